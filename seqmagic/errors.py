@@ -1,0 +1,162 @@
+"""Errors that keep facts and compute their sentence.
+
+Every error that seqmagic raises is a `SeqmagicError`. It stores what was found, where, and what fits there;
+the message is put together when somebody reads it. A notebook shows those few lines and no traceback.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Span:
+    """A word's place in a text: line and columns count from 1, `end` is one past the last character.
+
+    >>> Span(2, 7, 11, "dense rleu").pointer()
+    '    dense rleu\\n          ^^^^'
+    """
+
+    line: int
+    column: int
+    end: int
+    source: str = field(default="", compare=False, repr=False)
+
+    def pointer(self) -> str:
+        """The source line with carets under the word; a long line is cut to the part around it."""
+        start = max(0, self.column - 60)
+        shown = self.source[start : start + 100].replace("\t", " ").rstrip()
+        width = max(1, min(self.end, start + len(shown) + 1) - self.column)
+        return f"    {shown}\n    {' ' * (self.column - 1 - start)}{'^' * width}"
+
+
+class SeqmagicError(Exception):
+    """The base of everything that seqmagic raises.
+
+    >>> print(SeqmagicError("The rate is 20.", expected="a number from 0 to 1", instead="dropout 0.2"))
+    The rate is 20.
+    Expected: a number from 0 to 1.
+    Type instead: dropout 0.2
+
+    problem: one sentence on what was found.
+    expected: what would fit there, without a full stop.
+    instead: what to type.
+    span: where it stands in the cell, or None when the error is not about a text.
+    """
+
+    def __init__(self, problem: str, *, expected: str = "", instead: str = "", span: Span | None = None):
+        super().__init__(problem)
+        self.problem = problem
+        self.expected = expected
+        self.instead = instead
+        self.span = span
+
+    def __str__(self) -> str:
+        """The whole message, at most five lines."""
+        lines = [f"Line {self.span.line}: {self.problem}", self.span.pointer()] if self.span else [self.problem]
+        if self.expected:
+            lines.append(f"Expected: {self.expected}.")
+        if self.instead:
+            lines.append(f"Type instead: {self.instead}")
+        return "\n".join(lines)
+
+    def _render_traceback_(self) -> list[str]:
+        # IPython shows exactly these lines and saves them as a real error, so Run All and nbconvert stop here.
+        return [f"\x1b[31m{type(self).__name__}\x1b[0m: {self}"]
+
+
+class LanguageError(SeqmagicError):
+    """The text can't be read as a network."""
+
+
+class UnknownNameError(SeqmagicError):
+    """A word that nothing is known by.
+
+    >>> print(UnknownNameError("layer", "desne", ["dense", "dot", "dropout"]))
+    There is no layer called 'desne'.
+    The nearest that I know: dense.
+
+    kind: what was looked for, such as "layer" or "optimizer".
+    name: the word as written.
+    known: the words that would have been right.
+    owner: what the name should have belonged to, such as the layer whose argument it is.
+    hint: a sentence for a right word in the wrong place.
+    """
+
+    def __init__(
+        self, kind: str, name: str, known: Iterable[str], *, owner: str = "", hint: str = "", span: Span | None = None
+    ):
+        told = f"{owner!r} has no {kind} {name[:60]!r}." if owner else f"There is no {kind} called {name[:60]!r}."
+        super().__init__(told, span=span)
+        self.kind = kind
+        self.name = name
+        self.known = tuple(known)
+        self.hint = hint
+        self.candidates = nearest(name, self.known)
+
+    def __str__(self) -> str:
+        """The problem, then the nearest names, or all when they are few."""
+        return f"{super().__str__()}\n{self.hint or self._known_sentence()}"
+
+    def _known_sentence(self) -> str:
+        if self.candidates:
+            return f"The nearest that I know: {', '.join(self.candidates)}."
+        if 0 < len(self.known) <= 12:
+            return f"Known here: {', '.join(self.known)}."
+        return "Nothing that I know is spelled like it."
+
+
+class ArgumentError(SeqmagicError):
+    """A value that its layer, optimizer, loss or metric can't take."""
+
+
+class ShapeError(SeqmagicError):
+    """A layer can't work on the shape that flows into it.
+
+    found: the shape that arrives, without the batch axis.
+    """
+
+    def __init__(self, problem: str, *, found: tuple[int | None, ...] = (), expected: str = "", span: Span | None = None):
+        super().__init__(problem, expected=expected, span=span)
+        self.found = found
+
+
+class MemoryLimitError(SeqmagicError):
+    """The network would need more memory than there is.
+
+    needed, available: bytes.
+    """
+
+    def __init__(self, problem: str, *, needed: int, available: int, expected: str = "", span: Span | None = None):
+        super().__init__(problem, expected=expected, span=span)
+        self.needed = needed
+        self.available = available
+
+
+class CompileError(SeqmagicError):
+    """The model isn't compiled, or can't be compiled like this."""
+
+
+class DataError(SeqmagicError):
+    """The data doesn't fit the model."""
+
+
+class TrainingError(SeqmagicError):
+    """Training broke off. The weights and the history up to that moment are kept."""
+
+
+class BusyError(SeqmagicError):
+    """Something else wants a model that is in training."""
+
+
+def nearest(name: str, known: Iterable[str], count: int = 3) -> tuple[str, ...]:
+    """The known words spelled most like a name, best first.
+
+    >>> nearest("Desne", ["dense", "dot"])
+    ('dense',)
+    """
+    plain = {word.lower().replace("_", ""): word for word in known}
+    close = difflib.get_close_matches(name[:60].lower().replace("_", ""), plain, count, cutoff=0.6)
+    return tuple(plain[word] for word in close)

@@ -1,0 +1,199 @@
+"""The catalogue: what Keras offers under which words. Read from Keras itself, so that it never lags behind."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from types import ModuleType
+from typing import Any
+
+import keras
+
+from seqmagic.errors import Span, UnknownNameError
+
+# Short forms of Keras's names. A trailing ? stands for the rank (1D, 2D, 3D), which is taken from what flows in.
+SHORT_LAYERS = {
+    "conv": "Conv?",
+    "convtranspose": "Conv?Transpose",
+    "separableconv": "SeparableConv?",
+    "sepconv": "SeparableConv?",
+    "depthwiseconv": "DepthwiseConv?",
+    "dwconv": "DepthwiseConv?",
+    "maxpool": "MaxPooling?",
+    "maxpooling": "MaxPooling?",
+    "avgpool": "AveragePooling?",
+    "averagepool": "AveragePooling?",
+    "averagepooling": "AveragePooling?",
+    "gap": "GlobalAveragePooling?",
+    "globalavgpool": "GlobalAveragePooling?",
+    "globalaveragepooling": "GlobalAveragePooling?",
+    "gmp": "GlobalMaxPooling?",
+    "globalmaxpool": "GlobalMaxPooling?",
+    "globalmaxpooling": "GlobalMaxPooling?",
+    "spatialdropout": "SpatialDropout?",
+    "upsampling": "UpSampling?",
+    "upsample": "UpSampling?",
+    "zeropadding": "ZeroPadding?",
+    "zeropad": "ZeroPadding?",
+    "cropping": "Cropping?",
+    "crop": "Cropping?",
+    "convlstm": "ConvLSTM?",
+    "bn": "BatchNormalization",
+    "batchnorm": "BatchNormalization",
+    "ln": "LayerNormalization",
+    "layernorm": "LayerNormalization",
+    "bidir": "Bidirectional",
+    "rnn": "RNN",
+}
+SHORT_LOSSES = {
+    "mse": "mean_squared_error",
+    "mae": "mean_absolute_error",
+    "mape": "mean_absolute_percentage_error",
+    "msle": "mean_squared_logarithmic_error",
+    "kld": "kl_divergence",
+    "kldivergence": "kl_divergence",
+    "logcosh": "log_cosh",
+}
+# Strings that `compile` itself understands: it picks the fitting metric from the loss and the shapes.
+SPECIAL_METRICS = {"accuracy": "accuracy", "acc": "accuracy", "crossentropy": "crossentropy", "ce": "crossentropy"}
+BASES = {"Layer", "Loss", "Metric", "Optimizer", "Initializer", "Regularizer", "Constraint", "LearningRateSchedule"}
+PLUMBING = {"get", "serialize", "deserialize", "clone_initializer", "LossScaleOptimizer", "MeanMetricWrapper", "OptimizerMap"}
+
+
+def normalize(word: str) -> str:
+    """The spelling in which names are compared: Conv2D, conv2d and conv_2d are one."""
+    return word.lower().replace("_", "")
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """The words of one kind: layers, activations, optimizers, ...
+
+    >>> LAYERS.find("conv_2d").__name__
+    'Conv2D'
+
+    kind: the word for a message, such as "layer".
+    module: where Keras keeps them.
+    short: short forms, by normalized spelling.
+    """
+
+    kind: str
+    module: ModuleType
+    short: Mapping[str, str] = field(default_factory=dict)
+    classes_only: bool = False
+
+    @cached_property
+    def _entries(self) -> dict[str, Any]:
+        entries: dict[str, Any] = {}
+        for name in dir(self.module):
+            thing = getattr(self.module, name)
+            if name.startswith("_") or name in BASES | PLUMBING or not callable(thing):
+                continue
+            if self.classes_only and not inspect.isclass(thing):
+                continue
+            # A class and a function may share a spelling (BinaryCrossentropy, binary_crossentropy): the class has options.
+            if normalize(name) not in entries or inspect.isclass(thing):
+                entries[normalize(name)] = thing
+        return entries
+
+    @cached_property
+    def _functions(self) -> dict[str, str]:
+        return {normalize(name): name for name in dir(self.module) if inspect.isfunction(getattr(self.module, name))}
+
+    def find(self, word: str) -> Any:
+        """The class or function behind a word, or None."""
+        key = normalize(word)
+        return self._entries.get(normalize(self.short.get(key, key)))
+
+    def function_name(self, word: str) -> str | None:
+        """Keras's own spelling of a word that names a function, such as `mean_squared_error` for `mse`."""
+        key = normalize(word)
+        return self._functions.get(normalize(self.short.get(key, key)))
+
+    def words(self) -> list[str]:
+        """Every word of this kind, in the spelling that a message shows."""
+        names = (snake(getattr(thing, "__name__", key)) for key, thing in self._entries.items())
+        return sorted({*names, *(word for word in self.short if not self.short[word].endswith("?"))})
+
+    def unknown(self, word: str, span: Span | None, extra: Iterable[str] = ()) -> UnknownNameError:
+        """The error for a word that isn't here; a word of another kind is told its place."""
+        hint = next((shelf.place for shelf in SHELVES if shelf is not self and shelf.place and shelf.find(word)), "")
+        sentence = f"{word!r} is {hint}" if hint else ""
+        return UnknownNameError(self.kind, word, [*self.words(), *extra], hint=sentence, span=span)
+
+    @property
+    def place(self) -> str:
+        """Where a word of this kind belongs, for somebody who wrote it elsewhere."""
+        return PLACES.get(self.kind, "")
+
+
+PLACES = {
+    "layer": "a layer: it stands first on its own line.",
+    "activation": "an activation: write it after its layer, as in `dense 10 softmax`.",
+    "optimizer": "an optimizer: write it first on the compile line, as in `compile adam mse`.",
+    "loss": "a loss: write it second on the compile line, as in `compile adam mse`.",
+    "metric": "a metric: write it last on the compile line, as in `compile adam mse accuracy`.",
+}
+
+
+def snake(name: str) -> str:
+    """A class's name as it reads best in a text: BatchNormalization becomes batch_normalization, Conv2D conv2d.
+
+    >>> snake("GlobalAveragePooling1D"), snake("LSTM"), snake("AdamW"), snake("ReLU")
+    ('global_average_pooling1d', 'lstm', 'adamw', 'relu')
+    """
+    if name.upper() == name or name in ONE_WORD:
+        return name.lower()
+    rank = name[-2:] if name.endswith(("1D", "2D", "3D")) else ""
+    stem = name.removesuffix(rank)
+    parts = "".join(f" {c}" if c.isupper() and i and not stem[i - 1].isupper() else c for i, c in enumerate(stem)).split()
+    return "_".join(parts).lower() + rank.lower()
+
+
+ONE_WORD = {"AdamW", "RMSprop", "ReLU", "PReLU", "ELU", "KLDivergence", "IoU"}
+
+LAYERS = Shelf("layer", keras.layers, {k: v for k, v in SHORT_LAYERS.items() if "?" not in v}, classes_only=True)
+ACTIVATIONS = Shelf("activation", keras.activations)
+OPTIMIZERS = Shelf("optimizer", keras.optimizers, classes_only=True)
+LOSSES = Shelf("loss", keras.losses, SHORT_LOSSES)
+METRICS = Shelf("metric", keras.metrics, {**SHORT_LOSSES, **SPECIAL_METRICS})
+INITIALIZERS = Shelf("initializer", keras.initializers)
+REGULARIZERS = Shelf("regularizer", keras.regularizers)
+CONSTRAINTS = Shelf("constraint", keras.constraints)
+SCHEDULES = Shelf("learning rate schedule", keras.optimizers.schedules, classes_only=True)
+SHELVES = (LAYERS, ACTIVATIONS, OPTIMIZERS, LOSSES, METRICS)
+
+RANK_LESS = {word: name for word, name in SHORT_LAYERS.items() if "?" in name}
+
+
+def shelf_of_parameter(name: str) -> Shelf | None:
+    """The kind of thing that a parameter takes, told by Keras's naming of parameters."""
+    if name.endswith("initializer"):
+        return INITIALIZERS
+    if name.endswith("regularizer"):
+        return REGULARIZERS
+    if name.endswith("constraint"):
+        return CONSTRAINTS
+    if name.endswith("activation"):
+        return ACTIVATIONS
+    if name == "learning_rate":
+        return SCHEDULES
+    return LAYERS if name in {"layer", "cell", "backward_layer"} else None
+
+
+# Arguments that every layer takes, though its own signature hides them behind **kwargs.
+COMMON_LAYER_PARAMETERS = {"name": None, "trainable": True, "dtype": None, "activity_regularizer": None, "autocast": True}
+
+
+@lru_cache(maxsize=512)
+def parameters_of(target: Callable[..., Any]) -> dict[str, inspect.Parameter]:
+    """What a class or function can be given, in Keras's order; layers' common arguments come last."""
+    signature = inspect.signature(target)
+    fixed = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
+    found = {name: p for name, p in signature.parameters.items() if p.kind not in fixed and name != "self"}
+    if inspect.isclass(target) and issubclass(target, keras.layers.Layer):
+        for name, default in COMMON_LAYER_PARAMETERS.items():
+            found.setdefault(name, inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default))
+    return found

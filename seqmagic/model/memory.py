@@ -1,0 +1,38 @@
+"""How much memory there is for a network, and sizes in words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psutil
+
+CONTAINER_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
+
+
+def available_bytes() -> int:
+    """The memory that a new network may take: what is free now, or what the container (Binder, Docker) still allows."""
+    free = int(psutil.virtual_memory().available)
+    limits = [int(text) for path in CONTAINER_LIMITS if (text := _read(path)).isdigit()]
+    used = psutil.Process().memory_info().rss
+    return max(0, min([free, *(limit - used for limit in limits)]))
+
+
+def _read(path: str) -> str:
+    try:
+        return Path(path).read_text().strip()
+    except OSError:
+        return ""
+
+
+def spoken_bytes(count: int) -> str:
+    """A number of bytes as people say it.
+
+    >>> spoken_bytes(57_640), spoken_bytes(600_000_000_000)
+    ('57.6 kB', '600 GB')
+    """
+    size = float(count)
+    for unit in ("B", "kB", "MB", "GB", "TB"):
+        if size < 999.5:
+            break
+        size /= 1000
+    return f"{size:.3g} {unit}"

@@ -1,0 +1,284 @@
+"""The plan: every layer's shape, parameters and memory, known before anything is allocated."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from math import prod
+from typing import Any
+
+import keras
+import numpy as np
+
+from seqmagic.errors import ArgumentError, LanguageError, MemoryLimitError, SeqmagicError, ShapeError
+from seqmagic.language import Layer, Program
+from seqmagic.model.arguments import Names, bind, construct, first_sentence
+from seqmagic.model.arithmetic import Shape, shape_arithmetic, spoken_shape, weights_arithmetic
+from seqmagic.model.catalogue import LAYERS, RANK_LESS, normalize
+from seqmagic.model.memory import available_bytes, spoken_bytes
+
+
+@dataclass(frozen=True)
+class Weight:
+    """One weight of a layer: its shape, the bytes it takes and whether training changes it."""
+
+    shape: tuple[int, ...]
+    bytes: int
+    trainable: bool
+
+
+@dataclass(frozen=True)
+class Row:
+    """One layer of the plan. Shapes are without the batch axis, and None when no input line fixes them."""
+
+    layer: Layer
+    target: Callable[..., Any]
+    before: Shape | None = None
+    after: Shape | None = None
+    weights: tuple[Weight, ...] = ()
+    shape_sum: str = ""
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers the layer holds."""
+        return sum(prod(weight.shape) for weight in self.weights)
+
+    @property
+    def parameter_sum(self) -> str:
+        """The sum behind that number."""
+        return weights_arithmetic([weight.shape for weight in self.weights])
+
+    @property
+    def kind(self) -> str:
+        """Keras's name for the layer."""
+        return self.target.__name__
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The whole network before it is built."""
+
+    rows: tuple[Row, ...]
+    input: Mapping[str, Any] | None = field(default=None)
+
+    @property
+    def input_shape(self) -> Shape | None:
+        """One sample's shape, or None when the text has no input line."""
+        return None if self.input is None else self.input["shape"]
+
+    def parameters(self, *, trainable: bool | None = None) -> int:
+        """The numbers of all layers together; those that training changes, or doesn't, when asked."""
+        weights = [weight for row in self.rows for weight in row.weights]
+        return sum(prod(w.shape) for w in weights if trainable is None or w.trainable is trainable)
+
+    @property
+    def weight_bytes(self) -> int:
+        """The memory that the weights take."""
+        return sum(weight.bytes for row in self.rows for weight in row.weights)
+
+    @property
+    def sample_bytes(self) -> int:
+        """The memory that the outputs of all layers take for one sample, as 32-bit numbers; unknown lengths count as 1."""
+        return sum(4 * prod(dim or 1 for dim in row.after) for row in self.rows if row.after is not None)
+
+
+def make_plan(program: Program, names: Names) -> Plan:
+    """Work out a program layer by layer, without allocating a weight.
+
+    Each layer is tried on a symbolic input while Keras holds back its variables. That is done in a thread of its own: Keras
+    keeps the names it gave, its seeds and the variables still to be made per thread, so all of it goes when the thread ends.
+
+    Raises SeqmagicError at the word or line that doesn't fit.
+    """
+    if not program.layers:
+        raise LanguageError("There is no layer in this text.", instead="input 784 -> dense 10 softmax")
+    outcome: list[Plan | BaseException] = []
+    policy, python_seed = keras.config.dtype_policy(), random.getstate()
+
+    def work() -> None:
+        keras.config.set_dtype_policy(policy)
+        try:
+            with keras.StatelessScope(initialize_variables=False):
+                outcome.append(_walk(program, names))
+        except BaseException as error:
+            outcome.append(error)
+
+    thread = threading.Thread(target=work, name="seqmagic-plan", daemon=True)
+    thread.start()
+    thread.join()
+    # Keras draws unseeded layers' seeds from Python's generator: put it back, so that a seeded notebook stays repeatable.
+    random.setstate(python_seed)
+    if isinstance(outcome[0], BaseException):
+        raise outcome[0]
+    return outcome[0]
+
+
+def _walk(program: Program, names: Names) -> Plan:
+    layers = list(program.layers)
+    inputs = _bind_input(layers.pop(0), names) if normalize(layers[0].word.text) in INPUT_WORDS else None
+    tensor = keras.Input(**inputs) if inputs else None
+    rows: list[Row] = []
+    available = available_bytes()
+    taken = 0
+    for layer in layers:
+        row, tensor = _plan_layer(layer, tensor, rows, names)
+        rows.append(row)
+        taken += sum(weight.bytes for weight in row.weights)
+        _check_memory(row, taken, available)
+    return Plan(tuple(rows), inputs)
+
+
+INPUT_WORDS = {"input", "inputlayer"}
+
+
+def _bind_input(layer: Layer, names: Names) -> dict[str, Any]:
+    arguments = layer.arguments
+    if not arguments:
+        raise ArgumentError("The input line needs the shape of one sample.", instead="input 28x28x1", span=layer.span)
+    bound = bind(arguments, _input, layer.word, names)
+    shape = bound["shape"]
+    bound["shape"] = shape if isinstance(shape, tuple) else (shape,)
+    for dim in bound["shape"]:
+        if dim is not None and (not isinstance(dim, int) or isinstance(dim, bool) or dim < 1):
+            raise ArgumentError(f"A sample can't be {spoken_shape(shape) if isinstance(shape, tuple) else shape!r}.",
+                                expected="whole numbers from 1, such as 28x28x1", span=arguments[0].span)
+    bound["batch_size"] = bound.pop("batch", None) or bound.pop("batch_size", None)
+    construct(keras.Input, bound, layer.span)
+    return bound
+
+
+def _input(shape: Any, *, batch: Any = None, batch_size: Any = None, dtype: Any = None, sparse: bool = False, name: Any = None) -> None:
+    """The arguments of an input line: Keras's own, and `batch` for short."""
+
+
+def _plan_layer(layer: Layer, tensor: Any, rows: list[Row], names: Names) -> tuple[Row, Any]:
+    if normalize(layer.word.text) in INPUT_WORDS:
+        raise LanguageError("An input line after a layer.", expected="input on the first line, once", span=layer.span)
+    target = find_layer(layer, tensor, _origin(rows), names)
+    made = make_layer(layer, target, names)
+    if tensor is None:
+        return Row(layer, target), None
+    before = tuple(tensor.shape[1:])
+    _check_rank(made, layer, before, rows)
+    after_tensor = _try_layer(made, tensor, layer, before, rows)
+    after = tuple(after_tensor.shape[1:])
+    weights = tuple(_weight(variable) for variable in made.weights)
+    return Row(layer, target, before, after, weights, shape_arithmetic(made, before, after)), after_tensor
+
+
+def make_layer(layer: Layer, target: Callable[..., Any], names: Names) -> Any:
+    """The Keras layer that a line asks for, not built yet; each call makes a new one."""
+    return construct(target, bind(layer.arguments, target, layer.word, names), layer.span)
+
+
+def find_layer(layer: Layer, tensor: Any, origin: str, names: Names) -> Callable[..., Any]:
+    """The Keras class behind a layer's word; a word without a rank (`conv`) takes it from what flows in."""
+    word = layer.word.text.rpartition(".")[2]
+    own = names.get(word)
+    if isinstance(own, type) and issubclass(own, keras.layers.Layer):
+        return own
+    found = LAYERS.find(word)
+    if found is None and normalize(word) in RANK_LESS:
+        return _ranked_layer(layer, RANK_LESS[normalize(word)], tensor, origin)
+    if found is None:
+        raise LAYERS.unknown(layer.word.text, layer.word.span, [*RANK_LESS, "input", "compile", "fit", "seed"])
+    return found
+
+
+def _ranked_layer(layer: Layer, pattern: str, tensor: Any, origin: str) -> Callable[..., Any]:
+    word = layer.word.text
+    if tensor is None:
+        raise LanguageError(f"{word!r} takes its kind (1D, 2D, 3D) from what flows in, and nothing does yet.",
+                            expected="an input line first, such as input 28x28x1", span=layer.word.span)
+    extra = 3 if pattern.startswith("ConvLSTM") else 2
+    rank = len(tensor.shape) - extra
+    found = LAYERS.find(pattern.replace("?", f"{rank}D"))
+    if found is None:
+        shape = tuple(tensor.shape[1:])
+        known = [n for n in (1, 2, 3) if LAYERS.find(pattern.replace("?", f"{n}D"))]
+        wanted = " or ".join(EXAMPLE_SHAPES[n + extra - 2] for n in known)
+        raise ShapeError(f"{word!r} can't work on {spoken_shape(shape)}{origin}.", found=shape, expected=wanted, span=layer.span)
+    return found
+
+
+EXAMPLE_SHAPES = {
+    1: "length x channels (100x8)",
+    2: "height x width x channels (28x28x1)",
+    3: "depth x height x width x channels (16x32x32x1)",
+    4: "time x depth x height x width x channels (10x16x32x32x1)",
+}
+AXES = {
+    1: "one axis, such as 64",
+    2: "two axes, such as 10x64 (steps x features)",
+    3: "three axes, such as 28x28x1 (height x width x channels)",
+    4: "four axes, such as 16x32x32x1",
+}
+
+
+def _check_rank(made: Any, layer: Layer, before: Shape, rows: list[Row]) -> None:
+    """Refuse a shape with the wrong number of axes before Keras does, in words."""
+    spec = getattr(made, "input_spec", None)
+    exact, least = getattr(spec, "ndim", None), getattr(spec, "min_ndim", None)
+    if (exact is None or len(before) + 1 == exact) and (least is None or len(before) + 1 >= least):
+        return
+    wanted = AXES.get((exact or least or 0) - 1, f"{(exact or least or 0) - 1} axes")
+    if exact is None:
+        wanted += " or more"
+    raise ShapeError(f"{layer.word.text!r} can't work on {spoken_shape(before)}{_origin(rows)}.",
+                     found=before, expected=wanted, span=layer.span)
+
+
+def _origin(rows: list[Row]) -> str:
+    if not rows:
+        return ", the input"
+    last = rows[-1].layer
+    return f", which {last.word.text!r} in line {last.span.line} gives"
+
+
+def _try_layer(made: Any, tensor: Any, layer: Layer, before: Shape, rows: list[Row]) -> Any:
+    try:
+        after = made(tensor)
+    except SeqmagicError:
+        raise
+    except Exception as error:
+        # A layer may be anybody's code: whatever it raises is told at its line.
+        raise _joint_error(error, made, layer, before, rows) from error
+    if not hasattr(after, "shape"):
+        raise ShapeError(f"{layer.word.text!r} gives more than one output, and a Sequential passes on one.",
+                         found=before, span=layer.span)
+    if any(dim is not None and dim < 1 for dim in after.shape[1:]):
+        raise ShapeError(f"{layer.word.text!r} makes {spoken_shape(tuple(after.shape[1:]))} of {spoken_shape(before)}{_origin(rows)}.",
+                         found=before, expected="at least 1 along each axis", span=layer.span)
+    return after
+
+
+def _joint_error(error: Exception, made: Any, layer: Layer, before: Shape, rows: list[Row]) -> ShapeError:
+    window = getattr(made, "kernel_size", None) or getattr(made, "pool_size", None)
+    arrives = f"{spoken_shape(before)}{_origin(rows)}"
+    if isinstance(window, tuple) and "zero or negative" in str(error):
+        return ShapeError(f"A window of {spoken_shape(window)} does not fit into {arrives}.", found=before,
+                          expected=f"an input of {spoken_shape(window)} or more along its first axes", span=layer.span)
+    if isinstance(made, keras.layers.Reshape) and None not in before and None not in made.target_shape:
+        have, want = prod(d or 1 for d in before), prod(made.target_shape)
+        return ShapeError(f"{arrives}, is {have} numbers; {spoken_shape(made.target_shape)} would be {want}.",
+                          found=before, expected=f"a shape of {have} numbers", span=layer.span)
+    return ShapeError(f"{layer.word.text!r} can't work on {arrives}: {first_sentence(error)}", found=before, span=layer.span)
+
+
+def _weight(variable: Any) -> Weight:
+    shape = tuple(int(dim) for dim in variable.shape)
+    size = 2 if str(variable.dtype) == "bfloat16" else np.dtype(variable.dtype).itemsize
+    return Weight(shape, prod(shape) * size, bool(variable.trainable))
+
+
+def _check_memory(row: Row, taken: int, available: int) -> None:
+    if taken <= available:
+        return
+    own = sum(weight.bytes for weight in row.weights)
+    problem = (
+        f"{row.layer.word.text!r} on {spoken_shape(row.before)} needs {row.parameter_sum} = {row.parameters:,} numbers, "
+        f"{spoken_bytes(own)}; free are {spoken_bytes(available)}."
+    )
+    raise MemoryLimitError(problem, needed=taken, available=available, expected="fewer units, or a smaller input", span=row.layer.span)
