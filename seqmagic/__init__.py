@@ -1,0 +1,57 @@
+"""seqmagic: neural networks in a few plain words, inside a notebook.
+
+>>> import seqmagic
+>>> model = seqmagic.build("input 784 -> dense 10 softmax")
+
+In a notebook, `%load_ext seqmagic` gives `%%sequential`, `%fit` and `%dashboard`. The same from Python:
+
+build       a text becomes a Keras model
+fit         a model trains in the background
+Run         that training
+Dashboard   compile options, controls and live curves
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from seqmagic.errors import SeqmagicError
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from seqmagic.training.recipe import build, fit
+    from seqmagic.training.run import Run
+    from seqmagic.widgets.dashboard import Dashboard
+
+__version__ = "0.1.0"
+__all__ = ["Dashboard", "Run", "SeqmagicError", "build", "fit"]
+
+# Keras takes seconds to import: each name is fetched when somebody first asks for it.
+ROOMS = {
+    "build": "seqmagic.training.recipe",
+    "fit": "seqmagic.training.recipe",
+    "Run": "seqmagic.training.run",
+    "Dashboard": "seqmagic.widgets.dashboard",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in ROOMS:
+        raise AttributeError(f"module 'seqmagic' has no attribute {name!r}")
+    return getattr(import_module(ROOMS[name]), name)
+
+
+def load_ipython_extension(shell: InteractiveShell) -> None:
+    """Register the magics: what `%load_ext seqmagic` calls."""
+    from seqmagic.magics.extension import load
+
+    load(shell)
+
+
+def unload_ipython_extension(shell: InteractiveShell) -> None:
+    """Take everything back: what `%unload_ext seqmagic` calls."""
+    from seqmagic.magics.extension import unload
+
+    unload(shell)

@@ -32,7 +32,7 @@ def bind(arguments: tuple[Argument, ...], target: Callable[..., Any], word: Word
     for argument in arguments:
         if argument.name is not None:
             named_seen = True
-            name = _parameter_name(argument.name, parameters, word)
+            name = parameter_name(argument.name, parameters, word)
         elif named_seen and not isinstance(argument.value, Word):
             raise LanguageError("A value without a name after one with a name.", expected="names from there on", span=argument.span)
         else:
@@ -45,7 +45,8 @@ def bind(arguments: tuple[Argument, ...], target: Callable[..., Any], word: Word
     return bound
 
 
-def _parameter_name(name: Word, parameters: Mapping[str, inspect.Parameter], word: Word) -> str:
+def parameter_name(name: Word, parameters: Mapping[str, inspect.Parameter], word: Word) -> str:
+    """Keras's spelling of an argument's name; raises UnknownNameError with the nearest ones."""
     by_spelling = {normalize(known): known for known in parameters}
     if normalize(name.text) not in by_spelling:
         raise UnknownNameError("argument", name.text, parameters, owner=word.text, span=name.span)

@@ -1,0 +1,113 @@
+"""Compile options: from a `compile` line to the optimizer, loss and metrics that Keras takes."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import keras
+
+from seqmagic.errors import ArgumentError, CompileError, Span
+from seqmagic.language import Argument, Call, Literal, Sequence, Step, Value, Word
+from seqmagic.model.arguments import Names, bind, construct, convert, first_sentence, parameter_name
+from seqmagic.model.catalogue import LOSSES, METRICS, OPTIMIZERS, SPECIAL_METRICS, Shelf, normalize, parameters_of
+
+
+@dataclass(frozen=True)
+class CompileOptions:
+    """What `model.compile` is given: every name is known and every part is made, before any model is touched."""
+
+    optimizer: Any
+    loss: Any = None
+    metrics: tuple[Any, ...] = ()
+    extras: dict[str, Any] = field(default_factory=dict)
+
+    def apply(self, model: keras.Model, span: Span | None = None) -> None:
+        """Compile a model with these options."""
+        try:
+            model.compile(optimizer=self.optimizer, loss=self.loss, metrics=list(self.metrics), **self.extras)
+        except Exception as error:
+            # Keras refuses options with many kinds of exceptions; each one belongs to the compile line.
+            raise CompileError(first_sentence(error), span=span) from error
+
+
+def read_compile(step: Step, names: Names) -> CompileOptions:
+    """Understand a compile line: optimizer, loss, then metrics; or each by its name.
+
+    >>> from seqmagic.language import parse
+    >>> read_compile(parse("input 2 -> dense 1\\ncompile sgd(0.1) mse mae").compile, {}).loss
+    'mean_squared_error'
+
+    names: the notebook's own optimizers, losses and metrics, usable by their name.
+
+    Raises UnknownNameError at the word that isn't known, ArgumentError at a value that doesn't fit.
+    """
+    written: dict[str, Any] = {}
+    metrics: list[Any] = []
+    for index, argument in enumerate(step.arguments):
+        name = _part(argument, index, step)
+        if name == "metrics":
+            metrics.extend(_resolve_metrics(argument.value, names))
+        elif name in written:
+            raise ArgumentError(f"The compile line gives the {name} twice.", expected="one", span=argument.span)
+        else:
+            written[name] = _resolve(name, argument.value, names)
+    if "optimizer" not in written:
+        raise CompileError("The compile line names no optimizer.", instead="compile adam mse", span=step.span)
+    extras = {name: value for name, value in written.items() if name not in ("optimizer", "loss")}
+    return CompileOptions(written["optimizer"], written.get("loss"), tuple(metrics), extras)
+
+
+def _part(argument: Argument, index: int, step: Step) -> str:
+    if argument.name is not None:
+        return parameter_name(argument.name, parameters_of(keras.Model.compile), step.word)
+    return ("optimizer", "loss")[index] if index < 2 else "metrics"
+
+
+def _resolve(name: str, value: Value, names: Names) -> Any:
+    if name == "optimizer":
+        return resolve(value, OPTIMIZERS, names, lambda word: word)
+    if name == "loss":
+        return resolve(value, LOSSES, names, LOSSES.function_name)
+    return convert(value, name, names)
+
+
+def _resolve_metrics(value: Value, names: Names) -> list[Any]:
+    values = value.items if isinstance(value, Sequence) else (value,)
+    return [resolve(item, METRICS, names, _metric_string) for item in values]
+
+
+def _metric_string(word: str) -> str | None:
+    return SPECIAL_METRICS.get(normalize(word)) or METRICS.function_name(word)
+
+
+def resolve(value: Value, shelf: Shelf, names: Names, string_of: Callable[[str], str | None]) -> Any:
+    """An optimizer, loss or metric as Keras takes it.
+
+    A call makes an object with its arguments. A bare word is the notebook's own thing of that name, or Keras's: as the string
+    that hand-written code would give, where Keras has one, so that names and configs come out the same.
+    """
+    if isinstance(value, Literal) and isinstance(value.value, str):
+        value = Word(value.value, value.span)
+    if isinstance(value, Call):
+        found = _find(value.word, shelf)
+        return construct(found, bind(value.arguments, found, value.word, names), value.span)
+    if not isinstance(value, Word):
+        raise ArgumentError(f"This is no {shelf.kind}.", expected=f"a word such as {shelf.words()[0]}", span=value.span)
+    own = names.get(value.text)
+    if own is not None and (shelf.find(value.text) is None) and (callable(own) or shelf is OPTIMIZERS):
+        return own
+    found = None if normalize(value.text) in SPECIAL_METRICS and shelf is METRICS else _find(value, shelf)
+    text = string_of(value.text)
+    if inspect.isclass(found) and (text is None or shelf is OPTIMIZERS):
+        return construct(found, bind((), found, value, names), value.span)
+    return text or found
+
+
+def _find(word: Word, shelf: Shelf) -> Any:
+    found = shelf.find(word.text)
+    if found is None:
+        raise shelf.unknown(word.text, word.span)
+    return found

@@ -1,0 +1,141 @@
+"""Fit options: from a `fit` line, or Python arguments, to what a run is given; and the first look at the data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import keras
+import numpy as np
+
+from seqmagic.errors import ArgumentError, CompileError, DataError, UnknownNameError
+from seqmagic.language import Call, Literal, Sequence, Size, Step, Value, Word
+from seqmagic.model.arguments import Names, parameter_name
+from seqmagic.model.arithmetic import spoken_shape
+from seqmagic.model.catalogue import parameters_of
+
+
+@dataclass(frozen=True)
+class FitOptions:
+    """The data and the options of one training, with every name looked up."""
+
+    x: Any
+    y: Any = None
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+def read_fit(step: Step, names: Names) -> FitOptions:
+    """Understand a fit line: the data, the labels, then options by their Keras names.
+
+    >>> from seqmagic.language import parse
+    >>> read_fit(parse("fit x y epochs=3").fit, {"x": [1], "y": [2]}).options
+    {'epochs': 3}
+
+    names: where the words are looked up; nothing is evaluated.
+
+    Raises UnknownNameError at a word that names nothing, ArgumentError at a value too many.
+    """
+    found: dict[str, Any] = {}
+    parameters = {name: p for name, p in parameters_of(keras.Model.fit).items()}
+    for index, argument in enumerate(step.arguments):
+        if argument.name is not None:
+            name = parameter_name(argument.name, parameters, step.word)
+        elif index < 2:
+            name = ("x", "y")[index]
+        else:
+            expected = "fit x y, then options by name"
+            raise ArgumentError("The fit line has a value without a name.", expected=expected, instead="epochs=10", span=argument.span)
+        if name in found:
+            raise ArgumentError(f"The fit line gives {name!r} twice.", expected="one value", span=argument.span)
+        found[name] = _look_up(argument.value, names)
+    if "x" not in found:
+        raise ArgumentError("The fit line names no data.", instead="fit x_train y_train epochs=10", span=step.span)
+    return FitOptions(found.pop("x"), found.pop("y", None), found)
+
+
+def _look_up(value: Value, names: Names) -> Any:
+    if isinstance(value, Literal):
+        return value.value
+    if isinstance(value, Size):
+        return value.dims
+    if isinstance(value, Sequence):
+        return tuple(_look_up(item, names) for item in value.items)
+    if isinstance(value, Call):
+        raise ArgumentError("A fit line can't call anything.", expected="the name of a variable", span=value.span)
+    if value.text not in names:
+        raise unknown_variable(value, names)
+    return names[value.text]
+
+
+def unknown_variable(word: Word, names: Names) -> UnknownNameError:
+    """The error for a word that is no variable, with the nearest variables of the notebook."""
+    public = [name for name in names if not name.startswith("_")]
+    hint = "" if public else "Make it in a cell above first."
+    return UnknownNameError("variable", word.text, public, hint=hint, span=word.span)
+
+
+def check_options(options: Mapping[str, Any]) -> None:
+    """Refuse options that Keras's `fit` doesn't have, and counts that can't be."""
+    known = parameters_of(keras.Model.fit)
+    for name, value in options.items():
+        if name not in known:
+            raise UnknownNameError("argument", name, known, owner="fit")
+        whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+        if name in ("epochs", "batch_size") and value is not None and not (whole and value >= 1):
+            raise ArgumentError(f"{name} is {value!r}.", expected="a whole number from 1")
+
+
+def as_data(value: Any) -> Any:
+    """Data as Keras takes it: a list or tuple of numbers becomes an array, everything else stays what it is."""
+    if not isinstance(value, (list, tuple)) or not value:
+        return value
+    try:
+        return np.asarray(value)
+    except ValueError as error:
+        raise DataError("The lists in the data are not equally long.", expected="rows of one length") from error
+
+
+def check_data(model: keras.Model, x: Any, y: Any) -> None:
+    """Hold arrays against the model, before the first step.
+
+    Datasets and generators pass: what is in them shows when they are read.
+
+    Raises CompileError when the model isn't compiled, DataError when a shape or a length doesn't fit.
+    """
+    if not model.compiled:
+        raise CompileError(f"{model.name!r} is not compiled yet.", instead="compile adam mse")
+    if getattr(model, "loss", None) is None and not callable(getattr(x, "__iter__", None)):
+        raise CompileError(f"{model.name!r} is compiled without a loss.", instead="compile adam mse")
+    shape = getattr(x, "shape", None)
+    if not isinstance(shape, tuple) or not shape:
+        return
+    if shape[0] == 0:
+        raise DataError("The data is empty.", expected="one row or more")
+    _check_kind(x, "x")
+    _check_kind(y, "y")
+    _check_shape(model, shape)
+    labels = getattr(y, "shape", None)
+    if isinstance(labels, tuple) and labels and labels[0] != shape[0]:
+        raise DataError(f"x has {shape[0]:,} rows and y has {labels[0]:,}.", expected="a label for each row")
+
+
+def _check_kind(data: Any, name: str) -> None:
+    kind = getattr(getattr(data, "dtype", None), "kind", "f")
+    if kind in "USO":
+        raise DataError(f"{name} holds {'text' if kind in 'US' else 'mixed Python objects'}.", expected="numbers")
+
+
+def _check_shape(model: keras.Model, shape: tuple[int, ...]) -> None:
+    try:
+        wanted = tuple(model.input_shape[1:])
+    except (AttributeError, ValueError):
+        return  # A model without an input line takes the shape of its first batch.
+    given = shape[1:]
+    if len(given) == len(wanted) and all(w in (None, g) for w, g in zip(wanted, given, strict=True)):
+        return
+    # Keras itself adds or drops one axis of length 1 at the end, such as the grey channel of a picture.
+    if (*given, 1) == wanted or given == (*wanted, 1):
+        return
+    problem = f"One row of x is {spoken_shape(given)}; {model.name!r} starts with input {spoken_shape(wanted)}."
+    raise DataError(problem, expected=f"x of shape {('rows', *wanted)}".replace("'", "").replace("None", "?"))

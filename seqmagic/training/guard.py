@@ -1,0 +1,57 @@
+"""The guard of a model in training: calls from elsewhere wait for the run to end, or are refused in words."""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+# What changes a model's weights, metrics or structure, or reads them while they change. `evaluate` in the middle of a fit
+# writes into the training's own numbers, and `compile` ends the fit with an error.
+GUARDED = (
+    "fit",
+    "evaluate",
+    "predict",
+    "compile",
+    "train_on_batch",
+    "test_on_batch",
+    "predict_on_batch",
+    "set_weights",
+    "load_weights",
+    "save",
+    "save_weights",
+    "export",
+    "add",
+    "pop",
+)
+
+
+@contextmanager
+def guard(model: Any, before_call: Callable[[str], None]) -> Iterator[None]:
+    """Let only this thread at the model; from any other, `before_call(method)` decides: it waits, or raises.
+
+    The methods are shadowed on this one model and uncovered at the end; Keras's class stays as it is.
+    """
+    owner = threading.get_ident()
+    shadowed = {name: model.__dict__[name] for name in GUARDED if name in model.__dict__}
+    for name in GUARDED:
+        if callable(getattr(model, name, None)):
+            model.__dict__[name] = _guarded(getattr(model, name), name, owner, before_call)
+    try:
+        yield
+    finally:
+        for name in GUARDED:
+            model.__dict__.pop(name, None)
+        model.__dict__.update(shadowed)
+
+
+def _guarded(method: Callable[..., Any], name: str, owner: int, before_call: Callable[[str], None]) -> Callable[..., Any]:
+    @functools.wraps(method)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if threading.get_ident() != owner:
+            before_call(name)
+        return method(*args, **kwargs)
+
+    return call

@@ -1,0 +1,71 @@
+"""The history of a training: what every batch and every epoch gave. It knows no screen."""
+
+from __future__ import annotations
+
+import math
+import threading
+from array import array
+from collections.abc import Mapping
+
+
+class Table:
+    """Rows of numbers under names: the first column is the position in epochs, the others are what Keras reports.
+
+    Rows are only ever added, so a reader that remembers how many it has seen asks for the rest.
+    """
+
+    def __init__(self) -> None:
+        self.positions = array("d")
+        self.columns: dict[str, array[float]] = {}
+        self._lock = threading.Lock()
+
+    def add(self, position: float, values: Mapping[str, float]) -> None:
+        """Append a row; a column that is new or missing is filled with NaN, so that all stay equally long."""
+        with self._lock:
+            for name in values:
+                if name not in self.columns:
+                    self.columns[name] = array("d", [math.nan] * len(self.positions))
+            for name, column in self.columns.items():
+                column.append(float(values.get(name, math.nan)))
+            self.positions.append(position)
+
+    def rows_from(self, start: int) -> tuple[list[str], array[float]]:
+        """The names, and the rows from `start` on, flat: position, then each column, row after row."""
+        with self._lock:
+            names = list(self.columns)
+            flat = array("d")
+            for index in range(start, len(self.positions)):
+                flat.append(self.positions[index])
+                flat.extend(self.columns[name][index] for name in names)
+            return names, flat
+
+    def __len__(self) -> int:
+        return len(self.positions)
+
+
+class History:
+    """What a model went through, over one run or several.
+
+    batches: a row a batch, the running mean of the epoch so far.
+    epochs: a row an epoch, with the validation's numbers. A stopped run's last row stands at a fraction of an epoch.
+    """
+
+    def __init__(self) -> None:
+        self.batches = Table()
+        self.epochs = Table()
+
+    @property
+    def position(self) -> float:
+        """How many epochs are behind the model; a fraction after a Stop in mid-epoch."""
+        return self.epochs.positions[-1] if len(self.epochs) else 0.0
+
+    def as_dict(self) -> dict[str, list[float]]:
+        """The epochs in the form of Keras's own `History.history`."""
+        return {name: list(column) for name, column in self.epochs.columns.items()}
+
+    def last(self) -> dict[str, float]:
+        """The newest number of each kind: of the current epoch where one is under way, else of the last."""
+        newest = {name: column[-1] for name, column in self.epochs.columns.items() if column}
+        if len(self.batches) and self.batches.positions[-1] > self.position:
+            newest |= {name: column[-1] for name, column in self.batches.columns.items() if column}
+        return {name: value for name, value in newest.items() if not (name.startswith("val_") and math.isnan(value))}

@@ -1,0 +1,300 @@
+"""The run: one training, in a thread of its own, that can be paused, stopped and waited for."""
+
+from __future__ import annotations
+
+import contextvars
+import math
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+
+from seqmagic.errors import BusyError, SeqmagicError, TrainingError
+from seqmagic.model.arguments import first_sentence
+from seqmagic.training.control import Control
+from seqmagic.training.fitting import as_data, check_data, check_options
+from seqmagic.training.guard import guard
+from seqmagic.training.history import History
+from seqmagic.training.interrupts import on_interrupt
+
+# More often than this nobody can see, and above 1,000 messages a second a notebook server drops some.
+SECONDS_BETWEEN_NOTICES = 0.1
+ENDED = ("done", "stopped", "failed")
+
+_active: dict[int, Run] = {}
+_active_lock = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a run is. Epochs count from 1; `steps` is None where the data doesn't say how long an epoch is."""
+
+    epoch: int
+    epochs: int
+    step: int
+    steps: int | None
+    seconds: float
+
+    @property
+    def fraction(self) -> float:
+        """The part that is done, from 0 to 1."""
+        inside = self.step / self.steps if self.steps else 0.0
+        return min(1.0, (max(0, self.epoch - 1) + inside) / self.epochs)
+
+    @property
+    def seconds_left(self) -> float | None:
+        """The time that the rest takes at the speed so far, or None while that can't be told."""
+        return self.seconds * (1 - self.fraction) / self.fraction if self.fraction > 0 else None
+
+
+class Run:
+    """One training of one model, in the background.
+
+    >>> run = Run(model, x_train, y_train, epochs=10, batch_size=32).start()   # doctest: +SKIP
+    >>> run.pause(); run.resume()                                              # doctest: +SKIP
+    >>> run.wait().history["loss"]                                             # doctest: +SKIP
+
+    model: a compiled Keras model.
+    x, y: the data, a sample a row; anything that `model.fit` takes. Lists of numbers become arrays.
+    history: the history of an earlier run of the same model to go on with; the epochs count on.
+    options: those of `model.fit` (epochs, batch_size, validation_data, ...).
+
+    Raises DataError when the data doesn't fit the model, CompileError when it isn't compiled, ArgumentError at a bad option.
+    """
+
+    def __init__(self, model: keras.Model, x: Any, y: Any = None, *, history: History | None = None, **options: Any):
+        check_options(options)
+        self.model = model
+        self.x, self.y = as_data(x), as_data(y)
+        check_data(model, self.x, self.y)
+        self.options = options
+        self.record = history or History()
+        self.state = "ready"
+        self.error: SeqmagicError | None = None
+        self.watchers: list[Callable[[Run], None]] = []
+        self._first_position = self.record.position
+        self._epochs = int(options.get("epochs", 1))
+        self._epoch, self._step = 0, 0
+        self._steps: int | None = None
+        self._started, self._paused_seconds, self._last_notice = 0.0, 0.0, 0.0
+        self._ended_at: float | None = None
+        self._stop = threading.Event()
+        self._go = threading.Event()
+        self._go.set()
+        # An own event: after an interrupted join(), Python 3.11's is_alive() is wrong.
+        self._ended = threading.Event()
+
+    # What everybody may ask and press.
+
+    @property
+    def history(self) -> dict[str, list[float]]:
+        """A list of numbers for the loss and each metric, one an epoch, as Keras's `History.history` has them."""
+        return self.record.as_dict()
+
+    @property
+    def progress(self) -> Progress:
+        """Where the run is now."""
+        end = self._ended_at if self._ended_at is not None else time.perf_counter()
+        seconds = end - self._started - self._paused_seconds if self._started else 0.0
+        return Progress(self._epoch, self._epochs, self._step, self._steps, seconds)
+
+    @property
+    def first_epoch(self) -> int:
+        """How many epochs the model had behind it when this run began."""
+        return math.ceil(self._first_position)
+
+    @property
+    def ended(self) -> bool:
+        """Whether the run is over, in whichever way."""
+        return self._ended.is_set()
+
+    @property
+    def stop_asked(self) -> bool:
+        """Whether somebody pressed Stop."""
+        return self._stop.is_set()
+
+    @property
+    def paused(self) -> bool:
+        """Whether the run holds, and nobody has told it to go on."""
+        return self.state == "paused" and not self._go.is_set()
+
+    def start(self) -> Run:
+        """Begin to train, and return at once.
+
+        Raises BusyError when the model is in training already.
+        """
+        with _active_lock:
+            other = _active.get(id(self.model))
+            if other is not None:
+                raise BusyError(f"{self.model.name!r} is in training already ({other.spoken()}).", expected="that run to end: stop it, or wait")
+            _active[id(self.model)] = self
+        self.state = "running"
+        self._started = time.perf_counter()
+        # A plain thread has no context, and some versions of ipykernel can't send a message without one.
+        work = contextvars.copy_context().run
+        threading.Thread(target=work, args=(self._train,), name=f"seqmagic-{self.model.name}", daemon=True).start()
+        return self
+
+    def stop(self) -> Run:
+        """End the run after the batch that it is in; weights and history stay."""
+        self._stop.set()
+        self._go.set()
+        return self
+
+    def pause(self) -> Run:
+        """Hold the run after the batch that it is in."""
+        if not self.ended and not self.stop_asked:
+            self._go.clear()
+        return self
+
+    def resume(self) -> Run:
+        """Go on after a pause."""
+        self._go.set()
+        return self
+
+    def wait(self, timeout: float | None = None) -> Run:
+        """Wait until the run has ended, or `timeout` seconds. An interrupt (Ctrl-C, the square button) stops the run.
+
+        Raises TrainingError when the training broke off.
+        """
+        deadline = None if timeout is None else time.monotonic() + timeout
+        with on_interrupt(self.stop):
+            # Short waits: a long one in the main thread would keep Python from seeing the interrupt on some systems.
+            while not self._ended.wait(0.05):
+                if deadline is not None and time.monotonic() > deadline:
+                    return self
+        if self.error is not None:
+            raise self.error
+        return self
+
+    def spoken(self) -> str:
+        """The state in a few words, such as 'epoch 3 of 10'."""
+        progress = self.progress
+        place = f"epoch {max(1, progress.epoch)} of {progress.epochs}"
+        return {"ready": "not started", "paused": f"paused in {place}", "running": place}.get(self.state, f"{self.state}, {place}")
+
+    def __repr__(self) -> str:
+        numbers = ", ".join(f"{name} {value:.4g}" for name, value in self.record.last().items())
+        return f"<Run of {self.model.name!r}: {self.spoken()}{'; ' + numbers if numbers else ''}>"
+
+    # What the training thread does.
+
+    def _train(self) -> None:
+        try:
+            with guard(self.model, self._admit):
+                self._fit()
+            self.state = "stopped" if self.stop_asked else "done"
+        except BaseException as error:
+            # Whatever ends the thread must reach the person who waits, also a SystemExit out of a user's callback.
+            self.error = error if isinstance(error, SeqmagicError) else explain(error)
+            self.error.__cause__ = error
+            self.state = "failed"
+        finally:
+            self._ended_at = time.perf_counter()
+            with _active_lock:
+                _active.pop(id(self.model), None)
+            self._ended.set()
+            self._notify(now=True)
+
+    def _fit(self) -> None:
+        options = dict(self.options)
+        first = self.first_epoch
+        callbacks = [*(options.pop("callbacks", None) or []), Control(self)]
+        options |= {"epochs": first + self._epochs, "initial_epoch": first, "callbacks": callbacks}
+        options.setdefault("verbose", 0)
+        self.model.fit(self.x, self.y, **options)
+
+    def _admit(self, method: str) -> None:
+        """Let a call from elsewhere at the model, once the run has ended."""
+        if self.paused:
+            raise BusyError(f"{self.model.name!r} is {self.spoken()}.", expected=f"Resume or Stop before {method}()")
+        self.wait_quietly()
+
+    def wait_quietly(self) -> None:
+        """Wait for the end, or for a pause; what became of the training is told elsewhere."""
+        with on_interrupt(self.stop):
+            while not self._ended.wait(0.05) and not self.paused:
+                pass
+
+    # What the callback tells.
+
+    def begin(self, steps: int | None) -> None:
+        """The fit is about to start; an epoch has that many steps, where that is known."""
+        self._steps = steps
+        self._notify(now=True)
+
+    def begin_epoch(self) -> None:
+        """The next epoch starts."""
+        self._epoch += 1
+        self._step = 0
+
+    def end_batch(self, step: int, logs: dict[str, float]) -> bool:
+        """A batch is done. Holds while paused; True means stop."""
+        self._step = step
+        steps = self._steps or max(step, 1)
+        self.record.batches.add(self._first_position + self._epoch - 1 + min(1.0, step / steps), logs)
+        self._notify()
+        if not self._go.is_set():
+            self._hold()
+        return self.stop_asked
+
+    def _hold(self) -> None:
+        began = time.perf_counter()
+        self.state = "paused"
+        self._notify(now=True)
+        self._go.wait()
+        self.state = "running"
+        self._paused_seconds += time.perf_counter() - began
+        self._notify(now=True)
+
+    def end_epoch(self, logs: dict[str, float]) -> None:
+        """An epoch is done, or was broken off by Stop: then its half-made validation is left out."""
+        if self._steps is None:
+            self._steps = self._step  # A generator's length is known after its first epoch.
+        if self.stop_asked:
+            logs = {name: value for name, value in logs.items() if not name.startswith("val_")}
+        position = self._first_position + self._epoch - 1 + min(1.0, self._step / max(1, self._steps))
+        self.record.epochs.add(position, logs)
+        self._notify(now=self._epoch == self._epochs)
+
+    def _notify(self, *, now: bool = False) -> None:
+        """Tell the watchers, at most ten times a second. A watcher that fails is let go; the training doesn't feel it."""
+        moment = time.perf_counter()
+        if not now and moment - self._last_notice < SECONDS_BETWEEN_NOTICES:
+            return
+        self._last_notice = moment
+        for watcher in list(self.watchers):
+            try:
+                watcher(self)
+            except Exception:
+                self.watchers.remove(watcher)
+
+
+def active_runs() -> list[Run]:
+    """The runs that have not ended."""
+    with _active_lock:
+        return list(_active.values())
+
+
+def run_of(model: Any) -> Run | None:
+    """The run that trains a model now, or None."""
+    with _active_lock:
+        return _active.get(id(model))
+
+
+def explain(error: BaseException) -> TrainingError:
+    """An exception out of `fit` in a sentence; Keras's own stands behind it as the cause."""
+    if isinstance(error, (SystemExit, KeyboardInterrupt)):
+        return TrainingError(f"Training was broken off by {type(error).__name__}.")
+    return TrainingError(f"Training broke off. Keras says: {_graph_sentence(str(error)) or first_sentence(error)}")
+
+
+def _graph_sentence(text: str) -> str:
+    """The one telling line of an error out of TensorFlow's graph, which stands last, behind the whole stack."""
+    if not text.startswith("Graph execution error"):
+        return ""
+    telling = [line.strip() for line in text.splitlines() if line.strip() and "{{node" not in line]
+    return telling[-1].partition("Label values")[0].strip()[:240]

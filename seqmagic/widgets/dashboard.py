@@ -1,0 +1,72 @@
+"""The dashboard: compile options, controls and live curves of one model in one panel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ipywidgets
+import keras
+
+from seqmagic.errors import SeqmagicError
+from seqmagic.training.run import Run, run_of
+from seqmagic.widgets.compile_panel import CompilePanel
+from seqmagic.widgets.training_panel import TrainingPanel
+
+NO_DATA = "There is no data yet: %dashboard {name} x_train y_train"
+
+
+class Dashboard(TrainingPanel):
+    """A panel to choose compile options, train, pause, stop, and watch.
+
+    >>> Dashboard(model, x_train, y_train)                                          # doctest: +SKIP
+    >>> Dashboard(model, x_train, y_train, validation_data=(x_test, y_test))        # doctest: +SKIP
+
+    model: a built Keras model. It stays the notebook's own: what the panel trains is what the notebook has.
+    x, y: the data. Without them the panel shows the options, and a run that is under way.
+    options: more options for `fit`, such as `validation_data`.
+    """
+
+    def __init__(self, model: keras.Model, x: Any = None, y: Any = None, **options: Any):
+        self.model, self.x, self.y, self.options = model, x, y, options
+        self.title = ipywidgets.Label(model.name)
+        self.title.add_class("seqmagic-title")
+        self.compile_panel = CompilePanel(model, y)
+        for name in ("epochs", "batch_size"):
+            if name in options:
+                getattr(self.compile_panel, name).value = options.pop(name)
+        self.train_button = ipywidgets.Button(description="Train", icon="play", button_style="primary", tooltip="Train with these options")
+        self.train_button.on_click(self._press_train)
+        super().__init__(before=(self.title, self.compile_panel), buttons=(self.train_button,))
+        if x is None:
+            self.train_button.disabled = True
+            self.view.message = NO_DATA.format(name=model.name)
+        running = run_of(model)
+        if running is not None:
+            self.attach(running)
+
+    def train(self) -> Run:
+        """What the Train button does: compile where the options changed, then start a run that goes on from the last one.
+
+        Raises SeqmagicError when the options or the data don't fit, or when the model is in training.
+        """
+        self.compile_panel.apply()
+        record = self.record if self.run is not None else None
+        run = Run(self.model, self.x, self.y, history=record, **self.options, **self.compile_panel.fit_options)
+        self.attach(run)
+        return run.start()
+
+    def _press_train(self, button: ipywidgets.Button) -> None:
+        try:
+            self.train()
+        except SeqmagicError as error:
+            self.view.say(str(error))
+
+    def _show_state(self, run: Run) -> None:
+        super()._show_state(run)
+        self.train_button.disabled = self.x is None or not run.ended
+        for field in self.compile_panel.fields:
+            field.disabled = not run.ended
+
+    def saved_text(self) -> str:
+        """The options as lines of the language, then the run."""
+        return f"{self.compile_panel.line_label.value}\n{super().saved_text()}"

@@ -1,0 +1,60 @@
+"""The picture: a training's curves as an image and its numbers as text, for a saved notebook that no kernel runs."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from seqmagic.training.history import History, Table
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+TRAINING, VALIDATION, GREY = "#0072B2", "#D55E00", "#808080"
+
+
+def draw_png(history: History) -> bytes:
+    """The curves as PNG, one chart for the loss and one for each metric.
+
+    Matplotlib's own figure and canvas are used, never pyplot: pyplot keeps state that belongs to the notebook's user.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    groups = chart_groups(history)
+    columns = min(3, len(groups))
+    rows = -(-len(groups) // columns)
+    figure = Figure(figsize=(4.4 * columns, 2.7 * rows), dpi=80, layout="constrained", facecolor="white")
+    for index, group in enumerate(groups):
+        _draw_chart(figure.add_subplot(rows, columns, index + 1), history, group)
+    buffer = BytesIO()
+    FigureCanvasAgg(figure).print_png(buffer)
+    return buffer.getvalue()
+
+
+def chart_groups(history: History) -> list[str]:
+    """The charts in order: the loss first, validation together with its training."""
+    names = [name.removeprefix("val_") for name in (*history.batches.columns, *history.epochs.columns)]
+    return sorted(dict.fromkeys(names), key=lambda name: name != "loss")
+
+
+def _draw_chart(axes: Axes, history: History, group: str) -> None:
+    _draw_line(axes, history.batches, group, color=TRAINING, alpha=0.45, linewidth=0.8)
+    mark = len(history.epochs) <= 40
+    _draw_line(axes, history.epochs, group, color=TRAINING, marker="o" if mark else "", markersize=4, label="training")
+    validation = {"color": VALIDATION, "linestyle": "--", "marker": "s" if mark else "", "markersize": 4, "label": "validation"}
+    _draw_line(axes, history.epochs, f"val_{group}", **validation)
+    axes.set_title(group, loc="left", fontsize=10, fontweight="bold")
+    axes.set_xlabel("epoch", fontsize=9)
+    axes.set_xlim(left=0)
+    axes.tick_params(labelsize=8, color=GREY)
+    axes.grid(axis="y", color=GREY, alpha=0.25)
+    axes.spines[["top", "right"]].set_visible(False)
+    if f"val_{group}" in history.epochs.columns:
+        axes.legend(fontsize=8, frameon=False)
+
+
+def _draw_line(axes: Axes, table: Table, name: str, **look: object) -> None:
+    if name in table.columns:
+        count = min(len(table.positions), len(table.columns[name]))
+        axes.plot(list(table.positions[:count]), list(table.columns[name][:count]), **look)
