@@ -49,9 +49,7 @@ class CompilePanel(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets ships n
     @property
     def compile_line(self) -> str:
         """The compile line that says what the fields say."""
-        rate = f"({self.rate.value.strip()})" if self.rate.value.strip() else ""
-        metrics = self.metrics.value.replace(",", " ")
-        return " ".join(f"compile {self.optimizer.value}{rate} {self.loss.value} {metrics}".split())
+        return write_line(self.optimizer.value, self.rate.value, self.loss.value, self.metrics.value)
 
     @property
     def fit_options(self) -> dict[str, int]:
@@ -81,6 +79,16 @@ class CompilePanel(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets ships n
     def _show_lines(self, change: Any = None) -> None:
         options = " ".join(f"{name}={value}" for name, value in self.fit_options.items())
         self.line_label.value = f"{self.compile_line}\nfit x y {options}"
+
+
+def write_line(optimizer: str, rate: str, loss: str, metrics: str) -> str:
+    """The compile line that says what four fields say.
+
+    >>> write_line("adam", "0.001", "mse", "mae, accuracy")
+    'compile adam(0.001) mse mae accuracy'
+    """
+    given = f"({rate.strip()})" if rate.strip() else ""
+    return " ".join(f"compile {optimizer}{given} {loss} {metrics.replace(',', ' ')}".split())
 
 
 def describe(model: keras.Model, y: Any) -> tuple[str, str, str, str]:

@@ -7,7 +7,7 @@ from typing import Any
 import ipywidgets
 import keras
 
-from seqmagic.errors import SeqmagicError
+from seqmagic.errors import BusyError, SeqmagicError
 from seqmagic.training.run import Run, run_of
 from seqmagic.widgets.compile_panel import CompilePanel
 from seqmagic.widgets.training_panel import TrainingPanel
@@ -53,7 +53,11 @@ class Dashboard(TrainingPanel):
         record = self.record if self.run is not None else None
         run = Run(self.model, self.x, self.y, history=record, **self.options, **self.compile_panel.fit_options)
         self.attach(run)
-        return run.start()
+        try:
+            return run.start()
+        except BusyError:
+            self.attach(run_of(self.model) or run)
+            raise
 
     def _press_train(self, button: ipywidgets.Button) -> None:
         try:

@@ -11,6 +11,11 @@ from IPython.display import display
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
+def static_bundle(png: bytes | None, text: str) -> dict[str, str]:
+    """A picture and its text as an output that needs no page and no kernel."""
+    return {"text/plain": text, **({"image/png": b64encode(png).decode()} if png else {})}
+
+
 class SavedView(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets ships no types.
     """A box of widgets that is saved as widget, picture and text at once.
 
@@ -27,15 +32,9 @@ class SavedView(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets ships no t
         """The same in words."""
         raise NotImplementedError
 
-    def static_bundle(self) -> dict[str, str]:
-        """The picture and the text alone, for where no page is listening."""
-        png = self.saved_png()
-        pictures = {"image/png": b64encode(png).decode()} if png else {}
-        return {"text/plain": self.saved_text(), **pictures}
-
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
-        return {**self.static_bundle(), WIDGET_VIEW: view}
+        return {**static_bundle(self.saved_png(), self.saved_text()), WIDGET_VIEW: view}
 
     def _ipython_display_(self) -> None:
         # An output with an id can be brought up to date later, when the training has ended.

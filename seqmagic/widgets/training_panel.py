@@ -9,7 +9,8 @@ from seqmagic.training.history import History
 from seqmagic.training.run import Run
 from seqmagic.widgets.picture import draw_png
 from seqmagic.widgets.saved import SavedView
-from seqmagic.widgets.training_view import TrainingView, ordered, spoken_status
+from seqmagic.widgets.status import spoken_run
+from seqmagic.widgets.training_view import TrainingView
 
 # The picture in the notebook is drawn anew when a run has lasted so long, then at twice that, and so on: a page that is
 # reloaded in mid-run no longer passes on the last picture, and this one is then not far behind.
@@ -105,10 +106,7 @@ class TrainingPanel(SavedView):
 
     def saved_text(self) -> str:
         """The run's state and its last numbers."""
-        if self.run is None:
-            return "Not trained yet."
-        numbers = ", ".join(f"{name} {value:.4g}" for name, value in ordered(self.record.last()))
-        return "\n".join(part for part in (f"{self.run.model.name}: {spoken_status(self.run)}", numbers) if part)
+        return "Not trained yet." if self.run is None else spoken_run(self.run)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: {self.saved_text()}>"

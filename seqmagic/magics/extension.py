@@ -1,0 +1,34 @@
+"""The extension: what `%load_ext seqmagic` registers, and `%unload_ext seqmagic` takes back. Nothing slow is imported here."""
+
+from __future__ import annotations
+
+from IPython.core.interactiveshell import InteractiveShell
+
+from seqmagic.magics.interrupting import watch_interrupts
+from seqmagic.magics.keepalive import keep_alive
+from seqmagic.magics.preload import preload_keras
+from seqmagic.magics.sequential import SeqMagics
+from seqmagic.magics.waiting import CellWaiter
+
+MAGICS = {"cell": ("sequential",), "line": ("sequential", "fit", "dashboard")}
+
+
+def load(shell: InteractiveShell) -> None:
+    """Register the magics and the hook that makes cells wait; start to load Keras in the background."""
+    preload_keras()
+    shell.register_magics(SeqMagics(shell))
+    waiter = CellWaiter(shell)
+    shell.events.register("pre_run_cell", waiter.wait_for_models)
+    shell.seqmagic_waiter = waiter
+    watch_interrupts(shell)
+    keep_alive(shell)
+
+
+def unload(shell: InteractiveShell) -> None:
+    """Take back what `load` registered. Runs that are under way go on; models stay."""
+    waiter = shell.__dict__.pop("seqmagic_waiter", None)
+    if waiter is not None:
+        shell.events.unregister("pre_run_cell", waiter.wait_for_models)
+    for kind, names in MAGICS.items():
+        for name in names:
+            shell.magics_manager.magics[kind].pop(name, None)

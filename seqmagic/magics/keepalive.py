@@ -1,0 +1,29 @@
+"""Keeping a kernel alive that trains in silence: a server may end a kernel that sends nothing for long, as while a run is paused."""
+
+from __future__ import annotations
+
+import contextvars
+import sys
+import threading
+import time
+
+from IPython.core.interactiveshell import InteractiveShell
+
+from seqmagic.magics.surroundings import has_kernel
+
+SECONDS = 60.0
+
+
+def keep_alive(shell: InteractiveShell) -> None:
+    """Send one message a minute while a run is under way. It updates an output that doesn't exist, so no page shows it."""
+    if has_kernel(shell):
+        work = contextvars.copy_context().run
+        threading.Thread(target=work, args=(_beat, shell), name="seqmagic-keepalive", daemon=True).start()
+
+
+def _beat(shell: InteractiveShell) -> None:
+    while getattr(shell, "seqmagic_waiter", None) is not None:
+        time.sleep(SECONDS)
+        runs = sys.modules.get("seqmagic.training.run")
+        if runs is not None and runs.active_runs():
+            shell.display_pub.publish({"text/plain": ""}, update=True, transient={"display_id": "seqmagic-keepalive"})

@@ -1,0 +1,49 @@
+"""Loading Keras in the background, while the student is still reading the first cell. It takes 4 to 12 seconds."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import os
+import re
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+
+# Everything that a first cell needs: the widgets bring Keras, ipywidgets and matplotlib's drawing with them.
+ROOMS = ("seqmagic.training.recipe", "seqmagic.widgets.dashboard", "seqmagic.widgets.card", "matplotlib.backends.backend_agg")
+# TensorFlow's notes on the processor, which it writes past Python, and past its own log level.
+NOTES = re.compile(rb"WARNING: All log messages before absl|I\d{4} |To enable the following instructions")
+
+
+def preload_keras() -> threading.Thread:
+    """Start to import, and return at once. A failure is left to the cell that needs Keras: there it is told."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    thread = threading.Thread(target=_import_rooms, name="seqmagic-preload", daemon=True)
+    thread.start()
+    return thread
+
+
+def _import_rooms() -> None:
+    with contextlib.suppress(Exception), _without_notes():
+        for room in ROOMS:
+            importlib.import_module(room)
+
+
+@contextlib.contextmanager
+def _without_notes() -> Iterator[None]:
+    """Keep TensorFlow's notes out of the first cell's output. Everything else that was written meanwhile is passed on."""
+    if "tensorflow" in sys.modules or sys.stderr is sys.__stderr__:
+        yield  # In a terminal Python's own messages take the same way: leave it alone.
+        return
+    kept = os.dup(2)
+    with tempfile.TemporaryFile() as file:
+        os.dup2(file.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+            file.seek(0)
+            os.write(2, b"".join(line for line in file if not NOTES.match(line)))

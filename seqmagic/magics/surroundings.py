@@ -1,0 +1,30 @@
+"""Where the code runs: a live notebook, a headless one, a page made by Voila, Colab, or a terminal."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from IPython.core.interactiveshell import InteractiveShell
+
+
+def has_kernel(shell: InteractiveShell) -> bool:
+    """Whether a Jupyter kernel runs the cells; otherwise it is IPython in a terminal."""
+    return getattr(shell, "kernel", None) is not None
+
+
+def is_live(shell: InteractiveShell) -> bool:
+    """Whether somebody sits at the page: there a training goes on in the background, and the cell ends at once.
+
+    nbconvert, nbclient, papermill and graders send no stdin; they close the kernel after the last cell. Voila shows the page after the
+    last cell, and Colab doesn't show what a thread sends. In all of these a `%fit` must end before its cell does.
+    """
+    if not has_kernel(shell) or "VOILA_KERNEL_ID" in os.environ or "google.colab" in sys.modules:
+        return False
+    parent = shell.kernel.get_parent("shell")
+    return bool(parent.get("content", {}).get("allow_stdin", True))
+
+
+def has_page(shell: InteractiveShell) -> bool:
+    """Whether a widget can be seen: in a live notebook, in Voila and in Colab."""
+    return is_live(shell) or "VOILA_KERNEL_ID" in os.environ or "google.colab" in sys.modules
