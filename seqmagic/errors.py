@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 class Span:
     """A word's place in a text: line and columns count from 1, `end` is one past the last character.
 
-    >>> Span(2, 7, 11, "dense rleu").pointer()
-    '    dense rleu\\n          ^^^^'
+    >>> print(Span(2, 7, 11, "dense rleu").pointer())
+        dense rleu
+              ^^^^
     """
 
     line: int
@@ -46,7 +47,7 @@ class SeqmagicError(Exception):
     span: where it stands in the cell, or None when the error is not about a text.
     """
 
-    def __init__(self, problem: str, *, expected: str = "", instead: str = "", span: Span | None = None):
+    def __init__(self, problem: str, *, expected: str = "", instead: str = "", span: Span | None = None) -> None:
         super().__init__(problem)
         self.problem = problem
         self.expected = expected
@@ -85,9 +86,7 @@ class UnknownNameError(SeqmagicError):
     hint: a sentence for a right word in the wrong place.
     """
 
-    def __init__(
-        self, kind: str, name: str, known: Iterable[str], *, owner: str = "", hint: str = "", span: Span | None = None
-    ):
+    def __init__(self, kind: str, name: str, known: Iterable[str], *, owner: str = "", hint: str = "", span: Span | None = None) -> None:
         told = f"{owner!r} has no {kind} {name[:60]!r}." if owner else f"There is no {kind} called {name[:60]!r}."
         super().__init__(told, span=span)
         self.kind = kind
@@ -118,7 +117,7 @@ class ShapeError(SeqmagicError):
     found: the shape that arrives, without the batch axis.
     """
 
-    def __init__(self, problem: str, *, found: tuple[int | None, ...] = (), expected: str = "", span: Span | None = None):
+    def __init__(self, problem: str, *, found: tuple[int | None, ...] = (), expected: str = "", span: Span | None = None) -> None:
         super().__init__(problem, expected=expected, span=span)
         self.found = found
 
@@ -129,7 +128,7 @@ class MemoryLimitError(SeqmagicError):
     needed, available: bytes.
     """
 
-    def __init__(self, problem: str, *, needed: int, available: int, expected: str = "", span: Span | None = None):
+    def __init__(self, problem: str, *, needed: int, available: int, expected: str = "", span: Span | None = None) -> None:
         super().__init__(problem, expected=expected, span=span)
         self.needed = needed
         self.available = available

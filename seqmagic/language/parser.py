@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from lark import Lark, Token, Transformer, v_args
-from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken, VisitError
+from lark.exceptions import UnexpectedCharacters, UnexpectedToken, VisitError
 from lark.tree import Meta
 
 from seqmagic.errors import LanguageError, Span
@@ -40,18 +40,33 @@ def parse(text: str) -> Program:
     _check_nesting(text, lines)
     try:
         statements = _Reader(text, lines).transform(_grammar().parse(text))
-    except UnexpectedInput as error:
-        raise _explain(error, lines) from None
+    except UnexpectedCharacters as error:
+        raise _explain_characters(error, lines) from None
+    except UnexpectedToken as error:
+        raise _explain_token(error, lines) from None
     except VisitError as error:
         raise error.orig_exc from None
     return _assemble(statements, text)
 
 
+def parse_step(text: str) -> Step:
+    """Read a `compile` or `fit` line that stands alone.
+
+    >>> len(parse_step("compile adam mse accuracy").arguments)
+    3
+
+    Raises LanguageError when the text is anything else.
+    """
+    program = parse(text)
+    step = program.compile or program.fit
+    if step is None or program.layers:
+        raise LanguageError("This is no compile or fit line.", instead="compile adam mse")
+    return step
+
+
 @lru_cache(maxsize=1)
 def _grammar() -> Lark:
-    return Lark.open(
-        "grammar.lark", rel_to=__file__, parser="lalr", start="program", propagate_positions=True, maybe_placeholders=False
-    )
+    return Lark.open("grammar.lark", rel_to=__file__, parser="lalr", start="program", propagate_positions=True, maybe_placeholders=False)
 
 
 def _check_nesting(text: str, lines: list[str]) -> None:
@@ -74,7 +89,7 @@ def _span_at(text: str, position: int, lines: list[str]) -> Span:
 class _Reader(Transformer[Token, Any]):
     """Turns the parsed tree into the frozen dataclasses of `program`."""
 
-    def __init__(self, text: str, lines: list[str]):
+    def __init__(self, text: str, lines: list[str]) -> None:
         super().__init__()
         self.whole = text
         self.lines = lines
@@ -137,7 +152,7 @@ class _Reader(Transformer[Token, Any]):
     def sequence(self, meta: Meta, items: list[Any]) -> Sequence:
         return Sequence(tuple(items), self._span(meta))
 
-    list = sequence
+    bracketed = sequence
 
     def call(self, meta: Meta, children: list[Any]) -> Call:
         token, *arguments = children
@@ -194,11 +209,8 @@ SPOKEN = {
 }
 
 
-def _explain(error: UnexpectedInput, lines: list[str]) -> LanguageError:
+def _explain_characters(error: UnexpectedCharacters, lines: list[str]) -> LanguageError:
     """Say in words what the parser stumbled over."""
-    if isinstance(error, UnexpectedToken):
-        return _explain_token(error, lines)
-    assert isinstance(error, UnexpectedCharacters)
     source = lines[error.line - 1]
     found = (re.match(r"[\w.+-]+|\S", source[error.column - 1 :]) or [" "])[0]
     span = Span(error.line, error.column, error.column + len(found), source)
@@ -219,8 +231,8 @@ def _explain_token(error: UnexpectedToken, lines: list[str]) -> LanguageError:
         source = lines[line - 1].rstrip()
         problem = "The line ends too early." if token.type == "_NEWLINE" else "The text ends too early."
         return LanguageError(problem, expected=expected, span=Span(line, len(source) + 1, len(source) + 2, source))
-    assert token.line is not None and token.column is not None
-    span = Span(token.line, token.column, token.column + len(token.split("\n")[0]), lines[token.line - 1])
+    line, column = token.line or 1, token.column or 1
+    span = Span(line, column, column + len(token.split("\n")[0]), lines[line - 1])
     return LanguageError(f"{token.strip()!r} has no place here.", expected=expected, span=span)
 
 

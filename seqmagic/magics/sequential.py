@@ -102,13 +102,10 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         """The model that a line names first, and the data and options after it."""
         name, _, rest = line.strip().partition(" ")
         model = self._find_model(magic, name)
-        from seqmagic.language import parse
+        from seqmagic.language import parse_step
         from seqmagic.training.fitting import read_fit
 
-        step = parse(f"fit {rest}").fit
-        if step is None:  # Unreachable: the text starts with the word fit.
-            raise LanguageError("There is no fit line.")
-        return model, read_fit(step, self.shell.user_ns)
+        return model, read_fit(parse_step(f"fit {rest}"), self.shell.user_ns)
 
     def _find_model(self, magic: str, name: str) -> Any:
         if not name:
@@ -194,5 +191,3 @@ def _check_options(options: list[str]) -> None:
     for option in options:
         if option != "--quiet":
             raise UnknownNameError("option", option, ["--quiet"], owner="%%sequential")
-
-

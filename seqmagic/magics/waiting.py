@@ -8,6 +8,7 @@ import sys
 from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
+from IPython.display import clear_output
 
 # These only look at a model, or make a new one: they need not wait. `pinfo` is what `model?` becomes.
 UNHURRIED = {"sequential", "dashboard", "pinfo", "pinfo2", "config", "load_ext", "who", "whos"}
@@ -16,7 +17,7 @@ UNHURRIED = {"sequential", "dashboard", "pinfo", "pinfo2", "config", "load_ext",
 class CellWaiter:
     """Looks at each cell before it runs, and waits for the models that it names."""
 
-    def __init__(self, shell: InteractiveShell):
+    def __init__(self, shell: InteractiveShell) -> None:
         self.shell = shell
 
     def wait_for_models(self, info: Any) -> None:
@@ -32,8 +33,9 @@ class CellWaiter:
                 self._wait(run, min(waiting))
 
     def _wait(self, run: Any, name: str) -> None:
-        print(f"Waiting for the training of {name} ({run.spoken()}). Interrupt (■) to stop it and go on.", file=sys.stderr)
+        print(f"Waiting for the training of {name} ({run.spoken()}). Interrupt (■) to stop it and go on.")
         run.wait_quietly()
+        clear_output()  # The cell's own output is all that the saved notebook should keep.
 
 
 def names_in_cell(shell: InteractiveShell, cell: str) -> set[str]:

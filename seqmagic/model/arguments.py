@@ -53,9 +53,7 @@ def parameter_name(name: Word, parameters: Mapping[str, inspect.Parameter], word
     return by_spelling[normalize(name.text)]
 
 
-def _place(
-    argument: Argument, parameters: Mapping[str, inspect.Parameter], bound: Mapping[str, Any], word: Word, names: Names
-) -> str:
+def _place(argument: Argument, parameters: Mapping[str, inspect.Parameter], bound: Mapping[str, Any], word: Word, names: Names) -> str:
     """The parameter that a value without a name is for."""
     positional = [name for name, p in parameters.items() if p.kind is not inspect.Parameter.KEYWORD_ONLY]
     free = [name for name in positional if name not in bound]
@@ -67,9 +65,7 @@ def _place(
     return free[0]
 
 
-def _place_word(
-    value: Word, parameters: Mapping[str, inspect.Parameter], free: list[str], word: Word, names: Names
-) -> str:
+def _place_word(value: Word, parameters: Mapping[str, inspect.Parameter], free: list[str], word: Word, names: Names) -> str:
     text = value.text
     if "activation" in parameters and (ACTIVATIONS.find(text) or callable(names.get(text))):
         return "activation"

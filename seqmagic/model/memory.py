@@ -30,9 +30,5 @@ def spoken_bytes(count: int) -> str:
     >>> spoken_bytes(57_640), spoken_bytes(600_000_000_000)
     ('57.6 kB', '600 GB')
     """
-    size = float(count)
-    for unit in ("B", "kB", "MB", "GB", "TB"):
-        if size < 999.5:
-            break
-        size /= 1000
-    return f"{size:.3g} {unit}"
+    power = next((power for power in range(4) if count < 999.5 * 1000**power), 4)
+    return f"{count / 1000**power:.3g} {('B', 'kB', 'MB', 'GB', 'TB')[power]}"

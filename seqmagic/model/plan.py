@@ -102,7 +102,7 @@ def make_plan(program: Program, names: Names) -> Plan:
         try:
             with keras.StatelessScope(initialize_variables=False):
                 outcome.append(_walk(program, names))
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001  # Whatever it is, it is raised again in the calling thread.
             outcome.append(error)
 
     thread = threading.Thread(target=work, name="seqmagic-plan", daemon=True)
@@ -142,8 +142,11 @@ def _bind_input(layer: Layer, names: Names) -> dict[str, Any]:
     bound["shape"] = shape if isinstance(shape, tuple) else (shape,)
     for dim in bound["shape"]:
         if dim is not None and (not isinstance(dim, int) or isinstance(dim, bool) or dim < 1):
-            raise ArgumentError(f"A sample can't be {spoken_shape(shape) if isinstance(shape, tuple) else shape!r}.",
-                                expected="whole numbers from 1, such as 28x28x1", span=arguments[0].span)
+            raise ArgumentError(
+                f"A sample can't be {spoken_shape(shape) if isinstance(shape, tuple) else shape!r}.",
+                expected="whole numbers from 1, such as 28x28x1",
+                span=arguments[0].span,
+            )
     bound["batch_size"] = bound.pop("batch", None) or bound.pop("batch_size", None)
     construct(keras.Input, bound, layer.span)
     return bound
@@ -190,8 +193,11 @@ def find_layer(layer: Layer, tensor: Any, origin: str, names: Names) -> Callable
 def _ranked_layer(layer: Layer, pattern: str, tensor: Any, origin: str) -> Callable[..., Any]:
     word = layer.word.text
     if tensor is None:
-        raise LanguageError(f"{word!r} takes its kind (1D, 2D, 3D) from what flows in, and nothing does yet.",
-                            expected="an input line first, such as input 28x28x1", span=layer.word.span)
+        raise LanguageError(
+            f"{word!r} takes its kind (1D, 2D, 3D) from what flows in, and nothing does yet.",
+            expected="an input line first, such as input 28x28x1",
+            span=layer.word.span,
+        )
     extra = 3 if pattern.startswith("ConvLSTM") else 2
     rank = len(tensor.shape) - extra
     found = LAYERS.find(pattern.replace("?", f"{rank}D"))
@@ -226,8 +232,9 @@ def _check_rank(made: Any, layer: Layer, before: Shape, rows: list[Row]) -> None
     wanted = AXES.get((exact or least or 0) - 1, f"{(exact or least or 0) - 1} axes")
     if exact is None:
         wanted += " or more"
-    raise ShapeError(f"{layer.word.text!r} can't work on {spoken_shape(before)}{_origin(rows)}.",
-                     found=before, expected=wanted, span=layer.span)
+    raise ShapeError(
+        f"{layer.word.text!r} can't work on {spoken_shape(before)}{_origin(rows)}.", found=before, expected=wanted, span=layer.span
+    )
 
 
 def _origin(rows: list[Row]) -> str:
@@ -246,11 +253,14 @@ def _try_layer(made: Any, tensor: Any, layer: Layer, before: Shape, rows: list[R
         # A layer may be anybody's code: whatever it raises is told at its line.
         raise _joint_error(error, made, layer, before, rows) from error
     if not hasattr(after, "shape"):
-        raise ShapeError(f"{layer.word.text!r} gives more than one output, and a Sequential passes on one.",
-                         found=before, span=layer.span)
+        raise ShapeError(f"{layer.word.text!r} gives more than one output, and a Sequential passes on one.", found=before, span=layer.span)
     if any(dim is not None and dim < 1 for dim in after.shape[1:]):
-        raise ShapeError(f"{layer.word.text!r} makes {spoken_shape(tuple(after.shape[1:]))} of {spoken_shape(before)}{_origin(rows)}.",
-                         found=before, expected="at least 1 along each axis", span=layer.span)
+        raise ShapeError(
+            f"{layer.word.text!r} makes {spoken_shape(tuple(after.shape[1:]))} of {spoken_shape(before)}{_origin(rows)}.",
+            found=before,
+            expected="at least 1 along each axis",
+            span=layer.span,
+        )
     return after
 
 
@@ -258,12 +268,20 @@ def _joint_error(error: Exception, made: Any, layer: Layer, before: Shape, rows:
     window = getattr(made, "kernel_size", None) or getattr(made, "pool_size", None)
     arrives = f"{spoken_shape(before)}{_origin(rows)}"
     if isinstance(window, tuple) and "zero or negative" in str(error):
-        return ShapeError(f"A window of {spoken_shape(window)} does not fit into {arrives}.", found=before,
-                          expected=f"an input of {spoken_shape(window)} or more along its first axes", span=layer.span)
+        return ShapeError(
+            f"A window of {spoken_shape(window)} does not fit into {arrives}.",
+            found=before,
+            expected=f"an input of {spoken_shape(window)} or more along its first axes",
+            span=layer.span,
+        )
     if isinstance(made, keras.layers.Reshape) and None not in before and None not in made.target_shape:
         have, want = prod(d or 1 for d in before), prod(made.target_shape)
-        return ShapeError(f"{arrives}, is {have} numbers; {spoken_shape(made.target_shape)} would be {want}.",
-                          found=before, expected=f"a shape of {have} numbers", span=layer.span)
+        return ShapeError(
+            f"{arrives}, is {have} numbers; {spoken_shape(made.target_shape)} would be {want}.",
+            found=before,
+            expected=f"a shape of {have} numbers",
+            span=layer.span,
+        )
     return ShapeError(f"{layer.word.text!r} can't work on {arrives}: {first_sentence(error)}", found=before, span=layer.span)
 
 

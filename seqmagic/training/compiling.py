@@ -36,8 +36,8 @@ class CompileOptions:
 def read_compile(step: Step, names: Names) -> CompileOptions:
     """Understand a compile line: optimizer, loss, then metrics; or each by its name.
 
-    >>> from seqmagic.language import parse
-    >>> read_compile(parse("input 2 -> dense 1\\ncompile sgd(0.1) mse mae").compile, {}).loss
+    >>> from seqmagic.language import parse_step
+    >>> read_compile(parse_step("compile sgd(0.1) mse mae"), {}).loss
     'mean_squared_error'
 
     names: the notebook's own optimizers, losses and metrics, usable by their name.

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 class Control(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no types.
     """Carries a run's Pause and Stop into `fit`, and each batch's numbers out of it."""
 
-    def __init__(self, run: Run):
+    def __init__(self, run: Run) -> None:
         super().__init__()
         self.run = run
 

@@ -28,8 +28,8 @@ class FitOptions:
 def read_fit(step: Step, names: Names) -> FitOptions:
     """Understand a fit line: the data, the labels, then options by their Keras names.
 
-    >>> from seqmagic.language import parse
-    >>> read_fit(parse("fit x y epochs=3").fit, {"x": [1], "y": [2]}).options
+    >>> from seqmagic.language import parse_step
+    >>> read_fit(parse_step("fit x y epochs=3"), {"x": [1], "y": [2]}).options
     {'epochs': 3}
 
     names: where the words are looked up; nothing is evaluated.
@@ -37,7 +37,7 @@ def read_fit(step: Step, names: Names) -> FitOptions:
     Raises UnknownNameError at a word that names nothing, ArgumentError at a value too many.
     """
     found: dict[str, Any] = {}
-    parameters = {name: p for name, p in parameters_of(keras.Model.fit).items()}
+    parameters = parameters_of(keras.Model.fit)
     for index, argument in enumerate(step.arguments):
         if argument.name is not None:
             name = parameter_name(argument.name, parameters, step.word)

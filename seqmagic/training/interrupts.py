@@ -13,7 +13,7 @@ from types import FrameType
 
 
 @contextmanager
-def on_interrupt(first: Callable[[], None]) -> Iterator[None]:
+def on_interrupt(first: Callable[[], object]) -> Iterator[None]:
     """While this holds, the first interrupt calls `first`, and a second one is a KeyboardInterrupt as usual.
 
     Signals reach the main thread alone; in any other thread nothing changes.

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 
-def propose_compile(model: Any, y: Any) -> str:
-    """A compile line that fits, for a model that has none.
+def propose_compile(model: Any, y: Any) -> tuple[str, str, str, str]:
+    """Optimizer, learning rate, loss and metrics that fit, in words, for a model that has none.
 
     model: a built Keras model; the activation of its last layer tells what its numbers mean.
     y: the labels, or None.
@@ -16,13 +16,13 @@ def propose_compile(model: Any, y: Any) -> str:
     units = (getattr(model, "output_shape", None) or (None,))[-1]
     activation = getattr(getattr(model.layers[-1], "activation", None), "__name__", "linear")
     if activation == "sigmoid":
-        return "compile adam(0.001) binary_crossentropy accuracy"
+        return "adam", "0.001", "binary_crossentropy", "accuracy"
     if activation == "softmax":
         one_hot = getattr(y, "ndim", 1) == 2 and y.shape[-1] == units
-        return f"compile adam(0.001) {'' if one_hot else 'sparse_'}categorical_crossentropy accuracy"
+        return "adam", "0.001", "categorical_crossentropy" if one_hot else "sparse_categorical_crossentropy", "accuracy"
     if _counts_classes(y, units):
-        return "compile adam(0.001) sparse_categorical_crossentropy(from_logits=true) accuracy"
-    return "compile adam(0.001) mse mae"
+        return "adam", "0.001", "sparse_categorical_crossentropy(from_logits=true)", "accuracy"
+    return "adam", "0.001", "mse", "mae"
 
 
 def _counts_classes(y: Any, units: int | None) -> bool:

@@ -38,16 +38,22 @@ def make_recipe(text: str, names: Mapping[str, Any] | None = None, name: str | N
     program = parse(text)
     plan = make_plan(program, names)
     options = read_compile(program.compile, names) if program.compile else None
-    fit_options = read_fit(program.fit, names) if program.fit else None
-    if fit_options is not None:
-        check_options(fit_options.options)
-        if options is None:
-            raise CompileError("A fit line needs a compile line above it.", instead="compile adam mse", span=program.fit and program.fit.span)
+    fit_options = _read_fit(program, names)
     _set_seed(program)
     model = build_model(plan, names, name)
     if options is not None and program.compile is not None:
         options.apply(model, program.compile.span)
     return Recipe(program, plan, model, fit_options)
+
+
+def _read_fit(program: Program, names: Mapping[str, Any]) -> FitOptions | None:
+    if program.fit is None:
+        return None
+    if program.compile is None:
+        raise CompileError("A fit line needs a compile line above it.", instead="compile adam mse", span=program.fit.span)
+    options = read_fit(program.fit, names)
+    check_options(options.options)
+    return options
 
 
 def _set_seed(program: Program) -> None:

@@ -65,7 +65,7 @@ class Run:
     Raises DataError when the data doesn't fit the model, CompileError when it isn't compiled, ArgumentError at a bad option.
     """
 
-    def __init__(self, model: keras.Model, x: Any, y: Any = None, *, history: History | None = None, **options: Any):
+    def __init__(self, model: keras.Model, x: Any, y: Any = None, *, history: History | None = None, **options: Any) -> None:
         check_options(options)
         self.model = model
         self.x, self.y = as_data(x), as_data(y)
@@ -129,7 +129,9 @@ class Run:
         with _active_lock:
             other = _active.get(id(self.model))
             if other is not None:
-                raise BusyError(f"{self.model.name!r} is in training already ({other.spoken()}).", expected="that run to end: stop it, or wait")
+                raise BusyError(
+                    f"{self.model.name!r} is in training already ({other.spoken()}).", expected="that run to end: stop it, or wait"
+                )
             _active[id(self.model)] = self
         self.state = "running"
         self._started = time.perf_counter()
@@ -187,7 +189,7 @@ class Run:
             with guard(self.model, self._admit):
                 self._fit()
             self.state = "stopped" if self.stop_asked else "done"
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001
             # Whatever ends the thread must reach the person who waits, also a SystemExit out of a user's callback.
             self.error = error if isinstance(error, SeqmagicError) else explain(error)
             self.error.__cause__ = error
@@ -269,7 +271,7 @@ class Run:
         for watcher in list(self.watchers):
             try:
                 watcher(self)
-            except Exception:
+            except Exception:  # noqa: BLE001  # A watcher may be anybody's.
                 self.watchers.remove(watcher)
 
 

@@ -21,7 +21,7 @@ class NetworkCard:
     compile_step: the compile line, if there is one.
     """
 
-    def __init__(self, name: str, plan: Plan, layer_names: Sequence[str], compile_step: Step | None = None):
+    def __init__(self, name: str, plan: Plan, layer_names: Sequence[str], compile_step: Step | None = None) -> None:
         self.name = name
         self.plan = plan
         self.layer_names = tuple(layer_names)
@@ -58,7 +58,10 @@ class NetworkCard:
         table = [head, ("Input", "", "", spoken_shape(self.plan.input_shape), "", "", ""), *self._rows()]
         widths = [max(len(row[column]) for row in table) for column in range(len(head))]
         lines = [
-            "  ".join(cell.rjust(width) if column == 5 else cell.ljust(width) for column, (cell, width) in enumerate(zip(row, widths, strict=True)))
+            "  ".join(
+                cell.rjust(width) if column == 5 else cell.ljust(width)
+                for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+            )
             for row in table
         ]
         compiled = [self.compile_step.text] if self.compile_step else []

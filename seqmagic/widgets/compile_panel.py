@@ -7,9 +7,9 @@ from typing import Any
 import ipywidgets
 import keras
 
-from seqmagic.language import Call, Literal, Step, parse
+from seqmagic.language import parse_step
 from seqmagic.model.catalogue import LOSSES, METRICS, OPTIMIZERS, parameters_of, snake
-from seqmagic.training.compiling import CompileOptions, read_compile
+from seqmagic.training.compiling import read_compile
 from seqmagic.training.proposal import propose_compile
 
 COMMON_METRICS = ["accuracy", "mae", "mse", "auc", "precision", "recall"]
@@ -22,18 +22,21 @@ class CompilePanel(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets ships n
     y: the labels, to propose a loss for a model that has none.
     """
 
-    def __init__(self, model: keras.Model, y: Any = None):
+    def __init__(self, model: keras.Model, y: Any = None) -> None:
         self.model = model
         optimizer, rate, loss, metrics = describe(model, y)
         self.optimizer = ipywidgets.Dropdown(options=OPTIMIZERS.words(), value=optimizer, description="Optimizer")
         self.rate = ipywidgets.Text(value=rate, description="Learning rate", continuous_update=False)
         known = LOSSES.words()
         self.loss = ipywidgets.Combobox(value=loss, options=known, description="Loss", continuous_update=False)
-        self.metrics = ipywidgets.Combobox(value=metrics, options=[*COMMON_METRICS, *METRICS.words()], description="Metrics", continuous_update=False)
+        self.metrics = ipywidgets.Combobox(
+            value=metrics, options=[*COMMON_METRICS, *METRICS.words()], description="Metrics", continuous_update=False
+        )
         self.batch_size = ipywidgets.BoundedIntText(value=32, min=1, max=10**6, description="Batch size")
         self.epochs = ipywidgets.BoundedIntText(value=10, min=1, max=10**6, description="Epochs")
-        self.line_label = ipywidgets.Label()
-        self.line_label.add_class("seqmagic-line")
+        self.compile_label, self.fit_label = ipywidgets.Label(), ipywidgets.Label()
+        for label in (self.compile_label, self.fit_label):
+            label.add_class("seqmagic-line")
         self.fields = (self.optimizer, self.rate, self.loss, self.metrics, self.batch_size, self.epochs)
         for field, width in zip(self.fields, ("120px", "104px", "230px", "150px", "88px", "80px"), strict=True):
             field.layout.width = width
@@ -41,7 +44,7 @@ class CompilePanel(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets ships n
         self.optimizer.observe(self._show_default_rate, "value")
         row = ipywidgets.HBox(self.fields)
         row.add_class("seqmagic-fields")
-        super().__init__([row, self.line_label])
+        super().__init__([row, self.compile_label, self.fit_label])
         # A model that is compiled keeps what it has, also options that have no field here, until a field is changed.
         self._applied = self.compile_line if model.compiled else ""
         self._show_lines()
@@ -56,6 +59,11 @@ class CompilePanel(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets ships n
         """Epochs and batch size as `fit` takes them."""
         return {"epochs": self.epochs.value, "batch_size": self.batch_size.value}
 
+    @property
+    def fit_line(self) -> str:
+        """The fit line that says what the fields say."""
+        return " ".join(["fit x y", *(f"{name}={value}" for name, value in self.fit_options.items())])
+
     def apply(self) -> None:
         """Compile the model, where the fields differ from what it was compiled with.
 
@@ -64,21 +72,14 @@ class CompilePanel(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets ships n
         line = self.compile_line
         if line == self._applied:
             return
-        options = self._read(line)
-        options.apply(self.model)
+        read_compile(parse_step(line), {}).apply(self.model)
         self._applied = line
-
-    def _read(self, line: str) -> CompileOptions:
-        step = parse(line).compile
-        assert isinstance(step, Step)
-        return read_compile(step, {})
 
     def _show_default_rate(self, change: Any) -> None:
         self.rate.value = default_rate(change["new"])
 
     def _show_lines(self, change: Any = None) -> None:
-        options = " ".join(f"{name}={value}" for name, value in self.fit_options.items())
-        self.line_label.value = f"{self.compile_line}\nfit x y {options}"
+        self.compile_label.value, self.fit_label.value = self.compile_line, self.fit_line
 
 
 def write_line(optimizer: str, rate: str, loss: str, metrics: str) -> str:
@@ -94,17 +95,12 @@ def write_line(optimizer: str, rate: str, loss: str, metrics: str) -> str:
 def describe(model: keras.Model, y: Any) -> tuple[str, str, str, str]:
     """Optimizer, learning rate, loss and metrics in words: the model's own, or the proposal for one that has none."""
     if not model.compiled:
-        step = parse(propose_compile(model, y)).compile
-        assert step is not None and isinstance(step.arguments[0].value, Call)
-        words = step.text.split()
-        rate = step.arguments[0].value.arguments[0].value
-        assert isinstance(rate, Literal)
-        return step.arguments[0].value.word.text, str(rate.value), words[2], " ".join(words[3:])
+        return propose_compile(model, y)
     optimizer = snake(type(model.optimizer).__name__)
-    rate = float(keras.ops.convert_to_numpy(model.optimizer.learning_rate))
+    learning_rate = float(keras.ops.convert_to_numpy(model.optimizer.learning_rate))
     config = model.get_compile_config() or {}
     metrics = config.get("metrics") or []
-    return optimizer, f"{rate:.6g}", spoken_name(config.get("loss")), " ".join(map(spoken_name, metrics))
+    return optimizer, f"{learning_rate:.6g}", spoken_name(config.get("loss")), " ".join(map(spoken_name, metrics))
 
 
 def spoken_name(thing: Any) -> str:

@@ -26,7 +26,7 @@ class Dashboard(TrainingPanel):
     options: more options for `fit`, such as `validation_data`.
     """
 
-    def __init__(self, model: keras.Model, x: Any = None, y: Any = None, **options: Any):
+    def __init__(self, model: keras.Model, x: Any = None, y: Any = None, **options: Any) -> None:
         self.model, self.x, self.y, self.options = model, x, y, options
         self.title = ipywidgets.Label(model.name)
         self.title.add_class("seqmagic-title")
@@ -73,4 +73,4 @@ class Dashboard(TrainingPanel):
 
     def saved_text(self) -> str:
         """The options as lines of the language, then the run."""
-        return f"{self.compile_panel.line_label.value}\n{super().saved_text()}"
+        return "\n".join([self.compile_panel.compile_line, self.compile_panel.fit_line, super().saved_text()])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from seqmagic.training.history import History, Table
 
@@ -54,7 +54,7 @@ def _draw_chart(axes: Axes, history: History, group: str) -> None:
         axes.legend(fontsize=8, frameon=False)
 
 
-def _draw_line(axes: Axes, table: Table, name: str, **look: object) -> None:
+def _draw_line(axes: Axes, table: Table, name: str, **look: Any) -> None:
     if name in table.columns:
         count = min(len(table.positions), len(table.columns[name]))
         axes.plot(list(table.positions[:count]), list(table.columns[name][:count]), **look)

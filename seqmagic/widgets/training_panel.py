@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+
 import ipywidgets
 
 from seqmagic.training.history import History
@@ -24,10 +25,14 @@ RELOADED = (
 class TrainingPanel(SavedView):
     """Shows one run and lets the reader pause and stop it. It is always true to the run, whoever started or ended that."""
 
-    def __init__(self, run: Run | None = None, before: tuple[ipywidgets.Widget, ...] = (), buttons: tuple[ipywidgets.Widget, ...] = ()):
+    def __init__(
+        self, run: Run | None = None, before: tuple[ipywidgets.Widget, ...] = (), buttons: tuple[ipywidgets.Widget, ...] = ()
+    ) -> None:
         self.view = TrainingView()
         self.pause_button = ipywidgets.Button(description="Pause", icon="pause", tooltip="Hold after the current batch", disabled=True)
-        self.stop_button = ipywidgets.Button(description="Stop", icon="stop", tooltip="End the training; what it learned stays", disabled=True)
+        self.stop_button = ipywidgets.Button(
+            description="Stop", icon="stop", tooltip="End the training; what it learned stays", disabled=True
+        )
         for button in (*buttons, self.pause_button, self.stop_button):
             button.layout.width = "104px"
         self.pause_button.on_click(self._press_pause)

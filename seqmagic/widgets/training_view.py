@@ -30,7 +30,7 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
     # Nothing is kept here. The rows are put together when a page asks for the widget's state, that is after a reload.
     snapshot = traitlets.Bytes(b"\0\0\0\0").tag(sync=True, to_json=lambda value, view: view.block(0, 0))
 
-    def __init__(self, **traits: Any):
+    def __init__(self, **traits: Any) -> None:
         self.record = History()
         self.run: Run | None = None
         self.message = ""

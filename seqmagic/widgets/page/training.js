@@ -56,9 +56,11 @@ function read(block, tables) {
   return header;
 }
 
-function initialize({ model }) {
-  const store = { tables: { batches: new Table(), epochs: new Table() }, header: null, views: new EventTarget() };
-  model.seqmagic = store;
+function newStore() {
+  return { tables: { batches: new Table(), epochs: new Table() }, header: null, views: new EventTarget() };
+}
+
+function initialize(store, model) {
   const snapshot = model.get("snapshot");
   if (snapshot && snapshot.byteLength > 4) store.header = read(snapshot, store.tables);
   let asked = false;
@@ -92,8 +94,7 @@ function spokenNumber(value) {
   return String(Number(value.toPrecision(4)));
 }
 
-function render({ model, el }) {
-  const store = model.seqmagic;
+function render(store, el) {
   const root = element("div", "seqmagic-training", el);
   const track = element("div", "seqmagic-track", root);
   track.setAttribute("role", "progressbar");
@@ -257,7 +258,7 @@ function drawAxes(context, box, x, y, low, high, epochs, style) {
   context.setLineDash([]);
   context.textAlign = "right";
   context.textBaseline = "middle";
-  for (const value of ticks(low, high, 4)) {
+  for (const value of ticks(low, high, 5)) {
     const at = Math.round(y(value)) + 0.5;
     context.beginPath();
     context.moveTo(box.left, at);
@@ -324,4 +325,7 @@ function marks(context, table, column, x, y, kind) {
   }
 }
 
-export default { initialize, render };
+export default () => {
+  const store = newStore();
+  return { initialize: ({ model }) => initialize(store, model), render: ({ el }) => render(store, el) };
+};

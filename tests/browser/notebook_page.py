@@ -1,0 +1,181 @@
+"""A real Jupyter server and a real browser page on it, as the browser tests and the screenshots use them."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+TOKEN = "test-token"  # noqa: S105  # A server for one test run, on this machine alone.
+CHROMIUM_OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def find_chromium() -> str | None:
+    """The browser that is installed, or None."""
+    named = os.environ.get("CHROMIUM")
+    return named or next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
+
+
+@contextmanager
+def jupyter_server(folder: Path, app: str = "lab") -> Iterator[str]:
+    """Run JupyterLab (or another app, such as "notebook") on a folder; gives the server's address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+    private = {
+        name: str(folder / ".jupyter" / name.lower()) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTERLAB_SETTINGS_DIR")
+    }
+    command = [
+        sys.executable,
+        "-m",
+        app if app == "notebook" else f"jupyter{app}",
+        "--no-browser",
+        f"--ServerApp.root_dir={folder}",
+        f"--ServerApp.port={port}",
+        f"--IdentityProvider.token={TOKEN}",
+        "--ServerApp.allow_root=True",
+        "--LabApp.expose_app_in_browser=True",
+        "--LabApp.news_url=",
+        "--JupyterNotebookApp.expose_app_in_browser=True",
+    ]
+    with (folder / "server.log").open("w") as log:
+        server = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ, **private}, cwd=folder)
+        try:
+            _wait_for(f"{address}/api?token={TOKEN}")
+            yield address
+        finally:
+            server.terminate()
+            try:
+                server.wait(20)
+            except subprocess.TimeoutExpired:
+                server.kill()
+
+
+def _wait_for(url: str) -> None:
+    for _ in range(120):
+        try:
+            with urllib.request.urlopen(url):  # noqa: S310  # Our own server.
+                return
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(0.5)
+    raise TimeoutError(url)
+
+
+class NotebookPage:
+    """One notebook, open in a browser page.
+
+    Every request to anything but the local server is refused, so that what passes here works offline; what was tried is kept
+    in `refused`.
+    """
+
+    def __init__(self, page: Any, address: str, path: str, app: str = "lab") -> None:
+        self.page, self.address, self.path, self.app = page, address, path, app
+        self.file = Path(path)
+        self.refused: list[str] = []
+        self.complaints: list[str] = []
+        page.route("**/*", self._route)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _route(self, route: Any) -> None:
+        if route.request.url.startswith((self.address, "data:", "blob:")):
+            route.continue_()
+        else:
+            self.refused.append(route.request.url)
+            route.abort()
+
+    def open(self) -> NotebookPage:
+        """Load the page and wait until the notebook and its kernel are there."""
+        tree = "lab/tree" if self.app == "lab" else "notebooks"
+        self.page.goto(f"{self.address}/{tree}/{self.path}?token={TOKEN}", wait_until="domcontentloaded")
+        self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+        self.page.wait_for_function("() => !!window.jupyterapp", timeout=60_000)
+        return self
+
+    def wait_for_kernel(self) -> NotebookPage:
+        """Wait until the kernel is idle."""
+        self.page.wait_for_function(
+            "() => window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'", timeout=90_000
+        )
+        return self
+
+    def command(self, name: str) -> None:
+        """Run one of the page's own commands, such as 'docmanager:save'."""
+        self.page.evaluate(f"() => window.jupyterapp.commands.execute({json.dumps(name)})")
+
+    def run_all(self) -> None:
+        """Run All Cells, as from the menu."""
+        self.page.evaluate("() => void window.jupyterapp.commands.execute('notebook:run-all-cells')")
+
+    def run_cell(self, number: int) -> None:
+        """Run one cell; cells count from 0."""
+        self.page.evaluate(
+            "n => { const p = window.jupyterapp.shell.currentWidget; p.content.activeCellIndex = n; p.content.deselectAll();"
+            " void window.jupyterapp.commands.execute('notebook:run-cell'); }",
+            number,
+        )
+
+    def add_cell(self, source: str) -> int:
+        """Put a code cell at the end; gives its number."""
+        return int(
+            self.page.evaluate(
+                "s => { const p = window.jupyterapp.shell.currentWidget; const m = p.content.model.sharedModel;"
+                " m.addCell({cell_type: 'code', source: s}); return m.cells.length - 1; }",
+                source,
+            )
+        )
+
+    def save(self) -> None:
+        """Save the notebook and wait until it is written."""
+        self.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
+
+    def shut_down(self) -> None:
+        """End the notebook's kernel."""
+        self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+
+    def output(self, number: int) -> str:
+        """What a cell shows, as text."""
+        return str(self.page.locator(".jp-Notebook .jp-CodeCell").nth(number).locator(".jp-Cell-outputArea").inner_text())
+
+    def panel(self, index: int = 0) -> Any:
+        """A training panel in the page."""
+        return self.page.locator(".seqmagic-panel").nth(index)
+
+    def points(self, index: int = 0) -> int:
+        """How many batches the panel's curves show."""
+        return int(self.panel(index).locator(".seqmagic-training").get_attribute("data-points") or 0)
+
+    def wait_for_state(self, state: str, index: int = 0, timeout: float = 60_000) -> None:
+        """Wait until a panel shows a run in that state."""
+        self.panel(index).locator(f".seqmagic-training[data-state={state}]").wait_for(state="attached", timeout=timeout)
+
+
+@contextmanager
+def browser_page(**options: Any) -> Iterator[Any]:
+    """A page of headless Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_OPTIONS)
+        try:
+            yield browser.new_context(viewport=options.pop("viewport", {"width": 1280, "height": 1000}), **options).new_page()
+        finally:
+            browser.close()

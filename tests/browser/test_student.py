@@ -1,0 +1,151 @@
+"""The path of a student through a real JupyterLab: run, watch, press, reload, save, come back without a kernel."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from tests.browser.notebook_page import NotebookPage, browser_page, jupyter_server
+from tests.conftest import DIGITS
+
+pytestmark = pytest.mark.browser
+
+DATA = """%load_ext seqmagic
+from sklearn.datasets import load_digits
+x, y = load_digits(return_X_y=True)
+x = (x / 16).reshape(-1, 8, 8, 1)"""
+NETWORK = f"%%sequential digits\n{DIGITS.strip()}"
+Open = Callable[..., NotebookPage]
+
+
+def test_the_first_notebook_runs_from_top_to_bottom(notebook: Open) -> None:
+    page = notebook(copy="1-first-network.ipynb")
+    page.run_all()
+    page.wait_for_state("done")
+    card = page.page.locator(".seqmagic-card")
+    assert "Conv2D" in card.inner_text()
+    assert "3×3×1×32 + 32" in card.inner_text()
+    page.panel(1).get_by_role("button", name="Train").click()
+    page.wait_for_state("done", 1)
+    page.page.wait_for_function("() => !document.body.innerText.includes('Waiting for the training')")
+    accuracy = float(page.page.locator(".jp-OutputArea-executeResult").last.inner_text().split("'")[1].rstrip("%"))
+    assert accuracy >= 95
+
+
+def test_train_shows_points_and_stop_stops_within_a_second(notebook: Open) -> None:
+    page = notebook(DATA, NETWORK, "%dashboard digits x y epochs=1000")
+    page.run_all()
+    train = page.panel().get_by_role("button", name="Train")
+    train.click(timeout=90_000)
+    page.wait_for_state("running")
+    before = wait_for_more_points(page, 0)
+    wait_for_more_points(page, before)
+    page.panel().get_by_role("button", name="Stop").click()
+    page.wait_for_state("stopped", timeout=1_000)
+    assert "Stopped in epoch" in page.panel().inner_text()
+    assert train.is_enabled()
+
+
+def test_pause_holds_and_continue_goes_on(notebook: Open) -> None:
+    page = notebook(DATA, NETWORK, "%fit digits x y epochs=1000")
+    page.run_all()
+    page.wait_for_state("running", timeout=90_000)
+    wait_for_more_points(page, 0)
+    page.panel().get_by_role("button", name="Pause").click()
+    page.wait_for_state("paused", timeout=1_000)
+    held = page.points()
+    time.sleep(0.5)
+    assert page.points() == held
+    page.panel().get_by_role("button", name="Continue").click()
+    wait_for_more_points(page, held)
+    page.panel().get_by_role("button", name="Stop").click()
+    page.wait_for_state("stopped")
+
+
+def test_the_interrupt_button_ends_a_run_that_no_cell_waits_for(notebook: Open) -> None:
+    page = notebook(DATA, NETWORK, "%fit digits x y epochs=1000")
+    page.run_all()
+    page.wait_for_state("running", timeout=90_000)
+    wait_for_more_points(page, 0)
+    page.command("notebook:interrupt-kernel")
+    page.wait_for_state("stopped", timeout=3_000)
+
+
+def test_a_cell_that_uses_the_model_waits_and_another_does_not(notebook: Open) -> None:
+    page = notebook(DATA, NETWORK, "%fit digits x y epochs=1000", "'free'", "len(digits.weights)")
+    page.run_all()
+    page.page.wait_for_function("() => document.body.innerText.includes('Waiting for the training of digits')", timeout=90_000)
+    assert "'free'" in page.output(3)
+    page.command("notebook:interrupt-kernel")
+    page.wait_for_state("stopped", timeout=3_000)
+    page.page.wait_for_function("() => !document.body.innerText.includes('Waiting for the training of digits')")
+    page.wait_for_kernel()
+    assert page.output(4).strip().endswith("6")
+
+
+def test_a_reload_in_the_middle_of_a_run_finds_the_curve_going_on(notebook: Open) -> None:
+    page = notebook(DATA, NETWORK, "%dashboard digits x y epochs=1000")
+    page.run_all()
+    page.panel().get_by_role("button", name="Train").click(timeout=90_000)
+    page.wait_for_state("running")
+    before = wait_for_more_points(page, 0)
+    page.save()
+    page.open()
+    page.wait_for_state("running")
+    assert page.points() >= before
+    wait_for_more_points(page, page.points())
+    page.panel().get_by_role("button", name="Stop").click()
+    page.wait_for_state("stopped", timeout=2_000)
+    assert "reloaded" in page.panel().inner_text()
+
+
+def test_errors_are_short_and_keep_the_old_model(notebook: Open) -> None:
+    page = notebook(DATA, NETWORK, "%%sequential digits\ninput 8x8x1\ndense 10 relv", "digits.count_params()")
+    page.run_cell(0)
+    page.run_cell(1)
+    page.run_cell(2)
+    page.page.locator(".jp-RenderedText[data-mime-type='application/vnd.jupyter.stderr']").wait_for(timeout=90_000)
+    shown = page.output(2)
+    assert "Line 2: 'dense' has no word 'relv'." in shown
+    assert "Traceback" not in shown
+    page.run_cell(3)
+    page.page.wait_for_function("() => document.body.innerText.includes('6090')", timeout=30_000)
+
+
+@pytest.mark.parametrize("app", ["lab", "notebook"])
+def test_a_saved_notebook_shows_card_and_curves_without_a_kernel(notebook: Open, tmp_path: Path, app: str) -> None:
+    page = notebook(DATA, NETWORK, "%fit digits x y epochs=3")
+    page.run_all()
+    page.wait_for_state("done", timeout=90_000)
+    page.page.wait_for_timeout(1_000)
+    page.save()
+    page.page.wait_for_timeout(500)
+    saved = nbformat.read(page.file, 4)
+    bundle = saved.cells[2].outputs[0].data
+    assert {"image/png", "text/plain"} <= set(bundle)
+    assert "3 of 3 epochs" in bundle["text/plain"]
+    saved.metadata.kernelspec = {"name": "none-such", "display_name": "None", "language": "python"}
+    nbformat.write(saved, tmp_path / "saved.ipynb")
+    with jupyter_server(tmp_path, app) as address, browser_page() as empty:
+        again = NotebookPage(empty, address, "saved.ipynb", app).open()
+        assert picture_is_drawn(again)
+        assert "Conv2D" in empty.locator(".seqmagic-card").inner_text()
+
+
+def wait_for_more_points(page: NotebookPage, than: int, seconds: float = 60) -> int:
+    end = time.monotonic() + seconds
+    while page.points() <= than:
+        assert time.monotonic() < end, f"the curve stays at {than} points"
+        time.sleep(0.05)
+    return page.points()
+
+
+def picture_is_drawn(page: NotebookPage) -> Any:
+    image = page.page.locator(".jp-RenderedImage img")
+    image.wait_for(timeout=30_000)
+    return image.evaluate("image => image.complete && image.naturalWidth > 300")
