@@ -170,13 +170,13 @@ def _number(text: str, span: Span) -> int | float:
 
 
 def _assemble(statements: list[Any], text: str) -> Program:
-    """Sort the statements into a program, refusing a second compile, fit or seed and layers after them."""
+    """Sort the statements into a program, refusing a second compile, fit or seed, and layers after compile or fit."""
     layers: list[Layer] = []
     steps: dict[str, Any] = {}
     for statement in statements:
         if isinstance(statement, list):
-            if steps:
-                last = next(reversed(steps))
+            last = next((kind for kind in steps if kind != "seed"), None)
+            if last:
                 raise LanguageError(f"A layer after the {last} line.", expected="layers first", span=statement[0].span)
             layers.extend(statement)
             continue

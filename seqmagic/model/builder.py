@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import keras
 
-from seqmagic.model.arguments import Names
-from seqmagic.model.plan import Plan, make_layer
+from seqmagic.errors import ArgumentError
+from seqmagic.model.arguments import Names, first_sentence
+from seqmagic.model.plan import Plan, Row, make_layer
 
 
 def build_model(plan: Plan, names: Names, name: str | None = None) -> keras.Sequential:
@@ -19,5 +20,13 @@ def build_model(plan: Plan, names: Names, name: str | None = None) -> keras.Sequ
     if plan.input is not None:
         model.add(keras.Input(**plan.input))
     for row in plan.rows:
-        model.add(make_layer(row.layer, row.target, names))
+        _add(model, make_layer(row.layer, row.target, names), row)
     return model
+
+
+def _add(model: keras.Sequential, layer: keras.layers.Layer, row: Row) -> None:
+    try:
+        model.add(layer)
+    except Exception as error:
+        # The plan has tried every layer; what is left, such as memory that somebody else took meanwhile, is told at the line.
+        raise ArgumentError(first_sentence(error), span=row.layer.span) from error

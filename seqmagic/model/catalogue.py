@@ -77,12 +77,13 @@ class Shelf:
     kind: the word for a message, such as "layer".
     module: where Keras keeps them.
     short: short forms, by normalized spelling.
+    base: what the things must be kinds of, where the module holds others too.
     """
 
     kind: str
     module: ModuleType
     short: Mapping[str, str] = field(default_factory=dict)
-    classes_only: bool = False
+    base: type | None = None
 
     @cached_property
     def _entries(self) -> dict[str, Any]:
@@ -91,7 +92,7 @@ class Shelf:
             thing = getattr(self.module, name)
             if name.startswith("_") or name in BASES | PLUMBING or not callable(thing):
                 continue
-            if self.classes_only and not inspect.isclass(thing):
+            if self.base is not None and not (inspect.isclass(thing) and issubclass(thing, self.base)):
                 continue
             # A class and a function may share a spelling (BinaryCrossentropy, binary_crossentropy): the class has options.
             if normalize(name) not in entries or inspect.isclass(thing):
@@ -154,15 +155,15 @@ def snake(name: str) -> str:
 
 ONE_WORD = {"AdamW", "RMSprop", "ReLU", "PReLU", "ELU", "KLDivergence", "IoU"}
 
-LAYERS = Shelf("layer", keras.layers, {k: v for k, v in SHORT_LAYERS.items() if "?" not in v}, classes_only=True)
+LAYERS = Shelf("layer", keras.layers, {k: v for k, v in SHORT_LAYERS.items() if "?" not in v}, keras.layers.Layer)
 ACTIVATIONS = Shelf("activation", keras.activations)
-OPTIMIZERS = Shelf("optimizer", keras.optimizers, classes_only=True)
+OPTIMIZERS = Shelf("optimizer", keras.optimizers, base=keras.optimizers.Optimizer)
 LOSSES = Shelf("loss", keras.losses, SHORT_LOSSES)
 METRICS = Shelf("metric", keras.metrics, {**SHORT_LOSSES, **SPECIAL_METRICS})
 INITIALIZERS = Shelf("initializer", keras.initializers)
 REGULARIZERS = Shelf("regularizer", keras.regularizers)
 CONSTRAINTS = Shelf("constraint", keras.constraints)
-SCHEDULES = Shelf("learning rate schedule", keras.optimizers.schedules, classes_only=True)
+SCHEDULES = Shelf("learning rate schedule", keras.optimizers.schedules)
 SHELVES = (LAYERS, ACTIVATIONS, OPTIMIZERS, LOSSES, METRICS)
 
 RANK_LESS = {word: name for word, name in SHORT_LAYERS.items() if "?" in name}

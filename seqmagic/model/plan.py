@@ -164,11 +164,25 @@ def _plan_layer(layer: Layer, tensor: Any, rows: list[Row], names: Names) -> tup
     if tensor is None:
         return Row(layer, target), None
     before = tuple(tensor.shape[1:])
+    _set_stateless(made, layer, tensor)
     _check_rank(made, layer, before, rows)
     after_tensor = _try_layer(made, tensor, layer, before, rows)
     after = tuple(after_tensor.shape[1:])
     weights = tuple(_weight(variable) for variable in made.weights)
     return Row(layer, target, before, after, weights, shape_arithmetic(made, before, after)), after_tensor
+
+
+def _set_stateless(made: Any, layer: Layer, tensor: Any) -> None:
+    """Plan a stateful layer as if it were not: the state it keeps between batches can't be held back as weights can.
+
+    Raises ArgumentError when the batch, which is part of the state's shape, isn't fixed.
+    """
+    stateful = [part for part in made._flatten_layers() if getattr(part, "stateful", False)]  # noqa: SLF001  # The only way in.
+    if stateful and tensor.shape[0] is None:
+        fixed = f"input {spoken_shape(tuple(tensor.shape[1:]))} batch=32"
+        raise ArgumentError(f"{layer.word.text!r} with stateful needs a fixed batch size.", instead=fixed, span=layer.span)
+    for part in stateful:
+        part.stateful = False
 
 
 def make_layer(layer: Layer, target: Callable[..., Any], names: Names) -> Any:

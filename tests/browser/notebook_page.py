@@ -104,7 +104,8 @@ class NotebookPage:
 
     def open(self) -> NotebookPage:
         """Load the page and wait until the notebook and its kernel are there."""
-        tree = "lab/tree" if self.app == "lab" else "notebooks"
+        # A workspace of its own, so that Lab doesn't bring back the notebooks of other tests.
+        tree = f"lab/workspaces/{Path(self.path).stem}/tree" if self.app == "lab" else "notebooks"
         self.page.goto(f"{self.address}/{tree}/{self.path}?token={TOKEN}", wait_until="domcontentloaded")
         self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
         self.page.wait_for_function("() => !!window.jupyterapp", timeout=60_000)

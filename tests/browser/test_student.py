@@ -10,7 +10,7 @@ from typing import Any
 import nbformat
 import pytest
 
-from tests.browser.notebook_page import NotebookPage, browser_page, jupyter_server
+from tests.browser.notebook_page import NotebookPage, jupyter_server
 from tests.conftest import DIGITS
 
 pytestmark = pytest.mark.browser
@@ -131,7 +131,8 @@ def test_a_saved_notebook_shows_card_and_curves_without_a_kernel(notebook: Open,
     assert "3 of 3 epochs" in bundle["text/plain"]
     saved.metadata.kernelspec = {"name": "none-such", "display_name": "None", "language": "python"}
     nbformat.write(saved, tmp_path / "saved.ipynb")
-    with jupyter_server(tmp_path, app) as address, browser_page() as empty:
+    with jupyter_server(tmp_path, app) as address:
+        empty = page.page.context.browser.new_page()
         again = NotebookPage(empty, address, "saved.ipynb", app).open()
         assert picture_is_drawn(again)
         assert "Conv2D" in empty.locator(".seqmagic-card").inner_text()

@@ -204,7 +204,7 @@ function addChart(group, parent) {
 function ticks(low, high, count) {
   const raw = (high - low) / count;
   const power = 10 ** Math.floor(Math.log10(raw));
-  const step = [1, 2, 5, 10].find((factor) => factor * power >= raw) * power;
+  const step = [1, 2, 5, 10].find((factor) => factor * power >= 0.7 * raw) * power;
   const found = [];
   for (let value = Math.ceil(low / step) * step; value <= high + step * 1e-9; value += step) found.push(Number(value.toPrecision(12)));
   return found;
@@ -244,7 +244,7 @@ function draw(canvas, tables, group, header, style) {
   const x = (position) => box.left + ((box.right - box.left) * position) / Math.max(1, header.epochs);
   const y = (value) => box.bottom - ((box.bottom - box.top) * (value - low)) / (high - low);
   drawAxes(context, box, x, y, low, high, header.epochs, style);
-  line(context, tables.batches, group, x, y, { color: TRAINING, alpha: 0.45, width: 1 });
+  line(context, tables.batches, group, x, y, { color: TRAINING, alpha: 0.55, width: 1 });
   line(context, tables.epochs, group, x, y, { color: TRAINING, alpha: 1, width: 2, mark: "circle" });
   line(context, tables.epochs, `val_${group}`, x, y, { color: VALIDATION, alpha: 1, width: 2, dash: [5, 4], mark: "square" });
 }

@@ -1,0 +1,89 @@
+"""Takes the pictures that a designer, or the README, looks at: python -m tests.browser.screenshots FOLDER.
+
+The README's picture is `first-network.png`; copy it to notebooks/images when it has changed.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+import nbformat
+
+from tests.browser.notebook_page import NotebookPage, browser_page, jupyter_server
+
+LOAD = """%load_ext seqmagic
+from sklearn.datasets import load_digits
+from sklearn.model_selection import train_test_split
+x, y = load_digits(return_X_y=True)
+x_train, x_test, y_train, y_test = train_test_split(x.reshape(-1, 8, 8, 1) / 16, y, random_state=1)"""
+NETWORK = """%%sequential digits
+input 8x8x1
+conv 32 3x3 relu same -> maxpool 2
+conv 64 3x3 relu
+flatten -> dropout 0.3
+dense 10 softmax
+
+seed 1
+compile adam(1e-3) sparse_categorical_crossentropy accuracy"""
+DASHBOARD = "%dashboard digits x_train y_train validation_data=x_test,y_test epochs=12"
+MISTAKES = ["%%sequential digits\ninput 8x8x1\nconv 32 3x3 rleu", "%%sequential digits\ninput 4x4x1\nmaxpool 2 -> conv 16 3x3"]
+THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
+
+
+def set_theme(page: NotebookPage, theme: str) -> None:
+    """Change the look of JupyterLab."""
+    page.page.evaluate("t => window.jupyterapp.commands.execute('apputils:change-theme', {theme: t})", theme)
+    page.page.wait_for_timeout(1500)
+
+
+def take(page: NotebookPage, path: Path) -> None:
+    """Take a picture of the notebook's cells, without what stands around them."""
+    page.page.wait_for_timeout(400)
+    page.page.screenshot(path=path, clip=cells_box(page))
+
+
+def cells_box(page: NotebookPage) -> dict[str, float]:
+    """The part of the page from the second cell to the last."""
+    boxes = [cell.bounding_box() for cell in page.page.locator(".jp-Notebook .jp-Cell").all()[1:]]
+    left, top = min(box["x"] for box in boxes), min(box["y"] for box in boxes)
+    right, bottom = max(box["x"] + box["width"] for box in boxes), max(box["y"] + box["height"] for box in boxes)
+    return {"x": left, "y": top, "width": right - left, "height": bottom - top}
+
+
+def tour(page: NotebookPage, folder: Path, name: str) -> None:
+    """Go through the states of the dashboard, with a picture of each."""
+    page.run_all()
+    page.panel().get_by_role("button", name="Train").wait_for(timeout=90_000)
+    take(page, folder / f"{name}-ready.png")
+    page.panel().get_by_role("button", name="Train").click()
+    page.page.wait_for_function("() => Number(document.querySelector('[data-points]').dataset.points) > 300", timeout=60_000)
+    take(page, folder / f"{name}-running.png")
+    page.panel().get_by_role("button", name="Pause").click()
+    page.wait_for_state("paused")
+    take(page, folder / f"{name}-paused.png")
+    page.panel().get_by_role("button", name="Continue").click()
+    page.wait_for_state("done")
+    take(page, folder / f"{name}-done.png")
+
+
+def main(folder: Path) -> None:
+    """Take all pictures."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as notebooks, jupyter_server(Path(notebooks)) as address:
+        for name, width in (("light", 1000), ("dark", 1000), ("narrow", 420)):
+            cells = [nbformat.v4.new_code_cell(cell) for cell in (LOAD, NETWORK, DASHBOARD, *(MISTAKES if name == "dark" else []))]
+            content = nbformat.v4.new_notebook(cells=cells)
+            content.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+            nbformat.write(content, Path(notebooks) / f"{name}.ipynb")
+            with browser_page(viewport={"width": width, "height": 2400}) as browser:
+                page = NotebookPage(browser, address, f"{name}.ipynb").open().wait_for_kernel()
+                page.command("application:toggle-left-area")
+                set_theme(page, THEMES.get(name, THEMES["light"]))
+                tour(page, folder, name)
+                page.shut_down()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

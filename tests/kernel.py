@@ -1,0 +1,79 @@
+"""A real kernel to send cells to, as a notebook does."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from jupyter_client.manager import start_new_kernel
+
+
+@dataclass
+class Outcome:
+    """What a cell did: its status, everything it displayed, and what it printed."""
+
+    status: str = ""
+    seconds: float = 0.0
+    printed: str = ""
+    displayed: list[dict[str, Any]] = field(default_factory=list)
+    error: list[str] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """All plain text, printed and displayed."""
+        return self.printed + "\n".join(str(data.get("text/plain", "")) for data in self.displayed)
+
+
+class Kernel:
+    """Runs cells. `live` cells may ask for input, as those of a person at a page may; others are headless."""
+
+    def __init__(self, manager: Any, client: Any) -> None:
+        self.manager, self.client = manager, client
+
+    def send(self, code: str, *, live: bool = True) -> str:
+        """Send a cell and return at once."""
+        return str(self.client.execute(code, allow_stdin=live, store_history=True))
+
+    def run(self, code: str, *, live: bool = True, timeout: float = 120) -> Outcome:
+        """Run a cell to its end."""
+        return self.finish(self.send(code, live=live), timeout)
+
+    def finish(self, message_id: str, timeout: float = 120) -> Outcome:
+        """Collect what a cell sends, until it is done."""
+        outcome, began = Outcome(), time.monotonic()
+        while True:
+            message = self.client.get_iopub_msg(timeout=timeout)
+            if message["parent_header"].get("msg_id") != message_id:
+                continue
+            kind, content = message["msg_type"], message["content"]
+            if kind == "stream":
+                outcome.printed += content["text"]
+            elif kind in ("display_data", "execute_result", "update_display_data"):
+                outcome.displayed.append(content["data"])
+            elif kind == "error":
+                outcome.error = [content["ename"], content["evalue"], "\n".join(content["traceback"])]
+            elif kind == "status" and content["execution_state"] == "idle":
+                break
+        outcome.seconds = time.monotonic() - began
+        outcome.status = "error" if outcome.error else "ok"
+        return outcome
+
+    def value(self, expression: str) -> str:
+        """What an expression is in the kernel, as text."""
+        return self.run(expression).text.strip()
+
+
+@contextmanager
+def running_kernel() -> Iterator[Kernel]:
+    """A fresh kernel with the extension loaded and the digits at hand."""
+    manager, client = start_new_kernel(kernel_name="python3")
+    try:
+        kernel = Kernel(manager, client)
+        assert kernel.run("%load_ext seqmagic").status == "ok"
+        yield kernel
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)

@@ -1,0 +1,125 @@
+"""The magics in a real kernel: what a cell shows, what it binds, and how a run lives between cells."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from tests.conftest import DIGITS
+from tests.kernel import Kernel
+
+pytestmark = pytest.mark.kernel
+
+
+def test_a_cell_binds_a_compiled_model_and_shows_the_card(kernel: Kernel) -> None:
+    outcome = kernel.run(f"%%sequential net\n{DIGITS}")
+    assert outcome.printed == ""
+    assert "4,640" in outcome.text
+    assert "<table>" in outcome.displayed[0]["text/html"]
+    assert kernel.value("type(net).__module__, net.compiled, net.name") == "('keras.src.models.sequential', True, 'net')"
+
+
+def test_the_one_line_form_and_quiet(kernel: Kernel) -> None:
+    assert "7,850" in kernel.run("%sequential line input 784 -> dense 10 softmax").text
+    assert kernel.run("%sequential line input 3 -> dense 1 --quiet").text == ""
+    assert kernel.value("line.count_params()") == "4"
+
+
+@pytest.mark.parametrize(
+    ("cell", "name", "sentence"),
+    [
+        ("%%sequential net\ninput 8x8x1\ndesne 10", "UnknownNameError", "There is no layer called 'desne'"),
+        ("%%sequential net\ninput 8\ndense 10\ncompile adam mse\nfit x_trian y", "UnknownNameError", "no variable called 'x_trian'"),
+        ("%%sequential net --quite\ninput 8", "UnknownNameError", "has no option '--quite'"),
+        ("%%sequential 3net\ninput 8", "LanguageError", "can't be the name of a variable"),
+        ("%fit", "LanguageError", "%fit needs the name of a model"),
+        ("%fit nett x y", "UnknownNameError", "There is no model called 'nett'"),
+        ("%fit net x y epoch=3", "UnknownNameError", "'fit' has no argument 'epoch'"),
+        ("%dashboard", "LanguageError", "%dashboard needs the name of a model"),
+    ],
+)
+def test_errors_have_their_own_name_and_no_traceback(kernel: Kernel, cell: str, name: str, sentence: str) -> None:
+    kernel.run("%sequential net input 8x8x1 -> flatten -> dense 10 --quiet\nkept = net")
+    outcome = kernel.run(cell)
+    assert outcome.error[0] == name
+    assert sentence in outcome.error[1]
+    assert "Traceback" not in outcome.error[2]
+    assert len(outcome.error[2].splitlines()) <= 6
+    assert kernel.value("net is kept") == "True"
+
+
+def test_a_fit_in_a_live_notebook_ends_its_cell_at_once_and_a_later_cell_waits(digits: Kernel) -> None:
+    started = digits.run("%fit digits x y epochs=4")
+    assert digits.value("len(active())") == "1"
+    later = digits.run("len(digits.weights), len(active())")
+    assert "Waiting for the training of digits" in later.text
+    assert "(6, 0)" in later.text
+    assert "image/png" not in started.displayed[0]
+    assert "application/vnd.jupyter.widget-view+json" in started.displayed[0]
+
+
+def test_a_headless_fit_waits_and_shows_a_picture_and_no_widget(digits: Kernel) -> None:
+    outcome = digits.run("%fit digits x y epochs=2 validation_data=x,y", live=False)
+    assert set(outcome.displayed[0]) == {"image/png", "text/plain"}
+    assert "Done: 2 of 2 epochs" in outcome.text
+    assert "val_accuracy" in outcome.text
+
+
+def test_a_headless_failure_is_an_error_of_the_cell(digits: Kernel) -> None:
+    digits.run("too_high = y + 5")
+    outcome = digits.run("%fit digits x too_high epochs=2", live=False)
+    assert outcome.error[0] == "TrainingError"
+    assert "outside the valid range of [0, 10)" in outcome.error[1]
+
+
+def test_an_interrupt_while_a_cell_waits_stops_the_run_and_the_cell_goes_on(digits: Kernel) -> None:
+    digits.run("%fit digits x y epochs=10000")
+    waiting = digits.send("('went on', digits.name, len(active()))")
+    time.sleep(1.5)
+    digits.manager.interrupt_kernel()
+    assert "('went on', 'digits', 0)" in digits.finish(waiting, timeout=10).text
+
+
+def test_an_interrupt_between_cells_stops_the_run_and_it_can_be_fitted_again(digits: Kernel) -> None:
+    for _ in range(3):
+        digits.run("%fit digits x y epochs=10000")
+        time.sleep(0.7)
+        digits.manager.interrupt_kernel()
+        time.sleep(1)
+        assert digits.value("len(active())") == "0"
+    assert "Done" in digits.run("%fit digits x y epochs=1", live=False).text
+
+
+def test_an_interrupt_of_a_headless_fit_ends_it_cleanly(digits: Kernel) -> None:
+    sent = digits.send("%fit digits x y epochs=10000", live=False)
+    time.sleep(2)
+    digits.manager.interrupt_kernel()
+    outcome = digits.finish(sent, timeout=10)
+    assert outcome.status == "ok"
+    assert "Stopped in epoch" in outcome.text
+
+
+def test_a_cell_that_makes_the_model_anew_ends_its_run(digits: Kernel) -> None:
+    digits.run("%fit digits x y epochs=10000")
+    assert digits.run("%sequential digits input 3 -> dense 1 --quiet").seconds < 10
+    assert digits.value("len(active())") == "0"
+
+
+def test_a_fit_line_in_the_cell_trains(kernel: Kernel) -> None:
+    outcome = kernel.run(f"%%sequential whole\n{DIGITS}\nfit x y epochs=2 batch_size=64", live=False)
+    assert "Done: 2 of 2 epochs" in outcome.text
+
+
+def test_a_dashboard_is_a_widget_and_without_a_page_a_sentence(digits: Kernel) -> None:
+    live = digits.run("%dashboard digits x y")
+    assert "compile adam(0.001) sparse_categorical_crossentropy accuracy" in live.text
+    assert "application/vnd.jupyter.widget-view+json" in live.displayed[0]
+    assert "The panel shows when this notebook is open in Jupyter." in digits.run("%dashboard digits x y", live=False).printed
+
+
+def test_the_extension_can_be_unloaded_and_loaded_again(kernel: Kernel) -> None:
+    kernel.run("%unload_ext seqmagic")
+    assert "not found" in kernel.run("%fit digits x y").text
+    assert kernel.run("%load_ext seqmagic").status == "ok"
+    assert kernel.run("%sequential again input 3 -> dense 1 --quiet").status == "ok"

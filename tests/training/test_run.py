@@ -1,0 +1,186 @@
+"""A run can be watched, paused, stopped and waited for; what it learned stays; nothing else touches its model."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+
+import seqmagic
+from seqmagic.errors import BusyError, CompileError, DataError, SeqmagicError, TrainingError
+from seqmagic.training.run import Run, active_runs, run_of
+from tests.conftest import DIGITS
+
+
+@pytest.fixture(autouse=True)
+def no_run_is_left() -> Any:
+    yield
+    for run in active_runs():
+        run.stop().wait_quietly()
+
+
+def until(condition: Any, seconds: float = 30) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def test_a_run_learns_the_digits(digits_data: Any, digits_model: Any) -> None:
+    x, y = digits_data
+    run = seqmagic.fit(digits_model, x[:1400], y[:1400], epochs=15, validation_data=(x[1400:], y[1400:]))
+    assert isinstance(run, Run)
+    assert run.wait().state == "done"
+    assert set(run.history) == {"loss", "accuracy", "val_loss", "val_accuracy"}
+    assert all(len(numbers) == 15 for numbers in run.history.values())
+    assert run.history["val_accuracy"][-1] > 0.85
+    assert len(run.record.batches) == 15 * 44
+
+
+def test_the_same_numbers_as_keras_itself(digits_data: Any) -> None:
+    x, y = digits_data
+    keras.utils.set_random_seed(5)
+    theirs = seqmagic.build(DIGITS).fit(x, y, epochs=2, verbose=0).history
+    keras.utils.set_random_seed(5)
+    ours = seqmagic.fit(seqmagic.build(DIGITS), x, y, epochs=2).wait().history
+    assert ours == theirs
+
+
+def test_pause_resume_and_stop(digits_data: Any, digits_model: Any) -> None:
+    run = seqmagic.fit(digits_model, *digits_data, epochs=1000)
+    until(lambda: len(run.record.batches) > 5)
+    run.pause()
+    until(lambda: run.paused)
+    held = len(run.record.batches)
+    time.sleep(0.2)
+    assert len(run.record.batches) == held
+    run.resume()
+    until(lambda: len(run.record.batches) > held)
+    weights = [w.copy() for w in digits_model.get_weights()]
+    assert run.stop().wait().state == "stopped"
+    assert run.history["loss"]
+    assert any(not np.array_equal(a, b) for a, b in zip(weights, digits_model.get_weights(), strict=True)) or run.ended
+
+
+def test_a_stop_while_paused_and_a_stop_right_at_the_start(digits_data: Any, digits_model: Any) -> None:
+    run = seqmagic.fit(digits_model, *digits_data, epochs=1000).pause()
+    until(lambda: run.paused)
+    assert run.stop().wait(10).ended
+    for _ in range(5):
+        assert seqmagic.fit(digits_model, *digits_data, epochs=1000).stop().wait(20).state == "stopped"
+
+
+def test_a_run_goes_on_where_the_last_one_ended(digits_data: Any, digits_model: Any) -> None:
+    first = seqmagic.fit(digits_model, *digits_data, epochs=2).wait()
+    second = seqmagic.fit(digits_model, *digits_data, epochs=1, history=first.record).wait()
+    assert len(second.history["loss"]) == 3
+    assert list(second.record.epochs.positions) == [1, 2, 3]
+
+
+def test_calls_from_elsewhere_wait_and_are_right(digits_data: Any, digits_model: Any) -> None:
+    x, y = digits_data
+    run = seqmagic.fit(digits_model, x, y, epochs=3)
+    _, accuracy = digits_model.evaluate(x, y, verbose=0)
+    assert run.ended
+    assert max(run.history["accuracy"]) <= 1
+    assert accuracy == pytest.approx(digits_model.evaluate(x, y, verbose=0)[1])
+    assert "evaluate" not in digits_model.__dict__
+
+
+def test_a_second_run_and_calls_on_a_paused_model_are_refused(digits_data: Any, digits_model: Any) -> None:
+    run = seqmagic.fit(digits_model, *digits_data, epochs=1000)
+    with pytest.raises(BusyError, match="is in training already"):
+        seqmagic.fit(digits_model, *digits_data)
+    run.pause()
+    until(lambda: run.paused)
+    with pytest.raises(BusyError, match=r"is paused in epoch \d+ of 1000"):
+        digits_model.compile("adam", "mse")
+    assert run_of(digits_model) is run
+
+
+def test_two_models_train_at_once(digits_data: Any) -> None:
+    runs = [seqmagic.fit(seqmagic.build(DIGITS), *digits_data, epochs=2) for _ in range(2)]
+    assert [run.wait().state for run in runs] == ["done", "done"]
+
+
+def test_an_interrupt_stops_a_run_that_is_waited_for(digits_data: Any, digits_model: Any) -> None:
+    for delay in (0.0, 0.05, 0.6):
+        run = seqmagic.fit(digits_model, *digits_data, epochs=1000)
+        threading.Timer(delay + 0.05, lambda: signal.raise_signal(signal.SIGINT)).start()
+        assert run.wait(30).state == "stopped"
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_an_exception_in_a_callback_keeps_what_was_learned(digits_data: Any, digits_model: Any) -> None:
+    class Fails(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            if epoch == 1:
+                raise RuntimeError("no more")
+
+    run = seqmagic.fit(digits_model, *digits_data, epochs=5, callbacks=[Fails()])
+    with pytest.raises(TrainingError, match="no more"):
+        run.wait()
+    assert run.state == "failed"
+    assert len(run.history["loss"]) >= 1
+    assert isinstance(run.error.__cause__, RuntimeError)
+    assert seqmagic.fit(digits_model, *digits_data).wait().state == "done"
+
+
+def test_a_stop_leaves_no_half_made_validation(digits_data: Any, digits_model: Any) -> None:
+    x, y = digits_data
+    run = seqmagic.fit(digits_model, x[:64], y[:64], epochs=50, validation_data=(np.tile(x, (40, 1, 1, 1)), np.tile(y, 40)))
+    until(lambda: run.progress.epoch == 1 and run.progress.step == 2)
+    time.sleep(0.2)
+    began = time.monotonic()
+    run.stop().wait()
+    assert time.monotonic() - began < 5
+    assert all(np.isnan(value) for value in run.history.get("val_loss", [])[-1:])
+
+
+def test_a_watcher_that_fails_is_let_go(digits_data: Any, digits_model: Any) -> None:
+    def watch(run: Run) -> None:
+        raise ValueError
+
+    run = Run(digits_model, *digits_data, epochs=1)
+    run.watchers.append(watch)
+    assert run.start().wait().state == "done"
+    assert run.watchers == []
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "options", "message"),
+    [
+        (np.zeros((5, 8, 8)), np.zeros(4), {}, "x has 5 rows and y has 4.\nExpected: a label for each row."),
+        (
+            np.zeros((5, 7, 8, 1)),
+            np.zeros(5),
+            {},
+            "One row of x is 7x8x1; 'sequential' starts with input 8x8x1.\nExpected: x of shape (rows, 8, 8, 1).",
+        ),
+        (np.zeros((0, 8, 8, 1)), np.zeros(0), {}, "The data is empty.\nExpected: one row or more."),
+        (np.array([["a"]]), np.zeros(1), {}, "x holds text.\nExpected: numbers."),
+        (np.zeros((5, 8, 8, 1)), np.zeros(5), {"epoch": 3}, "'fit' has no argument 'epoch'.\nThe nearest that I know: epochs."),
+        (np.zeros((5, 8, 8, 1)), np.zeros(5), {"epochs": -1}, "epochs is -1.\nExpected: a whole number from 1."),
+        ([[1, 2], [3]], [1, 2], {}, "The lists in the data are not equally long.\nExpected: rows of one length."),
+    ],
+)
+def test_data_that_does_not_fit_is_refused_before_the_first_step(x: Any, y: Any, options: Any, message: str) -> None:
+    keras.utils.clear_session()
+    with pytest.raises(SeqmagicError) as caught:
+        seqmagic.fit(seqmagic.build(DIGITS), x, y, **options)
+    assert str(caught.value) == message
+    assert active_runs() == []
+
+
+def test_a_model_that_is_not_compiled_and_lists_as_data() -> None:
+    with pytest.raises(CompileError):
+        seqmagic.fit(seqmagic.build("input 2 -> dense 1"), [[1, 2]], [1])
+    run = seqmagic.fit(seqmagic.build("input 2 -> dense 1\ncompile sgd mse"), [[1, 2], [3, 4]], [1, 2])
+    assert run.wait().history["loss"]
+    with pytest.raises(DataError):
+        seqmagic.fit(run.model, [[1, 2, 3]], [1])
