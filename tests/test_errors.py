@@ -23,7 +23,7 @@ def test_a_long_line_is_cut_around_the_word() -> None:
 
 
 def test_the_notebook_shows_the_message_and_no_traceback() -> None:
-    lines = SeqmagicError("Too big.", expected="less", instead="dense 3")._render_traceback_()  # noqa: SLF001
+    lines = SeqmagicError("Too big.", expected="less", instead="dense 3")._render_traceback_()
     assert lines == ["\x1b[31mSeqmagicError\x1b[0m: Too big.\nExpected: less.\nType instead: dense 3"]
 
 

@@ -26,7 +26,7 @@ def test_the_text_twin_shows_everything() -> None:
 
 
 def test_html_is_a_table_with_the_same_numbers() -> None:
-    html = card("input 4 -> dense 3 relu")._repr_html_()  # noqa: SLF001
+    html = card("input 4 -> dense 3 relu")._repr_html_()
     assert "<td>15<br><small>4×3 + 3</small></td>" in html
     assert "<code>3 relu</code>" in html
 
@@ -39,7 +39,7 @@ def test_markup_is_escaped_everywhere() -> None:
     attack = "<img src=x onerror=alert(1)>"
     network = card(f'input 4 -> dense 3 name="{attack}"', attack)
     network.layer_names = (attack,)
-    html = network._repr_html_()  # noqa: SLF001
+    html = network._repr_html_()
     assert "<img" not in html
     assert html.count("&lt;img") == 3
 

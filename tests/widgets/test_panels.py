@@ -120,7 +120,7 @@ def test_a_panel_shows_a_run_that_others_started_and_ended() -> None:
     run.start().wait()
     assert panel.view.header()["state"] == "done"
     assert panel.stop_button.disabled
-    bundle = panel._repr_mimebundle_()  # noqa: SLF001
+    bundle = panel._repr_mimebundle_()
     assert set(bundle) == {"text/plain", "image/png", "application/vnd.jupyter.widget-view+json"}
     assert "Done: 2 of 2 epochs" in bundle["text/plain"]
 
