@@ -46,7 +46,7 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         from seqmagic.training.run import run_of
         from seqmagic.widgets.card import NetworkCard
 
-        recipe = make_recipe(text, self.shell.user_ns, name)
+        recipe = make_recipe(text, self._names(), name)
         replaced = run_of(self.shell.user_ns.get(name))
         if replaced is not None:
             replaced.stop().wait_quietly()
@@ -105,7 +105,12 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         from seqmagic.language import parse_step
         from seqmagic.training.fitting import read_fit
 
-        return model, read_fit(parse_step(f"fit {rest}"), self.shell.user_ns)
+        return model, read_fit(parse_step(f"fit {rest}"), self._names())
+
+    def _names(self) -> dict[str, Any]:
+        """The user's own variables: without those that IPython puts there, such as `exit`, which no text may reach."""
+        hidden = self.shell.user_ns_hidden
+        return {name: value for name, value in self.shell.user_ns.items() if name not in hidden and not name.startswith("_")}
 
     def _find_model(self, magic: str, name: str) -> Any:
         if not name:
@@ -115,7 +120,7 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         found = self.shell.user_ns.get(name)
         if isinstance(found, keras.Model):
             return found
-        models = [key for key, value in self.shell.user_ns.items() if isinstance(value, keras.Model) and not key.startswith("_")]
+        models = [key for key, value in self._names().items() if isinstance(value, keras.Model)]
         hint = "Make one with %%sequential first." if not models else ""
         raise UnknownNameError("model", name, models, hint=hint)
 

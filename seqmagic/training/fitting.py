@@ -70,9 +70,8 @@ def _look_up(value: Value, names: Names) -> Any:
 
 def unknown_variable(word: Word, names: Names) -> UnknownNameError:
     """The error for a word that is no variable, with the nearest variables of the notebook."""
-    public = [name for name in names if not name.startswith("_")]
-    hint = "" if public else "Make it in a cell above first."
-    return UnknownNameError("variable", word.text, public, hint=hint, span=word.span)
+    hint = "" if names else "Make it in a cell above first."
+    return UnknownNameError("variable", word.text, names, hint=hint, span=word.span)
 
 
 def check_options(options: Mapping[str, Any]) -> None:

@@ -109,7 +109,7 @@ class Run:
     @property
     def ended(self) -> bool:
         """Whether the run is over, in whichever way."""
-        return self._ended.is_set()
+        return self.state in ENDED
 
     @property
     def stop_asked(self) -> bool:
@@ -185,21 +185,22 @@ class Run:
     # What the training thread does.
 
     def _train(self) -> None:
+        outcome = "failed"
         try:
             with guard(self.model, self._admit):
                 self._fit()
-            self.state = "stopped" if self.stop_asked else "done"
+            outcome = "stopped" if self.stop_asked else "done"
         except BaseException as error:  # noqa: BLE001
             # Whatever ends the thread must reach the person who waits, also a SystemExit out of a user's callback.
             self.error = error if isinstance(error, SeqmagicError) else explain(error)
-            self.error.__cause__ = error
-            self.state = "failed"
         finally:
             self._ended_at = time.perf_counter()
             with _active_lock:
                 _active.pop(id(self.model), None)
-            self._ended.set()
+            self.state = outcome
+            # First those who watch, then those who wait: what a cell shows is up to date when the next one runs.
             self._notify(now=True)
+            self._ended.set()
 
     def _fit(self) -> None:
         options = dict(self.options)
@@ -290,8 +291,11 @@ def run_of(model: Any) -> Run | None:
 def explain(error: BaseException) -> TrainingError:
     """An exception out of `fit` in a sentence; Keras's own stands behind it as the cause."""
     if isinstance(error, (SystemExit, KeyboardInterrupt)):
-        return TrainingError(f"Training was broken off by {type(error).__name__}.")
-    return TrainingError(f"Training broke off. Keras says: {_graph_sentence(str(error)) or first_sentence(error)}")
+        told = TrainingError(f"Training was broken off by {type(error).__name__}.")
+    else:
+        told = TrainingError(f"Training broke off. Keras says: {_graph_sentence(str(error)) or first_sentence(error)}")
+    told.__cause__ = error
+    return told
 
 
 def _graph_sentence(text: str) -> str:

@@ -32,6 +32,7 @@ def test_the_one_line_form_and_quiet(kernel: Kernel) -> None:
         ("%%sequential net\ninput 8x8x1\ndesne 10", "UnknownNameError", "There is no layer called 'desne'"),
         ("%%sequential net\ninput 8\ndense 10\ncompile adam mse\nfit x_trian y", "UnknownNameError", "no variable called 'x_trian'"),
         ("%%sequential net --quite\ninput 8", "UnknownNameError", "has no option '--quite'"),
+        ("%%sequential net\ninput 8\ndense 10 exit", "UnknownNameError", "'dense' has no word 'exit'"),
         ("%%sequential 3net\ninput 8", "LanguageError", "can't be the name of a variable"),
         ("%fit", "LanguageError", "%fit needs the name of a model"),
         ("%fit nett x y", "UnknownNameError", "There is no model called 'nett'"),
