@@ -30,13 +30,18 @@ _active_lock = threading.Lock()
 
 @dataclass(frozen=True)
 class Progress:
-    """Where a run is. Epochs count from 1; `steps` is None where the data doesn't say how long an epoch is."""
+    """Where a run is. Epochs count from 1; `steps` is None where the data doesn't say how long an epoch is.
+
+    warm: how many seconds had gone by, and which part was done, after the first batch. That one takes far longer than all
+    others, because TensorFlow prepares the computation, so that the time left is told from the rest.
+    """
 
     epoch: int
     epochs: int
     step: int
     steps: int | None
     seconds: float
+    warm: tuple[float, float] | None = None
 
     @property
     def fraction(self) -> float:
@@ -47,7 +52,9 @@ class Progress:
     @property
     def seconds_left(self) -> float | None:
         """The time that the rest takes at the speed so far, or None while that can't be told."""
-        return self.seconds * (1 - self.fraction) / self.fraction if self.fraction > 0 else None
+        if self.warm is None or self.fraction <= self.warm[1]:
+            return None
+        return (self.seconds - self.warm[0]) * (1 - self.fraction) / (self.fraction - self.warm[1])
 
 
 class Run:
@@ -81,6 +88,7 @@ class Run:
         self._steps: int | None = None
         self._started, self._paused_seconds, self._last_notice = 0.0, 0.0, 0.0
         self._ended_at: float | None = None
+        self._warm: tuple[float, float] | None = None
         self._stop = threading.Event()
         self._go = threading.Event()
         self._go.set()
@@ -99,7 +107,7 @@ class Run:
         """Where the run is now."""
         end = self._ended_at if self._ended_at is not None else time.perf_counter()
         seconds = end - self._started - self._paused_seconds if self._started else 0.0
-        return Progress(self._epoch, self._epochs, self._step, self._steps, seconds)
+        return Progress(self._epoch, self._epochs, self._step, self._steps, seconds, self._warm)
 
     @property
     def first_epoch(self) -> int:
@@ -239,6 +247,8 @@ class Run:
         self._step = step
         steps = self._steps or max(step, 1)
         self.record.batches.add(self._first_position + self._epoch - 1 + min(1.0, step / steps), logs)
+        if self._warm is None:
+            self._warm = (self.progress.seconds, self.progress.fraction)
         self._notify()
         if not self._go.is_set():
             self._hold()

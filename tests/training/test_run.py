@@ -13,7 +13,7 @@ import pytest
 
 import seqmagic
 from seqmagic.errors import BusyError, CompileError, DataError, SeqmagicError, TrainingError
-from seqmagic.training.run import Run, active_runs, run_of
+from seqmagic.training.run import Progress, Run, active_runs, run_of
 from tests.conftest import DIGITS
 
 
@@ -101,6 +101,12 @@ def test_a_second_run_and_calls_on_a_paused_model_are_refused(digits_data: Any, 
     with pytest.raises(BusyError, match=r"is paused in epoch \d+ of 1000"):
         digits_model.compile("adam", "mse")
     assert run_of(digits_model) is run
+
+
+def test_the_time_left_is_told_from_the_speed_after_the_first_batch() -> None:
+    assert Progress(1, 10, 1, 100, 5.0).seconds_left is None
+    assert Progress(1, 10, 1, 100, 5.0, (5.0, 0.001)).seconds_left is None
+    assert Progress(2, 10, 0, 100, 7.0, (5.0, 0.0)).seconds_left == pytest.approx(2.0 * 0.9 / 0.1)
 
 
 def test_two_models_train_at_once(digits_data: Any) -> None:
