@@ -25,7 +25,7 @@ def load(shell: InteractiveShell) -> None:
 
 
 def unload(shell: InteractiveShell) -> None:
-    """Take back what `load` registered. Runs that are under way go on; models stay."""
+    """Take back the magics and the hook. Runs that are under way go on, can still be interrupted, and models stay."""
     waiter = shell.__dict__.pop("seqmagic_waiter", None)
     if waiter is not None:
         shell.events.unregister("pre_run_cell", waiter.wait_for_models)

@@ -18,11 +18,11 @@ def keep_alive(shell: InteractiveShell) -> None:
     """Send one message a minute while a run is under way. It updates an output that doesn't exist, so no page shows it."""
     if has_kernel(shell):
         work = contextvars.copy_context().run
-        threading.Thread(target=work, args=(_beat, shell), name="seqmagic-keepalive", daemon=True).start()
+        threading.Thread(target=work, args=(_beat, shell, shell.seqmagic_waiter), name="seqmagic-keepalive", daemon=True).start()
 
 
-def _beat(shell: InteractiveShell) -> None:
-    while getattr(shell, "seqmagic_waiter", None) is not None:
+def _beat(shell: InteractiveShell, waiter: object) -> None:
+    while getattr(shell, "seqmagic_waiter", None) is waiter:  # Until the extension is unloaded, or loaded anew.
         time.sleep(SECONDS)
         runs = sys.modules.get("seqmagic.training.run")
         if runs is not None and runs.active_runs():

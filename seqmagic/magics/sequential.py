@@ -43,10 +43,12 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         """
         name, quiet, text = read_line(line, cell)
         from seqmagic.training.recipe import make_recipe
-        from seqmagic.training.run import run_of
+        from seqmagic.training.run import Run, run_of
         from seqmagic.widgets.card import NetworkCard
 
         recipe = make_recipe(text, self._names(), name)
+        # The run holds the data against the model: all that can be wrong is told before anything is bound.
+        run = Run(recipe.model, recipe.fit.x, recipe.fit.y, **recipe.fit.options) if recipe.fit else None
         replaced = run_of(self.shell.user_ns.get(name))
         if replaced is not None:
             replaced.stop().wait_quietly()
@@ -54,10 +56,8 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         if not quiet:
             layer_names = [layer.name for layer in recipe.model.layers]
             display(NetworkCard(name, recipe.plan, layer_names, recipe.program.compile))
-        if recipe.fit is not None:
-            from seqmagic.training.run import Run
-
-            self._train(Run(recipe.model, recipe.fit.x, recipe.fit.y, **recipe.fit.options))
+        if run is not None:
+            self._train(run)
 
     @no_var_expand
     @line_magic

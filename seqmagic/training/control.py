@@ -33,9 +33,10 @@ class Control(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no
 
     def on_test_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Break the validation off too, so that Stop doesn't wait for it."""
-        if self.run.stop_asked:
+        if self.run.cut_validation():
             self.model.stop_evaluating = True
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Record the epoch with its validation."""
-        self.run.end_epoch(logs or {})
+        if self.run.end_epoch(logs or {}):
+            self.model.stop_training = True

@@ -9,7 +9,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from seqmagic.errors import ArgumentError, CompileError, DataError, UnknownNameError
+from seqmagic.errors import ArgumentError, CompileError, DataError, Span, UnknownNameError
 from seqmagic.language import Call, Literal, Sequence, Size, Step, Value, Word
 from seqmagic.model.arguments import Names, parameter_name
 from seqmagic.model.arithmetic import spoken_shape
@@ -49,6 +49,7 @@ def read_fit(step: Step, names: Names) -> FitOptions:
         if name in found:
             raise ArgumentError(f"The fit line gives {name!r} twice.", expected="one value", span=argument.span)
         found[name] = _look_up(argument.value, names)
+        check_option(name, found[name], argument.span)
     if "x" not in found:
         raise ArgumentError("The fit line names no data.", instead="fit x_train y_train epochs=10", span=step.span)
     return FitOptions(found.pop("x"), found.pop("y", None), found)
@@ -80,22 +81,40 @@ def check_options(options: Mapping[str, Any]) -> None:
     for name, value in options.items():
         if name not in known:
             raise UnknownNameError("argument", name, known, owner="fit")
-        whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
-        if name in ("epochs", "batch_size") and value is not None and not (whole and value >= 1):
-            raise ArgumentError(f"{name} is {value!r}.", expected="a whole number from 1")
+        check_option(name, value)
+
+
+def check_option(name: str, value: Any, span: Span | None = None) -> None:
+    """Refuse a value that an option of `fit` can't have."""
+    whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+    optional = name == "batch_size" and value is None
+    if name in ("epochs", "batch_size") and not optional and not (whole and value >= 1):
+        raise ArgumentError(f"{name} is {value!r}.", expected="a whole number from 1", span=span)
+    if name == "initial_epoch":
+        raise ArgumentError("A run counts its first epoch itself.", expected="epochs, the number of epochs to train", span=span)
 
 
 def as_data(value: Any) -> Any:
     """Data as Keras takes it: a list or tuple of numbers becomes an array, everything else stays what it is."""
-    if not isinstance(value, (list, tuple)) or not value:
-        return value
+    if not isinstance(value, (list, tuple)) or not value or any(hasattr(item, "shape") for item in value):
+        return value  # Arrays in a list are the inputs of a model with several.
     try:
         return np.asarray(value)
     except ValueError as error:
         raise DataError("The lists in the data are not equally long.", expected="rows of one length") from error
 
 
-def check_data(model: keras.Model, x: Any, y: Any) -> None:
+def prepare_validation(model: keras.Model, options: dict[str, Any]) -> dict[str, Any]:
+    """The options with lists in `validation_data` made arrays, and those held against the model like x and y."""
+    pair = options.get("validation_data")
+    if not isinstance(pair, (list, tuple)) or not pair:
+        return options
+    made = tuple(as_data(part) for part in pair)
+    check_data(model, made[0], made[1] if len(made) > 1 else None, "validation_data")
+    return {**options, "validation_data": made}
+
+
+def check_data(model: keras.Model, x: Any, y: Any, name: str = "x") -> None:
     """Hold arrays against the model, before the first step.
 
     Datasets and generators pass: what is in them shows when they are read.
@@ -110,13 +129,13 @@ def check_data(model: keras.Model, x: Any, y: Any) -> None:
     if not isinstance(shape, tuple) or not shape:
         return
     if shape[0] == 0:
-        raise DataError("The data is empty.", expected="one row or more")
-    _check_kind(x, "x")
-    _check_kind(y, "y")
-    _check_shape(model, shape)
+        raise DataError(f"{name} is empty.", expected="one row or more")
+    _check_kind(x, name)
+    _check_kind(y, f"the labels of {name}")
+    _check_shape(model, shape, name)
     labels = getattr(y, "shape", None)
     if isinstance(labels, tuple) and labels and labels[0] != shape[0]:
-        raise DataError(f"x has {shape[0]:,} rows and y has {labels[0]:,}.", expected="a label for each row")
+        raise DataError(f"{name} has {shape[0]:,} rows and {labels[0]:,} labels.", expected="a label for each row")
 
 
 def _check_kind(data: Any, name: str) -> None:
@@ -125,16 +144,16 @@ def _check_kind(data: Any, name: str) -> None:
         raise DataError(f"{name} holds {'text' if kind in 'US' else 'mixed Python objects'}.", expected="numbers")
 
 
-def _check_shape(model: keras.Model, shape: tuple[int, ...]) -> None:
-    try:
-        wanted = tuple(model.input_shape[1:])
-    except (AttributeError, ValueError):
-        return  # A model without an input line takes the shape of its first batch.
+def _check_shape(model: keras.Model, shape: tuple[int, ...], name: str) -> None:
+    whole = getattr(model, "input_shape", None)
+    if not isinstance(whole, tuple):
+        return  # A model without an input line takes the shape of its first batch; one with several inputs checks them itself.
+    wanted = whole[1:]
     given = shape[1:]
     if len(given) == len(wanted) and all(w in (None, g) for w, g in zip(wanted, given, strict=True)):
         return
     # Keras itself adds or drops one axis of length 1 at the end, such as the grey channel of a picture.
     if (*given, 1) == wanted or given == (*wanted, 1):
         return
-    problem = f"One row of x is {spoken_shape(given)}; {model.name!r} starts with input {spoken_shape(wanted)}."
-    raise DataError(problem, expected=f"x of shape {('rows', *wanted)}".replace("'", "").replace("None", "?"))
+    problem = f"One row of {name} is {spoken_shape(given)}; {model.name!r} starts with input {spoken_shape(wanted)}."
+    raise DataError(problem, expected=f"{name} of shape {('rows', *wanted)}".replace("'", "").replace("None", "?"))

@@ -38,7 +38,7 @@ def guard(model: Any, before_call: Callable[[str], None]) -> Iterator[None]:
     shadowed = {name: model.__dict__[name] for name in GUARDED if name in model.__dict__}
     for name in GUARDED:
         if callable(getattr(model, name, None)):
-            model.__dict__[name] = _guarded(getattr(model, name), name, owner, before_call)
+            model.__dict__[name] = _guarded(model, getattr(model, name), owner, before_call)
     try:
         yield
     finally:
@@ -47,11 +47,13 @@ def guard(model: Any, before_call: Callable[[str], None]) -> Iterator[None]:
         model.__dict__.update(shadowed)
 
 
-def _guarded(method: Callable[..., Any], name: str, owner: int, before_call: Callable[[str], None]) -> Callable[..., Any]:
+def _guarded(model: Any, method: Callable[..., Any], owner: int, before_call: Callable[[str], None]) -> Callable[..., Any]:
     @functools.wraps(method)
     def call(*args: Any, **kwargs: Any) -> Any:
-        if threading.get_ident() != owner:
-            before_call(name)
-        return method(*args, **kwargs)
+        if threading.get_ident() == owner:
+            return method(*args, **kwargs)
+        before_call(method.__name__)
+        # Asked anew: another run may guard the model by now.
+        return getattr(model, method.__name__)(*args, **kwargs)
 
     return call

@@ -6,6 +6,9 @@ import math
 import threading
 from array import array
 from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
 
 
 class Table:
@@ -19,14 +22,18 @@ class Table:
         self.columns: dict[str, array[float]] = {}
         self._lock = threading.Lock()
 
-    def add(self, position: float, values: Mapping[str, float]) -> None:
-        """Append a row; a column that is new or missing is filled with NaN, so that all stay equally long."""
+    def add(self, position: float, values: Mapping[str, Any]) -> None:
+        """Append a row; a column that is new or missing is filled with NaN, so that all stay equally long.
+
+        A metric that gives several numbers, such as one for each class, counts with their mean.
+        """
+        numbers = {name: float(np.mean(value)) for name, value in values.items()}
         with self._lock:
-            for name in values:
+            for name in numbers:
                 if name not in self.columns:
                     self.columns[name] = array("d", [math.nan] * len(self.positions))
             for name, column in self.columns.items():
-                column.append(float(values.get(name, math.nan)))
+                column.append(numbers.get(name, math.nan))
             self.positions.append(position)
 
     def rows_from(self, start: int) -> tuple[list[str], array[float]]:
@@ -38,6 +45,21 @@ class Table:
                 flat.append(self.positions[index])
                 flat.extend(self.columns[name][index] for name in names)
             return names, flat
+
+    def curve(self, name: str) -> tuple[list[float], list[float]]:
+        """One column with its positions; empty where there is no such column."""
+        with self._lock:
+            return (list(self.positions), list(self.columns[name])) if name in self.columns else ([], [])
+
+    def newest(self) -> dict[str, float]:
+        """The last row."""
+        with self._lock:
+            return {name: column[-1] for name, column in self.columns.items() if column}
+
+    def as_dict(self) -> dict[str, list[float]]:
+        """Every column as a list."""
+        with self._lock:
+            return {name: list(column) for name, column in self.columns.items()}
 
     def __len__(self) -> int:
         return len(self.positions)
@@ -61,11 +83,11 @@ class History:
 
     def as_dict(self) -> dict[str, list[float]]:
         """The epochs in the form of Keras's own `History.history`."""
-        return {name: list(column) for name, column in self.epochs.columns.items()}
+        return self.epochs.as_dict()
 
     def last(self) -> dict[str, float]:
         """The newest number of each kind: of the current epoch where one is under way, else of the last."""
-        newest = {name: column[-1] for name, column in self.epochs.columns.items() if column}
+        newest = self.epochs.newest()
         if len(self.batches) and self.batches.positions[-1] > self.position:
-            newest |= {name: column[-1] for name, column in self.batches.columns.items() if column}
+            newest |= self.batches.newest()
         return {name: value for name, value in newest.items() if not (name.startswith("val_") and math.isnan(value))}

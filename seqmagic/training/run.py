@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import contextvars
 import math
 import threading
@@ -15,7 +16,7 @@ import keras
 from seqmagic.errors import BusyError, SeqmagicError, TrainingError
 from seqmagic.model.arguments import first_sentence
 from seqmagic.training.control import Control
-from seqmagic.training.fitting import as_data, check_data, check_options
+from seqmagic.training.fitting import as_data, check_data, check_options, prepare_validation
 from seqmagic.training.guard import guard
 from seqmagic.training.history import History
 from seqmagic.training.interrupts import on_interrupt
@@ -77,7 +78,7 @@ class Run:
         self.model = model
         self.x, self.y = as_data(x), as_data(y)
         check_data(model, self.x, self.y)
-        self.options = options
+        self.options = prepare_validation(model, options)
         self.record = history or History()
         self.state = "ready"
         self.error: SeqmagicError | None = None
@@ -92,6 +93,9 @@ class Run:
         self._stop = threading.Event()
         self._go = threading.Event()
         self._go.set()
+        self._guarded = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._validation_cut = False
         # An own event: after an interrupted join(), Python 3.11's is_alive() is wrong.
         self._ended = threading.Event()
 
@@ -127,13 +131,15 @@ class Run:
     @property
     def paused(self) -> bool:
         """Whether the run holds, and nobody has told it to go on."""
-        return self.state == "paused" and not self._go.is_set()
+        return self.state == "paused" and not self._go.is_set() and not self.stop_asked
 
     def start(self) -> Run:
-        """Begin to train, and return at once.
+        """Begin to train, and return at once. A run can be started once.
 
         Raises BusyError when the model is in training already.
         """
+        if self.state != "ready":
+            raise BusyError(f"This run was started before ({self.spoken()}).", expected="a new run: seqmagic.fit(model, x, y)")
         with _active_lock:
             other = _active.get(id(self.model))
             if other is not None:
@@ -145,7 +151,13 @@ class Run:
         self._started = time.perf_counter()
         # A plain thread has no context, and some versions of ipykernel can't send a message without one.
         work = contextvars.copy_context().run
-        threading.Thread(target=work, args=(self._train,), name=f"seqmagic-{self.model.name}", daemon=True).start()
+        self._thread = threading.Thread(target=work, args=(self._train,), name=f"seqmagic-{self.model.name}", daemon=True)
+        try:
+            self._thread.start()
+        except RuntimeError:  # The system has no thread left.
+            self._finish("failed")
+            raise
+        self._guarded.wait()
         return self
 
     def stop(self) -> Run:
@@ -170,6 +182,7 @@ class Run:
 
         Raises TrainingError when the training broke off.
         """
+        self._refuse_own_thread("wait")
         deadline = None if timeout is None else time.monotonic() + timeout
         with on_interrupt(self.stop):
             # Short waits: a long one in the main thread would keep Python from seeing the interrupt on some systems.
@@ -196,39 +209,55 @@ class Run:
         outcome = "failed"
         try:
             with guard(self.model, self._admit):
+                self._guarded.set()
                 self._fit()
             outcome = "stopped" if self.stop_asked else "done"
         except BaseException as error:  # noqa: BLE001
             # Whatever ends the thread must reach the person who waits, also a SystemExit out of a user's callback.
             self.error = error if isinstance(error, SeqmagicError) else explain(error)
         finally:
-            self._ended_at = time.perf_counter()
-            with _active_lock:
-                _active.pop(id(self.model), None)
-            self.state = outcome
-            # First those who watch, then those who wait: what a cell shows is up to date when the next one runs.
-            self._notify(now=True)
-            self._ended.set()
+            self._finish(outcome)
+
+    def _finish(self, outcome: str) -> None:
+        self._ended_at = time.perf_counter()
+        with _active_lock:
+            _active.pop(id(self.model), None)
+        # A notebook keeps its panels, and they their runs: the data must not stay because of that.
+        self.x = self.y = None
+        self.options = {name: value for name, value in self.options.items() if not name.endswith(("_data", "_weight"))}
+        self.state = outcome
+        self._guarded.set()
+        # First those who watch, then those who wait: what a cell shows is up to date when the next one runs.
+        self._notify(now=True)
+        self._ended.set()
 
     def _fit(self) -> None:
         options = dict(self.options)
         first = self.first_epoch
-        callbacks = [*(options.pop("callbacks", None) or []), Control(self)]
+        given = options.pop("callbacks", None) or []
+        callbacks = [*(given if isinstance(given, (list, tuple)) else [given]), Control(self)]
         options |= {"epochs": first + self._epochs, "initial_epoch": first, "callbacks": callbacks}
         options.setdefault("verbose", 0)
         self.model.fit(self.x, self.y, **options)
 
     def _admit(self, method: str) -> None:
         """Let a call from elsewhere at the model, once the run has ended."""
-        if self.paused:
-            raise BusyError(f"{self.model.name!r} is {self.spoken()}.", expected=f"Resume or Stop before {method}()")
-        self.wait_quietly()
+        # Only a person's cell may wait. The threads that prepare the data must not: the run waits for them.
+        if not self.paused and threading.current_thread() is threading.main_thread():
+            self.wait_quietly()
+        if not self.ended:
+            raise BusyError(f"{self.model.name!r} is {self.spoken()}.", expected=f"the run's end before {method}(): stop it, or wait")
 
     def wait_quietly(self) -> None:
         """Wait for the end, or for a pause; what became of the training is told elsewhere."""
+        self._refuse_own_thread("wait_quietly")
         with on_interrupt(self.stop):
             while not self._ended.wait(0.05) and not self.paused:
                 pass
+
+    def _refuse_own_thread(self, method: str) -> None:
+        if threading.current_thread() is self._thread:
+            raise BusyError(f"A callback can't {method}() for the run that it is part of.", expected="stop() there instead")
 
     # What the callback tells.
 
@@ -245,8 +274,7 @@ class Run:
     def end_batch(self, step: int, logs: dict[str, float]) -> bool:
         """A batch is done. Holds while paused; True means stop."""
         self._step = step
-        steps = self._steps or max(step, 1)
-        self.record.batches.add(self._first_position + self._epoch - 1 + min(1.0, step / steps), logs)
+        self.record.batches.add(self._position(), logs)
         if self._warm is None:
             self._warm = (self.progress.seconds, self.progress.fraction)
         self._notify()
@@ -258,20 +286,31 @@ class Run:
         began = time.perf_counter()
         self.state = "paused"
         self._notify(now=True)
-        self._go.wait()
+        while not self._go.wait(0.05) and not self.stop_asked:
+            pass
         self.state = "running"
         self._paused_seconds += time.perf_counter() - began
         self._notify(now=True)
 
-    def end_epoch(self, logs: dict[str, float]) -> None:
-        """An epoch is done, or was broken off by Stop: then its half-made validation is left out."""
-        if self._steps is None:
+    def _position(self) -> float:
+        """How many epochs are behind the model; where nobody knows an epoch's length yet, a fraction that grows with each batch."""
+        inside = min(1.0, self._step / self._steps) if self._steps else self._step / (self._step + 1)
+        return self._first_position + self._epoch - 1 + inside
+
+    def cut_validation(self) -> bool:
+        """Whether the validation that is under way must break off; its numbers are then left out."""
+        self._validation_cut = self._validation_cut or self.stop_asked
+        return self._validation_cut
+
+    def end_epoch(self, logs: dict[str, float]) -> bool:
+        """An epoch is done, or was broken off by Stop. True means stop."""
+        if self._steps is None and not self.stop_asked:
             self._steps = self._step  # A generator's length is known after its first epoch.
-        if self.stop_asked:
+        if self._validation_cut or self._step < (self._steps or 0):
             logs = {name: value for name, value in logs.items() if not name.startswith("val_")}
-        position = self._first_position + self._epoch - 1 + min(1.0, self._step / max(1, self._steps))
-        self.record.epochs.add(position, logs)
+        self.record.epochs.add(self._position(), logs)
         self._notify(now=self._epoch == self._epochs)
+        return self.stop_asked
 
     def _notify(self, *, now: bool = False) -> None:
         """Tell the watchers, at most ten times a second. A watcher that fails is let go; the training doesn't feel it."""
@@ -283,7 +322,8 @@ class Run:
             try:
                 watcher(self)
             except Exception:  # noqa: BLE001  # A watcher may be anybody's.
-                self.watchers.remove(watcher)
+                with contextlib.suppress(ValueError):  # It may have gone by itself meanwhile.
+                    self.watchers.remove(watcher)
 
 
 def active_runs() -> list[Run]:

@@ -38,7 +38,7 @@ class CompilePanel(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets ships n
         for label in (self.compile_label, self.fit_label):
             label.add_class("seqmagic-line")
         self.fields = (self.optimizer, self.rate, self.loss, self.metrics, self.batch_size, self.epochs)
-        for field, width in zip(self.fields, ("108px", "96px", "216px", "128px", "76px", "72px"), strict=True):
+        for field, width in zip(self.fields, ("108px", "96px", "232px", "128px", "76px", "72px"), strict=True):
             field.layout.width = width
             field.observe(self._show_lines, "value")
         self.optimizer.observe(self._show_default_rate, "value")

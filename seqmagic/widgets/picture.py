@@ -34,7 +34,7 @@ def draw_png(history: History) -> bytes:
 
 def chart_groups(history: History) -> list[str]:
     """The charts in order: the loss first, validation together with its training."""
-    names = [name.removeprefix("val_") for name in (*history.batches.columns, *history.epochs.columns)]
+    names = [name.removeprefix("val_") for name in (*history.batches.newest(), *history.epochs.newest())]
     return sorted(dict.fromkeys(names), key=lambda name: name != "loss")
 
 
@@ -50,11 +50,11 @@ def _draw_chart(axes: Axes, history: History, group: str) -> None:
     axes.tick_params(labelsize=8, color=GREY)
     axes.grid(axis="y", color=GREY, alpha=0.25)
     axes.spines[["top", "right"]].set_visible(False)
-    if f"val_{group}" in history.epochs.columns:
+    if f"val_{group}" in history.epochs.newest():
         axes.legend(fontsize=8, frameon=False)
 
 
 def _draw_line(axes: Axes, table: Table, name: str, **look: Any) -> None:
-    if name in table.columns:
-        count = min(len(table.positions), len(table.columns[name]))
-        axes.plot(list(table.positions[:count]), list(table.columns[name][:count]), **look)
+    positions, values = table.curve(name)
+    if values:
+        axes.plot(positions, values, **look)

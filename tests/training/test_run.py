@@ -161,14 +161,14 @@ def test_a_watcher_that_fails_is_let_go(digits_data: Any, digits_model: Any) -> 
 @pytest.mark.parametrize(
     ("x", "y", "options", "message"),
     [
-        (np.zeros((5, 8, 8)), np.zeros(4), {}, "x has 5 rows and y has 4.\nExpected: a label for each row."),
+        (np.zeros((5, 8, 8)), np.zeros(4), {}, "x has 5 rows and 4 labels.\nExpected: a label for each row."),
         (
             np.zeros((5, 7, 8, 1)),
             np.zeros(5),
             {},
             "One row of x is 7x8x1; 'sequential' starts with input 8x8x1.\nExpected: x of shape (rows, 8, 8, 1).",
         ),
-        (np.zeros((0, 8, 8, 1)), np.zeros(0), {}, "The data is empty.\nExpected: one row or more."),
+        (np.zeros((0, 8, 8, 1)), np.zeros(0), {}, "x is empty.\nExpected: one row or more."),
         (np.array([["a"]]), np.zeros(1), {}, "x holds text.\nExpected: numbers."),
         (np.zeros((5, 8, 8, 1)), np.zeros(5), {"epoch": 3}, "'fit' has no argument 'epoch'.\nThe nearest that I know: epochs."),
         (np.zeros((5, 8, 8, 1)), np.zeros(5), {"epochs": -1}, "epochs is -1.\nExpected: a whole number from 1."),
