@@ -94,9 +94,9 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
 
             display(Dashboard(model, x, y, **options))
         else:
-            from seqmagic.widgets.compile_panel import describe, write_line
+            from seqmagic.widgets.compile_panel import describe
 
-            print(f"{model.name}: {write_line(*describe(model, y))}\nThe panel shows when this notebook is open in Jupyter.")
+            print(f"{model.name}: {describe(model, y).line()}\nThe panel shows when this notebook is open in Jupyter.")
 
     def _read_model_and_data(self, magic: str, line: str) -> tuple[Any, Any]:
         """The model that a line names first, and the data and options after it."""

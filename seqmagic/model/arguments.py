@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -11,6 +12,7 @@ from seqmagic.language import Argument, Call, Literal, Sequence, Size, Value, Wo
 from seqmagic.model.catalogue import ACTIVATIONS, COMMON_LAYER_PARAMETERS, LAYERS, normalize, parameters_of, shelf_of_parameter
 
 Names = Mapping[str, Any]
+ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 PADDINGS = ("valid", "same", "causal")
 
 
@@ -41,6 +43,7 @@ def bind(arguments: tuple[Argument, ...], target: Callable[..., Any], word: Word
             raise ArgumentError(f"{word.text!r} is given {name!r} twice.", expected="one value", span=argument.span)
         is_flag = argument.name is None and isinstance(argument.value, Word) and _is_flag(argument.value, parameters, name)
         bound[name] = True if is_flag else convert(argument.value, name, names)
+        _check_truth(bound[name], parameters[name], argument, word)
     _check_missing(parameters, bound, word)
     return bound
 
@@ -67,13 +70,13 @@ def _place(argument: Argument, parameters: Mapping[str, inspect.Parameter], boun
 
 def _place_word(value: Word, parameters: Mapping[str, inspect.Parameter], free: list[str], word: Word, names: Names) -> str:
     text = value.text
-    if "activation" in parameters and (ACTIVATIONS.find(text) or callable(names.get(text))):
-        return "activation"
     if "padding" in parameters and text.lower() in PADDINGS:
         return "padding"
     for name in parameters:
         if normalize(name) == normalize(text) and _is_flag(value, parameters, name):
             return name
+    if "activation" in parameters and (ACTIVATIONS.find(text) or inspect.isfunction(names.get(text))):
+        return "activation"
     if free and _takes_text(parameters[free[0]], text):
         return free[0]
     fitting, hint = _fitting_words(parameters), _misplaced(value, parameters)
@@ -110,6 +113,16 @@ def _misplaced(value: Word, parameters: Mapping[str, inspect.Parameter]) -> str:
     return ""
 
 
+def _check_truth(value: Any, parameter: inspect.Parameter, argument: Argument, word: Word) -> None:
+    """Keep yes-or-no apart from numbers and words: Keras takes 'no' for yes, and true for 1."""
+    takes_truth = isinstance(parameter.default, bool)
+    if takes_truth and not isinstance(value, bool):
+        problem = f"{parameter.name!r} of {word.text!r} is either on or off."
+        raise ArgumentError(problem, expected=f"{parameter.name}=true or {parameter.name}=false", span=argument.span)
+    if isinstance(value, bool) and not takes_truth and parameter.default is not None and not isinstance(parameter.default, str):
+        raise ArgumentError(f"{parameter.name!r} of {word.text!r} can't be {str(value).lower()}.", expected="a value", span=argument.span)
+
+
 def _check_missing(parameters: Mapping[str, inspect.Parameter], bound: Mapping[str, Any], word: Word) -> None:
     missing = [n for n, p in parameters.items() if p.default is inspect.Parameter.empty and n not in bound]
     if missing:
@@ -136,7 +149,7 @@ def convert(value: Value, name: str, names: Names) -> Any:
 def _convert_word(value: Word, name: str, names: Names) -> Any:
     shelf = shelf_of_parameter(name)
     if shelf is None:
-        return value.text
+        return names[value.text] if name == "function" and value.text in names else value.text
     found = shelf.find(value.text)
     if found is None:
         if value.text in names:
@@ -171,5 +184,6 @@ def construct(target: Callable[..., Any], bound: Mapping[str, Any], span: Span) 
 
 def first_sentence(error: BaseException) -> str:
     """What an exception of Keras says, without the stack it sometimes carries: its first paragraph, 240 characters at most."""
-    text = str(error).strip().split("\n\n")[0].replace("\n", " ") or type(error).__name__
+    paragraphs = [part for part in ESCAPES.sub("", str(error)).strip().split("\n\n") if not part.startswith("Exception encountered when")]
+    text = (paragraphs or [""])[0].replace("\n", " ") or type(error).__name__
     return text if len(text) <= 240 else f"{text[:237]}..."

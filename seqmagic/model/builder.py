@@ -6,7 +6,7 @@ import keras
 
 from seqmagic.errors import ArgumentError
 from seqmagic.model.arguments import Names, first_sentence
-from seqmagic.model.plan import Plan, Row, make_layer
+from seqmagic.model.plan import Plan, make_layer
 
 
 def build_model(plan: Plan, names: Names, name: str | None = None) -> keras.Sequential:
@@ -16,17 +16,10 @@ def build_model(plan: Plan, names: Names, name: str | None = None) -> keras.Sequ
     names: the notebook's own things, as given to `make_plan`.
     name: the model's own name; Keras picks one when it is None.
     """
-    model = keras.Sequential(name=name)
-    if plan.input is not None:
-        model.add(keras.Input(**plan.input))
-    for row in plan.rows:
-        _add(model, make_layer(row.layer, row.target, names), row)
-    return model
-
-
-def _add(model: keras.Sequential, layer: keras.layers.Layer, row: Row) -> None:
+    layers = [keras.Input(**plan.input)] if plan.input is not None else []
+    layers += [make_layer(row.layer, row.target, names) for row in plan.rows]
     try:
-        model.add(layer)
+        return keras.Sequential(layers, name=name)
     except Exception as error:
-        # The plan has tried every layer; what is left, such as memory that somebody else took meanwhile, is told at the line.
-        raise ArgumentError(first_sentence(error), span=row.layer.span) from error
+        # The plan has tried every layer; what is left is what only shows in all of them together, such as memory running out.
+        raise ArgumentError(f"Keras can't build this network: {first_sentence(error)}") from error

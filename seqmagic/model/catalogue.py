@@ -115,13 +115,15 @@ class Shelf:
 
     def words(self) -> list[str]:
         """Every word of this kind, in the spelling that a message shows."""
-        names = (snake(getattr(thing, "__name__", key)) for key, thing in self._entries.items())
+        names = (snake(name) for name in dir(self.module) if self._entries.get(normalize(name)) is getattr(self.module, name))
         return sorted({*names, *(word for word in self.short if not self.short[word].endswith("?"))})
 
     def unknown(self, word: str, span: Span | None, extra: Iterable[str] = ()) -> UnknownNameError:
         """The error for a word that isn't here; a word of another kind is told its place."""
         hint = next((shelf.place for shelf in SHELVES if shelf is not self and shelf.place and shelf.find(word)), "")
         sentence = f"{word!r} is {hint}" if hint else ""
+        if self.kind == "layer" and normalize(word) in RANK_LESS:
+            sentence = "Inside another layer its kind can't be told: " + ", ".join(ranked_words(word)) + "."
         return UnknownNameError(self.kind, word, [*self.words(), *extra], hint=sentence, span=span)
 
     @property
@@ -167,6 +169,16 @@ SCHEDULES = Shelf("learning rate schedule", keras.optimizers.schedules)
 SHELVES = (LAYERS, ACTIVATIONS, OPTIMIZERS, LOSSES, METRICS)
 
 RANK_LESS = {word: name for word, name in SHORT_LAYERS.items() if "?" in name}
+
+
+def ranked_words(word: str) -> list[str]:
+    """The words with a rank that a rank-less one can stand for.
+
+    >>> ranked_words("conv")
+    ['conv1d', 'conv2d', 'conv3d']
+    """
+    names = (RANK_LESS[normalize(word)].replace("?", f"{rank}D") for rank in (1, 2, 3))
+    return [snake(name) for name in names if LAYERS.find(name)]
 
 
 def shelf_of_parameter(name: str) -> Shelf | None:

@@ -51,6 +51,11 @@ class Row:
         return weights_arithmetic([weight.shape for weight in self.weights])
 
     @property
+    def output_bytes(self) -> int:
+        """The memory that the output takes for one sample, as 32-bit numbers; an unknown length counts as 1."""
+        return 0 if self.after is None else 4 * prod(dim or 1 for dim in self.after)
+
+    @property
     def kind(self) -> str:
         """Keras's name for the layer."""
         return self.target.__name__
@@ -80,8 +85,8 @@ class Plan:
 
     @property
     def sample_bytes(self) -> int:
-        """The memory that the outputs of all layers take for one sample, as 32-bit numbers; unknown lengths count as 1."""
-        return sum(4 * prod(dim or 1 for dim in row.after) for row in self.rows if row.after is not None)
+        """The memory that the outputs of all layers take for one sample."""
+        return sum(row.output_bytes for row in self.rows)
 
 
 def make_plan(program: Program, names: Names) -> Plan:
@@ -120,6 +125,7 @@ def _walk(program: Program, names: Names) -> Plan:
     inputs = _bind_input(layers.pop(0), names) if normalize(layers[0].word.text) in INPUT_WORDS else None
     tensor = keras.Input(**inputs) if inputs else None
     rows: list[Row] = []
+    own_names: set[str] = set()
     available = available_bytes()
     taken = 0
     for layer in layers:
@@ -127,9 +133,11 @@ def _walk(program: Program, names: Names) -> Plan:
         rows.append(row)
         taken += sum(weight.bytes for weight in row.weights)
         _check_memory(row, taken, available)
+        _check_name(layer, own_names)
     return Plan(tuple(rows), inputs)
 
 
+LAST_LINES = ("compile", "fit", "seed")
 INPUT_WORDS = {"input", "inputlayer"}
 
 
@@ -147,7 +155,10 @@ def _bind_input(layer: Layer, names: Names) -> dict[str, Any]:
                 expected="whole numbers from 1, such as 28x28x1",
                 span=arguments[0].span,
             )
-    bound["batch_size"] = bound.pop("batch", None) or bound.pop("batch_size", None)
+    batch = bound.pop("batch", None)
+    bound["batch_size"] = bound.get("batch_size") if batch is None else batch
+    if bound["batch_size"] is not None and not (isinstance(bound["batch_size"], int) and bound["batch_size"] >= 1):
+        raise ArgumentError(f"A batch can't be {bound['batch_size']!r}.", expected="a whole number from 1", span=layer.span)
     construct(keras.Input, bound, layer.span)
     return bound
 
@@ -199,8 +210,10 @@ def find_layer(layer: Layer, tensor: Any, origin: str, names: Names) -> Callable
     found = LAYERS.find(word)
     if found is None and normalize(word) in RANK_LESS:
         return _ranked_layer(layer, RANK_LESS[normalize(word)], tensor, origin)
+    if word in LAST_LINES:
+        raise LanguageError(f"{word!r} stands on a line of its own.", expected="a layer after ->", span=layer.span)
     if found is None:
-        raise LAYERS.unknown(layer.word.text, layer.word.span, [*RANK_LESS, "input", "compile", "fit", "seed"])
+        raise LAYERS.unknown(layer.word.text, layer.word.span, [*RANK_LESS, "input", *LAST_LINES])
     return found
 
 
@@ -305,7 +318,22 @@ def _weight(variable: Any) -> Weight:
     return Weight(shape, prod(shape) * size, bool(variable.trainable))
 
 
+def _check_name(layer: Layer, taken: set[str]) -> None:
+    """Refuse a layer's name that another layer of the text has."""
+    for argument in layer.arguments:
+        if argument.name is not None and argument.name.text == "name":
+            name = getattr(argument.value, "text", None) or getattr(argument.value, "value", None)
+            if name in taken:
+                raise ArgumentError(f"There is a layer called {name!r} already.", expected="another name", span=argument.span)
+            taken.add(str(name))
+
+
 def _check_memory(row: Row, taken: int, available: int) -> None:
+    output = row.output_bytes
+    if output > available:
+        problem = f"{row.layer.word.text!r} makes {spoken_shape(row.after)} of each sample, {spoken_bytes(output)}; "
+        problem += f"free are {spoken_bytes(available)}."
+        raise MemoryLimitError(problem, needed=output, available=available, expected="a smaller output", span=row.layer.span)
     if taken <= available:
         return
     own = sum(weight.bytes for weight in row.weights)

@@ -21,13 +21,13 @@ class CompileOptions:
 
     optimizer: Any
     loss: Any = None
-    metrics: tuple[Any, ...] = ()
+    metrics: Any = ()
     extras: dict[str, Any] = field(default_factory=dict)
 
     def apply(self, model: keras.Model, span: Span | None = None) -> None:
         """Compile a model with these options."""
         try:
-            model.compile(optimizer=self.optimizer, loss=self.loss, metrics=list(self.metrics), **self.extras)
+            model.compile(optimizer=self.optimizer, loss=self.loss, metrics=self.metrics, **self.extras)
         except Exception as error:
             # Keras refuses options with many kinds of exceptions; each one belongs to the compile line.
             raise CompileError(first_sentence(error), span=span) from error
@@ -57,7 +57,7 @@ def read_compile(step: Step, names: Names) -> CompileOptions:
     if "optimizer" not in written:
         raise CompileError("The compile line names no optimizer.", instead="compile adam mse", span=step.span)
     extras = {name: value for name, value in written.items() if name not in ("optimizer", "loss")}
-    return CompileOptions(written["optimizer"], written.get("loss"), tuple(metrics), extras)
+    return CompileOptions(written["optimizer"], written.get("loss"), metrics, extras)
 
 
 def _part(argument: Argument, index: int, step: Step) -> str:

@@ -13,7 +13,8 @@ def propose_compile(model: Any, y: Any) -> tuple[str, str, str, str]:
     model: a built Keras model; the activation of its last layer tells what its numbers mean.
     y: the labels, or None.
     """
-    units = (getattr(model, "output_shape", None) or (None,))[-1]
+    shape = getattr(model, "output_shape", None)
+    units = shape[-1] if isinstance(shape, tuple) else None
     activation = getattr(getattr(model.layers[-1], "activation", None), "__name__", "linear")
     if activation == "sigmoid":
         return "adam", "0.001", "binary_crossentropy", "accuracy"

@@ -32,8 +32,9 @@ class Dashboard(TrainingPanel):
         self.title.add_class("seqmagic-title")
         self.compile_panel = CompilePanel(model, y)
         for name in ("epochs", "batch_size"):
-            if name in options:
-                getattr(self.compile_panel, name).value = options.pop(name)
+            value = options.pop(name, None)
+            if value is not None:
+                getattr(self.compile_panel, name).value = value
         self.train_button = ipywidgets.Button(description="Train", icon="play", button_style="primary", tooltip="Train with these options")
         self.train_button.on_click(self._press_train)
         super().__init__(before=(self.title, self.compile_panel), buttons=(self.train_button,))
@@ -49,15 +50,16 @@ class Dashboard(TrainingPanel):
 
         Raises SeqmagicError when the options or the data don't fit, or when the model is in training.
         """
+        other = run_of(self.model)
+        if other is not None:
+            # Compiling would wait for that run's end, and the page with it.
+            self.attach(other)
+            raise BusyError(f"{self.model.name!r} is in training already ({other.spoken()}).", expected="that run's end: stop it, or wait")
         self.compile_panel.apply()
         record = self.record if self.run is not None else None
         run = Run(self.model, self.x, self.y, history=record, **self.options, **self.compile_panel.fit_options)
         self.attach(run)
-        try:
-            return run.start()
-        except BusyError:
-            self.attach(run_of(self.model) or run)
-            raise
+        return run.start()
 
     def _press_train(self, button: ipywidgets.Button) -> None:
         try:

@@ -25,6 +25,8 @@ RELOADED = (
 class TrainingPanel(SavedView):
     """Shows one run and lets the reader pause and stop it. It is always true to the run, whoever started or ended that."""
 
+    run: Run | None = None
+
     def __init__(
         self, run: Run | None = None, before: tuple[ipywidgets.Widget, ...] = (), buttons: tuple[ipywidgets.Widget, ...] = ()
     ) -> None:
@@ -41,7 +43,6 @@ class TrainingPanel(SavedView):
         row.add_class("seqmagic-buttons")
         super().__init__([*before, row, self.view])
         self.add_class("seqmagic-panel")
-        self.run: Run | None = None
         if run is not None:
             self.attach(run)
 
@@ -104,6 +105,11 @@ class TrainingPanel(SavedView):
     def _press_stop(self, button: ipywidgets.Button) -> None:
         if self.run is not None:
             self.run.stop()
+
+    def _ipython_display_(self) -> None:
+        super()._ipython_display_()
+        if self.run is not None and self.run.ended:
+            self.refresh_saved()  # It may have ended while the picture for this output was drawn.
 
     def saved_png(self) -> bytes | None:
         """The curves so far."""

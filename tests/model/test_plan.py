@@ -10,7 +10,7 @@ import pytest
 from seqmagic.errors import ArgumentError, LanguageError, MemoryLimitError, SeqmagicError, ShapeError, UnknownNameError
 from seqmagic.language import parse
 from seqmagic.model.builder import build_model
-from seqmagic.model.catalogue import LAYERS, snake
+from seqmagic.model.catalogue import INITIALIZERS, LAYERS, SHELVES, SPECIAL_METRICS, snake
 from seqmagic.model.memory import spoken_bytes
 from seqmagic.model.plan import Plan, make_plan
 from tests.conftest import DIGITS
@@ -156,6 +156,14 @@ def test_what_does_not_fit_is_told_whole(text: str, kind: type[SeqmagicError], m
         ("input 10 -> add", ShapeError),
         ("input 10 -> dense 3 -> input 3", LanguageError),
         ("input 3x3 -> flatten -> conv 3 3", ShapeError),
+        ("input 3 -> dense true", ArgumentError),
+        ("input 3 -> dense 3 use_bias=no", ArgumentError),
+        ("input 784 batch=0 -> dense 3", ArgumentError),
+        ("input 784 -> compile", LanguageError),
+        ("input 4x8 -> time_distributed conv(3, 3)", UnknownNameError),
+        ("input 10x2 -> lstm 3 stateful", ArgumentError),
+        ("input 3 -> dense 3 name=a -> dense 3 name=a", ArgumentError),
+        ("input 28x28x3 -> upsample 100000000000", MemoryLimitError),
     ],
 )
 def test_mistakes_are_refused_at_their_place(text: str, kind: type[SeqmagicError]) -> None:
@@ -169,6 +177,22 @@ def test_a_layer_that_no_machine_can_hold_is_refused_before_anything_is_allocate
         plan_of("input 224x224x3 -> flatten -> dense 1000000")
     assert caught.value.needed > 600e9 > caught.value.available
     assert "150528×1000000 + 1000000 = 150,529,000,000 numbers, 602 GB" in str(caught.value)
+
+
+def test_a_function_of_the_notebook_never_takes_a_word_of_the_language() -> None:
+    def same(x: object) -> object:
+        return x
+
+    names = {"same": same, "Dropout": keras.layers.Dropout}
+    layer = build_model(make_plan(parse("input 8x8x1 -> conv 3 3 same"), names), names).layers[0]
+    assert (layer.padding, layer.activation.__name__) == ("same", "linear")
+    with pytest.raises(UnknownNameError):
+        make_plan(parse("input 3 -> dense 3 Dropout"), names)
+
+
+def test_every_word_that_is_offered_is_known() -> None:
+    for shelf in (*SHELVES, INITIALIZERS):
+        assert [word for word in shelf.words() if not (shelf.find(word) or word in SPECIAL_METRICS)] == []
 
 
 def test_planning_leaves_no_trace() -> None:

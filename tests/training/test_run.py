@@ -109,6 +109,71 @@ def test_the_time_left_is_told_from_the_speed_after_the_first_batch() -> None:
     assert Progress(2, 10, 0, 100, 7.0, (5.0, 0.0)).seconds_left == pytest.approx(2.0 * 0.9 / 0.1)
 
 
+def test_a_call_that_began_before_a_pause_is_refused_and_not_let_through(digits_data: Any, digits_model: Any) -> None:
+    x, y = digits_data
+    run = seqmagic.fit(digits_model, x, y, epochs=1000)
+    until(lambda: len(run.record.batches) > 5)
+    threading.Timer(0.3, run.pause).start()
+    with pytest.raises(BusyError, match="is paused"):
+        digits_model.evaluate(x, y, verbose=0)
+
+
+def test_data_that_calls_the_model_fails_in_words_and_hangs_nothing(digits_data: Any, digits_model: Any) -> None:
+    x, y = digits_data
+
+    def batches() -> Any:
+        while True:
+            digits_model.predict_on_batch(x[:8])
+            yield x[:8], y[:8]
+
+    run = seqmagic.fit(digits_model, batches(), epochs=2, steps_per_epoch=3)
+    with pytest.raises(SeqmagicError):
+        run.wait(60)
+
+
+def test_a_generator_trains_and_its_first_epoch_has_a_width(digits_data: Any, digits_model: Any) -> None:
+    x, y = digits_data
+    run = seqmagic.fit(digits_model, ((x[i : i + 8], y[i : i + 8]) for i in range(0, 160, 8))).wait()
+    positions = list(run.record.batches.positions)
+    assert positions == sorted(set(positions))
+    assert list(run.record.epochs.positions) == [1]
+
+
+def test_a_metric_of_several_numbers_counts_with_its_mean(digits_data: Any) -> None:
+    x, y = digits_data
+    model = seqmagic.build("input 8x8x1 -> flatten -> dense 10 softmax\ncompile adam categorical_crossentropy f1score")
+    run = seqmagic.fit(model, x, keras.utils.to_categorical(y)).wait()
+    assert 0 <= run.history["f1_score"][0] <= 1
+
+
+def test_a_run_starts_once_and_a_callback_cannot_wait_for_itself(digits_data: Any, digits_model: Any) -> None:
+    def wait_here(epoch: int, logs: Any) -> None:
+        run.wait()
+
+    run = Run(digits_model, *digits_data, callbacks=keras.callbacks.LambdaCallback(on_epoch_end=wait_here))
+    with pytest.raises(BusyError, match="A callback can't wait"):
+        run.start().wait()
+    with pytest.raises(BusyError, match="was started before"):
+        run.start()
+
+
+def test_lists_and_wrong_shapes_in_validation_data(digits_data: Any, digits_model: Any) -> None:
+    x, y = digits_data
+    run = seqmagic.fit(digits_model, x, y, validation_data=(x[:9].tolist(), y[:9].tolist()))
+    assert run.wait().history["val_loss"]
+    with pytest.raises(DataError, match="One row of validation_data is 7x8x1"):
+        seqmagic.fit(digits_model, x, y, validation_data=(x[:, :7], y))
+
+
+def test_a_model_with_two_inputs(digits_data: Any) -> None:
+    x, _ = digits_data
+    flat = x.reshape(-1, 64)
+    inputs = [keras.Input((64,)), keras.Input((64,))]
+    model = keras.Model(inputs, keras.layers.Dense(1)(keras.layers.Add()(inputs)))
+    model.compile("sgd", "mse")
+    assert seqmagic.fit(model, [flat, flat], np.zeros(len(flat))).wait().history["loss"]
+
+
 def test_two_models_train_at_once(digits_data: Any) -> None:
     runs = [seqmagic.fit(seqmagic.build(DIGITS), *digits_data, epochs=2) for _ in range(2)]
     assert [run.wait().state for run in runs] == ["done", "done"]
@@ -172,6 +237,7 @@ def test_a_watcher_that_fails_is_let_go(digits_data: Any, digits_model: Any) -> 
         (np.array([["a"]]), np.zeros(1), {}, "x holds text.\nExpected: numbers."),
         (np.zeros((5, 8, 8, 1)), np.zeros(5), {"epoch": 3}, "'fit' has no argument 'epoch'.\nThe nearest that I know: epochs."),
         (np.zeros((5, 8, 8, 1)), np.zeros(5), {"epochs": -1}, "epochs is -1.\nExpected: a whole number from 1."),
+        (np.zeros((5, 8, 8, 1)), np.zeros(5), {"epochs": None}, "epochs is None.\nExpected: a whole number from 1."),
         ([[1, 2], [3]], [1, 2], {}, "The lists in the data are not equally long.\nExpected: rows of one length."),
     ],
 )

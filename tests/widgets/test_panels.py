@@ -100,6 +100,69 @@ def test_an_unchanged_panel_leaves_the_compiled_model_alone() -> None:
     assert model.optimizer is optimizer
 
 
+def test_options_without_a_field_stay_when_another_field_changes() -> None:
+    def mean_pred(y_true: Any, y_pred: Any) -> Any:
+        return keras.ops.mean(y_pred)
+
+    model = seqmagic.build("input 4 -> dense 3")
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.SGD(0.1, momentum=0.9), loss, metrics=[mean_pred])
+    optimizer, panel = model.optimizer, CompilePanel(model)
+    assert panel.compile_line == "compile sgd(0.1) sparse_categorical_crossentropy mean_pred"
+    panel.rate.value = "0.02"
+    panel.apply()
+    assert model.optimizer is optimizer
+    assert float(optimizer.learning_rate) == pytest.approx(0.02)
+    panel.metrics.value = "accuracy"
+    panel.apply()
+    assert model.loss is loss
+    assert model.optimizer is optimizer
+    panel.loss.value = "mse"
+    panel.apply()
+    assert model.loss == "mean_squared_error"
+
+
+def test_a_schedule_stays_and_a_cell_that_compiles_is_followed() -> None:
+    model = seqmagic.build(SMALL + "\ncompile adam(exponential_decay(0.1, 100, 0.9)) sparse_categorical_crossentropy")
+    optimizer, panel = model.optimizer, CompilePanel(model)
+    panel.metrics.value = "accuracy"
+    panel.apply()
+    assert model.optimizer is optimizer
+    model.compile("sgd", "mse")
+    panel.apply()
+    assert panel.compile_line == "compile sgd(0.01) mse"
+    assert isinstance(model.optimizer, keras.optimizers.SGD)
+
+
+def test_own_things_and_several_outputs_have_a_panel() -> None:
+    class Own(keras.optimizers.SGD):
+        pass
+
+    inputs = keras.Input((4,))
+    model = keras.Model(inputs, [keras.layers.Dense(1)(inputs), keras.layers.Dense(2)(inputs)])
+    assert CompilePanel(model).compile_line == "compile adam(0.001) mse mae"
+    model.compile(Own(0.5), ["mse", lambda y_true, y_pred: y_pred])
+    panel = CompilePanel(model)
+    assert panel.compile_line == "compile own(0.5) as compiled"
+    panel.apply()
+    assert isinstance(model.optimizer, Own)
+
+
+def test_train_on_a_model_that_trains_elsewhere_is_refused_at_once_and_shows_that_run() -> None:
+    model = seqmagic.build(SMALL + "\ncompile adam sparse_categorical_crossentropy")
+    panel = seqmagic.Dashboard(model, *data())
+    panel.compile_panel.optimizer.value = "sgd"
+    run = seqmagic.fit(model, *data(), epochs=100_000)
+    panel.train_button.click()
+    assert panel.run is run
+    assert "in training already" in panel.view.message
+    run.stop().wait()
+
+
+def test_the_batch_size_that_the_input_fixes_is_the_fields_first_value() -> None:
+    assert CompilePanel(seqmagic.build("input 2x4 batch=4 -> lstm 3 stateful")).batch_size.value == 4
+
+
 @pytest.mark.parametrize(
     ("network", "labels", "loss"),
     [

@@ -41,7 +41,7 @@ class Table {
   }
 }
 
-/** Read a block into the tables; the header, or null when rows are missing. */
+/** Read a block into the tables; its header, with `gap` where rows are missing. */
 function read(block, tables) {
   const size = block.getUint32(0, true);
   const text = new TextDecoder().decode(new Uint8Array(block.buffer, block.byteOffset + 4, size));
@@ -51,7 +51,7 @@ function read(block, tables) {
     const bytes = part.length * 4;
     const rows = new Float32Array(block.buffer.slice(offset, offset + bytes));
     offset += bytes;
-    if (!tables[part.table].append(part.names, part.start, rows)) return null;
+    if (!tables[part.table].append(part.names, part.start, rows)) header.gap = true;
   }
   return header;
 }
@@ -63,17 +63,16 @@ function newStore() {
 function initialize(store, model) {
   const snapshot = model.get("snapshot");
   if (snapshot && snapshot.byteLength > 4) store.header = read(snapshot, store.tables);
-  let asked = false;
+  let asked = 0;
   model.on("msg:custom", (message, buffers) => {
     if (message.kind !== "block") return;
     if (message.fresh) {
       store.tables = { batches: new Table(), epochs: new Table() };
-      asked = false;
+      asked = 0;
     }
-    const header = read(buffers[0], store.tables);
-    if (header) store.header = header;
-    else if (!asked) {
-      asked = true;
+    store.header = read(buffers[0], store.tables);
+    if (store.header.gap && Date.now() - asked > 1000) {
+      asked = Date.now();
       model.send({ kind: "ask" });
     }
     store.views.dispatchEvent(new Event(REDRAW));
@@ -219,8 +218,9 @@ function range(tables, group) {
       if (!column) continue;
       for (let row = 0, at = column; row < table.count; row++, at += table.width) {
         const value = table.values[at];
+        if (!Number.isFinite(value)) continue;
         if (value < low) low = value;
-        if (value > high && value < Infinity) high = value;
+        if (value > high) high = value;
       }
     }
   }
