@@ -24,6 +24,7 @@ from seqmagic.training.interrupts import on_interrupt
 # More often than this nobody can see, and above 1,000 messages a second a notebook server drops some.
 SECONDS_BETWEEN_NOTICES = 0.1
 ENDED = ("done", "stopped", "failed")
+LAST_RUN = "_seqmagic_last_run"
 
 _active: dict[int, Run] = {}
 _active_lock = threading.Lock()
@@ -79,7 +80,8 @@ class Run:
         self.x, self.y = as_data(x), as_data(y)
         check_data(model, self.x, self.y)
         self.options = prepare_validation(model, options)
-        self.record = history or History()
+        # A copy: what an earlier run's history says stays what it was.
+        self.record = History() if history is None else history.copy()
         self.state = "ready"
         self.error: SeqmagicError | None = None
         self.watchers: list[Callable[[Run], None]] = []
@@ -147,6 +149,8 @@ class Run:
                     f"{self.model.name!r} is in training already ({other.spoken()}).", expected="that run to end: stop it, or wait"
                 )
             _active[id(self.model)] = self
+        # On the model itself, so that both go together; past Keras's bookkeeping, which would look into the run.
+        self.model.__dict__[LAST_RUN] = self
         self.state = "running"
         self._started = time.perf_counter()
         # A plain thread has no context, and some versions of ipykernel can't send a message without one.
@@ -336,6 +340,11 @@ def run_of(model: Any) -> Run | None:
     """The run that trains a model now, or None."""
     with _active_lock:
         return _active.get(id(model))
+
+
+def last_run_of(model: Any) -> Run | None:
+    """The run that trains a model now or trained it last, or None."""
+    return getattr(model, "__dict__", {}).get(LAST_RUN)
 
 
 def explain(error: BaseException) -> TrainingError:

@@ -154,7 +154,7 @@ def describe(model: keras.Model, y: Any) -> Described:
     kept = compiled_with(model)
     schedule = getattr(model.optimizer, "_learning_rate", None)
     constant = not isinstance(schedule, keras.optimizers.schedules.LearningRateSchedule)
-    rate = f"{float(keras.ops.convert_to_numpy(model.optimizer.learning_rate)):.6g}" if constant else UNSPEAKABLE
+    rate = f"{float(model.optimizer.learning_rate):.6g}" if constant else UNSPEAKABLE
     metrics = kept.get("metrics") or []
     words = [spoken_name(metric) for metric in metrics] if isinstance(metrics, (list, tuple)) else [UNSPEAKABLE]
     return Described(snake(type(model.optimizer).__name__), rate, spoken_name(kept.get("loss")), " ".join(words))

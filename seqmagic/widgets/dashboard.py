@@ -8,7 +8,7 @@ import ipywidgets
 import keras
 
 from seqmagic.errors import BusyError, SeqmagicError
-from seqmagic.training.run import Run, run_of
+from seqmagic.training.run import Run, last_run_of, run_of
 from seqmagic.widgets.compile_panel import CompilePanel
 from seqmagic.widgets.training_panel import TrainingPanel
 
@@ -38,12 +38,13 @@ class Dashboard(TrainingPanel):
         self.train_button = ipywidgets.Button(description="Train", icon="play", button_style="primary", tooltip="Train with these options")
         self.train_button.on_click(self._press_train)
         super().__init__(before=(self.title, self.compile_panel), buttons=(self.train_button,))
+        # Also a run that has ended: its curves are what the next one goes on from.
+        last = last_run_of(model)
+        if last is not None:
+            self.attach(last)
         if x is None:
             self.train_button.disabled = True
-            self.view.message = NO_DATA.format(name=model.name)
-        running = run_of(model)
-        if running is not None:
-            self.attach(running)
+            self.view.say(NO_DATA.format(name=model.name))
 
     def train(self) -> Run:
         """What the Train button does: compile where the options changed, then start a run that goes on from the last one.
@@ -56,8 +57,8 @@ class Dashboard(TrainingPanel):
             self.attach(other)
             raise BusyError(f"{self.model.name!r} is in training already ({other.spoken()}).", expected="that run's end: stop it, or wait")
         self.compile_panel.apply()
-        record = self.record if self.run is not None else None
-        run = Run(self.model, self.x, self.y, history=record, **self.options, **self.compile_panel.fit_options)
+        last = last_run_of(self.model)
+        run = Run(self.model, self.x, self.y, history=last.record if last else None, **self.options, **self.compile_panel.fit_options)
         self.attach(run)
         return run.start()
 

@@ -61,6 +61,8 @@ class TrainingPanel(SavedView):
         run.watchers.append(self._watch)
         self.view.show(run)
         self._show_state(run)
+        if run.error is not None:
+            self.view.say(str(run.error))
 
     def detach(self) -> None:
         """Stop watching; the run itself goes on."""

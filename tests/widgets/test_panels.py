@@ -159,6 +159,16 @@ def test_train_on_a_model_that_trains_elsewhere_is_refused_at_once_and_shows_tha
     run.stop().wait()
 
 
+def test_a_dashboard_shows_the_last_run_and_goes_on_from_it() -> None:
+    model = seqmagic.build(SMALL + "\ncompile adam sparse_categorical_crossentropy")
+    first = seqmagic.fit(model, *data(), epochs=2).wait()
+    panel = seqmagic.Dashboard(model, *data(), epochs=1)
+    assert "Done: 2 of 2 epochs" in panel.saved_text()
+    assert panel.saved_png()
+    assert len(panel.train().wait().history["loss"]) == 3
+    assert len(first.history["loss"]) == 2
+
+
 def test_the_batch_size_that_the_input_fixes_is_the_fields_first_value() -> None:
     assert CompilePanel(seqmagic.build("input 2x4 batch=4 -> lstm 3 stateful")).batch_size.value == 4
 
