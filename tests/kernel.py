@@ -61,6 +61,14 @@ class Kernel:
         outcome.status = "error" if outcome.error else "ok"
         return outcome
 
+    def wait_for_message(self, kind: str, timeout: float) -> dict[str, Any]:
+        """The content of the next message of a kind, whoever sends it."""
+        end = time.monotonic() + timeout
+        while True:
+            message = self.client.get_iopub_msg(timeout=max(0.1, end - time.monotonic()))
+            if message["msg_type"] == kind:
+                return dict(message["content"])
+
     def value(self, expression: str) -> str:
         """What an expression is in the kernel, as text."""
         return self.run(expression).text.strip()

@@ -107,6 +107,12 @@ def test_a_cell_that_makes_the_model_anew_ends_its_run(digits: Kernel) -> None:
     assert digits.value("len(active())") == "0"
 
 
+def test_a_run_in_the_background_keeps_its_kernel_alive(digits: Kernel) -> None:
+    digits.run("import seqmagic.magics.keepalive as keepalive\nkeepalive.SECONDS = 0.2\n%reload_ext seqmagic")
+    digits.run("import seqmagic\nrun = seqmagic.fit(digits, x, y, epochs=10000)")  # No panel: nothing else is sent.
+    assert digits.wait_for_message("update_display_data", timeout=10)["transient"]["display_id"] == "seqmagic-keepalive"
+
+
 def test_a_fit_line_in_the_cell_trains(kernel: Kernel) -> None:
     outcome = kernel.run(f"%%sequential whole\n{DIGITS}\nfit x y epochs=2 batch_size=64", live=False)
     assert "Done: 2 of 2 epochs" in outcome.text
