@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import keras
 
-if TYPE_CHECKING:
-    from seqmagic.training.run import Run
+
+class Training(Protocol):
+    """What the callback tells, and asks: a run, seen from Keras's loop. True from a method means stop."""
+
+    def begin(self, steps: int | None) -> None:
+        """The fit is about to start."""
+
+    def begin_epoch(self) -> None:
+        """The next epoch starts."""
+
+    def end_batch(self, step: int, logs: dict[str, Any]) -> bool:
+        """A batch is done."""
+
+    def cut_validation(self) -> bool:
+        """A batch of the validation is done."""
+
+    def end_epoch(self, logs: dict[str, Any]) -> bool:
+        """An epoch is done."""
 
 
 class Control(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no types.
     """Carries a run's Pause and Stop into `fit`, and each batch's numbers out of it."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Training) -> None:
         super().__init__()
         self.run = run
 

@@ -8,18 +8,18 @@ import math
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import keras
 
-from seqmagic.errors import BusyError, SeqmagicError, TrainingError
-from seqmagic.model.arguments import first_sentence
+from seqmagic.errors import BusyError, SeqmagicError
 from seqmagic.training.control import Control
+from seqmagic.training.failure import explain
 from seqmagic.training.fitting import as_data, check_data, check_options, prepare_validation
 from seqmagic.training.guard import guard
 from seqmagic.training.history import History
 from seqmagic.training.interrupts import on_interrupt
+from seqmagic.training.progress import Progress
 
 # More often than this nobody can see, and above 1,000 messages a second a notebook server drops some.
 SECONDS_BETWEEN_NOTICES = 0.1
@@ -28,35 +28,6 @@ LAST_RUN = "_seqmagic_last_run"
 
 _active: dict[int, Run] = {}
 _active_lock = threading.Lock()
-
-
-@dataclass(frozen=True)
-class Progress:
-    """Where a run is. Epochs count from 1; `steps` is None where the data doesn't say how long an epoch is.
-
-    warm: how many seconds had gone by, and which part was done, after the first batch. That one takes far longer than all
-    others, because TensorFlow prepares the computation, so that the time left is told from the rest.
-    """
-
-    epoch: int
-    epochs: int
-    step: int
-    steps: int | None
-    seconds: float
-    warm: tuple[float, float] | None = None
-
-    @property
-    def fraction(self) -> float:
-        """The part that is done, from 0 to 1."""
-        inside = self.step / self.steps if self.steps else 0.0
-        return min(1.0, (max(0, self.epoch - 1) + inside) / self.epochs)
-
-    @property
-    def seconds_left(self) -> float | None:
-        """The time that the rest takes at the speed so far, or None while that can't be told."""
-        if self.warm is None or self.fraction <= self.warm[1]:
-            return None
-        return (self.seconds - self.warm[0]) * (1 - self.fraction) / (self.fraction - self.warm[1])
 
 
 class Run:
@@ -345,21 +316,3 @@ def run_of(model: Any) -> Run | None:
 def last_run_of(model: Any) -> Run | None:
     """The run that trains a model now or trained it last, or None."""
     return getattr(model, "__dict__", {}).get(LAST_RUN)
-
-
-def explain(error: BaseException) -> TrainingError:
-    """An exception out of `fit` in a sentence; Keras's own stands behind it as the cause."""
-    if isinstance(error, (SystemExit, KeyboardInterrupt)):
-        told = TrainingError(f"Training was broken off by {type(error).__name__}.")
-    else:
-        told = TrainingError(f"Training broke off. Keras says: {_graph_sentence(str(error)) or first_sentence(error)}")
-    told.__cause__ = error
-    return told
-
-
-def _graph_sentence(text: str) -> str:
-    """The one telling line of an error out of TensorFlow's graph, which stands last, behind the whole stack."""
-    if not text.startswith("Graph execution error"):
-        return ""
-    telling = [line.strip() for line in text.splitlines() if line.strip() and "{{node" not in line]
-    return telling[-1].partition("Label values")[0].strip()[:240]

@@ -74,6 +74,7 @@ def test_the_interrupt_button_ends_a_run_that_no_cell_waits_for(notebook: Open) 
     wait_for_more_points(page, 0)
     page.command("notebook:interrupt-kernel")
     page.wait_for_state("stopped", timeout=3_000)
+    assert "Stopped in epoch" in page.panel().inner_text()
 
 
 def test_a_cell_that_uses_the_model_waits_and_another_does_not(notebook: Open) -> None:

@@ -13,7 +13,8 @@ import pytest
 
 import seqmagic
 from seqmagic.errors import BusyError, CompileError, DataError, SeqmagicError, TrainingError
-from seqmagic.training.run import Progress, Run, active_runs, run_of
+from seqmagic.training.progress import Progress
+from seqmagic.training.run import Run, active_runs, run_of
 from tests.conftest import DIGITS
 
 

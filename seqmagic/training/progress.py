@@ -1,0 +1,34 @@
+"""The progress of a run: where it is, and how long the rest takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a run is. Epochs count from 1; `steps` is None where the data doesn't say how long an epoch is.
+
+    warm: how many seconds had gone by, and which part was done, after the first batch. That one takes far longer than all
+    others, because TensorFlow prepares the computation, so that the time left is told from the rest.
+    """
+
+    epoch: int
+    epochs: int
+    step: int
+    steps: int | None
+    seconds: float
+    warm: tuple[float, float] | None = None
+
+    @property
+    def fraction(self) -> float:
+        """The part that is done, from 0 to 1."""
+        inside = self.step / self.steps if self.steps else 0.0
+        return min(1.0, (max(0, self.epoch - 1) + inside) / self.epochs)
+
+    @property
+    def seconds_left(self) -> float | None:
+        """The time that the rest takes at the speed so far, or None while that can't be told."""
+        if self.warm is None or self.fraction <= self.warm[1]:
+            return None
+        return (self.seconds - self.warm[0]) * (1 - self.fraction) / (self.fraction - self.warm[1])
