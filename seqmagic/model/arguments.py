@@ -44,6 +44,8 @@ def bind(arguments: tuple[Argument, ...], target: Callable[..., Any], word: Word
         is_flag = argument.name is None and isinstance(argument.value, Word) and _is_flag(argument.value, parameters, name)
         bound[name] = True if is_flag else convert(argument.value, name, names)
         _check_truth(bound[name], parameters[name], argument, word)
+        if isinstance(parameters[name].default, float) and type(bound[name]) is int:
+            bound[name] = float(bound[name])  # Some of Keras's classes refuse 1 where they take 1.0.
     _check_missing(parameters, bound, word)
     return bound
 

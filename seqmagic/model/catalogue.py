@@ -115,7 +115,8 @@ class Shelf:
 
     def words(self) -> list[str]:
         """Every word of this kind, in the spelling that a message shows."""
-        names = (snake(name) for name in dir(self.module) if self._entries.get(normalize(name)) is getattr(self.module, name))
+        own = (name for name in dir(self.module) if self._entries.get(normalize(name)) is getattr(self.module, name))
+        names = (self._functions.get(normalize(name)) or snake(name) for name in own)
         return sorted({*names, *(word for word in self.short if not self.short[word].endswith("?"))})
 
     def unknown(self, word: str, span: Span | None, extra: Iterable[str] = ()) -> UnknownNameError:

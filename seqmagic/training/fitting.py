@@ -90,6 +90,11 @@ def check_option(name: str, value: Any, span: Span | None = None) -> None:
     optional = name == "batch_size" and value is None
     if name in ("epochs", "batch_size") and not optional and not (whole and value >= 1):
         raise ArgumentError(f"{name} is {value!r}.", expected="a whole number from 1", span=span)
+    if name == "validation_split" and not (isinstance(value, (int, float)) and 0 <= value < 1):
+        raise ArgumentError(f"validation_split is {value!r}.", expected="a part of the data, such as 0.2", span=span)
+    if name == "validation_data" and getattr(value, "shape", None) is not None:
+        problem = "validation_data holds pictures or rows without their labels."
+        raise ArgumentError(problem, expected="both", instead="validation_data=x_test,y_test", span=span)
     if name == "initial_epoch":
         raise ArgumentError("A run counts its first epoch itself.", expected="epochs, the number of epochs to train", span=span)
 
@@ -123,13 +128,17 @@ def check_data(model: keras.Model, x: Any, y: Any, name: str = "x") -> None:
     """
     if not model.compiled:
         raise CompileError(f"{model.name!r} is not compiled yet.", instead="compile adam mse")
-    if getattr(model, "loss", None) is None and not callable(getattr(x, "__iter__", None)):
-        raise CompileError(f"{model.name!r} is compiled without a loss.", instead="compile adam mse")
     shape = getattr(x, "shape", None)
     if not isinstance(shape, tuple) or not shape:
         return
     if shape[0] == 0:
         raise DataError(f"{name} is empty.", expected="one row or more")
+    if y is not None and model.loss is None:
+        raise CompileError(f"{model.name!r} is compiled without a loss.", instead="compile adam mse")
+    if y is None and model.loss is not None:
+        raise DataError(f"{name} has no labels.", expected="the labels after the data, as in fit x_train y_train")
+    if isinstance(y, str):
+        raise DataError(f"The labels of {name} are the text {y[:40]!r}.", expected="an array of numbers")
     _check_kind(x, name)
     _check_kind(y, f"the labels of {name}")
     _check_shape(model, shape, name)

@@ -103,4 +103,5 @@ class History:
         newest = self.epochs.newest()
         if len(self.batches) and self.batches.positions[-1] > self.position:
             newest |= self.batches.newest()
-        return {name: value for name, value in newest.items() if not (name.startswith("val_") and math.isnan(value))}
+        # NaN also stands for what a row doesn't have, such as a metric of an earlier run; of the loss it is news.
+        return {name: value for name, value in newest.items() if name == "loss" or not math.isnan(value)}

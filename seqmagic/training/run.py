@@ -200,6 +200,9 @@ class Run:
         # A notebook keeps its panels, and they their runs: the data must not stay because of that.
         self.x = self.y = None
         self.options = {name: value for name, value in self.options.items() if not name.endswith(("_data", "_weight"))}
+        if outcome == "failed":
+            # A half-traced step would refuse every later fit with "Creating variables on a non-first call".
+            self.model.train_function = self.model.test_function = None
         self.state = outcome
         self._guarded.set()
         # First those who watch, then those who wait: what a cell shows is up to date when the next one runs.

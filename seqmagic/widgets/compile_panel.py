@@ -172,7 +172,8 @@ def spoken_name(thing: Any) -> str:
     if thing is None or isinstance(thing, str):
         return thing or ""
     if isinstance(thing, (keras.losses.Loss, keras.metrics.Metric)):
-        return snake(type(thing).__name__)
+        name = type(thing).__name__
+        return (LOSSES if isinstance(thing, keras.losses.Loss) else METRICS).function_name(name) or snake(name)
     name = str(getattr(thing, "__name__", UNSPEAKABLE))
     return name if name.isidentifier() else UNSPEAKABLE
 

@@ -35,6 +35,8 @@ class Dashboard(TrainingPanel):
             value = options.pop(name, None)
             if value is not None:
                 getattr(self.compile_panel, name).value = value
+        for field in self.compile_panel.fields:
+            field.observe(self._clear_message, "value")
         self.train_button = ipywidgets.Button(description="Train", icon="play", button_style="primary", tooltip="Train with these options")
         self.train_button.on_click(self._press_train)
         super().__init__(before=(self.title, self.compile_panel), buttons=(self.train_button,))
@@ -61,6 +63,11 @@ class Dashboard(TrainingPanel):
         run = Run(self.model, self.x, self.y, history=last.record if last else None, **self.options, **self.compile_panel.fit_options)
         self.attach(run)
         return run.start()
+
+    def _clear_message(self, change: Any) -> None:
+        """What was said of the options before is no longer about them."""
+        if self.view.message and (self.run is None or self.run.ended):
+            self.view.say("")
 
     def _press_train(self, button: ipywidgets.Button) -> None:
         try:

@@ -55,6 +55,10 @@ def test_compile_lines(line: str, loss: str) -> None:
     assert seqmagic.build(f"input 4 -> dense 2 softmax\n{line}").loss == loss
 
 
+def test_a_whole_number_is_a_learning_rate_too() -> None:
+    assert float(seqmagic.build("input 2 -> dense 1\ncompile sgd(1) mse").optimizer.learning_rate) == 1
+
+
 def test_schedules_and_loss_options_nest() -> None:
     model = seqmagic.build("input 2 -> dense 1\ncompile adam(exponential_decay(0.1, 100, 0.9)) binary_crossentropy(from_logits=true) auc")
     assert model.optimizer.get_config()["learning_rate"]["class_name"] == "ExponentialDecay"

@@ -203,6 +203,13 @@ def test_an_exception_in_a_callback_keeps_what_was_learned(digits_data: Any, dig
     assert seqmagic.fit(digits_model, *digits_data).wait().state == "done"
 
 
+def test_a_model_trains_after_a_fit_that_failed_while_keras_prepared_it(digits_data: Any, digits_model: Any) -> None:
+    x, y = digits_data
+    with pytest.raises(TrainingError):
+        seqmagic.fit(digits_model, x, keras.utils.to_categorical(y)).wait()
+    assert seqmagic.fit(digits_model, x, y).wait().state == "done"
+
+
 def test_a_stop_leaves_no_half_made_validation(digits_data: Any, digits_model: Any) -> None:
     x, y = digits_data
     run = seqmagic.fit(digits_model, x[:64], y[:64], epochs=50, validation_data=(np.tile(x, (40, 1, 1, 1)), np.tile(y, 40)))
@@ -239,6 +246,20 @@ def test_a_watcher_that_fails_is_let_go(digits_data: Any, digits_model: Any) -> 
         (np.zeros((5, 8, 8, 1)), np.zeros(5), {"epoch": 3}, "'fit' has no argument 'epoch'.\nThe nearest that I know: epochs."),
         (np.zeros((5, 8, 8, 1)), np.zeros(5), {"epochs": -1}, "epochs is -1.\nExpected: a whole number from 1."),
         (np.zeros((5, 8, 8, 1)), np.zeros(5), {"epochs": None}, "epochs is None.\nExpected: a whole number from 1."),
+        (np.zeros((5, 8, 8, 1)), None, {}, "x has no labels.\nExpected: the labels after the data, as in fit x_train y_train."),
+        (np.zeros((5, 8, 8, 1)), "hello", {}, "The labels of x are the text 'hello'.\nExpected: an array of numbers."),
+        (
+            np.zeros((5, 8, 8, 1)),
+            np.zeros(5),
+            {"validation_split": 2},
+            "validation_split is 2.\nExpected: a part of the data, such as 0.2.",
+        ),
+        (
+            np.zeros((5, 8, 8, 1)),
+            np.zeros(5),
+            {"validation_data": np.zeros((5, 8, 8, 1))},
+            "validation_data holds pictures or rows without their labels.\nExpected: both.\nType instead: validation_data=x_test,y_test",
+        ),
         ([[1, 2], [3]], [1, 2], {}, "The lists in the data are not equally long.\nExpected: rows of one length."),
     ],
 )
@@ -253,6 +274,8 @@ def test_data_that_does_not_fit_is_refused_before_the_first_step(x: Any, y: Any,
 def test_a_model_that_is_not_compiled_and_lists_as_data() -> None:
     with pytest.raises(CompileError):
         seqmagic.fit(seqmagic.build("input 2 -> dense 1"), [[1, 2]], [1])
+    with pytest.raises(CompileError, match="without a loss"):
+        seqmagic.fit(seqmagic.build("input 2 -> dense 1\ncompile sgd"), [[1, 2]], [1])
     run = seqmagic.fit(seqmagic.build("input 2 -> dense 1\ncompile sgd mse"), [[1, 2], [3, 4]], [1, 2])
     assert run.wait().history["loss"]
     with pytest.raises(DataError):

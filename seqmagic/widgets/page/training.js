@@ -125,7 +125,7 @@ function render(store, el) {
     if (state !== header.state) {
       state = header.state;
       root.dataset.state = state;
-      spoken.textContent = `${header.status}. ${header.message}`;
+      spoken.textContent = `${header.status} ${header.message}`;
     }
     root.dataset.points = String(store.tables.batches.count);
     showNumbers(numbers, header.numbers);
