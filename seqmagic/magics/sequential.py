@@ -52,6 +52,7 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         replaced = run_of(self.shell.user_ns.get(name))
         if replaced is not None:
             replaced.stop().wait_quietly()
+            print(f"The training of {name} was stopped: this cell makes it anew.")
         self.shell.user_ns[name] = recipe.model
         if not quiet:
             layer_names = [layer.name for layer in recipe.model.layers]
@@ -92,7 +93,10 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         if has_page(self.shell):
             from seqmagic.widgets.dashboard import Dashboard
 
-            display(Dashboard(model, x, y, **options))
+            panel = Dashboard(model, x, y, **options)
+            name = line.split(maxsplit=1)[0]
+            panel.current_model = lambda: self.shell.user_ns.get(name)
+            display(panel)
         else:
             from seqmagic.widgets.compile_panel import describe
 

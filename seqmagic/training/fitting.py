@@ -14,6 +14,7 @@ from seqmagic.language import Call, Literal, Sequence, Size, Step, Value, Word
 from seqmagic.model.arguments import Names, parameter_name
 from seqmagic.model.arithmetic import spoken_shape
 from seqmagic.model.catalogue import parameters_of
+from seqmagic.training.proposal import propose_line
 
 
 @dataclass(frozen=True)
@@ -127,14 +128,15 @@ def check_data(model: keras.Model, x: Any, y: Any, name: str = "x") -> None:
     Raises CompileError when the model isn't compiled, DataError when a shape or a length doesn't fit.
     """
     if not model.compiled:
-        raise CompileError(f"{model.name!r} is not compiled yet.", instead="compile adam mse")
+        line = propose_line(model, y)
+        raise CompileError(f"{model.name!r} is not compiled yet.", expected="one more line at the end of its network", instead=line)
     shape = getattr(x, "shape", None)
     if not isinstance(shape, tuple) or not shape:
         return
     if shape[0] == 0:
         raise DataError(f"{name} is empty.", expected="one row or more")
     if y is not None and model.loss is None:
-        raise CompileError(f"{model.name!r} is compiled without a loss.", instead="compile adam mse")
+        raise CompileError(f"{model.name!r} is compiled without a loss.", instead=propose_line(model, y))
     if y is None and model.loss is not None:
         raise DataError(f"{name} has no labels.", expected="the labels after the data, as in fit x_train y_train")
     if isinstance(y, str):

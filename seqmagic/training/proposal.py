@@ -26,6 +26,12 @@ def propose_compile(model: Any, y: Any) -> tuple[str, str, str, str]:
     return "adam", "0.001", "mse", "mae"
 
 
+def propose_line(model: Any, y: Any) -> str:
+    """The same as a compile line."""
+    optimizer, rate, loss, metrics = propose_compile(model, y)
+    return f"compile {optimizer}({rate}) {loss} {metrics}"
+
+
 def _counts_classes(y: Any, units: int | None) -> bool:
     """Whether labels are whole numbers, one of a class for each unit."""
     return bool(units and units > 1 and isinstance(y, np.ndarray) and y.ndim == 1 and y.dtype.kind in "iu")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import contextvars
 import math
 import threading
@@ -56,6 +55,7 @@ class Run:
         self.state = "ready"
         self.error: SeqmagicError | None = None
         self.watchers: list[Callable[[Run], None]] = []
+        self.watcher_error: Exception | None = None
         self._first_position = self.record.position
         self._epochs = int(options.get("epochs", 1))
         self._epoch, self._step = 0, 0
@@ -291,7 +291,7 @@ class Run:
         return self.stop_asked
 
     def _notify(self, *, now: bool = False) -> None:
-        """Tell the watchers, at most ten times a second. A watcher that fails is let go; the training doesn't feel it."""
+        """Tell the watchers, at most ten times a second. What fails in a watcher is kept aside; the training doesn't feel it."""
         moment = time.perf_counter()
         if not now and moment - self._last_notice < SECONDS_BETWEEN_NOTICES:
             return
@@ -299,9 +299,8 @@ class Run:
         for watcher in list(self.watchers):
             try:
                 watcher(self)
-            except Exception:  # noqa: BLE001  # A watcher may be anybody's.
-                with contextlib.suppress(ValueError):  # It may have gone by itself meanwhile.
-                    self.watchers.remove(watcher)
+            except Exception as error:  # noqa: BLE001  # A watcher may be anybody's.
+                self.watcher_error = error
 
 
 def active_runs() -> list[Run]:

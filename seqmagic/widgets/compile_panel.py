@@ -30,7 +30,7 @@ class CompilePanel(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets ships n
     def __init__(self, model: keras.Model, y: Any = None) -> None:
         self.model, self.y = model, y
         self.shown = shown = describe(model, y)
-        optimizers = dict.fromkeys([*OPTIMIZERS.words(), shown.optimizer])
+        optimizers = dict.fromkeys([*(word for word in OPTIMIZERS.words() if stands_alone(word)), shown.optimizer])
         self.optimizer = ipywidgets.Dropdown(options=list(optimizers), value=shown.optimizer, description="Optimizer")
         self.rate = ipywidgets.Text(value=shown.rate, description="Learning rate", continuous_update=False)
         self.loss = ipywidgets.Combobox(value=shown.loss, options=LOSSES.words(), description="Loss", continuous_update=False)
@@ -96,8 +96,9 @@ class CompilePanel(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets ships n
         """The fields as Keras takes them. A field that is as it was may hold what has no word: any word does in its place."""
         kept = self.model.compiled
         optimizer = "adam" if kept and wanted.optimizer == shown.optimizer else wanted.optimizer
-        loss = "mse" if kept and wanted.loss == shown.loss else wanted.loss
-        metrics = "" if kept and wanted.metrics == shown.metrics else wanted.metrics
+        loss = "mse" if kept and wanted.loss == shown.loss and LOSSES.find(shown.loss) is None else wanted.loss
+        nameless = any(METRICS.find(word) is None for word in shown.metrics.split())
+        metrics = "" if kept and wanted.metrics == shown.metrics and nameless else wanted.metrics
         return read_compile(parse_step(Described(optimizer, wanted.rate, loss, metrics).line()), {})
 
     def _compile(self, read: CompileOptions, wanted: Described, new_optimizer: bool) -> None:  # noqa: FBT001
@@ -182,6 +183,11 @@ def fixed_batch(model: keras.Model) -> int | None:
     """The batch size that a model's input fixes, or None."""
     shape = getattr(model, "input_shape", None)
     return shape[0] if isinstance(shape, tuple) and isinstance(shape[0], int) else None
+
+
+def stands_alone(optimizer: str) -> bool:
+    """Whether an optimizer can be made from its name, without a value that only code can give."""
+    return all(parameter.default is not parameter.empty for parameter in parameters_of(OPTIMIZERS.find(optimizer)).values())
 
 
 def default_rate(optimizer: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import ipywidgets
@@ -25,6 +26,9 @@ class Dashboard(TrainingPanel):
     x, y: the data. Without them the panel shows the options, and a run that is under way.
     options: more options for `fit`, such as `validation_data`.
     """
+
+    # Where the model goes by a name: what that name means now. A panel must not train a model that nobody can reach.
+    current_model: Callable[[], Any] | None = None
 
     def __init__(self, model: keras.Model, x: Any = None, y: Any = None, **options: Any) -> None:
         self.model, self.x, self.y, self.options = model, x, y, options
@@ -53,6 +57,8 @@ class Dashboard(TrainingPanel):
 
         Raises SeqmagicError when the options or the data don't fit, or when the model is in training.
         """
+        if self.current_model is not None and self.current_model() is not self.model:
+            raise BusyError(f"{self.model.name!r} was made anew.", expected="this cell to be run again, for the new one")
         other = run_of(self.model)
         if other is not None:
             # Compiling would wait for that run's end, and the page with it.

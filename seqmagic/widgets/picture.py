@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,8 @@ from seqmagic.training.history import History, Table
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+# Matplotlib is not made for threads: a cell may draw a panel's picture while a run's thread draws another's.
+DRAWING = threading.Lock()
 TRAINING, VALIDATION, GREY = "#0072B2", "#D55E00", "#808080"
 
 
@@ -18,12 +21,17 @@ def draw_png(history: History) -> bytes:
 
     Matplotlib's own figure and canvas are used, never pyplot: pyplot keeps state that belongs to the notebook's user.
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
     groups = chart_groups(history)
     columns = min(3, len(groups))
     rows = -(-len(groups) // columns)
+    with DRAWING:
+        return _draw_figure(history, groups, columns, rows)
+
+
+def _draw_figure(history: History, groups: list[str], columns: int, rows: int) -> bytes:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
     figure = Figure(figsize=(4.4 * columns, 2.7 * rows), dpi=80, layout="constrained", facecolor="white")
     for index, group in enumerate(groups):
         _draw_chart(figure.add_subplot(rows, columns, index + 1), history, group)

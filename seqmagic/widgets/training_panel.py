@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-
 import ipywidgets
 
 from seqmagic.training.history import History
@@ -66,9 +64,8 @@ class TrainingPanel(SavedView):
 
     def detach(self) -> None:
         """Stop watching; the run itself goes on."""
-        if self.run is not None:
-            with contextlib.suppress(ValueError):  # A watcher that failed has been let go already.
-                self.run.watchers.remove(self._watch)
+        if self.run is not None and self._watch in self.run.watchers:
+            self.run.watchers.remove(self._watch)
 
     def close(self) -> None:
         """Take the panel away; the run goes on."""

@@ -169,6 +169,14 @@ def test_a_dashboard_shows_the_last_run_and_goes_on_from_it() -> None:
     assert len(first.history["loss"]) == 2
 
 
+def test_a_panel_does_not_train_a_model_that_its_name_no_longer_means() -> None:
+    panel = seqmagic.Dashboard(seqmagic.build(SMALL), *data())
+    panel.current_model = lambda: None
+    panel.train_button.click()
+    assert "was made anew" in panel.view.message
+    assert panel.run is None
+
+
 def test_the_batch_size_that_the_input_fixes_is_the_fields_first_value() -> None:
     assert CompilePanel(seqmagic.build("input 2x4 batch=4 -> lstm 3 stateful")).batch_size.value == 4
 
