@@ -15,8 +15,7 @@ MAGICS = {"cell": ("sequential",), "line": ("sequential", "fit", "dashboard")}
 
 def load(shell: InteractiveShell) -> None:
     """Register the magics and the hook that makes cells wait; start to load Keras in the background."""
-    preload_keras()
-    shell.register_magics(SeqMagics(shell))
+    shell.register_magics(SeqMagics(shell, preload_keras()))
     waiter = CellWaiter(shell)
     shell.events.register("pre_run_cell", waiter.wait_for_models)
     shell.seqmagic_waiter = waiter

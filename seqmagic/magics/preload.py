@@ -14,7 +14,8 @@ from collections.abc import Iterator
 # Everything that a first cell needs: the widgets bring Keras, ipywidgets and matplotlib's drawing with them.
 ROOMS = ("seqmagic.training.recipe", "seqmagic.widgets.dashboard", "seqmagic.widgets.card", "matplotlib.backends.backend_agg")
 # TensorFlow's notes on the processor, which it writes past Python, and past its own log level.
-NOTES = re.compile(rb"WARNING: All log messages before absl|I\d{4} |To enable the following instructions")
+# The last is an error to TensorFlow alone: it looks for a graphics card, and most computers of students have none.
+NOTES = re.compile(rb"WARNING: All log messages before absl|I\d{4} |To enable the following instructions|E\d{4} .*cuda.*cuInit")
 
 
 def preload_keras() -> threading.Thread:
@@ -27,6 +28,9 @@ def preload_keras() -> threading.Thread:
 
 def _import_rooms() -> None:
     with contextlib.suppress(Exception), _without_notes():
+        # Looking for devices here keeps what TensorFlow says of it out of the first network's cell. It fixes nothing: how a
+        # device is used can still be set afterwards.
+        importlib.import_module("tensorflow").config.list_physical_devices()
         for room in ROOMS:
             importlib.import_module(room)
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
+from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class, no_var_expand
 from IPython.display import display
 
@@ -19,7 +21,14 @@ DEFAULT_NAME = "model"
 
 @magics_class
 class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
-    """The magics of seqmagic. Keras is imported when the first of them runs."""
+    """The magics of seqmagic.
+
+    preload: the thread that loads Keras; the first magic waits for it.
+    """
+
+    def __init__(self, shell: InteractiveShell, preload: Thread) -> None:
+        super().__init__(shell)
+        self.preload = preload
 
     @no_var_expand
     @line_cell_magic
@@ -42,6 +51,7 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         Without the card: %%sequential digits --quiet
         """
         name, quiet, text = read_line(line, cell)
+        self.preload.join()
         from seqmagic.training.recipe import make_recipe
         from seqmagic.training.run import Run, run_of
         from seqmagic.widgets.card import NetworkCard
@@ -119,6 +129,7 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
     def _find_model(self, magic: str, name: str) -> Any:
         if not name:
             raise LanguageError(f"%{magic} needs the name of a model.", instead=f"%{magic} digits x_train y_train")
+        self.preload.join()
         import keras
 
         found = self.shell.user_ns.get(name)
