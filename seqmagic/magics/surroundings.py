@@ -19,7 +19,7 @@ def is_live(shell: InteractiveShell) -> bool:
     nbconvert, nbclient, papermill and graders send no stdin; they close the kernel after the last cell. Voila shows the page after the
     last cell, and Colab doesn't show what a thread sends. In all of these a `%fit` must end before its cell does.
     """
-    if not has_kernel(shell) or "VOILA_KERNEL_ID" in os.environ or "google.colab" in sys.modules:
+    if not has_kernel(shell) or shows_after_the_cell():
         return False
     parent = shell.kernel.get_parent("shell")
     return bool(parent.get("content", {}).get("allow_stdin", True))
@@ -27,4 +27,9 @@ def is_live(shell: InteractiveShell) -> bool:
 
 def has_page(shell: InteractiveShell) -> bool:
     """Whether a widget can be seen: in a live notebook, in Voila and in Colab."""
-    return is_live(shell) or "VOILA_KERNEL_ID" in os.environ or "google.colab" in sys.modules
+    return is_live(shell) or shows_after_the_cell()
+
+
+def shows_after_the_cell() -> bool:
+    """Whether a page shows what a training did only when its cell has ended: Voila and Colab."""
+    return "VOILA_KERNEL_ID" in os.environ or "google.colab" in sys.modules

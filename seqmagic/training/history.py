@@ -28,7 +28,8 @@ class Table:
 
         A metric that gives several numbers, such as one for each class, counts with their mean.
         """
-        numbers = {name: float(np.mean(value)) for name, value in values.items()}
+        # Keras gives plain numbers nearly always; this runs after every batch, and NumPy's mean of one number is not free.
+        numbers = {name: value if isinstance(value, float) else float(np.mean(value)) for name, value in values.items()}
         with self._lock:
             for name in numbers:
                 if name not in self.columns:

@@ -13,7 +13,7 @@ from seqmagic.language import Program, parse
 from seqmagic.model.builder import build_model
 from seqmagic.model.plan import Plan, make_plan
 from seqmagic.training.compiling import read_compile
-from seqmagic.training.fitting import FitOptions, check_options, read_fit
+from seqmagic.training.fitting import FitOptions, read_fit
 from seqmagic.training.history import History
 from seqmagic.training.run import Run
 
@@ -51,9 +51,7 @@ def _read_fit(program: Program, names: Mapping[str, Any]) -> FitOptions | None:
         return None
     if program.compile is None:
         raise CompileError("A fit line needs a compile line above it.", instead="compile adam mse", span=program.fit.span)
-    options = read_fit(program.fit, names)
-    check_options(options.options)
-    return options
+    return read_fit(program.fit, names)
 
 
 def _set_seed(program: Program) -> None:

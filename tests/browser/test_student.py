@@ -105,6 +105,29 @@ def test_a_reload_in_the_middle_of_a_run_finds_the_curve_going_on(notebook: Open
     assert "reloaded" in page.panel().inner_text()
 
 
+def test_a_page_that_lost_rows_asks_for_all_of_them(notebook: Open) -> None:
+    page = notebook(
+        DATA,
+        NETWORK,
+        "import seqmagic\npanel = seqmagic.Dashboard(digits, x, y, epochs=1000)\npanel",
+        "panel.view._sent[0] += 300  # As if 300 rows had been lost on the way.",
+    )
+    for cell in range(3):
+        page.run_cell(cell)
+    page.panel().get_by_role("button", name="Train").click(timeout=90_000)
+    before = wait_for_more_points(page, 0)
+    page.run_cell(3)
+    page.wait_for_kernel()
+    wait_for_more_points(page, before + 300)
+    page.panel().get_by_role("button", name="Stop").click()
+    page.wait_for_state("stopped")
+    page.wait_for_kernel()
+    count = page.add_cell("len(panel.record.batches)")
+    page.run_cell(count)
+    page.page.wait_for_function("n => document.querySelectorAll('.jp-OutputArea-executeResult').length >= n", arg=1, timeout=30_000)
+    assert page.points() == int(page.output(count).split()[-1])
+
+
 def test_errors_are_short_and_keep_the_old_model(notebook: Open) -> None:
     page = notebook(DATA, NETWORK, "%%sequential digits\ninput 8x8x1\ndense 10 relv", "digits.count_params()")
     page.run_cell(0)
