@@ -10,16 +10,35 @@ from lark import Lark, Token, Transformer, v_args
 from lark.exceptions import UnexpectedCharacters, UnexpectedToken, VisitError
 from lark.tree import Meta
 
-from seqmagic.errors import LanguageError, Span
-from seqmagic.language.program import Argument, Call, Layer, Literal, Program, Sequence, Size, Step, Value, Word
+from seqmagic.errors import LanguageError
+from seqmagic.language.lines import Line, Source, read_lines
+from seqmagic.language.program import (
+    Argument,
+    Block,
+    Call,
+    Chain,
+    Expression,
+    Layer,
+    Literal,
+    Parameter,
+    Program,
+    Repeat,
+    Sequence,
+    Size,
+    Step,
+    Value,
+    Word,
+)
+from seqmagic.language.slips import explain_characters, explain_token
+from seqmagic.language.statements import Assigned, Imports, assemble
 
 # Bounds that no real network comes near; they keep a wrong paste from eating the machine.
-LONGEST_TEXT = 1_000_000
+LONGEST_TEXT = 400_000
 LONGEST_NUMBER = 24
-DEEPEST_NESTING = 20
 
 CONSTANTS: dict[str, bool | None] = {"true": True, "false": False, "none": None}
-BRACKET = re.compile(r"#[^\n]*|\"[^\"\n]*\"|'[^'\n]*'|[(\[]|[)\]]")
+ESCAPED = re.compile(r"\\(.)")
+ESCAPES = {"n": "\n", "t": "\t"}
 
 
 def parse(text: str) -> Program:
@@ -29,6 +48,8 @@ def parse(text: str) -> Program:
     'dense 10 softmax'
     >>> parse("input 28x28x1  # one grey picture").layers[0].arguments[0].value.dims
     (28, 28, 1)
+    >>> [layer.text for layer in parse("input 784 -> (dense 64 relu -> dropout 0.5) * 2").layers]
+    ['input 784', 'dense 64 relu', 'dropout 0.5', 'dense 64 relu', 'dropout 0.5']
 
     text: the layers, one a line or joined by `->`, then the optional `compile`, `fit` and `seed` lines.
 
@@ -36,17 +57,8 @@ def parse(text: str) -> Program:
     """
     if len(text) > LONGEST_TEXT:
         raise LanguageError(f"The text is {len(text):,} characters long.", expected=f"at most {LONGEST_TEXT:,}")
-    lines = text.split("\n")
-    _check_nesting(text, lines)
-    try:
-        statements = _Reader(text, lines).transform(_grammar().parse(text))
-    except UnexpectedCharacters as error:
-        raise _explain_characters(error, lines) from None
-    except UnexpectedToken as error:
-        raise _explain_token(error, lines) from None
-    except VisitError as error:
-        raise error.orig_exc from None
-    return _assemble(statements, text)
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return assemble([_parse_line(line) for line in read_lines(Source(text))], text)
 
 
 def parse_step(text: str) -> Step:
@@ -59,63 +71,68 @@ def parse_step(text: str) -> Step:
     """
     program = parse(text)
     step = program.compile or program.fit
-    if step is None or program.layers:
+    if step is None or program.units:
         raise LanguageError("This is no compile or fit line.", instead="compile adam mse")
     return step
 
 
-@lru_cache(maxsize=1)
-def _grammar() -> Lark:
-    return Lark.open("grammar.lark", rel_to=__file__, parser="lalr", start="program", propagate_positions=True, maybe_placeholders=False)
-
-
-def _check_nesting(text: str, lines: list[str]) -> None:
-    """Refuse brackets so deep that reading them would exhaust Python's stack."""
-    depth = 0
-    for match in BRACKET.finditer(text):
-        depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(match.group(), 0)
-        if depth > DEEPEST_NESTING:
-            span = _span_at(text, match.start(), lines)
-            raise LanguageError(f"Brackets inside brackets, {depth} deep.", expected=f"at most {DEEPEST_NESTING}", span=span)
-
-
-def _span_at(text: str, position: int, lines: list[str]) -> Span:
-    line = text.count("\n", 0, position) + 1
-    column = position - (text.rfind("\n", 0, position) + 1) + 1
-    return Span(line, column, column + 1, lines[line - 1])
-
-
 @v_args(meta=True)
 class _Reader(Transformer[Token, Any]):
-    """Turns the parsed tree into the frozen dataclasses of `program`."""
+    """Turns what the grammar found in a line into the frozen dataclasses of `program`."""
 
-    def __init__(self, text: str, lines: list[str]) -> None:
+    def __init__(self, line: Line) -> None:
         super().__init__()
-        self.whole = text
-        self.lines = lines
+        self.line = line
 
-    def _span(self, meta: Meta) -> Span:
-        source = self.lines[meta.line - 1]
-        return Span(meta.line, meta.column, meta.end_column if meta.end_line == meta.line else len(source) + 1, source)
+    def _in_source(self, meta: Meta) -> Any:
+        return self.line.span(meta.start_pos, meta.end_pos)
 
-    def program(self, meta: Meta, statements: list[Any]) -> list[Any]:
-        return statements
+    def _token(self, token: Token) -> Any:
+        return self.line.span(token.start_pos, token.end_pos)
 
-    def chain(self, meta: Meta, layers: list[Layer]) -> list[Layer]:
-        return layers
+    def _word(self, token: Token) -> Word:
+        return Word(str(token), self._token(token))
+
+    def chain(self, meta: Meta, units: list[Any]) -> Chain:
+        return Chain(tuple(units), self._in_source(meta))
+
+    inner_chain = chain
+
+    def group(self, meta: Meta, chains: list[Chain]) -> Repeat:
+        return Repeat(tuple(unit for chain in chains for unit in chain.units), None, self._in_source(meta))
+
+    def repeated(self, meta: Meta, children: list[Any]) -> Repeat:
+        unit, token = children
+        span = self._token(token)
+        count = Literal(_number(token, span), span) if token.type == "NUMBER" else self._word(token)
+        units = unit.units if isinstance(unit, Repeat) else (unit,)
+        return Repeat(units, count, self._in_source(meta))
 
     def layer(self, meta: Meta, children: list[Any]) -> Layer:
-        word, *arguments = children
-        return Layer(word, tuple(arguments), self.whole[meta.start_pos : meta.end_pos], self._span(meta))
+        opening, *arguments = children
+        text = self.line.written(meta.start_pos, meta.end_pos)
+        if isinstance(opening, Call):
+            return Layer(opening.word, opening.arguments, text, self._in_source(meta))
+        if not isinstance(opening, (Word, Expression)):
+            problem = f"A layer can't be called {str(opening.value).lower()}."
+            raise LanguageError(problem, expected="the name of a layer, such as dense", span=opening.span)
+        return Layer(opening, tuple(arguments), text, self._in_source(meta))
 
-    def called_layer(self, meta: Meta, children: list[Call]) -> Layer:
-        (call,) = children
-        return Layer(call.word, call.arguments, self.whole[meta.start_pos : meta.end_pos], self._span(meta))
+    def labelled(self, meta: Meta, children: list[Any]) -> Layer:
+        label, layer = children
+        return Layer(layer.word, layer.arguments, layer.text, layer.span, self._word(label))
+
+    def block(self, meta: Meta, children: list[Any]) -> Block:
+        name, *rest = children
+        body = rest.pop().units if rest and isinstance(rest[-1], Chain) else ()
+        return Block(self._word(name), tuple(rest), body, self._in_source(meta))
+
+    def parameter(self, meta: Meta, children: list[Any]) -> Parameter:
+        return Parameter(self._word(children[0]), *children[1:])
 
     def _step(self, kind: str, meta: Meta, arguments: list[Argument]) -> Step:
-        span = self._span(meta)
-        word = Word(kind, Span(span.line, span.column, span.column + len(kind), span.source))
-        return Step(word, tuple(arguments), self.whole[meta.start_pos : meta.end_pos], span)
+        word = Word(kind, self.line.span(meta.start_pos, meta.start_pos + len(kind)))
+        return Step(word, tuple(arguments), self.line.written(meta.start_pos, meta.end_pos), self._in_source(meta))
 
     def compile(self, meta: Meta, arguments: list[Argument]) -> Step:
         return self._step("compile", meta, arguments)
@@ -123,119 +140,82 @@ class _Reader(Transformer[Token, Any]):
     def fit(self, meta: Meta, arguments: list[Argument]) -> Step:
         return self._step("fit", meta, arguments)
 
-    def seed(self, meta: Meta, children: list[Token]) -> tuple[str, Literal]:
-        return "seed", self.number(meta, children)
+    def seed(self, meta: Meta, children: list[Token]) -> Literal:
+        return Literal(_number(children[0], self._token(children[0])), self._token(children[0]))
+
+    def assigned(self, meta: Meta, children: list[Any]) -> Assigned:
+        variable, made, *more = children
+        return Assigned(self._word(variable), made, tuple(more), self._in_source(meta))
+
+    def imports(self, meta: Meta, children: list[Token]) -> Imports:
+        return Imports(str(children[0]), self._token(children[0]))
 
     def positional(self, meta: Meta, children: list[Value]) -> Argument:
-        return Argument(children[0], None, self._span(meta))
+        return Argument(children[0], None, self._in_source(meta))
 
     def named(self, meta: Meta, children: list[Any]) -> Argument:
-        word, first, *more = children
-        span = self._span(meta)
+        name, first, *more = children
+        span = self._in_source(meta)
         value = Sequence((first, *more), span) if more else first
-        return Argument(value, word, span)
+        return Argument(value, self._word(name), span)
 
     def number(self, meta: Meta, children: list[Token]) -> Literal:
-        return Literal(_number(children[0], self._span(meta)), self._span(meta))
+        span = self._token(children[0])
+        return Literal(_number(children[0], span), span)
+
+    def bracketed_number(self, meta: Meta, children: list[Literal]) -> Literal:
+        return children[0]
 
     def size(self, meta: Meta, children: list[Token]) -> Size:
-        span = self._span(meta)
-        return Size(tuple(None if dim == "?" else int(_number(dim, span)) for dim in children[0].split("x")), span)
+        span = self._token(children[0])
+        dims = children[0].replace("×", "x").split("x")
+        return Size(tuple(None if dim == "?" else int(_number(dim, span)) for dim in dims), span)
 
     def string(self, meta: Meta, children: list[Token]) -> Literal:
-        return Literal(str(children[0][1:-1]), self._span(meta))
+        text = ESCAPED.sub(lambda match: ESCAPES.get(match[1], match[1]), children[0][1:-1])
+        return Literal(text, self._token(children[0]))
 
     def word(self, meta: Meta, children: list[Token]) -> Word | Literal:
-        text, span = str(children[0]), self._span(meta)
-        return Literal(CONSTANTS[text.lower()], span) if text.lower() in CONSTANTS else Word(text, span)
+        word = self._word(children[0])
+        return Literal(CONSTANTS[word.text.lower()], word.span) if word.text.lower() in CONSTANTS else word
+
+    def expression(self, meta: Meta, children: list[Token]) -> Expression:
+        return Expression(str(children[0]), self._token(children[0]))
 
     def sequence(self, meta: Meta, items: list[Any]) -> Sequence:
-        return Sequence(tuple(items), self._span(meta))
+        return Sequence(tuple(items), self._in_source(meta))
 
-    bracketed = sequence
+    def bracketed(self, meta: Meta, items: list[Any]) -> Sequence:
+        return Sequence(tuple(items), self._in_source(meta), listed=True)
 
     def call(self, meta: Meta, children: list[Any]) -> Call:
         token, *arguments = children
-        span = Span(token.line, token.column, token.column + len(token), self.lines[token.line - 1])
-        return Call(Word(str(token), span), tuple(arguments), self._span(meta))
+        return Call(self._word(token), tuple(arguments), self._in_source(meta))
+
+    called_apart = call
 
 
-def _number(text: str, span: Span) -> int | float:
+@lru_cache(maxsize=1)
+def _grammar() -> Lark:
+    options = {"parser": "lalr", "start": "statement", "propagate_positions": True, "maybe_placeholders": False}
+    return Lark.open("grammar.lark", rel_to=__file__, **options)
+
+
+def _parse_line(line: Line) -> Any:
+    try:
+        return _Reader(line).transform(_grammar().parse(line.text))
+    except UnexpectedCharacters as error:
+        raise explain_characters(error, line) from None
+    except UnexpectedToken as error:
+        raise explain_token(error, line) from None
+    except VisitError as error:
+        raise error.orig_exc from None
+
+
+def _number(text: str, span: Any) -> int | float:
     if len(text) > LONGEST_NUMBER:
         raise LanguageError(f"A number of {len(text):,} characters.", expected=f"at most {LONGEST_NUMBER}", span=span)
     try:
         return int(text)
     except ValueError:
         return float(text)
-
-
-def _assemble(statements: list[Any], text: str) -> Program:
-    """Sort the statements into a program, refusing a second compile, fit or seed, and layers after compile or fit."""
-    layers: list[Layer] = []
-    steps: dict[str, Any] = {}
-    for statement in statements:
-        if isinstance(statement, list):
-            last = next((kind for kind in steps if kind != "seed"), None)
-            if last:
-                raise LanguageError(f"A layer after the {last} line.", expected="layers first", span=statement[0].span)
-            layers.extend(statement)
-            continue
-        kind, value = statement if isinstance(statement, tuple) else (statement.word.text, statement)
-        if kind in steps:
-            raise LanguageError(f"A second {kind} line.", expected=f"one {kind} line at most", span=value.span)
-        steps[kind] = value
-    _check_layer_words(layers)
-    return Program(tuple(layers), steps.get("compile"), steps.get("fit"), steps.get("seed"), text)
-
-
-def _check_layer_words(layers: list[Layer]) -> None:
-    for layer in layers:
-        if not isinstance(layer.word, Word):
-            problem = f"A layer can't be called {str(layer.word.value).lower()}."
-            raise LanguageError(problem, expected="the name of a layer, such as dense", span=layer.span)
-
-
-# What the grammar's words mean to a reader, in the order in which they are worth naming.
-SPOKEN = {
-    "WORD": "a word",
-    "NUMBER": "a number",
-    "SIZE": "a size such as 3x3",
-    "_ARROW": "->",
-    "_NEWLINE": "a new line",
-    "COMMA": "a comma",
-    "RPAR": "a closing )",
-    "RSQB": "a closing ]",
-    "EQUAL": "=",
-}
-
-
-def _explain_characters(error: UnexpectedCharacters, lines: list[str]) -> LanguageError:
-    """Say in words what the parser stumbled over."""
-    source = lines[error.line - 1]
-    found = (re.match(r"[\w.+-]+|\S", source[error.column - 1 :]) or [" "])[0]
-    span = Span(error.line, error.column, error.column + len(found), source)
-    if found in "\"'":
-        return LanguageError("A quote that is opened and not closed.", expected=f"{found} at the end of the text", span=span)
-    if found[0].isdigit() or found[0] in "+-.":
-        return LanguageError(f"{found[:40]!r} is not a number, size or word.", expected="32, 0.3 or 3x3", span=span)
-    return LanguageError(f"{found!r} has no meaning here.", expected="words, numbers, ->, = and brackets", span=span)
-
-
-def _explain_token(error: UnexpectedToken, lines: list[str]) -> LanguageError:
-    token = error.token
-    expected = _spoken(set(error.accepts or error.expected))
-    if token.type in ("$END", "_NEWLINE"):
-        line = min(max(token.line or len(lines), 1), len(lines))
-        if token.type == "$END":
-            line = max((number for number, text in enumerate(lines, 1) if text.strip()), default=1)
-        source = lines[line - 1].rstrip()
-        problem = "The line ends too early." if token.type == "_NEWLINE" else "The text ends too early."
-        return LanguageError(problem, expected=expected, span=Span(line, len(source) + 1, len(source) + 2, source))
-    line, column = token.line or 1, token.column or 1
-    span = Span(line, column, column + len(token.split("\n")[0]), lines[line - 1])
-    return LanguageError(f"{token.strip()!r} has no place here.", expected=expected, span=span)
-
-
-def _spoken(terminals: set[str]) -> str:
-    words = [text for name, text in SPOKEN.items() if name in terminals]
-    return " or ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words) or "the name of a layer"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TypeAlias
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
+from functools import cached_property
+from typing import Any, TypeAlias
 
 from seqmagic.errors import Span
 
@@ -23,6 +25,13 @@ class Literal:
     value: int | float | str | bool | None
     span: Span = field(compare=False)
 
+    def __eq__(self, other: object) -> bool:
+        # 1, 1.0 and true are three different things to say.
+        return isinstance(other, Literal) and (type(self.value), self.value) == (type(other.value), other.value)
+
+    def __hash__(self) -> int:
+        return hash((type(self.value), self.value))
+
 
 @dataclass(frozen=True)
 class Size:
@@ -34,10 +43,29 @@ class Size:
 
 @dataclass(frozen=True)
 class Sequence:
-    """Values in round or square brackets, or parted by commas."""
+    """Values in round or square brackets, or parted by commas; `listed` is true for square ones."""
 
     items: tuple[Value, ...]
     span: Span = field(compare=False)
+    listed: bool = False
+
+
+@dataclass(frozen=True)
+class Expression:
+    """Python in curly brackets, for the notebook to evaluate.
+
+    text: with its brackets.
+    bindings: what the parameters of the blocks around it stand for.
+    """
+
+    text: str
+    span: Span = field(compare=False)
+    bindings: tuple[tuple[str, Value], ...] = ()
+
+    @property
+    def code(self) -> str:
+        """The Python without its brackets."""
+        return self.text[1:-1].strip()
 
 
 @dataclass(frozen=True)
@@ -59,12 +87,48 @@ class Call:
 
 
 @dataclass(frozen=True)
-class Layer:
-    """One layer of the network: its word and its arguments; `text` is how it was written."""
+class Chain:
+    """Layers as a value, such as the inside of `sequential(dense 8 -> dense 4)`."""
 
-    word: Word
+    units: tuple[Unit, ...]
+    span: Span = field(compare=False)
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer of the network: its word and its arguments; `text` is how it was written, `label` the name before its colon."""
+
+    word: Word | Expression
     arguments: tuple[Argument, ...]
     text: str = field(compare=False)
+    span: Span = field(compare=False)
+    label: Word | None = None
+
+
+@dataclass(frozen=True)
+class Repeat:
+    """Layers that come several times: `dense 64 relu * 3`, `(conv 8 3 -> maxpool 2) * 2`; without a count it is a plain group."""
+
+    units: tuple[Unit, ...]
+    count: Literal | Word | None
+    span: Span = field(compare=False)
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter of a block, with its default if it has one."""
+
+    word: Word
+    default: Value | None = None
+
+
+@dataclass(frozen=True)
+class Block:
+    """A piece of network with a name of its own."""
+
+    word: Word
+    parameters: tuple[Parameter, ...]
+    units: tuple[Unit, ...]
     span: Span = field(compare=False)
 
 
@@ -80,13 +144,44 @@ class Step:
 
 @dataclass(frozen=True)
 class Program:
-    """A whole text: the layers in order, and the optional last lines."""
+    """A whole text: blocks and layers as written, and the optional last lines.
 
-    layers: tuple[Layer, ...]
+    variable: the name that pasted Keras gave the model (`model = Sequential()`).
+    """
+
+    units: tuple[Unit | Block, ...]
     compile: Step | None = None
     fit: Step | None = None
     seed: Literal | None = None
     text: str = field(default="", compare=False)
+    variable: Word | None = field(default=None, compare=False)
+
+    @cached_property
+    def layers(self) -> tuple[Layer, ...]:
+        """The layers in order, with every repetition and block written out.
+
+        Raises LanguageError when a block is used wrongly or there are too many layers.
+        """
+        from seqmagic.language.expansion import expand
+
+        return expand(self.units)
+
+    def expressions(self) -> Iterator[Expression]:
+        """Every piece of Python in the text, in order, with repetition and blocks written out."""
+        yield from expressions_in((*self.layers, self.compile, self.fit))
 
 
-Value: TypeAlias = Word | Literal | Size | Sequence | Call
+def expressions_in(thing: Any) -> Iterator[Expression]:
+    """The pieces of Python in a part of a program, in the order of the text."""
+    if isinstance(thing, Expression):
+        yield thing
+    elif isinstance(thing, tuple):
+        for item in thing:
+            yield from expressions_in(item)
+    elif isinstance(thing, (Sequence, Argument, Call, Chain, Layer, Repeat, Step)):
+        for part in fields(thing):
+            yield from expressions_in(getattr(thing, part.name))
+
+
+Value: TypeAlias = Word | Literal | Size | Sequence | Call | Expression | Chain
+Unit: TypeAlias = Layer | Repeat

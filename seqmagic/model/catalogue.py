@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -58,7 +59,18 @@ SHORT_LOSSES = {
 }
 # Strings that `compile` itself understands: it picks the fitting metric from the loss and the shapes.
 SPECIAL_METRICS = {"accuracy": "accuracy", "acc": "accuracy", "crossentropy": "crossentropy", "ce": "crossentropy"}
-BASES = {"Layer", "Loss", "Metric", "Optimizer", "Initializer", "Regularizer", "Constraint", "LearningRateSchedule"}
+BASES = {
+    "Layer",
+    "Loss",
+    "Metric",
+    "Optimizer",
+    "Initializer",
+    "Regularizer",
+    "Constraint",
+    "LearningRateSchedule",
+    "Callback",
+    "CallbackList",
+}
 PLUMBING = {"get", "serialize", "deserialize", "clone_initializer", "LossScaleOptimizer", "MeanMetricWrapper", "OptimizerMap"}
 
 
@@ -97,6 +109,8 @@ class Shelf:
             # A class and a function may share a spelling (BinaryCrossentropy, binary_crossentropy): the class has options.
             if normalize(name) not in entries or inspect.isclass(thing):
                 entries[normalize(name)] = thing
+        if self.module is keras.layers:
+            entries["sequential"] = keras.Sequential  # A model is a layer too: sequential(dense 8 -> dense 4).
         return entries
 
     @cached_property
@@ -104,13 +118,13 @@ class Shelf:
         return {normalize(name): name for name in dir(self.module) if inspect.isfunction(getattr(self.module, name))}
 
     def find(self, word: str) -> Any:
-        """The class or function behind a word, or None."""
-        key = normalize(word)
+        """The class or function behind a word, or None; what stands before a dot (`tf.keras.layers.`) doesn't matter."""
+        key = normalize(word.rpartition(".")[2])
         return self._entries.get(normalize(self.short.get(key, key)))
 
     def function_name(self, word: str) -> str | None:
         """Keras's own spelling of a word that names a function, such as `mean_squared_error` for `mse`."""
-        key = normalize(word)
+        key = normalize(word.rpartition(".")[2])
         return self._functions.get(normalize(self.short.get(key, key)))
 
     def words(self) -> list[str]:
@@ -123,8 +137,6 @@ class Shelf:
         """The error for a word that isn't here; a word of another kind is told its place."""
         hint = next((shelf.place for shelf in SHELVES if shelf is not self and shelf.place and shelf.find(word)), "")
         sentence = f"{word!r} is {hint}" if hint else ""
-        if self.kind == "layer" and normalize(word) in RANK_LESS:
-            sentence = "Inside another layer its kind can't be told: " + ", ".join(ranked_words(word)) + "."
         return UnknownNameError(self.kind, word, [*self.words(), *extra], hint=sentence, span=span)
 
     @property
@@ -145,18 +157,14 @@ PLACES = {
 def snake(name: str) -> str:
     """A class's name as it reads best in a text: BatchNormalization becomes batch_normalization, Conv2D conv2d.
 
-    >>> snake("GlobalAveragePooling1D"), snake("LSTM"), snake("AdamW"), snake("ReLU")
-    ('global_average_pooling1d', 'lstm', 'adamw', 'relu')
+    >>> snake("GlobalAveragePooling1D"), snake("LSTMCell"), snake("AdamW"), snake("ReLU")
+    ('global_average_pooling1d', 'lstm_cell', 'adamw', 'relu')
     """
-    if name.upper() == name or name in ONE_WORD:
-        return name.lower()
-    rank = name[-2:] if name.endswith(("1D", "2D", "3D")) else ""
-    stem = name.removesuffix(rank)
-    parts = "".join(f" {c}" if c.isupper() and i and not stem[i - 1].isupper() else c for i, c in enumerate(stem)).split()
-    return "_".join(parts).lower() + rank.lower()
+    name = ONE_WORD.sub(lambda match: match[0].capitalize(), name)
+    return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
 
 
-ONE_WORD = {"AdamW", "RMSprop", "ReLU", "PReLU", "ELU", "KLDivergence", "IoU"}
+ONE_WORD = re.compile("AdamW|IoU|KLDivergence|NaN|PReLU|ReLU|RMSprop|TensorBoard")  # Capitals that part no words.
 
 LAYERS = Shelf("layer", keras.layers, {k: v for k, v in SHORT_LAYERS.items() if "?" not in v}, keras.layers.Layer)
 ACTIVATIONS = Shelf("activation", keras.activations)
@@ -167,19 +175,33 @@ INITIALIZERS = Shelf("initializer", keras.initializers)
 REGULARIZERS = Shelf("regularizer", keras.regularizers)
 CONSTRAINTS = Shelf("constraint", keras.constraints)
 SCHEDULES = Shelf("learning rate schedule", keras.optimizers.schedules)
+CALLBACKS = Shelf("callback", keras.callbacks, base=keras.callbacks.Callback)
 SHELVES = (LAYERS, ACTIVATIONS, OPTIMIZERS, LOSSES, METRICS)
 
+# Layers that no line of a sequence can be, and why, as the end of a sentence that begins with the word.
+_JOINS = "joins the outputs of several layers, and in a sequence only one flows in. Keras's functional API has it."
+_COMPARES = "looks at several inputs (query and value), and in a sequence only one flows in. Keras's functional API has it."
+_STEP = "is one step of a recurrent layer: write it after rnn, as in `rnn gru_cell 32`."
+_FOREIGN = "wraps a model of another framework: make it in a Python cell and use it by its name."
+_BOXES = "works on pictures together with their labels or boxes, and in a sequence only the pictures flow in."
+NOT_IN_A_SEQUENCE: dict[Any, str] = {
+    **dict.fromkeys(
+        (getattr(keras.layers, name) for name in ("Add", "Average", "Concatenate", "Dot", "Maximum", "Minimum", "Multiply", "Subtract")),
+        _JOINS,
+    ),
+    **dict.fromkeys(
+        (getattr(keras.layers, name) for name in ("AdditiveAttention", "Attention", "GroupQueryAttention", "MultiHeadAttention")), _COMPARES
+    ),
+    **dict.fromkeys((getattr(keras.layers, name) for name in ("GRUCell", "LSTMCell", "SimpleRNNCell", "StackedRNNCells")), _STEP),
+    **dict.fromkeys((getattr(keras.layers, name) for name in ("FlaxLayer", "JaxLayer", "TorchModuleWrapper")), _FOREIGN),
+    **dict.fromkeys((getattr(keras.layers, name) for name in ("CutMix", "MixUp", "MaxNumBoundingBoxes")), _BOXES),
+    keras.layers.Equalization: "gives back its own input in Keras's books, which makes a circle: apply it to the data instead.",
+    keras.layers.HashedCrossing: "crosses several columns, and in a sequence only one flows in. Keras's functional API has it.",
+    keras.layers.TFSMLayer: "reads a model from a file, which no text may do: make it in a Python cell and use it by its name.",
+    keras.layers.Wrapper: "is what wrappers are made of, and does nothing itself: write time_distributed or bidirectional.",
+}
+
 RANK_LESS = {word: name for word, name in SHORT_LAYERS.items() if "?" in name}
-
-
-def ranked_words(word: str) -> list[str]:
-    """The words with a rank that a rank-less one can stand for.
-
-    >>> ranked_words("conv")
-    ['conv1d', 'conv2d', 'conv3d']
-    """
-    names = (RANK_LESS[normalize(word)].replace("?", f"{rank}D") for rank in (1, 2, 3))
-    return [snake(name) for name in names if LAYERS.find(name)]
 
 
 def shelf_of_parameter(name: str) -> Shelf | None:
@@ -192,22 +214,33 @@ def shelf_of_parameter(name: str) -> Shelf | None:
         return CONSTRAINTS
     if name.endswith("activation"):
         return ACTIVATIONS
-    if name == "learning_rate":
-        return SCHEDULES
-    return LAYERS if name in {"layer", "cell", "backward_layer"} else None
+    if name in PARAMETERS_OF_KIND:
+        return PARAMETERS_OF_KIND[name]
+    return None
 
 
-# Arguments that every layer takes, though its own signature hides them behind **kwargs.
+PARAMETERS_OF_KIND = {
+    "learning_rate": SCHEDULES,
+    "initial_learning_rate": SCHEDULES,
+    "callbacks": CALLBACKS,
+    **dict.fromkeys(("layer", "cell", "layers", "cells", "backward_layer"), LAYERS),
+}
+
+
+# Arguments that every layer takes, though its own signature hides them behind **kwargs. `adapt` is ours: the data to look at first.
 COMMON_LAYER_PARAMETERS = {"name": None, "trainable": True, "dtype": None, "activity_regularizer": None, "autocast": True}
 
 
 @lru_cache(maxsize=512)
 def parameters_of(target: Callable[..., Any]) -> dict[str, inspect.Parameter]:
     """What a class or function can be given, in Keras's order; layers' common arguments come last."""
-    signature = inspect.signature(target)
+    # `__new__` of some classes, such as Sequential, takes anything: what they can be given stands in `__init__`.
+    has_own = inspect.isclass(target) and target.__init__ is not object.__init__
+    signature = inspect.signature(target.__init__ if has_own else target)
     fixed = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
     found = {name: p for name, p in signature.parameters.items() if p.kind not in fixed and name != "self"}
     if inspect.isclass(target) and issubclass(target, keras.layers.Layer):
-        for name, default in COMMON_LAYER_PARAMETERS.items():
+        more = {**COMMON_LAYER_PARAMETERS, **({"adapt": None} if hasattr(target, "adapt") else {})}
+        for name, default in more.items():
             found.setdefault(name, inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default))
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import prod
 from typing import Any
 
@@ -14,10 +14,12 @@ import numpy as np
 
 from seqmagic.errors import ArgumentError, LanguageError, MemoryLimitError, SeqmagicError, ShapeError
 from seqmagic.language import Layer, Program
-from seqmagic.model.arguments import Names, bind, construct, first_sentence
+from seqmagic.model.arguments import Names
 from seqmagic.model.arithmetic import Shape, shape_arithmetic, spoken_shape, weights_arithmetic
-from seqmagic.model.catalogue import LAYERS, RANK_LESS, normalize
+from seqmagic.model.construction import check_alone, construct, find_layer, first_sentence, make_layer
+from seqmagic.model.inputs import split_input
 from seqmagic.model.memory import available_bytes, spoken_bytes
+from seqmagic.model.ranks import resolve_ranks
 
 
 @dataclass(frozen=True)
@@ -121,9 +123,8 @@ def make_plan(program: Program, names: Names) -> Plan:
 
 
 def _walk(program: Program, names: Names) -> Plan:
-    layers = list(program.layers)
-    inputs = _bind_input(layers.pop(0), names) if normalize(layers[0].word.text) in INPUT_WORDS else None
-    tensor = keras.Input(**inputs) if inputs else None
+    inputs, layers = split_input(program.layers, names)
+    tensor = construct(keras.Input, inputs, program.layers[0].span) if inputs else None
     rows: list[Row] = []
     own_names: set[str] = set()
     available = available_bytes()
@@ -132,55 +133,31 @@ def _walk(program: Program, names: Names) -> Plan:
         row, tensor = _plan_layer(layer, tensor, rows, names)
         rows.append(row)
         taken += sum(weight.bytes for weight in row.weights)
-        _check_memory(row, taken, available)
+        check_memory(row, taken, available)
         _check_name(layer, own_names)
     return Plan(tuple(rows), inputs)
 
 
-LAST_LINES = ("compile", "fit", "seed")
-INPUT_WORDS = {"input", "inputlayer"}
-
-
-def _bind_input(layer: Layer, names: Names) -> dict[str, Any]:
-    arguments = layer.arguments
-    if not arguments:
-        raise ArgumentError("The input line needs the shape of one sample.", instead="input 28x28x1", span=layer.span)
-    bound = bind(arguments, _input, layer.word, names)
-    shape = bound["shape"]
-    bound["shape"] = shape if isinstance(shape, tuple) else (shape,)
-    for dim in bound["shape"]:
-        if dim is not None and (not isinstance(dim, int) or isinstance(dim, bool) or dim < 1):
-            raise ArgumentError(
-                f"A sample can't be {spoken_shape(shape) if isinstance(shape, tuple) else shape!r}.",
-                expected="whole numbers from 1, such as 28x28x1",
-                span=arguments[0].span,
-            )
-    batch = bound.pop("batch", None)
-    bound["batch_size"] = bound.get("batch_size") if batch is None else batch
-    if bound["batch_size"] is not None and not (isinstance(bound["batch_size"], int) and bound["batch_size"] >= 1):
-        raise ArgumentError(f"A batch can't be {bound['batch_size']!r}.", expected="a whole number from 1", span=layer.span)
-    construct(keras.Input, bound, layer.span)
-    return bound
-
-
-def _input(shape: Any, *, batch: Any = None, batch_size: Any = None, dtype: Any = None, sparse: bool = False, name: Any = None) -> None:
-    """The arguments of an input line: Keras's own, and `batch` for short."""
-
-
 def _plan_layer(layer: Layer, tensor: Any, rows: list[Row], names: Names) -> tuple[Row, Any]:
-    if normalize(layer.word.text) in INPUT_WORDS:
-        raise LanguageError("An input line after a layer.", expected="input on the first line, once", span=layer.span)
-    target = find_layer(layer, tensor, _origin(rows), names)
-    made = make_layer(layer, target, names)
-    if tensor is None:
-        return Row(layer, target), None
-    before = tuple(tensor.shape[1:])
+    before = None if tensor is None else tuple(tensor.shape[1:])
+    target, line = find_target(layer, before, names, _origin(rows))
+    made = make_layer(line, target, names, trial=True)
+    if before is None:
+        return Row(line, target), None
     _set_stateless(made, layer, tensor)
     _check_rank(made, layer, before, rows)
     after_tensor = _try_layer(made, tensor, layer, before, rows)
     after = tuple(after_tensor.shape[1:])
-    weights = tuple(_weight(variable) for variable in made.weights)
-    return Row(layer, target, before, after, weights, shape_arithmetic(made, before, after)), after_tensor
+    weights = tuple(spoken_weight(variable) for variable in made.weights)
+    return Row(line, target, before, after, weights, shape_arithmetic(made, before, after)), after_tensor
+
+
+def find_target(layer: Layer, shape: Shape | None, names: Names, origin: str = "") -> tuple[Callable[..., Any], Layer]:
+    """What makes a layer, and its line with every rank told; raises as `find_layer` and `resolve_ranks` do."""
+    resolved = resolve_ranks(layer, shape, origin)
+    target = find_layer(resolved, names)
+    check_alone(layer, target)
+    return target, replace(resolved, word=layer.word)
 
 
 def _set_stateless(made: Any, layer: Layer, tensor: Any) -> None:
@@ -196,52 +173,6 @@ def _set_stateless(made: Any, layer: Layer, tensor: Any) -> None:
         part.stateful = False
 
 
-def make_layer(layer: Layer, target: Callable[..., Any], names: Names) -> Any:
-    """The Keras layer that a line asks for, not built yet; each call makes a new one."""
-    return construct(target, bind(layer.arguments, target, layer.word, names), layer.span)
-
-
-def find_layer(layer: Layer, tensor: Any, origin: str, names: Names) -> Callable[..., Any]:
-    """The Keras class behind a layer's word; a word without a rank (`conv`) takes it from what flows in."""
-    word = layer.word.text.rpartition(".")[2]
-    own = names.get(word)
-    if isinstance(own, type) and issubclass(own, keras.layers.Layer):
-        return own
-    found = LAYERS.find(word)
-    if found is None and normalize(word) in RANK_LESS:
-        return _ranked_layer(layer, RANK_LESS[normalize(word)], tensor, origin)
-    if word in LAST_LINES:
-        raise LanguageError(f"{word!r} stands on a line of its own.", expected="a layer after ->", span=layer.span)
-    if found is None:
-        raise LAYERS.unknown(layer.word.text, layer.word.span, [*RANK_LESS, "input", *LAST_LINES])
-    return found
-
-
-def _ranked_layer(layer: Layer, pattern: str, tensor: Any, origin: str) -> Callable[..., Any]:
-    word = layer.word.text
-    if tensor is None:
-        raise LanguageError(
-            f"{word!r} takes its kind (1D, 2D, 3D) from what flows in, and nothing does yet.",
-            expected="an input line first, such as input 28x28x1",
-            span=layer.word.span,
-        )
-    extra = 3 if pattern.startswith("ConvLSTM") else 2
-    rank = len(tensor.shape) - extra
-    found = LAYERS.find(pattern.replace("?", f"{rank}D"))
-    if found is None:
-        shape = tuple(tensor.shape[1:])
-        known = [n for n in (1, 2, 3) if LAYERS.find(pattern.replace("?", f"{n}D"))]
-        wanted = " or ".join(EXAMPLE_SHAPES[n + extra - 2] for n in known)
-        raise ShapeError(f"{word!r} can't work on {spoken_shape(shape)}{origin}.", found=shape, expected=wanted, span=layer.span)
-    return found
-
-
-EXAMPLE_SHAPES = {
-    1: "length x channels (100x8)",
-    2: "height x width x channels (28x28x1)",
-    3: "depth x height x width x channels (16x32x32x1)",
-    4: "time x depth x height x width x channels (10x16x32x32x1)",
-}
 AXES = {
     1: "one axis, such as 64",
     2: "two axes, such as 10x64 (steps x features)",
@@ -312,7 +243,8 @@ def _joint_error(error: Exception, made: Any, layer: Layer, before: Shape, rows:
     return ShapeError(f"{layer.word.text!r} can't work on {arrives}: {first_sentence(error)}", found=before, span=layer.span)
 
 
-def _weight(variable: Any) -> Weight:
+def spoken_weight(variable: Any) -> Weight:
+    """What a plan says of a variable of Keras."""
     shape = tuple(int(dim) for dim in variable.shape)
     size = 2 if str(variable.dtype) == "bfloat16" else np.dtype(variable.dtype).itemsize
     return Weight(shape, prod(shape) * size, bool(variable.trainable))
@@ -320,15 +252,18 @@ def _weight(variable: Any) -> Weight:
 
 def _check_name(layer: Layer, taken: set[str]) -> None:
     """Refuse a layer's name that another layer of the text has."""
-    for argument in layer.arguments:
-        if argument.name is not None and argument.name.text == "name":
-            name = getattr(argument.value, "text", None) or getattr(argument.value, "value", None)
-            if name in taken:
-                raise ArgumentError(f"There is a layer called {name!r} already.", expected="another name", span=argument.span)
-            taken.add(str(name))
+    named = [argument for argument in layer.arguments if argument.name is not None and argument.name.text == "name"]
+    given: Any = layer.label or (named[0].value if named else None)
+    if given is None:
+        return
+    name = str(getattr(given, "text", None) or getattr(given, "value", None))
+    if name in taken:
+        raise ArgumentError(f"There is a layer called {name!r} already.", expected="another name", span=given.span)
+    taken.add(name)
 
 
-def _check_memory(row: Row, taken: int, available: int) -> None:
+def check_memory(row: Row, taken: int, available: int) -> None:
+    """Refuse a layer whose output, or whose weights with those before it, need more bytes than there are."""
     output = row.output_bytes
     if output > available:
         problem = f"{row.layer.word.text!r} makes {spoken_shape(row.after)} of each sample, {spoken_bytes(output)}; "

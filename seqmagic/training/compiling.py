@@ -11,7 +11,8 @@ import keras
 
 from seqmagic.errors import ArgumentError, CompileError, Span
 from seqmagic.language import Argument, Call, Literal, Sequence, Step, Value, Word
-from seqmagic.model.arguments import Names, bind, construct, convert, first_sentence, parameter_name
+from seqmagic.model.arguments import Names, parameter_name
+from seqmagic.model.construction import bind, construct, convert, first_sentence
 from seqmagic.model.catalogue import LOSSES, METRICS, OPTIMIZERS, SPECIAL_METRICS, Shelf, normalize, parameters_of
 
 

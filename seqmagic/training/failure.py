@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from seqmagic.errors import TrainingError
-from seqmagic.model.arguments import first_sentence
+from seqmagic.model.construction import first_sentence
 
 
 def explain(error: BaseException) -> TrainingError:

@@ -8,10 +8,10 @@ from typing import Any
 
 import keras
 
-from seqmagic.errors import ArgumentError, CompileError
+from seqmagic.errors import CompileError
 from seqmagic.language import Program, parse
-from seqmagic.model.builder import build_model
-from seqmagic.model.plan import Plan, make_plan
+from seqmagic.model.draft import Draft
+from seqmagic.model.plan import Plan
 from seqmagic.training.compiling import read_compile
 from seqmagic.training.fitting import FitOptions, read_fit
 from seqmagic.training.history import History
@@ -36,14 +36,13 @@ def make_recipe(text: str, names: Mapping[str, Any] | None = None, name: str | N
     """
     names = names or {}
     program = parse(text)
-    plan = make_plan(program, names)
-    options = read_compile(program.compile, names) if program.compile else None
-    fit_options = _read_fit(program, names)
-    _set_seed(program)
-    model = build_model(plan, names, name)
+    with Draft(program, names, name) as draft:
+        options = read_compile(program.compile, names) if program.compile else None
+        fit_options = _read_fit(program, names)
+        model = draft.build()
     if options is not None and program.compile is not None:
         options.apply(model, program.compile.span)
-    return Recipe(program, plan, model, fit_options)
+    return Recipe(program, draft.plan, model, fit_options)
 
 
 def _read_fit(program: Program, names: Mapping[str, Any]) -> FitOptions | None:
@@ -52,15 +51,6 @@ def _read_fit(program: Program, names: Mapping[str, Any]) -> FitOptions | None:
     if program.compile is None:
         raise CompileError("A fit line needs a compile line above it.", instead="compile adam mse", span=program.fit.span)
     return read_fit(program.fit, names)
-
-
-def _set_seed(program: Program) -> None:
-    if program.seed is None:
-        return
-    value = program.seed.value
-    if not isinstance(value, int) or not 0 <= value < 2**32:
-        raise ArgumentError("This can't be a seed.", expected="a whole number from 0 to 4294967295", span=program.seed.span)
-    keras.utils.set_random_seed(value)
 
 
 def build(text: str, names: Mapping[str, Any] | None = None) -> keras.Sequential:

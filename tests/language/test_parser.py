@@ -70,12 +70,15 @@ def test_words_of_the_last_lines_are_still_words_elsewhere() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("dense 3 ->", "Line 1: The text ends too early.\n    dense 3 ->\n              ^\nExpected: a word."),
+        ("dense 3 ->", "Line 1: The line ends too early.\n    dense 3 ->\n              ^\nExpected: a word."),
         ("a\ndense 3relu", "Line 2: '3relu' is not a number, size or word.\n    dense 3relu\n          ^^^^^\nExpected: 32, 0.3 or 3x3."),
-        ("dense 'a", "Line 1: A quote that is opened and not closed.\n    dense 'a\n          ^\nExpected: ' at the end of the text."),
+        ("dense 'a", "Line 1: A closing ' is missing.\n    dense 'a\n          ^^\nExpected: ' at the end of the text.\nType instead: 'a'"),
         ("dense @", "Line 1: '@' has no meaning here.\n    dense @\n          ^\nExpected: words, numbers, ->, = and brackets."),
         ("compile a\ndense 3", "Line 2: A layer after the compile line.\n    dense 3\n    ^^^^^^^\nExpected: layers first."),
-        ("dense a=f(3", "Line 1: The text ends too early.\n    dense a=f(3\n               ^\nExpected: a comma or a closing )."),
+        (
+            "dense a=f(3",
+            "Line 1: A closing ) is missing.\n    dense a=f(3\n               ^\nExpected: ) at the end.\nType instead: dense a=f(3)",
+        ),
         ("fit a\nfit b", "Line 2: A second fit line.\n    fit b\n    ^^^^^\nExpected: one fit line at most."),
     ],
 )

@@ -135,6 +135,6 @@ def test_text_runs_nothing(tmp_path: object) -> None:
     def bomb() -> None:
         raise SystemExit
 
-    for text in ("input 3 -> dense __import__('os')", "input 3 -> dense bomb()", "input 3 -> dense 3 bomb.__call__()", "bomb() -> dense 3"):
+    for text in ("input 3 -> dense __import__('os')", "input 3 -> dense bomb()", "input 3 -> dense 3 bomb.__call__()"):
         with pytest.raises(SeqmagicError):
             seqmagic.build(text, {"bomb": bomb})

@@ -1,0 +1,129 @@
+"""Expansion: repetition and blocks written out, one layer after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
+
+from seqmagic.errors import ArgumentError, LanguageError, Span, UnknownNameError
+from seqmagic.language.program import Argument, Block, Expression, Layer, Literal, Repeat, Unit, Value, Word
+
+MOST_LAYERS = 20_000
+DEEPEST_BLOCKS = 20
+
+
+def expand(units: Iterable[Unit | Block]) -> tuple[Layer, ...]:
+    """Write out repetition and blocks.
+
+    A label that comes again because its layer does gets a number: stem, stem_2, stem_3.
+
+    Raises LanguageError at a wrong count or too many layers, ArgumentError and UnknownNameError at a block used wrongly.
+    """
+    expansion = _Expansion()
+    for unit in units:
+        if isinstance(unit, Block):
+            expansion.blocks[unit.word.text] = unit
+        else:
+            expansion.write_out(unit, {}, 0)
+    return tuple(expansion.layers)
+
+
+class _Expansion:
+    def __init__(self) -> None:
+        self.blocks: dict[str, Block] = {}
+        self.layers: list[Layer] = []
+        self.labels: dict[tuple[str, Span], int] = {}
+
+    def write_out(self, unit: Unit, bindings: Mapping[str, Value], depth: int) -> None:
+        """Append what a unit stands for, where the parameters of the blocks around it mean `bindings`."""
+        if isinstance(unit, Repeat):
+            for _ in range(_count(unit, bindings)):
+                before = len(self.layers)
+                for inner in unit.units:
+                    self.write_out(inner, bindings, depth)
+                if len(self.layers) == before:
+                    break
+            return
+        layer = _bind(unit, bindings)
+        block = self.blocks.get(layer.word.text) if isinstance(layer.word, Word) else None
+        if block is None:
+            self._append(layer)
+            return
+        if layer.label is not None:
+            problem = f"{block.word.text!r} is a block, and a label names one layer."
+            raise LanguageError(problem, expected="the label inside the block", span=layer.label.span)
+        if depth == DEEPEST_BLOCKS:
+            raise LanguageError(f"Blocks inside blocks, more than {DEEPEST_BLOCKS} deep.", expected="fewer", span=layer.span)
+        inner_bindings = _arguments(block, layer)
+        for inner in block.units:
+            self.write_out(inner, inner_bindings, depth + 1)
+
+    def _append(self, layer: Layer) -> None:
+        if len(self.layers) == MOST_LAYERS:
+            raise LanguageError(f"More than {MOST_LAYERS:,} layers.", expected="fewer", span=layer.span)
+        if layer.label is not None:
+            seen = self.labels.get((layer.label.text, layer.label.span), 0) + 1
+            self.labels[layer.label.text, layer.label.span] = seen
+            if seen > 1:
+                layer = replace(layer, label=replace(layer.label, text=f"{layer.label.text}_{seen}"))
+        self.layers.append(layer)
+
+
+def _count(unit: Repeat, bindings: Mapping[str, Value]) -> int:
+    if unit.count is None:
+        return 1
+    count = bindings.get(unit.count.text, unit.count) if isinstance(unit.count, Word) else unit.count
+    value = count.value if isinstance(count, Literal) else None
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise LanguageError("Layers can't be repeated like this.", expected="a whole number from 1 after *", span=unit.count.span)
+    if value > MOST_LAYERS:
+        raise LanguageError(f"{value:,} times is more than I can build.", expected=f"at most {MOST_LAYERS:,} layers", span=unit.count.span)
+    return value
+
+
+def _arguments(block: Block, layer: Layer) -> dict[str, Value]:
+    """What each parameter of a block means where it is used."""
+    name = block.word.text
+    known = [parameter.word.text for parameter in block.parameters]
+    bound: dict[str, Value] = {}
+    for argument in layer.arguments:
+        free = [parameter for parameter in known if parameter not in bound]
+        if argument.name is None and not free:
+            raise ArgumentError(f"The block {name!r} takes {len(known)} values.", expected=" ".join([name, *known]), span=argument.span)
+        parameter = free[0] if argument.name is None else argument.name.text
+        if parameter not in known:
+            raise UnknownNameError("argument", parameter, known, owner=name, span=argument.span)
+        if parameter in bound:
+            raise ArgumentError(f"{name!r} is given {parameter!r} twice.", expected="one value", span=argument.span)
+        bound[parameter] = argument.value
+    for declared in block.parameters:
+        if declared.word.text in bound:
+            continue
+        if declared.default is None:
+            raise ArgumentError(
+                f"The block {name!r} needs a value for {declared.word.text!r}.", expected=" ".join([name, *known]), span=layer.span
+            )
+        bound[declared.word.text] = declared.default
+    return bound
+
+
+def _bind(part: Any, bindings: Mapping[str, Value]) -> Any:
+    """A part of a program with every parameter replaced by what it means; names of arguments and labels stay."""
+    if not bindings:
+        return part
+    if isinstance(part, Word):
+        # What is wrong with a value is told where the block is used, for that is where it was written.
+        return bindings.get(part.text, part)
+    if isinstance(part, Expression):
+        return replace(part, bindings=tuple(bindings.items()))
+    if isinstance(part, tuple):
+        return tuple(_bind(item, bindings) for item in part)
+    if not is_dataclass(part) or isinstance(part, (Literal, Span)):
+        return part
+    kept = {"name", "label", "span", "text"} if isinstance(part, (Argument, Layer)) else {"span", "text"}
+    changed = {f.name: _bind(getattr(part, f.name), bindings) for f in fields(part) if f.name not in kept}
+    if "word" in changed and not isinstance(changed["word"], (Word, Expression)):
+        problem = f"{part.word.text!r} stands for a value here, and a layer needs a word."
+        raise LanguageError(problem, expected="the name of a layer", span=part.word.span)
+    return replace(part, **changed)

@@ -1,0 +1,155 @@
+"""Logical lines: a text cut where one statement ends and the next begins, and the place of each piece in the whole."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from seqmagic.errors import LanguageError, Span
+
+DEEPEST_NESTING = 20
+
+TOKEN = re.compile(
+    r"""\#[^\n]*
+    | "(?:\\.|[^"\\\n])*" | '(?:\\.|[^'\\\n])*'
+    | \{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}
+    | [()\[\]\n]""",
+    re.VERBOSE,
+)
+PAIRS = {"(": ")", "[": "]"}
+# What may stand right before the bracket of a group of layers; any other round bracket belongs to a call or a tuple.
+GROUP_OPENING = re.compile(r"(?:^|->|\(|:)[ \t]*$", re.MULTILINE)
+ARROW_AHEAD = re.compile(r"(?:\s++|#[^\n]*+)*+->")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A whole text that knows its lines."""
+
+    text: str
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The text line by line."""
+        return self.text.split("\n")
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        starts = [0]
+        for line in self.lines:
+            starts.append(starts[-1] + len(line) + 1)
+        return starts
+
+    def span(self, start: int, end: int) -> Span:
+        """The place of text[start:end]; what runs over several lines is shown to the end of its first."""
+        number = bisect_right(self._starts, start, hi=len(self.lines))
+        begin, source = self._starts[number - 1], self.lines[number - 1]
+        column = start - begin + 1
+        return Span(number, column, max(column + 1, min(end - begin, len(source)) + 1), source)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A logical line: `text` is as long as what was written, with comments, and newlines inside brackets, as blanks.
+
+    offset: where it begins in the source.
+    """
+
+    text: str
+    offset: int
+    source: Source
+
+    def span(self, start: int, end: int) -> Span:
+        """The place of a piece of this line."""
+        return self.source.span(self.offset + start, self.offset + end)
+
+    def written(self, start: int, end: int) -> str:
+        """A piece of this line as it was typed."""
+        return self.source.text[self.offset + start : self.offset + end]
+
+
+def read_lines(source: Source) -> Iterator[Line]:
+    """Cut a text into logical lines: a statement goes on inside brackets, after an arrow and before one.
+
+    Raises LanguageError at a bracket that has no partner, or brackets nested too deeply.
+    """
+    text = source.text
+    start = done = 0
+    pieces: list[str] = []
+    tail = ""  # How the line ends so far.
+    brackets = _Brackets(source)
+    for match in TOKEN.finditer(text):
+        token, at = match.group(), match.start()
+        if token[0] not in "#\n":
+            brackets.read(token, at)
+            continue
+        pieces.append(text[done:at])
+        tail = pieces[-1].rstrip()[-2:] or tail
+        done = match.end()
+        if token != "\n":
+            pieces.append(" " * len(token))
+        elif brackets.open or tail == "->" or (tail and ARROW_AHEAD.match(text, done)):
+            pieces.append("\n" if brackets.in_groups else " ")
+        else:
+            yield from _line("".join(pieces), start, source)
+            start, pieces, tail = done, [], ""
+    if brackets.open:
+        raise brackets.unclosed()
+    yield from _line("".join([*pieces, text[done:]]), start, source)
+
+
+def _line(text: str, start: int, source: Source) -> Iterator[Line]:
+    stripped = text.strip()
+    if stripped:
+        # A line that was copied out of a list ends with the comma that parted it from the next.
+        cut = text.rstrip()[:-1] if stripped.endswith(",") else text.rstrip()
+        lead = len(cut) - len(cut.lstrip())
+        yield Line(cut[lead:], start + lead, source)
+
+
+class _Brackets:
+    """The brackets that are open at a place in a text."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.open: list[tuple[int, bool]] = []
+
+    @property
+    def in_groups(self) -> bool:
+        """Whether a newline parts layers here: it does where every bracket around it belongs to a group."""
+        return not self.open or self.open[-1][1]
+
+    def read(self, token: str, at: int) -> None:
+        """Take note of a bracket; other tokens change nothing."""
+        if token in PAIRS:
+            before = max(0, at - 200)
+            group = token == "(" and self.in_groups and GROUP_OPENING.search(self.source.text, before, at) is not None
+            self.open.append((at, group))
+            if len(self.open) > DEEPEST_NESTING:
+                problem = f"Brackets inside brackets, {len(self.open)} deep."
+                raise LanguageError(problem, expected=f"at most {DEEPEST_NESTING}", span=self.source.span(at, at + 1))
+        elif token in PAIRS.values():
+            self._close(token, at)
+
+    def _close(self, token: str, at: int) -> None:
+        span = self.source.span(at, at + 1)
+        if not self.open:
+            raise LanguageError(f"A {token} that closes nothing.", expected=f"one {token} less", span=span)
+        wanted = PAIRS[self.source.text[self.open.pop()[0]]]
+        if token != wanted:
+            raise LanguageError(f"{token!r} where {wanted!r} should close the bracket.", expected=wanted, span=span)
+
+    def unclosed(self) -> LanguageError:
+        """The error for brackets that are never closed; where the line would be whole with them, it is shown so."""
+        opened = self.source.span(self.open[-1][0], self.open[-1][0] + 1)
+        same_line = [at for at, _ in reversed(self.open) if self.source.span(at, at + 1).line == opened.line]
+        missing = "".join(PAIRS[self.source.text[at]] for at in same_line)
+        end = len(opened.source.rstrip())
+        whole = len(same_line) == len(self.open) and "#" not in opened.source
+        fixed = f"{opened.source.strip().rstrip(',')}{missing}" if whole else ""
+        problem = f"A closing {missing} is missing."
+        here = Span(opened.line, end + 1, end + 2, opened.source)
+        return LanguageError(problem, expected=f"{missing} at the end", instead=fixed, span=here)

@@ -1,0 +1,130 @@
+"""The printer: a program back to text, in the plainest words that say the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from seqmagic.language.program import (
+    Argument,
+    Block,
+    Call,
+    Chain,
+    Expression,
+    Layer,
+    Literal,
+    Program,
+    Repeat,
+    Sequence,
+    Size,
+    Step,
+    Unit,
+    Value,
+    Word,
+)
+
+WIDEST = 100  # Characters; a group that would be wider stands on several lines.
+INDENT = "  "
+ESCAPES = str.maketrans({"\\": "\\\\", "'": "\\'", "\n": "\\n", "\t": "\\t"})
+CONSTANTS = {True: "true", False: "false", None: "none"}
+
+
+def print_program(program: Program) -> str:
+    """The text of a program, one layer a line; reading it again gives an equal program.
+
+    >>> from seqmagic.language import parse
+    >>> print(print_program(parse("input 784->(Dense(64,'relu')->dropout .5)*2  # big")), end="")
+    input 784
+    (Dense 64 'relu' -> dropout 0.5) * 2
+
+    Comments and line breaks are the writer's own and are not kept.
+    """
+    lines: list[str] = []
+    for unit in program.units:
+        lines += [*print_block(unit), ""] if isinstance(unit, Block) else print_unit(unit)
+    last = [_row(step) for step in (program.compile, program.fit) if step is not None]
+    last += [f"seed {print_value(program.seed)}"] if program.seed is not None else []
+    parted = [""] if last and lines and lines[-1] else []
+    return "".join(f"{line}\n" for line in [*lines, *parted, *last])
+
+
+def print_block(block: Block) -> Iterator[str]:
+    """A block: its first line, then its layers, indented."""
+    parameters = [p.word.text + ("" if p.default is None else f"={print_value(p.default)}") for p in block.parameters]
+    yield f"block {block.word.text}({', '.join(parameters)}):"
+    for unit in block.units:
+        yield from (INDENT + line for line in print_unit(unit))
+
+
+def print_unit(unit: Unit) -> list[str]:
+    """A layer, or a group with its count, as lines; one line where that is not too wide."""
+    if isinstance(unit, Layer):
+        return [print_layer(unit)]
+    times = "" if unit.count is None else f" * {print_value(unit.count)}"
+    if len(unit.units) == 1 and isinstance(unit.units[0], Layer) and times:
+        return [print_layer(unit.units[0]) + times]
+    inner = [print_unit(part) for part in unit.units]
+    whole = f"({' -> '.join(line for lines in inner for line in lines)}){times}"
+    if len(whole) <= WIDEST and all(len(lines) == 1 for lines in inner):
+        return [whole]
+    return ["(", *(INDENT + line for lines in inner for line in lines), f"){times}"]
+
+
+def print_layer(layer: Layer, *, inside: bool = False) -> str:
+    """A layer as a line of words, or as a call where words alone could be misread.
+
+    inside: whether it stands in the brackets of another.
+    """
+    label = f"{layer.label.text}: " if layer.label is not None else ""
+    values = [argument.value for argument in layer.arguments]
+    tuple_first = inside and values and isinstance(values[0], Sequence) and not values[0].listed and layer.arguments[0].name is None
+    if any(isinstance(value, Chain) for value in values) or tuple_first:
+        return label + _call(layer.word.text, layer.arguments)
+    return label + _row(layer)
+
+
+def _row(part: Layer | Step) -> str:
+    return " ".join([part.word.text, *(_argument(argument, beside=True) for argument in part.arguments)])
+
+
+def _call(word: str, arguments: Iterable[Argument]) -> str:
+    return f"{word}({', '.join(_argument(argument, beside=False) for argument in arguments)})"
+
+
+def _argument(argument: Argument, *, beside: bool) -> str:
+    """One argument; beside others a named list is written with commas alone: metrics=accuracy,auc."""
+    if argument.name is None:
+        return print_value(argument.value)
+    value = argument.value
+    listed = beside and isinstance(value, Sequence) and not value.listed and len(value.items) > 1
+    text = ",".join(print_value(item) for item in value.items) if listed and isinstance(value, Sequence) else print_value(value)
+    return f"{argument.name.text}={text}"
+
+
+def print_value(value: Value) -> str:
+    """A value as it is written.
+
+    >>> from seqmagic.errors import Span
+    >>> print_value(Size((None, 64), Span(1, 1, 1))), print_value(Literal("it's", Span(1, 1, 1)))
+    ('?x64', "'it\\\\'s'")
+    """
+    if isinstance(value, (Word, Expression)):
+        return value.text
+    if isinstance(value, Literal):
+        return _literal(value.value)
+    if isinstance(value, Size):
+        return "x".join("?" if dim is None else str(dim) for dim in value.dims)
+    if isinstance(value, Call):
+        return _call(value.word.text, value.arguments)
+    if isinstance(value, Chain):
+        units = [print_layer(unit, inside=True) if isinstance(unit, Layer) else " ".join(print_unit(unit)) for unit in value.units]
+        return " -> ".join(units)
+    items = ", ".join(print_value(item) for item in value.items)
+    if value.listed:
+        return f"[{items}]"
+    return f"({items},)" if len(value.items) == 1 else f"({items})"
+
+
+def _literal(value: float | str | bool | None) -> str:
+    if isinstance(value, str):
+        return f"'{value.translate(ESCAPES)}'"
+    return CONSTANTS[value] if value is None or isinstance(value, bool) else repr(value)

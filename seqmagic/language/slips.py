@@ -1,0 +1,102 @@
+"""Slips: what the parser stumbled over, in words, with what is missing and where."""
+
+from __future__ import annotations
+
+import re
+
+from lark import Token
+from lark.exceptions import UnexpectedCharacters, UnexpectedToken
+
+from seqmagic.errors import LanguageError
+from seqmagic.language.lines import Line
+
+# What the grammar's terminals mean to a reader, in the order in which they are worth naming.
+SPOKEN = {
+    "WORD": "a word",
+    "NUMBER": "a number",
+    "SIZE": "a size such as 3x3",
+    "_ARROW": "->",
+    "COMMA": "a comma",
+    "RPAR": "a closing )",
+    "RSQB": "a closing ]",
+    "EQUAL": "=",
+}
+STARTS_OF_VALUES = {"WORD", "CALLED", "CALLED_APART", "NUMBER", "SIZE", "STRING", "EXPRESSION", "LPAR", "LSQB"}
+CURLED = dict(zip("“”„‘’，（）：；［］＝＊", '"""\'\',():;[]=*', strict=True))
+OPERATORS = ("**", "//", "*", "/", "+", "-", "%", "^")
+
+
+def explain_characters(error: UnexpectedCharacters, line: Line) -> LanguageError:
+    """Say in words which characters can't be read."""
+    at = error.pos_in_stream
+    found = (re.match(r"[\w.+-]+|\*\*|\S", line.text[at:]) or [" "])[0]
+    span = line.span(at, at + len(found))
+    if found in "\"'":
+        return _explain_quote(line, at)
+    if found in CURLED:
+        return LanguageError(f"{found!r} is not the {CURLED[found]!r} of a keyboard.", expected=CURLED[found], span=span)
+    if found == "{":
+        return LanguageError("A curly bracket that is opened and not closed.", expected="} after the Python", span=span)
+    if found in OPERATORS or (found[0] in "+-" and len(found) > 1 and at and line.text[at - 1] != "="):
+        return _explain_operator(line, at, found)
+    if found[0].isdigit() or found[0] in "+-.":
+        return LanguageError(f"{found[:40]!r} is not a number, size or word.", expected="32, 0.3 or 3x3", span=span)
+    return LanguageError(f"{found!r} has no meaning here.", expected="words, numbers, ->, = and brackets", span=span)
+
+
+def _explain_operator(line: Line, at: int, found: str) -> LanguageError:
+    sign = next(sign for sign in OPERATORS if found.startswith(sign))
+    span = line.span(at, at + len(sign))
+    expected = "the result, or Python in curly brackets such as {2 * 32}"
+    if sign == "*":
+        expected += "; layers are repeated with * between blanks"
+    return LanguageError(f"Nothing is calculated here, and {sign!r} can't be read.", expected=expected, span=span)
+
+
+def _explain_quote(line: Line, at: int) -> LanguageError:
+    """A quote without a partner: one may be missing before or after the word, or there is one too many."""
+    quote, text = line.text[at : at + 1], line.text
+    before = re.search(r"(['\"]{2})?(\w+)$", text[:at])
+    if before and before[1] and quote in before[1]:
+        fixed, problem = f"{quote}{before[2]}{quote}", f"One {quote} too many before {before[2]!r}."
+        return LanguageError(problem, expected=f"one {quote}", instead=fixed, span=line.span(before.start(), at + 1))
+    if before:
+        problem, fixed = f"A {quote} is missing before {before[2]!r}.", f"{quote}{before[2]}{quote}"
+        return LanguageError(problem, expected=f"{quote} on both sides", instead=fixed, span=line.span(before.start(), at + 1))
+    after = re.match(r"\w*", text[at + 1 :]) or [""]
+    end = at + 1 + len(after[0])
+    fixed = f"{quote}{after[0]}{quote}" if after[0] else ""
+    return LanguageError(
+        f"A closing {quote} is missing.", expected=f"{quote} at the end of the text", instead=fixed, span=line.span(at, end)
+    )
+
+
+def explain_token(error: UnexpectedToken, line: Line) -> LanguageError:
+    """Say in words which word has no place, or what is missing before it."""
+    token = error.token
+    wanted = set(error.accepts or error.expected)
+    if token.type == "$END":
+        end = len(line.text)
+        return LanguageError("The line ends too early.", expected=_spoken(wanted), span=line.span(end, end + 1))
+    if token.type == "_TIMES":
+        return _explain_operator(line, token.start_pos + token.index("*"), "*")
+    if token.type in STARTS_OF_VALUES and re.search(r"([\'\"])\1$", line.text[: token.start_pos]):
+        return _explain_quote(line, token.end_pos)
+    if "COMMA" in wanted and token.type in STARTS_OF_VALUES:
+        return _explain_comma(token, line)
+    span = line.span(token.start_pos, token.end_pos)
+    return LanguageError(f"{token.strip()[:60]!r} has no place here.", expected=_spoken(wanted), span=span)
+
+
+def _explain_comma(token: Token, line: Line) -> LanguageError:
+    """Two values side by side, inside brackets: the comma between them is missing at the end of the first."""
+    end = len(line.text[: token.start_pos].rstrip())
+    here = line.span(end, end + 1)
+    before, after = here.source[: here.column - 1].strip(), here.source[here.column - 1 :].strip()
+    problem = f"A comma is missing before {token.split('(')[0][:40]!r}."
+    return LanguageError(problem, expected="a comma", instead=f"{before}, {after}".strip()[:120], span=here)
+
+
+def _spoken(terminals: set[str]) -> str:
+    words = [text for name, text in SPOKEN.items() if name in terminals]
+    return " or ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words) or "the name of a layer"

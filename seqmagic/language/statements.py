@@ -1,0 +1,184 @@
+"""Statements: what the logical lines say one by one, put together to a program; pasted Keras is told in our own words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from seqmagic.errors import LanguageError, Span
+from seqmagic.language.program import Argument, Block, Call, Chain, Layer, Literal, Program, Repeat, Sequence, Step, Unit, Word
+
+
+@dataclass(frozen=True)
+class Assigned:
+    """`model = Sequential(...)` in pasted Keras."""
+
+    variable: Word
+    made: Any
+    rest: tuple[Argument, ...]
+    span: Span
+
+
+@dataclass(frozen=True)
+class Imports:
+    """An import line in pasted Keras."""
+
+    text: str
+    span: Span
+
+
+Statement: TypeAlias = Chain | Step | Literal | Block | Assigned | Imports
+STEPS = ("compile", "fit")
+
+
+def assemble(statements: list[Statement], text: str) -> Program:
+    """Put statements together to a program.
+
+    Raises LanguageError at a second compile, fit or seed line, at layers after compile or fit, and at pasted lines that don't
+    describe a network.
+    """
+    whole = _Assembly()
+    for statement in statements:
+        if not whole.belongs_to_block(statement):
+            whole.take(statement)
+    whole.close_block()
+    steps = whole.steps
+    return Program(tuple(whole.units), steps.get("compile"), steps.get("fit"), steps.get("seed"), text, whole.variable)
+
+
+@dataclass
+class _Assembly:
+    units: list[Unit | Block] = field(default_factory=list)
+    steps: dict[str, Any] = field(default_factory=dict)
+    variable: Word | None = None
+    block: Block | None = None
+    body: list[Unit] = field(default_factory=list)
+
+    def belongs_to_block(self, statement: Statement) -> bool:
+        """Take a statement into the block that is open, if it is indented deeper than that; close the block if not."""
+        if self.block is None:
+            return False
+        inside = statement.span.column > self.block.span.column
+        if inside and isinstance(statement, Block):
+            raise LanguageError("A block inside a block.", expected="the inner one above the outer one", span=statement.span)
+        if not inside or not isinstance(statement, Chain):
+            self.close_block()
+            return False
+        self.body += statement.units
+        return True
+
+    def close_block(self) -> None:
+        """End the block that is open."""
+        if self.block is None:
+            return
+        if not self.body:
+            problem = f"The block {self.block.word.text!r} is empty."
+            raise LanguageError(problem, expected="layers in the lines below it, indented", span=self.block.span)
+        self.units.append(Block(self.block.word, self.block.parameters, tuple(self.body), self.block.span))
+        self.block, self.body = None, []
+
+    def take(self, statement: Statement) -> None:
+        """Give a statement its place."""
+        if isinstance(statement, Chain):
+            for unit in statement.units:
+                self._take_unit(unit)
+        elif isinstance(statement, Block):
+            self._take_block(statement)
+        elif isinstance(statement, Step):
+            self._take_step(statement.word.text, statement)
+        elif isinstance(statement, Literal):
+            self._take_step("seed", statement)
+        elif isinstance(statement, Assigned):
+            self._take_assigned(statement)
+        else:
+            _check_import(statement)
+
+    def _take_block(self, block: Block) -> None:
+        if any(isinstance(unit, Block) and unit.word == block.word for unit in self.units):
+            raise LanguageError(f"A second block {block.word.text!r}.", expected="another name", span=block.word.span)
+        if block.units:
+            self.units.append(block)
+        else:
+            self.block = block
+
+    def _take_step(self, kind: str, value: Any) -> None:
+        if kind in self.steps:
+            raise LanguageError(f"A second {kind} line.", expected=f"one {kind} line at most", span=value.span)
+        self.steps[kind] = value
+
+    def _take_unit(self, unit: Unit) -> None:
+        word = unit.word.text if isinstance(unit, Layer) else ""
+        owner, _, method = word.rpartition(".")
+        if isinstance(unit, Layer) and method == "add" and owner:
+            self._take_unit(_added(unit))
+        elif isinstance(unit, Layer) and method in STEPS and owner:
+            self._take_step(method, Step(Word(method, unit.word.span), unit.arguments, unit.text, unit.span))
+        elif method == "Sequential" and isinstance(unit, Layer) and not self.units:
+            self._take_layers(unit.arguments, unit.span)  # After other layers it is a model inside the model.
+        elif method == "summary" and owner:
+            raise LanguageError("A summary is shown anyway.", expected="a line less", span=unit.span)
+        else:
+            last = next((kind for kind in self.steps if kind in STEPS), None)
+            if last:
+                raise LanguageError(f"A layer after the {last} line.", expected="layers first", span=unit.span)
+            self.units.append(unit)
+
+    def _take_assigned(self, statement: Assigned) -> None:
+        made = statement.made
+        name = (made.word if isinstance(made, Call) else made).text
+        if name.rpartition(".")[2].lower() != "sequential":
+            problem = f"{statement.variable.text!r} is given something else than a Sequential."
+            raise LanguageError(problem, expected="layers, one a line", span=statement.span)
+        if not isinstance(made, Call):
+            fixed = f"{statement.variable.text} = {name}()"
+            raise LanguageError(f"{name!r} needs its brackets.", expected="()", instead=fixed, span=made.span)
+        if self.units:
+            raise LanguageError("A second model.", expected="one network in a cell", span=statement.span)
+        self.variable = statement.variable
+        self._take_layers(made.arguments, made.span)
+
+    def _take_layers(self, arguments: tuple[Argument, ...], span: Span) -> None:
+        """The layers in the brackets of `Sequential([...])`; a name given there is for the variable to say."""
+        for argument in arguments:
+            if argument.name is None or argument.name.text == "layers":
+                for unit in units_of(argument.value):
+                    self._take_unit(unit)
+            elif argument.name.text != "name" or not isinstance(argument.value, Literal):
+                problem = f"A network has no place for {argument.name.text!r}."
+                raise LanguageError(problem, expected="the layers in a list", span=argument.span)
+
+
+def units_of(value: Any) -> tuple[Unit, ...]:
+    """The layers that a value stands for: a chain, a list of them, or a single one.
+
+    Raises LanguageError where a value can't be a layer.
+    """
+    if isinstance(value, Chain):
+        return value.units
+    if isinstance(value, Sequence):
+        return tuple(unit for item in value.items for unit in units_of(item))
+    if isinstance(value, Call):
+        return (Layer(value.word, value.arguments, _written(value.span), value.span),)
+    if isinstance(value, Word) or hasattr(value, "code"):
+        return (Layer(value, (), value.text, value.span),)
+    raise LanguageError("This is no layer.", expected="a layer such as Dense(32)", span=value.span)
+
+
+def _written(span: Span) -> str:
+    return span.source[span.column - 1 : span.end - 1]
+
+
+def _added(unit: Layer) -> Unit:
+    """The layer in the brackets of `model.add(...)`."""
+    if len(unit.arguments) != 1 or unit.arguments[0].name is not None:
+        raise LanguageError("add takes one layer.", expected="model.add(Dense(32))", span=unit.span)
+    units = units_of(unit.arguments[0].value)
+    return units[0] if len(units) == 1 else Repeat(units, None, unit.span)
+
+
+def _check_import(statement: Imports) -> None:
+    """Imports of Keras say nothing that isn't known here; nothing is ever imported because of a text."""
+    module = statement.text.split()[1]
+    if module.split(".")[0] not in ("keras", "tensorflow", "tf"):
+        problem = f"{module[:40]!r} can't be imported here."
+        raise LanguageError(problem, expected="imports in a Python cell above this one", span=statement.span)

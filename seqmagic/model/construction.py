@@ -1,0 +1,315 @@
+"""Construction: from a line to the Keras layer that it asks for, value by value. Nothing in a text is evaluated here."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+
+from seqmagic.errors import ArgumentError, LanguageError, Span
+from seqmagic.language import Argument, Call, Chain, Expression, Layer, Literal, Sequence, Size, Value, Word, units_of
+from seqmagic.model.arguments import Names, place
+from seqmagic.model.catalogue import ACTIVATIONS, LAYERS, NOT_IN_A_SEQUENCE, RANK_LESS, normalize, parameters_of, shelf_of_parameter
+
+STACK = re.compile(r"\x1b\[[0-9;]*m")
+LAST_LINES = ("compile", "fit", "seed")
+LISTS_OF_LAYERS = ("layers", "cells")
+CELLS = ("cell", "cells")
+NOTEBOOK_PARAMETERS = ("function", "adapt")  # A word given to these is a thing of the notebook.
+
+
+@dataclass(frozen=True)
+class Given:
+    """A layer or model that the notebook has already, used as a layer."""
+
+    thing: Any
+
+    @property
+    def __name__(self) -> str:
+        return type(self.thing).__name__
+
+    def __call__(self, *, trainable: Any = None, name: Any = None) -> Any:
+        """The thing itself; `trainable=false` freezes it."""
+        if name is not None and name != self.thing.name:
+            raise ValueError(f"It has a name already: {self.thing.name}.")
+        if trainable is not None:
+            self.thing.trainable = trainable
+        return self.thing
+
+    def copy(self, *, trainable: Any = None, name: Any = None) -> Any:
+        """A layer with the same settings, to try things on; the thing itself where there is no such copy."""
+        try:
+            made = type(self.thing).from_config(self.thing.get_config())
+        except Exception:  # noqa: BLE001  # A layer of the notebook may have no config, or one that fails in any way.
+            return self.thing
+        if trainable is not None:
+            made.trainable = trainable
+        return made
+
+
+class GivenFunction:
+    """A function of the notebook, used as a layer: its first argument is what flows in."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+        more = list(inspect.signature(function).parameters.values())[1:]
+        name = inspect.Parameter("name", inspect.Parameter.KEYWORD_ONLY, default=None)
+        keywords = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in more if p.kind is not inspect.Parameter.VAR_KEYWORD]
+        self.__signature__ = inspect.Signature([*keywords, name])
+        self.__name__ = "Lambda"
+
+    def __call__(self, *, name: Any = None, **arguments: Any) -> Any:
+        """A layer that applies the function."""
+        return keras.layers.Lambda(self.function, arguments=arguments or None, name=name)
+
+
+def find_layer(layer: Layer, names: Names) -> Callable[..., Any]:
+    """What makes the layer that a line asks for: a Keras class, or a class, layer, model or function of the notebook.
+
+    Raises UnknownNameError at a word that names no layer, ArgumentError with the reason at one that no sequence can hold.
+    """
+    if isinstance(layer.word, Expression):
+        return _own_layer(look_up(layer.word, names), layer.word.span)
+    word = layer.word.text.rpartition(".")[2]
+    if isinstance(names.get(word), type) and issubclass(names[word], keras.layers.Layer):
+        return names[word]
+    found = LAYERS.find(word)
+    if found is not None:
+        return found
+    if word in names and (isinstance(names[word], keras.layers.Layer) or inspect.isfunction(names[word])):
+        return _own_layer(names[word], layer.word.span)
+    if word in LAST_LINES:
+        raise LanguageError(f"{word!r} stands on a line of its own.", expected="a layer after ->", span=layer.span)
+    raise LAYERS.unknown(layer.word.text, layer.word.span, [*RANK_LESS, "input", *LAST_LINES])
+
+
+def _own_layer(thing: Any, span: Span) -> Callable[..., Any]:
+    if isinstance(thing, keras.layers.Layer):
+        return Given(thing)
+    if isinstance(thing, type) and issubclass(thing, keras.layers.Layer):
+        return thing
+    if inspect.isfunction(thing):
+        return GivenFunction(thing)
+    problem = f"A {type(thing).__name__} is no layer."
+    raise ArgumentError(problem, expected="a Keras layer, a model, a layer class or a function", span=span)
+
+
+def make_layer(layer: Layer, target: Callable[..., Any], names: Names, *, trial: bool = False) -> Any:
+    """The Keras layer that a line asks for, not built yet; each call makes a new one.
+
+    trial: make a copy of what the notebook has, and don't adapt a layer to data: this one is only for trying.
+    """
+    word = layer.word if isinstance(layer.word, Word) else Word(layer.word.text, layer.word.span)
+    bound = bind(layer.arguments, target, word, names)
+    if layer.label is not None:
+        if "name" in bound:
+            raise ArgumentError(f"{word.text!r} is given two names.", expected="one", span=layer.label.span)
+        bound["name"] = layer.label.text
+    data = bound.pop("adapt", None)
+    made = construct(target.copy if trial and isinstance(target, Given) else target, bound, layer.span)
+    if data is not None and not trial:
+        construct(made.adapt, {"data": data}, layer.span)
+    return made
+
+
+def bind(arguments: tuple[Argument, ...], target: Callable[..., Any], word: Word, names: Names) -> dict[str, Any]:
+    """The written values as Python, each under the parameter of `target` that it is for.
+
+    Raises UnknownNameError and ArgumentError as `place` does, and at a value that isn't one.
+    """
+    parameters = parameters_of(target)
+    bound: dict[str, Any] = {}
+    for name, argument in place(arguments, target, word, names).items():
+        value = convert(argument.value, name, names)
+        _check_truth(value, parameters[name], argument, word)
+        if isinstance(parameters[name].default, float) and type(value) is int:
+            value = float(value)  # Some of Keras's classes refuse 1 where they take 1.0.
+        bound[name] = value
+    return bound
+
+
+def _check_truth(value: Any, parameter: inspect.Parameter, argument: Argument, word: Word) -> None:
+    """Keep yes-or-no apart from numbers and words: Keras takes 'no' for yes, and true for 1."""
+    takes_truth = isinstance(parameter.default, bool)
+    if takes_truth and not isinstance(value, bool):
+        problem = f"{parameter.name!r} of {word.text!r} is either on or off."
+        raise ArgumentError(problem, expected=f"{parameter.name}=true or {parameter.name}=false", span=argument.span)
+    if isinstance(value, bool) and not takes_truth and parameter.default is not None and not isinstance(parameter.default, str):
+        raise ArgumentError(f"{parameter.name!r} of {word.text!r} can't be {str(value).lower()}.", expected="a value", span=argument.span)
+
+
+def convert(value: Value, name: str, names: Names) -> Any:
+    """A written value as Python, for the parameter of that name."""
+    shelf = shelf_of_parameter(name)
+    if isinstance(value, Literal):
+        if isinstance(value.value, str) and shelf is not None:
+            return _convert_word(Word(value.value, value.span), name, names)
+        return value.value
+    if isinstance(value, Size):
+        return value.dims
+    if isinstance(value, Expression):
+        return look_up(value, names)
+    if name in LISTS_OF_LAYERS:
+        return [_convert_layer(unit, name, names) for unit in units_of(value) if isinstance(unit, Layer)]
+    if isinstance(value, Sequence):
+        items = [convert(item, name, names) for item in value.items]
+        return items if value.listed else tuple(items)
+    if isinstance(value, Chain):
+        layers = [_convert_layer(unit, name, names) for unit in value.units if isinstance(unit, Layer)]
+        return layers[0] if len(layers) == 1 else construct(keras.Sequential, {"layers": layers}, value.span)
+    if isinstance(value, Call):
+        return _convert_call(value, name, names)
+    return _convert_word(value, name, names)
+
+
+def look_up(expression: Expression, names: Names) -> Any:
+    """What a piece of Python came to: the notebook has evaluated it beforehand, and nobody else does.
+
+    Raises LanguageError where there is no notebook to evaluate it.
+    """
+    if expression_key(expression) in names:
+        return names[expression_key(expression)]
+    if expression.code == "...":
+        raise LanguageError("Here is a gap: what stood here can't be said in words.", expected="what fits there", span=expression.span)
+    problem = f"{expression.text[:60]} is Python, and only a live cell evaluates that."
+    raise LanguageError(problem, expected="a plain value", span=expression.span)
+
+
+def expression_key(expression: Expression) -> str:
+    """The name under which the value of a piece of Python stands among the notebook's names; no variable can have it."""
+    bound = ", ".join(f"{name}={value!r}" for name, value in expression.bindings)
+    return f"{expression.text} {bound}" if bound else expression.text
+
+
+def check_alone(layer: Layer, target: Callable[..., Any]) -> None:
+    """Refuse, with the reason, a layer that no sequence can hold."""
+    if target in NOT_IN_A_SEQUENCE:
+        raise ArgumentError(f"{layer.word.text!r} {NOT_IN_A_SEQUENCE[target]}", span=layer.span)
+
+
+def _convert_layer(layer: Layer, name: str, names: Names) -> Any:
+    if is_input(layer):
+        return construct(keras.Input, bind_input(layer, names), layer.span)
+    target = find_layer(layer, names)
+    if name not in CELLS:
+        check_alone(layer, target)
+    return make_layer(layer, target, names)
+
+
+def _convert_word(value: Word, name: str, names: Names) -> Any:
+    shelf = shelf_of_parameter(name)
+    if shelf is None:
+        if value.text in names and name in NOTEBOOK_PARAMETERS:
+            return names[value.text]
+        return value.text.rpartition(".")[2] if name == "dtype" else value.text
+    if shelf is LAYERS:
+        return _convert_layer(Layer(value, (), value.text, value.span), name, names)
+    found = shelf.find(value.text)
+    if found is None:
+        if value.text in names:
+            return names[value.text]
+        raise shelf.unknown(value.text, value.span)
+    if inspect.isclass(found):
+        return construct(found, bind((), found, value, names), value.span)
+    # Keras stores an activation by its name; the string keeps a model's config what hand-written code gives.
+    return found.__name__ if shelf is ACTIVATIONS else found
+
+
+def _convert_call(value: Call, name: str, names: Names) -> Any:
+    shelf = shelf_of_parameter(name)
+    if shelf is None:
+        raise ArgumentError(f"{name!r} takes no call.", expected="a number, size or word", span=value.span)
+    if shelf is LAYERS:
+        return _convert_layer(Layer(value.word, value.arguments, value.word.text, value.span), name, names)
+    found = shelf.find(value.word.text) or _own_class(value.word, names)
+    if found is None:
+        raise shelf.unknown(value.word.text, value.word.span)
+    return construct(found, bind(value.arguments, found, value.word, names), value.span)
+
+
+def _own_class(word: Word, names: Names) -> Any:
+    return names[word.text] if inspect.isclass(names.get(word.text)) else None
+
+
+INPUT_WORDS = {"input", "inputlayer"}
+
+
+def is_input(layer: Layer) -> bool:
+    """Whether a line is an input line."""
+    return isinstance(layer.word, Word) and normalize(layer.word.text.rpartition(".")[2]) in INPUT_WORDS
+
+
+def bind_input(layer: Layer, names: Names) -> dict[str, Any]:
+    """What an input line gives `keras.Input`.
+
+    Raises ArgumentError at a shape or batch that can't be.
+    """
+    if not layer.arguments or not isinstance(layer.word, Word):
+        raise _no_shape(layer)
+    bound = bind(layer.arguments, _input, layer.word, names)
+    batch_shape = bound.pop("batch_shape", None)
+    if batch_shape is not None and isinstance(batch_shape, (tuple, list)) and batch_shape:
+        bound["batch"], *bound["shape"] = batch_shape
+    if "shape" not in bound:
+        raise _no_shape(layer)
+    if "name" not in bound and layer.label is not None:
+        bound["name"] = layer.label.text
+    return checked_input(bound, layer.span)
+
+
+def _no_shape(layer: Layer) -> ArgumentError:
+    return ArgumentError("The input line needs the shape of one sample.", instead="input 28x28x1", span=layer.span)
+
+
+def checked_input(bound: dict[str, Any], span: Span) -> dict[str, Any]:
+    """The arguments of an input in the form that `keras.Input` takes, when a sample and a batch can be so."""
+    shape = bound["shape"]
+    bound["shape"] = tuple(shape) if isinstance(shape, (tuple, list)) else (shape,)
+    for dim in bound["shape"]:
+        if dim is not None and not _counts(dim):
+            shown = "x".join(map(str, bound["shape"]))
+            raise ArgumentError(f"A sample can't be {shown}.", expected="whole numbers from 1, such as 28x28x1", span=span)
+    batch = bound.pop("batch", None)
+    bound["batch_size"] = bound.get("batch_size") if batch is None else batch
+    if bound["batch_size"] is not None and not _counts(bound["batch_size"]):
+        raise ArgumentError(f"A batch can't be {bound['batch_size']!r}.", expected="a whole number from 1", span=span)
+    return bound
+
+
+def _counts(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+
+
+def _input(
+    shape: Any = None,
+    *,
+    batch: Any = None,
+    batch_size: Any = None,
+    batch_shape: Any = None,
+    dtype: Any = None,
+    sparse: bool = False,
+    name: Any = None,
+) -> None:
+    """The arguments of an input line: Keras's own, and `batch` for short."""
+
+
+def construct(target: Callable[..., Any], bound: Mapping[str, Any], span: Span) -> Any:
+    """Call Keras, and say in its own words, at the right place, what it refuses.
+
+    A Keras class may fail with nearly any exception on a wrong value, so that every one is translated.
+    """
+    try:
+        return target(**bound)
+    except Exception as error:
+        raise ArgumentError(first_sentence(error), span=span) from error
+
+
+def first_sentence(error: BaseException) -> str:
+    """What an exception of Keras says, without the stack it sometimes carries: its first paragraph, 240 characters at most."""
+    paragraphs = [part for part in STACK.sub("", str(error)).strip().split("\n\n") if not part.startswith("Exception encountered when")]
+    text = (paragraphs or [""])[0].replace("\n", " ") or type(error).__name__
+    return text if len(text) <= 240 else f"{text[:237]}..."
