@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import fields, replace
 from typing import Any
 
 from seqmagic.errors import ArgumentError, LanguageError, Span, UnknownNameError
-from seqmagic.language.program import Argument, Block, Expression, Layer, Literal, Repeat, Unit, Value, Word
+from seqmagic.language.program import Argument, Block, Call, Chain, Expression, Layer, Literal, Repeat, Sequence, Unit, Value, Word
 
 MOST_LAYERS = 20_000
 DEEPEST_BLOCKS = 20
@@ -33,6 +33,7 @@ class _Expansion:
     def __init__(self) -> None:
         self.blocks: dict[str, Block] = {}
         self.layers: list[Layer] = []
+        self.count = 0
         self.labels: dict[tuple[str, Span], int] = {}
 
     def write_out(self, unit: Unit, bindings: Mapping[str, Value], depth: int) -> None:
@@ -48,7 +49,7 @@ class _Expansion:
         layer = _bind(unit, bindings)
         block = self.blocks.get(layer.word.text) if isinstance(layer.word, Word) else None
         if block is None:
-            self._append(layer)
+            self._append(replace(layer, arguments=self._write_out_chains(layer.arguments, depth)))
             return
         if layer.label is not None:
             problem = f"{block.word.text!r} is a block, and a label names one layer."
@@ -59,8 +60,27 @@ class _Expansion:
         for inner in block.units:
             self.write_out(inner, inner_bindings, depth + 1)
 
+    def _write_out_chains(self, part: Any, depth: int) -> Any:
+        """A value with the layers inside its brackets written out; they count like the others."""
+        if isinstance(part, tuple):
+            return tuple(self._write_out_chains(item, depth) for item in part)
+        if isinstance(part, Argument):
+            return replace(part, value=self._write_out_chains(part.value, depth))
+        if isinstance(part, Call):
+            return replace(part, arguments=self._write_out_chains(part.arguments, depth))
+        if isinstance(part, Sequence):
+            return replace(part, items=self._write_out_chains(part.items, depth))
+        if not isinstance(part, Chain):
+            return part
+        outside, self.layers = self.layers, []
+        for unit in part.units:
+            self.write_out(unit, {}, depth)
+        inside, self.layers = self.layers, outside
+        return replace(part, units=tuple(inside))
+
     def _append(self, layer: Layer) -> None:
-        if len(self.layers) == MOST_LAYERS:
+        self.count += 1
+        if self.count > MOST_LAYERS:
             raise LanguageError(f"More than {MOST_LAYERS:,} layers.", expected="fewer", span=layer.span)
         if layer.label is not None:
             seen = self.labels.get((layer.label.text, layer.label.span), 0) + 1
@@ -119,11 +139,11 @@ def _bind(part: Any, bindings: Mapping[str, Value]) -> Any:
         return replace(part, bindings=tuple(bindings.items()))
     if isinstance(part, tuple):
         return tuple(_bind(item, bindings) for item in part)
-    if not is_dataclass(part) or isinstance(part, (Literal, Span)):
+    if not isinstance(part, (Argument, Layer, Call, Sequence, Chain, Repeat)):
         return part
     kept = {"name", "label", "span", "text"} if isinstance(part, (Argument, Layer)) else {"span", "text"}
     changed = {f.name: _bind(getattr(part, f.name), bindings) for f in fields(part) if f.name not in kept}
-    if "word" in changed and not isinstance(changed["word"], (Word, Expression)):
+    if isinstance(part, (Layer, Call)) and not isinstance(changed["word"], (Word, Expression)):
         problem = f"{part.word.text!r} stands for a value here, and a layer needs a word."
         raise LanguageError(problem, expected="the name of a layer", span=part.word.span)
     return replace(part, **changed)

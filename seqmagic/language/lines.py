@@ -82,15 +82,15 @@ def read_lines(source: Source) -> Iterator[Line]:
     tail = ""  # How the line ends so far.
     brackets = _Brackets(source)
     for match in TOKEN.finditer(text):
-        token, at = match.group(), match.start()
-        if token[0] not in "#\n":
-            brackets.read(token, at)
+        found, at = match.group(), match.start()
+        if found[0] not in "#\n":
+            brackets.read(found, at)
             continue
         pieces.append(text[done:at])
         tail = pieces[-1].rstrip()[-2:] or tail
         done = match.end()
-        if token != "\n":
-            pieces.append(" " * len(token))
+        if found != "\n":
+            pieces.append(" " * len(found))
         elif brackets.open or tail == "->" or (tail and ARROW_AHEAD.match(text, done)):
             pieces.append("\n" if brackets.in_groups else " ")
         else:
@@ -122,25 +122,25 @@ class _Brackets:
         """Whether a newline parts layers here: it does where every bracket around it belongs to a group."""
         return not self.open or self.open[-1][1]
 
-    def read(self, token: str, at: int) -> None:
+    def read(self, found: str, at: int) -> None:
         """Take note of a bracket; other tokens change nothing."""
-        if token in PAIRS:
+        if found in PAIRS:
             before = max(0, at - 200)
-            group = token == "(" and self.in_groups and GROUP_OPENING.search(self.source.text, before, at) is not None
+            group = found == "(" and self.in_groups and GROUP_OPENING.search(self.source.text, before, at) is not None
             self.open.append((at, group))
             if len(self.open) > DEEPEST_NESTING:
                 problem = f"Brackets inside brackets, {len(self.open)} deep."
                 raise LanguageError(problem, expected=f"at most {DEEPEST_NESTING}", span=self.source.span(at, at + 1))
-        elif token in PAIRS.values():
-            self._close(token, at)
+        elif found in PAIRS.values():
+            self._close(found, at)
 
-    def _close(self, token: str, at: int) -> None:
+    def _close(self, found: str, at: int) -> None:
         span = self.source.span(at, at + 1)
         if not self.open:
-            raise LanguageError(f"A {token} that closes nothing.", expected=f"one {token} less", span=span)
+            raise LanguageError(f"A {found} that closes nothing.", expected=f"one {found} less", span=span)
         wanted = PAIRS[self.source.text[self.open.pop()[0]]]
-        if token != wanted:
-            raise LanguageError(f"{token!r} where {wanted!r} should close the bracket.", expected=wanted, span=span)
+        if found != wanted:
+            raise LanguageError(f"{found!r} where {wanted!r} should close the bracket.", expected=wanted, span=span)
 
     def unclosed(self) -> LanguageError:
         """The error for brackets that are never closed; where the line would be whole with them, it is shown so."""

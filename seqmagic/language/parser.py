@@ -88,7 +88,7 @@ class _Reader(Transformer[Token, Any]):
         return self.line.span(meta.start_pos, meta.end_pos)
 
     def _token(self, token: Token) -> Any:
-        return self.line.span(token.start_pos, token.end_pos)
+        return self.line.span(token.start_pos or 0, token.end_pos or 0)
 
     def _word(self, token: Token) -> Word:
         return Word(str(token), self._token(token))

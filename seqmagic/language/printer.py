@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from seqmagic.language.program import (
     Argument,
@@ -13,7 +14,6 @@ from seqmagic.language.program import (
     Layer,
     Literal,
     Program,
-    Repeat,
     Sequence,
     Size,
     Step,
@@ -104,8 +104,8 @@ def print_value(value: Value) -> str:
     """A value as it is written.
 
     >>> from seqmagic.errors import Span
-    >>> print_value(Size((None, 64), Span(1, 1, 1))), print_value(Literal("it's", Span(1, 1, 1)))
-    ('?x64', "'it\\\\'s'")
+    >>> print_value(Size((None, 64), Span(1, 1, 1)))
+    '?x64'
     """
     if isinstance(value, (Word, Expression)):
         return value.text
@@ -124,7 +124,7 @@ def print_value(value: Value) -> str:
     return f"({items},)" if len(value.items) == 1 else f"({items})"
 
 
-def _literal(value: float | str | bool | None) -> str:
+def _literal(value: Any) -> str:
     if isinstance(value, str):
         return f"'{value.translate(ESCAPES)}'"
     return CONSTANTS[value] if value is None or isinstance(value, bool) else repr(value)

@@ -28,7 +28,7 @@ OPERATORS = ("**", "//", "*", "/", "+", "-", "%", "^")
 
 def explain_characters(error: UnexpectedCharacters, line: Line) -> LanguageError:
     """Say in words which characters can't be read."""
-    at = error.pos_in_stream
+    at: int = error.pos_in_stream or 0
     found = (re.match(r"[\w.+-]+|\*\*|\S", line.text[at:]) or [" "])[0]
     span = line.span(at, at + len(found))
     if found in "\"'":
@@ -79,12 +79,12 @@ def explain_token(error: UnexpectedToken, line: Line) -> LanguageError:
         end = len(line.text)
         return LanguageError("The line ends too early.", expected=_spoken(wanted), span=line.span(end, end + 1))
     if token.type == "_TIMES":
-        return _explain_operator(line, token.start_pos + token.index("*"), "*")
+        return _explain_operator(line, (token.start_pos or 0) + token.index("*"), "*")
     if token.type in STARTS_OF_VALUES and re.search(r"([\'\"])\1$", line.text[: token.start_pos]):
-        return _explain_quote(line, token.end_pos)
+        return _explain_quote(line, token.end_pos or 0)
     if "COMMA" in wanted and token.type in STARTS_OF_VALUES:
         return _explain_comma(token, line)
-    span = line.span(token.start_pos, token.end_pos)
+    span = line.span(token.start_pos or 0, token.end_pos or 0)
     return LanguageError(f"{token.strip()[:60]!r} has no place here.", expected=_spoken(wanted), span=span)
 
 

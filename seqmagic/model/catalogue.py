@@ -14,7 +14,8 @@ import keras
 
 from seqmagic.errors import Span, UnknownNameError
 
-# Short forms of Keras's names. A trailing ? stands for the rank (1D, 2D, 3D), which is taken from what flows in.
+# Short forms of Keras's names. A ? stands for the rank (1D, 2D, 3D), which is taken from what flows in. Of several for one layer the
+# first is the one that a model is told in.
 SHORT_LAYERS = {
     "conv": "Conv?",
     "convtranspose": "Conv?Transpose",
@@ -41,12 +42,12 @@ SHORT_LAYERS = {
     "cropping": "Cropping?",
     "crop": "Cropping?",
     "convlstm": "ConvLSTM?",
-    "bn": "BatchNormalization",
     "batchnorm": "BatchNormalization",
-    "ln": "LayerNormalization",
+    "bn": "BatchNormalization",
     "layernorm": "LayerNormalization",
+    "ln": "LayerNormalization",
+    "bidirectional": "Bidirectional",
     "bidir": "Bidirectional",
-    "rnn": "RNN",
 }
 SHORT_LOSSES = {
     "mse": "mean_squared_error",
@@ -200,6 +201,21 @@ NOT_IN_A_SEQUENCE: dict[Any, str] = {
     keras.layers.TFSMLayer: "reads a model from a file, which no text may do: make it in a Python cell and use it by its name.",
     keras.layers.Wrapper: "is what wrappers are made of, and does nothing itself: write time_distributed or bidirectional.",
 }
+
+RANK = re.compile("[123]D")
+
+
+def short_word(name: str, *, ranked: bool) -> str:
+    """The word for a layer of Keras in a text.
+
+    >>> short_word("Conv2D", ranked=False), short_word("Conv2D", ranked=True), short_word("BatchNormalization", ranked=True)
+    ('conv', 'conv2d', 'batchnorm')
+
+    ranked: whether the word has to tell its rank, because nothing that flows in does.
+    """
+    pattern = name if ranked else RANK.sub("?", name)
+    return next((word for word, target in SHORT_LAYERS.items() if target == pattern), snake(name))
+
 
 RANK_LESS = {word: name for word, name in SHORT_LAYERS.items() if "?" in name}
 

@@ -19,7 +19,7 @@ STACK = re.compile(r"\x1b\[[0-9;]*m")
 LAST_LINES = ("compile", "fit", "seed")
 LISTS_OF_LAYERS = ("layers", "cells")
 CELLS = ("cell", "cells")
-NOTEBOOK_PARAMETERS = ("function", "adapt")  # A word given to these is a thing of the notebook.
+NOTEBOOK_PARAMETERS = ("function", "adapt", "schedule", "optimizer_map")  # A word given to these is a thing of the notebook.
 
 
 @dataclass(frozen=True)
@@ -203,7 +203,7 @@ def _convert_layer(layer: Layer, name: str, names: Names) -> Any:
 def _convert_word(value: Word, name: str, names: Names) -> Any:
     shelf = shelf_of_parameter(name)
     if shelf is None:
-        if value.text in names and name in NOTEBOOK_PARAMETERS:
+        if value.text in names and (name in NOTEBOOK_PARAMETERS or name.startswith("on_")):
             return names[value.text]
         return value.text.rpartition(".")[2] if name == "dtype" else value.text
     if shelf is LAYERS:

@@ -24,6 +24,7 @@ def split_input(layers: Sequence[Layer], names: Names) -> tuple[dict[str, Any] |
     Raises LanguageError at a second input, ArgumentError at one that can't be.
     """
     first, *rest = layers
+    inputs: dict[str, Any] | None
     if is_input(first):
         inputs = bind_input(first, names)
     else:

@@ -56,7 +56,8 @@ class _Flow:
 def _resolve(part: Layer | Call, flow: _Flow) -> Any:
     inner = flow.inside(part.word)
     arguments = tuple(_resolve_argument(argument, inner) for argument in part.arguments)
-    return replace(part, word=_ranked(part.word, flow) if isinstance(part.word, Word) else part.word, arguments=arguments)
+    word: Any = _ranked(part.word, flow) if isinstance(part.word, Word) else part.word
+    return replace(part, word=word, arguments=arguments)
 
 
 def _resolve_argument(argument: Argument, flow: _Flow) -> Argument:

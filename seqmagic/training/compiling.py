@@ -10,10 +10,10 @@ from typing import Any
 import keras
 
 from seqmagic.errors import ArgumentError, CompileError, Span
-from seqmagic.language import Argument, Call, Literal, Sequence, Step, Value, Word
+from seqmagic.language import Argument, Call, Expression, Literal, Sequence, Step, Value, Word
 from seqmagic.model.arguments import Names, parameter_name
-from seqmagic.model.construction import bind, construct, convert, first_sentence
 from seqmagic.model.catalogue import LOSSES, METRICS, OPTIMIZERS, SPECIAL_METRICS, Shelf, normalize, parameters_of
+from seqmagic.model.construction import bind, construct, convert, first_sentence, look_up
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def _resolve_metrics(value: Value, names: Names) -> list[Any]:
 
 
 def _metric_string(word: str) -> str | None:
-    return SPECIAL_METRICS.get(normalize(word)) or METRICS.function_name(word)
+    return SPECIAL_METRICS.get(normalize(word.rpartition(".")[2])) or METRICS.function_name(word)
 
 
 def resolve(value: Value, shelf: Shelf, names: Names, string_of: Callable[[str], str | None]) -> Any:
@@ -92,8 +92,11 @@ def resolve(value: Value, shelf: Shelf, names: Names, string_of: Callable[[str],
     """
     if isinstance(value, Literal) and isinstance(value.value, str):
         value = Word(value.value, value.span)
+    if isinstance(value, Expression):
+        return look_up(value, names)
     if isinstance(value, Call):
-        found = _find(value.word, shelf)
+        own = names.get(value.word.text)
+        found = own if inspect.isclass(own) and shelf.find(value.word.text) is None else _find(value.word, shelf)
         return construct(found, bind(value.arguments, found, value.word, names), value.span)
     if not isinstance(value, Word):
         raise ArgumentError(f"This is no {shelf.kind}.", expected=f"a word such as {shelf.words()[0]}", span=value.span)

@@ -10,10 +10,11 @@ import keras
 import numpy as np
 
 from seqmagic.errors import ArgumentError, CompileError, DataError, Span, UnknownNameError
-from seqmagic.language import Call, Literal, Sequence, Size, Step, Value, Word
+from seqmagic.language import Expression, Literal, Sequence, Size, Step, Value, Word
 from seqmagic.model.arguments import Names, parameter_name
 from seqmagic.model.arithmetic import spoken_shape
 from seqmagic.model.catalogue import parameters_of
+from seqmagic.model.construction import convert, look_up
 from seqmagic.training.proposal import propose_line
 
 
@@ -49,7 +50,7 @@ def read_fit(step: Step, names: Names) -> FitOptions:
             raise ArgumentError("The fit line has a value without a name.", expected=expected, instead="epochs=10", span=argument.span)
         if name in found:
             raise ArgumentError(f"The fit line gives {name!r} twice.", expected="one value", span=argument.span)
-        found[name] = _look_up(argument.value, names)
+        found[name] = _callbacks(argument.value, names) if name == "callbacks" else _look_up(argument.value, names)
         check_option(name, found[name], argument.span)
     if "x" not in found:
         raise ArgumentError("The fit line names no data.", instead="fit x_train y_train epochs=10", span=step.span)
@@ -61,13 +62,28 @@ def _look_up(value: Value, names: Names) -> Any:
         return value.value
     if isinstance(value, Size):
         return value.dims
+    if isinstance(value, Expression):
+        return look_up(value, names)
     if isinstance(value, Sequence):
-        return tuple(_look_up(item, names) for item in value.items)
-    if isinstance(value, Call):
+        items = [_look_up(item, names) for item in value.items]
+        return items if value.listed else tuple(items)
+    if not isinstance(value, Word):
         raise ArgumentError("A fit line can't call anything.", expected="the name of a variable", span=value.span)
     if value.text not in names:
         raise unknown_variable(value, names)
     return names[value.text]
+
+
+def _callbacks(value: Value, names: Names) -> list[Any]:
+    """Callbacks of the notebook by their names, and Keras's by theirs, with arguments: early_stopping(patience=3)."""
+    if isinstance(value, Sequence):
+        return [callback for item in value.items for callback in _callbacks(item, names)]
+    if isinstance(value, Word) and value.text in names:
+        return [names[value.text]]
+    if isinstance(value, (Literal, Expression)):
+        found = _look_up(value, names)
+        return found if isinstance(found, list) else [found] if found is not None else []
+    return [convert(value, "callbacks", names)]
 
 
 def unknown_variable(word: Word, names: Names) -> UnknownNameError:

@@ -9,8 +9,8 @@ import pytest
 
 from seqmagic.errors import ArgumentError, LanguageError, MemoryLimitError, SeqmagicError, ShapeError, UnknownNameError
 from seqmagic.language import parse
-from seqmagic.model.draft import Draft
 from seqmagic.model.catalogue import INITIALIZERS, LAYERS, SHELVES, SPECIAL_METRICS, snake
+from seqmagic.model.draft import Draft
 from seqmagic.model.memory import spoken_bytes
 from seqmagic.model.plan import Plan, make_plan
 from tests.conftest import DIGITS

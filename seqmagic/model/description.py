@@ -1,0 +1,288 @@
+"""The description: what would have to be said to get a model that is there already, read from Keras's own configs."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import keras
+import numpy as np
+
+from seqmagic.model.arguments import Names
+from seqmagic.model.catalogue import parameters_of
+
+# Keys of a config that say how an object was used, not how it was made.
+USE = {"build_config", "build_input_shape", "compile_config", "registered_name", "module"}
+POLICIES = {"DTypePolicy", "FloatDTypePolicy", "QuantizedDTypePolicy", "QuantizedFloat8DTypePolicy"}
+
+
+@dataclass(frozen=True)
+class Made:
+    """Something that a class of Keras, or of the notebook, makes.
+
+    arguments: those that differ from the defaults, in the order of the signature.
+    name: the name that somebody gave it; None when Keras did.
+    """
+
+    target: Any
+    arguments: dict[str, Any] = field(default_factory=dict)
+    name: str | None = None
+
+    def make(self) -> Any:
+        """Make it again, without its name."""
+        return self.target(**{name: make(value) for name, value in self.arguments.items()})
+
+
+@dataclass(frozen=True)
+class Named:
+    """A thing of the notebook, or a function of Keras, that goes by its name."""
+
+    name: str
+    thing: Any = None
+
+
+@dataclass(frozen=True)
+class Gap:
+    """What can't be said, and why."""
+
+    reason: str
+
+
+def make(part: Any) -> Any:
+    """The object that a part of a description stands for; raises TypeError at a gap."""
+    if isinstance(part, Made):
+        return part.make()
+    if isinstance(part, Named):
+        return part.thing if part.thing is not None else part.name
+    if isinstance(part, Gap):
+        raise TypeError(part.reason)
+    if isinstance(part, (list, tuple)):
+        return type(part)(make(item) for item in part)
+    return part
+
+
+def gaps_in(part: Any) -> list[Gap]:
+    """Every gap in a part of a description."""
+    if isinstance(part, Gap):
+        return [part]
+    if isinstance(part, Made):
+        return gaps_in(tuple(part.arguments.values()))
+    return [gap for item in part for gap in gaps_in(item)] if isinstance(part, (list, tuple)) else []
+
+
+class Describer:
+    """Describes things of Keras.
+
+    names: the notebook's own things; what is among them may be called by its name. None when there is no notebook: then a function
+    or class goes by the name that it was defined under.
+    """
+
+    def __init__(self, names: Names | None = None) -> None:
+        self.names = names
+        self._drafts: dict[str, Made] = {}
+        self._references: dict[str, dict[str, Any]] = {}
+
+    def layer(self, layer: Any) -> Made | Named | Gap:
+        """How a layer is made: as the class with its arguments, or by its name in the notebook where that is not enough."""
+        if isinstance(layer, keras.Sequential):
+            described: Made | Gap = self.nested(layer)
+        elif isinstance(layer, keras.Model):
+            described = Gap(f"{layer.name!r} is a model that is not a sequence")
+        else:
+            described = self.object(layer)
+        if gaps_in(described):
+            own = self._name_of(layer)
+            return Named(own, layer) if own else described
+        name = None if is_automatic(layer.name, type(layer)) else layer.name
+        return Made(described.target, described.arguments, name) if isinstance(described, Made) else described
+
+    def nested(self, model: keras.Sequential) -> Made:
+        """A Sequential as a layer; its own input is left out, for it follows from what flows in."""
+        arguments: dict[str, Any] = {"layers": [self.layer(layer) for layer in model.layers]}
+        if not model.trainable:
+            arguments["trainable"] = False
+        return Made(keras.Sequential, arguments)
+
+    def object(self, thing: Any) -> Made | Gap:
+        """How a thing with a config is made: checked by making it again."""
+        described = self._draft(thing)
+        if isinstance(described, Gap) or gaps_in(described):
+            return described
+        wanted = fingerprint(config_of(thing))
+        for attempt in (described, Made(described.target, self._parts(thing))):
+            if _gives(attempt, wanted):
+                return _fewest(attempt, wanted)
+        return Gap(f"the settings of {described.target.__name__} can't be told from its config")
+
+    def _draft(self, thing: Any) -> Made | Gap:
+        """How a thing is made, not checked: what its wrapper changes in it shows only when the wrapper is made again."""
+        target = type(thing)
+        try:
+            key = f"{target.__module__}.{target.__qualname__} {fingerprint(config_of(thing))}"
+        except Exception:  # noqa: BLE001  # A class of the notebook may have no config, or one that fails in any way.
+            return Gap(f"{target.__name__} has no get_config that tells how it was made")
+        if not self._can_be_named(target):
+            return Gap(f"the class {target.__name__} has no name in the notebook")
+        if key not in self._drafts:
+            parts, required = self._parts(thing), _required(target)
+            told = {name: part for name, part in parts.items() if name in required or not self._follows(target, name, parts)}
+            self._drafts[key] = Made(target, told)
+        return self._drafts[key]
+
+    def _parts(self, thing: Any) -> dict[str, Any]:
+        config = config_of(thing)
+        target: Any = type(thing)
+        known = (name for name in parameters_of(target) if name in config and name != "name")
+        return {name: self.value(config[name], getattr(thing, name, None)) for name in known}
+
+    def _follows(self, target: Any, name: str, parts: dict[str, Any]) -> bool:
+        """Whether an argument has the value that the required ones alone lead to."""
+        told = {required: parts.get(required) for required in _required(target)}
+        key = f"{target.__module__}.{target.__qualname__} {told!r}"
+        if key not in self._references:
+            try:
+                self._references[key] = self._parts(Made(target, told).make())
+            except Exception:  # noqa: BLE001  # A class may need more than its signature says, or a gap can't be made.
+                self._references[key] = {n: p.default for n, p in parameters_of(target).items()} | _WITHOUT_REFERENCE
+        reference = self._references[key]
+        return name in reference and repr(reference[name]) == repr(parts[name])
+
+    def value(self, value: Any, live: Any = None) -> Any:
+        """A value out of a config; `live` is the object that it was made from, where that is known."""
+        if inspect.isroutine(value) or inspect.isclass(value):
+            return self._function(value.__name__, value)
+        if isinstance(value, (list, tuple)):
+            lives = live if isinstance(live, (list, tuple)) and len(live) == len(value) else [None] * len(value)
+            return type(value)(self.value(item, one) for item, one in zip(value, lives, strict=True))
+        if isinstance(value, np.generic):
+            return value.item()
+        if isinstance(value, float):
+            return shortest(value)
+        if isinstance(value, Mapping):
+            return self._serialized(value, live)
+        if value is None or isinstance(value, (bool, int, str)):
+            return self._text(value, live)
+        return self._inner(value)
+
+    def _inner(self, thing: Any) -> Any:
+        """A thing inside another one: only a Sequential's layers have names that count."""
+        return self.layer(thing) if isinstance(thing, keras.Model) else self._draft(thing)
+
+    def _text(self, value: Any, live: Any) -> Any:
+        # A function of the notebook stands in a config under its bare name, as one of Keras's does.
+        if isinstance(value, str) and inspect.isfunction(live) and live.__name__ == value and not live.__module__.startswith("keras."):
+            return self._function(value, live)
+        return value
+
+    def _serialized(self, value: Mapping[str, Any], live: Any) -> Any:
+        kind = value.get("class_name")
+        if kind in POLICIES:
+            return value["config"].get("name") or getattr(live, "name", None) or keras.dtype_policies.deserialize(value).name
+        if kind == "function":
+            found = live if inspect.isroutine(live) else (self.names or {}).get(value["config"])
+            return self._function(str(value["config"]), found)
+        if not value:
+            return {}
+        if inspect.isfunction(live):
+            return self._function(live.__name__, live)
+        if kind is None or "config" not in value or kind.startswith("__"):
+            return Gap("a Python function without a name (lambda)" if kind == "__lambda__" else "a dictionary or an array of Python")
+        if type(live).__name__ != kind:
+            try:
+                live = keras.saving.deserialize_keras_object(dict(value), custom_objects=self._own_classes())
+            except Exception:  # noqa: BLE001  # Keras refuses with many kinds of exceptions what it can't or won't make.
+                return Gap(f"{kind} can't be made again from its config")
+        return self._inner(live)
+
+    def _function(self, name: str, function: Any) -> Named | Gap:
+        if "lambda" in name:
+            return Gap("a Python function without a name (lambda)")
+        if self.names is not None and function is not None and self.names.get(name) is not function:
+            own = self._name_of(function)
+            return Named(own, function) if own else Gap(f"the function {name} has no name in the notebook")
+        if self.names is None and "<locals>" in getattr(function, "__qualname__", ""):
+            return Gap(f"the function {name} was made inside another one (a closure)")
+        return Named(name, function)
+
+    def _can_be_named(self, target: Any) -> bool:
+        return target.__module__.startswith("keras.") or self.names is None or self.names.get(target.__name__) is target
+
+    def _name_of(self, thing: Any) -> str | None:
+        return next((name for name, value in (self.names or {}).items() if value is thing and name.isidentifier()), None)
+
+    def _own_classes(self) -> dict[str, Any]:
+        return {name: value for name, value in (self.names or {}).items() if inspect.isclass(value)}
+
+
+# What Keras fills in where nothing was said, for classes that can't be made from what their signature asks for.
+_WITHOUT_REFERENCE = {"dtype": "float32", "arguments": {}}
+
+
+def _required(target: Any) -> set[str]:
+    return {name for name, p in parameters_of(target).items() if p.default is inspect.Parameter.empty}
+
+
+def _gives(made: Made, wanted: str) -> bool:
+    try:
+        return fingerprint(config_of(made.make())) == wanted
+    except Exception:  # noqa: BLE001  # Keras refuses with many kinds of exceptions; here it only means no.
+        return False
+
+
+def _fewest(made: Made, wanted: str) -> Made:
+    """Leave out what follows from the rest, such as the strides of a pooling that are its size."""
+    for name in [name for name in made.arguments if name not in _required(made.target)]:
+        fewer = Made(made.target, {key: value for key, value in made.arguments.items() if key != name})
+        if _gives(fewer, wanted):
+            made = fewer
+    return made
+
+
+def config_of(thing: Any) -> dict[str, Any]:
+    """What Keras would save of a thing; its warnings about what can't be saved are told as gaps instead."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return thing.get_config()
+
+
+def fingerprint(config: Any) -> str:
+    """A config as text, in which two are equal when the same would have to be said to get them."""
+    return json.dumps(_plain(config), sort_keys=True, default=repr)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping) and value.get("class_name") in POLICIES:
+        return repr(value["config"])
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items() if key not in USE and key != "name"}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if inspect.isroutine(value) or inspect.isclass(value):
+        return f"{value.__module__}.{value.__qualname__}"
+    if isinstance(value, (float, np.floating)):
+        return float(np.float32(value))
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    return _plain(value.get_config()) if hasattr(value, "get_config") and not inspect.isclass(value) else value
+
+
+def shortest(number: float) -> float:
+    """A number without the digits that only 32 bits added: 0.10000000149 becomes 0.1."""
+    short = float(str(np.float32(number)))
+    return short if np.float32(number) == number and np.isfinite(number) else number
+
+
+def is_automatic(name: str, target: Any) -> bool:
+    """Whether Keras itself may have given this name: the class's, in small letters, perhaps with a number.
+
+    >>> is_automatic("conv2d_3", keras.layers.Conv2D), is_automatic("stem", keras.layers.Conv2D)
+    (True, False)
+    """
+    stem = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", re.sub(r"\W+", "", target.__name__))
+    stem = re.sub(r"([a-z])([A-Z])", r"\1_\2", stem).lower()
+    return re.fullmatch(rf"{re.escape(stem)}(_\d+)?", name) is not None

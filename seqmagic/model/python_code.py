@@ -1,0 +1,205 @@
+"""Python code: a model that is there already, as the plain Keras that a good course would print."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import Any
+
+import keras
+
+from seqmagic.language import Argument, Call, Expression, Literal, Sequence, Size, Step, Value, Word
+from seqmagic.model.arguments import Names, place
+from seqmagic.model.catalogue import CALLBACKS, parameters_of
+from seqmagic.model.description import Describer, Gap, Made, Named, gaps_in, is_automatic
+from seqmagic.model.wording import compile_parts, input_of
+
+WIDEST = 100
+INDENT = "    "
+# Where Keras keeps what a model is made of, and how code calls those places.
+MODULES: tuple[tuple[str, ModuleType], ...] = (
+    ("layers", keras.layers),
+    ("keras.optimizers", keras.optimizers),
+    ("keras.optimizers.schedules", keras.optimizers.schedules),
+    ("keras.losses", keras.losses),
+    ("keras.metrics", keras.metrics),
+    ("keras.initializers", keras.initializers),
+    ("keras.regularizers", keras.regularizers),
+    ("keras.constraints", keras.constraints),
+    ("keras.callbacks", keras.callbacks),
+    ("keras", keras),
+)
+
+
+def to_python(model: keras.Sequential, names: Names | None = None, *, fit: Step | None = None, seed: int | None = None) -> str:
+    """A model as Python code that makes it again with plain Keras.
+
+    >>> print(to_python(keras.Sequential([keras.Input((784,)), keras.layers.Dense(10, "softmax")], name="digits")), end="")
+    import keras
+    from keras import layers
+    <BLANKLINE>
+    model = keras.Sequential(
+        [
+            keras.Input((784,)),
+            layers.Dense(10, activation="softmax"),
+        ],
+        name="digits",
+    )
+
+    model: any Sequential; a compiled one with its compile call.
+    names: the notebook's own layers and functions, by their names; the code uses them and says so.
+    fit: a parsed fit line, for a fit call at the end.
+    seed: makes the code set this seed first.
+
+    What can't be said is `...` in the code, with the reason in a comment: such code does not run before the gap is filled.
+    """
+    describer = Describer(names)
+    parts = [describer.layer(layer) for layer in model.layers]
+    compiled = compile_parts(model, describer)
+    lines = ["import keras", "from keras import layers", ""]
+    own = sorted({name for part in [*parts, *(compiled or {}).values()] for name in _own_names(part)})
+    lines += [f"# {', '.join(own)}: your own, from the notebook"] if own else []
+    lines += [f"# Gap: {gap.reason}" for gap in gaps_in([*parts, *(compiled or {}).values()])]
+    lines += [f"keras.utils.set_random_seed({seed})", ""] if seed is not None else []
+    lines += [f"model = {_sequential(input_of(model), parts, model)}"]
+    if compiled is not None:
+        lines += ["", _compile(compiled)]
+    if fit is not None:
+        lines += ["", _fit(fit, names or {})]
+    return "\n".join([*lines, ""])
+
+
+def _sequential(inputs: dict[str, Any] | None, parts: list[Any], model: keras.Sequential) -> str:
+    layers = [*([_input(inputs)] if inputs else []), *(code(part, 2) for part in parts)]
+    body = "".join(f"{INDENT * 2}{layer},\n" for layer in layers)
+    name = "" if is_automatic(model.name, keras.Sequential) else f"{INDENT}name={_text(model.name)},\n"
+    listed = f"[\n{body}{INDENT}]" if layers else "[]"
+    return f"keras.Sequential(\n{INDENT}{listed},\n{name})"
+
+
+def _input(config: dict[str, Any]) -> str:
+    batch, *shape = config["batch_shape"]
+    more = [f"batch_size={batch}"] if batch is not None else []
+    more += [f"dtype={_text(config['dtype'])}"] if config["dtype"] != keras.config.floatx() else []
+    more += ["sparse=True"] if config.get("sparse") else []
+    more += [] if is_automatic(config["name"], keras.layers.InputLayer) else [f"name={_text(config['name'])}"]
+    return f"keras.Input({', '.join([repr(tuple(shape)), *more])})"
+
+
+def _compile(parts: dict[str, Any]) -> str:
+    told = {name: code(part, 1) for name, part in parts.items() if part is not None and part != []}
+    optimizer = parts["optimizer"]
+    if isinstance(optimizer, Made) and not optimizer.arguments and optimizer.target.__module__.startswith("keras."):
+        told["optimizer"] = _text(optimizer.target.__name__.lower())  # As one writes it where there is nothing to set.
+    return "model.compile(\n" + "".join(f"{INDENT}{name}={text},\n" for name, text in told.items()) + ")"
+
+
+def _fit(step: Step, names: Names) -> str:
+    arguments = [(f"{a.name.text}=" if a.name else "") + _option(a, names) for a in step.arguments]
+    return f"model.fit({', '.join(arguments)})"
+
+
+def _option(argument: Argument, names: Names) -> str:
+    text = _written(argument.value, names)
+    alone = argument.name is not None and argument.name.text == "callbacks" and not isinstance(argument.value, (Sequence, Expression))
+    return f"[{text}]" if alone else text
+
+
+def _written(value: Value, names: Names) -> str:
+    """A value of a fit line as Python; the words are the notebook's variables, or callbacks of Keras."""
+    if isinstance(value, Word):
+        found = CALLBACKS.find(value.text) if value.text not in names else None
+        return f"{_path(found)}()" if found is not None else value.text
+    if isinstance(value, Literal):
+        return _text(value.value) if isinstance(value.value, str) else repr(value.value)
+    if isinstance(value, Size):
+        return repr(value.dims)
+    if isinstance(value, Expression):
+        return value.code
+    if isinstance(value, Call):
+        found = CALLBACKS.find(value.word.text)
+        placed: dict[str, Argument] = place(value.arguments, found, value.word, names) if found is not None else {}
+        inner = [f"{name}={_text(a.value.text) if isinstance(a.value, Word) else _written(a.value, names)}" for name, a in placed.items()]
+        return f"{_path(found)}({', '.join(inner)})"
+    items = [_written(item, names) for item in value.items] if isinstance(value, Sequence) else []
+    listed = isinstance(value, Sequence) and value.listed
+    return f"[{', '.join(items)}]" if listed else f"({', '.join(items)}{',' if len(items) == 1 else ''})"
+
+
+def code(part: Any, depth: int = 0) -> str:
+    """A part of a description as a Python expression.
+
+    depth: how deep its line is indented, for one that needs several lines.
+    """
+    if isinstance(part, Gap):
+        return "..."
+    if isinstance(part, Named):
+        return part.name
+    if isinstance(part, Made):
+        return _made(part, depth)
+    if isinstance(part, (list, tuple)):
+        items = ", ".join(code(item, depth) for item in part)
+        return f"[{items}]" if isinstance(part, list) else f"({items}{',' if len(part) == 1 else ''})"
+    return _text(part) if isinstance(part, str) else _number(part)
+
+
+def _made(part: Made, depth: int) -> str:
+    if part.target is keras.Sequential:
+        inner = INDENT * (depth + 1)
+        layers = "".join(f"{inner}{INDENT}{code(layer, depth + 2)},\n" for layer in part.arguments["layers"])
+        more = "".join(f"{inner}{text},\n" for text in _settings(part))
+        return f"keras.Sequential(\n{inner}[\n{layers}{inner}],\n{more}{INDENT * depth})"
+    arguments = list(_arguments(part, depth))
+    whole = f"{_path(part.target)}({', '.join(arguments)})"
+    if len(whole) + len(INDENT) * depth <= WIDEST:
+        return whole
+    inner = INDENT * (depth + 1)
+    return f"{_path(part.target)}(\n" + "".join(f"{inner}{argument},\n" for argument in arguments) + f"{INDENT * depth})"
+
+
+def _settings(part: Made) -> list[str]:
+    more = [f"{name}={code(value)}" for name, value in part.arguments.items() if name != "layers"]
+    return [*more, f"name={_text(part.name)}"] if part.name is not None else more
+
+
+def _arguments(part: Made, depth: int) -> Iterator[str]:
+    """The required arguments by their place as long as none is left out, the others by name."""
+    by_place = True
+    for name, parameter in parameters_of(part.target).items():
+        required = parameter.default is inspect.Parameter.empty and parameter.kind is not inspect.Parameter.KEYWORD_ONLY
+        by_place = by_place and required and name in part.arguments
+        if name in part.arguments:
+            yield ("" if by_place else f"{name}=") + code(part.arguments[name], depth + 1)
+    if part.name is not None:
+        yield f"name={_text(part.name)}"
+
+
+def _path(target: Callable[..., Any]) -> str:
+    """How code reaches a class: layers.Dense, keras.optimizers.Adam, or the bare name of the notebook's own."""
+    if target.__module__.startswith("keras."):
+        for place_name, module in MODULES:
+            if getattr(module, target.__name__, None) is target:
+                return f"{place_name}.{target.__name__}"
+            alias = next((name for name in dir(module) if getattr(module, name) is target), None)
+            if alias:
+                return f"{place_name}.{alias}"
+    return target.__name__
+
+
+def _own_names(part: Any) -> set[str]:
+    if isinstance(part, Named):
+        return {part.name}
+    if isinstance(part, Made):
+        own = set() if part.target.__module__.startswith("keras.") else {part.target.__name__}
+        return own.union(*map(_own_names, part.arguments.values()))
+    return set().union(*map(_own_names, part)) if isinstance(part, (list, tuple)) else set()
+
+
+def _number(value: Any) -> str:
+    text = repr(value)
+    return f"float({text!r})" if text in ("inf", "-inf", "nan") else text
+
+
+def _text(value: str) -> str:
+    return f'"{value}"' if value.isprintable() and not set('"\\') & set(value) else repr(value)
