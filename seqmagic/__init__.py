@@ -6,6 +6,9 @@
 In a notebook, `%load_ext seqmagic` gives `%%sequential`, `%fit` and `%dashboard`. The same from Python:
 
 build       a text becomes a Keras model
+to_text     a Keras model becomes text again
+to_python   ... or plain Keras code
+save, load  the same from and to a file
 fit         a model trains in the background
 Run         that training
 Dashboard   compile options, controls and live curves
@@ -21,17 +24,23 @@ from seqmagic.errors import SeqmagicError
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from seqmagic.training.recipe import build, fit
+    from seqmagic.model.python_code import to_python
+    from seqmagic.model.wording import to_text
+    from seqmagic.training.recipe import build, fit, load, save
     from seqmagic.training.run import Run
     from seqmagic.widgets.dashboard import Dashboard
 
 __version__ = "0.1.0"
-__all__ = ["Dashboard", "Run", "SeqmagicError", "build", "fit"]
+__all__ = ["Dashboard", "Run", "SeqmagicError", "build", "fit", "load", "save", "to_python", "to_text"]
 
 # Keras takes seconds to import: each name is fetched when somebody first asks for it.
 ROOMS = {
     "build": "seqmagic.training.recipe",
     "fit": "seqmagic.training.recipe",
+    "load": "seqmagic.training.recipe",
+    "save": "seqmagic.training.recipe",
+    "to_python": "seqmagic.model.python_code",
+    "to_text": "seqmagic.model.wording",
     "Run": "seqmagic.training.run",
     "Dashboard": "seqmagic.widgets.dashboard",
 }

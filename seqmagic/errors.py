@@ -134,6 +134,10 @@ class MemoryLimitError(SeqmagicError):
         self.available = available
 
 
+class FileError(SeqmagicError):
+    """A file can't be read or written."""
+
+
 class CompileError(SeqmagicError):
     """The model isn't compiled, or can't be compiled like this."""
 

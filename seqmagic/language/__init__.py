@@ -1,7 +1,7 @@
 """The language: text in, a parsed `Program` out, and back to text. Nothing here knows Keras."""
 
-from seqmagic.language.parser import parse, parse_step
-from seqmagic.language.printer import print_program
+from seqmagic.language.parser import LONGEST_TEXT, parse, parse_step
+from seqmagic.language.printer import print_layer, print_program
 from seqmagic.language.program import (
     Argument,
     Block,
@@ -19,10 +19,12 @@ from seqmagic.language.program import (
     Unit,
     Value,
     Word,
+    expressions_in,
 )
 from seqmagic.language.statements import units_of
 
 __all__ = [
+    "LONGEST_TEXT",
     "Argument",
     "Block",
     "Call",
@@ -39,8 +41,10 @@ __all__ = [
     "Unit",
     "Value",
     "Word",
+    "expressions_in",
     "parse",
     "parse_step",
+    "print_layer",
     "print_program",
     "units_of",
 ]

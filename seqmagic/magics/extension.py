@@ -15,8 +15,10 @@ MAGICS = {"cell": ("sequential",), "line": ("sequential", "fit", "dashboard")}
 
 def load(shell: InteractiveShell) -> None:
     """Register the magics and the hook that makes cells wait; start to load Keras in the background."""
-    shell.register_magics(SeqMagics(shell, preload_keras()))
-    waiter = CellWaiter(shell)
+    preload = preload_keras()
+    shell.register_magics(SeqMagics(shell, preload))
+    waiter = CellWaiter(shell, preload)
+    shell.events.register("pre_run_cell", waiter.wait_for_imports)
     shell.events.register("pre_run_cell", waiter.wait_for_models)
     shell.seqmagic_waiter = waiter
     watch_interrupts(shell)
@@ -27,6 +29,7 @@ def unload(shell: InteractiveShell) -> None:
     """Take back the magics and the hook. Runs that are under way go on, can still be interrupted, and models stay."""
     waiter = shell.__dict__.pop("seqmagic_waiter", None)
     if waiter is not None:
+        shell.events.unregister("pre_run_cell", waiter.wait_for_imports)
         shell.events.unregister("pre_run_cell", waiter.wait_for_models)
     for kind, names in MAGICS.items():
         for name in names:

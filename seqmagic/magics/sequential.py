@@ -5,18 +5,19 @@ from __future__ import annotations
 import sys
 from threading import Thread
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class, no_var_expand
 from IPython.display import display
 
 from seqmagic.errors import LanguageError, UnknownNameError
+from seqmagic.magics.command import DEFAULT_NAME, Command, read_command
 from seqmagic.magics.surroundings import has_kernel, has_page, is_live
 
 if TYPE_CHECKING:
+    from seqmagic.language import Step
     from seqmagic.training.run import Run
-
-DEFAULT_NAME = "model"
 
 
 @magics_class
@@ -29,6 +30,9 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
     def __init__(self, shell: InteractiveShell, preload: Thread) -> None:
         super().__init__(shell)
         self.preload = preload
+        # What a model was trained and seeded with, for its Python code.
+        self.fit_steps: WeakKeyDictionary[Any, Step] = WeakKeyDictionary()
+        self.seeds: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
 
     @no_var_expand
     @line_cell_magic
@@ -47,28 +51,98 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         `compile` and `fit` lines are optional. The model is bound to the name in the first line (`model`, when there is none). If
         anything is wrong, nothing is bound.
 
-        In one line: %sequential digits input 784 -> dense 10 softmax
-        Without the card: %%sequential digits --quiet
-        """
-        name, quiet, text = read_line(line, cell)
-        self.preload.join()
-        from seqmagic.training.recipe import make_recipe
-        from seqmagic.training.run import Run, run_of
-        from seqmagic.widgets.card import NetworkCard
+        dense 64 relu * 3                 three such layers; (conv 8 3 -> maxpool 2) * 2 repeats a group
+        block vgg(f, n): ...              layers with a name of their own, in indented lines; used as: vgg 64 2
+        stem: conv 16 3x3                 a layer with a name
+        dense {2 * width} swish2          Python in curly brackets; your own layers and functions by their names
+        Dense(32, activation='relu'),     a line pasted from Keras; model.add(...) and Sequential([...]) too
 
-        recipe = make_recipe(text, self._names(), name)
+        %%sequential digits --add                 the layers below go to the end of the model that is there
+        %%sequential digits --quiet               no table
+        %sequential digits input 784 -> dense 10  in one line
+        %sequential digits                        the table of a model that is there, wherever it comes from
+        %sequential digits --text                 the model in this language; --python: as plain Keras code
+        %sequential digits --save digits.seq      its text in a file; --load reads one, and runs nothing in it
+        """
+        command = read_command(line, cell)
+        if "--load" in command.options:
+            self._load(command)
+        elif command.options & {"--python", "--text", "--save"} or not command.text.strip():
+            self._tell(command)
+        else:
+            self._build(command)
+
+    def _build(self, command: Command) -> None:
+        """Make the model of a cell, or add its layers to the one that is there."""
+        from seqmagic.language import parse
+
+        program = parse(command.text)
+        name = command.name or (program.variable.text if program.variable else DEFAULT_NAME)
+        adds = "--add" in command.options
+        self.preload.join()
+        from seqmagic.magics.evaluation import evaluate
+        from seqmagic.training.recipe import add_to, make_recipe
+        from seqmagic.training.run import Run
+
+        names = {**self._names(), **evaluate(self.shell, program)}
+        recipe = add_to(self._find_sequential(name), program, names) if adds else make_recipe(program, names, name)
         # The run holds the data against the model: all that can be wrong is told before anything is bound.
         run = Run(recipe.model, recipe.fit.x, recipe.fit.y, **recipe.fit.options) if recipe.fit else None
-        replaced = run_of(self.shell.user_ns.get(name))
+        self._bind(name, recipe.model)
+        if program.fit is not None:
+            self.fit_steps[recipe.model] = program.fit
+        if recipe.seed is not None:
+            self.seeds[recipe.model] = recipe.seed
+        if "--quiet" not in command.options:
+            self._show(name, recipe.model, recipe.plan, program.compile)
+        if run is not None:
+            self._train(run)
+
+    def _bind(self, name: str, model: Any) -> None:
+        """Bind a model to its name; the training of another one that had it is ended."""
+        from seqmagic.training.run import run_of
+
+        before = self.shell.user_ns.get(name)
+        replaced = run_of(before) if before is not model else None
         if replaced is not None:
             replaced.stop().wait_quietly()
             print(f"The training of {name} was stopped: this cell makes it anew.")
-        self.shell.user_ns[name] = recipe.model
-        if not quiet:
-            layer_names = [layer.name for layer in recipe.model.layers]
-            display(NetworkCard(name, recipe.plan, layer_names, recipe.program.compile))
-        if run is not None:
-            self._train(run)
+        self.shell.user_ns[name] = model
+
+    def _show(self, name: str, model: Any, plan: Any, compile_step: Any) -> None:
+        from seqmagic.widgets.card import NetworkCard
+
+        display(NetworkCard(name, plan, [layer.name for layer in model.layers], compile_step))
+
+    def _load(self, command: Command) -> None:
+        """Make a model from a file. Words of the notebook mean nothing in it, and nothing in it is run."""
+        self.preload.join()
+        from seqmagic.training.recipe import load
+
+        model = load(command.file)
+        self._bind(command.name or DEFAULT_NAME, model)
+        self._tell(Command(command.name))
+
+    def _tell(self, command: Command) -> None:
+        """Show a model that is there: as a table, as text or code, or put its text into a file."""
+        if command.name is None and not self._has_model(DEFAULT_NAME):
+            raise LanguageError("There is no network here.", instead="%sequential digits input 784 -> dense 10 softmax")
+        name = command.name or DEFAULT_NAME
+        model, names = self._find_sequential(name), self._names()
+        names.pop(name, None)
+        from seqmagic.model.python_code import to_python
+        from seqmagic.model.survey import survey
+        from seqmagic.model.wording import to_program, to_text
+        from seqmagic.training.recipe import save
+
+        if "--save" in command.options:
+            print(f"{name} is saved in {save(model, command.file, names)}; its weights are not.")
+        elif "--python" in command.options:
+            print(to_python(model, names, fit=self.fit_steps.get(model), seed=self.seeds.get(model)), end="")
+        elif "--text" in command.options:
+            print(to_text(model, names), end="")
+        else:
+            self._show(name, model, survey(model, names), to_program(model, names)[0].compile)
 
     @no_var_expand
     @line_magic
@@ -117,9 +191,13 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         name, _, rest = line.strip().partition(" ")
         model = self._find_model(magic, name)
         from seqmagic.language import parse_step
+        from seqmagic.magics.evaluation import evaluate
         from seqmagic.training.fitting import read_fit
 
-        return model, read_fit(parse_step(f"fit {rest}"), self._names())
+        step = parse_step(f"fit {rest}")
+        options = read_fit(step, {**self._names(), **evaluate(self.shell, step)})
+        self.fit_steps[model] = step
+        return model, options
 
     def _names(self) -> dict[str, Any]:
         """The user's own variables: without those that IPython puts there, such as `exit`, which no text may reach."""
@@ -138,6 +216,17 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         models = [key for key, value in self._names().items() if isinstance(value, keras.Model)]
         hint = "Make one with %%sequential first." if not models else ""
         raise UnknownNameError("model", name, models, hint=hint)
+
+    def _find_sequential(self, name: str) -> Any:
+        model = self._find_model("sequential", name)
+        import keras
+
+        if not isinstance(model, keras.Sequential):
+            raise LanguageError(f"{name!r} is a model that is no sequence.", expected="a keras.Sequential")
+        return model
+
+    def _has_model(self, name: str) -> bool:
+        return name in self._names()
 
     def _train(self, run: Run) -> None:
         """Start a run and show it; wait for its end where the cell must not end before it."""
@@ -179,35 +268,3 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         finally:
             show(run)
             print()
-
-
-def read_line(line: str, cell: str | None) -> tuple[str, bool, str]:
-    """The model's name, whether to be quiet, and the text of the network.
-
-    >>> read_line("digits --quiet", "input 784")
-    ('digits', True, 'input 784')
-    >>> read_line("digits input 784 -> dense 10", None)
-    ('digits', False, 'input 784 -> dense 10')
-    """
-    words = line.split()
-    if cell is None:
-        if not words:
-            raise LanguageError("There is no network in this line.", instead="%sequential digits input 784 -> dense 10 softmax")
-        name, text = words[0], line.strip()[len(words[0]) :].strip()
-        quiet = text.endswith("--quiet")
-        text = text.removesuffix("--quiet").strip()
-    else:
-        names = [word for word in words if not word.startswith("--")]
-        _check_options([word for word in words if word.startswith("--")])
-        if len(names) > 1:
-            raise LanguageError(f"{line.strip()!r} is more than one name.", instead=f"%%sequential {names[0]}")
-        name, text, quiet = (names or [DEFAULT_NAME])[0], cell, "--quiet" in words
-    if not name.isidentifier():
-        raise LanguageError(f"{name!r} can't be the name of a variable.", expected="letters, digits and _", instead="%%sequential digits")
-    return name, quiet, text
-
-
-def _check_options(options: list[str]) -> None:
-    for option in options:
-        if option != "--quiet":
-            raise UnknownNameError("option", option, ["--quiet"], owner="%%sequential")

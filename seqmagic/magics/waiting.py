@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
+from threading import Thread
 from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
@@ -14,11 +15,24 @@ from IPython.display import clear_output
 UNHURRIED = {"sequential", "dashboard", "pinfo", "pinfo2", "config", "load_ext", "who", "whos"}
 
 
-class CellWaiter:
-    """Looks at each cell before it runs, and waits for the models that it names."""
+# A cell that may import something. Two threads that import parts of TensorFlow at once can leave it broken for good.
+IMPORTING = re.compile(r"\bimport|^\s*%(matplotlib|pylab|run|load_ext)", re.MULTILINE)
 
-    def __init__(self, shell: InteractiveShell) -> None:
+
+class CellWaiter:
+    """Looks at each cell before it runs: waits for the models that it names, and for Keras where the cell imports anything.
+
+    preload: the thread that loads Keras.
+    """
+
+    def __init__(self, shell: InteractiveShell, preload: Thread) -> None:
         self.shell = shell
+        self.preload = preload
+
+    def wait_for_imports(self, info: Any) -> None:
+        """The hook that keeps a cell's own imports apart from the loading of Keras in the background."""
+        while self.preload.is_alive() and IMPORTING.search(info.raw_cell or ""):
+            self.preload.join(0.1)
 
     def wait_for_models(self, info: Any) -> None:
         """The hook that IPython calls with each cell. It must not raise: IPython would print that and run the cell all the same."""

@@ -21,6 +21,7 @@ from seqmagic.model.catalogue import (
 Names = Mapping[str, Any]
 PADDINGS = ("valid", "same", "causal")
 LAYER_PARAMETERS = ("layer", "cell")
+NOTEBOOK_PARAMETERS = ("function", "adapt", "schedule", "optimizer_map")  # A word given to these is a thing of the notebook.
 
 
 def place(arguments: tuple[Argument, ...], target: Callable[..., Any], word: Word, names: Names) -> dict[str, Argument]:
@@ -73,9 +74,14 @@ def _gather(arguments: tuple[Argument, ...], parameters: Mapping[str, inspect.Pa
         return arguments
     theirs = parameters_of(inner) if callable(inner) else {}
     ours = {name for name in parameters if name in COMMON_LAYER_PARAMETERS or name not in theirs}
-    outer = tuple(a for a in arguments[1:] if a.name is not None and a.name.text in ours)
+    outer = tuple(a for a in arguments[1:] if _word_of(a) in ours and (a.name is not None or _is_flag(a.value, parameters, _word_of(a))))
     inside = tuple(a for a in arguments[1:] if a not in outer)
     return (Argument(Call(first.value, inside, first.span), None, first.span), *outer)
+
+
+def _word_of(argument: Argument) -> str:
+    """The name of an argument, or the word that it is."""
+    return argument.name.text if argument.name is not None else getattr(argument.value, "text", "")
 
 
 def _wraps(parameters: Mapping[str, inspect.Parameter]) -> bool:
@@ -125,7 +131,7 @@ def _place_word(value: Word, parameters: Mapping[str, inspect.Parameter], free: 
     raise UnknownNameError("word", text, fitting, owner=word.text, hint=hint, span=value.span)
 
 
-def _is_flag(value: Word, parameters: Mapping[str, inspect.Parameter], name: str) -> bool:
+def _is_flag(value: Any, parameters: Mapping[str, inspect.Parameter], name: str) -> bool:
     return isinstance(parameters[name].default, bool) and normalize(value.text) == normalize(name)
 
 
@@ -134,7 +140,7 @@ def _takes_text(parameter: inspect.Parameter, text: str) -> bool:
     shelf = shelf_of_parameter(parameter.name)
     if shelf is not None:
         return shelf.find(text) is not None
-    return isinstance(parameter.default, str) or parameter.name in {"mode", "function", "operation", "equation"}
+    return isinstance(parameter.default, str) or parameter.name in {*NOTEBOOK_PARAMETERS, "mode", "operation", "equation"}
 
 
 def _fitting_words(parameters: Mapping[str, inspect.Parameter]) -> list[str]:

@@ -12,14 +12,13 @@ import keras
 
 from seqmagic.errors import ArgumentError, LanguageError, Span
 from seqmagic.language import Argument, Call, Chain, Expression, Layer, Literal, Sequence, Size, Value, Word, units_of
-from seqmagic.model.arguments import Names, place
+from seqmagic.model.arguments import NOTEBOOK_PARAMETERS, Names, place
 from seqmagic.model.catalogue import ACTIVATIONS, LAYERS, NOT_IN_A_SEQUENCE, RANK_LESS, normalize, parameters_of, shelf_of_parameter
 
 STACK = re.compile(r"\x1b\[[0-9;]*m")
 LAST_LINES = ("compile", "fit", "seed")
 LISTS_OF_LAYERS = ("layers", "cells")
 CELLS = ("cell", "cells")
-NOTEBOOK_PARAMETERS = ("function", "adapt", "schedule", "optimizer_map")  # A word given to these is a thing of the notebook.
 
 
 @dataclass(frozen=True)

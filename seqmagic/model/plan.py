@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from math import prod
@@ -18,6 +16,7 @@ from seqmagic.model.arguments import Names
 from seqmagic.model.arithmetic import Shape, shape_arithmetic, spoken_shape, weights_arithmetic
 from seqmagic.model.construction import check_alone, construct, find_layer, first_sentence, make_layer
 from seqmagic.model.inputs import split_input
+from seqmagic.model.isolation import work_apart
 from seqmagic.model.memory import available_bytes, spoken_bytes
 from seqmagic.model.ranks import resolve_ranks
 
@@ -91,50 +90,45 @@ class Plan:
         return sum(row.output_bytes for row in self.rows)
 
 
-def make_plan(program: Program, names: Names) -> Plan:
+def make_plan(program: Program, names: Names, onto: keras.Sequential | None = None) -> Plan:
     """Work out a program layer by layer, without allocating a weight.
 
-    Each layer is tried on a symbolic input while Keras holds back its variables. That is done in a thread of its own: Keras
-    keeps the names it gave, its seeds and the variables still to be made per thread, so all of it goes when the thread ends.
+    onto: a model that the layers are to be appended to.
+
+    Each layer is tried on a symbolic input while Keras holds back its variables, apart from everything else.
 
     Raises SeqmagicError at the word or line that doesn't fit.
     """
     if not program.layers:
         raise LanguageError("There is no layer in this text.", instead="input 784 -> dense 10 softmax")
-    outcome: list[Plan | BaseException] = []
-    policy, python_seed = keras.config.dtype_policy(), random.getstate()
-
-    def work() -> None:
-        keras.config.set_dtype_policy(policy)
-        try:
-            with keras.StatelessScope(initialize_variables=False):
-                outcome.append(_walk(program, names))
-        except BaseException as error:  # noqa: BLE001  # Whatever it is, it is raised again in the calling thread.
-            outcome.append(error)
-
-    thread = threading.Thread(target=work, name="seqmagic-plan", daemon=True)
-    thread.start()
-    thread.join()
-    # Keras draws unseeded layers' seeds from Python's generator: put it back, so that a seeded notebook stays repeatable.
-    random.setstate(python_seed)
-    if isinstance(outcome[0], BaseException):
-        raise outcome[0]
-    return outcome[0]
+    return work_apart(lambda: _walk(program, names, onto))
 
 
-def _walk(program: Program, names: Names) -> Plan:
+def _walk(program: Program, names: Names, onto: keras.Sequential | None) -> Plan:
     inputs, layers = split_input(program.layers, names)
+    if inputs and onto is not None and onto.layers:
+        problem = f"{onto.name!r} has its input already."
+        raise ArgumentError(problem, expected="layers that take what the last one gives", span=program.layers[0].span)
     tensor = construct(keras.Input, inputs, program.layers[0].span) if inputs else None
+    if tensor is None and onto is not None and onto.outputs:
+        tensor = keras.Input(batch_shape=onto.output_shape, dtype=onto.outputs[0].dtype)
     rows: list[Row] = []
-    own_names: set[str] = set()
+    own_names = {layer.name for layer in onto.layers} if onto is not None else set()
     available = available_bytes()
     taken = 0
-    for layer in layers:
-        row, tensor = _plan_layer(layer, tensor, rows, names)
-        rows.append(row)
-        taken += sum(weight.bytes for weight in row.weights)
-        check_memory(row, taken, available)
-        _check_name(layer, own_names)
+    # The same line on the same shape comes to the same again: deep networks repeat themselves.
+    known: dict[Any, tuple[Row, Any]] = {}
+    with keras.StatelessScope(initialize_variables=False):
+        for layer in layers:
+            key = (layer, None if tensor is None else (tensor.shape, tensor.dtype))
+            if key not in known:
+                known[key] = _plan_layer(layer, tensor, rows, names)
+            row, tensor = known[key]
+            row = replace(row, layer=replace(row.layer, span=layer.span))
+            rows.append(row)
+            taken += sum(weight.bytes for weight in row.weights)
+            check_memory(row, taken, available)
+            _check_name(layer, own_names)
     return Plan(tuple(rows), inputs)
 
 

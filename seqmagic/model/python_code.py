@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 from collections.abc import Callable, Iterator
 from types import ModuleType
@@ -13,6 +14,7 @@ from seqmagic.language import Argument, Call, Expression, Literal, Sequence, Siz
 from seqmagic.model.arguments import Names, place
 from seqmagic.model.catalogue import CALLBACKS, parameters_of
 from seqmagic.model.description import Describer, Gap, Made, Named, gaps_in, is_automatic
+from seqmagic.model.isolation import work_apart
 from seqmagic.model.wording import compile_parts, input_of
 
 WIDEST = 100
@@ -54,9 +56,7 @@ def to_python(model: keras.Sequential, names: Names | None = None, *, fit: Step 
 
     What can't be said is `...` in the code, with the reason in a comment: such code does not run before the gap is filled.
     """
-    describer = Describer(names)
-    parts = [describer.layer(layer) for layer in model.layers]
-    compiled = compile_parts(model, describer)
+    parts, compiled = work_apart(lambda: _describe(model, Describer(names)))
     lines = ["import keras", "from keras import layers", ""]
     own = sorted({name for part in [*parts, *(compiled or {}).values()] for name in _own_names(part)})
     lines += [f"# {', '.join(own)}: your own, from the notebook"] if own else []
@@ -68,6 +68,10 @@ def to_python(model: keras.Sequential, names: Names | None = None, *, fit: Step 
     if fit is not None:
         lines += ["", _fit(fit, names or {})]
     return "\n".join([*lines, ""])
+
+
+def _describe(model: keras.Sequential, describer: Describer) -> tuple[list[Any], dict[str, Any] | None]:
+    return [describer.layer(layer) for layer in model.layers], compile_parts(model, describer)
 
 
 def _sequential(inputs: dict[str, Any] | None, parts: list[Any], model: keras.Sequential) -> str:
@@ -116,7 +120,7 @@ def _written(value: Value, names: Names) -> str:
     if isinstance(value, Size):
         return repr(value.dims)
     if isinstance(value, Expression):
-        return value.code
+        return value.code if _is_expression(value.code) else value.text
     if isinstance(value, Call):
         found = CALLBACKS.find(value.word.text)
         placed: dict[str, Argument] = place(value.arguments, found, value.word, names) if found is not None else {}
@@ -125,6 +129,15 @@ def _written(value: Value, names: Names) -> str:
     items = [_written(item, names) for item in value.items] if isinstance(value, Sequence) else []
     listed = isinstance(value, Sequence) and value.listed
     return f"[{', '.join(items)}]" if listed else f"({', '.join(items)}{',' if len(items) == 1 else ''})"
+
+
+def _is_expression(text: str) -> bool:
+    """Whether a text is a Python expression by itself; {0: 1.0} is one only with its brackets."""
+    try:
+        ast.parse(text, mode="eval")
+    except SyntaxError:
+        return False
+    return True
 
 
 def code(part: Any, depth: int = 0) -> str:

@@ -30,6 +30,7 @@ from seqmagic.language import (
 from seqmagic.model.arguments import LAYER_PARAMETERS, PADDINGS, Names
 from seqmagic.model.catalogue import ACTIVATIONS, COMMON_LAYER_PARAMETERS, SHORT_LOSSES, parameters_of, short_word, snake
 from seqmagic.model.description import Describer, Gap, Made, Named, config_of, gaps_in, is_automatic
+from seqmagic.model.isolation import work_apart
 
 NOWHERE = Span(0, 0, 0)
 WORD = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
@@ -66,9 +67,12 @@ def to_program(model: keras.Sequential, names: Names | None = None) -> tuple[Pro
     """A model as a parsed program, and a sentence for each gap in it."""
     if not isinstance(model, keras.Sequential):
         raise TypeError(f"{type(model).__name__} is no keras.Sequential.")
-    describer = Describer(names)
+    return work_apart(lambda: _tell(model, Describer(names)))
+
+
+def _tell(model: keras.Sequential, describer: Describer) -> tuple[Program, list[str]]:
     inputs = input_of(model)
-    telling = _Telling(ranked=inputs is None)
+    telling = Telling(ranked=inputs is None)
     described = [describer.layer(layer) for layer in model.layers]
     lines = [telling.layer(part) for part in described]
     gaps = [
@@ -99,7 +103,7 @@ def _input_line(config: dict[str, Any]) -> Layer:
     return _line(_word("input"), arguments, None if is_automatic(config["name"], keras.layers.InputLayer) else config["name"])
 
 
-class _Telling:
+class Telling:
     """Turns parts of a description into words.
 
     ranked: whether words must tell their rank, because nothing that flows in does.
@@ -128,7 +132,7 @@ class _Telling:
 
     def _nested(self, part: Made) -> list[Argument]:
         # Inside brackets the rank that flows in is not followed from layer to layer.
-        inside = _Telling(ranked=True)
+        inside = Telling(ranked=True)
         lines = [inside.layer(layer) for layer in part.arguments["layers"]]
         units = _fold(lines)
         more = [_named("trainable", Literal(False, NOWHERE))] if "trainable" in part.arguments else []  # noqa: FBT003
@@ -244,7 +248,7 @@ def _longest_repeat(lines: Several[Layer], at: int) -> tuple[int, int]:
     return best
 
 
-def _compile_step(model: keras.Sequential, describer: Describer, telling: _Telling) -> tuple[Step | None, list[str]]:
+def _compile_step(model: keras.Sequential, describer: Describer, telling: Telling) -> tuple[Step | None, list[str]]:
     """The compile line of a compiled model."""
     parts = compile_parts(model, describer)
     if parts is None:
@@ -261,7 +265,7 @@ def _compile_step(model: keras.Sequential, describer: Describer, telling: _Telli
     return Step(_word("compile"), tuple(arguments), "", NOWHERE), gaps
 
 
-def _spoken(part: Any, telling: _Telling) -> Value:
+def _spoken(part: Any, telling: Telling) -> Value:
     """A loss or metric: an object without arguments keeps its brackets, for the bare word is the function of that name."""
     if isinstance(part, str):
         part = next((short for short, name in SHORT_LOSSES.items() if name == part), part)

@@ -115,3 +115,21 @@ def _find(word: Word, shelf: Shelf) -> Any:
     if found is None:
         raise shelf.unknown(word.text, word.span)
     return found
+
+
+def compiled_with(model: keras.Model) -> dict[str, Any]:
+    """What was handed to a model's `compile`, as it was handed; empty for a model that isn't compiled."""
+    # Keras's public get_compile_config() gives a serialized copy, in which a function of the notebook is lost.
+    config = getattr(getattr(model, "_compile_config", None), "config", None)
+    return dict(config) if model.compiled and config else {}
+
+
+def compile_again(model: keras.Model, kept: dict[str, Any]) -> None:
+    """Compile a model with what it was compiled with before, and an optimizer that knows nothing of the old weights.
+
+    kept: what `compiled_with` gave.
+    """
+    optimizer = kept["optimizer"]
+    if isinstance(optimizer, keras.optimizers.Optimizer):
+        optimizer = type(optimizer).from_config(optimizer.get_config())
+    model.compile(**{**kept, "optimizer": optimizer})

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import keras
 
-from seqmagic.errors import CompileError
+from seqmagic.errors import ArgumentError, BusyError, CompileError, UnknownNameError
 from seqmagic.language import Program, parse
+from seqmagic.model.addition import extend
+from seqmagic.model.arguments import Names
 from seqmagic.model.draft import Draft
 from seqmagic.model.plan import Plan
-from seqmagic.training.compiling import read_compile
+from seqmagic.model.seq_file import read_text, write_text
+from seqmagic.model.survey import survey
+from seqmagic.model.wording import to_text
+from seqmagic.training.compiling import compile_again, compiled_with, read_compile
 from seqmagic.training.fitting import FitOptions, read_fit
 from seqmagic.training.history import History
-from seqmagic.training.run import Run
+from seqmagic.training.run import Run, run_of
 
 
 @dataclass(frozen=True)
@@ -26,29 +32,48 @@ class Recipe:
     plan: Plan
     model: keras.Sequential
     fit: FitOptions | None
+    seed: int | None = None
 
 
-def make_recipe(text: str, names: Mapping[str, Any] | None = None, name: str | None = None) -> Recipe:
-    """Read, check and build a text. Every line is understood before the first weight is allocated.
+def make_recipe(program: Program, names: Names, name: str | None = None) -> Recipe:
+    """Check and build a program. Every line is understood before the first weight is allocated.
 
     names: the notebook's own things, for words that Keras doesn't have and for the fit line's data.
     name: the model's name.
     """
-    names = names or {}
-    program = parse(text)
     with Draft(program, names, name) as draft:
         options = read_compile(program.compile, names) if program.compile else None
         fit_options = _read_fit(program, names)
         model = draft.build()
     if options is not None and program.compile is not None:
         options.apply(model, program.compile.span)
-    return Recipe(program, draft.plan, model, fit_options)
+    return Recipe(program, draft.plan, model, fit_options, draft.seed)
 
 
-def _read_fit(program: Program, names: Mapping[str, Any]) -> FitOptions | None:
+def add_to(model: keras.Sequential, program: Program, names: Names) -> Recipe:
+    """Append a program's layers to a model, and compile it: as the program says, or else as it was compiled before.
+
+    Raises BusyError while the model is in training, SeqmagicError at the line that doesn't fit; the model is then as it was.
+    """
+    if run_of(model) is not None:
+        raise BusyError(f"{model.name!r} is in training.", expected="layers once that has ended")
+    if program.seed is not None:
+        raise ArgumentError("A seed is for a model that begins.", expected="no seed line here", span=program.seed.span)
+    options = read_compile(program.compile, names) if program.compile else None
+    kept = compiled_with(model)
+    fit_options = _read_fit(program, names, compiled=bool(kept))
+    extend(model, program, names)
+    if options is not None and program.compile is not None:
+        options.apply(model, program.compile.span)
+    elif kept:
+        compile_again(model, kept)
+    return Recipe(program, survey(model, names), model, fit_options)
+
+
+def _read_fit(program: Program, names: Names, *, compiled: bool = False) -> FitOptions | None:
     if program.fit is None:
         return None
-    if program.compile is None:
+    if program.compile is None and not compiled:
         raise CompileError("A fit line needs a compile line above it.", instead="compile adam mse", span=program.fit.span)
     return read_fit(program.fit, names)
 
@@ -71,7 +96,36 @@ def build(text: str, names: Mapping[str, Any] | None = None) -> keras.Sequential
 
     Raises a SeqmagicError that points at the line and word when something doesn't fit. Nothing in the text is evaluated.
     """
-    return make_recipe(text, names).model
+    return make_recipe(parse(text), names or {}).model
+
+
+def load(path: str | Path) -> keras.Sequential:
+    """Make a Keras model from a `.seq` file, as `save` and `%sequential NAME --save FILE` write it.
+
+    >>> model = load("digits.seq")   # doctest: +SKIP
+
+    path: a file; nothing else is read, and nothing in it is run: words of a notebook mean nothing there, a `fit` line is left out.
+    For a text that names your own layers: `build(Path("net.seq").read_text(), names)`.
+
+    Raises FileError when it can't be read, and what `build` raises.
+    """
+    try:
+        return make_recipe(replace(parse(read_text(path)), fit=None), {}).model
+    except UnknownNameError as error:
+        error.hint = "A loaded text knows nothing of the notebook: paste it into a %%sequential cell."
+        raise
+
+
+def save(model: keras.Sequential, path: str | Path, names: Names | None = None) -> Path:
+    """Write a model's text to a `.seq` file, whole or not at all; its weights are not in it.
+
+    >>> save(model, "digits.seq")   # doctest: +SKIP
+
+    names: your own layers and functions, by their names, as for `to_text`.
+
+    Raises FileError when the file can't be written.
+    """
+    return write_text(to_text(model, names), path)
 
 
 def fit(model: keras.Model, x: Any, y: Any = None, *, history: History | None = None, **options: Any) -> Run:

@@ -10,7 +10,7 @@ import keras
 
 from seqmagic.language import parse_step
 from seqmagic.model.catalogue import LOSSES, METRICS, OPTIMIZERS, parameters_of, snake
-from seqmagic.training.compiling import CompileOptions, read_compile
+from seqmagic.training.compiling import CompileOptions, compiled_with, read_compile
 from seqmagic.training.proposal import propose_compile
 
 COMMON_METRICS = ["accuracy", "mae", "mse", "auc", "precision", "recall"]
@@ -159,13 +159,6 @@ def describe(model: keras.Model, y: Any) -> Described:
     metrics = kept.get("metrics") or []
     words = [spoken_name(metric) for metric in metrics] if isinstance(metrics, (list, tuple)) else [UNSPEAKABLE]
     return Described(snake(type(model.optimizer).__name__), rate, spoken_name(kept.get("loss")), " ".join(words))
-
-
-def compiled_with(model: keras.Model) -> dict[str, Any]:
-    """What was handed to a model's `compile`, as it was handed; empty for a model that isn't compiled."""
-    # Keras's public get_compile_config() gives a serialized copy, in which a function of the notebook is lost.
-    config = getattr(getattr(model, "_compile_config", None), "config", None)
-    return dict(config) if model.compiled and config else {}
 
 
 def spoken_name(thing: Any) -> str:

@@ -8,6 +8,7 @@ import pytest
 
 import seqmagic
 from seqmagic.errors import ArgumentError, CompileError, SeqmagicError, UnknownNameError
+from seqmagic.language import parse
 from seqmagic.training.recipe import make_recipe
 
 
@@ -106,7 +107,9 @@ def test_a_bad_compile_line_is_told_whole(line: str, message: str) -> None:
 
 def test_a_fit_line_is_understood_and_not_run() -> None:
     data = np.ones((3, 4))
-    recipe = make_recipe("input 4 -> dense 1\ncompile adam mse\nfit x y epochs=2 validation_data=(x, y)", {"x": data, "y": [1, 2, 3]})
+    recipe = make_recipe(
+        parse("input 4 -> dense 1\ncompile adam mse\nfit x y epochs=2 validation_data=(x, y)"), {"x": data, "y": [1, 2, 3]}
+    )
     assert recipe.fit is not None
     assert recipe.fit.x is data
     assert recipe.fit.options["epochs"] == 2

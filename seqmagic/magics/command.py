@@ -1,0 +1,74 @@
+"""The command: what the line of a `%%sequential` or `%sequential` magic asks for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from seqmagic.errors import LanguageError, UnknownNameError
+
+DEFAULT_NAME = "model"
+CELL_OPTIONS = ("--add", "--quiet")
+# Each of these is the whole command; the last two are followed by the name of a file.
+SHOWING = ("--python", "--text")
+FILING = ("--save", "--load")
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command that has been read.
+
+    name: the variable, or None when the line names none.
+    text: the network; empty when there is none.
+    options: those given, such as --quiet.
+    file: what --save and --load name.
+    """
+
+    name: str | None
+    text: str = ""
+    options: frozenset[str] = field(default_factory=frozenset)
+    file: str = ""
+
+
+def read_command(line: str, cell: str | None) -> Command:
+    """Read the line of a magic, and the cell below it.
+
+    >>> read_command("digits --quiet", "input 784").name
+    'digits'
+    >>> read_command("digits input 784 -> dense 10", None).text
+    'input 784 -> dense 10'
+    >>> read_command("digits --save 'my net.seq'", None).file
+    'my net.seq'
+
+    Raises LanguageError and UnknownNameError at what can't be a name or an option.
+    """
+    name, rest = _split_name(line)
+    options: set[str] = set()
+    while rest.startswith("--"):
+        option, _, rest = rest.partition(" ")
+        rest = rest.strip()
+        _check_option(option, is_cell=cell is not None)
+        options.add(option)
+        if option in FILING:
+            return Command(name, options=frozenset(options), file=rest.strip("\"'"))
+    if cell is None and rest.endswith("--quiet"):
+        options.add("--quiet")
+        rest = rest.removesuffix("--quiet").strip()
+    if (cell is not None or options & set(SHOWING)) and rest:
+        raise LanguageError(f"{line.strip()!r} is more than one name.", instead=f"%%sequential {name or DEFAULT_NAME}")
+    return Command(name, cell if cell is not None else rest, frozenset(options))
+
+
+def _split_name(line: str) -> tuple[str | None, str]:
+    """The name that a line begins with, and the rest of it."""
+    name, _, rest = line.strip().partition(" ")
+    if not name or name.startswith("--"):
+        return None, line.strip()
+    if not name.isidentifier():
+        raise LanguageError(f"{name!r} can't be the name of a variable.", expected="letters, digits and _", instead="%%sequential digits")
+    return name, rest.strip()
+
+
+def _check_option(option: str, *, is_cell: bool) -> None:
+    known = CELL_OPTIONS if is_cell else (*CELL_OPTIONS, *SHOWING, *FILING)
+    if option not in known:
+        raise UnknownNameError("option", option, known, owner="%%sequential" if is_cell else "%sequential")

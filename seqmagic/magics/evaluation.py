@@ -1,0 +1,53 @@
+"""Evaluation: the Python in curly brackets, in a live cell and nowhere else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from IPython.core.interactiveshell import InteractiveShell
+
+from seqmagic.errors import LanguageError
+from seqmagic.language import Expression, Literal, Program, Sequence, Size, Step, Value, Word, expressions_in
+from seqmagic.model.construction import expression_key
+
+
+def evaluate(shell: InteractiveShell, program: Program | Step) -> dict[str, Any]:
+    """What each piece of Python in a text comes to, by its key; each is evaluated once, in the order of the text.
+
+    The parameters of the blocks around it are variables in it.
+
+    Raises LanguageError, at the piece, when Python raises anything.
+    """
+    found = program.expressions() if isinstance(program, Program) else expressions_in(program)
+    values: dict[str, Any] = {}
+    for expression in found:
+        key = expression_key(expression)
+        if key not in values and expression.code != "...":
+            values[key] = _value(shell, expression)
+    return values
+
+
+def _value(shell: InteractiveShell, expression: Expression) -> Any:
+    bound = {name: _plain(value, shell) for name, value in expression.bindings}
+    try:
+        try:
+            code = compile(expression.code, "<cell>", "eval")
+        except SyntaxError:
+            code = compile(expression.text, "<cell>", "eval")  # The brackets may be those of a dictionary.
+        return eval(code, shell.user_global_ns, {**shell.user_ns, **bound})  # noqa: S307  # It is the user's own, in their own cell.
+    except Exception as error:
+        problem = f"{expression.text[:60]} gives {type(error).__name__}: {str(error).splitlines()[0][:120] if str(error) else ''}".rstrip(
+            ": "
+        )
+        raise LanguageError(problem, expected="Python that gives a value", span=expression.span) from error
+
+
+def _plain(value: Value, shell: InteractiveShell) -> Any:
+    """The value of a block's parameter as Python."""
+    if isinstance(value, Literal):
+        return value.value
+    if isinstance(value, Size):
+        return value.dims
+    if isinstance(value, Sequence):
+        return tuple(_plain(item, shell) for item in value.items)
+    return shell.user_ns.get(value.text, value.text) if isinstance(value, Word) else value

@@ -1,0 +1,61 @@
+"""Files of text in seqmagic's language, with the ending .seq."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from seqmagic.errors import FileError
+from seqmagic.language import LONGEST_TEXT
+
+ENDING = ".seq"
+
+
+def write_text(text: str, path: str | Path) -> Path:
+    """Write a text to a file, whole or not at all; the ending .seq is added where there is none.
+
+    Raises FileError when the file has another ending, or can't be written.
+    """
+    target = _with_ending(path)
+    try:
+        with NamedTemporaryFile("w", encoding="utf-8", dir=target.parent, prefix=f".{target.name}-", delete=False) as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(file.name).replace(target)
+    except OSError as error:
+        raise FileError(f"{str(target)!r} can't be written: {error.strerror or error}.", expected="a folder that is there") from error
+    return target
+
+
+def read_text(path: str | Path) -> str:
+    """Read a text from a file.
+
+    Raises FileError when there is none, when it is no .seq file, or when it can't be text of ours.
+    """
+    source = _with_ending(path)
+    try:
+        if not source.is_file():
+            raise FileError(f"There is no file {str(source)!r}.", expected="a .seq file, as `%sequential NAME --save FILE` writes it")
+        if source.stat().st_size > 4 * LONGEST_TEXT:
+            raise FileError(f"{str(source)!r} is too long to be a network.", expected=f"at most {LONGEST_TEXT:,} characters")
+        return source.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise FileError(f"{str(source)!r} is no text.", expected="a file in UTF-8") from error
+    except OSError as error:
+        raise FileError(f"{str(source)!r} can't be read: {error.strerror or error}.") from error
+
+
+def _with_ending(path: str | Path) -> Path:
+    given = Path(path).expanduser()
+    if not given.name:
+        raise FileError("The name of the file is missing.", instead="%sequential digits --save digits.seq")
+    if given.suffix == "":
+        return given.with_name(given.name + ENDING)
+    if given.suffix != ENDING:
+        # No text may overwrite, or be mistaken for, something else.
+        raise FileError(
+            f"{given.name!r} ends in {given.suffix}.", expected=f"a name that ends in {ENDING}", instead=f"{given.stem}{ENDING}"
+        )
+    return given
