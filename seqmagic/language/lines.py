@@ -21,7 +21,7 @@ TOKEN = re.compile(
 )
 PAIRS = {"(": ")", "[": "]"}
 # What may stand right before the bracket of a group of layers; any other round bracket belongs to a call or a tuple.
-GROUP_OPENING = re.compile(r"(?:^|->|\(|:)[ \t]*$", re.MULTILINE)
+GROUP_OPENING = re.compile(r"(?:^|->|\(|:)[ \t]*\Z", re.MULTILINE)
 ARROW_AHEAD = re.compile(r"(?:\s++|#[^\n]*+)*+->")
 
 

@@ -48,6 +48,8 @@ def _plain(value: Value, shell: InteractiveShell) -> Any:
         return value.value
     if isinstance(value, Size):
         return value.dims
+    if isinstance(value, Expression):
+        return _value(shell, value)
     if isinstance(value, Sequence):
         return tuple(_plain(item, shell) for item in value.items)
     return shell.user_ns.get(value.text, value.text) if isinstance(value, Word) else value

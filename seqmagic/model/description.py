@@ -89,15 +89,17 @@ class Describer:
 
     def layer(self, layer: Any) -> Made | Named | Gap:
         """How a layer is made: as the class with its arguments, or by its name in the notebook where that is not enough."""
+        own = self._name_of(layer)
+        if own and isinstance(layer, keras.Model):
+            return Named(own, layer)  # It comes with what it has learned.
         if isinstance(layer, keras.Sequential):
             described: Made | Gap = self.nested(layer)
         elif isinstance(layer, keras.Model):
             described = Gap(f"{layer.name!r} is a model that is not a sequence")
         else:
             described = self.object(layer)
-        if gaps_in(described):
-            own = self._name_of(layer)
-            return Named(own, layer) if own else described
+        if gaps_in(described) and own:
+            return Named(own, layer)
         name = None if is_automatic(layer.name, type(layer)) else layer.name
         return Made(described.target, described.arguments, name) if isinstance(described, Made) else described
 

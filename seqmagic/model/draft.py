@@ -10,13 +10,14 @@ from typing import Any, Self
 
 import keras
 
-from seqmagic.errors import ArgumentError, MemoryLimitError, SeqmagicError
+from seqmagic.errors import ArgumentError, MemoryLimitError, SeqmagicError, Span
 from seqmagic.language import Layer, Program, Word
 from seqmagic.model.arguments import Names
 from seqmagic.model.arithmetic import Shape, shape_arithmetic
 from seqmagic.model.catalogue import RANK_LESS, normalize
 from seqmagic.model.construction import construct, first_sentence, make_layer
 from seqmagic.model.inputs import split_input
+from seqmagic.model.isolation import work_apart
 from seqmagic.model.memory import available_bytes
 from seqmagic.model.plan import Plan, Row, check_memory, find_target, make_plan, spoken_weight
 
@@ -82,9 +83,20 @@ class Draft:
         except SeqmagicError:
             raise
         except Exception as error:
-            # The plan has tried every layer; what is left shows only in all of them together, such as memory running out.
-            raise ArgumentError(f"Keras can't build this network: {first_sentence(error)}") from error
+            # The plan has tried every layer; what is left shows only when weights are made, such as memory running out.
+            problem = f"Keras can't build this network: {first_sentence(error)}"
+            raise ArgumentError(problem, span=work_apart(self._find_culprit)) from error
         return self._model
+
+    def _find_culprit(self) -> Span | None:
+        """The place of the first layer whose weights can't be made."""
+        for row in self.plan.rows:
+            try:
+                if row.before is not None:
+                    make_layer(row.layer, row.target, self.names, trial=True).build((None, *row.before))
+            except Exception:  # noqa: BLE001  # Whatever it is, it is what went wrong before.
+                return row.layer.span
+        return None
 
     def _build_from_plan(self) -> keras.Sequential:
         layers = [keras.Input(**self.plan.input)] if self.plan.input is not None else []

@@ -27,6 +27,9 @@ def split_input(layers: Sequence[Layer], names: Names) -> tuple[dict[str, Any] |
     inputs: dict[str, Any] | None
     if is_input(first):
         inputs = bind_input(first, names)
+        if not rest:
+            problem = "There is no layer after the input."
+            raise LanguageError(problem, expected="a layer, such as dense 10 softmax", span=first.span)
     else:
         inputs, first = _take_from(first, names)
         rest = [first, *rest]

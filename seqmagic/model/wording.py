@@ -29,7 +29,7 @@ from seqmagic.language import (
 )
 from seqmagic.model.arguments import LAYER_PARAMETERS, PADDINGS, Names
 from seqmagic.model.catalogue import ACTIVATIONS, COMMON_LAYER_PARAMETERS, SHORT_LOSSES, parameters_of, short_word, snake
-from seqmagic.model.description import Describer, Gap, Made, Named, config_of, gaps_in, is_automatic
+from seqmagic.model.description import Describer, Gap, Made, Named, gaps_in, is_automatic
 from seqmagic.model.isolation import work_apart
 
 NOWHERE = Span(0, 0, 0)
@@ -87,8 +87,9 @@ def _tell(model: keras.Sequential, describer: Describer) -> tuple[Program, list[
 
 def input_of(model: keras.Sequential) -> dict[str, Any] | None:
     """The settings of a model's input layer, or None when it has none."""
-    layers = config_of(model)["layers"]
-    return layers[0]["config"] if layers and layers[0]["class_name"] == "InputLayer" else None
+    # A Sequential's own `layers` leave its input layer out; those of any model have it.
+    first = next(iter(keras.Model.layers.fget(model)), None)
+    return first.get_config() if isinstance(first, keras.layers.InputLayer) else None
 
 
 def _input_line(config: dict[str, Any]) -> Layer:

@@ -28,7 +28,7 @@ class CompileOptions:
     def apply(self, model: keras.Model, span: Span | None = None) -> None:
         """Compile a model with these options."""
         try:
-            model.compile(optimizer=self.optimizer, loss=self.loss, metrics=self.metrics, **self.extras)
+            model.compile(optimizer=self.optimizer, loss=self.loss, metrics=self.metrics or None, **self.extras)
         except Exception as error:
             # Keras refuses options with many kinds of exceptions; each one belongs to the compile line.
             raise CompileError(first_sentence(error), span=span) from error
