@@ -9,6 +9,7 @@ build       a text becomes a Keras model
 to_text     a Keras model becomes text again
 to_python   ... or plain Keras code
 save, load  the same from and to a file
+words       all that the language has a word for
 fit         a model trains in the background
 Run         that training
 Dashboard   compile options, controls and live curves
@@ -29,9 +30,10 @@ if TYPE_CHECKING:
     from seqmagic.training.recipe import build, fit, load, save
     from seqmagic.training.run import Run
     from seqmagic.widgets.dashboard import Dashboard
+    from seqmagic.widgets.word_table import words
 
 __version__ = "0.1.0"
-__all__ = ["Dashboard", "Run", "SeqmagicError", "build", "fit", "load", "save", "to_python", "to_text"]
+__all__ = ["Dashboard", "Run", "SeqmagicError", "build", "fit", "load", "save", "to_python", "to_text", "words"]
 
 # Keras takes seconds to import: each name is fetched when somebody first asks for it.
 ROOMS = {
@@ -43,6 +45,7 @@ ROOMS = {
     "to_text": "seqmagic.model.wording",
     "Run": "seqmagic.training.run",
     "Dashboard": "seqmagic.widgets.dashboard",
+    "words": "seqmagic.widgets.word_table",
 }
 
 
