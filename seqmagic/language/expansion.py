@@ -7,6 +7,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 from seqmagic.errors import ArgumentError, LanguageError, Span, UnknownNameError
+from seqmagic.language.printer import print_layer
 from seqmagic.language.program import Argument, Block, Call, Chain, Expression, Layer, Literal, Repeat, Sequence, Unit, Value, Word
 
 MOST_LAYERS = 20_000
@@ -47,6 +48,8 @@ class _Expansion:
                     break
             return
         layer = _bind(unit, bindings)
+        if layer != unit:
+            layer = replace(layer, text=print_layer(replace(layer, label=None)))  # What is shown of it is what it means here.
         block = self.blocks.get(layer.word.text) if isinstance(layer.word, Word) else None
         if block is None:
             self._append(replace(layer, arguments=self._write_out_chains(layer.arguments, depth)))

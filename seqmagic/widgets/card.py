@@ -82,7 +82,8 @@ class NetworkCard:
 
 def settings(row: Row) -> str:
     """A layer's settings as written, without its word: '16 3x3 relu same'."""
-    return row.layer.text.removeprefix(row.layer.word.text).strip()
+    written = row.layer.text.removeprefix(row.layer.word.text)
+    return written[1:-1] if written.startswith("(") else written.strip()
 
 
 def _html_row(kind: str, name: str, written: str, shape: str, shape_sum: str, count: str, count_sum: str) -> str:

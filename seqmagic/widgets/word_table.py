@@ -59,7 +59,8 @@ def _word(entry: Entry) -> str:
 def _html_list(kind: str, entries: tuple[Entry, ...]) -> str:
     head = '<tr><th scope="col">Word</th><th scope="col">Settings</th><th scope="col">Keras</th></tr>'
     rows = "".join(_html_row(entry) for entry in entries)
-    return f"<details><summary>{escape(kind.capitalize())} ({len(entries)})</summary><table><thead>{head}</thead><tbody>{rows}</tbody></table></details>"
+    title = f"{escape(kind.capitalize())} ({len(entries)})"
+    return f"<details><summary>{title}</summary><table><thead>{head}</thead><tbody>{rows}</tbody></table></details>"
 
 
 def _html_row(entry: Entry) -> str:

@@ -1,0 +1,47 @@
+"""Every optimizer, loss, metric, schedule and callback of Keras goes by its name, with its arguments."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from seqmagic.language import parse_step
+from seqmagic.model.catalogue import CALLBACKS, LOSSES, METRICS, OPTIMIZERS, SCHEDULES, Shelf, parameters_of
+from seqmagic.training.compiling import read_compile
+from seqmagic.training.fitting import read_fit
+
+
+def halve(x: Any) -> Any:
+    return x / 2
+
+
+def call_of(shelf: Shelf, key: str) -> str:
+    target = shelf.find(key)
+    if target is None:
+        return key  # A string that compile itself understands, such as crossentropy.
+    values = {
+        "initial_learning_rate": "0.1", "decay_steps": "100", "first_decay_steps": "10", "decay_rate": "0.9", "boundaries": "[1]",
+        "values": "[0.1, 0.2]", "num_classes": "2", "target_class_ids": "[0]", "filepath": "'best.keras'", "filename": "'log.csv'",
+        "backup_dir": "'backup'", "directory": "'orbax'", "schedule": "halve", "optimizer_map": "halve",
+    }  # fmt: skip
+    needed = [name for name, p in parameters_of(target).items() if p.default is p.empty and name not in ("y_true", "y_pred")]
+    return f"{key}({', '.join(values.get(name, '0.5') for name in needed)})" if needed else key
+
+
+def test_every_optimizer_loss_metric_schedule_and_callback_goes_by_its_name() -> None:
+    names = {"halve": halve, "x": np.zeros((2, 1)), "y": np.zeros(2)}
+    for word in OPTIMIZERS.words():
+        assert type(read_compile(parse_step(f"compile {call_of(OPTIMIZERS, word)} mse"), names).optimizer) is OPTIMIZERS.find(word)
+    for word in LOSSES.words():
+        assert read_compile(parse_step(f"compile adam {word}"), names).loss
+    for word in METRICS.words():
+        assert read_compile(parse_step(f"compile adam mse {call_of(METRICS, word)}"), names).metrics
+    for word in SCHEDULES.words():
+        rate = read_compile(parse_step(f"compile sgd({call_of(SCHEDULES, word)}, momentum=0.5) mse"), names).optimizer._learning_rate  # noqa: SLF001
+        assert type(rate) is SCHEDULES.find(word)
+    for word in CALLBACKS.words():
+        if word in ("orbax_checkpoint", "remote_monitor"):
+            continue  # These need packages that nothing else here needs.
+        (callback,) = read_fit(parse_step(f"fit x y callbacks={call_of(CALLBACKS, word)}"), names).options["callbacks"]
+        assert type(callback) is CALLBACKS.find(word)
