@@ -102,19 +102,24 @@ def _place(argument: Argument, parameters: Mapping[str, inspect.Parameter], plac
     positional = [name for name, p in parameters.items() if p.kind is not inspect.Parameter.KEYWORD_ONLY]
     free = [name for name in positional if name not in placed]
     if isinstance(argument.value, Word):
-        return _place_word(argument.value, parameters, free, word, names)
-    if isinstance(argument.value, Literal) and isinstance(argument.value.value, str) and free:
-        # A quoted text goes where a word would: Conv2D(32, 3, padding='same') has it named, conv 32 3 'same' has not.
-        quoted = Word(argument.value.value, argument.value.span)
-        if not _takes_text(parameters[free[0]], quoted.text):
-            return _place_word(quoted, parameters, free, word, names)
+        place_of_word = _place_word(argument.value, parameters, free, names)
+        if place_of_word is None:
+            fitting, hint = _fitting_words(parameters), _misplaced(argument.value, parameters, names)
+            raise UnknownNameError("word", argument.value.text, fitting, owner=word.text, hint=hint, span=argument.value.span)
+        return place_of_word
+    if isinstance(argument.value, Literal) and isinstance(argument.value.value, str):
+        # A quoted text goes where the word would, if there is such a place.
+        quoted = _place_word(Word(argument.value.value, argument.span), parameters, free, names)
+        if quoted is not None:
+            return quoted
     if not free:
         count = f"at most {', '.join(positional)}" if positional else "no value without a name"
         raise ArgumentError(f"{word.text!r} has no place for one more value.", expected=count, span=argument.span)
     return free[0]
 
 
-def _place_word(value: Word, parameters: Mapping[str, inspect.Parameter], free: list[str], word: Word, names: Names) -> str:
+def _place_word(value: Word, parameters: Mapping[str, inspect.Parameter], free: list[str], names: Names) -> str | None:
+    """The parameter that a bare word says by itself, or None."""
     text = value.text
     if "padding" in parameters and text.lower() in PADDINGS:
         return "padding"
@@ -125,10 +130,7 @@ def _place_word(value: Word, parameters: Mapping[str, inspect.Parameter], free: 
         return free[0]
     if "activation" in parameters and (ACTIVATIONS.find(text) or inspect.isfunction(names.get(text))):
         return "activation"
-    if free and _takes_text(parameters[free[0]], text):
-        return free[0]
-    fitting, hint = _fitting_words(parameters), _misplaced(value, parameters, names)
-    raise UnknownNameError("word", text, fitting, owner=word.text, hint=hint, span=value.span)
+    return free[0] if free and _takes_text(parameters[free[0]], text) else None
 
 
 def _is_flag(value: Any, parameters: Mapping[str, inspect.Parameter], name: str) -> bool:
