@@ -28,9 +28,14 @@ class Span:
     def pointer(self) -> str:
         """The source line with carets under the word; a long line is cut to the part around it."""
         start = max(0, self.column - 60)
-        shown = self.source[start : start + 100].replace("\t", " ").rstrip()
+        shown = printable(self.source[start : start + 100]).rstrip()
         width = max(1, min(self.end, start + len(shown) + 1) - self.column)
         return f"    {shown}\n    {' ' * (self.column - 1 - start)}{'^' * width}"
+
+
+def printable(text: str) -> str:
+    """A text with a blank for each character that would break a line or change how a terminal looks."""
+    return text if text.isprintable() else "".join(character if character.isprintable() else " " for character in text)
 
 
 class SeqmagicError(Exception):
@@ -56,11 +61,12 @@ class SeqmagicError(Exception):
 
     def __str__(self) -> str:
         """The whole message, at most five lines."""
-        lines = [f"Line {self.span.line}: {self.problem}", self.span.pointer()] if self.span else [self.problem]
+        problem = printable(self.problem)
+        lines = [f"Line {self.span.line}: {problem}", self.span.pointer()] if self.span else [problem]
         if self.expected:
-            lines.append(f"Expected: {self.expected}.")
+            lines.append(f"Expected: {printable(self.expected)}.")
         if self.instead:
-            lines.append(f"Type instead: {self.instead}")
+            lines.append(f"Type instead: {printable(self.instead)}")
         return "\n".join(lines)
 
     def _render_traceback_(self) -> list[str]:

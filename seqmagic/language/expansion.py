@@ -12,6 +12,8 @@ from seqmagic.language.program import Argument, Block, Call, Chain, Expression, 
 
 MOST_LAYERS = 20_000
 DEEPEST_BLOCKS = 20
+MOST_PARTS = 500_000
+INNER = ("value", "items", "arguments", "units")  # Where a part of a program has parts of its own.
 
 
 def expand(units: Iterable[Unit | Block]) -> tuple[Layer, ...]:
@@ -34,20 +36,18 @@ class _Expansion:
     def __init__(self) -> None:
         self.blocks: dict[str, Block] = {}
         self.layers: list[Layer] = []
-        self.count = 0
+        self.count, self.parts = 0, 0
         self.labels: dict[tuple[str, Span], int] = {}
 
     def write_out(self, unit: Unit, bindings: Mapping[str, Value], depth: int) -> None:
         """Append what a unit stands for, where the parameters of the blocks around it mean `bindings`."""
         if isinstance(unit, Repeat):
-            for _ in range(_count(unit, bindings)):
-                before = len(self.layers)
-                for inner in unit.units:
-                    self.write_out(inner, bindings, depth)
-                if len(self.layers) == before:
-                    break
+            for inner in unit.units * _count(unit, bindings):
+                self.write_out(inner, bindings, depth)
             return
         layer = _bind(unit, bindings)
+        if layer is not unit:
+            self._check_size(layer)
         if layer != unit:
             layer = replace(layer, text=print_layer(replace(layer, label=None)))  # What is shown of it is what it means here.
         block = self.blocks.get(layer.word.text) if isinstance(layer.word, Word) else None
@@ -80,6 +80,16 @@ class _Expansion:
             self.write_out(unit, {}, depth)
         inside, self.layers = self.layers, outside
         return replace(part, units=tuple(inside))
+
+    def _check_size(self, layer: Layer) -> None:
+        """Refuse values that blocks inside blocks have made to grow without end."""
+        left: list[Any] = [layer.arguments]
+        while left:
+            part = left.pop()
+            self.parts += 1
+            if self.parts > MOST_PARTS:
+                raise LanguageError("Blocks make this too long.", expected=f"at most {MOST_PARTS:,} values", span=layer.span)
+            left += part if isinstance(part, tuple) else [getattr(part, name) for name in INNER if hasattr(part, name)]
 
     def _append(self, layer: Layer) -> None:
         self.count += 1

@@ -14,7 +14,7 @@ DEEPEST_NESTING = 20
 
 TOKEN = re.compile(
     r"""\#[^\n]*
-    | "(?:\\.|[^"\\\n])*" | '(?:\\.|[^'\\\n])*'
+    | (?P<quote>["'])(?:\\.|(?!(?P=quote))[^\\\n])*+(?P<end>(?P=quote))?
     | \{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}
     | [()\[\]\n]""",
     re.VERBOSE,
@@ -84,7 +84,9 @@ def read_lines(source: Source) -> Iterator[Line]:
     for match in TOKEN.finditer(text):
         found, at = match.group(), match.start()
         if found[0] not in "#\n":
-            brackets.read(found, at)
+            # In a text that is not closed brackets are as likely to be meant as any.
+            for index, bracket in enumerate(found if match["quote"] and not match["end"] else [found]):
+                brackets.read(bracket, at + index)
             continue
         pieces.append(text[done:at])
         tail = pieces[-1].rstrip()[-2:] or tail

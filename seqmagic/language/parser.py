@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from functools import lru_cache
 from typing import Any
@@ -215,7 +216,7 @@ def _parse_line(line: Line) -> Any:
 def _number(text: str, span: Any) -> int | float:
     if len(text) > LONGEST_NUMBER:
         raise LanguageError(f"A number of {len(text):,} characters.", expected=f"at most {LONGEST_NUMBER}", span=span)
-    try:
-        return int(text)
-    except ValueError:
-        return float(text)
+    value = float(text)
+    if math.isinf(value):
+        raise LanguageError("A number too large for any computer.", expected="at most 1.8e308", span=span)
+    return value if set(text) & set(".eE") else int(text)

@@ -26,6 +26,7 @@ WIDEST = 100  # Characters; a group that would be wider stands on several lines.
 INDENT = "  "
 ESCAPES = str.maketrans({"\\": "\\\\", "'": "\\'", "\n": "\\n", "\t": "\\t"})
 CONSTANTS = {True: "true", False: "false", None: "none"}
+STATEMENTS = ("compile", "fit", "seed", "block", "import", "from")  # A layer of such a name has to be a call.
 
 
 def print_program(program: Program) -> str:
@@ -77,7 +78,8 @@ def print_layer(layer: Layer, *, inside: bool = False) -> str:
     label = f"{layer.label.text}: " if layer.label is not None else ""
     values = [argument.value for argument in layer.arguments]
     tuple_first = inside and values and isinstance(values[0], Sequence) and not values[0].listed and layer.arguments[0].name is None
-    if any(isinstance(value, Chain) for value in values) or tuple_first:
+    claimed = layer.word.text.lower() in CONSTANTS.values() or (not inside and layer.word.text in STATEMENTS)
+    if any(isinstance(value, Chain) for value in values) or tuple_first or claimed:
         return label + _call(layer.word.text, layer.arguments)
     return label + _row(layer)
 
@@ -95,7 +97,8 @@ def _argument(argument: Argument, *, beside: bool) -> str:
     if argument.name is None:
         return print_value(argument.value)
     value = argument.value
-    listed = beside and isinstance(value, Sequence) and not value.listed and len(value.items) > 1
+    several = isinstance(value, Sequence) and not value.listed and len(value.items) > 1
+    listed = beside and several and not any(isinstance(item, Chain) for item in getattr(value, "items", ()))
     text = ",".join(print_value(item) for item in value.items) if listed and isinstance(value, Sequence) else print_value(value)
     return f"{argument.name.text}={text}"
 

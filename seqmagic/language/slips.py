@@ -80,7 +80,8 @@ def explain_token(error: UnexpectedToken, line: Line) -> LanguageError:
         return LanguageError("The line ends too early.", expected=_spoken(wanted), span=line.span(end, end + 1))
     if token.type == "_TIMES":
         return _explain_operator(line, (token.start_pos or 0) + token.index("*"), "*")
-    if token.type in STARTS_OF_VALUES and re.search(r"([\'\"])\1$", line.text[: token.start_pos]):
+    behind = line.text[token.end_pos or 0 :][:1]
+    if behind and behind in "'\"" and re.search(r"([\'\"])\1$", line.text[: token.start_pos]):
         return _explain_quote(line, token.end_pos or 0)
     if "COMMA" in wanted and token.type in STARTS_OF_VALUES:
         return _explain_comma(token, line)

@@ -102,6 +102,9 @@ class _Assembly:
             self.block = block
 
     def _take_step(self, kind: str, value: Any) -> None:
+        layers = [a for a in getattr(value, "arguments", ()) if isinstance(a.value, Chain)]
+        if layers:
+            raise LanguageError(f"A layer in a {kind} line.", expected="a word, a number or a thing in brackets", span=layers[0].span)
         if kind in self.steps:
             raise LanguageError(f"A second {kind} line.", expected=f"one {kind} line at most", span=value.span)
         self.steps[kind] = value
@@ -125,7 +128,7 @@ class _Assembly:
 
     def _take_assigned(self, statement: Assigned) -> None:
         made = statement.made
-        name = (made.word if isinstance(made, Call) else made).text
+        name = getattr(made.word if isinstance(made, Call) else made, "text", "")
         if name.rpartition(".")[2].lower() != "sequential":
             problem = f"{statement.variable.text!r} is given something else than a Sequential."
             raise LanguageError(problem, expected="layers, one a line", span=statement.span)

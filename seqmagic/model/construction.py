@@ -10,7 +10,7 @@ from typing import Any
 
 import keras
 
-from seqmagic.errors import ArgumentError, LanguageError, Span
+from seqmagic.errors import ArgumentError, LanguageError, Span, UnknownNameError
 from seqmagic.language import Argument, Call, Chain, Expression, Layer, Literal, Sequence, Size, Value, Word, units_of
 from seqmagic.model.arguments import NOTEBOOK_PARAMETERS, Names, place
 from seqmagic.model.catalogue import ACTIVATIONS, LAYERS, NOT_IN_A_SEQUENCE, RANK_LESS, normalize, parameters_of, shelf_of_parameter
@@ -19,6 +19,7 @@ STACK = re.compile(r"\x1b\[[0-9;]*m")
 LAST_LINES = ("compile", "fit", "seed")
 LISTS_OF_LAYERS = ("layers", "cells")
 CELLS = ("cell", "cells")
+FILE_PARAMETERS = ("vocabulary",)  # Keras takes a text here for the name of a file.
 
 
 @dataclass(frozen=True)
@@ -145,6 +146,9 @@ def convert(value: Value, name: str, names: Names) -> Any:
     """A written value as Python, for the parameter of that name."""
     shelf = shelf_of_parameter(name)
     if isinstance(value, Literal):
+        if isinstance(value.value, str) and name in FILE_PARAMETERS:
+            problem = f"{name!r} would be read from a file, and no text opens one."
+            raise ArgumentError(problem, expected="a list of words, or a variable of the notebook", span=value.span)
         if isinstance(value.value, str) and shelf is not None:
             return _convert_word(Word(value.value, value.span), name, names)
         return value.value
@@ -155,7 +159,8 @@ def convert(value: Value, name: str, names: Names) -> Any:
     if name in LISTS_OF_LAYERS:
         return [_convert_layer(unit, name, names) for unit in units_of(value) if isinstance(unit, Layer)]
     if isinstance(value, Sequence):
-        items = [convert(item, name, names) for item in value.items]
+        inner = "" if name in FILE_PARAMETERS else name
+        items = [convert(item, inner, names) for item in value.items]
         return items if value.listed else tuple(items)
     if isinstance(value, Chain):
         layers = [_convert_layer(unit, name, names) for unit in value.units if isinstance(unit, Layer)]
@@ -174,7 +179,8 @@ def look_up(expression: Expression, names: Names) -> Any:
         return names[expression_key(expression)]
     if expression.code == "...":
         raise LanguageError("Here is a gap: what stood here can't be said in words.", expected="what fits there", span=expression.span)
-    problem = f"{expression.text[:60]} is Python, and only a live cell evaluates that."
+    written = " ".join(expression.text.split())[:60]
+    problem = f"{written} is Python, and only a live cell evaluates that."
     raise LanguageError(problem, expected="a plain value", span=expression.span)
 
 
@@ -204,6 +210,8 @@ def _convert_word(value: Word, name: str, names: Names) -> Any:
     if shelf is None:
         if value.text in names and (name in NOTEBOOK_PARAMETERS or name.startswith("on_")):
             return names[value.text]
+        if name in FILE_PARAMETERS:
+            raise UnknownNameError("variable", value.text, names, span=value.span)
         return value.text.rpartition(".")[2] if name == "dtype" else value.text
     if shelf is LAYERS:
         return _convert_layer(Layer(value, (), value.text, value.span), name, names)

@@ -1,0 +1,174 @@
+"""How fast the language is: reading beside a tenth of the text, checking beside building, a cell beside hand-written Keras.
+
+    python -m tests.benchmarks.language [linear] [check] [cell]
+
+Everything that is compared runs in one process, in turns, after a round that doesn't count; what is printed are medians.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+from tests.benchmarks.networks import DEEP_DENSE, DIGITS, LENET, Network, many_dense, many_lines, vgg16
+
+ROUNDS = 9
+CELL_ROUNDS = 25  # A twentieth is less than the noise of nine rounds.
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two medians in seconds and what their ratio, the larger over the smaller or ours over theirs, should be."""
+
+    what: str
+    ours: float
+    theirs: float
+    ratio: float
+    goal: float
+    at_least: bool = False
+
+    @property
+    def met(self) -> bool:
+        """Whether the goal is met."""
+        return self.ratio >= self.goal if self.at_least else self.ratio <= self.goal
+
+    def line(self) -> str:
+        """The comparison as a row of the table."""
+        goal = f"{'≥' if self.at_least else '≤'} {self.goal:g}"
+        numbers = f"{spoken(self.ours):>10}  {spoken(self.theirs):>10}  {self.ratio:>7.2f}  {goal:>6}"
+        return f"{self.what:<58}{numbers}  {'met' if self.met else 'MISSED'}"
+
+
+def spoken(seconds: float) -> str:
+    """A time with its unit.
+
+    >>> spoken(0.01234), spoken(12.34)
+    ('12.3 ms', '12.34 s')
+    """
+    return f"{seconds:.2f} s" if seconds >= 1 else f"{1000 * seconds:.3g} ms" if seconds < 0.1 else f"{1000 * seconds:.0f} ms"
+
+
+def in_turns(things: Iterable[Callable[[], float]], rounds: int = ROUNDS) -> list[float]:
+    """The median of what each thing takes, by its own clock; the first round doesn't count."""
+    things = list(things)
+    times: list[list[float]] = [[] for _ in things]
+    for number in range(rounds + 1):
+        for thing, taken in zip(things, times, strict=True):
+            gc.collect()  # What the last one left behind is not this one's to clear away.
+            seconds = thing()
+            if number:
+                taken.append(seconds)
+    return [median(taken) for taken in times]
+
+
+def clocked(work: Callable[[], Any]) -> Callable[[], float]:
+    """Some work that tells how long it took. Its result goes only after the clock has stopped."""
+
+    def run() -> float:
+        began = time.perf_counter()
+        kept = work()
+        taken = time.perf_counter() - began
+        del kept
+        return taken
+
+    return run
+
+
+def linear() -> Iterable[Comparison]:
+    """Ten times the text should take about ten times as long, to read and to check."""
+    from seqmagic.language import parse
+    from seqmagic.model.plan import make_plan
+
+    short, long = many_lines(1_000), many_lines(10_000)
+    small, large = in_turns([clocked(lambda: parse(short).layers), clocked(lambda: parse(long).layers)])
+    yield Comparison("read 10,000 lines | 1,000 lines", large, small, large / small, 12)
+    short_net, long_net = many_dense(1_000), many_dense(10_000)
+    checks = [clocked(lambda: make_plan(parse(short_net), {})), clocked(lambda: make_plan(parse(long_net), {}))]
+    small, large = in_turns(checks)
+    yield Comparison("read and check 10,000 lines | 1,000 lines", large, small, large / small, 12)
+
+
+def check() -> Iterable[Comparison]:
+    """To read and check a network should be far quicker than to build it."""
+    import keras
+
+    from seqmagic.language import parse
+    from seqmagic.model.plan import make_plan
+
+    for network in (vgg16(224), DEEP_DENSE, LENET, DIGITS):
+        _compare_networks(network)
+        code = compile(network.code, "<by hand>", "eval")
+        scope = {"keras": keras, "L": keras.layers}
+        checking = clocked(lambda text=network.text: make_plan(parse(text), {}))
+        building = clocked(lambda code=code, scope=scope: eval(code, scope))  # noqa: S307  # Our own code, above.
+        ours, theirs = in_turns([checking, building])
+        yield Comparison(f"read and check | build: {network.what}", ours, theirs, theirs / ours, 20, at_least=True)
+
+
+def cell() -> Iterable[Comparison]:
+    """A cell should take as long as the same Keras written by hand, in the same shell."""
+    run = _shell()
+    for network in (DIGITS, LENET, vgg16(32, dense=512, classes=10)):
+        cells = (network.cell(), network.cell("--quiet"), network.python_cell(), network.python_cell("net.summary()"))
+        shown, quiet, plain, summed = in_turns([lambda code=code: run(code) for code in cells], CELL_ROUNDS)
+        yield Comparison(f"cell --quiet | Python cell: {network.what}", quiet, plain, quiet / plain, 1.05)
+        yield Comparison(f"cell | Python cell: {network.what}", shown, plain, shown / plain, 1.05)
+        yield Comparison(f"cell | Python cell with summary(): {network.what}", shown, summed, shown / summed, 1.05)
+
+
+def _shell() -> Callable[[str], float]:
+    """An IPython shell with the extension: a function that runs a cell, swallows its output and tells how long it took."""
+    from IPython.core.interactiveshell import InteractiveShell
+    from IPython.utils.capture import capture_output
+    from traitlets.config import Config
+
+    shell = InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
+    for code in ("%load_ext seqmagic", "import keras\nL = keras.layers"):
+        shell.run_cell(code).raise_error()
+
+    def run(code: str) -> float:
+        shell.user_ns.pop("net", None)
+        gc.collect()
+        with capture_output():
+            began = time.perf_counter()
+            result = shell.run_cell(code)
+            taken = time.perf_counter() - began
+        result.raise_error()
+        return taken
+
+    return run
+
+
+def _compare_networks(network: Network) -> None:
+    """Make sure that the text and the code are the same network."""
+    import keras
+
+    import seqmagic
+
+    ours = seqmagic.build(network.text)
+    theirs = eval(network.code, {"keras": keras, "L": keras.layers})  # noqa: S307  # Our own code, above.
+    assert [type(layer) for layer in ours.layers] == [type(layer) for layer in theirs.layers]
+    assert [weight.shape for weight in ours.weights] == [weight.shape for weight in theirs.weights]
+
+
+PARTS = {"linear": linear, "check": check, "cell": cell}
+
+
+def main() -> None:
+    """Print the table, row by row as it comes."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    sys.stdout.write(f"{'what | beside what':<58}{'ours':>10}  {'theirs':>10}  {'ratio':>7}  {'goal':>6}\n")
+    for part in sys.argv[1:] or PARTS:
+        for comparison in PARTS[part]():
+            sys.stdout.write(f"{comparison.line()}\n")
+            sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
