@@ -50,14 +50,21 @@ class SeqmagicError(Exception):
     expected: what would fit there, without a full stop.
     instead: what to type.
     span: where it stands in the cell, or None when the error is not about a text.
+
+    fixes: all that could be typed instead, best first; `instead` is the first of them.
     """
 
     def __init__(self, problem: str, *, expected: str = "", instead: str = "", span: Span | None = None) -> None:
         super().__init__(problem)
         self.problem = problem
         self.expected = expected
-        self.instead = instead
+        self.fixes: tuple[str, ...] = (instead,) if instead else ()
         self.span = span
+
+    @property
+    def instead(self) -> str:
+        """The best thing to type instead, or ""."""
+        return self.fixes[0] if self.fixes else ""
 
     def __str__(self) -> str:
         """The whole message, at most five lines."""
@@ -65,9 +72,11 @@ class SeqmagicError(Exception):
         lines = [f"Line {self.span.line}: {problem}", self.span.pointer()] if self.span else [problem]
         if self.expected:
             lines.append(f"Expected: {printable(self.expected)}.")
-        if self.instead:
-            lines.append(f"Type instead: {printable(self.instead)}")
-        return "\n".join(lines)
+        return "\n".join([*lines, *self._fix_lines()])
+
+    def _fix_lines(self) -> list[str]:
+        """What to type instead: one line, and one more where there is a second way."""
+        return [f"{'or' if index else 'Type instead'}: {printable(fix)}" for index, fix in enumerate(self.fixes[:2])]
 
     def _render_traceback_(self) -> list[str]:
         # IPython shows exactly these lines and saves them as a real error, so Run All and nbconvert stop here.
@@ -103,7 +112,9 @@ class UnknownNameError(SeqmagicError):
 
     def __str__(self) -> str:
         """The problem, then the nearest names, or all when they are few."""
-        return f"{super().__str__()}\n{self.hint or self._known_sentence()}"
+        told = super().__str__()
+        fixes = "".join(f"\n{line}" for line in self._fix_lines())
+        return f"{told.removesuffix(fixes)}\n{self.hint or self._known_sentence()}{fixes}"
 
     def _known_sentence(self) -> str:
         if self.candidates:
@@ -111,6 +122,41 @@ class UnknownNameError(SeqmagicError):
         if 0 < len(self.known) <= 12:
             return f"Known here: {', '.join(self.known)}."
         return "Nothing that I know is spelled like it."
+
+
+class SeveralErrors(SeqmagicError):  # noqa: N818  # It is several.
+    """Several things that don't fit, which have nothing to do with each other, in the order of the text.
+
+    >>> print(SeveralErrors([SeqmagicError("One."), SeqmagicError("Two.")]))
+    2 things don't fit.
+    <BLANKLINE>
+    One.
+    <BLANKLINE>
+    Two.
+
+    errors: each by itself.
+    """
+
+    def __init__(self, errors: Iterable[SeqmagicError]) -> None:
+        self.errors = tuple(errors)
+        super().__init__(f"{len(self.errors)} things don't fit.", span=None)
+
+    def __str__(self) -> str:
+        """One message after the other."""
+        return "\n\n".join([self.problem, *map(str, self.errors)])
+
+
+def raise_all(errors: Iterable[SeqmagicError]) -> None:
+    """Raise what was found: nothing, the one error, or all of them together; what is found twice at one place counts once."""
+    found: dict[tuple[Span | None, str], SeqmagicError] = {}
+    for error in errors:
+        for single in error.errors if isinstance(error, SeveralErrors) else (error,):
+            found.setdefault((single.span, single.problem), single)
+    ordered = sorted(found.values(), key=lambda error: (error.span.line, error.span.column) if error.span else (10**9, 0))
+    if len(ordered) > 1:
+        raise SeveralErrors(ordered)
+    if ordered:
+        raise ordered[0]
 
 
 class ArgumentError(SeqmagicError):
@@ -167,5 +213,7 @@ def nearest(name: str, known: Iterable[str], count: int = 3) -> tuple[str, ...]:
     ('dense',)
     """
     plain = {word.lower().replace("_", ""): word for word in known}
-    close = difflib.get_close_matches(name[:60].lower().replace("_", ""), plain, count, cutoff=0.6)
+    wanted = name[:60].lower().replace("_", "")
+    close = difflib.get_close_matches(wanted, plain, count, cutoff=0.6)
+    close.sort(key=lambda word: sorted(word) != sorted(wanted))  # Two letters the wrong way round are the likeliest slip.
     return tuple(plain[word] for word in close)

@@ -104,7 +104,7 @@ def test_the_shape_of_the_input(text: str, shape: tuple[int | None, ...] | None)
     ],
 )
 def test_compile(line: str, optimizer: str, loss: str) -> None:
-    model = seqmagic.build(f"input 4 -> dense 1\n{line}")
+    model = seqmagic.build(f"input 4 -> dense 2 sigmoid\n{line}")
     assert type(model.optimizer).__name__ == optimizer
     assert loss in (model.loss, type(model.loss).__name__)
 

@@ -11,7 +11,7 @@ from lark import Lark, Token, Transformer, v_args
 from lark.exceptions import UnexpectedCharacters, UnexpectedToken, VisitError
 from lark.tree import Meta
 
-from seqmagic.errors import LanguageError
+from seqmagic.errors import LanguageError, SeqmagicError, raise_all
 from seqmagic.language.lines import Line, Source, read_lines
 from seqmagic.language.program import (
     Argument,
@@ -59,7 +59,18 @@ def parse(text: str) -> Program:
     if len(text) > LONGEST_TEXT:
         raise LanguageError(f"The text is {len(text):,} characters long.", expected=f"at most {LONGEST_TEXT:,}")
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return assemble([_parse_line(line) for line in read_lines(Source(text))], text)
+    statements: list[Any] = []
+    errors: list[SeqmagicError] = []
+    try:
+        for line in read_lines(Source(text)):
+            try:
+                statements.append(_parse_line(line))
+            except LanguageError as error:
+                errors.append(error)  # The next line may be read all the same.
+    except LanguageError as error:
+        errors.append(error)
+    raise_all(errors)
+    return assemble(statements, text)
 
 
 def parse_step(text: str) -> Step:

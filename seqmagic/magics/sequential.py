@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class, no_var_expand
 from IPython.display import display
+from traitlets import Bool
 
 from seqmagic.errors import LanguageError, UnknownNameError
 from seqmagic.magics.command import DEFAULT_NAME, Command, read_command
@@ -26,6 +27,8 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
 
     preload: the thread that loads Keras; the first magic waits for it.
     """
+
+    advice = Bool(True, help="Whether to say what is not wrong, but unwise.").tag(config=True)  # noqa: FBT003
 
     def __init__(self, shell: InteractiveShell, preload: Thread) -> None:
         super().__init__(shell)
@@ -95,6 +98,8 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
             self.seeds[recipe.model] = recipe.seed
         if "--quiet" not in command.options:
             self._show(name, recipe.model, recipe.plan, program.compile)
+        for sentence in recipe.advice if self.advice else ():
+            print(f"Note: {sentence}")
         if run is not None:
             self._train(run)
 

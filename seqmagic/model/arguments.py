@@ -60,8 +60,33 @@ def parameter_name(name: Word, parameters: Mapping[str, inspect.Parameter], word
     """Keras's spelling of an argument's name; raises UnknownNameError with the nearest ones."""
     by_spelling = {normalize(known): known for known in parameters}
     if normalize(name.text) not in by_spelling:
-        raise UnknownNameError("argument", name.text, parameters, owner=word.text, span=name.span)
+        error = UnknownNameError("argument", name.text, parameters, owner=word.text, span=name.span)
+        renamed = RENAMED.get(normalize(name.text))
+        error.candidates = (renamed,) if renamed in parameters else error.candidates  # type: ignore[assignment]
+        raise error
     return by_spelling[normalize(name.text)]
+
+
+# What older tutorials call an argument, and what Keras calls it today.
+RENAMED = {
+    "lr": "learning_rate",
+    "nbepoch": "epochs",
+    "epoch": "epochs",
+    "batch": "batch_size",
+    "nbfilter": "filters",
+    "filter": "filters",
+    "p": "rate",
+    "init": "kernel_initializer",
+    "wregularizer": "kernel_regularizer",
+    "bordermode": "padding",
+    "subsample": "strides",
+    "stride": "strides",
+    "poollength": "pool_size",
+    "bias": "use_bias",
+    "innerinit": "recurrent_initializer",
+    "optimiser": "optimizer",
+    "metric": "metrics",
+}
 
 
 def _gather(arguments: tuple[Argument, ...], parameters: Mapping[str, inspect.Parameter], names: Names) -> tuple[Argument, ...]:

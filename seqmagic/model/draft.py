@@ -16,10 +16,11 @@ from seqmagic.model.arguments import Names
 from seqmagic.model.arithmetic import Shape, shape_arithmetic
 from seqmagic.model.catalogue import RANK_LESS, normalize
 from seqmagic.model.construction import construct, first_sentence, make_layer
+from seqmagic.model.ending import activation_of
 from seqmagic.model.inputs import split_input
 from seqmagic.model.isolation import work_apart
 from seqmagic.model.memory import available_bytes
-from seqmagic.model.plan import Plan, Row, check_memory, find_target, make_plan, spoken_weight
+from seqmagic.model.plan import Plan, Row, check_memory, check_sizes, find_target, make_plan, spoken_weight
 
 
 class Draft:
@@ -128,6 +129,8 @@ def _make_layers(lines: Sequence[Layer], tensor: Any, names: Names) -> list[tupl
     made = []
     for index, line in enumerate(lines):
         target, resolved = find_target(line, None if shape is None else shape[1:], names)
+        if target is keras.layers.Softmax:
+            check_sizes(resolved, target, None, [])  # Keras takes any number for its axis.
         layer = make_layer(resolved, target, names)
         made.append((resolved, target, layer))
         if index < last and shape is not None:
@@ -174,7 +177,7 @@ def _allocate() -> None:
 
 def _rows(made: list[tuple[Layer, Any, Any]], inputs: dict[str, Any] | None) -> list[Row]:
     if inputs is None:
-        return [Row(line, target) for line, target, _ in made]
+        return [Row(line, target, activation=activation_of(layer)) for line, target, layer in made]
     rows: list[Row] = []
     before: Shape = inputs["shape"]
     available, taken = available_bytes(), 0
@@ -183,7 +186,7 @@ def _rows(made: list[tuple[Layer, Any, Any]], inputs: dict[str, Any] | None) -> 
         if any(dim is not None and dim < 1 for dim in after):
             raise ValueError("a shape that can't be")
         weights = tuple(spoken_weight(variable) for variable in layer.weights)
-        rows.append(Row(line, target, before, after, weights, shape_arithmetic(layer, before, after)))
+        rows.append(Row(line, target, before, after, weights, shape_arithmetic(layer, before, after), activation_of(layer)))
         taken += sum(weight.bytes for weight in weights)
         check_memory(rows[-1], taken, available)
         before = after

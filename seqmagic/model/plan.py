@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from math import prod
 from typing import Any
@@ -10,11 +10,12 @@ from typing import Any
 import keras
 import numpy as np
 
-from seqmagic.errors import ArgumentError, LanguageError, MemoryLimitError, SeqmagicError, ShapeError
-from seqmagic.language import Layer, Program
+from seqmagic.errors import ArgumentError, LanguageError, MemoryLimitError, SeqmagicError, ShapeError, raise_all
+from seqmagic.language import Layer, Literal, Program, Size
 from seqmagic.model.arguments import Names
 from seqmagic.model.arithmetic import Shape, shape_arithmetic, spoken_shape, weights_arithmetic
 from seqmagic.model.construction import check_alone, construct, find_layer, first_sentence, make_layer
+from seqmagic.model.ending import Ending, activation_of, last_activation
 from seqmagic.model.inputs import split_input
 from seqmagic.model.isolation import work_apart
 from seqmagic.model.memory import available_bytes, spoken_bytes
@@ -40,6 +41,7 @@ class Row:
     after: Shape | None = None
     weights: tuple[Weight, ...] = ()
     shape_sum: str = ""
+    activation: str | None = None
 
     @property
     def parameters(self) -> int:
@@ -73,6 +75,13 @@ class Plan:
     def input_shape(self) -> Shape | None:
         """One sample's shape, or None when the text has no input line."""
         return None if self.input is None else self.input["shape"]
+
+    @property
+    def ending(self) -> Ending:
+        """What comes out of the network."""
+        last = self.rows[-1]
+        deciding = next((row for row in reversed(self.rows) if row.activation != ""), last)
+        return Ending(last.after, last_activation(row.activation for row in self.rows), deciding.layer.span)
 
     def parameters(self, *, trainable: bool | None = None) -> int:
         """The numbers of all layers together; those that training changes, or doesn't, when asked."""
@@ -119,31 +128,63 @@ def _walk(program: Program, names: Names, onto: keras.Sequential | None) -> Plan
     # The same line on the same shape comes to the same again: deep networks repeat themselves.
     known: dict[Any, tuple[Row, Any]] = {}
     with keras.StatelessScope(initialize_variables=False):
-        for layer in layers:
+        for index, layer in enumerate(layers):
             key = (layer, None if tensor is None else (tensor.shape, tensor.dtype))
-            if key not in known:
-                known[key] = _plan_layer(layer, tensor, rows, names)
-            row, tensor = known[key]
-            row = replace(row, layer=replace(row.layer, span=layer.span))
-            rows.append(row)
-            taken += sum(weight.bytes for weight in row.weights)
-            check_memory(row, taken, available)
-            _check_name(layer, own_names)
+            try:
+                if key not in known:
+                    known[key] = _plan_layer(layer, tensor, rows, names)
+                row, tensor = known[key]
+                row = replace(row, layer=replace(row.layer, span=layer.span))
+                rows.append(row)
+                taken += sum(weight.bytes for weight in row.weights)
+                check_memory(row, taken, available)
+                _check_name(layer, own_names)
+            except SeqmagicError as error:
+                raise_all([error, *_wrong_words(layers[index + 1 :], names)])
     return Plan(tuple(rows), inputs)
+
+
+def _wrong_words(layers: list[Layer], names: Names) -> Iterator[SeqmagicError]:
+    """What is wrong with the layers after one that doesn't fit, whatever flows into them."""
+    for layer in layers:
+        try:
+            # Any shape does to tell the rank of a word; whether it fits is not asked.
+            target, line = find_target(layer, (1, 1, 1), names)
+            make_layer(line, target, names, trial=True)
+        except ShapeError:
+            continue
+        except SeqmagicError as error:
+            yield error
 
 
 def _plan_layer(layer: Layer, tensor: Any, rows: list[Row], names: Names) -> tuple[Row, Any]:
     before = None if tensor is None else tuple(tensor.shape[1:])
     target, line = find_target(layer, before, names, _origin(rows))
+    check_sizes(line, target, before, rows)
     made = make_layer(line, target, names, trial=True)
     if before is None:
-        return Row(line, target), None
+        return Row(line, target, activation=activation_of(made)), None
     _set_stateless(made, layer, tensor)
     _check_rank(made, layer, before, rows)
     after_tensor = _try_layer(made, tensor, layer, before, rows)
     after = tuple(after_tensor.shape[1:])
     weights = tuple(spoken_weight(variable) for variable in made.weights)
-    return Row(line, target, before, after, weights, shape_arithmetic(made, before, after)), after_tensor
+    return Row(line, target, before, after, weights, shape_arithmetic(made, before, after), activation_of(made)), after_tensor
+
+
+def check_sizes(line: Layer, target: Callable[..., Any], before: Shape | None, rows: list[Row]) -> None:
+    """Refuse a window with more or fewer axes than the layer moves it over, and units for what takes none."""
+    rank = int(target.__name__[-2]) if target.__name__[-2:] in ("1D", "2D", "3D") else None
+    for argument in line.arguments:
+        value = argument.value
+        if rank is not None and before is not None and isinstance(value, Size) and len(value.dims) != rank and argument.name is None:
+            problem = f"A window of {spoken_shape(value.dims)} can't move over {spoken_shape(before)}{_origin(rows)}."
+            raise ShapeError(problem, found=before, expected=AXES.get(len(value.dims) + 1, ""), span=line.span)
+    first = line.arguments[0] if line.arguments else None
+    units = first.value.value if first is not None and first.name is None and isinstance(first.value, Literal) else None
+    if target is keras.layers.Softmax and isinstance(units, int) and units > 0 and units >= len(before or ()) + 1:
+        problem = f"{line.word.text!r} is an activation and has no units."
+        raise ArgumentError(problem, expected="the layer first, and the activation behind it", span=line.span)
 
 
 def find_target(layer: Layer, shape: Shape | None, names: Names, origin: str = "") -> tuple[Callable[..., Any], Layer]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import keras
 
-from seqmagic.errors import ArgumentError, CompileError, Span
+from seqmagic.errors import ArgumentError, CompileError, SeqmagicError, Span, raise_all
 from seqmagic.language import Argument, Call, Expression, Literal, Sequence, Step, Value, Word
 from seqmagic.model.arguments import Names, parameter_name
 from seqmagic.model.catalogue import LOSSES, METRICS, OPTIMIZERS, SPECIAL_METRICS, Shelf, normalize, parameters_of
@@ -47,18 +47,27 @@ def read_compile(step: Step, names: Names) -> CompileOptions:
     """
     written: dict[str, Any] = {}
     metrics: list[Any] = []
+    errors: list[SeqmagicError] = []
     for index, argument in enumerate(step.arguments):
-        name = _part(argument, index, step)
-        if name == "metrics":
-            metrics.extend(_resolve_metrics(argument.value, names))
-        elif name in written:
-            raise ArgumentError(f"The compile line gives the {name} twice.", expected="one", span=argument.span)
-        else:
-            written[name] = _resolve(name, argument.value, names)
+        try:
+            _take(argument, _part(argument, index, step), written, metrics, names)
+        except SeqmagicError as error:
+            errors.append(error)
+    raise_all(errors)
     if "optimizer" not in written:
         raise CompileError("The compile line names no optimizer.", instead="compile adam mse", span=step.span)
     extras = {name: value for name, value in written.items() if name not in ("optimizer", "loss")}
     return CompileOptions(written["optimizer"], written.get("loss"), metrics, extras)
+
+
+def _take(argument: Argument, name: str, written: dict[str, Any], metrics: list[Any], names: Names) -> None:
+    """Put what an argument says where it belongs."""
+    if name == "metrics":
+        metrics.extend(_resolve_metrics(argument.value, names))
+    elif name in written:
+        raise ArgumentError(f"The compile line gives the {name} twice.", expected="one", span=argument.span)
+    else:
+        written[name] = _resolve(name, argument.value, names)
 
 
 def _part(argument: Argument, index: int, step: Step) -> str:
@@ -99,7 +108,8 @@ def resolve(value: Value, shelf: Shelf, names: Names, string_of: Callable[[str],
         found = own if inspect.isclass(own) and shelf.find(value.word.text) is None else _find(value.word, shelf)
         return construct(found, bind(value.arguments, found, value.word, names), value.span)
     if not isinstance(value, Word):
-        raise ArgumentError(f"This is no {shelf.kind}.", expected=f"a word such as {shelf.words()[0]}", span=value.span)
+        example = {"optimizer": "adam", "loss": "mse"}.get(shelf.kind, "accuracy")
+        raise ArgumentError(f"This is no {shelf.kind}.", expected=f"a word such as {example}", span=value.span)
     own = names.get(value.text)
     if own is not None and (shelf.find(value.text) is None) and (callable(own) or shelf is OPTIMIZERS):
         return own

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,9 @@ from seqmagic.model.arguments import Names, parameter_name
 from seqmagic.model.arithmetic import spoken_shape
 from seqmagic.model.catalogue import parameters_of
 from seqmagic.model.construction import convert, look_up
+from seqmagic.model.ending import ending_of
+from seqmagic.training.inspection import Labels, as_array, check_kind, check_labels, check_values
+from seqmagic.training.pairing import check_pairing
 from seqmagic.training.proposal import propose_line
 
 
@@ -132,20 +135,25 @@ def prepare_validation(model: keras.Model, options: dict[str, Any]) -> dict[str,
     if not isinstance(pair, (list, tuple)) or not pair:
         return options
     made = tuple(as_data(part) for part in pair)
-    check_data(model, made[0], made[1] if len(made) > 1 else None, "validation_data")
+    check_data(model, made[0], made[1] if len(made) > 1 else None, ("validation_data", "the labels of validation_data"))
     return {**options, "validation_data": made}
 
 
-def check_data(model: keras.Model, x: Any, y: Any, name: str = "x") -> None:
-    """Hold arrays against the model, before the first step.
+def check_data(model: keras.Model, x: Any, y: Any, names: tuple[str, str] = ("x", "y")) -> None:
+    """Hold data against the model, before the first step.
 
-    Datasets and generators pass: what is in them shows when they are read.
+    names: what the data and the labels are called, for messages.
 
-    Raises CompileError when the model isn't compiled, DataError when a shape or a length doesn't fit.
+    Raises CompileError when the model isn't compiled or its loss can't teach its last layer, DataError when the data doesn't fit.
+    Generators pass: what is in them shows when they are read.
     """
     if not model.compiled:
         line = propose_line(model, y)
         raise CompileError(f"{model.name!r} is not compiled yet.", expected="one more line at the end of its network", instead=line)
+    check_pairing(ending_of(model), model.loss)
+    name, labels_name = names
+    if hasattr(x, "element_spec"):
+        _check_dataset(model, x, name)
     shape = getattr(x, "shape", None)
     if not isinstance(shape, tuple) or not shape:
         return
@@ -157,18 +165,33 @@ def check_data(model: keras.Model, x: Any, y: Any, name: str = "x") -> None:
         raise DataError(f"{name} has no labels.", expected="the labels after the data, as in fit x_train y_train")
     if isinstance(y, str):
         raise DataError(f"The labels of {name} are the text {y[:40]!r}.", expected="an array of numbers")
-    _check_kind(x, name)
-    _check_kind(y, f"the labels of {name}")
+    check_kind(x, name)
+    check_kind(y, labels_name)
     _check_shape(model, shape, name)
     labels = getattr(y, "shape", None)
     if isinstance(labels, tuple) and labels and labels[0] != shape[0]:
-        raise DataError(f"{name} has {shape[0]:,} rows and {labels[0]:,} labels.", expected="a label for each row")
+        raise DataError(f"{name} has {shape[0]:,} rows and {labels_name} {labels[0]:,}.", expected="a label for each row")
+    _check_numbers(model, x, y, names)
 
 
-def _check_kind(data: Any, name: str) -> None:
-    kind = getattr(getattr(data, "dtype", None), "kind", "f")
-    if kind in "USO":
-        raise DataError(f"{name} holds {'text' if kind in 'US' else 'mixed Python objects'}.", expected="numbers")
+def _check_numbers(model: keras.Model, x: Any, y: Any, names: tuple[str, str]) -> None:
+    values, labels = as_array(x), as_array(y)
+    if values is not None:
+        check_values(values, names[0], getattr(x, "columns", None))
+    if labels is not None:
+        check_values(labels, names[1], getattr(y, "columns", None))
+        check_labels(Labels(labels, names[1], model, values if values is not None else x))
+
+
+def _check_dataset(model: keras.Model, dataset: Any, name: str) -> None:
+    """A `tf.data.Dataset` tells what its elements look like before any is read."""
+    spec = dataset.element_spec
+    if model.loss is not None and not isinstance(spec, tuple):
+        raise DataError(f"The dataset {name} has no labels.", expected="pairs of data and labels")
+    first = spec[0] if isinstance(spec, tuple) else spec
+    wanted, given = getattr(model, "input_shape", None), getattr(first, "shape", None)
+    if isinstance(wanted, tuple) and given is not None and given.rank == len(wanted) - 1:
+        raise DataError(f"The dataset {name} is not cut into batches.", expected="batches", instead=f"{name}.batch(32)")
 
 
 def _check_shape(model: keras.Model, shape: tuple[int, ...], name: str) -> None:
@@ -183,4 +206,24 @@ def _check_shape(model: keras.Model, shape: tuple[int, ...], name: str) -> None:
     if (*given, 1) == wanted or given == (*wanted, 1):
         return
     problem = f"One row of {name} is {spoken_shape(given)}; {model.name!r} starts with input {spoken_shape(wanted)}."
-    raise DataError(problem, expected=f"{name} of shape {('rows', *wanted)}".replace("'", "").replace("None", "?"))
+    error = DataError(problem, expected=f"{name} of shape {('rows', *wanted)}".replace("'", "").replace("None", "?"))
+    error.fixes = tuple(text for text, change in _reshapings(name) if _gives_shape(change, shape, wanted))[:2]
+    raise error
+
+
+def _reshapings(name: str) -> Iterator[tuple[str, Callable[[Any], Any]]]:
+    """What often has to be done with data, as text and as a function."""
+    yield f"{name}.reshape(len({name}), -1)", lambda x: x.reshape(len(x), -1)
+    yield f"{name}.transpose(0, 2, 3, 1)", lambda x: x.transpose(0, 2, 3, 1)
+    yield f"{name}.T", lambda x: x.T
+    yield f"{name}[..., None]", lambda x: x[..., None]
+    yield f"{name}[None]", lambda x: x[None]
+
+
+def _gives_shape(change: Callable[[Any], Any], shape: tuple[int, ...], wanted: tuple[int | None, ...]) -> bool:
+    """Whether a change of the data makes rows of the wanted shape; tried on an array of the same shape that holds nothing."""
+    try:
+        changed = change(np.broadcast_to(np.float32(0), shape)).shape[1:]
+    except Exception:  # noqa: BLE001  # A change that can't be made is none.
+        return False
+    return len(changed) == len(wanted) and all(w in (None, g) for w, g in zip(wanted, changed, strict=True))

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import keras
 
-from seqmagic.errors import ArgumentError, BusyError, CompileError, UnknownNameError
+from seqmagic.errors import ArgumentError, BusyError, CompileError, SeqmagicError, SeveralErrors, UnknownNameError, raise_all
 from seqmagic.language import Program, parse
 from seqmagic.model.addition import extend
 from seqmagic.model.arguments import Names
 from seqmagic.model.draft import Draft
-from seqmagic.model.plan import Plan
+from seqmagic.model.ending import Ending
+from seqmagic.model.plan import Plan, make_plan
+from seqmagic.model.repair import add_fixes, offer
 from seqmagic.model.seq_file import read_text, write_text
 from seqmagic.model.survey import survey
 from seqmagic.model.wording import to_text
-from seqmagic.training.compiling import compile_again, compiled_with, read_compile
+from seqmagic.training.compiling import CompileOptions, compile_again, compiled_with, read_compile
 from seqmagic.training.fitting import FitOptions, read_fit
 from seqmagic.training.history import History
+from seqmagic.training.pairing import PairingError, changes_of, check_pairing, find_mismatches, loss_span
 from seqmagic.training.run import Run, run_of
 
 
@@ -33,6 +36,7 @@ class Recipe:
     model: keras.Sequential
     fit: FitOptions | None
     seed: int | None = None
+    advice: tuple[str, ...] = ()
 
 
 def make_recipe(program: Program, names: Names, name: str | None = None) -> Recipe:
@@ -41,13 +45,79 @@ def make_recipe(program: Program, names: Names, name: str | None = None) -> Reci
     names: the notebook's own things, for words that Keras doesn't have and for the fit line's data.
     name: the model's name.
     """
-    with Draft(program, names, name) as draft:
-        options = read_compile(program.compile, names) if program.compile else None
-        fit_options = _read_fit(program, names)
-        model = draft.build()
+    try:
+        with Draft(program, names, name) as draft:
+            options, fit_options = _read_last_lines(program, names, draft.plan)
+            model = draft.build()
+    except SeqmagicError as error:
+        _explain(error, program, names)
+        raise  # Never reached: there is at least the one error.
     if options is not None and program.compile is not None:
         options.apply(model, program.compile.span)
-    return Recipe(program, draft.plan, model, fit_options, draft.seed)
+    return Recipe(program, draft.plan, model, fit_options, draft.seed, tuple(_advice(draft.plan.ending, options)))
+
+
+def _read_last_lines(program: Program, names: Names, plan: Plan | None) -> tuple[CompileOptions | None, FitOptions | None]:
+    """The compile and the fit line, understood; all that is wrong with either of them is raised together.
+
+    plan: the network, to hold the loss against its last layer; None when that is not known.
+    """
+    options, fit_options = None, None
+    errors: list[SeqmagicError] = []
+    try:
+        options = read_compile(program.compile, names) if program.compile else None
+        if options is not None and plan is not None:
+            check_pairing(plan.ending, options.loss, loss_span(program))
+    except SeqmagicError as error:
+        errors.append(error)
+    try:
+        fit_options = _read_fit(program, names)
+    except SeqmagicError as error:
+        errors.append(error)
+    raise_all(errors)
+    return options, fit_options
+
+
+def _explain(error: SeqmagicError, program: Program, names: Names) -> None:
+    """Raise an error with fixes that were tried, together with what is wrong with the last lines."""
+
+    def count_errors(text: str) -> int:
+        found = _find_error(text, names)
+        return len(found.errors) if isinstance(found, SeveralErrors) else found is not None
+
+    whole = _find_error(program.text, names) or error
+    add_fixes(whole, program.text, count_errors)
+    for single in whole.errors if isinstance(whole, SeveralErrors) else (whole,):
+        if isinstance(single, PairingError):
+            changes = changes_of(single.mismatch, program.text, single.layer, single.span)
+            single.fixes = offer(changes, count_errors, count_errors(program.text))
+    raise whole from error
+
+
+def _find_error(text: str, names: Names) -> SeqmagicError | None:
+    """All that is wrong with a text, without building it; None when nothing is."""
+    errors: list[SeqmagicError] = []
+    plan = None
+    try:
+        program = parse(text)
+        try:
+            plan = make_plan(program, names)
+        except SeqmagicError as error:
+            errors.append(error)
+        _read_last_lines(program, names, plan)
+    except SeqmagicError as error:
+        errors.append(error)
+    try:
+        raise_all(errors)
+    except SeqmagicError as error:
+        return error
+    return None
+
+
+def _advice(ending: Ending, options: CompileOptions | None) -> Iterator[str]:
+    """What is not wrong, but unwise."""
+    if options is not None:
+        yield from (f"{mismatch.reason}." for mismatch in find_mismatches(ending, options.loss) if not mismatch.fatal)
 
 
 def add_to(model: keras.Sequential, program: Program, names: Names) -> Recipe:

@@ -68,8 +68,8 @@ def test_a_headless_fit_waits_and_shows_a_picture_and_no_widget(digits: Kernel) 
 
 
 def test_a_headless_failure_is_an_error_of_the_cell(digits: Kernel) -> None:
-    digits.run("too_high = y + 5")
-    outcome = digits.run("%fit digits x too_high epochs=2", live=False)
+    digits.run("import tensorflow as tf; too_high = tf.data.Dataset.from_tensor_slices((x, y + 5)).batch(32)")
+    outcome = digits.run("%fit digits too_high epochs=2", live=False)
     assert outcome.error[0] == "TrainingError"
     assert "outside the valid range of [0, 10)" in outcome.error[1]
 

@@ -86,8 +86,8 @@ def test_a_model_tells_itself_and_its_text_gives_it_back(text: str) -> None:
     ],
 )
 def test_a_compiled_model_tells_its_compile_line(line: str) -> None:
-    model = seqmagic.build(f"input 3\ndense 1\n{line}", NAMES)
-    assert seqmagic.to_text(model, NAMES) == f"input 3\ndense 1\n\n{line}\n"
+    model = seqmagic.build(f"input 3\ndense 2 sigmoid\n{line}", NAMES)
+    assert seqmagic.to_text(model, NAMES) == f"input 3\ndense 2 sigmoid\n\n{line}\n"
     twin = run(seqmagic.to_python(model, NAMES))
     assert fingerprint(twin.get_compile_config()) == fingerprint(model.get_compile_config())
 

@@ -10,6 +10,7 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 import seqmagic
 from seqmagic.errors import BusyError, CompileError, DataError, SeqmagicError, TrainingError
@@ -206,7 +207,8 @@ def test_an_exception_in_a_callback_keeps_what_was_learned(digits_data: Any, dig
 def test_a_model_trains_after_a_fit_that_failed_while_keras_prepared_it(digits_data: Any, digits_model: Any) -> None:
     x, y = digits_data
     with pytest.raises(TrainingError):
-        seqmagic.fit(digits_model, x, keras.utils.to_categorical(y)).wait()
+        # What is in a dataset shows only when it is read.
+        seqmagic.fit(digits_model, tf.data.Dataset.from_tensor_slices((x, keras.utils.to_categorical(y))).batch(32)).wait()
     assert seqmagic.fit(digits_model, x, y).wait().state == "done"
 
 
@@ -234,7 +236,7 @@ def test_a_watcher_that_fails_disturbs_nobody(digits_data: Any, digits_model: An
 @pytest.mark.parametrize(
     ("x", "y", "options", "message"),
     [
-        (np.zeros((5, 8, 8)), np.zeros(4), {}, "x has 5 rows and 4 labels.\nExpected: a label for each row."),
+        (np.zeros((5, 8, 8)), np.zeros(4), {}, "x has 5 rows and y 4.\nExpected: a label for each row."),
         (
             np.zeros((5, 7, 8, 1)),
             np.zeros(5),
@@ -242,7 +244,7 @@ def test_a_watcher_that_fails_disturbs_nobody(digits_data: Any, digits_model: An
             "One row of x is 7x8x1; 'sequential' starts with input 8x8x1.\nExpected: x of shape (rows, 8, 8, 1).",
         ),
         (np.zeros((0, 8, 8, 1)), np.zeros(0), {}, "x is empty.\nExpected: one row or more."),
-        (np.array([["a"]]), np.zeros(1), {}, "x holds text.\nExpected: numbers."),
+        (np.array([["a"]]), np.zeros(1), {}, "x holds text, such as 'a'.\nExpected: numbers."),
         (np.zeros((5, 8, 8, 1)), np.zeros(5), {"epoch": 3}, "'fit' has no argument 'epoch'.\nThe nearest that I know: epochs."),
         (np.zeros((5, 8, 8, 1)), np.zeros(5), {"epochs": -1}, "epochs is -1.\nExpected: a whole number from 1."),
         (np.zeros((5, 8, 8, 1)), np.zeros(5), {"epochs": None}, "epochs is None.\nExpected: a whole number from 1."),

@@ -10,6 +10,7 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 import seqmagic
 from seqmagic.errors import UnknownNameError
@@ -208,7 +209,8 @@ def test_a_panel_shows_a_run_that_others_started_and_ended() -> None:
 
 def test_an_error_in_training_is_told_in_the_panel() -> None:
     x, y = data()
-    run = Run(seqmagic.build(SMALL + "\ncompile adam sparse_categorical_crossentropy"), x, y + 3)
+    dataset = tf.data.Dataset.from_tensor_slices((x, y + 3)).batch(32)
+    run = Run(seqmagic.build(SMALL + "\ncompile adam sparse_categorical_crossentropy"), dataset)
     panel = TrainingPanel(run)
     run.start().wait_quietly()
     assert "outside the valid range" in panel.view.message
