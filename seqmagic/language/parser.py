@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import math
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
-from lark import Lark, Token, Transformer, v_args
-from lark.exceptions import UnexpectedCharacters, UnexpectedToken, VisitError
+from lark import Lark, Token
+from lark.exceptions import UnexpectedCharacters, UnexpectedToken
 from lark.tree import Meta
 
 from seqmagic.errors import LanguageError, SeqmagicError, raise_all
@@ -61,16 +64,22 @@ def parse(text: str) -> Program:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     statements: list[Any] = []
     errors: list[SeqmagicError] = []
+    with _without_collector():
+        _read_statements(text, statements, errors)
+    raise_all(errors)
+    return assemble(statements, text)
+
+
+def _read_statements(text: str, statements: list[Any], errors: list[SeqmagicError]) -> None:
     try:
+        trees: dict[str, Any] = {}
         for line in read_lines(Source(text)):
             try:
-                statements.append(_parse_line(line))
+                statements.append(_parse_line(line, trees))
             except LanguageError as error:
                 errors.append(error)  # The next line may be read all the same.
     except LanguageError as error:
         errors.append(error)
-    raise_all(errors)
-    return assemble(statements, text)
 
 
 def parse_step(text: str) -> Step:
@@ -88,13 +97,20 @@ def parse_step(text: str) -> Step:
     return step
 
 
-@v_args(meta=True)
-class _Reader(Transformer[Token, Any]):
-    """Turns what the grammar found in a line into the frozen dataclasses of `program`."""
+class _Reader:
+    """Turns what the grammar found in a line into the frozen dataclasses of `program`: a method for each of its rules.
+
+    Lark has a class for that, which costs a third more time.
+    """
 
     def __init__(self, line: Line) -> None:
-        super().__init__()
         self.line = line
+
+    def read(self, part: Any) -> Any:
+        """What a part of the tree says: first its children, then the method that has the name of its rule."""
+        if isinstance(part, Token):
+            return part
+        return getattr(self, part.data)(part.meta, [self.read(child) for child in part.children])
 
     def _in_source(self, meta: Meta) -> Any:
         return self.line.span(meta.start_pos, meta.end_pos)
@@ -213,15 +229,28 @@ def _grammar() -> Lark:
     return Lark.open("grammar.lark", rel_to=__file__, **options)
 
 
-def _parse_line(line: Line) -> Any:
+def _parse_line(line: Line, trees: dict[str, Any]) -> Any:
+    """Read a line; `trees` are those of the lines before it, for deep networks repeat themselves."""
     try:
-        return _Reader(line).transform(_grammar().parse(line.text))
+        if line.text not in trees:
+            trees[line.text] = _grammar().parse(line.text)
+        return _Reader(line).read(trees[line.text])
     except UnexpectedCharacters as error:
         raise explain_characters(error, line) from None
     except UnexpectedToken as error:
         raise explain_token(error, line) from None
-    except VisitError as error:
-        raise error.orig_exc from None
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Hold back Python's search for circular garbage: parsing leaves none, and each search walks through all of Keras."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _number(text: str, span: Any) -> int | float:

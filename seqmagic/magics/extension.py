@@ -6,7 +6,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from seqmagic.magics.interrupting import watch_interrupts
 from seqmagic.magics.keepalive import keep_alive
-from seqmagic.magics.preload import preload_keras
+from seqmagic.magics.preload import Preload
 from seqmagic.magics.sequential import SeqMagics
 from seqmagic.magics.waiting import CellWaiter
 
@@ -15,11 +15,12 @@ MAGICS = {"cell": ("sequential",), "line": ("sequential", "fit", "dashboard")}
 
 def load(shell: InteractiveShell) -> None:
     """Register the magics and the hook that makes cells wait; start to load Keras in the background."""
-    preload = preload_keras()
+    preload = Preload()
     shell.register_magics(SeqMagics(shell, preload))
     waiter = CellWaiter(shell, preload)
     shell.events.register("pre_run_cell", waiter.wait_for_imports)
     shell.events.register("pre_run_cell", waiter.wait_for_models)
+    shell.events.register("post_run_cell", waiter.begin_to_load)
     shell.seqmagic_waiter = waiter
     watch_interrupts(shell)
     keep_alive(shell)

@@ -18,12 +18,31 @@ ROOMS = ("seqmagic.training.recipe", "seqmagic.widgets.dashboard", "seqmagic.wid
 NOTES = re.compile(rb"WARNING: All log messages before absl|I\d{4} |To enable the following instructions|E\d{4} .*cuda.*cuInit")
 
 
-def preload_keras() -> threading.Thread:
-    """Start to import, and return at once. A failure is left to the cell that needs Keras: there it is told."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    thread = threading.Thread(target=_import_rooms, name="seqmagic-preload", daemon=True)
-    thread.start()
-    return thread
+class Preload:
+    """The loading of Keras, in a thread of its own. A failure is left to the cell that needs Keras: there it is told."""
+
+    def __init__(self) -> None:
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+        self._thread = threading.Thread(target=_import_rooms, name="seqmagic-preload", daemon=True)
+        self._lock = threading.Lock()
+        self._started = False
+
+    def start(self) -> None:
+        """Begin, and return at once; once begun, nothing."""
+        with self._lock:
+            if not self._started:
+                self._started = True
+                self._thread.start()
+
+    def join(self, timeout: float | None = None) -> None:
+        """Wait until Keras is loaded, or for some seconds."""
+        self.start()
+        self._thread.join(timeout)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it has begun and not ended."""
+        return self._thread.is_alive()
 
 
 def _import_rooms() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from threading import Thread
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -12,8 +11,9 @@ from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class
 from IPython.display import display
 from traitlets import Bool
 
-from seqmagic.errors import LanguageError, UnknownNameError
+from seqmagic.errors import LanguageError, SeqmagicError, UnknownNameError
 from seqmagic.magics.command import DEFAULT_NAME, Command, read_command
+from seqmagic.magics.preload import Preload
 from seqmagic.magics.surroundings import has_kernel, has_page, is_live
 
 if TYPE_CHECKING:
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
     """The magics of seqmagic.
 
-    preload: the thread that loads Keras; the first magic waits for it.
+    preload: the loading of Keras; the first magic waits for it.
     """
 
     advice = Bool(True, help="Whether to say what is not wrong, but unwise.").tag(config=True)  # noqa: FBT003
 
-    def __init__(self, shell: InteractiveShell, preload: Thread) -> None:
+    def __init__(self, shell: InteractiveShell, preload: Preload) -> None:
         super().__init__(shell)
         self.preload = preload
         # What a model was trained and seeded with, for its Python code.
@@ -79,7 +79,13 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         """Make the model of a cell, or add its layers to the one that is there."""
         from seqmagic.language import parse
 
-        program = parse(command.text)
+        try:
+            program = parse(command.text)
+        except SeqmagicError:
+            self.preload.join()
+            from seqmagic.training.recipe import read
+
+            program = read(command.text, self._names())  # Raises the same, with fixes that were tried.
         name = command.name or (program.variable.text if program.variable else DEFAULT_NAME)
         adds = "--add" in command.options
         self.preload.join()
@@ -90,7 +96,7 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         names = {**self._names(), **evaluate(self.shell, program)}
         recipe = add_to(self._find_sequential(name), program, names) if adds else make_recipe(program, names, name)
         # The run holds the data against the model: all that can be wrong is told before anything is bound.
-        run = Run(recipe.model, recipe.fit.x, recipe.fit.y, **recipe.fit.options) if recipe.fit else None
+        run = Run(recipe.model, recipe.fit.x, recipe.fit.y, data_names=recipe.fit.names, **recipe.fit.options) if recipe.fit else None
         self._bind(name, recipe.model)
         if program.fit is not None:
             self.fit_steps[recipe.model] = program.fit
@@ -163,7 +169,7 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         model, options = self._read_model_and_data("fit", line)
         from seqmagic.training.run import Run
 
-        self._train(Run(model, options.x, options.y, **options.options))
+        self._train(Run(model, options.x, options.y, data_names=options.names, **options.options))
 
     @no_var_expand
     @line_magic
@@ -235,6 +241,8 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
 
     def _train(self, run: Run) -> None:
         """Start a run and show it; wait for its end where the cell must not end before it."""
+        for sentence in run.advice if self.advice else ():
+            print(f"Note: {sentence}")
         if not has_kernel(self.shell):
             self._train_in_terminal(run)
             return

@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from threading import Thread
 from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.display import clear_output
+
+from seqmagic.magics.preload import Preload
 
 # These only look at a model, or make a new one: they need not wait. `pinfo` is what `model?` becomes.
 UNHURRIED = {"sequential", "dashboard", "pinfo", "pinfo2", "config", "load_ext", "who", "whos"}
@@ -22,17 +23,22 @@ IMPORTING = re.compile(r"\bimport|^\s*%(matplotlib|pylab|run|load_ext)", re.MULT
 class CellWaiter:
     """Looks at each cell before it runs: waits for the models that it names, and for Keras where the cell imports anything.
 
-    preload: the thread that loads Keras.
+    preload: the loading of Keras.
     """
 
-    def __init__(self, shell: InteractiveShell, preload: Thread) -> None:
+    def __init__(self, shell: InteractiveShell, preload: Preload) -> None:
         self.shell = shell
         self.preload = preload
 
     def wait_for_imports(self, info: Any) -> None:
         """The hook that keeps a cell's own imports apart from the loading of Keras in the background."""
-        while self.preload.is_alive() and IMPORTING.search(info.raw_cell or ""):
+        while self.preload.is_running and IMPORTING.search(info.raw_cell or ""):
             self.preload.join(0.1)
+
+    def begin_to_load(self, result: Any) -> None:
+        """The hook that starts the loading when the cell with `%load_ext` is done: the rest of that cell may import things itself."""
+        self.shell.events.unregister("post_run_cell", self.begin_to_load)
+        self.preload.start()
 
     def wait_for_models(self, info: Any) -> None:
         """The hook that IPython calls with each cell. It must not raise: IPython would print that and run the cell all the same."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import numbers
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -110,6 +111,9 @@ def make_layer(layer: Layer, target: Callable[..., Any], names: Names, *, trial:
             raise ArgumentError(f"{word.text!r} is given two names.", expected="one", span=layer.label.span)
         bound["name"] = layer.label.text
     data = bound.pop("adapt", None)
+    if target is keras.layers.Bidirectional and not hasattr(bound.get("layer"), "go_backwards"):
+        problem = f"{word.text!r} reads a sequence from both ends, and a {type(bound['layer']).__name__} reads none."
+        raise ArgumentError(problem, expected="a recurrent layer inside, such as lstm 32", span=layer.span)
     made = construct(target.copy if trial and isinstance(target, Given) else target, bound, layer.span)
     if data is not None and not trial:
         construct(made.adapt, {"data": data}, layer.span)
@@ -126,6 +130,7 @@ def bind(arguments: tuple[Argument, ...], target: Callable[..., Any], word: Word
     for name, argument in place(arguments, target, word, names).items():
         value = convert(argument.value, name, names)
         _check_truth(value, parameters[name], argument, word)
+        _check_range(value, name, argument, word)
         if isinstance(parameters[name].default, float) and type(value) is int:
             value = float(value)  # Some of Keras's classes refuse 1 where they take 1.0.
         bound[name] = value
@@ -140,6 +145,22 @@ def _check_truth(value: Any, parameter: inspect.Parameter, argument: Argument, w
         raise ArgumentError(problem, expected=f"{parameter.name}=true or {parameter.name}=false", span=argument.span)
     if isinstance(value, bool) and not takes_truth and parameter.default is not None and not isinstance(parameter.default, str):
         raise ArgumentError(f"{parameter.name!r} of {word.text!r} can't be {str(value).lower()}.", expected="a value", span=argument.span)
+
+
+COUNTS = {"units", "filters", "output_dim", "input_dim", "kernel_size", "pool_size", "strides", "dilation_rate", "size"}
+SHARES = {"rate", "dropout", "recurrent_dropout"}
+
+
+def _check_range(value: Any, name: str, argument: Argument, word: Word) -> None:
+    """Refuse a count that is none, and a share that is not between 0 and 1, in our words and not in Keras's."""
+    if name in COUNTS and value is not None:
+        for part in value if isinstance(value, (tuple, list)) else (value,):
+            if not isinstance(part, numbers.Integral) or part < 1:
+                problem = f"{name!r} of {word.text!r} can't be {part!r}."
+                raise ArgumentError(problem, expected="a whole number from 1", span=argument.span)
+    if name in SHARES and not (isinstance(value, (int, float)) and 0 <= value <= 1):
+        problem = f"{name!r} of {word.text!r} can't be {value!r}."
+        raise ArgumentError(problem, expected="a number from 0 to 1", span=argument.span)
 
 
 def convert(value: Value, name: str, names: Names) -> Any:

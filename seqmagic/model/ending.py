@@ -50,7 +50,9 @@ def activation_of(layer: Any) -> str | None:
     if isinstance(layer, (keras.layers.TimeDistributed, keras.layers.SpectralNormalization)):
         return activation_of(layer.layer)
     known = isinstance(layer, (keras.layers.Dense, keras.layers.EinsumDense, keras.layers.Activation)) or "Conv" in type(layer).__name__
-    return getattr(getattr(layer, "activation", None), "__name__", None) if known else None
+    activation = getattr(layer, "activation", None)
+    own = not getattr(activation, "__module__", "keras.").startswith("keras.")
+    return getattr(activation, "__name__", None) if known and not own else None
 
 
 def last_activation(activations: Iterable[str | None]) -> str | None:

@@ -77,6 +77,7 @@ def _changes(error: SeqmagicError, lines: tuple[str, ...]) -> Iterator[Change]:
             yield _replaced(lines, index, line[: span.column - 1] + written + line[span.end - 1 :])
     if isinstance(error, ShapeError):
         yield from _joints(error, lines, index, piece)
+    yield from _spelling(lines, index)
     yield from _last_lines(lines, index, span)
     yield from _order(lines)
 
@@ -95,7 +96,7 @@ def _quoted_numbers(piece: str) -> Iterator[str]:
 def _percentages(piece: str, error: SeqmagicError) -> Iterator[str]:
     """`dropout 20` for `dropout 0.2`."""
     match = re.search(r"\b\d+(\.\d+)?\b", piece)
-    if match and 1 < float(match[0]) <= 100 and "rate" in error.problem:
+    if match and 1 < float(match[0]) <= 100 and "from 0 to 1" in error.expected:
         yield piece[: match.start()] + repr(float(match[0]) / 100) + piece[match.end() :]
 
 
@@ -165,6 +166,24 @@ def _last_lines(lines: tuple[str, ...], index: int, span: Span) -> Iterator[Chan
     if number and re.fullmatch(r"[\d.eE+-]+", line[span.column - 1 : span.end - 1]):
         yield _replaced(lines, index, f"{line[: number.end(1)]}({line[span.column - 1 : span.end - 1]}){line[span.end - 1 :]}")
     yield _replaced(lines, index, re.sub(r"compile\s+(\S+)\s+(\S+)", r"compile \2 \1", line))
+
+
+def _spelling(lines: tuple[str, ...], index: int) -> Iterator[Change]:
+    """`input 28 28 1` and `28*28*1` for 28x28x1, `dense 2*32` for its result, straight quotes, no stray commas."""
+    line = lines[index]
+    if re.match(r"\s*input\b", line):
+        yield _replaced(lines, index, re.sub(r"(\d)\s*[ *,]\s*(?=\d)", r"\1x", line))
+    product = re.search(r"\b(\d{1,6})\s*\*\s*(\d{1,6})\b", line)
+    if product:
+        yield _replaced(lines, index, line[: product.start()] + str(int(product[1]) * int(product[2])) + line[product.end() :])
+    straight = line.translate(STRAIGHT)
+    if straight != line:
+        yield _replaced(lines, index, straight)
+    if "," in line and "(" not in line:
+        yield _replaced(lines, index, re.sub(r"\s*,\s*", " ", line))
+
+
+STRAIGHT = str.maketrans("“”„‘’，（）：［］＝＊", '"""\'\',():[]=*')
 
 
 def _order(lines: tuple[str, ...]) -> Iterator[Change]:

@@ -28,6 +28,7 @@ class FitOptions:
     x: Any
     y: Any = None
     options: dict[str, Any] = field(default_factory=dict)
+    names: tuple[str, str] = ("x", "y")
 
 
 def read_fit(step: Step, names: Names) -> FitOptions:
@@ -57,7 +58,10 @@ def read_fit(step: Step, names: Names) -> FitOptions:
         check_option(name, found[name], argument.span)
     if "x" not in found:
         raise ArgumentError("The fit line names no data.", instead="fit x_train y_train epochs=10", span=step.span)
-    return FitOptions(found.pop("x"), found.pop("y", None), found)
+    given = [argument.value for argument in step.arguments if argument.name is None]
+    words = [value.text if isinstance(value, Word) else name for value, name in zip(given, ("x", "y"), strict=False)]
+    names_of_data = (words[0] if words else "x", words[1] if len(words) > 1 else "y")
+    return FitOptions(found.pop("x"), found.pop("y", None), found, names_of_data)
 
 
 def _look_up(value: Value, names: Names) -> Any:

@@ -39,6 +39,18 @@ class Recipe:
     advice: tuple[str, ...] = ()
 
 
+def read(text: str, names: Names) -> Program:
+    """Parse a text; what is said of one that can't be read comes with fixes that were tried.
+
+    Raises LanguageError, or SeveralErrors with all of them.
+    """
+    try:
+        return parse(text)
+    except SeqmagicError as error:
+        add_fixes(error, text.replace("\r\n", "\n"), lambda changed: _count_errors(changed, names))
+        raise
+
+
 def make_recipe(program: Program, names: Names, name: str | None = None) -> Recipe:
     """Check and build a program. Every line is understood before the first weight is allocated.
 
@@ -80,18 +92,18 @@ def _read_last_lines(program: Program, names: Names, plan: Plan | None) -> tuple
 
 def _explain(error: SeqmagicError, program: Program, names: Names) -> None:
     """Raise an error with fixes that were tried, together with what is wrong with the last lines."""
-
-    def count_errors(text: str) -> int:
-        found = _find_error(text, names)
-        return len(found.errors) if isinstance(found, SeveralErrors) else found is not None
-
     whole = _find_error(program.text, names) or error
-    add_fixes(whole, program.text, count_errors)
+    add_fixes(whole, program.text, lambda text: _count_errors(text, names))
     for single in whole.errors if isinstance(whole, SeveralErrors) else (whole,):
         if isinstance(single, PairingError):
             changes = changes_of(single.mismatch, program.text, single.layer, single.span)
-            single.fixes = offer(changes, count_errors, count_errors(program.text))
+            single.fixes = offer(changes, lambda text: _count_errors(text, names), _count_errors(program.text, names))
     raise whole from error
+
+
+def _count_errors(text: str, names: Names) -> int:
+    found = _find_error(text, names)
+    return len(found.errors) if isinstance(found, SeveralErrors) else int(found is not None)
 
 
 def _find_error(text: str, names: Names) -> SeqmagicError | None:
@@ -166,7 +178,7 @@ def build(text: str, names: Mapping[str, Any] | None = None) -> keras.Sequential
 
     Raises a SeqmagicError that points at the line and word when something doesn't fit. Nothing in the text is evaluated.
     """
-    return make_recipe(parse(text), names or {}).model
+    return make_recipe(read(text, names or {}), names or {}).model
 
 
 def load(path: str | Path) -> keras.Sequential:

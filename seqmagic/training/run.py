@@ -11,13 +11,15 @@ from typing import Any
 
 import keras
 
-from seqmagic.errors import BusyError, SeqmagicError
+from seqmagic.errors import BusyError, SeqmagicError, TrainingError
 from seqmagic.training.control import Control
 from seqmagic.training.failure import explain
 from seqmagic.training.fitting import as_data, check_data, check_options, prepare_validation
 from seqmagic.training.guard import guard
 from seqmagic.training.history import History
+from seqmagic.training.inspection import advise
 from seqmagic.training.interrupts import on_interrupt
+from seqmagic.training.last_good import LastGood
 from seqmagic.training.progress import Progress
 
 # More often than this nobody can see, and above 1,000 messages a second a notebook server drops some.
@@ -39,16 +41,27 @@ class Run:
     model: a compiled Keras model.
     x, y: the data, a sample a row; anything that `model.fit` takes. Lists of numbers become arrays.
     history: the history of an earlier run of the same model to go on with; the epochs count on.
+    data_names: what the data and the labels are called, for messages.
     options: those of `model.fit` (epochs, batch_size, validation_data, ...).
 
     Raises DataError when the data doesn't fit the model, CompileError when it isn't compiled, ArgumentError at a bad option.
     """
 
-    def __init__(self, model: keras.Model, x: Any, y: Any = None, *, history: History | None = None, **options: Any) -> None:
+    def __init__(
+        self,
+        model: keras.Model,
+        x: Any,
+        y: Any = None,
+        *,
+        history: History | None = None,
+        data_names: tuple[str, str] = ("x", "y"),
+        **options: Any,
+    ) -> None:
         check_options(options)
         self.model = model
         self.x, self.y = as_data(x), as_data(y)
-        check_data(model, self.x, self.y)
+        check_data(model, self.x, self.y, data_names)
+        self.advice = tuple(advise(model, self.x, data_names[0], options))
         self.options = prepare_validation(model, options)
         # A copy: what an earlier run's history says stays what it was.
         self.record = History() if history is None else history.copy()
@@ -69,6 +82,7 @@ class Run:
         self._guarded = threading.Event()
         self._thread: threading.Thread | None = None
         self._validation_cut = False
+        self._good = LastGood(model)
         # An own event: after an interrupted join(), Python 3.11's is_alive() is wrong.
         self._ended = threading.Event()
 
@@ -242,6 +256,7 @@ class Run:
     def begin(self, steps: int | None) -> None:
         """The fit is about to start; an epoch has that many steps, where that is known."""
         self._steps = steps
+        self._good.keep("before the first epoch")
         self._notify(now=True)
 
     def begin_epoch(self) -> None:
@@ -253,6 +268,9 @@ class Run:
         """A batch is done. Holds while paused; True means stop."""
         self._step = step
         self.record.batches.add(self._position(), logs)
+        loss = logs.get("loss", 0.0)
+        if loss - loss != 0:  # NaN and infinity; no other number, and nothing that a batch would feel.
+            raise self._runaway("The loss", f"batch {step} of epoch {self.progress.epoch}")
         if self._warm is None:
             self._warm = (self.progress.seconds, self.progress.fraction)
         self._notify()
@@ -287,8 +305,16 @@ class Run:
         if self._validation_cut or self._step < (self._steps or 0):
             logs = {name: value for name, value in logs.items() if not name.startswith("val_")}
         self.record.epochs.add(self._position(), logs)
+        # A weight may be lost while the loss still looks well: relu turns what is no number into 0.
+        if not self._good.keep(f"the end of epoch {self.progress.epoch}"):
+            raise self._runaway("A weight", f"epoch {self.progress.epoch}")
         self._notify(now=self._epoch == self._epochs)
         return self.stop_asked
+
+    def _runaway(self, what: str, where: str) -> TrainingError:
+        error = self._good.explain(what, where)
+        self._good.restore()
+        return error
 
     def _notify(self, *, now: bool = False) -> None:
         """Tell the watchers, at most ten times a second. What fails in a watcher is kept aside; the training doesn't feel it."""

@@ -66,7 +66,8 @@ class Dashboard(TrainingPanel):
             raise BusyError(f"{self.model.name!r} is in training already ({other.spoken()}).", expected="that run's end: stop it, or wait")
         self.compile_panel.apply()
         last = last_run_of(self.model)
-        run = Run(self.model, self.x, self.y, history=last.record if last else None, **self.options, **self.compile_panel.fit_options)
+        options: dict[str, Any] = {**self.options, **self.compile_panel.fit_options}
+        run = Run(self.model, self.x, self.y, history=last.record if last else None, **options)
         self.attach(run)
         return run.start()
 

@@ -123,6 +123,9 @@ def test_pasted_keras_binds_the_name_that_it_uses(kernel: Kernel) -> None:
 def test_a_cell_that_imports_waits_until_keras_is_loaded(kernel: Kernel) -> None:
     kernel.manager.restart_kernel(now=True)
     kernel.client.wait_for_ready()
+    assert kernel.run("%load_ext seqmagic\nimport keras\nkeras.layers.Dense(3).name").text == "'dense'"
+    kernel.manager.restart_kernel(now=True)
+    kernel.client.wait_for_ready()
     assert kernel.run("%load_ext seqmagic").status == "ok"
     assert kernel.run("import keras, sklearn.datasets\nkeras.layers.Dense(3).name").text == "'dense'"
     assert kernel.run("%sequential after input 3 -> dense 1").status == "ok"

@@ -1,0 +1,197 @@
+"""What can't work is refused with a fix that works, what runs away is caught with the last good weights, and what is right is silent."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+import tensorflow as tf
+
+import seqmagic
+from seqmagic.errors import CompileError, DataError, SeqmagicError, TrainingError
+from seqmagic.language import parse
+from seqmagic.model.ending import Ending, activation_of
+from seqmagic.training.pairing import find_mismatches
+from seqmagic.training.recipe import make_recipe
+
+GENERATOR = np.random.default_rng(0)
+ROWS = GENERATOR.random((64, 6)).astype("float32")
+CLASSES = GENERATOR.integers(0, 3, 64)
+ONE_HOT = keras.utils.to_categorical(CLASSES, 3)
+YES_OR_NO = GENERATOR.integers(0, 2, 64)
+
+
+def build(ending: str, compiled: str, shape: str = "6") -> keras.Sequential:
+    return seqmagic.build(f"input {shape}\ndense 4 relu\n{ending}\ncompile {compiled}")
+
+
+HEALTHY_PAIRS = [
+    ("dense 3 softmax", "sparse_categorical_crossentropy", CLASSES),
+    ("dense 3 softmax", "categorical_crossentropy", ONE_HOT),
+    ("dense 3", "sparse_categorical_crossentropy(from_logits=true)", CLASSES),
+    ("dense 3 -> activation softmax", "sparse_categorical_crossentropy", CLASSES),
+    ("dense 3 -> softmax", "sparse_categorical_crossentropy", CLASSES),
+    ("dense 1 sigmoid", "binary_crossentropy", YES_OR_NO),
+    ("dense 1", "binary_crossentropy(from_logits=true)", YES_OR_NO),
+    ("dense 3 sigmoid", "binary_crossentropy", ONE_HOT),
+    ("dense 1", "mse", ROWS[:, 0]),
+    ("dense 6", "mae", ROWS),
+    ("dense 1", "huber", ROWS[:, :1]),
+    ("dense 3 softmax", "kl_divergence", ONE_HOT),
+]
+KINDS: list[Any] = [
+    np.asarray,
+    lambda values: np.asarray(values, "float32"),
+    lambda values: np.asarray(values, "float64"),
+    lambda values: np.asarray(values).tolist(),
+    lambda values: pd.DataFrame(values) if np.ndim(values) == 2 else pd.Series(values),
+    tf.constant,
+]
+
+
+@pytest.mark.parametrize(("ending", "loss", "labels"), HEALTHY_PAIRS)
+def test_what_is_right_is_silent(ending: str, loss: str, labels: Any, recwarn: pytest.WarningsRecorder) -> None:
+    program = parse(f"input 6\ndense 4 relu\n{ending}\ncompile adam {loss}")
+    for kind_of_x, kind_of_y in itertools.product(KINDS, KINDS):
+        recipe = make_recipe(program, {})
+        run = seqmagic.Run(recipe.model, kind_of_x(ROWS), kind_of_y(labels), batch_size=32, validation_split=0.0)
+        assert (recipe.advice, run.advice) == ((), ())
+    assert [warning for warning in recwarn if "seqmagic" in str(warning.filename)] == []
+
+
+@pytest.mark.parametrize("kind", ["bool", "uint8", "int8", "int64", "float32"])
+def test_labels_of_any_kind_of_number_are_right(kind: str) -> None:
+    model = build("dense 1 sigmoid", "adam binary_crossentropy")
+    assert seqmagic.Run(model, ROWS, YES_OR_NO.astype(kind)).advice == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("dense 3 sigmoid\ncompile adam categorical_crossentropy", "'sigmoid' judges each of the 3 classes by itself"),
+        ("dense 3 softmax\ncompile adam binary_crossentropy", "'softmax' shares 1 among the 3 units"),
+        ("dense 3 softmax\ncompile adam categorical_crossentropy(from_logits=true)", "says that softmax is still to come"),
+    ],
+)
+def test_what_is_unwise_trains_with_a_note(text: str, advice: str) -> None:
+    (sentence,) = make_recipe(parse(f"input 6\n{text}"), {}).advice
+    assert advice in sentence
+
+
+def test_unscaled_pictures_and_a_batch_too_large_get_a_note() -> None:
+    model = build("flatten -> dense 3 softmax", "adam sparse_categorical_crossentropy", "4x4x1")
+    pictures = GENERATOR.integers(0, 256, (64, 4, 4, 1)).astype("uint8")
+    (scale,) = seqmagic.Run(model, pictures, CLASSES).advice
+    assert scale.endswith("x / 255")
+    (batch,) = seqmagic.Run(model, pictures / 255, CLASSES, batch_size=100).advice
+    assert "single step" in batch
+    scaled = seqmagic.build("input 4x4x1\nrescaling 0.004\nflatten -> dense 3 softmax\ncompile adam sparse_categorical_crossentropy")
+    assert seqmagic.Run(scaled, pictures, CLASSES).advice == ()
+
+
+def test_an_activation_of_ones_own_is_taken_to_know_what_it_does() -> None:
+    def mine(x: Any) -> Any:
+        return x
+
+    model = seqmagic.build("input 6\ndense 3 mine\ncompile adam categorical_crossentropy", {"mine": mine})
+    assert activation_of(model.layers[-1]) is None
+
+
+def test_every_pair_of_ending_and_loss_is_judged_without_an_error() -> None:
+    losses = ["mse", "binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy", "hinge", None, lambda y, p: p]
+    for activation, units, loss in itertools.product(["softmax", "sigmoid", "linear", "relu", None], [1, 3, None], losses):
+        assert all(mismatch.reason for mismatch in find_mismatches(Ending((units,), activation), loss))
+
+
+@pytest.mark.parametrize(
+    ("compiled", "labels", "fix"),
+    [
+        ("adam categorical_crossentropy", CLASSES, lambda y: keras.utils.to_categorical(y, 3)),
+        ("adam sparse_categorical_crossentropy", ONE_HOT, lambda y: y.argmax(axis=-1)),
+        ("adam sparse_categorical_crossentropy", CLASSES + 1, lambda y: y - 1),
+    ],
+)
+def test_a_fix_for_labels_trains(compiled: str, labels: Any, fix: Any) -> None:
+    model = build("dense 3 softmax", compiled)
+    with pytest.raises(DataError) as caught:
+        seqmagic.Run(model, ROWS, labels)
+    assert caught.value.fixes
+    assert seqmagic.fit(model, ROWS, fix(labels)).wait().state == "done"
+
+
+def test_no_fix_is_offered_that_does_not_work() -> None:
+    for text in ("input 8\ndense 0", "input 8\nadd", "input 8\nreshape 3x3", "input 8\nzzzzzz 3"):
+        with pytest.raises(SeqmagicError) as caught:
+            seqmagic.build(text)
+        assert caught.value.fixes == (), text
+
+
+def test_every_fix_of_a_network_builds() -> None:
+    for text in ("desne 3", "dense 3 rleu", "softmax 10", "dropout 20", "dense '10'", "dense 10.0", "dense 10, relu", "dense 2*32"):
+        with pytest.raises(SeqmagicError) as caught:
+            seqmagic.build(f"input 8\n{text}")
+        assert caught.value.fixes
+        for fix in caught.value.fixes:
+            assert seqmagic.build(f"input 8\n{fix}").built
+
+
+def test_a_model_compiled_by_hand_is_held_against_its_loss_too() -> None:
+    model = keras.Sequential([keras.Input((6,)), keras.layers.Dense(1, "softmax")])
+    model.compile("adam", "binary_crossentropy")
+    with pytest.raises(CompileError, match="Softmax on 1 unit"):
+        seqmagic.Run(model, ROWS, YES_OR_NO)
+
+
+def test_a_loss_that_runs_away_is_stopped_at_its_batch_with_the_last_good_weights() -> None:
+    model = seqmagic.build("input 6\ndense 8 relu\ndense 1\ncompile sgd(1e30) mse\nseed 1")
+    before = model.get_weights()
+    run = seqmagic.Run(model, ROWS * 100, ROWS[:, 0], epochs=5, batch_size=8).start()
+    with pytest.raises(TrainingError) as caught:
+        run.wait()
+    assert "The loss is no number any more in batch" in str(caught.value)
+    assert "a smaller learning rate; it is 1e+30" in str(caught.value)
+    assert run.record.batches.positions
+    assert all((a == b).all() for a, b in zip(before, model.get_weights(), strict=True))
+    model.optimizer.learning_rate = 1e-4
+    assert np.isfinite(seqmagic.fit(model, ROWS, ROWS[:, 0], epochs=2).wait().history["loss"]).all()
+
+
+def test_a_weight_that_is_lost_behind_a_loss_that_looks_well_is_found_at_the_end_of_the_epoch() -> None:
+    model = seqmagic.build("input 6\ndense 4 relu -> dense 1 sigmoid\ncompile adam binary_crossentropy")
+
+    class Spoil(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+            if epoch == 2:
+                kernel, *others = self.model.get_weights()
+                self.model.set_weights([kernel * np.nan, *others])
+
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            logs["loss"] = 0.693
+
+    run = seqmagic.Run(model, ROWS, YES_OR_NO, epochs=5, batch_size=64, callbacks=Spoil()).start()
+    with pytest.raises(TrainingError, match="A weight is no number any more in epoch 3; the weights from the end of epoch 2 are back"):
+        run.wait()
+    assert all(np.isfinite(weight).all() for weight in model.get_weights())
+
+
+@pytest.mark.parametrize(
+    ("text", "dataset", "message"),
+    [
+        ("input 6\ndense 3 softmax\ncompile adam sparse_categorical_crossentropy", (ROWS, CLASSES + 4), "A label is"),
+        (
+            "input 6\nembedding 5 2 -> flatten -> dense 1\ncompile adam mse",
+            ((ROWS * 100).astype("int32"), ROWS[:, 0]),
+            "the embedding knows 5",
+        ),
+    ],
+)
+def test_what_only_tensorflow_finds_is_told_in_our_words(text: str, dataset: Any, message: str) -> None:
+    run = seqmagic.Run(seqmagic.build(text), tf.data.Dataset.from_tensor_slices(dataset).batch(16)).start()
+    with pytest.raises(TrainingError) as caught:
+        run.wait()
+    assert message in str(caught.value)
+    assert caught.value.__cause__ is not None
