@@ -191,6 +191,18 @@ class _Reader:
         span = self._token(children[0])
         return Literal(_number(children[0], span), span)
 
+    def product(self, meta: Meta, children: list[Token]) -> Literal:
+        """At most six short numbers: nothing that could grow."""
+        first, *rest = re.split(r"\s*([*/])\s*", str(children[0]))
+        span = self._token(children[0])
+        value = _number(first, span)
+        for sign, factor in zip(rest[::2], rest[1::2], strict=True):
+            number = _number(factor, span)
+            if sign == "/" and number == 0:
+                raise LanguageError("A division by 0.", expected="another number", span=span)
+            value = value * number if sign == "*" else value / number
+        return Literal(value, span)
+
     def bracketed_number(self, meta: Meta, children: list[Literal]) -> Literal:
         return children[0]
 

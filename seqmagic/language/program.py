@@ -146,7 +146,8 @@ class Step:
 class Program:
     """A whole text: blocks and layers as written, and the optional last lines.
 
-    variable: the name that pasted Keras gave the model (`model = Sequential()`).
+    variable: the variable that pasted Keras binds the model to (`model = Sequential()`).
+    name: the name that it gives the model (`Sequential([...], name="digits")`).
     """
 
     units: tuple[Unit | Block, ...]
@@ -155,6 +156,7 @@ class Program:
     seed: Literal | None = None
     text: str = field(default="", compare=False)
     variable: Word | None = field(default=None, compare=False)
+    name: Literal | None = field(default=None, compare=False)
 
     @cached_property
     def layers(self) -> tuple[Layer, ...]:

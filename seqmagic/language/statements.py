@@ -43,7 +43,7 @@ def assemble(statements: list[Statement], text: str) -> Program:
             whole.take(statement)
     whole.close_block()
     steps = whole.steps
-    return Program(tuple(whole.units), steps.get("compile"), steps.get("fit"), steps.get("seed"), text, whole.variable)
+    return Program(tuple(whole.units), steps.get("compile"), steps.get("fit"), steps.get("seed"), text, whole.variable, whole.name)
 
 
 @dataclass
@@ -51,6 +51,7 @@ class _Assembly:
     units: list[Unit | Block] = field(default_factory=list)
     steps: dict[str, Any] = field(default_factory=dict)
     variable: Word | None = None
+    name: Literal | None = None
     block: Block | None = None
     body: list[Unit] = field(default_factory=list)
 
@@ -90,8 +91,7 @@ class _Assembly:
             self._take_step("seed", statement)
         elif isinstance(statement, Assigned):
             self._take_assigned(statement)
-        else:
-            _check_import(statement)
+        # Imports are read over: nothing is ever imported because of a text, and Keras's words are known here.
 
     def _take_block(self, block: Block) -> None:
         if any(isinstance(unit, Block) and unit.word == block.word for unit in self.units):
@@ -119,7 +119,7 @@ class _Assembly:
         elif method == "Sequential" and isinstance(unit, Layer) and not self.units:
             self._take_layers(unit.arguments, unit.span)  # After other layers it is a model inside the model.
         elif method == "summary" and owner:
-            raise LanguageError("A summary is shown anyway.", expected="a line less", span=unit.span)
+            return  # The table is shown anyway.
         else:
             last = next((kind for kind in self.steps if kind in STEPS), None)
             if last:
@@ -129,9 +129,12 @@ class _Assembly:
     def _take_assigned(self, statement: Assigned) -> None:
         made = statement.made
         name = getattr(made.word if isinstance(made, Call) else made, "text", "")
+        if isinstance(made, Call) and name.rpartition(".")[2] in STEPS and "." in name:
+            self._take_unit(Layer(made.word, made.arguments, _written(made.span), made.span))  # history = model.fit(...)
+            return
         if name.rpartition(".")[2].lower() != "sequential":
             problem = f"{statement.variable.text!r} is given something else than a Sequential."
-            raise LanguageError(problem, expected="layers, one a line", span=statement.span)
+            raise LanguageError(problem, expected="that line in a Python cell above this one", span=statement.span)
         if not isinstance(made, Call):
             fixed = f"{statement.variable.text} = {name}()"
             raise LanguageError(f"{name!r} needs its brackets.", expected="()", instead=fixed, span=made.span)
@@ -141,12 +144,14 @@ class _Assembly:
         self._take_layers(made.arguments, made.span)
 
     def _take_layers(self, arguments: tuple[Argument, ...], span: Span) -> None:
-        """The layers in the brackets of `Sequential([...])`; a name given there is for the variable to say."""
+        """The layers in the brackets of `Sequential([...])`, and the model's name."""
         for argument in arguments:
             if argument.name is None or argument.name.text == "layers":
                 for unit in units_of(argument.value):
                     self._take_unit(unit)
-            elif argument.name.text != "name" or not isinstance(argument.value, Literal):
+            elif argument.name.text == "name" and isinstance(argument.value, Literal):
+                self.name = argument.value
+            else:
                 problem = f"A network has no place for {argument.name.text!r}."
                 raise LanguageError(problem, expected="the layers in a list", span=argument.span)
 
@@ -177,11 +182,3 @@ def _added(unit: Layer) -> Unit:
         raise LanguageError("add takes one layer.", expected="model.add(Dense(32))", span=unit.span)
     units = units_of(unit.arguments[0].value)
     return units[0] if len(units) == 1 else Repeat(units, None, unit.span)
-
-
-def _check_import(statement: Imports) -> None:
-    """Imports of Keras say nothing that isn't known here; nothing is ever imported because of a text."""
-    module = statement.text.split()[1]
-    if module.split(".")[0] not in ("keras", "tensorflow", "tf"):
-        problem = f"{module[:40]!r} can't be imported here."
-        raise LanguageError(problem, expected="imports in a Python cell above this one", span=statement.span)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from keyword import iskeyword
 
 from seqmagic.errors import LanguageError, UnknownNameError
 
@@ -63,7 +64,7 @@ def _split_name(line: str) -> tuple[str | None, str]:
     name, _, rest = line.strip().partition(" ")
     if not name or name.startswith("--"):
         return None, line.strip()
-    if not name.isidentifier():
+    if not name.isidentifier() or iskeyword(name):
         raise LanguageError(f"{name!r} can't be the name of a variable.", expected="letters, digits and _", instead="%%sequential digits")
     return name, rest.strip()
 

@@ -17,6 +17,7 @@ from seqmagic.model.catalogue import (
     parameters_of,
     shelf_of_parameter,
 )
+from seqmagic.model.ownership import is_value
 
 Names = Mapping[str, Any]
 PADDINGS = ("valid", "same", "causal")
@@ -155,7 +156,9 @@ def _place_word(value: Word, parameters: Mapping[str, inspect.Parameter], free: 
         return free[0]
     if "activation" in parameters and (ACTIVATIONS.find(text) or inspect.isfunction(names.get(text))):
         return "activation"
-    return free[0] if free and _takes_text(parameters[free[0]], text) else None
+    if free and (_takes_text(parameters[free[0]], text) or is_value(names.get(text))):
+        return free[0]
+    return None
 
 
 def _is_flag(value: Any, parameters: Mapping[str, inspect.Parameter], name: str) -> bool:

@@ -54,10 +54,12 @@ SHORT_LOSSES = {
     "mae": "mean_absolute_error",
     "mape": "mean_absolute_percentage_error",
     "msle": "mean_squared_logarithmic_error",
+    "bce": "binary_crossentropy",
     "kld": "kl_divergence",
     "kldivergence": "kl_divergence",
     "logcosh": "log_cosh",
 }
+SHORT_INITIALIZERS = {"normal": "random_normal", "uniform": "random_uniform", "zero": "zeros", "one": "ones"}
 # Strings that `compile` itself understands: it picks the fitting metric from the loss and the shapes.
 SPECIAL_METRICS = {"accuracy": "accuracy", "acc": "accuracy", "crossentropy": "crossentropy", "ce": "crossentropy"}
 BASES = {
@@ -172,7 +174,7 @@ ACTIVATIONS = Shelf("activation", keras.activations)
 OPTIMIZERS = Shelf("optimizer", keras.optimizers, base=keras.optimizers.Optimizer)
 LOSSES = Shelf("loss", keras.losses, SHORT_LOSSES)
 METRICS = Shelf("metric", keras.metrics, {**SHORT_LOSSES, **SPECIAL_METRICS})
-INITIALIZERS = Shelf("initializer", keras.initializers)
+INITIALIZERS = Shelf("initializer", keras.initializers, SHORT_INITIALIZERS)
 REGULARIZERS = Shelf("regularizer", keras.regularizers)
 CONSTRAINTS = Shelf("constraint", keras.constraints)
 SCHEDULES = Shelf("learning rate schedule", keras.optimizers.schedules)

@@ -15,11 +15,13 @@ from seqmagic.errors import ArgumentError, LanguageError, Span, UnknownNameError
 from seqmagic.language import Argument, Call, Chain, Expression, Layer, Literal, Sequence, Size, Value, Word, units_of
 from seqmagic.model.arguments import NOTEBOOK_PARAMETERS, Names, place
 from seqmagic.model.catalogue import ACTIVATIONS, LAYERS, NOT_IN_A_SEQUENCE, RANK_LESS, normalize, parameters_of, shelf_of_parameter
+from seqmagic.model.ownership import is_value, own_thing
 
 STACK = re.compile(r"\x1b\[[0-9;]*m")
 LAST_LINES = ("compile", "fit", "seed")
 LISTS_OF_LAYERS = ("layers", "cells")
 CELLS = ("cell", "cells")
+TEXTS = {"name", "mode", "merge_mode", "data_format", "interpolation", "fill_mode", "output_mode", "equation", "monitor", "dtype"}
 FILE_PARAMETERS = ("vocabulary",)  # Keras takes a text here for the name of a file.
 
 
@@ -42,11 +44,11 @@ class Given:
         return self.thing
 
     def copy(self, *, trainable: Any = None, name: Any = None) -> Any:
-        """A layer with the same settings, to try things on; the thing itself where there is no such copy."""
+        """A layer with the same settings, to try things on; None where there is no such copy: the thing itself must not be touched."""
         try:
             made = type(self.thing).from_config(self.thing.get_config())
         except Exception:  # noqa: BLE001  # A layer of the notebook may have no config, or one that fails in any way.
-            return self.thing
+            return None
         if trainable is not None:
             made.trainable = trainable
         return made
@@ -76,16 +78,22 @@ def find_layer(layer: Layer, names: Names) -> Callable[..., Any]:
     if isinstance(layer.word, Expression):
         return _own_layer(look_up(layer.word, names), layer.word.span)
     word = layer.word.text.rpartition(".")[2]
-    if isinstance(names.get(word), type) and issubclass(names[word], keras.layers.Layer):
-        return names[word]
+    own = own_thing(word, "layer", names)
     found = LAYERS.find(word)
+    # A layer that is there takes no settings: with some, Keras's word is meant.
+    if own is not None and (found is None or inspect.isclass(own) or not _has_settings(layer)):
+        return _own_layer(own, layer.word.span)
     if found is not None:
         return found
-    if word in names and (isinstance(names[word], keras.layers.Layer) or inspect.isfunction(names[word])):
+    if inspect.isfunction(names.get(word)):
         return _own_layer(names[word], layer.word.span)
     if word in LAST_LINES:
         raise LanguageError(f"{word!r} stands on a line of its own.", expected="a layer after ->", span=layer.span)
     raise LAYERS.unknown(layer.word.text, layer.word.span, [*RANK_LESS, "input", *LAST_LINES])
+
+
+def _has_settings(layer: Layer) -> bool:
+    return any(argument.name is None or argument.name.text != "trainable" for argument in layer.arguments)
 
 
 def _own_layer(thing: Any, span: Span) -> Callable[..., Any]:
@@ -171,7 +179,8 @@ def convert(value: Value, name: str, names: Names) -> Any:
             problem = f"{name!r} would be read from a file, and no text opens one."
             raise ArgumentError(problem, expected="a list of words, or a variable of the notebook", span=value.span)
         if isinstance(value.value, str) and shelf is not None:
-            return _convert_word(Word(value.value, value.span), name, names)
+            # A quoted text means Keras's thing, as it does in Python.
+            return _convert_word(Word(value.value, value.span), name, {} if shelf.find(value.value) else names)
         return value.value
     if isinstance(value, Size):
         return value.dims
@@ -231,11 +240,16 @@ def _convert_word(value: Word, name: str, names: Names) -> Any:
     if shelf is None:
         if value.text in names and (name in NOTEBOOK_PARAMETERS or name.startswith("on_")):
             return names[value.text]
+        if name not in TEXTS and is_value(names.get(value.text)):
+            return names[value.text]
         if name in FILE_PARAMETERS:
             raise UnknownNameError("variable", value.text, names, span=value.span)
         return value.text.rpartition(".")[2] if name == "dtype" else value.text
     if shelf is LAYERS:
         return _convert_layer(Layer(value, (), value.text, value.span), name, names)
+    own = own_thing(value.text, shelf.kind, names)
+    if own is not None:
+        return construct(own, {}, value.span) if inspect.isclass(own) else own
     found = shelf.find(value.text)
     if found is None:
         if value.text in names:
@@ -253,14 +267,13 @@ def _convert_call(value: Call, name: str, names: Names) -> Any:
         raise ArgumentError(f"{name!r} takes no call.", expected="a number, size or word", span=value.span)
     if shelf is LAYERS:
         return _convert_layer(Layer(value.word, value.arguments, value.word.text, value.span), name, names)
-    found = shelf.find(value.word.text) or _own_class(value.word, names)
+    own = own_thing(value.word.text, shelf.kind, names)
+    found = own if inspect.isclass(own) else shelf.find(value.word.text)
+    if shelf is ACTIVATIONS and not inspect.isclass(found) and LAYERS.find(value.word.text):
+        found = LAYERS.find(value.word.text)  # An activation with settings is a layer: leaky_relu(0.1).
     if found is None:
         raise shelf.unknown(value.word.text, value.word.span)
     return construct(found, bind(value.arguments, found, value.word, names), value.span)
-
-
-def _own_class(word: Word, names: Names) -> Any:
-    return names[word.text] if inspect.isclass(names.get(word.text)) else None
 
 
 INPUT_WORDS = {"input", "inputlayer"}
@@ -280,6 +293,9 @@ def bind_input(layer: Layer, names: Names) -> dict[str, Any]:
         raise _no_shape(layer)
     bound = bind(layer.arguments, _input, layer.word, names)
     batch_shape = bound.pop("batch_shape", None)
+    if bound.get("input_shape") is not None:
+        bound["shape"] = bound["input_shape"]
+    bound.pop("input_shape", None)
     if batch_shape is not None and isinstance(batch_shape, (tuple, list)) and batch_shape:
         bound["batch"], *bound["shape"] = batch_shape
     if "shape" not in bound:
@@ -315,6 +331,7 @@ def _counts(value: Any) -> bool:
 def _input(
     shape: Any = None,
     *,
+    input_shape: Any = None,
     batch: Any = None,
     batch_size: Any = None,
     batch_shape: Any = None,

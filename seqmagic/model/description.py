@@ -139,7 +139,8 @@ class Describer:
     def _parts(self, thing: Any) -> dict[str, Any]:
         config = config_of(thing)
         target: Any = type(thing)
-        known = (name for name in parameters_of(target) if name in config and name != "name")
+        own_name = not issubclass(target, keras.layers.Layer) and not is_automatic(str(config.get("name")), target)
+        known = (name for name in parameters_of(target) if name in config and (name != "name" or own_name))
         return {name: self.value(config[name], getattr(thing, name, None)) for name in known}
 
     def _follows(self, target: Any, name: str, parts: dict[str, Any]) -> bool:
@@ -257,11 +258,18 @@ def fingerprint(config: Any) -> str:
     return json.dumps(_plain(config), sort_keys=True, default=repr)
 
 
-def _plain(value: Any) -> Any:
+def _is_chosen(name: Any, kind: str | None) -> bool:
+    """Whether somebody chose this name for a thing of a class; the parts of a wrapper are named by it."""
+    return kind is not None and not _is_of_class(str(name), kind) and not str(name).startswith(("forward_", "backward_"))
+
+
+def _plain(value: Any, of: str | None = None) -> Any:
     if isinstance(value, Mapping) and value.get("class_name") in POLICIES:
         return repr(value["config"])
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items() if key not in USE and key != "name"}
+        kind = value.get("class_name")
+        kept = {key: item for key, item in value.items() if key not in USE and (key != "name" or _is_chosen(item, of))}
+        return {str(key): _plain(item, str(kind) if key == "config" else None) for key, item in kept.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
     if inspect.isroutine(value) or inspect.isclass(value):
@@ -282,9 +290,16 @@ def shortest(number: float) -> float:
 def is_automatic(name: str, target: Any) -> bool:
     """Whether Keras itself may have given this name: the class's, in small letters, perhaps with a number.
 
-    >>> is_automatic("conv2d_3", keras.layers.Conv2D), is_automatic("stem", keras.layers.Conv2D)
-    (True, False)
+    >>> is_automatic("conv2d_3", keras.layers.Conv2D), is_automatic("stem", keras.layers.Conv2D), is_automatic("auc_1", keras.metrics.AUC)
+    (True, False, True)
     """
-    stem = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", re.sub(r"\W+", "", target.__name__))
+    default = parameters_of(target)["name"].default if "name" in parameters_of(target) else None
+    return _is_of_class(name, target.__name__) or (
+        isinstance(default, str) and re.fullmatch(rf"{re.escape(default)}(_\d+)?", name) is not None
+    )
+
+
+def _is_of_class(name: str, kind: str) -> bool:
+    stem = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", re.sub(r"\W+", "", kind))
     stem = re.sub(r"([a-z])([A-Z])", r"\1_\2", stem).lower()
-    return re.fullmatch(rf"{re.escape(stem)}(_\d+)?", name) is not None
+    return re.fullmatch(rf"({re.escape(stem)}|{kind.lower()})(_\d+)?", name) is not None

@@ -50,7 +50,7 @@ class Draft:
     def __init__(self, program: Program, names: Names, name: str | None = None) -> None:
         self.names = names
         self.seed = _seed_of(program)
-        self.name = name
+        self.name = name if program.name is None else str(program.name.value)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="seqmagic-draft")
         self._model: keras.Sequential | None = None
         before = random.getstate()

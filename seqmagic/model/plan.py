@@ -162,6 +162,8 @@ def _plan_layer(layer: Layer, tensor: Any, rows: list[Row], names: Names) -> tup
     target, line = find_target(layer, before, names, _origin(rows))
     check_sizes(line, target, before, rows)
     made = make_layer(line, target, names, trial=True)
+    if made is None:
+        return Row(line, target), None  # A layer of the notebook that can't be tried; what it gives shows when it is built.
     if before is None:
         return Row(line, target, activation=activation_of(made)), None
     _set_stateless(made, layer, tensor)

@@ -14,6 +14,7 @@ from seqmagic.language import Argument, Call, Expression, Literal, Sequence, Ste
 from seqmagic.model.arguments import Names, parameter_name
 from seqmagic.model.catalogue import LOSSES, METRICS, OPTIMIZERS, SPECIAL_METRICS, Shelf, normalize, parameters_of
 from seqmagic.model.construction import bind, construct, convert, first_sentence, look_up
+from seqmagic.model.ownership import own_thing
 
 
 @dataclass(frozen=True)
@@ -90,29 +91,39 @@ def _resolve_metrics(value: Value, names: Names) -> list[Any]:
 
 
 def _metric_string(word: str) -> str | None:
-    return SPECIAL_METRICS.get(normalize(word.rpartition(".")[2])) or METRICS.function_name(word)
+    # Keras names the history's columns after the word as it is written: mae, not mean_absolute_error.
+    bare = word.rpartition(".")[2]
+    if bare in SPECIAL_METRICS or bare in WRITTEN_METRICS:
+        return bare
+    return SPECIAL_METRICS.get(normalize(bare)) or METRICS.function_name(word)
+
+
+WRITTEN_METRICS = ("mse", "mae", "mape", "msle", "MSE", "MAE", "MAPE", "MSLE", "bce", "BCE")
 
 
 def resolve(value: Value, shelf: Shelf, names: Names, string_of: Callable[[str], str | None]) -> Any:
     """An optimizer, loss or metric as Keras takes it.
 
     A call makes an object with its arguments. A bare word is the notebook's own thing of that name, or Keras's: as the string
-    that hand-written code would give, where Keras has one, so that names and configs come out the same.
+    that hand-written code would give, where Keras has one, so that names and configs come out the same. A quoted text is Keras's.
     """
     if isinstance(value, Literal) and isinstance(value.value, str):
         value = Word(value.value, value.span)
+        names = {} if shelf.find(value.text) or normalize(value.text) in SPECIAL_METRICS else names
     if isinstance(value, Expression):
         return look_up(value, names)
     if isinstance(value, Call):
-        own = names.get(value.word.text)
-        found = own if inspect.isclass(own) and shelf.find(value.word.text) is None else _find(value.word, shelf)
+        own = own_thing(value.word.text, shelf.kind, names)
+        found = own if inspect.isclass(own) else _find(value.word, shelf)
         return construct(found, bind(value.arguments, found, value.word, names), value.span)
     if not isinstance(value, Word):
         example = {"optimizer": "adam", "loss": "mse"}.get(shelf.kind, "accuracy")
         raise ArgumentError(f"This is no {shelf.kind}.", expected=f"a word such as {example}", span=value.span)
-    own = names.get(value.text)
-    if own is not None and (shelf.find(value.text) is None) and (callable(own) or shelf is OPTIMIZERS):
-        return own
+    own = own_thing(value.text, shelf.kind, names)
+    if own is not None:
+        return construct(own, {}, value.span) if inspect.isclass(own) else own
+    if shelf.find(value.text) is None and callable(names.get(value.text)):
+        return names[value.text]
     found = None if normalize(value.text) in SPECIAL_METRICS and shelf is METRICS else _find(value, shelf)
     text = string_of(value.text)
     if inspect.isclass(found) and (text is None or shelf is OPTIMIZERS):

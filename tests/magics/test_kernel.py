@@ -71,7 +71,7 @@ def test_a_headless_failure_is_an_error_of_the_cell(digits: Kernel) -> None:
     digits.run("import tensorflow as tf; too_high = tf.data.Dataset.from_tensor_slices((x, y + 5)).batch(32)")
     outcome = digits.run("%fit digits too_high epochs=2", live=False)
     assert outcome.error[0] == "TrainingError"
-    assert "outside the valid range of [0, 10)" in outcome.error[1]
+    assert "A label is 14, and the last layer has 10 units" in outcome.error[1]
 
 
 def test_an_interrupt_while_a_cell_waits_stops_the_run_and_the_cell_goes_on(digits: Kernel) -> None:

@@ -1,0 +1,49 @@
+"""Ownership: a word may mean Keras's thing or one of the notebook. The notebook's wins where it is of the kind that is asked for."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+
+# What a thing of the notebook must be, to be what a word of some kind stands for; and whether a function will do.
+KINDS: dict[str, tuple[type, bool]] = {
+    "layer": (keras.layers.Layer, False),
+    "activation": (keras.layers.Layer, True),
+    "optimizer": (keras.optimizers.Optimizer, False),
+    "loss": (keras.losses.Loss, True),
+    "metric": (keras.metrics.Metric, True),
+    "initializer": (keras.initializers.Initializer, True),
+    "regularizer": (keras.regularizers.Regularizer, True),
+    "constraint": (keras.constraints.Constraint, True),
+    "learning rate schedule": (keras.optimizers.schedules.LearningRateSchedule, False),
+    "callback": (keras.callbacks.Callback, False),
+}
+
+
+def own_thing(word: str, kind: str, names: Mapping[str, Any]) -> Any:
+    """The notebook's thing of that name, if it is of that kind; None if not.
+
+    An imported function of a library doesn't count: `accuracy` stays Keras's for somebody who has another package's at hand.
+
+    >>> own_thing("adam", "optimizer", {"adam": 3}), own_thing("mine", "loss", {"mine": own_thing}) is own_thing
+    (None, True)
+    """
+    thing = names.get(word)
+    base, takes_functions = KINDS[kind]
+    if isinstance(thing, base) or (inspect.isclass(thing) and issubclass(thing, base)):
+        return thing
+    return thing if takes_functions and inspect.isfunction(thing) and _is_own(thing) else None
+
+
+def _is_own(function: Any) -> bool:
+    file = getattr(sys.modules.get(function.__module__), "__file__", None) or ""
+    return "site-packages" not in file and "dist-packages" not in file
+
+
+def is_value(thing: Any) -> bool:
+    """Whether a thing of the notebook is a plain value, such as a number, a shape or an array: a setting can be it by its name."""
+    return isinstance(thing, (int, float, str, tuple, list)) or hasattr(thing, "__array__")
