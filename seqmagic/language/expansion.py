@@ -24,10 +24,10 @@ def expand(units: Iterable[Unit | Block]) -> tuple[Layer, ...]:
     Raises LanguageError at a wrong count or too many layers, ArgumentError and UnknownNameError at a block used wrongly.
     """
     expansion = _Expansion()
-    for unit in units:
-        if isinstance(unit, Block):
-            expansion.blocks[unit.word.text] = unit
-        else:
+    written = tuple(units)
+    expansion.blocks = {_plain(unit.word): unit for unit in written if isinstance(unit, Block)}
+    for unit in written:
+        if not isinstance(unit, Block):
             expansion.write_out(unit, {}, 0)
     return tuple(expansion.layers)
 
@@ -50,7 +50,7 @@ class _Expansion:
             self._check_size(layer)
         if layer != unit:
             layer = replace(layer, text=print_layer(replace(layer, label=None)))  # What is shown of it is what it means here.
-        block = self.blocks.get(layer.word.text) if isinstance(layer.word, Word) else None
+        block = self.blocks.get(_plain(layer.word)) if isinstance(layer.word, Word) else None
         if block is None:
             self._append(replace(layer, arguments=self._write_out_chains(layer.arguments, depth)))
             return
@@ -101,6 +101,11 @@ class _Expansion:
             if seen > 1:
                 layer = replace(layer, label=replace(layer.label, text=f"{layer.label.text}_{seen}"))
         self.layers.append(layer)
+
+
+def _plain(word: Word) -> str:
+    """The spelling in which words are compared: capital letters and _ don't matter."""
+    return word.text.lower().replace("_", "")
 
 
 def _count(unit: Repeat, bindings: Mapping[str, Value]) -> int:

@@ -23,6 +23,9 @@ SPOKEN = {
 }
 STARTS_OF_VALUES = {"WORD", "CALLED", "CALLED_APART", "NUMBER", "SIZE", "STRING", "EXPRESSION", "LPAR", "LSQB"}
 CURLED = dict(zip("“”„‘’，（）：；［］＝＊", '"""\'\',():;[]=*', strict=True))
+ARROWS = re.compile(r"-->|=>|- >|→|⇒|\||;")
+# Words that only Python has: what stands around them can't be said in this language.
+PYTHON = {"if", "else", "for", "in", "lambda", "def", "with", "while", "assert", "not", "and", "or", "is", "return"}
 OPERATORS = ("**", "//", "*", "/", "+", "-", "%", "^")
 
 
@@ -33,6 +36,11 @@ def explain_characters(error: UnexpectedCharacters, line: Line) -> LanguageError
     span = line.span(at, at + len(found))
     if found in "\"'":
         return _explain_quote(line, at)
+    arrow = ARROWS.match(line.text, at)
+    if arrow:
+        return LanguageError(f"{arrow[0]!r} is no arrow.", expected="-> between two layers", span=line.span(at, arrow.end()))
+    if found == ":" and at:
+        return _explain_python(line, at, at + 1, ":")
     if found in CURLED:
         return LanguageError(f"{found!r} is not the {CURLED[found]!r} of a keyboard.", expected=CURLED[found], span=span)
     if found == "{":
@@ -42,6 +50,11 @@ def explain_characters(error: UnexpectedCharacters, line: Line) -> LanguageError
     if found[0].isdigit() or found[0] in "+-.":
         return LanguageError(f"{found[:40]!r} is not a number, size or word.", expected="32, 0.3 or 3x3", span=span)
     return LanguageError(f"{found!r} has no meaning here.", expected="words, numbers, ->, = and brackets", span=span)
+
+
+def _explain_python(line: Line, start: int, end: int, found: str) -> LanguageError:
+    expected = "plain values; Python goes into curly brackets, {...}, or into a cell above"
+    return LanguageError(f"{found!r} is Python, and this is not.", expected=expected, span=line.span(start, end))
 
 
 def _explain_operator(line: Line, at: int, found: str) -> LanguageError:
@@ -80,6 +93,10 @@ def explain_token(error: UnexpectedToken, line: Line) -> LanguageError:
         return LanguageError("The line ends too early.", expected=_spoken(wanted), span=line.span(end, end + 1))
     if token.type == "_TIMES":
         return _explain_operator(line, (token.start_pos or 0) + token.index("*"), "*")
+    words = (str(token), *re.findall(r"\w+", line.text[: token.start_pos])[-1:])
+    python = next((word for word in words if word in PYTHON), None)
+    if python is not None:
+        return _explain_python(line, token.start_pos or 0, token.end_pos or 0, python)
     behind = line.text[token.end_pos or 0 :][:1]
     if behind and behind in "'\"" and re.search(r"([\'\"])\1$", line.text[: token.start_pos]):
         return _explain_quote(line, token.end_pos or 0)

@@ -44,7 +44,9 @@ def read_command(line: str, cell: str | None) -> Command:
     """
     name, rest = _split_name(line)
     options: set[str] = set()
-    while rest.startswith("--"):
+    if cell is None and name == "input":
+        raise LanguageError("The name of the model is missing.", instead=f"%sequential {DEFAULT_NAME} {line.strip()}")
+    while rest.startswith("-"):
         option, _, rest = rest.partition(" ")
         rest = rest.strip()
         _check_option(option, is_cell=cell is not None)

@@ -88,7 +88,8 @@ def find_layer(layer: Layer, names: Names) -> Callable[..., Any]:
     if inspect.isfunction(names.get(word)):
         return _own_layer(names[word], layer.word.span)
     if word in LAST_LINES:
-        raise LanguageError(f"{word!r} stands on a line of its own.", expected="a layer after ->", span=layer.span)
+        problem = f"{word!r} is no layer, and an arrow leads to it."
+        raise LanguageError(problem, expected="a layer after ->, or no arrow before it", span=layer.span)
     raise LAYERS.unknown(layer.word.text, layer.word.span, [*RANK_LESS, "input", *LAST_LINES])
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from seqmagic.errors import SeqmagicError, SeveralErrors, ShapeError, Span, UnknownNameError
+from seqmagic.errors import LanguageError, SeqmagicError, SeveralErrors, ShapeError, Span, UnknownNameError
 from seqmagic.model.catalogue import ACTIVATIONS, normalize
 
 MOST_FIXES = 2
@@ -33,8 +33,20 @@ def add_fixes(error: SeqmagicError, text: str, count_errors: Callable[[str], int
     lines = tuple(text.split("\n"))
     for single in error.errors if isinstance(error, SeveralErrors) else (error,):
         if single.span is not None:
+            if isinstance(single, LanguageError):
+                # What the parser proposes is a guess like any other.
+                own = [change for fix in single.fixes for change in _as_changes(fix, single.span, lines)]
+                single.fixes = offer(own, count_errors, before)
             fixes = (*offer(_changes(single, lines), count_errors, before), *single.fixes)
             single.fixes = tuple(dict.fromkeys(fixes))[:MOST_FIXES]
+
+
+def _as_changes(fix: str, span: Span, lines: tuple[str, ...]) -> Iterator[Change]:
+    """A proposal as a change of the whole line, and of the marked piece of it."""
+    line = lines[span.line - 1]
+    indent = line[: len(line) - len(line.lstrip())]
+    yield _replaced(lines, span.line - 1, indent + fix)
+    yield _replaced(lines, span.line - 1, line[: span.column - 1] + fix + line[span.end - 1 :])
 
 
 def offer(changes: Iterable[Change], count_errors: Callable[[str], int], before: int) -> tuple[str, ...]:
