@@ -1,0 +1,88 @@
+"""Names, values and error texts that hold markup are shown as text: nothing in them is ever run by the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.browser.notebook_page import NotebookPage
+
+pytestmark = pytest.mark.browser
+Open = Callable[..., NotebookPage]
+
+HIT = "window.hits=(window.hits||0)+1"
+PAYLOADS = f"""PAYLOADS = [
+    "<script>{HIT}</script>", "<img src=x onerror={HIT}>", "<svg onload={HIT}>", "<svg><script>{HIT}</script></svg>",
+    "</td></tr></table><img src=x onerror={HIT}>", "<iframe srcdoc='<script>parent.{HIT}</script>'></iframe>",
+    "<body onload={HIT}>", "<details open ontoggle={HIT}>", "<input autofocus onfocus={HIT}>", "<video><source onerror={HIT}></video>",
+    "<audio src=x onerror={HIT}>", "<a href='javascript:{HIT}'>click</a>", "<math><mi xlink:href='javascript:{HIT}'>x</mi></math>",
+    "'><img src=x onerror={HIT}>", '"><img src=x onerror={HIT}>', "--><img src=x onerror={HIT}>", "]]><img src=x onerror={HIT}>",
+    "<style>@import 'javascript:{HIT}'</style>", "<object data='javascript:{HIT}'></object>", "<embed src='javascript:{HIT}'>",
+    "<marquee onstart={HIT}>", "<form><button formaction='javascript:{HIT}'>", "$$\\\\href{{javascript:{HIT}}}{{x}}$$",
+    "&lt;img src=x onerror={HIT}&gt;", "<img src=x onerror={HIT}//",
+]
+assert len(PAYLOADS) == 25"""
+CARD = """%load_ext seqmagic
+import keras, numpy as np, seqmagic
+from IPython.display import display
+from seqmagic.model.survey import survey
+from seqmagic.widgets.card import NetworkCard
+marked = keras.Sequential([keras.Input((3,))])
+for payload in PAYLOADS:
+    layer = keras.layers.Dense(3)
+    layer._name = payload
+    marked.add(layer)
+plan = survey(marked)
+for payload in PAYLOADS:
+    display(NetworkCard(payload, plan, PAYLOADS))
+values = keras.Sequential([keras.Input((3,), dtype="string"), keras.layers.StringLookup(vocabulary=PAYLOADS)])
+display(NetworkCard("values", survey(values), ["a"]))"""
+PANEL = """x, y = np.zeros((64, 3)), np.zeros((64, 1))
+def named(name):
+    def metric(a, b): return keras.ops.mean(b)
+    metric.__name__ = name
+    return metric
+net = seqmagic.build("input 3 -> dense 1")
+net.compile("adam", "mse", metrics=[named(payload) for payload in PAYLOADS])
+run = seqmagic.Run(net, x, y, epochs=2)
+from seqmagic.widgets.training_panel import TrainingPanel
+panel = TrainingPanel(run)
+display(panel)
+run.start().wait()
+for payload in PAYLOADS:
+    failing = TrainingPanel(seqmagic.Run(net, x, y))
+    failing.view.message = payload
+    display(failing)"""
+ERRORS = """import pandas as pd
+from IPython import get_ipython
+shell = get_ipython()
+for payload in PAYLOADS:
+    for attempt in (
+        lambda: seqmagic.build("input 3\\n" + payload),
+        lambda: seqmagic.build("input 3\\ndense " + repr(payload)),
+        lambda: seqmagic.build("input 3 -> dense 1\\ncompile adam mse " + repr(payload)),
+        lambda: seqmagic.Run(net, pd.DataFrame({payload: ["text"] * 64, "b": 1.0, "c": 2.0}), y),
+        lambda: seqmagic.load(payload),
+    ):
+        try:
+            attempt()
+        except seqmagic.SeqmagicError:
+            shell.showtraceback()"""
+
+CONTROL = f"""from IPython.display import HTML
+display(HTML("<img src=x onerror={HIT}>"))"""
+
+
+def test_markup_in_names_values_and_errors_is_text(notebook: Open) -> None:
+    page = notebook(PAYLOADS, CARD, PANEL, ERRORS, "'the ' + 'end'", CONTROL)
+    for cell in range(5):
+        page.run_cell(cell)
+    page.page.get_by_text("'the end'").wait_for(timeout=120_000)
+    page.page.wait_for_timeout(2_000)
+    assert page.page.evaluate("() => window.hits || 0") == 0
+    assert page.page.locator(".seqmagic-card").count() == 26
+    assert page.page.locator(".seqmagic-card img, .seqmagic-card script, .seqmagic-card svg").count() == 0
+    # The trap itself works: what is not escaped does run.
+    page.run_cell(5)
+    page.page.wait_for_function("() => window.hits > 0", timeout=20_000)
