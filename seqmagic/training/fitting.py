@@ -187,6 +187,23 @@ def _check_numbers(model: keras.Model, x: Any, y: Any, names: tuple[str, str]) -
         check_labels(Labels(labels, names[1], model, values if values is not None else x))
 
 
+def check_length(x: Any, options: Mapping[str, Any], name: str = "x") -> None:
+    """Refuse a dataset without an end that no option ends, and a share for validation of one that can't be shared.
+
+    Raises DataError.
+    """
+    if not hasattr(x, "element_spec"):
+        return
+    if int(x.cardinality()) == ENDLESS and not options.get("steps_per_epoch"):
+        raise DataError(f"The dataset {name} has no end.", expected="the length of an epoch", instead="steps_per_epoch=100")
+    if options.get("validation_split"):
+        problem = f"A dataset such as {name} can't be split by validation_split."
+        raise DataError(problem, expected="a second dataset", instead="validation_data=...")
+
+
+ENDLESS = -1  # What TensorFlow says of a dataset that repeats for ever.
+
+
 def _check_dataset(model: keras.Model, dataset: Any, name: str) -> None:
     """A `tf.data.Dataset` tells what its elements look like before any is read."""
     spec = dataset.element_spec

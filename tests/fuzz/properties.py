@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from seqmagic.errors import SeqmagicError
+from seqmagic.errors import SeqmagicError, SeveralErrors
 from seqmagic.language import Program, parse, print_program
 
 PATIENCE = 20.0  # Seconds of work, not of waiting: what takes longer is taken to hang.
@@ -63,7 +63,12 @@ def _break_off(number: int, frame: Any) -> None:
 
 
 def check_refusal(error: SeqmagicError, text: str) -> None:
-    """A refusal is told in a few lines, and points into the text."""
+    """A refusal is told in a few lines, and points into the text; several are, each."""
+    if isinstance(error, SeveralErrors):
+        assert len(error.errors) > 1
+        for single in error.errors:
+            check_refusal(single, text)
+        return
     told = str(error)
     assert told.strip()
     assert len(told.splitlines()) <= MOST_LINES, told

@@ -213,7 +213,7 @@ def test_an_error_in_training_is_told_in_the_panel() -> None:
     run = Run(seqmagic.build(SMALL + "\ncompile adam sparse_categorical_crossentropy"), dataset)
     panel = TrainingPanel(run)
     run.start().wait_quietly()
-    assert "outside the valid range" in panel.view.message
+    assert "A label is" in panel.view.message
     assert panel.view.header()["state"] == "failed"
 
 
