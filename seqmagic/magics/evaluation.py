@@ -8,7 +8,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from seqmagic.errors import LanguageError
 from seqmagic.language import Expression, Literal, Program, Sequence, Size, Step, Value, Word, expressions_in
-from seqmagic.model.construction import expression_key
+from seqmagic.model.expressions import expression_key
 
 
 def evaluate(shell: InteractiveShell, program: Program | Step) -> dict[str, Any]:

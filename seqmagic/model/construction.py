@@ -15,6 +15,7 @@ from seqmagic.errors import ArgumentError, LanguageError, Span, UnknownNameError
 from seqmagic.language import Argument, Call, Chain, Expression, Layer, Literal, Sequence, Size, Value, Word, units_of
 from seqmagic.model.arguments import NOTEBOOK_PARAMETERS, Names, place
 from seqmagic.model.catalogue import ACTIVATIONS, LAYERS, NOT_IN_A_SEQUENCE, RANK_LESS, normalize, parameters_of, shelf_of_parameter
+from seqmagic.model.expressions import look_up
 from seqmagic.model.ownership import is_value, own_thing
 
 STACK = re.compile(r"\x1b\[[0-9;]*m")
@@ -199,26 +200,6 @@ def convert(value: Value, name: str, names: Names) -> Any:
     if isinstance(value, Call):
         return _convert_call(value, name, names)
     return _convert_word(value, name, names)
-
-
-def look_up(expression: Expression, names: Names) -> Any:
-    """What a piece of Python came to: the notebook has evaluated it beforehand, and nobody else does.
-
-    Raises LanguageError where there is no notebook to evaluate it.
-    """
-    if expression_key(expression) in names:
-        return names[expression_key(expression)]
-    if expression.code == "...":
-        raise LanguageError("Here is a gap: what stood here can't be said in words.", expected="what fits there", span=expression.span)
-    written = " ".join(expression.text.split())[:60]
-    problem = f"{written} is Python, and only a live cell evaluates that."
-    raise LanguageError(problem, expected="a plain value", span=expression.span)
-
-
-def expression_key(expression: Expression) -> str:
-    """The name under which the value of a piece of Python stands among the notebook's names; no variable can have it."""
-    bound = ", ".join(f"{name}={value!r}" for name, value in expression.bindings)
-    return f"{expression.text} {bound}" if bound else expression.text
 
 
 def check_alone(layer: Layer, target: Callable[..., Any]) -> None:

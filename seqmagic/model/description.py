@@ -75,6 +75,19 @@ def gaps_in(part: Any) -> list[Gap]:
     return [gap for item in part for gap in gaps_in(item)] if isinstance(part, (list, tuple)) else []
 
 
+def things_in(part: Any) -> dict[str, Any]:
+    """The notebook's things in a part of a description, by their names."""
+    if isinstance(part, Named):
+        return {} if part.thing is None else {part.name: part.thing}
+    if isinstance(part, Made):
+        own = {} if part.target.__module__.startswith("keras.") else {part.target.__name__: part.target}
+        return own | things_in(tuple(part.arguments.values()))
+    found: dict[str, Any] = {}
+    for item in part if isinstance(part, (list, tuple)) else ():
+        found |= things_in(item)
+    return found
+
+
 class Describer:
     """Describes things of Keras.
 

@@ -13,7 +13,7 @@ import keras
 from seqmagic.language import Argument, Call, Expression, Literal, Sequence, Size, Step, Value, Word
 from seqmagic.model.arguments import Names, place
 from seqmagic.model.catalogue import CALLBACKS, parameters_of
-from seqmagic.model.description import Describer, Gap, Made, Named, gaps_in, is_automatic
+from seqmagic.model.description import Describer, Gap, Made, Named, gaps_in, is_automatic, things_in
 from seqmagic.model.isolation import work_apart
 from seqmagic.model.wording import compile_parts, input_of
 
@@ -58,7 +58,7 @@ def to_python(model: keras.Sequential, names: Names | None = None, *, fit: Step 
     """
     parts, compiled = work_apart(lambda: _describe(model, Describer(names)))
     lines = ["import keras", "from keras import layers", ""]
-    own = sorted({name for part in [*parts, *(compiled or {}).values()] for name in _own_names(part)})
+    own = sorted(things_in([*parts, *(compiled or {}).values()]))
     lines += [f"# {', '.join(own)}: your own, from the notebook"] if own else []
     lines += [f"# Gap: {gap.reason}" for gap in gaps_in([*parts, *(compiled or {}).values()])]
     lines += [f"keras.utils.set_random_seed({seed})", ""] if seed is not None else []
@@ -198,15 +198,6 @@ def _path(target: Callable[..., Any]) -> str:
             if alias:
                 return f"{place_name}.{alias}"
     return target.__name__
-
-
-def _own_names(part: Any) -> set[str]:
-    if isinstance(part, Named):
-        return {part.name}
-    if isinstance(part, Made):
-        own = set() if part.target.__module__.startswith("keras.") else {part.target.__name__}
-        return own.union(*map(_own_names, part.arguments.values()))
-    return set().union(*map(_own_names, part)) if isinstance(part, (list, tuple)) else set()
 
 
 def _number(value: Any) -> str:

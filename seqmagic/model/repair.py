@@ -75,6 +75,8 @@ def _changes(error: SeqmagicError, lines: tuple[str, ...]) -> Iterator[Change]:
     index, line = span.line - 1, lines[span.line - 1]
     if isinstance(error, UnknownNameError):
         for candidate in error.candidates:
+            if re.search(rf"\b{re.escape(candidate)}\b", line):
+                continue  # It is there already, for something else.
             yield _replaced(lines, index, line[: span.column - 1] + candidate + line[span.end - 1 :])
     piece = line[span.column - 1 : span.end - 1]
     rules = (

@@ -25,11 +25,14 @@ from seqmagic.language import (
     Unit,
     Value,
     Word,
+    parse,
+    print_layer,
     print_program,
 )
 from seqmagic.model.arguments import LAYER_PARAMETERS, PADDINGS, Names
 from seqmagic.model.catalogue import ACTIVATIONS, COMMON_LAYER_PARAMETERS, SHORT_LOSSES, parameters_of, short_word, snake
-from seqmagic.model.description import Describer, Gap, Made, Named, gaps_in, is_automatic
+from seqmagic.model.construction import find_layer, make_layer
+from seqmagic.model.description import Describer, Gap, Made, Named, config_of, fingerprint, gaps_in, is_automatic, things_in
 from seqmagic.model.isolation import work_apart
 
 NOWHERE = Span(0, 0, 0)
@@ -80,6 +83,11 @@ def _tell(model: keras.Sequential, describer: Describer) -> tuple[Program, list[
         for number, (layer, part) in enumerate(zip(model.layers, described, strict=True), 1)
         for gap in gaps_in(part)
     ]
+    gaps += [
+        f"Gap in layer {number}, {part.target.__name__}: these words come to other settings"
+        for number, part in enumerate(described, 1)
+        if isinstance(part, Made) and not gaps_in(part) and not _reads_the_same(part)
+    ]
     compiled, more = _compile_step(model, describer, telling)
     first = [_input_line(inputs)] if inputs else []
     return Program((*first, *_fold(lines)), compiled), gaps + more
@@ -102,6 +110,18 @@ def _input_line(config: dict[str, Any]) -> Layer:
     if config.get("sparse"):
         arguments.append(_named("sparse", Literal(True, NOWHERE)))  # noqa: FBT003
     return _line(_word("input"), arguments, None if is_automatic(config["name"], keras.layers.InputLayer) else config["name"])
+
+
+def _reads_the_same(part: Made) -> bool:
+    """Whether a layer's line, read again, makes the same layer."""
+    # With its rank told, for nothing flows in here.
+    written = print_layer(Telling(ranked=True).layer(Made(part.target, part.arguments)))
+    try:
+        (line,) = parse(written).layers
+        made = make_layer(line, find_layer(line, things := things_in(part)), things)
+        return fingerprint(config_of(made)) == fingerprint(config_of(part.make()))
+    except Exception:  # noqa: BLE001  # Whatever it is, the words don't do.
+        return False
 
 
 class Telling:

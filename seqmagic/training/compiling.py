@@ -13,7 +13,8 @@ from seqmagic.errors import ArgumentError, CompileError, SeqmagicError, Span, ra
 from seqmagic.language import Argument, Call, Expression, Literal, Sequence, Step, Value, Word
 from seqmagic.model.arguments import Names, parameter_name
 from seqmagic.model.catalogue import LOSSES, METRICS, OPTIMIZERS, SPECIAL_METRICS, Shelf, normalize, parameters_of
-from seqmagic.model.construction import bind, construct, convert, first_sentence, look_up
+from seqmagic.model.construction import bind, construct, convert, first_sentence
+from seqmagic.model.expressions import look_up
 from seqmagic.model.ownership import own_thing
 
 

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from seqmagic.errors import TrainingError
 from seqmagic.model.construction import first_sentence
 
 
-def explain(error: BaseException) -> TrainingError:
-    """An exception out of `fit` in a sentence; Keras's own stands behind it as the cause."""
+def explain(error: BaseException, layers: Iterable[str] = ()) -> TrainingError:
+    """An exception out of `fit` in a sentence; Keras's own stands behind it as the cause.
+
+    layers: the names of the model's layers, to say in which of them it happened.
+    """
     if isinstance(error, (SystemExit, KeyboardInterrupt)):
         told = TrainingError(f"Training was broken off by {type(error).__name__}.")
     else:
-        told = _translate(str(error)) or TrainingError(
-            f"Training broke off. Keras says: {_graph_sentence(str(error)) or first_sentence(error)}"
+        text = str(error)
+        place = _layer_in(text, layers)
+        where = f" in layer {place!r}" if place else ""
+        told = _translate(text, where) or TrainingError(
+            f"Training broke off{where}. Keras says: {_graph_sentence(text) or first_sentence(error)}"
         )
     told.__cause__ = error
     return told
@@ -48,10 +55,17 @@ SENTENCES = (
 )
 
 
-def _translate(text: str) -> TrainingError | None:
-    """An error out of the graph in our own words, with the layer where it shows one."""
+def _layer_in(text: str, layers: Iterable[str]) -> str | None:
+    """The layer that TensorFlow's stack of nodes, or Keras's note on a call, names."""
+    nodes = re.findall(r"node ([\w./]+)", text)
+    named = [part for node in nodes for part in re.sub(r"_\d+(?=/|$)", "", node).split("/")]
+    return next((layer for layer in layers if layer in named or re.sub(r"_\d+$", "", layer) in named), None)
+
+
+def _translate(text: str, where: str) -> TrainingError | None:
+    """An error out of the graph in our own words."""
     for pattern, sentence, expected in SENTENCES:
         match = pattern.search(text)
         if match:
-            return TrainingError(f"Training broke off. {sentence.format(**match.groupdict())}", expected=expected)
+            return TrainingError(f"Training broke off{where}. {sentence.format(**match.groupdict())}", expected=expected)
     return None

@@ -14,8 +14,9 @@ from seqmagic.language import Expression, Literal, Sequence, Size, Step, Value, 
 from seqmagic.model.arguments import Names, parameter_name
 from seqmagic.model.arithmetic import spoken_shape
 from seqmagic.model.catalogue import parameters_of
-from seqmagic.model.construction import convert, look_up
+from seqmagic.model.construction import convert
 from seqmagic.model.ending import ending_of
+from seqmagic.model.expressions import look_up
 from seqmagic.training.inspection import Labels, as_array, check_kind, check_labels, check_values
 from seqmagic.training.pairing import check_pairing
 from seqmagic.training.proposal import propose_line

@@ -63,7 +63,7 @@ def make_recipe(program: Program, names: Names, name: str | None = None) -> Reci
             model = draft.build()
     except SeqmagicError as error:
         _explain(error, program, names)
-        raise  # Never reached: there is at least the one error.
+        raise
     if options is not None and program.compile is not None:
         options.apply(model, program.compile.span)
     return Recipe(program, draft.plan, model, fit_options, draft.seed, tuple(_advice(draft.plan.ending, options)))
@@ -92,7 +92,9 @@ def _read_last_lines(program: Program, names: Names, plan: Plan | None) -> tuple
 
 def _explain(error: SeqmagicError, program: Program, names: Names) -> None:
     """Raise an error with fixes that were tried, together with what is wrong with the last lines."""
-    whole = _find_error(program.text, names) or error
+    whole = _find_error(program.text, names)
+    if whole is None:
+        raise error  # It shows only when weights are made.
     add_fixes(whole, program.text, lambda text: _count_errors(text, names))
     for single in whole.errors if isinstance(whole, SeveralErrors) else (whole,):
         if isinstance(single, PairingError):
