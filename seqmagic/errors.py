@@ -52,6 +52,7 @@ class SeqmagicError(Exception):
     span: where it stands in the cell, or None when the error is not about a text.
 
     fixes: all that could be typed instead, best first; `instead` is the first of them.
+    is_shown: whether a page shows it already, laid out; the error output below then needs only its first line.
     """
 
     def __init__(self, problem: str, *, expected: str = "", instead: str = "", span: Span | None = None) -> None:
@@ -60,6 +61,7 @@ class SeqmagicError(Exception):
         self.expected = expected
         self.fixes: tuple[str, ...] = (instead,) if instead else ()
         self.span = span
+        self.is_shown = False
 
     @property
     def instead(self) -> str:
@@ -80,7 +82,8 @@ class SeqmagicError(Exception):
 
     def _render_traceback_(self) -> list[str]:
         # IPython shows exactly these lines and saves them as a real error, so Run All and nbconvert stop here.
-        return [f"\x1b[31m{type(self).__name__}\x1b[0m: {self}"]
+        told = str(self).splitlines()[0] if self.is_shown else self
+        return [f"\x1b[31m{type(self).__name__}\x1b[0m: {told}"]
 
 
 class LanguageError(SeqmagicError):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -19,6 +21,27 @@ from seqmagic.magics.surroundings import has_kernel, has_page, is_live
 if TYPE_CHECKING:
     from seqmagic.language import Step
     from seqmagic.training.run import Run
+
+
+Magic = Callable[..., None]
+
+
+def shows_errors(magic: Magic) -> Magic:
+    """Let a page show what a magic raises laid out, above the error that stops the cells below."""
+
+    @functools.wraps(magic)
+    def call(self: SeqMagics, *arguments: Any) -> None:
+        try:
+            magic(self, *arguments)
+        except SeqmagicError as error:
+            if has_page(self.shell):
+                from seqmagic.widgets.error_card import ErrorCard
+
+                display(ErrorCard(error))
+                error.is_shown = True
+            raise
+
+    return call
 
 
 @magics_class
@@ -39,6 +62,7 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
 
     @no_var_expand
     @line_cell_magic
+    @shows_errors
     def sequential(self, line: str, cell: str | None = None) -> None:
         """Make a Keras model from a few words, and show it.
 
@@ -157,6 +181,7 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
 
     @no_var_expand
     @line_magic
+    @shows_errors
     def fit(self, line: str) -> None:
         """Train a model with live curves.
 
@@ -173,6 +198,7 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
 
     @no_var_expand
     @line_magic
+    @shows_errors
     def dashboard(self, line: str) -> None:
         """Show a panel for a model: compile options, Train, Pause and Stop, live curves.
 

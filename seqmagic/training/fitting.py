@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from types import GeneratorType
 from typing import Any
 
 import keras
@@ -17,7 +18,7 @@ from seqmagic.model.catalogue import parameters_of
 from seqmagic.model.construction import convert
 from seqmagic.model.ending import ending_of
 from seqmagic.model.expressions import look_up
-from seqmagic.training.inspection import Labels, as_array, check_kind, check_labels, check_values
+from seqmagic.training.inspection import Labels, as_array, check_kind, check_labels, check_values, first_batch, replay
 from seqmagic.training.pairing import check_pairing
 from seqmagic.training.proposal import propose_line
 
@@ -159,6 +160,9 @@ def check_data(model: keras.Model, x: Any, y: Any, names: tuple[str, str] = ("x"
     name, labels_name = names
     if hasattr(x, "element_spec"):
         _check_dataset(model, x, name)
+    batch = first_batch(x)
+    if batch is not None:
+        _check_batch(model, batch, name)
     shape = getattr(x, "shape", None)
     if not isinstance(shape, tuple) or not shape:
         return
@@ -186,6 +190,32 @@ def _check_numbers(model: keras.Model, x: Any, y: Any, names: tuple[str, str]) -
     if labels is not None:
         check_values(labels, names[1], getattr(y, "columns", None))
         check_labels(Labels(labels, names[1], model, values if values is not None else x))
+
+
+def look_ahead(model: keras.Model, x: Any, name: str) -> Any:
+    """The data, with the first batch of a generator looked at; what comes back gives that batch once more.
+
+    Raises DataError when there is none, or it doesn't fit.
+    """
+    if not isinstance(x, GeneratorType):
+        return x
+    try:
+        first = next(x)
+    except StopIteration:
+        raise DataError(f"The generator {name} gives nothing.", expected="a new one: it gives each batch only once") from None
+    if isinstance(first, tuple):
+        _check_batch(model, first, name)
+    return replay(first, x)
+
+
+def _check_batch(model: keras.Model, batch: tuple[Any, ...], name: str) -> None:
+    """Hold one batch of a dataset or generator against the model."""
+    if not all(hasattr(part, "shape") for part in batch[:2]):
+        return  # Several inputs or outputs: Keras checks them itself.
+    here = f"the first batch of {name}"
+    x, y = batch[0], batch[1] if len(batch) > 1 else None
+    _check_shape(model, tuple(x.shape), here)
+    _check_numbers(model, x, y, (here, f"of {here}"))
 
 
 def check_length(x: Any, options: Mapping[str, Any], name: str = "x") -> None:

@@ -69,6 +69,29 @@ def as_array(data: Any) -> np.ndarray | None:
     return np.asarray(data) if keras.ops.is_tensor(data) else None
 
 
+def first_batch(data: Any) -> tuple[Any, ...] | None:
+    """The first batch of a dataset that can be read again from its start; None for anything else, or where reading fails.
+
+    What fails here fails in training, too, and is told there.
+    """
+    try:
+        if hasattr(data, "element_spec"):
+            batch = next(iter(data.take(1)))
+        elif isinstance(data, keras.utils.PyDataset):
+            batch = data[0]
+        else:
+            return None
+    except Exception:  # noqa: BLE001  # It is the user's code that runs here.
+        return None
+    return batch if isinstance(batch, tuple) else (batch,)
+
+
+def replay(first: Any, rest: Iterator[Any]) -> Iterator[Any]:
+    """A generator from its start, although its first batch was looked at."""
+    yield first
+    yield from rest
+
+
 def check_kind(data: Any, name: str) -> None:
     """Refuse text and mixed objects, and name the column of a table that has them.
 

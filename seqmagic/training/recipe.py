@@ -100,7 +100,7 @@ def _explain(error: SeqmagicError, program: Program, names: Names) -> None:
         if isinstance(single, PairingError):
             changes = changes_of(single.mismatch, program.text, single.layer, single.span)
             single.fixes = offer(changes, lambda text: _count_errors(text, names), _count_errors(program.text, names))
-    raise whole from error
+    raise whole from whole.__cause__  # What Keras itself said stays behind it.
 
 
 def _count_errors(text: str, names: Names) -> int:

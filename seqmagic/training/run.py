@@ -14,7 +14,7 @@ import keras
 from seqmagic.errors import BusyError, SeqmagicError, TrainingError
 from seqmagic.training.control import Control
 from seqmagic.training.failure import explain
-from seqmagic.training.fitting import as_data, check_data, check_length, check_options, prepare_validation
+from seqmagic.training.fitting import as_data, check_data, check_length, check_options, look_ahead, prepare_validation
 from seqmagic.training.guard import guard
 from seqmagic.training.history import History
 from seqmagic.training.inspection import advise
@@ -62,6 +62,7 @@ class Run:
         self.x, self.y = as_data(x), as_data(y)
         check_data(model, self.x, self.y, data_names)
         check_length(self.x, options, data_names[0])
+        self.x = look_ahead(model, self.x, data_names[0])
         self.advice = tuple(advise(model, self.x, data_names[0], options))
         self.options = prepare_validation(model, options)
         # A copy: what an earlier run's history says stays what it was.

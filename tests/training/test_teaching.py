@@ -181,7 +181,11 @@ def test_a_weight_that_is_lost_behind_a_loss_that_looks_well_is_found_at_the_end
 @pytest.mark.parametrize(
     ("text", "dataset", "message"),
     [
-        ("input 6\ndense 3 softmax\ncompile adam sparse_categorical_crossentropy", (ROWS, CLASSES + 4), "A label is"),
+        (
+            "input 6\ndense 3 softmax\ncompile adam sparse_categorical_crossentropy",
+            (ROWS, np.where(np.arange(64) > 40, 7, CLASSES)),
+            "A label is 7",
+        ),
         (
             "input 6\nembedding 5 2 -> flatten -> dense 1\ncompile adam mse",
             ((ROWS * 100).astype("int32"), ROWS[:, 0]),
@@ -195,3 +199,41 @@ def test_what_only_tensorflow_finds_is_told_in_our_words(text: str, dataset: Any
         run.wait()
     assert message in str(caught.value)
     assert caught.value.__cause__ is not None
+
+
+class Batches(keras.utils.PyDataset):
+    """Two batches, with labels of one's choice."""
+
+    def __init__(self, labels: Any) -> None:
+        super().__init__()
+        self.labels = labels
+
+    def __len__(self) -> int:
+        return 2
+
+    def __getitem__(self, index: int) -> tuple[Any, Any]:
+        return ROWS[:32], self.labels[:32]
+
+
+@pytest.mark.parametrize(
+    "stream",
+    [
+        Batches,
+        lambda labels: tf.data.Dataset.from_tensor_slices((ROWS, labels)).batch(32),
+        lambda labels: ((ROWS[:32], labels[:32]) for _ in range(2)),
+    ],
+    ids=["PyDataset", "tf.data", "generator"],
+)
+def test_the_first_batch_of_a_stream_is_looked_at_and_none_is_lost(stream: Any) -> None:
+    model = build("dense 3 softmax", "adam sparse_categorical_crossentropy")
+    with pytest.raises(DataError, match="The labels of the first batch of x go from"):
+        seqmagic.Run(model, stream(CLASSES + 3))
+    run = seqmagic.Run(model, stream(CLASSES)).start().wait()
+    assert len(run.record.batches) == 2
+    assert run.advice == ()
+
+
+def test_an_empty_generator_is_refused() -> None:
+    model = build("dense 3 softmax", "adam sparse_categorical_crossentropy")
+    with pytest.raises(DataError, match="gives nothing"):
+        seqmagic.Run(model, (batch for batch in ()))

@@ -1,0 +1,45 @@
+"""The error card: the message laid out, escaped, with Keras's own words folded away."""
+
+from __future__ import annotations
+
+import pytest
+
+import seqmagic
+from seqmagic.errors import SeqmagicError
+from seqmagic.widgets.error_card import ErrorCard
+
+
+def card_of(text: str) -> ErrorCard:
+    with pytest.raises(SeqmagicError) as caught:
+        seqmagic.build(text)
+    return ErrorCard(caught.value)
+
+
+def test_the_word_is_marked_and_the_fixes_are_shown() -> None:
+    html = card_of("input 8\ndense 3 rleu")._repr_html_()
+    assert "<b>Line 2: </b>&#x27;dense&#x27; has no word &#x27;rleu&#x27;." in html
+    assert "<pre>dense 3 <mark>rleu</mark></pre>" in html
+    assert "<p>Type instead: <code>dense 3 relu</code></p>" in html
+    assert html.count("Type instead") == 1
+
+
+def test_several_errors_stand_one_below_the_other() -> None:
+    assert card_of("desne 3\ndense 3 rleu")._repr_html_().count("<section>") == 2
+
+
+def test_what_keras_says_is_folded_away() -> None:
+    html = card_of("input 8\nreshape (3, -7)")._repr_html_()
+    assert "<details><summary>What Keras says</summary>" in html
+
+
+def test_the_text_is_the_whole_message_and_nothing_is_markup() -> None:
+    card = card_of("input 8\ndense 3 name='<b>' units='<img src=x>'")
+    assert repr(card) == f"{type(card.error).__name__}: {card.error}"
+    assert "<img" not in card._repr_html_()
+
+
+def test_an_error_that_a_page_shows_ends_in_one_line() -> None:
+    card = card_of("input 8\ndense 3 rleu")
+    card.error.is_shown = True
+    (told,) = card.error._render_traceback_()
+    assert told.endswith("Line 2: 'dense' has no word 'rleu'.")
