@@ -12,6 +12,9 @@ from seqmagic.model.catalogue import (
     ACTIVATIONS,
     COMMON_LAYER_PARAMETERS,
     LAYERS,
+    LOSSES,
+    METRICS,
+    OPTIMIZERS,
     RANK_LESS,
     normalize,
     parameters_of,
@@ -188,6 +191,9 @@ def _misplaced(value: Word, parameters: Mapping[str, inspect.Parameter], names: 
         return f"This layer takes no activation. Write one after it: -> activation {value.text}"
     if LAYERS.find(value.text):
         return f"{value.text!r} is a layer: put it on a line of its own, or write -> before it."
+    for shelf in (OPTIMIZERS, LOSSES, METRICS):
+        if shelf.find(value.text):
+            return f"{value.text!r} is {shelf.place}"
     return f"A variable of the notebook is written {{{value.text}}}." if value.text in names else ""
 
 

@@ -91,7 +91,8 @@ def find_layer(layer: Layer, names: Names) -> Callable[..., Any]:
     if word in LAST_LINES:
         problem = f"{word!r} is no layer, and an arrow leads to it."
         raise LanguageError(problem, expected="a layer after ->, or no arrow before it", span=layer.span)
-    raise LAYERS.unknown(layer.word.text, layer.word.span, [*RANK_LESS, "input", *LAST_LINES])
+    own_layers = [name for name in names if own_thing(name, "layer", names) is not None]
+    raise LAYERS.unknown(layer.word.text, layer.word.span, [*RANK_LESS, *own_layers, "input", *LAST_LINES])
 
 
 def _has_settings(layer: Layer) -> bool:

@@ -219,10 +219,14 @@ def _check_batch(model: keras.Model, batch: tuple[Any, ...], name: str) -> None:
 
 
 def check_length(x: Any, options: Mapping[str, Any], name: str = "x") -> None:
-    """Refuse a dataset without an end that no option ends, and a share for validation of one that can't be shared.
+    """Refuse a dataset without an end that no option ends, and a share for validation that leaves nothing, or can't be cut off.
 
     Raises DataError.
     """
+    share, rows = options.get("validation_split"), getattr(x, "shape", (0,))[:1]
+    if share and rows and rows[0] and int(rows[0] * (1 - share)) in (0, rows[0]):
+        problem = f"validation_split={share} of {rows[0]} rows leaves none on one side."
+        raise DataError(problem, expected="a share with rows on both sides, such as 0.2")
     if not hasattr(x, "element_spec"):
         return
     if int(x.cardinality()) == ENDLESS and not options.get("steps_per_epoch"):

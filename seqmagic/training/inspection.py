@@ -278,6 +278,9 @@ def advise(model: keras.Model, x: Any, name: str, options: dict[str, Any]) -> It
         yield f"{name} goes from {low:g} to {high:g}{part}; a network learns better from 0 to 1: {name} / 255"
     if len(seen) > 1 and low == high:
         yield f"Every value of {name} is {low:g}{part}: there is nothing to learn from."
+    constant = [str(name) for name in getattr(x, "columns", ()) if len(seen) > 1 and x[name].nunique() == 1]
+    if constant and low != high:
+        yield f"The column {constant[0]!r} of {name} is the same in every row: there is nothing in it to learn from."
     rows, batch = len(values), options.get("batch_size")
     if isinstance(batch, int) and batch > rows:
         yield f"batch_size is {batch} and there are {rows} rows: each epoch is a single step."

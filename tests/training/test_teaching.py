@@ -93,6 +93,19 @@ def test_unscaled_pictures_and_a_batch_too_large_get_a_note() -> None:
     assert seqmagic.Run(scaled, pictures, CLASSES).advice == ()
 
 
+def test_a_column_that_says_nothing_gets_a_note() -> None:
+    model = build("dense 1", "adam mse", "2")
+    table = pd.DataFrame({"age": ROWS[:, 0], "year": 2026.0})
+    (sentence,) = seqmagic.Run(model, table, ROWS[:, 1]).advice
+    assert "'year'" in sentence
+
+
+def test_a_share_for_validation_leaves_rows_on_both_sides() -> None:
+    model = build("dense 1", "adam mse")
+    with pytest.raises(DataError, match="leaves none on one side"):
+        seqmagic.Run(model, ROWS, ROWS[:, 0], validation_split=0.999)
+
+
 def test_an_activation_of_ones_own_is_taken_to_know_what_it_does() -> None:
     def mine(x: Any) -> Any:
         return x
