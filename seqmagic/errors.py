@@ -170,11 +170,13 @@ class ShapeError(SeqmagicError):
     """A layer can't work on the shape that flows into it.
 
     found: the shape that arrives, without the batch axis.
+    chain: the words of the layers before it, each with the shape that it gives.
     """
 
     def __init__(self, problem: str, *, found: tuple[int | None, ...] = (), expected: str = "", span: Span | None = None) -> None:
         super().__init__(problem, expected=expected, span=span)
         self.found = found
+        self.chain: tuple[tuple[str, str], ...] = ()
 
 
 class MemoryLimitError(SeqmagicError):

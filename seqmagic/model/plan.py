@@ -140,6 +140,10 @@ def _walk(program: Program, names: Names, onto: keras.Sequential | None) -> Plan
                 check_memory(row, taken, available)
                 _check_name(layer, own_names)
             except SeqmagicError as error:
+                if isinstance(error, ShapeError):
+                    shapes = [("input", inputs["shape"])] if inputs else []
+                    shapes += [(row.layer.word.text, row.after) for row in rows]
+                    error.chain = tuple((word, spoken_shape(shape)) for word, shape in shapes)
                 raise_all([error, *_wrong_words(layers[index + 1 :], names)])
     return Plan(tuple(rows), inputs)
 

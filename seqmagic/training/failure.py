@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import Any
 
 from seqmagic.errors import TrainingError
 from seqmagic.model.construction import first_sentence
+from seqmagic.training.origin import line_of
 
 
-def explain(error: BaseException, layers: Iterable[str] = ()) -> TrainingError:
+def explain(error: BaseException, model: Any = None) -> TrainingError:
     """An exception out of `fit` in a sentence; Keras's own stands behind it as the cause.
 
-    layers: the names of the model's layers, to say in which of them it happened.
+    model: the one in training, to say in which layer it happened, and where that stands in the text it came from.
     """
     if isinstance(error, (SystemExit, KeyboardInterrupt)):
         told = TrainingError(f"Training was broken off by {type(error).__name__}.")
     else:
         text = str(error)
-        place = _layer_in(text, layers)
-        where = f" in layer {place!r}" if place else ""
-        told = _translate(text, where) or TrainingError(
-            f"Training broke off{where}. Keras says: {_graph_sentence(text) or first_sentence(error)}"
-        )
+        layer = _layer_in(text, [layer.name for layer in getattr(model, "layers", ())])
+        problem, expected = _translate(text) or (f"Keras says: {_graph_sentence(text) or first_sentence(error)}", "")
+        where = f" in layer {layer!r}" if layer else ""
+        told = TrainingError(f"Training broke off{where}. {problem}", expected=expected, span=line_of(model, layer))
     told.__cause__ = error
     return told
 
@@ -62,10 +63,10 @@ def _layer_in(text: str, layers: Iterable[str]) -> str | None:
     return next((layer for layer in layers if layer in named or re.sub(r"_\d+$", "", layer) in named), None)
 
 
-def _translate(text: str, where: str) -> TrainingError | None:
-    """An error out of the graph in our own words."""
+def _translate(text: str) -> tuple[str, str] | None:
+    """What an error out of the graph says, in our own words, and what was expected."""
     for pattern, sentence, expected in SENTENCES:
         match = pattern.search(text)
         if match:
-            return TrainingError(f"Training broke off{where}. {sentence.format(**match.groupdict())}", expected=expected)
+            return sentence.format(**match.groupdict()), expected
     return None

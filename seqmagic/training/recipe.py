@@ -23,6 +23,7 @@ from seqmagic.model.wording import to_text
 from seqmagic.training.compiling import CompileOptions, compile_again, compiled_with, read_compile
 from seqmagic.training.fitting import FitOptions, read_fit
 from seqmagic.training.history import History
+from seqmagic.training.origin import remember_lines
 from seqmagic.training.pairing import PairingError, changes_of, check_pairing, find_mismatches, loss_span
 from seqmagic.training.run import Run, run_of
 
@@ -64,6 +65,7 @@ def make_recipe(program: Program, names: Names, name: str | None = None) -> Reci
     except SeqmagicError as error:
         _explain(error, program, names)
         raise
+    remember_lines(model, draft.plan)
     if options is not None and program.compile is not None:
         options.apply(model, program.compile.span)
     return Recipe(program, draft.plan, model, fit_options, draft.seed, tuple(_advice(draft.plan.ending, options)))

@@ -205,9 +205,7 @@ class Run:
             outcome = "stopped" if self.stop_asked else "done"
         except BaseException as error:  # noqa: BLE001
             # Whatever ends the thread must reach the person who waits, also a SystemExit out of a user's callback.
-            self.error = (
-                error if isinstance(error, SeqmagicError) else explain(error, [layer.name for layer in getattr(self.model, "layers", ())])
-            )
+            self.error = error if isinstance(error, SeqmagicError) else explain(error, self.model)
         finally:
             self._finish(outcome)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from importlib.resources import files
 
-from seqmagic.errors import SeqmagicError, SeveralErrors, printable
+from seqmagic.errors import SeqmagicError, SeveralErrors, ShapeError, printable
 
 
 class ErrorCard:
@@ -36,6 +36,9 @@ def _html(error: SeqmagicError) -> str:
     parts += [
         f"<p>{'or' if index else 'Type instead'}: <code>{escape(printable(fix))}</code></p>" for index, fix in enumerate(error.fixes[:2])
     ]
+    if isinstance(error, ShapeError) and len(error.chain) > 1:
+        steps = " → ".join(f"{escape(printable(word))} {escape(shape).replace('x', '×')}" for word, shape in error.chain)
+        parts.append(f"<details><summary>The shapes up to here</summary><p>{steps}</p></details>")
     cause = error.__cause__
     if cause is not None and not isinstance(cause, SeqmagicError):
         parts.append(f"<details><summary>What Keras says</summary><pre>{escape(str(cause)[:4000])}</pre></details>")

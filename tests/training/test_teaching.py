@@ -212,6 +212,9 @@ def test_what_only_tensorflow_finds_is_told_in_our_words(text: str, dataset: Any
         run.wait()
     assert message in str(caught.value)
     assert caught.value.__cause__ is not None
+    if "embedding" in message:
+        assert caught.value.span is not None
+        assert caught.value.span.line == 2
 
 
 class Batches(keras.utils.PyDataset):

@@ -43,3 +43,8 @@ def test_an_error_that_a_page_shows_ends_in_one_line() -> None:
     card.error.is_shown = True
     (told,) = card.error._render_traceback_()
     assert told.endswith("Line 2: 'dense' has no word 'rleu'.")
+
+
+def test_the_shapes_that_led_to_a_joint_are_folded_away() -> None:
+    html = card_of("input 8x8x1\nconv 4 3x3 -> maxpool 2\nlstm 3")._repr_html_()
+    assert "<summary>The shapes up to here</summary><p>input 8×8×1 → conv 6×6×4 → maxpool 3×3×4</p>" in html
