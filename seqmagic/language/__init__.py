@@ -21,9 +21,11 @@ from seqmagic.language.program import (
     Word,
     expressions_in,
 )
+from seqmagic.language.slips import CURLED
 from seqmagic.language.statements import units_of
 
 __all__ = [
+    "CURLED",
     "LONGEST_TEXT",
     "Argument",
     "Block",

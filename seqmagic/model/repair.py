@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from seqmagic.errors import LanguageError, SeqmagicError, SeveralErrors, ShapeError, Span, UnknownNameError
+from seqmagic.language import CURLED
 from seqmagic.model.catalogue import ACTIVATIONS, normalize
 
 MOST_FIXES = 2
@@ -197,7 +198,7 @@ def _spelling(lines: tuple[str, ...], index: int) -> Iterator[Change]:
         yield _replaced(lines, index, re.sub(r"\s*,\s*", " ", line))
 
 
-STRAIGHT = str.maketrans("“”„‘’，（）：［］＝＊", '"""\'\',():[]=*')
+STRAIGHT = str.maketrans(CURLED)
 
 
 def _order(lines: tuple[str, ...]) -> Iterator[Change]:
