@@ -53,8 +53,10 @@ class Source:
 
 @dataclass(frozen=True)
 class Line:
-    """A logical line: `text` is as long as what was written, with comments, and newlines inside brackets, as blanks.
+    """A logical line.
 
+    text: as written, with comments as blanks, and newlines too where they part nothing; every character stands where it was, and a
+        comma at the end is left out.
     offset: where it begins in the source.
     """
 

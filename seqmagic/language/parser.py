@@ -14,7 +14,7 @@ from lark import Lark, Token
 from lark.exceptions import UnexpectedCharacters, UnexpectedToken
 from lark.tree import Meta
 
-from seqmagic.errors import LanguageError, SeqmagicError, raise_all
+from seqmagic.errors import LanguageError, SeqmagicError, Span, raise_all
 from seqmagic.language.lines import Line, Source, read_lines
 from seqmagic.language.program import (
     Argument,
@@ -112,39 +112,39 @@ class _Reader:
             return part
         return getattr(self, part.data)(part.meta, [self.read(child) for child in part.children])
 
-    def _in_source(self, meta: Meta) -> Any:
+    def _span_of_tree(self, meta: Meta) -> Span:
         return self.line.span(meta.start_pos, meta.end_pos)
 
-    def _token(self, token: Token) -> Any:
+    def _span_of_token(self, token: Token) -> Span:
         return self.line.span(token.start_pos or 0, token.end_pos or 0)
 
     def _word(self, token: Token) -> Word:
-        return Word(str(token), self._token(token))
+        return Word(str(token), self._span_of_token(token))
 
     def chain(self, meta: Meta, units: list[Any]) -> Chain:
-        return Chain(tuple(units), self._in_source(meta))
+        return Chain(tuple(units), self._span_of_tree(meta))
 
     inner_chain = chain
 
     def group(self, meta: Meta, chains: list[Chain]) -> Repeat:
-        return Repeat(tuple(unit for chain in chains for unit in chain.units), None, self._in_source(meta))
+        return Repeat(tuple(unit for chain in chains for unit in chain.units), None, self._span_of_tree(meta))
 
     def repeated(self, meta: Meta, children: list[Any]) -> Repeat:
         unit, token = children
-        span = self._token(token)
+        span = self._span_of_token(token)
         count = Literal(_number(token, span), span) if token.type == "NUMBER" else self._word(token)
         units = unit.units if isinstance(unit, Repeat) else (unit,)
-        return Repeat(units, count, self._in_source(meta))
+        return Repeat(units, count, self._span_of_tree(meta))
 
     def layer(self, meta: Meta, children: list[Any]) -> Layer:
         opening, *arguments = children
         text = self.line.written(meta.start_pos, meta.end_pos)
         if isinstance(opening, Call):
-            return Layer(opening.word, opening.arguments, text, self._in_source(meta))
+            return Layer(opening.word, opening.arguments, text, self._span_of_tree(meta))
         if not isinstance(opening, (Word, Expression)):
             problem = f"A layer can't be called {str(opening.value).lower()}."
             raise LanguageError(problem, expected="the name of a layer, such as dense", span=opening.span)
-        return Layer(opening, tuple(arguments), text, self._in_source(meta))
+        return Layer(opening, tuple(arguments), text, self._span_of_tree(meta))
 
     def labelled(self, meta: Meta, children: list[Any]) -> Layer:
         label, layer = children
@@ -153,14 +153,14 @@ class _Reader:
     def block(self, meta: Meta, children: list[Any]) -> Block:
         name, *rest = children
         body = rest.pop().units if rest and isinstance(rest[-1], Chain) else ()
-        return Block(self._word(name), tuple(rest), body, self._in_source(meta))
+        return Block(self._word(name), tuple(rest), body, self._span_of_tree(meta))
 
     def parameter(self, meta: Meta, children: list[Any]) -> Parameter:
         return Parameter(self._word(children[0]), *children[1:])
 
     def _step(self, kind: str, meta: Meta, arguments: list[Argument]) -> Step:
         word = Word(kind, self.line.span(meta.start_pos, meta.start_pos + len(kind)))
-        return Step(word, tuple(arguments), self.line.written(meta.start_pos, meta.end_pos), self._in_source(meta))
+        return Step(word, tuple(arguments), self.line.written(meta.start_pos, meta.end_pos), self._span_of_tree(meta))
 
     def compile(self, meta: Meta, arguments: list[Argument]) -> Step:
         return self._step("compile", meta, arguments)
@@ -169,32 +169,32 @@ class _Reader:
         return self._step("fit", meta, arguments)
 
     def seed(self, meta: Meta, children: list[Token]) -> Literal:
-        return Literal(_number(children[0], self._token(children[0])), self._token(children[0]))
+        return Literal(_number(children[0], self._span_of_token(children[0])), self._span_of_token(children[0]))
 
     def assigned(self, meta: Meta, children: list[Any]) -> Assigned:
         variable, made, *more = children
-        return Assigned(self._word(variable), made, tuple(more), self._in_source(meta))
+        return Assigned(self._word(variable), made, tuple(more), self._span_of_tree(meta))
 
     def imports(self, meta: Meta, children: list[Token]) -> Imports:
-        return Imports(str(children[0]), self._token(children[0]))
+        return Imports(str(children[0]), self._span_of_token(children[0]))
 
     def positional(self, meta: Meta, children: list[Value]) -> Argument:
-        return Argument(children[0], None, self._in_source(meta))
+        return Argument(children[0], None, self._span_of_tree(meta))
 
     def named(self, meta: Meta, children: list[Any]) -> Argument:
         name, first, *more = children
-        span = self._in_source(meta)
+        span = self._span_of_tree(meta)
         value = Sequence((first, *more), span) if more else first
         return Argument(value, self._word(name), span)
 
     def number(self, meta: Meta, children: list[Token]) -> Literal:
-        span = self._token(children[0])
+        span = self._span_of_token(children[0])
         return Literal(_number(children[0], span), span)
 
     def product(self, meta: Meta, children: list[Token]) -> Literal:
         """At most six short numbers: nothing that could grow."""
         first, *rest = re.split(r"\s*([*/])\s*", str(children[0]))
-        span = self._token(children[0])
+        span = self._span_of_token(children[0])
         value = _number(first, span)
         for sign, factor in zip(rest[::2], rest[1::2], strict=True):
             number = _number(factor, span)
@@ -207,30 +207,30 @@ class _Reader:
         return children[0]
 
     def size(self, meta: Meta, children: list[Token]) -> Size:
-        span = self._token(children[0])
+        span = self._span_of_token(children[0])
         dims = children[0].replace("×", "x").split("x")
         return Size(tuple(None if dim == "?" else int(_number(dim, span)) for dim in dims), span)
 
     def string(self, meta: Meta, children: list[Token]) -> Literal:
         text = ESCAPED.sub(lambda match: ESCAPES.get(match[1], match[1]), children[0][1:-1])
-        return Literal(text, self._token(children[0]))
+        return Literal(text, self._span_of_token(children[0]))
 
     def word(self, meta: Meta, children: list[Token]) -> Word | Literal:
         word = self._word(children[0])
         return Literal(CONSTANTS[word.text.lower()], word.span) if word.text.lower() in CONSTANTS else word
 
     def expression(self, meta: Meta, children: list[Token]) -> Expression:
-        return Expression(str(children[0]), self._token(children[0]))
+        return Expression(str(children[0]), self._span_of_token(children[0]))
 
     def sequence(self, meta: Meta, items: list[Any]) -> Sequence:
-        return Sequence(tuple(items), self._in_source(meta))
+        return Sequence(tuple(items), self._span_of_tree(meta))
 
     def bracketed(self, meta: Meta, items: list[Any]) -> Sequence:
-        return Sequence(tuple(items), self._in_source(meta), listed=True)
+        return Sequence(tuple(items), self._span_of_tree(meta), listed=True)
 
     def call(self, meta: Meta, children: list[Any]) -> Call:
         token, *arguments = children
-        return Call(self._word(token), tuple(arguments), self._in_source(meta))
+        return Call(self._word(token), tuple(arguments), self._span_of_tree(meta))
 
     called_apart = call
 
@@ -265,7 +265,7 @@ def _without_collector() -> Iterator[None]:
             gc.enable()
 
 
-def _number(text: str, span: Any) -> int | float:
+def _number(text: str, span: Span) -> int | float:
     if len(text) > LONGEST_NUMBER:
         raise LanguageError(f"A number of {len(text):,} characters.", expected=f"at most {LONGEST_NUMBER}", span=span)
     value = float(text)

@@ -31,8 +31,10 @@ def work_apart(work: Callable[[], Result]) -> Result:
 
     thread = threading.Thread(target=run, name="seqmagic-apart", daemon=True)
     thread.start()
-    thread.join()
-    random.setstate(python_seed)
+    try:
+        thread.join()
+    finally:
+        random.setstate(python_seed)
     if errors:
         raise errors[0]
     return results[0]
