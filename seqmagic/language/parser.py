@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import math
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
@@ -15,6 +12,7 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedToken
 from lark.tree import Meta
 
 from seqmagic.errors import LanguageError, SeqmagicError, Span, raise_all
+from seqmagic.language.collector import without_collector
 from seqmagic.language.lines import Line, Source, read_lines
 from seqmagic.language.program import (
     Argument,
@@ -64,10 +62,10 @@ def parse(text: str) -> Program:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     statements: list[Any] = []
     errors: list[SeqmagicError] = []
-    with _without_collector():
+    with without_collector():
         _read_statements(text, statements, errors)
-    raise_all(errors)
-    return assemble(statements, text)
+        raise_all(errors)
+        return assemble(statements, text)
 
 
 def _read_statements(text: str, statements: list[Any], errors: list[SeqmagicError]) -> None:
@@ -251,18 +249,6 @@ def _parse_line(line: Line, trees: dict[str, Any]) -> Any:
         raise explain_characters(error, line) from None
     except UnexpectedToken as error:
         raise explain_token(error, line) from None
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Hold back Python's search for circular garbage: parsing leaves none, and each search walks through all of Keras."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _number(text: str, span: Span) -> int | float:

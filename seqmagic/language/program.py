@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, TypeAlias
 
 from seqmagic.errors import Span
+from seqmagic.language.collector import without_collector
 
 
 @dataclass(frozen=True)
@@ -166,7 +167,8 @@ class Program:
         """
         from seqmagic.language.expansion import expand
 
-        return expand(self.units)
+        with without_collector():
+            return expand(self.units)
 
     def expressions(self) -> Iterator[Expression]:
         """Every piece of Python in the text, in order, with repetition and blocks written out."""
