@@ -1,6 +1,5 @@
 """The language: text in, a parsed `Program` out, and back to text. Nothing here knows Keras."""
 
-from seqmagic.language.collector import without_collector
 from seqmagic.language.parser import LONGEST_TEXT, parse, parse_step
 from seqmagic.language.printer import print_layer, print_program
 from seqmagic.language.program import (
@@ -50,5 +49,4 @@ __all__ = [
     "print_layer",
     "print_program",
     "units_of",
-    "without_collector",
 ]

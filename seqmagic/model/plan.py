@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from math import prod
 from typing import Any
@@ -12,7 +11,7 @@ import keras
 import numpy as np
 
 from seqmagic.errors import ArgumentError, LanguageError, MemoryLimitError, SeqmagicError, ShapeError, raise_all
-from seqmagic.language import Layer, Literal, Program, Size, without_collector
+from seqmagic.language import Layer, Literal, Program, Size
 from seqmagic.model.arguments import Names
 from seqmagic.model.arithmetic import Shape, shape_arithmetic, spoken_shape, weights_arithmetic
 from seqmagic.model.construction import check_alone, construct, find_layer, first_sentence, make_layer
@@ -111,12 +110,7 @@ def make_plan(program: Program, names: Names, onto: keras.Sequential | None = No
     """
     if not program.layers:
         raise LanguageError("There is no layer in this text.", instead="input 784 -> dense 10 softmax")
-    # A long network would pile up garbage; a short one is worked out before it matters.
-    with without_collector() if len(program.layers) <= SHORT else nullcontext():
-        return work_apart(lambda: _walk(program, names, onto))
-
-
-SHORT = 500  # Layers.
+    return work_apart(lambda: _walk(program, names, onto))
 
 
 def _walk(program: Program, names: Names, onto: keras.Sequential | None) -> Plan:
