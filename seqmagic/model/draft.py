@@ -14,13 +14,14 @@ from seqmagic.errors import ArgumentError, MemoryLimitError, SeqmagicError, Span
 from seqmagic.language import Layer, Program, Word
 from seqmagic.model.arguments import Names
 from seqmagic.model.arithmetic import Shape, shape_arithmetic
-from seqmagic.model.catalogue import RANK_LESS, normalize
+from seqmagic.model.catalogue import normalize
 from seqmagic.model.construction import construct, first_sentence, make_layer
 from seqmagic.model.ending import activation_of
 from seqmagic.model.inputs import split_input
 from seqmagic.model.isolation import work_apart
 from seqmagic.model.memory import available_bytes
 from seqmagic.model.plan import Plan, Row, check_memory, check_sizes, find_target, make_plan, spoken_weight
+from seqmagic.model.ranks import has_rank_less
 
 
 class Draft:
@@ -124,7 +125,7 @@ class Draft:
 
 def _make_layers(lines: Sequence[Layer], tensor: Any, names: Names) -> list[tuple[Layer, Any, Any]]:
     """Each line with what makes its layer, and the layer. Shapes are followed only as far as a word asks for its rank."""
-    last = max((index for index, line in enumerate(lines) if _asks_for_rank(line)), default=-1)
+    last = max((index for index, line in enumerate(lines) if has_rank_less(line)), default=-1)
     shape = None if tensor is None else tuple(tensor.shape)
     made = []
     for index, line in enumerate(lines):
@@ -136,11 +137,6 @@ def _make_layers(lines: Sequence[Layer], tensor: Any, names: Names) -> list[tupl
         if index < last and shape is not None:
             shape = tuple(layer.compute_output_shape(shape))
     return made
-
-
-def _asks_for_rank(part: Any) -> bool:
-    """Whether there is a word without a rank anywhere in a line."""
-    return any(normalize(word.text.rpartition(".")[2]) in RANK_LESS for word in _words(part))
 
 
 def _words(part: Any) -> list[Word]:

@@ -21,22 +21,23 @@ def resolve_ranks(layer: Layer, shape: Shape | None, origin: str = "") -> Layer:
 
     Raises LanguageError when nothing flows in yet, ShapeError when no rank fits.
     """
-    if not _has_rank_less(layer):
+    if not has_rank_less(layer):
         return layer
     flow = _Flow(None if shape is None else len(shape), f"{spoken_shape(shape)}{origin}", shape or ())
     return _resolve(layer, flow)
 
 
-def _has_rank_less(part: Any) -> bool:
+def has_rank_less(part: Any) -> bool:
+    """Whether there is a word without a rank anywhere in a part of a program."""
     if isinstance(part, Word):
         return normalize(part.text.rpartition(".")[2]) in RANK_LESS
     if isinstance(part, tuple):
-        return any(map(_has_rank_less, part))
+        return any(map(has_rank_less, part))
     if isinstance(part, Argument):
-        return _has_rank_less(part.value)
+        return has_rank_less(part.value)
     if isinstance(part, (Layer, Call)):
-        return _has_rank_less(part.word) or _has_rank_less(part.arguments)
-    return _has_rank_less(part.units if isinstance(part, Chain) else part.items) if isinstance(part, (Chain, Sequence)) else False
+        return has_rank_less(part.word) or has_rank_less(part.arguments)
+    return has_rank_less(part.units if isinstance(part, Chain) else part.items) if isinstance(part, (Chain, Sequence)) else False
 
 
 @dataclass(frozen=True)
