@@ -146,6 +146,11 @@ def compiled_with(model: keras.Model) -> dict[str, Any]:
     return dict(config) if model.compiled and config else {}
 
 
+def compile_stamp(model: keras.Model) -> Any:
+    """A thing that stays the same object until the model is compiled anew."""
+    return getattr(model, "_compile_config", None)
+
+
 def compile_again(model: keras.Model, kept: dict[str, Any]) -> None:
     """Compile a model with what it was compiled with before, and an optimizer that knows nothing of the old weights.
 
