@@ -7,7 +7,7 @@ import os
 import socket
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -56,6 +56,7 @@ class RunEntry:
     network: a hash of the layers' config; two networks that can share weights have the same.
     numbers: the last number of each metric.
     best: for each metric its best value and the position of that, in epochs.
+    position: how many epochs the model had behind it at the last row of its curves.
     continues: the number of the run that it went on from, or None.
     facts: what was told at the end, such as the reason.
     """
@@ -81,6 +82,7 @@ class RunEntry:
     network: str = ""
     numbers: dict[str, float] = field(default_factory=dict)
     best: dict[str, tuple[float, float]] = field(default_factory=dict)
+    position: float = 0.0
     continues: int | None = None
     facts: dict[str, Any] = field(default_factory=dict)
 
@@ -115,25 +117,22 @@ def is_small_good(metric: str) -> bool:
     return name.endswith(SMALL_IS_GOOD) or any(name.startswith(word) for word in SMALL_WORDS)
 
 
-def last_and_best(names: Sequence[str], rows: np.ndarray) -> tuple[dict[str, float], dict[str, tuple[float, float]]]:
-    """The last number of each metric; and its best value with the position of that.
+def with_numbers(entry: RunEntry, names: Sequence[str], rows: np.ndarray) -> RunEntry:
+    """An entry with what its curves say: the last number of each metric, its best one, and how far the run came.
 
     names: the metrics. rows: a row an epoch, position first.
     """
     last: dict[str, float] = {}
     best: dict[str, tuple[float, float]] = {}
     for column, name in enumerate(names, 1):
-        there = [(value, place) for value, place in zip(rows[:, column].tolist(), rows[:, 0].tolist(), strict=True) if _is_number(value)]
+        there = [(value, place) for place, value in rows[:, [0, column]].tolist() if math.isfinite(value)]
         if there:
-            last[name] = there[-1][0]
+            # NaN also stands for what a row doesn't have; of the loss it is news.
+            last[name] = float(rows[-1, column]) if name == "loss" else there[-1][0]
             # Of equal ones the first: nothing was gained after it.
             best[name] = _extreme(there, small=is_small_good(name))
-    return last, best
+    return replace(entry, numbers=last, best=best, position=float(rows[-1, 0]) if len(rows) else 0.0)
 
 
 def _extreme(pairs: Iterable[tuple[float, float]], *, small: bool) -> tuple[float, float]:
     return min(pairs, key=lambda pair: pair[0]) if small else max(pairs, key=lambda pair: pair[0])
-
-
-def _is_number(value: float) -> bool:
-    return math.isfinite(value)

@@ -21,17 +21,15 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from seqmagic.errors import FileError
 from seqmagic.training import ledger_tables as tables
 from seqmagic.training.entry import RunEntry
+from seqmagic.training.keeping import current_ledger, keep_runs
 from seqmagic.training.ledger_file import KEPT_IN_MEMORY, Connect, is_closed_folder, is_damage, kind_of, open_file, open_memory, value_of
 from seqmagic.training.ledger_tables import Checkpoint, NoRoomError, Rows
 from seqmagic.training.packing import as_json, pack
 
 __all__ = ["Checkpoint", "Ledger", "Rows", "RunEntry", "current_ledger", "keep_runs"]
 
-DEFAULT_FILE = "seqmagic-runs.sqlite"
-ENDINGS = (".sqlite", ".sqlite3", ".db")
 TRIES = 3  # For what is written once: another kernel may be storing something large.
 FAILURES = (sqlite3.Error, OSError, NoRoomError, ValueError, TypeError, KeyError, OverflowError, MemoryError)
 
@@ -282,38 +280,3 @@ class Ledger:
     def _warn(self, sentence: str) -> None:
         if sentence not in self.warnings:
             self.warnings.append(sentence)
-
-
-_current: Ledger | None = None
-
-
-def keep_runs(path: str | Path = DEFAULT_FILE, most_bytes: int = 500_000_000) -> Ledger:
-    """Keep the runs of this kernel or script from now on in a file, which is made when the first of them begins.
-
-    >>> keep_runs("runs.sqlite")   # doctest: +SKIP
-
-    path: a name that ends in .sqlite, .sqlite3 or .db; one without an ending gets .sqlite.
-    most_bytes: beyond this the oldest checkpoints go.
-
-    Raises FileError when the name has another ending: no run may write into something else.
-    """
-    global _current  # noqa: PLW0603  # One place for the ledger in use, as `logging` has one for its root.
-    given = Path(path).expanduser()
-    if given.suffix not in ("", *ENDINGS) or not given.name:
-        instead = f'keep_runs("{given.stem or "runs"}.sqlite")'
-        raise FileError(f"{given.name!r} can't be a file of runs.", expected=f"a name that ends in {' or '.join(ENDINGS)}", instead=instead)
-    target = (given if given.suffix else given.with_name(given.name + ENDINGS[0])).absolute()
-    if _current is None or _current.named != target or _current.most_bytes != most_bytes:
-        _current = Ledger(target, most_bytes)
-    return _current
-
-
-def keep_no_runs() -> None:
-    """Keep nothing from now on; runs that are under way are kept to their end."""
-    global _current  # noqa: PLW0603
-    _current = None
-
-
-def current_ledger() -> Ledger | None:
-    """The ledger that runs are kept in now, or None."""
-    return _current

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from seqmagic.training.entry import RunEntry, last_and_best
+from seqmagic.training.entry import RunEntry, with_numbers
 from seqmagic.training.ledger_file import value_of
 from seqmagic.training.packing import Packed, as_json, checksum, join_rows, unpack
 
@@ -65,8 +65,8 @@ def end_entry(connection: sqlite3.Connection, run: int, outcome: str, numbers: d
     entry = read_entry(connection, run)
     if entry is None:
         return False
-    last, best = last_and_best(*read_rows(connection, run, "epochs"))
-    ended = replace(entry, numbers=numbers or last, best=best, facts={**entry.facts, **facts})
+    ended = with_numbers(entry, *read_rows(connection, run, "epochs"))
+    ended = replace(ended, numbers=numbers or ended.numbers, facts={**entry.facts, **facts})
     now = time.time()
     statement = "UPDATE runs SET touched = ?, ended = ?, outcome = ?, facts = ? WHERE id = ?"
     connection.execute(statement, (now, now, outcome, _facts_of(ended), run))
@@ -103,8 +103,7 @@ def read_entries(connection: sqlite3.Connection, which: str, values: tuple[Any, 
         told = {name: value for name, value in json.loads(facts).items() if name in known}
         entry = RunEntry(**{**told, **dict(zip(COLUMNS, columns, strict=True))})
         if entry.outcome is None:
-            last, best = last_and_best(*read_rows(connection, entry.id, "epochs"))
-            entry = replace(entry, numbers=last, best=best)
+            entry = with_numbers(entry, *read_rows(connection, entry.id, "epochs"))
         entries.append(replace(entry, best={name: (pair[0], pair[1]) for name, pair in entry.best.items()}))
     return entries
 

@@ -19,9 +19,8 @@ import ml_dtypes
 import numpy as np
 import pytest
 
-from seqmagic.errors import FileError
 from seqmagic.training.entry import RunEntry, is_small_good, process_start
-from seqmagic.training.ledger import Ledger, Rows, current_ledger, keep_no_runs, keep_runs
+from seqmagic.training.ledger import Ledger, Rows
 
 FACTS = {"epoch": 3, "rate": 1e-3, "nested": {"a": [1, None, True]}}
 ARRAYS = [
@@ -100,6 +99,7 @@ def test_a_run_ends_with_its_last_and_best_numbers(ledger: Ledger) -> None:
     assert (found.state, found.numbers["loss"], found.facts) == ("stopped", 0.6, {"reason": "val_accuracy > 0.98 was reached."})
     assert found.best == {"loss": (0.4, 2.0), "accuracy": (0.8, 2.0), "val_loss": (0.7, 3.0)}
     assert found.ended is not None
+    assert found.position == 3
 
 
 def test_rows_are_appended_or_replaced(ledger: Ledger) -> None:
@@ -555,26 +555,3 @@ def test_a_killed_kernel_leaves_a_whole_checkpoint(tmp_path: Path) -> None:
         assert ledger.warnings == []
         ledger.close()
     assert max(written) > 2, "some had begun to write"
-
-
-# The ledger in use.
-
-
-def test_nothing_is_kept_until_somebody_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    keep_no_runs()
-    try:
-        assert current_ledger() is None
-        ledger = keep_runs("runs")
-        assert ledger is current_ledger() is keep_runs(tmp_path / "runs.sqlite")
-        assert list(tmp_path.iterdir()) == []
-        begin(ledger)
-        assert (tmp_path / "runs.sqlite").exists()
-    finally:
-        keep_no_runs()
-
-
-@pytest.mark.parametrize("name", ["runs.csv", "data.npz", ""])
-def test_a_file_of_runs_can_be_nothing_else(name: str) -> None:
-    with pytest.raises(FileError, match="can't be a file of runs"):
-        keep_runs(name)
