@@ -51,8 +51,8 @@ def spoken_data(told: Mapping[str, Any]) -> str:
         return "none"
     if not shape:
         parts = told.get("parts") or []
-        spoken = ", ".join(map(spoken_data, parts.values() if isinstance(parts, Mapping) else parts))
-        return f"{told.get('kind', '?')}{f' of {spoken}' if spoken else ''}"
+        spoken = " and ".join(map(spoken_data, parts.values() if isinstance(parts, Mapping) else parts))
+        return spoken or str(told.get("kind", "?"))
     rows = f"{shape[0]:,} rows" + (f" of {spoken_shape(tuple(shape[1:]))}" if len(shape) > 1 else "")
     return f"{rows}, {told['dtype']}" if "dtype" in told else rows
 

@@ -175,6 +175,11 @@ class Ledger:
 
         return self._read(work, None)
 
+    @property
+    def is_in_memory(self) -> bool:
+        """Whether what is kept ends with the kernel, because no file can be written."""
+        return self._in_memory
+
     def close(self) -> None:
         """Let go of the file; what is asked afterwards finds nothing."""
         with self._lock:

@@ -92,7 +92,7 @@ def test_a_generator_is_not_read() -> None:
         (ROWS, "40 rows of 3, float32"),
         (TABLE, "2 rows of 3"),
         (np.arange(3), "3 rows, int64"),
-        ((ROWS, np.arange(40)), "tuple of 40 rows of 3, float32, 40 rows, int64"),
+        ((ROWS, np.arange(40)), "40 rows of 3, float32 and 40 rows, int64"),
         ((row for row in ROWS), "generator"),
     ],
 )
