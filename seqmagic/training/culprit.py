@@ -37,7 +37,7 @@ def blame(error: BaseException) -> tuple[str, Span | None]:
     """
     frame = find_own_frame(error)
     words = str(error).strip().split("\n")[0][:200]
-    what = f"{type(error).__name__}: {words}" if words else type(error).__name__
+    what = f"{type(error).__name__}: {words.rstrip('.')}." if words else f"{type(error).__name__}."
     if frame is None or frame.lineno is None:
         return f"It raises {what}", None
     source = linecache.getline(frame.filename, frame.lineno).rstrip("\n")

@@ -23,7 +23,7 @@ def explain(error: BaseException, model: Any = None) -> TrainingError:
         text = str(error)
         layer = _layer_in(text, [layer.name for layer in getattr(model, "layers", ())])
         where = f" in layer {layer!r}" if layer else ""
-        translated, own = _translate(text), find_own_frame(error)
+        translated, own = _fixed_batch(text, model) or _translate(text), find_own_frame(error)
         if own is not None:
             sentence, span = blame(error)
             sentence = f"In your {own.name!r}: {translated[0]}" if translated else f"{sentence}"
@@ -98,6 +98,15 @@ def _layer_in(text: str, layers: Iterable[str]) -> str | None:
     nodes = re.findall(r"node ([\w./]+)", text)
     named = [part for node in nodes for part in re.sub(r"_\d+(?=/|$)", "", node).split("/")]
     return next((layer for layer in layers if layer in named or re.sub(r"_\d+$", "", layer) in named), None)
+
+
+def _fixed_batch(text: str, model: Any) -> tuple[str, str] | None:
+    """What goes wrong where the input line fixes the batch, and a batch has another size."""
+    shape = getattr(model, "input_shape", None) if getattr(model, "built", False) else None
+    fixed = shape[0] if isinstance(shape, tuple) else None
+    if not fixed or not re.search(r"Incompatible shapes|batch size", text):
+        return None
+    return f"A batch has another size than the {fixed} that the input line fixes.", f"batch_size={fixed}, and a multiple of {fixed} rows"
 
 
 def _translate(text: str) -> tuple[str, str] | None:

@@ -17,25 +17,13 @@ from seqmagic.model.catalogue import parameters_of
 from seqmagic.model.construction import convert
 from seqmagic.model.ending import ending_of
 from seqmagic.model.expressions import look_up
-from seqmagic.training.form import check_form, check_labels_form
-from seqmagic.training.indices import check_indices
-from seqmagic.training.inspection import as_array, check_kind, check_values
-from seqmagic.training.labels import Labels, check_labels
+from seqmagic.training.compiling import compiled_with
+from seqmagic.training.examination import examine, examine_batch
 from seqmagic.training.naming import VALIDATION, DataName, name_of
-from seqmagic.training.pairing import check_pairing
+from seqmagic.training.pairing import check_metrics, check_pairing
 from seqmagic.training.proposal import propose_line
 from seqmagic.training.settings import check_monitors, check_row_weights, check_setting, check_weights
-from seqmagic.training.shapes import check_shape, ending_on, fits, wanted_shape
-from seqmagic.training.streams import (
-    check_end,
-    check_stream,
-    check_validation_end,
-    draw_first,
-    first_batch,
-    is_stream,
-    parts_of_batch,
-    text_of,
-)
+from seqmagic.training.streams import check_end, check_stream, check_validation_end, draw_first, first_batch, is_stream
 
 
 @dataclass(frozen=True)
@@ -151,14 +139,14 @@ def prepare_validation(model: keras.Model, options: dict[str, Any]) -> dict[str,
     check_validation_end(data, options)
     if is_stream(data):
         batch = first_batch(data)
-        check_stream(model, data, None, VALIDATION[0])
+        check_stream(model, data, None, DataName("the data in validation_data", "test_data", "validation_data={}"))
         if batch is not None:
-            _check_batch(model, batch, data, DataName("validation_data"))
+            examine_batch(model, batch, data, DataName("validation_data"))
         return options
     if not isinstance(data, (list, tuple)) or not data:
         return options
     made = tuple(as_data(part) for part in data)
-    _check(model, made[0], made[1], VALIDATION)
+    examine(model, made[0], made[1], VALIDATION)
     return {**options, "validation_data": made}
 
 
@@ -167,12 +155,9 @@ def _check_fixed_batch(model: keras.Model, options: Mapping[str, Any]) -> None:
     shape = getattr(model, "input_shape", None) if model.built else None
     fixed = shape[0] if isinstance(shape, tuple) else None
     size = options.get("batch_size")
-    if fixed and (size or DEFAULT_BATCH) != fixed and not is_stream(options.get("x")):
-        told = f"batch_size is {size}" if size else f"batch_size is not given, which means {DEFAULT_BATCH}"
-        raise ArgumentError(f"{told}, and the input line fixes batch={fixed}.", expected="the same", instead=f"batch_size={fixed}")
-
-
-DEFAULT_BATCH = 32  # Keras's.
+    if fixed and size and size != fixed:
+        problem = f"batch_size is {size}, and the input line fixes batch={fixed}."
+        raise ArgumentError(problem, expected="the same", instead=f"batch_size={fixed}")
 
 
 def check_data(model: keras.Model, x: Any, y: Any, names: tuple[str, str] = ("x", "y")) -> None:
@@ -187,93 +172,8 @@ def check_data(model: keras.Model, x: Any, y: Any, names: tuple[str, str] = ("x"
         line = propose_line(model, y)
         raise CompileError(f"{model.name!r} is not compiled yet.", expected="one more line at the end of its network", instead=line)
     check_pairing(ending_of(model), model.loss)
-    _check(model, x, y, (name_of(names[0]), name_of(names[1])))
-
-
-def _check(model: keras.Model, x: Any, y: Any, names: tuple[DataName, DataName]) -> None:
-    name, labels_name = names
-    check_form(model, x, name)
-    if is_stream(x):
-        check_stream(model, x, y, name)
-        batch = first_batch(x)
-        if batch is not None:
-            _check_batch(model, batch, x, name)
-        return
-    shape = getattr(x, "shape", None)
-    if not isinstance(shape, tuple) or not shape:
-        return
-    if shape[0] == 0:
-        raise DataError(f"{name.start} is empty.", expected="one row or more")
-    if y is not None and model.loss is None:
-        raise CompileError(f"{model.name!r} is compiled without a loss.", instead=propose_line(model, y))
-    if y is None and model.loss is not None:
-        raise DataError(f"{name.start} has no labels.", expected="the labels after the data, as in fit x_train y_train")
-    check_kind(x, name, model)
-    if _have_changed_places(model, x, y):
-        raise DataError(
-            f"{name.start} and {labels_name.told} have changed places.",
-            expected="the data first, then the labels",
-            instead=f"fit {labels_name.code} {name.code}" if name.frame == "{}" else "validation_data=(x_test, y_test)",
-        )
-    check_shape(model, shape, name, x, y)
-    if y is not None:
-        check_labels_form(y, shape[0], labels_name, model)
-        _check_lengths(shape[0], y, names)
-        check_kind(y, labels_name, model, works=lambda text: _teach(model, x, np.unique(text, return_inverse=True)[1], labels_name))
-    _check_numbers(model, x, y, names)
-
-
-def _have_changed_places(model: keras.Model, x: Any, y: Any) -> bool:
-    wanted = wanted_shape(model)
-    shapes = [getattr(data, "shape", None) for data in (x, y)]
-    if wanted is None or not all(isinstance(shape, tuple) and shape for shape in shapes):
-        return False
-    return not fits(shapes[0][1:], wanted) and fits(shapes[1][1:], wanted) and fits(shapes[0][1:], ())  # type: ignore[index]
-
-
-def _check_lengths(rows: int, labels: Any, names: tuple[DataName, DataName]) -> None:
-    shape = tuple(labels.shape)
-    if shape[0] == rows:
-        return
-    error = DataError(f"{names[0].start} has {rows:,} rows and {names[1].told} {shape[0]:,}.", expected="a label for each row")
-    if shape[0] == 1 and len(shape) == 2 and shape[1] == rows:
-        error.fixes = (names[1].typed("{}.ravel()"),)
-    raise error
-
-
-def _teach(model: keras.Model, x: Any, labels: np.ndarray, name: DataName) -> bool:
-    """Whether other labels would do."""
-    try:
-        check_labels(Labels(labels, name, model, ending_on(model, tuple(x.shape)), as_array(x)))
-    except DataError:
-        return False
-    return True
-
-
-def _check_numbers(model: keras.Model, x: Any, y: Any, names: tuple[DataName, DataName]) -> None:
-    values, labels = as_array(x), as_array(y)
-    ending = ending_on(model, tuple(x.shape))
-    if values is not None:
-        check_values(values, *names, x, y)
-        check_indices(model, values, names[0])
-        _check_whole_batches(model, values, names)
-    if labels is not None:
-        check_values(labels, names[1], names[0], y, x)
-        check_labels(Labels(labels, names[1], model, ending, values if values is not None else x))
-
-
-def _check_whole_batches(model: keras.Model, values: np.ndarray, names: tuple[DataName, DataName]) -> None:
-    """A fixed batch size leaves no room for a shorter last batch."""
-    shape = getattr(model, "input_shape", None) if model.built else None
-    fixed, rows = shape[0] if isinstance(shape, tuple) else None, len(values)
-    if not fixed or rows % fixed == 0:
-        return
-    error = DataError(
-        f"{names[0].start} has {rows:,} rows, and the input line fixes batches of {fixed}.", expected=f"a multiple of {fixed}"
-    )
-    kept = rows - rows % fixed
-    error.fixes = tuple(filter(None, [", ".join(name.typed(f"{{}}[:{kept}]") for name in names)])) if kept else ()
-    raise error
+    check_metrics(ending_of(model), model.loss, compiled_with(model).get("metrics"))
+    examine(model, x, y, (name_of(names[0]), name_of(names[1])))
 
 
 def look_ahead(model: keras.Model, x: Any, name: str) -> Any:
@@ -284,22 +184,8 @@ def look_ahead(model: keras.Model, x: Any, name: str) -> Any:
     if not isinstance(x, GeneratorType):
         return x
     first, whole = draw_first(x, name_of(name))
-    _check_batch(model, first, x, name_of(name))
+    examine_batch(model, first, x, name_of(name))
     return whole
-
-
-def _check_batch(model: keras.Model, batch: Any, stream: Any, name: DataName) -> None:
-    """Hold one batch of a dataset or generator against the model."""
-    parts = parts_of_batch(model, batch, stream, name)
-    if parts is None:
-        return
-    x, y = parts
-    here, labels_here = DataName(f"the first batch of {name.told}"), DataName(f"the labels in the first batch of {name.told}")
-    check_kind(text_of(x), here, model)
-    check_shape(model, tuple(x.shape), here)
-    if y is not None and hasattr(y, "shape"):
-        check_kind(text_of(y), labels_here, model, works=lambda text: False)
-        _check_numbers(model, x, y, (here, labels_here))
 
 
 def check_length(x: Any, options: Mapping[str, Any], name: str = "x") -> None:

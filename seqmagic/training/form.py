@@ -36,7 +36,12 @@ def check_form(model: keras.Model, data: Any, name: DataName) -> None:
         instead = name.typed("{}()") if _gives_a_batch(data) else ""
         raise DataError(f"{name.start} is a function that makes a generator.", expected="what it makes", instead=instead)
     else:
-        raise DataError(f"{name.start} is {_told(data)}.", expected=FORMS, instead=_as_array(data, wanted, name))
+        expected = FORMS
+        if isinstance(data, str):
+            expected = "the data itself, not its name or its file"
+        elif hasattr(data, "__getitem__") and hasattr(data, "__len__"):
+            expected = f"{FORMS}; a class that gives batches is made from keras.utils.PyDataset"
+        raise DataError(f"{name.start} is {_told(data)}.", expected=expected, instead=_as_array(data, wanted, name))
 
 
 def _is_of_a_framework(data: Any) -> bool:
@@ -94,7 +99,7 @@ def _check_list(data: Any, wanted: Shape | None, name: DataName, model: keras.Mo
     shapes = {np.shape(part) for part in data}
     if len(data) == 1 and wanted is not None and fits(np.shape(data[0])[1:], wanted):
         return
-    if isinstance(data, tuple) and len(data) == 2 and wanted is not None and fits(np.shape(data[0])[1:], wanted):
+    if len(data) == 2 and wanted is not None and fits(np.shape(data[0])[1:], wanted) and not fits(np.shape(data[1])[1:], wanted):
         problem = f"{name.start} is a pair of data and labels."
         raise DataError(problem, expected="both apart, as in fit x y", instead=name.typed("x, y = {}"))
     error = DataError(f"{name.start} is a {kind} of {len(data):,} arrays, and {model.name!r} takes one array.", expected=FORMS)

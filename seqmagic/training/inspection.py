@@ -11,10 +11,14 @@ import numpy as np
 
 from seqmagic.errors import DataError
 from seqmagic.training.naming import DataName
-from seqmagic.training.scale import advise_scale
+from seqmagic.training.pairing import OF_AMOUNTS, loss_name
+from seqmagic.training.scale import advise_scale, spoken_size
 from seqmagic.training.settings import advise_weights
 from seqmagic.training.shapes import columns_like, fits, takes_rows, wanted_shape
 
+HUGE = 1e30  # A sum beyond that is looked at value by value.
+LARGE_LABELS = 1000.0
+WORDS = ("text", "words as categories")
 MOST_NEW_COLUMNS = 50  # More columns out of words are hardly meant.
 MOST_VALUES = 20_000_000  # More are looked at in part: a million rows of a table take a tenth of a second.
 
@@ -24,8 +28,10 @@ def as_array(data: Any) -> np.ndarray | None:
 
     Missing values of pandas' own kinds of numbers become NaN.
     """
+    if isinstance(data, np.ma.MaskedArray):
+        return np.asarray(np.ma.filled(data.astype(float), np.nan))  # Keras would train on what is hidden.
     if isinstance(data, np.ndarray):
-        return data
+        return np.asarray(data)
     if hasattr(data, "to_numpy") and hasattr(data, "shape"):
         values = np.asarray(data.to_numpy())
         return values if values.dtype.kind != "O" else np.asarray(data.to_numpy(dtype="float64", na_value=np.nan))
@@ -45,7 +51,7 @@ def check_kind(data: Any, name: DataName, model: keras.Model, *, works: Callable
     dtype = getattr(data, "dtype", None)
     what = _told_kind(dtype, data) if dtype is not None and not keras.ops.is_tensor(data) else ""
     if what == "text" and works is None and _takes_text(model):
-        raise DataError(f"{name.start} holds text as an array.", expected="text as a tensor", instead=name.typed("tf.constant({})"))
+        raise DataError(f"{name.holds} text as an array.", expected="text as a tensor", instead=name.typed("tf.constant({})"))
     if what:
         _refuse_values(data, what, name, model, works)
 
@@ -66,7 +72,10 @@ def _told_kind(dtype: Any, values: Any) -> str:
         return "words as categories" if getattr(kind, "kind", "O") in "OSU" else ""
     kind = getattr(dtype, "kind", "f")
     if kind in "USO":
-        return "text" if kind in "US" or isinstance(_first_odd(values), (str, bytes)) else "mixed Python objects"
+        odd = _first_odd(values)
+        if kind in "US" or isinstance(odd, (str, bytes)):
+            return "text"
+        return "numbers, and None for missing ones" if odd is None and _has_none(values) else "mixed Python objects"
     return {"M": "dates", "m": "lengths of time", "c": "complex numbers"}.get(kind, "")
 
 
@@ -82,12 +91,20 @@ def _refuse_columns(frame: Any, odd: list[tuple[Any, str]], name: DataName, mode
     more = f", and so do {len(others)} more" if len(others) > 1 else f", and so does {str(others[0][0])[:40]!r}" if others else ""
     error = DataError(f"The column {str(column)[:60]!r} of {name.told} holds {what}, not numbers{more}.", expected="columns of numbers")
     ways = {
-        "{}.astype(float)": lambda: frame.astype(float),
+        "{}.astype(float)": lambda: _as_numbers(frame, columns),
         f"{{}}.drop(columns={columns!r})": lambda: frame.drop(columns=columns),
-        "pd.get_dummies({})": lambda: _as_dummies(frame),
     }
+    if all(what in WORDS for _, what in odd):
+        ways["pd.get_dummies({})"] = lambda: _as_dummies(frame)
     error.fixes = tuple(fix for code, make in ways.items() if (fix := _fix_of(code, make, name, model)))[:2]
     raise error
+
+
+def _as_numbers(frame: Any, columns: list[Any]) -> Any:
+    made = frame.astype(float)
+    if not np.isfinite(made[columns].to_numpy()).all():
+        raise ValueError("values are missing")
+    return made
 
 
 def _as_dummies(frame: Any) -> Any:
@@ -115,16 +132,16 @@ def _fix_of(code: str, make: Callable[[], Any], name: DataName, model: keras.Mod
 def _refuse_values(data: Any, what: str, name: DataName, model: keras.Model, works: Callable[[Any], bool] | None) -> None:
     odd = _first_odd(data) if getattr(data.dtype, "kind", "O") in "USO" else None
     if odd is None and what == "mixed Python objects":
-        what = "numbers, and None for missing ones" if _has_none(data) else "numbers as Python objects"
+        what = "numbers as Python objects"
     elif isinstance(odd, (list, np.ndarray)):
         what = "lists or arrays in an array"
     shown = odd.decode("utf-8", "replace") if isinstance(odd, bytes) else odd
     example = f", such as {shown[:30]!r}" if isinstance(shown, str) else ""
-    error = DataError(f"{name.start} holds {what}{example}.", expected="numbers")
+    error = DataError(f"{name.holds} {what}{example}.", expected="numbers")
     fixes = []
     if _becomes_numbers(data):
         fixes.append(name.typed("{}.astype(float)"))
-    elif works is not None and np.ndim(data) == 1 and works(data):
+    elif works is not None and what in WORDS and np.ndim(data) == 1 and works(data):
         fixes.append(name.typed("classes, {} = np.unique({}, return_inverse=True)") if name.frame == "{}" else "")
     elif isinstance(odd, (list, np.ndarray)) and _stacks(data, model):
         fixes.append(name.typed("np.stack({})"))
@@ -138,10 +155,10 @@ def _has_none(data: Any) -> bool:
 
 def _becomes_numbers(data: Any) -> bool:
     try:
-        np.asarray(data).astype(float)
+        numbers = np.asarray(data).astype(float)
     except (TypeError, ValueError):
         return False
-    return getattr(data.dtype, "kind", "O") not in "Mmc"
+    return getattr(data.dtype, "kind", "O") not in "Mmc" and bool(np.isfinite(numbers).all())
 
 
 def _stacks(data: Any, model: keras.Model) -> bool:
@@ -158,9 +175,10 @@ def check_values(values: np.ndarray, name: DataName, other: DataName, data: Any 
 
     Raises DataError with their count and the first place.
     """
-    if values.dtype.kind not in "fc" or not values.size or np.isfinite(values.sum(dtype="float64")):
+    if values.dtype.kind not in "fc" or not values.size or abs(values.sum(dtype="float64")) < HUGE:
         return
-    wrong = ~np.isfinite(values)
+    with np.errstate(over="ignore"):
+        wrong = ~np.isfinite(values.astype("float32"))  # Keras's numbers: what is larger becomes infinity there.
     count = int(wrong.sum())
     if count == 0:
         return  # The sum alone was too large.
@@ -170,13 +188,13 @@ def check_values(values: np.ndarray, name: DataName, other: DataName, data: Any 
     column = f", column {str(columns[first[1]])[:40]!r}" if columns is not None and len(first) > 1 else ""
     ending = "s that are no numbers" if count > 1 else " that is no number"
     error = DataError(
-        f"{name.start} holds {count:,} value{ending}; the first is {kind} in row {first[0]:,}{column}.", expected="a number everywhere"
+        f"{name.holds} {count:,} value{ending}; the first is {kind} in row {first[0]:,}{column}.", expected="a number everywhere"
     )
-    error.fixes = _without_rows(wrong, name, other, data, other_data) if name.code and other.code and name.frame == "{}" else ()
+    error.fixes = _without_rows(values, wrong, name, other, data, other_data) if name.code and other.code and name.frame == "{}" else ()
     raise error
 
 
-def _without_rows(wrong: np.ndarray, name: DataName, other: DataName, data: Any, other_data: Any) -> tuple[str, ...]:
+def _without_rows(values: np.ndarray, wrong: np.ndarray, name: DataName, other: DataName, data: Any, other_data: Any) -> tuple[str, ...]:
     """Ways to be rid of values that are no numbers: without their rows, where most are left; or with a 0 for each."""
     axes = tuple(range(1, wrong.ndim))
     keep = ~wrong.any(axis=axes)
@@ -191,7 +209,7 @@ def _without_rows(wrong: np.ndarray, name: DataName, other: DataName, data: Any,
     if enough:
         both = f"{name.code}, {other.code} = {name.code}[keep], {other.code}[keep]"
         return (f"keep = {found}; {both}",)
-    return (f"np.nan_to_num({name.code})",) if np.isfinite(np.nan_to_num(wrong)).all() and axes else ()
+    return (f"np.nan_to_num({name.code})",) if axes and np.isnan(values[wrong]).all() else ()
 
 
 def advise(model: keras.Model, x: Any, name: str, options: dict[str, Any], y: Any = None) -> Iterator[str]:
@@ -211,7 +229,7 @@ def advise(model: keras.Model, x: Any, name: str, options: dict[str, Any], y: An
     else:
         yield from advise_scale(model, x, seen, name, part)
         yield from _advise_columns(x, y, name)
-    yield from _advise_labels(y)
+    yield from _advise_labels(model, y)
     rows, batch, steps = len(values), options.get("batch_size"), options.get("steps_per_epoch")
     if isinstance(batch, int) and batch > rows > 1:
         yield f"batch_size is {batch} and there are {rows} rows: each epoch is a single step."
@@ -222,14 +240,27 @@ def advise(model: keras.Model, x: Any, name: str, options: dict[str, Any], y: An
 def _advise_columns(x: Any, y: Any, name: str) -> Iterator[str]:
     """Notes on columns that say nothing, and on one that says all."""
     for column in getattr(x, "columns", ()) if len(x) > 1 else ():
-        if x[column].nunique() == 1:
+        if _is_constant(np.asarray(x[column])):
             yield f"The column {str(column)!r} of {name} is the same in every row: there is nothing in it to learn from."
             break
     for column in columns_like(x, y):
         yield f"The column {str(column)!r} of {name} is the labels themselves: the network only has to copy it."
 
 
-def _advise_labels(y: Any) -> Iterator[str]:
+def _is_constant(values: np.ndarray) -> bool:
+    # A look at a few saves the look at all in nearly every column.
+    return bool((values[:100] == values[0]).all() and (values == values[0]).all())
+
+
+def _advise_labels(model: keras.Model, y: Any) -> Iterator[str]:
+    """Notes on labels that are all the same, or so large that a network takes long to reach them."""
     labels = as_array(y)
-    if labels is not None and labels.dtype.kind in "biuf" and len(labels) > 1 and labels.min() == labels.max():
+    if labels is None or labels.dtype.kind not in "biuf" or labels.ndim == 0 or len(labels) < 2:
+        return
+    if labels.min() == labels.max():
         yield f"Every label is {float(labels.max()):g}: there is nothing to tell apart."
+    size = float(np.sqrt(np.mean(np.square(labels, dtype="float64"))))
+    if loss_name(model.loss) in OF_AMOUNTS and size >= LARGE_LABELS:
+        yield f"The labels are about {spoken_size(size)} in size; a network learns faster from labels near 1: divide them first."
+    if loss_name(model.loss) == "mean_absolute_percentage_error" and (labels == 0).any():
+        yield "Some labels are 0, and mape divides by them: mae or mse tell more."

@@ -14,12 +14,13 @@ from seqmagic.errors import DataError
 from seqmagic.model.arithmetic import spoken_shape
 from seqmagic.model.ending import Ending
 from seqmagic.training.naming import DataName
-from seqmagic.training.pairing import loss_name
+from seqmagic.training.pairing import OF_AMOUNTS, loss_name
 from seqmagic.training.trial import Proposal, Trial
 
 SPARSE, COLUMNS, YES_OR_NO = "sparse_categorical_crossentropy", "categorical_crossentropy", "binary_crossentropy"
 MOST_CLASSES = 1000  # More are hardly meant, and no layer is proposed for them.
 # What an activation can give, for losses that compare numbers.
+NOT_NEGATIVE = ("poisson", "mean_squared_logarithmic_error")
 REACH = {"sigmoid": (0.0, 1.0), "softmax": (0.0, 1.0), "tanh": (-1.0, 1.0), "relu": (0.0, np.inf)}
 
 
@@ -60,7 +61,7 @@ def check_labels(labels: Labels) -> None:
 
 def _refuse(labels: Labels, problem: str, expected: str, proposals: Sequence[Proposal] = ()) -> None:
     """Raise an error with those of the proposals that work."""
-    trial = Trial(labels.model, labels.x)
+    trial = Trial(labels.model, labels.ending, labels.x)
     error = DataError(problem, expected=expected)
     said = (trial.say(proposal, labels.values, labels.name.typed) for proposal in proposals)
     error.fixes = tuple(fix for fix in said if fix)[:2]
@@ -93,7 +94,7 @@ def _check_numbers(labels: Labels) -> None:
         _refuse(labels, problem, "whole numbers from 0, or a network for amounts", proposals)
     low, high = values.min(), values.max()
     if low < 0 or high >= units:
-        problem = f"{told} go from {low:g} to {high:g}, and {_units(units)} 0 to {units - 1}."
+        problem = f"{told} go from {_shown(low)} to {_shown(high)}, and {_units(units)} 0 to {units - 1}."
         proposals = [Proposal(f"{{}} - {low:g}", lambda y: _within(y - low, units)), *_wider(low, high)]
         _refuse(labels, problem, f"numbers from 0 to {units - 1}, or a unit for each class", proposals)
 
@@ -149,7 +150,7 @@ def _check_yes_or_no(labels: Labels) -> None:
     _check_width(labels)
     low, high = values.min(), values.max()
     if low < 0 or high > 1:
-        problem = f"{told} go from {low:g} to {high:g}, and {YES_OR_NO!r} knows 0 (no) and 1 (yes)."
+        problem = f"{told} go from {_shown(low)} to {_shown(high)}, and {YES_OR_NO!r} knows 0 (no) and 1 (yes)."
         _refuse(labels, problem, "0 and 1; for more classes softmax and sparse_categorical_crossentropy", list(_classes(values, low, high)))
 
 
@@ -175,15 +176,20 @@ def _check_amounts(labels: Labels) -> None:
     """For any other loss: as many numbers a row as the last layer gives, and none far beyond what its activation reaches."""
     _check_width(labels)
     low, high = float(labels.values.min()), float(labels.values.max())
+    loss = loss_name(labels.model.loss)
+    if loss in NOT_NEGATIVE and low < 0:
+        problem = f"{labels.name.labels} go from {_shown(low)} to {_shown(high)}, and {loss!r} is for numbers from 0 up."
+        _refuse(labels, problem, "labels from 0 up, or another loss", [Proposal(loss="mse")])
     least, most = REACH.get(labels.ending.activation or "", (-np.inf, np.inf))
     # A little beyond is an outlier; a whole range beyond is another kind of number.
-    if loss_name(labels.model.loss) in OF_AMOUNTS and (low < least - 1 or high > most + 1):
+    if loss in OF_AMOUNTS and (low < least - 1 or high > most + 1):
         reach = f"from {least:g} up" if most == np.inf else f"from {least:g} to {most:g}"
-        problem = f"{labels.name.labels} go from {low:g} to {high:g}, and {labels.ending.activation!r} gives numbers {reach}."
+        problem = f"{labels.name.labels} go from {_shown(low)} to {_shown(high)}, and {labels.ending.activation!r} gives numbers {reach}."
         _refuse(labels, problem, "a last layer without that activation, or labels in its range", [Proposal(activation="linear")])
 
 
-OF_AMOUNTS = ("mean_squared_error", "mean_absolute_error", "huber", "log_cosh", "mean_absolute_percentage_error")
+def _shown(value: float) -> str:
+    return f"{value:g}" if value == round(value) else f"{value:.3g}"
 
 
 def _check_width(labels: Labels) -> None:

@@ -36,6 +36,11 @@ class DataName:
         """The same at the start of any sentence."""
         return f"T{self.told[1:]}" if self.told.startswith("the ") else self.told
 
+    @property
+    def holds(self) -> str:
+        """The same, with the verb for what is in it."""
+        return f"{self.start} {'hold' if self.told.startswith('the labels') else 'holds'}"
+
     def typed(self, change: str) -> str:
         """A change, with {} for the data, as it is typed; "" for data without a name."""
         return self.frame.replace("{}", change.replace("{}", self.code)) if self.code else ""

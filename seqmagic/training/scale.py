@@ -30,15 +30,25 @@ def advise_scale(model: keras.Model, x: Any, seen: np.ndarray, name: str, part: 
     if _are_pictures(seen, low, high):
         yield f"{name} goes from {low:g} to {high:g}{part}; a network learns better from 0 to 1: {name} / 255"
         return
-    rows = seen[:: max(1, len(seen) // MOST_ROWS)]
-    sizes = np.sqrt(np.mean(np.square(rows.reshape(-1, rows.shape[-1]), dtype="float64"), axis=0))
+    rows = seen[:: max(1, len(seen) // MOST_ROWS)].reshape(-1, seen.shape[-1])
+    sizes = np.sqrt(np.mean(np.square(rows, dtype="float64"), axis=0)) * (np.ptp(rows, axis=0) > 0)  # A constant column has its own note.
     largest = int(sizes.argmax())
     if sizes[largest] >= LARGE:
         columns = getattr(x, "columns", None)
         column = f"Column {largest}" if columns is None else f"The column {str(columns[largest])[:40]!r}"
         cure = f"a line `normalization adapt={name}` after the input"
-        about = f"{float(f'{sizes[largest]:.1g}'):,.0f}"
-        yield f"{column} of {name} holds numbers about {about} in size; a network learns better from a size near 1: {cure}"
+        size = spoken_size(sizes[largest])
+        yield f"{column} of {name} holds numbers about {size} in size; a network learns better from a size near 1: {cure}"
+
+
+def spoken_size(size: float) -> str:
+    """A size in one digit.
+
+    >>> spoken_size(1234.5), spoken_size(2.4e12)
+    ('1,000', '2e+12')
+    """
+    short = f"{size:.1g}"
+    return f"{float(short):,.0f}" if size < 1e9 else short
 
 
 def _are_pictures(seen: np.ndarray, low: Any, high: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import numbers
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -10,6 +11,7 @@ import keras
 import numpy as np
 
 from seqmagic.errors import ArgumentError, DataError, Span, nearest
+from seqmagic.model.arithmetic import spoken_shape
 from seqmagic.model.catalogue import CALLBACKS
 from seqmagic.model.ending import ending_of
 
@@ -90,8 +92,7 @@ def _check_callback(callback: Any, span: Span | None) -> None:
         raise ArgumentError(problem, expected="brackets behind it", instead=_made(callback), span=span)
     if callable(callback) and not isinstance(callback, type):
         problem = f"{getattr(callback, '__name__', type(callback).__name__)!r} is a function, not a callback."
-        instead = "keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: print(logs))"
-        raise ArgumentError(problem, expected="a callback, such as", instead=instead, span=span)
+        raise ArgumentError(problem, expected="a callback, such as LambdaCallback(on_epoch_end=...)", instead=_wrapped(callback), span=span)
     problem = f"A callback is {str(callback)[:40]!r}."
     raise ArgumentError(problem, expected="a Keras callback, such as early_stopping(patience=3)", span=span)
 
@@ -103,7 +104,19 @@ def _made(kind: type) -> str:
     except Exception:  # noqa: BLE001  # Any refusal means that this code is no fix.
         return ""
     own = "" if not kind.__module__.startswith("keras.") else "keras.callbacks."
-    return f"{own}{kind.__name__}()"
+    # Without a validation there is no val_loss, which these wait for of themselves.
+    monitor = "monitor='loss'" if issubclass(kind, WAITING) else ""
+    return f"{own}{kind.__name__}({monitor})"
+
+
+def _wrapped(function: Any) -> str:
+    """The code that makes a callback of a function which takes an epoch and its numbers."""
+    name = getattr(function, "__name__", "")
+    try:
+        inspect.signature(function).bind(0, {})
+    except (TypeError, ValueError):
+        return ""
+    return f"keras.callbacks.LambdaCallback(on_epoch_end={name})" if name.isidentifier() else ""
 
 
 def check_monitors(model: keras.Model, options: Mapping[str, Any]) -> None:
@@ -200,6 +213,8 @@ def check_row_weights(weights: Any, rows: int) -> None:
     if not shape or shape[0] != rows:
         problem = f"There are {rows:,} rows, and sample_weight has {shape[0] if shape else 1:,}."
         raise DataError(problem, expected="a number for each row")
+    if len(shape) > 1:
+        raise DataError(f"A row of sample_weight is {spoken_shape(shape[1:])}.", expected="one number for each row")
     values = np.asarray(weights)
     if values.dtype.kind not in "biuf" or not np.isfinite(values).all():
         raise DataError("sample_weight holds something that is no number.", expected="a number for each row")

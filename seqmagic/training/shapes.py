@@ -36,7 +36,8 @@ def check_shape(model: keras.Model, shape: Shape, name: DataName, x: Any = None,
         error = DataError(f"{name.start} is a single sample of {spoken_shape(shape)}; a network learns from many.", expected=expected)
     else:
         error = DataError(f"One row of {name.told} is {spoken_shape(shape[1:])}; {told}.", expected=expected)
-    error.fixes = tuple(dict.fromkeys(_fixes(model, shape, wanted, name, x, y)))[:2]
+    fixes = dict.fromkeys(_fixes(model, shape, wanted, name, x, y))
+    error.fixes = tuple(fix for fix in fixes if fix)[:2]
     raise error
 
 
@@ -58,11 +59,10 @@ def _fixes(model: keras.Model, shape: Shape, wanted: Shape, name: DataName, x: A
     """What makes the rows fit: a column that is left out, another form of the data, or another input line."""
     for column in columns_like(x, y) if len(shape) == 2 and wanted == (shape[1] - 1 if shape[1] else 0,) else ():
         yield name.typed(f"{{}}.drop(columns=[{column!r}])")
-    frame = hasattr(x, "columns")
     for code, change in _reshapings(wanted):
-        if _gives_shape(change, shape, wanted):
-            yield name.typed(code.replace("{}", "{}.to_numpy()", 1) if frame and "[" in code else code)
-    if takes_rows(model, tuple(shape[1:])):
+        if _gives_shape(change, shape, wanted) and (code == "{}.T" or not hasattr(x, "columns")):
+            yield name.typed(code)
+    if not fits(shape, wanted) and takes_rows(model, tuple(shape[1:])):
         yield f"input {spoken_shape(shape[1:])}"
 
 

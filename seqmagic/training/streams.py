@@ -13,6 +13,7 @@ import keras
 import numpy as np
 
 from seqmagic.errors import DataError
+from seqmagic.model.arithmetic import spoken_shape
 from seqmagic.training.culprit import blame
 from seqmagic.training.naming import DataName
 from seqmagic.training.shapes import wanted_shape
@@ -68,7 +69,7 @@ def check_stream(model: keras.Model, data: Any, y: Any, name: DataName) -> None:
 
     Raises DataError.
     """
-    kind = f"The {kind_of(data)} {name.told}" if not name.told.startswith("the ") else name.start
+    kind = _told(data, name)
     if y is not None:
         raise DataError(f"{kind} brings its own labels, and there are labels beside it.", expected="one or the other")
     if not hasattr(data, "element_spec"):
@@ -86,8 +87,24 @@ def check_stream(model: keras.Model, data: Any, y: Any, name: DataName) -> None:
         raise DataError(f"{kind} has no labels.", expected="pairs of data and labels")
 
 
+def _told(data: Any, name: DataName) -> str:
+    """A stream at the start of a sentence."""
+    return name.start if name.told.startswith("the ") else f"The {kind_of(data)} {name.told}"
+
+
+def check_rows(model: keras.Model, shape: tuple[int, ...], data: Any, name: DataName) -> None:
+    """Refuse a stream that gives one sample at a time.
+
+    Raises DataError.
+    """
+    wanted = wanted_shape(model)
+    if wanted and len(shape) == len(wanted) and _is_row(shape, wanted):
+        problem = f"{_told(data, name)} gives single samples of {spoken_shape(shape)}."
+        raise DataError(problem, expected="batches, which are several samples in one array")
+
+
 def _is_row(given: tuple[int | None, ...], wanted: tuple[int | None, ...]) -> bool:
-    return all(w in (None, g) or g is None for g, w in zip(given, wanted, strict=True))
+    return given[0] is not None and all(w in (None, g) or g is None for g, w in zip(given, wanted, strict=True))
 
 
 PAIRS = "pairs of data and labels, as in yield x, y"
@@ -98,8 +115,7 @@ def parts_of_batch(model: keras.Model, batch: Any, stream: Any, name: DataName) 
 
     Raises DataError when they are no pair of arrays.
     """
-    kind = kind_of(stream)
-    kind = f"The {kind} {name.told}" if not name.told.startswith("the ") else name.start
+    kind = _told(stream, name)
     if not isinstance(batch, tuple):
         what = "a dictionary" if isinstance(batch, Mapping) else "a list" if isinstance(batch, list) else "its data alone"
         raise DataError(f"{kind} gives {what}.", expected=PAIRS)
@@ -111,7 +127,8 @@ def parts_of_batch(model: keras.Model, batch: Any, stream: Any, name: DataName) 
     for part, told in ((x, "data"), (y, "labels")):
         if isinstance(part, (dict, list)):
             what = "dictionaries" if isinstance(part, dict) else "Python lists"
-            raise DataError(f"{kind} gives {told} as {what}, and {model.name!r} takes arrays.", expected="np.array around them")
+            expected = "arrays" if isinstance(part, dict) else "np.array around them"
+            raise DataError(f"{kind} gives {told} as {what}, and {model.name!r} takes arrays.", expected=expected)
     return (x, y) if hasattr(x, "shape") else None
 
 

@@ -11,10 +11,11 @@ import numpy as np
 
 from seqmagic.language import Argument, Call, Literal, Program, Sequence, Step, Word, parse_step, print_layer, print_program
 from seqmagic.model.description import Describer, Made
+from seqmagic.model.ending import Ending, activation_of
 from seqmagic.model.isolation import work_apart
 from seqmagic.model.wording import NOWHERE, Telling, compile_step
 from seqmagic.training.compiling import CompileOptions, compiled_with, read_compile
-from seqmagic.training.pairing import takes_logits
+from seqmagic.training.pairing import check_pairing, takes_logits
 
 FEW = 4  # Rows on which a fix is tried.
 
@@ -45,11 +46,13 @@ class Trial:
     """Tries proposals on a model that stays as it is.
 
     model: compiled, and built on an input.
+    ending: of the model, also of one that is not built yet.
     x: its data, as an array.
     """
 
-    def __init__(self, model: keras.Model, x: Any) -> None:
+    def __init__(self, model: keras.Model, ending: Ending, x: Any) -> None:
         self.model = model
+        self.ending = ending
         self.x = x
 
     def say(self, proposal: Proposal, values: np.ndarray, typed: Callable[[str], str]) -> str:
@@ -69,14 +72,24 @@ class Trial:
 
     def _runs(self, values: Any, layer: Any, options: CompileOptions | None) -> bool:
         """Whether one small batch gives a loss that is a number. The layers are the model's own, and nothing is learned."""
-        rows = self.model.input_shape[0] or FEW
-        inputs = self.model.inputs
-        outputs = self.model.outputs[0] if layer is None else layer(self.model.layers[-1].input)
-        trial = keras.Model(inputs, outputs)
         loss, metrics = (options.loss, list(options.metrics)) if options else (self.model.loss, None)
+        ending = self.ending if layer is None else Ending((layer.units,), activation_of(layer))
+        check_pairing(ending, loss)
+        trial, x = self._assemble(layer)
         trial.compile("sgd", loss, metrics=metrics, run_eagerly=True)
-        result = trial.test_on_batch(np.asarray(self.x[:rows]), np.asarray(values)[:rows], return_dict=True)
+        result = trial.test_on_batch(x, np.asarray(values)[: len(x)], return_dict=True)
         return bool(np.isfinite(float(result["loss"])))
+
+    def _assemble(self, layer: Any) -> tuple[keras.Model, Any]:
+        """A model of the layers, with another last one where there is one, and a few rows for it."""
+        if not self.model.built:
+            # Without its weights only what would come out of it is known: its shape.
+            given = keras.Input(tuple(dim or 1 for dim in self.ending.shape or ()))
+            return keras.Model(given, keras.layers.Softmax()(given)), np.ones((FEW, *given.shape[1:]), "float32")
+        outputs = self.model.outputs[0] if layer is None else layer(self.model.layers[-1].input)
+        rows = self.model.input_shape[0] or FEW
+        inputs = self.model.inputs if len(self.model.inputs) > 1 else self.model.inputs[0]
+        return keras.Model(inputs, outputs), np.asarray(self.x[:rows])
 
     def _last_layer(self, proposal: Proposal) -> Any:
         """A fresh last layer with other units or another activation, or None when it stays."""
