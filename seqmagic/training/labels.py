@@ -86,7 +86,8 @@ def _check_numbers(labels: Labels) -> None:
     if values.ndim < rank or (values.ndim > rank and values.shape[-1] != 1):
         problem = f"A row of {labels.name.told} is {spoken_shape(values.shape[1:])}, and the last layer gives {_given(labels)}."
         if rank > 1:
-            _refuse(labels, problem, "a flatten (or gap) before the last layer, or labels for each of its rows")
+            flat = [Proposal(change=lambda y: _within(_whole(y), units), flatten=True)]
+            _refuse(labels, problem, "a flatten (or gap) before the last layer, or labels for each of its rows", flat)
         _refuse(labels, problem, f"one number a row, or one-hot labels with {units} columns")
     if values.dtype.kind == "f" and not np.array_equal(values[:100_000], np.round(values[:100_000])):
         problem = f"{told} hold broken numbers such as {_first_broken(values)}, which are no classes."

@@ -59,10 +59,12 @@ def _fixes(model: keras.Model, shape: Shape, wanted: Shape, name: DataName, x: A
     """What makes the rows fit: a column that is left out, another form of the data, or another input line."""
     for column in columns_like(x, y) if len(shape) == 2 and wanted == (shape[1] - 1 if shape[1] else 0,) else ():
         yield name.typed(f"{{}}.drop(columns=[{column!r}])")
+    found = False
     for code, change in _reshapings(wanted):
         if _gives_shape(change, shape, wanted) and (code == "{}.T" or not hasattr(x, "columns")):
+            found = True
             yield name.typed(code)
-    if not fits(shape, wanted) and takes_rows(model, tuple(shape[1:])):
+    if not found and not fits(shape, wanted) and takes_rows(model, tuple(shape[1:])):
         yield f"input {spoken_shape(shape[1:])}"
 
 

@@ -143,7 +143,7 @@ def check_end(data: Any, options: Mapping[str, Any], name: DataName) -> None:
     article = "A" if kind != "PyDataset" else "The"
     if options.get("validation_split"):
         problem = f"{article} {kind} such as {name.told} can't be split by validation_split."
-        raise DataError(problem, expected=f"a second {kind}, as validation_data=...")
+        raise DataError(problem, expected=f"a second {kind} for validation_data")
     if not options.get("steps_per_epoch") and _is_endless(data):
         problem = f"The {kind} {name.told} has no end."
         raise DataError(problem, expected="the length of an epoch", instead="steps_per_epoch=100")

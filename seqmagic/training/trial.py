@@ -33,6 +33,7 @@ class Proposal:
     change: what that does.
     loss: another loss, by Keras's name, or "".
     units, activation: another last layer, or None.
+    flatten: whether a flatten goes before the last layer.
     """
 
     code: str = ""
@@ -40,6 +41,7 @@ class Proposal:
     loss: str = ""
     units: int | None = None
     activation: str | None = None
+    flatten: bool = False
 
 
 class Trial:
@@ -62,22 +64,26 @@ class Trial:
         typed: makes code of a change of the labels.
         """
         try:
-            layer = self._last_layer(proposal)
-            line, options = self._compile_line(proposal.loss, linear=proposal.activation == "linear") if proposal.loss else ("", None)
-            parts = [typed(proposal.code) if proposal.code else "", _line_of(layer) if layer is not None else "", line]
-            said = ", and ".join(part for part in parts if part)
-            return said if said and self._runs(proposal.change(values), layer, options) else ""
+            return work_apart(lambda: self._say(proposal, values, typed))
         except Exception:  # noqa: BLE001  # Whatever Keras refuses it with, it is no fix.
             return ""
 
-    def _runs(self, values: Any, layer: Any, options: CompileOptions | None) -> bool:
+    def _say(self, proposal: Proposal, values: np.ndarray, typed: Callable[[str], str]) -> str:
+        layer = self._last_layer(proposal)
+        line, options = self._compile_line(proposal.loss, linear=proposal.activation == "linear") if proposal.loss else ("", None)
+        written = "" if layer is None else f"{'flatten -> ' * proposal.flatten}{_line_of(layer)}"
+        parts = [typed(proposal.code) if proposal.code else "", written, line]
+        said = ", and ".join(part for part in parts if part)
+        return said if said and self._runs(proposal, values, layer, options) else ""
+
+    def _runs(self, proposal: Proposal, values: np.ndarray, layer: Any, options: CompileOptions | None) -> bool:
         """Whether one small batch gives a loss that is a number. The layers are the model's own, and nothing is learned."""
         loss, metrics = (options.loss, list(options.metrics)) if options else (self.model.loss, None)
         ending = self.ending if layer is None else Ending((layer.units,), activation_of(layer))
         check_pairing(ending, loss)
-        trial, x = self._assemble(layer)
+        trial, x = self._assemble(keras.Sequential([keras.layers.Flatten(), layer]) if proposal.flatten else layer)
         trial.compile("sgd", loss, metrics=metrics, run_eagerly=True)
-        result = trial.test_on_batch(x, np.asarray(values)[: len(x)], return_dict=True)
+        result = trial.test_on_batch(x, np.asarray(proposal.change(values))[: len(x)], return_dict=True)
         return bool(np.isfinite(float(result["loss"])))
 
     def _assemble(self, layer: Any) -> tuple[keras.Model, Any]:
@@ -93,7 +99,7 @@ class Trial:
 
     def _last_layer(self, proposal: Proposal) -> Any:
         """A fresh last layer with other units or another activation, or None when it stays."""
-        if proposal.units is None and proposal.activation is None:
+        if proposal.units is None and proposal.activation is None and not proposal.flatten:
             return None
         last = self.model.layers[-1]
         if type(last) is not keras.layers.Dense:
