@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import GeneratorType
@@ -19,6 +20,7 @@ from seqmagic.model.ending import ending_of
 from seqmagic.model.expressions import look_up
 from seqmagic.training.compiling import compiled_with
 from seqmagic.training.examination import examine, examine_batch
+from seqmagic.training.goal import read_goal
 from seqmagic.training.naming import VALIDATION, DataName, name_of
 from seqmagic.training.pairing import check_metrics, check_pairing
 from seqmagic.training.proposal import propose_line
@@ -48,7 +50,7 @@ def read_fit(step: Step, names: Names) -> FitOptions:
     Raises UnknownNameError at a word that names nothing, ArgumentError at a value too many.
     """
     found: dict[str, Any] = {}
-    parameters = parameters_of(keras.Model.fit)
+    parameters = fit_parameters()
     for index, argument in enumerate(step.arguments):
         if argument.name is not None:
             name = parameter_name(argument.name, parameters, step.word)
@@ -104,9 +106,14 @@ def unknown_variable(word: Word, names: Names) -> UnknownNameError:
     return UnknownNameError("variable", word.text, names, hint=hint, span=word.span)
 
 
+def fit_parameters() -> dict[str, inspect.Parameter]:
+    """The options of a fit line: those of Keras's `fit`, and those of a goal."""
+    return {**parameters_of(keras.Model.fit), **inspect.signature(read_goal).parameters}
+
+
 def check_options(options: Mapping[str, Any]) -> None:
-    """Refuse options that Keras's `fit` doesn't have, and counts that can't be."""
-    known = parameters_of(keras.Model.fit)
+    """Refuse options that there are not, and counts that can't be."""
+    known = fit_parameters()
     for name, value in options.items():
         if name not in known:
             raise UnknownNameError("argument", name, known, owner="fit")
@@ -115,6 +122,8 @@ def check_options(options: Mapping[str, Any]) -> None:
 
 def check_option(name: str, value: Any, span: Span | None = None) -> None:
     """Refuse a value that an option of `fit` can't have."""
+    if name in ("until", "patience"):
+        read_goal(**{name: value}, span=span)
     check_setting(name, value, span)
 
 
