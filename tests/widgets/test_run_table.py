@@ -52,7 +52,7 @@ def test_the_best_come_first_and_wear_the_crown() -> None:
 
 
 def test_a_number_that_got_worse_again_is_told() -> None:
-    assert "0.3<br><small>epoch 2, last 0.4</small>" in RunTable([run(1, losses=(0.8, 0.3, 0.4))])._repr_html_()
+    assert "<span>0.3</span><br><small>last 0.4</small>" in RunTable([run(1, losses=(0.8, 0.3, 0.4))])._repr_html_()
 
 
 def test_many_runs_are_cut_and_said_to_be() -> None:
@@ -83,7 +83,7 @@ def test_the_comparison_says_what_changed_and_what_came_of_it() -> None:
 
 def test_two_equal_runs_are_said_to_be_equal() -> None:
     told = repr(RunComparison(run(1), run(2)))
-    assert "The network is the same." in told
+    assert "The text is the same." in told
     assert "The settings are the same." in told
     assert "★" not in told
 
