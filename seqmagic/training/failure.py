@@ -53,6 +53,11 @@ SENTENCES = (
         "A batch of labels and what the last layer gives don't fit: {left} and {right}.",
         "labels as wide as the last layer",
     ),
+    (
+        re.compile(r"TensorBoard is not installed"),
+        "The files for TensorBoard can't be written without its own package.",
+        "the package tensorboard: %pip install tensorboard, then restart the kernel",
+    ),
 )
 
 

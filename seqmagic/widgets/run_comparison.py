@@ -103,7 +103,9 @@ def text_of(entry: RunEntry) -> str:
 
 
 def _html_row(what: str, one: str, other: str) -> str:
-    return f'<tr><th scope="row">{escape(what)}</th><td>{escape(one)}</td><td>{escape(other)}</td></tr>'
+    # What is as short as a number stays in one piece.
+    cells = "".join(f"<td{' class=short' if len(cell) < 10 else ''}>{escape(cell)}</td>" for cell in (one, other))
+    return f'<tr><th scope="row">{escape(what)}</th>{cells}</tr>'
 
 
 def _html_line(mark: str, line: str) -> str:

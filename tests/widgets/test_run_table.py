@@ -78,7 +78,7 @@ def test_the_comparison_says_what_changed_and_what_came_of_it() -> None:
     assert "best loss      0.5         0.2 ★" in told
     html = RunComparison(before, after)._repr_html_()
     assert "<del>− dense 8 relu</del><ins>+ dense 16 relu</ins>" in html
-    assert '<th scope="row">learning_rate</th><td>0.001</td><td>0.01</td>' in html
+    assert '<th scope="row">learning_rate</th><td class=short>0.001</td><td class=short>0.01</td>' in html
 
 
 def test_two_equal_runs_are_said_to_be_equal() -> None:
@@ -129,7 +129,7 @@ def test_the_card_tells_all_of_one_run() -> None:
         "reason        accuracy > 0.6 was reached.",
         "trained       3 of 5 epochs in 1 min 15 s",
         "weights kept  first, best",
-        "loss       0.4   0.3         2",
+        "loss       0.4   0.3      2",
         "# mine\ninput 4 -> dense {n}",
         "seed",
     ):
