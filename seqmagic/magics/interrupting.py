@@ -25,7 +25,7 @@ def _set_handler() -> None:
         return
 
     def handle(number: int, frame: FrameType | None) -> None:
-        runs = sys.modules.get("seqmagic.training.run")
+        runs = sys.modules.get("seqmagic.training.active")
         active = runs.active_runs() if runs is not None else []
         for run in active:
             run.stop()

@@ -24,6 +24,6 @@ def keep_alive(shell: InteractiveShell) -> None:
 def _beat(shell: InteractiveShell, waiter: object) -> None:
     while getattr(shell, "seqmagic_waiter", None) is waiter:  # Until the extension is unloaded, or loaded anew.
         time.sleep(SECONDS)
-        runs = sys.modules.get("seqmagic.training.run")
+        runs = sys.modules.get("seqmagic.training.active")
         if runs is not None and runs.active_runs():
             shell.display_pub.publish({"text/plain": ""}, update=True, transient={"display_id": "seqmagic-keepalive"})

@@ -42,7 +42,7 @@ class CellWaiter:
 
     def wait_for_models(self, info: Any) -> None:
         """The hook that IPython calls with each cell. It must not raise: IPython would print that and run the cell all the same."""
-        runs = sys.modules.get("seqmagic.training.run")
+        runs = sys.modules.get("seqmagic.training.active")
         active = runs.active_runs() if runs is not None else []
         if not active:
             return

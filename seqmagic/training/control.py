@@ -1,58 +1,58 @@
-"""The one callback between Keras's loop and a run: it records, and reads the run's flags after each batch."""
+"""The one callback between Keras's loop and the course of a run."""
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+import time
+from typing import Any
 
 import keras
+import numpy as np
 
-
-class Training(Protocol):
-    """What the callback tells, and asks: a run, seen from Keras's loop. True from a method means stop."""
-
-    def begin(self, steps: int | None) -> None:
-        """The fit is about to start."""
-
-    def begin_epoch(self) -> None:
-        """The next epoch starts."""
-
-    def end_batch(self, step: int, logs: dict[str, Any]) -> bool:
-        """A batch is done."""
-
-    def cut_validation(self) -> bool:
-        """A batch of the validation is done."""
-
-    def end_epoch(self, logs: dict[str, Any]) -> bool:
-        """An epoch is done."""
+from seqmagic.training.course import Course
 
 
 class Control(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no types.
-    """Carries a run's Pause and Stop into `fit`, and each batch's numbers out of it."""
+    """Carries a run's Stop into `fit`, and each epoch's numbers out of it.
 
-    def __init__(self, run: Training) -> None:
+    course: of the run.
+    counts_batches: whether each batch's numbers come this way, too; otherwise the loop tells them.
+    """
+
+    def __init__(self, course: Course, *, counts_batches: bool) -> None:
         super().__init__()
-        self.run = run
+        self.course = course
+        self.counts_batches = counts_batches
+        self._began = 0.0
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Learn how long an epoch is, where the data says so."""
-        self.run.begin(self.params.get("steps"))
+        self.course.begin(self.model, self.params.get("steps"))
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Note which epoch it is."""
-        self.run.begin_epoch()
+        self.course.begin_epoch(epoch, self.model)
+
+    def on_train_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        """Hold here while paused."""
+        if self.counts_batches:
+            self.course.allow(1)
+        self._began = time.perf_counter()
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        """Record the batch; hold here while paused; end the fit when told to."""
-        if self.run.end_batch(batch + 1, logs or {}):
+        """Record the batch; end the fit when told to."""
+        if self.counts_batches and logs:
+            row = np.array([[float(np.mean(value)) for value in logs.values()]])
+            self.course.end_batches(list(logs), row, time.perf_counter() - self._began)
+        if self.course.gate.stop_asked:
             # fit() sets stop_training back when it starts, so that only a flag of our own survives an early Stop.
             self.model.stop_training = True
 
     def on_test_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Break the validation off too, so that Stop doesn't wait for it."""
-        if self.run.cut_validation():
+        if self.course.cuts_validation:
             self.model.stop_evaluating = True
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Record the epoch with its validation."""
-        if self.run.end_epoch(logs or {}):
+        if self.course.end_epoch(logs or {}):
             self.model.stop_training = True

@@ -6,55 +6,90 @@ import copy
 import math
 import threading
 from array import array
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+
+MOST_BATCHES = 25_000  # Rows; more than a screen has points, and few enough to be sent at once to a page that was loaded anew.
 
 
 class Table:
     """Rows of numbers under names: the first column is the position in epochs, the others are what Keras reports.
 
     Rows are only ever added, so a reader that remembers how many it has seen asks for the rest.
+
+    most: how many rows are kept. When there are more, the table is thinned: of neighbours only those stay that are the lowest or
+    highest in some column, so that no spike is lost, and the first and the last row. `generation` then grows: a reader must ask for
+    all rows anew.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, most: int | None = None) -> None:
+        self.most = most
+        self.generation = 0
         self.positions = array("d")
         self.columns: dict[str, array[float]] = {}
         self._lock = threading.Lock()
 
     def add(self, position: float, values: Mapping[str, Any]) -> None:
-        """Append a row; a column that is new or missing is filled with NaN, so that all stay equally long.
+        """Append a row.
 
         A metric that gives several numbers, such as one for each class, counts with their mean.
         """
-        # Keras gives plain numbers nearly always; this runs after every batch, and NumPy's mean of one number is not free.
-        numbers = {name: value if isinstance(value, float) else float(np.mean(value)) for name, value in values.items()}
+        # Keras gives plain numbers nearly always; NumPy's mean of one number is not free.
+        row = [value if isinstance(value, float) else float(np.mean(value)) for value in values.values()]
+        self.extend([position], list(values), np.array([row]))
+
+    def extend(self, positions: Sequence[float] | np.ndarray, names: Sequence[str], rows: np.ndarray) -> None:
+        """Append rows; a column that is new or missing is filled with NaN, so that all stay equally long.
+
+        rows: an array of a row for each position and a column for each name.
+        """
+        missing = np.full(len(positions), math.nan).tobytes()
         with self._lock:
-            for name in numbers:
+            for name in names:
                 if name not in self.columns:
-                    self.columns[name] = array("d", [math.nan] * len(self.positions))
+                    self.columns[name] = array("d", [math.nan]) * len(self.positions)
+            given = dict(zip(names, rows.T.astype("float64"), strict=True))
             for name, column in self.columns.items():
-                column.append(numbers.get(name, math.nan))
-            self.positions.append(position)
+                column.frombytes(np.ascontiguousarray(given[name]).tobytes() if name in given else missing)
+            self.positions.frombytes(np.asarray(positions, "float64").tobytes())
+            if self.most is not None and len(self.positions) > self.most:
+                self._keep(_telling_rows(self.as_array(), self.most // 2))
+
+    def cut(self, position: float) -> None:
+        """Forget all rows behind a position."""
+        with self._lock:
+            self._keep(np.flatnonzero(np.array(self.positions) <= position + 1e-9))
+
+    def _keep(self, indices: np.ndarray) -> None:
+        self.generation += 1
+        self.positions = array("d", np.array(self.positions)[indices].tobytes())
+        self.columns = {name: array("d", np.array(column)[indices].tobytes()) for name, column in self.columns.items()}
+
+    def as_array(self) -> np.ndarray:
+        """All rows: the position, then each column."""
+        return np.column_stack([np.array(self.positions), *(np.array(column) for column in self.columns.values())])
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Table:
         # A lock can't be copied, and a row must not come in between.
-        other = Table()
+        other = Table(self.most)
         with self._lock:
             other.positions = self.positions[:]
             other.columns = {name: column[:] for name, column in self.columns.items()}
         return other
 
+    def copy_of_rows(self) -> tuple[list[str], np.ndarray]:
+        """The names, and all rows."""
+        with self._lock:
+            return list(self.columns), self.as_array()
+
     def rows_from(self, start: int) -> tuple[list[str], array[float]]:
         """The names, and the rows from `start` on, flat: position, then each column, row after row."""
         with self._lock:
             names = list(self.columns)
-            flat = array("d")
-            for index in range(start, len(self.positions)):
-                flat.append(self.positions[index])
-                flat.extend(self.columns[name][index] for name in names)
-            return names, flat
+            parts = [self.positions[start:], *(self.columns[name][start:] for name in names)]
+        return names, array("d", np.column_stack([np.array(part) for part in parts]).tobytes())
 
     def curve(self, name: str) -> tuple[list[float], list[float]]:
         """One column with its positions; empty where there is no such column."""
@@ -75,15 +110,27 @@ class Table:
         return len(self.positions)
 
 
+def _telling_rows(rows: np.ndarray, wanted: int) -> np.ndarray:
+    """The indices of about so many rows: the ends, and of each stretch of neighbours the lowest and highest of each column."""
+    columns = rows.shape[1] - 1
+    length = max(2, math.ceil(len(rows) * 2 * columns / wanted))
+    whole = len(rows) // length * length
+    stretches = rows[:whole, 1:].reshape(-1, length, columns)
+    starts = np.arange(0, whole, length)[:, None]
+    lowest = np.where(np.isnan(stretches), np.inf, stretches).argmin(axis=1) + starts
+    highest = np.where(np.isnan(stretches), -np.inf, stretches).argmax(axis=1) + starts
+    return np.unique(np.concatenate([[0], lowest.ravel(), highest.ravel(), np.arange(whole, len(rows)), [len(rows) - 1]]))
+
+
 class History:
     """What a model went through, over one run or several.
 
-    batches: a row a batch, the running mean of the epoch so far.
+    batches: a row a batch, the running mean of the epoch so far; thinned when there are very many.
     epochs: a row an epoch, with the validation's numbers. A stopped run's last row stands at a fraction of an epoch.
     """
 
     def __init__(self) -> None:
-        self.batches = Table()
+        self.batches = Table(MOST_BATCHES)
         self.epochs = Table()
 
     def copy(self) -> History:
@@ -106,3 +153,18 @@ class History:
             newest |= self.batches.newest()
         # NaN also stands for what a row doesn't have, such as a metric of an earlier run; of the loss it is news.
         return {name: value for name, value in newest.items() if name == "loss" or not math.isnan(value)}
+
+    def best(self) -> tuple[str, float, float] | None:
+        """The best epoch, as the name of its measure, its position and its value: the lowest val_loss, or the lowest loss."""
+        for name in ("val_loss", "loss"):
+            positions, values = self.epochs.curve(name)
+            known = [(value, position) for value, position in zip(values, positions, strict=True) if math.isfinite(value)]
+            if known:
+                value, position = min(known)
+                return name, position, value
+        return None
+
+    def cut(self, epoch: int, part: float = 0.0) -> None:
+        """Go back to a moment: so many whole epochs, and a part of the next one."""
+        self.epochs.cut(epoch)
+        self.batches.cut(epoch + part)

@@ -11,6 +11,7 @@ class Progress:
 
     warm: how many seconds had gone by, and which part was done, after the first batch. That one takes far longer than all
     others, because TensorFlow prepares the computation, so that the time left is told from the rest.
+    batches: how many are done, in all epochs of the run.
     """
 
     epoch: int
@@ -19,6 +20,7 @@ class Progress:
     steps: int | None
     seconds: float
     warm: tuple[float, float] | None = None
+    batches: int = 0
 
     @property
     def fraction(self) -> float:
@@ -32,3 +34,10 @@ class Progress:
         if self.warm is None or self.fraction <= self.warm[1]:
             return None
         return (self.seconds - self.warm[0]) * (1 - self.fraction) / (self.fraction - self.warm[1])
+
+    @property
+    def batches_per_second(self) -> float | None:
+        """The speed after the first batches, or None while that can't be told."""
+        if self.warm is None or self.seconds <= self.warm[0]:
+            return None
+        return self.batches / (self.seconds - self.warm[0])

@@ -23,8 +23,18 @@ from seqmagic.model.wording import to_text
 from seqmagic.training.compiling import CompileOptions, compile_again, compiled_with, read_compile
 from seqmagic.training.fitting import FitOptions, read_fit
 from seqmagic.training.history import History
-from seqmagic.training.origin import remember_lines
-from seqmagic.training.pairing import PairingError, changes_of, check_pairing, find_mismatches, loss_span
+from seqmagic.training.origin import remember_lines, remember_text
+from seqmagic.training.pairing import (
+    PairingError,
+    changes_of,
+    check_metrics,
+    check_pairing,
+    find_metric_mismatches,
+    find_mismatches,
+    loss_span,
+    metric_spans,
+)
+from seqmagic.training.resuming import find_cut
 from seqmagic.training.run import Run, run_of
 
 
@@ -66,6 +76,7 @@ def make_recipe(program: Program, names: Names, name: str | None = None) -> Reci
         _explain(error, program, names)
         raise
     remember_lines(model, draft.plan)
+    remember_text(model, program.text)
     if options is not None and program.compile is not None:
         options.apply(model, program.compile.span)
     return Recipe(program, draft.plan, model, fit_options, draft.seed, tuple(_advice(draft.plan.ending, options)))
@@ -82,6 +93,7 @@ def _read_last_lines(program: Program, names: Names, plan: Plan | None) -> tuple
         options = read_compile(program.compile, names) if program.compile else None
         if options is not None and plan is not None:
             check_pairing(plan.ending, options.loss, loss_span(program))
+            check_metrics(plan.ending, options.loss, options.metrics, metric_spans(program))
     except SeqmagicError as error:
         errors.append(error)
     try:
@@ -133,7 +145,9 @@ def _find_error(text: str, names: Names) -> SeqmagicError | None:
 def _advice(ending: Ending, options: CompileOptions | None) -> Iterator[str]:
     """What is not wrong, but unwise."""
     if options is not None:
-        yield from (f"{mismatch.reason}." for mismatch in find_mismatches(ending, options.loss) if not mismatch.fatal)
+        found = list(find_mismatches(ending, options.loss))
+        found += [mismatch for metric in options.metrics for mismatch in find_metric_mismatches(ending, options.loss, metric)]
+        yield from (f"{mismatch.reason}." for mismatch in found if not mismatch.fatal)
 
 
 def add_to(model: keras.Sequential, program: Program, names: Names) -> Recipe:
@@ -214,7 +228,7 @@ def save(model: keras.Sequential, path: str | Path, names: Names | None = None) 
     return write_text(to_text(model, names), path)
 
 
-def fit(model: keras.Model, x: Any, y: Any = None, *, history: History | None = None, **options: Any) -> Run:
+def fit(model: keras.Model, x: Any, y: Any = None, *, history: History | None = None, resume: bool = False, **options: Any) -> Run:
     """Start to train a model in the background and return its `Run` at once.
 
     >>> run = fit(model, x_train, y_train, epochs=10, batch_size=32)   # doctest: +SKIP
@@ -223,8 +237,9 @@ def fit(model: keras.Model, x: Any, y: Any = None, *, history: History | None = 
     model: a compiled Keras model.
     x, y: the data and its labels, a sample a row.
     history: the `record` of an earlier run to go on with.
-    options: those of `model.fit`.
+    resume: go on with the model's last run, which was cut by Stop, an error or the end of its kernel, where it was.
+    options: those of `model.fit`, and until="val_accuracy > 0.98", patience=3.
 
     Raises DataError, CompileError, ArgumentError before anything starts; BusyError when the model is in training.
     """
-    return Run(model, x, y, history=history, **options).start()
+    return Run(model, x, y, history=history, cut=find_cut(model) if resume else None, **options).start()

@@ -1,47 +1,62 @@
-"""The run: one training, in a thread of its own, that can be paused, stopped and waited for."""
+"""The run: one training of one model, in a thread of its own, that can be paused, stepped, stopped and gone on with."""
 
 from __future__ import annotations
 
 import contextvars
 import math
+import random
 import threading
 import time
 from collections.abc import Callable
 from typing import Any
+from weakref import ref
 
 import keras
 
-from seqmagic.errors import BusyError, SeqmagicError, TrainingError
-from seqmagic.training.control import Control
+from seqmagic.errors import ArgumentError, BusyError, DataError, SeqmagicError
+from seqmagic.training.active import active_runs, earlier_histories, enter, last_run_of, leave, run_of
+from seqmagic.training.borrowed import Borrowed
+from seqmagic.training.course import Course
 from seqmagic.training.failure import explain
 from seqmagic.training.fitting import as_data, check_data, check_length, check_options, look_ahead, prepare_validation
+from seqmagic.training.gate import Gate
+from seqmagic.training.goal import Goal, read_goal
 from seqmagic.training.guard import guard
 from seqmagic.training.history import History
 from seqmagic.training.inspection import advise
 from seqmagic.training.interrupts import on_interrupt
-from seqmagic.training.last_good import LastGood
+from seqmagic.training.keeper import Keeper
+from seqmagic.training.loop import forget_loop
 from seqmagic.training.progress import Progress
+from seqmagic.training.resuming import Cut
+from seqmagic.training.state import State, has_plain_rate
+from seqmagic.training.worker import Worker
+
+__all__ = ["ENDED", "Run", "active_runs", "last_run_of", "run_of"]
 
 # More often than this nobody can see, and above 1,000 messages a second a notebook server drops some.
 SECONDS_BETWEEN_NOTICES = 0.1
 ENDED = ("done", "stopped", "failed")
-LAST_RUN = "_seqmagic_last_run"
-
-_active: dict[int, Run] = {}
-_active_lock = threading.Lock()
 
 
 class Run:
     """One training of one model, in the background.
 
     >>> run = Run(model, x_train, y_train, epochs=10, batch_size=32).start()   # doctest: +SKIP
-    >>> run.pause(); run.resume()                                              # doctest: +SKIP
+    >>> run.pause(); run.step_batch(); run.resume()                            # doctest: +SKIP
+    >>> run.learning_rate = 1e-4                                               # doctest: +SKIP
     >>> run.wait().history["loss"]                                             # doctest: +SKIP
+    >>> run.more(epochs=5).wait().restore("best")                              # doctest: +SKIP
 
     model: a compiled Keras model.
     x, y: the data, a sample a row; anything that `model.fit` takes. Lists of numbers become arrays.
     history: the history of an earlier run of the same model to go on with; the epochs count on.
     data_names: what the data and the labels are called, for messages.
+    until: ends the run when an epoch's numbers say so, such as "val_accuracy > 0.98".
+    patience: ends the run after so many epochs without a better val_loss (or loss).
+    seed: what the order of each epoch is drawn from, for data in memory; by default it follows Keras's own seed.
+    fit_line: the same as it was written in a cell, to find the data by their names after a restart.
+    cut: the run to go on with, from `find_cut`.
     options: those of `model.fit` (epochs, batch_size, validation_data, ...).
 
     Raises DataError when the data doesn't fit the model, CompileError when it isn't compiled, ArgumentError at a bad option.
@@ -55,40 +70,63 @@ class Run:
         *,
         history: History | None = None,
         data_names: tuple[str, str] = ("x", "y"),
+        until: str | None = None,
+        patience: int | None = None,
+        seed: int | None = None,
+        fit_line: str = "",
+        cut: Cut | None = None,
         **options: Any,
     ) -> None:
         check_options(options)
-        self.model = model
-        self.x, self.y = as_data(x), as_data(y)
-        check_data(model, self.x, self.y, data_names)
-        check_length(self.x, options, data_names[0])
-        self.x = look_ahead(model, self.x, data_names[0])
-        self.advice = tuple(advise(model, self.x, data_names[0], options))
-        self.options = prepare_validation(model, options)
-        # A copy: what an earlier run's history says stays what it was.
-        self.record = History() if history is None else history.copy()
+        self.name, self.data_names = str(model.name), data_names
+        self._model: Callable[[], keras.Model | None] = lambda: model
+        data, labels = as_data(x), as_data(y)
+        check_data(model, data, labels, data_names)
+        check_length(data, options, data_names[0])
+        goal = read_goal(until, patience)
+        if cut is not None:
+            cut.check(data, labels, options, data_names)
+            options = {**cut.options, **options, "epochs": cut.epochs_left(options.get("epochs"))}
+            goal.go_on(cut.goal)
+        self._again = Borrowed((data, labels, {**options, "until": until, "patience": patience}))
+        data = look_ahead(model, data, data_names[0])
+        self.advice = tuple(advise(model, data, data_names[0], options, labels))
+        self.seed = cut.seed if cut is not None else _draw_seed() if seed is None else seed
         self.state = "ready"
         self.error: SeqmagicError | None = None
         self.watchers: list[Callable[[Run], None]] = []
         self.watcher_error: Exception | None = None
-        self._first_position = self.record.position
-        self._epochs = int(options.get("epochs", 1))
-        self._epoch, self._step = 0, 0
-        self._steps: int | None = None
-        self._started, self._paused_seconds, self._last_notice = 0.0, 0.0, 0.0
-        self._ended_at: float | None = None
-        self._warm: tuple[float, float] | None = None
-        self._stop = threading.Event()
-        self._go = threading.Event()
-        self._go.set()
+        self.earlier = earlier_histories(self.name, history)
+        self._gate = Gate()
+        self._keeper = Keeper(model, cut.first, cut.best, cut.lowest) if cut else Keeper(model, *_states_before(model, history))
+        self._course = self._plan_course(history, int(options.get("epochs", 1)), goal, cut)
+        prepared = prepare_validation(model, options)
+        self._worker = Worker(data, labels, prepared, self.seed, data_names, fit_line, self._course, self._keeper, goal)
+        self._starts_anew = False
+        self._last_notice = 0.0
         self._guarded = threading.Event()
         self._thread: threading.Thread | None = None
-        self._validation_cut = False
-        self._good = LastGood(model)
         # An own event: after an interrupted join(), Python 3.11's is_alive() is wrong.
         self._ended = threading.Event()
 
-    # What everybody may ask and press.
+    def _plan_course(self, history: History | None, epochs: int, goal: Goal, cut: Cut | None) -> Course:
+        # An earlier run's own history stays what it was.
+        record = cut.history if cut else History() if history is None else history.copy()
+        began_at = cut.first_epoch if cut else math.ceil(record.position)
+        state = cut.state if cut else None
+        return Course(record, epochs, self._gate, self._keeper, goal, began_at=began_at, resumed=state, announce=self._announce)
+
+    # What everybody may ask.
+
+    @property
+    def model(self) -> Any:
+        """The model; None when the run has ended and nobody else has the model any more."""
+        return self._model()
+
+    @property
+    def record(self) -> History:
+        """What every batch and every epoch gave."""
+        return self._course.record
 
     @property
     def history(self) -> dict[str, list[float]]:
@@ -96,16 +134,29 @@ class Run:
         return self.record.as_dict()
 
     @property
+    def continuation(self) -> History | None:
+        """The history that a next run goes on from: None after the first weights were put back."""
+        return None if self._starts_anew else self.record
+
+    @property
     def progress(self) -> Progress:
         """Where the run is now."""
-        end = self._ended_at if self._ended_at is not None else time.perf_counter()
-        seconds = end - self._started - self._paused_seconds if self._started else 0.0
-        return Progress(self._epoch, self._epochs, self._step, self._steps, seconds, self._warm)
+        return self._course.progress
 
     @property
     def first_epoch(self) -> int:
         """How many epochs the model had behind it when this run began."""
-        return math.ceil(self._first_position)
+        return self._course.first_epoch
+
+    @property
+    def reason(self) -> str:
+        """Why it ended before its last epoch, in a sentence, or nothing."""
+        return self._course.reason
+
+    @property
+    def warnings(self) -> list[str]:
+        """What could not be kept, a sentence each."""
+        return [*self._course.warnings, *(self._worker.journal.ledger.warnings if self._worker.journal is not None else ())]
 
     @property
     def ended(self) -> bool:
@@ -115,12 +166,39 @@ class Run:
     @property
     def stop_asked(self) -> bool:
         """Whether somebody pressed Stop."""
-        return self._stop.is_set()
+        return self._gate.stop_asked
 
     @property
     def paused(self) -> bool:
         """Whether the run holds, and nobody has told it to go on."""
-        return self.state == "paused" and not self._go.is_set() and not self.stop_asked
+        return self.state == "paused" and not self._gate.is_open and not self.stop_asked
+
+    @property
+    def learning_rate(self) -> float | None:
+        """The optimizer's learning rate; None where a schedule sets it, or the model is gone."""
+        optimizer = getattr(self.model, "optimizer", None)
+        return float(optimizer.learning_rate) if optimizer is not None and has_plain_rate(optimizer) else None
+
+    @learning_rate.setter
+    def learning_rate(self, rate: float) -> None:
+        if not (isinstance(rate, (int, float)) and 0 < rate < float("inf")):
+            raise ArgumentError(f"The learning rate is {rate!r}.", expected="a number above 0, such as 0.001")
+        model = self._living_model()
+        if not has_plain_rate(model.optimizer):
+            raise ArgumentError("A schedule sets the learning rate of this model.", expected="a compile line with a number: adam(0.001)")
+        self._between_batches(lambda: setattr(model.optimizer, "learning_rate", float(rate)))
+
+    def spoken(self) -> str:
+        """The state in a few words, such as 'epoch 3 of 10'."""
+        progress = self.progress
+        place = f"epoch {max(1, progress.epoch)} of {progress.epochs}"
+        return {"ready": "not started", "paused": f"paused in {place}", "running": place}.get(self.state, f"{self.state}, {place}")
+
+    def __repr__(self) -> str:
+        numbers = ", ".join(f"{name} {value:.4g}" for name, value in self.record.last().items())
+        return f"<Run of {self.name!r}: {self.spoken()}{'; ' + numbers if numbers else ''}>"
+
+    # What everybody may press.
 
     def start(self) -> Run:
         """Begin to train, and return at once. A run can be started once.
@@ -128,45 +206,87 @@ class Run:
         Raises BusyError when the model is in training already.
         """
         if self.state != "ready":
-            raise BusyError(f"This run was started before ({self.spoken()}).", expected="a new run: seqmagic.fit(model, x, y)")
-        with _active_lock:
-            other = _active.get(id(self.model))
-            if other is not None:
-                raise BusyError(
-                    f"{self.model.name!r} is in training already ({other.spoken()}).", expected="that run to end: stop it, or wait"
-                )
-            _active[id(self.model)] = self
-        # On the model itself, so that both go together; past Keras's bookkeeping, which would look into the run.
-        self.model.__dict__[LAST_RUN] = self
+            raise BusyError(f"This run was started before ({self.spoken()}).", expected="a new run: run.more(epochs=5)")
+        model = self._living_model()
+        before = last_run_of(model)
+        enter(self, model)
+        if before is not None:
+            before._keeper.forget_states()  # noqa: SLF001  # The weights of one run at a time are enough to keep.
         self.state = "running"
-        self._started = time.perf_counter()
+        self._course.started = time.perf_counter()
         # A plain thread has no context, and some versions of ipykernel can't send a message without one.
         work = contextvars.copy_context().run
-        self._thread = threading.Thread(target=work, args=(self._train,), name=f"seqmagic-{self.model.name}", daemon=True)
+        self._thread = threading.Thread(target=work, args=(self._train, model), name=f"seqmagic-{self.name}", daemon=True)
         try:
             self._thread.start()
         except RuntimeError:  # The system has no thread left.
-            self._finish("failed")
+            self._finish("failed", model)
             raise
         self._guarded.wait()
         return self
 
     def stop(self) -> Run:
-        """End the run after the batch that it is in; weights and history stay."""
-        self._stop.set()
-        self._go.set()
+        """End the run after the batches that it is in; weights and history stay."""
+        self._gate.stop()
         return self
 
     def pause(self) -> Run:
-        """Hold the run after the batch that it is in."""
+        """Hold the run after the batches that it is in."""
         if not self.ended and not self.stop_asked:
-            self._go.clear()
+            self._gate.pause()
         return self
 
     def resume(self) -> Run:
         """Go on after a pause."""
-        self._go.set()
+        self._gate.resume()
         return self
+
+    def step_batch(self) -> Run:
+        """Train one batch more, then hold. A run that was not started is started."""
+        return self._step(self._gate.step_batch)
+
+    def step_epoch(self) -> Run:
+        """Train to the end of the epoch, then hold. A run that was not started is started."""
+        return self._step(self._gate.step_epoch)
+
+    def _step(self, press: Callable[[], None]) -> Run:
+        if not self.ended and not self.stop_asked:
+            press()
+        return self.start() if self.state == "ready" else self
+
+    def restore(self, which: str) -> Run:
+        """Put the "first" or the "best" weights back; the optimizer forgets what belongs to other weights.
+
+        After the first ones, the next run's history begins anew. In a run that goes on, it happens between two batches.
+
+        Raises ArgumentError at another word, DataError when there are no such weights.
+        """
+        if which not in ("first", "best"):
+            raise ArgumentError(f"There are no weights called {which!r}.", expected='"first" or "best"')
+        state: State | None = getattr(self._keeper, which)
+        model = self._living_model()
+        if state is None or run_of(model) not in (None, self):
+            raise DataError(f"The {which} weights of this run are not there.", expected="the last run of the model, after its first epoch")
+        self._between_batches(lambda: self._keeper.restore(state))
+        self._starts_anew = self.ended and which == "first"
+        return self
+
+    def more(self, epochs: int | None = None, x: Any = None, y: Any = None, **options: Any) -> Run:
+        """Train on: a new run, started, with the same data and options, whose history goes on from this one's.
+
+        epochs: how many more; as many as before by default.
+        x, y, options: what should be different.
+
+        Raises DataError when the data is gone and none is given.
+        """
+        model = self._living_model()
+        held = self._again.get()
+        if held is None and x is None:
+            raise DataError("The data of this run is gone.", expected="the data again", instead="run.more(epochs=5, x=x_train, y=y_train)")
+        data, labels, before = held or (None, None, {})
+        wanted = {**before, **options, **({} if epochs is None else {"epochs": epochs})}
+        pair = (data, labels) if x is None else (x, y)
+        return Run(model, *pair, history=self.continuation, data_names=self.data_names, **wanted).start()
 
     def wait(self, timeout: float | None = None) -> Run:
         """Wait until the run has ended, or `timeout` seconds. An interrupt (Ctrl-C, the square button) stops the run.
@@ -184,64 +304,6 @@ class Run:
             raise self.error
         return self
 
-    def spoken(self) -> str:
-        """The state in a few words, such as 'epoch 3 of 10'."""
-        progress = self.progress
-        place = f"epoch {max(1, progress.epoch)} of {progress.epochs}"
-        return {"ready": "not started", "paused": f"paused in {place}", "running": place}.get(self.state, f"{self.state}, {place}")
-
-    def __repr__(self) -> str:
-        numbers = ", ".join(f"{name} {value:.4g}" for name, value in self.record.last().items())
-        return f"<Run of {self.model.name!r}: {self.spoken()}{'; ' + numbers if numbers else ''}>"
-
-    # What the training thread does.
-
-    def _train(self) -> None:
-        outcome = "failed"
-        try:
-            with guard(self.model, self._admit):
-                self._guarded.set()
-                self._fit()
-            outcome = "stopped" if self.stop_asked else "done"
-        except BaseException as error:  # noqa: BLE001
-            # Whatever ends the thread must reach the person who waits, also a SystemExit out of a user's callback.
-            self.error = error if isinstance(error, SeqmagicError) else explain(error, self.model)
-        finally:
-            self._finish(outcome)
-
-    def _finish(self, outcome: str) -> None:
-        self._ended_at = time.perf_counter()
-        with _active_lock:
-            _active.pop(id(self.model), None)
-        # A notebook keeps its panels, and they their runs: the data must not stay because of that.
-        self.x = self.y = None
-        self.options = {name: value for name, value in self.options.items() if not name.endswith(("_data", "_weight"))}
-        if outcome == "failed":
-            # A half-traced step would refuse every later fit with "Creating variables on a non-first call".
-            self.model.train_function = self.model.test_function = None
-        self.state = outcome
-        self._guarded.set()
-        # First those who watch, then those who wait: what a cell shows is up to date when the next one runs.
-        self._notify(now=True)
-        self._ended.set()
-
-    def _fit(self) -> None:
-        options = dict(self.options)
-        first = self.first_epoch
-        given = options.pop("callbacks", None) or []
-        callbacks = [*(given if isinstance(given, (list, tuple)) else [given]), Control(self)]
-        options |= {"epochs": first + self._epochs, "initial_epoch": first, "callbacks": callbacks}
-        options.setdefault("verbose", 0)
-        self.model.fit(self.x, self.y, **options)
-
-    def _admit(self, method: str) -> None:
-        """Let a call from elsewhere at the model, once the run has ended."""
-        # Only a person's cell may wait. The threads that prepare the data must not: the run waits for them.
-        if not self.paused and threading.current_thread() is threading.main_thread():
-            self.wait_quietly()
-        if not self.ended:
-            raise BusyError(f"{self.model.name!r} is {self.spoken()}.", expected=f"the run's end before {method}(): stop it, or wait")
-
     def wait_quietly(self) -> None:
         """Wait for the end, or for a pause; what became of the training is told elsewhere."""
         self._refuse_own_thread("wait_quietly")
@@ -253,70 +315,65 @@ class Run:
         if threading.current_thread() is self._thread:
             raise BusyError(f"A callback can't {method}() for the run that it is part of.", expected="stop() there instead")
 
-    # What the callback tells.
+    def _living_model(self) -> Any:
+        if self.model is None:
+            raise DataError(f"The model {self.name!r} of this run is gone.", expected="a run of the model that is there now")
+        return self.model
 
-    def begin(self, steps: int | None) -> None:
-        """The fit is about to start; an epoch has that many steps, where that is known."""
-        self._steps = steps
-        self._good.keep("before the first epoch")
+    def _between_batches(self, work: Callable[[], object]) -> None:
+        """Change something about the model: at once, or between two batches while it is in training."""
+        if self.state in ("running", "paused") and threading.current_thread() is not self._thread:
+            self._gate.wish(work)
+        else:
+            work()
+
+    # What the training thread does.
+
+    def _train(self, model: keras.Model) -> None:
+        outcome = "failed"
+        try:
+            with guard(model, self._admit):
+                self._guarded.set()
+                self._worker.fit(model)
+            outcome = "stopped" if self.stop_asked else "done"
+        except BaseException as error:  # noqa: BLE001
+            # Whatever ends the thread must reach the person who waits, also a SystemExit out of a user's callback.
+            self.error = error if isinstance(error, SeqmagicError) else explain(error, model)
+        finally:
+            self._finish(outcome, model)
+
+    def as_cut(self) -> Cut | None:
+        """The run as one that can be gone on with, or None when it is done or its state is not there."""
+        return None if self.state == "done" else self._worker.as_cut()
+
+    def _finish(self, outcome: str, model: keras.Model) -> None:
+        self._course.ended_at = time.perf_counter()
+        self._worker.close(outcome, self.error.problem if self.error is not None else self.reason)
+        leave(self, model)
+        keeper = self._keeper
+        self._model = ref(model, lambda _: keeper.forget_states())
+        if outcome == "failed":
+            # A half-traced step would refuse every later fit with "Creating variables on a non-first call".
+            model.train_function = model.test_function = None
+            forget_loop(model)
+        self.state = outcome
+        self._guarded.set()
+        # First those who watch, then those who wait: what a cell shows is up to date when the next one runs.
         self._notify(now=True)
+        self._ended.set()
 
-    def begin_epoch(self) -> None:
-        """The next epoch starts."""
-        self._epoch += 1
-        self._step = 0
+    def _admit(self, method: str) -> None:
+        """Let a call from elsewhere at the model, once the run has ended."""
+        # Only a person's cell may wait. The threads that prepare the data must not: the run waits for them.
+        if not self.paused and threading.current_thread() is threading.main_thread():
+            self.wait_quietly()
+        if not self.ended:
+            raise BusyError(f"{self.name!r} is {self.spoken()}.", expected=f"the run's end before {method}(): stop it, or wait")
 
-    def end_batch(self, step: int, logs: dict[str, float]) -> bool:
-        """A batch is done. Holds while paused; True means stop."""
-        self._step = step
-        self.record.batches.add(self._position(), logs)
-        loss = logs.get("loss", 0.0)
-        if loss - loss != 0:  # NaN and infinity; no other number, and nothing that a batch would feel.
-            raise self._runaway("The loss", f"batch {step} of epoch {self.progress.epoch}")
-        if self._warm is None:
-            self._warm = (self.progress.seconds, self.progress.fraction)
-        self._notify()
-        if not self._go.is_set():
-            self._hold()
-        return self.stop_asked
-
-    def _hold(self) -> None:
-        began = time.perf_counter()
-        self.state = "paused"
-        self._notify(now=True)
-        while not self._go.wait(0.05) and not self.stop_asked:
-            pass
-        self.state = "running"
-        self._paused_seconds += time.perf_counter() - began
-        self._notify(now=True)
-
-    def _position(self) -> float:
-        """How many epochs are behind the model; where nobody knows an epoch's length yet, a fraction that grows with each batch."""
-        inside = min(1.0, self._step / self._steps) if self._steps else self._step / (self._step + 1)
-        return self._first_position + self._epoch - 1 + inside
-
-    def cut_validation(self) -> bool:
-        """Whether the validation that is under way must break off; its numbers are then left out."""
-        self._validation_cut = self._validation_cut or self.stop_asked
-        return self._validation_cut
-
-    def end_epoch(self, logs: dict[str, float]) -> bool:
-        """An epoch is done, or was broken off by Stop. True means stop."""
-        if self._steps is None and not self.stop_asked:
-            self._steps = self._step  # A generator's length is known after its first epoch.
-        if self._validation_cut or self._step < (self._steps or 0):
-            logs = {name: value for name, value in logs.items() if not name.startswith("val_")}
-        self.record.epochs.add(self._position(), logs)
-        # A weight may be lost while the loss still looks well: relu turns what is no number into 0.
-        if not self._good.keep(f"the end of epoch {self.progress.epoch}"):
-            raise self._runaway("A weight", f"epoch {self.progress.epoch}")
-        self._notify(now=self._epoch == self._epochs)
-        return self.stop_asked
-
-    def _runaway(self, what: str, where: str) -> TrainingError:
-        error = self._good.explain(what, where)
-        self._good.restore()
-        return error
+    def _announce(self, *, now: bool = False) -> None:
+        if not self.ended:
+            self.state = "paused" if self._course.holding else "running"
+        self._notify(now=now)
 
     def _notify(self, *, now: bool = False) -> None:
         """Tell the watchers, at most ten times a second. What fails in a watcher is kept aside; the training doesn't feel it."""
@@ -331,18 +388,18 @@ class Run:
                 self.watcher_error = error
 
 
-def active_runs() -> list[Run]:
-    """The runs that have not ended."""
-    with _active_lock:
-        return list(_active.values())
+def _draw_seed() -> int:
+    """A seed that follows `keras.utils.set_random_seed`, and leaves what is drawn after it as it would have been."""
+    before = random.getstate()
+    drawn = random.randrange(2**32)  # noqa: S311  # It keeps no secret.
+    random.setstate(before)
+    return drawn
 
 
-def run_of(model: Any) -> Run | None:
-    """The run that trains a model now, or None."""
-    with _active_lock:
-        return _active.get(id(model))
-
-
-def last_run_of(model: Any) -> Run | None:
-    """The run that trains a model now or trained it last, or None."""
-    return getattr(model, "__dict__", {}).get(LAST_RUN)
+def _states_before(model: keras.Model, history: History | None) -> tuple[State | None, State | None, float | None]:
+    """The first and the best state of a history that goes on, and the loss of the best."""
+    last = last_run_of(model)
+    if last is None or history is None or history is not last.record:
+        return None, None, None
+    best = history.best()
+    return last._keeper.first, last._keeper.best, best[2] if best else None  # noqa: SLF001

@@ -74,11 +74,12 @@ class RunCard:
     def _html_numbers(self) -> str:
         if not self.numbers():
             return ""
-        heads = "".join(f'<th scope="col" class="number">{head}</th>' for head in ("last", "best", "epoch"))
-        rows = "".join(
-            f'<tr><th scope="row">{escape(name)}</th>{"".join(f"<td class=number>{escape(cell)}</td>" for cell in cells)}</tr>'
-            for name, *cells in self.numbers()
-        )
-        return (
-            f'<h4>Numbers</h4><table class="pair"><thead><tr><th scope="col">metric</th>{heads}</tr></thead><tbody>{rows}</tbody></table>'
-        )
+        heads = "".join(f'<th scope="col" class="number">{head}</th>' for head in ("last", "best"))
+        rows = "".join(_html_number(*row) for row in self.numbers())
+        head = f'<tr><th scope="col">metric</th>{heads}</tr>'
+        return f'<h4>Numbers</h4><table class="pair"><thead>{head}</thead><tbody>{rows}</tbody></table>'
+
+
+def _html_number(name: str, last: str, best: str, epoch: str) -> str:
+    cells = (escape(last), f"{escape(best)}<br><small>epoch {escape(epoch)}</small>")
+    return f'<tr><th scope="row">{escape(name)}</th>{"".join(f"<td class=number>{cell}</td>" for cell in cells)}</tr>'

@@ -19,7 +19,7 @@ from seqmagic.training.entry import RunEntry
 HIT = "<img src=x onerror='window.hits=(window.hits||0)+1'>"
 def keep(name, **facts):
     run = current_ledger().begin(RunEntry(name=name, epochs=2, **facts))
-    current_ledger().add_rows(run, "epochs", ["loss", "val_loss", "accuracy", HIT], np.array([[1, 0.9, 0.8, 0.5, 1], [2, 0.4, 0.5, 0.9, 2]]))
+    current_ledger().add_rows(run, "epochs", ["loss", "val_accuracy", "accuracy", HIT], np.array([[1, 0.91234, 0.81234, 0.5, 1], [2, 0.41234, 0.51234, 0.91234, 2]]))
     current_ledger().end(run, "stopped", reason=HIT)
 keep("digits", text="input 64\\ndense 32 relu\\ndense 10 softmax\\n", compile="compile adam sparse_categorical_crossentropy accuracy")
 keep("digits", text=f"input 64\\n{HIT}\\n", compile=HIT, fit=HIT, settings={"fit": {HIT: HIT}}, versions={HIT: HIT}, data={"x": {"kind": HIT}})

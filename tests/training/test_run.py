@@ -46,9 +46,9 @@ def test_a_run_learns_the_digits(digits_data: Any, digits_model: Any) -> None:
 def test_the_same_numbers_as_keras_itself(digits_data: Any) -> None:
     x, y = digits_data
     keras.utils.set_random_seed(5)
-    theirs = seqmagic.build(DIGITS).fit(x, y, epochs=2, verbose=0).history
+    theirs = seqmagic.build(DIGITS).fit(x, y, epochs=2, shuffle=False, validation_split=0.2, verbose=0).history
     keras.utils.set_random_seed(5)
-    ours = seqmagic.fit(seqmagic.build(DIGITS), x, y, epochs=2).wait().history
+    ours = seqmagic.fit(seqmagic.build(DIGITS), x, y, epochs=2, shuffle=False, validation_split=0.2).wait().history
     assert ours == theirs
 
 
@@ -162,7 +162,7 @@ def test_lists_and_wrong_shapes_in_validation_data(digits_data: Any, digits_mode
     x, y = digits_data
     run = seqmagic.fit(digits_model, x, y, validation_data=(x[:9].tolist(), y[:9].tolist()))
     assert run.wait().history["val_loss"]
-    with pytest.raises(DataError, match="One row of validation_data is 7x8x1"):
+    with pytest.raises(DataError, match="One row of the data in validation_data is 7x8x1"):
         seqmagic.fit(digits_model, x, y, validation_data=(x[:, :7], y))
 
 

@@ -134,7 +134,7 @@ def test_the_card_tells_all_of_one_run() -> None:
         "seed",
     ):
         assert part in told
-    assert "<td class=number>0.3</td>" in RunCard(entry, {})._repr_html_()
+    assert "<td class=number>0.3<br><small>epoch 2</small></td>" in RunCard(entry, {})._repr_html_()
 
 
 def test_curves_lie_over_each_other_and_are_told_in_words() -> None:

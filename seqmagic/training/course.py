@@ -1,0 +1,203 @@
+"""The course of a run: what its own thread does between Keras's steps. It counts, records, holds, and notices what ends a training."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import keras
+import numpy as np
+
+from seqmagic.errors import TrainingError
+from seqmagic.training.gate import Gate
+from seqmagic.training.goal import Goal
+from seqmagic.training.history import History
+from seqmagic.training.keeper import Keeper
+from seqmagic.training.pace import Pace
+from seqmagic.training.progress import Progress
+from seqmagic.training.state import Moment, State, put_back, put_metrics_back
+
+if TYPE_CHECKING:
+    from seqmagic.training.journal import Journal
+
+
+class Course:
+    """Where a run is, and what came of it so far.
+
+    record: gets a row for every batch and every epoch.
+    epochs: how many to train.
+    began_at: how many epochs the model had behind it when the run began, before it was cut, if it was.
+    gate: where Pause, Step and Stop arrive.
+    keeper: takes copies of the model.
+    goal: says when it has learned enough.
+    resumed: the state to go on from, in a run that was cut.
+    announce: called when there is something to tell; with `now=True` when that must not wait.
+    """
+
+    def __init__(
+        self,
+        record: History,
+        epochs: int,
+        gate: Gate,
+        keeper: Keeper,
+        goal: Goal,
+        *,
+        began_at: int,
+        resumed: State | None = None,
+        announce: Callable[..., None],
+    ) -> None:
+        self.record, self.epochs, self.gate, self.keeper, self.goal = record, epochs, gate, keeper, goal
+        self.resumed = resumed
+        self.announce = announce
+        self.journal: Journal | None = None
+        self.is_repeatable = True
+        self.warnings: list[str] = []
+        self.began_at = began_at
+        self.first_epoch = resumed.moment.epoch if resumed else began_at
+        self.planned = self.first_epoch + epochs - began_at  # In all, with those before the cut.
+        self.epoch = self.first_epoch  # The number of the epoch under way, from 0.
+        self.begun = 0  # How many epochs this run has begun.
+        self.step = 0
+        self.steps: int | None = None
+        self.pace = Pace()
+        self.holding = False
+        self.reason = ""
+        self.started, self.held_seconds = 0.0, 0.0
+        self.ended_at: float | None = None
+        self.warm: tuple[float, float] | None = None
+        self.batches_done = 0
+        self._validation_cut = False
+
+    @property
+    def progress(self) -> Progress:
+        """Where the run is now."""
+        end = self.ended_at if self.ended_at is not None else time.perf_counter()
+        seconds = end - self.started - self.held_seconds if self.started else 0.0
+        return Progress(self.begun, self.epochs, self.step, self.steps, seconds, self.warm, self.batches_done)
+
+    @property
+    def moment(self) -> Moment:
+        """The place in the training, as a state knows it. After an epoch's last batch it is still in it: the validation is missing."""
+        return Moment(self.epoch, self.step)
+
+    def learn(self, steps: int | None, *, is_repeatable: bool) -> None:
+        """What is known of the data: how many batches an epoch has, and whether their order can be had again."""
+        self.steps, self.is_repeatable = steps, is_repeatable
+        if self.resumed is not None and not is_repeatable:
+            place = f"batch {self.resumed.moment.step} of " if self.resumed.moment.step else ""
+            self.warnings.append(
+                f"The run goes on with its weights of {place}epoch {self.resumed.moment.epoch + 1}, from that epoch's beginning. "
+                "The order of such data is not known, so that it comes out a little different from a run that was never cut."
+            )
+
+    # What Keras's fit comes by, in this order.
+
+    def begin(self, model: keras.Model, steps: int | None) -> None:
+        """The fit is about to start; an epoch has that many steps, where that is known."""
+        self.steps = self.steps or steps
+        if self.resumed is not None:
+            put_back(model, self.resumed)
+        self.keeper.begin(self.resumed.moment if self.resumed else Moment(self.first_epoch))
+        self.announce(now=True)
+
+    def begin_epoch(self, epoch: int, model: keras.Model) -> None:
+        """An epoch starts, counted from 0; or goes on where it was cut."""
+        self.epoch, self.begun, self.step = epoch, self.begun + 1, 0
+        if self.resumed is not None:
+            self.step = self.resumed.moment.step if self.is_repeatable else 0
+            if self.step:
+                put_metrics_back(model, self.resumed)
+            self.resumed = None
+
+    def allow(self, wanted: int) -> int:
+        """How many of so many batches may be done now; 0 means stop. Holds while the run is paused."""
+        changed = self.gate.carry_out()
+        if not self.gate.is_open and not self.gate.stop_asked:
+            changed = self._hold() or changed
+        if changed:
+            # Nobody could tell a cut run what was changed by hand.
+            self.keeper.look(self.moment, now=True)
+        elif self.gate.stop_asked:
+            self.keeper.look(self.moment, now=True)
+        return self.gate.allowance(min(wanted, self.pace.count))
+
+    def _hold(self) -> bool:
+        began = time.perf_counter()
+        self.holding = True
+        self.keeper.look(self.moment, now=True)
+        self.announce(now=True)
+        changed = False
+        while not self.gate.is_open and not self.gate.stop_asked:
+            self.gate.wait(0.05)
+            if self.gate.carry_out():
+                changed = True
+                self.announce(now=True)
+        self.holding = False
+        self.held_seconds += time.perf_counter() - began
+        self.announce(now=True)
+        return changed
+
+    def end_batches(self, names: list[str], numbers: np.ndarray, seconds: float) -> None:
+        """Some batches are done, in so many seconds.
+
+        numbers: a row for each.
+        """
+        first, count = self.step, len(numbers)
+        self.step += count
+        self.batches_done += count
+        self.pace.learn(count, seconds)
+        self.record.batches.extend(self._positions(first, count), names, numbers)
+        if "loss" in names:
+            losses = numbers[:, names.index("loss")]
+            if not np.isfinite(losses.sum()):
+                place = first + 1 + int(np.flatnonzero(~np.isfinite(losses))[0])
+                raise self._runaway("The loss", f"batch {place} of epoch {self.epoch + 1}")
+        if self.warm is None:
+            self.warm = (self.progress.seconds, self.progress.fraction)
+        if not self.keeper.look(self.moment, now=self.gate.stop_asked):
+            raise self._runaway("A weight", f"epoch {self.epoch + 1}")
+        if self.journal is not None:
+            self.journal.look()
+        self.announce()
+
+    def _positions(self, first: int, count: int) -> np.ndarray:
+        """How many epochs are behind the model after each batch; while nobody knows an epoch's length, a fraction that grows."""
+        steps = np.arange(first + 1, first + count + 1)
+        return self.epoch + (np.minimum(1.0, steps / self.steps) if self.steps else steps / (steps + 1))
+
+    @property
+    def cuts_validation(self) -> bool:
+        """Whether the validation that is under way must break off; its numbers are then left out."""
+        self._validation_cut = self._validation_cut or self.gate.stop_asked
+        return self._validation_cut
+
+    def end_epoch(self, logs: Mapping[str, Any]) -> bool:
+        """An epoch is done, or was broken off by Stop. True means stop."""
+        if self.step == 0:
+            self.reason = "" if self.gate.stop_asked else "The data ran out."
+            return True
+        if self.steps is None and not self.gate.stop_asked:
+            self.steps = self.step  # A generator's length is known after its first epoch.
+        if self._validation_cut or self.step < (self.steps or 0):
+            logs = {name: value for name, value in logs.items() if not name.startswith("val_")}
+        self.record.epochs.add(float(self._positions(self.step - 1, 1)[0]), logs)
+        whole = self.step >= (self.steps or self.step) and not self._validation_cut
+        after = Moment(self.epoch + 1)
+        if whole:
+            self.keeper.rate(_float(logs.get("val_loss", logs.get("loss"))), after)
+            self.reason = "" if self.gate.stop_asked else self.goal.look(logs)
+        self.gate.end_epoch()
+        last = bool(self.reason) or self.begun == self.epochs
+        # A weight may be lost while the loss still looks well: relu turns what is no number into 0.
+        if whole and not self.keeper.look_well(after, now=last or self.gate.stop_asked):
+            raise self._runaway("A weight", f"epoch {self.epoch + 1}")
+        self.announce(now=last)
+        return last or self.gate.stop_asked
+
+    def _runaway(self, what: str, where: str) -> TrainingError:
+        return self.keeper.explain(what, where)
+
+
+def _float(value: Any) -> float | None:
+    return None if value is None else float(np.mean(value))

@@ -1,0 +1,88 @@
+"""The goal: when a run has learned enough. `until="val_accuracy > 0.98"`, `patience=3`."""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from seqmagic.errors import ArgumentError, Span
+
+COMPARISONS = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}
+EXAMPLE = 'until="val_accuracy > 0.98"'
+
+
+@dataclass
+class Goal:
+    """Looks at the numbers of each epoch, and says when the run should end.
+
+    metric, sign, value: what is to be reached, such as "val_accuracy", ">", 0.98.
+    patience: after how many epochs without a better `val_loss` (or `loss`, where nothing is validated) the run ends.
+    """
+
+    metric: str = ""
+    sign: str = ">"
+    value: float = 0.0
+    patience: int | None = None
+    lowest: float = field(default=float("inf"), init=False)
+    waited: int = field(default=0, init=False)
+
+    def look(self, logs: Mapping[str, Any]) -> str:
+        """Why the run should end after an epoch with these numbers, in a sentence; empty while it should go on.
+
+        >>> Goal("accuracy", ">", 0.9).look({"accuracy": 0.95})
+        'accuracy > 0.9 was reached.'
+
+        Raises ArgumentError when the metric isn't among the numbers.
+        """
+        self.check(logs)
+        if self.metric and COMPARISONS[self.sign](float(logs[self.metric]), self.value):
+            return f"{self.metric} {self.sign} {self.value:g} was reached."
+        return self._wait(logs)
+
+    def check(self, reported: Collection[str]) -> None:
+        """Refuse a metric that the training doesn't report.
+
+        Raises ArgumentError.
+        """
+        if self.metric and self.metric not in reported:
+            problem = f"until asks for {self.metric!r}, and this training reports {', '.join(reported) or 'nothing'}."
+            raise ArgumentError(problem, expected="one of these, the metric on the compile line, or validation_data for val_...")
+
+    def _wait(self, logs: Mapping[str, Any]) -> str:
+        name = "val_loss" if "val_loss" in logs else "loss"
+        if self.patience is None or name not in logs:
+            return ""
+        better = float(logs[name]) < self.lowest
+        self.lowest, self.waited = (float(logs[name]), 0) if better else (self.lowest, self.waited + 1)
+        epochs = f"{self.patience} epoch{'s' if self.patience > 1 else ''}"
+        return f"{name} did not get better for {epochs}." if self.waited >= self.patience else ""
+
+    def facts(self) -> dict[str, Any]:
+        """What it has seen so far."""
+        return {"lowest": self.lowest, "waited": self.waited}
+
+    def go_on(self, facts: Mapping[str, Any]) -> None:
+        """Go on from what was seen before the run was cut."""
+        self.lowest, self.waited = facts.get("lowest", self.lowest), facts.get("waited", 0)
+
+
+def read_goal(until: Any = None, patience: Any = None, *, span: Span | None = None) -> Goal:
+    """Understand both options.
+
+    >>> read_goal("val_accuracy > 0.98").metric
+    'val_accuracy'
+
+    Raises ArgumentError at what is no comparison, or no number of epochs.
+    """
+    if patience is not None and not (isinstance(patience, int) and not isinstance(patience, bool) and patience >= 1):
+        raise ArgumentError(f"patience is {patience!r}.", expected="a number of epochs, from 1", instead="patience=3", span=span)
+    if until is None:
+        return Goal(patience=patience)
+    match = re.fullmatch(r"\s*(\w+)\s*(>=|<=|>|<)\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(%?)\s*", str(until))
+    if match is None:
+        raise ArgumentError(f"until is {str(until)[:60]!r}.", expected="a metric, a sign and a number", instead=EXAMPLE, span=span)
+    value = float(match[3]) / (100 if match[4] else 1)
+    return Goal(match[1], match[2], value, patience)

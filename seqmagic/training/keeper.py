@@ -1,0 +1,124 @@
+"""The keeper: the first, the best and the last good state of a model in training. Nothing that was learned is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from weakref import proxy
+
+import keras
+
+from seqmagic.errors import TrainingError
+from seqmagic.training.pace import Allowance
+from seqmagic.training.state import Moment, State, capture, forget, has_plain_rate, is_small, put_back
+
+QUICK = {"SGD": 0.1}  # From which learning rate on an optimizer is suspected; others from 0.01.
+SHARE = 0.005  # Of the time, for each: a copy in the middle of an epoch, and writing one down.
+SHARE_OF_EPOCHS = 0.02  # The same for the copies at the end of an epoch.
+
+
+class Keeper:
+    """Keeps copies of a model's state in memory, and hands them to whoever writes them down.
+
+    model: the one in training.
+    first: the weights that the history began with, in an earlier run.
+    best, lowest: the best state of that, and its loss.
+
+    `write`, where it is set, gets a kind ("last" or "best") and a state, seldom enough that it isn't felt.
+    """
+
+    def __init__(self, model: keras.Model, first: State | None = None, best: State | None = None, lowest: float | None = None) -> None:
+        self.model: Any = model
+        self.write: Callable[[str, State], Any] | None = None
+        self.first = first
+        self.best = best
+        self.last: State | None = None
+        self.good: State | None = None
+        self.is_small = is_small(model)
+        self._lowest = float("inf") if lowest is None else lowest
+        self._copying, self._writing, self._good_copying = Allowance(SHARE), Allowance(SHARE), Allowance(SHARE_OF_EPOCHS)
+        self._best_is_written = True
+
+    def begin(self, moment: Moment) -> None:
+        """The training is about to start."""
+        if self.is_small:
+            self.last = self.good = capture(self.model, moment)
+            if moment == Moment():
+                self.first = self.first or self.last
+
+    def look(self, moment: Moment, *, now: bool = False) -> bool:
+        """Take a copy, if it is time for one; False means that a weight is no number any more.
+
+        now: whether it must be taken now: the training ends here, or somebody changed something.
+        """
+        return not (now or self._copying.is_due) or self._copy(moment, self._copying, now=now)
+
+    def look_well(self, moment: Moment, *, now: bool = False) -> bool:
+        """The same at the end of an epoch: the state to come back to when the numbers run away."""
+        if not (now or self._good_copying.is_due):
+            return True
+        found = self._copy(moment, self._good_copying, now=now)
+        self.good = self.last if found else self.good
+        return found
+
+    def _copy(self, moment: Moment, allowance: Allowance, *, now: bool) -> bool:
+        if not self.is_small:
+            return True
+        with allowance:
+            state = capture(self.model, moment)
+            if not state.is_finite:
+                return False
+            self.last = state
+        if now or self._writing.is_due:
+            self._write()
+        return True
+
+    def rate(self, value: float | None, moment: Moment) -> None:
+        """An epoch ended with this loss; the state is kept if there was no better one."""
+        if value is not None and value < self._lowest and self.is_small:
+            self._lowest = value
+            self.best, self._best_is_written = capture(self.model, moment), False
+
+    def _write(self) -> None:
+        if self.write is None or self.last is None:
+            return
+        with self._writing:
+            self.write("last", self.last)
+            if self.best is not None and not self._best_is_written:
+                self.write("best", self.best)
+                self._best_is_written = True
+
+    def restore(self, state: State) -> None:
+        """Put a state back; the optimizer forgets what belongs to other weights."""
+        put_back(self.model, State(state.moment, state.model, [], state.metrics))
+        forget(self.model)
+
+    def forget_states(self) -> None:
+        """Give the memory of the copies back."""
+        self.first = self.best = self.last = self.good = None
+
+    def release_model(self) -> None:
+        """The training has ended: hold the model only for as long as somebody else does."""
+        self.model = proxy(self.model)
+
+    def explain(self, what: str, where: str) -> TrainingError:
+        """Put the last good state back; the error for numbers that ran away, with the likely reason.
+
+        what: "The loss" or "A weight".
+        where: the moment when it was seen.
+        """
+        kept = ""
+        if self.good is not None:
+            put_back(self.model, self.good)
+            self.last = self.good
+            kept = f"; the weights from {_spoken(self.good.moment)} are back"
+        rate = float(self.model.optimizer.learning_rate) if has_plain_rate(self.model.optimizer) else None
+        if rate is not None and rate >= QUICK.get(type(self.model.optimizer).__name__, 0.01):
+            expected = f"a smaller learning rate; it is {rate:g}"
+        else:
+            expected = "numbers; look for a log of 0 or a division by 0 in a loss or layer of your own, or for huge values in the data"
+        return TrainingError(f"{what} is no number any more in {where}{kept}.", expected=expected)
+
+
+def _spoken(moment: Moment) -> str:
+    return f"the end of epoch {moment.epoch}" if moment.epoch else "before the first epoch"

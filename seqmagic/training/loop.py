@@ -1,0 +1,136 @@
+"""The loop: many batches in one call of TensorFlow's graph, each through Keras's own training step.
+
+Between two batches Keras spends more time in Python than a small network needs for its arithmetic. Here the next batch is gathered, and
+the next step taken, inside the graph; every step's numbers come back together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from seqmagic.training.compiling import compile_stamp
+from seqmagic.training.rows import Rows
+
+KEPT = "_seqmagic_loop"  # Where a model keeps its loop: to trace it anew would cost the next run seconds, and memory for good.
+
+# The names of the numbers, a row of them for each batch that was done.
+Numbers = tuple[list[str], np.ndarray]
+
+
+class Loop:
+    """The training and the test step of one compiled model, each as a loop inside the graph.
+
+    model: compiled; its own `train_step` and `test_step` are what is run.
+    """
+
+    def __init__(self, model: keras.Model) -> None:
+        self.stamp = _stamp_of(model)
+        self._names: dict[str, list[str]] = {"train": [], "test": []}
+        self._steps = {"train": _step_of(model, model.train_step), "test": _step_of(model, model.test_step)}
+        self._over_rows = tf.function(self._trace_rows, autograph=False, reduce_retracing=True)
+        self._over_iterator = tf.function(self._trace_iterator, autograph=False, reduce_retracing=True)
+
+    def run_rows(self, kind: str, feed: Feed, first: int, count: int) -> Numbers:
+        """So many steps over rows in memory, from a step of the epoch on.
+
+        kind: "train" or "test".
+        """
+        table = self._over_rows(kind, feed.tensors, feed.order, tf.constant(first), tf.constant(count), feed.rows.batch, feed.is_even)
+        return self._names[kind], table.numpy()
+
+    def trace(self, feed: Feed) -> None:
+        """Trace the training step without taking one: afterwards the optimizer and the metrics have their variables."""
+        zero = tf.constant(0)
+        self._over_rows.get_concrete_function("train", feed.tensors, feed.order, zero, zero, feed.rows.batch, feed.is_even)
+
+    def names(self, kind: str) -> list[str]:
+        """What a step reports; nothing before it was traced."""
+        return self._names[kind]
+
+    def run_iterator(self, kind: str, iterator: Any, count: int) -> Numbers:
+        """So many steps over what an iterator gives, or fewer where it ends."""
+        done, table = self._over_iterator(kind, iterator, tf.constant(count))
+        return self._names[kind], table.numpy()[: int(done)]
+
+    def _trace_rows(self, kind: str, tensors: Any, order: Any, first: Any, count: Any, batch: int, is_even: bool) -> Any:  # noqa: FBT001
+        size = tf.shape(order)[0]
+
+        def body(index: Any, table: Any) -> Any:
+            start = (first + index) * batch
+            rows = order[start : tf.minimum(start + batch, size)]
+            if is_even:
+                rows = tf.ensure_shape(rows, [batch])  # A stateful layer wants to know.
+            data = tuple(None if part is None else tf.gather(part, rows) for part in tensors)
+            return index + 1, table.write(index, self._numbers_of(kind, data))
+
+        table = tf.TensorArray(tf.float64, size=count)
+        return tf.while_loop(lambda index, _: index < count, body, (tf.constant(0), table), parallel_iterations=1)[1].stack()
+
+    def _trace_iterator(self, kind: str, iterator: Any, count: Any) -> Any:
+        def goes_on(index: Any, _: Any, batch: Any) -> Any:
+            return tf.logical_and(index < count, batch.has_value())
+
+        def body(index: Any, table: Any, batch: Any) -> Any:
+            data = keras.tree.map_structure(lambda part: None if isinstance(part, tf.experimental.Optional) else part, batch.get_value())
+            table = table.write(index, self._numbers_of(kind, data))
+            # Not one batch more than is wanted: the next call goes on there.
+            more = tf.cond(index + 1 < count, iterator.get_next_as_optional, lambda: tf.experimental.Optional.empty(batch.element_spec))
+            return index + 1, table, more
+
+        start = (tf.constant(0), tf.TensorArray(tf.float64, size=count, clear_after_read=False), iterator.get_next_as_optional())
+        done, table, _ = tf.while_loop(goes_on, body, start, parallel_iterations=1)
+        return done, table.stack()
+
+    def _numbers_of(self, kind: str, data: Any) -> Any:
+        """The step on one batch, and what it reports as one row; a metric with several numbers counts with their mean."""
+        logs = self._steps[kind](data)
+        self._names[kind] = list(logs)
+        return tf.stack([tf.reduce_mean(tf.cast(value, tf.float64)) for value in logs.values()])
+
+
+class Feed:
+    """Rows as tensors, with the order of the epoch that is under way.
+
+    rows: what is trained on, or tested with.
+    """
+
+    def __init__(self, rows: Rows) -> None:
+        self.rows = rows
+        self.tensors = tuple(None if part is None else tf.convert_to_tensor(part) for part in rows.parts)
+        self.is_even = len(rows) % rows.batch == 0
+        self.order: Any = tf.range(len(rows), dtype=tf.int32)
+        self._epoch: int | None = None
+
+    def turn_to(self, epoch: int) -> None:
+        """Draw the order of an epoch, once."""
+        if self.rows.seed is not None and epoch != self._epoch:
+            self.order, self._epoch = tf.constant(self.rows.order(epoch)), epoch
+
+
+def loop_of(model: keras.Model) -> Loop | None:
+    """A model's loop, made once for as long as it stays compiled as it is; None where only Keras's own loop will do."""
+    if model.run_eagerly or type(model.distribute_strategy) is not type(tf.distribute.get_strategy()):
+        return None
+    kept = model.__dict__.get(KEPT)
+    if kept is None or kept.stamp != _stamp_of(model):
+        kept = model.__dict__[KEPT] = Loop(model)
+    return kept
+
+
+def forget_loop(model: keras.Model) -> None:
+    """Let the next run trace its steps anew."""
+    model.__dict__.pop(KEPT, None)
+
+
+def _stamp_of(model: keras.Model) -> tuple[Any, ...]:
+    """What a traced step depends on."""
+    return compile_stamp(model), tuple(map(id, model.trainable_variables)), len(model.layers), keras.config.dtype_policy().name
+
+
+def _step_of(model: keras.Model, step: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return tf.function(step, jit_compile=True, reduce_retracing=True) if model.jit_compile else step

@@ -1,0 +1,53 @@
+"""The pace: how much is done at once, so that what comes in between costs next to nothing, and nobody waits for it."""
+
+from __future__ import annotations
+
+import time
+
+
+class Pace:
+    """How many batches go into one call of the graph: as many as take a few hundredths of a second.
+
+    So Stop and Pause answer at once, and what is done between two calls is not felt.
+
+    seconds: how long a call should take.
+    """
+
+    def __init__(self, seconds: float = 0.03) -> None:
+        self.seconds = seconds
+        self.count = 1
+
+    def learn(self, count: int, seconds: float) -> None:
+        """A call of so many batches took so long.
+
+        >>> pace = Pace(0.03)
+        >>> pace.learn(1, 0.001)
+        >>> pace.count
+        4
+        """
+        fitting = int(count * self.seconds / max(seconds, 1e-6))
+        self.count = max(1, min(fitting, 4 * self.count))
+
+
+class Allowance:
+    """How often something may be done that costs time, so that it never takes more than its share of a run.
+
+    share: of the whole time, such as 0.01.
+    """
+
+    def __init__(self, share: float) -> None:
+        self.share = share
+        self._next = 0.0
+        self._began = 0.0
+
+    @property
+    def is_due(self) -> bool:
+        """Whether its time has come again."""
+        return time.perf_counter() >= self._next
+
+    def __enter__(self) -> None:
+        self._began = time.perf_counter()
+
+    def __exit__(self, *problem: object) -> None:
+        now = time.perf_counter()
+        self._next = now + (now - self._began) / self.share

@@ -1,0 +1,125 @@
+"""The rows of a training: data in memory as tensors, and the order in which each epoch goes through them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+
+from seqmagic.model.memory import available_bytes
+
+# What is left of the memory after the copy must still do for the training.
+LARGEST_PART = 0.25
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Data, labels and weights, a sample a row.
+
+    x, y, weight: arrays of equal length; the last two may be missing.
+    batch: how many rows a step takes.
+    seed: what each epoch's order is drawn from, together with the epoch's number; None leaves the rows as they stand.
+    """
+
+    x: np.ndarray
+    y: np.ndarray | None
+    weight: np.ndarray | None
+    batch: int
+    seed: int | None = None
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    @property
+    def steps(self) -> int:
+        """How many batches an epoch has; the last may be smaller."""
+        return -(-len(self) // self.batch)
+
+    @property
+    def parts(self) -> tuple[np.ndarray | None, ...]:
+        """Data, labels and weights, as Keras's training step takes them."""
+        return self.x, self.y, self.weight
+
+    def order(self, epoch: int) -> np.ndarray:
+        """The order of an epoch, the same whenever it is asked for.
+
+        >>> rows = Rows(np.zeros((5, 2)), None, None, batch=2, seed=7)
+        >>> rows.steps, bool((rows.order(3) == rows.order(3)).all()), bool((rows.order(3) == rows.order(4)).all())
+        (3, True, False)
+        """
+        if self.seed is None:
+            return np.arange(len(self), dtype="int32")
+        return np.random.default_rng((self.seed, epoch)).permutation(len(self)).astype("int32")
+
+    def split(self, share: float) -> tuple[Rows, Rows]:
+        """The first rows for training and the last ones, in their order, for validation: as Keras's `validation_split` does it."""
+        cut = int(len(self) * (1 - share))
+        return self._part(slice(cut), self.seed), self._part(slice(cut, None), None)
+
+    def _part(self, rows: slice, seed: int | None) -> Rows:
+        labels, weight = (None if part is None else part[rows] for part in (self.y, self.weight))
+        return Rows(self.x[rows], labels, weight, self.batch, seed)
+
+
+def training_rows(x: Any, y: Any, options: Mapping[str, Any], seed: int) -> Rows | None:
+    """The rows of data in memory, or None for data that Keras has to feed by itself.
+
+    options: those of `fit`: batch_size, shuffle, sample_weight, class_weight.
+    """
+    if options.get("steps_per_epoch") or options.get("shuffle", True) not in (True, False):
+        return None
+    parts = _as_parts((x, y, options.get("sample_weight")))
+    if parts is None:
+        return None
+    data, labels, weight = parts
+    weights_of_classes = options.get("class_weight")
+    if weights_of_classes:
+        if weight is not None or labels is None:
+            return None  # Keras says why.
+        weight = _weights_of(labels, weights_of_classes)
+    return Rows(data, labels, weight, int(options.get("batch_size") or 32), seed if options.get("shuffle", True) else None)
+
+
+def validation_rows(pair: Any, options: Mapping[str, Any]) -> Rows | None:
+    """The same for `validation_data`."""
+    if not isinstance(pair, (list, tuple)) or not 1 <= len(pair) <= 3 or options.get("validation_steps"):
+        return None
+    parts = _as_parts((*pair, None, None)[:3])
+    return None if parts is None else Rows(*parts, int(options.get("validation_batch_size") or options.get("batch_size") or 32))
+
+
+def _as_parts(given: tuple[Any, ...]) -> tuple[np.ndarray, np.ndarray | None, np.ndarray | None] | None:
+    """Data, labels and weights as arrays; None when one of them is none, or there is not room enough."""
+    data, labels, weight = (_as_rows(part) for part in given)
+    lost = any(made is None and part is not None for made, part in zip((data, labels, weight), given, strict=True))
+    if data is None or lost or not _fits([data, labels, weight]):
+        return None
+    return data, labels, weight
+
+
+def _as_rows(data: Any) -> np.ndarray | None:
+    """An array as Keras's own `fit` would make of it: a Series becomes a column, fractions get Keras's own precision."""
+    if hasattr(data, "to_numpy") and hasattr(data, "iloc"):
+        values = data.to_numpy()
+        values = values[:, None] if values.ndim == 1 else values
+    elif isinstance(data, np.ndarray) or (keras.ops.is_tensor(data) and hasattr(data, "numpy") and hasattr(data, "device")):
+        values = np.asarray(data)
+    else:
+        return None
+    if values.ndim == 0 or values.dtype.kind not in "biuf":
+        return None
+    return values.astype(keras.config.floatx(), copy=False) if values.dtype.kind == "f" else values
+
+
+def _fits(parts: list[np.ndarray | None]) -> bool:
+    return sum(part.nbytes for part in parts if part is not None) <= LARGEST_PART * available_bytes()
+
+
+def _weights_of(labels: np.ndarray, weights: Mapping[int, float]) -> np.ndarray:
+    """The weight of each row's class; a class without one counts 1."""
+    classes = labels.argmax(axis=-1) if labels.ndim > 1 and labels.shape[-1] > 1 else labels.reshape(len(labels))
+    known, places = np.unique(np.round(classes).astype("int64"), return_inverse=True)
+    return np.array([weights.get(int(number), 1.0) for number in known], keras.config.floatx())[places]
