@@ -82,9 +82,10 @@ def few_words(before: RunEntry, after: RunEntry) -> str:
     """
     left_out = _details(before, after) - {"learning_rate"} if _optimizers_differ(before, after) else set()
     changes = [change for change in compare_settings(before, after) if change.what not in left_out]
-    told = [*_lines_in_words(before.text, after.text), *map(_in_words, changes)]
+    # Nearly every run draws a seed of its own: it is worth a word only where it is all.
+    told = [*_lines_in_words(before.text, after.text), *(_in_words(change) for change in changes if change.what != "seed")]
     if not told:
-        return "nothing"
+        return "only the seed" if changes else "nothing"
     more = len(told) - FEW
     return "; ".join(told[:FEW]) + (f"; {more} more" if more > 0 else "")
 

@@ -54,7 +54,12 @@ class RunCard:
 
     def words(self) -> list[str]:
         """The lines of the network, compile and fit."""
-        return (self.entry.cell or text_of(self.entry)).strip().splitlines()
+        entry = self.entry
+        if not entry.cell:
+            return text_of(entry).strip().splitlines()
+        lines = entry.cell.strip().splitlines()
+        has_fit = any(line.split(maxsplit=1)[:1] == ["fit"] for line in lines)
+        return [*lines, *([] if has_fit or not entry.fit else [entry.fit])]
 
     def __repr__(self) -> str:
         facts = align(self.facts())
