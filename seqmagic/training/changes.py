@@ -44,7 +44,7 @@ def compare_lines(before: str, after: str) -> list[tuple[str, str]]:
 
 
 def compare_settings(before: RunEntry, after: RunEntry) -> list[Change]:
-    """The settings that two runs have differently: compile, fit, seed, data, versions. The network's text is compared by lines."""
+    """The settings that two runs have differently: compile, fit, seed, data, versions. Their texts are compared by lines."""
     one, other = settings_of(before), settings_of(after)
     changes = []
     for name in dict.fromkeys([*one, *other]):
@@ -53,7 +53,10 @@ def compare_settings(before: RunEntry, after: RunEntry) -> list[Change]:
             changes.append(Change(name, *words))
         elif _hashes(before.data.get(DATA_KEYS.get(name, name), {})) != _hashes(after.data.get(DATA_KEYS.get(name, name), {})):
             changes.append(Change(name, words[0], OTHER_VALUES))
-    return changes
+    if not _optimizers_differ(before, after):
+        return changes
+    # Another optimizer has other details: what was chosen of them stands in the compile line.
+    return [change for change in changes if change.what not in _details(before, after) or NOTHING not in (change.before, change.after)]
 
 
 def settings_of(entry: RunEntry) -> dict[str, str]:
@@ -77,14 +80,12 @@ def few_words(before: RunEntry, after: RunEntry) -> str:
     >>> few_words(one, other)
     'dense 3 → dense 5; batch_size 32 → 64'
     """
-    changes = compare_settings(before, after)
-    if any(change.what == "optimizer" for change in changes):
-        # Another optimizer has other details; its name says enough here.
-        details = {*before.settings.get("optimizer", {}), *after.settings.get("optimizer", {})} - {"learning_rate"}
-        changes = [change for change in changes if change.what not in details]
-    told = [*_lines_in_words(before.text, after.text), *map(_in_words, changes)]
+    left_out = _details(before, after) - {"learning_rate"} if _optimizers_differ(before, after) else set()
+    changes = [change for change in compare_settings(before, after) if change.what not in left_out]
+    # Nearly every run draws a seed of its own: it is worth a word only where it is all.
+    told = [*_lines_in_words(before.text, after.text), *(_in_words(change) for change in changes if change.what != "seed")]
     if not told:
-        return "nothing"
+        return "only the seed" if changes else "nothing"
     more = len(told) - FEW
     return "; ".join(told[:FEW]) + (f"; {more} more" if more > 0 else "")
 
@@ -95,6 +96,15 @@ def _lines_in_words(before: str, after: str) -> Iterator[str]:
         yield from (f"{_cut(old)} → {_cut(new)}" for old, new in zip(removed, added, strict=False))
         yield from (f"− {_cut(line)}" for line in removed[pairs:])
         yield from (f"+ {_cut(line)}" for line in added[pairs:])
+
+
+def _optimizers_differ(before: RunEntry, after: RunEntry) -> bool:
+    return settings_of(before).get("optimizer") != settings_of(after).get("optimizer")
+
+
+def _details(before: RunEntry, after: RunEntry) -> set[str]:
+    """What optimizers have besides their names."""
+    return {*before.settings.get("optimizer", {}), *after.settings.get("optimizer", {})} - {"class"}
 
 
 def _in_words(change: Change) -> str:

@@ -61,6 +61,11 @@ SENTENCES = (
         "labels as wide as the last layer",
     ),
     (
+        re.compile(r"TensorBoard is not installed"),
+        "The files for TensorBoard can't be written without its own package.",
+        "the package tensorboard: %pip install tensorboard, then restart the kernel",
+    ),
+    (
         re.compile(r"Matrix size-incompatible: In\[0\]: \[\d+,(?P<given>\d+)\], In\[1\]: \[(?P<wanted>\d+),"),
         "A later batch brings rows of {given}, and the first had {wanted}.",
         "rows of one length in all batches",

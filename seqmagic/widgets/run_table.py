@@ -66,7 +66,7 @@ class RunTable:
 
     def _repr_html_(self) -> str:
         winners = self._winners()
-        heads = "".join(f'<th scope="col" class="number">best {escape(name)}</th>' for name in self.metrics)
+        heads = "".join(f'<th scope="col" class="number">best<br>{escape(name)}</th>' for name in self.metrics)
         rows = "".join(self._html_row(entry, winners) for entry in self.entries)
         notes = "".join(f"<p><small>{escape(note)}</small></p>" for note in self.notes)
         ends = [f'<th scope="col">{head}</th>' for head in ("Run", "Model", "Ended", "Changed")]
@@ -77,7 +77,7 @@ class RunTable:
     def _html_row(self, entry: RunEntry, winners: Mapping[str, int]) -> str:
         state = spoken_state(entry)
         model = f"<b>{escape(entry.name)}</b><br><small>{escape(spoken_moment(entry.started))}</small>"
-        ended = f"{escape(state)}<br><small>{escape(spoken_epochs(entry))}, {escape(spoken_time(entry))}</small>"
+        ended = f"<span>{escape(state)}</span><br><small>{escape(spoken_epochs(entry))}, {escape(spoken_time(entry))}</small>"
         numbers = "".join(_html_number(entry, name, wins=winners.get(name) == entry.id) for name in self.metrics)
         changed = f'<td class="changed">{escape(self.changes.get(entry.id, ""))}</td>'
         return f'<tr><td class="run">{entry.id}</td><td>{model}</td><td class="{escape(entry.state)}">{ended}</td>{numbers}{changed}</tr>'
@@ -88,11 +88,10 @@ def _html_number(entry: RunEntry, name: str, *, wins: bool) -> str:
     if name not in entry.numbers:
         return f'<td class="number empty" {label}></td>'
     last = spoken_number(entry.numbers[name])
-    value, position = entry.best.get(name, (entry.numbers[name], entry.position))
-    best = spoken_number(value)
-    crown = f'<b title="the best of these runs">{escape(best)}</b>' if wins else escape(best)
+    best = spoken_number(best_value(entry, name))
+    crown = f'<b title="the best of these runs">{escape(best)}</b>' if wins else f"<span>{escape(best)}</span>"
     # The best number is what runs are held against each other by; the last only where it is another.
-    below = f"<br><small>epoch {position:.3g}, last {escape(last)}</small>" if best != last else ""
+    below = f"<br><small>last {escape(last)}</small>" if best != last else ""
     return f'<td class="number" {label}>{crown}{below}</td>'
 
 
