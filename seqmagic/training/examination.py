@@ -44,11 +44,9 @@ def examine(model: keras.Model, x: Any, y: Any, names: tuple[DataName, DataName]
         raise DataError(f"{name.start} has no labels.", expected="the labels after the data, as in fit x_train y_train")
     check_kind(x, name, model)
     if _have_changed_places(model, x, y):
-        raise DataError(
-            f"{name.start} and {labels_name.told} have changed places.",
-            expected="the data first, then the labels",
-            instead=f"fit {labels_name.code} {name.code}" if name.frame == "{}" else "validation_data=(x_test, y_test)",
-        )
+        error = DataError(f"{name.start} and {labels_name.told} have changed places.", expected="the data first, then the labels")
+        error.fixes = (f"fit {labels_name.code} {name.code}",) if name.frame == "{}" and name.code and labels_name.code else ()
+        raise error
     check_shape(model, shape, name, x, y)
     if y is not None:
         check_labels_form(y, shape[0], labels_name, model)

@@ -101,7 +101,7 @@ def _check_list(data: Any, wanted: Shape | None, name: DataName, model: keras.Mo
         return
     if len(data) == 2 and wanted is not None and fits(np.shape(data[0])[1:], wanted) and not fits(np.shape(data[1])[1:], wanted):
         problem = f"{name.start} is a pair of data and labels."
-        raise DataError(problem, expected="both apart, as in fit x y", instead=name.typed("x, y = {}"))
+        raise DataError(problem, expected="both apart, as in fit x y", instead=name.typed("x, y = {=}"))
     error = DataError(f"{name.start} is a {kind} of {len(data):,} arrays, and {model.name!r} takes one array.", expected=FORMS)
     if len(shapes) > 1:
         first, second = sorted(islice(shapes, 2), key=str)

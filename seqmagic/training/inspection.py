@@ -142,7 +142,7 @@ def _refuse_values(data: Any, what: str, name: DataName, model: keras.Model, wor
     if _becomes_numbers(data):
         fixes.append(name.typed("{}.astype(float)"))
     elif works is not None and what in WORDS and np.ndim(data) == 1 and works(data):
-        fixes.append(name.typed("classes, {} = np.unique({}, return_inverse=True)") if name.frame == "{}" else "")
+        fixes.append(name.typed("classes, {=} = np.unique({}, return_inverse=True)") if name.frame == "{}" else "")
     elif isinstance(odd, (list, np.ndarray)) and _stacks(data, model):
         fixes.append(name.typed("np.stack({})"))
     error.fixes = tuple(fix for fix in fixes if fix)
@@ -154,11 +154,12 @@ def _has_none(data: Any) -> bool:
 
 
 def _becomes_numbers(data: Any) -> bool:
+    if getattr(data.dtype, "kind", "O") in "Mmc":
+        return False
     try:
-        numbers = np.asarray(data).astype(float)
+        return bool(np.isfinite(np.asarray(data).astype(float)).all())
     except (TypeError, ValueError):
         return False
-    return getattr(data.dtype, "kind", "O") not in "Mmc" and bool(np.isfinite(numbers).all())
 
 
 def _stacks(data: Any, model: keras.Model) -> bool:
@@ -197,19 +198,24 @@ def check_values(values: np.ndarray, name: DataName, other: DataName, data: Any 
 def _without_rows(values: np.ndarray, wrong: np.ndarray, name: DataName, other: DataName, data: Any, other_data: Any) -> tuple[str, ...]:
     """Ways to be rid of values that are no numbers: without their rows, where most are left; or with a 0 for each."""
     axes = tuple(range(1, wrong.ndim))
-    keep = ~wrong.any(axis=axes)
     whole = f".all(axis={axes if len(axes) > 1 else 1})" if axes else ""
     found = f"np.isfinite({name.code}){whole}"
-    found = f"np.asarray({found})" if hasattr(data, "to_numpy") else found
+    if isinstance(data, np.ma.MaskedArray):
+        found = f"np.isfinite(np.ma.filled({name.code}, np.nan)){whole}"
+    elif hasattr(data, "to_numpy"):
+        found = f"{name.code}.notna(){whole}.to_numpy()"
+        if not np.isnan(values[wrong]).all():
+            return ()  # To pandas infinity is a number.
+    keep = ~wrong.any(axis=axes)
     try:
         left = len(data[keep])
         enough = left * 2 >= len(wrong) and (other_data is None or len(other_data[keep]) == left)
     except Exception:  # noqa: BLE001  # Data that can't be cut so is left alone.
         enough = False
     if enough:
-        both = f"{name.code}, {other.code} = {name.code}[keep], {other.code}[keep]"
-        return (f"keep = {found}; {both}",)
-    return (f"np.nan_to_num({name.code})",) if axes and np.isnan(values[wrong]).all() else ()
+        names = [part.variable or part.code for part in (name, other)]
+        return (f"keep = {found}; {', '.join(names)} = {name.code}[keep], {other.code}[keep]",)
+    return (f"np.nan_to_num({name.code})",) if axes and type(data) is np.ndarray and np.isnan(values[wrong]).all() else ()
 
 
 def advise(model: keras.Model, x: Any, name: str, options: dict[str, Any], y: Any = None) -> Iterator[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
+from weakref import WeakValueDictionary
 
 NAME = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*|\[\w+\])*")
 
@@ -20,11 +22,13 @@ class DataName:
     told: in a sentence, such as "x_train" or "the data in validation_data".
     code: how it is typed; "" for what has no name, such as a batch of a dataset.
     frame: what stands around it where it is typed.
+    variable: what a changed value is bound to; the code, unless that is more than a name.
     """
 
     told: str
     code: str = ""
     frame: str = "{}"
+    variable: str = ""
 
     @property
     def labels(self) -> str:
@@ -42,13 +46,33 @@ class DataName:
         return f"{self.start} {'hold' if self.told.startswith('the labels') else 'holds'}"
 
     def typed(self, change: str) -> str:
-        """A change, with {} for the data, as it is typed; "" for data without a name."""
-        return self.frame.replace("{}", change.replace("{}", self.code)) if self.code else ""
+        """A change as it is typed: {} stands for the data, {=} for what it is bound to; "" for data without a name."""
+        written = change.replace("{=}", self.variable or self.code).replace("{}", self.code)
+        return self.frame.replace("{}", written) if self.code else ""
 
 
-def name_of(name: str) -> DataName:
-    """The naming of a variable; what is no variable is only told."""
-    return DataName(name, name if NAME.fullmatch(name) else "")
+def name_of(name: str, data: Any = None) -> DataName:
+    """The naming of a variable; what is no variable is only told.
+
+    data: what it holds; a list that was made an array is typed as one.
+    """
+    if not NAME.fullmatch(name):
+        return DataName(name)
+    return DataName(name, f"np.array({name})", variable=name) if was_list(data) else DataName(name, name)
+
+
+_from_lists: WeakValueDictionary[int, Any] = WeakValueDictionary()
+
+
+def remember_list(made: Any) -> Any:
+    """Keep in mind that an array was made from a list: in the notebook the variable is still that list."""
+    _from_lists[id(made)] = made
+    return made
+
+
+def was_list(data: Any) -> bool:
+    """Whether an array was made from a list here."""
+    return data is not None and _from_lists.get(id(data)) is data
 
 
 VALIDATION = (
