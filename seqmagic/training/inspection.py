@@ -185,7 +185,8 @@ def check_values(values: np.ndarray, name: DataName, other: DataName, data: Any 
         return  # The sum alone was too large.
     first = np.argwhere(wrong)[0]
     columns = getattr(data, "columns", None)
-    kind = "NaN (a missing value)" if np.isnan(values[tuple(first)]) else "infinity"
+    value = values[tuple(first)]
+    kind = "NaN (a missing value)" if np.isnan(value) else "infinity" if np.isinf(value) else f"{value:.1g}, too large for Keras,"
     column = f", column {str(columns[first[1]])[:40]!r}" if columns is not None and len(first) > 1 else ""
     ending = "s that are no numbers" if count > 1 else " that is no number"
     error = DataError(
