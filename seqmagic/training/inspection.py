@@ -12,7 +12,7 @@ import numpy as np
 from seqmagic.errors import DataError
 from seqmagic.training.naming import DataName
 from seqmagic.training.pairing import OF_AMOUNTS, loss_name
-from seqmagic.training.scale import advise_scale, spoken_size
+from seqmagic.training.scale import FEWEST_PIXELS, advise_scale, spoken_size
 from seqmagic.training.settings import advise_weights
 from seqmagic.training.shapes import columns_like, fits, takes_rows, wanted_shape
 
@@ -247,7 +247,8 @@ def advise(model: keras.Model, x: Any, name: str, options: dict[str, Any], y: An
 def _advise_columns(x: Any, y: Any, name: str) -> Iterator[str]:
     """Notes on columns that say nothing, and on one that says all."""
     for column in getattr(x, "columns", ()) if len(x) > 1 else ():
-        if _is_constant(np.asarray(x[column])):
+        values = np.asarray(x[column])
+        if _is_constant(values) and not (values[0] == 0 and x.shape[1] >= FEWEST_PIXELS):  # A picture's edge is empty.
             yield f"The column {str(column)!r} of {name} is the same in every row: there is nothing in it to learn from."
             break
     for column in columns_like(x, y):

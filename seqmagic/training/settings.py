@@ -29,7 +29,7 @@ def check_setting(name: str, value: Any, span: Span | None = None) -> None:
     if name == "validation_split" and not (isinstance(value, (int, float)) and 0 <= value < 1):
         error = ArgumentError(f"validation_split is {value!r}.", expected="a part of the data, such as 0.2", span=span)
         share = _as_number(value)
-        share = share / 100 if share is not None and 1 < share < 100 else share
+        share = share / 100 if share is not None and 5 <= share < 100 else share
         error.fixes = (f"validation_split={share:g}",) if share is not None and 0 < share < 1 else ()
         raise error
     if name == "shuffle" and not isinstance(value, (bool, np.bool_)):

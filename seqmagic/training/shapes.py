@@ -65,7 +65,7 @@ def _fixes(model: keras.Model, shape: Shape, wanted: Shape, name: DataName, x: A
         if _gives_shape(change, shape, wanted, rows) and (code == "{}.T" or not hasattr(x, "columns")):
             found = True
             yield name.typed(code)
-    if not found and not fits(shape, wanted) and takes_rows(model, tuple(shape[1:])):
+    if not found and name.frame == "{}" and not fits(shape, wanted) and takes_rows(model, tuple(shape[1:])):
         yield f"input {spoken_shape(shape[1:])}"
 
 
