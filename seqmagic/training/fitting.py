@@ -64,7 +64,8 @@ def read_fit(step: Step, names: Names) -> FitOptions:
     if "x" not in found:
         raise ArgumentError("The fit line names no data.", instead="fit x_train y_train epochs=10", span=step.span)
     given = [argument.value for argument in step.arguments if argument.name is None]
-    words = [value.text if isinstance(value, Word) else name for value, name in zip(given, ("x", "y"), strict=False)]
+    told = ("the data", "the labels")
+    words = [value.text if isinstance(value, Word) else name for value, name in zip(given, told, strict=False)]
     names_of_data = (words[0] if words else "x", words[1] if len(words) > 1 else "y")
     return FitOptions(found.pop("x"), found.pop("y", None), found, names_of_data)
 
@@ -101,6 +102,8 @@ def _callbacks(value: Value, names: Names) -> list[Any]:
 def unknown_variable(word: Word, names: Names) -> UnknownNameError:
     """The error for a word that is no variable, with the nearest variables of the notebook."""
     hint = "" if names else "Make it in a cell above first."
+    if word.text.partition(".")[0] in names:
+        hint = f"Python is written in curly brackets: {{{word.text}}}."
     return UnknownNameError("variable", word.text, names, hint=hint, span=word.span)
 
 
@@ -157,7 +160,7 @@ def prepare_validation(model: keras.Model, options: dict[str, Any]) -> dict[str,
     check_validation_end(data, options)
     if is_stream(data):
         batch = first_batch(data)
-        check_stream(model, data, None, DataName("the data in validation_data", "test_data", "validation_data={}"))
+        check_stream(model, data, None, DataName("the data in validation_data", "test_data", validates=True))
         if batch is not None:
             examine_batch(model, batch, data, DataName("validation_data"))
         return options

@@ -20,7 +20,7 @@ HUGE = 1e30  # A sum beyond that is looked at value by value.
 LARGE_LABELS = 1000.0
 WORDS = ("text", "words as categories")
 MOST_NEW_COLUMNS = 50  # More columns out of words are hardly meant.
-MOST_VALUES = 20_000_000  # More are looked at in part: a million rows of a table take a tenth of a second.
+MOST_VALUES = 2_000_000  # For notes more are looked at in part; for what is no number all of them are.
 
 
 def as_array(data: Any) -> np.ndarray | None:
@@ -142,7 +142,7 @@ def _refuse_values(data: Any, what: str, name: DataName, model: keras.Model, wor
     if _becomes_numbers(data):
         fixes.append(name.typed("{}.astype(float)"))
     elif works is not None and what in WORDS and np.ndim(data) == 1 and works(data):
-        fixes.append(name.typed("classes, {=} = np.unique({}, return_inverse=True)") if name.frame == "{}" else "")
+        fixes.append(name.typed("classes, {=} = np.unique({}, return_inverse=True)") if not name.validates else "")
     elif isinstance(odd, (list, np.ndarray)) and _stacks(data, model):
         fixes.append(name.typed("np.stack({})"))
     error.fixes = tuple(fix for fix in fixes if fix)
@@ -176,9 +176,11 @@ def check_values(values: np.ndarray, name: DataName, other: DataName, data: Any 
 
     Raises DataError with their count and the first place.
     """
-    if values.dtype.kind not in "fc" or not values.size or abs(values.sum(dtype="float64")) < HUGE:
+    if values.dtype.kind not in "fc" or not values.size:
         return
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
+        if abs(values.sum()) < HUGE:
+            return
         wrong = ~np.isfinite(values.astype("float32"))  # Keras's numbers: what is larger becomes infinity there.
     count = int(wrong.sum())
     if count == 0:
@@ -192,7 +194,7 @@ def check_values(values: np.ndarray, name: DataName, other: DataName, data: Any 
     error = DataError(
         f"{name.holds} {count:,} value{ending}; the first is {kind} in row {first[0]:,}{column}.", expected="a number everywhere"
     )
-    error.fixes = _without_rows(values, wrong, name, other, data, other_data) if name.code and other.code and name.frame == "{}" else ()
+    error.fixes = _without_rows(values, wrong, name, other, data, other_data) if name.code and other.code and not name.validates else ()
     raise error
 
 
@@ -214,9 +216,9 @@ def _without_rows(values: np.ndarray, wrong: np.ndarray, name: DataName, other: 
     except Exception:  # noqa: BLE001  # Data that can't be cut so is left alone.
         enough = False
     if enough:
-        names = [part.variable or part.code for part in (name, other)]
+        names = [part.variable for part in (name, other)]
         return (f"keep = {found}; {', '.join(names)} = {name.code}[keep], {other.code}[keep]",)
-    return (f"np.nan_to_num({name.code})",) if axes and type(data) is np.ndarray and np.isnan(values[wrong]).all() else ()
+    return (name.typed("np.nan_to_num({})"),) if axes and type(data) is np.ndarray and np.isnan(values[wrong]).all() else ()
 
 
 def advise(model: keras.Model, x: Any, name: str, options: dict[str, Any], y: Any = None) -> Iterator[str]:

@@ -70,7 +70,7 @@ def _refuse(labels: Labels, problem: str, expected: str, proposals: Sequence[Pro
 
 def _may_be_offered(proposal: Proposal, name: DataName) -> bool:
     """Whether what is known of these labels is enough: a batch is not all of them, and a validation has to be like the training."""
-    if name.frame != "{}":
+    if name.validates:
         return bool(proposal.code)
     return bool(name.code) or proposal.units is None
 

@@ -15,20 +15,23 @@ class DataName:
     """What some data is called.
 
     >>> name_of("x_train").typed("{}.reshape(len({}), -1)")
-    'x_train.reshape(len(x_train), -1)'
-    >>> DataName("the data in validation_data", "x_test", "validation_data=({}, y_test)").typed("{} / 255")
-    'validation_data=(x_test / 255, y_test)'
+    'x_train = x_train.reshape(len(x_train), -1)'
 
     told: in a sentence, such as "x_train" or "the data in validation_data".
-    code: how it is typed; "" for what has no name, such as a batch of a dataset.
-    frame: what stands around it where it is typed.
-    variable: what a changed value is bound to; the code, unless that is more than a name.
+    variable: what it is bound to; "" for what has no name, such as a batch of a dataset.
+    listed: whether that is a list, of which an array was made here.
+    validates: whether it is for the validation.
     """
 
     told: str
-    code: str = ""
-    frame: str = "{}"
     variable: str = ""
+    listed: bool = False
+    validates: bool = False
+
+    @property
+    def code(self) -> str:
+        """How it is typed, as an array."""
+        return f"np.array({self.variable})" if self.listed else self.variable
 
     @property
     def labels(self) -> str:
@@ -46,9 +49,11 @@ class DataName:
         return f"{self.start} {'hold' if self.told.startswith('the labels') else 'holds'}"
 
     def typed(self, change: str) -> str:
-        """A change as it is typed: {} stands for the data, {=} for what it is bound to; "" for data without a name."""
-        written = change.replace("{=}", self.variable or self.code).replace("{}", self.code)
-        return self.frame.replace("{}", written) if self.code else ""
+        """A change as a line of Python, in which {} stands for the data, and {=} for its variable; "" for data without a name."""
+        if not self.variable:
+            return ""
+        whole = change if " = " in change else f"{{=}} = {change}"
+        return whole.replace("{=}", self.variable).replace("{}", self.code)
 
 
 def name_of(name: str, data: Any = None) -> DataName:
@@ -58,7 +63,7 @@ def name_of(name: str, data: Any = None) -> DataName:
     """
     if not NAME.fullmatch(name):
         return DataName(name)
-    return DataName(name, f"np.array({name})", variable=name) if was_list(data) else DataName(name, name)
+    return DataName(name, name, listed=was_list(data))
 
 
 _from_lists: WeakValueDictionary[int, Any] = WeakValueDictionary()
@@ -76,6 +81,6 @@ def was_list(data: Any) -> bool:
 
 
 VALIDATION = (
-    DataName("the data in validation_data", "x_test", "validation_data=({}, y_test)"),
-    DataName("the labels in validation_data", "y_test", "validation_data=(x_test, {})"),
+    DataName("the data in validation_data", "x_test", validates=True),
+    DataName("the labels in validation_data", "y_test", validates=True),
 )

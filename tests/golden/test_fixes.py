@@ -71,10 +71,10 @@ def apply(fix: str, call: Call) -> seqmagic.Run:
 
 def type_code(code: str, call: Call) -> None:
     """Run a line that changes an option, the data or the labels."""
-    pair = call.options.get("validation_data", (None, None))
-    pair = pair if isinstance(pair, tuple) else (pair, call.y)
-    names = {"x": call.x, "y": call.y, "np": np, "pd": pd, "keras": keras, "x_test": pair[0], "y_test": pair[1]}
-    names |= {"test_data": call.options.get("validation_data"), "weights": call.options.get("class_weight"), "report": print}
+    names = {"x": call.x, "y": call.y, "np": np, "pd": pd, "keras": keras, "report": print}
+    given = call.options.get("validation_data")
+    names |= {"weights": call.options.get("class_weight"), "test_data": given}
+    names["x_test"], names["y_test"] = given if isinstance(given, tuple) and len(given) == 2 else (given, call.y)
     option = re.match(r"(\w+)=(?!=)", code)
     if option and option[1] == "monitor":
         call.options["callbacks"] = [keras.callbacks.EarlyStopping(monitor=eval(code[option.end() :]))]  # noqa: S307
@@ -84,15 +84,11 @@ def type_code(code: str, call: Call) -> None:
         call.options[option[1]] = eval(code[option.end() :], names)  # noqa: S307  # The pages are our own.
     elif code.startswith("keras.callbacks"):
         call.options["callbacks"] = [eval(code, names)]  # noqa: S307
-    elif " = " in code:
+    else:
         exec(code, names)  # noqa: S102
         call.x, call.y = names.get("x_train", names["x"]), names.get("y_train", names["y"])
-    elif re.search(r"\bx\b.*, y\b", code):
-        call.x, call.y = eval(code, names)  # noqa: S307
-    elif re.search(r"\bx\b", code):
-        call.x = eval(code, names)  # noqa: S307
-    else:
-        call.y = eval(code, names)  # noqa: S307
+        if given is not None:
+            call.options["validation_data"] = names["test_data"] if "test_data" in code else (names["x_test"], names["y_test"])
 
 
 @pytest.mark.parametrize("case", OFFERED, ids=[str(number) for number in range(len(OFFERED))])
