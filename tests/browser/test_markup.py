@@ -81,7 +81,7 @@ DOORS = (
     "lambda payload: seqmagic.Run(net, x, y, validation_data=payload)",
     "lambda payload: seqmagic.Run(net, x, y, class_weight={payload: 1.0})",
     "lambda payload: seqmagic.Run(net, x, y, callbacks=[payload])",
-    "lambda payload: seqmagic.Run(net, x, y, callbacks=[keras.callbacks.EarlyStopping(monitor=payload)])",
+    "lambda payload: seqmagic.Run(net, x, y, callbacks=[keras.callbacks.EarlyStopping(monitor=payload + '!')])",
 )
 
 CONTROL = f"""from IPython.display import HTML
