@@ -23,7 +23,9 @@ def explain(error: BaseException, model: Any = None) -> TrainingError:
         text = str(error)
         layer = _layer_in(text, [layer.name for layer in getattr(model, "layers", ())])
         where = f" in layer {layer!r}" if layer else ""
-        translated, own = _fixed_batch(text, model) or _translate(text), find_own_frame(error)
+        fixed, own = _fixed_batch(text, model), find_own_frame(error)
+        translated = fixed or _translate(text)
+        where, layer = ("", None) if fixed else (where, layer)  # It is no layer's fault.
         if own is not None:
             sentence, span = blame(error)
             sentence = f"In your {own.name!r}: {translated[0]}" if translated else f"{sentence}"
