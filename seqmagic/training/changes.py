@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import Any
 
 from seqmagic.errors import SeqmagicError
-from seqmagic.language import parse_step
+from seqmagic.language import Argument, parse_step
 from seqmagic.language.printer import print_value
 from seqmagic.training.entry import RunEntry
 from seqmagic.training.fingerprint import spoken_data
@@ -127,15 +128,16 @@ def _pieces(before: str, after: str) -> Iterator[tuple[list[str], list[str], lis
             yield one[start:end], other[other_start:other_end], []
 
 
-def _compile_words(line: str) -> Iterator[tuple[str, str]]:
+@lru_cache(maxsize=256)
+def _compile_words(line: str) -> tuple[tuple[str, str], ...]:
     """The parts of a compile line by their names."""
-    if not line:
-        return
     try:
-        arguments = parse_step(line).arguments
+        return tuple(_parts(parse_step(line).arguments)) if line else ()
     except SeqmagicError:
-        yield "compile", line  # It holds a {...}.
-        return
+        return (("compile", line),)
+
+
+def _parts(arguments: Iterable[Argument]) -> Iterator[tuple[str, str]]:
     metrics = []
     for index, argument in enumerate(arguments):
         name = argument.name.text if argument.name is not None else ("optimizer", "loss")[index] if index < 2 else "metrics"

@@ -32,9 +32,7 @@ compile adam(0.01) sparse_categorical_crossentropy accuracy"""
 def kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
     """A kernel in a folder of its own, with three runs of real training."""
     folder = tmp_path_factory.mktemp("runs")
-    with running_kernel() as running:
-        assert running.run(f"import os; os.chdir({str(folder)!r})").status == "ok"
-        assert running.run("%reload_ext seqmagic").status == "ok"
+    with running_kernel(folder) as running:
         assert "No runs are kept yet" in running.run("%runs").printed
         assert list(folder.iterdir()) == [], "looking makes no file"
         for cell in (
@@ -87,7 +85,7 @@ def test_the_table_shows_the_newest_first_and_what_changed(kernel: Kernel) -> No
     assert lines[3].endswith("first run")
     assert lines[4] == "Kept in seqmagic-runs.sqlite."
     html = outcome.displayed[0]["text/html"]
-    assert html.count("<tr>") == 4
+    assert html.count("<tr") == 4
     assert "conv 8 3x3 relu → conv 16 3x3 relu" in html
 
 
@@ -140,8 +138,7 @@ def test_a_runs_model_comes_back_with_its_weights(kernel: Kernel) -> None:
 
 def test_a_run_is_under_way_as_long_as_its_kernel_lives(kernel: Kernel) -> None:
     begin = "from seqmagic.training.ledger import RunEntry; current_ledger().begin(RunEntry(name='lost', epochs=9))"
-    with running_kernel() as second:
-        assert second.run(f"import os; os.chdir({str(kernel.folder)!r})\n%reload_ext seqmagic").error == []  # type: ignore[attr-defined]
+    with running_kernel(kernel.folder) as second:  # type: ignore[attr-defined]
         assert second.run(f"from seqmagic.training.keeping import current_ledger; {begin}").error == []
         assert "under way" in kernel.run("%runs lost").text
         told = kernel.run("%runs 4 --delete")
