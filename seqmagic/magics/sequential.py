@@ -269,20 +269,22 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         """Start a run and show it; wait for its end where the cell must not end before it."""
         for sentence in run.advice if self.advice else ():
             print(f"Note: {sentence}")
-        if not has_kernel(self.shell):
-            self._train_in_terminal(run)
-            return
-        if has_page(self.shell):
-            from seqmagic.widgets.training_panel import TrainingPanel
+        with on_interrupt(run.stop):  # Also before anybody waits for the run.
+            if not has_kernel(self.shell):
+                self._train_in_terminal(run)
+            elif has_page(self.shell):
+                self._train_in_panel(run)
+            else:
+                self._train_headless(run)
 
-            panel = TrainingPanel(run)
-            with on_interrupt(run.stop):  # Also before anybody waits for the run.
-                run.start()
-                display(panel)
-                if not is_live(self.shell):
-                    run.wait()
-        else:
-            self._train_headless(run)
+    def _train_in_panel(self, run: Run) -> None:
+        from seqmagic.widgets.training_panel import TrainingPanel
+
+        panel = TrainingPanel(run)
+        run.start()
+        display(panel)
+        if not is_live(self.shell):
+            run.wait()
 
     def _train_headless(self, run: Run) -> None:
         """Without a page there is only the end to show: as a picture and in words, with no widget that would be saved in vain."""

@@ -34,6 +34,7 @@ begun, ends = [], []
 start, finish = Run.start, Run._finish
 def note_and_start(run):
     begun.append(time.time())
+    print("A run begins.")
     return start(run)
 def finish_and_note(run, *told):
     finish(run, *told)
@@ -93,36 +94,38 @@ def start(kernel: Kernel, chance: random.Random) -> None:
 
 
 def between_cells(kernel: Kernel, chance: random.Random) -> float:
-    """Interrupt the kernel while it has nothing to do, or while the %fit cell itself is under way."""
-    sent = kernel.send(f"%fit digits x y epochs=100000 {chance.choice(OPTIONS)}")
-    kernel.wait_for_message("execute_input", 60)
-    pressed = interrupt(kernel, chance)
-    kernel.finish(sent)
-    return pressed
+    """Interrupt the kernel while it has nothing to do."""
+    start(kernel, chance)
+    return interrupt(kernel)
 
 
 def in_a_waiting_cell(kernel: Kernel, chance: random.Random) -> float:
     """Interrupt a cell that waits for the run."""
     kernel.run(f"%fit digits x y epochs=100000 {chance.choice(OPTIONS)}")
-    waiting = kernel.send("digits.name")
-    kernel.wait_for_message("execute_input", 60)
-    pressed = interrupt(kernel, chance)
-    kernel.finish(waiting)
-    return pressed
+    return interrupt_cell(kernel, chance, kernel.send("digits.name"), "Waiting for the training")
 
 
 def in_a_headless_cell(kernel: Kernel, chance: random.Random) -> float:
     """Interrupt a cell that trains until its run ends."""
     sent = kernel.send(f"%fit digits x y epochs=100000 {chance.choice(OPTIONS)}", live=False)
-    kernel.wait_for_message("execute_input", 60)
-    pressed = interrupt(kernel, chance)
+    return interrupt_cell(kernel, chance, sent, "A run begins.")
+
+
+def interrupt_cell(kernel: Kernel, chance: random.Random, sent: str, sign: str) -> float:
+    """Interrupt a cell some time after it has printed a sentence; gives the moment.
+
+    Not before: an ordinary KeyboardInterrupt in ipykernel's own steps before and after a cell can leave a kernel that answers no more.
+    """
+    while sign not in kernel.wait_for_message("stream", 60)["text"]:
+        pass
+    time.sleep(chance.random() * LONGEST_DELAY)
+    pressed = interrupt(kernel)
     kernel.finish(sent)
     return pressed
 
 
-def interrupt(kernel: Kernel, chance: random.Random) -> float:
-    """Press the square button some time after the cell has begun; gives the moment."""
-    time.sleep(chance.random() * LONGEST_DELAY)
+def interrupt(kernel: Kernel) -> float:
+    """Press the square button; gives the moment."""
     pressed = time.time()
     kernel.manager.interrupt_kernel()
     return pressed
