@@ -54,6 +54,7 @@ class Worker:
         arguments = feeding.options | {"epochs": first + self.course.epochs, "initial_epoch": first, "callbacks": [*own, control]}
         arguments.setdefault("verbose", 0)
         self.course.learn(feeding.steps, is_repeatable=feeding.is_repeatable)
+        self.goal.validates = feeding.validates
         with feeding.through(self.course, own):
             if feeding.reported:
                 self.goal.check(feeding.reported)
