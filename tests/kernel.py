@@ -13,6 +13,7 @@ from pathlib import Path
 from queue import Empty
 from typing import Any
 
+import zmq
 from jupyter_client.manager import start_new_kernel
 
 
@@ -76,9 +77,9 @@ class Kernel:
         while self.nudged and time.monotonic() < end:
             with contextlib.suppress(Empty):
                 return dict(self.client.get_iopub_msg(timeout=min(2.0, timeout)))
-            visitor = self.manager.client()
-            visitor.start_channels(iopub=False, stdin=False, hb=False, control=False)
-            visitor.stop_channels()
+            with zmq.Context.instance().socket(zmq.DEALER) as visitor:
+                visitor.connect(f"tcp://{self.manager.ip}:{self.manager.shell_port}")
+                time.sleep(0.05)
         return dict(self.client.get_iopub_msg(timeout=max(0.1, end - time.monotonic())))
 
     def wait_for_message(self, kind: str, timeout: float) -> dict[str, Any]:
