@@ -88,6 +88,10 @@ class Keeper:
                 self.write("best", self.best)
                 self._best_is_written = True
 
+    def is_at(self, moment: Moment) -> bool:
+        """Whether the last copy is of this moment."""
+        return self.last is not None and self.last.moment == moment
+
     def restore(self, state: State) -> None:
         """Put a state back; the optimizer forgets what belongs to other weights."""
         put_back(self.model, State(state.moment, state.model, [], state.metrics))

@@ -59,9 +59,10 @@ class Worker:
             if feeding.reported:
                 self.goal.check(feeding.reported)
             model.fit(feeding.x, feeding.y, **arguments)
-        if not self.course.gate.stop_asked:
-            # Somebody's callback may have put other weights in at the end.
-            self.keeper.look(Moment(self.course.epoch + 1), now=True)
+        after = Moment(self.course.epoch + 1)
+        # Somebody's callback may have put other weights in at the end.
+        if not self.course.gate.stop_asked and (own or not self.keeper.is_at(after)):
+            self.keeper.look(after, now=True)
 
     def close(self, outcome: str, reason: str) -> None:
         """Write the end down, and let go of the data: a notebook keeps its panels, and they their runs."""
