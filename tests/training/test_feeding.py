@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import keras
@@ -199,3 +200,39 @@ def test_other_ways_to_run_a_step(how: dict[str, Any]) -> None:
     run = seqmagic.fit(model, TABLE, NUMBERS, epochs=2, validation_split=0.2).wait()
     assert len(run.history["val_accuracy"]) == 2
     assert len(run.record.batches) == 26
+
+
+def test_another_batch_size_needs_no_new_graph() -> None:
+    calls = []
+
+    def metric(labels: Any, output: Any) -> Any:
+        calls.append(1)  # Only while TensorFlow makes a graph of it.
+        return keras.ops.mean(output)
+
+    model = seqmagic.build(NETWORK.replace("accuracy", "metric"), {"metric": metric})
+    seqmagic.fit(model, TABLE, NUMBERS, batch_size=50).wait()
+    traced = len(calls)
+    for size in (100, 32, 500):
+        seqmagic.fit(model, TABLE, NUMBERS, batch_size=size).wait()
+    assert len(calls) == traced > 0
+
+
+def test_callbacks_of_batches_in_a_run_that_goes_on(digits_data: Any) -> None:
+    x, y = digits_data
+
+    def train(*, cut: bool) -> tuple[dict[str, list[float]], list[np.ndarray]]:
+        model = seqmagic.build("seed 2\n" + DIGITS)
+        counter = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: None)
+        run = seqmagic.Run(model, x[:320], y[:320], epochs=3, batch_size=32, seed=9, callbacks=[counter])
+        if cut:
+            for count in range(1, 15):
+                run.step_batch()
+                while len(run.record.batches) < count or not run.paused:
+                    time.sleep(0.001)
+            run.stop().wait()
+            run = seqmagic.fit(model, x[:320], y[:320], resume=True, callbacks=[counter])
+        return run.wait().history, model.get_weights()
+
+    (cut_history, cut_weights), (history, weights) = train(cut=True), train(cut=False)
+    assert cut_history == history
+    assert all(np.array_equal(a, b) for a, b in zip(cut_weights, weights, strict=True))
