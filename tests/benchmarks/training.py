@@ -89,8 +89,12 @@ def seconds(kernel: Kernel, training: Training, cell: str) -> float:
 
 
 def compare(bare: Kernel, kept: Kernel, not_kept: Kernel, training: Training, rounds: int) -> Iterator[Comparison]:
-    """Train in turns; the first round doesn't count."""
-    times = [[seconds(bare, training, BARE), seconds(kept, training, OURS), seconds(not_kept, training, OURS)] for _ in range(rounds + 1)]
+    """Train in turns, each time in another order, for who comes after whom is felt; the first round doesn't count."""
+    turns = [(bare, BARE), (kept, OURS), (not_kept, OURS)]
+    times: list[list[float]] = []
+    for number in range(rounds + 1):
+        taken = {place: seconds(turns[place][0], training, turns[place][1]) for place in ((number + turn) % 3 for turn in range(3))}
+        times.append([taken[place] for place in range(3)])
     theirs, with_file, without = (median(column) for column in zip(*times[1:], strict=True))
     yield Comparison(f"%fit | fit: {training.what}", with_file, theirs, with_file / theirs, training.goal)
     yield Comparison("    the same without a file of runs | fit", without, theirs, without / theirs, training.goal)
