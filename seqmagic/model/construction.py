@@ -13,7 +13,7 @@ import keras
 
 from seqmagic.errors import ArgumentError, LanguageError, Span, UnknownNameError
 from seqmagic.language import Argument, Call, Chain, Expression, Layer, Literal, Sequence, Size, Value, Word, units_of
-from seqmagic.model.arguments import NOTEBOOK_PARAMETERS, Names, place
+from seqmagic.model.arguments import NOTEBOOK_PARAMETERS, PADDINGS, Names, place
 from seqmagic.model.catalogue import ACTIVATIONS, LAYERS, NOT_IN_A_SEQUENCE, RANK_LESS, normalize, parameters_of, shelf_of_parameter
 from seqmagic.model.expressions import look_up
 from seqmagic.model.ownership import is_value, own_thing
@@ -142,6 +142,9 @@ def bind(arguments: tuple[Argument, ...], target: Callable[..., Any], word: Word
         value = convert(argument.value, name, names)
         _check_truth(value, parameters[name], argument, word)
         _check_range(value, name, argument, word)
+        if name == "padding" and value == "causal" and "1D" not in target.__name__:
+            problem = f"'causal' looks only back in time, and {word.text!r} moves over pictures."
+            raise ArgumentError(problem, expected="same or valid", span=argument.span)
         if isinstance(parameters[name].default, float) and type(value) is int:
             value = float(value)  # Some of Keras's classes refuse 1 where they take 1.0.
         bound[name] = value
@@ -159,12 +162,23 @@ def _check_truth(value: Any, parameter: inspect.Parameter, argument: Argument, w
 
 
 COUNTS = {"units", "filters", "output_dim", "input_dim", "kernel_size", "pool_size", "strides", "dilation_rate", "size"}
+SINGLE = {"units", "filters", "output_dim", "input_dim"}
 SHARES = {"rate", "dropout", "recurrent_dropout", "momentum", "beta_1", "beta_2", "rho", "label_smoothing"}
 POSITIVE = {"learning_rate", "initial_learning_rate", "clipnorm", "clipvalue", "global_clipnorm"}
 
 
 def _check_range(value: Any, name: str, argument: Argument, word: Word) -> None:
     """Refuse a count that is none, and a share that is not between 0 and 1, in our words and not in Keras's."""
+    if name in SINGLE and isinstance(value, (tuple, list)):
+        shown = "x".join(map(str, value))
+        raise ArgumentError(f"{name!r} of {word.text!r} can't be {shown}.", expected="one whole number", span=argument.span)
+    if name == "padding" and isinstance(value, str) and value not in PADDINGS:
+        raise UnknownNameError("padding", value, PADDINGS, span=argument.span)
+    if name == "data_format" and value not in (None, "channels_first", "channels_last"):
+        raise ArgumentError(f"{word.text!r} takes no such value: {value!r}.", expected="nothing behind it", span=argument.span)
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and name.endswith("regularizer"):
+        problem = f"{name!r} of {word.text!r} can't be the number {value!r}."
+        raise ArgumentError(problem, expected="a word with it, such as l2(0.01)", span=argument.span)
     if name in COUNTS and value is not None:
         for part in value if isinstance(value, (tuple, list)) else (value,):
             if not isinstance(part, numbers.Integral) or part < 1:
