@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+LONGEST = 500  # Characters; a longer line is no slip of a hand, and some of the patterns would take long.
 # A pattern in a line, and what stands there instead; each is only a guess, and is tried before anybody is told.
 REWRITINGS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"^(\s*input)\s*[:=]\s*", r"\1 "),
@@ -50,7 +51,7 @@ def rewrite(line: str) -> Iterator[str]:
     >>> "conv 32 3x3" in rewrite("conv 3x3 32")
     True
     """
-    for pattern, written in REWRITINGS:
+    for pattern, written in REWRITINGS if len(line) <= LONGEST else ():
         changed = re.sub(pattern, written, line)
         if changed != line:
             yield changed
