@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -16,7 +17,7 @@ from seqmagic.magics.command import DEFAULT_NAME, Command, names_data, read_comm
 from seqmagic.magics.preload import Preload
 from seqmagic.magics.showing import shows_errors
 from seqmagic.magics.surroundings import has_kernel, has_page, is_live
-from seqmagic.magics.variables import bind_model, variables_of
+from seqmagic.magics.variables import bind_model, use_again, variables_of
 from seqmagic.training.keeping import DEFAULT_FILE, name_ledger
 
 if TYPE_CHECKING:
@@ -113,6 +114,9 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         recipe = add_to(self._find_sequential(name), program, names) if adds else make_recipe(program, names, name)
         # The run holds the data against the model: all that can be wrong is told before anything is bound.
         run = Run(recipe.model, recipe.fit.x, recipe.fit.y, **_told(recipe), **recipe.fit.options) if recipe.fit else None
+        if not adds and use_again(self.shell, name, recipe):
+            recipe = replace(recipe, model=self.shell.user_ns[name])
+            run = Run(recipe.model, recipe.fit.x, recipe.fit.y, **_told(recipe), **recipe.fit.options) if recipe.fit else None
         bind_model(self.shell, name, recipe.model)
         if program.fit is not None:
             self.fit_steps[recipe.model] = program.fit
