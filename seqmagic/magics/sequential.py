@@ -18,6 +18,7 @@ from seqmagic.magics.preload import Preload
 from seqmagic.magics.showing import shows_errors
 from seqmagic.magics.surroundings import has_kernel, has_page, is_live
 from seqmagic.magics.variables import bind_model, use_again, variables_of
+from seqmagic.training.interrupts import on_interrupt
 from seqmagic.training.keeping import DEFAULT_FILE, name_ledger
 
 if TYPE_CHECKING:
@@ -279,10 +280,11 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
             from seqmagic.widgets.training_panel import TrainingPanel
 
             panel = TrainingPanel(run)
-            run.start()
-            display(panel)
-            if not is_live(self.shell):
-                run.wait()
+            with on_interrupt(run.stop):  # Also before anybody waits for the run.
+                run.start()
+                display(panel)
+                if not is_live(self.shell):
+                    run.wait()
         else:
             self._train_headless(run)
 

@@ -28,6 +28,7 @@ class Worker:
     seed: what the order of each epoch is drawn from.
     names: what the data and the labels are called.
     fit_line: the words that the run was started with.
+    continues: the number in the ledger of the run whose history goes on.
     """
 
     x: Any
@@ -36,6 +37,7 @@ class Worker:
     seed: int
     names: tuple[str, str]
     fit_line: str
+    continues: int | None
     course: Course
     keeper: Keeper
     goal: Goal
@@ -82,9 +84,15 @@ class Worker:
             data_names=self.names,
             cell=text_of(model),
             fit=self.fit_line,
+            continues=self.continues,
         )
         self.journal = self.course.journal = Journal(ledger, entry, self.course.record, self._facts)
         self.keeper.write = self.journal.keep
+
+    @property
+    def number(self) -> int | None:
+        """The run's number in the ledger that is in use."""
+        return self.journal.run if self.journal is not None and self.journal.ledger is current_ledger() else None
 
     def _facts(self) -> dict[str, Any]:
         """What a run that goes on has to know, beside the state of the model."""
@@ -114,9 +122,10 @@ class Worker:
             seed=self.seed,
             first_epoch=course.began_at,
             epochs=course.planned,
-            goal=self.goal.facts(),
+            goal=self.goal.seen(history, course.began_at),  # The state may be of an earlier moment than what the goal saw last.
             fit=self.fit_line,
             options=self._options_of_order(),
             first=self.keeper.first,
             best=self.keeper.best,
+            number=self.number,
         )
