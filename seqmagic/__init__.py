@@ -13,6 +13,7 @@ words       all that the language has a word for
 fit         a model trains in the background
 Run         that training
 Dashboard   compile options, controls and live curves
+plot        the curves of a training as a matplotlib figure
 """
 
 from __future__ import annotations
@@ -30,10 +31,11 @@ if TYPE_CHECKING:
     from seqmagic.training.recipe import build, fit, load, save
     from seqmagic.training.run import Run
     from seqmagic.widgets.dashboard import Dashboard
+    from seqmagic.widgets.picture import plot
     from seqmagic.widgets.word_table import words
 
 __version__ = "0.1.0"
-__all__ = ["Dashboard", "Run", "SeqmagicError", "build", "fit", "load", "save", "to_python", "to_text", "words"]
+__all__ = ["Dashboard", "Run", "SeqmagicError", "build", "fit", "load", "plot", "save", "to_python", "to_text", "words"]
 
 # Keras takes seconds to import: each name is fetched when somebody first asks for it.
 ROOMS = {
@@ -45,6 +47,7 @@ ROOMS = {
     "to_text": "seqmagic.model.wording",
     "Run": "seqmagic.training.run",
     "Dashboard": "seqmagic.widgets.dashboard",
+    "plot": "seqmagic.widgets.picture",
     "words": "seqmagic.widgets.word_table",
 }
 

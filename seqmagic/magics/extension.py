@@ -16,12 +16,14 @@ MAGICS = {"cell": ("sequential",), "line": ("sequential", "fit", "dashboard")}
 def load(shell: InteractiveShell) -> None:
     """Register the magics and the hook that makes cells wait; start to load Keras in the background."""
     preload = Preload()
-    shell.register_magics(SeqMagics(shell, preload))
+    magics = SeqMagics(shell, preload)
+    shell.register_magics(magics)
+    shell.events.register("pre_run_cell", magics.panels.close_old)
     waiter = CellWaiter(shell, preload)
     shell.events.register("pre_run_cell", waiter.wait_for_imports)
     shell.events.register("pre_run_cell", waiter.wait_for_models)
     shell.events.register("post_run_cell", waiter.begin_to_load)
-    shell.seqmagic_waiter = waiter
+    shell.seqmagic_waiter, shell.seqmagic_panels = waiter, magics.panels
     watch_interrupts(shell)
     keep_alive(shell)
 
@@ -32,6 +34,7 @@ def unload(shell: InteractiveShell) -> None:
     if waiter is not None:
         shell.events.unregister("pre_run_cell", waiter.wait_for_imports)
         shell.events.unregister("pre_run_cell", waiter.wait_for_models)
+        shell.events.unregister("pre_run_cell", shell.__dict__.pop("seqmagic_panels").close_old)
     for kind, names in MAGICS.items():
         for name in names:
             shell.magics_manager.magics[kind].pop(name, None)

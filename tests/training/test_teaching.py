@@ -186,7 +186,10 @@ def test_a_weight_that_is_lost_behind_a_loss_that_looks_well_is_found_at_the_end
             logs["loss"] = 0.693
 
     run = seqmagic.Run(model, ROWS, YES_OR_NO, epochs=5, batch_size=64, callbacks=Spoil()).start()
-    with pytest.raises(TrainingError, match=r"A weight is no number any more in epoch [345]; the weights from (the end of epoch [12]|before the first epoch) are back"):
+    with pytest.raises(
+        TrainingError,
+        match=r"A weight is no number any more in epoch [345]; the weights from (the end of epoch [12]|before the first epoch) are back",
+    ):
         run.wait()
     assert all(np.isfinite(weight).all() for weight in model.get_weights())
 
