@@ -3,7 +3,7 @@
 >>> import seqmagic
 >>> model = seqmagic.build("input 784 -> dense 10 softmax")
 
-In a notebook, `%load_ext seqmagic` gives `%%sequential`, `%fit` and `%dashboard`. The same from Python:
+In a notebook, `%load_ext seqmagic` gives `%%sequential`, `%fit`, `%dashboard` and `%runs`. The same from Python:
 
 build       a text becomes a Keras model
 to_text     a Keras model becomes text again
@@ -14,6 +14,8 @@ fit         a model trains in the background
 Run         that training
 Dashboard   compile options, controls and live curves
 plot        the curves of a training as a matplotlib figure
+keep_runs   keep every run in a file from now on
+runs        ... and all of them as a table
 """
 
 from __future__ import annotations
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
     from seqmagic.model.python_code import to_python
     from seqmagic.model.wording import to_text
+    from seqmagic.training.keeping import keep_runs
+    from seqmagic.training.listing import runs
     from seqmagic.training.recipe import build, fit, load, save
     from seqmagic.training.run import Run
     from seqmagic.widgets.dashboard import Dashboard
@@ -35,13 +39,29 @@ if TYPE_CHECKING:
     from seqmagic.widgets.word_table import words
 
 __version__ = "0.1.0"
-__all__ = ["Dashboard", "Run", "SeqmagicError", "build", "fit", "load", "plot", "save", "to_python", "to_text", "words"]
+__all__ = [
+    "Dashboard",
+    "Run",
+    "SeqmagicError",
+    "build",
+    "fit",
+    "keep_runs",
+    "load",
+    "plot",
+    "runs",
+    "save",
+    "to_python",
+    "to_text",
+    "words",
+]
 
 # Keras takes seconds to import: each name is fetched when somebody first asks for it.
 ROOMS = {
     "build": "seqmagic.training.recipe",
     "fit": "seqmagic.training.recipe",
+    "keep_runs": "seqmagic.training.keeping",
     "load": "seqmagic.training.recipe",
+    "runs": "seqmagic.training.listing",
     "save": "seqmagic.training.recipe",
     "to_python": "seqmagic.model.python_code",
     "to_text": "seqmagic.model.wording",

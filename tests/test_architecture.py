@@ -16,7 +16,7 @@ OUTSIDE = {
     "errors": set(),
     "language": {"lark"},
     "model": {"keras", "numpy", "psutil"},
-    "training": set(),
+    "training": {"ml_dtypes", "pandas"},
     "widgets": {"ipywidgets", "anywidget", "traitlets", "matplotlib", "IPython"},
     "magics": set(),
 }

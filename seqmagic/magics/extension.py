@@ -7,17 +7,21 @@ from IPython.core.interactiveshell import InteractiveShell
 from seqmagic.magics.interrupting import watch_interrupts
 from seqmagic.magics.keepalive import keep_alive
 from seqmagic.magics.preload import Preload
+from seqmagic.magics.runs import RunMagics
 from seqmagic.magics.sequential import SeqMagics
 from seqmagic.magics.waiting import CellWaiter
+from seqmagic.training.keeping import is_named, name_ledger
 
-MAGICS = {"cell": ("sequential",), "line": ("sequential", "fit", "dashboard")}
+MAGICS = {"cell": ("sequential",), "line": ("sequential", "fit", "dashboard", "runs")}
 
 
 def load(shell: InteractiveShell) -> None:
     """Register the magics and the hook that makes cells wait; start to load Keras in the background."""
     preload = Preload()
     magics = SeqMagics(shell, preload)
-    shell.register_magics(magics)
+    shell.register_magics(magics, RunMagics(shell, preload))
+    if not is_named():  # Who has said so in Python already, means it.
+        magics.keep_runs()
     shell.events.register("pre_run_cell", magics.panels.close_old)
     waiter = CellWaiter(shell, preload)
     shell.events.register("pre_run_cell", waiter.wait_for_imports)
@@ -30,6 +34,7 @@ def load(shell: InteractiveShell) -> None:
 
 def unload(shell: InteractiveShell) -> None:
     """Take back the magics and the hook. Runs that are under way go on, can still be interrupted, and models stay."""
+    name_ledger(None)
     waiter = shell.__dict__.pop("seqmagic_waiter", None)
     if waiter is not None:
         shell.events.unregister("pre_run_cell", waiter.wait_for_imports)

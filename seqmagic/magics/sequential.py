@@ -2,48 +2,28 @@
 
 from __future__ import annotations
 
-import functools
 import shutil
 import sys
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class, no_var_expand
 from IPython.display import display
-from traitlets import Bool
+from traitlets import Bool, Unicode, observe
 
 from seqmagic.errors import LanguageError, SeqmagicError, UnknownNameError
 from seqmagic.magics.command import DEFAULT_NAME, Command, read_command
 from seqmagic.magics.panels import ShownPanels
 from seqmagic.magics.preload import Preload
+from seqmagic.magics.showing import shows_errors
 from seqmagic.magics.surroundings import has_kernel, has_page, is_live
+from seqmagic.magics.variables import bind_model, variables_of
+from seqmagic.training.keeping import DEFAULT_FILE, name_ledger
 
 if TYPE_CHECKING:
     from seqmagic.language import Step
     from seqmagic.training.run import Run
-
-
-Magic = Callable[..., None]
-
-
-def shows_errors(magic: Magic) -> Magic:
-    """Let a page show what a magic raises laid out, above the error that stops the cells below."""
-
-    @functools.wraps(magic)
-    def call(self: SeqMagics, *arguments: Any) -> None:
-        try:
-            magic(self, *arguments)
-        except SeqmagicError as error:
-            if has_page(self.shell):
-                from seqmagic.widgets.error_card import ErrorCard
-
-                display(ErrorCard(error))
-                error.is_shown = True
-            raise
-
-    return call
 
 
 @magics_class
@@ -55,6 +35,8 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
 
     advice = Bool(True, help="Whether to say what is not wrong, but unwise.").tag(config=True)  # noqa: FBT003
 
+    ledger = Unicode(DEFAULT_FILE, help="The file that keeps all runs; an empty text keeps none.").tag(config=True)
+
     def __init__(self, shell: InteractiveShell, preload: Preload) -> None:
         super().__init__(shell)
         self.preload = preload
@@ -62,6 +44,16 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         # What a model was trained and seeded with, for its Python code.
         self.fit_steps: WeakKeyDictionary[Any, Step] = WeakKeyDictionary()
         self.seeds: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
+
+    @observe("ledger")
+    def keep_runs(self, change: Any = None) -> None:
+        """Keep the runs from now on where the setting says, in the notebook's folder."""
+        try:
+            name_ledger(self.ledger or None)
+        except SeqmagicError as error:
+            # A setting that was refused would be refused again by each later %load_ext.
+            print(error)
+            self.ledger = DEFAULT_FILE
 
     @no_var_expand
     @line_cell_magic
@@ -124,7 +116,7 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         recipe = add_to(self._find_sequential(name), program, names) if adds else make_recipe(program, names, name)
         # The run holds the data against the model: all that can be wrong is told before anything is bound.
         run = Run(recipe.model, recipe.fit.x, recipe.fit.y, data_names=recipe.fit.names, **recipe.fit.options) if recipe.fit else None
-        self._bind(name, recipe.model)
+        bind_model(self.shell, name, recipe.model)
         if program.fit is not None:
             self.fit_steps[recipe.model] = program.fit
         if recipe.seed is not None:
@@ -135,17 +127,6 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
             print(f"Note: {sentence}")
         if run is not None:
             self._train(run)
-
-    def _bind(self, name: str, model: Any) -> None:
-        """Bind a model to its name; the training of another one that had it is ended."""
-        from seqmagic.training.run import run_of
-
-        before = self.shell.user_ns.get(name)
-        replaced = run_of(before) if before is not model else None
-        if replaced is not None:
-            replaced.stop().wait_quietly()
-            print(f"The training of {name} was stopped: this cell makes it anew.")
-        self.shell.user_ns[name] = model
 
     def _show(self, name: str, model: Any, plan: Any, compile_step: Any) -> None:
         from seqmagic.widgets.card import NetworkCard
@@ -158,7 +139,7 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         from seqmagic.training.recipe import load
 
         model = load(command.file)
-        self._bind(command.name or DEFAULT_NAME, model)
+        bind_model(self.shell, command.name or DEFAULT_NAME, model)
         self._tell(Command(command.name))
 
     def _tell(self, command: Command) -> None:
@@ -240,9 +221,7 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         return model, options
 
     def _names(self) -> dict[str, Any]:
-        """The user's own variables: without those that IPython puts there, such as `exit`, which no text may reach."""
-        hidden = self.shell.user_ns_hidden
-        return {name: value for name, value in self.shell.user_ns.items() if name not in hidden and not name.startswith("_")}
+        return variables_of(self.shell)
 
     def _find_model(self, magic: str, name: str) -> Any:
         if not name:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
@@ -19,12 +18,16 @@ from seqmagic.training.pace import Pace
 from seqmagic.training.progress import Progress
 from seqmagic.training.state import Moment, State, put_back, put_metrics_back
 
+if TYPE_CHECKING:
+    from seqmagic.training.journal import Journal
+
 
 class Course:
     """Where a run is, and what came of it so far.
 
     record: gets a row for every batch and every epoch.
     epochs: how many to train.
+    began_at: how many epochs the model had behind it when the run began, before it was cut, if it was.
     gate: where Pause, Step and Stop arrive.
     keeper: takes copies of the model.
     goal: says when it has learned enough.
@@ -40,13 +43,19 @@ class Course:
         keeper: Keeper,
         goal: Goal,
         *,
+        began_at: int,
         resumed: State | None = None,
         announce: Callable[..., None],
     ) -> None:
         self.record, self.epochs, self.gate, self.keeper, self.goal = record, epochs, gate, keeper, goal
         self.resumed = resumed
         self.announce = announce
-        self.first_epoch = resumed.moment.epoch if resumed else math.ceil(record.position)
+        self.journal: Journal | None = None
+        self.is_repeatable = True
+        self.warnings: list[str] = []
+        self.began_at = began_at
+        self.first_epoch = resumed.moment.epoch if resumed else began_at
+        self.planned = self.first_epoch + epochs - began_at  # In all, with those before the cut.
         self.epoch = self.first_epoch  # The number of the epoch under way, from 0.
         self.begun = 0  # How many epochs this run has begun.
         self.step = 0
@@ -69,9 +78,18 @@ class Course:
 
     @property
     def moment(self) -> Moment:
-        """The place in the training, as a state knows it."""
-        whole = self.steps is not None and self.step >= self.steps
-        return Moment(self.epoch + 1, 0) if whole else Moment(self.epoch, self.step)
+        """The place in the training, as a state knows it. After an epoch's last batch it is still in it: the validation is missing."""
+        return Moment(self.epoch, self.step)
+
+    def learn(self, steps: int | None, *, is_repeatable: bool) -> None:
+        """What is known of the data: how many batches an epoch has, and whether their order can be had again."""
+        self.steps, self.is_repeatable = steps, is_repeatable
+        if self.resumed is not None and not is_repeatable:
+            place = f"batch {self.resumed.moment.step} of " if self.resumed.moment.step else ""
+            self.warnings.append(
+                f"The run goes on with its weights of {place}epoch {self.resumed.moment.epoch + 1}, from that epoch's beginning. "
+                "The order of such data is not known, so that it comes out a little different from a run that was never cut."
+            )
 
     # What Keras's fit comes by, in this order.
 
@@ -87,7 +105,7 @@ class Course:
         """An epoch starts, counted from 0; or goes on where it was cut."""
         self.epoch, self.begun, self.step = epoch, self.begun + 1, 0
         if self.resumed is not None:
-            self.step = self.resumed.moment.step
+            self.step = self.resumed.moment.step if self.is_repeatable else 0
             if self.step:
                 put_metrics_back(model, self.resumed)
             self.resumed = None
@@ -99,6 +117,8 @@ class Course:
             changed = self._hold() or changed
         if changed:
             # Nobody could tell a cut run what was changed by hand.
+            self.keeper.look(self.moment, now=True)
+        elif self.gate.stop_asked:
             self.keeper.look(self.moment, now=True)
         return self.gate.allowance(min(wanted, self.pace.count))
 
@@ -137,6 +157,8 @@ class Course:
             self.warm = (self.progress.seconds, self.progress.fraction)
         if not self.keeper.look(self.moment, now=self.gate.stop_asked):
             raise self._runaway("A weight", f"epoch {self.epoch + 1}")
+        if self.journal is not None:
+            self.journal.look()
         self.announce()
 
     def _positions(self, first: int, count: int) -> np.ndarray:
@@ -160,14 +182,15 @@ class Course:
         if self._validation_cut or self.step < (self.steps or 0):
             logs = {name: value for name, value in logs.items() if not name.startswith("val_")}
         self.record.epochs.add(float(self._positions(self.step - 1, 1)[0]), logs)
-        whole = self.step >= (self.steps or self.step)
+        whole = self.step >= (self.steps or self.step) and not self._validation_cut
+        after = Moment(self.epoch + 1)
         if whole:
-            self.keeper.rate(_float(logs.get("val_loss", logs.get("loss"))), self.moment)
+            self.keeper.rate(_float(logs.get("val_loss", logs.get("loss"))), after)
             self.reason = "" if self.gate.stop_asked else self.goal.look(logs)
         self.gate.end_epoch()
         last = bool(self.reason) or self.begun == self.epochs
         # A weight may be lost while the loss still looks well: relu turns what is no number into 0.
-        if whole and not self.keeper.look_well(self.moment, now=last):
+        if whole and not self.keeper.look_well(after, now=last or self.gate.stop_asked):
             raise self._runaway("A weight", f"epoch {self.epoch + 1}")
         self.announce(now=last)
         return last or self.gate.stop_asked

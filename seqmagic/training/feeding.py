@@ -113,6 +113,8 @@ class Feeding:
         logs: dict[str, Any] = {}
         if feed is not None:
             limit = min(limit, feed.rows.steps - course.step)
+        if limit == 0:  # The run was cut after the epoch's last batch.
+            logs = {name: float(value) for name, value in self.model.get_metrics_result().items()}
         while limit > 0:
             count = course.allow(limit)
             if count == 0:

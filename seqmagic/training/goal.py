@@ -56,8 +56,12 @@ class Goal:
         return f"{name} did not get better for {epochs}." if self.waited >= self.patience else ""
 
     def facts(self) -> dict[str, Any]:
-        """What it has seen so far, to go on with after a restart."""
+        """What it has seen so far."""
         return {"lowest": self.lowest, "waited": self.waited}
+
+    def go_on(self, facts: Mapping[str, Any]) -> None:
+        """Go on from what was seen before the run was cut."""
+        self.lowest, self.waited = facts.get("lowest", self.lowest), facts.get("waited", 0)
 
 
 def read_goal(until: Any = None, patience: Any = None, span: Span | None = None) -> Goal:

@@ -79,6 +79,11 @@ class Table:
             other.columns = {name: column[:] for name, column in self.columns.items()}
         return other
 
+    def copy_of_rows(self) -> tuple[list[str], np.ndarray]:
+        """The names, and all rows."""
+        with self._lock:
+            return list(self.columns), self.as_array()
+
     def rows_from(self, start: int) -> tuple[list[str], array[float]]:
         """The names, and the rows from `start` on, flat: position, then each column, row after row."""
         with self._lock:

@@ -21,19 +21,21 @@ class Keeper:
     """Keeps copies of a model's state in memory, and hands them to whoever writes them down.
 
     model: the one in training.
-    write: called with a kind ("last" or "best") and a state, seldom enough that it isn't felt; may be None.
-    first: the weights that an earlier run of the same history began with.
+    first: the weights that the history began with, in an earlier run.
+    best, lowest: the best state of that, and its loss.
+
+    `write`, where it is set, gets a kind ("last" or "best") and a state, seldom enough that it isn't felt.
     """
 
-    def __init__(self, model: keras.Model, write: Callable[[str, State], Any] | None = None, first: State | None = None) -> None:
+    def __init__(self, model: keras.Model, first: State | None = None, best: State | None = None, lowest: float | None = None) -> None:
         self.model: Any = model
-        self.write = write
+        self.write: Callable[[str, State], Any] | None = None
         self.first = first
-        self.best: State | None = None
+        self.best = best
         self.last: State | None = None
         self.good: State | None = None
         self.is_small = is_small(model)
-        self._lowest = float("inf")
+        self._lowest = float("inf") if lowest is None else lowest
         self._copying, self._writing, self._good_copying = Allowance(SHARE), Allowance(SHARE), Allowance(SHARE_OF_EPOCHS)
         self._best_is_written = True
 
@@ -41,7 +43,8 @@ class Keeper:
         """The training is about to start."""
         if self.is_small:
             self.last = self.good = capture(self.model, moment)
-            self.first = self.first or self.last
+            if moment == Moment():
+                self.first = self.first or self.last
 
     def look(self, moment: Moment, *, now: bool = False) -> bool:
         """Take a copy, if it is time for one; False means that a weight is no number any more.

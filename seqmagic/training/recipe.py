@@ -23,8 +23,9 @@ from seqmagic.model.wording import to_text
 from seqmagic.training.compiling import CompileOptions, compile_again, compiled_with, read_compile
 from seqmagic.training.fitting import FitOptions, read_fit
 from seqmagic.training.history import History
-from seqmagic.training.origin import remember_lines
+from seqmagic.training.origin import remember_lines, remember_text
 from seqmagic.training.pairing import PairingError, changes_of, check_pairing, find_mismatches, loss_span
+from seqmagic.training.resuming import find_cut
 from seqmagic.training.run import Run, run_of
 
 
@@ -66,6 +67,7 @@ def make_recipe(program: Program, names: Names, name: str | None = None) -> Reci
         _explain(error, program, names)
         raise
     remember_lines(model, draft.plan)
+    remember_text(model, program.text)
     if options is not None and program.compile is not None:
         options.apply(model, program.compile.span)
     return Recipe(program, draft.plan, model, fit_options, draft.seed, tuple(_advice(draft.plan.ending, options)))
@@ -214,7 +216,7 @@ def save(model: keras.Sequential, path: str | Path, names: Names | None = None) 
     return write_text(to_text(model, names), path)
 
 
-def fit(model: keras.Model, x: Any, y: Any = None, *, history: History | None = None, **options: Any) -> Run:
+def fit(model: keras.Model, x: Any, y: Any = None, *, history: History | None = None, resume: bool = False, **options: Any) -> Run:
     """Start to train a model in the background and return its `Run` at once.
 
     >>> run = fit(model, x_train, y_train, epochs=10, batch_size=32)   # doctest: +SKIP
@@ -223,8 +225,9 @@ def fit(model: keras.Model, x: Any, y: Any = None, *, history: History | None = 
     model: a compiled Keras model.
     x, y: the data and its labels, a sample a row.
     history: the `record` of an earlier run to go on with.
-    options: those of `model.fit`.
+    resume: go on with the model's last run, which was cut by Stop, an error or the end of its kernel, where it was.
+    options: those of `model.fit`, and until="val_accuracy > 0.98", patience=3.
 
     Raises DataError, CompileError, ArgumentError before anything starts; BusyError when the model is in training.
     """
-    return Run(model, x, y, history=history, **options).start()
+    return Run(model, x, y, history=history, cut=find_cut(model) if resume else None, **options).start()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars
+import math
 import random
 import threading
 import time
@@ -15,13 +16,11 @@ import keras
 from seqmagic.errors import ArgumentError, BusyError, DataError, SeqmagicError
 from seqmagic.training.active import active_runs, earlier_histories, enter, last_run_of, leave, run_of
 from seqmagic.training.borrowed import Borrowed
-from seqmagic.training.control import Control
 from seqmagic.training.course import Course
 from seqmagic.training.failure import explain
-from seqmagic.training.feeding import Feeding
 from seqmagic.training.fitting import as_data, check_data, check_length, check_options, look_ahead, prepare_validation
 from seqmagic.training.gate import Gate
-from seqmagic.training.goal import read_goal
+from seqmagic.training.goal import Goal, read_goal
 from seqmagic.training.guard import guard
 from seqmagic.training.history import History
 from seqmagic.training.inspection import advise
@@ -29,7 +28,9 @@ from seqmagic.training.interrupts import on_interrupt
 from seqmagic.training.keeper import Keeper
 from seqmagic.training.loop import forget_loop
 from seqmagic.training.progress import Progress
+from seqmagic.training.resuming import Cut
 from seqmagic.training.state import State, has_plain_rate
+from seqmagic.training.worker import Worker
 
 __all__ = ["ENDED", "Run", "active_runs", "last_run_of", "run_of"]
 
@@ -54,6 +55,8 @@ class Run:
     until: ends the run when an epoch's numbers say so, such as "val_accuracy > 0.98".
     patience: ends the run after so many epochs without a better val_loss (or loss).
     seed: what the order of each epoch is drawn from, for data in memory; by default it follows Keras's own seed.
+    fit_line: the same as it was written in a cell, to find the data by their names after a restart.
+    cut: the run to go on with, from `find_cut`.
     options: those of `model.fit` (epochs, batch_size, validation_data, ...).
 
     Raises DataError when the data doesn't fit the model, CompileError when it isn't compiled, ArgumentError at a bad option.
@@ -70,32 +73,35 @@ class Run:
         until: str | None = None,
         patience: int | None = None,
         seed: int | None = None,
+        fit_line: str = "",
+        cut: Cut | None = None,
         **options: Any,
     ) -> None:
         check_options(options)
-        self._goal = read_goal(until, patience)
+        self.name, self.data_names = str(model.name), data_names
         self._model: Callable[[], keras.Model | None] = lambda: model
-        self.name = str(model.name)
-        self.x, self.y = as_data(x), as_data(y)
-        check_data(model, self.x, self.y, data_names)
-        check_length(self.x, options, data_names[0])
-        self._again = Borrowed((self.x, self.y, {**options, "until": until, "patience": patience}))
-        self.x = look_ahead(model, self.x, data_names[0])
-        self.data_names = data_names
-        self.advice = tuple(advise(model, self.x, data_names[0], options))
-        self.options = prepare_validation(model, options)
-        self.seed = _draw_seed() if seed is None else seed
+        data, labels = as_data(x), as_data(y)
+        check_data(model, data, labels, data_names)
+        check_length(data, options, data_names[0])
+        goal = read_goal(until, patience)
+        if cut is not None:
+            cut.check(data, labels, options, data_names)
+            options = {**cut.options, **options, "epochs": cut.epochs_left(options.get("epochs"))}
+            goal.go_on(cut.goal)
+        self._again = Borrowed((data, labels, {**options, "until": until, "patience": patience}))
+        data = look_ahead(model, data, data_names[0])
+        self.advice = tuple(advise(model, data, data_names[0], options))
+        self.seed = cut.seed if cut is not None else _draw_seed() if seed is None else seed
         self.state = "ready"
         self.error: SeqmagicError | None = None
-        self.warnings: list[str] = []
         self.watchers: list[Callable[[Run], None]] = []
         self.watcher_error: Exception | None = None
         self.earlier = earlier_histories(self.name, history)
         self._gate = Gate()
-        self._keeper = Keeper(model, first=_first_of(model, history))
-        self._resumed: State | None = None
-        # A copy: what an earlier run's history says stays what it was.
-        self._course = self._plan_course(History() if history is None else history.copy())
+        self._keeper = Keeper(model, cut.first, cut.best, cut.lowest) if cut else Keeper(model, *_states_before(model, history))
+        self._course = self._plan_course(history, int(options.get("epochs", 1)), goal, cut)
+        prepared = prepare_validation(model, options)
+        self._worker = Worker(data, labels, prepared, self.seed, data_names, fit_line, self._course, self._keeper, goal)
         self._starts_anew = False
         self._last_notice = 0.0
         self._guarded = threading.Event()
@@ -103,9 +109,12 @@ class Run:
         # An own event: after an interrupted join(), Python 3.11's is_alive() is wrong.
         self._ended = threading.Event()
 
-    def _plan_course(self, record: History) -> Course:
-        epochs = int(self.options.get("epochs", 1))
-        return Course(record, epochs, self._gate, self._keeper, self._goal, resumed=self._resumed, announce=self._announce)
+    def _plan_course(self, history: History | None, epochs: int, goal: Goal, cut: Cut | None) -> Course:
+        # An earlier run's own history stays what it was.
+        record = cut.history if cut else History() if history is None else history.copy()
+        began_at = cut.first_epoch if cut else math.ceil(record.position)
+        state = cut.state if cut else None
+        return Course(record, epochs, self._gate, self._keeper, goal, began_at=began_at, resumed=state, announce=self._announce)
 
     # What everybody may ask.
 
@@ -143,6 +152,11 @@ class Run:
     def reason(self) -> str:
         """Why it ended before its last epoch, in a sentence, or nothing."""
         return self._course.reason
+
+    @property
+    def warnings(self) -> list[str]:
+        """What could not be kept, a sentence each."""
+        return [*self._course.warnings, *(self._worker.journal.ledger.warnings if self._worker.journal is not None else ())]
 
     @property
     def ended(self) -> bool:
@@ -320,7 +334,7 @@ class Run:
         try:
             with guard(model, self._admit):
                 self._guarded.set()
-                self._fit(model)
+                self._worker.fit(model)
             outcome = "stopped" if self.stop_asked else "done"
         except BaseException as error:  # noqa: BLE001
             # Whatever ends the thread must reach the person who waits, also a SystemExit out of a user's callback.
@@ -328,30 +342,16 @@ class Run:
         finally:
             self._finish(outcome, model)
 
-    def _fit(self, model: keras.Model) -> None:
-        options = dict(self.options)
-        first, epochs = self._course.first_epoch, self._course.epochs
-        given = options.pop("callbacks", None) or []
-        own = list(given) if isinstance(given, (list, tuple)) else [given]
-        feeding = Feeding(model, self.x, self.y, options, self.seed)
-        control = Control(self._course, counts_batches=feeding.loop is None)
-        arguments = feeding.options | {"epochs": first + epochs, "initial_epoch": first, "callbacks": [*own, control]}
-        arguments.setdefault("verbose", 0)
-        self._course.steps = feeding.steps
-        with feeding.through(self._course, own):
-            model.fit(feeding.x, feeding.y, **arguments)
-        if not self.stop_asked:
-            self._keeper.look(self._course.moment, now=True)  # Somebody's callback may have put other weights in at the end.
+    def as_cut(self) -> Cut | None:
+        """The run as one that can be gone on with, or None when it is done or its state is not there."""
+        return None if self.state == "done" else self._worker.as_cut()
 
     def _finish(self, outcome: str, model: keras.Model) -> None:
         self._course.ended_at = time.perf_counter()
+        self._worker.close(outcome, self.error.problem if self.error is not None else self.reason)
         leave(self, model)
-        # A notebook keeps its panels, and they their runs: neither the data nor the model must stay because of that.
-        self.x = self.y = None
-        self.options = {name: value for name, value in self.options.items() if not name.endswith(("_data", "_weight"))}
         keeper = self._keeper
         self._model = ref(model, lambda _: keeper.forget_states())
-        keeper.release_model()
         if outcome == "failed":
             # A half-traced step would refuse every later fit with "Creating variables on a non-first call".
             model.train_function = model.test_function = None
@@ -396,7 +396,10 @@ def _draw_seed() -> int:
     return drawn
 
 
-def _first_of(model: keras.Model, history: History | None) -> State | None:
-    """The weights that a history which goes on began with."""
+def _states_before(model: keras.Model, history: History | None) -> tuple[State | None, State | None, float | None]:
+    """The first and the best state of a history that goes on, and the loss of the best."""
     last = last_run_of(model)
-    return last._keeper.first if last is not None and history is not None and history is last.record else None  # noqa: SLF001
+    if last is None or history is None or history is not last.record:
+        return None, None, None
+    best = history.best()
+    return last._keeper.first, last._keeper.best, best[2] if best else None  # noqa: SLF001

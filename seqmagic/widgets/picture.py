@@ -92,14 +92,19 @@ def _draw_chart(axes: Axes, history: History, earlier: Sequence[History], group:
     validation = {"color": VALIDATION, "linestyle": "--", "marker": "s" if mark else "", "markersize": 4, "label": "validation"}
     _draw_line(axes, history.epochs, f"val_{group}", **validation)
     _draw_best(axes, history, group)
-    axes.set_title(group, loc="left", fontsize=10, fontweight="bold")
+    dress(axes, group)
+    if f"val_{group}" in history.epochs.newest():
+        axes.legend(fontsize=8, frameon=False)
+
+
+def dress(axes: Axes, title: str) -> None:
+    """Give a chart over epochs the look that all of them have."""
+    axes.set_title(title, loc="left", fontsize=10, fontweight="bold")
     axes.set_xlabel("epoch", fontsize=9)
     axes.set_xlim(left=0)
     axes.tick_params(labelsize=8, color=GREY)
     axes.grid(axis="y", color=GREY, alpha=0.25)
     axes.spines[["top", "right"]].set_visible(False)
-    if f"val_{group}" in history.epochs.newest():
-        axes.legend(fontsize=8, frameon=False)
 
 
 def _draw_best(axes: Axes, history: History, group: str) -> None:

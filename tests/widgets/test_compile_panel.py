@@ -168,12 +168,7 @@ def test_what_is_wrong_is_said_beside_its_control_and_nowhere_else(control: str,
         assert set(problems(made)) == {told}
     with pytest.raises(SeqmagicError):
         made.apply() or made.fit_options
-    assert (
-        made.form["lines"][0 if not control.startswith("fit") else 1].count(
-            f"={value}" if "." in control and "rate" not in control else value
-        )
-        == 1
-    )
+    assert value in made.form["lines"][control.startswith("fit")]
 
 
 def test_the_fit_line_gives_what_it_says() -> None:

@@ -1,0 +1,135 @@
+"""`%runs`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
+from IPython.display import display
+
+from seqmagic.errors import BusyError, LanguageError, UnknownNameError
+from seqmagic.magics.preload import Preload
+from seqmagic.magics.run_request import RunRequest, read_request
+from seqmagic.magics.showing import shows_errors
+from seqmagic.magics.variables import bind_model, variables_of
+from seqmagic.training.keeping import DEFAULT_FILE, current_ledger
+
+if TYPE_CHECKING:
+    from seqmagic.training.entry import RunEntry
+    from seqmagic.training.ledger import Ledger
+
+
+@magics_class
+class RunMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
+    """The magic that looks at the ledger of runs.
+
+    preload: the loading of Keras; what shows or builds something waits for it.
+    """
+
+    def __init__(self, shell: InteractiveShell, preload: Preload) -> None:
+        super().__init__(shell)
+        self.preload = preload
+
+    @no_var_expand
+    @line_magic
+    @shows_errors
+    def runs(self, line: str) -> None:
+        """Show what was trained.
+
+        %runs                         all runs, the newest first, with what changed from one to the next
+        %runs digits                  those of one model
+        %runs --best val_accuracy     the best first
+        %runs 3                       everything about one run
+        %runs 3 5                     what changed between two, and their curves over each other
+        %runs 5 --load again          its model once more, with the best weights that were kept, as `again`
+        %runs 3 --delete              take it out
+
+        They are kept in the file that `%config SeqMagics.ledger` names. As a table for pandas: seqmagic.runs().
+        """
+        request = read_request(line)
+        self.preload.join()
+        ledger = current_ledger()
+        if ledger is None:
+            raise LanguageError("No runs are kept here.", instead=f'%config SeqMagics.ledger = "{DEFAULT_FILE}"')
+        entries = ledger.entries()
+        if not entries and not request.runs:
+            print("No runs are kept yet: the next training will be the first.")
+        elif not request.runs:
+            self._show_table(ledger, entries, request)
+        elif request.delete:
+            self._delete(ledger, request.runs)
+        elif request.load is not None:
+            self._load(ledger, find_run(ledger, request.runs[0]), request.load)
+        elif len(request.runs) == 1:
+            self._show_one(ledger, find_run(ledger, request.runs[0]), entries)
+        else:
+            self._compare(ledger, [find_run(ledger, number) for number in request.runs])
+        for sentence in ledger.warnings if request.runs else ():
+            print(f"Note: {sentence}")
+
+    def _show_table(self, ledger: Ledger, entries: Sequence[RunEntry], request: RunRequest) -> None:
+        from seqmagic.widgets.run_table import RunTable
+
+        names = list(dict.fromkeys(entry.name for entry in entries))
+        if request.model is not None and request.model not in names:
+            raise UnknownNameError("run of a model", request.model, names)
+        metrics = list(dict.fromkeys(metric for entry in entries for metric in entry.numbers))
+        if request.best is not None and request.best not in metrics:
+            raise UnknownNameError("metric", request.best, metrics)
+        notes = [f"Kept in {ledger.path.name}." if not ledger.is_in_memory else "", *ledger.warnings]
+        display(RunTable(entries, name=request.model, best=request.best, notes=[note for note in notes if note]))
+
+    def _show_one(self, ledger: Ledger, entry: RunEntry, entries: Sequence[RunEntry]) -> None:
+        from seqmagic.widgets.run_card import RunCard
+        from seqmagic.widgets.run_table import told_changes
+
+        display(RunCard(entry, ledger.checkpoints(entry.id), told_changes(entries)[entry.id]))
+        self._show_curves(ledger, [entry])
+
+    def _compare(self, ledger: Ledger, pair: Sequence[RunEntry]) -> None:
+        from seqmagic.widgets.run_comparison import RunComparison
+
+        display(RunComparison(*pair))
+        self._show_curves(ledger, pair)
+
+    def _show_curves(self, ledger: Ledger, entries: Sequence[RunEntry]) -> None:
+        """The curves as a picture and as text, in a form that a saved notebook keeps."""
+        from seqmagic.widgets.run_curves import RunCurves, draw_runs, tell_curves
+        from seqmagic.widgets.saved import static_bundle
+
+        curves = [RunCurves(f"run {entry.id}", *ledger.rows(entry.id, "epochs")) for entry in entries]
+        picture = draw_runs(curves)
+        if picture is not None:
+            display(static_bundle(picture, tell_curves(curves)), raw=True)
+
+    def _delete(self, ledger: Ledger, numbers: Sequence[int]) -> None:
+        entries = [find_run(ledger, number) for number in numbers]
+        for entry in entries:
+            if entry.is_under_way:
+                raise BusyError(f"Run {entry.id} is under way.", expected="its end before it is deleted")
+        gone = [str(entry.id) for entry in entries if ledger.delete(entry.id)]
+        if gone:
+            print(f"Run{'s' * (len(gone) > 1)} {', '.join(gone)} {'are' if len(gone) > 1 else 'is'} deleted.")
+
+    def _load(self, ledger: Ledger, entry: RunEntry, name: str) -> None:
+        from seqmagic.training.reloading import model_of
+
+        checkpoint = next(filter(None, (ledger.load_checkpoint(entry.id, kind) for kind in ("best", "last"))), None)
+        bind_model(self.shell, name, model_of(entry, checkpoint, variables_of(self.shell), name))
+        weights = f"with its {checkpoint.kind} weights" if checkpoint else "with new weights: none of it were kept"
+        print(f"{name} is the model of run {entry.id} ({entry.name}), {weights}.")
+
+
+def find_run(ledger: Ledger, number: int) -> RunEntry:
+    """A run by its number.
+
+    Raises UnknownNameError, with the numbers that there are.
+    """
+    entry = ledger.entry(number)
+    if entry is None:
+        numbers = [str(entry.id) for entry in ledger.entries()]
+        hint = f"There are runs {numbers[0]} to {numbers[-1]}: %runs shows them." if numbers else "None are kept yet."
+        raise UnknownNameError("run", str(number), numbers, hint=hint)
+    return entry

@@ -1,0 +1,33 @@
+"""Showing what a magic raises: laid out in a page, above the error that stops the cells below."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from IPython.core.magic import Magics
+from IPython.display import display
+
+from seqmagic.errors import SeqmagicError
+from seqmagic.magics.surroundings import has_page
+
+Magic = Callable[..., None]
+
+
+def shows_errors(magic: Magic) -> Magic:
+    """Let a page show what a magic raises laid out, above the error that stops the cells below."""
+
+    @functools.wraps(magic)
+    def call(self: Magics, *arguments: Any) -> None:
+        try:
+            magic(self, *arguments)
+        except SeqmagicError as error:
+            if has_page(self.shell):
+                from seqmagic.widgets.error_card import ErrorCard
+
+                display(ErrorCard(error))
+                error.is_shown = True
+            raise
+
+    return call

@@ -1,0 +1,138 @@
+"""The entry of a run in the ledger: what was trained, how, on what, and what came of it."""
+
+from __future__ import annotations
+
+import math
+import os
+import socket
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+# A run on another computer is under way as long as it has written something within so many seconds: nobody can look there.
+SIGN_OF_LIFE_SECONDS = 600.0
+CLOCK_SECONDS = 2.0  # By so much a process's start may be told differently from one time to the next.
+# What is best when it is smallest; of everything else more is better.
+SMALL_IS_GOOD = ("loss", "error", "mse", "mae", "mape", "msle", "rmse", "perplexity", "divergence", "crossentropy", "entropy")
+SMALL_WORDS = ("hinge", "poisson", "kld", "kl", "logcosh", "bce", "false_positives", "false_negatives")
+
+
+def process_start() -> float:
+    """When this process began, in Unix seconds: with its number it names the process, for numbers come again."""
+    return started_at(os.getpid()) or 0.0
+
+
+def started_at(process: int) -> float | None:
+    """When a process of this computer began, in Unix seconds; None when there is none of that number."""
+    import psutil
+
+    try:
+        found = psutil.Process(process)
+        return None if found.status() == psutil.STATUS_ZOMBIE else float(found.create_time())
+    except psutil.Error:
+        return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunEntry:
+    """One run, as the ledger keeps it.
+
+    >>> RunEntry(name="digits", text="input 64 -> dense 10 softmax", epochs=10).state
+    'running'
+
+    id: its number in the ledger; 0 before it has one.
+    name: the model's name.
+    started, ended, touched: Unix seconds: its begin, its end, and when it last wrote something.
+    outcome: "done", "stopped" or "failed"; None while it runs, or when its kernel died.
+    process, process_started, host: the kernel that it runs in.
+    seed, epochs: as they were given.
+    text: the network in seqmagic's language, with every {...} worked out; without compile and fit.
+    cell: the words of the cell that it came from, where it came from one.
+    compile, fit: those lines.
+    settings, versions, data: what else was set, the versions of the packages, the fingerprint of the data.
+    network: a hash of the layers' config; two networks that can share weights have the same.
+    numbers: the last number of each metric.
+    best: for each metric its best value and the position of that, in epochs.
+    position: how many epochs the model had behind it at the last row of its curves.
+    continues: the number of the run that it went on from, or None.
+    facts: what was told at the end, such as the reason.
+    """
+
+    name: str
+    id: int = 0
+    started: float = field(default_factory=time.time)
+    ended: float | None = None
+    touched: float = field(default_factory=time.time)
+    outcome: str | None = None
+    process: int = field(default_factory=os.getpid)
+    process_started: float = field(default_factory=process_start)
+    host: str = field(default_factory=socket.gethostname)
+    seed: int | None = None
+    epochs: int | None = None
+    text: str = ""
+    cell: str = ""
+    compile: str = ""
+    fit: str = ""
+    settings: dict[str, Any] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
+    data: dict[str, Any] = field(default_factory=dict)
+    network: str = ""
+    numbers: dict[str, float] = field(default_factory=dict)
+    best: dict[str, tuple[float, float]] = field(default_factory=dict)
+    position: float = 0.0
+    continues: int | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether it trains now, in this kernel or in another."""
+        if self.outcome is not None or self.ended is not None:
+            return False
+        if self.host != socket.gethostname():
+            return time.time() - self.touched < SIGN_OF_LIFE_SECONDS
+        began = started_at(self.process)
+        return began is not None and abs(began - self.process_started) < CLOCK_SECONDS
+
+    @property
+    def state(self) -> str:
+        """'running', 'done', 'stopped', 'failed', or 'died' when its kernel ended before it did."""
+        return self.outcome or ("running" if self.is_under_way else "died")
+
+    @property
+    def seconds(self) -> float:
+        """How long it took, or has taken so far."""
+        return max(0.0, (self.ended if self.ended is not None else self.touched) - self.started)
+
+
+def is_small_good(metric: str) -> bool:
+    """Whether a metric is best when it is smallest, by its name.
+
+    >>> is_small_good("val_loss"), is_small_good("mean_absolute_error"), is_small_good("val_accuracy")
+    (True, True, False)
+    """
+    name = metric.lower().removeprefix("val_")
+    return name.endswith(SMALL_IS_GOOD) or any(name.startswith(word) for word in SMALL_WORDS)
+
+
+def with_numbers(entry: RunEntry, names: Sequence[str], rows: np.ndarray) -> RunEntry:
+    """An entry with what its curves say: the last number of each metric, its best one, and how far the run came.
+
+    names: the metrics. rows: a row an epoch, position first.
+    """
+    last: dict[str, float] = {}
+    best: dict[str, tuple[float, float]] = {}
+    for column, name in enumerate(names, 1):
+        there = [(value, place) for place, value in rows[:, [0, column]].tolist() if math.isfinite(value)]
+        if there:
+            # NaN also stands for what a row doesn't have; of the loss it is news.
+            last[name] = float(rows[-1, column]) if name == "loss" else there[-1][0]
+            # Of equal ones the first: nothing was gained after it.
+            best[name] = _extreme(there, small=is_small_good(name))
+    return replace(entry, numbers=last, best=best, position=float(rows[-1, 0]) if len(rows) else 0.0)
+
+
+def _extreme(pairs: Iterable[tuple[float, float]], *, small: bool) -> tuple[float, float]:
+    return min(pairs, key=lambda pair: pair[0]) if small else max(pairs, key=lambda pair: pair[0])

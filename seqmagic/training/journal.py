@@ -1,0 +1,89 @@
+"""The journal of a run: what it writes into the ledger while it goes on, so that nothing is lost with the kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from seqmagic.training.history import History, Table
+from seqmagic.training.ledger import Ledger, Rows
+from seqmagic.training.pace import Allowance
+from seqmagic.training.state import Moment, State
+
+if TYPE_CHECKING:
+    from seqmagic.training.entry import RunEntry
+    from seqmagic.training.ledger import Checkpoint
+
+SHARE = 0.005  # Of a run's time, for its curves.
+
+
+class Journal:
+    """Writes one run's curves and states down.
+
+    ledger: the file.
+    entry: what is to be said of the run.
+    record: its history, which grows.
+    facts: what else a run that goes on has to know; asked at each checkpoint.
+    """
+
+    def __init__(self, ledger: Ledger, entry: RunEntry, record: History, facts: Callable[[], dict[str, Any]]) -> None:
+        self.ledger = ledger
+        self.record = record
+        self.facts = facts
+        self.run = ledger.begin(entry)
+        self._written = {"batches": (0, 0, 0), "epochs": (0, 0, 0)}
+        self._allowance = Allowance(SHARE)
+
+    def look(self) -> None:
+        """Write the rows that are new, if it is time for it."""
+        if self.run is not None and self._allowance.is_due:
+            with self._allowance:
+                self._write_rows(self.run)
+
+    def _write_rows(self, run: int) -> None:
+        new, marks = self._new_rows()
+        done = [
+            (self.ledger.replace_rows if rows.replace else self.ledger.add_rows)(run, rows.table, rows.names, rows.values) for rows in new
+        ]
+        if all(done):
+            self._written = marks
+
+    def keep(self, kind: str, state: State) -> None:
+        """Write a state down, together with the rows that led to it.
+
+        kind: "last" or "best".
+        """
+        if self.run is None:
+            return
+        new, marks = self._new_rows()
+        facts = {**self.facts(), "moment": [state.moment.epoch, state.moment.step], "parts": [len(state.model), len(state.optimizer)]}
+        if self.ledger.save_checkpoint(self.run, kind, facts, [*state.model, *state.optimizer, *state.metrics], new):
+            self._written = marks
+
+    def end(self, outcome: str, reason: str) -> None:
+        """Write the last rows, and how it ended."""
+        if self.run is not None:
+            self._write_rows(self.run)
+            self.ledger.end(self.run, outcome, self.record.last(), **({"reason": reason} if reason else {}))
+
+    def _new_rows(self) -> tuple[list[Rows], dict[str, tuple[int, int, int]]]:
+        """The rows since the last time, and what has been written when they are."""
+        new, marks = [], {}
+        for name in ("batches", "epochs"):
+            table: Table = getattr(self.record, name)
+            written, generation, columns = self._written[name]
+            names, rows = table.copy_of_rows()
+            same = (table.generation, len(names)) == (generation, columns)
+            marks[name] = (len(rows), table.generation, len(names))
+            if len(rows) > (written if same else 0):
+                new.append(Rows(name, names, rows[written if same else 0 :], replace=not same))
+        return new, marks
+
+
+def state_of(checkpoint: Checkpoint) -> State:
+    """The state that a checkpoint holds."""
+    first, second = np.cumsum(checkpoint.facts["parts"])
+    arrays = checkpoint.arrays
+    return State(Moment(*checkpoint.facts["moment"]), arrays[:first], arrays[first:second], arrays[second:])

@@ -1,0 +1,105 @@
+"""The run comparison: what changed between two runs and what came of it; as HTML and as text."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from html import escape
+
+from seqmagic.training.changes import NOTHING, compare_lines, compare_settings
+from seqmagic.training.entry import RunEntry
+from seqmagic.widgets.run_table import run_style
+from seqmagic.widgets.run_words import (
+    align,
+    best_value,
+    metrics_of,
+    sort_by,
+    spoken_epochs,
+    spoken_moment,
+    spoken_number,
+    spoken_state,
+    spoken_time,
+)
+
+# A sign for each line, so that it is not told by colour alone.
+SIGNS = {" ": " ", "-": "−", "+": "+"}
+Row = tuple[str, str, str]
+
+
+class RunComparison:
+    """Two runs held against each other.
+
+    before, after: the runs; what only the first has is marked with −, what only the second has with +.
+    """
+
+    def __init__(self, before: RunEntry, after: RunEntry) -> None:
+        self.before, self.after = before, after
+        self.lines = compare_lines(before.text, after.text)
+        self.settings: list[Row] = [(change.what, change.before, change.after) for change in compare_settings(before, after)]
+
+    @property
+    def title(self) -> str:
+        """The two runs in a line."""
+        one, other = self.before, self.after
+        return f"Run {one.id} → run {other.id}: {one.name if one.name == other.name else f'{one.name} → {other.name}'}"
+
+    @property
+    def is_same_network(self) -> bool:
+        """Whether both have the same layers."""
+        return all(mark == " " for mark, _ in self.lines)
+
+    def results(self) -> list[Row]:
+        """How the two went."""
+        both = (self.before, self.after)
+        rows: list[Row] = [
+            (what, tell(both[0]), tell(both[1]))
+            for what, tell in (("ended", spoken_state), ("trained", spoken_epochs), ("took", spoken_time))
+        ]
+        return rows + [(f"best {metric}", *self._numbers(metric)) for metric in metrics_of(both)]
+
+    def _numbers(self, metric: str) -> tuple[str, str]:
+        """The best of each in a metric; the better one has a star."""
+        values = [best_value(entry, metric) for entry in (self.before, self.after)]
+        told = [NOTHING if math.isnan(value) else spoken_number(value) for value in values]
+        if told[0] != told[1] and not any(map(math.isnan, values)):
+            better = sort_by([self.before, self.after], metric)[0]
+            told[0 if better is self.before else 1] += " ★"
+        return told[0], told[1]
+
+    def _sections(self) -> list[tuple[str, list[Row]]]:
+        return [("Settings", self.settings), ("Results", self.results())]
+
+    def _heads(self) -> Row:
+        return "", f"run {self.before.id}", f"run {self.after.id}"
+
+    def __repr__(self) -> str:
+        network = ["The network is the same."] if self.is_same_network else [f"{SIGNS[mark]} {line}".rstrip() for mark, line in self.lines]
+        told = [self.title, f"{spoken_moment(self.before.started)} → {spoken_moment(self.after.started)}", "", *network]
+        for name, rows in self._sections():
+            told += ["", *(align([(name, *self._heads()[1:]), *rows]) if rows else ["The settings are the same."])]
+        return "\n".join(told)
+
+    def _repr_html_(self) -> str:
+        moments = f"{spoken_moment(self.before.started)} → {spoken_moment(self.after.started)}"
+        network = "<p>The same in both.</p>" if self.is_same_network else f"<pre>{''.join(_html_line(*line) for line in self.lines)}</pre>"
+        tables = "".join(f"<h4>{name}</h4>{self._html_table(rows)}" for name, rows in self._sections())
+        return (
+            f'{run_style()}<div class="seqmagic-card seqmagic-runs"><h4>{escape(self.title)}</h4><p><small>{moments}</small></p>'
+            f"<h4>Network</h4>{network}{tables}</div>"
+        )
+
+    def _html_table(self, rows: Sequence[Row]) -> str:
+        if not rows:
+            return "<p>The same in both.</p>"
+        heads = "".join(f'<th scope="col">{escape(head)}</th>' for head in self._heads())
+        body = "".join(_html_row(*row) for row in rows)
+        return f'<table class="pair"><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>'
+
+
+def _html_row(what: str, one: str, other: str) -> str:
+    return f'<tr><th scope="row">{escape(what)}</th><td>{escape(one)}</td><td>{escape(other)}</td></tr>'
+
+
+def _html_line(mark: str, line: str) -> str:
+    tag = {" ": "span", "-": "del", "+": "ins"}[mark]
+    return f"<{tag}>{SIGNS[mark]} {escape(line)}</{tag}>"

@@ -1,0 +1,48 @@
+"""The ledger in use: nowhere until somebody says so, and then one file."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from seqmagic.errors import FileError
+from seqmagic.training.entry import RunEntry
+from seqmagic.training.keeping import current_ledger, is_named, keep_runs, name_ledger
+
+
+@pytest.fixture(autouse=True)
+def nowhere() -> Iterator[None]:
+    name_ledger(None)
+    yield
+    name_ledger(None)
+
+
+def test_nothing_is_kept_until_somebody_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert (current_ledger(), is_named()) == (None, False)
+    ledger = keep_runs("runs")
+    assert ledger is current_ledger() is keep_runs(tmp_path / "runs.sqlite")
+    assert list(tmp_path.iterdir()) == []
+    ledger.begin(RunEntry(name="digits"))
+    assert (tmp_path / "runs.sqlite").exists()
+    assert keep_runs("other.db") is not ledger
+    name_ledger(None)
+    assert current_ledger() is None
+
+
+@pytest.mark.parametrize(("name", "instead"), [("runs.csv", "runs.sqlite"), ("my.data.npz", "my.data.sqlite"), ("", "runs.sqlite")])
+def test_a_file_of_runs_can_be_nothing_else(name: str, instead: str) -> None:
+    with pytest.raises(FileError, match="can't be a file of runs") as caught:
+        keep_runs(name)
+    assert caught.value.instead == instead
+    assert current_ledger() is None
+
+
+def test_saying_where_loads_nothing() -> None:
+    code = "import sys; from seqmagic.training.keeping import name_ledger; name_ledger('x.sqlite'); print({'numpy', 'sqlite3', 'keras'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.strip() == "set()"
