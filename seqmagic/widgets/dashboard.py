@@ -55,14 +55,15 @@ class Dashboard(TrainingPanel):
         for name, value in chosen.items():
             self.compile_panel.set(f"fit.{name}", value)
         self.compile_panel.changed = self._clear_message
+        self.data_names = (name_of(x, names) or "x", name_of(y, names) or "y")
+        self._data_notes = tuple(advise(model, x, self.data_names[0], {})) if advice and x is not None else ()
         super().__init__(before=(self.compile_panel,), advice=advice)
         # Also a run that has ended: its curves are what the next one goes on from.
         last = last_run_of(model)
         if last is not None:
             self.attach(last)
-        elif advice:
-            data_name = self.compile_panel.fit_line.split()[1]
-            self.view.notes = tuple(advise(model, x, data_name, {}))
+        else:
+            self.view.notes = self._data_notes
         if x is None:
             self.view.say(NO_DATA.format(name=model.name))
         self.view.update()
@@ -80,7 +81,8 @@ class Dashboard(TrainingPanel):
         self._prepare()
         last = last_run_of(self.model)
         options: dict[str, Any] = {**self.options, **self.compile_panel.fit_options}
-        run = Run(self.model, self.x, self.y, history=last.continuation if last is not None else None, **options)
+        history = last.continuation if last is not None else None
+        run = Run(self.model, self.x, self.y, history=history, data_names=self.data_names, **options)
         self.attach(run)
         return run
 
@@ -117,6 +119,10 @@ class Dashboard(TrainingPanel):
         super().attach(run)
         self.view.more_epochs = None
         self._show_lock()
+
+    def _notes(self, run: Run) -> tuple[str, ...]:
+        """What is unwise about the data at hand, then what the run itself says."""
+        return tuple(dict.fromkeys([*self._data_notes, *super()._notes(run)]))
 
     def close(self) -> None:
         """Take the panel and all that belongs to it away; the run goes on."""

@@ -21,17 +21,23 @@ class Feed:
     last bucket may not be full yet; it is then sent again, in its place, with the next news.
 
     table: grows, and now and then is thinned itself.
+    buckets: in how many, at most, all of it is put.
     """
 
-    def __init__(self, table: Table) -> None:
-        self.table = table
+    def __init__(self, table: Table, buckets: int = BUCKETS) -> None:
+        self.table, self.buckets = table, buckets
         self.width = 1
         self.expect(len(table))
         self.rewind()
 
     def expect(self, rows: int) -> None:
         """Prepare for so many rows in the end."""
-        self.width = max(self.width, -(-rows // BUCKETS))
+        self.width = max(self.width, -(-rows // self.buckets))
+
+    @property
+    def is_coarse(self) -> bool:
+        """Whether fewer rows came than were expected, so that they could all be told more finely."""
+        return self.width > max(1, -(-len(self.table) // self.buckets))
 
     def rewind(self) -> None:
         """Begin anew: the next news are all rows."""
@@ -44,7 +50,7 @@ class Feed:
 
         A column that is new (val_loss comes with the first epoch's end) changes the rows' width: then all come again.
         """
-        if self._given > 4 * BUCKETS:
+        if self._given > 4 * self.buckets:
             self.width *= 2
             self.rewind()
         if self._generation != self.table.generation:

@@ -23,6 +23,7 @@ from seqmagic.widgets.page import script, style
 from seqmagic.widgets.status import STATES, facts_of, ordered
 
 EARLIER_POINTS = 100
+MOST_EPOCHS = 1000  # So many stand in the page as they are; of more, the extremes of each few.
 # A table with its rows, and the place in the page from which they stand.
 Part = tuple[str, list[str], int, "array[float]"]
 
@@ -76,6 +77,7 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         with self._lock:
             if self.run is not None and self.run.record is not self.record:
                 self.record, fresh = self.run.record, True
+            fresh = fresh or (self.run is not None and self.run.ended and any(feed.is_coarse for feed in self._feeds.values()))
             if fresh:
                 self._follow()
             self._expect(self._feeds)
@@ -120,7 +122,7 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         self._best_told = ((), None)
 
     def _new_feeds(self) -> dict[str, Feed]:
-        feeds = {"batches": Feed(self.record.batches), "epochs": Feed(self.record.epochs)}
+        feeds = {"batches": Feed(self.record.batches), "epochs": Feed(self.record.epochs, MOST_EPOCHS)}
         self._expect(feeds)
         return feeds
 

@@ -1,7 +1,7 @@
 // One chart: the loss, or one metric. Training and validation share it, earlier runs stand faint behind.
 
 const GREY = "#808080";
-const EDGE = { left: 46, right: 12, top: 10, bottom: 24 };
+const EDGE = { left: 46, right: 14, top: 10, bottom: 24 };
 
 class Chart {
   constructor(group, parent, store) {
@@ -48,12 +48,20 @@ class Chart {
     return header ? found : [];
   }
 
+  /** The range that is shown: earlier runs count where they leave the present one room. */
+  range(curves, from, to, log) {
+    const size = ([low, high]) => (log ? Math.log(high / low) : high - low);
+    const whole = rangeOf(curves, from, to, log);
+    const own = rangeOf(curves.filter(({ label }) => !label.startsWith("earlier")), from, to, log);
+    return size(own) < 0.25 * size(whole) ? own : whole;
+  }
+
   /** How places in the canvas and numbers go together. */
   plot(curves) {
     const { zoom, header, look } = this.store;
     const [from, to] = zoom || [0, Math.max(1, header.epochs)];
     const log = look.log && curves.some(({ table, column }) => table.count && rangeOf([{ table, column }], from, to, false)[1] > 0);
-    const [low, high] = rangeOf(curves, from, to, log);
+    const [low, high] = this.range(curves, from, to, log);
     const box = { left: EDGE.left, right: this.canvas.clientWidth - EDGE.right, top: EDGE.top, bottom: this.canvas.clientHeight - EDGE.bottom };
     const share = log ? (value) => Math.log(value / low) / Math.log(high / low) : (value) => (value - low) / (high - low);
     return {
@@ -82,7 +90,7 @@ class Chart {
     drawAxes(context, plot, style);
     context.save();
     context.beginPath();
-    context.rect(plot.box.left - 4, 0, plot.box.right - plot.box.left + 8, height);
+    context.rect(plot.box.left - 8, 0, plot.box.right - plot.box.left + 18, height);
     context.clip();
     for (const curve of curves) this.drawCurve(context, curve, plot);
     this.drawBest(context, plot, style);

@@ -149,7 +149,7 @@ class Controls {
     this.rate.hidden = !this.able("rate");
     if (header.rate !== null && header.rate !== this.rateShown && document.activeElement !== this.number) {
       this.rateShown = header.rate;
-      this.number.value = String(Number(header.rate.toPrecision(4)));
+      this.number.value = spokenNumber(header.rate);
       this.slider.value = Math.log10(header.rate);
       this.slider.setAttribute("aria-valuetext", this.number.value);
     }

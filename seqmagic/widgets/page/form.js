@@ -34,7 +34,7 @@ class Form {
   addSeen({ seen, proposal, locked }) {
     const line = element("p", "seqmagic-seen", this.fields, locked || `${seen} `);
     if (locked) return;
-    line.append(proposal.differs ? "Fits best: " : "Fits best, and chosen: ");
+    line.append(proposal.differs ? "Fits best: " : "Fits best, and is chosen: ");
     element("code", "", line, proposal.words);
     if (proposal.differs) {
       const use = element("button", "seqmagic-quiet", line, "Use it");
