@@ -10,6 +10,8 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+MOST_STEPS = 7  # Of a chain of shapes that are told in a line.
+
 
 @dataclass(frozen=True)
 class Span:
@@ -69,12 +71,16 @@ class SeqmagicError(Exception):
         return self.fixes[0] if self.fixes else ""
 
     def __str__(self) -> str:
-        """The whole message, at most five lines."""
+        """The whole message, at most six lines."""
         problem = printable(self.problem)
         lines = [f"Line {self.span.line}: {problem}", self.span.pointer()] if self.span else [problem]
         if self.expected:
             lines.append(f"Expected: {printable(self.expected)}.")
-        return "\n".join([*lines, *self._fix_lines()])
+        return "\n".join([*lines, *self._more_lines(), *self._fix_lines()])
+
+    def _more_lines(self) -> list[str]:
+        """What a kind of error has to say besides, before the fixes."""
+        return []
 
     def _fix_lines(self) -> list[str]:
         """What to type instead: one line, and one more where there is a second way."""
@@ -113,11 +119,9 @@ class UnknownNameError(SeqmagicError):
         self.hint = hint
         self.candidates = nearest(name, self.known)
 
-    def __str__(self) -> str:
-        """The problem, then the nearest names, or all when they are few."""
-        told = super().__str__()
-        fixes = "".join(f"\n{line}" for line in self._fix_lines())
-        return f"{told.removesuffix(fixes)}\n{self.hint or self._known_sentence()}{fixes}"
+    def _more_lines(self) -> list[str]:
+        """The nearest names, or all when they are few."""
+        return [printable(self.hint or self._known_sentence())]
 
     def _known_sentence(self) -> str:
         if self.candidates:
@@ -169,6 +173,12 @@ class ArgumentError(SeqmagicError):
 class ShapeError(SeqmagicError):
     """A layer can't work on the shape that flows into it.
 
+    >>> error = ShapeError("'lstm' can't work on 64, which 'flatten' in line 2 gives.")
+    >>> error.chain = (("input", "8x8"), ("flatten", "64"))
+    >>> print(error)
+    'lstm' can't work on 64, which 'flatten' in line 2 gives.
+    The shapes up to here: input 8x8 -> flatten 64
+
     found: the shape that arrives, without the batch axis.
     chain: the words of the layers before it, each with the shape that it gives.
     """
@@ -177,6 +187,21 @@ class ShapeError(SeqmagicError):
         super().__init__(problem, expected=expected, span=span)
         self.found = found
         self.chain: tuple[tuple[str, str], ...] = ()
+
+    def _more_lines(self) -> list[str]:
+        """The way that the shapes took; the input alone is in the problem already."""
+        return [f"The shapes up to here: {self.spoken_chain()}"] if len(self.chain) > 1 else []
+
+    def _fix_lines(self) -> list[str]:
+        """One fix is enough beside a chain, so that the message stays short; `fixes` has them all."""
+        return super()._fix_lines()[: 1 if len(self.chain) > 1 else 2]
+
+    def spoken_chain(self) -> str:
+        """The chain in a line, cut in the middle when it is long."""
+        steps = [printable(f"{word} {shape}") for word, shape in self.chain]
+        if len(steps) > MOST_STEPS:
+            steps = [*steps[:2], "...", *steps[3 - MOST_STEPS :]]
+        return " -> ".join(steps)
 
 
 class MemoryLimitError(SeqmagicError):

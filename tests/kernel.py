@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from jupyter_client.manager import start_new_kernel
@@ -75,13 +77,14 @@ class Kernel:
 
 
 @contextmanager
-def running_kernel() -> Iterator[Kernel]:
-    """A fresh kernel with the extension loaded and the digits at hand."""
-    manager, client = start_new_kernel(kernel_name="python3")
-    try:
-        kernel = Kernel(manager, client)
-        assert kernel.run("%load_ext seqmagic").status == "ok"
-        yield kernel
-    finally:
-        client.stop_channels()
-        manager.shutdown_kernel(now=True)
+def running_kernel(folder: Path | None = None) -> Iterator[Kernel]:
+    """A fresh kernel with the extension loaded, in a folder that its runs may be kept in."""
+    with tempfile.TemporaryDirectory() as own:
+        manager, client = start_new_kernel(kernel_name="python3", cwd=str(folder or own))
+        try:
+            kernel = Kernel(manager, client)
+            assert kernel.run("%load_ext seqmagic").status == "ok"
+            yield kernel
+        finally:
+            client.stop_channels()
+            manager.shutdown_kernel(now=True)

@@ -75,3 +75,23 @@ def _check_option(option: str, *, is_cell: bool) -> None:
     known = CELL_OPTIONS if is_cell else (*CELL_OPTIONS, *SHOWING, *FILING)
     if option not in known:
         raise UnknownNameError("option", option, known, owner="%%sequential" if is_cell else "%sequential")
+
+
+def take_flag(line: str, flag: str) -> tuple[str, bool]:
+    """A line without an option such as --resume, and whether it had it.
+
+    >>> take_flag("digits epochs=20 --resume", "--resume")
+    ('digits epochs=20', True)
+    """
+    words = line.split()
+    return (" ".join(word for word in words if word != flag), True) if flag in words else (line, False)
+
+
+def names_data(line: str) -> bool:
+    """Whether a `%fit` line names data behind the model.
+
+    >>> names_data("digits epochs=20"), names_data("digits x y")
+    (False, True)
+    """
+    words = line.split()
+    return len(words) > 1 and "=" not in words[1]

@@ -13,7 +13,7 @@ from IPython.display import display
 from traitlets import Bool, Unicode, observe
 
 from seqmagic.errors import LanguageError, SeqmagicError, UnknownNameError
-from seqmagic.magics.command import DEFAULT_NAME, Command, read_command
+from seqmagic.magics.command import DEFAULT_NAME, Command, names_data, read_command, take_flag
 from seqmagic.magics.panels import ShownPanels
 from seqmagic.magics.preload import Preload
 from seqmagic.magics.showing import shows_errors
@@ -115,7 +115,7 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         names = {**self._names(), **evaluate(self.shell, program)}
         recipe = add_to(self._find_sequential(name), program, names) if adds else make_recipe(program, names, name)
         # The run holds the data against the model: all that can be wrong is told before anything is bound.
-        run = Run(recipe.model, recipe.fit.x, recipe.fit.y, data_names=recipe.fit.names, **recipe.fit.options) if recipe.fit else None
+        run = Run(recipe.model, recipe.fit.x, recipe.fit.y, **_told(recipe), **recipe.fit.options) if recipe.fit else None
         bind_model(self.shell, name, recipe.model)
         if program.fit is not None:
             self.fit_steps[recipe.model] = program.fit
@@ -171,14 +171,34 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
 
         %fit digits x_train y_train epochs=10
         %fit digits x_train y_train epochs=10 batch_size=64 validation_data=x_test,y_test
+        %fit digits x_train y_train epochs=100 patience=3 until="accuracy > 0.99"
+        %fit digits --resume
 
-        The options are those of Keras's `fit`. In a live notebook the training goes on in the background; a later cell that uses the
+        The options are those of Keras's `fit`, and two that end a training early: `patience`, a number of epochs without a better
+        val_loss (or loss), and `until`, a goal. In a live notebook the training goes on in the background; a later cell that uses the
         model waits for it. Stop, and the notebook's interrupt button, end it between two batches: what was learned stays.
+
+        --resume goes on with the run that was cut, by Stop, an error, or the end of its kernel, exactly where it was. In a new kernel
+        run the cells that make the model and the data first.
         """
+        line, resumes = take_flag(line, "--resume")
+        cut = self._find_cut(line) if resumes else None
+        if cut is not None and not names_data(line):
+            from seqmagic.training.resuming import fit_line_of
+
+            line = f"{line.strip().partition(' ')[0]} {fit_line_of(cut, line)}"
         model, options = self._read_model_and_data("fit", line)
         from seqmagic.training.run import Run
 
-        self._train(Run(model, options.x, options.y, data_names=options.names, **options.options))
+        told = {"data_names": options.names, "fit_line": f"fit {line.split(maxsplit=1)[1]}", "cut": cut}
+        self._train(Run(model, options.x, options.y, **told, **options.options))
+
+    def _find_cut(self, line: str) -> Any:
+        """The run to go on with, of the model that a line names first."""
+        model = self._find_model("fit", line.strip().partition(" ")[0])
+        from seqmagic.training.resuming import find_cut
+
+        return find_cut(model)
 
     @no_var_expand
     @line_magic
@@ -290,3 +310,8 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         finally:
             show(run)
             print()
+
+
+def _told(recipe: Any) -> dict[str, Any]:
+    """What a run is told of the fit line of a cell."""
+    return {"data_names": recipe.fit.names, "fit_line": recipe.program.fit.text.strip()}

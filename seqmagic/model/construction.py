@@ -159,7 +159,8 @@ def _check_truth(value: Any, parameter: inspect.Parameter, argument: Argument, w
 
 
 COUNTS = {"units", "filters", "output_dim", "input_dim", "kernel_size", "pool_size", "strides", "dilation_rate", "size"}
-SHARES = {"rate", "dropout", "recurrent_dropout"}
+SHARES = {"rate", "dropout", "recurrent_dropout", "momentum", "beta_1", "beta_2", "rho", "label_smoothing"}
+POSITIVE = {"learning_rate", "initial_learning_rate", "clipnorm", "clipvalue", "global_clipnorm"}
 
 
 def _check_range(value: Any, name: str, argument: Argument, word: Word) -> None:
@@ -169,9 +170,13 @@ def _check_range(value: Any, name: str, argument: Argument, word: Word) -> None:
             if not isinstance(part, numbers.Integral) or part < 1:
                 problem = f"{name!r} of {word.text!r} can't be {part!r}."
                 raise ArgumentError(problem, expected="a whole number from 1", span=argument.span)
-    if name in SHARES and not (isinstance(value, (int, float)) and 0 <= value <= 1):
+    if name in SHARES and value is not None and not (isinstance(value, (int, float)) and 0 <= value <= 1):
         problem = f"{name!r} of {word.text!r} can't be {value!r}."
         raise ArgumentError(problem, expected="a number from 0 to 1", span=argument.span)
+    if name in POSITIVE and isinstance(value, (int, float)) and value <= 0:
+        raise ArgumentError(
+            f"{name!r} of {word.text!r} can't be {value!r}.", expected="a number above 0, such as 0.001", span=argument.span
+        )
 
 
 def convert(value: Value, name: str, names: Names) -> Any:

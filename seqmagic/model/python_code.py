@@ -100,8 +100,18 @@ def _compile(parts: dict[str, Any]) -> str:
 
 
 def _fit(step: Step, names: Names) -> str:
-    arguments = [(f"{a.name.text}=" if a.name else "") + _option(a, names) for a in step.arguments]
-    return f"model.fit({', '.join(arguments)})"
+    named = {a.name.text: a for a in step.arguments if a.name}
+    goal = {name: named.pop(name) for name in ("until", "patience") if name in named}
+    if "patience" in goal and "callbacks" not in named:
+        monitor = "val_loss" if {"validation_data", "validation_split"} & set(named) else "loss"
+        stopping = f'keras.callbacks.EarlyStopping("{monitor}", patience={_option(goal.pop("patience"), names)})'
+    else:
+        stopping = ""
+    kept = [a for a in step.arguments if not a.name or a.name.text in named]
+    arguments = [(f"{a.name.text}=" if a.name else "") + _option(a, names) for a in kept]
+    arguments += [f"callbacks=[{stopping}]"] if stopping else []
+    gaps = [f"# Gap: Keras's fit has no option {name}={_option(argument, names)}\n" for name, argument in goal.items()]
+    return "".join(gaps) + f"model.fit({', '.join(arguments)})"
 
 
 def _option(argument: Argument, names: Names) -> str:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from seqmagic.errors import LanguageError, SeqmagicError, SeveralErrors, ShapeError, Span, UnknownNameError
+from seqmagic.errors import SeqmagicError, SeveralErrors, ShapeError, Span, UnknownNameError
 from seqmagic.language import CURLED
 from seqmagic.model.catalogue import ACTIVATIONS, normalize
 
 MOST_FIXES = 2
 MOST_TRIES = 12
+MOST_SECONDS = 1.0  # For all that is tried after one cell: a person waits for the message.
 RECURRENT = re.compile(r"\b(lstm|gru|simple_?rnn|rnn)\b", re.IGNORECASE)
 
 
@@ -32,18 +34,22 @@ def add_fixes(error: SeqmagicError, text: str, count_errors: Callable[[str], int
     """
     before = count_errors(text)
     lines = tuple(text.split("\n"))
+    deadline = time.monotonic() + MOST_SECONDS
     for single in error.errors if isinstance(error, SeveralErrors) else (error,):
-        if single.span is not None:
-            if isinstance(single, LanguageError):
-                # What the parser proposes is a guess like any other.
-                own = [change for fix in single.fixes for change in _as_changes(fix, single.span, lines)]
-                single.fixes = offer(own, count_errors, before)
+        if time.monotonic() > deadline:
+            single.fixes = ()  # What is not tried is not offered.
+        elif single.span is not None:
+            # What an error proposes of itself is a guess like any other.
+            own = [change for fix in single.fixes for change in _as_changes(fix, single.span, lines)]
+            single.fixes = offer(own, count_errors, before)
             fixes = (*offer(_changes(single, lines), count_errors, before), *single.fixes)
             single.fixes = tuple(dict.fromkeys(fixes))[:MOST_FIXES]
 
 
 def _as_changes(fix: str, span: Span, lines: tuple[str, ...]) -> Iterator[Change]:
-    """A proposal as a change of the whole line, and of the marked piece of it."""
+    """A proposal as a change of the whole line, and of the marked piece of it; an input line is changed where it stands."""
+    if fix.startswith("input ") and lines[0].startswith("input"):
+        yield Change((fix, *lines[1:]), fix)
     line = lines[span.line - 1]
     indent = line[: len(line) - len(line.lstrip())]
     yield _replaced(lines, span.line - 1, indent + fix)

@@ -269,7 +269,13 @@ def _longest_repeat(lines: Several[Layer], at: int) -> tuple[int, int]:
     return best
 
 
-def _compile_step(model: keras.Sequential, describer: Describer, telling: Telling) -> tuple[Step | None, list[str]]:
+def compile_step(model: keras.Model) -> Step | None:
+    """The compile line of a model, or None where it has none, or not all of it can be said."""
+    step, gaps = work_apart(lambda: _compile_step(model, Describer(), Telling(ranked=True)))
+    return None if gaps else step
+
+
+def _compile_step(model: keras.Model, describer: Describer, telling: Telling) -> tuple[Step | None, list[str]]:
     """The compile line of a compiled model."""
     parts = compile_parts(model, describer)
     if parts is None:

@@ -122,14 +122,25 @@ def resolve(value: Value, shelf: Shelf, names: Names, string_of: Callable[[str],
         raise ArgumentError(f"This is no {shelf.kind}.", expected=f"a word such as {example}", span=value.span)
     own = own_thing(value.text, shelf.kind, names)
     if own is not None:
-        return construct(own, {}, value.span) if inspect.isclass(own) else own
+        return construct(own, {}, value.span) if inspect.isclass(own) else _checked(own, value, shelf)
     if shelf.find(value.text) is None and callable(names.get(value.text)):
-        return names[value.text]
+        return _checked(names[value.text], value, shelf)
     found = None if normalize(value.text) in SPECIAL_METRICS and shelf is METRICS else _find(value, shelf)
     text = string_of(value.text)
     if inspect.isclass(found) and (text is None or shelf is OPTIMIZERS):
         return construct(found, bind((), found, value, names), value.span)
     return text or found
+
+
+def _checked(own: Any, word: Word, shelf: Shelf) -> Any:
+    """A thing of the notebook; a function that can't be called with labels and predictions is refused."""
+    if inspect.isfunction(own) and shelf is not OPTIMIZERS:
+        try:
+            inspect.signature(own).bind(0, 0)
+        except TypeError:
+            problem = f"Keras calls {word.text!r} with two things, the labels and what the network gives; it takes others."
+            raise ArgumentError(problem, expected=f"def {word.text}(y_true, y_pred)", span=word.span) from None
+    return own
 
 
 def _find(word: Word, shelf: Shelf) -> Any:

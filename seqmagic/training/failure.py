@@ -8,6 +8,7 @@ from typing import Any
 
 from seqmagic.errors import TrainingError
 from seqmagic.model.construction import first_sentence
+from seqmagic.training.culprit import blame, find_own_frame
 from seqmagic.training.origin import line_of
 
 
@@ -21,9 +22,15 @@ def explain(error: BaseException, model: Any = None) -> TrainingError:
     else:
         text = str(error)
         layer = _layer_in(text, [layer.name for layer in getattr(model, "layers", ())])
-        problem, expected = _translate(text) or (f"Keras says: {_graph_sentence(text) or first_sentence(error)}", "")
         where = f" in layer {layer!r}" if layer else ""
-        told = TrainingError(f"Training broke off{where}. {problem}", expected=expected, span=line_of(model, layer))
+        translated, own = _fixed_batch(text, model) or _translate(text), find_own_frame(error)
+        if own is not None:
+            sentence, span = blame(error)
+            sentence = f"In your {own.name!r}: {translated[0]}" if translated else f"{sentence}"
+            told = TrainingError(f"Training broke off. {sentence}", expected=translated[1] if translated else "", span=span)
+        else:
+            problem, expected = translated or (f"Keras says: {_graph_sentence(text) or first_sentence(error)}", "")
+            told = TrainingError(f"Training broke off{where}. {problem}", expected=expected, span=line_of(model, layer))
     told.__cause__ = error
     return told
 
@@ -53,6 +60,36 @@ SENTENCES = (
         "A batch of labels and what the last layer gives don't fit: {left} and {right}.",
         "labels as wide as the last layer",
     ),
+    (
+        re.compile(r"Matrix size-incompatible: In\[0\]: \[\d+,(?P<given>\d+)\], In\[1\]: \[(?P<wanted>\d+),"),
+        "A later batch brings rows of {given}, and the first had {wanted}.",
+        "rows of one length in all batches",
+    ),
+    (
+        re.compile(r"Cannot convert a symbolic tf.Tensor"),
+        "NumPy can't calculate with numbers that TensorFlow still has to work out.",
+        "keras.ops instead of np, such as keras.ops.mean",
+    ),
+    (
+        re.compile(r"No gradients provided for any variable"),
+        "The loss does not change when the weights do, so that nothing can be learned.",
+        "a loss that is made of what the network gives, and a layer that can be trained",
+    ),
+    (
+        re.compile(r"shape with unknown rank"),
+        "The data does not say how many axes a row has, as after tf.py_function or from_generator.",
+        "set_shape on what is loaded, or output_signature",
+    ),
+    (
+        re.compile(r"Cast string to float is not supported|Invalid dtype: str"),
+        "There is text in the data or the labels.",
+        "numbers",
+    ),
+    (
+        re.compile(r"(?P<kind>\w+(?:Error|Exception)): (?P<words>[^\n]*)\nTraceback \(most recent call last\)"),
+        "A function that the data goes through raises {kind}: {words}",
+        "",
+    ),
 )
 
 
@@ -61,6 +98,15 @@ def _layer_in(text: str, layers: Iterable[str]) -> str | None:
     nodes = re.findall(r"node ([\w./]+)", text)
     named = [part for node in nodes for part in re.sub(r"_\d+(?=/|$)", "", node).split("/")]
     return next((layer for layer in layers if layer in named or re.sub(r"_\d+$", "", layer) in named), None)
+
+
+def _fixed_batch(text: str, model: Any) -> tuple[str, str] | None:
+    """What goes wrong where the input line fixes the batch, and a batch has another size."""
+    shape = getattr(model, "input_shape", None) if getattr(model, "built", False) else None
+    fixed = shape[0] if isinstance(shape, tuple) else None
+    if not fixed or not re.search(r"Incompatible shapes|batch size", text):
+        return None
+    return f"A batch has another size than the {fixed} that the input line fixes.", f"batch_size={fixed}, and a multiple of {fixed} rows"
 
 
 def _translate(text: str) -> tuple[str, str] | None:

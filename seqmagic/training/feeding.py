@@ -72,6 +72,13 @@ class Feeding:
         """How many batches an epoch has, where that is known before it is over."""
         return self._train.rows.steps if self._train is not None else _known_steps(self.x, self.options)
 
+    @property
+    def reported(self) -> list[str]:
+        """The numbers that each epoch will report; nothing while that is not known."""
+        names = self.loop.names("train") if self.loop is not None else []
+        validated = self.options.get("validation_data") is not None or bool(self.options.get("validation_split"))
+        return [*names, *(f"val_{name}" for name in names if validated)]
+
     @contextmanager
     def through(self, course: Course, callbacks: list[Any]) -> Iterator[None]:
         """While this holds, the model's own training and test functions are ours.

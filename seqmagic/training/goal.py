@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,14 +37,19 @@ class Goal:
 
         Raises ArgumentError when the metric isn't among the numbers.
         """
-        if self.metric:
-            if self.metric not in logs:
-                known = ", ".join(map(str, logs))
-                problem = f"until asks for {self.metric!r}, and the training reports {known or 'nothing'}."
-                raise ArgumentError(problem, expected="one of these, or the metric on the compile line, or validation_data for val_...")
-            if COMPARISONS[self.sign](float(logs[self.metric]), self.value):
-                return f"{self.metric} {self.sign} {self.value:g} was reached."
+        self.check(logs)
+        if self.metric and COMPARISONS[self.sign](float(logs[self.metric]), self.value):
+            return f"{self.metric} {self.sign} {self.value:g} was reached."
         return self._wait(logs)
+
+    def check(self, reported: Collection[str]) -> None:
+        """Refuse a metric that the training doesn't report.
+
+        Raises ArgumentError.
+        """
+        if self.metric and self.metric not in reported:
+            problem = f"until asks for {self.metric!r}, and this training reports {', '.join(reported) or 'nothing'}."
+            raise ArgumentError(problem, expected="one of these, the metric on the compile line, or validation_data for val_...")
 
     def _wait(self, logs: Mapping[str, Any]) -> str:
         name = "val_loss" if "val_loss" in logs else "loss"
@@ -64,7 +69,7 @@ class Goal:
         self.lowest, self.waited = facts.get("lowest", self.lowest), facts.get("waited", 0)
 
 
-def read_goal(until: Any = None, patience: Any = None, span: Span | None = None) -> Goal:
+def read_goal(until: Any = None, patience: Any = None, *, span: Span | None = None) -> Goal:
     """Understand both options.
 
     >>> read_goal("val_accuracy > 0.98").metric

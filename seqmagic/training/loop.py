@@ -48,6 +48,10 @@ class Loop:
         zero = tf.constant(0)
         self._over_rows.get_concrete_function("train", feed.tensors, feed.order, zero, zero, feed.rows.batch, feed.is_even)
 
+    def names(self, kind: str) -> list[str]:
+        """What a step reports; nothing before it was traced."""
+        return self._names[kind]
+
     def run_iterator(self, kind: str, iterator: Any, count: int) -> Numbers:
         """So many steps over what an iterator gives, or fewer where it ends."""
         done, table = self._over_iterator(kind, iterator, tf.constant(count))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,12 +11,15 @@ import keras
 
 from seqmagic.errors import CompileError, Span
 from seqmagic.language import Program
-from seqmagic.model.catalogue import ACTIVATIONS, LOSSES, snake
+from seqmagic.language import Sequence as Listed
+from seqmagic.model.catalogue import ACTIVATIONS, LOSSES, METRICS, SPECIAL_METRICS, snake
 from seqmagic.model.ending import Ending
 from seqmagic.model.repair import Change, change_piece
 
 CLASSES = ("categorical_crossentropy", "sparse_categorical_crossentropy", "categorical_focal_crossentropy")
+SPARSE = CLASSES[1]
 YES_OR_NO = ("binary_crossentropy", "binary_focal_crossentropy")
+OF_AMOUNTS = ("mean_squared_error", "mean_absolute_error", "huber", "log_cosh", "mean_absolute_percentage_error")
 OF_PROBABILITIES = (*CLASSES, *YES_OR_NO)
 
 
@@ -60,6 +63,64 @@ def check_pairing(ending: Ending, loss: Any, span: Span | None = None) -> None:
             raise PairingError(mismatch, layer=ending.span, span=span)
 
 
+def check_metrics(ending: Ending, loss: Any, metrics: Any, spans: Sequence[Span] = ()) -> None:
+    """Refuse metrics that can't be worked out from the labels which the loss takes.
+
+    spans: the places of the metrics in a text.
+    """
+    for index, metric in enumerate(metrics if isinstance(metrics, (list, tuple)) else ()):
+        for mismatch in find_metric_mismatches(ending, loss, metric):
+            if mismatch.fatal:
+                raise PairingError(mismatch, span=spans[index] if index < len(spans) else None)
+
+
+def metric_spans(program: Program) -> list[Span]:
+    """The places of the metrics in a program, in order."""
+    arguments = program.compile.arguments if program.compile is not None else ()
+    spans: list[Span] = []
+    for index, argument in enumerate(arguments):
+        if argument.name.text == "metrics" if argument.name is not None else index > 1:
+            items = argument.value.items if isinstance(argument.value, Listed) else (argument.value,)
+            spans += [item.span for item in items]
+    return spans
+
+
+def metric_name(metric: Any) -> str | None:
+    """A metric by its name in Keras, or None for one of the notebook.
+
+    >>> metric_name("mse"), metric_name(keras.metrics.AUC()), metric_name("acc")
+    ('mean_squared_error', 'auc', 'accuracy')
+    """
+    if isinstance(metric, str):
+        word = metric.rpartition(".")[2]
+        found = METRICS.function_name(word) or METRICS.find(word)
+        return SPECIAL_METRICS.get(word) or (found if isinstance(found, str) or found is None else snake(found.__name__))
+    kind = type(metric) if isinstance(metric, keras.metrics.Metric) else metric
+    own = not getattr(kind, "__module__", "").startswith("keras.")
+    return None if own else METRICS.function_name(kind.__name__) or snake(kind.__name__)
+
+
+# What counts labels that are one number a row, and what only averages.
+OF_NUMBERS = ("accuracy", "crossentropy", "mean", "sum", "mean_metric_wrapper", "iou", "binary_io_u", "mean_io_u")
+
+
+def find_metric_mismatches(ending: Ending, loss: Any, metric: Any) -> Iterator[Mismatch]:
+    """What a metric and the labels of a loss have against each other."""
+    name, labels = metric_name(metric), loss_name(loss)
+    if name is None or not ending.units:
+        return
+    if labels == SPARSE and ending.units > 1 and not name.startswith("sparse_") and not name.endswith("_iou") and name not in OF_NUMBERS:
+        reason = f"{name!r} compares column by column, and the labels for {SPARSE!r} are one number a row"
+        fitting = f"sparse_{name}" if METRICS.find(f"sparse_{name}") else "accuracy"
+        yield Mismatch(reason, "a metric for labels that are numbers", losses=(fitting,))
+    if labels == CLASSES[0] and name.startswith("sparse_"):
+        reason = f"{name!r} counts labels that are one number a row, and those for {labels!r} are columns"
+        yield Mismatch(reason, "a metric for columns", losses=(name.removeprefix("sparse_"),))
+    if labels in OF_AMOUNTS and name.endswith("accuracy") and ending.activation in ("linear", "relu"):
+        reason = f"{name!r} counts answers that are exactly right, and amounts hardly ever are; mae tells how far off they are"
+        yield Mismatch(reason, losses=("mae",), fatal=False)
+
+
 def loss_span(program: Program) -> Span | None:
     """The place of the loss in a program, or that of its compile line."""
     if program.compile is None:
@@ -81,7 +142,7 @@ def loss_name(loss: Any) -> str | None:
     if isinstance(loss, keras.losses.Loss) and type(loss).__module__.startswith("keras."):
         return LOSSES.function_name(snake(type(loss).__name__))
     name = getattr(loss, "__name__", "")
-    return LOSSES.function_name(name) if getattr(loss, "__module__", "").startswith("keras.") else None
+    return LOSSES.function_name(name) if (getattr(loss, "__module__", "") or "").startswith("keras.") else None
 
 
 def takes_logits(loss: Any) -> bool:

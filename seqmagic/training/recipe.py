@@ -24,7 +24,16 @@ from seqmagic.training.compiling import CompileOptions, compile_again, compiled_
 from seqmagic.training.fitting import FitOptions, read_fit
 from seqmagic.training.history import History
 from seqmagic.training.origin import remember_lines, remember_text
-from seqmagic.training.pairing import PairingError, changes_of, check_pairing, find_mismatches, loss_span
+from seqmagic.training.pairing import (
+    PairingError,
+    changes_of,
+    check_metrics,
+    check_pairing,
+    find_metric_mismatches,
+    find_mismatches,
+    loss_span,
+    metric_spans,
+)
 from seqmagic.training.resuming import find_cut
 from seqmagic.training.run import Run, run_of
 
@@ -84,6 +93,7 @@ def _read_last_lines(program: Program, names: Names, plan: Plan | None) -> tuple
         options = read_compile(program.compile, names) if program.compile else None
         if options is not None and plan is not None:
             check_pairing(plan.ending, options.loss, loss_span(program))
+            check_metrics(plan.ending, options.loss, options.metrics, metric_spans(program))
     except SeqmagicError as error:
         errors.append(error)
     try:
@@ -135,7 +145,9 @@ def _find_error(text: str, names: Names) -> SeqmagicError | None:
 def _advice(ending: Ending, options: CompileOptions | None) -> Iterator[str]:
     """What is not wrong, but unwise."""
     if options is not None:
-        yield from (f"{mismatch.reason}." for mismatch in find_mismatches(ending, options.loss) if not mismatch.fatal)
+        found = list(find_mismatches(ending, options.loss))
+        found += [mismatch for metric in options.metrics for mismatch in find_metric_mismatches(ending, options.loss, metric)]
+        yield from (f"{mismatch.reason}." for mismatch in found if not mismatch.fatal)
 
 
 def add_to(model: keras.Sequential, program: Program, names: Names) -> Recipe:

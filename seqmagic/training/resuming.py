@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,7 +10,6 @@ from typing import Any
 import keras
 
 from seqmagic.errors import DataError, LanguageError
-from seqmagic.language import Step, parse_step
 from seqmagic.training.active import last_run_of
 from seqmagic.training.describing import hash_of_network
 from seqmagic.training.fingerprint import fingerprint_of
@@ -19,6 +19,8 @@ from seqmagic.training.keeping import current_ledger
 from seqmagic.training.state import State, fits
 
 SAME = ("batch_size", "shuffle", "validation_split", "steps_per_epoch")  # What decides which rows are in which batch.
+
+WORD = re.compile(r"""(?:[^\s"']|"[^"]*"|'[^']*')+""")  # Of a line: a quoted text holds blanks.
 
 
 @dataclass(frozen=True)
@@ -131,11 +133,13 @@ def _cut_in_ledger(model: keras.Model) -> Cut | None:
     )
 
 
-def fit_step_of(cut: Cut) -> Step:
-    """The fit line of a run that was cut, to find its data by their names.
+def fit_line_of(cut: Cut, line: str) -> str:
+    """The data and options of a run that was cut, by the words that it was started with; what a new line says comes instead.
 
-    Raises LanguageError when it can't be read, because it was put together from Python.
+    Raises LanguageError when the run was started from Python, which says nothing of names.
     """
-    if not cut.fit or "{...}" in cut.fit:
+    if not cut.fit or "{" in cut.fit:
         raise LanguageError("The data of the run that was cut have no names here.", instead="%fit digits x_train y_train --resume")
-    return parse_step(cut.fit)
+    options = WORD.findall(line)[1:]
+    said = {option.partition("=")[0] for option in options}
+    return " ".join([*(word for word in WORD.findall(cut.fit)[1:] if word.partition("=")[0] not in said), *options])

@@ -90,7 +90,7 @@ class Run:
             goal.go_on(cut.goal)
         self._again = Borrowed((data, labels, {**options, "until": until, "patience": patience}))
         data = look_ahead(model, data, data_names[0])
-        self.advice = tuple(advise(model, data, data_names[0], options))
+        self.advice = tuple(advise(model, data, data_names[0], options, labels))
         self.seed = cut.seed if cut is not None else _draw_seed() if seed is None else seed
         self.state = "ready"
         self.error: SeqmagicError | None = None

@@ -53,6 +53,8 @@ class Worker:
         arguments.setdefault("verbose", 0)
         self.course.learn(feeding.steps, is_repeatable=feeding.is_repeatable)
         with feeding.through(self.course, own):
+            if feeding.reported:
+                self.goal.check(feeding.reported)
             model.fit(feeding.x, feeding.y, **arguments)
         if not self.course.gate.stop_asked:
             # Somebody's callback may have put other weights in at the end.

@@ -209,7 +209,7 @@ class CompileForm:
     def _verdict(self, part: str, choice: Choice) -> Verdict:
         if choice.word == UNSPEAKABLE or part not in ("loss", "metrics"):
             return Verdict()
-        return self.judge.loss(choice) if part == "loss" else self.judge.metric(choice)
+        return self.judge.loss(choice) if part == "loss" else self.judge.metric(choice, self.wanted.loss)
 
     def _problems(self, part: str, choice: Choice) -> dict[str, str]:
         """What is wrong, by option; "" is for the word itself. Each option is tried alone, so that it is clear whose fault it is."""

@@ -56,7 +56,7 @@ class Dashboard(TrainingPanel):
             self.compile_panel.set(f"fit.{name}", value)
         self.compile_panel.changed = self._clear_message
         self.data_names = (name_of(x, names) or "x", name_of(y, names) or "y")
-        self._data_notes = tuple(advise(model, x, self.data_names[0], {})) if advice and x is not None else ()
+        self._data_notes = tuple(advise(model, x, self.data_names[0], {}, y)) if advice and x is not None else ()
         super().__init__(before=(self.compile_panel,), advice=advice)
         # Also a run that has ended: its curves are what the next one goes on from.
         last = last_run_of(model)

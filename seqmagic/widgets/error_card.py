@@ -56,4 +56,5 @@ def _marked(error: SeqmagicError) -> str:
 def _told(error: SeqmagicError) -> list[str]:
     """The sentences between the marked line and the fixes."""
     skipped = len(error.span.pointer().splitlines()) + 1 if error.span else 1
-    return [sentence for sentence in str(error).splitlines()[skipped:] if not sentence.startswith(("Type instead: ", "or: "))]
+    elsewhere = ("Type instead: ", "or: ", "The shapes up to here: ")
+    return [sentence for sentence in str(error).splitlines()[skipped:] if not sentence.startswith(elsewhere)]

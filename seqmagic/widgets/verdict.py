@@ -15,8 +15,10 @@ from seqmagic.model.catalogue import LOSSES
 from seqmagic.model.construction import first_sentence
 from seqmagic.model.ending import ending_of
 from seqmagic.training.compiling import read_compile
-from seqmagic.training.inspection import Labels, as_array, check_labels
-from seqmagic.training.pairing import CLASSES, YES_OR_NO, find_mismatches, loss_name
+from seqmagic.training.inspection import as_array
+from seqmagic.training.labels import Labels, check_labels
+from seqmagic.training.naming import name_of
+from seqmagic.training.pairing import CLASSES, YES_OR_NO, Mismatch, find_metric_mismatches, find_mismatches, loss_name
 from seqmagic.widgets.choice import Choice, short
 
 ROWS = 4  # On which a metric is tried.
@@ -80,40 +82,36 @@ class Judge:
 
     def loss(self, choice: Choice) -> Verdict:
         """What speaks against a loss."""
-        return self._of_word("loss", choice.text())
+        return self._of_word(choice.text(), "")
 
-    def metric(self, choice: Choice) -> Verdict:
-        """What speaks against a metric: it is tried on a few rows."""
-        return self._of_word("metric", choice.text())
+    def metric(self, choice: Choice, loss: Choice) -> Verdict:
+        """What speaks against a metric beside a loss; it is tried on a few rows."""
+        return self._of_word(loss.text(), choice.text())
 
-    def _judge_text(self, kind: str, text: str) -> Verdict:
+    def _judge_text(self, loss: str, metric: str) -> Verdict:
         try:
-            options = read_compile(parse_step(f"compile adam {text}" if kind == "loss" else f"compile adam mse {text}"), self.names)
+            options = read_compile(parse_step(f"compile adam {loss} {metric}"), self.names)
         except SeqmagicError:
-            return Verdict()  # That the word isn't known is told elsewhere.
-        return self._judge_loss(options.loss) if kind == "loss" else self._judge_metric(text, options.metrics[0])
+            return Verdict()  # That a word isn't known is told elsewhere.
+        return self._judge_metric(metric, options.metrics[0], options.loss) if metric else self._judge_loss(options.loss)
 
     def _judge_loss(self, loss: Any) -> Verdict:
         found = list(find_mismatches(self.ending, loss))
         for mismatch in found:
             if mismatch.fatal:
-                expected = f" Expected: {mismatch.expected}." if mismatch.expected else ""
-                return Verdict("wrong", f"{mismatch.reason}.{expected}")
+                return _spoken(mismatch)
         if self.y is not None:
             try:
-                check_labels(Labels(self.y, self.name, Supposed(self.model, loss), None))
+                check_labels(Labels(self.y, name_of(self.name), Supposed(self.model, loss), self.ending, None))
             except SeqmagicError as error:
                 return Verdict("wrong", error.problem)
-        return Verdict("unwise", f"{found[0].reason}.") if found else Verdict()
+        return _spoken(found[0]) if found else Verdict()
 
-    def _judge_metric(self, text: str, metric: Any) -> Verdict:
+    def _judge_metric(self, text: str, metric: Any, loss: Any) -> Verdict:
+        for mismatch in find_metric_mismatches(self.ending, loss, metric):
+            return _spoken(mismatch)
         shape = tuple(size for size in self.ending.shape or () if size is not None)
-        if self.y is None or not shape or shape != self.ending.shape or not len(self.y):
-            return Verdict()
-        whole = self.y.dtype.kind in "biu" or np.array_equal(self.y[:1000], np.round(self.y[:1000]))
-        if text.startswith(("accuracy", "acc", "binary_accuracy")) and not whole:
-            return Verdict("unwise", f"{text} counts exact hits, and {self.name} holds broken numbers: mae tells how far off they are.")
-        if isinstance(metric, str) and metric in ("accuracy", "acc"):
+        if self.y is None or not shape or shape != self.ending.shape or not len(self.y) or metric in ("accuracy", "acc"):
             return Verdict()
         labels = self.y[:ROWS]
         output = np.full((len(labels), *shape), 1 / (shape[-1] if shape[-1] > 1 else 2), "float32")
@@ -135,6 +133,11 @@ class Judge:
         if len(found) < 2 or len(found) > 1000 or found[0] < 0:
             return None, f"{self.name} holds no classes from 0 up."
         return {int(name): round(len(classes) / (len(found) * int(count)), 4) for name, count in zip(found, counts, strict=True)}, ""
+
+
+def _spoken(mismatch: Mismatch) -> Verdict:
+    expected = f" Expected: {mismatch.expected}." if mismatch.expected and mismatch.fatal else ""
+    return Verdict("wrong" if mismatch.fatal else "unwise", f"{mismatch.reason}.{expected}")
 
 
 def _telling(error: Exception) -> str:

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import random
-import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -23,7 +18,6 @@ from seqmagic.training.recipe import make_recipe
 from seqmagic.training.run import Run
 from tests.conftest import DIGITS
 
-KILLS = int(os.environ.get("SEQMAGIC_KILLS", "8"))
 NOISY = "seed 7\n" + DIGITS.replace("flatten", "flatten -> dropout 0.3 -> batchnorm")
 OPTIONS: dict[str, Any] = {"validation_split": 0.1, "batch_size": 16}
 
@@ -148,45 +142,3 @@ def test_data_in_no_known_order_go_on_and_say_so(digits_data: Any) -> None:
     resumed = seqmagic.fit(model, batches(), resume=True).wait()
     assert len(resumed.history["loss"]) == 4
     assert "The order of such data is not known" in resumed.warnings[0]
-
-
-TRAIN = """
-import sys, time
-import seqmagic
-from sklearn.datasets import load_digits
-from seqmagic.training.keeping import keep_runs
-keep_runs(sys.argv[1])
-x, y = load_digits(return_X_y=True)
-x = (x / 16).reshape(-1, 8, 8, 1)
-from seqmagic.language import parse
-from seqmagic.training.recipe import make_recipe
-model = make_recipe(parse(sys.argv[2]), {}, 'digits').model
-run = seqmagic.fit(model, x, y, epochs=6, validation_split=0.1, batch_size=16)
-print("begun", flush=True)
-while not run.ended:
-    print(len(run.record.batches), flush=True)
-    time.sleep(0.002)
-"""
-
-
-@pytest.mark.timeout(3000)
-def test_killed_processes_lose_nothing(digits_data: Any, uncut: Run, tmp_path: Path, ledger: Any) -> None:
-    chance = random.Random(11)
-    for number in range(KILLS):
-        path = tmp_path / f"killed{number}.sqlite"
-        name_ledger(path)
-        wanted = chance.randrange(1, 600)
-        with subprocess.Popen([sys.executable, "-c", TRAIN, str(path), NOISY], stdout=subprocess.PIPE, text=True) as process:
-            assert process.stdout is not None
-            seen = 0
-            for line in process.stdout:
-                seen = int(line) if line.strip().isdigit() else 0
-                if seen >= wanted:
-                    break
-            process.send_signal(signal.SIGKILL)
-        assert process.returncode == -signal.SIGKILL
-        kept = keep_runs(path)
-        assert len(kept.rows(1, "batches")[1]) >= min(seen, wanted) * 0.5
-        model = make(NOISY)
-        resumed = seqmagic.fit(model, *digits_data, resume=True).wait()
-        assert_same(model, resumed, uncut)

@@ -162,7 +162,7 @@ def test_lists_and_wrong_shapes_in_validation_data(digits_data: Any, digits_mode
     x, y = digits_data
     run = seqmagic.fit(digits_model, x, y, validation_data=(x[:9].tolist(), y[:9].tolist()))
     assert run.wait().history["val_loss"]
-    with pytest.raises(DataError, match="One row of validation_data is 7x8x1"):
+    with pytest.raises(DataError, match="One row of the data in validation_data is 7x8x1"):
         seqmagic.fit(digits_model, x, y, validation_data=(x[:, :7], y))
 
 

@@ -1,0 +1,47 @@
+"""The culprit: which line of somebody's own code an exception came out of."""
+
+from __future__ import annotations
+
+import linecache
+import sysconfig
+import traceback
+from pathlib import Path
+
+from seqmagic.errors import Span
+
+# Where the code lies that is nobody's own: Python itself, what is installed, and we.
+INSTALLED = (
+    *(str(Path(sysconfig.get_path(name)).resolve()) for name in ("stdlib", "platstdlib")),
+    str(Path(__file__).resolve().parents[1]),
+)
+PACKAGES = ("site-packages", "dist-packages")
+
+
+def find_own_frame(error: BaseException) -> traceback.FrameSummary | None:
+    """The innermost frame of an exception that is in a cell or file of the user's."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return next((frame for frame in reversed(frames) if _is_own(frame.filename)), None)
+
+
+def _is_own(file: str) -> bool:
+    if file.startswith("<"):
+        return file.startswith("<ipython-input")  # A cell in a terminal.
+    path = Path(file).resolve()
+    return "__autograph" not in file and not str(path).startswith(INSTALLED) and not set(PACKAGES) & set(path.parts)
+
+
+def blame(error: BaseException) -> tuple[str, Span | None]:
+    """An exception of somebody's own code in a sentence, and the place of its line, where there is one.
+
+    The line counts in the cell or file where the code stands.
+    """
+    frame = find_own_frame(error)
+    words = str(error).strip().split("\n")[0][:200]
+    what = f"{type(error).__name__}: {words.rstrip('.')}." if words else f"{type(error).__name__}."
+    if frame is None or frame.lineno is None:
+        return f"It raises {what}", None
+    source = linecache.getline(frame.filename, frame.lineno).rstrip("\n")
+    indent = len(source) - len(source.lstrip())
+    start = (frame.colno or indent) + 1
+    end = (frame.end_colno or len(source)) + 1 if frame.end_lineno == frame.lineno else len(source) + 1
+    return f"Your {frame.name!r} raises {what}", Span(frame.lineno, start, end, source)

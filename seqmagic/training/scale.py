@@ -1,0 +1,60 @@
+"""The scale of data: a note where values are so large that a network learns badly from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import keras
+import numpy as np
+
+# Layers that bring any numbers to a fair size, and those that read whole numbers as names, not as amounts.
+SCALING = ("Rescaling", "Normalization", "BatchNormalization", "LayerNormalization", "UnitNormalization", "GroupNormalization")
+READING = ("Embedding", "CategoryEncoding", "Discretization", "Hashing", "IntegerLookup", "StringLookup", "TextVectorization")
+LARGE = 100.0  # The size of a column from which learning suffers.
+MOST_ROWS = 10_000  # Enough to tell a column's size.
+FEWEST_PIXELS = 16  # Flat rows of fewer whole numbers from 0 to 255 are no pictures.
+
+
+def advise_scale(model: keras.Model, x: Any, seen: np.ndarray, name: str, part: str) -> Iterator[str]:
+    """A note on data that should be scaled first: pictures from 0 to 255, or a column that is far larger than 1.
+
+    x: the data, whose columns may have names.
+    seen: its values, or a part of them.
+    part: what to say about which part was seen, or "".
+    """
+    first = [type(layer).__name__ for layer in getattr(model, "layers", ())[:3]]
+    if any(kind in SCALING or kind in READING for kind in first) or seen.ndim < 2:
+        return
+    low, high = seen.min(), seen.max()
+    if _are_pictures(seen, low, high):
+        yield f"{name} goes from {low:g} to {high:g}{part}; a network learns better from 0 to 1: {name} / 255"
+        return
+    rows = seen[:: max(1, len(seen) // MOST_ROWS)].reshape(-1, seen.shape[-1])
+    sizes = np.sqrt(np.mean(np.square(rows, dtype="float64"), axis=0)) * (np.ptp(rows, axis=0) > 0)  # A constant column has its own note.
+    largest = int(sizes.argmax())
+    if sizes[largest] >= LARGE:
+        columns = getattr(x, "columns", None)
+        column = f"Column {largest}" if columns is None else f"The column {str(columns[largest])[:40]!r}"
+        cure = f"a line `normalization adapt={name}` after the input"
+        size = spoken_size(sizes[largest])
+        yield f"{column} of {name} holds numbers about {size} in size; a network learns better from a size near 1: {cure}"
+
+
+def spoken_size(size: float) -> str:
+    """A size in one digit.
+
+    >>> spoken_size(1234.5), spoken_size(2.4e12)
+    ('1,000', '2e+12')
+    """
+    short = f"{size:.1g}"
+    return f"{float(short):,.0f}" if size < 1e9 else short
+
+
+def _are_pictures(seen: np.ndarray, low: Any, high: Any) -> bool:
+    if not (low >= 0 and 100 < high <= 255):
+        return False
+    if seen.ndim > 2 or seen.dtype.kind == "u":
+        return True
+    some = seen[:200]
+    return seen.shape[1] >= FEWEST_PIXELS and bool(np.array_equal(some, np.round(some)))

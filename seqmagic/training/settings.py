@@ -1,0 +1,229 @@
+"""The settings of a training: counts, shares, weights and callbacks, as they can and can't be."""
+
+from __future__ import annotations
+
+import inspect
+import numbers
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import keras
+import numpy as np
+
+from seqmagic.errors import ArgumentError, DataError, Span, nearest
+from seqmagic.model.arithmetic import spoken_shape
+from seqmagic.model.catalogue import CALLBACKS
+from seqmagic.model.ending import ending_of
+
+COUNTS = ("epochs", "batch_size", "steps_per_epoch", "validation_steps", "validation_batch_size", "validation_freq")
+OPTIONAL = ("batch_size", "steps_per_epoch", "validation_steps", "validation_batch_size")
+
+
+def check_setting(name: str, value: Any, span: Span | None = None) -> None:
+    """Refuse a value that an option of `fit` can't have.
+
+    Raises ArgumentError.
+    """
+    if name in COUNTS and not (value is None and name in OPTIONAL):
+        _check_count(name, value, span)
+    if name == "validation_split" and not (isinstance(value, (int, float)) and 0 <= value < 1):
+        error = ArgumentError(f"validation_split is {value!r}.", expected="a part of the data, such as 0.2", span=span)
+        share = _as_number(value)
+        error.fixes = (f"validation_split={share / 100:g}",) if share is not None and 1 < share < 100 else ()
+        raise error
+    if name == "shuffle" and not isinstance(value, (bool, np.bool_)):
+        raise ArgumentError(f"shuffle is {value!r}.", expected="True or False", span=span)
+    if name == "verbose" and value not in (0, 1, 2, "auto"):
+        raise ArgumentError(f"verbose is {value!r}.", expected="0, 1 or 2", span=span)
+    if name == "initial_epoch":
+        raise ArgumentError("A run counts its first epoch itself.", expected="epochs, the number of epochs to train", span=span)
+    if name == "validation_data":
+        _check_validation(value, span)
+    if name == "callbacks" and value is not None:
+        for callback in value if isinstance(value, (list, tuple)) else (value,):
+            _check_callback(callback, span)
+
+
+def _check_count(name: str, value: Any, span: Span | None) -> None:
+    if isinstance(value, numbers.Integral) and not isinstance(value, bool) and int(value) >= 1:
+        return
+    if name == "validation_freq" and isinstance(value, (list, tuple, set)):
+        return
+    error = ArgumentError(f"{name} is {value!r}.", expected="a whole number from 1", span=span)
+    meant = _as_number(value)
+    error.fixes = (f"{name}={int(meant)}",) if meant is not None and meant >= 1 and meant == int(meant) else ()
+    raise error
+
+
+def _as_number(value: Any) -> float | None:
+    """A number, also one that is written as text."""
+    try:
+        return None if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _check_validation(value: Any, span: Span | None) -> None:
+    both = "x_test,y_test: the data and its labels"
+    if getattr(value, "shape", None) is not None:
+        problem = "validation_data holds pictures or rows without their labels."
+        raise ArgumentError(problem, expected="both", instead="validation_data=x_test,y_test", span=span)
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        instead = f"validation_split={value}" if 0 < value < 1 else ""
+        raise ArgumentError(f"validation_data is the number {value!r}.", expected=both, instead=instead, span=span)
+    if isinstance(value, str):
+        raise ArgumentError(f"validation_data is the text {value[:40]!r}.", expected=both, span=span)
+    if isinstance(value, (list, tuple)) and len(value) not in (2, 3):
+        count = "1 part" if len(value) == 1 else f"{len(value)} parts"
+        raise ArgumentError(f"validation_data has {count}.", expected=both, span=span)
+
+
+def _check_callback(callback: Any, span: Span | None) -> None:
+    if isinstance(callback, keras.callbacks.Callback):
+        return
+    if isinstance(callback, str):
+        found = CALLBACKS.find(callback) or next((CALLBACKS.find(word) for word in nearest(callback, CALLBACKS.words(), 1)), None)
+        if found is None:
+            raise CALLBACKS.unknown(callback, span)
+        problem = f"A callback is the text {callback[:40]!r}."
+        raise ArgumentError(problem, expected="the callback itself", instead=_made(found), span=span)
+    if isinstance(callback, type) and issubclass(callback, keras.callbacks.Callback):
+        problem = f"{callback.__name__} is a class, not a callback yet."
+        raise ArgumentError(problem, expected="brackets behind it", instead=_made(callback), span=span)
+    if callable(callback) and not isinstance(callback, type):
+        problem = f"{getattr(callback, '__name__', type(callback).__name__)!r} is a function, not a callback."
+        raise ArgumentError(problem, expected="a callback, such as LambdaCallback(on_epoch_end=...)", instead=_wrapped(callback), span=span)
+    problem = f"A callback is {str(callback)[:40]!r}."
+    raise ArgumentError(problem, expected="a Keras callback, such as early_stopping(patience=3)", span=span)
+
+
+def _made(kind: type) -> str:
+    """The code that makes a callback, when it can be made without settings."""
+    try:
+        kind()
+    except Exception:  # noqa: BLE001  # Any refusal means that this code is no fix.
+        return ""
+    own = "" if not kind.__module__.startswith("keras.") else "keras.callbacks."
+    # Without a validation there is no val_loss, which these wait for of themselves.
+    monitor = "monitor='loss'" if issubclass(kind, WAITING) else ""
+    return f"{own}{kind.__name__}({monitor})"
+
+
+def _wrapped(function: Any) -> str:
+    """The code that makes a callback of a function which takes an epoch and its numbers."""
+    name = getattr(function, "__name__", "")
+    try:
+        inspect.signature(function).bind(0, {})
+    except (TypeError, ValueError):
+        return ""
+    return f"keras.callbacks.LambdaCallback(on_epoch_end={name})" if name.isidentifier() else ""
+
+
+def check_monitors(model: keras.Model, options: Mapping[str, Any]) -> None:
+    """Refuse a callback of Keras that waits for a number which this training does not have.
+
+    Raises ArgumentError.
+    """
+    callbacks = options.get("callbacks") or []
+    callbacks = callbacks if isinstance(callbacks, (list, tuple)) else [callbacks]
+    known = _numbers_of(model, validated=bool(options.get("validation_data") or options.get("validation_split")))
+    if known is None or any(not type(callback).__module__.startswith("keras.") for callback in callbacks):
+        return  # A callback of one's own may add numbers.
+    for callback in callbacks:
+        if isinstance(callback, WAITING) or getattr(callback, "save_best_only", False):
+            _check_monitor(type(callback).__name__, callback.monitor, known)
+
+
+WAITING = (keras.callbacks.EarlyStopping, keras.callbacks.ReduceLROnPlateau)
+
+
+def _check_monitor(kind: str, monitor: str, known: list[str]) -> None:
+    if monitor in known:
+        return
+    problem = f"{kind} watches {monitor!r}, and this training has only {', '.join(known)}."
+    if monitor.removeprefix("val_") in known and monitor.startswith("val_"):
+        raise ArgumentError(problem, expected="data for the validation", instead="validation_split=0.2")
+    close = nearest(monitor, known, 1)
+    raise ArgumentError(problem, expected="one of these", instead=f"monitor={close[0]!r}" if close else "")
+
+
+def _numbers_of(model: keras.Model, *, validated: bool) -> list[str] | None:
+    """The names of the numbers that a training writes down; None where they can't be told."""
+    compiled = getattr(getattr(model, "_compile_config", None), "config", None) or {}
+    metrics = compiled.get("metrics") or []
+    if not isinstance(metrics, (list, tuple)) or isinstance(model.output_shape if model.built else (), (list, dict)):
+        return None
+    if compiled.get("weighted_metrics") or any(isinstance(metric, (list, tuple, dict)) for metric in metrics):
+        return None
+    names = [metric if isinstance(metric, str) else getattr(metric, "name", getattr(metric, "__name__", "")) for metric in metrics]
+    own = ["loss", *names]
+    return [*own, *(f"val_{name}" for name in own)] if validated else own
+
+
+def check_weights(model: keras.Model, options: Mapping[str, Any]) -> None:
+    """Refuse weights of classes that name no class, and weights of classes and rows at once.
+
+    Raises ArgumentError.
+    """
+    weights = options.get("class_weight")
+    if weights is None:
+        return
+    if options.get("sample_weight") is not None:
+        raise ArgumentError("There are class_weight and sample_weight, and Keras takes one of them.", expected="one")
+    classes = count_classes(model)
+    if not isinstance(weights, Mapping):
+        _refuse_no_table(weights, classes)
+    for key, weight in weights.items():
+        if not isinstance(key, numbers.Integral) or (classes is not None and not 0 <= int(key) < classes):
+            problem = f"class_weight has a weight for {str(key)[:40]!r}, and the classes are the numbers {_range(classes)}."
+            raise ArgumentError(problem, expected="a weight for each number, such as {0: 1.0, 1: 2.5}")
+        if _as_number(weight) is None or isinstance(weight, str) or not 0 <= float(weight) < np.inf:
+            raise ArgumentError(f"class_weight has the weight {weight!r} for {key}.", expected="a number from 0")
+
+
+def count_classes(model: keras.Model) -> int | None:
+    """How many classes a model tells apart; None where that isn't known."""
+    units = ending_of(model).units
+    return 2 if units == 1 else units
+
+
+def _range(classes: int | None) -> str:
+    return f"0 to {classes - 1}" if classes else "from 0 up"
+
+
+def _refuse_no_table(weights: Any, classes: int | None) -> None:
+    error = ArgumentError(f"class_weight is {_told(weights)}.", expected="a weight for each class, such as {0: 1.0, 1: 2.5}")
+    if not isinstance(weights, str) and np.ndim(weights) == 1 and len(weights) == classes:
+        error.fixes = ("class_weight=dict(enumerate(weights))",)
+    raise error
+
+
+def _told(value: Any) -> str:
+    return f"the text {value[:40]!r}" if isinstance(value, str) else f"a {type(value).__name__}"
+
+
+def check_row_weights(weights: Any, rows: int) -> None:
+    """Refuse `sample_weight` that is no number for each row.
+
+    Raises DataError.
+    """
+    if isinstance(weights, (str, Mapping)) or not hasattr(weights, "shape"):
+        raise DataError(f"sample_weight is {_told(weights)}.", expected="an array with a number for each row")
+    shape = tuple(weights.shape)
+    if not shape or shape[0] != rows:
+        problem = f"There are {rows:,} rows, and sample_weight has {shape[0] if shape else 1:,}."
+        raise DataError(problem, expected="a number for each row")
+    if len(shape) > 1:
+        raise DataError(f"A row of sample_weight is {spoken_shape(shape[1:])}.", expected="one number for each row")
+    values = np.asarray(weights)
+    if values.dtype.kind not in "biuf" or not np.isfinite(values).all():
+        raise DataError("sample_weight holds something that is no number.", expected="a number for each row")
+
+
+def advise_weights(model: keras.Model, options: Mapping[str, Any]) -> Iterator[str]:
+    """A note on classes that have no weight where others have one."""
+    weights, classes = options.get("class_weight"), count_classes(model)
+    if isinstance(weights, Mapping) and weights and classes:
+        missing = [number for number in range(classes) if number not in weights]
+        if missing:
+            yield f"class_weight says nothing of class {', '.join(map(str, missing[:5]))}{' ...' if missing[5:] else ''}: there it is 1."
