@@ -15,6 +15,8 @@ from seqmagic.model.catalogue import LOSSES, METRICS, SCHEDULES, SHORT_LOSSES, S
 # What stands for things that have no word, such as a lambda or a list of losses: they stay until their field is changed.
 UNSPEAKABLE = "as compiled"
 HIDDEN = ("name", "dtype", "fn")
+# What people write instead of the full name.
+SHORT_WORDS = ("mse", "mae", "mape", "msle")
 # Of these a line says the first option by its place alone, as everybody writes it: adam(0.001).
 LEADING = ("learning_rate", "initial_learning_rate")
 
@@ -164,4 +166,4 @@ def _config_of(thing: Any) -> dict[str, Any]:
 
 def short(name: str) -> str:
     """A loss or metric by the word that people use: mse for mean_squared_error."""
-    return next((word for word, full in SHORT_LOSSES.items() if full == name and len(word) < 5), name)
+    return next((word for word in SHORT_WORDS if SHORT_LOSSES[word] == name), name)

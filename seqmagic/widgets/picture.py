@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from io import BytesIO
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +16,8 @@ from seqmagic.widgets.status import ordered, spoken_status
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+
+    from seqmagic.widgets.figure import CurveFigure
 
 # Matplotlib is not made for threads: a cell may draw a panel's picture while a run's thread draws another's.
 DRAWING = threading.Lock()
@@ -25,7 +25,7 @@ TRAINING, VALIDATION, GREY = "#0072B2", "#D55E00", "#808080"
 MOST_POINTS = 2000
 
 
-def plot(run: Run | History) -> Figure:
+def plot(run: Run | History) -> CurveFigure:
     """The curves of a training as a matplotlib figure, to change and to save.
 
     >>> plot(run).savefig("curves.pdf")                                    # doctest: +SKIP
@@ -33,34 +33,26 @@ def plot(run: Run | History) -> Figure:
 
     run: a run, under way or ended, or its `record`.
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-
     with DRAWING:
-        figure = _draw_figure(run)
-        FigureCanvasAgg(figure)
-    return figure
+        return _draw_figure(run)
 
 
 def draw_png(run: Run | History) -> bytes:
     """The same as PNG, with the last and the best numbers below, small enough for a saved notebook."""
-    buffer = BytesIO()
     with DRAWING:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from seqmagic.widgets.figure import to_png
 
-        figure = _draw_figure(run)
-        FigureCanvasAgg(figure).print_png(buffer)
-    return buffer.getvalue()
+        return to_png(_draw_figure(run))
 
 
-def _draw_figure(run: Run | History) -> Figure:
-    """Matplotlib's own figure, never pyplot: pyplot keeps state that belongs to the notebook's user."""
-    from matplotlib.figure import Figure
+def _draw_figure(run: Run | History) -> CurveFigure:
+    from seqmagic.widgets.figure import CurveFigure
 
     record, earlier = (run, ()) if isinstance(run, History) else (run.record, run.earlier)
     groups = chart_groups(record)
     columns = min(3, max(1, len(groups)))
     rows = -(-len(groups) // columns)
-    figure = Figure(figsize=(max(5.2, 4.4 * columns), 2.7 * rows + 0.5), dpi=80, layout="constrained", facecolor="white")
+    figure = CurveFigure(figsize=(max(5.2, 4.4 * columns), 2.7 * rows + 0.5), dpi=100, layout="constrained", facecolor="white")
     for index, group in enumerate(groups):
         _draw_chart(figure.add_subplot(rows, columns, index + 1), record, earlier, group)
     told = numbers_below(record)
@@ -99,9 +91,13 @@ def _draw_chart(axes: Axes, history: History, earlier: Sequence[History], group:
 
 def dress(axes: Axes, title: str) -> None:
     """Give a chart over epochs the look that all of them have."""
+    from matplotlib.ticker import MaxNLocator
+
     axes.set_title(title, loc="left", fontsize=10, fontweight="bold")
     axes.set_xlabel("epoch", fontsize=9)
     axes.set_xlim(left=0)
+    if axes.get_xlim()[1] >= 2:
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.tick_params(labelsize=8, color=GREY)
     axes.grid(axis="y", color=GREY, alpha=0.25)
     axes.spines[["top", "right"]].set_visible(False)

@@ -43,7 +43,7 @@ def problems(made: CompilePanel) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("network", "labels", "line"),
     [
-        ("input 4 -> dense 1 sigmoid", np.zeros(4), "adam(0.001) bce accuracy"),
+        ("input 4 -> dense 1 sigmoid", np.zeros(4), "adam(0.001) binary_crossentropy accuracy"),
         ("input 4 -> dense 3 softmax", np.zeros(4, int), "adam(0.001) sparse_categorical_crossentropy accuracy"),
         ("input 4 -> dense 3 softmax", np.eye(3), "adam(0.001) categorical_crossentropy accuracy"),
         ("input 4 -> dense 3", np.zeros(4, int), "adam(0.001) sparse_categorical_crossentropy(from_logits=true) accuracy"),
@@ -81,7 +81,7 @@ def test_losses_that_cannot_work_stand_apart_with_a_reason() -> None:
     made = panel()
     groups = words(made.form["loss"]["groups"])
     assert groups["Fits best"] == ["sparse_categorical_crossentropy"]
-    assert {"categorical_crossentropy", "bce", "mse"} <= set(groups["Can't work here"])
+    assert {"categorical_crossentropy", "binary_crossentropy", "mse"} <= set(groups["Can't work here"])
     made.set("loss", "categorical_crossentropy")
     assert made.form["loss"]["level"] == "wrong"
     assert "expects a column for each of the 3 classes" in made.form["loss"]["reason"]
