@@ -85,6 +85,7 @@ def _draw_chart(axes: Axes, history: History, earlier: Sequence[History], group:
     _draw_line(axes, history.epochs, f"val_{group}", **validation)
     _draw_best(axes, history, group)
     dress(axes, group)
+    axes.set_xlim(right=1.02 * max([1.0, *history.epochs.positions[-1:], *history.batches.positions[-1:]]))
     if f"val_{group}" in history.epochs.newest():
         axes.legend(fontsize=8, frameon=False)
 

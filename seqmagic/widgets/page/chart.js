@@ -190,8 +190,8 @@ class Chart {
     for (const [label, value] of told) {
       const item = element("span", "", this.key);
       element("i", label, item);
-      item.append(label);
-      if (value) element("b", "", item, value);
+      item.append(`${label} `);
+      if (value) element("b", "", item, `${value} `);
     }
   }
 
