@@ -16,7 +16,7 @@ OUTSIDE = {
     "errors": set(),
     "language": {"lark"},
     "model": {"keras", "numpy", "psutil"},
-    "training": {"ml_dtypes", "pandas"},
+    "training": {"ml_dtypes", "pandas", "tensorflow"},
     "widgets": {"ipywidgets", "anywidget", "traitlets", "matplotlib", "PIL", "IPython"},
     "magics": set(),
 }

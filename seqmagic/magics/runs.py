@@ -83,9 +83,9 @@ class RunMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
 
     def _show_one(self, ledger: Ledger, entry: RunEntry, entries: Sequence[RunEntry]) -> None:
         from seqmagic.widgets.run_card import RunCard
-        from seqmagic.widgets.run_table import told_changes
+        from seqmagic.widgets.run_table import told_change
 
-        display(RunCard(entry, ledger.checkpoints(entry.id), told_changes(entries)[entry.id]))
+        display(RunCard(entry, ledger.checkpoints(entry.id), told_change(entry, entries)))
         self._show_curves(ledger, [entry])
 
     def _compare(self, ledger: Ledger, pair: Sequence[RunEntry]) -> None:

@@ -115,10 +115,12 @@ def _quoted_numbers(piece: str) -> Iterator[str]:
 
 
 def _percentages(piece: str, error: SeqmagicError) -> Iterator[str]:
-    """`dropout 20` for `dropout 0.2`."""
+    """`dropout 20` for `dropout 0.2`, and `momentum=9` for `momentum=0.9`."""
     match = re.search(r"\b\d+(\.\d+)?\b", piece)
     if match and 1 < float(match[0]) <= 100 and "from 0 to 1" in error.expected:
-        yield piece[: match.start()] + repr(float(match[0]) / 100) + piece[match.end() :]
+        is_percentage = "rate" in error.problem or "dropout" in error.problem
+        meant = repr(float(match[0]) / 100) if is_percentage else f"0.{match[0].rstrip('0').replace('.', '')}"
+        yield piece[: match.start()] + meant + piece[match.end() :]
 
 
 def _activation_first(piece: str) -> Iterator[str]:

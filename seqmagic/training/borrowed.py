@@ -7,6 +7,7 @@ from typing import Any
 from weakref import ref
 
 import keras
+import numpy as np
 
 
 class Borrowed:
@@ -28,9 +29,9 @@ class Borrowed:
 
     def get(self) -> Any:
         """The data, or None when some of it is gone."""
-        found = keras.tree.map_structure(lambda hold: hold() if isinstance(hold, ref) else hold, self._hold)
-        gone = [hold for hold in keras.tree.flatten(self._hold) if isinstance(hold, ref) and hold() is None]
-        return None if gone else found
+        parts = [hold() if isinstance(hold, (ref, Part)) else hold for hold in keras.tree.flatten(self._hold)]
+        gone = [part is None and hold is not None for part, hold in zip(parts, keras.tree.flatten(self._hold), strict=True)]
+        return None if any(gone) else keras.tree.pack_sequence_as(self._hold, parts)
 
 
 def _loosely(part: Any) -> Any:
@@ -38,10 +39,32 @@ def _loosely(part: Any) -> Any:
         return part
     if isinstance(part, GeneratorType):
         return ref(Spent())  # It gave its batches to the run that had it.
+    if isinstance(part, np.ndarray) and isinstance(part.base, np.ndarray) and part.base.flags.c_contiguous:
+        return Part(part)
     try:
         return ref(part)
     except TypeError:
         return part  # A small thing of Python's own.
+
+
+class Part:
+    """A part of an array, such as x[:1400]: it is there for as long as the array is.
+
+    >>> x = np.arange(10)
+    >>> Part(x[2:8:3])()
+    array([2, 5])
+    """
+
+    def __init__(self, part: np.ndarray) -> None:
+        base: Any = part.base
+        self._whole = ref(base)
+        self._offset = part.__array_interface__["data"][0] - base.__array_interface__["data"][0]
+        self._shape, self._dtype, self._strides = part.shape, part.dtype, part.strides
+
+    def __call__(self) -> np.ndarray | None:
+        """The part, or None when the array is gone; as a weak reference gives what it refers to."""
+        whole: Any = self._whole()
+        return None if whole is None else np.ndarray(self._shape, self._dtype, whole.data, self._offset, self._strides)
 
 
 class Spent:

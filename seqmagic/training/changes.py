@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import Any
 
 from seqmagic.errors import SeqmagicError
-from seqmagic.language import parse_step
+from seqmagic.language import Argument, parse_step
 from seqmagic.language.printer import print_value
 from seqmagic.training.entry import RunEntry
 from seqmagic.training.fingerprint import spoken_data
@@ -44,7 +45,7 @@ def compare_lines(before: str, after: str) -> list[tuple[str, str]]:
 
 
 def compare_settings(before: RunEntry, after: RunEntry) -> list[Change]:
-    """The settings that two runs have differently: compile, fit, seed, data, versions. The network's text is compared by lines."""
+    """The settings that two runs have differently: compile, fit, seed, data, versions. Their texts are compared by lines."""
     one, other = settings_of(before), settings_of(after)
     changes = []
     for name in dict.fromkeys([*one, *other]):
@@ -53,7 +54,10 @@ def compare_settings(before: RunEntry, after: RunEntry) -> list[Change]:
             changes.append(Change(name, *words))
         elif _hashes(before.data.get(DATA_KEYS.get(name, name), {})) != _hashes(after.data.get(DATA_KEYS.get(name, name), {})):
             changes.append(Change(name, words[0], OTHER_VALUES))
-    return changes
+    if not _optimizers_differ(before, after):
+        return changes
+    # Another optimizer has other details: what was chosen of them stands in the compile line.
+    return [change for change in changes if change.what not in _details(before, after) or NOTHING not in (change.before, change.after)]
 
 
 def settings_of(entry: RunEntry) -> dict[str, str]:
@@ -77,14 +81,12 @@ def few_words(before: RunEntry, after: RunEntry) -> str:
     >>> few_words(one, other)
     'dense 3 → dense 5; batch_size 32 → 64'
     """
-    changes = compare_settings(before, after)
-    if any(change.what == "optimizer" for change in changes):
-        # Another optimizer has other details; its name says enough here.
-        details = {*before.settings.get("optimizer", {}), *after.settings.get("optimizer", {})} - {"learning_rate"}
-        changes = [change for change in changes if change.what not in details]
-    told = [*_lines_in_words(before.text, after.text), *map(_in_words, changes)]
+    left_out = _details(before, after) - {"learning_rate"} if _optimizers_differ(before, after) else set()
+    changes = [change for change in compare_settings(before, after) if change.what not in left_out]
+    # Nearly every run draws a seed of its own: it is worth a word only where it is all.
+    told = [*_lines_in_words(before.text, after.text), *(_in_words(change) for change in changes if change.what != "seed")]
     if not told:
-        return "nothing"
+        return "only the seed" if changes else "nothing"
     more = len(told) - FEW
     return "; ".join(told[:FEW]) + (f"; {more} more" if more > 0 else "")
 
@@ -95,6 +97,15 @@ def _lines_in_words(before: str, after: str) -> Iterator[str]:
         yield from (f"{_cut(old)} → {_cut(new)}" for old, new in zip(removed, added, strict=False))
         yield from (f"− {_cut(line)}" for line in removed[pairs:])
         yield from (f"+ {_cut(line)}" for line in added[pairs:])
+
+
+def _optimizers_differ(before: RunEntry, after: RunEntry) -> bool:
+    return settings_of(before).get("optimizer") != settings_of(after).get("optimizer")
+
+
+def _details(before: RunEntry, after: RunEntry) -> set[str]:
+    """What optimizers have besides their names."""
+    return {*before.settings.get("optimizer", {}), *after.settings.get("optimizer", {})} - {"class"}
 
 
 def _in_words(change: Change) -> str:
@@ -117,15 +128,16 @@ def _pieces(before: str, after: str) -> Iterator[tuple[list[str], list[str], lis
             yield one[start:end], other[other_start:other_end], []
 
 
-def _compile_words(line: str) -> Iterator[tuple[str, str]]:
+@lru_cache(maxsize=256)
+def _compile_words(line: str) -> tuple[tuple[str, str], ...]:
     """The parts of a compile line by their names."""
-    if not line:
-        return
     try:
-        arguments = parse_step(line).arguments
+        return tuple(_parts(parse_step(line).arguments)) if line else ()
     except SeqmagicError:
-        yield "compile", line  # It holds a {...}.
-        return
+        return (("compile", line),)
+
+
+def _parts(arguments: Iterable[Argument]) -> Iterator[tuple[str, str]]:
     metrics = []
     for index, argument in enumerate(arguments):
         name = argument.name.text if argument.name is not None else ("optimizer", "loss")[index] if index < 2 else "metrics"

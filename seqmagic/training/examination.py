@@ -44,11 +44,9 @@ def examine(model: keras.Model, x: Any, y: Any, names: tuple[DataName, DataName]
         raise DataError(f"{name.start} has no labels.", expected="the labels after the data, as in fit x_train y_train")
     check_kind(x, name, model)
     if _have_changed_places(model, x, y):
-        raise DataError(
-            f"{name.start} and {labels_name.told} have changed places.",
-            expected="the data first, then the labels",
-            instead=f"fit {labels_name.code} {name.code}" if name.frame == "{}" else "validation_data=(x_test, y_test)",
-        )
+        error = DataError(f"{name.start} and {labels_name.told} have changed places.", expected="the data first, then the labels")
+        error.fixes = (f"fit {labels_name.code} {name.code}",) if not name.validates and name.code and labels_name.code else ()
+        raise error
     check_shape(model, shape, name, x, y)
     if y is not None:
         check_labels_form(y, shape[0], labels_name, model)
@@ -106,7 +104,8 @@ def _check_whole_batches(model: keras.Model, values: np.ndarray, names: tuple[Da
         f"{names[0].start} has {rows:,} rows, and the input line fixes batches of {fixed}.", expected=f"a multiple of {fixed}"
     )
     kept = rows - rows % fixed
-    error.fixes = tuple(filter(None, [", ".join(name.typed(f"{{}}[:{kept}]") for name in names)])) if kept else ()
+    if kept and all(name.variable for name in names):
+        error.fixes = (", ".join(name.variable for name in names) + " = " + ", ".join(f"{name.code}[:{kept}]" for name in names),)
     raise error
 
 

@@ -23,7 +23,9 @@ def explain(error: BaseException, model: Any = None) -> TrainingError:
         text = str(error)
         layer = _layer_in(text, [layer.name for layer in getattr(model, "layers", ())])
         where = f" in layer {layer!r}" if layer else ""
-        translated, own = _fixed_batch(text, model) or _translate(text), find_own_frame(error)
+        fixed, own = _fixed_batch(text, model), find_own_frame(error)
+        translated = fixed or _translate(text)
+        where, layer = ("", None) if fixed else (where, layer)  # It is no layer's fault.
         if own is not None:
             sentence, span = blame(error)
             sentence = f"In your {own.name!r}: {translated[0]}" if translated else f"{sentence}"
@@ -59,6 +61,11 @@ SENTENCES = (
         re.compile(r"Incompatible shapes: \[(?P<left>[\d,]+)\] vs\. \[(?P<right>[\d,]+)\]"),
         "A batch of labels and what the last layer gives don't fit: {left} and {right}.",
         "labels as wide as the last layer",
+    ),
+    (
+        re.compile(r"TensorBoard is not installed"),
+        "The files for TensorBoard can't be written without its own package.",
+        "the package tensorboard: %pip install tensorboard, then restart the kernel",
     ),
     (
         re.compile(r"Matrix size-incompatible: In\[0\]: \[\d+,(?P<given>\d+)\], In\[1\]: \[(?P<wanted>\d+),"),

@@ -21,7 +21,7 @@ from seqmagic.model.expressions import look_up
 from seqmagic.training.compiling import compiled_with
 from seqmagic.training.examination import examine, examine_batch
 from seqmagic.training.goal import read_goal
-from seqmagic.training.naming import VALIDATION, DataName, name_of
+from seqmagic.training.naming import VALIDATION, DataName, name_of, remember_list
 from seqmagic.training.pairing import check_metrics, check_pairing
 from seqmagic.training.proposal import propose_line
 from seqmagic.training.settings import check_monitors, check_row_weights, check_setting, check_weights
@@ -66,7 +66,8 @@ def read_fit(step: Step, names: Names) -> FitOptions:
     if "x" not in found:
         raise ArgumentError("The fit line names no data.", instead="fit x_train y_train epochs=10", span=step.span)
     given = [argument.value for argument in step.arguments if argument.name is None]
-    words = [value.text if isinstance(value, Word) else name for value, name in zip(given, ("x", "y"), strict=False)]
+    told = ("the data", "the labels")
+    words = [value.text if isinstance(value, Word) else name for value, name in zip(given, told, strict=False)]
     names_of_data = (words[0] if words else "x", words[1] if len(words) > 1 else "y")
     return FitOptions(found.pop("x"), found.pop("y", None), found, names_of_data)
 
@@ -103,6 +104,8 @@ def _callbacks(value: Value, names: Names) -> list[Any]:
 def unknown_variable(word: Word, names: Names) -> UnknownNameError:
     """The error for a word that is no variable, with the nearest variables of the notebook."""
     hint = "" if names else "Make it in a cell above first."
+    if word.text.partition(".")[0] in names:
+        hint = f"Python is written in curly brackets: {{{word.text}}}."
     return UnknownNameError("variable", word.text, names, hint=hint, span=word.span)
 
 
@@ -128,13 +131,31 @@ def check_option(name: str, value: Any, span: Span | None = None) -> None:
 
 
 def as_data(value: Any) -> Any:
-    """Data as Keras takes it: a list or tuple of numbers becomes an array, everything else stays what it is."""
+    """Data as Keras takes it: a list or tuple of numbers becomes an array, everything else stays what it is.
+
+    pandas' own kinds of numbers, which may be missing, and columns of truth become plain numbers: Keras doesn't know them all.
+    """
+    if hasattr(value, "astype") and type(value).__module__.partition(".")[0] == "pandas":
+        return _with_plain_numbers(value)
     if not isinstance(value, (list, tuple)) or not value or any(getattr(item, "shape", ()) for item in value):
         return value  # Arrays in a list may be the inputs of a model with several.
     try:
-        return np.asarray(value)
+        return remember_list(np.asarray(value))
     except ValueError:
         return value  # What is no array is told when it is held against the model.
+
+
+def _with_plain_numbers(table: Any) -> Any:
+    if not hasattr(table, "columns"):
+        return table.astype("float64") if _may_be_missing(table.dtype) else table
+    # Truth beside numbers makes an array of objects.
+    odd = {column: "float64" for column, kind in table.dtypes.items() if _may_be_missing(kind) or getattr(kind, "kind", "O") == "b"}
+    return table.astype(odd) if odd else table
+
+
+def _may_be_missing(kind: Any) -> bool:
+    """Whether a kind of pandas is numbers of its own: Int64, not int64."""
+    return hasattr(kind, "na_value") and getattr(kind, "kind", "O") in "biuf"
 
 
 def prepare_validation(model: keras.Model, options: dict[str, Any]) -> dict[str, Any]:
@@ -148,7 +169,7 @@ def prepare_validation(model: keras.Model, options: dict[str, Any]) -> dict[str,
     check_validation_end(data, options)
     if is_stream(data):
         batch = first_batch(data)
-        check_stream(model, data, None, DataName("the data in validation_data", "test_data", "validation_data={}"))
+        check_stream(model, data, None, DataName("the data in validation_data", "test_data", validates=True))
         if batch is not None:
             examine_batch(model, batch, data, DataName("validation_data"))
         return options
@@ -182,7 +203,7 @@ def check_data(model: keras.Model, x: Any, y: Any, names: tuple[str, str] = ("x"
         raise CompileError(f"{model.name!r} is not compiled yet.", expected="one more line at the end of its network", instead=line)
     check_pairing(ending_of(model), model.loss)
     check_metrics(ending_of(model), model.loss, compiled_with(model).get("metrics"))
-    examine(model, x, y, (name_of(names[0]), name_of(names[1])))
+    examine(model, x, y, (name_of(names[0], x), name_of(names[1], y)))
 
 
 def look_ahead(model: keras.Model, x: Any, name: str) -> Any:

@@ -72,7 +72,7 @@ def _as_array(data: Any, wanted: Shape | None, name: DataName) -> str:
     """`np.array(range(5))`, where that gives rows that fit."""
     if not isinstance(data, range) or not len(data):
         return ""
-    return name.typed("np.array({})") if wanted is None or fits((), wanted) else ""
+    return name.typed("np.array({=})") if wanted is None or fits((), wanted) else ""
 
 
 def _check_mapping(data: Mapping[Any, Any], wanted: Shape | None, name: DataName, model: keras.Model) -> None:
@@ -82,9 +82,9 @@ def _check_mapping(data: Mapping[Any, Any], wanted: Shape | None, name: DataName
     parts = list(data.values())
     error = DataError(f"{name.start} is a dictionary, and {model.name!r} takes one array.", expected=FORMS)
     if len(parts) == 1 and fits(np.shape(parts[0])[1:], wanted):
-        error.fixes = (name.typed(f"{{}}[{next(iter(data))!r}]"),)
+        error.fixes = (name.typed(f"{{=}}[{next(iter(data))!r}]"),)
     elif parts and all(np.ndim(part) == 1 for part in parts) and fits((len(parts),), wanted):
-        error.fixes = (name.typed("np.column_stack(list({}.values()))"),)
+        error.fixes = (name.typed("np.column_stack(list({=}.values()))"),)
     raise error
 
 
@@ -101,24 +101,24 @@ def _check_list(data: Any, wanted: Shape | None, name: DataName, model: keras.Mo
         return
     if len(data) == 2 and wanted is not None and fits(np.shape(data[0])[1:], wanted) and not fits(np.shape(data[1])[1:], wanted):
         problem = f"{name.start} is a pair of data and labels."
-        raise DataError(problem, expected="both apart, as in fit x y", instead=name.typed("x, y = {}"))
+        raise DataError(problem, expected="both apart, as in fit x y", instead=name.typed("x, y = {=}"))
     error = DataError(f"{name.start} is a {kind} of {len(data):,} arrays, and {model.name!r} takes one array.", expected=FORMS)
     if len(shapes) > 1:
         first, second = sorted(islice(shapes, 2), key=str)
         error = DataError(f"{name.start} is a {kind} of arrays of different shapes, such as {first} and {second}.", expected="one shape")
     elif wanted is not None and fits(next(iter(shapes)), wanted):
-        error.fixes = (name.typed("np.array({})"),)
+        error.fixes = (name.typed("np.array({=})"),)
     raise error
 
 
 def _refuse_nested(data: Any, wanted: Shape | None, name: DataName) -> None:
     """Lists of lists that are no array: rows of different lengths, or pairs that belong to others."""
     if all(isinstance(part, tuple) and len(part) == 2 and hasattr(part[0], "shape") for part in data) and len(data) == 2:
-        instead = name.typed("(x_train, y_train), (x_test, y_test) = {}")
+        instead = name.typed("(x_train, y_train), (x_test, y_test) = {=}")
         raise DataError(f"{name.start} is two pairs of data and labels.", expected="each part by itself", instead=instead)
     error = DataError(f"The lists in {name.told} are not equally long.", expected="rows of one length")
     if wanted is not None and len(wanted) == 1 and wanted[0] and _pads(data, wanted[0]):
-        error.fixes = (name.typed(f"keras.utils.pad_sequences({{}}, maxlen={wanted[0]})"),)
+        error.fixes = (name.typed(f"keras.utils.pad_sequences({{=}}, maxlen={wanted[0]})"),)
     raise error
 
 
@@ -144,8 +144,8 @@ def check_labels_form(labels: Any, rows: int, name: DataName, model: keras.Model
         error = DataError(
             f"{name.start} is a {type(labels).__name__} of {len(labels)} arrays.", expected="one array, a row for each sample"
         )
-        error.fixes = (name.typed("np.array({})"),) if len(labels) == rows and len({np.shape(part) for part in labels}) == 1 else ()
+        error.fixes = (name.typed("np.array({=})"),) if len(labels) == rows and len({np.shape(part) for part in labels}) == 1 else ()
         raise error
-    instead = name.typed("np.array([{}])") if rows == 1 and np.ndim(labels) == 0 and not isinstance(labels, (str, Mapping)) else ""
+    instead = name.typed("np.array([{=}])") if rows == 1 and np.ndim(labels) == 0 and not isinstance(labels, (str, Mapping)) else ""
     told = "a dictionary" if isinstance(labels, Mapping) else _told(np.asarray(labels).item() if hasattr(labels, "shape") else labels)
     raise DataError(f"{name.start} is {told}.", expected="an array of labels, one for each row", instead=instead)

@@ -12,7 +12,7 @@ import numpy as np
 from seqmagic.errors import DataError
 from seqmagic.training.naming import DataName
 from seqmagic.training.pairing import OF_AMOUNTS, loss_name
-from seqmagic.training.scale import advise_scale, spoken_size
+from seqmagic.training.scale import FEWEST_PIXELS, advise_scale, spoken_size
 from seqmagic.training.settings import advise_weights
 from seqmagic.training.shapes import columns_like, fits, takes_rows, wanted_shape
 
@@ -20,7 +20,7 @@ HUGE = 1e30  # A sum beyond that is looked at value by value.
 LARGE_LABELS = 1000.0
 WORDS = ("text", "words as categories")
 MOST_NEW_COLUMNS = 50  # More columns out of words are hardly meant.
-MOST_VALUES = 20_000_000  # More are looked at in part: a million rows of a table take a tenth of a second.
+MOST_VALUES = 2_000_000  # For notes more are looked at in part; for what is no number all of them are.
 
 
 def as_array(data: Any) -> np.ndarray | None:
@@ -142,7 +142,7 @@ def _refuse_values(data: Any, what: str, name: DataName, model: keras.Model, wor
     if _becomes_numbers(data):
         fixes.append(name.typed("{}.astype(float)"))
     elif works is not None and what in WORDS and np.ndim(data) == 1 and works(data):
-        fixes.append(name.typed("classes, {} = np.unique({}, return_inverse=True)") if name.frame == "{}" else "")
+        fixes.append(name.typed("classes, {=} = np.unique({}, return_inverse=True)") if not name.validates else "")
     elif isinstance(odd, (list, np.ndarray)) and _stacks(data, model):
         fixes.append(name.typed("np.stack({})"))
     error.fixes = tuple(fix for fix in fixes if fix)
@@ -154,11 +154,12 @@ def _has_none(data: Any) -> bool:
 
 
 def _becomes_numbers(data: Any) -> bool:
+    if getattr(data.dtype, "kind", "O") in "Mmc":
+        return False
     try:
-        numbers = np.asarray(data).astype(float)
+        return bool(np.isfinite(np.asarray(data).astype(float)).all())
     except (TypeError, ValueError):
         return False
-    return getattr(data.dtype, "kind", "O") not in "Mmc" and bool(np.isfinite(numbers).all())
 
 
 def _stacks(data: Any, model: keras.Model) -> bool:
@@ -175,41 +176,49 @@ def check_values(values: np.ndarray, name: DataName, other: DataName, data: Any 
 
     Raises DataError with their count and the first place.
     """
-    if values.dtype.kind not in "fc" or not values.size or abs(values.sum(dtype="float64")) < HUGE:
+    if values.dtype.kind not in "fc" or not values.size:
         return
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
+        if abs(values.sum()) < HUGE:
+            return
         wrong = ~np.isfinite(values.astype("float32"))  # Keras's numbers: what is larger becomes infinity there.
     count = int(wrong.sum())
     if count == 0:
         return  # The sum alone was too large.
     first = np.argwhere(wrong)[0]
     columns = getattr(data, "columns", None)
-    kind = "NaN (a missing value)" if np.isnan(values[tuple(first)]) else "infinity"
+    value = values[tuple(first)]
+    kind = "NaN (a missing value)" if np.isnan(value) else "infinity" if np.isinf(value) else f"{value:.1g}, too large for Keras,"
     column = f", column {str(columns[first[1]])[:40]!r}" if columns is not None and len(first) > 1 else ""
     ending = "s that are no numbers" if count > 1 else " that is no number"
     error = DataError(
         f"{name.holds} {count:,} value{ending}; the first is {kind} in row {first[0]:,}{column}.", expected="a number everywhere"
     )
-    error.fixes = _without_rows(values, wrong, name, other, data, other_data) if name.code and other.code and name.frame == "{}" else ()
+    error.fixes = _without_rows(values, wrong, name, other, data, other_data) if name.code and other.code and not name.validates else ()
     raise error
 
 
 def _without_rows(values: np.ndarray, wrong: np.ndarray, name: DataName, other: DataName, data: Any, other_data: Any) -> tuple[str, ...]:
     """Ways to be rid of values that are no numbers: without their rows, where most are left; or with a 0 for each."""
     axes = tuple(range(1, wrong.ndim))
-    keep = ~wrong.any(axis=axes)
     whole = f".all(axis={axes if len(axes) > 1 else 1})" if axes else ""
     found = f"np.isfinite({name.code}){whole}"
-    found = f"np.asarray({found})" if hasattr(data, "to_numpy") else found
+    if isinstance(data, np.ma.MaskedArray):
+        found = f"np.isfinite(np.ma.filled({name.code}, np.nan)){whole}"
+    elif hasattr(data, "to_numpy"):
+        found = f"{name.code}.notna(){whole}.to_numpy()"
+        if not np.isnan(values[wrong]).all():
+            return ()  # To pandas infinity is a number.
+    keep = ~wrong.any(axis=axes)
     try:
         left = len(data[keep])
         enough = left * 2 >= len(wrong) and (other_data is None or len(other_data[keep]) == left)
     except Exception:  # noqa: BLE001  # Data that can't be cut so is left alone.
         enough = False
     if enough:
-        both = f"{name.code}, {other.code} = {name.code}[keep], {other.code}[keep]"
-        return (f"keep = {found}; {both}",)
-    return (f"np.nan_to_num({name.code})",) if axes and np.isnan(values[wrong]).all() else ()
+        names = [part.variable for part in (name, other)]
+        return (f"keep = {found}; {', '.join(names)} = {name.code}[keep], {other.code}[keep]",)
+    return (name.typed("np.nan_to_num({})"),) if axes and type(data) is np.ndarray and np.isnan(values[wrong]).all() else ()
 
 
 def advise(model: keras.Model, x: Any, name: str, options: dict[str, Any], y: Any = None) -> Iterator[str]:
@@ -240,7 +249,8 @@ def advise(model: keras.Model, x: Any, name: str, options: dict[str, Any], y: An
 def _advise_columns(x: Any, y: Any, name: str) -> Iterator[str]:
     """Notes on columns that say nothing, and on one that says all."""
     for column in getattr(x, "columns", ()) if len(x) > 1 else ():
-        if _is_constant(np.asarray(x[column])):
+        values = np.asarray(x[column])
+        if _is_constant(values) and not (values[0] == 0 and x.shape[1] >= FEWEST_PIXELS):  # A picture's edge is empty.
             yield f"The column {str(column)!r} of {name} is the same in every row: there is nothing in it to learn from."
             break
     for column in columns_like(x, y):

@@ -63,9 +63,16 @@ def _refuse(labels: Labels, problem: str, expected: str, proposals: Sequence[Pro
     """Raise an error with those of the proposals that work."""
     trial = Trial(labels.model, labels.ending, labels.x)
     error = DataError(problem, expected=expected)
-    said = (trial.say(proposal, labels.values, labels.name.typed) for proposal in proposals)
+    said = (trial.say(proposal, labels.values, labels.name.typed) for proposal in proposals if _may_be_offered(proposal, labels.name))
     error.fixes = tuple(fix for fix in said if fix)[:2]
     raise error
+
+
+def _may_be_offered(proposal: Proposal, name: DataName) -> bool:
+    """Whether what is known of these labels is enough: a batch is not all of them, and a validation has to be like the training."""
+    if name.validates:
+        return bool(proposal.code)
+    return bool(name.code) or proposal.units is None
 
 
 def _is_one_hot(values: np.ndarray) -> bool:

@@ -125,7 +125,7 @@ class Ledger:
 
         deleted = self._write(work, default=False, tries=TRIES)
         if deleted:
-            self._read(lambda connection: connection.execute("PRAGMA incremental_vacuum").fetchall(), None)
+            self._shrink()
         return deleted
 
     # What can be asked.
@@ -203,6 +203,13 @@ class Ledger:
             return True
 
         return self._write(work, default=False)
+
+    def _shrink(self) -> None:
+        """Give the disk back what is free in the file; where that can't be done now, the next runs use it."""
+        with self._lock, contextlib.suppress(sqlite3.Error):
+            if self._connection is not None:
+                # Of a statement without columns `execute` takes one step alone, which frees one page; a script runs to its end.
+                self._connection.executescript("PRAGMA incremental_vacuum")
 
     def _make_room(self, connection: sqlite3.Connection, needed: int, run: int) -> None:
         most = min(self.most_bytes, KEPT_IN_MEMORY) if self._in_memory else self.most_bytes

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
+from weakref import WeakValueDictionary
 
 NAME = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*|\[\w+\])*")
 
@@ -13,18 +15,23 @@ class DataName:
     """What some data is called.
 
     >>> name_of("x_train").typed("{}.reshape(len({}), -1)")
-    'x_train.reshape(len(x_train), -1)'
-    >>> DataName("the data in validation_data", "x_test", "validation_data=({}, y_test)").typed("{} / 255")
-    'validation_data=(x_test / 255, y_test)'
+    'x_train = x_train.reshape(len(x_train), -1)'
 
     told: in a sentence, such as "x_train" or "the data in validation_data".
-    code: how it is typed; "" for what has no name, such as a batch of a dataset.
-    frame: what stands around it where it is typed.
+    variable: what it is bound to; "" for what has no name, such as a batch of a dataset.
+    listed: whether that is a list, of which an array was made here.
+    validates: whether it is for the validation.
     """
 
     told: str
-    code: str = ""
-    frame: str = "{}"
+    variable: str = ""
+    listed: bool = False
+    validates: bool = False
+
+    @property
+    def code(self) -> str:
+        """How it is typed, as an array."""
+        return f"np.array({self.variable})" if self.listed else self.variable
 
     @property
     def labels(self) -> str:
@@ -42,16 +49,38 @@ class DataName:
         return f"{self.start} {'hold' if self.told.startswith('the labels') else 'holds'}"
 
     def typed(self, change: str) -> str:
-        """A change, with {} for the data, as it is typed; "" for data without a name."""
-        return self.frame.replace("{}", change.replace("{}", self.code)) if self.code else ""
+        """A change as a line of Python, in which {} stands for the data, and {=} for its variable; "" for data without a name."""
+        if not self.variable:
+            return ""
+        whole = change if " = " in change else f"{{=}} = {change}"
+        return whole.replace("{=}", self.variable).replace("{}", self.code)
 
 
-def name_of(name: str) -> DataName:
-    """The naming of a variable; what is no variable is only told."""
-    return DataName(name, name if NAME.fullmatch(name) else "")
+def name_of(name: str, data: Any = None) -> DataName:
+    """The naming of a variable; what is no variable is only told.
+
+    data: what it holds; a list that was made an array is typed as one.
+    """
+    if not NAME.fullmatch(name):
+        return DataName(name)
+    return DataName(name, name, listed=was_list(data))
+
+
+_from_lists: WeakValueDictionary[int, Any] = WeakValueDictionary()
+
+
+def remember_list(made: Any) -> Any:
+    """Keep in mind that an array was made from a list: in the notebook the variable is still that list."""
+    _from_lists[id(made)] = made
+    return made
+
+
+def was_list(data: Any) -> bool:
+    """Whether an array was made from a list here."""
+    return data is not None and _from_lists.get(id(data)) is data
 
 
 VALIDATION = (
-    DataName("the data in validation_data", "x_test", "validation_data=({}, y_test)"),
-    DataName("the labels in validation_data", "y_test", "validation_data=(x_test, {})"),
+    DataName("the data in validation_data", "x_test", validates=True),
+    DataName("the labels in validation_data", "y_test", validates=True),
 )

@@ -96,7 +96,7 @@ def metric_name(metric: Any) -> str | None:
         found = METRICS.function_name(word) or METRICS.find(word)
         return SPECIAL_METRICS.get(word) or (found if isinstance(found, str) or found is None else snake(found.__name__))
     kind = type(metric) if isinstance(metric, keras.metrics.Metric) else metric
-    own = not getattr(kind, "__module__", "").startswith("keras.")
+    own = not str(getattr(kind, "__module__", "")).startswith("keras.")
     return None if own else METRICS.function_name(kind.__name__) or snake(kind.__name__)
 
 
@@ -142,7 +142,7 @@ def loss_name(loss: Any) -> str | None:
     if isinstance(loss, keras.losses.Loss) and type(loss).__module__.startswith("keras."):
         return LOSSES.function_name(snake(type(loss).__name__))
     name = getattr(loss, "__name__", "")
-    return LOSSES.function_name(name) if (getattr(loss, "__module__", "") or "").startswith("keras.") else None
+    return LOSSES.function_name(name) if str(getattr(loss, "__module__", "")).startswith("keras.") else None
 
 
 def takes_logits(loss: Any) -> bool:

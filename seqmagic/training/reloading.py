@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import keras
 
@@ -11,16 +10,18 @@ from seqmagic.errors import LanguageError, SeqmagicError, UnknownNameError
 from seqmagic.language import parse
 from seqmagic.model.arguments import Names
 from seqmagic.training.entry import RunEntry
+from seqmagic.training.journal import state_of
 from seqmagic.training.ledger_tables import Checkpoint
 from seqmagic.training.recipe import make_recipe
+from seqmagic.training.state import fits, put_back
 
 GAP = re.compile(r"^# (Gap .*)$", re.MULTILINE)
 
 
 def model_of(entry: RunEntry, checkpoint: Checkpoint | None, names: Names | None = None, name: str | None = None) -> keras.Sequential:
-    """Build the model of a run from its text, compile it as it was, and give it the weights that were kept.
+    """Build the model of a run from its text, compile it as it was, and give it the state that was kept.
 
-    checkpoint: its first arrays are the model's weights, in the order of `model.get_weights()`; without one the model begins anew.
+    checkpoint: the weights and what the optimizer remembers, as a run writes them; without one the model begins anew.
     names: the notebook's own layers and functions, by the words of the text.
     name: the model's name; that of the run when it is None.
 
@@ -34,7 +35,7 @@ def model_of(entry: RunEntry, checkpoint: Checkpoint | None, names: Names | None
         error.hint = error.hint or "If it is your own, run the cell that makes it first."
         raise
     if checkpoint is not None:
-        _set_weights(model, checkpoint, entry)
+        _put_state(model, checkpoint, entry)
     return model
 
 
@@ -49,13 +50,12 @@ def _check_text(entry: RunEntry) -> None:
         raise LanguageError(problem, expected="that cell, run again")
 
 
-def _set_weights(model: keras.Sequential, checkpoint: Checkpoint, entry: RunEntry) -> None:
+def _put_state(model: keras.Sequential, checkpoint: Checkpoint, entry: RunEntry) -> None:
     shape = entry.data.get("x", {}).get("shape")
     if not model.built and shape:
         model.build((None, *shape[1:]))  # A network without an input line learned its input from the data.
-    wanted = [tuple(weight.shape) for weight in model.weights]
-    given: list[Any] = checkpoint.arrays[: len(wanted)]
-    if [array.shape for array in given] != wanted:
+    state = state_of(checkpoint)
+    if not fits(model, state):
         problem = f"The weights of run {entry.id} don't fit the network that its text gives now."
         raise SeqmagicError(problem, expected="your own layers as they were when it ran")
-    model.set_weights(given)
+    put_back(model, state)

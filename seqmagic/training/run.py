@@ -181,7 +181,7 @@ class Run:
 
     @learning_rate.setter
     def learning_rate(self, rate: float) -> None:
-        if not (isinstance(rate, (int, float)) and 0 < rate < float("inf")):
+        if isinstance(rate, bool) or not (isinstance(rate, (int, float)) and 0 < rate < float("inf")):
             raise ArgumentError(f"The learning rate is {rate!r}.", expected="a number above 0, such as 0.001")
         model = self._living_model()
         if not has_plain_rate(model.optimizer):

@@ -29,7 +29,8 @@ def check_setting(name: str, value: Any, span: Span | None = None) -> None:
     if name == "validation_split" and not (isinstance(value, (int, float)) and 0 <= value < 1):
         error = ArgumentError(f"validation_split is {value!r}.", expected="a part of the data, such as 0.2", span=span)
         share = _as_number(value)
-        error.fixes = (f"validation_split={share / 100:g}",) if share is not None and 1 < share < 100 else ()
+        share = share / 100 if share is not None and 5 <= share < 100 else share
+        error.fixes = (f"validation_split={share:g}",) if share is not None and 0 < share < 1 else ()
         raise error
     if name == "shuffle" and not isinstance(value, (bool, np.bool_)):
         raise ArgumentError(f"shuffle is {value!r}.", expected="True or False", span=span)
@@ -169,7 +170,7 @@ def check_weights(model: keras.Model, options: Mapping[str, Any]) -> None:
     if weights is None:
         return
     if options.get("sample_weight") is not None:
-        raise ArgumentError("There are class_weight and sample_weight, and Keras takes one of them.", expected="one")
+        raise ArgumentError("class_weight and sample_weight are both given, and Keras takes one of them.", expected="one")
     classes = count_classes(model)
     if not isinstance(weights, Mapping):
         _refuse_no_table(weights, classes)
@@ -199,7 +200,7 @@ def _refuse_no_table(weights: Any, classes: int | None) -> None:
 
 
 def _told(value: Any) -> str:
-    return f"the text {value[:40]!r}" if isinstance(value, str) else f"a {type(value).__name__}"
+    return f"the text {value[:40]!r}" if isinstance(value, str) else "an array" if hasattr(value, "shape") else f"a {type(value).__name__}"
 
 
 def check_row_weights(weights: Any, rows: int) -> None:

@@ -60,11 +60,12 @@ def _fixes(model: keras.Model, shape: Shape, wanted: Shape, name: DataName, x: A
     for column in columns_like(x, y) if len(shape) == 2 and wanted == (shape[1] - 1 if shape[1] else 0,) else ():
         yield name.typed(f"{{}}.drop(columns=[{column!r}])")
     found = False
+    rows = len(y) if hasattr(y, "shape") and y.shape else None
     for code, change in _reshapings(wanted):
-        if _gives_shape(change, shape, wanted) and (code == "{}.T" or not hasattr(x, "columns")):
+        if _gives_shape(change, shape, wanted, rows) and (code == "{}.T" or not hasattr(x, "columns")):
             found = True
             yield name.typed(code)
-    if not found and not fits(shape, wanted) and takes_rows(model, tuple(shape[1:])):
+    if not found and not name.validates and not fits(shape, wanted) and takes_rows(model, tuple(shape[1:])):
         yield f"input {spoken_shape(shape[1:])}"
 
 
@@ -73,7 +74,11 @@ def columns_like(x: Any, y: Any) -> Iterator[Any]:
     values: Any = np.asarray(y) if y is not None else None
     if not hasattr(x, "columns") or values is None or values.shape != (len(x),):
         return
-    yield from (column for column in x.columns if np.array_equal(np.asarray(x[column]), values))
+    for column in x.columns:
+        given = np.asarray(x[column])
+        # A look at a few saves the look at all in nearly every column.
+        if np.array_equal(given[:100], values[:100]) and np.array_equal(given, values):
+            yield column
 
 
 def _reshapings(wanted: Shape) -> Iterator[tuple[str, Callable[[Any], Any]]]:
@@ -95,13 +100,13 @@ def _cut_rows(x: Any, wanted: Shape) -> Any:
     return x.reshape(-1, *(dim or 1 for dim in wanted))
 
 
-def _gives_shape(change: Callable[[Any], Any], shape: Shape, wanted: Shape) -> bool:
-    """Whether a change of the data makes rows of the wanted shape; tried on an array of the same shape that holds nothing."""
+def _gives_shape(change: Callable[[Any], Any], shape: Shape, wanted: Shape, rows: int | None) -> bool:
+    """Whether a change of the data makes rows of the wanted shape, as many as there are labels; tried on an array of nothing."""
     try:
-        changed = change(np.broadcast_to(np.float32(0), [dim or 1 for dim in shape])).shape[1:]
+        count, *changed = change(np.broadcast_to(np.float32(0), [dim or 1 for dim in shape])).shape
     except Exception:  # noqa: BLE001  # A change that can't be made is none.
         return False
-    return len(changed) == len(wanted) and all(w in (None, g) for w, g in zip(wanted, changed, strict=True))
+    return rows in (None, count) and len(changed) == len(wanted) and all(w in (None, g) for w, g in zip(wanted, changed, strict=True))
 
 
 def takes_rows(model: keras.Model, given: Shape) -> bool:

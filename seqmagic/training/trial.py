@@ -146,7 +146,7 @@ def own_things(model: keras.Model) -> dict[str, Any]:
     kept = compiled_with(model)
     metrics = kept.get("metrics") or []
     things = [kept.get("loss"), *(metrics if isinstance(metrics, (list, tuple)) else [])]
-    return {thing.__name__: thing for thing in things if hasattr(thing, "__name__") and not thing.__module__.startswith("keras.")}
+    return {thing.__name__: thing for thing in things if hasattr(thing, "__name__") and not str(thing.__module__).startswith("keras.")}
 
 
 def _line_of(layer: Any) -> str:

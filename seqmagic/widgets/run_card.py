@@ -7,6 +7,7 @@ from html import escape
 
 from seqmagic.training.changes import settings_of
 from seqmagic.training.entry import RunEntry
+from seqmagic.widgets.run_comparison import text_of
 from seqmagic.widgets.run_table import run_style
 from seqmagic.widgets.run_words import align, metrics_of, spoken_epochs, spoken_moment, spoken_number, spoken_state, spoken_time
 
@@ -54,11 +55,15 @@ class RunCard:
     def words(self) -> list[str]:
         """The lines of the network, compile and fit."""
         entry = self.entry
-        return [*(entry.cell or entry.text).strip().splitlines(), *([] if entry.cell else [entry.compile, entry.fit])]
+        if not entry.cell:
+            return text_of(entry).strip().splitlines()
+        lines = entry.cell.strip().splitlines()
+        has_fit = any(line.split(maxsplit=1)[:1] == ["fit"] for line in lines)
+        return [*lines, *([] if has_fit or not entry.fit else [entry.fit])]
 
     def __repr__(self) -> str:
         facts = align(self.facts())
-        numbers = [] if not self.numbers() else ["", *align([("metric", "last", "best", "at epoch"), *self.numbers()], right=(1, 2, 3))]
+        numbers = [] if not self.numbers() else ["", *align([("metric", "last", "best", "epoch"), *self.numbers()], right=(1, 2, 3))]
         settings = align(list(settings_of(self.entry).items()) or [("", "")])
         return "\n".join([self.title, *facts, *numbers, "", *self.words(), "", *settings]).rstrip()
 
@@ -68,17 +73,18 @@ class RunCard:
         lines = escape("\n".join(self.words()))
         return (
             f'{run_style()}<div class="seqmagic-card seqmagic-runs"><h4>{escape(self.title)}</h4><dl>{facts}</dl>{self._html_numbers()}'
-            f"<h4>Network</h4><pre>{lines}</pre><details><summary>All settings</summary><dl>{settings}</dl></details></div>"
+            f"<h4>Text</h4><pre>{lines}</pre><details><summary>All settings</summary><dl>{settings}</dl></details></div>"
         )
 
     def _html_numbers(self) -> str:
         if not self.numbers():
             return ""
-        heads = "".join(f'<th scope="col" class="number">{head}</th>' for head in ("last", "best", "at epoch"))
-        rows = "".join(
-            f'<tr><th scope="row">{escape(name)}</th>{"".join(f"<td class=number>{escape(cell)}</td>" for cell in cells)}</tr>'
-            for name, *cells in self.numbers()
-        )
-        return (
-            f'<h4>Numbers</h4><table class="pair"><thead><tr><th scope="col">metric</th>{heads}</tr></thead><tbody>{rows}</tbody></table>'
-        )
+        heads = "".join(f'<th scope="col" class="number">{head}</th>' for head in ("last", "best"))
+        rows = "".join(_html_number(*row) for row in self.numbers())
+        head = f'<tr><th scope="col">metric</th>{heads}</tr>'
+        return f'<h4>Numbers</h4><table class="pair"><thead>{head}</thead><tbody>{rows}</tbody></table>'
+
+
+def _html_number(name: str, last: str, best: str, epoch: str) -> str:
+    cells = (escape(last), f"{escape(best)}<br><small>epoch {escape(epoch)}</small>")
+    return f'<tr><th scope="row">{escape(name)}</th>{"".join(f"<td class=number>{cell}</td>" for cell in cells)}</tr>'

@@ -34,7 +34,7 @@ class RunComparison:
 
     def __init__(self, before: RunEntry, after: RunEntry) -> None:
         self.before, self.after = before, after
-        self.lines = compare_lines(before.text, after.text)
+        self.lines = compare_lines(text_of(before), text_of(after))
         self.settings: list[Row] = [(change.what, change.before, change.after) for change in compare_settings(before, after)]
 
     @property
@@ -44,8 +44,8 @@ class RunComparison:
         return f"Run {one.id} → run {other.id}: {one.name if one.name == other.name else f'{one.name} → {other.name}'}"
 
     @property
-    def is_same_network(self) -> bool:
-        """Whether both have the same layers."""
+    def is_same_text(self) -> bool:
+        """Whether both have the same lines."""
         return all(mark == " " for mark, _ in self.lines)
 
     def results(self) -> list[Row]:
@@ -73,19 +73,19 @@ class RunComparison:
         return "", f"run {self.before.id}", f"run {self.after.id}"
 
     def __repr__(self) -> str:
-        network = ["The network is the same."] if self.is_same_network else [f"{SIGNS[mark]} {line}".rstrip() for mark, line in self.lines]
-        told = [self.title, f"{spoken_moment(self.before.started)} → {spoken_moment(self.after.started)}", "", *network]
+        text = ["The text is the same."] if self.is_same_text else [f"{SIGNS[mark]} {line}".rstrip() for mark, line in self.lines]
+        told = [self.title, f"{spoken_moment(self.before.started)} → {spoken_moment(self.after.started)}", "", *text]
         for name, rows in self._sections():
             told += ["", *(align([(name, *self._heads()[1:]), *rows]) if rows else ["The settings are the same."])]
         return "\n".join(told)
 
     def _repr_html_(self) -> str:
         moments = f"{spoken_moment(self.before.started)} → {spoken_moment(self.after.started)}"
-        network = "<p>The same in both.</p>" if self.is_same_network else f"<pre>{''.join(_html_line(*line) for line in self.lines)}</pre>"
+        text = "<p>The same in both.</p>" if self.is_same_text else f"<pre>{''.join(_html_line(*line) for line in self.lines)}</pre>"
         tables = "".join(f"<h4>{name}</h4>{self._html_table(rows)}" for name, rows in self._sections())
         return (
             f'{run_style()}<div class="seqmagic-card seqmagic-runs"><h4>{escape(self.title)}</h4><p><small>{moments}</small></p>'
-            f"<h4>Network</h4>{network}{tables}</div>"
+            f"<h4>Text</h4>{text}{tables}</div>"
         )
 
     def _html_table(self, rows: Sequence[Row]) -> str:
@@ -96,8 +96,16 @@ class RunComparison:
         return f'<table class="pair"><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>'
 
 
+def text_of(entry: RunEntry) -> str:
+    """The lines of a run, from its network to its fit line."""
+    last = [line for line in (entry.compile, entry.fit) if line]
+    return entry.text + "".join(f"{line}\n" for line in (["", *last] if last else []))
+
+
 def _html_row(what: str, one: str, other: str) -> str:
-    return f'<tr><th scope="row">{escape(what)}</th><td>{escape(one)}</td><td>{escape(other)}</td></tr>'
+    # What is as short as a number stays in one piece.
+    cells = "".join(f"<td{' class=short' if len(cell) < 10 else ''}>{escape(cell)}</td>" for cell in (one, other))
+    return f'<tr><th scope="row">{escape(what)}</th>{cells}</tr>'
 
 
 def _html_line(mark: str, line: str) -> str:

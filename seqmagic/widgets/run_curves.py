@@ -69,6 +69,8 @@ def _draw(runs: Sequence[RunCurves], names: Sequence[str]) -> bytes:
 
 
 def _draw_chart(axes: Axes, runs: Sequence[RunCurves], name: str) -> None:
+    from matplotlib.ticker import MaxNLocator
+
     for index, run in enumerate(runs):
         color, line, marker = LOOKS[index % len(LOOKS)]
         positions, values = _curve(run, name)
@@ -76,6 +78,7 @@ def _draw_chart(axes: Axes, runs: Sequence[RunCurves], name: str) -> None:
         # An empty curve, too: the legend names every run.
         axes.plot(positions, values, label=run.label, **look)
     dress(axes, name)
+    axes.xaxis.set_major_locator(MaxNLocator("auto", integer=True))
 
 
 def _curve(run: RunCurves, name: str) -> tuple[np.ndarray, np.ndarray]:

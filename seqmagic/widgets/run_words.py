@@ -29,7 +29,7 @@ def spoken_epochs(entry: RunEntry) -> str:
     """How far a run came, such as '10 epochs' or '3.4 of 10 epochs'."""
     done = f"{entry.position:.3g}"
     if entry.epochs is not None and entry.state != "done" and entry.position < entry.epochs:
-        done = f"{done} of {entry.epochs}"
+        done = f"{done} of {entry.epochs:,}"
     return f"{done} epoch{'' if done in ('1', '0 of 1') else 's'}"
 
 

@@ -69,6 +69,7 @@ def data() -> dict[str, Any]:
         train(*given, **options).start().wait()
 
     return {
+        "__name__": "__main__",
         "train": train,
         "learn": learn,
         "advice": notes,

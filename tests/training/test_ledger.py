@@ -165,6 +165,15 @@ def test_a_run_is_deleted_with_all_that_belongs_to_it(ledger: Ledger) -> None:
     assert begin(ledger) > run, "a number is never given a second time"
 
 
+def test_the_file_shrinks_when_a_run_is_deleted(ledger: Ledger, tmp_path: Path) -> None:
+    run = begin(ledger)
+    ledger.save_checkpoint(run, "last", {}, [np.random.default_rng(0).random(100_000)])
+    ledger.end(run, "done")
+    assert ledger.delete(run)
+    ledger.close()
+    assert (tmp_path / "runs.sqlite").stat().st_size < 100_000
+
+
 # Which run to go on with.
 
 
@@ -233,11 +242,12 @@ class Failing(sqlite3.Connection):
 
     at = -1
     count = 0
+    error: BaseException = sqlite3.OperationalError("disk I/O error")
 
     def execute(self, *arguments: Any) -> sqlite3.Cursor:
         Failing.count += 1
         if Failing.count == Failing.at:
-            raise sqlite3.OperationalError("disk I/O error")
+            raise Failing.error
         return super().execute(*arguments)
 
 
@@ -283,6 +293,21 @@ def test_whichever_statement_fails_the_last_whole_checkpoint_is_there(tmp_path: 
             break
     assert at > 40, "there were statements to fail"
     assert failed > 30
+
+
+def test_an_interrupt_leaves_nothing_half_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Failing, "error", KeyboardInterrupt())
+    ledger = Ledger(tmp_path / "runs.sqlite", connect=failing_connect)
+    Failing.at = -1
+    run = begin(ledger)
+    ledger.save_checkpoint(run, "last", {"epoch": 1}, ARRAYS)
+    for at in range(1, 8):
+        Failing.at, Failing.count = at, 0
+        with pytest.raises(KeyboardInterrupt):
+            ledger.save_checkpoint(run, "last", {"epoch": 2}, [np.zeros(3)])
+        assert_same_arrays(ledger.load_checkpoint(run, "last"), ARRAYS)
+    Failing.at = -1
+    assert all(round_of_work(ledger, run))
 
 
 def test_a_full_disk_costs_only_what_did_not_fit(ledger: Ledger) -> None:

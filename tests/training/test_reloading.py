@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,10 @@ import keras
 import numpy as np
 import pytest
 
-from seqmagic import build
+from seqmagic import build, fit, keep_runs
 from seqmagic.errors import LanguageError, SeqmagicError, UnknownNameError
-from seqmagic.training.describing import describe_run
+from seqmagic.training.entry import RunEntry
+from seqmagic.training.keeping import name_ledger
 from seqmagic.training.ledger import Ledger
 from seqmagic.training.ledger_tables import Checkpoint
 from seqmagic.training.reloading import model_of
@@ -19,16 +21,20 @@ from seqmagic.training.reloading import model_of
 SMALL = "dense 8 relu -> dense 3 softmax\ncompile adam(0.01) sparse_categorical_crossentropy accuracy"
 
 
-def kept(model: Any, x: Any, y: Any, folder: Path, names: Any = None) -> tuple[Any, Checkpoint | None]:
-    """Train a model a little, keep the run, and read it again as another kernel would."""
-    ledger = Ledger(folder / "runs.sqlite")
-    run = ledger.begin(describe_run(model, x, y, options={"epochs": 1}, names=names))
-    model.fit(x, y, verbose=0)
-    assert run is not None
-    assert ledger.save_checkpoint(run, "last", {}, [*model.get_weights(), np.array(1)])
-    ledger.close()
+@pytest.fixture(autouse=True)
+def nowhere() -> Iterator[None]:
+    yield
+    name_ledger(None)
+
+
+def kept(model: Any, x: Any, y: Any, folder: Path) -> tuple[RunEntry, Checkpoint]:
+    """Train a model a little, with a run that is kept, and read that again as another kernel would."""
+    keep_runs(folder / "runs.sqlite")
+    fit(model, x, y, epochs=2).wait()
     again = Ledger(folder / "runs.sqlite")
-    return again.entry(run), again.load_checkpoint(run, "last")
+    entry, checkpoint = again.entries()[-1], again.load_checkpoint(1, "last")
+    assert checkpoint is not None
+    return entry, checkpoint
 
 
 def test_a_model_comes_back_with_its_weights_and_compiled(digits_model: Any, digits_data: tuple[Any, Any], tmp_path: Path) -> None:
@@ -38,6 +44,7 @@ def test_a_model_comes_back_with_its_weights_and_compiled(digits_model: Any, dig
     assert model.name == "again"
     np.testing.assert_array_equal(model.predict(x, verbose=0), digits_model.predict(x, verbose=0))
     assert model.evaluate(x, y, verbose=0) == pytest.approx(digits_model.evaluate(x, y, verbose=0))
+    assert int(model.optimizer.iterations) == int(digits_model.optimizer.iterations), "it can be trained on where it was"
     fresh = model_of(entry, None)
     assert fresh.name == digits_model.name
     assert not np.array_equal(fresh.get_weights()[0], model.get_weights()[0])
@@ -59,7 +66,7 @@ class Double(keras.layers.Layer):
 def test_layers_of_the_notebook_are_needed_again(tmp_path: Path) -> None:
     x, y = np.random.default_rng(0).random((30, 4)), np.arange(30) % 3
     model = build(f"input 4 -> Double -> {SMALL}", {"Double": Double})
-    entry, checkpoint = kept(model, x, y, tmp_path, {"Double": Double})
+    entry, checkpoint = kept(model, x, y, tmp_path)
     np.testing.assert_array_equal(model_of(entry, checkpoint, {"Double": Double}).predict(x, verbose=0), model.predict(x, verbose=0))
     with pytest.raises(UnknownNameError, match="There is no layer called 'Double'"):
         model_of(entry, checkpoint)
@@ -85,5 +92,6 @@ def test_what_can_not_be_built_is_refused_in_words(tmp_path: Path) -> None:
 def test_weights_of_another_shape_are_refused(tmp_path: Path) -> None:
     x, y = np.random.default_rng(0).random((30, 4)), np.arange(30) % 3
     entry, _ = kept(build(f"input 4\n{SMALL}"), x, y, tmp_path)
+    facts = {"parts": [1, 0], "moment": [0, 0]}
     with pytest.raises(SeqmagicError, match="The weights of run 1 don't fit"):
-        model_of(entry, Checkpoint(1, "last", 0.0, {}, [np.zeros(3)]))
+        model_of(entry, Checkpoint(1, "last", 0.0, facts, [np.zeros(3)]))

@@ -248,7 +248,7 @@ def test_a_watcher_that_fails_disturbs_nobody(digits_data: Any, digits_model: An
             np.zeros((5, 7, 8, 1)),
             np.zeros(5),
             {},
-            "One row of x is 7x8x1; 'sequential' starts with input 8x8x1.\nExpected: x of shape (rows, 8, 8, 1).",
+            "One row of x is 7x8x1; 'sequential' starts with input 8x8x1.\nExpected: x of shape (rows, 8, 8, 1).\nType instead: input 7x8x1",
         ),
         (np.zeros((0, 8, 8, 1)), np.zeros(0), {}, "x is empty.\nExpected: one row or more."),
         (np.array([["a"]]), np.zeros(1), {}, "x holds text, such as 'a'.\nExpected: numbers."),
@@ -256,7 +256,7 @@ def test_a_watcher_that_fails_disturbs_nobody(digits_data: Any, digits_model: An
         (np.zeros((5, 8, 8, 1)), np.zeros(5), {"epochs": -1}, "epochs is -1.\nExpected: a whole number from 1."),
         (np.zeros((5, 8, 8, 1)), np.zeros(5), {"epochs": None}, "epochs is None.\nExpected: a whole number from 1."),
         (np.zeros((5, 8, 8, 1)), None, {}, "x has no labels.\nExpected: the labels after the data, as in fit x_train y_train."),
-        (np.zeros((5, 8, 8, 1)), "hello", {}, "The labels of x are the text 'hello'.\nExpected: an array of numbers."),
+        (np.zeros((5, 8, 8, 1)), "hello", {}, "y is the text 'hello'.\nExpected: an array of labels, one for each row."),
         (
             np.zeros((5, 8, 8, 1)),
             np.zeros(5),
@@ -269,7 +269,7 @@ def test_a_watcher_that_fails_disturbs_nobody(digits_data: Any, digits_model: An
             {"validation_data": np.zeros((5, 8, 8, 1))},
             "validation_data holds pictures or rows without their labels.\nExpected: both.\nType instead: validation_data=x_test,y_test",
         ),
-        ([[1, 2], [3]], [1, 2], {}, "The lists in the data are not equally long.\nExpected: rows of one length."),
+        ([[1, 2], [3]], [1, 2], {}, "The lists in x are not equally long.\nExpected: rows of one length."),
     ],
 )
 def test_data_that_does_not_fit_is_refused_before_the_first_step(x: Any, y: Any, options: Any, message: str) -> None:

@@ -52,7 +52,7 @@ def test_the_best_come_first_and_wear_the_crown() -> None:
 
 
 def test_a_number_that_got_worse_again_is_told() -> None:
-    assert "0.3<br><small>epoch 2, last 0.4</small>" in RunTable([run(1, losses=(0.8, 0.3, 0.4))])._repr_html_()
+    assert "<span>0.3</span><br><small>last 0.4</small>" in RunTable([run(1, losses=(0.8, 0.3, 0.4))])._repr_html_()
 
 
 def test_many_runs_are_cut_and_said_to_be() -> None:
@@ -78,12 +78,12 @@ def test_the_comparison_says_what_changed_and_what_came_of_it() -> None:
     assert "best loss      0.5         0.2 ★" in told
     html = RunComparison(before, after)._repr_html_()
     assert "<del>− dense 8 relu</del><ins>+ dense 16 relu</ins>" in html
-    assert '<th scope="row">learning_rate</th><td>0.001</td><td>0.01</td>' in html
+    assert '<th scope="row">learning_rate</th><td class=short>0.001</td><td class=short>0.01</td>' in html
 
 
 def test_two_equal_runs_are_said_to_be_equal() -> None:
     told = repr(RunComparison(run(1), run(2)))
-    assert "The network is the same." in told
+    assert "The text is the same." in told
     assert "The settings are the same." in told
     assert "★" not in told
 
@@ -129,12 +129,12 @@ def test_the_card_tells_all_of_one_run() -> None:
         "reason        accuracy > 0.6 was reached.",
         "trained       3 of 5 epochs in 1 min 15 s",
         "weights kept  first, best",
-        "loss       0.4   0.3         2",
+        "loss       0.4   0.3      2",
         "# mine\ninput 4 -> dense {n}",
         "seed",
     ):
         assert part in told
-    assert "<td class=number>0.3</td>" in RunCard(entry, {})._repr_html_()
+    assert "<td class=number>0.3<br><small>epoch 2</small></td>" in RunCard(entry, {})._repr_html_()
 
 
 def test_curves_lie_over_each_other_and_are_told_in_words() -> None:

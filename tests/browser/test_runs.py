@@ -1,0 +1,43 @@
+"""`%runs` in a real page: it fits into a narrow window, and no name in the ledger is ever run as markup."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.browser.notebook_page import NotebookPage
+
+pytestmark = pytest.mark.browser
+
+SETUP = """
+%load_ext seqmagic
+%config SeqMagics.ledger = "browser-runs.sqlite"
+import numpy as np
+from seqmagic.training.keeping import current_ledger
+from seqmagic.training.entry import RunEntry
+HIT = "<img src=x onerror='window.hits=(window.hits||0)+1'>"
+def keep(name, **facts):
+    run = current_ledger().begin(RunEntry(name=name, epochs=2, **facts))
+    current_ledger().add_rows(run, "epochs", ["loss", "val_accuracy", "accuracy", HIT], np.array([[1, 0.91234, 0.81234, 0.5, 1], [2, 0.41234, 0.51234, 0.91234, 2]]))
+    current_ledger().end(run, "stopped", reason=HIT)
+keep("digits", text="input 64\\ndense 32 relu\\ndense 10 softmax\\n", compile="compile adam sparse_categorical_crossentropy accuracy")
+keep("digits", text=f"input 64\\n{HIT}\\n", compile=HIT, fit=HIT, settings={"fit": {HIT: HIT}}, versions={HIT: HIT}, data={"x": {"kind": HIT}})
+keep(HIT, cell=HIT)
+"""
+OVERFLOW = "nodes => nodes.map(node => node.scrollWidth - node.clientWidth)"
+
+
+def test_runs_are_shown_in_a_narrow_page_and_nothing_in_them_is_run(notebook: Callable[..., NotebookPage]) -> None:
+    page = notebook(SETUP, "%runs", "%runs 1 2", "%runs 2", "%runs 3")
+    page.command("application:toggle-left-area")
+    page.page.set_viewport_size({"width": 360, "height": 4000})
+    page.run_all()
+    page.page.locator(".seqmagic-runs").nth(3).wait_for(timeout=60_000)
+    page.page.locator("text=All settings").last.click()
+    page.page.wait_for_timeout(500)
+    assert page.page.evaluate("() => window.hits || 0") == 0
+    assert page.page.locator(".seqmagic-runs img").count() == 0
+    assert page.page.locator(".seqmagic-runs").evaluate_all(OVERFLOW) == [0] * 4, "nothing is cut off"
+    assert "− dense 32 relu" in page.output(2)
+    assert page.page.locator(".jp-OutputArea-output img").count() == 3, "the curves of each"
