@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import defaultdict
 from typing import Any
 
@@ -23,6 +24,12 @@ class ShownPanels:
         cell = parent.get("metadata", {}).get("cellId")
         if cell:
             self._of_cell[cell].append(panel)
+
+    def notice_runs(self, result: Any) -> None:
+        """The hook that IPython calls after each cell: dashboards show what it has started."""
+        dashboard = sys.modules.get("seqmagic.widgets.dashboard")
+        if dashboard is not None:
+            dashboard.notice_runs()
 
     def close_old(self, info: Any) -> None:
         """The hook that IPython calls with each cell: its old panels go, except one whose run goes on."""

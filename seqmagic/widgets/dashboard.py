@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
+from weakref import WeakSet
 
 import keras
 from IPython import get_ipython
@@ -58,6 +59,7 @@ class Dashboard(TrainingPanel):
         self.data_names = (name_of(x, names) or "x", name_of(y, names) or "y")
         self._data_notes = tuple(advise(model, x, self.data_names[0], {}, y)) if advice and x is not None else ()
         super().__init__(before=(self.compile_panel,), advice=advice)
+        _open.add(self)
         # Also a run that has ended: its curves are what the next one goes on from.
         last = last_run_of(model)
         if last is not None:
@@ -74,7 +76,7 @@ class Dashboard(TrainingPanel):
         Raises SeqmagicError when the options or the data don't fit, or when the model is in training.
         """
         run = self._make_run().start()
-        self._show_lock()
+        notice_runs()
         return run
 
     def _make_run(self) -> Run:
@@ -124,8 +126,16 @@ class Dashboard(TrainingPanel):
         """What is unwise about the data at hand, then what the run itself says."""
         return tuple(dict.fromkeys([*self._data_notes, *super()._notes(run)]))
 
+    def notice(self) -> None:
+        """Turn to a run of the model that somebody else has started."""
+        run = run_of(self.model) if self.model is not None else None
+        if run is not None and run is not self.run:
+            self.attach(run)
+        self._show_lock()
+
     def close(self) -> None:
         """Take the panel and all that belongs to it away; the run goes on."""
+        _open.discard(self)
         self.model = self.x = self.y = None
         self.options = {}
         super().close()
@@ -146,6 +156,15 @@ class Dashboard(TrainingPanel):
     def saved_text(self) -> str:
         """The options as lines of the language, then the run."""
         return "\n".join([self.compile_panel.compile_line, self.compile_panel.fit_line, super().saved_text()])
+
+
+_open: WeakSet[Dashboard] = WeakSet()
+
+
+def notice_runs() -> None:
+    """Let every dashboard see what was started from a cell, or from another one."""
+    for panel in list(_open):
+        panel.notice()
 
 
 def notebook_names() -> dict[str, Any]:

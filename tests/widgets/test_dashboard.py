@@ -94,6 +94,20 @@ def test_a_model_that_trains_elsewhere_is_refused_at_once_and_that_run_is_shown(
     run.stop().wait()
 
 
+def test_a_run_that_one_dashboard_starts_is_shown_by_all_of_the_model_and_by_no_other() -> None:
+    model, other = seqmagic.build(SMALL), seqmagic.build(SMALL)
+    x, y = data()
+    left, right, apart = (seqmagic.Dashboard(each, x, y, epochs=100_000) for each in (model, model, other))
+    left.press("train")
+    assert right.run is left.run
+    assert "in training" in right.compile_panel.form["locked"]
+    assert apart.run is None
+    right.press("stop")
+    left.run.wait()
+    assert left.view.header()["state"] == right.view.header()["state"] == "stopped"
+    assert right.compile_panel.form["locked"] == ""
+
+
 def test_it_shows_the_last_run_and_goes_on_from_it() -> None:
     model = seqmagic.build(COMPILED)
     x, y = data()
