@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from traitlets import Bool, Unicode, observe
 
 from seqmagic.errors import LanguageError, SeqmagicError, UnknownNameError
 from seqmagic.magics.command import DEFAULT_NAME, Command, names_data, read_command, take_flag
+from seqmagic.magics.panels import ShownPanels
 from seqmagic.magics.preload import Preload
 from seqmagic.magics.showing import shows_errors
 from seqmagic.magics.surroundings import has_kernel, has_page, is_live
@@ -40,6 +42,7 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
     def __init__(self, shell: InteractiveShell, preload: Preload) -> None:
         super().__init__(shell)
         self.preload = preload
+        self.panels = ShownPanels(shell)
         # What a model was trained and seeded with, for its Python code.
         self.fit_steps: WeakKeyDictionary[Any, Step] = WeakKeyDictionary()
         self.seeds: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
@@ -220,12 +223,12 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         if has_page(self.shell):
             from seqmagic.widgets.dashboard import Dashboard
 
-            panel = Dashboard(model, x, y, **options)
+            panel = Dashboard(model, x, y, names=self._names(), advice=self.advice, **options)
             name = line.split(maxsplit=1)[0]
             panel.current_model = lambda: self.shell.user_ns.get(name)
-            display(panel)
+            self.panels.show(panel)
         else:
-            from seqmagic.widgets.compile_panel import describe
+            from seqmagic.widgets.described import describe
 
             print(f"{model.name}: {describe(model, y).line()}\nThe panel shows when this notebook is open in Jupyter.")
 
@@ -271,7 +274,7 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
 
     def _train(self, run: Run) -> None:
         """Start a run and show it; wait for its end where the cell must not end before it."""
-        for sentence in run.advice if self.advice else ():
+        for sentence in run.advice if self.advice and not has_page(self.shell) else ():
             print(f"Note: {sentence}")
         if not has_kernel(self.shell):
             self._train_in_terminal(run)
@@ -279,10 +282,10 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         if has_page(self.shell):
             from seqmagic.widgets.training_panel import TrainingPanel
 
-            panel = TrainingPanel(run)
+            panel = TrainingPanel(run, advice=self.advice)
             with on_interrupt(run.stop):  # Also before anybody waits for the run.
                 run.start()
-                display(panel)
+                self.panels.show(panel)
                 if not is_live(self.shell):
                     run.wait()
         else:
@@ -297,13 +300,14 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         try:
             run.start().wait()
         finally:
-            display(static_bundle(draw_png(run.record) if len(run.record.batches) else None, spoken_run(run)), raw=True)
+            display(static_bundle(draw_png(run) if len(run.record.batches) else None, spoken_run(run)), raw=True)
 
     def _train_in_terminal(self, run: Run) -> None:
-        from seqmagic.widgets.status import spoken_numbers, spoken_status
+        from seqmagic.widgets.status import status_line
 
         def show(run: Run) -> None:
-            sys.stdout.write(f"\r\x1b[2K{spoken_status(run)}  {spoken_numbers(run)}")
+            # A line that is longer than the terminal is wide could not be written over.
+            sys.stdout.write(f"\r\x1b[2K{status_line(run, shutil.get_terminal_size().columns)}")
             sys.stdout.flush()
 
         run.watchers.append(show)
