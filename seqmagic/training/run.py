@@ -13,6 +13,7 @@ from weakref import ref
 import keras
 
 from seqmagic.errors import ArgumentError, BusyError, DataError, SeqmagicError
+from seqmagic.model.memory import memory_advice
 from seqmagic.training.active import active_runs, earlier_histories, enter, last_run_of, leave, run_of
 from seqmagic.training.borrowed import Borrowed
 from seqmagic.training.course import Course
@@ -90,7 +91,7 @@ class Run:
             goal.go_on(cut.goal)
         self._again = Borrowed((data, labels, {**options, "until": until, "patience": patience, "seed": seed}))
         data = look_ahead(model, data, data_names[0])
-        self.advice = tuple(advise(model, data, data_names[0], options, labels))
+        self.advice = (*memory_advice(), *advise(model, data, data_names[0], options, labels))
         self.seed = cut.seed if cut is not None else _draw_seed() if seed is None else seed
         self.state = "ready"
         self.error: SeqmagicError | None = None
