@@ -7,6 +7,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 from weakref import ref
 
@@ -287,6 +288,11 @@ class Run:
         wanted = {**before, **options, **({} if epochs is None else {"epochs": epochs})}
         pair = (data, labels) if x is None else (x, y)
         return Run(model, *pair, history=self.continuation, data_names=self.data_names, **wanted).start()
+
+    def plot(self) -> Any:
+        """The curves as a matplotlib figure; the same as `seqmagic.plot(run)`."""
+        # A run knows no screen: whoever draws is found by the package's front door, when somebody asks.
+        return import_module("seqmagic").plot(self)
 
     def wait(self, timeout: float | None = None) -> Run:
         """Wait until the run has ended, or `timeout` seconds. An interrupt (Ctrl-C, the square button) stops the run.
