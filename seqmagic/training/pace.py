@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 
-
 LONGEST_WAIT = 5.0  # Seconds.
 MOST = 0.02  # Of a run's time.
 

@@ -147,13 +147,13 @@ class Lab:
         """Open a dashboard, and train in it."""
         name = self.name()
         self.run(f"%dashboard {name} x y epochs=2")
-        self.run("boards = [board for board in gc.get_objects() if isinstance(board, Dashboard) and board.comm is not None]")
+        self.run("boards = [board for board in gc.get_objects() if type(board) is Dashboard and board.comm is not None]")
         self.run("boards and boards[-1].train_button.click()", allowed=("AttributeError",))
         self.run(f"len({name}.weights); del boards")
 
     def close_panels(self) -> None:
         """Close what is open, as clearing the outputs does."""
-        self.run("for part in [part for part in gc.get_objects() if isinstance(part, (Dashboard, TrainingPanel))]: part.close()\ndel part")
+        self.run("for part in [part for part in gc.get_objects() if type(part) in (Dashboard, TrainingPanel)]: part.close()\ndel part")
 
     def list_runs(self) -> None:
         """Look at what was trained."""

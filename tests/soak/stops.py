@@ -34,10 +34,12 @@ begun, ends = [], []
 start, finish = Run.start, Run._finish
 def note_and_start(run):
     begun.append(time.time())
+    print("A run begins.")
     return start(run)
 def finish_and_note(run, *told):
+    trained = time.time()
     finish(run, *told)
-    ends.append((time.time(), len(run.record.batches)))
+    ends.append((trained, time.time(), len(run.record.batches)))
 Run.start, Run._finish = note_and_start, finish_and_note
 from seqmagic.widgets.training_panel import TrainingPanel
 buttons = []
@@ -55,13 +57,15 @@ class Round:
     """One press.
 
     way: how it was done.
-    seconds: until the run had ended; 0 where the cell was broken off before a run began.
+    seconds: until no batch was trained any more.
+    seconds_to_end: until the run had written its end and told everybody.
     batches: how many it had done; with none it was still being prepared by TensorFlow, which nothing interrupts.
     trained_again: whether the model then took an epoch.
     """
 
     way: str
     seconds: float
+    seconds_to_end: float
     batches: int
     trained_again: bool
 
@@ -93,36 +97,38 @@ def start(kernel: Kernel, chance: random.Random) -> None:
 
 
 def between_cells(kernel: Kernel, chance: random.Random) -> float:
-    """Interrupt the kernel while it has nothing to do, or while the %fit cell itself is under way."""
-    sent = kernel.send(f"%fit digits x y epochs=100000 {chance.choice(OPTIONS)}")
-    kernel.wait_for_message("execute_input", 60)
-    pressed = interrupt(kernel, chance)
-    kernel.finish(sent)
-    return pressed
+    """Interrupt the kernel while it has nothing to do."""
+    start(kernel, chance)
+    return interrupt(kernel)
 
 
 def in_a_waiting_cell(kernel: Kernel, chance: random.Random) -> float:
     """Interrupt a cell that waits for the run."""
     kernel.run(f"%fit digits x y epochs=100000 {chance.choice(OPTIONS)}")
-    waiting = kernel.send("digits.name")
-    kernel.wait_for_message("execute_input", 60)
-    pressed = interrupt(kernel, chance)
-    kernel.finish(waiting)
-    return pressed
+    return interrupt_cell(kernel, chance, kernel.send("digits.name"), "Waiting for the training")
 
 
 def in_a_headless_cell(kernel: Kernel, chance: random.Random) -> float:
     """Interrupt a cell that trains until its run ends."""
     sent = kernel.send(f"%fit digits x y epochs=100000 {chance.choice(OPTIONS)}", live=False)
-    kernel.wait_for_message("execute_input", 60)
-    pressed = interrupt(kernel, chance)
+    return interrupt_cell(kernel, chance, sent, "A run begins.")
+
+
+def interrupt_cell(kernel: Kernel, chance: random.Random, sent: str, sign: str) -> float:
+    """Interrupt a cell some time after it has printed a sentence; gives the moment.
+
+    Not before: an ordinary KeyboardInterrupt in ipykernel's own steps before and after a cell can leave a kernel that answers no more.
+    """
+    while sign not in kernel.wait_for_message("stream", 60)["text"]:
+        pass
+    time.sleep(chance.random() * LONGEST_DELAY)
+    pressed = interrupt(kernel)
     kernel.finish(sent)
     return pressed
 
 
-def interrupt(kernel: Kernel, chance: random.Random) -> float:
-    """Press the square button some time after the cell has begun; gives the moment."""
-    time.sleep(chance.random() * LONGEST_DELAY)
+def interrupt(kernel: Kernel) -> float:
+    """Press the square button; gives the moment."""
     pressed = time.time()
     kernel.manager.interrupt_kernel()
     return pressed
@@ -146,9 +152,9 @@ def rounds_of(kernel: Kernel, ways: tuple[Way, ...], count: int, seed: int) -> I
         while kernel.value("len(begun) - len(ends)") != "0":
             assert time.time() - pressed < 10, f"{way.__name__}, round {number}: the run goes on"
             time.sleep(0.02)
-        ended, batches = eval(kernel.value("ends[-1] if ends else (0, 0)"))  # noqa: S307  # Our own kernel's.
+        trained, ended, batches = eval(kernel.value("ends[-1]"))  # noqa: S307  # Our own kernel's.
         again = kernel.run("%fit digits x y epochs=1 batch_size=256", live=False)
-        yield Round(way.__name__, max(0.0, ended - pressed), batches, "Done: 1 of 1 epochs" in again.text)
+        yield Round(way.__name__, trained - pressed, ended - pressed, batches, "Done: 1 of 1 epochs" in again.text)
 
 
 def main() -> None:
@@ -170,6 +176,7 @@ def line(name: str, rounds: list[Round]) -> str:
     training = [each.seconds for each in rounds if each.batches]
     preparing = [each.seconds for each in rounds if not each.batches]
     told = f"{name:<20}{len(rounds):>4} presses, median {median(training):.3f} s, longest {max(training):.3f} s"
+    told += f" (all written and shown: median {median(each.seconds_to_end for each in rounds):.3f} s)"
     if preparing:
         told += f"; {len(preparing)} of them before the first batch, longest {max(preparing):.3f} s"
     late, lost = sum(each.seconds > 1 for each in rounds), sum(not each.trained_again for each in rounds)
