@@ -125,6 +125,7 @@ def test_keys_reach_the_panel_and_not_the_notebook(notebook: Open) -> None:
     page.page.keyboard.press("l")
     assert page.panel().get_by_label("Log scale").is_checked()
     assert page.page.locator(".jp-Notebook .jp-Cell").count() == cells
+    page.page.wait_for_timeout(1_500)  # The output is drawn anew with its last picture.
     assert page.panel().get_by_role("button", name="Train").evaluate("button => button === document.activeElement")
 
 
@@ -132,7 +133,9 @@ def test_curves_are_read_and_looked_at_closer(notebook: Open) -> None:
     page = notebook(DATA, NETWORK, "%fit digits x y epochs=6 validation_split=0.2")
     page.run_all()
     page.wait_for_state("done", timeout=90_000)
+    page.page.wait_for_timeout(1_500)  # The output is drawn anew with its last picture.
     chart = page.panel().locator("canvas").first
+    chart.scroll_into_view_if_needed()
     box = chart.bounding_box()
     chart.hover(position={"x": 46 + (box["width"] - 60) / 2, "y": 60})
     key = page.panel().locator("figcaption").first
