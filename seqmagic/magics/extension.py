@@ -22,11 +22,12 @@ def load(shell: InteractiveShell) -> None:
     shell.register_magics(magics, RunMagics(shell, preload))
     if not is_named():  # Who has said so in Python already, means it.
         magics.keep_runs()
-    shell.events.register("pre_run_cell", magics.panels.close_old)
-    shell.events.register("post_run_cell", magics.panels.notice_runs)
     waiter = CellWaiter(shell, preload)
     shell.events.register("pre_run_cell", waiter.wait_for_imports)
     shell.events.register("pre_run_cell", waiter.wait_for_models)
+    # After the waiting: a run that the cell has waited for is over then.
+    shell.events.register("pre_run_cell", magics.panels.close_old)
+    shell.events.register("post_run_cell", magics.panels.notice_runs)
     shell.events.register("post_run_cell", waiter.begin_to_load)
     shell.seqmagic_waiter, shell.seqmagic_panels = waiter, magics.panels
     watch_interrupts(shell)

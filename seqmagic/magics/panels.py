@@ -32,10 +32,6 @@ class ShownPanels:
             dashboard.notice_runs()
 
     def close_old(self, info: Any) -> None:
-        """The hook that IPython calls with each cell: its old panels go, except one whose run goes on."""
-        old = self._of_cell.pop(getattr(info, "cell_id", None) or "", [])
-        for panel in old:
-            if panel.run is None or panel.run.ended:
-                panel.close()
-            else:
-                self._of_cell[info.cell_id].append(panel)
+        """The hook that IPython calls with each cell: what it showed before leaves the page, and goes. A run goes on."""
+        for panel in self._of_cell.pop(getattr(info, "cell_id", None) or "", []):
+            panel.close()

@@ -211,7 +211,8 @@ def page() -> None:
     """Frames a second and long tasks in JupyterLab, while 4 x 25,000 points grow."""
     with tempfile.TemporaryDirectory() as folder, jupyter_server(Path(folder)) as address, browser_page() as browser:
         cells = [nbformat.v4.new_code_cell(code) for code in ("%load_ext seqmagic", SETUP, PAGE)]
-        nbformat.write(nbformat.v4.new_notebook(cells=cells), Path(folder) / "page.ipynb")
+        spec = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+        nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=spec), Path(folder) / "page.ipynb")
         notebook = NotebookPage(browser, address, "page.ipynb").open().wait_for_kernel()
         notebook.run_all()
         browser.wait_for_function("() => Number(document.querySelector('[data-points]')?.dataset.points) > 24000", timeout=120_000)

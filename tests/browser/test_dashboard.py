@@ -125,6 +125,7 @@ def test_keys_reach_the_panel_and_not_the_notebook(notebook: Open) -> None:
     page.page.keyboard.press("l")
     assert page.panel().get_by_label("Log scale").is_checked()
     assert page.page.locator(".jp-Notebook .jp-Cell").count() == cells
+    page.page.wait_for_timeout(1_500)  # The output is drawn anew with its last picture.
     assert page.panel().get_by_role("button", name="Train").evaluate("button => button === document.activeElement")
 
 
@@ -132,7 +133,9 @@ def test_curves_are_read_and_looked_at_closer(notebook: Open) -> None:
     page = notebook(DATA, NETWORK, "%fit digits x y epochs=6 validation_split=0.2")
     page.run_all()
     page.wait_for_state("done", timeout=90_000)
+    page.page.wait_for_timeout(1_500)  # The output is drawn anew with its last picture.
     chart = page.panel().locator("canvas").first
+    chart.scroll_into_view_if_needed()
     box = chart.bounding_box()
     chart.hover(position={"x": 46 + (box["width"] - 60) / 2, "y": 60})
     key = page.panel().locator("figcaption").first
@@ -152,6 +155,7 @@ def test_curves_are_read_and_looked_at_closer(notebook: Open) -> None:
     assert spoken.inner_text().startswith("loss, epoch 2: training ")
     assert "Best: " in chart.get_attribute("aria-label")
     page.panel().get_by_text("The numbers, epoch by epoch").click()
+    page.panel().locator("tbody tr").nth(5).wait_for()
     assert page.panel().locator("tbody tr").count() == 6
 
 
@@ -170,21 +174,24 @@ def test_how_curves_are_shown_is_there_again_after_a_reload(notebook: Open) -> N
 
 
 def test_a_cell_that_runs_again_leaves_one_panel_in_the_kernel(notebook: Open) -> None:
-    counting = "from ipywidgets.widgets.widget import _instances\nlen(_instances)"
-    page = notebook(DATA, NETWORK, "%fit digits x y epochs=1", "%dashboard digits x y", counting)
+    page = notebook(DATA, NETWORK, "%fit digits x y epochs=1", "%dashboard digits x y")
     page.run_all()
     page.wait_for_state("done", 1, timeout=90_000)
-    page.wait_for_kernel()
-    first = page.output(4).split()[-1]
+    first = widgets_in_the_kernel(page, 1)
     for _ in range(3):
         page.run_cell(2)
-        page.wait_for_kernel()
         page.run_cell(3)
-        page.wait_for_kernel()
-    page.run_cell(4)
-    page.wait_for_kernel()
-    page.page.wait_for_timeout(500)
-    assert page.output(4).split()[-1] == first
+    assert widgets_in_the_kernel(page, 2) == first
+
+
+def widgets_in_the_kernel(page: NotebookPage, times: int) -> str:
+    """How many there are, when all cells have run."""
+    page.run_cell(
+        page.add_cell("from ipywidgets.widgets.widget import _instances\nf'{len(digits.layers)} layers, {len(_instances)} widgets'")
+    )
+    results = page.page.locator(".jp-OutputArea-executeResult").filter(has_text="widgets")
+    results.nth(times - 1).wait_for(timeout=60_000)
+    return str(results.nth(times - 1).inner_text().split(",")[-1])
 
 
 @pytest.mark.parametrize("width", [360, 1400])

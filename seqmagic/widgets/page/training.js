@@ -51,12 +51,23 @@ function render(store, el) {
   theme.observe(document.body, { attributes: true, attributeFilter: ["class", "data-jp-theme-light", "data-jp-theme-name"] });
   store.views.addEventListener(REDRAW, later);
   show();
+  keepFocus(store, root);
   return () => {
     resize.disconnect();
     theme.disconnect();
     store.views.removeEventListener(REDRAW, later);
     cancelAnimationFrame(frame);
   };
+}
+
+/** A notebook draws an output anew when the picture in it changes, at the end of a run: who was there with the keyboard stays there. */
+function keepFocus(store, root) {
+  const places = () => [...root.querySelectorAll("button, input, summary, canvas")];
+  root.addEventListener("focusin", (event) => (store.focus = places().indexOf(event.target)));
+  root.addEventListener("focusout", () => setTimeout(() => {
+    if (root.isConnected && !root.contains(document.activeElement)) store.focus = -1;
+  }));
+  if (store.focus >= 0) requestAnimationFrame(() => places()[store.focus]?.focus({ preventScroll: true }));
 }
 
 /** The state in a word, the facts beside it, and a bar for how much is done. */
