@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 import time
 from collections.abc import Iterator
@@ -75,12 +76,23 @@ class Kernel:
         """What an expression is in the kernel, as text."""
         return self.run(expression).text.strip()
 
+    def press(self, button: str) -> None:
+        """Press a widget's button as a page does: by a message to its model."""
+        data = {"method": "custom", "content": {"event": "click"}}
+        self.client.shell_channel.send(self.client.session.msg("comm_msg", {"comm_id": button, "data": data}))
+
 
 @contextmanager
-def running_kernel(folder: Path | None = None) -> Iterator[Kernel]:
-    """A fresh kernel with the extension loaded, in a folder that its runs may be kept in."""
+def running_kernel(folder: Path | None = None, packages: Path | None = None) -> Iterator[Kernel]:
+    """A fresh kernel with the extension loaded.
+
+    folder: it works there, and its runs may be kept in it.
+    packages: a folder of packages that come before those that are installed.
+    """
     with tempfile.TemporaryDirectory() as own:
-        manager, client = start_new_kernel(kernel_name="python3", cwd=str(folder or own))
+        path = os.pathsep.join(filter(None, [str(packages or ""), os.environ.get("PYTHONPATH")]))
+        environment = {**os.environ, **({"PYTHONPATH": path} if path else {})}
+        manager, client = start_new_kernel(kernel_name="python3", cwd=str(folder or own), env=environment)
         try:
             kernel = Kernel(manager, client)
             assert kernel.run("%load_ext seqmagic").status == "ok"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -17,13 +16,13 @@ from seqmagic.magics.command import DEFAULT_NAME, Command, names_data, read_comm
 from seqmagic.magics.panels import ShownPanels
 from seqmagic.magics.preload import Preload
 from seqmagic.magics.showing import shows_errors
-from seqmagic.magics.surroundings import has_kernel, has_page, is_live
-from seqmagic.magics.variables import bind_model, variables_of
+from seqmagic.magics.surroundings import has_page
+from seqmagic.magics.training import train
+from seqmagic.magics.variables import bind_model, use_again, variables_of
 from seqmagic.training.keeping import DEFAULT_FILE, name_ledger
 
 if TYPE_CHECKING:
     from seqmagic.language import Step
-    from seqmagic.training.run import Run
 
 
 @magics_class
@@ -116,6 +115,9 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         recipe = add_to(self._find_sequential(name), program, names) if adds else make_recipe(program, names, name)
         # The run holds the data against the model: all that can be wrong is told before anything is bound.
         run = Run(recipe.model, recipe.fit.x, recipe.fit.y, **_told(recipe), **recipe.fit.options) if recipe.fit else None
+        if not adds and use_again(self.shell, name, recipe):
+            recipe = replace(recipe, model=self.shell.user_ns[name])
+            run = Run(recipe.model, recipe.fit.x, recipe.fit.y, **_told(recipe), **recipe.fit.options) if recipe.fit else None
         bind_model(self.shell, name, recipe.model)
         if program.fit is not None:
             self.fit_steps[recipe.model] = program.fit
@@ -126,7 +128,7 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         for sentence in recipe.advice if self.advice else ():
             print(f"Note: {sentence}")
         if run is not None:
-            self._train(run)
+            train(self.shell, self.panels, run, advice=self.advice)
 
     def _show(self, name: str, model: Any, plan: Any, compile_step: Any) -> None:
         from seqmagic.widgets.card import NetworkCard
@@ -191,7 +193,7 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         from seqmagic.training.run import Run
 
         told = {"data_names": options.names, "fit_line": f"fit {line.split(maxsplit=1)[1]}", "cut": cut}
-        self._train(Run(model, options.x, options.y, **told, **options.options))
+        train(self.shell, self.panels, Run(model, options.x, options.y, **told, **options.options), advice=self.advice)
 
     def _find_cut(self, line: str) -> Any:
         """The run to go on with, of the model that a line names first."""
@@ -266,50 +268,6 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
 
     def _has_model(self, name: str) -> bool:
         return name in self._names()
-
-    def _train(self, run: Run) -> None:
-        """Start a run and show it; wait for its end where the cell must not end before it."""
-        for sentence in run.advice if self.advice and not has_page(self.shell) else ():
-            print(f"Note: {sentence}")
-        if not has_kernel(self.shell):
-            self._train_in_terminal(run)
-            return
-        if has_page(self.shell):
-            from seqmagic.widgets.training_panel import TrainingPanel
-
-            panel = TrainingPanel(run, advice=self.advice)
-            run.start()
-            self.panels.show(panel)
-            if not is_live(self.shell):
-                run.wait()
-        else:
-            self._train_headless(run)
-
-    def _train_headless(self, run: Run) -> None:
-        """Without a page there is only the end to show: as a picture and in words, with no widget that would be saved in vain."""
-        from seqmagic.widgets.picture import draw_png
-        from seqmagic.widgets.saved import static_bundle
-        from seqmagic.widgets.status import spoken_run
-
-        try:
-            run.start().wait()
-        finally:
-            display(static_bundle(draw_png(run) if len(run.record.batches) else None, spoken_run(run)), raw=True)
-
-    def _train_in_terminal(self, run: Run) -> None:
-        from seqmagic.widgets.status import status_line
-
-        def show(run: Run) -> None:
-            # A line that is longer than the terminal is wide could not be written over.
-            sys.stdout.write(f"\r\x1b[2K{status_line(run, shutil.get_terminal_size().columns)}")
-            sys.stdout.flush()
-
-        run.watchers.append(show)
-        try:
-            run.start().wait()
-        finally:
-            show(run)
-            print()
 
 
 def _told(recipe: Any) -> dict[str, Any]:

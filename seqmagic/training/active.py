@@ -16,7 +16,7 @@ MOST_EARLIER = 4  # Curves that are still told apart behind a new one.
 
 _active: dict[int, Run] = {}
 _earlier: dict[str, list[History]] = {}
-_lock = threading.Lock()
+_lock = threading.RLock()  # An interrupt's handler asks for the runs in a thread that may be asking already.
 
 
 def enter(run: Run, model: Any) -> None:

@@ -48,8 +48,8 @@ class Control(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no
             self.model.stop_training = True
 
     def on_test_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        """Break the validation off too, so that Stop doesn't wait for it."""
-        if self.course.cuts_validation:
+        """Hold here, too, while paused; and break the validation off, so that Stop doesn't wait for it."""
+        if not self.course.allow_tests():
             self.model.stop_evaluating = True
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:

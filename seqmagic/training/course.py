@@ -12,11 +12,11 @@ import numpy as np
 from seqmagic.errors import TrainingError
 from seqmagic.training.gate import Gate
 from seqmagic.training.goal import Goal
-from seqmagic.training.history import History
+from seqmagic.training.heritage import Heritage
 from seqmagic.training.keeper import Keeper
 from seqmagic.training.pace import Pace
 from seqmagic.training.progress import Progress
-from seqmagic.training.state import Moment, State, put_back, put_metrics_back
+from seqmagic.training.state import Moment, put_back, put_metrics_back
 
 if TYPE_CHECKING:
     from seqmagic.training.journal import Journal
@@ -25,37 +25,32 @@ if TYPE_CHECKING:
 class Course:
     """Where a run is, and what came of it so far.
 
-    record: gets a row for every batch and every epoch.
+    heritage: what it goes on from; its record gets a row for every batch and every epoch.
     epochs: how many to train.
-    began_at: how many epochs the model had behind it when the run began, before it was cut, if it was.
     gate: where Pause, Step and Stop arrive.
     keeper: takes copies of the model.
     goal: says when it has learned enough.
-    resumed: the state to go on from, in a run that was cut.
     announce: called when there is something to tell; with `now=True` when that must not wait.
     """
 
     def __init__(
         self,
-        record: History,
+        heritage: Heritage,
         epochs: int,
         gate: Gate,
         keeper: Keeper,
         goal: Goal,
         *,
-        began_at: int,
-        resumed: State | None = None,
         announce: Callable[..., None],
     ) -> None:
-        self.record, self.epochs, self.gate, self.keeper, self.goal = record, epochs, gate, keeper, goal
-        self.resumed = resumed
+        self.record, self.epochs, self.gate, self.keeper, self.goal = heritage.record, epochs, gate, keeper, goal
+        self.began_at, self.resumed = heritage.began_at, heritage.state
         self.announce = announce
         self.journal: Journal | None = None
         self.is_repeatable = True
         self.warnings: list[str] = []
-        self.began_at = began_at
-        self.first_epoch = resumed.moment.epoch if resumed else began_at
-        self.planned = self.first_epoch + epochs - began_at  # In all, with those before the cut.
+        self.first_epoch = self.resumed.moment.epoch if self.resumed else self.began_at
+        self.planned = self.first_epoch + epochs - self.began_at  # In all, with those before the cut.
         self.epoch = self.first_epoch  # The number of the epoch under way, from 0.
         self.begun = 0  # How many epochs this run has begun.
         self.step = 0
@@ -122,15 +117,26 @@ class Course:
             self.keeper.look(self.moment, now=True)
         return self.gate.allowance(min(wanted, self.pace.count))
 
+    def allow_tests(self) -> bool:
+        """Whether a validation goes on. Holds while the run is paused; what is wished for waits for the next training batch."""
+        if not self.gate.is_open and not self.gate.stop_asked:
+            self._wait_at_gate()
+        self._validation_cut = self._validation_cut or self.gate.stop_asked
+        return not self._validation_cut
+
     def _hold(self) -> bool:
+        self.keeper.look(self.moment, now=True)
+        return self._wait_at_gate(self.gate.carry_out)
+
+    def _wait_at_gate(self, work: Callable[[], bool] = lambda: False) -> bool:
+        """Hold until the gate opens, or Stop; True when the work that is done meanwhile changed anything."""
         began = time.perf_counter()
         self.holding = True
-        self.keeper.look(self.moment, now=True)
         self.announce(now=True)
         changed = False
         while not self.gate.is_open and not self.gate.stop_asked:
             self.gate.wait(0.05)
-            if self.gate.carry_out():
+            if work():
                 changed = True
                 self.announce(now=True)
         self.holding = False
@@ -166,12 +172,6 @@ class Course:
         steps = np.arange(first + 1, first + count + 1)
         return self.epoch + (np.minimum(1.0, steps / self.steps) if self.steps else steps / (steps + 1))
 
-    @property
-    def cuts_validation(self) -> bool:
-        """Whether the validation that is under way must break off; its numbers are then left out."""
-        self._validation_cut = self._validation_cut or self.gate.stop_asked
-        return self._validation_cut
-
     def end_epoch(self, logs: Mapping[str, Any]) -> bool:
         """An epoch is done, or was broken off by Stop. True means stop."""
         if self.step == 0:
@@ -196,7 +196,7 @@ class Course:
         return last or self.gate.stop_asked
 
     def _runaway(self, what: str, where: str) -> TrainingError:
-        return self.keeper.explain(what, where)
+        return self.keeper.explain(what, where, seen_before=self.is_repeatable)
 
 
 def _float(value: Any) -> float | None:

@@ -13,6 +13,7 @@ import tensorflow as tf
 
 from seqmagic.training.course import Course
 from seqmagic.training.loop import Feed, Loop, Numbers, loop_of
+from seqmagic.training.pace import Pace
 from seqmagic.training.rows import training_rows, validation_rows
 
 OF_ROWS = ("batch_size", "shuffle", "sample_weight", "class_weight", "validation_split")
@@ -38,6 +39,7 @@ class Feeding:
         self._train: Feed | None = None
         self._test: Feed | None = None
         self._tested = 0
+        self._pace = Pace()  # Of the validation.
         if self.loop is not None:
             self._take_rows(seed)
         if hasattr(self.x, "element_spec") or isinstance(self.x, GeneratorType):
@@ -147,14 +149,16 @@ class Feeding:
             if feed is not None:
                 self._tested %= feed.rows.steps
                 limit = min(limit, feed.rows.steps - self._tested)
-            while done < limit and not course.cuts_validation:
-                names, numbers = self._run("test", iterator, feed, self._tested, min(limit - done, TESTED_AT_ONCE))
+            while done < limit and course.allow_tests():
+                began = time.perf_counter()
+                names, numbers = self._run("test", iterator, feed, self._tested, min(limit - done, self._pace.count))
                 if not len(numbers):
                     break
                 done += len(numbers)
                 self._tested += len(numbers)
+                self._pace.learn(len(numbers), time.perf_counter() - began)
                 logs = dict(zip(names, numbers[-1].tolist(), strict=True))
-            if not done and not course.cuts_validation:
+            if not done and course.allow_tests():
                 raise StopIteration
             return logs
 
@@ -169,9 +173,6 @@ class Feeding:
         dataset = tf.data.Dataset.from_tensors(tuple(part for part in next(batches) if part is not None))
         names, numbers = self._run(kind, iter(dataset), None, 0, 1)
         return dict(zip(names, numbers[-1].tolist(), strict=True))
-
-
-TESTED_AT_ONCE = 64  # Batches of a validation between two looks at Stop.
 
 
 def _only_counts(iterator: Any) -> bool:

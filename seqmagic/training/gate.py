@@ -21,53 +21,48 @@ class Gate:
 
     def __init__(self) -> None:
         self.stop_asked = False
-        self._open = threading.Event()
-        self._open.set()
+        self.is_open = True  # Whether nobody has told the run to hold.
         self._single = False
         self._until_epoch = False
         self._wishes: SimpleQueue[Callable[[], object]] = SimpleQueue()
+        self.is_over = False  # Whether the last batch is done.
         self._news = threading.Event()
-
-    @property
-    def is_open(self) -> bool:
-        """Whether nobody has told the run to hold."""
-        return self._open.is_set()
+        self._lock = threading.Lock()  # What is pressed, and what the training makes of it, are several values that belong together.
 
     def stop(self) -> None:
         """No further batch."""
+        # Only a flag: an interrupt's handler presses Stop in a thread that may be anywhere, also inside the event's own lock.
         self.stop_asked = True
-        self._wake()
 
     def pause(self) -> None:
         """Hold after the batch that is under way."""
-        self._single = self._until_epoch = False
-        self._open.clear()
+        self._set(is_open=False)
 
     def resume(self) -> None:
         """Go on freely."""
-        self._single = self._until_epoch = False
-        self._open.set()
-        self._wake()
+        self._set(is_open=True)
 
     def step_batch(self) -> None:
         """Let one batch through, then hold."""
-        self._single, self._until_epoch = True, False
-        self._open.set()
-        self._wake()
+        self._set(is_open=True, single=True)
 
     def step_epoch(self) -> None:
         """Let the rest of the epoch through, then hold."""
-        self._single, self._until_epoch = False, True
-        self._open.set()
-        self._wake()
+        self._set(is_open=True, until_epoch=True)
+
+    def _set(self, *, is_open: bool, single: bool = False, until_epoch: bool = False) -> None:
+        with self._lock:
+            self.is_open, self._single, self._until_epoch = is_open, single, until_epoch
+        self._news.set()
 
     def wish(self, work: Callable[[], object]) -> None:
-        """Have something done between two batches, also while the run holds."""
-        self._wishes.put(work)
-        self._wake()
-
-    def _wake(self) -> None:
-        self._news.set()
+        """Have something done between two batches, also while the run holds; at once when no batch will come any more."""
+        with self._lock:
+            if not self.is_over:
+                self._wishes.put(work)
+                self._news.set()
+                return
+        work()
 
     # What the training thread does.
 
@@ -75,17 +70,23 @@ class Gate:
         """How many of so many batches may go now; asked when the gate is open."""
         if self.stop_asked:
             return 0
-        if self._single:
-            self._single = False
-            self._open.clear()
-            return 1
+        with self._lock:
+            if self._single:
+                self._single = self.is_open = False
+                return 1
         return wanted
 
     def end_epoch(self) -> None:
         """An epoch is over."""
-        if self._until_epoch:
-            self._until_epoch = False
-            self._open.clear()
+        with self._lock:
+            if self._until_epoch:
+                self._until_epoch = self.is_open = False
+
+    def close(self) -> None:
+        """No batch will come any more: what was wished for after the last one is done now."""
+        with self._lock:
+            self.is_over = True
+        self.carry_out()
 
     def carry_out(self) -> bool:
         """Do what was wished for; True when there was anything."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 import re
 from collections.abc import Collection, Mapping
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from seqmagic.errors import ArgumentError, Span
+from seqmagic.training.history import History
 
 COMPARISONS = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}
 EXAMPLE = 'until="val_accuracy > 0.98"'
@@ -63,6 +65,14 @@ class Goal:
     def facts(self) -> dict[str, Any]:
         """What it has seen so far."""
         return {"lowest": self.lowest, "waited": self.waited}
+
+    def seen(self, history: History, since: float) -> dict[str, Any]:
+        """What it had seen by the end of a history, of the epochs behind `since`."""
+        names, rows = history.epochs.copy_of_rows()
+        anew = Goal(patience=self.patience)
+        for row in rows[rows[:, 0] > since + 0.5].tolist():
+            anew.look({name: value for name, value in zip(names, row[1:], strict=True) if not math.isnan(value)})
+        return anew.facts()
 
     def go_on(self, facts: Mapping[str, Any]) -> None:
         """Go on from what was seen before the run was cut."""

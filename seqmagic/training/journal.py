@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from seqmagic.training.ledger import Checkpoint
 
 SHARE = 0.005  # Of a run's time, for its curves.
+NOTHING = {"batches": (0, 0, 0), "epochs": (0, 0, 0)}  # For each table: rows, generation and columns that are written.
 
 
 class Journal:
@@ -30,10 +31,11 @@ class Journal:
 
     def __init__(self, ledger: Ledger, entry: RunEntry, record: History, facts: Callable[[], dict[str, Any]]) -> None:
         self.ledger = ledger
+        self.entry = entry
         self.record = record
         self.facts = facts
         self.run = ledger.begin(entry)
-        self._written = {"batches": (0, 0, 0), "epochs": (0, 0, 0)}
+        self._written = NOTHING
         self._allowance = Allowance(SHARE)
 
     def look(self) -> None:
@@ -50,11 +52,19 @@ class Journal:
         if all(done):
             self._written = marks
 
+    def _enter_anew(self) -> None:
+        """Where the file was lost while the run went on, all of it goes into the new one."""
+        if self.run is not None and self.ledger.entry(self.run) is None:
+            number = self.ledger.begin(self.entry)
+            if number is not None:
+                self.run, self._written = number, NOTHING
+
     def keep(self, kind: str, state: State) -> None:
         """Write a state down, together with the rows that led to it.
 
         kind: "last" or "best".
         """
+        self._enter_anew()
         if self.run is None:
             return
         new, marks = self._new_rows()
@@ -64,6 +74,7 @@ class Journal:
 
     def end(self, outcome: str, reason: str) -> None:
         """Write the last rows, and how it ended."""
+        self._enter_anew()
         if self.run is not None:
             self._write_rows(self.run)
             self.ledger.end(self.run, outcome, self.record.last(), **({"reason": reason} if reason else {}))

@@ -24,7 +24,17 @@ import numpy as np
 from seqmagic.training import ledger_tables as tables
 from seqmagic.training.entry import RunEntry
 from seqmagic.training.keeping import current_ledger, keep_runs
-from seqmagic.training.ledger_file import KEPT_IN_MEMORY, Connect, is_closed_folder, is_damage, kind_of, open_file, open_memory, value_of
+from seqmagic.training.ledger_file import (
+    KEPT_IN_MEMORY,
+    Connect,
+    identity_of,
+    is_closed_folder,
+    is_damage,
+    kind_of,
+    open_file,
+    open_memory,
+    value_of,
+)
 from seqmagic.training.ledger_tables import Checkpoint, NoRoomError, Rows
 from seqmagic.training.packing import as_json, pack
 
@@ -57,6 +67,7 @@ class Ledger:
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection | None = None
         self._in_memory = self._suspected = self._closed = False
+        self._opened: tuple[int, int] | None = None  # Which file it is that is open.
         self._highest = 0  # A file that is begun anew gives no number a second time.
 
     # What a run writes.
@@ -249,10 +260,15 @@ class Ledger:
                 raise
 
     def _open(self) -> sqlite3.Connection:
+        if self._connection is not None and not self._in_memory and identity_of(self.path) != self._opened:
+            # SQLite would go on writing into a file that nobody can find any more.
+            self._drop()
+            self._warn(f"{self.path.name} was deleted or replaced while it was in use: runs are kept in the one that is there now.")
         if self._connection is None:
             self._connection, kept_in = open_file(self.path, self._connect, self._warn, thorough=self._suspected)
             self._suspected, self._in_memory = False, kept_in is None
             self.path = kept_in or self.path
+            self._opened = identity_of(self.path)
             # At the kernel's end, too: SQLite then leaves one file, and no log beside it.
             weakref.finalize(self, self._connection.close)
         return self._connection

@@ -75,7 +75,7 @@ def open_file(path: Path, connect: Connect, say: Say, *, thorough: bool = False)
     Raises sqlite3.Error or OSError when the reason may pass, such as a full disk.
     """
     for _ in range(4):  # A newer file may have a damaged one beside it, and so on; not for ever.
-        seen = _identity(path)
+        seen = identity_of(path)
         try:
             return _connect(path, connect, thorough=thorough), path
         except ElseError as error:
@@ -87,7 +87,7 @@ def open_file(path: Path, connect: Connect, say: Say, *, thorough: bool = False)
                 break
             if not is_damage(error):
                 raise
-            if _identity(path) != seen:
+            if identity_of(path) != seen:
                 continue  # Another kernel has set it aside in the meantime.
             try:
                 say(f"{path.name} was damaged. It is now {_set_aside(path).name}, and a new one was begun.")
@@ -171,7 +171,8 @@ def value_of(connection: sqlite3.Connection, statement: str, values: tuple[Any, 
     return connection.execute(statement, values).fetchone()[0]
 
 
-def _identity(path: Path) -> tuple[int, int] | None:
+def identity_of(path: Path) -> tuple[int, int] | None:
+    """Which file stands under a name now; None when there is none."""
     try:
         found = path.stat()
     except OSError:

@@ -136,6 +136,11 @@ def loop_of(model: keras.Model) -> Loop | None:
     return kept
 
 
+def has_loop(model: keras.Model) -> bool:
+    """Whether a model keeps traced steps."""
+    return KEPT in model.__dict__
+
+
 def forget_loop(model: keras.Model) -> None:
     """Let the next run trace its steps anew."""
     model.__dict__.pop(KEPT, None)

@@ -36,6 +36,7 @@ class Cut:
     data: the fingerprints of what it was trained on; empty when it was this very kernel.
     options: what decided the order of its rows.
     first, best: its first and best states, as far as they are there.
+    number: its own in the ledger.
     """
 
     state: State
@@ -49,6 +50,7 @@ class Cut:
     options: Mapping[str, Any] = field(default_factory=dict)
     first: State | None = None
     best: State | None = None
+    number: int | None = None
 
     @property
     def lowest(self) -> float | None:
@@ -130,6 +132,7 @@ def _cut_in_ledger(model: keras.Model) -> Cut | None:
         data=entry.data,
         options=facts["options"],
         best=state_of(best) if best is not None else None,
+        number=entry.id,
     )
 
 

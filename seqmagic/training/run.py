@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import contextvars
-import math
-import random
 import threading
 import time
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 from weakref import ref
 
@@ -15,21 +14,19 @@ import keras
 
 from seqmagic.errors import ArgumentError, BusyError, DataError, SeqmagicError
 from seqmagic.training.active import active_runs, earlier_histories, enter, last_run_of, leave, run_of
-from seqmagic.training.borrowed import Borrowed
 from seqmagic.training.course import Course
 from seqmagic.training.failure import explain
-from seqmagic.training.fitting import as_data, check_data, check_length, check_options, look_ahead, prepare_validation
 from seqmagic.training.gate import Gate
-from seqmagic.training.goal import Goal, read_goal
 from seqmagic.training.guard import guard
+from seqmagic.training.heritage import inherit
 from seqmagic.training.history import History
-from seqmagic.training.inspection import advise
 from seqmagic.training.interrupts import on_interrupt
 from seqmagic.training.keeper import Keeper
 from seqmagic.training.loop import forget_loop
 from seqmagic.training.progress import Progress
 from seqmagic.training.resuming import Cut
 from seqmagic.training.state import State, has_plain_rate
+from seqmagic.training.task import read_task
 from seqmagic.training.worker import Worker
 
 __all__ = ["ENDED", "Run", "active_runs", "last_run_of", "run_of"]
@@ -52,8 +49,8 @@ class Run:
     x, y: the data, a sample a row; anything that `model.fit` takes. Lists of numbers become arrays.
     history: the history of an earlier run of the same model to go on with; the epochs count on.
     data_names: what the data and the labels are called, for messages.
-    until: ends the run when an epoch's numbers say so, such as "val_accuracy > 0.98".
-    patience: ends the run after so many epochs without a better val_loss (or loss).
+    until (an option): ends the run when an epoch's numbers say so, such as "val_accuracy > 0.98".
+    patience (an option): ends the run after so many epochs without a better val_loss (or loss).
     seed: what the order of each epoch is drawn from, for data in memory; by default it follows Keras's own seed.
     fit_line: the same as it was written in a cell, to find the data by their names after a restart.
     cut: the run to go on with, from `find_cut`.
@@ -70,51 +67,31 @@ class Run:
         *,
         history: History | None = None,
         data_names: tuple[str, str] = ("x", "y"),
-        until: str | None = None,
-        patience: int | None = None,
         seed: int | None = None,
         fit_line: str = "",
         cut: Cut | None = None,
         **options: Any,
     ) -> None:
-        check_options(options)
         self.name, self.data_names = str(model.name), data_names
         self._model: Callable[[], keras.Model | None] = lambda: model
-        data, labels = as_data(x), as_data(y)
-        check_data(model, data, labels, data_names)
-        check_length(data, options, data_names[0])
-        goal = read_goal(until, patience)
-        if cut is not None:
-            cut.check(data, labels, options, data_names)
-            options = {**cut.options, **options, "epochs": cut.epochs_left(options.get("epochs"))}
-            goal.go_on(cut.goal)
-        self._again = Borrowed((data, labels, {**options, "until": until, "patience": patience}))
-        data = look_ahead(model, data, data_names[0])
-        self.advice = tuple(advise(model, data, data_names[0], options, labels))
-        self.seed = cut.seed if cut is not None else _draw_seed() if seed is None else seed
+        task = read_task(model, (x, y), options, names=data_names, seed=seed, fit_line=fit_line, cut=cut)
+        self.advice, self.seed, self._again = task.advice, task.seed, task.again
         self.state = "ready"
         self.error: SeqmagicError | None = None
         self.watchers: list[Callable[[Run], None]] = []
-        self.watcher_error: Exception | None = None
+        self.watcher_error: BaseException | None = None
         self.earlier = earlier_histories(self.name, history)
         self._gate = Gate()
-        self._keeper = Keeper(model, cut.first, cut.best, cut.lowest) if cut else Keeper(model, *_states_before(model, history))
-        self._course = self._plan_course(history, int(options.get("epochs", 1)), goal, cut)
-        prepared = prepare_validation(model, options)
-        self._worker = Worker(data, labels, prepared, self.seed, data_names, fit_line, self._course, self._keeper, goal)
+        heritage = inherit(model, history, cut)
+        self._keeper = Keeper(model, heritage.first, heritage.best, heritage.lowest)
+        self._course = Course(heritage, task.epochs, self._gate, self._keeper, task.goal, announce=self._announce)
+        self._worker = Worker(task, heritage.number, self._course, self._keeper)
         self._starts_anew = False
         self._last_notice = 0.0
         self._guarded = threading.Event()
         self._thread: threading.Thread | None = None
         # An own event: after an interrupted join(), Python 3.11's is_alive() is wrong.
         self._ended = threading.Event()
-
-    def _plan_course(self, history: History | None, epochs: int, goal: Goal, cut: Cut | None) -> Course:
-        # An earlier run's own history stays what it was.
-        record = cut.history if cut else History() if history is None else history.copy()
-        began_at = cut.first_epoch if cut else math.ceil(record.position)
-        state = cut.state if cut else None
-        return Course(record, epochs, self._gate, self._keeper, goal, began_at=began_at, resumed=state, announce=self._announce)
 
     # What everybody may ask.
 
@@ -217,12 +194,13 @@ class Run:
         # A plain thread has no context, and some versions of ipykernel can't send a message without one.
         work = contextvars.copy_context().run
         self._thread = threading.Thread(target=work, args=(self._train, model), name=f"seqmagic-{self.name}", daemon=True)
-        try:
-            self._thread.start()
-        except RuntimeError:  # The system has no thread left.
-            self._finish("failed", model)
-            raise
-        self._guarded.wait()
+        with on_interrupt(self.stop):
+            try:
+                self._thread.start()
+            except RuntimeError:  # The system has no thread left.
+                self._finish("failed", model)
+                raise
+            self._guarded.wait()
         return self
 
     def stop(self) -> Run:
@@ -267,8 +245,12 @@ class Run:
         model = self._living_model()
         if state is None or run_of(model) not in (None, self):
             raise DataError(f"The {which} weights of this run are not there.", expected="the last run of the model, after its first epoch")
-        self._between_batches(lambda: self._keeper.restore(state))
-        self._starts_anew = self.ended and which == "first"
+
+        def put_back() -> None:
+            self._keeper.restore(state)
+            self._starts_anew = which == "first" and self._gate.is_over
+
+        self._between_batches(put_back)
         return self
 
     def more(self, epochs: int | None = None, x: Any = None, y: Any = None, **options: Any) -> Run:
@@ -287,6 +269,11 @@ class Run:
         wanted = {**before, **options, **({} if epochs is None else {"epochs": epochs})}
         pair = (data, labels) if x is None else (x, y)
         return Run(model, *pair, history=self.continuation, data_names=self.data_names, **wanted).start()
+
+    def plot(self) -> Any:
+        """The curves as a matplotlib figure; the same as `seqmagic.plot(run)`."""
+        # A run knows no screen: whoever draws is found by the package's front door, when somebody asks.
+        return import_module("seqmagic").plot(self)
 
     def wait(self, timeout: float | None = None) -> Run:
         """Wait until the run has ended, or `timeout` seconds. An interrupt (Ctrl-C, the square button) stops the run.
@@ -322,10 +309,10 @@ class Run:
 
     def _between_batches(self, work: Callable[[], object]) -> None:
         """Change something about the model: at once, or between two batches while it is in training."""
-        if self.state in ("running", "paused") and threading.current_thread() is not self._thread:
-            self._gate.wish(work)
-        else:
+        if self.state == "ready" or threading.current_thread() is self._thread:
             work()
+        else:
+            self._gate.wish(work)
 
     # What the training thread does.
 
@@ -348,7 +335,11 @@ class Run:
 
     def _finish(self, outcome: str, model: keras.Model) -> None:
         self._course.ended_at = time.perf_counter()
-        self._worker.close(outcome, self.error.problem if self.error is not None else self.reason)
+        try:
+            self._gate.close()
+            self._worker.close(outcome, self.error.problem if self.error is not None else self.reason)
+        except Exception as error:  # noqa: BLE001  # Whoever waits must not wait for ever.
+            self.error, outcome = self.error or explain(error, model), "failed"
         leave(self, model)
         keeper = self._keeper
         self._model = ref(model, lambda _: keeper.forget_states())
@@ -384,22 +375,5 @@ class Run:
         for watcher in list(self.watchers):
             try:
                 watcher(self)
-            except Exception as error:  # noqa: BLE001  # A watcher may be anybody's.
+            except BaseException as error:  # noqa: BLE001  # A watcher may be anybody's, and do anything.
                 self.watcher_error = error
-
-
-def _draw_seed() -> int:
-    """A seed that follows `keras.utils.set_random_seed`, and leaves what is drawn after it as it would have been."""
-    before = random.getstate()
-    drawn = random.randrange(2**32)  # noqa: S311  # It keeps no secret.
-    random.setstate(before)
-    return drawn
-
-
-def _states_before(model: keras.Model, history: History | None) -> tuple[State | None, State | None, float | None]:
-    """The first and the best state of a history that goes on, and the loss of the best."""
-    last = last_run_of(model)
-    if last is None or history is None or history is not last.record:
-        return None, None, None
-    best = history.best()
-    return last._keeper.first, last._keeper.best, best[2] if best else None  # noqa: SLF001

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import gc
+import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
 
 import seqmagic
-from seqmagic.errors import ArgumentError, DataError
-from seqmagic.training.history import Table
+from seqmagic.errors import ArgumentError, DataError, TrainingError
+from seqmagic.training.gate import Gate
+from seqmagic.training.goal import Goal
+from seqmagic.training.history import History, Table
+from seqmagic.training.journal import Journal
+from seqmagic.training.keeping import keep_runs, name_ledger
 from seqmagic.training.run import Run, active_runs
 from tests.conftest import DIGITS
 
@@ -180,3 +187,120 @@ def test_a_million_batches_are_thinned_and_no_spike_is_lost() -> None:
     assert (positions[0], positions[-1]) == (0.001, 1000.0)
     assert {50.0, 0.01} <= set(kept)
     assert positions == sorted(positions)
+
+
+def in_another_thread(work: Callable[[], Any]) -> None:
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+
+
+def test_what_is_wished_for_after_the_last_batch_is_done(digits_data: Any, digits_model: Any) -> None:
+    before = digits_model.get_weights()
+
+    def press() -> None:
+        run.restore("first")
+        run.learning_rate = 0.25
+
+    late = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: in_another_thread(press))
+    run = seqmagic.Run(digits_model, *digits_data, callbacks=late)
+    run.start().wait()
+    assert run.learning_rate == 0.25
+    assert all(np.array_equal(a, b) for a, b in zip(before, digits_model.get_weights(), strict=True))
+    assert run.continuation is None
+
+
+def test_a_gate_that_is_closed_keeps_no_wish() -> None:
+    gate, done = Gate(), []
+    gate.wish(lambda: done.append(1))
+    gate.close()
+    gate.wish(lambda: done.append(2))
+    assert done == [1, 2]
+
+
+def test_continue_is_not_lost_in_a_step() -> None:
+    gate = Gate()
+    gate.pause()
+    gate.step_batch()
+    gate.resume()
+    assert gate.allowance(100) == 100
+    assert gate.is_open
+    gate.step_epoch()
+    gate.step_batch()
+    gate.end_epoch()
+    assert gate.is_open
+    assert gate.allowance(100) == 1
+    assert not gate.is_open
+
+
+def test_a_pause_holds_a_validation_and_changes_nothing(digits_data: Any) -> None:
+    x, y = digits_data
+    many = np.tile(x, (60, 1, 1, 1)), np.tile(y, 60)
+
+    def train(press: bool) -> Run:  # noqa: FBT001
+        model = seqmagic.build("seed 3\n" + DIGITS)
+        run = seqmagic.Run(model, x[:64], y[:64], epochs=2, seed=1, validation_data=many)
+        run.step_batch()
+        hold(run).step_batch()
+        hold(run).step_batch()
+        if press:
+            end = time.monotonic() + 30
+            while run.progress.step < 2 or run.state != "running":
+                assert time.monotonic() < end
+            run.pause()
+            hold(run)
+            assert (run.progress.epoch, run.progress.step, run.history) == (1, 2, {})
+            time.sleep(0.1)
+            assert run.history == {}
+        return run.resume().wait()
+
+    assert train(press=True).history == train(press=False).history
+
+
+def test_what_a_goal_had_seen_is_told_by_the_history() -> None:
+    history, goal = History(), Goal(patience=9)
+    for epoch, loss in enumerate([5.0, 0.5, 3.0, 2.0, 2.5, 2.4], 1):
+        history.epochs.add(epoch, {"loss": loss, "val_loss": loss + 1})
+        if epoch > 2:
+            goal.look({"loss": loss, "val_loss": loss + 1})
+    assert goal.seen(history, 2) == goal.facts() == {"lowest": 3.0, "waited": 2}
+    history.cut(4)
+    assert goal.seen(history, 2) == {"lowest": 3.0, "waited": 0}
+
+
+def test_whoever_waits_for_a_run_is_told_its_end(
+    digits_data: Any, digits_model: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+) -> None:
+    def leave(run: Run) -> None:
+        raise SystemExit
+
+    run = seqmagic.Run(digits_model, *digits_data)
+    run.watchers.append(leave)
+    assert run.start().wait(60).state == "done"
+    assert isinstance(run.watcher_error, SystemExit)
+
+    def fail(*told: Any) -> None:
+        raise RuntimeError("the journal is on fire")
+
+    keep_runs(tmp_path / "runs.sqlite")
+    monkeypatch.setattr(Journal, "end", fail)
+    with pytest.raises(TrainingError, match="on fire"):
+        seqmagic.fit(digits_model, *digits_data).wait(60)
+    monkeypatch.undo()
+    assert seqmagic.fit(digits_model, *digits_data).wait(60).state == "done"
+    name_ledger(None)
+
+
+def test_a_run_that_goes_on_says_from_which_and_keeps_its_seed(digits_data: Any, digits_model: Any, tmp_path: Any) -> None:
+    ledger = keep_runs(tmp_path / "runs.sqlite")
+    first = seqmagic.fit(digits_model, *digits_data, seed=77).wait()
+    second = first.more(epochs=2).wait()
+    assert second.seed == 77
+    second.restore("first").more().wait()
+    stopped = second.more(epochs=500)
+    while len(stopped.record.batches) < 300:
+        time.sleep(0.001)
+    stopped.stop().wait()
+    seqmagic.fit(digits_model, *digits_data, resume=True, epochs=501).stop().wait()
+    assert [entry.continues for entry in ledger.entries()] == [None, 1, None, None, 4]
+    name_ledger(None)

@@ -1,0 +1,50 @@
+"""The heritage of a run: what it takes over from the one whose history goes on, or that was cut."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from seqmagic.training.active import last_run_of
+from seqmagic.training.history import History
+from seqmagic.training.resuming import Cut
+from seqmagic.training.state import State
+
+
+@dataclass(frozen=True)
+class Heritage:
+    """What a run begins with.
+
+    record: the history that it adds to; a copy, so that the earlier run's own stays what it was.
+    began_at: how many epochs the model had behind it when the history's newest run began, before it was cut, if it was.
+    state: what a run that was cut goes on from.
+    first, best, lowest: the first weights of the history, the best ones, and their loss.
+    number: the earlier run's in the ledger.
+    """
+
+    record: History
+    began_at: int = 0
+    state: State | None = None
+    first: State | None = None
+    best: State | None = None
+    lowest: float | None = None
+    number: int | None = None
+
+
+def inherit(model: Any, history: History | None, cut: Cut | None) -> Heritage:
+    """The heritage of a run that is about to begin.
+
+    history: of the run to go on from.
+    cut: the run to go on with.
+    """
+    if cut is not None:
+        return Heritage(cut.history, cut.first_epoch, cut.state, cut.first, cut.best, cut.lowest, cut.number)
+    if history is None:
+        return Heritage(History())
+    record, began_at = history.copy(), math.ceil(history.position)
+    last = last_run_of(model)
+    if last is None or history is not last.record:
+        return Heritage(record, began_at)
+    worker, best = last._worker, history.best()  # noqa: SLF001  # What runs hand on is nobody else's.
+    return Heritage(record, began_at, None, worker.keeper.first, worker.keeper.best, best[2] if best else None, worker.number)

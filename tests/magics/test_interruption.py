@@ -1,0 +1,117 @@
+"""Stop, Pause and the interrupt in real kernels, of each ipykernel that people have; afterwards the model trains again."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import DIGITS
+from tests.kernel import Kernel, running_kernel
+from tests.soak import stops
+
+pytestmark = pytest.mark.kernel
+
+INSTALLED = version("ipykernel")
+# The last of the old line; that of Binder and Colab; and the newest. 7.0 can't send messages from threads.
+VERSIONS = ("6.31", "7.1", INSTALLED)
+
+
+def install(kernel_version: str, folder: Path) -> Path:
+    """Put an ipykernel into a folder, beside the one of the environment. Only what it needs beyond that comes with it."""
+    packages = [f"ipykernel=={kernel_version}.*", "nest_asyncio"]
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(folder), *packages]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)  # The command is ours.
+    if done.returncode:
+        told = f"ipykernel {kernel_version} can't be installed: {done.stderr.strip()[-300:]}"
+        pytest.fail(told) if os.environ.get("CI") else pytest.skip(told)
+    return folder
+
+
+@pytest.fixture(scope="module", params=VERSIONS)
+def kernel(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
+    packages = None if request.param == INSTALLED else install(request.param, tmp_path_factory.mktemp("packages"))
+    with running_kernel(packages=packages) as running:
+        assert running.value("print(__import__('ipykernel').__version__)").startswith(request.param)
+        assert running.run(stops.SETUP).status == "ok"
+        assert running.run(f"%%sequential digits --quiet\n{DIGITS}").status == "ok"
+        yield running
+
+
+@pytest.fixture
+def digits(kernel: Kernel) -> Iterator[Kernel]:
+    """A kernel in which `digits` is in training, in a live notebook; at the end it has no run, and the model trains again."""
+    kernel.run("%fit digits x y epochs=100000")
+    until(kernel, "len(active_runs()[0].record.batches) > 0")
+    yield kernel
+    until(kernel, "not active_runs()")
+    assert "Done: 1 of 1 epochs" in kernel.run("%fit digits x y epochs=1", live=False).text
+
+
+def until(kernel: Kernel, condition: str) -> None:
+    end = time.monotonic() + 30
+    while kernel.value(condition) != "True":
+        assert time.monotonic() < end, condition
+        time.sleep(0.02)
+
+
+def press(kernel: Kernel, button: int) -> None:
+    """Press Pause (0) or Stop (1) in the panel of the last run."""
+    kernel.press(kernel.value(f"print(buttons[-1][{button}])").strip())
+
+
+def test_stop_in_another_cell(digits: Kernel) -> None:
+    assert digits.run("for run in active_runs(): run.stop()").status == "ok"
+
+
+def test_stop_in_the_panel(digits: Kernel) -> None:
+    press(digits, 1)
+
+
+def test_pause_steps_and_continue(digits: Kernel) -> None:
+    press(digits, 0)
+    until(digits, "active_runs()[0].paused")
+    digits.run("run = active_runs()[0]; held = len(run.record.batches)")
+    time.sleep(0.3)
+    assert digits.value("len(run.record.batches) - held") == "0"
+    digits.run("run.step_batch()")
+    until(digits, "run.paused and len(run.record.batches) == held + 1")
+    digits.run("run.step_epoch()")
+    until(digits, "run.paused and run.progress.step == 0 and len(run.record.epochs) > 0")
+    press(digits, 0)
+    until(digits, "not run.paused and run.progress.step > 0 and len(run.record.batches) > held + 60")
+    press(digits, 1)
+
+
+def test_an_interrupt_between_cells(digits: Kernel) -> None:
+    digits.manager.interrupt_kernel()
+
+
+def test_an_interrupt_while_a_cell_waits(digits: Kernel) -> None:
+    waiting = digits.send("print('went on with', digits.name, len(active_runs()))")
+    while "Waiting for the training" not in digits.wait_for_message("stream", 30)["text"]:
+        pass
+    digits.manager.interrupt_kernel()
+    assert "went on with digits 0" in digits.finish(waiting, timeout=30).printed
+
+
+def test_an_interrupt_of_a_headless_fit(kernel: Kernel) -> None:
+    sent = kernel.send("%fit digits x y epochs=100000", live=False)
+    time.sleep(1)
+    kernel.manager.interrupt_kernel()
+    outcome = kernel.finish(sent, timeout=30)
+    assert (outcome.status, kernel.value("len(active_runs())")) == ("ok", "0")
+    assert "Stopped in epoch" in outcome.text
+    assert "Done: 1 of 1 epochs" in kernel.run("%fit digits x y epochs=1", live=False).text
+
+
+@pytest.mark.parametrize("ways", [stops.STOPS, stops.INTERRUPTS], ids=["stops", "interrupts"])
+def test_each_press_at_a_random_moment_is_honoured(kernel: Kernel, ways: tuple[stops.Way, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stops, "LONGEST_DELAY", 0.5)
+    assert all(each.trained_again for each in stops.rounds_of(kernel, ways, 4, seed=time.time_ns()))

@@ -1,0 +1,1 @@
+"""Long tests in real kernels, that nobody waits for at each change."""
