@@ -14,7 +14,7 @@ from seqmagic.model.catalogue import LOSSES, METRICS, OPTIMIZERS, SCHEDULES, She
 from seqmagic.model.construction import first_sentence
 from seqmagic.training.compiling import CompileOptions
 from seqmagic.widgets.choice import UNSPEAKABLE, Choice, Written, options_of
-from seqmagic.widgets.described import Described, proposed, read, with_rate
+from seqmagic.widgets.described import SOME_OPTIMIZER, Described, proposed, read, read_line, with_rate
 from seqmagic.widgets.fit_form import FitForm
 from seqmagic.widgets.own_words import own_things, own_words
 from seqmagic.widgets.verdict import Judge, Verdict, loss_groups
@@ -42,6 +42,7 @@ class CompileForm:
         self.judge = Judge(model, y, label, self.names)
         self.fit = FitForm(model, self.judge, fit)
         self.best = proposed(model, y)
+        self._begun_with = wanted.optimizer  # The model has it, or it is proposed: to read it would only make another one.
 
     @property
     def fit_line(self) -> str:
@@ -213,7 +214,7 @@ class CompileForm:
 
     def _problems(self, part: str, choice: Choice) -> dict[str, str]:
         """What is wrong, by option; "" is for the word itself. Each option is tried alone, so that it is clear whose fault it is."""
-        if not choice.word or choice.word == UNSPEAKABLE:
+        if not choice.word or choice.word == UNSPEAKABLE or choice == self._begun_with:
             return {}
         wrong = dict(self._wrong_kinds(part, choice))
         if wrong or self._problem(part, choice) == "":
@@ -226,15 +227,15 @@ class CompileForm:
         return problems or {"": self._problem(part, choice)}
 
     def _problem(self, part: str, choice: Choice) -> str:
-        kept, adam, mse = (False, False, False), Choice("adam"), Choice("mse")
+        some, adam, mse = Choice(SOME_OPTIMIZER), Choice("adam"), Choice("mse")
         wanted = {
             "optimizer": Described(choice, mse),
             "schedule": Described(adam.put("learning_rate", choice), mse),
-            "loss": Described(adam, choice),
-            "metrics": Described(adam, mse, (choice,)),
+            "loss": Described(some, choice),
+            "metrics": Described(some, mse, (choice,)),
         }[part]
         try:
-            read(wanted, self.names, kept)
+            read_line(wanted.line(), self.names)
         except SeqmagicError as error:
             return _sentence(error)
         return ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import keras
@@ -58,8 +59,7 @@ def describe(model: keras.Model, y: Any) -> Described:
 def proposed(model: keras.Model, y: Any) -> Described:
     """What fits a model's last layer and its labels."""
     optimizer, rate, loss, metrics = propose_compile(model, y)
-    step = parse_step(f"compile {optimizer} {loss}")
-    written = read_compile(step, {}).loss
+    written = read_line(f"compile {SOME_OPTIMIZER} {loss}", {}).loss
     return Described(with_rate(optimizer, rate), choice_of(written, LOSSES), tuple(Choice(word) for word in metrics.split()))
 
 
@@ -79,7 +79,21 @@ def read(wanted: Described, names: Mapping[str, Any], keep: tuple[bool, bool, bo
     Raises SeqmagicError at a word or value that doesn't fit.
     """
     loss = Choice("mse") if keep[1] or not wanted.loss.word else wanted.loss
-    optimizer = wanted.optimizer if not keep[0] else Choice("adam").put("learning_rate", wanted.rate)
-    line = Described(optimizer, loss, () if keep[2] else wanted.metrics).line()
-    found = read_compile(parse_step(line), names)
+    optimizer = wanted.optimizer if not keep[0] else Choice("sgd").put("learning_rate", wanted.rate)
+    found = read_line(Described(optimizer, loss, () if keep[2] else wanted.metrics).line(), names)
     return CompileOptions(found.optimizer, found.loss if wanted.loss.word else None, found.metrics)
+
+
+def read_line(line: str, names: Mapping[str, Any]) -> CompileOptions:
+    """A compile line as Keras takes it; with SOME_OPTIMIZER it is only about its loss and metrics."""
+    shared = {SOME_OPTIMIZER: _some_optimizer()} if SOME_OPTIMIZER in line else {}
+    return read_compile(parse_step(line), {**names, **shared})
+
+
+# Stands for any optimizer. Each one that is made keeps some memory for good, and a panel reads dozens of lines.
+SOME_OPTIMIZER = "_some_optimizer"
+
+
+@cache
+def _some_optimizer() -> keras.optimizers.Optimizer:
+    return keras.optimizers.SGD()

@@ -10,16 +10,15 @@ import keras
 import numpy as np
 
 from seqmagic.errors import SeqmagicError
-from seqmagic.language import parse_step
 from seqmagic.model.catalogue import LOSSES
 from seqmagic.model.construction import first_sentence
 from seqmagic.model.ending import ending_of
-from seqmagic.training.compiling import read_compile
 from seqmagic.training.inspection import as_array
 from seqmagic.training.labels import Labels, check_labels
 from seqmagic.training.naming import name_of
 from seqmagic.training.pairing import CLASSES, YES_OR_NO, Mismatch, find_metric_mismatches, find_mismatches, loss_name
 from seqmagic.widgets.choice import Choice, short
+from seqmagic.widgets.described import SOME_OPTIMIZER, read_line
 
 ROWS = 4  # On which a metric is tried.
 
@@ -90,7 +89,7 @@ class Judge:
 
     def _judge_text(self, loss: str, metric: str) -> Verdict:
         try:
-            options = read_compile(parse_step(f"compile adam {loss} {metric}"), self.names)
+            options = read_line(f"compile {SOME_OPTIMIZER} {loss} {metric}", self.names)
         except SeqmagicError:
             return Verdict()  # That a word isn't known is told elsewhere.
         return self._judge_metric(metric, options.metrics[0], options.loss) if metric else self._judge_loss(options.loss)

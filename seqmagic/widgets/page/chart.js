@@ -181,7 +181,7 @@ class Chart {
       else if (label !== "batch") items.push([label, value]);
     }
     this.place.textContent = cursor === null ? "" : `epoch ${Number(cursor.toFixed(cursor < 10 ? 2 : 1))}`;
-    const told = items.map(([label, value]) => [label, spokenNumber(value)]);
+    const told = items.map(([label, value]) => [label, spokenNumber(Math.abs(value) < 0.1 ? Number(value?.toPrecision(3)) : value)]);
     if (earlier.length) told.push(["earlier", cursor === null ? "" : earlier.slice(0, 4).join(", ")]);
     const text = JSON.stringify(told);
     if (text === this.keyText) return;

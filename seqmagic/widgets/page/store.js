@@ -132,6 +132,6 @@ function zoomTo(store, zoom) {
 
 function spokenNumber(value) {
   if (value === null || !Number.isFinite(value)) return "NaN";
-  if (value !== 0 && (Math.abs(value) < 0.001 || Math.abs(value) >= 100000)) return value.toExponential(2);
+  if (value !== 0 && (Math.abs(value) < 0.001 || Math.abs(value) >= 100000)) return value.toExponential(2).replace(/\.?0+e/, "e");
   return String(Number(value.toPrecision(4)));
 }
