@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
 import time
@@ -9,8 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from queue import Empty
 from typing import Any
 
+import zmq
 from jupyter_client.manager import start_new_kernel
 
 
@@ -31,10 +34,15 @@ class Outcome:
 
 
 class Kernel:
-    """Runs cells. `live` cells may ask for input, as those of a person at a page may; others are headless."""
+    """Runs cells. `live` cells may ask for input, as those of a person at a page may; others are headless.
 
-    def __init__(self, manager: Any, client: Any) -> None:
+    nudged: whether the kernel has to be woken up: ipykernel 7.0 to 7.3 may leave a request unread until somebody connects
+    (github.com/ipython/ipykernel/pull/1529).
+    """
+
+    def __init__(self, manager: Any, client: Any, *, nudged: bool = False) -> None:
         self.manager, self.client = manager, client
+        self.nudged = nudged
 
     def send(self, code: str, *, live: bool = True) -> str:
         """Send a cell and return at once."""
@@ -48,7 +56,7 @@ class Kernel:
         """Collect what a cell sends, until it is done."""
         outcome, began = Outcome(), time.monotonic()
         while True:
-            message = self.client.get_iopub_msg(timeout=timeout)
+            message = self._next_message(timeout)
             if message["parent_header"].get("msg_id") != message_id:
                 continue
             kind, content = message["msg_type"], message["content"]
@@ -64,11 +72,21 @@ class Kernel:
         outcome.status = "error" if outcome.error else "ok"
         return outcome
 
+    def _next_message(self, timeout: float) -> dict[str, Any]:
+        end = time.monotonic() + timeout
+        while self.nudged and time.monotonic() < end:
+            with contextlib.suppress(Empty):
+                return dict(self.client.get_iopub_msg(timeout=min(2.0, timeout)))
+            with zmq.Context.instance().socket(zmq.DEALER) as visitor:
+                visitor.connect(f"tcp://{self.manager.ip}:{self.manager.shell_port}")
+                time.sleep(0.05)
+        return dict(self.client.get_iopub_msg(timeout=max(0.1, end - time.monotonic())))
+
     def wait_for_message(self, kind: str, timeout: float) -> dict[str, Any]:
         """The content of the next message of a kind, whoever sends it."""
         end = time.monotonic() + timeout
         while True:
-            message = self.client.get_iopub_msg(timeout=max(0.1, end - time.monotonic()))
+            message = self._next_message(max(0.1, end - time.monotonic()))
             if message["msg_type"] == kind:
                 return dict(message["content"])
 
@@ -94,7 +112,7 @@ def running_kernel(folder: Path | None = None, packages: Path | None = None) -> 
         environment = {**os.environ, **({"PYTHONPATH": path} if path else {})}
         manager, client = start_new_kernel(kernel_name="python3", cwd=str(folder or own), env=environment)
         try:
-            kernel = Kernel(manager, client)
+            kernel = Kernel(manager, client, nudged=packages is not None)
             assert kernel.run("%load_ext seqmagic").status == "ok"
             yield kernel
         finally:

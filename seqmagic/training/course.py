@@ -93,7 +93,7 @@ class Course:
         self.steps = self.steps or steps
         if self.resumed is not None:
             put_back(model, self.resumed)
-        self.keeper.begin(self.resumed.moment if self.resumed else Moment(self.first_epoch))
+        self.keeper.begin(Moment(self.first_epoch), self.resumed)
         self.announce(now=True)
 
     def begin_epoch(self, epoch: int, model: keras.Model) -> None:
@@ -185,7 +185,7 @@ class Course:
         whole = self.step >= (self.steps or self.step) and not self._validation_cut
         after = Moment(self.epoch + 1)
         if whole:
-            self.keeper.rate(_float(logs.get("val_loss", logs.get("loss"))), after)
+            self.keeper.rate(self.goal.measure(logs)[1], after)
             self.reason = "" if self.gate.stop_asked else self.goal.look(logs)
         self.gate.end_epoch()
         last = bool(self.reason) or self.begun == self.epochs
@@ -197,7 +197,3 @@ class Course:
 
     def _runaway(self, what: str, where: str) -> TrainingError:
         return self.keeper.explain(what, where, seen_before=self.is_repeatable)
-
-
-def _float(value: Any) -> float | None:
-    return None if value is None else float(np.mean(value))

@@ -78,8 +78,12 @@ class Feeding:
     def reported(self) -> list[str]:
         """The numbers that each epoch will report; nothing while that is not known."""
         names = self.loop.names("train") if self.loop is not None else []
-        validated = self.options.get("validation_data") is not None or bool(self.options.get("validation_split"))
-        return [*names, *(f"val_{name}" for name in names if validated)]
+        return [*names, *(f"val_{name}" for name in names if self.validates)]
+
+    @property
+    def validates(self) -> bool:
+        """Whether there is a validation, after all epochs or some."""
+        return self.options.get("validation_data") is not None or bool(self.options.get("validation_split"))
 
     @contextmanager
     def through(self, course: Course, callbacks: list[Any]) -> Iterator[None]:

@@ -9,6 +9,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from seqmagic.errors import ArgumentError, Span
 from seqmagic.training.history import History
 
@@ -22,12 +24,14 @@ class Goal:
 
     metric, sign, value: what is to be reached, such as "val_accuracy", ">", 0.98.
     patience: after how many epochs without a better `val_loss` (or `loss`, where nothing is validated) the run ends.
+    validates: whether the training has a validation. Not every epoch need have one: those without it tell nothing.
     """
 
     metric: str = ""
     sign: str = ">"
     value: float = 0.0
     patience: int | None = None
+    validates: bool = field(default=False, init=False)
     lowest: float = field(default=float("inf"), init=False)
     waited: int = field(default=0, init=False)
 
@@ -39,8 +43,9 @@ class Goal:
 
         Raises ArgumentError when the metric isn't among the numbers.
         """
-        self.check(logs)
-        if self.metric and COMPARISONS[self.sign](float(logs[self.metric]), self.value):
+        if not (self.validates and self.metric.startswith("val_")):
+            self.check(logs)
+        if self.metric in logs and COMPARISONS[self.sign](float(logs[self.metric]), self.value):
             return f"{self.metric} {self.sign} {self.value:g} was reached."
         return self._wait(logs)
 
@@ -54,13 +59,21 @@ class Goal:
             raise ArgumentError(problem, expected="one of these, the metric on the compile line, or validation_data for val_...")
 
     def _wait(self, logs: Mapping[str, Any]) -> str:
-        name = "val_loss" if "val_loss" in logs else "loss"
-        if self.patience is None or name not in logs:
+        name, value = self.measure(logs)
+        if self.patience is None or value is None:
             return ""
-        better = float(logs[name]) < self.lowest
-        self.lowest, self.waited = (float(logs[name]), 0) if better else (self.lowest, self.waited + 1)
+        self.lowest, self.waited = (value, 0) if value < self.lowest else (self.lowest, self.waited + 1)
         epochs = f"{self.patience} epoch{'s' if self.patience > 1 else ''}"
         return f"{name} did not get better for {epochs}." if self.waited >= self.patience else ""
+
+    def measure(self, logs: Mapping[str, Any]) -> tuple[str, float | None]:
+        """What an epoch is judged by, and its value; None where the epoch doesn't tell.
+
+        >>> Goal().measure({"loss": 0.5, "val_loss": 0.7})
+        ('val_loss', 0.7)
+        """
+        name = "val_loss" if self.validates or "val_loss" in logs else "loss"
+        return name, float(np.mean(logs[name])) if name in logs else None
 
     def facts(self) -> dict[str, Any]:
         """What it has seen so far."""
@@ -70,6 +83,7 @@ class Goal:
         """What it had seen by the end of a history, of the epochs behind `since`."""
         names, rows = history.epochs.copy_of_rows()
         anew = Goal(patience=self.patience)
+        anew.validates = self.validates
         for row in rows[rows[:, 0] > since + 0.5].tolist():
             anew.look({name: value for name, value in zip(names, row[1:], strict=True) if not math.isnan(value)})
         return anew.facts()

@@ -39,10 +39,10 @@ class Keeper:
         self._copying, self._writing, self._good_copying = Allowance(SHARE), Allowance(SHARE), Allowance(SHARE_OF_EPOCHS)
         self._best_is_written = True
 
-    def begin(self, moment: Moment) -> None:
-        """The training is about to start."""
+    def begin(self, moment: Moment, resumed: State | None = None) -> None:
+        """The training is about to start, or to go on from a state: the metrics in the middle of its epoch are not yet back."""
         if self.is_small:
-            self.last = self.good = capture(self.model, moment)
+            self.last = self.good = resumed or capture(self.model, moment)
             if moment == Moment():
                 self.first = self.first or self.last
 
@@ -87,6 +87,10 @@ class Keeper:
             if self.best is not None and not self._best_is_written:
                 self.write("best", self.best)
                 self._best_is_written = True
+
+    def is_at(self, moment: Moment) -> bool:
+        """Whether the last copy is of this moment."""
+        return self.last is not None and self.last.moment == moment
 
     def restore(self, state: State) -> None:
         """Put a state back; the optimizer forgets what belongs to other weights."""

@@ -30,6 +30,7 @@ class Loop:
 
     def __init__(self, model: keras.Model) -> None:
         self.stamp = _stamp_of(model)
+        self._is_stateful = any(getattr(layer, "stateful", False) for layer in model._flatten_layers())  # noqa: SLF001  # Wrapped ones, too.
         self._names: dict[str, list[str]] = {"train": [], "test": []}
         self._steps = {"train": _step_of(model, model.train_step), "test": _step_of(model, model.test_step)}
         self._over_rows = tf.function(self._trace_rows, autograph=False, reduce_retracing=True)
@@ -40,14 +41,21 @@ class Loop:
 
         kind: "train" or "test".
         """
-        table = self._over_rows(kind, feed.tensors, feed.order, tf.constant(first), tf.constant(count), feed.rows.batch, feed.is_even)
+        table = self._over_rows(kind, feed.tensors, feed.order, tf.constant(first), tf.constant(count), *self._size_of(feed))
         return self._names[kind], table.numpy()
 
     def trace(self, model: keras.Model, feed: Feed) -> None:
         """Trace the training step without taking one: afterwards the optimizer and the metrics have their variables."""
         _make_variables(model, feed)
         zero = tf.constant(0)
-        self._over_rows.get_concrete_function("train", feed.tensors, feed.order, zero, zero, feed.rows.batch, feed.is_even)
+        self._over_rows.get_concrete_function("train", feed.tensors, feed.order, zero, zero, *self._size_of(feed))
+
+    def _size_of(self, feed: Feed) -> tuple[Any, bool]:
+        """How large a batch is, and whether the graph is to be made for that size alone.
+
+        Only a stateful layer wants that: each size would cost seconds, and memory for good.
+        """
+        return (feed.rows.batch, True) if self._is_stateful and feed.is_even else (tf.constant(feed.rows.batch), False)
 
     def names(self, kind: str) -> list[str]:
         """What a step reports; nothing before it was traced."""
@@ -58,14 +66,14 @@ class Loop:
         done, table = self._over_iterator(kind, iterator, tf.constant(count))
         return self._names[kind], table.numpy()[: int(done)]
 
-    def _trace_rows(self, kind: str, tensors: Any, order: Any, first: Any, count: Any, batch: int, is_even: bool) -> Any:  # noqa: FBT001
+    def _trace_rows(self, kind: str, tensors: Any, order: Any, first: Any, count: Any, batch: Any, is_fixed: bool) -> Any:  # noqa: FBT001
         size = tf.shape(order)[0]
 
         def body(index: Any, table: Any) -> Any:
             start = (first + index) * batch
             rows = order[start : tf.minimum(start + batch, size)]
-            if is_even:
-                rows = tf.ensure_shape(rows, [batch])  # A stateful layer wants to know.
+            if is_fixed:
+                rows = tf.ensure_shape(rows, [batch])
             data = tuple(None if part is None else tf.gather(part, rows) for part in tensors)
             return index + 1, table.write(index, self._numbers_of(kind, data))
 

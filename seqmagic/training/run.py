@@ -13,6 +13,7 @@ from weakref import ref
 import keras
 
 from seqmagic.errors import ArgumentError, BusyError, DataError, SeqmagicError
+from seqmagic.training.account import ENDED, Account
 from seqmagic.training.active import active_runs, earlier_histories, enter, last_run_of, leave, run_of
 from seqmagic.training.course import Course
 from seqmagic.training.failure import explain
@@ -23,7 +24,6 @@ from seqmagic.training.history import History
 from seqmagic.training.interrupts import on_interrupt
 from seqmagic.training.keeper import Keeper
 from seqmagic.training.loop import forget_loop
-from seqmagic.training.progress import Progress
 from seqmagic.training.resuming import Cut
 from seqmagic.training.state import State, has_plain_rate
 from seqmagic.training.task import read_task
@@ -33,10 +33,9 @@ __all__ = ["ENDED", "Run", "active_runs", "last_run_of", "run_of"]
 
 # More often than this nobody can see, and above 1,000 messages a second a notebook server drops some.
 SECONDS_BETWEEN_NOTICES = 0.1
-ENDED = ("done", "stopped", "failed")
 
 
-class Run:
+class Run(Account):
     """One training of one model, in the background.
 
     >>> run = Run(model, x_train, y_train, epochs=10, batch_size=32).start()   # doctest: +SKIP
@@ -93,62 +92,7 @@ class Run:
         # An own event: after an interrupted join(), Python 3.11's is_alive() is wrong.
         self._ended = threading.Event()
 
-    # What everybody may ask.
-
-    @property
-    def model(self) -> Any:
-        """The model; None when the run has ended and nobody else has the model any more."""
-        return self._model()
-
-    @property
-    def record(self) -> History:
-        """What every batch and every epoch gave."""
-        return self._course.record
-
-    @property
-    def history(self) -> dict[str, list[float]]:
-        """A list of numbers for the loss and each metric, one an epoch, as Keras's `History.history` has them."""
-        return self.record.as_dict()
-
-    @property
-    def continuation(self) -> History | None:
-        """The history that a next run goes on from: None after the first weights were put back."""
-        return None if self._starts_anew else self.record
-
-    @property
-    def progress(self) -> Progress:
-        """Where the run is now."""
-        return self._course.progress
-
-    @property
-    def first_epoch(self) -> int:
-        """How many epochs the model had behind it when this run began."""
-        return self._course.first_epoch
-
-    @property
-    def reason(self) -> str:
-        """Why it ended before its last epoch, in a sentence, or nothing."""
-        return self._course.reason
-
-    @property
-    def warnings(self) -> list[str]:
-        """What could not be kept, a sentence each."""
-        return [*self._course.warnings, *(self._worker.journal.ledger.warnings if self._worker.journal is not None else ())]
-
-    @property
-    def ended(self) -> bool:
-        """Whether the run is over, in whichever way."""
-        return self.state in ENDED
-
-    @property
-    def stop_asked(self) -> bool:
-        """Whether somebody pressed Stop."""
-        return self._gate.stop_asked
-
-    @property
-    def paused(self) -> bool:
-        """Whether the run holds, and nobody has told it to go on."""
-        return self.state == "paused" and not self._gate.is_open and not self.stop_asked
+    # What everybody may press.
 
     @property
     def learning_rate(self) -> float | None:
@@ -164,18 +108,6 @@ class Run:
         if not has_plain_rate(model.optimizer):
             raise ArgumentError("A schedule sets the learning rate of this model.", expected="a compile line with a number: adam(0.001)")
         self._between_batches(lambda: setattr(model.optimizer, "learning_rate", float(rate)))
-
-    def spoken(self) -> str:
-        """The state in a few words, such as 'epoch 3 of 10'."""
-        progress = self.progress
-        place = f"epoch {max(1, progress.epoch)} of {progress.epochs}"
-        return {"ready": "not started", "paused": f"paused in {place}", "running": place}.get(self.state, f"{self.state}, {place}")
-
-    def __repr__(self) -> str:
-        numbers = ", ".join(f"{name} {value:.4g}" for name, value in self.record.last().items())
-        return f"<Run of {self.name!r}: {self.spoken()}{'; ' + numbers if numbers else ''}>"
-
-    # What everybody may press.
 
     def start(self) -> Run:
         """Begin to train, and return at once. A run can be started once.

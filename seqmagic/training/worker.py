@@ -45,13 +45,15 @@ class Worker:
         arguments = feeding.options | {"epochs": first + self.course.epochs, "initial_epoch": first, "callbacks": [*own, control]}
         arguments.setdefault("verbose", 0)
         self.course.learn(feeding.steps, is_repeatable=feeding.is_repeatable)
+        self.task.goal.validates = feeding.validates
         with feeding.through(self.course, own):
             if feeding.reported:
                 self.task.goal.check(feeding.reported)
             model.fit(feeding.x, feeding.y, **arguments)
-        if not self.course.gate.stop_asked:
-            # Somebody's callback may have put other weights in at the end.
-            self.keeper.look(Moment(self.course.epoch + 1), now=True)
+        after = Moment(self.course.epoch + 1)
+        # Somebody's callback may have put other weights in at the end.
+        if not self.course.gate.stop_asked and (own or not self.keeper.is_at(after)):
+            self.keeper.look(after, now=True)
 
     def close(self, outcome: str, reason: str) -> None:
         """Write the end down, and let go of the data and the model."""

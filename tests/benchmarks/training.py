@@ -61,7 +61,7 @@ class Training:
         return (
             f"x, y = data({self.shape}, {self.rows})\n"
             f"net = keras.Sequential([keras.Input({self.shape}), {self.layers}], name='net')\n"
-            "net.compile('adam', 'sparse_categorical_crossentropy', ['accuracy'])"
+            "net.compile('adam', 'sparse_categorical_crossentropy', metrics=['accuracy'])"
         )
 
 

@@ -155,6 +155,14 @@ def test_patience_ends_a_run_that_learns_nothing_more(digits_data: Any) -> None:
     assert run.reason == "val_loss did not get better for 2 epochs."
 
 
+def test_epochs_without_a_validation_tell_a_goal_nothing(digits_data: Any) -> None:
+    x, y = digits_data
+    text, held_out = DIGITS.replace("adam(1e-3)", "sgd(1e-12)"), {"validation_data": (x[:50], 9 - y[:50]), "validation_freq": 2}
+    run = seqmagic.fit(seqmagic.build(text), x, y, epochs=20, patience=2, until="val_accuracy > 0.99", **held_out).wait()
+    assert (len(run.history["loss"]), run.reason) == (6, "val_loss did not get better for 2 epochs.")
+    assert run.record.best()[:2] == ("val_loss", 2.0)  # type: ignore[index]
+
+
 @pytest.mark.parametrize("until", ["accuracy", "accuracy == 1", "__import__('os')", "accuracy > high", 3, "accuracy > 0.9 or loss < 1"])
 def test_what_is_no_goal_is_refused(digits_data: Any, digits_model: Any, until: Any) -> None:
     with pytest.raises(ArgumentError, match=r'Type instead: until="val_accuracy > 0\.98"'):
