@@ -69,7 +69,9 @@ def facts_of(run: Run) -> list[str]:
 def status_line(run: Run, columns: int = 80) -> str:
     """The run in one line of a terminal: a bar, the status and the last numbers, cut to its width."""
     filled = round(12 * (1 if run.state == "done" else run.progress.fraction))
-    return f"{'█' * filled}{'░' * (12 - filled)} {spoken_status(run)}  {spoken_numbers(run)}"[: columns - 1]
+    # The speed would push the numbers out of a narrow terminal.
+    facts = " · ".join(fact for fact in facts_of(run) if not fact.endswith("batches/s"))
+    return f"{'█' * filled}{'░' * (12 - filled)} {STATES[run.state]}: {facts}  {spoken_numbers(run)}"[: columns - 1]
 
 
 def spoken_seconds(seconds: float) -> str:

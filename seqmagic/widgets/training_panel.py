@@ -87,7 +87,7 @@ class TrainingPanel(SavedView):
         run = self.run
         if run is None or run.state == "ready":
             return []
-        rate = ["rate"] if run.learning_rate is not None else []
+        rate = ["rate"] if self.view.rate() is not None else []
         # A run keeps its weights until the next one of the same model begins.
         newest = not run.ended or (run.model is not None and last_run_of(run.model) is run)
         weights = ["first", *(["best"] if self.view.best() is not None else [])] if newest else []

@@ -6,6 +6,7 @@ import json
 import math
 import struct
 import threading
+import time
 from array import array
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -23,6 +24,7 @@ from seqmagic.widgets.page import script, style
 from seqmagic.widgets.status import STATES, facts_of, ordered
 
 EARLIER_POINTS = 100
+SECONDS_BETWEEN_RATES = 0.5
 MOST_EPOCHS = 1000  # So many stand in the page as they are; of more, the extremes of each few.
 # A table with its rows, and the place in the page from which they stand.
 Part = tuple[str, list[str], int, "array[float]"]
@@ -57,6 +59,7 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         self._told: tuple[Any, ...] = ()
         self._feeds = self._new_feeds()
         self._best_told: tuple[Any, ...] = ((), None)
+        self._rate_known: tuple[float, float | None] = (0.0, None)
         super().__init__(**traits)
         self.on_msg(self._answer)
 
@@ -100,16 +103,26 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         if run is None:
             return {"state": "ready", "word": "Ready", "facts": "not trained yet", "fraction": 0.0, "epochs": 1, "rate": None, **told}
         epochs = math.ceil(self.record.position) if run.ended else run.first_epoch + run.progress.epochs
-        rate = run.learning_rate
         return {
             "state": run.state,
             "word": STATES[run.state],
             "facts": " · ".join(facts_of(run)),
             "fraction": 1.0 if run.state == "done" else round(run.progress.fraction, 4),
             "epochs": max(1, epochs),
-            "rate": None if rate is None else float(f"{rate:.5g}"),
+            "rate": self.rate(),
             **told,
         }
+
+    def rate(self) -> float | None:
+        """The learning rate, or None where there is none to set.
+
+        To ask TensorFlow for it costs more than all the rest of an update: while a run goes on it is asked twice a second.
+        """
+        now = time.monotonic()
+        if self.run is None or self.run.state != "running" or now > self._rate_known[0] + SECONDS_BETWEEN_RATES:
+            rate = self.run.learning_rate if self.run is not None else None
+            self._rate_known = (now, None if rate is None else float(f"{rate:.5g}"))
+        return self._rate_known[1]
 
     def messages(self) -> dict[str, Any]:
         """What there is to say: an error laid out, or a sentence; and notes."""

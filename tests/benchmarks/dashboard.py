@@ -147,6 +147,7 @@ LENGTH = """
 run = seqmagic.Run(*tutorial()[:3], epochs=1)
 panel = TrainingPanel(run)
 display(panel)
+run.state = "running"  # As it is when updates come.
 table, names = panel.record.batches, ["loss", "accuracy"]
 sizes, times, send = [], [], panel.view.send
 panel.view.send = lambda content, buffers: (sizes.append(len(buffers[0])), send(content, buffers))
