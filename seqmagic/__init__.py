@@ -13,6 +13,7 @@ words       all that the language has a word for
 fit         a model trains in the background
 Run         that training
 Dashboard   compile options, controls and live curves
+plot        the curves of a training as a matplotlib figure
 keep_runs   keep every run in a file from now on
 runs        ... and all of them as a table
 """
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from seqmagic.training.recipe import build, fit, load, save
     from seqmagic.training.run import Run
     from seqmagic.widgets.dashboard import Dashboard
+    from seqmagic.widgets.picture import plot
     from seqmagic.widgets.word_table import words
 
 __version__ = "0.1.0"
@@ -45,6 +47,7 @@ __all__ = [
     "fit",
     "keep_runs",
     "load",
+    "plot",
     "runs",
     "save",
     "to_python",
@@ -64,6 +67,7 @@ ROOMS = {
     "to_text": "seqmagic.model.wording",
     "Run": "seqmagic.training.run",
     "Dashboard": "seqmagic.widgets.dashboard",
+    "plot": "seqmagic.widgets.picture",
     "words": "seqmagic.widgets.word_table",
 }
 

@@ -25,8 +25,11 @@ def load(shell: InteractiveShell) -> None:
     waiter = CellWaiter(shell, preload)
     shell.events.register("pre_run_cell", waiter.wait_for_imports)
     shell.events.register("pre_run_cell", waiter.wait_for_models)
+    # After the waiting: a run that the cell has waited for is over then.
+    shell.events.register("pre_run_cell", magics.panels.close_old)
+    shell.events.register("post_run_cell", magics.panels.notice_runs)
     shell.events.register("post_run_cell", waiter.begin_to_load)
-    shell.seqmagic_waiter = waiter
+    shell.seqmagic_waiter, shell.seqmagic_panels = waiter, magics.panels
     watch_interrupts(shell)
     keep_alive(shell)
 
@@ -38,6 +41,9 @@ def unload(shell: InteractiveShell) -> None:
     if waiter is not None:
         shell.events.unregister("pre_run_cell", waiter.wait_for_imports)
         shell.events.unregister("pre_run_cell", waiter.wait_for_models)
+        panels = shell.__dict__.pop("seqmagic_panels")
+        shell.events.unregister("pre_run_cell", panels.close_old)
+        shell.events.unregister("post_run_cell", panels.notice_runs)
     for kind, names in MAGICS.items():
         for name in names:
             shell.magics_manager.magics[kind].pop(name, None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -13,16 +13,16 @@ from traitlets import Bool, Unicode, observe
 
 from seqmagic.errors import LanguageError, SeqmagicError, UnknownNameError
 from seqmagic.magics.command import DEFAULT_NAME, Command, names_data, read_command, take_flag
+from seqmagic.magics.panels import ShownPanels
 from seqmagic.magics.preload import Preload
 from seqmagic.magics.showing import shows_errors
-from seqmagic.magics.surroundings import has_kernel, has_page, is_live
-from seqmagic.magics.variables import bind_model, variables_of
-from seqmagic.training.interrupts import on_interrupt
+from seqmagic.magics.surroundings import has_page
+from seqmagic.magics.training import train
+from seqmagic.magics.variables import bind_model, use_again, variables_of
 from seqmagic.training.keeping import DEFAULT_FILE, name_ledger
 
 if TYPE_CHECKING:
     from seqmagic.language import Step
-    from seqmagic.training.run import Run
 
 
 @magics_class
@@ -39,6 +39,7 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
     def __init__(self, shell: InteractiveShell, preload: Preload) -> None:
         super().__init__(shell)
         self.preload = preload
+        self.panels = ShownPanels(shell)
         # What a model was trained and seeded with, for its Python code.
         self.fit_steps: WeakKeyDictionary[Any, Step] = WeakKeyDictionary()
         self.seeds: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
@@ -114,6 +115,9 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         recipe = add_to(self._find_sequential(name), program, names) if adds else make_recipe(program, names, name)
         # The run holds the data against the model: all that can be wrong is told before anything is bound.
         run = Run(recipe.model, recipe.fit.x, recipe.fit.y, **_told(recipe), **recipe.fit.options) if recipe.fit else None
+        if not adds and use_again(self.shell, name, recipe):
+            recipe = replace(recipe, model=self.shell.user_ns[name])
+            run = Run(recipe.model, recipe.fit.x, recipe.fit.y, **_told(recipe), **recipe.fit.options) if recipe.fit else None
         bind_model(self.shell, name, recipe.model)
         if program.fit is not None:
             self.fit_steps[recipe.model] = program.fit
@@ -124,7 +128,7 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         for sentence in recipe.advice if self.advice else ():
             print(f"Note: {sentence}")
         if run is not None:
-            self._train(run)
+            train(self.shell, self.panels, run, advice=self.advice)
 
     def _show(self, name: str, model: Any, plan: Any, compile_step: Any) -> None:
         from seqmagic.widgets.card import NetworkCard
@@ -189,7 +193,7 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         from seqmagic.training.run import Run
 
         told = {"data_names": options.names, "fit_line": f"fit {line.split(maxsplit=1)[1]}", "cut": cut}
-        self._train(Run(model, options.x, options.y, **told, **options.options))
+        train(self.shell, self.panels, Run(model, options.x, options.y, **told, **options.options), advice=self.advice)
 
     def _find_cut(self, line: str) -> Any:
         """The run to go on with, of the model that a line names first."""
@@ -216,12 +220,12 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         if has_page(self.shell):
             from seqmagic.widgets.dashboard import Dashboard
 
-            panel = Dashboard(model, x, y, **options)
+            panel = Dashboard(model, x, y, names=self._names(), advice=self.advice, **options)
             name = line.split(maxsplit=1)[0]
             panel.current_model = lambda: self.shell.user_ns.get(name)
-            display(panel)
+            self.panels.show(panel)
         else:
-            from seqmagic.widgets.compile_panel import describe
+            from seqmagic.widgets.described import describe
 
             print(f"{model.name}: {describe(model, y).line()}\nThe panel shows when this notebook is open in Jupyter.")
 
@@ -264,52 +268,6 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
 
     def _has_model(self, name: str) -> bool:
         return name in self._names()
-
-    def _train(self, run: Run) -> None:
-        """Start a run and show it; wait for its end where the cell must not end before it."""
-        for sentence in run.advice if self.advice else ():
-            print(f"Note: {sentence}")
-        with on_interrupt(run.stop):  # Also before anybody waits for the run.
-            if not has_kernel(self.shell):
-                self._train_in_terminal(run)
-            elif has_page(self.shell):
-                self._train_in_panel(run)
-            else:
-                self._train_headless(run)
-
-    def _train_in_panel(self, run: Run) -> None:
-        from seqmagic.widgets.training_panel import TrainingPanel
-
-        panel = TrainingPanel(run)
-        run.start()
-        display(panel)
-        if not is_live(self.shell):
-            run.wait()
-
-    def _train_headless(self, run: Run) -> None:
-        """Without a page there is only the end to show: as a picture and in words, with no widget that would be saved in vain."""
-        from seqmagic.widgets.picture import draw_png
-        from seqmagic.widgets.saved import static_bundle
-        from seqmagic.widgets.status import spoken_run
-
-        try:
-            run.start().wait()
-        finally:
-            display(static_bundle(draw_png(run.record) if len(run.record.batches) else None, spoken_run(run)), raw=True)
-
-    def _train_in_terminal(self, run: Run) -> None:
-        from seqmagic.widgets.status import spoken_numbers, spoken_status
-
-        def show(run: Run) -> None:
-            sys.stdout.write(f"\r\x1b[2K{spoken_status(run)}  {spoken_numbers(run)}")
-            sys.stdout.flush()
-
-        run.watchers.append(show)
-        try:
-            run.start().wait()
-        finally:
-            show(run)
-            print()
 
 
 def _told(recipe: Any) -> dict[str, Any]:

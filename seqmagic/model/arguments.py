@@ -205,4 +205,4 @@ def _check_missing(parameters: Mapping[str, inspect.Parameter], placed: Mapping[
         raise ArgumentError(f"{word.text!r} needs a value for {missing[0]!r}.", instead=example, span=word.span)
 
 
-EXAMPLES = {"units": "32", "filters": "32 3x3", "kernel_size": "3x3", "rate": "0.3", "input_dim": "1000 64", "output_dim": "64"}
+EXAMPLES = {"units": "32", "filters": "32 3x3", "kernel_size": "3x3", "rate": "0.3", "input_dim": "1000 64"}

@@ -13,6 +13,7 @@ from typing import Any
 import keras
 
 from seqmagic.errors import Span, UnknownNameError
+from seqmagic.model.habits import ELSEWHERE
 
 # Short forms of Keras's names. A ? stands for the rank (1D, 2D, 3D), which is taken from what flows in. Of several for one layer the
 # first is the one that a model is told in.
@@ -138,6 +139,11 @@ class Shelf:
 
     def unknown(self, word: str, span: Span | None, extra: Iterable[str] = ()) -> UnknownNameError:
         """The error for a word that isn't here; a word of another kind is told its place."""
+        meant = ELSEWHERE.get(normalize(word.rpartition(".")[2]))
+        if meant is not None and (self.find(meant) is not None or meant in RANK_LESS):
+            error = UnknownNameError(self.kind, word, [meant], span=span)
+            error.candidates = (meant,)
+            return error
         hint = next((shelf.place for shelf in SHELVES if shelf is not self and shelf.place and shelf.find(word)), "")
         sentence = f"{word!r} is {hint}" if hint else ""
         return UnknownNameError(self.kind, word, [*self.words(), *extra], hint=sentence, span=span)

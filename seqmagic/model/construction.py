@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import numbers
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from seqmagic.model.arguments import NOTEBOOK_PARAMETERS, Names, place
 from seqmagic.model.catalogue import ACTIVATIONS, LAYERS, NOT_IN_A_SEQUENCE, RANK_LESS, normalize, parameters_of, shelf_of_parameter
 from seqmagic.model.expressions import look_up
 from seqmagic.model.ownership import is_value, own_thing
+from seqmagic.model.ranges import check_range, check_truth
 
 STACK = re.compile(r"\x1b\[[0-9;]*m")
 LAST_LINES = ("compile", "fit", "seed")
@@ -140,43 +140,12 @@ def bind(arguments: tuple[Argument, ...], target: Callable[..., Any], word: Word
     bound: dict[str, Any] = {}
     for name, argument in place(arguments, target, word, names).items():
         value = convert(argument.value, name, names)
-        _check_truth(value, parameters[name], argument, word)
-        _check_range(value, name, argument, word)
+        check_truth(value, parameters[name], argument, word)
+        check_range(value, name, argument, word, target)
         if isinstance(parameters[name].default, float) and type(value) is int:
             value = float(value)  # Some of Keras's classes refuse 1 where they take 1.0.
         bound[name] = value
     return bound
-
-
-def _check_truth(value: Any, parameter: inspect.Parameter, argument: Argument, word: Word) -> None:
-    """Keep yes-or-no apart from numbers and words: Keras takes 'no' for yes, and true for 1."""
-    takes_truth = isinstance(parameter.default, bool)
-    if takes_truth and not isinstance(value, bool):
-        problem = f"{parameter.name!r} of {word.text!r} is either on or off."
-        raise ArgumentError(problem, expected=f"{parameter.name}=true or {parameter.name}=false", span=argument.span)
-    if isinstance(value, bool) and not takes_truth and parameter.default is not None and not isinstance(parameter.default, str):
-        raise ArgumentError(f"{parameter.name!r} of {word.text!r} can't be {str(value).lower()}.", expected="a value", span=argument.span)
-
-
-COUNTS = {"units", "filters", "output_dim", "input_dim", "kernel_size", "pool_size", "strides", "dilation_rate", "size"}
-SHARES = {"rate", "dropout", "recurrent_dropout", "momentum", "beta_1", "beta_2", "rho", "label_smoothing"}
-POSITIVE = {"learning_rate", "initial_learning_rate", "clipnorm", "clipvalue", "global_clipnorm"}
-
-
-def _check_range(value: Any, name: str, argument: Argument, word: Word) -> None:
-    """Refuse a count that is none, and a share that is not between 0 and 1, in our words and not in Keras's."""
-    if name in COUNTS and value is not None:
-        for part in value if isinstance(value, (tuple, list)) else (value,):
-            if not isinstance(part, numbers.Integral) or part < 1:
-                problem = f"{name!r} of {word.text!r} can't be {part!r}."
-                raise ArgumentError(problem, expected="a whole number from 1", span=argument.span)
-    if name in SHARES and value is not None and not (isinstance(value, (int, float)) and 0 <= value <= 1):
-        problem = f"{name!r} of {word.text!r} can't be {value!r}."
-        raise ArgumentError(problem, expected="a number from 0 to 1", span=argument.span)
-    if name in POSITIVE and isinstance(value, (int, float)) and value <= 0:
-        raise ArgumentError(
-            f"{name!r} of {word.text!r} can't be {value!r}.", expected="a number above 0, such as 0.001", span=argument.span
-        )
 
 
 def convert(value: Value, name: str, names: Names) -> Any:

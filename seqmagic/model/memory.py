@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 
+SCARCE = 300_000_000  # About what a small network, its first training and a plot take.
 CONTAINER_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
 
 
@@ -15,6 +17,16 @@ def available_bytes() -> int:
     limits = [int(text) for path in CONTAINER_LIMITS if (text := _read(path)).isdigit()]
     used = psutil.Process().memory_info().rss
     return max(0, min([free, *(limit - used for limit in limits)]))
+
+
+def memory_advice() -> Iterator[str]:
+    """A warning, while there is still time, that the kernel will end for want of memory."""
+    free = available_bytes()
+    if free < SCARCE:
+        yield (
+            f"Memory runs short: {spoken_bytes(free)} are left, and when they are gone the kernel ends. Restart it soon: "
+            "what runs have learned is kept, and goes on with %fit NAME --resume."
+        )
 
 
 def _read(path: str) -> str:

@@ -281,6 +281,9 @@ def _joint_error(error: Exception, made: Any, layer: Layer, before: Shape, rows:
             expected=f"a shape of {have} numbers",
             span=layer.span,
         )
+    if None in before and "fully-defined" in str(error):
+        problem = f"{layer.word.text!r} has to know how long the last axis is; {arrives}, does not say."
+        return ShapeError(problem, found=before, expected="a number there, such as ?x64 on the input line", span=layer.span)
     return ShapeError(f"{layer.word.text!r} can't work on {arrives}: {first_sentence(error)}", found=before, span=layer.span)
 
 

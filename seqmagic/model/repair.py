@@ -11,9 +11,10 @@ from itertools import islice
 from seqmagic.errors import SeqmagicError, SeveralErrors, ShapeError, Span, UnknownNameError
 from seqmagic.language import CURLED
 from seqmagic.model.catalogue import ACTIVATIONS, normalize
+from seqmagic.model.habits import rewrite
 
 MOST_FIXES = 2
-MOST_TRIES = 12
+MOST_TRIES = 16
 MOST_SECONDS = 1.0  # For all that is tried after one cell: a person waits for the message.
 RECURRENT = re.compile(r"\b(lstm|gru|simple_?rnn|rnn)\b", re.IGNORECASE)
 
@@ -99,6 +100,7 @@ def _changes(error: SeqmagicError, lines: tuple[str, ...]) -> Iterator[Change]:
     if isinstance(error, ShapeError):
         yield from _joints(error, lines, index, piece)
     yield from _spelling(lines, index)
+    yield from (_replaced(lines, index, written) for written in rewrite(line))
     yield from _last_lines(lines, index, span)
     yield from _order(lines)
 

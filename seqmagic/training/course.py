@@ -196,4 +196,4 @@ class Course:
         return last or self.gate.stop_asked
 
     def _runaway(self, what: str, where: str) -> TrainingError:
-        return self.keeper.explain(what, where)
+        return self.keeper.explain(what, where, seen_before=self.is_repeatable)

@@ -96,7 +96,7 @@ class Feeding:
             yield
             return
         if self._train is not None:
-            self.loop.trace(self._train)  # Optimizer and metrics get their variables, which a run that goes on fills.
+            self.loop.trace(model, self._train)  # Optimizer and metrics get their variables, which a run that goes on fills.
         listens = self.options.get("verbose", 0) != 0 or any(map(listens_to_batches, callbacks))
         steps = self.steps
         if not listens and steps is not None:

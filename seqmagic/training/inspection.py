@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from types import GeneratorType
 from typing import Any
 
 import keras
@@ -226,6 +227,8 @@ def advise(model: keras.Model, x: Any, name: str, options: dict[str, Any], y: An
     yield from advise_weights(model, options)
     if getattr(model, "built", False) and getattr(model, "weights", ()) and not model.trainable_weights:
         yield f"Nothing in {model.name!r} is trainable: its weights stay as they are."
+    if isinstance(x, GeneratorType) and options.get("epochs", 1) > 1 and not options.get("steps_per_epoch"):
+        yield f"The generator {name} gives each batch only once: for a second epoch nothing is left."
     values = as_array(x)
     if values is None or values.dtype.kind not in "uif" or not values.size:
         return

@@ -105,11 +105,12 @@ class Keeper:
         """The training has ended: hold the model only for as long as somebody else does."""
         self.model = proxy(self.model)
 
-    def explain(self, what: str, where: str) -> TrainingError:
+    def explain(self, what: str, where: str, *, seen_before: bool = True) -> TrainingError:
         """Put the last good state back; the error for numbers that ran away, with the likely reason.
 
         what: "The loss" or "A weight".
         where: the moment when it was seen.
+        seen_before: whether all of the data was looked through before the training.
         """
         kept = ""
         if self.good is not None:
@@ -119,6 +120,8 @@ class Keeper:
         rate = float(self.model.optimizer.learning_rate) if has_plain_rate(self.model.optimizer) else None
         if rate is not None and rate >= QUICK.get(type(self.model.optimizer).__name__, 0.01):
             expected = f"a smaller learning rate; it is {rate:g}"
+        elif not seen_before:
+            expected = "numbers; look for missing values in the later batches of the data first"
         else:
             expected = "numbers; look for a log of 0 or a division by 0 in a loss or layer of your own, or for huge values in the data"
         return TrainingError(f"{what} is no number any more in {where}{kept}.", expected=expected)

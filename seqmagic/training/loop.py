@@ -44,8 +44,9 @@ class Loop:
         table = self._over_rows(kind, feed.tensors, feed.order, tf.constant(first), tf.constant(count), *self._size_of(feed))
         return self._names[kind], table.numpy()
 
-    def trace(self, feed: Feed) -> None:
+    def trace(self, model: keras.Model, feed: Feed) -> None:
         """Trace the training step without taking one: afterwards the optimizer and the metrics have their variables."""
+        _make_variables(model, feed)
         zero = tf.constant(0)
         self._over_rows.get_concrete_function("train", feed.tensors, feed.order, zero, zero, *self._size_of(feed))
 
@@ -101,6 +102,19 @@ class Loop:
         return tf.stack([tf.reduce_mean(tf.cast(value, tf.float64)) for value in logs.values()])
 
 
+def _make_variables(model: keras.Model, feed: Feed) -> None:
+    """Let the optimizer and the metrics make their variables now: a function that makes some while it is traced is traced twice."""
+    model.optimizer.build(model.trainable_variables)
+    labels = feed.tensors[1]
+    try:
+        given = [None if part is None else part[:1] for part in (labels, feed.tensors[2])]
+        output = keras.ops.zeros((1, *model.output_shape[1:]), dtype=model.compute_dtype)
+        model.compute_metrics(None, given[0], output, given[1])
+    except Exception:  # noqa: BLE001, S110  # Whatever a metric has against it, the training itself will tell.
+        pass
+    model.reset_metrics()
+
+
 class Feed:
     """Rows as tensors, with the order of the epoch that is under way.
 
@@ -128,6 +142,11 @@ def loop_of(model: keras.Model) -> Loop | None:
     if kept is None or kept.stamp != _stamp_of(model):
         kept = model.__dict__[KEPT] = Loop(model)
     return kept
+
+
+def has_loop(model: keras.Model) -> bool:
+    """Whether a model keeps traced steps."""
+    return KEPT in model.__dict__
 
 
 def forget_loop(model: keras.Model) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import time
 
+LONGEST_WAIT = 5.0  # Seconds.
+MOST = 0.02  # Of a run's time.
+
 
 class Pace:
     """How many batches go into one call of the graph: as many as take a few hundredths of a second.
@@ -32,7 +35,8 @@ class Pace:
 class Allowance:
     """How often something may be done that costs time, so that it never takes more than its share of a run.
 
-    share: of the whole time, such as 0.01.
+    share: of the whole time, such as 0.005. When it took long for once, as on a busy disk, the next time comes after some seconds all the
+    same, as long as it stays within MOST of the time.
     """
 
     def __init__(self, share: float) -> None:
@@ -50,4 +54,5 @@ class Allowance:
 
     def __exit__(self, *problem: object) -> None:
         now = time.perf_counter()
-        self._next = now + (now - self._began) / self.share
+        took = now - self._began
+        self._next = now + min(took / self.share, max(LONGEST_WAIT, took / MOST))

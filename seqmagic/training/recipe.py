@@ -23,7 +23,7 @@ from seqmagic.model.wording import to_text
 from seqmagic.training.compiling import CompileOptions, compile_again, compiled_with, read_compile
 from seqmagic.training.fitting import FitOptions, read_fit
 from seqmagic.training.history import History
-from seqmagic.training.origin import remember_lines, remember_text
+from seqmagic.training.origin import remember_origin
 from seqmagic.training.pairing import (
     PairingError,
     changes_of,
@@ -75,10 +75,9 @@ def make_recipe(program: Program, names: Names, name: str | None = None) -> Reci
     except SeqmagicError as error:
         _explain(error, program, names)
         raise
-    remember_lines(model, draft.plan)
-    remember_text(model, program.text)
     if options is not None and program.compile is not None:
         options.apply(model, program.compile.span)
+    remember_origin(model, program, draft.plan, names)
     return Recipe(program, draft.plan, model, fit_options, draft.seed, tuple(_advice(draft.plan.ending, options)))
 
 

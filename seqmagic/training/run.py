@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextvars
-import random
 import threading
 import time
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 from weakref import ref
 
@@ -15,21 +15,18 @@ import keras
 from seqmagic.errors import ArgumentError, BusyError, DataError, SeqmagicError
 from seqmagic.training.account import ENDED, Account
 from seqmagic.training.active import active_runs, earlier_histories, enter, last_run_of, leave, run_of
-from seqmagic.training.borrowed import Borrowed
 from seqmagic.training.course import Course
 from seqmagic.training.failure import explain
-from seqmagic.training.fitting import as_data, check_data, check_length, check_options, look_ahead, prepare_validation
 from seqmagic.training.gate import Gate
-from seqmagic.training.goal import read_goal
 from seqmagic.training.guard import guard
 from seqmagic.training.heritage import inherit
 from seqmagic.training.history import History
-from seqmagic.training.inspection import advise
 from seqmagic.training.interrupts import on_interrupt
 from seqmagic.training.keeper import Keeper
 from seqmagic.training.loop import forget_loop
 from seqmagic.training.resuming import Cut
 from seqmagic.training.state import State, has_plain_rate
+from seqmagic.training.task import read_task
 from seqmagic.training.worker import Worker
 
 __all__ = ["ENDED", "Run", "active_runs", "last_run_of", "run_of"]
@@ -51,8 +48,8 @@ class Run(Account):
     x, y: the data, a sample a row; anything that `model.fit` takes. Lists of numbers become arrays.
     history: the history of an earlier run of the same model to go on with; the epochs count on.
     data_names: what the data and the labels are called, for messages.
-    until: ends the run when an epoch's numbers say so, such as "val_accuracy > 0.98".
-    patience: ends the run after so many epochs without a better val_loss (or loss).
+    until (an option): ends the run when an epoch's numbers say so, such as "val_accuracy > 0.98".
+    patience (an option): ends the run after so many epochs without a better val_loss (or loss).
     seed: what the order of each epoch is drawn from, for data in memory; by default it follows Keras's own seed.
     fit_line: the same as it was written in a cell, to find the data by their names after a restart.
     cut: the run to go on with, from `find_cut`.
@@ -69,28 +66,15 @@ class Run(Account):
         *,
         history: History | None = None,
         data_names: tuple[str, str] = ("x", "y"),
-        until: str | None = None,
-        patience: int | None = None,
         seed: int | None = None,
         fit_line: str = "",
         cut: Cut | None = None,
         **options: Any,
     ) -> None:
-        check_options(options)
         self.name, self.data_names = str(model.name), data_names
         self._model: Callable[[], keras.Model | None] = lambda: model
-        data, labels = as_data(x), as_data(y)
-        check_data(model, data, labels, data_names)
-        check_length(data, options, data_names[0])
-        goal = read_goal(until, patience)
-        if cut is not None:
-            cut.check(data, labels, options, data_names)
-            options = {**cut.options, **options, "epochs": cut.epochs_left(options.get("epochs"))}
-            goal.go_on(cut.goal)
-        self._again = Borrowed((data, labels, {**options, "until": until, "patience": patience, "seed": seed}))
-        data = look_ahead(model, data, data_names[0])
-        self.advice = tuple(advise(model, data, data_names[0], options, labels))
-        self.seed = cut.seed if cut is not None else _draw_seed() if seed is None else seed
+        task = read_task(model, (x, y), options, names=data_names, seed=seed, fit_line=fit_line, cut=cut)
+        self.advice, self.seed, self._again = task.advice, task.seed, task.again
         self.state = "ready"
         self.error: SeqmagicError | None = None
         self.watchers: list[Callable[[Run], None]] = []
@@ -99,9 +83,8 @@ class Run(Account):
         self._gate = Gate()
         heritage = inherit(model, history, cut)
         self._keeper = Keeper(model, heritage.first, heritage.best, heritage.lowest)
-        self._course = Course(heritage, int(options.get("epochs", 1)), self._gate, self._keeper, goal, announce=self._announce)
-        prepared = prepare_validation(model, options)
-        self._worker = Worker(data, labels, prepared, self.seed, data_names, fit_line, heritage.number, self._course, self._keeper, goal)
+        self._course = Course(heritage, task.epochs, self._gate, self._keeper, task.goal, announce=self._announce)
+        self._worker = Worker(task, heritage.number, self._course, self._keeper)
         self._starts_anew = False
         self._last_notice = 0.0
         self._guarded = threading.Event()
@@ -219,6 +202,11 @@ class Run(Account):
         pair = (data, labels) if x is None else (x, y)
         return Run(model, *pair, history=self.continuation, data_names=self.data_names, **wanted).start()
 
+    def plot(self) -> Any:
+        """The curves as a matplotlib figure; the same as `seqmagic.plot(run)`."""
+        # A run knows no screen: whoever draws is found by the package's front door, when somebody asks.
+        return import_module("seqmagic").plot(self)
+
     def wait(self, timeout: float | None = None) -> Run:
         """Wait until the run has ended, or `timeout` seconds. An interrupt (Ctrl-C, the square button) stops the run.
 
@@ -321,11 +309,3 @@ class Run(Account):
                 watcher(self)
             except BaseException as error:  # noqa: BLE001  # A watcher may be anybody's, and do anything.
                 self.watcher_error = error
-
-
-def _draw_seed() -> int:
-    """A seed that follows `keras.utils.set_random_seed`, and leaves what is drawn after it as it would have been."""
-    before = random.getstate()
-    drawn = random.randrange(2**32)  # noqa: S311  # It keeps no secret.
-    random.setstate(before)
-    return drawn

@@ -11,53 +11,44 @@ from seqmagic.training.control import Control
 from seqmagic.training.course import Course
 from seqmagic.training.describing import describe_run
 from seqmagic.training.feeding import Feeding
-from seqmagic.training.goal import Goal
 from seqmagic.training.journal import Journal
 from seqmagic.training.keeper import Keeper
 from seqmagic.training.keeping import current_ledger
 from seqmagic.training.origin import text_of
 from seqmagic.training.resuming import SAME, Cut
 from seqmagic.training.state import Moment
+from seqmagic.training.task import Task
 
 
 @dataclass
 class Worker:
     """Trains one model once, and writes down what comes of it.
 
-    x, y, options: what `fit` is given.
-    seed: what the order of each epoch is drawn from.
-    names: what the data and the labels are called.
-    fit_line: the words that the run was started with.
+    task: what is to be trained on, and how.
     continues: the number in the ledger of the run whose history goes on.
     """
 
-    x: Any
-    y: Any
-    options: dict[str, Any]
-    seed: int
-    names: tuple[str, str]
-    fit_line: str
+    task: Task
     continues: int | None
     course: Course
     keeper: Keeper
-    goal: Goal
     journal: Journal | None = field(default=None, init=False)
 
     def fit(self, model: keras.Model) -> None:
         """Run Keras's own `fit`, with the course's callback behind the user's own."""
-        options = dict(self.options)
+        options = dict(self.task.options)
         first, given = self.course.first_epoch, options.pop("callbacks", None) or []
         own = list(given) if isinstance(given, (list, tuple)) else [given]
         self._open_journal(model)
-        feeding = Feeding(model, self.x, self.y, options, self.seed)
+        feeding = Feeding(model, self.task.x, self.task.y, options, self.task.seed)
         control = Control(self.course, counts_batches=feeding.loop is None)
         arguments = feeding.options | {"epochs": first + self.course.epochs, "initial_epoch": first, "callbacks": [*own, control]}
         arguments.setdefault("verbose", 0)
         self.course.learn(feeding.steps, is_repeatable=feeding.is_repeatable)
-        self.goal.validates = feeding.validates
+        self.task.goal.validates = feeding.validates
         with feeding.through(self.course, own):
             if feeding.reported:
-                self.goal.check(feeding.reported)
+                self.task.goal.check(feeding.reported)
             model.fit(feeding.x, feeding.y, **arguments)
         after = Moment(self.course.epoch + 1)
         # Somebody's callback may have put other weights in at the end.
@@ -65,11 +56,10 @@ class Worker:
             self.keeper.look(after, now=True)
 
     def close(self, outcome: str, reason: str) -> None:
-        """Write the end down, and let go of the data: a notebook keeps its panels, and they their runs."""
+        """Write the end down, and let go of the data and the model."""
         if self.journal is not None:
             self.journal.end(outcome, reason)
-        self.x = self.y = None
-        self.options = {name: value for name, value in self.options.items() if not name.endswith(("_data", "_weight"))}
+        self.task.let_go()
         self.keeper.release_model()
 
     def _open_journal(self, model: keras.Model) -> None:
@@ -79,13 +69,13 @@ class Worker:
             return
         entry = describe_run(
             model,
-            self.x,
-            self.y,
-            options=self.options,
-            seed=self.seed,
-            data_names=self.names,
+            self.task.x,
+            self.task.y,
+            options=self.task.options,
+            seed=self.task.seed,
+            data_names=self.task.names,
             cell=text_of(model),
-            fit=self.fit_line,
+            fit=self.task.fit_line,
             continues=self.continues,
         )
         self.journal = self.course.journal = Journal(ledger, entry, self.course.record, self._facts)
@@ -100,16 +90,16 @@ class Worker:
         """What a run that goes on has to know, beside the state of the model."""
         course = self.course
         return {
-            "seed": self.seed,
+            "seed": self.task.seed,
             "first_epoch": course.began_at,
             "epochs": course.planned,
             "steps": course.steps,
-            "goal": self.goal.facts(),
+            "goal": self.task.goal.facts(),
             "options": self._options_of_order(),
         }
 
     def _options_of_order(self) -> dict[str, Any]:
-        return {name: self.options[name] for name in SAME if name in self.options}
+        return {name: self.task.options[name] for name in SAME if name in self.task.options}
 
     def as_cut(self) -> Cut | None:
         """The training as one that can be gone on with, or None when its state is not there."""
@@ -121,11 +111,11 @@ class Worker:
         return Cut(
             state,
             history,
-            seed=self.seed,
+            seed=self.task.seed,
             first_epoch=course.began_at,
             epochs=course.planned,
-            goal=self.goal.seen(history, course.began_at),  # The state may be of an earlier moment than what the goal saw last.
-            fit=self.fit_line,
+            goal=self.task.goal.seen(history, course.began_at),  # The state may be of an earlier moment than what the goal saw last.
+            fit=self.task.fit_line,
             options=self._options_of_order(),
             first=self.keeper.first,
             best=self.keeper.best,

@@ -1,190 +1,136 @@
-"""The compile panel: optimizer, learning rate, loss, metrics, batch size and epochs, and the lines that say the same."""
+"""The compile panel: every optimizer, loss and metric with its options, how long to train, and the lines that say the same."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from typing import Any
 
-import ipywidgets
+import anywidget
 import keras
+import traitlets
 
-from seqmagic.language import parse_step
-from seqmagic.model.catalogue import LOSSES, METRICS, OPTIMIZERS, parameters_of, snake
-from seqmagic.training.compiling import CompileOptions, compiled_with, read_compile
-from seqmagic.training.proposal import propose_compile
-
-COMMON_METRICS = ["accuracy", "mae", "mse", "auc", "precision", "recall"]
-# What a field shows for things that have no word, such as a lambda or a list of losses: they stay until the field is changed.
-UNSPEAKABLE = "as compiled"
+from seqmagic.training.compiling import CompileOptions, compiled_with
+from seqmagic.widgets.compile_form import CompileForm
+from seqmagic.widgets.described import Described, describe
+from seqmagic.widgets.page import script, style
 
 
-class CompilePanel(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets ships no types.
-    """Compile and fit options as fields. Nothing changes in the model until `apply` is called.
+class CompilePanel(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's traits are untyped.
+    """Compile and fit options as controls. Nothing changes in the model until `apply` is called.
 
-    What the model is compiled with stays, with all its options, until the field for it is changed.
+    What the model is compiled with stays, with all its options, until the control for it is changed.
 
-    model: a built Keras model; what it is compiled with is what the fields show first, or what fits its last layer.
-    y: the labels, to propose a loss for a model that has none.
+    model: a built Keras model; what it is compiled with is what the controls show first, or what fits its last layer.
+    y: the labels, to judge what fits and what can't work.
+    names: the notebook's own variables, for its optimizers, losses and metrics.
+    fit: what the fit line begins with, such as "x_train y_train validation_data=x_test,y_test".
     """
 
-    def __init__(self, model: keras.Model, y: Any = None) -> None:
+    _esm = script("element", "form")
+    _css = style("panel", "form")
+    # What the controls show: sections with their options, problems beside them, and the two lines.
+    form = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, model: keras.Model, y: Any = None, names: Mapping[str, Any] | None = None, fit: str = "x y") -> None:
         self.model, self.y = model, y
-        self.shown = shown = describe(model, y)
-        optimizers = dict.fromkeys([*(word for word in OPTIMIZERS.words() if stands_alone(word)), shown.optimizer])
-        self.optimizer = ipywidgets.Dropdown(options=list(optimizers), value=shown.optimizer, description="Optimizer")
-        self.rate = ipywidgets.Text(value=shown.rate, description="Learning rate", continuous_update=False)
-        self.loss = ipywidgets.Combobox(value=shown.loss, options=LOSSES.words(), description="Loss", continuous_update=False)
-        metrics = [*COMMON_METRICS, *METRICS.words()]
-        self.metrics = ipywidgets.Combobox(value=shown.metrics, options=metrics, description="Metrics", continuous_update=False)
-        self.batch_size = ipywidgets.BoundedIntText(value=fixed_batch(model) or 32, min=1, max=10**6, description="Batch size")
-        self.epochs = ipywidgets.BoundedIntText(value=10, min=1, max=10**6, description="Epochs")
-        self.compile_label, self.fit_label = ipywidgets.Label(), ipywidgets.Label()
-        for label in (self.compile_label, self.fit_label):
-            label.add_class("seqmagic-line")
-        self.fields = (self.optimizer, self.rate, self.loss, self.metrics, self.batch_size, self.epochs)
-        for field, width in zip(self.fields, ("108px", "96px", "232px", "128px", "76px", "72px"), strict=True):
-            field.layout.width = width
-            field.observe(self._show_lines, "value")
-        self.optimizer.observe(self._show_default_rate, "value")
-        row = ipywidgets.HBox(self.fields)
-        row.add_class("seqmagic-fields")
-        super().__init__([row, self.compile_label, self.fit_label])
-        self._show_lines()
+        self.shown = describe(model, y)
+        self.state = CompileForm(model, y, names or {}, self.shown, fit)
+        self.changed: Callable[[], None] = lambda: None
+        self._lock_reason = ""
+        super().__init__(form=self.state.describe(""))
+        self.on_msg(self._answer)
 
     @property
     def wanted(self) -> Described:
-        """What the four compile fields say."""
-        return Described(
-            self.optimizer.value, self.rate.value.strip(), self.loss.value.strip(), self.metrics.value.replace(",", " ").strip()
-        )
+        """What the controls say."""
+        return self.state.wanted
 
     @property
     def compile_line(self) -> str:
-        """The compile line that says what the fields say."""
-        return self.wanted.line()
-
-    @property
-    def fit_options(self) -> dict[str, int]:
-        """Epochs and batch size as `fit` takes them."""
-        return {"epochs": self.epochs.value, "batch_size": self.batch_size.value}
+        """The compile line that says what the controls say."""
+        return self.state.wanted.line()
 
     @property
     def fit_line(self) -> str:
-        """The fit line that says what the fields say."""
-        return " ".join(["fit x y", *(f"{name}={value}" for name, value in self.fit_options.items())])
+        """The fit line that says what the controls say."""
+        return self.state.fit_line
+
+    @property
+    def fit_options(self) -> dict[str, Any]:
+        """Epochs, batch size and the rest as `fit` takes them.
+
+        Raises SeqmagicError at a value that doesn't fit.
+        """
+        return self.state.fit_options()
+
+    def set(self, control: str, value: Any = None) -> None:
+        """Do what a control does in the page.
+
+        >>> panel.set("optimizer", "sgd"); panel.set("optimizer.momentum", "0.9")     # doctest: +SKIP
+        >>> panel.set("metrics.add", "mae"); panel.set("fit.epochs", "20")            # doctest: +SKIP
+
+        control: optimizer, loss, an option of either such as loss.label_smoothing, schedule, metrics.add, metrics.remove,
+            metrics.0.threshold, a word of the fit line such as fit.patience, or propose.
+        """
+        self.state.put(control, value)
+        self.changed()
+        self.refresh()
+
+    def lock(self, reason: str) -> None:
+        """While a run is under way nothing can be changed, for that reason; "" unlocks."""
+        if reason != self._lock_reason:
+            self._lock_reason = reason
+            self._follow_model()
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Show how things are now."""
+        self.form = self.state.describe(self._lock_reason)
 
     def apply(self) -> None:
-        """Compile the model, where the fields differ from what it is compiled with.
+        """Compile the model, where the controls differ from what it is compiled with.
 
         A new learning rate alone is set on the optimizer that is there, which keeps its memory of the training so far.
 
-        Raises SeqmagicError at a word that isn't known; the model then stays as it was.
+        Raises SeqmagicError at a word or value that doesn't fit; the model then stays as it was.
         """
         self._follow_model()
-        wanted, shown = self.wanted, self.shown
-        if self.model.compiled and wanted == shown:
+        wanted, shown, compiled = self.wanted, self.shown, self.model.compiled
+        if compiled and wanted == shown:
             return
-        new_optimizer = not self.model.compiled or wanted.optimizer != shown.optimizer
-        read = self._read(wanted, shown)
-        if not new_optimizer and wanted.rate != shown.rate:
+        same_optimizer = compiled and wanted.optimizer_alone == shown.optimizer_alone
+        keep = (same_optimizer, compiled and wanted.loss == shown.loss, compiled and wanted.metrics == shown.metrics)
+        read = self.state.read(keep)
+        plain = isinstance(wanted.rate, str) and isinstance(shown.rate, str)
+        if same_optimizer and plain and wanted.rate != shown.rate:
             self.model.optimizer.learning_rate = read.optimizer.learning_rate
-        if new_optimizer or (wanted.loss, wanted.metrics) != (shown.loss, shown.metrics):
-            self._compile(read, wanted, new_optimizer)
-        self.shown = wanted
+        keep = (same_optimizer and (plain or wanted.rate == shown.rate), *keep[1:])
+        if not all(keep):
+            self._compile(self.state.read(keep), keep)
+        # What the model says now may be spelled in another way.
+        self.shown = self.state.wanted = describe(self.model, self.y)
+        self.refresh()
 
-    def _read(self, wanted: Described, shown: Described) -> CompileOptions:
-        """The fields as Keras takes them. A field that is as it was may hold what has no word: any word does in its place."""
-        kept = self.model.compiled
-        optimizer = "adam" if kept and wanted.optimizer == shown.optimizer else wanted.optimizer
-        loss = "mse" if kept and wanted.loss == shown.loss and LOSSES.find(shown.loss) is None else wanted.loss
-        nameless = any(METRICS.find(word) is None for word in shown.metrics.split())
-        metrics = "" if kept and wanted.metrics == shown.metrics and nameless else wanted.metrics
-        return read_compile(parse_step(Described(optimizer, wanted.rate, loss, metrics).line()), {})
-
-    def _compile(self, read: CompileOptions, wanted: Described, new_optimizer: bool) -> None:  # noqa: FBT001
+    def _compile(self, read: CompileOptions, keep: tuple[bool, bool, bool]) -> None:
         kept = compiled_with(self.model)
-        optimizer = read.optimizer if new_optimizer else self.model.optimizer
-        loss = kept["loss"] if kept and wanted.loss == self.shown.loss else read.loss
-        metrics = kept["metrics"] if kept and wanted.metrics == self.shown.metrics else list(read.metrics)
+        optimizer = self.model.optimizer if keep[0] else read.optimizer
+        loss = kept["loss"] if keep[1] else read.loss
+        metrics = kept["metrics"] if keep[2] else list(read.metrics)
         others = {name: value for name, value in kept.items() if name not in ("optimizer", "loss", "metrics")}
         CompileOptions(optimizer, loss, metrics, others).apply(self.model)
 
     def _follow_model(self) -> None:
-        """Bring fields that nobody touched up to what a cell has compiled meanwhile."""
+        """Bring controls that nobody touched up to what a cell, or a run, has changed meanwhile."""
         if not self.model.compiled:
             return
-        now, before = describe(self.model, self.y), self.shown
-        for name in ("optimizer", "rate", "loss", "metrics"):
-            field = getattr(self, name)
-            if getattr(self.wanted, name) == getattr(before, name) != getattr(now, name):
-                if name == "optimizer":
-                    field.options = list(dict.fromkeys([*field.options, now.optimizer]))
-                field.value = getattr(now, name)
-        self.shown = now
+        now, before, wanted = describe(self.model, self.y), self.shown, self.wanted
+        if now == before:
+            return
+        optimizer = now.optimizer if wanted.optimizer == before.optimizer else wanted.optimizer
+        loss = now.loss if wanted.loss == before.loss else wanted.loss
+        metrics = now.metrics if wanted.metrics == before.metrics else wanted.metrics
+        self.shown, self.state.wanted = now, Described(optimizer, loss, metrics)
 
-    def _show_default_rate(self, change: Any) -> None:
-        self.rate.value = default_rate(change["new"])
-
-    def _show_lines(self, change: Any = None) -> None:
-        self.compile_label.value, self.fit_label.value = self.compile_line, self.fit_line
-
-
-@dataclass(frozen=True)
-class Described:
-    """Compile options in words."""
-
-    optimizer: str
-    rate: str
-    loss: str
-    metrics: str
-
-    def line(self) -> str:
-        """The compile line that says the same.
-
-        >>> Described("adam", "0.001", "mse", "mae accuracy").line()
-        'compile adam(0.001) mse mae accuracy'
-        """
-        rate = f"({self.rate})" if self.rate and self.rate != UNSPEAKABLE else ""
-        return " ".join(f"compile {self.optimizer}{rate} {self.loss} {self.metrics}".split())
-
-
-def describe(model: keras.Model, y: Any) -> Described:
-    """What a model is compiled with; for one that isn't compiled, what fits it."""
-    if not model.compiled:
-        return Described(*propose_compile(model, y))
-    kept = compiled_with(model)
-    schedule = getattr(model.optimizer, "_learning_rate", None)
-    constant = not isinstance(schedule, keras.optimizers.schedules.LearningRateSchedule)
-    rate = f"{float(model.optimizer.learning_rate):.6g}" if constant else UNSPEAKABLE
-    metrics = kept.get("metrics") or []
-    words = [spoken_name(metric) for metric in metrics] if isinstance(metrics, (list, tuple)) else [UNSPEAKABLE]
-    return Described(snake(type(model.optimizer).__name__), rate, spoken_name(kept.get("loss")), " ".join(words))
-
-
-def spoken_name(thing: Any) -> str:
-    """A loss or metric as a word."""
-    if thing is None or isinstance(thing, str):
-        return thing or ""
-    if isinstance(thing, (keras.losses.Loss, keras.metrics.Metric)):
-        name = type(thing).__name__
-        return (LOSSES if isinstance(thing, keras.losses.Loss) else METRICS).function_name(name) or snake(name)
-    name = str(getattr(thing, "__name__", UNSPEAKABLE))
-    return name if name.isidentifier() else UNSPEAKABLE
-
-
-def fixed_batch(model: keras.Model) -> int | None:
-    """The batch size that a model's input fixes, or None."""
-    shape = getattr(model, "input_shape", None)
-    return shape[0] if isinstance(shape, tuple) and isinstance(shape[0], int) else None
-
-
-def stands_alone(optimizer: str) -> bool:
-    """Whether an optimizer can be made from its name, without a value that only code can give."""
-    return all(parameter.default is not parameter.empty for parameter in parameters_of(OPTIMIZERS.find(optimizer)).values())
-
-
-def default_rate(optimizer: str) -> str:
-    """The learning rate that Keras gives an optimizer when nobody says another."""
-    found = OPTIMIZERS.find(optimizer)
-    parameter = parameters_of(found).get("learning_rate") if found else None
-    return "" if parameter is None else str(parameter.default)
+    def _answer(self, view: Any, content: dict[str, Any], buffers: Any) -> None:
+        if content.get("kind") == "set" and not self._lock_reason:
+            self.set(str(content.get("control")), content.get("value"))

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
+from weakref import WeakSet
 
-import ipywidgets
 import keras
+from IPython import get_ipython
 
-from seqmagic.errors import BusyError, SeqmagicError
+from seqmagic.errors import BusyError
+from seqmagic.training.inspection import advise
 from seqmagic.training.run import Run, last_run_of, run_of
+from seqmagic.widgets.choice import spoken_value
 from seqmagic.widgets.compile_panel import CompilePanel
+from seqmagic.widgets.fit_form import FIELDS
+from seqmagic.widgets.own_words import name_of
 from seqmagic.widgets.training_panel import TrainingPanel
 
+LOCKED = "This model is in training with these options. They can be changed when it has ended; the learning rate below at any time."
 NO_DATA = "There is no data yet: %dashboard {name} x_train y_train"
 
 
@@ -24,39 +30,66 @@ class Dashboard(TrainingPanel):
 
     model: a built Keras model. It stays the notebook's own: what the panel trains is what the notebook has.
     x, y: the data. Without them the panel shows the options, and a run that is under way.
+    names: the notebook's own losses, metrics and optimizers by their names; by default all that the notebook has.
+    advice: whether to say what is not wrong, but unwise.
     options: more options for `fit`, such as `validation_data`.
     """
 
     # Where the model goes by a name: what that name means now. A panel must not train a model that nobody can reach.
     current_model: Callable[[], Any] | None = None
 
-    def __init__(self, model: keras.Model, x: Any = None, y: Any = None, **options: Any) -> None:
-        self.model, self.x, self.y, self.options = model, x, y, options
-        self.title = ipywidgets.Label(model.name)
-        self.title.add_class("seqmagic-title")
-        self.compile_panel = CompilePanel(model, y)
-        for name in ("epochs", "batch_size"):
-            value = options.pop(name, None)
-            if value is not None:
-                getattr(self.compile_panel, name).value = value
-        for field in self.compile_panel.fields:
-            field.observe(self._clear_message, "value")
-        self.train_button = ipywidgets.Button(description="Train", icon="play", button_style="primary", tooltip="Train with these options")
-        self.train_button.on_click(self._press_train)
-        super().__init__(before=(self.title, self.compile_panel), buttons=(self.train_button,))
+    def __init__(
+        self,
+        model: keras.Model,
+        x: Any = None,
+        y: Any = None,
+        *,
+        names: Mapping[str, Any] | None = None,
+        advice: bool = True,
+        **options: Any,
+    ) -> None:
+        self.model, self.x, self.y = model, x, y
+        names = dict(names) if names is not None else notebook_names()
+        chosen = {name: options.pop(name) for name in FIELDS if options.get(name) is not None}
+        self.options = options
+        self.compile_panel = CompilePanel(model, y, names, spoken_data(x, y, options, names))
+        for name, value in chosen.items():
+            self.compile_panel.set(f"fit.{name}", value)
+        self.compile_panel.changed = self._clear_message
+        self.data_names = (name_of(x, names) or "x", name_of(y, names) or "y")
+        self._data_notes = tuple(advise(model, x, self.data_names[0], {}, y)) if advice and x is not None else ()
+        super().__init__(before=(self.compile_panel,), advice=advice)
+        _open.add(self)
         # Also a run that has ended: its curves are what the next one goes on from.
         last = last_run_of(model)
         if last is not None:
             self.attach(last)
+        else:
+            self.view.notes = self._data_notes
         if x is None:
-            self.train_button.disabled = True
             self.view.say(NO_DATA.format(name=model.name))
+        self.view.update()
 
     def train(self) -> Run:
         """What the Train button does: compile where the options changed, then start a run that goes on from the last one.
 
         Raises SeqmagicError when the options or the data don't fit, or when the model is in training.
         """
+        run = self._make_run().start()
+        notice_runs()
+        return run
+
+    def _make_run(self) -> Run:
+        self._prepare()
+        last = last_run_of(self.model)
+        options: dict[str, Any] = {**self.options, **self.compile_panel.fit_options}
+        history = last.continuation if last is not None else None
+        run = Run(self.model, self.x, self.y, history=history, data_names=self.data_names, **options)
+        self.attach(run)
+        return run
+
+    def _prepare(self) -> None:
+        """See that the model can be trained, and compile it where the options changed."""
         if self.current_model is not None and self.current_model() is not self.model:
             raise BusyError(f"{self.model.name!r} was made anew.", expected="this cell to be run again, for the new one")
         other = run_of(self.model)
@@ -65,29 +98,88 @@ class Dashboard(TrainingPanel):
             self.attach(other)
             raise BusyError(f"{self.model.name!r} is in training already ({other.spoken()}).", expected="that run's end: stop it, or wait")
         self.compile_panel.apply()
-        last = last_run_of(self.model)
-        options: dict[str, Any] = {**self.options, **self.compile_panel.fit_options}
-        run = Run(self.model, self.x, self.y, history=last.record if last else None, **options)
-        self.attach(run)
-        return run.start()
 
-    def _clear_message(self, change: Any) -> None:
+    def able(self) -> list[str]:
+        """As for a run; besides, Train and the steps where there is data."""
+        if self._in_training:
+            return super().able()
+        known = [what for what in super().able() if what in ("first", "best")]
+        return [*known, *(["train", "batch", "epoch"] if self.x is not None else [])]
+
+    def _actions(self) -> dict[str, Callable[[Any], Any]]:
+        known = super()._actions()
+        if not self._in_training:
+            known |= {"batch": lambda _: self._make_run().step_batch(), "epoch": lambda _: self._make_run().step_epoch()}
+        return {**known, "train": lambda _: self.train()}
+
+    @property
+    def _in_training(self) -> bool:
+        return self.run is not None and self.run.state in ("running", "paused")
+
+    def attach(self, run: Run) -> None:
+        """Turn to a run, in whichever state it is."""
+        super().attach(run)
+        self.view.more_epochs = None
+        self._show_lock()
+
+    def _notes(self, run: Run) -> tuple[str, ...]:
+        """What is unwise about the data at hand, then what the run itself says."""
+        return tuple(dict.fromkeys([*self._data_notes, *super()._notes(run)]))
+
+    def notice(self) -> None:
+        """Turn to a run of the model that somebody else has started."""
+        run = run_of(self.model) if self.model is not None else None
+        if run is not None and run is not self.run:
+            self.attach(run)
+        self._show_lock()
+
+    def close(self) -> None:
+        """Take the panel and all that belongs to it away; the run goes on."""
+        _open.discard(self)
+        self.model = self.x = self.y = None
+        self.options = {}
+        super().close()
+
+    def _watch(self, run: Run) -> None:
+        super()._watch(run)
+        self._show_lock()
+
+    def _show_lock(self) -> None:
+        """Options can't change in mid-run: what the panel says is then what is trained with."""
+        self.compile_panel.lock(LOCKED if self._in_training else "")
+
+    def _clear_message(self) -> None:
         """What was said of the options before is no longer about them."""
-        if self.view.message and (self.run is None or self.run.ended):
+        if self.view.message and not self._in_training:
             self.view.say("")
-
-    def _press_train(self, button: ipywidgets.Button) -> None:
-        try:
-            self.train()
-        except SeqmagicError as error:
-            self.view.say(str(error))
-
-    def _show_state(self, run: Run) -> None:
-        super()._show_state(run)
-        self.train_button.disabled = self.x is None or not run.ended
-        for field in self.compile_panel.fields:
-            field.disabled = not run.ended
 
     def saved_text(self) -> str:
         """The options as lines of the language, then the run."""
         return "\n".join([self.compile_panel.compile_line, self.compile_panel.fit_line, super().saved_text()])
+
+
+_open: WeakSet[Dashboard] = WeakSet()
+
+
+def notice_runs() -> None:
+    """Let every dashboard see what was started from a cell, or from another one."""
+    for panel in list(_open):
+        panel.notice()
+
+
+def notebook_names() -> dict[str, Any]:
+    """The variables of the notebook that runs this; none outside of one."""
+    shell = get_ipython()
+    return {name: thing for name, thing in shell.user_ns.items() if not name.startswith("_")} if shell is not None else {}
+
+
+def spoken_data(x: Any, y: Any, options: Mapping[str, Any], names: Mapping[str, Any]) -> str:
+    """What a fit line begins with: the data by the names that it has in the notebook, and the options that have no control.
+
+    >>> rows, labels = object(), object()
+    >>> spoken_data(rows, None, {"shuffle": False}, {"rows": rows})
+    'rows shuffle=false'
+    """
+    data = [name_of(x, names) or "x", *([name_of(y, names) or "y"] if y is not None or x is None else [])]
+    said = {name: spoken_value(value) or name_of(value, names) or "..." for name, value in options.items()}
+    return " ".join([*data, *(f"{name}={text}" for name, text in said.items())])

@@ -2,42 +2,69 @@
 
 from __future__ import annotations
 
-import threading
-from io import BytesIO
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from seqmagic.training.history import History, Table
+from seqmagic.training.run import Run
+from seqmagic.widgets.feed import thin
+from seqmagic.widgets.status import ordered, spoken_status
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# Matplotlib is not made for threads: a cell may draw a panel's picture while a run's thread draws another's.
-DRAWING = threading.Lock()
+    from seqmagic.widgets.figure import CurveFigure
+
+# One thread draws all pictures: Matplotlib is not made for several, and opens its fonts, of some megabytes, for each one anew.
+ARTIST = ThreadPoolExecutor(max_workers=1, thread_name_prefix="seqmagic-drawing")
 TRAINING, VALIDATION, GREY = "#0072B2", "#D55E00", "#808080"
+MOST_POINTS = 2000
 
 
-def draw_png(history: History) -> bytes:
-    """The curves as PNG, one chart for the loss and one for each metric.
+def plot(run: Run | History) -> CurveFigure:
+    """The curves of a training as a matplotlib figure, to change and to save.
 
-    Matplotlib's own figure and canvas are used, never pyplot: pyplot keeps state that belongs to the notebook's user.
+    >>> plot(run).savefig("curves.pdf")                                    # doctest: +SKIP
+    >>> figure = plot(run); figure.axes[0].set_yscale("log"); figure       # doctest: +SKIP
+
+    run: a run, under way or ended, or its `record`.
     """
-    groups = chart_groups(history)
-    columns = min(3, len(groups))
+    return ARTIST.submit(_draw_figure, run).result()
+
+
+def draw_png(run: Run | History) -> bytes:
+    """The same as PNG, with the last and the best numbers below, small enough for a saved notebook."""
+    from seqmagic.widgets.figure import to_png
+
+    return ARTIST.submit(lambda: to_png(_draw_figure(run))).result()
+
+
+def _draw_figure(run: Run | History) -> CurveFigure:
+    from seqmagic.widgets.figure import CurveFigure
+
+    record, earlier = (run, ()) if isinstance(run, History) else (run.record, run.earlier)
+    groups = chart_groups(record)
+    columns = min(3, max(1, len(groups)))
     rows = -(-len(groups) // columns)
-    with DRAWING:
-        return _draw_figure(history, groups, columns, rows)
-
-
-def _draw_figure(history: History, groups: list[str], columns: int, rows: int) -> bytes:
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(4.4 * columns, 2.7 * rows), dpi=80, layout="constrained", facecolor="white")
+    figure = CurveFigure(figsize=(max(5.2, 4.4 * columns), 2.7 * rows + 0.5), dpi=100, layout="constrained", facecolor="white")
     for index, group in enumerate(groups):
-        _draw_chart(figure.add_subplot(rows, columns, index + 1), history, group)
-    buffer = BytesIO()
-    FigureCanvasAgg(figure).print_png(buffer)
-    return buffer.getvalue()
+        _draw_chart(figure.add_subplot(rows, columns, index + 1), record, earlier, group)
+    told = numbers_below(record)
+    if not isinstance(run, History):
+        told = "\n".join([f"{run.name}: {spoken_status(run)}", told, *(fill(note, 64 * columns) for note in (*run.advice, *run.warnings))])
+    figure.supxlabel(told, fontsize=8.5, x=0.01, ha="left", linespacing=1.5)
+    return figure
+
+
+def numbers_below(record: History) -> str:
+    """The last number of each kind, and the best epoch: 'last: loss 0.08, val_loss 0.06; best: val_loss 0.05 in epoch 7'."""
+    last = ", ".join(f"{name} {value:.4g}" for name, value in ordered(record.last()))
+    best = record.best() if len(record.epochs) > 1 else None
+    return f"Last: {last}" + (f".  Best: {best[0]} {best[2]:.4g} in epoch {best[1]:g} (ring)." if best is not None else "")
 
 
 def chart_groups(history: History) -> list[str]:
@@ -46,28 +73,47 @@ def chart_groups(history: History) -> list[str]:
     return sorted(dict.fromkeys(names), key=lambda name: name != "loss")
 
 
-def _draw_chart(axes: Axes, history: History, group: str) -> None:
+def _draw_chart(axes: Axes, history: History, earlier: Sequence[History], group: str) -> None:
+    for past in earlier:
+        _draw_line(axes, past.epochs, group, color=GREY, alpha=0.4, linewidth=1)
     _draw_line(axes, history.batches, group, color=TRAINING, alpha=0.45, linewidth=0.8)
     mark = len(history.epochs) <= 40
     _draw_line(axes, history.epochs, group, color=TRAINING, marker="o" if mark else "", markersize=4, label="training")
     validation = {"color": VALIDATION, "linestyle": "--", "marker": "s" if mark else "", "markersize": 4, "label": "validation"}
     _draw_line(axes, history.epochs, f"val_{group}", **validation)
+    _draw_best(axes, history, group)
     dress(axes, group)
+    axes.set_xlim(right=1.02 * max([1.0, *history.epochs.positions[-1:], *history.batches.positions[-1:]]))
     if f"val_{group}" in history.epochs.newest():
         axes.legend(fontsize=8, frameon=False)
 
 
 def dress(axes: Axes, title: str) -> None:
     """Give a chart over epochs the look that all of them have."""
+    from matplotlib.ticker import MaxNLocator
+
     axes.set_title(title, loc="left", fontsize=10, fontweight="bold")
     axes.set_xlabel("epoch", fontsize=9)
     axes.set_xlim(left=0)
+    if axes.get_xlim()[1] >= 2:
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.tick_params(labelsize=8, color=GREY)
     axes.grid(axis="y", color=GREY, alpha=0.25)
     axes.spines[["top", "right"]].set_visible(False)
 
 
+def _draw_best(axes: Axes, history: History, group: str) -> None:
+    best = history.best() if len(history.epochs) > 1 else None
+    if best is None or not np.isfinite(best[2]):
+        return
+    axes.axvline(best[1], color=GREY, linewidth=0.8, linestyle=":")
+    if best[0].removeprefix("val_") == group:
+        axes.plot([best[1]], [best[2]], "o", markersize=10, markerfacecolor="none", markeredgecolor="black")
+
+
 def _draw_line(axes: Axes, table: Table, name: str, **look: Any) -> None:
     positions, values = table.curve(name)
-    if values:
-        axes.plot(positions, values, **look)
+    if not values:
+        return
+    points = thin(np.column_stack([positions, values]), MOST_POINTS // 2)
+    axes.plot(points[:, 0], points[:, 1], **look)

@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
+from seqmagic.training.history import History
 from seqmagic.training.run import Run
+
+STATES = {
+    "ready": "Ready",
+    "running": "Training",
+    "paused": "Paused",
+    "done": "Done",
+    "stopped": "Stopped",
+    "failed": "Broken off",
+}
 
 
 def spoken_run(run: Run) -> str:
-    """The run in one or two lines: its model and status, then its last numbers."""
-    return "\n".join(part for part in (f"{run.model.name}: {spoken_status(run)}", spoken_numbers(run)) if part)
+    """The run in a few lines: its model and status, its last and best numbers, and what else there is to say of it."""
+    told = [f"{run.name}: {spoken_status(run)}", spoken_numbers(run), spoken_best(run.record)]
+    return "\n".join(part for part in (*told, *run.advice, *run.warnings) if part)
 
 
 def spoken_numbers(run: Run) -> str:
     """The last numbers of a run, such as 'loss 0.0857, val_loss 0.0626'."""
     return ", ".join(f"{name} {value:.4g}" for name, value in ordered(run.record.last()))
+
+
+def spoken_best(record: History) -> str:
+    """The best epoch, such as 'Best: val_loss 0.0626 in epoch 8'; empty while there is none, or only one."""
+    best = record.best() if len(record.epochs) > 1 else None
+    return f"Best: {best[0]} {best[2]:.4g} in epoch {best[1]:g}" if best is not None else ""
 
 
 def ordered(numbers: dict[str, float]) -> list[tuple[str, float]]:
@@ -26,19 +43,35 @@ def ordered(numbers: dict[str, float]) -> list[tuple[str, float]]:
 
 
 def spoken_status(run: Run) -> str:
-    """The run's state in a line: 'Epoch 3 of 10 · 12 s · 28 s left'."""
+    """The run's state in a line: 'Training: epoch 3 of 10 · 12 s · 28 s left · 410 batches/s'."""
+    facts = " · ".join(facts_of(run))
+    between = " " if run.state in ("stopped", "failed") else ": "
+    return f"{STATES[run.state]}{between}{facts}" if facts else f"{STATES[run.state]}."
+
+
+def facts_of(run: Run) -> list[str]:
+    """Where a run is, how long it took and takes, how fast it goes, and why it ended; each in a few words."""
     progress = run.progress
+    if run.state == "ready" or (progress.epoch == 0 and not run.ended):
+        return [] if run.state == "ready" else ["getting ready for the first batch"]
+    place = f"{progress.epoch if run.state == 'done' else max(1, progress.epoch)} of {progress.epochs}"
     took = spoken_seconds(progress.seconds)
-    if run.state == "done":
-        return f"Done: {progress.epoch} of {progress.epochs} epochs in {took}."
-    if run.state in ("stopped", "failed"):
-        word = "Stopped" if run.state == "stopped" else "Broken off"
-        return f"{word} in epoch {max(1, progress.epoch)} of {progress.epochs}, after {took}."
-    if progress.epoch == 0:
-        return "Starting…"
+    speed = progress.batches_per_second
+    pace = [f"{speed:,.0f} batches/s" if speed >= 10 else f"{speed:.2g} batches/s"] if speed else []
+    if run.ended:
+        epochs = f"{place} {'epoch' if progress.epochs == 1 else 'epochs'} in {took}"
+        reason = [run.reason.rstrip(".")] if run.reason else []
+        return [epochs if run.state == "done" else f"in epoch {place}, after {took}", *pace, *reason]
     left = progress.seconds_left
-    parts = [f"Epoch {progress.epoch} of {progress.epochs}", took, *([f"{spoken_seconds(left)} left"] if left is not None else [])]
-    return ("Paused. " if run.state == "paused" else "") + " · ".join(parts)
+    return [f"epoch {place}", took, *([f"{spoken_seconds(left)} left"] if left is not None else []), *pace]
+
+
+def status_line(run: Run, columns: int = 80) -> str:
+    """The run in one line of a terminal: a bar, the status and the last numbers, cut to its width."""
+    filled = round(12 * (1 if run.state == "done" else run.progress.fraction))
+    # The speed would push the numbers out of a narrow terminal.
+    facts = " · ".join(fact for fact in facts_of(run) if not fact.endswith("batches/s"))
+    return f"{'█' * filled}{'░' * (12 - filled)} {STATES[run.state]}: {facts}  {spoken_numbers(run)}"[: columns - 1]
 
 
 def spoken_seconds(seconds: float) -> str:

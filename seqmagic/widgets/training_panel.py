@@ -1,11 +1,16 @@
-"""The training panel: Pause and Stop, and the live view of a run."""
+"""The training panel: the controls of a run, and the live view of it."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
+from typing import Any
+
 import ipywidgets
 
+from seqmagic.errors import ArgumentError, SeqmagicError, TrainingError
 from seqmagic.training.history import History
-from seqmagic.training.run import Run
+from seqmagic.training.run import Run, last_run_of
 from seqmagic.widgets.picture import draw_png
 from seqmagic.widgets.saved import SavedView
 from seqmagic.widgets.status import spoken_run
@@ -18,28 +23,27 @@ RELOADED = (
     "The page was reloaded during this training, so the picture that is saved in the notebook is an earlier one. "
     "To keep these curves, run a cell with %dashboard {name}."
 )
+RESTORED = {
+    "first": "The weights from before the first epoch are back. Training begins anew from there.",
+    "best": "The weights of the best epoch are back.",
+}
 
 
 class TrainingPanel(SavedView):
-    """Shows one run and lets the reader pause and stop it. It is always true to the run, whoever started or ended that."""
+    """Shows one run and has the controls for it. It is always true to the run, whoever started, held or ended that.
+
+    run: in whichever state; None for a panel that has nothing to show yet.
+    before: what stands above the controls.
+    advice: whether to say what is not wrong, but unwise.
+    """
 
     run: Run | None = None
 
-    def __init__(
-        self, run: Run | None = None, before: tuple[ipywidgets.Widget, ...] = (), buttons: tuple[ipywidgets.Widget, ...] = ()
-    ) -> None:
-        self.view = TrainingView()
-        self.pause_button = ipywidgets.Button(description="Pause", icon="pause", tooltip="Hold after the current batch", disabled=True)
-        self.stop_button = ipywidgets.Button(
-            description="Stop", icon="stop", tooltip="End the training; what it learned stays", disabled=True
-        )
-        for button in (*buttons, self.pause_button, self.stop_button):
-            button.layout.width = "104px"
-        self.pause_button.on_click(self._press_pause)
-        self.stop_button.on_click(self._press_stop)
-        row = ipywidgets.HBox([*buttons, self.pause_button, self.stop_button])
-        row.add_class("seqmagic-buttons")
-        super().__init__([*before, row, self.view])
+    def __init__(self, run: Run | None = None, before: tuple[ipywidgets.Widget, ...] = (), *, advice: bool = True) -> None:
+        self._advises = advice
+        self.view = TrainingView(press=self.press)
+        self.view.able = self.able
+        super().__init__([*before, self.view])
         self.add_class("seqmagic-panel")
         if run is not None:
             self.attach(run)
@@ -55,12 +59,12 @@ class TrainingPanel(SavedView):
         self.run = run
         self._pages_before = self.view.pages
         self._next_picture = FIRST_PICTURE_SECONDS
-        self._state_shown = ""
         run.watchers.append(self._watch)
+        self.view.notes = self._notes(run)
+        self.view.more_epochs = run.progress.epochs
         self.view.show(run)
-        self._show_state(run)
         if run.error is not None:
-            self.view.say(str(run.error))
+            self.view.say(run.error)
 
     def detach(self) -> None:
         """Stop watching; the run itself goes on."""
@@ -68,42 +72,99 @@ class TrainingPanel(SavedView):
             self.run.watchers.remove(self._watch)
 
     def close(self) -> None:
-        """Take the panel away; the run goes on."""
+        """Take the panel and all that belongs to it away; the run goes on."""
         self.detach()
+        for child in self.children:
+            child.close()
+            child.layout.close()
+        self.layout.close()
         super().close()
 
+    # What the controls do.
+
+    def able(self) -> list[str]:
+        """The controls that make sense now."""
+        run = self.run
+        if run is None or run.state == "ready":
+            return []
+        rate = ["rate"] if self.view.rate() is not None else []
+        # A run keeps its weights until the next one of the same model begins.
+        newest = not run.ended or (run.model is not None and last_run_of(run.model) is run)
+        weights = ["first", *(["best"] if self.view.best() is not None else [])] if newest else []
+        if run.ended:
+            return [*(["train"] if run.model is not None else []), *weights, *rate]
+        return ["pause", "stop", "batch", "epoch", *weights, *rate]
+
+    def press(self, what: str, value: Any = None) -> None:
+        """Do what a control says; what goes wrong is told in the panel.
+
+        what: train, pause (which also goes on), stop, batch, epoch, first, best, or rate.
+        value: the learning rate, or the epochs to train more.
+        """
+        if what not in self.able():
+            return
+        before = self.view.message
+        try:
+            self._actions()[what](value)
+        except SeqmagicError as error:
+            self.view.message = error
+        except Exception as error:  # noqa: BLE001  # What is raised in a callback reaches nobody, unless it is shown.
+            told = TrainingError(f"That didn't work: {type(error).__name__}.")
+            told.__cause__ = error
+            self.view.message = told
+        else:
+            if self.view.message is before and what != "stop":
+                self.view.message = RESTORED.get(what, "")
+        self.view.update()
+
+    def _actions(self) -> dict[str, Callable[[Any], Any]]:
+        run = self.run
+        if run is None:
+            return {}
+        return {
+            "train": self._train_more,
+            "pause": lambda _: run.resume() if run.paused else run.pause(),
+            "stop": lambda _: run.stop(),
+            "batch": lambda _: run.step_batch(),
+            "epoch": lambda _: run.step_epoch(),
+            "first": lambda _: run.restore("first"),
+            "best": lambda _: run.restore("best"),
+            "rate": self._set_rate,
+        }
+
+    def _train_more(self, epochs: Any) -> None:
+        assert self.run is not None  # noqa: S101  # As above.
+        whole = isinstance(epochs, (int, float)) and math.isfinite(epochs) and epochs >= 1
+        self.attach(self.run.more(int(epochs) if whole else None))
+
+    def _set_rate(self, value: Any) -> None:
+        assert self.run is not None  # noqa: S101  # As above.
+        try:
+            self.run.learning_rate = float(value)
+        except (TypeError, ValueError):
+            raise ArgumentError(f"{str(value)[:40]!r} is no learning rate.", expected="a number above 0, such as 0.001") from None
+
+    # What the run tells.
+
     def _watch(self, run: Run) -> None:
+        self.view.notes = self._notes(run)
         if run.ended:
             self.view.message = self._last_message(run)
         self.view.update()
-        if run.state != self._state_shown:
-            self._show_state(run)
         if run.ended:
             self.refresh_saved()
         elif run.progress.seconds > self._next_picture:
             self._next_picture *= 2
             self.refresh_saved()
 
-    def _last_message(self, run: Run) -> str:
+    def _notes(self, run: Run) -> tuple[str, ...]:
+        return (*(run.advice if self._advises else ()), *run.warnings)
+
+    def _last_message(self, run: Run) -> str | SeqmagicError:
         if run.error is not None:
-            return str(run.error)
+            return run.error
         # The page that shows the panel first says hello once; another hello comes from a page that was loaded anew.
-        return RELOADED.format(name=run.model.name) if self.view.pages > max(1, self._pages_before) else ""
-
-    def _show_state(self, run: Run) -> None:
-        self._state_shown = run.state
-        paused = run.state == "paused"
-        self.pause_button.description = "Continue" if paused else "Pause"
-        self.pause_button.icon = "play" if paused else "pause"
-        self.pause_button.disabled = self.stop_button.disabled = run.ended
-
-    def _press_pause(self, button: ipywidgets.Button) -> None:
-        if self.run is not None:
-            self.run.resume() if self.run.paused else self.run.pause()
-
-    def _press_stop(self, button: ipywidgets.Button) -> None:
-        if self.run is not None:
-            self.run.stop()
+        return RELOADED.format(name=run.name) if self.view.pages > max(1, self._pages_before) else ""
 
     def _ipython_display_(self) -> None:
         super()._ipython_display_()
@@ -112,7 +173,7 @@ class TrainingPanel(SavedView):
 
     def saved_png(self) -> bytes | None:
         """The curves so far."""
-        return draw_png(self.record) if len(self.record.batches) else None
+        return draw_png(self.run or self.record) if len(self.record.batches) else None
 
     def saved_text(self) -> str:
         """The run's state and its last numbers."""

@@ -1,88 +1,200 @@
-"""The training view: progress, numbers and live curves in the page, fed by small messages from the kernel."""
+"""The training view: controls, progress and live curves in the page, fed by small messages from the kernel."""
 
 from __future__ import annotations
 
 import json
 import math
 import struct
+import threading
+import time
 from array import array
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import anywidget
+import numpy as np
 import traitlets
 
+from seqmagic.errors import SeqmagicError
 from seqmagic.training.history import History
 from seqmagic.training.run import Run
-from seqmagic.widgets.status import ordered, spoken_status
+from seqmagic.widgets.error_card import ErrorCard
+from seqmagic.widgets.feed import BUCKETS, Feed, floats, thin
+from seqmagic.widgets.page import script, style
+from seqmagic.widgets.status import STATES, facts_of, ordered
 
-PAGE = Path(__file__).parent / "page"
+EARLIER_POINTS = 100
+SECONDS_BETWEEN_RATES = 0.5
+MOST_EPOCHS = 1000  # So many stand in the page as they are; of more, the extremes of each few.
+# A table with its rows, and the place in the page from which they stand.
+Part = tuple[str, list[str], int, "array[float]"]
 
 
 class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's traits are untyped.
-    """Shows a run's record. Each update carries only the rows that are new; a page that lost some asks for all.
+    """Shows a run's record and the controls for it. Each update carries only what is new; a page that lost some asks for all.
 
-    The renderer is our own (small, no zoom yet) because anywidget sends the code with every view, and a notebook has many.
+    The renderer is our own because anywidget sends the code with every view, and a notebook has many: uPlot alone is larger than
+    all of ours, and knows neither marks for colour-blind eyes nor a table for those who can't see.
+
+    press: what to do when somebody presses a control: its name, and a number for those that have one.
     """
 
-    _esm = PAGE / "training.js"
-    _css = PAGE / "training.css"
+    _esm = script("element", "store", "curve", "chart", "controls", "training")
+    _css = style("panel", "training")
     # Nothing is kept here. The rows are put together when a page asks for the widget's state, that is after a reload.
-    snapshot = traitlets.Bytes(b"\0\0\0\0").tag(sync=True, to_json=lambda value, view: view.block(0, 0))
+    snapshot = traitlets.Bytes(b"\0\0\0\0").tag(sync=True, to_json=lambda value, view: view.whole())
+    # How the reader wants the curves: logarithmic, smoothed, ... It comes from the page, and is there again after a reload.
+    look = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, **traits: Any) -> None:
+    def __init__(self, press: Callable[[str, Any], None] = lambda what, value: None, **traits: Any) -> None:
         self.record = History()
         self.run: Run | None = None
-        self.message = ""
+        self.message: str | SeqmagicError = ""
+        self.notes: tuple[str, ...] = ()
+        self.able: Callable[[], list[str]] = list
+        self.more_epochs: int | None = None
         self.pages = 0
-        self._sent = [0, 0, 0, 0]
+        self._press = press
+        self._lock = threading.RLock()
+        self._told: tuple[Any, ...] = ()
+        self._feeds = self._new_feeds()
+        self._best_told: tuple[Any, ...] = ((), None)
+        self._rate_known: tuple[float, float | None] = (0.0, None)
         super().__init__(**traits)
         self.on_msg(self._answer)
 
     def show(self, run: Run) -> None:
         """Turn to a run; its record may go on from an earlier one."""
-        self.run, self.record, self.message = run, run.record, ""
-        self.update(fresh=True)
+        with self._lock:
+            self.run, self.record, self.message = run, run.record, ""
+            self.update(fresh=True)
 
-    def update(self, *, fresh: bool = False) -> None:
-        """Send what is new since the last time."""
-        batches, epochs = self.record.batches, self.record.epochs
-        sent_batches, sent_epochs, batch_columns, epoch_columns = [0, 0, 0, 0] if fresh else self._sent
-        # A column that is new (val_loss comes with the first epoch's end) changes the rows' width: then all go again.
-        start_batches = sent_batches if batch_columns == len(batches.columns) else 0
-        start_epochs = sent_epochs if epoch_columns == len(epochs.columns) else 0
-        self._sent = [len(batches), len(epochs), len(batches.columns), len(epochs.columns)]
-        self.send({"kind": "block", "fresh": fresh}, buffers=[self.block(start_batches, start_epochs)])
-
-    def say(self, message: str) -> None:
+    def say(self, message: str | SeqmagicError) -> None:
         """Put a message under the progress; an empty one takes it away."""
         self.message = message
         self.update()
 
-    def block(self, batch_start: int, epoch_start: int) -> bytes:
-        """The rows from there on, and where the run is, as bytes: the header's length, the header, 32-bit numbers."""
-        tables, rows = [], array("f")
-        for name, start in (("batches", batch_start), ("epochs", epoch_start)):
-            columns, flat = getattr(self.record, name).rows_from(start)
-            tables.append({"table": name, "names": columns, "start": start, "length": len(flat)})
-            rows.extend(array("f", flat))
-        header = json.dumps({"tables": tables, **self.header()}).encode()
-        return struct.pack("<I", len(header)) + header + rows.tobytes()
+    def update(self, *, fresh: bool = False) -> None:
+        """Send what is new since the last time."""
+        # A run's thread and a press in the page may want this at once.
+        with self._lock:
+            if self.run is not None and self.run.record is not self.record:
+                self.record, fresh = self.run.record, True
+            fresh = fresh or (self.run is not None and self.run.ended and any(feed.is_coarse for feed in self._feeds.values()))
+            if fresh:
+                self._follow()
+            self._expect(self._feeds)
+            self.send({"kind": "block", "fresh": fresh}, buffers=[self._news(fresh=fresh)])
+
+    def whole(self) -> bytes:
+        """All that a page needs to begin with; what goes to other pages stays untouched."""
+        with self._lock:
+            kept, self._feeds = self._feeds, self._new_feeds()
+            try:
+                return self._news(fresh=True)
+            finally:
+                self._feeds = kept
 
     def header(self) -> dict[str, Any]:
         """The state in words and numbers, ready to be shown."""
         numbers = [(name, value if math.isfinite(value) else None) for name, value in ordered(self.record.last())]
-        if self.run is None:
-            status = {"state": "ready", "status": "Not trained yet.", "fraction": 0.0, "epochs": 1}
-        else:
-            progress = self.run.progress
-            epochs = math.ceil(self.record.position) if self.run.ended else self.run.first_epoch + progress.epochs
-            done = 1.0 if self.run.state == "done" else progress.fraction
-            status = {"state": self.run.state, "status": spoken_status(self.run), "fraction": done, "epochs": max(1, epochs)}
-        return {**status, "message": self.message, "numbers": numbers}
+        told = {"can": self.able(), "more": self.more_epochs, "best": self.best(), "numbers": numbers, "points": len(self.record.batches)}
+        run = self.run
+        if run is None:
+            return {"state": "ready", "word": "Ready", "facts": "not trained yet", "fraction": 0.0, "epochs": 1, "rate": None, **told}
+        epochs = math.ceil(self.record.position) if run.ended else run.first_epoch + run.progress.epochs
+        return {
+            "state": run.state,
+            "word": STATES[run.state],
+            "facts": " · ".join(facts_of(run)),
+            "fraction": 1.0 if run.state == "done" else round(run.progress.fraction, 4),
+            "epochs": max(1, epochs),
+            "rate": self.rate(),
+            **told,
+        }
+
+    def rate(self) -> float | None:
+        """The learning rate, or None where there is none to set.
+
+        To ask TensorFlow for it costs more than all the rest of an update: while a run goes on it is asked twice a second.
+        """
+        now = time.monotonic()
+        if self.run is None or self.run.state != "running" or now > self._rate_known[0] + SECONDS_BETWEEN_RATES:
+            rate = self.run.learning_rate if self.run is not None else None
+            self._rate_known = (now, None if rate is None else float(f"{rate:.5g}"))
+        return self._rate_known[1]
+
+    def messages(self) -> dict[str, Any]:
+        """What there is to say: an error laid out, or a sentence; and notes."""
+        error = ErrorCard(self.message)._repr_html_() if isinstance(self.message, SeqmagicError) else ""
+        text = "" if error else str(self.message)
+        return {"error": error, "text": text, "notes": list(self.notes)}
+
+    def _follow(self) -> None:
+        self._feeds = self._new_feeds()
+        self._best_told = ((), None)
+
+    def _new_feeds(self) -> dict[str, Feed]:
+        feeds = {"batches": Feed(self.record.batches), "epochs": Feed(self.record.epochs, MOST_EPOCHS)}
+        self._expect(feeds)
+        return feeds
+
+    def _expect(self, feeds: dict[str, Feed]) -> None:
+        """How long an epoch is may be known only when the first one has begun."""
+        if self.run is not None and not self.run.ended:
+            progress, first = self.run.progress, self.run.first_epoch
+            feeds["epochs"].expect(first + progress.epochs)
+            feeds["batches"].expect((first + progress.epochs) * (progress.steps or 0))
+
+    def _news(self, *, fresh: bool) -> bytes:
+        """The news as bytes: the header's length, the header, then rows of 32-bit numbers."""
+        header = self.header()
+        told = (self.message, self.notes, getattr(self.message, "fixes", ()))
+        if fresh or told != self._told:
+            self._told = told
+            header |= {"messages": self.messages()}
+        parts: list[Part] = [(name, *feed.news()) for name, feed in self._feeds.items()]
+        if fresh:
+            parts += self._earlier()
+        return pack(header, parts)
+
+    def _earlier(self) -> Iterator[Part]:
+        for number, history in enumerate(self.run.earlier if self.run is not None else ()):
+            names, flat = history.epochs.rows_from(0)
+            yield f"earlier{number}", names, 0, floats(thin(np.asarray(flat).reshape(-1, len(names) + 1), EARLIER_POINTS // 2))
+
+    def best(self) -> list[Any] | None:
+        """The best epoch, as `History.best` tells it; None while there is none."""
+        epochs = self.record.epochs
+        known = (id(epochs), len(epochs), epochs.generation)
+        if self._best_told[0] != known:  # It is looked for once an epoch.
+            best = self.record.best()
+            self._best_told = (known, list(best) if best is not None and math.isfinite(best[2]) else None)
+        return self._best_told[1]
 
     def _answer(self, view: Any, content: dict[str, Any], buffers: Any) -> None:
-        if content.get("kind") == "ask":
+        kind = content.get("kind")
+        if kind == "ask":
             self.update(fresh=True)
-        elif content.get("kind") == "hello":
+        elif kind == "hello":
             self.pages += 1
+        elif kind == "detail":
+            self._send_detail(float(content["from"]), float(content["to"]))
+        elif kind == "press":
+            self._press(str(content.get("what")), content.get("value"))
+
+    def _send_detail(self, begin: float, end: float) -> None:
+        """A page looks closer: the batches of that part, as finely as a chart can show them."""
+        names, flat = self.record.batches.rows_from(0)
+        rows = np.asarray(flat).reshape(-1, len(names) + 1)
+        first, last = np.searchsorted(rows[:, 0], [begin, end])
+        part = thin(rows[max(0, first - 1) : last + 1], BUCKETS)
+        self.send({"kind": "detail"}, buffers=[pack({}, [("detail", names, 0, floats(part))])])
+
+
+def pack(header: dict[str, Any], parts: Iterable[Part]) -> bytes:
+    """A header and rows as one piece, which goes to the page without being copied into text."""
+    listed = list(parts)
+    tables = [{"table": name, "names": names, "start": start, "length": len(rows)} for name, names, start, rows in listed]
+    text = json.dumps({**header, "tables": tables}, separators=(",", ":")).encode()
+    return struct.pack("<I", len(text)) + text + b"".join(rows.tobytes() for *_, rows in listed)

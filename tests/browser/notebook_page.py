@@ -160,6 +160,14 @@ class NotebookPage:
         """A training panel in the page."""
         return self.page.locator(".seqmagic-panel").nth(index)
 
+    def status(self, index: int = 0) -> str:
+        """What a panel says of its run, such as 'Stopped in epoch 3 of 10, after 2.1 s'."""
+        return " ".join(self.panel(index).locator(".seqmagic-status > *").all_inner_texts())
+
+    def press(self, name: str, index: int = 0, **options: Any) -> None:
+        """Press one of a panel's buttons."""
+        self.panel(index).get_by_role("button", name=name, exact=True).click(**options)
+
     def points(self, index: int = 0) -> int:
         """How many batches the panel's curves show."""
         return int(self.panel(index).locator(".seqmagic-training").get_attribute("data-points") or 0)

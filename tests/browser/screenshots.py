@@ -1,6 +1,7 @@
 """Takes the pictures that a designer, or the README, looks at: python -m tests.browser.screenshots FOLDER.
 
-The README's picture is `first-network.png`; copy it to notebooks/images when it has changed.
+Those in notebooks/images are light-done.png (as first-network.png), light-compile-panel.png and light-training-panel.png, copied there when
+they have changed.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import nbformat
 from tests.browser.notebook_page import NotebookPage, browser_page, jupyter_server
 
 LOAD = """%load_ext seqmagic
+import seqmagic, keras
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 x, y = load_digits(return_X_y=True)
@@ -27,8 +29,10 @@ dense 10 softmax
 
 seed 1
 compile adam(1e-3) sparse_categorical_crossentropy accuracy"""
-DASHBOARD = "%dashboard digits x_train y_train validation_data=x_test,y_test epochs=12"
+DASHBOARD = "%dashboard digits x_train y_train validation_data=x_test,y_test epochs=60"
 MISTAKES = ["%%sequential digits\ninput 8x8x1\nconv 32 3x3 rleu", "%%sequential digits\ninput 4x4x1\nmaxpool 2 -> conv 16 3x3"]
+FAILING = """wild = seqmagic.build("input 64 -> dense 10\\ncompile sgd(1e12) mse")
+seqmagic.Dashboard(wild, x_train.reshape(-1, 64), keras.utils.to_categorical(y_train, 10), epochs=3)"""
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 
 
@@ -56,28 +60,43 @@ def tour(page: NotebookPage, folder: Path, name: str) -> None:
     """Go through the states of the dashboard, with a picture of each."""
     page.run_all()
     page.panel().get_by_role("button", name="Train").wait_for(timeout=90_000)
+    page.wait_for_kernel()
     take(page, folder / f"{name}-ready.png")
-    page.panel().get_by_role("button", name="Train").click()
-    page.page.wait_for_function("() => Number(document.querySelector('[data-points]').dataset.points) > 300", timeout=60_000)
+    page.panel().locator(".seqmagic-form").screenshot(path=folder / f"{name}-compile-panel.png")
+    page.panel().locator("[data-control=loss]").select_option("categorical_crossentropy")
+    page.panel().locator(".seqmagic-problem").first.wait_for()
+    page.panel().locator(".seqmagic-form").screenshot(path=folder / f"{name}-cannot-work.png")
+    page.panel().locator("[data-control=propose]").click()
+    page.press("Train")
+    page.page.wait_for_function("() => Number(document.querySelector('[data-points]').dataset.points) > 900", timeout=60_000)
     take(page, folder / f"{name}-running.png")
-    page.panel().get_by_role("button", name="Pause").click()
+    page.press("Pause")
     page.wait_for_state("paused")
+    page.panel().locator("canvas").first.hover(position={"x": 110, "y": 70})
     take(page, folder / f"{name}-paused.png")
-    page.panel().get_by_role("button", name="Continue").click()
+    page.panel().locator(".seqmagic-training").screenshot(path=folder / f"{name}-training-panel.png")
+    page.press("Stop")
+    page.wait_for_state("stopped")
+    take(page, folder / f"{name}-stopped.png")
+    page.press("Train more")
     page.wait_for_state("done")
+    page.page.mouse.move(0, 0)
     take(page, folder / f"{name}-done.png")
+    page.press("Train", 1)
+    page.wait_for_state("failed", 1)
+    page.panel(1).screenshot(path=folder / f"{name}-failed.png")
 
 
 def main(folder: Path) -> None:
     """Take all pictures."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as notebooks, jupyter_server(Path(notebooks)) as address:
-        for name, width in (("light", 1000), ("dark", 1000), ("narrow", 420)):
-            cells = [nbformat.v4.new_code_cell(cell) for cell in (LOAD, NETWORK, DASHBOARD, *(MISTAKES if name == "dark" else []))]
-            content = nbformat.v4.new_notebook(cells=cells)
+        for name, width in (("light", 1000), ("dark", 1000), ("narrow", 420), ("wide", 1480)):
+            codes = (LOAD, NETWORK, DASHBOARD, FAILING, *(MISTAKES if name == "dark" else []))
+            content = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code) for code in codes])
             content.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
             nbformat.write(content, Path(notebooks) / f"{name}.ipynb")
-            with browser_page(viewport={"width": width, "height": 2400}) as browser:
+            with browser_page(viewport={"width": width, "height": 3000}) as browser:
                 page = NotebookPage(browser, address, f"{name}.ipynb").open().wait_for_kernel()
                 page.command("application:toggle-left-area")
                 set_theme(page, THEMES.get(name, THEMES["light"]))

@@ -114,7 +114,7 @@ def test_the_own_things_of_the_notebook_go_by_their_names() -> None:
             "input 10x3 -> lstm 4\nlstm 4",
             ShapeError,
             "Line 2: 'lstm' can't work on 4, which 'lstm' in line 1 gives.\n    lstm 4\n    ^^^^^^\n"
-            "Expected: two axes, such as 10x64 (steps x features).",
+            "Expected: two axes, such as 10x64 (steps x features).\nThe shapes up to here: input 10x3 -> lstm 4",
         ),
         (
             "input 4x4x1 -> conv 3 5x5",

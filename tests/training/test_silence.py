@@ -15,7 +15,6 @@ from sklearn import datasets
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from seqmagic import Run
-from seqmagic.training.inspection import advise
 from seqmagic.training.recipe import make_recipe, read
 
 SPARSE, COLUMNS = "sparse_categorical_crossentropy", "categorical_crossentropy"
@@ -69,7 +68,7 @@ def notes_on(text: str, x: Any, y: Any, names: dict[str, Any] | None = None, **o
     """All that is said of a text and its data."""
     recipe = make_recipe(read(text, names or {}), names or {})
     run = Run(recipe.model, x, y, **options)
-    return [*recipe.advice, *advise(recipe.model, run.x, "x", options, run.y)]
+    return [*recipe.advice, *run.advice]
 
 
 @pytest.mark.parametrize("table", tables(), ids=lambda table: table[0])

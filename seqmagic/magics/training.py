@@ -1,0 +1,71 @@
+"""Training in a cell: a run is started and shown, in a panel, a terminal, or nowhere but at its end."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from typing import TYPE_CHECKING
+
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.display import display
+
+from seqmagic.magics.panels import ShownPanels
+from seqmagic.magics.surroundings import has_kernel, has_page, is_live
+from seqmagic.training.interrupts import on_interrupt
+
+if TYPE_CHECKING:
+    from seqmagic.training.run import Run
+
+
+def train(shell: InteractiveShell, panels: ShownPanels, run: Run, *, advice: bool) -> None:
+    """Start a run and show it; wait for its end where the cell must not end before it.
+
+    advice: whether to say what is not wrong, but unwise.
+    """
+    for sentence in run.advice if advice and not has_page(shell) else ():
+        print(f"Note: {sentence}")
+    with on_interrupt(run.stop):  # Also before anybody waits for the run.
+        if not has_kernel(shell):
+            _train_in_terminal(run)
+        elif has_page(shell):
+            _train_in_panel(shell, panels, run, advice=advice)
+        else:
+            _train_headless(run)
+
+
+def _train_in_panel(shell: InteractiveShell, panels: ShownPanels, run: Run, *, advice: bool) -> None:
+    from seqmagic.widgets.training_panel import TrainingPanel
+
+    panel = TrainingPanel(run, advice=advice)
+    run.start()
+    panels.show(panel)
+    if not is_live(shell):
+        run.wait()
+
+
+def _train_headless(run: Run) -> None:
+    """Without a page there is only the end to show: as a picture and in words, with no widget that would be saved in vain."""
+    from seqmagic.widgets.picture import draw_png
+    from seqmagic.widgets.saved import static_bundle
+    from seqmagic.widgets.status import spoken_run
+
+    try:
+        run.start().wait()
+    finally:
+        display(static_bundle(draw_png(run) if len(run.record.batches) else None, spoken_run(run)), raw=True)
+
+
+def _train_in_terminal(run: Run) -> None:
+    from seqmagic.widgets.status import status_line
+
+    def show(run: Run) -> None:
+        # A line that is longer than the terminal is wide could not be written over.
+        sys.stdout.write(f"\r\x1b[2K{status_line(run, shutil.get_terminal_size().columns)}")
+        sys.stdout.flush()
+
+    run.watchers.append(show)
+    try:
+        run.start().wait()
+    finally:
+        show(run)
+        print()

@@ -1,0 +1,77 @@
+"""The habits: what people write who come from Python, Keras or elsewhere, and what the same line would be here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+LONGEST = 500  # Characters; a longer line is no slip of a hand, and some of the patterns would take long.
+# A pattern in a line, and what stands there instead; each is only a guess, and is tried before anybody is told.
+REWRITINGS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
+    (r"^(\s*input)\s*[:=]\s*", r"\1 "),
+    (r"(\d)X(?=\d)", r"\1x"),
+    (r"\s*(?:=>|- >|>|\||;)\s*(?=[A-Za-z])", " -> "),
+    (r"\s*(?:->\s*)+$", ""),
+    (r"\s*//", "  #"),
+    (r"\b(\d+),(\d+)\b", r"\1.\2"),
+    (r"\b(\d+)\s*%", lambda match: repr(int(match[1]) / 100)),
+    (r"\b(units|filters|rate|kernel_size|strides|padding|activation|epochs|batch_size)\s*:?\s+([\w.]+)", r"\1=\2"),
+    (r"\bstride\s+(\d+)", r"strides=\1"),
+    (r"\b(?:units|filters|rate)\s*:?\s+([\d.]+)", r"\1"),
+    (r"^(\s*)(\d+)\s+([A-Za-z]\w*)", r"\1\3 \2"),
+    (r"\b(\w+)\s+(\d+x\d+)\s+(\d+)\b", r"\1 \3 \2"),
+    (r"\b(\d)e(\d)\b", lambda match: str(int(match[1]) * 10 ** int(match[2]))),
+    (r"\s*\*\s*(\d+)\s*$", r" * \1"),
+    (r"\s+x\s+(\d+)\s*$", r" * \1"),
+    (r"^(\s*)(compile|fit)\s*\((.*)\)\s*$", lambda match: f"{match[1]}{match[2]} " + re.sub(r",\s*", " ", match[3])),
+    (r"^(\s*compile\s+\w+)\s+(\S.*?)\s*\b(?:lr|learning_rate)=([\d.e-]+)", r"\1(\3) \2"),
+    (r"^(\s*compile\s+\w+)\s+(?:lr|learning_rate)=([\d.e-]+)", r"\1(\2)"),
+    (r"(regularizer)=(\d[\d.e-]*)", r"\1=l2(\2)"),
+    (r"(initializer)=he\b", r"\1=he_normal"),
+    (r"(initializer)=(?:xavier|glorot)\b", r"\1=glorot_uniform"),
+    (r"\b(?:no_bias|use_bias=0)\b", "use_bias=false"),
+    (r"\b(use_bias|return_sequences|return_state|stateful|trainable)=(?:yes|on|1)\b", r"\1=true"),
+    (r"\b(use_bias|return_sequences|return_state|stateful|trainable)=(?:no|off|0)\b", r"\1=false"),
+    (r"\b(flatten|gap|bn|batchnorm)\s+\d+\b", r"\1"),
+    (r"\bcausal\b", "same"),
+    (r"\bconv(1d|2d|3d)?\s+(\d+)\b(?!\s*\S*x\d)", r"conv\1 \2 3x3"),
+    (r"\bconv(1d|2d|3d)?\s+(\d+x\d+)(?!\s+\d)", r"conv\1 32 \2"),
+    (r"\bembedding\s+(\d+)", r"embedding \1 64"),
+    (r"\b(dense\w*|output|hidden|fc|linear|fully_connected)[ _]?(\d+)", r"dense \2"),
+    (r"\s*\)\s*$", ""),
+    ("\N{NON-BREAKING HYPHEN}|\N{EN DASH}|\N{EM DASH}", " "),
+)
+
+
+def rewrite(line: str) -> Iterator[str]:
+    """The line as it might be meant, one change at a time.
+
+    >>> next(rewrite("input: 28X28"))
+    'input 28X28'
+    >>> "conv 32 3x3" in rewrite("conv 3x3 32")
+    True
+    """
+    for pattern, written in REWRITINGS if len(line) <= LONGEST else ():
+        changed = re.sub(pattern, written, line)
+        if changed != line:
+            yield changed
+
+
+# Words of other libraries and of everyday speech, and the nearest of ours.
+ELSEWHERE = {
+    "linear": "dense",
+    "fc": "dense",
+    "output": "dense",
+    "hidden": "dense",
+    "fullyconnected": "dense",
+    "pool": "maxpool",
+    "pooling": "maxpool",
+    "logloss": "binary_crossentropy",
+    "crossentropyloss": "sparse_categorical_crossentropy",
+    "bceloss": "binary_crossentropy",
+    "mseloss": "mse",
+    "r2": "r2_score",
+    "f1": "f1_score",
+    "roc": "auc",
+    "rocauc": "auc",
+}

@@ -1,0 +1,61 @@
+"""The ranges: which values an argument can have, by its name."""
+
+from __future__ import annotations
+
+import inspect
+import numbers
+from typing import Any
+
+from seqmagic.errors import ArgumentError, UnknownNameError
+from seqmagic.language import Argument, Word
+from seqmagic.model.arguments import PADDINGS
+
+COUNTS = {"units", "filters", "output_dim", "input_dim", "kernel_size", "pool_size", "strides", "dilation_rate", "size"}
+SINGLE = {"units", "filters", "output_dim", "input_dim"}
+SHARES = {"rate", "dropout", "recurrent_dropout", "momentum", "beta_1", "beta_2", "rho", "label_smoothing"}
+POSITIVE = {"learning_rate", "initial_learning_rate", "clipnorm", "clipvalue", "global_clipnorm"}
+
+
+def check_truth(value: Any, parameter: inspect.Parameter, argument: Argument, word: Word) -> None:
+    """Keep yes-or-no apart from numbers and words: Keras takes 'no' for yes, and true for 1."""
+    takes_truth = isinstance(parameter.default, bool)
+    if takes_truth and not isinstance(value, bool):
+        problem = f"{parameter.name!r} of {word.text!r} is either on or off."
+        raise ArgumentError(problem, expected=f"{parameter.name}=true or {parameter.name}=false", span=argument.span)
+    if isinstance(value, bool) and not takes_truth and parameter.default is not None and not isinstance(parameter.default, str):
+        raise ArgumentError(f"{parameter.name!r} of {word.text!r} can't be {str(value).lower()}.", expected="a value", span=argument.span)
+
+
+def check_range(value: Any, name: str, argument: Argument, word: Word, target: Any) -> None:
+    """Refuse a count that is none, a share that is not between 0 and 1, and the like, in our words and not in Keras's.
+
+    target: the class or function that the value is for.
+    """
+    if value is None:
+        return
+    _check_kind(value, name, argument, word, target)
+    told = f"{name!r} of {word.text!r} can't be"
+    if name in COUNTS:
+        for part in value if isinstance(value, (tuple, list)) else (value,):
+            if not isinstance(part, numbers.Integral) or int(part) < 1:
+                raise ArgumentError(f"{told} {part!r}.", expected="a whole number from 1", span=argument.span)
+    if name in SHARES and not (isinstance(value, (int, float)) and 0 <= value <= 1):
+        raise ArgumentError(f"{told} {value!r}.", expected="a number from 0 to 1", span=argument.span)
+    if name in POSITIVE and isinstance(value, (int, float)) and value <= 0:
+        raise ArgumentError(f"{told} {value!r}.", expected="a number above 0, such as 0.001", span=argument.span)
+
+
+def _check_kind(value: Any, name: str, argument: Argument, word: Word, target: Any) -> None:
+    """Refuse a size where one number is due, a number where a word is due, and a word that is none."""
+    told = f"{name!r} of {word.text!r} can't be"
+    if name in SINGLE and isinstance(value, (tuple, list)):
+        raise ArgumentError(f"{told} {'x'.join(map(str, value))}.", expected="one whole number", span=argument.span)
+    if name == "padding" and isinstance(value, str) and value not in PADDINGS:
+        raise UnknownNameError("padding", value, PADDINGS, span=argument.span)
+    if name == "padding" and value == "causal" and "1D" not in getattr(target, "__name__", "1D"):
+        problem = f"'causal' looks only back in time, and {word.text!r} moves over pictures."
+        raise ArgumentError(problem, expected="same or valid", span=argument.span)
+    if name == "data_format" and value not in ("channels_first", "channels_last"):
+        raise ArgumentError(f"{word.text!r} takes no such value: {value!r}.", expected="nothing behind it", span=argument.span)
+    if name.endswith("regularizer") and isinstance(value, (int, float)) and not isinstance(value, bool):
+        raise ArgumentError(f"{told} the number {value!r}.", expected="a word with it, such as l2(0.01)", span=argument.span)

@@ -1,0 +1,93 @@
+"""The task of a run: the data, the options and the goal, held against the model before anything begins."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+
+from seqmagic.model.memory import memory_advice
+from seqmagic.training.borrowed import Borrowed
+from seqmagic.training.fitting import as_data, check_data, check_length, check_options, look_ahead, prepare_validation
+from seqmagic.training.goal import Goal, read_goal
+from seqmagic.training.inspection import advise
+from seqmagic.training.resuming import Cut
+
+
+@dataclass
+class Task:
+    """What a run is to do.
+
+    x, y, options: what `fit` is given.
+    names: what the data and the labels are called.
+    goal: when it has learned enough.
+    seed: what the order of each epoch is drawn from.
+    fit_line: the words that the run was started with.
+    advice: what is not wrong, but unwise.
+    again: data and options for another run.
+    """
+
+    x: Any
+    y: Any
+    options: dict[str, Any]
+    names: tuple[str, str]
+    goal: Goal
+    seed: int
+    fit_line: str
+    advice: tuple[str, ...]
+    again: Borrowed
+
+    @property
+    def epochs(self) -> int:
+        """How many to train."""
+        return int(self.options.get("epochs", 1))
+
+    def let_go(self) -> None:
+        """Forget the data: a notebook keeps its panels, and they their runs."""
+        self.x = self.y = None
+        self.options = {name: value for name, value in self.options.items() if not name.endswith(("_data", "_weight"))}
+
+
+def read_task(
+    model: keras.Model,
+    data: tuple[Any, Any],
+    options: dict[str, Any],
+    *,
+    names: tuple[str, str],
+    seed: int | None,
+    fit_line: str,
+    cut: Cut | None,
+) -> Task:
+    """Hold data and options against the model.
+
+    options: those of `fit`, and until and patience.
+    cut: the run to go on with.
+
+    Raises DataError, CompileError, ArgumentError at what doesn't fit.
+    """
+    check_options(options)
+    x, y = map(as_data, data)
+    check_data(model, x, y, names)
+    check_length(x, options, names[0])
+    again = Borrowed((x, y, {**options, "seed": seed}))
+    options = dict(options)
+    goal = read_goal(options.pop("until", None), options.pop("patience", None))
+    if cut is not None:
+        cut.check(x, y, options, names)
+        options = {**cut.options, **options, "epochs": cut.epochs_left(options.get("epochs"))}
+        goal.go_on(cut.goal)
+        seed = cut.seed
+    x = look_ahead(model, x, names[0])
+    advice = (*memory_advice(), *advise(model, x, names[0], options, y))
+    prepared = prepare_validation(model, options)
+    return Task(x, y, prepared, names, goal, _draw_seed() if seed is None else seed, fit_line, advice, again)
+
+
+def _draw_seed() -> int:
+    """A seed that follows `keras.utils.set_random_seed`, and leaves what is drawn after it as it would have been."""
+    before = random.getstate()
+    drawn = random.randrange(2**32)  # noqa: S311  # It keeps no secret.
+    random.setstate(before)
+    return drawn

@@ -1,0 +1,270 @@
+"""The compile form: what the compile panel's controls hold, what each of them may be, and what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cached_property
+from typing import Any
+
+import keras
+
+from seqmagic.errors import ArgumentError, SeqmagicError, SeveralErrors, UnknownNameError
+from seqmagic.model.catalogue import LOSSES, METRICS, OPTIMIZERS, SCHEDULES, Shelf
+from seqmagic.model.construction import first_sentence
+from seqmagic.training.compiling import CompileOptions
+from seqmagic.widgets.choice import UNSPEAKABLE, Choice, Written, options_of
+from seqmagic.widgets.described import SOME_OPTIMIZER, Described, proposed, read, read_line, with_rate
+from seqmagic.widgets.fit_form import FitForm
+from seqmagic.widgets.own_words import own_things, own_words
+from seqmagic.widgets.verdict import Judge, Verdict, loss_groups
+from seqmagic.widgets.word_lists import metric_groups, optimizer_groups, schedule_groups
+
+# Options that people ask for by name; all others stand folded away.
+COMMON = ("momentum", "nesterov", "rho", "from_logits", "label_smoothing", "delta", "alpha", "gamma", "k", "threshold")
+SCHEDULE_STARTS = {"decay_rate": "0.96", "boundaries": "[1000, 2000]"}
+
+
+class CompileForm:
+    """Holds the choices, and describes itself for the page.
+
+    model: a built Keras model.
+    y: its labels, or None.
+    names: the notebook's variables; only what can be compiled with is kept.
+    wanted: what the controls say.
+    fit: what the fit line begins with.
+    """
+
+    def __init__(self, model: keras.Model, y: Any, names: Mapping[str, Any], wanted: Described, fit: str) -> None:
+        self.model, self.y, self.wanted = model, y, wanted
+        self.names = own_things(names)
+        label = fit.split()[1] if len(fit.split()) > 1 and "=" not in fit.split()[1] else "y"
+        self.judge = Judge(model, y, label, self.names)
+        self.fit = FitForm(model, self.judge, fit)
+        self.best = proposed(model, y)
+        self._begun_with = wanted.optimizer  # The model has it, or it is proposed: to read it would only make another one.
+
+    @property
+    def fit_line(self) -> str:
+        """The fit line that says what the controls say."""
+        return self.fit.line
+
+    def fit_options(self) -> dict[str, Any]:
+        """The fit line's options as `fit` takes them."""
+        return self.fit.options()
+
+    def read(self, keep: tuple[bool, bool, bool] = (False, False, False)) -> CompileOptions:
+        """The choices as Keras takes them; see `described.read`."""
+        parts = [("optimizer", self.wanted.optimizer), ("loss", self.wanted.loss), *(("metrics", metric) for metric in self.wanted.metrics)]
+        kept = dict(zip(("optimizer", "loss", "metrics"), keep, strict=True))
+        for part, choice in parts:
+            wrong = [] if kept[part] else self._wrong_kinds(part, choice)
+            if wrong:
+                raise ArgumentError(wrong[0][1].partition(" Expected: ")[0], expected=wrong[0][1].partition(" Expected: ")[2].rstrip("."))
+        return read(self.wanted, self.names, keep)
+
+    def _wrong_kinds(self, part: str, choice: Choice) -> list[tuple[str, str]]:
+        """The options whose text is no value of their kind, each with a sentence."""
+        texts = {name: value for name, value in choice.options if isinstance(value, str) and value not in self.names}
+        found = [(option.name, option.problem(texts.get(option.name, ""))) for option in options_of(self._find(part, choice.word))]
+        return [(name, problem) for name, problem in found if problem]
+
+    # What a control does.
+
+    def put(self, control: str, value: Any) -> None:
+        """Change what a control holds."""
+        part, _, rest = control.partition(".")
+        text = "" if value is None else str(value).strip()
+        if part == "fit":
+            self.fit.put(rest, text)
+        elif part == "propose":
+            self.wanted = self.best
+        elif part == "schedule":
+            self._put_schedule(rest, text)
+        elif part == "optimizer":
+            chosen = self._put_option(part, self.wanted.optimizer, rest, text) if rest else with_rate(text)
+            self.wanted = replace(self.wanted, optimizer=chosen)
+        elif part == "loss":
+            chosen = self._put_option(part, self.wanted.loss, rest, text) if rest else Choice(text)
+            self.wanted = replace(self.wanted, loss=chosen)
+        elif part == "metrics":
+            self.wanted = replace(self.wanted, metrics=self._put_metric(rest, text))
+
+    def _put_option(self, part: str, choice: Choice, name: str, text: str) -> Choice:
+        """Write an option; what is the default anyway is not said, except for the learning rate, which a line always says."""
+        option = next((known for known in options_of(self._find(part, choice.word)) if known.name == name), None)
+        silent = option is not None and option.means_default(text) and name != "learning_rate"
+        return choice.put(name, None if silent else text)
+
+    def _put_metric(self, rest: str, text: str) -> tuple[Choice, ...]:
+        metrics = list(self.wanted.metrics)
+        where, _, option = rest.partition(".")
+        if where == "add" and text and all(metric.word != text for metric in metrics):
+            metrics.append(Choice(text))
+        elif where == "remove" and text.isdigit() and int(text) < len(metrics):
+            del metrics[int(text)]
+        elif option and where.isdigit() and int(where) < len(metrics):
+            metrics[int(where)] = self._put_option("metrics", metrics[int(where)], option, text)
+        return tuple(metrics)
+
+    def _put_schedule(self, option: str, text: str) -> None:
+        """Choose a schedule for the learning rate (an empty word is none), or change one of its options."""
+        optimizer, rate = self.wanted.optimizer, self.wanted.rate
+        first = (rate.get("initial_learning_rate") if isinstance(rate, Choice) else rate) or "0.001"
+        new: Written | None = str(first)
+        if option and isinstance(rate, Choice):
+            new = rate.put(option, text)
+        elif text:
+            new = self._begin_schedule(text, str(first))
+        self.wanted = replace(self.wanted, optimizer=optimizer.put("learning_rate", new))
+
+    def _begin_schedule(self, word: str, rate: str) -> Choice:
+        """A schedule with a value for each option that it can't do without: it decays over the training that is set."""
+        choice = Choice(word)
+        batches = str(self.fit.batches())
+        for option in options_of(SCHEDULES.find(word)):
+            if option.default == "":
+                value = rate if option.name == "initial_learning_rate" else SCHEDULE_STARTS.get(option.name, batches)
+                value = f"[{rate}, {float(rate) / 2:g}, {float(rate) / 10:g}]" if option.name == "values" else value
+                choice = choice.put(option.name, value)
+        return choice
+
+    # What the page shows.
+
+    def describe(self, locked: str) -> dict[str, Any]:
+        """Everything that the page needs to show the controls.
+
+        locked: why nothing can be changed now, or "".
+        """
+        wanted = self.wanted
+        return {
+            "locked": locked,
+            "seen": self.judge.seen(),
+            "proposal": self._proposal(),
+            "optimizer": self._section("optimizer", wanted.optimizer, self._optimizers),
+            "schedule": self._schedule(),
+            "loss": self._section("loss", wanted.loss, self._losses),
+            "metrics": [self._section(f"metrics.{index}", metric, []) for index, metric in enumerate(wanted.metrics)],
+            "more_metrics": self._metrics,
+            "fit": self.fit.describe(),
+            "lines": [wanted.line(), self.fit_line],
+        }
+
+    def _proposal(self) -> dict[str, Any]:
+        """The fitting loss and metrics, and whether something else is chosen."""
+        best, wanted = self.best, self.wanted
+        words = " ".join(choice.text() for choice in (best.loss, *best.metrics))
+        return {"words": words, "differs": (best.loss, best.metrics) != (wanted.loss, wanted.metrics)}
+
+    def _section(self, control: str, choice: Choice, groups: list[Any]) -> dict[str, Any]:
+        part = control.partition(".")[0]
+        verdict = self._verdict(part, choice)
+        found = self._find(part, choice.word)
+        problems = self._problems(part, choice)
+        options = [
+            {
+                "control": f"{control}.{option.name}",
+                "label": option.name.replace("_", " "),
+                "kind": option.kind,
+                "value": str(choice.get(option.name) or option.default),
+                "default": option.default,
+                "common": option.name in COMMON or option.default == "",
+                "problem": problems.get(option.name, ""),
+            }
+            for option in options_of(found)
+            if option.name != "learning_rate" and isinstance(choice.get(option.name) or "", str)
+        ]
+        rate = choice.get("learning_rate")
+        return {
+            "control": control,
+            "word": choice.word,
+            "groups": groups,
+            "about": first_sentence(ValueError(found.__doc__)) if getattr(found, "__doc__", None) else "",
+            "level": verdict.level,
+            "reason": verdict.reason,
+            "problem": problems.get("", ""),
+            "options": options,
+            "rate": rate if isinstance(rate, str) else None,
+            "rate_problem": problems.get("learning_rate", ""),
+        }
+
+    def _schedule(self) -> dict[str, Any]:
+        rate = self.wanted.rate
+        if not isinstance(rate, Choice):
+            return {"control": "schedule", "word": "", "groups": schedule_groups(), "options": [], "problem": ""}
+        problems = self._problems("schedule", rate)
+        options = [
+            {
+                "control": f"schedule.{option.name}",
+                "label": option.name.replace("_", " "),
+                "kind": option.kind if option.default else "text",
+                "value": str(rate.get(option.name) or option.default),
+                "default": option.default,
+                "common": True,
+                "problem": problems.get(option.name, ""),
+            }
+            for option in options_of(SCHEDULES.find(rate.word))
+        ]
+        return {"control": "schedule", "word": rate.word, "groups": schedule_groups(), "options": options, "problem": problems.get("", "")}
+
+    def _verdict(self, part: str, choice: Choice) -> Verdict:
+        if choice.word == UNSPEAKABLE or part not in ("loss", "metrics"):
+            return Verdict()
+        return self.judge.loss(choice) if part == "loss" else self.judge.metric(choice, self.wanted.loss)
+
+    def _problems(self, part: str, choice: Choice) -> dict[str, str]:
+        """What is wrong, by option; "" is for the word itself. Each option is tried alone, so that it is clear whose fault it is."""
+        if not choice.word or choice.word == UNSPEAKABLE or choice == self._begun_with:
+            return {}
+        wrong = dict(self._wrong_kinds(part, choice))
+        if wrong or self._problem(part, choice) == "":
+            return wrong
+        found = self._find(part, choice.word)
+        needed = {option.name for option in options_of(found) if option.default == ""}
+        bare = Choice(choice.word, tuple((name, value) for name, value in choice.options if name in needed))
+        problems = {name: self._problem(part, bare.put(name, value)) for name, value in choice.options if name not in needed}
+        problems = {name: problem for name, problem in problems.items() if problem}
+        return problems or {"": self._problem(part, choice)}
+
+    def _problem(self, part: str, choice: Choice) -> str:
+        some, adam, mse = Choice(SOME_OPTIMIZER), Choice("adam"), Choice("mse")
+        wanted = {
+            "optimizer": Described(choice, mse),
+            "schedule": Described(adam.put("learning_rate", choice), mse),
+            "loss": Described(some, choice),
+            "metrics": Described(some, mse, (choice,)),
+        }[part]
+        try:
+            read_line(wanted.line(), self.names)
+        except SeqmagicError as error:
+            return _sentence(error)
+        return ""
+
+    def _find(self, part: str, word: str) -> Any:
+        own = self.names.get(word)
+        return own if own is not None else SHELVES[part].find(word)
+
+    @cached_property
+    def _optimizers(self) -> list[Any]:
+        return optimizer_groups(self.wanted.optimizer.word, own_words("optimizer", self.names))
+
+    @cached_property
+    def _losses(self) -> list[Any]:
+        groups = loss_groups(self.judge, self.best.loss, own_words("loss", self.names))
+        known = {word for _, words in groups for word in words}
+        now = self.wanted.loss.word
+        return [*groups, *([("Now", [now])] if now and now not in known else [])]
+
+    @cached_property
+    def _metrics(self) -> list[Any]:
+        return metric_groups(own_words("metric", self.names))
+
+
+SHELVES: dict[str, Shelf] = {"optimizer": OPTIMIZERS, "schedule": SCHEDULES, "loss": LOSSES, "metrics": METRICS}
+
+
+def _sentence(error: SeqmagicError) -> str:
+    """An error in one line, for the place beside its control."""
+    single = error.errors[0] if isinstance(error, SeveralErrors) else error
+    lines = [single.problem, *(line for line in str(single).splitlines()[1:] if not line.startswith((" ", "Type instead", "or: ")))]
+    return " ".join(dict.fromkeys(lines)) if not isinstance(single, UnknownNameError) else f"{single.problem} {single.hint}".strip()

@@ -1,0 +1,99 @@
+"""What a model is compiled with, or would best be, in choices; the compile line that says so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import keras
+
+from seqmagic.language import parse_step
+from seqmagic.model.catalogue import LOSSES, METRICS, OPTIMIZERS, parameters_of
+from seqmagic.training.compiling import CompileOptions, compiled_with, read_compile
+from seqmagic.training.proposal import propose_compile
+from seqmagic.widgets.choice import UNSPEAKABLE, Choice, choice_of
+
+
+@dataclass(frozen=True)
+class Described:
+    """Compile options in words.
+
+    optimizer: with its learning rate or schedule among the options.
+    """
+
+    optimizer: Choice
+    loss: Choice
+    metrics: tuple[Choice, ...] = ()
+
+    def line(self) -> str:
+        """The compile line that says the same.
+
+        >>> Described(Choice("adam"), Choice("mse"), (Choice("mae"),)).line()
+        'compile adam mse mae'
+        """
+        return " ".join(["compile", *(choice.text() for choice in (self.optimizer, self.loss, *self.metrics) if choice.word)])
+
+    @property
+    def rate(self) -> str | Choice | None:
+        """The learning rate, or its schedule."""
+        return self.optimizer.get("learning_rate")
+
+    @property
+    def optimizer_alone(self) -> Choice:
+        """The optimizer without its learning rate."""
+        return self.optimizer.put("learning_rate", None)
+
+
+def describe(model: keras.Model, y: Any) -> Described:
+    """What a model is compiled with; for one that isn't compiled, what fits it."""
+    if not model.compiled:
+        return proposed(model, y)
+    kept = compiled_with(model)
+    metrics = kept.get("metrics") or []
+    words = [choice_of(metric, METRICS) for metric in metrics] if isinstance(metrics, (list, tuple)) else [Choice(UNSPEAKABLE)]
+    return Described(choice_of(model.optimizer, OPTIMIZERS), choice_of(kept.get("loss") or "", LOSSES), tuple(words))
+
+
+def proposed(model: keras.Model, y: Any) -> Described:
+    """What fits a model's last layer and its labels."""
+    optimizer, rate, loss, metrics = propose_compile(model, y)
+    written = read_line(f"compile {SOME_OPTIMIZER} {loss}", {}).loss
+    return Described(with_rate(optimizer, rate), choice_of(written, LOSSES), tuple(Choice(word) for word in metrics.split()))
+
+
+def with_rate(optimizer: str, rate: str = "") -> Choice:
+    """An optimizer with that learning rate, or with the one that Keras gives it when nobody says another."""
+    found = OPTIMIZERS.find(optimizer)
+    parameter = parameters_of(found).get("learning_rate") if found else None
+    return Choice(optimizer).put("learning_rate", rate or ("" if parameter is None else str(parameter.default)))
+
+
+def read(wanted: Described, names: Mapping[str, Any], keep: tuple[bool, bool, bool] = (False, False, False)) -> CompileOptions:
+    """Compile options as Keras takes them.
+
+    names: the notebook's own optimizers, losses and metrics.
+    keep: whether optimizer, loss and metrics stay what the model has; what is kept needs no word.
+
+    Raises SeqmagicError at a word or value that doesn't fit.
+    """
+    loss = Choice("mse") if keep[1] or not wanted.loss.word else wanted.loss
+    optimizer = wanted.optimizer if not keep[0] else Choice("sgd").put("learning_rate", wanted.rate)
+    found = read_line(Described(optimizer, loss, () if keep[2] else wanted.metrics).line(), names)
+    return CompileOptions(found.optimizer, found.loss if wanted.loss.word else None, found.metrics)
+
+
+def read_line(line: str, names: Mapping[str, Any]) -> CompileOptions:
+    """A compile line as Keras takes it; with SOME_OPTIMIZER it is only about its loss and metrics."""
+    shared = {SOME_OPTIMIZER: _some_optimizer()} if SOME_OPTIMIZER in line else {}
+    return read_compile(parse_step(line), {**names, **shared})
+
+
+# Stands for any optimizer. Each one that is made keeps some memory for good, and a panel reads dozens of lines.
+SOME_OPTIMIZER = "_some_optimizer"
+
+
+@cache
+def _some_optimizer() -> keras.optimizers.Optimizer:
+    return keras.optimizers.SGD()

@@ -1,0 +1,128 @@
+"""The fit form: how long and on what part of the data to train, when to end early, what each class counts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+
+from seqmagic.errors import ArgumentError, SeqmagicError
+from seqmagic.language import parse_step
+from seqmagic.training.fitting import read_fit
+from seqmagic.training.goal import read_goal
+from seqmagic.widgets.verdict import Judge
+
+FIELDS = ("epochs", "batch_size", "validation_split", "patience", "until")
+LABELS = {
+    "epochs": "Epochs",
+    "batch_size": "Batch size",
+    "validation_split": "Validation split",
+    "patience": "Patience",
+    "until": "Until",
+    "class_weight": "Equal class weights",
+}
+ABOUT = {
+    "validation_split": "The part of the data to keep aside, such as 0.2",
+    "patience": "End after so many epochs without a better loss",
+    "until": "End when an epoch says so, such as val_accuracy > 0.98",
+    "class_weight": "Rare classes count more, so that all count the same",
+}
+DEFAULTS = {"epochs": "10", "batch_size": "32", "validation_split": "", "patience": "", "until": ""}
+
+
+class FitForm:
+    """Holds the values as they are written; the fit line is made of them, and read as any other.
+
+    model: what is trained; its input may fix the batch size.
+    judge: has looked at the labels.
+    data: what the line begins with, such as "x_train y_train validation_data=x_test,y_test".
+    """
+
+    def __init__(self, model: keras.Model, judge: Judge, data: str) -> None:
+        self.judge, self.data = judge, data
+        self.values = {**DEFAULTS, "batch_size": str(fixed_batch(model) or 32)}
+        self.weighs = False
+
+    def put(self, name: str, text: str) -> None:
+        """Write a value; an empty text takes it back."""
+        if name == "class_weight":
+            self.weighs = text in ("true", "True", "1") and self.judge.class_weights()[0] is not None
+        elif name in self.values:
+            self.values[name] = text or (DEFAULTS[name] if name == "epochs" else "")
+
+    @property
+    def line(self) -> str:
+        """The fit line that says the same."""
+        said = [f'until="{value}"' if name == "until" else f"{name}={value}" for name, value in self.values.items() if value]
+        weights = self.judge.class_weights()[0]
+        if self.weighs and weights:
+            listed = [weights.get(number, 1.0) for number in range(max(weights) + 1)]
+            said.append(f"class_weight={{dict(enumerate({listed}))}}")
+        return " ".join(["fit", self.data, *said])
+
+    def options(self) -> dict[str, Any]:
+        """The values as a run takes them.
+
+        Raises SeqmagicError at one that doesn't fit.
+        """
+        options: dict[str, Any] = {}
+        for name, value in self.values.items():
+            if value:
+                options |= self._read(name, value)
+        return {**options, **({"class_weight": self.judge.class_weights()[0]} if self.weighs else {})}
+
+    def _read(self, name: str, value: str) -> dict[str, Any]:
+        if name == "until":
+            read_goal(value, None)
+            return {name: value}
+        if name == "patience":
+            if not value.isdigit() or int(value) < 1:
+                raise ArgumentError(f"patience is {value[:40]!r}.", expected="a number of epochs, such as 3")
+            return {name: int(value)}
+        try:
+            float(value)
+        except ValueError:
+            expected = "a part, such as 0.2" if name == "validation_split" else "a whole number from 1"
+            raise ArgumentError(f"{name} is {value[:40]!r}.", expected=expected) from None
+        return read_fit(parse_step(f"fit 0 {name}={value}"), {}).options
+
+    def problem(self, name: str) -> str:
+        """What is wrong with a value, in a sentence."""
+        try:
+            self._read(name, self.values[name])
+        except SeqmagicError as error:
+            return f"{error.problem} Expected: {error.expected}." if error.expected else error.problem
+        return ""
+
+    def batches(self) -> int:
+        """About how many batches the training will have, for schedules; 1,000 where nobody knows."""
+        rows = 0 if self.judge.y is None else len(self.judge.y)
+        try:
+            return max(1, int(self.values["epochs"]) * -(-rows // int(self.values["batch_size"]))) if rows else 1000
+        except (ValueError, ZeroDivisionError):
+            return 1000
+
+    def describe(self) -> list[dict[str, Any]]:
+        """The controls for the page."""
+        shown = [name for name in FIELDS if not (name == "validation_split" and "validation_data" in self.data)]
+        fields = [
+            {
+                "control": f"fit.{name}",
+                "label": LABELS[name],
+                "kind": "number" if name in ("epochs", "batch_size", "patience") else "text",
+                "value": self.values[name],
+                "default": DEFAULTS[name],
+                "about": ABOUT.get(name, ""),
+                "problem": self.problem(name) if self.values[name] else "",
+            }
+            for name in shown
+        ]
+        weights, why_not = self.judge.class_weights()
+        box = {"control": "fit.class_weight", "label": LABELS["class_weight"], "kind": "flag", "value": str(self.weighs).lower()}
+        return [*fields, {**box, "default": "false", "about": why_not or ABOUT["class_weight"], "off": weights is None, "problem": ""}]
+
+
+def fixed_batch(model: keras.Model) -> int | None:
+    """The batch size that a model's input fixes, or None."""
+    shape = getattr(model, "input_shape", None)
+    return shape[0] if isinstance(shape, tuple) and isinstance(shape[0], int) else None

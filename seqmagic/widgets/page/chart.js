@@ -1,0 +1,272 @@
+// One chart: the loss, or one metric. Training and validation share it, earlier runs stand faint behind.
+
+const GREY = "#808080";
+const EDGE = { left: 46, right: 14, top: 10, bottom: 24 };
+
+class Chart {
+  constructor(group, parent, store) {
+    this.group = group;
+    this.store = store;
+    this.figure = element("figure", "seqmagic-chart", parent);
+    const caption = element("figcaption", "", this.figure);
+    const title = element("div", "", caption);
+    element("b", "", title, group);
+    this.place = element("span", "", title);
+    this.key = element("span", "seqmagic-key", caption);
+    this.canvas = element("canvas", "", this.figure);
+    this.canvas.setAttribute("role", "img");
+    this.canvas.tabIndex = 0;
+    this.listen();
+  }
+
+  /** What is drawn here, from back to front. */
+  curves() {
+    const { tables, look, zoom, header } = this.store;
+    const found = [];
+    const add = (table, name, label, style) => {
+      const column = table ? table.column(name) : 0;
+      if (column && table.count) found.push({ table, column, label, ...style });
+    };
+    const palette = this.palette;
+    const only = !tables.epochs.count;
+    if (look.earlier) {
+      for (const [name, table] of Object.entries(tables)) {
+        if (!name.startsWith("earlier")) continue;
+        add(table, this.group, "earlier", { color: GREY, alpha: 0.5, width: 1.5 });
+        add(table, `val_${this.group}`, "earlier, validation", { color: GREY, alpha: 0.5, width: 1.5, dash: [5, 4] });
+      }
+    }
+    const detail = zoom && tables.detail && tables.detail.last >= Math.min(zoom[1], tables.batches.last) - 1e-6;
+    if (look.batches || only) {
+      const style = { color: palette.training, alpha: only ? 0.9 : 0.5, width: 1, hidden: !only, batches: true };
+      add(detail ? tables.detail : tables.batches, this.group, "batch", style);
+    }
+    const few = tables.epochs.count <= 40;
+    add(tables.epochs, this.group, "training", { color: palette.training, alpha: 1, width: 2, mark: few && "circle" });
+    const dashed = { color: palette.validation, alpha: 1, width: 2, dash: [5, 4], mark: few && "square" };
+    add(tables.epochs, `val_${this.group}`, "validation", dashed);
+    return header ? found : [];
+  }
+
+  /** The range that is shown: earlier runs count where they leave the present one room. */
+  range(curves, from, to, log) {
+    const size = ([low, high]) => (log ? Math.log(high / low) : high - low);
+    const whole = rangeOf(curves, from, to, log);
+    const own = rangeOf(curves.filter(({ label }) => !label.startsWith("earlier")), from, to, log);
+    return size(own) < 0.25 * size(whole) ? own : whole;
+  }
+
+  /** How places in the canvas and numbers go together. */
+  plot(curves) {
+    const { zoom, header, look } = this.store;
+    const [from, to] = zoom || [0, Math.max(1, header.epochs)];
+    const log = look.log && curves.some(({ table, column }) => table.count && rangeOf([{ table, column }], from, to, false)[1] > 0);
+    const [low, high] = this.range(curves, from, to, log);
+    const box = { left: EDGE.left, right: this.canvas.clientWidth - EDGE.right, top: EDGE.top, bottom: this.canvas.clientHeight - EDGE.bottom };
+    const share = log ? (value) => Math.log(value / low) / Math.log(high / low) : (value) => (value - low) / (high - low);
+    return {
+      from, to, low, high, log, box,
+      x: (position) => box.left + ((box.right - box.left) * (position - from)) / (to - from),
+      y: (value) => box.bottom - (box.bottom - box.top) * share(value),
+      position: (x) => from + ((to - from) * (x - box.left)) / (box.right - box.left),
+    };
+  }
+
+  draw(style) {
+    const { canvas, store } = this;
+    const width = canvas.clientWidth;
+    const height = canvas.clientHeight;
+    if (!width || !height) return;
+    const scale = window.devicePixelRatio || 1;
+    if (canvas.width !== Math.round(width * scale)) canvas.width = Math.round(width * scale);
+    if (canvas.height !== Math.round(height * scale)) canvas.height = Math.round(height * scale);
+    const context = canvas.getContext("2d");
+    context.setTransform(scale, 0, 0, scale, 0, 0);
+    context.clearRect(0, 0, width, height);
+    const palette = (name) => style.getPropertyValue(`--seqmagic-${name}`).trim();
+    this.palette = { training: palette("training"), validation: palette("validation") };
+    const curves = this.curves();
+    const plot = (this.current = this.plot(curves));
+    drawAxes(context, plot, style);
+    context.save();
+    context.beginPath();
+    context.rect(plot.box.left - 8, 0, plot.box.right - plot.box.left + 18, height);
+    context.clip();
+    for (const curve of curves) this.drawCurve(context, curve, plot);
+    this.drawBest(context, plot, style);
+    if (store.drag) this.drawDrag(context, plot);
+    if (store.cursor !== null) this.drawCursor(context, plot, curves, style);
+    context.restore();
+    this.showKey(curves);
+    this.describe(curves);
+  }
+
+  drawCurve(context, curve, plot) {
+    const { table, column } = curve;
+    const weight = curve.label.startsWith("earlier") ? 0 : this.store.look.smooth;
+    drawLine(context, table, (row) => table.at(row, column), plot, weight ? { ...curve, alpha: 0.25 * curve.alpha } : curve);
+    if (weight) {
+      const values = smoothed(table, column, weight);
+      drawLine(context, table, (row) => values[row], plot, { ...curve, alpha: curve.batches ? 0.8 : 1 });
+    } else if (curve.mark) drawMarks(context, table, column, plot, curve);
+  }
+
+  /** A ring around the best epoch, in the chart of what decides it; a fine line in all others. */
+  drawBest(context, plot, style) {
+    const best = this.store.header.best;
+    if (!best || this.store.tables.epochs.count < 2) return;
+    const left = plot.x(best[1]);
+    context.strokeStyle = context.fillStyle = style.color;
+    context.lineWidth = 1;
+    context.globalAlpha = 0.45;
+    context.setLineDash([2, 3]);
+    context.beginPath();
+    context.moveTo(left, plot.box.top);
+    context.lineTo(left, plot.box.bottom);
+    context.stroke();
+    context.setLineDash([]);
+    context.globalAlpha = 1;
+    if (best[0].replace(/^val_/, "") !== this.group || (plot.log && best[2] <= 0)) return;
+    context.lineWidth = 1.5;
+    context.beginPath();
+    context.arc(left, plot.y(best[2]), 6.5, 0, 2 * Math.PI);
+    context.stroke();
+    context.font = `600 11px ${style.fontFamily}`;
+    context.textBaseline = "top";
+    const right = left > (plot.box.left + plot.box.right) / 2;
+    context.textAlign = right ? "right" : "left";
+    context.fillText("best", left + (right ? -5 : 5), plot.box.top - 8);
+  }
+
+  drawDrag(context, plot) {
+    const [from, to] = this.store.drag.map(plot.x);
+    context.fillStyle = "rgba(128, 128, 128, 0.25)";
+    context.fillRect(from, plot.box.top, to - from, plot.box.bottom - plot.box.top);
+  }
+
+  drawCursor(context, plot, curves, style) {
+    const left = plot.x(this.store.cursor);
+    context.strokeStyle = style.color;
+    context.globalAlpha = 0.7;
+    context.lineWidth = 1;
+    context.beginPath();
+    context.moveTo(left, plot.box.top);
+    context.lineTo(left, plot.box.bottom);
+    context.stroke();
+    context.globalAlpha = 1;
+    for (const { table, column, color } of curves) {
+      const row = table.nearest(this.store.cursor);
+      const value = table.at(row, column);
+      if (!Number.isFinite(value) || (plot.log && value <= 0)) continue;
+      context.fillStyle = color;
+      context.strokeStyle = style.color;
+      context.beginPath();
+      context.arc(plot.x(table.at(row, 0)), plot.y(value), 3.5, 0, 2 * Math.PI);
+      context.fill();
+      context.stroke();
+    }
+  }
+
+  /** The key under the name tells the newest numbers, or those at the cursor. */
+  showKey(curves) {
+    const { cursor, header } = this.store;
+    const newest = new Map(header.numbers);
+    const items = [];
+    const earlier = [];
+    for (const { table, column, label, hidden } of curves) {
+      const value = table.at(cursor === null ? table.count - 1 : table.nearest(cursor), column);
+      if (label.startsWith("earlier")) earlier.push(spokenNumber(value));
+      else if (label === "batch" && !hidden) items.push(["training", cursor === null ? newest.get(this.group) : value]);
+      else if (label === "batch") items.push(["batch", value]);
+      else if (label !== "batch") items.push([label, value]);
+    }
+    this.place.textContent = cursor === null ? "" : `epoch ${Number(cursor.toFixed(cursor < 10 ? 2 : 1))}`;
+    const told = items.map(([label, value]) => [label, spokenNumber(Math.abs(value) < 0.1 ? Number(value?.toPrecision(3)) : value)]);
+    if (earlier.length) told.push(["earlier", cursor === null ? "" : earlier.slice(0, 4).join(", ")]);
+    const text = JSON.stringify(told);
+    if (text === this.keyText) return;
+    this.keyText = text;
+    this.key.replaceChildren();
+    for (const [label, value] of told) {
+      const item = element("span", "", this.key);
+      element("i", label, item);
+      item.append(`${label} `);
+      if (value) element("b", "", item, `${value} `);
+    }
+  }
+
+  /** The chart in a sentence, for those who can't see it. */
+  describe(curves) {
+    const parts = curves.filter(({ label, hidden }) => !hidden && !label.startsWith("earlier")).map(({ table, column, label }) => {
+      const first = spokenNumber(table.at(0, column));
+      return `${label === "batch" ? "training" : label} from ${first} to ${spokenNumber(table.at(table.count - 1, column))}`;
+    });
+    const { best, epochs } = this.store.header;
+    const marked = best && best[0].replace(/^val_/, "") === this.group ? ` Best: ${spokenNumber(best[2])} in epoch ${spokenNumber(best[1])}.` : "";
+    const sentence = `${this.group} over ${epochs} epochs: ${parts.join(", ") || "nothing yet"}.${marked}`;
+    this.canvas.setAttribute("aria-label", `${sentence} Arrow keys read the values.`);
+  }
+
+  listen() {
+    const { canvas, store } = this;
+    const at = (event) => {
+      const position = this.current.position(event.clientX - canvas.getBoundingClientRect().left);
+      return Math.min(this.current.to, Math.max(this.current.from, position));
+    };
+    canvas.addEventListener("pointerdown", (event) => {
+      if (event.button || !this.current) return;
+      canvas.setPointerCapture(event.pointerId);
+      this.begin = at(event);
+    });
+    canvas.addEventListener("pointermove", (event) => {
+      if (!this.current) return;
+      store.cursor = at(event);
+      store.drag = this.begin === undefined ? null : [this.begin, store.cursor];
+      store.redraw();
+    });
+    canvas.addEventListener("pointerup", () => {
+      const drag = store.drag && [...store.drag].sort((a, b) => a - b);
+      this.begin = undefined;
+      store.drag = null;
+      if (drag && this.current.x(drag[1]) - this.current.x(drag[0]) > 6) zoomTo(store, drag);
+    });
+    for (const kind of ["pointerleave", "pointercancel", "blur"]) {
+      canvas.addEventListener(kind, () => {
+        this.begin = undefined;
+        store.cursor = store.drag = null;
+        store.redraw();
+      });
+    }
+    canvas.addEventListener("dblclick", () => zoomTo(store, null));
+    canvas.addEventListener("keydown", (event) => this.pressKey(event));
+  }
+
+  /** Arrows move the cursor from epoch to epoch, + and - look closer and farther, 0 shows everything. */
+  pressKey(event) {
+    const { store, current } = this;
+    if (!current || event.ctrlKey || event.metaKey || event.altKey) return;
+    const table = store.tables.epochs.count ? store.tables.epochs : store.tables.batches;
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    const factor = { "+": 0.5, "=": 0.5, "-": 2 }[event.key];
+    if (step && table.count) {
+      const row = store.cursor === null ? (step > 0 ? 0 : table.count - 1) : table.nearest(store.cursor) + step;
+      store.cursor = table.at(Math.min(table.count - 1, Math.max(0, row)), 0);
+      store.redraw();
+      store.speak?.(this.reading());
+    } else if (factor) {
+      const middle = store.cursor ?? (current.from + current.to) / 2;
+      const half = ((current.to - current.from) * factor) / 2;
+      const all = Math.max(1, store.header.epochs);
+      zoomTo(store, 2 * half >= all ? null : [Math.max(0, middle - half), Math.min(all, middle + half)]);
+    } else if (event.key === "Escape" || event.key === "0") zoomTo(store, null);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  reading() {
+    const values = this.curves().filter(({ hidden, label }) => !hidden && !label.startsWith("earlier")).map(({ table, column, label }) =>
+      `${label} ${spokenNumber(table.at(table.nearest(this.store.cursor), column))}`);
+    return `${this.group}, epoch ${spokenNumber(this.store.cursor)}: ${values.join(", ")}`;
+  }
+}

@@ -1,0 +1,137 @@
+// What the kernel sent: tables of rows, and a header that says where the run is.
+//
+// The kernel sends blocks: a header in JSON and rows of 32-bit numbers, counted from `start`. The page puts them there. When rows
+// are missing (a dropped message) it asks for all of them. The data lives with the model, not with a view, so that drawing an
+// output anew costs nothing.
+
+const REDRAW = "seqmagic-redraw";
+const LOOK = { log: false, batches: true, earlier: true, smooth: 0 };
+
+/** A table of rows: the first column is the position in epochs. */
+class Table {
+  constructor() {
+    this.names = [];
+    this.count = 0;
+    this.values = new Float32Array(0);
+  }
+
+  get width() {
+    return this.names.length + 1;
+  }
+
+  /** Put rows there; false when some are missing in between. */
+  put(names, start, rows) {
+    const same = names.length === this.names.length && names.every((name, i) => name === this.names[i]);
+    if (start > this.count || (!same && start > 0)) return false;
+    this.names = names;
+    const used = start * this.width;
+    if (this.values.length < used + rows.length) {
+      const grown = new Float32Array(Math.max(1024, 2 * (used + rows.length)));
+      grown.set(this.values.subarray(0, used));
+      this.values = grown;
+    }
+    this.values.set(rows, used);
+    this.count = start + rows.length / this.width;
+    return true;
+  }
+
+  column(name) {
+    return this.names.indexOf(name) + 1;
+  }
+
+  at(row, column) {
+    return this.values[row * this.width + column];
+  }
+
+  get last() {
+    return this.count ? this.at(this.count - 1, 0) : 0;
+  }
+
+  /** The row that stands nearest to a position; rows are in order. */
+  nearest(position) {
+    let low = 0;
+    let high = this.count - 1;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.at(middle, 0) < position) low = middle + 1;
+      else high = middle;
+    }
+    return low > 0 && position - this.at(low - 1, 0) < this.at(low, 0) - position ? low - 1 : low;
+  }
+}
+
+/** Read a block into the tables; its header, with `gap` where rows are missing. */
+function read(block, tables) {
+  const size = block.getUint32(0, true);
+  const text = new TextDecoder().decode(new Uint8Array(block.buffer, block.byteOffset + 4, size));
+  const header = JSON.parse(text);
+  let offset = block.byteOffset + 4 + size;
+  for (const part of header.tables) {
+    const bytes = part.length * 4;
+    const rows = new Float32Array(block.buffer.slice(offset, offset + bytes));
+    offset += bytes;
+    tables[part.table] ||= new Table();
+    if (!tables[part.table].put(part.names, part.start, rows)) header.gap = true;
+  }
+  return header;
+}
+
+function newTables() {
+  return { batches: new Table(), epochs: new Table() };
+}
+
+function newStore() {
+  const messages = { error: "", text: "", notes: [] };
+  return { tables: newTables(), header: null, messages, look: { ...LOOK }, zoom: null, cursor: null, views: new EventTarget() };
+}
+
+function take(store, block) {
+  store.header = read(block, store.tables);
+  if (store.header.messages) store.messages = store.header.messages;
+}
+
+function initialize(store, model) {
+  Object.assign(store.look, model.get("look"));
+  const snapshot = model.get("snapshot");
+  if (snapshot && snapshot.byteLength > 4) take(store, snapshot);
+  let asked = 0;
+  store.send = (message) => model.send(message);
+  store.redraw = () => store.views.dispatchEvent(new Event(REDRAW));
+  store.keepLook = () => {
+    model.set("look", { ...store.look });
+    model.save_changes();
+    store.redraw();
+  };
+  model.on("msg:custom", (message, buffers) => {
+    if (message.kind === "detail") {
+      delete store.tables.detail;
+      read(buffers[0], store.tables);
+    } else if (message.kind === "block") {
+      if (message.fresh) {
+        store.tables = newTables();
+        asked = 0;
+      }
+      take(store, buffers[0]);
+      if (store.header.gap && Date.now() - asked > 1000) {
+        asked = Date.now();
+        model.send({ kind: "ask" });
+      }
+    }
+    store.redraw();
+  });
+  model.send({ kind: "hello" });
+}
+
+/** Look at a part of the run only; null is all of it. The kernel is asked for the batches of that part. */
+function zoomTo(store, zoom) {
+  store.zoom = zoom;
+  delete store.tables.detail;
+  if (zoom) store.send({ kind: "detail", from: zoom[0], to: zoom[1] });
+  store.redraw();
+}
+
+function spokenNumber(value) {
+  if (value === null || !Number.isFinite(value)) return "NaN";
+  if (value !== 0 && (Math.abs(value) < 0.001 || Math.abs(value) >= 100000)) return value.toExponential(2).replace(/\.?0+e/, "e");
+  return String(Number(value.toPrecision(4)));
+}

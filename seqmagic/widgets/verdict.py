@@ -1,0 +1,162 @@
+"""The verdict: what a network's last layer and its labels say of a loss, a metric, a weight for each class; a sentence each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import keras
+import numpy as np
+
+from seqmagic.errors import SeqmagicError
+from seqmagic.model.catalogue import LOSSES
+from seqmagic.model.construction import first_sentence
+from seqmagic.model.ending import ending_of
+from seqmagic.training.inspection import as_array
+from seqmagic.training.labels import Labels, check_labels
+from seqmagic.training.naming import name_of
+from seqmagic.training.pairing import CLASSES, YES_OR_NO, Mismatch, find_metric_mismatches, find_mismatches, loss_name
+from seqmagic.widgets.choice import Choice, short
+from seqmagic.widgets.described import SOME_OPTIMIZER, read_line
+
+ROWS = 4  # On which a metric is tried.
+
+
+class Verdict(NamedTuple):
+    """What there is to say of a choice.
+
+    level: "" for nothing, "unwise", or "wrong" for what can't work.
+    """
+
+    level: str = ""
+    reason: str = ""
+
+
+class Supposed:
+    """A model as if it were compiled with another loss."""
+
+    def __init__(self, model: keras.Model, loss: Any) -> None:
+        self._model = model
+        self.loss = loss
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._model, name)
+
+
+class Judge:
+    """Looks at a model and its labels once, and then at each choice.
+
+    model: a built Keras model.
+    y: the labels, or None; name: what they are called.
+    names: the notebook's own losses and metrics.
+    """
+
+    def __init__(self, model: keras.Model, y: Any, name: str, names: Mapping[str, Any]) -> None:
+        self.model, self.name, self.names = model, name, names
+        self.y = as_array(y) if y is not None else None
+        self.ending = ending_of(model)
+        self._of_word = lru_cache(maxsize=256)(self._judge_text)
+
+    def seen(self) -> str:
+        """What the last layer gives and what the labels are, in a sentence."""
+        units, activation = self.ending.units, self.ending.activation
+        if units is None:
+            return ""
+        through = "" if activation is None else ", with no activation" if activation == "linear" else f" through {activation}"
+        given = f"The last layer gives {units} {'number' if units == 1 else 'numbers'}{through}"
+        return f"{given}; {self._seen_labels()}." if self.y is not None and self.y.size else f"{given}."
+
+    def _seen_labels(self) -> str:
+        assert self.y is not None  # noqa: S101  # Only asked where there are labels.
+        seen = self.y[:100_000]
+        if seen.dtype.kind not in "biuf":
+            return f"{self.name} holds {seen.dtype}"
+        low, high = seen.min(), seen.max()
+        if seen.ndim == 2 and seen.shape[1] > 1 and set(np.unique(seen[:1000])) <= {0, 1} and (seen[:1000].sum(axis=1) == 1).all():
+            return f"{self.name} is one-hot, with {seen.shape[1]} columns"
+        whole = seen.dtype.kind in "biu" or np.array_equal(seen, np.round(seen))
+        kind = "whole numbers" if whole else "numbers"
+        return f"{self.name} holds {kind} from {low:g} to {high:g}"
+
+    def loss(self, choice: Choice) -> Verdict:
+        """What speaks against a loss."""
+        return self._of_word(choice.text(), "")
+
+    def metric(self, choice: Choice, loss: Choice) -> Verdict:
+        """What speaks against a metric beside a loss; it is tried on a few rows."""
+        return self._of_word(loss.text(), choice.text())
+
+    def _judge_text(self, loss: str, metric: str) -> Verdict:
+        try:
+            options = read_line(f"compile {SOME_OPTIMIZER} {loss} {metric}", self.names)
+        except SeqmagicError:
+            return Verdict()  # That a word isn't known is told elsewhere.
+        return self._judge_metric(metric, options.metrics[0], options.loss) if metric else self._judge_loss(options.loss)
+
+    def _judge_loss(self, loss: Any) -> Verdict:
+        found = list(find_mismatches(self.ending, loss))
+        for mismatch in found:
+            if mismatch.fatal:
+                return _spoken(mismatch)
+        if self.y is not None:
+            try:
+                check_labels(Labels(self.y, name_of(self.name), Supposed(self.model, loss), self.ending, None))
+            except SeqmagicError as error:
+                return Verdict("wrong", error.problem)
+        return _spoken(found[0]) if found else Verdict()
+
+    def _judge_metric(self, text: str, metric: Any, loss: Any) -> Verdict:
+        for mismatch in find_metric_mismatches(self.ending, loss, metric):
+            return _spoken(mismatch)
+        shape = tuple(size for size in self.ending.shape or () if size is not None)
+        if self.y is None or not shape or shape != self.ending.shape or not len(self.y) or metric in ("accuracy", "acc"):
+            return Verdict()
+        labels = self.y[:ROWS]
+        output = np.full((len(labels), *shape), 1 / (shape[-1] if shape[-1] > 1 else 2), "float32")
+        try:
+            tried = keras.metrics.get(metric) if isinstance(metric, str) else _copy(metric)
+            tried(labels.reshape(output.shape) if labels.size == output.size else labels, output)
+        except Exception as error:  # noqa: BLE001  # Keras refuses labels with many kinds of exceptions.
+            return Verdict("wrong", f"{text} can't take these labels: {_telling(error)}")
+        return Verdict()
+
+    def class_weights(self) -> tuple[dict[int, float] | None, str]:
+        """A weight for each class, so that all count the same; or None and why there is none."""
+        if self.y is None:
+            return None, "There are no labels in memory to count."
+        classes = self.y.argmax(axis=-1) if self.y.ndim == 2 and self.y.shape[1] > 1 else self.y.ravel()
+        if classes.dtype.kind not in "biu" and not np.array_equal(classes, np.round(classes)):
+            return None, f"{self.name} holds no classes."
+        found, counts = np.unique(classes.astype("int64"), return_counts=True)
+        if len(found) < 2 or len(found) > 1000 or found[0] < 0:
+            return None, f"{self.name} holds no classes from 0 up."
+        return {int(name): round(len(classes) / (len(found) * int(count)), 4) for name, count in zip(found, counts, strict=True)}, ""
+
+
+def _spoken(mismatch: Mismatch) -> Verdict:
+    expected = f" Expected: {mismatch.expected}." if mismatch.expected and mismatch.fatal else ""
+    return Verdict("wrong" if mismatch.fatal else "unwise", f"{mismatch.reason}.{expected}")
+
+
+def _telling(error: Exception) -> str:
+    sentence = first_sentence(error)
+    return sentence if len(sentence) < 160 else f"{sentence[:157]}..."
+
+
+def _copy(metric: Any) -> Any:
+    """A metric of one's own to try things on: what the model will use must not have counted anything."""
+    return type(metric).from_config(metric.get_config()) if isinstance(metric, keras.metrics.Metric) else metric
+
+
+def loss_groups(judge: Judge, best: Choice, own: list[str]) -> list[tuple[str, list[str]]]:
+    """Every loss of Keras and of the notebook, those that fit first."""
+    groups: dict[str, list[str]] = {"Fits best": [best.word], "Of this notebook": own}
+    levels = {"": "Possible", "unwise": "Unwise here", "wrong": "Can't work here"}
+    for level in levels.values():
+        groups[level] = []
+    for word in dict.fromkeys(short(loss_name(word) or word) for word in LOSSES.words()):
+        if word != best.word:
+            groups[levels[judge.loss(Choice(word)).level]].append(word)
+    groups["Possible"].sort(key=lambda word: word not in (*CLASSES, *YES_OR_NO, "mse", "mae"))
+    return [(label, words) for label, words in groups.items() if words]

@@ -1,0 +1,34 @@
+"""A small network, data for it, and what a view sends, taken apart."""
+
+from __future__ import annotations
+
+import json
+import struct
+from array import array
+from typing import Any
+
+import numpy as np
+
+from seqmagic.widgets.training_view import TrainingView
+
+SMALL = "input 4 -> dense 3 softmax"
+COMPILED = f"{SMALL}\ncompile adam sparse_categorical_crossentropy accuracy"
+
+
+def data(rows: int = 64) -> tuple[Any, Any]:
+    """Rows of 4 numbers, and labels from 0 to 2."""
+    random = np.random.default_rng(1)
+    return random.random((rows, 4)), random.integers(0, 3, rows)
+
+
+def unpack(block: bytes) -> tuple[dict[str, Any], array[float]]:
+    """The header and the numbers of a block."""
+    (size,) = struct.unpack("<I", block[:4])
+    return json.loads(block[4 : 4 + size]), array("f", block[4 + size :])
+
+
+def listen(view: TrainingView) -> list[dict[str, Any]]:
+    """A list that gets the header of everything that a view sends from now on."""
+    sent: list[dict[str, Any]] = []
+    view.send = lambda content, buffers=(): sent.append({**content, **unpack(buffers[0])[0], "bytes": len(buffers[0])})
+    return sent

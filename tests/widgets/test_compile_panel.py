@@ -1,0 +1,321 @@
+"""The compile panel offers all of Keras and of the notebook, says what fits and what can't, and changes nothing until it is applied."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+
+import seqmagic
+from seqmagic.errors import CompileError, SeqmagicError, UnknownNameError
+from seqmagic.language import parse_step
+from seqmagic.model.catalogue import LOSSES, METRICS, OPTIMIZERS, SCHEDULES
+from seqmagic.training.compiling import read_compile
+from seqmagic.widgets.choice import Choice, choice_of, options_of
+from seqmagic.widgets.compile_panel import CompilePanel
+from seqmagic.widgets.described import describe
+from seqmagic.widgets.verdict import Judge
+from seqmagic.widgets.word_lists import metric_groups, optimizer_groups
+from tests.widgets.data import SMALL, data
+
+
+def mean_pred(y_true: Any, y_pred: Any) -> Any:
+    return keras.ops.mean(y_pred)
+
+
+def panel(network: str = SMALL, labels: Any = None, **options: Any) -> CompilePanel:
+    return CompilePanel(seqmagic.build(network), data()[1] if labels is None else labels, **options)
+
+
+def words(groups: list[Any]) -> dict[str, list[str]]:
+    return {label: list(found) for label, found in groups}
+
+
+def problems(made: CompilePanel) -> dict[str, str]:
+    form = made.form
+    sections = (form["optimizer"], form["schedule"], form["loss"], *form["metrics"])
+    fields = [*form["fit"], *(option for section in sections for option in section["options"]), *sections]
+    return {field["control"]: field["problem"] for field in fields if field["problem"]}
+
+
+@pytest.mark.parametrize(
+    ("network", "labels", "line"),
+    [
+        ("input 4 -> dense 1 sigmoid", np.zeros(4), "adam(0.001) binary_crossentropy accuracy"),
+        ("input 4 -> dense 3 softmax", np.zeros(4, int), "adam(0.001) sparse_categorical_crossentropy accuracy"),
+        ("input 4 -> dense 3 softmax", np.eye(3), "adam(0.001) categorical_crossentropy accuracy"),
+        ("input 4 -> dense 3", np.zeros(4, int), "adam(0.001) sparse_categorical_crossentropy(from_logits=true) accuracy"),
+        ("input 4 -> dense 1", np.linspace(0, 1, 4), "adam(0.001) mse mae"),
+    ],
+)
+def test_what_fits_the_last_layer_and_the_labels_is_chosen_and_has_no_verdict(network: str, labels: Any, line: str) -> None:
+    made = panel(network, labels)
+    assert made.compile_line == f"compile {line}"
+    assert not made.form["proposal"]["differs"]
+    assert made.form["loss"]["reason"] == ""
+
+
+def test_it_says_what_it_has_looked_at() -> None:
+    assert panel().form["seen"] == "The last layer gives 3 numbers through softmax; y holds whole numbers from 0 to 2."
+    one_hot = panel(labels=np.eye(3), fit="pictures targets")
+    assert one_hot.form["seen"].endswith("targets is one-hot, with 3 columns.")
+    assert panel("input 4 -> dense 1", np.array([0.5, 2.25])).form["seen"] == (
+        "The last layer gives 1 number, with no activation; y holds numbers from 0.5 to 2.25."
+    )
+
+
+def test_every_optimizer_loss_and_schedule_of_keras_is_offered() -> None:
+    made = panel()
+    offered = {word for found in words(made.form["optimizer"]["groups"]).values() for word in found}
+    assert {OPTIMIZERS.find(word) for word in offered} == {
+        OPTIMIZERS.find(word) for word in OPTIMIZERS.words() if word != "multi_optimizer"
+    }
+    losses = {LOSSES.find(word) for found in words(made.form["loss"]["groups"]).values() for word in found}
+    assert losses == {LOSSES.find(word) for word in LOSSES.words()}
+    assert set(words(made.form["schedule"]["groups"])[""]) == set(SCHEDULES.words())
+
+
+def test_losses_that_cannot_work_stand_apart_with_a_reason() -> None:
+    made = panel()
+    groups = words(made.form["loss"]["groups"])
+    assert groups["Fits best"] == ["sparse_categorical_crossentropy"]
+    assert {"categorical_crossentropy", "binary_crossentropy", "mse"} <= set(groups["Can't work here"])
+    made.set("loss", "categorical_crossentropy")
+    assert made.form["loss"]["level"] == "wrong"
+    assert "expects a column for each of the 3 classes" in made.form["loss"]["reason"]
+    assert made.form["proposal"] == {"words": "sparse_categorical_crossentropy accuracy", "differs": True}
+    made.set("propose")
+    assert made.compile_line == "compile adam(0.001) sparse_categorical_crossentropy accuracy"
+
+
+LABELS = [("softmax", data()[1]), ("softmax", np.eye(3)[data()[1]]), ("sigmoid", np.eye(3)[data()[1]])]
+
+
+@pytest.mark.parametrize(("activation", "labels"), LABELS, ids=["numbers", "one-hot", "yes or no"])
+def test_a_metric_is_called_wrong_where_keras_fails_with_it_and_only_there(activation: str, labels: Any) -> None:
+    loss = {"sigmoid": "binary_crossentropy"}.get(
+        activation, "categorical_crossentropy" if labels.ndim == 2 else "sparse_categorical_crossentropy"
+    )
+    model = seqmagic.build(f"input 4 -> dense 3 {activation}")
+    judge = Judge(model, labels, "y", {})
+    for word in (word for _, found in metric_groups([]) for word in found):
+        if any(option.default == "" for option in options_of(METRICS.find(word))):
+            continue
+        options = read_compile(parse_step(f"compile adam {loss} {word}"), {})
+        model.compile(options.optimizer, options.loss, metrics=options.metrics)
+        try:
+            model.fit(data()[0], labels, epochs=1, verbose=0)
+            fails = ""
+        except Exception as error:
+            fails = str(error)
+        verdict = judge.metric(Choice(word), Choice(loss))
+        assert bool(fails) <= (verdict.level == "wrong"), (word, fails[:300])
+        # Keras compares columns with numbers without a word, and what comes out means nothing.
+        assert (verdict.level == "wrong") <= (bool(fails) or "column by column" in verdict.reason), (word, verdict)
+
+
+def test_options_come_from_the_signature_and_stand_in_the_line() -> None:
+    made = panel()
+    made.set("optimizer", "sgd")
+    assert [option["label"] for option in made.form["optimizer"]["options"]][:2] == ["momentum", "nesterov"]
+    made.set("optimizer.momentum", "0.9")
+    made.set("optimizer.nesterov", "true")
+    made.set("loss.ignore_class", "2")
+    made.set("metrics.add", "top_k_categorical_accuracy")
+    assert made.compile_line == (
+        "compile sgd(0.01, momentum=0.9, nesterov=true) sparse_categorical_crossentropy(ignore_class=2) accuracy top_k_categorical_accuracy"
+    )
+    made.set("optimizer.momentum", "0.0")
+    made.set("optimizer.nesterov", "false")
+    made.set("metrics.remove", "0")
+    assert made.compile_line == "compile sgd(0.01) sparse_categorical_crossentropy(ignore_class=2) top_k_categorical_accuracy"
+
+
+@pytest.mark.parametrize("word", SCHEDULES.words())
+def test_a_schedule_begins_with_values_that_work(word: str) -> None:
+    made = panel()
+    made.set("optimizer.learning_rate", "0.05")
+    made.set("schedule", word)
+    assert problems(made) == {}
+    assert "0.05" in made.compile_line
+    made.apply()
+    assert type(made.model.optimizer._learning_rate) is SCHEDULES.find(word)  # noqa: SLF001
+    made.set("schedule", "")
+    made.apply()
+    assert float(made.model.optimizer.learning_rate) == pytest.approx(0.05 if word != "piecewise_constant_decay" else 0.001)
+
+
+@pytest.mark.parametrize(
+    ("control", "value", "told"),
+    [
+        ("optimizer.learning_rate", "quick", "rate"),
+        ("optimizer.beta_1", "[", "optimizer.beta_1"),
+        ("fit.epochs", "0", "fit.epochs"),
+        ("fit.epochs", "x", "fit.epochs"),
+        ("fit.batch_size", "2.5", "fit.batch_size"),
+        ("fit.until", "accuracy", "fit.until"),
+        ("fit.patience", "-1", "fit.patience"),
+        ("fit.validation_split", "2", "fit.validation_split"),
+        ("loss.label_smoothing", "much", "loss.label_smoothing"),
+    ],
+)
+def test_what_is_wrong_is_said_beside_its_control_and_nowhere_else(control: str, value: str, told: str) -> None:
+    made = panel("input 4 -> dense 1 sigmoid", np.array([0, 1] * 32))
+    made.set(control, value)
+    if told == "rate":
+        assert made.form["optimizer"]["rate_problem"]
+        assert problems(made) == {}
+    else:
+        assert set(problems(made)) == {told}
+    with pytest.raises(SeqmagicError):
+        made.apply() or made.fit_options
+    assert value in made.form["lines"][control.startswith("fit")]
+
+
+def test_the_fit_line_gives_what_it_says() -> None:
+    made = panel(labels=np.array([0, 0, 0, 1, 2, 2]), fit="x_train y_train")
+    for control, value in (
+        ("epochs", "20"),
+        ("batch_size", "8"),
+        ("validation_split", "0.2"),
+        ("patience", "3"),
+        ("until", "accuracy > 0.9"),
+    ):
+        made.set(f"fit.{control}", value)
+    assert made.fit_line == 'fit x_train y_train epochs=20 batch_size=8 validation_split=0.2 patience=3 until="accuracy > 0.9"'
+    assert made.fit_options == {"epochs": 20, "batch_size": 8, "validation_split": 0.2, "patience": 3, "until": "accuracy > 0.9"}
+    made.set("fit.class_weight", "true")
+    assert made.fit_options["class_weight"] == {0: 0.6667, 1: 2.0, 2: 1.0}
+    assert made.fit_line.endswith("class_weight={dict(enumerate([0.6667, 2.0, 1.0]))}")
+
+
+def test_labels_that_are_no_classes_have_no_weights_and_it_says_why() -> None:
+    box = panel("input 4 -> dense 1", np.array([0.5, 1.5])).form["fit"][-1]
+    assert (box["off"], box["about"]) == (True, "y holds no classes.")
+
+
+def test_the_notebooks_own_things_are_offered_and_used() -> None:
+    class Gentle(keras.optimizers.SGD):
+        pass
+
+    def far(y_true: Any, y_pred: Any) -> Any:
+        return keras.ops.mean(keras.ops.abs(y_true - y_pred))
+
+    def helper(text: str) -> str:
+        return text
+
+    names = {"Gentle": Gentle, "far": far, "mean_pred": mean_pred, "helper": helper, "rows": data()[0]}
+    made = panel("input 4 -> dense 1", np.linspace(0, 1, 64), names=names)
+    assert words(made.form["optimizer"]["groups"])["Of this notebook"] == ["Gentle"]
+    assert words(made.form["loss"]["groups"])["Of this notebook"] == ["far", "mean_pred"]
+    for control, word in (("optimizer", "Gentle"), ("loss", "far"), ("metrics.add", "mean_pred")):
+        made.set(control, word)
+    made.apply()
+    assert isinstance(made.model.optimizer, Gentle)
+    assert made.model.loss is far
+    assert "rows" not in made.state.names
+
+
+def test_a_wrong_word_changes_nothing() -> None:
+    made = panel(SMALL + "\ncompile adam sparse_categorical_crossentropy")
+    optimizer = made.model.optimizer
+    made.set("metrics.add", "acuracy")
+    assert "There is no metric called 'acuracy'" in problems(made)["metrics.0"]
+    with pytest.raises(UnknownNameError):
+        made.apply()
+    assert made.model.optimizer is optimizer
+
+
+def test_nothing_is_compiled_anew_where_nothing_was_changed() -> None:
+    model = seqmagic.build(SMALL + "\ncompile adam sparse_categorical_crossentropy")
+    optimizer = model.optimizer
+    made = CompilePanel(model)
+    made.apply()
+    made.set("fit.epochs", "3")
+    made.apply()
+    assert model.optimizer is optimizer
+
+
+def test_options_that_are_there_stay_when_another_control_changes() -> None:
+    model = seqmagic.build("input 4 -> dense 3")
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.SGD(0.1, momentum=0.9), loss, metrics=[mean_pred])
+    optimizer, made = model.optimizer, CompilePanel(model)
+    assert made.compile_line == "compile sgd(0.1, momentum=0.9) sparse_categorical_crossentropy(from_logits=true) mean_pred"
+    made.set("optimizer.learning_rate", "0.02")
+    made.apply()
+    assert model.optimizer is optimizer
+    assert float(optimizer.learning_rate) == pytest.approx(0.02)
+    made.set("metrics.add", "accuracy")
+    with pytest.raises(UnknownNameError):
+        made.apply()  # mean_pred is no word that this panel was given.
+    made.set("metrics.remove", "0")
+    made.apply()
+    assert model.loss is loss
+    assert model.optimizer is optimizer
+    made.set("loss", "mse")
+    made.apply()
+    assert model.loss == "mean_squared_error"
+
+
+def test_a_schedule_stays_and_a_cell_that_compiles_is_followed() -> None:
+    model = seqmagic.build(SMALL + "\ncompile adam(exponential_decay(0.1, 100, 0.9)) sparse_categorical_crossentropy")
+    optimizer, made = model.optimizer, CompilePanel(model)
+    assert made.compile_line == "compile adam(exponential_decay(0.1, decay_steps=100, decay_rate=0.9)) sparse_categorical_crossentropy"
+    made.set("metrics.add", "accuracy")
+    made.apply()
+    assert model.optimizer is optimizer
+    model.compile("sgd", "mse")
+    made.apply()
+    assert made.compile_line == "compile sgd(0.01) mse"
+    assert isinstance(model.optimizer, keras.optimizers.SGD)
+
+
+def test_things_without_a_word_and_several_outputs_have_a_panel() -> None:
+    class Own(keras.optimizers.SGD):
+        pass
+
+    inputs = keras.Input((4,))
+    model = keras.Model(inputs, [keras.layers.Dense(1)(inputs), keras.layers.Dense(2)(inputs)])
+    assert CompilePanel(model).compile_line == "compile adam(0.001) mse mae"
+    model.compile(Own(0.5), ["mse", lambda y_true, y_pred: y_pred])
+    made = CompilePanel(model)
+    assert made.compile_line == "compile own(0.5) as compiled"
+    made.apply()
+    assert isinstance(model.optimizer, Own)
+
+
+def test_a_locked_panel_takes_nothing_from_the_page() -> None:
+    made = panel()
+    made.lock("It is in training.")
+    made._answer(made, {"kind": "set", "control": "optimizer", "value": "sgd"}, [])  # noqa: SLF001
+    assert made.compile_line.startswith("compile adam")
+    assert made.form["locked"] == "It is in training."
+    made.lock("")
+    made._answer(made, {"kind": "set", "control": "optimizer", "value": "sgd"}, [])  # noqa: SLF001
+    assert made.compile_line.startswith("compile sgd")
+
+
+def test_the_batch_size_that_the_input_fixes_is_the_first_value() -> None:
+    assert panel("input 2x4 batch=4 -> lstm 3 stateful").fit_options["batch_size"] == 4
+
+
+@pytest.mark.parametrize("word", [word for _, found in optimizer_groups("adam", []) for word in found])
+def test_every_optimizer_is_told_as_it_was_made(word: str) -> None:
+    made = OPTIMIZERS.find(word)()
+    told = choice_of(made, OPTIMIZERS)
+    again = read_compile(parse_step(f"compile {told.text()} mse"), {}).optimizer
+    assert type(again) is type(made)
+    assert again.get_config() | {"name": ""} == made.get_config() | {"name": ""}
+
+
+def test_what_keras_refuses_as_a_whole_is_a_compile_error() -> None:
+    model = seqmagic.build(SMALL)
+    made = CompilePanel(model)
+    made.set("metrics.add", "mean_iou")
+    with pytest.raises((CompileError, SeqmagicError)):
+        made.apply()
+    assert not model.compiled
+    assert describe(model, None).line() == "compile adam(0.001) sparse_categorical_crossentropy accuracy"

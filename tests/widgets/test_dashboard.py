@@ -1,0 +1,168 @@
+"""The dashboard trains with what its controls say, goes on where the last run ended, and says what is wrong."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+import pytest
+from ipywidgets.widgets.widget import _instances
+
+import seqmagic
+from seqmagic.errors import BusyError, SeqmagicError
+from seqmagic.widgets.dashboard import spoken_data
+from tests.widgets.data import COMPILED, SMALL, data
+
+
+def test_it_trains_with_what_its_controls_say() -> None:
+    model = seqmagic.build(SMALL)
+    x, y = data()
+    panel = seqmagic.Dashboard(model, x, y, epochs=3)
+    assert panel.compile_panel.compile_line == "compile adam(0.001) sparse_categorical_crossentropy accuracy"
+    panel.compile_panel.set("optimizer", "sgd")
+    panel.press("train")
+    assert panel.run is not None
+    panel.run.wait()
+    assert isinstance(model.optimizer, keras.optimizers.SGD)
+    assert len(panel.run.history["loss"]) == 3
+    assert {"train", "batch", "epoch"} <= set(panel.able())
+    assert not {"pause", "stop", "rate"} & set(panel.able())
+    assert panel.train().wait().history["loss"][:3] == panel.record.as_dict()["loss"][:3]
+    assert len(panel.record.epochs) == 6
+
+
+def test_a_step_begins_a_training_that_holds() -> None:
+    model = seqmagic.build(SMALL)
+    x, y = data()
+    panel = seqmagic.Dashboard(model, x, y, epochs=3)
+    panel.press("batch")
+    panel.run.wait_quietly()
+    assert (panel.run.state, len(panel.record.batches)) == ("paused", 1)
+    panel.press("epoch")
+    while not (panel.run.paused and len(panel.record.epochs) == 1):
+        assert not panel.run.ended
+    panel.run.stop().wait()
+
+
+def test_options_are_locked_while_it_trains_and_free_afterwards() -> None:
+    model = seqmagic.build(SMALL)
+    x, y = data()
+    panel = seqmagic.Dashboard(model, x, y, epochs=100_000)
+    panel.press("train")
+    assert "in training with these options" in panel.compile_panel.form["locked"]
+    panel.run.stop().wait()
+    assert panel.compile_panel.form["locked"] == ""
+
+
+def test_a_learning_rate_changed_in_mid_run_is_what_the_options_say_afterwards() -> None:
+    model = seqmagic.build(SMALL)
+    x, y = data()
+    panel = seqmagic.Dashboard(model, x, y, epochs=100_000)
+    panel.press("train")
+    panel.press("rate", "0.25")
+    while panel.run.learning_rate != 0.25:
+        assert not panel.run.ended
+    panel.run.stop().wait()
+    assert panel.compile_panel.compile_line.startswith("compile adam(0.25)")
+    optimizer = model.optimizer
+    panel.train().stop().wait()
+    assert model.optimizer is optimizer
+    assert float(optimizer.learning_rate) == 0.25
+
+
+def test_a_wrong_value_is_told_and_nothing_changes() -> None:
+    model = seqmagic.build(COMPILED)
+    optimizer = model.optimizer
+    panel = seqmagic.Dashboard(model, *data())
+    panel.compile_panel.set("fit.epochs", "many")
+    panel.press("train")
+    assert "epochs is 'many'." in panel.view.message.problem
+    assert panel.run is None
+    assert model.optimizer is optimizer
+    panel.compile_panel.set("fit.epochs", "2")
+    assert panel.view.message == ""
+
+
+def test_a_model_that_trains_elsewhere_is_refused_at_once_and_that_run_is_shown() -> None:
+    model = seqmagic.build(COMPILED)
+    x, y = data()
+    panel = seqmagic.Dashboard(model, x, y)
+    panel.compile_panel.set("optimizer", "sgd")
+    run = seqmagic.fit(model, x, y, epochs=100_000)
+    panel.press("train")
+    assert panel.run is run
+    assert isinstance(panel.view.message, BusyError)
+    run.stop().wait()
+
+
+def test_a_run_that_one_dashboard_starts_is_shown_by_all_of_the_model_and_by_no_other() -> None:
+    model, other = seqmagic.build(SMALL), seqmagic.build(SMALL)
+    x, y = data()
+    left, right, apart = (seqmagic.Dashboard(each, x, y, epochs=100_000) for each in (model, model, other))
+    left.press("train")
+    assert right.run is left.run
+    assert "in training" in right.compile_panel.form["locked"]
+    assert apart.run is None
+    right.press("stop")
+    left.run.wait()
+    assert left.view.header()["state"] == right.view.header()["state"] == "stopped"
+    assert right.compile_panel.form["locked"] == ""
+
+
+def test_it_shows_the_last_run_and_goes_on_from_it() -> None:
+    model = seqmagic.build(COMPILED)
+    x, y = data()
+    first = seqmagic.fit(model, x, y, epochs=2).wait()
+    panel = seqmagic.Dashboard(model, x, y, epochs=1)
+    assert "Done: 2 of 2 epochs" in panel.saved_text()
+    assert panel.saved_png()
+    assert len(panel.train().wait().history["loss"]) == 3
+    assert len(first.history["loss"]) == 2
+
+
+def test_it_does_not_train_a_model_that_its_name_no_longer_means() -> None:
+    panel = seqmagic.Dashboard(seqmagic.build(SMALL), *data())
+    panel.current_model = lambda: None
+    panel.press("train")
+    assert "was made anew" in panel.view.message.problem
+    assert panel.run is None
+
+
+def test_without_data_it_says_what_to_type() -> None:
+    panel = seqmagic.Dashboard(seqmagic.build(SMALL))
+    assert panel.able() == []
+    assert "x_train y_train" in panel.view.message
+
+
+def test_what_is_unwise_about_the_data_is_said_before_anything_is_pressed() -> None:
+    model = seqmagic.build("input 4x4x1 -> flatten -> dense 3 softmax")
+    pictures = np.tile(np.arange(0, 256, dtype="uint8"), 3)[: 16 * 40].reshape(40, 4, 4, 1)
+    panel = seqmagic.Dashboard(model, pictures, np.arange(40) % 3, names={"pictures": pictures})
+    assert panel.view.notes == ("pictures goes from 0 to 255; a network learns better from 0 to 1: pictures / 255",)
+
+
+def test_what_training_can_not_bear_is_laid_out_in_the_panel() -> None:
+    model = seqmagic.build(SMALL)
+    panel = seqmagic.Dashboard(model, data()[0][:, :3], data()[1])
+    panel.press("train")
+    assert isinstance(panel.view.message, SeqmagicError)
+    assert "input 4" in panel.view.messages()["error"]
+
+
+def test_the_fit_line_has_the_notebooks_own_names() -> None:
+    x, y = data()
+    names = {"rows": x, "targets": y}
+    panel = seqmagic.Dashboard(seqmagic.build(SMALL), x, y, names=names, validation_data=(x, y), shuffle=False, epochs=4)
+    assert panel.compile_panel.fit_line == "fit rows targets validation_data=rows,targets shuffle=false epochs=4 batch_size=32"
+    assert panel.compile_panel.form["fit"][2]["label"] == "Patience"
+    assert spoken_data(x, y, {"callbacks": [object()]}, {}) == "x y callbacks=..."
+
+
+@pytest.mark.parametrize("runs", [0, 1])
+def test_a_closed_dashboard_leaves_nothing_behind(runs: int) -> None:
+    before = set(_instances)
+    panel = seqmagic.Dashboard(seqmagic.build(SMALL), *data(), epochs=1)
+    for _ in range(runs):
+        panel.train().wait()
+    panel.close()
+    assert set(_instances) == before
+    assert panel.x is None

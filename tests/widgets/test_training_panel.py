@@ -1,0 +1,231 @@
+"""The training panel is true to its run, does what its controls say, keeps to few messages, and stays readable when saved."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from ipywidgets.widgets.widget import _instances
+
+import seqmagic
+from seqmagic.errors import SeqmagicError
+from seqmagic.training.run import Run
+from seqmagic.widgets.training_panel import TrainingPanel
+from seqmagic.widgets.training_view import TrainingView
+from tests.widgets.data import COMPILED, data, listen, unpack
+
+HELD: list[Any] = []  # As a notebook holds its model and its data; a run that has ended does not.
+
+
+def run_of(epochs: int = 2, **options: Any) -> Run:
+    model, (x, y) = seqmagic.build(COMPILED), data()
+    HELD[:] = [model, x, y]
+    return Run(model, x, y, epochs=epochs, **options)
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def test_a_block_carries_only_what_is_new() -> None:
+    view = TrainingView()
+    sent = listen(view)
+    for step in range(10):
+        view.record.batches.add(step / 10, {"loss": step})
+        if step == 6:
+            view.update()
+    view.update()
+    assert [(part["start"], part["length"]) for message in sent for part in message["tables"][:1]] == [(0, 14), (7, 6)]
+
+
+def test_a_page_that_asks_gets_everything() -> None:
+    view = TrainingView()
+    sent = listen(view)
+    view.record.batches.add(0.5, {"loss": 1})
+    view.update()
+    view.update()
+    view._answer(view, {"kind": "ask"}, [])  # noqa: SLF001
+    assert [(message["fresh"], message["tables"][0]["length"]) for message in sent] == [(False, 2), (False, 0), (True, 2)]
+
+
+def test_what_a_new_page_gets_does_not_disturb_the_others() -> None:
+    view = TrainingView()
+    sent = listen(view)
+    view.record.batches.add(0.5, {"loss": 1})
+    view.update()
+    header, rows = unpack(view.whole())
+    view.record.batches.add(0.6, {"loss": 2})
+    view.update()
+    assert list(rows) == [0.5, 1]
+    assert header["messages"] == {"error": "", "text": "", "notes": []}
+    assert sent[1]["tables"][0]["start"] == 1
+
+
+def test_a_page_that_looks_closer_gets_that_part_in_full() -> None:
+    view, sent = TrainingView(), []
+    positions = np.arange(20_000) / 1000
+    view.record.batches.extend(positions, ["loss"], np.sin(positions)[:, None])
+    view.send = lambda content, buffers: sent.append((content, *unpack(buffers[0])))
+    view._answer(view, {"kind": "detail", "from": 5.0, "to": 5.3}, [])  # noqa: SLF001
+    content, header, rows = sent[0]
+    assert content == {"kind": "detail"}
+    assert header["tables"][0]["table"] == "detail"
+    assert 300 <= len(rows) // 2 <= 303
+    assert rows[0] == pytest.approx(5, abs=0.01)
+
+
+def test_updates_stay_below_a_kilobyte_at_any_length() -> None:
+    view = TrainingView()
+    sent = listen(view)
+    view.record.epochs.extend(np.arange(1, 400), ["loss", "accuracy", "val_loss", "val_accuracy"], np.ones((399, 4)))
+    view.update(fresh=True)
+    for begin in range(0, 100_000, 250):
+        positions = np.arange(begin, begin + 250) / 250 + 1
+        view.record.batches.extend(positions, ["loss", "accuracy"], np.random.default_rng(1).random((250, 2)))
+        view.update()
+    assert sorted(message["bytes"] for message in sent[1:])[int(0.95 * len(sent))] < 1000
+
+
+def test_a_panel_shows_a_run_that_others_started_and_ended() -> None:
+    run = run_of()
+    panel = TrainingPanel(run)
+    run.start().wait()
+    assert panel.view.header()["state"] == "done"
+    assert "pause" not in panel.able()
+    bundle = panel._repr_mimebundle_()
+    assert set(bundle) == {"text/plain", "image/png", "application/vnd.jupyter.widget-view+json"}
+    assert "Done: 2 of 2 epochs" in bundle["text/plain"]
+    assert "Best: loss" in bundle["text/plain"]
+
+
+def test_two_panels_of_one_run_agree_whoever_presses() -> None:
+    run = run_of(100_000)
+    left, right = TrainingPanel(run), TrainingPanel(run)
+    run.start()
+    left.press("pause")
+    wait_for(lambda: run.paused)
+    assert left.view.header()["state"] == right.view.header()["state"] == "paused"
+    right.press("rate", "0.02")
+    wait_for(lambda: left.view.header()["rate"] == right.view.header()["rate"] == 0.02)
+    points = len(run.record.batches)
+    left.press("batch")
+    wait_for(lambda: len(run.record.batches) == points + 1 and run.paused)
+    right.press("pause")
+    wait_for(lambda: len(run.record.batches) > points + 10)
+    run.stop().wait()
+    assert left.view.header()["state"] == right.view.header()["state"] == "stopped"
+
+
+def test_train_more_goes_on_in_the_same_panel_with_as_many_epochs_as_it_says() -> None:
+    run = run_of(2)
+    panel = TrainingPanel(run)
+    run.start().wait()
+    panel.press("train", 3)
+    assert panel.run is not run
+    panel.run.wait()
+    assert len(panel.record.epochs) == 5
+    assert panel.view.header()["epochs"] == 5
+
+
+def test_the_first_weights_come_back_and_training_begins_anew() -> None:
+    run = run_of(2)
+    model = run.model
+    first = [weight.copy() for weight in model.get_weights()]
+    panel = TrainingPanel(run)
+    run.start().wait()
+    panel.press("first")
+    assert all((now == before).all() for now, before in zip(model.get_weights(), first, strict=True))
+    assert "begins anew" in panel.view.message
+    panel.press("train", 1)
+    panel.run.wait()
+    assert len(panel.record.epochs) == 1
+
+
+@pytest.mark.parametrize("value", ["quick", "-1", "0", "nan", None])
+def test_a_learning_rate_that_is_none_is_told_and_changes_nothing(value: Any) -> None:
+    run = run_of(100_000)
+    panel = TrainingPanel(run)
+    run.start()
+    panel.press("rate", value)
+    assert isinstance(panel.view.message, SeqmagicError)
+    assert "learning rate" in panel.view.message.problem
+    assert "number above 0" in panel.view.messages()["error"]
+    assert run.learning_rate == pytest.approx(0.001)
+    panel.press("rate", "0.5")
+    assert panel.view.message == ""
+    wait_for(lambda: run.learning_rate == 0.5)
+    run.stop().wait()
+
+
+def test_a_press_that_makes_no_sense_now_does_nothing() -> None:
+    panel = TrainingPanel()
+    panel.press("train", 3)
+    panel.press("explode")
+    run = run_of()
+    panel.attach(run)
+    run.start().wait()
+    panel.press("pause")
+    panel.press("stop")
+    assert run.state == "done"
+    assert panel.view.header()["state"] == "done"
+
+
+def test_a_learning_rate_of_a_schedule_has_no_control() -> None:
+    model = seqmagic.build(COMPILED.replace("adam", "adam(exponential_decay(0.1, 100, 0.9))"))
+    run = Run(model, *data(), epochs=2)
+    panel = TrainingPanel(run)
+    run.start().wait()
+    assert "rate" not in panel.able()
+    assert panel.view.header()["rate"] is None
+
+
+def test_an_error_in_training_is_laid_out_in_the_panel() -> None:
+    x, y = data()
+    dataset = tf.data.Dataset.from_tensor_slices((x, np.where(np.arange(len(y)) > 32, 5, y))).batch(32)
+    run = Run(seqmagic.build(COMPILED), dataset)
+    panel = TrainingPanel(run)
+    run.start().wait_quietly()
+    assert "A label is" in str(panel.view.message)
+    assert "seqmagic-error" in panel.view.messages()["error"]
+    assert panel.view.header()["state"] == "failed"
+
+
+def test_notes_are_shown_unless_they_are_switched_off() -> None:
+    run = Run(seqmagic.build(COMPILED), *data(10), epochs=1, batch_size=32)
+    assert "batch_size is 32" in TrainingPanel(run).view.notes[0]
+    assert TrainingPanel(run, advice=False).view.notes == ()
+
+
+def test_numbers_that_run_away_reach_the_page_as_none() -> None:
+    view = TrainingView()
+    view.record.batches.add(0.5, {"loss": float("nan"), "accuracy": float("inf")})
+    assert view.header()["numbers"] == [("loss", None), ("accuracy", None)]
+    view.record.epochs.add(1.0, {"loss": float("nan")})
+    assert unpack(view.whole())[0]["best"] is None
+
+
+def test_a_closed_panel_leaves_nothing_behind() -> None:
+    before = set(_instances)
+    run = run_of(1)
+    panel = TrainingPanel(run)
+    run.start().wait()
+    panel.close()
+    assert set(_instances) == before
+    assert run.watchers == []
+
+
+def test_earlier_runs_of_the_same_name_stand_behind_the_curves() -> None:
+    first = run_of(3).start().wait()
+    second = Run(first.model, *data(), epochs=1)
+    assert second.earlier[-1] is first.record
+    header, rows = unpack(TrainingPanel(second).view.whole())
+    part = header["tables"][2]
+    assert (part["table"], part["names"]) == ("earlier0", list(first.record.epochs.columns))
+    assert rows[1] == pytest.approx(first.record.epochs.columns[part["names"][0]][0])
