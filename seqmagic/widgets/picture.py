@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from seqmagic.widgets.figure import CurveFigure
 
-# Matplotlib is not made for threads: a cell may draw a panel's picture while a run's thread draws another's.
-DRAWING = threading.Lock()
+# One thread draws all pictures: Matplotlib is not made for several, and opens its fonts, of some megabytes, for each one anew.
+ARTIST = ThreadPoolExecutor(max_workers=1, thread_name_prefix="seqmagic-drawing")
 TRAINING, VALIDATION, GREY = "#0072B2", "#D55E00", "#808080"
 MOST_POINTS = 2000
 
@@ -33,16 +33,14 @@ def plot(run: Run | History) -> CurveFigure:
 
     run: a run, under way or ended, or its `record`.
     """
-    with DRAWING:
-        return _draw_figure(run)
+    return ARTIST.submit(_draw_figure, run).result()
 
 
 def draw_png(run: Run | History) -> bytes:
     """The same as PNG, with the last and the best numbers below, small enough for a saved notebook."""
-    with DRAWING:
-        from seqmagic.widgets.figure import to_png
+    from seqmagic.widgets.figure import to_png
 
-        return to_png(_draw_figure(run))
+    return ARTIST.submit(lambda: to_png(_draw_figure(run))).result()
 
 
 def _draw_figure(run: Run | History) -> CurveFigure:

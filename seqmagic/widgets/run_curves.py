@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from seqmagic.widgets.picture import DRAWING, dress
+from seqmagic.widgets.picture import ARTIST, dress
 from seqmagic.widgets.status import ordered
 
 if TYPE_CHECKING:
@@ -38,8 +38,7 @@ def draw_runs(runs: Sequence[RunCurves]) -> bytes | None:
     names = names_of(runs)
     if not names:
         return None
-    with DRAWING:
-        return _draw(runs, names)
+    return ARTIST.submit(_draw, runs, names).result()
 
 
 def names_of(runs: Sequence[RunCurves]) -> list[str]:
