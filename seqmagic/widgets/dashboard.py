@@ -141,8 +141,8 @@ class Dashboard(TrainingPanel):
         super().close()
 
     def _watch(self, run: Run) -> None:
+        self._show_lock()  # First: to draw the last picture takes a moment.
         super()._watch(run)
-        self._show_lock()
 
     def _show_lock(self) -> None:
         """Options can't change in mid-run: what the panel says is then what is trained with."""
