@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from seqmagic.model.python_code import to_python
     from seqmagic.model.wording import to_text
-    from seqmagic.training.keeping import keep_runs
-    from seqmagic.training.listing import runs
+    from seqmagic.training.ledger.keeping import keep_runs
+    from seqmagic.training.ledger.listing import runs
     from seqmagic.training.recipe import build, fit, load, save
     from seqmagic.training.run import Run
     from seqmagic.widgets.dashboard import Dashboard
@@ -59,9 +59,9 @@ __all__ = [
 ROOMS = {
     "build": "seqmagic.training.recipe",
     "fit": "seqmagic.training.recipe",
-    "keep_runs": "seqmagic.training.keeping",
+    "keep_runs": "seqmagic.training.ledger.keeping",
     "load": "seqmagic.training.recipe",
-    "runs": "seqmagic.training.listing",
+    "runs": "seqmagic.training.ledger.listing",
     "save": "seqmagic.training.recipe",
     "to_python": "seqmagic.model.python_code",
     "to_text": "seqmagic.model.wording",

@@ -10,7 +10,7 @@ from seqmagic.magics.preload import Preload
 from seqmagic.magics.runs import RunMagics
 from seqmagic.magics.sequential import SeqMagics
 from seqmagic.magics.waiting import CellWaiter
-from seqmagic.training.keeping import is_named, name_ledger
+from seqmagic.training.ledger.keeping import is_named, name_ledger
 
 MAGICS = {"cell": ("sequential",), "line": ("sequential", "fit", "dashboard", "runs")}
 

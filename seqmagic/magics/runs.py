@@ -14,11 +14,11 @@ from seqmagic.magics.preload import Preload
 from seqmagic.magics.run_request import RunRequest, read_request
 from seqmagic.magics.showing import shows_errors
 from seqmagic.magics.variables import bind_model, variables_of
-from seqmagic.training.keeping import DEFAULT_FILE, current_ledger
+from seqmagic.training.ledger.keeping import DEFAULT_FILE, current_ledger
 
 if TYPE_CHECKING:
-    from seqmagic.training.entry import RunEntry
-    from seqmagic.training.ledger import Ledger
+    from seqmagic.training.ledger.entry import RunEntry
+    from seqmagic.training.ledger.ledger import Ledger
 
 
 @magics_class
@@ -114,7 +114,7 @@ class RunMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
             print(f"Run{'s' * (len(gone) > 1)} {', '.join(gone)} {'are' if len(gone) > 1 else 'is'} deleted.")
 
     def _load(self, ledger: Ledger, entry: RunEntry, name: str) -> None:
-        from seqmagic.training.reloading import model_of
+        from seqmagic.training.ledger.reloading import model_of
 
         checkpoint = next(filter(None, (ledger.load_checkpoint(entry.id, kind) for kind in ("best", "last"))), None)
         bind_model(self.shell, name, model_of(entry, checkpoint, variables_of(self.shell), name))

@@ -19,7 +19,7 @@ from seqmagic.magics.showing import shows_errors
 from seqmagic.magics.surroundings import has_page
 from seqmagic.magics.training import train
 from seqmagic.magics.variables import bind_model, use_again, variables_of
-from seqmagic.training.keeping import DEFAULT_FILE, name_ledger
+from seqmagic.training.ledger.keeping import DEFAULT_FILE, name_ledger
 
 if TYPE_CHECKING:
     from seqmagic.language import Step

@@ -19,7 +19,7 @@ from seqmagic.training.progress import Progress
 from seqmagic.training.state import Moment, put_back, put_metrics_back
 
 if TYPE_CHECKING:
-    from seqmagic.training.journal import Journal
+    from seqmagic.training.ledger.journal import Journal
 
 
 class Course:

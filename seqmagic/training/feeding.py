@@ -12,9 +12,9 @@ import keras
 import tensorflow as tf
 
 from seqmagic.training.course import Course
+from seqmagic.training.data.rows import training_rows, validation_rows
 from seqmagic.training.loop import Feed, Loop, Numbers, loop_of
 from seqmagic.training.pace import Pace
-from seqmagic.training.rows import training_rows, validation_rows
 
 OF_ROWS = ("batch_size", "shuffle", "sample_weight", "class_weight", "validation_split")
 BATCH_HOOKS = ("on_batch_begin", "on_batch_end", "on_train_batch_begin", "on_train_batch_end")

@@ -19,13 +19,13 @@ from seqmagic.model.construction import convert
 from seqmagic.model.ending import ending_of
 from seqmagic.model.expressions import look_up
 from seqmagic.training.compiling import compiled_with
-from seqmagic.training.examination import examine, examine_batch
+from seqmagic.training.data.examination import examine, examine_batch
+from seqmagic.training.data.naming import VALIDATION, DataName, name_of, remember_list
+from seqmagic.training.data.streams import check_end, check_stream, check_validation_end, draw_first, first_batch, is_stream
 from seqmagic.training.goal import read_goal
-from seqmagic.training.naming import VALIDATION, DataName, name_of, remember_list
 from seqmagic.training.pairing import check_metrics, check_pairing
 from seqmagic.training.proposal import propose_line
 from seqmagic.training.settings import check_monitors, check_row_weights, check_setting, check_weights
-from seqmagic.training.streams import check_end, check_stream, check_validation_end, draw_first, first_batch, is_stream
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 from seqmagic.training.compiling import compile_stamp
-from seqmagic.training.rows import Rows
+from seqmagic.training.data.rows import Rows
 
 KEPT = "_seqmagic_loop"  # Where a model keeps its loop: to trace it anew would cost the next run seconds, and memory for good.
 

@@ -10,7 +10,7 @@ import keras
 
 from seqmagic.training.active import LAST_RUN
 from seqmagic.training.compiling import compile_stamp
-from seqmagic.training.describing import hash_of_network
+from seqmagic.training.ledger.describing import hash_of_network
 from seqmagic.training.loop import has_loop
 from seqmagic.training.origin import origin_of
 from seqmagic.training.state import Moment, capture, has_plain_rate, put_back

@@ -11,11 +11,11 @@ import keras
 
 from seqmagic.errors import DataError, LanguageError
 from seqmagic.training.active import last_run_of
-from seqmagic.training.describing import hash_of_network
-from seqmagic.training.fingerprint import fingerprint_of
 from seqmagic.training.history import History
-from seqmagic.training.journal import state_of
-from seqmagic.training.keeping import current_ledger
+from seqmagic.training.ledger.describing import hash_of_network
+from seqmagic.training.ledger.fingerprint import fingerprint_of
+from seqmagic.training.ledger.journal import state_of
+from seqmagic.training.ledger.keeping import current_ledger
 from seqmagic.training.state import State, fits
 
 SAME = ("batch_size", "shuffle", "validation_split", "steps_per_epoch")  # What decides which rows are in which batch.

@@ -9,10 +9,10 @@ from typing import Any
 import keras
 
 from seqmagic.model.memory import memory_advice
-from seqmagic.training.borrowed import Borrowed
+from seqmagic.training.data.borrowed import Borrowed
+from seqmagic.training.data.inspection import advise
 from seqmagic.training.fitting import as_data, check_data, check_length, check_options, look_ahead, prepare_validation
 from seqmagic.training.goal import Goal, read_goal
-from seqmagic.training.inspection import advise
 from seqmagic.training.resuming import Cut
 
 

@@ -9,11 +9,11 @@ import keras
 
 from seqmagic.training.control import Control
 from seqmagic.training.course import Course
-from seqmagic.training.describing import describe_run
 from seqmagic.training.feeding import Feeding
-from seqmagic.training.journal import Journal
 from seqmagic.training.keeper import Keeper
-from seqmagic.training.keeping import current_ledger
+from seqmagic.training.ledger.describing import describe_run
+from seqmagic.training.ledger.journal import Journal
+from seqmagic.training.ledger.keeping import current_ledger
 from seqmagic.training.origin import text_of
 from seqmagic.training.resuming import SAME, Cut
 from seqmagic.training.state import Moment

@@ -10,7 +10,7 @@ import keras
 from IPython import get_ipython
 
 from seqmagic.errors import BusyError
-from seqmagic.training.inspection import advise
+from seqmagic.training.data.inspection import advise
 from seqmagic.training.run import Run, last_run_of, run_of
 from seqmagic.widgets.choice import spoken_value
 from seqmagic.widgets.compile_panel import CompilePanel

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from html import escape
 
-from seqmagic.training.changes import settings_of
-from seqmagic.training.entry import RunEntry
+from seqmagic.training.ledger.changes import settings_of
+from seqmagic.training.ledger.entry import RunEntry
 from seqmagic.widgets.run_comparison import text_of
 from seqmagic.widgets.run_table import run_style
 from seqmagic.widgets.run_words import align, metrics_of, spoken_epochs, spoken_moment, spoken_number, spoken_state, spoken_time

@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 from html import escape
 
-from seqmagic.training.changes import NOTHING, compare_lines, compare_settings
-from seqmagic.training.entry import RunEntry
+from seqmagic.training.ledger.changes import NOTHING, compare_lines, compare_settings
+from seqmagic.training.ledger.entry import RunEntry
 from seqmagic.widgets.run_table import run_style
 from seqmagic.widgets.run_words import (
     align,

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from importlib.resources import files
 
-from seqmagic.training.changes import few_words
-from seqmagic.training.entry import RunEntry
+from seqmagic.training.ledger.changes import few_words
+from seqmagic.training.ledger.entry import RunEntry
 from seqmagic.widgets.run_words import (
     align,
     best_value,

@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Iterable, Sequence
 
-from seqmagic.training.entry import RunEntry, is_small_good
+from seqmagic.training.ledger.entry import RunEntry, is_small_good
 from seqmagic.widgets.status import ordered, spoken_seconds
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

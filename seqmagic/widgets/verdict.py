@@ -13,9 +13,9 @@ from seqmagic.errors import SeqmagicError
 from seqmagic.model.catalogue import LOSSES
 from seqmagic.model.construction import first_sentence
 from seqmagic.model.ending import ending_of
-from seqmagic.training.inspection import as_array
-from seqmagic.training.labels import Labels, check_labels
-from seqmagic.training.naming import name_of
+from seqmagic.training.data.inspection import as_array
+from seqmagic.training.data.labels import Labels, check_labels
+from seqmagic.training.data.naming import name_of
 from seqmagic.training.pairing import CLASSES, YES_OR_NO, Mismatch, find_metric_mismatches, find_mismatches, loss_name
 from seqmagic.widgets.choice import Choice, short
 from seqmagic.widgets.described import SOME_OPTIMIZER, read_line

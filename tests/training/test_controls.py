@@ -17,8 +17,8 @@ from seqmagic.errors import ArgumentError, DataError, TrainingError
 from seqmagic.training.gate import Gate
 from seqmagic.training.goal import Goal
 from seqmagic.training.history import History, Table
-from seqmagic.training.journal import Journal
-from seqmagic.training.keeping import keep_runs, name_ledger
+from seqmagic.training.ledger.journal import Journal
+from seqmagic.training.ledger.keeping import keep_runs, name_ledger
 from seqmagic.training.run import Run, active_runs
 from tests.conftest import DIGITS
 

@@ -19,9 +19,9 @@ import tensorflow as tf
 
 import seqmagic
 from seqmagic.errors import TrainingError
-from seqmagic.training import keeping
-from seqmagic.training.keeping import keep_runs, name_ledger
-from seqmagic.training.ledger import Ledger
+from seqmagic.training.ledger import keeping
+from seqmagic.training.ledger.keeping import keep_runs, name_ledger
+from seqmagic.training.ledger.ledger import Ledger
 from seqmagic.training.run import Run
 from tests.training import test_ledger
 from tests.training.test_ledger import Failing, failing_connect
@@ -116,7 +116,7 @@ def test_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: Any
 def test_a_file_that_another_process_locks(
     tmp_path: Path, moment: str, monkeypatch: pytest.MonkeyPatch, model: Any, train: Callable[..., Run], undisturbed: Any
 ) -> None:
-    monkeypatch.setattr("seqmagic.training.ledger_file.BUSY_SECONDS", 0.1)
+    monkeypatch.setattr("seqmagic.training.ledger.file.BUSY_SECONDS", 0.1)
     keep_runs(path := tmp_path / "runs.sqlite")
     train()
     lock = f"import sqlite3; c = sqlite3.connect({str(path)!r}); c.execute('BEGIN EXCLUSIVE'); print(1, flush=True); input()"

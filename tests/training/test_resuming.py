@@ -13,7 +13,7 @@ import pytest
 import seqmagic
 from seqmagic.errors import DataError, LanguageError, TrainingError
 from seqmagic.language import parse
-from seqmagic.training.keeping import keep_runs, name_ledger
+from seqmagic.training.ledger.keeping import keep_runs, name_ledger
 from seqmagic.training.recipe import make_recipe
 from seqmagic.training.run import Run
 from tests.conftest import DIGITS

@@ -17,8 +17,8 @@ from seqmagic.model.arguments import Names
 from seqmagic.model.description import config_of, shortest
 from seqmagic.model.description import fingerprint as text_of_config
 from seqmagic.model.wording import to_program
-from seqmagic.training.entry import RunEntry
-from seqmagic.training.fingerprint import fingerprint_of
+from seqmagic.training.ledger.entry import RunEntry
+from seqmagic.training.ledger.fingerprint import fingerprint_of
 
 DATA_OPTIONS = ("validation_data", "sample_weight", "class_weight", "callbacks")  # Told by what they are, not by what is in them.
 

@@ -15,7 +15,7 @@ from seqmagic.model.arithmetic import Shape, spoken_shape
 from seqmagic.model.ending import Ending, activation_of, ending_of, last_activation
 from seqmagic.model.isolation import work_apart
 from seqmagic.model.plan import AXES
-from seqmagic.training.naming import DataName
+from seqmagic.training.data.naming import DataName
 from seqmagic.training.origin import line_of
 
 

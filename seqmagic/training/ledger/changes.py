@@ -11,8 +11,8 @@ from typing import Any
 from seqmagic.errors import SeqmagicError
 from seqmagic.language import Argument, parse_step
 from seqmagic.language.printer import print_value
-from seqmagic.training.entry import RunEntry
-from seqmagic.training.fingerprint import spoken_data
+from seqmagic.training.ledger.entry import RunEntry
+from seqmagic.training.ledger.fingerprint import spoken_data
 
 NOTHING = "–"
 OTHER_VALUES = "the same shape, other values"

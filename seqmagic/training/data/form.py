@@ -12,9 +12,9 @@ import numpy as np
 
 from seqmagic.errors import DataError
 from seqmagic.model.arithmetic import Shape
-from seqmagic.training.naming import DataName
-from seqmagic.training.shapes import fits, wanted_shape
-from seqmagic.training.streams import is_stream
+from seqmagic.training.data.naming import DataName
+from seqmagic.training.data.shapes import fits, wanted_shape
+from seqmagic.training.data.streams import is_stream
 
 FORMS = "an array, a table of numbers, or a dataset"
 SMALL = 8  # More arrays in a list are samples, not the inputs of one model.

@@ -9,9 +9,9 @@ import keras
 from seqmagic.errors import LanguageError, SeqmagicError, UnknownNameError
 from seqmagic.language import parse
 from seqmagic.model.arguments import Names
-from seqmagic.training.entry import RunEntry
-from seqmagic.training.journal import state_of
-from seqmagic.training.ledger_tables import Checkpoint
+from seqmagic.training.ledger.entry import RunEntry
+from seqmagic.training.ledger.journal import state_of
+from seqmagic.training.ledger.tables import Checkpoint
 from seqmagic.training.recipe import make_recipe
 from seqmagic.training.state import fits, put_back
 

@@ -19,8 +19,8 @@ import ml_dtypes
 import numpy as np
 import pytest
 
-from seqmagic.training.entry import RunEntry, is_small_good, process_start
-from seqmagic.training.ledger import Ledger, Rows
+from seqmagic.training.ledger.entry import RunEntry, is_small_good, process_start
+from seqmagic.training.ledger.ledger import Ledger, Rows
 
 FACTS = {"epoch": 3, "rate": 1e-3, "nested": {"a": [1, None, True]}}
 ARRAYS = [

@@ -8,14 +8,14 @@ import keras
 import numpy as np
 
 from seqmagic.errors import CompileError, DataError
-from seqmagic.training.form import check_form, check_labels_form
-from seqmagic.training.indices import check_indices
-from seqmagic.training.inspection import as_array, check_kind, check_values
-from seqmagic.training.labels import Labels, check_labels
-from seqmagic.training.naming import DataName
+from seqmagic.training.data.form import check_form, check_labels_form
+from seqmagic.training.data.indices import check_indices
+from seqmagic.training.data.inspection import as_array, check_kind, check_values
+from seqmagic.training.data.labels import Labels, check_labels
+from seqmagic.training.data.naming import DataName
+from seqmagic.training.data.shapes import check_shape, ending_on, fits, wanted_shape
+from seqmagic.training.data.streams import check_rows, check_stream, first_batch, is_stream, parts_of_batch, text_of
 from seqmagic.training.proposal import propose_line
-from seqmagic.training.shapes import check_shape, ending_on, fits, wanted_shape
-from seqmagic.training.streams import check_rows, check_stream, first_batch, is_stream, parts_of_batch, text_of
 
 
 def examine(model: keras.Model, x: Any, y: Any, names: tuple[DataName, DataName]) -> None:

@@ -11,8 +11,8 @@ import pytest
 
 import seqmagic
 from seqmagic.errors import FileError
-from seqmagic.training.entry import RunEntry
-from seqmagic.training.keeping import name_ledger
+from seqmagic.training.ledger.entry import RunEntry
+from seqmagic.training.ledger.keeping import name_ledger
 
 
 @pytest.fixture

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from seqmagic.training.history import History, Table
-from seqmagic.training.ledger import Ledger, Rows
+from seqmagic.training.ledger.ledger import Ledger, Rows
 from seqmagic.training.pace import Allowance
 from seqmagic.training.state import Moment, State
 
 if TYPE_CHECKING:
-    from seqmagic.training.entry import RunEntry
-    from seqmagic.training.ledger import Checkpoint
+    from seqmagic.training.ledger.entry import RunEntry
+    from seqmagic.training.ledger.ledger import Checkpoint
 
 SHARE = 0.005  # Of a run's time, for its curves.
 NOTHING = {"batches": (0, 0, 0), "epochs": (0, 0, 0)}  # For each table: rows, generation and columns that are written.

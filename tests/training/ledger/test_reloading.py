@@ -12,11 +12,11 @@ import pytest
 
 from seqmagic import build, fit, keep_runs
 from seqmagic.errors import LanguageError, SeqmagicError, UnknownNameError
-from seqmagic.training.entry import RunEntry
-from seqmagic.training.keeping import name_ledger
-from seqmagic.training.ledger import Ledger
-from seqmagic.training.ledger_tables import Checkpoint
-from seqmagic.training.reloading import model_of
+from seqmagic.training.ledger.entry import RunEntry
+from seqmagic.training.ledger.keeping import name_ledger
+from seqmagic.training.ledger.ledger import Ledger
+from seqmagic.training.ledger.reloading import model_of
+from seqmagic.training.ledger.tables import Checkpoint
 
 SMALL = "dense 8 relu -> dense 3 softmax\ncompile adam(0.01) sparse_categorical_crossentropy accuracy"
 

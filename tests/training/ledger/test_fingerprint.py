@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 import tensorflow as tf
 
-from seqmagic.training import fingerprint
-from seqmagic.training.fingerprint import fingerprint_of, spoken_data
+from seqmagic.training.ledger import fingerprint
+from seqmagic.training.ledger.fingerprint import fingerprint_of, spoken_data
 
 ROWS = np.random.default_rng(1).random((40, 3)).astype("float32")
 LARGE = np.zeros((70_000, 100), "float32")

@@ -11,11 +11,11 @@ import keras
 import numpy as np
 
 from seqmagic.errors import DataError
-from seqmagic.training.naming import DataName
+from seqmagic.training.data.naming import DataName
+from seqmagic.training.data.scale import FEWEST_PIXELS, advise_scale, spoken_size
+from seqmagic.training.data.shapes import columns_like, fits, takes_rows, wanted_shape
 from seqmagic.training.pairing import OF_AMOUNTS, loss_name
-from seqmagic.training.scale import FEWEST_PIXELS, advise_scale, spoken_size
 from seqmagic.training.settings import advise_weights
-from seqmagic.training.shapes import columns_like, fits, takes_rows, wanted_shape
 
 HUGE = 1e30  # A sum beyond that is looked at value by value.
 LARGE_LABELS = 1000.0

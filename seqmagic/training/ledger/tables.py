@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from seqmagic.training.entry import RunEntry, with_numbers
-from seqmagic.training.ledger_file import value_of
-from seqmagic.training.packing import Packed, as_json, checksum, join_rows, unpack
+from seqmagic.training.ledger.entry import RunEntry, with_numbers
+from seqmagic.training.ledger.file import value_of
+from seqmagic.training.ledger.packing import Packed, as_json, checksum, join_rows, unpack
 
 COLUMNS = ("id", "name", "network", "started", "touched", "ended", "outcome")  # Of an entry, those that the file can search.
 

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from seqmagic.errors import FileError
-from seqmagic.training.entry import RunEntry
-from seqmagic.training.keeping import current_ledger
+from seqmagic.training.ledger.entry import RunEntry
+from seqmagic.training.ledger.keeping import current_ledger
 
 
 def runs() -> Any:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from seqmagic import build
-from seqmagic.training.describing import describe_run, fit_line, hash_of_network
+from seqmagic.training.ledger.describing import describe_run, fit_line, hash_of_network
 from tests.conftest import DIGITS
 
 

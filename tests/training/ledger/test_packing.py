@@ -6,7 +6,7 @@ import ml_dtypes
 import numpy as np
 import pytest
 
-from seqmagic.training.packing import checksum, join_rows, pack, unpack
+from seqmagic.training.ledger.packing import checksum, join_rows, pack, unpack
 
 NUMBERS = np.arange(24).reshape(2, 3, 4)
 ARRAYS = [

@@ -15,8 +15,8 @@ import numpy as np
 from seqmagic.errors import DataError
 from seqmagic.model.arithmetic import spoken_shape
 from seqmagic.training.culprit import blame
-from seqmagic.training.naming import DataName
-from seqmagic.training.shapes import wanted_shape
+from seqmagic.training.data.naming import DataName
+from seqmagic.training.data.shapes import wanted_shape
 
 ENDLESS = -1  # What TensorFlow says of a dataset that repeats for ever.
 

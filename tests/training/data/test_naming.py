@@ -7,7 +7,7 @@ import pytest
 
 import seqmagic
 from seqmagic.errors import DataError
-from seqmagic.training.naming import VALIDATION, name_of
+from seqmagic.training.data.naming import VALIDATION, name_of
 
 
 def test_a_change_is_a_line_of_python() -> None:

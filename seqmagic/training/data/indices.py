@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from seqmagic.errors import DataError
-from seqmagic.training.naming import DataName
+from seqmagic.training.data.naming import DataName
 from seqmagic.training.origin import line_of
 
 MOST_KNOWN = 1_000_000  # No larger embedding is proposed: it would hardly be meant.

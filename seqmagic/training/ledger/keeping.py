@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from seqmagic.errors import FileError
 
 if TYPE_CHECKING:
-    from seqmagic.training.ledger import Ledger
+    from seqmagic.training.ledger.ledger import Ledger
 
 DEFAULT_FILE = "seqmagic-runs.sqlite"
 ENDINGS = (".sqlite", ".sqlite3", ".db")
@@ -49,7 +49,7 @@ def current_ledger() -> Ledger | None:
     """The ledger that runs are kept in now, or None."""
     global _opened  # noqa: PLW0603
     if _named is not None and _opened is None:
-        from seqmagic.training.ledger import Ledger
+        from seqmagic.training.ledger.ledger import Ledger
 
         _opened = Ledger(*_named)
     return _opened

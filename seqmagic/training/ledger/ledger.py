@@ -21,10 +21,9 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from seqmagic.training import ledger_tables as tables
-from seqmagic.training.entry import RunEntry
-from seqmagic.training.keeping import current_ledger, keep_runs
-from seqmagic.training.ledger_file import (
+from seqmagic.training.ledger import tables
+from seqmagic.training.ledger.entry import RunEntry
+from seqmagic.training.ledger.file import (
     KEPT_IN_MEMORY,
     Connect,
     identity_of,
@@ -35,8 +34,9 @@ from seqmagic.training.ledger_file import (
     open_memory,
     value_of,
 )
-from seqmagic.training.ledger_tables import Checkpoint, NoRoomError, Rows
-from seqmagic.training.packing import as_json, pack
+from seqmagic.training.ledger.keeping import current_ledger, keep_runs
+from seqmagic.training.ledger.packing import as_json, pack
+from seqmagic.training.ledger.tables import Checkpoint, NoRoomError, Rows
 
 __all__ = ["Checkpoint", "Ledger", "Rows", "RunEntry", "current_ledger", "keep_runs"]
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from seqmagic import build
-from seqmagic.training.changes import Change, compare_lines, compare_settings, few_words
-from seqmagic.training.describing import describe_run
-from seqmagic.training.entry import RunEntry
+from seqmagic.training.ledger.changes import Change, compare_lines, compare_settings, few_words
+from seqmagic.training.ledger.describing import describe_run
+from seqmagic.training.ledger.entry import RunEntry
 
 NETWORK = "input 4\ndense 8 relu\ndropout 0.3\ndense 3 softmax\n"
 COMPILE = "compile adam sparse_categorical_crossentropy accuracy"

@@ -13,9 +13,9 @@ import numpy as np
 from seqmagic.errors import DataError
 from seqmagic.model.arithmetic import spoken_shape
 from seqmagic.model.ending import Ending
-from seqmagic.training.naming import DataName
+from seqmagic.training.data.naming import DataName
+from seqmagic.training.data.trial import Proposal, Trial
 from seqmagic.training.pairing import OF_AMOUNTS, loss_name
-from seqmagic.training.trial import Proposal, Trial
 
 SPARSE, COLUMNS, YES_OR_NO = "sparse_categorical_crossentropy", "categorical_crossentropy", "binary_crossentropy"
 MOST_CLASSES = 1000  # More are hardly meant, and no layer is proposed for them.

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from seqmagic.errors import FileError
-from seqmagic.training.entry import RunEntry
-from seqmagic.training.keeping import current_ledger, is_named, keep_runs, name_ledger
+from seqmagic.training.ledger.entry import RunEntry
+from seqmagic.training.ledger.keeping import current_ledger, is_named, keep_runs, name_ledger
 
 
 @pytest.fixture(autouse=True)
@@ -43,6 +43,6 @@ def test_a_file_of_runs_can_be_nothing_else(name: str, instead: str) -> None:
 
 
 def test_saying_where_loads_nothing() -> None:
-    code = "import sys; from seqmagic.training.keeping import name_ledger; name_ledger('x.sqlite'); print({'numpy', 'sqlite3', 'keras'} & set(sys.modules))"
+    code = "import sys; from seqmagic.training.ledger.keeping import name_ledger; name_ledger('x.sqlite'); print({'numpy', 'sqlite3', 'keras'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.strip() == "set()"

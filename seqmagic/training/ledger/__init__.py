@@ -1,0 +1,1 @@
+"""The ledger: what is kept of each run, in one file."""
