@@ -23,8 +23,8 @@ from seqmagic.training.ledger import keeping
 from seqmagic.training.ledger.keeping import keep_runs, name_ledger
 from seqmagic.training.ledger.ledger import Ledger
 from seqmagic.training.run import Run
-from tests.training import test_ledger
-from tests.training.test_ledger import Failing, failing_connect
+from tests.training.ledger import test_ledger
+from tests.training.ledger.test_ledger import Failing, failing_connect
 
 TEXT = "seed 3\ninput 8x8x1\nflatten -> dense 16 relu -> dense 10 softmax\ncompile adam(0.01) sparse_categorical_crossentropy accuracy"
 EPOCHS = 3

@@ -32,7 +32,7 @@ ARRAYS = [
 ]
 # A process that is no more: the number of one that has ended, which began when nothing runs from.
 DEAD = {"process": os.getpid(), "process_started": process_start() - 1000}
-FREEZE = "import sys, time; from tests.training.test_ledger import write_for_ever; write_for_ever(sys.argv[1])"
+FREEZE = "import sys, time; from tests.training.ledger.test_ledger import write_for_ever; write_for_ever(sys.argv[1])"
 
 
 OPENED: list[sqlite3.Connection] = []
@@ -548,7 +548,7 @@ def assert_whole(ledger: Ledger, run: int) -> int:
 
 
 def test_two_processes_write_at_once(tmp_path: Path) -> None:
-    code = "import sys; from tests.training.test_ledger import write_for_ever; write_for_ever(sys.argv[1], 60)"
+    code = "import sys; from tests.training.ledger.test_ledger import write_for_ever; write_for_ever(sys.argv[1], 60)"
     path = tmp_path / "runs.sqlite"
     children = [
         subprocess.Popen([sys.executable, "-c", code, str(path)], cwd=Path(__file__).parents[2], stderr=subprocess.PIPE, text=True)
