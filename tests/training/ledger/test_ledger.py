@@ -551,7 +551,7 @@ def test_two_processes_write_at_once(tmp_path: Path) -> None:
     code = "import sys; from tests.training.ledger.test_ledger import write_for_ever; write_for_ever(sys.argv[1], 60)"
     path = tmp_path / "runs.sqlite"
     children = [
-        subprocess.Popen([sys.executable, "-c", code, str(path)], cwd=Path(__file__).parents[2], stderr=subprocess.PIPE, text=True)
+        subprocess.Popen([sys.executable, "-c", code, str(path)], cwd=Path(__file__).parents[3], stderr=subprocess.PIPE, text=True)
         for _ in range(2)
     ]
     for child in children:
@@ -567,7 +567,7 @@ def test_a_killed_kernel_leaves_a_whole_checkpoint(tmp_path: Path) -> None:
     written = []
     for _ in range(20):
         child = subprocess.Popen(
-            [sys.executable, "-c", FREEZE, str(path)], cwd=Path(__file__).parents[2], stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", FREEZE, str(path)], cwd=Path(__file__).parents[3], stdout=subprocess.PIPE, text=True
         )
         run = int(child.stdout.readline())  # type: ignore[union-attr]
         time.sleep(chance.uniform(0, 0.12))
