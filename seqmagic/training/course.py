@@ -110,10 +110,8 @@ class Course:
         changed = self.gate.carry_out()
         if not self.gate.is_open and not self.gate.stop_asked:
             changed = self._hold() or changed
-        if changed:
+        if changed or self.gate.stop_asked:
             # Nobody could tell a cut run what was changed by hand.
-            self.keeper.look(self.moment, now=True)
-        elif self.gate.stop_asked:
             self.keeper.look(self.moment, now=True)
         return self.gate.allowance(min(wanted, self.pace.count))
 
