@@ -104,6 +104,8 @@ class Loop:
 
 def _make_variables(model: keras.Model, feed: Feed) -> None:
     """Let the optimizer and the metrics make their variables now: a function that makes some while it is traced is traced twice."""
+    if not model.built:
+        return  # It gets its weights from its first batch, which is when it is traced.
     model.optimizer.build(model.trainable_variables)
     labels = feed.tensors[1]
     try:

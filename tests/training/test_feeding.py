@@ -236,3 +236,10 @@ def test_callbacks_of_batches_in_a_run_that_goes_on(digits_data: Any) -> None:
     (cut_history, cut_weights), (history, weights) = train(cut=True), train(cut=False)
     assert cut_history == history
     assert all(np.array_equal(a, b) for a, b in zip(cut_weights, weights, strict=True))
+
+
+def test_a_model_that_gets_its_weights_from_its_first_batch() -> None:
+    model = seqmagic.build(NETWORK.replace("input 6\n", ""))
+    assert not model.built
+    run = seqmagic.fit(model, TABLE, NUMBERS, epochs=2).wait()
+    assert len(run.more().wait().history["loss"]) == 4
