@@ -94,10 +94,10 @@ class Kernel:
         """What an expression is in the kernel, as text."""
         return self.run(expression).text.strip()
 
-    def press(self, button: str) -> None:
-        """Press a widget's button as a page does: by a message to its model."""
-        data = {"method": "custom", "content": {"event": "click"}}
-        self.client.shell_channel.send(self.client.session.msg("comm_msg", {"comm_id": button, "data": data}))
+    def press(self, view: str, what: str) -> None:
+        """Press a control of a panel as a page does: by a message to the model of its view."""
+        data = {"method": "custom", "content": {"kind": "press", "what": what, "value": None}}
+        self.client.shell_channel.send(self.client.session.msg("comm_msg", {"comm_id": view, "data": data}))
 
 
 @contextmanager

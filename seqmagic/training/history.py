@@ -155,10 +155,11 @@ class History:
         return {name: value for name, value in newest.items() if name == "loss" or not math.isnan(value)}
 
     def best(self) -> tuple[str, float, float] | None:
-        """The best epoch, as the name of its measure, its position and its value: the lowest val_loss, or the lowest loss."""
+        """The best whole epoch, as the name of its measure, its position and its value: the lowest val_loss, or the lowest loss."""
         for name in ("val_loss", "loss"):
             positions, values = self.epochs.curve(name)
-            known = [(value, position) for value, position in zip(values, positions, strict=True) if math.isfinite(value)]
+            pairs = zip(values, positions, strict=True)
+            known = [(value, position) for value, position in pairs if math.isfinite(value) and position.is_integer()]
             if known:
                 value, position = min(known)
                 return name, position, value

@@ -51,7 +51,7 @@ def digits(kernel: Kernel) -> Iterator[Kernel]:
     until(kernel, "len(active_runs()[0].record.batches) > 0")
     yield kernel
     until(kernel, "not active_runs()")
-    assert "Done: 1 of 1 epochs" in kernel.run("%fit digits x y epochs=1", live=False).text
+    assert "Done: 1 of 1 epoch" in kernel.run("%fit digits x y epochs=1", live=False).text
 
 
 def until(kernel: Kernel, condition: str) -> None:
@@ -61,9 +61,9 @@ def until(kernel: Kernel, condition: str) -> None:
         time.sleep(0.02)
 
 
-def press(kernel: Kernel, button: int) -> None:
-    """Press Pause (0) or Stop (1) in the panel of the last run."""
-    kernel.press(kernel.value(f"print(buttons[-1][{button}])").strip())
+def press(kernel: Kernel, what: str) -> None:
+    """Press a control in the panel of the last run."""
+    kernel.press(kernel.value("print(views[-1])").strip(), what)
 
 
 def test_stop_in_another_cell(digits: Kernel) -> None:
@@ -71,11 +71,11 @@ def test_stop_in_another_cell(digits: Kernel) -> None:
 
 
 def test_stop_in_the_panel(digits: Kernel) -> None:
-    press(digits, 1)
+    press(digits, "stop")
 
 
 def test_pause_steps_and_continue(digits: Kernel) -> None:
-    press(digits, 0)
+    press(digits, "pause")
     until(digits, "active_runs()[0].paused")
     digits.run("run = active_runs()[0]; held = len(run.record.batches)")
     time.sleep(0.3)
@@ -84,9 +84,9 @@ def test_pause_steps_and_continue(digits: Kernel) -> None:
     until(digits, "run.paused and len(run.record.batches) == held + 1")
     digits.run("run.step_epoch()")
     until(digits, "run.paused and run.progress.step == 0 and len(run.record.epochs) > 0")
-    press(digits, 0)
+    press(digits, "pause")
     until(digits, "not run.paused and run.progress.step > 0 and len(run.record.batches) > held + 60")
-    press(digits, 1)
+    press(digits, "stop")
 
 
 def test_an_interrupt_between_cells(digits: Kernel) -> None:
@@ -108,7 +108,7 @@ def test_an_interrupt_of_a_headless_fit(kernel: Kernel) -> None:
     outcome = kernel.finish(sent, timeout=30)
     assert (outcome.status, kernel.value("len(active_runs())")) == ("ok", "0")
     assert "Stopped in epoch" in outcome.text
-    assert "Done: 1 of 1 epochs" in kernel.run("%fit digits x y epochs=1", live=False).text
+    assert "Done: 1 of 1 epoch" in kernel.run("%fit digits x y epochs=1", live=False).text
 
 
 @pytest.mark.parametrize("ways", [stops.STOPS, stops.INTERRUPTS], ids=["stops", "interrupts"])

@@ -148,7 +148,7 @@ class Lab:
         name = self.name()
         self.run(f"%dashboard {name} x y epochs=2")
         self.run("boards = [board for board in gc.get_objects() if type(board) is Dashboard and board.comm is not None]")
-        self.run("boards and boards[-1].train_button.click()", allowed=("AttributeError",))
+        self.run("boards and boards[-1].press('train')")
         self.run(f"len({name}.weights); del boards")
 
     def close_panels(self) -> None:
