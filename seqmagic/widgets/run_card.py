@@ -39,7 +39,7 @@ class RunCard:
             ("trained", f"{spoken_epochs(entry)} in {spoken_time(entry)}"),
             ("goes on from", f"run {entry.continues}" if entry.continues else ""),
             ("changed", self.changed),
-            ("weights kept", ", ".join(self.checkpoints) or "none"),
+            ("weights kept", ", ".join(sorted(self.checkpoints)) or "none"),
         ]
         return [(what, words) for what, words in told if words]
 

@@ -144,9 +144,12 @@ def test_data_that_does_not_fit_leaves_the_old_model_as_it_was(kernel: Kernel) -
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="Only Linux tells.")
 def test_the_same_cells_again_and_again_do_not_fill_the_memory(kernel: Kernel) -> None:
-    for _ in range(5):
-        train(kernel)
-    before = float(kernel.value("memory()"))
-    for _ in range(30):
-        train(kernel)
-    assert float(kernel.value("memory()")) - before < 30 * 0.5
+    def most(rounds: int) -> float:
+        """The most memory of several rounds: it goes up and down, as the threads of runs take turns with the system's heaps."""
+        found = []
+        for _ in range(rounds):
+            train(kernel)
+            found.append(float(kernel.value("memory()")))
+        return max(found)
+
+    assert most(40) + 20 * 0.5 > most(20)  # The first rounds give each heap its size.
