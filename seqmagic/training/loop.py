@@ -46,7 +46,8 @@ class Loop:
 
     def trace(self, model: keras.Model, feed: Feed) -> None:
         """Trace the training step without taking one: afterwards the optimizer and the metrics have their variables."""
-        _make_variables(model, feed)
+        if not self._names["train"]:
+            _make_variables(model, feed)
         zero = tf.constant(0)
         self._over_rows.get_concrete_function("train", feed.tensors, feed.order, zero, zero, *self._size_of(feed))
 
