@@ -30,7 +30,6 @@ class Loop:
 
     def __init__(self, model: keras.Model) -> None:
         self.stamp = _stamp_of(model)
-        self._is_stateful = any(getattr(layer, "stateful", False) for layer in model._flatten_layers())  # noqa: SLF001  # Wrapped ones, too.
         self._names: dict[str, list[str]] = {"train": [], "test": []}
         self._steps = {"train": _step_of(model, model.train_step), "test": _step_of(model, model.test_step)}
         self._over_rows = tf.function(self._trace_rows, autograph=False, reduce_retracing=True)
@@ -52,11 +51,8 @@ class Loop:
         self._over_rows.get_concrete_function("train", feed.tensors, feed.order, zero, zero, *self._size_of(feed))
 
     def _size_of(self, feed: Feed) -> tuple[Any, bool]:
-        """How large a batch is, and whether the graph is to be made for that size alone.
-
-        Only a stateful layer wants that: each size would cost seconds, and memory for good.
-        """
-        return (feed.rows.batch, True) if self._is_stateful and feed.is_even else (tf.constant(feed.rows.batch), False)
+        """How large a batch is, and whether all are so large: what TensorFlow computes with a known size may differ in its last bits."""
+        return (feed.rows.batch, True) if feed.is_even else (tf.constant(feed.rows.batch), False)
 
     def names(self, kind: str) -> list[str]:
         """What a step reports; nothing before it was traced."""

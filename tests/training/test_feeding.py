@@ -202,21 +202,6 @@ def test_other_ways_to_run_a_step(how: dict[str, Any]) -> None:
     assert len(run.record.batches) == 26
 
 
-def test_another_batch_size_needs_no_new_graph() -> None:
-    calls = []
-
-    def metric(labels: Any, output: Any) -> Any:
-        calls.append(1)  # Only while TensorFlow makes a graph of it.
-        return keras.ops.mean(output)
-
-    model = seqmagic.build(NETWORK.replace("accuracy", "metric"), {"metric": metric})
-    seqmagic.fit(model, TABLE, NUMBERS, batch_size=50).wait()
-    traced = len(calls)
-    for size in (100, 32, 500):
-        seqmagic.fit(model, TABLE, NUMBERS, batch_size=size).wait()
-    assert len(calls) == traced > 0
-
-
 def test_callbacks_of_batches_in_a_run_that_goes_on(digits_data: Any) -> None:
     x, y = digits_data
 
@@ -231,6 +216,8 @@ def test_callbacks_of_batches_in_a_run_that_goes_on(digits_data: Any) -> None:
                     time.sleep(0.001)
             run.stop().wait()
             run = seqmagic.fit(model, x[:320], y[:320], resume=True, callbacks=[counter])
+        else:
+            run.start()
         return run.wait().history, model.get_weights()
 
     (cut_history, cut_weights), (history, weights) = train(cut=True), train(cut=False)
