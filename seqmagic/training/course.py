@@ -142,21 +142,25 @@ class Course:
         self.announce(now=True)
         return changed
 
-    def end_batches(self, names: list[str], numbers: np.ndarray, seconds: float) -> None:
+    def end_batches(self, names: list[str], numbers: np.ndarray, seconds: float, bad: tuple[int, ...] = ()) -> None:
         """Some batches are done, in so many seconds.
 
         numbers: a row for each.
+        bad: which of them held a value that is no number, counted from 0.
+
+        Raises TrainingError when the loss or a weight is no number any more.
         """
         first, count = self.step, len(numbers)
         self.step += count
         self.batches_done += count
         self.pace.learn(count, seconds)
         self.record.batches.extend(self._positions(first, count), names, numbers)
-        if "loss" in names:
-            losses = numbers[:, names.index("loss")]
-            if not np.isfinite(losses.sum()):
-                place = first + 1 + int(np.flatnonzero(~np.isfinite(losses))[0])
-                raise self._runaway("The loss", f"batch {place} of epoch {self.epoch + 1}")
+        lost = np.flatnonzero(~np.isfinite(numbers[:, names.index("loss")])) if "loss" in names else ()
+        # relu turns what is no number into 0: the loss may look well, and the weights be lost all the same.
+        if bad and (bad[0] <= min(lost, default=-1) or not self.keeper.are_weights_finite()):
+            raise self.keeper.explain_data(self._spoken_batch(first + bad[0]))
+        if len(lost):
+            raise self._runaway("The loss", self._spoken_batch(first + int(lost[0])))
         if self.warm is None:
             self.warm = (self.progress.seconds, self.progress.fraction)
         if not self.keeper.look(self.moment, now=self.gate.stop_asked):
@@ -164,6 +168,9 @@ class Course:
         if self.journal is not None:
             self.journal.look()
         self.announce()
+
+    def _spoken_batch(self, step: int) -> str:
+        return f"batch {step + 1} of epoch {self.epoch + 1}"
 
     def _positions(self, first: int, count: int) -> np.ndarray:
         """How many epochs are behind the model after each batch; while nobody knows an epoch's length, a fraction that grows."""

@@ -133,14 +133,14 @@ class Feeding:
             if count == 0:
                 break
             began = time.perf_counter()
-            names, numbers = self._run(kind, iterator, feed, course.step, count)
-            if not len(numbers):
+            names, rows, bad = self._run(kind, iterator, feed, course.step, count)
+            if not len(rows):
                 if not logs:
                     raise StopIteration
                 break
-            limit -= len(numbers)
-            logs = dict(zip(names, numbers[-1].tolist(), strict=True))
-            course.end_batches(names, numbers, time.perf_counter() - began)
+            limit -= len(rows)
+            logs = dict(zip(names, rows[-1].tolist(), strict=True))
+            course.end_batches(names, rows, time.perf_counter() - began, bad)
         return logs
 
     def _test_function(self, course: Course) -> Callable[[Any], dict[str, Any]]:
@@ -155,13 +155,13 @@ class Feeding:
                 limit = min(limit, feed.rows.steps - self._tested)
             while done < limit and course.allow_tests():
                 began = time.perf_counter()
-                names, numbers = self._run("test", iterator, feed, self._tested, min(limit - done, self._pace.count))
-                if not len(numbers):
+                names, rows, _ = self._run("test", iterator, feed, self._tested, min(limit - done, self._pace.count))
+                if not len(rows):
                     break
-                done += len(numbers)
-                self._tested += len(numbers)
-                self._pace.learn(len(numbers), time.perf_counter() - began)
-                logs = dict(zip(names, numbers[-1].tolist(), strict=True))
+                done += len(rows)
+                self._tested += len(rows)
+                self._pace.learn(len(rows), time.perf_counter() - began)
+                logs = dict(zip(names, rows[-1].tolist(), strict=True))
             if not done and course.allow_tests():
                 raise StopIteration
             return logs
@@ -175,8 +175,8 @@ class Feeding:
     def _one_batch(self, kind: str, batches: Iterator[Any]) -> dict[str, Any]:
         """A batch that somebody's callback hands to `train_on_batch` or `test_on_batch`."""
         dataset = tf.data.Dataset.from_tensors(tuple(part for part in next(batches) if part is not None))
-        names, numbers = self._run(kind, iter(dataset), None, 0, 1)
-        return dict(zip(names, numbers[-1].tolist(), strict=True))
+        names, rows, _ = self._run(kind, iter(dataset), None, 0, 1)
+        return dict(zip(names, rows[-1].tolist(), strict=True))
 
 
 def _only_counts(iterator: Any) -> bool:

@@ -10,7 +10,7 @@ import keras
 
 from seqmagic.errors import TrainingError
 from seqmagic.training.pace import Allowance
-from seqmagic.training.state import Moment, State, capture, forget, has_plain_rate, is_small, put_back
+from seqmagic.training.state import Moment, State, capture, forget, has_plain_rate, is_finite, is_small, put_back
 
 QUICK = {"SGD": 0.1}  # From which learning rate on an optimizer is suspected; others from 0.01.
 SHARE = 0.005  # Of the time, for each: a copy in the middle of an epoch, and writing one down.
@@ -112,11 +112,6 @@ class Keeper:
         where: the moment when it was seen.
         seen_before: whether all of the data was looked through before the training.
         """
-        kept = ""
-        if self.good is not None:
-            put_back(self.model, self.good)
-            self.last = self.good
-            kept = f"; the weights from {_spoken(self.good.moment)} are back"
         rate = float(self.model.optimizer.learning_rate) if has_plain_rate(self.model.optimizer) else None
         if rate is not None and rate >= QUICK.get(type(self.model.optimizer).__name__, 0.01):
             expected = f"a smaller learning rate; it is {rate:g}"
@@ -124,7 +119,23 @@ class Keeper:
             expected = "numbers; look for missing values in the later batches of the data first"
         else:
             expected = "numbers; look for a log of 0 or a division by 0 in a loss or layer of your own, or for huge values in the data"
-        return TrainingError(f"{what} is no number any more in {where}{kept}.", expected=expected)
+        return TrainingError(f"{what} is no number any more in {where}{self._go_back()}.", expected=expected)
+
+    def explain_data(self, where: str) -> TrainingError:
+        """The same for a batch of the data that spoiled the weights."""
+        problem = f"{where.capitalize()} holds a value that is no number (NaN or infinity){self._go_back()}."
+        return TrainingError(problem, expected="numbers in every batch: fill missing values in, or leave their rows out")
+
+    def _go_back(self) -> str:
+        if self.good is None:
+            return ""
+        put_back(self.model, self.good)
+        self.last = self.good
+        return f"; the weights from {_spoken(self.good.moment)} are back"
+
+    def are_weights_finite(self) -> bool:
+        """Whether all weights are numbers."""
+        return all(is_finite(variable.value.numpy()) for variable in self.model.variables)
 
 
 def _spoken(moment: Moment) -> str:

@@ -7,7 +7,7 @@ the next step taken, inside the graph; every step's numbers come back together.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -18,8 +18,18 @@ from seqmagic.training.data.rows import Rows
 
 KEPT = "_seqmagic_loop"  # Where a model keeps its loop: to trace it anew would cost the next run seconds, and memory for good.
 
-# The names of the numbers, a row of them for each batch that was done.
-Numbers = tuple[list[str], np.ndarray]
+
+class Numbers(NamedTuple):
+    """What some steps reported.
+
+    names: of the numbers.
+    rows: a row of them for each batch that was done.
+    bad: which of the batches held a value that is no number, counted from 0; rows in memory were looked through before.
+    """
+
+    names: list[str]
+    rows: np.ndarray
+    bad: tuple[int, ...] = ()
 
 
 class Loop:
@@ -41,7 +51,7 @@ class Loop:
         kind: "train" or "test".
         """
         table = self._over_rows(kind, feed.tensors, feed.order, tf.constant(first), tf.constant(count), *self._size_of(feed))
-        return self._names[kind], table.numpy()
+        return Numbers(self._names[kind], table.numpy())
 
     def trace(self, model: keras.Model, feed: Feed) -> None:
         """Trace the training step without taking one: afterwards the optimizer and the metrics have their variables."""
@@ -61,7 +71,8 @@ class Loop:
     def run_iterator(self, kind: str, iterator: Any, count: int) -> Numbers:
         """So many steps over what an iterator gives, or fewer where it ends."""
         done, table = self._over_iterator(kind, iterator, tf.constant(count))
-        return self._names[kind], table.numpy()[: int(done)]
+        rows = table.numpy()[: int(done)]
+        return Numbers(self._names[kind], rows[:, 1:], tuple(np.flatnonzero(rows[:, 0] == 0).tolist()))
 
     def _trace_rows(self, kind: str, tensors: Any, order: Any, first: Any, count: Any, batch: Any, is_fixed: bool) -> Any:  # noqa: FBT001
         size = tf.shape(order)[0]
@@ -83,7 +94,7 @@ class Loop:
 
         def body(index: Any, table: Any, batch: Any) -> Any:
             data = keras.tree.map_structure(lambda part: None if isinstance(part, tf.experimental.Optional) else part, batch.get_value())
-            table = table.write(index, self._numbers_of(kind, data))
+            table = table.write(index, tf.concat([[_is_clean(data)], self._numbers_of(kind, data)], 0))
             # Not one batch more than is wanted: the next call goes on there.
             more = tf.cond(index + 1 < count, iterator.get_next_as_optional, lambda: tf.experimental.Optional.empty(batch.element_spec))
             return index + 1, table, more
@@ -97,6 +108,12 @@ class Loop:
         logs = self._steps[kind](data)
         self._names[kind] = list(logs)
         return tf.stack([tf.reduce_mean(tf.cast(value, tf.float64)) for value in logs.values()])
+
+
+def _is_clean(data: Any) -> Any:
+    """1 for a batch of numbers; 0 where one of them is NaN or infinity."""
+    parts = [part for part in keras.tree.flatten(data) if tf.is_tensor(part) and part.dtype.is_floating]
+    return tf.cast(tf.reduce_all([tf.reduce_all(tf.math.is_finite(part)) for part in parts] or [True]), tf.float64)
 
 
 def _make_variables(model: keras.Model, feed: Feed) -> None:

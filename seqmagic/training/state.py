@@ -36,7 +36,12 @@ class State:
     @property
     def is_finite(self) -> bool:
         """Whether all weights are numbers."""
-        return all(bool(np.isfinite(array).all()) for array in self.model if array.dtype.kind == "f")
+        return all(map(is_finite, self.model))
+
+
+def is_finite(array: np.ndarray) -> bool:
+    """Whether all in an array are numbers, none of them NaN or infinity."""
+    return array.dtype.kind != "f" or bool(np.isfinite(array).all())
 
 
 def capture(model: keras.Model, moment: Moment) -> State:

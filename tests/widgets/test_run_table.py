@@ -128,7 +128,7 @@ def test_the_card_tells_all_of_one_run() -> None:
         "Run 7: net",
         "reason        accuracy > 0.6 was reached.",
         "trained       3 of 5 epochs in 1 min 15 s",
-        "weights kept  first, best",
+        "weights kept  best, first",
         "loss       0.4   0.3      2",
         "# mine\ninput 4 -> dense {n}",
         "seed",
