@@ -84,12 +84,13 @@ class Table:
         with self._lock:
             return list(self.columns), self.as_array()
 
-    def rows_from(self, start: int) -> tuple[list[str], array[float]]:
-        """The names, and the rows from `start` on, flat: position, then each column, row after row."""
+    def rows_from(self, start: int) -> tuple[list[str], np.ndarray]:
+        """The names, and the rows from `start` on: the position, then each column."""
         with self._lock:
-            names = list(self.columns)
-            parts = [self.positions[start:], *(self.columns[name][start:] for name in names)]
-        return names, array("d", np.column_stack([np.array(part) for part in parts]).tobytes())
+            rows = np.empty((max(0, len(self.positions) - start), 1 + len(self.columns)))
+            for index, column in enumerate((self.positions, *self.columns.values())):
+                rows[:, index] = np.asarray(column)[start:]
+            return list(self.columns), rows
 
     def curve(self, name: str) -> tuple[list[float], list[float]]:
         """One column with its positions; empty where there is no such column."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
-
 import numpy as np
 
 from seqmagic.training.history import Table
@@ -11,7 +9,7 @@ from seqmagic.training.history import Table
 # A chart is a few hundred pixels wide, and each bucket gives two points: its least and its greatest.
 BUCKETS = 500
 # Numbers in one message: with its header it then stays below 1 kB.
-MOST_NUMBERS = 120
+MOST_NUMBERS = 90
 
 
 class Feed:
@@ -41,66 +39,73 @@ class Feed:
 
     def rewind(self) -> None:
         """Begin anew: the next news are all rows."""
-        self._taken, self._given = 0, 0
+        self._taken = self._given = self._shown = 0
         self._names: list[str] = []
-        self._generation = self.table.generation
+        self._known = (self.table.generation, -1)
+        self._is_anew = True
 
-    def news(self) -> tuple[list[str], int, array[float]]:
-        """The names, the place from which these rows stand in the page, and the rows, flat.
+    def news(self) -> tuple[list[str], int, np.ndarray]:
+        """The names, the place from which these rows stand in the page, and the rows.
 
         A column that is new (val_loss comes with the first epoch's end) changes the rows' width: then all come again.
         """
+        known = (self.table.generation, len(self.table))
+        if known == self._known:
+            return self._names, self._shown, np.empty((0, len(self._names) + 1))
         if self._given > 4 * self.buckets:
             self.width *= 2
             self.rewind()
-        if self._generation != self.table.generation:
+        if self._known[0] != known[0]:
             self.rewind()
-        names, flat = self.table.rows_from(self._taken)
+        names, rows = self.table.rows_from(self._taken)
         if names != self._names:
             self.rewind()
-            names, flat = self.table.rows_from(0)
-        self._names = names
-        return names, self._given, self._take(flat, len(names) + 1)
+            names, rows = self.table.rows_from(0)
+        self._names, self._known = names, (known[0], self._taken + len(rows))
+        return names, self._given, self._take(rows)
 
-    def _take(self, flat: array[float], columns: int) -> array[float]:
-        rows = np.asarray(flat).reshape(-1, columns)
-        width = self.width if self._taken == 0 else max(self.width, -(-2 * flat.buffer_info()[1] // MOST_NUMBERS))
-        full = len(rows) // width * width
-        packed = envelope(rows[:full], width)
-        self._taken += full
-        self._given += len(packed)
-        rest = envelope(rows[full:], max(1, len(rows) - full))
-        return floats(np.concatenate([packed, rest]))
-
-
-def floats(rows: np.ndarray) -> array[float]:
-    """Rows as the page takes them: flat, in 32 bits."""
-    return array("f", rows.astype("float32").tobytes())
+    def _take(self, rows: np.ndarray) -> np.ndarray:
+        width = self.width if self._is_anew else max(self.width, -(-2 * rows.size // MOST_NUMBERS))
+        full = len(rows) // width
+        packed = envelope(rows, width)
+        self._is_anew = False
+        self._shown = self._given + len(packed)
+        self._taken += full * width
+        self._given += full * min(width, 2)
+        return packed
 
 
 def envelope(rows: np.ndarray, width: int) -> np.ndarray:
-    """Rows put together: every `width` of them become two, the extremes of each column.
+    """Rows put together: every `width` of them become two, the extremes of each column; what is left at the end as well.
 
     >>> envelope(np.array([[0.0, 5], [1, 9], [2, 1], [3, 4]]), 4).tolist()
     [[0.0, 9.0], [3.0, 1.0]]
 
-    rows: positions in the first column, values in the others; their number a multiple of `width`.
+    rows: positions in the first column, values in the others.
     """
     if width <= 2 or not len(rows):
         return rows  # Two rows are their own extremes.
+    short = -len(rows) % width
+    if short:  # The last row again and again fills the last bucket, and changes no extreme.
+        rows = np.concatenate([rows, rows[-1:].repeat(short, axis=0)])
     cube = rows.reshape(-1, width, rows.shape[1])
-    values = cube[:, :, 1:]
-    least, greatest = np.fmin.reduce(values, axis=1), np.fmax.reduce(values, axis=1)
-    known = np.isfinite(values)
-    falls = np.where(known, values, np.inf).argmin(axis=1) > np.where(known, values, -np.inf).argmax(axis=1)
+    least, greatest, falls = _extremes(cube[:, :, 1:])
     packed = np.empty((len(cube), 2, rows.shape[1]))
-    packed[:, 0, 0], packed[:, 1, 0] = cube[:, 0, 0], cube[:, -1, 0]
+    packed[:, 0], packed[:, 1] = cube[:, 0], cube[:, -1]
     packed[:, 0, 1:], packed[:, 1, 1:] = np.where(falls, greatest, least), np.where(falls, least, greatest)
     return packed.reshape(-1, rows.shape[1])
 
 
+def _extremes(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of each bucket and column what is least, what is greatest, and whether the greatest came first; what is no number doesn't count."""
+    least, greatest = values.min(axis=1), values.max(axis=1)
+    if np.isfinite(least).all() and np.isfinite(greatest).all():
+        return least, greatest, values.argmin(axis=1) > values.argmax(axis=1)
+    known = np.isfinite(values)
+    falls = np.where(known, values, np.inf).argmin(axis=1) > np.where(known, values, -np.inf).argmax(axis=1)
+    return np.fmin.reduce(values, axis=1), np.fmax.reduce(values, axis=1), falls
+
+
 def thin(rows: np.ndarray, buckets: int) -> np.ndarray:
     """At most that many buckets of rows, each as its two extremes; the last bucket may be smaller."""
-    width = max(1, -(-len(rows) // buckets))
-    full = len(rows) // width * width
-    return np.concatenate([envelope(rows[:full], width), envelope(rows[full:], max(1, len(rows) - full))])
+    return envelope(rows, max(1, -(-len(rows) // buckets)))

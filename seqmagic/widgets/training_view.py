@@ -7,7 +7,6 @@ import math
 import struct
 import threading
 import time
-from array import array
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -19,15 +18,16 @@ from seqmagic.errors import SeqmagicError
 from seqmagic.training.history import History
 from seqmagic.training.run import Run
 from seqmagic.widgets.error_card import ErrorCard
-from seqmagic.widgets.feed import BUCKETS, Feed, floats, thin
+from seqmagic.widgets.feed import BUCKETS, Feed, thin
 from seqmagic.widgets.page import script, style
 from seqmagic.widgets.status import STATES, facts_of, ordered
 
 EARLIER_POINTS = 100
 SECONDS_BETWEEN_RATES = 0.5
 MOST_EPOCHS = 1000  # So many stand in the page as they are; of more, the extremes of each few.
+TO_JSON = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 # A table with its rows, and the place in the page from which they stand.
-Part = tuple[str, list[str], int, "array[float]"]
+Part = tuple[str, list[str], int, np.ndarray]
 
 
 class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's traits are untyped.
@@ -160,8 +160,8 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
 
     def _earlier(self) -> Iterator[Part]:
         for number, history in enumerate(self.run.earlier if self.run is not None else ()):
-            names, flat = history.epochs.rows_from(0)
-            yield f"earlier{number}", names, 0, floats(thin(np.asarray(flat).reshape(-1, len(names) + 1), EARLIER_POINTS // 2))
+            names, rows = history.epochs.rows_from(0)
+            yield f"earlier{number}", names, 0, thin(rows, EARLIER_POINTS // 2)
 
     def best(self) -> list[Any] | None:
         """The best epoch, as `History.best` tells it; None while there is none."""
@@ -185,16 +185,15 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
 
     def _send_detail(self, begin: float, end: float) -> None:
         """A page looks closer: the batches of that part, as finely as a chart can show them."""
-        names, flat = self.record.batches.rows_from(0)
-        rows = np.asarray(flat).reshape(-1, len(names) + 1)
+        names, rows = self.record.batches.rows_from(0)
         first, last = np.searchsorted(rows[:, 0], [begin, end])
         part = thin(rows[max(0, first - 1) : last + 1], BUCKETS)
-        self.send({"kind": "detail"}, buffers=[pack({}, [("detail", names, 0, floats(part))])])
+        self.send({"kind": "detail"}, buffers=[pack({}, [("detail", names, 0, part)])])
 
 
 def pack(header: dict[str, Any], parts: Iterable[Part]) -> bytes:
     """A header and rows as one piece, which goes to the page without being copied into text."""
     listed = list(parts)
-    tables = [{"table": name, "names": names, "start": start, "length": len(rows)} for name, names, start, rows in listed]
-    text = json.dumps({**header, "tables": tables}, separators=(",", ":")).encode()
-    return struct.pack("<I", len(text)) + text + b"".join(rows.tobytes() for *_, rows in listed)
+    tables = [{"table": name, "names": names, "start": start, "length": rows.size} for name, names, start, rows in listed]
+    text = TO_JSON({**header, "tables": tables}).encode()
+    return struct.pack("<I", len(text)) + text + b"".join(rows.astype("<f4").tobytes() for *_, rows in listed)

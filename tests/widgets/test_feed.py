@@ -17,11 +17,10 @@ class Page:
         self.rows = np.empty((0, 2))
 
     def update(self) -> int:
-        names, start, flat = self.feed.news()
-        rows = np.asarray(flat).reshape(-1, len(names) + 1)
+        _, start, rows = self.feed.news()
         assert start <= len(self.rows)
         self.rows = np.concatenate([self.rows[:start, : rows.shape[1]], rows]) if start else rows
-        return len(flat)
+        return rows.size
 
 
 def grow(table: Table, values: np.ndarray) -> None:
