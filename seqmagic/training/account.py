@@ -63,7 +63,7 @@ class Account:
     @property
     def warnings(self) -> list[str]:
         """What could not be kept, a sentence each."""
-        return [*self._course.warnings, *(self._worker.journal.ledger.warnings if self._worker.journal is not None else ())]
+        return [*self._course.warnings, *(self._worker.journal.warnings if self._worker.journal is not None else ())]
 
     @property
     def ended(self) -> bool:

@@ -155,12 +155,13 @@ class Course:
         self.batches_done += count
         self.pace.learn(count, seconds)
         self.record.batches.extend(self._positions(first, count), names, numbers)
-        lost = np.flatnonzero(~np.isfinite(numbers[:, names.index("loss")])) if "loss" in names else ()
+        losses = numbers[:, names.index("loss")] if "loss" in names else np.zeros(count)
+        lost = np.flatnonzero(~np.isfinite(losses)).tolist()
         # relu turns what is no number into 0: the loss may look well, and the weights be lost all the same.
-        if bad and (bad[0] <= min(lost, default=-1) or not self.keeper.are_weights_finite()):
+        if bad and bad[0] <= min(lost, default=bad[0]) and (lost or not self.keeper.are_weights_finite()):
             raise self.keeper.explain_data(self._spoken_batch(first + bad[0]))
-        if len(lost):
-            raise self._runaway("The loss", self._spoken_batch(first + int(lost[0])))
+        if lost:
+            raise self._runaway("The loss", self._spoken_batch(first + lost[0]))
         if self.warm is None:
             self.warm = (self.progress.seconds, self.progress.fraction)
         if not self.keeper.look(self.moment, now=self.gate.stop_asked):

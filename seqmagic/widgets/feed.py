@@ -9,7 +9,7 @@ from seqmagic.training.history import Table
 # A chart is a few hundred pixels wide, and each bucket gives two points: its least and its greatest.
 BUCKETS = 500
 # Numbers in one message: with its header it then stays below 1 kB.
-MOST_NUMBERS = 90
+MOST_NUMBERS = 80
 
 
 class Feed:

@@ -256,3 +256,12 @@ def test_an_empty_generator_is_refused() -> None:
     model = build("dense 3 softmax", "adam sparse_categorical_crossentropy")
     with pytest.raises(DataError, match="gives nothing"):
         seqmagic.Run(model, (batch for batch in ()))
+
+
+def test_a_missing_value_that_the_network_itself_fills_in_is_no_mistake() -> None:
+    fill = keras.layers.Lambda(lambda rows: keras.ops.nan_to_num(rows))
+    model = keras.Sequential([keras.Input((6,)), fill, keras.layers.Dense(3, "softmax")])
+    model.compile("adam", "sparse_categorical_crossentropy")
+    late = np.where(np.arange(64)[:, None] == 50, np.nan, ROWS)
+    run = seqmagic.Run(model, tf.data.Dataset.from_tensor_slices((late, CLASSES)).batch(16), epochs=2).start().wait()
+    assert np.isfinite(run.history["loss"]).all()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -34,9 +35,15 @@ class Journal:
         self.entry = entry
         self.record = record
         self.facts = facts
+        self._before = Counter(ledger.troubles)
         self.run = ledger.begin(entry)
         self._written = NOTHING
         self._allowance = Allowance(SHARE)
+
+    @property
+    def warnings(self) -> list[str]:
+        """What could not be kept since this run began; what came before was said by an earlier run."""
+        return [sentence for sentence, count in self.ledger.troubles.items() if count > self._before[sentence]]
 
     def look(self) -> None:
         """Write the rows that are new, if it is time for it."""

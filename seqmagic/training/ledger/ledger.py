@@ -15,6 +15,7 @@ import contextlib
 import sqlite3
 import threading
 import weakref
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -54,7 +55,7 @@ class Ledger:
     most_bytes: beyond this the oldest checkpoints go, then the oldest curves; never those of a run that is under way.
     connect: what opens the file, `sqlite3.connect` or the like.
 
-    warnings: sentences for the user, each once.
+    troubles: sentences for the user, and how often each would have been said.
     named, path: the file that was asked for, and the one that is used.
     """
 
@@ -62,13 +63,18 @@ class Ledger:
         # A notebook may change its folder later.
         self.named = self.path = Path(path).expanduser().absolute()
         self.most_bytes = most_bytes
-        self.warnings: list[str] = []
+        self.troubles: Counter[str] = Counter()
         self._connect = connect
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection | None = None
         self._in_memory = self._suspected = self._closed = False
         self._opened: tuple[int, int] | None = None  # Which file it is that is open.
         self._highest = 0  # A file that is begun anew gives no number a second time.
+
+    @property
+    def warnings(self) -> list[str]:
+        """The troubles, each once."""
+        return list(self.troubles)
 
     # What a run writes.
 
@@ -306,5 +312,4 @@ class Ledger:
             self._warn(f"Something was not {what} in {file}: {str(error) or type(error).__name__}.")
 
     def _warn(self, sentence: str) -> None:
-        if sentence not in self.warnings:
-            self.warnings.append(sentence)
+        self.troubles[sentence] += 1
