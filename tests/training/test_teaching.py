@@ -259,7 +259,7 @@ def test_an_empty_generator_is_refused() -> None:
 
 
 def test_a_missing_value_that_the_network_itself_fills_in_is_no_mistake() -> None:
-    fill = keras.layers.Lambda(lambda rows: keras.ops.nan_to_num(rows))
+    fill = keras.layers.Lambda(keras.ops.nan_to_num)
     model = keras.Sequential([keras.Input((6,)), fill, keras.layers.Dense(3, "softmax")])
     model.compile("adam", "sparse_categorical_crossentropy")
     late = np.where(np.arange(64)[:, None] == 50, np.nan, ROWS)
