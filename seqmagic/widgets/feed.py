@@ -15,8 +15,8 @@ MOST_NUMBERS = 80
 class Feed:
     """Follows a table, and tells what is new in it since the last time.
 
-    Rows are put together in buckets, each as two rows: what was least and greatest in it, in the order in which they came. The
-    last bucket may not be full yet; it is then sent again, in its place, with the next news.
+    Rows are put together in buckets, each as two rows: what was least and greatest in it. The last bucket may not be full yet; it is
+    then sent again, in its place, with the next news.
 
     table: grows, and now and then is thinned itself.
     buckets: in how many, at most, all of it is put.
@@ -78,6 +78,8 @@ class Feed:
 def envelope(rows: np.ndarray, width: int) -> np.ndarray:
     """Rows put together: every `width` of them become two, the extremes of each column; what is left at the end as well.
 
+    Where a column falls, the greatest stands first, so that the curve goes down and not in teeth.
+
     >>> envelope(np.array([[0.0, 5], [1, 9], [2, 1], [3, 4]]), 4).tolist()
     [[0.0, 9.0], [3.0, 1.0]]
 
@@ -89,21 +91,14 @@ def envelope(rows: np.ndarray, width: int) -> np.ndarray:
     if short:  # The last row again and again fills the last bucket, and changes no extreme.
         rows = np.concatenate([rows, rows[-1:].repeat(short, axis=0)])
     cube = rows.reshape(-1, width, rows.shape[1])
-    least, greatest, falls = _extremes(cube[:, :, 1:])
+    values = cube[:, :, 1:]
+    # What is no number doesn't count.
+    least, greatest = np.fmin.reduce(values, axis=1), np.fmax.reduce(values, axis=1)
+    falls = values[:, 0] > values[:, -1]
     packed = np.empty((len(cube), 2, rows.shape[1]))
     packed[:, 0], packed[:, 1] = cube[:, 0], cube[:, -1]
     packed[:, 0, 1:], packed[:, 1, 1:] = np.where(falls, greatest, least), np.where(falls, least, greatest)
     return packed.reshape(-1, rows.shape[1])
-
-
-def _extremes(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Of each bucket and column what is least, what is greatest, and whether the greatest came first; what is no number doesn't count."""
-    least, greatest = values.min(axis=1), values.max(axis=1)
-    if np.isfinite(least).all() and np.isfinite(greatest).all():
-        return least, greatest, values.argmin(axis=1) > values.argmax(axis=1)
-    known = np.isfinite(values)
-    falls = np.where(known, values, np.inf).argmin(axis=1) > np.where(known, values, -np.inf).argmax(axis=1)
-    return np.fmin.reduce(values, axis=1), np.fmax.reduce(values, axis=1), falls
 
 
 def thin(rows: np.ndarray, buckets: int) -> np.ndarray:

@@ -102,12 +102,13 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         run = self.run
         if run is None:
             return {"state": "ready", "word": "Ready", "facts": "not trained yet", "fraction": 0.0, "epochs": 1, "rate": None, **told}
-        epochs = math.ceil(self.record.position) if run.ended else run.first_epoch + run.progress.epochs
+        progress = run.progress
+        epochs = math.ceil(self.record.position) if run.ended else run.first_epoch + progress.epochs
         return {
             "state": run.state,
             "word": STATES[run.state],
             "facts": " · ".join(facts_of(run)),
-            "fraction": 1.0 if run.state == "done" else round(run.progress.fraction, 4),
+            "fraction": 1.0 if run.state == "done" else round(progress.fraction, 4),
             "epochs": max(1, epochs),
             "rate": self.rate(),
             **told,

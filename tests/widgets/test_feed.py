@@ -79,7 +79,7 @@ def test_a_table_that_was_thinned_is_sent_anew() -> None:
     assert len(page.rows) <= len(table) * 2
 
 
-def test_the_extremes_stand_in_the_order_in_which_they_came() -> None:
+def test_the_greatest_stands_first_where_a_column_falls() -> None:
     rows = np.array([[0, 1.0, 9.0], [1, 5.0, np.nan], [2, 3.0, 2.0]])
     assert envelope(rows, 3).tolist() == [[0, 1, 9], [2, 5, 2]]
 
