@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from seqmagic.training.history import History
+from seqmagic.training.progress import Progress
 from seqmagic.training.run import Run
 
 STATES = {
@@ -49,9 +50,12 @@ def spoken_status(run: Run) -> str:
     return f"{STATES[run.state]}{between}{facts}" if facts else f"{STATES[run.state]}."
 
 
-def facts_of(run: Run) -> list[str]:
-    """Where a run is, how long it took and takes, how fast it goes, and why it ended; each in a few words."""
-    progress = run.progress
+def facts_of(run: Run, progress: Progress | None = None) -> list[str]:
+    """Where a run is, how long it took and takes, how fast it goes, and why it ended; each in a few words.
+
+    progress: where that is already known.
+    """
+    progress = progress or run.progress
     if run.state == "ready" or (progress.epoch == 0 and not run.ended):
         return [] if run.state == "ready" else ["getting ready for the first batch"]
     place = f"{progress.epoch if run.state == 'done' else max(1, progress.epoch)} of {progress.epochs}"

@@ -107,7 +107,7 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         return {
             "state": run.state,
             "word": STATES[run.state],
-            "facts": " · ".join(facts_of(run)),
+            "facts": " · ".join(facts_of(run, progress)),
             "fraction": 1.0 if run.state == "done" else round(progress.fraction, 4),
             "epochs": max(1, epochs),
             "rate": self.rate(),
