@@ -84,6 +84,7 @@ def tour(page: NotebookPage, folder: Path, name: str) -> None:
     take(page, folder / f"{name}-done.png")
     page.press("Train", 1)
     page.wait_for_state("failed", 1)
+    page.page.wait_for_timeout(1000)  # Until the saved picture is in its place.
     page.panel(1).screenshot(path=folder / f"{name}-failed.png")
 
 

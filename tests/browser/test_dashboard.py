@@ -81,6 +81,7 @@ def test_the_path_of_a_student_from_choosing_to_a_notebook_without_a_kernel(app:
     assert page.points() > held
     page.press("Stop")
     page.wait_for_state("stopped", timeout=2_000)
+    assert "NaN" not in page.panel().inner_text(), "an epoch that was cut has no validation"
     lines.filter(has_text="compile sgd(0.003, momentum=0.9)").wait_for(timeout=5_000)
     fill(page, "fit.epochs", "2")
     page.press("Train more")

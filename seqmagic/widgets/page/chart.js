@@ -3,6 +3,11 @@
 const GREY = "#808080";
 const EDGE = { left: 46, right: 14, top: 10, bottom: 24 };
 
+/** The row of a curve's newest number: an epoch that was cut has no validation; NaN in the training is news. */
+function newestRow({ table, column, label }) {
+  return label === "validation" ? table.lastWith(column) : table.count - 1;
+}
+
 class Chart {
   constructor(group, parent, store) {
     this.group = group;
@@ -173,8 +178,9 @@ class Chart {
     const newest = new Map(header.numbers);
     const items = [];
     const earlier = [];
-    for (const { table, column, label, hidden } of curves) {
-      const value = table.at(cursor === null ? table.count - 1 : table.nearest(cursor), column);
+    for (const curve of curves) {
+      const { table, column, label, hidden } = curve;
+      const value = table.at(cursor === null ? newestRow(curve) : table.nearest(cursor), column);
       if (label.startsWith("earlier")) earlier.push(spokenNumber(value));
       else if (label === "batch" && !hidden) items.push(["training", cursor === null ? newest.get(this.group) : value]);
       else if (label === "batch") items.push(["batch", value]);
@@ -197,9 +203,10 @@ class Chart {
 
   /** The chart in a sentence, for those who can't see it. */
   describe(curves) {
-    const parts = curves.filter(({ label, hidden }) => !hidden && !label.startsWith("earlier")).map(({ table, column, label }) => {
+    const parts = curves.filter(({ label, hidden }) => !hidden && !label.startsWith("earlier")).map((curve) => {
+      const { table, column, label } = curve;
       const first = spokenNumber(table.at(0, column));
-      return `${label === "batch" ? "training" : label} from ${first} to ${spokenNumber(table.at(table.count - 1, column))}`;
+      return `${label === "batch" ? "training" : label} from ${first} to ${spokenNumber(table.at(newestRow(curve), column))}`;
     });
     const { best, epochs } = this.store.header;
     const marked = best && best[0].replace(/^val_/, "") === this.group ? ` Best: ${spokenNumber(best[2])} in epoch ${spokenNumber(best[1])}.` : "";

@@ -47,6 +47,13 @@ class Table {
     return this.count ? this.at(this.count - 1, 0) : 0;
   }
 
+  /** The last row with a number there: an epoch that was cut has no validation. */
+  lastWith(column) {
+    let row = this.count - 1;
+    while (row > 0 && Number.isNaN(this.at(row, column))) row -= 1;
+    return row;
+  }
+
   /** The row that stands nearest to a position; rows are in order. */
   nearest(position) {
     let low = 0;

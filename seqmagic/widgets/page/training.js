@@ -188,8 +188,13 @@ function addNumbers(root) {
     const body = element("tbody", "", table);
     for (let row = Math.max(0, epochs.count - 500); row < epochs.count; row++) {
       const line = element("tr", "", body);
-      element("th", "", line, spokenNumber(epochs.at(row, 0))).scope = "row";
-      for (let column = 1; column < epochs.width; column++) element("td", "", line, spokenNumber(epochs.at(row, column)));
+      const position = epochs.at(row, 0);
+      element("th", "", line, spokenNumber(position)).scope = "row";
+      for (let column = 1; column < epochs.width; column++) {
+        const value = epochs.at(row, column);
+        // An epoch that was cut has no validation.
+        element("td", "", line, Number.isNaN(value) && !Number.isInteger(position) ? "–" : spokenNumber(value));
+      }
     }
   };
   let last = null;
