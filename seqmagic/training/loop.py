@@ -112,7 +112,7 @@ class Loop:
 
 def _is_clean(data: Any) -> Any:
     """1 for a batch of numbers; 0 where one of them is NaN or infinity."""
-    parts = [part for part in keras.tree.flatten(data) if tf.is_tensor(part) and part.dtype.is_floating]
+    parts = [part for part in keras.tree.flatten(data) if isinstance(part, tf.Tensor) and part.dtype.is_floating]
     return tf.cast(tf.reduce_all([tf.reduce_all(tf.math.is_finite(part)) for part in parts] or [True]), tf.float64)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import tensorflow as tf
+from scipy.sparse import csr_matrix
 
 import seqmagic
 from seqmagic.errors import CompileError, DataError, SeqmagicError, TrainingError
@@ -265,3 +266,19 @@ def test_a_missing_value_that_the_network_itself_fills_in_is_no_mistake() -> Non
     late = np.where(np.arange(64)[:, None] == 50, np.nan, ROWS)
     run = seqmagic.Run(model, tf.data.Dataset.from_tensor_slices((late, CLASSES)).batch(16), epochs=2).start().wait()
     assert np.isfinite(run.history["loss"]).all()
+
+
+@pytest.mark.parametrize(
+    "sparse",
+    [
+        lambda: (csr_matrix(ROWS), CLASSES),
+        lambda: (tf.sparse.from_dense(ROWS), CLASSES),
+        lambda: (tf.data.Dataset.from_tensor_slices((tf.sparse.from_dense(ROWS), CLASSES)).batch(16), None),
+    ],
+    ids=["scipy", "tensor", "stream"],
+)
+def test_sparse_data_trains_as_in_keras(sparse: Any) -> None:
+    model = keras.Sequential([keras.Input((6,), sparse=True), keras.layers.Dense(3, "softmax")])
+    model.compile("adam", "sparse_categorical_crossentropy")
+    run = seqmagic.Run(model, *sparse(), epochs=2).start().wait()
+    assert len(run.history["loss"]) == 2

@@ -111,7 +111,7 @@ PAIRS = "pairs of data and labels, as in yield x, y"
 
 
 def parts_of_batch(model: keras.Model, batch: Any, stream: Any, name: DataName) -> tuple[Any, Any] | None:
-    """The data and the labels of a batch; None where they are several inputs or outputs, which Keras checks itself.
+    """The data and the labels of a batch; None where they are several inputs or outputs, or sparse: Keras checks those itself.
 
     Raises DataError when they are no pair of arrays.
     """
@@ -129,7 +129,7 @@ def parts_of_batch(model: keras.Model, batch: Any, stream: Any, name: DataName) 
             what = "dictionaries" if isinstance(part, dict) else "Python lists"
             expected = "arrays" if isinstance(part, dict) else "np.array around them"
             raise DataError(f"{kind} gives {told} as {what}, and {model.name!r} takes arrays.", expected=expected)
-    return (x, y) if hasattr(x, "shape") else None
+    return (x, y) if hasattr(x, "shape") and not hasattr(x, "dense_shape") else None
 
 
 def check_end(data: Any, options: Mapping[str, Any], name: DataName) -> None:
