@@ -81,7 +81,7 @@ class Goal:
 
     def seen(self, history: History, since: float) -> dict[str, Any]:
         """What it had seen by the end of a history, of the epochs behind `since`."""
-        names, rows = history.epochs.copy_of_rows()
+        names, rows = history.epochs.rows_from()
         anew = Goal(patience=self.patience)
         anew.validates = self.validates
         for row in rows[rows[:, 0] > since + 0.5].tolist():

@@ -5,13 +5,13 @@ from __future__ import annotations
 import copy
 import math
 import threading
-from array import array
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 MOST_BATCHES = 25_000  # Rows; more than a screen has points, and few enough to be sent at once to a page that was loaded anew.
+FIRST_ROOM = 64  # Rows; it doubles when they are used up.
 
 
 class Table:
@@ -27,8 +27,10 @@ class Table:
     def __init__(self, most: int | None = None) -> None:
         self.most = most
         self.generation = 0
-        self.positions = array("d")
-        self.columns: dict[str, array[float]] = {}
+        self.names: list[str] = []
+        # Has room for more rows than there are, so that most come without a copy of all.
+        self._room = np.empty((FIRST_ROOM, 1))
+        self._count = 0
         self._lock = threading.Lock()
 
     def add(self, position: float, values: Mapping[str, Any]) -> None:
@@ -45,70 +47,72 @@ class Table:
 
         rows: an array of a row for each position and a column for each name.
         """
-        missing = np.full(len(positions), math.nan).tobytes()
         with self._lock:
-            for name in names:
-                if name not in self.columns:
-                    self.columns[name] = array("d", [math.nan]) * len(self.positions)
-            given = dict(zip(names, rows.T.astype("float64"), strict=True))
-            for name, column in self.columns.items():
-                column.frombytes(np.ascontiguousarray(given[name]).tobytes() if name in given else missing)
-            self.positions.frombytes(np.asarray(positions, "float64").tobytes())
-            if self.most is not None and len(self.positions) > self.most:
-                self._keep(_telling_rows(self.as_array(), self.most // 2))
+            begin, end = self._count, self._count + len(positions)
+            self._make_room(end, [name for name in names if name not in self.names])
+            added = self._room[begin:end]
+            added[:, 0], added[:, 1:] = positions, math.nan
+            added[:, [1 + self.names.index(name) for name in names]] = rows
+            self._count = end
+            if self.most is not None and end > self.most:
+                self._keep(_telling_rows(self._rows, self.most // 2))
+
+    def _make_room(self, rows: int, new: list[str]) -> None:
+        if rows > len(self._room):
+            self._room = np.concatenate([self._rows, np.empty((rows, self._room.shape[1]))])
+        if new:
+            self.names += new
+            self._room = np.concatenate([self._room, np.full((len(self._room), len(new)), math.nan)], axis=1)
 
     def cut(self, position: float) -> None:
         """Forget all rows behind a position."""
         with self._lock:
-            self._keep(np.flatnonzero(np.array(self.positions) <= position + 1e-9))
+            self._keep(np.flatnonzero(self.positions <= position + 1e-9))
 
     def _keep(self, indices: np.ndarray) -> None:
         self.generation += 1
-        self.positions = array("d", np.array(self.positions)[indices].tobytes())
-        self.columns = {name: array("d", np.array(column)[indices].tobytes()) for name, column in self.columns.items()}
+        self._room, self._count = self._rows[indices], len(indices)
 
-    def as_array(self) -> np.ndarray:
-        """All rows: the position, then each column."""
-        return np.column_stack([np.array(self.positions), *(np.array(column) for column in self.columns.values())])
+    @property
+    def _rows(self) -> np.ndarray:
+        return self._room[: self._count]
+
+    @property
+    def positions(self) -> np.ndarray:
+        """Where the rows stand, in epochs."""
+        return self._rows[:, 0]
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Table:
         # A lock can't be copied, and a row must not come in between.
         other = Table(self.most)
         with self._lock:
-            other.positions = self.positions[:]
-            other.columns = {name: column[:] for name, column in self.columns.items()}
+            other.names, other._room, other._count = self.names[:], self._rows.copy(), self._count
         return other
 
-    def copy_of_rows(self) -> tuple[list[str], np.ndarray]:
-        """The names, and all rows."""
+    def rows_from(self, start: int = 0) -> tuple[list[str], np.ndarray]:
+        """The names, and a copy of the rows from `start` on: the position, then each column."""
         with self._lock:
-            return list(self.columns), self.as_array()
-
-    def rows_from(self, start: int) -> tuple[list[str], np.ndarray]:
-        """The names, and the rows from `start` on: the position, then each column."""
-        with self._lock:
-            rows = np.empty((max(0, len(self.positions) - start), 1 + len(self.columns)))
-            for index, column in enumerate((self.positions, *self.columns.values())):
-                rows[:, index] = np.asarray(column)[start:]
-            return list(self.columns), rows
+            return self.names[:], self._rows[start:].copy()
 
     def curve(self, name: str) -> tuple[list[float], list[float]]:
         """One column with its positions; empty where there is no such column."""
         with self._lock:
-            return (list(self.positions), list(self.columns[name])) if name in self.columns else ([], [])
+            if name not in self.names:
+                return [], []
+            return self.positions.tolist(), self._rows[:, 1 + self.names.index(name)].tolist()
 
     def newest(self) -> dict[str, float]:
         """The last row."""
         with self._lock:
-            return {name: column[-1] for name, column in self.columns.items() if column}
+            return dict(zip(self.names, self._rows[-1, 1:].tolist(), strict=True)) if self._count else {}
 
     def as_dict(self) -> dict[str, list[float]]:
         """Every column as a list."""
         with self._lock:
-            return {name: list(column) for name, column in self.columns.items()}
+            return dict(zip(self.names, self._rows[:, 1:].T.tolist(), strict=True))
 
     def __len__(self) -> int:
-        return len(self.positions)
+        return self._count
 
 
 def _telling_rows(rows: np.ndarray, wanted: int) -> np.ndarray:
@@ -141,7 +145,7 @@ class History:
     @property
     def position(self) -> float:
         """How many epochs are behind the model; a fraction after a Stop in mid-epoch."""
-        return self.epochs.positions[-1] if len(self.epochs) else 0.0
+        return float(self.epochs.positions[-1]) if len(self.epochs) else 0.0
 
     def as_dict(self) -> dict[str, list[float]]:
         """The epochs in the form of Keras's own `History.history`."""

@@ -60,7 +60,7 @@ class Feed:
         names, rows = self.table.rows_from(self._taken)
         if names != self._names:
             self.rewind()
-            names, rows = self.table.rows_from(0)
+            names, rows = self.table.rows_from()
         self._names, self._known = names, (known[0], self._taken + len(rows))
         return names, self._given, self._take(rows)
 

@@ -161,7 +161,7 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
 
     def _earlier(self) -> Iterator[Part]:
         for number, history in enumerate(self.run.earlier if self.run is not None else ()):
-            names, rows = history.epochs.rows_from(0)
+            names, rows = history.epochs.rows_from()
             yield f"earlier{number}", names, 0, thin(rows, EARLIER_POINTS // 2)
 
     def best(self) -> list[Any] | None:
@@ -186,7 +186,7 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
 
     def _send_detail(self, begin: float, end: float) -> None:
         """A page looks closer: the batches of that part, as finely as a chart can show them."""
-        names, rows = self.record.batches.rows_from(0)
+        names, rows = self.record.batches.rows_from()
         first, last = np.searchsorted(rows[:, 0], [begin, end])
         part = thin(rows[max(0, first - 1) : last + 1], BUCKETS)
         self.send({"kind": "detail"}, buffers=[pack({}, [("detail", names, 0, part)])])

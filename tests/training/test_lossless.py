@@ -168,7 +168,7 @@ def train_while(harm: Callable[[Path], None], path: Path, model: Any, digits_dat
     keep_runs(path)
     x, y = digits_data
     run = seqmagic.fit(model, x, y, epochs=20, batch_size=64)
-    while not run.record.batches.positions:
+    while not len(run.record.batches):
         time.sleep(0.001)
     run.pause()
     while not run.paused:

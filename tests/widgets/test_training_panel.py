@@ -229,5 +229,5 @@ def test_earlier_runs_of_the_same_name_stand_behind_the_curves(monkeypatch: pyte
     assert second.earlier[-1] is first.record
     header, rows = unpack(TrainingPanel(second).view.whole())
     part = header["tables"][2]
-    assert (part["table"], part["names"]) == ("earlier0", list(first.record.epochs.columns))
-    assert rows[1] == pytest.approx(first.record.epochs.columns[part["names"][0]][0])
+    assert (part["table"], part["names"]) == ("earlier0", first.record.epochs.names)
+    assert rows[1] == pytest.approx(first.record.epochs.curve(part["names"][0])[1][0])

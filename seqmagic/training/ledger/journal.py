@@ -92,7 +92,7 @@ class Journal:
         for name in ("batches", "epochs"):
             table: Table = getattr(self.record, name)
             written, generation, columns = self._written[name]
-            names, rows = table.copy_of_rows()
+            names, rows = table.rows_from()
             same = (table.generation, len(names)) == (generation, columns)
             marks[name] = (len(rows), table.generation, len(names))
             if len(rows) > (written if same else 0):
