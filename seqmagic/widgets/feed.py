@@ -91,13 +91,11 @@ def envelope(rows: np.ndarray, width: int) -> np.ndarray:
     if short:  # The last row again and again fills the last bucket, and changes no extreme.
         rows = np.concatenate([rows, rows[-1:].repeat(short, axis=0)])
     cube = rows.reshape(-1, width, rows.shape[1])
-    values = cube[:, :, 1:]
-    # What is no number doesn't count.
-    least, greatest = np.fmin.reduce(values, axis=1), np.fmax.reduce(values, axis=1)
-    falls = values[:, 0] > values[:, -1]
+    # What is no number doesn't count. Positions rise: of them these are the first and the last.
+    least, greatest = np.fmin.reduce(cube, axis=1), np.fmax.reduce(cube, axis=1)
+    falls = cube[:, 0] > cube[:, -1]
     packed = np.empty((len(cube), 2, rows.shape[1]))
-    packed[:, 0], packed[:, 1] = cube[:, 0], cube[:, -1]
-    packed[:, 0, 1:], packed[:, 1, 1:] = np.where(falls, greatest, least), np.where(falls, least, greatest)
+    packed[:, 0], packed[:, 1] = np.where(falls, greatest, least), np.where(falls, least, greatest)
     return packed.reshape(-1, rows.shape[1])
 
 

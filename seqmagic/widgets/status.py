@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from seqmagic.training.history import History
 from seqmagic.training.progress import Progress
 from seqmagic.training.run import Run
@@ -39,8 +41,12 @@ def ordered(numbers: dict[str, float]) -> list[tuple[str, float]]:
     >>> [name for name, _ in ordered({"accuracy": 0, "loss": 0, "val_loss": 0})]
     ['loss', 'val_loss', 'accuracy']
     """
-    names = sorted(numbers, key=lambda name: (name.removeprefix("val_") != "loss", name.removeprefix("val_"), name.startswith("val_")))
-    return [(name, numbers[name]) for name in names]
+    return [(name, numbers[name]) for name in _in_reading_order(tuple(numbers))]
+
+
+@functools.cache  # A run asks for the same names ten times a second.
+def _in_reading_order(names: tuple[str, ...]) -> list[str]:
+    return sorted(names, key=lambda name: (name.removeprefix("val_") != "loss", name.removeprefix("val_"), name.startswith("val_")))
 
 
 def spoken_status(run: Run) -> str:

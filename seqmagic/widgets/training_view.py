@@ -16,6 +16,7 @@ import traitlets
 
 from seqmagic.errors import SeqmagicError
 from seqmagic.training.history import History
+from seqmagic.training.progress import Progress
 from seqmagic.training.run import Run
 from seqmagic.widgets.error_card import ErrorCard
 from seqmagic.widgets.feed import BUCKETS, Feed, thin
@@ -83,7 +84,6 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
             fresh = fresh or (self.run is not None and self.run.ended and any(feed.is_coarse for feed in self._feeds.values()))
             if fresh:
                 self._follow()
-            self._expect(self._feeds)
             self.send({"kind": "block", "fresh": fresh}, buffers=[self._news(fresh=fresh)])
 
     def whole(self) -> bytes:
@@ -95,14 +95,17 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
             finally:
                 self._feeds = kept
 
-    def header(self) -> dict[str, Any]:
-        """The state in words and numbers, ready to be shown."""
+    def header(self, progress: Progress | None = None) -> dict[str, Any]:
+        """The state in words and numbers, ready to be shown.
+
+        progress: of the run, where that is already known.
+        """
         numbers = [(name, value if math.isfinite(value) else None) for name, value in ordered(self.record.last())]
         told = {"can": self.able(), "more": self.more_epochs, "best": self.best(), "numbers": numbers, "points": len(self.record.batches)}
         run = self.run
         if run is None:
             return {"state": "ready", "word": "Ready", "facts": "not trained yet", "fraction": 0.0, "epochs": 1, "rate": None, **told}
-        progress = run.progress
+        progress = progress or run.progress
         epochs = math.ceil(self.record.position) if run.ended else run.first_epoch + progress.epochs
         return {
             "state": run.state,
@@ -136,28 +139,26 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         self._best_told = ((), None)
 
     def _new_feeds(self) -> dict[str, Feed]:
-        feeds = {"batches": Feed(self.record.batches), "epochs": Feed(self.record.epochs, MOST_EPOCHS)}
-        self._expect(feeds)
-        return feeds
+        return {"batches": Feed(self.record.batches), "epochs": Feed(self.record.epochs, MOST_EPOCHS)}
 
-    def _expect(self, feeds: dict[str, Feed]) -> None:
+    def _expect(self, epochs: int, steps: int | None) -> None:
         """How long an epoch is may be known only when the first one has begun."""
-        if self.run is not None and not self.run.ended:
-            progress, first = self.run.progress, self.run.first_epoch
-            feeds["epochs"].expect(first + progress.epochs)
-            feeds["batches"].expect((first + progress.epochs) * (progress.steps or 0))
+        self._feeds["epochs"].expect(epochs)
+        self._feeds["batches"].expect(epochs * (steps or 0))
 
     def _news(self, *, fresh: bool) -> bytes:
         """The news as bytes: the header's length, the header, then rows of 32-bit numbers."""
-        header = self.header()
+        run = self.run
+        progress = run.progress if run is not None else None
+        if run is not None and progress is not None and not run.ended:
+            self._expect(run.first_epoch + progress.epochs, progress.steps)
+        header = self.header(progress)
         told = (self.message, self.notes, getattr(self.message, "fixes", ()))
         if fresh or told != self._told:
             self._told = told
             header |= {"messages": self.messages()}
         parts: list[Part] = [(name, *feed.news()) for name, feed in self._feeds.items()]
-        if fresh:
-            parts += self._earlier()
-        return pack(header, parts)
+        return pack(header, [*parts, *self._earlier()] if fresh else [part for part in parts if part[-1].size])
 
     def _earlier(self) -> Iterator[Part]:
         for number, history in enumerate(self.run.earlier if self.run is not None else ()):
