@@ -81,21 +81,25 @@ class Trial:
         loss, metrics = (options.loss, list(options.metrics)) if options else (self.model.loss, None)
         ending = self.ending if layer is None else Ending((layer.units,), activation_of(layer))
         check_pairing(ending, loss)
-        trial, x = self._assemble(keras.Sequential([keras.layers.Flatten(), layer]) if proposal.flatten else layer)
+        flatten = [keras.layers.Flatten()] if proposal.flatten else []
+        trial, x = self._assemble([*flatten, layer] if layer is not None else [])
         trial.compile("sgd", loss, metrics=metrics, run_eagerly=True)
         result = trial.test_on_batch(x, np.asarray(proposal.change(values))[: len(x)], return_dict=True)
         return bool(np.isfinite(float(result["loss"])))
 
-    def _assemble(self, layer: Any) -> tuple[keras.Model, Any]:
-        """A model of the layers, with another last one where there is one, and a few rows for it."""
+    def _assemble(self, ending: list[keras.Layer]) -> tuple[keras.Model, Any]:
+        """A model that ends as this one or with other layers, and a few rows for it."""
         if not self.model.built:
             # Without its weights only what would come out of it is known: its shape.
             given = keras.Input(tuple(dim or 1 for dim in self.ending.shape or ()))
             return keras.Model(given, keras.layers.Softmax()(given)), np.ones((FEW, *given.shape[1:]), "float32")
-        outputs = self.model.outputs[0] if layer is None else layer(self.model.layers[-1].input)
-        rows = self.model.input_shape[0] or FEW
         inputs = self.model.inputs if len(self.model.inputs) > 1 else self.model.inputs[0]
-        return keras.Model(inputs, outputs), np.asarray(self.x[:rows])
+        rows = np.asarray(self.x[: self.model.input_shape[0] or FEW])
+        if not ending:
+            return keras.Model(inputs, self.model.outputs[0]), rows
+        # To the model's own layers nothing is connected: they would keep it for ever.
+        inside = np.asarray(keras.Model(inputs, self.model.layers[-1].input)(rows, training=False))
+        return keras.Sequential([keras.Input(inside.shape[1:]), *ending]), inside
 
     def _last_layer(self, proposal: Proposal) -> Any:
         """A fresh last layer with other units or another activation, or None when it stays."""
