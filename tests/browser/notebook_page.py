@@ -37,18 +37,9 @@ def find_chromium() -> str | None:
 @contextmanager
 def jupyter_server(folder: Path, app: str = "lab") -> Iterator[str]:
     """Run JupyterLab (or another app, such as "notebook") on a folder; gives the server's address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    address = f"http://127.0.0.1:{port}"
-    private = {
-        name: str(folder / ".jupyter" / name.lower()) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTERLAB_SETTINGS_DIR")
-    }
+    port = _free_port()
     command = [
-        sys.executable,
-        "-m",
         app if app == "notebook" else f"jupyter{app}",
-        "--no-browser",
         f"--ServerApp.root_dir={folder}",
         f"--ServerApp.port={port}",
         f"--IdentityProvider.token={TOKEN}",
@@ -57,10 +48,35 @@ def jupyter_server(folder: Path, app: str = "lab") -> Iterator[str]:
         "--LabApp.news_url=",
         "--JupyterNotebookApp.expose_app_in_browser=True",
     ]
+    with _serving(command, folder, f"http://127.0.0.1:{port}", f"api?token={TOKEN}") as address:
+        yield address
+
+
+@contextmanager
+def voila_server(notebook: Path) -> Iterator[str]:
+    """Run Voila on one notebook; gives the page's address."""
+    port = _free_port()
+    with _serving(["voila", f"--port={port}", str(notebook)], notebook.parent, f"http://127.0.0.1:{port}", "voila/static/voila.js") as address:
+        yield address
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def _serving(command: list[str], folder: Path, address: str, sign: str) -> Iterator[str]:
+    """Run a server's module until it is no longer needed; `sign` is a path that answers once it is there."""
+    private = {
+        name: str(folder / ".jupyter" / name.lower()) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTERLAB_SETTINGS_DIR")
+    }
+    whole = [sys.executable, "-m", *command, "--no-browser"]
     with (folder / "server.log").open("w") as log:
-        server = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ, **private}, cwd=folder)
+        server = subprocess.Popen(whole, stdout=log, stderr=log, env={**os.environ, **private}, cwd=folder)
         try:
-            _wait_for(f"{address}/api?token={TOKEN}")
+            _wait_for(f"{address}/{sign}")
             yield address
         finally:
             server.terminate()

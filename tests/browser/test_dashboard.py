@@ -9,7 +9,7 @@ from typing import Any
 import nbformat
 import pytest
 
-from tests.browser.notebook_page import NotebookPage, jupyter_server
+from tests.browser.notebook_page import NotebookPage, jupyter_server, voila_server
 from tests.browser.test_student import DATA, NETWORK, picture_is_drawn, wait_for_more_points
 
 pytestmark = pytest.mark.browser
@@ -27,12 +27,16 @@ def app(chromium: str, tmp_path_factory: Any, request: Any) -> Iterator[tuple[st
 
 def open_notebook(app: tuple[str, str, Path], browser: Any, *cells: str) -> NotebookPage:
     name, address, folder = app
-    content = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-    content.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    nbformat.write(content, folder / "student.ipynb")
+    write_notebook(folder / "student.ipynb", *cells)
     page = NotebookPage(browser, address, "student.ipynb", name).open().wait_for_kernel()
     page.file = folder / "student.ipynb"
     return page
+
+
+def write_notebook(path: Path, *cells: str) -> None:
+    content = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    content.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(content, path)
 
 
 def control(page: NotebookPage, name: str) -> Any:
@@ -98,6 +102,27 @@ def test_the_path_of_a_student_from_choosing_to_a_notebook_without_a_kernel(app:
     assert [complaint for complaint in page.complaints if "schema" not in complaint] == []
     assert page.refused == []
     saved_without_a_kernel(page, app)
+
+
+def test_the_panel_trains_in_voila(chromium: str, browser: Any, tmp_path: Path) -> None:
+    write_notebook(tmp_path / "voila.ipynb", DATA, NETWORK, "%dashboard digits x y epochs=3000")
+    with voila_server(tmp_path / "voila.ipynb") as address:
+        page = NotebookPage(browser, address, "voila.ipynb")
+        browser.goto(address, timeout=90_000)
+        page.panel().get_by_role("button", name="Train", exact=True).click(timeout=90_000)
+        page.wait_for_state("running")
+        wait_for_more_points(page, 0)
+        page.press("Pause")
+        page.wait_for_state("paused")
+        held = page.points()
+        page.press("Continue")
+        wait_for_more_points(page, held)
+        page.press("Stop")
+        page.wait_for_state("stopped", timeout=2_000)
+        fill(page, "fit.epochs", "2")
+        page.press("Train more")
+        page.wait_for_state("done")
+        assert page.complaints == []
 
 
 def saved_without_a_kernel(page: NotebookPage, app: tuple[str, str, Path]) -> None:
