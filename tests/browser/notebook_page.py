@@ -56,7 +56,9 @@ def jupyter_server(folder: Path, app: str = "lab") -> Iterator[str]:
 def voila_server(notebook: Path) -> Iterator[str]:
     """Run Voila on one notebook; gives the page's address."""
     port = _free_port()
-    with _serving(["voila", f"--port={port}", str(notebook)], notebook.parent, f"http://127.0.0.1:{port}", "voila/static/voila.js") as address:
+    with _serving(
+        ["voila", f"--port={port}", str(notebook)], notebook.parent, f"http://127.0.0.1:{port}", "voila/static/voila.js"
+    ) as address:
         yield address
 
 
