@@ -98,7 +98,7 @@ class Trial:
         if not ending:
             return keras.Model(inputs, self.model.outputs[0]), rows
         # To the model's own layers nothing is connected: they would keep it for ever.
-        inside = np.asarray(keras.Model(inputs, self.model.layers[-1].input)(rows, training=False))
+        inside = np.asarray(keras.Model(inputs, self.model.layers[-1].input)(rows, training=False), "float32")
         return keras.Sequential([keras.Input(inside.shape[1:]), *ending]), inside
 
     def _last_layer(self, proposal: Proposal) -> Any:
