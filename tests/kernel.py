@@ -16,6 +16,8 @@ from typing import Any
 import zmq
 from jupyter_client.manager import start_new_kernel
 
+NUDGE_EVERY = 2.0  # Seconds.
+
 
 @dataclass
 class Outcome:
@@ -37,12 +39,13 @@ class Kernel:
     """Runs cells. `live` cells may ask for input, as those of a person at a page may; others are headless.
 
     nudged: whether the kernel has to be woken up: ipykernel 7.0 to 7.3 may leave a request unread until somebody connects
-    (github.com/ipython/ipykernel/pull/1529).
+    (github.com/ipython/ipykernel/pull/1529), also while a training goes on and sends its own messages.
     """
 
     def __init__(self, manager: Any, client: Any, *, nudged: bool = False) -> None:
         self.manager, self.client = manager, client
         self.nudged = nudged
+        self.last_nudge = time.monotonic()
 
     def send(self, code: str, *, live: bool = True) -> str:
         """Send a cell and return at once."""
@@ -53,10 +56,10 @@ class Kernel:
         return self.finish(self.send(code, live=live), timeout)
 
     def finish(self, message_id: str, timeout: float = 120) -> Outcome:
-        """Collect what a cell sends, until it is done."""
+        """Collect what a cell sends, until it is done. Raises queue.Empty if it isn't done after `timeout` seconds."""
         outcome, began = Outcome(), time.monotonic()
         while True:
-            message = self._next_message(timeout)
+            message = self._next_message(began + timeout)
             if message["parent_header"].get("msg_id") != message_id:
                 continue
             kind, content = message["msg_type"], message["content"]
@@ -72,21 +75,25 @@ class Kernel:
         outcome.status = "error" if outcome.error else "ok"
         return outcome
 
-    def _next_message(self, timeout: float) -> dict[str, Any]:
-        end = time.monotonic() + timeout
-        while self.nudged and time.monotonic() < end:
+    def _next_message(self, end: float) -> dict[str, Any]:
+        while (left := end - time.monotonic()) > 0:
+            if self.nudged and time.monotonic() - self.last_nudge > NUDGE_EVERY:
+                self._nudge()
             with contextlib.suppress(Empty):
-                return dict(self.client.get_iopub_msg(timeout=min(2.0, timeout)))
-            with zmq.Context.instance().socket(zmq.DEALER) as visitor:
-                visitor.connect(f"tcp://{self.manager.ip}:{self.manager.shell_port}")
-                time.sleep(0.05)
-        return dict(self.client.get_iopub_msg(timeout=max(0.1, end - time.monotonic())))
+                return dict(self.client.get_iopub_msg(timeout=min(NUDGE_EVERY, left)))
+        raise Empty
+
+    def _nudge(self) -> None:
+        with zmq.Context.instance().socket(zmq.DEALER) as visitor:
+            visitor.connect(f"tcp://{self.manager.ip}:{self.manager.shell_port}")
+            time.sleep(0.05)
+        self.last_nudge = time.monotonic()
 
     def wait_for_message(self, kind: str, timeout: float) -> dict[str, Any]:
         """The content of the next message of a kind, whoever sends it."""
         end = time.monotonic() + timeout
         while True:
-            message = self._next_message(max(0.1, end - time.monotonic()))
+            message = self._next_message(end)
             if message["msg_type"] == kind:
                 return dict(message["content"])
 
