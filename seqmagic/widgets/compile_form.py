@@ -13,7 +13,7 @@ from seqmagic.errors import ArgumentError, SeqmagicError, SeveralErrors, Unknown
 from seqmagic.model.catalogue import LOSSES, METRICS, OPTIMIZERS, SCHEDULES, Shelf
 from seqmagic.model.construction import first_sentence
 from seqmagic.training.compiling import CompileOptions
-from seqmagic.widgets.choice import UNSPEAKABLE, Choice, Written, options_of
+from seqmagic.widgets.choice import UNSPEAKABLE, Choice, Option, Written, options_of
 from seqmagic.widgets.described import SOME_OPTIMIZER, Described, proposed, read, read_line, with_rate
 from seqmagic.widgets.fit_form import FitForm
 from seqmagic.widgets.own_words import own_things, own_words
@@ -162,15 +162,7 @@ class CompileForm:
         found = self._find(part, choice.word)
         problems = self._problems(part, choice)
         options = [
-            {
-                "control": f"{control}.{option.name}",
-                "label": option.name.replace("_", " "),
-                "kind": option.kind,
-                "value": str(choice.get(option.name) or option.default),
-                "default": option.default,
-                "common": option.name in COMMON or option.default == "",
-                "problem": problems.get(option.name, ""),
-            }
+            _control(f"{control}.{option.name}", option, choice, problems, common=option.name in COMMON or option.default == "")
             for option in options_of(found)
             if option.name != "learning_rate" and isinstance(choice.get(option.name) or "", str)
         ]
@@ -194,15 +186,7 @@ class CompileForm:
             return {"control": "schedule", "word": "", "groups": schedule_groups(), "options": [], "problem": ""}
         problems = self._problems("schedule", rate)
         options = [
-            {
-                "control": f"schedule.{option.name}",
-                "label": option.name.replace("_", " "),
-                "kind": option.kind if option.default else "text",
-                "value": str(rate.get(option.name) or option.default),
-                "default": option.default,
-                "common": True,
-                "problem": problems.get(option.name, ""),
-            }
+            _control(f"schedule.{option.name}", option, rate, problems, kind=option.kind if option.default else "text", common=True)
             for option in options_of(SCHEDULES.find(rate.word))
         ]
         return {"control": "schedule", "word": rate.word, "groups": schedule_groups(), "options": options, "problem": problems.get("", "")}
@@ -261,6 +245,18 @@ class CompileForm:
 
 
 SHELVES: dict[str, Shelf] = {"optimizer": OPTIMIZERS, "schedule": SCHEDULES, "loss": LOSSES, "metrics": METRICS}
+
+
+def _control(name: str, option: Option, choice: Choice, problems: Mapping[str, str], **more: Any) -> dict[str, Any]:
+    return {
+        "control": name,
+        "label": option.name.replace("_", " ").capitalize(),
+        "kind": option.kind,
+        "value": str(choice.get(option.name) or option.default),
+        "default": option.default,
+        "problem": problems.get(option.name, ""),
+        **more,
+    }
 
 
 def _sentence(error: SeqmagicError) -> str:

@@ -119,7 +119,7 @@ def test_a_metric_is_called_wrong_where_keras_fails_with_it_and_only_there(activ
 def test_options_come_from_the_signature_and_stand_in_the_line() -> None:
     made = panel()
     made.set("optimizer", "sgd")
-    assert [option["label"] for option in made.form["optimizer"]["options"]][:2] == ["momentum", "nesterov"]
+    assert [option["label"] for option in made.form["optimizer"]["options"]][:2] == ["Momentum", "Nesterov"]
     made.set("optimizer.momentum", "0.9")
     made.set("optimizer.nesterov", "true")
     made.set("loss.ignore_class", "2")

@@ -157,8 +157,9 @@ class Form {
   /** Metrics as a list that grows and shrinks. */
   addMetrics(parent, { metrics, more_metrics: groups }) {
     const part = element("div", "seqmagic-part", parent);
-    element("span", "seqmagic-label", part, "Metrics");
-    const list = element("div", "seqmagic-chips", part);
+    const field = element("div", "seqmagic-field", part);
+    element("span", "seqmagic-label", field, "Metrics");
+    const list = element("div", "seqmagic-chips", field);
     metrics.forEach((metric, index) => {
       const chip = element("span", "seqmagic-chip", list, metric.word);
       const remove = element("button", "seqmagic-quiet", chip, "×");
