@@ -62,8 +62,8 @@ class Account:
 
     @property
     def warnings(self) -> list[str]:
-        """What could not be kept, a sentence each."""
-        return [*self._course.warnings, *(self._worker.journal.warnings if self._worker.journal is not None else ())]
+        """What could not be kept or done, a sentence each."""
+        return [*self._course.warnings, *self._gate.failures, *(self._worker.journal.warnings if self._worker.journal is not None else ())]
 
     @property
     def ended(self) -> bool:

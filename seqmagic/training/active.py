@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from seqmagic.errors import BusyError
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 
 LAST_RUN = "_seqmagic_last_run"
 MOST_EARLIER = 4  # Curves that are still told apart behind a new one.
+
+# Called in the thread that starts a run, when it has begun.
+when_started: list[Callable[[], None]] = []
 
 _active: dict[int, Run] = {}
 _earlier: dict[str, list[History]] = {}

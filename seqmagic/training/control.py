@@ -9,6 +9,7 @@ import keras
 import numpy as np
 
 from seqmagic.training.course import Course
+from seqmagic.training.history import numbers_of
 
 
 class Control(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no types.
@@ -40,9 +41,9 @@ class Control(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Record the batch; end the fit when told to."""
-        if self.counts_batches and logs:
-            row = np.array([[float(np.mean(value)) for value in logs.values()]])
-            self.course.end_batches(list(logs), row, time.perf_counter() - self._began)
+        numbers = numbers_of(logs or {}) if self.counts_batches else {}
+        if numbers:
+            self.course.end_batches(list(numbers), np.array([list(numbers.values())]), time.perf_counter() - self._began)
         if self.course.gate.stop_asked:
             # fit() sets stop_training back when it starts, so that only a flag of our own survives an early Stop.
             self.model.stop_training = True
@@ -54,5 +55,5 @@ class Control(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Record the epoch with its validation."""
-        if self.course.end_epoch(logs or {}):
+        if self.course.end_epoch(numbers_of(logs or {})):
             self.model.stop_training = True

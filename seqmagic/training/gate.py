@@ -6,6 +6,8 @@ import threading
 from collections.abc import Callable
 from queue import Empty, SimpleQueue
 
+from seqmagic.model.construction import first_sentence
+
 
 class Gate:
     """Lets a run's batches through, one by one, until the end of an epoch, or freely; and carries out wishes between two of them.
@@ -26,6 +28,7 @@ class Gate:
         self._until_epoch = False
         self._wishes: SimpleQueue[Callable[[], object]] = SimpleQueue()
         self.is_over = False  # Whether the last batch is done.
+        self.failures: list[str] = []  # What was wished for and didn't work, a sentence each.
         self._news = threading.Event()
         self._lock = threading.Lock()  # What is pressed, and what the training makes of it, are several values that belong together.
 
@@ -89,14 +92,17 @@ class Gate:
         self.carry_out()
 
     def carry_out(self) -> bool:
-        """Do what was wished for; True when there was anything."""
+        """Do what was wished for; True when there was anything. What fails is told in `failures`, and the training goes on."""
         did = False
         while True:
             try:
                 work = self._wishes.get_nowait()
             except Empty:
                 return did
-            work()
+            try:
+                work()
+            except Exception as error:  # noqa: BLE001  # Who wished is not here any more, and the training has no part in it.
+                self.failures.append(f"What was asked for between two batches didn't work: {first_sentence(error)}")
             did = True
 
     def wait(self, seconds: float) -> None:

@@ -9,8 +9,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from seqmagic.errors import ArgumentError, Span
 from seqmagic.training.history import History
 
@@ -45,7 +43,7 @@ class Goal:
         """
         if not (self.validates and self.metric.startswith("val_")):
             self.check(logs)
-        if self.metric in logs and COMPARISONS[self.sign](float(logs[self.metric]), self.value):
+        if self.metric in logs and COMPARISONS[self.sign](logs[self.metric], self.value):
             return f"{self.metric} {self.sign} {self.value:g} was reached."
         return self._wait(logs)
 
@@ -73,7 +71,7 @@ class Goal:
         ('val_loss', 0.7)
         """
         name = "val_loss" if self.validates or "val_loss" in logs else "loss"
-        return name, float(np.mean(logs[name])) if name in logs else None
+        return name, logs.get(name)
 
     def facts(self) -> dict[str, Any]:
         """What it has seen so far."""

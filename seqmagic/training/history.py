@@ -33,14 +33,9 @@ class Table:
         self._count = 0
         self._lock = threading.Lock()
 
-    def add(self, position: float, values: Mapping[str, Any]) -> None:
-        """Append a row.
-
-        A metric that gives several numbers, such as one for each class, counts with their mean.
-        """
-        # Keras gives plain numbers nearly always; NumPy's mean of one number is not free.
-        row = [value if isinstance(value, float) else float(np.mean(value)) for value in values.values()]
-        self.extend([position], list(values), np.array([row]))
+    def add(self, position: float, values: Mapping[str, float]) -> None:
+        """Append a row."""
+        self.extend([position], list(values), np.array([list(values.values())]))
 
     def extend(self, positions: Sequence[float] | np.ndarray, names: Sequence[str], rows: np.ndarray) -> None:
         """Append rows; a column that is new or missing is filled with NaN, so that all stay equally long.
@@ -113,6 +108,18 @@ class Table:
 
     def __len__(self) -> int:
         return self._count
+
+
+def numbers_of(logs: Mapping[str, Any]) -> dict[str, float]:
+    """What Keras reports, as plain numbers: a metric that gives several, such as one for each class, counts with their mean.
+
+    >>> numbers_of({"loss": 0.5, "f1_score": np.array([0.25, 0.75]), "note": "a callback's text is left out"})
+    {'loss': 0.5, 'f1_score': 0.5}
+    """
+    # Keras gives plain numbers nearly always; NumPy's mean of one number is not free.
+    arrays = {name: value if isinstance(value, float) else np.asarray(value) for name, value in logs.items()}
+    plain = {name: value for name, value in arrays.items() if isinstance(value, float) or value.dtype.kind in "biuf"}
+    return {name: value if isinstance(value, float) else float(np.mean(value)) for name, value in plain.items()}
 
 
 def _telling_rows(rows: np.ndarray, wanted: int) -> np.ndarray:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextvars
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from importlib import import_module
 from typing import Any
 from weakref import ref
@@ -14,7 +15,7 @@ import keras
 
 from seqmagic.errors import ArgumentError, BusyError, DataError, SeqmagicError
 from seqmagic.training.account import ENDED, Account
-from seqmagic.training.active import active_runs, earlier_histories, enter, last_run_of, leave, run_of
+from seqmagic.training.active import active_runs, earlier_histories, enter, last_run_of, leave, run_of, when_started
 from seqmagic.training.course import Course
 from seqmagic.training.failure import explain
 from seqmagic.training.gate import Gate
@@ -106,7 +107,8 @@ class Run(Account):
             raise ArgumentError(f"The learning rate is {rate!r}.", expected="a number above 0, such as 0.001")
         model = self._living_model()
         if not has_plain_rate(model.optimizer):
-            raise ArgumentError("A schedule sets the learning rate of this model.", expected="a compile line with a number: adam(0.001)")
+            problem = "A schedule or a function sets the learning rate of this model."
+            raise ArgumentError(problem, expected="a compile line with a number: adam(0.001)")
         self._between_batches(lambda: setattr(model.optimizer, "learning_rate", float(rate)))
 
     def start(self) -> Run:
@@ -133,6 +135,7 @@ class Run(Account):
                 self._finish("failed", model)
                 raise
             self._guarded.wait()
+        self._tell(when_started)
         return self
 
     def stop(self) -> Run:
@@ -174,8 +177,8 @@ class Run(Account):
         if which not in ("first", "best"):
             raise ArgumentError(f"There are no weights called {which!r}.", expected='"first" or "best"')
         state: State | None = getattr(self._keeper, which)
-        model = self._living_model()
-        if state is None or run_of(model) not in (None, self):
+        self._living_model()
+        if not self.can_restore(which) or state is None:
             raise DataError(f"The {which} weights of this run are not there.", expected="the last run of the model, after its first epoch")
 
         def put_back() -> None:
@@ -184,6 +187,10 @@ class Run(Account):
 
         self._between_batches(put_back)
         return self
+
+    def can_restore(self, which: str) -> bool:
+        """Whether the "first" or "best" weights are there. A run keeps them until the next one of its model begins."""
+        return self.model is not None and getattr(self._keeper, which) is not None and run_of(self.model) in (None, self)
 
     def more(self, epochs: int | None = None, x: Any = None, y: Any = None, **options: Any) -> Run:
         """Train on: a new run, started, with the same data and options, whose history goes on from this one's.
@@ -299,13 +306,17 @@ class Run(Account):
         self._notify(now=now)
 
     def _notify(self, *, now: bool = False) -> None:
-        """Tell the watchers, at most ten times a second. What fails in a watcher is kept aside; the training doesn't feel it."""
+        """Tell the watchers, at most ten times a second."""
         moment = time.perf_counter()
         if not now and moment - self._last_notice < SECONDS_BETWEEN_NOTICES:
             return
         self._last_notice = moment
-        for watcher in list(self.watchers):
+        self._tell([partial(watcher, self) for watcher in self.watchers])
+
+    def _tell(self, listeners: Sequence[Callable[[], None]]) -> None:
+        """What fails in a listener is kept aside; the training doesn't feel it."""
+        for listener in list(listeners):
             try:
-                watcher(self)
+                listener()
             except BaseException as error:  # noqa: BLE001  # A watcher may be anybody's, and do anything.
                 self.watcher_error = error

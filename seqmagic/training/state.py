@@ -83,8 +83,9 @@ def forget(model: keras.Model) -> None:
 
 
 def has_plain_rate(optimizer: Any) -> bool:
-    """Whether the learning rate is a number that can be set, and no schedule."""
-    return not isinstance(getattr(optimizer, "_learning_rate", None), keras.optimizers.schedules.LearningRateSchedule)
+    """Whether the learning rate is a number that can be set, and no schedule or function."""
+    # Under mixed_float16 Keras puts an optimizer of its own around the one that was asked for.
+    return isinstance(getattr(getattr(optimizer, "inner_optimizer", optimizer), "_learning_rate", None), keras.Variable)
 
 
 def fits(model: keras.Model, state: State) -> bool:

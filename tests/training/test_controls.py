@@ -74,7 +74,7 @@ def test_a_schedule_keeps_its_learning_rate(digits_data: Any) -> None:
     model = seqmagic.build(DIGITS.replace("adam(1e-3)", "adam(exponential_decay(0.01, 100, 0.9))"))
     run = seqmagic.Run(model, *digits_data)
     assert run.learning_rate is None
-    with pytest.raises(ArgumentError, match="A schedule sets the learning rate"):
+    with pytest.raises(ArgumentError, match="A schedule or a function sets the learning rate"):
         run.learning_rate = 0.1
 
 
@@ -312,3 +312,33 @@ def test_a_run_that_goes_on_says_from_which_and_keeps_its_seed(digits_data: Any,
     seqmagic.fit(digits_model, *digits_data, resume=True, epochs=501).stop().wait()
     assert [entry.continues for entry in ledger.entries()] == [None, 1, None, None, 4]
     name_ledger(None)
+
+
+def test_a_rate_that_no_number_sets_can_not_be_pressed_into_a_running_training(digits_data: Any) -> None:
+    schedule = keras.optimizers.schedules.ExponentialDecay(0.01, 100, 0.9)
+    for optimizer in (keras.optimizers.SGD(lambda: 0.01), keras.optimizers.LossScaleOptimizer(keras.optimizers.Adam(schedule))):
+        model = seqmagic.build(DIGITS)
+        model.compile(optimizer, "sparse_categorical_crossentropy")
+        run = seqmagic.fit(model, *digits_data, epochs=2)
+        assert run.learning_rate is None
+        with pytest.raises(ArgumentError, match="A schedule or a function sets"):
+            run.learning_rate = 0.1
+        assert run.wait().state == "done"
+
+
+def test_what_is_asked_for_between_two_batches_and_fails_leaves_the_training_alone(digits_data: Any, digits_model: Any) -> None:
+    run = seqmagic.Run(digits_model, *digits_data, epochs=2)
+    hold(run.step_batch())
+    run._gate.wish(lambda: int("much"))  # noqa: SLF001
+    run.resume().wait()
+    assert run.state == "done"
+    assert run.warnings == ["What was asked for between two batches didn't work: invalid literal for int() with base 10: 'much'"]
+
+
+def test_text_that_a_callback_puts_among_the_numbers_is_left_out(digits_data: Any, digits_model: Any) -> None:
+    class Note(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch: int, logs: dict[str, Any]) -> None:
+            logs["note"] = "fine"
+
+    run = seqmagic.fit(digits_model, *digits_data, epochs=2, callbacks=[Note()]).wait()
+    assert set(run.history) == {"loss", "accuracy"}

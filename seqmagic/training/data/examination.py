@@ -64,6 +64,12 @@ def _have_changed_places(model: keras.Model, x: Any, y: Any) -> bool:
 
 
 def _check_lengths(rows: int, labels: Any, names: tuple[DataName, DataName]) -> None:
+    for part in keras.tree.flatten(labels):  # A model with several outputs has labels for each.
+        if hasattr(part, "shape"):
+            _check_length(rows, part, names)
+
+
+def _check_length(rows: int, labels: Any, names: tuple[DataName, DataName]) -> None:
     shape = tuple(labels.shape)
     if shape[0] == rows:
         return

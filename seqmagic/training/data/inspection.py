@@ -39,6 +39,15 @@ def as_array(data: Any) -> np.ndarray | None:
     return np.asarray(data) if keras.ops.is_tensor(data) else None
 
 
+def as_numbers(data: Any) -> np.ndarray | None:
+    """Labels in memory as an array of numbers, one row or more; None for text, for what is no array, and for datasets and generators."""
+    try:
+        values = np.asarray(data) if isinstance(data, (list, tuple)) else as_array(data)
+    except (TypeError, ValueError):
+        return None
+    return values if values is not None and values.dtype.kind in "biuf" and values.ndim and len(values) else None
+
+
 def check_kind(data: Any, name: DataName, model: keras.Model, *, works: Callable[[Any], bool] | None = None) -> None:
     """Refuse text, dates and mixed objects, and name the columns of a table that have them.
 
@@ -229,7 +238,7 @@ def advise(model: keras.Model, x: Any, name: str, options: dict[str, Any], y: An
         yield f"Nothing in {model.name!r} is trainable: its weights stay as they are."
     if isinstance(x, GeneratorType) and options.get("epochs", 1) > 1 and not options.get("steps_per_epoch"):
         yield f"The generator {name} gives each batch only once: for a second epoch nothing is left."
-    values = as_array(x)
+    values = as_numbers(x)
     if values is None or values.dtype.kind not in "uif" or not values.size:
         return
     step = -(-values.size // MOST_VALUES)
@@ -267,7 +276,7 @@ def _is_constant(values: np.ndarray) -> bool:
 
 def _advise_labels(model: keras.Model, y: Any) -> Iterator[str]:
     """Notes on labels that are all the same, or so large that a network takes long to reach them."""
-    labels = as_array(y)
+    labels = as_numbers(y)
     if labels is None or labels.dtype.kind not in "biuf" or labels.ndim == 0 or len(labels) < 2:
         return
     if labels.min() == labels.max():

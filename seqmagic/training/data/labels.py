@@ -75,10 +75,10 @@ def _may_be_offered(proposal: Proposal, name: DataName) -> bool:
     return bool(name.code) or proposal.units is None
 
 
-def _is_one_hot(values: np.ndarray) -> bool:
-    return (
-        values.ndim == 2 and values.shape[1] > 1 and bool(np.all(values[:1000].sum(axis=1) == 1) and np.all(values[:1000].max(axis=1) == 1))
-    )
+def is_one_hot(values: np.ndarray) -> bool:
+    """Whether labels have a column for each class, with one 1 in each row."""
+    seen = values[:1000]
+    return seen.ndim > 1 and seen.shape[-1] > 1 and bool(np.all(seen.sum(axis=-1) == 1) and np.all(seen.max(axis=-1) == 1))
 
 
 def _check_numbers(labels: Labels) -> None:
@@ -86,7 +86,7 @@ def _check_numbers(labels: Labels) -> None:
     values, told, units = labels.values, labels.name.labels, labels.units
     rank = len(labels.ending.shape or ())
     if values.ndim == rank + 1 and values.shape[-1] == units and units > 1:
-        kind = "are one-hot" if _is_one_hot(values) else "have a column for each class"
+        kind = "are one-hot" if is_one_hot(values) else "have a column for each class"
         problem = f"{told} {kind}, and {SPARSE!r} expects one number a row."
         proposals = [Proposal(loss=COLUMNS), Proposal("{}.argmax(axis=-1)", lambda y: y.argmax(axis=-1))]
         _refuse(labels, problem, "labels as numbers, or the loss for columns", proposals)
@@ -197,7 +197,7 @@ def _check_amounts(labels: Labels) -> None:
 
 
 def _shown(value: float) -> str:
-    return f"{value:g}" if value == round(value) else f"{value:.3g}"
+    return f"{value:g}" if float(value).is_integer() else f"{value:.3g}"
 
 
 def _check_width(labels: Labels) -> None:
@@ -209,7 +209,7 @@ def _check_width(labels: Labels) -> None:
     proposals = [Proposal(units=have)] if len(wanted) == 1 and len(given) <= 1 else []
     if not given and len(wanted) == 1:
         proposals = [Proposal(change=lambda y: _within(_whole(y), want), loss=SPARSE), *proposals]
-    if _is_one_hot(labels.values) and wanted == (1,) and have == 2:
+    if is_one_hot(labels.values) and wanted == (1,) and have == 2:
         proposals = [Proposal("{}.argmax(axis=-1)", lambda y: y.argmax(axis=-1)), *proposals]
     _refuse(labels, problem, f"a last layer of {have}, or labels of {want}", proposals)
 
