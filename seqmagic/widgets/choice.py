@@ -14,6 +14,7 @@ from seqmagic.model.catalogue import LOSSES, METRICS, SCHEDULES, SHORT_LOSSES, S
 
 # What stands for things that have no word, such as a lambda or a list of losses: they stay until their field is changed.
 UNSPEAKABLE = "as compiled"
+TO_FILL_IN = "..."  # What a line says in their place.
 HIDDEN = ("name", "dtype", "fn")
 # What people write instead of the full name.
 SHORT_WORDS = ("mse", "mae", "mape", "msle")
@@ -34,8 +35,10 @@ class Choice:
 
     def text(self) -> str:
         """As the language says it."""
+        if self.word == UNSPEAKABLE:
+            return TO_FILL_IN
         said = [spoken_option(name, value) for name, value in self.options]
-        return f"{self.word}({', '.join(said)})" if said and self.word != UNSPEAKABLE else self.word
+        return f"{self.word}({', '.join(said)})" if said else self.word
 
     def get(self, name: str) -> Written | None:
         """What is written for an option; None where nothing is."""

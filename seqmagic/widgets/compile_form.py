@@ -22,6 +22,7 @@ from seqmagic.widgets.word_lists import metric_groups, optimizer_groups, schedul
 
 # Options that people ask for by name; all others stand folded away.
 COMMON = ("momentum", "nesterov", "rho", "from_logits", "label_smoothing", "delta", "alpha", "gamma", "k", "threshold")
+NAMELESS = "The model has it already and trains with it. To say it in a cell, give it a name there."
 SCHEDULE_STARTS = {"decay_rate": "0.96", "boundaries": "[1000, 2000]"}
 
 
@@ -42,7 +43,7 @@ class CompileForm:
         self.judge = Judge(model, y, label, self.names)
         self.fit = FitForm(model, self.judge, fit)
         self.best = proposed(model, y)
-        self._begun_with = wanted.optimizer  # The model has it, or it is proposed: to read it would only make another one.
+        self.had = wanted  # The model has it, or it is proposed: to read it would only make another one.
 
     @property
     def fit_line(self) -> str:
@@ -53,15 +54,16 @@ class CompileForm:
         """The fit line's options as `fit` takes them."""
         return self.fit.options()
 
-    def read(self, keep: tuple[bool, bool, bool] = (False, False, False)) -> CompileOptions:
-        """The choices as Keras takes them; see `described.read`."""
-        parts = [("optimizer", self.wanted.optimizer), ("loss", self.wanted.loss), *(("metrics", metric) for metric in self.wanted.metrics)]
+    def read(self, keep: tuple[bool, bool, bool] = (False, False, False), known: tuple[Choice, ...] = ()) -> CompileOptions:
+        """The choices as Keras takes them, without the metrics that are known; see `described.read`."""
+        wanted = replace(self.wanted, metrics=tuple(metric for metric in self.wanted.metrics if metric not in known))
+        parts = [("optimizer", self.wanted.optimizer), ("loss", self.wanted.loss), *(("metrics", metric) for metric in wanted.metrics)]
         kept = dict(zip(("optimizer", "loss", "metrics"), keep, strict=True))
         for part, choice in parts:
             wrong = [] if kept[part] else self._wrong_kinds(part, choice)
             if wrong:
                 raise ArgumentError(wrong[0][1].partition(" Expected: ")[0], expected=wrong[0][1].partition(" Expected: ")[2].rstrip("."))
-        return read(self.wanted, self.names, keep)
+        return read(wanted, self.names, keep)
 
     def _wrong_kinds(self, part: str, choice: Choice) -> list[tuple[str, str]]:
         """The options whose text is no value of their kind, each with a sentence."""
@@ -192,13 +194,15 @@ class CompileForm:
         return {"control": "schedule", "word": rate.word, "groups": schedule_groups(), "options": options, "problem": problems.get("", "")}
 
     def _verdict(self, part: str, choice: Choice) -> Verdict:
-        if choice.word == UNSPEAKABLE or part not in ("loss", "metrics"):
+        if part not in ("loss", "metrics"):
             return Verdict()
+        if choice.word == UNSPEAKABLE or (self._is_had(choice) and self._problem(part, choice)):
+            return Verdict("unwise", NAMELESS)
         return self.judge.loss(choice) if part == "loss" else self.judge.metric(choice, self.wanted.loss)
 
     def _problems(self, part: str, choice: Choice) -> dict[str, str]:
         """What is wrong, by option; "" is for the word itself. Each option is tried alone, so that it is clear whose fault it is."""
-        if not choice.word or choice.word == UNSPEAKABLE or choice == self._begun_with:
+        if not choice.word or choice.word == UNSPEAKABLE or self._is_had(choice):
             return {}
         wrong = dict(self._wrong_kinds(part, choice))
         if wrong or self._problem(part, choice) == "":
@@ -209,6 +213,9 @@ class CompileForm:
         problems = {name: self._problem(part, bare.put(name, value)) for name, value in choice.options if name not in needed}
         problems = {name: problem for name, problem in problems.items() if problem}
         return problems or {"": self._problem(part, choice)}
+
+    def _is_had(self, choice: Choice) -> bool:
+        return choice in (self.had.optimizer, self.had.rate, self.had.loss, *self.had.metrics)
 
     def _problem(self, part: str, choice: Choice) -> str:
         some, adam, mse = Choice(SOME_OPTIMIZER), Choice("adam"), Choice("mse")

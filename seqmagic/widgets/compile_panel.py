@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from threading import RLock
 from typing import Any
 
 import anywidget
 import keras
 import traitlets
 
-from seqmagic.training.compiling import CompileOptions, compiled_with
+from seqmagic.errors import ArgumentError
+from seqmagic.training.compiling import CompileOptions, compile_stamp, compiled_with
+from seqmagic.training.state import has_plain_rate
+from seqmagic.widgets.choice import UNSPEAKABLE, Choice
 from seqmagic.widgets.compile_form import CompileForm
 from seqmagic.widgets.described import Described, describe
+from seqmagic.widgets.own_words import own_things
 from seqmagic.widgets.page import script, style
 
 
@@ -33,10 +39,13 @@ class CompilePanel(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
 
     def __init__(self, model: keras.Model, y: Any = None, names: Mapping[str, Any] | None = None, fit: str = "x y") -> None:
         self.model, self.y = model, y
-        self.shown = describe(model, y)
+        self.shown = describe(model, y, own_things(names or {}))
         self.state = CompileForm(model, y, names or {}, self.shown, fit)
         self.changed: Callable[[], None] = lambda: None
+        self.why_locked: Callable[[], str] = lambda: ""
         self._lock_reason = ""
+        self._turn = RLock()  # A run that ends in its own thread unlocks, while somebody presses a control.
+        self._stamp = compile_stamp(model)
         super().__init__(form=self.state.describe(""))
         self.on_msg(self._answer)
 
@@ -72,20 +81,24 @@ class CompilePanel(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         control: optimizer, loss, an option of either such as loss.label_smoothing, schedule, metrics.add, metrics.remove,
             metrics.0.threshold, a word of the fit line such as fit.patience, or propose.
         """
-        self.state.put(control, value)
-        self.changed()
-        self.refresh()
-
-    def lock(self, reason: str) -> None:
-        """While a run is under way nothing can be changed, for that reason; "" unlocks."""
-        if reason != self._lock_reason:
-            self._lock_reason = reason
-            self._follow_model()
+        with self._turn:
+            self.state.put(control, value)
             self.refresh()
+        self.changed()
+
+    def look(self) -> None:
+        """Look whether nothing can be changed now, as `why_locked` says, and whether a cell has compiled the model meanwhile."""
+        with self._turn:
+            reason, stamp = self.why_locked(), compile_stamp(self.model)
+            if (reason, stamp) != (self._lock_reason, self._stamp):
+                self._lock_reason, self._stamp = reason, stamp
+                self._follow_model()
+                self.refresh()
 
     def refresh(self) -> None:
         """Show how things are now."""
-        self.form = self.state.describe(self._lock_reason)
+        with self._turn:
+            self.form = self.state.describe(self._lock_reason)
 
     def apply(self) -> None:
         """Compile the model, where the controls differ from what it is compiled with.
@@ -100,16 +113,29 @@ class CompilePanel(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
             return
         same_optimizer = compiled and wanted.optimizer_alone == shown.optimizer_alone
         keep = (same_optimizer, compiled and wanted.loss == shown.loss, compiled and wanted.metrics == shown.metrics)
-        read = self.state.read(keep)
-        plain = isinstance(wanted.rate, str) and isinstance(shown.rate, str)
+        known = self._known_metrics() if compiled else {}
+        if not keep[2] and any(metric.word == UNSPEAKABLE and metric not in known for metric in wanted.metrics):
+            problem = "The metrics of this model are not a plain list, and none can be added to them here."
+            raise ArgumentError(problem, expected="all of them in the call of compile")
+        read = self.state.read(keep, tuple(known))
+        plain = isinstance(wanted.rate, str) and isinstance(shown.rate, str) and compiled and has_plain_rate(self.model.optimizer)
         if same_optimizer and plain and wanted.rate != shown.rate:
             self.model.optimizer.learning_rate = read.optimizer.learning_rate
         keep = (same_optimizer and (plain or wanted.rate == shown.rate), *keep[1:])
         if not all(keep):
-            self._compile(self.state.read(keep), keep)
+            read = self.state.read(keep, tuple(known))
+            fresh = iter(read.metrics)
+            metrics = [known[metric] if metric in known else next(fresh) for metric in wanted.metrics]
+            self._compile(replace(read, metrics=metrics), keep)
         # What the model says now may be spelled in another way.
-        self.shown = self.state.wanted = describe(self.model, self.y)
+        self.shown = self.state.wanted = self.state.had = describe(self.model, self.y, self.state.names)
+        self._stamp = compile_stamp(self.model)
         self.refresh()
+
+    def _known_metrics(self) -> dict[Choice, Any]:
+        """The metrics that the model has: when others come or go they stay themselves, with names and functions that no line tells."""
+        metrics = compiled_with(self.model).get("metrics") or []
+        return dict(zip(self.shown.metrics, metrics, strict=True)) if isinstance(metrics, (list, tuple)) else {}
 
     def _compile(self, read: CompileOptions, keep: tuple[bool, bool, bool]) -> None:
         kept = compiled_with(self.model)
@@ -123,13 +149,14 @@ class CompilePanel(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         """Bring controls that nobody touched up to what a cell, or a run, has changed meanwhile."""
         if not self.model.compiled:
             return
-        now, before, wanted = describe(self.model, self.y), self.shown, self.wanted
+        now, before, wanted = describe(self.model, self.y, self.state.names), self.shown, self.wanted
         if now == before:
             return
         optimizer = now.optimizer if wanted.optimizer == before.optimizer else wanted.optimizer
         loss = now.loss if wanted.loss == before.loss else wanted.loss
         metrics = now.metrics if wanted.metrics == before.metrics else wanted.metrics
-        self.shown, self.state.wanted = now, Described(optimizer, loss, metrics)
+        self.shown = self.state.had = now
+        self.state.wanted = Described(optimizer, loss, metrics)
 
     def _answer(self, view: Any, content: dict[str, Any], buffers: Any) -> None:
         if content.get("kind") == "set" and not self._lock_reason:

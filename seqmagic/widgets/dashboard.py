@@ -10,6 +10,7 @@ import keras
 from IPython import get_ipython
 
 from seqmagic.errors import BusyError
+from seqmagic.training.active import when_started
 from seqmagic.training.data.inspection import advise
 from seqmagic.training.run import Run, last_run_of, run_of
 from seqmagic.widgets.choice import spoken_value
@@ -56,6 +57,8 @@ class Dashboard(TrainingPanel):
         for name, value in chosen.items():
             self.compile_panel.set(f"fit.{name}", value)
         self.compile_panel.changed = self._clear_message
+        # Options can't change in mid-run: what the panel says is then what is trained with.
+        self.compile_panel.why_locked = lambda: LOCKED if self._in_training else ""
         self.data_names = (name_of(x, names) or "x", name_of(y, names) or "y")
         self._data_notes = tuple(advise(model, x, self.data_names[0], {}, y)) if advice and x is not None else ()
         super().__init__(before=(self.compile_panel,), advice=advice)
@@ -75,9 +78,7 @@ class Dashboard(TrainingPanel):
 
         Raises SeqmagicError when the options or the data don't fit, or when the model is in training.
         """
-        run = self._make_run().start()
-        notice_runs()
-        return run
+        return self._make_run().start()
 
     def _make_run(self) -> Run:
         self._prepare()
@@ -120,18 +121,18 @@ class Dashboard(TrainingPanel):
         """Turn to a run, in whichever state it is."""
         super().attach(run)
         self.view.more_epochs = None
-        self._show_lock()
+        self.compile_panel.look()
 
     def _notes(self, run: Run) -> tuple[str, ...]:
         """What is unwise about the data at hand, then what the run itself says."""
         return tuple(dict.fromkeys([*self._data_notes, *super()._notes(run)]))
 
     def notice(self) -> None:
-        """Turn to a run of the model that somebody else has started."""
+        """Turn to a run of the model that somebody else has started, and to what a cell has compiled."""
         run = run_of(self.model) if self.model is not None else None
         if run is not None and run is not self.run:
             self.attach(run)
-        self._show_lock()
+        self.compile_panel.look()
 
     def close(self) -> None:
         """Take the panel and all that belongs to it away; the run goes on."""
@@ -141,12 +142,8 @@ class Dashboard(TrainingPanel):
         super().close()
 
     def _watch(self, run: Run) -> None:
-        self._show_lock()  # First: to draw the last picture takes a moment.
+        self.compile_panel.look()  # First: to draw the last picture takes a moment.
         super()._watch(run)
-
-    def _show_lock(self) -> None:
-        """Options can't change in mid-run: what the panel says is then what is trained with."""
-        self.compile_panel.lock(LOCKED if self._in_training else "")
 
     def _clear_message(self) -> None:
         """What was said of the options before is no longer about them."""
@@ -162,9 +159,12 @@ _open: WeakSet[Dashboard] = WeakSet()
 
 
 def notice_runs() -> None:
-    """Let every dashboard see what was started from a cell, or from another one."""
+    """Let every dashboard see what was compiled or started elsewhere."""
     for panel in list(_open):
         panel.notice()
+
+
+when_started.append(notice_runs)
 
 
 def notebook_names() -> dict[str, Any]:

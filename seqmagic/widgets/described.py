@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -10,10 +11,11 @@ from typing import Any
 import keras
 
 from seqmagic.language import parse_step
-from seqmagic.model.catalogue import LOSSES, METRICS, OPTIMIZERS, parameters_of
+from seqmagic.model.catalogue import LOSSES, METRICS, OPTIMIZERS, Shelf, parameters_of
 from seqmagic.training.compiling import CompileOptions, compiled_with, read_compile
 from seqmagic.training.proposal import propose_compile
 from seqmagic.widgets.choice import UNSPEAKABLE, Choice, choice_of
+from seqmagic.widgets.own_words import name_of
 
 
 @dataclass(frozen=True)
@@ -46,14 +48,26 @@ class Described:
         return self.optimizer.put("learning_rate", None)
 
 
-def describe(model: keras.Model, y: Any) -> Described:
-    """What a model is compiled with; for one that isn't compiled, what fits it."""
+def describe(model: keras.Model, y: Any, names: Mapping[str, Any] | None = None) -> Described:
+    """What a model is compiled with; for one that isn't compiled, what fits it.
+
+    names: the notebook's own losses and metrics: a function goes by the name that it has there.
+    """
     if not model.compiled:
         return proposed(model, y)
-    kept = compiled_with(model)
+    kept, names = compiled_with(model), names or {}
     metrics = kept.get("metrics") or []
-    words = [choice_of(metric, METRICS) for metric in metrics] if isinstance(metrics, (list, tuple)) else [Choice(UNSPEAKABLE)]
-    return Described(choice_of(model.optimizer, OPTIMIZERS), choice_of(kept.get("loss") or "", LOSSES), tuple(words))
+    words = [_choice(metric, METRICS, names) for metric in metrics] if isinstance(metrics, (list, tuple)) else [Choice(UNSPEAKABLE)]
+    # Under mixed_float16 Keras puts an optimizer of its own around the one that was asked for.
+    optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
+    return Described(choice_of(optimizer, OPTIMIZERS), _choice(kept.get("loss") or "", LOSSES, names), tuple(words))
+
+
+def _choice(thing: Any, shelf: Shelf, names: Mapping[str, Any]) -> Choice:
+    if inspect.isfunction(thing) and names.get(thing.__name__) is not thing:
+        name = name_of(thing, names)
+        return Choice(name) if name else choice_of(thing, shelf)
+    return choice_of(thing, shelf)
 
 
 def proposed(model: keras.Model, y: Any) -> Described:

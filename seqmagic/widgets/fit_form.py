@@ -46,7 +46,7 @@ class FitForm:
     def put(self, name: str, text: str) -> None:
         """Write a value; an empty text takes it back."""
         if name == "class_weight":
-            self.weighs = text in ("true", "True", "1") and self.judge.class_weights()[0] is not None
+            self.weighs = text in ("true", "True", "1") and self.judge.class_weights[0] is not None
         elif name in self.values:
             self.values[name] = text or (DEFAULTS[name] if name == "epochs" else "")
 
@@ -54,7 +54,7 @@ class FitForm:
     def line(self) -> str:
         """The fit line that says the same."""
         said = [f'until="{value}"' if name == "until" else f"{name}={value}" for name, value in self.values.items() if value]
-        weights = self.judge.class_weights()[0]
+        weights = self.judge.class_weights[0]
         if self.weighs and weights:
             listed = [weights.get(number, 1.0) for number in range(max(weights) + 1)]
             said.append(f"class_weight={{dict(enumerate({listed}))}}")
@@ -69,14 +69,14 @@ class FitForm:
         for name, value in self.values.items():
             if value:
                 options |= self._read(name, value)
-        return {**options, **({"class_weight": self.judge.class_weights()[0]} if self.weighs else {})}
+        return {**options, **({"class_weight": self.judge.class_weights[0]} if self.weighs else {})}
 
     def _read(self, name: str, value: str) -> dict[str, Any]:
         if name == "until":
             read_goal(value, None)
             return {name: value}
         if name == "patience":
-            if not value.isdigit() or int(value) < 1:
+            if not value.isdecimal() or int(value) < 1:
                 raise ArgumentError(f"patience is {value[:40]!r}.", expected="a number of epochs, such as 3")
             return {name: int(value)}
         try:
@@ -117,7 +117,7 @@ class FitForm:
             }
             for name in shown
         ]
-        weights, why_not = self.judge.class_weights()
+        weights, why_not = self.judge.class_weights
         box = {"control": "fit.class_weight", "label": LABELS["class_weight"], "kind": "flag", "value": str(self.weighs).lower()}
         return [*fields, {**box, "default": "false", "about": why_not or ABOUT["class_weight"], "off": weights is None, "problem": ""}]
 

@@ -10,7 +10,7 @@ import ipywidgets
 
 from seqmagic.errors import ArgumentError, SeqmagicError, TrainingError
 from seqmagic.training.history import History
-from seqmagic.training.run import Run, last_run_of
+from seqmagic.training.run import Run
 from seqmagic.widgets.picture import draw_png
 from seqmagic.widgets.saved import SavedView
 from seqmagic.widgets.status import spoken_run
@@ -19,12 +19,13 @@ from seqmagic.widgets.training_view import TrainingView
 # The picture in the notebook is drawn anew when a run has lasted so long, then at twice that, and so on: a page that is
 # reloaded in mid-run no longer passes on the last picture, and this one is then not far behind.
 FIRST_PICTURE_SECONDS = 10.0
+ANEW = " Training begins anew from there."
 RELOADED = (
-    "The page was reloaded during this training, so the picture that is saved in the notebook is an earlier one. "
+    "The page was reloaded after this panel was shown, so the picture that is saved in the notebook is an earlier one. "
     "To keep these curves, run a cell with %dashboard {name}."
 )
 RESTORED = {
-    "first": "The weights from before the first epoch are back. Training begins anew from there.",
+    "first": "The weights from before the first epoch are back.",
     "best": "The weights of the best epoch are back.",
 }
 
@@ -57,7 +58,6 @@ class TrainingPanel(SavedView):
         """Turn to a run, in whichever state it is."""
         self.detach()
         self.run = run
-        self._pages_before = self.view.pages
         self._next_picture = FIRST_PICTURE_SECONDS
         run.watchers.append(self._watch)
         self.view.notes = self._notes(run)
@@ -88,9 +88,7 @@ class TrainingPanel(SavedView):
         if run is None or run.state == "ready":
             return []
         rate = ["rate"] if self.view.rate() is not None else []
-        # A run keeps its weights until the next one of the same model begins.
-        newest = not run.ended or (run.model is not None and last_run_of(run.model) is run)
-        weights = ["first", *(["best"] if self.view.best() is not None else [])] if newest else []
+        weights = [which for which in ("first", "best") if run.can_restore(which)]
         if run.ended:
             return [*(["train"] if run.model is not None else []), *weights, *rate]
         return ["pause", "stop", "batch", "epoch", *weights, *rate]
@@ -114,7 +112,7 @@ class TrainingPanel(SavedView):
             self.view.message = told
         else:
             if self.view.message is before and what != "stop":
-                self.view.message = RESTORED.get(what, "")
+                self.view.message = RESTORED.get(what, "") + (ANEW if what == "first" and self.run is not None and self.run.ended else "")
         self.view.update()
 
     def _actions(self) -> dict[str, Callable[[Any], Any]]:
@@ -164,7 +162,7 @@ class TrainingPanel(SavedView):
         if run.error is not None:
             return run.error
         # The page that shows the panel first says hello once; another hello comes from a page that was loaded anew.
-        return RELOADED.format(name=run.name) if self.view.pages > max(1, self._pages_before) else ""
+        return RELOADED.format(name=run.name) if self.view.pages > 1 else ""
 
     def _ipython_display_(self) -> None:
         super()._ipython_display_()

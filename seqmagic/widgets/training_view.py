@@ -25,7 +25,8 @@ from seqmagic.widgets.status import STATES, facts_of, ordered
 
 EARLIER_POINTS = 100
 SECONDS_BETWEEN_RATES = 0.5
-MOST_EPOCHS = 1000  # So many stand in the page as they are; of more, the extremes of each few.
+MOST_EPOCHS = 1000  # Beyond four times as many, only the extremes of each few epochs stand in the page.
+FEWEST_EPOCHS = 50  # So many are shown from the beginning on, if they are to come.
 TO_JSON = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 # A table with its rows, and the place in the page from which they stand.
 Part = tuple[str, list[str], int, np.ndarray]
@@ -89,11 +90,12 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
     def whole(self) -> bytes:
         """All that a page needs to begin with; what goes to other pages stays untouched."""
         with self._lock:
-            kept, self._feeds = self._feeds, self._new_feeds()
+            kept, told = self._feeds, self._told
+            self._feeds = self._new_feeds()
             try:
                 return self._news(fresh=True)
             finally:
-                self._feeds = kept
+                self._feeds, self._told = kept, told
 
     def header(self, progress: Progress | None = None) -> dict[str, Any]:
         """The state in words and numbers, ready to be shown.
@@ -106,7 +108,7 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         if run is None:
             return {"state": "ready", "word": "Ready", "facts": "not trained yet", "fraction": 0.0, "epochs": 1, "rate": None, **told}
         progress = progress or run.progress
-        epochs = math.ceil(self.record.position) if run.ended else run.first_epoch + progress.epochs
+        epochs = math.ceil(self._reached()) if run.ended else self._axis(run.first_epoch + progress.epochs)
         return {
             "state": run.state,
             "word": STATES[run.state],
@@ -116,6 +118,18 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
             "rate": self.rate(),
             **told,
         }
+
+    def _reached(self) -> float:
+        """How many epochs are behind the model; of one that broke off in mid-epoch, only the batches tell."""
+        batches = self.record.batches.positions
+        return max(self.record.position, float(batches[-1]) if len(batches) else 0.0)
+
+    def _axis(self, epochs: int) -> int:
+        """How many epochs the charts show: all that are to come, unless they are so many that what there is would have no room."""
+        shown = FEWEST_EPOCHS
+        while self._reached() > 0.8 * shown:
+            shown *= 2
+        return min(epochs, shown)
 
     def rate(self) -> float | None:
         """The learning rate, or None where there is none to set.
@@ -141,18 +155,16 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
     def _new_feeds(self) -> dict[str, Feed]:
         return {"batches": Feed(self.record.batches), "epochs": Feed(self.record.epochs, MOST_EPOCHS)}
 
-    def _expect(self, epochs: int, steps: int | None) -> None:
-        """How long an epoch is may be known only when the first one has begun."""
-        self._feeds["epochs"].expect(epochs)
-        self._feeds["batches"].expect(epochs * (steps or 0))
-
     def _news(self, *, fresh: bool) -> bytes:
         """The news as bytes: the header's length, the header, then rows of 32-bit numbers."""
         run = self.run
         progress = run.progress if run is not None else None
         if run is not None and progress is not None and not run.ended:
-            self._expect(run.first_epoch + progress.epochs, progress.steps)
+            # How long an epoch is may be known only when the first one has begun.
+            self._feeds["batches"].expect((run.first_epoch + progress.epochs) * (progress.steps or 0))
         header = self.header(progress)
+        if self._feeds["epochs"].width > 2:
+            header["thinned"] = True
         told = (self.message, self.notes, getattr(self.message, "fixes", ()))
         if fresh or told != self._told:
             self._told = told
@@ -180,6 +192,8 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
             self.update(fresh=True)
         elif kind == "hello":
             self.pages += 1
+            if content.get("rows"):  # They are a snapshot's; what follows must stand behind the same rows.
+                self.update(fresh=True)
         elif kind == "detail":
             self._send_detail(float(content["from"]), float(content["to"]))
         elif kind == "press":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 import keras
@@ -13,10 +13,11 @@ from seqmagic.errors import SeqmagicError
 from seqmagic.model.catalogue import LOSSES
 from seqmagic.model.construction import first_sentence
 from seqmagic.model.ending import ending_of
-from seqmagic.training.data.inspection import as_array
-from seqmagic.training.data.labels import Labels, check_labels
+from seqmagic.training.data.inspection import as_numbers
+from seqmagic.training.data.labels import Labels, check_labels, is_one_hot
 from seqmagic.training.data.naming import name_of
 from seqmagic.training.pairing import CLASSES, YES_OR_NO, Mismatch, find_metric_mismatches, find_mismatches, loss_name
+from seqmagic.training.settings import count_classes
 from seqmagic.widgets.choice import Choice, short
 from seqmagic.widgets.described import SOME_OPTIMIZER, read_line
 
@@ -54,7 +55,8 @@ class Judge:
 
     def __init__(self, model: keras.Model, y: Any, name: str, names: Mapping[str, Any]) -> None:
         self.model, self.name, self.names = model, name, names
-        self.y = as_array(y) if y is not None else None
+        self.y = as_numbers(y) if y is not None else None
+        self._holds_no_numbers = self.y is None and getattr(getattr(y, "dtype", None), "kind", "f") not in "biuf"
         self.ending = ending_of(model)
         self._of_word = lru_cache(maxsize=256)(self._judge_text)
 
@@ -65,19 +67,18 @@ class Judge:
             return ""
         through = "" if activation is None else ", with no activation" if activation == "linear" else f" through {activation}"
         given = f"The last layer gives {units} {'number' if units == 1 else 'numbers'}{through}"
-        return f"{given}; {self._seen_labels()}." if self.y is not None and self.y.size else f"{given}."
+        labels = f"{self.name} holds no numbers" if self._holds_no_numbers else self._seen_labels() if self.y is not None else ""
+        return f"{given}; {labels}." if labels else f"{given}."
 
     def _seen_labels(self) -> str:
         assert self.y is not None  # noqa: S101  # Only asked where there are labels.
         seen = self.y[:100_000]
-        if seen.dtype.kind not in "biuf":
-            return f"{self.name} holds {seen.dtype}"
-        low, high = seen.min(), seen.max()
-        if seen.ndim == 2 and seen.shape[1] > 1 and set(np.unique(seen[:1000])) <= {0, 1} and (seen[:1000].sum(axis=1) == 1).all():
-            return f"{self.name} is one-hot, with {seen.shape[1]} columns"
-        whole = seen.dtype.kind in "biu" or np.array_equal(seen, np.round(seen))
-        kind = "whole numbers" if whole else "numbers"
-        return f"{self.name} holds {kind} from {low:g} to {high:g}"
+        if is_one_hot(seen):
+            return f"{self.name} is one-hot, with {seen.shape[-1]} columns"
+        known = seen[np.isfinite(seen)]
+        kind = "whole numbers" if np.array_equal(known, np.round(known)) else "numbers"
+        reach = f" from {known.min():g} to {known.max():g}" if known.size else ""
+        return f"{self.name} holds {kind}{reach}{', and NaN or infinity' if known.size < seen.size else ''}"
 
     def loss(self, choice: Choice) -> Verdict:
         """What speaks against a loss."""
@@ -114,23 +115,31 @@ class Judge:
             return Verdict()
         labels = self.y[:ROWS]
         output = np.full((len(labels), *shape), 1 / (shape[-1] if shape[-1] > 1 else 2), "float32")
+        tried = keras.metrics.get(metric) if isinstance(metric, str) else _copy(metric)
+        if tried is None:
+            return Verdict()
         try:
-            tried = keras.metrics.get(metric) if isinstance(metric, str) else _copy(metric)
             tried(labels.reshape(output.shape) if labels.size == output.size else labels, output)
         except Exception as error:  # noqa: BLE001  # Keras refuses labels with many kinds of exceptions.
             return Verdict("wrong", f"{text} can't take these labels: {_telling(error)}")
         return Verdict()
 
+    @cached_property
     def class_weights(self) -> tuple[dict[int, float] | None, str]:
         """A weight for each class, so that all count the same; or None and why there is none."""
         if self.y is None:
-            return None, "There are no labels in memory to count."
-        classes = self.y.argmax(axis=-1) if self.y.ndim == 2 and self.y.shape[1] > 1 else self.y.ravel()
+            return None, f"{self.name} holds no numbers." if self._holds_no_numbers else "There are no labels in memory to count."
+        classes = self.y.argmax(axis=-1) if is_one_hot(self.y) else self.y
+        if classes.ndim > 1 and classes.size != len(classes):
+            return None, f"{self.name} has several numbers a row, and no class."
         if classes.dtype.kind not in "biu" and not np.array_equal(classes, np.round(classes)):
             return None, f"{self.name} holds no classes."
+        known = count_classes(self.model) or 0
+        if classes.min() < 0 or classes.max() >= known:
+            return None, f"{self.name} holds no classes from 0 to {known - 1}."
         found, counts = np.unique(classes.astype("int64"), return_counts=True)
-        if len(found) < 2 or len(found) > 1000 or found[0] < 0:
-            return None, f"{self.name} holds no classes from 0 up."
+        if len(found) < 2 or len(found) > 1000:
+            return None, f"{self.name} holds one class only." if len(found) < 2 else f"{self.name} holds more than 1,000 classes."
         return {int(name): round(len(classes) / (len(found) * int(count)), 4) for name, count in zip(found, counts, strict=True)}, ""
 
 
@@ -145,8 +154,13 @@ def _telling(error: Exception) -> str:
 
 
 def _copy(metric: Any) -> Any:
-    """A metric of one's own to try things on: what the model will use must not have counted anything."""
-    return type(metric).from_config(metric.get_config()) if isinstance(metric, keras.metrics.Metric) else metric
+    """A metric to try things on: what the model will use must not have counted anything. None for one that can't be copied."""
+    if not isinstance(metric, keras.metrics.Metric):
+        return metric
+    try:
+        return type(metric).from_config(metric.get_config())
+    except Exception:  # noqa: BLE001  # It is the user's code; it may train well all the same.
+        return None
 
 
 def loss_groups(judge: Judge, best: Choice, own: list[str]) -> list[tuple[str, list[str]]]:

@@ -33,6 +33,7 @@ DASHBOARD = "%dashboard digits x_train y_train validation_data=x_test,y_test epo
 MISTAKES = ["%%sequential digits\ninput 8x8x1\nconv 32 3x3 rleu", "%%sequential digits\ninput 4x4x1\nmaxpool 2 -> conv 16 3x3"]
 FAILING = """wild = seqmagic.build("input 64 -> dense 10\\ncompile sgd(1e12) mse")
 seqmagic.Dashboard(wild, x_train.reshape(-1, 64), keras.utils.to_categorical(y_train, 10), epochs=3)"""
+EMPTY = 'seqmagic.Dashboard(seqmagic.build("input 64 -> dense 10 softmax"))'
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 
 
@@ -82,6 +83,7 @@ def tour(page: NotebookPage, folder: Path, name: str) -> None:
     page.wait_for_state("done")
     page.page.mouse.move(0, 0)
     take(page, folder / f"{name}-done.png")
+    page.panel(2).screenshot(path=folder / f"{name}-empty.png")
     page.press("Train", 1)
     page.wait_for_state("failed", 1)
     page.page.wait_for_timeout(1000)  # Until the saved picture is in its place.
@@ -93,7 +95,7 @@ def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as notebooks, jupyter_server(Path(notebooks)) as address:
         for name, width in (("light", 1000), ("dark", 1000), ("narrow", 420), ("wide", 1480)):
-            codes = (LOAD, NETWORK, DASHBOARD, FAILING, *(MISTAKES if name == "dark" else []))
+            codes = (LOAD, NETWORK, DASHBOARD, FAILING, EMPTY, *(MISTAKES if name == "dark" else []))
             content = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code) for code in codes])
             content.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
             nbformat.write(content, Path(notebooks) / f"{name}.ipynb")

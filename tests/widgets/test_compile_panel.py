@@ -6,13 +6,14 @@ from typing import Any
 
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 
 import seqmagic
-from seqmagic.errors import CompileError, SeqmagicError, UnknownNameError
+from seqmagic.errors import ArgumentError, CompileError, SeqmagicError, UnknownNameError
 from seqmagic.language import parse_step
 from seqmagic.model.catalogue import LOSSES, METRICS, OPTIMIZERS, SCHEDULES
-from seqmagic.training.compiling import read_compile
+from seqmagic.training.compiling import compiled_with, read_compile
 from seqmagic.widgets.choice import Choice, choice_of, options_of
 from seqmagic.widgets.compile_panel import CompilePanel
 from seqmagic.widgets.described import describe
@@ -249,10 +250,11 @@ def test_options_that_are_there_stay_when_another_control_changes() -> None:
     assert model.optimizer is optimizer
     assert float(optimizer.learning_rate) == pytest.approx(0.02)
     made.set("metrics.add", "accuracy")
-    with pytest.raises(UnknownNameError):
-        made.apply()  # mean_pred is no word that this panel was given.
+    made.apply()  # mean_pred is no word that this panel was given, and the model has it.
+    assert compiled_with(model)["metrics"] == [mean_pred, "accuracy"]
     made.set("metrics.remove", "0")
     made.apply()
+    assert compiled_with(model)["metrics"] == ["accuracy"]
     assert model.loss is loss
     assert model.optimizer is optimizer
     made.set("loss", "mse")
@@ -282,18 +284,20 @@ def test_things_without_a_word_and_several_outputs_have_a_panel() -> None:
     assert CompilePanel(model).compile_line == "compile adam(0.001) mse mae"
     model.compile(Own(0.5), ["mse", lambda y_true, y_pred: y_pred])
     made = CompilePanel(model)
-    assert made.compile_line == "compile own(0.5) as compiled"
+    assert made.compile_line == "compile own(0.5) ..."
     made.apply()
     assert isinstance(model.optimizer, Own)
 
 
 def test_a_locked_panel_takes_nothing_from_the_page() -> None:
     made = panel()
-    made.lock("It is in training.")
+    made.why_locked = lambda: "It is in training."
+    made.look()
     made._answer(made, {"kind": "set", "control": "optimizer", "value": "sgd"}, [])  # noqa: SLF001
     assert made.compile_line.startswith("compile adam")
     assert made.form["locked"] == "It is in training."
-    made.lock("")
+    made.why_locked = lambda: ""
+    made.look()
     made._answer(made, {"kind": "set", "control": "optimizer", "value": "sgd"}, [])  # noqa: SLF001
     assert made.compile_line.startswith("compile sgd")
 
@@ -319,3 +323,103 @@ def test_what_keras_refuses_as_a_whole_is_a_compile_error() -> None:
         made.apply()
     assert not model.compiled
     assert describe(model, None).line() == "compile adam(0.001) sparse_categorical_crossentropy accuracy"
+
+
+def test_a_metric_with_a_name_of_its_own_stays_itself_when_another_is_added() -> None:
+    model = seqmagic.build("input 4 -> dense 1 sigmoid")
+    roc, spread = keras.metrics.AUC(name="roc"), lambda y_true, y_pred: keras.ops.std(y_pred)
+    model.compile("sgd", "binary_crossentropy", metrics=[roc, spread])
+    made = CompilePanel(model)
+    assert made.compile_line == "compile sgd(0.01) binary_crossentropy auc ..."
+    made.set("metrics.add", "mae")
+    made.apply()
+    assert compiled_with(model)["metrics"] == [roc, spread, "mae"]
+    assert "give it a name" in made.form["metrics"][1]["reason"]
+
+
+def test_metrics_of_several_outputs_are_not_added_to() -> None:
+    inputs = keras.Input((4,))
+    model = keras.Model(inputs, {name: keras.layers.Dense(1, name=name)(inputs) for name in "ab"})
+    model.compile("sgd", {"a": "mse", "b": "mae"}, metrics={"a": ["mae"]})
+    made = CompilePanel(model)
+    made.set("metrics.add", "mse")
+    with pytest.raises(ArgumentError, match="not a plain list"):
+        made.apply()
+    assert compiled_with(model)["metrics"] == {"a": ["mae"]}
+
+
+def test_a_function_goes_by_the_name_that_it_has_in_the_notebook() -> None:
+    def make(power: float) -> Any:
+        def inner(y_true: Any, y_pred: Any) -> Any:
+            return keras.ops.mean(keras.ops.abs(y_true - y_pred) ** power)
+
+        return inner
+
+    mine, model = make(1.5), seqmagic.build("input 4 -> dense 1")
+    model.compile("sgd", mine)
+    named, nameless = CompilePanel(model, names={"mine": mine}), CompilePanel(model)
+    assert (named.compile_line, named.form["loss"]["reason"]) == ("compile sgd(0.01) mine", "")
+    assert (nameless.compile_line, nameless.form["loss"]["problem"]) == ("compile sgd(0.01) inner", "")
+    assert "give it a name" in nameless.form["loss"]["reason"]
+
+
+def test_what_mixed_precision_puts_around_an_optimizer_is_not_shown() -> None:
+    model = seqmagic.build("input 4 -> dense 1")
+    model.compile(keras.optimizers.LossScaleOptimizer(keras.optimizers.Adam(0.01)), "mse")
+    made = CompilePanel(model)
+    assert made.compile_line == "compile adam(0.01) mse"
+    made.set("optimizer.learning_rate", "0.5")
+    made.apply()
+    assert float(model.optimizer.inner_optimizer.learning_rate) == 0.5
+
+
+@pytest.mark.parametrize(
+    "y",
+    [np.array(["cat", "dog"]), pd.Series(["cat", "dog"]), pd.Series(["cat", "dog"], dtype="category"), np.array([None, 1])],
+    ids=["text", "series", "categories", "objects"],
+)
+def test_labels_that_are_no_numbers_are_told_as_that(y: Any) -> None:
+    made = panel(labels=y)
+    assert made.form["seen"].endswith("y holds no numbers.")
+    assert made.form["fit"][-1]["about"] == "y holds no numbers."
+
+
+def test_labels_with_values_missing_or_beyond_all_numbers_are_seen() -> None:
+    assert "numbers from 1 to 2, and NaN or infinity" in panel(labels=np.array([1.0, np.nan, 2.0])).form["seen"]
+    assert "numbers from 1 to 2, and NaN or infinity" in panel(labels=np.array([1.0, np.inf, 2.0])).form["seen"]
+
+
+@pytest.mark.parametrize(
+    ("text", "y", "best"),
+    [
+        ("dense 3", np.array([0, 1, 2]), "sparse_categorical_crossentropy(from_logits=true) accuracy"),
+        ("dense 3", pd.Series([0, 1, 2]), "sparse_categorical_crossentropy(from_logits=true) accuracy"),
+        ("dense 3", [0, 1, 2], "sparse_categorical_crossentropy(from_logits=true) accuracy"),
+        ("dense 3", np.array([[0], [1], [2]]), "sparse_categorical_crossentropy(from_logits=true) accuracy"),
+        ("dense 3", np.eye(3), "categorical_crossentropy(from_logits=true) accuracy"),
+        ("dense 3", np.random.default_rng(1).random((5, 3)), "mse mae"),
+        ("dense 1", np.array([0, 1, 2]), "mse mae"),
+        ("dense 3 softmax", np.eye(3), "categorical_crossentropy accuracy"),
+        ("dense 3 softmax", pd.DataFrame(np.eye(3)), "categorical_crossentropy accuracy"),
+        ("dense 3 softmax", np.array([[0], [1], [2]]), "sparse_categorical_crossentropy accuracy"),
+    ],
+)
+def test_what_is_said_to_fit_best_can_work(text: str, y: Any, best: str) -> None:
+    made = panel(f"input 4 -> {text}", y)
+    assert made.form["proposal"] == {"words": best, "differs": False}
+    assert made.form["loss"]["level"] == ""
+    assert [metric["level"] for metric in made.form["metrics"]] == [""]
+
+
+@pytest.mark.parametrize(
+    ("text", "y", "why_not"),
+    [
+        ("dense 3 sigmoid", np.array([[1, 1, 0], [0, 1, 1]]), "several numbers a row"),
+        ("dense 1", np.array([18, 40, 65]), "no classes from 0 to 1"),
+        ("dense 3 softmax", np.array([1, 1]), "one class only"),
+    ],
+)
+def test_equal_class_weights_are_offered_for_classes_only(text: str, y: Any, why_not: str) -> None:
+    box = panel(f"input 4 -> {text}", y).form["fit"][-1]
+    assert box["off"]
+    assert why_not in box["about"]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 from ipywidgets.widgets.widget import _instances
 
 import seqmagic
-from seqmagic.errors import BusyError, SeqmagicError
-from seqmagic.widgets.dashboard import spoken_data
+from seqmagic.errors import BusyError, DataError, SeqmagicError
+from seqmagic.widgets.dashboard import notice_runs, spoken_data
+from seqmagic.widgets.training_panel import TrainingPanel
 from tests.widgets.data import COMPILED, SMALL, data
 
 
@@ -88,9 +90,10 @@ def test_a_model_that_trains_elsewhere_is_refused_at_once_and_that_run_is_shown(
     panel = seqmagic.Dashboard(model, x, y)
     panel.compile_panel.set("optimizer", "sgd")
     run = seqmagic.fit(model, x, y, epochs=100_000)
-    panel.press("train")
     assert panel.run is run
-    assert isinstance(panel.view.message, BusyError)
+    assert "in training" in panel.compile_panel.form["locked"]
+    with pytest.raises(BusyError):
+        panel.train()
     run.stop().wait()
 
 
@@ -166,3 +169,47 @@ def test_a_closed_dashboard_leaves_nothing_behind(runs: int) -> None:
     panel.close()
     assert set(_instances) == before
     assert panel.x is None
+
+
+def test_a_run_that_is_begun_by_a_step_or_from_a_fit_panel_is_shown_by_the_dashboards_of_the_model() -> None:
+    model = seqmagic.build(SMALL)
+    x, y = data()
+    left, right = (seqmagic.Dashboard(model, x, y, epochs=3) for _ in range(2))
+    left.press("batch")
+    left.run.wait_quietly()
+    assert right.run is left.run
+    assert "in training" in right.compile_panel.form["locked"]
+    right.run.stop().wait()
+    fitted = TrainingPanel(right.run)
+    fitted.press("train", 100_000)
+    assert left.run is right.run is fitted.run
+    fitted.run.stop().wait()
+    assert (left.compile_panel.form["locked"], right.compile_panel.form["locked"]) == ("", "")
+
+
+def test_what_a_cell_compiles_is_what_the_options_say() -> None:
+    model = seqmagic.build(COMPILED)
+    panel = seqmagic.Dashboard(model, *data())
+    model.compile("rmsprop", "sparse_categorical_crossentropy")
+    notice_runs()
+    assert panel.compile_panel.form["lines"][0] == "compile rmsprop(0.001) sparse_categorical_crossentropy"
+
+
+def test_a_model_with_several_outputs_is_trained_with_labels_for_each() -> None:
+    inputs = keras.Input((4,))
+    model = keras.Model(inputs, {name: keras.layers.Dense(1, name=name)(inputs) for name in "ab"})
+    model.compile("sgd", {"a": "mse", "b": "mae"})
+    x, y = data()
+    panel = seqmagic.Dashboard(model, x, {"a": y, "b": y}, epochs=2)
+    assert {"loss", "a_loss", "b_loss"} <= set(panel.train().wait().history)
+    with pytest.raises(DataError, match="64 rows"):
+        seqmagic.fit(model, x, {"a": y, "b": y[:-1]})
+
+
+def test_a_table_with_words_opens_the_panel_and_training_says_what_is_wrong() -> None:
+    model, (x, y) = seqmagic.build(SMALL), data()
+    words = pd.Series(np.array(["cat", "dog", "cow"])[y])
+    panel = seqmagic.Dashboard(model, x, words)
+    panel.press("train")
+    assert isinstance(panel.view.message, DataError)
+    assert seqmagic.Dashboard(model, pd.DataFrame(x).assign(kind="cat"), y).view.notes == ()

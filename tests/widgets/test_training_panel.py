@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -232,3 +233,78 @@ def test_earlier_runs_of_the_same_name_stand_behind_the_curves(monkeypatch: pyte
     part = header["tables"][2]
     assert (part["table"], part["names"]) == ("earlier0", first.record.epochs.names)
     assert rows[1] == pytest.approx(first.record.epochs.curve(part["names"][0])[1][0])
+
+
+def test_a_page_that_was_reloaded_in_mid_run_gets_every_part_of_the_curve() -> None:
+    view, page = TrainingView(), np.empty((0, 2))
+    view._feeds["batches"].expect(20_000)  # noqa: SLF001
+    blocks: list[bytes] = []
+    view.send = lambda content, buffers=(): blocks.append(buffers[0])
+
+    def grow(first: int, last: int) -> None:
+        for step in range(first, last, 20):
+            view.record.batches.extend(np.arange(step, step + 20) / 100, ["loss"], np.ones((20, 1)))
+            view.update()
+
+    def put(page: Any, block: bytes) -> Any:
+        header, numbers = unpack(block)
+        rows = np.array(numbers)[: header["tables"][0]["length"]].reshape(-1, 2) if header["tables"] else np.empty((0, 2))
+        return np.concatenate([page[: header["tables"][0]["start"]] if header["tables"] else page, rows])
+
+    grow(0, 3000)
+    page = put(page, view.whole())
+    view._answer(view, {"kind": "hello", "rows": len(page)}, [])  # noqa: SLF001
+    del blocks[:-1]
+    grow(3000, 6000)
+    for block in blocks:
+        page = put(page, block)
+    assert np.diff(page[:, 0], prepend=0).max() < 1.0
+    assert page[-1, 0] == pytest.approx(59.99)
+
+
+def test_what_was_said_just_before_another_page_came_reaches_the_first_one() -> None:
+    view = TrainingView()
+    sent = listen(view)
+    view.message = "Hear this."
+    view.whole()
+    view.update()
+    assert sent[-1]["messages"]["text"] == "Hear this."
+
+
+def test_epochs_stand_one_by_one_however_many_are_to_come_and_have_room() -> None:
+    model = seqmagic.build(COMPILED)
+    run = seqmagic.Run(model, *data(), epochs=5000)
+    panel = TrainingPanel(run)
+    run.step_epoch()
+    wait_for(lambda: run.paused and len(run.record.epochs) == 1)
+    run.step_epoch()
+    wait_for(lambda: run.paused and len(run.record.epochs) == 2)
+    header, _ = unpack(panel.view.whole())
+    lengths = {part["table"]: (part["length"], len(part["names"]) + 1) for part in header["tables"]}
+    assert (lengths["epochs"][0] / lengths["epochs"][1], header["epochs"]) == (2, 50)
+    run.stop().wait()
+
+
+def test_batches_of_an_epoch_that_broke_off_are_in_the_chart() -> None:
+    class Boom(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            if self.model.optimizer.iterations > 3:
+                raise ValueError("boom")
+
+    run = seqmagic.Run(seqmagic.build(COMPILED), *data(), epochs=5, callbacks=[Boom()])
+    panel = TrainingPanel(run)
+    run.start().wait_quietly()
+    wait_for(lambda: run.ended)
+    header, _ = unpack(panel.view.whole())
+    assert (run.state, len(run.record.epochs), header["epochs"]) == ("failed", 1, 2)
+
+
+def test_the_first_weights_in_mid_run_are_no_new_beginning() -> None:
+    run = seqmagic.fit(seqmagic.build(COMPILED), *data(), epochs=100_000)
+    panel = TrainingPanel(run)
+    wait_for(lambda: "first" in panel.able())
+    panel.press("first")
+    assert panel.view.message == "The weights from before the first epoch are back."
+    run.stop().wait()
+    panel.press("first")
+    assert panel.view.message.endswith("Training begins anew from there.")

@@ -19,7 +19,9 @@ class Chart {
     this.place = element("span", "", title);
     this.key = element("span", "seqmagic-key", caption);
     this.canvas = element("canvas", "", this.figure);
-    this.canvas.setAttribute("role", "img");
+    // Not an image: a screen reader would keep the arrow keys to itself.
+    this.canvas.setAttribute("role", "application");
+    this.canvas.setAttribute("aria-roledescription", "chart");
     this.canvas.tabIndex = 0;
     this.listen();
   }
@@ -208,9 +210,10 @@ class Chart {
       const first = spokenNumber(table.at(0, column));
       return `${label === "batch" ? "training" : label} from ${first} to ${spokenNumber(table.at(newestRow(curve), column))}`;
     });
-    const { best, epochs } = this.store.header;
+    const { header: { best }, tables: { batches, epochs } } = this.store;
     const marked = best && best[0].replace(/^val_/, "") === this.group ? ` Best: ${spokenNumber(best[2])} in epoch ${spokenNumber(best[1])}.` : "";
-    const sentence = `${this.group} over ${epochs} epochs: ${parts.join(", ") || "nothing yet"}.${marked}`;
+    const reached = spokenNumber(Math.max(batches.last, epochs.last));
+    const sentence = `${this.group} up to epoch ${reached}: ${parts.join(", ") || "nothing yet"}.${marked}`;
     this.canvas.setAttribute("aria-label", `${sentence} Arrow keys read the values.`);
   }
 
@@ -259,7 +262,7 @@ class Chart {
       const row = store.cursor === null ? (step > 0 ? 0 : table.count - 1) : table.nearest(store.cursor) + step;
       store.cursor = table.at(Math.min(table.count - 1, Math.max(0, row)), 0);
       store.redraw();
-      store.speak?.(this.reading());
+      this.figure.closest(".seqmagic-training").querySelector(".seqmagic-spoken").textContent = this.reading();
     } else if (factor) {
       const middle = store.cursor ?? (current.from + current.to) / 2;
       const half = ((current.to - current.from) * factor) / 2;

@@ -1,20 +1,36 @@
 // The compile panel in the page: it draws what the kernel describes, and sends what somebody chooses. It knows no Keras.
 
+/** Let a screen reader say a line with its control. */
+function describeBy(control, line) {
+  line.id = `seqmagic-${Math.random().toString(36).slice(2)}`;
+  control?.setAttribute("aria-describedby", line.id);
+}
+
 class Form {
   constructor(model, root) {
     this.model = model;
     this.root = root;
     this.open = new Set();
+    this.typing = null;
+    root.addEventListener("input", ({ target }) => (this.typing = target.type === "text" ? target : null));
+    root.addEventListener("change", () => (this.typing = null));
+    // A field that was drawn anew while somebody wrote in it doesn't know that it was changed.
+    root.addEventListener("focusout", ({ target }) => {
+      if (this.typing === target && target.isConnected) target.dispatchEvent(new Event("change", { bubbles: true }));
+    });
   }
 
   send(control, value) {
     this.model.send({ kind: "set", control, value });
   }
 
-  /** Draw everything anew; the focus stays where it is. */
+  /** Draw everything anew; the focus stays where it is, with what somebody is writing there. */
   show() {
     const form = this.model.get("form");
-    const active = this.root.contains(document.activeElement) ? document.activeElement.dataset.control : null;
+    const active = this.root.contains(document.activeElement) ? document.activeElement : null;
+    const place = this.places().indexOf(active);
+    const { typing } = this;
+    this.typing = null;
     this.root.replaceChildren();
     this.fields = element("fieldset", "", this.root);
     this.fields.disabled = Boolean(form.locked);
@@ -28,7 +44,22 @@ class Form {
     const fit = element("div", "seqmagic-fit", this.fields);
     for (const field of form.fit) this.addField(fit, field);
     this.addLines(form.lines);
-    if (active) this.root.querySelector(`[data-control="${CSS.escape(active)}"]`)?.focus();
+    if (active) this.focusAgain(active, place, typing === active);
+  }
+
+  places() {
+    return [...this.root.querySelectorAll("button, select, input, summary")];
+  }
+
+  /** Go to the control that was left, or to its neighbour where it is gone. */
+  focusAgain(left, place, wasTyping) {
+    const same = left.dataset.control && this.root.querySelector(`[data-control="${CSS.escape(left.dataset.control)}"]`);
+    const next = same || this.places()[Math.min(place, this.places().length - 1)];
+    next?.focus();
+    if (!same || !wasTyping) return;
+    next.value = left.value;
+    next.setSelectionRange(left.selectionStart, left.selectionEnd);
+    this.typing = next;
   }
 
   addSeen({ seen, proposal, locked }) {
@@ -47,14 +78,15 @@ class Form {
   /** A word with its options: the ones that people ask for at once, the others folded away. */
   addChoice(parent, label, section) {
     const part = element("div", "seqmagic-part", parent);
-    this.addSelect(part, label, section.control, section.word, section.groups, section.about);
-    this.addSaid(part, section);
+    const select = this.addSelect(part, label, section.control, section.word, section.groups, section.about);
+    this.addSaid(part, section, select);
     this.addOptions(part, section);
   }
 
-  addSaid(parent, { level, reason, problem }) {
-    if (problem) element("p", "seqmagic-problem", parent, problem);
-    else if (reason) element("p", level === "wrong" ? "seqmagic-problem" : "seqmagic-unwise", parent, reason);
+  addSaid(parent, { level, reason, problem }, control) {
+    if (!problem && !reason) return;
+    const line = element("p", problem || level === "wrong" ? "seqmagic-problem" : "seqmagic-unwise", parent, problem || reason);
+    describeBy(control, line);
   }
 
   addOptions(parent, { control, word, options }) {
@@ -114,9 +146,7 @@ class Form {
 
   addProblem(parent, input, problem) {
     input.setAttribute("aria-invalid", "true");
-    const line = element("span", "seqmagic-problem", parent, problem);
-    line.id = `seqmagic-${Math.random().toString(36).slice(2)}`;
-    input.setAttribute("aria-describedby", line.id);
+    describeBy(input, element("span", "seqmagic-problem", parent, problem));
   }
 
   /** The learning rate: a logarithmic slider and a number, or a schedule with its options. */
@@ -146,11 +176,10 @@ class Form {
       if (problem) this.addProblem(around, number, problem);
     }
     const label = rate === null ? "Learning rate" : "Schedule";
-    this.addSelect(row, label, "schedule", schedule.word, [["", ["constant"]], ...schedule.groups]).value = schedule.word || "constant";
-    const select = row.querySelector("select");
+    const select = this.addSelect(row, label, "schedule", schedule.word, [["", ["constant"]], ...schedule.groups]);
     select.firstChild.value = "";
     if (!schedule.word) select.value = "";
-    this.addSaid(part, schedule);
+    this.addSaid(part, schedule, select);
     this.addOptions(part, schedule);
   }
 
@@ -172,10 +201,10 @@ class Form {
     select.setAttribute("aria-label", "Add a metric");
     select.firstChild.value = "";
     select.value = "";
-    for (const metric of metrics) {
-      this.addSaid(part, metric);
+    metrics.forEach((metric, index) => {
+      this.addSaid(part, metric, list.children[index].querySelector("button"));
       this.addOptions(part, metric);
-    }
+    });
   }
 
   /** The same in the language, to take along. */

@@ -126,7 +126,7 @@ function initialize(store, model) {
     }
     store.redraw();
   });
-  model.send({ kind: "hello" });
+  model.send({ kind: "hello", rows: store.tables.batches.count + store.tables.epochs.count });
 }
 
 /** Look at a part of the run only; null is all of it. The kernel is asked for the batches of that part. */

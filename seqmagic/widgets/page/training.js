@@ -6,22 +6,26 @@ const LAYOUT = [
   ["earlier", "Earlier runs", "Show the last runs of this model, faint"],
 ];
 
+const MOST_ROWS = 500; // Of the table: a longer one would take the page a while.
+
 function render(store, el) {
   const root = element("div", "seqmagic-training", el);
   root.dataset.lmSuppressShortcuts = "true";
   const controls = new Controls(root, store);
   const status = addStatus(root);
   const messages = element("div", "seqmagic-messages", root);
-  messages.setAttribute("role", "alert");
+  const errors = element("div", "", messages); // A card that alerts by itself comes in here.
+  const said = element("div", "", messages);
+  said.setAttribute("role", "status");
   const tools = addTools(root, store);
   const charts = element("div", "seqmagic-charts", root);
   const numbers = addNumbers(root);
   const spoken = element("div", "seqmagic-spoken", root);
   spoken.setAttribute("role", "status");
-  store.speak = (text) => (spoken.textContent = text);
   const drawn = new Map();
   let frame = 0;
   let state = null;
+  let shown = null;
 
   const show = () => {
     frame = 0;
@@ -29,7 +33,7 @@ function render(store, el) {
     if (!header) return;
     controls.show();
     status.show(header);
-    showMessages(messages, store);
+    if (shown !== store.messages) showMessages(errors, said, (shown = store.messages));
     if (state !== header.state) {
       state = header.state;
       root.dataset.state = state;
@@ -94,15 +98,12 @@ function addStatus(root) {
 }
 
 /** Errors come laid out and escaped from the kernel; everything else is text. */
-function showMessages(parent, store) {
-  if (parent.shown === store.messages) return;
-  parent.shown = store.messages;
-  parent.replaceChildren();
-  const { error, text, notes } = store.messages;
-  if (error) element("div", "", parent).innerHTML = error;
-  if (text) element("p", "seqmagic-message", parent, text);
+function showMessages(errors, said, { error, text, notes }) {
+  errors.innerHTML = error;
+  said.replaceChildren();
+  if (text) element("p", "seqmagic-message", said, text);
   for (const note of notes) {
-    const line = element("p", "seqmagic-note", parent);
+    const line = element("p", "seqmagic-note", said);
     element("b", "", line, "Note: ");
     line.append(note);
   }
@@ -177,16 +178,21 @@ function drawCharts(store, parent, drawn, root) {
 function addNumbers(root) {
   const details = element("details", "seqmagic-numbers", root);
   element("summary", "", details, "The numbers, epoch by epoch");
+  const left = element("p", "seqmagic-label", details);
   const table = element("table", "", element("div", "", details));
   let shown = "";
-  const fill = ({ tables: { epochs } }) => {
+  const fill = ({ header, tables: { epochs } }) => {
     if (!details.open || shown === `${epochs.count} ${epochs.names}`) return;
     shown = `${epochs.count} ${epochs.names}`;
+    const last = epochs.count > MOST_ROWS ? `The last ${MOST_ROWS} rows. ` : "";
+    const thinned = header.thinned ? "They are so many that of each few epochs only the least and greatest numbers stand here. " : "";
+    left.textContent = last + thinned && `${last}${thinned}run.history has all.`;
+    left.hidden = !left.textContent;
     table.replaceChildren();
     const head = element("tr", "", element("thead", "", table));
     for (const name of ["epoch", ...epochs.names]) element("th", "", head, name).scope = "col";
     const body = element("tbody", "", table);
-    for (let row = Math.max(0, epochs.count - 500); row < epochs.count; row++) {
+    for (let row = Math.max(0, epochs.count - MOST_ROWS); row < epochs.count; row++) {
       const line = element("tr", "", body);
       const position = epochs.at(row, 0);
       element("th", "", line, spokenNumber(position)).scope = "row";
