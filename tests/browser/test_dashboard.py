@@ -158,6 +158,26 @@ def test_keys_reach_the_panel_and_not_the_notebook(notebook: Open) -> None:
     assert page.page.locator(".jp-Notebook .jp-Cell").count() == cells
 
 
+def test_what_somebody_is_writing_stays_when_the_form_is_drawn_anew(notebook: Open) -> None:
+    page = notebook(DATA, UNCOMPILED, "%dashboard digits x y")
+    page.run_all()
+    lines = page.panel().locator(".seqmagic-lines code")
+    lines.wait_for(timeout=90_000)
+    batch = control(page, "fit.batch_size")
+    batch.select_text()
+    page.page.keyboard.type("1")
+    control(page, "loss.from_logits").evaluate("box => box.click()")
+    lines.filter(has_text="from_logits=true").wait_for(timeout=10_000)
+    page.page.keyboard.type("2")
+    assert batch.input_value() == "12"
+    page.page.keyboard.press("Tab")
+    lines.filter(has_text="batch_size=12").wait_for(timeout=10_000)
+    control(page, "loss").select_option("mse")
+    control(page, "propose").press("Enter")
+    page.panel().get_by_text("Fits best, and is chosen").wait_for(timeout=10_000)
+    assert page.panel().evaluate("panel => panel.contains(document.activeElement)")
+
+
 def test_curves_are_read_and_looked_at_closer(notebook: Open) -> None:
     page = notebook(DATA, NETWORK, "%fit digits x y epochs=6 validation_split=0.2")
     page.run_all()
@@ -180,7 +200,7 @@ def test_curves_are_read_and_looked_at_closer(notebook: Open) -> None:
     chart.focus()
     page.page.keyboard.press("ArrowRight")
     page.page.keyboard.press("ArrowRight")
-    spoken = page.panel().locator("[role=status]")
+    spoken = page.panel().locator(".seqmagic-spoken")
     assert spoken.inner_text().startswith("loss, epoch 2: training ")
     assert "Best: " in chart.get_attribute("aria-label")
     page.panel().get_by_text("The numbers, epoch by epoch").click()
