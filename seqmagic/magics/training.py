@@ -47,12 +47,13 @@ def _train_headless(run: Run) -> None:
     """Without a page there is only the end to show: as a picture and in words, with no widget that would be saved in vain."""
     from seqmagic.widgets.picture import draw_png
     from seqmagic.widgets.saved import static_bundle
-    from seqmagic.widgets.status import spoken_run
+    from seqmagic.widgets.status import spoken_run, spoken_table
 
     try:
         run.start().wait()
     finally:
-        display(static_bundle(draw_png(run) if len(run.record.batches) else None, spoken_run(run)), raw=True)
+        told = "\n\n".join(filter(None, [spoken_run(run), spoken_table(run.record)]))
+        display(static_bundle(draw_png(run) if len(run.record.batches) else None, told), raw=True)
 
 
 def _train_in_terminal(run: Run) -> None:

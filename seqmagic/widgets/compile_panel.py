@@ -18,7 +18,7 @@ from seqmagic.widgets.choice import UNSPEAKABLE, Choice
 from seqmagic.widgets.compile_form import CompileForm
 from seqmagic.widgets.described import Described, describe
 from seqmagic.widgets.own_words import own_things
-from seqmagic.widgets.page import script, style
+from seqmagic.widgets.page import script
 
 
 class CompilePanel(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's traits are untyped.
@@ -32,8 +32,7 @@ class CompilePanel(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
     fit: what the fit line begins with, such as "x_train y_train validation_data=x_test,y_test".
     """
 
-    _esm = script("element", "form")
-    _css = style("panel", "form")
+    _esm = script("element", "form", styles=("panel", "form"))
     # What the controls show: sections with their options, problems beside them, and the two lines.
     form = traitlets.Dict().tag(sync=True)
 

@@ -150,9 +150,9 @@ class Dashboard(TrainingPanel):
         if self.view.message and not self._in_training:
             self.view.say("")
 
-    def saved_text(self) -> str:
+    def spoken(self) -> str:
         """The options as lines of the language, then the run."""
-        return "\n".join([self.compile_panel.compile_line, self.compile_panel.fit_line, super().saved_text()])
+        return "\n".join([self.compile_panel.compile_line, self.compile_panel.fit_line, super().spoken()])
 
 
 _open: WeakSet[Dashboard] = WeakSet()

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 # Lines and letters need no more; a picture is then a quarter as large, and a saved notebook holds many.
-COLOURS = 64
+COLOURS = 32
 
 
 class CurveFigure(Figure):

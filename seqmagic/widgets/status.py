@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import functools
+import math
+
+import numpy as np
 
 from seqmagic.training.history import History
 from seqmagic.training.progress import Progress
 from seqmagic.training.run import Run
 
+MOST_ROWS = 20  # Of a table in plain text.
 STATES = {
     "ready": "Ready",
     "running": "Training",
@@ -33,6 +37,32 @@ def spoken_best(record: History) -> str:
     """The best epoch, such as 'Best: val_loss 0.0626 in epoch 8'; empty while there is none, or only one."""
     best = record.best() if len(record.epochs) > 1 else None
     return f"Best: {best[0]} {best[2]:.4g} in epoch {best[1]:g}" if best is not None else ""
+
+
+def spoken_table(record: History) -> str:
+    """The numbers epoch by epoch, as a table in plain text; of many epochs some, with the first, the best and the last.
+
+    >>> history = History()
+    >>> history.epochs.add(1, {"loss": 0.5, "accuracy": 0.75})
+    >>> print(spoken_table(history))
+    epoch  loss  accuracy
+        1   0.5      0.75
+    """
+    names, rows = record.epochs.rows_from()
+    if not len(rows):
+        return ""
+    order = [1 + names.index(name) for name in _in_reading_order(tuple(names))]
+    shown = rows[_some_rows(rows[:, 0], record.best())][:, [0, *order]]
+    told = [["" if math.isnan(value) else f"{value:.4g}" for value in row] for row in shown]
+    cells = [["epoch", *(names[column - 1] for column in order)], *told]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    return "\n".join("  ".join(f"{cell:>{width}}" for cell, width in zip(line, widths, strict=True)) for line in cells)
+
+
+def _some_rows(positions: np.ndarray, best: tuple[str, float, float] | None) -> np.ndarray:
+    """The indices of at most about MOST_ROWS rows."""
+    spread = np.linspace(0, len(positions) - 1, min(len(positions), MOST_ROWS)).round().astype(int)
+    return np.union1d(spread, np.flatnonzero(positions == best[1])) if best is not None else spread
 
 
 def ordered(numbers: dict[str, float]) -> list[tuple[str, float]]:

@@ -13,7 +13,7 @@ from seqmagic.training.history import History
 from seqmagic.training.run import Run
 from seqmagic.widgets.picture import draw_png
 from seqmagic.widgets.saved import SavedView
-from seqmagic.widgets.status import spoken_run
+from seqmagic.widgets.status import spoken_run, spoken_table
 from seqmagic.widgets.training_view import TrainingView
 
 # The picture in the notebook is drawn anew when a run has lasted so long, then at twice that, and so on: a page that is
@@ -174,8 +174,12 @@ class TrainingPanel(SavedView):
         return draw_png(self.run or self.record) if len(self.record.batches) else None
 
     def saved_text(self) -> str:
+        """What is said in words, and the epochs as a table."""
+        return "\n\n".join(filter(None, [self.spoken(), spoken_table(self.record)]))
+
+    def spoken(self) -> str:
         """The run's state and its last numbers."""
         return "Not trained yet." if self.run is None else spoken_run(self.run)
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__}: {self.saved_text()}>"
+        return f"<{type(self).__name__}: {self.spoken()}>"

@@ -20,7 +20,7 @@ from seqmagic.training.progress import Progress
 from seqmagic.training.run import Run
 from seqmagic.widgets.error_card import ErrorCard
 from seqmagic.widgets.feed import BUCKETS, Feed, thin
-from seqmagic.widgets.page import script, style
+from seqmagic.widgets.page import script
 from seqmagic.widgets.status import STATES, facts_of, ordered
 
 EARLIER_POINTS = 100
@@ -41,8 +41,7 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
     press: what to do when somebody presses a control: its name, and a number for those that have one.
     """
 
-    _esm = script("element", "store", "curve", "chart", "controls", "training")
-    _css = style("panel", "training")
+    _esm = script("element", "store", "curve", "chart", "controls", "training", styles=("panel", "training"))
     # Nothing is kept here. The rows are put together when a page asks for the widget's state, that is after a reload.
     snapshot = traitlets.Bytes(b"\0\0\0\0").tag(sync=True, to_json=lambda value, view: view.whole())
     # How the reader wants the curves: logarithmic, smoothed, ... It comes from the page, and is there again after a reload.
@@ -102,7 +101,7 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
 
         progress: of the run, where that is already known.
         """
-        numbers = [(name, value if math.isfinite(value) else None) for name, value in ordered(self.record.last())]
+        numbers = [(name, rounded(value)) for name, value in ordered(self.record.last())]
         told = {"can": self.able(), "more": self.more_epochs, "best": self.best(), "numbers": numbers, "points": len(self.record.batches)}
         run = self.run
         if run is None:
@@ -183,7 +182,7 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         known = (id(epochs), len(epochs), epochs.generation)
         if self._best_told[0] != known:  # It is looked for once an epoch.
             best = self.record.best()
-            self._best_told = (known, list(best) if best is not None and math.isfinite(best[2]) else None)
+            self._best_told = (known, [best[0], best[1], rounded(best[2])] if best is not None and math.isfinite(best[2]) else None)
         return self._best_told[1]
 
     def _answer(self, view: Any, content: dict[str, Any], buffers: Any) -> None:
@@ -205,6 +204,11 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         first, last = np.searchsorted(rows[:, 0], [begin, end])
         part = thin(rows[max(0, first - 1) : last + 1], BUCKETS)
         self.send({"kind": "detail"}, buffers=[pack({}, [("detail", names, 0, part)])])
+
+
+def rounded(value: float) -> float | None:
+    """As exact as anybody reads it; JSON has no NaN."""
+    return float(f"{value:.6g}") if math.isfinite(value) else None
 
 
 def pack(header: dict[str, Any], parts: Iterable[Part]) -> bytes:

@@ -106,6 +106,9 @@ def test_a_panel_shows_a_run_that_others_started_and_ended() -> None:
     assert set(bundle) == {"text/plain", "image/png", "application/vnd.jupyter.widget-view+json"}
     assert "Done: 2 of 2 epochs" in bundle["text/plain"]
     assert "Best: loss" in bundle["text/plain"]
+    table = bundle["text/plain"].partition("\n\n")[2].splitlines()
+    assert table[0].split() == ["epoch", "loss", "accuracy"]
+    assert [line.split()[0] for line in table[1:]] == ["1", "2"]
 
 
 def test_two_panels_of_one_run_agree_whoever_presses() -> None:

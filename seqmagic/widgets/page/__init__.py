@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import gzip
+import json
 import re
 from base64 import b64encode
 from functools import cache
 from importlib.resources import files
 
 
-def script(*names: str) -> str:
-    """Several files of JavaScript as one module, in that order; the last one holds its `export default`.
+def script(*names: str, styles: tuple[str, ...]) -> str:
+    """Several files of JavaScript as one module, in that order; the last one holds its `export default`, the style sheets are its STYLE.
 
-    A widget sends its code with every instance, and a saved notebook may hold many: so it goes compressed, a third as long, with three
+    A widget sends its code with every instance, and a saved notebook may hold many: so it goes compressed, a third as long, with a few
     lines before it that unpack it. They need nothing that the page doesn't need anyway to take a widget's code.
     """
-    packed = b64encode(gzip.compress(source(*names).encode(), mtime=0)).decode()
+    whole = f"{source(*names)}const STYLE = {json.dumps(style(*styles))};"
+    packed = b64encode(gzip.compress(whole.encode(), mtime=0)).decode()
     return _read("unpack.js").replace("PACKED", packed)
 
 

@@ -232,6 +232,7 @@ class Form {
 
 export default {
   render({ model, el }) {
+    element("style", "", el, STYLE);
     const root = element("div", "seqmagic-form", el);
     root.dataset.lmSuppressShortcuts = "true";
     const form = new Form(model, root);

@@ -9,6 +9,7 @@ const LAYOUT = [
 const MOST_ROWS = 500; // Of the table: a longer one would take the page a while.
 
 function render(store, el) {
+  element("style", "", el, STYLE);
   const root = element("div", "seqmagic-training", el);
   root.dataset.lmSuppressShortcuts = "true";
   const controls = new Controls(root, store);
