@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import seqmagic
+from seqmagic.training.history import History
 from seqmagic.training.run import Run
-from seqmagic.widgets.status import spoken_status, status_line
+from seqmagic.widgets.status import spoken_status, spoken_table, status_line
 from tests.widgets.data import COMPILED, data
 
 
@@ -21,3 +24,18 @@ def test_the_line_of_a_terminal_is_never_longer_than_the_terminal_is_wide() -> N
     assert len(status_line(run, 60)) <= 59
     assert status_line(run, 200).startswith("████████████ Done: 3 of 3 epochs in ")
     assert "accuracy" in status_line(run, 200)
+
+
+def test_a_long_table_has_the_first_the_best_and_the_last_epoch() -> None:
+    history = History()
+    assert spoken_table(history) == ""
+    for epoch in range(1, 501):
+        history.epochs.add(
+            epoch, {"accuracy": 0.5, "loss": abs(epoch - 333) + 1, "val_loss": math.nan if epoch == 500 else abs(epoch - 222) + 1}
+        )
+    lines = [line.split() for line in spoken_table(history).splitlines()]
+    assert lines[0] == ["epoch", "loss", "val_loss", "accuracy"]
+    assert (lines[1], lines[-1]) == (["1", "333", "222", "0.5"], ["500", "168", "0.5"])
+    assert ["222", "112", "1", "0.5"] in lines
+    assert len(lines) <= 23
+    assert len({len(line) for line in spoken_table(history).splitlines()}) == 1
