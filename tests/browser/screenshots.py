@@ -1,7 +1,7 @@
 """Takes the pictures that a designer, or the README, looks at: python -m tests.browser.screenshots FOLDER.
 
-Those in notebooks/images are light-done.png (as first-network.png), light-compile-panel.png and light-training-panel.png, copied there when
-they have changed.
+Those in notebooks/images are light-first-network.png, light-compile-panel.png and light-training-panel.png, copied there when they have
+changed.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 import nbformat
+from PIL import Image
 
 from tests.browser.notebook_page import NotebookPage, browser_page, jupyter_server
 
@@ -34,6 +35,7 @@ MISTAKES = ["%%sequential digits\ninput 8x8x1\nconv 32 3x3 rleu", "%%sequential 
 FAILING = """wild = seqmagic.build("input 64 -> dense 10\\ncompile sgd(1e12) mse")
 seqmagic.Dashboard(wild, x_train.reshape(-1, 64), keras.utils.to_categorical(y_train, 10), epochs=3)"""
 EMPTY = 'seqmagic.Dashboard(seqmagic.build("input 64 -> dense 10 softmax"))'
+COLOURS = 128  # A screen of text and lines has few; a picture is then a third as large.
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 
 
@@ -49,9 +51,9 @@ def take(page: NotebookPage, path: Path) -> None:
     page.page.screenshot(path=path, clip=cells_box(page))
 
 
-def cells_box(page: NotebookPage) -> dict[str, float]:
-    """The part of the page from the second cell to the last."""
-    boxes = [cell.bounding_box() for cell in page.page.locator(".jp-Notebook .jp-Cell").all()[1:]]
+def cells_box(page: NotebookPage, end: int | None = None) -> dict[str, float]:
+    """The part of the page from the second cell to the last, or to the one before `end`."""
+    boxes = [cell.bounding_box() for cell in page.page.locator(".jp-Notebook .jp-Cell").all()[1:end]]
     left, top = min(box["x"] for box in boxes), min(box["y"] for box in boxes)
     right, bottom = max(box["x"] + box["width"] for box in boxes), max(box["y"] + box["height"] for box in boxes)
     return {"x": left, "y": top, "width": right - left, "height": bottom - top}
@@ -83,6 +85,7 @@ def tour(page: NotebookPage, folder: Path, name: str) -> None:
     page.wait_for_state("done")
     page.page.mouse.move(0, 0)
     take(page, folder / f"{name}-done.png")
+    page.page.screenshot(path=folder / f"{name}-first-network.png", clip=cells_box(page, end=3))
     page.panel(2).screenshot(path=folder / f"{name}-empty.png")
     page.press("Train", 1)
     page.wait_for_state("failed", 1)
@@ -105,6 +108,8 @@ def main(folder: Path) -> None:
                 set_theme(page, THEMES.get(name, THEMES["light"]))
                 tour(page, folder, name)
                 page.shut_down()
+    for path in folder.glob("*.png"):
+        Image.open(path).quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 if __name__ == "__main__":
