@@ -112,10 +112,7 @@ class CompilePanel(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
             return
         same_optimizer = compiled and wanted.optimizer_alone == shown.optimizer_alone
         keep = (same_optimizer, compiled and wanted.loss == shown.loss, compiled and wanted.metrics == shown.metrics)
-        known = self._known_metrics() if compiled else {}
-        if not keep[2] and any(metric.word == UNSPEAKABLE and metric not in known for metric in wanted.metrics):
-            problem = "The metrics of this model are not a plain list, and none can be added to them here."
-            raise ArgumentError(problem, expected="all of them in the call of compile")
+        known = self._known_metrics()
         read = self.state.read(keep, tuple(known))
         plain = isinstance(wanted.rate, str) and isinstance(shown.rate, str) and compiled and has_plain_rate(self.model.optimizer)
         if same_optimizer and plain and wanted.rate != shown.rate:
@@ -124,17 +121,27 @@ class CompilePanel(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         if not all(keep):
             read = self.state.read(keep, tuple(known))
             fresh = iter(read.metrics)
-            metrics = [known[metric] if metric in known else next(fresh) for metric in wanted.metrics]
+            metrics = [known[metric].pop(0) if known.get(metric) else next(fresh) for metric in wanted.metrics]
             self._compile(replace(read, metrics=metrics), keep)
         # What the model says now may be spelled in another way.
         self.shown = self.state.wanted = self.state.had = describe(self.model, self.y, self.state.names)
         self._stamp = compile_stamp(self.model)
         self.refresh()
 
-    def _known_metrics(self) -> dict[Choice, Any]:
-        """The metrics that the model has: when others come or go they stay themselves, with names and functions that no line tells."""
+    def _known_metrics(self) -> dict[Choice, list[Any]]:
+        """The metrics that the model has: when others come or go they stay themselves, with names and functions that no line tells.
+
+        Raises ArgumentError where they belong to several outputs, and others should come.
+        """
         metrics = compiled_with(self.model).get("metrics") or []
-        return dict(zip(self.shown.metrics, metrics, strict=True)) if isinstance(metrics, (list, tuple)) else {}
+        known: dict[Choice, list[Any]] = {}
+        if isinstance(metrics, (list, tuple)):
+            for choice, metric in zip(self.shown.metrics if self.model.compiled else (), metrics, strict=True):
+                known.setdefault(choice, []).append(metric)
+        elif self.wanted.metrics != self.shown.metrics and Choice(UNSPEAKABLE) in self.wanted.metrics:
+            problem = "The metrics of this model are not a plain list, and none can be added to them here."
+            raise ArgumentError(problem, expected="all of them in the call of compile")
+        return known
 
     def _compile(self, read: CompileOptions, keep: tuple[bool, bool, bool]) -> None:
         kept = compiled_with(self.model)

@@ -55,7 +55,9 @@ def spoken_table(record: History) -> str:
     shown = rows[_some_rows(rows[:, 0], record.best())][:, [0, *order]]
     head = ["epoch", *(names[column - 1] for column in order)]
     # NaN also stands for what an epoch doesn't have, such as a validation; of the loss it is news.
-    told = [["" if math.isnan(value) and name != "loss" else f"{value:.4g}" for name, value in zip(head, row, strict=True)] for row in shown]
+    told = [
+        ["" if math.isnan(value) and name != "loss" else f"{value:.4g}" for name, value in zip(head, row, strict=True)] for row in shown
+    ]
     cells = [head, *told]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     return "\n".join("  ".join(f"{cell:>{width}}" for cell, width in zip(line, widths, strict=True)) for line in cells)

@@ -327,13 +327,14 @@ def test_what_keras_refuses_as_a_whole_is_a_compile_error() -> None:
 
 def test_a_metric_with_a_name_of_its_own_stays_itself_when_another_is_added() -> None:
     model = seqmagic.build("input 4 -> dense 1 sigmoid")
-    roc, spread = keras.metrics.AUC(name="roc"), lambda y_true, y_pred: keras.ops.std(y_pred)
-    model.compile("sgd", "binary_crossentropy", metrics=[roc, spread])
+    spread, middle = lambda y_true, y_pred: keras.ops.std(y_pred), lambda y_true, y_pred: keras.ops.mean(y_pred)
+    roc = keras.metrics.AUC(name="roc")
+    model.compile("sgd", "binary_crossentropy", metrics=[roc, spread, middle])
     made = CompilePanel(model)
-    assert made.compile_line == "compile sgd(0.01) binary_crossentropy auc ..."
+    assert made.compile_line == "compile sgd(0.01) binary_crossentropy auc ... ..."
     made.set("metrics.add", "mae")
     made.apply()
-    assert compiled_with(model)["metrics"] == [roc, spread, "mae"]
+    assert compiled_with(model)["metrics"] == [roc, spread, middle, "mae"]
     assert "give it a name" in made.form["metrics"][1]["reason"]
 
 
