@@ -41,7 +41,9 @@ def leave(run: Run, model: Any) -> None:
     """Note that a run has ended."""
     with _lock:
         _active.pop(id(model), None)
-        _earlier[run.name] = [*_earlier.get(run.name, ()), run.record][-MOST_EARLIER - 1 :]
+        # What it went on from is part of its own record.
+        others = [history for history in _earlier.get(run.name, ()) if history is not run.went_on_from]
+        _earlier[run.name] = [*others, run.record][-MOST_EARLIER - 1 :]
 
 
 def earlier_histories(name: str, without: History | None) -> tuple[History, ...]:

@@ -58,7 +58,7 @@ class Course:
         self.pace = Pace()
         self.holding = False
         self.reason = ""
-        self.started, self.held_seconds = 0.0, 0.0
+        self.started, self.held_seconds, self._held_since = 0.0, 0.0, 0.0
         self.ended_at: float | None = None
         self.warm: tuple[float, float] | None = None
         self.batches_done = 0
@@ -68,7 +68,8 @@ class Course:
     def progress(self) -> Progress:
         """Where the run is now."""
         end = self.ended_at if self.ended_at is not None else time.perf_counter()
-        seconds = end - self.started - self.held_seconds if self.started else 0.0
+        held = self.held_seconds + (end - self._held_since if self.holding else 0.0)
+        seconds = end - self.started - held if self.started else 0.0
         return Progress(self.begun, self.epochs, self.step, self.steps, seconds, self.warm, self.batches_done)
 
     @property
@@ -128,7 +129,7 @@ class Course:
 
     def _wait_at_gate(self, work: Callable[[], bool] = lambda: False) -> bool:
         """Hold until the gate opens, or Stop; True when the work that is done meanwhile changed anything."""
-        began = time.perf_counter()
+        self._held_since = began = time.perf_counter()
         self.holding = True
         self.announce(now=True)
         changed = False

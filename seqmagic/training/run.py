@@ -80,7 +80,7 @@ class Run(Account):
         self.error: SeqmagicError | None = None
         self.watchers: list[Callable[[Run], None]] = []
         self.watcher_error: BaseException | None = None
-        self.earlier = earlier_histories(self.name, history)
+        self.went_on_from, self.earlier = history, earlier_histories(self.name, history)
         self._gate = Gate()
         heritage = inherit(model, history, cut)
         self._keeper = Keeper(model, heritage.first, heritage.best, heritage.lowest)

@@ -85,7 +85,7 @@ class Option:
     def problem(self, text: str) -> str:
         """What is wrong with a text by its kind alone, in a sentence; Keras takes some nonsense without a word."""
         fits = self.kind != "number" or text in ("none", "") or _is_number(text)
-        return "" if fits else f"{self.name} is {text[:40]!r}. Expected: a number, such as {self.default}."
+        return "" if fits else f"{self.name} is {text[:40]!r}. Expected: a number, such as {self.default or 100}."
 
 
 def options_of(target: Callable[..., Any] | None) -> list[Option]:
@@ -99,6 +99,7 @@ def options_of(target: Callable[..., Any] | None) -> list[Option]:
             continue
         missing = parameter.default is parameter.empty
         number = isinstance(parameter.default, (int, float)) and not isinstance(parameter.default, bool)
+        number = number or (missing and name.endswith(("_steps", "_rate")))
         kind = "flag" if isinstance(parameter.default, bool) else "number" if number else "text"
         found.append(Option(name, kind, "" if missing else spoken_value(parameter.default) or "none"))
     return found

@@ -13,7 +13,7 @@ from seqmagic.errors import ArgumentError, SeqmagicError, SeveralErrors, Unknown
 from seqmagic.model.catalogue import LOSSES, METRICS, OPTIMIZERS, SCHEDULES, Shelf
 from seqmagic.model.construction import first_sentence
 from seqmagic.training.compiling import CompileOptions
-from seqmagic.widgets.choice import UNSPEAKABLE, Choice, Option, Written, options_of
+from seqmagic.widgets.choice import TO_FILL_IN, UNSPEAKABLE, Choice, Option, Written, options_of
 from seqmagic.widgets.described import SOME_OPTIMIZER, Described, proposed, read, read_line, with_rate
 from seqmagic.widgets.fit_form import FitForm
 from seqmagic.widgets.own_words import own_things, own_words
@@ -23,7 +23,7 @@ from seqmagic.widgets.word_lists import metric_groups, optimizer_groups, schedul
 # Options that people ask for by name; all others stand folded away.
 COMMON = ("momentum", "nesterov", "rho", "from_logits", "label_smoothing", "delta", "alpha", "gamma", "k", "threshold")
 NAMELESS = "The model has it already and trains with it. To say it in a cell, give it a name there."
-SCHEDULE_STARTS = {"decay_rate": "0.96", "boundaries": "[1000, 2000]"}
+SCHEDULE_STARTS = {"decay_rate": "0.96"}
 
 
 class CompileForm:
@@ -39,7 +39,8 @@ class CompileForm:
     def __init__(self, model: keras.Model, y: Any, names: Mapping[str, Any], wanted: Described, fit: str) -> None:
         self.model, self.y, self.wanted = model, y, wanted
         self.names = own_things(names)
-        label = fit.split()[1] if len(fit.split()) > 1 and "=" not in fit.split()[1] else "y"
+        second = fit.partition(" ")[2].partition(" ")[0]
+        label = second if second and "=" not in second and second != TO_FILL_IN else "y"
         self.judge = Judge(model, y, label, self.names)
         self.fit = FitForm(model, self.judge, fit)
         self.best = proposed(model, y)
@@ -80,7 +81,8 @@ class CompileForm:
         if part == "fit":
             self.fit.put(rest, text)
         elif part == "propose":
-            self.wanted = self.best
+            others = tuple(metric for metric in self.wanted.metrics if metric not in self.best.metrics)
+            self.wanted = replace(self.wanted, loss=self.best.loss, metrics=(*self.best.metrics, *others))
         elif part == "schedule":
             self._put_schedule(rest, text)
         elif part == "optimizer":
@@ -96,7 +98,8 @@ class CompileForm:
         """Write an option; what is the default anyway is not said, except for the learning rate, which a line always says."""
         option = next((known for known in options_of(self._find(part, choice.word)) if known.name == name), None)
         silent = option is not None and option.means_default(text) and name != "learning_rate"
-        return choice.put(name, None if silent else text)
+        begins = option.default if option is not None and name == "learning_rate" and not text else text
+        return choice.put(name, None if silent else begins)
 
     def _put_metric(self, rest: str, text: str) -> tuple[Choice, ...]:
         metrics = list(self.wanted.metrics)
@@ -122,11 +125,11 @@ class CompileForm:
 
     def _begin_schedule(self, word: str, rate: str) -> Choice:
         """A schedule with a value for each option that it can't do without: it decays over the training that is set."""
-        choice = Choice(word)
-        batches = str(self.fit.batches())
+        choice, total = Choice(word), self.fit.batches()
+        starts = {"boundaries": f"[{max(1, total // 2)}, {max(2, total * 3 // 4)}]", **SCHEDULE_STARTS}
         for option in options_of(SCHEDULES.find(word)):
             if option.default == "":
-                value = rate if option.name == "initial_learning_rate" else SCHEDULE_STARTS.get(option.name, batches)
+                value = rate if option.name == "initial_learning_rate" else starts.get(option.name, str(total))
                 value = f"[{rate}, {float(rate) / 2:g}, {float(rate) / 10:g}]" if option.name == "values" else value
                 choice = choice.put(option.name, value)
         return choice
@@ -156,7 +159,7 @@ class CompileForm:
         """The fitting loss and metrics, and whether something else is chosen."""
         best, wanted = self.best, self.wanted
         words = " ".join(choice.text() for choice in (best.loss, *best.metrics))
-        return {"words": words, "differs": (best.loss, best.metrics) != (wanted.loss, wanted.metrics)}
+        return {"words": words, "differs": best.loss != wanted.loss or not set(best.metrics) <= set(wanted.metrics)}
 
     def _section(self, control: str, choice: Choice, groups: list[Any]) -> dict[str, Any]:
         part = control.partition(".")[0]

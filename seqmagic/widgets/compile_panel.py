@@ -116,7 +116,7 @@ class CompilePanel(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         read = self.state.read(keep, tuple(known))
         plain = isinstance(wanted.rate, str) and isinstance(shown.rate, str) and compiled and has_plain_rate(self.model.optimizer)
         if same_optimizer and plain and wanted.rate != shown.rate:
-            self.model.optimizer.learning_rate = read.optimizer.learning_rate
+            self.model.optimizer.learning_rate = float(read.optimizer.learning_rate)  # Keras would keep a variable as one more of its own.
         keep = (same_optimizer and (plain or wanted.rate == shown.rate), *keep[1:])
         if not all(keep):
             read = self.state.read(keep, tuple(known))

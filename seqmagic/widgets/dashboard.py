@@ -9,16 +9,18 @@ from weakref import WeakSet
 import keras
 from IPython import get_ipython
 
-from seqmagic.errors import BusyError
+from seqmagic.errors import BusyError, DataError
 from seqmagic.training.active import when_started
 from seqmagic.training.data.inspection import advise
 from seqmagic.training.run import Run, last_run_of, run_of
-from seqmagic.widgets.choice import spoken_value
+from seqmagic.widgets.choice import TO_FILL_IN, spoken_value
 from seqmagic.widgets.compile_panel import CompilePanel
 from seqmagic.widgets.fit_form import FIELDS
 from seqmagic.widgets.own_words import name_of
 from seqmagic.widgets.training_panel import TrainingPanel
 
+ELSEWHERE = "This model is in training, with the options of the cell or panel that began it. These can be changed when it has ended."
+HELD = "The data is held as it was: after a change to it, run this cell again."
 LOCKED = "This model is in training with these options. They can be changed when it has ended; the learning rate below at any time."
 NO_DATA = "There is no data yet: %dashboard {name} x_train y_train"
 
@@ -58,7 +60,8 @@ class Dashboard(TrainingPanel):
             self.compile_panel.set(f"fit.{name}", value)
         self.compile_panel.changed = self._clear_message
         # Options can't change in mid-run: what the panel says is then what is trained with.
-        self.compile_panel.why_locked = lambda: LOCKED if self._in_training else ""
+        self.compile_panel.why_locked = self._why_locked
+        self._begun_here: Run | None = None
         self.data_names = (name_of(x, names) or "x", name_of(y, names) or "y")
         self._data_notes = tuple(advise(model, x, self.data_names[0], {}, y)) if advice and x is not None else ()
         super().__init__(before=(self.compile_panel,), advice=advice)
@@ -78,14 +81,18 @@ class Dashboard(TrainingPanel):
 
         Raises SeqmagicError when the options or the data don't fit, or when the model is in training.
         """
-        return self._make_run().start()
+        try:
+            return self._make_run().start()
+        except DataError:
+            self.view.notes = tuple(dict.fromkeys([*self.view.notes, HELD]))
+            raise
 
     def _make_run(self) -> Run:
         self._prepare()
         last = last_run_of(self.model)
         options: dict[str, Any] = {**self.options, **self.compile_panel.fit_options}
         history = last.continuation if last is not None else None
-        run = Run(self.model, self.x, self.y, history=history, data_names=self.data_names, **options)
+        run = self._begun_here = Run(self.model, self.x, self.y, history=history, data_names=self.data_names, **options)
         self.attach(run)
         return run
 
@@ -116,6 +123,9 @@ class Dashboard(TrainingPanel):
     @property
     def _in_training(self) -> bool:
         return self.run is not None and self.run.state in ("running", "paused")
+
+    def _why_locked(self) -> str:
+        return "" if not self._in_training else LOCKED if self.run is self._begun_here else ELSEWHERE
 
     def attach(self, run: Run) -> None:
         """Turn to a run, in whichever state it is."""
@@ -179,7 +189,14 @@ def spoken_data(x: Any, y: Any, options: Mapping[str, Any], names: Mapping[str, 
     >>> rows, labels = object(), object()
     >>> spoken_data(rows, None, {"shuffle": False}, {"rows": rows})
     'rows shuffle=false'
+    >>> spoken_data(rows, labels, {}, {"rows": rows, "y": "another thing"})
+    'rows ...'
     """
-    data = [name_of(x, names) or "x", *([name_of(y, names) or "y"] if y is not None or x is None else [])]
-    said = {name: spoken_value(value) or name_of(value, names) or "..." for name, value in options.items()}
+    data = [_spoken(x, "x", names), *([_spoken(y, "y", names)] if y is not None or x is None else [])]
+    said = {name: spoken_value(value) or name_of(value, names) or TO_FILL_IN for name, value in options.items()}
     return " ".join([*data, *(f"{name}={text}" for name, text in said.items())])
+
+
+def _spoken(data: Any, usual: str, names: Mapping[str, Any]) -> str:
+    # A usual name that means something else in the notebook would train on that.
+    return name_of(data, names) or (TO_FILL_IN if data is not None and usual in names else usual)

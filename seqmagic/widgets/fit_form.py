@@ -98,6 +98,7 @@ class FitForm:
         """About how many batches the training will have, for schedules; 1,000 where nobody knows."""
         rows = 0 if self.judge.y is None else len(self.judge.y)
         try:
+            rows = round(rows * (1 - float(self.values["validation_split"] or 0)))
             return max(1, int(self.values["epochs"]) * -(-rows // int(self.values["batch_size"]))) if rows else 1000
         except (ValueError, ZeroDivisionError):
             return 1000

@@ -158,6 +158,31 @@ def test_keys_reach_the_panel_and_not_the_notebook(notebook: Open) -> None:
     assert page.page.locator(".jp-Notebook .jp-Cell").count() == cells
 
 
+def test_keys_in_the_panel_edit_no_cell_and_enter_sends_the_learning_rate(notebook: Open) -> None:
+    page = notebook(DATA, NETWORK, "%fit digits x y epochs=100000")
+    page.run_all()
+    wait_for_more_points(page, 0)
+    cells = page.page.locator(".jp-Notebook .jp-Cell")
+    before = cells.count()
+    for place in (page.panel().locator("canvas").first, page.panel().get_by_role("button", name="Pause")):
+        place.focus()
+        for key in "adxzd":
+            page.page.keyboard.press(key)
+    assert cells.count() == before
+    rate = page.panel().locator(".seqmagic-rate input[type=text]")
+    rate.select_text()
+    page.page.keyboard.type("0.5")
+    page.page.keyboard.press("Enter")
+    page.page.wait_for_function("() => document.querySelector('.seqmagic-rate input[type=range]').getAttribute('aria-valuetext') === '0.5'")
+    rate.select_text()
+    page.page.keyboard.type("0")
+    page.page.keyboard.press("Enter")
+    page.panel().get_by_text("Expected: a number above 0").wait_for(timeout=10_000)
+    page.page.keyboard.press("Tab")
+    page.page.wait_for_function("() => document.querySelector('.seqmagic-rate input[type=text]').value === '0.5'")
+    page.press("Stop")
+
+
 def test_what_somebody_is_writing_stays_when_the_form_is_drawn_anew(notebook: Open) -> None:
     page = notebook(DATA, UNCOMPILED, "%dashboard digits x y")
     page.run_all()

@@ -342,3 +342,12 @@ def test_text_that_a_callback_puts_among_the_numbers_is_left_out(digits_data: An
 
     run = seqmagic.fit(digits_model, *digits_data, epochs=2, callbacks=[Note()]).wait()
     assert set(run.history) == {"loss", "accuracy"}
+
+
+def test_the_clock_stands_still_while_a_run_holds(digits_data: Any, digits_model: Any) -> None:
+    run = seqmagic.Run(digits_model, *digits_data, epochs=2)
+    hold(run.step_batch())
+    first = run.progress.seconds
+    time.sleep(0.3)
+    assert run.progress.seconds - first < 0.1
+    run.stop().wait()

@@ -424,3 +424,40 @@ def test_equal_class_weights_are_offered_for_classes_only(text: str, y: Any, why
     box = panel(f"input 4 -> {text}", y).form["fit"][-1]
     assert box["off"]
     assert why_not in box["about"]
+
+
+def test_an_emptied_learning_rate_is_the_usual_one_again() -> None:
+    made = panel()
+    made.set("optimizer.learning_rate", "0.5")
+    made.set("optimizer.learning_rate", "")
+    assert (made.compile_line.split()[1], made.form["optimizer"]["rate"]) == ("adam(0.001)", "0.001")
+
+
+def test_a_new_rate_is_a_number_and_no_further_variable_of_the_optimizer() -> None:
+    made = panel(SMALL + "\ncompile adam sparse_categorical_crossentropy")
+    made.model.optimizer.build(made.model.trainable_variables)
+    before = len(made.model.optimizer.variables)
+    made.set("optimizer.learning_rate", "0.5")
+    made.apply()
+    assert len(made.model.optimizer.variables) == before
+
+
+def test_what_fits_best_leaves_the_optimizer_and_other_metrics() -> None:
+    made = panel()
+    made.set("optimizer", "sgd")
+    made.set("metrics.add", "mae")
+    assert not made.form["proposal"]["differs"]
+    made.set("loss", "mse")
+    made.set("propose")
+    assert made.compile_line == "compile sgd(0.01) sparse_categorical_crossentropy accuracy mae"
+
+
+def test_schedules_begin_with_the_length_of_the_training() -> None:
+    made = panel(labels=np.arange(1000) % 3)
+    made.set("fit.validation_split", "0.2")
+    made.set("schedule", "cosine_decay")
+    assert "cosine_decay(0.001, decay_steps=250)" in made.compile_line
+    made.set("schedule.decay_steps", "abc")
+    assert problems(made)["schedule.decay_steps"] == "decay_steps is 'abc'. Expected: a number, such as 100."
+    made.set("schedule", "piecewise_constant_decay")
+    assert "boundaries=[125, 187]" in made.compile_line

@@ -213,3 +213,36 @@ def test_a_table_with_words_opens_the_panel_and_training_says_what_is_wrong() ->
     panel.press("train")
     assert isinstance(panel.view.message, DataError)
     assert seqmagic.Dashboard(model, pd.DataFrame(x).assign(kind="cat"), y).view.notes == ()
+
+
+def test_a_dashboard_says_when_its_options_are_not_those_of_the_run() -> None:
+    model = seqmagic.build(SMALL)
+    left, right = (seqmagic.Dashboard(model, *data(), epochs=100_000) for _ in range(2))
+    left.press("train")
+    assert left.compile_panel.form["locked"].startswith("This model is in training with these options.")
+    assert right.compile_panel.form["locked"].startswith("This model is in training, with the options of the cell or panel that began it.")
+    left.run.stop().wait()
+
+
+def test_labels_that_have_to_be_changed_are_taken_from_the_cell_that_runs_again() -> None:
+    x, y = data()
+    panel = seqmagic.Dashboard(seqmagic.build(SMALL), x, y + 1)
+    panel.press("train")
+    assert isinstance(panel.view.message, DataError)
+    assert "The data is held as it was: after a change to it, run this cell again." in panel.view.notes
+
+
+def test_data_without_a_name_is_left_open_where_the_usual_name_means_something_else() -> None:
+    x, y = data()
+    panel = seqmagic.Dashboard(seqmagic.build(SMALL), x[:10], y[:10], names={"x": x, "y": y})
+    assert panel.compile_panel.fit_line.startswith("fit ... ... epochs=10")
+
+
+def test_more_training_leaves_no_copy_of_its_own_curve_behind_it() -> None:
+    panel = seqmagic.Dashboard(seqmagic.build(SMALL + "\ncompile adam sparse_categorical_crossentropy"), *data(), epochs=1)
+    panel.model.name = "grows_on"
+    for _ in range(3):
+        panel.train().wait()
+        assert panel.run.earlier == ()
+    panel.press("first")
+    assert len(panel.train().wait().earlier) == 1

@@ -92,9 +92,11 @@ class Controls {
     });
     this.slider.addEventListener("change", () => this.sendRate());
     this.number.addEventListener("change", () => this.sendRate());
+    this.number.addEventListener("blur", () => this.show());
   }
 
   sendRate() {
+    this.rateShown = null; // If it is refused, what holds is shown again.
     this.store.send({ kind: "press", what: "rate", value: this.number.value });
   }
 
@@ -128,7 +130,6 @@ class Controls {
       this.store.keepLook();
     } else return;
     event.preventDefault();
-    event.stopPropagation();
   }
 
   show() {

@@ -2,7 +2,7 @@
 
 const LAYOUT = [
   ["log", "Log scale", "Show small differences near 0 (L)"],
-  ["batches", "Batches", "Show a thin curve with a point for each batch"],
+  ["batches", "Batches", "Show a thin curve with a point for each batch: the mean of its epoch so far"],
   ["earlier", "Earlier runs", "Show the last runs of this model, faint"],
 ];
 
@@ -49,7 +49,11 @@ function render(store, el) {
   const later = () => {
     if (!frame) frame = requestAnimationFrame(show);
   };
-  root.addEventListener("keydown", (event) => controls.key(event));
+  root.addEventListener("keydown", (event) => {
+    controls.key(event);
+    // A key that is pressed here must not edit the notebook: it would cut the cell with the panel in it.
+    if (!event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation();
+  });
   const resize = new ResizeObserver(later);
   resize.observe(root);
   const theme = new MutationObserver(later);
