@@ -47,12 +47,12 @@ def _train_headless(run: Run) -> None:
     """Without a page there is only the end to show: as a picture and in words, with no widget that would be saved in vain."""
     from seqmagic.widgets.picture import draw_png
     from seqmagic.widgets.saved import static_bundle
-    from seqmagic.widgets.status import spoken_run, spoken_table
+    from seqmagic.widgets.status import spoken_run, with_table
 
     try:
         run.start().wait()
     finally:
-        told = "\n\n".join(filter(None, [spoken_run(run), spoken_table(run.record)]))
+        told = with_table(spoken_run(run), run.record)
         display(static_bundle(draw_png(run) if len(run.record.batches) else None, told), raw=True)
 
 

@@ -135,7 +135,7 @@ class Run(Account):
                 self._finish("failed", model)
                 raise
             self._guarded.wait()
-        self._tell(when_started)
+            self._tell(when_started)
         return self
 
     def stop(self) -> Run:
@@ -176,9 +176,9 @@ class Run(Account):
         """
         if which not in ("first", "best"):
             raise ArgumentError(f"There are no weights called {which!r}.", expected='"first" or "best"')
-        state: State | None = getattr(self._keeper, which)
         self._living_model()
-        if not self.can_restore(which) or state is None:
+        state: State | None = getattr(self._keeper, which) if self.can_restore(which) else None
+        if state is None:
             raise DataError(f"The {which} weights of this run are not there.", expected="the last run of the model, after its first epoch")
 
         def put_back() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import keras
@@ -16,14 +16,13 @@ from seqmagic.training.compiling import CompileOptions
 from seqmagic.widgets.choice import TO_FILL_IN, UNSPEAKABLE, Choice, Option, Written, options_of
 from seqmagic.widgets.described import SOME_OPTIMIZER, Described, proposed, read, read_line, with_rate
 from seqmagic.widgets.fit_form import FitForm
-from seqmagic.widgets.own_words import own_things, own_words
+from seqmagic.widgets.own_words import own_words
 from seqmagic.widgets.verdict import Judge, Verdict, loss_groups
 from seqmagic.widgets.word_lists import metric_groups, optimizer_groups, schedule_groups
 
 # Options that people ask for by name; all others stand folded away.
 COMMON = ("momentum", "nesterov", "rho", "from_logits", "label_smoothing", "delta", "alpha", "gamma", "k", "threshold")
 NAMELESS = "The model has it already and trains with it. To say it in a cell, give it a name there."
-SCHEDULE_STARTS = {"decay_rate": "0.96"}
 
 
 class CompileForm:
@@ -31,19 +30,20 @@ class CompileForm:
 
     model: a built Keras model.
     y: its labels, or None.
-    names: the notebook's variables; only what can be compiled with is kept.
+    names: the notebook's own optimizers, losses and metrics.
     wanted: what the controls say.
     fit: what the fit line begins with.
     """
 
     def __init__(self, model: keras.Model, y: Any, names: Mapping[str, Any], wanted: Described, fit: str) -> None:
         self.model, self.y, self.wanted = model, y, wanted
-        self.names = own_things(names)
+        self.names = names
         second = fit.partition(" ")[2].partition(" ")[0]
         label = second if second and "=" not in second and second != TO_FILL_IN else "y"
         self.judge = Judge(model, y, label, self.names)
         self.fit = FitForm(model, self.judge, fit)
         self.best = proposed(model, y)
+        self._problem = lru_cache(maxsize=256)(self._find_problem)  # To read a choice makes what it stands for.
         self.had = wanted  # The model has it, or it is proposed: to read it would only make another one.
 
     @property
@@ -126,7 +126,7 @@ class CompileForm:
     def _begin_schedule(self, word: str, rate: str) -> Choice:
         """A schedule with a value for each option that it can't do without: it decays over the training that is set."""
         choice, total = Choice(word), self.fit.batches()
-        starts = {"boundaries": f"[{max(1, total // 2)}, {max(2, total * 3 // 4)}]", **SCHEDULE_STARTS}
+        starts = {"boundaries": f"[{max(1, total // 2)}, {max(2, total * 3 // 4)}]", "decay_rate": "0.96"}
         for option in options_of(SCHEDULES.find(word)):
             if option.default == "":
                 value = rate if option.name == "initial_learning_rate" else starts.get(option.name, str(total))
@@ -191,8 +191,7 @@ class CompileForm:
             return {"control": "schedule", "word": "", "groups": schedule_groups(), "options": [], "problem": ""}
         problems = self._problems("schedule", rate)
         options = [
-            _control(f"schedule.{option.name}", option, rate, problems, kind=option.kind if option.default else "text", common=True)
-            for option in options_of(SCHEDULES.find(rate.word))
+            _control(f"schedule.{option.name}", option, rate, problems, common=True) for option in options_of(SCHEDULES.find(rate.word))
         ]
         return {"control": "schedule", "word": rate.word, "groups": schedule_groups(), "options": options, "problem": problems.get("", "")}
 
@@ -220,7 +219,7 @@ class CompileForm:
     def _is_had(self, choice: Choice) -> bool:
         return choice in (self.had.optimizer, self.had.rate, self.had.loss, *self.had.metrics)
 
-    def _problem(self, part: str, choice: Choice) -> str:
+    def _find_problem(self, part: str, choice: Choice) -> str:
         some, adam, mse = Choice(SOME_OPTIMIZER), Choice("adam"), Choice("mse")
         wanted = {
             "optimizer": Described(choice, mse),

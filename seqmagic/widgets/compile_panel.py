@@ -38,8 +38,9 @@ class CompilePanel(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
 
     def __init__(self, model: keras.Model, y: Any = None, names: Mapping[str, Any] | None = None, fit: str = "x y") -> None:
         self.model, self.y = model, y
-        self.shown = describe(model, y, own_things(names or {}))
-        self.state = CompileForm(model, y, names or {}, self.shown, fit)
+        own = own_things(names or {})
+        self.shown = describe(model, y, own)
+        self.state = CompileForm(model, y, own, self.shown, fit)
         self.changed: Callable[[], None] = lambda: None
         self.why_locked: Callable[[], str] = lambda: ""
         self._lock_reason = ""

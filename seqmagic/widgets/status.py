@@ -63,6 +63,11 @@ def spoken_table(record: History) -> str:
     return "\n".join("  ".join(f"{cell:>{width}}" for cell, width in zip(line, widths, strict=True)) for line in cells)
 
 
+def with_table(text: str, record: History) -> str:
+    """A text with the table below it, where there is one: what a notebook that is read without a kernel holds."""
+    return "\n\n".join(filter(None, [text, spoken_table(record)]))
+
+
 def _some_rows(positions: np.ndarray, best: tuple[str, float, float] | None) -> np.ndarray:
     """The indices of at most about MOST_ROWS rows."""
     spread = np.linspace(0, len(positions) - 1, min(len(positions), MOST_ROWS)).round().astype(int)

@@ -13,7 +13,7 @@ from seqmagic.training.history import History
 from seqmagic.training.run import Run
 from seqmagic.widgets.picture import draw_png
 from seqmagic.widgets.saved import SavedView
-from seqmagic.widgets.status import spoken_run, spoken_table
+from seqmagic.widgets.status import spoken_run, with_table
 from seqmagic.widgets.training_view import TrainingView
 
 # The picture in the notebook is drawn anew when a run has lasted so long, then at twice that, and so on: a page that is
@@ -175,7 +175,7 @@ class TrainingPanel(SavedView):
 
     def saved_text(self) -> str:
         """What is said in words, and the epochs as a table."""
-        return "\n\n".join(filter(None, [self.spoken(), spoken_table(self.record)]))
+        return with_table(self.spoken(), self.record)
 
     def spoken(self) -> str:
         """The run's state and its last numbers."""

@@ -22,6 +22,7 @@ from seqmagic.widgets.choice import Choice, short
 from seqmagic.widgets.described import SOME_OPTIMIZER, read_line
 
 ROWS = 4  # On which a metric is tried.
+MOST_WEIGHTS = 1000  # A line with a weight for each of more classes could not be read.
 
 
 class Verdict(NamedTuple):
@@ -115,7 +116,7 @@ class Judge:
             return Verdict()
         labels = self.y[:ROWS]
         output = np.full((len(labels), *shape), 1 / (shape[-1] if shape[-1] > 1 else 2), "float32")
-        tried = keras.metrics.get(metric) if isinstance(metric, str) else _copy(metric)
+        tried = _copy(metric)
         if tried is None:
             return Verdict()
         try:
@@ -134,12 +135,12 @@ class Judge:
             return None, f"{self.name} has several numbers a row, and no class."
         if classes.dtype.kind not in "biu" and not np.array_equal(classes, np.round(classes)):
             return None, f"{self.name} holds no classes."
-        known = count_classes(self.model) or 0
-        if classes.min() < 0 or classes.max() >= known:
-            return None, f"{self.name} holds no classes from 0 to {known - 1}."
+        most = min(count_classes(self.model) or MOST_WEIGHTS, MOST_WEIGHTS)
+        if classes.min() < 0 or classes.max() >= most:
+            return None, f"{self.name} holds no classes from 0 to {most - 1}."
         found, counts = np.unique(classes.astype("int64"), return_counts=True)
-        if len(found) < 2 or len(found) > 1000:
-            return None, f"{self.name} holds one class only." if len(found) < 2 else f"{self.name} holds more than 1,000 classes."
+        if len(found) < 2:
+            return None, f"{self.name} holds one class only."
         return {int(name): round(len(classes) / (len(found) * int(count)), 4) for name, count in zip(found, counts, strict=True)}, ""
 
 
@@ -155,10 +156,10 @@ def _telling(error: Exception) -> str:
 
 def _copy(metric: Any) -> Any:
     """A metric to try things on: what the model will use must not have counted anything. None for one that can't be copied."""
-    if not isinstance(metric, keras.metrics.Metric):
-        return metric
     try:
-        return type(metric).from_config(metric.get_config())
+        if isinstance(metric, str):
+            return keras.metrics.get(metric)
+        return type(metric).from_config(metric.get_config()) if isinstance(metric, keras.metrics.Metric) else metric
     except Exception:  # noqa: BLE001  # It is the user's code; it may train well all the same.
         return None
 

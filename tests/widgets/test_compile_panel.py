@@ -461,3 +461,17 @@ def test_schedules_begin_with_the_length_of_the_training() -> None:
     assert problems(made)["schedule.decay_steps"] == "decay_steps is 'abc'. Expected: a number, such as 100."
     made.set("schedule", "piecewise_constant_decay")
     assert "boundaries=[125, 187]" in made.compile_line
+
+
+def test_a_metric_that_only_compile_understands_is_not_judged() -> None:
+    model = seqmagic.build(SMALL)
+    model.compile("sgd", "sparse_categorical_crossentropy", metrics=["ce"])
+    assert CompilePanel(model, data()[1]).form["metrics"][0]["level"] == ""
+
+
+def test_class_weights_are_offered_where_the_number_of_classes_is_not_known() -> None:
+    class Net(keras.Model):
+        def call(self, x: Any) -> Any:
+            return x
+
+    assert Judge(Net(), np.array([0, 1, 1]), "y", {}).class_weights[0] == {0: 1.5, 1: 0.75}

@@ -277,7 +277,7 @@ def _is_constant(values: np.ndarray) -> bool:
 def _advise_labels(model: keras.Model, y: Any) -> Iterator[str]:
     """Notes on labels that are all the same, or so large that a network takes long to reach them."""
     labels = as_numbers(y)
-    if labels is None or labels.dtype.kind not in "biuf" or labels.ndim == 0 or len(labels) < 2:
+    if labels is None or len(labels) < 2:
         return
     if labels.min() == labels.max():
         yield f"Every label is {float(labels.max()):g}: there is nothing to tell apart."
