@@ -1,4 +1,4 @@
-"""Views that stay readable in a saved notebook: the live widget, and beside it a picture and text of what it showed last."""
+"""Views that stay readable in a saved notebook: the live widget, and after it a picture and text of what it showed last."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from base64 import b64encode
 from typing import Any
 
 import ipywidgets
+import traitlets
 from IPython.display import display
+
+from seqmagic.widgets.page import style
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
@@ -17,12 +20,18 @@ def static_bundle(png: bytes | None, text: str) -> dict[str, str]:
 
 
 class SavedView(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets ships no types.
-    """A box of widgets that is saved as widget, picture and text at once.
+    """A box of widgets that is saved as widget, picture and text.
 
-    JupyterLab, Notebook, nbconvert and GitHub show the richest form that they can: without a kernel, that is the picture.
+    They are outputs of their own. As one output, with all three forms, JupyterLab would try the widget first in each notebook that
+    it trusts, and say "model not found" where the kernel is gone, with the picture at hand. A style sheet in an output before
+    them sees to it that a page of Jupyter's shows one of the two. GitHub and nbconvert pass over the widget.
     """
 
-    _handle: Any = None
+    # The pages that show it are none of Jupyter's, and wouldn't hide the picture: there, one output holds all.
+    alone = traitlets.Bool(default_value=False)
+
+    _live: Any = None
+    _still: Any = None
 
     def saved_png(self) -> bytes | None:
         """The picture of what is shown now, or None while there is nothing to see."""
@@ -33,14 +42,28 @@ class SavedView(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets ships no t
         raise NotImplementedError
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
-        view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
-        return {**static_bundle(self.saved_png(), self.saved_text()), WIDGET_VIEW: view}
+        return self._view() | self._picture()
+
+    def _view(self) -> dict[str, Any]:
+        return {"text/plain": "", WIDGET_VIEW: {"version_major": 2, "version_minor": 0, "model_id": self.model_id}}
+
+    def _picture(self) -> dict[str, Any]:
+        return static_bundle(self.saved_png(), self.saved_text())
 
     def _ipython_display_(self) -> None:
-        # An output with an id can be brought up to date later, when the training has ended.
-        self._handle = display(self._repr_mimebundle_(), raw=True, display_id=True)
+        display({"text/html": f'<style class="seqmagic-saved">{style("saved")}</style>'}, raw=True)
+        # Outputs with an id can be brought up to date later, when the training has ended.
+        self._live = display(self._view(), raw=True, display_id=True)
+        self._still = display(static_bundle(None, self.saved_text()), raw=True, display_id=True)
 
     def refresh_saved(self) -> None:
         """Bring the picture and the text in the notebook up to date; the live view stays as it is."""
-        if self._handle is not None:
-            self._handle.update(self._repr_mimebundle_(), raw=True)
+        if self._still is None:
+            return
+        if self.alone:
+            self._live.update(self._repr_mimebundle_(), raw=True)
+        self._still.update({"text/plain": ""} if self.alone else self._picture(), raw=True)
+
+    @traitlets.observe("alone")
+    def _arrange(self, change: Any) -> None:
+        self.refresh_saved()

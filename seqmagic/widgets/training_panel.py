@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import ipywidgets
+import traitlets
 
 from seqmagic.errors import ArgumentError, SeqmagicError, TrainingError
 from seqmagic.training.history import History
@@ -46,6 +47,7 @@ class TrainingPanel(SavedView):
         self.view.able = self.able
         super().__init__([*before, self.view])
         self.add_class("seqmagic-panel")
+        traitlets.dlink((self.view, "alone"), (self, "alone"))
         if run is not None:
             self.attach(run)
 
@@ -167,7 +169,7 @@ class TrainingPanel(SavedView):
     def _ipython_display_(self) -> None:
         super()._ipython_display_()
         if self.run is not None and self.run.ended:
-            self.refresh_saved()  # It may have ended while the picture for this output was drawn.
+            self.refresh_saved()
 
     def saved_png(self) -> bytes | None:
         """The curves so far."""

@@ -46,6 +46,8 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
     snapshot = traitlets.Bytes(b"\0\0\0\0").tag(sync=True, to_json=lambda value, view: view.whole())
     # How the reader wants the curves: logarithmic, smoothed, ... It comes from the page, and is there again after a reload.
     look = traitlets.Dict().tag(sync=True)
+    # Whether the page is one that doesn't know Jupyter's outputs, and will not hide the picture that is kept beside the view.
+    alone = traitlets.Bool(default_value=False)
 
     def __init__(self, press: Callable[[str, Any], None] = lambda what, value: None, **traits: Any) -> None:
         self.record = History()
@@ -159,8 +161,9 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         run = self.run
         progress = run.progress if run is not None else None
         if run is not None and progress is not None and not run.ended:
-            # How long an epoch is may be known only when the first one has begun.
-            self._feeds["batches"].expect((run.first_epoch + progress.epochs) * (progress.steps or 0))
+            # How long an epoch is may be known only when the first one has begun. Epochs that the charts don't show yet, of very many
+            # to come, must not make coarse what is seen.
+            self._feeds["batches"].expect(self._axis(run.first_epoch + progress.epochs) * (progress.steps or 0))
         header = self.header(progress)
         if self._feeds["epochs"].width > 2:
             header["thinned"] = True
@@ -191,11 +194,13 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
             self.update(fresh=True)
         elif kind == "hello":
             self.pages += 1
+            self.alone = bool(content.get("alone"))
             if content.get("rows"):  # They are a snapshot's; what follows must stand behind the same rows.
                 self.update(fresh=True)
         elif kind == "detail":
             self._send_detail(float(content["from"]), float(content["to"]))
         elif kind == "press":
+            self._rate_known = (0.0, None)
             self._press(str(content.get("what")), content.get("value"))
 
     def _send_detail(self, begin: float, end: float) -> None:

@@ -170,6 +170,10 @@ class NotebookPage:
         """End the notebook's kernel."""
         self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
 
+    def restart(self) -> None:
+        """Restart the notebook's kernel."""
+        self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.restartKernel()")
+
     def output(self, number: int) -> str:
         """What a cell shows, as text."""
         return str(self.page.locator(".jp-Notebook .jp-CodeCell").nth(number).locator(".jp-Cell-outputArea").inner_text())

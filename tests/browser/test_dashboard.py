@@ -8,6 +8,7 @@ from typing import Any
 
 import nbformat
 import pytest
+from nbformat.sign import NotebookNotary
 
 from tests.browser.notebook_page import NotebookPage, jupyter_server, voila_server
 from tests.browser.test_student import DATA, NETWORK, picture_is_drawn, wait_for_more_points
@@ -101,7 +102,23 @@ def test_the_path_of_a_student_from_choosing_to_a_notebook_without_a_kernel(app:
     # Notebook 7 stumbles over a setting of its own when it opens.
     assert [complaint for complaint in page.complaints if "schema" not in complaint] == []
     assert page.refused == []
-    saved_without_a_kernel(page, app)
+    saved_by_the_page(page, app)
+    saved_without_a_kernel(page, app, trusted=True)
+    saved_without_a_kernel(page, app, trusted=False)
+
+
+def test_after_a_restart_the_panel_says_that_its_kernel_is_gone(notebook: Open) -> None:
+    page = notebook(DATA, NETWORK, "%fit digits x y epochs=100000")
+    page.run_all()
+    wait_for_more_points(page, 200)
+    page.restart()
+    page.page.locator(".seqmagic-panel.jupyter-widgets-disconnected").wait_for(timeout=30_000)
+    told = page.panel().evaluate("panel => getComputedStyle(panel, '::before').content")
+    assert "The kernel was restarted" in told
+    # What is in the page can still be looked at.
+    page.panel().get_by_label("Log scale").check()
+    page.panel().locator("summary", has_text="epoch by epoch").click()
+    assert page.panel().locator("td").count() > 0
 
 
 def test_the_panel_trains_in_voila(chromium: str, browser: Any, tmp_path: Path) -> None:
@@ -125,17 +142,36 @@ def test_the_panel_trains_in_voila(chromium: str, browser: Any, tmp_path: Path) 
         assert page.complaints == []
 
 
-def saved_without_a_kernel(page: NotebookPage, app: tuple[str, str, Path]) -> None:
+def saved_by_the_page(page: NotebookPage, app: tuple[str, str, Path]) -> None:
+    """The very file that the page wrote, which it trusts, with a kernel that knows nothing of it."""
     saved = nbformat.read(page.file, 4)
-    bundle = saved.cells[-1].outputs[0].data
-    assert "compile sgd(0.003, momentum=0.9) sparse_categorical_crossentropy accuracy" in bundle["text/plain"]
+    text = "".join(output.data.get("text/plain", "") for output in saved.cells[-1].outputs)
+    assert "compile sgd(0.003, momentum=0.9) sparse_categorical_crossentropy accuracy" in text
     assert page.file.stat().st_size < 200_000
+    again = NotebookPage(page.page.context.new_page(), app[1], page.path, app[0]).open().wait_for_kernel()
+    shows_the_picture_alone(again)
+    again.page.close()
+
+
+def saved_without_a_kernel(page: NotebookPage, app: tuple[str, str, Path], *, trusted: bool) -> None:
+    saved = nbformat.read(page.file, 4)
     saved.metadata.kernelspec = {"name": "none-such", "display_name": "None", "language": "python"}
     saved.cells = saved.cells[-1:]
-    nbformat.write(saved, page.file.with_name("saved.ipynb"))
-    empty = page.page.context.browser.new_page()
-    again = NotebookPage(empty, app[1], "saved.ipynb", app[0]).open()
-    assert picture_is_drawn(again)
+    path = page.file.with_name(f"saved-{trusted}.ipynb")
+    nbformat.write(saved, path)
+    if trusted:
+        NotebookNotary().sign(nbformat.read(path, 4))
+    again = NotebookPage(page.page.context.new_page(), app[1], path.name, app[0]).open()
+    shows_the_picture_alone(again)
+    again.page.close()
+
+
+def shows_the_picture_alone(page: NotebookPage) -> None:
+    assert picture_is_drawn(page)
+    page.page.wait_for_timeout(3_000)  # A widget that isn't found is looked for that long.
+    shown = page.page.locator(".jp-CodeCell").last.locator(".jp-Cell-outputArea")
+    assert shown.locator("img:visible").count() == 1
+    assert shown.inner_text().strip() == ""
 
 
 def test_keys_reach_the_panel_and_not_the_notebook(notebook: Open) -> None:

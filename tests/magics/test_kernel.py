@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from seqmagic.widgets.saved import WIDGET_VIEW
 from tests.conftest import DIGITS
 from tests.kernel import Kernel
 
@@ -56,8 +57,20 @@ def test_a_fit_in_a_live_notebook_ends_its_cell_at_once_and_a_later_cell_waits(d
     later = digits.run("len(digits.weights), len(active())")
     assert "Waiting for the training of digits" in later.text
     assert "(6, 0)" in later.text
-    assert "image/png" not in started.displayed[0]
-    assert "application/vnd.jupyter.widget-view+json" in started.displayed[0]
+    assert [set(data) for data in started.displayed] == [{"text/html"}, {"text/plain", WIDGET_VIEW}, {"text/plain"}]
+
+
+def test_a_page_that_is_not_jupyters_gets_widget_and_picture_as_one_output(digits: Kernel) -> None:
+    digits.run("from seqmagic.widgets.dashboard import Dashboard\npanel = Dashboard(digits, x, y)\npanel")
+    meet = "panel.view._answer(panel.view, {'kind': 'hello', 'rows': 0, 'alone': True}, [])"
+    live, still = digits.run(meet).displayed
+    assert set(live) == {"text/plain", WIDGET_VIEW}
+    assert "Not trained yet" in live["text/plain"]
+    assert still == {"text/plain": ""}
+    live, still = digits.run("panel.train().wait()").displayed[-3:-1]
+    digits.run("panel.close()")
+    assert set(live) == {"text/plain", "image/png", WIDGET_VIEW}
+    assert still == {"text/plain": ""}
 
 
 def test_a_headless_fit_waits_and_shows_a_picture_and_no_widget(digits: Kernel) -> None:
@@ -124,7 +137,7 @@ def test_a_fit_line_in_the_cell_trains(kernel: Kernel) -> None:
 def test_a_dashboard_is_a_widget_and_without_a_page_a_sentence(digits: Kernel) -> None:
     live = digits.run("%dashboard digits x y")
     assert "compile adam(0.001) sparse_categorical_crossentropy accuracy" in live.text
-    assert "application/vnd.jupyter.widget-view+json" in live.displayed[0]
+    assert WIDGET_VIEW in live.displayed[1]
     assert "The panel shows when this notebook is open in Jupyter." in digits.run("%dashboard digits x y", live=False).printed
 
 

@@ -92,11 +92,17 @@ class Controls {
     });
     this.slider.addEventListener("change", () => this.sendRate());
     this.number.addEventListener("change", () => this.sendRate());
-    this.number.addEventListener("blur", () => this.show());
+    this.number.addEventListener("input", () => (this.typing = true));
+    this.number.addEventListener("blur", () => (this.typing = false));
   }
 
   sendRate() {
-    this.rateShown = null; // If it is refused, what holds is shown again.
+    this.typing = false;
+    this.rateShown = this.store.header.rate; // Until the new one comes, the old one isn't shown again.
+    setTimeout(() => {
+      this.rateShown = null; // If it was refused, what holds is shown.
+      this.show();
+    }, 1500);
     this.store.send({ kind: "press", what: "rate", value: this.number.value });
   }
 
@@ -148,7 +154,7 @@ class Controls {
     this.more.hidden = header.more === null || !again;
     if (header.more !== this.moreShown) this.epochs.value = this.moreShown = header.more;
     this.rate.hidden = !this.able("rate");
-    if (header.rate !== null && header.rate !== this.rateShown && document.activeElement !== this.number) {
+    if (header.rate !== null && header.rate !== this.rateShown && !this.typing) {
       this.rateShown = header.rate;
       this.number.value = spokenNumber(header.rate);
       this.slider.value = Math.log10(header.rate);

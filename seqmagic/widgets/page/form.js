@@ -12,8 +12,12 @@ class Form {
     this.root = root;
     this.open = new Set();
     this.typing = null;
-    root.addEventListener("input", ({ target }) => (this.typing = target.type === "text" ? target : null));
-    root.addEventListener("change", () => (this.typing = null));
+    root.addEventListener("input", ({ target }) => {
+      if (target.type === "text") this.typing = target;
+    });
+    root.addEventListener("change", ({ target }) => {
+      if (this.typing === target) this.typing = null;
+    });
     // A field that was drawn anew while somebody wrote in it doesn't know that it was changed.
     root.addEventListener("focusout", ({ target }) => {
       if (this.typing === target && target.isConnected) target.dispatchEvent(new Event("change", { bubbles: true }));

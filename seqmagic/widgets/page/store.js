@@ -105,9 +105,9 @@ function initialize(store, model) {
   store.send = (message) => model.send(message);
   store.redraw = () => store.views.dispatchEvent(new Event(REDRAW));
   store.keepLook = () => {
+    store.redraw();
     model.set("look", { ...store.look });
     model.save_changes();
-    store.redraw();
   };
   model.on("msg:custom", (message, buffers) => {
     if (message.kind === "detail") {
@@ -126,15 +126,18 @@ function initialize(store, model) {
     }
     store.redraw();
   });
-  model.send({ kind: "hello", rows: store.tables.batches.count + store.tables.epochs.count });
+  // Jupyter's own pages hide the picture that stands after the view; others, such as VS Code's and Colab's, can't.
+  const alone = !document.querySelector(".jp-Notebook, .jp-OutputArea");
+  model.send({ kind: "hello", rows: store.tables.batches.count + store.tables.epochs.count, alone });
 }
 
 /** Look at a part of the run only; null is all of it. The kernel is asked for the batches of that part. */
 function zoomTo(store, zoom) {
   store.zoom = zoom;
   delete store.tables.detail;
-  if (zoom) store.send({ kind: "detail", from: zoom[0], to: zoom[1] });
   store.redraw();
+  // The last step: where the kernel is gone it fails, and what is in the page can still be looked at.
+  if (zoom) store.send({ kind: "detail", from: zoom[0], to: zoom[1] });
 }
 
 function spokenNumber(value) {

@@ -69,7 +69,7 @@ function render(store, el) {
   };
 }
 
-/** A notebook draws an output anew when the picture in it changes, at the end of a run: who was there with the keyboard stays there. */
+/** Some pages draw an output anew when the picture in it changes, at the end of a run: who was there with the keyboard stays there. */
 function keepFocus(store, root) {
   const places = () => [...root.querySelectorAll("button, input, summary, canvas")];
   root.addEventListener("focusin", (event) => (store.focus = places().indexOf(event.target)));
