@@ -26,6 +26,7 @@ CURLED = dict(zip("“”„‘’，（）：；［］＝＊", '"""\'\',():;[]=
 ARROWS = re.compile(r"-->|=>|- >|→|⇒|\||;")
 # Words that only Python has: what stands around them can't be said in this language.
 PYTHON = {"if", "else", "for", "in", "lambda", "def", "with", "while", "assert", "not", "and", "or", "is", "return"}
+SLICES = re.compile(r"[A-Za-z_][\w.]*\[[^\[\]{}]*:[^\[\]{}]*\]")
 OPERATORS = ("**", "//", "*", "/", "+", "-", "%", "^")
 
 
@@ -97,6 +98,10 @@ def explain_token(error: UnexpectedToken, line: Line) -> LanguageError:
     python = next((word for word in words if word in PYTHON), None)
     if python is not None:
         return _explain_python(line, token.start_pos or 0, token.end_pos or 0, python)
+    part = next((found for found in SLICES.finditer(line.text) if found.start() <= (token.start_pos or 0) < found.end()), None)
+    if part is not None:
+        problem, span = f"{part[0][:60]!r} is Python, and this is not.", line.span(part.start(), part.end())
+        return LanguageError(problem, expected=f"Python in curly brackets: {{{part[0][:60]}}}", span=span)
     behind = line.text[token.end_pos or 0 :][:1]
     if behind and behind in "'\"" and re.search(r"([\'\"])\1$", line.text[: token.start_pos]):
         return _explain_quote(line, token.end_pos or 0)

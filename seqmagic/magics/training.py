@@ -59,14 +59,14 @@ def _train_headless(run: Run) -> None:
 def _train_in_terminal(run: Run) -> None:
     from seqmagic.widgets.status import status_line
 
-    def show(run: Run) -> None:
-        # A line that is longer than the terminal is wide could not be written over.
-        sys.stdout.write(f"\r\x1b[2K{status_line(run, shutil.get_terminal_size().columns)}")
+    def show(run: Run, columns: int) -> None:
+        sys.stdout.write(f"\r\x1b[2K{status_line(run, columns)}")
         sys.stdout.flush()
 
-    run.watchers.append(show)
+    # A line that is longer than the terminal is wide could not be written over.
+    run.watchers.append(lambda run: show(run, shutil.get_terminal_size().columns))
     try:
         run.start().wait()
     finally:
-        show(run)
+        show(run, columns=1000)
         print()

@@ -151,9 +151,15 @@ class CompileForm:
             "loss": self._section("loss", wanted.loss, self._losses),
             "metrics": [self._section(f"metrics.{index}", metric, []) for index, metric in enumerate(wanted.metrics)],
             "more_metrics": self._metrics,
-            "fit": self.fit.describe(),
+            "fit": self.fit.describe(self._reported()),
             "lines": [wanted.line(), self.fit_line],
         }
+
+    def _reported(self) -> tuple[str, ...] | None:
+        """The numbers that an epoch will tell; None where a metric may have a name of its own."""
+        metrics = self.wanted.metrics
+        plain = all(METRICS.find(metric.word) and metric.word not in self.names and not metric.get("name") for metric in metrics)
+        return ("loss", *(metric.word for metric in metrics)) if plain and len(self.model.outputs) == 1 else None
 
     def _proposal(self) -> dict[str, Any]:
         """The fitting loss and metrics, and whether something else is chosen."""

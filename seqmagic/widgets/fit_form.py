@@ -94,6 +94,17 @@ class FitForm:
             return f"{error.problem} Expected: {error.expected}." if error.expected else error.problem
         return ""
 
+    def _unreported(self, reported: tuple[str, ...] | None) -> str:
+        """What is wrong with the number that `until` asks for: an epoch won't tell it."""
+        asked = read_goal(self.values["until"]).metric
+        metric = asked.removeprefix("val_")
+        if metric != asked and not self.values["validation_split"] and "validation_data" not in self.data:
+            return f"{asked} needs a validation split, or validation_data on the %dashboard line."
+        known = None if reported is None else {_plain(name) for name in reported}
+        if known is None or _plain(metric) in known:
+            return ""
+        return f"An epoch tells {' and '.join(reported or ())}: add the metric {metric!r} above, or ask for one of these."
+
     def batches(self) -> int:
         """About how many batches the training will have, for schedules; 1,000 where nobody knows."""
         rows = 0 if self.judge.y is None else len(self.judge.y)
@@ -103,8 +114,11 @@ class FitForm:
         except (ValueError, ZeroDivisionError):
             return 1000
 
-    def describe(self) -> list[dict[str, Any]]:
-        """The controls for the page."""
+    def describe(self, reported: tuple[str, ...] | None = None) -> list[dict[str, Any]]:
+        """The controls for the page.
+
+        reported: the numbers that an epoch will tell, those of the validation left out; None where nobody knows all of them.
+        """
         shown = [name for name in FIELDS if not (name == "validation_split" and "validation_data" in self.data)]
         fields = [
             {
@@ -114,13 +128,18 @@ class FitForm:
                 "value": self.values[name],
                 "default": DEFAULTS[name],
                 "about": ABOUT.get(name, ""),
-                "problem": self.problem(name) if self.values[name] else "",
+                "problem": (self.problem(name) or (self._unreported(reported) if name == "until" else "")) if self.values[name] else "",
             }
             for name in shown
         ]
         weights, why_not = self.judge.class_weights
         box = {"control": "fit.class_weight", "label": LABELS["class_weight"], "kind": "flag", "value": str(self.weighs).lower()}
         return [*fields, {**box, "default": "false", "about": why_not or ABOUT["class_weight"], "off": weights is None, "problem": ""}]
+
+
+def _plain(name: str) -> str:
+    # A metric that is asked for as MeanSquaredError is reported as mean_squared_error.
+    return name.lower().replace("_", "")
 
 
 def fixed_batch(model: keras.Model) -> int | None:

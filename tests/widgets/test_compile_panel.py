@@ -175,6 +175,18 @@ def test_what_is_wrong_is_said_beside_its_control_and_nowhere_else(control: str,
     assert value in made.form["lines"][control.startswith("fit")]
 
 
+def test_a_goal_that_no_epoch_will_tell_is_said_before_the_training() -> None:
+    made = panel("input 4 -> dense 1 sigmoid", np.array([0, 1] * 32))
+    made.set("fit.until", "val_accuracy > 0.9")
+    assert problems(made) == {"fit.until": "val_accuracy needs a validation split, or validation_data on the %dashboard line."}
+    made.set("fit.validation_split", "0.2")
+    assert problems(made) == {}
+    made.set("fit.until", "mean_absolute_error < 0.1")
+    assert problems(made)["fit.until"].startswith("An epoch tells loss and accuracy: add the metric 'mean_absolute_error'")
+    made.set("metrics.add", "MeanAbsoluteError")
+    assert problems(made) == {}
+
+
 def test_the_fit_line_gives_what_it_says() -> None:
     made = panel(labels=np.array([0, 0, 0, 1, 2, 2]), fit="x_train y_train")
     for control, value in (
