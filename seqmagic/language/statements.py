@@ -178,7 +178,7 @@ def _written(span: Span) -> str:
 
 def _added(unit: Layer) -> Unit:
     """The layer in the brackets of `model.add(...)`."""
-    if len(unit.arguments) != 1 or unit.arguments[0].name is not None:
+    units = units_of(unit.arguments[0].value) if len(unit.arguments) == 1 and unit.arguments[0].name is None else ()
+    if not units:
         raise LanguageError("add takes one layer.", expected="model.add(Dense(32))", span=unit.span)
-    units = units_of(unit.arguments[0].value)
     return units[0] if len(units) == 1 else Repeat(units, None, unit.span)

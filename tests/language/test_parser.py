@@ -62,6 +62,12 @@ def test_a_call_as_keras_writes_it_is_a_layer_and_an_arrow_may_end_a_line() -> N
     assert [layer.word.text for layer in program.layers] == ["Dense", "Dense"]
 
 
+@pytest.mark.parametrize("line", ["model.add()", "model.add[]", "model.add([])", "model.add(dense=3)"])
+def test_add_without_a_layer_is_refused(line: str) -> None:
+    with pytest.raises(LanguageError, match="add takes one layer"):
+        parse(line)
+
+
 def test_words_of_the_last_lines_are_still_words_elsewhere() -> None:
     assert parse("layer fit compile seed").layers[0].text == "layer fit compile seed"
     assert parse("compiler 3").layers[0].word.text == "compiler"
