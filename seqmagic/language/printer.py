@@ -75,13 +75,20 @@ def print_layer(layer: Layer, *, inside: bool = False) -> str:
 
     inside: whether it stands in the brackets of another.
     """
-    label = f"{layer.label.text}: " if layer.label is not None else ""
     values = [argument.value for argument in layer.arguments]
     tuple_first = inside and values and isinstance(values[0], Sequence) and not values[0].listed and layer.arguments[0].name is None
     claimed = layer.word.text.lower() in CONSTANTS.values() or (not inside and layer.word.text in STATEMENTS)
     if any(isinstance(value, Chain) for value in values) or tuple_first or claimed:
-        return label + _call(layer.word.text, layer.arguments)
-    return label + _row(layer)
+        return _layer_as_call(layer)
+    return _label(layer) + _row(layer)
+
+
+def _label(layer: Layer) -> str:
+    return f"{layer.label.text}: " if layer.label is not None else ""
+
+
+def _layer_as_call(layer: Layer) -> str:
+    return _label(layer) + _call(layer.word.text, layer.arguments)
 
 
 def _row(part: Layer | Step) -> str:
@@ -120,6 +127,9 @@ def print_value(value: Value) -> str:
         return _call(value.word.text, value.arguments)
     if isinstance(value, Chain):
         units = [print_layer(unit, inside=True) if isinstance(unit, Layer) else " ".join(print_unit(unit)) for unit in value.units]
+        last = value.units[-1]
+        if isinstance(last, Layer) and last.arguments and last.arguments[-1].name is not None:
+            units[-1] = _layer_as_call(last)  # A comma behind its last value would go on with a list of values.
         return " -> ".join(units)
     items = ", ".join(print_value(item) for item in value.items)
     if value.listed:
