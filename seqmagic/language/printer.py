@@ -128,7 +128,7 @@ def print_value(value: Value) -> str:
     if isinstance(value, Chain):
         units = [print_layer(unit, inside=True) if isinstance(unit, Layer) else " ".join(print_unit(unit)) for unit in value.units]
         last = value.units[-1]
-        if isinstance(last, Layer) and last.arguments and last.arguments[-1].name is not None:
+        if len(units) > 1 and isinstance(last, Layer) and last.arguments and last.arguments[-1].name is not None:
             units[-1] = _layer_as_call(last)  # A comma behind its last value would go on with a list of values.
         return " -> ".join(units)
     items = ", ".join(print_value(item) for item in value.items)

@@ -31,6 +31,7 @@ def test_a_text_in_its_plainest_form_prints_as_itself(text: str) -> None:
         ("Dense(32, activation='relu')", "Dense 32 activation='relu'\n"),
         ("model = Sequential([Dense(3), Dense(4)])", "Dense 3\nDense 4\n"),
         ("layer([a->b(7, c=4), d(5)])", "layer [a -> b(7, c=4), d(5)]\n"),
+        ("bidirectional gru(2, a b c(2) m=e)", "bidirectional gru(2, a b c(2) m=e)\n"),
         ("a->b  # then\n\n  -> c", "a\nb\nc\n"),
         ("model.add(Dense(3))\nmodel.compile('adam', loss='mse')", "Dense 3\n\ncompile 'adam' loss='mse'\n"),
         (
