@@ -17,8 +17,8 @@ from seqmagic.widgets.choice import TO_FILL_IN, UNSPEAKABLE, Choice, Option, Wri
 from seqmagic.widgets.described import SOME_OPTIMIZER, Described, proposed, read, read_line, with_rate
 from seqmagic.widgets.fit_form import FitForm
 from seqmagic.widgets.own_words import own_words
-from seqmagic.widgets.verdict import Judge, Verdict, loss_groups
-from seqmagic.widgets.word_lists import metric_groups, optimizer_groups, schedule_groups
+from seqmagic.widgets.verdict import Judge, Verdict, loss_groups, metric_groups
+from seqmagic.widgets.word_lists import optimizer_groups, schedule_groups
 
 # Options that people ask for by name; all others stand folded away.
 COMMON = ("momentum", "nesterov", "rho", "from_logits", "label_smoothing", "delta", "alpha", "gamma", "k", "threshold")
@@ -150,7 +150,7 @@ class CompileForm:
             "schedule": self._schedule(),
             "loss": self._section("loss", wanted.loss, self._losses),
             "metrics": [self._section(f"metrics.{index}", metric, []) for index, metric in enumerate(wanted.metrics)],
-            "more_metrics": self._metrics,
+            "more_metrics": self._metrics(),
             "fit": self.fit.describe(self._reported()),
             "lines": [wanted.line(), self.fit_line],
         }
@@ -254,9 +254,8 @@ class CompileForm:
         now = self.wanted.loss.word
         return [*groups, *([("Now", [now])] if now and now not in known else [])]
 
-    @cached_property
     def _metrics(self) -> list[Any]:
-        return metric_groups(own_words("metric", self.names))
+        return metric_groups(self.judge, self.wanted.loss, own_words("metric", self.names))
 
 
 SHELVES: dict[str, Shelf] = {"optimizer": OPTIMIZERS, "schedule": SCHEDULES, "loss": LOSSES, "metrics": METRICS}

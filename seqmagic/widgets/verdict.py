@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
@@ -20,6 +21,7 @@ from seqmagic.training.pairing import CLASSES, YES_OR_NO, Mismatch, find_metric_
 from seqmagic.training.settings import count_classes
 from seqmagic.widgets.choice import Choice, short
 from seqmagic.widgets.described import SOME_OPTIMIZER, read_line
+from seqmagic.widgets.word_lists import FIRST_METRICS, metric_words
 
 ROWS = 4  # On which a metric is tried.
 MOST_WEIGHTS = 1000  # A line with a weight for each of more classes could not be read.
@@ -59,7 +61,7 @@ class Judge:
         self.y = as_numbers(y) if y is not None else None
         self._holds_no_numbers = self.y is None and getattr(getattr(y, "dtype", None), "kind", "f") not in "biuf"
         self.ending = ending_of(model)
-        self._of_word = lru_cache(maxsize=256)(self._judge_text)
+        self._of_word = lru_cache(maxsize=1024)(self._judge_text)
 
     def seen(self) -> str:
         """What the last layer gives and what the labels are, in a sentence."""
@@ -120,10 +122,12 @@ class Judge:
         if tried is None:
             return Verdict()
         try:
-            tried(labels.reshape(output.shape) if labels.size == output.size else labels, output)
+            with warnings.catch_warnings(record=True) as told:
+                warnings.simplefilter("always")
+                tried(labels.reshape(output.shape) if labels.size == output.size else labels, output)
         except Exception as error:  # noqa: BLE001  # Keras refuses labels with many kinds of exceptions.
             return Verdict("wrong", f"{text} can't take these labels: {_telling(error)}")
-        return Verdict()
+        return Verdict("unwise", _telling(Exception(str(told[0].message)))) if told else Verdict()
 
     @cached_property
     def class_weights(self) -> tuple[dict[int, float] | None, str]:
@@ -162,6 +166,15 @@ def _copy(metric: Any) -> Any:
         return type(metric).from_config(metric.get_config()) if isinstance(metric, keras.metrics.Metric) else metric
     except Exception:  # noqa: BLE001  # It is the user's code; it may train well all the same.
         return None
+
+
+def metric_groups(judge: Judge, loss: Choice, own: list[str]) -> list[tuple[str, list[str]]]:
+    """Every metric of Keras and of the notebook, those that fit beside a loss first."""
+    groups: dict[str, list[str]] = {"Common": [], "Of this notebook": own, "Possible": [], "Unwise here": [], "Can't work here": []}
+    for word in metric_words():
+        possible = "Common" if word in FIRST_METRICS else "Possible"
+        groups[{"": possible, "unwise": "Unwise here", "wrong": "Can't work here"}[judge.metric(Choice(word), loss).level]].append(word)
+    return [(label, words) for label, words in groups.items() if words]
 
 
 def loss_groups(judge: Judge, best: Choice, own: list[str]) -> list[tuple[str, list[str]]]:

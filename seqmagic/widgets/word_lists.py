@@ -30,17 +30,11 @@ def stands_alone(optimizer: str) -> bool:
     return all(parameter.default is not parameter.empty for parameter in parameters_of(OPTIMIZERS.find(optimizer)).values())
 
 
-def metric_groups(own: list[str]) -> Groups:
-    """Every metric."""
-    others = [word for word in _metrics() if word not in FIRST_METRICS]
-    groups = [("Common", list(FIRST_METRICS)), ("Of this notebook", own), ("All others", others)]
-    return [(label, words) for label, words in groups if words]
-
-
 @cache
-def _metrics() -> list[str]:
-    """Each metric once, and only what `compile` can make."""
-    return sorted({short(word) for word in METRICS.words() if word not in COUNTERS and _is_usable(word)})
+def metric_words() -> tuple[str, ...]:
+    """Each metric once, and only what `compile` can make; the common ones first."""
+    usable = {short(word) for word in METRICS.words() if word not in COUNTERS and _is_usable(word)}
+    return (*FIRST_METRICS, *sorted(usable.difference(FIRST_METRICS)))
 
 
 def _is_usable(word: str) -> bool:

@@ -18,7 +18,7 @@ from seqmagic.widgets.choice import Choice, choice_of, options_of
 from seqmagic.widgets.compile_panel import CompilePanel
 from seqmagic.widgets.described import describe
 from seqmagic.widgets.verdict import Judge
-from seqmagic.widgets.word_lists import metric_groups, optimizer_groups
+from seqmagic.widgets.word_lists import metric_words, optimizer_groups
 from tests.widgets.data import SMALL, data
 
 
@@ -94,6 +94,15 @@ def test_losses_that_cannot_work_stand_apart_with_a_reason() -> None:
 LABELS = [("softmax", data()[1]), ("softmax", np.eye(3)[data()[1]]), ("sigmoid", np.eye(3)[data()[1]])]
 
 
+def test_metrics_that_cannot_work_are_marked_beside_the_loss_that_is_chosen() -> None:
+    made = panel("input 4 -> dense 3 softmax", np.array([0, 1, 2] * 8))
+    groups = dict(made.form["more_metrics"])
+    assert groups["Common"] == ["accuracy", "sparse_top_k_categorical_accuracy"]
+    assert {"auc", "precision", "mae"} <= set(groups["Can't work here"])
+    made = panel("input 4 -> dense 1 sigmoid", np.array([0, 1] * 8))
+    assert {"auc", "precision", "recall"} <= set(dict(made.form["more_metrics"])["Common"])
+
+
 @pytest.mark.parametrize(("activation", "labels"), LABELS, ids=["numbers", "one-hot", "yes or no"])
 def test_a_metric_is_called_wrong_where_keras_fails_with_it_and_only_there(activation: str, labels: Any) -> None:
     loss = {"sigmoid": "binary_crossentropy"}.get(
@@ -101,7 +110,7 @@ def test_a_metric_is_called_wrong_where_keras_fails_with_it_and_only_there(activ
     )
     model = seqmagic.build(f"input 4 -> dense 3 {activation}")
     judge = Judge(model, labels, "y", {})
-    for word in (word for _, found in metric_groups([]) for word in found):
+    for word in metric_words():
         if any(option.default == "" for option in options_of(METRICS.find(word))):
             continue
         options = read_compile(parse_step(f"compile adam {loss} {word}"), {})
