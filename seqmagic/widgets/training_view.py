@@ -127,8 +127,8 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
 
     def _axis(self, epochs: int) -> int:
         """How many epochs the charts show: all that are to come, unless they are so many that what there is would have no room."""
-        shown = FEWEST_EPOCHS
-        while self._reached() > 0.8 * shown:
+        shown, reached = FEWEST_EPOCHS, self._reached()
+        while reached > 0.8 * shown:
             shown *= 2
         return min(epochs, shown)
 
