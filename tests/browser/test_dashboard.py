@@ -139,7 +139,26 @@ def test_the_panel_trains_in_voila(chromium: str, browser: Any, tmp_path: Path) 
         fill(page, "fit.epochs", "2")
         page.press("Train more")
         page.wait_for_state("done")
+        assert browser.locator(".jp-OutputArea-child pre:visible", has_text="Not trained yet").count() == 0
         assert page.complaints == []
+
+
+def test_a_panel_that_was_never_used_is_saved_as_its_words(notebook: Open) -> None:
+    page = notebook(DATA, UNCOMPILED, "%dashboard digits x y")
+    page.run_all()
+    page.panel().locator(".seqmagic-lines code").wait_for(timeout=90_000)
+    assert "Not trained yet" not in page.output(2)
+    page.save()
+    page.page.wait_for_timeout(500)
+    page.shut_down()
+    again = NotebookPage(page.page.context.new_page(), page.address, page.path).open().wait_for_kernel()
+    again.page.wait_for_timeout(3_000)  # A widget that isn't found is looked for that long.
+    lines = again.output(2).strip().splitlines()
+    assert lines == [
+        "compile adam(0.001) sparse_categorical_crossentropy accuracy",
+        "fit x y epochs=10 batch_size=32",
+        "Not trained yet.",
+    ]
 
 
 def saved_by_the_page(page: NotebookPage, app: tuple[str, str, Path]) -> None:
