@@ -7,7 +7,6 @@ import sys
 from typing import TYPE_CHECKING
 
 from IPython.core.interactiveshell import InteractiveShell
-from IPython.display import display
 
 from seqmagic.magics.panels import ShownPanels
 from seqmagic.magics.surroundings import has_kernel, has_page, is_live
@@ -46,14 +45,14 @@ def _train_in_panel(shell: InteractiveShell, panels: ShownPanels, run: Run, *, a
 def _train_headless(run: Run) -> None:
     """Without a page there is only the end to show: as a picture and in words, with no widget that would be saved in vain."""
     from seqmagic.widgets.picture import draw_png
-    from seqmagic.widgets.saved import static_bundle
+    from seqmagic.widgets.saved import show_still
     from seqmagic.widgets.status import spoken_run, with_table
 
     try:
         run.start().wait()
     finally:
         told = with_table(spoken_run(run), run.record)
-        display(static_bundle(draw_png(run) if len(run.record.batches) else None, told), raw=True)
+        show_still(draw_png(run) if len(run.record.batches) else None, told)
 
 
 def _train_in_terminal(run: Run) -> None:

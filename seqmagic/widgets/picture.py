@@ -37,26 +37,36 @@ def plot(run: Run | History) -> CurveFigure:
 
 
 def draw_png(run: Run | History) -> bytes:
-    """The same as PNG, with the last and the best numbers below, small enough for a saved notebook."""
+    """The curves alone as PNG, small enough for a saved notebook, which has the numbers as text below them."""
     from seqmagic.widgets.figure import to_png
 
-    return ARTIST.submit(lambda: to_png(_draw_figure(run))).result()
+    return ARTIST.submit(lambda: to_png(_draw_charts(run))).result()
 
 
 def _draw_figure(run: Run | History) -> CurveFigure:
+    """The charts, with the last and the best numbers below."""
+    figure = _draw_charts(run)
+    figure.set_figheight(figure.get_figheight() + 0.5)
+    if isinstance(run, History):
+        told = numbers_below(run)
+    else:
+        width = round(14.5 * figure.get_figwidth())
+        notes = [fill(note, width) for note in (*run.advice, *run.warnings)]
+        told = "\n".join([f"{run.name}: {spoken_status(run)}", numbers_below(run.record), *notes])
+    figure.supxlabel(told, fontsize=8.5, x=0.01, ha="left", linespacing=1.5)
+    return figure
+
+
+def _draw_charts(run: Run | History) -> CurveFigure:
     from seqmagic.widgets.figure import CurveFigure
 
     record, earlier = (run, ()) if isinstance(run, History) else (run.record, run.earlier)
-    groups = chart_groups(record)
+    groups = chart_groups(record) or ["loss"]
     columns = min(3, max(1, len(groups)))
     rows = -(-len(groups) // columns)
-    figure = CurveFigure(figsize=(max(5.2, 4.4 * columns), 2.7 * rows + 0.5), dpi=100, layout="constrained", facecolor="white")
+    figure = CurveFigure(figsize=(max(5.2, 4.4 * columns), 2.7 * rows), dpi=100, layout="constrained", facecolor="white")
     for index, group in enumerate(groups):
         _draw_chart(figure.add_subplot(rows, columns, index + 1), record, earlier, group)
-    told = numbers_below(record)
-    if not isinstance(run, History):
-        told = "\n".join([f"{run.name}: {spoken_status(run)}", told, *(fill(note, 64 * columns) for note in (*run.advice, *run.warnings))])
-    figure.supxlabel(told, fontsize=8.5, x=0.01, ha="left", linespacing=1.5)
     return figure
 
 
@@ -109,6 +119,9 @@ def _draw_best(axes: Axes, history: History, group: str) -> None:
     axes.axvline(best[1], color=GREY, linewidth=0.8, linestyle=":")
     if best[0].removeprefix("val_") == group:
         axes.plot([best[1]], [best[2]], "o", markersize=10, markerfacecolor="none", markeredgecolor="black")
+        side = "left" if best[1] < 0.5 * history.epochs.positions[-1] else "right"
+        place: dict[str, Any] = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points", "ha": side}
+        axes.annotate("best", (best[1], 1), (3 if side == "left" else -3, -8), **place, fontsize=8)
 
 
 def _draw_line(axes: Axes, table: Table, name: str, **look: Any) -> None:

@@ -1,4 +1,4 @@
-"""Views that stay readable in a saved notebook: the live widget, and after it a picture and text of what it showed last."""
+"""Views that stay readable in a saved notebook: the live widget, and after it what it showed last, as a picture and as text."""
 
 from __future__ import annotations
 
@@ -19,19 +19,28 @@ def static_bundle(png: bytes | None, text: str) -> dict[str, str]:
     return {"text/plain": text, **({"image/png": b64encode(png).decode()} if png else {})}
 
 
+def show_still(png: bytes | None, text: str) -> tuple[Any, ...]:
+    """Display a picture, and its text below it: both are seen, and need no kernel. Gives their handles."""
+    return tuple(display(bundle, raw=True, display_id=True) for bundle in _still_bundles(png, text))
+
+
+def _still_bundles(png: bytes | None, text: str) -> tuple[dict[str, str], dict[str, str]]:
+    return static_bundle(png, ""), static_bundle(None, text)
+
+
 class SavedView(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets ships no types.
     """A box of widgets that is saved as widget, picture and text.
 
     They are outputs of their own. As one output, with all three forms, JupyterLab would try the widget first in each notebook that
     it trusts, and say "model not found" where the kernel is gone, with the picture at hand. A style sheet in an output before
-    them sees to it that a page of Jupyter's shows one of the two. GitHub and nbconvert pass over the widget.
+    them sees to it that a page of Jupyter's shows either the widget, or picture and text. GitHub and nbconvert pass over the widget.
     """
 
-    # The pages that show it are none of Jupyter's, and wouldn't hide the picture: there, one output holds all.
+    # The pages that show it are none of Jupyter's, and wouldn't hide picture and text: there, one output holds all.
     alone = traitlets.Bool(default_value=False)
 
     _live: Any = None
-    _still: Any = None
+    _stills: tuple[Any, ...] = ()
 
     def saved_png(self) -> bytes | None:
         """The picture of what is shown now, or None while there is nothing to see."""
@@ -42,27 +51,26 @@ class SavedView(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets ships no t
         raise NotImplementedError
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
-        return self._view() | self._picture()
+        return self._view() | static_bundle(self.saved_png(), self.saved_text())
 
     def _view(self) -> dict[str, Any]:
         return {"text/plain": "", WIDGET_VIEW: {"version_major": 2, "version_minor": 0, "model_id": self.model_id}}
-
-    def _picture(self) -> dict[str, Any]:
-        return static_bundle(self.saved_png(), self.saved_text())
 
     def _ipython_display_(self) -> None:
         display({"text/html": f'<style class="seqmagic-saved">{style("saved")}</style>'}, raw=True)
         # Outputs with an id can be brought up to date later, when the training has ended.
         self._live = display(self._view(), raw=True, display_id=True)
-        self._still = display(static_bundle(None, self.saved_text()), raw=True, display_id=True)
+        self._stills = show_still(None, self.saved_text())
 
     def refresh_saved(self) -> None:
         """Bring the picture and the text in the notebook up to date; the live view stays as it is."""
-        if self._still is None:
+        if self._live is None:
             return
         if self.alone:
             self._live.update(self._repr_mimebundle_(), raw=True)
-        self._still.update({"text/plain": ""} if self.alone else self._picture(), raw=True)
+        still = (None, "") if self.alone else (self.saved_png(), self.saved_text())
+        for handle, bundle in zip(self._stills, _still_bundles(*still), strict=True):
+            handle.update(bundle, raw=True)
 
     @traitlets.observe("alone")
     def _arrange(self, change: Any) -> None:

@@ -168,7 +168,7 @@ def saved_by_the_page(page: NotebookPage, app: tuple[str, str, Path]) -> None:
     assert "compile sgd(0.003, momentum=0.9) sparse_categorical_crossentropy accuracy" in text
     assert page.file.stat().st_size < 200_000
     again = NotebookPage(page.page.context.new_page(), app[1], page.path, app[0]).open().wait_for_kernel()
-    shows_the_picture_alone(again)
+    shows_what_was_saved(again)
     again.page.close()
 
 
@@ -181,16 +181,20 @@ def saved_without_a_kernel(page: NotebookPage, app: tuple[str, str, Path], *, tr
     if trusted:
         NotebookNotary().sign(nbformat.read(path, 4))
     again = NotebookPage(page.page.context.new_page(), app[1], path.name, app[0]).open()
-    shows_the_picture_alone(again)
+    shows_what_was_saved(again)
     again.page.close()
 
 
-def shows_the_picture_alone(page: NotebookPage) -> None:
+def shows_what_was_saved(page: NotebookPage) -> None:
+    """One picture, the lines, the numbers as a table, and no word of a widget that isn't there."""
     assert picture_is_drawn(page)
     page.page.wait_for_timeout(3_000)  # A widget that isn't found is looked for that long.
     shown = page.page.locator(".jp-CodeCell").last.locator(".jp-Cell-outputArea")
     assert shown.locator("img:visible").count() == 1
-    assert shown.inner_text().strip() == ""
+    lines = shown.inner_text().strip().splitlines()
+    assert lines[0].startswith("compile sgd(0.003, momentum=0.9) sparse_categorical_crossentropy accuracy")
+    assert [line.split()[:2] for line in lines if line.strip().startswith("epoch ")] == [["epoch", "loss"]]
+    assert lines[-1].split()[0].isdecimal()
 
 
 def test_keys_reach_the_panel_and_not_the_notebook(notebook: Open) -> None:

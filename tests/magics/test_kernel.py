@@ -57,25 +57,25 @@ def test_a_fit_in_a_live_notebook_ends_its_cell_at_once_and_a_later_cell_waits(d
     later = digits.run("len(digits.weights), len(active())")
     assert "Waiting for the training of digits" in later.text
     assert "(6, 0)" in later.text
-    assert [set(data) for data in started.displayed] == [{"text/html"}, {"text/plain", WIDGET_VIEW}, {"text/plain"}]
+    assert [set(data) for data in started.displayed] == [{"text/html"}, {"text/plain", WIDGET_VIEW}, {"text/plain"}, {"text/plain"}]
 
 
 def test_a_page_that_is_not_jupyters_gets_widget_and_picture_as_one_output(digits: Kernel) -> None:
     digits.run("from seqmagic.widgets.dashboard import Dashboard\npanel = Dashboard(digits, x, y)\npanel")
     meet = "panel.view._answer(panel.view, {'kind': 'hello', 'rows': 0, 'alone': True}, [])"
-    live, still = digits.run(meet).displayed
+    live, picture, text = digits.run(meet).displayed
     assert set(live) == {"text/plain", WIDGET_VIEW}
     assert "Not trained yet" in live["text/plain"]
-    assert still == {"text/plain": ""}
-    live, still = digits.run("panel.train().wait()").displayed[-3:-1]
+    assert picture == text == {"text/plain": ""}
+    live, picture, text = digits.run("panel.train().wait()").displayed[-4:-1]
     digits.run("panel.close()")
     assert set(live) == {"text/plain", "image/png", WIDGET_VIEW}
-    assert still == {"text/plain": ""}
+    assert picture == text == {"text/plain": ""}
 
 
 def test_a_headless_fit_waits_and_shows_a_picture_and_no_widget(digits: Kernel) -> None:
     outcome = digits.run("%fit digits x y epochs=2 validation_data=x,y", live=False)
-    assert set(outcome.displayed[0]) == {"image/png", "text/plain"}
+    assert [set(data) for data in outcome.displayed] == [{"image/png", "text/plain"}, {"text/plain"}]
     assert "Done: 2 of 2 epochs" in outcome.text
     assert "val_accuracy" in outcome.text
 
