@@ -123,15 +123,17 @@ def numbers_of(logs: Mapping[str, Any]) -> dict[str, float]:
 
 
 def _telling_rows(rows: np.ndarray, wanted: int) -> np.ndarray:
-    """The indices of about so many rows: the ends, and of each stretch of neighbours the lowest and highest of each column."""
+    """The indices of at most about so many rows: the ends, and of each stretch the lowest and highest of each column.
+
+    The stretches are equally long in epochs: what was thinned before is not thinned more than what is new.
+    """
     columns = rows.shape[1] - 1
-    length = max(2, math.ceil(len(rows) * 2 * columns / wanted))
-    whole = len(rows) // length * length
-    stretches = rows[:whole, 1:].reshape(-1, length, columns)
-    starts = np.arange(0, whole, length)[:, None]
-    lowest = np.where(np.isnan(stretches), np.inf, stretches).argmin(axis=1) + starts
-    highest = np.where(np.isnan(stretches), -np.inf, stretches).argmax(axis=1) + starts
-    return np.unique(np.concatenate([[0], lowest.ravel(), highest.ravel(), np.arange(whole, len(rows)), [len(rows) - 1]]))
+    edges = np.linspace(rows[0, 0], rows[-1, 0], max(2, wanted // (2 * columns)) + 1)
+    stretch = np.searchsorted(edges[1:-1], rows[:, 0], side="right")
+    starts = np.flatnonzero(np.diff(stretch, prepend=-1))
+    # Sorted within each stretch, with NaN behind all numbers, the first is the lowest.
+    extremes = [np.lexsort((values, stretch))[starts] for column in rows.T[1:] for values in (column, -column)]
+    return np.unique(np.concatenate([[0, len(rows) - 1], *extremes]))
 
 
 class History:

@@ -87,6 +87,7 @@ class Run(Account):
         self._course = Course(heritage, task.epochs, self._gate, self._keeper, task.goal, announce=self._announce)
         self._worker = Worker(task, heritage.number, self._course, self._keeper)
         self._starts_anew = False
+        self._wished_rate: float | None = None
         self._last_notice = 0.0
         self._guarded = threading.Event()
         self._thread: threading.Thread | None = None
@@ -97,7 +98,12 @@ class Run(Account):
 
     @property
     def learning_rate(self) -> float | None:
-        """The optimizer's learning rate; None where a schedule sets it, or the model is gone."""
+        """The optimizer's learning rate; None where a schedule sets it, or the model is gone.
+
+        One that was just set is told at once, though it holds from the next batch on.
+        """
+        if self._wished_rate is not None:
+            return self._wished_rate
         optimizer = getattr(self.model, "optimizer", None)
         return float(optimizer.learning_rate) if optimizer is not None and has_plain_rate(optimizer) else None
 
@@ -109,7 +115,16 @@ class Run(Account):
         if not has_plain_rate(model.optimizer):
             problem = "A schedule or a function sets the learning rate of this model."
             raise ArgumentError(problem, expected="a compile line with a number: adam(0.001)")
-        self._between_batches(lambda: setattr(model.optimizer, "learning_rate", float(rate)))
+        self._wished_rate = float(rate)
+        self._between_batches(lambda: self._set_rate(model, float(rate)))
+        self._notify(now=True)
+
+    def _set_rate(self, model: keras.Model, rate: float) -> None:
+        try:
+            model.optimizer.learning_rate = rate
+        finally:
+            if self._wished_rate == rate:
+                self._wished_rate = None
 
     def start(self) -> Run:
         """Begin to train, and return at once. A run can be started once.

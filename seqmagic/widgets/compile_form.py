@@ -164,6 +164,8 @@ class CompileForm:
     def _proposal(self) -> dict[str, Any]:
         """The fitting loss and metrics, and whether something else is chosen."""
         best, wanted = self.best, self.wanted
+        if len(self.model.outputs) > 1:
+            return {"words": "", "differs": False}  # Each output has a loss of its own.
         words = " ".join(choice.text() for choice in (best.loss, *best.metrics))
         return {"words": words, "differs": best.loss != wanted.loss or not set(best.metrics) <= set(wanted.metrics)}
 

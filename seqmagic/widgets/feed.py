@@ -29,7 +29,8 @@ class Feed:
         self.rewind()
 
     def expect(self, rows: int) -> None:
-        """Prepare for so many rows in the end."""
+        """Prepare for so many rows in the end; the table itself keeps fewer of very many."""
+        rows = min(rows, self.table.most or rows)
         self.width = max(self.width, -(-rows // self.buckets))
 
     @property

@@ -103,7 +103,7 @@ class FitForm:
         known = None if reported is None else {_plain(name) for name in reported}
         if known is None or _plain(metric) in known:
             return ""
-        return f"An epoch tells {' and '.join(reported or ())}: add the metric {metric!r} above, or ask for one of these."
+        return f"An epoch tells {' and '.join(reported or ())}: ask for one of these, or add a metric above."
 
     def batches(self) -> int:
         """About how many batches the training will have, for schedules; 1,000 where nobody knows."""

@@ -39,8 +39,9 @@ class SavedView(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets ships no t
     # The pages that show it are none of Jupyter's, and wouldn't hide picture and text: there, one output holds all.
     alone = traitlets.Bool(default_value=False)
 
-    _live: Any = None
-    _stills: tuple[Any, ...] = ()
+    def __init__(self, *args: Any, **traits: Any) -> None:
+        self._shown: list[tuple[Any, ...]] = []
+        super().__init__(*args, **traits)
 
     def saved_png(self) -> bytes | None:
         """The picture of what is shown now, or None while there is nothing to see."""
@@ -59,18 +60,22 @@ class SavedView(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets ships no t
     def _ipython_display_(self) -> None:
         display({"text/html": f'<style class="seqmagic-saved">{style("saved")}</style>'}, raw=True)
         # Outputs with an id can be brought up to date later, when the training has ended.
-        self._live = display(self._view(), raw=True, display_id=True)
-        self._stills = show_still(None, self.saved_text())
+        live = display(self._view(), raw=True, display_id=True)
+        self._shown.append((live, *show_still(None, self.saved_text())))
 
-    def refresh_saved(self) -> None:
-        """Bring the picture and the text in the notebook up to date; the live view stays as it is."""
-        if self._live is None:
+    def refresh_saved(self, *, picture: bool = True) -> None:
+        """Bring the picture and the text in the notebook up to date; the live view stays as it is.
+
+        picture: whether to draw one, which takes a moment; without it, there is none until the next time.
+        """
+        if not self._shown:
             return
-        if self.alone:
-            self._live.update(self._repr_mimebundle_(), raw=True)
-        still = (None, "") if self.alone else (self.saved_png(), self.saved_text())
-        for handle, bundle in zip(self._stills, _still_bundles(*still), strict=True):
-            handle.update(bundle, raw=True)
+        png, text = self.saved_png() if picture else None, self.saved_text()
+        for live, *stills in self._shown:
+            if self.alone:
+                live.update(self._view() | static_bundle(png, text), raw=True)
+            for handle, bundle in zip(stills, _still_bundles(*((None, "") if self.alone else (png, text))), strict=True):
+                handle.update(bundle, raw=True)
 
     @traitlets.observe("alone")
     def _arrange(self, change: Any) -> None:

@@ -60,7 +60,7 @@ class TrainingPanel(SavedView):
         """Turn to a run, in whichever state it is."""
         self.detach()
         self.run = run
-        self._next_picture = FIRST_PICTURE_SECONDS
+        self._next_picture = 0.0
         run.watchers.append(self._watch)
         self.view.notes = self._notes(run)
         self.view.more_epochs = run.progress.epochs
@@ -153,7 +153,10 @@ class TrainingPanel(SavedView):
         self.view.update()
         if run.ended:
             self.refresh_saved()
-        elif run.progress.seconds > self._next_picture:
+        elif not self._next_picture and run.state != "ready":  # It has begun: what was saved before is no longer true.
+            self._next_picture = FIRST_PICTURE_SECONDS
+            self.refresh_saved(picture=False)
+        elif run.progress.seconds > self._next_picture > 0:
             self._next_picture *= 2
             self.refresh_saved()
 

@@ -124,7 +124,7 @@ class Judge:
         try:
             with warnings.catch_warnings(record=True) as told:
                 warnings.simplefilter("always")
-                tried(labels.reshape(output.shape) if labels.size == output.size else labels, output)
+                tried(labels, output)
         except Exception as error:  # noqa: BLE001  # Keras refuses labels with many kinds of exceptions.
             return Verdict("wrong", f"{text} can't take these labels: {_telling(error)}")
         return Verdict("unwise", _telling(Exception(str(told[0].message)))) if told else Verdict()
@@ -155,6 +155,8 @@ def _spoken(mismatch: Mismatch) -> Verdict:
 
 def _telling(error: Exception) -> str:
     sentence = first_sentence(error)
+    if "{{" in sentence:  # TensorFlow's own words for a step of its graph.
+        return "they don't go together with what the last layer gives."
     return sentence if len(sentence) < 160 else f"{sentence[:157]}..."
 
 

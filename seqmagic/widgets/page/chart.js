@@ -97,7 +97,9 @@ class Chart {
     drawAxes(context, plot, style);
     context.save();
     context.beginPath();
-    context.rect(plot.box.left - 8, 0, plot.box.right - plot.box.left + 18, height);
+    // A mark at the first or last epoch has room beyond the axis; of a part, what is outside would run over the numbers there.
+    const [before, behind] = store.zoom ? [0, 0] : [8, 10];
+    context.rect(plot.box.left - before, 0, plot.box.right - plot.box.left + before + behind, height);
     context.clip();
     for (const curve of curves) this.drawCurve(context, curve, plot);
     this.drawBest(context, plot, style);

@@ -25,6 +25,7 @@ class Form {
   }
 
   send(control, value) {
+    this.waits = true;
     this.model.send({ kind: "set", control, value });
   }
 
@@ -33,7 +34,8 @@ class Form {
     const form = this.model.get("form");
     const active = this.root.contains(document.activeElement) ? document.activeElement : null;
     const place = this.places().indexOf(active);
-    const { typing } = this;
+    const { typing, copying } = this;
+    this.waits = this.copying = false;
     this.typing = null;
     this.root.replaceChildren();
     this.fields = element("fieldset", "", this.root);
@@ -49,6 +51,7 @@ class Form {
     for (const field of form.fit) this.addField(fit, field);
     this.addLines(form.lines);
     if (active) this.focusAgain(active, place, typing === active);
+    if (copying) this.copy();
   }
 
   places() {
@@ -68,7 +71,7 @@ class Form {
 
   addSeen({ seen, proposal, locked }) {
     const line = element("p", "seqmagic-seen", this.fields, locked || `${seen} `);
-    if (locked) return;
+    if (locked || !proposal.words) return;
     line.append(proposal.differs ? "Fits best: " : "Fits best, and is chosen: ");
     element("code", "", line, proposal.words);
     if (proposal.differs) {
@@ -221,7 +224,7 @@ class Form {
     const copy = element("button", "seqmagic-quiet", box, "Copy");
     copy.type = "button";
     copy.title = "Copy these lines: they go to the end of a %%sequential cell";
-    copy.addEventListener("click", async () => {
+    this.copy = async () => {
       try {
         await navigator.clipboard.writeText(lines.join("\n"));
       } catch {
@@ -230,6 +233,11 @@ class Form {
       }
       copy.textContent = "Copied";
       setTimeout(() => (copy.textContent = "Copy"), 1500);
+    };
+    copy.addEventListener("click", () => {
+      // What was written in a field just before is on its way; the lines that tell it come with the answer.
+      if (this.waits) this.copying = true;
+      else this.copy();
     });
   }
 }
