@@ -23,7 +23,6 @@ from seqmagic.widgets.choice import Choice, short
 from seqmagic.widgets.described import SOME_OPTIMIZER, read_line
 from seqmagic.widgets.word_lists import FIRST_METRICS, metric_words
 
-ROWS = 4  # On which a metric is tried.
 MOST_WEIGHTS = 1000  # A line with a weight for each of more classes could not be read.
 
 
@@ -108,26 +107,47 @@ class Judge:
                 check_labels(Labels(self.y, name_of(self.name), Supposed(self.model, loss), self.ending, None))
             except SeqmagicError as error:
                 return Verdict("wrong", error.problem)
-        return _spoken(found[0]) if found else Verdict()
+        return _spoken(found[0]) if found else self._try_loss(loss)
+
+    def _try_loss(self, loss: Any) -> Verdict:
+        output = self._some_output()
+        if output is None or not (isinstance(loss, str) or type(loss).__module__.startswith("keras")):
+            return Verdict()  # The notebook's own code isn't run before somebody presses Train.
+        labels = self._some_labels
+        try:
+            # Keras gives labels the rank of the output, before it calls the function.
+            keras.losses.get(loss)(labels.reshape(output.shape) if labels.size == output.size else labels, output)
+        except Exception as error:  # noqa: BLE001  # Keras refuses labels with many kinds of exceptions.
+            return Verdict("wrong", _telling(error))
+        return Verdict()
+
+    def _some_output(self) -> np.ndarray | None:
+        """What the network might give for the labels at hand; None where that isn't known."""
+        shape = tuple(size for size in self.ending.shape or () if size is not None)
+        if self.y is None or not shape or shape != self.ending.shape or not len(self.y):
+            return None
+        return np.full((len(self._some_labels), *shape), 1 / (shape[-1] if shape[-1] > 1 else 2), "float32")
 
     def _judge_metric(self, text: str, metric: Any, loss: Any) -> Verdict:
         for mismatch in find_metric_mismatches(self.ending, loss, metric):
             return _spoken(mismatch)
-        shape = tuple(size for size in self.ending.shape or () if size is not None)
-        if self.y is None or not shape or shape != self.ending.shape or not len(self.y) or metric in ("accuracy", "acc"):
-            return Verdict()
-        labels = self.y[:ROWS]
-        output = np.full((len(labels), *shape), 1 / (shape[-1] if shape[-1] > 1 else 2), "float32")
-        tried = _copy(metric)
-        if tried is None:
+        output, tried = self._some_output(), _copy(metric)
+        if output is None or tried is None or metric in ("accuracy", "acc"):
             return Verdict()
         try:
             with warnings.catch_warnings(record=True) as told:
                 warnings.simplefilter("always")
-                tried(labels, output)
+                tried(self._some_labels, output)
         except Exception as error:  # noqa: BLE001  # Keras refuses labels with many kinds of exceptions.
             return Verdict("wrong", f"{text} can't take these labels: {_telling(error)}")
         return Verdict("unwise", _telling(Exception(str(told[0].message)))) if told else Verdict()
+
+    @cached_property
+    def _some_labels(self) -> np.ndarray:
+        """A few rows to try things on, as Keras hands them on, with the least and the greatest label among them."""
+        assert self.y is not None  # noqa: S101  # Only asked where there are labels.
+        rows = self.y.reshape(len(self.y), -1)
+        return self.y[[0, len(rows) // 2, int(rows.min(axis=1).argmin()), int(rows.max(axis=1).argmax())]].astype("float32")
 
     @cached_property
     def class_weights(self) -> tuple[dict[int, float] | None, str]:

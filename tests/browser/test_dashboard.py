@@ -143,6 +143,13 @@ def test_the_panel_trains_in_voila(chromium: str, browser: Any, tmp_path: Path) 
         assert page.complaints == []
 
 
+def test_a_panel_in_an_output_widget_is_seen(notebook: Open) -> None:
+    shown = "import ipywidgets, seqmagic\nout = ipywidgets.Output()\ndisplay(out)\nwith out:\n    display(seqmagic.Dashboard(digits, x, y))"
+    page = notebook(DATA, UNCOMPILED, shown)
+    page.run_all()
+    page.panel().get_by_role("button", name="Train", exact=True).wait_for(state="visible", timeout=90_000)
+
+
 def test_a_panel_that_was_never_used_is_saved_as_its_words(notebook: Open) -> None:
     page = notebook(DATA, UNCOMPILED, "%dashboard digits x y")
     page.run_all()

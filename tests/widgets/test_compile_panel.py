@@ -91,7 +91,12 @@ def test_losses_that_cannot_work_stand_apart_with_a_reason() -> None:
     assert made.compile_line == "compile adam(0.001) sparse_categorical_crossentropy accuracy"
 
 
-LABELS = [("softmax", data()[1]), ("softmax", np.eye(3)[data()[1]]), ("sigmoid", np.eye(3)[data()[1]])]
+LABELS = [("softmax", data()[1]), ("softmax", np.eye(3)[data()[1]]), ("sigmoid", np.eye(3)[data()[1]]), ("sigmoid", data()[1] // 2)]
+
+
+def test_losses_that_only_fail_on_the_labels_at_hand_stand_apart_too() -> None:
+    groups = dict(panel("input 4 -> dense 3 softmax", np.eye(3)[[0, 1, 2] * 8]).form["loss"]["groups"])
+    assert {"circle", "ctc", "categorical_generalized_cross_entropy"} <= set(groups["Can't work here"])
 
 
 def test_metrics_that_cannot_work_are_marked_beside_the_loss_that_is_chosen() -> None:
@@ -103,12 +108,12 @@ def test_metrics_that_cannot_work_are_marked_beside_the_loss_that_is_chosen() ->
     assert {"auc", "precision", "recall"} <= set(dict(made.form["more_metrics"])["Common"])
 
 
-@pytest.mark.parametrize(("activation", "labels"), LABELS, ids=["numbers", "one-hot", "yes or no"])
+@pytest.mark.parametrize(("activation", "labels"), LABELS, ids=["numbers", "one-hot", "yes or no for each", "yes or no"])
 def test_a_metric_is_called_wrong_where_keras_fails_with_it_and_only_there(activation: str, labels: Any) -> None:
     loss = {"sigmoid": "binary_crossentropy"}.get(
         activation, "categorical_crossentropy" if labels.ndim == 2 else "sparse_categorical_crossentropy"
     )
-    model = seqmagic.build(f"input 4 -> dense 3 {activation}")
+    model = seqmagic.build(f"input 4 -> dense {3 if labels.ndim == 2 or activation == 'softmax' else 1} {activation}")
     judge = Judge(model, labels, "y", {})
     for word in metric_words():
         if any(option.default == "" for option in options_of(METRICS.find(word))):
