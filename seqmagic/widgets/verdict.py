@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
+from hashlib import sha256
 from typing import Any, NamedTuple
 
 import keras
@@ -23,6 +25,8 @@ from seqmagic.widgets.choice import Choice, short
 from seqmagic.widgets.described import SOME_OPTIMIZER, read_line
 from seqmagic.widgets.word_lists import FIRST_METRICS, metric_words
 
+# What is known of Keras's own metrics. Each one that is made keeps some memory for good, and a notebook opens many panels.
+KNOWN: dict[tuple[Any, ...], Verdict] = {}
 MOST_WEIGHTS = 1000  # A line with a weight for each of more classes could not be read.
 
 
@@ -88,7 +92,13 @@ class Judge:
 
     def metric(self, choice: Choice, loss: Choice) -> Verdict:
         """What speaks against a metric beside a loss; it is tried on a few rows."""
-        return self._of_word(loss.text(), choice.text())
+        texts = (loss.text(), choice.text())
+        if self.names.keys() & set(re.findall(r"\w+", " ".join(texts))):
+            return self._of_word(*texts)  # What a name means in the notebook may change.
+        like = (*texts, self.ending.shape, self.ending.activation, self._sample)
+        if like not in KNOWN:
+            KNOWN[like] = self._of_word(*texts)
+        return KNOWN[like]
 
     def _judge_text(self, loss: str, metric: str) -> Verdict:
         try:
@@ -148,6 +158,13 @@ class Judge:
         assert self.y is not None  # noqa: S101  # Only asked where there are labels.
         rows = self.y.reshape(len(self.y), -1)
         return self.y[[0, len(rows) // 2, int(rows.min(axis=1).argmin()), int(rows.max(axis=1).argmax())]].astype("float32")
+
+    @cached_property
+    def _sample(self) -> str:
+        """Stands for these few rows: the same labels, the same text."""
+        if self.y is None or not len(self.y):
+            return ""
+        return f"{self._some_labels.shape} {sha256(self._some_labels.tobytes()).hexdigest()}"
 
     @cached_property
     def class_weights(self) -> tuple[dict[int, float] | None, str]:
