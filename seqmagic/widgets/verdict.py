@@ -128,7 +128,7 @@ class Judge:
             # Keras gives labels the rank of the output, before it calls the function.
             keras.losses.get(loss)(labels.reshape(output.shape) if labels.size == output.size else labels, output)
         except Exception as error:  # noqa: BLE001  # Keras refuses labels with many kinds of exceptions.
-            return Verdict("wrong", _telling(error))
+            return Verdict("wrong", f"This loss can't take these labels: {_telling(error)}")
         return Verdict()
 
     def _some_output(self) -> np.ndarray | None:

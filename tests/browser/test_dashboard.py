@@ -148,6 +148,7 @@ def test_a_panel_in_an_output_widget_is_seen(notebook: Open) -> None:
     page = notebook(DATA, UNCOMPILED, shown)
     page.run_all()
     page.panel().get_by_role("button", name="Train", exact=True).wait_for(state="visible", timeout=90_000)
+    assert page.panel().is_visible()
 
 
 def test_a_panel_that_was_never_used_is_saved_as_its_words(notebook: Open) -> None:
