@@ -160,11 +160,11 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         """The news as bytes: the header's length, the header, then rows of 32-bit numbers."""
         run = self.run
         progress = run.progress if run is not None else None
+        header = self.header(progress)
         if run is not None and progress is not None and not run.ended:
             # How long an epoch is may be known only when the first one has begun. Epochs that the charts don't show yet, of very many
             # to come, must not make coarse what is seen.
-            self._feeds["batches"].expect(self._axis(run.first_epoch + progress.epochs) * (progress.steps or 0))
-        header = self.header(progress)
+            self._feeds["batches"].expect(header["epochs"] * (progress.steps or 0))
         if self._feeds["epochs"].width > 2:
             header["thinned"] = True
         told = (self.message, self.notes, getattr(self.message, "fixes", ()))
