@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
@@ -157,7 +158,17 @@ def _choice_of_object(thing: Any, shelf: Shelf) -> Choice:
         text = spoken_value(plain) if option.name in config else None
         if text is not None and (text != option.default or option.name in LEADING):
             options.append((option.name, text))
+    if isinstance(thing, keras.metrics.Metric) and _is_named_by_hand(thing):
+        options.append(("name", spoken_value(thing.name) or repr(thing.name)))
     return Choice(word, tuple(options))
+
+
+def _is_named_by_hand(metric: keras.metrics.Metric) -> bool:
+    """Whether a metric's name isn't the one of its class. Where the signature has none, Keras counts: precision, precision_1."""
+    made = type(metric)
+    parameter = parameters_of(made).get("name")
+    counted = re.sub(r"_\d+$", "", metric.name).replace("_", "") == made.__name__.lower()
+    return parameter is not None and metric.name != parameter.default and not (parameter.default is None and counted)
 
 
 def _config_of(thing: Any) -> dict[str, Any]:

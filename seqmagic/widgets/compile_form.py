@@ -164,8 +164,9 @@ class CompileForm:
     def _proposal(self) -> dict[str, Any]:
         """The fitting loss and metrics, and whether something else is chosen."""
         best, wanted = self.best, self.wanted
-        if len(self.model.outputs) > 1:
-            return {"words": "", "differs": False}  # Each output has a loss of its own.
+        # Several outputs have a loss each; and to labels that the last layer can't give no loss fits, which is told beside the loss.
+        if len(self.model.outputs) > 1 or self.judge.loss(best.loss).level == "wrong":
+            return {"words": "", "differs": False}
         words = " ".join(choice.text() for choice in (best.loss, *best.metrics))
         return {"words": words, "differs": best.loss != wanted.loss or not set(best.metrics) <= set(wanted.metrics)}
 

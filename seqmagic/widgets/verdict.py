@@ -27,6 +27,7 @@ from seqmagic.widgets.word_lists import FIRST_METRICS, metric_words
 
 # What is known of Keras's own metrics. Each one that is made keeps some memory for good, and a notebook opens many panels.
 KNOWN: dict[tuple[Any, ...], Verdict] = {}
+MOST_KNOWN = 10_000
 MOST_WEIGHTS = 1000  # A line with a weight for each of more classes could not be read.
 
 
@@ -97,6 +98,8 @@ class Judge:
             return self._of_word(*texts)  # What a name means in the notebook may change.
         like = (*texts, self.ending.shape, self.ending.activation, self._sample)
         if like not in KNOWN:
+            if len(KNOWN) >= MOST_KNOWN:
+                KNOWN.clear()
             KNOWN[like] = self._of_word(*texts)
         return KNOWN[like]
 
@@ -218,12 +221,13 @@ def metric_groups(judge: Judge, loss: Choice, own: list[str]) -> list[tuple[str,
 
 def loss_groups(judge: Judge, best: Choice, own: list[str]) -> list[tuple[str, list[str]]]:
     """Every loss of Keras and of the notebook, those that fit first."""
-    groups: dict[str, list[str]] = {"Fits best": [best.word], "Of this notebook": own}
+    fits = judge.loss(best).level != "wrong"
+    groups: dict[str, list[str]] = {"Fits best": [best.word] if fits else [], "Of this notebook": own}
     levels = {"": "Possible", "unwise": "Unwise here", "wrong": "Can't work here"}
     for level in levels.values():
         groups[level] = []
     for word in dict.fromkeys(short(loss_name(word) or word) for word in LOSSES.words()):
-        if word != best.word:
+        if word not in groups["Fits best"]:
             groups[levels[judge.loss(Choice(word)).level]].append(word)
     groups["Possible"].sort(key=lambda word: word not in (*CLASSES, *YES_OR_NO, "mse", "mae"))
     return [(label, words) for label, words in groups.items() if words]

@@ -94,6 +94,31 @@ def test_losses_that_cannot_work_stand_apart_with_a_reason() -> None:
 LABELS = [("softmax", data()[1]), ("softmax", np.eye(3)[data()[1]]), ("sigmoid", np.eye(3)[data()[1]]), ("sigmoid", data()[1] // 2)]
 
 
+def test_where_no_loss_fits_none_is_proposed() -> None:
+    made = panel("input 4 -> dense 1 sigmoid", np.arange(10))
+    assert made.form["proposal"]["words"] == ""
+    assert "Fits best" not in words(made.form["loss"]["groups"])
+    assert "binary_crossentropy" in words(made.form["loss"]["groups"])["Can't work here"]
+    assert "The labels y go from 0 to 9" in made.form["loss"]["reason"]
+
+
+def test_a_loss_between_rows_takes_classes_beside_any_number_of_outputs() -> None:
+    model = seqmagic.build("input 4 -> dense 3 softmax\ncompile sgd circle")
+    assert "circle" in dict(CompilePanel(model, data()[1]).form["loss"]["groups"])["Possible"]
+    assert seqmagic.fit(model, *data(), epochs=1).wait().state == "done"
+
+
+@pytest.mark.parametrize("name", ["top2", "top 2"])
+def test_a_metric_keeps_the_name_that_it_was_given(name: str) -> None:
+    model = seqmagic.build(SMALL)
+    metrics = [keras.metrics.SparseTopKCategoricalAccuracy(2, name=name), keras.metrics.MeanIoU(3)]
+    model.compile("sgd", "sparse_categorical_crossentropy", metrics=metrics)
+    line = CompilePanel(model, data()[1]).compile_line
+    again = read_compile(parse_step(line), {}).metrics
+    assert [again[0].name, again[0].k] == [name, 2]
+    assert line.endswith(" mean_iou(num_classes=3)"), "Keras's own name isn't said"
+
+
 def test_losses_that_only_fail_on_the_labels_at_hand_stand_apart_too() -> None:
     groups = dict(panel("input 4 -> dense 3 softmax", np.eye(3)[[0, 1, 2] * 8]).form["loss"]["groups"])
     assert {"circle", "ctc", "categorical_generalized_cross_entropy"} <= set(groups["Can't work here"])
@@ -357,7 +382,7 @@ def test_a_metric_with_a_name_of_its_own_stays_itself_when_another_is_added() ->
     roc = keras.metrics.AUC(name="roc")
     model.compile("sgd", "binary_crossentropy", metrics=[roc, spread, middle])
     made = CompilePanel(model)
-    assert made.compile_line == "compile sgd(0.01) binary_crossentropy auc ... ..."
+    assert made.compile_line == "compile sgd(0.01) binary_crossentropy auc(name=roc) ... ..."
     made.set("metrics.add", "mae")
     made.apply()
     assert compiled_with(model)["metrics"] == [roc, spread, middle, "mae"]
