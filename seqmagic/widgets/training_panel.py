@@ -149,7 +149,7 @@ class TrainingPanel(SavedView):
     def _watch(self, run: Run) -> None:
         self.view.notes = self._notes(run)
         if run.ended:
-            self.view.message = self._last_message(run)
+            self.view.message = run.error or ""
         self.view.update()
         if run.ended:
             self.refresh_saved()
@@ -161,13 +161,9 @@ class TrainingPanel(SavedView):
             self.refresh_saved()
 
     def _notes(self, run: Run) -> tuple[str, ...]:
-        return (*(run.advice if self._advises else ()), *run.warnings)
-
-    def _last_message(self, run: Run) -> str | SeqmagicError:
-        if run.error is not None:
-            return run.error
         # The page that shows the panel first says hello once; another hello comes from a page that was loaded anew.
-        return RELOADED.format(name=run.name) if self.view.pages > 1 else ""
+        reloaded = (RELOADED.format(name=run.name),) if run.ended and self.view.pages > 1 else ()
+        return (*reloaded, *(run.advice if self._advises else ()), *run.warnings)
 
     def _ipython_display_(self) -> None:
         super()._ipython_display_()

@@ -27,7 +27,7 @@ EARLIER_POINTS = 100
 SECONDS_BETWEEN_RATES = 0.5
 MOST_EPOCHS = 1000  # Beyond four times as many, only the extremes of each few epochs stand in the page.
 FEWEST_EPOCHS = 50  # So many are shown from the beginning on, if they are to come.
-TO_JSON = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+TO_JSON = json.JSONEncoder(separators=(",", ":"), check_circular=False, ensure_ascii=False).encode
 # A table with its rows, and the place in the page from which they stand.
 Part = tuple[str, list[str], int, np.ndarray]
 
@@ -60,6 +60,8 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         self._press = press
         self._lock = threading.RLock()
         self._told: tuple[Any, ...] = ()
+        self._header_told: dict[str, Any] = {}
+        self._blocks = 0
         self._feeds = self._new_feeds()
         self._best_told: tuple[Any, ...] = ((), None)
         self._rate_known: tuple[float, float | None] = (0.0, None)
@@ -86,17 +88,19 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
             fresh = fresh or (self.run is not None and self.run.ended and any(feed.is_coarse for feed in self._feeds.values()))
             if fresh:
                 self._follow()
+            self._blocks += 1
             self.send({"kind": "block", "fresh": fresh}, buffers=[self._news(fresh=fresh)])
 
     def whole(self) -> bytes:
         """All that a page needs to begin with; what goes to other pages stays untouched."""
         with self._lock:
-            kept, told = self._feeds, self._told
+            kept = self._feeds
             self._feeds = self._new_feeds()
             try:
                 return self._news(fresh=True)
             finally:
-                self._feeds, self._told = kept, told
+                # What this page knows now the others may not know: the next block says all.
+                self._feeds, self._told, self._header_told = kept, (), {}
 
     def header(self, progress: Progress | None = None) -> dict[str, Any]:
         """The state in words and numbers, ready to be shown.
@@ -157,7 +161,7 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         return {"batches": Feed(self.record.batches), "epochs": Feed(self.record.epochs, MOST_EPOCHS)}
 
     def _news(self, *, fresh: bool) -> bytes:
-        """The news as bytes: the header's length, the header, then rows of 32-bit numbers."""
+        """The news as bytes: the header's length, what is new in the header, then rows of 32-bit numbers."""
         run = self.run
         progress = run.progress if run is not None else None
         header = self.header(progress)
@@ -165,14 +169,16 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
             # How long an epoch is may be known only when the first one has begun. Epochs that the charts don't show yet, of very many
             # to come, must not make coarse what is seen.
             self._feeds["batches"].expect(header["epochs"] * (progress.steps or 0))
-        if self._feeds["epochs"].width > 2:
-            header["thinned"] = True
+        header["thinned"] = self._feeds["epochs"].width > 2
+        new = header if fresh else {name: value for name, value in header.items() if self._header_told.get(name, ...) != value}
+        self._header_told = header
         told = (self.message, self.notes, getattr(self.message, "fixes", ()))
         if fresh or told != self._told:
             self._told = told
-            header |= {"messages": self.messages()}
+            new = {**new, "messages": self.messages()}
+        new = {**new, "block": self._blocks}  # A page that misses one asks for all.
         parts: list[Part] = [(name, *feed.news()) for name, feed in self._feeds.items()]
-        return pack(header, [*parts, *self._earlier()] if fresh else [part for part in parts if part[-1].size])
+        return pack(new, [*parts, *self._earlier()] if fresh else [part for part in parts if part[-1].size])
 
     def _earlier(self) -> Iterator[Part]:
         for number, history in enumerate(self.run.earlier if self.run is not None else ()):
@@ -219,6 +225,8 @@ def rounded(value: float) -> float | None:
 def pack(header: dict[str, Any], parts: Iterable[Part]) -> bytes:
     """A header and rows as one piece, which goes to the page without being copied into text."""
     listed = list(parts)
-    tables = [{"table": name, "names": names, "start": start, "length": rows.size} for name, names, start, rows in listed]
+    tables = [
+        {"table": name, "start": start, "length": rows.size, **({} if start else {"names": names})} for name, names, start, rows in listed
+    ]
     text = TO_JSON({**header, "tables": tables}).encode()
     return struct.pack("<I", len(text)) + text + b"".join(rows.astype("<f4").tobytes() for *_, rows in listed)

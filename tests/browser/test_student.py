@@ -9,6 +9,7 @@ from typing import Any
 
 import nbformat
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.notebook_page import NotebookPage, jupyter_server
 from tests.conftest import DIGITS
@@ -109,12 +110,21 @@ def test_a_reload_in_the_middle_of_a_run_finds_the_curve_going_on(notebook: Open
     assert "reloaded" in page.panel().inner_text()
 
 
-def test_a_page_that_lost_rows_asks_for_all_of_them(notebook: Open) -> None:
+LOSING = """
+import time
+send, panel.view.send = panel.view.send, lambda *lost, **also: None
+panel.run.learning_rate = 0.002
+time.sleep(1)
+panel.view.send = send
+"""
+
+
+def test_a_page_that_lost_some_of_what_was_sent_asks_for_all(notebook: Open) -> None:
     page = notebook(
         DATA,
         NETWORK,
         "import seqmagic\npanel = seqmagic.Dashboard(digits, x, y, epochs=1000)\npanel",
-        "panel.view._feeds['batches']._given += 300  # As if 300 rows had been lost on the way.",
+        LOSING,
     )
     for cell in range(3):
         page.run_cell(cell)
@@ -123,6 +133,8 @@ def test_a_page_that_lost_rows_asks_for_all_of_them(notebook: Open) -> None:
     page.run_cell(3)
     page.wait_for_kernel()
     wait_for_more_points(page, before)
+    rate = page.panel().get_by_label("Learning rate", exact=True).last
+    expect(rate).to_have_value("0.002")
     page.panel().get_by_role("button", name="Stop").click()
     page.wait_for_state("stopped")
     page.wait_for_kernel()

@@ -265,6 +265,26 @@ def test_a_page_that_was_reloaded_in_mid_run_gets_every_part_of_the_curve() -> N
     assert page[-1, 0] == pytest.approx(59.99)
 
 
+def test_a_block_says_what_is_new_and_after_a_snapshot_all() -> None:
+    panel = TrainingPanel(run_of(2))
+    sent = listen(panel.view)
+    panel.view.update(fresh=True)
+    panel.view.update()
+    assert panel.run is not None
+    panel.run.start().wait()
+    wait_for(lambda: sent[-1].get("word") == "Done")
+    first, second, *_, last = sent
+    assert {"word", "can", "messages"} <= first.keys()
+    assert second.keys() == {"kind", "fresh", "block", "tables", "bytes"}, "nothing happened in between"
+    assert last["word"] == "Done"
+    assert "messages" not in last
+    assert [header["block"] for header in sent] == list(range(first["block"], last["block"] + 1))
+    snapshot = unpack(panel.view.whole())[0]
+    assert snapshot["block"] == last["block"]
+    panel.view.update()
+    assert {**snapshot, **sent[-1], "tables": []} == {**sent[-1], "tables": []}, "no part of it is missing"
+
+
 def test_what_was_said_just_before_another_page_came_reaches_the_first_one() -> None:
     view = TrainingView()
     sent = listen(view)

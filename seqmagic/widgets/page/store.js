@@ -1,8 +1,8 @@
 // What the kernel sent: tables of rows, and a header that says where the run is.
 //
-// The kernel sends blocks: a header in JSON and rows of 32-bit numbers, counted from `start`. The page puts them there. When rows
-// are missing (a dropped message) it asks for all of them. The data lives with the model, not with a view, so that drawing an
-// output anew costs nothing.
+// The kernel sends numbered blocks: what is new in the header, in JSON, and rows of 32-bit numbers, counted from `start`. The page puts
+// them there. When a block or rows are missing (a dropped message) it asks for all of them. The data lives with the model, not with a
+// view, so that drawing an output anew costs nothing.
 
 const REDRAW = "seqmagic-redraw";
 const LOOK = { log: false, batches: true, earlier: true, smooth: 0 };
@@ -19,11 +19,10 @@ class Table {
     return this.names.length + 1;
   }
 
-  /** Put rows there; false when some are missing in between. */
+  /** Put rows there; false when some are missing in between. Names come with the first row. */
   put(names, start, rows) {
-    const same = names.length === this.names.length && names.every((name, i) => name === this.names[i]);
-    if (start > this.count || (!same && start > 0)) return false;
-    this.names = names;
+    if (start > this.count) return false;
+    if (start === 0) this.names = names;
     const used = start * this.width;
     if (this.values.length < used + rows.length) {
       const grown = new Float32Array(Math.max(1024, 2 * (used + rows.length)));
@@ -67,20 +66,22 @@ class Table {
   }
 }
 
-/** Read a block into the tables; its header, with `gap` where rows are missing. */
-function read(block, tables) {
+/** The header of a block, and where its rows begin. */
+function headerOf(block) {
   const size = block.getUint32(0, true);
-  const text = new TextDecoder().decode(new Uint8Array(block.buffer, block.byteOffset + 4, size));
-  const header = JSON.parse(text);
-  let offset = block.byteOffset + 4 + size;
-  for (const part of header.tables) {
-    const bytes = part.length * 4;
-    const rows = new Float32Array(block.buffer.slice(offset, offset + bytes));
-    offset += bytes;
+  return [JSON.parse(new TextDecoder().decode(new Uint8Array(block.buffer, block.byteOffset + 4, size))), block.byteOffset + 4 + size];
+}
+
+/** Put the rows of a block into the tables; false when some before them are missing. */
+function putRows(parts, block, offset, tables) {
+  let whole = true;
+  for (const part of parts) {
+    const end = offset + part.length * 4;
     tables[part.table] ||= new Table();
-    if (!tables[part.table].put(part.names, part.start, rows)) header.gap = true;
+    whole = tables[part.table].put(part.names, part.start, new Float32Array(block.buffer.slice(offset, end))) && whole;
+    offset = end;
   }
-  return header;
+  return whole;
 }
 
 function newTables() {
@@ -92,15 +93,20 @@ function newStore() {
   return { tables: newTables(), header: null, messages, look: { ...LOOK }, zoom: null, cursor: null, views: new EventTarget() };
 }
 
-function take(store, block) {
-  store.header = read(block, store.tables);
-  if (store.header.messages) store.messages = store.header.messages;
+/** Take in a block; false when something before it is missing. */
+function take(store, block, fresh) {
+  const [news, offset] = headerOf(block);
+  const follows = fresh || news.block === store.header?.block + 1;
+  if (!follows || !putRows(news.tables, block, offset, store.tables)) return false;
+  store.header = { ...store.header, ...news };
+  if (news.messages) store.messages = news.messages;
+  return true;
 }
 
 function initialize(store, model) {
   Object.assign(store.look, model.get("look"));
   const snapshot = model.get("snapshot");
-  if (snapshot && snapshot.byteLength > 4) take(store, snapshot);
+  if (snapshot && snapshot.byteLength > 4) take(store, snapshot, true);
   let asked = 0;
   store.send = (message) => model.send(message);
   store.redraw = () => store.views.dispatchEvent(new Event(REDRAW));
@@ -112,14 +118,14 @@ function initialize(store, model) {
   model.on("msg:custom", (message, buffers) => {
     if (message.kind === "detail") {
       delete store.tables.detail;
-      read(buffers[0], store.tables);
+      const [{ tables }, offset] = headerOf(buffers[0]);
+      putRows(tables, buffers[0], offset, store.tables);
     } else if (message.kind === "block") {
       if (message.fresh) {
         store.tables = newTables();
         asked = 0;
       }
-      take(store, buffers[0]);
-      if (store.header.gap && Date.now() - asked > 1000) {
+      if (!take(store, buffers[0], message.fresh) && Date.now() - asked > 1000) {
         asked = Date.now();
         model.send({ kind: "ask" });
       }
