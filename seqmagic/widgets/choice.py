@@ -165,7 +165,7 @@ def _choice_of_object(thing: Any, shelf: Shelf) -> Choice:
 
 def _is_named_by_hand(metric: keras.metrics.Metric) -> bool:
     """Whether a metric's name isn't the one of its class. Where the signature has none, Keras counts: precision, precision_1."""
-    made = type(metric)
+    made: Any = type(metric)
     parameter = parameters_of(made).get("name")
     counted = re.sub(r"_\d+$", "", metric.name).replace("_", "") == made.__name__.lower()
     return parameter is not None and metric.name != parameter.default and not (parameter.default is None and counted)
