@@ -50,7 +50,7 @@ class Loop:
 
         kind: "train" or "test".
         """
-        table = self._over_rows(kind, feed.tensors, feed.order, tf.constant(first), tf.constant(count), *self._size_of(feed))
+        table = self._over_rows(kind, feed.tensors, feed.order, tf.constant(first), tf.constant(count), self._facts_of(feed))
         return Numbers(self._names[kind], table.numpy())
 
     def trace(self, model: keras.Model, feed: Feed) -> None:
@@ -58,11 +58,16 @@ class Loop:
         if not self._names["train"]:
             _make_variables(model, feed)
         zero = tf.constant(0)
-        self._over_rows.get_concrete_function("train", feed.tensors, feed.order, zero, zero, *self._size_of(feed))
+        self._over_rows.get_concrete_function("train", feed.tensors, feed.order, zero, zero, self._facts_of(feed))
 
-    def _size_of(self, feed: Feed) -> tuple[Any, bool]:
-        """How large a batch is, and whether all are so large: what TensorFlow computes with a known size may differ in its last bits."""
-        return (feed.rows.batch, True) if feed.is_even else (tf.constant(feed.rows.batch), False)
+    def _facts_of(self, feed: Feed) -> tuple[Any, bool, tuple[int | None, ...]]:
+        """How large a batch is, and whether all are so large: what TensorFlow computes with a known size may differ in its last bits.
+
+        Then how many axes each part has: without that, TensorFlow takes labels of one axis and of two for labels of any number of axes,
+        which no loss can use.
+        """
+        ranks = tuple(None if part is None else part.shape.rank for part in feed.tensors)
+        return (feed.rows.batch, True, ranks) if feed.is_even else (tf.constant(feed.rows.batch), False, ranks)
 
     def names(self, kind: str) -> list[str]:
         """What a step reports; nothing before it was traced."""
@@ -74,7 +79,8 @@ class Loop:
         rows = table.numpy()[: int(done)]
         return Numbers(self._names[kind], rows[:, 1:], tuple(np.flatnonzero(rows[:, 0] == 0).tolist()))
 
-    def _trace_rows(self, kind: str, tensors: Any, order: Any, first: Any, count: Any, batch: Any, is_fixed: bool) -> Any:  # noqa: FBT001
+    def _trace_rows(self, kind: str, tensors: Any, order: Any, first: Any, count: Any, facts: tuple[Any, ...]) -> Any:
+        batch, is_fixed, _ = facts
         size = tf.shape(order)[0]
 
         def body(index: Any, table: Any) -> Any:

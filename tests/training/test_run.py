@@ -83,6 +83,12 @@ def test_a_run_goes_on_where_the_last_one_ended(digits_data: Any, digits_model: 
     assert list(second.record.epochs.positions) == [1, 2, 3]
 
 
+def test_labels_of_one_axis_and_of_two_train_the_same_model_in_turns(digits_data: Any, digits_model: Any) -> None:
+    x, y = digits_data
+    for labels in (y, y[:, None], y):
+        assert seqmagic.fit(digits_model, x, labels, epochs=1).wait().state == "done"
+
+
 def test_calls_from_elsewhere_wait_and_are_right(digits_data: Any, digits_model: Any) -> None:
     x, y = digits_data
     run = seqmagic.fit(digits_model, x, y, epochs=3)

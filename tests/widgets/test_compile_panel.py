@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import seqmagic
-from seqmagic.errors import ArgumentError, CompileError, SeqmagicError, UnknownNameError
+from seqmagic.errors import ArgumentError, CompileError, DataError, SeqmagicError, UnknownNameError
 from seqmagic.language import parse_step
 from seqmagic.model.catalogue import LOSSES, METRICS, OPTIMIZERS, SCHEDULES
 from seqmagic.training.compiling import compiled_with, read_compile
@@ -103,9 +103,13 @@ def test_where_no_loss_fits_none_is_proposed() -> None:
 
 
 def test_a_loss_between_rows_takes_classes_beside_any_number_of_outputs() -> None:
-    model = seqmagic.build("input 4 -> dense 3 softmax\ncompile sgd circle")
-    assert "circle" in dict(CompilePanel(model, data()[1]).form["loss"]["groups"])["Possible"]
-    assert seqmagic.fit(model, *data(), epochs=1).wait().state == "done"
+    x, y = data()
+    model = seqmagic.build("input 4 -> dense 2 softmax\ncompile sgd circle")
+    assert "circle" in dict(CompilePanel(model, y).form["loss"]["groups"])["Possible"]
+    assert seqmagic.fit(model, x, y, epochs=1).wait().state == "done"
+    with pytest.raises(DataError, match="'circle' expects one, the class") as caught:
+        seqmagic.fit(model, x, np.eye(3)[y])
+    assert "argmax" in str(caught.value)
 
 
 @pytest.mark.parametrize("name", ["top2", "top 2"])

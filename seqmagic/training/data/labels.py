@@ -18,6 +18,7 @@ from seqmagic.training.data.trial import Proposal, Trial
 from seqmagic.training.pairing import OF_AMOUNTS, loss_name
 
 SPARSE, COLUMNS, YES_OR_NO = "sparse_categorical_crossentropy", "categorical_crossentropy", "binary_crossentropy"
+CIRCLE = "circle"
 MOST_CLASSES = 1000  # More are hardly meant, and no layer is proposed for them.
 # What an activation can give, for losses that compare numbers.
 NOT_NEGATIVE = ("poisson", "mean_squared_logarithmic_error")
@@ -53,11 +54,9 @@ def check_labels(labels: Labels) -> None:
     Raises DataError with the fixes that give a loss on a few rows.
     """
     loss = loss_name(labels.model.loss)
-    if loss == "circle":  # Its labels are classes, and what the last layer gives is a place: there may be any number of each.
-        return
     if loss is None or labels.ending.shape is None or labels.values.dtype.kind not in "biufc" or not labels.values.size:
         return
-    checks = {SPARSE: _check_numbers, COLUMNS: _check_columns, YES_OR_NO: _check_yes_or_no}
+    checks = {SPARSE: _check_numbers, COLUMNS: _check_columns, YES_OR_NO: _check_yes_or_no, CIRCLE: _check_names}
     checks.get(loss, _check_amounts)(labels)
 
 
@@ -180,6 +179,15 @@ def _whole(values: np.ndarray) -> np.ndarray:
 
 def _has_two(values: np.ndarray) -> bool:
     return len(np.unique(values[:100_000])) == 2
+
+
+def _check_names(labels: Labels) -> None:
+    """For `circle`, which holds rows of one class together: what the last layer gives is a place, and there are any number of classes."""
+    count = labels.values.size // len(labels.values)
+    if count > 1:
+        problem = f"{labels.name.labels} have {_numbers(count)} a row, and {CIRCLE!r} expects one, the class."
+        proposals = [Proposal("{}.argmax(axis=-1)", lambda y: y.argmax(axis=-1))] if is_one_hot(labels.values) else []
+        _refuse(labels, problem, "one number a row", proposals)
 
 
 def _check_amounts(labels: Labels) -> None:
