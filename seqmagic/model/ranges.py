@@ -13,6 +13,7 @@ from seqmagic.model.arguments import PADDINGS
 COUNTS = {"units", "filters", "output_dim", "input_dim", "kernel_size", "pool_size", "strides", "dilation_rate", "size"}
 SINGLE = {"units", "filters", "output_dim", "input_dim"}
 SHARES = {"rate", "dropout", "recurrent_dropout", "momentum", "beta_1", "beta_2", "rho", "label_smoothing"}
+BELOW_ONE = {"beta_1", "beta_2"}  # Adam and its like divide by what is left to 1.
 POSITIVE = {"learning_rate", "initial_learning_rate", "clipnorm", "clipvalue", "global_clipnorm"}
 
 
@@ -41,6 +42,8 @@ def check_range(value: Any, name: str, argument: Argument, word: Word, target: A
                 raise ArgumentError(f"{told} {part!r}.", expected="a whole number from 1", span=argument.span)
     if name in SHARES and not (isinstance(value, (int, float)) and 0 <= value <= 1):
         raise ArgumentError(f"{told} {value!r}.", expected="a number from 0 to 1", span=argument.span)
+    if name in BELOW_ONE and value == 1:
+        raise ArgumentError(f"{told} {value!r}.", expected="a number from 0 to less than 1, such as 0.9", span=argument.span)
     if name in POSITIVE and isinstance(value, (int, float)) and value <= 0:
         raise ArgumentError(f"{told} {value!r}.", expected="a number above 0, such as 0.001", span=argument.span)
 

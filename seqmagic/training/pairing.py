@@ -100,8 +100,9 @@ def metric_name(metric: Any) -> str | None:
     return None if own else METRICS.function_name(kind.__name__) or snake(kind.__name__)
 
 
+OF_CLASSES = ("iou", "mean_iou")  # These compare the class itself, unless their options say otherwise.
 # What counts labels that are one number a row, and what only averages.
-OF_NUMBERS = ("accuracy", "crossentropy", "mean", "sum", "mean_metric_wrapper", "iou", "binary_io_u", "mean_io_u")
+OF_NUMBERS = ("accuracy", "crossentropy", "mean", "sum", "mean_metric_wrapper", *OF_CLASSES)
 
 
 def find_metric_mismatches(ending: Ending, loss: Any, metric: Any) -> Iterator[Mismatch]:
@@ -109,16 +110,33 @@ def find_metric_mismatches(ending: Ending, loss: Any, metric: Any) -> Iterator[M
     name, labels = metric_name(metric), loss_name(loss)
     if name is None or not ending.units:
         return
-    if labels == SPARSE and ending.units > 1 and not name.startswith("sparse_") and not name.endswith("_iou") and name not in OF_NUMBERS:
+    if labels == SPARSE and ending.units > 1 and not name.startswith("sparse_") and name not in OF_NUMBERS:
         reason = f"{name!r} compares column by column, and the labels for {SPARSE!r} are one number a row"
         fitting = f"sparse_{name}" if METRICS.find(f"sparse_{name}") else "accuracy"
         yield Mismatch(reason, "a metric for labels that are numbers", losses=(fitting,))
     if labels == CLASSES[0] and name.startswith("sparse_"):
         reason = f"{name!r} counts labels that are one number a row, and those for {labels!r} are columns"
         yield Mismatch(reason, "a metric for columns", losses=(name.removeprefix("sparse_"),))
+    if name in OF_CLASSES and isinstance(metric, keras.metrics.IoU):
+        yield from _find_class_mismatches(ending, labels, metric, name)
     if labels in OF_AMOUNTS and name.endswith("accuracy") and ending.activation in ("linear", "relu"):
         reason = f"{name!r} counts answers that are exactly right, and amounts hardly ever are; mae tells how far off they are"
         yield Mismatch(reason, losses=("mae",), fatal=False)
+
+
+def _find_class_mismatches(ending: Ending, labels: str | None, metric: keras.metrics.IoU, name: str) -> Iterator[Mismatch]:
+    """Where classes are to be compared and others than these come. At some of it Keras fails, at the rest it counts nonsense."""
+    if labels in YES_OR_NO and metric.sparse_y_pred:
+        yield Mismatch(f"{name!r} takes every answer below 1 for a no; binary_iou has a threshold", losses=("binary_iou",), fatal=False)
+    elif labels in CLASSES and metric.sparse_y_pred:
+        reason, expected = (
+            f"{name!r} expects the class itself, and the last layer gives {ending.units} numbers",
+            "sparse_y_pred=false in its brackets",
+        )
+        yield Mismatch(reason, expected) if labels == SPARSE else Mismatch(f"{reason}: it needs {expected}", fatal=False)
+    elif labels in CLASSES and metric.sparse_y_true != (labels == SPARSE):
+        expected = f"sparse_y_true={str(labels == SPARSE).lower()} in its brackets"
+        yield Mismatch(f"{name!r} reads other labels than {labels!r}", expected)
 
 
 def loss_span(program: Program) -> Span | None:

@@ -17,6 +17,12 @@ from seqmagic.model.catalogue import LOSSES, METRICS, SCHEDULES, SHORT_LOSSES, S
 UNSPEAKABLE = "as compiled"
 TO_FILL_IN = "..."  # What a line says in their place.
 HIDDEN = ("name", "dtype", "fn")
+# Keras's numbers whose signature doesn't tell that they are some: there is no default, or it is None.
+NUMBERS = (
+    *("weight_decay", "clipnorm", "clipvalue", "global_clipnorm", "ema_overwrite_frequency", "loss_scale_factor"),
+    *("gradient_accumulation_steps", "warmup_target", "ignore_class", "num_labels", "num_classes", "top_k", "class_id"),
+    *("recall", "precision", "specificity", "sensitivity"),
+)
 # What people write instead of the full name.
 SHORT_WORDS = ("mse", "mae", "mape", "msle")
 # Of these a line says the first option by its place alone, as everybody writes it: adam(0.001).
@@ -100,7 +106,7 @@ def options_of(target: Callable[..., Any] | None) -> list[Option]:
             continue
         missing = parameter.default is parameter.empty
         number = isinstance(parameter.default, (int, float)) and not isinstance(parameter.default, bool)
-        number = number or (missing and name.endswith(("_steps", "_rate")))
+        number = number or (missing and name.endswith(("_steps", "_rate"))) or (name in NUMBERS and made.__module__.startswith("keras."))
         kind = "flag" if isinstance(parameter.default, bool) else "number" if number else "text"
         found.append(Option(name, kind, "" if missing else spoken_value(parameter.default) or "none"))
     return found
@@ -108,7 +114,7 @@ def options_of(target: Callable[..., Any] | None) -> list[Option]:
 
 def _is_number(text: str) -> bool:
     try:
-        return math.isfinite(float(text))
+        return math.isfinite(float(text)) and "_" not in text  # Python's 1_000.
     except ValueError:
         return False
 

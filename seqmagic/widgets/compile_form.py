@@ -33,15 +33,16 @@ class CompileForm:
     names: the notebook's own optimizers, losses and metrics.
     wanted: what the controls say.
     fit: what the fit line begins with.
+    streams: whether the data comes in batches of its own.
     """
 
-    def __init__(self, model: keras.Model, y: Any, names: Mapping[str, Any], wanted: Described, fit: str) -> None:
+    def __init__(self, model: keras.Model, y: Any, names: Mapping[str, Any], wanted: Described, fit: str, *, streams: bool) -> None:
         self.model, self.y, self.wanted = model, y, wanted
         self.names = names
         second = fit.partition(" ")[2].partition(" ")[0]
         label = second if second and "=" not in second and second != TO_FILL_IN else "y"
         self.judge = Judge(model, y, label, self.names)
-        self.fit = FitForm(model, self.judge, fit)
+        self.fit = FitForm(model, self.judge, fit, streams=streams)
         self.best = proposed(model, y)
         self._problem = lru_cache(maxsize=256)(self._find_problem)  # To read a choice makes what it stands for.
         self.had = wanted  # The model has it, or it is proposed: to read it would only make another one.
@@ -165,10 +166,11 @@ class CompileForm:
         """The fitting loss and metrics, and whether something else is chosen."""
         best, wanted = self.best, self.wanted
         # Several outputs have a loss each; and to labels that the last layer can't give no loss fits, which is told beside the loss.
-        if len(self.model.outputs) > 1 or self.judge.loss(best.loss).level == "wrong":
-            return {"words": "", "differs": False}
+        if len(self.model.outputs) > 1 or self.judge.holds_no_numbers or self.judge.loss(best.loss).level == "wrong":
+            return {"words": "", "differs": False, "knows": ""}
         words = " ".join(choice.text() for choice in (best.loss, *best.metrics))
-        return {"words": words, "differs": best.loss != wanted.loss or not set(best.metrics) <= set(wanted.metrics)}
+        differs = best.loss != wanted.loss or not set(best.metrics) <= set(wanted.metrics)
+        return {"words": words, "differs": differs, "knows": "" if self.judge.y is not None else " the last layer"}
 
     def _section(self, control: str, choice: Choice, groups: list[Any]) -> dict[str, Any]:
         part = control.partition(".")[0]

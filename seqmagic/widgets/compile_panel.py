@@ -30,17 +30,20 @@ class CompilePanel(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
     y: the labels, to judge what fits and what can't work.
     names: the notebook's own variables, for its optimizers, losses and metrics.
     fit: what the fit line begins with, such as "x_train y_train validation_data=x_test,y_test".
+    streams: whether the data comes in batches of its own.
     """
 
     _esm = script("element", "form", styles=("panel", "form"))
     # What the controls show: sections with their options, problems beside them, and the two lines.
     form = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, model: keras.Model, y: Any = None, names: Mapping[str, Any] | None = None, fit: str = "x y") -> None:
+    def __init__(
+        self, model: keras.Model, y: Any = None, names: Mapping[str, Any] | None = None, fit: str = "x y", *, streams: bool = False
+    ) -> None:
         self.model, self.y = model, y
         own = own_things(names or {})
         self.shown = describe(model, y, own)
-        self.state = CompileForm(model, y, own, self.shown, fit)
+        self.state = CompileForm(model, y, own, self.shown, fit, streams=streams)
         self.changed: Callable[[], None] = lambda: None
         self.why_locked: Callable[[], str] = lambda: ""
         self._lock_reason = ""
@@ -86,6 +89,12 @@ class CompilePanel(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
             self.refresh()
         self.changed()
 
+    def begin_fit(self, values: Mapping[str, Any]) -> None:
+        """Take over the fit options that a cell says: what its fields go back to when they are emptied."""
+        with self._turn:
+            self.state.fit.begin(values)
+            self.refresh()
+
     def look(self) -> None:
         """Look whether nothing can be changed now, as `why_locked` says, and whether a cell has compiled the model meanwhile."""
         with self._turn:
@@ -122,7 +131,8 @@ class CompilePanel(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         if not all(keep):
             read = self.state.read(keep, tuple(known))
             fresh = iter(read.metrics)
-            metrics = [known[metric].pop(0) if known.get(metric) else next(fresh) for metric in wanted.metrics]
+            changed = () if keep[2] else wanted.metrics
+            metrics = [known[metric].pop(0) if known.get(metric) else next(fresh) for metric in changed]
             self._compile(replace(read, metrics=metrics), keep)
         # What the model says now may be spelled in another way.
         self.shown = self.state.wanted = self.state.had = describe(self.model, self.y, self.state.names)

@@ -12,6 +12,7 @@ from IPython import get_ipython
 from seqmagic.errors import BusyError, DataError
 from seqmagic.training.active import when_started
 from seqmagic.training.data.inspection import advise
+from seqmagic.training.data.streams import is_stream
 from seqmagic.training.run import Run, last_run_of, run_of
 from seqmagic.widgets.choice import TO_FILL_IN, spoken_value
 from seqmagic.widgets.compile_panel import CompilePanel
@@ -55,9 +56,8 @@ class Dashboard(TrainingPanel):
         names = dict(names) if names is not None else notebook_names()
         chosen = {name: options.pop(name) for name in FIELDS if options.get(name) is not None}
         self.options = options
-        self.compile_panel = CompilePanel(model, y, names, spoken_data(x, y, options, names))
-        for name, value in chosen.items():
-            self.compile_panel.set(f"fit.{name}", value)
+        self.compile_panel = CompilePanel(model, y, names, spoken_data(x, y, options, names), streams=is_stream(x))
+        self.compile_panel.begin_fit(chosen)
         self.compile_panel.changed = self._clear_message
         # Options can't change in mid-run: what the panel says is then what is trained with.
         self.compile_panel.why_locked = self._why_locked

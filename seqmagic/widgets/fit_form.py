@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -36,19 +37,28 @@ class FitForm:
     model: what is trained; its input may fix the batch size.
     judge: has looked at the labels.
     data: what the line begins with, such as "x_train y_train validation_data=x_test,y_test".
+    streams: whether the data comes in batches of its own, and none of it can be kept aside.
     """
 
-    def __init__(self, model: keras.Model, judge: Judge, data: str) -> None:
+    def __init__(self, model: keras.Model, judge: Judge, data: str, *, streams: bool = False) -> None:
         self.judge, self.data = judge, data
-        self.values = {**DEFAULTS, "batch_size": str(fixed_batch(model) or 32)}
+        self.values = {**DEFAULTS, "batch_size": "" if streams else str(fixed_batch(model) or 32)}
         self.weighs = False
+        self._epochs = DEFAULTS["epochs"]  # What an emptied field goes back to.
+        self._idle = ("batch_size", "validation_split") if streams else ("validation_split",) if "validation_data" in data else ()
+
+    def begin(self, values: Mapping[str, Any]) -> None:
+        """Take over what the cell says."""
+        for name, value in values.items():
+            self.put(name, str(value))
+        self._epochs = self.values["epochs"]
 
     def put(self, name: str, text: str) -> None:
         """Write a value; an empty text takes it back."""
         if name == "class_weight":
             self.weighs = text in ("true", "True", "1") and self.judge.class_weights[0] is not None
         elif name in self.values:
-            self.values[name] = text or (DEFAULTS[name] if name == "epochs" else "")
+            self.values[name] = text or (self._epochs if name == "epochs" else "")
 
     @property
     def line(self) -> str:
@@ -79,11 +89,12 @@ class FitForm:
             if not value.isdecimal() or int(value) < 1:
                 raise ArgumentError(f"patience is {value[:40]!r}.", expected="a number of epochs, such as 3")
             return {name: int(value)}
-        try:
-            float(value)
-        except ValueError:
+        number = _number(value)
+        if number is None:
             expected = "a part, such as 0.2" if name == "validation_split" else "a whole number from 1"
-            raise ArgumentError(f"{name} is {value[:40]!r}.", expected=expected) from None
+            raise ArgumentError(f"{name} is {value[:40]!r}.", expected=expected)
+        if name in ("epochs", "batch_size") and 1 <= number < 1e9 and number.is_integer() and not value.isdecimal():
+            raise ArgumentError(f"{name} is {value[:40]!r}.", expected=f"a whole number without a point: {number:.0f}")
         return read_fit(parse_step(f"fit 0 {name}={value}"), {}).options
 
     def problem(self, name: str) -> str:
@@ -119,14 +130,14 @@ class FitForm:
 
         reported: the numbers that an epoch will tell, those of the validation left out; None where nobody knows all of them.
         """
-        shown = [name for name in FIELDS if not (name == "validation_split" and "validation_data" in self.data)]
+        shown = [name for name in FIELDS if self.values[name] or name not in self._idle]
         fields = [
             {
                 "control": f"fit.{name}",
                 "label": LABELS[name],
                 "kind": "number" if name in ("epochs", "batch_size", "patience") else "text",
                 "value": self.values[name],
-                "default": DEFAULTS[name],
+                "default": self._epochs if name == "epochs" else DEFAULTS[name],
                 "about": ABOUT.get(name, ""),
                 "problem": (self.problem(name) or (self._unreported(reported) if name == "until" else "")) if self.values[name] else "",
             }
@@ -135,6 +146,13 @@ class FitForm:
         weights, why_not = self.judge.class_weights
         box = {"control": "fit.class_weight", "label": LABELS["class_weight"], "kind": "flag", "value": str(self.weighs).lower()}
         return [*fields, {**box, "default": "false", "about": why_not or ABOUT["class_weight"], "off": weights is None, "problem": ""}]
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
 
 
 def _plain(name: str) -> str:

@@ -103,7 +103,10 @@ def facts_of(run: Run, progress: Progress | None = None) -> list[str]:
     progress = progress or run.progress
     if run.state == "ready" or (progress.epoch == 0 and not run.ended):
         return [] if run.state == "ready" else ["getting ready for the first batch"]
-    place = f"{progress.epoch if run.state == 'done' else max(1, progress.epoch)} of {progress.epochs}"
+    number = progress.epoch if run.state == "done" else max(1, progress.epoch)
+    place = f"{number} of {progress.epochs}"
+    if run.first_epoch and run.state != "done":  # The curves and the errors count on from the earlier run.
+        place = f"{run.first_epoch + number} ({place})"
     took = spoken_seconds(progress.seconds)
     speed = progress.batches_per_second
     pace = [f"{speed:,.0f} batches/s" if speed >= 10 else f"{speed:.2g} batches/s"] if speed else []

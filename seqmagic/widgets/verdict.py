@@ -63,7 +63,7 @@ class Judge:
     def __init__(self, model: keras.Model, y: Any, name: str, names: Mapping[str, Any]) -> None:
         self.model, self.name, self.names = model, name, names
         self.y = as_numbers(y) if y is not None else None
-        self._holds_no_numbers = self.y is None and getattr(getattr(y, "dtype", None), "kind", "f") not in "biuf"
+        self.holds_no_numbers = self.y is None and getattr(getattr(y, "dtype", None), "kind", "f") not in "biuf"
         self.ending = ending_of(model)
         self._of_word = lru_cache(maxsize=1024)(self._judge_text)
 
@@ -74,7 +74,13 @@ class Judge:
             return ""
         through = "" if activation is None else ", with no activation" if activation == "linear" else f" through {activation}"
         given = f"The last layer gives {units} {'number' if units == 1 else 'numbers'}{through}"
-        labels = f"{self.name} holds no numbers" if self._holds_no_numbers else self._seen_labels() if self.y is not None else ""
+        labels = (
+            f"{self.name} holds no numbers, and training needs them"
+            if self.holds_no_numbers
+            else self._seen_labels()
+            if self.y is not None
+            else ""
+        )
         return f"{given}; {labels}." if labels else f"{given}."
 
     def _seen_labels(self) -> str:
@@ -175,7 +181,7 @@ class Judge:
     def class_weights(self) -> tuple[dict[int, float] | None, str]:
         """A weight for each class, so that all count the same; or None and why there is none."""
         if self.y is None:
-            return None, f"{self.name} holds no numbers." if self._holds_no_numbers else "There are no labels in memory to count."
+            return None, f"{self.name} holds no numbers." if self.holds_no_numbers else "There are no labels in memory to count."
         classes = self.y.argmax(axis=-1) if is_one_hot(self.y) else self.y
         if classes.ndim > 1 and classes.size != len(classes):
             return None, f"{self.name} has several numbers a row, and no class."

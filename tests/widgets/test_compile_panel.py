@@ -86,7 +86,7 @@ def test_losses_that_cannot_work_stand_apart_with_a_reason() -> None:
     made.set("loss", "categorical_crossentropy")
     assert made.form["loss"]["level"] == "wrong"
     assert "expects a column for each of the 3 classes" in made.form["loss"]["reason"]
-    assert made.form["proposal"] == {"words": "sparse_categorical_crossentropy accuracy", "differs": True}
+    assert made.form["proposal"] == {"words": "sparse_categorical_crossentropy accuracy", "differs": True, "knows": ""}
     made.set("propose")
     assert made.compile_line == "compile adam(0.001) sparse_categorical_crossentropy accuracy"
 
@@ -121,6 +121,79 @@ def test_a_metric_keeps_the_name_that_it_was_given(name: str) -> None:
     again = read_compile(parse_step(line), {}).metrics
     assert [again[0].name, again[0].k] == [name, 2]
     assert line.endswith(" mean_iou(num_classes=3)"), "Keras's own name isn't said"
+
+
+@pytest.mark.parametrize(
+    ("labels", "metric", "level", "reason"),
+    [
+        (np.array([0, 1, 2]), "mean_iou(num_classes=3)", "wrong", "sparse_y_pred=false"),
+        (np.array([0, 1, 2]), "mean_iou(num_classes=3, sparse_y_pred=false)", "", ""),
+        (np.array([0, 1, 2]), "binary_iou", "wrong", "column by column"),
+        (np.eye(3), "mean_iou(num_classes=3)", "unwise", "sparse_y_pred=false"),
+        (np.eye(3), "mean_iou(num_classes=3, sparse_y_pred=false)", "wrong", "sparse_y_true=false"),
+        (np.eye(3), "mean_iou(num_classes=3, sparse_y_true=false, sparse_y_pred=false)", "", ""),
+    ],
+)
+def test_what_compares_classes_says_which_option_it_needs(labels: Any, metric: str, level: str, reason: str) -> None:
+    made = panel("input 4 -> dense 3 softmax", labels)
+    made.set("metrics.add", metric.partition("(")[0])
+    for option in filter(None, metric.partition("(")[2].rstrip(")").split(", ")):
+        made.set(f"metrics.1.{option.partition('=')[0]}", option.partition("=")[2])
+    assert made.compile_line.endswith(f" {metric}")
+    assert made.form["metrics"][1]["level"] == level
+    assert reason in made.form["metrics"][1]["reason"]
+
+
+@pytest.mark.parametrize(
+    ("control", "text"),
+    [
+        *(("optimizer.weight_decay", text) for text in ("abc", "3x3", "nan")),
+        *(("optimizer.clipnorm", text) for text in ("abc", "[1]", "-1")),
+        ("optimizer.beta_1", "1"),
+        ("optimizer.learning_rate", "1_0"),
+        ("loss.ignore_class", "abc"),
+        ("fit.epochs", "1e3"),
+        ("fit.batch_size", "32.0"),
+    ],
+)
+def test_what_is_no_fitting_number_is_said_beside_its_field(control: str, text: str) -> None:
+    made = panel()
+    made.set(control, text)
+    where = made.form["optimizer"]["rate_problem"] if control.endswith("rate") else problems(made).get(control, "")
+    assert "xpected: a" in where
+    with pytest.raises(SeqmagicError):
+        _ = (made.apply(), made.fit_options)
+
+
+def test_an_emptied_field_goes_back_to_what_the_cell_says() -> None:
+    made = panel()
+    made.begin_fit({"epochs": 60})
+    made.set("fit.epochs", "5")
+    made.set("fit.epochs", "")
+    assert made.fit_line.startswith("fit x y epochs=60 ")
+
+
+def test_data_with_batches_of_its_own_has_no_batch_size() -> None:
+    made = panel(fit="stream", streams=True)
+    assert made.fit_line == "fit stream epochs=10"
+    assert [field["control"] for field in made.form["fit"]] == ["fit.epochs", "fit.patience", "fit.until", "fit.class_weight"]
+
+
+def test_the_optimizer_changes_where_the_metrics_belong_to_several_outputs() -> None:
+    inputs = keras.Input((4,))
+    model = keras.Model(inputs, {name: keras.layers.Dense(1, name=name)(inputs) for name in "ab"})
+    model.compile("adam", {"a": "mse", "b": "mae"}, loss_weights={"a": 1.0, "b": 0.1}, metrics={"a": ["mae"]})
+    made = CompilePanel(model)
+    made.set("optimizer", "sgd")
+    made.apply()
+    assert type(model.optimizer) is keras.optimizers.SGD
+    assert compiled_with(model)["metrics"] == {"a": ["mae"]}
+    assert compiled_with(model)["loss_weights"] == {"a": 1.0, "b": 0.1}
+
+
+def test_without_labels_only_the_last_layer_is_known() -> None:
+    assert panel(labels=data()[1]).form["proposal"]["knows"] == ""
+    assert CompilePanel(seqmagic.build(SMALL)).form["proposal"]["knows"] == " the last layer"
 
 
 def test_losses_that_only_fail_on_the_labels_at_hand_stand_apart_too() -> None:
@@ -436,7 +509,7 @@ def test_what_mixed_precision_puts_around_an_optimizer_is_not_shown() -> None:
 )
 def test_labels_that_are_no_numbers_are_told_as_that(y: Any) -> None:
     made = panel(labels=y)
-    assert made.form["seen"].endswith("y holds no numbers.")
+    assert made.form["seen"].endswith("y holds no numbers, and training needs them.")
     assert made.form["fit"][-1]["about"] == "y holds no numbers."
 
 
@@ -462,7 +535,7 @@ def test_labels_with_values_missing_or_beyond_all_numbers_are_seen() -> None:
 )
 def test_what_is_said_to_fit_best_can_work(text: str, y: Any, best: str) -> None:
     made = panel(f"input 4 -> {text}", y)
-    assert made.form["proposal"] == {"words": best, "differs": False}
+    assert made.form["proposal"] == {"words": best, "differs": False, "knows": ""}
     assert made.form["loss"]["level"] == ""
     assert [metric["level"] for metric in made.form["metrics"]] == [""]
 

@@ -19,6 +19,15 @@ def test_a_run_tells_its_state_its_speed_and_why_it_ended() -> None:
     assert spoken_status(run).endswith("loss < 100 was reached")
 
 
+def test_a_run_that_goes_on_counts_as_its_curves_do() -> None:
+    first = Run(seqmagic.build(COMPILED), *data(), epochs=3).start().wait()
+    second = Run(first.model, *data(), epochs=5, history=first.continuation)
+    second.step_epoch()
+    second.wait_quietly()
+    assert spoken_status(second).startswith("Paused: epoch 5 (2 of 5) · ")
+    assert spoken_status(second.stop().wait()).startswith("Stopped in epoch 5 (2 of 5), after ")
+
+
 def test_the_line_of_a_terminal_is_never_longer_than_the_terminal_is_wide() -> None:
     run = Run(seqmagic.build(COMPILED), *data(), epochs=3).start().wait()
     assert len(status_line(run, 60)) <= 59

@@ -67,7 +67,9 @@ class Chart {
   plot(curves) {
     const { zoom, header, look } = this.store;
     const [from, to] = zoom || [0, Math.max(1, header.epochs)];
-    const log = look.log && curves.some(({ table, column }) => table.count && rangeOf([{ table, column }], from, to, false)[1] > 0);
+    // Some zeros have no place on a logarithmic scale; where there is anything below, the curve would be another one.
+    const [least, most] = rangeOf(curves, from, to, false);
+    const log = look.log && least >= 0 && most > 0;
     const [low, high] = this.range(curves, from, to, log);
     const box = { left: EDGE.left, right: this.canvas.clientWidth - EDGE.right, top: EDGE.top, bottom: this.canvas.clientHeight - EDGE.bottom };
     const share = log ? (value) => Math.log(value / low) / Math.log(high / low) : (value) => (value - low) / (high - low);

@@ -72,7 +72,7 @@ class Form {
   addSeen({ seen, proposal, locked }) {
     const line = element("p", "seqmagic-seen", this.fields, locked || `${seen} `);
     if (locked || !proposal.words) return;
-    line.append(proposal.differs ? "Fits best: " : "Fits best, and is chosen: ");
+    line.append(`Fits${proposal.knows || " best"}${proposal.differs ? "" : ", and is chosen"}: `);
     element("code", "", line, proposal.words);
     if (proposal.differs) {
       const use = element("button", "seqmagic-quiet", line, "Use it");
