@@ -82,8 +82,7 @@ class Account:
 
     def spoken(self) -> str:
         """The state in a few words, such as 'epoch 3 of 10'."""
-        progress = self.progress
-        place = f"epoch {max(1, progress.epoch)} of {progress.epochs}"
+        place = f"epoch {self.progress.place}"
         return {"ready": "not started", "paused": f"paused in {place}", "running": place}.get(self.state, f"{self.state}, {place}")
 
     def __repr__(self) -> str:

@@ -70,7 +70,7 @@ class Course:
         end = self.ended_at if self.ended_at is not None else time.perf_counter()
         held = self.held_seconds + (end - self._held_since if self.holding else 0.0)
         seconds = end - self.started - held if self.started else 0.0
-        return Progress(self.begun, self.epochs, self.step, self.steps, seconds, self.warm, self.batches_done)
+        return Progress(self.begun, self.epochs, self.step, self.steps, seconds, self.warm, self.batches_done, self.first_epoch)
 
     @property
     def moment(self) -> Moment:

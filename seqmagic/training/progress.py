@@ -12,6 +12,7 @@ class Progress:
     warm: how many seconds had gone by, and which part was done, after the first batch. That one takes far longer than all
     others, because TensorFlow prepares the computation, so that the time left is told from the rest.
     batches: how many are done, in all epochs of the run.
+    before: how many epochs the model had behind it when the run began.
     """
 
     epoch: int
@@ -21,6 +22,18 @@ class Progress:
     seconds: float
     warm: tuple[float, float] | None = None
     batches: int = 0
+    before: int = 0
+
+    @property
+    def place(self) -> str:
+        """The epoch that is under way; after an earlier run, counted on from there as in its curves.
+
+        >>> Progress(2, 5, 0, 10, 0.0).place, Progress(2, 5, 0, 10, 0.0, before=3).place
+        ('2 of 5', '5 (2 of 5)')
+        """
+        number = max(1, self.epoch)
+        here = f"{number} of {self.epochs}"
+        return f"{self.before + number} ({here})" if self.before else here
 
     @property
     def fraction(self) -> float:

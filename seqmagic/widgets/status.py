@@ -103,19 +103,15 @@ def facts_of(run: Run, progress: Progress | None = None) -> list[str]:
     progress = progress or run.progress
     if run.state == "ready" or (progress.epoch == 0 and not run.ended):
         return [] if run.state == "ready" else ["getting ready for the first batch"]
-    number = progress.epoch if run.state == "done" else max(1, progress.epoch)
-    place = f"{number} of {progress.epochs}"
-    if run.first_epoch and run.state != "done":  # The curves and the errors count on from the earlier run.
-        place = f"{run.first_epoch + number} ({place})"
     took = spoken_seconds(progress.seconds)
     speed = progress.batches_per_second
     pace = [f"{speed:,.0f} batches/s" if speed >= 10 else f"{speed:.2g} batches/s"] if speed else []
     if run.ended:
-        epochs = f"{place} {'epoch' if progress.epochs == 1 else 'epochs'} in {took}"
+        epochs = f"{progress.epoch} of {progress.epochs} {'epoch' if progress.epochs == 1 else 'epochs'} in {took}"
         reason = [run.reason.rstrip(".")] if run.reason else []
-        return [epochs if run.state == "done" else f"in epoch {place}, after {took}", *pace, *reason]
+        return [epochs if run.state == "done" else f"in epoch {progress.place}, after {took}", *pace, *reason]
     left = progress.seconds_left
-    return [f"epoch {place}", took, *([f"{spoken_seconds(left)} left"] if left is not None else []), *pace]
+    return [f"epoch {progress.place}", took, *([f"{spoken_seconds(left)} left"] if left is not None else []), *pace]
 
 
 def status_line(run: Run, columns: int = 80) -> str:
