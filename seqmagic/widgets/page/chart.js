@@ -59,7 +59,9 @@ class Chart {
   range(curves, from, to, log) {
     const size = ([low, high]) => (log ? Math.log(high / low) : high - low);
     const whole = rangeOf(curves, from, to, log);
-    const own = rangeOf(curves.filter(({ label }) => !label.startsWith("earlier")), from, to, log);
+    const present = curves.filter(({ label }) => !label.startsWith("earlier"));
+    if (present.length === curves.length) return whole;
+    const own = rangeOf(present, from, to, log);
     return size(own) < 0.25 * size(whole) ? own : whole;
   }
 
@@ -68,8 +70,8 @@ class Chart {
     const { zoom, header, look } = this.store;
     const [from, to] = zoom || [0, Math.max(1, header.epochs)];
     // Some zeros have no place on a logarithmic scale; where there is anything below, the curve would be another one.
-    const [least, most] = rangeOf(curves, from, to, false);
-    const log = look.log && least >= 0 && most > 0;
+    const [least, most] = look.log ? rangeOf(curves, from, to, false) : [0, 0];
+    const log = least >= 0 && most > 0;
     const [low, high] = this.range(curves, from, to, log);
     const box = { left: EDGE.left, right: this.canvas.clientWidth - EDGE.right, top: EDGE.top, bottom: this.canvas.clientHeight - EDGE.bottom };
     const share = log ? (value) => Math.log(value / low) / Math.log(high / low) : (value) => (value - low) / (high - low);
