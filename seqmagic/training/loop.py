@@ -66,8 +66,7 @@ class Loop:
         Then how many axes each part has: without that, TensorFlow takes labels of one axis and of two for labels of any number of axes,
         which no loss can use.
         """
-        ranks = tuple(None if part is None else part.shape.rank for part in feed.tensors)
-        return (feed.rows.batch, True, ranks) if feed.is_even else (tf.constant(feed.rows.batch), False, ranks)
+        return (feed.rows.batch if feed.is_even else tf.constant(feed.rows.batch), feed.is_even, feed.ranks)
 
     def names(self, kind: str) -> list[str]:
         """What a step reports; nothing before it was traced."""
@@ -146,6 +145,7 @@ class Feed:
     def __init__(self, rows: Rows) -> None:
         self.rows = rows
         self.tensors = tuple(None if part is None else tf.convert_to_tensor(part) for part in rows.parts)
+        self.ranks = tuple(None if part is None else part.shape.rank for part in self.tensors)
         self.is_even = len(rows) % rows.batch == 0
         self.order: Any = tf.range(len(rows), dtype=tf.int32)
         self._epoch: int | None = None

@@ -129,10 +129,8 @@ def _find_class_mismatches(ending: Ending, labels: str | None, metric: keras.met
     if labels in YES_OR_NO and metric.sparse_y_pred:
         yield Mismatch(f"{name!r} takes every answer below 1 for a no; binary_iou has a threshold", losses=("binary_iou",), fatal=False)
     elif labels in CLASSES and metric.sparse_y_pred:
-        reason, expected = (
-            f"{name!r} expects the class itself, and the last layer gives {ending.units} numbers",
-            "sparse_y_pred=false in its brackets",
-        )
+        reason = f"{name!r} expects the class itself, and the last layer gives {ending.units} numbers"
+        expected = "sparse_y_pred=false in its brackets"
         yield Mismatch(reason, expected) if labels == SPARSE else Mismatch(f"{reason}: it needs {expected}", fatal=False)
     elif labels in CLASSES and metric.sparse_y_true != (labels == SPARSE):
         expected = f"sparse_y_true={str(labels == SPARSE).lower()} in its brackets"

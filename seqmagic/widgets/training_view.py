@@ -170,13 +170,13 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
             # to come, must not make coarse what is seen.
             self._feeds["batches"].expect(header["epochs"] * (progress.steps or 0))
         header["thinned"] = self._feeds["epochs"].width > 2
-        new = header if fresh else {name: value for name, value in header.items() if self._header_told.get(name, ...) != value}
+        new = {name: value for name, value in header.items() if fresh or self._header_told.get(name, ...) != value}
         self._header_told = header
         told = (self.message, self.notes, getattr(self.message, "fixes", ()))
         if fresh or told != self._told:
             self._told = told
-            new = {**new, "messages": self.messages()}
-        new = {**new, "block": self._blocks}  # A page that misses one asks for all.
+            new["messages"] = self.messages()
+        new["block"] = self._blocks  # A page that misses one asks for all.
         parts: list[Part] = [(name, *feed.news()) for name, feed in self._feeds.items()]
         return pack(new, [*parts, *self._earlier()] if fresh else [part for part in parts if part[-1].size])
 

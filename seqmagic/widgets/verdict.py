@@ -74,17 +74,12 @@ class Judge:
             return ""
         through = "" if activation is None else ", with no activation" if activation == "linear" else f" through {activation}"
         given = f"The last layer gives {units} {'number' if units == 1 else 'numbers'}{through}"
-        labels = (
-            f"{self.name} holds no numbers, and training needs them"
-            if self.holds_no_numbers
-            else self._seen_labels()
-            if self.y is not None
-            else ""
-        )
+        labels = self._seen_labels()
         return f"{given}; {labels}." if labels else f"{given}."
 
     def _seen_labels(self) -> str:
-        assert self.y is not None  # noqa: S101  # Only asked where there are labels.
+        if self.y is None:
+            return f"{self.name} holds no numbers, and training needs them" if self.holds_no_numbers else ""
         seen = self.y[:100_000]
         if is_one_hot(seen):
             return f"{self.name} is one-hot, with {seen.shape[-1]} columns"
