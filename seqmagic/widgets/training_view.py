@@ -41,7 +41,7 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
     press: what to do when somebody presses a control: its name, and a number for those that have one.
     """
 
-    _esm = script("element", "store", "curve", "chart", "controls", "training", styles=("panel", "training"))
+    _esm = script("element", "store", "curve", "chart", "charts", "controls", "training", styles=("panel", "training"))
     # Nothing is kept here. The rows are put together when a page asks for the widget's state, that is after a reload.
     snapshot = traitlets.Bytes(b"\0\0\0\0").tag(sync=True, to_json=lambda value, view: view.whole())
     # How the reader wants the curves: logarithmic, smoothed, ... It comes from the page, and is there again after a reload.

@@ -28,13 +28,13 @@ class Chart {
 
   /** What is drawn here, from back to front. */
   curves() {
-    const { tables, look, zoom, header } = this.store;
+    const { tables, look, zoom } = this.store;
     const found = [];
     const add = (table, name, label, style) => {
       const column = table ? table.column(name) : 0;
       if (column && table.count) found.push({ table, column, label, ...style });
     };
-    const palette = this.palette;
+    const { training, validation } = this.style;
     const only = !tables.epochs.count;
     if (look.earlier) {
       for (const [name, table] of Object.entries(tables)) {
@@ -45,14 +45,14 @@ class Chart {
     }
     const detail = zoom && tables.detail && tables.detail.last >= Math.min(zoom[1], tables.batches.last) - 1e-6;
     if (look.batches || only) {
-      const style = { color: palette.training, alpha: only ? 0.9 : 0.5, width: 1, hidden: !only, batches: true };
+      const style = { color: training, alpha: only ? 0.9 : 0.5, width: 1, hidden: !only, batches: true };
       add(detail ? tables.detail : tables.batches, this.group, "batch", style);
     }
     const few = tables.epochs.count <= 40;
-    add(tables.epochs, this.group, "training", { color: palette.training, alpha: 1, width: 2, mark: few && "circle" });
-    const dashed = { color: palette.validation, alpha: 1, width: 2, dash: [5, 4], mark: few && "square" };
+    add(tables.epochs, this.group, "training", { color: training, alpha: 1, width: 2, mark: few && "circle" });
+    const dashed = { color: validation, alpha: 1, width: 2, dash: [5, 4], mark: few && "square" };
     add(tables.epochs, `val_${this.group}`, "validation", dashed);
-    return header ? found : [];
+    return found;
   }
 
   /** The range that is shown: earlier runs count where they leave the present one room. */
@@ -73,7 +73,7 @@ class Chart {
     const [least, most] = look.log ? rangeOf(curves, from, to, false) : [0, 0];
     const log = least >= 0 && most > 0;
     const [low, high] = this.range(curves, from, to, log);
-    const box = { left: EDGE.left, right: this.canvas.clientWidth - EDGE.right, top: EDGE.top, bottom: this.canvas.clientHeight - EDGE.bottom };
+    const box = { left: EDGE.left, right: this.width - EDGE.right, top: EDGE.top, bottom: this.height - EDGE.bottom };
     const share = log ? (value) => Math.log(value / low) / Math.log(high / low) : (value) => (value - low) / (high - low);
     return {
       from, to, low, high, log, box,
@@ -83,10 +83,14 @@ class Chart {
     };
   }
 
+  measure() {
+    this.width = this.canvas.clientWidth;
+    this.height = this.canvas.clientHeight;
+  }
+
   draw(style) {
-    const { canvas, store } = this;
-    const width = canvas.clientWidth;
-    const height = canvas.clientHeight;
+    const { canvas, store, width, height } = this;
+    this.style = style;
     if (!width || !height) return;
     const scale = window.devicePixelRatio || 1;
     if (canvas.width !== Math.round(width * scale)) canvas.width = Math.round(width * scale);
@@ -94,8 +98,6 @@ class Chart {
     const context = canvas.getContext("2d");
     context.setTransform(scale, 0, 0, scale, 0, 0);
     context.clearRect(0, 0, width, height);
-    const palette = (name) => style.getPropertyValue(`--seqmagic-${name}`).trim();
-    this.palette = { training: palette("training"), validation: palette("validation") };
     const curves = this.curves();
     const plot = (this.current = this.plot(curves));
     drawAxes(context, plot, style);

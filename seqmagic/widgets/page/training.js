@@ -19,11 +19,10 @@ function render(store, el) {
   const said = element("div", "", messages);
   said.setAttribute("role", "status");
   const tools = addTools(root, store);
-  const charts = element("div", "seqmagic-charts", root);
+  const charts = new Charts(root, store);
   const numbers = addNumbers(root);
   const spoken = element("div", "seqmagic-spoken", root);
   spoken.setAttribute("role", "status");
-  const drawn = new Map();
   let frame = 0;
   let state = null;
   let shown = null;
@@ -32,6 +31,7 @@ function render(store, el) {
     frame = 0;
     const { header } = store;
     if (!header) return;
+    charts.show(); // First, as it measures: see there.
     controls.show();
     status.show(header);
     if (shown !== store.messages) showMessages(errors, said, (shown = store.messages));
@@ -43,7 +43,6 @@ function render(store, el) {
     root.dataset.points = String(header.points);
     root.dataset.rows = String(store.tables.batches.count);
     tools.show();
-    drawCharts(store, charts, drawn, root);
     numbers.show(store);
   };
   const later = () => {
@@ -66,6 +65,7 @@ function render(store, el) {
     theme.disconnect();
     store.views.removeEventListener(REDRAW, later);
     cancelAnimationFrame(frame);
+    charts.stop();
   };
 }
 
@@ -156,27 +156,6 @@ function addTools(root, store) {
       hint.hidden = !reset.hidden;
     },
   };
-}
-
-/** One chart for the loss and one for each metric; training and validation share a chart. */
-function drawCharts(store, parent, drawn, root) {
-  const { tables } = store;
-  const groups = [];
-  for (const name of [...tables.batches.names, ...tables.epochs.names]) {
-    const group = name.replace(/^val_/, "");
-    if (group === "loss" ? groups[0] !== "loss" : !groups.includes(group)) group === "loss" ? groups.unshift(group) : groups.push(group);
-  }
-  parent.dataset.count = String(groups.length);
-  const style = getComputedStyle(root);
-  for (const group of groups) {
-    if (!drawn.has(group)) drawn.set(group, new Chart(group, parent, store));
-    drawn.get(group).draw(style);
-  }
-  for (const [group, chart] of drawn) {
-    if (groups.includes(group)) continue;
-    chart.figure.remove();
-    drawn.delete(group);
-  }
 }
 
 /** The same as a table, for those who read rather than look. */

@@ -1,0 +1,66 @@
+// All charts of a panel: one for the loss and one for each metric, training and validation together.
+
+// Milliseconds of a frame for drawing. What is left is drawn in the frames after it, so that the page answers at once however long the
+// curves are.
+const SHARE = 4;
+
+class Charts {
+  constructor(root, store) {
+    this.root = root;
+    this.store = store;
+    this.parent = element("div", "seqmagic-charts", root);
+    this.charts = new Map();
+    this.waiting = new Set();
+    this.frame = 0;
+  }
+
+  /** Draw all anew: those that still wait since the last time come first. */
+  show() {
+    this.arrange();
+    for (const chart of this.charts.values()) this.waiting.add(chart);
+    if (!this.frame) this.drawSome();
+  }
+
+  /** A chart for each group of curves, the loss first; none for what is not measured any more. */
+  arrange() {
+    const { batches, epochs } = this.store.tables;
+    const groups = new Set([...batches.names, ...epochs.names].map((name) => name.replace(/^val_/, "")));
+    const inOrder = [...groups].sort((one, other) => (other === "loss") - (one === "loss"));
+    this.parent.dataset.count = String(inOrder.length);
+    for (const [group, chart] of this.charts) {
+      if (groups.has(group)) continue;
+      chart.figure.remove();
+      this.charts.delete(group);
+      this.waiting.delete(chart);
+    }
+    for (const group of inOrder) if (!this.charts.has(group)) this.charts.set(group, new Chart(group, this.parent, this.store));
+  }
+
+  drawSome() {
+    this.frame = 0;
+    const began = performance.now();
+    const style = drawingStyle(this.root);
+    // Before anything is written: a look at a size after that makes the browser lay out the page once more.
+    for (const chart of this.waiting) chart.measure();
+    for (const chart of this.waiting) {
+      if (performance.now() - began > SHARE) {
+        this.frame = requestAnimationFrame(() => this.drawSome());
+        return;
+      }
+      this.waiting.delete(chart);
+      chart.draw(style);
+    }
+  }
+
+  stop() {
+    cancelAnimationFrame(this.frame);
+  }
+}
+
+/** What the page's theme says of drawing. */
+function drawingStyle(root) {
+  const style = getComputedStyle(root);
+  const { color, fontFamily } = style;
+  const ownColor = (name) => style.getPropertyValue(`--seqmagic-${name}`).trim();
+  return { color, fontFamily, training: ownColor("training"), validation: ownColor("validation") };
+}
