@@ -63,7 +63,7 @@ class TrainingPanel(SavedView):
         self._next_picture = 0.0
         run.watchers.append(self._watch)
         self.view.notes = self._notes(run)
-        self.view.more_epochs = run.progress.epochs
+        self.view.more_epochs = min(run.progress.epochs, 2**53)  # A page knows no greater whole numbers.
         self.view.show(run)
         if run.error is not None:
             self.view.say(run.error)

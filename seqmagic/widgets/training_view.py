@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import struct
 import threading
@@ -12,6 +11,7 @@ from typing import Any
 
 import anywidget
 import numpy as np
+import orjson
 import traitlets
 
 from seqmagic.errors import SeqmagicError
@@ -27,7 +27,6 @@ EARLIER_POINTS = 100
 SECONDS_BETWEEN_RATES = 0.5
 MOST_EPOCHS = 1000  # Beyond four times as many, only the extremes of each few epochs stand in the page.
 FEWEST_EPOCHS = 50  # So many are shown from the beginning on, if they are to come.
-TO_JSON = json.JSONEncoder(separators=(",", ":"), check_circular=False, ensure_ascii=False).encode
 # A table with its rows, and the place in the page from which they stand.
 Part = tuple[str, list[str], int, np.ndarray]
 
@@ -228,5 +227,5 @@ def pack(header: dict[str, Any], parts: Iterable[Part]) -> bytes:
     tables = [
         {"table": name, "start": start, "length": rows.size, **({} if start else {"names": names})} for name, names, start, rows in listed
     ]
-    text = TO_JSON({**header, "tables": tables}).encode()
+    text = orjson.dumps({**header, "tables": tables}, option=orjson.OPT_SERIALIZE_NUMPY)
     return struct.pack("<I", len(text)) + text + b"".join(rows.astype("<f4").tobytes() for *_, rows in listed)
