@@ -121,6 +121,17 @@ def test_after_a_restart_the_panel_says_that_its_kernel_is_gone(notebook: Open) 
     page.panel().locator("td").first.wait_for()  # The table is filled in a moment after it opens.
 
 
+def test_a_chart_with_values_below_0_says_that_it_stays_linear(notebook: Open) -> None:
+    read = "%load_ext seqmagic\nfrom sklearn.datasets import load_diabetes\nx, y = load_diabetes(return_X_y=True)"
+    network = "%%sequential net\ninput 10 -> dense 8 relu -> dense 1\ncompile adam mse r2_score"
+    page = notebook(read, network, "%fit net x y epochs=5")  # The mean of y is 152: a network that begins near 0 is worse than that.
+    page.run_all()
+    page.wait_for_state("done")
+    page.panel().get_by_label("Log scale").check()
+    page.panel().locator(".seqmagic-chart", has_text="r2_score").locator("text=linear, for values below 0").wait_for(timeout=5_000)
+    assert "linear" not in page.panel().locator(".seqmagic-chart", has_text="loss").inner_text()
+
+
 def test_the_panel_trains_in_voila(chromium: str, browser: Any, tmp_path: Path) -> None:
     write_notebook(tmp_path / "voila.ipynb", DATA, NETWORK, "%dashboard digits x y epochs=3000")
     with voila_server(tmp_path / "voila.ipynb") as address:

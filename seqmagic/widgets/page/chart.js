@@ -70,8 +70,8 @@ class Chart {
     const { zoom, header, look } = this.store;
     const [from, to] = zoom || [0, Math.max(1, header.epochs)];
     // Some zeros have no place on a logarithmic scale; where there is anything below, the curve would be another one.
-    const [least, most] = look.log ? rangeOf(curves, from, to, false) : [0, 0];
-    const log = least >= 0 && most > 0;
+    const [least] = look.log ? rangeOf(curves, from, to, false) : [0];
+    const log = look.log && least >= 0;
     const [low, high] = this.range(curves, from, to, log);
     const box = { left: EDGE.left, right: this.width - EDGE.right, top: EDGE.top, bottom: this.height - EDGE.bottom };
     const share = log ? (value) => Math.log(value / low) / Math.log(high / low) : (value) => (value - low) / (high - low);
@@ -196,7 +196,8 @@ class Chart {
       else if (label === "batch") items.push(["batch", value]);
       else if (label !== "batch") items.push([label, value]);
     }
-    this.place.textContent = cursor === null ? "" : `epoch ${Number(cursor.toFixed(cursor < 10 ? 2 : 1))}`;
+    const scale = this.store.look.log && !this.current.log ? "linear, for values below 0" : "";
+    this.place.textContent = cursor === null ? scale : `epoch ${Number(cursor.toFixed(cursor < 10 ? 2 : 1))}`;
     const told = items.map(([label, value]) => [label, spokenNumber(Math.abs(value) < 0.1 ? Number(value?.toPrecision(3)) : value)]);
     if (earlier.length) told.push(["earlier", cursor === null ? "" : earlier.slice(0, 4).join(", ")]);
     const text = JSON.stringify(told);
