@@ -17,7 +17,7 @@ OUTSIDE = {
     "language": {"lark"},
     "model": {"keras", "numpy", "psutil"},
     "training": {"ml_dtypes", "pandas", "tensorflow"},
-    "widgets": {"ipywidgets", "anywidget", "traitlets", "matplotlib", "PIL", "IPython"},
+    "widgets": {"ipywidgets", "anywidget", "traitlets", "matplotlib", "orjson", "PIL", "IPython"},
     "magics": set(),
 }
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if path.parent != PACKAGE or path.stem == "errors")

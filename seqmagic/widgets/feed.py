@@ -88,14 +88,12 @@ def envelope(rows: np.ndarray, width: int) -> np.ndarray:
     """
     if width <= 2 or not len(rows):
         return rows  # Two rows are their own extremes.
-    short = -len(rows) % width
-    if short:  # The last row again and again fills the last bucket, and changes no extreme.
-        rows = np.concatenate([rows, rows[-1:].repeat(short, axis=0)])
-    cube = rows.reshape(-1, width, rows.shape[1])
+    first = np.arange(0, len(rows), width)
+    last = np.minimum(first + width - 1, len(rows) - 1)
     # What is no number doesn't count. Positions rise: of them these are the first and the last.
-    least, greatest = np.fmin.reduce(cube, axis=1), np.fmax.reduce(cube, axis=1)
-    falls = cube[:, 0] > cube[:, -1]
-    packed = np.empty((len(cube), 2, rows.shape[1]))
+    least, greatest = np.fmin.reduceat(rows, first), np.fmax.reduceat(rows, first)
+    falls = rows[first] > rows[last]
+    packed = np.empty((len(first), 2, rows.shape[1]))
     packed[:, 0], packed[:, 1] = np.where(falls, greatest, least), np.where(falls, least, greatest)
     return packed.reshape(-1, rows.shape[1])
 
