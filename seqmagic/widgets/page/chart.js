@@ -65,10 +65,15 @@ class Chart {
     return size(own) < 0.25 * size(whole) ? own : whole;
   }
 
+  /** The part of the run that is shown, in epochs. */
+  span() {
+    return this.store.zoom || [0, Math.max(1, this.store.header.epochs)];
+  }
+
   /** How places in the canvas and numbers go together. */
   plot(curves) {
-    const { zoom, header, look } = this.store;
-    const [from, to] = zoom || [0, Math.max(1, header.epochs)];
+    const { look } = this.store;
+    const [from, to] = this.span();
     // Some zeros have no place on a logarithmic scale; where there is anything below, the curve would be another one.
     const [least] = look.log ? rangeOf(curves, from, to, false) : [0];
     const log = look.log && least >= 0;
@@ -83,14 +88,14 @@ class Chart {
     };
   }
 
-  measure() {
+  measure(style) {
+    this.style = style;
     this.width = this.canvas.clientWidth;
     this.height = this.canvas.clientHeight;
   }
 
-  draw(style) {
-    const { canvas, store, width, height } = this;
-    this.style = style;
+  draw() {
+    const { canvas, store, style, width, height } = this;
     if (!width || !height) return;
     const scale = window.devicePixelRatio || 1;
     if (canvas.width !== Math.round(width * scale)) canvas.width = Math.round(width * scale);
@@ -262,8 +267,8 @@ class Chart {
 
   /** Arrows move the cursor from epoch to epoch, + and - look closer and farther, 0 shows everything. */
   pressKey(event) {
-    const { store, current } = this;
-    if (!current || event.ctrlKey || event.metaKey || event.altKey) return;
+    const { store } = this;
+    if (!this.current || event.ctrlKey || event.metaKey || event.altKey) return;
     const table = store.tables.epochs.count ? store.tables.epochs : store.tables.batches;
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     const factor = { "+": 0.5, "=": 0.5, "-": 2 }[event.key];
@@ -273,9 +278,10 @@ class Chart {
       store.redraw();
       this.figure.closest(".seqmagic-training").querySelector(".seqmagic-spoken").textContent = this.reading();
     } else if (factor) {
-      const middle = store.cursor ?? (current.from + current.to) / 2;
-      const half = ((current.to - current.from) * factor) / 2;
       const all = Math.max(1, store.header.epochs);
+      const [from, to] = this.span(); // Not what was drawn last: keys may come faster.
+      const middle = store.cursor ?? (from + to) / 2;
+      const half = ((to - from) * factor) / 2;
       zoomTo(store, 2 * half >= all ? null : [Math.max(0, middle - half), Math.min(all, middle + half)]);
     } else if (event.key === "Escape" || event.key === "0") zoomTo(store, null);
     else return;

@@ -14,9 +14,15 @@ class Charts {
     this.frame = 0;
   }
 
-  /** Draw all anew: those that still wait since the last time come first. */
-  show() {
+  /** See which charts there are and how large; before anything is written, or the browser lays out the page once more. */
+  measure() {
     this.arrange();
+    const style = drawingStyle(this.root);
+    for (const chart of this.charts.values()) chart.measure(style);
+  }
+
+  /** Draw all anew: those that still wait since the last time come first. */
+  draw() {
     for (const chart of this.charts.values()) this.waiting.add(chart);
     if (!this.frame) this.drawSome();
   }
@@ -36,19 +42,16 @@ class Charts {
     for (const group of inOrder) if (!this.charts.has(group)) this.charts.set(group, new Chart(group, this.parent, this.store));
   }
 
+  /** At least one, however slow the page is. */
   drawSome() {
     this.frame = 0;
     const began = performance.now();
-    const style = drawingStyle(this.root);
-    // Before anything is written: a look at a size after that makes the browser lay out the page once more.
-    for (const chart of this.waiting) chart.measure();
     for (const chart of this.waiting) {
-      if (performance.now() - began > SHARE) {
-        this.frame = requestAnimationFrame(() => this.drawSome());
-        return;
-      }
       this.waiting.delete(chart);
-      chart.draw(style);
+      chart.draw();
+      if (!this.waiting.size || performance.now() - began < SHARE) continue;
+      this.frame = requestAnimationFrame(() => this.drawSome());
+      return;
     }
   }
 

@@ -31,7 +31,7 @@ function render(store, el) {
     frame = 0;
     const { header } = store;
     if (!header) return;
-    charts.show(); // First, as it measures: see there.
+    charts.measure();
     controls.show();
     status.show(header);
     if (shown !== store.messages) showMessages(errors, said, (shown = store.messages));
@@ -43,6 +43,7 @@ function render(store, el) {
     root.dataset.points = String(header.points);
     root.dataset.rows = String(store.tables.batches.count);
     tools.show();
+    charts.draw();
     numbers.show(store);
   };
   const later = () => {
