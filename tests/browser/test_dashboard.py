@@ -128,7 +128,7 @@ def test_a_chart_with_values_below_0_says_that_it_stays_linear(notebook: Open) -
     page.run_all()
     page.wait_for_state("done")
     page.panel().get_by_label("Log scale").check()
-    page.panel().locator(".seqmagic-chart", has_text="r2_score").locator("text=linear, for values below 0").wait_for(timeout=5_000)
+    page.panel().locator(".seqmagic-chart", has_text="r2_score").locator("text=linear: it has values below 0").wait_for(timeout=5_000)
     assert "linear" not in page.panel().locator(".seqmagic-chart", has_text="loss").inner_text()
 
 

@@ -201,7 +201,7 @@ class Chart {
       else if (label === "batch") items.push(["batch", value]);
       else if (label !== "batch") items.push([label, value]);
     }
-    const scale = this.store.look.log && !this.current.log ? "linear, for values below 0" : "";
+    const scale = this.store.look.log && !this.current.log ? "linear: it has values below 0" : "";
     this.place.textContent = cursor === null ? scale : `epoch ${Number(cursor.toFixed(cursor < 10 ? 2 : 1))}`;
     const told = items.map(([label, value]) => [label, spokenNumber(Math.abs(value) < 0.1 ? Number(value?.toPrecision(3)) : value)]);
     if (earlier.length) told.push(["earlier", cursor === null ? "" : earlier.slice(0, 4).join(", ")]);
