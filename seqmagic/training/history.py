@@ -77,6 +77,12 @@ class Table:
         """Where the rows stand, in epochs."""
         return self._rows[:, 0]
 
+    @property
+    def end(self) -> float:
+        """Where the last row stands, in epochs; 0 while there is none."""
+        with self._lock:
+            return self._room.item(self._count - 1, 0) if self._count else 0.0
+
     def __deepcopy__(self, memo: dict[int, Any]) -> Table:
         # A lock can't be copied, and a row must not come in between.
         other = Table(self.most)
@@ -99,7 +105,7 @@ class Table:
     def newest(self) -> dict[str, float]:
         """The last row."""
         with self._lock:
-            return dict(zip(self.names, self._rows[-1, 1:].tolist(), strict=True)) if self._count else {}
+            return dict(zip(self.names, self._room[self._count - 1, 1:].tolist(), strict=True)) if self._count else {}
 
     def as_dict(self) -> dict[str, list[float]]:
         """Every column as a list."""
@@ -154,7 +160,12 @@ class History:
     @property
     def position(self) -> float:
         """How many epochs are behind the model; a fraction after a Stop in mid-epoch."""
-        return float(self.epochs.positions[-1]) if len(self.epochs) else 0.0
+        return self.epochs.end
+
+    @property
+    def reached(self) -> float:
+        """The same; of an epoch that is under way or broke off, only the batches tell."""
+        return max(self.epochs.end, self.batches.end)
 
     def as_dict(self) -> dict[str, list[float]]:
         """The epochs in the form of Keras's own `History.history`."""
@@ -163,7 +174,7 @@ class History:
     def last(self) -> dict[str, float]:
         """The newest number of each kind: of the current epoch where one is under way, else of the last."""
         newest = self.epochs.newest()
-        if len(self.batches) and self.batches.positions[-1] > self.position:
+        if self.batches.end > self.position:
             newest |= self.batches.newest()
         # NaN also stands for what a row doesn't have, such as a metric of an earlier run; of the loss it is news.
         return {name: value for name, value in newest.items() if name == "loss" or not math.isnan(value)}

@@ -89,10 +89,10 @@ def envelope(rows: np.ndarray, width: int) -> np.ndarray:
     if width <= 2 or not len(rows):
         return rows  # Two rows are their own extremes.
     first = np.arange(0, len(rows), width)
-    last = np.minimum(first + width - 1, len(rows) - 1)
+    last = np.minimum(first + (width - 1), len(rows) - 1)
     # What is no number doesn't count. Positions rise: of them these are the first and the last.
     least, greatest = np.fmin.reduceat(rows, first), np.fmax.reduceat(rows, first)
-    falls = rows[first] > rows[last]
+    falls = rows[::width] > rows.take(last, axis=0)
     packed = np.empty((len(first), 2, rows.shape[1]))
     packed[:, 0], packed[:, 1] = np.where(falls, greatest, least), np.where(falls, least, greatest)
     return packed.reshape(-1, rows.shape[1])

@@ -93,7 +93,7 @@ def _draw_chart(axes: Axes, history: History, earlier: Sequence[History], group:
     _draw_line(axes, history.epochs, f"val_{group}", **validation)
     _draw_best(axes, history, group)
     dress(axes, group)
-    axes.set_xlim(right=1.02 * max([1.0, *history.epochs.positions[-1:], *history.batches.positions[-1:]]))
+    axes.set_xlim(right=1.02 * max(1.0, history.reached))
     if f"val_{group}" in history.epochs.newest():
         axes.legend(fontsize=8, frameon=False)
 
@@ -119,7 +119,7 @@ def _draw_best(axes: Axes, history: History, group: str) -> None:
     axes.axvline(best[1], color=GREY, linewidth=0.8, linestyle=":")
     if best[0].removeprefix("val_") == group:
         axes.plot([best[1]], [best[2]], "o", markersize=10, markerfacecolor="none", markeredgecolor="black")
-        side = "left" if best[1] < 0.5 * history.epochs.positions[-1] else "right"
+        side = "left" if best[1] < 0.5 * history.position else "right"
         place: dict[str, Any] = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points", "ha": side}
         axes.annotate("best", (best[1], 1), (3 if side == "left" else -3, -8), **place, fontsize=8)
 

@@ -25,6 +25,8 @@ from seqmagic.widgets.status import STATES, facts_of, ordered
 
 EARLIER_POINTS = 100
 SECONDS_BETWEEN_RATES = 0.5
+# Curves grow with every update; digits that change so often can't be read.
+SECONDS_BETWEEN_WORDS = 0.25
 MOST_EPOCHS = 1000  # Beyond four times as many, only the extremes of each few epochs stand in the page.
 FEWEST_EPOCHS = 50  # So many are shown from the beginning on, if they are to come.
 # A table with its rows, and the place in the page from which they stand.
@@ -60,6 +62,7 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         self._lock = threading.RLock()
         self._told: tuple[Any, ...] = ()
         self._header_told: dict[str, Any] = {}
+        self._header_known: tuple[float, Any] = (0.0, None)  # When it was told, in which state and after how many epochs.
         self._blocks = 0
         self._feeds = self._new_feeds()
         self._best_told: tuple[Any, ...] = ((), None)
@@ -112,7 +115,7 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         if run is None:
             return {"state": "ready", "word": "Ready", "facts": "not trained yet", "fraction": 0.0, "epochs": 1, "rate": None, **told}
         progress = progress or run.progress
-        epochs = math.ceil(self._reached()) if run.ended else self._axis(run.first_epoch + progress.epochs)
+        epochs = math.ceil(self.record.reached) if run.ended else self._axis(run.first_epoch + progress.epochs)
         return {
             "state": run.state,
             "word": STATES[run.state],
@@ -123,14 +126,9 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
             **told,
         }
 
-    def _reached(self) -> float:
-        """How many epochs are behind the model; of one that broke off in mid-epoch, only the batches tell."""
-        batches = self.record.batches.positions
-        return max(self.record.position, float(batches[-1]) if len(batches) else 0.0)
-
     def _axis(self, epochs: int) -> int:
         """How many epochs the charts show: all that are to come, unless they are so many that what there is would have no room."""
-        shown, reached = FEWEST_EPOCHS, self._reached()
+        shown, reached = FEWEST_EPOCHS, self.record.reached
         while reached > 0.8 * shown:
             shown *= 2
         return min(epochs, shown)
@@ -161,6 +159,26 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
 
     def _news(self, *, fresh: bool) -> bytes:
         """The news as bytes: the header's length, what is new in the header, then rows of 32-bit numbers."""
+        new = self._new_header(fresh=fresh) if fresh or self._is_header_due() else {}
+        told = (self.message, self.notes, getattr(self.message, "fixes", ()))
+        if fresh or told != self._told:
+            self._told = told
+            new["messages"] = self.messages()
+        new["block"] = self._blocks  # A page that misses one asks for all.
+        parts: list[Part] = [(name, *feed.news()) for name, feed in self._feeds.items()]
+        return pack(new, [*parts, *self._earlier()] if fresh else [part for part in parts if part[-1].size])
+
+    def _is_header_due(self) -> bool:
+        """Whether it is time for words: at once when the state changed or an epoch ended, else a few times a second."""
+        now, (then, known) = time.monotonic(), self._header_known
+        moment = (self.run.state if self.run is not None else "ready", len(self.record.epochs))
+        if moment == known and moment[0] == "running" and now < then + SECONDS_BETWEEN_WORDS and self._header_told:
+            return False
+        self._header_known = (now, moment)
+        return True
+
+    def _new_header(self, *, fresh: bool) -> dict[str, Any]:
+        """What is new in the header."""
         run = self.run
         progress = run.progress if run is not None else None
         header = self.header(progress)
@@ -171,13 +189,7 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         header["thinned"] = self._feeds["epochs"].width > 2
         new = {name: value for name, value in header.items() if fresh or self._header_told.get(name, ...) != value}
         self._header_told = header
-        told = (self.message, self.notes, getattr(self.message, "fixes", ()))
-        if fresh or told != self._told:
-            self._told = told
-            new["messages"] = self.messages()
-        new["block"] = self._blocks  # A page that misses one asks for all.
-        parts: list[Part] = [(name, *feed.news()) for name, feed in self._feeds.items()]
-        return pack(new, [*parts, *self._earlier()] if fresh else [part for part in parts if part[-1].size])
+        return new
 
     def _earlier(self) -> Iterator[Part]:
         for number, history in enumerate(self.run.earlier if self.run is not None else ()):
@@ -205,7 +217,7 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         elif kind == "detail":
             self._send_detail(float(content["from"]), float(content["to"]))
         elif kind == "press":
-            self._rate_known = (0.0, None)
+            self._rate_known = self._header_known = (0.0, None)
             self._press(str(content.get("what")), content.get("value"))
 
     def _send_detail(self, begin: float, end: float) -> None:

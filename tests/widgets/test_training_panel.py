@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import types
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,7 @@ import seqmagic
 from seqmagic.errors import SeqmagicError
 from seqmagic.training import active
 from seqmagic.training.run import Run
+from seqmagic.widgets import training_view
 from seqmagic.widgets.training_panel import TrainingPanel
 from seqmagic.widgets.training_view import TrainingView
 from tests.widgets.data import COMPILED, data, listen, unpack
@@ -288,6 +290,31 @@ def test_a_block_says_what_is_new_and_after_a_snapshot_all() -> None:
     assert snapshot["block"] == last["block"]
     panel.view.update()
     assert {**snapshot, **sent[-1], "tables": []} == {**sent[-1], "tables": []}, "no part of it is missing"
+
+
+def test_curves_grow_with_every_block_and_words_come_less_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = types.SimpleNamespace(now=100.0, monotonic=lambda: clock.now)
+    monkeypatch.setattr(training_view, "time", clock)
+    run = run_of()
+    view = TrainingView()
+    view.show(run)
+    run.state = "running"
+    sent = listen(view)
+    for step in range(8):
+        run.record.batches.add((step + 1) / 10, {"loss": step})
+        view.update()
+        clock.now += 0.1
+    assert [message["tables"][0]["length"] for message in sent] == [2] * 8
+    assert [message.get("numbers") for message in sent if "numbers" in message] == [[["loss", 0.0]], [["loss", 3.0]], [["loss", 6.0]]]
+    run.state = "paused"
+    view.update()
+    assert (sent[-1]["word"], sent[-1]["numbers"]) == ("Paused", [["loss", 7.0]])
+    run.state = "running"
+    run.record.epochs.add(1, {"loss": 9.0})
+    view.update()
+    run.record.epochs.add(2, {"loss": 8.0})
+    view.update()
+    assert sent[-1]["numbers"] == [["loss", 8.0]], "an epoch's end is told at once"
 
 
 def test_what_was_said_just_before_another_page_came_reaches_the_first_one() -> None:
