@@ -107,6 +107,11 @@ def test_the_path_of_a_student_from_choosing_to_a_notebook_without_a_kernel(app:
     saved_without_a_kernel(page, app, trusted=False)
 
 
+REACHED_BY_FOCUS = """panel => [...panel.querySelectorAll("button, input, select, textarea")]
+  .filter((one) => (one.focus(), document.activeElement === one))
+  .map((one) => one.closest(".seqmagic-controls, .seqmagic-form, .seqmagic-tools").className)"""
+
+
 def test_after_a_restart_the_panel_says_that_its_kernel_is_gone(notebook: Open) -> None:
     page = notebook(DATA, NETWORK, "%fit digits x y epochs=100000")
     page.run_all()
@@ -115,7 +120,10 @@ def test_after_a_restart_the_panel_says_that_its_kernel_is_gone(notebook: Open) 
     page.page.locator(".seqmagic-panel.jupyter-widgets-disconnected").wait_for(timeout=30_000)
     told = page.panel().evaluate("panel => getComputedStyle(panel, '::before').content")
     assert "The kernel was restarted" in told
-    # What is in the page can still be looked at.
+    # The keyboard passes over what does nothing any more. What is in the page can still be looked at.
+    reached = page.panel().evaluate(REACHED_BY_FOCUS)
+    assert "seqmagic-tools" in reached
+    assert not {"seqmagic-controls", "seqmagic-form"} & set(reached)
     page.panel().get_by_label("Log scale").check()
     page.panel().locator("summary", has_text="epoch by epoch").click()
     page.panel().locator("td").first.wait_for()  # The table is filled in a moment after it opens.
@@ -258,6 +266,32 @@ def test_keys_in_the_panel_edit_no_cell_and_enter_sends_the_learning_rate(notebo
     page.panel().get_by_text("Expected: a number above 0").wait_for(timeout=10_000)
     page.page.keyboard.press("Tab")
     page.page.wait_for_function("() => document.querySelector('.seqmagic-rate input[type=text]').value === '0.5'")
+    page.press("Stop")
+
+
+# Two learning rates in one breath; then what stands in the box, frame by frame.
+TWO_RATES = """box => new Promise((done) => {
+  const seen = new Set();
+  const frame = () => {
+    seen.add(box.value);
+    if (performance.now() < end) requestAnimationFrame(frame);
+    else done([...seen]);
+  };
+  const end = performance.now() + 3000;
+  const set = (value) => {
+    box.value = value;
+    box.dispatchEvent(new Event("change"));
+  };
+  set("0.02");
+  setTimeout(() => (set("0.03"), frame()), 30);
+})"""
+
+
+def test_the_learning_rate_that_was_asked_for_last_is_the_one_that_is_shown(notebook: Open) -> None:
+    page = notebook(DATA, NETWORK, "%fit digits x y epochs=100000")
+    page.run_all()
+    wait_for_more_points(page, 0)
+    assert page.panel().locator(".seqmagic-rate input[type=text]").evaluate(TWO_RATES) == ["0.03"]
     page.press("Stop")
 
 

@@ -30,6 +30,7 @@ class Controls {
   constructor(parent, store) {
     this.store = store;
     this.buttons = {};
+    this.wished = null;
     const bar = element("div", "seqmagic-controls", parent);
     for (const [label, names] of GROUPS) {
       const group = element("div", "seqmagic-group", bar);
@@ -98,9 +99,10 @@ class Controls {
 
   sendRate() {
     this.typing = false;
-    this.rateShown = this.store.header.rate; // Until the new one comes, the old one isn't shown again.
-    setTimeout(() => {
-      this.rateShown = null; // If it was refused, what holds is shown.
+    this.wished = Number(this.number.value); // Until it comes, neither the old one nor a wish before it is shown again.
+    clearTimeout(this.patience);
+    this.patience = setTimeout(() => {
+      this.wished = this.rateShown = null; // If it was refused, what holds is shown.
       this.show();
     }, 1500);
     this.store.send({ kind: "press", what: "rate", value: this.number.value });
@@ -154,7 +156,8 @@ class Controls {
     this.more.hidden = header.more === null || !again;
     if (header.more !== this.moreShown) this.epochs.value = this.moreShown = header.more;
     this.rate.hidden = !this.able("rate");
-    if (header.rate !== null && header.rate !== this.rateShown && !this.typing) {
+    if (Math.abs(header.rate - this.wished) <= 1e-4 * this.wished) this.wished = null;
+    if (header.rate !== null && header.rate !== this.rateShown && this.wished === null && !this.typing) {
       this.rateShown = header.rate;
       this.number.value = spokenNumber(header.rate);
       this.slider.value = Math.log10(header.rate);
