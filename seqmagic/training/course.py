@@ -120,6 +120,7 @@ class Course:
         """Whether a validation goes on. Holds while the run is paused; what is wished for waits for the next training batch."""
         if not self.gate.is_open and not self.gate.stop_asked:
             self._wait_at_gate()
+        self.announce()
         self._validation_cut = self._validation_cut or self.gate.stop_asked
         return not self._validation_cut
 

@@ -164,7 +164,7 @@ class History:
 
     @property
     def reached(self) -> float:
-        """The same; of an epoch that is under way or broke off, only the batches tell."""
+        """How many epochs are behind the model, with the part of one that is under way or broke off."""
         return max(self.epochs.end, self.batches.end)
 
     def as_dict(self) -> dict[str, list[float]]:

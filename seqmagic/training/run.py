@@ -88,6 +88,7 @@ class Run(Account):
         self._worker = Worker(task, heritage.number, self._course, self._keeper)
         self._starts_anew = False
         self._wished_rate: float | None = None
+        self.rates_set = 0  # Counts the wish and its fulfilment: who shows the learning rate then asks again.
         self._last_notice = 0.0
         self._guarded = threading.Event()
         self._thread: threading.Thread | None = None
@@ -104,8 +105,8 @@ class Run(Account):
         """
         if self._wished_rate is not None:
             return self._wished_rate
-        optimizer = getattr(self.model, "optimizer", None)
-        return float(optimizer.learning_rate) if optimizer is not None and has_plain_rate(optimizer) else None
+        model = self.model
+        return float(model.optimizer.learning_rate) if model is not None and has_plain_rate(model.optimizer) else None
 
     @learning_rate.setter
     def learning_rate(self, rate: float) -> None:
@@ -116,8 +117,14 @@ class Run(Account):
             problem = "A schedule or a function sets the learning rate of this model."
             raise ArgumentError(problem, expected="a compile line with a number: adam(0.001)")
         self._wished_rate = float(rate)
+        self.rates_set += 1
         self._between_batches(lambda: self._set_rate(model, float(rate)))
         self._notify(now=True)
+
+    @property
+    def can_set_rate(self) -> bool:
+        """Whether the model is there, and no schedule sets its learning rate."""
+        return self.model is not None and has_plain_rate(self.model.optimizer)
 
     def _set_rate(self, model: keras.Model, rate: float) -> None:
         try:
@@ -125,6 +132,7 @@ class Run(Account):
         finally:
             if self._wished_rate == rate:
                 self._wished_rate = None
+            self.rates_set += 1
 
     def start(self) -> Run:
         """Begin to train, and return at once. A run can be started once.

@@ -89,7 +89,7 @@ class TrainingPanel(SavedView):
         run = self.run
         if run is None or run.state == "ready":
             return []
-        rate = ["rate"] if self.view.rate() is not None else []
+        rate = ["rate"] if run.can_set_rate else []
         weights = [which for which in ("first", "best") if run.can_restore(which)]
         if run.ended:
             return [*(["train"] if run.model is not None else []), *weights, *rate]

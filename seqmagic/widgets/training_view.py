@@ -24,7 +24,7 @@ from seqmagic.widgets.page import script
 from seqmagic.widgets.status import STATES, facts_of, ordered
 
 EARLIER_POINTS = 100
-SECONDS_BETWEEN_RATES = 0.5
+SECONDS_BETWEEN_RATES = 2.0
 # Curves grow with every update; digits that change so often can't be read.
 SECONDS_BETWEEN_WORDS = 0.25
 MOST_EPOCHS = 1000  # Beyond four times as many, only the extremes of each few epochs stand in the page.
@@ -62,11 +62,12 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         self._lock = threading.RLock()
         self._told: tuple[Any, ...] = ()
         self._header_told: dict[str, Any] = {}
-        self._header_known: tuple[float, Any] = (0.0, None)  # When it was told, in which state and after how many epochs.
+        self._rate_known: tuple[float, int, float | None] = (0.0, -1, None)
+        self._header_moment: tuple[int, ...] | None = None
+        self._header_at = 0.0
         self._blocks = 0
         self._feeds = self._new_feeds()
         self._best_told: tuple[Any, ...] = ((), None)
-        self._rate_known: tuple[float, float | None] = (0.0, None)
         super().__init__(**traits)
         self.on_msg(self._answer)
 
@@ -102,7 +103,7 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
                 return self._news(fresh=True)
             finally:
                 # What this page knows now the others may not know: the next block says all.
-                self._feeds, self._told, self._header_told = kept, (), {}
+                self._feeds, self._told, self._header_told, self._header_moment = kept, (), {}, None
 
     def header(self, progress: Progress | None = None) -> dict[str, Any]:
         """The state in words and numbers, ready to be shown.
@@ -122,7 +123,7 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
             "facts": " · ".join(facts_of(run, progress)),
             "fraction": 1.0 if run.state == "done" else round(progress.fraction, 4),
             "epochs": max(1, epochs),
-            "rate": self.rate(),
+            "rate": self._rate(run),
             **told,
         }
 
@@ -133,16 +134,18 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
             shown *= 2
         return min(epochs, shown)
 
-    def rate(self) -> float | None:
+    def _rate(self, run: Run) -> float | None:
         """The learning rate, or None where there is none to set.
 
-        To ask TensorFlow for it costs more than all the rest of an update: while a run goes on it is asked twice a second.
+        To ask TensorFlow for it costs more than all the rest of an update. While a run trains it is asked at once when it was set, and
+        else now and then: a callback may have changed it.
         """
-        now = time.monotonic()
-        if self.run is None or self.run.state != "running" or now > self._rate_known[0] + SECONDS_BETWEEN_RATES:
-            rate = self.run.learning_rate if self.run is not None else None
-            self._rate_known = (now, None if rate is None else float(f"{rate:.5g}"))
-        return self._rate_known[1]
+        now, (asked, rates_set, known) = time.monotonic(), self._rate_known
+        if run.state == "running" and run.rates_set == rates_set and now < asked + SECONDS_BETWEEN_RATES:
+            return known
+        rates_set, rate = run.rates_set, run.learning_rate
+        self._rate_known = (now, rates_set, None if rate is None else float(f"{rate:.5g}"))
+        return self._rate_known[-1]
 
     def messages(self) -> dict[str, Any]:
         """What there is to say: an error laid out, or a sentence; and notes."""
@@ -159,7 +162,10 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
 
     def _news(self, *, fresh: bool) -> bytes:
         """The news as bytes: the header's length, what is new in the header, then rows of 32-bit numbers."""
-        new = self._new_header(fresh=fresh) if fresh or self._is_header_due() else {}
+        progress = self.run.progress if self.run is not None else None
+        new, moment, now = {}, self._moment(progress), time.monotonic()
+        if fresh or moment is None or moment != self._header_moment or now > self._header_at + SECONDS_BETWEEN_WORDS:
+            new, self._header_moment, self._header_at = self._new_header(progress, fresh=fresh), moment, now
         told = (self.message, self.notes, getattr(self.message, "fixes", ()))
         if fresh or told != self._told:
             self._told = told
@@ -168,19 +174,16 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         parts: list[Part] = [(name, *feed.news()) for name, feed in self._feeds.items()]
         return pack(new, [*parts, *self._earlier()] if fresh else [part for part in parts if part[-1].size])
 
-    def _is_header_due(self) -> bool:
-        """Whether it is time for words: at once when the state changed or an epoch ended, else a few times a second."""
-        now, (then, known) = time.monotonic(), self._header_known
-        moment = (self.run.state if self.run is not None else "ready", len(self.record.epochs))
-        if moment == known and moment[0] == "running" and now < then + SECONDS_BETWEEN_WORDS and self._header_told:
-            return False
-        self._header_known = (now, moment)
-        return True
+    def _moment(self, progress: Progress | None) -> tuple[int, ...] | None:
+        """What must be the same for words to wait; None where they never wait: before the first batch, and when nothing goes on."""
+        run = self.run
+        if run is None or progress is None or run.state != "running" or not progress.batches:
+            return None
+        return progress.epoch, len(self.record.epochs), run.rates_set
 
-    def _new_header(self, *, fresh: bool) -> dict[str, Any]:
+    def _new_header(self, progress: Progress | None, *, fresh: bool) -> dict[str, Any]:
         """What is new in the header."""
         run = self.run
-        progress = run.progress if run is not None else None
         header = self.header(progress)
         if run is not None and progress is not None and not run.ended:
             # How long an epoch is may be known only when the first one has begun. Epochs that the charts don't show yet, of very many
@@ -217,7 +220,6 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         elif kind == "detail":
             self._send_detail(float(content["from"]), float(content["to"]))
         elif kind == "press":
-            self._rate_known = self._header_known = (0.0, None)
             self._press(str(content.get("what")), content.get("value"))
 
     def _send_detail(self, begin: float, end: float) -> None:

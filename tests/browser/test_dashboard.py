@@ -107,14 +107,15 @@ def test_the_path_of_a_student_from_choosing_to_a_notebook_without_a_kernel(app:
     saved_without_a_kernel(page, app, trusted=False)
 
 
-REACHED_BY_FOCUS = """panel => [...panel.querySelectorAll("button, input, select, textarea")]
+REACHED_BY_FOCUS = """panel => [...panel.querySelectorAll("button, input, select, textarea, summary")]
   .filter((one) => (one.focus(), document.activeElement === one))
-  .map((one) => one.closest(".seqmagic-controls, .seqmagic-form, .seqmagic-tools").className)"""
+  .map((one) => one.closest(".seqmagic-controls, .seqmagic-form, .seqmagic-tools, .seqmagic-numbers").className)"""
 
 
 def test_after_a_restart_the_panel_says_that_its_kernel_is_gone(notebook: Open) -> None:
-    page = notebook(DATA, NETWORK, "%fit digits x y epochs=100000")
+    page = notebook(DATA, NETWORK, "%dashboard digits x y epochs=100000")
     page.run_all()
+    page.press("Train")
     wait_for_more_points(page, 200)
     page.restart()
     page.page.locator(".seqmagic-panel.jupyter-widgets-disconnected").wait_for(timeout=30_000)

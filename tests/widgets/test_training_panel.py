@@ -298,23 +298,40 @@ def test_curves_grow_with_every_block_and_words_come_less_often(monkeypatch: pyt
     run = run_of()
     view = TrainingView()
     view.show(run)
-    run.state = "running"
     sent = listen(view)
+
+    def numbers_after(**changed: Any) -> Any:
+        for name, value in changed.items():
+            setattr(run._course, name, value)  # noqa: SLF001
+        view.update()
+        return sent[-1].get("numbers")
+
+    run.state = "running"
     for step in range(8):
         run.record.batches.add((step + 1) / 10, {"loss": step})
-        view.update()
+        numbers_after(begun=1, batches_done=1)
         clock.now += 0.1
     assert [message["tables"][0]["length"] for message in sent] == [2] * 8
-    assert [message.get("numbers") for message in sent if "numbers" in message] == [[["loss", 0.0]], [["loss", 3.0]], [["loss", 6.0]]]
+    assert [message["numbers"] for message in sent if "numbers" in message] == [[["loss", 0.0]], [["loss", 3.0]], [["loss", 6.0]]]
+    # At once: when the state changes, an epoch begins or ends, the learning rate is set, or all is asked for.
     run.state = "paused"
-    view.update()
-    assert (sent[-1]["word"], sent[-1]["numbers"]) == ("Paused", [["loss", 7.0]])
+    assert numbers_after() == [["loss", 7.0]]
     run.state = "running"
     run.record.epochs.add(1, {"loss": 9.0})
+    assert numbers_after() == [["loss", 9.0]]
+    run.record.batches.add(1.1, {"loss": 5.0})
+    assert numbers_after() is None
+    assert numbers_after(begun=2) == [["loss", 5.0]]
+    run.learning_rate = 0.25
     view.update()
-    run.record.epochs.add(2, {"loss": 8.0})
-    view.update()
-    assert sent[-1]["numbers"] == [["loss", 8.0]], "an epoch's end is told at once"
+    assert sent[-1]["rate"] == 0.25
+    view.whole()
+    assert numbers_after() == [["loss", 5.0]]
+    # Until the first batch each word counts.
+    run.record.batches.add(1.2, {"loss": 4.0})
+    assert numbers_after(batches_done=0) == [["loss", 4.0]]
+    run.record.batches.add(1.3, {"loss": 3.0})
+    assert numbers_after() == [["loss", 3.0]]
 
 
 def test_what_was_said_just_before_another_page_came_reaches_the_first_one() -> None:

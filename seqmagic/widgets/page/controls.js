@@ -30,7 +30,7 @@ class Controls {
   constructor(parent, store) {
     this.store = store;
     this.buttons = {};
-    this.wished = null;
+    this.patience = null;
     const bar = element("div", "seqmagic-controls", parent);
     for (const [label, names] of GROUPS) {
       const group = element("div", "seqmagic-group", bar);
@@ -90,22 +90,30 @@ class Controls {
       const value = Number((10 ** this.slider.valueAsNumber).toPrecision(2));
       this.number.value = String(value);
       this.slider.setAttribute("aria-valuetext", String(value));
+      this.editing = true;
     });
     this.slider.addEventListener("change", () => this.sendRate());
     this.number.addEventListener("change", () => this.sendRate());
-    this.number.addEventListener("input", () => (this.typing = true));
-    this.number.addEventListener("blur", () => (this.typing = false));
+    this.number.addEventListener("input", () => (this.editing = true));
+    this.number.addEventListener("blur", () => (this.editing = false));
   }
 
   sendRate() {
-    this.typing = false;
-    this.wished = Number(this.number.value); // Until it comes, neither the old one nor a wish before it is shown again.
+    this.editing = false;
+    // For a moment neither the old one nor a wish before this one is shown again. Then what holds is, also if this one was refused.
     clearTimeout(this.patience);
     this.patience = setTimeout(() => {
-      this.wished = this.rateShown = null; // If it was refused, what holds is shown.
+      this.patience = this.rateShown = null;
       this.show();
     }, 1500);
     this.store.send({ kind: "press", what: "rate", value: this.number.value });
+    if (Number(this.number.value) > 0) this.showRate(Number(this.number.value));
+  }
+
+  showRate(rate) {
+    this.number.value = spokenNumber(rate);
+    this.slider.value = Math.log10(rate);
+    this.slider.setAttribute("aria-valuetext", this.number.value);
   }
 
   able(name) {
@@ -156,12 +164,8 @@ class Controls {
     this.more.hidden = header.more === null || !again;
     if (header.more !== this.moreShown) this.epochs.value = this.moreShown = header.more;
     this.rate.hidden = !this.able("rate");
-    if (Math.abs(header.rate - this.wished) <= 1e-4 * this.wished) this.wished = null;
-    if (header.rate !== null && header.rate !== this.rateShown && this.wished === null && !this.typing) {
-      this.rateShown = header.rate;
-      this.number.value = spokenNumber(header.rate);
-      this.slider.value = Math.log10(header.rate);
-      this.slider.setAttribute("aria-valuetext", this.number.value);
+    if (header.rate !== null && header.rate !== this.rateShown && !this.patience && !this.editing) {
+      this.showRate((this.rateShown = header.rate));
     }
   }
 }
