@@ -155,7 +155,7 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
 
     def _follow(self) -> None:
         self._feeds = self._new_feeds()
-        self._best_told = ((), None)
+        self._best_told, self._rate_known = ((), None), (0.0, -1, None)
 
     def _new_feeds(self) -> dict[str, Feed]:
         return {"batches": Feed(self.record.batches), "epochs": Feed(self.record.epochs, MOST_EPOCHS)}

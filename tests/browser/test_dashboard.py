@@ -292,7 +292,17 @@ def test_the_learning_rate_that_was_asked_for_last_is_the_one_that_is_shown(note
     page = notebook(DATA, NETWORK, "%fit digits x y epochs=100000")
     page.run_all()
     wait_for_more_points(page, 0)
-    assert page.panel().locator(".seqmagic-rate input[type=text]").evaluate(TWO_RATES) == ["0.03"]
+    number, slider = (page.panel().locator(f".seqmagic-rate input[type={kind}]") for kind in ("text", "range"))
+    assert number.evaluate(TWO_RATES) == ["0.03"]
+    # A slider that goes back to where it was sends nothing: the box then tells the rate that holds.
+    number.fill("0.0123")
+    number.press("Enter")
+    page.page.wait_for_timeout(2000)
+    slider.focus()
+    slider.evaluate("slider => slider.dispatchEvent(new Event('input'))")
+    assert number.input_value() == "0.013"
+    number.focus()
+    assert number.input_value() == "0.0123"
     page.press("Stop")
 
 

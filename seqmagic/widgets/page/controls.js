@@ -95,19 +95,30 @@ class Controls {
     this.slider.addEventListener("change", () => this.sendRate());
     this.number.addEventListener("change", () => this.sendRate());
     this.number.addEventListener("input", () => (this.editing = true));
-    this.number.addEventListener("blur", () => (this.editing = false));
+    for (const input of [this.slider, this.number]) {
+      input.addEventListener("blur", () => {
+        this.editing = false;
+        this.showRateAgain();
+      });
+    }
   }
 
   sendRate() {
     this.editing = false;
-    // For a moment neither the old one nor a wish before this one is shown again. Then what holds is, also if this one was refused.
+    // For a moment neither the old one nor a wish before this one is shown again. Then what holds is.
     clearTimeout(this.patience);
     this.patience = setTimeout(() => {
-      this.patience = this.rateShown = null;
-      this.show();
+      this.patience = null;
+      this.showRateAgain();
     }, 1500);
     this.store.send({ kind: "press", what: "rate", value: this.number.value });
     if (Number(this.number.value) > 0) this.showRate(Number(this.number.value));
+  }
+
+  /** The rate that holds, whatever stands there: it may have been refused, or the slider put back where it was, which sends nothing. */
+  showRateAgain() {
+    this.rateShown = null;
+    this.show();
   }
 
   showRate(rate) {
