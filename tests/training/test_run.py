@@ -236,24 +236,10 @@ def test_a_stop_leaves_no_half_made_validation(digits_data: Any, digits_model: A
     assert all(np.isnan(value) for value in run.history.get("val_loss", [])[-1:])
 
 
-class SlowBatches(keras.utils.PyDataset):
-    """Eight batches, each a moment later than the one before."""
-
-    def __init__(self, x: Any, y: Any) -> None:
-        super().__init__()
-        self.x, self.y = x, y
-
-    def __len__(self) -> int:
-        return 8
-
-    def __getitem__(self, index: int) -> Any:
-        time.sleep(0.12)
-        return self.x[:8], self.y[:8]
-
-
 def test_watchers_hear_of_a_run_while_it_validates(digits_data: Any, digits_model: Any) -> None:
     x, y = digits_data
-    run = Run(digits_model, x[:64], y[:64], validation_data=SlowBatches(x, y))
+    slow = ((x[:8], y[:8]) for _ in range(8) if time.sleep(0.12) is None)
+    run = Run(digits_model, x[:64], y[:64], validation_data=slow)
     heard: list[bool] = []
     run.watchers.append(lambda run: heard.append(run.progress.step == 2 and not run.ended))
     run.start().wait()

@@ -317,6 +317,7 @@ def test_curves_grow_with_every_block_and_words_come_less_often(monkeypatch: pyt
     run.state = "paused"
     assert numbers_after() == [["loss", 7.0]]
     run.state = "running"
+    numbers_after()
     run.record.epochs.add(1, {"loss": 9.0})
     assert numbers_after() == [["loss", 9.0]]
     run.record.batches.add(1.1, {"loss": 5.0})
