@@ -62,6 +62,7 @@ class Course:
         self.ended_at: float | None = None
         self.warm: tuple[float, float] | None = None
         self.batches_done = 0
+        self.validating = False
         self._validation_cut = False
 
     @property
@@ -70,7 +71,8 @@ class Course:
         end = self.ended_at if self.ended_at is not None else time.perf_counter()
         held = self.held_seconds + (end - self._held_since if self.holding else 0.0)
         seconds = end - self.started - held if self.started else 0.0
-        return Progress(self.begun, self.epochs, self.step, self.steps, seconds, self.warm, self.batches_done, self.first_epoch)
+        done = self.batches_done
+        return Progress(self.begun, self.epochs, self.step, self.steps, seconds, self.warm, done, self.first_epoch, self.validating)
 
     @property
     def moment(self) -> Moment:
@@ -99,7 +101,7 @@ class Course:
 
     def begin_epoch(self, epoch: int, model: keras.Model) -> None:
         """An epoch starts, counted from 0; or goes on where it was cut."""
-        self.epoch, self.begun, self.step = epoch, self.begun + 1, 0
+        self.epoch, self.begun, self.step, self.validating = epoch, self.begun + 1, 0, False
         if self.resumed is not None:
             self.step = self.resumed.moment.step if self.is_repeatable else 0
             if self.step:
@@ -120,6 +122,7 @@ class Course:
         """Whether a validation goes on. Holds while the run is paused; what is wished for waits for the next training batch."""
         if not self.gate.is_open and not self.gate.stop_asked:
             self._wait_at_gate()
+        self.validating = True
         self.announce()
         self._validation_cut = self._validation_cut or self.gate.stop_asked
         return not self._validation_cut
@@ -182,6 +185,7 @@ class Course:
 
     def end_epoch(self, logs: Mapping[str, Any]) -> bool:
         """An epoch is done, or was broken off by Stop. True means stop."""
+        self.validating = False
         if self.step == 0:
             self.reason = "" if self.gate.stop_asked else "The data ran out."
             return True

@@ -13,6 +13,7 @@ class Progress:
     others, because TensorFlow prepares the computation, so that the time left is told from the rest.
     batches: how many are done, in all epochs of the run.
     before: how many epochs the model had behind it when the run began.
+    validating: whether the epoch's batches are done and the validation's are not.
     """
 
     epoch: int
@@ -23,6 +24,7 @@ class Progress:
     warm: tuple[float, float] | None = None
     batches: int = 0
     before: int = 0
+    validating: bool = False
 
     @property
     def place(self) -> str:

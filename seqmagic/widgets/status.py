@@ -110,6 +110,8 @@ def facts_of(run: Run, progress: Progress | None = None) -> list[str]:
         epochs = f"{progress.epoch} of {progress.epochs} {'epoch' if progress.epochs == 1 else 'epochs'} in {took}"
         reason = [run.reason.rstrip(".")] if run.reason else []
         return [epochs if run.state == "done" else f"in epoch {progress.place}, after {took}", *pace, *reason]
+    if progress.validating:  # The speed and the time left are those of training: they would go astray with each second.
+        return [f"epoch {progress.place}", took, "validating"]
     left = progress.seconds_left
     return [f"epoch {progress.place}", took, *([f"{spoken_seconds(left)} left"] if left is not None else []), *pace]
 

@@ -179,7 +179,7 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         run = self.run
         if run is None or progress is None or run.state != "running" or not progress.batches:
             return None
-        return progress.epoch, len(self.record.epochs), run.rates_set
+        return progress.epoch, progress.validating, len(self.record.epochs), run.rates_set
 
     def _new_header(self, progress: Progress | None, *, fresh: bool) -> dict[str, Any]:
         """What is new in the header."""

@@ -241,9 +241,10 @@ def test_watchers_hear_of_a_run_while_it_validates(digits_data: Any, digits_mode
     slow = ((x[:8], y[:8]) for _ in range(8) if time.sleep(0.12) is None)
     run = Run(digits_model, x[:64], y[:64], validation_data=slow)
     heard: list[bool] = []
-    run.watchers.append(lambda run: heard.append(run.progress.step == 2 and not run.ended))
+    run.watchers.append(lambda run: heard.append(run.progress.validating))
     run.start().wait()
     assert sum(heard) > 4
+    assert not run.progress.validating
 
 
 def test_a_watcher_that_fails_disturbs_nobody(digits_data: Any, digits_model: Any) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+import time
 
 import seqmagic
 from seqmagic.training.history import History
@@ -17,6 +19,19 @@ def test_a_run_tells_its_state_its_speed_and_why_it_ended() -> None:
     run.start().wait()
     assert spoken_status(run).startswith("Done: 1 of 50 epochs in ")
     assert spoken_status(run).endswith("loss < 100 was reached")
+
+
+def test_a_run_that_validates_tells_no_speed_and_no_time_left() -> None:
+    x, y = data()
+    slow = ((x[:8], y[:8]) for _ in range(6) if time.sleep(0.12) is None)
+    run = Run(seqmagic.build(COMPILED), x, y, epochs=1, validation_data=slow)
+    told: list[str] = []
+    run.watchers.append(lambda run: told.append(spoken_status(run)))
+    run.start().wait()
+    validating = [line for line in told if "validating" in line]
+    assert validating
+    assert all(re.fullmatch(r"Training: epoch 1 of 1 · \d+\.\d s · validating", line) for line in validating), validating
+    assert told[-1].startswith("Done: ")
 
 
 def test_a_run_that_goes_on_counts_as_its_curves_do() -> None:

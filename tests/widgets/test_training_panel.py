@@ -313,7 +313,7 @@ def test_curves_grow_with_every_block_and_words_come_less_often(monkeypatch: pyt
         clock.now += 0.1
     assert [message["tables"][0]["length"] for message in sent] == [2] * 8
     assert [message["numbers"] for message in sent if "numbers" in message] == [[["loss", 0.0]], [["loss", 3.0]], [["loss", 6.0]]]
-    # At once: when the state changes, an epoch begins or ends, the learning rate is set, or all is asked for.
+    # At once: when the state changes, an epoch begins or ends, a validation begins, the learning rate is set, or all is asked for.
     run.state = "paused"
     assert numbers_after() == [["loss", 7.0]]
     run.state = "running"
@@ -323,13 +323,15 @@ def test_curves_grow_with_every_block_and_words_come_less_often(monkeypatch: pyt
     run.record.batches.add(1.1, {"loss": 5.0})
     assert numbers_after() is None
     assert numbers_after(begun=2) == [["loss", 5.0]]
+    run.record.batches.add(1.2, {"loss": 4.5})
+    assert numbers_after(validating=True) == [["loss", 4.5]]
     run.learning_rate = 0.25
     view.update()
     assert sent[-1]["rate"] == 0.25
     view.whole()
-    assert numbers_after() == [["loss", 5.0]]
+    assert numbers_after() == [["loss", 4.5]]
     # Until the first batch each word counts.
-    run.record.batches.add(1.2, {"loss": 4.0})
+    run.record.batches.add(1.25, {"loss": 4.0})
     assert numbers_after(batches_done=0) == [["loss", 4.0]]
     run.record.batches.add(1.3, {"loss": 3.0})
     assert numbers_after() == [["loss", 3.0]]
