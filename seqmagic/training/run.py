@@ -153,8 +153,9 @@ class Run(Account):
         self._thread = threading.Thread(target=work, args=(self._train, model), name=f"seqmagic-{self.name}", daemon=True)
         with on_interrupt(self.stop):
             try:
+                self._worker.describe(model)
                 self._thread.start()
-            except RuntimeError:  # The system has no thread left.
+            except BaseException:  # Such as a system that has no thread left.
                 self._finish("failed", model)
                 raise
             self._guarded.wait()

@@ -12,6 +12,7 @@ from seqmagic.training.course import Course
 from seqmagic.training.feeding import Feeding
 from seqmagic.training.keeper import Keeper
 from seqmagic.training.ledger.describing import describe_run
+from seqmagic.training.ledger.entry import RunEntry
 from seqmagic.training.ledger.journal import Journal
 from seqmagic.training.ledger.keeping import current_ledger
 from seqmagic.training.origin import text_of
@@ -33,13 +34,34 @@ class Worker:
     course: Course
     keeper: Keeper
     journal: Journal | None = field(default=None, init=False)
+    entry: RunEntry | None = field(default=None, init=False)
+
+    def describe(self, model: keras.Model) -> None:
+        """Put together what the ledger is told, where there is one.
+
+        To be called before the run's own thread begins: telling a model makes its layers again, and Keras draws their seeds from the
+        one generator that Python has. Drawn while a cell makes a network, they would change its weights, whatever its seed.
+        """
+        if current_ledger() is None:
+            return
+        self.entry = describe_run(
+            model,
+            self.task.x,
+            self.task.y,
+            options=self.task.options,
+            seed=self.task.seed,
+            data_names=self.task.names,
+            cell=text_of(model),
+            fit=self.task.fit_line,
+            continues=self.continues,
+        )
 
     def fit(self, model: keras.Model) -> None:
         """Run Keras's own `fit`, with the course's callback behind the user's own."""
         options = dict(self.task.options)
         first, given = self.course.first_epoch, options.pop("callbacks", None) or []
         own = list(given) if isinstance(given, (list, tuple)) else [given]
-        self._open_journal(model)
+        self._open_journal()
         feeding = Feeding(model, self.task.x, self.task.y, options, self.task.seed)
         control = Control(self.course, counts_batches=feeding.loop is None)
         arguments = feeding.options | {"epochs": first + self.course.epochs, "initial_epoch": first, "callbacks": [*own, control]}
@@ -62,23 +84,12 @@ class Worker:
         self.task.let_go()
         self.keeper.release_model()
 
-    def _open_journal(self, model: keras.Model) -> None:
+    def _open_journal(self) -> None:
         """Enter the run into the ledger, where there is one."""
         ledger = current_ledger()
-        if ledger is None:
+        if ledger is None or self.entry is None:
             return
-        entry = describe_run(
-            model,
-            self.task.x,
-            self.task.y,
-            options=self.task.options,
-            seed=self.task.seed,
-            data_names=self.task.names,
-            cell=text_of(model),
-            fit=self.task.fit_line,
-            continues=self.continues,
-        )
-        self.journal = self.course.journal = Journal(ledger, entry, self.course.record, self._facts)
+        self.journal = self.course.journal = Journal(ledger, self.entry, self.course.record, self._facts)
         self.keeper.write = self.journal.keep
 
     @property

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import random
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+import seqmagic
 from seqmagic.errors import FileError
 from seqmagic.training.ledger.entry import RunEntry
 from seqmagic.training.ledger.keeping import current_ledger, is_named, keep_runs, name_ledger
@@ -46,3 +50,16 @@ def test_saying_where_loads_nothing() -> None:
     code = "import sys; from seqmagic.training.ledger.keeping import name_ledger; name_ledger('x.sqlite'); print({'numpy', 'sqlite3', 'keras'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.strip() == "set()"
+
+
+def test_a_run_in_the_background_leaves_the_drawing_of_weights_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, digits_data: tuple[Any, Any]
+) -> None:
+    keep_runs(tmp_path / "runs")
+    model = seqmagic.build("input 8x8x1 -> flatten -> dropout 0.2 -> dense 10 softmax\ncompile adam sparse_categorical_crossentropy")
+    threads, put_back = set(), random.setstate
+    monkeypatch.setattr(random, "setstate", lambda state: (threads.add(threading.current_thread()), put_back(state)))
+    seqmagic.fit(model, *digits_data, epochs=1).wait()
+    # Python has one generator: what another thread puts back would go into a network that a cell makes meanwhile.
+    assert threads == {threading.main_thread()}
+    assert len(current_ledger().entries()) == 1
