@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import chain, count
 from typing import Any
 
 import keras
@@ -14,6 +16,7 @@ from seqmagic.language import Argument, Call, Expression, Literal, Sequence, Ste
 from seqmagic.model.arguments import Names, parameter_name
 from seqmagic.model.catalogue import LOSSES, METRICS, OPTIMIZERS, SPECIAL_METRICS, Shelf, normalize, parameters_of
 from seqmagic.model.construction import bind, construct, convert, first_sentence
+from seqmagic.model.description import config_of, fingerprint, is_automatic
 from seqmagic.model.expressions import look_up
 from seqmagic.model.ownership import own_thing
 
@@ -65,7 +68,9 @@ def read_compile(step: Step, names: Names) -> CompileOptions:
 def _take(argument: Argument, name: str, written: dict[str, Any], metrics: list[Any], names: Names) -> None:
     """Put what an argument says where it belongs."""
     if name == "metrics":
-        metrics.extend(_resolve_metrics(argument.value, names))
+        values = argument.value.items if isinstance(argument.value, Sequence) else (argument.value,)
+        for value in values:
+            metrics.append(_resolve_metric(value, names, {getattr(metric, "name", metric) for metric in metrics}))
     elif name in written:
         raise ArgumentError(f"The compile line gives the {name} twice.", expected="one", span=argument.span)
     else:
@@ -86,9 +91,21 @@ def _resolve(name: str, value: Value, names: Names) -> Any:
     return convert(value, name, names)
 
 
-def _resolve_metrics(value: Value, names: Names) -> list[Any]:
-    values = value.items if isinstance(value, Sequence) else (value,)
-    return [resolve(item, METRICS, names, _metric_string) for item in values]
+def _resolve_metric(value: Value, names: Names, taken: set[Any]) -> Any:
+    """A metric; one that is made here without a name is called what it is.
+
+    Keras would count through the whole notebook (auc, auc_1, auc_2), and neither `until` nor the curves of two runs would find it.
+
+    taken: the names of the line's other metrics.
+    """
+    metric = resolve(value, METRICS, names, _metric_string)
+    is_named = isinstance(value, Call) and any(argument.name is not None and argument.name.text == "name" for argument in value.arguments)
+    is_there = isinstance(value, Expression) or (isinstance(value, Word) and names.get(value.text) is metric)
+    if isinstance(metric, keras.metrics.Metric) and not is_named and not is_there:
+        stem = re.sub(r"_\d+$", "", metric.name)
+        stem = stem if is_automatic(stem, type(metric)) else metric.name
+        metric.name = next(name for name in chain([stem], (f"{stem}_{number}" for number in count(1))) if name not in taken)
+    return metric
 
 
 def _metric_string(word: str) -> str | None:
@@ -155,6 +172,27 @@ def compiled_with(model: keras.Model) -> dict[str, Any]:
     # Keras's public get_compile_config() gives a serialized copy, in which a function of the notebook is lost.
     config = getattr(getattr(model, "_compile_config", None), "config", None)
     return dict(config) if model.compiled and config else {}
+
+
+def loss_of(model: keras.Model) -> Any:
+    """What a model's loss is, equal for two that give the same numbers; None for a model that isn't compiled.
+
+    >>> model = keras.Sequential([keras.layers.Dense(1)])
+    >>> model.compile(loss="mse")
+    >>> loss_of(model) == keras.losses.mean_squared_error
+    True
+    """
+
+    def plain(loss: Any) -> Any:
+        if isinstance(loss, dict):
+            return {name: plain(part) for name, part in loss.items()}
+        if isinstance(loss, (list, tuple)):
+            return [plain(part) for part in loss]
+        if isinstance(loss, keras.losses.Loss):
+            return type(loss), fingerprint(config_of(loss))
+        return keras.losses.get(loss) if isinstance(loss, str) else loss
+
+    return plain(compiled_with(model).get("loss"))
 
 
 def compile_stamp(model: keras.Model) -> Any:

@@ -21,6 +21,11 @@ from seqmagic.training.state import Moment, put_back, put_metrics_back
 if TYPE_CHECKING:
     from seqmagic.training.ledger.journal import Journal
 
+OTHER_LOSS = (
+    "From epoch {first} on the loss is another one: its numbers can't be compared with those before, "
+    "and the best epoch is looked for among the new ones."
+)
+
 
 class Course:
     """Where a run is, and what came of it so far.
@@ -44,11 +49,11 @@ class Course:
         announce: Callable[..., None],
     ) -> None:
         self.record, self.epochs, self.gate, self.keeper, self.goal = heritage.record, epochs, gate, keeper, goal
-        self.began_at, self.resumed = heritage.began_at, heritage.state
+        self.began_at, self.resumed, self.loss = heritage.began_at, heritage.state, heritage.loss
         self.announce = announce
         self.journal: Journal | None = None
         self.is_repeatable = True
-        self.warnings: list[str] = []
+        self.warnings = [OTHER_LOSS.format(first=self.began_at + 1)] if 0 < self.record.loss_since == self.record.position else []
         self.first_epoch = self.resumed.moment.epoch if self.resumed else self.began_at
         self.planned = self.first_epoch + epochs - self.began_at  # In all, with those before the cut.
         self.epoch = self.first_epoch  # The number of the epoch under way, from 0.

@@ -24,7 +24,7 @@ from seqmagic.training.data.naming import VALIDATION, DataName, name_of, remembe
 from seqmagic.training.data.streams import check_end, check_stream, check_validation_end, draw_first, first_batch, is_stream
 from seqmagic.training.goal import read_goal
 from seqmagic.training.pairing import check_metrics, check_pairing
-from seqmagic.training.proposal import propose_line
+from seqmagic.training.proposal import has_several_outputs, propose_line
 from seqmagic.training.settings import check_monitors, check_row_weights, check_setting, check_weights
 
 
@@ -199,8 +199,8 @@ def check_data(model: keras.Model, x: Any, y: Any, names: tuple[str, str] = ("x"
     A generator passes here; `look_ahead` reads its first batch.
     """
     if not model.compiled:
-        line = propose_line(model, y)
-        raise CompileError(f"{model.name!r} is not compiled yet.", expected="one more line at the end of its network", instead=line)
+        expected = "one more line at the end of its network" if not has_several_outputs(model) else "a loss for each of its outputs"
+        raise CompileError(f"{model.name!r} is not compiled yet.", expected=expected, instead=propose_line(model, y))
     check_pairing(ending_of(model), model.loss)
     check_metrics(ending_of(model), model.loss, compiled_with(model).get("metrics"))
     examine(model, x, y, (name_of(names[0], x), name_of(names[1], y)))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from seqmagic.training.active import last_run_of
+from seqmagic.training.compiling import loss_of
 from seqmagic.training.history import History
 from seqmagic.training.resuming import Cut
 from seqmagic.training.state import State
@@ -21,6 +22,7 @@ class Heritage:
     state: what a run that was cut goes on from.
     first, best, lowest: the first weights of the history, the best ones, and their loss.
     number: the earlier run's in the ledger.
+    loss: what the model is trained for now.
     """
 
     record: History
@@ -30,6 +32,7 @@ class Heritage:
     best: State | None = None
     lowest: float | None = None
     number: int | None = None
+    loss: Any = None
 
 
 def inherit(model: Any, history: History | None, cut: Cut | None) -> Heritage:
@@ -38,13 +41,18 @@ def inherit(model: Any, history: History | None, cut: Cut | None) -> Heritage:
     history: of the run to go on from.
     cut: the run to go on with.
     """
+    loss = loss_of(model)
     if cut is not None:
-        return Heritage(cut.history, cut.first_epoch, cut.state, cut.first, cut.best, cut.lowest, cut.number)
+        return Heritage(cut.history, cut.first_epoch, cut.state, cut.first, cut.best, cut.lowest, cut.number, loss)
     if history is None:
-        return Heritage(History())
+        return Heritage(History(), loss=loss)
     record, began_at = history.copy(), math.ceil(history.position)
     last = last_run_of(model)
     if last is None or history is not last.record:
-        return Heritage(record, began_at)
-    worker, best = last._worker, history.best()  # noqa: SLF001  # What runs hand on is nobody else's.
-    return Heritage(record, began_at, None, worker.keeper.first, worker.keeper.best, best[2] if best else None, worker.number)
+        return Heritage(record, began_at, loss=loss)
+    worker = last._worker  # noqa: SLF001  # What runs hand on is nobody else's.
+    if worker.course.loss != loss:
+        record.loss_since = record.position
+        return Heritage(record, began_at, first=worker.keeper.first, number=worker.number, loss=loss)
+    best = history.best()
+    return Heritage(record, began_at, None, worker.keeper.first, worker.keeper.best, best[2] if best else None, worker.number, loss)

@@ -147,11 +147,13 @@ class History:
 
     batches: a row a batch, the running mean of the epoch so far; thinned when there are very many.
     epochs: a row an epoch, with the validation's numbers. A stopped run's last row stands at a fraction of an epoch.
+    loss_since: how many epochs the model had behind it when it got the loss that it has now; earlier numbers can't be compared.
     """
 
     def __init__(self) -> None:
         self.batches = Table(MOST_BATCHES)
         self.epochs = Table()
+        self.loss_since = 0.0
 
     def copy(self) -> History:
         """The same rows, to go on with."""
@@ -180,10 +182,13 @@ class History:
         return {name: value for name, value in newest.items() if name == "loss" or not math.isnan(value)}
 
     def best(self) -> tuple[str, float, float] | None:
-        """The best whole epoch, as the name of its measure, its position and its value: the lowest val_loss, or the lowest loss."""
+        """The best whole epoch, as the name of its measure, its position and its value: the lowest val_loss, or the lowest loss.
+
+        Epochs that were trained with another loss don't count.
+        """
         for name in ("val_loss", "loss"):
             positions, values = self.epochs.curve(name)
-            pairs = zip(values, positions, strict=True)
+            pairs = [(value, position) for value, position in zip(values, positions, strict=True) if position > self.loss_since]
             known = [(value, position) for value, position in pairs if math.isfinite(value) and position.is_integer()]
             if known:
                 value, position = min(known)

@@ -1,7 +1,8 @@
-"""The proposal: which loss and metric fit a model's last layer and its labels."""
+"""The proposal: which loss and metrics fit a model's last layer and its labels."""
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
@@ -9,30 +10,77 @@ import numpy as np
 from seqmagic.training.data.inspection import as_numbers
 from seqmagic.training.data.labels import is_one_hot
 
+# How accuracy is counted where the last layer's numbers are no probabilities yet: above 0 is a yes.
+RIGHT_SIGN = "binary_accuracy(threshold=0)"
+
 
 def propose_compile(model: Any, y: Any) -> tuple[str, str, str, str]:
     """Optimizer, learning rate, loss and metrics that fit, in words, for a model that has none.
 
     model: a built Keras model; the activation of its last layer tells what its numbers mean.
     y: the labels, or None.
+
+    A model with several outputs needs a loss for each, which no line has words for: its loss and metrics are empty.
     """
-    shape = getattr(model, "output_shape", None)
-    given = tuple(shape[1:]) if isinstance(shape, tuple) and all(isinstance(size, (int, type(None))) for size in shape) else ()
-    activation = getattr(getattr(model.layers[-1], "activation", None), "__name__", "linear")
-    labels = as_numbers(y) if y is not None else None
-    if activation == "sigmoid":
-        return "adam", "0.001", "binary_crossentropy", "accuracy"
-    if activation == "softmax":
-        columns = labels is not None and labels.ndim == len(given) + 1 and labels.shape[-1:] == given[-1:] != (1,)
-        return "adam", "0.001", "categorical_crossentropy" if columns else "sparse_categorical_crossentropy", "accuracy"
-    kind = _kind_of_classes(labels, given) if labels is not None and given and (given[-1] or 1) > 1 else ""
-    return ("adam", "0.001", f"{kind}(from_logits=true)", "accuracy") if kind else ("adam", "0.001", "mse", "mae")
+    if has_several_outputs(model):
+        return "adam", "0.001", "", ""
+    return "adam", "0.001", *_propose_pair(model.layers[-1], model.output_shape, y)
 
 
 def propose_line(model: Any, y: Any) -> str:
-    """The same as a compile line."""
+    """The same as a compile line, or as a call of `compile` where a line can't say it."""
+    if has_several_outputs(model):
+        return f'model.compile("adam", loss={json.dumps(propose_losses(model, y))})'
     optimizer, rate, loss, metrics = propose_compile(model, y)
     return f"compile {optimizer}({rate}) {loss} {metrics}"
+
+
+def propose_losses(model: Any, y: Any) -> dict[str, str]:
+    """A loss for each of several outputs, by their names.
+
+    y: the labels, as a list or a dictionary with a part for each output.
+    """
+    names = output_names(model)
+    named = dict(zip(names, y, strict=False)) if isinstance(y, (list, tuple)) else y if isinstance(y, dict) else {}
+    losses = {}
+    for name, output in zip(names, model.outputs, strict=True):
+        layer = output._keras_history.operation  # noqa: SLF001  # Keras tells it nowhere else.
+        loss, _ = _propose_pair(layer, tuple(output.shape), named.get(name))
+        losses[name] = loss if "(" not in loss else "mse"  # A name alone can't say that no activation has made probabilities yet.
+    return losses
+
+
+def has_several_outputs(model: Any) -> bool:
+    """Whether a model gives several things at once; of one that is a class of the user's own nobody knows."""
+    return len(getattr(model, "outputs", ())) > 1
+
+
+def output_names(model: Any) -> list[str]:
+    """What `compile` calls a model's outputs: its keys, where it gives a dictionary."""
+    return sorted(model.output) if isinstance(model.output, dict) else list(model.output_names)
+
+
+def _propose_pair(last: Any, shape: Any, y: Any) -> tuple[str, str]:
+    """Loss and metrics for one output.
+
+    last: the layer that gives it.
+    shape: what it gives, with the batch first.
+    """
+    given = tuple(shape[1:]) if isinstance(shape, tuple) and all(isinstance(size, (int, type(None))) for size in shape) else ()
+    activation = getattr(getattr(last, "activation", None), "__name__", "linear")
+    labels = as_numbers(y) if y is not None else None
+    if activation == "sigmoid":
+        return "binary_crossentropy", "binary_accuracy" if labels is not None and _are_tags(labels, given) else "accuracy"
+    if activation == "softmax":
+        columns = labels is not None and labels.ndim == len(given) + 1 and labels.shape[-1:] == given[-1:] != (1,)
+        return "categorical_crossentropy" if columns else "sparse_categorical_crossentropy", "accuracy"
+    if labels is None or not given:
+        return "mse", "mae"
+    kind = _kind_of_classes(labels, given) if (given[-1] or 1) > 1 else ""
+    if kind:
+        return f"{kind}(from_logits=true)", "accuracy"
+    is_yes_or_no = _are_tags(labels, given) or (given[-1] == 1 and _are_zeros_and_ones(labels))
+    return ("binary_crossentropy(from_logits=true)", RIGHT_SIGN) if is_yes_or_no else ("mse", "mae")
 
 
 def _kind_of_classes(labels: np.ndarray, given: tuple[int | None, ...]) -> str:
@@ -41,3 +89,13 @@ def _kind_of_classes(labels: np.ndarray, given: tuple[int | None, ...]) -> str:
         return "categorical_crossentropy"
     single = labels.ndim == len(given) or (labels.ndim == len(given) + 1 and labels.shape[-1] == 1)
     return "sparse_categorical_crossentropy" if single and np.array_equal(labels, np.round(labels)) else ""
+
+
+def _are_tags(labels: np.ndarray, given: tuple[int | None, ...]) -> bool:
+    """Whether each row says yes or no to several things at once. Keras's accuracy would look at the greatest of them alone."""
+    columns = labels.ndim == len(given) + 1 and labels.shape[-1] == given[-1] and labels.shape[-1] > 1
+    return columns and not is_one_hot(labels) and _are_zeros_and_ones(labels)
+
+
+def _are_zeros_and_ones(labels: np.ndarray) -> bool:
+    return np.array_equal(np.unique(labels[:100_000]), [0, 1])

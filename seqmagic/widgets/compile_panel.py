@@ -11,7 +11,7 @@ import anywidget
 import keras
 import traitlets
 
-from seqmagic.errors import ArgumentError
+from seqmagic.errors import ArgumentError, CompileError
 from seqmagic.training.compiling import CompileOptions, compile_stamp, compiled_with
 from seqmagic.training.state import has_plain_rate
 from seqmagic.widgets.choice import UNSPEAKABLE, Choice
@@ -120,6 +120,9 @@ class CompilePanel(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         wanted, shown, compiled = self.wanted, self.shown, self.model.compiled
         if compiled and wanted == shown:
             return
+        if not compiled and not wanted.loss.word:
+            expected = "a loss for each output, in a cell"
+            raise CompileError("The model has several outputs, and no loss.", expected=expected, instead=self.state.judge.compile_call)
         same_optimizer = compiled and wanted.optimizer_alone == shown.optimizer_alone
         keep = (same_optimizer, compiled and wanted.loss == shown.loss, compiled and wanted.metrics == shown.metrics)
         known = self._known_metrics()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -60,21 +60,30 @@ def describe(model: keras.Model, y: Any, names: Mapping[str, Any] | None = None)
     words = [_choice(metric, METRICS, names) for metric in metrics] if isinstance(metrics, (list, tuple)) else [Choice(UNSPEAKABLE)]
     # Under mixed_float16 Keras puts an optimizer of its own around the one that was asked for.
     optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
-    return Described(choice_of(optimizer, OPTIMIZERS), _choice(kept.get("loss") or "", LOSSES, names), tuple(words))
+    return Described(_choice(optimizer, OPTIMIZERS, names), _choice(kept.get("loss") or "", LOSSES, names), tuple(words))
 
 
 def _choice(thing: Any, shelf: Shelf, names: Mapping[str, Any]) -> Choice:
+    """A thing of the notebook goes by its name there, Keras's by Keras's; another class, which no word finds, stays as it is."""
     if inspect.isfunction(thing) and names.get(thing.__name__) is not thing:
         name = name_of(thing, names)
         return Choice(name) if name else choice_of(thing, shelf)
-    return choice_of(thing, shelf)
+    choice = choice_of(thing, shelf)
+    if isinstance(thing, str) or inspect.isfunction(thing) or choice.word == UNSPEAKABLE:
+        return choice
+    name = name_of(type(thing), names)
+    # An optimizer that no word finds has a learning rate all the same, for which there is a control.
+    has_word = shelf is OPTIMIZERS or shelf.find(choice.word) is not None
+    return replace(choice, word=name) if name else choice if has_word else Choice(UNSPEAKABLE)
 
 
 def proposed(model: keras.Model, y: Any) -> Described:
     """What fits a model's last layer and its labels."""
     optimizer, rate, loss, metrics = propose_compile(model, y)
-    written = read_line(f"compile {SOME_OPTIMIZER} {loss}", {}).loss
-    return Described(with_rate(optimizer, rate), choice_of(written, LOSSES), tuple(Choice(word) for word in metrics.split()))
+    if not loss:
+        return Described(with_rate(optimizer, rate), Choice(""))
+    written = read_line(f"compile {SOME_OPTIMIZER} {loss} {metrics}", {})
+    return Described(with_rate(optimizer, rate), choice_of(written.loss, LOSSES), tuple(choice_of(one, METRICS) for one in written.metrics))
 
 
 def with_rate(optimizer: str, rate: str = "") -> Choice:

@@ -20,6 +20,7 @@ from seqmagic.training.data.inspection import as_numbers
 from seqmagic.training.data.labels import CIRCLE, Labels, check_labels, is_one_hot
 from seqmagic.training.data.naming import name_of
 from seqmagic.training.pairing import CLASSES, YES_OR_NO, Mismatch, find_metric_mismatches, find_mismatches, loss_name
+from seqmagic.training.proposal import has_several_outputs, output_names, propose_line
 from seqmagic.training.settings import count_classes
 from seqmagic.widgets.choice import Choice, short
 from seqmagic.widgets.described import SOME_OPTIMIZER, read_line
@@ -65,11 +66,17 @@ class Judge:
         self.y = as_numbers(y) if y is not None else None
         self.holds_no_numbers = self.y is None and getattr(getattr(y, "dtype", None), "kind", "f") not in "biuf"
         self.ending = ending_of(model)
+        self.compile_call = propose_line(model, y) if has_several_outputs(model) else ""
         self._of_word = lru_cache(maxsize=1024)(self._judge_text)
 
     def seen(self) -> str:
         """What the last layer gives and what the labels are, in a sentence."""
         units, activation = self.ending.units, self.ending.activation
+        if self.compile_call:
+            outputs = f"The model has {len(self.model.outputs)} outputs ({', '.join(output_names(self.model))})"
+            if self.model.compiled:
+                return f"{outputs}; their losses and metrics stay as they are."
+            return f"{outputs}, and each needs a loss of its own. Compile it in a cell, such as {self.compile_call}"
         if units is None:
             return ""
         through = "" if activation is None else ", with no activation" if activation == "linear" else f" through {activation}"
@@ -94,7 +101,7 @@ class Judge:
 
     def metric(self, choice: Choice, loss: Choice) -> Verdict:
         """What speaks against a metric beside a loss; it is tried on a few rows."""
-        texts = (loss.text(), choice.text())
+        texts = (loss.text() or "mse", choice.text())
         if self.names.keys() & set(re.findall(r"\w+", " ".join(texts))):
             return self._of_word(*texts)  # What a name means in the notebook may change.
         like = (*texts, self.ending.shape, self.ending.activation, self._sample)
@@ -224,7 +231,7 @@ def metric_groups(judge: Judge, loss: Choice, own: list[str]) -> list[tuple[str,
 
 def loss_groups(judge: Judge, best: Choice, own: list[str]) -> list[tuple[str, list[str]]]:
     """Every loss of Keras and of the notebook, those that fit first."""
-    fits = judge.loss(best).level != "wrong"
+    fits = bool(best.word) and judge.loss(best).level != "wrong"
     groups: dict[str, list[str]] = {"Fits best": [best.word] if fits else [], "Of this notebook": own}
     levels = {"": "Possible", "unwise": "Unwise here", "wrong": "Can't work here"}
     for level in levels.values():

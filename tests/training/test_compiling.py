@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import keras
 import numpy as np
 
+import seqmagic
 from seqmagic.language import parse_step
 from seqmagic.model.catalogue import CALLBACKS, LOSSES, METRICS, OPTIMIZERS, SCHEDULES, Shelf, parameters_of
-from seqmagic.training.compiling import read_compile
+from seqmagic.training.compiling import compiled_with, loss_of, read_compile
 from seqmagic.training.fitting import read_fit
 
 
@@ -45,3 +47,24 @@ def test_every_optimizer_loss_metric_schedule_and_callback_goes_by_its_name() ->
             continue  # These need packages that nothing else here needs.
         (callback,) = read_fit(parse_step(f"fit x y callbacks={call_of(CALLBACKS, word)}"), names).options["callbacks"]
         assert type(callback) is CALLBACKS.find(word)
+
+
+def test_metrics_have_the_same_names_in_every_run() -> None:
+    text = "input 4 -> dense 1 sigmoid\ncompile adam binary_crossentropy auc precision() auc(num_thresholds=3) auc(name=auc_7)"
+    for _ in range(2):
+        assert [metric.name for metric in compiled_with(seqmagic.build(text))["metrics"]] == ["auc", "precision", "auc_1", "auc_7"]
+    own = [keras.metrics.AUC(), keras.metrics.AUC(name="auc_5")]
+    for metric in own:
+        model = seqmagic.build("input 4 -> dense 1 sigmoid\ncompile adam binary_crossentropy own", {"own": metric})
+        assert compiled_with(model)["metrics"] == [metric]
+    assert own[1].name == "auc_5"
+
+
+def test_a_loss_is_the_same_when_it_gives_the_same_numbers() -> None:
+    def loss(line: str) -> object:
+        return loss_of(seqmagic.build(f"input 4 -> dense 1 sigmoid\ncompile adam {line}"))
+
+    assert loss("mse") == loss("mean_squared_error") == loss("mse mae") != loss("mae")
+    assert (
+        loss("binary_crossentropy(label_smoothing=0.1)") == loss("binary_crossentropy(label_smoothing=0.1)") != loss("binary_crossentropy")
+    )

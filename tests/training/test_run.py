@@ -306,3 +306,23 @@ def test_a_model_that_is_not_compiled_and_lists_as_data() -> None:
     assert run.wait().history["loss"]
     with pytest.raises(DataError):
         seqmagic.fit(run.model, [[1, 2, 3]], [1])
+
+
+def test_another_loss_begins_another_search_for_the_best_epoch(digits_data: Any) -> None:
+    model = seqmagic.build(DIGITS.split("compile")[0] + "compile adam mse")
+    x, columns = digits_data[0], keras.utils.to_categorical(digits_data[1], 10)
+    first = seqmagic.fit(model, x, columns, epochs=2).wait()
+    model.compile("adam", "categorical_crossentropy")
+    second = first.more(2)
+    with pytest.raises(DataError, match="best weights of this run are not there"):
+        second.pause().restore("best")
+    second.resume().wait()
+    name, position, value = second.record.best()
+    assert name == "loss"
+    assert position > 2
+    assert value > first.record.best()[2]  # A crossentropy is larger than any of the squares before.
+    assert [warning for warning in second.warnings if warning.startswith("From epoch 3 on the loss is another one")]
+    assert second.restore("best") is second
+    third = second.more(1).wait()
+    assert third.record.best()[1] > 2
+    assert not any("another one" in warning for warning in third.warnings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import keras
@@ -409,7 +410,14 @@ def test_things_without_a_word_and_several_outputs_have_a_panel() -> None:
 
     inputs = keras.Input((4,))
     model = keras.Model(inputs, [keras.layers.Dense(1)(inputs), keras.layers.Dense(2)(inputs)])
-    assert CompilePanel(model).compile_line == "compile adam(0.001) mse mae"
+    made = CompilePanel(model)
+    assert made.compile_line == "compile adam(0.001)"
+    assert re.match(r"The model has 2 outputs \(dense\w*, dense\w*\), and each needs a loss of its own", made.form["seen"])
+    with pytest.raises(CompileError, match="several outputs, and no loss") as caught:
+        made.apply()
+    assert not model.compiled
+    exec(str(caught.value.instead), {"model": model})  # noqa: S102  # What is said to be typed is typed.
+    model.fit(np.zeros((4, 4)), [np.zeros((4, 1)), np.zeros((4, 2))], verbose=0)
     model.compile(Own(0.5), ["mse", lambda y_true, y_pred: y_pred])
     made = CompilePanel(model)
     assert made.compile_line == "compile own(0.5) ..."
@@ -603,3 +611,47 @@ def test_class_weights_are_offered_where_the_number_of_classes_is_not_known() ->
             return x
 
     assert Judge(Net(), np.array([0, 1, 1]), "y", {}).class_weights[0] == {0: 1.5, 1: 0.75}
+
+
+@pytest.mark.parametrize(
+    ("last", "labels", "line"),
+    [
+        ("dense 1", np.array([0, 1, 1]), "binary_crossentropy(from_logits=true) binary_accuracy(threshold=0)"),
+        ("dense 1", np.array([0, 1, 2]), "mse mae"),
+        ("dense 1", np.array([0.5, 1, 0]), "mse mae"),
+        ("dense 2", np.array([[0, 1], [1, 1]]), "binary_crossentropy(from_logits=true) binary_accuracy(threshold=0)"),
+        ("dense 2 sigmoid", np.array([[0, 1], [1, 1]]), "binary_crossentropy binary_accuracy"),
+        ("dense 2 sigmoid", np.array([[0, 1], [1, 0]]), "binary_crossentropy accuracy"),
+    ],
+)
+def test_labels_that_say_yes_or_no_are_told_from_amounts_and_from_one_hot_ones(last: str, labels: Any, line: str) -> None:
+    model = seqmagic.build(f"input 4 -> {last}")
+    made = CompilePanel(model, labels)
+    assert made.compile_line == f"compile adam(0.001) {line}"
+    assert made.form["proposal"] == {"words": line, "differs": False, "knows": ""}
+    made.apply()
+    if "threshold" in line:  # Above 0 is a yes.
+        assert float(compiled_with(model)["metrics"][0](labels.astype("float32"), np.where(labels, 0.1, -0.1))) == 1
+
+
+def test_a_loss_of_the_notebooks_own_class_keeps_its_name_there() -> None:
+    class Squares(keras.losses.Loss):
+        def __init__(self, power: float = 2.0, name: str = "other") -> None:
+            super().__init__(name=name)
+            self.power = power
+
+        def call(self, y_true: Any, y_pred: Any) -> Any:
+            return keras.ops.mean(keras.ops.abs(y_true - y_pred) ** self.power, -1)
+
+    class Slow(keras.optimizers.SGD):
+        pass
+
+    model, names = seqmagic.build(SMALL), {"Squares": Squares, "Slow": Slow}
+    made = CompilePanel(model, None, names)
+    made.set("loss", "Squares")
+    made.set("optimizer", "Slow")
+    made.apply()
+    assert isinstance(model.loss, Squares)
+    assert made.compile_line == CompilePanel(model, None, names).compile_line == "compile Slow(0.01) Squares accuracy"
+    assert made.form["loss"]["word"] == "Squares"
+    assert CompilePanel(model).compile_line == "compile slow(0.01) ... accuracy"
