@@ -201,8 +201,20 @@ def _misplaced(value: Word, parameters: Mapping[str, inspect.Parameter], names: 
 def _check_missing(parameters: Mapping[str, inspect.Parameter], placed: Mapping[str, Any], word: Word) -> None:
     missing = [n for n, p in parameters.items() if p.default is inspect.Parameter.empty and n not in placed]
     if missing:
-        example = f"{word.text} {EXAMPLES.get(missing[0], missing[0] + '=...')}"
-        raise ArgumentError(f"{word.text!r} needs a value for {missing[0]!r}.", instead=example, span=word.span)
+        raise ArgumentError(f"{word.text!r} needs a value for {missing[0]!r}.", instead=_example(word.text, missing), span=word.span)
 
 
 EXAMPLES = {"units": "32", "filters": "32 3x3", "kernel_size": "3x3", "rate": "0.3", "input_dim": "1000 64"}
+# Of metrics: on a compile line what belongs to a word stands in its brackets.
+IN_BRACKETS = {
+    **dict.fromkeys(("recall", "precision", "specificity", "sensitivity"), "0.5"),
+    "num_classes": "2",
+    "target_class_ids": "[1]",
+}
+
+
+def _example(word: str, missing: list[str]) -> str | None:
+    if missing[0] in EXAMPLES:
+        return f"{word} {EXAMPLES[missing[0]]}"
+    values = [f"{name}={IN_BRACKETS[name]}" for name in missing if name in IN_BRACKETS]
+    return f"{word}({', '.join(values)})" if values and len(values) == len(missing) else None

@@ -119,7 +119,16 @@ class Shelf:
 
     @cached_property
     def _functions(self) -> dict[str, str]:
-        return {normalize(name): name for name in dir(self.module) if inspect.isfunction(getattr(self.module, name))}
+        names = [name for name in dir(self.module) if inspect.isfunction(getattr(self.module, name)) and self._is_known(name)]
+        return {normalize(name): name for name in names}
+
+    def _is_known(self, name: str) -> bool:
+        """Whether Keras finds a function of its own by its name: a few of them were forgotten."""
+        get = getattr(self.module, "get", None)
+        try:
+            return name in PLUMBING or get is None or get(name) is not None
+        except ValueError:
+            return False
 
     def find(self, word: str) -> Any:
         """The class or function behind a word, or None; what stands before a dot (`tf.keras.layers.`) doesn't matter."""

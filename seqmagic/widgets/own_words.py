@@ -9,6 +9,7 @@ from typing import Any
 from seqmagic.model.ownership import own_thing
 
 KINDS = ("optimizer", "loss", "metric")
+MOST_PARTS = 20  # A longer list holds rows.
 
 
 def own_things(names: Mapping[str, Any]) -> dict[str, Any]:
@@ -32,11 +33,12 @@ def _takes_two(function: Any) -> bool:
 
 
 def name_of(thing: Any, names: Mapping[str, Any]) -> str | None:
-    """The variable that holds a thing; several, as a pair, by their names: x_test,y_test."""
+    """The variable that holds a thing; a pair by their names, x_test,y_test, and a list as [small,large]."""
     for name, held in names.items():
         if held is thing and not name.startswith("_"):
             return name
-    if isinstance(thing, tuple) and thing:
+    if isinstance(thing, (tuple, list)) and 0 < len(thing) <= MOST_PARTS:
         parts = [name_of(part, names) for part in thing]
-        return ",".join(str(part) for part in parts) if None not in parts else None
+        spoken = ",".join(str(part) for part in parts) if None not in parts else None
+        return f"[{spoken}]" if spoken and isinstance(thing, list) else spoken
     return None

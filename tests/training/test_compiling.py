@@ -6,10 +6,12 @@ from typing import Any
 
 import keras
 import numpy as np
+import pytest
 
 import seqmagic
+from seqmagic.errors import ArgumentError
 from seqmagic.language import parse_step
-from seqmagic.model.catalogue import CALLBACKS, LOSSES, METRICS, OPTIMIZERS, SCHEDULES, Shelf, parameters_of
+from seqmagic.model.catalogue import CALLBACKS, LOSSES, METRICS, OPTIMIZERS, SCHEDULES, SPECIAL_METRICS, Shelf, parameters_of
 from seqmagic.training.compiling import compiled_with, loss_of, read_compile
 from seqmagic.training.fitting import read_fit
 
@@ -68,3 +70,18 @@ def test_a_loss_is_the_same_when_it_gives_the_same_numbers() -> None:
     assert (
         loss("binary_crossentropy(label_smoothing=0.1)") == loss("binary_crossentropy(label_smoothing=0.1)") != loss("binary_crossentropy")
     )
+
+
+def test_keras_knows_whatever_a_word_stands_for() -> None:
+    for word in LOSSES.words():
+        assert callable(keras.losses.get(read_compile(parse_step(f"compile adam {word}"), {}).loss)), word
+    functions = {word for word in METRICS.words() if not isinstance(METRICS.find(word), type)}
+    for word in functions - {*SPECIAL_METRICS}:  # These are for compile itself.
+        assert callable(keras.metrics.get(read_compile(parse_step(f"compile adam mse {word}"), {}).metrics[0])), word
+
+
+@pytest.mark.parametrize("word", ["specificity_at_sensitivity", "recall_at_precision", "mean_iou", "one_hot_iou", "iou"])
+def test_a_metric_without_its_value_is_told_how_it_is_written(word: str) -> None:
+    with pytest.raises(ArgumentError, match=f"'{word}' needs a value for") as caught:
+        read_compile(parse_step(f"compile adam mse {word}"), {})
+    read_compile(parse_step(f"compile adam mse {caught.value.instead}"), {})

@@ -239,7 +239,8 @@ def advise(model: keras.Model, x: Any, name: str, options: dict[str, Any], y: An
     if isinstance(x, GeneratorType) and options.get("epochs", 1) > 1 and not options.get("steps_per_epoch"):
         yield f"The generator {name} gives each batch only once: for a second epoch nothing is left."
     values = as_numbers(x)
-    if values is None or values.dtype.kind not in "uif" or not values.size:
+    several = len(getattr(model, "inputs", None) or ()) > 1  # A list then holds an array for each, and not rows.
+    if values is None or several or values.dtype.kind not in "uif" or not values.size:
         return
     step = -(-values.size // MOST_VALUES)
     seen = values[::step]
