@@ -131,7 +131,7 @@ def spoken_value(value: Any) -> str | None:
         return f"{value:.6g}" if isinstance(value, float) else str(value)
     if isinstance(value, str) and value.isidentifier():
         return value
-    if isinstance(value, list):
+    if isinstance(value, (list, tuple)):
         items = [spoken_value(item) for item in value]
         return f"[{', '.join(map(str, items))}]" if None not in items else None
     return None

@@ -117,11 +117,20 @@ def facts_of(run: Run, progress: Progress | None = None) -> list[str]:
 
 
 def status_line(run: Run, columns: int = 80) -> str:
-    """The run in one line of a terminal: a bar, the status and the last numbers, cut to its width."""
-    filled = round(12 * (1 if run.state == "done" else run.progress.fraction))
+    """The run in one line of a terminal: a bar, the status and the last numbers.
+
+    Where there is no room for all, the bar and the times give way to the numbers; what still doesn't fit is left out, and never cut.
+    """
     # The speed would push the numbers out of a narrow terminal.
-    facts = " · ".join(fact for fact in facts_of(run) if not fact.endswith("batches/s"))
-    return f"{'█' * filled}{'░' * (12 - filled)} {STATES[run.state]}: {facts}  {spoken_numbers(run)}"[: columns - 1]
+    facts = [fact for fact in facts_of(run) if not fact.endswith("batches/s")]
+    numbers = spoken_numbers(run).split(", ")
+    done = 1 if run.state == "done" else run.progress.fraction
+    heads = [
+        f"{'█' * round(width * done):░<{width}} {STATES[run.state]}: {' · '.join(shown)}"
+        for width, shown in ((12, facts), (12, [*facts[:1], *facts[2:]]), (6, [*facts[:1], *facts[2:]]), (6, facts[:1]))
+    ]
+    lines = ["  ".join([head, ", ".join(numbers[:count])]) for count in range(len(numbers), 0, -1) for head in heads]
+    return next((line for line in lines if len(line) < columns), heads[-1][: columns - 1])
 
 
 def spoken_seconds(seconds: float) -> str:

@@ -14,7 +14,7 @@ from seqmagic.training.history import History
 from seqmagic.training.run import Run
 from seqmagic.widgets.picture import draw_png
 from seqmagic.widgets.saved import SavedView
-from seqmagic.widgets.status import spoken_run, with_table
+from seqmagic.widgets.status import spoken_numbers, spoken_run, with_table
 from seqmagic.widgets.training_view import TrainingView
 
 # The picture in the notebook is drawn anew when a run has lasted so long, then at twice that, and so on: a page that is
@@ -176,7 +176,12 @@ class TrainingPanel(SavedView):
 
     def saved_text(self) -> str:
         """What is said in words, and the epochs as a table."""
-        return with_table(self.spoken(), self.record)
+        run = self.run
+        if run is None or run.ended or run.state == "ready":
+            return with_table(self.spoken(), self.record)
+        # It may stay in the notebook for good: a page that is loaded anew passes nothing on.
+        told = f"{run.name}: the training was under way when this was written, in epoch {run.progress.place}."
+        return with_table("\n".join(filter(None, [told, spoken_numbers(run)])), self.record)
 
     def spoken(self) -> str:
         """The run's state and its last numbers."""

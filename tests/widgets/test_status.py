@@ -9,7 +9,7 @@ import time
 import seqmagic
 from seqmagic.training.history import History
 from seqmagic.training.run import Run
-from seqmagic.widgets.status import spoken_status, spoken_table, status_line
+from seqmagic.widgets.status import spoken_numbers, spoken_status, spoken_table, status_line
 from tests.widgets.data import COMPILED, data
 
 
@@ -45,7 +45,14 @@ def test_a_run_that_goes_on_counts_as_its_curves_do() -> None:
 
 def test_the_line_of_a_terminal_is_never_longer_than_the_terminal_is_wide() -> None:
     run = Run(seqmagic.build(COMPILED), *data(), epochs=3).start().wait()
-    assert len(status_line(run, 60)) <= 59
+    numbers = spoken_numbers(run).split(", ")
+    for columns in range(30, 120):
+        line = status_line(run, columns)
+        assert len(line) < columns
+        # Numbers stand whole or not at all, the first ones first.
+        shown = line.partition("  ")[2]
+        assert shown in [", ".join(numbers[:count]) for count in range(len(numbers) + 1)], line
+    assert numbers[0] in status_line(run, 60)
     assert status_line(run, 200).startswith("████████████ Done: 3 of 3 epochs in ")
     assert "accuracy" in status_line(run, 200)
 

@@ -383,3 +383,15 @@ def test_the_first_weights_in_mid_run_are_no_new_beginning() -> None:
     run.stop().wait()
     panel.press("first")
     assert panel.view.message.endswith("Training begins anew from there.")
+
+
+def test_what_is_saved_in_mid_run_says_that_it_is_of_then() -> None:
+    run = Run(seqmagic.build(COMPILED), *data(), epochs=3)
+    made = TrainingPanel(run)
+    run.step_epoch()
+    while run.state != "paused":
+        time.sleep(0.01)
+    assert made.saved_text().startswith(f"{run.name}: the training was under way when this was written, in epoch ")
+    assert len(made.saved_text().splitlines()) == 5  # That, the numbers, an empty line, and the table of one epoch.
+    run.resume().wait()
+    assert made.saved_text().startswith(f"{run.name}: Done: 3 of 3 epochs")

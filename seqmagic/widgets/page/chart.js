@@ -175,13 +175,12 @@ class Chart {
     context.stroke();
     context.globalAlpha = 1;
     for (const { table, column, color } of curves) {
-      const row = table.nearest(this.store.cursor);
-      const value = table.at(row, column);
+      const value = table.read(this.store.cursor, column);
       if (!Number.isFinite(value) || (plot.log && value <= 0)) continue;
       context.fillStyle = color;
       context.strokeStyle = style.color;
       context.beginPath();
-      context.arc(plot.x(table.at(row, 0)), plot.y(value), 3.5, 0, 2 * Math.PI);
+      context.arc(plot.x(table.read(this.store.cursor, 0)), plot.y(value), 3.5, 0, 2 * Math.PI);
       context.fill();
       context.stroke();
     }
@@ -195,16 +194,16 @@ class Chart {
     const earlier = [];
     for (const curve of curves) {
       const { table, column, label, hidden } = curve;
-      const value = table.at(cursor === null ? newestRow(curve) : table.nearest(cursor), column);
-      if (label.startsWith("earlier")) earlier.push(spokenNumber(value));
+      const value = cursor === null ? table.at(newestRow(curve), column) : table.read(cursor, column);
+      if (label.startsWith("earlier")) earlier.push(...(value === undefined ? [] : [spokenNumber(value)]));
       else if (label === "batch" && !hidden) items.push(["training", cursor === null ? newest.get(this.group) : value]);
       else if (label === "batch") items.push(["batch", value]);
       else if (label !== "batch") items.push([label, value]);
     }
     const scale = this.store.look.log && !this.current.log ? "linear: it has values below 0" : "";
     this.place.textContent = cursor === null ? scale : `epoch ${Number(cursor.toFixed(cursor < 10 ? 2 : 1))}`;
-    const told = items.map(([label, value]) => [label, spokenNumber(Math.abs(value) < 0.1 ? Number(value?.toPrecision(3)) : value)]);
-    if (earlier.length) told.push(["earlier", cursor === null ? "" : earlier.slice(0, 4).join(", ")]);
+    const told = items.map(([label, value]) => [label, value === undefined ? "" : spokenNumber(Math.abs(value) < 0.1 ? Number(value?.toPrecision(3)) : value)]);
+    if (curves.some(({ label }) => label.startsWith("earlier"))) told.push(["earlier", cursor === null ? "" : earlier.slice(0, 4).join(", ")]);
     const text = JSON.stringify(told);
     if (text === this.keyText) return;
     this.keyText = text;
@@ -244,8 +243,9 @@ class Chart {
     });
     canvas.addEventListener("pointermove", (event) => {
       if (!this.current) return;
-      store.cursor = at(event);
-      store.drag = this.begin === undefined ? null : [this.begin, store.cursor];
+      const reach = Math.max(...this.curves().map(({ table }) => table.last));
+      store.cursor = Math.min(at(event), Math.max(reach, this.current.from)); // Behind the curves there is nothing to read.
+      store.drag = this.begin === undefined ? null : [this.begin, at(event)];
       store.redraw();
     });
     canvas.addEventListener("pointerup", () => {
@@ -291,7 +291,7 @@ class Chart {
 
   reading() {
     const values = this.curves().filter(({ hidden, label }) => !hidden && !label.startsWith("earlier")).map(({ table, column, label }) =>
-      `${label} ${spokenNumber(table.at(table.nearest(this.store.cursor), column))}`);
+      `${label} ${spokenNumber(table.read(this.store.cursor, column))}`);
     return `${this.group}, epoch ${spokenNumber(this.store.cursor)}: ${values.join(", ")}`;
   }
 }

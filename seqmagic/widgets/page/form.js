@@ -100,7 +100,8 @@ class Form {
     const common = options.filter((option) => option.common || option.problem || option.value !== option.default);
     const rest = options.filter((option) => !common.includes(option));
     const row = element("div", "seqmagic-options", parent);
-    for (const option of common) this.addField(row, option);
+    const owner = control.startsWith("metrics") ? ` of ${word}` : "";
+    for (const option of common) this.addField(row, { ...option, label: option.label + owner });
     if (!rest.length) return;
     const details = element("details", "", parent);
     details.open = this.open.has(control);
@@ -197,7 +198,8 @@ class Form {
     element("span", "seqmagic-label", field, "Metrics");
     const list = element("div", "seqmagic-chips", field);
     metrics.forEach((metric, index) => {
-      const chip = element("span", "seqmagic-chip", list, metric.word);
+      const chip = element("span", "seqmagic-chip", list);
+      element("span", "", chip, metric.word);
       const remove = element("button", "seqmagic-quiet", chip, "×");
       remove.type = "button";
       remove.dataset.control = `metrics.remove.${index}`;

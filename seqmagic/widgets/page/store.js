@@ -64,6 +64,11 @@ class Table {
     }
     return low > 0 && position - this.at(low - 1, 0) < this.at(low, 0) - position ? low - 1 : low;
   }
+
+  /** The number to read at a position; none where the rows ended long before. */
+  read(position, column) {
+    return position > this.last + 1 ? undefined : this.at(this.nearest(position), column);
+  }
 }
 
 /** The header of a block, and where its rows begin. */
