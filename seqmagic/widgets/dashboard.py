@@ -99,6 +99,8 @@ class Dashboard(TrainingPanel):
     def _prepare(self) -> None:
         """See that the model can be trained, and compile it where the options changed."""
         if self.current_model is not None and self.current_model() is not self.model:
+            if self.current_model() is None:
+                raise BusyError(f"{self.model.name!r} is no longer in the notebook.", expected="the cell that makes it, then this one")
             raise BusyError(f"{self.model.name!r} was made anew.", expected="this cell to be run again, for the new one")
         other = run_of(self.model)
         if other is not None:

@@ -95,7 +95,10 @@ class FitForm:
             raise ArgumentError(f"{name} is {value[:40]!r}.", expected=expected)
         if name in ("epochs", "batch_size") and 1 <= number < 1e9 and number.is_integer() and not value.isdecimal():
             raise ArgumentError(f"{name} is {value[:40]!r}.", expected=f"a whole number without a point: {number:.0f}")
-        return read_fit(parse_step(f"fit 0 {name}={value}"), {}).options
+        try:
+            return read_fit(parse_step(f"fit 0 {name}={value}"), {}).options
+        except SeqmagicError as error:  # No line of anybody's is to be pointed at.
+            raise ArgumentError(error.problem, expected=error.expected) from None
 
     def problem(self, name: str) -> str:
         """What is wrong with a value, in a sentence."""
@@ -111,10 +114,11 @@ class FitForm:
         metric = asked.removeprefix("val_")
         if metric != asked and not self.values["validation_split"] and "validation_data" not in self.data:
             return f"{asked} needs a validation split, or validation_data on the %dashboard line."
-        known = None if reported is None else {_plain(name) for name in reported}
-        if known is None or _plain(metric) in known:
+        if reported is None or _plain(metric) in {_plain(name) for name in reported}:
             return ""
-        return f"An epoch tells {' and '.join(reported or ())}: ask for one of these, or add a metric above."
+        validates = self.values["validation_split"] or "validation_data" in self.data
+        told = [*reported, *(f"val_{name}" for name in reported if validates)]
+        return f"An epoch tells {', '.join(told[:-1])} and {told[-1]}: ask for one of these, or add a metric above."
 
     def batches(self) -> int:
         """About how many batches the training will have, for schedules; 1,000 where nobody knows."""

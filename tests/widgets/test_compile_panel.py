@@ -299,7 +299,9 @@ def test_a_goal_that_no_epoch_will_tell_is_said_before_the_training() -> None:
     made.set("fit.validation_split", "0.2")
     assert problems(made) == {}
     made.set("fit.until", "mean_absolute_error < 0.1")
-    assert problems(made)["fit.until"] == "An epoch tells loss and accuracy: ask for one of these, or add a metric above."
+    assert problems(made)["fit.until"] == (
+        "An epoch tells loss, accuracy, val_loss and val_accuracy: ask for one of these, or add a metric above."
+    )
     made.set("metrics.add", "MeanAbsoluteError")
     assert problems(made) == {}
 

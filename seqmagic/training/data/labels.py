@@ -19,6 +19,7 @@ from seqmagic.training.pairing import OF_AMOUNTS, loss_name
 
 SPARSE, COLUMNS, YES_OR_NO = "sparse_categorical_crossentropy", "categorical_crossentropy", "binary_crossentropy"
 CIRCLE = "circle"
+MOST_LIKELY_CLASSES = 30  # More different labels are rather amounts.
 MOST_CLASSES = 1000  # More are hardly meant, and no layer is proposed for them.
 # What an activation can give, for losses that compare numbers.
 NOT_NEGATIVE = ("poisson", "mean_squared_logarithmic_error")
@@ -164,10 +165,13 @@ def _check_yes_or_no(labels: Labels) -> None:
 
 
 def _classes(values: np.ndarray, low: float, high: float) -> Iterator[Proposal]:
-    """Two values as 0 and 1; whole numbers as classes of a wider last layer."""
+    """Two values as 0 and 1; many as amounts; whole numbers as classes of a wider last layer."""
     if _has_two(values):
         yield Proposal(f"{{}} == {high:g}", lambda y: y == high)
-    elif low >= 0 and high < MOST_CLASSES:
+        return
+    if len(np.unique(values[:100_000])) > MOST_LIKELY_CLASSES:
+        yield Proposal(loss="mse", activation="linear")
+    if low >= 0 and high < MOST_CLASSES:
         yield Proposal(change=_whole, loss=SPARSE, units=int(high) + 1, activation="softmax")
 
 

@@ -112,7 +112,8 @@ class Controls {
       this.showRateAgain();
     }, 1500);
     this.store.send({ kind: "press", what: "rate", value: this.number.value });
-    if (Number(this.number.value) > 0) this.showRate(Number(this.number.value));
+    const rate = Number(this.number.value);
+    if (rate > 0 && rate < Infinity) this.showRate(rate);
   }
 
   /** The rate that holds, whatever stands there: it may have been refused, or the slider put back where it was, which sends nothing. */
