@@ -213,8 +213,8 @@ IN_BRACKETS = {
 }
 
 
-def _example(word: str, missing: list[str]) -> str | None:
+def _example(word: str, missing: list[str]) -> str:
     if missing[0] in EXAMPLES:
         return f"{word} {EXAMPLES[missing[0]]}"
     values = [f"{name}={IN_BRACKETS[name]}" for name in missing if name in IN_BRACKETS]
-    return f"{word}({', '.join(values)})" if values and len(values) == len(missing) else None
+    return f"{word}({', '.join(values)})" if values and len(values) == len(missing) else ""

@@ -15,7 +15,7 @@ from seqmagic.model.ending import Ending, activation_of
 from seqmagic.model.isolation import work_apart
 from seqmagic.model.wording import NOWHERE, Telling, compile_step
 from seqmagic.training.compiling import CompileOptions, compiled_with, read_compile
-from seqmagic.training.pairing import check_pairing, takes_logits
+from seqmagic.training.pairing import OF_AMOUNTS, check_pairing, loss_name, takes_logits
 
 FEW = 4  # Rows on which a fix is tried.
 
@@ -136,9 +136,11 @@ def with_loss(step: Step, loss: str, *, logits: bool, names: dict[str, Any]) -> 
 
 
 def _matching(value: Any, loss: str) -> Any:
-    """A metric in the form for numbers, or for columns, whichever the loss takes."""
+    """A metric in the form for numbers, or for columns, whichever the loss takes; for amounts how far off they are."""
     if isinstance(value, Sequence):
         return replace(value, items=tuple(_matching(item, loss) for item in value.items))
+    if isinstance(value, Word) and value.text.endswith("accuracy") and loss_name(loss) in OF_AMOUNTS:
+        return Word("mae", value.span)
     if not isinstance(value, Word) or "categorical" not in value.text:
         return value
     bare = value.text.removeprefix("sparse_")
