@@ -119,7 +119,7 @@ def facts_of(run: Run, progress: Progress | None = None) -> list[str]:
 def status_line(run: Run, columns: int = 80) -> str:
     """The run in one line of a terminal: a bar, the status and the last numbers.
 
-    Where there is no room for all, the bar and the times give way to the numbers; what still doesn't fit is left out, and never cut.
+    Where there is no room for all, the bar and the times give way to the numbers; a number that still doesn't fit is left out whole.
     """
     # The speed would push the numbers out of a narrow terminal.
     facts = [fact for fact in facts_of(run) if not fact.endswith("batches/s")]
