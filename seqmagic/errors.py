@@ -7,10 +7,13 @@ the message is put together when somebody reads it. A notebook shows those few l
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 MOST_STEPS = 7  # Of a chain of shapes that are told in a line.
+# What a terminal takes for a command: colours and places, then titles and links, then all else that begins with an escape.
+COMMAND = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b\n]*(?:\x07|\x1b\\)?|\x1b[ -/]*[0-~]")
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,15 @@ class Span:
 def printable(text: str) -> str:
     """A text with a blank for each character that would break a line or change how a terminal looks."""
     return text if text.isprintable() else "".join(character if character.isprintable() else " " for character in text)
+
+
+def printable_lines(text: str) -> str:
+    r"""A text of several lines in which each is printable, and a terminal's commands are cut out whole.
+
+    >>> printable_lines("\x1b[1mbold\x1b[0m\nbell\a")
+    'bold\nbell '
+    """
+    return "\n".join(map(printable, COMMAND.sub("", text).split("\n")))
 
 
 class SeqmagicError(Exception):

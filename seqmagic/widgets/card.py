@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
-from importlib.resources import files
 
 from seqmagic.language import Step
 from seqmagic.model.arithmetic import spoken_shape
 from seqmagic.model.memory import spoken_bytes
 from seqmagic.model.plan import Plan, Row
+from seqmagic.widgets.html import Element, card, element
+from seqmagic.widgets.text_table import align, plain_text
+
+HEADS = ("Layer", "Settings", "Output", "Parameters")
 
 
 class NetworkCard:
@@ -56,28 +58,16 @@ class NetworkCard:
     def __repr__(self) -> str:
         head = ("layer", "name", "settings", "output", "", "parameters", "")
         table = [head, ("Input", "", "", spoken_shape(self.plan.input_shape), "", "", ""), *self._rows()]
-        widths = [max(len(row[column]) for row in table) for column in range(len(head))]
-        lines = [
-            "  ".join(
-                cell.rjust(width) if column == 5 else cell.ljust(width)
-                for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-            )
-            for row in table
-        ]
-        compiled = [self.compile_step.text] if self.compile_step else []
-        return "\n".join([self.name, *(line.rstrip() for line in lines), ", ".join(self.totals()), *compiled])
+        compiled = self.compile_step.text.splitlines() if self.compile_step else []
+        return plain_text([self.name, *align(table, right=(5,)), ", ".join(self.totals()), *compiled])
 
     def _repr_html_(self) -> str:
-        body = "".join(_html_row(*row) for row in self._rows())
-        shape = escape(spoken_shape(self.plan.input_shape)).replace("x", "×")
-        compiled = f"<p><code>{escape(self.compile_step.text)}</code></p>" if self.compile_step else ""
-        return (
-            f"<style>{files('seqmagic.widgets.page').joinpath('card.css').read_text('utf-8')}</style>"
-            f'<div class="seqmagic-card"><table><caption>{escape(self.name)}</caption><thead><tr><th scope="col">Layer</th>'
-            '<th scope="col">Settings</th><th scope="col">Output</th><th scope="col">Parameters</th></tr></thead>'
-            f"<tbody><tr><td><b>Input</b></td><td></td><td>{shape}</td><td></td></tr>{body}</tbody></table>"
-            f"<p>{escape(' · '.join(self.totals()))}</p>{compiled}</div>"
-        )
+        head = element("thead", element("tr", *(element("th", head, scope="col") for head in HEADS)))
+        shape = spoken_shape(self.plan.input_shape)
+        rows = [_html_row("Input", "", "", shape, "", "", ""), *(_html_row(*row) for row in self._rows())]
+        compiled = element("p", element("code", self.compile_step.text)) if self.compile_step else None
+        table = element("table", element("caption", self.name), head, element("tbody", *rows))
+        return card(table, element("p", " · ".join(self.totals())), compiled)
 
 
 def settings(row: Row) -> str:
@@ -86,10 +76,11 @@ def settings(row: Row) -> str:
     return written[1:-1] if written.startswith("(") else written.strip()
 
 
-def _html_row(kind: str, name: str, written: str, shape: str, shape_sum: str, count: str, count_sum: str) -> str:
-    def cell(value: str, below: str) -> str:
-        return f"<td>{value}{f'<br><small>{escape(below)}</small>' if below else ''}</td>"
+def _html_row(kind: str, name: str, written: str, shape: str, shape_sum: str, count: str, count_sum: str) -> Element:
+    code = element("code", written) if written else None
+    cells = [(element("b", kind), name), (code, ""), (shape.replace("x", "×"), shape_sum), (count, count_sum)]
+    return element("tr", *(_html_cell(value, below) for value, below in cells))
 
-    shown = escape(shape).replace("x", "×")
-    code = f"<code>{escape(written)}</code>" if written else ""
-    return f"<tr>{cell(f'<b>{escape(kind)}</b>', name)}{cell(code, '')}{cell(shown, shape_sum)}{cell(count, count_sum)}</tr>"
+
+def _html_cell(value: object, below: str) -> Element:
+    return element("td", value, *([element("br"), element("small", below)] if below else []))

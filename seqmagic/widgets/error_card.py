@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from html import escape
-from importlib.resources import files
-
 from seqmagic.errors import SeqmagicError, SeveralErrors, ShapeError, printable
+from seqmagic.widgets.html import Element, card, element
 
 
 class ErrorCard:
@@ -22,35 +20,37 @@ class ErrorCard:
 
     def _repr_html_(self) -> str:
         singles = self.error.errors if isinstance(self.error, SeveralErrors) else (self.error,)
-        style = files("seqmagic.widgets.page").joinpath("card.css").read_text("utf-8")
-        cards = "".join(map(_html, singles))
-        return f'<style>{style}</style><div class="seqmagic-card seqmagic-error" role="alert">{cards}</div>'
+        return card(*map(_html, singles), kind="error", role="alert")
 
 
-def _html(error: SeqmagicError) -> str:
+def _html(error: SeqmagicError) -> Element:
     line = f"Line {error.span.line}: " if error.span else ""
-    parts = [f"<p><b>{line}</b>{escape(printable(error.problem))}</p>"]
+    parts = [element("p", element("b", line), printable(error.problem))]
     if error.span is not None:
-        parts.append(f"<pre>{_marked(error)}</pre>")
-    parts += [f"<p>{escape(printable(told))}</p>" for told in _told(error)]
+        parts.append(_marked(error))
+    parts += [element("p", printable(told)) for told in _told(error)]
     parts += [
-        f"<p>{'or' if index else 'Type instead'}: <code>{escape(printable(fix))}</code></p>" for index, fix in enumerate(error.fixes[:2])
+        element("p", f"{'or' if index else 'Type instead'}: ", element("code", printable(fix))) for index, fix in enumerate(error.fixes[:2])
     ]
     if isinstance(error, ShapeError) and len(error.chain) > 1:
-        steps = " → ".join(f"{escape(printable(word))} {escape(shape).replace('x', '×')}" for word, shape in error.chain)
-        parts.append(f"<details><summary>The shapes up to here</summary><p>{steps}</p></details>")
+        steps = " → ".join(f"{printable(word)} {shape.replace('x', '×')}" for word, shape in error.chain)
+        parts.append(_folded("The shapes up to here", element("p", steps)))
     cause = error.__cause__
     if cause is not None and not isinstance(cause, SeqmagicError):
-        parts.append(f"<details><summary>What Keras says</summary><pre>{escape(str(cause)[:4000])}</pre></details>")
-    return f"<section>{''.join(parts)}</section>"
+        parts.append(_folded("What Keras says", element("pre", str(cause)[:4000])))
+    return element("section", *parts)
 
 
-def _marked(error: SeqmagicError) -> str:
+def _folded(title: str, inside: Element) -> Element:
+    return element("details", element("summary", title), inside)
+
+
+def _marked(error: SeqmagicError) -> Element:
     """The line of the cell with the word marked that it is about."""
     assert error.span is not None  # noqa: S101  # Only asked where there is one.
     source, start, end = error.span.source, error.span.column - 1, error.span.end - 1
     before, word, after = (printable(part) for part in (source[:start], source[start:end] or " ", source[end:]))
-    return f"{escape(before[-60:])}<mark>{escape(word[:100])}</mark>{escape(after[:60])}"
+    return element("pre", before[-60:], element("mark", word[:100]), after[:60])
 
 
 def _told(error: SeqmagicError) -> list[str]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from html import escape
+from collections.abc import Iterable, Mapping
 
 from seqmagic.training.ledger.changes import settings_of
 from seqmagic.training.ledger.entry import RunEntry
+from seqmagic.widgets.html import Element, card, element
 from seqmagic.widgets.run_comparison import text_of
-from seqmagic.widgets.run_table import run_style
-from seqmagic.widgets.run_words import align, metrics_of, spoken_epochs, spoken_moment, spoken_number, spoken_state, spoken_time
+from seqmagic.widgets.run_words import metrics_of, spoken_epochs, spoken_moment, spoken_number, spoken_state, spoken_time
+from seqmagic.widgets.text_table import align, plain_text
 
 
 class RunCard:
@@ -65,26 +65,33 @@ class RunCard:
         facts = align(self.facts())
         numbers = [] if not self.numbers() else ["", *align([("metric", "last", "best", "epoch"), *self.numbers()], right=(1, 2, 3))]
         settings = align(list(settings_of(self.entry).items()) or [("", "")])
-        return "\n".join([self.title, *facts, *numbers, "", *self.words(), "", *settings]).rstrip()
+        return plain_text([self.title, *facts, *numbers, "", *self.words(), "", *settings]).rstrip()
 
     def _repr_html_(self) -> str:
-        facts = "".join(f"<dt>{escape(what)}</dt><dd>{escape(words)}</dd>" for what, words in self.facts())
-        settings = "".join(f"<dt>{escape(what)}</dt><dd>{escape(words)}</dd>" for what, words in settings_of(self.entry).items())
-        lines = escape("\n".join(self.words()))
-        return (
-            f'{run_style()}<div class="seqmagic-card seqmagic-runs"><h4>{escape(self.title)}</h4><dl>{facts}</dl>{self._html_numbers()}'
-            f"<h4>Text</h4><pre>{lines}</pre><details><summary>All settings</summary><dl>{settings}</dl></details></div>"
+        return card(
+            element("h4", self.title),
+            _html_list(self.facts()),
+            *self._html_numbers(),
+            element("h4", "Text"),
+            element("pre", "\n".join(self.words())),
+            element("details", element("summary", "All settings"), _html_list(settings_of(self.entry).items())),
+            kind="runs",
         )
 
-    def _html_numbers(self) -> str:
+    def _html_numbers(self) -> list[Element]:
         if not self.numbers():
-            return ""
-        heads = "".join(f'<th scope="col" class="number">{head}</th>' for head in ("last", "best"))
-        rows = "".join(_html_number(*row) for row in self.numbers())
-        head = f'<tr><th scope="col">metric</th>{heads}</tr>'
-        return f'<h4>Numbers</h4><table class="pair"><thead>{head}</thead><tbody>{rows}</tbody></table>'
+            return []
+        heads = [element("th", head, scope="col", class_="number") for head in ("last", "best")]
+        head = element("thead", element("tr", element("th", "metric", scope="col"), *heads))
+        body = element("tbody", *(_html_number(*row) for row in self.numbers()))
+        return [element("h4", "Numbers"), element("table", head, body, class_="pair")]
 
 
-def _html_number(name: str, last: str, best: str, epoch: str) -> str:
-    cells = (escape(last), f"{escape(best)}<br><small>epoch {escape(epoch)}</small>")
-    return f'<tr><th scope="row">{escape(name)}</th>{"".join(f"<td class=number>{cell}</td>" for cell in cells)}</tr>'
+def _html_list(facts: Iterable[tuple[str, str]]) -> Element:
+    return element("dl", *(part for what, words in facts for part in (element("dt", what), element("dd", words))))
+
+
+def _html_number(name: str, last: str, best: str, epoch: str) -> Element:
+    below = (element("br"), element("small", f"epoch {epoch}"))
+    cells = (element("td", last, class_="number"), element("td", best, *below, class_="number"))
+    return element("tr", element("th", name, scope="row"), *cells)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from html import escape
 
 from seqmagic.training.ledger.changes import NOTHING, compare_lines, compare_settings
 from seqmagic.training.ledger.entry import RunEntry
-from seqmagic.widgets.run_table import run_style
+from seqmagic.widgets.html import Element, card, element
 from seqmagic.widgets.run_words import (
-    align,
     best_value,
     metrics_of,
     sort_by,
@@ -20,9 +18,11 @@ from seqmagic.widgets.run_words import (
     spoken_state,
     spoken_time,
 )
+from seqmagic.widgets.text_table import align, plain_text
 
 # A sign for each line, so that it is not told by colour alone.
 SIGNS = {" ": " ", "-": "−", "+": "+"}
+SAME = element("p", "The same in both.")
 Row = tuple[str, str, str]
 
 
@@ -77,23 +77,25 @@ class RunComparison:
         told = [self.title, f"{spoken_moment(self.before.started)} → {spoken_moment(self.after.started)}", "", *text]
         for name, rows in self._sections():
             told += ["", *(align([(name, *self._heads()[1:]), *rows]) if rows else ["The settings are the same."])]
-        return "\n".join(told)
+        return plain_text(told)
 
     def _repr_html_(self) -> str:
         moments = f"{spoken_moment(self.before.started)} → {spoken_moment(self.after.started)}"
-        text = "<p>The same in both.</p>" if self.is_same_text else f"<pre>{''.join(_html_line(*line) for line in self.lines)}</pre>"
-        tables = "".join(f"<h4>{name}</h4>{self._html_table(rows)}" for name, rows in self._sections())
-        return (
-            f'{run_style()}<div class="seqmagic-card seqmagic-runs"><h4>{escape(self.title)}</h4><p><small>{moments}</small></p>'
-            f"<h4>Text</h4>{text}{tables}</div>"
-        )
+        parts = [
+            element("h4", self.title),
+            element("p", element("small", moments)),
+            element("h4", "Text"),
+            SAME if self.is_same_text else element("pre", *(_html_line(*line) for line in self.lines)),
+        ]
+        for name, rows in self._sections():
+            parts += [element("h4", name), self._html_table(rows)]
+        return card(*parts, kind="runs")
 
-    def _html_table(self, rows: Sequence[Row]) -> str:
+    def _html_table(self, rows: Sequence[Row]) -> Element:
         if not rows:
-            return "<p>The same in both.</p>"
-        heads = "".join(f'<th scope="col">{escape(head)}</th>' for head in self._heads())
-        body = "".join(_html_row(*row) for row in rows)
-        return f'<table class="pair"><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>'
+            return SAME
+        head = element("thead", element("tr", *(element("th", head, scope="col") for head in self._heads())))
+        return element("table", head, element("tbody", *(_html_row(*row) for row in rows)), class_="pair")
 
 
 def text_of(entry: RunEntry) -> str:
@@ -102,12 +104,11 @@ def text_of(entry: RunEntry) -> str:
     return entry.text + "".join(f"{line}\n" for line in (["", *last] if last else []))
 
 
-def _html_row(what: str, one: str, other: str) -> str:
+def _html_row(what: str, one: str, other: str) -> Element:
     # What is as short as a number stays in one piece.
-    cells = "".join(f"<td{' class=short' if len(cell) < 10 else ''}>{escape(cell)}</td>" for cell in (one, other))
-    return f'<tr><th scope="row">{escape(what)}</th>{cells}</tr>'
+    cells = [element("td", cell, class_="short" if len(cell) < 10 else None) for cell in (one, other)]
+    return element("tr", element("th", what, scope="row"), *cells)
 
 
-def _html_line(mark: str, line: str) -> str:
-    tag = {" ": "span", "-": "del", "+": "ins"}[mark]
-    return f"<{tag}>{SIGNS[mark]} {escape(line)}</{tag}>"
+def _html_line(mark: str, line: str) -> Element:
+    return element({" ": "span", "-": "del", "+": "ins"}[mark], f"{SIGNS[mark]} {line}")

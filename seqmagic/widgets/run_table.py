@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from html import escape
-from importlib.resources import files
 
 from seqmagic.training.ledger.changes import few_words
 from seqmagic.training.ledger.entry import RunEntry
+from seqmagic.widgets.html import Element, card, element
 from seqmagic.widgets.run_words import (
-    align,
     best_value,
     metrics_of,
     sort_by,
@@ -19,10 +17,10 @@ from seqmagic.widgets.run_words import (
     spoken_state,
     spoken_time,
 )
+from seqmagic.widgets.text_table import align, plain_text
 
 MOST_ROWS = 50
 MOST_METRICS = 4
-CELL = '<td role="cell"'
 
 
 class RunTable:
@@ -63,39 +61,48 @@ class RunTable:
             ]
             for entry in self.entries
         ]
-        return "\n".join([*align([head, *rows], right=(0, 5, *range(6, 6 + len(self.metrics)))), *self.notes])
+        return plain_text([*align([head, *rows], right=(0, 5, *range(6, 6 + len(self.metrics)))), *self.notes])
 
     def _repr_html_(self) -> str:
         winners = self._winners()
-        heads = "".join(f'<th scope="col" class="number">best<br>{escape(name)}</th>' for name in self.metrics)
-        rows = "".join(self._html_row(entry, winners) for entry in self.entries)
-        notes = "".join(f"<p><small>{escape(note)}</small></p>" for note in self.notes)
-        ends = [f'<th scope="col">{head}</th>' for head in ("Run", "Model", "Ended", "Changed")]
-        head = f"<tr>{''.join(ends[:3])}{heads}{ends[3]}</tr>"
+        heads = [element("th", "best", element("br"), name, scope="col", class_="number") for name in self.metrics]
+        ends = [element("th", head, scope="col") for head in ("Run", "Model", "Ended", "Changed")]
+        head = element("thead", element("tr", *ends[:3], *heads, ends[3]))
         # Roles, because a narrow page lays the rows out as blocks, and a screen reader would then no longer find a table.
-        table = f'<table class="stacks" role="table"><thead>{head}</thead><tbody>{rows}</tbody></table>'
-        return f'{run_style()}<div class="seqmagic-card seqmagic-runs">{table}{notes}</div>'
+        body = element("tbody", *(self._html_row(entry, winners) for entry in self.entries))
+        notes = [element("p", element("small", note)) for note in self.notes]
+        return card(element("table", head, body, class_="stacks", role="table"), *notes, kind="runs")
 
-    def _html_row(self, entry: RunEntry, winners: Mapping[str, int]) -> str:
-        state = spoken_state(entry)
-        model = f"<b>{escape(entry.name)}</b><br><small>{escape(spoken_moment(entry.started))}</small>"
-        ended = f"<span>{escape(state)}</span><br><small>{escape(spoken_epochs(entry))}, {escape(spoken_time(entry))}</small>"
-        numbers = "".join(_html_number(entry, name, wins=winners.get(name) == entry.id) for name in self.metrics)
-        changed = f'{CELL} class="changed">{escape(self.changes.get(entry.id, ""))}</td>'
-        cells = f'{CELL} class="run">{entry.id}</td>{CELL}>{model}</td>{CELL} class="{escape(entry.state)}">{ended}</td>{numbers}{changed}'
-        return f'<tr role="row">{cells}</tr>'
+    def _html_row(self, entry: RunEntry, winners: Mapping[str, int]) -> Element:
+        cells = [
+            _cell(entry.id, class_="run"),
+            _cell(element("b", entry.name), element("br"), element("small", spoken_moment(entry.started))),
+            _cell(
+                element("span", spoken_state(entry)),
+                element("br"),
+                element("small", f"{spoken_epochs(entry)}, {spoken_time(entry)}"),
+                class_=entry.state,
+            ),
+            *(_html_number(entry, name, wins=winners.get(name) == entry.id) for name in self.metrics),
+            _cell(self.changes.get(entry.id, ""), class_="changed"),
+        ]
+        return element("tr", *cells, role="row")
 
 
-def _html_number(entry: RunEntry, name: str, *, wins: bool) -> str:
-    label = f'data-label="best {escape(name)}"'
+def _cell(*children: object, **attributes: str) -> Element:
+    return element("td", *children, role="cell", **attributes)
+
+
+def _html_number(entry: RunEntry, name: str, *, wins: bool) -> Element:
+    label = f"best {name}"
     if name not in entry.numbers:
-        return f'{CELL} class="number empty" {label}></td>'
+        return _cell(class_="number empty", data_label=label)
     last = spoken_number(entry.numbers[name])
     best = spoken_number(best_value(entry, name))
-    crown = f'<b title="the best of these runs">{escape(best)}</b>' if wins else f"<span>{escape(best)}</span>"
+    crown = element("b", best, title="the best of these runs") if wins else element("span", best)
     # The best number is what runs are held against each other by; the last only where it is another.
-    below = f"<br><small>last {escape(last)}</small>" if best != last else ""
-    return f'{CELL} class="number" {label}>{crown}{below}</td>'
+    below = [element("br"), element("small", f"last {last}")] if best != last else []
+    return _cell(crown, *below, class_="number", data_label=label)
 
 
 def told_change(entry: RunEntry, entries: Sequence[RunEntry]) -> str:
@@ -107,9 +114,3 @@ def told_change(entry: RunEntry, entries: Sequence[RunEntry]) -> str:
         return f"goes on from run {entry.continues}"
     former = max((other for other in entries if other.name == entry.name and other.id < entry.id), key=lambda other: other.id, default=None)
     return few_words(former, entry) if former is not None else "first run"
-
-
-def run_style() -> str:
-    """The look of everything that shows runs."""
-    page = files("seqmagic.widgets.page")
-    return f"<style>{''.join(page.joinpath(name).read_text('utf-8') for name in ('card.css', 'runs.css'))}</style>"

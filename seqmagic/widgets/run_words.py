@@ -71,19 +71,3 @@ def sort_by(entries: Sequence[RunEntry], metric: str) -> list[RunEntry]:
         return math.isnan(value), 0.0 if math.isnan(value) else sign * value, -entry.id
 
     return sorted(entries, key=key)
-
-
-def align(rows: Sequence[Sequence[str]], right: Iterable[int] = ()) -> list[str]:
-    """Rows of words as lines in columns.
-
-    right: the columns that stand to the right.
-    """
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    aligned = set(right)
-
-    def line(row: Sequence[str]) -> str:
-        padded = zip(row, widths, strict=True)
-        cells = [cell.rjust(width) if column in aligned else cell.ljust(width) for column, (cell, width) in enumerate(padded)]
-        return "  ".join(cells).rstrip()
-
-    return [line(row) for row in rows]

@@ -9,7 +9,7 @@ import ipywidgets
 import traitlets
 from IPython.display import display
 
-from seqmagic.widgets.page import style
+from seqmagic.widgets.html import style_sheet
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
@@ -58,7 +58,7 @@ class SavedView(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets ships no t
         return {"text/plain": "", WIDGET_VIEW: {"version_major": 2, "version_minor": 0, "model_id": self.model_id}}
 
     def _ipython_display_(self) -> None:
-        display({"text/html": f'<style class="seqmagic-saved">{style("saved")}</style>'}, raw=True)
+        display({"text/html": str(style_sheet("saved", class_="seqmagic-saved"))}, raw=True)
         # Outputs with an id can be brought up to date later, when the training has ended.
         live = display(self._view(), raw=True, display_id=True)
         self._shown.append((live, *show_still(None, self.saved_text())))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from html import escape
-from importlib.resources import files
-
 from seqmagic.model.reference import KINDS, Entry, read_entries
+from seqmagic.widgets.html import Element, card, element
+from seqmagic.widgets.text_table import plain_text
 
 WIDEST = 100  # Characters of a line as text.
 
@@ -22,12 +21,10 @@ class WordTable:
         self.entries = {kind: tuple(read_entries(kind)) for kind in kinds}
 
     def __repr__(self) -> str:
-        return "\n\n".join("\n".join([kind, *map(_line, entries)]) for kind, entries in self.entries.items())
+        return "\n\n".join(plain_text([kind, *map(_line, entries)]) for kind, entries in self.entries.items())
 
     def _repr_html_(self) -> str:
-        style = files("seqmagic.widgets.page").joinpath("card.css").read_text("utf-8")
-        lists = "".join(_html_list(kind, entries) for kind, entries in self.entries.items())
-        return f'<style>{style}</style><div class="seqmagic-card">{lists}</div>'
+        return card(*(_html_list(kind, entries) for kind, entries in self.entries.items()))
 
 
 def words(*kinds: str) -> WordTable:
@@ -56,13 +53,12 @@ def _word(entry: Entry) -> str:
     return ", ".join([entry.word, *entry.short])
 
 
-def _html_list(kind: str, entries: tuple[Entry, ...]) -> str:
-    head = '<tr><th scope="col">Word</th><th scope="col">Settings</th><th scope="col">Keras</th></tr>'
-    rows = "".join(_html_row(entry) for entry in entries)
-    title = f"{escape(kind.capitalize())} ({len(entries)})"
-    return f"<details><summary>{title}</summary><table><thead>{head}</thead><tbody>{rows}</tbody></table></details>"
+def _html_list(kind: str, entries: tuple[Entry, ...]) -> Element:
+    head = element("thead", element("tr", *(element("th", head, scope="col") for head in ("Word", "Settings", "Keras"))))
+    table = element("table", head, element("tbody", *map(_html_row, entries)))
+    return element("details", element("summary", f"{kind.capitalize()} ({len(entries)})"), table)
 
 
-def _html_row(entry: Entry) -> str:
-    told = f"<i>{escape(entry.reason)}</i>" if entry.reason else f"<code>{escape(entry.settings)}</code>"
-    return f"<tr><td><code>{escape(_word(entry))}</code></td><td>{told}</td><td>{escape(entry.name)}</td></tr>"
+def _html_row(entry: Entry) -> Element:
+    told = element("i", entry.reason) if entry.reason else element("code", entry.settings)
+    return element("tr", element("td", element("code", _word(entry))), element("td", told), element("td", entry.name))

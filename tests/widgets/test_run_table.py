@@ -78,7 +78,7 @@ def test_the_comparison_says_what_changed_and_what_came_of_it() -> None:
     assert "best loss      0.5         0.2 ★" in told
     html = RunComparison(before, after)._repr_html_()
     assert "<del>− dense 8 relu</del><ins>+ dense 16 relu</ins>" in html
-    assert '<th scope="row">learning_rate</th><td class=short>0.001</td><td class=short>0.01</td>' in html
+    assert '<th scope="row">learning_rate</th><td class="short">0.001</td><td class="short">0.01</td>' in html
 
 
 def test_two_equal_runs_are_said_to_be_equal() -> None:
@@ -134,7 +134,7 @@ def test_the_card_tells_all_of_one_run() -> None:
         "seed",
     ):
         assert part in told
-    assert "<td class=number>0.3<br><small>epoch 2</small></td>" in RunCard(entry, {})._repr_html_()
+    assert '<td class="number">0.3<br><small>epoch 2</small></td>' in RunCard(entry, {})._repr_html_()
 
 
 def test_curves_lie_over_each_other_and_are_told_in_words() -> None:

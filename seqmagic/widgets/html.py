@@ -1,0 +1,83 @@
+"""HTML: the one place that makes it. Markup is built of elements, and whatever else is put into one is text and gets escaped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from html import escape
+
+from seqmagic.errors import printable_lines
+from seqmagic.widgets.page import style
+
+# What shows something and can neither run nor load anything.
+TAGS = frozenset(
+    (
+        *("b", "br", "code", "del", "div", "h4", "i", "ins", "mark", "p", "pre", "section", "small", "span", "style"),
+        *("caption", "table", "tbody", "td", "th", "thead", "tr", "dd", "dl", "dt", "details", "summary"),
+    )
+)
+ATTRIBUTES = frozenset(("class", "role", "scope", "title"))  # Besides data-...: none that a page follows or runs.
+WITHOUT_END = frozenset(("br",))
+
+
+@dataclass(frozen=True)
+class Element:
+    """An element of a page, made by `element`; as text it is its markup."""
+
+    tag: str
+    children: tuple[object, ...] = ()
+    attributes: tuple[tuple[str, str], ...] = ()
+    sheets: tuple[str, ...] = field(default=(), kw_only=True)
+
+    def __post_init__(self) -> None:
+        if self.tag not in TAGS or (self.tag == "style" and self.children):
+            raise ValueError(f"{self.tag!r} is no element that a card is made of")
+        for name, _ in self.attributes:
+            if name not in ATTRIBUTES and not (name.startswith("data-") and name.replace("-", "").isalpha()):
+                raise ValueError(f"{name!r} is no attribute that a card needs")
+
+    def __str__(self) -> str:
+        told = "".join(f' {name}="{_escaped(value)}"' for name, value in self.attributes)
+        inside = "".join(str(child) if isinstance(child, Element) else _escaped(str(child)) for child in self.children)
+        # The style sheets are the package's own files: nothing else goes in as it is.
+        whole = f"<{self.tag}{told}>{style(*self.sheets) if self.sheets else inside}"
+        return whole if self.tag in WITHOUT_END else f"{whole}</{self.tag}>"
+
+
+def element(tag: str, *children: object, **attributes: object) -> Element:
+    """One element with what is in it.
+
+    >>> print(element("p", "1 < 2 ", element("b", "is true"), class_="told", data_label='"'))
+    <p class="told" data-label="&quot;">1 &lt; 2 <b>is true</b></p>
+    >>> print(element("td", "a", element("br"), None, class_=None))
+    <td>a<br></td>
+
+    children: elements; anything else is shown as text, and None is left out.
+    attributes: an underscore stands for a hyphen, one at the end is dropped (`class_`); None leaves the attribute out.
+
+    Raises ValueError for a tag or an attribute that could run or load something.
+    """
+    shown = tuple(child for child in children if child is not None)
+    told = ((name.rstrip("_").replace("_", "-"), str(value)) for name, value in attributes.items() if value is not None)
+    return Element(tag, shown, tuple(told))
+
+
+def style_sheet(*names: str, class_: str | None = None) -> Element:
+    """Style sheets of the page folder as an element.
+
+    names: those of the files, without their ending.
+    """
+    return Element("style", (), (("class", class_),) if class_ is not None else (), sheets=names)
+
+
+def card(*children: object, kind: str = "", role: str | None = None) -> str:
+    """The markup of a whole card, with the style sheets that it needs.
+
+    kind: "runs" or "error"; empty for a plain one.
+    """
+    sheets = ("card", "runs") if kind == "runs" else ("card",)
+    whole = element("div", *children, class_=f"seqmagic-card seqmagic-{kind}" if kind else "seqmagic-card", role=role)
+    return f"{style_sheet(*sheets)}{whole}"
+
+
+def _escaped(text: str) -> str:
+    return escape(printable_lines(text))
