@@ -22,12 +22,23 @@ class Command:
     text: the network; empty when there is none.
     options: those given, such as --quiet.
     file: what --save and --load name.
+    is_cell: whether the text is a cell's.
     """
 
     name: str | None
     text: str = ""
     options: frozenset[str] = field(default_factory=frozenset)
     file: str = ""
+    is_cell: bool = False
+
+    def renamed(self, name: str) -> str:
+        """What to type for the same with another name; the text of a cell stays as it is.
+
+        >>> read_command("digits input 784", None).renamed("net")
+        '%sequential net input 784'
+        """
+        rest = [*sorted(self.options), *([repr(self.file)] if self.file else []), *([] if self.is_cell else [self.text])]
+        return " ".join(["%%sequential" if self.is_cell else "%sequential", name, *filter(None, rest)])
 
 
 def read_command(line: str, cell: str | None) -> Command:
@@ -58,7 +69,7 @@ def read_command(line: str, cell: str | None) -> Command:
         rest = rest.removesuffix("--quiet").strip()
     if (cell is not None or options & set(SHOWING)) and rest:
         raise LanguageError(f"{line.strip()!r} is more than one name.", instead=f"%%sequential {name or DEFAULT_NAME}")
-    return Command(name, cell if cell is not None else rest, frozenset(options))
+    return Command(name, cell if cell is not None else rest, frozenset(options), is_cell=cell is not None)
 
 
 def _split_name(line: str) -> tuple[str | None, str]:

@@ -8,6 +8,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from seqmagic.errors import LanguageError
 from seqmagic.language import Expression, Literal, Program, Sequence, Size, Step, Value, Word, expressions_in
+from seqmagic.magics.caller import local_variables, namespace_of
 from seqmagic.model.expressions import expression_key
 
 
@@ -34,7 +35,10 @@ def _value(shell: InteractiveShell, expression: Expression) -> Any:
             code = compile(expression.code, "<cell>", "eval")
         except SyntaxError:
             code = compile(expression.text, "<cell>", "eval")  # The brackets may be those of a dictionary.
-        return eval(code, shell.user_global_ns, {**shell.user_ns, **bound})  # noqa: S307  # It is the user's own, in their own cell.
+        own = {**local_variables(shell), **bound}
+        # A lambda or a comprehension looks for its names among the globals alone.
+        globals_ = {**shell.user_global_ns, **shell.user_ns, **own} if own else shell.user_global_ns
+        return eval(code, globals_, {**shell.user_ns, **own})  # noqa: S307  # It is the user's own, in their own cell.
     except Exception as error:
         problem = f"{expression.text[:60]} gives {type(error).__name__}: {str(error).splitlines()[0][:120] if str(error) else ''}".rstrip(
             ": "
@@ -52,4 +56,4 @@ def _plain(value: Value, shell: InteractiveShell) -> Any:
         return _value(shell, value)
     if isinstance(value, Sequence):
         return tuple(_plain(item, shell) for item in value.items)
-    return shell.user_ns.get(value.text, value.text) if isinstance(value, Word) else value
+    return namespace_of(shell).get(value.text, value.text) if isinstance(value, Word) else value

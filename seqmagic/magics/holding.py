@@ -11,6 +11,8 @@ from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
 
+from seqmagic.magics.caller import local_variables
+
 MOST = 300_000  # Things that are looked at; a notebook with more is not searched to its end.
 OURS = ("seqmagic.", "ipywidgets.", "traitlets.", "IPython.", "ipykernel.")
 INSTALLED = (sysconfig.get_path("stdlib"), sysconfig.get_path("purelib"), sysconfig.get_path("platlib"))
@@ -19,11 +21,11 @@ INSTALLED = (sysconfig.get_path("stdlib"), sysconfig.get_path("purelib"), syscon
 def is_held(shell: InteractiveShell, name: str, model: Any) -> bool:
     """Whether anything but a variable of this name leads to a model, its layers or its weights; if that can't be told, it is.
 
-    What is looked at: all variables, the outputs of cells that IPython keeps, the user's own modules and classes, and whatever these
-    hold, in lists or in objects of any kind.
+    What is looked at: all variables, those of a function around the magic too, the outputs of cells that IPython keeps, the user's own
+    modules and classes, and whatever these hold, in lists or in objects of any kind.
     """
     targets = {id(part) for part in _parts(model)}
-    waiting = [value for key, value in shell.user_ns.items() if key != name]
+    waiting = [*(value for key, value in shell.user_ns.items() if key != name), *local_variables(shell).values()]
     seen: set[int] = {id(shell.user_ns), id(sys.modules), id(sys.modules["__main__"].__dict__)}
     while waiting:
         thing = waiting.pop()

@@ -13,7 +13,7 @@ from seqmagic.errors import BusyError, LanguageError, UnknownNameError
 from seqmagic.magics.preload import Preload
 from seqmagic.magics.run_request import RunRequest, read_request
 from seqmagic.magics.showing import shows_errors
-from seqmagic.magics.variables import bind_model, variables_of
+from seqmagic.magics.variables import bind_model, check_free, variables_of
 from seqmagic.training.ledger.keeping import DEFAULT_FILE, current_ledger
 
 if TYPE_CHECKING:
@@ -116,6 +116,7 @@ class RunMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
     def _load(self, ledger: Ledger, entry: RunEntry, name: str) -> None:
         from seqmagic.training.ledger.reloading import model_of
 
+        check_free(self.shell, name, lambda free: f"%runs {entry.id} --load {free}")
         checkpoint = next(filter(None, (ledger.load_checkpoint(entry.id, kind) for kind in ("best", "last"))), None)
         bind_model(self.shell, name, model_of(entry, checkpoint, variables_of(self.shell), name))
         weights = f"with its {checkpoint.kind} weights" if checkpoint else "with new weights: none of it were kept"

@@ -12,13 +12,14 @@ from IPython.display import display
 from traitlets import Bool, Unicode, observe
 
 from seqmagic.errors import LanguageError, SeqmagicError, UnknownNameError
+from seqmagic.magics.caller import namespace_of
 from seqmagic.magics.command import DEFAULT_NAME, Command, names_data, read_command, take_flag
 from seqmagic.magics.panels import ShownPanels
 from seqmagic.magics.preload import Preload
 from seqmagic.magics.showing import shows_errors
 from seqmagic.magics.surroundings import has_page
 from seqmagic.magics.training import train
-from seqmagic.magics.variables import bind_model, use_again, variables_of
+from seqmagic.magics.variables import bind_model, check_free, use_again, variables_of
 from seqmagic.training.ledger.keeping import DEFAULT_FILE, name_ledger
 
 if TYPE_CHECKING:
@@ -113,12 +114,15 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
 
         names = {**self._names(), **evaluate(self.shell, program)}
         recipe = add_to(self._find_sequential(name), program, names) if adds else make_recipe(program, names, name)
+        if not adds:
+            check_free(self.shell, name, command.renamed)
         # The run holds the data against the model: all that can be wrong is told before anything is bound.
         run = Run(recipe.model, recipe.fit.x, recipe.fit.y, **_told(recipe), **recipe.fit.options) if recipe.fit else None
         if not adds and use_again(self.shell, name, recipe):
             recipe = replace(recipe, model=self.shell.user_ns[name])
             run = Run(recipe.model, recipe.fit.x, recipe.fit.y, **_told(recipe), **recipe.fit.options) if recipe.fit else None
-        bind_model(self.shell, name, recipe.model)
+        if not adds:
+            bind_model(self.shell, name, recipe.model)
         if program.fit is not None:
             self.fit_steps[recipe.model] = program.fit
         if recipe.seed is not None:
@@ -140,8 +144,9 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         self.preload.join()
         from seqmagic.training.recipe import load
 
-        model = load(command.file)
-        bind_model(self.shell, command.name or DEFAULT_NAME, model)
+        model, name = load(command.file), command.name or DEFAULT_NAME
+        check_free(self.shell, name, command.renamed)
+        bind_model(self.shell, name, model)
         self._tell(Command(command.name))
 
     def _tell(self, command: Command) -> None:
@@ -222,7 +227,8 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
 
             panel = Dashboard(model, x, y, names=self._names(), advice=self.advice, **options)
             name = line.split(maxsplit=1)[0]
-            panel.current_model = lambda: self.shell.user_ns.get(name)
+            if self.shell.user_ns.get(name) is model:  # It may be a function's own.
+                panel.current_model = lambda: self.shell.user_ns.get(name)
             self.panels.show(panel)
         else:
             from seqmagic.widgets.described import describe
@@ -251,7 +257,7 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         self.preload.join()
         import keras
 
-        found = self.shell.user_ns.get(name)
+        found = namespace_of(self.shell).get(name)
         if isinstance(found, keras.Model):
             return found
         models = [key for key, value in self._names().items() if isinstance(value, keras.Model)]

@@ -1,0 +1,50 @@
+"""The caller: the code that a magic stands in, and the variables that mean something there."""
+
+from __future__ import annotations
+
+import sys
+from types import CodeType, FrameType
+from typing import Any
+
+from IPython.core.interactiveshell import InteractiveShell
+
+CALLS: tuple[CodeType, ...] = (InteractiveShell.run_line_magic.__code__, InteractiveShell.run_cell_magic.__code__)
+COMPREHENSIONS = ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>")
+
+
+def namespace_of(shell: InteractiveShell) -> dict[str, Any]:
+    """All variables by their names, as the code around the magic sees them: its own before the notebook's."""
+    return {**shell.user_ns, **local_variables(shell)}
+
+
+def local_variables(shell: InteractiveShell) -> dict[str, Any]:
+    """The variables that the code around the magic has beside the notebook's: a function's, or a module's; none in a cell.
+
+    IPython's own `needs_local_scope` hands them to line magics alone, and not to the magic of a cell that a function runs.
+    """
+    frame = _calling_frame()
+    found: dict[str, Any] = {}
+    while frame is not None:
+        if frame.f_locals is not shell.user_ns:
+            found = {**frame.f_locals, **found}
+        if frame.f_code.co_name not in COMPREHENSIONS:
+            break
+        frame = frame.f_back
+    own = frame.f_globals if frame is not None else shell.user_ns
+    return found if own is shell.user_ns else {**own, **found}
+
+
+def calling_function(shell: InteractiveShell) -> str:
+    """The name of the function that a magic stands in; empty in a cell."""
+    frame = _calling_frame()
+    return frame.f_code.co_name if frame is not None and frame.f_locals is not shell.user_ns else ""
+
+
+def _calling_frame() -> FrameType | None:
+    """The frame of the code that called a magic, or None outside of one."""
+    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001  # As IPython finds it; `inspect` reads files besides.
+    while frame is not None and frame.f_code not in CALLS:
+        frame = frame.f_back
+    while frame is not None and str(frame.f_globals.get("__name__")).startswith("IPython."):
+        frame = frame.f_back
+    return frame
