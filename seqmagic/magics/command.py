@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from keyword import iskeyword
 
@@ -9,6 +10,7 @@ from seqmagic.errors import LanguageError, UnknownNameError
 
 DEFAULT_NAME = "model"
 CELL_OPTIONS = ("--add", "--quiet")
+QUOTED_OR_WORD = re.compile(r"""(?:[^\s"']|"[^"]*"|'[^']*'|["'])+""")  # A quoted text holds blanks.
 # Each of these is the whole command; the last two are followed by the name of a file.
 SHOWING = ("--python", "--text")
 FILING = ("--save", "--load")
@@ -88,14 +90,23 @@ def _check_option(option: str, *, is_cell: bool) -> None:
         raise UnknownNameError("option", option, known, owner="%%sequential" if is_cell else "%sequential")
 
 
-def take_flag(line: str, flag: str) -> tuple[str, bool]:
-    """A line without an option such as --resume, and whether it had it.
+def take_resume(line: str) -> tuple[str, bool | int]:
+    """A line without its --resume, and whether it had one: True, or the number of the run in --resume=3. All else stays as it is.
 
-    >>> take_flag("digits epochs=20 --resume", "--resume")
-    ('digits epochs=20', True)
+    >>> take_resume("digits --resume epochs=20"), take_resume("digits x y --resume=3")
+    (('digits epochs=20', True), ('digits x y', 3))
+
+    Raises LanguageError at what is no number of a run.
     """
-    words = line.split()
-    return (" ".join(word for word in words if word != flag), True) if flag in words else (line, False)
+    found = [match for match in QUOTED_OR_WORD.finditer(line) if match[0].partition("=")[0] == "--resume"]
+    if not found:
+        return line, False
+    number = found[-1][0].partition("=")[2]
+    if found[-1][0] != "--resume" and not (number.isascii() and number.isdigit() and int(number)):
+        raise LanguageError(f"{found[-1][0]!r} names no run.", expected="the number of a run, as %runs shows it", instead="--resume=3")
+    for match in reversed(found):
+        line = f"{line[: match.start()].rstrip()} {line[match.end() :].lstrip()}".strip()
+    return line, int(number) if number else True
 
 
 def names_data(line: str) -> bool:

@@ -9,8 +9,10 @@ from seqmagic.magics.keepalive import keep_alive
 from seqmagic.magics.preload import Preload
 from seqmagic.magics.runs import RunMagics
 from seqmagic.magics.sequential import SeqMagics
+from seqmagic.magics.surroundings import kernel_name, notebook_path
 from seqmagic.magics.waiting import CellWaiter
 from seqmagic.training.ledger.keeping import is_named, name_ledger
+from seqmagic.training.ledger.owner import name_owner
 
 MAGICS = {"cell": ("sequential",), "line": ("sequential", "fit", "dashboard", "runs")}
 
@@ -18,6 +20,7 @@ MAGICS = {"cell": ("sequential",), "line": ("sequential", "fit", "dashboard", "r
 def load(shell: InteractiveShell) -> None:
     """Register the magics and the hook that makes cells wait; start to load Keras in the background."""
     preload = Preload()
+    name_owner(notebook_path(shell), kernel_name(shell))
     magics = SeqMagics(shell, preload)
     shell.register_magics(magics, RunMagics(shell, preload))
     if not is_named():  # Who has said so in Python already, means it.

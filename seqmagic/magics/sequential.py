@@ -13,7 +13,7 @@ from traitlets import Bool, Unicode, observe
 
 from seqmagic.errors import LanguageError, SeqmagicError, UnknownNameError
 from seqmagic.magics.caller import namespace_of
-from seqmagic.magics.command import DEFAULT_NAME, Command, names_data, read_command, take_flag
+from seqmagic.magics.command import DEFAULT_NAME, Command, names_data, read_command, take_resume
 from seqmagic.magics.panels import ShownPanels
 from seqmagic.magics.preload import Preload
 from seqmagic.magics.showing import shows_errors
@@ -186,10 +186,11 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         model waits for it. Stop, and the notebook's interrupt button, end it between two batches: what was learned stays.
 
         --resume goes on with the run that was cut, by Stop, an error, or the end of its kernel, exactly where it was. In a new kernel
-        run the cells that make the model and the data first.
+        run the cells that make the model and the data first. It means a run of this notebook; --resume=3 goes on with run 3, whoever's
+        it is.
         """
-        line, resumes = take_flag(line, "--resume")
-        cut = self._find_cut(line) if resumes else None
+        line, resume = take_resume(line)
+        cut = self._find_cut(line, None if resume is True else resume) if resume else None
         if cut is not None and not names_data(line):
             from seqmagic.training.resuming import fit_line_of
 
@@ -200,12 +201,12 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         told = {"data_names": options.names, "fit_line": f"fit {line.split(maxsplit=1)[1]}", "cut": cut}
         train(self.shell, self.panels, Run(model, options.x, options.y, **told, **options.options), advice=self.advice)
 
-    def _find_cut(self, line: str) -> Any:
+    def _find_cut(self, line: str, number: int | None) -> Any:
         """The run to go on with, of the model that a line names first."""
         model = self._find_model("fit", line.strip().partition(" ")[0])
         from seqmagic.training.resuming import find_cut
 
-        return find_cut(model)
+        return find_cut(model, number)
 
     @no_var_expand
     @line_magic

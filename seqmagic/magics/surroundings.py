@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import PurePath
 
 from IPython.core.interactiveshell import InteractiveShell
 
@@ -33,3 +34,14 @@ def has_page(shell: InteractiveShell) -> bool:
 def shows_after_the_cell() -> bool:
     """Whether a page shows what a training did only when its cell has ended: Voila and Colab."""
     return "VOILA_KERNEL_ID" in os.environ or "google.colab" in sys.modules
+
+
+def kernel_name(shell: InteractiveShell) -> str:
+    """The kernel's own name, which it keeps when it is restarted: that of its connection file; empty in a terminal."""
+    file = getattr(getattr(getattr(shell, "kernel", None), "parent", None), "connection_file", "")
+    return PurePath(str(file)).stem
+
+
+def notebook_path(shell: InteractiveShell) -> str:
+    """The path of the notebook, where an editor tells it: Jupyter's server and Visual Studio Code do."""
+    return str(shell.user_ns.get("__vsc_ipynb_file__") or os.environ.get("JPY_SESSION_NAME", ""))

@@ -227,7 +227,7 @@ def save(model: keras.Sequential, path: str | Path, names: Names | None = None) 
     return write_text(to_text(model, names), path)
 
 
-def fit(model: keras.Model, x: Any, y: Any = None, *, history: History | None = None, resume: bool = False, **options: Any) -> Run:
+def fit(model: keras.Model, x: Any, y: Any = None, *, history: History | None = None, resume: bool | int = False, **options: Any) -> Run:
     """Start to train a model in the background and return its `Run` at once.
 
     >>> run = fit(model, x_train, y_train, epochs=10, batch_size=32)   # doctest: +SKIP
@@ -236,9 +236,11 @@ def fit(model: keras.Model, x: Any, y: Any = None, *, history: History | None = 
     model: a compiled Keras model.
     x, y: the data and its labels, a sample a row.
     history: the `record` of an earlier run to go on with.
-    resume: go on with the model's last run, which was cut by Stop, an error or the end of its kernel, where it was.
+    resume: go on with the model's last run, which was cut by Stop, an error or the end of its kernel, where it was; or with the run of
+        that number in the file of runs.
     options: those of `model.fit`, and until="val_accuracy > 0.98", patience=3.
 
     Raises DataError, CompileError, ArgumentError before anything starts; BusyError when the model is in training.
     """
-    return Run(model, x, y, history=history, cut=find_cut(model) if resume else None, **options).start()
+    cut = None if resume is False else find_cut(model, None if resume is True else resume)
+    return Run(model, x, y, history=history, cut=cut, **options).start()

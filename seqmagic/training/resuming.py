@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
 
-from seqmagic.errors import DataError, LanguageError
+from seqmagic.errors import BusyError, DataError, LanguageError, UnknownNameError
+from seqmagic.language import Argument, parse_step
+from seqmagic.language.printer import print_value
 from seqmagic.training.active import last_run_of
 from seqmagic.training.history import History
 from seqmagic.training.ledger.describing import hash_of_network
 from seqmagic.training.ledger.fingerprint import fingerprint_of
 from seqmagic.training.ledger.journal import state_of
 from seqmagic.training.ledger.keeping import current_ledger
+from seqmagic.training.ledger.owner import owner_here, spoken_owner
 from seqmagic.training.state import State, fits
 
-SAME = ("batch_size", "shuffle", "validation_split", "steps_per_epoch")  # What decides which rows are in which batch.
+if TYPE_CHECKING:
+    from seqmagic.training.ledger.entry import RunEntry
+    from seqmagic.training.ledger.ledger import Ledger
 
-WORD = re.compile(r"""(?:[^\s"']|"[^"]*"|'[^']*')+""")  # Of a line: a quoted text holds blanks.
+SAME = ("batch_size", "shuffle", "validation_split", "steps_per_epoch")  # What decides which rows are in which batch.
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,7 @@ class Cut:
     options: what decided the order of its rows.
     first, best: its first and best states, as far as they are there.
     number: its own in the ledger.
+    is_own: whether it is the user's own, and not another's who keeps runs in the same file.
     """
 
     state: State
@@ -51,6 +56,7 @@ class Cut:
     first: State | None = None
     best: State | None = None
     number: int | None = None
+    is_own: bool = True
 
     @property
     def lowest(self) -> float | None:
@@ -89,30 +95,81 @@ class Cut:
                 raise DataError(f"The run that was cut had {option}={before}.", expected=f"the same, or no {option}, to go on with it")
 
 
-def find_cut(model: keras.Model) -> Cut:
-    """The run of a model to go on with: its last one in this kernel, or else the newest in the ledger of the same name and layers.
+def find_cut(model: keras.Model, number: int | None = None) -> Cut:
+    """The run of a model to go on with: its last in this kernel, or else one's own newest in the ledger of the same name and layers.
 
-    Raises LanguageError when there is none.
+    number: of a certain run in the ledger, which may be anybody's.
+
+    Raises LanguageError when there is none, or only another's.
     """
     last = last_run_of(model)
-    cut = last.as_cut() if last is not None and last.ended else _cut_in_ledger(model)
+    cut: Cut | None
+    if number is not None:
+        cut = _cut_by_number(model, number)
+    elif last is not None and last.ended:
+        cut = last.as_cut()
+    else:
+        cut = _cut_in_ledger(model)
     if cut is None or not fits(model, cut.state):
-        hint = (
-            ""
-            if current_ledger() is not None
-            else " Runs are kept in a file when seqmagic is loaded in a notebook, or by seqmagic.keep_runs()."
-        )
-        raise LanguageError(
-            f"There is no run of {str(model.name)!r} that was cut.{hint}", instead=f"%fit {model.name} x_train y_train epochs=10"
-        )
+        raise LanguageError(f"There is no run of {str(model.name)!r} that was cut.{_hint()}", instead=_fresh_run(model))
     return cut
 
 
+def _hint() -> str:
+    if current_ledger() is not None:
+        return ""
+    return " Runs are kept in a file when seqmagic is loaded in a notebook, or by seqmagic.keep_runs()."
+
+
+def _fresh_run(model: keras.Model) -> str:
+    return f"%fit {model.name} x_train y_train epochs=10"
+
+
 def _cut_in_ledger(model: keras.Model) -> Cut | None:
+    """One's own newest run that was cut.
+
+    Raises LanguageError when there is only one that is another's.
+    """
+    ledger, owner = current_ledger(), owner_here()
+    if ledger is None:
+        return None
+    name, network = str(model.name), hash_of_network(model)
+    entry = ledger.unfinished(name, network, owner.owns)
+    if entry is not None:
+        return _read_cut(ledger, entry)
+    other = ledger.unfinished(name, network, lambda entry: not owner.owns(entry))
+    if other is not None:
+        problem = f"The run of {name!r} that was cut is another's: run {other.id}{_in_brackets(spoken_owner(other))}."
+        raise LanguageError(problem, expected="its number, to go on with it all the same", instead=f"%fit {name} --resume={other.id}")
+    return None
+
+
+def _in_brackets(words: str) -> str:
+    return f" ({words})" if words else ""
+
+
+def _cut_by_number(model: keras.Model, number: int) -> Cut:
     ledger = current_ledger()
-    entry = ledger.unfinished(str(model.name), hash_of_network(model)) if ledger is not None else None
-    checkpoint = ledger.load_checkpoint(entry.id, "last") if ledger is not None and entry is not None else None
-    if ledger is None or entry is None or checkpoint is None:
+    entry = ledger.entry(number) if ledger is not None else None
+    if ledger is None or entry is None:
+        numbers = [str(entry.id) for entry in ledger.entries()] if ledger is not None else []
+        raise UnknownNameError("run", str(number), numbers, hint=_hint().strip() or "%runs shows which there are.")
+    if entry.is_under_way:
+        raise BusyError(f"Run {number} is under way.", expected="its end, or Stop, before another goes on with it")
+    if entry.outcome == "done":
+        raise LanguageError(f"Run {number} came to its end: there is nothing to go on with.", instead=f"%runs {number} --load again")
+    if entry.network != hash_of_network(model):
+        problem = f"Run {number} is of a network with other layers than {str(model.name)!r}."
+        raise LanguageError(problem, expected="a model of the same layers", instead=f"%runs {number}")
+    cut = _read_cut(ledger, entry)
+    if cut is None:
+        raise LanguageError(f"The weights of run {number} are not there any more.", instead=_fresh_run(model))
+    return cut
+
+
+def _read_cut(ledger: Ledger, entry: RunEntry) -> Cut | None:
+    checkpoint = ledger.load_checkpoint(entry.id, "last")
+    if checkpoint is None:
         return None
     state, facts, history = state_of(checkpoint), checkpoint.facts, History()
     for table in ("batches", "epochs"):
@@ -133,16 +190,28 @@ def _cut_in_ledger(model: keras.Model) -> Cut | None:
         options=facts["options"],
         best=state_of(best) if best is not None else None,
         number=entry.id,
+        is_own=owner_here().owns(entry),
     )
 
 
 def fit_line_of(cut: Cut, line: str) -> str:
     """The data and options of a run that was cut, by the words that it was started with; what a new line says comes instead.
 
+    line: that of `%fit`, from the model's name on.
+
     Raises LanguageError when the run was started from Python, which says nothing of names.
     """
     if not cut.fit or "{" in cut.fit:
         raise LanguageError("The data of the run that was cut have no names here.", instead="%fit digits x_train y_train --resume")
-    options = WORD.findall(line)[1:]
-    said = {option.partition("=")[0] for option in options}
-    return " ".join([*(word for word in WORD.findall(cut.fit)[1:] if word.partition("=")[0] not in said), *options])
+    options = line.strip().partition(" ")[2].strip()
+    new = parse_step(f"fit {options}").arguments if options else ()
+    said = {argument.name.text for argument in new if argument.name is not None}
+    if not cut.is_own:
+        said.add("callbacks")  # Some of them write files: those that one named oneself.
+    kept = [argument for argument in parse_step(cut.fit).arguments if argument.name is None or argument.name.text not in said]
+    return " ".join([*map(_spoken, kept), *([options] if options else [])])
+
+
+def _spoken(argument: Argument) -> str:
+    value = print_value(argument.value)
+    return value if argument.name is None else f"{argument.name.text}={value}"

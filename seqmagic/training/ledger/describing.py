@@ -19,6 +19,7 @@ from seqmagic.model.description import fingerprint as text_of_config
 from seqmagic.model.wording import to_program
 from seqmagic.training.ledger.entry import RunEntry
 from seqmagic.training.ledger.fingerprint import fingerprint_of
+from seqmagic.training.ledger.owner import owner_here
 
 DATA_OPTIONS = ("validation_data", "sample_weight", "class_weight", "callbacks")  # Told by what they are, not by what is in them.
 
@@ -56,6 +57,7 @@ def describe_run(
     """
     options = dict(options or {})
     text, compile_line = _texts_of(model, names)
+    owner = owner_here()
     return RunEntry(
         name=model.name,
         seed=seed,
@@ -69,6 +71,9 @@ def describe_run(
         data=_data_of(x, y, options, data_names),
         network=hash_of_network(model),
         continues=continues,
+        notebook=owner.notebook,
+        kernel=owner.kernel,
+        user=owner.user,
     )
 
 

@@ -47,7 +47,8 @@ class RunEntry:
     name: the model's name.
     started, ended, touched: Unix seconds: its begin, its end, and when it last wrote something.
     outcome: "done", "stopped" or "failed"; None while it runs, or when its kernel died.
-    process, process_started, host: the kernel that it runs in.
+    process, process_started, host: the process that it runs in.
+    notebook, kernel, user: whose it is, as far as that is known; `ledger.owner` tells more.
     seed, epochs: as they were given.
     text: the network in seqmagic's language, with every {...} worked out; without compile and fit.
     cell: the words of the cell that it came from, where it came from one.
@@ -70,6 +71,10 @@ class RunEntry:
     process: int = field(default_factory=os.getpid)
     process_started: float = field(default_factory=process_start)
     host: str = field(default_factory=socket.gethostname)
+    # Empty by default: entries of older files don't have them.
+    notebook: str = ""
+    kernel: str = ""
+    user: str = ""
     seed: int | None = None
     epochs: int | None = None
     text: str = ""
@@ -93,7 +98,12 @@ class RunEntry:
             return False
         if self.host != socket.gethostname():
             return time.time() - self.touched < SIGN_OF_LIFE_SECONDS
-        began = started_at(self.process)
+        return self.has_living_kernel
+
+    @property
+    def has_living_kernel(self) -> bool:
+        """Whether the process that it ran in is there still; of another computer's nobody can tell, which counts as no."""
+        began = started_at(self.process) if self.host == socket.gethostname() else None
         return began is not None and abs(began - self.process_started) < CLOCK_SECONDS
 
     @property

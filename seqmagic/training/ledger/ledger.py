@@ -33,7 +33,6 @@ from seqmagic.training.ledger.file import (
     kind_of,
     open_file,
     open_memory,
-    value_of,
 )
 from seqmagic.training.ledger.keeping import current_ledger, keep_runs
 from seqmagic.training.ledger.packing import as_json, pack
@@ -172,23 +171,27 @@ class Ledger:
         statement = "SELECT kind, saved FROM checkpoints WHERE run = ? ORDER BY saved"
         return self._read(lambda connection: dict(connection.execute(statement, (run,)).fetchall()), {})
 
-    def unfinished(self, name: str, network: str) -> RunEntry | None:
+    def unfinished(self, name: str, network: str, wanted: Callable[[RunEntry], bool] = lambda _: True) -> RunEntry | None:
         """The run to go on with: the newest of a model that broke off, or was stopped, and has a "last" checkpoint.
 
         network: the hash of the layers' config; only a run of the same can go on.
+        wanted: whether a run comes into question at all.
 
-        A run that is under way is not meant, and none from before the newest that came to its end.
+        A run that is under way is not meant, and none from before the newest that came to its end. One that ended before its first batch
+        is meant only where there is no other.
         """
 
         def work(connection: sqlite3.Connection) -> RunEntry | None:
             same = tables.read_entries(connection, "WHERE name = ? AND network = ? ORDER BY id DESC", (name, network))
-            for entry in (entry for entry in same if not entry.is_under_way):
+            untrained = None
+            for entry in (entry for entry in same if wanted(entry) and not entry.is_under_way):
                 if entry.outcome == "done":
-                    return None
-                statement = "SELECT count(*) FROM checkpoints WHERE run = ? AND kind = 'last'"
-                if value_of(connection, statement, (entry.id,)):
+                    break
+                facts = tables.read_checkpoint_facts(connection, entry.id, "last")
+                if facts is not None and facts.get("moment") != [facts.get("first_epoch"), 0]:
                     return entry
-            return None
+                untrained = untrained or (entry if facts is not None else None)
+            return untrained
 
         return self._read(work, None)
 

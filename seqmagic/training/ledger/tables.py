@@ -172,6 +172,12 @@ def read_checkpoint(connection: sqlite3.Connection, run: int, kind: str) -> Chec
     return Checkpoint(run, kind, saved, json.loads(facts), [unpack(part) for part in parts])
 
 
+def read_checkpoint_facts(connection: sqlite3.Connection, run: int, kind: str) -> dict[str, Any] | None:
+    """What a checkpoint says beside its arrays, which are not read; None when there is none."""
+    found = connection.execute("SELECT facts FROM checkpoints WHERE run = ? AND kind = ?", (run, kind)).fetchone()
+    return dict(json.loads(found[0])) if found is not None else None
+
+
 def delete_checkpoint(connection: sqlite3.Connection, run: int, kind: str) -> None:
     """Take a run's state of one kind out, if there is one."""
     connection.execute("DELETE FROM arrays WHERE checkpoint IN (SELECT id FROM checkpoints WHERE run = ? AND kind = ?)", (run, kind))

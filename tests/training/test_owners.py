@@ -1,0 +1,148 @@
+"""Whose run is it: in a folder that several share, one's own is gone on with, and another's only by its number."""
+
+from __future__ import annotations
+
+import itertools
+import sqlite3
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import seqmagic
+from seqmagic.errors import BusyError, LanguageError, UnknownNameError
+from seqmagic.language import parse
+from seqmagic.training.ledger.entry import RunEntry
+from seqmagic.training.ledger.keeping import keep_runs, name_ledger
+from seqmagic.training.ledger.owner import Owner, name_owner, owner_here, spoken_owner
+from seqmagic.training.recipe import make_recipe
+from seqmagic.training.resuming import Cut, fit_line_of
+
+TEXT = "seed 3\ninput 8x8x1\nflatten -> dense 8 relu -> dense 10 softmax\ncompile adam sparse_categorical_crossentropy"
+ANA, BEN = "/class/ana.ipynb", "/class/ben.ipynb"
+DEAD, LIVING = 0, 1  # Numbers of processes: that of the kernel of the operating system, and that of its first process.
+
+
+@pytest.fixture(autouse=True)
+def ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
+    yield keep_runs(tmp_path / "runs.sqlite")
+    name_ledger(None)
+    name_owner("", "")
+
+
+def entry(**facts: Any) -> RunEntry:
+    return RunEntry(name="digits", **{"process": DEAD, "process_started": 0.0, **facts})
+
+
+CASES = [
+    # Who asks, whose the run is, and whether it is the same.
+    (Owner(ANA), {"notebook": ANA}, True),
+    (Owner(ANA), {"notebook": BEN}, False),
+    (Owner(ANA, user="ana"), {"notebook": ANA, "user": "ben"}, False),
+    (Owner(ANA, user="ana"), {"notebook": ANA}, True),
+    (Owner(ANA, "kernel-1"), {"notebook": BEN, "kernel": "kernel-1"}, True),  # The notebook was renamed.
+    (Owner(ANA, "kernel-1", "ana"), {"notebook": BEN, "kernel": "kernel-1", "user": "ben"}, False),
+    (Owner(), {}, True),  # Nothing is known: an older file, or a script.
+    (Owner(ANA), {}, True),
+    (Owner(user="ana"), {"user": "ana", "kernel": "kernel-2"}, True),
+    (Owner(user="ana"), {"user": "ben"}, False),
+]
+
+
+@pytest.mark.parametrize(("owner", "facts", "owns"), CASES)
+def test_a_run_is_ones_own_unless_something_says_that_it_is_anothers(owner: Owner, facts: dict[str, Any], *, owns: bool) -> None:
+    assert owner.owns(entry(**facts)) is owns
+
+
+def test_what_trains_in_a_kernel_that_lives_is_that_kernels() -> None:
+    import psutil
+
+    other = entry(process=psutil.Process().ppid(), process_started=psutil.Process(psutil.Process().ppid()).create_time())
+    assert other.has_living_kernel
+    assert not Owner().owns(other)
+    assert Owner(ANA).owns(RunEntry(name="digits", notebook=BEN))  # It is this very process.
+
+
+def test_an_owner_is_told_by_the_names_that_people_know() -> None:
+    assert spoken_owner(entry(notebook=r"C:\class\ana.ipynb", user="ana")) == "ana.ipynb, ana"
+    assert spoken_owner(entry()) == ""
+
+
+def test_the_user_of_a_hub_is_the_hubs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JUPYTERHUB_USER", "ana")
+    assert owner_here().user == "ana"
+
+
+def make() -> Any:
+    return make_recipe(parse(TEXT), {}, "digits").model
+
+
+def cut_run(digits_data: Any, ledger: Any, notebook: str) -> int:
+    """A run of somebody's whose kernel has died since."""
+    name_owner(notebook, "")
+    run = seqmagic.fit(make(), *digits_data, epochs=1000, batch_size=64)
+    while run.record.position < 2:
+        time.sleep(0.001)
+    run.stop().wait()
+    number = ledger.entries()[-1].id
+    with sqlite3.connect(ledger.path) as connection:
+        connection.execute("UPDATE runs SET facts = json_set(facts, '$.process', 0) WHERE id = ?", (number,))
+    return int(number)
+
+
+def test_resume_takes_ones_own_and_anothers_by_its_number(digits_data: Any, ledger: Any) -> None:
+    mine = cut_run(digits_data, ledger, ANA)
+    theirs = cut_run(digits_data, ledger, BEN)
+    assert theirs == mine + 1
+    name_owner(ANA, "")
+    run = seqmagic.fit(make(), *digits_data, resume=True, epochs=3)
+    assert run.wait().ended
+    assert ledger.entries()[-1].continues == mine
+    name_owner("/class/zoe.ipynb", "")
+    with pytest.raises(LanguageError) as raised:
+        seqmagic.fit(make(), *digits_data, resume=True)
+    assert str(theirs) in str(raised.value)
+    assert "(ben.ipynb" in raised.value.problem
+    assert raised.value.instead == f"%fit digits --resume={theirs}"
+    assert seqmagic.fit(make(), *digits_data, resume=theirs, epochs=3).wait().state == "done"
+    assert ledger.entries()[-1].continues == theirs
+
+
+def test_a_number_that_names_no_run_to_go_on_with_is_told_in_words(digits_data: Any, ledger: Any) -> None:
+    model = make()
+    with pytest.raises(UnknownNameError, match="'7'"):
+        seqmagic.fit(model, *digits_data, resume=7)
+    seqmagic.fit(model, *digits_data, epochs=1).wait()
+    with pytest.raises(LanguageError, match="Run 1 came to its end"):
+        seqmagic.fit(model, *digits_data, resume=1)
+    run = seqmagic.fit(model, *digits_data, epochs=1000)
+    with pytest.raises(BusyError, match="Run 2 is under way"):
+        seqmagic.fit(make(), *digits_data, resume=2)
+    run.stop().wait()
+    other = seqmagic.build(TEXT.replace("dense 8", "dense 9"))
+    with pytest.raises(LanguageError, match="Run 2 is of a network with other layers"):
+        seqmagic.fit(other, *digits_data, resume=2)
+
+
+WORDS = ["x y", "callbacks=csv_logger('my  log.csv')", "until='val_loss  <  0.1'", "validation_data=(a, b)"]
+
+
+@pytest.mark.parametrize("count", range(1, len(WORDS) + 1))
+def test_a_line_that_goes_on_keeps_the_words_of_the_one_that_was_cut(count: int) -> None:
+    from seqmagic.training.history import History
+
+    for words in itertools.combinations(WORDS[1:], count - 1):
+        line = " ".join([WORDS[0], *words])
+        assert fit_line_of(Cut(None, History(), 0, 0, 1, fit=f"fit {line}"), "digits") == line  # type: ignore[arg-type]
+
+
+def test_what_a_line_says_anew_comes_instead_and_anothers_callbacks_are_left_out() -> None:
+    from seqmagic.training.history import History
+
+    fit = 'fit x y callbacks=[csv_logger("my  log.csv"), early_stopping(patience=2)] epochs=3'
+    cut = Cut(None, History(), 0, 0, 3, fit=fit)  # type: ignore[arg-type]
+    assert fit_line_of(cut, 'digits callbacks=tensorboard("a  b") epochs=5') == 'x y callbacks=tensorboard("a  b") epochs=5'
+    others = Cut(None, History(), 0, 0, 3, fit=fit, is_own=False)  # type: ignore[arg-type]
+    assert fit_line_of(others, "digits") == "x y epochs=3"
