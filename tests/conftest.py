@@ -1,22 +1,73 @@
-"""What all tests share: real data, a small network, and no notes of TensorFlow between the dots."""
+"""What all tests share: real data, a small network, marks by folder, and how the whole suite is spread over the cores."""
 
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.support.digits import DIGITS
+
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
-DIGITS = """
-input 8x8x1
-conv 16 3x3 relu same -> maxpool 2
-conv 32 3x3 relu
-flatten -> dropout 0.3
-dense 10 softmax
-compile adam(1e-3) sparse_categorical_crossentropy accuracy
-"""
+TESTS = Path(__file__).parent
+# What the tests of a folder or file need. The first that fits holds, the ones that take longest first: in this order they are handed out.
+MARKS: dict[str, tuple[str, ...]] = {
+    "browser": ("browser", "kernel"),
+    "magics": ("kernel",),
+    "test_notebooks.py": ("kernel",),
+    "fuzz": ("fuzz", "keras"),
+    "test_both_ways.py": ("fuzz", "keras"),
+    "training/test_compiling.py": ("fast", "keras"),
+    "training": ("keras",),
+    "widgets/test_dashboard.py": ("keras",),
+    "widgets/test_training_panel.py": ("keras",),
+    "widgets": ("fast", "keras"),
+    "model/test_coverage.py": ("keras",),
+    "model": ("fast", "keras"),
+    "golden/test_fixes.py": ("keras",),
+    "golden": ("fast", "keras"),
+    "test_tutorial.py": ("keras",),
+    "test_import_time.py": ("keras",),
+    "test_examples.py": ("keras",),
+    "test_binder.py": (),
+    "language": ("fast",),
+    "test_architecture.py": ("fast",),
+    "test_errors.py": ("fast",),
+}
+PLACES = list(MARKS)
+MOST_WORKERS = 4  # Each may have a kernel, a JupyterLab and a browser beside it.
+
+
+def place_of(path: Path) -> str:
+    """The line of MARKS that a test's file falls under."""
+    inside = path.relative_to(TESTS)
+    return next((place for place in PLACES if inside.is_relative_to(place)), "")
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """The whole suite is spread over the cores; a part of it stays in one process, which begins sooner and prints at once."""
+    if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
+        return None
+    whole = config.args_source is not pytest.Config.ArgsSource.ARGS and not config.option.keyword and not config.option.markexpr
+    return min(os.cpu_count() or 1, MOST_WORKERS) if whole else 0
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Where only fast tests are wanted, the other files are not even imported."""
+    if config.option.markexpr == "fast" and collection_path.name.startswith("test_") and collection_path.suffix == ".py":
+        return "fast" not in MARKS.get(place_of(collection_path), ()) or None
+    return None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark each test by where it stands, and put those first that take longest."""
+    for item in items:
+        for mark in MARKS.get(place_of(item.path), ()):
+            item.add_marker(mark)
+    items.sort(key=lambda item: PLACES.index(place) if (place := place_of(item.path)) else 0)
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, assume, given, settings
 import seqmagic
 from seqmagic.language import parse, print_program
 from seqmagic.model.description import fingerprint
-from tests.networks import network, wishes
+from tests.support.networks import network, wishes
 
 SLOW = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 

@@ -18,8 +18,8 @@ from typing import Any, NamedTuple
 
 import nbformat
 
-from tests.browser.notebook_page import NotebookPage, browser_page, jupyter_server
-from tests.kernel import Kernel, running_kernel
+from tests.support.kernel import Kernel, running_kernel
+from tests.support.notebook_page import NotebookPage, browser_page, jupyter_server
 
 ROUNDS = 5
 SETUP = """

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from tests.benchmarks.language import Comparison
-from tests.kernel import Kernel, running_kernel
+from tests.support.kernel import Kernel, running_kernel
 
 ROUNDS = 5
 SETUP = """

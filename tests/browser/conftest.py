@@ -10,7 +10,7 @@ from typing import Any
 import nbformat
 import pytest
 
-from tests.browser.notebook_page import NotebookPage, browser_page, find_chromium, jupyter_server
+from tests.support.notebook_page import NotebookPage, browser_page, find_chromium, jupyter_server
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import nbformat
 from PIL import Image
 
-from tests.browser.notebook_page import NotebookPage, browser_page, jupyter_server
+from tests.support.notebook_page import NotebookPage, browser_page, jupyter_server
 
 LOAD = """%load_ext seqmagic
 import seqmagic, keras

@@ -10,12 +10,12 @@ import nbformat
 import pytest
 from nbformat.sign import NotebookNotary
 
-from tests.browser.notebook_page import NotebookPage, jupyter_server, voila_server
-from tests.browser.test_student import DATA, NETWORK, picture_is_drawn, wait_for_more_points
+from tests.support.digits import FIRST_CELL, NETWORK_CELL
+from tests.support.notebook_page import NotebookPage, jupyter_server, picture_is_drawn, voila_server, wait_for_more_points
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., NotebookPage]
-UNCOMPILED = NETWORK.partition("compile")[0]
+UNCOMPILED = NETWORK_CELL.partition("compile")[0]
 
 
 @pytest.fixture(scope="module", params=["lab", "notebook"])
@@ -50,7 +50,7 @@ def fill(page: NotebookPage, name: str, value: str) -> None:
 
 
 def test_the_path_of_a_student_from_choosing_to_a_notebook_without_a_kernel(app: tuple[str, str, Path], browser: Any) -> None:
-    page = open_notebook(app, browser, DATA, UNCOMPILED, "%dashboard digits x y epochs=3000 validation_split=0.2")
+    page = open_notebook(app, browser, FIRST_CELL, UNCOMPILED, "%dashboard digits x y epochs=3000 validation_split=0.2")
     page.run_all()
     lines = page.panel().locator(".seqmagic-lines code")
     lines.wait_for(timeout=90_000)
@@ -113,7 +113,7 @@ REACHED_BY_FOCUS = """panel => [...panel.querySelectorAll("button, input, select
 
 
 def test_after_a_restart_the_panel_says_that_its_kernel_is_gone(notebook: Open) -> None:
-    page = notebook(DATA, NETWORK, "%dashboard digits x y epochs=100000")
+    page = notebook(FIRST_CELL, NETWORK_CELL, "%dashboard digits x y epochs=100000")
     page.run_all()
     page.press("Train")
     wait_for_more_points(page, 200)
@@ -142,7 +142,7 @@ def test_a_chart_with_values_below_0_says_that_it_stays_linear(notebook: Open) -
 
 
 def test_the_panel_trains_in_voila(chromium: str, browser: Any, tmp_path: Path) -> None:
-    write_notebook(tmp_path / "voila.ipynb", DATA, NETWORK, "%dashboard digits x y epochs=3000")
+    write_notebook(tmp_path / "voila.ipynb", FIRST_CELL, NETWORK_CELL, "%dashboard digits x y epochs=3000")
     with voila_server(tmp_path / "voila.ipynb") as address:
         page = NotebookPage(browser, address, "voila.ipynb")
         browser.goto(address, timeout=90_000)
@@ -165,14 +165,14 @@ def test_the_panel_trains_in_voila(chromium: str, browser: Any, tmp_path: Path) 
 
 def test_a_panel_in_an_output_widget_is_seen(notebook: Open) -> None:
     shown = "import ipywidgets, seqmagic\nout = ipywidgets.Output()\ndisplay(out)\nwith out:\n    display(seqmagic.Dashboard(digits, x, y))"
-    page = notebook(DATA, UNCOMPILED, shown)
+    page = notebook(FIRST_CELL, UNCOMPILED, shown)
     page.run_all()
     page.panel().get_by_role("button", name="Train", exact=True).wait_for(state="visible", timeout=90_000)
     assert page.panel().is_visible()
 
 
 def test_a_panel_that_was_never_used_is_saved_as_its_words(notebook: Open) -> None:
-    page = notebook(DATA, UNCOMPILED, "%dashboard digits x y")
+    page = notebook(FIRST_CELL, UNCOMPILED, "%dashboard digits x y")
     page.run_all()
     page.panel().locator(".seqmagic-lines code").wait_for(timeout=90_000)
     assert "Not trained yet" not in page.output(2)
@@ -226,7 +226,7 @@ def shows_what_was_saved(page: NotebookPage) -> None:
 
 
 def test_keys_reach_the_panel_and_not_the_notebook(notebook: Open) -> None:
-    page = notebook(DATA, NETWORK, "%dashboard digits x y epochs=3000")
+    page = notebook(FIRST_CELL, NETWORK_CELL, "%dashboard digits x y epochs=3000")
     page.run_all()
     page.panel().get_by_role("button", name="Train").focus(timeout=90_000)
     cells = page.page.locator(".jp-Notebook .jp-Cell").count()
@@ -246,7 +246,7 @@ def test_keys_reach_the_panel_and_not_the_notebook(notebook: Open) -> None:
 
 
 def test_keys_in_the_panel_edit_no_cell_and_enter_sends_the_learning_rate(notebook: Open) -> None:
-    page = notebook(DATA, NETWORK, "%fit digits x y epochs=100000")
+    page = notebook(FIRST_CELL, NETWORK_CELL, "%fit digits x y epochs=100000")
     page.run_all()
     wait_for_more_points(page, 0)
     cells = page.page.locator(".jp-Notebook .jp-Cell")
@@ -289,7 +289,7 @@ TWO_RATES = """box => new Promise((done) => {
 
 
 def test_the_learning_rate_that_was_asked_for_last_is_the_one_that_is_shown(notebook: Open) -> None:
-    page = notebook(DATA, NETWORK, "%fit digits x y epochs=100000")
+    page = notebook(FIRST_CELL, NETWORK_CELL, "%fit digits x y epochs=100000")
     page.run_all()
     wait_for_more_points(page, 0)
     number, slider = (page.panel().locator(f".seqmagic-rate input[type={kind}]") for kind in ("text", "range"))
@@ -307,7 +307,7 @@ def test_the_learning_rate_that_was_asked_for_last_is_the_one_that_is_shown(note
 
 
 def test_what_somebody_is_writing_stays_when_the_form_is_drawn_anew(notebook: Open) -> None:
-    page = notebook(DATA, UNCOMPILED, "%dashboard digits x y")
+    page = notebook(FIRST_CELL, UNCOMPILED, "%dashboard digits x y")
     page.run_all()
     lines = page.panel().locator(".seqmagic-lines code")
     lines.wait_for(timeout=90_000)
@@ -327,7 +327,7 @@ def test_what_somebody_is_writing_stays_when_the_form_is_drawn_anew(notebook: Op
 
 
 def test_curves_are_read_and_looked_at_closer(notebook: Open) -> None:
-    page = notebook(DATA, NETWORK, "%fit digits x y epochs=6 validation_split=0.2")
+    page = notebook(FIRST_CELL, NETWORK_CELL, "%fit digits x y epochs=6 validation_split=0.2")
     page.run_all()
     page.wait_for_state("done", timeout=90_000)
     page.page.wait_for_timeout(1_500)  # The output is drawn anew with its last picture.
@@ -357,7 +357,7 @@ def test_curves_are_read_and_looked_at_closer(notebook: Open) -> None:
 
 
 def test_how_curves_are_shown_is_there_again_after_a_reload(notebook: Open) -> None:
-    page = notebook(DATA, NETWORK, "%fit digits x y epochs=3")
+    page = notebook(FIRST_CELL, NETWORK_CELL, "%fit digits x y epochs=3")
     page.run_all()
     page.wait_for_state("done", timeout=90_000)
     page.panel().get_by_label("Log scale").check()
@@ -371,7 +371,7 @@ def test_how_curves_are_shown_is_there_again_after_a_reload(notebook: Open) -> N
 
 
 def test_a_cell_that_runs_again_leaves_one_panel_in_the_kernel(notebook: Open) -> None:
-    page = notebook(DATA, NETWORK, "%fit digits x y epochs=1", "%dashboard digits x y")
+    page = notebook(FIRST_CELL, NETWORK_CELL, "%fit digits x y epochs=1", "%dashboard digits x y")
     page.run_all()
     page.wait_for_state("done", 1, timeout=90_000)
     first = widgets_in_the_kernel(page, 1)
@@ -393,7 +393,7 @@ def widgets_in_the_kernel(page: NotebookPage, times: int) -> str:
 
 @pytest.mark.parametrize("width", [360, 1400])
 def test_nothing_is_wider_than_its_place(notebook: Open, width: int) -> None:
-    page = notebook(DATA, NETWORK, "%dashboard digits x y epochs=2")
+    page = notebook(FIRST_CELL, NETWORK_CELL, "%dashboard digits x y epochs=2")
     page.command("application:toggle-left-area")
     page.page.set_viewport_size({"width": width, "height": 1200})
     page.run_all()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.browser.notebook_page import NotebookPage
+from tests.support.notebook_page import NotebookPage
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., NotebookPage]

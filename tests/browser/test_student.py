@@ -5,22 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import nbformat
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.notebook_page import NotebookPage, jupyter_server
-from tests.conftest import DIGITS
+from tests.support.digits import FIRST_CELL, NETWORK_CELL
+from tests.support.notebook_page import NotebookPage, jupyter_server, picture_is_drawn, wait_for_more_points
 
 pytestmark = pytest.mark.browser
 
-DATA = """%load_ext seqmagic
-from sklearn.datasets import load_digits
-x, y = load_digits(return_X_y=True)
-x = (x / 16).reshape(-1, 8, 8, 1)"""
-NETWORK = f"%%sequential digits\n{DIGITS.strip()}"
 ROWS = """import json, struct
 block = panel.view.whole()
 part = json.loads(block[4 : 4 + struct.unpack("<I", block[:4])[0]])["tables"][0]
@@ -43,7 +37,7 @@ def test_the_first_notebook_runs_from_top_to_bottom(notebook: Open) -> None:
 
 
 def test_train_shows_points_and_stop_stops_within_a_second(notebook: Open) -> None:
-    page = notebook(DATA, NETWORK, "%dashboard digits x y epochs=1000")
+    page = notebook(FIRST_CELL, NETWORK_CELL, "%dashboard digits x y epochs=1000")
     page.run_all()
     train = page.panel().get_by_role("button", name="Train")
     train.click(timeout=90_000)
@@ -57,7 +51,7 @@ def test_train_shows_points_and_stop_stops_within_a_second(notebook: Open) -> No
 
 
 def test_pause_holds_and_continue_goes_on(notebook: Open) -> None:
-    page = notebook(DATA, NETWORK, "%fit digits x y epochs=1000")
+    page = notebook(FIRST_CELL, NETWORK_CELL, "%fit digits x y epochs=1000")
     page.run_all()
     page.wait_for_state("running", timeout=90_000)
     wait_for_more_points(page, 0)
@@ -73,7 +67,7 @@ def test_pause_holds_and_continue_goes_on(notebook: Open) -> None:
 
 
 def test_the_interrupt_button_ends_a_run_that_no_cell_waits_for(notebook: Open) -> None:
-    page = notebook(DATA, NETWORK, "%fit digits x y epochs=1000")
+    page = notebook(FIRST_CELL, NETWORK_CELL, "%fit digits x y epochs=1000")
     page.run_all()
     page.wait_for_state("running", timeout=90_000)
     wait_for_more_points(page, 0)
@@ -83,7 +77,7 @@ def test_the_interrupt_button_ends_a_run_that_no_cell_waits_for(notebook: Open) 
 
 
 def test_a_cell_that_uses_the_model_waits_and_another_does_not(notebook: Open) -> None:
-    page = notebook(DATA, NETWORK, "%fit digits x y epochs=1000", "'free'", "len(digits.weights)")
+    page = notebook(FIRST_CELL, NETWORK_CELL, "%fit digits x y epochs=1000", "'free'", "len(digits.weights)")
     page.run_all()
     page.page.wait_for_function("() => document.body.innerText.includes('Waiting for the training of digits')", timeout=90_000)
     assert "'free'" in page.output(3)
@@ -95,7 +89,7 @@ def test_a_cell_that_uses_the_model_waits_and_another_does_not(notebook: Open) -
 
 
 def test_a_reload_in_the_middle_of_a_run_finds_the_curve_going_on(notebook: Open) -> None:
-    page = notebook(DATA, NETWORK, "%dashboard digits x y epochs=1000")
+    page = notebook(FIRST_CELL, NETWORK_CELL, "%dashboard digits x y epochs=1000")
     page.run_all()
     page.panel().get_by_role("button", name="Train").click(timeout=90_000)
     page.wait_for_state("running")
@@ -121,8 +115,8 @@ panel.view.send = send
 
 def test_a_page_that_lost_some_of_what_was_sent_asks_for_all(notebook: Open) -> None:
     page = notebook(
-        DATA,
-        NETWORK,
+        FIRST_CELL,
+        NETWORK_CELL,
         "import seqmagic\npanel = seqmagic.Dashboard(digits, x, y, epochs=1000)\npanel",
         LOSING,
     )
@@ -146,7 +140,7 @@ def test_a_page_that_lost_some_of_what_was_sent_asks_for_all(notebook: Open) -> 
 
 
 def test_errors_are_short_and_keep_the_old_model(notebook: Open) -> None:
-    page = notebook(DATA, NETWORK, "%%sequential digits\ninput 8x8x1\ndense 10 relv", "digits.count_params()")
+    page = notebook(FIRST_CELL, NETWORK_CELL, "%%sequential digits\ninput 8x8x1\ndense 10 relv", "digits.count_params()")
     page.run_cell(0)
     page.run_cell(1)
     page.run_cell(2)
@@ -160,7 +154,7 @@ def test_errors_are_short_and_keep_the_old_model(notebook: Open) -> None:
 
 @pytest.mark.parametrize("app", ["lab", "notebook"])
 def test_a_saved_notebook_shows_card_and_curves_without_a_kernel(notebook: Open, tmp_path: Path, app: str) -> None:
-    page = notebook(DATA, NETWORK, "%fit digits x y epochs=3")
+    page = notebook(FIRST_CELL, NETWORK_CELL, "%fit digits x y epochs=3")
     page.run_all()
     page.wait_for_state("done", timeout=90_000)
     page.page.wait_for_timeout(1_000)
@@ -177,17 +171,3 @@ def test_a_saved_notebook_shows_card_and_curves_without_a_kernel(notebook: Open,
         again = NotebookPage(empty, address, "saved.ipynb", app).open()
         assert picture_is_drawn(again)
         assert "Conv2D" in empty.locator(".seqmagic-card").inner_text()
-
-
-def wait_for_more_points(page: NotebookPage, than: int, seconds: float = 60) -> int:
-    end = time.monotonic() + seconds
-    while page.points() <= than:
-        assert time.monotonic() < end, f"the curve stays at {than} points"
-        time.sleep(0.05)
-    return page.points()
-
-
-def picture_is_drawn(page: NotebookPage) -> Any:
-    image = page.page.locator(".jp-RenderedImage img").last
-    image.wait_for(timeout=30_000)
-    return image.evaluate("image => image.complete && image.naturalWidth > 300")

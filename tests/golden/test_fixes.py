@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 import seqmagic
-from tests.golden.test_golden import CASES, data, run_cell
+from tests.support.golden_pages import CASES, data, run_cell
 
 OFFERED = [case for page, case in CASES if case["kind"] == "python" and "Type instead" in case["message"] and page.stem != "notes"]
 

@@ -6,23 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.conftest import DIGITS
-from tests.kernel import Kernel, running_kernel
-
-DATA = """
-from sklearn.datasets import load_digits
-x, y = load_digits(return_X_y=True)
-x = (x / 16).reshape(-1, 8, 8, 1)
-def active():
-    from seqmagic.training.run import active_runs
-    return active_runs()
-"""
+from tests.support.digits import DIGITS, READ_AND_WATCH
+from tests.support.kernel import Kernel, running_kernel
 
 
 @pytest.fixture(scope="module")
 def kernel() -> Iterator[Kernel]:
     with running_kernel() as running:
-        assert running.run(DATA).status == "ok"
+        assert running.run(READ_AND_WATCH).status == "ok"
         yield running
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.kernel import Kernel
+from tests.support.kernel import Kernel
 
 pytestmark = pytest.mark.kernel
 

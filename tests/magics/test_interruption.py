@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import DIGITS
-from tests.kernel import Kernel, running_kernel
 from tests.soak import stops
+from tests.support.digits import DIGITS
+from tests.support.kernel import Kernel, running_kernel
 
 pytestmark = pytest.mark.kernel
 

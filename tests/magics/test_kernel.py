@@ -7,8 +7,8 @@ import time
 import pytest
 
 from seqmagic.widgets.saved import WIDGET_VIEW
-from tests.conftest import DIGITS
-from tests.kernel import Kernel
+from tests.support.digits import DIGITS
+from tests.support.kernel import Kernel
 
 pytestmark = pytest.mark.kernel
 

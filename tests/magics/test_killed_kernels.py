@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import DIGITS
-from tests.kernel import Kernel, running_kernel
-from tests.magics.conftest import DATA
+from tests.support.digits import DIGITS, READ_AND_WATCH
+from tests.support.kernel import Kernel, running_kernel
 
 pytestmark = pytest.mark.kernel
 
@@ -42,7 +41,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def survivor(folder: Path) -> Iterator[tuple[Kernel, str]]:
     """A kernel that goes on with what others began, and what a training comes to that is never cut."""
     with running_kernel(folder) as kernel:
-        kernel.run(DATA + HASH)
+        kernel.run(READ_AND_WATCH + HASH)
         kernel.run(NETWORK)
         kernel.run(FIT, live=False)
         yield kernel, kernel.value("state()")
@@ -54,7 +53,7 @@ def test_a_killed_kernel_loses_nothing(folder: Path, survivor: tuple[Kernel, str
     kernel, uncut = survivor
     batches = random.Random(number).randrange(1, 1100)
     with running_kernel(folder) as victim:
-        victim.run(DATA)
+        victim.run(READ_AND_WATCH)
         victim.run(NETWORK)
         victim.run(FIT)
         run = "from seqmagic.training.run import last_run_of\nlen(last_run_of(globals()['digits']).record.batches)"

@@ -8,7 +8,7 @@ import pytest
 
 from seqmagic.errors import LanguageError, UnknownNameError
 from seqmagic.magics.command import read_command
-from tests.kernel import Kernel
+from tests.support.kernel import Kernel
 
 pytestmark = pytest.mark.kernel
 

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import DIGITS
-from tests.kernel import Kernel, running_kernel
-from tests.magics.conftest import DATA
+from tests.support.digits import DIGITS, READ_AND_WATCH
+from tests.support.kernel import Kernel, running_kernel
 
 pytestmark = pytest.mark.kernel
 
@@ -31,7 +30,7 @@ def memory():
 @pytest.fixture(scope="module")
 def kernel() -> Iterator[Kernel]:
     with running_kernel() as running:
-        running.run(DATA + MEMORY)
+        running.run(READ_AND_WATCH + MEMORY)
         yield running
 
 

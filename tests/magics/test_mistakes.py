@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.kernel import Kernel
+from tests.support.kernel import Kernel
 
 pytestmark = pytest.mark.kernel
 NETWORK = "input 8x8x1\nflatten\ndense 16 relu\ndense 10 softmax\ncompile adam sparse_categorical_crossentropy accuracy\n"

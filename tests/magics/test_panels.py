@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.kernel import Kernel, running_kernel
+from tests.support.kernel import Kernel, running_kernel
 
 pytestmark = pytest.mark.kernel
 SETUP = """import numpy as np

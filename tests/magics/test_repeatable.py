@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 import seqmagic
-from tests.conftest import DIGITS
-from tests.kernel import Kernel, running_kernel
-from tests.magics.conftest import DATA
+from tests.support.digits import DIGITS, READ_AND_WATCH
+from tests.support.kernel import Kernel, running_kernel
 
 pytestmark = pytest.mark.kernel
 
@@ -54,7 +53,7 @@ def test_live_headless_and_in_a_script(digits_data: Any) -> None:
     seqmagic.fit(script, *digits_data, epochs=3, batch_size=16, validation_split=0.1).wait()
     wanted = digest_of(script)
     with running_kernel() as kernel:
-        assert kernel.run(DATA + HASH).status == "ok"
+        assert kernel.run(READ_AND_WATCH + HASH).status == "ok"
         assert train_in_kernel(kernel, live=False) == wanted
         assert train_in_kernel(kernel, live=True) == wanted
         assert train_in_kernel(kernel, PRESS, live=True) == wanted

@@ -8,7 +8,7 @@ import pytest
 
 from seqmagic.errors import LanguageError, UnknownNameError
 from seqmagic.magics.run_request import RunRequest, read_request
-from tests.kernel import Kernel, running_kernel
+from tests.support.kernel import Kernel, running_kernel
 
 KEEP = """
 import seqmagic

@@ -13,7 +13,7 @@ from seqmagic.model.catalogue import INITIALIZERS, LAYERS, SHELVES, SPECIAL_METR
 from seqmagic.model.draft import Draft
 from seqmagic.model.memory import spoken_bytes
 from seqmagic.model.plan import Plan, make_plan
-from tests.conftest import DIGITS
+from tests.support.digits import DIGITS
 
 NETWORKS = [
     DIGITS,

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.kernel import Kernel, Outcome, running_kernel
+from tests.support.kernel import Kernel, Outcome, running_kernel
 
 MINUTES = 120.0
 SETUP = """

@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from statistics import median
 
-from tests.conftest import DIGITS
-from tests.kernel import Kernel, running_kernel
+from tests.support.digits import DIGITS, READ
+from tests.support.kernel import Kernel, running_kernel
 
 ROUNDS = 300
 A_KERNEL = 100  # Rounds.
@@ -23,11 +23,8 @@ LONGEST_DELAY = 1.5
 
 Way = Callable[[Kernel, random.Random], float]  # Presses, and gives the moment.
 
-SETUP = """
+SETUP = f"""{READ}
 import time
-from sklearn.datasets import load_digits
-x, y = load_digits(return_X_y=True)
-x = (x / 16).reshape(-1, 8, 8, 1)
 many = x.repeat(20, axis=0), y.repeat(20)
 from seqmagic.training.run import Run, active_runs
 begun, ends = [], []

@@ -20,7 +20,7 @@ from seqmagic.training.history import History, Table
 from seqmagic.training.ledger.journal import Journal
 from seqmagic.training.ledger.keeping import keep_runs, name_ledger
 from seqmagic.training.run import Run, active_runs
-from tests.conftest import DIGITS
+from tests.support.digits import DIGITS
 
 
 @pytest.fixture(autouse=True)

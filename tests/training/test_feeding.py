@@ -14,7 +14,7 @@ import tensorflow as tf
 import seqmagic
 from seqmagic.training.data.rows import training_rows
 from seqmagic.training.run import Run
-from tests.conftest import DIGITS
+from tests.support.digits import DIGITS
 
 GENERATOR = np.random.default_rng(3)
 TABLE = GENERATOR.normal(size=(500, 6))

@@ -23,8 +23,7 @@ from seqmagic.training.ledger import keeping
 from seqmagic.training.ledger.keeping import keep_runs, name_ledger
 from seqmagic.training.ledger.ledger import Ledger
 from seqmagic.training.run import Run
-from tests.training.ledger import test_ledger
-from tests.training.ledger.test_ledger import Failing, failing_connect
+from tests.support.ledgers import Failing, entry, failing_connect
 
 TEXT = "seed 3\ninput 8x8x1\nflatten -> dense 16 relu -> dense 10 softmax\ncompile adam(0.01) sparse_categorical_crossentropy accuracy"
 EPOCHS = 3
@@ -89,7 +88,7 @@ def test_whichever_statement_of_the_ledger_fails_the_training_is_whole(
         warned += len(run.warnings)
         ledger = keeping.current_ledger()
         assert ledger is not None
-        number = ledger.begin(test_ledger.entry())
+        number = ledger.begin(entry())
         assert number is not None, f"the ledger works again after statement {at}"
         assert ledger.entry(number) is not None
         ledger.close()
@@ -101,7 +100,7 @@ def test_whichever_statement_of_the_ledger_fails_the_training_is_whole(
 
 def test_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: Any, train: Callable[..., Run], undisturbed: Any) -> None:
     def connect(*arguments: Any, **options: Any) -> sqlite3.Connection:
-        connection = test_ledger.connect(*arguments, **options)
+        connection = connect(*arguments, **options)
         connection.execute("PRAGMA max_page_count = 12")
         return connection
 

@@ -16,7 +16,7 @@ from seqmagic.language import parse
 from seqmagic.training.ledger.keeping import keep_runs, name_ledger
 from seqmagic.training.recipe import make_recipe
 from seqmagic.training.run import Run
-from tests.conftest import DIGITS
+from tests.support.digits import DIGITS
 
 NOISY = "seed 7\n" + DIGITS.replace("flatten", "flatten -> dropout 0.3 -> batchnorm")
 OPTIONS: dict[str, Any] = {"validation_split": 0.1, "batch_size": 16}

@@ -15,7 +15,7 @@ import seqmagic
 from seqmagic.errors import BusyError, CompileError, DataError, SeqmagicError, TrainingError
 from seqmagic.training.progress import Progress
 from seqmagic.training.run import Run, active_runs, run_of
-from tests.conftest import DIGITS
+from tests.support.digits import DIGITS
 
 
 @pytest.fixture(autouse=True)

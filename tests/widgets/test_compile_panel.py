@@ -20,7 +20,7 @@ from seqmagic.widgets.compile_panel import CompilePanel
 from seqmagic.widgets.described import describe
 from seqmagic.widgets.verdict import Judge
 from seqmagic.widgets.word_lists import metric_words, optimizer_groups
-from tests.widgets.data import SMALL, data
+from tests.support.small_network import SMALL, data
 
 
 def mean_pred(y_true: Any, y_pred: Any) -> Any:

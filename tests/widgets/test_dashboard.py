@@ -12,7 +12,7 @@ import seqmagic
 from seqmagic.errors import BusyError, DataError, SeqmagicError
 from seqmagic.widgets.dashboard import notice_runs, spoken_data
 from seqmagic.widgets.training_panel import TrainingPanel
-from tests.widgets.data import COMPILED, SMALL, data
+from tests.support.small_network import COMPILED, SMALL, data
 
 
 def test_it_trains_with_what_its_controls_say() -> None:

@@ -8,7 +8,7 @@ import seqmagic
 from seqmagic.training.history import History
 from seqmagic.training.run import Run
 from seqmagic.widgets.picture import draw_png, numbers_below
-from tests.widgets.data import COMPILED, data
+from tests.support.small_network import COMPILED, data
 
 
 def history() -> History:

@@ -10,7 +10,7 @@ import seqmagic
 from seqmagic.training.history import History
 from seqmagic.training.run import Run
 from seqmagic.widgets.status import spoken_numbers, spoken_status, spoken_table, status_line
-from tests.widgets.data import COMPILED, data
+from tests.support.small_network import COMPILED, data
 
 
 def test_a_run_tells_its_state_its_speed_and_why_it_ended() -> None:

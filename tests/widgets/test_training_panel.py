@@ -20,7 +20,8 @@ from seqmagic.training.run import Run
 from seqmagic.widgets import training_view
 from seqmagic.widgets.training_panel import TrainingPanel
 from seqmagic.widgets.training_view import TrainingView
-from tests.widgets.data import COMPILED, data, listen, unpack
+from tests.support.small_network import COMPILED, data
+from tests.support.view_messages import listen, unpack
 
 HELD: list[Any] = []  # As a notebook holds its model and its data; a run that has ended does not.
 

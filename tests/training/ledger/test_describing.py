@@ -11,7 +11,7 @@ import pytest
 
 from seqmagic import build
 from seqmagic.training.ledger.describing import describe_run, fit_line, hash_of_network
-from tests.conftest import DIGITS
+from tests.support.digits import DIGITS
 
 
 def test_an_entry_tells_everything_that_decides_the_training(digits_model: Any, digits_data: tuple[Any, Any]) -> None:

@@ -19,8 +19,9 @@ import ml_dtypes
 import numpy as np
 import pytest
 
-from seqmagic.training.ledger.entry import RunEntry, is_small_good, process_start
+from seqmagic.training.ledger.entry import is_small_good, process_start
 from seqmagic.training.ledger.ledger import Ledger, Rows
+from tests.support.ledgers import OPENED, Failing, begin, connect, entry, failing_connect
 
 FACTS = {"epoch": 3, "rate": 1e-3, "nested": {"a": [1, None, True]}}
 ARRAYS = [
@@ -32,16 +33,7 @@ ARRAYS = [
 ]
 # A process that is no more: the number of one that has ended, which began when nothing runs from.
 DEAD = {"process": os.getpid(), "process_started": process_start() - 1000}
-FREEZE = "import sys, time; from tests.training.ledger.test_ledger import write_for_ever; write_for_ever(sys.argv[1])"
-
-
-OPENED: list[sqlite3.Connection] = []
-
-
-def connect(*arguments: Any, **options: Any) -> sqlite3.Connection:
-    """Open a file, and keep the connection for what a test does to it."""
-    OPENED.append(sqlite3.connect(*arguments, **options))
-    return OPENED[-1]
+FREEZE = "import sys, time; from tests.support.ledgers import write_for_ever; write_for_ever(sys.argv[1])"
 
 
 @pytest.fixture
@@ -49,16 +41,6 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
     made = Ledger(tmp_path / "runs.sqlite", connect=connect)
     yield made
     made.close()
-
-
-def entry(name: str = "digits", **facts: Any) -> RunEntry:
-    return RunEntry(name=name, **{"network": "abc", "text": "input 64\ndense 10\n", **facts})
-
-
-def begin(ledger: Ledger, name: str = "digits", **facts: Any) -> int:
-    run = ledger.begin(entry(name, **facts))
-    assert run is not None
-    return run
 
 
 def assert_same_arrays(found: Any, wanted: list[np.ndarray]) -> None:
@@ -235,24 +217,6 @@ def test_which_numbers_are_best_when_they_are_small(name: str, *, small: bool) -
 
 
 # Nothing that happens to the file reaches a training.
-
-
-class Failing(sqlite3.Connection):
-    """Fails at one statement, and counts."""
-
-    at = -1
-    count = 0
-    error: BaseException = sqlite3.OperationalError("disk I/O error")
-
-    def execute(self, *arguments: Any) -> sqlite3.Cursor:
-        Failing.count += 1
-        if Failing.count == Failing.at:
-            raise Failing.error
-        return super().execute(*arguments)
-
-
-def failing_connect(*arguments: Any, **options: Any) -> sqlite3.Connection:
-    return sqlite3.connect(*arguments, factory=Failing, **options)
 
 
 def round_of_work(ledger: Ledger, run: int | None) -> list[Any]:
@@ -521,21 +485,6 @@ def test_several_threads_write_at_once(ledger: Ledger) -> None:
     assert [ledger.load_checkpoint(found.id, "last").facts for found in ledger.entries()] == [{"epoch": 19}] * 4
 
 
-def write_for_ever(path: str, epochs: int = 1_000_000) -> None:
-    """What the children of the tests do: write one checkpoint after the other, each telling its number in every array."""
-    ledger = Ledger(path)
-    run = begin(ledger)
-    sys.stdout.write(f"{run}\n")
-    sys.stdout.flush()
-    for epoch in range(epochs):
-        arrays = [np.full(size, epoch, "float32") for size in (10, 30_000, 1000)]
-        assert ledger.save_checkpoint(run, "last", {"epoch": epoch}, arrays, rows=[Rows("epochs", ["loss"], [[epoch, epoch]])]), (
-            ledger.warnings
-        )
-    ledger.end(run, "done")
-    ledger.close()
-
-
 def assert_whole(ledger: Ledger, run: int) -> int:
     found = ledger.load_checkpoint(run, "last")
     if found is None:
@@ -548,7 +497,7 @@ def assert_whole(ledger: Ledger, run: int) -> int:
 
 
 def test_two_processes_write_at_once(tmp_path: Path) -> None:
-    code = "import sys; from tests.training.ledger.test_ledger import write_for_ever; write_for_ever(sys.argv[1], 60)"
+    code = "import sys; from tests.support.ledgers import write_for_ever; write_for_ever(sys.argv[1], 60)"
     path = tmp_path / "runs.sqlite"
     children = [
         subprocess.Popen([sys.executable, "-c", code, str(path)], cwd=Path(__file__).parents[3], stderr=subprocess.PIPE, text=True)

@@ -210,3 +210,19 @@ def browser_page(**options: Any) -> Iterator[Any]:
             yield browser.new_context(viewport=options.pop("viewport", {"width": 1280, "height": 1000}), **options).new_page()
         finally:
             browser.close()
+
+
+def wait_for_more_points(page: NotebookPage, than: int, seconds: float = 60) -> int:
+    """Wait until the curves show more batches; gives how many."""
+    end = time.monotonic() + seconds
+    while page.points() <= than:
+        assert time.monotonic() < end, f"the curve stays at {than} points"
+        time.sleep(0.05)
+    return page.points()
+
+
+def picture_is_drawn(page: NotebookPage) -> bool:
+    """Whether the last picture in a page is there, and not only its frame."""
+    image = page.page.locator(".jp-RenderedImage img").last
+    image.wait_for(timeout=30_000)
+    return bool(image.evaluate("image => image.complete && image.naturalWidth > 300"))

@@ -1,4 +1,4 @@
-"""A small network, data for it, and what a view sends, taken apart."""
+"""What a view sends to its page, taken apart."""
 
 from __future__ import annotations
 
@@ -7,18 +7,7 @@ import struct
 from array import array
 from typing import Any
 
-import numpy as np
-
 from seqmagic.widgets.training_view import TrainingView
-
-SMALL = "input 4 -> dense 3 softmax"
-COMPILED = f"{SMALL}\ncompile adam sparse_categorical_crossentropy accuracy"
-
-
-def data(rows: int = 64) -> tuple[Any, Any]:
-    """Rows of 4 numbers, and labels from 0 to 2."""
-    random = np.random.default_rng(1)
-    return random.random((rows, 4)), random.integers(0, 3, rows)
 
 
 def unpack(block: bytes) -> tuple[dict[str, Any], array[float]]:

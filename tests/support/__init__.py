@@ -1,0 +1,1 @@
+"""What several tests use: kernels, pages, networks, data. Nothing here is a test."""

@@ -1,0 +1,77 @@
+"""The golden pages: their cases, and what a cell or a line of Python is told today."""
+
+from __future__ import annotations
+
+import linecache
+import re
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+import seqmagic
+from seqmagic.training.recipe import make_recipe, read
+
+PAGES = sorted((Path(__file__).parents[1] / "golden").glob("*.md"))
+CASE = re.compile(r"```(?P<kind>seqmagic|python)\n(?P<cause>.*?)```\n+```text\n(?P<message>.*?)```\n", re.DOTALL)
+
+
+def mistakes(page: Path) -> list[tuple[Path, re.Match[str]]]:
+    return [(page, match) for match in CASE.finditer(page.read_text("utf-8"))]
+
+
+CASES = [case for page in PAGES for case in mistakes(page)]
+
+
+def message_of(kind: str, cause: str) -> str:
+    """What is said of a cell, or of Python code that trains a network on the data below: an error, or else notes."""
+    try:
+        if kind == "seqmagic":
+            advice = list(make_recipe(read(cause, names := {"width": 8}), names).advice)
+        else:
+            run_cell(cause, things := data())
+            advice = things["advice"]
+    except seqmagic.SeqmagicError as error:
+        return f"{type(error).__name__}: {error}\n"
+    return "".join(f"Note: {sentence}\n" for sentence in advice) or "(nothing)\n"
+
+
+def run_cell(code: str, things: dict[str, Any]) -> None:
+    """Run code as a cell in a terminal does: under a file name at which its lines are found."""
+    name = "<ipython-input-golden>"
+    linecache.cache[name] = (len(code), None, code.splitlines(keepends=True), name)
+    exec(compile(code, name, "exec"), things)  # noqa: S102  # The page is our own.
+
+
+def data() -> dict[str, Any]:
+    """Random data of the usual shapes, `train(network, loss, x, y)`, and `learn`, which trains to the end."""
+    generator = np.random.default_rng(0)
+    labels = generator.integers(0, 10, 200)
+    notes: list[str] = []
+
+    def train(network: str, loss: Any, x: Any, y: Any, *, optimizer: str = "adam", **options: Any) -> seqmagic.Run:
+        names = {} if isinstance(loss, str) else {loss.__name__: loss}
+        keras.utils.clear_session()  # Keras numbers its layers on from test to test, and a message may name one.
+        model = seqmagic.build(f"{network}\ncompile {optimizer} {next(iter(names), loss)}", names)
+        model.name = "digits"
+        run = seqmagic.Run(model, x, y, **options)
+        notes.extend(run.advice)
+        return run
+
+    def learn(*given: Any, **options: Any) -> None:
+        train(*given, **options).start().wait()
+
+    return {
+        "__name__": "__main__",
+        "train": train,
+        "learn": learn,
+        "advice": notes,
+        "np": np,
+        "keras": keras,
+        "rows": generator.random((200, 784)).astype("float32"),
+        "pictures": generator.random((200, 28, 28)),
+        "labels": labels,
+        "one_hot": keras.utils.to_categorical(labels, 10),
+        "table": generator.random((200, 30)),
+    }
