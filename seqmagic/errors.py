@@ -248,6 +248,16 @@ class BusyError(SeqmagicError):
     """Something else wants a model that is in training."""
 
 
+class Interrupted(KeyboardInterrupt):
+    """Somebody pressed Ctrl-C or the square button while a call waited: what it waited for was stopped, and the call does nothing.
+
+    No SeqmagicError, as a KeyboardInterrupt is none: who catches errors and goes on must not catch it.
+    """
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"\x1b[31mInterrupted\x1b[0m: {self}"]
+
+
 def nearest(name: str, known: Iterable[str], count: int = 3) -> tuple[str, ...]:
     """The known words spelled most like a name, best first.
 

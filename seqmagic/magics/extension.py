@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from IPython.core.interactiveshell import InteractiveShell
 
-from seqmagic.magics.interrupting import watch_interrupts
+from seqmagic.magics.interrupting import SquareButton
 from seqmagic.magics.keepalive import keep_alive
 from seqmagic.magics.preload import Preload
 from seqmagic.magics.runs import RunMagics
@@ -19,21 +19,22 @@ MAGICS = {"cell": ("sequential",), "line": ("sequential", "fit", "dashboard", "r
 
 def load(shell: InteractiveShell) -> None:
     """Register the magics and the hook that makes cells wait; start to load Keras in the background."""
-    preload = Preload()
+    preload = Preload(shell)
     name_owner(notebook_path(shell), kernel_name(shell))
     magics = SeqMagics(shell, preload)
     shell.register_magics(magics, RunMagics(shell, preload))
     if not is_named():  # Who has said so in Python already, means it.
         magics.keep_runs()
-    waiter = CellWaiter(shell, preload)
-    shell.events.register("pre_run_cell", waiter.wait_for_imports)
+    button = SquareButton(shell)
+    waiter = CellWaiter(shell, preload, button)
+    shell.events.register("pre_run_cell", waiter.wait_for_keras)
     shell.events.register("pre_run_cell", waiter.wait_for_models)
     # After the waiting: a run that the cell has waited for is over then.
     shell.events.register("pre_run_cell", magics.panels.close_old)
     shell.events.register("post_run_cell", magics.panels.notice_runs)
     shell.events.register("post_run_cell", waiter.begin_to_load)
+    shell.events.register("post_run_cell", button.end_cell)
     shell.seqmagic_waiter, shell.seqmagic_panels = waiter, magics.panels
-    watch_interrupts(shell)
     keep_alive(shell)
 
 
@@ -42,11 +43,13 @@ def unload(shell: InteractiveShell) -> None:
     name_ledger(None)
     waiter = shell.__dict__.pop("seqmagic_waiter", None)
     if waiter is not None:
-        shell.events.unregister("pre_run_cell", waiter.wait_for_imports)
+        shell.events.unregister("pre_run_cell", waiter.wait_for_keras)
         shell.events.unregister("pre_run_cell", waiter.wait_for_models)
         panels = shell.__dict__.pop("seqmagic_panels")
         shell.events.unregister("pre_run_cell", panels.close_old)
         shell.events.unregister("post_run_cell", panels.notice_runs)
+        shell.events.unregister("post_run_cell", waiter.button.end_cell)
+        waiter.button.let_go()
     for kind, names in MAGICS.items():
         for name in names:
             shell.magics_manager.magics[kind].pop(name, None)

@@ -11,6 +11,12 @@ import tempfile
 import threading
 from collections.abc import Iterator
 
+from IPython.core.interactiveshell import InteractiveShell
+
+from seqmagic.errors import Interrupted
+from seqmagic.magics.live_line import LiveLine
+from seqmagic.training.interrupts import on_interrupt
+
 # Everything that a first cell needs: the widgets bring Keras, ipywidgets and matplotlib's drawing with them.
 ROOMS = ("seqmagic.training.recipe", "seqmagic.widgets.dashboard", "seqmagic.widgets.card", "matplotlib.backends.backend_agg")
 # TensorFlow's notes on the processor, which it writes past Python, and past its own log level.
@@ -21,9 +27,12 @@ NOTES = re.compile(rb"WARNING: All log messages before absl|I\d{4} |To enable th
 class Preload:
     """The loading of Keras, in a thread of its own. A failure is left to the cell that needs Keras: there it is told."""
 
-    def __init__(self) -> None:
+    def __init__(self, shell: InteractiveShell) -> None:
+        self.shell = shell
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-        self._thread = threading.Thread(target=_import_rooms, name="seqmagic-preload", daemon=True)
+        self._thread = threading.Thread(target=self._load, name="seqmagic-preload", daemon=True)
+        # An own event: after an interrupted join(), Python 3.11's is_alive() is wrong.
+        self._done = threading.Event()
         self._lock = threading.Lock()
         self._started = False
 
@@ -34,15 +43,38 @@ class Preload:
                 self._started = True
                 self._thread.start()
 
-    def join(self, timeout: float | None = None) -> None:
-        """Wait until Keras is loaded, or for some seconds."""
+    def join(self) -> None:
+        """Begin, and wait until Keras is loaded.
+
+        Raises Interrupted when somebody does not want to wait.
+        """
+        if not self.wait(is_first=False):
+            raise Interrupted("Keras is still being loaded, and nothing was done.")
+
+    def wait(self, *, is_first: bool) -> bool:
+        """The same; False means that somebody interrupted it. The loading goes on.
+
+        is_first: whether the cell has shown nothing yet.
+        """
         self.start()
-        self._thread.join(timeout)
+        if self._done.is_set():
+            return True
+        with on_interrupt(lambda: None) as presses, LiveLine(self.shell, is_first=is_first) as line:
+            # Short waits: a long one in the main thread would keep Python from seeing the interrupt on some systems.
+            while not self._done.wait(0.05) and not presses.count:
+                line.tell("Loading Keras...")
+        return not presses.count
 
     @property
     def is_running(self) -> bool:
         """Whether it has begun and not ended."""
-        return self._thread.is_alive()
+        return self._started and not self._done.is_set()
+
+    def _load(self) -> None:
+        try:
+            _import_rooms()
+        finally:
+            self._done.set()
 
 
 def _import_rooms() -> None:

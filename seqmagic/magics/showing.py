@@ -9,7 +9,7 @@ from typing import Any
 from IPython.core.magic import Magics
 from IPython.display import display
 
-from seqmagic.errors import SeqmagicError
+from seqmagic.errors import Interrupted, SeqmagicError
 from seqmagic.magics.surroundings import has_page
 
 Magic = Callable[..., None]
@@ -29,5 +29,9 @@ def shows_errors(magic: Magic) -> Magic:
                 display(ErrorCard(error))
                 error.is_shown = True
             raise
+        except Interrupted:
+            raise
+        except KeyboardInterrupt:
+            raise Interrupted(f"%{magic.__name__} did not come to its end.") from None
 
     return call

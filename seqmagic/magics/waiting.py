@@ -4,36 +4,40 @@ from __future__ import annotations
 
 import ast
 import re
-import sys
+from collections.abc import Iterator
 from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
-from IPython.display import clear_output
 
+from seqmagic.magics.interrupting import SquareButton, active_runs
+from seqmagic.magics.live_line import LiveLine
 from seqmagic.magics.preload import Preload
 
 # These only look at a model, or make a new one: they need not wait. `pinfo` is what `model?` becomes.
 UNHURRIED = {"sequential", "dashboard", "pinfo", "pinfo2", "config", "load_ext", "who", "whos"}
-
-
 # A cell that may import something. Two threads that import parts of TensorFlow at once can leave it broken for good.
 IMPORTING = re.compile(r"\bimport|^\s*%(matplotlib|pylab|run|load_ext)", re.MULTILINE)
+NEEDING_KERAS = re.compile(r"^\s*%{1,2}(sequential|fit|dashboard|runs)\b", re.MULTILINE)
 
 
 class CellWaiter:
-    """Looks at each cell before it runs: waits for the models that it names, and for Keras where the cell imports anything.
+    """Looks at each cell before it runs: waits for the models that it names, and for Keras where the cell needs that.
+
+    Its hooks must not raise: IPython would print that and run the cell all the same.
 
     preload: the loading of Keras.
+    button: what is told when the cell must not run.
     """
 
-    def __init__(self, shell: InteractiveShell, preload: Preload) -> None:
-        self.shell = shell
-        self.preload = preload
+    def __init__(self, shell: InteractiveShell, preload: Preload, button: SquareButton) -> None:
+        self.shell, self.preload, self.button = shell, preload, button
 
-    def wait_for_imports(self, info: Any) -> None:
-        """The hook that keeps a cell's own imports apart from the loading of Keras in the background."""
-        while self.preload.is_running and IMPORTING.search(info.raw_cell or ""):
-            self.preload.join(0.1)
+    def wait_for_keras(self, info: Any) -> None:
+        """The hook that keeps a cell's own imports apart from the loading of Keras in the background, and says what it waits for."""
+        cell = info.raw_cell or ""
+        is_needed = IMPORTING.search(cell) or NEEDING_KERAS.search(cell)
+        if self.preload.is_running and is_needed and not self.button.refusal and not self.preload.wait(is_first=True):
+            self.button.refusal = "Keras is still being loaded, and this cell did not run."
 
     def begin_to_load(self, result: Any) -> None:
         """The hook that starts the loading when the cell with `%load_ext` is done: the rest of that cell may import things itself."""
@@ -41,21 +45,31 @@ class CellWaiter:
         self.preload.start()
 
     def wait_for_models(self, info: Any) -> None:
-        """The hook that IPython calls with each cell. It must not raise: IPython would print that and run the cell all the same."""
-        runs = sys.modules.get("seqmagic.training.active")
-        active = runs.active_runs() if runs is not None else []
-        if not active:
-            return
-        names = names_in_cell(self.shell, info.raw_cell or "")
-        for run in active:
-            waiting = {name for name in names if self.shell.user_ns.get(name) is run.model}
-            if waiting and not run.paused:
-                self._wait(run, min(waiting))
+        """The hook that IPython calls with each cell."""
+        names = names_in_cell(self.shell, info.raw_cell or "") if active_runs() else set()
+        for run, name in self._runs_of(names):
+            if not self.button.refusal:
+                self._wait(run, name)
+
+    def _runs_of(self, names: set[str]) -> Iterator[tuple[Any, str]]:
+        """The runs that variables are in, each with the first of them."""
+        for run in active_runs():
+            used = [name for name in names if self.shell.user_ns.get(name) is run.model]
+            if used and not run.paused:
+                yield run, min(used)
 
     def _wait(self, run: Any, name: str) -> None:
-        print(f"Waiting for the training of {name} ({run.spoken()}). Interrupt (■) to stop it and go on.")
-        run.wait_quietly()
-        clear_output()  # The cell's own output is all that the saved notebook should keep.
+        with LiveLine(self.shell, is_first=True) as line:
+            if not run.wait_quietly(lambda: line.tell(spoken_wait(run, name))):
+                told = "was stopped" if run.ended else "has not stopped yet"
+                self.button.refusal = f"The training of {name} {told}, and this cell did not run."
+
+
+def spoken_wait(run: Any, name: str) -> str:
+    """What a cell waits for, how long, and how to end that."""
+    from seqmagic.widgets.status import facts_of
+
+    return f"Waiting for the training of {name}: {' · '.join(facts_of(run))}. ■ (interrupt) ends it."
 
 
 def names_in_cell(shell: InteractiveShell, cell: str) -> set[str]:

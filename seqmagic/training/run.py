@@ -13,7 +13,7 @@ from weakref import ref
 
 import keras
 
-from seqmagic.errors import ArgumentError, BusyError, DataError, SeqmagicError
+from seqmagic.errors import ArgumentError, BusyError, DataError, Interrupted, SeqmagicError
 from seqmagic.training.account import ENDED, Account
 from seqmagic.training.active import active_runs, earlier_histories, enter, last_run_of, leave, run_of, when_started
 from seqmagic.training.course import Course
@@ -241,25 +241,31 @@ class Run(Account):
     def wait(self, timeout: float | None = None) -> Run:
         """Wait until the run has ended, or `timeout` seconds. An interrupt (Ctrl-C, the square button) stops the run.
 
-        Raises TrainingError when the training broke off.
+        Raises TrainingError when the training broke off, Interrupted when somebody still interrupts it after some seconds.
         """
         self._refuse_own_thread("wait")
         deadline = None if timeout is None else time.monotonic() + timeout
-        with on_interrupt(self.stop):
+        with on_interrupt(self.stop) as presses:
             # Short waits: a long one in the main thread would keep Python from seeing the interrupt on some systems.
             while not self._ended.wait(0.05):
                 if deadline is not None and time.monotonic() > deadline:
                     return self
+                if presses.insists:
+                    raise Interrupted(f"The training of {self.name} has not stopped yet.")
         if self.error is not None:
             raise self.error
         return self
 
-    def wait_quietly(self) -> None:
-        """Wait for the end, or for a pause; what became of the training is told elsewhere."""
+    def wait_quietly(self, meanwhile: Callable[[], object] = lambda: None) -> bool:
+        """Wait for the end, or for a pause; what became of the training is told elsewhere. False means that somebody interrupted it.
+
+        meanwhile: called many times a second.
+        """
         self._refuse_own_thread("wait_quietly")
-        with on_interrupt(self.stop):
-            while not self._ended.wait(0.05) and not self.paused:
-                pass
+        with on_interrupt(self.stop) as presses:
+            while not self._ended.wait(0.05) and not self.paused and not presses.insists:
+                meanwhile()
+        return not presses.count
 
     def _refuse_own_thread(self, method: str) -> None:
         if threading.current_thread() is self._thread:
@@ -319,8 +325,9 @@ class Run(Account):
     def _admit(self, method: str) -> None:
         """Let a call from elsewhere at the model, once the run has ended."""
         # Only a person's cell may wait. The threads that prepare the data must not: the run waits for them.
-        if not self.paused and threading.current_thread() is threading.main_thread():
-            self.wait_quietly()
+        is_waiting = not self.paused and threading.current_thread() is threading.main_thread()
+        if is_waiting and not self.wait_quietly():
+            raise Interrupted(f"The training of {self.name} was stopped, and {method}() did nothing.")
         if not self.ended:
             raise BusyError(f"{self.name!r} is {self.spoken()}.", expected=f"the run's end before {method}(): stop it, or wait")
 

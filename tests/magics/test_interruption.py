@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.soak import stops
+from tests.soak import impatience, stops
 from tests.support.digits import DIGITS
 from tests.support.kernel import Kernel, running_kernel
 
@@ -94,11 +94,12 @@ def test_an_interrupt_between_cells(digits: Kernel) -> None:
 
 
 def test_an_interrupt_while_a_cell_waits(digits: Kernel) -> None:
-    waiting = digits.send("print('went on with', digits.name, len(active_runs()))")
-    while "Waiting for the training" not in digits.wait_for_message("stream", 30)["text"]:
-        pass
+    waiting = digits.send("print('went on with', digits.name)")
+    digits.wait_for_text("Waiting for the training", 30)
     digits.manager.interrupt_kernel()
-    assert "went on with digits 0" in digits.finish(waiting, timeout=30).printed
+    outcome = digits.finish(waiting, timeout=30)
+    assert (outcome.status, outcome.printed) == ("error", "")
+    assert outcome.error[1] == "The training of digits was stopped, and this cell did not run."
 
 
 def test_an_interrupt_of_a_headless_fit(kernel: Kernel) -> None:
@@ -115,3 +116,10 @@ def test_an_interrupt_of_a_headless_fit(kernel: Kernel) -> None:
 def test_each_press_at_a_random_moment_is_honoured(kernel: Kernel, ways: tuple[stops.Way, ...], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stops, "LONGEST_DELAY", 0.5)
     assert all(each.trained_again for each in stops.rounds_of(kernel, ways, 4, seed=time.time_ns()))
+
+
+def test_a_storm_of_presses_is_one_clean_stop(kernel: Kernel, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(impatience, "LONGEST_DELAY", 0.4)
+    kernel.run(impatience.SETUP)
+    ways = len(impatience.WAYS)
+    assert dict(impatience.rounds_of(kernel, ways, seed=time.time_ns())) == {way.__name__: [] for way in impatience.WAYS}

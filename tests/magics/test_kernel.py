@@ -89,12 +89,15 @@ def test_a_headless_failure_is_an_error_of_the_cell(digits: Kernel) -> None:
     assert "A label is 14, and the last layer has 10 units" in outcome.error[1]
 
 
-def test_an_interrupt_while_a_cell_waits_stops_the_run_and_the_cell_goes_on(digits: Kernel) -> None:
+def test_an_interrupt_while_a_cell_waits_stops_the_run_and_the_cell_does_not_run(digits: Kernel) -> None:
     digits.run("%fit digits x y epochs=10000")
-    waiting = digits.send("('went on', digits.name, len(active()))")
-    time.sleep(1.5)
+    waiting = digits.send("went_on = digits.name")
+    digits.wait_for_text("Waiting for the training of digits: epoch", 30)
     digits.manager.interrupt_kernel()
-    assert "('went on', 'digits', 0)" in digits.finish(waiting, timeout=10).text
+    outcome = digits.finish(waiting, timeout=10)
+    assert outcome.error[:2] == ["CellInterrupted", "The training of digits was stopped, and this cell did not run."]
+    assert outcome.error[2].splitlines() == [f"\x1b[31mInterrupted\x1b[0m: {outcome.error[1]}"]
+    assert digits.value("len(active()), 'went_on' in globals()") == "(0, False)"
 
 
 def test_an_interrupt_between_cells_stops_the_run_and_it_can_be_fitted_again(digits: Kernel) -> None:

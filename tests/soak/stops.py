@@ -112,12 +112,11 @@ def in_a_headless_cell(kernel: Kernel, chance: random.Random) -> float:
 
 
 def interrupt_cell(kernel: Kernel, chance: random.Random, sent: str, sign: str) -> float:
-    """Interrupt a cell some time after it has printed a sentence; gives the moment.
+    """Interrupt a cell some time after it has shown a sentence; gives the moment.
 
     Not before: an ordinary KeyboardInterrupt in ipykernel's own steps before and after a cell can leave a kernel that answers no more.
     """
-    while sign not in kernel.wait_for_message("stream", 60)["text"]:
-        pass
+    kernel.wait_for_text(sign, 60)
     time.sleep(chance.random() * LONGEST_DELAY)
     pressed = interrupt(kernel)
     kernel.finish(sent)

@@ -97,6 +97,14 @@ class Kernel:
             if message["msg_type"] == kind:
                 return dict(message["content"])
 
+    def wait_for_text(self, text: str, timeout: float) -> None:
+        """Wait until a cell shows a text, printed or displayed."""
+        end = time.monotonic() + timeout
+        while True:
+            content = self._next_message(end)["content"]
+            if text in content.get("text", "") + str(content.get("data", {}).get("text/plain", "")):
+                return
+
     def value(self, expression: str) -> str:
         """What an expression is in the kernel, as text."""
         return self.run(expression).text.strip()
