@@ -1,4 +1,4 @@
-"""Imports run one way: errors <- language <- model <- training <- widgets <- magics."""
+"""Imports run one way: errors <- language <- measure <- model <- training <- widgets <- magics."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "seqmagic"
-ROOMS = ["errors", "language", "model", "training", "widgets", "magics"]
+ROOMS = ["errors", "language", "measure", "model", "training", "widgets", "magics"]
 # What each room may bring in from outside, besides the standard library and what the rooms to its left may.
 OUTSIDE = {
     "errors": set(),
     "language": {"lark"},
-    "model": {"keras", "numpy", "psutil"},
+    "measure": {"numpy"},
+    "model": {"keras", "psutil"},
     "training": {"ml_dtypes", "pandas", "tensorflow"},
     "widgets": {"ipywidgets", "anywidget", "traitlets", "matplotlib", "orjson", "PIL", "IPython"},
     "magics": set(),
 }
-FILES = sorted(path for path in PACKAGE.rglob("*.py") if path.parent != PACKAGE or path.stem == "errors")
+FILES = sorted(path for path in PACKAGE.rglob("*.py") if path.parent != PACKAGE or path.stem in ("errors", "measure"))
 
 
 def imports_of(path: Path) -> Iterator[str]:

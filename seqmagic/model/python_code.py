@@ -11,6 +11,7 @@ from typing import Any
 import keras
 
 from seqmagic.language import Argument, Call, Expression, Literal, Sequence, Size, Step, Value, Word
+from seqmagic.measure import measure_of
 from seqmagic.model.arguments import Names, place
 from seqmagic.model.catalogue import CALLBACKS, parameters_of
 from seqmagic.model.description import Describer, Gap, Made, Named, gaps_in, is_automatic, things_in
@@ -103,7 +104,7 @@ def _fit(step: Step, names: Names) -> str:
     named = {a.name.text: a for a in step.arguments if a.name}
     goal = {name: named.pop(name) for name in ("until", "patience") if name in named}
     if "patience" in goal and "callbacks" not in named:
-        monitor = "val_loss" if {"validation_data", "validation_split"} & set(named) else "loss"
+        monitor = measure_of(validates=bool({"validation_data", "validation_split"} & set(named)))
         stopping = f'keras.callbacks.EarlyStopping("{monitor}", patience={_option(goal.pop("patience"), names)})'
     else:
         stopping = ""

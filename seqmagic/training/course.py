@@ -201,8 +201,10 @@ class Course:
         self.record.epochs.add(float(self._positions(self.step - 1, 1)[0]), logs)
         whole = self.step >= (self.steps or self.step) and not self._validation_cut
         after = Moment(self.epoch + 1)
+        best = self.record.best()
+        if best is not None and best.position == after.epoch:
+            self.keeper.keep_best(after)
         if whole:
-            self.keeper.rate(self.goal.measure(logs)[1], after)
             self.reason = "" if self.gate.stop_asked else self.goal.look(logs)
         self.gate.end_epoch()
         last = bool(self.reason) or self.begun == self.epochs

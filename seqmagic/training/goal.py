@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from seqmagic.errors import ArgumentError, Span
+from seqmagic.measure import OF_VALIDATION, is_better, measure_of
 from seqmagic.training.history import History
 
 COMPARISONS = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}
@@ -30,6 +31,7 @@ class Goal:
     value: float = 0.0
     patience: int | None = None
     validates: bool = field(default=False, init=False)
+    measured: str = field(default="", init=False)
     lowest: float = field(default=float("inf"), init=False)
     waited: int = field(default=0, init=False)
 
@@ -60,7 +62,9 @@ class Goal:
         name, value = self.measure(logs)
         if self.patience is None or value is None:
             return ""
-        self.lowest, self.waited = (value, 0) if value < self.lowest else (self.lowest, self.waited + 1)
+        if name != self.measured:
+            self.measured, self.lowest, self.waited = name, math.inf, 0
+        self.lowest, self.waited = (value, 0) if is_better(value, self.lowest) else (self.lowest, self.waited + 1)
         epochs = f"{self.patience} epoch{'s' if self.patience > 1 else ''}"
         return f"{name} did not get better for {epochs}." if self.waited >= self.patience else ""
 
@@ -70,12 +74,12 @@ class Goal:
         >>> Goal().measure({"loss": 0.5, "val_loss": 0.7})
         ('val_loss', 0.7)
         """
-        name = "val_loss" if self.validates or "val_loss" in logs else "loss"
+        name = measure_of(validates=self.validates or OF_VALIDATION in logs)
         return name, logs.get(name)
 
     def facts(self) -> dict[str, Any]:
         """What it has seen so far."""
-        return {"lowest": self.lowest, "waited": self.waited}
+        return {"measured": self.measured, "lowest": self.lowest, "waited": self.waited}
 
     def seen(self, history: History, since: float) -> dict[str, Any]:
         """What it had seen by the end of a history, of the epochs behind `since`."""
@@ -88,6 +92,7 @@ class Goal:
 
     def go_on(self, facts: Mapping[str, Any]) -> None:
         """Go on from what was seen before the run was cut."""
+        self.measured = facts.get("measured", "")
         self.lowest, self.waited = facts.get("lowest", self.lowest), facts.get("waited", 0)
 
 

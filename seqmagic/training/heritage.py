@@ -20,7 +20,7 @@ class Heritage:
     record: the history that it adds to; a copy, so that the earlier run's own stays what it was.
     began_at: how many epochs the model had behind it when the history's newest run began, before it was cut, if it was.
     state: what a run that was cut goes on from.
-    first, best, lowest: the first weights of the history, the best ones, and their loss.
+    first, best: the first weights of the history, and those of its best epoch.
     number: the earlier run's in the ledger.
     loss: what the model is trained for now.
     """
@@ -30,7 +30,6 @@ class Heritage:
     state: State | None = None
     first: State | None = None
     best: State | None = None
-    lowest: float | None = None
     number: int | None = None
     loss: Any = None
 
@@ -43,7 +42,7 @@ def inherit(model: Any, history: History | None, cut: Cut | None) -> Heritage:
     """
     loss = loss_of(model)
     if cut is not None:
-        return Heritage(cut.history, cut.first_epoch, cut.state, cut.first, cut.best, cut.lowest, cut.number, loss)
+        return Heritage(cut.history, cut.first_epoch, cut.state, cut.first, cut.best, cut.number, loss)
     if history is None:
         return Heritage(History(), loss=loss)
     record, began_at = history.copy(), math.ceil(history.position)
@@ -54,5 +53,4 @@ def inherit(model: Any, history: History | None, cut: Cut | None) -> Heritage:
     if worker.course.loss != loss:
         record.loss_since = record.position
         return Heritage(record, began_at, first=worker.keeper.first, number=worker.number, loss=loss)
-    best = history.best()
-    return Heritage(record, began_at, None, worker.keeper.first, worker.keeper.best, best[2] if best else None, worker.number, loss)
+    return Heritage(record, began_at, None, worker.keeper.first, worker.keeper.best, worker.number, loss)

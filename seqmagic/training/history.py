@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from seqmagic.measure import Best, best_epoch
+
 MOST_BATCHES = 25_000  # Rows; more than a screen has points, and few enough to be sent at once to a page that was loaded anew.
 FIRST_ROOM = 64  # Rows; it doubles when they are used up.
 
@@ -181,19 +183,12 @@ class History:
         # NaN also stands for what a row doesn't have, such as a metric of an earlier run; of the loss it is news.
         return {name: value for name, value in newest.items() if name == "loss" or not math.isnan(value)}
 
-    def best(self) -> tuple[str, float, float] | None:
-        """The best whole epoch, as the name of its measure, its position and its value: the lowest val_loss, or the lowest loss.
+    def best(self) -> Best | None:
+        """The best whole epoch: by its val_loss if there is any, else by its loss.
 
         Epochs that were trained with another loss don't count.
         """
-        for name in ("val_loss", "loss"):
-            positions, values = self.epochs.curve(name)
-            pairs = [(value, position) for value, position in zip(values, positions, strict=True) if position > self.loss_since]
-            known = [(value, position) for value, position in pairs if math.isfinite(value) and position.is_integer()]
-            if known:
-                value, position = min(known)
-                return name, position, value
-        return None
+        return best_epoch(*self.epochs.rows_from(), since=self.loss_since)
 
     def cut(self, epoch: int, part: float = 0.0) -> None:
         """Go back to a moment: so many whole epochs, and a part of the next one."""

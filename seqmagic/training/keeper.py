@@ -22,12 +22,12 @@ class Keeper:
 
     model: the one in training.
     first: the weights that the history began with, in an earlier run.
-    best, lowest: the best state of that, and its loss.
+    best: the best state of that.
 
     `write`, where it is set, gets a kind ("last" or "best") and a state, seldom enough that it isn't felt.
     """
 
-    def __init__(self, model: keras.Model, first: State | None = None, best: State | None = None, lowest: float | None = None) -> None:
+    def __init__(self, model: keras.Model, first: State | None = None, best: State | None = None) -> None:
         self.model: Any = model
         self.write: Callable[[str, State], Any] | None = None
         self.first = first
@@ -35,7 +35,6 @@ class Keeper:
         self.last: State | None = None
         self.good: State | None = None
         self.is_small = is_small(model)
-        self._lowest = float("inf") if lowest is None else lowest
         self._copying, self._writing, self._good_copying = Allowance(SHARE), Allowance(SHARE), Allowance(SHARE_OF_EPOCHS)
         self._best_is_written = True
 
@@ -73,11 +72,13 @@ class Keeper:
             self._write()
         return True
 
-    def rate(self, value: float | None, moment: Moment) -> None:
-        """An epoch ended with this loss; the state is kept if there was no better one."""
-        if value is not None and value < self._lowest and self.is_small:
-            self._lowest = value
-            self.best, self._best_is_written = capture(self.model, moment), False
+    def keep_best(self, moment: Moment) -> None:
+        """No epoch was better than the one that has just ended: its weights are the best ones."""
+        if not self.is_small:
+            return
+        state = capture(self.model, moment)
+        if state.is_finite:
+            self.best, self._best_is_written = state, False
 
     def _write(self) -> None:
         if self.write is None or self.last is None:

@@ -18,7 +18,7 @@ from seqmagic.training.ledger.fingerprint import fingerprint_of
 from seqmagic.training.ledger.journal import state_of
 from seqmagic.training.ledger.keeping import current_ledger
 from seqmagic.training.ledger.owner import owner_here, spoken_owner
-from seqmagic.training.state import State, fits
+from seqmagic.training.state import Moment, State, fits
 
 if TYPE_CHECKING:
     from seqmagic.training.ledger.entry import RunEntry
@@ -57,12 +57,6 @@ class Cut:
     best: State | None = None
     number: int | None = None
     is_own: bool = True
-
-    @property
-    def lowest(self) -> float | None:
-        """The loss of the best state."""
-        found = self.history.best() if self.best is not None else None
-        return found[2] if found is not None else None
 
     def epochs_left(self, wanted: int | None = None) -> int:
         """How many epochs there are still to be trained, the one that was cut among them.
@@ -176,6 +170,7 @@ def _read_cut(ledger: Ledger, entry: RunEntry) -> Cut | None:
         names, rows = ledger.rows(entry.id, table)
         if len(rows):
             getattr(history, table).extend(rows[:, 0], names, rows[:, 1:])
+    history.loss_since = entry.loss_since
     history.cut(state.moment.epoch, state.moment.step / facts["steps"] if facts.get("steps") else 0.0)
     best = ledger.load_checkpoint(entry.id, "best")
     return Cut(
@@ -188,10 +183,17 @@ def _read_cut(ledger: Ledger, entry: RunEntry) -> Cut | None:
         fit=entry.fit,
         data=entry.data,
         options=facts["options"],
-        best=state_of(best) if best is not None else None,
+        best=best_of(history, state_of(best) if best is not None else None, state),
         number=entry.id,
         is_own=owner_here().owns(entry),
     )
+
+
+def best_of(history: History, *states: State | None) -> State | None:
+    """The state of the best epoch of a history: weights that were kept before a better epoch are those of another."""
+    best = history.best()
+    wanted = None if best is None else Moment(int(best.position))
+    return next((state for state in states if state is not None and state.moment == wanted), None)
 
 
 def fit_line_of(cut: Cut, line: str) -> str:

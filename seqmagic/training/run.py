@@ -83,7 +83,7 @@ class Run(Account):
         self.went_on_from, self.earlier = history, earlier_histories(self.name, history)
         self._gate = Gate()
         heritage = inherit(model, history, cut)
-        self._keeper = Keeper(model, heritage.first, heritage.best, heritage.lowest)
+        self._keeper = Keeper(model, heritage.first, heritage.best)
         self._course = Course(heritage, task.epochs, self._gate, self._keeper, task.goal, announce=self._announce)
         self._worker = Worker(task, heritage.number, self._course, self._keeper)
         self._starts_anew = False

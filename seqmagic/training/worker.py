@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import keras
@@ -16,7 +16,7 @@ from seqmagic.training.ledger.entry import RunEntry
 from seqmagic.training.ledger.journal import Journal
 from seqmagic.training.ledger.keeping import current_ledger
 from seqmagic.training.origin import text_of
-from seqmagic.training.resuming import SAME, Cut
+from seqmagic.training.resuming import SAME, Cut, best_of
 from seqmagic.training.state import Moment
 from seqmagic.training.task import Task
 
@@ -44,7 +44,7 @@ class Worker:
         """
         if current_ledger() is None:
             return
-        self.entry = describe_run(
+        entry = describe_run(
             model,
             self.task.x,
             self.task.y,
@@ -55,6 +55,7 @@ class Worker:
             fit=self.task.fit_line,
             continues=self.continues,
         )
+        self.entry = replace(entry, loss_since=self.course.record.loss_since)
 
     def fit(self, model: keras.Model) -> None:
         """Run Keras's own `fit`, with the course's callback behind the user's own."""
@@ -129,6 +130,6 @@ class Worker:
             fit=self.task.fit_line,
             options=self._options_of_order(),
             first=self.keeper.first,
-            best=self.keeper.best,
+            best=best_of(history, self.keeper.best, state),
             number=self.number,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from pathlib import PurePath
 
 from seqmagic.training.ledger.changes import settings_of
 from seqmagic.training.ledger.entry import RunEntry
@@ -37,6 +38,8 @@ class RunCard:
             ("ended", spoken_state(entry)),
             ("reason", str(entry.facts.get("reason") or entry.facts.get("error") or "")),
             ("trained", f"{spoken_epochs(entry)} in {spoken_time(entry)}"),
+            ("notebook", PurePath(entry.notebook.replace("\\", "/")).name),
+            ("user", entry.user),
             ("goes on from", f"run {entry.continues}" if entry.continues else ""),
             ("changed", self.changed),
             ("weights kept", ", ".join(sorted(self.checkpoints)) or "none"),
@@ -48,8 +51,9 @@ class RunCard:
         entry = self.entry
         rows = []
         for name in metrics_of([entry]):
-            best, position = entry.best.get(name, (entry.numbers[name], entry.position))
-            rows.append((name, spoken_number(entry.numbers[name]), spoken_number(best), f"{position:.3g}"))
+            last = spoken_number(entry.numbers[name]) if name in entry.numbers else ""
+            best, position = entry.best.get(name, (None, 0.0))
+            rows.append((name, last, *(("", "") if best is None else (spoken_number(best), f"{position:.3g}"))))
         return rows
 
     def words(self) -> list[str]:

@@ -9,6 +9,7 @@ from seqmagic.training.ledger.changes import NOTHING, compare_lines, compare_set
 from seqmagic.training.ledger.entry import RunEntry
 from seqmagic.widgets.html import Element, card, element
 from seqmagic.widgets.run_words import (
+    are_comparable,
     best_value,
     metrics_of,
     sort_by,
@@ -61,7 +62,7 @@ class RunComparison:
         """The best of each in a metric; the better one has a star."""
         values = [best_value(entry, metric) for entry in (self.before, self.after)]
         told = [NOTHING if math.isnan(value) else spoken_number(value) for value in values]
-        if told[0] != told[1] and not any(map(math.isnan, values)):
+        if told[0] != told[1] and not any(map(math.isnan, values)) and are_comparable(self.before, self.after, metric):
             better = sort_by([self.before, self.after], metric)[0]
             told[0 if better is self.before else 1] += " ★"
         return told[0], told[1]

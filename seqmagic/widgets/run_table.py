@@ -10,12 +10,14 @@ from seqmagic.widgets.html import Element, card, element
 from seqmagic.widgets.run_words import (
     best_value,
     metrics_of,
+    owners_of,
     sort_by,
     spoken_epochs,
     spoken_moment,
     spoken_number,
     spoken_state,
     spoken_time,
+    winners_of,
 )
 from seqmagic.widgets.text_table import align, plain_text
 
@@ -40,14 +42,12 @@ class RunTable:
         if len(shown) > MOST_ROWS:
             self.notes.insert(0, f"{MOST_ROWS} of {len(shown)} runs. seqmagic.runs() gives all of them.")
         self.metrics = metrics_of(self.entries, best, MOST_METRICS)
+        self.owners = owners_of(self.entries)
         self.changes = {entry.id: told_change(entry, entries) for entry in self.entries}
-
-    def _winners(self) -> dict[str, int]:
-        """For each metric the number of the run that was best in it, where there are several to choose from."""
-        return {metric: sort_by(self.entries, metric)[0].id for metric in self.metrics} if len(self.entries) > 1 else {}
 
     def __repr__(self) -> str:
         head = ["run", "model", "started", "ended", "epochs", "took", *(f"best {name}" for name in self.metrics), "changed"]
+        head += ["whose"] if self.owners else []
         rows = [
             [
                 str(entry.id),
@@ -58,13 +58,14 @@ class RunTable:
                 spoken_time(entry),
                 *(spoken_number(best_value(entry, name)).replace("NaN", "") for name in self.metrics),
                 self.changes.get(entry.id, ""),
+                *([self.owners.get(entry.id, "")] if self.owners else []),
             ]
             for entry in self.entries
         ]
         return plain_text([*align([head, *rows], right=(0, 5, *range(6, 6 + len(self.metrics)))), *self.notes])
 
     def _repr_html_(self) -> str:
-        winners = self._winners()
+        winners = {metric: winners_of(self.entries, metric) for metric in self.metrics}
         heads = [element("th", "best", element("br"), name, scope="col", class_="number") for name in self.metrics]
         ends = [element("th", head, scope="col") for head in ("Run", "Model", "Ended", "Changed")]
         head = element("thead", element("tr", *ends[:3], *heads, ends[3]))
@@ -73,17 +74,18 @@ class RunTable:
         notes = [element("p", element("small", note)) for note in self.notes]
         return card(element("table", head, body, class_="stacks", role="table"), *notes, kind="runs")
 
-    def _html_row(self, entry: RunEntry, winners: Mapping[str, int]) -> Element:
+    def _html_row(self, entry: RunEntry, winners: Mapping[str, set[int]]) -> Element:
+        below = (spoken_moment(entry.started), self.owners.get(entry.id, ""))
         cells = [
             _cell(entry.id, class_="run"),
-            _cell(element("b", entry.name), element("br"), element("small", spoken_moment(entry.started))),
+            _cell(element("b", entry.name), *(part for told in below if told for part in (element("br"), element("small", told)))),
             _cell(
                 element("span", spoken_state(entry)),
                 element("br"),
                 element("small", f"{spoken_epochs(entry)}, {spoken_time(entry)}"),
                 class_=entry.state,
             ),
-            *(_html_number(entry, name, wins=winners.get(name) == entry.id) for name in self.metrics),
+            *(_html_number(entry, name, wins=entry.id in winners[name]) for name in self.metrics),
             _cell(self.changes.get(entry.id, ""), class_="changed"),
         ]
         return element("tr", *cells, role="row")
@@ -95,13 +97,13 @@ def _cell(*children: object, **attributes: str) -> Element:
 
 def _html_number(entry: RunEntry, name: str, *, wins: bool) -> Element:
     label = f"best {name}"
-    if name not in entry.numbers:
+    if name not in entry.numbers and name not in entry.best:
         return _cell(class_="number empty", data_label=label)
-    last = spoken_number(entry.numbers[name])
-    best = spoken_number(best_value(entry, name))
+    best = spoken_number(best_value(entry, name)) if name in entry.best else ""
+    last = spoken_number(entry.numbers[name]) if name in entry.numbers else best
     crown = element("b", best, title="the best of these runs") if wins else element("span", best)
     # The best number is what runs are held against each other by; the last only where it is another.
-    below = [element("br"), element("small", f"last {last}")] if best != last else []
+    below = [*([element("br")] if best else []), element("small", f"last {last}")] if best != last else []
     return _cell(crown, *below, class_="number", data_label=label)
 
 

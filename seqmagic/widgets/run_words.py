@@ -5,8 +5,11 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterable, Sequence
+from pathlib import PurePath
 
-from seqmagic.training.ledger.entry import RunEntry, is_small_good
+from seqmagic.measure import is_loss, is_small_good
+from seqmagic.training.ledger.changes import loss_of
+from seqmagic.training.ledger.entry import RunEntry
 from seqmagic.widgets.status import ordered, spoken_seconds
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -44,22 +47,51 @@ def spoken_number(value: float) -> str:
 
 
 def metrics_of(entries: Iterable[RunEntry], first: str | None = None, most: int | None = None) -> list[str]:
-    """The metrics that runs have, in reading order; those that most runs have, where there are too many.
+    """The metrics that runs have, in reading order; where there are too many, what runs are judged by and what most of them have.
 
     first: one that comes before all others.
     """
     counts: dict[str, float] = {}
     for entry in entries:
-        for name in entry.numbers:
+        for name in {**entry.numbers, **entry.best}:
             counts[name] = counts.get(name, 0) + 1
-    kept = sorted(counts, key=lambda name: (name != first, -counts[name]))[:most]
+    # Of the two that an epoch gives for one metric, that of the validation says more.
+    weight = {name: (name != first, not is_loss(name), -count, f"val_{name}" in counts) for name, count in counts.items()}
+    kept = sorted(counts, key=weight.__getitem__)[:most]
     names = [name for name, _ in ordered(dict.fromkeys(kept, 0.0))]
     return sorted(names, key=lambda name: name != first)
 
 
 def best_value(entry: RunEntry, metric: str) -> float:
-    """The best value that a run had in a metric; NaN where it has none."""
-    return entry.best.get(metric, (entry.numbers.get(metric, math.nan), 0.0))[0]
+    """The best value that a run had in a metric after a whole epoch; NaN where it has none."""
+    return entry.best.get(metric, (math.nan, 0.0))[0]
+
+
+def winners_of(entries: Sequence[RunEntry], metric: str) -> set[int]:
+    """The numbers of the runs that are the best in a metric, each among those that it can be held against; a run alone is not the best."""
+    groups: dict[tuple[str, str], list[RunEntry]] = {}
+    for entry in entries:
+        if not math.isnan(best_value(entry, metric)):
+            groups.setdefault((entry.name, loss_of(entry) if is_loss(metric) else ""), []).append(entry)
+    return {sort_by(group, metric)[0].id for group in groups.values() if len(group) > 1}
+
+
+def are_comparable(one: RunEntry, other: RunEntry, metric: str) -> bool:
+    """Whether the numbers of two runs in a metric say which is better: both learned the same, and a loss is the same loss."""
+    labels = [entry.data.get("y", {}).get("hash") for entry in (one, other)]
+    same = one.name == other.name or (labels[0] is not None and labels[0] == labels[1])
+    return same and (not is_loss(metric) or loss_of(one) == loss_of(other))
+
+
+def owners_of(entries: Sequence[RunEntry]) -> dict[int, str]:
+    """Whose each run is, by its number; nothing where all are the same person's out of the same notebook."""
+    paths = {entry.notebook: PurePath(entry.notebook.replace("\\", "/")) for entry in entries}
+    names = {path.name for path in paths.values()}
+    parts = 1 if len(names) == len(paths) else 2  # Notebooks of one name are told apart by their folders.
+    notebooks = {notebook: "/".join(path.parts[-parts:]) for notebook, path in paths.items()}
+    users = {entry.user for entry in entries}
+    told = [(entry.id, notebooks[entry.notebook] if len(paths) > 1 else "", entry.user if len(users) > 1 else "") for entry in entries]
+    return {number: ", ".join(filter(None, words)) for number, *words in told if any(words)}
 
 
 def sort_by(entries: Sequence[RunEntry], metric: str) -> list[RunEntry]:

@@ -73,6 +73,11 @@ def settings_of(entry: RunEntry) -> dict[str, str]:
     return {**told, **entry.versions}
 
 
+def loss_of(entry: RunEntry) -> str:
+    """The loss of a run, in the words of its compile line."""
+    return dict(_compile_words(entry.compile)).get("loss", "")
+
+
 def few_words(before: RunEntry, after: RunEntry) -> str:
     r"""What changed, so short that it fits into a table.
 

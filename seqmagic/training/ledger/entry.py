@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import math
 import os
 import socket
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
+from seqmagic.measure import best_row, is_loss
+
 # A run on another computer is under way as long as it has written something within so many seconds: nobody can look there.
 SIGN_OF_LIFE_SECONDS = 600.0
 CLOCK_SECONDS = 2.0  # By so much a process's start may be told differently from one time to the next.
-# What is best when it is smallest; of everything else more is better.
-SMALL_IS_GOOD = ("loss", "error", "mse", "mae", "mape", "msle", "rmse", "perplexity", "divergence", "crossentropy", "entropy")
-SMALL_WORDS = ("hinge", "poisson", "kld", "kl", "logcosh", "bce", "false_positives", "false_negatives")
 
 
 def process_start() -> float:
@@ -58,6 +56,7 @@ class RunEntry:
     numbers: the last number of each metric.
     best: for each metric its best value and the position of that, in epochs.
     position: how many epochs the model had behind it at the last row of its curves.
+    loss_since: how many when it got the loss that it has now; earlier losses can't be compared with it.
     continues: the number of the run that it went on from, or None.
     facts: what was told at the end, such as the reason.
     """
@@ -88,6 +87,7 @@ class RunEntry:
     numbers: dict[str, float] = field(default_factory=dict)
     best: dict[str, tuple[float, float]] = field(default_factory=dict)
     position: float = 0.0
+    loss_since: float = 0.0
     continues: int | None = None
     facts: dict[str, Any] = field(default_factory=dict)
 
@@ -117,16 +117,6 @@ class RunEntry:
         return max(0.0, (self.ended if self.ended is not None else self.touched) - self.started)
 
 
-def is_small_good(metric: str) -> bool:
-    """Whether a metric is best when it is smallest, by its name.
-
-    >>> is_small_good("val_loss"), is_small_good("mean_absolute_error"), is_small_good("val_accuracy")
-    (True, True, False)
-    """
-    name = metric.lower().removeprefix("val_")
-    return name.endswith(SMALL_IS_GOOD) or any(name.startswith(word) for word in SMALL_WORDS)
-
-
 def with_numbers(entry: RunEntry, names: Sequence[str], rows: np.ndarray) -> RunEntry:
     """An entry with what its curves say: the last number of each metric, its best one, and how far the run came.
 
@@ -135,14 +125,11 @@ def with_numbers(entry: RunEntry, names: Sequence[str], rows: np.ndarray) -> Run
     last: dict[str, float] = {}
     best: dict[str, tuple[float, float]] = {}
     for column, name in enumerate(names, 1):
-        there = [(value, place) for place, value in rows[:, [0, column]].tolist() if math.isfinite(value)]
-        if there:
+        there = rows[:, column][np.isfinite(rows[:, column])]
+        if len(there):
             # NaN also stands for what a row doesn't have; of the loss it is news.
-            last[name] = float(rows[-1, column]) if name == "loss" else there[-1][0]
-            # Of equal ones the first: nothing was gained after it.
-            best[name] = _extreme(there, small=is_small_good(name))
+            last[name] = float(rows[-1, column] if name == "loss" else there[-1])
+        found = best_row(names, rows, name, entry.loss_since if is_loss(name) else 0.0)
+        if found is not None:
+            best[name] = (found.value, found.position)
     return replace(entry, numbers=last, best=best, position=float(rows[-1, 0]) if len(rows) else 0.0)
-
-
-def _extreme(pairs: Iterable[tuple[float, float]], *, small: bool) -> tuple[float, float]:
-    return min(pairs, key=lambda pair: pair[0]) if small else max(pairs, key=lambda pair: pair[0])

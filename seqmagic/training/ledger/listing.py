@@ -16,7 +16,7 @@ def runs() -> Any:
     >>> seqmagic.runs().sort_values("best val_accuracy")[["model", "best val_accuracy"]]   # doctest: +SKIP
 
     A row a run, by its number: model, started, seconds, outcome, epochs, position, the last number of each metric, the best of each
-    (`best val_loss`), text, compile, fit, seed.
+    (`best val_loss`), text, compile, fit, seed, notebook, user.
 
     Raises FileError when no runs are kept.
     """
@@ -47,4 +47,6 @@ def row_of(entry: RunEntry) -> dict[str, Any]:
         "compile": entry.compile,
         "fit": entry.fit,
         "seed": entry.seed,
+        "notebook": entry.notebook,
+        "user": entry.user,
     }

@@ -66,7 +66,7 @@ def end_entry(connection: sqlite3.Connection, run: int, outcome: str, numbers: d
     if entry is None:
         return False
     ended = with_numbers(entry, *read_rows(connection, run, "epochs"))
-    ended = replace(ended, numbers=numbers or ended.numbers, facts={**entry.facts, **facts})
+    ended = replace(ended, numbers={**ended.numbers, **numbers}, facts={**entry.facts, **facts})
     now = time.time()
     statement = "UPDATE runs SET touched = ?, ended = ?, outcome = ?, facts = ? WHERE id = ?"
     connection.execute(statement, (now, now, outcome, _facts_of(ended), run))

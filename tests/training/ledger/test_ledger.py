@@ -19,7 +19,8 @@ import ml_dtypes
 import numpy as np
 import pytest
 
-from seqmagic.training.ledger.entry import is_small_good, process_start
+from seqmagic.measure import is_small_good
+from seqmagic.training.ledger.entry import process_start
 from seqmagic.training.ledger.ledger import Ledger, Rows
 from tests.support.ledgers import OPENED, Failing, begin, connect, entry, failing_connect
 
