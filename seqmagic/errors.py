@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 MOST_STEPS = 7  # Of a chain of shapes that are told in a line.
+MOST_TOLD = 10  # Of several errors: nobody reads more before the first are mended.
 # What a terminal takes for a command: colours and places, then titles and links, then all else that begins with an escape.
 COMMAND = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b\n]*(?:\x07|\x1b\\)?|\x1b[ -/]*[0-~]")
 
@@ -161,8 +162,18 @@ class SeveralErrors(SeqmagicError):  # noqa: N818  # It is several.
         super().__init__(f"{len(self.errors)} things don't fit.", span=None)
 
     def __str__(self) -> str:
-        """One message after the other."""
-        return "\n\n".join([self.problem, *map(str, self.errors)])
+        """One message after the other, and how many more there are."""
+        return "\n\n".join([self.problem, *map(str, self.told), *([self.rest] if self.rest else [])])
+
+    @property
+    def told(self) -> tuple[SeqmagicError, ...]:
+        """Those that are told, which are the first."""
+        return self.errors[:MOST_TOLD]
+
+    @property
+    def rest(self) -> str:
+        """A sentence on those that are not told, or ""."""
+        return f"And {len(self.errors) - MOST_TOLD:,} more, further down." if len(self.errors) > MOST_TOLD else ""
 
 
 def raise_all(errors: Iterable[SeqmagicError]) -> None:

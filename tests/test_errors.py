@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from seqmagic.errors import SeqmagicError, Span, UnknownNameError, nearest
+from seqmagic.errors import SeqmagicError, SeveralErrors, Span, UnknownNameError, nearest
 
 
 def test_the_message_is_computed_from_facts() -> None:
@@ -29,3 +29,12 @@ def test_the_notebook_shows_the_message_and_no_traceback() -> None:
 
 def test_nearest_ignores_case_and_underscores() -> None:
     assert nearest("BatchNormalisation", ["batch_normalization", "dense"]) == ("batch_normalization",)
+
+
+def test_of_many_errors_the_first_are_told_and_the_others_counted() -> None:
+    several = SeveralErrors([SeqmagicError(f"Number {number}.") for number in range(4000)])
+    told = str(several).split("\n\n")
+    assert told[0] == "4000 things don't fit."
+    assert told[1] == "Number 0."
+    assert told[-2:] == ["Number 9.", "And 3,990 more, further down."]
+    assert len(several.errors) == 4000

@@ -82,6 +82,7 @@ def read_lines(source: Source) -> Iterator[Line]:
     start = done = 0
     pieces: list[str] = []
     tail = ""  # How the line ends so far.
+    arrow = -1  # Where the line goes on, if all from here to there is blank or a comment.
     brackets = _Brackets(source)
     for match in TOKEN.finditer(text):
         found, at = match.group(), match.start()
@@ -95,7 +96,11 @@ def read_lines(source: Source) -> Iterator[Line]:
         done = match.end()
         if found != "\n":
             pieces.append(" " * len(found))
-        elif brackets.open or tail == "->" or (tail and ARROW_AHEAD.match(text, done)):
+            continue
+        if tail and done > arrow and not brackets.open:
+            ahead = ARROW_AHEAD.match(text, done)
+            arrow = ahead.end() if ahead else -1
+        if brackets.open or tail == "->" or (tail and done <= arrow):
             pieces.append("\n" if brackets.in_groups else " ")
         else:
             yield from _line("".join(pieces), start, source)

@@ -26,7 +26,7 @@ CURLED = dict(zip("“”„‘’，（）：；［］＝＊", '"""\'\',():;[]=
 ARROWS = re.compile(r"-->|=>|- >|→|⇒|\||;")
 # Words that only Python has: what stands around them can't be said in this language.
 PYTHON = {"if", "else", "for", "in", "lambda", "def", "with", "while", "assert", "not", "and", "or", "is", "return"}
-SLICES = re.compile(r"[A-Za-z_][\w.]*\[[^\[\]{}]*:[^\[\]{}]*\]")
+SLICES = re.compile(r"(?<![\w.])[A-Za-z_][\w.]*+\[[^\[\]{}:]*+:[^\[\]{}]*+\]")
 OPERATORS = ("**", "//", "*", "/", "+", "-", "%", "^")
 
 
@@ -70,19 +70,29 @@ def _explain_operator(line: Line, at: int, found: str) -> LanguageError:
 def _explain_quote(line: Line, at: int) -> LanguageError:
     """A quote without a partner: one may be missing before or after the word, or there is one too many."""
     quote, text = line.text[at : at + 1], line.text
-    before = re.search(r"(['\"]{2})?(\w+)$", text[:at])
-    if before and before[1] and quote in before[1]:
-        fixed, problem = f"{quote}{before[2]}{quote}", f"One {quote} too many before {before[2]!r}."
-        return LanguageError(problem, expected=f"one {quote}", instead=fixed, span=line.span(before.start(), at + 1))
+    before = _word_before(text, at)
+    start = at - len(before)
+    doubled = text[max(0, start - 2) : start]
+    if before and len(doubled) == 2 and quote in doubled and set(doubled) <= {"'", '"'}:
+        fixed, problem = f"{quote}{before}{quote}", f"One {quote} too many before {before!r}."
+        return LanguageError(problem, expected=f"one {quote}", instead=fixed, span=line.span(start - 2, at + 1))
     if before:
-        problem, fixed = f"A {quote} is missing before {before[2]!r}.", f"{quote}{before[2]}{quote}"
-        return LanguageError(problem, expected=f"{quote} on both sides", instead=fixed, span=line.span(before.start(), at + 1))
+        problem, fixed = f"A {quote} is missing before {before!r}.", f"{quote}{before}{quote}"
+        return LanguageError(problem, expected=f"{quote} on both sides", instead=fixed, span=line.span(start, at + 1))
     after = re.match(r"\w*", text[at + 1 :]) or [""]
     end = at + 1 + len(after[0])
     fixed = f"{quote}{after[0]}{quote}" if after[0] else ""
     return LanguageError(
         f"A closing {quote} is missing.", expected=f"{quote} at the end of the text", instead=fixed, span=line.span(at, end)
     )
+
+
+def _word_before(text: str, at: int) -> str:
+    """The letters, digits and _ that end at a place."""
+    start = at
+    while start and (text[start - 1].isalnum() or text[start - 1] == "_"):
+        start -= 1
+    return text[start:at]
 
 
 def explain_token(error: UnexpectedToken, line: Line) -> LanguageError:

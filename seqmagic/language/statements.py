@@ -53,6 +53,7 @@ class _Assembly:
     variable: Word | None = None
     name: Literal | None = None
     block: Block | None = None
+    block_names: set[str] = field(default_factory=set)
     body: list[Unit] = field(default_factory=list)
 
     def belongs_to_block(self, statement: Statement) -> bool:
@@ -94,8 +95,9 @@ class _Assembly:
         # Imports are read over: nothing is ever imported because of a text, and Keras's words are known here.
 
     def _take_block(self, block: Block) -> None:
-        if any(isinstance(unit, Block) and unit.word == block.word for unit in self.units):
+        if block.word.text in self.block_names:
             raise LanguageError(f"A second block {block.word.text!r}.", expected="another name", span=block.word.span)
+        self.block_names.add(block.word.text)
         if block.units:
             self.units.append(block)
         else:

@@ -104,9 +104,13 @@ def _gather(arguments: tuple[Argument, ...], parameters: Mapping[str, inspect.Pa
         return arguments
     theirs = parameters_of(inner) if callable(inner) else {}
     ours = {name for name in parameters if name in COMMON_LAYER_PARAMETERS or name not in theirs}
-    outer = tuple(a for a in arguments[1:] if _word_of(a) in ours and (a.name is not None or _is_flag(a.value, parameters, _word_of(a))))
-    inside = tuple(a for a in arguments[1:] if a not in outer)
-    return (Argument(Call(first.value, inside, first.span), None, first.span), *outer)
+    outer: list[Argument] = []
+    inside: list[Argument] = []
+    for argument in arguments[1:]:
+        said = _word_of(argument)
+        is_ours = said in ours and (argument.name is not None or _is_flag(argument.value, parameters, said))
+        (outer if is_ours else inside).append(argument)
+    return (Argument(Call(first.value, tuple(inside), first.span), None, first.span), *outer)
 
 
 def _word_of(argument: Argument) -> str:

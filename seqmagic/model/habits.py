@@ -14,7 +14,7 @@ REWRITINGS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"\s*(?:->\s*)+$", ""),
     (r"\s*//", "  #"),
     (r"\b(\d+),(\d+)\b", r"\1.\2"),
-    (r"\b(\d+)\s*%", lambda match: repr(int(match[1]) / 100)),
+    (r"\b(\d{1,9})\s*%", lambda match: repr(int(match[1]) / 100)),
     (r"\b(units|filters|rate|kernel_size|strides|padding|activation|epochs|batch_size)\s*:?\s+([\w.]+)", r"\1=\2"),
     (r"\bstride\s+(\d+)", r"strides=\1"),
     (r"\b(?:units|filters|rate)\s*:?\s+([\d.]+)", r"\1"),

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from seqmagic.errors import SeqmagicError, SeveralErrors, ShapeError, Span, UnknownNameError
+from seqmagic.errors import MOST_TOLD, SeqmagicError, SeveralErrors, ShapeError, Span, UnknownNameError
 from seqmagic.language import CURLED
 from seqmagic.model.catalogue import ACTIVATIONS, normalize
-from seqmagic.model.habits import rewrite
+from seqmagic.model.habits import LONGEST, rewrite
 
 MOST_FIXES = 2
 MOST_TRIES = 16
@@ -36,14 +37,14 @@ def add_fixes(error: SeqmagicError, text: str, count_errors: Callable[[str], int
     before = count_errors(text)
     lines = tuple(text.split("\n"))
     deadline = time.monotonic() + MOST_SECONDS
-    for single in error.errors if isinstance(error, SeveralErrors) else (error,):
-        if time.monotonic() > deadline:
+    for index, single in enumerate(error.errors if isinstance(error, SeveralErrors) else (error,)):
+        if index >= MOST_TOLD or time.monotonic() > deadline:
             single.fixes = ()  # What is not tried is not offered.
         elif single.span is not None:
             # What an error proposes of itself is a guess like any other.
             own = [change for fix in single.fixes for change in _as_changes(fix, single.span, lines)]
-            single.fixes = offer(own, count_errors, before)
-            fixes = (*offer(_changes(single, lines), count_errors, before), *single.fixes)
+            single.fixes = offer(own, count_errors, before, deadline)
+            fixes = (*offer(_changes(single, lines), count_errors, before, deadline), *single.fixes)
             single.fixes = tuple(dict.fromkeys(fixes))[:MOST_FIXES]
 
 
@@ -57,13 +58,13 @@ def _as_changes(fix: str, span: Span, lines: tuple[str, ...]) -> Iterator[Change
     yield _replaced(lines, span.line - 1, line[: span.column - 1] + fix + line[span.end - 1 :])
 
 
-def offer(changes: Iterable[Change], count_errors: Callable[[str], int], before: int) -> tuple[str, ...]:
-    """The changed lines that leave fewer errors in a text than before, best first."""
+def offer(changes: Iterable[Change], count_errors: Callable[[str], int], before: int, deadline: float = math.inf) -> tuple[str, ...]:
+    """The changed lines that leave fewer errors in a text than before, best first; after the deadline nothing more is tried."""
     found: list[str] = []
     for change in islice(changes, MOST_TRIES):
-        if len(found) == MOST_FIXES or (found and change.is_last_resort):
+        if len(found) == MOST_FIXES or (found and change.is_last_resort) or time.monotonic() > deadline:
             break
-        if change.shown not in found and count_errors("\n".join(change.lines)) < before:
+        if change.shown not in found and len(change.shown) <= LONGEST and count_errors("\n".join(change.lines)) < before:
             found.append(change.shown)
     return tuple(found)
 
@@ -81,6 +82,8 @@ def _changes(error: SeqmagicError, lines: tuple[str, ...]) -> Iterator[Change]:
     if span is None or span.line > len(lines):
         return
     index, line = span.line - 1, lines[span.line - 1]
+    if len(line) > LONGEST:
+        return
     if isinstance(error, UnknownNameError):
         for candidate in error.candidates:
             if re.search(rf"\b{re.escape(candidate)}\b", line):

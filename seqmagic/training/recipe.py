@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import keras
 
@@ -73,7 +73,7 @@ def make_recipe(program: Program, names: Names, name: str | None = None) -> Reci
             options, fit_options = _read_last_lines(program, names, draft.plan)
             model = draft.build()
     except SeqmagicError as error:
-        _explain(error, program, names)
+        explain(error, program, names)
         raise
     if options is not None and program.compile is not None:
         options.apply(model, program.compile.span)
@@ -103,7 +103,7 @@ def _read_last_lines(program: Program, names: Names, plan: Plan | None) -> tuple
     return options, fit_options
 
 
-def _explain(error: SeqmagicError, program: Program, names: Names) -> None:
+def explain(error: SeqmagicError, program: Program, names: Names) -> NoReturn:
     """Raise an error with fixes that were tried, together with what is wrong with the last lines."""
     whole = _find_error(program.text, names)
     if whole is None:

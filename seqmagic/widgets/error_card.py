@@ -19,8 +19,10 @@ class ErrorCard:
         return f"{type(self.error).__name__}: {self.error}"
 
     def _repr_html_(self) -> str:
-        singles = self.error.errors if isinstance(self.error, SeveralErrors) else (self.error,)
-        return card(*map(_html, singles), kind="error", role="alert")
+        if not isinstance(self.error, SeveralErrors):
+            return card(_html(self.error), kind="error", role="alert")
+        rest = [element("p", self.error.rest)] if self.error.rest else []
+        return card(*map(_html, self.error.told), *rest, kind="error", role="alert")
 
 
 def _html(error: SeqmagicError) -> Element:

@@ -1,6 +1,6 @@
 """How fast the language is: reading beside a tenth of the text, checking beside building, a cell beside hand-written Keras.
 
-    python -m tests.benchmarks.language [linear] [check] [cell]
+    python -m tests.benchmarks.language [linear] [doubling] [check] [cell]
 
 Everything that is compared runs in one process, in turns, after a round that doesn't count; what is printed are medians.
 """
@@ -94,6 +94,56 @@ def linear() -> Iterable[Comparison]:
     yield Comparison("read and check 10,000 lines | 1,000 lines", large, small, large / small, 12)
 
 
+# Texts that once took longer than their length, or look as if they might: a head, a piece that comes again and again, a tail.
+REPEATED = {
+    "comment lines before an arrow": ("dense 3\n", "# a comment\n", "-> dense 4"),
+    "empty lines before an arrow": ("dense 3\n", "\n", "-> dense 4"),
+    "lines that end in an arrow": ("", "dense 3 ->\n", "dense 3"),
+    "lines that begin with an arrow": ("dense 3", "\n-> dense 3", ""),
+    "lines of {": ("", "{\n", ""),
+    "one line of relu": ("", "relu ", ""),
+    "relu behind a layer": ("dense 3 ", "relu ", ""),
+    "flags behind a wrapper": ("bidirectional lstm 3 ", "trainable ", ""),
+    "one size": ("input ", "3x", "3"),
+    "sizes that run together": ("", "3x3", ""),
+    "one number of many digits": ("dense ", "1", "a"),
+    "one long word, and a quote": ("dense ", "a", "'"),
+    "slices that never close": ("dense ", "a[:", " for"),
+    "blocks": ("", "block b%d: dense 3\n", "b1"),
+    "labels": ("", "l%d: dense 3\n", "dense 3"),
+    "pasted calls": ("m = Sequential()\n", "m.add(Dense(3))\n", ""),
+    "unknown words": ("", "desne 3\n", ""),
+}
+DOUBLED = 1_000
+
+
+def doubling() -> Iterable[Comparison]:
+    """Twice the text should take about twice as long to read and check, or to refuse with its fixes, whatever it holds."""
+    for what, (head, piece, tail) in REPEATED.items():
+        once, twice = (
+            head + "".join(piece.replace("%d", str(number)) for number in range(count)) + tail for count in (DOUBLED, 2 * DOUBLED)
+        )
+        small, large = in_turns([clocked(lambda text=once: answer(text)), clocked(lambda text=twice: answer(text))], rounds=3)
+        yield Comparison(f"twice as many | {DOUBLED:,}: {what}", large, small, large / small, 2.4)
+
+
+def answer(text: str) -> str:
+    """What a text is answered with: nothing when it can be built, or the whole message."""
+    from seqmagic.errors import SeqmagicError
+    from seqmagic.model.plan import make_plan
+    from seqmagic.training.recipe import explain, read
+
+    try:
+        program = read(text, {})
+        try:
+            make_plan(program, {})
+        except SeqmagicError as error:
+            explain(error, program, {})
+    except SeqmagicError as error:
+        return str(error)
+    return ""
+
+
 def check() -> Iterable[Comparison]:
     """To read and check a network should be far quicker than to build it."""
     import keras
@@ -157,7 +207,7 @@ def _compare_networks(network: Network) -> None:
     assert [weight.shape for weight in ours.weights] == [weight.shape for weight in theirs.weights]
 
 
-PARTS = {"linear": linear, "check": check, "cell": cell}
+PARTS = {"linear": linear, "doubling": doubling, "check": check, "cell": cell}
 
 
 def main() -> None:

@@ -112,3 +112,9 @@ def test_any_text_is_read_or_refused_in_words(text: str) -> None:
         parse(text)
     except SeqmagicError as error:
         assert str(error)
+
+
+def test_an_arrow_is_found_behind_any_comments_and_empty_lines() -> None:
+    text = "dense 3\n# one\n\n  # two\n-> dense 4\n\n# three\n-> dense 5\n# four\ndense 6"
+    lines = [(layer.text, layer.span.line) for layer in parse(text).layers]
+    assert lines == [("dense 3", 1), ("dense 4", 5), ("dense 5", 8), ("dense 6", 10)]
