@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import keras
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
 import seqmagic
@@ -13,7 +15,10 @@ from seqmagic.language import parse, print_program
 from seqmagic.model.description import fingerprint
 from tests.support.networks import network, wishes
 
-SLOW = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+FACTOR = float(os.environ.get("SEQMAGIC_FUZZ_FACTOR", "1"))
+SLOW = settings(max_examples=max(1, round(15 * FACTOR)), deadline=None, suppress_health_check=list(HealthCheck))
+
+pytestmark = pytest.mark.timeout(240 + 60 * FACTOR)
 
 
 def layers_of(model: keras.Sequential) -> str:

@@ -19,7 +19,7 @@ FACTOR = float(os.environ.get("SEQMAGIC_FUZZ_FACTOR", "1"))
 WRONG = ["dense @", "dense 'a", "dense 3 ->", "dense 1 + 1", "f(", "f(a b)", ")", "seed 1\nseed 2", "dense 3relu", "（"]
 
 # A cell that hangs is broken off in the test; this is for what can't be.
-pytestmark = pytest.mark.timeout(300 + 300 * FACTOR)
+pytestmark = pytest.mark.timeout(240 + 60 * FACTOR)
 
 
 def tried(examples: int) -> Callable[[Any], Any]:
@@ -51,7 +51,7 @@ def test_every_seed_but_the_ones_with_python_in_it_is_read(text: str) -> None:
 
 
 @given(cells.cells)
-@tried(4000)
+@tried(800)
 def test_any_cell_is_read_or_refused_in_words(text: str) -> None:
     program = read(text)
     if program is not None:
@@ -59,7 +59,7 @@ def test_any_cell_is_read_or_refused_in_words(text: str) -> None:
 
 
 @given(cells.cells)
-@tried(3500)
+@tried(700)
 def test_what_is_read_is_printed_so_that_it_reads_the_same(text: str) -> None:
     program = read(text)
     if program is not None:
@@ -67,7 +67,7 @@ def test_what_is_read_is_printed_so_that_it_reads_the_same(text: str) -> None:
 
 
 @given(cells.cells)
-@tried(4000)
+@tried(800)
 def test_reading_and_printing_open_import_and_run_nothing(text: str) -> None:
     with nothing_happens():
         try:
@@ -77,7 +77,7 @@ def test_reading_and_printing_open_import_and_run_nothing(text: str) -> None:
 
 
 @given(cells.networks | cells.cells)
-@tried(900)
+@tried(150)
 def test_any_network_is_planned_or_refused_and_leaves_no_trace(text: str) -> None:
     program = read(text)
     if program is not None and is_small(program, text):
@@ -86,7 +86,7 @@ def test_any_network_is_planned_or_refused_and_leaves_no_trace(text: str) -> Non
 
 
 @given(cells.networks | cells.cells)
-@tried(800)
+@tried(150)
 def test_any_small_network_is_built_or_refused(text: str) -> None:
     program = read(text)
     if program is not None and is_small(program, text):

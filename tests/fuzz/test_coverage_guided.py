@@ -14,13 +14,14 @@ from tests.fuzz.cells import write_corpus
 
 pytest.importorskip("atheris", reason="atheris, the fuzzer that watches paths, is not installed here", exc_type=ImportError)
 
-SECONDS = round(30 * float(os.environ.get("SEQMAGIC_FUZZ_FACTOR", "1")))
+SECONDS = round(10 * float(os.environ.get("SEQMAGIC_FUZZ_FACTOR", "1")))
 OPTIONS = [f"-max_total_time={SECONDS}", "-timeout=20", "-max_len=1000", "-rss_limit_mb=4096", "-print_final_stats=1"]
 
 
 @pytest.mark.timeout(300 + 2 * SECONDS)
 def test_no_path_through_the_language_goes_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write_corpus(tmp_path / "corpus")
+    given = len(list((tmp_path / "corpus").iterdir()))
     root = Path(__file__).parents[2]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(root), os.environ.get("PYTHONPATH", "")])}
     command = [sys.executable, "-m", "tests.fuzz.coverage_guided", "corpus", *OPTIONS]
@@ -30,4 +31,4 @@ def test_no_path_through_the_language_goes_wrong(tmp_path: Path, capsys: pytest.
     tried = int(re.findall(r"stat::number_of_executed_units:\s*(\d+)", told)[-1])
     with capsys.disabled():
         sys.stdout.write(f"\n{tried:,} inputs in {SECONDS} seconds\n")
-    assert tried > 1000
+    assert tried > 2 * given, "it made up cells of its own"

@@ -15,7 +15,7 @@ from tests.support.kernel import Kernel, running_kernel
 
 pytestmark = pytest.mark.kernel
 
-KILLS = int(os.environ.get("SEQMAGIC_KILLS", "8"))
+KILLS = int(os.environ.get("SEQMAGIC_KILLS", "2"))
 NETWORK = "%%sequential digits --quiet\nseed 7\n" + DIGITS.replace("flatten", "flatten -> dropout 0.3 -> batchnorm")
 FIT = "%fit digits x y epochs=12 batch_size=16 validation_split=0.1"
 # Every number of the model and its optimizer, bit for bit.

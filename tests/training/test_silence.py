@@ -15,7 +15,7 @@ from sklearn import datasets
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from seqmagic import Run
-from seqmagic.training.recipe import make_recipe, read
+from seqmagic.training.recipe import Recipe, make_recipe, read
 
 SPARSE, COLUMNS = "sparse_categorical_crossentropy", "categorical_crossentropy"
 GENERATOR = np.random.default_rng(0)
@@ -64,28 +64,38 @@ LABELS: dict[str, Callable[[Any], Any]] = {
 }
 
 
+def recipe_of(text: str, names: dict[str, Any] | None = None) -> Recipe:
+    return make_recipe(read(text, names or {}), names or {})
+
+
+def notes_with(recipe: Recipe, x: Any, y: Any, **options: Any) -> list[str]:
+    """All that is said of a network and its data."""
+    return [*recipe.advice, *Run(recipe.model, x, y, **options).advice]
+
+
 def notes_on(text: str, x: Any, y: Any, names: dict[str, Any] | None = None, **options: Any) -> list[str]:
     """All that is said of a text and its data."""
-    recipe = make_recipe(read(text, names or {}), names or {})
-    run = Run(recipe.model, x, y, **options)
-    return [*recipe.advice, *run.advice]
+    return notes_with(recipe_of(text, names), x, y, **options)
 
 
-@pytest.mark.parametrize("table", tables(), ids=lambda table: table[0])
+@pytest.mark.parametrize("table", list(tables()), ids=lambda table: table[0])
 def test_tables_of_every_form_with_labels_of_every_form(table: tuple[str, Any, Any]) -> None:
     _, values, labels = table
     classes = int(labels.max()) + 1
     network = f"input {values.shape[1]}\ndense 8 relu\ndense {classes} softmax\n"
+    numbers = recipe_of(f"{network}compile adam {SPARSE} accuracy")
     for form, kind in itertools.product(FORMS.values(), LABELS.values()):
-        assert notes_on(f"{network}compile adam {SPARSE} accuracy", form(values), kind(labels)) == []
+        assert notes_with(numbers, form(values), kind(labels)) == []
     assert notes_on(f"{network}compile adam {COLUMNS} accuracy auc", values, one_hot(labels), validation_split=0.2) == []
-    truth = f"input {values.shape[1]}\ndense 8 relu\ndense 1 sigmoid\ncompile adam binary_crossentropy accuracy precision recall auc"
+    truth = recipe_of(
+        f"input {values.shape[1]}\ndense 8 relu\ndense 1 sigmoid\ncompile adam binary_crossentropy accuracy precision recall auc"
+    )
     for kind in (*LABELS.values(), lambda labels: labels.astype(bool)):
-        assert notes_on(truth, values, kind(labels % 2)) == []
+        assert notes_with(truth, values, kind(labels % 2)) == []
     scaled = StandardScaler().fit_transform(labels.reshape(-1, 1))
-    amounts = f"input {values.shape[1]}\ndense 8 relu\ndense 1\ncompile rmsprop mse mae"
+    amounts = recipe_of(f"input {values.shape[1]}\ndense 8 relu\ndense 1\ncompile rmsprop mse mae")
     for form in FORMS.values():
-        assert notes_on(amounts, values, form(scaled)) == []
+        assert notes_with(amounts, values, form(scaled)) == []
 
 
 PICTURES = GENERATOR.random((60, 28, 28, 1))
