@@ -1,4 +1,4 @@
-"""A kernel for all tests of a module: they are in order, and each leaves no run behind."""
+"""One kernel, which begins anew with each module: the tests of a module are in order, and each leaves no run behind."""
 
 from __future__ import annotations
 
@@ -10,11 +10,18 @@ from tests.support.digits import DIGITS, READ_AND_WATCH
 from tests.support.kernel import Kernel, running_kernel
 
 
-@pytest.fixture(scope="module")
-def kernel() -> Iterator[Kernel]:
+@pytest.fixture(scope="session")
+def shared_kernel() -> Iterator[Kernel]:
+    """A kernel for all modules in which nothing depends on its being a fresh one."""
     with running_kernel() as running:
-        assert running.run(READ_AND_WATCH).status == "ok"
         yield running
+
+
+@pytest.fixture(scope="module")
+def kernel(shared_kernel: Kernel) -> Kernel:
+    shared_kernel.reset()
+    assert shared_kernel.run(READ_AND_WATCH).status == "ok"
+    return shared_kernel
 
 
 @pytest.fixture

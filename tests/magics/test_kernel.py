@@ -92,9 +92,9 @@ def test_a_headless_failure_is_an_error_of_the_cell(digits: Kernel) -> None:
 def test_an_interrupt_while_a_cell_waits_stops_the_run_and_the_cell_does_not_run(digits: Kernel) -> None:
     digits.run("%fit digits x y epochs=10000")
     waiting = digits.send("went_on = digits.name")
-    digits.wait_for_text("Waiting for the training of digits: epoch", 30)
+    digits.wait_for_text("Waiting for the training of digits: epoch")
     digits.manager.interrupt_kernel()
-    outcome = digits.finish(waiting, timeout=10)
+    outcome = digits.finish(waiting, timeout=60)
     assert outcome.error[:2] == ["CellInterrupted", "The training of digits was stopped, and this cell did not run."]
     assert outcome.error[2].splitlines() == [f"\x1b[31mInterrupted\x1b[0m: {outcome.error[1]}"]
     assert digits.value("len(active()), 'went_on' in globals()") == "(0, False)"
@@ -105,16 +105,17 @@ def test_an_interrupt_between_cells_stops_the_run_and_it_can_be_fitted_again(dig
         digits.run("%fit digits x y epochs=10000")
         time.sleep(0.7)
         digits.manager.interrupt_kernel()
-        time.sleep(1)
-        assert digits.value("len(active())") == "0"
+        digits.wait_until("not active()")
     assert "Done" in digits.run("%fit digits x y epochs=1", live=False).text
 
 
 def test_an_interrupt_of_a_headless_fit_ends_it_cleanly(digits: Kernel) -> None:
-    sent = digits.send("%fit digits x y epochs=10000", live=False)
-    time.sleep(2)
+    tell = "keras.callbacks.LambdaCallback(on_train_begin=lambda logs: print('It begins.'))"
+    sent = digits.send(f"import keras\ntold = {tell}\n%fit digits x y epochs=10000 callbacks=told", live=False)
+    digits.wait_for_text("It begins.")
+    time.sleep(0.5)
     digits.manager.interrupt_kernel()
-    outcome = digits.finish(sent, timeout=10)
+    outcome = digits.finish(sent)
     assert outcome.status == "ok"
     assert "Stopped in epoch" in outcome.text
 
@@ -129,7 +130,8 @@ def test_a_cell_that_makes_the_model_anew_ends_its_run(digits: Kernel) -> None:
 def test_a_run_in_the_background_keeps_its_kernel_alive(digits: Kernel) -> None:
     digits.run("import seqmagic.magics.keepalive as keepalive\nkeepalive.SECONDS = 0.2\n%reload_ext seqmagic")
     digits.run("import seqmagic\nrun = seqmagic.fit(digits, x, y, epochs=10000)")  # No panel: nothing else is sent.
-    assert digits.wait_for_message("update_display_data", timeout=10)["transient"]["display_id"] == "seqmagic-keepalive"
+    assert digits.wait_for_message("update_display_data", timeout=60)["transient"]["display_id"] == "seqmagic-keepalive"
+    digits.run("keepalive.SECONDS = 60.0\n%reload_ext seqmagic")
 
 
 def test_a_fit_line_in_the_cell_trains(kernel: Kernel) -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from tests.support.kernel import Kernel, running_kernel
+from tests.support.kernel import Kernel
 
 pytestmark = pytest.mark.kernel
 SETUP = """import numpy as np
@@ -18,10 +16,10 @@ net.compile("adam", "sparse_categorical_crossentropy")"""
 
 
 @pytest.fixture(scope="module")
-def kernel() -> Iterator[Kernel]:
-    with running_kernel() as made:
-        assert made.run(SETUP).status == "ok"
-        yield made
+def kernel(shared_kernel: Kernel) -> Kernel:
+    shared_kernel.reset()
+    assert shared_kernel.run(SETUP).status == "ok"
+    return shared_kernel
 
 
 def in_cell(kernel: Kernel, cell: str, code: str) -> None:

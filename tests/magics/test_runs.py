@@ -55,7 +55,6 @@ def kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
             ).error
             == []
         )
-        running.folder = folder  # type: ignore[attr-defined]
         yield running
 
 
@@ -138,7 +137,7 @@ def test_a_runs_model_comes_back_with_its_weights(kernel: Kernel) -> None:
 
 def test_a_run_is_under_way_as_long_as_its_kernel_lives(kernel: Kernel) -> None:
     begin = "from seqmagic.training.ledger.ledger import RunEntry; current_ledger().begin(RunEntry(name='lost', epochs=9))"
-    with running_kernel(kernel.folder) as second:  # type: ignore[attr-defined]
+    with running_kernel(kernel.folder) as second:
         assert second.run(f"from seqmagic.training.ledger.keeping import current_ledger; {begin}").error == []
         assert "under way" in kernel.run("%runs lost").text
         told = kernel.run("%runs 4 --delete")

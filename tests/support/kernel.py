@@ -17,6 +17,16 @@ import zmq
 from jupyter_client.manager import start_new_kernel
 
 NUDGE_EVERY = 2.0  # Seconds.
+# Leaves a kernel as a fresh one is, with what takes long to load already there.
+RESET = """
+import os, tempfile, ipywidgets
+from seqmagic.training.run import active_runs
+for run in active_runs(): run.stop().wait_quietly()
+ipywidgets.Widget.close_all()
+get_ipython().run_line_magic("unload_ext", "seqmagic")
+os.chdir(tempfile.mkdtemp(dir={folder!r}))
+get_ipython().reset(new_session=True)
+"""
 
 
 @dataclass
@@ -38,12 +48,13 @@ class Outcome:
 class Kernel:
     """Runs cells. `live` cells may ask for input, as those of a person at a page may; others are headless.
 
+    folder: where it works.
     nudged: whether the kernel has to be woken up: ipykernel 7.0 to 7.3 may leave a request unread until somebody connects
     (github.com/ipython/ipykernel/pull/1529), also while a training goes on and sends its own messages.
     """
 
-    def __init__(self, manager: Any, client: Any, *, nudged: bool = False) -> None:
-        self.manager, self.client = manager, client
+    def __init__(self, manager: Any, client: Any, folder: Path, *, nudged: bool = False) -> None:
+        self.manager, self.client, self.folder = manager, client, folder
         self.nudged = nudged
         self.last_nudge = time.monotonic()
 
@@ -97,7 +108,7 @@ class Kernel:
             if message["msg_type"] == kind:
                 return dict(message["content"])
 
-    def wait_for_text(self, text: str, timeout: float) -> None:
+    def wait_for_text(self, text: str, timeout: float = 60) -> None:
         """Wait until a cell shows a text, printed or displayed."""
         end = time.monotonic() + timeout
         while True:
@@ -105,9 +116,27 @@ class Kernel:
             if text in content.get("text", "") + str(content.get("data", {}).get("text/plain", "")):
                 return
 
+    def reset(self) -> None:
+        """Begin anew: without variables and runs, in an empty folder, with the extension freshly loaded."""
+        try:
+            ready = self.run(RESET.format(folder=str(self.folder))).status == "ok"
+        except Empty:
+            ready = False
+        if not ready:
+            self.manager.restart_kernel(now=True)
+            self.client.wait_for_ready()
+        assert self.run("%load_ext seqmagic").status == "ok"
+
     def value(self, expression: str) -> str:
         """What an expression is in the kernel, as text."""
         return self.run(expression).text.strip()
+
+    def wait_until(self, condition: str, timeout: float = 60) -> None:
+        """Wait until an expression is True in the kernel."""
+        end = time.monotonic() + timeout
+        while self.value(condition) != "True":
+            assert time.monotonic() < end, condition
+            time.sleep(0.02)
 
     def press(self, view: str, what: str) -> None:
         """Press a control of a panel as a page does: by a message to the model of its view."""
@@ -125,9 +154,10 @@ def running_kernel(folder: Path | None = None, packages: Path | None = None) -> 
     with tempfile.TemporaryDirectory() as own:
         path = os.pathsep.join(filter(None, [str(packages or ""), os.environ.get("PYTHONPATH")]))
         environment = {**os.environ, **({"PYTHONPATH": path} if path else {})}
-        manager, client = start_new_kernel(kernel_name="python3", cwd=str(folder or own), env=environment)
+        place = folder or Path(own)
+        manager, client = start_new_kernel(kernel_name="python3", cwd=str(place), env=environment)
         try:
-            kernel = Kernel(manager, client, nudged=packages is not None)
+            kernel = Kernel(manager, client, place, nudged=packages is not None)
             assert kernel.run("%load_ext seqmagic").status == "ok"
             yield kernel
         finally:
