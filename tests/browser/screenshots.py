@@ -10,10 +10,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-import nbformat
 from PIL import Image
 
-from tests.support.notebook_page import NotebookPage, browser_page, jupyter_server
+from tests.support.notebook_page import NotebookPage, browser_page, jupyter_server, write_notebook
 
 LOAD = """%load_ext seqmagic
 import seqmagic, keras
@@ -99,9 +98,7 @@ def main(folder: Path) -> None:
     with tempfile.TemporaryDirectory() as notebooks, jupyter_server(Path(notebooks)) as address:
         for name, width in (("light", 1000), ("dark", 1000), ("narrow", 420), ("wide", 1480)):
             codes = (LOAD, NETWORK, DASHBOARD, FAILING, EMPTY, *(MISTAKES if name == "dark" else []))
-            content = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code) for code in codes])
-            content.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
-            nbformat.write(content, Path(notebooks) / f"{name}.ipynb")
+            write_notebook(Path(notebooks) / f"{name}.ipynb", *codes)
             with browser_page(viewport={"width": width, "height": 3000}) as browser:
                 page = NotebookPage(browser, address, f"{name}.ipynb").open().wait_for_kernel()
                 page.command("application:toggle-left-area")

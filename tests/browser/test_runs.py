@@ -29,7 +29,7 @@ OVERFLOW = "nodes => nodes.map(node => node.scrollWidth - node.clientWidth)"
 
 
 def test_runs_are_shown_in_a_narrow_page_and_nothing_in_them_is_run(notebook: Callable[..., NotebookPage]) -> None:
-    page = notebook(SETUP, "%runs", "%runs 1 2", "%runs 2", "%runs 3")
+    page = notebook(SETUP, "%runs", "%runs 1 2", "%runs 2", "%runs 3", own_kernel=True)
     page.command("application:toggle-left-area")
     page.page.set_viewport_size({"width": 360, "height": 4000})
     page.run_all()

@@ -16,6 +16,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import nbformat
+
 TOKEN = "test-token"  # noqa: S105  # A server for one test run, on this machine alone.
 CHROMIUM_OPTIONS = [
     "--no-sandbox",
@@ -25,6 +27,7 @@ CHROMIUM_OPTIONS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # Nothing but our own servers is there.
 ]
 
 
@@ -35,11 +38,11 @@ def find_chromium() -> str | None:
 
 
 @contextmanager
-def jupyter_server(folder: Path, app: str = "lab") -> Iterator[str]:
-    """Run JupyterLab (or another app, such as "notebook") on a folder; gives the server's address."""
+def jupyter_server(folder: Path) -> Iterator[str]:
+    """Run JupyterLab, and with it Notebook, on a folder; gives the server's address."""
     port = _free_port()
     command = [
-        app if app == "notebook" else f"jupyter{app}",
+        "jupyterlab",
         f"--ServerApp.root_dir={folder}",
         f"--ServerApp.port={port}",
         f"--IdentityProvider.token={TOKEN}",
@@ -89,7 +92,7 @@ def _serving(command: list[str], folder: Path, address: str, sign: str) -> Itera
 
 
 def _wait_for(url: str) -> None:
-    for _ in range(120):
+    for _ in range(400):
         try:
             with urllib.request.urlopen(url):  # noqa: S310  # Our own server.
                 return
@@ -98,11 +101,18 @@ def _wait_for(url: str) -> None:
     raise TimeoutError(url)
 
 
+def write_notebook(path: Path, *cells: str) -> None:
+    """Write a notebook of code cells."""
+    content = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    content.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(content, path)
+
+
 class NotebookPage:
     """One notebook, open in a browser page.
 
-    Every request to anything but the local server is refused, so that what passes here works offline; what was tried is kept
-    in `refused`.
+    The browser refuses every request to anything but the local server, so that what passes here works offline; what was tried is
+    kept in `refused`.
     """
 
     def __init__(self, page: Any, address: str, path: str, app: str = "lab") -> None:
@@ -110,15 +120,12 @@ class NotebookPage:
         self.file = Path(path)
         self.refused: list[str] = []
         self.complaints: list[str] = []
-        page.route("**/*", self._route)
+        page.on("request", self._note)  # A route would switch the browser's memory off, and each page load again all that there is.
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
-    def _route(self, route: Any) -> None:
-        if route.request.url.startswith((self.address, "data:", "blob:")):
-            route.continue_()
-        else:
-            self.refused.append(route.request.url)
-            route.abort()
+    def _note(self, request: Any) -> None:
+        if not request.url.startswith((self.address, "data:", "blob:")):
+            self.refused.append(request.url)
 
     def open(self) -> NotebookPage:
         """Load the page and wait until the notebook and its kernel are there."""
