@@ -5,28 +5,19 @@ After a change: SEQMAGIC_GOLDEN=write python -m pytest tests/golden, and read wh
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 
 import pytest
 
-from tests.support.golden_pages import CASE, CASES, message_of
-
-LONGEST = 6  # Lines of a single message.
+from tests.support.golden_pages import CASES, check_message, name_of, of_kind
 
 
-@pytest.mark.parametrize(("page", "case"), CASES, ids=[f"{page.stem}-{number}" for number, (page, _) in enumerate(CASES)])
-def test_the_message_of_a_mistake(page: Path, case: re.Match[str]) -> None:
-    message = message_of(case["kind"], case["cause"])
-    if os.environ.get("SEQMAGIC_GOLDEN") == "write":
-        text = page.read_text("utf-8")
-        found = next(match for match in CASE.finditer(text) if match["cause"] == case["cause"])
-        page.write_text(text[: found.start("message")] + message + text[found.end("message") :], "utf-8")
-        return
-    assert message == case["message"]
-    assert all(len(part.splitlines()) <= LONGEST for part in message.split("\n\n"))
+@pytest.mark.parametrize(("page", "case"), of_kind("seqmagic"), ids=name_of)
+def test_the_message_of_a_cell(page: Path, case: re.Match[str]) -> None:
+    check_message(page, case)
 
 
 def test_the_pages_are_read() -> None:
     assert len(CASES) > 200
+    assert len(of_kind("seqmagic")) + len(of_kind("python")) == len(CASES)

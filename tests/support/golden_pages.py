@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import linecache
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from seqmagic.training.recipe import make_recipe, read
 
 PAGES = sorted((Path(__file__).parents[1] / "golden").glob("*.md"))
 CASE = re.compile(r"```(?P<kind>seqmagic|python)\n(?P<cause>.*?)```\n+```text\n(?P<message>.*?)```\n", re.DOTALL)
+LONGEST = 6  # Lines of a single message.
 
 
 def mistakes(page: Path) -> list[tuple[Path, re.Match[str]]]:
@@ -22,6 +24,28 @@ def mistakes(page: Path) -> list[tuple[Path, re.Match[str]]]:
 
 
 CASES = [case for page in PAGES for case in mistakes(page)]
+
+
+def of_kind(kind: str) -> list[tuple[Path, re.Match[str]]]:
+    """The cases that are cells of ours ("seqmagic"), or code that trains ("python")."""
+    return [(page, case) for page, case in CASES if case["kind"] == kind]
+
+
+def name_of(part: Path | re.Match[str]) -> str:
+    """A case's place: its page, and the line that it begins in."""
+    return part.stem if isinstance(part, Path) else str(part.string.count("\n", 0, part.start()) + 1)
+
+
+def check_message(page: Path, case: re.Match[str]) -> None:
+    """Hold what a case is told today against its page; or write it there, with SEQMAGIC_GOLDEN=write."""
+    message = message_of(case["kind"], case["cause"])
+    if os.environ.get("SEQMAGIC_GOLDEN") == "write":
+        text = page.read_text("utf-8")
+        found = next(match for match in CASE.finditer(text) if match["cause"] == case["cause"])
+        page.write_text(text[: found.start("message")] + message + text[found.end("message") :], "utf-8")
+        return
+    assert message == case["message"]
+    assert all(len(part.splitlines()) <= LONGEST for part in message.split("\n\n"))
 
 
 def message_of(kind: str, cause: str) -> str:
