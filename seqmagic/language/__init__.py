@@ -1,7 +1,7 @@
 """The language: text in, a parsed `Program` out, and back to text. Nothing here knows Keras."""
 
 from seqmagic.language.parser import LONGEST_TEXT, parse, parse_step
-from seqmagic.language.printer import print_layer, print_program
+from seqmagic.language.printer import print_layer, print_program, print_step, print_value
 from seqmagic.language.program import (
     Argument,
     Block,
@@ -48,5 +48,7 @@ __all__ = [
     "parse_step",
     "print_layer",
     "print_program",
+    "print_step",
+    "print_value",
     "units_of",
 ]

@@ -154,7 +154,7 @@ def _bind(part: Any, bindings: Mapping[str, Value]) -> Any:
         # What is wrong with a value is told where the block is used, for that is where it was written.
         return bindings.get(part.text, part)
     if isinstance(part, Expression):
-        return replace(part, bindings=tuple(bindings.items()))
+        return replace(part, bindings=(*bindings.items(), *part.bindings))
     if isinstance(part, tuple):
         return tuple(_bind(item, bindings) for item in part)
     if not isinstance(part, (Argument, Layer, Call, Sequence, Chain, Repeat)):

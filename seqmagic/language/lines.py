@@ -43,6 +43,10 @@ class Source:
             starts.append(starts[-1] + len(line) + 1)
         return starts
 
+    def start_of(self, line: int) -> int:
+        """Where a line begins; lines count from 0."""
+        return self._starts[line]
+
     def span(self, start: int, end: int) -> Span:
         """The place of text[start:end]; what runs over several lines is shown to the end of its first."""
         number = bisect_right(self._starts, start, hi=len(self.lines))

@@ -15,6 +15,7 @@ from seqmagic.errors import LanguageError, SeqmagicError, Span, raise_all
 from seqmagic.language.collector import without_collector
 from seqmagic.language.lines import Line, Source, read_lines
 from seqmagic.language.program import (
+    CONSTANTS,
     Argument,
     Block,
     Call,
@@ -31,6 +32,7 @@ from seqmagic.language.program import (
     Value,
     Word,
 )
+from seqmagic.language.python_statements import OnlyPython, is_program, models_of, parse_python, read_python, refuse_program
 from seqmagic.language.slips import explain_characters, explain_token
 from seqmagic.language.statements import Assigned, Imports, assemble
 
@@ -38,7 +40,6 @@ from seqmagic.language.statements import Assigned, Imports, assemble
 LONGEST_TEXT = 400_000
 LONGEST_NUMBER = 24
 
-CONSTANTS: dict[str, bool | None] = {"true": True, "false": False, "none": None}
 ESCAPED = re.compile(r"\\(.)")
 ESCAPES = {"n": "\n", "t": "\t"}
 
@@ -70,14 +71,53 @@ def parse(text: str) -> Program:
 
 def _read_statements(text: str, statements: list[Any], errors: list[SeqmagicError]) -> None:
     try:
+        source = Source(text)
+        if _read_whole_python(source, statements):
+            return
         trees: dict[str, Any] = {}
-        for line in read_lines(Source(text)):
+        known: dict[str, Value] = {}
+        for line in read_lines(source):
             try:
-                statements.append(_parse_line(line, trees))
+                statements += _read_python_line(line, known) or [_parse_line(line, trees)]
             except LanguageError as error:
                 errors.append(error)  # The next line may be read all the same.
     except LanguageError as error:
         errors.append(error)
+
+
+def _read_whole_python(source: Source, statements: list[Any]) -> bool:
+    """Read a text that is Python from beginning to end; False where it is not.
+
+    Raises LanguageError where it is a program that does more than to make a network.
+    """
+    parsed = parse_python(source)
+    if parsed is None:
+        return False
+    try:
+        statements += read_python(*parsed)
+    except OnlyPython as found:
+        if is_program(parsed[0]):
+            raise refuse_program(found.node, parsed[1], next(models_of(parsed[0]), "model")) from None
+        return False
+    return True
+
+
+def _read_python_line(line: Line, known: dict[str, Value]) -> list[Any]:
+    """The statements of a line of pasted Python among others; none where it isn't one.
+
+    known: what names stand for, from the lines before; its own are added.
+    """
+    parsed = parse_python(line.source, line.offset, line.offset + len(line.text))
+    if parsed is None:
+        return []
+    before = set(known)
+    try:
+        statements = read_python(*parsed, known)
+    except OnlyPython:
+        return []
+    later = line.source.text[line.offset + len(line.text) :]
+    # A name that nothing uses is no part of a network: it is an option that lost its line, such as epochs=10.
+    return statements if all(re.search(rf"\b{name}\b", later) for name in set(known) - before) else []
 
 
 def parse_step(text: str) -> Step:

@@ -42,7 +42,7 @@ def print_program(program: Program) -> str:
     lines: list[str] = []
     for unit in program.units:
         lines += [*print_block(unit), ""] if isinstance(unit, Block) else print_unit(unit)
-    last = [_row(step) for step in (program.compile, program.fit) if step is not None]
+    last = [print_step(step) for step in (program.compile, program.fit) if step is not None]
     last += [f"seed {print_value(program.seed)}"] if program.seed is not None else []
     parted = [""] if last and lines and lines[-1] else []
     return "".join(f"{line}\n" for line in [*lines, *parted, *last])
@@ -80,7 +80,7 @@ def print_layer(layer: Layer, *, inside: bool = False) -> str:
     claimed = layer.word.text.lower() in CONSTANTS.values() or (not inside and layer.word.text in STATEMENTS)
     if any(isinstance(value, Chain) for value in values) or tuple_first or claimed:
         return _layer_as_call(layer)
-    return _label(layer) + _row(layer)
+    return _label(layer) + print_step(layer)
 
 
 def _label(layer: Layer) -> str:
@@ -91,7 +91,8 @@ def _layer_as_call(layer: Layer) -> str:
     return _label(layer) + _call(layer.word.text, layer.arguments)
 
 
-def _row(part: Layer | Step) -> str:
+def print_step(part: Layer | Step) -> str:
+    """A compile or fit line, or a layer without its label, as words beside each other."""
     return " ".join([part.word.text, *(_argument(argument, beside=True) for argument in part.arguments)])
 
 

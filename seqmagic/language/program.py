@@ -10,13 +10,19 @@ from typing import Any, TypeAlias
 from seqmagic.errors import Span
 from seqmagic.language.collector import without_collector
 
+CONSTANTS: dict[str, bool | None] = {"true": True, "false": False, "none": None}
+
 
 @dataclass(frozen=True)
 class Word:
-    """A bare word, such as `relu` or `x_train`."""
+    """A bare word, such as `relu` or `x_train`.
+
+    python: the same as Python means it, for a word with dots in a pasted call: `tf.nn.relu`, or `config.units`.
+    """
 
     text: str
     span: Span = field(compare=False)
+    python: Expression | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -80,11 +86,15 @@ class Argument:
 
 @dataclass(frozen=True)
 class Call:
-    """A word with arguments in brackets, such as `adam(1e-3)`."""
+    """A word with arguments in brackets, such as `adam(1e-3)`.
+
+    python: the same as Python means it, in a pasted call: `l2(0.01)`, or `len(columns)`.
+    """
 
     word: Word
     arguments: tuple[Argument, ...]
     span: Span = field(compare=False)
+    python: Expression | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -97,13 +107,19 @@ class Chain:
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer of the network: its word and its arguments; `text` is how it was written, `label` the name before its colon."""
+    """One layer of the network: its word and its arguments.
+
+    text: how it was written.
+    label: the name before its colon.
+    python: the same as Python means it, inside a pasted `Sequential([...])` or `model.add(...)`.
+    """
 
     word: Word | Expression
     arguments: tuple[Argument, ...]
     text: str = field(compare=False)
     span: Span = field(compare=False)
     label: Word | None = None
+    python: Expression | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -149,6 +165,7 @@ class Program:
 
     variable: the variable that pasted Keras binds the model to (`model = Sequential()`).
     name: the name that it gives the model (`Sequential([...], name="digits")`).
+    notes: what the reader of pasted code has left out or changed, a sentence each.
     """
 
     units: tuple[Unit | Block, ...]
@@ -158,6 +175,7 @@ class Program:
     text: str = field(default="", compare=False)
     variable: Word | None = field(default=None, compare=False)
     name: Literal | None = field(default=None, compare=False)
+    notes: tuple[str, ...] = field(default=(), compare=False)
 
     @cached_property
     def layers(self) -> tuple[Layer, ...]:
@@ -184,7 +202,8 @@ def expressions_in(thing: Any) -> Iterator[Expression]:
             yield from expressions_in(item)
     elif isinstance(thing, (Sequence, Argument, Call, Chain, Layer, Repeat, Step)):
         for part in fields(thing):
-            yield from expressions_in(getattr(thing, part.name))
+            if part.name != "python":  # What a pasted call means to Python counts only once it is left to Python.
+                yield from expressions_in(getattr(thing, part.name))
 
 
 Value: TypeAlias = Word | Literal | Size | Sequence | Call | Expression | Chain

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from seqmagic.errors import LanguageError, Span
-from seqmagic.language.program import Argument, Block, Call, Chain, Layer, Literal, Program, Repeat, Sequence, Step, Unit, Word
+from seqmagic.language.printer import print_value
+from seqmagic.language.program import Argument, Block, Call, Chain, Layer, Literal, Program, Repeat, Sequence, Step, Unit, Value, Word
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,22 @@ class Imports:
     span: Span
 
 
-Statement: TypeAlias = Chain | Step | Literal | Block | Assigned | Imports
+@dataclass(frozen=True)
+class Built:
+    """`model.build((None, 784))` in pasted Keras."""
+
+    shape: Value
+    span: Span
+
+
+@dataclass(frozen=True)
+class Note:
+    """What the reader of pasted code has to say: a sentence."""
+
+    text: str
+
+
+Statement: TypeAlias = Chain | Step | Literal | Block | Assigned | Imports | Built | Note
 STEPS = ("compile", "fit")
 
 
@@ -42,8 +58,10 @@ def assemble(statements: list[Statement], text: str) -> Program:
         if not whole.belongs_to_block(statement):
             whole.take(statement)
     whole.close_block()
+    whole.take_built()
     steps = whole.steps
-    return Program(tuple(whole.units), steps.get("compile"), steps.get("fit"), steps.get("seed"), text, whole.variable, whole.name)
+    notes = tuple(whole.notes)
+    return Program(tuple(whole.units), steps.get("compile"), steps.get("fit"), steps.get("seed"), text, whole.variable, whole.name, notes)
 
 
 @dataclass
@@ -55,10 +73,12 @@ class _Assembly:
     block: Block | None = None
     block_names: set[str] = field(default_factory=set)
     body: list[Unit] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    built: Built | None = None
 
     def belongs_to_block(self, statement: Statement) -> bool:
         """Take a statement into the block that is open, if it is indented deeper than that; close the block if not."""
-        if self.block is None:
+        if self.block is None or isinstance(statement, Note):
             return False
         inside = statement.span.column > self.block.span.column
         if inside and isinstance(statement, Block):
@@ -92,7 +112,19 @@ class _Assembly:
             self._take_step("seed", statement)
         elif isinstance(statement, Assigned):
             self._take_assigned(statement)
+        elif isinstance(statement, Built):
+            self.built = statement
+        elif isinstance(statement, Note):
+            self.notes.append(statement.text)
         # Imports are read over: nothing is ever imported because of a text, and Keras's words are known here.
+
+    def take_built(self) -> None:
+        """Put what `model.build` tells of the input before the layers, unless they tell it themselves."""
+        first = self.units[0] if self.units else None
+        if self.built is None or (isinstance(first, Layer) and _tells_input(first)):
+            return
+        shape, span = self.built.shape, self.built.span
+        self.units.insert(0, Layer(Word("Input", span), (Argument(shape, Word("batch_shape", span), span),), "input", span))
 
     def _take_block(self, block: Block) -> None:
         if block.word.text in self.block_names:
@@ -132,7 +164,7 @@ class _Assembly:
         made = statement.made
         name = getattr(made.word if isinstance(made, Call) else made, "text", "")
         if isinstance(made, Call) and name.rpartition(".")[2] in STEPS and "." in name:
-            self._take_unit(Layer(made.word, made.arguments, _written(made.span), made.span))  # history = model.fit(...)
+            self._take_unit(Layer(made.word, made.arguments, text_of_call(made), made.span))  # history = model.fit(...)
             return
         if name.rpartition(".")[2].lower() != "sequential":
             problem = f"{statement.variable.text!r} is given something else than a Sequential."
@@ -168,14 +200,23 @@ def units_of(value: Any) -> tuple[Unit, ...]:
     if isinstance(value, Sequence):
         return tuple(unit for item in value.items for unit in units_of(item))
     if isinstance(value, Call):
-        return (Layer(value.word, value.arguments, _written(value.span), value.span),)
+        return (Layer(value.word, value.arguments, text_of_call(value), value.span, python=value.python),)
     if isinstance(value, Word) or hasattr(value, "code"):
-        return (Layer(value, (), value.text, value.span),)
+        return (Layer(value, (), value.text, value.span, python=getattr(value, "python", None)),)
     raise LanguageError("This is no layer.", expected="a layer such as Dense(32)", span=value.span)
 
 
-def _written(span: Span) -> str:
-    return span.source[span.column - 1 : span.end - 1]
+def _tells_input(layer: Layer) -> bool:
+    names = {argument.name.text for argument in layer.arguments if argument.name is not None}
+    word = getattr(layer.word, "text", "").rpartition(".")[2].lower()
+    return word in ("input", "inputlayer") or bool(names & {"input_shape", "batch_input_shape", "input_dim"})
+
+
+def text_of_call(call: Call) -> str:
+    """A call as it is shown: as it was written, or with the values that names of its own stand for."""
+    if call.python is None:
+        return call.span.source[call.span.column - 1 : call.span.end - 1]
+    return print_value(call) if call.python.bindings else call.python.code
 
 
 def _added(unit: Layer) -> Unit:

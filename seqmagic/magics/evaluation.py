@@ -7,7 +7,7 @@ from typing import Any
 from IPython.core.interactiveshell import InteractiveShell
 
 from seqmagic.errors import LanguageError
-from seqmagic.language import Expression, Literal, Program, Sequence, Size, Step, Value, Word, expressions_in
+from seqmagic.language import Call, Expression, Literal, Program, Sequence, Size, Step, Value, Word, expressions_in
 from seqmagic.magics.caller import local_variables, namespace_of
 from seqmagic.model.expressions import expression_key
 
@@ -54,6 +54,8 @@ def _plain(value: Value, shell: InteractiveShell) -> Any:
         return value.dims
     if isinstance(value, Expression):
         return _value(shell, value)
+    if isinstance(value, (Call, Word)) and value.python is not None:
+        return _value(shell, value.python)
     if isinstance(value, Sequence):
         return tuple(_plain(item, shell) for item in value.items)
     return namespace_of(shell).get(value.text, value.text) if isinstance(value, Word) else value

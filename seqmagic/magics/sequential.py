@@ -109,10 +109,13 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         adds = "--add" in command.options
         self.preload.join()
         from seqmagic.magics.evaluation import evaluate
+        from seqmagic.model.pasted import read_pasted
         from seqmagic.training.recipe import add_to, make_recipe
         from seqmagic.training.run import Run
 
-        names = {**self._names(), **evaluate(self.shell, program)}
+        names = self._names()
+        program = read_pasted(program, names)
+        names |= evaluate(self.shell, program)
         recipe = add_to(self._find_sequential(name), program, names) if adds else make_recipe(program, names, name)
         if not adds:
             check_free(self.shell, name, command.renamed)
@@ -242,10 +245,12 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         model = self._find_model(magic, name)
         from seqmagic.language import parse_step
         from seqmagic.magics.evaluation import evaluate
+        from seqmagic.model.pasted import read_pasted_step
         from seqmagic.training.fitting import read_fit
 
-        step = parse_step(f"fit {rest}")
-        options = read_fit(step, {**self._names(), **evaluate(self.shell, step)})
+        names = self._names()
+        step = read_pasted_step(parse_step(f"fit {rest}"), names)
+        options = read_fit(step, names | evaluate(self.shell, step))
         self.fit_steps[model] = step
         return model, options
 

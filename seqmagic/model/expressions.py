@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from seqmagic.errors import LanguageError
 from seqmagic.language import Expression
 from seqmagic.model.arguments import Names
@@ -15,7 +17,8 @@ def look_up(expression: Expression, names: Names) -> Any:
     Raises LanguageError where there is no notebook to evaluate it.
     """
     if expression_key(expression) in names:
-        return names[expression_key(expression)]
+        value = names[expression_key(expression)]
+        return value.item() if isinstance(value, np.integer | np.floating) else value  # Keras takes counts of Python alone.
     if expression.code == "...":
         raise LanguageError("Here is a gap: what stood here can't be said in words.", expected="what fits there", span=expression.span)
     written = " ".join(expression.text.split())[:60]

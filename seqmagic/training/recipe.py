@@ -15,6 +15,7 @@ from seqmagic.model.addition import extend
 from seqmagic.model.arguments import Names
 from seqmagic.model.draft import Draft
 from seqmagic.model.ending import Ending
+from seqmagic.model.pasted import read_pasted
 from seqmagic.model.plan import Plan, make_plan
 from seqmagic.model.repair import add_fixes, offer
 from seqmagic.model.seq_file import read_text, write_text
@@ -68,6 +69,7 @@ def make_recipe(program: Program, names: Names, name: str | None = None) -> Reci
     names: the notebook's own things, for words that Keras doesn't have and for the fit line's data.
     name: the model's name.
     """
+    program = read_pasted(program, names)
     try:
         with Draft(program, names, name) as draft:
             options, fit_options = _read_last_lines(program, names, draft.plan)
@@ -78,7 +80,7 @@ def make_recipe(program: Program, names: Names, name: str | None = None) -> Reci
     if options is not None and program.compile is not None:
         options.apply(model, program.compile.span)
     remember_origin(model, program, draft.plan, names)
-    return Recipe(program, draft.plan, model, fit_options, draft.seed, tuple(_advice(draft.plan.ending, options)))
+    return Recipe(program, draft.plan, model, fit_options, draft.seed, (*program.notes, *_advice(draft.plan.ending, options)))
 
 
 def _read_last_lines(program: Program, names: Names, plan: Plan | None) -> tuple[CompileOptions | None, FitOptions | None]:
@@ -126,7 +128,7 @@ def _find_error(text: str, names: Names) -> SeqmagicError | None:
     errors: list[SeqmagicError] = []
     plan = None
     try:
-        program = parse(text)
+        program = read_pasted(parse(text), names)
         try:
             plan = make_plan(program, names)
         except SeqmagicError as error:
@@ -154,6 +156,7 @@ def add_to(model: keras.Sequential, program: Program, names: Names) -> Recipe:
 
     Raises BusyError while the model is in training, SeqmagicError at the line that doesn't fit; the model is then as it was.
     """
+    program = read_pasted(program, names)
     if run_of(model) is not None:
         raise BusyError(f"{model.name!r} is in training.", expected="layers once that has ended")
     if program.seed is not None:

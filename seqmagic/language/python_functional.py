@@ -1,0 +1,89 @@
+"""Keras's functional form: `x = Dense(8)(x)`, read as the chain of layers that it is.
+
+A network that branches or joins is no chain, and is left to Python.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+
+from seqmagic.language.program import Argument, Call, Chain, Layer, Sequence, Unit, Value, Word
+from seqmagic.language.python_values import ValueReader, dotted_name
+from seqmagic.language.statements import units_of
+
+INPUTS = ("Input", "InputLayer")
+
+
+@dataclass
+class FunctionalReader:
+    """Follows the tensors of pasted code.
+
+    values: reads what stands in the layers' brackets.
+    tensors: the layers, from the input on, that each name for a tensor stands for.
+    """
+
+    values: ValueReader
+    tensors: dict[str, tuple[Unit, ...]] = field(default_factory=dict)
+
+    def bind(self, name: str, node: ast.expr) -> bool:
+        """Whether a name is given a tensor; it is remembered then."""
+        found = self.tensor(node)
+        if found is None:
+            return False
+        self.tensors[name] = found
+        return True
+
+    def tensor(self, node: ast.expr) -> tuple[Unit, ...] | None:
+        """The layers behind a tensor, from its input on; None where this is no tensor, or not one of a chain."""
+        if isinstance(node, ast.Name):
+            return self.tensors.get(node.id)
+        if not isinstance(node, ast.Call):
+            return None
+        if (dotted_name(node.func) or "").rpartition(".")[2] in INPUTS:
+            return self.units(self.values.value(node))
+        before = self.tensor(node.args[0]) if len(node.args) == 1 and not node.keywords else None
+        after = self._applied(node.func) if before is not None else None
+        if before is None or after is None or any(unit is layer for unit in before for layer in after):
+            return None  # A layer that is used twice shares its weights, which no chain can say.
+        return (*before, *after)
+
+    def _applied(self, node: ast.expr) -> tuple[Unit, ...] | None:
+        """The layer that is called on a tensor: made on the spot, or by its name."""
+        if isinstance(node, ast.Call):
+            return self.units(self.values.value(node))
+        if isinstance(node, ast.Name) and node.id in self.values.known:
+            return self.units(self.values.known[node.id])
+        return None
+
+    def model(self, node: ast.Call) -> Call | None:
+        """`Model(inputs, outputs)` as a `Sequential` of the chain between the two; None where there is no such chain."""
+        given = {("inputs", "outputs")[i]: value for i, value in enumerate(node.args[:2])}
+        given |= {str(keyword.arg): keyword.value for keyword in node.keywords}
+        begin, end = (self._only_tensor(given.pop(name, None)) for name in ("inputs", "outputs"))
+        if not begin or not end or len(begin) != 1 or begin[0] is not end[0] or set(given) - {"name"}:
+            return None
+        span = self.values.text.span(node)
+        arguments = [Argument(Chain(end, span), None, span)]
+        if "name" in given:
+            arguments.append(Argument(self.values.value(given["name"]), Word("name", span), span))
+        return Call(Word("Sequential", span), tuple(arguments), span)
+
+    def _only_tensor(self, node: ast.expr | None) -> tuple[Unit, ...] | None:
+        """A tensor, also one that stands alone in a list."""
+        if isinstance(node, (ast.List, ast.Tuple)) and len(node.elts) == 1:
+            node = node.elts[0]
+        return self.tensor(node) if node is not None else None
+
+    def units(self, value: Value) -> tuple[Unit, ...] | None:
+        """The layers that a value says; each time the same ones for the same value, so that a layer used twice is seen."""
+        if isinstance(value, Sequence):
+            inner = [self.units(item) for item in value.items]
+            return None if any(units is None for units in inner) else tuple(unit for units in inner for unit in units or ())
+        if not isinstance(value, (Call, Word, Layer, Chain)) and not hasattr(value, "code"):
+            return None
+        if id(value) not in self._made:
+            self._made[id(value)] = (value, units_of(value))
+        return self._made[id(value)][1]
+
+    _made: dict[int, tuple[Value, tuple[Unit, ...]]] = field(default_factory=dict)
