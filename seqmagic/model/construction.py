@@ -113,7 +113,8 @@ def _own_layer(thing: Any, span: Span) -> Callable[..., Any]:
 def make_layer(layer: Layer, target: Callable[..., Any], names: Names, *, trial: bool = False) -> Any:
     """The Keras layer that a line asks for, not built yet; each call makes a new one.
 
-    trial: make a copy of what the notebook has, and don't adapt a layer to data: this one is only for trying.
+    trial: make a copy of what the notebook has, and adapt a layer to data only where its shape depends on them: this one is only for
+        trying.
     """
     word = layer.word if isinstance(layer.word, Word) else Word(layer.word.text, layer.word.span)
     bound = bind(layer.arguments, target, word, names)
@@ -126,7 +127,8 @@ def make_layer(layer: Layer, target: Callable[..., Any], names: Names, *, trial:
         problem = f"{word.text!r} reads a sequence from both ends, and a {type(bound['layer']).__name__} reads none."
         raise ArgumentError(problem, expected="a recurrent layer inside, such as lstm 32", span=layer.span)
     made = construct(target.copy if trial and isinstance(target, Given) else target, bound, layer.span)
-    if data is not None and not trial:
+    # With one_hot and its like a row is as wide as the vocabulary is long.
+    if data is not None and not (trial and getattr(made, "output_mode", "int") == "int"):
         construct(made.adapt, {"data": data}, layer.span)
     return made
 
