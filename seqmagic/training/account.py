@@ -36,8 +36,12 @@ class Account:
         return self._course.record
 
     @property
-    def history(self) -> dict[str, list[float]]:
-        """A list of numbers for the loss and each metric, one an epoch, as Keras's `History.history` has them."""
+    def history(self) -> dict[str, list[Any]]:
+        """A list of numbers for the loss and each metric, one an epoch, as Keras's `History.history` has them.
+
+        A metric that gives several numbers has an array for each epoch. One that only some epochs have, such as the validation's with
+        `validation_freq=2` or in a stopped epoch, has a shorter list: `record.epochs.curve(name)` tells its positions.
+        """
         return self.record.as_dict()
 
     @property

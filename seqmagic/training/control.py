@@ -55,5 +55,5 @@ class Control(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Record the epoch with its validation."""
-        if self.course.end_epoch(numbers_of(logs or {})):
+        if self.course.end_epoch(logs or {}):
             self.model.stop_training = True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -13,6 +13,7 @@ from seqmagic.errors import TrainingError
 from seqmagic.training.gate import Gate
 from seqmagic.training.goal import Goal
 from seqmagic.training.heritage import Heritage
+from seqmagic.training.history import numbers_of
 from seqmagic.training.keeper import Keeper
 from seqmagic.training.pace import Pace
 from seqmagic.training.progress import Progress
@@ -21,6 +22,13 @@ from seqmagic.training.state import Moment, put_back, put_metrics_back
 if TYPE_CHECKING:
     from seqmagic.training.ledger.journal import Journal
 
+NO_HISTORY = (
+    "This model has a fit() of its own, which called no callbacks and gave no history back: there are no numbers to show, and Stop could "
+    "not reach it."
+)
+OWN_HISTORY = (
+    "This model has a fit() of its own, which called no callbacks: its epochs are shown as it gave them back, its batches are not."
+)
 OTHER_LOSS = (
     "From epoch {first} on the loss is another one: its numbers can't be compared with those before, "
     "and the best epoch is looked for among the new ones."
@@ -106,7 +114,10 @@ class Course:
 
     def begin_epoch(self, epoch: int, model: keras.Model) -> None:
         """An epoch starts, counted from 0; or goes on where it was cut."""
-        self.epoch, self.begun, self.step, self.validating = epoch, self.begun + 1, 0, False
+        # A model's own `fit` may call Keras's several times, and each counts from the first epoch on.
+        self.epoch = max(epoch, self.epoch + 1) if self.begun else epoch
+        self.begun, self.step, self.validating = self.begun + 1, 0, False
+        self.epochs = max(self.epochs, self.begun)
         if self.resumed is not None:
             self.step = self.resumed.moment.step if self.is_repeatable else 0
             if self.step:
@@ -198,21 +209,33 @@ class Course:
             self.steps = self.step  # A generator's length is known after its first epoch.
         if self._validation_cut or self.step < (self.steps or 0):
             logs = {name: value for name, value in logs.items() if not name.startswith("val_")}
-        self.record.epochs.add(float(self._positions(self.step - 1, 1)[0]), logs)
+        self.record.add_epoch(float(self._positions(self.step - 1, 1)[0]), logs)
+        numbers = numbers_of(logs)
         whole = self.step >= (self.steps or self.step) and not self._validation_cut
         after = Moment(self.epoch + 1)
         best = self.record.best()
         if best is not None and best.position == after.epoch:
             self.keeper.keep_best(after)
         if whole:
-            self.reason = "" if self.gate.stop_asked else self.goal.look(logs)
+            self.reason = "" if self.gate.stop_asked else self.goal.look(numbers)
         self.gate.end_epoch()
-        last = bool(self.reason) or self.begun == self.epochs
+        last = bool(self.reason) or self.begun >= self.epochs
         # A weight may be lost while the loss still looks well: relu turns what is no number into 0.
         if whole and not self.keeper.look_well(after, now=last or self.gate.stop_asked):
             raise self._runaway("A weight", f"epoch {self.epoch + 1}")
         self.announce(now=last)
-        return last or self.gate.stop_asked
+        return bool(self.reason) or self.gate.stop_asked
+
+    def take(self, history: Mapping[str, Sequence[Any]]) -> None:
+        """What a model's own `fit` gave back. Where it called no callbacks, that is all there is to show."""
+        if self.begun:
+            return
+        count = max(map(len, history.values()), default=0)
+        for epoch in range(count):
+            logs = {name: values[epoch] for name, values in history.items() if epoch < len(values)}
+            self.record.add_epoch(self.first_epoch + epoch + 1.0, logs)
+        self.begun = self.epochs = count
+        self.warnings.append(OWN_HISTORY if count else NO_HISTORY)
 
     def _runaway(self, what: str, where: str) -> TrainingError:
         return self.keeper.explain(what, where, seen_before=self.is_repeatable)

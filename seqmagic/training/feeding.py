@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import GeneratorType
 from typing import Any
@@ -18,6 +18,7 @@ from seqmagic.training.pace import Pace
 
 OF_ROWS = ("batch_size", "shuffle", "sample_weight", "class_weight", "validation_split")
 BATCH_HOOKS = ("on_batch_begin", "on_batch_end", "on_train_batch_begin", "on_train_batch_end")
+TEST_HOOKS = ("on_test_batch_begin", "on_test_batch_end")
 
 
 class Feeding:
@@ -26,20 +27,28 @@ class Feeding:
     model: compiled.
     x, y, options: as `fit` would take them.
     seed: what the order of each epoch is drawn from.
+    callbacks: somebody's own; when they listen to batches, each is a step of its own to Keras.
 
     Data in memory become tensors once, and each batch is gathered inside the graph; `fit` itself then only counts. All else is fed by
-    Keras. Where somebody's callback listens to batches, `fit` still counts each of them.
+    Keras.
     """
 
-    def __init__(self, model: keras.Model, x: Any, y: Any, options: dict[str, Any], seed: int) -> None:
+    def __init__(self, model: keras.Model, x: Any, y: Any, options: dict[str, Any], seed: int, callbacks: Sequence[Any] = ()) -> None:
         self.model = model
         self.loop: Loop | None = loop_of(model)
         self.options = dict(options)
         self.x, self.y = x, y
         self._train: Feed | None = None
         self._test: Feed | None = None
-        self._tested = 0
+        talks = self.options.get("verbose", 0) != 0
+        self._listens = talks or any(map(listens_to_batches, callbacks))
+        self._listens_to_tests = talks or any(listens_to_batches(callback, TEST_HOOKS) for callback in callbacks)
+        self._limit = 1  # How many training steps Keras asks for at once.
         self._pace = Pace()  # Of the validation.
+        self._tested = 0  # Batches, in the validation under way.
+        self._may_test = 0  # How many more of them Keras will certainly ask for.
+        self._ahead = 0  # How many were done that it has yet to ask for.
+        self._told: dict[str, Any] = {}  # What the last of those reported.
         if self.loop is not None:
             self._take_rows(seed)
         if hasattr(self.x, "element_spec") or isinstance(self.x, GeneratorType):
@@ -47,19 +56,19 @@ class Feeding:
 
     def _take_rows(self, seed: int) -> None:
         options = self.options
-        rows = training_rows(self.x, self.y, options, seed)
-        share = options.get("validation_split")
-        held_out = None if options.get("validation_data") is None else validation_rows(options["validation_data"], options)
-        if rows is not None and share and options.get("validation_data") is None:
-            rows, held_out = rows.split(share)
+        rows, held_out = training_rows(self.x, self.y, options, seed)
+        if options.get("validation_data") is not None:
+            held_out = validation_rows(options["validation_data"], options)
         if held_out is not None:
             self._test = Feed(held_out)
-            options["validation_data"] = tf.data.Dataset.range(held_out.steps)
             options.pop("validation_batch_size", None)
+            options.pop("validation_steps", None)
+            # To Keras one batch, which is the whole: of each of them it would only count it.
+            options["validation_data"] = tf.data.Dataset.range(held_out.steps if self._listens_to_tests else 1)
         if rows is not None:
             self._train = Feed(rows)
-            if self._test is None and _is_pair_of_arrays(options.get("validation_data")):
-                options.setdefault("validation_batch_size", rows.batch)
+            if options.get("batch_size"):
+                options.setdefault("validation_batch_size", options["batch_size"])
             self.x, self.y = tf.data.Dataset.range(rows.steps), None
             for name in OF_ROWS:
                 options.pop(name, None)
@@ -72,7 +81,7 @@ class Feeding:
     @property
     def steps(self) -> int | None:
         """How many batches an epoch has, where that is known before it is over."""
-        return self._train.rows.steps if self._train is not None else _known_steps(self.x, self.options)
+        return self._train.rows.steps if self._train is not None else _known_steps(self.x, self.options.get("steps_per_epoch"))
 
     @property
     def reported(self) -> list[str]:
@@ -86,26 +95,27 @@ class Feeding:
         return self.options.get("validation_data") is not None or bool(self.options.get("validation_split"))
 
     @contextmanager
-    def through(self, course: Course, callbacks: list[Any]) -> Iterator[None]:
-        """While this holds, the model's own training and test functions are ours.
-
-        callbacks: somebody's own; when they listen to batches, each is a step of its own to Keras.
-        """
+    def through(self, course: Course) -> Iterator[None]:
+        """While this holds, the model's own training and test functions are ours."""
         model, before = self.model, (self.model.train_function, self.model.test_function, self.model.steps_per_execution)
         if self.loop is None:
             yield
             return
         if self._train is not None:
             self.loop.trace(model, self._train)  # Optimizer and metrics get their variables, which a run that goes on fills.
-        listens = self.options.get("verbose", 0) != 0 or any(map(listens_to_batches, callbacks))
-        steps = self.steps
-        if not listens and steps is not None:
-            model.steps_per_execution = max(steps, self._test.rows.steps if self._test is not None else 1)
+        if not self._listens and self.steps is not None:
+            model.steps_per_execution = self.steps
+        self._limit = model.steps_per_execution
         model.train_function, model.test_function = self._train_function(course), self._test_function(course)
         try:
             yield
         finally:
             model.train_function, model.test_function, model.steps_per_execution = before
+
+    @property
+    def callbacks(self) -> list[keras.callbacks.Callback]:
+        """What has to hear of Keras's steps before anybody else does."""
+        return [_Counts(self, self.model.steps_per_execution)] if self.loop is not None else []
 
     def _train_function(self, course: Course) -> Callable[[Any], dict[str, Any]]:
         feed = self._train
@@ -122,7 +132,7 @@ class Feeding:
 
     def _work(self, kind: str, iterator: Any, feed: Feed | None, course: Course) -> dict[str, Any]:
         """The training steps of one call out of `fit`."""
-        limit = self.model.steps_per_execution
+        limit = self._limit
         logs: dict[str, Any] = {}
         if feed is not None:
             limit = min(limit, feed.rows.steps - course.step)
@@ -133,14 +143,14 @@ class Feeding:
             if count == 0:
                 break
             began = time.perf_counter()
-            names, rows, bad = self._run(kind, iterator, feed, course.step, count)
-            if not len(rows):
+            done = self._run(kind, iterator, feed, course.step, count)
+            if not len(done.rows):
                 if not logs:
                     raise StopIteration
                 break
-            limit -= len(rows)
-            logs = dict(zip(names, rows[-1].tolist(), strict=True))
-            course.end_batches(names, rows, time.perf_counter() - began, bad)
+            limit -= len(done.rows)
+            logs = done.logs
+            course.end_batches(done.names, done.rows, time.perf_counter() - began, done.bad)
         return logs
 
     def _test_function(self, course: Course) -> Callable[[Any], dict[str, Any]]:
@@ -148,25 +158,45 @@ class Feeding:
             if not isinstance(iterator, tf.data.Iterator):
                 return self._one_batch("test", iterator)
             feed = self._test if _only_counts(iterator) else None
-            limit, done = self.model.steps_per_execution, 0
-            logs: dict[str, Any] = {}
+            wanted = self.model.steps_per_execution
             if feed is not None:
-                self._tested %= feed.rows.steps
-                limit = min(limit, feed.rows.steps - self._tested)
-            while done < limit and course.allow_tests():
-                began = time.perf_counter()
-                names, rows, _ = self._run("test", iterator, feed, self._tested, min(limit - done, self._pace.count))
-                if not len(rows):
-                    break
-                done += len(rows)
-                self._tested += len(rows)
-                self._pace.learn(len(rows), time.perf_counter() - began)
-                logs = dict(zip(names, rows[-1].tolist(), strict=True))
-            if not done and course.allow_tests():
-                raise StopIteration
-            return logs
+                wanted = min(wanted, feed.rows.steps - self._tested) if self._listens_to_tests else feed.rows.steps
+            elif self._ahead >= wanted:
+                self._ahead -= wanted
+                return self._told
+            return self._test_on(iterator, feed, wanted, course)
 
         return test
+
+    def _test_on(self, iterator: Any, feed: Feed | None, wanted: int, course: Course) -> dict[str, Any]:
+        """The test steps of one call out of `evaluate`: those it wants, and more where it will call for them."""
+        limit, done = max(wanted, self._may_test), 0
+        logs: dict[str, Any] = {}
+        while done < wanted and course.allow_tests():
+            began = time.perf_counter()
+            numbers = self._run("test", iterator, feed, self._tested, min(limit - done, max(1, self._pace.count)))
+            count = len(numbers.rows)
+            if not count:
+                break
+            done += count
+            self._tested += count
+            self._pace.learn(count, time.perf_counter() - began)
+            logs = numbers.logs
+        self._may_test = max(0, self._may_test - done)
+        self._ahead, self._told = max(0, done - wanted), logs
+        if not done and course.allow_tests():
+            raise StopIteration
+        return logs
+
+    def begin_test(self) -> None:
+        """Keras is about to validate: nobody's own `evaluate`, whose length nobody knows."""
+        self._tested = self._ahead = 0
+        known = _known_steps(self.options.get("validation_data"), self.options.get("validation_steps"))
+        self._may_test = 0 if self._test is not None or self._listens_to_tests else known or 0
+
+    def end_test(self) -> None:
+        """It has."""
+        self._ahead = self._may_test = 0
 
     def _run(self, kind: str, iterator: Any, feed: Feed | None, first: int, count: int) -> Numbers:
         assert self.loop is not None  # noqa: S101  # Our functions are set only where there is one.
@@ -175,8 +205,7 @@ class Feeding:
     def _one_batch(self, kind: str, batches: Iterator[Any]) -> dict[str, Any]:
         """A batch that somebody's callback hands to `train_on_batch` or `test_on_batch`."""
         dataset = tf.data.Dataset.from_tensors(tuple(part for part in next(batches) if part is not None))
-        names, rows, _ = self._run(kind, iter(dataset), None, 0, 1)
-        return dict(zip(names, rows[-1].tolist(), strict=True))
+        return self._run(kind, iter(dataset), None, 0, 1).logs
 
 
 def _only_counts(iterator: Any) -> bool:
@@ -185,23 +214,45 @@ def _only_counts(iterator: Any) -> bool:
     return isinstance(spec, tf.TensorSpec) and spec.shape.rank == 0
 
 
-def _is_pair_of_arrays(data: Any) -> bool:
-    return isinstance(data, (list, tuple)) and bool(data) and not hasattr(data[0], "element_spec")
+class _Counts(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no types.
+    """Tells the feeding where Keras is.
+
+    steps_per_execution: as the model was compiled. What is put in its place makes one call of an epoch, and must be gone before anybody
+        else tests or predicts.
+    """
+
+    def __init__(self, feeding: Feeding, steps_per_execution: int) -> None:
+        super().__init__()
+        self._feeding, self._steps_per_execution = feeding, steps_per_execution
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        self.model.steps_per_execution = self._steps_per_execution
+
+    def on_test_begin(self, logs: dict[str, Any] | None = None) -> None:
+        self._feeding.begin_test()
+
+    def on_test_end(self, logs: dict[str, Any] | None = None) -> None:
+        self._feeding.end_test()
 
 
-def _known_steps(x: Any, options: dict[str, Any]) -> int | None:
-    """How many batches Keras will make of an epoch."""
-    if options.get("steps_per_epoch"):
-        return int(options["steps_per_epoch"])
-    if hasattr(x, "cardinality"):
-        return max(0, int(x.cardinality())) or None
-    if isinstance(x, keras.utils.PyDataset):
-        return x.num_batches
-    return None
+def _known_steps(data: Any, wanted: int | None) -> int | None:
+    """How many batches Keras will take of data, once through.
+
+    wanted: what `steps_per_epoch` or `validation_steps` says.
+    """
+    if hasattr(data, "cardinality"):
+        there = int(data.cardinality())
+        return min(there, wanted or there) if there > 0 else wanted
+    if isinstance(data, keras.utils.PyDataset):
+        there = data.num_batches
+        return min(there, wanted or there) if there else wanted
+    return wanted
 
 
-def listens_to_batches(callback: Any) -> bool:
+def listens_to_batches(callback: Any, hooks: tuple[str, ...] = BATCH_HOOKS) -> bool:
     """Whether a callback does something before or after each batch.
+
+    hooks: what those are called; of the training, or TEST_HOOKS.
 
     >>> listens_to_batches(keras.callbacks.EarlyStopping()), listens_to_batches(keras.callbacks.LambdaCallback(on_train_batch_end=print))
     (False, True)
@@ -209,4 +260,4 @@ def listens_to_batches(callback: Any) -> bool:
     if not isinstance(callback, keras.callbacks.Callback) or isinstance(callback, keras.callbacks.CallbackList):
         return True
     plain = keras.callbacks.Callback
-    return any(getattr(type(callback), hook) is not getattr(plain, hook) or hook in vars(callback) for hook in BATCH_HOOKS)
+    return any(getattr(type(callback), hook) is not getattr(plain, hook) or hook in vars(callback) for hook in hooks)

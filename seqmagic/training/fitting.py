@@ -25,7 +25,7 @@ from seqmagic.training.data.streams import check_end, check_stream, check_valida
 from seqmagic.training.goal import read_goal
 from seqmagic.training.pairing import check_metrics, check_pairing
 from seqmagic.training.proposal import has_several_outputs, propose_line
-from seqmagic.training.settings import check_monitors, check_row_weights, check_setting, check_weights
+from seqmagic.training.settings import check_epochs, check_monitors, check_row_weights, check_setting, check_weights, flat_callbacks
 
 
 @dataclass(frozen=True)
@@ -93,11 +93,8 @@ def _callbacks(value: Value, names: Names) -> list[Any]:
     """Callbacks of the notebook by their names, and Keras's by theirs, with arguments: early_stopping(patience=3)."""
     if isinstance(value, Sequence):
         return [callback for item in value.items for callback in _callbacks(item, names)]
-    if isinstance(value, Word) and value.text in names:
-        return [names[value.text]]
-    if isinstance(value, (Literal, Expression)):
-        found = _look_up(value, names)
-        return found if isinstance(found, list) else [found] if found is not None else []
+    if isinstance(value, (Literal, Expression)) or (isinstance(value, Word) and value.text in names):
+        return flat_callbacks(_look_up(value, names))
     return [convert(value, "callbacks", names)]
 
 
@@ -121,6 +118,7 @@ def check_options(options: Mapping[str, Any]) -> None:
         if name not in known:
             raise UnknownNameError("argument", name, known, owner="fit")
         check_option(name, value)
+    check_epochs(options)
 
 
 def check_option(name: str, value: Any, span: Span | None = None) -> None:
@@ -218,7 +216,7 @@ def look_ahead(model: keras.Model, x: Any, name: str) -> Any:
     return whole
 
 
-def check_length(x: Any, options: Mapping[str, Any], name: str = "x") -> None:
+def check_length(model: keras.Model, x: Any, options: Mapping[str, Any], name: str = "x") -> None:
     """Refuse data without an end that no option ends, a share for validation that leaves nothing, and weights that aren't one a row.
 
     Raises DataError.
@@ -233,4 +231,4 @@ def check_length(x: Any, options: Mapping[str, Any], name: str = "x") -> None:
         raise DataError(problem, expected="a share with rows on both sides, such as 0.2")
     weights = as_data(options.get("sample_weight"))
     if weights is not None:
-        check_row_weights(weights, rows)
+        check_row_weights(model, weights, rows)

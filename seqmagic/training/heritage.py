@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from seqmagic.errors import ArgumentError
 from seqmagic.training.active import last_run_of
 from seqmagic.training.compiling import loss_of
 from seqmagic.training.history import History
@@ -34,18 +35,25 @@ class Heritage:
     loss: Any = None
 
 
-def inherit(model: Any, history: History | None, cut: Cut | None) -> Heritage:
+def inherit(model: Any, history: History | None, cut: Cut | None, initial_epoch: int = 0) -> Heritage:
     """The heritage of a run that is about to begin.
 
     history: of the run to go on from.
     cut: the run to go on with.
+    initial_epoch: how many epochs the model has behind it in any case.
+
+    Raises ArgumentError where the history has more.
     """
     loss = loss_of(model)
     if cut is not None:
         return Heritage(cut.history, cut.first_epoch, cut.state, cut.first, cut.best, cut.number, loss)
     if history is None:
-        return Heritage(History(), loss=loss)
+        return Heritage(History(), initial_epoch, loss=loss)
     record, began_at = history.copy(), math.ceil(history.position)
+    if 0 < initial_epoch < began_at:
+        problem = f"initial_epoch is {initial_epoch}, and the history that goes on has {began_at} epochs."
+        raise ArgumentError(problem, expected=f"no initial_epoch, or {began_at}")
+    began_at = max(began_at, initial_epoch)
     last = last_run_of(model)
     if last is None or history is not last.record:
         return Heritage(record, began_at, loss=loss)

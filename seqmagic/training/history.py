@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import math
 import threading
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,9 @@ import numpy as np
 
 from seqmagic.measure import Best, best_epoch
 
+# What a row doesn't have: one of the many NaNs that there are, so that a number which came out as NaN is not taken for it. It survives
+# copies, the ledger's file, and being made a 32-bit number, in which the page looks for it (`MISSING` in store.js).
+MISSING = np.uint64(0x7FF8_5E90_0000_0000).view(np.float64)
 MOST_BATCHES = 25_000  # Rows; more than a screen has points, and few enough to be sent at once to a page that was loaded anew.
 FIRST_ROOM = 64  # Rows; it doubles when they are used up.
 
@@ -40,7 +44,7 @@ class Table:
         self.extend([position], list(values), np.array([list(values.values())]))
 
     def extend(self, positions: Sequence[float] | np.ndarray, names: Sequence[str], rows: np.ndarray) -> None:
-        """Append rows; a column that is new or missing is filled with NaN, so that all stay equally long.
+        """Append rows; a column that is new or not among the names is filled with MISSING, so that all stay equally long.
 
         rows: an array of a row for each position and a column for each name.
         """
@@ -48,7 +52,7 @@ class Table:
             begin, end = self._count, self._count + len(positions)
             self._make_room(end, [name for name in names if name not in self.names])
             added = self._room[begin:end]
-            added[:, 0], added[:, 1:] = positions, math.nan
+            added[:, 0], added[:, 1:] = positions, MISSING
             added[:, [1 + self.names.index(name) for name in names]] = rows
             self._count = end
             if self.most is not None and end > self.most:
@@ -59,7 +63,7 @@ class Table:
             self._room = np.concatenate([self._rows, np.empty((rows, self._room.shape[1]))])
         if new:
             self.names += new
-            self._room = np.concatenate([self._room, np.full((len(self._room), len(new)), math.nan)], axis=1)
+            self._room = np.concatenate([self._room, np.full((len(self._room), len(new)), MISSING)], axis=1)
 
     def cut(self, position: float) -> None:
         """Forget all rows behind a position."""
@@ -110,12 +114,21 @@ class Table:
             return dict(zip(self.names, self._room[self._count - 1, 1:].tolist(), strict=True)) if self._count else {}
 
     def as_dict(self) -> dict[str, list[float]]:
-        """Every column as a list."""
+        """Every column as a list of the numbers that there are: one that only some epochs have, such as `val_loss`, is shorter."""
         with self._lock:
-            return dict(zip(self.names, self._rows[:, 1:].T.tolist(), strict=True))
+            return {name: column[~is_missing(column)].tolist() for name, column in zip(self.names, self._rows.T[1:], strict=True)}
 
     def __len__(self) -> int:
         return self._count
+
+
+def is_missing(values: np.ndarray) -> np.ndarray:
+    """Which of some numbers are MISSING.
+
+    >>> is_missing(np.array([0.5, math.nan, MISSING])).tolist()
+    [False, False, True]
+    """
+    return np.ascontiguousarray(values, np.float64).view(np.uint64) == np.float64(MISSING).view(np.uint64)
 
 
 def numbers_of(logs: Mapping[str, Any]) -> dict[str, float]:
@@ -128,6 +141,41 @@ def numbers_of(logs: Mapping[str, Any]) -> dict[str, float]:
     arrays = {name: value if isinstance(value, float) else np.asarray(value) for name, value in logs.items()}
     plain = {name: value for name, value in arrays.items() if isinstance(value, float) or value.dtype.kind in "biuf"}
     return {name: value if isinstance(value, float) else float(np.mean(value)) for name, value in plain.items()}
+
+
+def arrays_of(logs: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    """What Keras reports in several numbers, such as one for each class.
+
+    >>> arrays_of({"loss": 0.5, "f1_score": np.array([0.25, 0.75])})
+    {'f1_score': array([0.25, 0.75])}
+    """
+    arrays = {name: np.asarray(value) for name, value in logs.items() if not isinstance(value, float)}
+    return {name: value for name, value in arrays.items() if value.size > 1 and value.dtype.kind in "biuf"}
+
+
+def _parts_of(name: str, array: np.ndarray) -> dict[str, float]:
+    """Every number of an array under a name of its own.
+
+    >>> _parts_of("f1_score", np.array([0.25, 0.75]))
+    {'f1_score[0]': 0.25, 'f1_score[1]': 0.75}
+    """
+    return {f"{name}[{','.join(map(str, place))}]": float(value) for place, value in np.ndenumerate(array)}
+
+
+def _joined(parts: Table) -> dict[str, list[np.ndarray]]:
+    """The arrays that a table of parts holds, one for each row that has it."""
+    names, rows = parts.rows_from()
+    columns: dict[str, list[tuple[list[int], np.ndarray]]] = {}
+    for part, column in zip(names, rows.T[1:], strict=True):
+        name, _, place = part.removesuffix("]").rpartition("[")
+        columns.setdefault(name, []).append(([int(index) for index in place.split(",")], column))
+    whole: dict[str, list[np.ndarray]] = {}
+    for name, pieces in columns.items():
+        places = np.array([place for place, _ in pieces]).T
+        arrays = np.full((len(rows), *(places.max(axis=1) + 1)), MISSING)
+        arrays[(slice(None), *places)] = np.array([column for _, column in pieces]).T
+        whole[name] = [array for array in arrays if not is_missing(array).any()]
+    return whole
 
 
 def _telling_rows(rows: np.ndarray, wanted: int) -> np.ndarray:
@@ -149,12 +197,15 @@ class History:
 
     batches: a row a batch, the running mean of the epoch so far; thinned when there are very many.
     epochs: a row an epoch, with the validation's numbers. A stopped run's last row stands at a fraction of an epoch.
+    parts: of a metric that gives several numbers, such as one for each class, all of them, a row an epoch; `batches` and `epochs` have
+        their mean.
     loss_since: how many epochs the model had behind it when it got the loss that it has now; earlier numbers can't be compared.
     """
 
     def __init__(self) -> None:
         self.batches = Table(MOST_BATCHES)
         self.epochs = Table()
+        self.parts = Table()
         self.loss_since = 0.0
 
     def copy(self) -> History:
@@ -171,9 +222,22 @@ class History:
         """How many epochs are behind the model, with the part of one that is under way or broke off."""
         return max(self.epochs.end, self.batches.end)
 
-    def as_dict(self) -> dict[str, list[float]]:
-        """The epochs in the form of Keras's own `History.history`."""
-        return self.epochs.as_dict()
+    def add_epoch(self, position: float, logs: Mapping[str, Any]) -> None:
+        """Append what Keras reports of an epoch."""
+        self.epochs.add(position, numbers_of(logs))
+        parts = [_parts_of(name, array) for name, array in arrays_of(logs).items()]
+        if parts:
+            self.parts.add(position, {name: value for part in parts for name, value in part.items()})
+
+    def as_dict(self) -> dict[str, list[Any]]:
+        """The epochs in the form of Keras's own `History.history`: a list of numbers, or of arrays, for each name."""
+        whole = self.epochs.as_dict()
+        return {**whole, **{name: arrays for name, arrays in _joined(self.parts).items() if name in whole}}
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many numbers a metric gives of which `batches` and `epochs` have the mean, without those of the validation."""
+        return dict(Counter(part.rpartition("[")[0] for part in self.parts.names if not part.startswith("val_")))
 
     def last(self) -> dict[str, float]:
         """The newest number of each kind: of the current epoch where one is under way, else of the last."""
@@ -193,4 +257,5 @@ class History:
     def cut(self, epoch: int, part: float = 0.0) -> None:
         """Go back to a moment: so many whole epochs, and a part of the next one."""
         self.epochs.cut(epoch)
+        self.parts.cut(epoch)
         self.batches.cut(epoch + part)

@@ -6,7 +6,9 @@ the next step taken, inside the graph; every step's numbers come back together.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
+from math import prod
 from typing import Any, NamedTuple
 
 import keras
@@ -16,6 +18,7 @@ import tensorflow as tf
 from seqmagic.training.compiling import compile_stamp
 from seqmagic.training.data.rows import Rows
 
+OF_FIT = ("fit", "evaluate", "make_train_function", "make_test_function")  # What `fit` is made of, above the steps.
 KEPT = "_seqmagic_loop"  # Where a model keeps its loop: to trace it anew would cost the next run seconds, and memory for good.
 
 
@@ -24,11 +27,13 @@ class Numbers(NamedTuple):
 
     names: of the numbers.
     rows: a row of them for each batch that was done.
+    logs: the last row as Keras reports it: by names, and a metric of several numbers as an array.
     bad: which of the batches held a value that is no number, counted from 0; rows in memory were looked through before.
     """
 
     names: list[str]
     rows: np.ndarray
+    logs: dict[str, Any]
     bad: tuple[int, ...] = ()
 
 
@@ -41,6 +46,7 @@ class Loop:
     def __init__(self, model: keras.Model) -> None:
         self.stamp = _stamp_of(model)
         self._names: dict[str, list[str]] = {"train": [], "test": []}
+        self._shapes: dict[str, dict[str, tuple[int, ...]]] = {"train": {}, "test": {}}
         self._steps = {"train": _step_of(model, model.train_step), "test": _step_of(model, model.test_step)}
         self._over_rows = tf.function(self._trace_rows, autograph=False, reduce_retracing=True)
         self._over_iterator = tf.function(self._trace_iterator, autograph=False, reduce_retracing=True)
@@ -51,7 +57,21 @@ class Loop:
         kind: "train" or "test".
         """
         table = self._over_rows(kind, feed.tensors, feed.order, tf.constant(first), tf.constant(count), self._facts_of(feed))
-        return Numbers(self._names[kind], table.numpy())
+        return self._numbers(kind, table.numpy())
+
+    def _numbers(self, kind: str, table: np.ndarray, bad: tuple[int, ...] = ()) -> Numbers:
+        """A table of everything that some steps reported, as their numbers; of a metric with several the mean."""
+        shapes = self._shapes[kind]
+        if all(shape == () for shape in shapes.values()):
+            logs = dict(zip(shapes, table[-1].tolist(), strict=True)) if len(table) else {}
+            return Numbers(self._names[kind], table, logs, bad)
+        columns, logs, begin = [], {}, 0
+        for name, shape in shapes.items():
+            values = table[:, begin : (begin := begin + prod(shape))]
+            columns.append(values.mean(axis=1))
+            if len(table):
+                logs[name] = float(values[-1, 0]) if shape == () else values[-1].reshape(shape)
+        return Numbers(self._names[kind], np.column_stack(columns), logs, bad)
 
     def trace(self, model: keras.Model, feed: Feed) -> None:
         """Trace the training step without taking one: afterwards the optimizer and the metrics have their variables."""
@@ -76,7 +96,7 @@ class Loop:
         """So many steps over what an iterator gives, or fewer where it ends."""
         done, table = self._over_iterator(kind, iterator, tf.constant(count))
         rows = table.numpy()[: int(done)]
-        return Numbers(self._names[kind], rows[:, 1:], tuple(np.flatnonzero(rows[:, 0] == 0).tolist()))
+        return self._numbers(kind, rows[:, 1:], tuple(np.flatnonzero(rows[:, 0] == 0).tolist()))
 
     def _trace_rows(self, kind: str, tensors: Any, order: Any, first: Any, count: Any, facts: tuple[Any, ...]) -> Any:
         batch, is_fixed, _ = facts
@@ -87,7 +107,8 @@ class Loop:
             rows = order[start : tf.minimum(start + batch, size)]
             if is_fixed:
                 rows = tf.ensure_shape(rows, [batch])
-            data = tuple(None if part is None else tf.gather(part, rows) for part in tensors)
+            # As Keras hands them to the step: without labels or weights there is no place for them.
+            data = keras.utils.pack_x_y_sample_weight(*(None if part is None else tf.gather(part, rows) for part in tensors))
             return index + 1, table.write(index, self._numbers_of(kind, data))
 
         table = tf.TensorArray(tf.float64, size=count)
@@ -109,10 +130,12 @@ class Loop:
         return done, table.stack()
 
     def _numbers_of(self, kind: str, data: Any) -> Any:
-        """The step on one batch, and what it reports as one row; a metric with several numbers counts with their mean."""
-        logs = self._steps[kind](data)
-        self._names[kind] = list(logs)
-        return tf.stack([tf.reduce_mean(tf.cast(value, tf.float64)) for value in logs.values()])
+        """The step on one batch, and all that it reports as one row."""
+        logs = {name: tf.cast(value, tf.float64) for name, value in self._steps[kind](data).items()}
+        # Nobody knows how many numbers there are where the shape is only known while it runs: then their mean.
+        logs = {name: value if value.shape.is_fully_defined() else tf.reduce_mean(value) for name, value in logs.items()}
+        self._names[kind], self._shapes[kind] = list(logs), {name: tuple(value.shape) for name, value in logs.items()}
+        return tf.concat([tf.reshape(value, [-1]) for value in logs.values()], 0)
 
 
 def _is_clean(data: Any) -> Any:
@@ -157,13 +180,29 @@ class Feed:
 
 
 def loop_of(model: keras.Model) -> Loop | None:
-    """A model's loop, made once for as long as it stays compiled as it is; None where only Keras's own loop will do."""
-    if model.run_eagerly or type(model.distribute_strategy) is not type(tf.distribute.get_strategy()):
+    """A model's loop, made once for as long as it stays compiled as it is; None where only Keras's own loop will do, or the model's own."""
+    has_own = any(is_own(model, name) for name in OF_FIT) or not all(map(_is_of_keras, (model.train_function, model.test_function)))
+    if model.run_eagerly or has_own or type(model.distribute_strategy) is not type(tf.distribute.get_strategy()):
         return None
     kept = model.__dict__.get(KEPT)
     if kept is None or kept.stamp != _stamp_of(model):
         kept = model.__dict__[KEPT] = Loop(model)
     return kept
+
+
+def _is_of_keras(function: Any) -> bool:
+    """Whether a training or test function is what Keras made, and no one of somebody's own."""
+    return function is None or str(getattr(function, "__module__", "")).startswith("keras.")
+
+
+def is_own(model: keras.Model, name: str) -> bool:
+    """Whether a model has a method of its own in the place of Keras's.
+
+    >>> is_own(keras.Sequential(), "fit")
+    False
+    """
+    here, keras_own = inspect.unwrap(getattr(model, name)), inspect.unwrap(getattr(keras.Model, name))
+    return getattr(here, "__func__", here) is not keras_own
 
 
 def has_loop(model: keras.Model) -> bool:

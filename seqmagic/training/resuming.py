@@ -15,7 +15,7 @@ from seqmagic.training.active import last_run_of
 from seqmagic.training.history import History
 from seqmagic.training.ledger.describing import hash_of_network
 from seqmagic.training.ledger.fingerprint import fingerprint_of
-from seqmagic.training.ledger.journal import state_of
+from seqmagic.training.ledger.journal import TABLES, state_of
 from seqmagic.training.ledger.keeping import current_ledger
 from seqmagic.training.ledger.owner import owner_here, spoken_owner
 from seqmagic.training.state import Moment, State, fits
@@ -166,7 +166,7 @@ def _read_cut(ledger: Ledger, entry: RunEntry) -> Cut | None:
     if checkpoint is None:
         return None
     state, facts, history = state_of(checkpoint), checkpoint.facts, History()
-    for table in ("batches", "epochs"):
+    for table in TABLES:
         names, rows = ledger.rows(entry.id, table)
         if len(rows):
             getattr(history, table).extend(rows[:, 0], names, rows[:, 1:])

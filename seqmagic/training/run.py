@@ -82,7 +82,7 @@ class Run(Account):
         self.watcher_error: BaseException | None = None
         self.went_on_from, self.earlier = history, earlier_histories(self.name, history)
         self._gate = Gate()
-        heritage = inherit(model, history, cut)
+        heritage = inherit(model, history, cut, task.initial_epoch)
         self._keeper = Keeper(model, heritage.first, heritage.best)
         self._course = Course(heritage, task.epochs, self._gate, self._keeper, task.goal, announce=self._announce)
         self._worker = Worker(task, heritage.number, self._course, self._keeper)
@@ -229,6 +229,8 @@ class Run(Account):
         if held is None and x is None:
             raise DataError("The data of this run is gone.", expected="the data again", instead="run.more(epochs=5, x=x_train, y=y_train)")
         data, labels, before = held or (None, None, {})
+        before = dict(before)
+        before["epochs"] = before.get("epochs", 1) - int(before.pop("initial_epoch", None) or 0)  # They are behind it now.
         wanted = {**before, **options, **({} if epochs is None else {"epochs": epochs})}
         pair = (data, labels) if x is None else (x, y)
         return Run(model, *pair, history=self.continuation, data_names=self.data_names, **wanted).start()

@@ -36,13 +36,39 @@ def check_setting(name: str, value: Any, span: Span | None = None) -> None:
         raise ArgumentError(f"shuffle is {value!r}.", expected="True or False", span=span)
     if name == "verbose" and value not in (0, 1, 2, "auto"):
         raise ArgumentError(f"verbose is {value!r}.", expected="0, 1 or 2", span=span)
-    if name == "initial_epoch":
-        raise ArgumentError("A run counts its first epoch itself.", expected="epochs, the number of epochs to train", span=span)
+    if name == "initial_epoch" and not (isinstance(value, numbers.Integral) and not isinstance(value, bool) and int(value) >= 0):
+        raise ArgumentError(f"initial_epoch is {value!r}.", expected="how many epochs the model has behind it, from 0", span=span)
     if name == "validation_data":
         _check_validation(value, span)
     if name == "callbacks" and value is not None:
-        for callback in value if isinstance(value, (list, tuple)) else (value,):
+        for callback in flat_callbacks(value):
             _check_callback(callback, span)
+
+
+def flat_callbacks(value: Any) -> list[Any]:
+    """Callbacks as one list, however they are put together: one, a list of them, lists in lists, or Keras's own CallbackList.
+
+    >>> first, second = keras.callbacks.TerminateOnNaN(), keras.callbacks.EarlyStopping()
+    >>> flat_callbacks([first, [second]]) == [first, second]
+    True
+    """
+    if isinstance(value, keras.callbacks.CallbackList):
+        # The history that it brings is Keras's own, and `fit` makes another.
+        value = [callback for callback in value.callbacks if type(callback) is not keras.callbacks.History]
+    return list(keras.tree.flatten(value)) if value else []
+
+
+def check_epochs(options: Mapping[str, Any]) -> None:
+    """Refuse an end that lies before the beginning: `epochs` is where a training with `initial_epoch` ends.
+
+    Raises ArgumentError.
+    """
+    first, last = int(options.get("initial_epoch") or 0), int(options.get("epochs", 1))
+    if first and last <= first:
+        problem = (
+            f"The training begins behind epoch {first} (initial_epoch) and ends with epoch {last} (epochs): there is nothing to train."
+        )
+        raise ArgumentError(problem, expected="epochs counted from the very first one", instead=f"epochs={first + last}")
 
 
 def _check_count(name: str, value: Any, span: Span | None) -> None:
@@ -94,7 +120,8 @@ def _check_callback(callback: Any, span: Span | None) -> None:
     if callable(callback) and not isinstance(callback, type):
         problem = f"{getattr(callback, '__name__', type(callback).__name__)!r} is a function, not a callback."
         raise ArgumentError(problem, expected="a callback, such as LambdaCallback(on_epoch_end=...)", instead=_wrapped(callback), span=span)
-    problem = f"A callback is {str(callback)[:40]!r}."
+    told = f"the number {callback!r}" if isinstance(callback, (int, float)) else f"of the type {type(callback).__name__}"
+    problem = f"A callback is {told}."
     raise ArgumentError(problem, expected="a Keras callback, such as early_stopping(patience=3)", span=span)
 
 
@@ -125,8 +152,7 @@ def check_monitors(model: keras.Model, options: Mapping[str, Any]) -> None:
 
     Raises ArgumentError.
     """
-    callbacks = options.get("callbacks") or []
-    callbacks = callbacks if isinstance(callbacks, (list, tuple)) else [callbacks]
+    callbacks = flat_callbacks(options.get("callbacks"))
     known = _numbers_of(model, validated=bool(options.get("validation_data") or options.get("validation_split")))
     if known is None or any(not type(callback).__module__.startswith("keras.") for callback in callbacks):
         return  # A callback of one's own may add numbers.
@@ -203,22 +229,50 @@ def _told(value: Any) -> str:
     return f"the text {value[:40]!r}" if isinstance(value, str) else "an array" if hasattr(value, "shape") else f"a {type(value).__name__}"
 
 
-def check_row_weights(weights: Any, rows: int) -> None:
-    """Refuse `sample_weight` that is no number for each row.
+def check_row_weights(model: keras.Model, weights: Any, rows: int) -> None:
+    """Refuse `sample_weight` that is no number for each row, or for each step or pixel of it where the labels have those.
 
     Raises DataError.
     """
+    wanted = "a number for each row"
     if isinstance(weights, (str, Mapping)) or not hasattr(weights, "shape"):
-        raise DataError(f"sample_weight is {_told(weights)}.", expected="an array with a number for each row")
+        raise DataError(f"sample_weight is {_told(weights)}.", expected=f"an array with {wanted}")
     shape = tuple(weights.shape)
     if not shape or shape[0] != rows:
         problem = f"There are {rows:,} rows, and sample_weight has {shape[0] if shape else 1:,}."
-        raise DataError(problem, expected="a number for each row")
-    if len(shape) > 1:
-        raise DataError(f"A row of sample_weight is {spoken_shape(shape[1:])}.", expected="one number for each row")
+        raise DataError(problem, expected=wanted)
+    losses = _losses_of_row(model)
+    if losses is not None and not _spreads(shape[1:], losses):
+        raise _wrong_weights(shape, losses)
     values = np.asarray(weights)
     if values.dtype.kind not in "biuf" or not np.isfinite(values).all():
-        raise DataError("sample_weight holds something that is no number.", expected="a number for each row")
+        raise DataError("sample_weight holds something that is no number.", expected=wanted)
+
+
+def _losses_of_row(model: keras.Model) -> tuple[int | None, ...] | None:
+    """How many losses a row has: one for each step or pixel; None where that isn't known, as with a loss of one's own."""
+    shape = model.output_shape if model.built and isinstance(model, keras.Sequential) else None
+    is_known = isinstance(model.loss, str) or type(model.loss).__module__.startswith("keras.")
+    return tuple(shape[1:-1]) if isinstance(shape, tuple) and is_known else None
+
+
+def _spreads(given: tuple[int, ...], losses: tuple[int | None, ...]) -> bool:
+    """Whether the weights of a row can be laid on its losses, one on each, or one on several; Keras drops axes of 1 at the end."""
+    while len(given) > len(losses) and given[-1] == 1:
+        given = given[:-1]
+    return len(given) == len(losses) and all(one == 1 or other in (one, None) for one, other in zip(given, losses, strict=True))
+
+
+def _wrong_weights(shape: tuple[int, ...], losses: tuple[int | None, ...]) -> DataError:
+    if not losses:
+        return DataError(f"A row of sample_weight is {spoken_shape(shape[1:])}.", expected="one number for each row")
+    told = spoken_shape(shape[1:]) if len(shape) > 1 else "one number"
+    error = DataError(
+        f"A row of sample_weight is {told}, and a row of labels has {spoken_shape(losses)}.", expected="as many, or 1 for all"
+    )
+    if len(shape) == 1:
+        error.fixes = (f"sample_weight=weights.reshape(-1, {', '.join('1' for _ in losses)})",)
+    return error
 
 
 def advise_weights(model: keras.Model, options: Mapping[str, Any]) -> Iterator[str]:

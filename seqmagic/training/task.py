@@ -42,7 +42,12 @@ class Task:
     @property
     def epochs(self) -> int:
         """How many to train."""
-        return int(self.options.get("epochs", 1))
+        return int(self.options.get("epochs", 1)) - self.initial_epoch
+
+    @property
+    def initial_epoch(self) -> int:
+        """How many epochs the user says that the model has behind it; `epochs` then counts from there, as Keras does."""
+        return int(self.options.get("initial_epoch") or 0)
 
     def let_go(self) -> None:
         """Forget the data: a notebook keeps its panels, and they their runs."""
@@ -70,13 +75,14 @@ def read_task(
     check_options(options)
     x, y = map(as_data, data)
     check_data(model, x, y, names)
-    check_length(x, options, names[0])
+    check_length(model, x, options, names[0])
     again = Borrowed((x, y, {**options, "seed": seed}))
     options = dict(options)
     goal = read_goal(options.pop("until", None), options.pop("patience", None))
     if cut is not None:
         cut.check(x, y, options, names)
-        options = {**cut.options, **options, "epochs": cut.epochs_left(options.get("epochs"))}
+        wanted = options["epochs"] - int(options.pop("initial_epoch", None) or 0) if "epochs" in options else None
+        options = {**cut.options, **options, "epochs": cut.epochs_left(wanted)}
         goal.go_on(cut.goal)
         seed = cut.seed
     x = look_ahead(model, x, names[0])

@@ -15,8 +15,11 @@ from seqmagic.training.ledger.describing import describe_run
 from seqmagic.training.ledger.entry import RunEntry
 from seqmagic.training.ledger.journal import Journal
 from seqmagic.training.ledger.keeping import current_ledger
+from seqmagic.training.loop import is_own
 from seqmagic.training.origin import text_of
+from seqmagic.training.own_fit import call_own_fit
 from seqmagic.training.resuming import SAME, Cut, best_of
+from seqmagic.training.settings import flat_callbacks
 from seqmagic.training.state import Moment
 from seqmagic.training.task import Task
 
@@ -58,21 +61,24 @@ class Worker:
         self.entry = replace(entry, loss_since=self.course.record.loss_since)
 
     def fit(self, model: keras.Model) -> None:
-        """Run Keras's own `fit`, with the course's callback behind the user's own."""
-        options = dict(self.task.options)
-        first, given = self.course.first_epoch, options.pop("callbacks", None) or []
-        own = list(given) if isinstance(given, (list, tuple)) else [given]
+        """Run Keras's own `fit`, or the model's, with the course's callback behind the user's own."""
+        options = {name: value for name, value in self.task.options.items() if name != "initial_epoch"}
+        first, own = self.course.first_epoch, flat_callbacks(options.pop("callbacks", None))
         self._open_journal()
-        feeding = Feeding(model, self.task.x, self.task.y, options, self.task.seed)
+        feeding = Feeding(model, self.task.x, self.task.y, options, self.task.seed, own)
         control = Control(self.course, counts_batches=feeding.loop is None)
-        arguments = feeding.options | {"epochs": first + self.course.epochs, "initial_epoch": first, "callbacks": [*own, control]}
+        callbacks = [*feeding.callbacks, *own, control]
+        arguments = feeding.options | {"epochs": first + self.course.epochs, "initial_epoch": first, "callbacks": callbacks}
         arguments.setdefault("verbose", 0)
         self.course.learn(feeding.steps, is_repeatable=feeding.is_repeatable)
         self.task.goal.validates = feeding.validates
-        with feeding.through(self.course, own):
+        with feeding.through(self.course):
             if feeding.reported:
                 self.task.goal.check(feeding.reported)
-            model.fit(feeding.x, feeding.y, **arguments)
+            if is_own(model, "fit"):
+                self.course.take(call_own_fit(model, feeding.x, feeding.y, arguments))
+            else:
+                model.fit(feeding.x, feeding.y, **arguments)
         after = Moment(self.course.epoch + 1)
         # Somebody's callback may have put other weights in at the end.
         if not self.course.gate.stop_asked and (own or not self.keeper.is_at(after)):

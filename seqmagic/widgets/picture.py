@@ -92,7 +92,8 @@ def _draw_chart(axes: Axes, history: History, earlier: Sequence[History], group:
     validation = {"color": VALIDATION, "linestyle": "--", "marker": "s" if mark else "", "markersize": 4, "label": "validation"}
     _draw_line(axes, history.epochs, f"val_{group}", **validation)
     _draw_best(axes, history, group)
-    dress(axes, group)
+    count = history.counts.get(group)
+    dress(axes, f"{group} (mean of {count})" if count else group)
     axes.set_xlim(right=1.02 * max(1.0, history.reached))
     if f"val_{group}" in history.epochs.newest():
         axes.legend(fontsize=8, frameon=False)

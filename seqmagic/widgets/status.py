@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import functools
-import math
 
 import numpy as np
 
-from seqmagic.training.history import History
+from seqmagic.training.history import History, is_missing
 from seqmagic.training.progress import Progress
 from seqmagic.training.run import Run
 
@@ -54,18 +53,26 @@ def spoken_table(record: History) -> str:
     order = [1 + names.index(name) for name in _in_reading_order(tuple(names))]
     shown = rows[_some_rows(rows[:, 0], record.best())][:, [0, *order]]
     head = ["epoch", *(names[column - 1] for column in order)]
-    # NaN also stands for what an epoch doesn't have, such as a validation; of the loss it is news.
-    told = [
-        ["" if math.isnan(value) and name != "loss" else f"{value:.4g}" for name, value in zip(head, row, strict=True)] for row in shown
-    ]
+    told = [["" if gap else f"{value:.4g}" for value, gap in zip(row, is_missing(row), strict=True)] for row in shown]
     cells = [head, *told]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     return "\n".join("  ".join(f"{cell:>{width}}" for cell, width in zip(line, widths, strict=True)) for line in cells)
 
 
+def spoken_means(record: History) -> list[str]:
+    """What is only a mean here, a sentence each.
+
+    >>> history = History()
+    >>> history.add_epoch(1, {"loss": 0.5, "f1_score": np.array([0.25, 0.75])})
+    >>> spoken_means(history)
+    ['f1_score is the mean of 2 numbers; run.history has them all.']
+    """
+    return [f"{name} is the mean of {count} numbers; run.history has them all." for name, count in record.counts.items()]
+
+
 def with_table(text: str, record: History) -> str:
     """A text with the table below it, where there is one: what a notebook that is read without a kernel holds."""
-    return "\n\n".join(filter(None, [text, spoken_table(record)]))
+    return "\n\n".join(filter(None, [text, spoken_table(record), *spoken_means(record)]))
 
 
 def _some_rows(positions: np.ndarray, best: tuple[str, float, float] | None) -> np.ndarray:

@@ -21,7 +21,7 @@ from seqmagic.training.run import Run
 from seqmagic.widgets.error_card import ErrorCard
 from seqmagic.widgets.feed import BUCKETS, Feed, thin
 from seqmagic.widgets.page import script
-from seqmagic.widgets.status import STATES, facts_of, ordered
+from seqmagic.widgets.status import STATES, facts_of, ordered, spoken_means
 
 EARLIER_POINTS = 100
 SECONDS_BETWEEN_RATES = 2.0
@@ -111,7 +111,8 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         progress: of the run, where that is already known.
         """
         numbers = [(name, rounded(value)) for name, value in ordered(self.record.last())]
-        told = {"can": self.able(), "more": self.more_epochs, "best": self.best(), "numbers": numbers, "points": len(self.record.batches)}
+        told: dict[str, Any] = {"can": self.able(), "more": self.more_epochs, "best": self.best(), "numbers": numbers}
+        told |= {"points": len(self.record.batches), "counts": self.record.counts, "means": spoken_means(self.record)}
         run = self.run
         if run is None:
             return {"state": "ready", "word": "Ready", "facts": "not trained yet", "fraction": 0.0, "epochs": 1, "rate": None, **told}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import keras
@@ -57,38 +57,51 @@ class Rows:
     def split(self, share: float) -> tuple[Rows, Rows]:
         """The first rows for training and the last ones, in their order, for validation: as Keras's `validation_split` does it."""
         cut = int(len(self) * (1 - share))
-        return self._part(slice(cut), self.seed), self._part(slice(cut, None), None)
+        return self.part(slice(cut), self.seed), self.part(slice(cut, None))
 
-    def _part(self, rows: slice, seed: int | None) -> Rows:
+    def part(self, rows: slice, seed: int | None = None) -> Rows:
+        """Some of the rows, in their order unless there is a seed."""
         labels, weight = (None if part is None else part[rows] for part in (self.y, self.weight))
         return Rows(self.x[rows], labels, weight, self.batch, seed)
 
 
-def training_rows(x: Any, y: Any, options: Mapping[str, Any], seed: int) -> Rows | None:
-    """The rows of data in memory, or None for data that Keras has to feed by itself.
+def training_rows(x: Any, y: Any, options: Mapping[str, Any], seed: int) -> tuple[Rows | None, Rows | None]:
+    """The rows of data in memory, and those of them that are held out; None for data that Keras has to feed by itself.
 
-    options: those of `fit`: batch_size, shuffle, sample_weight, class_weight.
+    options: those of `fit`: batch_size, shuffle, sample_weight, class_weight, validation_split, validation_batch_size, validation_steps.
     """
     if options.get("steps_per_epoch") or options.get("shuffle", True) not in (True, False):
-        return None
+        return None, None
     parts = _as_parts((x, y, options.get("sample_weight")))
-    if parts is None:
-        return None
-    data, labels, weight = parts
     weights_of_classes = options.get("class_weight")
-    if weights_of_classes:
-        if weight is not None or labels is None:
-            return None  # Keras says why.
-        weight = _weights_of(labels, weights_of_classes)
-    return Rows(data, labels, weight, int(options.get("batch_size") or 32), seed if options.get("shuffle", True) else None)
+    if parts is None or (weights_of_classes and (parts[2] is not None or parts[1] is None)):
+        return None, None  # Of the latter Keras says why.
+    rows = Rows(*parts, int(options.get("batch_size") or 32), seed if options.get("shuffle", True) else None)
+    held_out, share = None, options.get("validation_split")
+    if share and options.get("validation_data") is None:
+        rows, held_out = rows.split(share)
+        held_out = _first_batches(held_out, options)
+    if weights_of_classes and rows.y is not None:
+        # After the split: what is held out is not weighted.
+        rows = replace(rows, weight=_weights_of(rows.y, weights_of_classes))
+    return rows, held_out
 
 
 def validation_rows(pair: Any, options: Mapping[str, Any]) -> Rows | None:
     """The same for `validation_data`."""
-    if not isinstance(pair, (list, tuple)) or not 1 <= len(pair) <= 3 or options.get("validation_steps"):
+    if not isinstance(pair, (list, tuple)) or not 1 <= len(pair) <= 3:
         return None
     parts = _as_parts((*pair, None, None)[:3])
-    return None if parts is None else Rows(*parts, int(options.get("validation_batch_size") or options.get("batch_size") or 32))
+    return None if parts is None else _first_batches(Rows(*parts, 0), options)
+
+
+def _first_batches(rows: Rows, options: Mapping[str, Any]) -> Rows:
+    """What a validation takes of rows: with `validation_steps` so many batches, each time the first ones."""
+    steps = options.get("validation_steps")
+    # As Keras does: without a size, steps make as many parts of the whole.
+    size = options.get("validation_batch_size") or options.get("batch_size") or (-(-len(rows) // int(steps)) if steps else 32)
+    whole = replace(rows, batch=int(size))
+    return whole.part(slice(int(steps) * whole.batch)) if steps else whole
 
 
 def _as_parts(given: tuple[Any, ...]) -> tuple[np.ndarray, np.ndarray | None, np.ndarray | None] | None:

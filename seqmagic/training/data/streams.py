@@ -116,6 +116,9 @@ def parts_of_batch(model: keras.Model, batch: Any, stream: Any, name: DataName) 
     Raises DataError when they are no pair of arrays.
     """
     kind = _told(stream, name)
+    if isinstance(stream, keras.utils.PyDataset):
+        # As Keras takes them: a list is a tuple, and what is neither is the data alone.
+        batch = tuple(batch) if isinstance(batch, list) else batch if isinstance(batch, tuple) else (batch,)
     if not isinstance(batch, tuple):
         what = "a dictionary" if isinstance(batch, Mapping) else "a list" if isinstance(batch, list) else "its data alone"
         raise DataError(f"{kind} gives {what}.", expected=PAIRS)

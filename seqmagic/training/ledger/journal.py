@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from seqmagic.training.ledger.entry import RunEntry
     from seqmagic.training.ledger.ledger import Checkpoint
 
+TABLES = ("batches", "epochs", "parts")  # Of a history.
 SHARE = 0.005  # Of a run's time, for its curves.
-NOTHING = {"batches": (0, 0, 0), "epochs": (0, 0, 0)}  # For each table: rows, generation and columns that are written.
+NOTHING = dict.fromkeys(TABLES, (0, 0, 0))  # For each table: rows, generation and columns that are written.
 
 
 class Journal:
@@ -89,7 +90,7 @@ class Journal:
     def _new_rows(self) -> tuple[list[Rows], dict[str, tuple[int, int, int]]]:
         """The rows since the last time, and what has been written when they are."""
         new, marks = [], {}
-        for name in ("batches", "epochs"):
+        for name in TABLES:
             table: Table = getattr(self.record, name)
             written, generation, columns = self._written[name]
             names, rows = table.rows_from()

@@ -89,7 +89,7 @@ class Ledger:
     def add_rows(self, run: int, table: str, names: Sequence[str], rows: Any) -> bool:
         """Append rows to a run's curves.
 
-        table: "batches" or "epochs".
+        table: "batches", "epochs" or "parts".
         names: the columns after the position, which is the first number of each row.
         """
         return self._write_parts(run, [Rows(table, names, rows)])
@@ -157,7 +157,7 @@ class Ledger:
     def rows(self, run: int, table: str) -> tuple[list[str], np.ndarray]:
         """A run's curves: the names of the columns after the position, and a row each, position first.
 
-        table: "batches" or "epochs".
+        table: "batches", "epochs" or "parts".
         """
         no_rows: tuple[list[str], np.ndarray] = ([], np.empty((0, 1)))
         return self._read(lambda connection: tables.read_rows(connection, run, table), no_rows)

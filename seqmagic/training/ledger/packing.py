@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from seqmagic.training.history import MISSING
+
 
 @dataclass(frozen=True)
 class Packed:
@@ -70,12 +72,12 @@ def checksum(facts: str, parts: Iterable[Packed]) -> str:
 
 
 def join_rows(pieces: Sequence[tuple[Sequence[str], np.ndarray]]) -> tuple[list[str], np.ndarray]:
-    """Pieces of a table one below the other; a column that a piece doesn't have is NaN there.
+    """Pieces of a table one below the other; a column that a piece doesn't have is MISSING there.
 
     pieces: the names of the columns after the position, and the rows, position first.
     """
     names = list(dict.fromkeys(name for piece, _ in pieces for name in piece))
-    whole = np.full((sum(len(rows) for _, rows in pieces), 1 + len(names)), np.nan)
+    whole = np.full((sum(len(rows) for _, rows in pieces), 1 + len(names)), MISSING)
     at = 0
     for piece, rows in pieces:
         columns = [0, *(1 + names.index(name) for name in piece)]

@@ -25,7 +25,7 @@ COLUMNS = ("id", "name", "network", "started", "touched", "ended", "outcome")  #
 class Rows:
     """Rows of a run's curves, to be kept together with a checkpoint.
 
-    table: "batches" or "epochs".
+    table: "batches", "epochs" or "parts".
     names: the columns after the position. values: a row each, position first.
     replace: they take the place of all that the table has.
     """

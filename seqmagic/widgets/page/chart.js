@@ -201,7 +201,9 @@ class Chart {
       else if (label !== "batch") items.push([label, value]);
     }
     const scale = this.store.look.log && !this.current.log ? "linear: it has values below 0" : "";
-    this.place.textContent = cursor === null ? scale : `epoch ${Number(cursor.toFixed(cursor < 10 ? 2 : 1))}`;
+    // A metric with a number for each class is drawn as their mean.
+    const mean = header.counts?.[this.group] ? `mean of ${header.counts[this.group]}` : "";
+    this.place.textContent = cursor === null ? scale || mean : `epoch ${Number(cursor.toFixed(cursor < 10 ? 2 : 1))}`;
     const told = items.map(([label, value]) => [label, value === undefined ? "" : spokenNumber(Math.abs(value) < 0.1 ? Number(value?.toPrecision(3)) : value)]);
     if (curves.some(({ label }) => label.startsWith("earlier"))) told.push(["earlier", cursor === null ? "" : earlier.slice(0, 4).join(", ")]);
     const text = JSON.stringify(told);

@@ -7,6 +7,9 @@
 const REDRAW = "seqmagic-redraw";
 const LOOK = { log: false, batches: true, earlier: true, smooth: 0 };
 
+// What a row doesn't have: one of the many NaNs that there are. A NaN of any other bits is a number that came out so.
+const MISSING = 0x7fc2f480;
+
 /** A table of rows: the first column is the position in epochs. */
 class Table {
   constructor() {
@@ -40,6 +43,10 @@ class Table {
 
   at(row, column) {
     return this.values[row * this.width + column];
+  }
+
+  isMissing(row, column) {
+    return new Uint32Array(this.values.buffer, 4 * (row * this.width + column), 1)[0] === MISSING;
   }
 
   get last() {

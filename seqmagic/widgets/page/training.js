@@ -171,7 +171,7 @@ function addNumbers(root) {
     shown = `${epochs.count} ${epochs.names}`;
     const last = epochs.count > MOST_ROWS ? `The last ${MOST_ROWS} rows. ` : "";
     const thinned = header.thinned ? "They are so many that of each few epochs only the least and greatest numbers stand here. " : "";
-    left.textContent = last + thinned && `${last}${thinned}run.history has all.`;
+    left.textContent = [last + thinned && `${last}${thinned}run.history has all.`, ...(header.means || [])].filter(Boolean).join(" ");
     left.hidden = !left.textContent;
     table.replaceChildren();
     const head = element("tr", "", element("thead", "", table));
@@ -183,8 +183,8 @@ function addNumbers(root) {
       element("th", "", line, spokenNumber(position)).scope = "row";
       for (let column = 1; column < epochs.width; column++) {
         const value = epochs.at(row, column);
-        // An epoch that was cut has no validation.
-        element("td", "", line, Number.isNaN(value) && !Number.isInteger(position) ? "–" : spokenNumber(value));
+        // An epoch that was cut has no validation, and not every whole one need have.
+        element("td", "", line, epochs.isMissing(row, column) ? "–" : spokenNumber(value));
       }
     }
   };
