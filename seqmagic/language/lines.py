@@ -43,13 +43,17 @@ class Source:
             starts.append(starts[-1] + len(line) + 1)
         return starts
 
+    def line_of(self, at: int) -> int:
+        """The line that a place is in; lines count from 0."""
+        return bisect_right(self._starts, at, hi=len(self.lines)) - 1
+
     def start_of(self, line: int) -> int:
         """Where a line begins; lines count from 0."""
         return self._starts[line]
 
     def span(self, start: int, end: int) -> Span:
         """The place of text[start:end]; what runs over several lines is shown to the end of its first."""
-        number = bisect_right(self._starts, start, hi=len(self.lines))
+        number = self.line_of(start) + 1
         begin, source = self._starts[number - 1], self.lines[number - 1]
         column = start - begin + 1
         return Span(number, column, max(column + 1, min(end - begin, len(source)) + 1), source)

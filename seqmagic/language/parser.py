@@ -32,7 +32,8 @@ from seqmagic.language.program import (
     Value,
     Word,
 )
-from seqmagic.language.python_statements import OnlyPython, is_program, models_of, parse_python, read_python, refuse_program
+from seqmagic.language.python_source import is_program, models_of, parse_python, refuse_program
+from seqmagic.language.python_statements import OnlyPython, read_python
 from seqmagic.language.slips import explain_characters, explain_token
 from seqmagic.language.statements import Assigned, Imports, assemble
 

@@ -11,22 +11,15 @@ Python is parsed here and never run. What can only be run is refused, and the wh
 from __future__ import annotations
 
 import ast
-import re
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from seqmagic.errors import LanguageError
-from seqmagic.language.lines import Source
 from seqmagic.language.program import Call, Chain, Literal, Sequence, Step, Value, Word
 from seqmagic.language.python_functional import FunctionalReader
 from seqmagic.language.python_values import PythonText, ValueReader, dotted_name, items_of
 from seqmagic.language.statements import STEPS, Assigned, Built, Note, Statement
 
-# What a line of pasted Keras looks like; a text without one is not worth Python's parser.
-PASTED = re.compile(r"^[ \t]*(?:[\w.]+[ \t]*(?:=[^=]|\()|(?:from|import|def|for)\b)", re.MULTILINE)
-PROMPT = re.compile(r"^(?:>>> ?|\.\.\. ?|In \[\d+\]: ?)", re.MULTILINE)
-NUMBERED = re.compile(r"^[ \t]*\d+[ \t]*[:.|]?(?=[ \t]|$)", re.MULTILINE)
 MOST_ROUNDS = 20_000
 METHODS = {**{kind: kind for kind in STEPS}, "fit_generator": "fit"}  # The last is what the second was called once.
 # Functions that only look at what they are given, so that a name may stand for what they give. What begins with a capital makes a thing.
@@ -45,41 +38,6 @@ class OnlyPython(Exception):  # noqa: N818  # It is no error yet: the text may b
         self.node = node
 
 
-def parse_python(source: Source, start: int = 0, end: int | None = None) -> tuple[ast.Module, PythonText] | None:
-    """The tree of a piece of a text, or None where it isn't Python.
-
-    Prompts and line numbers that were copied along are read over; a piece may be indented as a whole.
-    """
-    code = source.text[start:end]
-    if not PASTED.search(PROMPT.sub("", code)) and not NUMBERED.match(code):
-        return None
-    first = source.text.count("\n", 0, start)
-    column = start - source.start_of(first)
-    code = _without_prompts(" " * column + code)
-    if re.match(r"[ \t]", code.lstrip("\n")):
-        # Python takes indented lines only inside something.
-        code, first = f"if True:\n{code}", first - 1
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Of code that isn't run nobody needs Python's opinion.
-            tree = ast.parse(code)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-    if first < source.text.count("\n", 0, start):
-        tree.body = tree.body[0].body  # type: ignore[attr-defined]
-    return tree, PythonText(code, source, first)
-
-
-def _without_prompts(code: str) -> str:
-    """Blanks for what consoles and books print before each line."""
-    code = PROMPT.sub(lambda match: " " * len(match[0]), code)
-    written = [line for line in code.split("\n") if line.strip()]
-    numbers = [match[0].strip(" \t:.|") for line in written if (match := NUMBERED.match(line))]
-    if len(numbers) > 1 and len(numbers) == len(written) and [int(number) for number in numbers] == sorted({int(n) for n in numbers}):
-        code = NUMBERED.sub(lambda match: " " * len(match[0]), code)
-    return code
-
-
 def read_python(tree: ast.Module, text: PythonText, known: dict[str, Value] | None = None) -> list[Statement]:
     """The statements of a program that pasted Python amounts to.
 
@@ -91,14 +49,6 @@ def read_python(tree: ast.Module, text: PythonText, known: dict[str, Value] | No
     reader.read(tree.body)
     reader.finish()
     return reader.statements
-
-
-def refuse_program(node: ast.AST, text: PythonText, model: str) -> LanguageError:
-    """The error for a cell that is a Python program: it can be run as it is."""
-    expected = f"the cell without its %%sequential line; after it, `%sequential {model}` shows the network"
-    start, end = text.place(node)
-    line = text.source.text[start:end].split("\n")[0]
-    return LanguageError(f"This is a program in Python: {line[:60]!r} has to be run.", expected=expected, span=text.span(node))
 
 
 @dataclass
@@ -354,31 +304,8 @@ class StatementReader:
         raise OnlyPython(node)
 
 
-def _is_input(node: ast.stmt) -> bool:
-    """Whether a statement is an input line with one sign too many: input = 8."""
-    named = isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == "input"
-    return named and not isinstance(node.value, ast.Call)  # type: ignore[attr-defined]
-
-
 def _called(node: ast.AST) -> Iterator[str]:
     """The last names of all that is called in a piece of Python."""
     for part in ast.walk(node):
         if isinstance(part, ast.Call):
             yield part.func.attr if isinstance(part.func, ast.Attribute) else getattr(part.func, "id", "")
-
-
-def models_of(tree: ast.Module) -> Iterator[str]:
-    """The names that a program gives its models."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and isinstance(node.targets[0], ast.Name):
-            name = dotted_name(node.value.func) or ""
-            if name.rpartition(".")[2] in ("Sequential", "Model") or "model" in name.lower():
-                yield node.targets[0].id
-
-
-def is_program(tree: ast.Module) -> bool:
-    """Whether valid Python is a program, and not only a line that both languages can read."""
-    body = [node for node in tree.body if not _is_input(node)]
-    kinds = (ast.Import, ast.ImportFrom, ast.Assign, ast.AugAssign, ast.FunctionDef, ast.ClassDef, ast.For, ast.While, ast.With, ast.If)
-    calls = (node.value for node in body if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call))
-    return any(isinstance(node, (*kinds, ast.Try)) for node in body) or any(isinstance(call.func, ast.Attribute) for call in calls)

@@ -1,0 +1,83 @@
+"""Python's source: a pasted piece of it as the tree that Python's own parser makes, and what is said of a whole program."""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections.abc import Iterator
+
+from seqmagic.errors import LanguageError
+from seqmagic.language.lines import Source
+from seqmagic.language.python_values import PythonText, dotted_name
+
+# What a line of pasted Keras looks like; a text without one is not worth Python's parser.
+PASTED = re.compile(r"^[ \t]*(?:[\w.]+[ \t]*(?:=[^=]|\()|(?:from|import|def|for)\b)", re.MULTILINE)
+PROMPT = re.compile(r"^(?:>>> ?|\.\.\. ?|In \[\d+\]: ?)", re.MULTILINE)
+NUMBERED = re.compile(r"^[ \t]*\d+[ \t]*[:.|]?(?=[ \t]|$)", re.MULTILINE)
+
+
+def parse_python(source: Source, start: int = 0, end: int | None = None) -> tuple[ast.Module, PythonText] | None:
+    """The tree of a piece of a text, or None where it isn't Python.
+
+    Prompts and line numbers that were copied along are read over; a piece may be indented as a whole.
+    """
+    code = source.text[start:end]
+    if not PASTED.search(PROMPT.sub("", code)) and not NUMBERED.match(code):
+        return None
+    first = source.line_of(start)
+    column = start - source.start_of(first)
+    code = _without_prompts(" " * column + code)
+    if re.match(r"[ \t]", code.lstrip("\n")):
+        # Python takes indented lines only inside something.
+        code, first = f"if True:\n{code}", first - 1
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Of code that isn't run nobody needs Python's opinion.
+            tree = ast.parse(code)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    if first < source.line_of(start):
+        tree.body = tree.body[0].body  # type: ignore[attr-defined]
+    return tree, PythonText(code, source, first)
+
+
+def _without_prompts(code: str) -> str:
+    """Blanks for what consoles and books print before each line."""
+    code = PROMPT.sub(lambda match: " " * len(match[0]), code)
+    written = [line for line in code.split("\n") if line.strip()]
+    numbers = [match[0].strip(" \t:.|") for line in written if (match := NUMBERED.match(line))]
+    if len(numbers) > 1 and len(numbers) == len(written) and [int(number) for number in numbers] == sorted({int(n) for n in numbers}):
+        code = NUMBERED.sub(lambda match: " " * len(match[0]), code)
+    return code
+
+
+def refuse_program(node: ast.AST, text: PythonText, model: str) -> LanguageError:
+    """The error for a cell that is a Python program: it can be run as it is."""
+    expected = f"the cell without its %%sequential line; after it, `%sequential {model}` shows the network"
+    start, end = text.place(node)
+    line = text.source.text[start:end].split("\n")[0]
+    return LanguageError(f"This is a program in Python: {line[:60]!r} has to be run.", expected=expected, span=text.span(node))
+
+
+def models_of(tree: ast.Module) -> Iterator[str]:
+    """The names that a program gives its models."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and isinstance(node.targets[0], ast.Name):
+            name = dotted_name(node.value.func) or ""
+            if name.rpartition(".")[2] in ("Sequential", "Model") or "model" in name.lower():
+                yield node.targets[0].id
+
+
+def is_program(tree: ast.Module) -> bool:
+    """Whether valid Python is a program, and not only a line that both languages can read."""
+    body = [node for node in tree.body if not _is_input(node)]
+    kinds = (ast.Import, ast.ImportFrom, ast.Assign, ast.AugAssign, ast.FunctionDef, ast.ClassDef, ast.For, ast.While, ast.With, ast.If)
+    calls = (node.value for node in body if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call))
+    return any(isinstance(node, (*kinds, ast.Try)) for node in body) or any(isinstance(call.func, ast.Attribute) for call in calls)
+
+
+def _is_input(node: ast.stmt) -> bool:
+    """Whether a statement is an input line with one sign too many: input = 8."""
+    named = isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == "input"
+    return named and not isinstance(node.value, ast.Call)  # type: ignore[attr-defined]
