@@ -51,8 +51,8 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     """The whole suite is spread over the cores; a part of it stays in one process, which begins sooner and prints at once."""
     if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
         return None
-    whole = config.args_source is not pytest.Config.ArgsSource.ARGS and not config.option.keyword and not config.option.markexpr
-    return min(os.cpu_count() or 1, MOST_WORKERS) if whole else 0
+    is_part = config.args_source is pytest.Config.ArgsSource.ARGS or config.option.keyword or config.option.markexpr == "fast"
+    return 0 if is_part else min(os.cpu_count() or 1, MOST_WORKERS)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

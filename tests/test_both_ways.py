@@ -18,7 +18,7 @@ from tests.support.networks import network, wishes
 FACTOR = float(os.environ.get("SEQMAGIC_FUZZ_FACTOR", "1"))
 SLOW = settings(max_examples=max(1, round(15 * FACTOR)), deadline=None, suppress_health_check=list(HealthCheck))
 
-pytestmark = pytest.mark.timeout(240 + 60 * FACTOR)
+pytestmark = pytest.mark.timeout(540 + 60 * FACTOR)
 
 
 def layers_of(model: keras.Sequential) -> str:

@@ -33,8 +33,9 @@ def context(chromium: str) -> Iterator[Any]:
     """A running Chromium, whose pages share what they have loaded already."""
     from playwright.sync_api import expect
 
-    expect.set_options(timeout=30_000)
+    expect.set_options(timeout=60_000)
     with browser_page() as page:
+        page.context.set_default_timeout(60_000)
         yield page.context
 
 

@@ -61,7 +61,7 @@ def cells_box(page: NotebookPage, end: int | None = None) -> dict[str, float]:
 def tour(page: NotebookPage, folder: Path, name: str) -> None:
     """Go through the states of the dashboard, with a picture of each."""
     page.run_all()
-    page.panel().get_by_role("button", name="Train").wait_for(timeout=90_000)
+    page.panel().get_by_role("button", name="Train").wait_for(timeout=120_000)
     page.wait_for_kernel()
     take(page, folder / f"{name}-ready.png")
     page.panel().locator(".seqmagic-form").screenshot(path=folder / f"{name}-compile-panel.png")

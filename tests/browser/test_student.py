@@ -39,12 +39,12 @@ def test_train_shows_points_and_stop_stops(notebook: Open) -> None:
     page = notebook(FIRST_CELL, NETWORK_CELL, "%dashboard digits x y epochs=1000")
     page.run_all()
     train = page.panel().get_by_role("button", name="Train")
-    train.click(timeout=90_000)
+    train.click(timeout=120_000)
     page.wait_for_state("running")
     before = wait_for_more_points(page, 0)
     wait_for_more_points(page, before)
     page.panel().get_by_role("button", name="Stop").click()
-    page.wait_for_state("stopped", timeout=20_000)
+    page.wait_for_state("stopped", timeout=60_000)
     assert page.status().startswith("Stopped in epoch")
     assert train.is_enabled()
 
@@ -52,10 +52,10 @@ def test_train_shows_points_and_stop_stops(notebook: Open) -> None:
 def test_pause_holds_and_continue_goes_on(notebook: Open) -> None:
     page = notebook(FIRST_CELL, NETWORK_CELL, "%fit digits x y epochs=1000")
     page.run_all()
-    page.wait_for_state("running", timeout=90_000)
+    page.wait_for_state("running", timeout=120_000)
     wait_for_more_points(page, 0)
     page.panel().get_by_role("button", name="Pause").click()
-    page.wait_for_state("paused", timeout=20_000)
+    page.wait_for_state("paused", timeout=60_000)
     held = page.points()
     time.sleep(0.5)
     assert page.points() == held
@@ -68,20 +68,20 @@ def test_pause_holds_and_continue_goes_on(notebook: Open) -> None:
 def test_the_interrupt_button_ends_a_run_that_no_cell_waits_for(notebook: Open) -> None:
     page = notebook(FIRST_CELL, NETWORK_CELL, "%fit digits x y epochs=1000")
     page.run_all()
-    page.wait_for_state("running", timeout=90_000)
+    page.wait_for_state("running", timeout=120_000)
     wait_for_more_points(page, 0)
     page.command("notebook:interrupt-kernel")
-    page.wait_for_state("stopped", timeout=20_000)
+    page.wait_for_state("stopped", timeout=60_000)
     assert page.status().startswith("Stopped in epoch")
 
 
 def test_a_cell_that_uses_the_model_waits_and_another_does_not(notebook: Open) -> None:
     page = notebook(FIRST_CELL, NETWORK_CELL, "%fit digits x y epochs=1000", "'free'", "len(digits.weights)")
     page.run_all()
-    page.page.wait_for_function("() => document.body.innerText.includes('Waiting for the training of digits')", timeout=90_000)
+    page.page.wait_for_function("() => document.body.innerText.includes('Waiting for the training of digits')", timeout=120_000)
     assert "'free'" in page.output(3)
     page.command("notebook:interrupt-kernel")
-    page.wait_for_state("stopped", timeout=20_000)
+    page.wait_for_state("stopped", timeout=60_000)
     page.page.wait_for_function("() => !document.body.innerText.includes('Waiting for the training of digits')")
     page.wait_for_kernel()
     assert page.output(4).strip().endswith("6")
@@ -90,7 +90,7 @@ def test_a_cell_that_uses_the_model_waits_and_another_does_not(notebook: Open) -
 def test_a_reload_in_the_middle_of_a_run_finds_the_curve_going_on(notebook: Open) -> None:
     page = notebook(FIRST_CELL, NETWORK_CELL, "%dashboard digits x y epochs=1000")
     page.run_all()
-    page.panel().get_by_role("button", name="Train").click(timeout=90_000)
+    page.panel().get_by_role("button", name="Train").click(timeout=120_000)
     page.wait_for_state("running")
     before = wait_for_more_points(page, 0)
     page.save()
@@ -99,7 +99,7 @@ def test_a_reload_in_the_middle_of_a_run_finds_the_curve_going_on(notebook: Open
     assert page.points() >= before
     wait_for_more_points(page, page.points())
     page.panel().get_by_role("button", name="Stop").click()
-    page.wait_for_state("stopped", timeout=20_000)
+    page.wait_for_state("stopped", timeout=60_000)
     assert "reloaded" in page.panel().inner_text()
 
 
@@ -121,7 +121,7 @@ def test_a_page_that_lost_some_of_what_was_sent_asks_for_all(notebook: Open) -> 
     )
     for cell in range(3):
         page.run_cell(cell)
-    page.panel().get_by_role("button", name="Train").click(timeout=90_000)
+    page.panel().get_by_role("button", name="Train").click(timeout=120_000)
     before = wait_for_more_points(page, 0)
     page.run_cell(3)
     page.wait_for_kernel()
@@ -133,7 +133,7 @@ def test_a_page_that_lost_some_of_what_was_sent_asks_for_all(notebook: Open) -> 
     page.wait_for_kernel()
     count = page.add_cell(ROWS)
     page.run_cell(count)
-    page.page.wait_for_function("n => document.querySelectorAll('.jp-OutputArea-executeResult').length >= n", arg=1, timeout=30_000)
+    page.page.wait_for_function("n => document.querySelectorAll('.jp-OutputArea-executeResult').length >= n", arg=1, timeout=60_000)
     rows = int(page.output(count).split()[-1])
     assert int(page.panel().locator(".seqmagic-training").get_attribute("data-rows")) == rows
 
@@ -143,18 +143,18 @@ def test_errors_are_short_and_keep_the_old_model(notebook: Open) -> None:
     page.run_cell(0)
     page.run_cell(1)
     page.run_cell(2)
-    page.page.locator(".jp-RenderedText[data-mime-type='application/vnd.jupyter.stderr']").wait_for(timeout=90_000)
+    page.page.locator(".jp-RenderedText[data-mime-type='application/vnd.jupyter.stderr']").wait_for(timeout=120_000)
     shown = page.output(2)
     assert "Line 2: 'dense' has no word 'relv'." in shown
     assert "Traceback" not in shown
     page.run_cell(3)
-    page.page.wait_for_function("() => document.body.innerText.includes('6090')", timeout=30_000)
+    page.page.wait_for_function("() => document.body.innerText.includes('6090')", timeout=60_000)
 
 
 def test_a_saved_notebook_shows_card_and_curves_without_a_kernel(notebook: Open) -> None:
     page = notebook(FIRST_CELL, NETWORK_CELL, "%fit digits x y epochs=3")
     page.run_all()
-    page.wait_for_state("done", timeout=90_000)
+    page.wait_for_state("done", timeout=120_000)
     page.page.wait_for_timeout(1_000)
     page.save()
     page.page.wait_for_timeout(500)

@@ -19,7 +19,7 @@ FACTOR = float(os.environ.get("SEQMAGIC_FUZZ_FACTOR", "1"))
 WRONG = ["dense @", "dense 'a", "dense 3 ->", "dense 1 + 1", "f(", "f(a b)", ")", "seed 1\nseed 2", "dense 3relu", "（"]
 
 # A cell that hangs is broken off in the test; this is for what can't be.
-pytestmark = pytest.mark.timeout(240 + 60 * FACTOR)
+pytestmark = pytest.mark.timeout(540 + 60 * FACTOR)
 
 
 def tried(examples: int) -> Callable[[Any], Any]:

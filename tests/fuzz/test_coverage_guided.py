@@ -18,7 +18,7 @@ SECONDS = round(10 * float(os.environ.get("SEQMAGIC_FUZZ_FACTOR", "1")))
 OPTIONS = [f"-max_total_time={SECONDS}", "-timeout=20", "-max_len=1000", "-rss_limit_mb=4096", "-print_final_stats=1"]
 
 
-@pytest.mark.timeout(300 + 2 * SECONDS)
+@pytest.mark.timeout(590 + 2 * SECONDS)
 def test_no_path_through_the_language_goes_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write_corpus(tmp_path / "corpus")
     given = len(list((tmp_path / "corpus").iterdir()))

@@ -47,7 +47,7 @@ def survivor(folder: Path) -> Iterator[tuple[Kernel, str]]:
         yield kernel, kernel.value("state()")
 
 
-@pytest.mark.timeout(200)
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize("number", range(KILLS))
 def test_a_killed_kernel_loses_nothing(folder: Path, survivor: tuple[Kernel, str], number: int) -> None:
     kernel, uncut = survivor

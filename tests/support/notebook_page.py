@@ -132,14 +132,14 @@ class NotebookPage:
         # A workspace of its own, so that Lab doesn't bring back the notebooks of other tests.
         tree = f"lab/workspaces/{Path(self.path).stem}/tree" if self.app == "lab" else "notebooks"
         self.page.goto(f"{self.address}/{tree}/{self.path}?token={TOKEN}", wait_until="domcontentloaded")
-        self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
-        self.page.wait_for_function("() => !!window.jupyterapp", timeout=60_000)
+        self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=120_000)
+        self.page.wait_for_function("() => !!window.jupyterapp", timeout=120_000)
         return self
 
     def wait_for_kernel(self) -> NotebookPage:
         """Wait until the kernel is idle."""
         self.page.wait_for_function(
-            "() => window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'", timeout=90_000
+            "() => window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'", timeout=120_000
         )
         return self
 
@@ -231,5 +231,5 @@ def wait_for_more_points(page: NotebookPage, than: int, seconds: float = 60) -> 
 def picture_is_drawn(page: NotebookPage) -> bool:
     """Whether the last picture in a page is there, and not only its frame."""
     image = page.page.locator(".jp-RenderedImage img").last
-    image.wait_for(timeout=30_000)
+    image.wait_for(timeout=120_000)
     return bool(image.evaluate("image => image.complete && image.naturalWidth > 300"))
