@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, assume, given, settings
 
 import seqmagic
 from seqmagic.language import parse, print_program
-from seqmagic.model.description import fingerprint
+from seqmagic.model.configs import fingerprint
 from tests.support.networks import network, wishes
 
 FACTOR = float(os.environ.get("SEQMAGIC_FUZZ_FACTOR", "1"))

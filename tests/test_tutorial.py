@@ -12,7 +12,7 @@ from keras import layers
 import seqmagic
 from seqmagic.errors import LanguageError
 from seqmagic.language import parse
-from seqmagic.model.description import fingerprint
+from seqmagic.model.configs import fingerprint
 from seqmagic.training.recipe import add_to, make_recipe
 
 

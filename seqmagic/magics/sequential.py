@@ -265,6 +265,9 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
 
         found = namespace_of(self.shell).get(name)
         if isinstance(found, keras.Model):
+            from seqmagic.training.origin import call_model
+
+            call_model(found, name)
             return found
         models = [key for key, value in self._names().items() if isinstance(value, keras.Model)]
         hint = "Make one with %%sequential first." if not models else ""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any
 
 import keras
@@ -34,40 +36,64 @@ def weights_arithmetic(shapes: Sequence[Shape]) -> str:
 def shape_arithmetic(layer: Any, before: Shape, after: Shape) -> str:
     """How the output's shape comes from the input's, or "" where there is nothing to work out.
 
+    >>> shape_arithmetic(keras.layers.Conv2D(8, 3, strides=2), (28, 27, 1), (13, 13, 8))
+    '(28 − 3) ÷ 2 + 1 = 13.5, rounded down: 13; (27 − 3) ÷ 2 + 1 = 13'
+
     layer: a Keras layer.
     before, after: shapes without the batch axis.
+
+    A sum that doesn't come to the shape that Keras gives is not shown: a layer of one's own may have a window, and use it otherwise.
 
     Source of the formula for windows: V. Dumoulin and F. Visin, A guide to convolution arithmetic for deep learning, 2016.
     """
     if isinstance(layer, keras.layers.Flatten) and len(before) > 1 and None not in before:
-        return f"{'×'.join(map(str, before))} = {after[0]}"
+        return f"{'×'.join(map(str, before))} = {after[0]}" if math.prod(dim or 1 for dim in before) == after[0] else ""
     window = getattr(layer, "kernel_size", None) or getattr(layer, "pool_size", None)
-    if not isinstance(window, tuple) or not hasattr(layer, "strides") or "Transpose" in type(layer).__name__:
+    strides, padding = getattr(layer, "strides", None), getattr(layer, "padding", None)
+    if not isinstance(window, tuple) or not isinstance(strides, (int, tuple)) or not isinstance(padding, str):
         return ""
+    lengths, results = _moved_over(before, layer), _moved_over(after, layer)
+    if not len(lengths) == len(results) == len(window):
+        return ""
+    sums = []
+    for i, (length, result) in enumerate(zip(lengths, results, strict=True)):
+        text, value = _window_sum(length, window[i], _at(strides, i), _at(getattr(layer, "dilation_rate", 1), i), padding)
+        if value != result:
+            return ""
+        sums.append(text)
+    return "; ".join(dict.fromkeys(text for text in sums if text))
+
+
+def _moved_over(shape: Shape, layer: Any) -> Shape:
+    """The axes that a layer's window moves over; what stands before them and the channels, such as time, it leaves alone."""
+    count = len(getattr(layer, "kernel_size", None) or layer.pool_size)
     first = getattr(layer, "data_format", "channels_last") == "channels_first"
-    axes = range(1, len(before)) if first else range(len(before) - 1)
-    dilation = getattr(layer, "dilation_rate", 1)
-    sums = [
-        _window_sum(before[axis], size, _at(layer.strides, i), _at(dilation, i), layer.padding)
-        for i, (axis, size) in enumerate(zip(axes, window, strict=False))
-    ]
-    return ", ".join(dict.fromkeys(text for text in sums if text))
+    return shape[len(shape) - count :] if first else shape[len(shape) - 1 - count : -1]
 
 
 def _at(value: Any, index: int) -> int:
     return int(value[index] if isinstance(value, (tuple, list)) else value)
 
 
-def _window_sum(length: int | None, size: int, stride: int, dilation: int, padding: str) -> str:
-    """One axis under a sliding window."""
+def _window_sum(length: int | None, size: int, stride: int, dilation: int, padding: str) -> tuple[str, int | None]:
+    """One axis under a sliding window: the sum, and what it comes to."""
     if length is None:
-        return ""
-    if padding != "valid":
-        return f"{length} stays {length}" if stride == 1 else f"{length} ÷ {stride} = {math.ceil(length / stride)}"
+        return "", None
     reach = (size - 1) * dilation + 1
+    if padding != "valid":
+        return (f"{length} stays {length}", length) if stride == 1 else _rounded(f"{length} ÷ {stride}", Fraction(length, stride), "up")
     if stride == 1:
-        return f"{length} − {reach} + 1 = {length - reach + 1}"
+        return f"{length} − {reach} + 1 = {length - reach + 1}", length - reach + 1
     if size == stride and dilation == 1:
-        rest = ", rounded down" if length % stride else ""
-        return f"{length} ÷ {stride} = {length // stride}{rest}"
-    return f"({length} − {reach}) ÷ {stride} + 1 = {(length - reach) // stride + 1}"
+        return _rounded(f"{length} ÷ {stride}", Fraction(length, stride), "down")
+    return _rounded(f"({length} − {reach}) ÷ {stride} + 1", Fraction(length - reach, stride) + 1, "down")
+
+
+def _rounded(written: str, value: Fraction, way: str) -> tuple[str, int]:
+    """A sum with its result, and where that is no whole number, which way Keras rounds it."""
+    if value.denominator == 1:
+        return f"{written} = {value}", int(value)
+    whole = math.ceil(value) if way == "up" else math.floor(value)
+    shown = re.sub(r"(\.[1-9])0$", r"\1", f"{float(value):.2f}")
+    sign = "=" if Fraction(shown) == value else "≈"
+    return f"{written} {sign} {shown}, rounded {way}: {whole}", whole

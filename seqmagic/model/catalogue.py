@@ -14,6 +14,7 @@ import keras
 
 from seqmagic.errors import Span, UnknownNameError
 from seqmagic.model.habits import ELSEWHERE
+from seqmagic.model.signatures import unsigned_parameters
 
 # Short forms of Keras's names. A ? stands for the rank (1D, 2D, 3D), which is taken from what flows in. Of several for one layer the
 # first is the one that a model is told in.
@@ -75,7 +76,8 @@ BASES = {
     "Callback",
     "CallbackList",
 }
-PLUMBING = {"get", "serialize", "deserialize", "clone_initializer", "LossScaleOptimizer", "MeanMetricWrapper", "OptimizerMap"}
+PLUMBING = {"get", "serialize", "deserialize", "clone_initializer", "MeanMetricWrapper", "OptimizerMap"}
+UNLISTED = {"LossScaleOptimizer"}  # Known, but no word to choose: under mixed_float16 Keras puts it around an optimizer by itself.
 
 
 def normalize(word: str) -> str:
@@ -142,7 +144,8 @@ class Shelf:
 
     def words(self) -> list[str]:
         """Every word of this kind, in the spelling that a message shows."""
-        own = (name for name in dir(self.module) if self._entries.get(normalize(name)) is getattr(self.module, name))
+        listed = (name for name in dir(self.module) if name not in UNLISTED)
+        own = (name for name in listed if self._entries.get(normalize(name)) is getattr(self.module, name))
         names = (self._functions.get(normalize(name)) or snake(name) for name in own)
         return sorted({*names, *(word for word in self.short if not self.short[word].endswith("?"))})
 
@@ -256,6 +259,7 @@ PARAMETERS_OF_KIND = {
     "learning_rate": SCHEDULES,
     "initial_learning_rate": SCHEDULES,
     "callbacks": CALLBACKS,
+    "inner_optimizer": OPTIMIZERS,
     **dict.fromkeys(("layer", "cell", "layers", "cells", "backward_layer"), LAYERS),
 }
 
@@ -271,9 +275,13 @@ def parameters_of(target: Callable[..., Any]) -> dict[str, inspect.Parameter]:
     has_own = inspect.isclass(target) and target.__init__ is not object.__init__
     signature = inspect.signature(target.__init__ if has_own else target)
     fixed = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
-    found = {name: p for name, p in signature.parameters.items() if p.kind not in fixed and name != "self"}
+    given = list(signature.parameters.items())[has_own:]  # What a method is called on, whatever its name.
+    found = {name: p for name, p in given if p.kind not in fixed and name != "self"}
+    kind: Any = target  # mypy would take a class that it knows nothing of for no key of a cache.
     if inspect.isclass(target) and issubclass(target, keras.layers.Layer):
         more = {**COMMON_LAYER_PARAMETERS, **({"adapt": None} if hasattr(target, "adapt") else {})}
+        for name, parameter in unsigned_parameters(kind).items():
+            found.setdefault(name, parameter)
         for name, default in more.items():
             found.setdefault(name, inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default))
     return found

@@ -140,10 +140,12 @@ def bind(arguments: tuple[Argument, ...], target: Callable[..., Any], word: Word
     """
     parameters = parameters_of(target)
     bound: dict[str, Any] = {}
-    for name, argument in place(arguments, target, word, names).items():
+    placed = place(arguments, target, word, names)
+    for name, argument in placed.items():
         value = convert(argument.value, name, names)
         check_truth(value, parameters[name], argument, word)
-        check_range(value, name, argument, word, target)
+        if not (name == "initial_learning_rate" and "warmup_target" in placed and value == 0):  # It warms up from nothing.
+            check_range(value, name, argument, word, target)
         if isinstance(parameters[name].default, float) and type(value) is int:
             value = float(value)  # Some of Keras's classes refuse 1 where they take 1.0.
         bound[name] = value

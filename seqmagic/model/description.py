@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import json
-import re
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,10 +12,18 @@ import numpy as np
 
 from seqmagic.model.arguments import Names
 from seqmagic.model.catalogue import parameters_of
-
-# Keys of a config that say how an object was used, not how it was made.
-USE = {"build_config", "build_input_shape", "compile_config", "registered_name", "module"}
-POLICIES = {"DTypePolicy", "FloatDTypePolicy", "QuantizedDTypePolicy", "QuantizedFloat8DTypePolicy"}
+from seqmagic.model.configs import (
+    LIBRARIES,
+    POLICIES,
+    fingerprint_of,
+    is_automatic,
+    live_setting,
+    lives_of,
+    settings_of,
+    shortest,
+    twin_of,
+)
+from seqmagic.model.learned import too_long_to_say
 
 
 @dataclass(frozen=True)
@@ -78,7 +83,7 @@ def gaps_in(part: Any) -> list[Gap]:
 def things_in(part: Any) -> dict[str, Any]:
     """The notebook's things in a part of a description, by their names."""
     if isinstance(part, Named):
-        return {} if part.thing is None else {part.name: part.thing}
+        return {} if part.thing is None or _is_public(part.thing) else {part.name: part.thing}
     if isinstance(part, Made):
         own = {} if part.target.__module__.startswith("keras.") else {part.target.__name__: part.target}
         return own | things_in(tuple(part.arguments.values()))
@@ -93,10 +98,12 @@ class Describer:
 
     names: the notebook's own things; what is among them may be called by its name. None when there is no notebook: then a function
     or class goes by the name that it was defined under.
+    learned: whether to tell what a layer was adapted to, also where it keeps that as weights.
     """
 
-    def __init__(self, names: Names | None = None) -> None:
+    def __init__(self, names: Names | None = None, *, learned: bool = True) -> None:
         self.names = names
+        self.learned = learned
         self._drafts: dict[str, Made] = {}
         self._references: dict[str, dict[str, Any]] = {}
 
@@ -128,17 +135,41 @@ class Describer:
         described = self._draft(thing)
         if isinstance(described, Gap) or gaps_in(described):
             return described
-        wanted = fingerprint(config_of(thing))
+        if getattr(thing, "_exclude_from_weight_decay", None) or getattr(thing, "_exclude_from_weight_decay_pattern", None):
+            return Gap("weights that exclude_from_weight_decay leaves out")
+        wanted = fingerprint_of(thing, learned=self.learned)
         for attempt in (described, Made(described.target, self._parts(thing))):
-            if _gives(attempt, wanted):
-                return _fewest(attempt, wanted)
+            if self._gives(attempt, wanted):
+                return self._fewest(attempt, wanted)
         return Gap(f"the settings of {described.target.__name__} can't be told from its config")
+
+    def _gives(self, made: Made, wanted: str) -> bool:
+        try:
+            return fingerprint_of(made.make(), learned=self.learned) == wanted
+        except Exception:  # noqa: BLE001  # Keras refuses with many kinds of exceptions; here it only means no.
+            return False
+
+    def _fewest(self, made: Made, wanted: str) -> Made:
+        """Leave out what follows from the rest, such as the strides of a pooling that are its size."""
+        for name in [name for name in made.arguments if name not in _required(made.target) and not _is_always_told(made.target, name)]:
+            fewer = Made(made.target, {key: value for key, value in made.arguments.items() if key != name})
+            if self._gives(fewer, wanted):
+                made = fewer
+        # A wrapper may turn something on in the layer that it is around: then that need not be said.
+        for outer, inner in [(name, part) for name, part in made.arguments.items() if isinstance(part, Made)]:
+            for name in inner.arguments if issubclass(inner.target, keras.layers.Layer) else ():
+                kept = made.arguments[outer].arguments
+                less = Made(inner.target, {key: value for key, value in kept.items() if key != name}, inner.name)
+                fewer = Made(made.target, {**made.arguments, outer: less})
+                if name not in _required(inner.target) and self._gives(fewer, wanted):
+                    made = fewer
+        return made
 
     def _draft(self, thing: Any) -> Made | Gap:
         """How a thing is made, not checked: what its wrapper changes in it shows only when the wrapper is made again."""
         target = type(thing)
         try:
-            key = f"{target.__module__}.{target.__qualname__} {fingerprint(config_of(thing))}"
+            key = f"{target.__module__}.{target.__qualname__} {fingerprint_of(thing, learned=self.learned)}"
         except Exception:  # noqa: BLE001  # A class of the notebook may have no config, or one that fails in any way.
             return Gap(f"{target.__name__} has no get_config that tells how it was made")
         if not self._can_be_named(target):
@@ -146,18 +177,21 @@ class Describer:
         if key not in self._drafts:
             parts, required = self._parts(thing), _required(target)
             told = {name: part for name, part in parts.items() if name in required or not self._follows(target, name, parts)}
-            self._drafts[key] = Made(target, told)
+            reason = too_long_to_say(thing, weights=self.learned)
+            self._drafts[key] = Made(target, {**told, "adapt": Gap(reason)} if reason else told)
         return self._drafts[key]
 
     def _parts(self, thing: Any) -> dict[str, Any]:
-        config = config_of(thing)
+        config = settings_of(thing, learned=self.learned)
         target: Any = type(thing)
         own_name = not issubclass(target, keras.layers.Layer) and not is_automatic(str(config.get("name")), target)
         known = (name for name in parameters_of(target) if name in config and (name != "name" or own_name))
-        return {name: self.value(config[name], getattr(thing, name, None)) for name in known}
+        return {name: self.value(config[name], live_setting(thing, name)) for name in known}
 
     def _follows(self, target: Any, name: str, parts: dict[str, Any]) -> bool:
         """Whether an argument has the value that the required ones alone lead to."""
+        if _is_always_told(target, name):
+            return False
         told = {required: parts.get(required) for required in _required(target)}
         key = f"{target.__module__}.{target.__qualname__} {told!r}"
         if key not in self._references:
@@ -173,12 +207,12 @@ class Describer:
         if inspect.isroutine(value) or inspect.isclass(value):
             return self._function(value.__name__, value)
         if isinstance(value, (list, tuple)):
-            lives = live if isinstance(live, (list, tuple)) and len(live) == len(value) else [None] * len(value)
-            return type(value)(self.value(item, one) for item, one in zip(value, lives, strict=True))
+            items = (self.value(item, one) for item, one in zip(value, lives_of(value, live), strict=True))
+            return list(items) if isinstance(value, list) else tuple(items)
+        if isinstance(value, (float, np.floating)):
+            return shortest(value, live)
         if isinstance(value, np.generic):
             return value.item()
-        if isinstance(value, float):
-            return shortest(value)
         if isinstance(value, Mapping):
             return self._serialized(value, live)
         if value is None or isinstance(value, (bool, int, str)):
@@ -191,7 +225,7 @@ class Describer:
 
     def _text(self, value: Any, live: Any) -> Any:
         # A function of the notebook stands in a config under its bare name, as one of Keras's does.
-        if isinstance(value, str) and inspect.isfunction(live) and live.__name__ == value and not live.__module__.startswith("keras."):
+        if isinstance(value, str) and inspect.isfunction(live) and live.__name__ == value:
             return self._function(value, live)
         return value
 
@@ -215,14 +249,24 @@ class Describer:
                 return Gap(f"{kind} can't be made again from its config")
         return self._inner(live)
 
-    def _function(self, name: str, function: Any) -> Named | Gap:
+    def _function(self, name: str, function: Any) -> str | Named | Gap:
+        """A function by Keras's name for it, by the notebook's, or by that of Keras's activation that does the same."""
+        word = keras_string(function)
+        own = name if (self.names or {}).get(name, self) is function else self._name_of(function)
+        twin = twin_of(function)
+        if word is not None or own is not None:
+            return word or Named(str(own), function)
+        if twin is not function:
+            return self._function(twin.__name__, twin)
         if "lambda" in name:
             return Gap("a Python function without a name (lambda)")
-        if self.names is not None and function is not None and self.names.get(name) is not function:
-            own = self._name_of(function)
-            return Named(own, function) if own else Gap(f"the function {name} has no name in the notebook")
-        if self.names is None and "<locals>" in getattr(function, "__qualname__", ""):
+        module = str(getattr(function, "__module__", ""))
+        if self.names is not None and function is not None and not _is_public(function):
+            return Gap(f"the function {name} has no name in the notebook")
+        if "<locals>" in getattr(function, "__qualname__", ""):
             return Gap(f"the function {name} was made inside another one (a closure)")
+        if module.partition(".")[0] in LIBRARIES and not _is_public(function):
+            return Gap(f"the function {name} of {module.partition('.')[0]} has no word here: give it a name in the notebook")
         return Named(name, function)
 
     def _can_be_named(self, target: Any) -> bool:
@@ -243,76 +287,25 @@ def _required(target: Any) -> set[str]:
     return {name for name, p in parameters_of(target).items() if p.default is inspect.Parameter.empty}
 
 
-def _gives(made: Made, wanted: str) -> bool:
+def _is_always_told(target: Any, name: str) -> bool:
+    """Whether a setting depends on what Keras's global policy is when the words are read."""
+    return name == "dtype" and issubclass(target, keras.layers.Layer) and keras.config.dtype_policy().name != "float32"
+
+
+def keras_string(function: Any) -> str | None:
+    """The string under which Keras itself finds a function of its own, such as a loss; None where there is none."""
+    name = str(getattr(function, "__name__", ""))
+    return name if any(_get(module, name) is function for module in (keras.activations, keras.losses, keras.metrics) if name) else None
+
+
+def _get(module: Any, name: str) -> Any:
     try:
-        return fingerprint(config_of(made.make())) == wanted
-    except Exception:  # noqa: BLE001  # Keras refuses with many kinds of exceptions; here it only means no.
-        return False
+        return module.get(name)
+    except Exception:  # noqa: BLE001  # A name that it doesn't know; some make it refuse in other ways.
+        return None
 
 
-def _fewest(made: Made, wanted: str) -> Made:
-    """Leave out what follows from the rest, such as the strides of a pooling that are its size."""
-    for name in [name for name in made.arguments if name not in _required(made.target)]:
-        fewer = Made(made.target, {key: value for key, value in made.arguments.items() if key != name})
-        if _gives(fewer, wanted):
-            made = fewer
-    return made
-
-
-def config_of(thing: Any) -> dict[str, Any]:
-    """What Keras would save of a thing; its warnings about what can't be saved are told as gaps instead."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return thing.get_config()
-
-
-def fingerprint(config: Any) -> str:
-    """A config as text, in which two are equal when the same would have to be said to get them."""
-    return json.dumps(_plain(config), sort_keys=True, default=repr)
-
-
-def _is_chosen(name: Any, kind: str | None) -> bool:
-    """Whether somebody chose this name for a thing of a class; the parts of a wrapper are named by it."""
-    return kind is not None and not _is_of_class(str(name), kind) and not str(name).startswith(("forward_", "backward_"))
-
-
-def _plain(value: Any, of: str | None = None) -> Any:
-    if isinstance(value, Mapping) and value.get("class_name") in POLICIES:
-        return repr(value["config"])
-    if isinstance(value, Mapping):
-        kind = value.get("class_name")
-        kept = {key: item for key, item in value.items() if key not in USE and (key != "name" or _is_chosen(item, of))}
-        return {str(key): _plain(item, str(kind) if key == "config" else None) for key, item in kept.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    if inspect.isroutine(value) or inspect.isclass(value):
-        return f"{value.__module__}.{value.__qualname__}"
-    if isinstance(value, (float, np.floating)):
-        return float(np.float32(value))
-    if isinstance(value, np.ndarray):
-        return value.tolist()
-    return _plain(value.get_config()) if hasattr(value, "get_config") and not inspect.isclass(value) else value
-
-
-def shortest(number: float) -> float:
-    """A number without the digits that only 32 bits added: 0.10000000149 becomes 0.1."""
-    short = float(str(np.float32(number)))
-    return short if np.float32(number) == number and np.isfinite(number) else number
-
-
-def is_automatic(name: str, target: Any) -> bool:
-    """Whether Keras itself may have given this name: the class's, in small letters, perhaps with a number.
-
-    >>> is_automatic("conv2d_3", keras.layers.Conv2D), is_automatic("stem", keras.layers.Conv2D), is_automatic("auc_1", keras.metrics.AUC)
-    (True, False, True)
-    """
-    default = parameters_of(target)["name"].default if "name" in parameters_of(target) else None
-    return _is_of_class(name, target.__name__) or (
-        isinstance(default, str) and re.fullmatch(rf"{re.escape(default)}(_\d+)?", name) is not None
-    )
-
-
-def _is_of_class(name: str, kind: str) -> bool:
-    stem = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", re.sub(r"\W+", "", kind))
-    stem = re.sub(r"([a-z])([A-Z])", r"\1_\2", stem).lower()
-    return re.fullmatch(rf"({re.escape(stem)}|{kind.lower()})(_\d+)?", name) is not None
+def _is_public(function: Any) -> bool:
+    """Whether Keras's losses or metrics have a function under its name, though Keras finds it by no string."""
+    name = str(getattr(function, "__name__", ""))
+    return any(getattr(module, name, None) is function for module in (keras.losses, keras.metrics))

@@ -181,9 +181,10 @@ def _plan_layer(layer: Layer, tensor: Any, rows: list[Row], names: Names) -> tup
 def check_sizes(line: Layer, target: Callable[..., Any], before: Shape | None, rows: list[Row]) -> None:
     """Refuse a window with more or fewer axes than the layer moves it over, and units for what takes none."""
     rank = int(target.__name__[-2]) if target.__name__[-2:] in ("1D", "2D", "3D") else None
+    pads = target in (keras.layers.Cropping1D, keras.layers.ZeroPadding1D)  # A pair is how much at the start and at the end.
     for argument in line.arguments:
         value = argument.value
-        if rank is not None and before is not None and isinstance(value, Size) and len(value.dims) != rank and argument.name is None:
+        if rank is not None and before is not None and isinstance(value, Size) and len(value.dims) != rank + pads and argument.name is None:
             problem = f"A window of {spoken_shape(value.dims)} can't move over {spoken_shape(before)}{_origin(rows)}."
             raise ShapeError(problem, found=before, expected=AXES.get(len(value.dims) + 1, ""), span=line.span)
     first = line.arguments[0] if line.arguments else None

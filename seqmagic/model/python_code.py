@@ -14,9 +14,12 @@ from seqmagic.language import Argument, Call, Expression, Literal, Sequence, Siz
 from seqmagic.measure import measure_of
 from seqmagic.model.arguments import Names, place
 from seqmagic.model.catalogue import CALLBACKS, parameters_of
-from seqmagic.model.description import Describer, Gap, Made, Named, gaps_in, is_automatic, things_in
+from seqmagic.model.compiled import compile_parts
+from seqmagic.model.configs import is_automatic
+from seqmagic.model.description import Describer, Gap, Made, Named, gaps_in, things_in
 from seqmagic.model.isolation import work_apart
-from seqmagic.model.wording import compile_parts, input_of
+from seqmagic.model.ownership import is_value
+from seqmagic.model.wording import input_of, remarks_on
 
 WIDEST = 100
 INDENT = "    "
@@ -59,11 +62,14 @@ def to_python(model: keras.Sequential, names: Names | None = None, *, fit: Step 
     """
     parts, compiled = work_apart(lambda: _describe(model, Describer(names)))
     lines = ["import keras", "from keras import layers", ""]
-    own = sorted(things_in([*parts, *(compiled or {}).values()]))
-    lines += [f"# {', '.join(own)}: your own, from the notebook"] if own else []
+    own = things_in([*parts, *(compiled or {}).values()])
+    lines += [f"# {', '.join(sorted(own))}: your own, from the notebook"] if own else []
     lines += [f"# Gap: {gap.reason}" for gap in gaps_in([*parts, *(compiled or {}).values()])]
+    lines += [f"# {sentence}" for sentence in remarks_on(model, parts)]
     lines += [f"keras.utils.set_random_seed({seed})", ""] if seed is not None else []
-    lines += [f"model = {_sequential(input_of(model), parts, model)}"]
+    lines += [f"{name}.trainable = False" for name, thing in own.items() if isinstance(thing, keras.Layer) and not thing.trainable]
+    lines += [f"model = {_sequential(input_of(model), [_unadapted(part) for part in parts], model)}"]
+    lines += [f"model.layers[{index}].adapt(...)" for index, part in enumerate(parts) if part is not _unadapted(part)]
     if compiled is not None:
         lines += ["", _compile(compiled)]
     if fit is not None:
@@ -73,6 +79,13 @@ def to_python(model: keras.Sequential, names: Names | None = None, *, fit: Step 
 
 def _describe(model: keras.Sequential, describer: Describer) -> tuple[list[Any], dict[str, Any] | None]:
     return [describer.layer(layer) for layer in model.layers], compile_parts(model, describer)
+
+
+def _unadapted(part: Any) -> Any:
+    """A layer without the data that it looks at first: Keras's classes take none, their method `adapt` does."""
+    if not isinstance(part, Made) or "adapt" not in part.arguments:
+        return part
+    return Made(part.target, {name: value for name, value in part.arguments.items() if name != "adapt"}, part.name)
 
 
 def _sequential(inputs: dict[str, Any] | None, parts: list[Any], model: keras.Sequential) -> str:
@@ -87,7 +100,7 @@ def _input(config: dict[str, Any]) -> str:
     batch, *shape = config["batch_shape"]
     more = [f"batch_size={batch}"] if batch is not None else []
     more += [f"dtype={_text(config['dtype'])}"] if config["dtype"] != keras.config.floatx() else []
-    more += ["sparse=True"] if config.get("sparse") else []
+    more += [f"{kind}=True" for kind in ("sparse", "ragged") if config.get(kind)]
     more += [] if is_automatic(config["name"], keras.layers.InputLayer) else [f"name={_text(config['name'])}"]
     return f"keras.Input({', '.join([repr(tuple(shape)), *more])})"
 
@@ -95,9 +108,17 @@ def _input(config: dict[str, Any]) -> str:
 def _compile(parts: dict[str, Any]) -> str:
     told = {name: code(part, 1) for name, part in parts.items() if part is not None and part != []}
     optimizer = parts["optimizer"]
-    if isinstance(optimizer, Made) and not optimizer.arguments and optimizer.target.__module__.startswith("keras."):
+    if isinstance(optimizer, Made) and not optimizer.arguments and _is_found_as(optimizer.target.__name__.lower(), optimizer.target):
         told["optimizer"] = _text(optimizer.target.__name__.lower())  # As one writes it where there is nothing to set.
     return "model.compile(\n" + "".join(f"{INDENT}{name}={text},\n" for name, text in told.items()) + ")"
+
+
+def _is_found_as(word: str, target: Any) -> bool:
+    """Whether Keras finds an optimizer by a string: not all of them."""
+    try:
+        return type(keras.optimizers.get(word)) is target
+    except ValueError:
+        return False
 
 
 def _fit(step: Step, names: Names) -> str:
@@ -124,8 +145,8 @@ def _option(argument: Argument, names: Names) -> str:
 def _written(value: Value, names: Names) -> str:
     """A value of a fit line as Python; the words are the notebook's variables, or callbacks of Keras."""
     if isinstance(value, Word):
-        found = CALLBACKS.find(value.text) if value.text not in names else None
-        return f"{_path(found)}()" if found is not None else value.text
+        found = _callback(value, names)
+        return f"{_path(found)}()" if found is not None and (value.text not in names or inspect.isclass(found)) else value.text
     if isinstance(value, Literal):
         return _text(value.value) if isinstance(value.value, str) else repr(value.value)
     if isinstance(value, Size):
@@ -133,13 +154,28 @@ def _written(value: Value, names: Names) -> str:
     if isinstance(value, Expression):
         return value.code if _is_expression(value.code) else value.text
     if isinstance(value, Call):
-        found = CALLBACKS.find(value.word.text)
-        placed: dict[str, Argument] = place(value.arguments, found, value.word, names) if found is not None else {}
-        inner = [f"{name}={_text(a.value.text) if isinstance(a.value, Word) else _written(a.value, names)}" for name, a in placed.items()]
-        return f"{_path(found)}({', '.join(inner)})"
+        found = _callback(value.word, names)
+        if found is None:
+            inner = [f"{a.name.text}={_setting(a.value, names)}" if a.name else _setting(a.value, names) for a in value.arguments]
+            return f"{value.word.text}({', '.join(inner)})"
+        placed = place(value.arguments, found, value.word, names)
+        return f"{_path(found)}({', '.join(f'{name}={_setting(a.value, names)}' for name, a in placed.items())})"
     items = [_written(item, names) for item in value.items] if isinstance(value, Sequence) else []
     listed = isinstance(value, Sequence) and value.listed
     return f"[{', '.join(items)}]" if listed else f"({', '.join(items)}{',' if len(items) == 1 else ''})"
+
+
+def _callback(word: Word, names: Names) -> Any:
+    """The class of a callback, the notebook's own or Keras's; None for a word that is neither."""
+    own = names.get(word.text)
+    return own if inspect.isclass(own) else None if word.text in names else CALLBACKS.find(word.text)
+
+
+def _setting(value: Value, names: Names) -> str:
+    """A value in the brackets of a callback, where a word is a text unless the notebook has a value of that name."""
+    if isinstance(value, Word):
+        return value.text if inspect.isroutine(names.get(value.text)) or is_value(names.get(value.text)) else _text(value.text)
+    return _written(value, names)
 
 
 def _is_expression(text: str) -> bool:
@@ -159,7 +195,7 @@ def code(part: Any, depth: int = 0) -> str:
     if isinstance(part, Gap):
         return "..."
     if isinstance(part, Named):
-        return part.name
+        return part.name if part.thing is None or not inspect.isroutine(part.thing) else _path(part.thing)
     if isinstance(part, Made):
         return _made(part, depth)
     if isinstance(part, (list, tuple)):
@@ -208,6 +244,9 @@ def _path(target: Callable[..., Any]) -> str:
             alias = next((name for name in dir(module) if getattr(module, name) is target), None)
             if alias:
                 return f"{place_name}.{alias}"
+        for place_name, module in vars(keras).items():
+            if isinstance(module, ModuleType) and getattr(module, target.__name__, None) is target:
+                return f"keras.{place_name}.{target.__name__}"
     return target.__name__
 
 

@@ -15,8 +15,9 @@ from seqmagic.errors import ArgumentError, CompileError, SeqmagicError, Span, ra
 from seqmagic.language import Argument, Call, Expression, Literal, Sequence, Step, Value, Word
 from seqmagic.model.arguments import Names, parameter_name
 from seqmagic.model.catalogue import LOSSES, METRICS, OPTIMIZERS, SPECIAL_METRICS, Shelf, normalize, parameters_of
+from seqmagic.model.compiled import compiled_with
+from seqmagic.model.configs import fingerprint_of, is_automatic
 from seqmagic.model.construction import bind, construct, convert, first_sentence
-from seqmagic.model.description import config_of, fingerprint, is_automatic
 from seqmagic.model.expressions import look_up
 from seqmagic.model.ownership import own_thing
 
@@ -167,13 +168,6 @@ def _find(word: Word, shelf: Shelf) -> Any:
     return found
 
 
-def compiled_with(model: keras.Model) -> dict[str, Any]:
-    """What was handed to a model's `compile`, as it was handed; empty for a model that isn't compiled."""
-    # Keras's public get_compile_config() gives a serialized copy, in which a function of the notebook is lost.
-    config = getattr(getattr(model, "_compile_config", None), "config", None)
-    return dict(config) if model.compiled and config else {}
-
-
 def loss_of(model: keras.Model) -> Any:
     """What a model's loss is, equal for two that give the same numbers; None for a model that isn't compiled.
 
@@ -191,7 +185,7 @@ def loss_of(model: keras.Model) -> Any:
         if isinstance(loss, (list, tuple)):
             return [plain(part) for part in loss]
         if isinstance(loss, keras.losses.Loss) and type(loss).__module__.startswith("keras."):
-            return type(loss), fingerprint(config_of(loss))
+            return type(loss), fingerprint_of(loss)
         return LOSSES.function_name(loss) or loss if isinstance(loss, str) else loss
 
     return plain(compiled_with(model).get("loss"))

@@ -15,10 +15,10 @@ from seqmagic.errors import ArgumentError, CompileError, DataError, Span, Unknow
 from seqmagic.language import Expression, Literal, Sequence, Size, Step, Value, Word
 from seqmagic.model.arguments import Names, parameter_name
 from seqmagic.model.catalogue import parameters_of
+from seqmagic.model.compiled import compiled_with
 from seqmagic.model.construction import convert
 from seqmagic.model.ending import ending_of
 from seqmagic.model.expressions import look_up
-from seqmagic.training.compiling import compiled_with
 from seqmagic.training.data.examination import examine, examine_batch
 from seqmagic.training.data.naming import VALIDATION, DataName, name_of, remember_list
 from seqmagic.training.data.streams import check_end, check_stream, check_validation_end, draw_first, first_batch, is_stream

@@ -13,6 +13,7 @@ import keras
 from seqmagic.errors import Span
 from seqmagic.language import Program
 from seqmagic.model.arguments import Names
+from seqmagic.model.configs import is_automatic
 from seqmagic.model.expressions import expression_key
 from seqmagic.model.plan import Plan
 from seqmagic.training.compiling import compile_stamp
@@ -53,6 +54,20 @@ def remember_origin(model: keras.Sequential, program: Program, plan: Plan, names
     lines = {layer.name: row.layer.span for layer, row in zip(model.layers, plan.rows, strict=False)}
     things = {word: names[word] for word in words if word in names}
     _origins[model] = Origin(program.text, things, lines, compile_stamp(model))
+
+
+_called: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
+
+
+def call_model(model: keras.Model, name: str) -> None:
+    """Keep by which name the notebook calls a model."""
+    _called[model] = name
+
+
+def name_of_model(model: keras.Model) -> str:
+    """What a model is called: as the notebook calls it, where its own name is only one that Keras counted up (sequential_8)."""
+    own = str(model.name)
+    return _called.get(model, own) if is_automatic(own, type(model)) else own
 
 
 def origin_of(model: Any) -> Origin | None:

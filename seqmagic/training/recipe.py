@@ -13,6 +13,7 @@ from seqmagic.errors import ArgumentError, BusyError, CompileError, SeqmagicErro
 from seqmagic.language import Program, parse
 from seqmagic.model.addition import extend
 from seqmagic.model.arguments import Names
+from seqmagic.model.compiled import compiled_with
 from seqmagic.model.draft import Draft
 from seqmagic.model.ending import Ending
 from seqmagic.model.pasted import read_pasted
@@ -21,7 +22,7 @@ from seqmagic.model.repair import add_fixes, offer
 from seqmagic.model.seq_file import read_text, write_text
 from seqmagic.model.survey import survey
 from seqmagic.model.wording import to_text
-from seqmagic.training.compiling import CompileOptions, compile_again, compiled_with, read_compile
+from seqmagic.training.compiling import CompileOptions, compile_again, read_compile
 from seqmagic.training.fitting import FitOptions, read_fit
 from seqmagic.training.history import History
 from seqmagic.training.origin import remember_origin

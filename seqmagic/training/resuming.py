@@ -18,6 +18,7 @@ from seqmagic.training.ledger.fingerprint import fingerprint_of
 from seqmagic.training.ledger.journal import TABLES, state_of
 from seqmagic.training.ledger.keeping import current_ledger
 from seqmagic.training.ledger.owner import owner_here, spoken_owner
+from seqmagic.training.origin import name_of_model
 from seqmagic.training.state import Moment, State, fits
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ def find_cut(model: keras.Model, number: int | None = None) -> Cut:
     else:
         cut = _cut_in_ledger(model)
     if cut is None or not fits(model, cut.state):
-        raise LanguageError(f"There is no run of {str(model.name)!r} that was cut.{_hint()}", instead=_fresh_run(model))
+        raise LanguageError(f"There is no run of {name_of_model(model)!r} that was cut.{_hint()}", instead=_fresh_run(model))
     return cut
 
 
@@ -116,7 +117,7 @@ def _hint() -> str:
 
 
 def _fresh_run(model: keras.Model) -> str:
-    return f"%fit {model.name} x_train y_train epochs=10"
+    return f"%fit {name_of_model(model)} x_train y_train epochs=10"
 
 
 def _cut_in_ledger(model: keras.Model) -> Cut | None:
@@ -127,7 +128,7 @@ def _cut_in_ledger(model: keras.Model) -> Cut | None:
     ledger, owner = current_ledger(), owner_here()
     if ledger is None:
         return None
-    name, network = str(model.name), hash_of_network(model)
+    name, network = name_of_model(model), hash_of_network(model)
     entry = ledger.unfinished(name, network, owner.owns)
     if entry is not None:
         return _read_cut(ledger, entry)
@@ -153,7 +154,7 @@ def _cut_by_number(model: keras.Model, number: int) -> Cut:
     if entry.outcome == "done":
         raise LanguageError(f"Run {number} came to its end: there is nothing to go on with.", instead=f"%runs {number} --load again")
     if entry.network != hash_of_network(model):
-        problem = f"Run {number} is of a network with other layers than {str(model.name)!r}."
+        problem = f"Run {number} is of a network with other layers than {name_of_model(model)!r}."
         raise LanguageError(problem, expected="a model of the same layers", instead=f"%runs {number}")
     cut = _read_cut(ledger, entry)
     if cut is None:

@@ -25,6 +25,7 @@ from seqmagic.training.history import History
 from seqmagic.training.interrupts import on_interrupt
 from seqmagic.training.keeper import Keeper
 from seqmagic.training.loop import forget_loop
+from seqmagic.training.origin import name_of_model
 from seqmagic.training.resuming import Cut
 from seqmagic.training.state import State, has_plain_rate
 from seqmagic.training.task import read_task
@@ -72,7 +73,7 @@ class Run(Account):
         cut: Cut | None = None,
         **options: Any,
     ) -> None:
-        self.name, self.data_names = str(model.name), data_names
+        self.name, self.data_names = name_of_model(model), data_names
         self._model: Callable[[], keras.Model | None] = lambda: model
         task = read_task(model, (x, y), options, names=data_names, seed=seed, fit_line=fit_line, cut=cut)
         self.advice, self.seed, self._again = task.advice, task.seed, task.again

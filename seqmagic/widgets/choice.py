@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 import keras
 
 from seqmagic.model.catalogue import LOSSES, METRICS, SCHEDULES, SHORT_LOSSES, Shelf, parameters_of, snake
+from seqmagic.model.configs import settings_of, shortest
 
 # What stands for things that have no word, such as a lambda or a list of losses: they stay until their field is changed.
 UNSPEAKABLE = "as compiled"
@@ -128,7 +129,8 @@ def spoken_value(value: Any) -> str | None:
     if value is None or isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, (int, float)) and math.isfinite(value):
-        return f"{value:.6g}" if isinstance(value, float) else str(value)
+        short = f"{value:.6g}"
+        return str(value) if isinstance(value, int) else short if float(short) == value else repr(float(value))
     if isinstance(value, str) and value.isidentifier():
         return value
     if isinstance(value, (list, tuple)):
@@ -160,7 +162,7 @@ def _choice_of_object(thing: Any, shelf: Shelf) -> Choice:
         if isinstance(value, SCHEDULE_CLASSES):
             options.append((option.name, choice_of(value, SCHEDULES)))
             continue
-        plain = float(thing.learning_rate) if option.name == "learning_rate" else value
+        plain = shortest(float(thing.learning_rate), thing.learning_rate) if option.name == "learning_rate" else value
         text = spoken_value(plain) if option.name in config else None
         if text is not None and (text != option.default or option.name in LEADING):
             options.append((option.name, text))
@@ -180,7 +182,7 @@ def _is_named_by_hand(metric: keras.metrics.Metric) -> bool:
 def _config_of(thing: Any) -> dict[str, Any]:
     """The settings of an object; none where one of the notebook's has no `get_config` that works."""
     try:
-        return dict(thing.get_config())
+        return settings_of(thing)
     except Exception:  # noqa: BLE001  # It is the user's code.
         return {}
 

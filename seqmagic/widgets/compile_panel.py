@@ -12,7 +12,8 @@ import keras
 import traitlets
 
 from seqmagic.errors import ArgumentError, CompileError
-from seqmagic.training.compiling import CompileOptions, compile_stamp, compiled_with
+from seqmagic.model.compiled import compiled_with
+from seqmagic.training.compiling import CompileOptions, compile_stamp
 from seqmagic.training.state import has_plain_rate
 from seqmagic.widgets.choice import UNSPEAKABLE, Choice
 from seqmagic.widgets.compile_form import CompileForm

@@ -92,7 +92,10 @@ class Dashboard(TrainingPanel):
         last = last_run_of(self.model)
         options: dict[str, Any] = {**self.options, **self.compile_panel.fit_options}
         history = last.continuation if last is not None else None
-        run = self._begun_here = Run(self.model, self.x, self.y, history=history, data_names=self.data_names, **options)
+        line = self.compile_panel.fit_line
+        told = "" if TO_FILL_IN in line else line
+        run = Run(self.model, self.x, self.y, history=history, data_names=self.data_names, fit_line=told, **options)
+        self._begun_here = run
         self.attach(run)
         return run
 

@@ -12,7 +12,8 @@ import keras
 
 from seqmagic.language import parse_step
 from seqmagic.model.catalogue import LOSSES, METRICS, OPTIMIZERS, Shelf, parameters_of
-from seqmagic.training.compiling import CompileOptions, compiled_with, read_compile
+from seqmagic.model.compiled import compiled_with
+from seqmagic.training.compiling import CompileOptions, read_compile
 from seqmagic.training.proposal import propose_compile
 from seqmagic.widgets.choice import UNSPEAKABLE, Choice, choice_of
 from seqmagic.widgets.own_words import name_of

@@ -14,7 +14,7 @@ from keras import layers
 import seqmagic
 from seqmagic.errors import LanguageError
 from seqmagic.language import parse, print_program
-from seqmagic.model.description import fingerprint
+from seqmagic.model.configs import fingerprint
 from seqmagic.model.old_keras import read_as_today
 from seqmagic.model.pasted import read_pasted
 

@@ -50,7 +50,7 @@ def test_the_plan_foretells_what_keras_builds(text: str) -> None:
 
 def test_the_arithmetic_is_shown() -> None:
     rows = plan_of("input 8x8x1 -> conv 16 3x3 same -> maxpool 2 -> conv 32 3 strides=2 -> flatten -> dense 10").rows
-    assert [row.shape_sum for row in rows] == ["8 stays 8", "8 ÷ 2 = 4", "(4 − 3) ÷ 2 + 1 = 1", "1×1×32 = 32", ""]
+    assert [row.shape_sum for row in rows] == ["8 stays 8", "8 ÷ 2 = 4", "(4 − 3) ÷ 2 + 1 = 1.5, rounded down: 1", "1×1×32 = 32", ""]
     assert [row.parameter_sum for row in rows] == ["3×3×1×16 + 16", "", "3×3×16×32 + 32", "", "32×10 + 10"]
 
 

@@ -13,7 +13,7 @@ from keras import layers
 import seqmagic
 from seqmagic.errors import FileError, LanguageError, UnknownNameError
 from seqmagic.language import parse_step
-from seqmagic.model.description import fingerprint
+from seqmagic.model.configs import fingerprint
 from seqmagic.model.survey import survey
 
 
@@ -57,11 +57,12 @@ MODELS = {
         keras.Input((6, 6, 2)), layers.ZeroPadding2D(((1, 2), (3, 4))), layers.MaxPooling2D(strides=1), layers.MaxPooling2D(3),
         layers.Conv2D(3, (1, 2), strides=2), layers.BatchNormalization(),
     ],
+    "# Layer 2 is frozen, and weights are in no text: give the new model those of this one, with set_weights, before it trains.\n"
     "input 4 dtype=int32\ndense 3 wave dtype=float16\ndense 3 gelu trainable=false name='my-layer'\nDouble\n": lambda: [
         keras.Input((4,), dtype="int32"), layers.Dense(3, activation=wave, dtype="float16"),
         layers.Dense(3, activation=keras.activations.gelu, name="my-layer", trainable=False), Double(),
     ],
-    "normalization mean=[1.0, 2.0] variance=[1.0, 3.0]\nstring_lookup vocabulary=[a, 'b c']\n": lambda: [
+    "normalization mean=[1.0, 2.0] variance=[1.0, 3.0]\nstring_lookup vocabulary=['a', 'b c']\n": lambda: [
         layers.Normalization(mean=[1.0, 2.0], variance=[1.0, 3.0]), layers.StringLookup(vocabulary=["a", "b c"]),
     ],
 }  # fmt: skip

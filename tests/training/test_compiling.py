@@ -12,7 +12,8 @@ import seqmagic
 from seqmagic.errors import ArgumentError
 from seqmagic.language import parse_step
 from seqmagic.model.catalogue import CALLBACKS, LOSSES, METRICS, OPTIMIZERS, SCHEDULES, SPECIAL_METRICS, Shelf, parameters_of
-from seqmagic.training.compiling import compiled_with, loss_of, read_compile
+from seqmagic.model.compiled import compiled_with
+from seqmagic.training.compiling import loss_of, read_compile
 from seqmagic.training.fitting import read_fit
 
 

@@ -14,7 +14,8 @@ import seqmagic
 from seqmagic.errors import ArgumentError, CompileError, DataError, SeqmagicError, UnknownNameError
 from seqmagic.language import parse_step
 from seqmagic.model.catalogue import LOSSES, METRICS, OPTIMIZERS, SCHEDULES
-from seqmagic.training.compiling import compiled_with, read_compile
+from seqmagic.model.compiled import compiled_with
+from seqmagic.training.compiling import read_compile
 from seqmagic.widgets.choice import Choice, choice_of, options_of
 from seqmagic.widgets.compile_panel import CompilePanel
 from seqmagic.widgets.described import describe

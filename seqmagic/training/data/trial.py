@@ -10,11 +10,13 @@ import keras
 import numpy as np
 
 from seqmagic.language import Argument, Call, Literal, Program, Sequence, Step, Word, parse_step, print_layer, print_program
+from seqmagic.model.compiled import compiled_with
 from seqmagic.model.description import Describer, Made
 from seqmagic.model.ending import Ending, activation_of
 from seqmagic.model.isolation import work_apart
-from seqmagic.model.wording import NOWHERE, Telling, compile_step
-from seqmagic.training.compiling import CompileOptions, compiled_with, read_compile
+from seqmagic.model.telling import NOWHERE, Telling
+from seqmagic.model.wording import compile_step
+from seqmagic.training.compiling import CompileOptions, read_compile
 from seqmagic.training.pairing import OF_AMOUNTS, check_pairing, loss_name, takes_logits
 
 FEW = 4  # Rows on which a fix is tried.
@@ -115,8 +117,8 @@ class Trial:
 
     def _compile_line(self, loss: str, *, linear: bool = False) -> tuple[str, CompileOptions]:
         """The model's compile line with another loss, and what it means."""
-        step = compile_step(self.model)
-        if step is None:
+        step, gaps = compile_step(self.model)
+        if step is None or gaps:
             raise TypeError("not all of it can be said")
         return with_loss(step, loss, logits=takes_logits(self.model.loss) and not linear, names=own_things(self.model))
 

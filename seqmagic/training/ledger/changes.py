@@ -164,7 +164,7 @@ def _spoken(value: Any) -> str:
     if isinstance(value, bool) or value is None:
         return str(value).lower()
     if isinstance(value, float):
-        return f"{value:g}"
+        return repr(int(value) if value.is_integer() and abs(value) < 1e15 else value)
     if isinstance(value, Mapping):
         return ", ".join(f"{name} {_spoken(item)}" for name, item in value.items())
     return ", ".join(map(_spoken, value)) if isinstance(value, (list, tuple)) else str(value)

@@ -12,14 +12,15 @@ from typing import Any
 import keras
 import numpy as np
 
-from seqmagic.language import Program, print_program
+from seqmagic.language import print_program
 from seqmagic.model.arguments import Names
-from seqmagic.model.description import config_of, shortest
-from seqmagic.model.description import fingerprint as text_of_config
-from seqmagic.model.wording import to_program
+from seqmagic.model.configs import config_of, live_setting, settings_of, shortest
+from seqmagic.model.configs import fingerprint as text_of_config
+from seqmagic.model.wording import compile_step, to_program
 from seqmagic.training.ledger.entry import RunEntry
 from seqmagic.training.ledger.fingerprint import fingerprint_of
 from seqmagic.training.ledger.owner import owner_here
+from seqmagic.training.origin import name_of_model
 
 DATA_OPTIONS = ("validation_data", "sample_weight", "class_weight", "callbacks")  # Told by what they are, not by what is in them.
 
@@ -59,7 +60,7 @@ def describe_run(
     text, compile_line = _texts_of(model, names)
     owner = owner_here()
     return RunEntry(
-        name=model.name,
+        name=name_of_model(model),
         seed=seed,
         epochs=int(options.get("epochs", 1)),
         text=text,
@@ -100,7 +101,9 @@ def fit_line(options: Mapping[str, Any], data_names: tuple[str, str] = ("x", "y"
             return words[value]
         if isinstance(value, str):
             return value if value.isidentifier() else repr(value)
-        return f"{value:g}" if isinstance(value, float) else str(value) if isinstance(value, (int, np.integer)) else "{...}"
+        if isinstance(value, (float, np.floating)):
+            return repr(shortest(value))
+        return str(value) if isinstance(value, (int, np.integer)) else "{...}"
 
     told = [f"{name}={spoken(value)}" for name, value in options.items()]
     return " ".join(["fit", *data_names[: 1 + has_labels], *told])
@@ -115,15 +118,18 @@ def versions() -> dict[str, str]:
 
 
 def _texts_of(model: keras.Model, names: Names | None) -> tuple[str, str]:
-    """The network's text without its last lines, and its compile line; empty where there are none."""
-    if not isinstance(model, keras.Sequential):
-        return "", ""
+    """The network's text without its last lines, and its compile line, each with its gaps; empty where there are none."""
     try:
-        program, gaps = to_program(model, names)
+        step, unsaid = compile_step(model, names)
+        compile_line = "".join(f"# {gap}\n" for gap in unsaid) + step.text if step is not None else ""
+        if not isinstance(model, keras.Sequential):
+            return "", compile_line
+        # The weights lie beside the text.
+        program, gaps = to_program(model, names, learned=False)
     except Exception:  # noqa: BLE001  # A layer of the user's own may fail in any way, and the run must start all the same.
         return "", ""
-    compile_line = print_program(Program((), program.compile)).strip() if program.compile else ""
-    return "".join(f"# {gap}\n" for gap in gaps) + print_program(replace(program, compile=None)), compile_line
+    layers = [gap for gap in gaps if gap not in unsaid]
+    return "".join(f"# {gap}\n" for gap in layers) + print_program(replace(program, compile=None)), compile_line
 
 
 def _settings_of(model: keras.Model, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -131,8 +137,9 @@ def _settings_of(model: keras.Model, options: Mapping[str, Any]) -> dict[str, An
     optimizer = getattr(model, "optimizer", None)
     told: dict[str, Any] = {}
     if optimizer is not None:
-        config = {name: value for name, value in config_of(optimizer).items() if name != "name" and value is not None}
-        told["optimizer"] = {"class": type(optimizer).__name__, **{name: _plain(value) for name, value in config.items()}}
+        config = {name: value for name, value in settings_of(optimizer).items() if name != "name" and value is not None}
+        plain = {name: _plain(value, live_setting(optimizer, name)) for name, value in config.items()}
+        told["optimizer"] = {"class": type(optimizer).__name__, **plain}
     told["fit"] = {name: _plain(value) for name, value in options.items() if name not in DATA_OPTIONS}
     if options.get("callbacks"):
         given = options["callbacks"]
@@ -143,9 +150,9 @@ def _settings_of(model: keras.Model, options: Mapping[str, Any]) -> dict[str, An
     return told
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any, live: Any = None) -> Any:
     if isinstance(value, (float, np.floating)):
-        return shortest(float(value))
+        return shortest(value, live)
     if isinstance(value, Mapping):
         return {str(name): _plain(item) for name, item in value.items()}
     return value if isinstance(value, (str, int, bool, type(None), list, tuple)) else str(value)

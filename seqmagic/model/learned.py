@@ -1,0 +1,81 @@
+"""The learned: what a layer was adapted to, told as the arguments that would give it the same."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+
+MOST, WIDEST = 32, 400  # How many numbers or words a line can hold, and how many characters they may take.
+
+
+def learned_settings(layer: Any, *, weights: bool = True) -> dict[str, Any]:
+    """What a layer was adapted to, as arguments of its class, where that is short enough to be said.
+
+    >>> layer = keras.layers.Normalization()
+    >>> layer.adapt(np.array([[1.0, 10.0], [3.0, 20.0]]))
+    >>> learned_settings(layer)
+    {'mean': [2.0, 15.0], 'variance': [1.0, 25.0]}
+
+    weights: whether to tell what the layer keeps as weights too.
+    """
+    found = _find(layer, weights=weights)
+    return found if _is_short(found) else {}
+
+
+def too_long_to_say(layer: Any, *, weights: bool = True) -> str:
+    """Why what a layer was adapted to can't be said, and what to do; empty where it can, or where there is nothing."""
+    found = _find(layer, weights=weights)
+    if not found or _is_short(found):
+        return ""
+    count, what = len(np.ravel(next(iter(found.values())))), " and ".join(found).replace("_", " ")
+    return f"its {what} ({count:,}) come from data: put that data here, or call the layer's adapt with it again"
+
+
+def _find(layer: Any, *, weights: bool) -> dict[str, Any]:
+    if isinstance(layer, keras.layers.Normalization):
+        return _moments(layer) if weights else {}
+    if isinstance(layer, keras.layers.Discretization):
+        return {} if layer.num_bins is None or layer.bin_boundaries is None else _boundaries(layer)
+    if hasattr(layer, "get_vocabulary") and type(layer).__module__.startswith("keras."):
+        return _words(layer)
+    return {}
+
+
+def _moments(layer: Any) -> dict[str, Any]:
+    if layer.input_mean is not None or not hasattr(layer, "adapt_mean"):
+        return {}
+    try:
+        mean, variance = np.asarray(layer.adapt_mean), np.asarray(layer.adapt_variance)
+    except Exception:  # noqa: BLE001  # Its weights are held back still: it has learned nothing.
+        return {}
+    return {} if not mean.any() and (variance == 1).all() else {"mean": _numbers(mean), "variance": _numbers(variance)}
+
+
+def _boundaries(layer: Any) -> dict[str, Any]:
+    # All digits: these are compared with as they are.
+    return {"bin_boundaries": [float(boundary) for boundary in layer.bin_boundaries], "num_bins": None}
+
+
+def _words(layer: Any) -> dict[str, Any]:
+    lookup = getattr(layer, "_lookup_layer", layer)
+    if lookup.input_vocabulary is not None and not isinstance(lookup.input_vocabulary, str):
+        return {}
+    words = [getattr(word, "item", lambda word=word: word)() for word in layer.get_vocabulary(include_special_tokens=False)]
+    if not words:
+        return {}
+    if lookup.output_mode != "tf_idf":
+        return {"vocabulary": words}
+    weights = np.asarray(lookup.idf_weights)
+    specials = lookup.vocabulary_size() - len(words)
+    return {"vocabulary": words, "idf_weights": _numbers(weights[specials : specials + len(words)])}
+
+
+def _numbers(values: Any) -> Any:
+    """Numbers as Python has them, with no more digits than they hold."""
+    return [_numbers(value) for value in values] if np.ndim(values) else float(str(values))
+
+
+def _is_short(found: dict[str, Any]) -> bool:
+    return all(np.size(values) <= MOST for values in found.values()) and len(str(list(found.values()))) <= WIDEST
