@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.support.digits import DIGITS
 
@@ -53,6 +54,18 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
         return None
     is_part = config.args_source is pytest.Config.ArgsSource.ARGS or config.option.keyword or config.option.markexpr == "fast"
     return 0 if is_part else min(os.cpu_count() or 1, MOST_WORKERS)
+
+
+class ByFile(LoadScopeScheduling):
+    """Hands out whole files, for their tests share kernels and models; and all browser tests at once, for they share a server."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "tests/browser" if nodeid.startswith("tests/browser/") else nodeid.partition("::")[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    """Called where there are several workers."""
+    return ByFile(config, log)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

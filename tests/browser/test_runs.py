@@ -40,4 +40,6 @@ def test_runs_are_shown_in_a_narrow_page_and_nothing_in_them_is_run(notebook: Ca
     assert page.page.locator(".seqmagic-runs img").count() == 0
     assert page.page.locator(".seqmagic-runs").evaluate_all(OVERFLOW) == [0] * 4, "nothing is cut off"
     assert "− dense 32 relu" in page.output(2)
-    assert page.page.locator(".jp-OutputArea-output img").count() == 3, "the curves of each"
+    pictures = page.page.locator(".jp-OutputArea-output img")
+    pictures.nth(2).wait_for()
+    assert pictures.count() == 3, "the curves of each"
