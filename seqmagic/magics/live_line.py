@@ -59,3 +59,13 @@ class LiveLine:
             clear_output()  # The cell's own output is all that the saved notebook should keep.
         else:
             self._show("")
+
+
+def tell_wait(line: LiveLine, run: Any, name: str = "") -> None:
+    """Tell what a cell waits for, how long, and how to end that.
+
+    name: of the variable that holds the model.
+    """
+    from seqmagic.widgets.status import facts_of
+
+    line.tell(f"Waiting for the training of {name or run.name}: {' · '.join(facts_of(run))}. ■ (interrupt) ends it.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections import defaultdict
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.display import display
@@ -16,14 +17,31 @@ class ShownPanels:
     def __init__(self, shell: InteractiveShell) -> None:
         self.shell = shell
         self._of_cell: dict[str, list[Any]] = defaultdict(list)
+        self._begun_in: WeakKeyDictionary[Any, str] = WeakKeyDictionary()  # For each run the message that the cell came with.
 
     def show(self, panel: Any) -> None:
         """Display a panel in the cell that runs now."""
         display(panel)
-        parent = self.shell.kernel.get_parent("shell") if getattr(self.shell, "kernel", None) is not None else {}
-        cell = parent.get("metadata", {}).get("cellId")
+        cell = self._message.get("metadata", {}).get("cellId")
         if cell:
             self._of_cell[cell].append(panel)
+
+    def remember_run(self, run: Any) -> None:
+        """Note that the cell that runs now has begun a run."""
+        self._begun_in[run] = self._message_id
+
+    def is_of_this_cell(self, run: Any) -> bool:
+        """Whether the cell that runs now has begun a run, as in a loop."""
+        return self._begun_in.get(run) == self._message_id
+
+    @property
+    def _message(self) -> dict[str, Any]:
+        kernel = getattr(self.shell, "kernel", None)
+        return kernel.get_parent("shell") if kernel is not None else {}
+
+    @property
+    def _message_id(self) -> str:
+        return str(self._message.get("header", {}).get("msg_id", ""))
 
     def notice_runs(self, result: Any) -> None:
         """The hook that IPython calls after each cell: dashboards show what it has started."""

@@ -18,7 +18,7 @@ from seqmagic.magics.panels import ShownPanels
 from seqmagic.magics.preload import Preload
 from seqmagic.magics.showing import shows_errors
 from seqmagic.magics.surroundings import has_page
-from seqmagic.magics.training import train
+from seqmagic.magics.training import await_turn, train
 from seqmagic.magics.variables import bind_model, check_free, use_again, variables_of
 from seqmagic.training.ledger.keeping import DEFAULT_FILE, name_ledger
 
@@ -199,6 +199,7 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
 
             line = f"{line.strip().partition(' ')[0]} {fit_line_of(cut, line)}"
         model, options = self._read_model_and_data("fit", line)
+        await_turn(self.shell, self.panels, model)
         from seqmagic.training.run import Run
 
         told = {"data_names": options.names, "fit_line": f"fit {line.split(maxsplit=1)[1]}", "cut": cut}

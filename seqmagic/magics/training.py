@@ -4,16 +4,35 @@ from __future__ import annotations
 
 import shutil
 import sys
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from IPython.core.interactiveshell import InteractiveShell
 
+from seqmagic.errors import Interrupted
+from seqmagic.magics.live_line import LiveLine, tell_wait
 from seqmagic.magics.panels import ShownPanels
 from seqmagic.magics.surroundings import has_kernel, has_page, is_live
 from seqmagic.training.interrupts import on_interrupt
 
 if TYPE_CHECKING:
     from seqmagic.training.run import Run
+
+
+def await_turn(shell: InteractiveShell, panels: ShownPanels, model: Any) -> None:
+    """Wait for a model's runs where the next one can't be put behind them: in a loop, whose other steps mean the end of each.
+
+    Raises Interrupted when somebody doesn't want to wait.
+    """
+    from seqmagic.training.active import line_of
+
+    runs = line_of(model)
+    if is_live(shell) and not any(map(panels.is_of_this_cell, runs)):
+        return
+    for run in runs:
+        with LiveLine(shell, is_first=False) as line:
+            if not run.wait_quietly(partial(tell_wait, line, run)):
+                raise Interrupted(f"The training of {run.name} was stopped, and what follows did not run.")
 
 
 def train(shell: InteractiveShell, panels: ShownPanels, run: Run, *, advice: bool) -> None:
@@ -33,10 +52,15 @@ def train(shell: InteractiveShell, panels: ShownPanels, run: Run, *, advice: boo
 
 
 def _train_in_panel(shell: InteractiveShell, panels: ShownPanels, run: Run, *, advice: bool) -> None:
+    from seqmagic.training.active import run_of
     from seqmagic.widgets.training_panel import TrainingPanel
 
+    if run_of(run.model) is not None:
+        run.start(queued=True)
     panel = TrainingPanel(run, advice=advice)
-    run.start()
+    if run.state == "ready":
+        run.start()
+    panels.remember_run(run)
     panels.show(panel)
     if not is_live(shell):
         run.wait()

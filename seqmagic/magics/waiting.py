@@ -5,12 +5,13 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
 
 from seqmagic.magics.interrupting import SquareButton, active_runs
-from seqmagic.magics.live_line import LiveLine
+from seqmagic.magics.live_line import LiveLine, tell_wait
 from seqmagic.magics.preload import Preload
 
 # These only look at a model, or make a new one: they need not wait. `pinfo` is what `model?` becomes.
@@ -60,16 +61,9 @@ class CellWaiter:
 
     def _wait(self, run: Any, name: str) -> None:
         with LiveLine(self.shell, is_first=True) as line:
-            if not run.wait_quietly(lambda: line.tell(spoken_wait(run, name))):
+            if not run.wait_quietly(partial(tell_wait, line, run, name)):
                 told = "was stopped" if run.ended else "has not stopped yet"
                 self.button.refusal = f"The training of {name} {told}, and this cell did not run."
-
-
-def spoken_wait(run: Any, name: str) -> str:
-    """What a cell waits for, how long, and how to end that."""
-    from seqmagic.widgets.status import facts_of
-
-    return f"Waiting for the training of {name}: {' · '.join(facts_of(run))}. ■ (interrupt) ends it."
 
 
 def names_in_cell(shell: InteractiveShell, cell: str) -> set[str]:
@@ -91,4 +85,7 @@ def _names_in_magic(node: ast.Call) -> set[str]:
     texts = [str(argument.value) for argument in node.args if isinstance(argument, ast.Constant)]
     if not texts or texts[0] in UNHURRIED:
         return set()
-    return set(re.findall(r"[^\W\d]\w*", " ".join(texts[1:])))
+    line = " ".join(texts[1:])
+    if texts[0] == "fit" and "--resume" not in line.split():
+        line = line.strip().partition(" ")[2]  # The model itself: a `%fit` is put behind the one that is under way.
+    return set(re.findall(r"[^\W\d]\w*", line))

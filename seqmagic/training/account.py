@@ -1,21 +1,27 @@
-"""The account of a run: what everybody may ask of it, from any thread and at any time."""
+"""The account of a run: what everybody may ask of it and wait for, from any thread and at any time."""
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Self
 
+from seqmagic.errors import BusyError, Interrupted, SeqmagicError
+from seqmagic.training.active import line_of, run_of
 from seqmagic.training.course import Course
 from seqmagic.training.gate import Gate
 from seqmagic.training.history import History
+from seqmagic.training.interrupts import on_interrupt
 from seqmagic.training.progress import Progress
+from seqmagic.training.watchers import Watchers
 from seqmagic.training.worker import Worker
 
 ENDED = ("done", "stopped", "failed")
 
 
 class Account:
-    """What a run tells of itself."""
+    """What a run tells of itself, and how to wait for it."""
 
     name: str
     state: str
@@ -24,6 +30,10 @@ class Account:
     _gate: Gate
     _worker: Worker
     _starts_anew: bool
+    watchers: Watchers
+    error: SeqmagicError | None
+    _thread: threading.Thread | None
+    _ended: threading.Event
 
     @property
     def model(self) -> Any:
@@ -70,6 +80,11 @@ class Account:
         return [*self._course.warnings, *self._gate.failures, *(self._worker.journal.warnings if self._worker.journal is not None else ())]
 
     @property
+    def watcher_error(self) -> BaseException | None:
+        """What failed last in one of those who watch it."""
+        return self.watchers.error
+
+    @property
     def ended(self) -> bool:
         """Whether the run is over, in whichever way."""
         return self.state in ENDED
@@ -81,13 +96,57 @@ class Account:
 
     @property
     def paused(self) -> bool:
-        """Whether the run holds, and nobody has told it to go on."""
+        """Whether the run holds, or the one that it waits for does, and nobody has told it to go on."""
+        first = run_of(self.model) if self.state == "waiting" else None
+        if first is not None and first is not self:
+            return first.paused
         return self.state == "paused" and not self._gate.is_open and not self.stop_asked
+
+    def wait(self, timeout: float | None = None) -> Self:
+        """Wait until the run has ended, or `timeout` seconds. An interrupt (Ctrl-C, the square button) stops the run.
+
+        Raises TrainingError when the training broke off, Interrupted when somebody still interrupts it after some seconds.
+        """
+        self._refuse_own_thread("wait")
+        deadline = None if timeout is None else time.monotonic() + timeout
+        with on_interrupt(self._stop_all) as presses:
+            # Short waits: a long one in the main thread would keep Python from seeing the interrupt on some systems.
+            while not self._ended.wait(0.05):
+                if deadline is not None and time.monotonic() > deadline:
+                    return self
+                if presses.insists:
+                    raise Interrupted(f"The training of {self.name} has not stopped yet.")
+        if self.error is not None:
+            raise self.error
+        return self
+
+    def wait_quietly(self, meanwhile: Callable[[], object] = lambda: None) -> bool:
+        """Wait for the end, or for a pause; what became of the training is told elsewhere. False means that somebody interrupted it.
+
+        meanwhile: called many times a second.
+        """
+        self._refuse_own_thread("wait_quietly")
+        with on_interrupt(self._stop_all) as presses:
+            while not self._ended.wait(0.05) and not self.paused and not presses.insists:
+                meanwhile()
+        return not presses.count
+
+    def _stop_all(self) -> None:
+        """Somebody is impatient: those that wait for their turn must not begin."""
+        self._gate.stop()
+        for run in line_of(self.model):
+            run.stop()
+
+    def _refuse_own_thread(self, method: str) -> None:
+        if threading.current_thread() is self._thread:
+            raise BusyError(f"A callback can't {method}() for the run that it is part of.", expected="stop() there instead")
 
     def spoken(self) -> str:
         """The state in a few words, such as 'epoch 3 of 10'."""
         place = f"epoch {self.progress.place}"
-        return {"ready": "not started", "paused": f"paused in {place}", "running": place}.get(self.state, f"{self.state}, {place}")
+        return {"ready": "not started", "waiting": "waiting for its turn", "paused": f"paused in {place}", "running": place}.get(
+            self.state, f"{self.state}, {place}"
+        )
 
     def __repr__(self) -> str:
         numbers = ", ".join(f"{name} {value:.4g}" for name, value in self.record.last().items())

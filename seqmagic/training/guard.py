@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -53,6 +54,8 @@ def _guarded(model: Any, method: Callable[..., Any], owner: int, before_call: Ca
         if threading.get_ident() == owner:
             return method(*args, **kwargs)
         before_call(method.__name__)
+        while model.__dict__.get(method.__name__) is call:  # The run has ended, and is about to uncover them.
+            time.sleep(0.001)
         # Asked anew: another run may guard the model by now.
         return getattr(model, method.__name__)(*args, **kwargs)
 

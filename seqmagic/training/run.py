@@ -5,8 +5,7 @@ from __future__ import annotations
 import contextvars
 import threading
 import time
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 from weakref import ref
@@ -14,8 +13,9 @@ from weakref import ref
 import keras
 
 from seqmagic.errors import ArgumentError, BusyError, DataError, Interrupted, SeqmagicError
+from seqmagic.training import active
 from seqmagic.training.account import ENDED, Account
-from seqmagic.training.active import active_runs, earlier_histories, enter, last_run_of, leave, run_of, when_started
+from seqmagic.training.active import active_runs, last_run_of, run_of
 from seqmagic.training.course import Course
 from seqmagic.training.failure import explain
 from seqmagic.training.gate import Gate
@@ -29,12 +29,10 @@ from seqmagic.training.origin import name_of_model
 from seqmagic.training.resuming import Cut
 from seqmagic.training.state import State, has_plain_rate
 from seqmagic.training.task import read_task
+from seqmagic.training.watchers import Watchers
 from seqmagic.training.worker import Worker
 
 __all__ = ["ENDED", "Run", "active_runs", "last_run_of", "run_of"]
-
-# More often than this nobody can see, and above 1,000 messages a second a notebook server drops some.
-SECONDS_BETWEEN_NOTICES = 0.1
 
 
 class Run(Account):
@@ -79,9 +77,8 @@ class Run(Account):
         self.advice, self.seed, self._again = task.advice, task.seed, task.again
         self.state = "ready"
         self.error: SeqmagicError | None = None
-        self.watchers: list[Callable[[Run], None]] = []
-        self.watcher_error: BaseException | None = None
-        self.went_on_from, self.earlier = history, earlier_histories(self.name, history)
+        self.watchers = Watchers()
+        self.went_on_from, self.earlier = history, active.earlier_histories(self.name, history)
         self._gate = Gate()
         heritage = inherit(model, history, cut, task.initial_epoch)
         self._keeper = Keeper(model, heritage.first, heritage.best)
@@ -90,7 +87,6 @@ class Run(Account):
         self._starts_anew = False
         self._wished_rate: float | None = None
         self.rates_set = 0  # Counts the wish and its fulfilment: who shows the learning rate then asks again.
-        self._last_notice = 0.0
         self._guarded = threading.Event()
         self._thread: threading.Thread | None = None
         # An own event: after an interrupted join(), Python 3.11's is_alive() is wrong.
@@ -135,32 +131,56 @@ class Run(Account):
                 self._wished_rate = None
             self.rates_set += 1
 
-    def start(self) -> Run:
+    def start(self, *, queued: bool = False) -> Run:
         """Begin to train, and return at once. A run can be started once.
 
-        Raises BusyError when the model is in training already.
+        queued: whether to begin when the model's training has ended, if it is in training already. Stop ends only the one of the two
+        that it is asked of.
+
+        Raises BusyError when the model is in training already, and the run may not wait.
         """
         if self.state != "ready":
             raise BusyError(f"This run was started before ({self.spoken()}).", expected="a new run: run.more(epochs=5)")
         model = self._living_model()
+        # A plain thread has no context, and some versions of ipykernel can't send a message without one.
+        self._context = contextvars.copy_context()
+        with on_interrupt(self.stop):
+            if queued and run_of(model) is not None:
+                self._worker.describe(model)  # The one before may end at any moment.
+            if active.enter(self, model, queued=queued):
+                self._start_thread(model)
+            for other in active.line_before(self, model):  # What happens to those is news of this one, too.
+                other.watchers.append(lambda _: self._notify() if self.state == "waiting" else None)
+        return self
+
+    def _start_thread(self, model: keras.Model) -> None:
+        self._take_turn(model)
+        thread = threading.Thread(target=self._context.run, args=(self._train, model), name=f"seqmagic-{self.name}", daemon=True)
+        self._thread = thread
+        try:
+            self._worker.describe(model)
+            thread.start()
+        except BaseException:  # Such as a system that has no thread left.
+            self._finish("failed", model)
+            raise
+        self._guarded.wait()
+        active.when_started.tell(now=True)
+
+    def _take_turn(self, model: keras.Model) -> None:
         before = last_run_of(model)
-        enter(self, model)
+        active.mark_last(self, model)
         if before is not None:
             before._keeper.forget_states()  # noqa: SLF001  # The weights of one run at a time are enough to keep.
+        self.earlier = active.earlier_histories(self.name, self.went_on_from)
         self.state = "running"
         self._course.started = time.perf_counter()
-        # A plain thread has no context, and some versions of ipykernel can't send a message without one.
-        work = contextvars.copy_context().run
-        self._thread = threading.Thread(target=work, args=(self._train, model), name=f"seqmagic-{self.name}", daemon=True)
-        with on_interrupt(self.stop):
-            try:
-                self._worker.describe(model)
-                self._thread.start()
-            except BaseException:  # Such as a system that has no thread left.
-                self._finish("failed", model)
-                raise
-            self._guarded.wait()
-            self._tell(when_started)
+
+    def cancel(self) -> Run:
+        """Give up a run that waits for its turn; one that has begun goes on."""
+        model = self.model
+        if model is not None and active.give_up(self, model):
+            self._gate.stop()
+            self._finish("stopped", model)
         return self
 
     def stop(self) -> Run:
@@ -241,39 +261,6 @@ class Run(Account):
         # A run knows no screen: whoever draws is found by the package's front door, when somebody asks.
         return import_module("seqmagic").plot(self)
 
-    def wait(self, timeout: float | None = None) -> Run:
-        """Wait until the run has ended, or `timeout` seconds. An interrupt (Ctrl-C, the square button) stops the run.
-
-        Raises TrainingError when the training broke off, Interrupted when somebody still interrupts it after some seconds.
-        """
-        self._refuse_own_thread("wait")
-        deadline = None if timeout is None else time.monotonic() + timeout
-        with on_interrupt(self.stop) as presses:
-            # Short waits: a long one in the main thread would keep Python from seeing the interrupt on some systems.
-            while not self._ended.wait(0.05):
-                if deadline is not None and time.monotonic() > deadline:
-                    return self
-                if presses.insists:
-                    raise Interrupted(f"The training of {self.name} has not stopped yet.")
-        if self.error is not None:
-            raise self.error
-        return self
-
-    def wait_quietly(self, meanwhile: Callable[[], object] = lambda: None) -> bool:
-        """Wait for the end, or for a pause; what became of the training is told elsewhere. False means that somebody interrupted it.
-
-        meanwhile: called many times a second.
-        """
-        self._refuse_own_thread("wait_quietly")
-        with on_interrupt(self.stop) as presses:
-            while not self._ended.wait(0.05) and not self.paused and not presses.insists:
-                meanwhile()
-        return not presses.count
-
-    def _refuse_own_thread(self, method: str) -> None:
-        if threading.current_thread() is self._thread:
-            raise BusyError(f"A callback can't {method}() for the run that it is part of.", expected="stop() there instead")
-
     def _living_model(self) -> Any:
         if self.model is None:
             raise DataError(f"The model {self.name!r} of this run is gone.", expected="a run of the model that is there now")
@@ -289,30 +276,48 @@ class Run(Account):
     # What the training thread does.
 
     def _train(self, model: keras.Model) -> None:
-        outcome = "failed"
-        try:
+        """Train, and then those that wait behind: in one thread and under one guard, so that nobody gets at the model in between."""
+        run: Run | None = self
+        while run is not None:
             with guard(model, self._admit):
                 self._guarded.set()
-                self._worker.fit(model)
-            outcome = "stopped" if self.stop_asked else "done"
+                while run is not None:
+                    outcome = run._context.copy().run(run._fit, model)  # noqa: SLF001  # One of its own kind.
+                    if not active.is_awaited(model):
+                        break
+                    run = run._finish(outcome, model)  # noqa: SLF001
+            if run is not None:
+                run = run._finish(outcome, model)  # noqa: SLF001
+
+    def _fit(self, model: keras.Model) -> str:
+        """Train; gives how it ended."""
+        try:
+            if self._thread is None:  # It has waited for its turn.
+                self._thread = threading.current_thread()
+                self._take_turn(model)
+                active.when_started.tell(now=True)
+                if self.stop_asked:
+                    return "stopped"
+            self._worker.fit(model)
         except BaseException as error:  # noqa: BLE001
             # Whatever ends the thread must reach the person who waits, also a SystemExit out of a user's callback.
             self.error = error if isinstance(error, SeqmagicError) else explain(error, model)
-        finally:
-            self._finish(outcome, model)
+            return "failed"
+        return "stopped" if self.stop_asked else "done"
 
     def as_cut(self) -> Cut | None:
         """The run as one that can be gone on with, or None when it is done or its state is not there."""
         return None if self.state == "done" else self._worker.as_cut()
 
-    def _finish(self, outcome: str, model: keras.Model) -> None:
+    def _finish(self, outcome: str, model: keras.Model) -> Run | None:
+        """End; gives the run whose turn it is then, if one waited."""
         self._course.ended_at = time.perf_counter()
         try:
             self._gate.close()
             self._worker.close(outcome, self.error.problem if self.error is not None else self.reason)
         except Exception as error:  # noqa: BLE001  # Whoever waits must not wait for ever.
             self.error, outcome = self.error or explain(error, model), "failed"
-        leave(self, model)
+        following = active.leave(self, model)
         keeper = self._keeper
         self._model = ref(model, lambda _: keeper.forget_states())
         if outcome == "failed":
@@ -324,15 +329,16 @@ class Run(Account):
         # First those who watch, then those who wait: what a cell shows is up to date when the next one runs.
         self._notify(now=True)
         self._ended.set()
+        return following
 
     def _admit(self, method: str) -> None:
-        """Let a call from elsewhere at the model, once the run has ended."""
-        # Only a person's cell may wait. The threads that prepare the data must not: the run waits for them.
-        is_waiting = not self.paused and threading.current_thread() is threading.main_thread()
-        if is_waiting and not self.wait_quietly():
-            raise Interrupted(f"The training of {self.name} was stopped, and {method}() did nothing.")
-        if not self.ended:
-            raise BusyError(f"{self.name!r} is {self.spoken()}.", expected=f"the run's end before {method}(): stop it, or wait")
+        """Let a call from elsewhere at the model, once the run has ended, and those that wait behind it."""
+        while (run := run_of(self.model)) is not None and not run.ended:
+            # Only a person's cell may wait. The threads that prepare the data must not: the run waits for them.
+            if run.paused or threading.current_thread() is not threading.main_thread():
+                raise BusyError(f"{run.name!r} is {run.spoken()}.", expected=f"the run's end before {method}(): stop it, or wait")
+            if not run.wait_quietly():
+                raise Interrupted(f"The training of {run.name} was stopped, and {method}() did nothing.")
 
     def _announce(self, *, now: bool = False) -> None:
         if not self.ended:
@@ -340,17 +346,4 @@ class Run(Account):
         self._notify(now=now)
 
     def _notify(self, *, now: bool = False) -> None:
-        """Tell the watchers, at most ten times a second."""
-        moment = time.perf_counter()
-        if not now and moment - self._last_notice < SECONDS_BETWEEN_NOTICES:
-            return
-        self._last_notice = moment
-        self._tell([partial(watcher, self) for watcher in self.watchers])
-
-    def _tell(self, listeners: Sequence[Callable[[], None]]) -> None:
-        """What fails in a listener is kept aside; the training doesn't feel it."""
-        for listener in list(listeners):
-            try:
-                listener()
-            except BaseException as error:  # noqa: BLE001  # A watcher may be anybody's, and do anything.
-                self.watcher_error = error
+        self.watchers.tell(self, now=now)

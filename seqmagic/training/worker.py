@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -96,6 +97,7 @@ class Worker:
         ledger = current_ledger()
         if ledger is None or self.entry is None:
             return
+        self.entry = replace(self.entry, started=time.time(), touched=time.time())  # It may have waited for its turn.
         self.journal = self.course.journal = Journal(ledger, self.entry, self.course.record, self._facts)
         self.keeper.write = self.journal.keep
 

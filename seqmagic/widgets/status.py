@@ -13,6 +13,7 @@ from seqmagic.training.run import Run
 MOST_ROWS = 20  # Of a table in plain text.
 STATES = {
     "ready": "Ready",
+    "waiting": "Waiting",
     "running": "Training",
     "paused": "Paused",
     "done": "Done",
@@ -108,13 +109,17 @@ def facts_of(run: Run, progress: Progress | None = None) -> list[str]:
     progress: where that is already known.
     """
     progress = progress or run.progress
+    if run.state == "waiting":
+        return ["for the training before it to end"]
+    if run.ended and run.state == "stopped" and not progress.epoch:
+        return ["before it began"]
     if run.state == "ready" or (progress.epoch == 0 and not run.ended):
         return [] if run.state == "ready" else ["getting ready for the first batch"]
     took = spoken_seconds(progress.seconds)
     speed = progress.batches_per_second
     pace = [f"{speed:,.0f} batches/s" if speed >= 10 else f"{speed:.2g} batches/s"] if speed else []
     if run.ended:
-        epochs = f"{progress.epoch} of {progress.epochs} {'epoch' if progress.epochs == 1 else 'epochs'} in {took}"
+        epochs = f"{progress.epoch} of {spoken_count(progress.epochs, 'epoch')} in {took}"
         reason = [run.reason.rstrip(".")] if run.reason else []
         return [epochs if run.state == "done" else f"in epoch {progress.place}, after {took}", *pace, *reason]
     if progress.validating:  # The speed and the time left are those of training: they would go astray with each second.
@@ -138,6 +143,15 @@ def status_line(run: Run, columns: int = 80) -> str:
     ]
     lines = ["  ".join([head, ", ".join(numbers[:count])]) for count in range(len(numbers), 0, -1) for head in heads]
     return next((line for line in lines if len(line) < columns), heads[-1][: columns - 1])
+
+
+def spoken_count(count: int, what: str) -> str:
+    """So many of something.
+
+    >>> spoken_count(1, "epoch"), spoken_count(3, "epoch")
+    ('1 epoch', '3 epochs')
+    """
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def spoken_seconds(seconds: float) -> str:

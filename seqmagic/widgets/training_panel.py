@@ -10,11 +10,12 @@ import ipywidgets
 import traitlets
 
 from seqmagic.errors import ArgumentError, SeqmagicError, TrainingError
+from seqmagic.training.active import line_before
 from seqmagic.training.history import History
-from seqmagic.training.run import Run
+from seqmagic.training.run import Run, run_of
 from seqmagic.widgets.picture import draw_png
 from seqmagic.widgets.saved import SavedView
-from seqmagic.widgets.status import spoken_numbers, spoken_run, with_table
+from seqmagic.widgets.status import spoken_count, spoken_numbers, spoken_run, with_table
 from seqmagic.widgets.training_view import TrainingView
 
 # The picture in the notebook is drawn anew when a run has lasted so long, then at twice that, and so on: a page that is
@@ -25,6 +26,7 @@ RELOADED = (
     "The page was reloaded after this panel was shown, so the picture that is saved in the notebook is an earlier one. "
     "To keep these curves, run a cell with %dashboard {name}."
 )
+NEVER = "This cell's training was given up before it began."
 RESTORED = {
     "first": "The weights from before the first epoch are back.",
     "best": "The weights of the best epoch are back.",
@@ -40,6 +42,7 @@ class TrainingPanel(SavedView):
     """
 
     run: Run | None = None
+    next_run: Run | None = None  # One that waits for its turn; until then the one before it is shown.
 
     def __init__(self, run: Run | None = None, before: tuple[ipywidgets.Widget, ...] = (), *, advice: bool = True) -> None:
         self._advises = advice
@@ -58,6 +61,11 @@ class TrainingPanel(SavedView):
 
     def attach(self, run: Run) -> None:
         """Turn to a run, in whichever state it is."""
+        if run.state == "waiting":
+            self.next_run = run
+            run.watchers.append(self._watch_next)
+            self._watch_next(run)
+            return
         self.detach()
         self.run = run
         self._next_picture = 0.0
@@ -69,13 +77,14 @@ class TrainingPanel(SavedView):
             self.view.say(run.error)
 
     def detach(self) -> None:
-        """Stop watching; the run itself goes on."""
+        """Stop watching what is shown; the run itself goes on."""
         if self.run is not None and self._watch in self.run.watchers:
             self.run.watchers.remove(self._watch)
 
     def close(self) -> None:
         """Take the panel and all that belongs to it away; the run goes on."""
         self.detach()
+        self._forget_next()
         for child in self.children:
             child.close()
             child.layout.close()
@@ -89,16 +98,17 @@ class TrainingPanel(SavedView):
         run = self.run
         if run is None or run.state == "ready":
             return []
+        queue = ["instead", "after", "never"] if self.next_run is not None else []
         rate = ["rate"] if run.can_set_rate else []
         weights = [which for which in ("first", "best") if run.can_restore(which)]
         if run.ended:
-            return [*(["train"] if run.model is not None else []), *weights, *rate]
-        return ["pause", "stop", "batch", "epoch", *weights, *rate]
+            return [*(["train"] if run.model is not None else []), *weights, *rate, *queue]
+        return ["pause", "stop", "batch", "epoch", *weights, *rate, *queue]
 
     def press(self, what: str, value: Any = None) -> None:
         """Do what a control says; what goes wrong is told in the panel.
 
-        what: train, pause (which also goes on), stop, batch, epoch, first, best, or rate.
+        what: train, pause (which also goes on), stop, batch, epoch, first, best, or rate; of a run that waits: instead, after, never.
         value: the learning rate, or the epochs to train more.
         """
         if what not in self.able():
@@ -130,7 +140,16 @@ class TrainingPanel(SavedView):
             "first": lambda _: run.restore("first"),
             "best": lambda _: run.restore("best"),
             "rate": self._set_rate,
+            "instead": lambda _: self._make_room(),
+            "after": lambda _: None,  # So it is.
+            "never": lambda _: self.next_run.cancel() if self.next_run is not None else None,
         }
+
+    def _make_room(self) -> None:
+        """End what is before the run that waits."""
+        if self.next_run is not None:
+            for run in line_before(self.next_run, self.next_run.model):
+                run.stop().cancel()
 
     def _train_more(self, epochs: Any) -> None:
         assert self.run is not None  # noqa: S101  # As above.
@@ -145,6 +164,25 @@ class TrainingPanel(SavedView):
             raise ArgumentError(f"{str(value)[:40]!r} is no learning rate.", expected="a number above 0, such as 0.001") from None
 
     # What the run tells.
+
+    def _watch_next(self, run: Run) -> None:
+        """Show what is before a run as long as that waits, and then the run itself."""
+        if run.state == "waiting":
+            first = run_of(run.model)
+            self.view.next_words = f"This cell's training ({spoken_count(run.progress.epochs, 'epoch')}) begins after this one."
+            if first is not None and first not in (run, self.run):
+                self.attach(first)
+            return
+        self._forget_next()
+        if len(run.record.batches) or run.state != "stopped":
+            self.attach(run)
+        else:
+            self.view.say(NEVER)
+
+    def _forget_next(self) -> None:
+        if self.next_run is not None and self._watch_next in self.next_run.watchers:
+            self.next_run.watchers.remove(self._watch_next)
+        self.next_run, self.view.next_words = None, ""
 
     def _watch(self, run: Run) -> None:
         self.view.notes = self._notes(run)
@@ -181,7 +219,7 @@ class TrainingPanel(SavedView):
             return with_table(self.spoken(), self.record)
         # It may stay in the notebook for good: a page that is loaded anew passes nothing on.
         told = f"{run.name}: the training was under way when this was written, in epoch {run.progress.place}."
-        return with_table("\n".join(filter(None, [told, spoken_numbers(run)])), self.record)
+        return with_table("\n".join(filter(None, [told, spoken_numbers(run), self.view.next_words])), self.record)
 
     def spoken(self) -> str:
         """The run's state and its last numbers."""

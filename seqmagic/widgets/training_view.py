@@ -55,6 +55,7 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         self.run: Run | None = None
         self.message: str | SeqmagicError = ""
         self.notes: tuple[str, ...] = ()
+        self.next_words = ""  # Of a run that waits for its turn.
         self.able: Callable[[], list[str]] = list
         self.more_epochs: int | None = None
         self.pages = 0
@@ -113,6 +114,7 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         numbers = [(name, rounded(value)) for name, value in ordered(self.record.last())]
         told: dict[str, Any] = {"can": self.able(), "more": self.more_epochs, "best": self.best(), "numbers": numbers}
         told |= {"points": len(self.record.batches), "counts": self.record.counts, "means": spoken_means(self.record)}
+        told["next"] = self.next_words
         run = self.run
         if run is None:
             return {"state": "ready", "word": "Ready", "facts": "not trained yet", "fraction": 0.0, "epochs": 1, "rate": None, **told}

@@ -13,6 +13,7 @@ function render(store, el) {
   const root = element("div", "seqmagic-training", el);
   root.dataset.lmSuppressShortcuts = "true";
   const controls = new Controls(root, store);
+  const next = addNext(root, store);
   const status = addStatus(root);
   const messages = element("div", "seqmagic-messages", root);
   const errors = element("div", "", messages); // A card that alerts by itself comes in here.
@@ -33,6 +34,7 @@ function render(store, el) {
     if (!header) return;
     charts.measure();
     controls.show();
+    next.show(header);
     status.show(header);
     if (shown !== store.messages) showMessages(errors, said, (shown = store.messages));
     if (state !== header.state) {
@@ -78,6 +80,34 @@ function keepFocus(store, root) {
     if (root.isConnected && !root.contains(document.activeElement)) store.focus = -1;
   }));
   if (store.focus >= 0) requestAnimationFrame(() => places()[store.focus]?.focus({ preventScroll: true }));
+}
+
+const CHOICES = [
+  ["instead", "Instead", "End the training under way now; this cell's goes on with what that has learned"],
+  ["after", "After it", "Begin when the training under way has ended"],
+  ["never", "Not at all", "Give up this cell's training"],
+];
+
+/** Where a training waits for another one of its model: what is to become of it. */
+function addNext(root, store) {
+  const row = element("div", "seqmagic-next", root);
+  row.setAttribute("role", "group");
+  row.setAttribute("aria-label", "The training that waits");
+  const text = element("span", "", row);
+  const buttons = CHOICES.map(([name, word, title]) => {
+    const button = element("button", "", row, word);
+    Object.assign(button, { type: "button", title });
+    button.setAttribute("aria-pressed", String(name === "after"));
+    button.addEventListener("click", () => store.send({ kind: "press", what: name, value: null }));
+    return button;
+  });
+  return {
+    show({ next }) {
+      row.hidden = !next;
+      if (text.textContent !== next) text.textContent = next;
+      for (const button of buttons) button.tabIndex = next ? 0 : -1;
+    },
+  };
 }
 
 /** The state in a word, the facts beside it, and a bar for how much is done. */
