@@ -150,7 +150,8 @@ def test_a_metric_of_several_numbers_counts_with_its_mean(digits_data: Any) -> N
     x, y = digits_data
     model = seqmagic.build("input 8x8x1 -> flatten -> dense 10 softmax\ncompile adam categorical_crossentropy f1score")
     run = seqmagic.fit(model, x, keras.utils.to_categorical(y)).wait()
-    assert 0 <= run.history["f1_score"][0] <= 1
+    assert 0 <= run.record.last()["f1_score"] <= 1
+    assert run.history["f1_score"][0].shape == (10,)
 
 
 def test_a_run_starts_once_and_a_callback_cannot_wait_for_itself(digits_data: Any, digits_model: Any) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 import time
 
@@ -62,7 +61,7 @@ def test_a_long_table_has_the_first_the_best_and_the_last_epoch() -> None:
     assert spoken_table(history) == ""
     for epoch in range(1, 501):
         history.epochs.add(
-            epoch, {"accuracy": 0.5, "loss": abs(epoch - 333) + 1, "val_loss": math.nan if epoch == 500 else abs(epoch - 222) + 1}
+            epoch, {"accuracy": 0.5, "loss": abs(epoch - 333) + 1, **({} if epoch == 500 else {"val_loss": abs(epoch - 222) + 1})}
         )
     lines = [line.split() for line in spoken_table(history).splitlines()]
     assert lines[0] == ["epoch", "loss", "val_loss", "accuracy"]

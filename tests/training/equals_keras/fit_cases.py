@@ -43,9 +43,10 @@ class Recorder(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships n
             setattr(self, hook, self._written(log, hook))
 
     def _written(self, log: Log, hook: str) -> Any:
-        def write(*place: Any, logs: Any = None) -> None:
-            number, told = (place if len(place) == 2 else (None, *place)) if place else (None, logs)
-            log.append((hook, number, tuple(sorted(told or {})), self.params.get("steps"), self.params.get("epochs")))
+        def write(place: Any = None, logs: Any = None) -> None:
+            told = (place if isinstance(place, dict) else logs) or {}
+            number = place if isinstance(place, int) else None
+            log.append((hook, number, tuple(sorted(told)), self.params.get("steps"), self.params.get("epochs")))
 
         return write
 
