@@ -15,6 +15,7 @@ from seqmagic.training.course import Course
 from seqmagic.training.data.rows import training_rows, validation_rows
 from seqmagic.training.loop import Feed, Loop, Numbers, loop_of
 from seqmagic.training.pace import Pace
+from seqmagic.training.settings import count_classes
 
 OF_ROWS = ("batch_size", "shuffle", "sample_weight", "class_weight", "validation_split")
 BATCH_HOOKS = ("on_batch_begin", "on_batch_end", "on_train_batch_begin", "on_train_batch_end")
@@ -51,6 +52,10 @@ class Feeding:
         self._told: dict[str, Any] = {}  # What the last of those reported.
         if self.loop is not None:
             self._take_rows(seed)
+        weights, classes = self.options.get("class_weight"), count_classes(model)
+        if hasattr(self.x, "element_spec") and weights and classes:
+            # For a dataset Keras lays the weights in a row, which ends with the last class that has one.
+            self.options["class_weight"] = {**dict.fromkeys(range(classes), 1.0), **weights}
         if hasattr(self.x, "element_spec") or isinstance(self.x, GeneratorType):
             self.options["shuffle"] = False  # Keras can't, and would say so.
 

@@ -163,6 +163,8 @@ def prepare_validation(model: keras.Model, options: dict[str, Any]) -> dict[str,
     _check_fixed_batch(model, options)
     if isinstance(options.get("sample_weight"), (list, tuple)):
         options = {**options, "sample_weight": np.asarray(options["sample_weight"])}
+    if isinstance(options.get("validation_freq"), (tuple, set)):
+        options = {**options, "validation_freq": sorted(options["validation_freq"])}  # A fit line gives 1,4 as a tuple; Keras wants a list.
     data = options.get("validation_data")
     check_validation_end(data, options)
     if is_stream(data):

@@ -189,7 +189,8 @@ def _streams() -> Iterator[Case]:
                 data,
                 lambda log, more={**UNSHUFFLED, **steps, **options}: more,  # type: ignore[misc]
             )
-    yield Case("streams: a dataset with class_weight", dense(), kinds["a dataset"], lambda log: {"class_weight": {1: 3.0}})
+    for name, weights in {"class_weight": {1: 3.0, 2: 0.5}, "class_weight, but not of the last class": {1: 3.0}}.items():
+        yield Case(f"streams: a dataset with {name}", dense(), kinds["a dataset"], lambda log, w=weights: {"class_weight": w})  # type: ignore[misc]
     yield Case(
         "streams: a PyDataset with class_weight", dense(), kinds["a PyDataset"], lambda log: {"class_weight": {1: 3.0}, **UNSHUFFLED}
     )
