@@ -43,6 +43,7 @@ class Control(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no
         """Record the batch; end the fit when told to."""
         numbers = numbers_of(logs or {}) if self.counts_batches else {}
         if numbers:
+            self.course.reach(batch)  # With `steps_per_execution`, Keras calls once for several.
             self.course.end_batches(list(numbers), np.array([list(numbers.values())]), time.perf_counter() - self._began)
         if self.course.gate.stop_asked:
             # fit() sets stop_training back when it starts, so that only a flag of our own survives an early Stop.

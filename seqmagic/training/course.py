@@ -163,6 +163,11 @@ class Course:
         self.announce(now=True)
         return changed
 
+    def reach(self, batch: int) -> None:
+        """All batches of the epoch before this one, counted from 0, are done, also those that nobody told of."""
+        before, self.step = self.step, max(self.step, batch if self.steps is None else min(batch, self.steps - 1))
+        self.batches_done += self.step - before
+
     def end_batches(self, names: list[str], numbers: np.ndarray, seconds: float, bad: tuple[int, ...] = ()) -> None:
         """Some batches are done, in so many seconds.
 

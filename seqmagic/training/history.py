@@ -150,7 +150,7 @@ def arrays_of(logs: Mapping[str, Any]) -> dict[str, np.ndarray]:
     {'f1_score': array([0.25, 0.75])}
     """
     arrays = {name: np.asarray(value) for name, value in logs.items() if not isinstance(value, float)}
-    return {name: value for name, value in arrays.items() if value.size > 1 and value.dtype.kind in "biuf"}
+    return {name: value for name, value in arrays.items() if value.ndim and value.dtype.kind in "biuf"}
 
 
 def _parts_of(name: str, array: np.ndarray) -> dict[str, float]:
@@ -237,7 +237,8 @@ class History:
     @property
     def counts(self) -> dict[str, int]:
         """How many numbers a metric gives of which `batches` and `epochs` have the mean, without those of the validation."""
-        return dict(Counter(part.rpartition("[")[0] for part in self.parts.names if not part.startswith("val_")))
+        counted = Counter(part.rpartition("[")[0] for part in self.parts.names if not part.startswith("val_"))
+        return {name: count for name, count in counted.items() if count > 1}
 
     def last(self) -> dict[str, float]:
         """The newest number of each kind: of the current epoch where one is under way, else of the last."""
