@@ -9,7 +9,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
 from IPython.display import display
 
-from seqmagic.errors import BusyError, LanguageError, UnknownNameError
+from seqmagic.errors import BusyError, FileError, LanguageError, UnknownNameError, printable
 from seqmagic.magics.preload import Preload
 from seqmagic.magics.run_request import RunRequest, read_request
 from seqmagic.magics.showing import shows_errors
@@ -54,25 +54,25 @@ class RunMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         if ledger is None:
             raise LanguageError("No runs are kept here.", instead=f'%config SeqMagics.ledger = "{DEFAULT_FILE}"')
         entries = ledger.entries()
-        if not entries and not request.runs:
+        if not entries and not request.runs and not ledger.warnings:
             print("No runs are kept yet: the next training will be the first.")
         elif not request.runs:
             self._show_table(ledger, entries, request)
         elif request.delete:
             self._delete(ledger, request.runs)
         elif request.load is not None:
-            self._load(ledger, find_run(ledger, request.runs[0]), request.load)
+            self._load(ledger, find_readable(ledger, request.runs[0]), request.load)
         elif len(request.runs) == 1:
             self._show_one(ledger, find_run(ledger, request.runs[0]), entries)
         else:
-            self._compare(ledger, [find_run(ledger, number) for number in request.runs])
+            self._compare(ledger, [find_readable(ledger, number) for number in request.runs])
         for sentence in ledger.warnings if request.runs else ():
             print(f"Note: {sentence}")
 
     def _show_table(self, ledger: Ledger, entries: Sequence[RunEntry], request: RunRequest) -> None:
         from seqmagic.widgets.run_table import RunTable
 
-        names = list(dict.fromkeys(entry.name for entry in entries))
+        names = list(dict.fromkeys(entry.name for entry in entries if entry.name))
         if request.model is not None and request.model not in names:
             raise UnknownNameError("run of a model", request.model, names)
         metrics = list(dict.fromkeys(metric for entry in entries for metric in entry.numbers))
@@ -120,7 +120,7 @@ class RunMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         checkpoint = next(filter(None, (ledger.load_checkpoint(entry.id, kind) for kind in ("best", "last"))), None)
         bind_model(self.shell, name, model_of(entry, checkpoint, variables_of(self.shell), name))
         weights = f"with its {checkpoint.kind} weights" if checkpoint else "with new weights: none of it were kept"
-        print(f"{name} is the model of run {entry.id} ({entry.name}), {weights}.")
+        print(f"{name} is the model of run {entry.id} ({printable(entry.name)}), {weights}.")
 
 
 def find_run(ledger: Ledger, number: int) -> RunEntry:
@@ -133,4 +133,15 @@ def find_run(ledger: Ledger, number: int) -> RunEntry:
         numbers = [str(entry.id) for entry in ledger.entries()]
         hint = f"There are runs {numbers[0]} to {numbers[-1]}: %runs shows them." if numbers else "None are kept yet."
         raise UnknownNameError("run", str(number), numbers, hint=hint)
+    return entry
+
+
+def find_readable(ledger: Ledger, number: int) -> RunEntry:
+    """A run by its number, of which all can be read.
+
+    Raises UnknownNameError, and FileError when the file holds something else in its place.
+    """
+    entry = find_run(ledger, number)
+    if entry.unreadable:
+        raise FileError(f"Run {number} can't be read: {entry.unreadable}.", expected="another run", instead="%runs")
     return entry

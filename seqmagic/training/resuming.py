@@ -167,6 +167,8 @@ def _read_cut(ledger: Ledger, entry: RunEntry) -> Cut | None:
     if checkpoint is None:
         return None
     state, facts, history = state_of(checkpoint), checkpoint.facts, History()
+    if not {"seed", "first_epoch", "epochs", "goal", "options"} <= set(facts):
+        return None
     for table in TABLES:
         names, rows = ledger.rows(entry.id, table)
         if len(rows):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from seqmagic.errors import printable
 from seqmagic.training.history import History, Table
 from seqmagic.training.run import Run
 from seqmagic.widgets.feed import thin
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 ARTIST = ThreadPoolExecutor(max_workers=1, thread_name_prefix="seqmagic-drawing")
 TRAINING, VALIDATION, GREY = "#0072B2", "#D55E00", "#808080"
 MOST_POINTS = 2000
+LONGEST_TITLE = 48  # Characters: a chart has no room for more.
 
 
 def plot(run: Run | History) -> CurveFigure:
@@ -53,7 +55,7 @@ def _draw_figure(run: Run | History) -> CurveFigure:
         width = round(14.5 * figure.get_figwidth())
         notes = [fill(note, width) for note in (*run.advice, *run.warnings)]
         told = "\n".join([f"{run.name}: {spoken_status(run)}", numbers_below(run.record), *notes])
-    figure.supxlabel(told, fontsize=8.5, x=0.01, ha="left", linespacing=1.5)
+    figure.supxlabel(told, fontsize=8.5, x=0.01, ha="left", linespacing=1.5, parse_math=False)
     return figure
 
 
@@ -103,7 +105,15 @@ def dress(axes: Axes, title: str) -> None:
     """Give a chart over epochs the look that all of them have."""
     from matplotlib.ticker import MaxNLocator
 
-    axes.set_title(title, loc="left", fontsize=10, fontweight="bold")
+    shown = printable(title)
+    # No formula: a metric's name may hold dollars.
+    axes.set_title(
+        shown if len(shown) <= LONGEST_TITLE else f"{shown[: LONGEST_TITLE - 1]}…",
+        loc="left",
+        fontsize=10,
+        fontweight="bold",
+        parse_math=False,
+    )
     axes.set_xlabel("epoch", fontsize=9)
     axes.set_xlim(left=0)
     if axes.get_xlim()[1] >= 2:

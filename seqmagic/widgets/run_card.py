@@ -9,7 +9,7 @@ from seqmagic.training.ledger.changes import settings_of
 from seqmagic.training.ledger.entry import RunEntry
 from seqmagic.widgets.html import Element, card, element
 from seqmagic.widgets.run_comparison import text_of
-from seqmagic.widgets.run_words import metrics_of, spoken_epochs, spoken_moment, spoken_number, spoken_state, spoken_time
+from seqmagic.widgets.run_words import metrics_of, spoken_epochs, spoken_number, spoken_start, spoken_state, spoken_time
 from seqmagic.widgets.text_table import align, plain_text
 
 
@@ -28,20 +28,22 @@ class RunCard:
     @property
     def title(self) -> str:
         """Which run it is."""
-        return f"Run {self.entry.id}: {self.entry.name}"
+        return f"Run {self.entry.id}: {self.entry.name}" if self.entry.name else f"Run {self.entry.id}"
 
     def facts(self) -> list[tuple[str, str]]:
         """How it went."""
         entry = self.entry
+        trained = f"{spoken_epochs(entry)} in {spoken_time(entry)}" if not entry.unreadable else ""
         told = [
-            ("started", spoken_moment(entry.started)),
+            ("started", spoken_start(entry)),
             ("ended", spoken_state(entry)),
+            ("why", f"{entry.unreadable}; %runs {entry.id} --delete takes it out" if entry.unreadable else ""),
             ("reason", str(entry.facts.get("reason") or entry.facts.get("error") or "")),
-            ("trained", f"{spoken_epochs(entry)} in {spoken_time(entry)}"),
+            ("trained", trained),
             ("notebook", PurePath(entry.notebook.replace("\\", "/")).name),
             ("user", entry.user),
             ("goes on from", f"run {entry.continues}" if entry.continues else ""),
-            ("changed", self.changed),
+            ("changed", "" if entry.unreadable else self.changed),
             ("weights kept", ", ".join(sorted(self.checkpoints)) or "none"),
         ]
         return [(what, words) for what, words in told if words]
@@ -68,6 +70,8 @@ class RunCard:
     def __repr__(self) -> str:
         facts = align(self.facts())
         numbers = [] if not self.numbers() else ["", *align([("metric", "last", "best", "epoch"), *self.numbers()], right=(1, 2, 3))]
+        if self.entry.unreadable:
+            return plain_text([self.title, *facts])
         settings = align(list(settings_of(self.entry).items()) or [("", "")])
         return plain_text([self.title, *facts, *numbers, "", *self.words(), "", *settings]).rstrip()
 
@@ -76,11 +80,13 @@ class RunCard:
             element("h4", self.title),
             _html_list(self.facts()),
             *self._html_numbers(),
-            element("h4", "Text"),
-            element("pre", "\n".join(self.words())),
-            element("details", element("summary", "All settings"), _html_list(settings_of(self.entry).items())),
+            *([] if self.entry.unreadable else self._html_text()),
             kind="runs",
         )
+
+    def _html_text(self) -> list[Element]:
+        settings = element("details", element("summary", "All settings"), _html_list(settings_of(self.entry).items()))
+        return [element("h4", "Text"), element("pre", "\n".join(self.words())), settings]
 
     def _html_numbers(self) -> list[Element]:
         if not self.numbers():

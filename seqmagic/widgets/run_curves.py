@@ -9,14 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from seqmagic.widgets.picture import ARTIST, dress
+from seqmagic.widgets.feed import thin
+from seqmagic.widgets.picture import ARTIST, MOST_POINTS, dress
 from seqmagic.widgets.status import ordered
+from seqmagic.widgets.text_table import align, plain_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 # Colour, line and marker: each alone tells the runs apart.
 LOOKS = (("#0072B2", "-", "o"), ("#D55E00", "--", "s"), ("#009E73", ":", "^"), ("#CC79A7", "-.", "D"))
+MOST_CHARTS = 12  # Of metrics; the text below tells all.
+MOST_NUMBER = 1e300  # What is beyond is drawn there: a chart's axis needs some room.
 MARKED = 40  # Longer curves have no marks at the epochs.
 
 
@@ -34,8 +38,8 @@ class RunCurves:
 
 
 def draw_runs(runs: Sequence[RunCurves]) -> bytes | None:
-    """The curves as PNG, a chart for each metric; None where no run has any. Beyond four runs the looks come again."""
-    names = names_of(runs)
+    """The curves as PNG, a chart for each of the first metrics; None where no run has any. Beyond four runs the looks come again."""
+    names = names_of(runs)[:MOST_CHARTS]
     if not names:
         return None
     return ARTIST.submit(_draw, runs, names).result()
@@ -72,7 +76,8 @@ def _draw_chart(axes: Axes, runs: Sequence[RunCurves], name: str) -> None:
 
     for index, run in enumerate(runs):
         color, line, marker = LOOKS[index % len(LOOKS)]
-        positions, values = _curve(run, name)
+        points = np.column_stack(_curve(run, name))
+        positions, values = thin(np.clip(points, -MOST_NUMBER, MOST_NUMBER), MOST_POINTS // 2).T
         look: dict[str, Any] = {"color": color, "linestyle": line, "marker": marker if len(positions) <= MARKED else "", "markersize": 4}
         # An empty curve, too: the legend names every run.
         axes.plot(positions, values, label=run.label, **look)
@@ -101,5 +106,4 @@ def tell_curves(runs: Sequence[RunCurves]) -> str:
             positions, values = _curve(run, name)
             if len(values):
                 lines.append((name, f"{run.label}: {values[0]:.4g} → {values[-1]:.4g} in {positions[-1]:.3g} epochs"))
-    width = max((len(name) for name, _ in lines), default=0)
-    return "\n".join(f"{name.ljust(width)}  {told}" for name, told in lines)
+    return plain_text(align(lines)) if lines else ""

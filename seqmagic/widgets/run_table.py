@@ -13,8 +13,8 @@ from seqmagic.widgets.run_words import (
     owners_of,
     sort_by,
     spoken_epochs,
-    spoken_moment,
     spoken_number,
+    spoken_start,
     spoken_state,
     spoken_time,
     winners_of,
@@ -52,7 +52,7 @@ class RunTable:
             [
                 str(entry.id),
                 entry.name,
-                spoken_moment(entry.started),
+                spoken_start(entry),
                 spoken_state(entry),
                 spoken_epochs(entry).rsplit(" ", 1)[0],
                 spoken_time(entry),
@@ -75,16 +75,10 @@ class RunTable:
         return card(element("table", head, body, class_="stacks", role="table"), *notes, kind="runs")
 
     def _html_row(self, entry: RunEntry, winners: Mapping[str, set[int]]) -> Element:
-        below = (spoken_moment(entry.started), self.owners.get(entry.id, ""))
         cells = [
             _cell(entry.id, class_="run"),
-            _cell(element("b", entry.name), *(part for told in below if told for part in (element("br"), element("small", told)))),
-            _cell(
-                element("span", spoken_state(entry)),
-                element("br"),
-                element("small", f"{spoken_epochs(entry)}, {spoken_time(entry)}"),
-                class_=entry.state,
-            ),
+            _cell(element("b", entry.name), *_below(spoken_start(entry)), *_below(self.owners.get(entry.id, ""))),
+            _cell(element("span", spoken_state(entry)), *_below(spoken_epochs(entry), spoken_time(entry)), class_=entry.state),
             *(_html_number(entry, name, wins=entry.id in winners[name]) for name in self.metrics),
             _cell(self.changes.get(entry.id, ""), class_="changed"),
         ]
@@ -93,6 +87,12 @@ class RunTable:
 
 def _cell(*children: object, **attributes: str) -> Element:
     return element("td", *children, role="cell", **attributes)
+
+
+def _below(*words: str) -> list[Element]:
+    """What stands small below the first line of a cell; nothing where there are no words."""
+    told = ", ".join(filter(None, words))
+    return [element("br"), element("small", told)] if told else []
 
 
 def _html_number(entry: RunEntry, name: str, *, wins: bool) -> Element:
@@ -108,11 +108,17 @@ def _html_number(entry: RunEntry, name: str, *, wins: bool) -> Element:
 
 
 def told_change(entry: RunEntry, entries: Sequence[RunEntry]) -> str:
-    """What changed in a run against the one before of the same model, or from which run it went on.
+    """What changed in a run against the one before of the same model, or from which run it went on; why it can't be read, where it can't.
 
     entries: all runs.
     """
+    if entry.unreadable:
+        return f"can't be read: {entry.unreadable}"
     if entry.continues:
         return f"goes on from run {entry.continues}"
-    former = max((other for other in entries if other.name == entry.name and other.id < entry.id), key=lambda other: other.id, default=None)
+    former = max(
+        (other for other in entries if other.name == entry.name and other.id < entry.id and not other.unreadable),
+        key=lambda other: other.id,
+        default=None,
+    )
     return few_words(former, entry) if former is not None else "first run"

@@ -23,13 +23,20 @@ def spoken_moment(seconds: float, now: float | None = None) -> str:
     return f"{MONTHS[then.tm_mon - 1]} {then.tm_mday}{year}, {then.tm_hour}:{then.tm_min:02d}"
 
 
+def spoken_start(entry: RunEntry) -> str:
+    """When a run began; empty where that can't be read."""
+    return "" if entry.unreadable else spoken_moment(entry.started)
+
+
 def spoken_state(entry: RunEntry) -> str:
-    """How a run ended: 'done', 'stopped', 'failed', 'under way' or 'kernel died'."""
+    """How a run ended: 'done', 'stopped', 'failed', 'under way', 'kernel died' or 'unreadable'."""
     return STATES.get(entry.state, entry.state)
 
 
 def spoken_epochs(entry: RunEntry) -> str:
     """How far a run came, such as '10 epochs' or '3.4 of 10 epochs'."""
+    if entry.unreadable:
+        return ""
     done = f"{entry.position:.3g}"
     if entry.epochs is not None and entry.state != "done" and entry.position < entry.epochs:
         done = f"{done} of {entry.epochs:,}"
@@ -38,7 +45,7 @@ def spoken_epochs(entry: RunEntry) -> str:
 
 def spoken_time(entry: RunEntry) -> str:
     """How long a run took."""
-    return spoken_seconds(entry.seconds)
+    return "" if entry.unreadable else spoken_seconds(entry.seconds)
 
 
 def spoken_number(value: float) -> str:

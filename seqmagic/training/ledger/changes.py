@@ -16,6 +16,7 @@ from seqmagic.training.ledger.fingerprint import spoken_data
 
 NOTHING = "–"
 OTHER_VALUES = "the same shape, other values"
+MOST_PAIRS = 250_000  # Of lines: to compare two texts takes up to so many steps, some tenths of a second.
 FEW, LONGEST = 3, 34  # How many changes are told in a few words, and how many characters of each side.
 DATA_KEYS = {"data": "x", "labels": "y", "validation": "validation_data"}  # What is read, and its key in an entry's data.
 
@@ -126,6 +127,22 @@ def _in_words(change: Change) -> str:
 def _pieces(before: str, after: str) -> Iterator[tuple[list[str], list[str], list[str]]]:
     """The lines of two texts in pieces: those removed, those added, those that both have."""
     one, other = before.splitlines(), after.splitlines()
+    begin = _count_equal(one, other)
+    end = _count_equal(one[begin:][::-1], other[begin:][::-1])
+    yield [], [], one[:begin]
+    yield from _pieces_between(one[begin : len(one) - end], other[begin : len(other) - end])
+    yield [], [], one[len(one) - end :]
+
+
+def _count_equal(one: list[str], other: list[str]) -> int:
+    """With how many equal lines two texts begin."""
+    return next((count for count, lines in enumerate(zip(one, other, strict=False)) if lines[0] != lines[1]), min(len(one), len(other)))
+
+
+def _pieces_between(one: list[str], other: list[str]) -> Iterator[tuple[list[str], list[str], list[str]]]:
+    if len(one) * len(other) > MOST_PAIRS:
+        yield one, other, []
+        return
     for kind, start, end, other_start, other_end in SequenceMatcher(None, one, other, autojunk=False).get_opcodes():
         if kind == "equal":
             yield [], [], one[start:end]

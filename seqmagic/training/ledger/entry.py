@@ -59,6 +59,7 @@ class RunEntry:
     loss_since: how many when it got the loss that it has now; earlier losses can't be compared with it.
     continues: the number of the run that it went on from, or None.
     facts: what was told at the end, such as the reason.
+    unreadable: why a file's row could not be read, where it could not: then there is nothing but the number, and perhaps the name.
     """
 
     name: str
@@ -90,14 +91,15 @@ class RunEntry:
     loss_since: float = 0.0
     continues: int | None = None
     facts: dict[str, Any] = field(default_factory=dict)
+    unreadable: str = ""
 
     @property
     def is_under_way(self) -> bool:
         """Whether it trains now, in this kernel or in another."""
-        if self.outcome is not None or self.ended is not None:
+        if self.outcome is not None or self.ended is not None or self.unreadable:
             return False
         if self.host != socket.gethostname():
-            return time.time() - self.touched < SIGN_OF_LIFE_SECONDS
+            return abs(time.time() - self.touched) < SIGN_OF_LIFE_SECONDS  # What is to come is no sign of life either.
         return self.has_living_kernel
 
     @property
@@ -108,8 +110,8 @@ class RunEntry:
 
     @property
     def state(self) -> str:
-        """'running', 'done', 'stopped', 'failed', or 'died' when its kernel ended before it did."""
-        return self.outcome or ("running" if self.is_under_way else "died")
+        """'running', 'done', 'stopped', 'failed', 'died' when its kernel ended before it did, or 'unreadable'."""
+        return "unreadable" if self.unreadable else self.outcome or ("running" if self.is_under_way else "died")
 
     @property
     def seconds(self) -> float:

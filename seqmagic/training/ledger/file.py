@@ -7,46 +7,28 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from seqmagic.training.ledger import schema
+from seqmagic.training.ledger.paths import ElseError, check_paths, identity_of, make_private, set_aside
+from seqmagic.training.ledger.row_checks import MOST_WHOLE
+
 APPLICATION = 0x5E9A61C0  # Stands in the file's head and says whose it is.
-VERSION = 1
 BUSY_SECONDS = 1.0  # So long a writer waits for another kernel's.
 # Smaller files are looked through from end to end when they are opened, which takes some hundredths of a second.
 LOOKED_THROUGH = 20_000_000
 KEPT_IN_MEMORY = 50_000_000  # Bytes that may be kept where no file can be written.
 WAL_BYTES = 4_000_000  # To this the write-ahead log shrinks after a large checkpoint.
-ENDINGS = ("", "-wal", "-shm", "-journal")  # Files that belong together.
+MOST_TRIES = 8  # Of files, until one can be used.
 
 Connect = Callable[..., sqlite3.Connection]
 Say = Callable[[str], None]
 
-TABLES = """
-CREATE TABLE IF NOT EXISTS runs (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, network TEXT NOT NULL,
-    started REAL NOT NULL, touched REAL NOT NULL, ended REAL, outcome TEXT, facts TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS curves (
-    run INTEGER NOT NULL, kind TEXT NOT NULL, part INTEGER NOT NULL, names TEXT NOT NULL, content BLOB NOT NULL,
-    PRIMARY KEY (run, kind, part));
-CREATE TABLE IF NOT EXISTS checkpoints (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, run INTEGER NOT NULL, kind TEXT NOT NULL,
-    saved REAL NOT NULL, facts TEXT NOT NULL, count INTEGER NOT NULL, checksum TEXT NOT NULL,
-    UNIQUE (run, kind));
-CREATE TABLE IF NOT EXISTS arrays (
-    checkpoint INTEGER NOT NULL, position INTEGER NOT NULL, dtype TEXT NOT NULL, shape TEXT NOT NULL, content BLOB NOT NULL,
-    PRIMARY KEY (checkpoint, position));
-"""
-
 
 class DamagedError(Exception):
     """The file is no database, or not a whole one."""
-
-
-class ElseError(Exception):
-    """The file is a database that is none of ours, or a newer one; the text says which."""
 
 
 def kind_of(error: BaseException) -> int:
@@ -74,14 +56,17 @@ def open_file(path: Path, connect: Connect, say: Say, *, thorough: bool = False)
 
     Raises sqlite3.Error or OSError when the reason may pass, such as a full disk.
     """
-    for _ in range(4):  # A newer file may have a damaged one beside it, and so on; not for ever.
+    named, beside = path, 1
+    for _ in range(MOST_TRIES):  # The one beside it may be another's, too, and so on; not for ever.
         seen = identity_of(path)
         try:
+            check_paths(path)
             return _connect(path, connect, thorough=thorough), path
         except ElseError as error:
-            beside = path.with_name(f"{path.stem}-v{VERSION}{path.suffix}")
-            say(f"{path.name} {error}. It stays as it is; runs are kept in {beside.name}.")
-            path = beside
+            beside += 1
+            other = named.with_name(f"{named.stem}-{beside}{named.suffix}")
+            say(f"{path.name} {error}. It stays as it is; runs are kept in {other.name}.")
+            path = other
         except (DamagedError, sqlite3.Error, OSError) as error:
             if is_closed_folder(error):
                 break
@@ -90,7 +75,7 @@ def open_file(path: Path, connect: Connect, say: Say, *, thorough: bool = False)
             if identity_of(path) != seen:
                 continue  # Another kernel has set it aside in the meantime.
             try:
-                say(f"{path.name} was damaged. It is now {_set_aside(path).name}, and a new one was begun.")
+                say(f"{path.name} was damaged. It is now {set_aside(path).name}, and a new one was begun.")
             except OSError:
                 break
     return open_memory(path, connect, say), None
@@ -102,49 +87,68 @@ def open_memory(path: Path, connect: Connect, say: Say) -> sqlite3.Connection:
     connection = connect(":memory:", isolation_level=None, check_same_thread=False)
     for how in ("mode=ro", "immutable=1"):  # Reading a file with a write-ahead log writes beside it, except from one that never changes.
         with contextlib.suppress(sqlite3.Error, OSError, ValueError, DamagedError, ElseError):
+            check_paths(path)
             if path.stat().st_size <= KEPT_IN_MEMORY:
                 with contextlib.closing(sqlite3.connect(f"{path.as_uri()}?{how}", uri=True)) as source:
                     _check(source, thorough=True)
                     source.backup(connection)
                 break
-    _make_tables(connection)
+    _bring_up_to_date(connection)
     return connection
 
 
 def _connect(path: Path, connect: Connect, *, thorough: bool) -> sqlite3.Connection:
+    make_private(path)
     connection = connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     try:
+        # A file may be anybody's: what its tables say is not believed, and a text is one whatever its bytes are.
+        connection.execute("PRAGMA trusted_schema = OFF")
+        connection.execute("PRAGMA cell_size_check = ON")
+        connection.text_factory = _decode
         _check(connection, thorough=thorough or path.stat().st_size < LOOKED_THROUGH)
         if _is_empty(connection):
             connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # So that the file can shrink; only an empty one takes it.
         _begin_log(connection)
-        if _is_empty(connection):
-            _make_tables(connection)
+        _bring_up_to_date(connection)
     except BaseException:
         connection.close()
         raise
     return connection
 
 
+def _decode(content: bytes) -> str:
+    return content.decode("utf-8", "replace")
+
+
 def _check(connection: sqlite3.Connection, *, thorough: bool) -> None:
-    """Whose file it is, and whether it is whole.
+    """Whose file it is, and whether it is whole. Nothing else of it is looked at before.
 
     Raises ElseError and DamagedError; SQLite itself does when the head is wrong or the end is missing.
     """
-    if _is_empty(connection):
+    application = value_of(connection, "PRAGMA application_id")
+    if _is_empty(connection) and application in (0, APPLICATION):
         return
-    if value_of(connection, "PRAGMA application_id") != APPLICATION:
+    if application != APPLICATION:
         raise ElseError("is a database of something else")
-    if value_of(connection, "PRAGMA user_version") > VERSION:
+    version = value_of(connection, "PRAGMA user_version")
+    if version > schema.VERSION:
         raise ElseError("was written by a newer seqmagic")
+    if version < 1 or not schema.is_schema_of(connection, version):
+        raise ElseError("holds other tables than seqmagic makes")
     if thorough and value_of(connection, "PRAGMA quick_check(1)") != "ok":
         raise DamagedError
-    if not {"runs", "curves", "checkpoints", "arrays"} <= {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}:
-        raise DamagedError
+    if not _has_numbers_left(connection):
+        raise ElseError("numbers its runs as seqmagic never does")
+
+
+def _has_numbers_left(connection: sqlite3.Connection) -> bool:
+    """Whether another run can get a number: nothing could be kept in a file whose numbers have come to their end."""
+    given = [*connection.execute("SELECT seq FROM sqlite_sequence LIMIT 50"), *connection.execute("SELECT max(id) FROM runs")]
+    return all(number is None or (isinstance(number, int) and 0 <= number < MOST_WHOLE) for (number,) in given)
 
 
 def _is_empty(connection: sqlite3.Connection) -> bool:
-    return value_of(connection, "SELECT count(*) FROM sqlite_master") == 0
+    return bool(value_of(connection, "SELECT count(*) FROM sqlite_master") == 0)
 
 
 def _begin_log(connection: sqlite3.Connection) -> None:
@@ -157,38 +161,22 @@ def _begin_log(connection: sqlite3.Connection) -> None:
     connection.execute(f"PRAGMA journal_size_limit = {WAL_BYTES}")
 
 
-def _make_tables(connection: sqlite3.Connection) -> None:
+def _bring_up_to_date(connection: sqlite3.Connection) -> None:
+    """Make the tables in an empty file, and add to an older one what came since."""
+    if value_of(connection, "PRAGMA user_version") == schema.VERSION and not _is_empty(connection):
+        return
     connection.execute("BEGIN IMMEDIATE")
-    for statement in filter(None, map(str.strip, TABLES.split(";"))):
-        connection.execute(statement)
+    version = value_of(connection, "PRAGMA user_version")  # Once more: another kernel may have come first.
+    if _is_empty(connection):
+        schema.make_tables(connection)
+    else:
+        for statement in schema.additions(version):
+            connection.execute(statement)
     connection.execute(f"PRAGMA application_id = {APPLICATION}")
-    connection.execute(f"PRAGMA user_version = {VERSION}")
+    connection.execute(f"PRAGMA user_version = {schema.VERSION}")
     connection.execute("COMMIT")
 
 
 def value_of(connection: sqlite3.Connection, statement: str, values: tuple[Any, ...] = ()) -> Any:
     """The first value that a statement gives."""
     return connection.execute(statement, values).fetchone()[0]
-
-
-def identity_of(path: Path) -> tuple[int, int] | None:
-    """Which file stands under a name now; None when there is none."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
-
-
-def _set_aside(path: Path) -> Path:
-    """Rename a file, and what belongs to it, to a name with the date; gives the new name."""
-    stem = f"{path.stem}.damaged-{time.strftime('%Y-%m-%d-%H%M%S')}"
-    target, count = path.with_name(stem + path.suffix), 1
-    while target.exists():
-        count += 1
-        target = path.with_name(f"{stem}-{count}{path.suffix}")
-    for ending in ENDINGS:
-        source = path.with_name(path.name + ending)
-        if source.exists():
-            source.rename(target.with_name(target.name + ending))
-    return target

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from seqmagic.errors import FileError
 from seqmagic.training.history import History, Table
 from seqmagic.training.ledger.ledger import Ledger, Rows
 from seqmagic.training.pace import Allowance
@@ -102,7 +103,12 @@ class Journal:
 
 
 def state_of(checkpoint: Checkpoint) -> State:
-    """The state that a checkpoint holds."""
+    """The state that a checkpoint holds.
+
+    Raises FileError when it was not a run that wrote it.
+    """
+    arrays, missing = checkpoint.arrays, {"parts", "moment"} - set(checkpoint.facts)
+    if missing or sum(checkpoint.facts["parts"]) > len(arrays):
+        raise FileError(f"The weights of run {checkpoint.run} can't be read.", expected="weights that a run has kept")
     first, second = np.cumsum(checkpoint.facts["parts"])
-    arrays = checkpoint.arrays
     return State(Moment(*checkpoint.facts["moment"]), arrays[:first], arrays[first:second], arrays[second:])

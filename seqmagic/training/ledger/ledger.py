@@ -12,6 +12,7 @@ Nothing here breaks a training off: what can't be kept gives None or False, and 
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 import threading
 import weakref
@@ -27,7 +28,6 @@ from seqmagic.training.ledger.entry import RunEntry
 from seqmagic.training.ledger.file import (
     KEPT_IN_MEMORY,
     Connect,
-    identity_of,
     is_closed_folder,
     is_damage,
     kind_of,
@@ -36,6 +36,7 @@ from seqmagic.training.ledger.file import (
 )
 from seqmagic.training.ledger.keeping import current_ledger, keep_runs
 from seqmagic.training.ledger.packing import as_json, pack
+from seqmagic.training.ledger.paths import identity_of
 from seqmagic.training.ledger.tables import Checkpoint, NoRoomError, Rows
 
 __all__ = ["Checkpoint", "Ledger", "Rows", "RunEntry", "current_ledger", "keep_runs"]
@@ -151,8 +152,9 @@ class Ledger:
         return self._read(lambda connection: tables.read_entry(connection, run), None)
 
     def entries(self) -> list[RunEntry]:
-        """All runs, the newest last."""
-        return self._read(lambda connection: tables.read_entries(connection, "ORDER BY id"), [])
+        """All runs, the newest last; of very many the newest."""
+        which = f"ORDER BY id DESC LIMIT {tables.MOST_ENTRIES}"
+        return self._read(lambda connection: tables.read_entries(connection, which)[::-1], [])
 
     def rows(self, run: int, table: str) -> tuple[list[str], np.ndarray]:
         """A run's curves: the names of the columns after the position, and a row each, position first.
@@ -168,8 +170,7 @@ class Ledger:
 
     def checkpoints(self, run: int) -> dict[str, float]:
         """The kinds of checkpoints that a run has, with the moment of each in Unix seconds."""
-        statement = "SELECT kind, saved FROM checkpoints WHERE run = ? ORDER BY saved"
-        return self._read(lambda connection: dict(connection.execute(statement, (run,)).fetchall()), {})
+        return self._read(lambda connection: tables.read_kinds(connection, run), {})
 
     def unfinished(self, name: str, network: str, wanted: Callable[[RunEntry], bool] = lambda _: True) -> RunEntry | None:
         """The run to go on with: the newest of a model that broke off, or was stopped, and has a "last" checkpoint.
@@ -184,7 +185,7 @@ class Ledger:
         def work(connection: sqlite3.Connection) -> RunEntry | None:
             same = tables.read_entries(connection, "WHERE name = ? AND network = ? ORDER BY id DESC", (name, network))
             untrained = None
-            for entry in (entry for entry in same if wanted(entry) and not entry.is_under_way):
+            for entry in (entry for entry in same if wanted(entry) and entry.state not in ("running", "unreadable")):
                 if entry.outcome == "done":
                     break
                 facts = tables.read_checkpoint_facts(connection, entry.id, "last")
@@ -246,7 +247,7 @@ class Ledger:
 
     def _read(self, work: Work[T], default: T) -> T:
         with self._lock:
-            if self._connection is None and not self.path.exists():
+            if self._connection is None and not os.path.lexists(self.path):
                 return default  # Nobody has written anything yet, and looking must not make a file.
         return self._attempt(work, default, "read")
 

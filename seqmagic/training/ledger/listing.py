@@ -36,8 +36,9 @@ def row_of(entry: RunEntry) -> dict[str, Any]:
     return {
         "run": entry.id,
         "model": entry.name,
-        "started": datetime.fromtimestamp(entry.started),  # noqa: DTZ006  # The clock on the user's wall.
-        "seconds": round(entry.seconds, 3),
+        # The clock on the user's wall.
+        "started": None if entry.unreadable else datetime.fromtimestamp(entry.started),  # noqa: DTZ006
+        "seconds": None if entry.unreadable else round(entry.seconds, 3),
         "outcome": entry.state,
         "epochs": entry.epochs,
         "position": entry.position,

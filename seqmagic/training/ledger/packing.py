@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from seqmagic.training.history import MISSING
+from seqmagic.training.ledger.row_checks import whole
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,9 @@ def unpack(packed: Packed) -> np.ndarray:
     Raises ValueError when the bytes don't make such an array.
     """
     dtype = _dtype_of(packed.dtype)
-    shape = tuple(json.loads(packed.shape))
+    shape = json.loads(packed.shape)
+    if not isinstance(shape, list) or not all(map(whole(), shape)):
+        raise ValueError(f"{packed.shape} is no shape")
     if packed.size != dtype.itemsize * math.prod(shape):
         raise ValueError(f"{packed.size} bytes are no {packed.dtype} of shape {shape}")
     return np.frombuffer(bytearray(packed.content), dtype).reshape(shape)
@@ -106,9 +109,17 @@ def _name_of(dtype: np.dtype[Any]) -> str:
 
 
 def _dtype_of(name: str) -> np.dtype[Any]:
-    try:
-        return np.dtype(name)
-    except TypeError:
-        import ml_dtypes  # Keras's own: NumPy knows bfloat16 and its like by their names only from there.
+    """The type of a name from a file.
 
-        return np.dtype(getattr(ml_dtypes, name))
+    Raises ValueError for one that holds anything but plain values.
+    """
+    import ml_dtypes  # Keras's own: NumPy knows bfloat16 and its like by their names only from there.
+
+    own = getattr(ml_dtypes, name, None)
+    try:
+        dtype = np.dtype(own if isinstance(own, type) and issubclass(own, np.generic) else name)
+    except (TypeError, ValueError, SyntaxError) as error:
+        raise ValueError(f"{name!r} is no type of numbers") from error
+    if dtype.hasobject or dtype.names or dtype.subdtype:
+        raise ValueError(f"{name!r} is no type of numbers")
+    return dtype

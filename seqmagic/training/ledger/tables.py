@@ -5,20 +5,43 @@ Whoever calls this has begun a transaction where something is written.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sqlite3
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from seqmagic.model.memory import available_bytes, spoken_bytes
 from seqmagic.training.ledger.entry import RunEntry, with_numbers
 from seqmagic.training.ledger.file import value_of
 from seqmagic.training.ledger.packing import Packed, as_json, checksum, join_rows, unpack
+from seqmagic.training.ledger.row_checks import MOST_WHOLE, are_places, is_moment, text
+from seqmagic.training.ledger.schema import (
+    CHECKPOINT_FACTS,
+    FACTS,
+    KINDS,
+    LONGEST_NAME,
+    MOST_JSON,
+    MOST_METRICS,
+    UnreadableError,
+    check_row,
+    names_of,
+    read_facts,
+    read_json,
+)
 
-COLUMNS = ("id", "name", "network", "started", "touched", "ended", "outcome")  # Of an entry, those that the file can search.
+COLUMNS = [name for name in names_of("runs") if name != "facts"]  # Of an entry, those that the file can search.
+# Of an entry whose facts don't say it: not this process, which would count as its own.
+NEUTRAL: dict[str, Any] = {"process": 0, "process_started": 0.0, "host": "", "started": 0.0, "touched": 0.0}
+MOST_ENTRIES = 10_000  # The newest are shown.
+is_name = text(LONGEST_NAME)
+MOST_PARTS = 100_000  # Numbers of a row in which metrics give several, such as one for each class.
+MOST_CURVES = 64_000_000  # Bytes of a run's curves.
 
 
 @dataclass(frozen=True)
@@ -53,8 +76,8 @@ class Checkpoint:
 def insert_entry(connection: sqlite3.Connection, entry: RunEntry, above: int) -> int:
     """Put a new entry in; gives its number, which was never another's, and is greater than `above`."""
     _mark_the_dead(connection)
-    given = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'runs'").fetchone() or (0,)
-    entry = replace(entry, id=max(given[0], above) + 1)
+    numbers = "SELECT max(coalesce((SELECT max(id) FROM runs), 0), coalesce((SELECT max(seq) FROM sqlite_sequence WHERE name = 'runs'), 0))"
+    entry = replace(entry, id=max(value_of(connection, numbers), above) + 1)
     values = [*(getattr(entry, name) for name in COLUMNS), _facts_of(entry)]
     connection.execute(f"INSERT INTO runs ({', '.join(COLUMNS)}, facts) VALUES ({', '.join('?' * len(values))})", values)
     return entry.id
@@ -80,7 +103,7 @@ def touch_entry(connection: sqlite3.Connection, run: int) -> bool:
 
 def delete_entry(connection: sqlite3.Connection, run: int) -> None:
     """Take a run out, with all that belongs to it."""
-    for kind in ("first", "best", "last"):
+    for kind in KINDS:
         delete_checkpoint(connection, run, kind)
     connection.execute("DELETE FROM curves WHERE run = ?", (run,))
     connection.execute("DELETE FROM runs WHERE id = ?", (run,))
@@ -92,30 +115,52 @@ def read_entry(connection: sqlite3.Connection, run: int) -> RunEntry | None:
 
 
 def read_entries(connection: sqlite3.Connection, which: str, values: tuple[Any, ...] = ()) -> list[RunEntry]:
-    """Runs; of one that has not come to its end, the numbers are those of its curves.
+    """Runs; of one that has not come to its end, the numbers are those of its curves. One that can't be read hides no other.
 
     which: the end of the statement, from WHERE or ORDER BY on.
     """
-    found = connection.execute(f"SELECT {', '.join(COLUMNS)}, facts FROM runs {which}", values).fetchall()
-    known = {field.name for field in fields(RunEntry)}
-    entries = []
-    for *columns, facts in found:
-        told = {name: value for name, value in json.loads(facts).items() if name in known}
-        entry = RunEntry(**{**told, **dict(zip(COLUMNS, columns, strict=True))})
+    numbers = [run for (run,) in connection.execute(f"SELECT id FROM runs {which}", values)]
+    entries = (_read_entry(connection, run) for run in numbers)
+    return [entry for entry in entries if entry is not None]  # Another kernel may just have deleted one.
+
+
+def _read_entry(connection: sqlite3.Connection, run: int) -> RunEntry | None:
+    told: dict[str, Any] = {}
+    try:
+        with _at_most(connection, MOST_JSON):
+            found = connection.execute(f"SELECT {', '.join(COLUMNS)}, facts FROM runs WHERE id = ?", (run,)).fetchone()
+        if found is None:
+            return None
+        told = dict(zip([*COLUMNS, "facts"], found, strict=True))
+        check_row("runs", told)
+        facts = read_facts(told.pop("facts"), FACTS)
+        entry = RunEntry(**{**NEUTRAL, **{name: value for name, value in facts.items() if name in FACTS}, **told})
         if entry.outcome is None:
-            entry = with_numbers(entry, *read_rows(connection, entry.id, "epochs"))
-        entries.append(replace(entry, best={name: (pair[0], pair[1]) for name, pair in entry.best.items()}))
-    return entries
+            entry = with_numbers(entry, *read_rows(connection, run, "epochs"))
+    except (UnreadableError, sqlite3.DataError) as error:  # The latter where a text is too long.
+        name = told.get("name", "")
+        return RunEntry(**NEUTRAL, id=run, name=name if is_name(name) else "", unreadable=str(error))
+    return replace(entry, best={name: (pair[0], pair[1]) for name, pair in entry.best.items()})
+
+
+@contextmanager
+def _at_most(connection: sqlite3.Connection, length: int) -> Iterator[None]:
+    """Let no value be read that is longer: SQLite refuses it before it takes the memory."""
+    before = connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, length)
+    try:
+        yield
+    finally:
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, before)
 
 
 def _facts_of(entry: RunEntry) -> str:
-    return as_json({field.name: getattr(entry, field.name) for field in fields(entry) if field.name not in COLUMNS})
+    return as_json({name: getattr(entry, name) for name in FACTS})
 
 
 def _mark_the_dead(connection: sqlite3.Connection) -> None:
     """Note the end of runs whose kernel ended before they did, so that their checkpoints may go when room is needed."""
     for entry in read_entries(connection, "WHERE outcome IS NULL AND ended IS NULL"):
-        if not entry.is_under_way:
+        if not entry.is_under_way and not entry.unreadable:
             connection.execute("UPDATE runs SET ended = touched WHERE id = ?", (entry.id,))
 
 
@@ -132,17 +177,40 @@ def put_rows(connection: sqlite3.Connection, run: int, rows: Rows) -> None:
     if len(values):
         part = value_of(connection, "SELECT coalesce(max(part), 0) + 1 FROM curves WHERE run = ? AND kind = ?", (run, rows.table))
         content = (run, rows.table, part, json.dumps(list(rows.names)), values.tobytes())
-        connection.execute("INSERT INTO curves VALUES (?, ?, ?, ?, ?)", content)
+        connection.execute("INSERT INTO curves (run, kind, part, names, content) VALUES (?, ?, ?, ?, ?)", content)
 
 
 def read_rows(connection: sqlite3.Connection, run: int, table: str) -> tuple[list[str], np.ndarray]:
-    """A run's curves: the names, and a row each, position first."""
-    statement = "SELECT names, content FROM curves WHERE run = ? AND kind = ? ORDER BY part"
+    """A run's curves: the names, and a row each, position first.
+
+    Raises UnreadableError when they are not what was kept.
+    """
+    length, statement = "SELECT sum(length(content)) FROM curves WHERE run = ? AND kind = ?", "SELECT names, content FROM curves"
     pieces = []
-    for told, content in connection.execute(statement, (run, table)):
-        names = json.loads(told)
-        pieces.append((names, np.frombuffer(content, "<f8").reshape(-1, 1 + len(names))))
-    return join_rows(pieces)
+    with _at_most(connection, MOST_CURVES):
+        if (value_of(connection, length, (run, table)) or 0) > MOST_CURVES:
+            raise UnreadableError("its curves are too long")
+        for told, content in connection.execute(f"{statement} WHERE run = ? AND kind = ? ORDER BY part", (run, table)):
+            check_row("curves", {"names": told, "content": content})
+            pieces.append(_piece_of(read_json(told), content, MOST_PARTS if table == "parts" else MOST_METRICS))
+    if sum(len(rows) for _, rows in pieces) * (1 + len({name for names, _ in pieces for name in names})) * 8 > 2 * MOST_CURVES:
+        raise UnreadableError("its curves are too long")
+    names, rows = join_rows(pieces)
+    if table == "parts" and not are_places(names):
+        raise UnreadableError("its arrays of numbers are none")
+    return names, rows
+
+
+def _piece_of(names: Any, content: bytes, most: int) -> tuple[list[str], np.ndarray]:
+    """Some rows of a run's curves."""
+    if not isinstance(names, list) or len(names) > most or not all(map(is_name, names)) or len(set(names)) < len(names):
+        raise UnreadableError("its curves have other names than metrics have")
+    if len(content) % (8 * (1 + len(names))):
+        raise UnreadableError("its curves are no rows of numbers")
+    rows = np.frombuffer(content, "<f8").reshape(-1, 1 + len(names))
+    if not (np.isfinite(rows[:, 0]) & (rows[:, 0] >= 0) & (rows[:, 0] <= MOST_WHOLE)).all():
+        raise UnreadableError("its curves have rows of no epoch")
+    return names, rows
 
 
 def put_checkpoint(connection: sqlite3.Connection, run: int, kind: str, facts: str, parts: Sequence[Packed]) -> None:
@@ -151,7 +219,8 @@ def put_checkpoint(connection: sqlite3.Connection, run: int, kind: str, facts: s
     statement = "INSERT INTO checkpoints (run, kind, saved, facts, count, checksum) VALUES (?, ?, ?, ?, ?, ?)"
     made = connection.execute(statement, columns).lastrowid
     for position, part in enumerate(parts):
-        connection.execute("INSERT INTO arrays VALUES (?, ?, ?, ?, ?)", (made, position, part.dtype, part.shape, part.content))
+        values = (made, position, part.dtype, part.shape, part.content)
+        connection.execute("INSERT INTO arrays (checkpoint, position, dtype, shape, content) VALUES (?, ?, ?, ?, ?)", values)
 
 
 def read_checkpoint(connection: sqlite3.Connection, run: int, kind: str) -> Checkpoint | None:
@@ -160,22 +229,47 @@ def read_checkpoint(connection: sqlite3.Connection, run: int, kind: str) -> Chec
     Raises ValueError when it is not what was kept.
     """
     statement = "SELECT id, saved, facts, count, checksum FROM checkpoints WHERE run = ? AND kind = ?"
+    length = f"SELECT sum(length(content)) FROM arrays WHERE checkpoint IN (SELECT id FROM ({statement}))"
+    if (value_of(connection, length, (run, kind)) or 0) > _most_bytes(connection):
+        raise UnreadableError(f"the checkpoint {kind!r} of run {run} is larger than it can be")
+    with _at_most(connection, MOST_JSON):
+        connection.execute(statement, (run, kind)).fetchall()  # What is too long is refused before it stands beside each array.
     # One statement sees one moment: another kernel may put a new checkpoint in the place of this one between two of them.
     whole = f"SELECT c.*, a.dtype, a.shape, a.content FROM ({statement}) c LEFT JOIN arrays a ON a.checkpoint = c.id ORDER BY a.position"
     found = connection.execute(whole, (run, kind)).fetchall()
     if not found:
         return None
     _, saved, facts, count, told, *_ = found[0]
-    parts = [Packed(dtype, shape, content or b"") for *_, dtype, shape, content in found if dtype is not None]
+    check_row("checkpoints", {"saved": saved, "facts": facts, "count": count, "checksum": told})
+    arrays = [row[-3:] for row in found if row[-3] is not None]
+    for dtype, shape, content in arrays:
+        check_row("arrays", {"dtype": dtype, "shape": shape, "content": content})
+    parts = [Packed(*array) for array in arrays]
     if len(parts) != count or checksum(facts, parts) != told:
-        raise ValueError(f"the checkpoint {kind!r} of run {run} is damaged")
-    return Checkpoint(run, kind, saved, json.loads(facts), [unpack(part) for part in parts])
+        raise UnreadableError(f"the checkpoint {kind!r} of run {run} is damaged")
+    return Checkpoint(run, kind, saved, read_facts(facts, CHECKPOINT_FACTS), [unpack(part) for part in parts])
+
+
+def _most_bytes(connection: sqlite3.Connection) -> int:
+    """How long a checkpoint may be: no longer than its file, and so that the memory has room for it twice."""
+    return min(_used_bytes(connection), available_bytes() // 2)
 
 
 def read_checkpoint_facts(connection: sqlite3.Connection, run: int, kind: str) -> dict[str, Any] | None:
-    """What a checkpoint says beside its arrays, which are not read; None when there is none."""
-    found = connection.execute("SELECT facts FROM checkpoints WHERE run = ? AND kind = ?", (run, kind)).fetchone()
-    return dict(json.loads(found[0])) if found is not None else None
+    """What a checkpoint says beside its arrays, which are not read; None when there is none that can be read."""
+    with _at_most(connection, MOST_JSON), contextlib.suppress(UnreadableError, sqlite3.DataError):
+        found = connection.execute("SELECT facts FROM checkpoints WHERE run = ? AND kind = ?", (run, kind)).fetchone()
+        if found is not None:
+            check_row("checkpoints", {"facts": found[0]})
+            return read_facts(found[0], CHECKPOINT_FACTS)
+    return None
+
+
+def read_kinds(connection: sqlite3.Connection, run: int) -> dict[str, float]:
+    """The kinds of checkpoints that a run has, with the moment of each."""
+    kinds = ", ".join("?" * len(KINDS))
+    found = connection.execute(f"SELECT kind, saved FROM checkpoints WHERE run = ? AND kind IN ({kinds}) ORDER BY saved", (run, *KINDS))
+    return {kind: saved for kind, saved in found if is_moment(saved)}
 
 
 def delete_checkpoint(connection: sqlite3.Connection, run: int, kind: str) -> None:
@@ -204,8 +298,6 @@ def make_room(connection: sqlite3.Connection, most: int, needed: int, keep: int)
         elif found := connection.execute(oldest_curves, (keep,)).fetchone():
             connection.execute("DELETE FROM curves WHERE run = ? AND kind = ?", found)
         else:
-            from seqmagic.model.memory import spoken_bytes
-
             raise NoRoomError(f"it would take {spoken_bytes(_used_bytes(connection) + needed)}, and may have {spoken_bytes(most)}")
 
 

@@ -61,7 +61,7 @@ def test_an_entry_comes_back_as_it_was(ledger: Ledger) -> None:
         fit="fit x y",
         settings={"rate": 0.1},
         versions={"keras": "3"},
-        data={"shape": [3]},
+        data={"x": {"shape": [3]}},
     )
     run = begin(
         ledger, **{name: getattr(told, name) for name in ("seed", "epochs", "cell", "compile", "fit", "settings", "versions", "data")}
@@ -382,8 +382,8 @@ def test_a_newer_file_or_somebody_elses_is_left_alone(tmp_path: Path, statements
     before = path.read_bytes()
     again = Ledger(path)
     begin(again)
-    assert again.warnings == [f"runs.sqlite {reason}. It stays as it is; runs are kept in runs-v1.sqlite."]
-    assert (again.path.name, len(again.entries())) == ("runs-v1.sqlite", 1)
+    assert again.warnings == [f"runs.sqlite {reason}. It stays as it is; runs are kept in runs-2.sqlite."]
+    assert (again.path.name, len(again.entries())) == ("runs-2.sqlite", 1)
     again.close()
     assert path.read_bytes() == before
     assert len(Ledger(path).entries()) == 1, "the next kernel finds them there, too"

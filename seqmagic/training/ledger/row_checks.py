@@ -1,0 +1,116 @@
+"""Row checks: whether a value from a file is what seqmagic writes there.
+
+A file may be anybody's, and SQLite keeps a value of any type in any column.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+Check = Callable[[Any], bool]
+
+PLACE = re.compile(r"(.*)\[(\d{1,9}(?:,\d{1,9}){0,9})\]", re.DOTALL)  # A number's name in an array of them.
+MOST_DEPTH = 16  # Of facts in facts: what is deeper could end Python's own recursion.
+MOST_WHOLE = 2**53  # Beyond it a number is no longer the same as a float, and SQLite's numbers of rows come to their end.
+MOST_SECONDS = 253_402_300_799.0  # The last moment of the year 9999: the last that a date can tell.
+
+
+def whole(least: int = 0, most: int = MOST_WHOLE) -> Check:
+    """A whole number between two others."""
+    return lambda value: isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
+
+
+def is_number(value: Any) -> bool:
+    """A number; infinity and NaN are such, for losses come to that."""
+    return isinstance(value, float) or whole(-MOST_WHOLE)(value)
+
+
+def is_amount(value: Any) -> bool:
+    """A number that is not negative and has an end."""
+    return is_number(value) and 0 <= value < math.inf
+
+
+def is_moment(value: Any) -> bool:
+    """Seconds since 1970."""
+    return is_amount(value) and value <= MOST_SECONDS
+
+
+def text(most: int) -> Check:
+    """A text of at most so many characters."""
+    return lambda value: isinstance(value, str) and len(value) <= most
+
+
+def is_content(value: Any) -> bool:
+    """Bytes."""
+    return isinstance(value, bytes)
+
+
+def maybe(check: Check) -> Check:
+    """What a check takes, or nothing."""
+    return lambda value: value is None or check(value)
+
+
+def one_of(*words: str) -> Check:
+    """One of some words."""
+    return lambda value: isinstance(value, str) and value in words
+
+
+def each(check: Check, most: int, *, name: int = 200) -> Check:
+    """A dictionary with such values.
+
+    most: how many. name: how many characters a key may have.
+    """
+    return lambda value: isinstance(value, Mapping) and len(value) <= most and all(len(key) <= name and check(value[key]) for key in value)
+
+
+def pair(first: Check, second: Check) -> Check:
+    """Two values."""
+    return lambda value: isinstance(value, (list, tuple)) and len(value) == 2 and first(value[0]) and second(value[1])
+
+
+def parts(**checks: Check) -> Check:
+    """A dictionary in which some parts, where they are there, are such; the others are anything that JSON can hold."""
+    return lambda value: isinstance(value, Mapping) and all(checks.get(name, is_plain)(part) for name, part in value.items())
+
+
+def is_plain(value: Any, depth: int = MOST_DEPTH) -> bool:
+    """Anything that JSON can hold, not too deep."""
+    if isinstance(value, (list, tuple, Mapping)):
+        inside = value.values() if isinstance(value, Mapping) else value
+        return depth > 0 and all(is_plain(part, depth - 1) for part in inside)
+    return value is None or isinstance(value, (str, bool)) or is_number(value)
+
+
+def are_places(names: Iterable[str]) -> bool:
+    """Whether names such as 'f1_score[0]' are those of whole arrays, each place once.
+
+    >>> are_places(["f1[0]", "f1[1]", "table[0,0]"]), are_places(["f1[0]", "f1[999999999]"])
+    (True, False)
+    """
+    arrays: dict[str, list[tuple[int, ...]]] = {}
+    for name in names:
+        found = PLACE.fullmatch(name)
+        if found is None:
+            return False
+        arrays.setdefault(found.group(1), []).append(tuple(map(int, found.group(2).split(","))))
+    return all(
+        len(set(map(len, places))) == 1 and math.prod(1 + max(axis) for axis in zip(*places, strict=True)) == len(places)
+        for places in arrays.values()
+    )
+
+
+def is_fingerprint(value: Any, depth: int = MOST_DEPTH) -> bool:
+    """What `fingerprint_of` tells of data."""
+    if not isinstance(value, Mapping) or depth == 0 or not is_plain(value, depth):
+        return False
+    inside = value.get("parts", [])
+    return (
+        isinstance(inside, (list, Mapping))
+        and all(is_fingerprint(part, depth - 1) for part in (inside.values() if isinstance(inside, Mapping) else inside))
+        and isinstance(value.get("shape", []), list)
+        and all(map(whole(), value.get("shape", [])))
+        and all(isinstance(value.get(word, ""), str) for word in ("kind", "dtype", "hash", "elements", "name"))
+    )
