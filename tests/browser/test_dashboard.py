@@ -74,7 +74,7 @@ def test_the_path_of_a_student_from_choosing_to_a_notebook_without_a_kernel(note
     keeping = page.add_cell("%dashboard digits x y")
     page.run_cell(keeping)
     page.wait_for_state("done", 1)
-    page.page.wait_for_timeout(1_000)
+    page.wait_for_picture()
     page.save()
     page.page.wait_for_timeout(500)
     page.shut_down()

@@ -169,6 +169,10 @@ class NotebookPage:
             )
         )
 
+    def wait_for_picture(self) -> None:
+        """Wait until the last cell has its picture, which the page keeps out of sight as long as there is a panel."""
+        self.page.locator(".jp-CodeCell").last.locator(".jp-RenderedImage img").last.wait_for(state="attached", timeout=120_000)
+
     def save(self) -> None:
         """Save the notebook and wait until it is written."""
         self.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
