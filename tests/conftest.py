@@ -25,6 +25,8 @@ MARKS: dict[str, tuple[str, ...]] = {
     "training": ("keras",),
     "widgets/test_dashboard.py": ("keras",),
     "widgets/test_training_panel.py": ("keras",),
+    "widgets/test_verdict.py": ("keras",),
+    "widgets/test_status.py": ("keras",),
     "widgets": ("fast", "keras"),
     "model/test_coverage.py": ("keras",),
     "model": ("fast", "keras"),

@@ -13,14 +13,14 @@ import pytest
 import seqmagic
 from seqmagic.errors import ArgumentError, CompileError, DataError, SeqmagicError, UnknownNameError
 from seqmagic.language import parse_step
-from seqmagic.model.catalogue import LOSSES, METRICS, OPTIMIZERS, SCHEDULES
+from seqmagic.model.catalogue import LOSSES, OPTIMIZERS, SCHEDULES
 from seqmagic.model.compiled import compiled_with
 from seqmagic.training.compiling import read_compile
-from seqmagic.widgets.choice import Choice, choice_of, options_of
+from seqmagic.widgets.choice import choice_of
 from seqmagic.widgets.compile_panel import CompilePanel
 from seqmagic.widgets.described import describe
 from seqmagic.widgets.verdict import Judge
-from seqmagic.widgets.word_lists import metric_words, optimizer_groups
+from seqmagic.widgets.word_lists import optimizer_groups
 from tests.support.small_network import SMALL, data
 
 
@@ -91,9 +91,6 @@ def test_losses_that_cannot_work_stand_apart_with_a_reason() -> None:
     assert made.form["proposal"] == {"words": "sparse_categorical_crossentropy accuracy", "differs": True, "knows": ""}
     made.set("propose")
     assert made.compile_line == "compile adam(0.001) sparse_categorical_crossentropy accuracy"
-
-
-LABELS = [("softmax", data()[1]), ("softmax", np.eye(3)[data()[1]]), ("sigmoid", np.eye(3)[data()[1]]), ("sigmoid", data()[1] // 2)]
 
 
 def test_where_no_loss_fits_none_is_proposed() -> None:
@@ -210,29 +207,6 @@ def test_metrics_that_cannot_work_are_marked_beside_the_loss_that_is_chosen() ->
     assert {"auc", "precision", "mae"} <= set(groups["Can't work here"])
     made = panel("input 4 -> dense 1 sigmoid", np.array([0, 1] * 8))
     assert {"auc", "precision", "recall"} <= set(dict(made.form["more_metrics"])["Common"])
-
-
-@pytest.mark.parametrize(("activation", "labels"), LABELS, ids=["numbers", "one-hot", "yes or no for each", "yes or no"])
-def test_a_metric_is_called_wrong_where_keras_fails_with_it_and_only_there(activation: str, labels: Any) -> None:
-    loss = {"sigmoid": "binary_crossentropy"}.get(
-        activation, "categorical_crossentropy" if labels.ndim == 2 else "sparse_categorical_crossentropy"
-    )
-    model = seqmagic.build(f"input 4 -> dense {3 if labels.ndim == 2 or activation == 'softmax' else 1} {activation}")
-    judge = Judge(model, labels, "y", {})
-    for word in metric_words():
-        if any(option.default == "" for option in options_of(METRICS.find(word))):
-            continue
-        options = read_compile(parse_step(f"compile adam {loss} {word}"), {})
-        model.compile(options.optimizer, options.loss, metrics=options.metrics)
-        try:
-            model.fit(data()[0], labels, epochs=1, verbose=0)
-            fails = ""
-        except Exception as error:
-            fails = str(error)
-        verdict = judge.metric(Choice(word), Choice(loss))
-        assert bool(fails) <= (verdict.level == "wrong"), (word, fails[:300])
-        # Keras compares columns with numbers without a word, and what comes out means nothing.
-        assert (verdict.level == "wrong") <= (bool(fails) or "column by column" in verdict.reason), (word, verdict)
 
 
 def test_options_come_from_the_signature_and_stand_in_the_line() -> None:

@@ -1,0 +1,42 @@
+"""What the compile panel says of a metric is what Keras does with it, metric for metric."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import seqmagic
+from seqmagic.language import parse_step
+from seqmagic.model.catalogue import METRICS
+from seqmagic.training.compiling import read_compile
+from seqmagic.widgets.choice import Choice, options_of
+from seqmagic.widgets.verdict import Judge
+from seqmagic.widgets.word_lists import metric_words
+from tests.support.small_network import data
+
+LABELS = [("softmax", data()[1]), ("softmax", np.eye(3)[data()[1]]), ("sigmoid", np.eye(3)[data()[1]]), ("sigmoid", data()[1] // 2)]
+
+
+@pytest.mark.parametrize(("activation", "labels"), LABELS, ids=["numbers", "one-hot", "yes or no for each", "yes or no"])
+def test_a_metric_is_called_wrong_where_keras_fails_with_it_and_only_there(activation: str, labels: Any) -> None:
+    loss = {"sigmoid": "binary_crossentropy"}.get(
+        activation, "categorical_crossentropy" if labels.ndim == 2 else "sparse_categorical_crossentropy"
+    )
+    model = seqmagic.build(f"input 4 -> dense {3 if labels.ndim == 2 or activation == 'softmax' else 1} {activation}")
+    judge = Judge(model, labels, "y", {})
+    for word in metric_words():
+        if any(option.default == "" for option in options_of(METRICS.find(word))):
+            continue
+        options = read_compile(parse_step(f"compile adam {loss} {word}"), {})
+        model.compile(options.optimizer, options.loss, metrics=options.metrics, run_eagerly=True)
+        try:
+            model.fit(data()[0], labels, epochs=1, verbose=0)
+            fails = ""
+        except Exception as error:
+            fails = str(error)
+        verdict = judge.metric(Choice(word), Choice(loss))
+        assert bool(fails) <= (verdict.level == "wrong"), (word, fails[:300])
+        # Keras compares columns with numbers without a word, and what comes out means nothing.
+        assert (verdict.level == "wrong") <= (bool(fails) or "column by column" in verdict.reason), (word, verdict)
