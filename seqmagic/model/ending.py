@@ -10,6 +10,7 @@ import keras
 
 from seqmagic.errors import Span
 from seqmagic.model.arithmetic import Shape
+from seqmagic.model.endpoints import describes_itself, output_shape_of
 
 # What stands behind the last real layer and leaves the meaning of its numbers as it was.
 PASSING = (keras.layers.Dropout, keras.layers.Flatten, keras.layers.Reshape, keras.layers.ActivityRegularization, keras.layers.Identity)
@@ -62,7 +63,9 @@ def last_activation(activations: Iterable[str | None]) -> str | None:
 
 
 def ending_of(model: keras.Model) -> Ending:
-    """The ending of a model that is there."""
-    whole = model.output_shape if model.built and model.outputs else None
+    """The ending of a model that is there. Which layer is the last one in a class of the user's own, nobody knows."""
+    if not describes_itself(model):
+        return Ending(None, None)
+    whole = output_shape_of(model)
     shape = tuple(whole[1:]) if isinstance(whole, tuple) else None
-    return Ending(shape, last_activation(map(activation_of, getattr(model, "layers", ()))))
+    return Ending(shape, last_activation(map(activation_of, model.layers)))

@@ -8,6 +8,8 @@ from typing import Any
 
 from seqmagic.errors import TrainingError
 from seqmagic.model.construction import first_sentence
+from seqmagic.model.endpoints import fixed_batch_of
+from seqmagic.model.graph_names import graph_name
 from seqmagic.training.culprit import blame, find_own_frame
 from seqmagic.training.origin import line_of
 
@@ -78,6 +80,16 @@ SENTENCES = (
         "keras.ops instead of np, such as keras.ops.mean",
     ),
     (
+        re.compile(r"'(?P<name>[^']*)' is not a valid (?:root )?scope name"),
+        "TensorFlow can't train what is called {name!r}.",
+        "a name of letters a to z, digits and _ for a loss, a metric or a layer of your own",
+    ),
+    (
+        re.compile(r"No loss to compute"),
+        "There is no loss: none was compiled, and no layer adds one.",
+        "a loss in compile",
+    ),
+    (
         re.compile(r"No gradients provided for any variable"),
         "The loss does not change when the weights do, so that nothing can be learned.",
         "a loss that is made of what the network gives, and a layer that can be trained",
@@ -104,13 +116,12 @@ def _layer_in(text: str, layers: Iterable[str]) -> str | None:
     """The layer that TensorFlow's stack of nodes, or Keras's note on a call, names."""
     nodes = re.findall(r"node ([\w./]+)", text)
     named = [part for node in nodes for part in re.sub(r"_\d+(?=/|$)", "", node).split("/")]
-    return next((layer for layer in layers if layer in named or re.sub(r"_\d+$", "", layer) in named), None)
+    return next((layer for layer in layers if graph_name(layer) in named or re.sub(r"_\d+$", "", graph_name(layer)) in named), None)
 
 
 def _fixed_batch(text: str, model: Any) -> tuple[str, str] | None:
     """What goes wrong where the input line fixes the batch, and a batch has another size."""
-    shape = getattr(model, "input_shape", None) if getattr(model, "built", False) else None
-    fixed = shape[0] if isinstance(shape, tuple) else None
+    fixed = fixed_batch_of(model) if model is not None else None
     if not fixed or not re.search(r"Incompatible shapes|batch size", text):
         return None
     return f"A batch has another size than the {fixed} that the input line fixes.", f"batch_size={fixed}, and a multiple of {fixed} rows"

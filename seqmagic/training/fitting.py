@@ -18,11 +18,13 @@ from seqmagic.model.catalogue import parameters_of
 from seqmagic.model.compiled import compiled_with
 from seqmagic.model.construction import convert
 from seqmagic.model.ending import ending_of
+from seqmagic.model.endpoints import fixed_batch_of
 from seqmagic.model.expressions import look_up
 from seqmagic.training.data.examination import examine, examine_batch
 from seqmagic.training.data.naming import VALIDATION, DataName, name_of, remember_list
 from seqmagic.training.data.streams import check_end, check_stream, check_validation_end, draw_first, first_batch, is_stream
 from seqmagic.training.goal import read_goal
+from seqmagic.training.own_step import has_own_loss
 from seqmagic.training.pairing import check_metrics, check_pairing
 from seqmagic.training.proposal import has_several_outputs, propose_line
 from seqmagic.training.settings import check_epochs, check_monitors, check_row_weights, check_setting, check_weights, flat_callbacks
@@ -182,9 +184,7 @@ def prepare_validation(model: keras.Model, options: dict[str, Any]) -> dict[str,
 
 def _check_fixed_batch(model: keras.Model, options: Mapping[str, Any]) -> None:
     """Refuse a batch size other than the one that the input line fixes."""
-    shape = getattr(model, "input_shape", None) if model.built else None
-    fixed = shape[0] if isinstance(shape, tuple) else None
-    size = options.get("batch_size")
+    fixed, size = fixed_batch_of(model), options.get("batch_size")
     if fixed and size and size != fixed:
         problem = f"batch_size is {size}, and the input line fixes batch={fixed}."
         raise ArgumentError(problem, expected="the same", instead=f"batch_size={fixed}")
@@ -201,8 +201,9 @@ def check_data(model: keras.Model, x: Any, y: Any, names: tuple[str, str] = ("x"
     if not model.compiled:
         expected = "one more line at the end of its network" if not has_several_outputs(model) else "a loss for each of its outputs"
         raise CompileError(f"{model.name!r} is not compiled yet.", expected=expected, instead=propose_line(model, y))
-    check_pairing(ending_of(model), model.loss)
-    check_metrics(ending_of(model), model.loss, compiled_with(model).get("metrics"))
+    if not has_own_loss(model):
+        check_pairing(ending_of(model), model.loss)
+        check_metrics(ending_of(model), model.loss, compiled_with(model).get("metrics"))
     examine(model, x, y, (name_of(names[0], x), name_of(names[1], y)))
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from seqmagic.model.arithmetic import Shape
+from seqmagic.model.endpoints import describes_itself, output_shape_of, outputs_of
 from seqmagic.training.data.inspection import as_numbers
 from seqmagic.training.data.labels import is_one_hot
 
@@ -14,25 +16,28 @@ from seqmagic.training.data.labels import is_one_hot
 RIGHT_SIGN = "binary_accuracy(threshold=0)"
 
 
-def propose_compile(model: Any, y: Any) -> tuple[str, str, str, str]:
+def propose_compile(model: Any, y: Any, row: Shape | None = None) -> tuple[str, str, str, str]:
     """Optimizer, learning rate, loss and metrics that fit, in words, for a model that has none.
 
-    model: a built Keras model; the activation of its last layer tells what its numbers mean.
+    model: a Keras model; the activation of its last layer tells what its numbers mean.
     y: the labels, or None.
+    row: what it gives for one sample, where it is not built yet and does not say so itself.
 
-    A model with several outputs needs a loss for each, which no line has words for: its loss and metrics are empty.
+    A model with several outputs needs a loss for each, which no line has words for, and what a class of the user's own gives nobody
+    knows: their loss and metrics are empty.
     """
-    if has_several_outputs(model):
+    if has_several_outputs(model) or not describes_itself(model):
         return "adam", "0.001", "", ""
-    return "adam", "0.001", *_propose_pair(model.layers[-1], model.output_shape, y)
+    shape = output_shape_of(model) if row is None else (None, *row)
+    return "adam", "0.001", *_propose_pair(model.layers[-1] if model.layers else None, shape, y)
 
 
-def propose_line(model: Any, y: Any) -> str:
-    """The same as a compile line, or as a call of `compile` where a line can't say it."""
+def propose_line(model: Any, y: Any, row: Shape | None = None) -> str:
+    """The same as a compile line, or as a call of `compile` where a line can't say it; "" where nothing is known of the outputs."""
     if has_several_outputs(model):
         return f'model.compile("adam", loss={json.dumps(propose_losses(model, y))})'
-    optimizer, rate, loss, metrics = propose_compile(model, y)
-    return f"compile {optimizer}({rate}) {loss} {metrics}"
+    optimizer, rate, loss, metrics = propose_compile(model, y, row)
+    return f"compile {optimizer}({rate}) {loss} {metrics}" if loss else ""
 
 
 def propose_losses(model: Any, y: Any) -> dict[str, str]:
@@ -52,7 +57,7 @@ def propose_losses(model: Any, y: Any) -> dict[str, str]:
 
 def has_several_outputs(model: Any) -> bool:
     """Whether a model gives several things at once; of one that is a class of the user's own nobody knows."""
-    return len(getattr(model, "outputs", ())) > 1
+    return len(outputs_of(model)) > 1
 
 
 def output_names(model: Any) -> list[str]:

@@ -14,6 +14,8 @@ from seqmagic.errors import ArgumentError, DataError, Span, nearest
 from seqmagic.model.arithmetic import spoken_shape
 from seqmagic.model.catalogue import CALLBACKS
 from seqmagic.model.ending import ending_of
+from seqmagic.model.endpoints import output_shape_of
+from seqmagic.training.own_step import reports_own_numbers
 
 COUNTS = ("epochs", "batch_size", "steps_per_epoch", "validation_steps", "validation_batch_size", "validation_freq")
 OPTIONAL = ("batch_size", "steps_per_epoch", "validation_steps", "validation_batch_size")
@@ -178,7 +180,7 @@ def _numbers_of(model: keras.Model, *, validated: bool) -> list[str] | None:
     """The names of the numbers that a training writes down; None where they can't be told."""
     compiled = getattr(getattr(model, "_compile_config", None), "config", None) or {}
     metrics = compiled.get("metrics") or []
-    if not isinstance(metrics, (list, tuple)) or isinstance(model.output_shape if model.built else (), (list, dict)):
+    if not isinstance(metrics, (list, tuple)) or isinstance(output_shape_of(model), (list, dict)) or reports_own_numbers(model):
         return None
     if compiled.get("weighted_metrics") or any(isinstance(metric, (list, tuple, dict)) for metric in metrics):
         return None

@@ -12,7 +12,9 @@ import keras
 from seqmagic.errors import ArgumentError, SeqmagicError, SeveralErrors, UnknownNameError
 from seqmagic.model.catalogue import LOSSES, METRICS, OPTIMIZERS, SCHEDULES, Shelf
 from seqmagic.model.construction import first_sentence
+from seqmagic.model.endpoints import outputs_of
 from seqmagic.training.compiling import CompileOptions
+from seqmagic.training.own_step import reports_own_numbers
 from seqmagic.widgets.choice import TO_FILL_IN, UNSPEAKABLE, Choice, Option, Written, options_of
 from seqmagic.widgets.described import SOME_OPTIMIZER, Described, proposed, read, read_line, with_rate
 from seqmagic.widgets.fit_form import FitForm
@@ -160,13 +162,15 @@ class CompileForm:
         """The numbers that an epoch will tell; None where a metric may have a name of its own."""
         metrics = self.wanted.metrics
         plain = all(METRICS.find(metric.word) and metric.word not in self.names and not metric.get("name") for metric in metrics)
-        return ("loss", *(metric.word for metric in metrics)) if plain and len(self.model.outputs) == 1 else None
+        known = plain and len(outputs_of(self.model)) == 1 and not reports_own_numbers(self.model)
+        return ("loss", *(metric.word for metric in metrics)) if known else None
 
     def _proposal(self) -> dict[str, Any]:
         """The fitting loss and metrics, and whether something else is chosen."""
         best, wanted = self.best, self.wanted
-        # Several outputs have a loss each; and to labels that the last layer can't give no loss fits, which is told beside the loss.
-        if len(self.model.outputs) > 1 or self.judge.holds_no_numbers or self.judge.loss(best.loss).level == "wrong":
+        # Several outputs have a loss each, and what a class of the user's own gives nobody knows. To labels that the last layer can't
+        # give no loss fits, which is told beside the loss.
+        if not best.loss.word or self.judge.holds_no_numbers or self.judge.loss(best.loss).level == "wrong":
             return {"words": "", "differs": False, "knows": ""}
         words = " ".join(choice.text() for choice in (best.loss, *best.metrics))
         differs = best.loss != wanted.loss or not set(best.metrics) <= set(wanted.metrics)

@@ -9,6 +9,7 @@ import keras
 
 from seqmagic.errors import ArgumentError, SeqmagicError
 from seqmagic.language import parse_step
+from seqmagic.model.endpoints import fixed_batch_of
 from seqmagic.training.fitting import read_fit
 from seqmagic.training.goal import read_goal
 from seqmagic.widgets.verdict import Judge
@@ -42,7 +43,7 @@ class FitForm:
 
     def __init__(self, model: keras.Model, judge: Judge, data: str, *, streams: bool = False) -> None:
         self.judge, self.data = judge, data
-        self.values = {**DEFAULTS, "batch_size": "" if streams else str(fixed_batch(model) or 32)}
+        self.values = {**DEFAULTS, "batch_size": "" if streams else str(fixed_batch_of(model) or 32)}
         self.weighs = False
         self._epochs = DEFAULTS["epochs"]  # What an emptied field goes back to.
         self._idle = ("batch_size", "validation_split") if streams else ("validation_split",) if "validation_data" in data else ()
@@ -162,9 +163,3 @@ def _number(text: str) -> float | None:
 def _plain(name: str) -> str:
     # A metric that is asked for as MeanSquaredError is reported as mean_squared_error.
     return name.lower().replace("_", "")
-
-
-def fixed_batch(model: keras.Model) -> int | None:
-    """The batch size that a model's input fixes, or None."""
-    shape = getattr(model, "input_shape", None)
-    return shape[0] if isinstance(shape, tuple) and isinstance(shape[0], int) else None

@@ -7,7 +7,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from seqmagic.errors import CompileError, DataError
+from seqmagic.errors import CompileError, DataError, SeqmagicError
+from seqmagic.model.endpoints import fixed_batch_of
 from seqmagic.training.data.form import check_form, check_labels_form
 from seqmagic.training.data.indices import check_indices
 from seqmagic.training.data.inspection import as_array, check_kind, check_values
@@ -15,6 +16,7 @@ from seqmagic.training.data.labels import Labels, check_labels
 from seqmagic.training.data.naming import DataName
 from seqmagic.training.data.shapes import check_shape, ending_on, fits, wanted_shape
 from seqmagic.training.data.streams import check_rows, check_stream, first_batch, is_stream, parts_of_batch, text_of
+from seqmagic.training.own_step import has_own_loss, has_own_step, needs_loss, takes_labels
 from seqmagic.training.proposal import propose_line
 
 
@@ -27,6 +29,8 @@ def examine(model: keras.Model, x: Any, y: Any, names: tuple[DataName, DataName]
     """
     name, labels_name = names
     check_form(model, x, name)
+    if model.loss is None and needs_loss(model):
+        raise CompileError(f"{model.name!r} is compiled without a loss.", instead=propose_line(model, y, _row_out(model, x)))
     if is_stream(x):
         check_stream(model, x, y, name)
         batch = first_batch(x)
@@ -38,11 +42,12 @@ def examine(model: keras.Model, x: Any, y: Any, names: tuple[DataName, DataName]
         return
     if shape[0] == 0:
         raise DataError(f"{name.start} is empty.", expected="one row or more")
-    if y is not None and model.loss is None:
-        raise CompileError(f"{model.name!r} is compiled without a loss.", instead=propose_line(model, y))
-    if y is None and model.loss is not None:
+    if y is None and takes_labels(model):
         raise DataError(f"{name.start} has no labels.", expected="the labels after the data, as in fit x_train y_train")
     check_kind(x, name, model)
+    if has_own_step(model):
+        _check_lengths(shape[0], y, names)
+        return  # What else is right for it, nobody knows.
     if _have_changed_places(model, x, y):
         error = DataError(f"{name.start} and {labels_name.told} have changed places.", expected="the data first, then the labels")
         error.fixes = (f"fit {labels_name.code} {name.code}",) if not name.validates and name.code and labels_name.code else ()
@@ -53,6 +58,14 @@ def examine(model: keras.Model, x: Any, y: Any, names: tuple[DataName, DataName]
         _check_lengths(shape[0], y, names)
         check_kind(y, labels_name, model, works=lambda text: _teach(model, x, np.unique(text, return_inverse=True)[1], labels_name))
     _check_numbers(model, x, y, names)
+
+
+def _row_out(model: keras.Model, x: Any) -> tuple[int | None, ...] | None:
+    """What a model gives for one sample of the data, where that can be told."""
+    try:
+        return ending_on(model, getattr(x, "shape", None)).shape
+    except SeqmagicError:
+        return None  # The rows don't fit, which is told as soon as there is a loss.
 
 
 def _have_changed_places(model: keras.Model, x: Any, y: Any) -> bool:
@@ -95,15 +108,14 @@ def _check_numbers(model: keras.Model, x: Any, y: Any, names: tuple[DataName, Da
         check_values(values, *names, x, y)
         check_indices(model, values, names[0])
         _check_whole_batches(model, values, names)
-    if labels is not None:
+    if labels is not None and not has_own_loss(model):
         check_values(labels, names[1], names[0], y, x)
         check_labels(Labels(labels, names[1], model, ending, values if values is not None else x))
 
 
 def _check_whole_batches(model: keras.Model, values: np.ndarray, names: tuple[DataName, DataName]) -> None:
     """A fixed batch size leaves no room for a shorter last batch."""
-    shape = getattr(model, "input_shape", None) if model.built else None
-    fixed, rows = shape[0] if isinstance(shape, tuple) else None, len(values)
+    fixed, rows = fixed_batch_of(model), len(values)
     if not fixed or rows % fixed == 0:
         return
     error = DataError(

@@ -12,6 +12,7 @@ import numpy as np
 
 from seqmagic.errors import DataError
 from seqmagic.model.arithmetic import Shape
+from seqmagic.model.endpoints import output_shape_of
 from seqmagic.training.data.naming import DataName
 from seqmagic.training.data.shapes import fits, wanted_shape
 from seqmagic.training.data.streams import is_stream
@@ -111,6 +112,13 @@ def _check_list(data: Any, wanted: Shape | None, name: DataName, model: keras.Mo
     raise error
 
 
+def _may_be_parts(labels: Any) -> bool:
+    """Whether labels can be those of several outputs: an array for each."""
+    if isinstance(labels, Mapping):
+        return True
+    return isinstance(labels, (list, tuple)) and len(labels) <= SMALL and any(hasattr(part, "shape") for part in keras.tree.flatten(labels))
+
+
 def _refuse_nested(data: Any, wanted: Shape | None, name: DataName) -> None:
     """Lists of lists that are no array: rows of different lengths, or pairs that belong to others."""
     if all(isinstance(part, tuple) and len(part) == 2 and hasattr(part[0], "shape") for part in data) and len(data) == 2:
@@ -136,8 +144,8 @@ def check_labels_form(labels: Any, rows: int, name: DataName, model: keras.Model
     """
     if hasattr(labels, "shape") and labels.shape != ():
         return
-    if model.built and not isinstance(model.output_shape, tuple):
-        return  # Several outputs: Keras checks them itself.
+    if not isinstance(model, keras.Sequential) and not isinstance(output_shape_of(model), tuple) and _may_be_parts(labels):
+        return  # Several outputs, or nobody knows how many: Keras checks them itself.
     if isinstance(labels, (list, tuple)) and labels and not any(hasattr(part, "shape") for part in labels):
         _refuse_nested(labels, None, name)
     if isinstance(labels, (list, tuple)):

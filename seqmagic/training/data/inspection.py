@@ -11,6 +11,7 @@ import keras
 import numpy as np
 
 from seqmagic.errors import DataError
+from seqmagic.model.endpoints import inputs_of
 from seqmagic.training.data.naming import DataName
 from seqmagic.training.data.scale import FEWEST_PIXELS, advise_scale, spoken_size
 from seqmagic.training.data.shapes import columns_like, fits, takes_rows, wanted_shape
@@ -239,7 +240,7 @@ def advise(model: keras.Model, x: Any, name: str, options: dict[str, Any], y: An
     if isinstance(x, GeneratorType) and options.get("epochs", 1) > 1 and not options.get("steps_per_epoch"):
         yield f"The generator {name} gives each batch only once: for a second epoch nothing is left."
     values = as_numbers(x)
-    several = len(getattr(model, "inputs", None) or ()) > 1  # A list then holds an array for each, and not rows.
+    several = len(inputs_of(model)) > 1  # A list then holds an array for each, and not rows.
     if values is None or several or values.dtype.kind not in "uif" or not values.size:
         return
     step = -(-values.size // MOST_VALUES)

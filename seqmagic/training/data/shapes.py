@@ -13,6 +13,7 @@ import numpy as np
 from seqmagic.errors import DataError, ShapeError
 from seqmagic.model.arithmetic import Shape, spoken_shape
 from seqmagic.model.ending import Ending, activation_of, ending_of, last_activation
+from seqmagic.model.endpoints import input_shape_of
 from seqmagic.model.isolation import work_apart
 from seqmagic.model.plan import AXES
 from seqmagic.training.data.naming import DataName
@@ -43,7 +44,7 @@ def check_shape(model: keras.Model, shape: Shape, name: DataName, x: Any = None,
 
 def wanted_shape(model: keras.Model) -> Shape | None:
     """One sample as the model takes it; None for a model that takes the shape of its first batch, or one with several inputs."""
-    whole = getattr(model, "input_shape", None) if model.built else None
+    whole = input_shape_of(model)
     return tuple(whole[1:]) if isinstance(whole, tuple) else None
 
 
@@ -71,8 +72,10 @@ def _fixes(model: keras.Model, shape: Shape, wanted: Shape, name: DataName, x: A
 
 def columns_like(x: Any, y: Any) -> Iterator[Any]:
     """The columns of a table that are the labels themselves."""
-    values: Any = np.asarray(y) if y is not None else None
-    if not hasattr(x, "columns") or values is None or values.shape != (len(x),):
+    if not hasattr(x, "columns") or not hasattr(y, "shape"):
+        return
+    values: Any = np.asarray(y)
+    if values.shape != (len(x),):
         return
     for column in x.columns:
         given = np.asarray(x[column])

@@ -17,6 +17,7 @@ from seqmagic.model.arithmetic import spoken_shape
 from seqmagic.training.culprit import blame
 from seqmagic.training.data.naming import DataName
 from seqmagic.training.data.shapes import wanted_shape
+from seqmagic.training.own_step import has_own_step, takes_labels
 
 ENDLESS = -1  # What TensorFlow says of a dataset that repeats for ever.
 
@@ -76,14 +77,16 @@ def check_stream(model: keras.Model, data: Any, y: Any, name: DataName) -> None:
         return
     if int(data.cardinality()) == 0:
         raise DataError(f"{kind} is empty.", expected="one batch or more")
+    if has_own_step(model):
+        return  # What a batch is to it, nobody knows.
     spec = data.element_spec
-    if isinstance(spec, dict):
+    if isinstance(spec, dict) and takes_labels(model):
         raise DataError(f"{kind} gives a dictionary.", expected=PAIRS)
     first = spec[0] if isinstance(spec, tuple) else spec
     wanted, given = wanted_shape(model), getattr(first, "shape", None)
     if wanted is not None and getattr(given, "rank", None) == len(wanted) and _is_row(tuple(given), wanted):  # type: ignore[arg-type]
         raise DataError(f"{kind} is not cut into batches.", expected="batches", instead=name.typed("{}.batch(32)"))
-    if model.loss is not None and not isinstance(spec, tuple):
+    if takes_labels(model) and not isinstance(spec, tuple):
         raise DataError(f"{kind} has no labels.", expected="pairs of data and labels")
 
 
@@ -111,19 +114,22 @@ PAIRS = "pairs of data and labels, as in yield x, y"
 
 
 def parts_of_batch(model: keras.Model, batch: Any, stream: Any, name: DataName) -> tuple[Any, Any] | None:
-    """The data and the labels of a batch; None where they are several inputs or outputs, or sparse: Keras checks those itself.
+    """The data and the labels of a batch; None where Keras has to check them: several inputs or outputs, sparse ones, an own step.
 
     Raises DataError when they are no pair of arrays.
     """
     kind = _told(stream, name)
+    if has_own_step(model):
+        return None
     if isinstance(stream, keras.utils.PyDataset):
         # As Keras takes them: a list is a tuple, and what is neither is the data alone.
         batch = tuple(batch) if isinstance(batch, list) else batch if isinstance(batch, tuple) else (batch,)
-    if not isinstance(batch, tuple):
+    if not isinstance(batch, tuple) and takes_labels(model):
         what = "a dictionary" if isinstance(batch, Mapping) else "a list" if isinstance(batch, list) else "its data alone"
         raise DataError(f"{kind} gives {what}.", expected=PAIRS)
-    if len(batch) == 1 and model.loss is not None:
+    if isinstance(batch, tuple) and len(batch) == 1 and takes_labels(model):
         raise DataError(f"{kind} has no labels.", expected=PAIRS)
+    batch = batch if isinstance(batch, tuple) else (batch,)
     x, y = batch[0], batch[1] if len(batch) > 1 else None
     if wanted_shape(model) is None:
         return None

@@ -1,0 +1,54 @@
+"""The graph's names: TensorFlow takes few characters in the names of its scopes, and people call their networks and layers anything."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Any
+
+import keras
+
+# As TensorFlow's graph checks them: the outermost scope, which a model's name opens, and any other.
+OUTERMOST = re.compile(r"[A-Za-z0-9.][A-Za-z0-9_.\\>-]*")
+
+
+def is_graph_name(name: str) -> bool:
+    """Whether Keras can train what is called so.
+
+    >>> is_graph_name("digits"), is_graph_name("größe"), is_graph_name("_net")
+    (True, False, False)
+    """
+    return OUTERMOST.fullmatch(name) is not None
+
+
+def graph_name(name: str) -> str:
+    """A name that the graph takes, as near as may be. Two may come out the same: the graph itself tells its scopes apart.
+
+    >>> graph_name("digits"), graph_name("größe"), graph_name("_net"), graph_name("网络")
+    ('digits', 'gro_e', 'n_net', 'n__')
+    """
+    if is_graph_name(name):
+        return name
+    bare = "".join(character for character in unicodedata.normalize("NFKD", name) if not unicodedata.combining(character))
+    plain = re.sub(r"[^A-Za-z0-9_.-]", "_", bare)
+    return plain if is_graph_name(plain) else f"n{plain}"
+
+
+def allow_any_names(model: keras.Model) -> None:
+    """Let a model and its layers be traced whatever they are called; their names stay as they are, for people and for Keras."""
+    for layer in model._flatten_layers():  # noqa: SLF001  # Also those inside of others; Keras has no public way.
+        if not is_graph_name(layer.name):
+            # On this one layer, past Keras's bookkeeping: its class stays as it is.
+            layer.__dict__["_open_name_scope"] = _Opening(layer)
+
+
+class _Opening:
+    """Opens the name scope of a layer: Keras's path has the layer's own name, and TensorFlow's graph one that it takes."""
+
+    def __init__(self, layer: Any) -> None:
+        self.layer = layer
+
+    def __call__(self) -> Any:
+        scope = type(self.layer)._open_name_scope(self.layer)  # noqa: SLF001
+        scope._tf_name_scope = keras.name_scope(graph_name(self.layer.name))._tf_name_scope  # noqa: SLF001
+        return scope
