@@ -221,4 +221,5 @@ def _stamp_of(model: keras.Model) -> tuple[Any, ...]:
 
 
 def _step_of(model: keras.Model, step: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    return tf.function(step, jit_compile=True, reduce_retracing=True) if model.jit_compile else step
+    # A function inside the loop, as in Keras's own: TensorFlow optimizes it as a whole, and the last bits come out the same.
+    return tf.function(step, jit_compile=model.jit_compile, autograph=False, reduce_retracing=True)
