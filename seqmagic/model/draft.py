@@ -19,6 +19,7 @@ from seqmagic.model.construction import construct, first_sentence, make_layer
 from seqmagic.model.ending import activation_of
 from seqmagic.model.inputs import split_input
 from seqmagic.model.isolation import work_apart
+from seqmagic.model.keras_threads import carry
 from seqmagic.model.memory import available_bytes
 from seqmagic.model.plan import Plan, Row, check_memory, check_sizes, find_target, make_plan, spoken_weight
 from seqmagic.model.ranks import has_rank_less
@@ -114,7 +115,7 @@ class Draft:
             made = _make_layers(lines, tensor, self.names)
             name = self.name or _next_name("sequential")
             layers = [tensor, *(layer for _, _, layer in made)] if inputs else [layer for _, _, layer in made]
-            self._model = self._thread.submit(_assemble, keras.config.dtype_policy(), layers, name).result()
+            self._model = self._thread.submit(carry(_assemble), layers, name).result()
             return Plan(tuple(_rows(made, inputs)), inputs)
         except MemoryLimitError:
             raise
@@ -159,8 +160,7 @@ def _needs_trial(program: Program, names: Names) -> bool:
     return not program.layers
 
 
-def _assemble(policy: Any, layers: list[Any], name: str) -> keras.Sequential:
-    keras.config.set_dtype_policy(policy)  # Keras keeps it per thread.
+def _assemble(layers: list[Any], name: str) -> keras.Sequential:
     with keras.StatelessScope(initialize_variables=False):
         return keras.Sequential(layers, name=name)
 

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import TypeVar
 
-import keras
+from seqmagic.model.keras_threads import carry
 
 Result = TypeVar("Result")
 
@@ -20,12 +20,11 @@ def work_apart(work: Callable[[], Result]) -> Result:
     """
     results: list[Result] = []
     errors: list[BaseException] = []
-    policy, python_seed = keras.config.dtype_policy(), random.getstate()
+    python_seed, carried = random.getstate(), carry(work)
 
     def run() -> None:
-        keras.config.set_dtype_policy(policy)
         try:
-            results.append(work())
+            results.append(carried())
         except BaseException as error:  # noqa: BLE001  # Whatever it is, it is raised again in the calling thread.
             errors.append(error)
 

@@ -1,0 +1,52 @@
+"""The late seed: Keras's generator of all that is drawn without a seed, for the thread of a cell and its runs together."""
+
+from __future__ import annotations
+
+import random
+import threading
+
+import keras
+import tensorflow as tf
+from keras.src.backend.common import global_state  # Keras makes its generator there, one for each thread, and tells nobody.
+from keras.src.random.seed_generator import GLOBAL_SEED_GENERATOR
+
+
+class LateSeedGenerator(keras.random.SeedGenerator):  # type: ignore[misc]  # Keras ships no types.
+    """Stands where Keras would put its own generator at the first draw, and gets its seed only then, as that would.
+
+    So a run's thread can share it from the beginning, and nothing is drawn from Python's generator where nothing needs it.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(seed=0, name="seed_generator")
+        self.foreseen: int | None = None  # The seed for a draw in a run, where it comes first.
+        self._owner: int | None = threading.get_ident()
+
+    def foresee(self) -> None:
+        """Look what Python's generator would give now, and leave it as it is: a run must not draw from it."""
+        before = random.getstate()
+        self.foreseen = _draw_seed()
+        random.setstate(before)
+
+    def next(self, ordered: bool = True) -> object:  # noqa: FBT001, FBT002  # As Keras calls it.
+        """The next seed."""
+        if self._owner is not None:
+            here = threading.get_ident() == self._owner or self.foreseen is None
+            seed, self._owner = _draw_seed() if here else self.foreseen, None
+            with tf.init_scope():  # Now, also while a step is traced.
+                self.state.assign([seed, 0])
+        return super().next(ordered)
+
+
+def _draw_seed() -> int:
+    return random.randint(1, int(1e9))  # noqa: S311  # As Keras draws it.
+
+
+def share_seeds() -> None:
+    """See to it that there is a generator in this thread, which a run can go on with."""
+    generator = global_state.get_global_attribute(GLOBAL_SEED_GENERATOR)
+    if generator is None:
+        generator = LateSeedGenerator()
+        global_state.set_global_attribute(GLOBAL_SEED_GENERATOR, generator)
+    if isinstance(generator, LateSeedGenerator):
+        generator.foresee()
