@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import chain, count
 from types import ModuleType
 from typing import Any
 
@@ -17,6 +19,7 @@ from seqmagic.model.catalogue import CALLBACKS, parameters_of
 from seqmagic.model.compiled import compile_parts
 from seqmagic.model.configs import is_automatic
 from seqmagic.model.description import Describer, Gap, Made, Named, gaps_in, things_in
+from seqmagic.model.graph_names import graph_name, is_graph_name
 from seqmagic.model.isolation import work_apart
 from seqmagic.model.ownership import is_value
 from seqmagic.model.wording import input_of, remarks_on
@@ -61,11 +64,15 @@ def to_python(model: keras.Sequential, names: Names | None = None, *, fit: Step 
     What can't be said is `...` in the code, with the reason in a comment: such code does not run before the gap is filled.
     """
     parts, compiled = work_apart(lambda: _describe(model, Describer(names)))
+    renamed = {model.name: graph_name(model.name)}
+    parts = _with_graph_names(parts, renamed)
     lines = ["import keras", "from keras import layers", ""]
     own = things_in([*parts, *(compiled or {}).values()])
     lines += [f"# {', '.join(sorted(own))}: your own, from the notebook"] if own else []
     lines += [f"# Gap: {gap.reason}" for gap in gaps_in([*parts, *(compiled or {}).values()])]
     lines += [f"# {sentence}" for sentence in remarks_on(model, parts)]
+    told = ", ".join(f"{name} is {other}" for name, other in renamed.items() if name != other)
+    lines += [f"# {told}: plain Keras can't train what has other names than letters a to z, digits, - and _"] if told else []
     lines += [f"keras.utils.set_random_seed({seed})", ""] if seed is not None else []
     lines += [f"{name}.trainable = False" for name, thing in own.items() if isinstance(thing, keras.Layer) and not thing.trainable]
     lines += [f"model = {_sequential(input_of(model), [_unadapted(part) for part in parts], model)}"]
@@ -75,6 +82,25 @@ def to_python(model: keras.Sequential, names: Names | None = None, *, fit: Step 
     if fit is not None:
         lines += ["", _fit(fit, names or {})]
     return "\n".join([*lines, ""])
+
+
+def _with_graph_names(part: Any, renamed: dict[str, str]) -> Any:
+    """A part of a description in which every name is one that plain Keras can train.
+
+    renamed: gets each name with what it became.
+    """
+    if isinstance(part, (list, tuple)):
+        return type(part)(_with_graph_names(item, renamed) for item in part)
+    if not isinstance(part, Made):
+        return part
+    arguments = {key: _with_graph_names(value, renamed) for key, value in part.arguments.items()}
+    name = part.name
+    if name is None and not is_graph_name(part.target.__name__):
+        name = part.target.__name__  # Keras would make one of its class's.
+    if name is not None and name not in renamed:
+        other, taken = graph_name(name), set(renamed.values())
+        renamed[name] = next(one for one in chain([other], (f"{other}_{number}" for number in count(1))) if one not in taken)
+    return replace(part, arguments=arguments, name=name and renamed[name])
 
 
 def _describe(model: keras.Sequential, describer: Describer) -> tuple[list[Any], dict[str, Any] | None]:
@@ -91,7 +117,7 @@ def _unadapted(part: Any) -> Any:
 def _sequential(inputs: dict[str, Any] | None, parts: list[Any], model: keras.Sequential) -> str:
     layers = [*([_input(inputs)] if inputs else []), *(code(part, 2) for part in parts)]
     body = "".join(f"{INDENT * 2}{layer},\n" for layer in layers)
-    name = "" if is_automatic(model.name, keras.Sequential) else f"{INDENT}name={_text(model.name)},\n"
+    name = "" if is_automatic(model.name, keras.Sequential) else f"{INDENT}name={_text(graph_name(model.name))},\n"
     listed = f"[\n{body}{INDENT}]" if layers else "[]"
     return f"keras.Sequential(\n{INDENT}{listed},\n{name})"
 

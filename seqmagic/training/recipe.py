@@ -16,6 +16,7 @@ from seqmagic.model.arguments import Names
 from seqmagic.model.compiled import compiled_with
 from seqmagic.model.draft import Draft
 from seqmagic.model.ending import Ending
+from seqmagic.model.graph_names import allow_any_names
 from seqmagic.model.pasted import read_pasted
 from seqmagic.model.plan import Plan, make_plan
 from seqmagic.model.repair import add_fixes, offer
@@ -75,6 +76,7 @@ def make_recipe(program: Program, names: Names, name: str | None = None) -> Reci
         with Draft(program, names, name) as draft:
             options, fit_options = _read_last_lines(program, names, draft.plan)
             model = draft.build()
+            allow_any_names(model)
     except SeqmagicError as error:
         explain(error, program, names)
         raise
@@ -166,6 +168,7 @@ def add_to(model: keras.Sequential, program: Program, names: Names) -> Recipe:
     kept = compiled_with(model)
     fit_options = _read_fit(program, names, compiled=bool(kept))
     extend(model, program, names)
+    allow_any_names(model)
     if options is not None and program.compile is not None:
         options.apply(model, program.compile.span)
     elif kept:

@@ -8,6 +8,7 @@ from typing import Any
 
 import keras
 
+from seqmagic.model.graph_names import allow_any_names
 from seqmagic.training.control import Control
 from seqmagic.training.course import Course
 from seqmagic.training.feeding import Feeding
@@ -63,6 +64,7 @@ class Worker:
 
     def fit(self, model: keras.Model) -> None:
         """Run Keras's own `fit`, or the model's, with the course's callback behind the user's own."""
+        allow_any_names(model)
         options = {name: value for name, value in self.task.options.items() if name != "initial_epoch"}
         first, own = self.course.first_epoch, flat_callbacks(options.pop("callbacks", None))
         self._open_journal()
