@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from lark import Lark, Token
@@ -13,6 +14,7 @@ from lark.tree import Meta
 
 from seqmagic.errors import LanguageError, SeqmagicError, Span, raise_all
 from seqmagic.language.collector import without_collector
+from seqmagic.language.identifiers import IDENTIFIER, normalized
 from seqmagic.language.lines import Line, Source, read_lines
 from seqmagic.language.program import (
     CONSTANTS,
@@ -158,7 +160,7 @@ class _Reader:
         return self.line.span(token.start_pos or 0, token.end_pos or 0)
 
     def _word(self, token: Token) -> Word:
-        return Word(str(token), self._span_of_token(token))
+        return Word(normalized(str(token)), self._span_of_token(token))
 
     def chain(self, meta: Meta, units: list[Any]) -> Chain:
         return Chain(tuple(units), self._span_of_tree(meta))
@@ -277,7 +279,8 @@ class _Reader:
 @lru_cache(maxsize=1)
 def _grammar() -> Lark:
     options = {"parser": "lalr", "start": "statement", "propagate_positions": True, "maybe_placeholders": False}
-    return Lark.open("grammar.lark", rel_to=__file__, **options)
+    grammar = Path(__file__).with_name("grammar.lark").read_text(encoding="utf-8")
+    return Lark(grammar.replace(r"[^\W\d]\w*", IDENTIFIER), **options)
 
 
 def _parse_line(line: Line, trees: dict[str, Any]) -> Any:

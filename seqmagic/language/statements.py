@@ -45,6 +45,7 @@ class Note:
 
 Statement: TypeAlias = Chain | Step | Literal | Block | Assigned | Imports | Built | Note
 STEPS = ("compile", "fit")
+OF_LINES = (*STEPS, "input", "seed", "block")  # What a whole line begins with.
 
 
 def assemble(statements: list[Statement], text: str) -> Program:
@@ -127,6 +128,9 @@ class _Assembly:
         self.units.insert(0, Layer(Word("Input", span), (Argument(shape, Word("batch_shape", span), span),), "input", span))
 
     def _take_block(self, block: Block) -> None:
+        if block.word.text in OF_LINES:
+            problem = f"A block can't be called {block.word.text!r}: a line that begins so is something else."
+            raise LanguageError(problem, expected="another name", instead=f"block my_{block.word.text}", span=block.word.span)
         if block.word.text in self.block_names:
             raise LanguageError(f"A second block {block.word.text!r}.", expected="another name", span=block.word.span)
         self.block_names.add(block.word.text)

@@ -81,7 +81,9 @@ def _split_name(line: str) -> tuple[str | None, str]:
         return None, line.strip()
     if not name.isidentifier() or iskeyword(name):
         raise LanguageError(f"{name!r} can't be the name of a variable.", expected="letters, digits and _", instead="%%sequential digits")
-    return name, rest.strip()
+    from seqmagic.language.identifiers import normalized
+
+    return normalized(name), rest.strip()
 
 
 def _check_option(option: str, *, is_cell: bool) -> None:

@@ -228,10 +228,11 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         else:
             model = self._find_model("dashboard", line.strip())
         if has_page(self.shell):
+            from seqmagic.language.identifiers import normalized
             from seqmagic.widgets.dashboard import Dashboard
 
             panel = Dashboard(model, x, y, names=self._names(), advice=self.advice, **options)
-            name = line.split(maxsplit=1)[0]
+            name = normalized(line.split(maxsplit=1)[0])
             if self.shell.user_ns.get(name) is model:  # It may be a function's own.
                 panel.current_model = lambda: self.shell.user_ns.get(name)
             self.panels.show(panel)
@@ -264,7 +265,9 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         self.preload.join()
         import keras
 
-        found = namespace_of(self.shell).get(name)
+        from seqmagic.language.identifiers import normalized
+
+        found = namespace_of(self.shell).get(normalized(name))
         if isinstance(found, keras.Model):
             from seqmagic.training.origin import call_model
 

@@ -22,8 +22,13 @@ def variables_of(shell: InteractiveShell) -> dict[str, Any]:
     Without those that IPython puts there, such as `exit`, which no text may reach.
     """
     hidden = shell.user_ns_hidden
-    notebook = {name: value for name, value in shell.user_ns.items() if name not in hidden and not name.startswith("_")}
+    notebook = {name: value for name, value in shell.user_ns.items() if name not in hidden and not _is_of_python(name, value)}
     return {**notebook, **{name: value for name, value in local_variables(shell).items() if not name.startswith("__")}}
+
+
+def _is_of_python(name: str, value: Any) -> bool:
+    """Whether a name such as `__builtins__` is Python's own; a network may be called so all the same."""
+    return name.startswith("__") and not hasattr(value, "fit")
 
 
 def use_again(shell: InteractiveShell, name: str, recipe: Recipe) -> bool:
@@ -48,6 +53,7 @@ def bind_model(shell: InteractiveShell, name: str, model: Any) -> None:
     if before is not model:
         _stop(name, before)
     shell.user_ns[name] = model
+    shell.user_ns_hidden.pop(name, None)  # Such as _, which IPython hides.
 
 
 def check_free(shell: InteractiveShell, name: str, command: Callable[[str], str]) -> None:

@@ -88,4 +88,6 @@ def _names_in_magic(node: ast.Call) -> set[str]:
     line = " ".join(texts[1:])
     if texts[0] == "fit" and "--resume" not in line.split():
         line = line.strip().partition(" ")[2]  # The model itself: a `%fit` is put behind the one that is under way.
-    return set(re.findall(r"[^\W\d]\w*", line))
+    from seqmagic.language.identifiers import IDENTIFIER, normalized
+
+    return set(map(normalized, re.findall(IDENTIFIER, line)))

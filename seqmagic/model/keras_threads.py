@@ -42,6 +42,7 @@ def carry(work: Callable[..., Result], *, counters: bool = False) -> Callable[..
     settings = _settings_of_thread(counters=counters)
 
     def carried(*arguments: Any) -> Result:
+        vars(global_state.GLOBAL_STATE_TRACKER).clear()  # One thread may work for several cells, one after the other.
         for name, value in settings.items():
             global_state.set_global_attribute(name, value)
         return work(*arguments)

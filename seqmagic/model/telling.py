@@ -12,13 +12,14 @@ import keras
 
 from seqmagic.errors import Span
 from seqmagic.language import Argument, Call, Chain, Expression, Layer, Literal, Repeat, Sequence, Size, Unit, Value, Word
+from seqmagic.language.identifiers import IDENTIFIER
 from seqmagic.model.arguments import LAYER_PARAMETERS, PADDINGS
 from seqmagic.model.catalogue import ACTIVATIONS, COMMON_LAYER_PARAMETERS, parameters_of, short_word, snake
 from seqmagic.model.construction import FILE_PARAMETERS
 from seqmagic.model.description import Gap, Made, Named
 
 NOWHERE = Span(0, 0, 0)
-WORD = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
+WORD = re.compile(rf"{IDENTIFIER}(\.{IDENTIFIER})*")
 CONSTANTS = ("true", "false", "none")
 # A window that is the same along each axis is told as one number; a kernel as people write it, 3x3.
 SAME_ALONG_AXES = {"strides", "pool_size", "size", "dilation_rate", "padding", "cropping", "output_size"}

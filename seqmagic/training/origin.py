@@ -12,6 +12,7 @@ import keras
 
 from seqmagic.errors import Span
 from seqmagic.language import Program
+from seqmagic.language.identifiers import IDENTIFIER, normalized
 from seqmagic.model.arguments import Names
 from seqmagic.model.configs import is_automatic
 from seqmagic.model.expressions import expression_key
@@ -50,7 +51,7 @@ def remember_origin(model: keras.Sequential, program: Program, plan: Plan, names
     names: the notebook's own things.
     """
     keys = {expression_key(expression) for expression in program.expressions()}
-    words = set(re.findall(r"[^\W\d]\w*", program.text)) | keys
+    words = set(map(normalized, re.findall(IDENTIFIER, program.text))) | keys
     lines = {layer.name: row.layer.span for layer, row in zip(model.layers, plan.rows, strict=False)}
     things = {word: names[word] for word in words if word in names}
     _origins[model] = Origin(program.text, things, lines, compile_stamp(model))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextvars
 import threading
 import time
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from seqmagic.errors import ArgumentError, BusyError, DataError, Interrupted, Se
 from seqmagic.training import active
 from seqmagic.training.account import ENDED, Account
 from seqmagic.training.active import active_runs, last_run_of, run_of
+from seqmagic.training.background import as_from_here
 from seqmagic.training.course import Course
 from seqmagic.training.failure import explain
 from seqmagic.training.gate import Gate
@@ -142,8 +142,7 @@ class Run(Account):
         if self.state != "ready":
             raise BusyError(f"This run was started before ({self.spoken()}).", expected="a new run: run.more(epochs=5)")
         model = self._living_model()
-        # A plain thread has no context, and some versions of ipykernel can't send a message without one.
-        self._context = contextvars.copy_context()
+        self._train_from_here, self._fit_from_here = as_from_here(self._train), as_from_here(self._fit)
         with on_interrupt(self.stop):
             if queued and run_of(model) is not None:
                 self._worker.describe(model)  # The one before may end at any moment.
@@ -155,7 +154,7 @@ class Run(Account):
 
     def _start_thread(self, model: keras.Model) -> None:
         self._take_turn(model)
-        thread = threading.Thread(target=self._context.run, args=(self._train, model), name=f"seqmagic-{self.name}", daemon=True)
+        thread = threading.Thread(target=self._train_from_here, args=(model,), name=f"seqmagic-{self.name}", daemon=True)
         self._thread = thread
         try:
             self._worker.describe(model)
@@ -282,7 +281,7 @@ class Run(Account):
             with guard(model, self._admit):
                 self._guarded.set()
                 while run is not None:
-                    outcome = run._context.copy().run(run._fit, model)  # noqa: SLF001  # One of its own kind.
+                    outcome = run._fit_from_here(model)  # noqa: SLF001  # One of its own kind.
                     if not active.is_awaited(model):
                         break
                     run = run._finish(outcome, model)  # noqa: SLF001

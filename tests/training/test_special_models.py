@@ -12,7 +12,7 @@ from keras import layers
 
 import seqmagic
 from seqmagic.errors import CompileError, DataError, TrainingError
-from tests.special_models import AMOUNTS, CLASSES, SPECIAL, X
+from tests.support.special_models import AMOUNTS, CLASSES, SPECIAL, X
 
 IN_ORDER = {"batch_size": 8, "shuffle": False}
 
@@ -112,8 +112,8 @@ def test_a_class_that_adds_no_loss_is_told_by_keras_in_our_words() -> None:
 )
 def test_what_a_step_of_ones_own_makes_of_its_data_nobody_knows(data: Any) -> None:
     model = Noisy([keras.Input((6,)), layers.Dense(3, "softmax")])
-    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
-    stopping = keras.callbacks.EarlyStopping(monitor="what", patience=3)
+    model.compile("adam", "sparse_categorical_crossentropy")
+    stopping = keras.callbacks.EarlyStopping(monitor="what", mode="min", patience=3)
     assert list(seqmagic.fit(model, *data, epochs=2, callbacks=[stopping]).wait().history) == ["what"]
 
 
@@ -152,5 +152,5 @@ class Counted(keras.layers.Layer):
 def test_a_callback_may_watch_a_metric_that_a_layer_counts() -> None:
     model = keras.Sequential([keras.Input((6,)), Counted(), layers.Dense(1)])
     model.compile("adam", "mse")
-    stopping = keras.callbacks.EarlyStopping(monitor="size", patience=3)
+    stopping = keras.callbacks.EarlyStopping(monitor="size", mode="min", patience=3)
     assert "size" in seqmagic.fit(model, X, AMOUNTS, callbacks=[stopping]).wait().history

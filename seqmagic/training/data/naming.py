@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 from weakref import WeakValueDictionary
 
-NAME = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*|\[\w+\])*")
+from seqmagic.language.identifiers import IDENTIFIER
+
+NAME = re.compile(rf"{IDENTIFIER}(\.{IDENTIFIER}|\[\w+\])*")
 
 
 @dataclass(frozen=True)

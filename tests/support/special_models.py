@@ -89,7 +89,7 @@ class Distiller(keras.Model):
         super().compile(optimizer=optimizer, metrics=metrics)
         self.student_loss, self.distillation_loss, self.alpha = student_loss, distillation_loss, alpha
 
-    def compute_loss(self, x: Any = None, y: Any = None, y_pred: Any = None, **rest: Any) -> Any:
+    def compute_loss(self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: Any = None) -> Any:
         taught = self.teacher(x, training=False)
         hard = self.student_loss(y, y_pred)
         soft = self.distillation_loss(ops.softmax(taught / 3, axis=1), ops.softmax(y_pred / 3, axis=1)) * 9
