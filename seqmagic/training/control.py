@@ -24,6 +24,7 @@ class Control(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no
         self.course = course
         self.counts_batches = counts_batches
         self._began = 0.0
+        self._broken_off = False
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Learn how long an epoch is, where the data says so."""
@@ -45,6 +46,7 @@ class Control(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no
         if numbers:
             self.course.reach(batch)  # With `steps_per_execution`, Keras calls once for several.
             self.course.end_batches(list(numbers), np.array([list(numbers.values())]), time.perf_counter() - self._began)
+        self._broken_off = bool(self.model.stop_training)
         if self.course.gate.stop_asked:
             # fit() sets stop_training back when it starts, so that only a flag of our own survives an early Stop.
             self.model.stop_training = True
@@ -56,5 +58,5 @@ class Control(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Record the epoch with its validation."""
-        if self.course.end_epoch(logs or {}):
+        if self.course.end_epoch(logs or {}, broken_off=self._broken_off):
             self.model.stop_training = True

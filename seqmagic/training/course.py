@@ -204,19 +204,23 @@ class Course:
         steps = np.arange(first + 1, first + count + 1)
         return self.epoch + (np.minimum(1.0, steps / self.steps) if self.steps else steps / (steps + 1))
 
-    def end_epoch(self, logs: Mapping[str, Any]) -> bool:
-        """An epoch is done, or was broken off by Stop. True means stop."""
+    def end_epoch(self, logs: Mapping[str, Any], *, broken_off: bool = False) -> bool:
+        """An epoch is done, or was broken off by Stop. True means stop.
+
+        broken_off: whether somebody's callback ended it before its last batch.
+        """
         self.validating = False
         if self.step == 0:
             self.reason = "" if self.gate.stop_asked else "The data ran out."
             return True
-        if self.steps is None and not self.gate.stop_asked:
-            self.steps = self.step  # A generator's length is known after its first epoch.
-        if self._validation_cut or self.step < (self.steps or 0):
+        ran_out = not self.gate.stop_asked and not broken_off  # The data may have less than steps_per_epoch says.
+        if ran_out:
+            self.steps = self.steps or self.step  # A generator's length is known after its first epoch.
+        if self._validation_cut:
             logs = {name: value for name, value in logs.items() if not name.startswith("val_")}
-        self.record.add_epoch(float(self._positions(self.step - 1, 1)[0]), logs)
+        self.record.add_epoch(self.epoch + 1.0 if ran_out else float(self._positions(self.step - 1, 1)[0]), logs)
         numbers = numbers_of(logs)
-        whole = self.step >= (self.steps or self.step) and not self._validation_cut
+        whole = (ran_out or self.step >= (self.steps or self.step)) and not self._validation_cut
         after = Moment(self.epoch + 1)
         best = self.record.best()
         if best is not None and best.position == after.epoch:

@@ -256,8 +256,9 @@ def advise(model: keras.Model, x: Any, name: str, options: dict[str, Any], y: An
     rows, batch, steps = len(values), options.get("batch_size"), options.get("steps_per_epoch")
     if isinstance(batch, int) and batch > rows > 1:
         yield f"batch_size is {batch} and there are {rows} rows: each epoch is a single step."
-    if isinstance(steps, int) and steps > -(-rows // (batch or 32)):
-        yield f"steps_per_epoch is {steps} and {rows} rows make only {-(-rows // (batch or 32))} batches: the training ends early."
+    there = -(-int(rows * (1 - (options.get("validation_split") or 0))) // (batch or 32))
+    if isinstance(steps, int) and steps > there:
+        yield f"steps_per_epoch is {steps} and the rows make only {there} {'batch' if there == 1 else 'batches'}: an epoch is no longer than that."
 
 
 def _advise_columns(x: Any, y: Any, name: str) -> Iterator[str]:
