@@ -67,6 +67,8 @@ class SeqmagicError(Exception):
     span: where it stands in the cell, or None when the error is not about a text.
 
     fixes: all that could be typed instead, best first; `instead` is the first of them.
+    __cause__: Keras's or TensorFlow's own exception where it was they that refused, or the one that the user's code raised; None for
+        what was seen before they were asked. It is there for scripts that tell exceptions apart by their type.
     is_shown: whether a page shows it already, laid out; the error output below then needs only its first line.
     """
 

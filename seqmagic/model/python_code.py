@@ -15,7 +15,7 @@ import keras
 from seqmagic.language import Argument, Call, Expression, Literal, Sequence, Size, Step, Value, Word
 from seqmagic.measure import measure_of
 from seqmagic.model.arguments import Names, place
-from seqmagic.model.catalogue import CALLBACKS, parameters_of
+from seqmagic.model.catalogue import CALLBACKS, parameters_of, snake
 from seqmagic.model.compiled import compile_parts
 from seqmagic.model.configs import is_automatic
 from seqmagic.model.description import Describer, Gap, Made, Named, gaps_in, things_in
@@ -96,7 +96,9 @@ def _with_graph_names(part: Any, renamed: dict[str, str]) -> Any:
     arguments = {key: _with_graph_names(value, renamed) for key, value in part.arguments.items()}
     name = part.name
     if name is None and not is_graph_name(part.target.__name__):
-        name = part.target.__name__  # Keras would make one of its class's.
+        # Keras would make one of its class's, and count them.
+        kind = snake(part.target.__name__)
+        name = next(one for one in chain([kind], (f"{kind}_{number}" for number in count(1))) if one not in renamed)
     if name is not None and name not in renamed:
         other, taken = graph_name(name), set(renamed.values())
         renamed[name] = next(one for one in chain([other], (f"{other}_{number}" for number in count(1))) if one not in taken)

@@ -13,7 +13,8 @@ import tensorflow as tf
 
 from seqmagic.training.course import Course
 from seqmagic.training.data.rows import training_rows, validation_rows
-from seqmagic.training.loop import Feed, Loop, Numbers, loop_of
+from seqmagic.training.data.streams import batches_in
+from seqmagic.training.loop import Feed, Loop, Numbers, forget_loop, loop_of
 from seqmagic.training.pace import Pace
 from seqmagic.training.settings import count_classes
 
@@ -41,6 +42,7 @@ class Feeding:
         self.x, self.y = x, y
         self._train: Feed | None = None
         self._test: Feed | None = None
+        self._writes = any(map(_writes_summaries, callbacks))
         talks = self.options.get("verbose", 0) != 0
         self._listens = talks or any(map(listens_to_batches, callbacks))
         self._listens_to_tests = talks or any(listens_to_batches(callback, TEST_HOOKS) for callback in callbacks)
@@ -106,8 +108,7 @@ class Feeding:
         if self.loop is None:
             yield
             return
-        if self._train is not None:
-            self.loop.trace(model, self._train)  # Optimizer and metrics get their variables, which a run that goes on fills.
+        self._trace(model, self.loop)
         if not self._listens and self.steps is not None:
             model.steps_per_execution = self.steps
         self._limit = model.steps_per_execution
@@ -116,6 +117,19 @@ class Feeding:
             yield
         finally:
             model.train_function, model.test_function, model.steps_per_execution = before
+            if self._writes:
+                forget_loop(model)  # Its writer is closed.
+
+    def _trace(self, model: keras.Model, loop: Loop) -> None:
+        """Let the optimizer and the metrics get their variables, which a run that goes on fills."""
+        if self._writes:
+            forget_loop(model)
+            self.loop = loop = loop_of(model) or loop
+        if self._train is not None:
+            loop.prepare(model, self._train)
+            # A summary is written to the writer that is there while a step is traced: that of the callback, which is opened in `fit`.
+            if not self._writes:
+                loop.trace(self._train)
 
     @property
     def callbacks(self) -> list[keras.callbacks.Callback]:
@@ -246,12 +260,17 @@ def _known_steps(data: Any, wanted: int | None) -> int | None:
     wanted: what `steps_per_epoch` or `validation_steps` says.
     """
     if hasattr(data, "cardinality"):
-        there = int(data.cardinality())
+        there = batches_in(data)
         return min(there, wanted or there) if there > 0 else wanted
     if isinstance(data, keras.utils.PyDataset):
         there = data.num_batches
         return min(there, wanted or there) if there else wanted
     return wanted
+
+
+def _writes_summaries(callback: Any) -> bool:
+    """Whether a callback opens a writer for what layers and steps write by `tf.summary`."""
+    return isinstance(callback, keras.callbacks.TensorBoard) and callback.update_freq != "epoch"
 
 
 def listens_to_batches(callback: Any, hooks: tuple[str, ...] = BATCH_HOOKS) -> bool:

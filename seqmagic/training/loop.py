@@ -73,10 +73,13 @@ class Loop:
                 logs[name] = float(values[-1, 0]) if shape == () else values[-1].reshape(shape)
         return Numbers(self._names[kind], np.column_stack(columns), logs, bad)
 
-    def trace(self, model: keras.Model, feed: Feed) -> None:
-        """Trace the training step without taking one: afterwards the optimizer and the metrics have their variables."""
+    def prepare(self, model: keras.Model, feed: Feed) -> None:
+        """Let the optimizer and the metrics make their variables, where that is possible without a step."""
         if not self._names["train"]:
             _make_variables(model, feed)
+
+    def trace(self, feed: Feed) -> None:
+        """Trace the training step without taking one: afterwards the optimizer and the metrics have their variables."""
         zero = tf.constant(0)
         self._over_rows.get_concrete_function("train", feed.tensors, feed.order, zero, zero, self._facts_of(feed))
 

@@ -258,7 +258,8 @@ def advise(model: keras.Model, x: Any, name: str, options: dict[str, Any], y: An
         yield f"batch_size is {batch} and there are {rows} rows: each epoch is a single step."
     there = -(-int(rows * (1 - (options.get("validation_split") or 0))) // (batch or 32))
     if isinstance(steps, int) and steps > there:
-        yield f"steps_per_epoch is {steps} and the rows make only {there} {'batch' if there == 1 else 'batches'}: an epoch is no longer than that."
+        batches = "batch" if there == 1 else "batches"
+        yield f"steps_per_epoch is {steps} and the rows make only {there} {batches}: an epoch is no longer than that."
 
 
 def _advise_columns(x: Any, y: Any, name: str) -> Iterator[str]:

@@ -27,6 +27,12 @@ def is_stream(data: Any) -> bool:
     return hasattr(data, "element_spec") or isinstance(data, (keras.utils.PyDataset, GeneratorType))
 
 
+def batches_in(dataset: Any) -> int:
+    """How many batches a dataset says that it has; below 0 where it does not know, or has no end."""
+    told = dataset.cardinality  # What a strategy has distributed has it as a property.
+    return int(told() if callable(told) else told)
+
+
 def kind_of(data: Any) -> str:
     """What a stream is called."""
     return "dataset" if hasattr(data, "element_spec") else "generator" if isinstance(data, GeneratorType) else "PyDataset"
@@ -75,7 +81,7 @@ def check_stream(model: keras.Model, data: Any, y: Any, name: DataName) -> None:
         raise DataError(f"{kind} brings its own labels, and there are labels beside it.", expected="one or the other")
     if not hasattr(data, "element_spec"):
         return
-    if int(data.cardinality()) == 0:
+    if batches_in(data) == 0:
         raise DataError(f"{kind} is empty.", expected="one batch or more")
     if has_own_step(model):
         return  # What a batch is to it, nobody knows.
@@ -167,7 +173,7 @@ def check_validation_end(data: Any, options: Mapping[str, Any]) -> None:
 
 def _is_endless(data: Any) -> bool:
     if hasattr(data, "element_spec"):
-        return int(data.cardinality()) == ENDLESS
+        return batches_in(data) == ENDLESS
     return isinstance(data, GeneratorType) and _loops_for_ever(data)
 
 
