@@ -95,11 +95,16 @@ def cases() -> Iterator[Case]:
         yield Case(f"models: {name}", make, given(*data), lambda log, options=options: options)  # type: ignore[misc]
     yield Case(
         "models: own train_step, weighted classes",
-        of_kind(WeightedStep),
+        of_kind(WeightedStep, metrics=None),
         arrays,
         lambda log: {**UNSHUFFLED, "class_weight": {0: 3.0}},
     )
-    yield Case("models: own train_step, weighted rows", of_kind(WeightedStep), arrays, lambda log: {**UNSHUFFLED, "sample_weight": WEIGHTS})
+    yield Case(
+        "models: own train_step, weighted rows",
+        of_kind(WeightedStep, metrics=None),
+        arrays,
+        lambda log: {**UNSHUFFLED, "sample_weight": WEIGHTS},
+    )
 
 
 def _numbers_of_classes() -> Iterator[Case]:
@@ -231,7 +236,7 @@ def _own() -> dict[str, tuple[Make, tuple[Any, ...]]]:
     both = (X, CLASSES)
     return {
         "own train_step": (of_kind(PlainStep), both),
-        "own train_step that reports other numbers": (of_kind(WeightedStep), both),
+        "own train_step that reports other numbers": (of_kind(WeightedStep, metrics=None), both),
         "own train_step, jit": (of_kind(PlainStep, jit_compile=True), both),
         "own train_step, eager": (of_kind(PlainStep, run_eagerly=True), both),
         "own test_step": (of_kind(OwnTest), both),
