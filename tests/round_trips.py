@@ -1,7 +1,7 @@
 """How much of Keras comes back the same from text and from code: `python -m tests.round_trips` prints the counts.
 
-Each optimizer, schedule, loss and metric is taken with each of its arguments that is not the default, in a compiled model. The model is told as text
-and read again, and told as code that a plain Python process runs: both must do the same with numbers.
+Each optimizer, schedule, loss, metric and layer is taken with each of its arguments that is not the default. A model with it is told as text and read
+again, and told as code that a plain Python process runs: both must do the same with numbers.
 """
 
 from __future__ import annotations
@@ -11,25 +11,32 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import keras
 
 import seqmagic
-from tests.support.compile_cases import KINDS, cases_of, compiled_behaviour, made
+from seqmagic.language import parse_step
+from seqmagic.model.catalogue import COMMON_LAYER_PARAMETERS, parameters_of, snake
+from seqmagic.training.compiling import read_compile
+from tests.support.compile_cases import KINDS, cases_of, compiled_behaviour, made, network_behaviour
+from tests.support.networks import BUILDABLE, CHOICES, builds, choices_of
+
+SHAPES = ("8x8x3", "6x4", "4x6x6x2", "7", "5 dtype=int32", "3x4x6x6x2")
 
 
 @dataclass
 class Trip:
-    """One thing on its way: what was told of it, and what it, the model read again, and the code's model do."""
+    """One thing on its way: what was told of it; what it, the model read again, and the code's model do."""
 
     kind: str
     called: str
     text: str
     code: str
     before: Any
-    after: Any
+    after: Any = None
     again: str = ""
     elsewhere: Any = None
 
@@ -38,49 +45,84 @@ class Trip:
         """In a word."""
         if "{...}" in self.text:
             return "gap"
-        same = self.after == self.before and self.elsewhere == self.before and self.again == self.text
-        return "same" if same else "different"
+        return "same" if self.after == self.before and self.elsewhere == self.before and self.again == self.text else "different"
 
 
-def compiled(kind: str, thing: Any) -> keras.Sequential:
-    """A small model with that thing."""
-    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3)])
-    optimizer = thing if kind == "optimizer" else keras.optimizers.SGD(thing) if kind == "schedule" else "sgd"
-    model.compile(optimizer, thing if kind == "loss" else "mse", metrics=[thing] if kind == "metric" else None)
+def take(kind: str, called: str, model: keras.Sequential, behaviour: Any) -> Trip:
+    """Send a model to text and back."""
+    trip = Trip(kind, called, seqmagic.to_text(model), seqmagic.to_python(model), behaviour(model))
+    if trip.outcome != "gap":
+        keras.utils.set_random_seed(7)
+        again = read(trip.text)
+        trip.after, trip.again = behaviour(again), seqmagic.to_text(again)
+    return trip
+
+
+def read(text: str) -> keras.Sequential:
+    """The model of a text; whether its loss goes with its last layer is not asked."""
+    network, compiles, line = text.partition("\ncompile ")
+    model = seqmagic.build(network)
+    if compiles:
+        read_compile(parse_step(f"compile {line}"), {}).apply(model)
     return model
 
 
-def trips(kinds: tuple[str, ...] = tuple(KINDS)) -> list[Trip]:
-    """Every round trip, and what Keras's own objects did before."""
-    found = []
-    for kind in kinds:
-        for called, target, arguments in cases_of(kind):
-            thing = made(target, arguments)
-            if thing is None:
-                continue
-            model = compiled(kind, thing)
-            text, code = seqmagic.to_text(model), seqmagic.to_python(model)
-            again = seqmagic.build(text) if "{...}" not in text else None
-            after = compiled_behaviour(again) if again is not None else None
-            told = seqmagic.to_text(again) if again is not None else ""
-            found.append(Trip(kind, called, text, code, compiled_behaviour(model), after, told))
-    for trip, elsewhere in zip(found, run_elsewhere([trip.code for trip in found]), strict=True):
+def compile_trips(kind: str) -> Iterator[Trip]:
+    """The trips of all optimizers, schedules, losses or metrics, in a small model."""
+    for called, target, arguments in cases_of(kind):
+        thing = made(target, arguments)
+        if thing is not None:
+            model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3)])
+            optimizer = thing if kind == "optimizer" else keras.optimizers.SGD(thing) if kind == "schedule" else "sgd"
+            model.compile(optimizer, thing if kind == "loss" else "mse", metrics=[thing] if kind == "metric" else None)
+            yield take(kind, called, model, compiled_behaviour)
+
+
+def layer_lines() -> Iterator[tuple[str, str]]:
+    """For each layer a line with the required arguments, then one with each other argument: what it is called, and the line."""
+    for target in BUILDABLE:
+        parameters = parameters_of(target).values()
+        required = [f"{p.name}={(choices_of(p) or ['1'])[-1]}" for p in parameters if p.default is p.empty]
+        optional = [p for p in parameters if p.default is not p.empty and p.name not in COMMON_LAYER_PARAMETERS and choices_of(p)]
+        common = [("dtype", "float16"), ("trainable", "false"), ("name", CHOICES["name"][0])]
+        extras = ["", *(f"{p.name}={choice}" for p in optional for choice in choices_of(p)), *(f"{name}={value}" for name, value in common)]
+        for extra in extras:
+            yield f"{target.__name__}({extra})", f"{snake(target.__name__)}({', '.join([*required, *([extra] if extra else [])])})"
+
+
+def layer_trips(step: int = 1) -> Iterator[Trip]:
+    """The trips of all layers on the first input that they can work on.
+
+    step: to take every so many of them only.
+    """
+    for called, line in list(layer_lines())[::step]:
+        text = next((text for shape in SHAPES if builds(text := f"input {shape}\n{line}")), None)
+        if text is not None:
+            keras.utils.set_random_seed(7)
+            yield take("layer", called, seqmagic.build(text), network_behaviour)
+
+
+def trips(*, step: int = 1) -> list[Trip]:
+    """Every round trip, and what the code's model does elsewhere."""
+    found = [trip for kind in KINDS for trip in compile_trips(kind)] + list(layer_trips(step))
+    asked = [(trip.code, "network" if trip.kind == "layer" else "compiled") for trip in found]
+    for trip, elsewhere in zip(found, run_elsewhere(asked), strict=True):
         trip.elsewhere = elsewhere
     return found
 
 
-def run_elsewhere(codes: list[str]) -> list[Any]:
-    """What the models of some programs do in a plain Python process that knows nothing of seqmagic."""
+def run_elsewhere(programs: list[tuple[str, str]]) -> list[Any]:
+    """What the models of some programs do in one plain Python process that knows nothing of seqmagic."""
     command = [sys.executable, "-m", "tests.support.compile_cases"]
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
-    done = subprocess.run(command, input=json.dumps(codes), capture_output=True, text=True, check=True, env=environment)
+    done = subprocess.run(command, input=json.dumps(programs), capture_output=True, text=True, check=True, env=environment)
     return list(json.loads(done.stdout.splitlines()[-1]))
 
 
 def main() -> None:
     """Print the counts, and each trip that did not come back the same."""
     found = trips()
-    for kind in KINDS:
+    for kind in (*KINDS, "layer"):
         counts = Counter(trip.outcome for trip in found if trip.kind == kind)
         told = "  ".join(f"{outcome} {count}" for outcome, count in sorted(counts.items()))
         sys.stdout.write(f"{kind:<10} {sum(counts.values()):4}  {told}\n")

@@ -11,8 +11,10 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
 import seqmagic
-from seqmagic.language import parse, print_program
+from seqmagic.language import parse, parse_step, print_program
 from seqmagic.model.configs import fingerprint
+from seqmagic.training.compiling import read_compile
+from tests.support.compile_lines import lines as compile_lines
 from tests.support.networks import network, wishes
 
 FACTOR = float(os.environ.get("SEQMAGIC_FUZZ_FACTOR", "1"))
@@ -72,3 +74,34 @@ def test_the_python_code_makes_the_same_network_with_the_same_weights_and_predic
     # Some of Keras's layers read memory that nobody wrote when a picture is too small for them.
     assume(np.array_equal(expected, prediction(twin, data), equal_nan=True) if isinstance(expected, np.ndarray) else True)
     np.testing.assert_array_equal(prediction(model, data), expected)
+
+
+def one_step(model: keras.Sequential) -> Any:
+    """The loss, the metrics and the weights after one step; the name of the error where they don't go together."""
+    model.set_weights([np.linspace(-1, 1, weight.size).reshape(weight.shape) for weight in model.get_weights()])
+    model.run_eagerly = True
+    x, labels = np.array([[1.0, -2.0], [0.5, 3.0], [-1.0, 0.0]]), np.array([0, 2, 1])
+    for y in (np.eye(3)[labels], labels):
+        try:
+            told = model.train_on_batch(x, y, return_dict=True)
+        except Exception as error:
+            failed = type(error).__name__
+        else:
+            return {name: np.asarray(value).tolist() for name, value in told.items()}, [weight.tolist() for weight in model.get_weights()]
+    return failed
+
+
+@SLOW
+@given(compile_lines)
+def test_a_compile_line_comes_back_and_so_does_its_code_in_all_that_they_do(line: str) -> None:
+    model = seqmagic.build("input 2\ndense 3 softmax")
+    read_compile(parse_step(line), {}).apply(model)
+    told = seqmagic.to_text(model)
+    assert "{...}" not in told, line
+    again = seqmagic.build("input 2\ndense 3 softmax")
+    read_compile(parse_step(told.splitlines()[-1]), {}).apply(again)
+    assert seqmagic.to_text(again) == told
+    twin = run(seqmagic.to_python(model))
+    expected = repr(one_step(model))  # With NaN, which equals nothing, told as text.
+    assert repr(one_step(again)) == expected
+    assert repr(one_step(twin)) == expected

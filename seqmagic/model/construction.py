@@ -298,6 +298,7 @@ def _input(
     batch_shape: Any = None,
     dtype: Any = None,
     sparse: bool = False,
+    ragged: bool = False,
     name: Any = None,
 ) -> None:
     """The arguments of an input line: Keras's own, and `batch` for short."""

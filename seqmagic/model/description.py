@@ -288,7 +288,9 @@ def _required(target: Any) -> set[str]:
 
 
 def _is_always_told(target: Any, name: str) -> bool:
-    """Whether a setting depends on what Keras's global policy is when the words are read."""
+    """Whether a setting is a name, which no config counts, or depends on what Keras's global policy is when the words are read."""
+    if name == "name":
+        return True
     return name == "dtype" and issubclass(target, keras.layers.Layer) and keras.config.dtype_policy().name != "float32"
 
 

@@ -21,7 +21,7 @@ from seqmagic.model.inputs import split_input
 from seqmagic.model.isolation import work_apart
 from seqmagic.model.keras_threads import carry
 from seqmagic.model.memory import available_bytes
-from seqmagic.model.plan import Plan, Row, check_memory, check_sizes, find_target, make_plan, spoken_weight
+from seqmagic.model.plan import Plan, Row, check_memory, check_sizes, find_target, is_misstated, make_plan, spoken_weight
 from seqmagic.model.ranks import has_rank_less
 
 
@@ -179,7 +179,7 @@ def _rows(made: list[tuple[Layer, Any, Any]], inputs: dict[str, Any] | None) -> 
     available, taken = available_bytes(), 0
     for line, target, layer in made:
         after = tuple(layer.output.shape[1:])
-        if any(dim is not None and dim < 1 for dim in after):
+        if any(dim is not None and dim < 1 for dim in after) or is_misstated(layer, before):
             raise ValueError("a shape that can't be")
         weights = tuple(spoken_weight(variable) for variable in layer.weights)
         rows.append(Row(line, target, before, after, weights, shape_arithmetic(layer, before, after), activation_of(layer)))

@@ -172,6 +172,9 @@ def _plan_layer(layer: Layer, tensor: Any, rows: list[Row], names: Names) -> tup
         return Row(line, target, activation=activation_of(made)), None
     _set_stateless(made, layer, tensor)
     _check_rank(made, layer, before, rows)
+    if is_misstated(made, before):
+        problem = f"{layer.word.text!r} gives another shape than Keras says for {spoken_shape(before)}{_origin(rows)}."
+        raise ShapeError(problem, found=before, expected=f"one axis, where output_mode is {made.output_mode}", span=layer.span)
     after_tensor = _try_layer(made, tensor, layer, before, rows)
     after = tuple(after_tensor.shape[1:])
     weights = tuple(spoken_weight(variable) for variable in made.weights)
@@ -235,6 +238,15 @@ def _check_rank(made: Any, layer: Layer, before: Shape, rows: list[Row]) -> None
     raise ShapeError(
         f"{layer.word.text!r} can't work on {spoken_shape(before)}{_origin(rows)}.", found=before, expected=wanted, span=layer.span
     )
+
+
+def is_misstated(made: Any, before: Shape) -> bool:
+    """Whether Keras says another shape than a layer gives: of those that encode categories, some take more axes and mix them up."""
+    mode = getattr(made, "output_mode", None)
+    if not type(made).__module__.startswith("keras.src.layers.preprocessing"):
+        return False
+    counts = mode in ("count", "tf_idf") and len(before) > 1
+    return counts or (mode == "one_hot" and isinstance(made, keras.layers.Hashing) and before[-1:] not in ((1,), ()))
 
 
 def _origin(rows: list[Row]) -> str:

@@ -119,7 +119,8 @@ def input_of(model: keras.Sequential) -> dict[str, Any] | None:
 
 def _input_line(config: dict[str, Any]) -> Layer:
     batch, *shape = config["batch_shape"]
-    arguments = [unnamed_argument(size_of(tuple(shape)))]
+    # With a blank before them, empty brackets are those of a call.
+    arguments = [unnamed_argument(size_of(tuple(shape))) if shape else named_argument("shape", size_of(()))]
     if batch is not None:
         arguments.append(named_argument("batch", Literal(batch, NOWHERE)))
     if config["dtype"] != keras.config.floatx():

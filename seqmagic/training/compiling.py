@@ -112,9 +112,17 @@ def _resolve_metric(value: Value, names: Names, taken: set[Any]) -> Any:
 def _metric_string(word: str) -> str | None:
     # Keras names the history's columns after the word as it is written: mae, not mean_absolute_error.
     bare = word.rpartition(".")[2]
-    if bare in SPECIAL_METRICS or bare in WRITTEN_METRICS:
+    if bare in SPECIAL_METRICS or bare in WRITTEN_METRICS or _is_class_name(bare):
         return bare
     return SPECIAL_METRICS.get(normalize(bare)) or METRICS.function_name(word)
+
+
+def _is_class_name(word: str) -> bool:
+    """Whether a word is the name of one of Keras's metric classes, letter by letter, which Keras makes of the word alone."""
+    try:
+        return type(keras.metrics.get(word)).__name__ == word
+    except Exception:  # noqa: BLE001  # A name that Keras doesn't know, or a class that can't be made without settings.
+        return False
 
 
 WRITTEN_METRICS = ("mse", "mae", "mape", "msle", "MSE", "MAE", "MAPE", "MSLE", "bce", "BCE")

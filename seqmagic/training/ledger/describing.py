@@ -118,18 +118,17 @@ def versions() -> dict[str, str]:
 
 
 def _texts_of(model: keras.Model, names: Names | None) -> tuple[str, str]:
-    """The network's text without its last lines, and its compile line, each with its gaps; empty where there are none."""
+    """The network's text without its last lines, and its compile line; empty where there are none."""
     try:
-        step, unsaid = compile_step(model, names)
-        compile_line = "".join(f"# {gap}\n" for gap in unsaid) + step.text if step is not None else ""
         if not isinstance(model, keras.Sequential):
-            return "", compile_line
+            step, _ = compile_step(model, names)
+            return "", step.text if step is not None else ""
         # The weights lie beside the text.
         program, gaps = to_program(model, names, learned=False)
     except Exception:  # noqa: BLE001  # A layer of the user's own may fail in any way, and the run must start all the same.
         return "", ""
-    layers = [gap for gap in gaps if gap not in unsaid]
-    return "".join(f"# {gap}\n" for gap in layers) + print_program(replace(program, compile=None)), compile_line
+    compile_line = program.compile.text if program.compile is not None else ""
+    return "".join(f"# {gap}\n" for gap in gaps) + print_program(replace(program, compile=None)), compile_line
 
 
 def _settings_of(model: keras.Model, options: Mapping[str, Any]) -> dict[str, Any]:

@@ -59,3 +59,6 @@ def _put_state(model: keras.Sequential, checkpoint: Checkpoint, entry: RunEntry)
         problem = f"The weights of run {entry.id} don't fit the network that its text gives now."
         raise SeqmagicError(problem, expected="your own layers as they were when it ran")
     put_back(model, state)
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.Normalization):
+            layer.finalize_state()  # It works with copies of its weights.
