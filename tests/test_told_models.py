@@ -359,3 +359,15 @@ def test_where_keras_states_a_shape_that_is_not_so_nothing_is_shown(line: str) -
     for shape in ((6,), (1,)) if "one_hot" not in line else ((1,),):
         model = seqmagic.build(f"input {shape[0]} dtype=int32\n{line}")
         assert model(np.zeros((2, *shape), "int32")).shape == (2, *model.output_shape[1:])
+
+
+def test_two_functions_that_one_function_made_are_told_apart() -> None:
+    def times(factor: int) -> Any:
+        def scaled(x: Any) -> Any:
+            return factor * x
+
+        return scaled
+
+    double, triple = times(2), times(3)
+    model = model_with(layers.Dense(2, activation=double), layers.Dense(2, activation=triple), layers.Dense(2, activation=double))
+    assert body(model, {"double": double, "triple": triple}) == "dense 2 double\ndense 2 triple\ndense 2 double\n"

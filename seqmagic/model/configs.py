@@ -120,7 +120,9 @@ def _plain(value: Any, of: str | None = None) -> Any:
         return [_plain(item) for item in value]
     if inspect.isroutine(value) or inspect.isclass(value):
         same = twin_of(value)
-        return f"{same.__module__}.{same.__qualname__}"
+        # Of the functions that one function of the notebook makes, each does something else under the same name.
+        own = "" if str(same.__module__).partition(".")[0] in LIBRARIES or inspect.isclass(same) else f" {id(same)}"
+        return f"{same.__module__}.{same.__qualname__}{own}"
     if isinstance(value, (float, np.floating)):
         number = shortest(value)
         return int(number) if number.is_integer() else number  # 0 and 0.0 are one number.

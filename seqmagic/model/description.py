@@ -105,6 +105,7 @@ class Describer:
         self.names = names
         self.learned = learned
         self._drafts: dict[str, Made] = {}
+        self._checked: dict[str, Made | Gap] = {}
         self._references: dict[str, dict[str, Any]] = {}
 
     def layer(self, layer: Any) -> Made | Named | Gap:
@@ -137,11 +138,19 @@ class Describer:
             return described
         if getattr(thing, "_exclude_from_weight_decay", None) or getattr(thing, "_exclude_from_weight_decay_pattern", None):
             return Gap("weights that exclude_from_weight_decay leaves out")
+        key, wanted = self._key(thing)
+        if key not in self._checked:
+            attempts = (described, Made(described.target, self._parts(thing)))
+            right = next((attempt for attempt in attempts if self._gives(attempt, wanted)), None)
+            unsaid = Gap(f"the settings of {described.target.__name__} can't be told from its config")
+            self._checked[key] = unsaid if right is None else self._fewest(right, wanted)
+        return self._checked[key]
+
+    def _key(self, thing: Any) -> tuple[str, str]:
+        """What is equal for things that are made alike, and the settings in it."""
         wanted = fingerprint_of(thing, learned=self.learned)
-        for attempt in (described, Made(described.target, self._parts(thing))):
-            if self._gives(attempt, wanted):
-                return self._fewest(attempt, wanted)
-        return Gap(f"the settings of {described.target.__name__} can't be told from its config")
+        name = "" if isinstance(thing, keras.layers.Layer) else getattr(thing, "name", "")
+        return f"{type(thing).__module__}.{type(thing).__qualname__} {id(type(thing))} {name} {wanted}", wanted
 
     def _gives(self, made: Made, wanted: str) -> bool:
         try:
@@ -169,7 +178,7 @@ class Describer:
         """How a thing is made, not checked: what its wrapper changes in it shows only when the wrapper is made again."""
         target = type(thing)
         try:
-            key = f"{target.__module__}.{target.__qualname__} {fingerprint_of(thing, learned=self.learned)}"
+            key, _ = self._key(thing)
         except Exception:  # noqa: BLE001  # A class of the notebook may have no config, or one that fails in any way.
             return Gap(f"{target.__name__} has no get_config that tells how it was made")
         if not self._can_be_named(target):

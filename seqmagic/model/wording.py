@@ -65,10 +65,13 @@ def _tell(model: keras.Sequential, describer: Describer) -> tuple[Program, list[
         for number, (layer, part) in enumerate(zip(model.layers, described, strict=True), 1)
         for gap in gaps_in(part)
     ]
+    made = [(number, part) for number, part in enumerate(described, 1) if isinstance(part, Made) and not gaps_in(part)]
+    alike = {repr((part.target, part.arguments)): part for _, part in made}  # Deep networks repeat themselves.
+    wrong = {key for key, part in alike.items() if not _reads_the_same(part)}
     gaps += [
         f"Gap in layer {number}, {part.target.__name__}: these words come to other settings"
-        for number, part in enumerate(described, 1)
-        if isinstance(part, Made) and not gaps_in(part) and not _reads_the_same(part)
+        for number, part in made
+        if repr((part.target, part.arguments)) in wrong
     ]
     compiled, more = tell_compile_step(model, describer, telling)
     first = [_input_line(inputs)] if inputs else []

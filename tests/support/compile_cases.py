@@ -221,12 +221,12 @@ def takes_two(metric: Any) -> bool:
 
 
 def steps_of(optimizer: Any) -> Any:
-    """Where seven steps with changing gradients lead a few weights."""
+    """Where four steps with changing gradients lead a few weights."""
     random = np.random.default_rng(3)
     weights = keras.Variable(np.array([[1.0, -2.0], [3.0, 0.5]], "float32"))
     optimizer.build([weights])
     passed = []
-    for _ in range(7):
+    for _ in range(4):
         gradient = keras.ops.convert_to_tensor(random.normal(size=(2, 2)).astype("float32") * 2)
         optimizer.apply([gradient], [weights])
         passed.append(np.array(weights))
