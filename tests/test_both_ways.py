@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import Any
 
 import keras
@@ -104,4 +105,6 @@ def test_a_compile_line_comes_back_and_so_does_its_code_in_all_that_they_do(line
     twin = run(seqmagic.to_python(model))
     expected = repr(one_step(model))  # With NaN, which equals nothing, told as text.
     assert repr(one_step(again)) == expected
-    assert repr(one_step(twin)) == expected
+    # In this process Keras counts on from name to name: auc_7.
+    uncounted = [re.sub(r"_\d+(?=')", "", told) for told in (repr(one_step(twin)), expected)]
+    assert uncounted[0] == uncounted[1]
