@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from IPython.core.interactiveshell import InteractiveShell
 
+from seqmagic.magics.abandoned import AbandonedRuns
 from seqmagic.magics.interrupting import SquareButton
 from seqmagic.magics.keepalive import keep_alive
 from seqmagic.magics.preload import Preload
@@ -33,8 +34,10 @@ def load(shell: InteractiveShell) -> None:
     shell.events.register("pre_run_cell", magics.panels.close_old)
     shell.events.register("post_run_cell", magics.panels.notice_runs)
     shell.events.register("post_run_cell", waiter.begin_to_load)
+    abandoned = AbandonedRuns(shell)
+    shell.events.register("post_run_cell", abandoned.end)
     shell.events.register("post_run_cell", button.end_cell)
-    shell.seqmagic_waiter, shell.seqmagic_panels = waiter, magics.panels
+    shell.seqmagic_waiter, shell.seqmagic_panels, shell.seqmagic_abandoned = waiter, magics.panels, abandoned
     keep_alive(shell)
 
 
@@ -48,6 +51,7 @@ def unload(shell: InteractiveShell) -> None:
         panels = shell.__dict__.pop("seqmagic_panels")
         shell.events.unregister("pre_run_cell", panels.close_old)
         shell.events.unregister("post_run_cell", panels.notice_runs)
+        shell.events.unregister("post_run_cell", shell.__dict__.pop("seqmagic_abandoned").end)
         shell.events.unregister("post_run_cell", waiter.button.end_cell)
         waiter.button.let_go()
     for kind, names in MAGICS.items():

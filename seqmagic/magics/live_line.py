@@ -68,4 +68,5 @@ def tell_wait(line: LiveLine, run: Any, name: str = "") -> None:
     """
     from seqmagic.widgets.status import facts_of
 
-    line.tell(f"Waiting for the training of {name or run.name}: {' · '.join(facts_of(run))}. ■ (interrupt) ends it.")
+    told = " · ".join(fact for fact in facts_of(run) if not fact.endswith("batches/s"))
+    line.tell(f"Waiting for the training of {name or run.name}: {told}. ■ (interrupt) ends it.")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
@@ -14,11 +15,17 @@ from seqmagic.magics.preload import Preload
 from seqmagic.magics.run_request import RunRequest, read_request
 from seqmagic.magics.showing import shows_errors
 from seqmagic.magics.variables import bind_model, check_free, variables_of
+from seqmagic.training.active import active_runs
 from seqmagic.training.ledger.keeping import DEFAULT_FILE, current_ledger
 
 if TYPE_CHECKING:
     from seqmagic.training.ledger.entry import RunEntry
     from seqmagic.training.ledger.ledger import Ledger
+    from seqmagic.training.run import Run
+
+View = Any  # Something with HTML and text, or these as a bundle.
+NOTHING = {"text/plain": ""}
+MOST_SECONDS = 5.0  # To wait for a run's number.
 
 
 @magics_class
@@ -53,6 +60,7 @@ class RunMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         ledger = current_ledger()
         if ledger is None:
             raise LanguageError("No runs are kept here.", instead=f'%config SeqMagics.ledger = "{DEFAULT_FILE}"')
+        _await_numbers()
         entries = ledger.entries()
         if not entries and not request.runs and not ledger.warnings:
             print("No runs are kept yet: the next training will be the first.")
@@ -63,11 +71,25 @@ class RunMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         elif request.load is not None:
             self._load(ledger, find_readable(ledger, request.runs[0]), request.load)
         elif len(request.runs) == 1:
-            self._show_one(ledger, find_run(ledger, request.runs[0]), entries)
+            self._show_one(ledger, request.runs[0])
         else:
-            self._compare(ledger, [find_readable(ledger, number) for number in request.runs])
+            self._compare(ledger, request.runs)
         for sentence in ledger.warnings if request.runs else ():
             print(f"Note: {sentence}")
+
+    def _show(self, make: Callable[[], list[View]], runs: Iterable[Run]) -> None:
+        """Display what `make` gives, and once more whenever one of the runs has ended: a cell of Run All shows more than a beginning."""
+        runs = list(runs)
+        shown = [view for view in make() if runs or view != NOTHING]  # What is empty now may be filled later.
+        handles = [display(view, raw=isinstance(view, dict), display_id=True) for view in shown]
+
+        def show_again(run: Run) -> None:
+            if run.ended:
+                for handle, view in zip(handles, make(), strict=True):
+                    handle.update(view, raw=isinstance(view, dict))
+
+        for run in runs:
+            run.watchers.append(show_again)
 
     def _show_table(self, ledger: Ledger, entries: Sequence[RunEntry], request: RunRequest) -> None:
         from seqmagic.widgets.run_table import RunTable
@@ -78,31 +100,31 @@ class RunMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         metrics = list(dict.fromkeys(metric for entry in entries for metric in entry.numbers))
         if request.best is not None and request.best not in metrics:
             raise UnknownNameError("metric", request.best, metrics)
-        notes = [f"Kept in {ledger.path.name}." if not ledger.is_in_memory else "", *ledger.warnings]
-        display(RunTable(entries, name=request.model, best=request.best, notes=[note for note in notes if note]))
 
-    def _show_one(self, ledger: Ledger, entry: RunEntry, entries: Sequence[RunEntry]) -> None:
+        def make() -> list[View]:
+            notes = [f"Kept in {ledger.path.name}." if not ledger.is_in_memory else "", *ledger.warnings]
+            return [RunTable(ledger.entries(), name=request.model, best=request.best, notes=[note for note in notes if note])]
+
+        self._show(make, active_runs())
+
+    def _show_one(self, ledger: Ledger, number: int) -> None:
         from seqmagic.widgets.run_card import RunCard
         from seqmagic.widgets.run_table import told_change
 
-        display(RunCard(entry, ledger.checkpoints(entry.id), told_change(entry, entries)))
-        self._show_curves(ledger, [entry])
+        def make() -> list[View]:
+            entry = find_run(ledger, number)
+            return [RunCard(entry, ledger.checkpoints(entry.id), told_change(entry, ledger.entries())), _curves_of(ledger, [entry])]
 
-    def _compare(self, ledger: Ledger, pair: Sequence[RunEntry]) -> None:
+        self._show(make, _under_way([number]))
+
+    def _compare(self, ledger: Ledger, numbers: Sequence[int]) -> None:
         from seqmagic.widgets.run_comparison import RunComparison
 
-        display(RunComparison(*pair))
-        self._show_curves(ledger, pair)
+        def make() -> list[View]:
+            pair = [find_readable(ledger, number) for number in numbers]
+            return [RunComparison(*pair), _curves_of(ledger, pair)]
 
-    def _show_curves(self, ledger: Ledger, entries: Sequence[RunEntry]) -> None:
-        """The curves as a picture and as text, in a form that a saved notebook keeps."""
-        from seqmagic.widgets.run_curves import RunCurves, draw_runs, tell_curves
-        from seqmagic.widgets.saved import static_bundle
-
-        curves = [RunCurves(f"run {entry.id}", *ledger.rows(entry.id, "epochs")) for entry in entries]
-        picture = draw_runs(curves)
-        if picture is not None:
-            display(static_bundle(picture, tell_curves(curves)), raw=True)
+        self._show(make, _under_way(numbers))
 
     def _delete(self, ledger: Ledger, numbers: Sequence[int]) -> None:
         entries = [find_run(ledger, number) for number in numbers]
@@ -121,6 +143,28 @@ class RunMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         bind_model(self.shell, name, model_of(entry, checkpoint, variables_of(self.shell), name))
         weights = f"with its {checkpoint.kind} weights" if checkpoint else "with new weights: none of it were kept"
         print(f"{name} is the model of run {entry.id} ({printable(entry.name)}), {weights}.")
+
+
+def _await_numbers() -> None:
+    """A run that a cell has just begun is about to enter the ledger: let it, so that it is seen."""
+    end = time.monotonic() + MOST_SECONDS
+    for run in active_runs():
+        while run.state == "running" and run.number is None and time.monotonic() < end:
+            time.sleep(0.02)
+
+
+def _under_way(numbers: Sequence[int]) -> list[Run]:
+    return [run for run in active_runs() if run.number in numbers]
+
+
+def _curves_of(ledger: Ledger, entries: Sequence[RunEntry]) -> dict[str, str]:
+    """The curves as a picture and as text, in a form that a saved notebook keeps; empty while there are none."""
+    from seqmagic.widgets.run_curves import RunCurves, draw_runs, tell_curves
+    from seqmagic.widgets.saved import static_bundle
+
+    curves = [RunCurves(f"run {entry.id}", *ledger.rows(entry.id, "epochs")) for entry in entries]
+    picture = draw_runs(curves)
+    return static_bundle(picture, tell_curves(curves)) if picture is not None else NOTHING
 
 
 def find_run(ledger: Ledger, number: int) -> RunEntry:

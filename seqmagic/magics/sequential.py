@@ -186,7 +186,8 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
 
         The options are those of Keras's `fit`, and two that end a training early: `patience`, a number of epochs without a better
         val_loss (or loss), and `until`, a goal. In a live notebook the training goes on in the background; a later cell that uses the
-        model waits for it. Stop, and the notebook's interrupt button, end it between two batches: what was learned stays.
+        model waits for it, and another `%fit` of it begins after it, or instead. Stop, and the notebook's interrupt button, end it between
+        two batches: what was learned stays. A cell that was waiting then does not run.
 
         --resume goes on with the run that was cut, by Stop, an error, or the end of its kernel, exactly where it was. In a new kernel
         run the cells that make the model and the data first. It means a run of this notebook; --resume=3 goes on with run 3, whoever's

@@ -85,6 +85,16 @@ class Account:
         return self.watchers.error
 
     @property
+    def number(self) -> int | None:
+        """Its number in the ledger, once it is there."""
+        return self._worker.number
+
+    @property
+    def fit_line(self) -> str:
+        """The fit line that it was begun with; empty where it was begun from Python."""
+        return self._worker.task.fit_line
+
+    @property
     def ended(self) -> bool:
         """Whether the run is over, in whichever way."""
         return self.state in ENDED

@@ -90,7 +90,7 @@ class Worker:
     def close(self, outcome: str, reason: str) -> None:
         """Write the end down, and let go of the data and the model."""
         if self.journal is not None:
-            self.journal.end(outcome, reason)
+            self.journal.end(outcome, reason, self.course.progress.seconds)
         self.task.let_go()
         self.keeper.release_model()
 

@@ -166,8 +166,11 @@ class Dashboard(TrainingPanel):
             self.view.say("")
 
     def spoken(self) -> str:
-        """The options as lines of the language, then the run."""
-        return "\n".join([self.compile_panel.compile_line, self.compile_panel.fit_line, super().spoken()])
+        """The options as lines of the language, then the run; one that was begun elsewhere has a fit line of its own."""
+        fit_line = self.compile_panel.fit_line
+        if self.run is not None and self.run is not self._begun_here:
+            fit_line = f"Begun elsewhere: {self.run.fit_line}" if self.run.fit_line else "Begun elsewhere."
+        return "\n".join([self.compile_panel.compile_line, fit_line, super().spoken()])
 
 
 _open: WeakSet[Dashboard] = WeakSet()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import socket
 import time
@@ -115,7 +116,10 @@ class RunEntry:
 
     @property
     def seconds(self) -> float:
-        """How long it took, or has taken so far."""
+        """How long it took, without the time that it was held, or has taken so far."""
+        told = self.facts.get("seconds")
+        if isinstance(told, (int, float)) and not isinstance(told, bool) and 0 <= told < math.inf:
+            return float(told)
         return max(0.0, (self.ended if self.ended is not None else self.touched) - self.started)
 
 

@@ -81,12 +81,13 @@ class Journal:
         if self.ledger.save_checkpoint(self.run, kind, facts, [*state.model, *state.optimizer, *state.metrics], new):
             self._written = marks
 
-    def end(self, outcome: str, reason: str) -> None:
-        """Write the last rows, and how it ended."""
+    def end(self, outcome: str, reason: str, seconds: float) -> None:
+        """Write the last rows, how it ended, and how long it took: as the run itself says, which counts no pauses."""
         self._enter_anew()
         if self.run is not None:
             self._write_rows(self.run)
-            self.ledger.end(self.run, outcome, self.record.last(), **({"reason": reason} if reason else {}))
+            told = {"reason": reason} if reason else {}
+            self.ledger.end(self.run, outcome, self.record.last(), seconds=seconds, **told)
 
     def _new_rows(self) -> tuple[list[Rows], dict[str, tuple[int, int, int]]]:
         """The rows since the last time, and what has been written when they are."""

@@ -1,0 +1,102 @@
+"""What is said of a run while it goes on: by `%runs`, by a dashboard of another cell, and when its model leaves the notebook."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import pytest
+
+from tests.support.digits import DIGITS
+from tests.support.kernel import Kernel
+
+
+def ended(kernel: Kernel) -> None:
+    end = time.monotonic() + 60
+    while kernel.value("len(active())") != "0":
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
+def updates(kernel: Kernel, told: str) -> list[str]:
+    """What the displays that were brought up to date say, up to one that says something."""
+    texts = []
+    while not texts or told not in texts[-1]:
+        texts.append(kernel.wait_for_message("update_display_data", 60)["data"]["text/plain"])
+    return texts
+
+
+def test_a_table_of_a_run_that_has_just_begun_is_brought_up_to_date_at_its_end(digits: Kernel) -> None:
+    digits.run("%fit digits x y epochs=10")
+    table = digits.run("%runs").text
+    assert re.search(r"1\s.*digits.*under way", table)
+    assert "done" in updates(digits, "Kept in")[-1]
+
+
+def test_a_card_with_its_curves_too(digits: Kernel) -> None:
+    digits.run("run = None\n%fit digits x y epochs=3\nrun = active()[0]")
+    digits.run(f"%runs {digits.value('print(run.number)')}")
+    updates(digits, "Run ")
+    assert "val" not in digits.wait_for_message("update_display_data", 60)["data"].get("text/plain", "")
+
+
+def test_panel_card_and_progress_line_tell_one_duration(digits: Kernel) -> None:
+    cell = """from seqmagic.training.run import Run
+from seqmagic.widgets.status import spoken_status, status_line
+from seqmagic.widgets.training_panel import TrainingPanel
+import time
+run = Run(digits, x, y, epochs=40)
+panel = TrainingPanel(run)
+run.step_batch(); time.sleep(1.5); run.resume(); time.sleep(0.3); run.stop().wait()
+print(panel.view.header()['facts']); print(spoken_status(run)); print(status_line(run, 200))
+%runs {run.number}"""
+    outcome = digits.run(cell.replace("{run.number}", "NUMBER").rsplit("\n", 1)[0])
+    number = digits.value("print(run.number)")
+    card = digits.run(f"%runs {number}").text
+    panel, status, line = (re.search(r"after ([\d.]+ s)", told).group(1) for told in outcome.printed.splitlines())  # type: ignore[union-attr]
+    assert panel == status == line
+    assert f"in {panel}" in card
+    assert float(panel.split()[0]) < float(digits.value("import time; run._course.ended_at - run._course.started")) - 1
+
+
+def test_a_dashboard_says_whose_fit_line_it_shows(digits: Kernel) -> None:
+    digits.run("from seqmagic.widgets.dashboard import Dashboard\npanel = Dashboard(digits, x, y, epochs=7)")
+    assert digits.value("print(panel.spoken())").splitlines()[1] == "fit x y epochs=7 batch_size=32"
+    digits.run("%fit digits x y epochs=2 batch_size=64\ndigits.name")
+    digits.run("digits.name")
+    told = digits.value("print(panel.spoken())").splitlines()
+    assert told[1] == "Begun elsewhere: fit x y epochs=2 batch_size=64"
+    assert "epochs=7" not in "".join(told)
+    digits.run("panel.train().wait()")
+    assert digits.value("print(panel.spoken())").splitlines()[1] == "fit x y epochs=7 batch_size=32"
+
+
+@pytest.mark.parametrize(
+    ("code", "still"),
+    [
+        ("del digits", 0),
+        ("digits = None", 0),
+        ("kept = [digits]; del digits", 1),
+        ("run = active()[0]; del digits", 1),
+        ("part = digits.layers[0]; del digits", 1),
+    ],
+)
+def test_a_run_whose_model_nobody_can_reach_ends(digits: Kernel, code: str, still: int) -> None:
+    digits.run("run = panel = kept = part = None\n%fit digits x y epochs=100000")
+    told = digits.run(f"exec({code!r})").printed  # A cell that names the model would wait for its training.
+    assert ("The training of digits was stopped: nothing in the notebook leads to it any more." in told) is not bool(still)
+    if still:
+        assert digits.value("len(active())") == "1"
+    else:
+        ended(digits)
+    digits.run("run = kept = part = None")
+
+
+def test_a_reset_ends_a_run_and_a_run_in_a_function_goes_on(digits: Kernel) -> None:
+    digits.run(f"import seqmagic\ndef go(words):\n    inner = seqmagic.build(words)\n    %fit inner x y epochs=100000\ngo({DIGITS!r})")
+    assert digits.value("len(active())") == "1"
+    digits.run("for run in active(): run.stop().wait_quietly()\ndel run")
+    digits.run("%fit digits x y epochs=100000")
+    assert "was stopped" in digits.run("%reset -f").printed
+    digits.run("from seqmagic.training.run import active_runs as active")
+    ended(digits)
