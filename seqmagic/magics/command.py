@@ -14,6 +14,7 @@ QUOTED_OR_WORD = re.compile(r"""(?:[^\s"']|"[^"]*"|'[^']*'|["'])+""")  # A quote
 # Each of these is the whole command; the last two are followed by the name of a file.
 SHOWING = ("--python", "--text")
 FILING = ("--save", "--load")
+FORCE = "--force"  # After --save: also over a file that no --save has written.
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,10 @@ def read_command(line: str, cell: str | None) -> Command:
         _check_option(option, is_cell=cell is not None)
         options.add(option)
         if option in FILING:
+            words = QUOTED_OR_WORD.findall(rest)
+            if option == "--save" and FORCE in words:
+                options.add(FORCE)
+                rest = " ".join(word for word in words if word != FORCE)
             return Command(name, options=frozenset(options), file=rest.strip("\"'"))
     if cell is None and rest.endswith("--quiet"):
         options.add("--quiet")

@@ -13,7 +13,7 @@ from traitlets import Bool, Unicode, observe
 
 from seqmagic.errors import LanguageError, SeqmagicError, UnknownNameError
 from seqmagic.magics.caller import namespace_of
-from seqmagic.magics.command import DEFAULT_NAME, Command, names_data, read_command, take_resume
+from seqmagic.magics.command import DEFAULT_NAME, FORCE, Command, names_data, read_command, take_resume
 from seqmagic.magics.panels import ShownPanels
 from seqmagic.magics.preload import Preload
 from seqmagic.magics.showing import shows_errors
@@ -85,6 +85,7 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         %sequential digits                        the table of a model that is there, wherever it comes from
         %sequential digits --text                 the model in this language; --python: as plain Keras code
         %sequential digits --save digits.seq      its text in a file; --load reads one, and runs nothing in it
+                                                  --force after it: also over a file that no --save has written
         """
         command = read_command(line, cell)
         if "--load" in command.options:
@@ -165,7 +166,7 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         from seqmagic.training.recipe import save
 
         if "--save" in command.options:
-            print(f"{name} is saved in {save(model, command.file, names)}; its weights are not.")
+            print(f"{name} is saved in {save(model, command.file, names, replace=FORCE in command.options)}; its weights are not.")
         elif "--python" in command.options:
             print(to_python(model, names, fit=self.fit_steps.get(model), seed=self.seeds.get(model)), end="")
         elif "--text" in command.options:

@@ -10,17 +10,23 @@ from seqmagic.errors import FileError
 from seqmagic.language import LONGEST_TEXT
 
 ENDING = ".seq"
+SAVED = "# Saved by seqmagic: saving again takes the place of this file.\n"  # Its first line, by which a saved file is known.
 
 
-def write_text(text: str, path: str | Path) -> Path:
+def write_text(text: str, path: str | Path, *, replace: bool = True) -> Path:
     """Write a text to a file, whole or not at all; the ending .seq is added where there is none.
 
-    Raises FileError when the file has another ending, or can't be written.
+    replace: also a file that was not saved so, such as one written by hand.
+
+    Raises FileError when the file has another ending, is not to be replaced, or can't be written.
     """
     target = _with_ending(path)
+    if not replace and os.path.lexists(target) and not _is_saved(target):
+        problem = f"{str(target)!r} is there, and no --save has written it."
+        raise FileError(problem, expected="another name, or --force to replace it", instead=f"--save {_quoted(target)} --force")
     try:
         with NamedTemporaryFile("w", encoding="utf-8", dir=target.parent, prefix=f".{target.name}-", delete=False) as file:
-            file.write(text)
+            file.write(SAVED + text)
             file.flush()
             os.fsync(file.fileno())
         Path(file.name).replace(target)
@@ -45,6 +51,18 @@ def read_text(path: str | Path) -> str:
         raise FileError(f"{str(source)!r} is no text.", expected="a file in UTF-8") from error
     except OSError as error:
         raise FileError(f"{str(source)!r} can't be read: {error.strerror or error}.") from error
+
+
+def _is_saved(target: Path) -> bool:
+    try:
+        with target.open("rb") as file:
+            return target.is_file() and file.read(len(SAVED)) == SAVED.encode()
+    except OSError:
+        return False
+
+
+def _quoted(path: Path) -> str:
+    return f'"{path}"' if " " in str(path) else str(path)
 
 
 def _with_ending(path: str | Path) -> Path:

@@ -222,16 +222,17 @@ def load(path: str | Path) -> keras.Sequential:
         raise
 
 
-def save(model: keras.Sequential, path: str | Path, names: Names | None = None) -> Path:
+def save(model: keras.Sequential, path: str | Path, names: Names | None = None, *, replace: bool = True) -> Path:
     """Write a model's text to a `.seq` file, whole or not at all; its weights are not in it.
 
     >>> save(model, "digits.seq")   # doctest: +SKIP
 
     names: your own layers and functions, by their names, as for `to_text`.
+    replace: also a file that was not saved so, such as one written by hand.
 
-    Raises FileError when the file can't be written.
+    Raises FileError when the file is not to be replaced, or can't be written.
     """
-    return write_text(to_text(model, names), path)
+    return write_text(to_text(model, names), path, replace=replace)
 
 
 def fit(model: keras.Model, x: Any, y: Any = None, *, history: History | None = None, resume: bool | int = False, **options: Any) -> Run:

@@ -204,7 +204,7 @@ def test_a_text_goes_to_a_file_and_comes_back(tmp_path: Path) -> None:
     model = seqmagic.build("input 6\ndense 4 relu * 2\ncompile adam mse")
     path = seqmagic.save(model, tmp_path / "net")
     assert path.name == "net.seq"
-    assert path.read_text("utf-8") == "input 6\ndense 4 relu * 2\n\ncompile adam mse\n"
+    assert path.read_text("utf-8") == SAVED + "input 6\ndense 4 relu * 2\n\ncompile adam mse\n"
     assert [file.name for file in tmp_path.iterdir()] == ["net.seq"]
     assert seqmagic.load(path).compiled
     (tmp_path / "fits.seq").write_text("input 2 -> dense 1\ncompile adam mse\nfit x y", "utf-8")
