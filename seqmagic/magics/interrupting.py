@@ -20,6 +20,7 @@ from seqmagic.errors import Interrupted
 from seqmagic.training.interrupts import answered
 
 BEFORE = "This cell did not run."
+RAISED_SECONDS = 0.5  # So long IPython may take to show a KeyboardInterrupt; another one meanwhile can cost it the cell's result.
 
 
 class CellInterrupted(InputRejected, Interrupted):  # type: ignore[misc]  # IPython is untyped.
@@ -37,6 +38,7 @@ class SquareButton:
         self.refusal = ""
         self._code_began: float | None = None  # When the user's own code did.
         self._took_one = False
+        self._raised_at = float("-inf")
         shell.ast_transformers.append(self)
         kernel = getattr(shell, "kernel", None)
         if kernel is not None:
@@ -80,7 +82,10 @@ class SquareButton:
             self.refusal = self.refusal or BEFORE
             stop_runs()
             return
-        signal.default_int_handler(number, frame)
+        now = time.monotonic()
+        if now > self._raised_at + RAISED_SECONDS:
+            self._raised_at = now
+            signal.default_int_handler(number, frame)
 
     @property
     def _has_cell(self) -> bool:
