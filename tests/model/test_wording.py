@@ -14,6 +14,7 @@ import seqmagic
 from seqmagic.errors import FileError, LanguageError, UnknownNameError
 from seqmagic.language import parse_step
 from seqmagic.model.configs import fingerprint
+from seqmagic.model.seq_file import SAVED
 from seqmagic.model.survey import survey
 
 
