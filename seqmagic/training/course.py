@@ -17,7 +17,7 @@ from seqmagic.training.history import numbers_of
 from seqmagic.training.keeper import Keeper
 from seqmagic.training.pace import Pace
 from seqmagic.training.progress import Progress
-from seqmagic.training.state import Moment, put_back, put_metrics_back
+from seqmagic.training.state import Moment, State, has_plain_rate, learning_rate_in, put_back, put_metrics_back
 
 if TYPE_CHECKING:
     from seqmagic.training.ledger.journal import Journal
@@ -33,6 +33,10 @@ OTHER_LOSS = (
     "From epoch {first} on the loss is another one: its numbers can't be compared with those before, "
     "and the best epoch is looked for among the new ones."
 )
+
+
+def _nothing() -> None:
+    pass
 
 
 class Course:
@@ -58,8 +62,10 @@ class Course:
     ) -> None:
         self.record, self.epochs, self.gate, self.keeper, self.goal = heritage.record, epochs, gate, keeper, goal
         self.began_at, self.resumed, self.loss = heritage.began_at, heritage.state, heritage.loss
+        self.rate_at_first = heritage.rate
         self.announce = announce
         self.journal: Journal | None = None
+        self.when_trained: Callable[[], None] = _nothing  # Called once, after the first batches.
         self.is_repeatable = True
         self.warnings = [OTHER_LOSS.format(first=self.began_at + 1)] if 0 < self.record.loss_since == self.record.position else []
         self.first_epoch = self.resumed.moment.epoch if self.resumed else self.began_at
@@ -107,10 +113,20 @@ class Course:
     def begin(self, model: keras.Model, steps: int | None) -> None:
         """The fit is about to start; an epoch has that many steps, where that is known."""
         self.steps = self.steps or steps
+        self.keeper.notes.begin()
         if self.resumed is not None:
-            put_back(model, self.resumed)
+            self._go_on(model, self.resumed)
         self.keeper.begin(Moment(self.first_epoch), self.resumed)
         self.announce(now=True)
+
+    def _go_on(self, model: keras.Model, state: State) -> None:
+        """Put the state of the run that was cut back."""
+        before = float(model.optimizer.learning_rate) if has_plain_rate(model.optimizer) else None
+        put_back(model, state)
+        self.warnings += self.keeper.notes.put_back(state.callbacks)
+        kept = learning_rate_in(model, state)
+        if before is not None and kept is not None and not any(np.isclose(before, rate) for rate in (kept, self.rate_at_first) if rate):
+            self.warnings.append(f"The run goes on with the learning rate that it had, {kept:g}, and not with {before:g}.")
 
     def begin_epoch(self, epoch: int, model: keras.Model) -> None:
         """An epoch starts, counted from 0; or goes on where it was cut."""
@@ -121,7 +137,11 @@ class Course:
         if self.resumed is not None:
             self.step = self.resumed.moment.step if self.is_repeatable else 0
             if self.step:
-                put_metrics_back(model, self.resumed)
+                # Somebody's callbacks have just begun this epoch a second time: a learning rate may have been lowered twice.
+                put_back(model, self.resumed)
+                self.keeper.notes.put_back(self.resumed.callbacks)
+                if not put_metrics_back(model, self.resumed):
+                    self.warnings.append(f"The metrics are others than before: those of epoch {epoch + 1} count its last batches only.")
             self.resumed = None
 
     def allow(self, wanted: int) -> int:
@@ -177,6 +197,9 @@ class Course:
         Raises TrainingError when the loss or a weight is no number any more.
         """
         first, count = self.step, len(numbers)
+        if not self.batches_done:
+            self.when_trained()
+            self.when_trained = _nothing
         self.step += count
         self.batches_done += count
         self.pace.learn(count, seconds)

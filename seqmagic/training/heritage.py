@@ -24,6 +24,7 @@ class Heritage:
     first, best: the first weights of the history, and those of its best epoch.
     number: the earlier run's in the ledger.
     loss: what the model is trained for now.
+    rate: the learning rate that the run which was cut began with, where it was a number.
     """
 
     record: History
@@ -33,6 +34,7 @@ class Heritage:
     best: State | None = None
     number: int | None = None
     loss: Any = None
+    rate: float | None = None
 
 
 def inherit(model: Any, history: History | None, cut: Cut | None, initial_epoch: int = 0) -> Heritage:
@@ -46,7 +48,9 @@ def inherit(model: Any, history: History | None, cut: Cut | None, initial_epoch:
     """
     loss = loss_of(model)
     if cut is not None:
-        return Heritage(cut.history, cut.first_epoch, cut.state, cut.first, cut.best, cut.number, loss)
+        rate = cut.optimizer.get("learning_rate")
+        plain = rate if isinstance(rate, (int, float)) else None
+        return Heritage(cut.history, cut.first_epoch, cut.state, cut.first, cut.best, cut.number, loss, plain)
     if history is None:
         return Heritage(History(), initial_epoch, loss=loss)
     record, began_at = history.copy(), math.ceil(history.position)

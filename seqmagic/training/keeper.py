@@ -9,6 +9,7 @@ from weakref import proxy
 import keras
 
 from seqmagic.errors import TrainingError
+from seqmagic.training.callback_memory import Notes
 from seqmagic.training.pace import Allowance
 from seqmagic.training.state import Moment, State, capture, forget, has_plain_rate, is_finite, is_small, put_back
 
@@ -30,6 +31,7 @@ class Keeper:
     def __init__(self, model: keras.Model, first: State | None = None, best: State | None = None) -> None:
         self.model: Any = model
         self.write: Callable[[str, State], Any] | None = None
+        self.notes = Notes([])  # Of somebody's callbacks.
         self.first = first
         self.best = best
         self.last: State | None = None
@@ -41,7 +43,7 @@ class Keeper:
     def begin(self, moment: Moment, resumed: State | None = None) -> None:
         """The training is about to start, or to go on from a state: the metrics in the middle of its epoch are not yet back."""
         if self.is_small:
-            self.last = self.good = resumed or capture(self.model, moment)
+            self.last = self.good = resumed or capture(self.model, moment, self.notes.take())
             if moment == Moment():
                 self.first = self.first or self.last
 
@@ -64,7 +66,7 @@ class Keeper:
         if not self.is_small:
             return True
         with allowance:
-            state = capture(self.model, moment)
+            state = capture(self.model, moment, self.notes.take())
             if not state.is_finite:
                 return False
             self.last = state

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
-from seqmagic.errors import BusyError, DataError, LanguageError, UnknownNameError
+from seqmagic.errors import BusyError, LanguageError, UnknownNameError
 from seqmagic.language import Argument, parse_step
 from seqmagic.language.printer import print_value
 from seqmagic.training.active import last_run_of
+from seqmagic.training.continuity import read_options
 from seqmagic.training.history import History
 from seqmagic.training.ledger.describing import hash_of_network
-from seqmagic.training.ledger.fingerprint import fingerprint_of
 from seqmagic.training.ledger.journal import TABLES, state_of
 from seqmagic.training.ledger.keeping import current_ledger
 from seqmagic.training.ledger.owner import owner_here, spoken_owner
@@ -24,8 +24,6 @@ from seqmagic.training.state import Moment, State, fits
 if TYPE_CHECKING:
     from seqmagic.training.ledger.entry import RunEntry
     from seqmagic.training.ledger.ledger import Ledger
-
-SAME = ("batch_size", "shuffle", "validation_split", "steps_per_epoch")  # What decides which rows are in which batch.
 
 
 @dataclass(frozen=True)
@@ -38,8 +36,9 @@ class Cut:
     first_epoch, epochs: where it began, and how many epochs it should have had.
     goal: what its goal had seen.
     fit: its fit line.
-    data: the fingerprints of what it was trained on; empty when it was this very kernel.
-    options: what decided the order of its rows.
+    data: the fingerprints of what it was trained on.
+    options: those of its fit that it needs again, and that can be kept.
+    optimizer: the settings of that. loss: the loss itself, while it is there. compiled: the compile line, where there is one.
     first, best: its first and best states, as far as they are there.
     number: its own in the ledger.
     is_own: whether it is the user's own, and not another's who keeps runs in the same file.
@@ -54,6 +53,9 @@ class Cut:
     fit: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
+    optimizer: Mapping[str, Any] = field(default_factory=dict)
+    loss: Any = None
+    compiled: str = ""
     first: State | None = None
     best: State | None = None
     number: int | None = None
@@ -72,22 +74,6 @@ class Cut:
             problem = f"The run has had its {done} epochs: there is nothing to go on with."
             raise LanguageError(problem, expected="more epochs", instead=f"epochs={done + 10} --resume")
         return left
-
-    def check(self, x: Any, y: Any, options: Mapping[str, Any], names: tuple[str, str]) -> None:
-        """Refuse other data, and other batches: the run could not go on where it was.
-
-        Raises DataError.
-        """
-        for part, value, name in (("x", x, names[0]), ("y", y, names[1])):
-            before = {key: told for key, told in self.data.get(part, {}).items() if key != "name"}
-            if before and before != fingerprint_of(value):
-                raise DataError(
-                    f"{name} is not what the run that was cut was trained on.", expected="the same data, or a run without --resume"
-                )
-        for option in SAME:
-            if option in options and options[option] != self.options.get(option, options[option]):
-                before = self.options[option]
-                raise DataError(f"The run that was cut had {option}={before}.", expected=f"the same, or no {option}, to go on with it")
 
 
 def find_cut(model: keras.Model, number: int | None = None) -> Cut:
@@ -185,7 +171,9 @@ def _read_cut(ledger: Ledger, entry: RunEntry) -> Cut | None:
         goal=facts["goal"],
         fit=entry.fit,
         data=entry.data,
-        options=facts["options"],
+        options=read_options(facts["options"]),
+        optimizer=entry.settings.get("optimizer", {}),
+        compiled=entry.compile,
         best=best_of(history, state_of(best) if best is not None else None, state),
         number=entry.id,
         is_own=owner_here().owns(entry),

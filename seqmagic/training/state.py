@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from seqmagic.model.memory import available_bytes
+from seqmagic.training.callback_memory import CallbackMemory
 
+VARIABLES = (keras.Variable, tf.Variable)
 LARGEST_PART = 0.1  # Of the memory that is free: a copy beyond that could cost the training its room.
 
 
@@ -25,13 +29,14 @@ class Moment:
 class State:
     """A copy of a model's numbers: weights and random states, what its optimizer remembers, what its metrics have counted.
 
-    Each is a list of arrays in Keras's own order.
+    Each is a list of arrays in Keras's own order. With them goes what callbacks have noted.
     """
 
     moment: Moment
     model: list[np.ndarray]
     optimizer: list[np.ndarray]
     metrics: list[np.ndarray]
+    callbacks: CallbackMemory = field(default_factory=CallbackMemory)
 
     @property
     def is_finite(self) -> bool:
@@ -44,19 +49,23 @@ def is_finite(array: np.ndarray) -> bool:
     return array.dtype.kind != "f" or bool(np.isfinite(array).all())
 
 
-def capture(model: keras.Model, moment: Moment) -> State:
-    """Copy the state of a model."""
+def capture(model: keras.Model, moment: Moment, callbacks: CallbackMemory | None = None) -> State:
+    """Copy the state of a model.
+
+    callbacks: what they have noted.
+    """
     return State(
         moment,
-        [_copy(variable) for variable in model.variables],
+        [_copy(variable) for variable in model_variables(model)],
         [_copy(variable) for variable in _optimizer_variables(model)],
         [_copy(variable) for variable in metric_variables(model)],
+        callbacks or CallbackMemory(),
     )
 
 
 def put_back(model: keras.Model, state: State) -> None:
     """Give a model the weights, random states and optimizer of another moment. The metrics belong to an epoch: `put_metrics_back`."""
-    _assign(model.variables, state.model)
+    _assign(model_variables(model), state.model)
     if state.optimizer:
         if not model.optimizer.built:
             model.optimizer.build(model.trainable_variables)
@@ -65,9 +74,13 @@ def put_back(model: keras.Model, state: State) -> None:
         forget(model)
 
 
-def put_metrics_back(model: keras.Model, state: State) -> None:
-    """Let the metrics go on in the middle of the state's epoch."""
-    _assign(metric_variables(model), state.metrics)
+def put_metrics_back(model: keras.Model, state: State) -> bool:
+    """Let the metrics go on in the middle of the state's epoch; False where they are others now, such as those of another compile line."""
+    variables = metric_variables(model)
+    if [tuple(variable.shape) for variable in variables] != [array.shape for array in state.metrics]:
+        return False
+    _assign(variables, state.metrics)
+    return True
 
 
 def forget(model: keras.Model) -> None:
@@ -90,12 +103,46 @@ def has_plain_rate(optimizer: Any) -> bool:
 
 def fits(model: keras.Model, state: State) -> bool:
     """Whether a state belongs to a model like this one."""
-    return [tuple(variable.shape) for variable in model.variables] == [array.shape for array in state.model]
+    return [tuple(variable.shape) for variable in model_variables(model)] == [array.shape for array in state.model]
+
+
+def fits_optimizer(model: keras.Model, state: State) -> bool:
+    """Whether what an optimizer remembers belongs to one like this model's; one that has no variables yet may become so."""
+    shapes = [tuple(variable.shape) for variable in _optimizer_variables(model)]
+    return not shapes or not state.optimizer or shapes == [array.shape for array in state.optimizer]
+
+
+def learning_rate_in(model: keras.Model, state: State) -> float | None:
+    """The learning rate of a state of this model; None where no number in it is that."""
+    rate = getattr(getattr(model.optimizer, "inner_optimizer", model.optimizer), "_learning_rate", None)
+    pairs = zip(_optimizer_variables(model), state.optimizer, strict=False)
+    return next((float(array) for variable, array in pairs if variable is rate), None)
 
 
 def is_small(model: keras.Model) -> bool:
     """Whether there is room for some copies of a model's state."""
     return 3 * sum(int(np.prod(variable.shape)) * 4 for variable in model.variables) <= LARGEST_PART * available_bytes()
+
+
+def model_variables(model: keras.Model) -> list[Any]:
+    """The variables of a model, and those that its layers carry from batch to batch without telling it, as stateful RNNs do."""
+    told = list(model.variables)
+    known = {id(variable) for variable in told}
+    carried = []
+    for layer in model._flatten_layers(include_self=False):  # noqa: SLF001  # Keras's only way into wrappers.
+        for value in _flat(list(vars(layer).values())):
+            if isinstance(value, VARIABLES) and id(value) not in known:
+                known.add(id(value))
+                carried.append(value)
+    return told + carried
+
+
+def _flat(value: Any) -> Iterator[Any]:
+    if isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _flat(item)
+    else:
+        yield value
 
 
 def metric_variables(model: keras.Model) -> list[Any]:
@@ -108,7 +155,7 @@ def _optimizer_variables(model: keras.Model) -> list[Any]:
 
 
 def _copy(variable: Any) -> np.ndarray:
-    return np.array(variable.value.numpy())  # What TensorFlow gives may be the variable's own memory.
+    return np.array(variable.numpy())  # What TensorFlow gives may be the variable's own memory.
 
 
 def _assign(variables: list[Any], values: list[np.ndarray]) -> None:

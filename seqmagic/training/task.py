@@ -9,6 +9,7 @@ from typing import Any
 import keras
 
 from seqmagic.model.memory import memory_advice
+from seqmagic.training.continuity import check_continuity, kept_options
 from seqmagic.training.data.borrowed import Borrowed
 from seqmagic.training.data.inspection import advise
 from seqmagic.training.fitting import as_data, check_data, check_length, check_options, look_ahead, prepare_validation
@@ -27,6 +28,7 @@ class Task:
     fit_line: the words that the run was started with.
     advice: what is not wrong, but unwise.
     again: data and options for another run.
+    kept: the options that a run which goes on with this one takes over.
     """
 
     x: Any
@@ -38,6 +40,7 @@ class Task:
     fit_line: str
     advice: tuple[str, ...]
     again: Borrowed
+    kept: dict[str, Any]
 
     @property
     def epochs(self) -> int:
@@ -78,17 +81,20 @@ def read_task(
     check_length(model, x, options, names[0])
     again = Borrowed((x, y, {**options, "seed": seed}))
     options = dict(options)
+    if cut is not None:
+        check_continuity(cut, model, (x, y), options, names)
+        wanted = options["epochs"] - int(options.pop("initial_epoch", None) or 0) if "epochs" in options else None
+        told = {name: value for name, value in options.items() if value is not None}
+        options = {**cut.options, **told, "epochs": cut.epochs_left(wanted)}
+        seed = cut.seed
+    kept = kept_options(options)
     goal = read_goal(options.pop("until", None), options.pop("patience", None))
     if cut is not None:
-        cut.check(x, y, options, names)
-        wanted = options["epochs"] - int(options.pop("initial_epoch", None) or 0) if "epochs" in options else None
-        options = {**cut.options, **options, "epochs": cut.epochs_left(wanted)}
         goal.go_on(cut.goal)
-        seed = cut.seed
     x = look_ahead(model, x, names[0])
     advice = (*memory_advice(), *advise(model, x, names[0], options, y))
     prepared = prepare_validation(model, options)
-    return Task(x, y, prepared, names, goal, _draw_seed() if seed is None else seed, fit_line, advice, again)
+    return Task(x, y, prepared, names, goal, _draw_seed() if seed is None else seed, fit_line, advice, again, kept)
 
 
 def _draw_seed() -> int:

@@ -9,18 +9,20 @@ from typing import Any
 import keras
 
 from seqmagic.model.graph_names import allow_any_names
+from seqmagic.training.callback_memory import Notes, keep_logs
+from seqmagic.training.continuity import data_facts, read_options
 from seqmagic.training.control import Control
 from seqmagic.training.course import Course
 from seqmagic.training.feeding import Feeding
 from seqmagic.training.keeper import Keeper
-from seqmagic.training.ledger.describing import describe_run
+from seqmagic.training.ledger.describing import describe_run, optimizer_facts
 from seqmagic.training.ledger.entry import RunEntry
 from seqmagic.training.ledger.journal import Journal
 from seqmagic.training.ledger.keeping import current_ledger
 from seqmagic.training.loop import is_own
 from seqmagic.training.origin import text_of
 from seqmagic.training.own_fit import call_own_fit
-from seqmagic.training.resuming import SAME, Cut, best_of
+from seqmagic.training.resuming import Cut, best_of
 from seqmagic.training.settings import flat_callbacks
 from seqmagic.training.state import Moment
 from seqmagic.training.task import Task
@@ -40,14 +42,18 @@ class Worker:
     keeper: Keeper
     journal: Journal | None = field(default=None, init=False)
     entry: RunEntry | None = field(default=None, init=False)
+    _data: dict[str, Any] = field(default_factory=dict, init=False)
+    _optimizer: dict[str, Any] = field(default_factory=dict, init=False)
 
     def describe(self, model: keras.Model) -> None:
-        """Put together what the ledger is told, where there is one.
+        """Put together what a run that goes on is told, and the ledger, where there is one.
 
         To be called before the run's own thread begins: telling a model makes its layers again, and Keras draws their seeds from the
         one generator that Python has. Drawn while a cell makes a network, they would change its weights, whatever its seed.
         """
+        self._optimizer = optimizer_facts(model)
         if current_ledger() is None:
+            self._data = data_facts(self.task.x, self.task.y, self.task.options)
             return
         entry = describe_run(
             model,
@@ -61,12 +67,16 @@ class Worker:
             continues=self.continues,
         )
         self.entry = replace(entry, loss_since=self.course.record.loss_since)
+        self._data = entry.data
 
     def fit(self, model: keras.Model) -> None:
         """Run Keras's own `fit`, or the model's, with the course's callback behind the user's own."""
         allow_any_names(model)
         options = {name: value for name, value in self.task.options.items() if name != "initial_epoch"}
         first, own = self.course.first_epoch, flat_callbacks(options.pop("callbacks", None))
+        self.keeper.notes = Notes(own)
+        if self.course.resumed is not None:
+            keep_logs(own, first)
         self._open_journal()
         feeding = Feeding(model, self.task.x, self.task.y, options, self.task.seed, own)
         control = Control(self.course, counts_batches=feeding.loop is None)
@@ -117,11 +127,8 @@ class Worker:
             "epochs": course.planned,
             "steps": course.steps,
             "goal": self.task.goal.facts(),
-            "options": self._options_of_order(),
+            "options": self.task.kept,
         }
-
-    def _options_of_order(self) -> dict[str, Any]:
-        return {name: self.task.options[name] for name in SAME if name in self.task.options}
 
     def as_cut(self) -> Cut | None:
         """The training as one that can be gone on with, or None when its state is not there."""
@@ -138,7 +145,11 @@ class Worker:
             epochs=course.planned,
             goal=self.task.goal.seen(history, course.began_at),  # The state may be of an earlier moment than what the goal saw last.
             fit=self.task.fit_line,
-            options=self._options_of_order(),
+            data=self._data,
+            options=read_options(self.task.kept),
+            optimizer=self._optimizer,
+            loss=course.loss,
+            compiled=self.entry.compile if self.entry is not None else "",
             first=self.keeper.first,
             best=best_of(history, self.keeper.best, state),
             number=self.number,

@@ -63,7 +63,7 @@ def compare_settings(before: RunEntry, after: RunEntry) -> list[Change]:
 
 def settings_of(entry: RunEntry) -> dict[str, str]:
     """Everything that decides how a run goes, but the network, in words and in reading order."""
-    told = dict(_compile_words(entry.compile))
+    told = dict(compile_words(entry.compile))
     optimizer = dict(entry.settings.get("optimizer", {}))
     told["optimizer"] = str(optimizer.pop("class", told.get("optimizer", NOTHING)))
     rest = {name: value for name, value in entry.settings.items() if name not in ("optimizer", "fit")}
@@ -76,7 +76,7 @@ def settings_of(entry: RunEntry) -> dict[str, str]:
 
 def loss_of(entry: RunEntry) -> str:
     """The loss of a run, in the words of its compile line."""
-    return dict(_compile_words(entry.compile)).get("loss", "")
+    return dict(compile_words(entry.compile)).get("loss", "")
 
 
 def few_words(before: RunEntry, after: RunEntry) -> str:
@@ -151,7 +151,7 @@ def _pieces_between(one: list[str], other: list[str]) -> Iterator[tuple[list[str
 
 
 @lru_cache(maxsize=256)
-def _compile_words(line: str) -> tuple[tuple[str, str], ...]:
+def compile_words(line: str) -> tuple[tuple[str, str], ...]:
     """The parts of a compile line by their names."""
     try:
         return tuple(_parts(parse_step(line).arguments)) if line else ()

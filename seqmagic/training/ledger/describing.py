@@ -131,14 +131,25 @@ def _texts_of(model: keras.Model, names: Names | None) -> tuple[str, str]:
     return "".join(f"# {gap}\n" for gap in gaps) + print_program(replace(program, compile=None)), compile_line
 
 
+def compile_line_of(model: keras.Model) -> str:
+    """The compile line of a model; empty where it has none."""
+    return _texts_of(model, None)[1]
+
+
+def optimizer_facts(model: keras.Model) -> dict[str, Any]:
+    """The class of a model's optimizer and all that can be set of it, as JSON can hold it; empty where there is none."""
+    optimizer = getattr(model, "optimizer", None)
+    if optimizer is None:
+        return {}
+    config = {name: value for name, value in settings_of(optimizer).items() if name != "name" and value is not None}
+    return {"class": type(optimizer).__name__, **{name: _plain(value, live_setting(optimizer, name)) for name, value in config.items()}}
+
+
 def _settings_of(model: keras.Model, options: Mapping[str, Any]) -> dict[str, Any]:
     """What else decides how the training goes: everything of the optimizer, and the options of `fit`."""
-    optimizer = getattr(model, "optimizer", None)
     told: dict[str, Any] = {}
-    if optimizer is not None:
-        config = {name: value for name, value in settings_of(optimizer).items() if name != "name" and value is not None}
-        plain = {name: _plain(value, live_setting(optimizer, name)) for name, value in config.items()}
-        told["optimizer"] = {"class": type(optimizer).__name__, **plain}
+    if optimizer := optimizer_facts(model):
+        told["optimizer"] = optimizer
     told["fit"] = {name: _plain(value) for name, value in options.items() if name not in DATA_OPTIONS}
     if options.get("callbacks"):
         given = options["callbacks"]

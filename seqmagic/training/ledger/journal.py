@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from seqmagic.errors import FileError
+from seqmagic.training.callback_memory import read_memory
 from seqmagic.training.history import History, Table
 from seqmagic.training.ledger.ledger import Ledger, Rows
 from seqmagic.training.pace import Allowance
@@ -77,8 +79,14 @@ class Journal:
         if self.run is None:
             return
         new, marks = self._new_rows()
-        facts = {**self.facts(), "moment": [state.moment.epoch, state.moment.step], "parts": [len(state.model), len(state.optimizer)]}
-        if self.ledger.save_checkpoint(self.run, kind, facts, [*state.model, *state.optimizer, *state.metrics], new):
+        parts = (state.model, state.optimizer, state.metrics, state.callbacks.arrays)
+        facts = {
+            **self.facts(),
+            "moment": [state.moment.epoch, state.moment.step],
+            "parts": [len(part) for part in parts],
+            "callbacks": state.callbacks.callbacks,
+        }
+        if self.ledger.save_checkpoint(self.run, kind, facts, chain.from_iterable(parts), new):
             self._written = marks
 
     def end(self, outcome: str, reason: str, seconds: float) -> None:
@@ -108,8 +116,11 @@ def state_of(checkpoint: Checkpoint) -> State:
 
     Raises FileError when it was not a run that wrote it.
     """
-    arrays, missing = checkpoint.arrays, {"parts", "moment"} - set(checkpoint.facts)
-    if missing or sum(checkpoint.facts["parts"]) > len(arrays):
+    facts, arrays = checkpoint.facts, checkpoint.arrays
+    missing = {"parts", "moment"} - set(facts)
+    if missing or not 2 <= len(facts["parts"]) <= 4 or sum(facts["parts"]) > len(arrays):
         raise FileError(f"The weights of run {checkpoint.run} can't be read.", expected="weights that a run has kept")
-    first, second = np.cumsum(checkpoint.facts["parts"])
-    return State(Moment(*checkpoint.facts["moment"]), arrays[:first], arrays[first:second], arrays[second:])
+    first, second, *others = np.cumsum(facts["parts"]).tolist()
+    third = others[0] if others else len(arrays)  # Older files have no callbacks.
+    callbacks = read_memory(facts.get("callbacks"), arrays[third:])
+    return State(Moment(*facts["moment"]), arrays[:first], arrays[first:second], arrays[second:third], callbacks)

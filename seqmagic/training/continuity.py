@@ -1,0 +1,127 @@
+"""Continuity: what must be as it was for a run that was cut to go on to the very weights of one that never was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import keras
+
+from seqmagic.errors import CompileError, DataError
+from seqmagic.training.compiling import loss_of
+from seqmagic.training.fitting import as_data
+from seqmagic.training.ledger.changes import compile_words
+from seqmagic.training.ledger.describing import compile_line_of, optimizer_facts
+from seqmagic.training.ledger.fingerprint import fingerprint_of
+from seqmagic.training.state import fits_optimizer
+
+if TYPE_CHECKING:
+    from seqmagic.training.resuming import Cut
+
+# What decides which rows are in which batch, or what they weigh; and what it is where nobody says so.
+SAME = {"batch_size": 32, "shuffle": True, "validation_split": 0, "steps_per_epoch": None, "class_weight": None}
+# What a run takes over as well, unless something else is said: it changes what is looked at, not what is learned.
+TAKEN_OVER = ("validation_freq", "validation_steps", "validation_batch_size", "until", "patience")
+DATA = ("x", "y", "validation_data", "sample_weight")
+GO_ON = "or a run without --resume"
+
+
+def kept_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options that a run which goes on takes over, as JSON can hold them."""
+    told = {name: options[name] for name in (*SAME, *TAKEN_OVER) if options.get(name) is not None}
+    if "class_weight" in told:  # JSON knows no numbers as keys.
+        told["class_weight"] = sorted([int(label), float(weight)] for label, weight in told["class_weight"].items())
+    return told
+
+
+def read_options(kept: Mapping[str, Any]) -> dict[str, Any]:
+    """What `kept_options` told, as `fit` takes it."""
+    weights = kept.get("class_weight")
+    return {**kept, **({"class_weight": {int(label): float(weight) for label, weight in weights}} if weights else {})}
+
+
+def data_facts(x: Any, y: Any, options: Mapping[str, Any]) -> dict[str, Any]:
+    """The fingerprints of all that a run learns from; of what there is not, nothing."""
+    validation = options.get("validation_data")
+    if isinstance(validation, (list, tuple)):
+        validation = tuple(map(as_data, validation))
+    parts = (as_data(x), as_data(y), validation, as_data(options.get("sample_weight")))
+    return {name: fingerprint_of(part) for name, part in zip(DATA, parts, strict=True) if part is not None}
+
+
+def check_continuity(cut: Cut, model: keras.Model, data: tuple[Any, Any], options: Mapping[str, Any], names: tuple[str, str]) -> None:
+    """Refuse what would make another training of it, before anything is changed.
+
+    data, options: of the run that is to go on.
+    names: what the data and the labels are called.
+
+    Raises DataError for other data, weights or batches, CompileError for another optimizer, loss or metric.
+    """
+    _check_data(cut, data, options, names)
+    _check_options(cut, model, options)
+    _check_compiled(cut, model)
+
+
+def _check_data(cut: Cut, data: tuple[Any, Any], options: Mapping[str, Any], names: tuple[str, str]) -> None:
+    if not cut.data:
+        return  # An older file doesn't tell.
+    now = data_facts(*data, options)
+    for part in DATA:
+        before = {key: told for key, told in cut.data.get(part, {}).items() if key != "name"}
+        word = dict(zip(DATA, names, strict=False)).get(part, part)
+        if before and part not in now:
+            raise DataError(f"The run that was cut had {part}, which is not kept.", expected=f"the same {part} again, {GO_ON}")
+        if before and before != now[part]:
+            raise DataError(f"{word} is not what the run that was cut was trained on.", expected=f"the same data, {GO_ON}")
+        if not before and part == "sample_weight" and part in now:
+            raise DataError(f"The run that was cut had no {part}.", expected=f"none, {GO_ON}")
+
+
+def _check_options(cut: Cut, model: keras.Model, options: Mapping[str, Any]) -> None:
+    shape = getattr(model, "input_shape", None) if model.built else None
+    fixed = shape[0] if isinstance(shape, tuple) else None
+    defaults = {**SAME, "batch_size": fixed or SAME["batch_size"]}
+    for name, value in options.items():
+        if name not in SAME:
+            continue
+        before = cut.options.get(name, defaults[name])
+        if value is not None and value != before and (value or before):
+            raise DataError(
+                f"The run that was cut had {'no ' + name if before is None else f'{name}={before}'}.",
+                expected=f"the same, or no {name}, to go on with it",
+            )
+
+
+def _check_compiled(cut: Cut, model: keras.Model) -> None:
+    for what, before, now in _differences(cut, model):
+        problem = f"The run that was cut was trained with {what} {before}, and {str(model.name)!r} has {now} now."
+        raise CompileError(problem, expected=f"the same compile line, {GO_ON}")
+    if not fits_optimizer(model, cut.state):
+        problem = f"The optimizer of {str(model.name)!r} remembers other numbers than that of the run that was cut."
+        raise CompileError(problem, expected=f"the same compile line, {GO_ON}")
+
+
+def _differences(cut: Cut, model: keras.Model) -> Iterator[tuple[str, Any, Any]]:
+    """What the model is compiled with differently, and how. The learning rate is a part of the state, where no schedule sets it."""
+    before, now = cut.optimizer, optimizer_facts(model)
+    if before and before.get("class") != now.get("class"):
+        yield "the optimizer", before.get("class"), now.get("class")
+    for name in dict.fromkeys([*before, *now]) if before else ():
+        values = before.get(name), now.get(name)
+        are_rates = name == "learning_rate" and all(isinstance(value, (int, float)) for value in values)
+        if not are_rates and _plain(values[0]) != _plain(values[1]):
+            yield f"the optimizer's {name}", values[0], values[1]
+    if cut.loss is not None and cut.loss != loss_of(model):
+        yield "the loss", *(getattr(loss, "__name__", None) or getattr(loss, "name", loss) for loss in (cut.loss, loss_of(model)))
+    if cut.compiled:
+        words = dict(compile_words(cut.compiled)), dict(compile_words(compile_line_of(model)))
+        for name in ("loss", "metrics"):
+            if words[0].get(name) != words[1].get(name):
+                yield f"the {name}", words[0].get(name, "none"), words[1].get(name, "none")
+
+
+def _plain(value: Any) -> Any:
+    """A value as it comes back from a file."""
+    if isinstance(value, Mapping):
+        return {str(name): _plain(item) for name, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value
