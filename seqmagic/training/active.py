@@ -20,6 +20,7 @@ when_started = Watchers()
 
 # Of each model in training: the run that trains it, and behind that those that wait for their turn.
 _lines: dict[int, list[Run]] = {}
+_former: dict[int, Run | None] = {}  # Of each model in training, the run that was its last until then.
 _earlier: dict[str, list[History]] = {}
 _lock = threading.RLock()  # An interrupt's handler asks for the runs in a thread that may be asking already.
 
@@ -41,12 +42,16 @@ def enter(run: Run, model: Any, *, queued: bool) -> bool:
 
 def mark_last(run: Run, model: Any) -> None:
     """Note that a run is a model's last one."""
+    _former[id(model)] = last_run_of(model)
     # On the model itself, so that both go together; past Keras's bookkeeping, which would look into the run.
     model.__dict__[LAST_RUN] = run
 
 
-def leave(run: Run, model: Any) -> Run | None:
-    """Note that a run has ended. Gives the one whose turn it is then, if there is one."""
+def leave(run: Run, model: Any, *, has_trained: bool) -> Run | None:
+    """Note that a run has ended. Gives the one whose turn it is then, if there is one.
+
+    has_trained: one that has learned nothing doesn't take the place of the run before, which can still be gone on with.
+    """
     with _lock:
         line = _lines.get(id(model), [])
         is_first = line[:1] == [run]
@@ -54,6 +59,9 @@ def leave(run: Run, model: Any) -> Run | None:
         _lines[id(model)] = line
         if not line:
             del _lines[id(model)]
+        former = _former.pop(id(model), None) if is_first else None
+        if former is not None and not has_trained:
+            model.__dict__[LAST_RUN] = former
         if len(run.record.batches):
             # What it went on from is part of its own record.
             others = [history for history in _earlier.get(run.name, ()) if history is not run.went_on_from]

@@ -85,7 +85,6 @@ class Run(Account):
         self._course = Course(heritage, task.epochs, self._gate, self._keeper, task.goal, announce=self._announce)
         self._worker = Worker(task, heritage.number, self._course, self._keeper)
         self._starts_anew = False
-        self._former: Run | None = None  # The model's last run, until this one has learned something.
         self._wished_rate: float | None = None
         self.rates_set = 0  # Counts the wish and its fulfilment: who shows the learning rate then asks again.
         self._guarded = threading.Event()
@@ -170,17 +169,11 @@ class Run(Account):
         before = last_run_of(model)
         active.mark_last(self, model)
         if before is not None:
-            self._former = before
-            self._course.when_trained = self._forget_former
+            # The weights of one run at a time are enough to keep: those of the one before go when this one has learned something.
+            self._course.when_trained = before._keeper.forget_states  # noqa: SLF001
         self.earlier = active.earlier_histories(self.name, self.went_on_from)
         self.state = "running"
         self._course.started = time.perf_counter()
-
-    def _forget_former(self) -> None:
-        """The weights of one run at a time are enough to keep: those of the one before go when this one has learned something."""
-        if self._former is not None:
-            self._former._keeper.forget_states()  # noqa: SLF001
-            self._former = None
 
     def cancel(self) -> Run:
         """Give up a run that waits for its turn; one that has begun goes on."""
@@ -324,9 +317,7 @@ class Run(Account):
             self._worker.close(outcome, self.error.problem if self.error is not None else self.reason)
         except Exception as error:  # noqa: BLE001  # Whoever waits must not wait for ever.
             self.error, outcome = self.error or explain(error, model), "failed"
-        if self._former is not None:
-            active.mark_last(self._former, model)  # It can still be gone on with: this one has learned nothing.
-        following = active.leave(self, model)
+        following = active.leave(self, model, has_trained=self._course.batches_done > 0)
         keeper = self._keeper
         self._model = ref(model, lambda _: keeper.forget_states())
         if outcome == "failed":
