@@ -43,6 +43,11 @@ def text(most: int) -> Check:
     return lambda value: isinstance(value, str) and len(value) <= most
 
 
+def are_counts(value: Any) -> bool:
+    """How many arrays each part of a state has: the model, the optimizer and, in newer files, the metrics and what callbacks noted."""
+    return isinstance(value, (list, tuple)) and 2 <= len(value) <= 4 and all(map(whole(), value))
+
+
 def is_content(value: Any) -> bool:
     """Bytes."""
     return isinstance(value, bytes)

@@ -17,6 +17,7 @@ from typing import Any
 from seqmagic.training.ledger.row_checks import (
     MOST_WHOLE,
     Check,
+    are_counts,
     each,
     is_amount,
     is_content,
@@ -150,7 +151,7 @@ FACTS: dict[str, Check] = {
 # What a checkpoint says beside its arrays, where a run has written it.
 CHECKPOINT_FACTS: dict[str, Check] = {
     "moment": pair(whole(), whole()),
-    "parts": pair(whole(), whole()),
+    "parts": are_counts,
     "seed": whole(0, 2**64),
     "first_epoch": whole(),
     "epochs": whole(),
