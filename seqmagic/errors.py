@@ -271,6 +271,22 @@ class Interrupted(KeyboardInterrupt):
         return [f"\x1b[31mInterrupted\x1b[0m: {self}"]
 
 
+class ForeignError(SeqmagicError):
+    """Code of the user's own, which was asked on the way, raised something; its line is pointed at."""
+
+
+class UnexpectedError(SeqmagicError):
+    """Something failed that nobody thought of.
+
+    >>> print(UnexpectedError("build can't do that: KeyError: 3"))
+    build can't do that: KeyError: 3
+    This is a fault of seqmagic's: please report it, with the cell and what is told by %tb.
+    """
+
+    def _more_lines(self) -> list[str]:
+        return ["This is a fault of seqmagic's: please report it, with the cell and what is told by %tb."]
+
+
 def nearest(name: str, known: Iterable[str], count: int = 3) -> tuple[str, ...]:
     """The known words spelled most like a name, best first.
 

@@ -11,17 +11,19 @@ from IPython.display import display
 
 from seqmagic.errors import Interrupted, SeqmagicError
 from seqmagic.magics.surroundings import has_page
+from seqmagic.model.boundary import raises_ours
 
 Magic = Callable[..., None]
 
 
 def shows_errors(magic: Magic) -> Magic:
     """Let a page show what a magic raises laid out, above the error that stops the cells below."""
+    told = raises_ours()(magic)
 
     @functools.wraps(magic)
     def call(self: Magics, *arguments: Any) -> None:
         try:
-            magic(self, *arguments)
+            told(self, *arguments)
         except SeqmagicError as error:
             if has_page(self.shell):
                 from seqmagic.widgets.error_card import ErrorCard

@@ -25,7 +25,14 @@ from seqmagic.model.ownership import is_value
 Names = Mapping[str, Any]
 PADDINGS = ("valid", "same", "causal")
 LAYER_PARAMETERS = ("layer", "cell")
-NOTEBOOK_PARAMETERS = ("function", "adapt", "schedule", "optimizer_map", "vocabulary")  # A word given to these is a thing of the notebook.
+NOTEBOOK_PARAMETERS = (
+    "function",
+    "adapt",
+    "schedule",
+    "optimizer_map",
+    "vocabulary",
+    "weights",
+)  # A word given to these is a thing of the notebook.
 
 
 def place(arguments: tuple[Argument, ...], target: Callable[..., Any], word: Word, names: Names) -> dict[str, Argument]:

@@ -23,6 +23,7 @@ LAST_LINES = ("compile", "fit", "seed")
 LISTS_OF_LAYERS = ("layers", "cells")
 CELLS = ("cell", "cells")
 TEXTS = {"name", "mode", "merge_mode", "data_format", "interpolation", "fill_mode", "output_mode", "equation", "monitor", "dtype"}
+DATA_PARAMETERS = ("adapt", "weights")  # No word of Keras's could stand here.
 FILE_PARAMETERS = ("vocabulary",)  # Keras takes a text here for the name of a file.
 
 
@@ -203,7 +204,7 @@ def _convert_word(value: Word, name: str, names: Names) -> Any:
             return names[value.text]
         if name not in TEXTS and is_value(names.get(value.text)):
             return names[value.text]
-        if name in FILE_PARAMETERS:
+        if name in (*FILE_PARAMETERS, *DATA_PARAMETERS):
             raise UnknownNameError("variable", value.text, names, span=value.span)
         return value.text.rpartition(".")[2] if name == "dtype" else value.text
     if shelf is LAYERS:

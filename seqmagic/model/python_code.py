@@ -15,6 +15,7 @@ import keras
 from seqmagic.language import Argument, Call, Expression, Literal, Sequence, Size, Step, Value, Word
 from seqmagic.measure import measure_of
 from seqmagic.model.arguments import Names, place
+from seqmagic.model.boundary import NAMES, WHOLE, instance_of, raises_ours
 from seqmagic.model.catalogue import CALLBACKS, parameters_of, snake
 from seqmagic.model.compiled import compile_parts
 from seqmagic.model.configs import is_automatic
@@ -22,7 +23,7 @@ from seqmagic.model.description import Describer, Gap, Made, Named, gaps_in, thi
 from seqmagic.model.graph_names import graph_name, is_graph_name
 from seqmagic.model.isolation import work_apart
 from seqmagic.model.ownership import is_value
-from seqmagic.model.wording import input_of, remarks_on
+from seqmagic.model.wording import SEQUENTIAL, input_of, remarks_on
 
 WIDEST = 100
 INDENT = "    "
@@ -41,6 +42,7 @@ MODULES: tuple[tuple[str, ModuleType], ...] = (
 )
 
 
+@raises_ours(model=SEQUENTIAL, names=NAMES, fit=instance_of("a fit line that was read", Step), seed=WHOLE)
 def to_python(model: keras.Sequential, names: Names | None = None, *, fit: Step | None = None, seed: int | None = None) -> str:
     """A model as Python code that makes it again with plain Keras.
 

@@ -7,8 +7,10 @@ from typing import Any
 
 import keras
 
+from seqmagic.errors import ArgumentError
 from seqmagic.language import Layer, Literal, Program, Step, parse, print_layer, print_program
 from seqmagic.model.arguments import Names
+from seqmagic.model.boundary import NAMES, instance_of, raises_ours
 from seqmagic.model.compiled import tell_compile_step
 from seqmagic.model.configs import fingerprint_of, is_automatic
 from seqmagic.model.construction import find_layer, make_layer
@@ -16,7 +18,10 @@ from seqmagic.model.description import Describer, Made, Named, gaps_in, things_i
 from seqmagic.model.isolation import work_apart
 from seqmagic.model.telling import NOWHERE, Telling, fold, line_of, named_argument, size_of, unnamed_argument, word_of
 
+SEQUENTIAL = instance_of("a keras.Sequential", keras.Sequential)
 
+
+@raises_ours(model=SEQUENTIAL, names=NAMES)
 def to_text(model: keras.Sequential, names: Names | None = None) -> str:
     """A model as text in seqmagic's language: what is Keras's default is left out, and repetition is found.
 
@@ -46,7 +51,7 @@ def to_program(model: keras.Sequential, names: Names | None = None, *, learned: 
     learned: whether to tell what the model keeps as weights; not where those lie beside the text.
     """
     if not isinstance(model, keras.Sequential):
-        raise TypeError(f"{type(model).__name__} is no keras.Sequential.")
+        raise ArgumentError(f"{type(model).__name__} is no keras.Sequential.")
     return work_apart(lambda: _tell(model, Describer(names, learned=learned)))
 
 

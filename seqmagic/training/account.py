@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, Self
 
 from seqmagic.errors import BusyError, Interrupted, SeqmagicError
+from seqmagic.model.boundary import NUMBER, raises_ours
 from seqmagic.training.active import line_of, run_of
 from seqmagic.training.course import Course
 from seqmagic.training.gate import Gate
@@ -112,6 +113,7 @@ class Account:
             return first.paused
         return self.state == "paused" and not self._gate.is_open and not self.stop_asked
 
+    @raises_ours(timeout=NUMBER)
     def wait(self, timeout: float | None = None) -> Self:
         """Wait until the run has ended, or `timeout` seconds. An interrupt (Ctrl-C, the square button) stops the run.
 

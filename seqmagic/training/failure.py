@@ -8,9 +8,9 @@ from typing import Any
 
 from seqmagic.errors import TrainingError
 from seqmagic.model.construction import first_sentence
+from seqmagic.model.culprit import blame, find_own_frame
 from seqmagic.model.endpoints import fixed_batch_of
 from seqmagic.model.graph_names import graph_name
-from seqmagic.training.culprit import blame, find_own_frame
 from seqmagic.training.origin import line_of
 
 

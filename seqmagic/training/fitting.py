@@ -18,16 +18,24 @@ from seqmagic.model.catalogue import parameters_of
 from seqmagic.model.compiled import compiled_with
 from seqmagic.model.construction import convert
 from seqmagic.model.ending import ending_of
-from seqmagic.model.endpoints import fixed_batch_of
 from seqmagic.model.expressions import look_up
 from seqmagic.training.data.examination import examine, examine_batch
 from seqmagic.training.data.naming import VALIDATION, DataName, name_of, remember_list
 from seqmagic.training.data.streams import check_end, check_stream, check_validation_end, draw_first, first_batch, is_stream
+from seqmagic.training.data.whole_batches import check_batch_size, check_parts
 from seqmagic.training.goal import read_goal
 from seqmagic.training.own_step import has_own_loss
 from seqmagic.training.pairing import check_metrics, check_pairing
 from seqmagic.training.proposal import has_several_outputs, propose_line
-from seqmagic.training.settings import check_epochs, check_monitors, check_row_weights, check_setting, check_weights, flat_callbacks
+from seqmagic.training.settings import (
+    check_epochs,
+    check_monitors,
+    check_rates,
+    check_row_weights,
+    check_setting,
+    check_weights,
+    flat_callbacks,
+)
 
 
 @dataclass(frozen=True)
@@ -110,7 +118,8 @@ def unknown_variable(word: Word, names: Names) -> UnknownNameError:
 
 def fit_parameters() -> dict[str, inspect.Parameter]:
     """The options of a fit line: those of Keras's `fit`, and those of a goal."""
-    return {**parameters_of(keras.Model.fit), **inspect.signature(read_goal).parameters}
+    goal = inspect.signature(read_goal).parameters
+    return {**parameters_of(keras.Model.fit), **{name: goal[name] for name in ("until", "patience")}}
 
 
 def check_options(options: Mapping[str, Any]) -> None:
@@ -162,7 +171,8 @@ def prepare_validation(model: keras.Model, options: dict[str, Any]) -> dict[str,
     """The options with lists made arrays, and all in them that has to do with the model held against it."""
     check_monitors(model, options)
     check_weights(model, options)
-    _check_fixed_batch(model, options)
+    check_batch_size(model, options)
+    check_rates(model, options)
     if isinstance(options.get("sample_weight"), (list, tuple)):
         options = {**options, "sample_weight": np.asarray(options["sample_weight"])}
     if isinstance(options.get("validation_freq"), (tuple, set)):
@@ -182,14 +192,6 @@ def prepare_validation(model: keras.Model, options: dict[str, Any]) -> dict[str,
     return {**options, "validation_data": made}
 
 
-def _check_fixed_batch(model: keras.Model, options: Mapping[str, Any]) -> None:
-    """Refuse a batch size other than the one that the input line fixes."""
-    fixed, size = fixed_batch_of(model), options.get("batch_size")
-    if fixed and size and size != fixed:
-        problem = f"batch_size is {size}, and the input line fixes batch={fixed}."
-        raise ArgumentError(problem, expected="the same", instead=f"batch_size={fixed}")
-
-
 def check_data(model: keras.Model, x: Any, y: Any, names: tuple[str, str] = ("x", "y")) -> None:
     """Hold data against the model, before the first step.
 
@@ -198,6 +200,8 @@ def check_data(model: keras.Model, x: Any, y: Any, names: tuple[str, str] = ("x"
     Raises CompileError when the model isn't compiled or its loss can't teach its last layer, DataError when the data doesn't fit.
     A generator passes here; `look_ahead` reads its first batch.
     """
+    if isinstance(model, keras.Sequential) and not model.layers:
+        raise CompileError(f"{model.name!r} has no layers.", expected="a network, as %%sequential makes it")
     if not model.compiled:
         expected = "one more line at the end of its network" if not has_several_outputs(model) else "a loss for each of its outputs"
         raise CompileError(f"{model.name!r} is not compiled yet.", expected=expected, instead=propose_line(model, y))
@@ -232,6 +236,7 @@ def check_length(model: keras.Model, x: Any, options: Mapping[str, Any], name: s
     if share and int(rows * (1 - share)) in (0, rows):
         problem = f"validation_split={share} of {rows} rows leaves none on one side."
         raise DataError(problem, expected="a share with rows on both sides, such as 0.2")
+    check_parts(model, rows, options)
     weights = as_data(options.get("sample_weight"))
     if weights is not None:
         check_row_weights(model, weights, rows)

@@ -97,7 +97,8 @@ def metric_name(metric: Any) -> str | None:
         return SPECIAL_METRICS.get(word) or (found if isinstance(found, str) or found is None else snake(found.__name__))
     kind = type(metric) if isinstance(metric, keras.metrics.Metric) else metric
     own = not str(getattr(kind, "__module__", "")).startswith("keras.")
-    return None if own else METRICS.function_name(kind.__name__) or snake(kind.__name__)
+    word = getattr(kind, "__name__", "")
+    return None if own or not word else METRICS.function_name(word) or snake(word)
 
 
 OF_CLASSES = ("iou", "mean_iou")  # These compare the class itself, unless their options say otherwise.

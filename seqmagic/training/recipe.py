@@ -13,6 +13,7 @@ from seqmagic.errors import ArgumentError, BusyError, CompileError, SeqmagicErro
 from seqmagic.language import Program, parse
 from seqmagic.model.addition import extend
 from seqmagic.model.arguments import Names
+from seqmagic.model.boundary import NAMES, PATH, TEXT, instance_of, raises_ours
 from seqmagic.model.compiled import compiled_with
 from seqmagic.model.draft import Draft
 from seqmagic.model.ending import Ending
@@ -22,7 +23,7 @@ from seqmagic.model.plan import Plan, make_plan
 from seqmagic.model.repair import add_fixes, offer
 from seqmagic.model.seq_file import read_text, write_text
 from seqmagic.model.survey import survey
-from seqmagic.model.wording import to_text
+from seqmagic.model.wording import SEQUENTIAL, to_text
 from seqmagic.training.compiling import CompileOptions, compile_again, read_compile
 from seqmagic.training.fitting import FitOptions, read_fit
 from seqmagic.training.history import History
@@ -184,6 +185,7 @@ def _read_fit(program: Program, names: Names, *, compiled: bool = False) -> FitO
     return read_fit(program.fit, names)
 
 
+@raises_ours(text=TEXT, names=NAMES)
 def build(text: str, names: Mapping[str, Any] | None = None) -> keras.Sequential:
     """Make a Keras model from a text; compiled, if the text has a `compile` line.
 
@@ -205,6 +207,7 @@ def build(text: str, names: Mapping[str, Any] | None = None) -> keras.Sequential
     return make_recipe(read(text, names or {}), names or {}).model
 
 
+@raises_ours(path=PATH)
 def load(path: str | Path) -> keras.Sequential:
     """Make a Keras model from a `.seq` file, as `save` and `%sequential NAME --save FILE` write it.
 
@@ -222,6 +225,7 @@ def load(path: str | Path) -> keras.Sequential:
         raise
 
 
+@raises_ours(model=SEQUENTIAL, path=PATH, names=NAMES)
 def save(model: keras.Sequential, path: str | Path, names: Names | None = None, *, replace: bool = True) -> Path:
     """Write a model's text to a `.seq` file, whole or not at all; its weights are not in it.
 
@@ -235,6 +239,7 @@ def save(model: keras.Sequential, path: str | Path, names: Names | None = None, 
     return write_text(to_text(model, names), path, replace=replace)
 
 
+@raises_ours(model=instance_of("a Keras model", keras.Model), resume=instance_of("True, or the number of a run", int))
 def fit(model: keras.Model, x: Any, y: Any = None, *, history: History | None = None, resume: bool | int = False, **options: Any) -> Run:
     """Start to train a model in the background and return its `Run` at once.
 

@@ -12,6 +12,7 @@ from weakref import ref
 import keras
 
 from seqmagic.errors import ArgumentError, BusyError, DataError, Interrupted, SeqmagicError
+from seqmagic.model.boundary import TEXT, raises_ours
 from seqmagic.training import active
 from seqmagic.training.account import ENDED, Account
 from seqmagic.training.active import active_runs, last_run_of, run_of
@@ -28,7 +29,7 @@ from seqmagic.training.loop import forget_loop
 from seqmagic.training.origin import name_of_model
 from seqmagic.training.resuming import Cut
 from seqmagic.training.state import State, has_plain_rate
-from seqmagic.training.task import read_task
+from seqmagic.training.task import ARGUMENTS, read_task
 from seqmagic.training.watchers import Watchers
 from seqmagic.training.worker import Worker
 
@@ -58,6 +59,7 @@ class Run(Account):
     Raises DataError when the data doesn't fit the model, CompileError when it isn't compiled, ArgumentError at a bad option.
     """
 
+    @raises_ours(**ARGUMENTS)
     def __init__(
         self,
         model: keras.Model,
@@ -106,6 +108,7 @@ class Run(Account):
         return float(model.optimizer.learning_rate) if model is not None and has_plain_rate(model.optimizer) else None
 
     @learning_rate.setter
+    @raises_ours()
     def learning_rate(self, rate: float) -> None:
         if isinstance(rate, bool) or not (isinstance(rate, (int, float)) and 0 < rate < float("inf")):
             raise ArgumentError(f"The learning rate is {rate!r}.", expected="a number above 0, such as 0.001")
@@ -131,6 +134,7 @@ class Run(Account):
                 self._wished_rate = None
             self.rates_set += 1
 
+    @raises_ours()
     def start(self, *, queued: bool = False) -> Run:
         """Begin to train, and return at once. A run can be started once.
 
@@ -212,6 +216,7 @@ class Run(Account):
             press()
         return self.start() if self.state == "ready" else self
 
+    @raises_ours(which=TEXT)
     def restore(self, which: str) -> Run:
         """Put the "first" or the "best" weights back; the optimizer forgets what belongs to other weights.
 
@@ -237,6 +242,7 @@ class Run(Account):
         """Whether the "first" or "best" weights are there. A run keeps them until the next one of its model begins."""
         return self.model is not None and getattr(self._keeper, which) is not None and run_of(self.model) in (None, self)
 
+    @raises_ours()
     def more(self, epochs: int | None = None, x: Any = None, y: Any = None, **options: Any) -> Run:
         """Train on: a new run, started, with the same data and options, whose history goes on from this one's.
 

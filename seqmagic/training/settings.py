@@ -12,12 +12,15 @@ import numpy as np
 
 from seqmagic.errors import ArgumentError, DataError, Span, nearest
 from seqmagic.model.arithmetic import spoken_shape
-from seqmagic.model.catalogue import CALLBACKS
+from seqmagic.model.boundary import spoken_kind
+from seqmagic.model.catalogue import CALLBACKS, OPTIMIZERS
 from seqmagic.model.ending import ending_of
 from seqmagic.model.endpoints import output_shape_of
 from seqmagic.training.own_step import reports_own_numbers
+from seqmagic.training.state import has_plain_rate
 
 COUNTS = ("epochs", "batch_size", "steps_per_epoch", "validation_steps", "validation_batch_size", "validation_freq")
+MOST = 2**31  # Of epochs, rows in a batch and the like; TensorFlow counts no further.
 OPTIONAL = ("batch_size", "steps_per_epoch", "validation_steps", "validation_batch_size")
 
 
@@ -29,17 +32,18 @@ def check_setting(name: str, value: Any, span: Span | None = None) -> None:
     if name in COUNTS and not (value is None and name in OPTIONAL):
         _check_count(name, value, span)
     if name == "validation_split" and not (isinstance(value, (int, float)) and 0 <= value < 1):
-        error = ArgumentError(f"validation_split is {value!r}.", expected="a part of the data, such as 0.2", span=span)
+        error = ArgumentError(f"validation_split is {_spoken(value)}.", expected="a part of the data, such as 0.2", span=span)
         share = _as_number(value)
         share = share / 100 if share is not None and 5 <= share < 100 else share
         error.fixes = (f"validation_split={share:g}",) if share is not None and 0 < share < 1 else ()
         raise error
     if name == "shuffle" and not isinstance(value, (bool, np.bool_)):
-        raise ArgumentError(f"shuffle is {value!r}.", expected="True or False", span=span)
-    if name == "verbose" and value not in (0, 1, 2, "auto"):
-        raise ArgumentError(f"verbose is {value!r}.", expected="0, 1 or 2", span=span)
-    if name == "initial_epoch" and not (isinstance(value, numbers.Integral) and not isinstance(value, bool) and int(value) >= 0):
-        raise ArgumentError(f"initial_epoch is {value!r}.", expected="how many epochs the model has behind it, from 0", span=span)
+        raise ArgumentError(f"shuffle is {_spoken(value)}.", expected="True or False", span=span)
+    if name == "verbose" and not (isinstance(value, (int, str)) and value in (0, 1, 2, "auto")):
+        raise ArgumentError(f"verbose is {_spoken(value)}.", expected="0, 1 or 2", span=span)
+    if name == "initial_epoch" and not (isinstance(value, numbers.Integral) and not isinstance(value, bool) and 0 <= int(value) < MOST):
+        problem = f"initial_epoch is {_spoken(value)}."
+        raise ArgumentError(problem, expected="how many epochs the model has behind it, from 0", span=span)
     if name == "validation_data":
         _check_validation(value, span)
     if name == "callbacks" and value is not None:
@@ -57,7 +61,10 @@ def flat_callbacks(value: Any) -> list[Any]:
     if isinstance(value, keras.callbacks.CallbackList):
         # The history that it brings is Keras's own, and `fit` makes another.
         value = [callback for callback in value.callbacks if type(callback) is not keras.callbacks.History]
-    return list(keras.tree.flatten(value)) if value else []
+    try:
+        return [] if value is None else list(keras.tree.flatten(value))
+    except Exception:  # noqa: BLE001  # A list that holds itself, or a class of one's own: it is no callback, and told so.
+        return [value]
 
 
 def check_epochs(options: Mapping[str, Any]) -> None:
@@ -74,14 +81,20 @@ def check_epochs(options: Mapping[str, Any]) -> None:
 
 
 def _check_count(name: str, value: Any, span: Span | None) -> None:
-    if isinstance(value, numbers.Integral) and not isinstance(value, bool) and int(value) >= 1:
+    if isinstance(value, numbers.Integral) and not isinstance(value, bool) and 1 <= int(value) < MOST:
         return
-    if name == "validation_freq" and isinstance(value, (list, tuple, set)):
+    if name == "validation_freq" and isinstance(value, (list, tuple, set)) and all(isinstance(epoch, numbers.Integral) for epoch in value):
         return
-    error = ArgumentError(f"{name} is {value!r}.", expected="a whole number from 1", span=span)
+    error = ArgumentError(f"{name} is {_spoken(value)}.", expected="a whole number from 1", span=span)
     meant = _as_number(value)
-    error.fixes = (f"{name}={int(meant)}",) if meant is not None and meant >= 1 and meant == int(meant) else ()
+    error.fixes = (f"{name}={int(meant)}",) if meant is not None and 1 <= meant < MOST and meant == int(meant) else ()
     raise error
+
+
+def _spoken(value: Any) -> str:
+    """A value as it was written, where that is short and runs nobody's code."""
+    is_plain = isinstance(value, (str, float, bool, type(None), np.number)) or (type(value) is int and abs(value) < 10**30)
+    return repr(value)[:60] if is_plain and type(value).__module__ in ("builtins", "numpy") else spoken_kind(value)
 
 
 def _as_number(value: Any) -> float | None:
@@ -99,7 +112,7 @@ def _check_validation(value: Any, span: Span | None) -> None:
         raise ArgumentError(problem, expected="both", instead="validation_data=x_test,y_test", span=span)
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         instead = f"validation_split={value}" if 0 < value < 1 else ""
-        raise ArgumentError(f"validation_data is the number {value!r}.", expected=both, instead=instead, span=span)
+        raise ArgumentError(f"validation_data is the number {_spoken(value)}.", expected=both, instead=instead, span=span)
     if isinstance(value, str):
         raise ArgumentError(f"validation_data is the text {value[:40]!r}.", expected=both, span=span)
     if isinstance(value, (list, tuple)) and len(value) not in (2, 3):
@@ -163,6 +176,26 @@ def check_monitors(model: keras.Model, options: Mapping[str, Any]) -> None:
             _check_monitor(type(callback).__name__, callback.monitor, known)
 
 
+def check_rates(model: keras.Model, options: Mapping[str, Any]) -> None:
+    """Refuse a callback of Keras that sets the learning rate where a schedule or a function does so already.
+
+    Raises ArgumentError.
+    """
+    setting = [callback for callback in flat_callbacks(options.get("callbacks")) if type(callback) in SETTING]
+    optimizer = getattr(model, "optimizer", None)
+    if not setting or optimizer is None or has_plain_rate(optimizer):
+        return
+    config = optimizer.get_config()
+    rate = config.get("learning_rate")
+    schedule = rate["class_name"] if isinstance(rate, dict) and "class_name" in rate else "a function"
+    problem = f"{type(setting[0]).__name__} sets the learning rate, and so does {schedule} in the compile line."
+    start = rate.get("config", {}).get("initial_learning_rate", 0.001) if isinstance(rate, dict) else 0.001
+    word = type(optimizer).__name__.lower()
+    instead = f"{word}({start:g})" if OPTIMIZERS.find(word) is type(optimizer) else ""
+    raise ArgumentError(problem, expected="one of the two: a number in the compile line, or no such callback", instead=instead)
+
+
+SETTING = (keras.callbacks.ReduceLROnPlateau, keras.callbacks.LearningRateScheduler)
 WAITING = (keras.callbacks.EarlyStopping, keras.callbacks.ReduceLROnPlateau)
 
 
@@ -210,6 +243,32 @@ def check_weights(model: keras.Model, options: Mapping[str, Any]) -> None:
             raise ArgumentError(f"class_weight has the weight {weight!r} for {key}.", expected="a number from 0")
 
 
+def check_weighed(model: keras.Model, y: Any, options: Mapping[str, Any], name: str) -> None:
+    """Refuse weights of classes where a row has a label for each of its steps or pixels: Keras weighs whole rows by them.
+
+    Raises ArgumentError.
+    """
+    weights, shape = options.get("class_weight"), getattr(y, "shape", None)
+    inner = tuple((ending_of(model).shape or ())[:-1])
+    if (
+        not isinstance(weights, Mapping)
+        or not all(isinstance(key, numbers.Integral) for key in weights)
+        or not inner
+        or shape is None
+        or tuple(shape[1 : len(inner) + 1]) != inner
+    ):
+        return
+    what = "step" if len(inner) == 1 else "pixel"
+    problem = f"class_weight weighs whole rows, and a row of {name} has a label for each {what} of {spoken_shape(inner)}."
+    error = ArgumentError(problem, expected=f"sample_weight, with a number for each {what}")
+    classes = range(max(map(int, weights), default=-1) + 1)
+    values = np.asarray(y)
+    if len(shape) == len(inner) + 1 and values.dtype.kind in "iu" and values.min() >= 0 and values.max() < len(classes):
+        numbers_of_classes = [float(weights.get(number, 1.0)) for number in classes]
+        error.fixes = (f"weights = np.array({numbers_of_classes})[{name}], and sample_weight=weights",)
+    raise error
+
+
 def count_classes(model: keras.Model) -> int | None:
     """How many classes a model tells apart; None where that isn't known."""
     units = ending_of(model).units
@@ -222,7 +281,7 @@ def _range(classes: int | None) -> str:
 
 def _refuse_no_table(weights: Any, classes: int | None) -> None:
     error = ArgumentError(f"class_weight is {_told(weights)}.", expected="a weight for each class, such as {0: 1.0, 1: 2.5}")
-    if not isinstance(weights, str) and np.ndim(weights) == 1 and len(weights) == classes:
+    if getattr(weights, "ndim", 1) == 1 and isinstance(weights, (list, tuple, np.ndarray)) and len(weights) == classes:
         error.fixes = ("class_weight=dict(enumerate(weights))",)
     raise error
 

@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import keras
 
+from seqmagic.errors import DataError, SeqmagicError
+from seqmagic.model.boundary import TEXT, WHOLE, Kind, instance_of
+from seqmagic.model.culprit import find_own_frame, words_of
 from seqmagic.model.memory import memory_advice
 from seqmagic.training.continuity import check_continuity, kept_options
 from seqmagic.training.data.borrowed import Borrowed
 from seqmagic.training.data.inspection import advise
 from seqmagic.training.fitting import as_data, check_data, check_length, check_options, look_ahead, prepare_validation
 from seqmagic.training.goal import Goal, read_goal
+from seqmagic.training.history import History
 from seqmagic.training.resuming import Cut
+from seqmagic.training.settings import check_weighed
+
+# What a run's own arguments must be; its data and options are held against the model.
+ARGUMENTS = {
+    "model": instance_of("a Keras model", keras.Model),
+    "history": instance_of("the record of a run", History),
+    "data_names": Kind("two texts", lambda names: isinstance(names, tuple) and list(map(type, names)) == [str, str]),
+    "seed": WHOLE,
+    "fit_line": TEXT,
+    "cut": instance_of("what find_cut gives", Cut),
+}
 
 
 @dataclass
@@ -77,8 +93,9 @@ def read_task(
     """
     check_options(options)
     x, y = map(as_data, data)
-    check_data(model, x, y, names)
+    _look_at(lambda: check_data(model, x, y, names), names)
     check_length(model, x, options, names[0])
+    check_weighed(model, y, options, names[1])
     again = Borrowed((x, y, {**options, "seed": seed}))
     options = dict(options)
     if cut is not None:
@@ -95,6 +112,22 @@ def read_task(
     advice = (*memory_advice(), *advise(model, x, names[0], options, y))
     prepared = prepare_validation(model, options)
     return Task(x, y, prepared, names, goal, _draw_seed() if seed is None else seed, fit_line, advice, again, kept)
+
+
+def _look_at(look: Callable[[], None], names: tuple[str, str]) -> None:
+    """Look at data; what can't even be looked at, because it is not what it says, is refused.
+
+    Raises DataError, and what the user's own code raises on the way.
+    """
+    try:
+        look()
+    except SeqmagicError:
+        raise
+    except Exception as error:
+        if find_own_frame(error) is not None:
+            raise
+        problem = f"{names[0]} or {names[1]} can't be read as data: {type(error).__name__}: {words_of(error)}".rstrip(": ")
+        raise DataError(problem, expected="arrays, tables of numbers, or a dataset") from error
 
 
 def _draw_seed() -> int:

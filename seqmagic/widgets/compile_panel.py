@@ -11,7 +11,8 @@ import anywidget
 import keras
 import traitlets
 
-from seqmagic.errors import ArgumentError, CompileError
+from seqmagic.errors import ArgumentError, CompileError, SeqmagicError
+from seqmagic.model.boundary import translate
 from seqmagic.model.compiled import compiled_with
 from seqmagic.training.compiling import CompileOptions, compile_stamp
 from seqmagic.training.state import has_plain_rate
@@ -46,6 +47,7 @@ class CompilePanel(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         self.shown = describe(model, y, own)
         self.state = CompileForm(model, y, own, self.shown, fit, streams=streams)
         self.changed: Callable[[], None] = lambda: None
+        self.failed: Callable[[SeqmagicError], None] = lambda _: None
         self.why_locked: Callable[[], str] = lambda: ""
         self._lock_reason = ""
         self._turn = RLock()  # A run that ends in its own thread unlocks, while somebody presses a control.
@@ -181,4 +183,7 @@ class CompilePanel(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
 
     def _answer(self, view: Any, content: dict[str, Any], buffers: Any) -> None:
         if content.get("kind") == "set" and not self._lock_reason:
-            self.set(str(content.get("control")), content.get("value"))
+            try:
+                self.set(str(content.get("control")), content.get("value"))
+            except Exception as error:  # noqa: BLE001  # What is raised in a callback reaches nobody, unless it is shown.
+                self.failed(translate(error, "The panel"))

@@ -10,6 +10,7 @@ import keras
 from IPython import get_ipython
 
 from seqmagic.errors import BusyError, DataError
+from seqmagic.model.boundary import NAMES, instance_of, raises_ours
 from seqmagic.training.active import when_started
 from seqmagic.training.data.inspection import advise
 from seqmagic.training.data.streams import is_stream
@@ -42,6 +43,7 @@ class Dashboard(TrainingPanel):
     # Where the model goes by a name: what that name means now. A panel must not train a model that nobody can reach.
     current_model: Callable[[], Any] | None = None
 
+    @raises_ours(model=instance_of("a Keras model", keras.Model), names=NAMES, advice=instance_of("True or False", bool))
     def __init__(
         self,
         model: keras.Model,
@@ -65,6 +67,7 @@ class Dashboard(TrainingPanel):
         self.data_names = (name_of(x, names) or "x", name_of(y, names) or "y")
         self._data_notes = tuple(advise(model, x, self.data_names[0], {}, y)) if advice and x is not None else ()
         super().__init__(before=(self.compile_panel,), advice=advice)
+        self.compile_panel.failed = self.view.say
         _open.add(self)
         # Also a run that has ended: its curves are what the next one goes on from.
         last = last_run_of(model)

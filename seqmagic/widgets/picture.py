@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from seqmagic.errors import printable
+from seqmagic.model.boundary import instance_of, raises_ours
 from seqmagic.training.history import History, Table
 from seqmagic.training.run import Run
 from seqmagic.widgets.feed import thin
@@ -27,6 +28,7 @@ MOST_POINTS = 2000
 LONGEST_TITLE = 48  # Characters: a chart has no room for more.
 
 
+@raises_ours(run=instance_of("a run, or its record", Run, History))
 def plot(run: Run | History) -> CurveFigure:
     """The curves of a training as a matplotlib figure, to change and to save.
 

@@ -9,7 +9,8 @@ from typing import Any
 import ipywidgets
 import traitlets
 
-from seqmagic.errors import ArgumentError, SeqmagicError, TrainingError
+from seqmagic.errors import ArgumentError
+from seqmagic.model.boundary import translate
 from seqmagic.training.active import line_before
 from seqmagic.training.history import History
 from seqmagic.training.run import Run, run_of
@@ -116,12 +117,8 @@ class TrainingPanel(SavedView):
         before = self.view.message
         try:
             self._actions()[what](value)
-        except SeqmagicError as error:
-            self.view.message = error
         except Exception as error:  # noqa: BLE001  # What is raised in a callback reaches nobody, unless it is shown.
-            told = TrainingError(f"That didn't work: {type(error).__name__}.")
-            told.__cause__ = error
-            self.view.message = told
+            self.view.message = translate(error, f"The button {what!r}")
         else:
             if self.view.message is before and what != "stop":
                 self.view.message = RESTORED.get(what, "") + (ANEW if what == "first" and self.run is not None and self.run.ended else "")

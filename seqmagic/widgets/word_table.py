@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from seqmagic.model.boundary import Kind, raises_ours
 from seqmagic.model.reference import KINDS, Entry, read_entries
 from seqmagic.widgets.html import Element, card, element
 from seqmagic.widgets.text_table import plain_text
@@ -27,6 +28,7 @@ class WordTable:
         return card(*(_html_list(kind, entries) for kind, entries in self.entries.items()))
 
 
+@raises_ours(kinds=Kind("names of kinds, such as layers", lambda kinds: all(isinstance(kind, str) for kind in kinds)))
 def words(*kinds: str) -> WordTable:
     """All that the language has a word for: of some kinds, or of all.
 

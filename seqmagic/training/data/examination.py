@@ -8,7 +8,6 @@ import keras
 import numpy as np
 
 from seqmagic.errors import CompileError, DataError, SeqmagicError
-from seqmagic.model.endpoints import fixed_batch_of
 from seqmagic.training.data.form import check_form, check_labels_form
 from seqmagic.training.data.indices import check_indices
 from seqmagic.training.data.inspection import as_array, check_kind, check_values
@@ -16,6 +15,7 @@ from seqmagic.training.data.labels import Labels, check_labels
 from seqmagic.training.data.naming import DataName
 from seqmagic.training.data.shapes import check_shape, ending_on, fits, wanted_shape
 from seqmagic.training.data.streams import check_rows, check_stream, first_batch, is_stream, parts_of_batch, text_of
+from seqmagic.training.data.whole_batches import check_whole_batches
 from seqmagic.training.own_step import has_own_loss, has_own_step, needs_loss, takes_labels
 from seqmagic.training.proposal import propose_line
 
@@ -83,7 +83,7 @@ def _check_lengths(rows: int, labels: Any, names: tuple[DataName, DataName]) -> 
 
 
 def _check_length(rows: int, labels: Any, names: tuple[DataName, DataName]) -> None:
-    shape = tuple(labels.shape)
+    shape = tuple(labels.shape or (1,))
     if shape[0] == rows:
         return
     error = DataError(f"{names[0].start} has {rows:,} rows and {names[1].told} {shape[0]:,}.", expected="a label for each row")
@@ -107,24 +107,10 @@ def _check_numbers(model: keras.Model, x: Any, y: Any, names: tuple[DataName, Da
     if values is not None:
         check_values(values, *names, x, y)
         check_indices(model, values, names[0])
-        _check_whole_batches(model, values, names)
+        check_whole_batches(model, values, names)
     if labels is not None and not has_own_loss(model):
         check_values(labels, names[1], names[0], y, x)
         check_labels(Labels(labels, names[1], model, ending, values if values is not None else x))
-
-
-def _check_whole_batches(model: keras.Model, values: np.ndarray, names: tuple[DataName, DataName]) -> None:
-    """A fixed batch size leaves no room for a shorter last batch."""
-    fixed, rows = fixed_batch_of(model), len(values)
-    if not fixed or rows % fixed == 0:
-        return
-    error = DataError(
-        f"{names[0].start} has {rows:,} rows, and the input line fixes batches of {fixed}.", expected=f"a multiple of {fixed}"
-    )
-    kept = rows - rows % fixed
-    if kept and all(name.variable for name in names):
-        error.fixes = (", ".join(name.variable for name in names) + " = " + ", ".join(f"{name.code}[:{kept}]" for name in names),)
-    raise error
 
 
 def examine_batch(model: keras.Model, batch: Any, stream: Any, name: DataName) -> None:

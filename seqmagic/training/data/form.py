@@ -12,12 +12,14 @@ import numpy as np
 
 from seqmagic.errors import DataError
 from seqmagic.model.arithmetic import Shape
+from seqmagic.model.boundary import spoken_kind
 from seqmagic.model.endpoints import output_shape_of
 from seqmagic.training.data.naming import DataName
 from seqmagic.training.data.shapes import fits, wanted_shape
 from seqmagic.training.data.streams import is_stream
 
 FORMS = "an array, a table of numbers, or a dataset"
+WAYS_TO_VALUES = ("__array__", "__dlpack__", "to_numpy", "toarray")
 SMALL = 8  # More arrays in a list are samples, not the inputs of one model.
 
 
@@ -26,8 +28,12 @@ def check_form(model: keras.Model, data: Any, name: DataName) -> None:
 
     Raises DataError.
     """
-    if hasattr(data, "shape") or is_stream(data) or _is_of_a_framework(data):
+    if hasattr(data, "element_spec") and not is_stream(data):
+        raise DataError(f"{name.start} is an iterator, which is used up after one round.", expected="the dataset that it is of")
+    if is_stream(data) or _is_of_a_framework(data) or any(hasattr(data, way) for way in WAYS_TO_VALUES):
         return
+    if hasattr(data, "shape"):
+        raise DataError(f"{name.start} is {spoken_kind(data)}, which has a shape and gives no values.", expected=FORMS)
     wanted = wanted_shape(model)
     if isinstance(data, Mapping):
         _check_mapping(data, wanted, name, model)
@@ -56,7 +62,7 @@ def _told(data: Any) -> str:
     if isinstance(data, str):
         return f"the text {data[:40]!r}"
     if isinstance(data, (int, float)):
-        return f"the number {data!r}"
+        return f"the number {data!r}" if not isinstance(data, int) or abs(data) < 10**30 else "a number of more than 30 digits"
     if callable(data) and not isinstance(data, keras.Model):
         return f"the {'class' if isinstance(data, type) else 'function'} {getattr(data, '__name__', '?')[:40]!r}"
     return f"a {type(data).__name__}"

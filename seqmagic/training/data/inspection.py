@@ -15,12 +15,14 @@ from seqmagic.model.endpoints import inputs_of
 from seqmagic.training.data.naming import DataName
 from seqmagic.training.data.scale import FEWEST_PIXELS, advise_scale, spoken_size
 from seqmagic.training.data.shapes import columns_like, fits, takes_rows, wanted_shape
+from seqmagic.training.data.streams import known_batches
 from seqmagic.training.pairing import OF_AMOUNTS, loss_name
 from seqmagic.training.settings import advise_weights
 
 HUGE = 1e30  # A sum beyond that is looked at value by value.
 LARGE_LABELS = 1000.0
 WORDS = ("text", "words as categories")
+TEXT_LAYERS = ("TextVectorization", "StringLookup", "Hashing")
 MOST_NEW_COLUMNS = 50  # More columns out of words are hardly meant.
 MOST_VALUES = 2_000_000  # For notes more are looked at in part; for what is no number all of them are.
 
@@ -73,6 +75,8 @@ def _columns(data: Any) -> Iterator[tuple[Any, Any]]:
 
 def _takes_text(model: keras.Model) -> bool:
     inputs = getattr(model, "inputs", None) or []
+    if not inputs and getattr(model, "layers", None):
+        return type(model.layers[0]).__name__ in TEXT_LAYERS
     return bool(inputs) and str(inputs[0].dtype) == "string"
 
 
@@ -169,7 +173,7 @@ def _becomes_numbers(data: Any) -> bool:
         return False
     try:
         return bool(np.isfinite(np.asarray(data).astype(float)).all())
-    except (TypeError, ValueError):
+    except Exception:  # noqa: BLE001  # There may be anything in it; numbers of 400 digits, too.
         return False
 
 
@@ -239,6 +243,9 @@ def advise(model: keras.Model, x: Any, name: str, options: dict[str, Any], y: An
         yield f"Nothing in {model.name!r} is trainable: its weights stay as they are."
     if isinstance(x, GeneratorType) and options.get("epochs", 1) > 1 and not options.get("steps_per_epoch"):
         yield f"The generator {name} gives each batch only once: for a second epoch nothing is left."
+    count, wanted = known_batches(x), options.get("steps_per_epoch")
+    if count and isinstance(wanted, int) and wanted > count:
+        yield _advise_steps(wanted, name, count)
     values = as_numbers(x)
     several = len(inputs_of(model)) > 1  # A list then holds an array for each, and not rows.
     if values is None or several or values.dtype.kind not in "uif" or not values.size:
@@ -258,13 +265,18 @@ def advise(model: keras.Model, x: Any, name: str, options: dict[str, Any], y: An
         yield f"batch_size is {batch} and there are {rows} rows: each epoch is a single step."
     there = -(-int(rows * (1 - (options.get("validation_split") or 0))) // (batch or 32))
     if isinstance(steps, int) and steps > there:
-        batches = "batch" if there == 1 else "batches"
-        yield f"steps_per_epoch is {steps} and the rows make only {there} {batches}: an epoch is no longer than that."
+        yield _advise_steps(steps, f"{rows:,} rows", there)
+
+
+def _advise_steps(steps: int, what: str, batches: int) -> str:
+    told = f"{what} {'make' if what.endswith('rows') else 'has'} only {batches:,} {'batch' if batches == 1 else 'batches'}"
+    return f"steps_per_epoch is {steps:,} and {told}: an epoch is no longer than that (steps_per_epoch={batches})."
 
 
 def _advise_columns(x: Any, y: Any, name: str) -> Iterator[str]:
     """Notes on columns that say nothing, and on one that says all."""
-    for column in getattr(x, "columns", ()) if len(x) > 1 else ():
+    columns = getattr(x, "columns", ())
+    for column in columns if len(columns) and len(x) > 1 else ():
         values = np.asarray(x[column])
         if _is_constant(values) and not (values[0] == 0 and x.shape[1] >= FEWEST_PIXELS):  # A picture's edge is empty.
             yield f"The column {str(column)!r} of {name} is the same in every row: there is nothing in it to learn from."

@@ -14,6 +14,7 @@ from seqmagic.errors import DataError
 from seqmagic.model.arithmetic import spoken_shape
 from seqmagic.model.ending import Ending
 from seqmagic.training.data.naming import DataName
+from seqmagic.training.data.outputs import lines_that_give
 from seqmagic.training.data.trial import Proposal, Trial
 from seqmagic.training.pairing import OF_AMOUNTS, loss_name
 
@@ -219,6 +220,8 @@ def _check_width(labels: Labels) -> None:
     if given == wanted or (given, wanted) == ((), (1,)) or None in wanted or (*given, 1) == wanted or given == (*wanted, 1):
         return
     have, want = prod(given), prod(dim or 1 for dim in wanted)
+    if min(len(given), len(wanted)) > 1:
+        _refuse_shape(labels, given, wanted)
     problem = f"{labels.name.labels} have {_numbers(have)} a row, and the last layer gives {_numbers(want)}."
     proposals = [Proposal(units=have)] if len(wanted) == 1 and len(given) <= 1 else []
     if not given and len(wanted) == 1:
@@ -226,6 +229,14 @@ def _check_width(labels: Labels) -> None:
     if is_one_hot(labels.values) and wanted == (1,) and have == 2:
         proposals = [Proposal("{}.argmax(axis=-1)", lambda y: y.argmax(axis=-1)), *proposals]
     _refuse(labels, problem, f"a last layer of {have}, or labels of {want}", proposals)
+
+
+def _refuse_shape(labels: Labels, given: tuple[int, ...], wanted: tuple[int | None, ...]) -> None:
+    """Pictures, or rows of steps, that don't meet what the network gives, as in an autoencoder."""
+    have, want = spoken_shape(given), spoken_shape(wanted)
+    error = DataError(f"A row of {labels.name.told} is {have}, and the last layer gives {want}.", expected=f"a network that gives {have}")
+    error.fixes = tuple(filter(None, lines_that_give(labels.model, given)))[:2] if labels.name.code else ()
+    raise error
 
 
 def _numbers(count: int) -> str:

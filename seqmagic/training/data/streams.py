@@ -13,8 +13,8 @@ import keras
 import numpy as np
 
 from seqmagic.errors import DataError
-from seqmagic.model.arithmetic import spoken_shape
-from seqmagic.training.culprit import blame
+from seqmagic.model.arithmetic import Shape, spoken_shape
+from seqmagic.model.culprit import blame
 from seqmagic.training.data.naming import DataName
 from seqmagic.training.data.shapes import wanted_shape
 from seqmagic.training.own_step import has_own_step, takes_labels
@@ -24,7 +24,7 @@ ENDLESS = -1  # What TensorFlow says of a dataset that repeats for ever.
 
 def is_stream(data: Any) -> bool:
     """Whether data comes in batches, together with its labels."""
-    return hasattr(data, "element_spec") or isinstance(data, (keras.utils.PyDataset, GeneratorType))
+    return (hasattr(data, "element_spec") and hasattr(data, "cardinality")) or isinstance(data, (keras.utils.PyDataset, GeneratorType))
 
 
 def batches_in(dataset: Any) -> int:
@@ -90,10 +90,25 @@ def check_stream(model: keras.Model, data: Any, y: Any, name: DataName) -> None:
         raise DataError(f"{kind} gives a dictionary.", expected=PAIRS)
     first = spec[0] if isinstance(spec, tuple) else spec
     wanted, given = wanted_shape(model), getattr(first, "shape", None)
+    if type(first).__name__ == "RaggedTensorSpec":
+        raise _ragged(data, kind, wanted, name)
     if wanted is not None and getattr(given, "rank", None) == len(wanted) and _is_row(tuple(given), wanted):  # type: ignore[arg-type]
         raise DataError(f"{kind} is not cut into batches.", expected="batches", instead=name.typed("{}.batch(32)"))
     if takes_labels(model) and not isinstance(spec, tuple):
         raise DataError(f"{kind} has no labels.", expected="pairs of data and labels")
+
+
+def _ragged(data: Any, kind: str, wanted: Shape | None, name: DataName) -> DataError:
+    """The error for rows of different lengths, with the padding that makes them equally long, where that fits."""
+    error = DataError(f"{kind} gives rows of different lengths (ragged).", expected="rows of one length")
+    shape = (None, *(wanted or ()))
+    try:
+        padded = data.map(lambda x, y: (x.to_tensor(shape=shape), y)).element_spec[0].shape
+    except Exception:  # noqa: BLE001  # What TensorFlow refuses in any way is no fix.
+        return error
+    if wanted is not None and tuple(padded)[1:] == wanted:
+        error.fixes = (name.typed(f"{{}}.map(lambda x, y: (x.to_tensor(shape={shape}), y))"),)
+    return error
 
 
 def _told(data: Any, name: DataName) -> str:
@@ -145,6 +160,13 @@ def parts_of_batch(model: keras.Model, batch: Any, stream: Any, name: DataName) 
             expected = "arrays" if isinstance(part, dict) else "np.array around them"
             raise DataError(f"{kind} gives {told} as {what}, and {model.name!r} takes arrays.", expected=expected)
     return (x, y) if hasattr(x, "shape") and not hasattr(x, "dense_shape") else None
+
+
+def known_batches(data: Any) -> int | None:
+    """How many batches a dataset has, where it says so."""
+    if isinstance(data, keras.utils.PyDataset):
+        return data.num_batches
+    return max(0, int(data.cardinality())) or None if hasattr(data, "element_spec") and hasattr(data, "cardinality") else None
 
 
 def check_end(data: Any, options: Mapping[str, Any], name: DataName) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqmagic.errors import FileError
+from seqmagic.model.boundary import PATH, WHOLE, raises_ours
 
 if TYPE_CHECKING:
     from seqmagic.training.ledger.ledger import Ledger
@@ -18,6 +19,7 @@ _named: tuple[Path, int] | None = None
 _opened: Ledger | None = None
 
 
+@raises_ours(path=PATH, most_bytes=WHOLE)
 def keep_runs(path: str | Path = DEFAULT_FILE, most_bytes: int = MOST_BYTES) -> Ledger:
     """Keep the runs of this kernel or script from now on in a file, which is made when the first of them begins.
 

@@ -6,10 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from seqmagic.errors import FileError
+from seqmagic.model.boundary import raises_ours
 from seqmagic.training.ledger.entry import RunEntry
 from seqmagic.training.ledger.keeping import current_ledger
 
 
+@raises_ours()
 def runs() -> Any:
     """The runs that are kept, the oldest first: a DataFrame where pandas is installed, else a list of dictionaries.
 

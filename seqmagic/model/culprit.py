@@ -36,7 +36,7 @@ def blame(error: BaseException) -> tuple[str, Span | None]:
     The line counts in the cell or file where the code stands.
     """
     frame = find_own_frame(error)
-    words = str(error).strip().split("\n")[0][:200]
+    words = words_of(error)
     what = f"{type(error).__name__}: {words.rstrip('.')}." if words else f"{type(error).__name__}."
     if frame is None or frame.lineno is None:
         return f"It raises {what}", None
@@ -45,3 +45,11 @@ def blame(error: BaseException) -> tuple[str, Span | None]:
     start = (frame.colno or indent) + 1
     end = (frame.end_colno or len(source)) + 1 if frame.end_lineno == frame.lineno else len(source) + 1
     return f"Your {frame.name!r} raises {what}", Span(frame.lineno, start, end, source)
+
+
+def words_of(error: BaseException) -> str:
+    """The first line of what an exception says; "" where it says nothing, or fails to."""
+    try:
+        return str(error).strip().split("\n")[0][:200]
+    except Exception:  # noqa: BLE001  # It may be anybody's class.
+        return ""
