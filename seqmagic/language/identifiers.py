@@ -25,4 +25,5 @@ def normalized(name: str) -> str:
     >>> normalized("ﬁt"), normalized("größe") == "größe"
     ('fit', True)
     """
-    return name if name.isascii() else unicodedata.normalize("NFKC", name)
+    plain = name if name.isascii() else unicodedata.normalize("NFKC", name)
+    return plain if all(part.isidentifier() for part in plain.split(".")) else name  # A raised 2 would become a number.

@@ -17,6 +17,9 @@ PROMPT = re.compile(r"^(?:>>> ?|\.\.\. ?|In \[\d+\]: ?)", re.MULTILINE)
 NUMBERED = re.compile(r"^[ \t]*\d+[ \t]*[:.|]?(?=[ \t]|$)", re.MULTILINE)
 
 
+PARSED = ""  # Python looks for the line of an error in a file of this name, which no file can have.
+
+
 def parse_python(source: Source, start: int = 0, end: int | None = None) -> tuple[ast.Module, PythonText] | None:
     """The tree of a piece of a text, or None where it isn't Python.
 
@@ -34,12 +37,13 @@ def parse_python(source: Source, start: int = 0, end: int | None = None) -> tupl
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Of code that isn't run nobody needs Python's opinion.
-            tree = ast.parse(code)
+            tree = ast.parse(code, PARSED)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     if first < source.line_of(start):
         tree.body = tree.body[0].body  # type: ignore[attr-defined]
-    return tree, PythonText(code, source, first)
+    text = PythonText(code, source, first)
+    return (tree, text) if is_program(tree) or not any(_is_spaced(node, text) for node in tree.body) else None
 
 
 def _without_prompts(code: str) -> str:
@@ -74,7 +78,20 @@ def is_program(tree: ast.Module) -> bool:
     body = [node for node in tree.body if not _is_input(node)]
     kinds = (ast.Import, ast.ImportFrom, ast.Assign, ast.AugAssign, ast.FunctionDef, ast.ClassDef, ast.For, ast.While, ast.With, ast.If)
     calls = (node.value for node in body if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call))
-    return any(isinstance(node, (*kinds, ast.Try)) for node in body) or any(isinstance(call.func, ast.Attribute) for call in calls)
+    return any(isinstance(node, (*kinds, ast.Try)) for node in body) or any(_is_method(call.func) for call in calls)
+
+
+def _is_method(called: ast.expr) -> bool:
+    """Whether what is called is a method, as in model.add(...), and no layer, as in keras.layers.Dense(...)."""
+    return isinstance(called, ast.Attribute) and not called.attr[:1].isupper()
+
+
+def _is_spaced(node: ast.stmt, text: PythonText) -> bool:
+    """Whether a statement is a word and a value in brackets, which is a call in Python alone: input (28, 28)."""
+    if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Call) or _is_method(node.value.func):
+        return False
+    _, end = text.place(node.value.func)
+    return text.source.text[end] != "("
 
 
 def _is_input(node: ast.stmt) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import operator
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -25,6 +26,9 @@ SIGNS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Mod: operator.mod,
     ast.Pow: operator.pow,
 }
+# What an expression of the language may be: curly brackets, and in them others that are closed.
+BRACED = re.compile(r"\{([^{}]|\{([^{}]|\{[^{}]*\})*\})*\}")
+STRINGS = re.compile(r"(?<!\w)(\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*')")
 LARGEST_FLOAT = sys.float_info.max
 LARGEST = 10**15  # Of what is calculated here, so that no power of a power takes forever.
 LARGEST_EXPONENT = 64
@@ -91,6 +95,11 @@ class ValueReader:
             code = f"({code})"
         # A dictionary has its curly brackets already, as in class_weight={0: 1, 1: 5}.
         written = code if isinstance(node, (ast.Dict, ast.DictComp)) else f"{{{code}}}"
+        if not BRACED.fullmatch(written):
+            written = STRINGS.sub(lambda match: match[0].replace("{", "\\x7b").replace("}", "\\x7d"), written)
+        if not BRACED.fullmatch(written):
+            problem = "Python with such curly brackets can't be told in a line."
+            raise LanguageError(problem, expected="it in a cell above, under a name", span=self.text.span(node))
         return Expression(written, self.text.span(node), bindings)
 
     def call(self, node: ast.Call) -> Call | None:

@@ -45,6 +45,7 @@ class Note:
 
 Statement: TypeAlias = Chain | Step | Literal | Block | Assigned | Imports | Built | Note
 STEPS = ("compile", "fit")
+LAST_LINES = (*STEPS, "seed")
 OF_LINES = (*STEPS, "input", "seed", "block")  # What a whole line begins with.
 
 
@@ -158,6 +159,9 @@ class _Assembly:
             self._take_layers(unit.arguments, unit.span)  # After other layers it is a model inside the model.
         elif method == "summary" and owner:
             return  # The table is shown anyway.
+        elif word in LAST_LINES:
+            problem = f"{word!r} is no layer, and an arrow leads to it."
+            raise LanguageError(problem, expected="a layer after ->, or no arrow before it", span=unit.span)
         else:
             last = next((kind for kind in self.steps if kind in STEPS), None)
             if last:

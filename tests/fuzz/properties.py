@@ -12,6 +12,7 @@ from typing import Any
 
 from seqmagic.errors import SeqmagicError, SeveralErrors
 from seqmagic.language import Program, parse, print_program
+from seqmagic.language.python_source import PARSED
 
 PATIENCE = 20.0  # Seconds of work, not of waiting: what takes longer is taken to hang.
 MOST_LINES = 6
@@ -24,6 +25,8 @@ _watched_thread: list[int] = []
 
 
 def _take_note(event: str, details: tuple[Any, ...]) -> None:
+    if event in ("compile", "open") and PARSED in details[:2]:
+        return  # Python's parser alone, which opens no file; "exec" would tell of what is run.
     if _watched_thread and event.startswith(FORBIDDEN) and threading.get_ident() == _watched_thread[0]:
         happened.append(f"{event} {details!r}"[:200])
 

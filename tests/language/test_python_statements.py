@@ -182,6 +182,11 @@ def test_pasted_lines_stand_among_our_own() -> None:
     assert [name for name, _ in (*product.bindings, *quotient.bindings)] == ["n", "k"]
 
 
+def test_a_value_in_brackets_behind_a_word_is_no_call() -> None:
+    assert lines("input (28, 28)\nreshape (-1,)") == ["input (28, 28)", "reshape (-1,)"]
+    assert lines("model = Sequential ()\nmodel.add (Dense (3))") == ["Dense 3"]
+
+
 def test_places_are_right_also_behind_wide_letters_and_on_later_lines() -> None:
     text = "# größe\nmodel = Sequential([\n  Dense(3, name='größe', kernel_initializer=foo(1).bar),\n])"
     (expression,) = parse(text).expressions()
