@@ -141,7 +141,7 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
     def _show(self, name: str, model: Any, plan: Any, compile_step: Any) -> None:
         from seqmagic.widgets.card import NetworkCard
 
-        display(NetworkCard(name, plan, [layer.name for layer in model.layers], compile_step))
+        display(NetworkCard(name, plan, plan.layer_names or [layer.name for layer in model.layers], compile_step))
 
     def _load(self, command: Command) -> None:
         """Make a model from a file. Words of the notebook mean nothing in it, and nothing in it is run."""
@@ -158,13 +158,17 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         if command.name is None and not self._has_model(DEFAULT_NAME):
             raise LanguageError("There is no network here.", instead="%sequential digits input 784 -> dense 10 softmax")
         name = command.name or DEFAULT_NAME
-        model, names = self._find_sequential(name), self._names()
+        model, names = self._find_model("sequential", name), self._names()
         names.pop(name, None)
+        from seqmagic.model.graph import layers_in_line
         from seqmagic.model.python_code import to_python
         from seqmagic.model.survey import survey
-        from seqmagic.model.wording import to_program, to_text
+        from seqmagic.model.wording import compile_step, to_text
         from seqmagic.training.recipe import save
 
+        if command.options & {"--save", "--python", "--text"} and layers_in_line(model) is None:
+            problem = f"The layers of {name!r} are no chain, which is all that a text can say."
+            raise LanguageError(problem, expected="one that each take what the one before gives", instead=f"%sequential {name}")
         if "--save" in command.options:
             print(f"{name} is saved in {save(model, command.file, names, replace=FORCE in command.options)}; its weights are not.")
         elif "--python" in command.options:
@@ -172,7 +176,7 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         elif "--text" in command.options:
             print(to_text(model, names), end="")
         else:
-            self._show(name, model, survey(model, names), to_program(model, names)[0].compile)
+            self._show(name, model, survey(model, names), compile_step(model, names)[0])
 
     @no_var_expand
     @line_magic

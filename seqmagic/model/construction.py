@@ -142,7 +142,9 @@ def bind(arguments: tuple[Argument, ...], target: Callable[..., Any], word: Word
     parameters = parameters_of(target)
     bound: dict[str, Any] = {}
     placed = place(arguments, target, word, names)
-    for name, argument in placed.items():
+    # In Keras's order, for each initializer that is made draws a seed: so the exported code makes the same weights.
+    for name in sorted(placed, key=list(parameters).index):
+        argument = placed[name]
         value = convert(argument.value, name, names)
         check_truth(value, parameters[name], argument, word)
         if not (name == "initial_learning_rate" and "warmup_target" in placed and value == 0):  # It warms up from nothing.

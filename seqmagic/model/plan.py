@@ -33,7 +33,10 @@ class Weight:
 
 @dataclass(frozen=True)
 class Row:
-    """One layer of the plan. Shapes are without the batch axis, and None when no input line fixes them."""
+    """One layer of the plan. Shapes are without the batch axis, and None when no input line fixes them.
+
+    sources: the names of the layers that it takes its input from, in a model that is no chain.
+    """
 
     layer: Layer
     target: Callable[..., Any]
@@ -42,6 +45,7 @@ class Row:
     weights: tuple[Weight, ...] = ()
     shape_sum: str = ""
     activation: str | None = None
+    sources: tuple[str, ...] = ()
 
     @property
     def parameters(self) -> int:
@@ -66,10 +70,14 @@ class Row:
 
 @dataclass(frozen=True)
 class Plan:
-    """The whole network before it is built."""
+    """The whole network before it is built.
+
+    layer_names: those that Keras gave, where the model is there already.
+    """
 
     rows: tuple[Row, ...]
     input: Mapping[str, Any] | None = field(default=None)
+    layer_names: tuple[str, ...] = ()
 
     @property
     def input_shape(self) -> Shape | None:

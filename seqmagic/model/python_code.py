@@ -20,6 +20,7 @@ from seqmagic.model.catalogue import CALLBACKS, parameters_of, snake
 from seqmagic.model.compiled import compile_parts
 from seqmagic.model.configs import is_automatic
 from seqmagic.model.description import Describer, Gap, Made, Named, gaps_in, things_in
+from seqmagic.model.graph import layers_in_line
 from seqmagic.model.graph_names import graph_name, is_graph_name
 from seqmagic.model.isolation import work_apart
 from seqmagic.model.ownership import is_value
@@ -108,7 +109,7 @@ def _with_graph_names(part: Any, renamed: dict[str, str]) -> Any:
 
 
 def _describe(model: keras.Sequential, describer: Describer) -> tuple[list[Any], dict[str, Any] | None]:
-    return [describer.layer(layer) for layer in model.layers], compile_parts(model, describer)
+    return [describer.layer(layer) for layer in layers_in_line(model) or []], compile_parts(model, describer)
 
 
 def _unadapted(part: Any) -> Any:

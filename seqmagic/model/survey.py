@@ -11,34 +11,68 @@ from seqmagic.language import Layer, print_layer
 from seqmagic.model.arguments import Names
 from seqmagic.model.arithmetic import Shape, shape_arithmetic
 from seqmagic.model.description import Describer
+from seqmagic.model.graph import layer_calls, layers_in_line
 from seqmagic.model.isolation import work_apart
 from seqmagic.model.plan import Plan, Row, spoken_weight
-from seqmagic.model.telling import Telling
+from seqmagic.model.telling import Telling, line_of, word_of
 from seqmagic.model.wording import input_of
 
 
-def survey(model: keras.Sequential, names: Names | None = None) -> Plan:
+def survey(model: keras.Model, names: Names | None = None) -> Plan:
     """The layers of a model with their shapes, parameters and memory, as `make_plan` gives them for a text.
 
     >>> survey(keras.Sequential([keras.Input((784,)), keras.layers.Dense(10)])).parameters()
     7850
+    >>> a = keras.Input((4,), name="a")
+    >>> survey(keras.Model(a, keras.layers.Add()([a, keras.layers.Dense(4, name="b")(a)]))).rows[-1].sources
+    ('a', 'b')
+
+    Of a model that is no chain each row says what it takes its input from; of one that is code of its own only the parameters are known.
     """
-    return work_apart(lambda: _survey(model, Describer(names)))
+    layers = layers_in_line(model)
+    if layers is not None:
+        return work_apart(lambda: _survey_chain(model, layers, Describer(names)))
+    return work_apart(lambda: _survey_graph(model, Describer(names)))
 
 
-def _survey(model: keras.Sequential, describer: Describer) -> Plan:
+def _survey_graph(model: keras.Model, describer: Describer) -> Plan:
+    calls = layer_calls(model)
+    telling = Telling(ranked=True, taken=describer.names or ())
+    if not calls:
+        rows_of_parts = tuple(_row(layer, _line(layer, describer, telling), None, None) for layer in model.layers)
+        return Plan(rows_of_parts, None, tuple(layer.name for layer in model.layers))
+    rows: list[Row] = []
+    seen: set[int] = set()
+    for call in calls:
+        before = call.befores[0] if len(call.befores) == 1 else None
+        row = _row(call.operation, _line(call.operation, describer, telling), before, call.after)
+        # A layer that is used twice has its weights once.
+        again = replace(row, weights=()) if id(call.operation) in seen else row
+        rows.append(replace(again, sources=tuple(source.name for source in call.sources)))
+        seen.add(id(call.operation))
+    return Plan(tuple(rows), {"shape": calls[0].after}, tuple(call.operation.name for call in calls))
+
+
+def _line(operation: Any, describer: Describer, telling: Telling) -> Layer:
+    if isinstance(operation, keras.Layer) and not isinstance(operation, keras.layers.InputLayer):
+        return _as_written(telling.layer(describer.layer(operation)))
+    return line_of(word_of(operation.name), ())
+
+
+def _survey_chain(model: keras.Model, layers: list[Any], describer: Describer) -> Plan:
     inputs = input_of(model)
     shape = None if inputs is None else tuple(inputs["batch_shape"][1:])
     telling = Telling(ranked=inputs is None, taken=describer.names or ())
-    built = _built_shapes(model)
+    # What each layer gave when the model was put together; nothing where that is not known yet.
+    built = {call.operation: call.after for call in layer_calls(model)}
     rows: list[Row] = []
     before = shape
-    for layer in model.layers:
+    for layer in layers:
         line = _as_written(telling.layer(describer.layer(layer)))
         after = built.get(layer) or _shape_after(layer, before)
         rows.append(_row(layer, line, before, after))
         before = after
-    return Plan(tuple(rows), None if inputs is None else {"shape": shape})
+    return Plan(tuple(rows), None if inputs is None else {"shape": shape}, tuple(layer.name for layer in layers))
 
 
 def _as_written(line: Layer) -> Layer:
@@ -46,26 +80,10 @@ def _as_written(line: Layer) -> Layer:
 
 
 def _row(layer: Any, line: Layer, before: Shape | None, after: Shape | None) -> Row:
-    weights = tuple(spoken_weight(variable) for variable in layer.weights)
+    weights = tuple(spoken_weight(variable) for variable in getattr(layer, "weights", ()))
     if before is None or after is None:
         return Row(line, type(layer), before, after, weights=weights)
     return Row(line, type(layer), before, after, weights, shape_arithmetic(layer, before, after))
-
-
-def _built_shapes(model: keras.Sequential) -> dict[Any, Shape]:
-    """What each layer gave when the model was put together, followed back from its end; nothing for one that is not built yet."""
-    shapes: dict[Any, Shape] = {}
-    try:
-        tensor = model.outputs[0]
-        while True:
-            # A layer may be in several models: only this way leads through this one.
-            history = tensor._keras_history  # noqa: SLF001  # There is no other way in.
-            if isinstance(history.operation, keras.layers.InputLayer):
-                return shapes
-            shapes.setdefault(history.operation, tuple(tensor.shape[1:]))
-            (tensor,) = history.operation._inbound_nodes[history.node_index].input_tensors  # noqa: SLF001
-    except (AttributeError, IndexError, ValueError, TypeError):
-        return shapes
 
 
 def _shape_after(layer: Any, before: Shape | None) -> Shape | None:

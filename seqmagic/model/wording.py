@@ -10,15 +10,19 @@ import keras
 from seqmagic.errors import ArgumentError
 from seqmagic.language import Layer, Literal, Program, Step, parse, print_layer, print_program
 from seqmagic.model.arguments import Names
-from seqmagic.model.boundary import NAMES, instance_of, raises_ours
+from seqmagic.model.boundary import NAMES, Kind, raises_ours
 from seqmagic.model.compiled import tell_compile_step
 from seqmagic.model.configs import fingerprint_of, is_automatic
 from seqmagic.model.construction import find_layer, make_layer
 from seqmagic.model.description import Describer, Made, Named, gaps_in, things_in
+from seqmagic.model.graph import layers_in_line
 from seqmagic.model.isolation import work_apart
 from seqmagic.model.telling import NOWHERE, Telling, fold, line_of, named_argument, size_of, unnamed_argument, word_of
 
-SEQUENTIAL = instance_of("a keras.Sequential", keras.Sequential)
+SEQUENTIAL = Kind(
+    "a keras.Sequential, or another model that is one chain of layers",
+    lambda thing: isinstance(thing, keras.Model) and layers_in_line(thing) is not None,
+)
 
 
 @raises_ours(model=SEQUENTIAL, names=NAMES)
@@ -50,8 +54,8 @@ def to_program(model: keras.Sequential, names: Names | None = None, *, learned: 
 
     learned: whether to tell what the model keeps as weights; not where those lie beside the text.
     """
-    if not isinstance(model, keras.Sequential):
-        raise ArgumentError(f"{type(model).__name__} is no keras.Sequential.")
+    if not SEQUENTIAL.fits(model):
+        raise ArgumentError(f"{type(model).__name__} {model.name!r} is no chain of layers.", expected=SEQUENTIAL.told)
     return work_apart(lambda: _tell(model, Describer(names, learned=learned)))
 
 
@@ -63,11 +67,12 @@ def compile_step(model: keras.Model, names: Names | None = None) -> tuple[Step |
 def _tell(model: keras.Sequential, describer: Describer) -> tuple[Program, list[str]]:
     inputs = input_of(model)
     telling = Telling(ranked=inputs is None, taken=describer.names or ())
-    described = [describer.layer(layer) for layer in model.layers]
+    layers = layers_in_line(model) or []
+    described = [describer.layer(layer) for layer in layers]
     lines = [telling.layer(part) for part in described]
     gaps = [
         f"Gap in layer {number}, {type(layer).__name__}: {gap.reason}"
-        for number, (layer, part) in enumerate(zip(model.layers, described, strict=True), 1)
+        for number, (layer, part) in enumerate(zip(layers, described, strict=True), 1)
         for gap in gaps_in(part)
     ]
     made = [(number, part) for number, part in enumerate(described, 1) if isinstance(part, Made) and not gaps_in(part)]
@@ -90,7 +95,7 @@ def remarks_on(model: keras.Sequential, described: list[Any]) -> Iterator[str]:
     described: the model's layers, as parts of a description.
     """
     frozen = []
-    for number, (layer, part) in enumerate(zip(model.layers, described, strict=True), 1):
+    for number, (layer, part) in enumerate(zip(layers_in_line(model) or [], described, strict=True), 1):
         inside = [one for one in getattr(layer, "layers", ()) if one.weights]
         held = [one for one in inside if not one.trainable]
         if isinstance(part, Named):

@@ -29,42 +29,54 @@ class NetworkCard:
         self.layer_names = tuple(layer_names)
         self.compile_step = compile_step
 
-    def _rows(self) -> list[tuple[str, str, str, str, str, str, str]]:
+    def _rows(self) -> list[tuple[str, ...]]:
+        """The cells of the table: kind, name, settings, where the input comes from, output and its sum, parameters and their sum."""
         return [
             (
-                row.kind,
+                row.kind.replace("InputLayer", "Input"),
                 name,
-                settings(row),
+                settings(row) if row.kind != "InputLayer" else "",
+                "" if row.sources in ((), (before,)) else f"from {', '.join(row.sources)}",
                 spoken_shape(row.after),
                 row.shape_sum,
-                "?" if row.after is None else f"{row.parameters:,}",
+                "?" if row.after is None and not row.weights else f"{row.parameters:,}",
                 row.parameter_sum,
             )
-            for row, name in zip(self.plan.rows, self.layer_names, strict=True)
+            for row, name, before in zip(self.plan.rows, self.layer_names, ("", *self.layer_names), strict=False)
         ]
+
+    def _input_rows(self) -> list[tuple[str, ...]]:
+        """The input's own row, which a graph has among its layers, and code of one's own not at all."""
+        if any(row.sources or row.kind == "InputLayer" for row in self.plan.rows) or self._is_code:
+            return []
+        return [("Input", "", "", "", spoken_shape(self.plan.input_shape), "", "", "")]
+
+    @property
+    def _is_code(self) -> bool:
+        return self.plan.input is None and any(row.weights for row in self.plan.rows)
 
     def totals(self) -> list[str]:
         """The sentences under the table: parameters and memory."""
-        if self.plan.input is None:
+        if self.plan.input is None and not self._is_code:
             return ["Shapes and parameters show once the network knows its input: add an input line, such as input 784."]
         fixed = self.plan.parameters(trainable=False)
         kept = f" ({fixed:,} of them not trained)" if fixed else ""
         return [
             f"{self.plan.parameters():,} parameters{kept}",
             f"{spoken_bytes(self.plan.weight_bytes)} of weights",
-            f"{spoken_bytes(self.plan.sample_bytes)} of outputs for each sample",
+            "what flows where is its own code" if self._is_code else f"{spoken_bytes(self.plan.sample_bytes)} of outputs for each sample",
         ]
 
     def __repr__(self) -> str:
         head = ("layer", "name", "settings", "output", "", "parameters", "")
-        table = [head, ("Input", "", "", spoken_shape(self.plan.input_shape), "", "", ""), *self._rows()]
+        rows = [*self._input_rows(), *self._rows()]
+        table = [head, *((kind, name, f"{written}  {source}".strip(), *rest) for kind, name, written, source, *rest in rows)]
         compiled = self.compile_step.text.splitlines() if self.compile_step else []
         return plain_text([self.name, *align(table, right=(5,)), ", ".join(self.totals()), *compiled])
 
     def _repr_html_(self) -> str:
         head = element("thead", element("tr", *(element("th", head, scope="col") for head in HEADS)))
-        shape = spoken_shape(self.plan.input_shape)
-        rows = [_html_row("Input", "", "", shape, "", "", ""), *(_html_row(*row) for row in self._rows())]
+        rows = [_html_row(*row) for row in (*self._input_rows(), *self._rows())]
         compiled = element("p", element("code", self.compile_step.text)) if self.compile_step else None
         table = element("table", element("caption", self.name), head, element("tbody", *rows))
         return card(table, element("p", " · ".join(self.totals())), compiled)
@@ -76,9 +88,9 @@ def settings(row: Row) -> str:
     return written[1:-1] if written.startswith("(") else written.strip()
 
 
-def _html_row(kind: str, name: str, written: str, shape: str, shape_sum: str, count: str, count_sum: str) -> Element:
+def _html_row(kind: str, name: str, written: str, source: str, shape: str, shape_sum: str, count: str, count_sum: str) -> Element:
     code = element("code", written) if written else None
-    cells = [(element("b", kind), name), (code, ""), (shape.replace("x", "×"), shape_sum), (count, count_sum)]
+    cells = [(element("b", kind), name), (code, source), (shape.replace("x", "×"), shape_sum), (count, count_sum)]
     return element("tr", *(_html_cell(value, below) for value, below in cells))
 
 

@@ -51,7 +51,7 @@ def worked_out(text: str) -> int:
 
 def read_card(card: NetworkCard) -> Iterator[tuple[list[int], list[int]]]:
     """For each layer that has sums: what they come to, and the numbers beside them. Parameters are checked on the way."""
-    for _, _, _, shape, shape_sum, count, count_sum in card._rows():  # noqa: SLF001  # What both its forms show.
+    for _, _, _, _, shape, shape_sum, count, count_sum in card._rows():  # noqa: SLF001  # What both its forms show.
         if count_sum and count != "?":
             assert sum(prod(map(int, term.split("×"))) for term in count_sum.split(" + ")) == int(count.replace(",", ""))
         if shape_sum:
