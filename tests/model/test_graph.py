@@ -85,7 +85,7 @@ def test_the_card_counts_what_keras_counts(make: Any) -> None:
 
 
 def test_each_layer_of_a_graph_says_what_it_takes_its_input_from() -> None:
-    rows = {name: row for name, row in zip(survey(joined()).layer_names, survey(joined()).rows, strict=True)}
+    rows = dict(zip(survey(joined()).layer_names, survey(joined()).rows, strict=True))
     assert rows["both"].sources == ("left", "right")
     assert rows["both"].after == (10,)
     assert "from left, right" in card(joined())
