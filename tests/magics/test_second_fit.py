@@ -23,9 +23,10 @@ def epochs_of(runs):
 
 
 @pytest.fixture(scope="module")
-def watched(kernel: Kernel) -> Kernel:
+def watched(kernel: Kernel) -> Iterator[Kernel]:
     assert kernel.run(PANELS).status == "ok"
-    return kernel
+    yield kernel
+    kernel.run("TrainingPanel.attach = attach")  # The next module begins anew, but for what is imported.
 
 
 @pytest.fixture
