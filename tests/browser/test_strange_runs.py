@@ -31,14 +31,14 @@ def marked(told: Any) -> Any:
 
 
 def in_every_text(path: Path) -> None:
-    """Names, settings, lines, reasons and the names of curves hold markup; all types are right."""
+    """Names, settings, lines, reasons and the names of curves hold markup; all types are right, so that all of it is shown."""
     fill(path)
     with changing(path) as connection:
         connection.execute("UPDATE runs SET name = name || ?, network = ?", (MARK, MARK))
         connection.execute("UPDATE curves SET names = ?", (json.dumps(["loss", MARK]),))
         connection.execute("UPDATE checkpoints SET checksum = ?", (MARK,))
     for run in (1, 2):
-        with_facts(path, run, marked)
+        with_facts(path, run, lambda facts: marked(facts) | {kind: facts[kind] for kind in ("data", "numbers")})
 
 
 def in_every_column(path: Path) -> None:
