@@ -38,7 +38,7 @@ def in_every_text(path: Path) -> None:
         connection.execute("UPDATE curves SET names = ?", (json.dumps(["loss", MARK]),))
         connection.execute("UPDATE checkpoints SET checksum = ?", (MARK,))
     for run in (1, 2):
-        with_facts(path, run, lambda facts: marked(facts) | {kind: facts[kind] for kind in ("data", "numbers")})
+        with_facts(path, run, lambda facts: marked(facts) | {kind: facts[kind] for kind in ("data", "numbers", "best")})
 
 
 def in_every_column(path: Path) -> None:
