@@ -24,6 +24,7 @@ NO_NOTES = (
     *(FunctionType, BuiltinFunctionType, MethodType, ModuleType, type, np.ufunc),
     *(keras.Model, keras.layers.Layer, keras.losses.Loss, keras.optimizers.Optimizer),
 )
+WITH_MARGIN = (keras.callbacks.EarlyStopping, keras.callbacks.ReduceLROnPlateau)
 MOST_ITEMS = 100_000  # Of a list: beyond that it is data, and no note.
 MOST_BYTES = 50_000_000  # Of an array.
 
@@ -106,7 +107,19 @@ class Notes:
 
 
 def _values(callback: Any) -> dict[str, Any]:
-    return {name: value for name, value in getattr(callback, "__dict__", {}).items() if name not in NOT_NOTED}
+    values = {name: value for name, value in getattr(callback, "__dict__", {}).items() if name not in NOT_NOTED}
+    if _is_margin(callback, "min_delta", values.get("min_delta")):
+        values["min_delta"] = abs(values["min_delta"])
+    return values
+
+
+def _is_margin(callback: Any, name: str, value: Any) -> bool:
+    """Whether a value is the margin by which a number has to get better for Keras to take it as better.
+
+    Keras turns its sign once in the life of such a callback, when it finds out, by the first epoch's end, that lower is better. That is no
+    note: put into a fresh callback, it would be turned back.
+    """
+    return name == "min_delta" and isinstance(callback, WITH_MARGIN) and type(value) in (int, float)
 
 
 def _attributes(callback: Any) -> dict[str, Any]:
@@ -203,6 +216,8 @@ def _put(callback: Any, name: str, told: Any, arrays: Sequence[np.ndarray]) -> N
         getattr(callback, name).bit_generator.state = told["generator"]
     elif isinstance(getattr(callback, name, None), (str, PurePath)):
         raise _UnkeptError
+    elif _is_margin(callback, name, told):
+        setattr(callback, name, -abs(told) if callback.monitor_op is keras.ops.less else abs(told))
     else:
         setattr(callback, name, _decode(told, arrays))
 

@@ -94,15 +94,15 @@ def read_task(
     check_options(options)
     x, y = map(as_data, data)
     _look_at(lambda: check_data(model, x, y, names), names)
+    if cut is not None:
+        check_continuity(cut, model, (x, y), options, names)
+        options = {**cut.options, "epochs": cut.epochs, **{name: value for name, value in options.items() if value is not None}}
     check_length(model, x, options, names[0])
     check_weighed(model, y, options, names[1])
     again = Borrowed((x, y, {**options, "seed": seed}))
     options = dict(options)
     if cut is not None:
-        check_continuity(cut, model, (x, y), options, names)
-        wanted = options["epochs"] - int(options.pop("initial_epoch", None) or 0) if "epochs" in options else None
-        told = {name: value for name, value in options.items() if value is not None}
-        options = {**cut.options, **told, "epochs": cut.epochs_left(wanted)}
+        options["epochs"] = cut.epochs_left(options["epochs"] - int(options.pop("initial_epoch", None) or 0))
         seed = cut.seed
     kept = kept_options(options)
     goal = read_goal(options.pop("until", None), options.pop("patience", None))

@@ -77,6 +77,18 @@ def test_what_layers_carry_from_batch_to_batch_goes_on_and_goes_back(digits_data
     assert np.array_equal(layer.backward_layer.states[0].numpy(), other.backward_layer.states[0].numpy())
 
 
+def test_a_run_that_goes_on_takes_its_batches_over_and_hands_them_on(digits_data: Any) -> None:
+    x, y = digits_data[0][:ROWS, :, :, 0], digits_data[1][:ROWS]
+    text = STATEFUL.replace("batch=32", "batch=16")
+    uncut, model = make(text), make(text)
+    seqmagic.fit(uncut, x, y, epochs=6, shuffle=False, batch_size=16).wait()
+    cut_run(model, (x, y), shuffle=False, batch_size=16)
+    run = seqmagic.fit(model, x, y, resume=True).wait()
+    more = run.more(epochs=1).wait()
+    assert len(more.record.batches) == 6 * ROWS // 16
+    assert are_same(numbers(model), numbers(uncut))
+
+
 LOSS = "sparse_categorical_crossentropy"
 
 
@@ -246,6 +258,47 @@ def test_what_can_not_be_kept_is_said_in_one_note_and_what_nobody_noted_stays_as
     assert notes.put_back(CallbackMemory([{"class": "EarlyStopping", "noted": {}, "rest": []}])) == [
         "The run that was cut had EarlyStopping, and this one has Noting: what they had noted is lost."
     ]
+
+
+MONITORS: list[Callable[..., Any]] = [
+    lambda **options: keras.callbacks.EarlyStopping(patience=2, **options),
+    lambda **options: keras.callbacks.ReduceLROnPlateau(patience=2, factor=0.5, **options),
+]
+
+
+@pytest.mark.parametrize("mode", ["auto", "min", "max"])
+@pytest.mark.parametrize("make_monitor", MONITORS, ids=["EarlyStopping", "ReduceLROnPlateau"])
+def test_what_is_better_to_a_callback_is_so_after_a_cut(make_monitor: Callable[..., Any], mode: str) -> None:
+    """Keras turns the sign of min_delta at the first epoch's end, in each callback once: 4.9 is no better than 5 by 0.2."""
+    sign = -1 if mode == "max" else 1
+
+    def begin(monitor: Any) -> Notes:
+        monitor.set_model(make())
+        monitor.on_train_begin()
+        notes = Notes([monitor])
+        notes.begin()
+        return notes
+
+    def go_through(monitor: Any, epochs: range) -> list[tuple[Any, int]]:
+        seen = []
+        for epoch in epochs:
+            monitor.on_epoch_end(epoch, {"loss": sign * [5.0, 4.9, 4.7, 4.6, 4.4, 4.3, 4.3][epoch]})
+            seen.append((monitor.best, monitor.wait))
+        return seen
+
+    def fresh() -> Any:
+        return make_monitor(monitor="loss", mode=mode, min_delta=0.2)
+
+    begin(uncut := fresh())
+    wanted = go_through(uncut, range(7))
+    assert wanted[1] == (sign * 5.0, 1)
+    for cut_at in range(1, 7):
+        notes = begin(cut := fresh())
+        go_through(cut, range(cut_at))
+        memory = notes.take()
+        for goes_on in (fresh(), cut):  # In another kernel, and in the same with the callback that was there.
+            assert begin(goes_on).put_back(memory) == []
+            assert go_through(goes_on, range(cut_at, 7)) == wanted[cut_at:], cut_at
 
 
 def test_no_file_can_name_another_file_to_write(tmp_path: Path) -> None:

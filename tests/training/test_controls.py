@@ -271,9 +271,9 @@ def test_what_a_goal_had_seen_is_told_by_the_history() -> None:
         history.epochs.add(epoch, {"loss": loss, "val_loss": loss + 1})
         if epoch > 2:
             goal.look({"loss": loss, "val_loss": loss + 1})
-    assert goal.seen(history, 2) == goal.facts() == {"lowest": 3.0, "waited": 2}
+    assert goal.seen(history, 2) == goal.facts() == {"measured": "val_loss", "lowest": 3.0, "waited": 2}
     history.cut(4)
-    assert goal.seen(history, 2) == {"lowest": 3.0, "waited": 0}
+    assert goal.seen(history, 2) == {"measured": "val_loss", "lowest": 3.0, "waited": 0}
 
 
 def test_whoever_waits_for_a_run_is_told_its_end(

@@ -100,7 +100,7 @@ def test_whichever_statement_of_the_ledger_fails_the_training_is_whole(
 
 def test_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: Any, train: Callable[..., Run], undisturbed: Any) -> None:
     def connect(*arguments: Any, **options: Any) -> sqlite3.Connection:
-        connection = connect(*arguments, **options)
+        connection = sqlite3.connect(*arguments, **options)
         connection.execute("PRAGMA max_page_count = 12")
         return connection
 
@@ -145,6 +145,7 @@ def test_a_folder_that_can_only_be_read(
     keep_runs(path := tmp_path / "runs.sqlite")
     if os.getuid() == 0:  # Nothing is closed to that user.
         monkeypatch.setattr(keeping, "_opened", Ledger(path, connect=refuse_files))
+        monkeypatch.setattr("seqmagic.training.ledger.file.make_private", lambda _: None)  # It leaves what it can't make to SQLite.
     tmp_path.chmod(0o500)
     try:
         run = train()
