@@ -166,7 +166,7 @@ def known_batches(data: Any) -> int | None:
     """How many batches a dataset has, where it says so."""
     if isinstance(data, keras.utils.PyDataset):
         return data.num_batches
-    return max(0, int(data.cardinality())) or None if hasattr(data, "element_spec") and hasattr(data, "cardinality") else None
+    return max(0, batches_in(data)) or None if hasattr(data, "element_spec") and hasattr(data, "cardinality") else None
 
 
 def check_end(data: Any, options: Mapping[str, Any], name: DataName) -> None:
