@@ -33,7 +33,6 @@ from seqmagic.training.settings import (
     check_rates,
     check_row_weights,
     check_setting,
-    check_weights,
     flat_callbacks,
 )
 
@@ -170,7 +169,6 @@ def _may_be_missing(kind: Any) -> bool:
 def prepare_validation(model: keras.Model, options: dict[str, Any]) -> dict[str, Any]:
     """The options with lists made arrays, and all in them that has to do with the model held against it."""
     check_monitors(model, options)
-    check_weights(model, options)
     check_batch_size(model, options)
     check_rates(model, options)
     if isinstance(options.get("sample_weight"), (list, tuple)):

@@ -20,7 +20,7 @@ from seqmagic.training.fitting import as_data, check_data, check_length, check_o
 from seqmagic.training.goal import Goal, read_goal
 from seqmagic.training.history import History
 from seqmagic.training.resuming import Cut
-from seqmagic.training.settings import check_weighed
+from seqmagic.training.settings import check_weighed, check_weights
 
 # What a run's own arguments must be; its data and options are held against the model.
 ARGUMENTS = {
@@ -94,6 +94,7 @@ def read_task(
     check_options(options)
     x, y = map(as_data, data)
     _look_at(lambda: check_data(model, x, y, names), names)
+    check_weights(model, options)
     if cut is not None:
         check_continuity(cut, model, (x, y), options, names)
         options = {**cut.options, "epochs": cut.epochs, **{name: value for name, value in options.items() if value is not None}}

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import seqmagic
-from seqmagic.errors import CompileError, DataError, TrainingError
+from seqmagic.errors import ArgumentError, CompileError, DataError, TrainingError
 from seqmagic.language import parse
 from seqmagic.training.active import last_run_of
 from seqmagic.training.callback_memory import CallbackMemory, Notes
@@ -185,6 +185,10 @@ def test_what_the_run_had_not_is_refused_too_and_a_learning_rate_that_changed_is
     ):
         with pytest.raises(DataError, match=said):
             seqmagic.fit(model, *data, resume=True, **options)
+    for weights in (np.ones(10), [1.0, 2.0], [1, "a"]):
+        for going_on in ({"resume": True}, {}):
+            with pytest.raises(ArgumentError, match="class_weight is "):
+                seqmagic.fit(model, *data, class_weight=weights, **held, **going_on)
     with pytest.raises(DataError, match="x is not what the run that was cut was trained on"):
         seqmagic.fit(model, data[0] * 2, data[1], resume=True, **held)
     model.optimizer.learning_rate = 0.5
