@@ -66,6 +66,14 @@ def test_a_layer_is_told_with_all_that_it_does_and_no_gap(layer: Any, line: str)
     assert alike(seqmagic.build(seqmagic.to_text(model)), model)
 
 
+def test_a_seed_is_told_where_the_layer_draws_by_it() -> None:
+    seeded, unseeded = (model_with(layers.RandomCrop(2, 2, seed=seed), shape=(4, 4, 1)) for seed in (7, None))
+    assert [body(seeded), body(unseeded)] == ["random_crop 2 2 seed=7\n", "random_crop 2 2\n"]
+    pictures = np.arange(16.0).reshape(1, 4, 4, 1)
+    drawn = [[np.array(model(pictures)) for _ in range(4)] for model in (seqmagic.build(seqmagic.to_text(seeded)), seeded)]
+    np.testing.assert_array_equal(*drawn)
+
+
 @pytest.mark.parametrize(
     "line",
     ["gru 2 zero_output_for_mask return_sequences", "lstm 2 use_cudnn=false", "simple_rnn 2 seed=3", "cropping 0x1", "zeropadding 1x2",

@@ -49,6 +49,8 @@ def settings_of(thing: Any, *, learned: bool = True) -> dict[str, Any]:
         told.pop("vocabulary_size", None)  # It follows from the words.
     if type(thing).__module__.startswith("keras.") and isinstance(told.get("axis"), (list, tuple)) and len(told["axis"]) < 2:
         told["axis"] = next(iter(told["axis"]), None)  # Some layers keep -1 as [-1], and None as ().
+    if told.get("seed") is not None and getattr(getattr(thing, "generator", None), "_initial_seed", told["seed"]) is None:
+        told["seed"] = None  # RandomCrop tells a seed that it has drawn and never uses: its generator drew another one.
     return {**told, **learned_settings(thing, weights=learned)}
 
 

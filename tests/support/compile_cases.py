@@ -180,7 +180,11 @@ def plain(value: Any) -> Any:
     """Numbers as JSON has them."""
     if isinstance(value, dict):
         return {name: plain(part) for name, part in value.items()}
-    return np.asarray(value, "float64").round(9).tolist()
+    if isinstance(value, list):
+        return [plain(part) for part in value]
+    found = np.asarray(value, "float64").round(9).tolist()
+    # NaN is not equal to itself, and two things that both make it do the same.
+    return plain(found) if isinstance(found, list) else found if np.isfinite(found) else str(found)
 
 
 def done(work: Any) -> Any:
@@ -237,7 +241,7 @@ def steps_of(optimizer: Any) -> Any:
 def compiled_behaviour(model: Any) -> Any:
     """What a model was compiled with does: its optimizer, loss and metrics."""
     given = model._compile_config.config  # noqa: SLF001  # As it was handed over; what Keras makes of it in public loses things.
-    parts = [model.optimizer, given["loss"], *(given["metrics"] or [])]
+    parts = [model.optimizer, keras.losses.get(given["loss"]), *(given["metrics"] or [])]  # A loss has many names, and none is shown.
     return [behaviour(part) for part in parts]
 
 
