@@ -99,7 +99,6 @@ def read_task(
         check_continuity(cut, model, (x, y), options, names)
         options = {**cut.options, "epochs": cut.epochs, **{name: value for name, value in options.items() if value is not None}}
     check_length(model, x, options, names[0])
-    check_weights(model, options)
     check_weighed(model, y, options, names[1])
     again = Borrowed((x, y, {**options, "seed": seed}))
     options = dict(options)
