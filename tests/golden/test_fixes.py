@@ -10,6 +10,7 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
+import tensorflow as tf
 
 import seqmagic
 from tests.support.golden_pages import CASES, data, run_cell
@@ -27,6 +28,7 @@ class Call:
     y: Any
     optimizer: str = "adam"
     options: dict[str, Any] = field(default_factory=dict)
+    typed: dict[str, Any] = field(default_factory=dict)  # Names that a fix made.
 
     @property
     def compiled(self) -> str:
@@ -62,6 +64,11 @@ def apply(fix: str, call: Call) -> seqmagic.Run:
             at = {"input": 0, "embedding": 1}.get(word, -1)
             layers[at] = piece
             call.network = " -> ".join(layers)
+        elif word.startswith("conv"):  # A line that goes on where it ended.
+            layers = call.network.split(" -> ")
+            call.network = " -> ".join(piece if piece.startswith(layer) else layer for layer in layers)
+        elif word.startswith(("adam(", "sgd(")):
+            call.optimizer = piece
         elif word == "fit":
             call.x, call.y = call.y, call.x
         else:
@@ -71,21 +78,25 @@ def apply(fix: str, call: Call) -> seqmagic.Run:
 
 def type_code(code: str, call: Call) -> None:
     """Run a line that changes an option, the data or the labels."""
-    names = {"x": call.x, "y": call.y, "np": np, "pd": pd, "keras": keras, "report": print}
+    names = {"x": call.x, "y": call.y, "np": np, "pd": pd, "tf": tf, "keras": keras, "report": print}
     given = call.options.get("validation_data")
     names |= {"weights": call.options.get("class_weight"), "test_data": given}
     names["x_test"], names["y_test"] = given if isinstance(given, tuple) and len(given) == 2 else (given, call.y)
+    names |= call.typed
     option = re.match(r"(\w+)=(?!=)", code)
     if option and option[1] == "monitor":
         call.options["callbacks"] = [keras.callbacks.EarlyStopping(monitor=eval(code[option.end() :]))]  # noqa: S307
     elif option:
         if option[1] == "validation_split":
             call.options.pop("validation_data", None)
+        if option[1] == "sample_weight":
+            call.options.pop("class_weight", None)
         call.options[option[1]] = eval(code[option.end() :], names)  # noqa: S307  # The pages are our own.
     elif code.startswith("keras.callbacks"):
         call.options["callbacks"] = [eval(code, names)]  # noqa: S307
     else:
         exec(code, names)  # noqa: S102
+        call.typed = {"weights": names["weights"]}
         call.x, call.y = names.get("x_train", names["x"]), names.get("y_train", names["y"])
         if given is not None:
             call.options["validation_data"] = names["test_data"] if "test_data" in code else (names["x_test"], names["y_test"])
