@@ -47,7 +47,8 @@ class Loop:
         self.stamp = _stamp_of(model)
         self._names: dict[str, list[str]] = {"train": [], "test": []}
         self._shapes: dict[str, dict[str, tuple[int, ...]]] = {"train": {}, "test": {}}
-        self._steps = {"train": _step_of(model, model.train_step), "test": _step_of(model, model.test_step)}
+        self._make_step = {"train": lambda: _step_of(model, model.train_step), "test": lambda: _step_of(model, model.test_step)}
+        self._steps: dict[tuple[Any, ...], Callable[[Any], Any]] = {}
         self._over_rows = tf.function(self._trace_rows, autograph=False, reduce_retracing=True)
         self._over_iterator = tf.function(self._trace_iterator, autograph=False, reduce_retracing=True)
 
@@ -134,7 +135,10 @@ class Loop:
 
     def _numbers_of(self, kind: str, data: Any) -> Any:
         """The step on one batch, and all that it reports as one row."""
-        logs = {name: tf.cast(value, tf.float64) for name, value in _flat(self._steps[kind](data)).items()}
+        # Of a step that has seen several numbers of axes, TensorFlow would trace one for data of which it knows none.
+        key = (kind, *(part.shape.rank for part in keras.tree.flatten(data) if isinstance(part, tf.Tensor)))
+        step = self._steps[key] = self._steps.get(key) or self._make_step[kind]()
+        logs = {name: tf.cast(value, tf.float64) for name, value in _flat(step(data)).items()}
         # Nobody knows how many numbers there are where the shape is only known while it runs: then their mean.
         logs = {name: value if value.shape.is_fully_defined() else tf.reduce_mean(value) for name, value in logs.items()}
         self._names[kind], self._shapes[kind] = list(logs), {name: tuple(value.shape) for name, value in logs.items()}
