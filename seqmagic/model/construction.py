@@ -16,7 +16,7 @@ from seqmagic.model.arguments import NOTEBOOK_PARAMETERS, Names, place
 from seqmagic.model.catalogue import ACTIVATIONS, LAYERS, NOT_IN_A_SEQUENCE, RANK_LESS, normalize, parameters_of, shelf_of_parameter
 from seqmagic.model.expressions import look_up
 from seqmagic.model.ownership import is_value, own_thing
-from seqmagic.model.ranges import check_range, check_truth
+from seqmagic.model.ranges import check_range, check_text, check_truth
 
 STACK = re.compile(r"\x1b\[[0-9;]*m")
 LAST_LINES = ("compile", "fit", "seed")
@@ -146,6 +146,7 @@ def bind(arguments: tuple[Argument, ...], target: Callable[..., Any], word: Word
     for name in sorted(placed, key=list(parameters).index):
         argument = placed[name]
         value = convert(argument.value, name, names)
+        check_text(value, parameters[name], argument, word, target=target, names=names)
         check_truth(value, parameters[name], argument, word)
         if not (name == "initial_learning_rate" and "warmup_target" in placed and value == 0):  # It warms up from nothing.
             check_range(value, name, argument, word, target)

@@ -4,17 +4,87 @@ from __future__ import annotations
 
 import inspect
 import numbers
+from collections.abc import Iterator
 from typing import Any
 
 from seqmagic.errors import ArgumentError, UnknownNameError
-from seqmagic.language import Argument, Word
-from seqmagic.model.arguments import PADDINGS
+from seqmagic.language import Argument, Sequence, Value, Word
+from seqmagic.model.arguments import NOTEBOOK_PARAMETERS, PADDINGS, Names
+from seqmagic.model.catalogue import shelf_of_parameter
 
 COUNTS = {"units", "filters", "output_dim", "input_dim", "kernel_size", "pool_size", "strides", "dilation_rate", "size"}
 SINGLE = {"units", "filters", "output_dim", "input_dim"}
 SHARES = {"rate", "dropout", "recurrent_dropout", "momentum", "beta_1", "beta_2", "rho", "label_smoothing"}
 BELOW_ONE = {"beta_1", "beta_2"}  # Adam and its like divide by what is left to 1.
 POSITIVE = {"learning_rate", "initial_learning_rate", "clipnorm", "clipvalue", "global_clipnorm"}
+# What may be a text though Keras's default for it is no text. To all others without a default, or with None, Keras wants numbers.
+TEXTS = {
+    *NOTEBOOK_PARAMETERS,
+    "arguments",
+    "average",
+    "backup_dir",
+    "bounding_box_format",
+    "data_format",
+    "directory",
+    "dtype",
+    "embeddings_metadata",
+    "equation",
+    "exclude_layers",
+    "filename",
+    "filepath",
+    "headers",
+    "mask",
+    "mask_token",
+    "method",
+    "name",
+    "native_serialization_platforms",
+    "oov_token",
+    "padding",
+    "profile_batch",
+    "quantization_config",
+    "reverse_dtype",
+    "weighted_metrics",
+}
+
+
+def check_text(value: Any, parameter: inspect.Parameter, argument: Argument, word: Word, *, target: Any, names: Names) -> None:
+    """Refuse a text where Keras computes with a number: it would keep the text, and fail at the first step or never.
+
+    target: the class or function that the value is for.
+    names: the notebook's own things.
+
+    Raises UnknownNameError at a bare word that no variable has, ArgumentError at a text.
+    """
+    if not _wants_number(parameter, target):
+        return
+    for written, made in _singles(argument.value, value):
+        if not isinstance(made, str):
+            continue
+        if isinstance(written, Word) and written.text not in names:
+            raise UnknownNameError("variable", written.text, names, span=written.span)
+        thing = names[written.text] if isinstance(written, Word) else made
+        told = f"the text {thing[:40]!r}" if isinstance(thing, str) else f"a {type(thing).__name__}"
+        expected = "a whole number from 1" if parameter.name in COUNTS else "a number"
+        raise ArgumentError(f"{parameter.name!r} of {word.text!r} can't be {told}.", expected=expected, span=written.span)
+
+
+def _wants_number(parameter: inspect.Parameter, target: Any) -> bool:
+    default = parameter.default
+    if parameter.name in TEXTS or parameter.name.startswith("on_") or shelf_of_parameter(parameter.name) is not None:
+        return False
+    if default is None or default is inspect.Parameter.empty:
+        return str(getattr(target, "__module__", "")).startswith("keras.")
+    parts = default if isinstance(default, tuple) else (default,)
+    return all(isinstance(part, (int, float)) and not isinstance(part, bool) for part in parts)
+
+
+def _singles(written: Value, value: Any) -> Iterator[tuple[Value, Any]]:
+    """Each value, in lists too, as it is written and as it was read."""
+    if not isinstance(written, Sequence):
+        yield written, value
+        return
+    for item, made in zip(written.items, value, strict=True):
+        yield from _singles(item, made)
 
 
 def check_truth(value: Any, parameter: inspect.Parameter, argument: Argument, word: Word) -> None:

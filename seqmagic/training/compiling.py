@@ -20,6 +20,7 @@ from seqmagic.model.configs import fingerprint_of, is_automatic
 from seqmagic.model.construction import bind, construct, convert, first_sentence
 from seqmagic.model.expressions import look_up
 from seqmagic.model.ownership import own_thing
+from seqmagic.model.ranges import check_text, check_truth
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def _take(argument: Argument, name: str, written: dict[str, Any], metrics: list[
     elif name in written:
         raise ArgumentError(f"The compile line gives the {name} twice.", expected="one", span=argument.span)
     else:
-        written[name] = _resolve(name, argument.value, names)
+        written[name] = _resolve(name, argument, names)
 
 
 def _part(argument: Argument, index: int, step: Step) -> str:
@@ -84,12 +85,16 @@ def _part(argument: Argument, index: int, step: Step) -> str:
     return ("optimizer", "loss")[index] if index < 2 else "metrics"
 
 
-def _resolve(name: str, value: Value, names: Names) -> Any:
+def _resolve(name: str, argument: Argument, names: Names) -> Any:
     if name == "optimizer":
-        return resolve(value, OPTIMIZERS, names, lambda word: word)
+        return resolve(argument.value, OPTIMIZERS, names, lambda word: word)
     if name == "loss":
-        return resolve(value, LOSSES, names, LOSSES.function_name)
-    return convert(value, name, names)
+        return resolve(argument.value, LOSSES, names, LOSSES.function_name)
+    value, word = convert(argument.value, name, names), Word("compile", argument.span)
+    parameter = parameters_of(keras.Model.compile)[name]
+    check_text(value, parameter, argument, word, target=keras.Model.compile, names=names)
+    check_truth(value, parameter, argument, word)
+    return value
 
 
 def _resolve_metric(value: Value, names: Names, taken: set[Any]) -> Any:
