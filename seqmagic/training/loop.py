@@ -240,6 +240,5 @@ def _stamp_of(model: keras.Model) -> tuple[Any, ...]:
 
 
 def _step_of(model: keras.Model, step: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    # A function inside the loop, as in Keras's own: TensorFlow optimizes it as a whole, and the last bits come out the same. It is traced for
-    # each trace of the loop, and no more often: to save one would cost labels of one axis and of two their number of axes, as above.
-    return tf.function(step, jit_compile=model.jit_compile, autograph=False)
+    # A function inside the loop, as in Keras's own: TensorFlow optimizes it as a whole, and the last bits come out the same.
+    return tf.function(step, jit_compile=model.jit_compile, autograph=False, reduce_retracing=True)
