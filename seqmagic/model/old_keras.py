@@ -87,6 +87,8 @@ DROPPED = {
     "max_queue_size",
     "max_q_size",
 }
+# Of these only one value is what today's Keras does; another is told like any argument that there is not.
+DROPPED_WITH = {"mode": 0, "forget_bias_init": "one"}
 VALUES = {
     "data_format": {"tf": "channels_last", "th": "channels_first"},
     "loss": {"cosine_proximity": "cosine_similarity", "kullback_leibler_divergence": "kl_divergence"},
@@ -167,6 +169,8 @@ class _Update:
         if name in parameters and not (is_empty and name == "epsilon"):
             return False
         if name not in DROPPED and not is_empty:
+            return False
+        if name in DROPPED_WITH and getattr(argument.value, "value", None) != DROPPED_WITH[name]:
             return False
         self.said[f"{name} is left out"] = None
         return True

@@ -175,3 +175,9 @@ def test_todays_code_is_left_as_it_is() -> None:
     text = "Conv2D(4, 3, 3, input_shape=(8, 8, 1))\nEmbedding(3, output_dim=4)\nELU(alpha=0.1)"
     program = parse(text)
     assert read_as_today(program) is program
+
+
+@pytest.mark.parametrize("line", ["BatchNormalization(mode=2, input_shape=(3,))", "LSTM(4, forget_bias_init='zero', input_shape=(5, 2))"])
+def test_what_today_does_otherwise_is_not_left_out(line: str) -> None:
+    with pytest.raises(seqmagic.SeqmagicError, match="has no argument"):
+        seqmagic.build(line)
