@@ -7,11 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
 from tests.support.digits import DIGITS
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+# What guards main must say whether a change did harm, so it tries the same inputs each time; new ones are tried where a factor asks for it.
+settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
+settings.register_profile("searching", deadline=None)
+settings.load_profile("searching" if "SEQMAGIC_FUZZ_FACTOR" in os.environ else "repeatable")
 
 TESTS = Path(__file__).parent
 # What the tests of a folder or file need. The first that fits holds, the ones that take longest first: in this order they are handed out.

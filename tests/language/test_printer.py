@@ -15,6 +15,7 @@ TEXTS = [
     "sequential((dense 3 -> a: dense (3, 3)) * 2 -> conv((3, 3)) -> dense((3,)))\n",
     "rnn [gru_cell 3, gru_cell(4), x] return_sequences\n",
     "dense {2 * width} relu x={{1: 2}}\n{base} trainable=false\n",
+    "rnn [a -> {own} 3 units=4]\nbidirectional(lstm 3 -> {own} trainable=true)\n",
     "string_lookup ['it\\'s', 'a\\\\b', 'two\\nlines', '\"'] a=none b=true c=-0.5 d=1e-07 e=?x3\n",
     "dense 1\n\ncompile adam(0.001) mse metrics=accuracy,mean_pred\nfit x y validation_data=a,b callbacks=[early_stopping(patience=3)]\nseed 42\n",
 ]
