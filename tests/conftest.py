@@ -28,6 +28,7 @@ MARKS: dict[str, tuple[str, ...]] = {
     "fuzz": ("fuzz", "keras"),
     "test_both_ways.py": ("fuzz", "keras"),
     "test_round_trips.py": ("fuzz", "keras"),
+    "pasted": ("keras",),
     "training/test_compiling.py": ("fast", "keras"),
     "training": ("keras",),
     "widgets/test_dashboard.py": ("keras",),

@@ -129,7 +129,13 @@ def print_value(value: Value) -> str:
     if isinstance(value, Chain):
         units = [print_layer(unit, inside=True) if isinstance(unit, Layer) else " ".join(print_unit(unit)) for unit in value.units]
         last = value.units[-1]
-        if len(units) > 1 and isinstance(last, Layer) and isinstance(last.word, Word) and last.arguments and last.arguments[-1].name is not None:
+        if (
+            len(units) > 1
+            and isinstance(last, Layer)
+            and isinstance(last.word, Word)
+            and last.arguments
+            and last.arguments[-1].name is not None
+        ):
             # A comma behind its last value would go on with a list of values. An expression is no call, and nothing can follow it.
             units[-1] = _layer_as_call(last)
         return " -> ".join(units)

@@ -6,10 +6,12 @@ A network that branches or joins is no chain, and is left to Python.
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from seqmagic.language.program import Argument, Call, Chain, Layer, Sequence, Unit, Value, Word
-from seqmagic.language.python_values import ValueReader, dotted_name
+from seqmagic.language.python_text import dotted_name
+from seqmagic.language.python_values import ValueReader
 from seqmagic.language.statements import units_of
 
 INPUTS = ("Input", "InputLayer")
@@ -20,10 +22,12 @@ class FunctionalReader:
     """Follows the tensors of pasted code.
 
     values: reads what stands in the layers' brackets.
+    call_block: the layers up to what a function of the code makes of a tensor; None where a call is none of such a function.
     tensors: the layers, from the input on, that each name for a tensor stands for.
     """
 
     values: ValueReader
+    call_block: Callable[[ast.Call], tuple[Unit, ...] | None]
     tensors: dict[str, tuple[Unit, ...]] = field(default_factory=dict)
 
     def bind(self, name: str, node: ast.expr) -> bool:
@@ -42,6 +46,9 @@ class FunctionalReader:
             return None
         if (dotted_name(node.func) or "").rpartition(".")[2] in INPUTS:
             return self.units(self.values.value(node))
+        made = self.call_block(node)
+        if made is not None:
+            return made
         before = self.tensor(node.args[0]) if len(node.args) == 1 and not node.keywords else None
         after = self._applied(node.func) if before is not None else None
         if before is None or after is None or any(unit is layer for unit in before for layer in after):

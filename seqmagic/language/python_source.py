@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from seqmagic.errors import LanguageError
 from seqmagic.language.lines import Source
-from seqmagic.language.python_values import PythonText, dotted_name
+from seqmagic.language.python_text import PythonText, dotted_name
 
 # What a line of pasted Keras looks like; a text without one is not worth Python's parser.
 PASTED = re.compile(r"^[ \t]*(?:[\w.]+[ \t]*(?:=[^=]|\()|(?:from|import|def|for)\b)", re.MULTILINE)

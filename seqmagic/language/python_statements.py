@@ -11,23 +11,24 @@ Python is parsed here and never run. What can only be run is refused, and the wh
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from seqmagic.errors import LanguageError
-from seqmagic.language.program import Call, Chain, Literal, Sequence, Step, Value, Word
+from seqmagic.language.program import Argument, Call, Chain, Layer, Literal, Sequence, Step, Unit, Value, Word
 from seqmagic.language.python_functional import FunctionalReader
-from seqmagic.language.python_values import PythonText, ValueReader, dotted_name, items_of
+from seqmagic.language.python_functions import HARMLESS, SILENT, arguments_of, called_in, names_in, not_run, only_looks, only_use
+from seqmagic.language.python_text import PythonText, dotted_name
+from seqmagic.language.python_values import ValueReader, bound_item, items_of
 from seqmagic.language.statements import STEPS, Assigned, Built, Note, Statement
 
 MOST_ROUNDS = 20_000
+DEEPEST = 20  # Functions that call each other.
 METHODS = {**{kind: kind for kind in STEPS}, "fit_generator": "fit"}  # The last is what the second was called once.
-# Functions that only look at what they are given, so that a name may stand for what they give. What begins with a capital makes a thing.
-HARMLESS = {"len", "int", "float", "max", "min", "abs", "round", "sum", "range", "tuple", "list", "sorted", "set", "str", "enumerate"}
-HARMLESS |= {"reversed", "unique", "prod", "sqrt", "log2", "ceil", "floor", "nunique", "keys", "values", "items", "l1", "l2", "l1_l2"}
+PLACES = ("scope", "device", "name_scope")  # What a `with` around a network may be.
 SEEDS = ("set_random_seed",)
 OTHER_SEEDS = ("seed", "set_seed")
-SILENT = ("summary", "clear_session", "print", "display", "plot_model")  # The table is shown anyway.
 
 
 class OnlyPython(Exception):  # noqa: N818  # It is no error yet: the text may be one of our own.
@@ -46,7 +47,7 @@ def read_python(tree: ast.Module, text: PythonText, known: dict[str, Value] | No
     Raises OnlyPython at a statement that can't be said as a network, LanguageError at one that can't be right.
     """
     reader = StatementReader(text, {} if known is None else known)
-    reader.read(tree.body)
+    reader.read_whole(tree.body)
     reader.finish()
     return reader.statements
 
@@ -58,20 +59,26 @@ class StatementReader:
     text: where they stand.
     known: what names stand for: the code's own numbers, lists, layers and optimizers.
     models: the names that the code gives its model.
+    results: those that it gives the history of a training.
+    functions, partials: those that the code makes, by their names.
+    depth: how many functions the statements stand in.
     """
 
     text: PythonText
     known: dict[str, Value] = field(default_factory=dict)
     models: set[str] = field(default_factory=set)
+    results: set[str] = field(default_factory=set)
     functions: dict[str, ast.FunctionDef] = field(default_factory=dict)
+    partials: dict[str, ast.Call] = field(default_factory=dict)
     statements: list[Statement] = field(default_factory=list)
+    depth: int = 0
     rounds: int = 0
     bound: list[str] = field(default_factory=list)
     called: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.values = ValueReader(self.text, self.known)
-        self.functional = FunctionalReader(self.values)
+        self.values = ValueReader(self.text, self.known, self.partials)
+        self.functional = FunctionalReader(self.values, self._call_block)
 
     def read(self, body: list[ast.stmt]) -> None:
         """Read statements in their order."""
@@ -80,6 +87,18 @@ class StatementReader:
             if reader is None:
                 raise OnlyPython(node)
             reader(node)
+
+    def read_whole(self, body: list[ast.stmt]) -> None:
+        """Read a whole program; what only uses the model, at its end, is left to a cell of its own."""
+        for i, node in enumerate(body):
+            try:
+                self.read([node])
+            except OnlyPython:
+                later = body[i:]
+                if not self.models or not only_use(later, self.models, self.results):
+                    raise
+                self.statements.append(Note(not_run(later, self.text)))
+                return
 
     def finish(self) -> None:
         """What is left to do at the end: a function that makes the network and was never called."""
@@ -123,23 +142,25 @@ class StatementReader:
         owner, _, method = (name or "").rpartition(".")
         if name is None:
             raise OnlyPython(node)
-        if method in METHODS:
-            self._step(METHODS[method], node)
-        elif method == "add" and owner:
-            self._add_to_model(node)
-        elif method == "build" and owner:
-            self._build(node)
-        elif method in SEEDS:
-            self._seed(node)
-        elif method in OTHER_SEEDS:
-            self.statements.append(Note(f"{self.text.written(node)} is not run. Here it is: seed 42"))
-        elif method in SILENT:
-            self._check_harmless(node)
-        elif not owner or method[:1].isupper() or owner.rpartition(".")[2] == "layers":
+        looks = method in SILENT or (method in HARMLESS and not owner and bool(self.models & names_in(node)))
+        reader = self._look if looks else self._method(owner, method)
+        if reader is not None:
+            reader(node)
+        elif not self.models & names_in(node) and (not owner or method[:1].isupper() or owner.rpartition(".")[2] == "layers"):
             # A call on a line of its own is a line of ours too, and never left to Python.
             self._add(replace(call, python=None) if isinstance(call := self.values.value(node), Call) else call, node)
         else:
             raise OnlyPython(node)
+
+    def _method(self, owner: str, method: str) -> Callable[[ast.Call], None] | None:
+        """What reads a call of a model's method, or of a function that sets a seed."""
+        if method in METHODS:
+            return partial(self._step, METHODS[method])
+        if method in ("add", "build") and owner:
+            return self._add_to_model if method == "add" else self._build
+        if method == "pop" and owner in self.models:
+            return self._pop
+        return self._seed if method in (*SEEDS, *OTHER_SEEDS) else None
 
     def _add_to_model(self, node: ast.Call) -> None:
         value = self.values.value(node.args[0]) if len(node.args) == 1 and not node.keywords else None
@@ -160,6 +181,13 @@ class StatementReader:
         word = Word(method, call.word.span)
         self.statements.append(Step(word, call.arguments, self.text.written(node), call.span))
 
+    def _pop(self, node: ast.Call) -> None:
+        """`model.pop()` after a `model.add(...)`."""
+        last = self.statements[-1] if self.statements else None
+        if not isinstance(last, Chain) or node.args:
+            raise OnlyPython(node)
+        self.statements[-1:] = [Chain(last.units[:-1], last.span)] if len(last.units) > 1 else []
+
     def _build(self, node: ast.Call) -> None:
         """`model.build((None, 784))`: what comes in, unless the layers say so themselves."""
         given = [*node.args, *(keyword.value for keyword in node.keywords)]
@@ -169,15 +197,35 @@ class StatementReader:
             self.statements.append(Built(self.values.value(given[0]), self.text.span(node)))
 
     def _seed(self, node: ast.Call) -> None:
+        if (dotted_name(node.func) or "").rpartition(".")[2] in OTHER_SEEDS:
+            self.statements.append(Note(f"{self.text.written(node)} is not run. Here it is: seed 42"))
+            return
         value = self.values.value(node.args[0]) if len(node.args) == 1 else None
         if not isinstance(value, Literal):
             raise OnlyPython(node)
         self.statements.append(value)
 
-    def _check_harmless(self, node: ast.Call) -> None:
-        """Refuse what is printed when it is more than the model's summary: it may do anything."""
-        if any(name not in {*SILENT, *HARMLESS} for name in _called(node)):
+    def _look(self, node: ast.stmt | ast.Call) -> None:
+        """Read over what is only looked at, printed or made sure of; refuse what does more."""
+        if not only_looks(node):
             raise OnlyPython(node)
+
+    _assert = _look
+
+    def _if(self, node: ast.If) -> None:
+        truth = self.values.truth(node.test)
+        if truth is None:
+            raise OnlyPython(node)
+        self.read(node.body if truth else node.orelse)
+
+    def _with(self, node: ast.With) -> None:
+        """A place that the network is made in, such as `strategy.scope()`; that is said and left out."""
+        for item in node.items:
+            name = dotted_name(item.context_expr.func) if isinstance(item.context_expr, ast.Call) else None
+            if (name or "").rpartition(".")[2] not in PLACES or item.optional_vars is not None:
+                raise OnlyPython(node)
+            self.statements.append(Note(f"{self.text.written(item.context_expr)} is left out: this cell makes the network without it."))
+        self.read(node.body)
 
     def _annassign(self, node: ast.AnnAssign) -> None:
         if node.value is None:
@@ -194,10 +242,25 @@ class StatementReader:
             for one, its in zip(target.elts, value.elts, strict=True):
                 self.bind(one, its, node)
             return
-        if not isinstance(target, ast.Name):
+        if isinstance(target, ast.Attribute):
+            self._set(target, value, node)
+        elif not isinstance(target, ast.Name):
             raise OnlyPython(node)
-        if not (self._bind_model(target, value) or self.functional.bind(target.id, value)):
+        elif isinstance(value, ast.Call) and (dotted_name(value.func) or "").rpartition(".")[2] == "partial" and value.args:
+            self.partials[target.id] = value
+        elif not (self._bind_model(target, value) or self.functional.bind(target.id, value)):
             self._bind_value(target.id, value, node)
+
+    def _set(self, target: ast.Attribute, value: ast.expr, node: ast.stmt) -> None:
+        """`base.trainable = False`, of a layer that the code itself has made."""
+        name = target.value.id if isinstance(target.value, ast.Name) else ""
+        made = self.known.get(name)
+        flag = value.value if isinstance(value, ast.Constant) else None
+        if target.attr != "trainable" or not isinstance(made, Call) or made.python is None or not isinstance(flag, bool):
+            raise OnlyPython(node)
+        span = self.text.span(node)
+        argument = Argument(Literal(flag, span), Word("trainable", span), span)
+        self.known[name] = Chain((Layer(made.python, (argument,), made.python.text, made.span),), made.span)
 
     def _bind_model(self, target: ast.Name, node: ast.expr) -> bool:
         """Whether an assignment has to do with the model: it makes one, or is the history of its training."""
@@ -207,14 +270,17 @@ class StatementReader:
         owner, _, method = name.rpartition(".")
         if method in METHODS and owner:
             self._step(METHODS[method], node)
+            self.results.add(target.id)
             return True
-        if name in self.functions:
+        if name in self.functions and not self._takes_tensor(node):
             self._call_function(self.functions[name], node, node, target)
             return True
         made = self.functional.model(node) if method == "Model" else None
         made = self.values.call(node) if method.lower() == "sequential" else made
         if made is None:
             return False
+        if self.models:
+            raise OnlyPython(node)  # A second model: a cell of ours makes one.
         self.models.add(target.id)
         self.statements.append(Assigned(Word(target.id, self.text.span(target)), made, (), self.text.span(target)))
         return True
@@ -222,9 +288,9 @@ class StatementReader:
     def _bind_value(self, name: str, value: ast.expr, node: ast.stmt) -> None:
         """Let a name stand for a value that nothing has to be run for."""
         used = {part.id for part in ast.walk(value) if isinstance(part, ast.Name)}
-        if used & {*self.models, *self.functional.tensors, name} or name == "input":
+        if used & {*self.models, *self.results, *self.functional.tensors, name} or name == "input":
             raise OnlyPython(node)
-        if any(called not in HARMLESS and not called[:1].isupper() for called in _called(value)):
+        if any(called not in HARMLESS and not called[:1].isupper() for called in called_in(value)):
             raise OnlyPython(node)
         self.known[name] = self.values.value(value)
         self.bound.append(name)
@@ -246,17 +312,11 @@ class StatementReader:
             self.rounds += 1
             if self.rounds > MOST_ROUNDS:
                 raise LanguageError(f"A loop of more than {MOST_ROUNDS:,} rounds.", expected="fewer", span=self.text.span(node))
-            self._bind_item(node.target, item, node)
+            bound = bound_item(node.target, item)
+            if bound is None:
+                raise OnlyPython(node)
+            self.known.update(bound)
             self.read(node.body)
-
-    def _bind_item(self, target: ast.expr, item: Value, node: ast.For) -> None:
-        if isinstance(target, ast.Name):
-            self.known[target.id] = item
-        elif isinstance(target, ast.Tuple) and isinstance(item, Sequence) and len(target.elts) == len(item.items):
-            for one, its in zip(target.elts, item.items, strict=True):
-                self._bind_item(one, its, node)
-        else:
-            raise OnlyPython(node)
 
     def _functiondef(self, node: ast.FunctionDef) -> None:
         plain = not (node.decorator_list or node.args.vararg or node.args.kwarg)
@@ -266,13 +326,13 @@ class StatementReader:
 
     def _call_function(self, function: ast.FunctionDef, call: ast.Call, node: ast.AST, target: ast.Name | None = None) -> None:
         """Read the body of a function that makes the network, with the values that it is called with."""
-        self.called.add(function.name)
-        inner = StatementReader(self.text, {**self.known, **self._arguments(function, call, node)}, rounds=self.rounds)
-        *body, last = function.body
-        inner.read(body)
-        returned = last.value if isinstance(last, ast.Return) else None
+        arguments = arguments_of(function, call)
+        if arguments is None:
+            raise OnlyPython(node)
+        inner = self._inside(function, {name: self._argument(value, name, function) for name, value in arguments.items()})
+        returned = inner.read_body(function)
         if isinstance(returned, ast.Call):
-            inner.bind(ast.copy_location(ast.Name("model"), returned), returned, last)
+            inner.bind(ast.copy_location(ast.Name("model"), returned), returned, function)
             returned = ast.Name("model")
         if not isinstance(returned, ast.Name) or returned.id not in inner.models:
             raise OnlyPython(function)
@@ -284,28 +344,47 @@ class StatementReader:
         self.statements += statements
         self.rounds = inner.rounds
 
-    def _arguments(self, function: ast.FunctionDef, call: ast.Call, node: ast.AST) -> dict[str, Value]:
-        """What the parameters of a function stand for in a call."""
-        declared = [*function.args.posonlyargs, *function.args.args]
-        defaults = dict(zip([p.arg for p in declared[::-1]], function.args.defaults[::-1], strict=False))
-        defaults |= {p.arg: d for p, d in zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True) if d is not None}
-        given = dict(zip([p.arg for p in declared], call.args, strict=False))
-        given |= {str(keyword.arg): keyword.value for keyword in call.keywords}
-        names = [p.arg for p in (*declared, *function.args.kwonlyargs)]
-        if len(call.args) > len(declared) or not set(given) <= set(names):
-            raise OnlyPython(node)
-        for name in names:
-            if name not in given and name not in defaults:
-                problem = f"{function.name}() needs a value for {name!r}, and nothing calls it."
-                raise LanguageError(problem, expected=f"model = {function.name}(...) below it", span=self.text.span(function))
-        return {name: self.values.value(given.get(name, defaults.get(name))) for name in names}  # type: ignore[arg-type]
+    def _takes_tensor(self, call: ast.Call) -> bool:
+        given = [*call.args, *(keyword.value for keyword in call.keywords)]
+        return any(self.functional.tensor(value) is not None for value in given)
+
+    def _call_block(self, call: ast.Call) -> tuple[Unit, ...] | None:
+        """The layers up to what a function makes of a tensor: `x = conv_block(x, 32)`; None where no such function is called."""
+        function = self.functions.get(dotted_name(call.func) or "")
+        arguments = arguments_of(function, call) if function is not None else None
+        if function is None or arguments is None:
+            return None
+        tensors = {name: units for name, value in arguments.items() if value is not None and (units := self.functional.tensor(value))}
+        if not tensors:
+            return None
+        inner = self._inside(function, {n: self._argument(v, n, function) for n, v in arguments.items() if n not in tensors})
+        inner.functional.tensors.update(tensors)
+        returned = inner.read_body(function)
+        self.rounds = inner.rounds
+        return inner.functional.tensor(returned) if returned is not None and not inner.statements else None
+
+    def _inside(self, function: ast.FunctionDef, arguments: dict[str, Value]) -> StatementReader:
+        """A reader for a function's body."""
+        self.called.add(function.name)
+        self.rounds += 1
+        if self.rounds > MOST_ROUNDS or self.depth == DEEPEST:
+            raise OnlyPython(function)  # It may call itself.
+        inner = StatementReader(self.text, {**self.known, **arguments}, functions=self.functions, depth=self.depth + 1)
+        inner.partials.update(self.partials)
+        inner.rounds = self.rounds
+        return inner
+
+    def read_body(self, function: ast.FunctionDef) -> ast.expr | None:
+        """Read what a function does; what it gives back."""
+        *body, last = function.body
+        self.read(body)
+        return last.value if isinstance(last, ast.Return) else None
+
+    def _argument(self, value: ast.expr | None, name: str, function: ast.FunctionDef) -> Value:
+        if value is None:
+            problem = f"{function.name}() needs a value for {name!r}, and nothing calls it."
+            raise LanguageError(problem, expected=f"model = {function.name}(...) below it", span=self.text.span(function))
+        return self.values.value(value)
 
     def _return(self, node: ast.Return) -> None:
         raise OnlyPython(node)
-
-
-def _called(node: ast.AST) -> Iterator[str]:
-    """The last names of all that is called in a piece of Python."""
-    for part in ast.walk(node):
-        if isinstance(part, ast.Call):
-            yield part.func.attr if isinstance(part.func, ast.Attribute) else getattr(part.func, "id", "")

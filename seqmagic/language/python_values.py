@@ -10,12 +10,12 @@ import operator
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from seqmagic.errors import LanguageError, Span
-from seqmagic.language.lines import Source
 from seqmagic.language.program import CONSTANTS, Argument, Call, Expression, Literal, Sequence, Size, Value, Word
+from seqmagic.language.python_text import PythonText, dotted_name
 
 SIGNS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
@@ -26,47 +26,23 @@ SIGNS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Mod: operator.mod,
     ast.Pow: operator.pow,
 }
+COMPARED: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.Is: operator.eq,  # Of None, True and False, which is what `is` is for.
+    ast.IsNot: operator.ne,
+}
 # What an expression of the language may be: curly brackets, and in them others that are closed.
 BRACED = re.compile(r"\{([^{}]|\{([^{}]|\{[^{}]*\})*\})*\}")
 STRINGS = re.compile(r"(?<!\w)(\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*')")
 LARGEST_FLOAT = sys.float_info.max
 LARGEST = 10**15  # Of what is calculated here, so that no power of a power takes forever.
 LARGEST_EXPONENT = 64
-
-
-@dataclass(frozen=True)
-class PythonText:
-    """A piece of pasted Python that knows where it stands.
-
-    code: what is parsed; every character stands in its line and column of the source.
-    first_line: the line of the source, from 0, that the first line of `code` is.
-    """
-
-    code: str
-    source: Source
-    first_line: int = 0
-    _lines: list[str] = field(default_factory=list, compare=False, repr=False)
-
-    def place(self, node: Any) -> tuple[int, int]:
-        """Where a node begins and ends in the source, in characters."""
-        return self._offset(node.lineno, node.col_offset), self._offset(node.end_lineno, node.end_col_offset)
-
-    def _offset(self, line: int, column: int) -> int:
-        if not self._lines:
-            self._lines.extend(self.code.split("\n"))
-        # Python counts the bytes of a line, not its characters.
-        characters = len(self._lines[line - 1].encode()[:column].decode(errors="ignore"))
-        return self.source.start_of(self.first_line + line - 1) + characters
-
-    def span(self, node: Any) -> Span:
-        """The place of a node, for a message."""
-        return self.source.span(*self.place(node))
-
-    def written(self, node: Any) -> str:
-        """A node as it was typed; on one line, so that it can stand in a message."""
-        start, end = self.place(node)
-        text = self.source.text[start:end]
-        return text if "\n" not in text else ast.unparse(node)
+MOST_ITEMS = 20_000  # Of a list that is put together here.
 
 
 @dataclass
@@ -75,10 +51,12 @@ class ValueReader:
 
     text: where they stand.
     known: what the names that the pasted code itself has given stand for.
+    partials: calls of `functools.partial` by the names that the code gives them.
     """
 
     text: PythonText
     known: Mapping[str, Value]
+    partials: dict[str, ast.Call] = field(default_factory=dict)
 
     def value(self, node: ast.expr) -> Value:
         """What an expression of Python says in the words of a program; what has none stays Python, for a live cell to evaluate."""
@@ -105,6 +83,9 @@ class ValueReader:
     def call(self, node: ast.Call) -> Call | None:
         """A call of something that has a name; None where only Python knows what is called, or with what."""
         name = dotted_name(node.func)
+        if name in self.partials:
+            whole = self.call(completed(self.partials[name], node))
+            return None if whole is None else replace(whole, python=None)
         starred = any(isinstance(value, ast.Starred) for value in node.args) or any(keyword.arg is None for keyword in node.keywords)
         if name is None or starred or name.partition(".")[0] in self.known:
             return None
@@ -118,7 +99,9 @@ class ValueReader:
         name = Word(str(keyword.arg), self.text.source.span(start, start + len(str(keyword.arg))))
         return Argument(self.value(keyword.value), name, self.text.span(keyword))
 
-    _call = call
+    def _call(self, node: ast.Call) -> Value | None:
+        items = self.value(node.args[0]) if dotted_name(node.func) == "len" and len(node.args) == 1 and not node.keywords else None
+        return Literal(len(items.items), self.text.span(node)) if isinstance(items, Sequence) else self.call(node)
 
     def _constant(self, node: ast.Constant) -> Value | None:
         if isinstance(node.value, (int, float)) and abs(node.value) > LARGEST_FLOAT:
@@ -164,7 +147,9 @@ class ValueReader:
         return Literal(result, self.text.span(node)) if isinstance(result, (int, float)) and abs(result) <= LARGEST else None
 
     def _joined(self, node: ast.BinOp, left: Value, right: Value) -> Value | None:
-        """Two texts, or two tuples, put together by a +."""
+        """Two texts or two lists put together by a +, or one that a * repeats."""
+        if isinstance(node.op, ast.Mult):
+            return self._repeated(node, left, right)
         if not isinstance(node.op, ast.Add):
             return None
         if isinstance(left, Literal) and isinstance(right, Literal) and isinstance(left.value, str) and isinstance(right.value, str):
@@ -173,6 +158,14 @@ class ValueReader:
             return Sequence(left.items + right.items, self.text.span(node), left.listed)
         return None
 
+    def _repeated(self, node: ast.BinOp, left: Value, right: Value) -> Value | None:
+        """A list as many times as a number says. Layers in it would share their weights, so those are left to Python."""
+        items, times = (left, _number_of(right)) if isinstance(left, Sequence) else (right, _number_of(left))
+        if not isinstance(items, Sequence) or not isinstance(times, int) or times * len(items.items) > MOST_ITEMS:
+            return None
+        plain = times <= 1 or not any(isinstance(item, (Call, Sequence)) for item in items.items)
+        return Sequence(items.items * times, self.text.span(node), items.listed) if plain else None
+
     def _tuple(self, node: ast.Tuple) -> Value | None:
         return self._sequence(node.elts, node, listed=False)
 
@@ -180,9 +173,88 @@ class ValueReader:
         return self._sequence(node.elts, node, listed=True)
 
     def _sequence(self, items: list[ast.expr], node: ast.expr, *, listed: bool) -> Value | None:
-        if any(isinstance(item, ast.Starred) for item in items):
+        found: list[Value] = []
+        for item in items:
+            inner = items_of(self.value(item.value)) if isinstance(item, ast.Starred) else iter([self.value(item)])
+            if inner is None:
+                return None
+            found += inner
+        return Sequence(tuple(found), self.text.span(node), listed)
+
+    def _listcomp(self, node: ast.ListComp) -> Value | None:
+        """A list that is made by a loop over things that are known: [Dense(n) for n in (64, 32)]."""
+        found = self.looped(node.elt, node.generators)
+        return None if found is None else Sequence(tuple(found), self.text.span(node), listed=True)
+
+    _generatorexp = _listcomp
+
+    def looped(self, element: ast.expr, loops: list[ast.comprehension]) -> list[Value] | None:
+        """What the loops of a comprehension give; None where Python alone knows what they go through."""
+        if not loops:
+            return [self.value(element)]
+        loop, *others = loops
+        items = None if loop.ifs else items_of(self.value(loop.iter))
+        found: list[Value] = []
+        for item in items or ():
+            bound = bound_item(loop.target, item)
+            inner = None if bound is None else ValueReader(self.text, {**self.known, **bound}, self.partials).looped(element, others)
+            if inner is None or len(found) > MOST_ITEMS:
+                return None
+            found += inner
+        return None if items is None else found
+
+    def _subscript(self, node: ast.Subscript) -> Value | None:
+        """A place or a part of a list that is known."""
+        items = self.value(node.value) if isinstance(node.value, (ast.Name, ast.List, ast.Tuple)) else None
+        if not isinstance(items, Sequence):
             return None
-        return Sequence(tuple(self.value(item) for item in items), self.text.span(node), listed)
+        if isinstance(node.slice, ast.Slice):
+            given = (node.slice.lower, node.slice.upper, node.slice.step)
+            ends = [None if end is None else self.number(end) for end in given]
+            known = all(isinstance(number, int) for end, number in zip(given, ends, strict=True) if end is not None) and ends[2] != 0
+            return Sequence(items.items[slice(*ends)], items.span, items.listed) if known else None  # type: ignore[arg-type]
+        place = self.number(node.slice)
+        inside = isinstance(place, int) and -len(items.items) <= place < len(items.items)
+        return items.items[place] if inside else None  # type: ignore[index]
+
+    def _ifexp(self, node: ast.IfExp) -> Value | None:
+        truth = self.truth(node.test)
+        return None if truth is None else self.value(node.body if truth else node.orelse)
+
+    def number(self, node: ast.expr) -> int | float | None:
+        """The number that an expression is, where the text alone tells it."""
+        return _number_of(self.value(node))
+
+    def truth(self, node: ast.expr) -> bool | None:
+        """Whether a condition holds, where the text alone tells it; None where it doesn't.
+
+        >>>         >>> code = "deep and width > 8"
+        >>> known = {"deep": Literal(True, Span(1, 1, 1)), "width": Literal(16, Span(1, 1, 1))}
+        >>> ValueReader(PythonText(code, Source(code)), known).truth(ast.parse(code, mode="eval").body)
+        True
+        """
+        if isinstance(node, ast.BoolOp):
+            parts = [self.truth(value) for value in node.values]
+            ends = isinstance(node.op, ast.Or)  # The value with which an `or` ends at once; an `and` ends with the other.
+            return ends if ends in parts else None if None in parts else not ends
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+            inner = self.truth(node.operand)
+            return None if inner is None else not inner
+        if isinstance(node, ast.Compare):
+            return self._compared(node)
+        value = self.value(node)
+        return bool(value.value) if isinstance(value, Literal) else bool(value.items) if isinstance(value, Sequence) else None
+
+    def _compared(self, node: ast.Compare) -> bool | None:
+        values = [self.value(part) for part in (node.left, *node.comparators)]
+        signs = [COMPARED.get(type(sign)) for sign in node.ops]
+        if None in signs or not all(isinstance(value, Literal) for value in values):
+            return None
+        plain = [value.value for value in values if isinstance(value, Literal)]
+        try:
+            return all(sign(a, b) for sign, a, b in zip(signs, plain, plain[1:], strict=False))  # type: ignore[misc]
+        except TypeError:
+            return None
 
     def _joinedstr(self, node: ast.JoinedStr) -> Value | None:
         """A text with values in it, where all of them are known: f"dense_{i}" in a loop."""
@@ -196,16 +268,31 @@ class ValueReader:
         return Literal("".join(pieces), self.text.span(node))
 
 
-def dotted_name(node: ast.expr) -> str | None:
-    """A name with its dots, such as `keras.layers.Dense`; None for anything else.
+def completed(partial: ast.Call, call: ast.Call) -> ast.Call:
+    """The call that calling a `functools.partial` comes to: its own arguments first, named ones replaced by those of the call.
 
-    >>> dotted_name(ast.parse("tf.nn.relu", mode="eval").body), dotted_name(ast.parse("f().x", mode="eval").body)
-    ('tf.nn.relu', None)
+    >>> partial, call = (ast.parse(code, mode="eval").body for code in ("partial(Dense, 8, activation='relu')", "P(activation='tanh')"))
+    >>> ast.unparse(completed(partial, call))
+    "Dense(8, activation='tanh')"
     """
-    if isinstance(node, ast.Name):
-        return node.id
-    inner = dotted_name(node.value) if isinstance(node, ast.Attribute) else None
-    return f"{inner}.{node.attr}" if inner is not None and isinstance(node, ast.Attribute) else None
+    function, *given = partial.args
+    named = {keyword.arg: keyword for keyword in (*partial.keywords, *call.keywords)}
+    return ast.copy_location(ast.Call(function, [*given, *call.args], [*named.values()]), call)
+
+
+def bound_item(target: ast.expr, item: Value) -> dict[str, Value] | None:
+    """What the names of a loop stand for in one round; None where they can't be told apart from the text."""
+    if isinstance(target, ast.Name):
+        return {target.id: item}
+    if not isinstance(target, (ast.Tuple, ast.List)) or not isinstance(item, Sequence) or len(target.elts) != len(item.items):
+        return None
+    found: dict[str, Value] = {}
+    for one, its in zip(target.elts, item.items, strict=True):
+        inner = bound_item(one, its)
+        if inner is None:
+            return None
+        found |= inner
+    return found
 
 
 def _number_of(value: Value) -> int | float | None:
@@ -225,16 +312,26 @@ def items_of(value: Value) -> Iterator[Value] | None:
         return None
     if not isinstance(value, Call) or any(argument.name is not None for argument in value.arguments):
         return None
-    numbers = [_number_of(argument.value) for argument in value.arguments]
-    if value.word.text == "range" and numbers and all(isinstance(number, int) for number in numbers) and len(numbers) <= 3:
-        if len(numbers) == 3 and numbers[2] == 0:
-            return None
-        return (Literal(number, value.span) for number in range(*numbers))  # type: ignore[arg-type]
-    if value.word.text == "reversed" and len(value.arguments) == 1:
-        inner = items_of(value.arguments[0].value)
-        return None if inner is None else iter([*inner][::-1])
-    if value.word.text == "enumerate" and len(value.arguments) == 1:
-        inner = items_of(value.arguments[0].value)
-        counted = None if inner is None else enumerate(inner)
-        return None if counted is None else (Sequence((Literal(i, value.span), item), value.span) for i, item in counted)
-    return None
+    if value.word.text == "range":
+        return _range(value)
+    inner = [items_of(argument.value) for argument in value.arguments]
+    if value.word.text == "zip" and inner and None not in inner:
+        return (Sequence(row, value.span) for row in zip(*inner, strict=False))  # type: ignore[arg-type]
+    way = WAYS.get(value.word.text)
+    return None if way is None or len(inner) != 1 or inner[0] is None else iter(way(list(inner[0]), value.span))
+
+
+def _range(call: Call) -> Iterator[Value] | None:
+    numbers = [_number_of(argument.value) for argument in call.arguments]
+    if not 1 <= len(numbers) <= 3 or not all(isinstance(number, int) for number in numbers) or numbers[2:] == [0]:
+        return None
+    return (Literal(number, call.span) for number in range(*numbers))  # type: ignore[arg-type]
+
+
+# What else a loop can go through, by the function that makes it of a list.
+WAYS: dict[str, Callable[[list[Value], Span], list[Any]]] = {
+    "reversed": lambda items, span: items[::-1],
+    "list": lambda items, span: items,
+    "tuple": lambda items, span: items,
+    "enumerate": lambda items, span: [Sequence((Literal(i, span), item), span) for i, item in enumerate(items)],
+}

@@ -110,17 +110,27 @@ def read_as_today(program: Program) -> Program:
     units = update.all(program.units)
     compile_step = update.step(program.compile) if program.compile is not None else None
     fit = update.step(program.fit) if program.fit is not None else None
-    if not update.said:
+    if not update.changed:
         return program
-    note = f"Old Keras is read as today's: {', '.join(update.said)}."
-    return replace(program, units=units, compile=compile_step, fit=fit, notes=(*program.notes, note))
+    note = [f"Old Keras is read as today's: {', '.join(update.said)}."] if update.said else []
+    return replace(program, units=units, compile=compile_step, fit=fit, notes=(*program.notes, *note))
 
 
 @dataclass
 class _Update:
-    """One pass over a program; `said` is what was changed, in the order of the text."""
+    """One pass over a program.
+
+    said: what was changed, in the order of the text.
+    lowered: whether a word was written in capitals, which is not worth saying.
+    """
 
     said: dict[str, None] = field(default_factory=dict)
+    lowered: bool = False
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything was."""
+        return bool(self.said) or self.lowered
 
     def all(self, parts: tuple[Any, ...]) -> tuple[Any, ...]:
         """Several parts of a program, each made new."""
@@ -193,6 +203,9 @@ class _Update:
 
     def _value(self, name: str, value: Any) -> Any:
         if isinstance(value, Literal) and isinstance(value.value, str):
+            if name in ("padding", "data_format") and value.value != value.value.lower():
+                self.lowered = True  # Keras takes padding="SAME" too.
+                return replace(value, value=value.value.lower())
             changed = VALUES.get(name, {}).get(value.value, value.value)
             if name == "filepath" and changed.endswith(".hdf5"):
                 changed = f"{changed.removesuffix('.hdf5')}.h5"

@@ -179,7 +179,9 @@ class TrainingPanel(SavedView):
     def _forget_next(self) -> None:
         if self.next_run is not None and self._watch_next in self.next_run.watchers:
             self.next_run.watchers.remove(self._watch_next)
-        self.next_run, self.view.next_words = None, ""
+        self.next_run = None
+        if self.children:  # One that could not be made has no view.
+            self.view.next_words = ""
 
     def _watch(self, run: Run) -> None:
         self.view.notes = self._notes(run)

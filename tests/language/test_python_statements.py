@@ -27,7 +27,22 @@ def lines(text: str) -> list[str]:
         ("X.shape[1]", "{X.shape[1]}"),
         ("x if y else z", "{x if y else z}"),
         ("lambda x: x * 2", "{lambda x: x * 2}"),
-        ("[i for i in range(3)]", "{[i for i in range(3)]}"),
+        ("[i for i in range(3)]", "[0, 1, 2]"),
+        ("[i for i in range(3) if i]", "{[i for i in range(3) if i]}"),
+        ("[c for c in columns]", "{[c for c in columns]}"),
+        ("[(i, j) for i in (1, 2) for j in range(i)]", "[(1, 0), (2, 0), (2, 1)]"),
+        ("[0] * 3", "[0, 0, 0]"),
+        ("(1, 2) * 2", "(1, 2, 1, 2)"),
+        ("[*[1, 2], 3]", "[1, 2, 3]"),
+        ("[4, 5, 6][1]", "5"),
+        ("(4, 5, 6)[1:]", "(5, 6)"),
+        ("(4, 5)[7]", "{(4, 5)[7]}"),
+        ("X[1:]", "{X[1:]}"),
+        ("len([1, 2])", "2"),
+        ("len(X)", "len(X)"),
+        ("3 if 2 > 1 and not False else 4", "3"),
+        ("3 if None is not None else 4", "4"),
+        ("3 if n > 1 else 4", "{3 if n > 1 else 4}"),
         ("{0: 1, 1: 5}", "{0: 1, 1: 5}"),
         ("{1, 2}", "{({1, 2})}"),
         ("f'{n}'", "{f'{n}'}"),
@@ -138,22 +153,19 @@ PROGRAMS = {
     "x_train = x_train / 255": "x_train = x_train / 255",
     "(a, b), (c, d) = mnist.load_data()": "(a, b), (c, d) = mnist.load_data()",
     "data = np.random.random((10, 3))": "data = np.random.random((10, 3))",
-    "model.evaluate(x, y)": "model.evaluate(x, y)",
-    "model.save('net.keras')": "model.save('net.keras')",
-    "plt.plot(history.history['loss'])": "plt.plot(history.history['loss'])",
-    "print(model.predict(x))": "print(model.predict(x))",
-    "predictions = model.predict(x)": "predictions = model.predict(x)",
+    "f(model)": "f(model)",
+    "model.set_weights(w)": "model.set_weights(w)",
+    "model.evaluate(x, y)\nmodel.compile('sgd', 'mse')\nx = 3 * x": "model.evaluate(x, y)",
+    "a = Sequential([Dense(3)])": "Sequential([Dense(3)])",
     "if deep:\n    model.add(Dense(3))": "if deep:",
     "for layer in model.layers:\n    layer.trainable = False": "for layer in model.layers:",
     "while True:\n    pass": "while True:",
     "class Net(keras.Model):\n    pass": "class Net(keras.Model):",
     "def mean_pred(a, b):\n    return K.mean(b)": "def mean_pred(a, b):",
-    "with tf.device('cpu'):\n    pass": "with tf.device('cpu'):",
+    "with open('x') as file:\n    pass": "with open('x') as file:",
     "x = Concatenate()([a, b])": "",
-    "import os; os.remove('x')": "os.remove('x')",
     "model.layers[0].trainable = False": "model.layers[0].trainable = False",
     "del model": "del model",
-    "keras.backend.clear_session(), open('x', 'w').close()": "open('x', 'w').close()",
 }
 
 
@@ -164,6 +176,79 @@ def test_a_program_that_does_more_gets_one_message(statement: str) -> None:
         parse(text)
     assert caught.value.problem == f"This is a program in Python: {PROGRAMS[statement]!r} has to be run."
     assert caught.value.expected == "the cell without its %%sequential line; after it, `%sequential model` shows the network"
+
+
+@pytest.mark.parametrize(
+    ("after", "told"),
+    [
+        ("model.evaluate(x, y)", "Line 3 was"),
+        ("model.save('net.keras')", "Line 3 was"),
+        ("history = model.fit(x, y)\nplt.plot(history.history['loss'])\nplt.show()", "Lines 4 to 5 were"),
+        ("h = model.fit(x, y)\nloss = h.history['loss']\nfor value in loss:\n    print(value)", "Lines 4 to 6 were"),
+        ("print(model.predict(x))", "Line 3 was"),
+        ("p = model.predict(x)\nq = p.argmax(axis=1)\nif q[0]:\n    print(q,\n          p)", "Lines 3 to 7 were"),
+        ("model.summary()\nimport os; os.remove('x')", "Line 4 was"),
+        ("keras.backend.clear_session(), open('x', 'w').close()", "Line 3 was"),
+    ],
+)
+def test_what_only_uses_the_network_is_not_run_and_that_is_said(after: str, told: str) -> None:
+    program = parse(f"model = Sequential()\nmodel.add(Dense(3, input_dim=4))\n{after}")
+    assert program.notes == (f"{told} not run: put what comes after the network in a cell below.",)
+    assert len(program.layers) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "layers"),
+    [
+        ("P = partial(keras.layers.Dense, activation='elu', use_bias=False)\nP(3)\nP(4, activation='tanh')", ["3", "4"]),
+        ("if True:\n    model.add(Dense(1))\nelse:\n    model.add(Dense(2))", ["1"]),
+        ("deep = False\nif deep:\n    model.add(Dense(1))\nelif 2 in (1, 2):\n    pass", None),
+        ("deep = None\nif deep is None or deep > 3:\n    model.add(Dense(1))", ["1"]),
+        ("for n, m in zip((1, 2), [3, 4]):\n    model.add(Dense(n * m))", ["3", "8"]),
+        ("sizes = [5, 6]\nfor i in range(len(sizes)):\n    model.add(Dense(sizes[i]))\nassert model.output_shape == (None, 6)", ["5", "6"]),
+        ("model.add(Dense(1))\nmodel.add(Dense(2))\nmodel.pop()\nlen(model.layers)", ["1"]),
+        ("with strategy.scope():\n    model.add(Dense(1))", ["1"]),
+    ],
+)
+def test_conditions_partials_and_lists_are_followed_where_the_text_tells_them(text: str, layers: list[str] | None) -> None:
+    whole = f"model = Sequential()\n{text}\nmodel.add(Flatten())"
+    if layers is None:
+        with pytest.raises(LanguageError, match="This is a program in Python"):
+            parse(whole)
+        return
+    assert [line.split()[1] for line in lines(whole)[:-1]] == layers
+
+
+def test_a_layer_in_a_list_that_is_repeated_would_share_its_weights_and_is_left_to_python() -> None:
+    assert lines("model = Sequential([Dense(3)] * 2)") == ["{[Dense(3)] * 2}"]
+    assert lines("model = Sequential([Dense(3)] * 1 + [Dense(n) for n in (4, 5)])") == ["Dense 3", "Dense 4", "Dense 5"]
+
+
+BLOCK = """def block(x, n, drop=0.0, *, act='relu'):
+    x = Dense(n)(x)
+    if drop > 0:
+        x = Dropout(drop)(x)
+    return Activation(act)(x)
+
+i = Input((4,))
+x = block(i, 8, drop=0.5)
+x = block(block(x, n=3), 2, act='tanh')
+model = Model(i, x)"""
+
+
+def test_a_function_that_goes_on_from_a_tensor_is_written_out() -> None:
+    assert lines(BLOCK)[1:] == [
+        *("Dense 8", "Dropout 0.5", "Activation 'relu'", "Dense 3", "Activation 'relu'", "Dense 2", "Activation 'tanh'"),
+    ]
+    with pytest.raises(LanguageError, match="This is a program in Python"):
+        parse(BLOCK.replace("x = Dense(n)(x)", "x = block(x, n)"))
+    with pytest.raises(LanguageError, match="This is a program in Python"):
+        parse(BLOCK.replace("return Activation(act)(x)", "return Add()([x, x])"))
+
+
+def test_a_base_that_is_frozen_keeps_its_flag() -> None:
+    text = "base = applications.ResNet50(include_top=False)\nbase.trainable = False\nmodel = Sequential([base, Dense(1)])"
+    assert lines(text) == ["{applications.ResNet50(include_top=False)} trainable=false", "Dense 1"]
 
 
 def test_a_network_that_joins_is_left_to_python() -> None:

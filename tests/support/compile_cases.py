@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -200,7 +201,7 @@ def behaviour(thing: Any) -> Any:
         return done(lambda: steps_of(thing))
     if isinstance(thing, keras.metrics.Metric):
         return [
-            [thing.name, str(thing.dtype)],
+            [re.sub(r"_\d+$", "", thing.name), str(thing.dtype)],  # Keras counts those that a process has made.
             *(done(lambda labels=labels, seen=seen: counted(thing, labels, seen)) for labels, seen in DATA),
         ]
     if isinstance(thing, keras.losses.Loss):
