@@ -19,6 +19,8 @@ from seqmagic.training.compiling import compile_stamp
 from seqmagic.training.data.rows import Rows
 
 OF_FIT = ("fit", "evaluate", "make_train_function", "make_test_function")  # What `fit` is made of, above the steps.
+ORDER = tf.TensorSpec([None], tf.int32)
+LARGEST_WINDOW = 32_000_000  # Bytes of the rows that are in tensors at once, where not all can be.
 KEPT = "_seqmagic_loop"  # Where a model keeps its loop: to trace it anew would cost the next run seconds, and memory for good.
 
 
@@ -53,11 +55,13 @@ class Loop:
         self._over_iterator = tf.function(self._trace_iterator, autograph=False, reduce_retracing=True)
 
     def run_rows(self, kind: str, feed: Feed, first: int, count: int) -> Numbers:
-        """So many steps over rows in memory, from a step of the epoch on.
+        """So many steps over rows in memory, from a step of the epoch on, or fewer where the memory has no room for more.
 
         kind: "train" or "test".
         """
-        table = self._over_rows(kind, feed.tensors, feed.order, tf.constant(first), tf.constant(count), self._facts_of(feed))
+        count = min(count, feed.most_steps)
+        tensors, order, first = feed.window(first, count)
+        table = self._over_rows(kind, tensors, order, tf.constant(first), tf.constant(count), self._facts_of(feed))
         return self._numbers(kind, table.numpy())
 
     def _numbers(self, kind: str, table: np.ndarray, bad: tuple[int, ...] = ()) -> Numbers:
@@ -82,7 +86,7 @@ class Loop:
     def trace(self, feed: Feed) -> None:
         """Trace the training step without taking one: afterwards the optimizer and the metrics have their variables."""
         zero = tf.constant(0)
-        self._over_rows.get_concrete_function("train", feed.tensors, feed.order, zero, zero, self._facts_of(feed))
+        self._over_rows.get_concrete_function("train", *feed.specs, zero, zero, self._facts_of(feed))
 
     def _facts_of(self, feed: Feed) -> tuple[Any, bool, tuple[int | None, ...]]:
         """How large a batch is, and whether all are so large: what TensorFlow computes with a known size may differ in its last bits.
@@ -168,9 +172,8 @@ def _make_variables(model: keras.Model, feed: Feed) -> None:
     if not model.built:
         return  # It gets its weights from its first batch, which is when it is traced.
     model.optimizer.build(model.trainable_variables)
-    labels = feed.tensors[1]
     try:
-        given = [None if part is None else part[:1] for part in (labels, feed.tensors[2])]
+        given = [None if part is None else tf.convert_to_tensor(part) for part in feed.rows.take(slice(1))[1:]]
         output = keras.ops.zeros((1, *model.output_shape[1:]), dtype=model.compute_dtype)
         model.compute_metrics(None, given[0], output, given[1])
     except Exception:  # noqa: BLE001, S110  # Whatever a metric has against it, the training itself will tell.
@@ -182,20 +185,52 @@ class Feed:
     """Rows as tensors, with the order of the epoch that is under way.
 
     rows: what is trained on, or tested with.
+
+    Where the memory has no room for all of them a second time, those of some steps become tensors at a time.
     """
 
     def __init__(self, rows: Rows) -> None:
         self.rows = rows
-        self.tensors = tuple(None if part is None else tf.convert_to_tensor(part) for part in rows.parts)
-        self.ranks = tuple(None if part is None else part.shape.rank for part in self.tensors)
+        self._tensors = as_tensors(rows.take()) if rows.can_be_copied else None
+        self.ranks = tuple(None if part is None else part.ndim for part in rows.parts)
         self.is_even = len(rows) % rows.batch == 0
-        self.order: Any = tf.range(len(rows), dtype=tf.int32)
+        self._order: Any = np.arange(len(rows), dtype="int32")
+        self._order_tensor: Any = tf.constant(self._order)
         self._epoch: int | None = None
+
+    @property
+    def most_steps(self) -> int:
+        """How many steps may be asked for at once."""
+        if self._tensors is not None:
+            return self.rows.steps
+        return max(1, LARGEST_WINDOW // max(1, self.rows.batch * self.rows.row_bytes))
+
+    @property
+    def specs(self) -> tuple[Any, Any]:
+        """Tensors and order, or for those of some steps what they are like."""
+        if self._tensors is not None:
+            return self._tensors, self._order_tensor
+        parts = self.rows.take(slice(0))
+        return tuple(None if part is None else tf.TensorSpec([None, *part.shape[1:]], part.dtype) for part in parts), ORDER
+
+    def window(self, first: int, count: int) -> tuple[Any, Any, int]:
+        """Tensors that hold the rows of so many steps, their order, and the step to begin with there."""
+        if self._tensors is not None:
+            return self._tensors, self._order_tensor, first
+        batch = self.rows.batch
+        places = self._order[first * batch : (first + count) * batch]
+        return as_tensors(self.rows.take(places)), tf.range(len(places), dtype=tf.int32), 0
 
     def turn_to(self, epoch: int) -> None:
         """Draw the order of an epoch, once."""
         if self.rows.seed is not None and epoch != self._epoch:
-            self.order, self._epoch = tf.constant(self.rows.order(epoch)), epoch
+            self._order, self._epoch = self.rows.order(epoch), epoch
+            self._order_tensor = tf.constant(self._order)
+
+
+def as_tensors(parts: tuple[np.ndarray | None, ...]) -> tuple[Any, ...]:
+    """Parts of rows as TensorFlow takes them."""
+    return tuple(None if part is None else tf.convert_to_tensor(part) for part in parts)
 
 
 def loop_of(model: keras.Model) -> Loop | None:

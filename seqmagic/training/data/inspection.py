@@ -196,7 +196,7 @@ def check_values(values: np.ndarray, name: DataName, other: DataName, data: Any 
     with np.errstate(over="ignore", invalid="ignore"):
         if abs(values.sum()) < HUGE:
             return
-        wrong = ~np.isfinite(values.astype("float32"))  # Keras's numbers: what is larger becomes infinity there.
+        wrong = _places_of_no_numbers(values)
     count = int(wrong.sum())
     if count == 0:
         return  # The sum alone was too large.
@@ -213,6 +213,16 @@ def check_values(values: np.ndarray, name: DataName, other: DataName, data: Any 
     raise error
 
 
+def _places_of_no_numbers(values: np.ndarray) -> np.ndarray:
+    """Where values are NaN or infinity, block by block: the memory may have no room for all of them twice."""
+    wrong = np.empty(values.shape, bool)
+    length = max(1, MOST_VALUES // values[0].size)
+    for first in range(0, len(values), length):
+        part = values[first : first + length].astype("float32", copy=False)  # Keras's numbers: what is larger becomes infinity there.
+        wrong[first : first + length] = ~np.isfinite(part)
+    return wrong
+
+
 def _without_rows(values: np.ndarray, wrong: np.ndarray, name: DataName, other: DataName, data: Any, other_data: Any) -> tuple[str, ...]:
     """Ways to be rid of values that are no numbers: without their rows, where most are left; or with a 0 for each."""
     axes = tuple(range(1, wrong.ndim))
@@ -224,16 +234,19 @@ def _without_rows(values: np.ndarray, wrong: np.ndarray, name: DataName, other: 
         found = f"{name.code}.notna(){whole}.to_numpy()"
         if not np.isnan(values[wrong]).all():
             return ()  # To pandas infinity is a number.
-    keep = ~wrong.any(axis=axes)
-    try:
-        left = len(data[keep])
-        enough = left * 2 >= len(wrong) and (other_data is None or len(other_data[keep]) == left)
-    except Exception:  # noqa: BLE001  # Data that can't be cut so is left alone.
-        enough = False
-    if enough:
+    keep = np.logical_not(wrong.any(axis=axes))
+    if keep.sum() * 2 >= len(wrong) and _can_be_cut(data, keep) and (other_data is None or _can_be_cut(other_data, keep)):
         names = [part.variable for part in (name, other)]
         return (f"keep = {found}; {', '.join(names)} = {name.code}[keep], {other.code}[keep]",)
     return (name.typed("np.nan_to_num({})"),) if axes and type(data) is np.ndarray and np.isnan(values[wrong]).all() else ()
+
+
+def _can_be_cut(data: Any, keep: np.ndarray) -> bool:
+    """Whether `data[keep]` would give those rows; tried on the first ones."""
+    try:
+        return len(data) == len(keep) and len(data[: len(keep[:5])][keep[:5]]) == keep[:5].sum()
+    except Exception:  # noqa: BLE001  # Data that can't be cut so is left alone.
+        return False
 
 
 def advise(model: keras.Model, x: Any, name: str, options: dict[str, Any], y: Any = None) -> Iterator[str]:

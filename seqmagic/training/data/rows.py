@@ -1,4 +1,4 @@
-"""The rows of a training: data in memory as tensors, and the order in which each epoch goes through them."""
+"""The rows of a training: data in memory, and the order in which each epoch goes through them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from seqmagic.model.memory import available_bytes
 
-# What is left of the memory after the copy must still do for the training.
+# What is left of the memory after a copy must still do for the training.
 LARGEST_PART = 0.25
 
 
@@ -40,8 +40,25 @@ class Rows:
 
     @property
     def parts(self) -> tuple[np.ndarray | None, ...]:
-        """Data, labels and weights, as Keras's training step takes them."""
+        """Data, labels and weights, in the order in which Keras's training step takes them."""
         return self.x, self.y, self.weight
+
+    @property
+    def row_bytes(self) -> int:
+        """What a row takes as tensors."""
+        return sum(part[:1].size * kept_type(part).itemsize for part in self.parts if part is not None)
+
+    @property
+    def can_be_copied(self) -> bool:
+        """Whether the memory has room for all of them once more, as tensors."""
+        return len(self) * self.row_bytes <= LARGEST_PART * available_bytes()
+
+    def take(self, which: Any = slice(None)) -> tuple[np.ndarray | None, ...]:
+        """The parts of some rows, or of all, in the types in which they are trained on.
+
+        which: their places, as an array or a slice.
+        """
+        return tuple(None if part is None else part[which].astype(kept_type(part), copy=False) for part in self.parts)
 
     def order(self, epoch: int) -> np.ndarray:
         """The order of an epoch, the same whenever it is asked for.
@@ -105,16 +122,14 @@ def _first_batches(rows: Rows, options: Mapping[str, Any]) -> Rows:
 
 
 def _as_parts(given: tuple[Any, ...]) -> tuple[np.ndarray, np.ndarray | None, np.ndarray | None] | None:
-    """Data, labels and weights as arrays; None when one of them is none, or there is not room enough."""
+    """Data, labels and weights as arrays; None when one of them is none."""
     data, labels, weight = (_as_rows(part) for part in given)
     lost = any(made is None and part is not None for made, part in zip((data, labels, weight), given, strict=True))
-    if data is None or lost or not _fits([data, labels, weight]):
-        return None
-    return data, labels, weight
+    return None if data is None or lost else (data, labels, weight)
 
 
 def _as_rows(data: Any) -> np.ndarray | None:
-    """An array as Keras's own `fit` would make of it: a Series becomes a column, fractions get Keras's own precision."""
+    """An array as Keras's own `fit` would make of it, but for its precision: a Series becomes a column."""
     if hasattr(data, "to_numpy") and hasattr(data, "iloc"):
         values = data.to_numpy()
         values = values[:, None] if values.ndim == 1 else values
@@ -122,13 +137,12 @@ def _as_rows(data: Any) -> np.ndarray | None:
         values = np.asarray(data)
     else:
         return None
-    if values.ndim == 0 or values.dtype.kind not in "biuf":
-        return None
-    return values.astype(keras.config.floatx(), copy=False) if values.dtype.kind == "f" else values
+    return values if values.ndim and values.dtype.kind in "biuf" else None
 
 
-def _fits(parts: list[np.ndarray | None]) -> bool:
-    return sum(part.nbytes for part in parts if part is not None) <= LARGEST_PART * available_bytes()
+def kept_type(values: np.ndarray) -> np.dtype[Any]:
+    """The type in which numbers are trained on: fractions get Keras's own precision."""
+    return np.dtype(keras.config.floatx()) if values.dtype.kind == "f" else values.dtype
 
 
 def _weights_of(labels: np.ndarray, weights: Mapping[int, float]) -> np.ndarray:
