@@ -23,6 +23,7 @@ from seqmagic.widgets.text_table import align, plain_text
 
 MOST_ROWS = 50
 MOST_METRICS = 4
+NO_RUNS = "No runs are kept yet."
 
 
 class RunTable:
@@ -62,7 +63,8 @@ class RunTable:
             ]
             for entry in self.entries
         ]
-        return plain_text([*align([head, *rows], right=(0, 5, *range(6, 6 + len(self.metrics)))), *self.notes])
+        table = align([head, *rows], right=(0, 5, *range(6, 6 + len(self.metrics)))) if rows else [NO_RUNS]
+        return plain_text([*table, *self.notes])
 
     def _repr_html_(self) -> str:
         winners = {metric: winners_of(self.entries, metric) for metric in self.metrics}
@@ -72,7 +74,8 @@ class RunTable:
         # Roles, because a narrow page lays the rows out as blocks, and a screen reader would then no longer find a table.
         body = element("tbody", *(self._html_row(entry, winners) for entry in self.entries))
         notes = [element("p", element("small", note)) for note in self.notes]
-        return card(element("table", head, body, class_="stacks", role="table"), *notes, kind="runs")
+        table = element("table", head, body, class_="stacks", role="table") if self.entries else element("p", NO_RUNS)
+        return card(table, *notes, kind="runs")
 
     def _html_row(self, entry: RunEntry, winners: Mapping[str, set[int]]) -> Element:
         cells = [

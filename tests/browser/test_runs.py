@@ -24,7 +24,10 @@ def keep(name, **facts):
 keep("digits", text="input 64\\ndense 32 relu\\ndense 10 softmax\\n", compile="compile adam sparse_categorical_crossentropy accuracy")
 keep("digits", text=f"input 64\\n{HIT}\\n", compile=HIT, fit=HIT, settings={"fit": {HIT: HIT}}, versions={HIT: HIT}, data={"x": {"kind": HIT}})
 keep(HIT, cell=HIT)
+for _ in range(97):
+    keep("digits")
 """
+LINES = """nodes => nodes.map(node => { const text = document.createRange(); text.selectNodeContents(node); return text.getClientRects().length; })"""
 OVERFLOW = "nodes => nodes.map(node => node.scrollWidth - node.clientWidth)"
 
 
@@ -39,6 +42,9 @@ def test_runs_are_shown_in_a_narrow_page_and_nothing_in_them_is_run(notebook: Ca
     assert page.page.evaluate("() => window.hits || 0") == 0
     assert page.page.locator(".seqmagic-runs img").count() == 0
     assert page.page.locator(".seqmagic-runs").evaluate_all(OVERFLOW) == [0] * 4, "nothing is cut off"
+    numbers = page.page.locator(".seqmagic-runs td.run")
+    assert numbers.first.inner_text() == "100"
+    assert set(numbers.evaluate_all(LINES)) == {1}, "a number stays in one line"
     assert "− dense 32 relu" in page.output(2)
     pictures = page.page.locator(".jp-OutputArea-output img")
     pictures.nth(2).wait_for()

@@ -25,6 +25,13 @@ def run(number: int, name: str = "net", losses: tuple[float, ...] = (0.9, 0.5), 
     return with_numbers(RunEntry(name=name, id=number, **given), ["loss", "accuracy"], rows)
 
 
+def test_a_table_of_no_runs_says_so() -> None:
+    table = RunTable([], notes=["Kept in runs.sqlite."])
+    assert repr(table) == "No runs are kept yet.\nKept in runs.sqlite."
+    assert "<p>No runs are kept yet.</p>" in table._repr_html_()
+    assert "<table" not in table._repr_html_()
+
+
 def test_the_text_twin_of_the_table_shows_everything() -> None:
     entries = [
         run(1),
