@@ -1,0 +1,76 @@
+"""nbconvert over a notebook with a cell that fails: nothing hangs, the exit code tells, and what was learned before is kept."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from seqmagic.training.ledger.ledger import Ledger
+from tests.support.digits import FIRST_CELL, NETWORK_CELL
+from tests.support.notebook_page import write_notebook
+
+pytestmark = pytest.mark.kernel
+
+BACKGROUND = (
+    "import seqmagic\nother = seqmagic.build('input 8x8x1 -> flatten -> dense 10 softmax\\ncompile adam sparse_categorical_crossentropy')\n"
+)
+CELLS = (
+    FIRST_CELL,
+    NETWORK_CELL,
+    "%fit digits x y epochs=2 batch_size=128",
+    # It trains on while the cells below fail.
+    f"{BACKGROUND}run = seqmagic.fit(other, x, y, epochs=1_000_000)\nwhile not len(run.record.epochs): pass",
+    "%fit digits x_trian y",
+    "round(float(digits.evaluate(x, y, verbose=0)[1]), 3)",
+)
+SECONDS = 240
+
+
+def convert(path: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "nbconvert", "--to", "notebook", "--execute", "--output", "done", *options, str(path)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    write_notebook(tmp_path / "given.ipynb", *CELLS)
+    return tmp_path / "given.ipynb"
+
+
+def runs_beside(path: Path) -> list[tuple[str, str]]:
+    return [(entry.name, entry.state) for entry in Ledger(path.with_name("seqmagic-runs.sqlite")).entries()]
+
+
+def shown(cell: Any) -> str:
+    return "".join(str(output.get("text", "")) + str(output.get("data", {}).get("text/plain", "")) for output in cell.outputs)
+
+
+@pytest.mark.timeout(2 * SECONDS)
+def test_a_failing_cell_ends_it(path: Path) -> None:
+    done = convert(path)
+    assert done.returncode == 1
+    assert "UnknownNameError" in done.stderr
+    assert "x_trian" in done.stderr
+    assert not path.with_name("done.ipynb").exists(), "nbconvert writes no notebook that failed"
+    (_, first), (_, second) = runs_beside(path)
+    assert first == "done"
+    assert second in ("died", "stopped"), "it ended with the kernel, and can be gone on with"
+
+
+@pytest.mark.timeout(2 * SECONDS)
+def test_with_errors_allowed_the_others_keep_what_they_show(path: Path) -> None:
+    done = convert(path, "--allow-errors")
+    assert done.returncode == 0, done.stderr
+    cells = nbformat.read(path.with_name("done.ipynb"), 4).cells
+    assert "Done: 2 of 2 epochs" in shown(cells[2])
+    assert any("image/png" in output.get("data", {}) for output in cells[2].outputs)
+    (error,) = cells[4].outputs
+    assert error.ename == "UnknownNameError"
+    assert len(error.traceback[0].splitlines()) <= 6
+    assert 0.1 < float(shown(cells[5])) <= 1
+    assert [cell.execution_count for cell in cells] == [1, 2, 3, 4, 5, 6]
