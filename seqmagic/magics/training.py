@@ -82,6 +82,9 @@ def _train_headless(run: Run) -> None:
 def _train_in_terminal(run: Run) -> None:
     from seqmagic.widgets.status import status_line
 
+    for sentence in run.plan:
+        print(sentence)
+
     def show(run: Run, columns: int) -> None:
         sys.stdout.write(f"\r\x1b[2K{status_line(run, columns)}")
         sys.stdout.flush()

@@ -19,7 +19,9 @@ from seqmagic.model.compiled import compiled_with
 from seqmagic.model.construction import convert
 from seqmagic.model.ending import ending_of
 from seqmagic.model.expressions import look_up
+from seqmagic.model.fit_words import BALANCED, SPLITS, name_arguments
 from seqmagic.training.data.examination import examine, examine_batch
+from seqmagic.training.data.held_out_checks import check_way
 from seqmagic.training.data.naming import VALIDATION, DataName, name_of, remember_list
 from seqmagic.training.data.streams import check_end, check_stream, check_validation_end, draw_first, first_batch, is_stream
 from seqmagic.training.data.whole_batches import check_batch_size, check_parts
@@ -60,25 +62,33 @@ def read_fit(step: Step, names: Names) -> FitOptions:
     """
     found: dict[str, Any] = {}
     parameters = fit_parameters()
-    for index, argument in enumerate(step.arguments):
-        if argument.name is not None:
-            name = parameter_name(argument.name, parameters, step.word)
-        elif index < 2:
-            name = ("x", "y")[index]
-        else:
+    for word, argument in name_arguments(step):
+        name = word if argument.name is None else parameter_name(argument.name, parameters, step.word)
+        if not name:
             expected = "fit x y, then options by name"
             raise ArgumentError("The fit line has a value without a name.", expected=expected, instead="epochs=10", span=argument.span)
         if name in found:
             raise ArgumentError(f"The fit line gives {name!r} twice.", expected="one value", span=argument.span)
-        found[name] = _callbacks(argument.value, names) if name == "callbacks" else _look_up(argument.value, names)
+        found[name] = _read_option(name, argument.value, names)
         check_option(name, found[name], argument.span)
     if "x" not in found:
         raise ArgumentError("The fit line names no data.", instead="fit x_train y_train epochs=10", span=step.span)
-    given = [argument.value for argument in step.arguments if argument.name is None]
+    given = [argument.value for name, argument in name_arguments(step) if name in ("x", "y") and argument.name is None]
     told = ("the data", "the labels")
     words = [value.text if isinstance(value, Word) else name for value, name in zip(given, told, strict=False)]
     names_of_data = (words[0] if words else "x", words[1] if len(words) > 1 else "y")
     return FitOptions(found.pop("x"), found.pop("y", None), found, names_of_data)
+
+
+def _read_option(name: str, value: Value, names: Names) -> Any:
+    if name == "callbacks":
+        return _callbacks(value, names)
+    if isinstance(value, Word) and (
+        (name == "split" and value.text in SPLITS)
+        or (name == "class_weight" and value.text == BALANCED and not isinstance(names.get(BALANCED), Mapping))
+    ):
+        return value.text
+    return _look_up(value, names)
 
 
 def _look_up(value: Value, names: Names) -> Any:
@@ -116,9 +126,10 @@ def unknown_variable(word: Word, names: Names) -> UnknownNameError:
 
 
 def fit_parameters() -> dict[str, inspect.Parameter]:
-    """The options of a fit line: those of Keras's `fit`, and those of a goal."""
+    """The options of a fit line: those of Keras's `fit`, those of a goal, and how `validation_split` is drawn."""
     goal = inspect.signature(read_goal).parameters
-    return {**parameters_of(keras.Model.fit), **{name: goal[name] for name in ("until", "patience")}}
+    split = inspect.Parameter("split", inspect.Parameter.KEYWORD_ONLY, default=None)
+    return {**parameters_of(keras.Model.fit), **{name: goal[name] for name in ("until", "patience")}, "split": split}
 
 
 def check_options(options: Mapping[str, Any]) -> None:
@@ -135,6 +146,8 @@ def check_option(name: str, value: Any, span: Span | None = None) -> None:
     """Refuse a value that an option of `fit` can't have."""
     if name in ("until", "patience"):
         read_goal(**{name: value}, span=span)
+    if name == "split" and value is not None:
+        check_way(value, span)
     check_setting(name, value, span)
 
 

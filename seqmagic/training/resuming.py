@@ -11,6 +11,7 @@ import keras
 from seqmagic.errors import BusyError, LanguageError, UnknownNameError
 from seqmagic.language import Argument, parse_step
 from seqmagic.language.printer import print_value
+from seqmagic.model.fit_words import name_arguments
 from seqmagic.training.active import last_run_of
 from seqmagic.training.continuity import read_options
 from seqmagic.training.history import History
@@ -197,11 +198,10 @@ def fit_line_of(cut: Cut, line: str) -> str:
     if not cut.fit or "{" in cut.fit:
         raise LanguageError("The data of the run that was cut have no names here.", instead="%fit digits x_train y_train --resume")
     options = line.strip().partition(" ")[2].strip()
-    new = parse_step(f"fit {options}").arguments if options else ()
-    said = {argument.name.text for argument in new if argument.name is not None}
+    said = {name for name, _ in name_arguments(parse_step(f"fit {options}"))} if options else set()
     if not cut.is_own:
         said.add("callbacks")  # Some of them write files: those that one named oneself.
-    kept = [argument for argument in parse_step(cut.fit).arguments if argument.name is None or argument.name.text not in said]
+    kept = [argument for name, argument in name_arguments(parse_step(cut.fit)) if name not in said]
     return " ".join([*map(_spoken, kept), *([options] if options else [])])
 
 

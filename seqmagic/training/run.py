@@ -50,11 +50,12 @@ class Run(Account):
     history: the history of an earlier run of the same model to go on with; the epochs count on.
     data_names: what the data and the labels are called, for messages.
     until (an option): ends the run when an epoch's numbers say so, such as "val_accuracy > 0.98".
+    split (an option): "shuffled" or "stratified", how the rows of `validation_split` are drawn; else they are the last ones.
     patience (an option): ends the run after so many epochs without a better val_loss (or loss).
     seed: what the order of each epoch is drawn from, for data in memory; by default it follows Keras's own seed.
     fit_line: the same as it was written in a cell, to find the data by their names after a restart.
     cut: the run to go on with, from `find_cut`.
-    options: those of `model.fit` (epochs, batch_size, validation_data, ...).
+    options: those of `model.fit` (epochs, batch_size, validation_data, ...); also class_weight="balanced".
 
     Raises DataError when the data doesn't fit the model, CompileError when it isn't compiled, ArgumentError at a bad option.
     """
@@ -76,7 +77,7 @@ class Run(Account):
         self.name, self.data_names = name_of_model(model), data_names
         self._model: Callable[[], keras.Model | None] = lambda: model
         task = read_task(model, (x, y), options, names=data_names, seed=seed, fit_line=fit_line, cut=cut)
-        self.advice, self.seed, self._again = task.advice, task.seed, task.again
+        self.plan, self.advice, self.seed, self._again = task.plan, task.advice, task.seed, task.again
         self.state = "ready"
         self.error: SeqmagicError | None = None
         self.watchers = Watchers()
@@ -257,6 +258,8 @@ class Run(Account):
             raise DataError("The data of this run is gone.", expected="the data again", instead="run.more(epochs=5, x=x_train, y=y_train)")
         data, labels, before = held or (None, None, {})
         before = dict(before)
+        if options.get("validation_data") is not None:
+            before.pop("split", None)  # It says how to take a share, and none is taken.
         before["epochs"] = before.get("epochs", 1) - int(before.pop("initial_epoch", None) or 0)  # They are behind it now.
         wanted = {**before, **options, **({} if epochs is None else {"epochs": epochs})}
         pair = (data, labels) if x is None else (x, y)

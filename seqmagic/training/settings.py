@@ -16,6 +16,7 @@ from seqmagic.model.boundary import spoken_kind
 from seqmagic.model.catalogue import CALLBACKS, OPTIMIZERS
 from seqmagic.model.ending import ending_of
 from seqmagic.model.endpoints import output_shape_of
+from seqmagic.model.fit_words import BALANCED
 from seqmagic.training.own_step import reports_own_numbers
 from seqmagic.training.state import has_plain_rate
 
@@ -280,7 +281,10 @@ def _range(classes: int | None) -> str:
 
 
 def _refuse_no_table(weights: Any, classes: int | None) -> None:
-    error = ArgumentError(f"class_weight is {_told(weights)}.", expected="a weight for each class, such as {0: 1.0, 1: 2.5}")
+    expected = f'a weight for each class, such as {{0: 1.0, 1: 2.5}}, or "{BALANCED}"'
+    error = ArgumentError(f"class_weight is {_told(weights)}.", expected=expected)
+    if isinstance(weights, str) and nearest(weights, [BALANCED], 1):
+        error.fixes = (f'class_weight="{BALANCED}"',)
     if getattr(weights, "ndim", 1) == 1 and isinstance(weights, (list, tuple, np.ndarray)) and len(weights) == classes:
         error.fixes = ("class_weight=dict(enumerate(weights))",)
     raise error

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import keras
+import numpy as np
 
 from seqmagic.errors import DataError, SeqmagicError
 from seqmagic.model.boundary import TEXT, WHOLE, Kind, instance_of
@@ -15,6 +16,9 @@ from seqmagic.model.culprit import find_own_frame, words_of
 from seqmagic.model.memory import memory_advice
 from seqmagic.training.continuity import check_continuity, kept_options
 from seqmagic.training.data.borrowed import Borrowed
+from seqmagic.training.data.class_weights import is_balanced, tell_weights, with_weights
+from seqmagic.training.data.held_out import count_rows, divide, find_held_out
+from seqmagic.training.data.held_out_checks import advise_split, check_split, tell_split
 from seqmagic.training.data.inspection import advise
 from seqmagic.training.fitting import as_data, check_data, check_length, check_options, look_ahead, prepare_validation
 from seqmagic.training.goal import Goal, read_goal
@@ -43,6 +47,8 @@ class Task:
     seed: what the order of each epoch is drawn from.
     fit_line: the words that the run was started with.
     advice: what is not wrong, but unwise.
+    plan: what else is to be said before it begins.
+    held_out: the rows that are kept aside for the validation, where they are not simply the last ones.
     again: data and options for another run.
     kept: the options that a run which goes on with this one takes over.
     """
@@ -55,6 +61,8 @@ class Task:
     seed: int
     fit_line: str
     advice: tuple[str, ...]
+    plan: tuple[str, ...]
+    held_out: np.ndarray | None
     again: Borrowed
     kept: dict[str, Any]
 
@@ -68,9 +76,14 @@ class Task:
         """How many epochs the user says that the model has behind it; `epochs` then counts from there, as Keras does."""
         return int(self.options.get("initial_epoch") or 0)
 
+    def divided(self) -> tuple[Any, Any, dict[str, Any]]:
+        """Data and options as Keras's `fit` takes them."""
+        options = {name: value for name, value in self.options.items() if name not in ("initial_epoch", "split")}
+        return (self.x, self.y, options) if self.held_out is None else divide(self.x, self.y, options, self.held_out)
+
     def let_go(self) -> None:
         """Forget the data: a notebook keeps its panels, and they their runs."""
-        self.x = self.y = None
+        self.x = self.y = self.held_out = None
         self.options = {name: value for name, value in self.options.items() if not name.endswith(("_data", "_weight"))}
 
 
@@ -94,14 +107,9 @@ def read_task(
     check_options(options)
     x, y = map(as_data, data)
     _look_at(lambda: check_data(model, x, y, names), names)
-    check_weights(model, options)
-    if cut is not None:
-        check_continuity(cut, model, (x, y), options, names)
-        options = {**cut.options, "epochs": cut.epochs, **{name: value for name, value in options.items() if value is not None}}
-    check_length(model, x, options, names[0])
-    check_weighed(model, y, options, names[1])
-    again = Borrowed((x, y, {**options, "seed": seed}))
-    options = dict(options)
+    asked, in_line = options.get("class_weight"), bool(fit_line)
+    options = _hold_against(model, (x, y), options, names, cut, in_line=in_line)
+    again = Borrowed((x, y, {**options, "seed": seed, **({} if asked is None else {"class_weight": asked})}))
     if cut is not None:
         options["epochs"] = cut.epochs_left(options["epochs"] - int(options.pop("initial_epoch", None) or 0))
         seed = cut.seed
@@ -110,9 +118,37 @@ def read_task(
     if cut is not None:
         goal.go_on(cut.goal)
     x = look_ahead(model, x, names[0])
-    advice = (*memory_advice(), *advise(model, x, names[0], options, y))
+    notes = *advise(model, x, names[0], options, y), *advise_split(model, x, y, options, names[1], in_line=in_line)
     prepared = prepare_validation(model, options)
-    return Task(x, y, prepared, names, goal, _draw_seed() if seed is None else seed, fit_line, advice, again, kept)
+    held_out = find_held_out(y, count_rows(x), options) if options.get("split") else None
+    plan = tuple(filter(None, [tell_split(x, options), tell_weights(options["class_weight"]) if is_balanced(asked) else ""]))
+    seed = _draw_seed() if seed is None else seed
+    return Task(x, y, prepared, names, goal, seed, fit_line, (*memory_advice(), *notes), plan, held_out, again, kept)
+
+
+def _hold_against(
+    model: keras.Model, data: tuple[Any, Any], options: dict[str, Any], names: tuple[str, str], cut: Cut | None, *, in_line: bool
+) -> dict[str, Any]:
+    """The options with all that they take from the labels, or from the run that is gone on with, held against the model.
+
+    in_line: whether they stand on a fit line.
+    """
+    x, y = data
+    known = options if cut is None else _gone_on(cut, options)
+    check_length(model, x, known, names[0])
+    check_split(model, x, y, known, names, in_line=in_line)
+    options = with_weights(model, x, y, options, known, names[1], in_line=in_line)
+    check_weights(model, options)
+    if cut is not None:
+        check_continuity(cut, model, data, options, names)
+        options = _gone_on(cut, options)
+    check_weighed(model, y, options, names[1])
+    return dict(options)
+
+
+def _gone_on(cut: Cut, options: dict[str, Any]) -> dict[str, Any]:
+    """The options of a run that was cut, and what is said anew."""
+    return {**cut.options, "epochs": cut.epochs, **{name: value for name, value in options.items() if value is not None}}
 
 
 def _look_at(look: Callable[[], None], names: tuple[str, str]) -> None:

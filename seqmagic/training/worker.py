@@ -72,13 +72,13 @@ class Worker:
     def fit(self, model: keras.Model) -> None:
         """Run Keras's own `fit`, or the model's, with the course's callback behind the user's own."""
         allow_any_names(model)
-        options = {name: value for name, value in self.task.options.items() if name != "initial_epoch"}
+        x, y, options = self.task.divided()
         first, own = self.course.first_epoch, flat_callbacks(options.pop("callbacks", None))
         self.keeper.notes = Notes(own)
         if self.course.resumed is not None:
             keep_logs(own, first)
         self._open_journal()
-        feeding = Feeding(model, self.task.x, self.task.y, options, self.task.seed, own)
+        feeding = Feeding(model, x, y, options, self.task.seed, own)
         control = Control(self.course, counts_batches=feeding.loop is None)
         callbacks = [*feeding.callbacks, *own, control]
         arguments = feeding.options | {"epochs": first + self.course.epochs, "initial_epoch": first, "callbacks": callbacks}

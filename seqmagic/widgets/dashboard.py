@@ -12,6 +12,7 @@ from IPython import get_ipython
 from seqmagic.errors import BusyError, DataError
 from seqmagic.model.boundary import NAMES, instance_of, raises_ours
 from seqmagic.training.active import when_started
+from seqmagic.training.data.class_weights import is_balanced
 from seqmagic.training.data.inspection import advise
 from seqmagic.training.data.streams import is_stream
 from seqmagic.training.run import Run, last_run_of, run_of
@@ -57,6 +58,8 @@ class Dashboard(TrainingPanel):
         self.model, self.x, self.y = model, x, y
         names = dict(names) if names is not None else notebook_names()
         chosen = {name: options.pop(name) for name in FIELDS if options.get(name) is not None}
+        if is_balanced(options.get("class_weight")):
+            chosen["class_weight"] = options.pop("class_weight")
         self.options = options
         self.compile_panel = CompilePanel(model, y, names, spoken_data(x, y, options, names), streams=is_stream(x))
         self.compile_panel.begin_fit(chosen)

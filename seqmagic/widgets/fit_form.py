@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import keras
@@ -10,26 +10,31 @@ import keras
 from seqmagic.errors import ArgumentError, SeqmagicError
 from seqmagic.language import parse_step
 from seqmagic.model.endpoints import fixed_batch_of
+from seqmagic.model.fit_words import BALANCED, SPLITS
 from seqmagic.training.fitting import read_fit
 from seqmagic.training.goal import read_goal
 from seqmagic.widgets.verdict import Judge
 
-FIELDS = ("epochs", "batch_size", "validation_split", "patience", "until")
+FIELDS = ("epochs", "batch_size", "validation_split", "split", "patience", "until")
+LAST_ROWS = "last rows"
 LABELS = {
     "epochs": "Epochs",
     "batch_size": "Batch size",
     "validation_split": "Validation split",
+    "split": "Which rows",
     "patience": "Patience",
     "until": "Until",
     "class_weight": "Equal class weights",
 }
 ABOUT = {
     "validation_split": "The part of the data to keep aside, such as 0.2",
+    "split": "Which rows are kept aside: the last ones, or drawn by chance, also so that each class gives its share",
     "patience": "End after so many epochs without a better loss",
     "until": "End when an epoch says so, such as val_accuracy > 0.98",
     "class_weight": "Rare classes count more, so that all count the same",
 }
-DEFAULTS = {"epochs": "10", "batch_size": "32", "validation_split": "", "patience": "", "until": ""}
+KINDS = {"epochs": "number", "batch_size": "number", "patience": "number", "split": "choice"}
+DEFAULTS = {"epochs": "10", "batch_size": "32", "validation_split": "", "split": "", "patience": "", "until": ""}
 
 
 class FitForm:
@@ -46,7 +51,8 @@ class FitForm:
         self.values = {**DEFAULTS, "batch_size": "" if streams else str(fixed_batch_of(model) or 32)}
         self.weighs = False
         self._epochs = DEFAULTS["epochs"]  # What an emptied field goes back to.
-        self._idle = ("batch_size", "validation_split") if streams else ("validation_split",) if "validation_data" in data else ()
+        share = ("validation_split", "split")
+        self._idle = ("batch_size", *share) if streams else share if "validation_data" in data else ()
 
     def begin(self, values: Mapping[str, Any]) -> None:
         """Take over what the cell says."""
@@ -57,18 +63,19 @@ class FitForm:
     def put(self, name: str, text: str) -> None:
         """Write a value; an empty text takes it back."""
         if name == "class_weight":
-            self.weighs = text in ("true", "True", "1") and self.judge.class_weights[0] is not None
+            # What a cell says is kept also where it can't be: the run then says why.
+            self.weighs = text == BALANCED or (text in ("true", "True", "1") and not self.judge.no_class_weights)
+        elif name == "split":
+            self.values[name] = text if text in SPLITS else ""
         elif name in self.values:
             self.values[name] = text or (self._epochs if name == "epochs" else "")
 
     @property
     def line(self) -> str:
         """The fit line that says the same."""
-        said = [f'until="{value}"' if name == "until" else f"{name}={value}" for name, value in self.values.items() if value]
-        weights = self.judge.class_weights[0]
-        if self.weighs and weights:
-            listed = [weights.get(number, 1.0) for number in range(max(weights) + 1)]
-            said.append(f"class_weight={{dict(enumerate({listed}))}}")
+        said = [_said(name, value) for name, value in self._wanted()]
+        if self.weighs:
+            said.append(f"class_weight={BALANCED}")
         return " ".join(["fit", self.data, *said])
 
     def options(self) -> dict[str, Any]:
@@ -77,14 +84,19 @@ class FitForm:
         Raises SeqmagicError at one that doesn't fit.
         """
         options: dict[str, Any] = {}
-        for name, value in self.values.items():
-            if value:
-                options |= self._read(name, value)
-        return {**options, **({"class_weight": self.judge.class_weights[0]} if self.weighs else {})}
+        for name, value in self._wanted():
+            options |= self._read(name, value)
+        return {**options, **({"class_weight": BALANCED} if self.weighs else {})}
+
+    def _wanted(self) -> Iterator[tuple[str, str]]:
+        """The values that are set; how a share is drawn is nothing without a share."""
+        return ((name, value) for name, value in self.values.items() if value and (name != "split" or self.values["validation_split"]))
 
     def _read(self, name: str, value: str) -> dict[str, Any]:
         if name == "until":
             read_goal(value, None)
+            return {name: value}
+        if name == "split":
             return {name: value}
         if name == "patience":
             if not value.isdecimal() or int(value) < 1:
@@ -140,7 +152,8 @@ class FitForm:
             {
                 "control": f"fit.{name}",
                 "label": LABELS[name],
-                "kind": "number" if name in ("epochs", "batch_size", "patience") else "text",
+                "kind": KINDS.get(name, "text"),
+                "words": [["", LAST_ROWS], *([way, way] for way in SPLITS)] if name == "split" else [],
                 "value": self.values[name],
                 "default": self._epochs if name == "epochs" else DEFAULTS[name],
                 "about": ABOUT.get(name, ""),
@@ -148,9 +161,13 @@ class FitForm:
             }
             for name in shown
         ]
-        weights, why_not = self.judge.class_weights
+        why_not = self.judge.no_class_weights
         box = {"control": "fit.class_weight", "label": LABELS["class_weight"], "kind": "flag", "value": str(self.weighs).lower()}
-        return [*fields, {**box, "default": "false", "about": why_not or ABOUT["class_weight"], "off": weights is None, "problem": ""}]
+        return [*fields, {**box, "default": "false", "about": why_not or ABOUT["class_weight"], "off": bool(why_not), "problem": ""}]
+
+
+def _said(name: str, value: str) -> str:
+    return value if name == "split" else f'until="{value}"' if name == "until" else f"{name}={value}"
 
 
 def _number(text: str) -> float | None:

@@ -55,7 +55,7 @@ def _draw_figure(run: Run | History) -> CurveFigure:
         told = numbers_below(run)
     else:
         width = round(14.5 * figure.get_figwidth())
-        notes = [fill(note, width) for note in (*run.advice, *run.warnings)]
+        notes = [fill(note, width) for note in (*run.plan, *run.advice, *run.warnings)]
         told = "\n".join([f"{run.name}: {spoken_status(run)}", numbers_below(run.record), *notes])
     figure.supxlabel(told, fontsize=8.5, x=0.01, ha="left", linespacing=1.5, parse_math=False)
     return figure

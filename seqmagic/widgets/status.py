@@ -25,7 +25,7 @@ STATES = {
 def spoken_run(run: Run) -> str:
     """The run in a few lines: its model and status, its last and best numbers, and what else there is to say of it."""
     told = [f"{run.name}: {spoken_status(run)}", spoken_numbers(run), spoken_best(run.record)]
-    return "\n".join(part for part in (*told, *run.advice, *run.warnings) if part)
+    return "\n".join(part for part in (*told, *run.plan, *run.advice, *run.warnings) if part)
 
 
 def spoken_numbers(run: Run) -> str:

@@ -200,7 +200,7 @@ class TrainingPanel(SavedView):
     def _notes(self, run: Run) -> tuple[str, ...]:
         # The page that shows the panel first says hello once; another hello comes from a page that was loaded anew.
         reloaded = (RELOADED.format(name=run.name),) if run.ended and self.view.pages > 1 else ()
-        return (*reloaded, *(run.advice if self._advises else ()), *run.warnings)
+        return (*reloaded, *run.plan, *(run.advice if self._advises else ()), *run.warnings)
 
     def _ipython_display_(self) -> None:
         super()._ipython_display_()

@@ -16,6 +16,7 @@ from seqmagic.errors import SeqmagicError
 from seqmagic.model.catalogue import LOSSES
 from seqmagic.model.construction import first_sentence
 from seqmagic.model.ending import ending_of
+from seqmagic.training.data.class_weights import balance
 from seqmagic.training.data.inspection import as_numbers
 from seqmagic.training.data.labels import CIRCLE, Labels, check_labels, is_one_hot
 from seqmagic.training.data.naming import name_of
@@ -29,7 +30,6 @@ from seqmagic.widgets.word_lists import FIRST_METRICS, metric_words
 # What is known of Keras's own metrics. Each one that is made keeps some memory for good, and a notebook opens many panels.
 KNOWN: dict[tuple[Any, ...], Verdict] = {}
 MOST_KNOWN = 10_000
-MOST_WEIGHTS = 1000  # A line with a weight for each of more classes could not be read.
 
 
 class Verdict(NamedTuple):
@@ -180,22 +180,12 @@ class Judge:
         return f"{self._some_labels.shape} {sha256(self._some_labels.tobytes()).hexdigest()}"
 
     @cached_property
-    def class_weights(self) -> tuple[dict[int, float] | None, str]:
-        """A weight for each class, so that all count the same; or None and why there is none."""
+    def no_class_weights(self) -> str:
+        """Why the labels give no weight for each class, in a sentence; "" where they do."""
         if self.y is None:
-            return None, f"{self.name} holds no numbers." if self.holds_no_numbers else "There are no labels in memory to count."
-        classes = self.y.argmax(axis=-1) if is_one_hot(self.y) else self.y
-        if classes.ndim > 1 and classes.size != len(classes):
-            return None, f"{self.name} has several numbers a row, and no class."
-        if classes.dtype.kind not in "biu" and not np.array_equal(classes, np.round(classes)):
-            return None, f"{self.name} holds no classes."
-        most = min(count_classes(self.model) or MOST_WEIGHTS, MOST_WEIGHTS)
-        if classes.min() < 0 or classes.max() >= most:
-            return None, f"{self.name} holds no classes from 0 to {most - 1}."
-        found, counts = np.unique(classes.astype("int64"), return_counts=True)
-        if len(found) < 2:
-            return None, f"{self.name} holds one class only."
-        return {int(name): round(len(classes) / (len(found) * int(count)), 4) for name, count in zip(found, counts, strict=True)}, ""
+            return f"{self.name} holds no numbers." if self.holds_no_numbers else "There are no labels in memory to count."
+        reason = balance(self.y, count_classes(self.model))[1]
+        return f"{self.name} {reason}." if reason else ""
 
 
 def _spoken(mismatch: Mismatch) -> Verdict:

@@ -86,9 +86,10 @@ def type_code(code: str, call: Call) -> None:
     option = re.match(r"(\w+)=(?!=)", code)
     if option and option[1] == "monitor":
         call.options["callbacks"] = [keras.callbacks.EarlyStopping(monitor=eval(code[option.end() :]))]  # noqa: S307
+    elif option and option[1] == "validation_split":
+        call.options.pop("validation_data", None)
+        call.options |= eval(f"dict({code})", names)  # noqa: S307  # The pages are our own; it may say how the share is drawn, too.
     elif option:
-        if option[1] == "validation_split":
-            call.options.pop("validation_data", None)
         if option[1] == "sample_weight":
             call.options.pop("class_weight", None)
         call.options[option[1]] = eval(code[option.end() :], names)  # noqa: S307  # The pages are our own.

@@ -16,6 +16,7 @@ from seqmagic.language import parse_step
 from seqmagic.model.catalogue import LOSSES, OPTIMIZERS, SCHEDULES
 from seqmagic.model.compiled import compiled_with
 from seqmagic.training.compiling import read_compile
+from seqmagic.training.fitting import read_fit
 from seqmagic.widgets.choice import choice_of
 from seqmagic.widgets.compile_panel import CompilePanel
 from seqmagic.widgets.described import describe
@@ -287,15 +288,32 @@ def test_the_fit_line_gives_what_it_says() -> None:
         ("epochs", "20"),
         ("batch_size", "8"),
         ("validation_split", "0.2"),
+        ("split", "shuffled"),
         ("patience", "3"),
         ("until", "accuracy > 0.9"),
     ):
         made.set(f"fit.{control}", value)
-    assert made.fit_line == 'fit x_train y_train epochs=20 batch_size=8 validation_split=0.2 patience=3 until="accuracy > 0.9"'
-    assert made.fit_options == {"epochs": 20, "batch_size": 8, "validation_split": 0.2, "patience": 3, "until": "accuracy > 0.9"}
+    assert made.fit_line == 'fit x_train y_train epochs=20 batch_size=8 validation_split=0.2 shuffled patience=3 until="accuracy > 0.9"'
+    told = {"epochs": 20, "batch_size": 8, "validation_split": 0.2, "split": "shuffled", "patience": 3, "until": "accuracy > 0.9"}
+    assert made.fit_options == told
     made.set("fit.class_weight", "true")
-    assert made.fit_options["class_weight"] == {0: 0.6667, 1: 2.0, 2: 1.0}
-    assert made.fit_line.endswith("class_weight={dict(enumerate([0.6667, 2.0, 1.0]))}")
+    assert made.fit_line.endswith(" class_weight=balanced")
+    given = {"x_train": np.zeros(6), "y_train": np.zeros(6)}
+    assert read_fit(parse_step(made.fit_line), given).options == made.fit_options == {**told, "class_weight": "balanced"}
+    made.set("fit.validation_split", "")
+    assert "shuffled" not in made.fit_line
+    assert "split" not in made.fit_options
+
+
+def test_how_a_share_is_drawn_is_one_of_three_ways() -> None:
+    made = panel(labels=np.array([0, 0, 0, 1, 2, 2]))
+    made.begin_fit({"validation_split": 0.5, "split": "stratified", "class_weight": "balanced"})
+    field = made.form["fit"][3]
+    assert (field["control"], field["kind"], field["value"]) == ("fit.split", "choice", "stratified")
+    assert field["words"] == [["", "last rows"], ["shuffled", "shuffled"], ["stratified", "stratified"]]
+    assert made.fit_line.endswith("validation_split=0.5 stratified class_weight=balanced")
+    made.set("fit.split", "")
+    assert made.fit_line.endswith("validation_split=0.5 class_weight=balanced")
 
 
 def test_labels_that_are_no_classes_have_no_weights_and_it_says_why() -> None:
@@ -587,7 +605,7 @@ def test_class_weights_are_offered_where_the_number_of_classes_is_not_known() ->
         def call(self, x: Any) -> Any:
             return x
 
-    assert Judge(Net(), np.array([0, 1, 1]), "y", {}).class_weights[0] == {0: 1.5, 1: 0.75}
+    assert Judge(Net(), np.array([0, 1, 1]), "y", {}).no_class_weights == ""
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from seqmagic.training.data.naming import DataName
 from seqmagic.training.data.scale import FEWEST_PIXELS, advise_scale, spoken_size
 from seqmagic.training.data.shapes import columns_like, fits, takes_rows, wanted_shape
 from seqmagic.training.data.streams import known_batches
-from seqmagic.training.pairing import OF_AMOUNTS, loss_name
+from seqmagic.training.pairing import CLASSES, OF_AMOUNTS, loss_name
 from seqmagic.training.settings import advise_weights
 
 HUGE = 1e30  # A sum beyond that is looked at value by value.
@@ -298,18 +298,31 @@ def _advise_columns(x: Any, y: Any, name: str) -> Iterator[str]:
         yield f"The column {str(column)!r} of {name} is the labels themselves: the network only has to copy it."
 
 
+def _count_several(labels: np.ndarray) -> int:
+    """How many rows of yes and no have more than one yes; 0 for labels of another kind."""
+    if labels.ndim != 2 or not np.all((labels == 0) | (labels == 1)):
+        return 0
+    return int((labels.sum(axis=1) > 1).sum())
+
+
 def _is_constant(values: np.ndarray) -> bool:
     # A look at a few saves the look at all in nearly every column.
     return bool((values[:100] == values[0]).all() and (values == values[0]).all())
 
 
 def _advise_labels(model: keras.Model, y: Any) -> Iterator[str]:
-    """Notes on labels that are all the same, or so large that a network takes long to reach them."""
+    """Notes on labels that are all the same, that share what is to be one, or so large that a network takes long to reach them."""
     labels = as_numbers(y)
     if labels is None or len(labels) < 2:
         return
     if labels.min() == labels.max():
         yield f"Every label is {float(labels.max()):g}: there is nothing to tell apart."
+    if loss_name(model.loss) == CLASSES[0] and (count := _count_several(labels)):
+        told = "one row" if count == 1 else f"{count:,} rows"
+        yield (
+            f"The labels have several ones in {told}, and softmax shares 1 among the classes: "
+            "for several answers a row use sigmoid and binary_crossentropy."
+        )
     size = float(np.sqrt(np.mean(np.square(labels, dtype="float64"))))
     if loss_name(model.loss) in OF_AMOUNTS and size >= LARGE_LABELS:
         yield f"The labels are about {spoken_size(size)} in size; a network learns faster from labels near 1: divide them first."

@@ -51,8 +51,8 @@ def check_parts(model: keras.Model, rows: int, options: Mapping[str, Any]) -> No
     fixed, share = fixed_batch_of(model), options.get("validation_split") if options.get("validation_data") is None else None
     if not fixed:
         return
-    cut = int(rows * (1 - share)) if share else rows
-    if share and (cut % fixed or (rows - cut) % fixed):
+    if share and not is_cut_whole(model, rows, share):
+        cut = int(rows * (1 - share))
         problem = f"validation_split={share:g} of {rows:,} rows makes parts of {cut:,} and {rows - cut:,}."
         error = ArgumentError(problem, expected=f"two multiples of {fixed}, which is the batch that the input line fixes")
         error.fixes = tuple(f"validation_split={text}" for text in whole_shares(rows, fixed, share))[:1]
@@ -60,6 +60,12 @@ def check_parts(model: keras.Model, rows: int, options: Mapping[str, Any]) -> No
     if not options.get("batch_size") and fixed != KERAS_BATCH and _is_stateful(model):
         problem = f"The batch size is {KERAS_BATCH}, as nothing else is said, and the input line fixes batch={fixed}."
         raise ArgumentError(problem, expected="the same", instead=f"batch_size={fixed}")
+
+
+def is_cut_whole(model: keras.Model, rows: int, share: float) -> bool:
+    """Whether a share leaves whole batches on both sides, where the input line fixes them."""
+    fixed, cut = fixed_batch_of(model), int(rows * (1 - share))
+    return not fixed or not (cut % fixed or (rows - cut) % fixed)
 
 
 def whole_shares(rows: int, fixed: int, share: float) -> list[str]:

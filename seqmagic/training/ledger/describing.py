@@ -105,7 +105,7 @@ def fit_line(options: Mapping[str, Any], data_names: tuple[str, str] = ("x", "y"
             return repr(shortest(value))
         return str(value) if isinstance(value, (int, np.integer)) else "{...}"
 
-    told = [f"{name}={spoken(value)}" for name, value in options.items()]
+    told = [str(value) if name == "split" else f"{name}={spoken(value)}" for name, value in options.items()]
     return " ".join(["fit", *data_names[: 1 + has_labels], *told])
 
 

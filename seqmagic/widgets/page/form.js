@@ -128,13 +128,19 @@ class Form {
     return select;
   }
 
-  /** One option: a box to tick, or a value to write. What is wrong with it stands below it. */
-  addField(parent, { control, label, kind, value, about, problem, off, default: standard }) {
+  /** One option: a box to tick, a word to choose, or a value to write. What is wrong with it stands below it. */
+  addField(parent, { control, label, kind, value, about, problem, off, words, default: standard }) {
     const around = element("label", `seqmagic-field seqmagic-${kind}`, parent);
     if (about) around.title = about;
-    const input = document.createElement("input");
+    const input = document.createElement(kind === "choice" ? "select" : "input");
     input.dataset.control = control;
-    if (kind === "flag") {
+    if (kind === "choice") {
+      element("span", "seqmagic-label", around, label);
+      for (const [word, told] of words) element("option", "", input, told).value = word;
+      input.value = value;
+      around.append(input);
+      input.addEventListener("change", () => this.send(control, input.value));
+    } else if (kind === "flag") {
       input.type = "checkbox";
       input.checked = value === "true";
       input.disabled = Boolean(off);
