@@ -2,45 +2,25 @@
 
 from __future__ import annotations
 
-import ast
-import inspect
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import chain, count
-from types import ModuleType
 from typing import Any
 
 import keras
 
-from seqmagic.language import Argument, Call, Expression, Literal, Sequence, Size, Step, Value, Word
-from seqmagic.measure import measure_of
-from seqmagic.model.arguments import Names, place
+from seqmagic.language import Step
+from seqmagic.model.arguments import Names
 from seqmagic.model.boundary import NAMES, WHOLE, instance_of, raises_ours
-from seqmagic.model.catalogue import CALLBACKS, parameters_of, snake
+from seqmagic.model.catalogue import snake
 from seqmagic.model.compiled import compile_parts
 from seqmagic.model.configs import is_automatic
-from seqmagic.model.description import Describer, Gap, Made, Named, gaps_in, things_in
+from seqmagic.model.description import Describer, Made, gaps_in, things_in
 from seqmagic.model.graph import layers_in_line
 from seqmagic.model.graph_names import graph_name, is_graph_name
 from seqmagic.model.isolation import work_apart
-from seqmagic.model.ownership import is_value
+from seqmagic.model.python_fit import fit_code
+from seqmagic.model.python_parts import INDENT, code, text_of
 from seqmagic.model.wording import SEQUENTIAL, input_of, remarks_on
-
-WIDEST = 100
-INDENT = "    "
-# Where Keras keeps what a model is made of, and how code calls those places.
-MODULES: tuple[tuple[str, ModuleType], ...] = (
-    ("layers", keras.layers),
-    ("keras.optimizers", keras.optimizers),
-    ("keras.optimizers.schedules", keras.optimizers.schedules),
-    ("keras.losses", keras.losses),
-    ("keras.metrics", keras.metrics),
-    ("keras.initializers", keras.initializers),
-    ("keras.regularizers", keras.regularizers),
-    ("keras.constraints", keras.constraints),
-    ("keras.callbacks", keras.callbacks),
-    ("keras", keras),
-)
 
 
 @raises_ours(model=SEQUENTIAL, names=NAMES, fit=instance_of("a fit line that was read", Step), seed=WHOLE)
@@ -83,7 +63,9 @@ def to_python(model: keras.Sequential, names: Names | None = None, *, fit: Step 
     if compiled is not None:
         lines += ["", _compile(compiled)]
     if fit is not None:
-        lines += ["", _fit(fit, names or {})]
+        before, call = fit_code(fit, names or {})
+        lines[1:1] = ["import numpy as np"] if before else []
+        lines += ["", *before, call]
     return "\n".join([*lines, ""])
 
 
@@ -122,7 +104,7 @@ def _unadapted(part: Any) -> Any:
 def _sequential(inputs: dict[str, Any] | None, parts: list[Any], model: keras.Sequential) -> str:
     layers = [*([_input(inputs)] if inputs else []), *(code(part, 2) for part in parts)]
     body = "".join(f"{INDENT * 2}{layer},\n" for layer in layers)
-    name = "" if is_automatic(model.name, keras.Sequential) else f"{INDENT}name={_text(graph_name(model.name))},\n"
+    name = "" if is_automatic(model.name, keras.Sequential) else f"{INDENT}name={text_of(graph_name(model.name))},\n"
     listed = f"[\n{body}{INDENT}]" if layers else "[]"
     return f"keras.Sequential(\n{INDENT}{listed},\n{name})"
 
@@ -130,9 +112,9 @@ def _sequential(inputs: dict[str, Any] | None, parts: list[Any], model: keras.Se
 def _input(config: dict[str, Any]) -> str:
     batch, *shape = config["batch_shape"]
     more = [f"batch_size={batch}"] if batch is not None else []
-    more += [f"dtype={_text(config['dtype'])}"] if config["dtype"] != keras.config.floatx() else []
+    more += [f"dtype={text_of(config['dtype'])}"] if config["dtype"] != keras.config.floatx() else []
     more += [f"{kind}=True" for kind in ("sparse", "ragged") if config.get(kind)]
-    more += [] if is_automatic(config["name"], keras.layers.InputLayer) else [f"name={_text(config['name'])}"]
+    more += [] if is_automatic(config["name"], keras.layers.InputLayer) else [f"name={text_of(config['name'])}"]
     return f"keras.Input({', '.join([repr(tuple(shape)), *more])})"
 
 
@@ -140,7 +122,7 @@ def _compile(parts: dict[str, Any]) -> str:
     told = {name: code(part, 1) for name, part in parts.items() if part is not None and part != []}
     optimizer = parts["optimizer"]
     if isinstance(optimizer, Made) and not optimizer.arguments and _is_found_as(optimizer.target.__name__.lower(), optimizer.target):
-        told["optimizer"] = _text(optimizer.target.__name__.lower())  # As one writes it where there is nothing to set.
+        told["optimizer"] = text_of(optimizer.target.__name__.lower())  # As one writes it where there is nothing to set.
     return "model.compile(\n" + "".join(f"{INDENT}{name}={text},\n" for name, text in told.items()) + ")"
 
 
@@ -150,141 +132,3 @@ def _is_found_as(word: str, target: Any) -> bool:
         return type(keras.optimizers.get(word)) is target
     except ValueError:
         return False
-
-
-def _fit(step: Step, names: Names) -> str:
-    named = {a.name.text: a for a in step.arguments if a.name}
-    goal = {name: named.pop(name) for name in ("until", "patience") if name in named}
-    if "patience" in goal and "callbacks" not in named:
-        monitor = measure_of(validates=bool({"validation_data", "validation_split"} & set(named)))
-        stopping = f'keras.callbacks.EarlyStopping("{monitor}", patience={_option(goal.pop("patience"), names)})'
-    else:
-        stopping = ""
-    kept = [a for a in step.arguments if not a.name or a.name.text in named]
-    arguments = [(f"{a.name.text}=" if a.name else "") + _option(a, names) for a in kept]
-    arguments += [f"callbacks=[{stopping}]"] if stopping else []
-    gaps = [f"# Gap: Keras's fit has no option {name}={_option(argument, names)}\n" for name, argument in goal.items()]
-    return "".join(gaps) + f"model.fit({', '.join(arguments)})"
-
-
-def _option(argument: Argument, names: Names) -> str:
-    text = _written(argument.value, names)
-    alone = argument.name is not None and argument.name.text == "callbacks" and not isinstance(argument.value, (Sequence, Expression))
-    return f"[{text}]" if alone else text
-
-
-def _written(value: Value, names: Names) -> str:
-    """A value of a fit line as Python; the words are the notebook's variables, or callbacks of Keras."""
-    if isinstance(value, Word):
-        found = _callback(value, names)
-        return f"{_path(found)}()" if found is not None and (value.text not in names or inspect.isclass(found)) else value.text
-    if isinstance(value, Literal):
-        return _text(value.value) if isinstance(value.value, str) else repr(value.value)
-    if isinstance(value, Size):
-        return repr(value.dims)
-    if isinstance(value, Expression):
-        return value.code if _is_expression(value.code) else value.text
-    if isinstance(value, Call):
-        found = _callback(value.word, names)
-        if found is None:
-            inner = [f"{a.name.text}={_setting(a.value, names)}" if a.name else _setting(a.value, names) for a in value.arguments]
-            return f"{value.word.text}({', '.join(inner)})"
-        placed = place(value.arguments, found, value.word, names)
-        return f"{_path(found)}({', '.join(f'{name}={_setting(a.value, names)}' for name, a in placed.items())})"
-    items = [_written(item, names) for item in value.items] if isinstance(value, Sequence) else []
-    listed = isinstance(value, Sequence) and value.listed
-    return f"[{', '.join(items)}]" if listed else f"({', '.join(items)}{',' if len(items) == 1 else ''})"
-
-
-def _callback(word: Word, names: Names) -> Any:
-    """The class of a callback, the notebook's own or Keras's; None for a word that is neither."""
-    own = names.get(word.text)
-    return own if inspect.isclass(own) else None if word.text in names else CALLBACKS.find(word.text)
-
-
-def _setting(value: Value, names: Names) -> str:
-    """A value in the brackets of a callback, where a word is a text unless the notebook has a value of that name."""
-    if isinstance(value, Word):
-        return value.text if inspect.isroutine(names.get(value.text)) or is_value(names.get(value.text)) else _text(value.text)
-    return _written(value, names)
-
-
-def _is_expression(text: str) -> bool:
-    """Whether a text is a Python expression by itself; {0: 1.0} is one only with its brackets."""
-    try:
-        ast.parse(text, mode="eval")
-    except SyntaxError:
-        return False
-    return True
-
-
-def code(part: Any, depth: int = 0) -> str:
-    """A part of a description as a Python expression.
-
-    depth: how deep its line is indented, for one that needs several lines.
-    """
-    if isinstance(part, Gap):
-        return "..."
-    if isinstance(part, Named):
-        return part.name if part.thing is None or not inspect.isroutine(part.thing) else _path(part.thing)
-    if isinstance(part, Made):
-        return _made(part, depth)
-    if isinstance(part, (list, tuple)):
-        items = ", ".join(code(item, depth) for item in part)
-        return f"[{items}]" if isinstance(part, list) else f"({items}{',' if len(part) == 1 else ''})"
-    return _text(part) if isinstance(part, str) else _number(part)
-
-
-def _made(part: Made, depth: int) -> str:
-    if part.target is keras.Sequential:
-        inner = INDENT * (depth + 1)
-        layers = "".join(f"{inner}{INDENT}{code(layer, depth + 2)},\n" for layer in part.arguments["layers"])
-        more = "".join(f"{inner}{text},\n" for text in _settings(part))
-        return f"keras.Sequential(\n{inner}[\n{layers}{inner}],\n{more}{INDENT * depth})"
-    arguments = list(_arguments(part, depth))
-    whole = f"{_path(part.target)}({', '.join(arguments)})"
-    if len(whole) + len(INDENT) * depth <= WIDEST:
-        return whole
-    inner = INDENT * (depth + 1)
-    return f"{_path(part.target)}(\n" + "".join(f"{inner}{argument},\n" for argument in arguments) + f"{INDENT * depth})"
-
-
-def _settings(part: Made) -> list[str]:
-    more = [f"{name}={code(value)}" for name, value in part.arguments.items() if name != "layers"]
-    return [*more, f"name={_text(part.name)}"] if part.name is not None else more
-
-
-def _arguments(part: Made, depth: int) -> Iterator[str]:
-    """The required arguments by their place as long as none is left out, the others by name."""
-    by_place = True
-    for name, parameter in parameters_of(part.target).items():
-        required = parameter.default is inspect.Parameter.empty and parameter.kind is not inspect.Parameter.KEYWORD_ONLY
-        by_place = by_place and required and name in part.arguments
-        if name in part.arguments:
-            yield ("" if by_place else f"{name}=") + code(part.arguments[name], depth + 1)
-    if part.name is not None:
-        yield f"name={_text(part.name)}"
-
-
-def _path(target: Callable[..., Any]) -> str:
-    """How code reaches a class: layers.Dense, keras.optimizers.Adam, or the bare name of the notebook's own."""
-    if target.__module__.startswith("keras."):
-        for place_name, module in MODULES:
-            if getattr(module, target.__name__, None) is target:
-                return f"{place_name}.{target.__name__}"
-            alias = next((name for name in dir(module) if getattr(module, name) is target), None)
-            if alias:
-                return f"{place_name}.{alias}"
-        for place_name, module in vars(keras).items():
-            if isinstance(module, ModuleType) and getattr(module, target.__name__, None) is target:
-                return f"keras.{place_name}.{target.__name__}"
-    return target.__name__
-
-
-def _number(value: Any) -> str:
-    text = repr(value)
-    return f"float({text!r})" if text in ("inf", "-inf", "nan") else text
-
-
-def _text(value: str) -> str:
-    return f'"{value}"' if value.isprintable() and not set('"\\') & set(value) else repr(value)
