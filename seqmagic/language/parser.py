@@ -34,10 +34,11 @@ from seqmagic.language.program import (
     Value,
     Word,
 )
-from seqmagic.language.python_source import is_program, models_of, parse_python, refuse_program
-from seqmagic.language.python_statements import OnlyPython, read_python
+from seqmagic.language.python_functions import OnlyPython
+from seqmagic.language.python_source import is_program, models_of, parse_python, refuse_program, shell_lines
+from seqmagic.language.python_statements import read_python
 from seqmagic.language.slips import explain_characters, explain_token
-from seqmagic.language.statements import Assigned, Imports, assemble
+from seqmagic.language.statements import Assigned, Imports, Note, assemble
 
 # Bounds that no real network comes near; they keep a wrong paste from eating the machine.
 LONGEST_TEXT = 400_000
@@ -98,6 +99,7 @@ def _read_whole_python(source: Source, statements: list[Any]) -> bool:
         return False
     try:
         statements += read_python(*parsed)
+        statements += [Note(f"{line} is not run here: it belongs in a cell of its own.") for line in shell_lines(source)]
     except OnlyPython as found:
         if is_program(parsed[0]):
             raise refuse_program(found.node, parsed[1], next(models_of(parsed[0]), "model")) from None

@@ -59,8 +59,8 @@ class FunctionalReader:
         """The layer that is called on a tensor: made on the spot, or by its name."""
         if isinstance(node, ast.Call):
             return self.units(self.values.value(node))
-        if isinstance(node, ast.Name) and node.id in self.values.known:
-            return self.units(self.values.known[node.id])
+        if isinstance(node, ast.Name):
+            return self.units(self.values.value(node))  # One of the code's, or of the notebook.
         return None
 
     def model(self, node: ast.Call) -> Call | None:
@@ -89,8 +89,11 @@ class FunctionalReader:
             return None if any(units is None for units in inner) else tuple(unit for units in inner for unit in units or ())
         if not isinstance(value, (Call, Word, Layer, Chain)) and not hasattr(value, "code"):
             return None
+        if isinstance(value, Word) and value.text not in self.values.known:
+            return self._notebook.setdefault(value.text, units_of(value))
         if id(value) not in self._made:
             self._made[id(value)] = (value, units_of(value))
         return self._made[id(value)][1]
 
+    _notebook: dict[str, tuple[Unit, ...]] = field(default_factory=dict)
     _made: dict[int, tuple[Value, tuple[Unit, ...]]] = field(default_factory=dict)

@@ -1,32 +1,29 @@
-"""Python's functions and the code around a network: what a call gives to which parameter, and what only uses the model."""
+"""Functions of pasted code: their calls, written out as what their bodies do with the values that they are given."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from typing import Self
 
-from seqmagic.language.python_text import PythonText
+from seqmagic.errors import LanguageError
+from seqmagic.language.program import Unit, Value, Word
+from seqmagic.language.python_functional import FunctionalReader
+from seqmagic.language.python_text import PythonText, dotted_name
+from seqmagic.language.python_values import ValueReader
+from seqmagic.language.statements import Assigned, Statement
 
-# What a model can be asked without changing it.
-ASKED = {
-    "evaluate",
-    "predict",
-    "predict_on_batch",
-    "summary",
-    "count_params",
-    "get_weights",
-    "get_config",
-    "to_json",
-    "save",
-    "save_weights",
-}
-ASKED |= {"export", "input_shape", "output_shape", "name", "metrics_names", "history"}
+MOST_ROUNDS = 20_000
+DEEPEST = 20  # Functions that call each other.
 
 
-# Functions that only look at what they are given, so that a name may stand for what they give. What begins with a capital makes a thing.
-HARMLESS = {"len", "int", "float", "max", "min", "abs", "round", "sum", "range", "tuple", "list", "sorted", "set", "str", "enumerate"}
-HARMLESS |= {"reversed", "unique", "prod", "sqrt", "log2", "ceil", "floor", "nunique", "keys", "values", "items", "l1", "l2", "l1_l2"}
-SILENT = ("summary", "clear_session", "print", "display", "plot_model")  # The table is shown anyway.
+class OnlyPython(Exception):  # noqa: N818  # It is no error yet: the text may be one of our own.
+    """A statement that can't be said as a network."""
+
+    def __init__(self, node: ast.AST) -> None:
+        super().__init__()
+        self.node = node
 
 
 def arguments_of(function: ast.FunctionDef, call: ast.Call) -> dict[str, ast.expr | None] | None:
@@ -47,61 +44,116 @@ def arguments_of(function: ast.FunctionDef, call: ast.Call) -> dict[str, ast.exp
     return None if starred or len(call.args) > len(declared) or not set(found) <= set(names) else found
 
 
-def names_in(node: ast.AST) -> set[str]:
-    """The names that a piece of Python uses."""
-    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+@dataclass
+class FunctionReader(ABC):
+    """What has been read of pasted code, and how its functions are called; the statements are for those who inherit from it.
 
-
-def only_use(statements: list[ast.stmt], models: set[str], results: set[str]) -> bool:
-    r"""Whether statements behind a network leave it as it is, and make nothing but what the model gives: a score, a plot, a print.
-
-    >>> codes = ("print(net.predict(x))", "y = net(x)\nplot(y)", "net.layers[0].trainable = False", "f(net)", "x = x / 255")
-    >>> [only_use(ast.parse(code).body, {"net"}, set()) for code in codes]
-    [True, True, False, False, False]
-
-    models: the names of the models; they may be asked and called.
-    results: the names of what was made with them.
+    text: where they stand.
+    known: what names stand for: the code's own numbers, lists, layers and optimizers.
+    models: the names that the code gives its model.
+    results: those that it gives the history of a training.
+    functions, partials: those that the code makes, by their names.
+    depth: how many functions the statements stand in.
     """
-    results = set(results)
-    for node in statements:
-        if isinstance(node, (ast.For, ast.If)):
-            inner = [*node.body, *node.orelse]
-            if not asks_only(node, models) or not only_use(inner, models, results | names_in(getattr(node, "target", ast.Pass()))):
-                return False
-        elif not isinstance(node, (ast.Expr, ast.Assign, ast.Import, ast.ImportFrom)) or not asks_only(node, models):
-            return False
-        elif isinstance(node, ast.Assign):
-            if not names_in(node.value) & (models | results):
-                return False  # New data, a loss of one's own: what comes below may need it.
-            results |= {name for target in node.targets for name in names_in(target)}
-    return True
 
+    text: PythonText
+    known: dict[str, Value] = field(default_factory=dict)
+    models: set[str] = field(default_factory=set)
+    results: set[str] = field(default_factory=set)
+    functions: dict[str, ast.FunctionDef] = field(default_factory=dict)
+    partials: dict[str, ast.Call] = field(default_factory=dict)
+    statements: list[Statement] = field(default_factory=list)
+    depth: int = 0
+    rounds: int = 0
+    bound: list[str] = field(default_factory=list)
+    called: set[str] = field(default_factory=set)
 
-def asks_only(node: ast.stmt, models: Collection[str]) -> bool:
-    """Whether a statement does nothing with the models but to ask them something, or to call them."""
-    allowed = 0
-    for part in ast.walk(node):
-        asked = isinstance(part, ast.Attribute) and part.attr in ASKED and isinstance(part.ctx, ast.Load)
-        owner = part.value if asked else part.func if isinstance(part, ast.Call) else None  # type: ignore[union-attr, attr-defined]
-        allowed += isinstance(owner, ast.Name) and owner.id in models
-    return allowed == sum(isinstance(part, ast.Name) and part.id in models for part in ast.walk(node))
+    def __post_init__(self) -> None:
+        self.values = ValueReader(self.text, self.known, self.partials)
+        self.functional = FunctionalReader(self.values, self.call_block)
 
+    @abstractmethod
+    def read(self, body: list[ast.stmt]) -> None:
+        """Read statements in their order."""
 
-def not_run(statements: list[ast.stmt], text: PythonText) -> str:
-    """What is said of the statements behind a network: that they are left to a cell of their own."""
-    first = text.span(statements[0]).line
-    last = text.source.line_of(text.place(statements[-1])[1]) + 1
-    lines = f"Line {first} was" if first == last else f"Lines {first} to {last} were"
-    return f"{lines} not run: put what comes after the network in a cell below."
+    @abstractmethod
+    def bind(self, target: ast.expr, value: ast.expr, node: ast.stmt) -> None:
+        """Read an assignment."""
 
+    def extend_model(self, function: ast.FunctionDef, call: ast.Call) -> None:
+        """Read a function that is given the model and adds layers to it."""
+        arguments = arguments_of(function, call)
+        given = {name for name, value in (arguments or {}).items() if isinstance(value, ast.Name) and value.id in self.models}
+        if arguments is None or not given:
+            raise OnlyPython(call)
+        inner = self.inside(function, {n: self.argument(v, n, function) for n, v in arguments.items() if n not in given})
+        inner.models |= given
+        inner.read_body(function)
+        if any(isinstance(statement, Assigned) for statement in inner.statements):
+            raise OnlyPython(function)
+        self.statements += inner.statements
+        self.rounds = inner.rounds
 
-def only_looks(node: ast.AST) -> bool:
-    """Whether a piece of Python calls nothing but functions that look at things or print them."""
-    return all(name in HARMLESS or name in SILENT for name in called_in(node))
+    def call_function(self, function: ast.FunctionDef, call: ast.Call, node: ast.AST, target: ast.Name | None = None) -> None:
+        """Read the body of a function that makes the network, with the values that it is called with."""
+        arguments = arguments_of(function, call)
+        if arguments is None:
+            raise OnlyPython(node)
+        inner = self.inside(function, {name: self.argument(value, name, function) for name, value in arguments.items()})
+        returned = inner.read_body(function)
+        if isinstance(returned, ast.Call):
+            inner.bind(ast.copy_location(ast.Name("model"), returned), returned, function)
+            returned = ast.Name("model")
+        if not isinstance(returned, ast.Name) or returned.id not in inner.models:
+            raise OnlyPython(function)
+        statements = inner.statements
+        if target is not None:
+            word = Word(target.id, self.text.span(target))
+            statements = [Assigned(word, s.made, s.rest, s.span) if isinstance(s, Assigned) else s for s in statements]
+            self.models.add(target.id)
+        self.statements += statements
+        self.rounds = inner.rounds
 
+    def takes_tensor(self, call: ast.Call) -> bool:
+        """Whether a call is given a tensor, and goes on from it."""
+        given = [*call.args, *(keyword.value for keyword in call.keywords)]
+        return any(self.functional.tensor(value) is not None for value in given)
 
-def called_in(node: ast.AST) -> Iterator[str]:
-    """The last names of all that is called in a piece of Python."""
-    for part in ast.walk(node):
-        if isinstance(part, ast.Call):
-            yield part.func.attr if isinstance(part.func, ast.Attribute) else getattr(part.func, "id", "")
+    def call_block(self, call: ast.Call) -> tuple[Unit, ...] | None:
+        """The layers up to what a function makes of a tensor: `x = conv_block(x, 32)`; None where no such function is called."""
+        function = self.functions.get(dotted_name(call.func) or "")
+        arguments = arguments_of(function, call) if function is not None else None
+        if function is None or arguments is None:
+            return None
+        tensors = {name: units for name, value in arguments.items() if value is not None and (units := self.functional.tensor(value))}
+        if not tensors:
+            return None
+        inner = self.inside(function, {n: self.argument(v, n, function) for n, v in arguments.items() if n not in tensors})
+        inner.functional.tensors.update(tensors)
+        returned = inner.read_body(function)
+        self.rounds = inner.rounds
+        return inner.functional.tensor(returned) if returned is not None and not inner.statements else None
+
+    def inside(self, function: ast.FunctionDef, arguments: dict[str, Value]) -> Self:
+        """A reader for a function's body."""
+        self.called.add(function.name)
+        self.rounds += 1
+        if self.rounds > MOST_ROUNDS or self.depth == DEEPEST:
+            raise OnlyPython(function)  # It may call itself.
+        inner = type(self)(self.text, {**self.known, **arguments}, functions=self.functions, depth=self.depth + 1)
+        inner.partials.update(self.partials)
+        inner.rounds = self.rounds
+        return inner
+
+    def read_body(self, function: ast.FunctionDef) -> ast.expr | None:
+        """Read what a function does; what it gives back."""
+        last = function.body[-1]
+        self.read(function.body[:-1] if isinstance(last, ast.Return) else function.body)
+        return last.value if isinstance(last, ast.Return) else None
+
+    def argument(self, value: ast.expr | None, name: str, function: ast.FunctionDef) -> Value:
+        """What a parameter stands for; it has to be given something, or to have a default."""
+        if value is None:
+            problem = f"{function.name}() needs a value for {name!r}, and nothing calls it."
+            raise LanguageError(problem, expected=f"model = {function.name}(...) below it", span=self.text.span(function))
+        return self.values.value(value)

@@ -17,6 +17,8 @@ PROMPT = re.compile(r"^(?:>>> ?|\.\.\. ?|In \[\d+\]: ?)", re.MULTILINE)
 NUMBERED = re.compile(r"^[ \t]*\d+[ \t]*[:.|]?(?=[ \t]|$)", re.MULTILINE)
 
 
+# Lines for the shell among pasted code; those of our own magics have an answer of their own.
+SHELL = re.compile(r"^[ \t]*(?:%(?!fit\b|sequential\b|runs\b|%)|!)\w[^\n]*", re.MULTILINE)
 PARSED = ""  # Python looks for the line of an error in a file of this name, which no file can have.
 
 
@@ -31,7 +33,7 @@ def parse_python(source: Source, start: int = 0, end: int | None = None) -> tupl
     first = source.line_of(start)
     column = start - source.start_of(first)
     code = _without_prompts(" " * column + code)
-    if re.match(r"[ \t]", code.lstrip("\n")):
+    if re.match(r"(?:[ \t]*\n)*[ \t]+[^ \t\n]", code):
         # Python takes indented lines only inside something.
         code, first = f"if True:\n{code}", first - 1
     try:
@@ -46,8 +48,14 @@ def parse_python(source: Source, start: int = 0, end: int | None = None) -> tupl
     return (tree, text) if is_program(tree) or not any(_is_spaced(node, text) for node in tree.body) else None
 
 
+def shell_lines(source: Source) -> list[str]:
+    """The lines of a text that are for the shell."""
+    return [match.strip() for match in SHELL.findall(source.text)]
+
+
 def _without_prompts(code: str) -> str:
-    """Blanks for what consoles and books print before each line."""
+    """Blanks for what consoles and books print before each line, and for lines that are the shell's."""
+    code = SHELL.sub(lambda match: " " * len(match[0]), code)
     code = PROMPT.sub(lambda match: " " * len(match[0]), code)
     written = [line for line in code.split("\n") if line.strip()]
     numbers = [match[0].strip(" \t:.|") for line in written if (match := NUMBERED.match(line))]

@@ -12,31 +12,21 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from seqmagic.errors import LanguageError
-from seqmagic.language.program import Argument, Call, Chain, Layer, Literal, Sequence, Step, Unit, Value, Word
-from seqmagic.language.python_functional import FunctionalReader
-from seqmagic.language.python_functions import HARMLESS, SILENT, arguments_of, called_in, names_in, not_run, only_looks, only_use
+from seqmagic.language.program import Argument, Call, Chain, Layer, Literal, Sequence, Step, Value, Word
+from seqmagic.language.python_effects import HARMLESS, SILENT, called_in, names_in, not_run, only_looks, only_use
+from seqmagic.language.python_functions import MOST_ROUNDS, FunctionReader, OnlyPython
 from seqmagic.language.python_text import PythonText, dotted_name
-from seqmagic.language.python_values import ValueReader, bound_item, items_of
+from seqmagic.language.python_values import bound_item, items_of
 from seqmagic.language.statements import STEPS, Assigned, Built, Note, Statement
 
-MOST_ROUNDS = 20_000
-DEEPEST = 20  # Functions that call each other.
 METHODS = {**{kind: kind for kind in STEPS}, "fit_generator": "fit"}  # The last is what the second was called once.
 PLACES = ("scope", "device", "name_scope")  # What a `with` around a network may be.
 SEEDS = ("set_random_seed",)
 OTHER_SEEDS = ("seed", "set_seed")
-
-
-class OnlyPython(Exception):  # noqa: N818  # It is no error yet: the text may be one of our own.
-    """A statement that can't be said as a network."""
-
-    def __init__(self, node: ast.AST) -> None:
-        super().__init__()
-        self.node = node
 
 
 def read_python(tree: ast.Module, text: PythonText, known: dict[str, Value] | None = None) -> list[Statement]:
@@ -53,32 +43,8 @@ def read_python(tree: ast.Module, text: PythonText, known: dict[str, Value] | No
 
 
 @dataclass
-class StatementReader:
-    """Reads the statements of pasted Python, one after the other.
-
-    text: where they stand.
-    known: what names stand for: the code's own numbers, lists, layers and optimizers.
-    models: the names that the code gives its model.
-    results: those that it gives the history of a training.
-    functions, partials: those that the code makes, by their names.
-    depth: how many functions the statements stand in.
-    """
-
-    text: PythonText
-    known: dict[str, Value] = field(default_factory=dict)
-    models: set[str] = field(default_factory=set)
-    results: set[str] = field(default_factory=set)
-    functions: dict[str, ast.FunctionDef] = field(default_factory=dict)
-    partials: dict[str, ast.Call] = field(default_factory=dict)
-    statements: list[Statement] = field(default_factory=list)
-    depth: int = 0
-    rounds: int = 0
-    bound: list[str] = field(default_factory=list)
-    called: set[str] = field(default_factory=set)
-
-    def __post_init__(self) -> None:
-        self.values = ValueReader(self.text, self.known, self.partials)
-        self.functional = FunctionalReader(self.values, self._call_block)
+class StatementReader(FunctionReader):
+    """Reads the statements of pasted Python, one after the other."""
 
     def read(self, body: list[ast.stmt]) -> None:
         """Read statements in their order."""
@@ -108,7 +74,7 @@ class StatementReader:
                 continue
             if made:
                 raise OnlyPython(function)  # A loss or metric of one's own.
-            self._call_function(function, ast.Call(ast.Name(name), [], []), function)
+            self.call_function(function, ast.Call(ast.Name(name), [], []), function)
             made = True
         if self.bound:
             names = ", ".join(dict.fromkeys(self.bound))
@@ -142,6 +108,9 @@ class StatementReader:
         owner, _, method = (name or "").rpartition(".")
         if name is None:
             raise OnlyPython(node)
+        if name in self.functions:
+            self.extend_model(self.functions[name], node)
+            return
         looks = method in SILENT or (method in HARMLESS and not owner and bool(self.models & names_in(node)))
         reader = self._look if looks else self._method(owner, method)
         if reader is not None:
@@ -272,8 +241,8 @@ class StatementReader:
             self._step(METHODS[method], node)
             self.results.add(target.id)
             return True
-        if name in self.functions and not self._takes_tensor(node):
-            self._call_function(self.functions[name], node, node, target)
+        if name in self.functions and not self.takes_tensor(node):
+            self.call_function(self.functions[name], node, node, target)
             return True
         made = self.functional.model(node) if method == "Model" else None
         made = self.values.call(node) if method.lower() == "sequential" else made
@@ -306,6 +275,8 @@ class StatementReader:
 
     def _for(self, node: ast.For) -> None:
         items = items_of(self.values.value(node.iter))
+        if items is None and self._freezes(node):
+            return
         if items is None or node.orelse:
             raise OnlyPython(node)
         for item in items:
@@ -318,73 +289,22 @@ class StatementReader:
             self.known.update(bound)
             self.read(node.body)
 
+    def _freezes(self, node: ast.For) -> bool:
+        """Whether a loop sets the flag of all layers of a base that the code has made; it is set as a whole then."""
+        base = node.iter.value if isinstance(node.iter, ast.Attribute) and node.iter.attr == "layers" else None
+        only = node.body[0] if len(node.body) == 1 else None
+        target = only.targets[0] if isinstance(only, ast.Assign) else None
+        if not isinstance(base, ast.Name) or not isinstance(target, ast.Attribute) or not isinstance(only, ast.Assign):
+            return False
+        if ast.unparse(target.value) != ast.unparse(node.target):
+            return False
+        self._set(ast.copy_location(ast.Attribute(base, target.attr, ast.Store()), target), only.value, node)
+        return True
+
     def _functiondef(self, node: ast.FunctionDef) -> None:
-        plain = not (node.decorator_list or node.args.vararg or node.args.kwarg)
-        if not plain or not isinstance(node.body[-1], ast.Return):
+        if node.decorator_list or node.args.vararg or node.args.kwarg:
             raise OnlyPython(node)
         self.functions[node.name] = node
-
-    def _call_function(self, function: ast.FunctionDef, call: ast.Call, node: ast.AST, target: ast.Name | None = None) -> None:
-        """Read the body of a function that makes the network, with the values that it is called with."""
-        arguments = arguments_of(function, call)
-        if arguments is None:
-            raise OnlyPython(node)
-        inner = self._inside(function, {name: self._argument(value, name, function) for name, value in arguments.items()})
-        returned = inner.read_body(function)
-        if isinstance(returned, ast.Call):
-            inner.bind(ast.copy_location(ast.Name("model"), returned), returned, function)
-            returned = ast.Name("model")
-        if not isinstance(returned, ast.Name) or returned.id not in inner.models:
-            raise OnlyPython(function)
-        statements = inner.statements
-        if target is not None:
-            word = Word(target.id, self.text.span(target))
-            statements = [Assigned(word, s.made, s.rest, s.span) if isinstance(s, Assigned) else s for s in statements]
-            self.models.add(target.id)
-        self.statements += statements
-        self.rounds = inner.rounds
-
-    def _takes_tensor(self, call: ast.Call) -> bool:
-        given = [*call.args, *(keyword.value for keyword in call.keywords)]
-        return any(self.functional.tensor(value) is not None for value in given)
-
-    def _call_block(self, call: ast.Call) -> tuple[Unit, ...] | None:
-        """The layers up to what a function makes of a tensor: `x = conv_block(x, 32)`; None where no such function is called."""
-        function = self.functions.get(dotted_name(call.func) or "")
-        arguments = arguments_of(function, call) if function is not None else None
-        if function is None or arguments is None:
-            return None
-        tensors = {name: units for name, value in arguments.items() if value is not None and (units := self.functional.tensor(value))}
-        if not tensors:
-            return None
-        inner = self._inside(function, {n: self._argument(v, n, function) for n, v in arguments.items() if n not in tensors})
-        inner.functional.tensors.update(tensors)
-        returned = inner.read_body(function)
-        self.rounds = inner.rounds
-        return inner.functional.tensor(returned) if returned is not None and not inner.statements else None
-
-    def _inside(self, function: ast.FunctionDef, arguments: dict[str, Value]) -> StatementReader:
-        """A reader for a function's body."""
-        self.called.add(function.name)
-        self.rounds += 1
-        if self.rounds > MOST_ROUNDS or self.depth == DEEPEST:
-            raise OnlyPython(function)  # It may call itself.
-        inner = StatementReader(self.text, {**self.known, **arguments}, functions=self.functions, depth=self.depth + 1)
-        inner.partials.update(self.partials)
-        inner.rounds = self.rounds
-        return inner
-
-    def read_body(self, function: ast.FunctionDef) -> ast.expr | None:
-        """Read what a function does; what it gives back."""
-        *body, last = function.body
-        self.read(body)
-        return last.value if isinstance(last, ast.Return) else None
-
-    def _argument(self, value: ast.expr | None, name: str, function: ast.FunctionDef) -> Value:
-        if value is None:
-            problem = f"{function.name}() needs a value for {name!r}, and nothing calls it."
-            raise LanguageError(problem, expected=f"model = {function.name}(...) below it", span=self.text.span(function))
-        return self.values.value(value)
 
     def _return(self, node: ast.Return) -> None:
         raise OnlyPython(node)

@@ -246,9 +246,31 @@ def test_a_function_that_goes_on_from_a_tensor_is_written_out() -> None:
         parse(BLOCK.replace("return Activation(act)(x)", "return Add()([x, x])"))
 
 
-def test_a_base_that_is_frozen_keeps_its_flag() -> None:
-    text = "base = applications.ResNet50(include_top=False)\nbase.trainable = False\nmodel = Sequential([base, Dense(1)])"
+@pytest.mark.parametrize("frozen", ["base.trainable = False", "for layer in base.layers:\n    layer.trainable = False"])
+def test_a_base_that_is_frozen_keeps_its_flag(frozen: str) -> None:
+    text = f"base = applications.ResNet50(include_top=False)\n{frozen}\nmodel = Sequential([base, Dense(1)])"
     assert lines(text) == ["{applications.ResNet50(include_top=False)} trainable=false", "Dense 1"]
+
+
+def test_a_function_that_is_given_the_model_adds_to_it() -> None:
+    text = "def more(net, n):\n    net.add(Dense(n))\n    net.add(ReLU())\n\nmodel = Sequential()\nfor n in (1, 2):\n    more(model, n)"
+    assert lines(text) == ["Dense 1", "ReLU", "Dense 2", "ReLU"]
+    with pytest.raises(LanguageError, match="This is a program in Python"):
+        parse(text.replace("net.add(ReLU())", "net.layers[0].trainable = False"))
+
+
+def test_lines_for_the_shell_are_not_run_and_that_is_said() -> None:
+    program = parse("%matplotlib inline\nmodel = Sequential()\n!pip install keras\nmodel.add(Dense(3))")
+    assert [note.partition(" is not run")[0] for note in program.notes] == ["%matplotlib inline", "!pip install keras"]
+    assert len(program.layers) == 1
+
+
+def test_a_layer_of_the_notebook_is_called_by_its_name() -> None:
+    text = "i = Input((4,))\nx = base(i)\nmodel = Model(i, Dense(1)(x))"
+    assert lines(text)[1:] == ["base", "Dense 1"]
+    for other in ("x = base(i, training=False)", "x = base(i)\nx = base(x)", "x = tools.prepare(i)"):
+        with pytest.raises(LanguageError, match="This is a program in Python"):
+            parse(text.replace("x = base(i)", other))
 
 
 def test_a_network_that_joins_is_left_to_python() -> None:

@@ -11,7 +11,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import tensorflow as tf
 from keras import layers, losses, models, ops, optimizers, regularizers
-from keras.callbacks import EarlyStopping, ReduceLROnPlateau
+from keras.callbacks import EarlyStopping, ModelCheckpoint, ReduceLROnPlateau
 from keras.constraints import MaxNorm
 from keras.layers import *
 from keras.models import Model, Sequential
@@ -35,6 +35,9 @@ class_names = ["daisy", "rose", "tulip"]
 feature_columns = list("abcdefg")
 METRICS = [keras.metrics.BinaryAccuracy(name="accuracy"), keras.metrics.AUC(name="auc")]
 
+env_shape = (4,)
+keep_prob = 0.5
+num_labels = 8
 FEATURES = n_features = 8
 n_steps = n_timesteps = 10
 n_outputs = 4
@@ -66,6 +69,8 @@ class CFG:
     lr = 3e-4
 
 
+picture_norm = keras.layers.Normalization()
+picture_norm.adapt(RANDOM.normal(size=(4, 20, 20, 1)))
 normalizer = keras.layers.Normalization(axis=-1)
 normalizer.adapt(X_train)
 augmenter = data_augmentation = keras.Sequential([keras.layers.RandomFlip("horizontal"), keras.layers.RandomRotation(0.1)])
