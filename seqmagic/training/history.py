@@ -14,7 +14,7 @@ import numpy as np
 from seqmagic.measure import Best, best_epoch
 
 # What a row doesn't have: one of the many NaNs that there are, so that a number which came out as NaN is not taken for it. It survives
-# copies, the ledger's file, and being made a 32-bit number, in which the page looks for it (`MISSING` in store.js).
+# copies, the ledger's file, and being made a 32-bit number, in which the page looks for it (`MISSING` in table.js).
 MISSING = np.uint64(0x7FF8_5E90_0000_0000).view(np.float64)
 MOST_BATCHES = 25_000  # Rows; more than a screen has points, and few enough to be sent at once to a page that was loaded anew.
 FIRST_ROOM = 64  # Rows; it doubles when they are used up.

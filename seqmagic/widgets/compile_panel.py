@@ -35,7 +35,7 @@ class CompilePanel(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
     streams: whether the data comes in batches of its own.
     """
 
-    _esm = script("element", "form", styles=("panel", "form"))
+    _esm = script("compile_panel.js")
     # What the controls show: sections with their options, problems beside them, and the two lines.
     form = traitlets.Dict().tag(sync=True)
 

@@ -42,7 +42,7 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
     press: what to do when somebody presses a control: its name, and a number for those that have one.
     """
 
-    _esm = script("element", "store", "curve", "chart", "charts", "controls", "training", styles=("panel", "training"))
+    _esm = script("training_view.js")
     # Nothing is kept here. The rows are put together when a page asks for the widget's state, that is after a reload.
     snapshot = traitlets.Bytes(b"\0\0\0\0").tag(sync=True, to_json=lambda value, view: view.whole())
     # How the reader wants the curves: logarithmic, smoothed, ... It comes from the page, and is there again after a reload.
@@ -117,11 +117,13 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         told["next"] = self.next_words
         run = self.run
         if run is None:
-            return {"state": "ready", "word": "Ready", "facts": "not trained yet", "fraction": 0.0, "epochs": 1, "rate": None, **told}
+            ready = {"state": "ready", "ended": False, "word": "Ready", "facts": "not trained yet"}
+            return {**ready, "fraction": 0.0, "epochs": 1, "rate": None, **told}
         progress = progress or run.progress
         epochs = math.ceil(self.record.reached) if run.ended else self._axis(run.first_epoch + progress.epochs)
         return {
             "state": run.state,
+            "ended": run.ended,
             "word": STATES[run.state],
             "facts": " · ".join(facts_of(run, progress)),
             "fraction": 1.0 if run.state == "done" else round(progress.fraction, 4),

@@ -45,7 +45,7 @@ def test_what_is_missing_is_no_number_that_came_out_as_nan() -> None:
 
 
 def test_the_page_finds_what_is_missing_in_numbers_of_32_bits() -> None:
-    source = (Path(seqmagic.__file__).parent / "widgets" / "page" / "store.js").read_text()
+    source = (Path(seqmagic.__file__).parent / "widgets" / "page" / "run" / "table.js").read_text()
     bits = int(np.array([MISSING]).astype("<f4").view("<u4")[0])
     assert f"const MISSING = {bits:#x};" in source
     assert is_missing(np.array([1.0, np.nan, MISSING])).tolist() == [False, False, True]

@@ -10,7 +10,7 @@ from seqmagic.widgets.feed import BUCKETS, MOST_NUMBERS, Feed, envelope, thin
 
 
 class Page:
-    """Puts rows where they belong, as store.js does."""
+    """Puts rows where they belong, as table.js does."""
 
     def __init__(self, feed: Feed) -> None:
         self.feed = feed

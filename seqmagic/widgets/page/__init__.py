@@ -1,46 +1,88 @@
-"""The code that runs in the page, put together from the files of this folder. No build step, nothing from outside."""
+"""The code that runs in the page: ES modules, style sheets and JSON, joined as a page takes them. No build step, nothing from outside."""
 
 from __future__ import annotations
 
 import gzip
 import json
+import posixpath
 import re
 from base64 import b64encode
 from functools import cache
 from importlib.resources import files
 
-
-def script(*names: str, styles: tuple[str, ...]) -> str:
-    """Several files of JavaScript as one module, in that order; the last one holds its `export default`, the style sheets are its STYLE.
-
-    A widget sends its code with every instance, and a saved notebook may hold many: so it goes compressed, a third as long, with a few
-    lines before it that unpack it. They need nothing that the page doesn't need anyway to take a widget's code.
-    """
-    whole = f"{source(*names)}const STYLE = {json.dumps(style(*styles))};"
-    packed = b64encode(gzip.compress(whole.encode(), mtime=0)).decode()
-    return _read("unpack.js").replace("PACKED", packed)
-
-
-def source(*names: str) -> str:
-    """The same as it can be read, without comments and indentation.
-
-    >>> source("element").startswith("function element(")
-    True
-    """
-    return _lean(f"{name}.js" for name in names)
+# Our own files need no parser: an import stands at the beginning of a line, an export before what it names, and no text holds what looks
+# like a comment, or runs over several lines.
+IMPORT = re.compile(r'^import (\{[^{}]+\}|\w+) from "(\.[\w./]+)"(?: with \{ type: "(?:json|text)" \})?;$', re.MULTILINE)
+EXPORT = re.compile(r"^export (?:async )?(?:function|class|const) (\w+)", re.MULTILINE)
+COMMENT = re.compile(r"(?:^|(?<=[;,{] ))//.*|/\*(?s:.*?)\*/ ?", re.MULTILINE)
 
 
 def style(*names: str) -> str:
     """Several style sheets as one."""
-    return _lean(f"{name}.css" for name in names)
+    return "".join(_sheet(f"styles/{name}.css") for name in names)
+
+
+def script(entry: str) -> str:
+    """A module with all that it imports, as one that needs no other file.
+
+    A widget sends its code with every instance, and a saved notebook may hold many: so it goes compressed, a third as long, with a few
+    lines before it that unpack it. They need nothing that the page doesn't need anyway to take a widget's code.
+    """
+    packed = b64encode(gzip.compress(join(entry).encode(), mtime=0)).decode()
+    return _read("unpack.js").replace("PACKED", packed)
+
+
+def join(entry: str) -> str:
+    """The same as it can be read.
+
+    Each module becomes a function that is called once, after those that it imports, and gives what it exports: its other names stay its
+    own. What is no code becomes a constant.
+
+    entry: the file of the module, such as "training_view.js"; it exports a default and nothing else.
+
+    Raises ValueError for modules that import each other in a circle.
+    """
+    parts: dict[str, str] = {}
+    _add(entry, parts, ())
+    return "\n".join(parts.values())
+
+
+def _add(path: str, parts: dict[str, str], above: tuple[str, ...]) -> None:
+    """Put a file where those that it imports stand already."""
+    if path in above:
+        raise ValueError(f"The modules {' -> '.join((*above, path))} import each other in a circle.")
+    if path in parts:
+        return
+    if not path.endswith(".js"):
+        parts[path] = f"const {_name(path)}={json.dumps(_sheet(path) if path.endswith('.css') else json.loads(_read(path)))};"
+        return
+    code = _lean(_read(path))
+    for _, target in IMPORT.findall(code):
+        _add(_resolve(path, target), parts, (*above, path))
+    code = IMPORT.sub(lambda match: f"const {match[1]}={_name(_resolve(path, match[2]))};", code)
+    exports = EXPORT.findall(code)
+    code = re.sub(r"^export (?!default )", "", code, flags=re.MULTILINE)
+    # The entry is the module itself.
+    parts[path] = f"const {_name(path)}=(()=>{{\n{code}return{{{','.join(exports)}}};\n}})();" if above else code
+
+
+def _resolve(path: str, target: str) -> str:
+    return posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
+
+
+def _name(path: str) -> str:
+    return "$" + re.sub(r"\W", "_", path.rpartition(".")[0])
+
+
+def _sheet(path: str) -> str:
+    return re.sub(r"(?<=[{};,])\n", "", _lean(_read(path)))
+
+
+def _lean(text: str) -> str:
+    """Without comments, empty lines and indentation."""
+    return re.sub(r"^\s+| +$", "", COMMENT.sub("", re.sub(r"^[ \t]+", "", text, flags=re.MULTILINE)), flags=re.MULTILINE)
 
 
 @cache
-def _read(name: str) -> str:
-    return files(__package__).joinpath(name).read_text("utf-8")
-
-
-def _lean(names: object) -> str:
-    whole = "\n".join(_read(name) for name in names)  # type: ignore[attr-defined]
-    # Our own files: a comment has its lines to itself, and no text runs over several lines.
-    return re.sub(r"^[ \t]*(//.*|/\*\*.*\*/)?\n|^[ \t]+", "", whole + "\n", flags=re.MULTILINE)
+def _read(path: str) -> str:
+    return files(__package__).joinpath(path).read_text("utf-8")

@@ -1,15 +1,27 @@
 // All charts of a panel: one for the loss and one for each metric, training and validation together.
 
+import { element } from "../element.js";
+import { Chart } from "./chart.js";
+import { groupsOf } from "./curves.js";
+
 // Milliseconds of a frame for drawing. What is left is drawn in the frames after it, so that the page answers at once however long the
 // curves are.
 const SHARE = 4;
 
-class Charts {
-  constructor(root, store) {
+export class Charts {
+  /**
+   * @param {HTMLElement} root
+   * @param {import("../run/store.js").Store} store
+   * @param {(text: string) => void} say lets a screen reader say something
+   */
+  constructor(root, store, say) {
     this.root = root;
     this.store = store;
+    this.say = say;
     this.parent = element("div", "seqmagic-charts", root);
+    /** @type {Map<string, Chart>} */
     this.charts = new Map();
+    /** @type {Set<Chart>} */
     this.waiting = new Set();
     this.frame = 0;
   }
@@ -27,19 +39,17 @@ class Charts {
     if (!this.frame) this.drawSome();
   }
 
-  /** A chart for each group of curves, the loss first; none for what is not measured any more. */
+  /** A chart for each group of curves; none for what is not measured any more. */
   arrange() {
-    const { batches, epochs } = this.store.tables;
-    const groups = new Set([...batches.names, ...epochs.names].map((name) => name.replace(/^val_/, "")));
-    const inOrder = [...groups].sort((one, other) => (other === "loss") - (one === "loss"));
-    this.parent.dataset.count = String(inOrder.length);
+    const groups = groupsOf(this.store.tables);
+    this.parent.dataset.count = String(groups.length);
     for (const [group, chart] of this.charts) {
-      if (groups.has(group)) continue;
+      if (groups.includes(group)) continue;
       chart.figure.remove();
       this.charts.delete(group);
       this.waiting.delete(chart);
     }
-    for (const group of inOrder) if (!this.charts.has(group)) this.charts.set(group, new Chart(group, this.parent, this.store));
+    for (const group of groups) if (!this.charts.has(group)) this.charts.set(group, new Chart(group, this.parent, this.store, this.say));
   }
 
   /** At least one, however slow the page is. */
@@ -60,10 +70,11 @@ class Charts {
   }
 }
 
-/** What the page's theme says of drawing. */
+/** What the page's theme says of drawing. @param {Element} root @returns {import("./curves.js").Style} */
 function drawingStyle(root) {
   const style = getComputedStyle(root);
   const { color, fontFamily } = style;
+  /** @param {string} name */
   const ownColor = (name) => style.getPropertyValue(`--seqmagic-${name}`).trim();
   return { color, fontFamily, training: ownColor("training"), validation: ownColor("validation") };
 }

@@ -1,0 +1,89 @@
+// A chart in words: its key, and sentences for those who can't see it.
+
+import { formatNewest, formatNumber } from "../number_format.js";
+import { groupOf, isEarlier, newestRow } from "./curves.js";
+
+/**
+ * @typedef {import("./curves.js").Curve} Curve
+ * @typedef {import("../run/store.js").Header} Header
+ */
+
+const MOST_EARLIER = 4; // Runs whose numbers have room in the key.
+
+/**
+ * The key under a chart's name: each kind of curve with its newest number, or with that at the cursor.
+ *
+ * @param {string} group
+ * @param {Curve[]} curves
+ * @param {Header} header
+ * @param {number | null} cursor
+ * @returns {[string, string][]}
+ */
+export function keyOf(group, curves, header, cursor) {
+  const newest = new Map(header.numbers);
+  /** @type {[string, number | null | undefined][]} */
+  const items = [];
+  const earlier = [];
+  for (const curve of curves) {
+    const { table, column, label, hidden } = curve;
+    const value = cursor === null ? table.at(newestRow(curve), column) : table.read(cursor, column);
+    if (isEarlier(curve)) earlier.push(...(value === undefined ? [] : [formatNumber(value)]));
+    else if (label === "batch" && !hidden) items.push(["training", cursor === null ? newest.get(group) : value]);
+    else items.push([label, value]);
+  }
+  /** @type {[string, string][]} */
+  const told = items.map(([label, value]) => [label, value === undefined ? "" : formatNewest(value)]);
+  if (curves.some(isEarlier)) told.push(["earlier", cursor === null ? "" : earlier.slice(0, MOST_EARLIER).join(", ")]);
+  return told;
+}
+
+/**
+ * What stands beside a chart's name: where the cursor is, or what is to be known of the curves.
+ *
+ * @param {string} group
+ * @param {Header} header
+ * @param {number | null} cursor
+ * @param {boolean} isForcedLinear whether values below 0 keep the chart from being logarithmic
+ */
+export function placeOf(group, { counts }, cursor, isForcedLinear) {
+  if (cursor !== null) return `epoch ${Number(cursor.toFixed(cursor < 10 ? 2 : 1))}`;
+  if (isForcedLinear) return "linear: it has values below 0";
+  // A metric with a number for each class is drawn as their mean.
+  return counts?.[group] ? `mean of ${counts[group]}` : "";
+}
+
+/** The curves that are told of. @param {Curve[]} curves */
+function told(curves) {
+  return curves.filter((curve) => !curve.hidden && !isEarlier(curve));
+}
+
+/**
+ * The chart in a sentence.
+ *
+ * @param {string} group
+ * @param {Curve[]} curves
+ * @param {Pick<import("../run/store.js").Store, "tables">} store
+ * @param {Header["best"]} best
+ */
+export function describe(group, curves, { tables: { batches, epochs } }, best) {
+  const parts = told(curves).map((curve) => {
+    const { table, column, label } = curve;
+    const [first, newest] = [table.at(0, column), table.at(newestRow(curve), column)].map(formatNumber);
+    return `${label === "batch" ? "training" : label} from ${first} to ${newest}`;
+  });
+  const marked = best && groupOf(best[0]) === group ? ` Best: ${formatNumber(best[2])} in epoch ${formatNumber(best[1])}.` : "";
+  const reached = formatNumber(Math.max(batches.last, epochs.last));
+  return `${group} up to epoch ${reached}: ${parts.join(", ") || "nothing yet"}.${marked}`;
+}
+
+/**
+ * What is read at a position.
+ *
+ * @param {string} group
+ * @param {Curve[]} curves
+ * @param {number} position
+ */
+export function reading(group, curves, position) {
+  const values = told(curves).map(({ table, column, label }) => `${label} ${formatNumber(table.read(position, column) ?? null)}`);
+  return `${group}, epoch ${formatNumber(position)}: ${values.join(", ")}`;
+}

@@ -1,0 +1,107 @@
+// The form as a whole: drawn anew with each answer of the kernel, while somebody may be writing in it.
+
+import { element } from "../element.js";
+import { goTo, placeOf } from "../focus.js";
+import { addCodeLines } from "./code_lines.js";
+import { addField } from "./fields.js";
+import { addMetrics, addRate, addSection } from "./sections.js";
+
+/**
+ * What `CompileForm.describe` says.
+ *
+ * @typedef {object} Description
+ * @property {string} locked why nothing can be changed now
+ * @property {string} seen what was found out about the labels
+ * @property {{ words: string, knows: string, differs: boolean }} proposal
+ * @property {import("./sections.js").Section} optimizer
+ * @property {import("./sections.js").Section} schedule
+ * @property {import("./sections.js").Section} loss
+ * @property {import("./sections.js").Section[]} metrics
+ * @property {import("./fields.js").Groups} more_metrics
+ * @property {import("./fields.js").Option[]} fit
+ * @property {string[]} lines
+ */
+
+export class Form {
+  /** @param {import("@anywidget/types").AnyModel} model @param {HTMLElement} root */
+  constructor(model, root) {
+    this.model = model;
+    this.root = root;
+    /** @type {Set<string>} */
+    this.open = new Set();
+    /** The field that somebody writes in. @type {EventTarget | null} */
+    this.typing = null;
+    this.isAnswerDue = false;
+    this.isCopyWanted = false;
+    root.addEventListener("input", ({ target }) => {
+      if (target instanceof HTMLInputElement && target.type === "text") this.typing = target;
+    });
+    root.addEventListener("change", ({ target }) => {
+      if (this.typing === target) this.typing = null;
+    });
+    // A field that was drawn anew while somebody wrote in it doesn't know that it was changed.
+    root.addEventListener("focusout", ({ target }) => {
+      if (target instanceof Node && this.typing === target && target.isConnected) target.dispatchEvent(new Event("change", { bubbles: true }));
+    });
+    /** @type {import("./fields.js").Send} */
+    this.send = (control, value) => {
+      this.isAnswerDue = true;
+      model.send({ kind: "set", control, value });
+    };
+  }
+
+  /** Draw everything anew; the focus stays where it is, with what somebody is writing there. */
+  show() {
+    const active = document.activeElement;
+    const place = placeOf(this.root, active);
+    const written = active instanceof HTMLInputElement && this.typing === active ? active : null;
+    const { isCopyWanted } = this;
+    this.isAnswerDue = this.isCopyWanted = false;
+    this.typing = null;
+    this.draw(this.model.get("form"));
+    const next = goTo(this.root, place);
+    if (written && next instanceof HTMLInputElement && next.dataset.control === written.dataset.control) this.writeOn(written, next);
+    if (isCopyWanted) this.copy?.();
+  }
+
+  /** Go on in a field as it was left in another one. @param {HTMLInputElement} left @param {HTMLInputElement} next */
+  writeOn(left, next) {
+    next.value = left.value;
+    next.setSelectionRange(left.selectionStart, left.selectionEnd);
+    this.typing = next;
+  }
+
+  /** @param {Description} form */
+  draw(form) {
+    this.root.replaceChildren();
+    const fields = element("fieldset", "", this.root);
+    fields.disabled = Boolean(form.locked);
+    element("legend", "seqmagic-spoken", fields, "Compile and fit options");
+    this.addSeen(fields, form);
+    const grid = element("div", "seqmagic-grid", fields);
+    addSection(grid, "Optimizer", form.optimizer, this);
+    addRate(grid, form.optimizer, form.schedule, this);
+    addSection(grid, "Loss", form.loss, this);
+    addMetrics(grid, form.metrics, form.more_metrics, this);
+    const fit = element("div", "seqmagic-fit", fields);
+    for (const field of form.fit) addField(fit, field, this.send);
+    this.copy = addCodeLines(this.root, form.lines, () => {
+      // What was written in a field just before is on its way; the lines that tell it come with the answer.
+      if (this.isAnswerDue) this.isCopyWanted = true;
+      else this.copy?.();
+    });
+  }
+
+  /** What the labels look like, and what fits. @param {Element} parent @param {Description} form */
+  addSeen(parent, { seen, proposal, locked }) {
+    const line = element("p", "seqmagic-seen", parent, locked || `${seen} `);
+    if (locked || !proposal.words) return;
+    line.append(`Fits${proposal.knows || " best"}${proposal.differs ? "" : ", and is chosen"}: `);
+    element("code", "", line, proposal.words);
+    if (!proposal.differs) return;
+    const use = element("button", "seqmagic-quiet", line, "Use it");
+    use.type = "button";
+    use.dataset.control = "propose";
+    use.addEventListener("click", () => this.send("propose", null));
+  }
+}

@@ -1,0 +1,194 @@
+// The controls of a run. The kernel says which of them make sense now; a press is sent to it, and it answers with what came of that.
+
+import { element } from "../element.js";
+import { formatNumber } from "../number_format.js";
+import { RateInput } from "../rate.js";
+import { ICONS, addIcon } from "./icons.js";
+
+/**
+ * @typedef {keyof typeof ICONS} Name
+ * @typedef {{ element: HTMLButtonElement, path: SVGPathElement, text: HTMLElement, group: string }} Button
+ */
+
+/** @type {[string, Name[]][]} */
+const GROUPS = [
+  ["Training", ["train", "pause", "stop"]],
+  ["Step", ["batch", "epoch"]],
+  ["Back to weights", ["first", "best"]],
+];
+/** @type {Record<Name, [string, string]>} */
+const WORDS = {
+  train: ["Train", "Begin to train (T)"],
+  pause: ["Pause", "Hold after the current batch (P)"],
+  stop: ["Stop", "End the training; what it learned stays (S)"],
+  batch: ["Batch", "Train one batch, then hold (B)"],
+  epoch: ["Epoch", "Train to the end of the epoch, then hold (E)"],
+  first: ["First", "Put back the weights from before the first epoch, and begin anew"],
+  best: ["Best", "Put back the weights of the best epoch"],
+};
+/** @type {Record<string, Name>} */
+const KEYS = { t: "train", p: "pause", s: "stop", b: "batch", e: "epoch" };
+const WRITTEN_IN = "input:not([type=range]), select, textarea";
+const PATIENCE = 1500; // Milliseconds until what was asked for should hold.
+const SECOND_THOUGHTS = 4000; // Milliseconds in which a press says that it was meant.
+
+export class Controls {
+  /**
+   * @param {Element} parent
+   * @param {import("../run/store.js").Store} store
+   */
+  constructor(parent, store) {
+    this.store = store;
+    /** @type {Map<Name, Button>} */
+    this.buttons = new Map();
+    this.isAskedTwice = false;
+    const bar = element("div", "seqmagic-controls", parent);
+    for (const [label, names] of GROUPS) {
+      const group = element("div", "seqmagic-group", bar);
+      group.setAttribute("role", "group");
+      group.setAttribute("aria-label", label);
+      if (label !== "Training") element("span", "seqmagic-label", group, label).setAttribute("aria-hidden", "true");
+      for (const name of names) {
+        this.addButton(name, group, label);
+        if (name === "train") this.addEpochs(group);
+      }
+    }
+    this.addRate(bar);
+  }
+
+  /** @param {Name} name @param {Element} parent @param {string} group */
+  addButton(name, parent, group) {
+    const button = element("button", name === "train" ? "seqmagic-primary" : "", parent);
+    button.type = "button";
+    const path = addIcon(button);
+    this.buttons.set(name, { element: button, path, text: element("span", "", button), group });
+    button.addEventListener("click", () => this.press(name));
+    this.word(name, ...WORDS[name]);
+  }
+
+  /** Say what a button does now. @param {Name} name @param {string} text @param {string} title @param {Name} [icon] */
+  word(name, text, title, icon = name) {
+    const button = this.buttons.get(name);
+    if (!button || button.text.textContent === text) return;
+    button.text.textContent = text;
+    button.element.title = title;
+    button.path.setAttribute("d", ICONS[icon]);
+    if (button.group !== "Training") button.element.setAttribute("aria-label", `${button.group}: ${text.toLowerCase()}`);
+  }
+
+  /** How many epochs more, where no other panel says that. @param {Element} parent */
+  addEpochs(parent) {
+    this.more = element("label", "seqmagic-more", parent);
+    this.epochs = element("input", "", this.more);
+    Object.assign(this.epochs, { type: "number", min: 1, step: 1, value: 1 });
+    this.more.append("epochs");
+    /** @type {number | null | undefined} */
+    this.moreShown = undefined;
+  }
+
+  /** @param {Element} parent */
+  addRate(parent) {
+    this.rateLabel = element("label", "seqmagic-rate", parent);
+    element("span", "seqmagic-label", this.rateLabel, "Learning rate");
+    this.rate = new RateInput(this.rateLabel, (value) => this.sendRate(value));
+    /** The one that the kernel said last. @type {number | null} */
+    this.rateShown = null;
+    this.isRateEdited = false;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.patience = undefined;
+    for (const input of this.rate.inputs) {
+      input.addEventListener("input", () => (this.isRateEdited = true));
+      input.addEventListener("blur", () => {
+        this.isRateEdited = false;
+        this.showRateAgain();
+      });
+    }
+  }
+
+  /** @param {string} value */
+  sendRate(value) {
+    this.isRateEdited = false;
+    // For a moment neither the old one nor a wish before this one is shown again. Then what holds is.
+    clearTimeout(this.patience);
+    this.patience = setTimeout(() => {
+      this.patience = undefined;
+      this.showRateAgain();
+    }, PATIENCE);
+    this.store.send({ kind: "press", what: "rate", value });
+    const rate = Number(value);
+    if (rate > 0 && rate < Infinity) this.rate?.show(formatNumber(rate));
+  }
+
+  /** The rate that holds, whatever stands there: it may have been refused, or the slider put back where it was, which sends nothing. */
+  showRateAgain() {
+    this.rateShown = null;
+    this.show();
+  }
+
+  /** @param {string} name */
+  able(name) {
+    return this.store.header?.can.includes(name) ?? false;
+  }
+
+  /** @param {Name} name */
+  press(name) {
+    if (!this.able(name)) return;
+    // What can't be taken back asks once more.
+    if (name === "first" && !this.isAskedTwice) {
+      this.askTwice(true);
+      setTimeout(() => this.askTwice(false), SECOND_THOUGHTS);
+      return;
+    }
+    this.isAskedTwice = false;
+    this.store.send({ kind: "press", what: name, value: name === "train" ? this.epochs?.valueAsNumber : null });
+  }
+
+  /** @param {boolean} asks */
+  askTwice(asks) {
+    this.isAskedTwice = asks;
+    this.show();
+  }
+
+  /** A key in the panel, unless somebody writes; the notebook must not take it for one of its own. @param {KeyboardEvent} event */
+  key(event) {
+    const isWritten = event.target instanceof Element && event.target.matches(WRITTEN_IN);
+    if (event.ctrlKey || event.metaKey || event.altKey || isWritten) return;
+    const key = event.key.toLowerCase();
+    if (KEYS[key]) this.press(KEYS[key]);
+    else if (key === "l") this.store.changeLook({ log: !this.store.look.log });
+    else return;
+    event.preventDefault();
+  }
+
+  show() {
+    const { header } = this.store;
+    if (!header) return;
+    if (header.state === "paused") this.word("pause", "Continue", "Go on (P)", "train");
+    else this.word("pause", ...WORDS.pause);
+    if (header.ended) this.word("train", "Train more", "Go on from here (T)");
+    else this.word("train", ...WORDS.train);
+    this.word("first", this.isAskedTwice ? "Really?" : "First", WORDS.first[1]);
+    for (const [name, button] of this.buttons) {
+      // Not `disabled`: a button that somebody just pressed keeps the focus.
+      button.element.setAttribute("aria-disabled", String(!this.able(name)));
+    }
+    this.showEpochs(header);
+    this.showRate(header);
+  }
+
+  /** @param {import("../run/store.js").Header} header */
+  showEpochs({ more, ended }) {
+    if (!this.more || !this.epochs) return;
+    this.more.hidden = more === null || !ended;
+    if (more !== this.moreShown) this.epochs.value = String((this.moreShown = more));
+  }
+
+  /** @param {import("../run/store.js").Header} header */
+  showRate({ rate }) {
+    if (!this.rate || !this.rateLabel) return;
+    this.rateLabel.hidden = !this.able("rate");
+    if (rate === null || rate === this.rateShown || this.patience !== undefined || this.isRateEdited) return;
+    this.rateShown = rate;
+    this.rate.show(formatNumber(rate));
+  }
+}

@@ -1,0 +1,57 @@
+// How the curves are shown.
+
+import { element } from "../element.js";
+
+/** @type {["log" | "batches" | "earlier", string, string][]} */
+const BOXES = [
+  ["log", "Log scale", "Show small differences near 0 (L)"],
+  ["batches", "Batches", "Show a thin curve with a point for each batch: the mean of its epoch so far"],
+  ["earlier", "Earlier runs", "Show the last runs of this model, faint"],
+];
+
+/** @param {Element} root @param {import("../run/store.js").Store} store */
+export function addCurveTools(root, store) {
+  const bar = element("div", "seqmagic-tools", root);
+  bar.setAttribute("role", "group");
+  bar.setAttribute("aria-label", "How the curves are shown");
+  const boxes = BOXES.map(([name, text, title]) => {
+    const label = element("label", "", bar);
+    label.title = title;
+    const box = element("input", "", label);
+    box.type = "checkbox";
+    label.append(text);
+    box.addEventListener("change", () => store.changeLook({ [name]: box.checked }));
+    return /** @type {const} */ ([name, box, label]);
+  });
+  const slider = addSmoothing(bar, store);
+  const hint = element("span", "", bar, "Drag across a chart to look closer");
+  const reset = element("button", "seqmagic-quiet", bar, "Show all");
+  reset.type = "button";
+  reset.addEventListener("click", () => store.zoomTo(null));
+  return {
+    show() {
+      const { tables, look, zoom } = store;
+      bar.hidden = !tables.batches.count && !tables.epochs.count;
+      for (const [name, box, label] of boxes) {
+        box.checked = look[name];
+        if (name === "earlier") label.hidden = !tables.earlier0;
+        if (name === "batches") label.hidden = !tables.epochs.count;
+      }
+      if (document.activeElement !== slider) slider.value = String(look.smooth);
+      reset.hidden = !zoom;
+      hint.hidden = !reset.hidden;
+    },
+  };
+}
+
+/** @param {Element} bar @param {import("../run/store.js").Store} store */
+function addSmoothing(bar, store) {
+  const slider = element("input", "", element("label", "", bar, "Smooth"));
+  Object.assign(slider, { type: "range", min: 0, max: 0.99, step: 0.01 });
+  slider.addEventListener("input", () => {
+    store.look.smooth = slider.valueAsNumber;
+    store.redraw();
+  });
+  slider.addEventListener("change", () => store.changeLook({ smooth: slider.valueAsNumber }));
+  return slider;
+}

@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { curvesOf } from "../../../../seqmagic/widgets/page/chart/curves.js";
+import { describe, keyOf, placeOf, reading } from "../../../../seqmagic/widgets/page/chart/words.js";
+import { STYLE, storeOf, tableOf } from "../tables.js";
+
+const BATCHES = tableOf(["loss"], [[0.5, 3], [1, 2], [1.5, 1]]);
+const EPOCHS = tableOf(["loss", "val_loss"], [[1, 2, 0.0123456], [2, 1, NaN]]);
+const curves = (store) => curvesOf("loss", store, STYLE);
+
+test("the key tells the newest numbers", () => {
+  const store = storeOf({ batches: BATCHES, epochs: EPOCHS, earlier0: EPOCHS });
+  assert.deepEqual(keyOf("loss", curves(store), store.header, null), [
+    ["batch", "1"], ["training", "1"], ["validation", "0.0123"], ["earlier", ""],
+  ]);
+});
+
+test("in the first epoch it tells what the kernel says of the training, for the curve is thinned", () => {
+  const store = storeOf({ batches: BATCHES }, { numbers: [["loss", 0.75]] });
+  assert.deepEqual(keyOf("loss", curves(store), store.header, null), [["training", "0.75"]]);
+  assert.deepEqual(keyOf("loss", curves(store), store.header, 0.5), [["training", "3"]]);
+});
+
+test("at the cursor it tells the numbers there, of earlier runs as well", () => {
+  const store = storeOf({ batches: BATCHES, epochs: EPOCHS, earlier0: EPOCHS, earlier1: tableOf(["loss"], [[1, 9]]) });
+  assert.deepEqual(keyOf("loss", curves(store), store.header, 1), [
+    ["batch", "2"], ["training", "2"], ["validation", "0.0123"], ["earlier", "2, 0.01235, 9"],
+  ]);
+  assert.deepEqual(keyOf("loss", curves(store), store.header, 9)[1], ["training", ""], "there is nothing yet");
+});
+
+test("a number that is none is said to be none", () => {
+  const store = storeOf({ epochs: tableOf(["loss"], [[1, NaN]]) });
+  assert.deepEqual(keyOf("loss", curves(store), store.header, null), [["training", "NaN"]]);
+});
+
+test("beside the name stands the cursor's epoch, or what is to be known", () => {
+  const header = { counts: { f1: 3 } };
+  assert.equal(placeOf("f1", header, 1.23456, false), "epoch 1.23");
+  assert.equal(placeOf("f1", header, 12.3456, true), "epoch 12.3");
+  assert.equal(placeOf("f1", header, null, true), "linear: it has values below 0");
+  assert.equal(placeOf("f1", header, null, false), "mean of 3");
+  assert.equal(placeOf("loss", header, null, false), "");
+});
+
+test("a chart is told in a sentence", () => {
+  const store = storeOf({ batches: BATCHES, epochs: EPOCHS });
+  assert.equal(
+    describe("loss", curves(store), store, ["val_loss", 1, 0.0123456]),
+    "loss up to epoch 2: training from 2 to 1, validation from 0.01235 to 0.01235. Best: 0.01235 in epoch 1.",
+  );
+  assert.equal(describe("auc", [], store, ["val_loss", 1, 0.01]), "auc up to epoch 2: nothing yet.");
+});
+
+test("an epoch is read aloud", () => {
+  const store = storeOf({ batches: BATCHES, epochs: EPOCHS });
+  assert.equal(reading("loss", curves(store), 2), "loss, epoch 2: training 1, validation NaN");
+});

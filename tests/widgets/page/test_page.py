@@ -1,0 +1,157 @@
+"""The page's code: its modules are joined to one, its pure parts are tested by Node, and its types are checked."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import re
+import shutil
+import subprocess
+from base64 import b64decode, b64encode
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import seqmagic
+from seqmagic.training.history import MISSING
+from seqmagic.widgets import page
+from seqmagic.widgets.training_view import pack
+
+PROJECT = Path(seqmagic.__file__).parents[1]
+PAGE = Path(page.__file__).parent
+TESTS = Path(__file__).parent
+ENTRIES = sorted(path.name for path in PAGE.glob("*.js") if "export default" in path.read_text() and path.name != "unpack.js")
+
+
+def missing(what: str) -> Any:
+    """Skip a test that needs what is not there; in CI it must be there."""
+    if os.environ.get("CI"):
+        pytest.fail(f"There is no {what}, and in CI the page's code must be tested.")
+    return pytest.skip(f"There is no {what} on this machine; CONTRIBUTING.md says how to get it.")
+
+
+@pytest.fixture(scope="module")
+def node() -> str:
+    """Node, which runs JavaScript without a page."""
+    return shutil.which("node") or missing("Node")
+
+
+def run(*command: str, **options: Any) -> str:
+    """Run a command; where it fails, all that it said is the message."""
+    done = subprocess.run(command, capture_output=True, text=True, cwd=PROJECT, check=False, **options)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_the_pure_parts(node: str) -> None:
+    files = sorted(map(str, TESTS.rglob("*.test.js")))
+    said = run(node, "--test", *files)
+    assert int(re.search(r"^# tests (\d+)", said, re.MULTILINE)[1]) > 70, "all of them were run"  # type: ignore[index]
+
+
+def test_the_types(node: str) -> None:
+    checker = PROJECT / "node_modules" / "typescript" / "bin" / "tsc"
+    if not checker.exists():
+        missing("TypeScript")
+    run(node, str(checker), "--project", "tsconfig.json")
+
+
+def test_a_block_of_the_kernel_is_what_the_page_reads(node: str) -> None:
+    rows = np.array([[1, 0.5, MISSING], [2, float("nan"), 0.25], [3.5, 1e-30, -7]])
+    block = pack({"word": "Läuft · „3“", "rate": 0.001}, [("epochs", ["loss", "val_loss"], 0, rows), ("batches", [], 4, rows[:, :2])])
+    script = """
+        import { putRows, readHeader } from "./seqmagic/widgets/page/run/block.js";
+        const bytes = Buffer.from(process.argv[1], "base64");
+        const block = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+        const [header, offset] = readHeader(block);
+        const tables = {};
+        const whole = putRows(header.tables, block, offset, tables);
+        const { epochs } = tables;
+        const cells = [0, 1, 2].map((row) => [0, 1, 2].map((column) => epochs.isMissing(row, column) ? "missing" : String(epochs.at(row, column))));
+        console.log(JSON.stringify({ word: header.word, rate: header.rate, names: epochs.names, whole, cells }));
+    """
+    said = json.loads(run(node, "--input-type=module", "--eval", script, b64encode(block).decode()))
+    cells = said.pop("cells")
+    assert said == {"word": "Läuft · „3“", "rate": 0.001, "names": ["loss", "val_loss"], "whole": False}
+    assert [cells[0][2], cells[1][1]] == ["missing", "NaN"]
+    numbers = np.array([[np.nan if cell == "missing" else float(cell) for cell in row] for row in cells])
+    np.testing.assert_array_equal(numbers, rows.astype("<f4"))
+
+
+@pytest.fixture
+def written(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """The page's files, made up."""
+    files: dict[str, str] = {}
+    monkeypatch.setattr(page, "_read", files.__getitem__)
+    return files
+
+
+def test_modules_keep_their_own_names_and_are_run_once_in_order(node: str, written: dict[str, str]) -> None:
+    written["entry.js"] = (
+        'import { one } from "./in/one.js";\nimport {\n  Two,\n  both,\n} from "./in/two.js";\nimport DATA from "./data.json" with { type: "json" };\n'
+        'import SHEET from "./a.css" with { type: "text" };\nconst own = "entry";\nexport default [own, one(), new Two().say(), both, DATA, SHEET];\n'
+    )
+    written["in/one.js"] = (
+        'import { order } from "../order.js";\nconst own = "one"; // its own\norder.push(own);\nexport function one() {\n  return own;\n}\n'
+    )
+    written["in/two.js"] = (
+        '/**\n * A comment.\n */\nimport { order } from "../order.js";\nimport { one } from "./one.js";\nconst own = "two";\norder.push(own);\n'
+        "export class Two {\n  /** Says it. */\n  say() {\n    return own + one();\n  }\n}\nexport const both = order;\n"
+    )
+    written["order.js"] = "export const order = [];\n"
+    written["data.json"] = '{"a": [1, "</script>"]}'
+    written["a.css"] = "/* a */\n.a {\n  color: red;\n}\n"
+    joined = page.join("entry.js")
+    assert "comment" not in joined
+    assert "// " not in joined
+    code = f"{joined.replace('export default', 'const made =')}\nconsole.log(JSON.stringify(made));"
+    assert json.loads(run(node, "--input-type=module", "--eval", code)) == [
+        *("entry", "one", "twoone", ["one", "two"]),
+        {"a": [1, "</script>"]},
+        ".a {color: red;}",
+    ]
+
+
+def test_modules_that_import_each_other_are_told(written: dict[str, str]) -> None:
+    written |= {"a.js": 'import { b } from "./b.js";\nexport default b;\n', "b.js": 'import { a } from "./a.js";\nexport const b = a;\n'}
+    with pytest.raises(ValueError, match=r"a\.js -> b\.js -> a\.js import each other in a circle"):
+        page.join("a.js")
+
+
+def test_there_are_entries() -> None:
+    assert ENTRIES == ["compile_panel.js", "training_view.js"]
+
+
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_a_joined_module_needs_no_other(node: str, entry: str, tmp_path: Path) -> None:
+    joined = page.join(entry)
+    assert re.findall(r"^(?:import|export)\b.*", joined, re.MULTILINE) in (
+        [line] for line in ("export default {", "export default () => {")
+    )
+    packed = re.search(r'atob\("(.*?)"\)', page.script(entry))
+    assert packed is not None
+    assert gzip.decompress(b64decode(packed[1])).decode() == joined
+    whole = tmp_path / "whole.mjs"
+    whole.write_text(joined)
+    code = "import(process.argv[1]).then(({ default: made }) => console.log(typeof (typeof made === 'function' ? made() : made).render))"
+    assert run(node, "--eval", code, str(whole)) == "function\n"
+
+
+def test_every_module_is_part_of_an_entry() -> None:
+    named = {match for entry in ENTRIES for match in re.findall(r"^const (\$\w+)=", page.join(entry), re.MULTILINE)}
+    files = [path.relative_to(PAGE).as_posix() for path in PAGE.rglob("*.js")]
+    assert {page._name(file) for file in files if file not in ENTRIES and file != "unpack.js"} - named == set()  # noqa: SLF001
+
+
+@pytest.mark.parametrize("path", sorted(PAGE.rglob("*.js")), ids=lambda path: path.relative_to(PAGE).as_posix())
+def test_joining_needs_no_parser(path: Path) -> None:
+    source = path.read_text("utf-8")
+    assert len(source.splitlines()) < 200, "one subject a file"
+    assert [line for line in source.splitlines() if line.count("`") % 2] == [], "a text would lose its indentation"
+    assert re.findall(r"^[ \t]*import\b.*", source, re.MULTILINE) == re.findall(r"^import\b.*", source, re.MULTILINE)
+    assert len(page.IMPORT.findall(source)) == len(re.findall(r"^import\b", source, re.MULTILINE)), "an import of a kind that is not joined"
+    exports = re.findall(r"^[ \t]*export (?!default ).*", source, re.MULTILINE)
+    assert len(page.EXPORT.findall(source)) == len(exports), "an export of a kind that is not joined"
