@@ -14,6 +14,7 @@ from seqmagic.model.boundary import instance_of, raises_ours
 from seqmagic.training.history import History, Table
 from seqmagic.training.run import Run
 from seqmagic.widgets.feed import thin
+from seqmagic.widgets.page import LOOK
 from seqmagic.widgets.status import ordered, spoken_status
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 
 # One thread draws all pictures: Matplotlib is not made for several, and opens its fonts, of some megabytes, for each one anew.
 ARTIST = ThreadPoolExecutor(max_workers=1, thread_name_prefix="seqmagic-drawing")
-TRAINING, VALIDATION, GREY = "#0072B2", "#D55E00", "#808080"
+TRAINING, VALIDATION, GREY = (LOOK["colors"][name] for name in ("training", "validation", "earlier"))
+MARKED = LOOK["markedEpochs"]  # Longer curves have no marks at the epochs.
 MOST_POINTS = 2000
 LONGEST_TITLE = 48  # Characters: a chart has no room for more.
 
@@ -91,7 +93,7 @@ def _draw_chart(axes: Axes, history: History, earlier: Sequence[History], group:
     for past in earlier:
         _draw_line(axes, past.epochs, group, color=GREY, alpha=0.4, linewidth=1)
     _draw_line(axes, history.batches, group, color=TRAINING, alpha=0.45, linewidth=0.8)
-    mark = len(history.epochs) <= 40
+    mark = len(history.epochs) <= MARKED
     _draw_line(axes, history.epochs, group, color=TRAINING, marker="o" if mark else "", markersize=4, label="training")
     validation = {"color": VALIDATION, "linestyle": "--", "marker": "s" if mark else "", "markersize": 4, "label": "validation"}
     _draw_line(axes, history.epochs, f"val_{group}", **validation)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from seqmagic.widgets.feed import thin
-from seqmagic.widgets.picture import ARTIST, MOST_POINTS, dress
+from seqmagic.widgets.page import LOOK
+from seqmagic.widgets.picture import ARTIST, MARKED, MOST_POINTS, dress
 from seqmagic.widgets.status import ordered
 from seqmagic.widgets.text_table import align, plain_text
 
@@ -18,10 +19,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 # Colour, line and marker: each alone tells the runs apart.
-LOOKS = (("#0072B2", "-", "o"), ("#D55E00", "--", "s"), ("#009E73", ":", "^"), ("#CC79A7", "-.", "D"))
+COLORS = [LOOK["colors"][name] for name in ("training", "validation", "good", "other")]
+LOOKS = list(zip(COLORS, ("-", "--", ":", "-."), ("o", "s", "^", "D"), strict=True))
 MOST_CHARTS = 12  # Of metrics; the text below tells all.
 MOST_NUMBER = 1e300  # What is beyond is drawn there: a chart's axis needs some room.
-MARKED = 40  # Longer curves have no marks at the epochs.
 
 
 @dataclass(frozen=True)

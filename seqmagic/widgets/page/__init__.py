@@ -9,7 +9,10 @@ import re
 from base64 import b64encode
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
+# Colours and limits that the page and Matplotlib share.
+LOOK: dict[str, Any] = json.loads(files(__package__).joinpath("look.json").read_text("utf-8"))
 # Our own files need no parser: an import stands at the beginning of a line, an export before what it names, and no text holds what looks
 # like a comment, or runs over several lines.
 IMPORT = re.compile(r'^import (\{[^{}]+\}|\w+) from "(\.[\w./]+)"(?: with \{ type: "(?:json|text)" \})?;$', re.MULTILINE)
@@ -18,7 +21,7 @@ COMMENT = re.compile(r"(?:^|(?<=[;,{] ))//.*|/\*(?s:.*?)\*/ ?", re.MULTILINE)
 
 
 def style(*names: str) -> str:
-    """Several style sheets as one."""
+    """Several style sheets as one; a colour of `look.json` stands in them as `look(name)`."""
     return "".join(_sheet(f"styles/{name}.css") for name in names)
 
 
@@ -75,7 +78,7 @@ def _name(path: str) -> str:
 
 
 def _sheet(path: str) -> str:
-    return re.sub(r"(?<=[{};,])\n", "", _lean(_read(path)))
+    return re.sub(r"look\(([\w-]+)\)", lambda match: str(LOOK["colors"][match[1]]), re.sub(r"(?<=[{};,])\n", "", _lean(_read(path))))
 
 
 def _lean(text: str) -> str:

@@ -1,5 +1,7 @@
 // Which curves a chart has, and which charts there are.
 
+import look from "../look.json" with { type: "json" };
+
 /**
  * One curve: a column of a table, and how it looks.
  *
@@ -20,8 +22,6 @@
  * @typedef {{ color: string, fontFamily: string, training: string, validation: string }} Style
  */
 
-const GREY = "#808080";
-export const MARKED = 40; // Longer curves have no marks at the epochs.
 const DASH = [5, 4];
 
 /** @param {string} name @returns {string} the chart that a metric belongs to: validation and training share one */
@@ -53,7 +53,7 @@ export function newestRow({ table, column, label }) {
  * @param {Style} style
  * @returns {Curve[]}
  */
-export function curvesOf(group, { tables, look, zoom }, { training, validation }) {
+export function curvesOf(group, { tables, look: shown, zoom }, { training, validation }) {
   /** @type {Curve[]} */
   const found = [];
   /** @param {import("../run/table.js").Table | undefined} table @param {string} name @param {Omit<Curve, "table" | "column">} rest */
@@ -62,19 +62,19 @@ export function curvesOf(group, { tables, look, zoom }, { training, validation }
     if (table && column && table.count) found.push({ table, column, ...rest });
   };
   const only = !tables.epochs.count;
-  if (look.earlier) {
+  if (shown.earlier) {
     for (const name of Object.keys(tables).filter((each) => each.startsWith("earlier"))) {
-      const faint = { color: GREY, alpha: 0.5, width: 1.5 };
+      const faint = { color: look.colors.earlier, alpha: 0.5, width: 1.5 };
       add(tables[name], group, { label: "earlier", ...faint });
       add(tables[name], `val_${group}`, { label: "earlier, validation", ...faint, dash: DASH });
     }
   }
-  if (look.batches || only) {
+  if (shown.batches || only) {
     const detail = zoom && tables.detail && tables.detail.last >= Math.min(zoom[1], tables.batches.last) - 1e-6;
     const thin = { color: training, alpha: only ? 0.9 : 0.5, width: 1, hidden: !only, batches: true };
     add(detail ? tables.detail : tables.batches, group, { label: "batch", ...thin });
   }
-  const few = tables.epochs.count <= MARKED;
+  const few = tables.epochs.count <= look.markedEpochs;
   add(tables.epochs, group, { label: "training", color: training, alpha: 1, width: 2, mark: few && "circle" });
   const dashed = { color: validation, alpha: 1, width: 2, dash: DASH, mark: few && /** @type {const} */ ("square") };
   add(tables.epochs, `val_${group}`, { label: "validation", ...dashed });

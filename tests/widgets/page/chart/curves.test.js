@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { MARKED, curvesOf, groupsOf, newestRow } from "../../../../seqmagic/widgets/page/chart/curves.js";
+import { curvesOf, groupsOf, newestRow } from "../../../../seqmagic/widgets/page/chart/curves.js";
+import look from "../../../../seqmagic/widgets/page/look.json" with { type: "json" };
 import { STYLE, curveOf, storeOf, tableOf } from "../tables.js";
 
 const BATCHES = tableOf(["loss", "auc"], [[0.5, 3, 0.1], [1, 2, 0.2]]);
@@ -39,8 +40,8 @@ test("marks tell curves apart as long as they have room", () => {
     const curves = curvesOf("loss", storeOf({ epochs: tableOf(EPOCHS.names, rows) }), STYLE);
     return curves.map(({ mark }) => mark);
   };
-  assert.deepEqual(marks(MARKED), ["circle", "square"]);
-  assert.deepEqual(marks(MARKED + 1), [false, false]);
+  assert.deepEqual(marks(look.markedEpochs), ["circle", "square"]);
+  assert.deepEqual(marks(look.markedEpochs + 1), [false, false]);
 });
 
 test("of a part, the finer batches are drawn once they are there to its end", () => {
