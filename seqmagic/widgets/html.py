@@ -74,7 +74,7 @@ def card(*children: object, kind: str = "", role: str | None = None) -> str:
 
     kind: "runs" or "error"; empty for a plain one.
     """
-    sheets = ("card", "runs") if kind == "runs" else ("card",)
+    sheets = ("base", "card", "runs") if kind == "runs" else ("base", "card")
     whole = element("div", *children, class_=f"seqmagic-card seqmagic-{kind}" if kind else "seqmagic-card", role=role)
     return f"{style_sheet(*sheets)}{whole}"
 

@@ -2,13 +2,14 @@
 
 import { element } from "./element.js";
 import { Form } from "./form/form.js";
+import BASE from "./styles/base.css" with { type: "text" };
 import FORM from "./styles/form.css" with { type: "text" };
 import PANEL from "./styles/panel.css" with { type: "text" };
 
 export default {
   /** @param {import("@anywidget/types").RenderProps} props */
   render({ model, el }) {
-    element("style", "", el, PANEL + FORM);
+    element("style", "", el, BASE + PANEL + FORM);
     const root = element("div", "seqmagic-form", el);
     root.dataset.lmSuppressShortcuts = "true";
     const form = new Form(model, root);

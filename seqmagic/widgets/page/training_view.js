@@ -5,6 +5,7 @@ import { element } from "./element.js";
 import { keepFocus } from "./focus.js";
 import { connect } from "./run/connection.js";
 import { Store } from "./run/store.js";
+import BASE from "./styles/base.css" with { type: "text" };
 import TRAINING from "./styles/training.css" with { type: "text" };
 import PANEL from "./styles/panel.css" with { type: "text" };
 import { Controls } from "./training/controls.js";
@@ -18,7 +19,7 @@ const THEME = { attributes: true, attributeFilter: ["class", "data-jp-theme-ligh
 
 /** Draw a view, and draw it anew with whatever is new; gives what ends that. @param {Store} store @param {HTMLElement} el */
 function render(store, el) {
-  element("style", "", el, PANEL + TRAINING);
+  element("style", "", el, BASE + PANEL + TRAINING);
   const root = element("div", "seqmagic-training", el);
   root.dataset.lmSuppressShortcuts = "true";
   const view = addParts(root, store);

@@ -1,4 +1,4 @@
-"""The page's code: its modules are joined to one, its pure parts are tested by Node, and its types are checked."""
+"""The page's code: its modules are joined to one, its pure parts are tested by Node, its types are checked, its styles have one home."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ PROJECT = Path(seqmagic.__file__).parents[1]
 PAGE = Path(page.__file__).parent
 TESTS = Path(__file__).parent
 ENTRIES = sorted(path.name for path in PAGE.glob("*.js") if "export default" in path.read_text() and path.name != "unpack.js")
+SHEETS = sorted((PAGE / "styles").glob("*.css"))
+OUTSIDE = {"saved.css"}  # It speaks of Jupyter's own elements.
 
 
 def missing(what: str) -> Any:
@@ -103,7 +105,7 @@ def test_modules_keep_their_own_names_and_are_run_once_in_order(node: str, writt
     )
     written["order.js"] = "export const order = [];\n"
     written["data.json"] = '{"a": [1, "</script>"]}'
-    written["a.css"] = "/* a */\n.a {\n  color: red;\n}\n"
+    written["a.css"] = "/* a */\n.a {\n  color: look(training);\n}\n"
     joined = page.join("entry.js")
     assert "comment" not in joined
     assert "// " not in joined
@@ -111,7 +113,7 @@ def test_modules_keep_their_own_names_and_are_run_once_in_order(node: str, writt
     assert json.loads(run(node, "--input-type=module", "--eval", code)) == [
         *("entry", "one", "twoone", ["one", "two"]),
         {"a": [1, "</script>"]},
-        ".a {color: red;}",
+        f".a {{color: {page.LOOK['colors']['training']};}}",
     ]
 
 
@@ -155,3 +157,23 @@ def test_joining_needs_no_parser(path: Path) -> None:
     assert len(page.IMPORT.findall(source)) == len(re.findall(r"^import\b", source, re.MULTILINE)), "an import of a kind that is not joined"
     exports = re.findall(r"^[ \t]*export (?!default ).*", source, re.MULTILINE)
     assert len(page.EXPORT.findall(source)) == len(exports), "an export of a kind that is not joined"
+
+
+@pytest.mark.parametrize("path", SHEETS, ids=lambda path: path.stem)
+def test_a_sheet_wins_by_weight_and_speaks_of_its_own_elements_alone(path: Path) -> None:
+    sheet = page.COMMENT.sub("", path.read_text("utf-8"))
+    assert "!important" not in sheet
+    assert "`" not in sheet
+    roots = [line for line in sheet.splitlines() if re.match(r"[^\s}@]", line)]
+    if path.name not in OUTSIDE:
+        assert roots
+        assert [root for root in roots if not re.match(r":is\(\.seqmagic-[\w, .-]+, (#seqmagic){2,3}\)", root)] == []
+    assert sheet.count("{") == sheet.count("}")
+
+
+def test_colors_stand_in_one_file() -> None:
+    files = [path for kind in ("py", "js", "css") for path in (PROJECT / "seqmagic").rglob(f"*.{kind}")]
+    found = [f"{path.name}: {color}" for path in files for color in re.findall(r"(?<![\w&#])#[0-9a-fA-F]{6}\b", path.read_text("utf-8"))]
+    assert found == []
+    named = {name for sheet in SHEETS for name in re.findall(r"look\(([\w-]+)\)", sheet.read_text())}
+    assert named <= set(page.LOOK["colors"])
