@@ -50,7 +50,7 @@ def run(*command: str, **options: Any) -> str:
 
 def test_the_pure_parts(node: str) -> None:
     files = sorted(map(str, TESTS.rglob("*.test.js")))
-    said = run(node, "--test", *files)
+    said = run(node, "--test", "--test-reporter=tap", *files)
     assert int(re.search(r"^# tests (\d+)", said, re.MULTILINE)[1]) > 70, "all of them were run"  # type: ignore[index]
 
 
