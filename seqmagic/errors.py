@@ -292,9 +292,14 @@ def nearest(name: str, known: Iterable[str], count: int = 3) -> tuple[str, ...]:
 
     >>> nearest("Desne", ["dense", "dot"])
     ('dense',)
+    >>> nearest("x_trian", ["X_train", "x_train"], 1)
+    ('x_train',)
     """
-    plain = {word.lower().replace("_", ""): word for word in known}
+    plain: dict[str, list[str]] = {}
+    for word in dict.fromkeys(known):
+        plain.setdefault(word.lower().replace("_", ""), []).append(word)
     wanted = name[:60].lower().replace("_", "")
     close = difflib.get_close_matches(wanted, plain, count, cutoff=0.6)
     close.sort(key=lambda word: sorted(word) != sorted(wanted))  # Two letters the wrong way round are the likeliest slip.
-    return tuple(plain[word] for word in close)
+    alike = [sorted(plain[word], key=lambda one: -difflib.SequenceMatcher(None, name[:60], one).ratio()) for word in close]
+    return tuple(word for words in alike for word in words)[:count]

@@ -1,5 +1,6 @@
 """The language: text in, a parsed `Program` out, and back to text. Nothing here knows Keras."""
 
+from seqmagic.language.live_names import LiveNames
 from seqmagic.language.parser import LONGEST_TEXT, parse, parse_step
 from seqmagic.language.printer import print_layer, print_program, print_step, print_value
 from seqmagic.language.program import (
@@ -21,6 +22,7 @@ from seqmagic.language.program import (
     Word,
     expressions_in,
 )
+from seqmagic.language.readable import parse_readable
 from seqmagic.language.slips import CURLED
 from seqmagic.language.statements import units_of
 
@@ -34,6 +36,7 @@ __all__ = [
     "Expression",
     "Layer",
     "Literal",
+    "LiveNames",
     "Parameter",
     "Program",
     "Repeat",
@@ -45,6 +48,7 @@ __all__ = [
     "Word",
     "expressions_in",
     "parse",
+    "parse_readable",
     "parse_step",
     "print_layer",
     "print_program",

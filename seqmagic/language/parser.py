@@ -68,16 +68,17 @@ def parse(text: str) -> Program:
     statements: list[Any] = []
     errors: list[SeqmagicError] = []
     with without_collector():
-        _read_statements(text, statements, errors)
+        read_statements(text, statements, errors)
         raise_all(errors)
         return assemble(statements, text)
 
 
-def _read_statements(text: str, statements: list[Any], errors: list[SeqmagicError]) -> None:
+def read_statements(text: str, statements: list[Any], errors: list[SeqmagicError]) -> SeqmagicError | None:
+    """Read line after line; what is given back is the error at which it ended, where the rest could not be cut into lines."""
     try:
         source = Source(text)
         if _read_whole_python(source, statements):
-            return
+            return None
         trees: dict[str, Any] = {}
         known: dict[str, Value] = {}
         for line in read_lines(source):
@@ -85,8 +86,24 @@ def _read_statements(text: str, statements: list[Any], errors: list[SeqmagicErro
                 statements += _read_python_line(line, known) or [_parse_line(line, trees)]
             except LanguageError as error:
                 errors.append(error)  # The next line may be read all the same.
+                statements += _gap(line)
     except LanguageError as error:
         errors.append(error)
+        return error
+    return None
+
+
+def is_last_line(line: str) -> bool:
+    """Whether a line that can't be read was meant as a compile, fit or seed line."""
+    return re.match(r"\s*(compile|fit|seed)\b|\s*%", line) is not None
+
+
+def _gap(line: Line) -> list[Chain]:
+    """What stands for a line of layers that can't be read."""
+    if is_last_line(line.text):
+        return []
+    span = line.span(0, len(line.text))
+    return [Chain((Layer(Expression("{...}", span), (), "{...}", span),), span)]
 
 
 def _read_whole_python(source: Source, statements: list[Any]) -> bool:

@@ -27,6 +27,7 @@ ARROWS = re.compile(r"-->|=>|- >|→|⇒|\||;")
 # Words that only Python has: what stands around them can't be said in this language.
 PYTHON = {"if", "else", "for", "in", "lambda", "def", "with", "while", "assert", "not", "and", "or", "is", "return"}
 SLICES = re.compile(r"(?<![\w.])[A-Za-z_][\w.]*+\[[^\[\]{}:]*+:[^\[\]{}]*+\]")
+MAGIC = re.compile(r"%%?[A-Za-z]\w*")
 OPERATORS = ("**", "//", "*", "/", "+", "-", "%", "^")
 
 
@@ -46,6 +47,12 @@ def explain_characters(error: UnexpectedCharacters, line: Line) -> LanguageError
         return LanguageError(f"{found!r} is not the {CURLED[found]!r} of a keyboard.", expected=CURLED[found], span=span)
     if found == "{":
         return LanguageError("A curly bracket that is opened and not closed.", expected="} after the Python", span=span)
+    magic = MAGIC.match(line.text) if not at else None
+    if magic is not None:
+        problem = f"{magic[0]!r} is a command of its own, and stands among layers here."
+        return LanguageError(
+            problem, expected=f"{magic[0]} in the cell below, or a line that begins with fit", span=line.span(0, magic.end())
+        )
     if found in OPERATORS or (found[0] in "+-" and len(found) > 1 and at and line.text[at - 1] != "="):
         return _explain_operator(line, at, found)
     if found[0].isdigit() or found[0] in "+-.":

@@ -34,6 +34,10 @@ class Command:
     file: str = ""
     is_cell: bool = False
 
+    def makes_model(self) -> bool:
+        """Whether a model is made, and not one that is there shown, saved or added to."""
+        return "--load" in self.options or bool(self.text.strip() and "--add" not in self.options)
+
     def renamed(self, name: str) -> str:
         """What to type for the same with another name; the text of a cell stays as it is.
 
@@ -56,7 +60,7 @@ def read_command(line: str, cell: str | None) -> Command:
 
     Raises LanguageError and UnknownNameError at what can't be a name or an option.
     """
-    name, rest = _split_name(line)
+    name, rest = _split_name(line, "%sequential" if cell is None else "%%sequential")
     options: set[str] = set()
     if cell is None and name == "input":
         raise LanguageError("The name of the model is missing.", instead=f"%sequential {DEFAULT_NAME} {line.strip()}")
@@ -70,22 +74,36 @@ def read_command(line: str, cell: str | None) -> Command:
             if option == "--save" and FORCE in words:
                 options.add(FORCE)
                 rest = " ".join(word for word in words if word != FORCE)
+            if option == "--load" and rest.endswith(" --quiet"):
+                options.add("--quiet")
+                rest = rest.removesuffix("--quiet").rstrip()
             return Command(name, options=frozenset(options), file=rest.strip("\"'"))
     if cell is None and rest.endswith("--quiet"):
         options.add("--quiet")
         rest = rest.removesuffix("--quiet").strip()
     if (cell is not None or options & set(SHOWING)) and rest:
-        raise LanguageError(f"{line.strip()!r} is more than one name.", instead=f"%%sequential {name or DEFAULT_NAME}")
+        magic = "%%sequential" if cell is not None else "%sequential"
+        joined = "_".join([name or DEFAULT_NAME, *re.findall(r"\w+", rest.partition("--")[0])])
+        raise LanguageError(f"{line.strip()!r} is more than one name.", instead=f"{magic} {joined}")
     return Command(name, cell if cell is not None else rest, frozenset(options), is_cell=cell is not None)
 
 
-def _split_name(line: str) -> tuple[str | None, str]:
+def _with_name(name: str, rest: str, magic: str) -> str:
+    """The line with a name that a variable can have."""
+    made = re.sub(r"\W+", "_", name).strip("_")
+    made = f"net_{made}" if made[:1].isdigit() or iskeyword(made) else made or DEFAULT_NAME
+    return f"{magic} {made} {rest.strip()}".rstrip()
+
+
+def _split_name(line: str, magic: str) -> tuple[str | None, str]:
     """The name that a line begins with, and the rest of it."""
     name, _, rest = line.strip().partition(" ")
     if not name or name.startswith("--"):
         return None, line.strip()
     if not name.isidentifier() or iskeyword(name):
-        raise LanguageError(f"{name!r} can't be the name of a variable.", expected="letters, digits and _", instead="%%sequential digits")
+        raise LanguageError(
+            f"{name!r} can't be the name of a variable.", expected="letters, digits and _", instead=_with_name(name, rest, magic)
+        )
     from seqmagic.language.identifiers import normalized
 
     return normalized(name), rest.strip()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from IPython.core.interactiveshell import InteractiveShell
 
 from seqmagic.magics.abandoned import AbandonedRuns
+from seqmagic.magics.comments import uncover_magic
 from seqmagic.magics.interrupting import SquareButton
 from seqmagic.magics.keepalive import keep_alive
 from seqmagic.magics.preload import Preload
@@ -26,6 +27,7 @@ def load(shell: InteractiveShell) -> None:
     shell.register_magics(magics, RunMagics(shell, preload))
     if not is_named():  # Who has said so in Python already, means it.
         magics.keep_runs()
+    shell.input_transformers_cleanup.append(uncover_magic)
     button = SquareButton(shell)
     waiter = CellWaiter(shell, preload, button)
     shell.events.register("pre_run_cell", waiter.wait_for_keras)
@@ -54,6 +56,7 @@ def unload(shell: InteractiveShell) -> None:
         shell.events.unregister("post_run_cell", shell.__dict__.pop("seqmagic_abandoned").end)
         shell.events.unregister("post_run_cell", waiter.button.end_cell)
         waiter.button.let_go()
+        shell.input_transformers_cleanup.remove(uncover_magic)
     for kind, names in MAGICS.items():
         for name in names:
             shell.magics_manager.magics[kind].pop(name, None)

@@ -14,6 +14,7 @@ from traitlets import Bool, Unicode, observe
 from seqmagic.errors import LanguageError, SeqmagicError, UnknownNameError
 from seqmagic.magics.caller import namespace_of
 from seqmagic.magics.command import DEFAULT_NAME, FORCE, Command, names_data, read_command, take_resume
+from seqmagic.magics.fit_line import FitLine
 from seqmagic.magics.panels import ShownPanels
 from seqmagic.magics.preload import Preload
 from seqmagic.magics.showing import shows_errors
@@ -87,13 +88,25 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         %sequential digits --save digits.seq      its text in a file; --load reads one, and runs nothing in it
                                                   --force after it: also over a file that no --save has written
         """
-        command = read_command(line, cell)
+        command = self._read_command(line, cell)
         if "--load" in command.options:
             self._load(command)
         elif command.options & {"--python", "--text", "--save"} or not command.text.strip():
             self._tell(command)
         else:
             self._build(command)
+
+    def _read_command(self, line: str, cell: str | None) -> Command:
+        """What a line asks for; what is to be typed instead is held against the notebook."""
+        try:
+            return read_command(line, cell)
+        except SeqmagicError as error:
+            meant = [read_command(fix.partition(" ")[2], cell) for fix in error.fixes]
+            there = namespace_of(self.shell)
+            # A model that is to be shown has to be there, and any other name to be free.
+            works = [(one.name in there) != one.makes_model() for one in meant]
+            error.fixes = tuple(fix for fix, is_right in zip(error.fixes, works, strict=True) if is_right)
+            raise
 
     def _build(self, command: Command) -> None:
         """Make the model of a cell, or add its layers to the one that is there."""
@@ -151,7 +164,8 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         model, name = load(command.file), command.name or DEFAULT_NAME
         check_free(self.shell, name, command.renamed)
         bind_model(self.shell, name, model)
-        self._tell(Command(command.name))
+        if "--quiet" not in command.options:
+            self._tell(Command(command.name))
 
     def _tell(self, command: Command) -> None:
         """Show a model that is there: as a table, as text or code, or put its text into a file."""
@@ -190,9 +204,9 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         %fit digits --resume
 
         The options are those of Keras's `fit`, and two that end a training early: `patience`, a number of epochs without a better
-        val_loss (or loss), and `until`, a goal. In a live notebook the training goes on in the background; a later cell that uses the
-        model waits for it, and another `%fit` of it begins after it, or instead. Stop, and the notebook's interrupt button, end it between
-        two batches: what was learned stays. A cell that was waiting then does not run.
+        val_loss (or loss, or what `monitor` names), and `until`, a goal. In a live notebook the training goes on in the background; a
+        later cell that uses the model waits for it, and another `%fit` of it begins after it, or instead. Stop, and the notebook's
+        interrupt button, end it between two batches: what was learned stays. A cell that was waiting then does not run.
 
         --resume goes on with the run that was cut, by Stop, an error, or the end of its kernel, exactly where it was. In a new kernel
         run the cells that make the model and the data first. It means a run of this notebook; --resume=3 goes on with run 3, whoever's
@@ -209,7 +223,12 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         from seqmagic.training.run import Run
 
         told = {"data_names": options.names, "fit_line": f"fit {line.split(maxsplit=1)[1]}", "cut": cut}
-        train(self.shell, self.panels, Run(model, options.x, options.y, **told, **options.options), advice=self.advice)
+        try:
+            run = Run(model, options.x, options.y, **told, **options.options)
+        except SeqmagicError as error:
+            FitLine("fit", line, {}).tell_data(error)
+            raise
+        train(self.shell, self.panels, run, advice=self.advice)
 
     def _find_cut(self, line: str, number: int | None) -> Any:
         """The run to go on with, of the model that a line names first."""
@@ -249,23 +268,30 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
 
     def _read_model_and_data(self, magic: str, line: str) -> tuple[Any, Any]:
         """The model that a line names first, and the data and options after it."""
-        name, _, rest = line.strip().partition(" ")
-        model = self._find_model(magic, name)
+        model = self._find_model(magic, line.strip().partition(" ")[0], line)
         from seqmagic.language import parse_step
         from seqmagic.magics.evaluation import evaluate
         from seqmagic.model.pasted import read_pasted_step
         from seqmagic.training.fitting import read_fit
 
-        names = self._names()
-        step = read_pasted_step(parse_step(f"fit {rest}"), names)
-        options = read_fit(step, names | evaluate(self.shell, step))
+        typed = FitLine(magic, line, self._names())
+        try:
+            step = read_pasted_step(parse_step(f"fit {typed.rest}"), typed.names)
+            options = read_fit(step, {**typed.names, **evaluate(self.shell, step)})
+        except SeqmagicError as error:
+            typed.tell(error, model)
+            raise
         self.fit_steps[model] = step
         return model, options
 
     def _names(self) -> dict[str, Any]:
         return variables_of(self.shell)
 
-    def _find_model(self, magic: str, name: str) -> Any:
+    def _find_model(self, magic: str, name: str, line: str = "") -> Any:
+        """The model of a name.
+
+        line: that of a `%fit` or `%dashboard` which begins with it.
+        """
         if not name:
             raise LanguageError(f"%{magic} needs the name of a model.", instead=f"%{magic} digits x_train y_train")
         self.preload.join()
@@ -279,9 +305,11 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
 
             call_model(found, name)
             return found
-        models = [key for key, value in self._names().items() if isinstance(value, keras.Model)]
-        hint = "Make one with %%sequential first." if not models else ""
-        raise UnknownNameError("model", name, models, hint=hint)
+        typed = FitLine(magic, line or name, self._names())
+        hint = "" if typed.models() else "Make one with %%sequential first."
+        if line:
+            raise typed.explain_name(hint)
+        raise UnknownNameError("model", name, typed.models(), hint=hint)
 
     def _find_sequential(self, name: str) -> Any:
         model = self._find_model("sequential", name)

@@ -10,7 +10,9 @@ from IPython.core.magic import Magics
 from IPython.display import display
 
 from seqmagic.errors import Interrupted, SeqmagicError
+from seqmagic.magics.caller import namespace_of
 from seqmagic.magics.surroundings import has_page
+from seqmagic.magics.typed_fixes import settle_fixes
 from seqmagic.model.boundary import raises_ours
 
 Magic = Callable[..., None]
@@ -25,6 +27,7 @@ def shows_errors(magic: Magic) -> Magic:
         try:
             told(self, *arguments)
         except SeqmagicError as error:
+            settle_fixes(error, namespace_of(self.shell))
             if has_page(self.shell):
                 from seqmagic.widgets.error_card import ErrorCard
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.interactiveshell import InteractiveShell
 
 from seqmagic.errors import LanguageError
+from seqmagic.language import LiveNames
 from seqmagic.magics.caller import calling_function, local_variables, namespace_of
 from seqmagic.magics.holding import is_held
 
@@ -23,7 +24,7 @@ def variables_of(shell: InteractiveShell) -> dict[str, Any]:
     """
     hidden = shell.user_ns_hidden
     notebook = {name: value for name, value in shell.user_ns.items() if name not in hidden and not _is_of_python(name, value)}
-    return {**notebook, **{name: value for name, value in local_variables(shell).items() if not name.startswith("__")}}
+    return LiveNames({**notebook, **{name: value for name, value in local_variables(shell).items() if not name.startswith("__")}})
 
 
 def _is_of_python(name: str, value: Any) -> bool:

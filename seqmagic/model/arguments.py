@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
+from types import ModuleType
 from typing import Any
 
-from seqmagic.errors import ArgumentError, LanguageError, UnknownNameError
+from seqmagic.errors import ArgumentError, LanguageError, UnknownNameError, nearest
 from seqmagic.language import Argument, Call, Literal, Word
 from seqmagic.model.catalogue import (
     ACTIVATIONS,
@@ -72,9 +73,15 @@ def parameter_name(name: Word, parameters: Mapping[str, inspect.Parameter], word
     """Keras's spelling of an argument's name; raises UnknownNameError with the nearest ones."""
     by_spelling = {normalize(known): known for known in parameters}
     if normalize(name.text) not in by_spelling:
-        error = UnknownNameError("argument", name.text, parameters, owner=word.text, span=name.span)
+        is_rate = normalize(name.text) in ("lr", "learningrate") and word.text == "fit"
+        hint = "The learning rate belongs to the optimizer, such as adam(0.001)." if is_rate else ""
+        error = UnknownNameError("argument", name.text, parameters, owner=word.text, hint=hint, span=name.span)
         renamed = RENAMED.get(normalize(name.text))
         error.candidates = (renamed,) if renamed in parameters else error.candidates  # type: ignore[assignment]
+        if normalize(name.text) == "decay":
+            # Today's weight_decay is another thing: it makes weights smaller, and not the learning rate.
+            error.candidates = ()
+            error.hint = "A learning rate that decays is a schedule, such as inverse_time_decay(0.01, 1, 1e-6)."
         raise error
     return by_spelling[normalize(name.text)]
 
@@ -145,8 +152,7 @@ def _place(argument: Argument, parameters: Mapping[str, inspect.Parameter], plac
     if isinstance(argument.value, Word):
         place_of_word = _place_word(argument.value, parameters, free, names)
         if place_of_word is None:
-            fitting, hint = _fitting_words(parameters), _misplaced(argument.value, parameters, names)
-            raise UnknownNameError("word", argument.value.text, fitting, owner=word.text, hint=hint, span=argument.value.span)
+            raise _unknown_word(argument.value, parameters, free, word, names)
         return place_of_word
     if isinstance(argument.value, Literal) and isinstance(argument.value.value, str):
         # A quoted text goes where the word would, if there is such a place.
@@ -157,6 +163,24 @@ def _place(argument: Argument, parameters: Mapping[str, inspect.Parameter], plac
         count = f"at most {', '.join(positional)}" if positional else "no value without a name"
         raise ArgumentError(f"{word.text!r} has no place for one more value.", expected=count, span=argument.span)
     return free[0]
+
+
+def _unknown_word(value: Word, parameters: Mapping[str, inspect.Parameter], free: list[str], word: Word, names: Names) -> UnknownNameError:
+    """The error for a word that fits nowhere: where a value is still due, it is a variable that the notebook doesn't have."""
+    fitting, hint = _fitting_words(parameters), _misplaced(value, parameters, names)
+    is_due = bool(free) and (parameters[free[0]].default is inspect.Parameter.empty or free[0] == "shape")
+    if is_due and not hint and not nearest(value.text, fitting):
+        return unknown_variable(value, names)
+    return UnknownNameError("word", value.text, fitting, owner=word.text, hint=hint, span=value.span)
+
+
+def unknown_variable(word: Word, names: Names) -> UnknownNameError:
+    """The error for a word that is no variable, with the nearest variables of the notebook."""
+    known = [name for name, value in names.items() if name.isidentifier() and not isinstance(value, ModuleType)]
+    hint = "" if known else "Make it in a cell above first."
+    if word.text.partition(".")[0] in names:
+        hint = f"Python is written in curly brackets: {{{word.text}}}."
+    return UnknownNameError("variable", word.text, known, hint=hint, span=word.span)
 
 
 def _place_word(value: Word, parameters: Mapping[str, inspect.Parameter], free: list[str], names: Names) -> str | None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 import keras
@@ -15,6 +16,7 @@ from seqmagic.language import Argument, Call, Chain, Expression, Layer, Literal,
 from seqmagic.model.arguments import NOTEBOOK_PARAMETERS, Names, place
 from seqmagic.model.catalogue import ACTIVATIONS, LAYERS, NOT_IN_A_SEQUENCE, RANK_LESS, normalize, parameters_of, shelf_of_parameter
 from seqmagic.model.expressions import look_up
+from seqmagic.model.given import Given, GivenFunction, GivenPartial
 from seqmagic.model.ownership import is_value, own_thing
 from seqmagic.model.ranges import check_range, check_text, check_truth
 
@@ -25,51 +27,6 @@ CELLS = ("cell", "cells")
 TEXTS = {"name", "mode", "merge_mode", "data_format", "interpolation", "fill_mode", "output_mode", "equation", "monitor", "dtype"}
 DATA_PARAMETERS = ("adapt", "weights")  # No word of Keras's could stand here.
 FILE_PARAMETERS = ("vocabulary",)  # Keras takes a text here for the name of a file.
-
-
-@dataclass(frozen=True)
-class Given:
-    """A layer or model that the notebook has already, used as a layer."""
-
-    thing: Any
-
-    @property
-    def __name__(self) -> str:
-        return type(self.thing).__name__
-
-    def __call__(self, *, trainable: Any = None, name: Any = None) -> Any:
-        """The thing itself; `trainable=false` freezes it."""
-        if name is not None and name != self.thing.name:
-            raise ValueError(f"It has a name already: {self.thing.name}.")
-        if trainable is not None:
-            self.thing.trainable = trainable
-        return self.thing
-
-    def copy(self, *, trainable: Any = None, name: Any = None) -> Any:
-        """A layer with the same settings, to try things on; None where there is no such copy: the thing itself must not be touched."""
-        try:
-            made = type(self.thing).from_config(self.thing.get_config())
-        except Exception:  # noqa: BLE001  # A layer of the notebook may have no config, or one that fails in any way.
-            return None
-        if trainable is not None:
-            made.trainable = trainable
-        return made
-
-
-class GivenFunction:
-    """A function of the notebook, used as a layer: its first argument is what flows in."""
-
-    def __init__(self, function: Callable[..., Any]) -> None:
-        self.function = function
-        more = list(inspect.signature(function).parameters.values())[1:]
-        name = inspect.Parameter("name", inspect.Parameter.KEYWORD_ONLY, default=None)
-        keywords = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in more if p.kind is not inspect.Parameter.VAR_KEYWORD]
-        self.__signature__ = inspect.Signature([*keywords, name])
-        self.__name__ = "Lambda"
-
-    def __call__(self, *, name: Any = None, **arguments: Any) -> Any:
-        """A layer that applies the function."""
-        return keras.layers.Lambda(self.function, arguments=arguments or None, name=name)
 
 
 def find_layer(layer: Layer, names: Names) -> Callable[..., Any]:
@@ -87,7 +44,7 @@ def find_layer(layer: Layer, names: Names) -> Callable[..., Any]:
         return _own_layer(own, layer.word.span)
     if found is not None:
         return found
-    if inspect.isfunction(names.get(word)):
+    if inspect.isfunction(names.get(word)) or isinstance(names.get(word), functools.partial):
         return _own_layer(names[word], layer.word.span)
     if word in LAST_LINES:
         problem = f"{word!r} is no layer, and an arrow leads to it."
@@ -107,6 +64,8 @@ def _own_layer(thing: Any, span: Span) -> Callable[..., Any]:
         return thing
     if inspect.isfunction(thing):
         return GivenFunction(thing)
+    if isinstance(thing, functools.partial) and isinstance(thing.func, type) and issubclass(thing.func, keras.layers.Layer):
+        return GivenPartial(thing)
     problem = f"A {type(thing).__name__} is no layer."
     raise ArgumentError(problem, expected="a Keras layer, a model, a layer class or a function", span=span)
 
@@ -256,7 +215,7 @@ def bind_input(layer: Layer, names: Names) -> dict[str, Any]:
     """
     if not layer.arguments or not isinstance(layer.word, Word):
         raise _no_shape(layer)
-    bound = bind(layer.arguments, _input, layer.word, names)
+    bound = bind(_with_sizes(layer.arguments, names), _input, layer.word, names)
     batch_shape = bound.pop("batch_shape", None)
     if bound.get("input_shape") is not None:
         bound["shape"] = bound["input_shape"]
@@ -270,6 +229,19 @@ def bind_input(layer: Layer, names: Names) -> dict[str, Any]:
     return checked_input(bound, layer.span)
 
 
+def _with_sizes(arguments: tuple[Argument, ...], names: Names) -> tuple[Argument, ...]:
+    """The arguments of an input line, with the size of one row where data are named: input x_train, input x_train.shape."""
+    first = arguments[0].value
+    if arguments[0].name is not None or not isinstance(first, Word):
+        return arguments
+    root, _, part = first.text.partition(".")
+    shape = getattr(names.get(root), "shape", None) if part in ("", "shape") else None
+    if shape is None or not len(shape):
+        return arguments
+    size = Size(tuple(None if dim is None else int(dim) for dim in shape[1:]) or (1,), first.span)
+    return (replace(arguments[0], value=size), *arguments[1:])
+
+
 def _no_shape(layer: Layer) -> ArgumentError:
     return ArgumentError("The input line needs the shape of one sample.", instead="input 28x28x1", span=layer.span)
 
@@ -280,7 +252,7 @@ def checked_input(bound: dict[str, Any], span: Span) -> dict[str, Any]:
     bound["shape"] = tuple(shape) if isinstance(shape, (tuple, list)) else (shape,)
     for dim in bound["shape"]:
         if dim is not None and not _counts(dim):
-            shown = "x".join(map(str, bound["shape"]))
+            shown = "x".join(map(str, bound["shape"]))[:60]
             raise ArgumentError(f"A sample can't be {shown}.", expected="whole numbers from 1, such as 28x28x1", span=span)
     batch = bound.pop("batch", None)
     bound["batch_size"] = bound.get("batch_size") if batch is None else batch

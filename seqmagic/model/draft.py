@@ -73,6 +73,11 @@ class Draft:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
         self._thread.shutdown(wait=False)
 
+    @property
+    def sketch(self) -> keras.Sequential | None:
+        """The model without its weights, to hold data against; None where everything was tried on copies."""
+        return self._model
+
     def build(self) -> keras.Sequential:
         """The model, with fresh weights."""
         if self.seed is not None:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
-from seqmagic.errors import LanguageError
-from seqmagic.language import Expression
+from seqmagic.errors import LanguageError, SeqmagicError
+from seqmagic.language import Expression, LiveNames
 from seqmagic.model.arguments import Names
+from seqmagic.model.glimpse import OnlyRunning, glimpse
+
+
+class GapError(LanguageError):
+    """A piece of a text of which nothing is known."""
 
 
 def look_up(expression: Expression, names: Names) -> Any:
@@ -20,10 +27,30 @@ def look_up(expression: Expression, names: Names) -> Any:
         value = names[expression_key(expression)]
         return value.item() if isinstance(value, np.integer | np.floating) else value  # Keras takes counts of Python alone.
     if expression.code == "...":
-        raise LanguageError("Here is a gap: what stood here can't be said in words.", expected="what fits there", span=expression.span)
+        raise GapError("Here is a gap: what stood here can't be said in words.", expected="what fits there", span=expression.span)
     written = " ".join(expression.text.split())[:60]
     problem = f"{written} is Python, and only a live cell evaluates that."
     raise LanguageError(problem, expected="a plain value", span=expression.span)
+
+
+def is_gap(error: SeqmagicError) -> bool:
+    """Whether an error only says that nothing is known of a piece of a text."""
+    return isinstance(error, GapError)
+
+
+def with_glimpses(expressions: Iterable[Expression], names: Names) -> Names:
+    """The names, with what those pieces of Python come to that nothing has to be run for; only where a notebook could run them.
+
+    A fix that has curly brackets in it is tried so: nobody has typed it yet.
+    """
+    if not isinstance(names, LiveNames):
+        return names
+    found: dict[str, Any] = {}
+    for expression in expressions:
+        if expression_key(expression) not in names:
+            with contextlib.suppress(OnlyRunning):
+                found[expression_key(expression)] = glimpse(expression.code, names)
+    return {**names, **found} if found else names
 
 
 def expression_key(expression: Expression) -> str:

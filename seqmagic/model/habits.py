@@ -6,13 +6,21 @@ import re
 from collections.abc import Callable, Iterator
 
 LONGEST = 500  # Characters; a longer line is no slip of a hand, and some of the patterns would take long.
+# A piece of a table or an array, as Python has it: df[["a", "b"]], x[:100], x.shape[1], df.price.
+PART = r"(?<![\w.{\[(\"'])([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*(?:\[(?:[^\[\]{}]|\[[^\[\]{}]*\])*\])+|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+(?![\w(]))"
 # A pattern in a line, and what stands there instead; each is only a guess, and is tried before anybody is told.
 REWRITINGS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"^(\s*input)\s*[:=]\s*", r"\1 "),
     (r"(\d)X(?=\d)", r"\1x"),
     (r"\s*(?:=>|- >|>|\||;)\s*(?=[A-Za-z])", " -> "),
     (r"\s*(?:->\s*)+$", ""),
+    (r"^\s*%+fit\s+(?:[A-Za-z_]\w*,?\s+)?(?=\S+\s+\S)", "fit "),
+    (r"^\s*%+fit\s+", "fit "),
+    (r"\bfully[ -]connected\b", "dense"),
+    (r"^(\s*input\b[^#]*?)\s+(string|bool|u?int\d+|float\d+)\b", r"\1 dtype=\2"),
+    (PART, r"{\1}"),
     (r"\s*//", "  #"),
+    (r"\b((?:conv|maxpool|avgpool)\w*(?:\s+\d+)??\s+\d+)\s*,\s*(\d+)\b", r"\1x\2"),
     (r"\b(\d+),(\d+)\b", r"\1.\2"),
     (r"\b(\d{1,9})\s*%", lambda match: repr(int(match[1]) / 100)),
     (r"\b(units|filters|rate|kernel_size|strides|padding|activation|epochs|batch_size)\s*:?\s+([\w.]+)", r"\1=\2"),
@@ -26,6 +34,7 @@ REWRITINGS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"^(\s*)(compile|fit)\s*\((.*)\)\s*$", lambda match: f"{match[1]}{match[2]} " + re.sub(r",\s*", " ", match[3])),
     (r"^(\s*compile\s+\w+)\s+(\S.*?)\s*\b(?:lr|learning_rate)=([\d.e-]+)", r"\1(\3) \2"),
     (r"^(\s*compile\s+\w+)\s+(?:lr|learning_rate)=([\d.e-]+)", r"\1(\2)"),
+    (r"\b(\w+)\((?:lr=|learning_rate=)?([\d.e-]+),\s*decay=([\d.e+-]+)", r"\1(inverse_time_decay(\2, 1, \3)"),
     (r"(regularizer)=(\d[\d.e-]*)", r"\1=l2(\2)"),
     (r"(initializer)=he\b", r"\1=he_normal"),
     (r"(initializer)=(?:xavier|glorot)\b", r"\1=glorot_uniform"),

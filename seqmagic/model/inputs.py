@@ -10,7 +10,8 @@ import keras
 
 from seqmagic.errors import ArgumentError, LanguageError
 from seqmagic.language import Argument, Layer, Word
-from seqmagic.model.arguments import Names
+from seqmagic.language import Sequence as Listed
+from seqmagic.model.arguments import Names, unknown_variable
 from seqmagic.model.catalogue import LAYERS, RANK_LESS, normalize, parameters_of
 from seqmagic.model.construction import bind_input, checked_input, convert, is_input
 
@@ -64,7 +65,7 @@ def _take_from(layer: Layer, names: Names) -> tuple[dict[str, Any] | None, Layer
     taken = _spellings(layer, names)
     if not taken:
         return None, layer
-    values = {name: convert(argument.value, name, names) for name, argument in taken.items()}
+    values = {name: _size(argument, name, names) for name, argument in taken.items()}
     inputs: dict[str, Any] = {"batch_size": values.get("batch_size")}
     if values.get("batch_input_shape"):
         inputs["batch_size"], *shape = values["batch_input_shape"]
@@ -74,6 +75,14 @@ def _take_from(layer: Layer, names: Names) -> tuple[dict[str, Any] | None, Layer
     else:
         inputs["shape"] = _shape_from_lengths(layer, values, names)
     return checked_input(inputs, layer.span), replace(layer, arguments=tuple(a for a in layer.arguments if a not in taken.values()))
+
+
+def _size(argument: Argument, name: str, names: Names) -> Any:
+    """A size as it is given on the first layer."""
+    for word in argument.value.items if isinstance(argument.value, Listed) else (argument.value,):
+        if isinstance(word, Word) and word.text not in names:
+            raise unknown_variable(word, names)
+    return convert(argument.value, name, names)
 
 
 def _shape_from_lengths(layer: Layer, values: dict[str, Any], names: Names) -> tuple[Any, ...]:

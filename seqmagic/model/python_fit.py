@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from seqmagic.language import Argument, Call, Expression, Literal, Sequence, Size, Step, Value, Word
-from seqmagic.measure import measure_of
+from seqmagic.measure import is_small_good, measure_of
 from seqmagic.model.arguments import Names, place
 from seqmagic.model.catalogue import CALLBACKS
 from seqmagic.model.fit_words import BALANCED, STRATIFIED, name_arguments
@@ -29,7 +29,7 @@ def fit_code(step: Step, names: Names) -> tuple[list[str], str]:
     named = dict(name_arguments(step))
     left_out = ("split", "validation_split") if "split" in named else ()
     before, changed = list(_lines_before(named, names)), _changed(named, names)
-    goal = {name: named.pop(name) for name in ("until", "patience") if name in named}
+    goal = {name: named.pop(name) for name in ("until", "patience", "monitor") if name in named}
     arguments = []
     for name, argument in named.items():
         text = changed.pop(name, None) or _option(argument, names)
@@ -38,7 +38,11 @@ def fit_code(step: Step, names: Names) -> tuple[list[str], str]:
     if "patience" in goal and "callbacks" not in named:
         monitor = measure_of(validates=bool({"validation_data", "validation_split"} & set(named)))
         patience = _option(goal.pop("patience"), names)
-        arguments.append(f'callbacks=[keras.callbacks.EarlyStopping("{monitor}", patience={patience})]')
+        mode = ""
+        if "monitor" in goal:
+            monitor = _option(goal.pop("monitor"), {}).strip("\"'")
+            mode = f', mode="{"min" if is_small_good(monitor) else "max"}"'  # Keras can't tell it of every metric.
+        arguments.append(f'callbacks=[keras.callbacks.EarlyStopping("{monitor}", patience={patience}{mode})]')
     gaps = [f"# Gap: Keras's fit has no option {name}={_option(argument, names)}\n" for name, argument in goal.items()]
     call = f"model.fit({', '.join(arguments)})"
     if before and len(call) > WIDEST:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain, count
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 import keras
 
 from seqmagic.errors import ArgumentError, CompileError, SeqmagicError, Span, raise_all
-from seqmagic.language import Argument, Call, Expression, Literal, Sequence, Step, Value, Word
+from seqmagic.language import Argument, Call, Expression, Literal, Sequence, Size, Step, Value, Word
 from seqmagic.model.arguments import Names, parameter_name
 from seqmagic.model.catalogue import LOSSES, METRICS, OPTIMIZERS, SPECIAL_METRICS, Shelf, normalize, parameters_of
 from seqmagic.model.compiled import compiled_with
@@ -70,13 +70,23 @@ def read_compile(step: Step, names: Names) -> CompileOptions:
 def _take(argument: Argument, name: str, written: dict[str, Any], metrics: list[Any], names: Names) -> None:
     """Put what an argument says where it belongs."""
     if name == "metrics":
-        values = argument.value.items if isinstance(argument.value, Sequence) else (argument.value,)
-        for value in values:
+        for value in _metrics_in(argument.value, names):
             metrics.append(_resolve_metric(value, names, {getattr(metric, "name", metric) for metric in metrics}))
     elif name in written:
         raise ArgumentError(f"The compile line gives the {name} twice.", expected="one", span=argument.span)
     else:
         written[name] = _resolve(name, argument, names)
+
+
+def _metrics_in(value: Value, names: Names) -> Iterator[Any]:
+    """The metrics of a list, or of a variable that holds one."""
+    held = names.get(value.text) if isinstance(value, Word) and METRICS.find(value.text) is None else None
+    if isinstance(value, Sequence):
+        yield from value.items
+    elif isinstance(held, (list, tuple)):
+        yield from (Literal(item, value.span) if isinstance(item, str) else item for item in held)
+    else:
+        yield value
 
 
 def _part(argument: Argument, index: int, step: Step) -> str:
@@ -97,13 +107,15 @@ def _resolve(name: str, argument: Argument, names: Names) -> Any:
     return value
 
 
-def _resolve_metric(value: Value, names: Names, taken: set[Any]) -> Any:
+def _resolve_metric(value: Any, names: Names, taken: set[Any]) -> Any:
     """A metric; one that is made here without a name is called what it is.
 
     Keras would count through the whole notebook (auc, auc_1, auc_2), and neither `until` nor the curves of two runs would find it.
 
     taken: the names of the line's other metrics.
     """
+    if not isinstance(value, (Literal, Word, Call, Expression, Sequence, Size)):
+        return value  # A metric itself, out of a list of the notebook.
     metric = resolve(value, METRICS, names, _metric_string)
     is_named = isinstance(value, Call) and any(argument.name is not None and argument.name.text == "name" for argument in value.arguments)
     is_there = isinstance(value, Expression) or (isinstance(value, Word) and names.get(value.text) is metric)
@@ -156,6 +168,8 @@ def resolve(value: Value, shelf: Shelf, names: Names, string_of: Callable[[str],
         return construct(own, {}, value.span) if inspect.isclass(own) else _checked(own, value, shelf)
     if shelf.find(value.text) is None and callable(names.get(value.text)):
         return _checked(names[value.text], value, shelf)
+    if isinstance(names.get(value.text), str) and shelf.find(value.text) is None:
+        return resolve(Literal(names[value.text], value.span), shelf, {}, string_of)  # optimizer=opt, where opt = "adam".
     found = None if normalize(value.text) in SPECIAL_METRICS and shelf is METRICS else _find(value, shelf)
     text = string_of(value.text)
     if inspect.isclass(found) and (text is None or shelf is OPTIMIZERS):

@@ -13,7 +13,7 @@ import numpy as np
 
 from seqmagic.errors import ArgumentError, CompileError, DataError, Span, UnknownNameError
 from seqmagic.language import Expression, Literal, Sequence, Size, Step, Value, Word
-from seqmagic.model.arguments import Names, parameter_name
+from seqmagic.model.arguments import Names, parameter_name, unknown_variable
 from seqmagic.model.catalogue import parameters_of
 from seqmagic.model.compiled import compiled_with
 from seqmagic.model.construction import convert
@@ -26,17 +26,19 @@ from seqmagic.training.data.naming import VALIDATION, DataName, name_of, remembe
 from seqmagic.training.data.streams import check_end, check_stream, check_validation_end, draw_first, first_batch, is_stream
 from seqmagic.training.data.whole_batches import check_batch_size, check_parts
 from seqmagic.training.goal import read_goal
+from seqmagic.training.monitors import check_monitors
 from seqmagic.training.own_step import has_own_loss
 from seqmagic.training.pairing import check_metrics, check_pairing
 from seqmagic.training.proposal import has_several_outputs, propose_line
 from seqmagic.training.settings import (
     check_epochs,
-    check_monitors,
     check_rates,
     check_row_weights,
     check_setting,
     flat_callbacks,
 )
+
+GOAL = ("until", "patience", "monitor")  # What ends a training early; the last says what the second watches.
 
 
 @dataclass(frozen=True)
@@ -71,8 +73,13 @@ def read_fit(step: Step, names: Names) -> FitOptions:
             raise ArgumentError(f"The fit line gives {name!r} twice.", expected="one value", span=argument.span)
         found[name] = _read_option(name, argument.value, names)
         check_option(name, found[name], argument.span)
+    if "monitor" in found and "patience" not in found:
+        span = next(a.span for a in step.arguments if a.name is not None and a.name.text == "monitor")
+        problem = "monitor says what patience watches, and there is no patience."
+        raise ArgumentError(problem, expected="both", instead=f"patience=3 monitor={found['monitor']}", span=span)
     if "x" not in found:
-        raise ArgumentError("The fit line names no data.", instead="fit x_train y_train epochs=10", span=step.span)
+        options = step.text.partition(" ")[2].strip() or "epochs=10"
+        raise ArgumentError("The fit line names no data.", instead=f"fit x_train y_train {options}", span=step.span)
     given = [argument.value for name, argument in name_arguments(step) if name in ("x", "y") and argument.name is None]
     told = ("the data", "the labels")
     words = [value.text if isinstance(value, Word) else name for value, name in zip(given, told, strict=False)]
@@ -85,6 +92,7 @@ def _read_option(name: str, value: Value, names: Names) -> Any:
         return _callbacks(value, names)
     if isinstance(value, Word) and (
         (name == "split" and value.text in SPLITS)
+        or name == "monitor"
         or (name == "class_weight" and value.text == BALANCED and not isinstance(names.get(BALANCED), Mapping))
     ):
         return value.text
@@ -117,19 +125,11 @@ def _callbacks(value: Value, names: Names) -> list[Any]:
     return [convert(value, "callbacks", names)]
 
 
-def unknown_variable(word: Word, names: Names) -> UnknownNameError:
-    """The error for a word that is no variable, with the nearest variables of the notebook."""
-    hint = "" if names else "Make it in a cell above first."
-    if word.text.partition(".")[0] in names:
-        hint = f"Python is written in curly brackets: {{{word.text}}}."
-    return UnknownNameError("variable", word.text, names, hint=hint, span=word.span)
-
-
 def fit_parameters() -> dict[str, inspect.Parameter]:
     """The options of a fit line: those of Keras's `fit`, those of a goal, and how `validation_split` is drawn."""
     goal = inspect.signature(read_goal).parameters
     split = inspect.Parameter("split", inspect.Parameter.KEYWORD_ONLY, default=None)
-    return {**parameters_of(keras.Model.fit), **{name: goal[name] for name in ("until", "patience")}, "split": split}
+    return {**parameters_of(keras.Model.fit), **{name: goal[name] for name in GOAL}, "split": split}
 
 
 def check_options(options: Mapping[str, Any]) -> None:
@@ -144,7 +144,7 @@ def check_options(options: Mapping[str, Any]) -> None:
 
 def check_option(name: str, value: Any, span: Span | None = None) -> None:
     """Refuse a value that an option of `fit` can't have."""
-    if name in ("until", "patience"):
+    if name in GOAL:
         read_goal(**{name: value}, span=span)
     if name == "split" and value is not None:
         check_way(value, span)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from seqmagic.errors import ArgumentError, Span
-from seqmagic.measure import OF_VALIDATION, is_better, measure_of
+from seqmagic.measure import OF_VALIDATION, is_better, is_small_good, measure_of
 from seqmagic.training.history import History
 
 COMPARISONS = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}
@@ -23,6 +23,7 @@ class Goal:
 
     metric, sign, value: what is to be reached, such as "val_accuracy", ">", 0.98.
     patience: after how many epochs without a better `val_loss` (or `loss`, where nothing is validated) the run ends.
+    monitor: what patience watches instead.
     validates: whether the training has a validation. Not every epoch need have one: those without it tell nothing.
     """
 
@@ -30,6 +31,7 @@ class Goal:
     sign: str = ">"
     value: float = 0.0
     patience: int | None = None
+    monitor: str = ""
     validates: bool = field(default=False, init=False)
     measured: str = field(default="", init=False)
     lowest: float = field(default=float("inf"), init=False)
@@ -57,14 +59,17 @@ class Goal:
         if self.metric and self.metric not in reported:
             problem = f"until asks for {self.metric!r}, and this training reports {', '.join(reported) or 'nothing'}."
             raise ArgumentError(problem, expected="one of these, the metric on the compile line, or validation_data for val_...")
+        if self.monitor and self.monitor not in reported and not (self.validates and self.monitor.startswith("val_")):
+            problem = f"patience watches {self.monitor!r}, and this training reports {', '.join(reported) or 'nothing'}."
+            raise ArgumentError(problem, expected="one of these")
 
     def _wait(self, logs: Mapping[str, Any]) -> str:
         name, value = self.measure(logs)
         if self.patience is None or value is None:
             return ""
         if name != self.measured:
-            self.measured, self.lowest, self.waited = name, math.inf, 0
-        self.lowest, self.waited = (value, 0) if is_better(value, self.lowest) else (self.lowest, self.waited + 1)
+            self.measured, self.lowest, self.waited = name, math.inf if is_small_good(name) else -math.inf, 0
+        self.lowest, self.waited = (value, 0) if is_better(value, self.lowest, name) else (self.lowest, self.waited + 1)
         epochs = f"{self.patience} epoch{'s' if self.patience > 1 else ''}"
         return f"{name} did not get better for {epochs}." if self.waited >= self.patience else ""
 
@@ -74,7 +79,7 @@ class Goal:
         >>> Goal().measure({"loss": 0.5, "val_loss": 0.7})
         ('val_loss', 0.7)
         """
-        name = measure_of(validates=self.validates or OF_VALIDATION in logs)
+        name = self.monitor or measure_of(validates=self.validates or OF_VALIDATION in logs)
         return name, logs.get(name)
 
     def facts(self) -> dict[str, Any]:
@@ -84,7 +89,7 @@ class Goal:
     def seen(self, history: History, since: float) -> dict[str, Any]:
         """What it had seen by the end of a history, of the epochs behind `since`."""
         names, rows = history.epochs.rows_from()
-        anew = Goal(patience=self.patience)
+        anew = Goal(patience=self.patience, monitor=self.monitor)
         anew.validates = self.validates
         for row in rows[rows[:, 0] > since + 0.5].tolist():
             anew.look({name: value for name, value in zip(names, row[1:], strict=True) if not math.isnan(value)})
@@ -96,8 +101,8 @@ class Goal:
         self.lowest, self.waited = facts.get("lowest", self.lowest), facts.get("waited", 0)
 
 
-def read_goal(until: Any = None, patience: Any = None, *, span: Span | None = None) -> Goal:
-    """Understand both options.
+def read_goal(until: Any = None, patience: Any = None, monitor: Any = None, *, span: Span | None = None) -> Goal:
+    """Understand these options.
 
     >>> read_goal("val_accuracy > 0.98").metric
     'val_accuracy'
@@ -106,10 +111,12 @@ def read_goal(until: Any = None, patience: Any = None, *, span: Span | None = No
     """
     if patience is not None and not (isinstance(patience, int) and not isinstance(patience, bool) and patience >= 1):
         raise ArgumentError(f"patience is {patience!r}.", expected="a number of epochs, from 1", instead="patience=3", span=span)
+    if monitor is not None and not isinstance(monitor, str):
+        raise ArgumentError(f"monitor is {str(monitor)[:60]!r}.", expected="the name of a number, such as val_auc", span=span)
     if until is None:
-        return Goal(patience=patience)
+        return Goal(patience=patience, monitor=monitor or "")
     match = re.fullmatch(r"\s*(\w+)\s*(>=|<=|>|<)\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(%?)\s*", str(until))
     if match is None:
         raise ArgumentError(f"until is {str(until)[:60]!r}.", expected="a metric, a sign and a number", instead=EXAMPLE, span=span)
     value = float(match[3]) / (100 if match[4] else 1)
-    return Goal(match[1], match[2], value, patience)
+    return Goal(match[1], match[2], value, patience, monitor or "")

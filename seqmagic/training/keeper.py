@@ -28,8 +28,9 @@ class Keeper:
     `write`, where it is set, gets a kind ("last" or "best") and a state, seldom enough that it isn't felt.
     """
 
-    def __init__(self, model: keras.Model, first: State | None = None, best: State | None = None) -> None:
+    def __init__(self, model: keras.Model, first: State | None = None, best: State | None = None, *, scale: str = "") -> None:
         self.model: Any = model
+        self.scale = scale  # What is to be said of data that are far larger than 1.
         self.write: Callable[[str, State], Any] | None = None
         self.notes = Notes([])  # Of somebody's callbacks.
         self.first = first
@@ -116,7 +117,9 @@ class Keeper:
         seen_before: whether all of the data was looked through before the training.
         """
         rate = float(self.model.optimizer.learning_rate) if has_plain_rate(self.model.optimizer) else None
-        if rate is not None and rate >= QUICK.get(type(self.model.optimizer).__name__, 0.01):
+        if self.scale:
+            expected = f"{'numbers' if rate is None else f'a smaller learning rate; it is {rate:g}'}. {self.scale}"
+        elif rate is not None and rate >= QUICK.get(type(self.model.optimizer).__name__, 0.01):
             expected = f"a smaller learning rate; it is {rate:g}"
         elif not seen_before:
             expected = "numbers; look for missing values in the later batches of the data first"

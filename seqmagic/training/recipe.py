@@ -9,34 +9,29 @@ from typing import Any, NoReturn
 
 import keras
 
-from seqmagic.errors import ArgumentError, BusyError, CompileError, SeqmagicError, SeveralErrors, UnknownNameError, raise_all
+from seqmagic.errors import ArgumentError, BusyError, SeqmagicError, UnknownNameError, raise_all
 from seqmagic.language import Program, parse
 from seqmagic.model.addition import extend
 from seqmagic.model.arguments import Names
 from seqmagic.model.boundary import NAMES, PATH, TEXT, instance_of, raises_ours
 from seqmagic.model.compiled import compiled_with
 from seqmagic.model.draft import Draft
-from seqmagic.model.ending import Ending
 from seqmagic.model.graph_names import allow_any_names
 from seqmagic.model.pasted import read_pasted
 from seqmagic.model.plan import Plan, make_plan
-from seqmagic.model.repair import add_fixes, offer
+from seqmagic.model.repair import Change, Judge, add_fixes
+from seqmagic.model.second_looks import second_looks
 from seqmagic.model.seq_file import read_text, write_text
 from seqmagic.model.survey import survey
 from seqmagic.model.wording import SEQUENTIAL, to_text
 from seqmagic.training.compiling import CompileOptions, compile_again, read_compile
-from seqmagic.training.fitting import FitOptions, read_fit
+from seqmagic.training.faults import advise_pairing, find_faults, read_fit_line, read_last_lines
+from seqmagic.training.fitting import FitOptions
 from seqmagic.training.history import History
 from seqmagic.training.origin import remember_origin
 from seqmagic.training.pairing import (
     PairingError,
     changes_of,
-    check_metrics,
-    check_pairing,
-    find_metric_mismatches,
-    find_mismatches,
-    loss_span,
-    metric_spans,
 )
 from seqmagic.training.resuming import find_cut
 from seqmagic.training.run import Run, run_of
@@ -62,7 +57,7 @@ def read(text: str, names: Names) -> Program:
     try:
         return parse(text)
     except SeqmagicError as error:
-        add_fixes(error, text.replace("\r\n", "\n"), lambda changed: _count_errors(changed, names))
+        add_fixes(error, Judge(text.replace("\r\n", "\n"), lambda changed: find_faults(changed, names)))
         raise
 
 
@@ -75,7 +70,7 @@ def make_recipe(program: Program, names: Names, name: str | None = None) -> Reci
     program = read_pasted(program, names)
     try:
         with Draft(program, names, name) as draft:
-            options, fit_options = _read_last_lines(program, names, draft.plan)
+            options, fit_options = read_last_lines(program, names, draft.plan.ending)
             model = draft.build()
             allow_any_names(model)
     except SeqmagicError as error:
@@ -84,29 +79,12 @@ def make_recipe(program: Program, names: Names, name: str | None = None) -> Reci
     if options is not None and program.compile is not None:
         options.apply(model, program.compile.span)
     remember_origin(model, program, draft.plan, names)
-    return Recipe(program, draft.plan, model, fit_options, draft.seed, (*program.notes, *_advice(draft.plan.ending, options)))
+    return Recipe(program, draft.plan, model, fit_options, draft.seed, _notes(program, draft.plan, options))
 
 
-def _read_last_lines(program: Program, names: Names, plan: Plan | None) -> tuple[CompileOptions | None, FitOptions | None]:
-    """The compile and the fit line, understood; all that is wrong with either of them is raised together.
-
-    plan: the network, to hold the loss against its last layer; None when that is not known.
-    """
-    options, fit_options = None, None
-    errors: list[SeqmagicError] = []
-    try:
-        options = read_compile(program.compile, names) if program.compile else None
-        if options is not None and plan is not None:
-            check_pairing(plan.ending, options.loss, loss_span(program))
-            check_metrics(plan.ending, options.loss, options.metrics, metric_spans(program))
-    except SeqmagicError as error:
-        errors.append(error)
-    try:
-        fit_options = _read_fit(program, names)
-    except SeqmagicError as error:
-        errors.append(error)
-    raise_all(errors)
-    return options, fit_options
+def _notes(program: Program, plan: Plan, options: CompileOptions | None) -> tuple[str, ...]:
+    """What is to be said of a text that is right: what was left out or changed in it, and what is unwise."""
+    return (*program.notes, *second_looks(program, plan), *advise_pairing(plan.ending, options))
 
 
 def explain(error: SeqmagicError, program: Program, names: Names) -> NoReturn:
@@ -114,17 +92,14 @@ def explain(error: SeqmagicError, program: Program, names: Names) -> NoReturn:
     whole = _find_error(program.text, names)
     if whole is None:
         raise error  # It shows only when weights are made.
-    add_fixes(whole, program.text, lambda text: _count_errors(text, names))
-    for single in whole.errors if isinstance(whole, SeveralErrors) else (whole,):
-        if isinstance(single, PairingError):
-            changes = changes_of(single.mismatch, program.text, single.layer, single.span)
-            single.fixes = offer(changes, lambda text: _count_errors(text, names), _count_errors(program.text, names))
+
+    def meant(single: SeqmagicError) -> Iterator[Change] | None:
+        if not isinstance(single, PairingError):
+            return None
+        return changes_of(single.mismatch, program.text, single.layer, single.span)
+
+    add_fixes(whole, Judge(program.text, lambda text: find_faults(text, names)), meant)
     raise whole from whole.__cause__  # What Keras itself said stays behind it.
-
-
-def _count_errors(text: str, names: Names) -> int:
-    found = _find_error(text, names)
-    return len(found.errors) if isinstance(found, SeveralErrors) else int(found is not None)
 
 
 def _find_error(text: str, names: Names) -> SeqmagicError | None:
@@ -137,7 +112,7 @@ def _find_error(text: str, names: Names) -> SeqmagicError | None:
             plan = make_plan(program, names)
         except SeqmagicError as error:
             errors.append(error)
-        _read_last_lines(program, names, plan)
+        read_last_lines(program, names, plan.ending if plan is not None else None)
     except SeqmagicError as error:
         errors.append(error)
     try:
@@ -145,14 +120,6 @@ def _find_error(text: str, names: Names) -> SeqmagicError | None:
     except SeqmagicError as error:
         return error
     return None
-
-
-def _advice(ending: Ending, options: CompileOptions | None) -> Iterator[str]:
-    """What is not wrong, but unwise."""
-    if options is not None:
-        found = list(find_mismatches(ending, options.loss))
-        found += [mismatch for metric in options.metrics for mismatch in find_metric_mismatches(ending, options.loss, metric)]
-        yield from (f"{mismatch.reason}." for mismatch in found if not mismatch.fatal)
 
 
 def add_to(model: keras.Sequential, program: Program, names: Names) -> Recipe:
@@ -167,7 +134,7 @@ def add_to(model: keras.Sequential, program: Program, names: Names) -> Recipe:
         raise ArgumentError("A seed is for a model that begins.", expected="no seed line here", span=program.seed.span)
     options = read_compile(program.compile, names) if program.compile else None
     kept = compiled_with(model)
-    fit_options = _read_fit(program, names, compiled=bool(kept))
+    fit_options = read_fit_line(program, names, compiled=bool(kept))
     extend(model, program, names)
     allow_any_names(model)
     if options is not None and program.compile is not None:
@@ -175,14 +142,6 @@ def add_to(model: keras.Sequential, program: Program, names: Names) -> Recipe:
     elif kept:
         compile_again(model, kept)
     return Recipe(program, survey(model, names), model, fit_options)
-
-
-def _read_fit(program: Program, names: Names, *, compiled: bool = False) -> FitOptions | None:
-    if program.fit is None:
-        return None
-    if program.compile is None and not compiled:
-        raise CompileError("A fit line needs a compile line above it.", instead="compile adam mse", span=program.fit.span)
-    return read_fit(program.fit, names)
 
 
 @raises_ours(text=TEXT, names=NAMES)

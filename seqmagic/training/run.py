@@ -52,6 +52,7 @@ class Run(Account):
     until (an option): ends the run when an epoch's numbers say so, such as "val_accuracy > 0.98".
     split (an option): "shuffled" or "stratified", how the rows of `validation_split` are drawn; else they are the last ones.
     patience (an option): ends the run after so many epochs without a better val_loss (or loss).
+    monitor (an option): what patience watches instead, such as "val_auc".
     seed: what the order of each epoch is drawn from, for data in memory; by default it follows Keras's own seed.
     fit_line: the same as it was written in a cell, to find the data by their names after a restart.
     cut: the run to go on with, from `find_cut`.
@@ -84,7 +85,7 @@ class Run(Account):
         self.went_on_from, self.earlier = history, active.earlier_histories(self.name, history)
         self._gate = Gate()
         heritage = inherit(model, history, cut, task.initial_epoch)
-        self._keeper = Keeper(model, heritage.first, heritage.best)
+        self._keeper = Keeper(model, heritage.first, heritage.best, scale=task.scale)
         self._course = Course(heritage, task.epochs, self._gate, self._keeper, task.goal, announce=self._announce)
         self._worker = Worker(task, heritage.number, self._course, self._keeper)
         self._starts_anew = False

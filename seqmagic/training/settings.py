@@ -15,9 +15,7 @@ from seqmagic.model.arithmetic import spoken_shape
 from seqmagic.model.boundary import spoken_kind
 from seqmagic.model.catalogue import CALLBACKS, OPTIMIZERS
 from seqmagic.model.ending import ending_of
-from seqmagic.model.endpoints import output_shape_of
 from seqmagic.model.fit_words import BALANCED
-from seqmagic.training.own_step import reports_own_numbers
 from seqmagic.training.state import has_plain_rate
 
 COUNTS = ("epochs", "batch_size", "steps_per_epoch", "validation_steps", "validation_batch_size", "validation_freq")
@@ -163,20 +161,6 @@ def _wrapped(function: Any) -> str:
     return f"keras.callbacks.LambdaCallback(on_epoch_end={name})" if name.isidentifier() else ""
 
 
-def check_monitors(model: keras.Model, options: Mapping[str, Any]) -> None:
-    """Refuse a callback of Keras that waits for a number which this training does not have.
-
-    Raises ArgumentError.
-    """
-    callbacks = flat_callbacks(options.get("callbacks"))
-    known = _numbers_of(model, validated=bool(options.get("validation_data") or options.get("validation_split")))
-    if known is None or any(not type(callback).__module__.startswith("keras.") for callback in callbacks):
-        return  # A callback of one's own may add numbers.
-    for callback in callbacks:
-        if isinstance(callback, WAITING) or getattr(callback, "save_best_only", False):
-            _check_monitor(type(callback).__name__, callback.monitor, known)
-
-
 def check_rates(model: keras.Model, options: Mapping[str, Any]) -> None:
     """Refuse a callback of Keras that sets the learning rate where a schedule or a function does so already.
 
@@ -198,29 +182,6 @@ def check_rates(model: keras.Model, options: Mapping[str, Any]) -> None:
 
 SETTING = (keras.callbacks.ReduceLROnPlateau, keras.callbacks.LearningRateScheduler)
 WAITING = (keras.callbacks.EarlyStopping, keras.callbacks.ReduceLROnPlateau)
-
-
-def _check_monitor(kind: str, monitor: str, known: list[str]) -> None:
-    if monitor in known:
-        return
-    problem = f"{kind} watches {monitor!r}, and this training has only {', '.join(known)}."
-    if monitor.removeprefix("val_") in known and monitor.startswith("val_"):
-        raise ArgumentError(problem, expected="data for the validation", instead="validation_split=0.2")
-    close = nearest(monitor, known, 1)
-    raise ArgumentError(problem, expected="one of these", instead=f"monitor={close[0]!r}" if close else "")
-
-
-def _numbers_of(model: keras.Model, *, validated: bool) -> list[str] | None:
-    """The names of the numbers that a training writes down; None where they can't be told."""
-    compiled = getattr(getattr(model, "_compile_config", None), "config", None) or {}
-    metrics = compiled.get("metrics") or []
-    if not isinstance(metrics, (list, tuple)) or isinstance(output_shape_of(model), (list, dict)) or reports_own_numbers(model):
-        return None
-    if compiled.get("weighted_metrics") or any(isinstance(metric, (list, tuple, dict)) for metric in metrics):
-        return None
-    names = [metric if isinstance(metric, str) else getattr(metric, "name", getattr(metric, "__name__", "")) for metric in metrics]
-    own = ["loss", *names]
-    return [*own, *(f"val_{name}" for name in own)] if validated else own
 
 
 def check_weights(model: keras.Model, options: Mapping[str, Any]) -> None:

@@ -19,10 +19,11 @@ from seqmagic.training.data.borrowed import Borrowed
 from seqmagic.training.data.class_weights import is_balanced, tell_weights, with_weights
 from seqmagic.training.data.held_out import count_rows, divide, find_held_out
 from seqmagic.training.data.held_out_checks import advise_split, check_split, tell_split
-from seqmagic.training.data.inspection import advise
-from seqmagic.training.fitting import as_data, check_data, check_length, check_options, look_ahead, prepare_validation
+from seqmagic.training.data.inspection import advise, scale_notes
+from seqmagic.training.fitting import GOAL, as_data, check_data, check_length, check_options, look_ahead, prepare_validation
 from seqmagic.training.goal import Goal, read_goal
 from seqmagic.training.history import History
+from seqmagic.training.monitors import check_watched
 from seqmagic.training.resuming import Cut
 from seqmagic.training.settings import check_weighed, check_weights
 
@@ -47,6 +48,7 @@ class Task:
     seed: what the order of each epoch is drawn from.
     fit_line: the words that the run was started with.
     advice: what is not wrong, but unwise.
+    scale: what of it is about data that are far larger than 1.
     plan: what else is to be said before it begins.
     held_out: the rows that are kept aside for the validation, where they are not simply the last ones.
     again: data and options for another run.
@@ -61,6 +63,7 @@ class Task:
     seed: int
     fit_line: str
     advice: tuple[str, ...]
+    scale: str
     plan: tuple[str, ...]
     held_out: np.ndarray | None
     again: Borrowed
@@ -99,7 +102,7 @@ def read_task(
 ) -> Task:
     """Hold data and options against the model.
 
-    options: those of `fit`, and until and patience.
+    options: those of `fit`, and until, patience and monitor.
     cut: the run to go on with.
 
     Raises DataError, CompileError, ArgumentError at what doesn't fit.
@@ -114,16 +117,18 @@ def read_task(
         options["epochs"] = cut.epochs_left(options["epochs"] - int(options.pop("initial_epoch", None) or 0))
         seed = cut.seed
     kept = kept_options(options)
-    goal = read_goal(options.pop("until", None), options.pop("patience", None))
+    check_watched(model, options)
+    goal = read_goal(*(options.pop(name, None) for name in GOAL))
     if cut is not None:
         goal.go_on(cut.goal)
     x = look_ahead(model, x, names[0])
+    scale = next(scale_notes(model, x, names[0]), "")
     notes = *advise(model, x, names[0], options, y), *advise_split(model, x, y, options, names[1], in_line=in_line)
     prepared = prepare_validation(model, options)
     held_out = find_held_out(y, count_rows(x), options) if options.get("split") else None
     plan = tuple(filter(None, [tell_split(x, options), tell_weights(options["class_weight"]) if is_balanced(asked) else ""]))
     seed = _draw_seed() if seed is None else seed
-    return Task(x, y, prepared, names, goal, seed, fit_line, (*memory_advice(), *notes), plan, held_out, again, kept)
+    return Task(x, y, prepared, names, goal, seed, fit_line, (*memory_advice(), *notes), scale, plan, held_out, again, kept)
 
 
 def _hold_against(

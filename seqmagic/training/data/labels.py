@@ -223,6 +223,10 @@ def _check_width(labels: Labels) -> None:
     if min(len(given), len(wanted)) > 1:
         _refuse_shape(labels, given, wanted)
     problem = f"{labels.name.labels} have {_numbers(have)} a row, and the last layer gives {_numbers(want)}."
+    if len(wanted) > 1 and given in ((), (1,), wanted[-1:]):
+        places = f"{spoken_shape(wanted[:-1])} {'steps' if len(wanted) == 2 else 'places'}"
+        expected = f"a flatten (or gap) before the last layer, or labels for each of its {places}"
+        _refuse(labels, problem, expected, [Proposal(flatten=True)])
     proposals = [Proposal(units=have)] if len(wanted) == 1 and len(given) <= 1 else []
     if not given and len(wanted) == 1:
         proposals = [Proposal(change=lambda y: _within(_whole(y), want), loss=SPARSE), *proposals]

@@ -1,0 +1,49 @@
+"""The readable part: what can be read of a text in which some lines can't be, so that all that is wrong with it is known at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from seqmagic.errors import SeqmagicError
+from seqmagic.language.collector import without_collector
+from seqmagic.language.parser import is_last_line, read_statements
+from seqmagic.language.program import Program
+from seqmagic.language.statements import assemble
+
+MOST_STOPS = 5  # Brackets that are wrong in one text; who has more of them mends those first.
+
+
+def parse_readable(text: str) -> tuple[Program | None, list[SeqmagicError]]:
+    r"""Read what can be read of a text, and say what is wrong with the rest: a line that can't be read is a gap among the layers.
+
+    >>> program, errors = parse_readable("input 8\ndense 3 3)\ndense 2")
+    >>> [layer.text for layer in program.layers], len(errors)
+    (['input 8', '{...}', 'dense 2'], 1)
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    statements: list[Any] = []
+    errors: list[SeqmagicError] = []
+    with without_collector():
+        stopped = read_statements(text, statements, errors)
+        for _ in range(MOST_STOPS):
+            whole = _without_stop(text, stopped) if stopped is not None else None
+            if whole is None:
+                break
+            others: list[SeqmagicError] = []
+            text, statements = whole, []
+            stopped = read_statements(whole, statements, others)
+            errors += [error for error in others if error.span not in {known.span for known in errors}]
+        try:
+            return assemble(statements, text), errors
+        except SeqmagicError as error:
+            return None, [*errors, error]
+
+
+def _without_stop(text: str, stopped: SeqmagicError) -> str | None:
+    """A text with a gap instead of the line at which its reading ended; None where that line isn't known."""
+    if stopped.span is None:
+        return None
+    lines = text.split("\n")
+    line = lines[stopped.span.line - 1]
+    lines[stopped.span.line - 1] = "" if is_last_line(line) else f"{line[: len(line) - len(line.lstrip())]}{{...}}"
+    return "\n".join(lines)

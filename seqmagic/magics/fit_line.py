@@ -1,0 +1,136 @@
+"""The fit line: what follows `%fit` and `%dashboard`, held against the notebook, and told where it was typed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from seqmagic.errors import LanguageError, SeqmagicError, SeveralErrors, UnknownNameError, nearest
+
+RATE = re.compile(r"\s+(?:lr|learning_rate)=([\d.eE+-]+)(?=\s|$)")
+# What data and labels are called by most people.
+PAIRS = (("x_train", "y_train"), ("X_train", "y_train"), ("x", "y"), ("X", "y"), ("data", "labels"))
+MOST_FIXES = 2
+
+
+@dataclass(frozen=True)
+class FitLine:
+    """A line of `%fit` or `%dashboard`.
+
+    magic: its name.
+    text: what stands behind it.
+    names: the notebook's own things.
+    """
+
+    magic: str
+    text: str
+    names: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        """The word that the model is called by."""
+        return self.text.strip().partition(" ")[0]
+
+    @property
+    def rest(self) -> str:
+        """The data and the options."""
+        return self.text.strip().partition(" ")[2].strip()
+
+    @property
+    def typed(self) -> str:
+        """The whole line, as it stands in the cell."""
+        return f"%{self.magic} {self.text.strip()}"
+
+    def models(self) -> list[str]:
+        """The names of the notebook's models, the last that was made first."""
+        import keras
+
+        return [name for name, value in self.names.items() if isinstance(value, keras.Model) and name.isidentifier()][::-1]
+
+    def explain_name(self, hint: str) -> SeqmagicError:
+        """The error for a first word that is no model, with lines that were tried.
+
+        hint: what to say where there is no model at all.
+        """
+        models = self.models()
+        if self.name.rstrip(",") in models:
+            error: SeqmagicError = LanguageError("The words of this line are parted by blanks alone.", expected="no commas between them")
+        else:
+            error = UnknownNameError("model", self.name, models, hint=hint)
+        error.fixes = self._working(self._meant(models))
+        return error
+
+    def _meant(self, models: list[str]) -> Iterator[str]:
+        """Lines that might be meant, the likeliest first."""
+        plain = re.sub(r"\s*,\s+", " ", self.text.strip()).rstrip(",")
+        if plain != self.text.strip():
+            yield plain
+        forgotten = [*models, ""] if self.name in self.names or "=" in self.name else []
+        for line in (plain, self.text.strip()):
+            first, _, rest = line.partition(" ")
+            for model in nearest(first, models):
+                yield f"{model} {rest}"
+            for model in filter(None, forgotten):
+                yield f"{model} {line}"
+                yield from (f"{model} {x} {y} {line}" for x, y in PAIRS if "=" in first)
+
+    def _working(self, lines: Iterator[str]) -> tuple[str, ...]:
+        found: dict[str, None] = {}
+        for text in lines:
+            line = replace(self, text=text.strip())
+            if line.works():
+                found[line.typed] = None
+            if len(found) == MOST_FIXES:
+                break
+        return tuple(found)
+
+    def works(self) -> bool:
+        """Whether the line names a model, and data that it can be trained on."""
+        from seqmagic.training.faults import find_line_faults
+
+        model = self.names.get(self.name)
+        if model is None or not hasattr(model, "fit"):
+            return False
+        return not find_line_faults(f"fit {self.rest}", model, self.names) if self.rest else self.magic == "dashboard"
+
+    def tell(self, error: SeqmagicError, model: Any) -> None:
+        """Let an error point at the line as it was typed, with fixes that were tried."""
+        from seqmagic.model.repair import Judge, add_fixes
+        from seqmagic.training.faults import find_line_faults
+
+        add_fixes(error, Judge(f"fit {self.rest}", lambda text: find_line_faults(text, model, self.names)))
+        with_data = self._with_data()
+        for single in error.errors if isinstance(error, SeveralErrors) else (error,):
+            more = tuple(self._with_rate(model)) if not single.fixes else ()
+            single.fixes = with_data or (*(self._as_typed(fix) for fix in single.fixes), *more)
+            if single.span is not None:
+                shift = len(f"%{self.magic} {self.name} ") - len("fit ")
+                column = max(1, single.span.column + shift)
+                typed = f"%{self.magic} {self.name} {self.rest}"
+                single.span = replace(single.span, column=column, end=max(column + 1, single.span.end + shift), source=typed)
+
+    def tell_data(self, error: SeqmagicError) -> None:
+        """Let the fixes of an error about the data be typed as a line of this magic."""
+        error.fixes = tuple(self._as_typed(fix) for fix in error.fixes)
+
+    def _as_typed(self, fix: str) -> str:
+        return f"%{self.magic} {self.name} {fix.removeprefix('fit ')}" if fix.startswith("fit ") else fix
+
+    def _with_rate(self, model: Any) -> Iterator[str]:
+        """A learning rate belongs to the model's optimizer."""
+        from seqmagic.training.state import has_plain_rate
+
+        rate = RATE.search(self.text)
+        if rate is None or not has_plain_rate(getattr(model, "optimizer", None)):
+            return
+        line = replace(self, text=self.text[: rate.start()] + self.text[rate.end() :])
+        if line.works():
+            yield f"{self.name}.optimizer.learning_rate = {rate[1]}, and {line.typed}"
+
+    def _with_data(self) -> tuple[str, ...]:
+        """Data of the usual names, where the line names none."""
+        if self.rest and "=" not in self.rest.partition(" ")[0]:
+            return ()
+        return self._working(f"{self.name} {x} {y} {self.rest}" for x, y in PAIRS)

@@ -1,0 +1,66 @@
+"""The glimpse: what a piece of Python comes to where that can be seen without running anybody's code.
+
+    df[["a", "b"]]    x_train[:100]    x.shape[1]    frame.price
+
+Only names, and parts of arrays, tables and Python's own containers are looked at, never anything else.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+PLAIN = (int, float, str, bool, type(None), list, tuple, dict, np.ndarray)
+OF_ARRAYS = ("shape", "T", "size", "ndim")
+OF_TABLES = (*OF_ARRAYS, "values", "columns", "index")
+
+
+class OnlyRunning(Exception):  # noqa: N818  # It is no error: somebody's code may tell.
+    """A piece of Python that has to be run to know what it comes to."""
+
+
+def glimpse(code: str, names: Mapping[str, Any]) -> Any:
+    """What a piece of Python comes to.
+
+    >>> glimpse("x.shape[1]", {"x": np.ones((3, 4))})
+    4
+
+    Raises OnlyRunning where nobody knows without running it.
+    """
+    try:
+        return _look(ast.parse(code.strip(), mode="eval").body, names)
+    except OnlyRunning:
+        raise
+    except Exception as error:
+        raise OnlyRunning(code) from error  # A part that there is not, or no Python at all.
+
+
+def _look(node: ast.expr, names: Mapping[str, Any]) -> Any:
+    if isinstance(node, ast.Constant):
+        return node.value
+    if isinstance(node, ast.Name):
+        return names[node.id]
+    if isinstance(node, (ast.List, ast.Tuple)):
+        items = [_look(item, names) for item in node.elts]
+        return items if isinstance(node, ast.List) else tuple(items)
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        return -_look(node.operand, names)
+    if isinstance(node, ast.Slice):
+        return slice(*(None if part is None else _look(part, names) for part in (node.lower, node.upper, node.step)))
+    if isinstance(node, ast.Subscript):
+        return _known(_look(node.value, names))[_look(node.slice, names)]
+    if isinstance(node, ast.Attribute):
+        owner = _known(_look(node.value, names))
+        if node.attr in (OF_ARRAYS if type(owner) is np.ndarray else OF_TABLES) or node.attr in getattr(owner, "columns", ()):
+            return getattr(owner, node.attr)
+    raise OnlyRunning
+
+
+def _known(owner: Any) -> Any:
+    """A thing whose parts are looked up by NumPy, pandas or Python itself."""
+    if type(owner) in PLAIN or type(owner).__module__.partition(".")[0] == "pandas":
+        return owner
+    raise OnlyRunning

@@ -1,0 +1,66 @@
+"""A notebook without a page: IPython in this process, which is quick and hands over the errors themselves."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
+
+from seqmagic.errors import SeqmagicError, SeveralErrors
+from seqmagic.magics.extension import load, unload
+from seqmagic.model import repair
+
+
+@dataclass
+class Told:
+    """What a cell said: what it printed, and what it raised."""
+
+    printed: str
+    error: BaseException | None
+
+    @property
+    def errors(self) -> list[SeqmagicError]:
+        """The errors of ours, each by itself; any other fails the test."""
+        if self.error is None:
+            return []
+        assert isinstance(self.error, SeqmagicError), repr(self.error)
+        return list(self.error.errors) if isinstance(self.error, SeveralErrors) else [self.error]
+
+
+class NotebookShell:
+    """Runs cells one after the other."""
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        self.shell = shell
+
+    @property
+    def names(self) -> dict[str, Any]:
+        """The notebook's variables."""
+        return self.shell.user_ns
+
+    def run(self, cell: str) -> Told:
+        """Run a cell to its end, and what it trains too."""
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
+            result = self.shell.run_cell(cell, store_history=False)
+        return Told(out.getvalue(), result.error_before_exec or result.error_in_exec)
+
+
+@contextmanager
+def notebook_shell(**names: Any) -> Iterator[NotebookShell]:
+    """A notebook with seqmagic loaded, and some variables."""
+    shell = InteractiveShell(config=Config({"HistoryManager": {"enabled": False}, "SeqMagics": {"ledger": ""}}))
+    shell.user_ns.update(names)
+    load(shell)
+    patience, repair.MOST_SECONDS = repair.MOST_SECONDS, 600.0  # What is offered must not depend on how busy the computer is.
+    try:
+        yield NotebookShell(shell)
+    finally:
+        repair.MOST_SECONDS = patience
+        unload(shell)
