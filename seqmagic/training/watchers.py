@@ -8,6 +8,8 @@ from typing import Any
 
 # More often than this nobody can see, and above 1,000 messages a second a notebook server drops some.
 SECONDS_BETWEEN_NOTICES = 0.1
+SHARE = 0.1  # Of a training's time: many panels may be open, and all of them are told in its thread.
+LONGEST_PAUSE = 5.0
 
 
 class Watchers(list[Callable[..., object]]):
@@ -19,19 +21,20 @@ class Watchers(list[Callable[..., object]]):
     def __init__(self) -> None:
         super().__init__()
         self.error: BaseException | None = None
-        self._told_at = 0.0
+        self._next = 0.0
 
     def tell(self, *news: Any, now: bool = False) -> None:
-        """Tell all of them, at most ten times a second.
+        """Tell all of them, at most ten times a second, and less often where that takes long.
 
         now: whether it must not wait.
         """
         moment = time.perf_counter()
-        if not now and moment - self._told_at < SECONDS_BETWEEN_NOTICES:
+        if not now and moment < self._next:
             return
-        self._told_at = moment
         for watcher in list(self):
             try:
                 watcher(*news)
             except BaseException as error:  # noqa: BLE001  # A watcher may be anybody's, and do anything.
                 self.error = error
+        took = time.perf_counter() - moment
+        self._next = moment + max(SECONDS_BETWEEN_NOTICES, took + min(took / SHARE, LONGEST_PAUSE))

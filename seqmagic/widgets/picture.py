@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
+from weakref import ref
 
 import numpy as np
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 ARTIST = ThreadPoolExecutor(max_workers=1, thread_name_prefix="seqmagic-drawing")
 TRAINING, VALIDATION, GREY = (LOOK["colors"][name] for name in ("training", "validation", "earlier"))
 MARKED = LOOK["markedEpochs"]  # Longer curves have no marks at the epochs.
+_last_drawn: list[tuple[ref[Run | History], list[tuple[int, int]], bytes]] = []  # One at most; the artist alone writes it.
 MOST_POINTS = 2000
 LONGEST_TITLE = 48  # Characters: a chart has no room for more.
 
@@ -44,9 +46,21 @@ def plot(run: Run | History) -> CurveFigure:
 
 def draw_png(run: Run | History) -> bytes:
     """The curves alone as PNG, small enough for a saved notebook, which has the numbers as text below them."""
+    return ARTIST.submit(_draw_or_find, run).result()
+
+
+def _draw_or_find(run: Run | History) -> bytes:
+    """Every panel that shows a run wants its picture at the same moment."""
     from seqmagic.widgets.figure import to_png
 
-    return ARTIST.submit(lambda: to_png(_draw_charts(run))).result()
+    record = run if isinstance(run, History) else run.record
+    moment = [(len(table), table.generation) for table in (record.batches, record.epochs)]
+    for drawn, then, png in _last_drawn:
+        if drawn() is run and then == moment:
+            return png
+    png = to_png(_draw_charts(run))
+    _last_drawn[:] = [(ref(run), moment, png)]
+    return png
 
 
 def _draw_figure(run: Run | History) -> CurveFigure:

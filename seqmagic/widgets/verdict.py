@@ -125,7 +125,7 @@ class Judge:
                 return _spoken(mismatch)
         if self.y is not None:
             try:
-                check_labels(Labels(self.y, name_of(self.name), Supposed(self.model, loss), self.ending, None))
+                check_labels(Labels(self.y, name_of(self.name), Supposed(self.model, loss), self.ending, None, tries_fixes=False))
             except SeqmagicError as error:
                 return Verdict("wrong", error.problem)
         return _spoken(found[0]) if found else self._try_loss(loss)

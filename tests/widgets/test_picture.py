@@ -48,3 +48,14 @@ def test_a_history_without_any_number_is_drawn_too() -> None:
     broken.epochs.add(3, {"loss": math.nan, "val_loss": math.inf})
     assert draw_png(broken)
     assert draw_png(History())
+
+
+def test_many_panels_that_show_one_moment_get_one_picture() -> None:
+    record = history()
+    png = draw_png(record)
+    assert draw_png(record) is png
+    record.epochs.add(3, {"loss": 0.1, "val_loss": 0.2})
+    later = draw_png(record)
+    assert later != png
+    assert draw_png(record) is later
+    assert draw_png(history()) == png

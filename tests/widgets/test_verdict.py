@@ -11,8 +11,9 @@ import seqmagic
 from seqmagic.language import parse_step
 from seqmagic.model.catalogue import METRICS
 from seqmagic.training.compiling import read_compile
+from seqmagic.training.data import labels as label_checks
 from seqmagic.widgets.choice import Choice, options_of
-from seqmagic.widgets.verdict import Judge
+from seqmagic.widgets.verdict import Judge, loss_groups
 from seqmagic.widgets.word_lists import metric_words
 from tests.support.small_network import data
 
@@ -40,3 +41,14 @@ def test_a_metric_is_called_wrong_where_keras_fails_with_it_and_only_there(activ
         assert bool(fails) <= (verdict.level == "wrong"), (word, fails[:300])
         # Keras compares columns with numbers without a word, and what comes out means nothing.
         assert (verdict.level == "wrong") <= (bool(fails) or "column by column" in verdict.reason), (word, verdict)
+
+
+def test_what_can_not_work_is_told_without_trying_what_to_do_instead(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: Any) -> None:
+        raise AssertionError("nobody is shown what was tried")
+
+    monkeypatch.setattr(label_checks, "Trial", refuse)
+    model = seqmagic.build("input 4 -> dense 3 softmax")
+    groups = dict(loss_groups(Judge(model, np.array([0, 1, 2]), "y", {}), Choice(""), []))
+    assert "categorical_crossentropy" in groups["Can't work here"]
+    assert len(groups["Can't work here"]) > 10

@@ -36,6 +36,7 @@ class Labels:
     model: what they shall teach.
     ending: of the model.
     x: the data that they belong to, to try fixes on.
+    tries_fixes: whether anybody wants to know what to do about wrong ones.
     """
 
     values: np.ndarray
@@ -43,6 +44,7 @@ class Labels:
     model: keras.Model
     ending: Ending
     x: Any
+    tries_fixes: bool = True
 
     @property
     def units(self) -> int:
@@ -64,8 +66,10 @@ def check_labels(labels: Labels) -> None:
 
 def _refuse(labels: Labels, problem: str, expected: str, proposals: Sequence[Proposal] = ()) -> None:
     """Raise an error with those of the proposals that work."""
-    trial = Trial(labels.model, labels.ending, labels.x)
     error = DataError(problem, expected=expected)
+    if not labels.tries_fixes:
+        raise error
+    trial = Trial(labels.model, labels.ending, labels.x)
     said = (trial.say(proposal, labels.values, labels.name.typed) for proposal in proposals if _may_be_offered(proposal, labels.name))
     error.fixes = tuple(fix for fix in said if fix)[:2]
     raise error

@@ -1,0 +1,29 @@
+"""Those who watch a run are told often, but never so often that the training feels it."""
+
+from __future__ import annotations
+
+import pytest
+
+from seqmagic.training import watchers
+from seqmagic.training.watchers import Watchers
+
+
+@pytest.mark.parametrize(("takes", "told_a_minute"), [(0.0001, 600), (0.05, 110), (0.3, 18), (3.0, 8)])
+def test_telling_takes_a_tenth_of_the_time_at_most(monkeypatch: pytest.MonkeyPatch, takes: float, told_a_minute: int) -> None:
+    now = told = 0.0
+    monkeypatch.setattr(watchers.time, "perf_counter", lambda: now)
+
+    def watch() -> None:
+        nonlocal now, told
+        now += takes
+        told += 1
+
+    watching = Watchers()
+    watching.append(watch)
+    while now < 60:
+        watching.tell()
+        now += 0.01  # A batch.
+    assert told == pytest.approx(told_a_minute, rel=0.12)
+    before = told
+    watching.tell(now=True)
+    assert told == before + 1
