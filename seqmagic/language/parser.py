@@ -95,7 +95,7 @@ def read_statements(text: str, statements: list[Any], errors: list[SeqmagicError
 
 def is_last_line(line: str) -> bool:
     """Whether a line that can't be read was meant as a compile, fit or seed line."""
-    return re.match(r"\s*(compile|fit|seed)\b|\s*%", line) is not None
+    return re.match(r"\s*(\w+\s*=\s*)?(\w+\.)?(compile|fit)\b|\s*seed\b|\s*%", line) is not None
 
 
 def _gap(line: Line) -> list[Chain]:

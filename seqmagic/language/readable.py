@@ -33,10 +33,14 @@ def parse_readable(text: str) -> tuple[Program | None, list[SeqmagicError]]:
             text, statements = whole, []
             stopped = read_statements(whole, statements, others)
             errors += [error for error in others if error.span not in {known.span for known in errors}]
-        try:
-            return assemble(statements, text), errors
-        except SeqmagicError as error:
-            return None, [*errors, error]
+        for _ in range(MOST_STOPS):
+            try:
+                return assemble(statements, text), errors
+            except SeqmagicError as error:
+                errors.append(error)
+                line = error.span.line if error.span is not None else 0
+                statements = [one for one in statements if getattr(one, "span", None) is None or one.span.line != line]
+        return None, errors
 
 
 def _without_stop(text: str, stopped: SeqmagicError) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import numbers
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -235,11 +236,21 @@ def _with_sizes(arguments: tuple[Argument, ...], names: Names) -> tuple[Argument
     if arguments[0].name is not None or not isinstance(first, Word):
         return arguments
     root, _, part = first.text.partition(".")
-    shape = getattr(names.get(root), "shape", None) if part in ("", "shape") else None
-    if shape is None or not len(shape):
+    dims = _dims(getattr(names.get(root), "shape", None)) if part in ("", "shape") else ()
+    if not dims:
         return arguments
-    size = Size(tuple(None if dim is None else int(dim) for dim in shape[1:]) or (1,), first.span)
+    size = Size(dims[1:] or (1,), first.span)
     return (replace(arguments[0], value=size), *arguments[1:])
+
+
+def _dims(shape: Any) -> tuple[int | None, ...]:
+    """The shape of data, as NumPy, pandas and TensorFlow have it; () where it is anything else."""
+    try:
+        dims = tuple(shape)
+    except TypeError:
+        return ()
+    known = all(dim is None or (isinstance(dim, numbers.Integral) and not isinstance(dim, bool)) for dim in dims)
+    return tuple(None if dim is None else int(dim) for dim in dims) if known else ()
 
 
 def _no_shape(layer: Layer) -> ArgumentError:

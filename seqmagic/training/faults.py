@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from types import GeneratorType
 
 import keras
+import numpy as np
 
 from seqmagic.errors import CompileError, SeqmagicError, SeveralErrors, raise_all
 from seqmagic.language import Program, expressions_in, parse_readable, parse_step
@@ -22,7 +24,7 @@ from seqmagic.model.plan import find_target, make_plan
 from seqmagic.model.repair import fault_of
 from seqmagic.model.second_looks import second_looks
 from seqmagic.training.compiling import CompileOptions, read_compile
-from seqmagic.training.fitting import FitOptions, read_fit
+from seqmagic.training.fitting import FitOptions, as_data, check_data, read_fit
 from seqmagic.training.pairing import (
     check_metrics,
     check_pairing,
@@ -76,21 +78,20 @@ def _find_all(program: Program, names: Names, errors: list[SeqmagicError]) -> li
     """Add what is wrong with a program to the errors, and give back what is only unwise."""
     program = read_pasted(program, names)
     names = with_glimpses(program.expressions(), names)
-    plan, options, fit = None, None, None
+    plan = None
     try:
         plan = make_plan(program, names)
     except SeqmagicError as error:
         errors.append(error)
-    try:
-        options, fit = read_last_lines(program, names, plan.ending if plan is not None else _ending_alone(program, names))
-    except SeqmagicError as error:
-        errors.append(error)
-    if options is not None and fit is not None and not errors:
-        work_apart(lambda: _hold_against(program, names, options, fit))
-    if plan is None:
-        return []
-    unwise = find_mismatches(plan.ending, options.loss) if options is not None else ()
-    return [*second_looks(program, plan), *(f"{found.reason}." for found in unwise)]
+    ending = plan.ending if plan is not None else _ending_alone(program, names)
+    options, fit, wrong = _try_last_lines(program, names, ending)
+    errors += wrong
+    if options is not None and fit is not None and not _is_read_once(fit):
+        hold = partial(_hold_against, program, names) if not errors else partial(_hold_labels, ending)
+        work_apart(partial(hold, options, fit))
+    notes = list(second_looks(program, plan)) if plan is not None else []
+    unwise = find_mismatches(ending, options.loss) if options is not None and ending is not None else ()
+    return [*notes, *(f"{found.reason}." for found in unwise)]
 
 
 def _ending_alone(program: Program, names: Names) -> Ending | None:
@@ -109,8 +110,6 @@ def _ending_alone(program: Program, names: Names) -> Ending | None:
 
 def _hold_against(program: Program, names: Names, options: CompileOptions, fit: FitOptions) -> None:
     """Hold the data of a fit line against the network, which gets no weights for that; what can be read only once is left alone."""
-    if _is_read_once(fit):
-        return
     with Draft(replace(program, seed=None), names) as draft:
         model = draft.sketch
         if model is not None:
@@ -118,11 +117,31 @@ def _hold_against(program: Program, names: Names, options: CompileOptions, fit: 
             read_task(model, (fit.x, fit.y), dict(fit.options), names=fit.names, seed=0, fit_line="fit", cut=None)
 
 
+def _hold_labels(ending: Ending | None, options: CompileOptions, fit: FitOptions) -> None:
+    """Hold labels against the last layer alone, where something is wrong with the rest of the network."""
+    labels = as_data(fit.y)
+    rows = getattr(labels, "shape", None)
+    if ending is None or len(ending.shape or ()) != 1 or ending.units is None or not rows:
+        return
+    with keras.StatelessScope(initialize_variables=False):
+        model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(ending.units, ending.activation or None)])
+    options.apply(model)
+    check_data(model, np.zeros((rows[0], 1), "float32"), labels, fit.names)
+
+
 def read_last_lines(program: Program, names: Names, ending: Ending | None) -> tuple[CompileOptions | None, FitOptions | None]:
     """The compile and the fit line, understood; all that is wrong with either of them is raised together.
 
     ending: of the network, to hold the loss against; None when it is not known.
     """
+    options, fit_options, errors = _try_last_lines(program, names, ending)
+    raise_all(errors)
+    return options, fit_options
+
+
+def _try_last_lines(
+    program: Program, names: Names, ending: Ending | None
+) -> tuple[CompileOptions | None, FitOptions | None, list[SeqmagicError]]:
     options, fit_options = None, None
     errors: list[SeqmagicError] = []
     try:
@@ -136,8 +155,7 @@ def read_last_lines(program: Program, names: Names, ending: Ending | None) -> tu
         fit_options = read_fit_line(program, names)
     except SeqmagicError as error:
         errors.append(error)
-    raise_all(errors)
-    return options, fit_options
+    return options, fit_options, errors
 
 
 def read_fit_line(program: Program, names: Names, *, compiled: bool = False) -> FitOptions | None:

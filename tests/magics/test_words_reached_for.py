@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import types
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -147,6 +148,14 @@ def test_what_can_be_read_is_read_and_said(notebook: NotebookShell, cell: str, s
     assert eval(holds, dict(notebook.names))  # noqa: S307  # It stands above.
 
 
+@pytest.mark.parametrize("shape", [3, "ab", (1.5, 2), (True, 2), [], None, (0, 10**30)])
+def test_what_has_a_strange_shape_is_refused_in_words(notebook: NotebookShell, shape: object) -> None:
+    notebook.names["strange"] = types.SimpleNamespace(shape=shape)
+    (error,) = notebook.run(f"{CELL}input strange\ndense 3").errors
+    assert error.span is not None
+    assert len(str(error).splitlines()) <= 6
+
+
 def test_a_saved_text_is_loaded_without_its_table(notebook: NotebookShell) -> None:
     assert notebook.run("%sequential known --save known.seq").error is None
     told = notebook.run("%sequential again --load known.seq --quiet")
@@ -156,7 +165,7 @@ def test_a_saved_text_is_loaded_without_its_table(notebook: NotebookShell) -> No
 
 
 def test_a_learning_rate_and_large_numbers_are_both_named_when_the_loss_runs_away(notebook: NotebookShell) -> None:
-    cell = f"{CELL}input 6\ndense 8 relu\ndense 1\ncompile sgd(0.1) mse\nfit large amounts epochs=2"
+    cell = f"{CELL}input 6\ndense 1\ncompile sgd(0.1) mse\nfit large amounts epochs=9"
     (error,) = notebook.run(cell).errors
     assert error.expected.startswith("a smaller learning rate; it is 0.1. Column ")
     assert error.expected.endswith("a line `normalization adapt=large` after the input")
