@@ -8,15 +8,16 @@ from pathlib import Path
 import psutil
 
 SCARCE = 300_000_000  # About what a small network, its first training and a plot take.
-CONTAINER_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
+GROUPS = Path("/proc/self/cgroup")  # The control groups that this process is in.
+# By the kind of control group, an empty text for the newer one: where the groups are, and what a group's limit is called.
+LIMITS = {"": (Path("/sys/fs/cgroup"), "memory.max"), "memory": (Path("/sys/fs/cgroup/memory"), "memory.limit_in_bytes")}
 
 
 def available_bytes() -> int:
-    """The memory that a new network may take: what is free now, or what the container (Binder, Docker) still allows."""
+    """The memory that a new network may take: what is free now, or what the container (Binder, Docker, a hub's) still allows."""
     free = int(psutil.virtual_memory().available)
-    limits = [int(text) for path in CONTAINER_LIMITS if (text := _read(path)).isdigit()]
     used = psutil.Process().memory_info().rss
-    return max(0, min([free, *(limit - used for limit in limits)]))
+    return max(0, min([free, *(limit - used for limit in _limits())]))
 
 
 def memory_advice() -> Iterator[str]:
@@ -29,9 +30,21 @@ def memory_advice() -> Iterator[str]:
         )
 
 
-def _read(path: str) -> str:
+def _limits() -> Iterator[int]:
+    """The limits of the control groups that this process is in, and of those around them, in bytes."""
+    for line in _read(GROUPS).splitlines():
+        _, kinds, path = line.split(":", 2)
+        for kind in {*kinds.split(",")} & {*LIMITS}:
+            root, name = LIMITS[kind]
+            inside = Path(path.lstrip("/"))
+            for group in (inside, *inside.parents):
+                if (text := _read(root / group / name)).isdigit():
+                    yield int(text)
+
+
+def _read(path: Path) -> str:
     try:
-        return Path(path).read_text().strip()
+        return path.read_text().strip()
     except OSError:
         return ""
 

@@ -58,9 +58,9 @@ def measure(dtype: str, who: str, options: dict[str, Any], wrong: str, machine: 
     import seqmagic
     from seqmagic.model import memory
 
-    limit = Path("memory.max")
-    limit.write_text(str(machine))
-    memory.CONTAINER_LIMITS = (str(limit), str(limit))
+    Path("memory.max").write_text(str(machine))
+    Path("groups").write_text("0::/")
+    memory.GROUPS, memory.LIMITS = Path("groups"), {"": (Path(), "memory.max")}
     seqmagic.keep_runs("runs.sqlite")
     model = seqmagic.build(TEXT)
     few, labels = np.zeros((2048, COLUMNS), dtype), np.arange(2048) % CLASSES
