@@ -201,12 +201,16 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         %fit digits x_train y_train epochs=10
         %fit digits x_train y_train epochs=10 batch_size=64 validation_data=x_test,y_test
         %fit digits x_train y_train epochs=100 patience=3 until="accuracy > 0.99"
+        %fit digits x y validation_split=0.2 stratified class_weight=balanced
         %fit digits --resume
 
         The options are those of Keras's `fit`, and two that end a training early: `patience`, a number of epochs without a better
-        val_loss (or loss, or what `monitor` names), and `until`, a goal. In a live notebook the training goes on in the background; a
-        later cell that uses the model waits for it, and another `%fit` of it begins after it, or instead. Stop, and the notebook's
-        interrupt button, end it between two batches: what was learned stays. A cell that was waiting then does not run.
+        val_loss (or loss, or what `monitor` names), and `until`, a goal. `validation_split` keeps the last rows aside, as in Keras; with
+        `shuffled` behind it they are drawn by chance, and with `stratified` of each class its share.
+
+        In a live notebook the training goes on in the background; a later cell that uses the model waits for it, and another `%fit` of
+        it begins after it, or instead. Stop, and the notebook's interrupt button, end it between two batches: what was learned stays. A
+        cell that was waiting then does not run.
 
         --resume goes on with the run that was cut, by Stop, an error, or the end of its kernel, exactly where it was. In a new kernel
         run the cells that make the model and the data first. It means a run of this notebook; --resume=3 goes on with run 3, whoever's

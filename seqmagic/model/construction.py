@@ -14,6 +14,7 @@ import keras
 
 from seqmagic.errors import ArgumentError, LanguageError, Span, UnknownNameError
 from seqmagic.language import Argument, Call, Chain, Expression, Layer, Literal, Sequence, Size, Value, Word, units_of
+from seqmagic.model.adaptation import data_to_adapt
 from seqmagic.model.arguments import NOTEBOOK_PARAMETERS, Names, place
 from seqmagic.model.catalogue import ACTIVATIONS, LAYERS, NOT_IN_A_SEQUENCE, RANK_LESS, normalize, parameters_of, shelf_of_parameter
 from seqmagic.model.expressions import look_up
@@ -90,7 +91,9 @@ def make_layer(layer: Layer, target: Callable[..., Any], names: Names, *, trial:
     made = construct(target.copy if trial and isinstance(target, Given) else target, bound, layer.span)
     # With one_hot and its like a row is as wide as the vocabulary is long.
     if data is not None and not (trial and getattr(made, "output_mode", "int") == "int"):
-        construct(made.adapt, {"data": data}, layer.span)
+        named = next((argument.value for argument in layer.arguments if argument.name is not None and argument.name.text == "adapt"), None)
+        name = named.text if isinstance(named, Word) else ""
+        construct(made.adapt, {"data": data_to_adapt(made, data, name, layer.span)}, layer.span)
     return made
 
 

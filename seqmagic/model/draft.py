@@ -12,6 +12,7 @@ import keras
 
 from seqmagic.errors import ArgumentError, MemoryLimitError, SeqmagicError, Span
 from seqmagic.language import Layer, Program, Word
+from seqmagic.model.adaptation import check_width
 from seqmagic.model.arguments import Names
 from seqmagic.model.arithmetic import Shape, shape_arithmetic
 from seqmagic.model.catalogue import normalize
@@ -108,7 +109,9 @@ class Draft:
 
     def _build_from_plan(self) -> keras.Sequential:
         layers = [keras.Input(**self.plan.input)] if self.plan.input is not None else []
-        layers += [make_layer(row.layer, row.target, self.names) for row in self.plan.rows]
+        for index, row in enumerate(self.plan.rows):
+            layers.append(make_layer(row.layer, row.target, self.names))
+            check_width(layers[-1], row.before, row.layer.span, is_first=index == 0)
         return keras.Sequential(layers, name=self.name)
 
     def _draw(self, program: Program) -> Plan:

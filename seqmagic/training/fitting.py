@@ -20,9 +20,10 @@ from seqmagic.model.construction import convert
 from seqmagic.model.ending import ending_of
 from seqmagic.model.expressions import look_up
 from seqmagic.model.fit_words import BALANCED, SPLITS, name_arguments
+from seqmagic.model.tables import as_frame
 from seqmagic.training.data.examination import examine, examine_batch
 from seqmagic.training.data.held_out_checks import check_way
-from seqmagic.training.data.naming import VALIDATION, DataName, name_of, remember_list
+from seqmagic.training.data.naming import VALIDATION, DataName, name_of, remember_list, remember_nullable, remember_structured
 from seqmagic.training.data.streams import check_end, check_stream, check_validation_end, draw_first, first_batch, is_stream
 from seqmagic.training.data.whole_batches import check_batch_size, check_parts
 from seqmagic.training.goal import read_goal
@@ -158,6 +159,9 @@ def as_data(value: Any) -> Any:
     """
     if hasattr(value, "astype") and type(value).__module__.partition(".")[0] == "pandas":
         return _with_plain_numbers(value)
+    if isinstance(value, np.ndarray) and value.dtype.names:
+        table = as_frame(value)
+        return value if table is None else remember_structured(table)
     if not isinstance(value, (list, tuple)) or not value or any(getattr(item, "shape", ()) for item in value):
         return value  # Arrays in a list may be the inputs of a model with several.
     try:
@@ -171,7 +175,8 @@ def _with_plain_numbers(table: Any) -> Any:
         return table.astype("float64") if _may_be_missing(table.dtype) else table
     # Truth beside numbers makes an array of objects.
     odd = {column: "float64" for column, kind in table.dtypes.items() if _may_be_missing(kind) or getattr(kind, "kind", "O") == "b"}
-    return table.astype(odd) if odd else table
+    made = table.astype(odd) if odd else table
+    return remember_nullable(made) if any(map(_may_be_missing, table.dtypes)) else made
 
 
 def _may_be_missing(kind: Any) -> bool:

@@ -15,7 +15,8 @@ import tensorflow as tf
 import seqmagic
 from tests.support.golden_pages import CASES, data, run_cell
 
-OFFERED = [case for page, case in CASES if case["kind"] == "python" and "Type instead" in case["message"] and page.stem != "notes"]
+TRAINED = [case for page, case in CASES if case["kind"] == "python" and "train(" in case["cause"] and page.stem != "notes"]
+OFFERED = [case for case in TRAINED if "Type instead" in case["message"]]
 
 
 @dataclass

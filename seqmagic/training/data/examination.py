@@ -105,7 +105,7 @@ def _check_numbers(model: keras.Model, x: Any, y: Any, names: tuple[DataName, Da
     values, labels = as_array(x), as_array(y)
     ending = ending_on(model, tuple(x.shape))
     if values is not None:
-        check_values(values, *names, x, y)
+        check_values(values, *names, x, y, model)
         check_indices(model, values, names[0])
         check_whole_batches(model, values, names)
     if labels is not None and not has_own_loss(model):

@@ -28,7 +28,7 @@ def draw_held_out(rows: int, share: float, classes: np.ndarray | None = None) ->
     >>> draw_held_out(10, 0.3).nonzero()[0]
     array([2, 4, 8])
     >>> draw_held_out(10, 0.3, np.array([0, 0, 0, 0, 0, 0, 0, 0, 1, 1])).nonzero()[0]
-    array([1, 2, 8])
+    array([2, 4, 8])
 
     rows: how many there are.
     share: the part of them to keep aside, from 0 to 1.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from types import GeneratorType
 from typing import Any
 
@@ -12,18 +13,18 @@ import numpy as np
 
 from seqmagic.errors import DataError
 from seqmagic.model.endpoints import inputs_of
-from seqmagic.training.data.naming import DataName
+from seqmagic.model.tables import WORDS, Way, first_odd, is_frame, odd_columns, told_kind, ways_to_numbers, with_pandas
+from seqmagic.training.data.naming import DataName, was_nullable
 from seqmagic.training.data.scale import FEWEST_PIXELS, advise_scale, spoken_size
 from seqmagic.training.data.shapes import columns_like, fits, takes_rows, wanted_shape
 from seqmagic.training.data.streams import known_batches
 from seqmagic.training.pairing import CLASSES, OF_AMOUNTS, loss_name
 from seqmagic.training.settings import advise_weights
 
+AS_TABLE = "pd.DataFrame({}).infer_objects()"
 HUGE = 1e30  # A sum beyond that is looked at value by value.
 LARGE_LABELS = 1000.0
-WORDS = ("text", "words as categories")
 TEXT_LAYERS = ("TextVectorization", "StringLookup", "Hashing")
-MOST_NEW_COLUMNS = 50  # More columns out of words are hardly meant.
 MOST_VALUES = 2_000_000  # For notes more are looked at in part; for what is no number all of them are.
 
 
@@ -58,19 +59,15 @@ def check_kind(data: Any, name: DataName, model: keras.Model, *, works: Callable
 
     Raises DataError.
     """
-    odd = [(column, what) for column, kind in _columns(data) if (what := _told_kind(kind, data[column]))]
+    odd = odd_columns(data) if is_frame(data) else []
     if odd:
-        _refuse_columns(data, odd, name, model)
+        _refuse_columns(data, odd, name, model, works)
     dtype = getattr(data, "dtype", None)
-    what = _told_kind(dtype, data) if dtype is not None and not keras.ops.is_tensor(data) else ""
+    what = told_kind(dtype, data) if dtype is not None and not keras.ops.is_tensor(data) else ""
     if what == "text" and works is None and _takes_text(model):
         raise DataError(f"{name.holds} text as an array.", expected="text as a tensor", instead=name.typed("tf.constant({})"))
     if what:
         _refuse_values(data, what, name, model, works)
-
-
-def _columns(data: Any) -> Iterator[tuple[Any, Any]]:
-    yield from getattr(getattr(data, "dtypes", None), "items", tuple)()
 
 
 def _takes_text(model: keras.Model) -> bool:
@@ -80,72 +77,38 @@ def _takes_text(model: keras.Model) -> bool:
     return bool(inputs) and str(inputs[0].dtype) == "string"
 
 
-def _told_kind(dtype: Any, values: Any) -> str:
-    """What there is instead of numbers, or ""."""
-    if str(dtype) == "category":
-        kind = values.dtype.categories.dtype
-        return "words as categories" if getattr(kind, "kind", "O") in "OSU" else ""
-    kind = getattr(dtype, "kind", "f")
-    if kind in "USO":
-        odd = _first_odd(values)
-        if kind in "US" or isinstance(odd, (str, bytes)):
-            return "text"
-        return "numbers, and None for missing ones" if odd is None and _has_none(values) else "mixed Python objects"
-    return {"M": "dates", "m": "lengths of time", "c": "complex numbers"}.get(kind, "")
-
-
-def _first_odd(values: Any) -> Any:
-    flat = np.asarray(values, dtype=object).ravel()
-    return next((value for value in flat if not isinstance(value, (int, float, np.number))), None)
-
-
-def _refuse_columns(frame: Any, odd: list[tuple[Any, str]], name: DataName, model: keras.Model) -> None:
-    """Name the first column that holds no numbers, with ways to leave them out or to turn them into numbers."""
+def _refuse_columns(
+    frame: Any, odd: list[tuple[Any, str]], name: DataName, model: keras.Model, works: Callable[[Any], bool] | None
+) -> None:
+    """Name the first column that holds no numbers, with ways to turn all of them into numbers or to leave them out."""
     (column, what), *others = odd
-    columns = [column for column, _ in odd]
     more = f", and so do {len(others)} more" if len(others) > 1 else f", and so does {str(others[0][0])[:40]!r}" if others else ""
     error = DataError(f"The column {str(column)[:60]!r} of {name.told} holds {what}, not numbers{more}.", expected="columns of numbers")
-    ways = {
-        "{}.astype(float)": lambda: _as_numbers(frame, columns),
-        f"{{}}.drop(columns={columns!r})": lambda: frame.drop(columns=columns),
-    }
-    if all(what in WORDS for _, what in odd):
-        ways["pd.get_dummies({})"] = lambda: _as_dummies(frame)
-    error.fixes = tuple(fix for code, make in ways.items() if (fix := _fix_of(code, make, name, model)))[:2]
+    if works is None:
+        error.fixes = fixes_of_table(frame, name, model)
+    elif what in WORDS and frame.shape[1] == 1 and not name.validates and works(np.ravel(frame)):
+        error.fixes = tuple(filter(None, [name.typed("classes, {=} = np.unique(np.ravel({}), return_inverse=True)")]))
     raise error
 
 
-def _as_numbers(frame: Any, columns: list[Any]) -> Any:
-    made = frame.astype(float)
-    if not np.isfinite(made[columns].to_numpy()).all():
-        raise ValueError("values are missing")
-    return made
+def fixes_of_table(table: Any, name: DataName, model: keras.Model) -> tuple[str, ...]:
+    """Ways to make numbers of a table, as they are typed, each with the input line that goes with it."""
+    if name.validates and odd_columns(table):
+        return ()  # Made columns of by itself, it would have others than what is trained on.
+    ways = ways_to_numbers(table, nullable=was_nullable(table))
+    return tuple(fix for way in ways if (fix := _typed_way(way, name, model)))[:2]
 
 
-def _as_dummies(frame: Any) -> Any:
-    made = sys.modules["pandas"].get_dummies(frame)  # Who has a table has pandas.
-    if made.shape[1] - frame.shape[1] > MOST_NEW_COLUMNS:
-        raise ValueError("too many columns")
-    return made
-
-
-def _fix_of(code: str, make: Callable[[], Any], name: DataName, model: keras.Model) -> str:
-    """A change of a table as it is typed, with the input line that goes with it; "" when it doesn't work."""
-    wanted = wanted_shape(model)
-    try:
-        made = make()
-        width = tuple(made.shape[1:])
-        if not width[0] or any(_told_kind(kind, made[column]) for column, kind in _columns(made)):
-            return ""
-    except Exception:  # noqa: BLE001  # What pandas refuses in any way is no fix.
-        return ""
+def _typed_way(way: Way, name: DataName, model: keras.Model) -> str:
+    """A way as it is typed; "" where the network can't begin with what it makes."""
+    wanted, width, typed = wanted_shape(model), tuple(way.table.shape[1:]), with_pandas(name.typed(way.code))
     if wanted is None or fits(width, wanted):
-        return name.typed(code)
-    return f"{name.typed(code)}, and input {width[0]}" if takes_rows(model, width) and name.code else ""
+        return typed
+    return f"{typed}, and input {width[0]}" if takes_rows(model, width) and typed else ""
 
 
 def _refuse_values(data: Any, what: str, name: DataName, model: keras.Model, works: Callable[[Any], bool] | None) -> None:
-    odd = _first_odd(data) if getattr(data.dtype, "kind", "O") in "USO" else None
+    odd = first_odd(data) if getattr(data.dtype, "kind", "O") in "USO" else None
     if odd is None and what == "mixed Python objects":
         what = "numbers as Python objects"
     elif isinstance(odd, (list, np.ndarray)):
@@ -160,12 +123,23 @@ def _refuse_values(data: Any, what: str, name: DataName, model: keras.Model, wor
         fixes.append(name.typed("classes, {=} = np.unique({}, return_inverse=True)") if not name.validates else "")
     elif isinstance(odd, (list, np.ndarray)) and _stacks(data, model):
         fixes.append(name.typed("np.stack({})"))
+    elif works is None and not name.validates:
+        fixes += _fixes_of_objects(data, name, model)
     error.fixes = tuple(fix for fix in fixes if fix)
     raise error
 
 
-def _has_none(data: Any) -> bool:
-    return any(value is None for value in np.asarray(data, dtype=object).ravel())
+def _fixes_of_objects(data: Any, name: DataName, model: keras.Model) -> list[str]:
+    """What makes numbers of the values of a table, which its columns told apart."""
+    pandas = sys.modules.get("pandas")  # Who had a table has pandas.
+    if pandas is None or getattr(data, "ndim", 0) != 2 or data.dtype.kind != "O":
+        return []
+    ways = (
+        # After its first line the variable holds the table itself.
+        replace(way, code=f"{{=}} = {AS_TABLE}; {way.code.replace('{}', '{=}')}")
+        for way in ways_to_numbers(pandas.DataFrame(data).infer_objects())
+    )
+    return [fix for way in ways if (fix := _typed_way(way, name, model))][:2]
 
 
 def _becomes_numbers(data: Any) -> bool:
@@ -183,11 +157,14 @@ def _stacks(data: Any, model: keras.Model) -> bool:
     return len(shapes) == 1 and wanted is not None and fits(next(iter(shapes)), wanted)
 
 
-def check_values(values: np.ndarray, name: DataName, other: DataName, data: Any = None, other_data: Any = None) -> None:
+def check_values(
+    values: np.ndarray, name: DataName, other: DataName, data: Any = None, other_data: Any = None, model: keras.Model | None = None
+) -> None:
     """Refuse data with values that are no numbers: one of them makes every weight useless.
 
     name: of the data; `other` is that of the labels that go with it, or the other way round.
     data: what the values are of, such as a table with columns; `other_data` what goes with it, to try a fix on.
+    model: what is to learn from it; None for labels.
 
     Raises DataError with their count and the first place.
     """
@@ -210,6 +187,8 @@ def check_values(values: np.ndarray, name: DataName, other: DataName, data: Any 
         f"{name.holds} {count:,} value{ending}; the first is {kind} in row {first[0]:,}{column}.", expected="a number everywhere"
     )
     error.fixes = _without_rows(values, wrong, name, other, data, other_data) if name.code and other.code and not name.validates else ()
+    if model is not None and is_frame(data):
+        error.fixes = (*error.fixes, *fixes_of_table(data, name, model))[:2]
     raise error
 
 
@@ -225,6 +204,8 @@ def _places_of_no_numbers(values: np.ndarray) -> np.ndarray:
 
 def _without_rows(values: np.ndarray, wrong: np.ndarray, name: DataName, other: DataName, data: Any, other_data: Any) -> tuple[str, ...]:
     """Ways to be rid of values that are no numbers: without their rows, where most are left; or with a 0 for each."""
+    if name.structured:
+        return ()  # Its rows have no columns to look at.
     axes = tuple(range(1, wrong.ndim))
     whole = f".all(axis={axes if len(axes) > 1 else 1})" if axes else ""
     found = f"np.isfinite({name.code}){whole}"

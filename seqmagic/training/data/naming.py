@@ -23,17 +23,20 @@ class DataName:
     variable: what it is bound to; "" for what has no name, such as a batch of a dataset.
     listed: whether that is a list, of which an array was made here.
     validates: whether it is for the validation.
+    structured: whether that is a structured array, of which a table was made here.
     """
 
     told: str
     variable: str = ""
     listed: bool = False
     validates: bool = False
+    structured: bool = False
 
     @property
     def code(self) -> str:
         """How it is typed, as an array."""
-        return f"np.array({self.variable})" if self.listed else self.variable
+        made = "np.array({})" if self.listed else "pd.DataFrame({})" if self.structured else "{}"
+        return made.format(self.variable) if self.variable else ""
 
     @property
     def labels(self) -> str:
@@ -65,7 +68,7 @@ def name_of(name: str, data: Any = None) -> DataName:
     """
     if not NAME.fullmatch(name):
         return DataName(name)
-    return DataName(name, name, listed=was_list(data))
+    return DataName(name, name, listed=was_list(data), structured=was_structured(data))
 
 
 _from_lists: WeakValueDictionary[int, Any] = WeakValueDictionary()
@@ -75,6 +78,32 @@ def remember_list(made: Any) -> Any:
     """Keep in mind that an array was made from a list: in the notebook the variable is still that list."""
     _from_lists[id(made)] = made
     return made
+
+
+_from_structured: WeakValueDictionary[int, Any] = WeakValueDictionary()
+_from_nullable: WeakValueDictionary[int, Any] = WeakValueDictionary()
+
+
+def remember_structured(made: Any) -> Any:
+    """Keep in mind that a table was made from a structured array."""
+    _from_structured[id(made)] = made
+    return made
+
+
+def was_structured(data: Any) -> bool:
+    """Whether a table was made from a structured array here."""
+    return data is not None and _from_structured.get(id(data)) is data
+
+
+def remember_nullable(made: Any) -> Any:
+    """Keep in mind that the columns of a table are pandas' own kinds of numbers in the notebook, and plain ones only here."""
+    _from_nullable[id(made)] = made
+    return made
+
+
+def was_nullable(data: Any) -> bool:
+    """Whether a table's columns were made plain numbers here."""
+    return data is not None and _from_nullable.get(id(data)) is data
 
 
 def was_list(data: Any) -> bool:

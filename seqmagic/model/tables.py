@@ -1,0 +1,191 @@
+"""Tables: what their columns hold instead of numbers, and lines of pandas that make numbers of them, each tried on the table itself."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+WORDS = ("text", "words as categories")
+MISSING = "numbers, and None for missing ones"
+DATES = "dates"
+MOST_NEW_COLUMNS = 50  # More columns out of words are hardly meant.
+MOST_LINES = 3  # A longer way would not be typed.
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way to make numbers of a table.
+
+    code: lines of pandas, with {} for the table and {=} for its variable.
+    table: what they make of it.
+    """
+
+    code: str
+    table: Any
+
+
+def with_pandas(code: str) -> str:
+    """Code with the import that it needs, where it is typed in a notebook that doesn't know pandas by its usual name."""
+    notebook = vars(sys.modules["__main__"])
+    return f"import pandas as pd; {code}" if "pd." in code and "get_ipython" in notebook and "pd" not in notebook else code
+
+
+def is_frame(data: Any) -> bool:
+    """Whether data is a table with columns."""
+    return hasattr(data, "columns") and hasattr(data, "dtypes") and hasattr(data, "iloc")
+
+
+def as_frame(data: np.ndarray) -> Any:
+    """A structured array as a table; without pandas, or with fields that are no plain columns, None."""
+    try:
+        import pandas as pd
+
+        return pd.DataFrame(data)
+    except Exception:  # noqa: BLE001  # Fields of several numbers, or fields in fields: pandas refuses them in many ways.
+        return None
+
+
+def odd_columns(table: Any) -> list[tuple[Any, str]]:
+    """The columns that hold no numbers, each with what it holds."""
+    columns = ((column, kind, table.iloc[:, place]) for place, (column, kind) in enumerate(table.dtypes.items()))
+    return [(column, what) for column, kind, values in columns if (what := told_kind(kind, values))]
+
+
+def told_kind(dtype: Any, values: Any) -> str:
+    """What there is instead of numbers, or ""."""
+    if str(dtype) == "category":
+        kind = values.dtype.categories.dtype
+        return "words as categories" if getattr(kind, "kind", "O") in "OSU" else ""
+    kind = getattr(dtype, "kind", "f")
+    if kind in "USO":
+        odd = first_odd(values)
+        if kind in "US" or isinstance(odd, (str, bytes)):
+            return "text"
+        return MISSING if odd is None and has_none(values) else "mixed Python objects"
+    return {"M": DATES, "m": "lengths of time", "c": "complex numbers"}.get(kind, "")
+
+
+def first_odd(values: Any) -> Any:
+    """The first value that is no number, or None; what is missing comes after everything else."""
+    flat = np.asarray(values, dtype=object).ravel()
+    odd = (value for value in flat if not isinstance(value, (int, float, np.number)))
+    return next((value for value in odd if value is not None and not _is_missing(value)), None)
+
+
+def _is_missing(value: Any) -> bool:
+    return type(value).__name__ in ("NAType", "NaTType")
+
+
+def has_none(data: Any) -> bool:
+    """Whether a value is missing in an array of objects."""
+    return any(value is None or _is_missing(value) for value in np.asarray(data, dtype=object).ravel())
+
+
+def ways_to_numbers(table: Any, *, nullable: bool = False) -> Iterator[Way]:
+    """Ways to make a table of numbers without gaps, those that keep most of it first; each was tried.
+
+    nullable: whether its columns are pandas' own kinds of numbers in the notebook.
+    """
+    columns = [column for column, _ in odd_columns(table)]
+    for steps in _begin(table):
+        way = _tried(table, steps, nullable=nullable)
+        if way is not None:
+            yield way
+            if steps == (_AS_NUMBERS,):
+                break  # They are numbers, only written as text.
+    if columns and all(map(_can_be_typed, columns)):
+        way = _tried(table, (f"{{=}} = {{}}.drop(columns={columns!r})",), nullable=nullable)
+        if way is not None and way.table.shape[1]:
+            yield way
+
+
+_AS_NUMBERS = "{=} = {}.astype(float)"
+_DUMMIES = "{=} = pd.get_dummies({}, dtype=float)"
+_WITHOUT_INFINITY = "{=} = {}.replace([np.inf, -np.inf], np.nan)"
+_FILLED = "{=} = {}.fillna({}.median())"
+
+
+def _begin(table: Any) -> Iterator[tuple[str, ...]]:
+    """The lines that make a number of each value that is there."""
+    odd = odd_columns(table)
+    if not odd:
+        yield ()
+        return
+    yield (_AS_NUMBERS,)
+    lines = [_line_of(table, column, what) for column, what in odd]
+    single = [line for line in lines if line not in ("", _DUMMIES)]
+    if "" not in lines:
+        yield (*single, *([_DUMMIES] if _DUMMIES in lines else []))
+
+
+def _can_be_typed(column: Any) -> bool:
+    return isinstance(column, (str, int)) and "{" not in str(column)
+
+
+def _line_of(table: Any, column: Any, what: str) -> str:
+    """The line that makes numbers of a column; "" where there is none."""
+    if not _can_be_typed(column):
+        return ""
+    here = f"{{}}[{column!r}]"
+    if what == DATES:
+        return f"{{=}}[{column!r}] = ({here} - {here}.min()).dt.days"
+    if what == MISSING:
+        return f"{{=}}[{column!r}] = {here}.astype(float)"
+    if what in WORDS:
+        return _DUMMIES if table[column].nunique() <= MOST_NEW_COLUMNS else f"{{=}}[{column!r}] = {here}.astype('category').cat.codes"
+    return ""
+
+
+def _tried(table: Any, steps: tuple[str, ...], *, nullable: bool) -> Way | None:
+    """A table after some steps, and without gaps after some more; None where that fails, or needs too many of them."""
+    try:
+        made = table
+        for step in steps:
+            made = _step(made, step)
+        values = _values_of(made)
+        # A middle that is no whole number doesn't go into a column of pandas' own whole numbers.
+        filled = [*([_AS_NUMBERS] if nullable and _AS_NUMBERS not in steps else []), _FILLED]
+        more = [*([_WITHOUT_INFINITY] if np.isinf(values).any() else []), *(filled if not np.isfinite(values).all() else [])]
+        for step in more:
+            made = _step(made, step)
+        if not np.isfinite(_values_of(made)).all() or odd_columns(made):
+            return None
+    except Exception:  # noqa: BLE001  # What pandas refuses in any way is no fix.
+        return None
+    lines = [*steps, *more]
+    return Way("; ".join(lines), made) if 0 < len(lines) <= MOST_LINES else None
+
+
+def _values_of(table: Any) -> np.ndarray:
+    if odd_columns(table):
+        raise ValueError("no numbers yet")
+    return table.to_numpy(dtype="float64", na_value=np.nan)
+
+
+def _step(table: Any, step: str) -> Any:
+    """What a line makes of a table, which itself stays as it is."""
+    if step == _DUMMIES:
+        return sys.modules["pandas"].get_dummies(table, dtype=float)  # Who has a table has pandas.
+    if step == _WITHOUT_INFINITY:
+        return table.replace([np.inf, -np.inf], np.nan)
+    if step == _FILLED:
+        return table.fillna(table.median())
+    if step == _AS_NUMBERS:
+        return table.astype(float)
+    if ".drop(" in step:
+        return table.drop(columns=[column for column, _ in odd_columns(table)])
+    column = next(column for column in table.columns if step.startswith(f"{{=}}[{column!r}] = "))
+    values = table[column]
+    if step.endswith(".dt.days"):
+        return _put(table, column, (values - values.min()).dt.days)
+    return _put(table, column, values.astype(float) if step.endswith(".astype(float)") else values.astype("category").cat.codes)
+
+
+def _put(table: Any, column: Any, values: Any) -> Any:
+    made = table.copy()
+    made[column] = values
+    return made
