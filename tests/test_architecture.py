@@ -16,8 +16,8 @@ OUTSIDE = {
     "errors": set(),
     "language": {"lark"},
     "measure": {"numpy"},
-    "model": {"keras", "psutil"},
-    "training": {"ml_dtypes", "pandas", "tensorflow"},
+    "model": {"keras", "pandas", "psutil"},
+    "training": {"ml_dtypes", "tensorflow"},
     "widgets": {"ipywidgets", "anywidget", "traitlets", "matplotlib", "orjson", "PIL", "IPython"},
     "magics": set(),
 }
