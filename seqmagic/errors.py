@@ -61,15 +61,15 @@ class SeqmagicError(Exception):
     Expected: a number from 0 to 1.
     Type instead: dropout 0.2
 
-    problem: one sentence on what was found.
-    expected: what would fit there, without a full stop.
-    instead: what to type.
-    span: where it stands in the cell, or None when the error is not about a text.
-
-    fixes: all that could be typed instead, best first; `instead` is the first of them.
-    __cause__: Keras's or TensorFlow's own exception where it was they that refused, or the one that the user's code raised; None for
-        what was seen before they were asked. It is there for scripts that tell exceptions apart by their type.
-    is_shown: whether a page shows it already, laid out; the error output below then needs only its first line.
+    Attributes:
+        problem: one sentence on what was found.
+        expected: what would fit there, without a full stop.
+        instead: what to type.
+        span: where it stands in the cell, or None when the error is not about a text.
+        fixes: all that could be typed instead, best first; `instead` is the first of them.
+        __cause__: Keras's or TensorFlow's own exception where it was they that refused, or the one that the user's code raised; None for
+            what was seen before they were asked. It is there for scripts that tell exceptions apart by their type.
+        is_shown: whether a page shows it already, laid out; the error output below then needs only its first line.
     """
 
     def __init__(self, problem: str, *, expected: str = "", instead: str = "", span: Span | None = None) -> None:
@@ -118,11 +118,12 @@ class UnknownNameError(SeqmagicError):
     There is no layer called 'desne'.
     The nearest that I know: dense.
 
-    kind: what was looked for, such as "layer" or "optimizer".
-    name: the word as written.
-    known: the words that would have been right.
-    owner: what the name should have belonged to, such as the layer whose argument it is.
-    hint: a sentence for a right word in the wrong place.
+    Attributes:
+        kind: what was looked for, such as "layer" or "optimizer".
+        name: the word as written.
+        known: the words that would have been right.
+        owner: what the name should have belonged to, such as the layer whose argument it is.
+        hint: a sentence for a right word in the wrong place.
     """
 
     def __init__(self, kind: str, name: str, known: Iterable[str], *, owner: str = "", hint: str = "", span: Span | None = None) -> None:
@@ -156,7 +157,8 @@ class SeveralErrors(SeqmagicError):  # noqa: N818  # It is several.
     <BLANKLINE>
     Two.
 
-    errors: each by itself.
+    Attributes:
+        errors: each by itself.
     """
 
     def __init__(self, errors: Iterable[SeqmagicError]) -> None:
@@ -204,8 +206,9 @@ class ShapeError(SeqmagicError):
     'lstm' can't work on 64, which 'flatten' in line 2 gives.
     The shapes up to here: input 8x8 -> flatten 64
 
-    found: the shape that arrives, without the batch axis.
-    chain: the words of the layers before it, each with the shape that it gives.
+    Attributes:
+        found: the shape that arrives, without the batch axis.
+        chain: the words of the layers before it, each with the shape that it gives.
     """
 
     def __init__(self, problem: str, *, found: tuple[int | None, ...] = (), expected: str = "", span: Span | None = None) -> None:
@@ -232,7 +235,8 @@ class ShapeError(SeqmagicError):
 class MemoryLimitError(SeqmagicError):
     """The network would need more memory than there is.
 
-    needed, available: bytes.
+    Attributes:
+        needed, available: bytes.
     """
 
     def __init__(self, problem: str, *, needed: int, available: int, expected: str = "", span: Span | None = None) -> None:

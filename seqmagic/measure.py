@@ -17,9 +17,10 @@ SMALL_WORDS = ("hinge", "poisson", "kld", "kl", "logcosh", "bce", "false_positiv
 class Best(NamedTuple):
     """The best epoch.
 
-    name: of the measure.
-    position: how many epochs were behind the model then.
-    value: of the measure.
+    Attributes:
+        name: of the measure.
+        position: how many epochs were behind the model then.
+        value: of the measure.
     """
 
     name: str
@@ -30,7 +31,8 @@ class Best(NamedTuple):
 def measure_of(*, validates: bool) -> str:
     """What an epoch is judged by.
 
-    validates: whether there is a validation. The loss of other data than the model learns from says more.
+    Args:
+        validates: whether there is a validation. The loss of other data than the model learns from says more.
     """
     return OF_VALIDATION if validates else OF_TRAINING
 
@@ -60,8 +62,9 @@ def is_better(value: float, than: float, metric: str = OF_TRAINING) -> bool:
 def best_row(names: Sequence[str], rows: np.ndarray, metric: str, since: float = 0.0) -> Best | None:
     """The best whole epoch in one metric; None where there is none with a finite value. Of equal ones the first.
 
-    names: of the columns after the position. rows: a row an epoch, position first; at a fraction stands one that broke off.
-    since: only epochs behind this position count.
+    Args:
+        names: of the columns after the position. rows: a row an epoch, position first; at a fraction stands one that broke off.
+        since: only epochs behind this position count.
     """
     if metric not in names:
         return None
@@ -80,6 +83,7 @@ def best_epoch(names: Sequence[str], rows: np.ndarray, since: float = 0.0) -> Be
     >>> best_epoch(["loss", "val_loss"], np.array([[1, 0.3, np.nan], [2, 0.4, 0.9], [3, 0.2, 0.8], [3.5, 0.1, 0.1]]))
     Best(name='val_loss', position=3.0, value=0.8)
 
-    since: when the model got the loss that it has now, in epochs.
+    Args:
+        since: when the model got the loss that it has now, in epochs.
     """
     return best_row(names, rows, OF_VALIDATION, since) or best_row(names, rows, OF_TRAINING, since)

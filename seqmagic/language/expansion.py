@@ -21,7 +21,9 @@ def expand(units: Iterable[Unit | Block]) -> tuple[Layer, ...]:
 
     A label that comes again because its layer does gets a number: stem, stem_2, stem_3.
 
-    Raises LanguageError at a wrong count or too many layers, ArgumentError and UnknownNameError at a block used wrongly.
+    Raises:
+        LanguageError: At a wrong count or too many layers.
+        ArgumentError, UnknownNameError: At a block used wrongly.
     """
     expansion = _Expansion()
     written = tuple(units)

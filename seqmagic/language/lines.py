@@ -63,9 +63,10 @@ class Source:
 class Line:
     """A logical line.
 
-    text: as written, with comments as blanks, and newlines too where they part nothing; every character stands where it was, and a
-        comma at the end is left out.
-    offset: where it begins in the source.
+    Attributes:
+        text: as written, with comments as blanks, and newlines too where they part nothing; every character stands where it was, and a
+            comma at the end is left out.
+        offset: where it begins in the source.
     """
 
     text: str
@@ -84,7 +85,8 @@ class Line:
 def read_lines(source: Source) -> Iterator[Line]:
     """Cut a text into logical lines: a statement goes on inside brackets, after an arrow and before one.
 
-    Raises LanguageError at a bracket that has no partner, or brackets nested too deeply.
+    Raises:
+        LanguageError: At a bracket that has no partner, or brackets nested too deeply.
     """
     text = source.text
     start = done = 0

@@ -58,9 +58,11 @@ def parse(text: str) -> Program:
     >>> [layer.text for layer in parse("input 784 -> (dense 64 relu -> dropout 0.5) * 2").layers]
     ['input 784', 'dense 64 relu', 'dropout 0.5', 'dense 64 relu', 'dropout 0.5']
 
-    text: the layers, one a line or joined by `->`, then the optional `compile`, `fit` and `seed` lines.
+    Args:
+        text: the layers, one a line or joined by `->`, then the optional `compile`, `fit` and `seed` lines.
 
-    Raises LanguageError, pointing at the word, when the text can't be read. Takes milliseconds and runs nothing.
+    Raises:
+        LanguageError: Pointing at the word, when the text can't be read. Takes milliseconds and runs nothing.
     """
     if len(text) > LONGEST_TEXT:
         raise LanguageError(f"The text is {len(text):,} characters long.", expected=f"at most {LONGEST_TEXT:,}")
@@ -109,7 +111,8 @@ def _gap(line: Line) -> list[Chain]:
 def _read_whole_python(source: Source, statements: list[Any]) -> bool:
     """Read a text that is Python from beginning to end; False where it is not.
 
-    Raises LanguageError where it is a program that does more than to make a network.
+    Raises:
+        LanguageError: Where it is a program that does more than to make a network.
     """
     parsed = parse_python(source)
     if parsed is None:
@@ -127,7 +130,8 @@ def _read_whole_python(source: Source, statements: list[Any]) -> bool:
 def _read_python_line(line: Line, known: dict[str, Value]) -> list[Any]:
     """The statements of a line of pasted Python among others; none where it isn't one.
 
-    known: what names stand for, from the lines before; its own are added.
+    Args:
+        known: what names stand for, from the lines before; its own are added.
     """
     parsed = parse_python(line.source, line.offset, line.offset + len(line.text))
     if parsed is None:
@@ -148,7 +152,8 @@ def parse_step(text: str) -> Step:
     >>> len(parse_step("compile adam mse accuracy").arguments)
     3
 
-    Raises LanguageError when the text is anything else.
+    Raises:
+        LanguageError: When the text is anything else.
     """
     program = parse(text)
     step = program.compile or program.fit

@@ -73,7 +73,8 @@ def print_unit(unit: Unit) -> list[str]:
 def print_layer(layer: Layer, *, inside: bool = False) -> str:
     """A layer as a line of words, or as a call where words alone could be misread.
 
-    inside: whether it stands in the brackets of another.
+    Args:
+        inside: whether it stands in the brackets of another.
     """
     values = [argument.value for argument in layer.arguments]
     tuple_first = inside and values and isinstance(values[0], Sequence) and not values[0].listed and layer.arguments[0].name is None

@@ -17,7 +17,8 @@ CONSTANTS: dict[str, bool | None] = {"true": True, "false": False, "none": None}
 class Word:
     """A bare word, such as `relu` or `x_train`.
 
-    python: the same as Python means it, for a word with dots in a pasted call: `tf.nn.relu`, or `config.units`.
+    Attributes:
+        python: the same as Python means it, for a word with dots in a pasted call: `tf.nn.relu`, or `config.units`.
     """
 
     text: str
@@ -61,8 +62,9 @@ class Sequence:
 class Expression:
     """Python in curly brackets, for the notebook to evaluate.
 
-    text: with its brackets.
-    bindings: what the parameters of the blocks around it stand for.
+    Attributes:
+        text: with its brackets.
+        bindings: what the parameters of the blocks around it stand for.
     """
 
     text: str
@@ -88,7 +90,8 @@ class Argument:
 class Call:
     """A word with arguments in brackets, such as `adam(1e-3)`.
 
-    python: the same as Python means it, in a pasted call: `l2(0.01)`, or `len(columns)`.
+    Attributes:
+        python: the same as Python means it, in a pasted call: `l2(0.01)`, or `len(columns)`.
     """
 
     word: Word
@@ -109,9 +112,10 @@ class Chain:
 class Layer:
     """One layer of the network: its word and its arguments.
 
-    text: how it was written.
-    label: the name before its colon.
-    python: the same as Python means it, inside a pasted `Sequential([...])` or `model.add(...)`.
+    Attributes:
+        text: how it was written.
+        label: the name before its colon.
+        python: the same as Python means it, inside a pasted `Sequential([...])` or `model.add(...)`.
     """
 
     word: Word | Expression
@@ -163,9 +167,10 @@ class Step:
 class Program:
     """A whole text: blocks and layers as written, and the optional last lines.
 
-    variable: the variable that pasted Keras binds the model to (`model = Sequential()`).
-    name: the name that it gives the model (`Sequential([...], name="digits")`).
-    notes: what the reader of pasted code has left out or changed, a sentence each.
+    Attributes:
+        variable: the variable that pasted Keras binds the model to (`model = Sequential()`).
+        name: the name that it gives the model (`Sequential([...], name="digits")`).
+        notes: what the reader of pasted code has left out or changed, a sentence each.
     """
 
     units: tuple[Unit | Block, ...]
@@ -181,7 +186,8 @@ class Program:
     def layers(self) -> tuple[Layer, ...]:
         """The layers in order, with every repetition and block written out.
 
-        Raises LanguageError when a block is used wrongly or there are too many layers.
+        Raises:
+            LanguageError: When a block is used wrongly or there are too many layers.
         """
         from seqmagic.language.expansion import expand
 

@@ -41,8 +41,9 @@ def only_use(statements: list[ast.stmt], models: set[str], results: set[str]) ->
     >>> [only_use(ast.parse(code).body, {"net"}, set()) for code in codes]
     [True, True, False, False, False]
 
-    models: the names of the models; they may be asked and called.
-    results: the names of what was made with them.
+    Args:
+        models: the names of the models; they may be asked and called.
+        results: the names of what was made with them.
     """
     results = set(results)
     for node in statements:

@@ -21,9 +21,10 @@ INPUTS = ("Input", "InputLayer")
 class FunctionalReader:
     """Follows the tensors of pasted code.
 
-    values: reads what stands in the layers' brackets.
-    call_block: the layers up to what a function of the code makes of a tensor; None where a call is none of such a function.
-    tensors: the layers, from the input on, that each name for a tensor stands for.
+    Attributes:
+        values: reads what stands in the layers' brackets.
+        call_block: the layers up to what a function of the code makes of a tensor; None where a call is none of such a function.
+        tensors: the layers, from the input on, that each name for a tensor stands for.
     """
 
     values: ValueReader

@@ -48,12 +48,13 @@ def arguments_of(function: ast.FunctionDef, call: ast.Call) -> dict[str, ast.exp
 class FunctionReader(ABC):
     """What has been read of pasted code, and how its functions are called; the statements are for those who inherit from it.
 
-    text: where they stand.
-    known: what names stand for: the code's own numbers, lists, layers and optimizers.
-    models: the names that the code gives its model.
-    results: those that it gives the history of a training.
-    functions, partials: those that the code makes, by their names.
-    depth: how many functions the statements stand in.
+    Attributes:
+        text: where they stand.
+        known: what names stand for: the code's own numbers, lists, layers and optimizers.
+        models: the names that the code gives its model.
+        results: those that it gives the history of a training.
+        functions, partials: those that the code makes, by their names.
+        depth: how many functions the statements stand in.
     """
 
     text: PythonText

@@ -32,9 +32,10 @@ OTHER_SEEDS = ("seed", "set_seed")
 def read_python(tree: ast.Module, text: PythonText, known: dict[str, Value] | None = None) -> list[Statement]:
     """The statements of a program that pasted Python amounts to.
 
-    known: what names stand for, from the lines before; those of these lines are added.
-
     Raises OnlyPython at a statement that can't be said as a network, LanguageError at one that can't be right.
+
+    Args:
+        known: what names stand for, from the lines before; those of these lines are added.
     """
     reader = StatementReader(text, {} if known is None else known)
     reader.read_whole(tree.body)

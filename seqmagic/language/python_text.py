@@ -14,8 +14,9 @@ from seqmagic.language.lines import Source
 class PythonText:
     """A piece of pasted Python that knows where it stands.
 
-    code: what is parsed; every character stands in its line and column of the source.
-    first_line: the line of the source, from 0, that the first line of `code` is.
+    Attributes:
+        code: what is parsed; every character stands in its line and column of the source.
+        first_line: the line of the source, from 0, that the first line of `code` is.
     """
 
     code: str

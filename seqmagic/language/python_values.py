@@ -49,9 +49,10 @@ MOST_ITEMS = 20_000  # Of a list that is put together here.
 class ValueReader:
     """Reads the values of pasted calls.
 
-    text: where they stand.
-    known: what the names that the pasted code itself has given stand for.
-    partials: calls of `functools.partial` by the names that the code gives them.
+    Attributes:
+        text: where they stand.
+        known: what the names that the pasted code itself has given stand for.
+        partials: calls of `functools.partial` by the names that the code gives them.
     """
 
     text: PythonText

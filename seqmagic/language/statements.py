@@ -52,8 +52,9 @@ OF_LINES = (*STEPS, "input", "seed", "block")  # What a whole line begins with.
 def assemble(statements: list[Statement], text: str) -> Program:
     """Put statements together to a program.
 
-    Raises LanguageError at a second compile, fit or seed line, at layers after compile or fit, and at pasted lines that don't
-    describe a network.
+    Raises:
+        LanguageError: At a second compile, fit or seed line, at layers after compile or fit, and at pasted lines that don't describe a
+            network.
     """
     whole = _Assembly()
     for statement in statements:
@@ -201,7 +202,8 @@ class _Assembly:
 def units_of(value: Any) -> tuple[Unit, ...]:
     """The layers that a value stands for: a chain, a list of them, or a single one.
 
-    Raises LanguageError where a value can't be a layer.
+    Raises:
+        LanguageError: Where a value can't be a layer.
     """
     if isinstance(value, Chain):
         return value.units

@@ -21,11 +21,12 @@ FORCE = "--force"  # After --save: also over a file that no --save has written.
 class Command:
     """A command that has been read.
 
-    name: the variable, or None when the line names none.
-    text: the network; empty when there is none.
-    options: those given, such as --quiet.
-    file: what --save and --load name.
-    is_cell: whether the text is a cell's.
+    Attributes:
+        name: the variable, or None when the line names none.
+        text: the network; empty when there is none.
+        options: those given, such as --quiet.
+        file: what --save and --load name.
+        is_cell: whether the text is a cell's.
     """
 
     name: str | None
@@ -58,7 +59,8 @@ def read_command(line: str, cell: str | None) -> Command:
     >>> read_command("digits --save 'my net.seq'", None).file
     'my net.seq'
 
-    Raises LanguageError and UnknownNameError at what can't be a name or an option.
+    Raises:
+        LanguageError, UnknownNameError: At what can't be a name or an option.
     """
     name, rest = _split_name(line, "%sequential" if cell is None else "%%sequential")
     options: set[str] = set()
@@ -121,7 +123,8 @@ def take_resume(line: str) -> tuple[str, bool | int]:
     >>> take_resume("digits --resume epochs=20"), take_resume("digits x y --resume=3")
     (('digits epochs=20', True), ('digits x y', 3))
 
-    Raises LanguageError at what is no number of a run.
+    Raises:
+        LanguageError: At what is no number of a run.
     """
     found = [match for match in QUOTED_OR_WORD.finditer(line) if match[0].partition("=")[0] == "--resume"]
     if not found:

@@ -17,7 +17,8 @@ def evaluate(shell: InteractiveShell, program: Program | Step) -> dict[str, Any]
 
     The parameters of the blocks around it are variables in it.
 
-    Raises LanguageError, at the piece, when Python raises anything.
+    Raises:
+        LanguageError: At the piece, when Python raises anything.
     """
     found = program.expressions() if isinstance(program, Program) else expressions_in(program)
     values: dict[str, Any] = {}

@@ -19,9 +19,10 @@ MOST_FIXES = 2
 class FitLine:
     """A line of `%fit` or `%dashboard`.
 
-    magic: its name.
-    text: what stands behind it.
-    names: the notebook's own things.
+    Attributes:
+        magic: its name.
+        text: what stands behind it.
+        names: the notebook's own things.
     """
 
     magic: str
@@ -52,7 +53,8 @@ class FitLine:
     def explain_name(self, hint: str) -> SeqmagicError:
         """The error for a first word that is no model, with lines that were tried.
 
-        hint: what to say where there is no model at all.
+        Args:
+            hint: what to say where there is no model at all.
         """
         models = self.models()
         if self.name.rstrip(",") in models:

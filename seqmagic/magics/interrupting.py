@@ -30,7 +30,8 @@ class CellInterrupted(InputRejected, Interrupted):  # type: ignore[misc]  # IPyt
 class SquareButton:
     """Takes what is pressed, in a kernel and at a terminal.
 
-    refusal: why the cell that was sent must not run; empty when it may.
+    Attributes:
+        refusal: why the cell that was sent must not run; empty when it may.
     """
 
     def __init__(self, shell: InteractiveShell) -> None:

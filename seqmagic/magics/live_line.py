@@ -19,7 +19,8 @@ SILENT_SECONDS = 0.3  # What takes no longer needs no word.
 class LiveLine:
     """One line in the output of the cell that runs, or in a terminal; nothing where nobody looks.
 
-    is_first: whether the cell has shown nothing yet, so that all of its output can be taken back at the end.
+    Attributes:
+        is_first: whether the cell has shown nothing yet, so that all of its output can be taken back at the end.
     """
 
     def __init__(self, shell: InteractiveShell, *, is_first: bool) -> None:
@@ -64,7 +65,8 @@ class LiveLine:
 def tell_wait(line: LiveLine, run: Any, name: str = "") -> None:
     """Tell what a cell waits for, how long, and how to end that.
 
-    name: of the variable that holds the model.
+    Args:
+        name: of the variable that holds the model.
     """
     from seqmagic.widgets.status import facts_of
 

@@ -46,7 +46,8 @@ class Preload:
     def join(self) -> None:
         """Begin, and wait until Keras is loaded.
 
-        Raises Interrupted when somebody does not want to wait.
+        Raises:
+            Interrupted: When somebody does not want to wait.
         """
         if not self.wait(is_first=False):
             raise Interrupted("Keras is still being loaded, and nothing was done.")
@@ -54,7 +55,8 @@ class Preload:
     def wait(self, *, is_first: bool) -> bool:
         """The same; False means that somebody interrupted it. The loading goes on.
 
-        is_first: whether the cell has shown nothing yet.
+        Args:
+            is_first: whether the cell has shown nothing yet.
         """
         self.start()
         if self._done.is_set():

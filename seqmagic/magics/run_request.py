@@ -15,9 +15,10 @@ OPTIONS = ("--best", "--load", "--delete")
 class RunRequest:
     """A line of `%runs` that has been read.
 
-    runs: the numbers that it names.
-    model: the model whose runs are meant, or None for all.
-    best: the metric to sort by. load: the name to bind a model to. delete: whether the runs go.
+    Attributes:
+        runs: the numbers that it names.
+        model: the model whose runs are meant, or None for all.
+        best: the metric to sort by. load: the name to bind a model to. delete: whether the runs go.
     """
 
     runs: tuple[int, ...] = ()
@@ -35,7 +36,8 @@ def read_request(line: str) -> RunRequest:
     >>> read_request("5 --load again").load
     'again'
 
-    Raises LanguageError and UnknownNameError at what it can't mean.
+    Raises:
+        LanguageError, UnknownNameError: At what it can't mean.
     """
     try:
         words = shlex.split(line)

@@ -32,7 +32,8 @@ MOST_SECONDS = 5.0  # To wait for a run's number.
 class RunMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
     """The magic that looks at the ledger of runs.
 
-    preload: the loading of Keras; what shows or builds something waits for it.
+    Attributes:
+        preload: the loading of Keras; what shows or builds something waits for it.
     """
 
     def __init__(self, shell: InteractiveShell, preload: Preload) -> None:
@@ -170,7 +171,8 @@ def _curves_of(ledger: Ledger, entries: Sequence[RunEntry]) -> dict[str, str]:
 def find_run(ledger: Ledger, number: int) -> RunEntry:
     """A run by its number.
 
-    Raises UnknownNameError, with the numbers that there are.
+    Raises:
+        UnknownNameError: With the numbers that there are.
     """
     entry = ledger.entry(number)
     if entry is None:
@@ -183,7 +185,8 @@ def find_run(ledger: Ledger, number: int) -> RunEntry:
 def find_readable(ledger: Ledger, number: int) -> RunEntry:
     """A run by its number, of which all can be read.
 
-    Raises UnknownNameError, and FileError when the file holds something else in its place.
+    Raises:
+        UnknownNameError, FileError: When the file holds something else in its place.
     """
     entry = find_run(ledger, number)
     if entry.unreadable:

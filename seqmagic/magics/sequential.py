@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
     """The magics of seqmagic.
 
-    preload: the loading of Keras; the first magic waits for it.
+    Attributes:
+        preload: the loading of Keras; the first magic waits for it.
     """
 
     advice = Bool(True, help="Whether to say what is not wrong, but unwise.").tag(config=True)  # noqa: FBT003
@@ -294,7 +295,8 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
     def _find_model(self, magic: str, name: str, line: str = "") -> Any:
         """The model of a name.
 
-        line: that of a `%fit` or `%dashboard` which begins with it.
+        Args:
+            line: that of a `%fit` or `%dashboard` which begins with it.
         """
         if not name:
             raise LanguageError(f"%{magic} needs the name of a model.", instead=f"%{magic} digits x_train y_train")

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 def await_turn(shell: InteractiveShell, panels: ShownPanels, model: Any) -> None:
     """Wait for a model's runs where the next one can't be put behind them: in a loop, whose other steps mean the end of each.
 
-    Raises Interrupted when somebody doesn't want to wait.
+    Raises:
+        Interrupted: When somebody doesn't want to wait.
     """
     from seqmagic.training.active import line_of
 
@@ -38,7 +39,8 @@ def await_turn(shell: InteractiveShell, panels: ShownPanels, model: Any) -> None
 def train(shell: InteractiveShell, panels: ShownPanels, run: Run, *, advice: bool) -> None:
     """Start a run and show it; wait for its end where the cell must not end before it.
 
-    advice: whether to say what is not wrong, but unwise.
+    Args:
+        advice: whether to say what is not wrong, but unwise.
     """
     for sentence in run.advice if advice and not has_page(shell) else ():
         print(f"Note: {sentence}")

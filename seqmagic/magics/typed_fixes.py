@@ -18,7 +18,8 @@ CALLBACK = re.compile(r"keras\.callbacks\.(\w+)(\(.*\))")
 def settle_fixes(error: SeqmagicError, names: Collection[str]) -> None:
     """Give the fixes of Python the imports that the notebook lacks, and take away those that need a name which it doesn't have.
 
-    names: the notebook's own. What stands in the text of a cell was tried there.
+    Args:
+        names: the notebook's own. What stands in the text of a cell was tried there.
     """
     for single in error.errors if isinstance(error, SeveralErrors) else (error,):
         if single.span is None:

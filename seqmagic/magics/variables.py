@@ -60,9 +60,11 @@ def bind_model(shell: InteractiveShell, name: str, model: Any) -> None:
 def check_free(shell: InteractiveShell, name: str, command: Callable[[str], str]) -> None:
     """See that a model may take a name: not from data, and not where the code around the magic would never see it.
 
-    command: what to type for the same with another name.
+    Args:
+        command: what to type for the same with another name.
 
-    Raises LanguageError, with a name that is free.
+    Raises:
+        LanguageError: With a name that is free.
     """
     there = namespace_of(shell)
     if name not in there:

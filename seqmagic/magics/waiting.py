@@ -26,8 +26,9 @@ class CellWaiter:
 
     Its hooks must not raise: IPython would print that and run the cell all the same.
 
-    preload: the loading of Keras.
-    button: what is told when the cell must not run.
+    Attributes:
+        preload: the loading of Keras.
+        button: what is told when the cell must not run.
     """
 
     def __init__(self, shell: InteractiveShell, preload: Preload, button: SquareButton) -> None:

@@ -16,9 +16,11 @@ OF_WORDS = ("TextVectorization", "StringLookup", "Hashing")
 def data_to_adapt(layer: keras.Layer, data: Any, name: str, span: Span) -> Any:
     """Data as `adapt` takes it: a table or its column becomes an array, lists of numbers too; datasets stay what they are.
 
-    name: the variable's, or "".
+    Args:
+        name: the variable's, or "".
 
-    Raises ArgumentError for a table with other columns than numbers, and for values that are missing, where the layer works them out.
+    Raises:
+        ArgumentError: For a table with other columns than numbers, and for values that are missing, where the layer works them out.
     """
     if isinstance(data, np.ndarray) and data.dtype.names:
         data = table if (table := as_frame(data)) is not None else data
@@ -38,9 +40,11 @@ def data_to_adapt(layer: keras.Layer, data: Any, name: str, span: Span) -> Any:
 def check_width(layer: keras.Layer, before: tuple[int | None, ...] | None, span: Span, *, is_first: bool) -> None:
     """Refuse a normalization that was adapted to other columns than those that come in: Keras would say so only in the training.
 
-    before: the shape of a row that comes in. is_first: whether it comes from the input line.
+    Args:
+        before: the shape of a row that comes in. is_first: whether it comes from the input line.
 
-    Raises ArgumentError.
+    Raises:
+        ArgumentError: Where it does not fit.
     """
     mean = getattr(layer, "adapt_mean", None)
     if not isinstance(layer, keras.layers.Normalization) or mean is None or before is None or layer.axis not in ((-1,), (len(before),)):

@@ -42,13 +42,16 @@ def place(arguments: tuple[Argument, ...], target: Callable[..., Any], word: Wor
     `conv 32 3x3 relu same` places filters, kernel_size, activation and padding; `lstm 64 return_sequences` turns the flag on;
     what follows the layer in a wrapper (`bidirectional lstm 32`) belongs to that layer.
 
-    arguments: as written; only bare words may follow named ones.
-    target: the class or function they are for.
-    word: how it was called, for messages.
-    names: the notebook's own things.
+    Args:
+        arguments: as written; only bare words may follow named ones.
+        target: the class or function they are for.
+        word: how it was called, for messages.
+        names: the notebook's own things.
 
-    Raises UnknownNameError at a word that fits nowhere, ArgumentError when there are too many values or one is missing, LanguageError
-    at a value whose place can't be told.
+    Raises:
+        UnknownNameError: At a word that fits nowhere.
+        ArgumentError: When there are too many values or one is missing.
+        LanguageError: At a value whose place can't be told.
     """
     parameters = parameters_of(target)
     placed: dict[str, Argument] = {}

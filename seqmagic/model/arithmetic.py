@@ -39,12 +39,13 @@ def shape_arithmetic(layer: Any, before: Shape, after: Shape) -> str:
     >>> shape_arithmetic(keras.layers.Conv2D(8, 3, strides=2), (28, 27, 1), (13, 13, 8))
     '(28 − 3) ÷ 2 + 1 = 13.5, rounded down: 13; (27 − 3) ÷ 2 + 1 = 13'
 
-    layer: a Keras layer.
-    before, after: shapes without the batch axis.
-
     A sum that doesn't come to the shape that Keras gives is not shown: a layer of one's own may have a window, and use it otherwise.
 
     Source of the formula for windows: V. Dumoulin and F. Visin, A guide to convolution arithmetic for deep learning, 2016.
+
+    Args:
+        layer: a Keras layer.
+        before, after: shapes without the batch axis.
     """
     if isinstance(layer, keras.layers.Flatten) and len(before) > 1 and None not in before:
         return f"{'×'.join(map(str, before))} = {after[0]}" if math.prod(dim or 1 for dim in before) == after[0] else ""

@@ -21,8 +21,9 @@ R = TypeVar("R")
 class Kind:
     """What an argument must be.
 
-    told: in words.
-    fits: whether something is.
+    Attributes:
+        told: in words.
+        fits: whether something is.
     """
 
     told: str
@@ -44,10 +45,11 @@ WHOLE = instance_of("a whole number", int)
 def raises_ours(**kinds: Kind) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Let a function raise our errors only, whatever it is given.
 
-    kinds: what its arguments must be; None is fine where it is the default.
-
     What fails in somebody's own code, such as the `__len__` of a class of the notebook, is told with the line there that did. A call
     with too many arguments, or one too few, stays Python's own TypeError.
+
+    Args:
+        kinds: what its arguments must be; None is fine where it is the default.
     """
 
     def wrap(function: Callable[P, R]) -> Callable[P, R]:

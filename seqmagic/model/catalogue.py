@@ -92,10 +92,11 @@ class Shelf:
     >>> LAYERS.find("conv_2d").__name__
     'Conv2D'
 
-    kind: the word for a message, such as "layer".
-    module: where Keras keeps them.
-    short: short forms, by normalized spelling.
-    base: what the things must be kinds of, where the module holds others too.
+    Attributes:
+        kind: the word for a message, such as "layer".
+        module: where Keras keeps them.
+        short: short forms, by normalized spelling.
+        base: what the things must be kinds of, where the module holds others too.
     """
 
     kind: str
@@ -231,7 +232,8 @@ def short_word(name: str, *, ranked: bool) -> str:
     >>> short_word("Conv2D", ranked=False), short_word("Conv2D", ranked=True), short_word("BatchNormalization", ranked=True)
     ('conv', 'conv2d', 'batchnorm')
 
-    ranked: whether the word has to tell its rank, because nothing that flows in does.
+    Args:
+        ranked: whether the word has to tell its rank, because nothing that flows in does.
     """
     pattern = name if ranked else RANK.sub("?", name)
     return next((word for word, target in SHORT_LAYERS.items() if target == pattern), snake(name))

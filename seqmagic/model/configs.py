@@ -37,7 +37,8 @@ def settings_of(thing: Any, *, learned: bool = True) -> dict[str, Any]:
     >>> settings_of(keras.losses.Huber(delta=20.0))["delta"]
     20.0
 
-    learned: whether the numbers that a layer keeps as weights are told as well.
+    Args:
+        learned: whether the numbers that a layer keeps as weights are told as well.
     """
     told = dict(config_of(thing))
     kind: Any = type(thing)
@@ -144,7 +145,8 @@ def shortest(number: float | np.floating[Any], held: Any = None) -> float:
     >>> shortest(0.10000000149011612, np.zeros(1, "float32")), shortest(0.10000000149011612), shortest(np.float32(0.1))
     (0.1, 0.10000000149011612, 0.1)
 
-    held: what holds it, such as a 32-bit variable.
+    Args:
+        held: what holds it, such as a 32-bit variable.
     """
     kind = str(getattr(number if isinstance(number, np.floating) else held, "dtype", ""))
     number = float(number)

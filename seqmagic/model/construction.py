@@ -34,7 +34,9 @@ FILE_PARAMETERS = ("vocabulary",)  # Keras takes a text here for the name of a f
 def find_layer(layer: Layer, names: Names) -> Callable[..., Any]:
     """What makes the layer that a line asks for: a Keras class, or a class, layer, model or function of the notebook.
 
-    Raises UnknownNameError at a word that names no layer, ArgumentError with the reason at one that no sequence can hold.
+    Raises:
+        UnknownNameError: At a word that names no layer.
+        ArgumentError: With the reason at one that no sequence can hold.
     """
     if isinstance(layer.word, Expression):
         return _own_layer(look_up(layer.word, names), layer.word.span)
@@ -75,8 +77,9 @@ def _own_layer(thing: Any, span: Span) -> Callable[..., Any]:
 def make_layer(layer: Layer, target: Callable[..., Any], names: Names, *, trial: bool = False) -> Any:
     """The Keras layer that a line asks for, not built yet; each call makes a new one.
 
-    trial: make a copy of what the notebook has, and adapt a layer to data only where its shape depends on them: this one is only for
-        trying.
+    Args:
+        trial: make a copy of what the notebook has, and adapt a layer to data only where its shape depends on them: this one is only for
+            trying.
     """
     word = layer.word if isinstance(layer.word, Word) else Word(layer.word.text, layer.word.span)
     bound = bind(layer.arguments, target, word, names)
@@ -100,7 +103,8 @@ def make_layer(layer: Layer, target: Callable[..., Any], names: Names, *, trial:
 def bind(arguments: tuple[Argument, ...], target: Callable[..., Any], word: Word, names: Names) -> dict[str, Any]:
     """The written values as Python, each under the parameter of `target` that it is for.
 
-    Raises UnknownNameError and ArgumentError as `place` does, and at a value that isn't one.
+    Raises:
+        UnknownNameError, ArgumentError: As `place` does, and at a value that isn't one.
     """
     parameters = parameters_of(target)
     bound: dict[str, Any] = {}
@@ -215,7 +219,8 @@ def is_input(layer: Layer) -> bool:
 def bind_input(layer: Layer, names: Names) -> dict[str, Any]:
     """What an input line gives `keras.Input`.
 
-    Raises ArgumentError at a shape or batch that can't be.
+    Raises:
+        ArgumentError: At a shape or batch that can't be.
     """
     if not layer.arguments or not isinstance(layer.word, Word):
         raise _no_shape(layer)

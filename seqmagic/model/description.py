@@ -30,8 +30,9 @@ from seqmagic.model.learned import too_long_to_say
 class Made:
     """Something that a class of Keras, or of the notebook, makes.
 
-    arguments: those that differ from the defaults, in the order of the signature.
-    name: the name that somebody gave it; None when Keras did.
+    Attributes:
+        arguments: those that differ from the defaults, in the order of the signature.
+        name: the name that somebody gave it; None when Keras did.
     """
 
     target: Any
@@ -96,9 +97,10 @@ def things_in(part: Any) -> dict[str, Any]:
 class Describer:
     """Describes things of Keras.
 
-    names: the notebook's own things; what is among them may be called by its name. None when there is no notebook: then a function
-    or class goes by the name that it was defined under.
-    learned: whether to tell what a layer was adapted to, also where it keeps that as weights.
+    Attributes:
+        names: the notebook's own things; what is among them may be called by its name. None when there is no notebook: then a function or
+            class goes by the name that it was defined under.
+        learned: whether to tell what a layer was adapted to, also where it keeps that as weights.
     """
 
     def __init__(self, names: Names | None = None, *, learned: bool = True) -> None:

@@ -35,10 +35,6 @@ class Draft:
     ...     model = draft.build()
     7850
 
-    program: what the text says; its seed counts.
-    names: the notebook's own things.
-    name: the model's name; Keras's next one when it is None.
-
     The layers are made and put together once, as hand-written Keras would, while Keras holds their variables back. Their shapes
     are then known, and a network that doesn't fit into the memory is refused before anything is allocated. Keras keeps the
     variables still to be made per thread: putting together and allocating happen in a thread of the draft's own, so that nothing
@@ -48,6 +44,11 @@ class Draft:
     everything is tried on copies first and then built.
 
     Raises SeqmagicError at the word or line that doesn't fit.
+
+    Attributes:
+        program: what the text says; its seed counts.
+        names: the notebook's own things.
+        name: the model's name; Keras's next one when it is None.
     """
 
     def __init__(self, program: Program, names: Names, name: str | None = None) -> None:

@@ -21,9 +21,10 @@ OF_CLASS = {keras.layers.Softmax: "softmax", keras.layers.ReLU: "relu", keras.la
 class Ending:
     """What comes out of a network.
 
-    shape: of one sample; None when it isn't known.
-    activation: of the last layer; None when it can't be told, as for a layer of one's own.
-    span: the last layer's place in the text, if it came from one.
+    Attributes:
+        shape: of one sample; None when it isn't known.
+        activation: of the last layer; None when it can't be told, as for a layer of one's own.
+        span: the last layer's place in the text, if it came from one.
     """
 
     shape: Shape | None

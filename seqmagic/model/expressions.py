@@ -21,7 +21,8 @@ class GapError(LanguageError):
 def look_up(expression: Expression, names: Names) -> Any:
     """What a piece of Python came to: the notebook has evaluated it beforehand, and nobody else does.
 
-    Raises LanguageError where there is no notebook to evaluate it.
+    Raises:
+        LanguageError: Where there is no notebook to evaluate it.
     """
     if expression_key(expression) in names:
         value = names[expression_key(expression)]

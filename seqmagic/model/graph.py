@@ -15,8 +15,9 @@ from seqmagic.model.endpoints import describes_itself
 class LayerCall:
     """One use of a layer, or of an operation such as `a + b`.
 
-    sources: what it takes its inputs from, in order; none for an input.
-    befores, after: the shapes that come in and go out, without the batch; None for the latter where several do.
+    Attributes:
+        sources: what it takes its inputs from, in order; none for an input.
+        befores, after: the shapes that come in and go out, without the batch; None for the latter where several do.
     """
 
     operation: Any

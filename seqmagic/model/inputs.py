@@ -22,7 +22,9 @@ ON_FIRST_LAYER = ("input_shape", "batch_input_shape", "input_dim", "input_length
 def split_input(layers: Sequence[Layer], names: Names) -> tuple[dict[str, Any] | None, list[Layer]]:
     """What `keras.Input` is to be given, or None when nothing fixes the input; and the layers after it.
 
-    Raises LanguageError at a second input, ArgumentError at one that can't be.
+    Raises:
+        LanguageError: At a second input.
+        ArgumentError: At one that can't be.
     """
     first, *rest = layers
     inputs: dict[str, Any] | None

@@ -36,8 +36,9 @@ Result = TypeVar("Result")
 def carry(work: Callable[..., Result], *, counters: bool = False) -> Callable[..., Result]:
     """Some work for another thread, which will find there what Keras keeps for this one now.
 
-    counters: whether the names that Keras gave and the generator of what is drawn without a seed are carried, too; otherwise the other
-        thread begins with its own.
+    Args:
+        counters: whether the names that Keras gave and the generator of what is drawn without a seed are carried, too; otherwise the other
+            thread begins with its own.
     """
     settings = _settings_of_thread(counters=counters)
 

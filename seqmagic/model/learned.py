@@ -18,7 +18,8 @@ def learned_settings(layer: Any, *, weights: bool = True) -> dict[str, Any]:
     >>> learned_settings(layer)
     {'mean': [2.0, 15.0], 'variance': [1.0, 25.0]}
 
-    weights: whether to tell what the layer keeps as weights too.
+    Args:
+        weights: whether to tell what the layer keeps as weights too.
     """
     found = _find(layer, weights=weights)
     return found if _is_short(found) else {}

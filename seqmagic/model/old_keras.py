@@ -120,8 +120,9 @@ def read_as_today(program: Program) -> Program:
 class _Update:
     """One pass over a program.
 
-    said: what was changed, in the order of the text.
-    lowered: whether a word was written in capitals, which is not worth saying.
+    Attributes:
+        said: what was changed, in the order of the text.
+        lowered: whether a word was written in capitals, which is not worth saying.
     """
 
     said: dict[str, None] = field(default_factory=dict)

@@ -49,7 +49,8 @@ def read_pasted(program: Program, names: Names) -> Program:
     >>> print(print_program(read_pasted(parse("Dense(len(columns), activation=tf.nn.relu)"), {})), end="")
     Dense {len(columns)} activation=tf.nn.relu
 
-    names: the notebook's own things.
+    Args:
+        names: the notebook's own things.
     """
     program = read_as_today(program)
     units = _settle_all(program.units, None, names)
@@ -87,7 +88,8 @@ def _settle_argument(argument: Argument, parameter: str | None, names: Names) ->
 def _settle(part: Any, parameter: str | None, names: Names) -> Any:
     """A part of a program, with what only Python can say as an expression; the part itself where there is none.
 
-    parameter: what it is given for, where that is known.
+    Args:
+        parameter: what it is given for, where that is known.
     """
     if isinstance(part, (Call, Word, Layer)) and part.python is not None and not _is_ours(part, parameter, names):
         return replace(part, word=part.python, arguments=(), python=None) if isinstance(part, Layer) else part.python

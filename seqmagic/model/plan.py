@@ -35,7 +35,8 @@ class Weight:
 class Row:
     """One layer of the plan. Shapes are without the batch axis, and None when no input line fixes them.
 
-    sources: the names of the layers that it takes its input from, in a model that is no chain.
+    Attributes:
+        sources: the names of the layers that it takes its input from, in a model that is no chain.
     """
 
     layer: Layer
@@ -72,7 +73,8 @@ class Row:
 class Plan:
     """The whole network before it is built.
 
-    layer_names: those that Keras gave, where the model is there already.
+    Attributes:
+        layer_names: those that Keras gave, where the model is there already.
     """
 
     rows: tuple[Row, ...]
@@ -110,11 +112,13 @@ class Plan:
 def make_plan(program: Program, names: Names, onto: keras.Sequential | None = None) -> Plan:
     """Work out a program layer by layer, without allocating a weight.
 
-    onto: a model that the layers are to be appended to.
-
     Each layer is tried on a symbolic input while Keras holds back its variables, apart from everything else.
 
-    Raises SeqmagicError at the word or line that doesn't fit.
+    Args:
+        onto: a model that the layers are to be appended to.
+
+    Raises:
+        SeqmagicError: At the word or line that doesn't fit.
     """
     if not program.layers:
         raise LanguageError("There is no layer in this text.", instead="input 784 -> dense 10 softmax")
@@ -216,7 +220,8 @@ def find_target(layer: Layer, shape: Shape | None, names: Names, origin: str = "
 def _set_stateless(made: Any, layer: Layer, tensor: Any) -> None:
     """Plan a stateful layer as if it were not: the state it keeps between batches can't be held back as weights can.
 
-    Raises ArgumentError when the batch, which is part of the state's shape, isn't fixed.
+    Raises:
+        ArgumentError: When the batch, which is part of the state's shape, isn't fixed.
     """
     stateful = [part for part in made._flatten_layers() if getattr(part, "stateful", False)]  # noqa: SLF001  # The only way in.
     if stateful and tensor.shape[0] is None:

@@ -39,12 +39,13 @@ def to_python(model: keras.Sequential, names: Names | None = None, *, fit: Step 
         name="digits",
     )
 
-    model: any Sequential; a compiled one with its compile call.
-    names: the notebook's own layers and functions, by their names; the code uses them and says so.
-    fit: a parsed fit line, for a fit call at the end.
-    seed: makes the code set this seed first.
-
     What can't be said is `...` in the code, with the reason in a comment: such code does not run before the gap is filled.
+
+    Args:
+        model: any Sequential; a compiled one with its compile call.
+        names: the notebook's own layers and functions, by their names; the code uses them and says so.
+        fit: a parsed fit line, for a fit call at the end.
+        seed: makes the code set this seed first.
     """
     parts, compiled = work_apart(lambda: _describe(model, Describer(names)))
     renamed = {model.name: graph_name(model.name)}
@@ -72,7 +73,8 @@ def to_python(model: keras.Sequential, names: Names | None = None, *, fit: Step 
 def _with_graph_names(part: Any, renamed: dict[str, str]) -> Any:
     """A part of a description in which every name is one that plain Keras can train.
 
-    renamed: gets each name with what it became.
+    Args:
+        renamed: gets each name with what it became.
     """
     if isinstance(part, (list, tuple)):
         return type(part)(_with_graph_names(item, renamed) for item in part)

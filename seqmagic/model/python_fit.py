@@ -24,7 +24,8 @@ OF_ROWS = ("x", "y", "sample_weight")
 def fit_code(step: Step, names: Names) -> tuple[list[str], str]:
     """The call of Keras's `fit` that a fit line stands for, and the lines before it, which need NumPy.
 
-    names: the notebook's own things; how labels are written says how their classes are read.
+    Args:
+        names: the notebook's own things; how labels are written says how their classes are read.
     """
     named = dict(name_arguments(step))
     left_out = ("split", "validation_split") if "split" in named else ()

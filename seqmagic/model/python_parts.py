@@ -32,7 +32,8 @@ MODULES: tuple[tuple[str, ModuleType], ...] = (
 def code(part: Any, depth: int = 0) -> str:
     """A part of a description as a Python expression.
 
-    depth: how deep its line is indented, for one that needs several lines.
+    Args:
+        depth: how deep its line is indented, for one that needs several lines.
     """
     if isinstance(part, Gap):
         return "..."

@@ -50,10 +50,13 @@ TEXTS = {
 def check_text(value: Any, parameter: inspect.Parameter, argument: Argument, word: Word, *, target: Any, names: Names) -> None:
     """Refuse a text where Keras computes with a number: it would keep the text, and fail at the first step or never.
 
-    target: the class or function that the value is for.
-    names: the notebook's own things.
+    Args:
+        target: the class or function that the value is for.
+        names: the notebook's own things.
 
-    Raises UnknownNameError at a bare word that no variable has, ArgumentError at a text.
+    Raises:
+        UnknownNameError: At a bare word that no variable has.
+        ArgumentError: At a text.
     """
     if not _wants_number(parameter, target):
         return
@@ -100,7 +103,8 @@ def check_truth(value: Any, parameter: inspect.Parameter, argument: Argument, wo
 def check_range(value: Any, name: str, argument: Argument, word: Word, target: Any) -> None:
     """Refuse a count that is none, a share that is not between 0 and 1, and the like, in our words and not in Keras's.
 
-    target: the class or function that the value is for.
+    Args:
+        target: the class or function that the value is for.
     """
     if value is None:
         return

@@ -16,10 +16,13 @@ def resolve_ranks(layer: Layer, shape: Shape | None, origin: str = "") -> Layer:
 
     Inside the brackets of another layer the words take their rank from what flows into the brackets.
 
-    shape: what flows in, without the batch; None when that isn't known.
-    origin: where it comes from, for messages.
+    Args:
+        shape: what flows in, without the batch; None when that isn't known.
+        origin: where it comes from, for messages.
 
-    Raises LanguageError when nothing flows in yet, ShapeError when no rank fits.
+    Raises:
+        LanguageError: When nothing flows in yet.
+        ShapeError: When no rank fits.
     """
     if not has_rank_less(layer):
         return layer

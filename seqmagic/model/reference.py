@@ -47,7 +47,8 @@ KINDS = {
 class Entry:
     """One thing of Keras: its word, shorter forms of it, Keras's own name, and its settings as they are written.
 
-    reason: why no sequence can hold it, or "".
+    Attributes:
+        reason: why no sequence can hold it, or "".
     """
 
     word: str
@@ -65,7 +66,8 @@ def read_entries(kind: str) -> Iterator[Entry]:
     >>> next(entry for entry in read_entries("losses") if entry.word == "mean_squared_error").short
     ('mse',)
 
-    Raises UnknownNameError when there is no such kind.
+    Raises:
+        UnknownNameError: When there is no such kind.
     """
     if kind not in KINDS:
         raise UnknownNameError("kind of words", kind, KINDS)

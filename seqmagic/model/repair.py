@@ -26,7 +26,8 @@ RECURRENT = re.compile(r"\b(lstm|gru|simple_?rnn|rnn)\b", re.IGNORECASE)
 class Change:
     """A changed text, and the changed line as it is shown.
 
-    at: the line that is changed, from 0; None where what is shown says so itself.
+    Attributes:
+        at: the line that is changed, from 0; None where what is shown says so itself.
     """
 
     lines: tuple[str, ...]
@@ -38,8 +39,9 @@ class Change:
 class Judge:
     """Says whether a change of a text is a fix: what it is for is gone, and nothing else has come.
 
-    text: as it stands.
-    find: all that is wrong with a text or unwise, as `fault_of` has it, and how often.
+    Attributes:
+        text: as it stands.
+        find: all that is wrong with a text or unwise, as `fault_of` has it, and how often.
     """
 
     def __init__(self, text: str, find: Callable[[str], Counter[str]]) -> None:
@@ -60,7 +62,8 @@ class Judge:
     def confirms(self, change: Change, error: SeqmagicError, mended: Mapping[str, str]) -> bool:
         """The same where the other errors are mended, which may have hidden what the change brings.
 
-        mended: the lines of the others, and what they are mended to.
+        Args:
+            mended: the lines of the others, and what they are mended to.
         """
         own = None if change.at is None else self.lines[change.at]  # It may be what mends the others as well.
         others = {line: new for line, new in mended.items() if line != own}
@@ -98,7 +101,8 @@ Meant = Callable[[SeqmagicError], Iterator[Change] | None]
 def add_fixes(error: SeqmagicError, judge: Judge, meant: Meant = lambda error: None) -> None:
     """Give an error in a text, or each of several, the changes that were tried and help; what was not tried is not offered.
 
-    meant: the changes that an error of some kind asks for, instead of those that any error may.
+    Args:
+        meant: the changes that an error of some kind asks for, instead of those that any error may.
     """
     chosen: dict[SeqmagicError, list[Change]] = {}
     for single in (error.errors if isinstance(error, SeveralErrors) else (error,))[:MOST_TOLD]:

@@ -16,9 +16,11 @@ SAVED = "# Saved by seqmagic: saving again takes the place of this file.\n"  # I
 def write_text(text: str, path: str | Path, *, replace: bool = True) -> Path:
     """Write a text to a file, whole or not at all; the ending .seq is added where there is none.
 
-    replace: also a file that was not saved so, such as one written by hand.
+    Args:
+        replace: also a file that was not saved so, such as one written by hand.
 
-    Raises FileError when the file has another ending, is not to be replaced, or can't be written.
+    Raises:
+        FileError: When the file has another ending, is not to be replaced, or can't be written.
     """
     target = _with_ending(path)
     if not replace and os.path.lexists(target) and not _is_saved(target):
@@ -38,7 +40,8 @@ def write_text(text: str, path: str | Path, *, replace: bool = True) -> Path:
 def read_text(path: str | Path) -> str:
     """Read a text from a file.
 
-    Raises FileError when there is none, when it is no .seq file, or when it can't be text of ours.
+    Raises:
+        FileError: When there is none, when it is no .seq file, or when it can't be text of ours.
     """
     source = _with_ending(path)
     try:

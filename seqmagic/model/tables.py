@@ -20,8 +20,9 @@ MOST_LINES = 3  # A longer way would not be typed.
 class Way:
     """A way to make numbers of a table.
 
-    code: lines of pandas, with {} for the table and {=} for its variable.
-    table: what they make of it.
+    Attributes:
+        code: lines of pandas, with {} for the table and {=} for its variable.
+        table: what they make of it.
     """
 
     code: str
@@ -88,7 +89,8 @@ def has_none(data: Any) -> bool:
 def ways_to_numbers(table: Any, *, nullable: bool = False) -> Iterator[Way]:
     """Ways to make a table of numbers without gaps, those that keep most of it first; each was tried.
 
-    nullable: whether its columns are pandas' own kinds of numbers in the notebook.
+    Args:
+        nullable: whether its columns are pandas' own kinds of numbers in the notebook.
     """
     columns = [column for column, _ in odd_columns(table)]
     for steps in _begin(table):

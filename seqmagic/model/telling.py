@@ -30,8 +30,9 @@ LONGEST_REPEAT = 64  # Layers; longer pieces are not looked for.
 class Telling:
     """Turns parts of a description into words.
 
-    ranked: whether words must tell their rank, because nothing that flows in does.
-    taken: the names that the notebook has: Keras's word of such a name is quoted, so that it stays Keras's.
+    Attributes:
+        ranked: whether words must tell their rank, because nothing that flows in does.
+        taken: the names that the notebook has: Keras's word of such a name is quoted, so that it stays Keras's.
     """
 
     def __init__(self, *, ranked: bool, taken: Container[str] = ()) -> None:
@@ -70,7 +71,8 @@ class Telling:
     def _arguments(self, part: Made, *, beside: bool = True) -> list[Argument]:
         """A thing's arguments: the first ones by their place, then words that need no name, then the others by name.
 
-        beside: whether they stand side by side; in the brackets of a call only the first ones go without a name.
+        Args:
+            beside: whether they stand side by side; in the brackets of a call only the first ones go without a name.
         """
         parameters = parameters_of(part.target)
         left = dict(part.arguments)

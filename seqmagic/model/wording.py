@@ -39,11 +39,12 @@ def to_text(model: keras.Sequential, names: Names | None = None) -> str:
     # Gap in layer 1, Dense: a Python function without a name (lambda)
     dense 3 activation={...}
 
-    model: any Sequential, built or not, from wherever; a compiled one is told with its compile line.
-    names: the notebook's own layers and functions, by the names that a text would use for them.
-
     What can't be said stands as {...} in the text, with the reason above it. Names that Keras gave to layers are left out. Weights are in
     no text; where layers are frozen, and so would keep those they begin with, that is said.
+
+    Args:
+        model: any Sequential, built or not, from wherever; a compiled one is told with its compile line.
+        names: the notebook's own layers and functions, by the names that a text would use for them.
     """
     program, gaps = to_program(model, names)
     return "".join(f"# {gap}\n" for gap in gaps) + print_program(program)
@@ -52,7 +53,8 @@ def to_text(model: keras.Sequential, names: Names | None = None) -> str:
 def to_program(model: keras.Sequential, names: Names | None = None, *, learned: bool = True) -> tuple[Program, list[str]]:
     """A model as a parsed program, and a sentence for each gap in it, and for what no text holds.
 
-    learned: whether to tell what the model keeps as weights; not where those lie beside the text.
+    Args:
+        learned: whether to tell what the model keeps as weights; not where those lie beside the text.
     """
     if not SEQUENTIAL.fits(model):
         raise ArgumentError(f"{type(model).__name__} {model.name!r} is no chain of layers.", expected=SEQUENTIAL.told)
@@ -92,7 +94,8 @@ def _tell(model: keras.Sequential, describer: Describer) -> tuple[Program, list[
 def remarks_on(model: keras.Sequential, described: list[Any]) -> Iterator[str]:
     """What no text says of a model: which weights are frozen, and so have to come from elsewhere.
 
-    described: the model's layers, as parts of a description.
+    Args:
+        described: the model's layers, as parts of a description.
     """
     frozen = []
     for number, (layer, part) in enumerate(zip(layers_in_line(model) or [], described, strict=True), 1):

@@ -117,7 +117,9 @@ class Account:
     def wait(self, timeout: float | None = None) -> Self:
         """Wait until the run has ended, or `timeout` seconds. An interrupt (Ctrl-C, the square button) stops the run.
 
-        Raises TrainingError when the training broke off, Interrupted when somebody still interrupts it after some seconds.
+        Raises:
+            TrainingError: When the training broke off.
+            Interrupted: When somebody still interrupts it after some seconds.
         """
         self._refuse_own_thread("wait")
         deadline = None if timeout is None else time.monotonic() + timeout
@@ -135,7 +137,8 @@ class Account:
     def wait_quietly(self, meanwhile: Callable[[], object] = lambda: None) -> bool:
         """Wait for the end, or for a pause; what became of the training is told elsewhere. False means that somebody interrupted it.
 
-        meanwhile: called many times a second.
+        Args:
+            meanwhile: called many times a second.
         """
         self._refuse_own_thread("wait_quietly")
         with on_interrupt(self._stop_all) as presses:

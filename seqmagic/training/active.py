@@ -28,7 +28,8 @@ _lock = threading.RLock()  # An interrupt's handler asks for the runs in a threa
 def enter(run: Run, model: Any, *, queued: bool) -> bool:
     """Note that a run trains a model, or that it waits for its turn to; False means that it waits.
 
-    Raises BusyError when another one trains it, and this one must not wait.
+    Raises:
+        BusyError: When another one trains it, and this one must not wait.
     """
     with _lock:
         line = _lines.get(id(model), [])
@@ -50,7 +51,8 @@ def mark_last(run: Run, model: Any) -> None:
 def leave(run: Run, model: Any, *, has_trained: bool) -> Run | None:
     """Note that a run has ended. Gives the one whose turn it is then, if there is one.
 
-    has_trained: one that has learned nothing doesn't take the place of the run before, which can still be gone on with.
+    Args:
+        has_trained: one that has learned nothing doesn't take the place of the run before, which can still be gone on with.
     """
     with _lock:
         line = _lines.get(id(model), [])
@@ -97,7 +99,8 @@ def line_of(model: Any) -> list[Run]:
 def earlier_histories(name: str, without: History | None) -> tuple[History, ...]:
     """What the last runs under a name went through, the oldest first.
 
-    without: the one that is gone on with.
+    Args:
+        without: the one that is gone on with.
     """
     with _lock:
         return tuple(history for history in _earlier.get(name, ()) if history is not without)[-MOST_EARLIER:]

@@ -37,8 +37,9 @@ class _UnkeptError(Exception):
 class CallbackMemory:
     """What some callbacks have noted.
 
-    callbacks: for each its class, what it has noted, as JSON can hold it, and the names of what could not be kept.
-    arrays: those that the notes refer to.
+    Attributes:
+        callbacks: for each its class, what it has noted, as JSON can hold it, and the names of what could not be kept.
+        arrays: those that the notes refer to.
     """
 
     callbacks: list[dict[str, Any]] = field(default_factory=list)
@@ -57,9 +58,10 @@ def read_memory(told: Any, arrays: list[np.ndarray]) -> CallbackMemory:
 class Notes:
     """Looks at callbacks while they take notes.
 
-    callbacks: somebody's own, of one `fit`.
-
     What each has when the training begins is how it was made, and nothing that it noted.
+
+    Attributes:
+        callbacks: somebody's own, of one `fit`.
     """
 
     def __init__(self, callbacks: Sequence[Any]) -> None:
@@ -190,7 +192,8 @@ def _plain_state(state: Any) -> Any:
 def keep_logs(callbacks: Sequence[Any], first: int) -> None:
     """Let CSVLogger go on with its file, where it would begin it anew; epochs that are trained again are taken out.
 
-    first: the first epoch to be trained, counted from 0.
+    Args:
+        first: the first epoch to be trained, counted from 0.
     """
     for callback in callbacks:
         if isinstance(callback, keras.callbacks.CSVLogger) and not callback.append:

@@ -48,9 +48,12 @@ def read_compile(step: Step, names: Names) -> CompileOptions:
     >>> read_compile(parse_step("compile sgd(0.1) mse mae"), {}).loss
     'mean_squared_error'
 
-    names: the notebook's own optimizers, losses and metrics, usable by their name.
+    Args:
+        names: the notebook's own optimizers, losses and metrics, usable by their name.
 
-    Raises UnknownNameError at the word that isn't known, ArgumentError at a value that doesn't fit.
+    Raises:
+        UnknownNameError: At the word that isn't known.
+        ArgumentError: At a value that doesn't fit.
     """
     written: dict[str, Any] = {}
     metrics: list[Any] = []
@@ -112,7 +115,8 @@ def _resolve_metric(value: Any, names: Names, taken: set[Any]) -> Any:
 
     Keras would count through the whole notebook (auc, auc_1, auc_2), and neither `until` nor the curves of two runs would find it.
 
-    taken: the names of the line's other metrics.
+    Args:
+        taken: the names of the line's other metrics.
     """
     if not isinstance(value, (Literal, Word, Call, Expression, Sequence, Size)):
         return value  # A metric itself, out of a list of the notebook.
@@ -226,7 +230,8 @@ def compile_stamp(model: keras.Model) -> Any:
 def compile_again(model: keras.Model, kept: dict[str, Any]) -> None:
     """Compile a model with what it was compiled with before, and an optimizer that knows nothing of the old weights.
 
-    kept: what `compiled_with` gave.
+    Args:
+        kept: what `compiled_with` gave.
     """
     optimizer = kept["optimizer"]
     if isinstance(optimizer, keras.optimizers.Optimizer):

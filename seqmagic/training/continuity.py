@@ -52,10 +52,13 @@ def data_facts(x: Any, y: Any, options: Mapping[str, Any]) -> dict[str, Any]:
 def check_continuity(cut: Cut, model: keras.Model, data: tuple[Any, Any], options: Mapping[str, Any], names: tuple[str, str]) -> None:
     """Refuse what would make another training of it, before anything is changed.
 
-    data, options: of the run that is to go on.
-    names: what the data and the labels are called.
+    Args:
+        data, options: of the run that is to go on.
+        names: what the data and the labels are called.
 
-    Raises DataError for other data, weights or batches, CompileError for another optimizer, loss or metric.
+    Raises:
+        DataError: For other data, weights or batches.
+        CompileError: For another optimizer, loss or metric.
     """
     _check_data(cut, data, options, names)
     _check_options(cut, model, options)

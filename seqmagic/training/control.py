@@ -15,8 +15,9 @@ from seqmagic.training.history import numbers_of
 class Control(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no types.
     """Carries a run's Stop into `fit`, and each epoch's numbers out of it.
 
-    course: of the run.
-    counts_batches: whether each batch's numbers come this way, too; otherwise the loop tells them.
+    Attributes:
+        course: of the run.
+        counts_batches: whether each batch's numbers come this way, too; otherwise the loop tells them.
     """
 
     def __init__(self, course: Course, *, counts_batches: bool) -> None:

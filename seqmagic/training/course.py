@@ -42,12 +42,13 @@ def _nothing() -> None:
 class Course:
     """Where a run is, and what came of it so far.
 
-    heritage: what it goes on from; its record gets a row for every batch and every epoch.
-    epochs: how many to train.
-    gate: where Pause, Step and Stop arrive.
-    keeper: takes copies of the model.
-    goal: says when it has learned enough.
-    announce: called when there is something to tell; with `now=True` when that must not wait.
+    Attributes:
+        heritage: what it goes on from; its record gets a row for every batch and every epoch.
+        epochs: how many to train.
+        gate: where Pause, Step and Stop arrive.
+        keeper: takes copies of the model.
+        goal: says when it has learned enough.
+        announce: called when there is something to tell; with `now=True` when that must not wait.
     """
 
     def __init__(
@@ -191,10 +192,12 @@ class Course:
     def end_batches(self, names: list[str], numbers: np.ndarray, seconds: float, bad: tuple[int, ...] = ()) -> None:
         """Some batches are done, in so many seconds.
 
-        numbers: a row for each.
-        bad: which of them held a value that is no number, counted from 0.
+        Args:
+            numbers: a row for each.
+            bad: which of them held a value that is no number, counted from 0.
 
-        Raises TrainingError when the loss or a weight is no number any more.
+        Raises:
+            TrainingError: When the loss or a weight is no number any more.
         """
         first, count = self.step, len(numbers)
         if not self.batches_done:
@@ -230,7 +233,8 @@ class Course:
     def end_epoch(self, logs: Mapping[str, Any], *, broken_off: bool = False) -> bool:
         """An epoch is done, or was broken off by Stop. True means stop.
 
-        broken_off: whether somebody's callback ended it before its last batch.
+        Args:
+            broken_off: whether somebody's callback ended it before its last batch.
         """
         self.validating = False
         if self.step == 0:

@@ -17,7 +17,8 @@ from seqmagic.training.origin import line_of
 def explain(error: BaseException, model: Any = None) -> TrainingError:
     """An exception out of `fit` in a sentence; Keras's own stands behind it as the cause.
 
-    model: the one in training, to say in which layer it happened, and where that stands in the text it came from.
+    Args:
+        model: the one in training, to say in which layer it happened, and where that stands in the text it came from.
     """
     if isinstance(error, (SystemExit, KeyboardInterrupt)):
         told = TrainingError(f"Training was broken off by {type(error).__name__}.")

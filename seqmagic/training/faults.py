@@ -42,7 +42,8 @@ def find_faults(text: str, names: Names) -> Counter[str]:
     >>> find_faults("input 8\ndesne 3", {})
     Counter({"There is no layer called 'desne'.": 1})
 
-    names: the notebook's own things, with what the curly brackets in its text came to.
+    Args:
+        names: the notebook's own things, with what the curly brackets in its text came to.
     """
     program, errors = parse_readable(text)
     notes: list[str] = []
@@ -132,7 +133,8 @@ def _hold_labels(ending: Ending | None, options: CompileOptions, fit: FitOptions
 def read_last_lines(program: Program, names: Names, ending: Ending | None) -> tuple[CompileOptions | None, FitOptions | None]:
     """The compile and the fit line, understood; all that is wrong with either of them is raised together.
 
-    ending: of the network, to hold the loss against; None when it is not known.
+    Args:
+        ending: of the network, to hold the loss against; None when it is not known.
     """
     options, fit_options, errors = _try_last_lines(program, names, ending)
     raise_all(errors)
@@ -161,7 +163,8 @@ def _try_last_lines(
 def read_fit_line(program: Program, names: Names, *, compiled: bool = False) -> FitOptions | None:
     """The fit line of a program, understood; None where it has none.
 
-    compiled: whether the layers go to a model that is compiled already.
+    Args:
+        compiled: whether the layers go to a model that is compiled already.
     """
     if program.fit is None:
         return None

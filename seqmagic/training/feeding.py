@@ -26,13 +26,14 @@ TEST_HOOKS = ("on_test_batch_begin", "on_test_batch_end")
 class Feeding:
     """What `fit` is given, and the functions that take its steps.
 
-    model: compiled.
-    x, y, options: as `fit` would take them.
-    seed: what the order of each epoch is drawn from.
-    callbacks: somebody's own; when they listen to batches, each is a step of its own to Keras.
-
     Data in memory become tensors once, and each batch is gathered inside the graph; `fit` itself then only counts. All else is fed by
     Keras.
+
+    Attributes:
+        model: compiled.
+        x, y, options: as `fit` would take them.
+        seed: what the order of each epoch is drawn from.
+        callbacks: somebody's own; when they listen to batches, each is a step of its own to Keras.
     """
 
     def __init__(self, model: keras.Model, x: Any, y: Any, options: dict[str, Any], seed: int, callbacks: Sequence[Any] = ()) -> None:
@@ -236,8 +237,9 @@ def _only_counts(iterator: Any) -> bool:
 class _Counts(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no types.
     """Tells the feeding where Keras is.
 
-    steps_per_execution: as the model was compiled. What is put in its place makes one call of an epoch, and must be gone before anybody
-        else tests or predicts.
+    Attributes:
+        steps_per_execution: as the model was compiled. What is put in its place makes one call of an epoch, and must be gone before anybody
+            else tests or predicts.
     """
 
     def __init__(self, feeding: Feeding, steps_per_execution: int) -> None:
@@ -257,7 +259,8 @@ class _Counts(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no
 def _known_steps(data: Any, wanted: int | None) -> int | None:
     """How many batches Keras will take of data, once through.
 
-    wanted: what `steps_per_epoch` or `validation_steps` says.
+    Args:
+        wanted: what `steps_per_epoch` or `validation_steps` says.
     """
     if hasattr(data, "cardinality"):
         there = batches_in(data)
@@ -276,10 +279,11 @@ def _writes_summaries(callback: Any) -> bool:
 def listens_to_batches(callback: Any, hooks: tuple[str, ...] = BATCH_HOOKS) -> bool:
     """Whether a callback does something before or after each batch.
 
-    hooks: what those are called; of the training, or TEST_HOOKS.
-
     >>> listens_to_batches(keras.callbacks.EarlyStopping()), listens_to_batches(keras.callbacks.LambdaCallback(on_train_batch_end=print))
     (False, True)
+
+    Args:
+        hooks: what those are called; of the training, or TEST_HOOKS.
     """
     if not isinstance(callback, keras.callbacks.Callback) or isinstance(callback, keras.callbacks.CallbackList):
         return True

@@ -59,9 +59,12 @@ def read_fit(step: Step, names: Names) -> FitOptions:
     >>> read_fit(parse_step("fit x y epochs=3"), {"x": [1], "y": [2]}).options
     {'epochs': 3}
 
-    names: where the words are looked up; nothing is evaluated.
+    Args:
+        names: where the words are looked up; nothing is evaluated.
 
-    Raises UnknownNameError at a word that names nothing, ArgumentError at a value too many.
+    Raises:
+        UnknownNameError: At a word that names nothing.
+        ArgumentError: At a value too many.
     """
     found: dict[str, Any] = {}
     parameters = fit_parameters()
@@ -211,10 +214,12 @@ def prepare_validation(model: keras.Model, options: dict[str, Any]) -> dict[str,
 def check_data(model: keras.Model, x: Any, y: Any, names: tuple[str, str] = ("x", "y")) -> None:
     """Hold data against the model, before the first step.
 
-    names: what the data and the labels are called, for messages.
+    Args:
+        names: what the data and the labels are called, for messages.
 
-    Raises CompileError when the model isn't compiled or its loss can't teach its last layer, DataError when the data doesn't fit.
-    A generator passes here; `look_ahead` reads its first batch.
+    Raises:
+        CompileError: When the model isn't compiled or its loss can't teach its last layer.
+        DataError: When the data doesn't fit. A generator passes here; `look_ahead` reads its first batch.
     """
     if isinstance(model, keras.Sequential) and not model.layers:
         raise CompileError(f"{model.name!r} has no layers.", expected="a network, as %%sequential makes it")
@@ -230,7 +235,8 @@ def check_data(model: keras.Model, x: Any, y: Any, names: tuple[str, str] = ("x"
 def look_ahead(model: keras.Model, x: Any, name: str) -> Any:
     """The data, with the first batch of a generator looked at; what comes back gives that batch once more.
 
-    Raises DataError when there is none, or it doesn't fit.
+    Raises:
+        DataError: When there is none, or it doesn't fit.
     """
     if not isinstance(x, GeneratorType):
         return x
@@ -242,7 +248,8 @@ def look_ahead(model: keras.Model, x: Any, name: str) -> Any:
 def check_length(model: keras.Model, x: Any, options: Mapping[str, Any], name: str = "x") -> None:
     """Refuse data without an end that no option ends, a share for validation that leaves nothing, and weights that aren't one a row.
 
-    Raises DataError.
+    Raises:
+        DataError: Where it does not fit.
     """
     check_end(x, options, name_of(name))
     share, shape = options.get("validation_split"), getattr(x, "shape", None)

@@ -21,10 +21,11 @@ EXAMPLE = 'until="val_accuracy > 0.98"'
 class Goal:
     """Looks at the numbers of each epoch, and says when the run should end.
 
-    metric, sign, value: what is to be reached, such as "val_accuracy", ">", 0.98.
-    patience: after how many epochs without a better `val_loss` (or `loss`, where nothing is validated) the run ends.
-    monitor: what patience watches instead.
-    validates: whether the training has a validation. Not every epoch need have one: those without it tell nothing.
+    Attributes:
+        metric, sign, value: what is to be reached, such as "val_accuracy", ">", 0.98.
+        patience: after how many epochs without a better `val_loss` (or `loss`, where nothing is validated) the run ends.
+        monitor: what patience watches instead.
+        validates: whether the training has a validation. Not every epoch need have one: those without it tell nothing.
     """
 
     metric: str = ""
@@ -43,7 +44,8 @@ class Goal:
         >>> Goal("accuracy", ">", 0.9).look({"accuracy": 0.95})
         'accuracy > 0.9 was reached.'
 
-        Raises ArgumentError when the metric isn't among the numbers.
+        Raises:
+            ArgumentError: When the metric isn't among the numbers.
         """
         if not (self.validates and self.metric.startswith("val_")):
             self.check(logs)
@@ -54,7 +56,8 @@ class Goal:
     def check(self, reported: Collection[str]) -> None:
         """Refuse a metric that the training doesn't report.
 
-        Raises ArgumentError.
+        Raises:
+            ArgumentError: Where it does not fit.
         """
         if self.metric and self.metric not in reported:
             problem = f"until asks for {self.metric!r}, and this training reports {', '.join(reported) or 'nothing'}."
@@ -107,7 +110,8 @@ def read_goal(until: Any = None, patience: Any = None, monitor: Any = None, *, s
     >>> read_goal("val_accuracy > 0.98").metric
     'val_accuracy'
 
-    Raises ArgumentError at what is no comparison, or no number of epochs.
+    Raises:
+        ArgumentError: At what is no comparison, or no number of epochs.
     """
     if patience is not None and not (isinstance(patience, int) and not isinstance(patience, bool) and patience >= 1):
         raise ArgumentError(f"patience is {patience!r}.", expected="a number of epochs, from 1", instead="patience=3", span=span)

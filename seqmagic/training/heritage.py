@@ -18,13 +18,14 @@ from seqmagic.training.state import State
 class Heritage:
     """What a run begins with.
 
-    record: the history that it adds to; a copy, so that the earlier run's own stays what it was.
-    began_at: how many epochs the model had behind it when the history's newest run began, before it was cut, if it was.
-    state: what a run that was cut goes on from.
-    first, best: the first weights of the history, and those of its best epoch.
-    number: the earlier run's in the ledger.
-    loss: what the model is trained for now.
-    rate: the learning rate that the run which was cut began with, where it was a number.
+    Attributes:
+        record: the history that it adds to; a copy, so that the earlier run's own stays what it was.
+        began_at: how many epochs the model had behind it when the history's newest run began, before it was cut, if it was.
+        state: what a run that was cut goes on from.
+        first, best: the first weights of the history, and those of its best epoch.
+        number: the earlier run's in the ledger.
+        loss: what the model is trained for now.
+        rate: the learning rate that the run which was cut began with, where it was a number.
     """
 
     record: History
@@ -40,11 +41,13 @@ class Heritage:
 def inherit(model: Any, history: History | None, cut: Cut | None, initial_epoch: int = 0) -> Heritage:
     """The heritage of a run that is about to begin.
 
-    history: of the run to go on from.
-    cut: the run to go on with.
-    initial_epoch: how many epochs the model has behind it in any case.
+    Args:
+        history: of the run to go on from.
+        cut: the run to go on with.
+        initial_epoch: how many epochs the model has behind it in any case.
 
-    Raises ArgumentError where the history has more.
+    Raises:
+        ArgumentError: Where the history has more.
     """
     loss = loss_of(model)
     if cut is not None:

@@ -25,9 +25,10 @@ class Table:
 
     Rows are only ever added, so a reader that remembers how many it has seen asks for the rest.
 
-    most: how many rows are kept. When there are more, the table is thinned: of neighbours only those stay that are the lowest or
-    highest in some column, so that no spike is lost, and the first and the last row. `generation` then grows: a reader must ask for
-    all rows anew.
+    Attributes:
+        most: how many rows are kept. When there are more, the table is thinned: of neighbours only those stay that are the lowest or
+            highest in some column, so that no spike is lost, and the first and the last row. `generation` then grows: a reader must ask for
+            all rows anew.
     """
 
     def __init__(self, most: int | None = None) -> None:
@@ -46,7 +47,8 @@ class Table:
     def extend(self, positions: Sequence[float] | np.ndarray, names: Sequence[str], rows: np.ndarray) -> None:
         """Append rows; a column that is new or not among the names is filled with MISSING, so that all stay equally long.
 
-        rows: an array of a row for each position and a column for each name.
+        Args:
+            rows: an array of a row for each position and a column for each name.
         """
         with self._lock:
             begin, end = self._count, self._count + len(positions)
@@ -195,11 +197,12 @@ def _telling_rows(rows: np.ndarray, wanted: int) -> np.ndarray:
 class History:
     """What a model went through, over one run or several.
 
-    batches: a row a batch, the running mean of the epoch so far; thinned when there are very many.
-    epochs: a row an epoch, with the validation's numbers. A stopped run's last row stands at a fraction of an epoch.
-    parts: of a metric that gives several numbers, such as one for each class, all of them, a row an epoch; `batches` and `epochs` have
-        their mean.
-    loss_since: how many epochs the model had behind it when it got the loss that it has now; earlier numbers can't be compared.
+    Attributes:
+        batches: a row a batch, the running mean of the epoch so far; thinned when there are very many.
+        epochs: a row an epoch, with the validation's numbers. A stopped run's last row stands at a fraction of an epoch.
+        parts: of a metric that gives several numbers, such as one for each class, all of them, a row an epoch; `batches` and `epochs` have
+            their mean.
+        loss_since: how many epochs the model had behind it when it got the loss that it has now; earlier numbers can't be compared.
     """
 
     def __init__(self) -> None:

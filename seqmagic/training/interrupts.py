@@ -20,8 +20,9 @@ PATIENCE_SECONDS = 5.0  # What is pressed so long after the first press is no im
 class Presses:
     """What was pressed while something waits.
 
-    count: how many times.
-    insists: whether somebody still presses after a while: then nobody should wait any longer.
+    Attributes:
+        count: how many times.
+        insists: whether somebody still presses after a while: then nobody should wait any longer.
     """
 
     def __init__(self) -> None:
@@ -54,7 +55,8 @@ class Answered:
     def covers_now(self, since: float = float("-inf")) -> bool:
         """Whether a press at this moment is one with the last that was answered, which then lasts on.
 
-        since: when what would be interrupted began; what was answered before that has nothing to do with it.
+        Args:
+            since: when what would be interrupted began; what was answered before that has nothing to do with it.
         """
         now = time.monotonic()
         if self._last < since or not self._is_recent(now):

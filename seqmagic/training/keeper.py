@@ -21,11 +21,12 @@ SHARE_OF_EPOCHS = 0.02  # The same for the copies at the end of an epoch.
 class Keeper:
     """Keeps copies of a model's state in memory, and hands them to whoever writes them down.
 
-    model: the one in training.
-    first: the weights that the history began with, in an earlier run.
-    best: the best state of that.
-
     `write`, where it is set, gets a kind ("last" or "best") and a state, seldom enough that it isn't felt.
+
+    Attributes:
+        model: the one in training.
+        first: the weights that the history began with, in an earlier run.
+        best: the best state of that.
     """
 
     def __init__(self, model: keras.Model, first: State | None = None, best: State | None = None, *, scale: str = "") -> None:
@@ -51,7 +52,8 @@ class Keeper:
     def look(self, moment: Moment, *, now: bool = False) -> bool:
         """Take a copy, if it is time for one; False means that a weight is no number any more.
 
-        now: whether it must be taken now: the training ends here, or somebody changed something.
+        Args:
+            now: whether it must be taken now: the training ends here, or somebody changed something.
         """
         return not (now or self._copying.is_due) or self._copy(moment, self._copying, now=now)
 
@@ -112,9 +114,10 @@ class Keeper:
     def explain(self, what: str, where: str, *, seen_before: bool = True) -> TrainingError:
         """Put the last good state back; the error for numbers that ran away, with the likely reason.
 
-        what: "The loss" or "A weight".
-        where: the moment when it was seen.
-        seen_before: whether all of the data was looked through before the training.
+        Args:
+            what: "The loss" or "A weight".
+            where: the moment when it was seen.
+            seen_before: whether all of the data was looked through before the training.
         """
         rate = float(self.model.optimizer.learning_rate) if has_plain_rate(self.model.optimizer) else None
         if self.scale:

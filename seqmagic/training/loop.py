@@ -27,10 +27,11 @@ KEPT = "_seqmagic_loop"  # Where a model keeps its loop: to trace it anew would 
 class Numbers(NamedTuple):
     """What some steps reported.
 
-    names: of the numbers.
-    rows: a row of them for each batch that was done.
-    logs: the last row as Keras reports it: by names, and a metric of several numbers as an array.
-    bad: which of the batches held a value that is no number, counted from 0; rows in memory were looked through before.
+    Attributes:
+        names: of the numbers.
+        rows: a row of them for each batch that was done.
+        logs: the last row as Keras reports it: by names, and a metric of several numbers as an array.
+        bad: which of the batches held a value that is no number, counted from 0; rows in memory were looked through before.
     """
 
     names: list[str]
@@ -42,7 +43,8 @@ class Numbers(NamedTuple):
 class Loop:
     """The training and the test step of one compiled model, each as a loop inside the graph.
 
-    model: compiled; its own `train_step` and `test_step` are what is run.
+    Attributes:
+        model: compiled; its own `train_step` and `test_step` are what is run.
     """
 
     def __init__(self, model: keras.Model) -> None:
@@ -57,7 +59,8 @@ class Loop:
     def run_rows(self, kind: str, feed: Feed, first: int, count: int) -> Numbers:
         """So many steps over rows in memory, from a step of the epoch on, or fewer where the memory has no room for more.
 
-        kind: "train" or "test".
+        Args:
+            kind: "train" or "test".
         """
         count = min(count, feed.most_steps)
         tensors, order, first = feed.window(first, count)
@@ -184,9 +187,10 @@ def _make_variables(model: keras.Model, feed: Feed) -> None:
 class Feed:
     """Rows as tensors, with the order of the epoch that is under way.
 
-    rows: what is trained on, or tested with.
-
     Where the memory has no room for all of them a second time, those of some steps become tensors at a time.
+
+    Attributes:
+        rows: what is trained on, or tested with.
     """
 
     def __init__(self, rows: Rows) -> None:

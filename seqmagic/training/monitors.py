@@ -16,7 +16,8 @@ from seqmagic.training.settings import WAITING, flat_callbacks
 def check_monitors(model: keras.Model, options: Mapping[str, Any]) -> None:
     """Refuse a callback of Keras that waits for a number which this training does not have.
 
-    Raises ArgumentError.
+    Raises:
+        ArgumentError: Where it does not fit.
     """
     callbacks = flat_callbacks(options.get("callbacks"))
     known = _numbers_of(model, validated=bool(options.get("validation_data") or options.get("validation_split")))
@@ -30,7 +31,8 @@ def check_monitors(model: keras.Model, options: Mapping[str, Any]) -> None:
 def check_watched(model: keras.Model, options: Mapping[str, Any]) -> None:
     """Refuse a number for `patience` to watch that this training does not have.
 
-    Raises ArgumentError.
+    Raises:
+        ArgumentError: Where it does not fit.
     """
     known = _numbers_of(model, validated=bool(options.get("validation_data") or options.get("validation_split")))
     if options.get("monitor") is not None and known is not None and not flat_callbacks(options.get("callbacks")):

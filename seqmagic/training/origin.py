@@ -24,10 +24,11 @@ from seqmagic.training.compiling import compile_stamp
 class Origin:
     """Where a model comes from.
 
-    text: the whole text of its cell.
-    things: the notebook's own things that the text names, with what each was.
-    lines: the place in the text of each layer, by its name.
-    stamp: what tells whether it was compiled anew since.
+    Attributes:
+        text: the whole text of its cell.
+        things: the notebook's own things that the text names, with what each was.
+        lines: the place in the text of each layer, by its name.
+        stamp: what tells whether it was compiled anew since.
     """
 
     text: str
@@ -48,7 +49,8 @@ _origins: WeakKeyDictionary[Any, Origin] = WeakKeyDictionary()
 def remember_origin(model: keras.Sequential, program: Program, plan: Plan, names: Names) -> None:
     """Keep where a model comes from.
 
-    names: the notebook's own things.
+    Args:
+        names: the notebook's own things.
     """
     keys = {expression_key(expression) for expression in program.expressions()}
     words = set(map(normalized, re.findall(IDENTIFIER, program.text))) | keys

@@ -15,7 +15,8 @@ ADDED = {"initial_epoch": 0, "verbose": 0, "callbacks": None}
 def call_own_fit(model: keras.Model, x: Any, y: Any, arguments: Mapping[str, Any]) -> dict[str, list[Any]]:
     """Call a model's own `fit`, and give back the history that it returns; empty where it returns none.
 
-    arguments: for Keras's `fit`. Of those that a run adds by itself only the ones are passed that this `fit` takes.
+    Args:
+        arguments: for Keras's `fit`. Of those that a run adds by itself only the ones are passed that this `fit` takes.
     """
     taken = inspect.signature(model.fit).parameters
     takes_all = any(parameter.kind is parameter.VAR_KEYWORD for parameter in taken.values())

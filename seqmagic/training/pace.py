@@ -13,7 +13,8 @@ class Pace:
 
     So Stop and Pause answer at once, and what is done between two calls is not felt.
 
-    seconds: how long a call should take.
+    Attributes:
+        seconds: how long a call should take.
     """
 
     def __init__(self, seconds: float = 0.03) -> None:
@@ -35,8 +36,9 @@ class Pace:
 class Allowance:
     """How often something may be done that costs time, so that it never takes more than its share of a run.
 
-    share: of the whole time, such as 0.005. When it took long for once, as on a busy disk, the next time comes after some seconds all the
-    same, as long as it stays within MOST of the time.
+    Attributes:
+        share: of the whole time, such as 0.005. When it took long for once, as on a busy disk, the next time comes after some seconds all
+            the same, as long as it stays within MOST of the time.
     """
 
     def __init__(self, share: float) -> None:

@@ -27,10 +27,11 @@ OF_PROBABILITIES = (*CLASSES, *YES_OR_NO)
 class Mismatch:
     """A last layer and a loss that don't go together.
 
-    reason: in one sentence.
-    expected: what would.
-    endings, losses: pairs to try instead: the activation with its units (or None), and the loss (or None).
-    fatal: nothing can be learned so; otherwise it is only unwise.
+    Attributes:
+        reason: in one sentence.
+        expected: what would.
+        endings, losses: pairs to try instead: the activation with its units (or None), and the loss (or None).
+        fatal: nothing can be learned so; otherwise it is only unwise.
     """
 
     reason: str
@@ -43,8 +44,9 @@ class Mismatch:
 class PairingError(CompileError):
     """The last layer and the loss don't go together.
 
-    mismatch: what they have against each other.
-    layer: the place of the last layer in the text, if it came from one.
+    Attributes:
+        mismatch: what they have against each other.
+        layer: the place of the last layer in the text, if it came from one.
     """
 
     def __init__(self, mismatch: Mismatch, *, layer: Span | None = None, span: Span | None = None) -> None:
@@ -56,7 +58,8 @@ class PairingError(CompileError):
 def check_pairing(ending: Ending, loss: Any, span: Span | None = None) -> None:
     """Refuse a loss that can't teach what the last layer gives.
 
-    span: the place of the loss in a text.
+    Args:
+        span: the place of the loss in a text.
     """
     for mismatch in find_mismatches(ending, loss):
         if mismatch.fatal:
@@ -66,7 +69,8 @@ def check_pairing(ending: Ending, loss: Any, span: Span | None = None) -> None:
 def check_metrics(ending: Ending, loss: Any, metrics: Any, spans: Sequence[Span] = ()) -> None:
     """Refuse metrics that can't be worked out from the labels which the loss takes.
 
-    spans: the places of the metrics in a text.
+    Args:
+        spans: the places of the metrics in a text.
     """
     for index, metric in enumerate(metrics if isinstance(metrics, (list, tuple)) else ()):
         for mismatch in find_metric_mismatches(ending, loss, metric):
@@ -170,8 +174,9 @@ def takes_logits(loss: Any) -> bool:
 def find_mismatches(ending: Ending, loss: Any) -> Iterator[Mismatch]:
     """What a last layer and a loss have against each other, the worst first.
 
-    ending: of the network.
-    loss: as `compile` takes it; one of the notebook's own is taken to know what it does.
+    Args:
+        ending: of the network.
+        loss: as `compile` takes it; one of the notebook's own is taken to know what it does.
     """
     name, activation, units = loss_name(loss), ending.activation, ending.units
     if activation == "softmax" and units == 1:
@@ -208,7 +213,8 @@ def _without_logits(name: str, activation: str, units: int | None) -> Iterator[M
 def changes_of(mismatch: Mismatch, text: str, layer: Span | None, loss: Span | None) -> Iterator[Change]:
     """What could be written instead: another activation in the last layer's line, or another loss.
 
-    layer, loss: the places of both in the text.
+    Args:
+        layer, loss: the places of both in the text.
     """
     for activation in mismatch.endings if layer is not None else ():
         assert layer is not None  # noqa: S101  # For the type checker.

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 class Progress:
     """Where a run is. Epochs count from 1; `steps` is None where the data doesn't say how long an epoch is.
 
-    warm: how many seconds had gone by, and which part was done, after the first batch. That one takes far longer than all
-    others, because TensorFlow prepares the computation, so that the time left is told from the rest.
-    batches: how many are done, in all epochs of the run.
-    before: how many epochs the model had behind it when the run began.
-    validating: whether the epoch's batches are done and the validation's are not.
+    Attributes:
+        warm: how many seconds had gone by, and which part was done, after the first batch. That one takes far longer than all others,
+            because TensorFlow prepares the computation, so that the time left is told from the rest.
+        batches: how many are done, in all epochs of the run.
+        before: how many epochs the model had behind it when the run began.
+        validating: whether the epoch's batches are done and the validation's are not.
     """
 
     epoch: int

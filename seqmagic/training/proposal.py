@@ -19,12 +19,13 @@ RIGHT_SIGN = "binary_accuracy(threshold=0)"
 def propose_compile(model: Any, y: Any, row: Shape | None = None) -> tuple[str, str, str, str]:
     """Optimizer, learning rate, loss and metrics that fit, in words, for a model that has none.
 
-    model: a Keras model; the activation of its last layer tells what its numbers mean.
-    y: the labels, or None.
-    row: what it gives for one sample, where it is not built yet and does not say so itself.
-
     A model with several outputs needs a loss for each, which no line has words for, and what a class of the user's own gives nobody
     knows: their loss and metrics are empty.
+
+    Args:
+        model: a Keras model; the activation of its last layer tells what its numbers mean.
+        y: the labels, or None.
+        row: what it gives for one sample, where it is not built yet and does not say so itself.
     """
     if has_several_outputs(model) or not describes_itself(model):
         return "adam", "0.001", "", ""
@@ -43,7 +44,8 @@ def propose_line(model: Any, y: Any, row: Shape | None = None) -> str:
 def propose_losses(model: Any, y: Any) -> dict[str, str]:
     """A loss for each of several outputs, by their names.
 
-    y: the labels, as a list or a dictionary with a part for each output.
+    Args:
+        y: the labels, as a list or a dictionary with a part for each output.
     """
     names = output_names(model)
     named = dict(zip(names, y, strict=False)) if isinstance(y, (list, tuple)) else y if isinstance(y, dict) else {}
@@ -68,8 +70,9 @@ def output_names(model: Any) -> list[str]:
 def _propose_pair(last: Any, shape: Any, y: Any) -> tuple[str, str]:
     """Loss and metrics for one output.
 
-    last: the layer that gives it.
-    shape: what it gives, with the batch first.
+    Args:
+        last: the layer that gives it.
+        shape: what it gives, with the batch first.
     """
     given = tuple(shape[1:]) if isinstance(shape, tuple) and all(isinstance(size, (int, type(None))) for size in shape) else ()
     activation = getattr(getattr(last, "activation", None), "__name__", "linear")

@@ -52,7 +52,8 @@ class Recipe:
 def read(text: str, names: Names) -> Program:
     """Parse a text; what is said of one that can't be read comes with fixes that were tried.
 
-    Raises LanguageError, or SeveralErrors with all of them.
+    Raises:
+        LanguageError, SeveralErrors: With all of them.
     """
     try:
         return parse(text)
@@ -64,8 +65,9 @@ def read(text: str, names: Names) -> Program:
 def make_recipe(program: Program, names: Names, name: str | None = None) -> Recipe:
     """Check and build a program. Every line is understood before the first weight is allocated.
 
-    names: the notebook's own things, for words that Keras doesn't have and for the fit line's data.
-    name: the model's name.
+    Args:
+        names: the notebook's own things, for words that Keras doesn't have and for the fit line's data.
+        name: the model's name.
     """
     program = read_pasted(program, names)
     try:
@@ -125,7 +127,9 @@ def _find_error(text: str, names: Names) -> SeqmagicError | None:
 def add_to(model: keras.Sequential, program: Program, names: Names) -> Recipe:
     """Append a program's layers to a model, and compile it: as the program says, or else as it was compiled before.
 
-    Raises BusyError while the model is in training, SeqmagicError at the line that doesn't fit; the model is then as it was.
+    Raises:
+        BusyError: While the model is in training.
+        SeqmagicError: At the line that doesn't fit; the model is then as it was.
     """
     program = read_pasted(program, names)
     if run_of(model) is not None:
@@ -158,10 +162,11 @@ def build(text: str, names: Mapping[str, Any] | None = None) -> keras.Sequential
     ... ''').compiled
     True
 
-    text: layers, one a line or joined by `->`; then `compile`, if wanted. A `fit` line is checked and not run: call `fit` for that.
-    names: your own layers, activations, losses and metrics, by the words that the text uses for them.
-
     Raises a SeqmagicError that points at the line and word when something doesn't fit. Nothing in the text is evaluated.
+
+    Args:
+        text: layers, one a line or joined by `->`; then `compile`, if wanted. A `fit` line is checked and not run: call `fit` for that.
+        names: your own layers, activations, losses and metrics, by the words that the text uses for them.
     """
     return make_recipe(read(text, names or {}), names or {}).model
 
@@ -172,10 +177,12 @@ def load(path: str | Path) -> keras.Sequential:
 
     >>> model = load("digits.seq")   # doctest: +SKIP
 
-    path: a file; nothing else is read, and nothing in it is run: words of a notebook mean nothing there, a `fit` line is left out.
-    For a text that names your own layers: `build(Path("net.seq").read_text(), names)`.
+    Args:
+        path: a file; nothing else is read, and nothing in it is run: words of a notebook mean nothing there, a `fit` line is left out. For
+            a text that names your own layers: `build(Path("net.seq").read_text(), names)`.
 
-    Raises FileError when it can't be read, and what `build` raises.
+    Raises:
+        FileError: When it can't be read, and what `build` raises.
     """
     try:
         return make_recipe(replace(parse(read_text(path)), fit=None), {}).model
@@ -190,10 +197,12 @@ def save(model: keras.Sequential, path: str | Path, names: Names | None = None, 
 
     >>> save(model, "digits.seq")   # doctest: +SKIP
 
-    names: your own layers and functions, by their names, as for `to_text`.
-    replace: also a file that was not saved so, such as one written by hand.
+    Args:
+        names: your own layers and functions, by their names, as for `to_text`.
+        replace: also a file that was not saved so, such as one written by hand.
 
-    Raises FileError when the file is not to be replaced, or can't be written.
+    Raises:
+        FileError: When the file is not to be replaced, or can't be written.
     """
     return write_text(to_text(model, names), path, replace=replace)
 
@@ -205,15 +214,18 @@ def fit(model: keras.Model, x: Any, y: Any = None, *, history: History | None = 
     >>> run = fit(model, x_train, y_train, epochs=10, batch_size=32)   # doctest: +SKIP
     >>> run.wait().history["loss"][-1]                                 # doctest: +SKIP
 
-    model: a compiled Keras model.
-    x, y: the data and its labels, a sample a row.
-    history: the `record` of an earlier run to go on with.
-    resume: go on with the model's last run, which was cut by Stop, an error or the end of its kernel, where it was; or with the run of
-        that number in the file of runs.
-    options: those of `model.fit`, and until="val_accuracy > 0.98", patience=3; class_weight="balanced"; validation_split=0.2 with
-        split="shuffled" or "stratified", which draws the rows to keep aside, instead of taking the last ones.
+    Args:
+        model: a compiled Keras model.
+        x, y: the data and its labels, a sample a row.
+        history: the `record` of an earlier run to go on with.
+        resume: go on with the model's last run, which was cut by Stop, an error or the end of its kernel, where it was; or with the run of
+            that number in the file of runs.
+        options: those of `model.fit`, and until="val_accuracy > 0.98", patience=3; class_weight="balanced"; validation_split=0.2 with
+            split="shuffled" or "stratified", which draws the rows to keep aside, instead of taking the last ones.
 
-    Raises DataError, CompileError, ArgumentError before anything starts; BusyError when the model is in training.
+    Raises:
+        DataError, CompileError, ArgumentError: Before anything starts.
+        BusyError: When the model is in training.
     """
     cut = None if resume is False else find_cut(model, None if resume is True else resume)
     return Run(model, x, y, history=history, cut=cut, **options).start()

@@ -31,18 +31,19 @@ if TYPE_CHECKING:
 class Cut:
     """A run that was cut.
 
-    state: the last that was kept.
-    history: up to that moment.
-    seed: what the order of its epochs was drawn from.
-    first_epoch, epochs: where it began, and how many epochs it should have had.
-    goal: what its goal had seen.
-    fit: its fit line.
-    data: the fingerprints of what it was trained on.
-    options: those of its fit that it needs again, and that can be kept.
-    optimizer: the settings of that. loss: the loss itself, while it is there. compiled: the compile line, where there is one.
-    first, best: its first and best states, as far as they are there.
-    number: its own in the ledger.
-    is_own: whether it is the user's own, and not another's who keeps runs in the same file.
+    Attributes:
+        state: the last that was kept.
+        history: up to that moment.
+        seed: what the order of its epochs was drawn from.
+        first_epoch, epochs: where it began, and how many epochs it should have had.
+        goal: what its goal had seen.
+        fit: its fit line.
+        data: the fingerprints of what it was trained on.
+        options: those of its fit that it needs again, and that can be kept.
+        optimizer: the settings of that. loss: the loss itself, while it is there. compiled: the compile line, where there is one.
+        first, best: its first and best states, as far as they are there.
+        number: its own in the ledger.
+        is_own: whether it is the user's own, and not another's who keeps runs in the same file.
     """
 
     state: State
@@ -65,9 +66,11 @@ class Cut:
     def epochs_left(self, wanted: int | None = None) -> int:
         """How many epochs there are still to be trained, the one that was cut among them.
 
-        wanted: how many the whole run should have now.
+        Args:
+            wanted: how many the whole run should have now.
 
-        Raises LanguageError when none is left.
+        Raises:
+            LanguageError: When none is left.
         """
         done = self.state.moment.epoch - self.first_epoch
         left = (wanted or self.epochs) - done
@@ -80,9 +83,11 @@ class Cut:
 def find_cut(model: keras.Model, number: int | None = None) -> Cut:
     """The run of a model to go on with: its last in this kernel, or else one's own newest in the ledger of the same name and layers.
 
-    number: of a certain run in the ledger, which may be anybody's.
+    Args:
+        number: of a certain run in the ledger, which may be anybody's.
 
-    Raises LanguageError when there is none, or only another's.
+    Raises:
+        LanguageError: When there is none, or only another's.
     """
     last = last_run_of(model)
     cut: Cut | None
@@ -110,7 +115,8 @@ def _fresh_run(model: keras.Model) -> str:
 def _cut_in_ledger(model: keras.Model) -> Cut | None:
     """One's own newest run that was cut.
 
-    Raises LanguageError when there is only one that is another's.
+    Raises:
+        LanguageError: When there is only one that is another's.
     """
     ledger, owner = current_ledger(), owner_here()
     if ledger is None:
@@ -191,9 +197,11 @@ def best_of(history: History, *states: State | None) -> State | None:
 def fit_line_of(cut: Cut, line: str) -> str:
     """The data and options of a run that was cut, by the words that it was started with; what a new line says comes instead.
 
-    line: that of `%fit`, from the model's name on.
+    Args:
+        line: that of `%fit`, from the model's name on.
 
-    Raises LanguageError when the run was started from Python, which says nothing of names.
+    Raises:
+        LanguageError: When the run was started from Python, which says nothing of names.
     """
     if not cut.fit or "{" in cut.fit:
         raise LanguageError("The data of the run that was cut have no names here.", instead="%fit digits x_train y_train --resume")

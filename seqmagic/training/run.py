@@ -45,20 +45,20 @@ class Run(Account):
     >>> run.wait().history["loss"]                                             # doctest: +SKIP
     >>> run.more(epochs=5).wait().restore("best")                              # doctest: +SKIP
 
-    model: a compiled Keras model.
-    x, y: the data, a sample a row; anything that `model.fit` takes. Lists of numbers become arrays.
-    history: the history of an earlier run of the same model to go on with; the epochs count on.
-    data_names: what the data and the labels are called, for messages.
-    until (an option): ends the run when an epoch's numbers say so, such as "val_accuracy > 0.98".
-    split (an option): "shuffled" or "stratified", how the rows of `validation_split` are drawn; else they are the last ones.
-    patience (an option): ends the run after so many epochs without a better val_loss (or loss).
-    monitor (an option): what patience watches instead, such as "val_auc".
-    seed: what the order of each epoch is drawn from, for data in memory; by default it follows Keras's own seed.
-    fit_line: the same as it was written in a cell, to find the data by their names after a restart.
-    cut: the run to go on with, from `find_cut`.
-    options: those of `model.fit` (epochs, batch_size, validation_data, ...); also class_weight="balanced".
-
     Raises DataError when the data doesn't fit the model, CompileError when it isn't compiled, ArgumentError at a bad option.
+
+    Attributes:
+        model: a compiled Keras model.
+        x, y: the data, a sample a row; anything that `model.fit` takes. Lists of numbers become arrays.
+        history: the history of an earlier run of the same model to go on with; the epochs count on.
+        data_names: what the data and the labels are called, for messages. until (an option): ends the run when an epoch's numbers say so,
+            such as "val_accuracy > 0.98". split (an option): "shuffled" or "stratified", how the rows of `validation_split` are drawn; else
+            they are the last ones. patience (an option): ends the run after so many epochs without a better val_loss (or loss). monitor (an
+            option): what patience watches instead, such as "val_auc".
+        seed: what the order of each epoch is drawn from, for data in memory; by default it follows Keras's own seed.
+        fit_line: the same as it was written in a cell, to find the data by their names after a restart.
+        cut: the run to go on with, from `find_cut`.
+        options: those of `model.fit` (epochs, batch_size, validation_data, ...); also class_weight="balanced".
     """
 
     @raises_ours(**ARGUMENTS)
@@ -140,10 +140,12 @@ class Run(Account):
     def start(self, *, queued: bool = False) -> Run:
         """Begin to train, and return at once. A run can be started once.
 
-        queued: whether to begin when the model's training has ended, if it is in training already. Stop ends only the one of the two
-        that it is asked of.
+        Args:
+            queued: whether to begin when the model's training has ended, if it is in training already. Stop ends only the one of the two
+                that it is asked of.
 
-        Raises BusyError when the model is in training already, and the run may not wait.
+        Raises:
+            BusyError: When the model is in training already, and the run may not wait.
         """
         if self.state != "ready":
             raise BusyError(f"This run was started before ({self.spoken()}).", expected="a new run: run.more(epochs=5)")
@@ -224,7 +226,9 @@ class Run(Account):
 
         After the first ones, the next run's history begins anew. In a run that goes on, it happens between two batches.
 
-        Raises ArgumentError at another word, DataError when there are no such weights.
+        Raises:
+            ArgumentError: At another word.
+            DataError: When there are no such weights.
         """
         if which not in ("first", "best"):
             raise ArgumentError(f"There are no weights called {which!r}.", expected='"first" or "best"')
@@ -248,10 +252,12 @@ class Run(Account):
     def more(self, epochs: int | None = None, x: Any = None, y: Any = None, **options: Any) -> Run:
         """Train on: a new run, started, with the same data and options, whose history goes on from this one's.
 
-        epochs: how many more; as many as before by default.
-        x, y, options: what should be different.
+        Args:
+            epochs: how many more; as many as before by default.
+            x, y, options: what should be different.
 
-        Raises DataError when the data is gone and none is given.
+        Raises:
+            DataError: When the data is gone and none is given.
         """
         model = self._living_model()
         held = self._again.get()

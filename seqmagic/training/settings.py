@@ -26,7 +26,8 @@ OPTIONAL = ("batch_size", "steps_per_epoch", "validation_steps", "validation_bat
 def check_setting(name: str, value: Any, span: Span | None = None) -> None:
     """Refuse a value that an option of `fit` can't have.
 
-    Raises ArgumentError.
+    Raises:
+        ArgumentError: Where it does not fit.
     """
     if name in COUNTS and not (value is None and name in OPTIONAL):
         _check_count(name, value, span)
@@ -69,7 +70,8 @@ def flat_callbacks(value: Any) -> list[Any]:
 def check_epochs(options: Mapping[str, Any]) -> None:
     """Refuse an end that lies before the beginning: `epochs` is where a training with `initial_epoch` ends.
 
-    Raises ArgumentError.
+    Raises:
+        ArgumentError: Where it does not fit.
     """
     first, last = int(options.get("initial_epoch") or 0), int(options.get("epochs", 1))
     if first and last <= first:
@@ -164,7 +166,8 @@ def _wrapped(function: Any) -> str:
 def check_rates(model: keras.Model, options: Mapping[str, Any]) -> None:
     """Refuse a callback of Keras that sets the learning rate where a schedule or a function does so already.
 
-    Raises ArgumentError.
+    Raises:
+        ArgumentError: Where it does not fit.
     """
     setting = [callback for callback in flat_callbacks(options.get("callbacks")) if type(callback) in SETTING]
     optimizer = getattr(model, "optimizer", None)
@@ -187,7 +190,8 @@ WAITING = (keras.callbacks.EarlyStopping, keras.callbacks.ReduceLROnPlateau)
 def check_weights(model: keras.Model, options: Mapping[str, Any]) -> None:
     """Refuse weights of classes that name no class, and weights of classes and rows at once.
 
-    Raises ArgumentError.
+    Raises:
+        ArgumentError: Where it does not fit.
     """
     weights = options.get("class_weight")
     if weights is None:
@@ -208,7 +212,8 @@ def check_weights(model: keras.Model, options: Mapping[str, Any]) -> None:
 def check_weighed(model: keras.Model, y: Any, options: Mapping[str, Any], name: str) -> None:
     """Refuse weights of classes where a row has a label for each of its steps or pixels: Keras weighs whole rows by them.
 
-    Raises ArgumentError.
+    Raises:
+        ArgumentError: Where it does not fit.
     """
     weights, shape = options.get("class_weight"), getattr(y, "shape", None)
     inner = tuple((ending_of(model).shape or ())[:-1])
@@ -258,7 +263,8 @@ def _told(value: Any) -> str:
 def check_row_weights(model: keras.Model, weights: Any, rows: int) -> None:
     """Refuse `sample_weight` that is no number for each row, or for each step or pixel of it where the labels have those.
 
-    Raises DataError.
+    Raises:
+        DataError: Where it does not fit.
     """
     wanted = "a number for each row"
     if isinstance(weights, (str, Mapping)) or not hasattr(weights, "shape"):

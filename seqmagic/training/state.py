@@ -52,7 +52,8 @@ def is_finite(array: np.ndarray) -> bool:
 def capture(model: keras.Model, moment: Moment, callbacks: CallbackMemory | None = None) -> State:
     """Copy the state of a model.
 
-    callbacks: what they have noted.
+    Args:
+        callbacks: what they have noted.
     """
     return State(
         moment,

@@ -42,17 +42,18 @@ ARGUMENTS = {
 class Task:
     """What a run is to do.
 
-    x, y, options: what `fit` is given.
-    names: what the data and the labels are called.
-    goal: when it has learned enough.
-    seed: what the order of each epoch is drawn from.
-    fit_line: the words that the run was started with.
-    advice: what is not wrong, but unwise.
-    scale: what of it is about data that are far larger than 1.
-    plan: what else is to be said before it begins.
-    held_out: the rows that are kept aside for the validation, where they are not simply the last ones.
-    again: data and options for another run.
-    kept: the options that a run which goes on with this one takes over.
+    Attributes:
+        x, y, options: what `fit` is given.
+        names: what the data and the labels are called.
+        goal: when it has learned enough.
+        seed: what the order of each epoch is drawn from.
+        fit_line: the words that the run was started with.
+        advice: what is not wrong, but unwise.
+        scale: what of it is about data that are far larger than 1.
+        plan: what else is to be said before it begins.
+        held_out: the rows that are kept aside for the validation, where they are not simply the last ones.
+        again: data and options for another run.
+        kept: the options that a run which goes on with this one takes over.
     """
 
     x: Any
@@ -102,10 +103,12 @@ def read_task(
 ) -> Task:
     """Hold data and options against the model.
 
-    options: those of `fit`, and until, patience and monitor.
-    cut: the run to go on with.
+    Args:
+        options: those of `fit`, and until, patience and monitor.
+        cut: the run to go on with.
 
-    Raises DataError, CompileError, ArgumentError at what doesn't fit.
+    Raises:
+        DataError, CompileError, ArgumentError: At what doesn't fit.
     """
     check_options(options)
     x, y = map(as_data, data)
@@ -136,7 +139,8 @@ def _hold_against(
 ) -> dict[str, Any]:
     """The options with all that they take from the labels, or from the run that is gone on with, held against the model.
 
-    in_line: whether they stand on a fit line.
+    Args:
+        in_line: whether they stand on a fit line.
     """
     x, y = data
     known = options if cut is None else _gone_on(cut, options)
@@ -159,7 +163,8 @@ def _gone_on(cut: Cut, options: dict[str, Any]) -> dict[str, Any]:
 def _look_at(look: Callable[[], None], names: tuple[str, str]) -> None:
     """Look at data; what can't even be looked at, because it is not what it says, is refused.
 
-    Raises DataError, and what the user's own code raises on the way.
+    Raises:
+        DataError: And what the user's own code raises on the way.
     """
     try:
         look()

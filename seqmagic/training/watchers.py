@@ -15,7 +15,8 @@ LONGEST_PAUSE = 5.0
 class Watchers(list[Callable[..., object]]):
     """Called with what they watch; what fails in one is kept aside, so that the training doesn't feel it.
 
-    error: the last that failed in one of them, or None.
+    Attributes:
+        error: the last that failed in one of them, or None.
     """
 
     def __init__(self) -> None:
@@ -26,7 +27,8 @@ class Watchers(list[Callable[..., object]]):
     def tell(self, *news: Any, now: bool = False) -> None:
         """Tell all of them, at most ten times a second, and less often where that takes long.
 
-        now: whether it must not wait.
+        Args:
+            now: whether it must not wait.
         """
         moment = time.perf_counter()
         if not now and moment < self._next:

@@ -32,8 +32,9 @@ from seqmagic.training.task import Task
 class Worker:
     """Trains one model once, and writes down what comes of it.
 
-    task: what is to be trained on, and how.
-    continues: the number in the ledger of the run whose history goes on.
+    Attributes:
+        task: what is to be trained on, and how.
+        continues: the number in the ledger of the run whose history goes on.
     """
 
     task: Task

@@ -17,10 +17,11 @@ HEADS = ("Layer", "Settings", "Output", "Parameters")
 class NetworkCard:
     """What a `%%sequential` cell shows.
 
-    name: the variable that the model is bound to.
-    plan: the network.
-    layer_names: the names that Keras gave to the layers, in order.
-    compile_step: the compile line, if there is one.
+    Attributes:
+        name: the variable that the model is bound to.
+        plan: the network.
+        layer_names: the names that Keras gave to the layers, in order.
+        compile_step: the compile line, if there is one.
     """
 
     def __init__(self, name: str, plan: Plan, layer_names: Sequence[str], compile_step: Step | None = None) -> None:

@@ -75,8 +75,9 @@ def spoken_option(name: str, value: Written) -> str:
 class Option:
     """An option that a thing can be given, told by its signature.
 
-    kind: flag, number or text.
-    default: as the language writes it; empty where there is none, and a value has to be written.
+    Attributes:
+        kind: flag, number or text.
+        default: as the language writes it; empty where there is none, and a value has to be written.
     """
 
     name: str

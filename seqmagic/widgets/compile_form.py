@@ -30,12 +30,13 @@ NAMELESS = "The model has it already and trains with it. To say it in a cell, gi
 class CompileForm:
     """Holds the choices, and describes itself for the page.
 
-    model: a built Keras model.
-    y: its labels, or None.
-    names: the notebook's own optimizers, losses and metrics.
-    wanted: what the controls say.
-    fit: what the fit line begins with.
-    streams: whether the data comes in batches of its own.
+    Attributes:
+        model: a built Keras model.
+        y: its labels, or None.
+        names: the notebook's own optimizers, losses and metrics.
+        wanted: what the controls say.
+        fit: what the fit line begins with.
+        streams: whether the data comes in batches of its own.
     """
 
     def __init__(self, model: keras.Model, y: Any, names: Mapping[str, Any], wanted: Described, fit: str, *, streams: bool) -> None:
@@ -142,7 +143,8 @@ class CompileForm:
     def describe(self, locked: str) -> dict[str, Any]:
         """Everything that the page needs to show the controls.
 
-        locked: why nothing can be changed now, or "".
+        Args:
+            locked: why nothing can be changed now, or "".
         """
         wanted = self.wanted
         return {

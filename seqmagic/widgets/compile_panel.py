@@ -28,11 +28,12 @@ class CompilePanel(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
 
     What the model is compiled with stays, with all its options, until the control for it is changed.
 
-    model: a built Keras model; what it is compiled with is what the controls show first, or what fits its last layer.
-    y: the labels, to judge what fits and what can't work.
-    names: the notebook's own variables, for its optimizers, losses and metrics.
-    fit: what the fit line begins with, such as "x_train y_train validation_data=x_test,y_test".
-    streams: whether the data comes in batches of its own.
+    Attributes:
+        model: a built Keras model; what it is compiled with is what the controls show first, or what fits its last layer.
+        y: the labels, to judge what fits and what can't work.
+        names: the notebook's own variables, for its optimizers, losses and metrics.
+        fit: what the fit line begins with, such as "x_train y_train validation_data=x_test,y_test".
+        streams: whether the data comes in batches of its own.
     """
 
     _esm = script("compile_panel.js")
@@ -74,7 +75,8 @@ class CompilePanel(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
     def fit_options(self) -> dict[str, Any]:
         """Epochs, batch size and the rest as `fit` takes them.
 
-        Raises SeqmagicError at a value that doesn't fit.
+        Raises:
+            SeqmagicError: At a value that doesn't fit.
         """
         return self.state.fit_options()
 
@@ -84,8 +86,9 @@ class CompilePanel(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         >>> panel.set("optimizer", "sgd"); panel.set("optimizer.momentum", "0.9")     # doctest: +SKIP
         >>> panel.set("metrics.add", "mae"); panel.set("fit.epochs", "20")            # doctest: +SKIP
 
-        control: optimizer, loss, an option of either such as loss.label_smoothing, schedule, metrics.add, metrics.remove,
-            metrics.0.threshold, a word of the fit line such as fit.patience, or propose.
+        Args:
+            control: optimizer, loss, an option of either such as loss.label_smoothing, schedule, metrics.add, metrics.remove,
+                metrics.0.threshold, a word of the fit line such as fit.patience, or propose.
         """
         with self._turn:
             self.state.put(control, value)
@@ -117,7 +120,8 @@ class CompilePanel(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
 
         A new learning rate alone is set on the optimizer that is there, which keeps its memory of the training so far.
 
-        Raises SeqmagicError at a word or value that doesn't fit; the model then stays as it was.
+        Raises:
+            SeqmagicError: At a word or value that doesn't fit; the model then stays as it was.
         """
         self._follow_model()
         wanted, shown, compiled = self.wanted, self.shown, self.model.compiled
@@ -148,7 +152,8 @@ class CompilePanel(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
     def _known_metrics(self) -> dict[Choice, list[Any]]:
         """The metrics that the model has: when others come or go they stay themselves, with names and functions that no line tells.
 
-        Raises ArgumentError where they belong to several outputs, and others should come.
+        Raises:
+            ArgumentError: Where they belong to several outputs, and others should come.
         """
         metrics = compiled_with(self.model).get("metrics") or []
         known: dict[Choice, list[Any]] = {}

@@ -34,11 +34,12 @@ class Dashboard(TrainingPanel):
     >>> Dashboard(model, x_train, y_train)                                          # doctest: +SKIP
     >>> Dashboard(model, x_train, y_train, validation_data=(x_test, y_test))        # doctest: +SKIP
 
-    model: a built Keras model. It stays the notebook's own: what the panel trains is what the notebook has.
-    x, y: the data. Without them the panel shows the options, and a run that is under way.
-    names: the notebook's own losses, metrics and optimizers by their names; by default all that the notebook has.
-    advice: whether to say what is not wrong, but unwise.
-    options: more options for `fit`, such as `validation_data`.
+    Attributes:
+        model: a built Keras model. It stays the notebook's own: what the panel trains is what the notebook has.
+        x, y: the data. Without them the panel shows the options, and a run that is under way.
+        names: the notebook's own losses, metrics and optimizers by their names; by default all that the notebook has.
+        advice: whether to say what is not wrong, but unwise.
+        options: more options for `fit`, such as `validation_data`.
     """
 
     # Where the model goes by a name: what that name means now. A panel must not train a model that nobody can reach.
@@ -85,7 +86,8 @@ class Dashboard(TrainingPanel):
     def train(self) -> Run:
         """What the Train button does: compile where the options changed, then start a run that goes on from the last one.
 
-        Raises SeqmagicError when the options or the data don't fit, or when the model is in training.
+        Raises:
+            SeqmagicError: When the options or the data don't fit, or when the model is in training.
         """
         try:
             return self._make_run().start()

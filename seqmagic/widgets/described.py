@@ -23,7 +23,8 @@ from seqmagic.widgets.own_words import name_of
 class Described:
     """Compile options in words.
 
-    optimizer: with its learning rate or schedule among the options.
+    Attributes:
+        optimizer: with its learning rate or schedule among the options.
     """
 
     optimizer: Choice
@@ -52,7 +53,8 @@ class Described:
 def describe(model: keras.Model, y: Any, names: Mapping[str, Any] | None = None) -> Described:
     """What a model is compiled with; for one that isn't compiled, what fits it.
 
-    names: the notebook's own losses and metrics: a function goes by the name that it has there.
+    Args:
+        names: the notebook's own losses and metrics: a function goes by the name that it has there.
     """
     if not model.compiled:
         return proposed(model, y)
@@ -97,10 +99,12 @@ def with_rate(optimizer: str, rate: str = "") -> Choice:
 def read(wanted: Described, names: Mapping[str, Any], keep: tuple[bool, bool, bool] = (False, False, False)) -> CompileOptions:
     """Compile options as Keras takes them.
 
-    names: the notebook's own optimizers, losses and metrics.
-    keep: whether optimizer, loss and metrics stay what the model has; what is kept needs no word.
+    Args:
+        names: the notebook's own optimizers, losses and metrics.
+        keep: whether optimizer, loss and metrics stay what the model has; what is kept needs no word.
 
-    Raises SeqmagicError at a word or value that doesn't fit.
+    Raises:
+        SeqmagicError: At a word or value that doesn't fit.
     """
     loss = Choice("mse") if keep[1] or not wanted.loss.word else wanted.loss
     optimizer = wanted.optimizer if not keep[0] else Choice("sgd").put("learning_rate", wanted.rate)

@@ -9,7 +9,8 @@ from seqmagic.widgets.html import Element, card, element
 class ErrorCard:
     """An error as a page shows it; as text it is the whole message.
 
-    error: with its facts: problem, place, what was expected, fixes.
+    Attributes:
+        error: with its facts: problem, place, what was expected, fixes.
     """
 
     def __init__(self, error: SeqmagicError) -> None:

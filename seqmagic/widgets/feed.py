@@ -18,8 +18,9 @@ class Feed:
     Rows are put together in buckets, each as two rows: what was least and greatest in it. The last bucket may not be full yet; it is
     then sent again, in its place, with the next news.
 
-    table: grows, and now and then is thinned itself.
-    buckets: in how many, at most, all of it is put.
+    Attributes:
+        table: grows, and now and then is thinned itself.
+        buckets: in how many, at most, all of it is put.
     """
 
     def __init__(self, table: Table, buckets: int = BUCKETS) -> None:
@@ -84,7 +85,8 @@ def envelope(rows: np.ndarray, width: int) -> np.ndarray:
     >>> envelope(np.array([[0.0, 5], [1, 9], [2, 1], [3, 4]]), 4).tolist()
     [[0.0, 9.0], [3.0, 1.0]]
 
-    rows: positions in the first column, values in the others.
+    Args:
+        rows: positions in the first column, values in the others.
     """
     if width <= 2 or not len(rows):
         return rows  # Two rows are their own extremes.

@@ -40,10 +40,11 @@ DEFAULTS = {"epochs": "10", "batch_size": "32", "validation_split": "", "split":
 class FitForm:
     """Holds the values as they are written; the fit line is made of them, and read as any other.
 
-    model: what is trained; its input may fix the batch size.
-    judge: has looked at the labels.
-    data: what the line begins with, such as "x_train y_train validation_data=x_test,y_test".
-    streams: whether the data comes in batches of its own, and none of it can be kept aside.
+    Attributes:
+        model: what is trained; its input may fix the batch size.
+        judge: has looked at the labels.
+        data: what the line begins with, such as "x_train y_train validation_data=x_test,y_test".
+        streams: whether the data comes in batches of its own, and none of it can be kept aside.
     """
 
     def __init__(self, model: keras.Model, judge: Judge, data: str, *, streams: bool = False) -> None:
@@ -81,7 +82,8 @@ class FitForm:
     def options(self) -> dict[str, Any]:
         """The values as a run takes them.
 
-        Raises SeqmagicError at one that doesn't fit.
+        Raises:
+            SeqmagicError: At one that doesn't fit.
         """
         options: dict[str, Any] = {}
         for name, value in self._wanted():
@@ -145,7 +147,8 @@ class FitForm:
     def describe(self, reported: tuple[str, ...] | None = None) -> list[dict[str, Any]]:
         """The controls for the page.
 
-        reported: the numbers that an epoch will tell, those of the validation left out; None where nobody knows all of them.
+        Args:
+            reported: the numbers that an epoch will tell, those of the validation left out; None where nobody knows all of them.
         """
         shown = [name for name in FIELDS if self.values[name] or name not in self._idle]
         fields = [

@@ -51,10 +51,12 @@ def element(tag: str, *children: object, **attributes: object) -> Element:
     >>> print(element("td", "a", element("br"), None, class_=None))
     <td>a<br></td>
 
-    children: elements; anything else is shown as text, and None is left out.
-    attributes: an underscore stands for a hyphen, one at the end is dropped (`class_`); None leaves the attribute out.
+    Args:
+        children: elements; anything else is shown as text, and None is left out.
+        attributes: an underscore stands for a hyphen, one at the end is dropped (`class_`); None leaves the attribute out.
 
-    Raises ValueError for a tag or an attribute that could run or load something.
+    Raises:
+        ValueError: For a tag or an attribute that could run or load something.
     """
     shown = tuple(child for child in children if child is not None)
     told = ((name.rstrip("_").replace("_", "-"), str(value)) for name, value in attributes.items() if value is not None)
@@ -64,7 +66,8 @@ def element(tag: str, *children: object, **attributes: object) -> Element:
 def style_sheet(*names: str, class_: str | None = None) -> Element:
     """Style sheets of the page folder as an element.
 
-    names: those of the files, without their ending.
+    Args:
+        names: those of the files, without their ending.
     """
     return Element("style", (), (("class", class_),) if class_ is not None else (), sheets=names)
 
@@ -72,7 +75,8 @@ def style_sheet(*names: str, class_: str | None = None) -> Element:
 def card(*children: object, kind: str = "", role: str | None = None) -> str:
     """The markup of a whole card, with the style sheets that it needs.
 
-    kind: "runs" or "error"; empty for a plain one.
+    Args:
+        kind: "runs" or "error"; empty for a plain one.
     """
     sheets = ("base", "card", "runs") if kind == "runs" else ("base", "card")
     whole = element("div", *children, class_=f"seqmagic-card seqmagic-{kind}" if kind else "seqmagic-card", role=role)

@@ -39,7 +39,8 @@ def plot(run: Run | History) -> CurveFigure:
     >>> plot(run).savefig("curves.pdf")                                    # doctest: +SKIP
     >>> figure = plot(run); figure.axes[0].set_yscale("log"); figure       # doctest: +SKIP
 
-    run: a run, under way or ended, or its `record`.
+    Args:
+        run: a run, under way or ended, or its `record`.
     """
     return ARTIST.submit(_draw_figure, run).result()
 

@@ -16,8 +16,9 @@ from seqmagic.widgets.text_table import align, plain_text
 class RunCard:
     """One run with its network, settings and numbers.
 
-    checkpoints: the kinds of weights that are kept of it, with the moment of each in Unix seconds.
-    changed: what changed against the run before, in a few words.
+    Attributes:
+        checkpoints: the kinds of weights that are kept of it, with the moment of each in Unix seconds.
+        changed: what changed against the run before, in a few words.
     """
 
     def __init__(self, entry: RunEntry, checkpoints: Mapping[str, float], changed: str = "") -> None:

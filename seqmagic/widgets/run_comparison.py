@@ -30,7 +30,8 @@ Row = tuple[str, str, str]
 class RunComparison:
     """Two runs held against each other.
 
-    before, after: the runs; what only the first has is marked with −, what only the second has with +.
+    Attributes:
+        before, after: the runs; what only the first has is marked with −, what only the second has with +.
     """
 
     def __init__(self, before: RunEntry, after: RunEntry) -> None:

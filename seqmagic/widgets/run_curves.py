@@ -29,8 +29,9 @@ MOST_NUMBER = 1e300  # What is beyond is drawn there: a chart's axis needs some 
 class RunCurves:
     """The curves of one run.
 
-    label: what the legend calls it.
-    names: the metrics. rows: a row an epoch, position first.
+    Attributes:
+        label: what the legend calls it.
+        names: the metrics. rows: a row an epoch, position first.
     """
 
     label: str

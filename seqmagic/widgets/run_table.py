@@ -29,10 +29,11 @@ NO_RUNS = "No runs are kept yet."
 class RunTable:
     """The runs of a ledger, newest first.
 
-    entries: all of them, oldest first: each is held against the run before of the same name.
-    name: only runs of this model.
-    best: sort by the best value of this metric.
-    notes: sentences to stand below.
+    Attributes:
+        entries: all of them, oldest first: each is held against the run before of the same name.
+        name: only runs of this model.
+        best: sort by the best value of this metric.
+        notes: sentences to stand below.
     """
 
     def __init__(self, entries: Sequence[RunEntry], *, name: str | None = None, best: str | None = None, notes: Sequence[str] = ()) -> None:
@@ -113,7 +114,8 @@ def _html_number(entry: RunEntry, name: str, *, wins: bool) -> Element:
 def told_change(entry: RunEntry, entries: Sequence[RunEntry]) -> str:
     """What changed in a run against the one before of the same model, or from which run it went on; why it can't be read, where it can't.
 
-    entries: all runs.
+    Args:
+        entries: all runs.
     """
     if entry.unreadable:
         return f"can't be read: {entry.unreadable}"

@@ -56,7 +56,8 @@ def spoken_number(value: float) -> str:
 def metrics_of(entries: Iterable[RunEntry], first: str | None = None, most: int | None = None) -> list[str]:
     """The metrics that runs have, in reading order; where there are too many, what runs are judged by and what most of them have.
 
-    first: one that comes before all others.
+    Args:
+        first: one that comes before all others.
     """
     counts: dict[str, float] = {}
     for entry in entries:

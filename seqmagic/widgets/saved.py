@@ -66,7 +66,8 @@ class SavedView(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets ships no t
     def refresh_saved(self, *, picture: bool = True) -> None:
         """Bring the picture and the text in the notebook up to date; the live view stays as it is.
 
-        picture: whether to draw one, which takes a moment; without it, there is none until the next time.
+        Args:
+            picture: whether to draw one, which takes a moment; without it, there is none until the next time.
         """
         if not self._shown:
             return

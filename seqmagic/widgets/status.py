@@ -106,7 +106,8 @@ def spoken_status(run: Run) -> str:
 def facts_of(run: Run, progress: Progress | None = None) -> list[str]:
     """Where a run is, how long it took and takes, how fast it goes, and why it ended; each in a few words.
 
-    progress: where that is already known.
+    Args:
+        progress: where that is already known.
     """
     progress = progress or run.progress
     if run.state == "waiting":

@@ -22,7 +22,8 @@ def align(rows: Sequence[Sequence[str]], right: Iterable[int] = ()) -> list[str]
     >>> align([("epoch", "loss"), ("1", "0.25")], right=[0])
     ['epoch  loss', '    1  0.25']
 
-    right: the columns that stand to the right.
+    Args:
+        right: the columns that stand to the right.
     """
     shown = [[_in_one_line(cell) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*shown, strict=True)]

@@ -37,9 +37,10 @@ RESTORED = {
 class TrainingPanel(SavedView):
     """Shows one run and has the controls for it. It is always true to the run, whoever started, held or ended that.
 
-    run: in whichever state; None for a panel that has nothing to show yet.
-    before: what stands above the controls.
-    advice: whether to say what is not wrong, but unwise.
+    Attributes:
+        run: in whichever state; None for a panel that has nothing to show yet.
+        before: what stands above the controls.
+        advice: whether to say what is not wrong, but unwise.
     """
 
     run: Run | None = None
@@ -109,8 +110,9 @@ class TrainingPanel(SavedView):
     def press(self, what: str, value: Any = None) -> None:
         """Do what a control says; what goes wrong is told in the panel.
 
-        what: train, pause (which also goes on), stop, batch, epoch, first, best, or rate; of a run that waits: instead, after, never.
-        value: the learning rate, or the epochs to train more.
+        Args:
+            what: train, pause (which also goes on), stop, batch, epoch, first, best, or rate; of a run that waits: instead, after, never.
+            value: the learning rate, or the epochs to train more.
         """
         if what not in self.able():
             return

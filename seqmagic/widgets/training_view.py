@@ -39,7 +39,8 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
     The renderer is our own because anywidget sends the code with every view, and a notebook has many: uPlot alone is larger than
     all of ours, and knows neither marks for colour-blind eyes nor a table for those who can't see.
 
-    press: what to do when somebody presses a control: its name, and a number for those that have one.
+    Attributes:
+        press: what to do when somebody presses a control: its name, and a number for those that have one.
     """
 
     _esm = script("training_view.js")
@@ -109,7 +110,8 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
     def header(self, progress: Progress | None = None) -> dict[str, Any]:
         """The state in words and numbers, ready to be shown.
 
-        progress: of the run, where that is already known.
+        Args:
+            progress: of the run, where that is already known.
         """
         numbers = [(name, rounded(value)) for name, value in ordered(self.record.last())]
         told: dict[str, Any] = {"can": self.able(), "more": self.more_epochs, "best": self.best(), "numbers": numbers}

@@ -35,7 +35,8 @@ MOST_KNOWN = 10_000
 class Verdict(NamedTuple):
     """What there is to say of a choice.
 
-    level: "" for nothing, "unwise", or "wrong" for what can't work.
+    Attributes:
+        level: "" for nothing, "unwise", or "wrong" for what can't work.
     """
 
     level: str = ""
@@ -56,9 +57,10 @@ class Supposed:
 class Judge:
     """Looks at a model and its labels once, and then at each choice.
 
-    model: a built Keras model.
-    y: the labels, or None; name: what they are called.
-    names: the notebook's own losses and metrics.
+    Attributes:
+        model: a built Keras model.
+        y: the labels, or None; name: what they are called.
+        names: the notebook's own losses and metrics.
     """
 
     def __init__(self, model: keras.Model, y: Any, name: str, names: Mapping[str, Any]) -> None:

@@ -13,9 +13,10 @@ WIDEST = 100  # Characters of a line as text.
 class WordTable:
     """The words of some kinds, a list for each.
 
-    kinds: layers, activations, optimizers, schedules, losses, metrics, initializers, regularizers, constraints, callbacks.
-
     Raises UnknownNameError when there is no such kind.
+
+    Attributes:
+        kinds: layers, activations, optimizers, schedules, losses, metrics, initializers, regularizers, constraints, callbacks.
     """
 
     def __init__(self, kinds: tuple[str, ...]) -> None:
@@ -39,9 +40,11 @@ def words(*kinds: str) -> WordTable:
     l2  l2=0.01
     orthogonal_regularizer  factor=0.01 mode=rows
 
-    kinds: layers, activations, optimizers, schedules, losses, metrics, initializers, regularizers, constraints, callbacks.
+    Args:
+        kinds: layers, activations, optimizers, schedules, losses, metrics, initializers, regularizers, constraints, callbacks.
 
-    Raises UnknownNameError when there is no such kind.
+    Raises:
+        UnknownNameError: When there is no such kind.
     """
     return WordTable(kinds or tuple(KINDS))
 

@@ -21,7 +21,8 @@ class Borrowed:
     >>> borrowed.get() is None
     True
 
-    data: arrays, tables, datasets, or tuples, lists and dictionaries of them. Plain values are kept.
+    Attributes:
+        data: arrays, tables, datasets, or tuples, lists and dictionaries of them. Plain values are kept.
     """
 
     def __init__(self, data: Any) -> None:

@@ -27,10 +27,11 @@ def balance(labels: Any, classes: int | None = None) -> tuple[dict[int, float], 
     >>> balance(np.array([0, 1, 1, 1]))
     ({0: 2.0, 1: 0.6666666666666666}, '')
 
-    labels: as numbers or one-hot rows, an array, a table's column, or a list.
-    classes: how many the model tells apart, where that is known.
-
     A weight is rows / (classes * rows of this class), as scikit-learn's "balanced" (`compute_class_weight`) has it.
+
+    Args:
+        labels: as numbers or one-hot rows, an array, a table's column, or a list.
+        classes: how many the model tells apart, where that is known.
     """
     values = as_numbers(labels)
     if values is None:
@@ -51,11 +52,13 @@ def with_weights(
 ) -> dict[str, Any]:
     """The options of `fit` with a weight for each class where they say "balanced".
 
-    known: these options, and those that are taken over from a run which was cut: they say which rows are kept aside.
-    name: what the labels are called.
-    in_line: whether the options stand on a fit line.
+    Args:
+        known: these options, and those that are taken over from a run which was cut: they say which rows are kept aside.
+        name: what the labels are called.
+        in_line: whether the options stand on a fit line.
 
-    Raises ArgumentError for labels that can't be counted so.
+    Raises:
+        ArgumentError: For labels that can't be counted so.
     """
     if not is_balanced(options.get("class_weight")) or options.get("sample_weight") is not None:
         return dict(options)  # Weights of classes and rows at once are refused elsewhere.

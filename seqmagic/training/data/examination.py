@@ -23,9 +23,11 @@ from seqmagic.training.proposal import propose_line
 def examine(model: keras.Model, x: Any, y: Any, names: tuple[DataName, DataName]) -> None:
     """Hold data and labels against a compiled model.
 
-    names: what both are called, for messages.
+    Args:
+        names: what both are called, for messages.
 
-    Raises DataError, or CompileError where labels have no loss to go with.
+    Raises:
+        DataError, CompileError: Where labels have no loss to go with.
     """
     name, labels_name = names
     check_form(model, x, name)

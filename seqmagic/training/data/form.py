@@ -26,7 +26,8 @@ SMALL = 8  # More arrays in a list are samples, not the inputs of one model.
 def check_form(model: keras.Model, data: Any, name: DataName) -> None:
     """Refuse what is no data at all, and lists and dictionaries of arrays where a model takes one array.
 
-    Raises DataError.
+    Raises:
+        DataError: Where it does not fit.
     """
     if hasattr(data, "element_spec") and not is_stream(data):
         raise DataError(f"{name.start} is an iterator, which is used up after one round.", expected="the dataset that it is of")
@@ -146,7 +147,8 @@ def _pads(data: Any, length: int) -> bool:
 def check_labels_form(labels: Any, rows: int, name: DataName, model: keras.Model) -> None:
     """Refuse labels that are no array with a row for each sample, for a model with one output.
 
-    Raises DataError.
+    Raises:
+        DataError: Where it does not fit.
     """
     if hasattr(labels, "shape") and labels.shape != ():
         return

@@ -30,9 +30,10 @@ def draw_held_out(rows: int, share: float, classes: np.ndarray | None = None) ->
     >>> draw_held_out(10, 0.3, np.array([0, 0, 0, 0, 0, 0, 0, 0, 1, 1])).nonzero()[0]
     array([2, 4, 8])
 
-    rows: how many there are.
-    share: the part of them to keep aside, from 0 to 1.
-    classes: the class of each row, of which each then gives its share, as nearly as whole rows allow, and one row or more.
+    Args:
+        rows: how many there are.
+        share: the part of them to keep aside, from 0 to 1.
+        classes: the class of each row, of which each then gives its share, as nearly as whole rows allow, and one row or more.
     """
     order = np.random.RandomState(SEED).permutation(rows)
     if classes is not None:
@@ -48,9 +49,10 @@ def draw_held_out(rows: int, share: float, classes: np.ndarray | None = None) ->
 def find_held_out(y: Any, rows: int, options: Mapping[str, Any]) -> np.ndarray | None:
     """The rows that a training keeps aside: True for those; None where it keeps none.
 
-    y: the labels.
-    rows: how many there are.
-    options: those of `fit`, and `split`; without that the last rows are meant, as Keras takes them.
+    Args:
+        y: the labels.
+        rows: how many there are.
+        options: those of `fit`, and `split`; without that the last rows are meant, as Keras takes them.
     """
     share = options.get("validation_split")
     if not share or not rows or options.get("validation_data") is not None:
@@ -63,7 +65,8 @@ def find_held_out(y: Any, rows: int, options: Mapping[str, Any]) -> np.ndarray |
 def divide(x: Any, y: Any, options: Mapping[str, Any], held_out: np.ndarray) -> tuple[Any, Any, dict[str, Any]]:
     """Data and options of a training without the rows that are held out, which are its `validation_data`, with their weights.
 
-    x, y: arrays, tables or tensors, or several of them in a list, tuple or dictionary.
+    Args:
+        x, y: arrays, tables or tensors, or several of them in a list, tuple or dictionary.
     """
     weights = options.get("sample_weight")
     parts = [part for part in (x, y, weights) if part is not None]

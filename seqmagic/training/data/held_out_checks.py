@@ -30,7 +30,8 @@ def say_split(share: float, way: str, *, in_line: bool) -> str:
     >>> say_split(0.2, "shuffled", in_line=True), say_split(0.2, "shuffled", in_line=False)
     ('validation_split=0.2 shuffled', 'validation_split=0.2, split="shuffled"')
 
-    in_line: whether on a fit line; else in Python.
+    Args:
+        in_line: whether on a fit line; else in Python.
     """
     return f"validation_split={share:g} {way}" if in_line else f'validation_split={share:g}, split="{way}"'
 
@@ -38,9 +39,11 @@ def say_split(share: float, way: str, *, in_line: bool) -> str:
 def check_split(model: keras.Model, x: Any, y: Any, options: Mapping[str, Any], names: tuple[str, str], *, in_line: bool) -> None:
     """Refuse a way to split that nothing is to be split by, and data that can't be split so.
 
-    in_line: whether the options stand on a fit line.
+    Args:
+        in_line: whether the options stand on a fit line.
 
-    Raises ArgumentError or DataError, with a way that works.
+    Raises:
+        ArgumentError, DataError: With a way that works.
     """
     way, share = options.get("split"), options.get("validation_split")
     if way is None:
@@ -65,7 +68,8 @@ def check_split(model: keras.Model, x: Any, y: Any, options: Mapping[str, Any], 
 def check_way(way: Any, span: Span | None = None) -> None:
     """Refuse what is no way to split.
 
-    Raises ArgumentError.
+    Raises:
+        ArgumentError: Where it does not fit.
     """
     if way in SPLITS:
         return
@@ -127,7 +131,8 @@ def tell_split(x: Any, options: Mapping[str, Any]) -> str:
 def advise_split(model: keras.Model, x: Any, y: Any, options: Mapping[str, Any], name: str, *, in_line: bool) -> Iterator[str]:
     """Notes on a split that leaves out a class, or labels that stand in their order.
 
-    name: what the labels are called.
+    Args:
+        name: what the labels are called.
     """
     rows, way, share = count_rows(x), options.get("split"), options.get("validation_split")
     labels = as_numbers(y)

@@ -17,7 +17,8 @@ MOST_KNOWN = 1_000_000  # No larger embedding is proposed: it would hardly be me
 def check_indices(model: keras.Model, values: np.ndarray, name: DataName) -> None:
     """Refuse numbers that the embedding at the model's beginning can't look up.
 
-    Raises DataError at the embedding's line.
+    Raises:
+        DataError: At the embedding's line.
     """
     first: Any = next(iter(getattr(model, "layers", ())), None)
     if type(first) is not keras.layers.Embedding or values.dtype.kind not in "biuf" or not values.size:

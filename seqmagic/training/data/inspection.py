@@ -55,9 +55,11 @@ def as_numbers(data: Any) -> np.ndarray | None:
 def check_kind(data: Any, name: DataName, model: keras.Model, *, works: Callable[[Any], bool] | None = None) -> None:
     """Refuse text, dates and mixed objects, and name the columns of a table that have them.
 
-    works: whether labels of another kind would do; None for data that are no labels.
+    Args:
+        works: whether labels of another kind would do; None for data that are no labels.
 
-    Raises DataError.
+    Raises:
+        DataError: Where it does not fit.
     """
     odd = odd_columns(data) if is_frame(data) else []
     if odd:
@@ -162,11 +164,13 @@ def check_values(
 ) -> None:
     """Refuse data with values that are no numbers: one of them makes every weight useless.
 
-    name: of the data; `other` is that of the labels that go with it, or the other way round.
-    data: what the values are of, such as a table with columns; `other_data` what goes with it, to try a fix on.
-    model: what is to learn from it; None for labels.
+    Args:
+        name: of the data; `other` is that of the labels that go with it, or the other way round.
+        data: what the values are of, such as a table with columns; `other_data` what goes with it, to try a fix on.
+        model: what is to learn from it; None for labels.
 
-    Raises DataError with their count and the first place.
+    Raises:
+        DataError: With their count and the first place.
     """
     if values.dtype.kind not in "fc" or not values.size:
         return

@@ -31,12 +31,13 @@ REACH = {"sigmoid": (0.0, 1.0), "softmax": (0.0, 1.0), "tanh": (-1.0, 1.0), "rel
 class Labels:
     """The labels of a training, and what they are for.
 
-    values: as an array.
-    name: the variable's.
-    model: what they shall teach.
-    ending: of the model.
-    x: the data that they belong to, to try fixes on.
-    tries_fixes: whether anybody wants to know what to do about wrong ones.
+    Attributes:
+        values: as an array.
+        name: the variable's.
+        model: what they shall teach.
+        ending: of the model.
+        x: the data that they belong to, to try fixes on.
+        tries_fixes: whether anybody wants to know what to do about wrong ones.
     """
 
     values: np.ndarray
@@ -55,7 +56,8 @@ class Labels:
 def check_labels(labels: Labels) -> None:
     """Hold labels against the last layer and the loss.
 
-    Raises DataError with the fixes that give a loss on a few rows.
+    Raises:
+        DataError: With the fixes that give a loss on a few rows.
     """
     loss = loss_name(labels.model.loss)
     if loss is None or labels.ending.shape is None or labels.values.dtype.kind not in "biufc" or not labels.values.size:

@@ -19,11 +19,12 @@ class DataName:
     >>> name_of("x_train").typed("{}.reshape(len({}), -1)")
     'x_train = x_train.reshape(len(x_train), -1)'
 
-    told: in a sentence, such as "x_train" or "the data in validation_data".
-    variable: what it is bound to; "" for what has no name, such as a batch of a dataset.
-    listed: whether that is a list, of which an array was made here.
-    validates: whether it is for the validation.
-    structured: whether that is a structured array, of which a table was made here.
+    Attributes:
+        told: in a sentence, such as "x_train" or "the data in validation_data".
+        variable: what it is bound to; "" for what has no name, such as a batch of a dataset.
+        listed: whether that is a list, of which an array was made here.
+        validates: whether it is for the validation.
+        structured: whether that is a structured array, of which a table was made here.
     """
 
     told: str
@@ -64,7 +65,8 @@ class DataName:
 def name_of(name: str, data: Any = None) -> DataName:
     """The naming of a variable; what is no variable is only told.
 
-    data: what it holds; a list that was made an array is typed as one.
+    Args:
+        data: what it holds; a list that was made an array is typed as one.
     """
     if not NAME.fullmatch(name):
         return DataName(name)

@@ -19,9 +19,10 @@ LARGEST_PART = 0.25
 class Rows:
     """Data, labels and weights, a sample a row.
 
-    x, y, weight: arrays of equal length; the last two may be missing.
-    batch: how many rows a step takes.
-    seed: what each epoch's order is drawn from, together with the epoch's number; None leaves the rows as they stand.
+    Attributes:
+        x, y, weight: arrays of equal length; the last two may be missing.
+        batch: how many rows a step takes.
+        seed: what each epoch's order is drawn from, together with the epoch's number; None leaves the rows as they stand.
     """
 
     x: np.ndarray
@@ -56,7 +57,8 @@ class Rows:
     def take(self, which: Any = slice(None)) -> tuple[np.ndarray | None, ...]:
         """The parts of some rows, or of all, in the types in which they are trained on.
 
-        which: their places, as an array or a slice.
+        Args:
+            which: their places, as an array or a slice.
         """
         return tuple(None if part is None else part[which].astype(kept_type(part), copy=False) for part in self.parts)
 
@@ -85,7 +87,9 @@ class Rows:
 def training_rows(x: Any, y: Any, options: Mapping[str, Any], seed: int) -> tuple[Rows | None, Rows | None]:
     """The rows of data in memory, and those of them that are held out; None for data that Keras has to feed by itself.
 
-    options: those of `fit`: batch_size, shuffle, sample_weight, class_weight, validation_split, validation_batch_size, validation_steps.
+    Args:
+        options: those of `fit`: batch_size, shuffle, sample_weight, class_weight, validation_split, validation_batch_size,
+            validation_steps.
     """
     if options.get("steps_per_epoch") or options.get("shuffle", True) not in (True, False):
         return None, None

@@ -19,9 +19,10 @@ FEWEST_PIXELS = 16  # Flat rows of fewer whole numbers from 0 to 255 are no pict
 def advise_scale(model: keras.Model, x: Any, seen: np.ndarray, name: str, part: str) -> Iterator[str]:
     """A note on data that should be scaled first: pictures from 0 to 255, or a column that is far larger than 1.
 
-    x: the data, whose columns may have names.
-    seen: its values, or a part of them.
-    part: what to say about which part was seen, or "".
+    Args:
+        x: the data, whose columns may have names.
+        seen: its values, or a part of them.
+        part: what to say about which part was seen, or "".
     """
     first = [type(layer).__name__ for layer in getattr(model, "layers", ())[:3]]
     if any(kind in SCALING or kind in READING for kind in first) or seen.ndim < 2:

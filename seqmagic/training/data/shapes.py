@@ -23,10 +23,12 @@ from seqmagic.training.origin import line_of
 def check_shape(model: keras.Model, shape: Shape, name: DataName, x: Any = None, y: Any = None) -> None:
     """Refuse rows of a shape that the model does not take.
 
-    shape: of the data, with the rows first.
-    x, y: the data and its labels, to try fixes on.
+    Args:
+        shape: of the data, with the rows first.
+        x, y: the data and its labels, to try fixes on.
 
-    Raises DataError with the fixes that give rows that fit.
+    Raises:
+        DataError: With the fixes that give rows that fit.
     """
     wanted = wanted_shape(model)
     if wanted is None or fits(shape[1:], wanted):
@@ -129,9 +131,11 @@ def takes_rows(model: keras.Model, given: Shape) -> bool:
 def ending_on(model: keras.Model, shape: Shape | None) -> Ending:
     """The ending of a model, also of one that has no input line and takes the shape of its first batch.
 
-    shape: of the data, with the rows first; None when it isn't known.
+    Args:
+        shape: of the data, with the rows first; None when it isn't known.
 
-    Raises ShapeError at the first layer that can't work on what arrives.
+    Raises:
+        ShapeError: At the first layer that can't work on what arrives.
     """
     if model.built or shape is None or not isinstance(model, keras.Sequential):
         return ending_of(model)

@@ -54,7 +54,8 @@ def first_batch(data: Any) -> Any:
 def draw_first(data: GeneratorType, name: DataName) -> tuple[Any, Iterator[Any]]:  # type: ignore[type-arg]
     """The first batch of a generator, and a generator that gives it once more.
 
-    Raises DataError when there is none.
+    Raises:
+        DataError: When there is none.
     """
     try:
         first = next(data)
@@ -74,7 +75,8 @@ def _replay(first: Any, rest: Iterator[Any]) -> Iterator[Any]:
 def check_stream(model: keras.Model, data: Any, y: Any, name: DataName) -> None:
     """Refuse a stream with labels beside it, one that is empty, and a dataset that is not cut into batches or has no labels.
 
-    Raises DataError.
+    Raises:
+        DataError: Where it does not fit.
     """
     kind = _told(data, name)
     if y is not None:
@@ -119,7 +121,8 @@ def _told(data: Any, name: DataName) -> str:
 def check_rows(model: keras.Model, shape: tuple[int, ...], data: Any, name: DataName) -> None:
     """Refuse a stream that gives one sample at a time.
 
-    Raises DataError.
+    Raises:
+        DataError: Where it does not fit.
     """
     wanted = wanted_shape(model)
     if wanted and len(shape) == len(wanted) and _is_row(shape, wanted):
@@ -137,7 +140,8 @@ PAIRS = "pairs of data and labels, as in yield x, y"
 def parts_of_batch(model: keras.Model, batch: Any, stream: Any, name: DataName) -> tuple[Any, Any] | None:
     """The data and the labels of a batch; None where Keras has to check them: several inputs or outputs, sparse ones, an own step.
 
-    Raises DataError when they are no pair of arrays.
+    Raises:
+        DataError: When they are no pair of arrays.
     """
     kind = _told(stream, name)
     if has_own_step(model):
@@ -172,7 +176,8 @@ def known_batches(data: Any) -> int | None:
 def check_end(data: Any, options: Mapping[str, Any], name: DataName) -> None:
     """Refuse a stream without an end that no option ends, and a share for validation that can't be cut off it.
 
-    Raises DataError.
+    Raises:
+        DataError: Where it does not fit.
     """
     if not is_stream(data):
         return

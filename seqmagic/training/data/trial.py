@@ -31,11 +31,12 @@ def unchanged(values: np.ndarray) -> np.ndarray:
 class Proposal:
     """Something that could be done about labels that don't fit.
 
-    code: the change of the labels, with {} for their name; "" when they stay.
-    change: what that does.
-    loss: another loss, by Keras's name, or "".
-    units, activation: another last layer, or None.
-    flatten: whether a flatten goes before the last layer.
+    Attributes:
+        code: the change of the labels, with {} for their name; "" when they stay.
+        change: what that does.
+        loss: another loss, by Keras's name, or "".
+        units, activation: another last layer, or None.
+        flatten: whether a flatten goes before the last layer.
     """
 
     code: str = ""
@@ -49,9 +50,10 @@ class Proposal:
 class Trial:
     """Tries proposals on a model that stays as it is.
 
-    model: compiled, and built on an input.
-    ending: of the model, also of one that is not built yet.
-    x: its data, as an array.
+    Attributes:
+        model: compiled, and built on an input.
+        ending: of the model, also of one that is not built yet.
+        x: its data, as an array.
     """
 
     def __init__(self, model: keras.Model, ending: Ending, x: Any) -> None:
@@ -62,8 +64,9 @@ class Trial:
     def say(self, proposal: Proposal, values: np.ndarray, typed: Callable[[str], str]) -> str:
         """A proposal as it is typed, or "" when it does not work, or can't be said.
 
-        values: the labels.
-        typed: makes code of a change of the labels.
+        Args:
+            values: the labels.
+            typed: makes code of a change of the labels.
         """
         try:
             return work_apart(lambda: self._say(proposal, values, typed))
@@ -126,7 +129,8 @@ class Trial:
 def with_loss(step: Step, loss: str, *, logits: bool, names: dict[str, Any]) -> tuple[str, CompileOptions]:
     """A compile line with another loss, and with metrics that count the same kind of labels; read, so that it is known to be right.
 
-    Raises SeqmagicError when it isn't.
+    Raises:
+        SeqmagicError: When it isn't.
     """
     word = Word(loss, NOWHERE)
     turned_on = Argument(Literal(True, NOWHERE), Word("from_logits", NOWHERE), NOWHERE)  # noqa: FBT003

@@ -18,7 +18,8 @@ KERAS_BATCH = 32  # What `fit` takes when it is not told.
 def check_whole_batches(model: keras.Model, values: np.ndarray, names: tuple[DataName, DataName]) -> None:
     """Refuse rows that make no whole number of batches.
 
-    Raises DataError with the rows that do.
+    Raises:
+        DataError: With the rows that do.
     """
     fixed, rows = fixed_batch_of(model), len(values)
     if not fixed or rows % fixed == 0:
@@ -35,7 +36,8 @@ def check_whole_batches(model: keras.Model, values: np.ndarray, names: tuple[Dat
 def check_batch_size(model: keras.Model, options: Mapping[str, Any]) -> None:
     """Refuse a batch size other than the one that the input line fixes.
 
-    Raises ArgumentError.
+    Raises:
+        ArgumentError: Where it does not fit.
     """
     fixed, size = fixed_batch_of(model), options.get("batch_size")
     if fixed and size and size != fixed:
@@ -46,7 +48,8 @@ def check_batch_size(model: keras.Model, options: Mapping[str, Any]) -> None:
 def check_parts(model: keras.Model, rows: int, options: Mapping[str, Any]) -> None:
     """Refuse, for data in memory, a batch size left out where it can't be, and a validation_split that cuts a batch in two.
 
-    Raises ArgumentError with the batch size, or the nearest share, that does.
+    Raises:
+        ArgumentError: With the batch size, or the nearest share, that does.
     """
     fixed, share = fixed_batch_of(model), options.get("validation_split") if options.get("validation_data") is None else None
     if not fixed:

@@ -25,7 +25,8 @@ DATA_KEYS = {"data": "x", "labels": "y", "validation": "validation_data"}  # Wha
 class Change:
     """One setting that two runs have differently.
 
-    what: the setting. before, after: what it is, in words; a dash where there is none.
+    Attributes:
+        what: the setting. before, after: what it is, in words; a dash where there is none.
     """
 
     what: str

@@ -48,13 +48,14 @@ def describe_run(
     dense 2
     compile adam mse / fit x y epochs=3
 
-    model: any compiled model; one that is no Sequential has no text.
-    x, y: the data as the run gets it.
-    options: those of `fit`.
-    names: the notebook's own layers and functions, as for `to_text`.
-    cell: the words of the cell that the model came from, if it came from one.
-    fit: the fit line as it was written; put together from the options when it is empty.
-    continues: the number of the run that this one goes on from.
+    Args:
+        model: any compiled model; one that is no Sequential has no text.
+        x, y: the data as the run gets it.
+        options: those of `fit`.
+        names: the notebook's own layers and functions, as for `to_text`.
+        cell: the words of the cell that the model came from, if it came from one.
+        fit: the fit line as it was written; put together from the options when it is empty.
+        continues: the number of the run that this one goes on from.
     """
     options = dict(options or {})
     text, compile_line = _texts_of(model, names)

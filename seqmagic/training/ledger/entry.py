@@ -42,25 +42,26 @@ class RunEntry:
     >>> RunEntry(name="digits", text="input 64 -> dense 10 softmax", epochs=10).state
     'running'
 
-    id: its number in the ledger; 0 before it has one.
-    name: the model's name.
-    started, ended, touched: Unix seconds: its begin, its end, and when it last wrote something.
-    outcome: "done", "stopped" or "failed"; None while it runs, or when its kernel died.
-    process, process_started, host: the process that it runs in.
-    notebook, kernel, user: whose it is, as far as that is known; `ledger.owner` tells more.
-    seed, epochs: as they were given.
-    text: the network in seqmagic's language, with every {...} worked out; without compile and fit.
-    cell: the words of the cell that it came from, where it came from one.
-    compile, fit: those lines.
-    settings, versions, data: what else was set, the versions of the packages, the fingerprint of the data.
-    network: a hash of the layers' config; two networks that can share weights have the same.
-    numbers: the last number of each metric.
-    best: for each metric its best value and the position of that, in epochs.
-    position: how many epochs the model had behind it at the last row of its curves.
-    loss_since: how many when it got the loss that it has now; earlier losses can't be compared with it.
-    continues: the number of the run that it went on from, or None.
-    facts: what was told at the end, such as the reason.
-    unreadable: why a file's row could not be read, where it could not: then there is nothing but the number, and perhaps the name.
+    Attributes:
+        id: its number in the ledger; 0 before it has one.
+        name: the model's name.
+        started, ended, touched: Unix seconds: its begin, its end, and when it last wrote something.
+        outcome: "done", "stopped" or "failed"; None while it runs, or when its kernel died.
+        process, process_started, host: the process that it runs in.
+        notebook, kernel, user: whose it is, as far as that is known; `ledger.owner` tells more.
+        seed, epochs: as they were given.
+        text: the network in seqmagic's language, with every {...} worked out; without compile and fit.
+        cell: the words of the cell that it came from, where it came from one.
+        compile, fit: those lines.
+        settings, versions, data: what else was set, the versions of the packages, the fingerprint of the data.
+        network: a hash of the layers' config; two networks that can share weights have the same.
+        numbers: the last number of each metric.
+        best: for each metric its best value and the position of that, in epochs.
+        position: how many epochs the model had behind it at the last row of its curves.
+        loss_since: how many when it got the loss that it has now; earlier losses can't be compared with it.
+        continues: the number of the run that it went on from, or None.
+        facts: what was told at the end, such as the reason.
+        unreadable: why a file's row could not be read, where it could not: then there is nothing but the number, and perhaps the name.
     """
 
     name: str
@@ -126,7 +127,8 @@ class RunEntry:
 def with_numbers(entry: RunEntry, names: Sequence[str], rows: np.ndarray) -> RunEntry:
     """An entry with what its curves say: the last number of each metric, its best one, and how far the run came.
 
-    names: the metrics. rows: a row an epoch, position first.
+    Args:
+        names: the metrics. rows: a row an epoch, position first.
     """
     last: dict[str, float] = {}
     best: dict[str, tuple[float, float]] = {}

@@ -50,11 +50,12 @@ def is_closed_folder(error: BaseException) -> bool:
 def open_file(path: Path, connect: Connect, say: Say, *, thorough: bool = False) -> tuple[sqlite3.Connection, Path | None]:
     """A connection to a ledger's file, which is made where there is none; and the file that it came to be, None for memory.
 
-    connect: `sqlite3.connect`, or something that is called like it.
-    say: told a sentence for each thing that the user should know.
-    thorough: look through the whole file, however large.
-
     Raises sqlite3.Error or OSError when the reason may pass, such as a full disk.
+
+    Args:
+        connect: `sqlite3.connect`, or something that is called like it.
+        say: told a sentence for each thing that the user should know.
+        thorough: look through the whole file, however large.
     """
     named, beside = path, 1
     for _ in range(MOST_TRIES):  # The one beside it may be another's, too, and so on; not for ever.
@@ -123,7 +124,8 @@ def _decode(content: bytes) -> str:
 def _check(connection: sqlite3.Connection, *, thorough: bool) -> None:
     """Whose file it is, and whether it is whole. Nothing else of it is looked at before.
 
-    Raises ElseError and DamagedError; SQLite itself does when the head is wrong or the end is missing.
+    Raises:
+        ElseError, DamagedError: SQLite itself does when the head is wrong or the end is missing.
     """
     application = value_of(connection, "PRAGMA application_id")
     if _is_empty(connection) and application in (0, APPLICATION):

@@ -22,9 +22,10 @@ def fingerprint_of(data: Any) -> dict[str, Any]:
     >>> told["kind"], told["shape"], told["dtype"]
     ('array', [3, 2], 'float32')
 
-    data: an array, tensor, table, dataset, generator, or several of them in a list, tuple or dictionary; None is {}.
-
     `sampled` counts the rows that the hash has seen, where it has not seen all. What can be read only once is told by its type alone.
+
+    Args:
+        data: an array, tensor, table, dataset, generator, or several of them in a list, tuple or dictionary; None is {}.
     """
     if data is None:
         return {}
@@ -77,7 +78,8 @@ def _table(table: Any) -> dict[str, Any]:
 def _sample(array: np.ndarray, share: int = 1) -> tuple[np.ndarray, int | None]:
     """The rows to look at, and how many they are, None for all.
 
-    share: into how many parts what may be hashed is divided.
+    Args:
+        share: into how many parts what may be hashed is divided.
     """
     most, rows = HASHED_BYTES // share, len(array) if array.ndim else 0
     if array.nbytes <= most or rows <= BLOCKS:

@@ -28,10 +28,11 @@ NOTHING = dict.fromkeys(TABLES, (0, 0, 0))  # For each table: rows, generation a
 class Journal:
     """Writes one run's curves and states down.
 
-    ledger: the file.
-    entry: what is to be said of the run.
-    record: its history, which grows.
-    facts: what else a run that goes on has to know; asked at each checkpoint.
+    Attributes:
+        ledger: the file.
+        entry: what is to be said of the run.
+        record: its history, which grows.
+        facts: what else a run that goes on has to know; asked at each checkpoint.
     """
 
     def __init__(self, ledger: Ledger, entry: RunEntry, record: History, facts: Callable[[], dict[str, Any]]) -> None:
@@ -73,7 +74,8 @@ class Journal:
     def keep(self, kind: str, state: State) -> None:
         """Write a state down, together with the rows that led to it.
 
-        kind: "last" or "best".
+        Args:
+            kind: "last" or "best".
         """
         self._enter_anew()
         if self.run is None:
@@ -114,7 +116,8 @@ class Journal:
 def state_of(checkpoint: Checkpoint) -> State:
     """The state that a checkpoint holds.
 
-    Raises FileError when it was not a run that wrote it.
+    Raises:
+        FileError: When it was not a run that wrote it.
     """
     facts, arrays = checkpoint.facts, checkpoint.arrays
     missing = {"parts", "moment"} - set(facts)

@@ -25,10 +25,12 @@ def keep_runs(path: str | Path = DEFAULT_FILE, most_bytes: int = MOST_BYTES) -> 
 
     >>> keep_runs("runs.sqlite")   # doctest: +SKIP
 
-    path: a name that ends in .sqlite, .sqlite3 or .db; one without an ending gets .sqlite.
-    most_bytes: beyond this the oldest checkpoints go.
+    Args:
+        path: a name that ends in .sqlite, .sqlite3 or .db; one without an ending gets .sqlite.
+        most_bytes: beyond this the oldest checkpoints go.
 
-    Raises FileError when the name has another ending: no run may write into something else.
+    Raises:
+        FileError: When the name has another ending: no run may write into something else.
     """
     name_ledger(path, most_bytes)
     ledger = current_ledger()
@@ -39,7 +41,8 @@ def keep_runs(path: str | Path = DEFAULT_FILE, most_bytes: int = MOST_BYTES) -> 
 def name_ledger(path: str | Path | None, most_bytes: int = MOST_BYTES) -> None:
     """Say where runs are kept from now on, without loading anything; None: nowhere. Runs that are under way stay where they are.
 
-    Raises FileError, as `keep_runs` does.
+    Raises:
+        FileError: As `keep_runs` does.
     """
     global _named, _opened  # One place for the ledger in use, as `logging` has one for its root.
     named = None if path is None else (_file_of(path), most_bytes)

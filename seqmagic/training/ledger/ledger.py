@@ -51,12 +51,12 @@ Work = Callable[[sqlite3.Connection], T]
 class Ledger:
     """The runs in a file. It is opened, and made, when the first run begins; several threads and kernels may use it at once.
 
-    path: the file; one beside it is used when it turns out to be something else.
-    most_bytes: beyond this the oldest checkpoints go, then the oldest curves; never those of a run that is under way.
-    connect: what opens the file, `sqlite3.connect` or the like.
-
-    troubles: sentences for the user, and how often each would have been said.
-    named, path: the file that was asked for, and the one that is used.
+    Attributes:
+        path: the file; one beside it is used when it turns out to be something else.
+        most_bytes: beyond this the oldest checkpoints go, then the oldest curves; never those of a run that is under way.
+        connect: what opens the file, `sqlite3.connect` or the like.
+        troubles: sentences for the user, and how often each would have been said.
+        named, path: the file that was asked for, and the one that is used.
     """
 
     def __init__(self, path: str | Path, most_bytes: int = 500_000_000, *, connect: Connect = sqlite3.connect) -> None:
@@ -90,8 +90,9 @@ class Ledger:
     def add_rows(self, run: int, table: str, names: Sequence[str], rows: Any) -> bool:
         """Append rows to a run's curves.
 
-        table: "batches", "epochs" or "parts".
-        names: the columns after the position, which is the first number of each row.
+        Args:
+            table: "batches", "epochs" or "parts".
+            names: the columns after the position, which is the first number of each row.
         """
         return self._write_parts(run, [Rows(table, names, rows)])
 
@@ -102,9 +103,10 @@ class Ledger:
     def save_checkpoint(self, run: int, kind: str, facts: dict[str, Any], arrays: Iterable[Any], rows: Iterable[Rows] = ()) -> bool:
         """Keep a run's state in the place of its former one of that kind, and rows of its curves with it: all of it or nothing.
 
-        kind: "first", "best" or "last".
-        facts: anything that JSON can hold.
-        arrays: of any type but Python objects.
+        Args:
+            kind: "first", "best" or "last".
+            facts: anything that JSON can hold.
+            arrays: of any type but Python objects.
         """
         try:
             # Before the file is touched: arrays may come from a graphics card, and no other kernel should wait for that.
@@ -123,9 +125,10 @@ class Ledger:
     def end(self, run: int, outcome: str, numbers: dict[str, float] | None = None, **facts: Any) -> bool:
         """Enter how a run ended.
 
-        outcome: "done", "stopped" or "failed".
-        numbers: the last of each metric; those of the last epoch when there are none.
-        facts: what else there is to tell, such as reason="...".
+        Args:
+            outcome: "done", "stopped" or "failed".
+            numbers: the last of each metric; those of the last epoch when there are none.
+            facts: what else there is to tell, such as reason="...".
         """
         told = {name: float(value) for name, value in (numbers or {}).items()}
         return self._write(lambda connection: tables.end_entry(connection, run, outcome, told, facts), default=False, tries=TRIES)
@@ -159,7 +162,8 @@ class Ledger:
     def rows(self, run: int, table: str) -> tuple[list[str], np.ndarray]:
         """A run's curves: the names of the columns after the position, and a row each, position first.
 
-        table: "batches", "epochs" or "parts".
+        Args:
+            table: "batches", "epochs" or "parts".
         """
         no_rows: tuple[list[str], np.ndarray] = ([], np.empty((0, 1)))
         return self._read(lambda connection: tables.read_rows(connection, run, table), no_rows)
@@ -175,11 +179,12 @@ class Ledger:
     def unfinished(self, name: str, network: str, wanted: Callable[[RunEntry], bool] = lambda _: True) -> RunEntry | None:
         """The run to go on with: the newest of a model that broke off, or was stopped, and has a "last" checkpoint.
 
-        network: the hash of the layers' config; only a run of the same can go on.
-        wanted: whether a run comes into question at all.
-
         A run that is under way is not meant, and none from before the newest that came to its end. One that ended before its first batch
         is meant only where there is no other.
+
+        Args:
+            network: the hash of the layers' config; only a run of the same can go on.
+            wanted: whether a run comes into question at all.
         """
 
         def work(connection: sqlite3.Connection) -> RunEntry | None:

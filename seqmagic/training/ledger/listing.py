@@ -20,7 +20,8 @@ def runs() -> Any:
     A row a run, by its number: model, started, seconds, outcome, epochs, position, the last number of each metric, the best of each
     (`best val_loss`), text, compile, fit, seed, notebook, user.
 
-    Raises FileError when no runs are kept.
+    Raises:
+        FileError: When no runs are kept.
     """
     ledger = current_ledger()
     if ledger is None:

@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 class Owner:
     """Whose a run is, as far as that is known; what is not known is empty.
 
-    notebook: its path, as the Jupyter server tells it to the kernel.
-    kernel: its number of the server, which it keeps when it is restarted.
-    user: who is logged in.
+    Attributes:
+        notebook: its path, as the Jupyter server tells it to the kernel.
+        kernel: its number of the server, which it keeps when it is restarted.
+        user: who is logged in.
     """
 
     notebook: str = ""

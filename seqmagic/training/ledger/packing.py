@@ -19,9 +19,10 @@ from seqmagic.training.ledger.row_checks import whole
 class Packed:
     """An array as a file keeps it.
 
-    dtype: its type, as NumPy reads it back.
-    shape: its lengths, as JSON.
-    content: its bytes, row by row.
+    Attributes:
+        dtype: its type, as NumPy reads it back.
+        shape: its lengths, as JSON.
+        content: its bytes, row by row.
     """
 
     dtype: str
@@ -41,7 +42,8 @@ def pack(array: Any) -> Packed:
     >>> packed.dtype, packed.shape, packed.size
     ('<i2', '[1, 2]', 4)
 
-    Raises TypeError for an array of Python objects: those could only be pickled.
+    Raises:
+        TypeError: For an array of Python objects: those could only be pickled.
     """
     given = np.asarray(array)
     if given.dtype.hasobject or given.dtype.names:
@@ -54,7 +56,8 @@ def pack(array: Any) -> Packed:
 def unpack(packed: Packed) -> np.ndarray:
     """The array, which may be written to.
 
-    Raises ValueError when the bytes don't make such an array.
+    Raises:
+        ValueError: When the bytes don't make such an array.
     """
     dtype = _dtype_of(packed.dtype)
     shape = json.loads(packed.shape)
@@ -77,7 +80,8 @@ def checksum(facts: str, parts: Iterable[Packed]) -> str:
 def join_rows(pieces: Sequence[tuple[Sequence[str], np.ndarray]]) -> tuple[list[str], np.ndarray]:
     """Pieces of a table one below the other; a column that a piece doesn't have is MISSING there.
 
-    pieces: the names of the columns after the position, and the rows, position first.
+    Args:
+        pieces: the names of the columns after the position, and the rows, position first.
     """
     names = list(dict.fromkeys(name for piece, _ in pieces for name in piece))
     whole = np.full((sum(len(rows) for _, rows in pieces), 1 + len(names)), MISSING)
@@ -111,7 +115,8 @@ def _name_of(dtype: np.dtype[Any]) -> str:
 def _dtype_of(name: str) -> np.dtype[Any]:
     """The type of a name from a file.
 
-    Raises ValueError for one that holds anything but plain values.
+    Raises:
+        ValueError: For one that holds anything but plain values.
     """
     import ml_dtypes  # Keras's own: NumPy knows bfloat16 and its like by their names only from there.
 

@@ -24,7 +24,8 @@ class ElseError(Exception):
 def check_paths(path: Path) -> None:
     """See that SQLite may open a file, whether it is there or not.
 
-    Raises ElseError.
+    Raises:
+        ElseError: Where it does not fit.
     """
     for ending in ENDINGS:
         place = path.with_name(path.name + ending)

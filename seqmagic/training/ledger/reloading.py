@@ -21,12 +21,15 @@ GAP = re.compile(r"^# (Gap .*)$", re.MULTILINE)
 def model_of(entry: RunEntry, checkpoint: Checkpoint | None, names: Names | None = None, name: str | None = None) -> keras.Sequential:
     """Build the model of a run from its text, compile it as it was, and give it the state that was kept.
 
-    checkpoint: the weights and what the optimizer remembers, as a run writes them; without one the model begins anew.
-    names: the notebook's own layers and functions, by the words of the text.
-    name: the model's name; that of the run when it is None.
+    Args:
+        checkpoint: the weights and what the optimizer remembers, as a run writes them; without one the model begins anew.
+        names: the notebook's own layers and functions, by the words of the text.
+        name: the model's name; that of the run when it is None.
 
-    Raises LanguageError where the text has a `{...}`, UnknownNameError where a layer of the notebook is missing, and SeqmagicError
-    where the weights don't fit. Nothing in the text is evaluated.
+    Raises:
+        LanguageError: Where the text has a `{...}`.
+        UnknownNameError: Where a layer of the notebook is missing.
+        SeqmagicError: Where the weights don't fit. Nothing in the text is evaluated.
     """
     _check_text(entry)
     try:

@@ -66,7 +66,8 @@ def one_of(*words: str) -> Check:
 def each(check: Check, most: int, *, name: int = 200) -> Check:
     """A dictionary with such values.
 
-    most: how many. name: how many characters a key may have.
+    Args:
+        most: how many. name: how many characters a key may have.
     """
     return lambda value: isinstance(value, Mapping) and len(value) <= most and all(len(key) <= name and check(value[key]) for key in value)
 

@@ -51,9 +51,10 @@ WORD = re.compile(r"\w+|[^\w\s\"]")
 class Column:
     """A column of a table.
 
-    kind: SQLite's type. check: what its values are; one that takes None may be empty.
-    key: what makes it the table's key.
-    since: the version that it came with; default: what it is in rows from before, as SQL.
+    Attributes:
+        kind: SQLite's type. check: what its values are; one that takes None may be empty.
+        key: what makes it the table's key.
+        since: the version that it came with; default: what it is in rows from before, as SQL.
     """
 
     name: str
@@ -173,7 +174,8 @@ def names_of(table: str, version: int = VERSION) -> list[str]:
 def check_row(table: str, values: Mapping[str, Any]) -> None:
     """See that the values of a row, by their columns, are such as seqmagic writes.
 
-    Raises UnreadableError.
+    Raises:
+        UnreadableError: Where it does not fit.
     """
     _check(values, {column.name: column.check for column in TABLES[table].columns})
 
@@ -181,7 +183,8 @@ def check_row(table: str, values: Mapping[str, Any]) -> None:
 def read_facts(told: str, checks: Mapping[str, Check]) -> dict[str, Any]:
     """What facts in JSON say, each as its check has it; what has none may be anything.
 
-    Raises UnreadableError.
+    Raises:
+        UnreadableError: Where it does not fit.
     """
     facts = read_json(told)
     if not isinstance(facts, dict):
@@ -193,7 +196,8 @@ def read_facts(told: str, checks: Mapping[str, Check]) -> dict[str, Any]:
 def read_json(told: str) -> Any:
     """What a text in JSON says.
 
-    Raises UnreadableError.
+    Raises:
+        UnreadableError: Where it does not fit.
     """
     try:
         return json.loads(told)

@@ -48,9 +48,10 @@ MOST_CURVES = 64_000_000  # Bytes of a run's curves.
 class Rows:
     """Rows of a run's curves, to be kept together with a checkpoint.
 
-    table: "batches", "epochs" or "parts".
-    names: the columns after the position. values: a row each, position first.
-    replace: they take the place of all that the table has.
+    Attributes:
+        table: "batches", "epochs" or "parts".
+        names: the columns after the position. values: a row each, position first.
+        replace: they take the place of all that the table has.
     """
 
     table: str
@@ -63,7 +64,8 @@ class Rows:
 class Checkpoint:
     """A run's state at one moment: facts, and arrays in the order in which they were given.
 
-    saved: Unix seconds.
+    Attributes:
+        saved: Unix seconds.
     """
 
     run: int
@@ -117,7 +119,8 @@ def read_entry(connection: sqlite3.Connection, run: int) -> RunEntry | None:
 def read_entries(connection: sqlite3.Connection, which: str, values: tuple[Any, ...] = ()) -> list[RunEntry]:
     """Runs; of one that has not come to its end, the numbers are those of its curves. One that can't be read hides no other.
 
-    which: the end of the statement, from WHERE or ORDER BY on.
+    Args:
+        which: the end of the statement, from WHERE or ORDER BY on.
     """
     numbers = [run for (run,) in connection.execute(f"SELECT id FROM runs {which}", values)]
     entries = (_read_entry(connection, run) for run in numbers)
@@ -167,7 +170,8 @@ def _mark_the_dead(connection: sqlite3.Connection) -> None:
 def put_rows(connection: sqlite3.Connection, run: int, rows: Rows) -> None:
     """Append rows to a run's curves, or put them in the place of those.
 
-    Raises ValueError when a row is not as long as the names say.
+    Raises:
+        ValueError: When a row is not as long as the names say.
     """
     values = np.asarray(rows.values, "<f8")
     if values.ndim != 2 or values.shape[1] != 1 + len(rows.names):
@@ -183,7 +187,8 @@ def put_rows(connection: sqlite3.Connection, run: int, rows: Rows) -> None:
 def read_rows(connection: sqlite3.Connection, run: int, table: str) -> tuple[list[str], np.ndarray]:
     """A run's curves: the names, and a row each, position first.
 
-    Raises UnreadableError when they are not what was kept.
+    Raises:
+        UnreadableError: When they are not what was kept.
     """
     length, statement = "SELECT sum(length(content)) FROM curves WHERE run = ? AND kind = ?", "SELECT names, content FROM curves"
     pieces = []
@@ -226,7 +231,8 @@ def put_checkpoint(connection: sqlite3.Connection, run: int, kind: str, facts: s
 def read_checkpoint(connection: sqlite3.Connection, run: int, kind: str) -> Checkpoint | None:
     """A run's state.
 
-    Raises ValueError when it is not what was kept.
+    Raises:
+        ValueError: When it is not what was kept.
     """
     statement = "SELECT id, saved, facts, count, checksum FROM checkpoints WHERE run = ? AND kind = ?"
     length = f"SELECT sum(length(content)) FROM arrays WHERE checkpoint IN (SELECT id FROM ({statement}))"
@@ -285,9 +291,11 @@ class NoRoomError(Exception):
 def make_room(connection: sqlite3.Connection, most: int, needed: int, keep: int) -> None:
     """Let the oldest checkpoints of ended runs go, then their oldest curves, until so many bytes fit in.
 
-    most: the size that the file may have. keep: a run of which nothing goes.
+    Args:
+        most: the size that the file may have. keep: a run of which nothing goes.
 
-    Raises NoRoomError when they don't.
+    Raises:
+        NoRoomError: When they don't.
     """
     ended = "run IN (SELECT id FROM runs WHERE ended IS NOT NULL) AND run != ?"
     oldest_checkpoint = f"SELECT run, kind FROM checkpoints WHERE {ended} ORDER BY saved, id LIMIT 1"

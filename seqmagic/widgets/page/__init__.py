@@ -41,9 +41,11 @@ def join(entry: str) -> str:
     Each module becomes a function that is called once, after those that it imports, and gives what it exports: its other names stay its
     own. What is no code becomes a constant.
 
-    entry: the file of the module, such as "training_view.js"; it exports a default and nothing else.
+    Args:
+        entry: the file of the module, such as "training_view.js"; it exports a default and nothing else.
 
-    Raises ValueError for modules that import each other in a circle.
+    Raises:
+        ValueError: For modules that import each other in a circle.
     """
     parts: dict[str, str] = {}
     _add(entry, parts, ())
