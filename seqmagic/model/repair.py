@@ -116,6 +116,8 @@ def add_fixes(error: SeqmagicError, judge: Judge, meant: Meant = lambda error: N
     for single in error.errors if isinstance(error, SeveralErrors) else (error,):
         others = {line: new for other, lines in mended.items() if other is not single for line, new in lines.items()}
         fixes = [change for change in chosen.get(single, []) if judge.confirms(change, single, others)]
+        if any(other is not single and other not in mended for other in chosen):
+            fixes = fixes[:1]  # Nobody knows what a line that can't be mended would say of a second guess.
         if single.span is not None:
             single.fixes = tuple(_shown(change, single.span) for change in fixes)
 
