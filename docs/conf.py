@@ -12,6 +12,7 @@ exclude_patterns = ["_build"]
 myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 3
 suppress_warnings = ["myst.xref_missing"]  # README and CONTRIBUTING link to files of the repository, which are no pages here.
+default_role = "code"  # In docstrings, as in Markdown.
 autodoc_typehints = "signature"
 autodoc_member_order = "bysource"
 html_theme = "furo"
