@@ -19,7 +19,7 @@ from seqmagic.model.catalogue import (
     RANK_LESS,
     normalize,
     parameters_of,
-    shelf_of_parameter,
+    registry_of_parameter,
 )
 from seqmagic.model.ownership import is_value
 
@@ -209,9 +209,9 @@ def _is_flag(value: Any, parameters: Mapping[str, inspect.Parameter], name: str)
 
 def _takes_text(parameter: inspect.Parameter, text: str) -> bool:
     """Whether a bare word may be this parameter's value: it has a text as default, or names a thing of its kind."""
-    shelf = shelf_of_parameter(parameter.name)
-    if shelf is not None:
-        return shelf.find(text) is not None
+    registry = registry_of_parameter(parameter.name)
+    if registry is not None:
+        return registry.find(text) is not None
     return isinstance(parameter.default, str) or parameter.name in {*NOTEBOOK_PARAMETERS, "mode", "operation", "equation"}
 
 
@@ -230,9 +230,9 @@ def _misplaced(value: Word, parameters: Mapping[str, inspect.Parameter], names: 
         return f"This layer takes no activation. Write one after it: -> activation {value.text}"
     if LAYERS.find(value.text):
         return f"{value.text!r} is a layer: put it on a line of its own, or write -> before it."
-    for shelf in (OPTIMIZERS, LOSSES, METRICS):
-        if shelf.find(value.text):
-            return f"{value.text!r} is {shelf.place}"
+    for registry in (OPTIMIZERS, LOSSES, METRICS):
+        if registry.find(value.text):
+            return f"{value.text!r} is {registry.place}"
     return f"A variable of the notebook is written {{{value.text}}}." if value.text in names else ""
 
 

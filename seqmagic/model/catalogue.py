@@ -86,7 +86,7 @@ def normalize(word: str) -> str:
 
 
 @dataclass(frozen=True)
-class Shelf:
+class Registry:
     """The words of one kind: layers, activations, optimizers, ...
 
     >>> LAYERS.find("conv_2d").__name__
@@ -157,7 +157,7 @@ class Shelf:
             error = UnknownNameError(self.kind, word, [meant], span=span)
             error.candidates = (meant,)
             return error
-        hint = next((shelf.place for shelf in SHELVES if shelf is not self and shelf.place and shelf.find(word)), "")
+        hint = next((registry.place for registry in REGISTRIES if registry is not self and registry.place and registry.find(word)), "")
         sentence = f"{word!r} is {hint}" if hint else ""
         return UnknownNameError(self.kind, word, [*self.words(), *extra], hint=sentence, span=span)
 
@@ -188,17 +188,17 @@ def snake(name: str) -> str:
 
 ONE_WORD = re.compile("AdamW|IoU|KLDivergence|NaN|PReLU|ReLU|RMSprop|TensorBoard")  # Capitals that part no words.
 
-LAYERS = Shelf("layer", keras.layers, {k: v for k, v in SHORT_LAYERS.items() if "?" not in v}, keras.layers.Layer)
-ACTIVATIONS = Shelf("activation", keras.activations)
-OPTIMIZERS = Shelf("optimizer", keras.optimizers, base=keras.optimizers.Optimizer)
-LOSSES = Shelf("loss", keras.losses, SHORT_LOSSES)
-METRICS = Shelf("metric", keras.metrics, {**SHORT_LOSSES, **SPECIAL_METRICS})
-INITIALIZERS = Shelf("initializer", keras.initializers, SHORT_INITIALIZERS)
-REGULARIZERS = Shelf("regularizer", keras.regularizers)
-CONSTRAINTS = Shelf("constraint", keras.constraints)
-SCHEDULES = Shelf("learning rate schedule", keras.optimizers.schedules)
-CALLBACKS = Shelf("callback", keras.callbacks, base=keras.callbacks.Callback)
-SHELVES = (LAYERS, ACTIVATIONS, OPTIMIZERS, LOSSES, METRICS)
+LAYERS = Registry("layer", keras.layers, {k: v for k, v in SHORT_LAYERS.items() if "?" not in v}, keras.layers.Layer)
+ACTIVATIONS = Registry("activation", keras.activations)
+OPTIMIZERS = Registry("optimizer", keras.optimizers, base=keras.optimizers.Optimizer)
+LOSSES = Registry("loss", keras.losses, SHORT_LOSSES)
+METRICS = Registry("metric", keras.metrics, {**SHORT_LOSSES, **SPECIAL_METRICS})
+INITIALIZERS = Registry("initializer", keras.initializers, SHORT_INITIALIZERS)
+REGULARIZERS = Registry("regularizer", keras.regularizers)
+CONSTRAINTS = Registry("constraint", keras.constraints)
+SCHEDULES = Registry("learning rate schedule", keras.optimizers.schedules)
+CALLBACKS = Registry("callback", keras.callbacks, base=keras.callbacks.Callback)
+REGISTRIES = (LAYERS, ACTIVATIONS, OPTIMIZERS, LOSSES, METRICS)
 
 # Layers that no line of a sequence can be, and why, as the end of a sentence that begins with the word.
 _JOINS = "joins the outputs of several layers, and in a sequence only one flows in. Keras's functional API has it."
@@ -242,7 +242,7 @@ def short_word(name: str, *, ranked: bool) -> str:
 RANK_LESS = {word: name for word, name in SHORT_LAYERS.items() if "?" in name}
 
 
-def shelf_of_parameter(name: str) -> Shelf | None:
+def registry_of_parameter(name: str) -> Registry | None:
     """The kind of thing that a parameter takes, told by Keras's naming of parameters."""
     if name.endswith("initializer"):
         return INITIALIZERS

@@ -13,10 +13,10 @@ from seqmagic.model.catalogue import LOSSES, METRICS, OPTIMIZERS, SHORT_LOSSES
 from seqmagic.model.configs import fingerprint_of
 from seqmagic.model.construction import bind
 from seqmagic.model.description import Describer, Gap, Made, gaps_in, things_in
-from seqmagic.model.telling import NOWHERE, Telling, named_argument, unnamed_argument, word_of
+from seqmagic.model.text_writer import NOWHERE, TextWriter, named_argument, unnamed_argument, word_of
 
 DEFAULTS = {"loss_weights": None, "weighted_metrics": None, "run_eagerly": False, "steps_per_execution": 1, "auto_scale_loss": True}
-SHELVES = {"optimizer": OPTIMIZERS, "loss": LOSSES, "metrics": METRICS}
+REGISTRIES = {"optimizer": OPTIMIZERS, "loss": LOSSES, "metrics": METRICS}
 
 
 def compiled_with(model: keras.Model) -> dict[str, Any]:
@@ -59,49 +59,49 @@ def _scales(optimizer: Any) -> bool:
     return isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
 
 
-def tell_compile_step(model: keras.Model, describer: Describer, telling: Telling) -> tuple[Step | None, list[str]]:
+def tell_compile_step(model: keras.Model, describer: Describer, writer: TextWriter) -> tuple[Step | None, list[str]]:
     """The compile line of a model, None where it has none, and a sentence for each gap in it."""
     parts = compile_parts(model, describer)
     if parts is None:
         return None, []
-    metrics = [_readable(metric, "metrics", telling) for metric in parts.pop("metrics")]
-    parts = {name: _readable(part, name, telling) for name, part in parts.items()}
+    metrics = [_readable(metric, "metrics", writer) for metric in parts.pop("metrics")]
+    parts = {name: _readable(part, name, writer) for name, part in parts.items()}
     gaps = [f"Gap in the compile line: {gap.reason}" for gap in gaps_in([*parts.values(), *metrics])]
-    told = [_spoken(metric, "metrics", telling) for metric in metrics]
-    arguments = [unnamed_argument(_spoken(parts.pop("optimizer"), "optimizer", telling))]
+    told = [_spoken(metric, "metrics", writer) for metric in metrics]
+    arguments = [unnamed_argument(_spoken(parts.pop("optimizer"), "optimizer", writer))]
     loss = parts.pop("loss")
     if loss is not None:
-        arguments += [unnamed_argument(_spoken(loss, "loss", telling)), *map(unnamed_argument, told)]
+        arguments += [unnamed_argument(_spoken(loss, "loss", writer)), *map(unnamed_argument, told)]
     elif told:
         arguments.append(named_argument("metrics", Sequence(tuple(told), NOWHERE)))
-    arguments += [named_argument(name, telling.value(value, name)) for name, value in parts.items()]
+    arguments += [named_argument(name, writer.value(value, name)) for name, value in parts.items()]
     step = Step(word_of("compile"), tuple(arguments), "", NOWHERE)
     return replace(step, text=print_program(Program((), step)).strip()), gaps
 
 
-def _spoken(part: Any, name: str, telling: Telling) -> Value:
+def _spoken(part: Any, name: str, writer: TextWriter) -> Value:
     """A part of the line: a loss or metric without arguments keeps its brackets, for the bare word is the function of that name."""
     if isinstance(part, str) and name == "loss":  # A metric's word is its name in the history.
         part = next((short for short, long in SHORT_LOSSES.items() if long == part), part)
-    value = telling.value(part, "")
+    value = writer.value(part, "")
     return Call(value, (), NOWHERE) if isinstance(part, Made) and isinstance(value, Word) and name != "optimizer" else value
 
 
-def _readable(part: Any, name: str, telling: Telling) -> Any:
+def _readable(part: Any, name: str, writer: TextWriter) -> Any:
     """A part as it is, or a gap where its words, read again, make something else."""
-    if not isinstance(part, Made) or gaps_in(part) or _reads_the_same(part, name, telling):
+    if not isinstance(part, Made) or gaps_in(part) or _reads_the_same(part, name, writer):
         return part
     return Gap(f"no words make this {part.target.__name__} again")
 
 
-def _reads_the_same(part: Made, name: str, telling: Telling) -> bool:
+def _reads_the_same(part: Made, name: str, writer: TextWriter) -> bool:
     try:
-        value = parse_step(f"compile {print_value(_spoken(part, name, telling))}").arguments[0].value
+        value = parse_step(f"compile {print_value(_spoken(part, name, writer))}").arguments[0].value
         word, arguments = (value.word, value.arguments) if isinstance(value, Call) else (value, ())
         if not isinstance(word, Word):
             return False
         things = things_in(part)
-        target = things[word.text] if word.text in things else SHELVES[name].find(word.text)
+        target = things[word.text] if word.text in things else REGISTRIES[name].find(word.text)
         return fingerprint_of(target(**bind(arguments, target, word, things))) == fingerprint_of(part.make())
     except Exception:  # noqa: BLE001  # Whatever it is, the words don't do.
         return False

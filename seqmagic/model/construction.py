@@ -16,7 +16,7 @@ from seqmagic.errors import ArgumentError, LanguageError, Span, UnknownNameError
 from seqmagic.language import Argument, Call, Chain, Expression, Layer, Literal, Sequence, Size, Value, Word, units_of
 from seqmagic.model.adaptation import data_to_adapt
 from seqmagic.model.arguments import NOTEBOOK_PARAMETERS, Names, place
-from seqmagic.model.catalogue import ACTIVATIONS, LAYERS, NOT_IN_A_SEQUENCE, RANK_LESS, normalize, parameters_of, shelf_of_parameter
+from seqmagic.model.catalogue import ACTIVATIONS, LAYERS, NOT_IN_A_SEQUENCE, RANK_LESS, normalize, parameters_of, registry_of_parameter
 from seqmagic.model.expressions import look_up
 from seqmagic.model.given import Given, GivenFunction, GivenPartial
 from seqmagic.model.ownership import is_value, own_thing
@@ -125,14 +125,14 @@ def bind(arguments: tuple[Argument, ...], target: Callable[..., Any], word: Word
 
 def convert(value: Value, name: str, names: Names) -> Any:
     """A written value as Python, for the parameter of that name."""
-    shelf = shelf_of_parameter(name)
+    registry = registry_of_parameter(name)
     if isinstance(value, Literal):
         if isinstance(value.value, str) and name in FILE_PARAMETERS:
             problem = f"{name!r} would be read from a file, and no text opens one."
             raise ArgumentError(problem, expected="a list of words, or a variable of the notebook", span=value.span)
-        if isinstance(value.value, str) and shelf is not None:
+        if isinstance(value.value, str) and registry is not None:
             # A quoted text means Keras's thing, as it does in Python.
-            return _convert_word(Word(value.value, value.span), name, {} if shelf.find(value.value) else names)
+            return _convert_word(Word(value.value, value.span), name, {} if registry.find(value.value) else names)
         return value.value
     if isinstance(value, Size):
         return value.dims
@@ -168,8 +168,8 @@ def _convert_layer(layer: Layer, name: str, names: Names) -> Any:
 
 
 def _convert_word(value: Word, name: str, names: Names) -> Any:
-    shelf = shelf_of_parameter(name)
-    if shelf is None:
+    registry = registry_of_parameter(name)
+    if registry is None:
         if value.text in names and (name in NOTEBOOK_PARAMETERS or name.startswith("on_")):
             return names[value.text]
         if name not in TEXTS and is_value(names.get(value.text)):
@@ -177,34 +177,34 @@ def _convert_word(value: Word, name: str, names: Names) -> Any:
         if name in (*FILE_PARAMETERS, *DATA_PARAMETERS):
             raise UnknownNameError("variable", value.text, names, span=value.span)
         return value.text.rpartition(".")[2] if name == "dtype" else value.text
-    if shelf is LAYERS:
+    if registry is LAYERS:
         return _convert_layer(Layer(value, (), value.text, value.span), name, names)
-    own = own_thing(value.text, shelf.kind, names)
+    own = own_thing(value.text, registry.kind, names)
     if own is not None:
         return construct(own, {}, value.span) if inspect.isclass(own) else own
-    found = shelf.find(value.text)
+    found = registry.find(value.text)
     if found is None:
         if value.text in names:
             return names[value.text]
-        raise shelf.unknown(value.text, value.span)
+        raise registry.unknown(value.text, value.span)
     if inspect.isclass(found):
         return construct(found, bind((), found, value, names), value.span)
     # Keras stores an activation by its name; the string keeps a model's config what hand-written code gives.
-    return found.__name__ if shelf is ACTIVATIONS else found
+    return found.__name__ if registry is ACTIVATIONS else found
 
 
 def _convert_call(value: Call, name: str, names: Names) -> Any:
-    shelf = shelf_of_parameter(name)
-    if shelf is None:
+    registry = registry_of_parameter(name)
+    if registry is None:
         raise ArgumentError(f"{name!r} takes no call.", expected="a number, size or word", span=value.span)
-    if shelf is LAYERS:
+    if registry is LAYERS:
         return _convert_layer(Layer(value.word, value.arguments, value.word.text, value.span), name, names)
-    own = own_thing(value.word.text, shelf.kind, names)
-    found = own if inspect.isclass(own) else shelf.find(value.word.text)
-    if shelf is ACTIVATIONS and not inspect.isclass(found) and LAYERS.find(value.word.text):
+    own = own_thing(value.word.text, registry.kind, names)
+    found = own if inspect.isclass(own) else registry.find(value.word.text)
+    if registry is ACTIVATIONS and not inspect.isclass(found) and LAYERS.find(value.word.text):
         found = LAYERS.find(value.word.text)  # An activation with settings is a layer: leaky_relu(0.1).
     if found is None:
-        raise shelf.unknown(value.word.text, value.word.span)
+        raise registry.unknown(value.word.text, value.word.span)
     return construct(found, bind(value.arguments, found, value.word, names), value.span)
 
 

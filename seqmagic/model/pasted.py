@@ -28,9 +28,9 @@ from seqmagic.model.catalogue import (
     OPTIMIZERS,
     REGULARIZERS,
     SCHEDULES,
-    Shelf,
+    Registry,
     normalize,
-    shelf_of_parameter,
+    registry_of_parameter,
 )
 from seqmagic.model.construction import is_input
 from seqmagic.model.old_keras import read_as_today
@@ -134,11 +134,11 @@ def _is_ours(part: Call | Word | Layer, parameter: str | None, names: Names) -> 
     return any(kind.find(word) is not None or own_thing(last, kind.kind, names) is not None for kind in kinds)
 
 
-def _kinds_of(parameter: str | None) -> tuple[Shelf, ...]:
+def _kinds_of(parameter: str | None) -> tuple[Registry, ...]:
     """The kinds of things that a parameter can be given; every kind where the parameter isn't known."""
     if parameter is None:
         return EVERY_KIND
     if parameter in OF_COMPILE:
         return OF_COMPILE[parameter]
-    shelf = shelf_of_parameter(parameter)
-    return (shelf, LAYERS) if shelf is ACTIVATIONS else (shelf,) if shelf is not None else ()
+    registry = registry_of_parameter(parameter)
+    return (registry, LAYERS) if registry is ACTIVATIONS else (registry,) if registry is not None else ()

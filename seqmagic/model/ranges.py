@@ -10,7 +10,7 @@ from typing import Any
 from seqmagic.errors import ArgumentError, UnknownNameError
 from seqmagic.language import Argument, Sequence, Value, Word
 from seqmagic.model.arguments import NOTEBOOK_PARAMETERS, PADDINGS, Names
-from seqmagic.model.catalogue import shelf_of_parameter
+from seqmagic.model.catalogue import registry_of_parameter
 
 COUNTS = {"units", "filters", "output_dim", "input_dim", "kernel_size", "pool_size", "strides", "dilation_rate", "size"}
 SINGLE = {"units", "filters", "output_dim", "input_dim"}
@@ -73,7 +73,7 @@ def check_text(value: Any, parameter: inspect.Parameter, argument: Argument, wor
 
 def _wants_number(parameter: inspect.Parameter, target: Any) -> bool:
     default = parameter.default
-    if parameter.name in TEXTS or parameter.name.startswith("on_") or shelf_of_parameter(parameter.name) is not None:
+    if parameter.name in TEXTS or parameter.name.startswith("on_") or registry_of_parameter(parameter.name) is not None:
         return False
     if default is None or default is inspect.Parameter.empty:
         return str(getattr(target, "__module__", "")).startswith("keras.")

@@ -8,7 +8,7 @@ from typing import Any
 from seqmagic.errors import LanguageError, ShapeError
 from seqmagic.language import Argument, Call, Chain, Layer, Sequence, Value, Word
 from seqmagic.model.arithmetic import Shape, spoken_shape
-from seqmagic.model.catalogue import LAYERS, RANK_LESS, normalize, shelf_of_parameter, snake
+from seqmagic.model.catalogue import LAYERS, RANK_LESS, normalize, registry_of_parameter, snake
 
 
 def resolve_ranks(layer: Layer, shape: Shape | None, origin: str = "") -> Layer:
@@ -65,7 +65,7 @@ def _resolve(part: Layer | Call, flow: _Flow) -> Any:
 
 
 def _resolve_argument(argument: Argument, flow: _Flow) -> Argument:
-    is_layer = argument.name is None or shelf_of_parameter(argument.name.text) is LAYERS
+    is_layer = argument.name is None or registry_of_parameter(argument.name.text) is LAYERS
     return replace(argument, value=_resolve_value(argument.value, flow)) if is_layer else argument
 
 

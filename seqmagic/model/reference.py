@@ -23,7 +23,7 @@ from seqmagic.model.catalogue import (
     REGULARIZERS,
     SCHEDULES,
     SHORT_LAYERS,
-    Shelf,
+    Registry,
     normalize,
     parameters_of,
     snake,
@@ -71,28 +71,28 @@ def read_entries(kind: str) -> Iterator[Entry]:
     """
     if kind not in KINDS:
         raise UnknownNameError("kind of words", kind, KINDS)
-    shelf = KINDS[kind]
+    registry = KINDS[kind]
     told: dict[Any, str] = {}
-    for word in shelf.words():
-        target = shelf.find(word)
+    for word in registry.words():
+        target = registry.find(word)
         # Of several names that Keras has for one thing the table has the one that it goes by.
-        if target is not None and normalize(word) not in shelf.short and (target not in told or word == snake(target.__name__)):
+        if target is not None and normalize(word) not in registry.short and (target not in told or word == snake(target.__name__)):
             told[target] = word
     for target, word in sorted(told.items(), key=lambda item: item[1]):
-        reason = NOT_IN_A_SEQUENCE.get(target, "") if shelf is LAYERS else ""
-        yield Entry(word, _short(shelf, word, target), target.__name__, _settings(shelf, target), reason)
+        reason = NOT_IN_A_SEQUENCE.get(target, "") if registry is LAYERS else ""
+        yield Entry(word, _short(registry, word, target), target.__name__, _settings(registry, target), reason)
 
 
-def _short(shelf: Shelf, word: str, target: Any) -> tuple[str, ...]:
-    if shelf is LAYERS:
+def _short(registry: Registry, word: str, target: Any) -> tuple[str, ...]:
+    if registry is LAYERS:
         names = (target.__name__, RANK.sub("?", target.__name__))
         return tuple(short for short, name in SHORT_LAYERS.items() if name in names and short != snake(target.__name__))
-    return tuple(short for short, name in shelf.short.items() if normalize(name) == normalize(word) and short != word)
+    return tuple(short for short, name in registry.short.items() if normalize(name) == normalize(word) and short != word)
 
 
-def _settings(shelf: Shelf, target: Any) -> str:
+def _settings(registry: Registry, target: Any) -> str:
     """The parameters of a signature, with their defaults in the language's own spelling."""
-    hidden = {*COMMON_LAYER_PARAMETERS, "name", "dtype", "kwargs", "y_true", "y_pred"} | ({"x"} if shelf is ACTIVATIONS else set())
+    hidden = {*COMMON_LAYER_PARAMETERS, "name", "dtype", "kwargs", "y_true", "y_pred"} | ({"x"} if registry is ACTIVATIONS else set())
     told = []
     for name, parameter in parameters_of(target).items():
         if name in hidden:

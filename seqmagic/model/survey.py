@@ -14,7 +14,7 @@ from seqmagic.model.description import Describer
 from seqmagic.model.graph import layer_calls, layers_in_line
 from seqmagic.model.isolation import work_apart
 from seqmagic.model.plan import Plan, Row, spoken_weight
-from seqmagic.model.telling import Telling, line_of, word_of
+from seqmagic.model.text_writer import TextWriter, line_of, word_of
 from seqmagic.model.wording import input_of
 
 
@@ -37,15 +37,15 @@ def survey(model: keras.Model, names: Names | None = None) -> Plan:
 
 def _survey_graph(model: keras.Model, describer: Describer) -> Plan:
     calls = layer_calls(model)
-    telling = Telling(ranked=True, taken=describer.names or ())
+    writer = TextWriter(ranked=True, taken=describer.names or ())
     if not calls:
-        rows_of_parts = tuple(_row(layer, _line(layer, describer, telling), None, None) for layer in model.layers)
+        rows_of_parts = tuple(_row(layer, _line(layer, describer, writer), None, None) for layer in model.layers)
         return Plan(rows_of_parts, None, tuple(layer.name for layer in model.layers))
     rows: list[Row] = []
     seen: set[int] = set()
     for call in calls:
         before = call.befores[0] if len(call.befores) == 1 else None
-        row = _row(call.operation, _line(call.operation, describer, telling), before, call.after)
+        row = _row(call.operation, _line(call.operation, describer, writer), before, call.after)
         # A layer that is used twice has its weights once.
         again = replace(row, weights=()) if id(call.operation) in seen else row
         rows.append(replace(again, sources=tuple(source.name for source in call.sources)))
@@ -53,22 +53,22 @@ def _survey_graph(model: keras.Model, describer: Describer) -> Plan:
     return Plan(tuple(rows), {"shape": calls[0].after}, tuple(call.operation.name for call in calls))
 
 
-def _line(operation: Any, describer: Describer, telling: Telling) -> Layer:
+def _line(operation: Any, describer: Describer, writer: TextWriter) -> Layer:
     if isinstance(operation, keras.Layer) and not isinstance(operation, keras.layers.InputLayer):
-        return _as_written(telling.layer(describer.layer(operation)))
+        return _as_written(writer.layer(describer.layer(operation)))
     return line_of(word_of(operation.name), ())
 
 
 def _survey_chain(model: keras.Model, layers: list[Any], describer: Describer) -> Plan:
     inputs = input_of(model)
     shape = None if inputs is None else tuple(inputs["batch_shape"][1:])
-    telling = Telling(ranked=inputs is None, taken=describer.names or ())
+    writer = TextWriter(ranked=inputs is None, taken=describer.names or ())
     # What each layer gave when the model was put together; nothing where that is not known yet.
     built = {call.operation: call.after for call in layer_calls(model)}
     rows: list[Row] = []
     before = shape
     for layer in layers:
-        line = _as_written(telling.layer(describer.layer(layer)))
+        line = _as_written(writer.layer(describer.layer(layer)))
         after = built.get(layer) or _shape_after(layer, before)
         rows.append(_row(layer, line, before, after))
         before = after

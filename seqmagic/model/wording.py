@@ -17,7 +17,7 @@ from seqmagic.model.construction import find_layer, make_layer
 from seqmagic.model.description import Describer, Made, Named, gaps_in, things_in
 from seqmagic.model.graph import layers_in_line
 from seqmagic.model.isolation import work_apart
-from seqmagic.model.telling import NOWHERE, Telling, fold, line_of, named_argument, size_of, unnamed_argument, word_of
+from seqmagic.model.text_writer import NOWHERE, TextWriter, fold, line_of, named_argument, size_of, unnamed_argument, word_of
 
 SEQUENTIAL = Kind(
     "a keras.Sequential, or another model that is one chain of layers",
@@ -63,15 +63,15 @@ def to_program(model: keras.Sequential, names: Names | None = None, *, learned: 
 
 def compile_step(model: keras.Model, names: Names | None = None) -> tuple[Step | None, list[str]]:
     """The compile line of any model, None where it has none, and a sentence for each gap in it."""
-    return work_apart(lambda: tell_compile_step(model, Describer(names), Telling(ranked=True, taken=names or ())))
+    return work_apart(lambda: tell_compile_step(model, Describer(names), TextWriter(ranked=True, taken=names or ())))
 
 
 def _tell(model: keras.Sequential, describer: Describer) -> tuple[Program, list[str]]:
     inputs = input_of(model)
-    telling = Telling(ranked=inputs is None, taken=describer.names or ())
+    writer = TextWriter(ranked=inputs is None, taken=describer.names or ())
     layers = layers_in_line(model) or []
     described = [describer.layer(layer) for layer in layers]
-    lines = [telling.layer(part) for part in described]
+    lines = [writer.layer(part) for part in described]
     gaps = [
         f"Gap in layer {number}, {type(layer).__name__}: {gap.reason}"
         for number, (layer, part) in enumerate(zip(layers, described, strict=True), 1)
@@ -85,7 +85,7 @@ def _tell(model: keras.Sequential, describer: Describer) -> tuple[Program, list[
         for number, part in made
         if repr((part.target, part.arguments)) in wrong
     ]
-    compiled, more = tell_compile_step(model, describer, telling)
+    compiled, more = tell_compile_step(model, describer, writer)
     first = [_input_line(inputs)] if inputs else []
     remarks = remarks_on(model, described) if describer.learned else ()
     return Program((*first, *fold(lines)), compiled), [*gaps, *more, *remarks]
@@ -148,7 +148,7 @@ def _input_line(config: dict[str, Any]) -> Layer:
 def _reads_the_same(part: Made) -> bool:
     """Whether a layer's line, read again, makes the same layer."""
     # With its rank told, for nothing flows in here.
-    written = print_layer(Telling(ranked=True).layer(Made(part.target, part.arguments)))
+    written = print_layer(TextWriter(ranked=True).layer(Made(part.target, part.arguments)))
     try:
         (line,) = parse(written).layers
         made = make_layer(line, find_layer(line, things := things_in(part)), things)

@@ -10,11 +10,11 @@ from typing import Any, Self
 from seqmagic.errors import BusyError, Interrupted, SeqmagicError
 from seqmagic.model.boundary import NUMBER, raises_ours
 from seqmagic.training.active import line_of, run_of
-from seqmagic.training.course import Course
 from seqmagic.training.gate import Gate
 from seqmagic.training.history import History
 from seqmagic.training.interrupts import on_interrupt
 from seqmagic.training.progress import Progress
+from seqmagic.training.session import Session
 from seqmagic.training.watchers import Watchers
 from seqmagic.training.worker import Worker
 
@@ -27,7 +27,7 @@ class Account:
     name: str
     state: str
     _model: Callable[[], Any]
-    _course: Course
+    _session: Session
     _gate: Gate
     _worker: Worker
     _starts_anew: bool
@@ -44,7 +44,7 @@ class Account:
     @property
     def record(self) -> History:
         """What every batch and every epoch gave."""
-        return self._course.record
+        return self._session.record
 
     @property
     def history(self) -> dict[str, list[Any]]:
@@ -63,22 +63,22 @@ class Account:
     @property
     def progress(self) -> Progress:
         """Where the run is now."""
-        return self._course.progress
+        return self._session.progress
 
     @property
     def first_epoch(self) -> int:
         """How many epochs the model had behind it when this run began."""
-        return self._course.first_epoch
+        return self._session.first_epoch
 
     @property
     def reason(self) -> str:
         """Why it ended before its last epoch, in a sentence, or nothing."""
-        return self._course.reason
+        return self._session.reason
 
     @property
     def warnings(self) -> list[str]:
         """What could not be kept or done, a sentence each."""
-        return [*self._course.warnings, *self._gate.failures, *(self._worker.journal.warnings if self._worker.journal is not None else ())]
+        return [*self._session.warnings, *self._gate.failures, *(self._worker.journal.warnings if self._worker.journal is not None else ())]
 
     @property
     def watcher_error(self) -> BaseException | None:

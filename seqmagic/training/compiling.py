@@ -14,7 +14,7 @@ import keras
 from seqmagic.errors import ArgumentError, CompileError, SeqmagicError, Span, raise_all
 from seqmagic.language import Argument, Call, Expression, Literal, Sequence, Size, Step, Value, Word
 from seqmagic.model.arguments import Names, parameter_name
-from seqmagic.model.catalogue import LOSSES, METRICS, OPTIMIZERS, SPECIAL_METRICS, Shelf, normalize, parameters_of
+from seqmagic.model.catalogue import LOSSES, METRICS, OPTIMIZERS, SPECIAL_METRICS, Registry, normalize, parameters_of
 from seqmagic.model.compiled import compiled_with
 from seqmagic.model.configs import fingerprint_of, is_automatic
 from seqmagic.model.construction import bind, construct, convert, first_sentence
@@ -149,7 +149,7 @@ def _is_class_name(word: str) -> bool:
 WRITTEN_METRICS = ("mse", "mae", "mape", "msle", "MSE", "MAE", "MAPE", "MSLE", "bce", "BCE")
 
 
-def resolve(value: Value, shelf: Shelf, names: Names, string_of: Callable[[str], str | None]) -> Any:
+def resolve(value: Value, registry: Registry, names: Names, string_of: Callable[[str], str | None]) -> Any:
     """An optimizer, loss or metric as Keras takes it.
 
     A call makes an object with its arguments. A bare word is the notebook's own thing of that name, or Keras's: as the string
@@ -157,33 +157,33 @@ def resolve(value: Value, shelf: Shelf, names: Names, string_of: Callable[[str],
     """
     if isinstance(value, Literal) and isinstance(value.value, str):
         value = Word(value.value, value.span)
-        names = {} if shelf.find(value.text) or normalize(value.text) in SPECIAL_METRICS else names
+        names = {} if registry.find(value.text) or normalize(value.text) in SPECIAL_METRICS else names
     if isinstance(value, Expression):
         return look_up(value, names)
     if isinstance(value, Call):
-        own = own_thing(value.word.text, shelf.kind, names)
-        found = own if inspect.isclass(own) else _find(value.word, shelf)
+        own = own_thing(value.word.text, registry.kind, names)
+        found = own if inspect.isclass(own) else _find(value.word, registry)
         return construct(found, bind(value.arguments, found, value.word, names), value.span)
     if not isinstance(value, Word):
-        example = {"optimizer": "adam", "loss": "mse"}.get(shelf.kind, "accuracy")
-        raise ArgumentError(f"This is no {shelf.kind}.", expected=f"a word such as {example}", span=value.span)
-    own = own_thing(value.text, shelf.kind, names)
+        example = {"optimizer": "adam", "loss": "mse"}.get(registry.kind, "accuracy")
+        raise ArgumentError(f"This is no {registry.kind}.", expected=f"a word such as {example}", span=value.span)
+    own = own_thing(value.text, registry.kind, names)
     if own is not None:
-        return construct(own, {}, value.span) if inspect.isclass(own) else _checked(own, value, shelf)
-    if shelf.find(value.text) is None and callable(names.get(value.text)):
-        return _checked(names[value.text], value, shelf)
-    if isinstance(names.get(value.text), str) and shelf.find(value.text) is None:
-        return resolve(Literal(names[value.text], value.span), shelf, {}, string_of)  # optimizer=opt, where opt = "adam".
-    found = None if normalize(value.text) in SPECIAL_METRICS and shelf is METRICS else _find(value, shelf)
+        return construct(own, {}, value.span) if inspect.isclass(own) else _checked(own, value, registry)
+    if registry.find(value.text) is None and callable(names.get(value.text)):
+        return _checked(names[value.text], value, registry)
+    if isinstance(names.get(value.text), str) and registry.find(value.text) is None:
+        return resolve(Literal(names[value.text], value.span), registry, {}, string_of)  # optimizer=opt, where opt = "adam".
+    found = None if normalize(value.text) in SPECIAL_METRICS and registry is METRICS else _find(value, registry)
     text = string_of(value.text)
-    if inspect.isclass(found) and (text is None or shelf is OPTIMIZERS):
+    if inspect.isclass(found) and (text is None or registry is OPTIMIZERS):
         return construct(found, bind((), found, value, names), value.span)
     return text or found
 
 
-def _checked(own: Any, word: Word, shelf: Shelf) -> Any:
+def _checked(own: Any, word: Word, registry: Registry) -> Any:
     """A thing of the notebook; a function that can't be called with labels and predictions is refused."""
-    if inspect.isfunction(own) and shelf is not OPTIMIZERS:
+    if inspect.isfunction(own) and registry is not OPTIMIZERS:
         try:
             inspect.signature(own).bind(0, 0)
         except TypeError:
@@ -192,10 +192,10 @@ def _checked(own: Any, word: Word, shelf: Shelf) -> Any:
     return own
 
 
-def _find(word: Word, shelf: Shelf) -> Any:
-    found = shelf.find(word.text)
+def _find(word: Word, registry: Registry) -> Any:
+    found = registry.find(word.text)
     if found is None:
-        raise shelf.unknown(word.text, word.span)
+        raise registry.unknown(word.text, word.span)
     return found
 
 

@@ -11,11 +11,11 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from seqmagic.training.course import Course
 from seqmagic.training.data.rows import training_rows, validation_rows
 from seqmagic.training.data.streams import batches_in
 from seqmagic.training.loop import Feed, Loop, Numbers, forget_loop, loop_of
 from seqmagic.training.pace import Pace
+from seqmagic.training.session import Session
 from seqmagic.training.settings import count_classes
 
 OF_ROWS = ("batch_size", "shuffle", "sample_weight", "class_weight", "validation_split")
@@ -103,7 +103,7 @@ class Feeding:
         return self.options.get("validation_data") is not None or bool(self.options.get("validation_split"))
 
     @contextmanager
-    def through(self, course: Course) -> Iterator[None]:
+    def through(self, session: Session) -> Iterator[None]:
         """While this holds, the model's own training and test functions are ours."""
         model, before = self.model, (self.model.train_function, self.model.test_function, self.model.steps_per_execution)
         if self.loop is None:
@@ -113,7 +113,7 @@ class Feeding:
         if not self._listens and self.steps is not None:
             model.steps_per_execution = self.steps
         self._limit = model.steps_per_execution
-        model.train_function, model.test_function = self._train_function(course), self._test_function(course)
+        model.train_function, model.test_function = self._train_function(session), self._test_function(session)
         try:
             yield
         finally:
@@ -137,7 +137,7 @@ class Feeding:
         """What has to hear of Keras's steps before anybody else does."""
         return [_Counts(self, self.model.steps_per_execution)] if self.loop is not None else []
 
-    def _train_function(self, course: Course) -> Callable[[Any], dict[str, Any]]:
+    def _train_function(self, session: Session) -> Callable[[Any], dict[str, Any]]:
         feed = self._train
 
         def train(iterator: Any) -> dict[str, Any]:
@@ -145,35 +145,35 @@ class Feeding:
                 return self._one_batch("train", iterator)
             here = feed if _only_counts(iterator) else None
             if here is not None:
-                here.turn_to(course.epoch)
-            return self._work("train", iterator, here, course)
+                here.turn_to(session.epoch)
+            return self._work("train", iterator, here, session)
 
         return train
 
-    def _work(self, kind: str, iterator: Any, feed: Feed | None, course: Course) -> dict[str, Any]:
+    def _work(self, kind: str, iterator: Any, feed: Feed | None, session: Session) -> dict[str, Any]:
         """The training steps of one call out of `fit`."""
         limit = self._limit
         logs: dict[str, Any] = {}
         if feed is not None:
-            limit = min(limit, feed.rows.steps - course.step)
+            limit = min(limit, feed.rows.steps - session.step)
         if limit == 0:  # The run was cut after the epoch's last batch.
             logs = {name: float(value) for name, value in self.model.get_metrics_result().items()}
         while limit > 0:
-            count = course.allow(limit)
+            count = session.allow(limit)
             if count == 0:
                 break
             began = time.perf_counter()
-            done = self._run(kind, iterator, feed, course.step, count)
+            done = self._run(kind, iterator, feed, session.step, count)
             if not len(done.rows):
                 if not logs:
                     raise StopIteration
                 break
             limit -= len(done.rows)
             logs = done.logs
-            course.end_batches(done.names, done.rows, time.perf_counter() - began, done.bad)
+            session.end_batches(done.names, done.rows, time.perf_counter() - began, done.bad)
         return logs
 
-    def _test_function(self, course: Course) -> Callable[[Any], dict[str, Any]]:
+    def _test_function(self, session: Session) -> Callable[[Any], dict[str, Any]]:
         def test(iterator: Any) -> dict[str, Any]:
             if not isinstance(iterator, tf.data.Iterator):
                 return self._one_batch("test", iterator)
@@ -184,15 +184,15 @@ class Feeding:
             elif self._ahead >= wanted:
                 self._ahead -= wanted
                 return self._told
-            return self._test_on(iterator, feed, wanted, course)
+            return self._test_on(iterator, feed, wanted, session)
 
         return test
 
-    def _test_on(self, iterator: Any, feed: Feed | None, wanted: int, course: Course) -> dict[str, Any]:
+    def _test_on(self, iterator: Any, feed: Feed | None, wanted: int, session: Session) -> dict[str, Any]:
         """The test steps of one call out of `evaluate`: those it wants, and more where it will call for them."""
         limit, done = max(wanted, self._may_test), 0
         logs: dict[str, Any] = {}
-        while done < wanted and course.allow_tests():
+        while done < wanted and session.allow_tests():
             began = time.perf_counter()
             numbers = self._run("test", iterator, feed, self._tested, min(limit - done, max(1, self._pace.count)))
             count = len(numbers.rows)
@@ -204,7 +204,7 @@ class Feeding:
             logs = numbers.logs
         self._may_test = max(0, self._may_test - done)
         self._ahead, self._told = max(0, done - wanted), logs
-        if not done and course.allow_tests():
+        if not done and session.allow_tests():
             raise StopIteration
         return logs
 

@@ -17,17 +17,17 @@ from seqmagic.training import active
 from seqmagic.training.account import ENDED, Account
 from seqmagic.training.active import active_runs, last_run_of, run_of
 from seqmagic.training.background import as_from_here
-from seqmagic.training.course import Course
 from seqmagic.training.failure import explain
 from seqmagic.training.gate import Gate
 from seqmagic.training.guard import guard
-from seqmagic.training.heritage import inherit
 from seqmagic.training.history import History
 from seqmagic.training.interrupts import on_interrupt
-from seqmagic.training.keeper import Keeper
 from seqmagic.training.loop import forget_loop
 from seqmagic.training.origin import name_of_model
 from seqmagic.training.resuming import Cut
+from seqmagic.training.session import Session
+from seqmagic.training.snapshots import Snapshots
+from seqmagic.training.start_point import inherit
 from seqmagic.training.state import State, has_plain_rate
 from seqmagic.training.task import ARGUMENTS, read_task
 from seqmagic.training.watchers import Watchers
@@ -84,10 +84,10 @@ class Run(Account):
         self.watchers = Watchers()
         self.went_on_from, self.earlier = history, active.earlier_histories(self.name, history)
         self._gate = Gate()
-        heritage = inherit(model, history, cut, task.initial_epoch)
-        self._keeper = Keeper(model, heritage.first, heritage.best, scale=task.scale)
-        self._course = Course(heritage, task.epochs, self._gate, self._keeper, task.goal, announce=self._announce)
-        self._worker = Worker(task, heritage.number, self._course, self._keeper)
+        start_point = inherit(model, history, cut, task.initial_epoch)
+        self._snapshots = Snapshots(model, start_point.first, start_point.best, scale=task.scale)
+        self._session = Session(start_point, task.epochs, self._gate, self._snapshots, task.goal, announce=self._announce)
+        self._worker = Worker(task, start_point.number, self._session, self._snapshots)
         self._starts_anew = False
         self._wished_rate: float | None = None
         self.rates_set = 0  # Counts the wish and its fulfilment: who shows the learning rate then asks again.
@@ -178,10 +178,10 @@ class Run(Account):
         active.mark_last(self, model)
         if before is not None:
             # The weights of one run at a time are enough to keep: those of the one before go when this one has learned something.
-            self._course.when_trained = before._keeper.forget_states  # noqa: SLF001
+            self._session.when_trained = before._snapshots.forget_states  # noqa: SLF001
         self.earlier = active.earlier_histories(self.name, self.went_on_from)
         self.state = "running"
-        self._course.started = time.perf_counter()
+        self._session.started = time.perf_counter()
 
     def cancel(self) -> Run:
         """Give up a run that waits for its turn; one that has begun goes on."""
@@ -233,12 +233,12 @@ class Run(Account):
         if which not in ("first", "best"):
             raise ArgumentError(f"There are no weights called {which!r}.", expected='"first" or "best"')
         self._living_model()
-        state: State | None = getattr(self._keeper, which) if self.can_restore(which) else None
+        state: State | None = getattr(self._snapshots, which) if self.can_restore(which) else None
         if state is None:
             raise DataError(f"The {which} weights of this run are not there.", expected="the last run of the model, after its first epoch")
 
         def put_back() -> None:
-            self._keeper.restore(state)
+            self._snapshots.restore(state)
             self._starts_anew = which == "first" and self._gate.is_over
 
         self._between_batches(put_back)
@@ -246,7 +246,7 @@ class Run(Account):
 
     def can_restore(self, which: str) -> bool:
         """Whether the "first" or "best" weights are there. A run keeps them until the next one of its model begins."""
-        return self.model is not None and getattr(self._keeper, which) is not None and run_of(self.model) in (None, self)
+        return self.model is not None and getattr(self._snapshots, which) is not None and run_of(self.model) in (None, self)
 
     @raises_ours()
     def more(self, epochs: int | None = None, x: Any = None, y: Any = None, **options: Any) -> Run:
@@ -327,15 +327,15 @@ class Run(Account):
 
     def _finish(self, outcome: str, model: keras.Model) -> Run | None:
         """End; gives the run whose turn it is then, if one waited."""
-        self._course.ended_at = time.perf_counter()
+        self._session.ended_at = time.perf_counter()
         try:
             self._gate.close()
             self._worker.close(outcome, self.error.problem if self.error is not None else self.reason)
         except Exception as error:  # noqa: BLE001  # Whoever waits must not wait for ever.
             self.error, outcome = self.error or explain(error, model), "failed"
-        following = active.leave(self, model, has_trained=self._course.batches_done > 0)
-        keeper = self._keeper
-        self._model = ref(model, lambda _: keeper.forget_states())
+        following = active.leave(self, model, has_trained=self._session.batches_done > 0)
+        snapshots = self._snapshots
+        self._model = ref(model, lambda _: snapshots.forget_states())
         if outcome == "failed":
             # A half-traced step would refuse every later fit with "Creating variables on a non-first call".
             model.train_function = model.test_function = None
@@ -358,7 +358,7 @@ class Run(Account):
 
     def _announce(self, *, now: bool = False) -> None:
         if not self.ended:
-            self.state = "paused" if self._course.holding else "running"
+            self.state = "paused" if self._session.holding else "running"
         self._notify(now=now)
 
     def _notify(self, *, now: bool = False) -> None:

@@ -12,9 +12,7 @@ from seqmagic.model.graph_names import allow_any_names
 from seqmagic.training.callback_memory import Notes, keep_logs
 from seqmagic.training.continuity import data_facts, read_options
 from seqmagic.training.control import Control
-from seqmagic.training.course import Course
 from seqmagic.training.feeding import Feeding
-from seqmagic.training.keeper import Keeper
 from seqmagic.training.ledger.describing import describe_run, optimizer_facts
 from seqmagic.training.ledger.entry import RunEntry
 from seqmagic.training.ledger.journal import Journal
@@ -23,7 +21,9 @@ from seqmagic.training.loop import is_own
 from seqmagic.training.origin import text_of
 from seqmagic.training.own_fit import call_own_fit
 from seqmagic.training.resuming import Cut, best_of
+from seqmagic.training.session import Session
 from seqmagic.training.settings import flat_callbacks
+from seqmagic.training.snapshots import Snapshots
 from seqmagic.training.state import Moment
 from seqmagic.training.task import Task
 
@@ -39,8 +39,8 @@ class Worker:
 
     task: Task
     continues: int | None
-    course: Course
-    keeper: Keeper
+    session: Session
+    snapshots: Snapshots
     journal: Journal | None = field(default=None, init=False)
     entry: RunEntry | None = field(default=None, init=False)
     _data: dict[str, Any] = field(default_factory=dict, init=False)
@@ -67,43 +67,43 @@ class Worker:
             fit=self.task.fit_line,
             continues=self.continues,
         )
-        self.entry = replace(entry, loss_since=self.course.record.loss_since)
+        self.entry = replace(entry, loss_since=self.session.record.loss_since)
         self._data = entry.data
 
     def fit(self, model: keras.Model) -> None:
-        """Run Keras's own `fit`, or the model's, with the course's callback behind the user's own."""
+        """Run Keras's own `fit`, or the model's, with the session's callback behind the user's own."""
         allow_any_names(model)
         x, y, options = self.task.divided()
-        first, own = self.course.first_epoch, flat_callbacks(options.pop("callbacks", None))
-        self.keeper.notes = Notes(own)
-        if self.course.resumed is not None:
+        first, own = self.session.first_epoch, flat_callbacks(options.pop("callbacks", None))
+        self.snapshots.notes = Notes(own)
+        if self.session.resumed is not None:
             keep_logs(own, first)
         self._open_journal()
         feeding = Feeding(model, x, y, options, self.task.seed, own)
-        control = Control(self.course, counts_batches=feeding.loop is None)
+        control = Control(self.session, counts_batches=feeding.loop is None)
         callbacks = [*feeding.callbacks, *own, control]
-        arguments = feeding.options | {"epochs": first + self.course.epochs, "initial_epoch": first, "callbacks": callbacks}
+        arguments = feeding.options | {"epochs": first + self.session.epochs, "initial_epoch": first, "callbacks": callbacks}
         arguments.setdefault("verbose", 0)
-        self.course.learn(feeding.steps, is_repeatable=feeding.is_repeatable)
+        self.session.learn(feeding.steps, is_repeatable=feeding.is_repeatable)
         self.task.goal.validates = feeding.validates
-        with feeding.through(self.course):
+        with feeding.through(self.session):
             if feeding.reported:
                 self.task.goal.check(feeding.reported)
             if is_own(model, "fit"):
-                self.course.take(call_own_fit(model, feeding.x, feeding.y, arguments))
+                self.session.take(call_own_fit(model, feeding.x, feeding.y, arguments))
             else:
                 model.fit(feeding.x, feeding.y, **arguments)
-        after = Moment(self.course.epoch + 1)
+        after = Moment(self.session.epoch + 1)
         # Somebody's callback may have put other weights in at the end.
-        if not self.course.gate.stop_asked and (own or not self.keeper.is_at(after)):
-            self.keeper.look(after, now=True)
+        if not self.session.gate.stop_asked and (own or not self.snapshots.is_at(after)):
+            self.snapshots.look(after, now=True)
 
     def close(self, outcome: str, reason: str) -> None:
         """Write the end down, and let go of the data and the model."""
         if self.journal is not None:
-            self.journal.end(outcome, reason, self.course.progress.seconds)
+            self.journal.end(outcome, reason, self.session.progress.seconds)
         self.task.let_go()
-        self.keeper.release_model()
+        self.snapshots.release_model()
 
     def _open_journal(self) -> None:
         """Enter the run into the ledger, where there is one."""
@@ -111,8 +111,8 @@ class Worker:
         if ledger is None or self.entry is None:
             return
         self.entry = replace(self.entry, started=time.time(), touched=time.time())  # It may have waited for its turn.
-        self.journal = self.course.journal = Journal(ledger, self.entry, self.course.record, self._facts)
-        self.keeper.write = self.journal.keep
+        self.journal = self.session.journal = Journal(ledger, self.entry, self.session.record, self._facts)
+        self.snapshots.write = self.journal.keep
 
     @property
     def number(self) -> int | None:
@@ -121,37 +121,37 @@ class Worker:
 
     def _facts(self) -> dict[str, Any]:
         """What a run that goes on has to know, beside the state of the model."""
-        course = self.course
+        session = self.session
         return {
             "seed": self.task.seed,
-            "first_epoch": course.began_at,
-            "epochs": course.planned,
-            "steps": course.steps,
+            "first_epoch": session.began_at,
+            "epochs": session.planned,
+            "steps": session.steps,
             "goal": self.task.goal.facts(),
             "options": self.task.kept,
         }
 
     def as_cut(self) -> Cut | None:
         """The training as one that can be gone on with, or None when its state is not there."""
-        state, course = self.keeper.last, self.course
+        state, session = self.snapshots.last, self.session
         if state is None:
             return None
-        history = course.record.copy()
-        history.cut(state.moment.epoch, state.moment.step / course.steps if course.steps else 0.0)
+        history = session.record.copy()
+        history.cut(state.moment.epoch, state.moment.step / session.steps if session.steps else 0.0)
         return Cut(
             state,
             history,
             seed=self.task.seed,
-            first_epoch=course.began_at,
-            epochs=course.planned,
-            goal=self.task.goal.seen(history, course.began_at),  # The state may be of an earlier moment than what the goal saw last.
+            first_epoch=session.began_at,
+            epochs=session.planned,
+            goal=self.task.goal.seen(history, session.began_at),  # The state may be of an earlier moment than what the goal saw last.
             fit=self.task.fit_line,
             data=self._data,
             options=read_options(self.task.kept),
             optimizer=self._optimizer,
-            loss=course.loss,
+            loss=session.loss,
             compiled=self.entry.compile if self.entry is not None else "",
-            first=self.keeper.first,
-            best=best_of(history, self.keeper.best, state),
+            first=self.snapshots.first,
+            best=best_of(history, self.snapshots.best, state),
             number=self.number,
         )

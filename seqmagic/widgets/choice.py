@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 import keras
 
-from seqmagic.model.catalogue import LOSSES, METRICS, SCHEDULES, SHORT_LOSSES, Shelf, parameters_of, snake
+from seqmagic.model.catalogue import LOSSES, METRICS, SCHEDULES, SHORT_LOSSES, Registry, parameters_of, snake
 from seqmagic.model.configs import settings_of, shortest
 
 # What stands for things that have no word, such as a lambda or a list of losses: they stay until their field is changed.
@@ -140,22 +140,22 @@ def spoken_value(value: Any) -> str | None:
     return None
 
 
-def choice_of(thing: Any, shelf: Shelf) -> Choice:
+def choice_of(thing: Any, registry: Registry) -> Choice:
     """What a model holds, as a choice: a word of Keras, a function, or an object with its options."""
     if isinstance(thing, str):
-        return Choice(thing and short(shelf.function_name(thing) or thing) if shelf is LOSSES else thing)
+        return Choice(thing and short(registry.function_name(thing) or thing) if registry is LOSSES else thing)
     if isinstance(thing, (keras.losses.Loss, keras.metrics.Metric, keras.optimizers.Optimizer, *SCHEDULE_CLASSES)):
-        return _choice_of_object(thing, shelf)
+        return _choice_of_object(thing, registry)
     name = str(getattr(thing, "__name__", UNSPEAKABLE))
-    return Choice(short(name) if shelf is LOSSES and LOSSES.find(name) else name if name.isidentifier() else UNSPEAKABLE)
+    return Choice(short(name) if registry is LOSSES and LOSSES.find(name) else name if name.isidentifier() else UNSPEAKABLE)
 
 
 SCHEDULE_CLASSES = (keras.optimizers.schedules.LearningRateSchedule,)
 
 
-def _choice_of_object(thing: Any, shelf: Shelf) -> Choice:
+def _choice_of_object(thing: Any, registry: Registry) -> Choice:
     name = type(thing).__name__
-    word = (short(shelf.function_name(name) or snake(name)) if shelf in (LOSSES, METRICS) else None) or snake(name)
+    word = (short(registry.function_name(name) or snake(name)) if registry in (LOSSES, METRICS) else None) or snake(name)
     options: list[tuple[str, Written]] = []
     config = _config_of(thing)
     for option in options_of(type(thing)):

@@ -10,7 +10,7 @@ from typing import Any
 import keras
 
 from seqmagic.errors import ArgumentError, SeqmagicError, SeveralErrors, UnknownNameError
-from seqmagic.model.catalogue import LOSSES, METRICS, OPTIMIZERS, SCHEDULES, Shelf
+from seqmagic.model.catalogue import LOSSES, METRICS, OPTIMIZERS, SCHEDULES, Registry
 from seqmagic.model.construction import first_sentence
 from seqmagic.model.endpoints import outputs_of
 from seqmagic.training.compiling import CompileOptions
@@ -252,7 +252,7 @@ class CompileForm:
 
     def _find(self, part: str, word: str) -> Any:
         own = self.names.get(word)
-        return own if own is not None else SHELVES[part].find(word)
+        return own if own is not None else REGISTRIES[part].find(word)
 
     @cached_property
     def _optimizers(self) -> list[Any]:
@@ -269,7 +269,7 @@ class CompileForm:
         return metric_groups(self.judge, self.wanted.loss, own_words("metric", self.names))
 
 
-SHELVES: dict[str, Shelf] = {"optimizer": OPTIMIZERS, "schedule": SCHEDULES, "loss": LOSSES, "metrics": METRICS}
+REGISTRIES: dict[str, Registry] = {"optimizer": OPTIMIZERS, "schedule": SCHEDULES, "loss": LOSSES, "metrics": METRICS}
 
 
 def _control(name: str, option: Option, choice: Choice, problems: Mapping[str, str], **more: Any) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 import keras
 
 from seqmagic.language import parse_step
-from seqmagic.model.catalogue import LOSSES, METRICS, OPTIMIZERS, Shelf, parameters_of
+from seqmagic.model.catalogue import LOSSES, METRICS, OPTIMIZERS, Registry, parameters_of
 from seqmagic.model.compiled import compiled_with
 from seqmagic.training.compiling import CompileOptions, read_compile
 from seqmagic.training.proposal import propose_compile
@@ -66,17 +66,17 @@ def describe(model: keras.Model, y: Any, names: Mapping[str, Any] | None = None)
     return Described(_choice(optimizer, OPTIMIZERS, names), _choice(kept.get("loss") or "", LOSSES, names), tuple(words))
 
 
-def _choice(thing: Any, shelf: Shelf, names: Mapping[str, Any]) -> Choice:
+def _choice(thing: Any, registry: Registry, names: Mapping[str, Any]) -> Choice:
     """A thing of the notebook goes by its name there, Keras's by Keras's; another class, which no word finds, stays as it is."""
     if inspect.isfunction(thing) and names.get(thing.__name__) is not thing:
         name = name_of(thing, names)
-        return Choice(name) if name else choice_of(thing, shelf)
-    choice = choice_of(thing, shelf)
+        return Choice(name) if name else choice_of(thing, registry)
+    choice = choice_of(thing, registry)
     if isinstance(thing, str) or inspect.isfunction(thing) or choice.word == UNSPEAKABLE:
         return choice
     name = name_of(type(thing), names)
     # An optimizer that no word finds has a learning rate all the same, for which there is a control.
-    has_word = shelf is OPTIMIZERS or shelf.find(choice.word) is not None
+    has_word = registry is OPTIMIZERS or registry.find(choice.word) is not None
     return replace(choice, word=name) if name else choice if has_word else Choice(UNSPEAKABLE)
 
 

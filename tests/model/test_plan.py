@@ -9,7 +9,7 @@ import pytest
 
 from seqmagic.errors import ArgumentError, LanguageError, MemoryLimitError, SeqmagicError, ShapeError, UnknownNameError
 from seqmagic.language import parse
-from seqmagic.model.catalogue import INITIALIZERS, LAYERS, SHELVES, SPECIAL_METRICS, snake
+from seqmagic.model.catalogue import INITIALIZERS, LAYERS, REGISTRIES, SPECIAL_METRICS, snake
 from seqmagic.model.draft import Draft
 from seqmagic.model.memory import spoken_bytes
 from seqmagic.model.plan import Plan, make_plan
@@ -194,8 +194,8 @@ def test_a_function_of_the_notebook_never_takes_a_word_of_the_language() -> None
 
 
 def test_every_word_that_is_offered_is_known() -> None:
-    for shelf in (*SHELVES, INITIALIZERS):
-        assert [word for word in shelf.words() if not (shelf.find(word) or word in SPECIAL_METRICS)] == []
+    for registry in (*REGISTRIES, INITIALIZERS):
+        assert [word for word in registry.words() if not (registry.find(word) or word in SPECIAL_METRICS)] == []
 
 
 def test_planning_leaves_no_trace() -> None:

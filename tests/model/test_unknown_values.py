@@ -22,12 +22,12 @@ from seqmagic.model.catalogue import (
     REGULARIZERS,
     SCHEDULES,
     parameters_of,
-    shelf_of_parameter,
+    registry_of_parameter,
 )
 from seqmagic.model.construction import bind
 
-SHELVES = (LAYERS, OPTIMIZERS, SCHEDULES, LOSSES, METRICS, INITIALIZERS, REGULARIZERS, CONSTRAINTS, CALLBACKS)
-FOUND = {thing for shelf in SHELVES for word in shelf.words() if inspect.isclass(thing := shelf.find(word))}
+REGISTRIES = (LAYERS, OPTIMIZERS, SCHEDULES, LOSSES, METRICS, INITIALIZERS, REGULARIZERS, CONSTRAINTS, CALLBACKS)
+FOUND = {thing for registry in REGISTRIES for word in registry.words() if inspect.isclass(thing := registry.find(word))}
 CLASSES = sorted(FOUND, key=lambda target: (target.__module__, target.__name__))
 LINES = (
     ("compile adam huber(delta=gama)", 2.0),
@@ -79,7 +79,7 @@ def test_every_class_of_keras_looks_at_every_number() -> None:
     for target in CLASSES:
         for name, parameter in parameters_of(target).items():
             default = parameter.default
-            if isinstance(default, bool) or not isinstance(default, (int, float)) or shelf_of_parameter(name) is not None:
+            if isinstance(default, bool) or not isinstance(default, (int, float)) or registry_of_parameter(name) is not None:
                 continue
             looked_at += 1
             try:

@@ -35,9 +35,9 @@ def calls(draw: Any, kind: str) -> str:
     return f"{snake(target.__name__)}({', '.join(f'{name}={spoken(value)}' for name, value in arguments.items())})"
 
 
-def functions(shelf: Any) -> list[str]:
-    """The words of a shelf that mean a function."""
-    return sorted(word for word in shelf.words() if shelf.function_name(word) is not None and not inspect.isclass(word))
+def functions(registry: Any) -> list[str]:
+    """The words of a registry that mean a function."""
+    return sorted(word for word in registry.words() if registry.function_name(word) is not None and not inspect.isclass(word))
 
 
 losses = calls("loss") | st.sampled_from(functions(LOSSES))

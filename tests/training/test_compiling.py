@@ -11,7 +11,7 @@ import pytest
 import seqmagic
 from seqmagic.errors import ArgumentError
 from seqmagic.language import parse_step
-from seqmagic.model.catalogue import CALLBACKS, LOSSES, METRICS, OPTIMIZERS, SCHEDULES, SPECIAL_METRICS, Shelf, parameters_of
+from seqmagic.model.catalogue import CALLBACKS, LOSSES, METRICS, OPTIMIZERS, SCHEDULES, SPECIAL_METRICS, Registry, parameters_of
 from seqmagic.model.compiled import compiled_with
 from seqmagic.training.compiling import loss_of, read_compile
 from seqmagic.training.fitting import read_fit
@@ -21,8 +21,8 @@ def halve(x: Any) -> Any:
     return x / 2
 
 
-def call_of(shelf: Shelf, key: str) -> str:
-    target = shelf.find(key)
+def call_of(registry: Registry, key: str) -> str:
+    target = registry.find(key)
     if target is None:
         return key  # A string that compile itself understands, such as crossentropy.
     values = {

@@ -302,7 +302,7 @@ def test_curves_grow_with_every_block_and_words_come_less_often(monkeypatch: pyt
 
     def numbers_after(**changed: Any) -> Any:
         for name, value in changed.items():
-            setattr(run._course, name, value)  # noqa: SLF001
+            setattr(run._session, name, value)  # noqa: SLF001
         view.update()
         return sent[-1].get("numbers")
 

@@ -14,7 +14,7 @@ from seqmagic.model.compiled import compiled_with
 from seqmagic.model.description import Describer, Made
 from seqmagic.model.ending import Ending, activation_of
 from seqmagic.model.isolation import work_apart
-from seqmagic.model.telling import NOWHERE, Telling
+from seqmagic.model.text_writer import NOWHERE, TextWriter
 from seqmagic.model.wording import compile_step
 from seqmagic.training.compiling import CompileOptions, read_compile
 from seqmagic.training.pairing import OF_AMOUNTS, check_pairing, loss_name, takes_logits
@@ -166,4 +166,4 @@ def _line_of(layer: Any) -> str:
     described = work_apart(lambda: Describer().layer(layer))
     if not isinstance(described, Made):
         raise TypeError("it can't be said")
-    return print_layer(Telling(ranked=True).layer(replace(described, name=None)))
+    return print_layer(TextWriter(ranked=True).layer(replace(described, name=None)))

@@ -1,4 +1,4 @@
-"""The telling: parts of a description as words of the language."""
+"""The writer: parts of a description as words of the language."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TOLD_FIRST = {"pool_size", "size", "padding", "cropping", "learning_rate", "l1",
 LONGEST_REPEAT = 64  # Layers; longer pieces are not looked for.
 
 
-class Telling:
+class TextWriter:
     """Turns parts of a description into words.
 
     Attributes:
@@ -60,7 +60,7 @@ class Telling:
 
     def _nested(self, part: Made) -> list[Argument]:
         # Inside brackets the rank that flows in is not followed from layer to layer.
-        inside = Telling(ranked=True, taken=self.taken)
+        inside = TextWriter(ranked=True, taken=self.taken)
         lines = [inside.layer(layer) for layer in part.arguments["layers"]]
         units = fold(lines)
         more = [named_argument("trainable", Literal(False, NOWHERE))] if "trainable" in part.arguments else []  # noqa: FBT003

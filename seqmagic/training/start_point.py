@@ -1,4 +1,4 @@
-"""The heritage of a run: what it takes over from the one whose history goes on, or that was cut."""
+"""The start point of a run: what it takes over from the one whose history goes on, or that was cut."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from seqmagic.training.state import State
 
 
 @dataclass(frozen=True)
-class Heritage:
+class StartPoint:
     """What a run begins with.
 
     Attributes:
@@ -38,8 +38,8 @@ class Heritage:
     rate: float | None = None
 
 
-def inherit(model: Any, history: History | None, cut: Cut | None, initial_epoch: int = 0) -> Heritage:
-    """The heritage of a run that is about to begin.
+def inherit(model: Any, history: History | None, cut: Cut | None, initial_epoch: int = 0) -> StartPoint:
+    """The start point of a run that is about to begin.
 
     Args:
         history: of the run to go on from.
@@ -53,9 +53,9 @@ def inherit(model: Any, history: History | None, cut: Cut | None, initial_epoch:
     if cut is not None:
         rate = cut.optimizer.get("learning_rate")
         plain = rate if isinstance(rate, (int, float)) else None
-        return Heritage(cut.history, cut.first_epoch, cut.state, cut.first, cut.best, cut.number, loss, plain)
+        return StartPoint(cut.history, cut.first_epoch, cut.state, cut.first, cut.best, cut.number, loss, plain)
     if history is None:
-        return Heritage(History(), initial_epoch, loss=loss)
+        return StartPoint(History(), initial_epoch, loss=loss)
     record, began_at = history.copy(), math.ceil(history.position)
     if 0 < initial_epoch < began_at:
         problem = f"initial_epoch is {initial_epoch}, and the history that goes on has {began_at} epochs."
@@ -63,9 +63,9 @@ def inherit(model: Any, history: History | None, cut: Cut | None, initial_epoch:
     began_at = max(began_at, initial_epoch)
     last = last_run_of(model)
     if last is None or history is not last.record:
-        return Heritage(record, began_at, loss=loss)
+        return StartPoint(record, began_at, loss=loss)
     worker = last._worker  # noqa: SLF001  # What runs hand on is nobody else's.
-    if worker.course.loss != loss:
+    if worker.session.loss != loss:
         record.loss_since = record.position
-        return Heritage(record, began_at, first=worker.keeper.first, number=worker.number, loss=loss)
-    return Heritage(record, began_at, None, worker.keeper.first, worker.keeper.best, worker.number, loss)
+        return StartPoint(record, began_at, first=worker.snapshots.first, number=worker.number, loss=loss)
+    return StartPoint(record, began_at, None, worker.snapshots.first, worker.snapshots.best, worker.number, loss)

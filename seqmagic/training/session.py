@@ -1,4 +1,4 @@
-"""The course of a run: what its own thread does between Keras's steps. It counts, records, holds, and notices what ends a training."""
+"""The session of a run: what its own thread does between Keras's steps. It counts, records, holds, and notices what ends a training."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ import numpy as np
 from seqmagic.errors import TrainingError
 from seqmagic.training.gate import Gate
 from seqmagic.training.goal import Goal
-from seqmagic.training.heritage import Heritage
 from seqmagic.training.history import numbers_of
-from seqmagic.training.keeper import Keeper
 from seqmagic.training.pace import Pace
 from seqmagic.training.progress import Progress
+from seqmagic.training.snapshots import Snapshots
+from seqmagic.training.start_point import StartPoint
 from seqmagic.training.state import Moment, State, has_plain_rate, learning_rate_in, put_back, put_metrics_back
 
 if TYPE_CHECKING:
@@ -39,31 +39,31 @@ def _nothing() -> None:
     pass
 
 
-class Course:
+class Session:
     """Where a run is, and what came of it so far.
 
     Attributes:
-        heritage: what it goes on from; its record gets a row for every batch and every epoch.
+        start_point: what it goes on from; its record gets a row for every batch and every epoch.
         epochs: how many to train.
         gate: where Pause, Step and Stop arrive.
-        keeper: takes copies of the model.
+        snapshots: takes copies of the model.
         goal: says when it has learned enough.
         announce: called when there is something to tell; with `now=True` when that must not wait.
     """
 
     def __init__(
         self,
-        heritage: Heritage,
+        start_point: StartPoint,
         epochs: int,
         gate: Gate,
-        keeper: Keeper,
+        snapshots: Snapshots,
         goal: Goal,
         *,
         announce: Callable[..., None],
     ) -> None:
-        self.record, self.epochs, self.gate, self.keeper, self.goal = heritage.record, epochs, gate, keeper, goal
-        self.began_at, self.resumed, self.loss = heritage.began_at, heritage.state, heritage.loss
-        self.rate_at_first = heritage.rate
+        self.record, self.epochs, self.gate, self.snapshots, self.goal = start_point.record, epochs, gate, snapshots, goal
+        self.began_at, self.resumed, self.loss = start_point.began_at, start_point.state, start_point.loss
+        self.rate_at_first = start_point.rate
         self.announce = announce
         self.journal: Journal | None = None
         self.when_trained: Callable[[], None] = _nothing  # Called once, after the first batches.
@@ -114,17 +114,17 @@ class Course:
     def begin(self, model: keras.Model, steps: int | None) -> None:
         """The fit is about to start; an epoch has that many steps, where that is known."""
         self.steps = self.steps or steps
-        self.keeper.notes.begin()
+        self.snapshots.notes.begin()
         if self.resumed is not None:
             self._go_on(model, self.resumed)
-        self.keeper.begin(Moment(self.first_epoch), self.resumed)
+        self.snapshots.begin(Moment(self.first_epoch), self.resumed)
         self.announce(now=True)
 
     def _go_on(self, model: keras.Model, state: State) -> None:
         """Put the state of the run that was cut back."""
         before = float(model.optimizer.learning_rate) if has_plain_rate(model.optimizer) else None
         put_back(model, state)
-        self.warnings += self.keeper.notes.put_back(state.callbacks)
+        self.warnings += self.snapshots.notes.put_back(state.callbacks)
         kept = learning_rate_in(model, state)
         if before is not None and kept is not None and not any(np.isclose(before, rate) for rate in (kept, self.rate_at_first) if rate):
             self.warnings.append(f"The run goes on with the learning rate that it had, {kept:g}, and not with {before:g}.")
@@ -140,7 +140,7 @@ class Course:
             if self.step:
                 # Somebody's callbacks have just begun this epoch a second time: a learning rate may have been lowered twice.
                 put_back(model, self.resumed)
-                self.keeper.notes.put_back(self.resumed.callbacks)
+                self.snapshots.notes.put_back(self.resumed.callbacks)
                 if not put_metrics_back(model, self.resumed):
                     self.warnings.append(f"The metrics are others than before: those of epoch {epoch + 1} count its last batches only.")
             self.resumed = None
@@ -152,7 +152,7 @@ class Course:
             changed = self._hold() or changed
         if changed or self.gate.stop_asked:
             # Nobody could tell a cut run what was changed by hand.
-            self.keeper.look(self.moment, now=True)
+            self.snapshots.look(self.moment, now=True)
         return self.gate.allowance(min(wanted, self.pace.count))
 
     def allow_tests(self) -> bool:
@@ -165,7 +165,7 @@ class Course:
         return not self._validation_cut
 
     def _hold(self) -> bool:
-        self.keeper.look(self.moment, now=True)
+        self.snapshots.look(self.moment, now=True)
         return self._wait_at_gate(self.gate.carry_out)
 
     def _wait_at_gate(self, work: Callable[[], bool] = lambda: False) -> bool:
@@ -210,13 +210,13 @@ class Course:
         losses = numbers[:, names.index("loss")] if "loss" in names else np.zeros(count)
         lost = np.flatnonzero(~np.isfinite(losses)).tolist()
         # relu turns what is no number into 0: the loss may look well, and the weights be lost all the same.
-        if bad and bad[0] <= min(lost, default=bad[0]) and (lost or not self.keeper.are_weights_finite()):
-            raise self.keeper.explain_data(self._spoken_batch(first + bad[0]))
+        if bad and bad[0] <= min(lost, default=bad[0]) and (lost or not self.snapshots.are_weights_finite()):
+            raise self.snapshots.explain_data(self._spoken_batch(first + bad[0]))
         if lost:
             raise self._runaway("The loss", self._spoken_batch(first + lost[0]))
         if self.warm is None:
             self.warm = (self.progress.seconds, self.progress.fraction)
-        if not self.keeper.look(self.moment, now=self.gate.stop_asked):
+        if not self.snapshots.look(self.moment, now=self.gate.stop_asked):
             raise self._runaway("A weight", f"epoch {self.epoch + 1}")
         if self.journal is not None:
             self.journal.look()
@@ -251,13 +251,13 @@ class Course:
         after = Moment(self.epoch + 1)
         best = self.record.best()
         if best is not None and best.position == after.epoch:
-            self.keeper.keep_best(after)
+            self.snapshots.keep_best(after)
         if whole:
             self.reason = "" if self.gate.stop_asked else self.goal.look(numbers)
         self.gate.end_epoch()
         last = bool(self.reason) or self.begun >= self.epochs
         # A weight may be lost while the loss still looks well: relu turns what is no number into 0.
-        if whole and not self.keeper.look_well(after, now=last or self.gate.stop_asked):
+        if whole and not self.snapshots.look_well(after, now=last or self.gate.stop_asked):
             raise self._runaway("A weight", f"epoch {self.epoch + 1}")
         self.announce(now=last)
         return bool(self.reason) or self.gate.stop_asked
@@ -274,4 +274,4 @@ class Course:
         self.warnings.append(OWN_HISTORY if count else NO_HISTORY)
 
     def _runaway(self, what: str, where: str) -> TrainingError:
-        return self.keeper.explain(what, where, seen_before=self.is_repeatable)
+        return self.snapshots.explain(what, where, seen_before=self.is_repeatable)

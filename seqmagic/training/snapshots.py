@@ -1,4 +1,4 @@
-"""The keeper: the first, the best and the last good state of a model in training. Nothing that was learned is lost."""
+"""The snapshots: the first, the best and the last good state of a model in training. Nothing that was learned is lost."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SHARE = 0.005  # Of the time, for each: a copy in the middle of an epoch, and wr
 SHARE_OF_EPOCHS = 0.02  # The same for the copies at the end of an epoch.
 
 
-class Keeper:
+class Snapshots:
     """Keeps copies of a model's state in memory, and hands them to whoever writes them down.
 
     `write`, where it is set, gets a kind ("last" or "best") and a state, seldom enough that it isn't felt.
