@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import signal
-import sys
 import time
 from types import FrameType
 from typing import Any
@@ -17,6 +16,7 @@ from IPython.core.error import InputRejected
 from IPython.core.interactiveshell import InteractiveShell
 
 from seqmagic.errors import Interrupted
+from seqmagic.training.active import active_runs
 from seqmagic.training.interrupts import answered
 
 BEFORE = "This cell did not run."
@@ -96,12 +96,6 @@ class SquareButton:
     def _message(self) -> dict[str, Any]:
         kernel = getattr(self.shell, "kernel", None)
         return kernel.get_parent("shell") if kernel is not None else {}
-
-
-def active_runs() -> list[Any]:
-    """The runs that have not ended; none where nothing was trained yet."""
-    runs = sys.modules.get("seqmagic.training.active")
-    return runs.active_runs() if runs is not None else []
 
 
 def stop_runs() -> None:

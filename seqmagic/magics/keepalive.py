@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextvars
-import sys
 import threading
 import time
 
 from IPython.core.interactiveshell import InteractiveShell
 
 from seqmagic.magics.surroundings import has_kernel
+from seqmagic.training.active import active_runs
 
 SECONDS = 60.0
 
@@ -24,6 +24,5 @@ def keep_alive(shell: InteractiveShell) -> None:
 def _beat(shell: InteractiveShell, waiter: object) -> None:
     while getattr(shell, "seqmagic_waiter", None) is waiter:  # Until the extension is unloaded, or loaded anew.
         time.sleep(SECONDS)
-        runs = sys.modules.get("seqmagic.training.active")
-        if runs is not None and runs.active_runs():
+        if active_runs():
             shell.display_pub.publish({"text/plain": ""}, update=True, transient={"display_id": "seqmagic-keepalive"})

@@ -10,9 +10,10 @@ from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
 
-from seqmagic.magics.interrupting import SquareButton, active_runs
+from seqmagic.magics.interrupting import SquareButton
 from seqmagic.magics.live_line import LiveLine, tell_wait
 from seqmagic.magics.preload import Preload
+from seqmagic.training.active import active_runs
 
 # These only look at a model, or make a new one: they need not wait. `pinfo` is what `model?` becomes.
 UNHURRIED = {"sequential", "dashboard", "pinfo", "pinfo2", "config", "load_ext", "who", "whos"}
