@@ -229,7 +229,8 @@ class ValueReader:
     def truth(self, node: ast.expr) -> bool | None:
         """Whether a condition holds, where the text alone tells it; None where it doesn't.
 
-        >>>         >>> code = "deep and width > 8"
+        >>> from seqmagic.language.lines import Source
+        >>> code = "deep and width > 8"
         >>> known = {"deep": Literal(True, Span(1, 1, 1)), "width": Literal(16, Span(1, 1, 1))}
         >>> ValueReader(PythonText(code, Source(code)), known).truth(ast.parse(code, mode="eval").body)
         True

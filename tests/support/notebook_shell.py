@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -53,14 +54,23 @@ class NotebookShell:
 
 
 @contextmanager
+def kept_main_module() -> Iterator[None]:
+    """A shell puts its notebook in the place of the module `__main__`; here the old one comes back, as other tests are in no notebook."""
+    before = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = before
+
+
+@contextmanager
 def notebook_shell(**names: Any) -> Iterator[NotebookShell]:
     """A notebook with seqmagic loaded, and some variables."""
-    shell = InteractiveShell(config=Config({"HistoryManager": {"enabled": False}, "SeqMagics": {"ledger": ""}}))
-    shell.user_ns.update(names)
-    load(shell)
     patience, repair.MOST_SECONDS = repair.MOST_SECONDS, 600.0  # What is offered must not depend on how busy the computer is.
-    try:
-        yield NotebookShell(shell)
-    finally:
-        repair.MOST_SECONDS = patience
-        unload(shell)
+    with kept_main_module():
+        shell = InteractiveShell(config=Config({"HistoryManager": {"enabled": False}, "SeqMagics": {"ledger": ""}}))
+        shell.user_ns.update(names)
+        load(shell)
+        try:
+            yield NotebookShell(shell)
+        finally:
+            repair.MOST_SECONDS = patience
+            unload(shell)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
 
@@ -54,10 +55,17 @@ def test_they_become_tensors_in_part(small_machine: None, monkeypatch: pytest.Mo
 def test_a_run_over_large_rows_goes_on_in_the_middle_of_an_epoch(small_machine: None, tmp_path: Any) -> None:
     whole = trained(lambda: (TABLE, NUMBERS))
     model = seqmagic.build(NETWORK)
-    run = seqmagic.Run(model, TABLE, NUMBERS, epochs=2)
-    run.watchers.append(lambda run: run.stop() if len(run.record.batches) > 20 else None)
+    seen: list[int] = []
+
+    def stop_after_twenty(batch: int, logs: Any) -> None:
+        seen.append(batch)
+        if len(seen) == 20:
+            run.stop()
+
+    callbacks = [keras.callbacks.LambdaCallback(on_train_batch_end=stop_after_twenty)]
+    run = seqmagic.Run(model, TABLE, NUMBERS, epochs=2, callbacks=callbacks)
     run.start().wait()
-    assert 0 < len(run.record.batches) < 32
-    again = seqmagic.fit(model, TABLE, NUMBERS, resume=True).wait()
+    assert 16 < len(run.record.batches) < 32
+    again = seqmagic.fit(model, TABLE, NUMBERS, resume=True, callbacks=callbacks).wait()
     assert again.warnings == []
     assert all(np.array_equal(a, b) for a, b in zip(whole[0], model.get_weights(), strict=True))
