@@ -216,7 +216,7 @@ class StatementReader(FunctionReader):
             self._set(target, value, node)
         elif not isinstance(target, ast.Name):
             raise OnlyPython(node)
-        elif isinstance(value, ast.Call) and (dotted_name(value.func) or "").rpartition(".")[2] == "partial" and value.args:
+        elif isinstance(value, ast.Call) and _is_partial_class(value):
             self.partials[target.id] = value
         elif not (self._bind_model(target, value) or self.functional.bind(target.id, value)):
             self._bind_value(target.id, value, node)
@@ -309,3 +309,10 @@ class StatementReader(FunctionReader):
 
     def _return(self, node: ast.Return) -> None:
         raise OnlyPython(node)
+
+
+def _is_partial_class(call: ast.Call) -> bool:
+    """Whether a call is `functools.partial` of a class, which makes layers; one of a function, such as a loss, has to be run."""
+    made = dotted_name(call.args[0]) if call.args else None
+    is_partial = (dotted_name(call.func) or "").rpartition(".")[2] == "partial"
+    return is_partial and (made or "").rpartition(".")[2][:1].isupper()

@@ -154,6 +154,7 @@ PROGRAMS = {
     "(a, b), (c, d) = mnist.load_data()": "(a, b), (c, d) = mnist.load_data()",
     "data = np.random.random((10, 3))": "data = np.random.random((10, 3))",
     "f(model)": "f(model)",
+    "loss = partial(focal, gamma=2)": "loss = partial(focal, gamma=2)",
     "model.set_weights(w)": "model.set_weights(w)",
     "model.evaluate(x, y)\nmodel.compile('sgd', 'mse')\nx = 3 * x": "model.evaluate(x, y)",
     "a = Sequential([Dense(3)])": "Sequential([Dense(3)])",
