@@ -2,8 +2,12 @@
 
 from seqmagic.language.live_names import LiveNames
 from seqmagic.language.parser import LONGEST_TEXT, parse, parse_step
-from seqmagic.language.printer import print_layer, print_program, print_step, print_value
-from seqmagic.language.program import (
+from seqmagic.language.printer import print_layer, print_step, print_value
+from seqmagic.language.program import Program, print_program
+from seqmagic.language.readable import parse_readable
+from seqmagic.language.slips import CURLED
+from seqmagic.language.statements import units_of
+from seqmagic.language.syntax import (
     Argument,
     Block,
     Call,
@@ -12,7 +16,6 @@ from seqmagic.language.program import (
     Layer,
     Literal,
     Parameter,
-    Program,
     Repeat,
     Sequence,
     Size,
@@ -22,9 +25,6 @@ from seqmagic.language.program import (
     Word,
     expressions_in,
 )
-from seqmagic.language.readable import parse_readable
-from seqmagic.language.slips import CURLED
-from seqmagic.language.statements import units_of
 
 __all__ = [
     "CURLED",

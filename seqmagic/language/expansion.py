@@ -8,7 +8,7 @@ from typing import Any
 
 from seqmagic.errors import ArgumentError, LanguageError, Span, UnknownNameError
 from seqmagic.language.printer import print_layer
-from seqmagic.language.program import Argument, Block, Call, Chain, Expression, Layer, Literal, Repeat, Sequence, Unit, Value, Word
+from seqmagic.language.syntax import Argument, Block, Call, Chain, Expression, Layer, Literal, Repeat, Sequence, Unit, Value, Word
 
 MOST_LAYERS = 20_000
 DEEPEST_BLOCKS = 20

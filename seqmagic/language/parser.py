@@ -16,7 +16,13 @@ from seqmagic.errors import LanguageError, SeqmagicError, Span, raise_all
 from seqmagic.language.collector import without_collector
 from seqmagic.language.identifiers import IDENTIFIER, normalized
 from seqmagic.language.lines import Line, Source, read_lines
-from seqmagic.language.program import (
+from seqmagic.language.program import Program
+from seqmagic.language.python_functions import OnlyPython
+from seqmagic.language.python_source import is_program, models_of, parse_python, refuse_program, shell_lines
+from seqmagic.language.python_statements import read_python
+from seqmagic.language.slips import explain_characters, explain_token
+from seqmagic.language.statements import Assigned, Imports, Note, assemble
+from seqmagic.language.syntax import (
     CONSTANTS,
     Argument,
     Block,
@@ -26,7 +32,6 @@ from seqmagic.language.program import (
     Layer,
     Literal,
     Parameter,
-    Program,
     Repeat,
     Sequence,
     Size,
@@ -34,11 +39,6 @@ from seqmagic.language.program import (
     Value,
     Word,
 )
-from seqmagic.language.python_functions import OnlyPython
-from seqmagic.language.python_source import is_program, models_of, parse_python, refuse_program, shell_lines
-from seqmagic.language.python_statements import read_python
-from seqmagic.language.slips import explain_characters, explain_token
-from seqmagic.language.statements import Assigned, Imports, Note, assemble
 
 # Bounds that no real network comes near; they keep a wrong paste from eating the machine.
 LONGEST_TEXT = 400_000

@@ -1,11 +1,11 @@
-"""The printer: a program back to text, in the plainest words that say the same."""
+"""The printer: the parts of a program back to text, in the plainest words that say the same."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from seqmagic.language.program import (
+from seqmagic.language.syntax import (
     Argument,
     Block,
     Call,
@@ -13,7 +13,6 @@ from seqmagic.language.program import (
     Expression,
     Layer,
     Literal,
-    Program,
     Sequence,
     Size,
     Step,
@@ -27,25 +26,6 @@ INDENT = "  "
 ESCAPES = str.maketrans({"\\": "\\\\", "'": "\\'", "\n": "\\n", "\t": "\\t"})
 CONSTANTS = {True: "true", False: "false", None: "none"}
 STATEMENTS = ("compile", "fit", "seed", "block", "import", "from")  # A layer of such a name has to be a call.
-
-
-def print_program(program: Program) -> str:
-    """The text of a program, one layer a line; reading it again gives an equal program.
-
-    >>> from seqmagic.language import parse
-    >>> print(print_program(parse("input 784->(Dense(64,'relu')->dropout .5)*2  # big")), end="")
-    input 784
-    (Dense 64 'relu' -> dropout 0.5) * 2
-
-    Comments and line breaks are the writer's own and are not kept.
-    """
-    lines: list[str] = []
-    for unit in program.units:
-        lines += [*print_block(unit), ""] if isinstance(unit, Block) else print_unit(unit)
-    last = [print_step(step) for step in (program.compile, program.fit) if step is not None]
-    last += [f"seed {print_value(program.seed)}"] if program.seed is not None else []
-    parted = [""] if last and lines and lines[-1] else []
-    return "".join(f"{line}\n" for line in [*lines, *parted, *last])
 
 
 def print_block(block: Block) -> Iterator[str]:

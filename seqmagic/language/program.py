@@ -1,166 +1,15 @@
-"""The parsed program: what a text says, word by word, each with its place. Nothing here is ever changed."""
+"""The parsed program: the whole of a text, its layers one after the other, and back to text."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, TypeAlias
 
-from seqmagic.errors import Span
 from seqmagic.language.collector import without_collector
-
-CONSTANTS: dict[str, bool | None] = {"true": True, "false": False, "none": None}
-
-
-@dataclass(frozen=True)
-class Word:
-    """A bare word, such as `relu` or `x_train`.
-
-    Attributes:
-        python: the same as Python means it, for a word with dots in a pasted call: `tf.nn.relu`, or `config.units`.
-    """
-
-    text: str
-    span: Span = field(compare=False)
-    python: Expression | None = field(default=None, compare=False, repr=False)
-
-
-@dataclass(frozen=True)
-class Literal:
-    """A number, a quoted text, true, false or none."""
-
-    value: int | float | str | bool | None
-    span: Span = field(compare=False)
-
-    def __eq__(self, other: object) -> bool:
-        # 1, 1.0 and true are three different things to say.
-        return isinstance(other, Literal) and (type(self.value), self.value) == (type(other.value), other.value)
-
-    def __hash__(self) -> int:
-        return hash((type(self.value), self.value))
-
-
-@dataclass(frozen=True)
-class Size:
-    """A size such as `28x28x1`; an unknown length (`?`) is None."""
-
-    dims: tuple[int | None, ...]
-    span: Span = field(compare=False)
-
-
-@dataclass(frozen=True)
-class Sequence:
-    """Values in round or square brackets, or parted by commas; `listed` is true for square ones."""
-
-    items: tuple[Value, ...]
-    span: Span = field(compare=False)
-    listed: bool = False
-
-
-@dataclass(frozen=True)
-class Expression:
-    """Python in curly brackets, for the notebook to evaluate.
-
-    Attributes:
-        text: with its brackets.
-        bindings: what the parameters of the blocks around it stand for.
-    """
-
-    text: str
-    span: Span = field(compare=False)
-    bindings: tuple[tuple[str, Value], ...] = ()
-
-    @property
-    def code(self) -> str:
-        """The Python without its brackets."""
-        return self.text[1:-1].strip()
-
-
-@dataclass(frozen=True)
-class Argument:
-    """A value, with the name it was given (`rate=0.3`) or None when its place says what it is."""
-
-    value: Value
-    name: Word | None
-    span: Span = field(compare=False)
-
-
-@dataclass(frozen=True)
-class Call:
-    """A word with arguments in brackets, such as `adam(1e-3)`.
-
-    Attributes:
-        python: the same as Python means it, in a pasted call: `l2(0.01)`, or `len(columns)`.
-    """
-
-    word: Word
-    arguments: tuple[Argument, ...]
-    span: Span = field(compare=False)
-    python: Expression | None = field(default=None, compare=False, repr=False)
-
-
-@dataclass(frozen=True)
-class Chain:
-    """Layers as a value, such as the inside of `sequential(dense 8 -> dense 4)`."""
-
-    units: tuple[Unit, ...]
-    span: Span = field(compare=False)
-
-
-@dataclass(frozen=True)
-class Layer:
-    """One layer of the network: its word and its arguments.
-
-    Attributes:
-        text: how it was written.
-        label: the name before its colon.
-        python: the same as Python means it, inside a pasted `Sequential([...])` or `model.add(...)`.
-    """
-
-    word: Word | Expression
-    arguments: tuple[Argument, ...]
-    text: str = field(compare=False)
-    span: Span = field(compare=False)
-    label: Word | None = None
-    python: Expression | None = field(default=None, compare=False, repr=False)
-
-
-@dataclass(frozen=True)
-class Repeat:
-    """Layers that come several times: `dense 64 relu * 3`, `(conv 8 3 -> maxpool 2) * 2`; without a count it is a plain group."""
-
-    units: tuple[Unit, ...]
-    count: Literal | Word | None
-    span: Span = field(compare=False)
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """A parameter of a block, with its default if it has one."""
-
-    word: Word
-    default: Value | None = None
-
-
-@dataclass(frozen=True)
-class Block:
-    """A piece of network with a name of its own."""
-
-    word: Word
-    parameters: tuple[Parameter, ...]
-    units: tuple[Unit, ...]
-    span: Span = field(compare=False)
-
-
-@dataclass(frozen=True)
-class Step:
-    """A `compile` or `fit` line."""
-
-    word: Word
-    arguments: tuple[Argument, ...]
-    text: str = field(compare=False)
-    span: Span = field(compare=False)
+from seqmagic.language.expansion import expand
+from seqmagic.language.printer import print_block, print_step, print_unit, print_value
+from seqmagic.language.syntax import Block, Expression, Layer, Literal, Step, Unit, Word, expressions_in
 
 
 @dataclass(frozen=True)
@@ -189,8 +38,6 @@ class Program:
         Raises:
             LanguageError: When a block is used wrongly or there are too many layers.
         """
-        from seqmagic.language.expansion import expand
-
         with without_collector():
             return expand(self.units)
 
@@ -199,18 +46,20 @@ class Program:
         yield from expressions_in((*self.layers, self.compile, self.fit))
 
 
-def expressions_in(thing: Any) -> Iterator[Expression]:
-    """The pieces of Python in a part of a program, in the order of the text."""
-    if isinstance(thing, Expression):
-        yield thing
-    elif isinstance(thing, tuple):
-        for item in thing:
-            yield from expressions_in(item)
-    elif isinstance(thing, (Sequence, Argument, Call, Chain, Layer, Repeat, Step)):
-        for part in fields(thing):
-            if part.name != "python":  # What a pasted call means to Python counts only once it is left to Python.
-                yield from expressions_in(getattr(thing, part.name))
+def print_program(program: Program) -> str:
+    """The text of a program, one layer a line; reading it again gives an equal program.
 
+    >>> from seqmagic.language import parse
+    >>> print(print_program(parse("input 784->(Dense(64,'relu')->dropout .5)*2  # big")), end="")
+    input 784
+    (Dense 64 'relu' -> dropout 0.5) * 2
 
-Value: TypeAlias = Word | Literal | Size | Sequence | Call | Expression | Chain
-Unit: TypeAlias = Layer | Repeat
+    Comments and line breaks are the writer's own and are not kept.
+    """
+    lines: list[str] = []
+    for unit in program.units:
+        lines += [*print_block(unit), ""] if isinstance(unit, Block) else print_unit(unit)
+    last = [print_step(step) for step in (program.compile, program.fit) if step is not None]
+    last += [f"seed {print_value(program.seed)}"] if program.seed is not None else []
+    parted = [""] if last and lines and lines[-1] else []
+    return "".join(f"{line}\n" for line in [*lines, *parted, *last])

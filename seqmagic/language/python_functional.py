@@ -9,10 +9,10 @@ import ast
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from seqmagic.language.program import Argument, Call, Chain, Layer, Sequence, Unit, Value, Word
 from seqmagic.language.python_text import dotted_name
 from seqmagic.language.python_values import ValueReader
 from seqmagic.language.statements import units_of
+from seqmagic.language.syntax import Argument, Call, Chain, Layer, Sequence, Unit, Value, Word
 
 INPUTS = ("Input", "InputLayer")
 

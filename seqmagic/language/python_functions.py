@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from seqmagic.errors import LanguageError
-from seqmagic.language.program import Unit, Value, Word
 from seqmagic.language.python_functional import FunctionalReader
 from seqmagic.language.python_text import PythonText, dotted_name
 from seqmagic.language.python_values import ValueReader
 from seqmagic.language.statements import Assigned, Statement
+from seqmagic.language.syntax import Unit, Value, Word
 
 MOST_ROUNDS = 20_000
 DEEPEST = 20  # Functions that call each other.

@@ -16,12 +16,12 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from seqmagic.errors import LanguageError
-from seqmagic.language.program import Argument, Call, Chain, Layer, Literal, Sequence, Step, Value, Word
 from seqmagic.language.python_effects import HARMLESS, SILENT, called_in, names_in, not_run, only_looks, only_use
 from seqmagic.language.python_functions import MOST_ROUNDS, FunctionReader, OnlyPython
 from seqmagic.language.python_text import PythonText, dotted_name
 from seqmagic.language.python_values import bound_item, items_of
 from seqmagic.language.statements import STEPS, Assigned, Built, Note, Statement
+from seqmagic.language.syntax import Argument, Call, Chain, Layer, Literal, Sequence, Step, Value, Word
 
 METHODS = {**{kind: kind for kind in STEPS}, "fit_generator": "fit"}  # The last is what the second was called once.
 PLACES = ("scope", "device", "name_scope")  # What a `with` around a network may be.

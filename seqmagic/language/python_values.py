@@ -14,8 +14,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from seqmagic.errors import LanguageError, Span
-from seqmagic.language.program import CONSTANTS, Argument, Call, Expression, Literal, Sequence, Size, Value, Word
 from seqmagic.language.python_text import PythonText, dotted_name
+from seqmagic.language.syntax import CONSTANTS, Argument, Call, Expression, Literal, Sequence, Size, Value, Word
 
 SIGNS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,

@@ -7,7 +7,8 @@ from typing import Any, TypeAlias
 
 from seqmagic.errors import LanguageError, Span
 from seqmagic.language.printer import print_value
-from seqmagic.language.program import Argument, Block, Call, Chain, Layer, Literal, Program, Repeat, Sequence, Step, Unit, Value, Word
+from seqmagic.language.program import Program
+from seqmagic.language.syntax import Argument, Block, Call, Chain, Layer, Literal, Repeat, Sequence, Step, Unit, Value, Word
 
 
 @dataclass(frozen=True)

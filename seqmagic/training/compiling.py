@@ -222,11 +222,6 @@ def loss_of(model: keras.Model) -> Any:
     return plain(compiled_with(model).get("loss"))
 
 
-def compile_stamp(model: keras.Model) -> Any:
-    """A thing that stays the same object until the model is compiled anew."""
-    return getattr(model, "_compile_config", None)
-
-
 def compile_again(model: keras.Model, kept: dict[str, Any]) -> None:
     """Compile a model with what it was compiled with before, and an optimizer that knows nothing of the old weights.
 

@@ -9,7 +9,7 @@ import keras
 
 from seqmagic.errors import CompileError, DataError
 from seqmagic.training.compiling import loss_of
-from seqmagic.training.fitting import as_data
+from seqmagic.training.data.arrays import as_data
 from seqmagic.training.ledger.changes import compile_words
 from seqmagic.training.ledger.describing import compile_line_of, optimizer_facts
 from seqmagic.training.ledger.fingerprint import fingerprint_of

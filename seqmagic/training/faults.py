@@ -24,7 +24,9 @@ from seqmagic.model.plan import find_target, make_plan
 from seqmagic.model.repair import fault_of
 from seqmagic.model.second_looks import second_looks
 from seqmagic.training.compiling import CompileOptions, read_compile
-from seqmagic.training.fitting import FitOptions, as_data, check_data, read_fit
+from seqmagic.training.data.arrays import as_data
+from seqmagic.training.data.fit_call import check_data
+from seqmagic.training.fitting import FitOptions, read_fit
 from seqmagic.training.pairing import (
     check_metrics,
     check_pairing,

@@ -15,7 +15,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from seqmagic.training.compiling import compile_stamp
+from seqmagic.keras_internals import compile_stamp
 from seqmagic.training.data.rows import Rows
 
 OF_FIT = ("fit", "evaluate", "make_train_function", "make_test_function")  # What `fit` is made of, above the steps.

@@ -11,13 +11,13 @@ from weakref import WeakKeyDictionary
 import keras
 
 from seqmagic.errors import Span
+from seqmagic.keras_internals import compile_stamp
 from seqmagic.language import Program
 from seqmagic.language.identifiers import IDENTIFIER, normalized
 from seqmagic.model.arguments import Names
 from seqmagic.model.configs import is_automatic
 from seqmagic.model.expressions import expression_key
 from seqmagic.model.plan import Plan
-from seqmagic.training.compiling import compile_stamp
 
 
 @dataclass(frozen=True)

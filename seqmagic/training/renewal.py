@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import keras
 
+from seqmagic.keras_internals import compile_stamp, has_plain_rate
 from seqmagic.training.active import LAST_RUN
-from seqmagic.training.compiling import compile_stamp
 from seqmagic.training.ledger.describing import hash_of_network
 from seqmagic.training.loop import has_loop
 from seqmagic.training.origin import origin_of
-from seqmagic.training.state import Moment, capture, has_plain_rate, put_back
+from seqmagic.training.state import Moment, capture, put_back
 
 
 def can_be_renewed(model: keras.Model, fresh: keras.Model) -> bool:

@@ -12,6 +12,7 @@ from weakref import ref
 import keras
 
 from seqmagic.errors import ArgumentError, BusyError, DataError, Interrupted, SeqmagicError
+from seqmagic.keras_internals import has_plain_rate
 from seqmagic.model.boundary import TEXT, raises_ours
 from seqmagic.training import active
 from seqmagic.training.account import ENDED, Account
@@ -28,7 +29,7 @@ from seqmagic.training.resuming import Cut
 from seqmagic.training.session import Session
 from seqmagic.training.snapshots import Snapshots
 from seqmagic.training.start_point import inherit
-from seqmagic.training.state import State, has_plain_rate
+from seqmagic.training.state import State
 from seqmagic.training.task import ARGUMENTS, read_task
 from seqmagic.training.watchers import Watchers
 from seqmagic.training.worker import Worker

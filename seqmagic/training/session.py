@@ -10,6 +10,7 @@ import keras
 import numpy as np
 
 from seqmagic.errors import TrainingError
+from seqmagic.keras_internals import has_plain_rate
 from seqmagic.training.gate import Gate
 from seqmagic.training.goal import Goal
 from seqmagic.training.history import numbers_of
@@ -17,7 +18,7 @@ from seqmagic.training.pace import Pace
 from seqmagic.training.progress import Progress
 from seqmagic.training.snapshots import Snapshots
 from seqmagic.training.start_point import StartPoint
-from seqmagic.training.state import Moment, State, has_plain_rate, learning_rate_in, put_back, put_metrics_back
+from seqmagic.training.state import Moment, State, learning_rate_in, put_back, put_metrics_back
 
 if TYPE_CHECKING:
     from seqmagic.training.ledger.journal import Journal

@@ -11,12 +11,12 @@ import keras
 import numpy as np
 
 from seqmagic.errors import ArgumentError, DataError, Span, nearest
+from seqmagic.keras_internals import has_plain_rate
 from seqmagic.model.arithmetic import spoken_shape
 from seqmagic.model.boundary import spoken_kind
 from seqmagic.model.catalogue import CALLBACKS, OPTIMIZERS
 from seqmagic.model.ending import ending_of
-from seqmagic.model.fit_words import BALANCED
-from seqmagic.training.state import has_plain_rate
+from seqmagic.model.fit_words import BALANCED, SPLITS
 
 COUNTS = ("epochs", "batch_size", "steps_per_epoch", "validation_steps", "validation_batch_size", "validation_freq")
 MOST = 2**31  # Of epochs, rows in a batch and the like; TensorFlow counts no further.
@@ -314,3 +314,16 @@ def advise_weights(model: keras.Model, options: Mapping[str, Any]) -> Iterator[s
         missing = [number for number in range(classes) if number not in weights]
         if missing:
             yield f"class_weight says nothing of class {', '.join(map(str, missing[:5]))}{' ...' if missing[5:] else ''}: there it is 1."
+
+
+def check_way(way: Any, span: Span | None = None) -> None:
+    """Refuse what is no way to split.
+
+    Raises:
+        ArgumentError: Where it does not fit.
+    """
+    if way in SPLITS:
+        return
+    close = nearest(way, SPLITS, 1) if isinstance(way, str) else []
+    told = repr(way)[:40] if isinstance(way, (str, bool, int, float)) else spoken_kind(way)
+    raise ArgumentError(f"split is {told}.", expected=" or ".join(SPLITS), instead=f'split="{close[0]}"' if close else "", span=span)

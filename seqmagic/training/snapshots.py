@@ -9,9 +9,10 @@ from weakref import proxy
 import keras
 
 from seqmagic.errors import TrainingError
+from seqmagic.keras_internals import has_plain_rate
 from seqmagic.training.callback_memory import Notes
 from seqmagic.training.pace import Allowance
-from seqmagic.training.state import Moment, State, capture, forget, has_plain_rate, is_finite, is_small, put_back
+from seqmagic.training.state import Moment, State, capture, forget, is_finite, is_small, put_back
 
 QUICK = {"SGD": 0.1}  # From which learning rate on an optimizer is suspected; others from 0.01.
 SHARE = 0.005  # Of the time, for each: a copy in the middle of an epoch, and writing one down.

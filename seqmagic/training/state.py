@@ -10,6 +10,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from seqmagic.keras_internals import has_plain_rate, rate_variable
 from seqmagic.model.memory import available_bytes
 from seqmagic.training.callback_memory import CallbackMemory
 
@@ -96,12 +97,6 @@ def forget(model: keras.Model) -> None:
             optimizer.learning_rate = rate
 
 
-def has_plain_rate(optimizer: Any) -> bool:
-    """Whether the learning rate is a number that can be set, and no schedule or function."""
-    # Under mixed_float16 Keras puts an optimizer of its own around the one that was asked for.
-    return isinstance(getattr(getattr(optimizer, "inner_optimizer", optimizer), "_learning_rate", None), keras.Variable)
-
-
 def fits(model: keras.Model, state: State) -> bool:
     """Whether a state belongs to a model like this one."""
     return [tuple(variable.shape) for variable in model_variables(model)] == [array.shape for array in state.model]
@@ -115,7 +110,7 @@ def fits_optimizer(model: keras.Model, state: State) -> bool:
 
 def learning_rate_in(model: keras.Model, state: State) -> float | None:
     """The learning rate of a state of this model; None where no number in it is that."""
-    rate = getattr(getattr(model.optimizer, "inner_optimizer", model.optimizer), "_learning_rate", None)
+    rate = rate_variable(model.optimizer)
     pairs = zip(_optimizer_variables(model), state.optimizer, strict=False)
     return next((float(array) for variable, array in pairs if variable is rate), None)
 

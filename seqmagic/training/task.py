@@ -15,12 +15,14 @@ from seqmagic.model.boundary import TEXT, WHOLE, Kind, instance_of
 from seqmagic.model.culprit import find_own_frame, words_of
 from seqmagic.model.memory import memory_advice
 from seqmagic.training.continuity import check_continuity, kept_options
+from seqmagic.training.data.arrays import as_data
 from seqmagic.training.data.borrowed import Borrowed
 from seqmagic.training.data.class_weights import is_balanced, tell_weights, with_weights
+from seqmagic.training.data.fit_call import check_data, check_length, look_ahead, prepare_validation
 from seqmagic.training.data.held_out import count_rows, divide, find_held_out
 from seqmagic.training.data.held_out_checks import advise_split, check_split, tell_split
 from seqmagic.training.data.inspection import advise, scale_notes
-from seqmagic.training.fitting import GOAL, as_data, check_data, check_length, check_options, look_ahead, prepare_validation
+from seqmagic.training.fitting import GOAL, check_options
 from seqmagic.training.goal import Goal, read_goal
 from seqmagic.training.history import History
 from seqmagic.training.monitors import check_watched

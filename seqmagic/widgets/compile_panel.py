@@ -12,10 +12,10 @@ import keras
 import traitlets
 
 from seqmagic.errors import ArgumentError, CompileError, SeqmagicError
+from seqmagic.keras_internals import compile_stamp, has_plain_rate
 from seqmagic.model.boundary import translate
 from seqmagic.model.compiled import compiled_with
-from seqmagic.training.compiling import CompileOptions, compile_stamp
-from seqmagic.training.state import has_plain_rate
+from seqmagic.training.compiling import CompileOptions
 from seqmagic.widgets.choice import UNSPEAKABLE, Choice
 from seqmagic.widgets.compile_form import CompileForm
 from seqmagic.widgets.described import Described, describe

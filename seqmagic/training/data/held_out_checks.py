@@ -8,9 +8,9 @@ from typing import Any
 import keras
 import numpy as np
 
-from seqmagic.errors import ArgumentError, DataError, Span, nearest
+from seqmagic.errors import ArgumentError, DataError
 from seqmagic.model.boundary import spoken_kind
-from seqmagic.model.fit_words import SHUFFLED, SPLITS, STRATIFIED
+from seqmagic.model.fit_words import SHUFFLED, STRATIFIED
 from seqmagic.training.data.classes import numbers_of_classes, why_no_classes
 from seqmagic.training.data.held_out import can_be_divided, count_held_out, count_rows, draw_held_out, find_held_out
 from seqmagic.training.data.inspection import as_numbers
@@ -18,6 +18,7 @@ from seqmagic.training.data.naming import name_of
 from seqmagic.training.data.streams import is_stream
 from seqmagic.training.data.whole_batches import is_cut_whole
 from seqmagic.training.pairing import OF_AMOUNTS, OF_PROBABILITIES, loss_name
+from seqmagic.training.settings import check_way
 
 SHARES = (0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)  # What is offered where another share does.
 FEWEST_ROWS = 10  # Fewer may well stand in their order by chance.
@@ -63,19 +64,6 @@ def check_split(model: keras.Model, x: Any, y: Any, options: Mapping[str, Any], 
             raise DataError(problem, expected="arrays or tables, or the validation as validation_data")
     if way == STRATIFIED:
         _check_classes(model, y, count_rows(x), share, names[1], in_line=in_line)
-
-
-def check_way(way: Any, span: Span | None = None) -> None:
-    """Refuse what is no way to split.
-
-    Raises:
-        ArgumentError: Where it does not fit.
-    """
-    if way in SPLITS:
-        return
-    close = nearest(way, SPLITS, 1) if isinstance(way, str) else []
-    told = repr(way)[:40] if isinstance(way, (str, bool, int, float)) else spoken_kind(way)
-    raise ArgumentError(f"split is {told}.", expected=" or ".join(SPLITS), instead=f'split="{close[0]}"' if close else "", span=span)
 
 
 def _check_classes(model: keras.Model, y: Any, rows: int, share: float, name: str, *, in_line: bool) -> None:

@@ -34,12 +34,11 @@ from seqmagic.training.ledger.file import (
     open_file,
     open_memory,
 )
-from seqmagic.training.ledger.keeping import current_ledger, keep_runs
 from seqmagic.training.ledger.packing import as_json, pack
 from seqmagic.training.ledger.paths import identity_of
 from seqmagic.training.ledger.tables import Checkpoint, NoRoomError, Rows
 
-__all__ = ["Checkpoint", "Ledger", "Rows", "RunEntry", "current_ledger", "keep_runs"]
+__all__ = ["Checkpoint", "Ledger", "Rows", "RunEntry"]
 
 TRIES = 3  # For what is written once: another kernel may be storing something large.
 FAILURES = (sqlite3.Error, OSError, NoRoomError, ValueError, TypeError, KeyError, OverflowError, MemoryError)
