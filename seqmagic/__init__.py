@@ -28,11 +28,11 @@ from seqmagic.errors import SeqmagicError
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from seqmagic.model.python_code import to_python
-    from seqmagic.model.wording import to_text
-    from seqmagic.training.ledger.keeping import keep_runs
-    from seqmagic.training.ledger.listing import runs
-    from seqmagic.training.recipe import build, fit, load, save
+    from seqmagic.describe.to_python import to_python
+    from seqmagic.describe.to_text import to_text
+    from seqmagic.ledger.current import keep_runs
+    from seqmagic.ledger.run_list import runs
+    from seqmagic.recipes.recipe import build, fit, load, save
     from seqmagic.training.run import Run
     from seqmagic.widgets.dashboard import Dashboard
     from seqmagic.widgets.picture import plot
@@ -57,14 +57,14 @@ __all__ = [
 
 # Keras takes seconds to import: each name is fetched when somebody first asks for it.
 ROOMS = {
-    "build": "seqmagic.training.recipe",
-    "fit": "seqmagic.training.recipe",
-    "keep_runs": "seqmagic.training.ledger.keeping",
-    "load": "seqmagic.training.recipe",
-    "runs": "seqmagic.training.ledger.listing",
-    "save": "seqmagic.training.recipe",
-    "to_python": "seqmagic.model.python_code",
-    "to_text": "seqmagic.model.wording",
+    "build": "seqmagic.recipes.recipe",
+    "fit": "seqmagic.recipes.recipe",
+    "keep_runs": "seqmagic.ledger.current",
+    "load": "seqmagic.recipes.recipe",
+    "runs": "seqmagic.ledger.run_list",
+    "save": "seqmagic.recipes.recipe",
+    "to_python": "seqmagic.describe.to_python",
+    "to_text": "seqmagic.describe.to_text",
     "Run": "seqmagic.training.run",
     "Dashboard": "seqmagic.widgets.dashboard",
     "plot": "seqmagic.widgets.picture",

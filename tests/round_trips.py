@@ -19,8 +19,8 @@ import keras
 
 import seqmagic
 from seqmagic.language import parse_step
-from seqmagic.model.catalogue import COMMON_LAYER_PARAMETERS, parameters_of, snake
-from seqmagic.training.compiling import read_compile
+from seqmagic.network.catalogue import COMMON_LAYER_PARAMETERS, parameters_of, snake
+from seqmagic.options.compile_line import read_compile
 from tests.support.compile_cases import KINDS, cases_of, compiled_behaviour, made, network_behaviour
 from tests.support.networks import BUILDABLE, CHOICES, builds, choices_of
 

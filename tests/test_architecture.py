@@ -1,27 +1,54 @@
-"""Imports run one way: errors <- language <- measure <- model <- training <- widgets <- magics."""
+"""Imports run one way, from each room to those that stand before it in this list, and no two files need each other."""
 
 from __future__ import annotations
 
 import ast
 import sys
+from collections import Counter
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "seqmagic"
-ROOMS = ["errors", "language", "measure", "model", "training", "widgets", "magics"]
-# What each room may bring in from outside, besides the standard library and what the rooms to its left may.
-OUTSIDE = {
+ROOMS = [
+    "errors",
+    "measure",
+    "history",
+    "language",
+    "keras_internals",
+    "network",
+    "describe",
+    "options",
+    "ledger",
+    "data",
+    "training",
+    "recipes",
+    "forms",
+    "widgets",
+    "magics",
+]
+# What each room may bring in from outside, besides the standard library and what the rooms before it may.
+OUTSIDE: dict[str, set[str]] = {
     "errors": set(),
-    "language": {"lark"},
     "measure": {"numpy"},
-    "model": {"keras", "pandas", "psutil"},
-    "training": {"ml_dtypes", "tensorflow"},
+    "history": set(),
+    "language": {"lark"},
+    "keras_internals": {"keras"},
+    "network": {"pandas", "psutil"},
+    "describe": set(),
+    "options": set(),
+    "ledger": {"ml_dtypes"},
+    "data": {"tensorflow"},
+    "training": set(),
+    "recipes": set(),
+    "forms": set(),
     "widgets": {"ipywidgets", "anywidget", "traitlets", "matplotlib", "orjson", "PIL", "IPython"},
     "magics": set(),
 }
-FILES = sorted(path for path in PACKAGE.rglob("*.py") if path.parent != PACKAGE or path.stem in ("errors", "measure"))
+LARGEST_SHARE = 0.25  # Of the code: a room beyond that has more than one subject.
+FILES = sorted(path for path in PACKAGE.rglob("*.py") if path.parent != PACKAGE or path.stem != "__init__")
 
 
 def imports_of(path: Path) -> Iterator[str]:
@@ -60,8 +87,35 @@ def test_a_room_imports_only_what_stands_to_its_left(path: Path) -> None:
 
 
 def test_the_rule_itself_catches_an_import_that_runs_uphill() -> None:
-    assert offences("language", iter(["keras", "seqmagic.model.plan", "re", "lark"])) == ["keras", "seqmagic.model.plan"]
+    assert offences("language", iter(["keras", "seqmagic.network.plan", "re", "lark"])) == ["keras", "seqmagic.network.plan"]
 
 
 def test_every_file_has_a_room() -> None:
     assert {room_of(path) for path in FILES} == set(ROOMS)
+
+
+def modules_of(path: Path) -> Iterator[str]:
+    """The modules of the package that a file imports, those that only its types need among them."""
+    known = {".".join(file.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__") for file in PACKAGE.rglob("*.py")}
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                yield from {inner if inner in known else node.module or ""} & known
+        elif isinstance(node, ast.Import):
+            yield from {alias.name for alias in node.names} & known
+
+
+@pytest.mark.xfail(strict=True, reason="the registry still knows the run")
+def test_no_files_go_in_a_circle() -> None:
+    needs = {
+        ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__"): set(modules_of(path)) for path in FILES
+    }
+    TopologicalSorter({name: others - {name} for name, others in needs.items()}).prepare()  # Raises CycleError with the circle.
+
+
+def test_no_room_has_more_than_a_quarter_of_the_code() -> None:
+    lines: Counter[str] = Counter()
+    for path in FILES:
+        lines[room_of(path)] += len(path.read_text("utf-8").splitlines())
+    assert max(lines.values()) <= LARGEST_SHARE * lines.total()

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
 import seqmagic
+from seqmagic.describe.configs import fingerprint
 from seqmagic.language import parse, parse_step, print_program
-from seqmagic.model.configs import fingerprint
-from seqmagic.training.compiling import read_compile
+from seqmagic.options.compile_line import read_compile
 from tests.support.compile_lines import lines as compile_lines
 from tests.support.networks import network, wishes
 

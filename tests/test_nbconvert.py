@@ -10,7 +10,7 @@ from typing import Any
 import nbformat
 import pytest
 
-from seqmagic.training.ledger.ledger import Ledger
+from seqmagic.ledger.ledger import Ledger
 from tests.support.digits import FIRST_CELL, NETWORK_CELL
 from tests.support.notebook_page import write_notebook
 

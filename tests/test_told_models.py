@@ -11,18 +11,18 @@ import pytest
 from keras import layers
 
 import seqmagic
+from seqmagic.describe.configs import fingerprint_of
+from seqmagic.describe.plan_of_model import survey
+from seqmagic.describe.source import call_model, name_of_model
+from seqmagic.describe.to_text import to_program
 from seqmagic.errors import ShapeError
 from seqmagic.language import parse, parse_step
-from seqmagic.model.addition import extend
-from seqmagic.model.configs import fingerprint_of
-from seqmagic.model.survey import survey
-from seqmagic.model.wording import to_program
-from seqmagic.training.ledger.changes import few_words
-from seqmagic.training.ledger.describing import describe_run, fit_line
-from seqmagic.training.ledger.keeping import current_ledger, name_ledger
-from seqmagic.training.ledger.reloading import model_of
-from seqmagic.training.origin import call_model, name_of_model
-from seqmagic.widgets.card import NetworkCard
+from seqmagic.ledger.current import current_ledger, name_ledger
+from seqmagic.ledger.describe import describe_run, fit_line
+from seqmagic.ledger.diff import few_words
+from seqmagic.network.append import extend
+from seqmagic.recipes.reload import model_of
+from seqmagic.widgets.network_card import NetworkCard
 
 ROWS = np.random.default_rng(0).normal(3.0, 2.0, (40, 3)).astype("float32")
 

@@ -10,10 +10,10 @@ import pytest
 from keras import layers
 
 import seqmagic
+from seqmagic.describe.configs import fingerprint
 from seqmagic.errors import LanguageError
 from seqmagic.language import parse
-from seqmagic.model.configs import fingerprint
-from seqmagic.training.recipe import add_to, make_recipe
+from seqmagic.recipes.recipe import add_to, make_recipe
 
 
 def mean_pred(y_true: Any, y_pred: Any) -> Any:

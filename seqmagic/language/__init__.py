@@ -5,7 +5,6 @@ from seqmagic.language.parser import LONGEST_TEXT, parse, parse_step
 from seqmagic.language.printer import print_layer, print_step, print_value
 from seqmagic.language.program import Program, print_program
 from seqmagic.language.readable import parse_readable
-from seqmagic.language.slips import CURLED
 from seqmagic.language.statements import units_of
 from seqmagic.language.syntax import (
     Argument,
@@ -25,6 +24,7 @@ from seqmagic.language.syntax import (
     Word,
     expressions_in,
 )
+from seqmagic.language.syntax_errors import CURLED
 
 __all__ = [
     "CURLED",

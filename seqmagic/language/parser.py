@@ -13,14 +13,13 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedToken
 from lark.tree import Meta
 
 from seqmagic.errors import LanguageError, SeqmagicError, Span, raise_all
-from seqmagic.language.collector import without_collector
+from seqmagic.language.gc_pause import without_collector
 from seqmagic.language.identifiers import IDENTIFIER, normalized
 from seqmagic.language.lines import Line, Source, read_lines
 from seqmagic.language.program import Program
 from seqmagic.language.python_functions import OnlyPython
 from seqmagic.language.python_source import is_program, models_of, parse_python, refuse_program, shell_lines
 from seqmagic.language.python_statements import read_python
-from seqmagic.language.slips import explain_characters, explain_token
 from seqmagic.language.statements import Assigned, Imports, Note, assemble
 from seqmagic.language.syntax import (
     CONSTANTS,
@@ -39,6 +38,7 @@ from seqmagic.language.syntax import (
     Value,
     Word,
 )
+from seqmagic.language.syntax_errors import explain_characters, explain_token
 
 # Bounds that no real network comes near; they keep a wrong paste from eating the machine.
 LONGEST_TEXT = 400_000

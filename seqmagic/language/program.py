@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from seqmagic.language.collector import without_collector
 from seqmagic.language.expansion import expand
+from seqmagic.language.gc_pause import without_collector
 from seqmagic.language.printer import print_block, print_step, print_unit, print_value
 from seqmagic.language.syntax import Block, Expression, Layer, Literal, Step, Unit, Word, expressions_in
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from seqmagic.errors import SeqmagicError
-from seqmagic.language.collector import without_collector
+from seqmagic.language.gc_pause import without_collector
 from seqmagic.language.parser import is_last_line, read_statements
 from seqmagic.language.program import Program
 from seqmagic.language.statements import assemble

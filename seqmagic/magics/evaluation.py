@@ -9,7 +9,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from seqmagic.errors import LanguageError
 from seqmagic.language import Call, Expression, Literal, Program, Sequence, Size, Step, Value, Word, expressions_in
 from seqmagic.magics.caller import local_variables, namespace_of
-from seqmagic.model.expressions import expression_key
+from seqmagic.network.expressions import expression_key
 
 
 def evaluate(shell: InteractiveShell, program: Program | Step) -> dict[str, Any]:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from IPython.core.interactiveshell import InteractiveShell
 
-from seqmagic.magics.abandoned import AbandonedRuns
+from seqmagic.ledger.current import is_named, name_ledger
+from seqmagic.ledger.owner import name_owner
 from seqmagic.magics.comments import uncover_magic
-from seqmagic.magics.interrupting import SquareButton
-from seqmagic.magics.keepalive import keep_alive
-from seqmagic.magics.preload import Preload
+from seqmagic.magics.environment import kernel_name, notebook_path
+from seqmagic.magics.kernel.abandoned_runs import AbandonedRuns
+from seqmagic.magics.kernel.interrupting import SquareButton
+from seqmagic.magics.kernel.keepalive import keep_alive
+from seqmagic.magics.kernel.preload import Preload
+from seqmagic.magics.kernel.waiting import CellWaiter
 from seqmagic.magics.runs import RunMagics
 from seqmagic.magics.sequential import SeqMagics
-from seqmagic.magics.surroundings import kernel_name, notebook_path
-from seqmagic.magics.waiting import CellWaiter
-from seqmagic.training.ledger.keeping import is_named, name_ledger
-from seqmagic.training.ledger.owner import name_owner
 
 MAGICS = {"cell": ("sequential",), "line": ("sequential", "fit", "dashboard", "runs")}
 

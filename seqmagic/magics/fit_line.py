@@ -90,7 +90,7 @@ class FitLine:
 
     def works(self) -> bool:
         """Whether the line names a model, and data that it can be trained on."""
-        from seqmagic.training.faults import find_line_faults
+        from seqmagic.recipes.faults import find_line_faults
 
         model = self.names.get(self.name)
         if model is None or not hasattr(model, "fit"):
@@ -99,8 +99,8 @@ class FitLine:
 
     def tell(self, error: SeqmagicError, model: Any) -> None:
         """Let an error point at the line as it was typed, with fixes that were tried."""
-        from seqmagic.model.repair import Judge, add_fixes
-        from seqmagic.training.faults import find_line_faults
+        from seqmagic.network.fixes import Judge, add_fixes
+        from seqmagic.recipes.faults import find_line_faults
 
         add_fixes(error, Judge(f"fit {self.rest}", lambda text: find_line_faults(text, model, self.names)))
         with_data = self._with_data()

@@ -11,16 +11,16 @@ from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
 from IPython.display import display
 
 from seqmagic.errors import BusyError, FileError, LanguageError, UnknownNameError, printable
-from seqmagic.magics.preload import Preload
+from seqmagic.ledger.current import DEFAULT_FILE, current_ledger
+from seqmagic.magics.error_display import shows_errors
+from seqmagic.magics.kernel.preload import Preload
+from seqmagic.magics.namespace import bind_model, check_free, variables_of
 from seqmagic.magics.run_request import RunRequest, read_request
-from seqmagic.magics.showing import shows_errors
-from seqmagic.magics.variables import bind_model, check_free, variables_of
-from seqmagic.training.active import active_runs
-from seqmagic.training.ledger.keeping import DEFAULT_FILE, current_ledger
+from seqmagic.training.registry import active_runs
 
 if TYPE_CHECKING:
-    from seqmagic.training.ledger.entry import RunEntry
-    from seqmagic.training.ledger.ledger import Ledger
+    from seqmagic.ledger.entry import RunEntry
+    from seqmagic.ledger.ledger import Ledger
     from seqmagic.training.run import Run
 
 View = Any  # Something with HTML and text, or these as a bundle.
@@ -137,7 +137,7 @@ class RunMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
             print(f"Run{'s' * (len(gone) > 1)} {', '.join(gone)} {'are' if len(gone) > 1 else 'is'} deleted.")
 
     def _load(self, ledger: Ledger, entry: RunEntry, name: str) -> None:
-        from seqmagic.training.ledger.reloading import model_of
+        from seqmagic.recipes.reload import model_of
 
         check_free(self.shell, name, lambda free: f"%runs {entry.id} --load {free}")
         checkpoint = next(filter(None, (ledger.load_checkpoint(entry.id, kind) for kind in ("best", "last"))), None)

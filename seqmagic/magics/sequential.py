@@ -12,16 +12,16 @@ from IPython.display import display
 from traitlets import Bool, Unicode, observe
 
 from seqmagic.errors import LanguageError, SeqmagicError, UnknownNameError
+from seqmagic.ledger.current import DEFAULT_FILE, name_ledger
 from seqmagic.magics.caller import namespace_of
 from seqmagic.magics.command import DEFAULT_NAME, FORCE, Command, names_data, read_command, take_resume
+from seqmagic.magics.environment import has_page
+from seqmagic.magics.error_display import shows_errors
 from seqmagic.magics.fit_line import FitLine
-from seqmagic.magics.panels import ShownPanels
-from seqmagic.magics.preload import Preload
-from seqmagic.magics.showing import shows_errors
-from seqmagic.magics.surroundings import has_page
-from seqmagic.magics.training import await_turn, train
-from seqmagic.magics.variables import bind_model, check_free, use_again, variables_of
-from seqmagic.training.ledger.keeping import DEFAULT_FILE, name_ledger
+from seqmagic.magics.kernel.panels import ShownPanels
+from seqmagic.magics.kernel.preload import Preload
+from seqmagic.magics.namespace import bind_model, check_free, use_again, variables_of
+from seqmagic.magics.run_display import await_turn, train
 
 if TYPE_CHECKING:
     from seqmagic.language import Step
@@ -117,15 +117,15 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
             program = parse(command.text)
         except SeqmagicError:
             self.preload.join()
-            from seqmagic.training.recipe import read
+            from seqmagic.recipes.recipe import read
 
             program = read(command.text, self._names())  # Raises the same, with fixes that were tried.
         name = command.name or (program.variable.text if program.variable else DEFAULT_NAME)
         adds = "--add" in command.options
         self.preload.join()
         from seqmagic.magics.evaluation import evaluate
-        from seqmagic.model.pasted import read_pasted
-        from seqmagic.training.recipe import add_to, make_recipe
+        from seqmagic.network.pasted import read_pasted
+        from seqmagic.recipes.recipe import add_to, make_recipe
         from seqmagic.training.run import Run
 
         names = self._names()
@@ -153,14 +153,14 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
             train(self.shell, self.panels, run, advice=self.advice)
 
     def _show(self, name: str, model: Any, plan: Any, compile_step: Any) -> None:
-        from seqmagic.widgets.card import NetworkCard
+        from seqmagic.widgets.network_card import NetworkCard
 
         display(NetworkCard(name, plan, plan.layer_names or [layer.name for layer in model.layers], compile_step))
 
     def _load(self, command: Command) -> None:
         """Make a model from a file. Words of the notebook mean nothing in it, and nothing in it is run."""
         self.preload.join()
-        from seqmagic.training.recipe import load
+        from seqmagic.recipes.recipe import load
 
         model, name = load(command.file), command.name or DEFAULT_NAME
         check_free(self.shell, name, command.renamed)
@@ -175,11 +175,11 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         name = command.name or DEFAULT_NAME
         model, names = self._find_model("sequential", name), self._names()
         names.pop(name, None)
-        from seqmagic.model.graph import layers_in_line
-        from seqmagic.model.python_code import to_python
-        from seqmagic.model.survey import survey
-        from seqmagic.model.wording import compile_step, to_text
-        from seqmagic.training.recipe import save
+        from seqmagic.describe.graph import layers_in_line
+        from seqmagic.describe.plan_of_model import survey
+        from seqmagic.describe.to_python import to_python
+        from seqmagic.describe.to_text import compile_step, to_text
+        from seqmagic.recipes.recipe import save
 
         if command.options & {"--save", "--python", "--text"} and layers_in_line(model) is None:
             problem = f"The layers of {name!r} are no chain, which is all that a text can say."
@@ -220,7 +220,7 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         line, resume = take_resume(line)
         cut = self._find_cut(line, None if resume is True else resume) if resume else None
         if cut is not None and not names_data(line):
-            from seqmagic.training.resuming import fit_line_of
+            from seqmagic.training.resume import fit_line_of
 
             line = f"{line.strip().partition(' ')[0]} {fit_line_of(cut, line)}"
         model, options = self._read_model_and_data("fit", line)
@@ -238,7 +238,7 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
     def _find_cut(self, line: str, number: int | None) -> Any:
         """The run to go on with, of the model that a line names first."""
         model = self._find_model("fit", line.strip().partition(" ")[0])
-        from seqmagic.training.resuming import find_cut
+        from seqmagic.training.resume import find_cut
 
         return find_cut(model, number)
 
@@ -267,7 +267,7 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
                 panel.current_model = lambda: self.shell.user_ns.get(name)
             self.panels.show(panel)
         else:
-            from seqmagic.widgets.described import describe
+            from seqmagic.forms.compiled import describe
 
             print(f"{model.name}: {describe(model, y).line()}\nThe panel shows when this notebook is open in Jupyter.")
 
@@ -276,8 +276,8 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         model = self._find_model(magic, line.strip().partition(" ")[0], line)
         from seqmagic.language import parse_step
         from seqmagic.magics.evaluation import evaluate
-        from seqmagic.model.pasted import read_pasted_step
-        from seqmagic.training.fitting import read_fit
+        from seqmagic.network.pasted import read_pasted_step
+        from seqmagic.options.fit_line import read_fit
 
         typed = FitLine(magic, line, self._names())
         try:
@@ -307,7 +307,7 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
 
         found = namespace_of(self.shell).get(normalized(name))
         if isinstance(found, keras.Model):
-            from seqmagic.training.origin import call_model
+            from seqmagic.describe.source import call_model
 
             call_model(found, name)
             return found

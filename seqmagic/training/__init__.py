@@ -1,1 +1,1 @@
-"""Training: compile and fit options, the run that trains in the background, and its history. Nothing here knows a screen."""
+"""Training: the run that trains in the background. Nothing here knows a screen."""

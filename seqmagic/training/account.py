@@ -8,15 +8,15 @@ from collections.abc import Callable
 from typing import Any, Self
 
 from seqmagic.errors import BusyError, Interrupted, SeqmagicError
-from seqmagic.model.boundary import NUMBER, raises_ours
-from seqmagic.training.active import line_of, run_of
-from seqmagic.training.gate import Gate
-from seqmagic.training.history import History
+from seqmagic.errors.boundary import NUMBER, raises_ours
+from seqmagic.history import History
+from seqmagic.training.controls import Gate
 from seqmagic.training.interrupts import on_interrupt
 from seqmagic.training.progress import Progress
+from seqmagic.training.registry import line_of, run_of
 from seqmagic.training.session import Session
+from seqmagic.training.trainer import Worker
 from seqmagic.training.watchers import Watchers
-from seqmagic.training.worker import Worker
 
 ENDED = ("done", "stopped", "failed")
 

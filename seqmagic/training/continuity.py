@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
+from seqmagic.data.arrays import as_data
 from seqmagic.errors import CompileError, DataError
-from seqmagic.training.compiling import loss_of
-from seqmagic.training.data.arrays import as_data
-from seqmagic.training.ledger.changes import compile_words
-from seqmagic.training.ledger.describing import compile_line_of, optimizer_facts
-from seqmagic.training.ledger.fingerprint import fingerprint_of
+from seqmagic.ledger.data_hash import fingerprint_of
+from seqmagic.ledger.describe import compile_line_of, optimizer_facts
+from seqmagic.ledger.diff import compile_words
+from seqmagic.options.compile_line import loss_of
 from seqmagic.training.state import fits_optimizer
 
 if TYPE_CHECKING:
-    from seqmagic.training.resuming import Cut
+    from seqmagic.training.resume import Cut
 
 # What decides which rows are in which batch, or what they weigh; and what it is where nobody says so.
 SAME = {"batch_size": 32, "shuffle": True, "validation_split": 0, "split": None, "steps_per_epoch": None, "class_weight": None}

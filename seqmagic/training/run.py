@@ -11,28 +11,28 @@ from weakref import ref
 
 import keras
 
+from seqmagic.describe.source import name_of_model
 from seqmagic.errors import ArgumentError, BusyError, DataError, Interrupted, SeqmagicError
+from seqmagic.errors.boundary import TEXT, raises_ours
+from seqmagic.history import History
 from seqmagic.keras_internals import has_plain_rate
-from seqmagic.model.boundary import TEXT, raises_ours
-from seqmagic.training import active
+from seqmagic.training import registry
 from seqmagic.training.account import ENDED, Account
-from seqmagic.training.active import active_runs, last_run_of, run_of
-from seqmagic.training.background import as_from_here
-from seqmagic.training.failure import explain
-from seqmagic.training.gate import Gate
-from seqmagic.training.guard import guard
-from seqmagic.training.history import History
+from seqmagic.training.cell_thread import as_from_here
+from seqmagic.training.controls import Gate
+from seqmagic.training.fit_errors import explain
+from seqmagic.training.graph_loop import forget_loop
 from seqmagic.training.interrupts import on_interrupt
-from seqmagic.training.loop import forget_loop
-from seqmagic.training.origin import name_of_model
-from seqmagic.training.resuming import Cut
+from seqmagic.training.model_lock import guard
+from seqmagic.training.registry import active_runs, last_run_of, run_of
+from seqmagic.training.request import ARGUMENTS, read_task
+from seqmagic.training.resume import Cut
 from seqmagic.training.session import Session
 from seqmagic.training.snapshots import Snapshots
 from seqmagic.training.start_point import inherit
 from seqmagic.training.state import State
-from seqmagic.training.task import ARGUMENTS, read_task
+from seqmagic.training.trainer import Worker
 from seqmagic.training.watchers import Watchers
-from seqmagic.training.worker import Worker
 
 __all__ = ["ENDED", "Run", "active_runs", "last_run_of", "run_of"]
 
@@ -83,7 +83,7 @@ class Run(Account):
         self.state = "ready"
         self.error: SeqmagicError | None = None
         self.watchers = Watchers()
-        self.went_on_from, self.earlier = history, active.earlier_histories(self.name, history)
+        self.went_on_from, self.earlier = history, registry.earlier_histories(self.name, history)
         self._gate = Gate()
         start_point = inherit(model, history, cut, task.initial_epoch)
         self._snapshots = Snapshots(model, start_point.first, start_point.best, scale=task.scale)
@@ -155,9 +155,9 @@ class Run(Account):
         with on_interrupt(self.stop):
             if queued and run_of(model) is not None:
                 self._worker.describe(model)  # The one before may end at any moment.
-            if active.enter(self, model, queued=queued):
+            if registry.enter(self, model, queued=queued):
                 self._start_thread(model)
-            for other in active.line_before(self, model):  # What happens to those is news of this one, too.
+            for other in registry.line_before(self, model):  # What happens to those is news of this one, too.
                 other.watchers.append(lambda _: self._notify() if self.state == "waiting" else None)
         return self
 
@@ -172,22 +172,22 @@ class Run(Account):
             self._finish("failed", model)
             raise
         self._guarded.wait()
-        active.when_started.tell(now=True)
+        registry.when_started.tell(now=True)
 
     def _take_turn(self, model: keras.Model) -> None:
         before = last_run_of(model)
-        active.mark_last(self, model)
+        registry.mark_last(self, model)
         if before is not None:
             # The weights of one run at a time are enough to keep: those of the one before go when this one has learned something.
             self._session.when_trained = before._snapshots.forget_states  # noqa: SLF001
-        self.earlier = active.earlier_histories(self.name, self.went_on_from)
+        self.earlier = registry.earlier_histories(self.name, self.went_on_from)
         self.state = "running"
         self._session.started = time.perf_counter()
 
     def cancel(self) -> Run:
         """Give up a run that waits for its turn; one that has begun goes on."""
         model = self.model
-        if model is not None and active.give_up(self, model):
+        if model is not None and registry.give_up(self, model):
             self._gate.stop()
             self._finish("stopped", model)
         return self
@@ -300,7 +300,7 @@ class Run(Account):
                 self._guarded.set()
                 while run is not None:
                     outcome = run._fit_from_here(model)  # noqa: SLF001  # One of its own kind.
-                    if not active.is_awaited(model):
+                    if not registry.is_awaited(model):
                         break
                     run = run._finish(outcome, model)  # noqa: SLF001
             if run is not None:
@@ -312,7 +312,7 @@ class Run(Account):
             if self._thread is None:  # It has waited for its turn.
                 self._thread = threading.current_thread()
                 self._take_turn(model)
-                active.when_started.tell(now=True)
+                registry.when_started.tell(now=True)
                 if self.stop_asked:
                     return "stopped"
             self._worker.fit(model)
@@ -334,7 +334,7 @@ class Run(Account):
             self._worker.close(outcome, self.error.problem if self.error is not None else self.reason)
         except Exception as error:  # noqa: BLE001  # Whoever waits must not wait for ever.
             self.error, outcome = self.error or explain(error, model), "failed"
-        following = active.leave(self, model, has_trained=self._session.batches_done > 0)
+        following = registry.leave(self, model, has_trained=self._session.batches_done > 0)
         snapshots = self._snapshots
         self._model = ref(model, lambda _: snapshots.forget_states())
         if outcome == "failed":

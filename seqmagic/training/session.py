@@ -10,18 +10,18 @@ import keras
 import numpy as np
 
 from seqmagic.errors import TrainingError
+from seqmagic.history import numbers_of
 from seqmagic.keras_internals import has_plain_rate
-from seqmagic.training.gate import Gate
-from seqmagic.training.goal import Goal
-from seqmagic.training.history import numbers_of
-from seqmagic.training.pace import Pace
+from seqmagic.options.early_stop import Goal
+from seqmagic.training.budget import Pace
+from seqmagic.training.controls import Gate
 from seqmagic.training.progress import Progress
 from seqmagic.training.snapshots import Snapshots
 from seqmagic.training.start_point import StartPoint
 from seqmagic.training.state import Moment, State, learning_rate_in, put_back, put_metrics_back
 
 if TYPE_CHECKING:
-    from seqmagic.training.ledger.journal import Journal
+    from seqmagic.training.journal import Journal
 
 NO_HISTORY = (
     "This model has a fit() of its own, which called no callbacks and gave no history back: there are no numbers to show, and Stop could "

@@ -10,8 +10,8 @@ import keras
 
 from seqmagic.errors import TrainingError
 from seqmagic.keras_internals import has_plain_rate
+from seqmagic.training.budget import Allowance
 from seqmagic.training.callback_memory import Notes
-from seqmagic.training.pace import Allowance
 from seqmagic.training.state import Moment, State, capture, forget, is_finite, is_small, put_back
 
 QUICK = {"SGD": 0.1}  # From which learning rate on an optimizer is suspected; others from 0.01.

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from seqmagic.errors import ArgumentError
-from seqmagic.training.active import last_run_of
-from seqmagic.training.compiling import loss_of
-from seqmagic.training.history import History
-from seqmagic.training.resuming import Cut
+from seqmagic.history import History
+from seqmagic.options.compile_line import loss_of
+from seqmagic.training.registry import last_run_of
+from seqmagic.training.resume import Cut
 from seqmagic.training.state import State
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from seqmagic.keras_internals import has_plain_rate, rate_variable
-from seqmagic.model.memory import available_bytes
+from seqmagic.network.memory import available_bytes
 from seqmagic.training.callback_memory import CallbackMemory
 
 VARIABLES = (keras.Variable, tf.Variable)

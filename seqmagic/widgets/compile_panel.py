@@ -11,15 +11,15 @@ import anywidget
 import keras
 import traitlets
 
+from seqmagic.describe.compiled import compiled_with
 from seqmagic.errors import ArgumentError, CompileError, SeqmagicError
+from seqmagic.errors.boundary import translate
+from seqmagic.forms.choices import UNSPEAKABLE, Choice
+from seqmagic.forms.compile_form import CompileForm
+from seqmagic.forms.compiled import Described, describe
+from seqmagic.forms.user_words import own_things
 from seqmagic.keras_internals import compile_stamp, has_plain_rate
-from seqmagic.model.boundary import translate
-from seqmagic.model.compiled import compiled_with
-from seqmagic.training.compiling import CompileOptions
-from seqmagic.widgets.choice import UNSPEAKABLE, Choice
-from seqmagic.widgets.compile_form import CompileForm
-from seqmagic.widgets.described import Described, describe
-from seqmagic.widgets.own_words import own_things
+from seqmagic.options.compile_line import CompileOptions
 from seqmagic.widgets.page import script
 
 

@@ -9,17 +9,17 @@ from weakref import WeakSet
 import keras
 from IPython import get_ipython
 
+from seqmagic.data.class_weights import is_balanced
+from seqmagic.data.streams import is_stream
+from seqmagic.data.values import advise
 from seqmagic.errors import BusyError, DataError
-from seqmagic.model.boundary import NAMES, instance_of, raises_ours
-from seqmagic.training.active import when_started
-from seqmagic.training.data.class_weights import is_balanced
-from seqmagic.training.data.inspection import advise
-from seqmagic.training.data.streams import is_stream
+from seqmagic.errors.boundary import NAMES, instance_of, raises_ours
+from seqmagic.forms.choices import TO_FILL_IN, spoken_value
+from seqmagic.forms.fit_form import FIELDS
+from seqmagic.forms.user_words import name_of
+from seqmagic.training.registry import when_started
 from seqmagic.training.run import Run, last_run_of, run_of
-from seqmagic.widgets.choice import TO_FILL_IN, spoken_value
 from seqmagic.widgets.compile_panel import CompilePanel
-from seqmagic.widgets.fit_form import FIELDS
-from seqmagic.widgets.own_words import name_of
 from seqmagic.widgets.training_panel import TrainingPanel
 
 ELSEWHERE = "This model is in training, with the options of the cell or panel that began it. These can be changed when it has ended."

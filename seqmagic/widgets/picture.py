@@ -11,10 +11,10 @@ from weakref import ref
 import numpy as np
 
 from seqmagic.errors import printable
-from seqmagic.model.boundary import instance_of, raises_ours
-from seqmagic.training.history import History, Table
+from seqmagic.errors.boundary import instance_of, raises_ours
+from seqmagic.history import History, Table
 from seqmagic.training.run import Run
-from seqmagic.widgets.feed import thin
+from seqmagic.widgets.downsample import thin
 from seqmagic.widgets.page import LOOK
 from seqmagic.widgets.status import ordered, spoken_status
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import PurePath
 
-from seqmagic.training.ledger.changes import settings_of
-from seqmagic.training.ledger.entry import RunEntry
+from seqmagic.ledger.diff import settings_of
+from seqmagic.ledger.entry import RunEntry
 from seqmagic.widgets.html import Element, card, element
 from seqmagic.widgets.run_comparison import text_of
 from seqmagic.widgets.run_words import metrics_of, spoken_epochs, spoken_number, spoken_start, spoken_state, spoken_time

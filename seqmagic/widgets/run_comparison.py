@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from seqmagic.training.ledger.changes import NOTHING, compare_lines, compare_settings
-from seqmagic.training.ledger.entry import RunEntry
+from seqmagic.ledger.diff import NOTHING, compare_lines, compare_settings
+from seqmagic.ledger.entry import RunEntry
 from seqmagic.widgets.html import Element, card, element
 from seqmagic.widgets.run_words import (
     are_comparable,

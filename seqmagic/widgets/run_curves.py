@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from seqmagic.widgets.feed import thin
+from seqmagic.widgets.downsample import thin
 from seqmagic.widgets.page import LOOK
 from seqmagic.widgets.picture import ARTIST, MARKED, MOST_POINTS, dress
 from seqmagic.widgets.status import ordered

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from seqmagic.training.ledger.changes import few_words
-from seqmagic.training.ledger.entry import RunEntry
+from seqmagic.ledger.diff import few_words
+from seqmagic.ledger.entry import RunEntry
 from seqmagic.widgets.html import Element, card, element
 from seqmagic.widgets.run_words import (
     best_value,

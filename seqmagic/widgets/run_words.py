@@ -7,9 +7,9 @@ import time
 from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 
+from seqmagic.ledger.diff import loss_of
+from seqmagic.ledger.entry import RunEntry
 from seqmagic.measure import is_loss, is_small_good
-from seqmagic.training.ledger.changes import loss_of
-from seqmagic.training.ledger.entry import RunEntry
 from seqmagic.widgets.status import ordered, spoken_seconds
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

@@ -6,7 +6,7 @@ import functools
 
 import numpy as np
 
-from seqmagic.training.history import History, is_missing
+from seqmagic.history import History, is_missing
 from seqmagic.training.progress import Progress
 from seqmagic.training.run import Run
 

@@ -10,9 +10,9 @@ import ipywidgets
 import traitlets
 
 from seqmagic.errors import ArgumentError
-from seqmagic.model.boundary import translate
-from seqmagic.training.active import line_before
-from seqmagic.training.history import History
+from seqmagic.errors.boundary import translate
+from seqmagic.history import History
+from seqmagic.training.registry import line_before
 from seqmagic.training.run import Run, run_of
 from seqmagic.widgets.picture import draw_png
 from seqmagic.widgets.saved import SavedView

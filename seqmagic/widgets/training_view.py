@@ -15,11 +15,11 @@ import orjson
 import traitlets
 
 from seqmagic.errors import SeqmagicError
-from seqmagic.training.history import History
+from seqmagic.history import History
 from seqmagic.training.progress import Progress
 from seqmagic.training.run import Run
+from seqmagic.widgets.downsample import BUCKETS, Feed, thin
 from seqmagic.widgets.error_card import ErrorCard
-from seqmagic.widgets.feed import BUCKETS, Feed, thin
 from seqmagic.widgets.page import script
 from seqmagic.widgets.status import STATES, facts_of, ordered, spoken_means
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from seqmagic.model.boundary import Kind, raises_ours
-from seqmagic.model.reference import KINDS, Entry, read_entries
+from seqmagic.describe.word_list import KINDS, Entry, read_entries
+from seqmagic.errors.boundary import Kind, raises_ours
 from seqmagic.widgets.html import Element, card, element
 from seqmagic.widgets.text_table import plain_text
 

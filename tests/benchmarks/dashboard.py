@@ -203,7 +203,7 @@ def length() -> None:
 
 PAGE = """
 import asyncio
-from seqmagic.widgets.feed import Feed
+from seqmagic.widgets.downsample import Feed
 Feed.__init__.__defaults__ = (10**6,)  # No thinning on the way: the page gets all 4 x 25,000 points.
 run = seqmagic.Run(*tutorial()[:3], epochs=80)
 panel = TrainingPanel(run)

@@ -83,7 +83,7 @@ def clocked(work: Callable[[], Any], clock: Callable[[], float] = time.perf_coun
 def linear() -> Iterable[Comparison]:
     """Ten times the text should take about ten times as long, to read and to check."""
     from seqmagic.language import parse
-    from seqmagic.model.plan import make_plan
+    from seqmagic.network.plan import make_plan
 
     short, long = many_lines(1_000), many_lines(10_000)
     small, large = in_turns([clocked(lambda: parse(short).layers), clocked(lambda: parse(long).layers)])
@@ -132,8 +132,8 @@ def doubling() -> Iterable[Comparison]:
 def answer(text: str) -> str:
     """What a text is answered with: nothing when it can be built, or the whole message."""
     from seqmagic.errors import SeqmagicError
-    from seqmagic.model.plan import make_plan
-    from seqmagic.training.recipe import explain, read
+    from seqmagic.network.plan import make_plan
+    from seqmagic.recipes.recipe import explain, read
 
     try:
         program = read(text, {})
@@ -151,7 +151,7 @@ def check() -> Iterable[Comparison]:
     import keras
 
     from seqmagic.language import parse
-    from seqmagic.model.plan import make_plan
+    from seqmagic.network.plan import make_plan
 
     for network in (vgg16(224), DEEP_DENSE, LENET, DIGITS):
         _compare_networks(network)

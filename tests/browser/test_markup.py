@@ -26,8 +26,8 @@ assert len(PAYLOADS) == 25"""
 CARD = """%load_ext seqmagic
 import keras, numpy as np, seqmagic
 from IPython.display import display
-from seqmagic.model.survey import survey
-from seqmagic.widgets.card import NetworkCard
+from seqmagic.describe.plan_of_model import survey
+from seqmagic.widgets.network_card import NetworkCard
 marked = keras.Sequential([keras.Input((3,))])
 for payload in PAYLOADS:
     layer = keras.layers.Dense(3)

@@ -14,8 +14,8 @@ SETUP = """
 %load_ext seqmagic
 %config SeqMagics.ledger = "browser-runs.sqlite"
 import numpy as np
-from seqmagic.training.ledger.keeping import current_ledger
-from seqmagic.training.ledger.entry import RunEntry
+from seqmagic.ledger.current import current_ledger
+from seqmagic.ledger.entry import RunEntry
 HIT = "<img src=x onerror='window.hits=(window.hits||0)+1'>"
 def keep(name, **facts):
     run = current_ledger().begin(RunEntry(name=name, epochs=2, **facts))

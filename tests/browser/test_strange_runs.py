@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from seqmagic.training.ledger import schema
+from seqmagic.ledger import schema
+from tests.ledger.strange_files import Craft, changing, fill, loosen, made_with, with_facts
 from tests.support.notebook_page import NotebookPage
-from tests.training.ledger.strange_files import Craft, changing, fill, loosen, made_with, with_facts
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., NotebookPage]

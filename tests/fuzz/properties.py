@@ -131,7 +131,7 @@ def is_small(program: Program, text: str) -> bool:
 
 def check_plan(program: Program, text: str, names: Mapping[str, Any]) -> Any:
     """The plan of a program, or None when it is refused; neither leaves a trace."""
-    from seqmagic.model.plan import make_plan
+    from seqmagic.network.plan import make_plan
 
     with traceless(names):
         try:
@@ -143,7 +143,7 @@ def check_plan(program: Program, text: str, names: Mapping[str, Any]) -> Any:
 
 def check_build(program: Program, text: str, names: Mapping[str, Any]) -> Any:
     """The model of a small program, or None when it is refused."""
-    from seqmagic.model.draft import Draft
+    from seqmagic.network.builder import Draft
 
     with traceless(names):
         try:

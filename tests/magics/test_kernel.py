@@ -128,7 +128,7 @@ def test_a_cell_that_makes_the_model_anew_ends_its_run(digits: Kernel) -> None:
 
 
 def test_a_run_in_the_background_keeps_its_kernel_alive(digits: Kernel) -> None:
-    digits.run("import seqmagic.magics.keepalive as keepalive\nkeepalive.SECONDS = 0.2\n%reload_ext seqmagic")
+    digits.run("import seqmagic.magics.kernel.keepalive as keepalive\nkeepalive.SECONDS = 0.2\n%reload_ext seqmagic")
     digits.run("import seqmagic\nrun = seqmagic.fit(digits, x, y, epochs=10000)")  # No panel: nothing else is sent.
     assert digits.wait_for_message("update_display_data", timeout=60)["transient"]["display_id"] == "seqmagic-keepalive"
     digits.run("keepalive.SECONDS = 60.0\n%reload_ext seqmagic")

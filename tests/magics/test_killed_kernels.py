@@ -20,7 +20,7 @@ NETWORK = "%%sequential digits --quiet\nseed 7\n" + DIGITS.replace("flatten", "f
 FIT = "%fit digits x y epochs=12 batch_size=16 validation_split=0.1"
 # Every number of the model and its optimizer, bit for bit.
 HASH = """
-from seqmagic.training.ledger.keeping import current_ledger
+from seqmagic.ledger.current import current_ledger
 def seqmagic_runs():
     return current_ledger().entries()
 import hashlib

@@ -49,7 +49,7 @@ def test_a_dashboard_shows_a_run_that_a_later_cell_starts(kernel: Kernel) -> Non
     in_cell(kernel, "b", "%fit net x y epochs=100000")
     assert kernel.value("next(iter(dashboard._open)).run.state") == "'running'"
     in_cell(kernel, "b", "'the run goes on'")
-    kernel.run("from seqmagic.training.active import active_runs\nactive_runs()[0].stop()")
+    kernel.run("from seqmagic.training.registry import active_runs\nactive_runs()[0].stop()")
     assert kernel.value("next(iter(dashboard._open)).view.header()['state']") in ("'stopped'", "'running'")
     kernel.run("net.count_params()")
     assert kernel.value("next(iter(dashboard._open)).view.header()['state']") == "'stopped'"

@@ -13,7 +13,7 @@ from tests.support.kernel import Kernel, running_kernel
 KEEP = """
 import seqmagic
 from sklearn.datasets import load_digits
-from seqmagic.training.ledger.keeping import current_ledger
+from seqmagic.ledger.current import current_ledger
 x, y = load_digits(return_X_y=True)
 x, y = x[:300].reshape(-1, 8, 8, 1) / 16, y[:300]
 
@@ -136,9 +136,9 @@ def test_a_runs_model_comes_back_with_its_weights(kernel: Kernel) -> None:
 
 
 def test_a_run_is_under_way_as_long_as_its_kernel_lives(kernel: Kernel) -> None:
-    begin = "from seqmagic.training.ledger.ledger import RunEntry; current_ledger().begin(RunEntry(name='lost', epochs=9))"
+    begin = "from seqmagic.ledger.ledger import RunEntry; current_ledger().begin(RunEntry(name='lost', epochs=9))"
     with running_kernel(kernel.folder) as second:
-        assert second.run(f"from seqmagic.training.ledger.keeping import current_ledger; {begin}").error == []
+        assert second.run(f"from seqmagic.ledger.current import current_ledger; {begin}").error == []
         assert "under way" in kernel.run("%runs lost").text
         told = kernel.run("%runs 4 --delete")
         assert told.error[:2] == ["BusyError", "Run 4 is under way.\nExpected: its end before it is deleted."]

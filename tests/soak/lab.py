@@ -163,7 +163,7 @@ class Lab:
     def delete_runs(self) -> None:
         """Delete an old run."""
         self.run(
-            "from seqmagic.training.ledger.keeping import current_ledger\n"
+            "from seqmagic.ledger.current import current_ledger\n"
             "old = [entry.id for entry in current_ledger().entries() if not entry.is_under_way][:1]\n"
             "old and get_ipython().run_line_magic('runs', f'{old[0]} --delete')"
         )

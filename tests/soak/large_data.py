@@ -56,7 +56,7 @@ def make_data(dtype: str, count: int) -> np.ndarray:
 def measure(dtype: str, who: str, options: dict[str, Any], wrong: str, machine: int) -> dict[str, Any]:
     """Train in this process; gives the highest use as a multiple of the data, and what was said."""
     import seqmagic
-    from seqmagic.model import memory
+    from seqmagic.network import memory
 
     Path("memory.max").write_text(str(machine))
     Path("groups").write_text("0::/")

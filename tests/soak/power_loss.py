@@ -154,7 +154,7 @@ def problems_of(place: Path, whole: dict[str, np.ndarray], found: Found, begun: 
     whole: the curves of a training that was never held.
     begun: the clock at that moment.
     """
-    from seqmagic.training.ledger.ledger import Ledger
+    from seqmagic.ledger.ledger import Ledger
 
     ledger = Ledger(place / FILE)
     entries = ledger.entries()
@@ -216,9 +216,9 @@ def live(folder: Path, count: int, chance: random.Random) -> list[tuple[Path, st
 
 def main() -> None:
     """Print what went wrong, and the figures."""
-    import seqmagic.training.ledger.ledger
-    import seqmagic.training.recipe  # noqa: F401  # Loaded once, for all children.
-    from seqmagic.training.ledger.ledger import Ledger
+    import seqmagic.ledger.ledger
+    import seqmagic.recipes.recipe  # noqa: F401  # Loaded once, for all children.
+    from seqmagic.ledger.ledger import Ledger
 
     count, chance, found = int(sys.argv[1]) if len(sys.argv) > 1 else COPIES, random.Random(1), Found()
     with tempfile.TemporaryDirectory() as place:
@@ -247,7 +247,7 @@ def main() -> None:
 
 
 def _can_resume(copy: Path) -> bool:
-    from seqmagic.training.ledger.ledger import Ledger
+    from seqmagic.ledger.ledger import Ledger
 
     ledger = Ledger(copy / FILE)
     entries = ledger.entries()

@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from seqmagic.training.ledger.ledger import Ledger
+from seqmagic.ledger.ledger import Ledger
 from tests.support.digits import READ
 from tests.support.kernel import Kernel, running_kernel
 

@@ -13,7 +13,7 @@ import numpy as np
 from IPython.core.interactiveshell import InteractiveShell
 
 import seqmagic
-from seqmagic.training.fitting import fit_parameters
+from seqmagic.options.fit_line import fit_parameters
 
 X, Y = np.arange(12.0).reshape(4, 3) / 12, np.array([[0.0], [1], [0], [1]])
 TEXT = "input 3\ndense 1 sigmoid\ncompile adam binary_crossentropy accuracy"

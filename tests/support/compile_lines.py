@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from seqmagic.model.catalogue import LOSSES, METRICS, snake
+from seqmagic.network.catalogue import LOSSES, METRICS, snake
 from tests.support.compile_cases import classes_of, made, other_value, parameters
 
 

@@ -12,8 +12,8 @@ import keras
 import numpy as np
 
 import seqmagic
-from seqmagic.model import repair
-from seqmagic.training.recipe import make_recipe, read
+from seqmagic.network import fixes as repair
+from seqmagic.recipes.recipe import make_recipe, read
 
 repair.MOST_SECONDS = 600.0  # What is offered must not depend on how busy the computer is.
 PAGES = sorted((Path(__file__).parents[1] / "golden").glob("*.md"))

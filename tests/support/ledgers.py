@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from seqmagic.training.ledger.entry import RunEntry
-from seqmagic.training.ledger.ledger import Ledger, Rows
+from seqmagic.ledger.entry import RunEntry
+from seqmagic.ledger.ledger import Ledger, Rows
 
 OPENED: list[sqlite3.Connection] = []
 

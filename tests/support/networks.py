@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from seqmagic.errors import SeqmagicError
 from seqmagic.language import parse
-from seqmagic.model.catalogue import COMMON_LAYER_PARAMETERS, LAYERS, NOT_IN_A_SEQUENCE, parameters_of, snake
-from seqmagic.model.draft import Draft
+from seqmagic.network.builder import Draft
+from seqmagic.network.catalogue import COMMON_LAYER_PARAMETERS, LAYERS, NOT_IN_A_SEQUENCE, parameters_of, snake
 
 INPUTS = ["7", "6x4", "?x4", "8x8x3", "4x6x6x2", "3x4x6x6x2", "5 dtype=int32", "6x4 batch=2"]
 INITIALIZERS = [

@@ -15,7 +15,7 @@ from traitlets.config import Config
 
 from seqmagic.errors import SeqmagicError, SeveralErrors
 from seqmagic.magics.extension import load, unload
-from seqmagic.model import repair
+from seqmagic.network import fixes as repair
 
 
 @dataclass

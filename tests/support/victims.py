@@ -61,7 +61,7 @@ KINDS: dict[str, Kind] = {
 def make(kind: str) -> Any:
     """The model of a kind."""
     from seqmagic.language import parse
-    from seqmagic.training.recipe import make_recipe
+    from seqmagic.recipes.recipe import make_recipe
 
     return make_recipe(parse(KINDS[kind].text), {}, "digits").model
 
@@ -88,7 +88,7 @@ def train_until_killed(kind: str, ledger: str, batches: int, *, pauses: bool) ->
 
     pauses: hold once half-way to that, where the state is written down in any case.
     """
-    from seqmagic.training.ledger.keeping import keep_runs
+    from seqmagic.ledger.current import keep_runs
 
     keep_runs(ledger)
     run = fit(make(kind), kind)
@@ -130,8 +130,8 @@ def nursery() -> Iterator[Callable[..., int]]:
 
 def main() -> None:
     """Make the victims that standard input asks for; each is told by the signal that it died of."""
-    import seqmagic.training.ledger.ledger
-    import seqmagic.training.recipe  # noqa: F401
+    import seqmagic.ledger.ledger
+    import seqmagic.recipes.recipe  # noqa: F401
 
     for line in sys.stdin:
         child = os.fork()

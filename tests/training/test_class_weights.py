@@ -12,10 +12,10 @@ import tensorflow as tf
 from sklearn.utils.class_weight import compute_class_weight
 
 import seqmagic
+from seqmagic.data.class_weights import balance
 from seqmagic.errors import ArgumentError
 from seqmagic.language import parse_step
-from seqmagic.training.data.class_weights import balance
-from seqmagic.training.fitting import read_fit
+from seqmagic.options.fit_line import read_fit
 
 RNG = np.random.default_rng(6)
 X = RNG.normal(size=(50, 4)).astype("float32")
@@ -57,7 +57,7 @@ FORMS: list[tuple[str, str, str, Any, np.ndarray]] = [
 def test_balanced_is_what_scikit_learn_says_of_the_rows_that_are_trained_on(
     end: str, loss: str, labels: Any, plain: np.ndarray, share: dict[str, Any]
 ) -> None:
-    from seqmagic.training.data.held_out import find_held_out
+    from seqmagic.data.held_out import find_held_out
 
     held_out = find_held_out(plain, 50, share)
     weights = by_scikit_learn(plain if held_out is None else plain[~held_out])

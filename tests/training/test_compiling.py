@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 import seqmagic
+from seqmagic.describe.compiled import compiled_with
 from seqmagic.errors import ArgumentError
 from seqmagic.language import parse_step
-from seqmagic.model.catalogue import CALLBACKS, LOSSES, METRICS, OPTIMIZERS, SCHEDULES, SPECIAL_METRICS, Registry, parameters_of
-from seqmagic.model.compiled import compiled_with
-from seqmagic.training.compiling import loss_of, read_compile
-from seqmagic.training.fitting import read_fit
+from seqmagic.network.catalogue import CALLBACKS, LOSSES, METRICS, OPTIMIZERS, SCHEDULES, SPECIAL_METRICS, Registry, parameters_of
+from seqmagic.options.compile_line import loss_of, read_compile
+from seqmagic.options.fit_line import read_fit
 
 
 def halve(x: Any) -> Any:

@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 import seqmagic
 from seqmagic.errors import ArgumentError, CompileError, DataError, TrainingError
 from seqmagic.language import parse
-from seqmagic.training.active import last_run_of
+from seqmagic.ledger.arrays import as_json
+from seqmagic.ledger.current import keep_runs, name_ledger
+from seqmagic.recipes.recipe import make_recipe
 from seqmagic.training.callback_memory import CallbackMemory, Notes
-from seqmagic.training.ledger.keeping import keep_runs, name_ledger
-from seqmagic.training.ledger.packing import as_json
-from seqmagic.training.recipe import make_recipe
+from seqmagic.training.registry import last_run_of
 from seqmagic.training.run import Run
 
 TEXT = "seed 3\ninput 8x8x1\nflatten -> dense 8 relu -> dense 10 softmax\ncompile adam(0.01) sparse_categorical_crossentropy"

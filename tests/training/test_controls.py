@@ -14,11 +14,11 @@ import pytest
 
 import seqmagic
 from seqmagic.errors import ArgumentError, DataError, TrainingError
-from seqmagic.training.gate import Gate
-from seqmagic.training.goal import Goal
-from seqmagic.training.history import History, Table
-from seqmagic.training.ledger.journal import Journal
-from seqmagic.training.ledger.keeping import keep_runs, name_ledger
+from seqmagic.history import History, Table
+from seqmagic.ledger.current import keep_runs, name_ledger
+from seqmagic.options.early_stop import Goal
+from seqmagic.training.controls import Gate
+from seqmagic.training.journal import Journal
 from seqmagic.training.run import Run, active_runs
 from tests.support.digits import DIGITS
 

@@ -16,16 +16,16 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils.class_weight import compute_class_weight
 
 import seqmagic
+from seqmagic.data.class_weights import balance
+from seqmagic.data.held_out import count_held_out, divide, draw_held_out, find_held_out
 from seqmagic.errors import ArgumentError, DataError, SeqmagicError
+from seqmagic.history import History
 from seqmagic.language import parse_step
-from seqmagic.training.data.class_weights import balance
-from seqmagic.training.data.held_out import count_held_out, divide, draw_held_out, find_held_out
-from seqmagic.training.fitting import read_fit
-from seqmagic.training.history import History
-from seqmagic.training.ledger.describing import fit_line
-from seqmagic.training.ledger.keeping import keep_runs, name_ledger
-from seqmagic.training.ledger.ledger import Ledger
-from seqmagic.training.resuming import Cut, fit_line_of
+from seqmagic.ledger.current import keep_runs, name_ledger
+from seqmagic.ledger.describe import fit_line
+from seqmagic.ledger.ledger import Ledger
+from seqmagic.options.fit_line import read_fit
+from seqmagic.training.resume import Cut, fit_line_of
 
 RNG = np.random.default_rng(5)
 X = RNG.normal(size=(60, 4)).astype("float32")

@@ -13,11 +13,11 @@ import pytest
 
 import seqmagic
 from seqmagic.errors import ArgumentError
+from seqmagic.history import MISSING, History, is_missing
 from seqmagic.language import parse_step
-from seqmagic.training.fitting import read_fit
-from seqmagic.training.history import MISSING, History, is_missing
-from seqmagic.training.ledger.keeping import current_ledger, keep_runs, name_ledger
-from seqmagic.training.resuming import find_cut
+from seqmagic.ledger.current import current_ledger, keep_runs, name_ledger
+from seqmagic.options.fit_line import read_fit
+from seqmagic.training.resume import find_cut
 from seqmagic.widgets.picture import draw_png
 from seqmagic.widgets.status import spoken_table, with_table
 from seqmagic.widgets.training_view import TrainingView

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from seqmagic.training.ledger.keeping import current_ledger, keep_runs, name_ledger
+from seqmagic.ledger.current import current_ledger, keep_runs, name_ledger
 from seqmagic.training.run import Run
 from seqmagic.training.state import model_variables
 from tests.support.victims import EPOCHS, KINDS, fit, make, nursery

@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 
 import seqmagic
-from seqmagic.training import loop
-from seqmagic.training.data import rows
+from seqmagic.training import graph_loop, rows
 from tests.training.test_feeding import NETWORK, NUMBERS, ROWS, TABLE
 
 FORMS = ("arrays", "one batch", "labels as a column", "a table", "held out", "validation in batches of its own", "weights of classes")
@@ -19,7 +18,7 @@ FORMS = ("arrays", "one batch", "labels as a column", "a table", "held out", "va
 @pytest.fixture
 def small_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rows, "available_bytes", lambda: 1000)
-    monkeypatch.setattr(loop, "LARGEST_WINDOW", 5000)
+    monkeypatch.setattr(graph_loop, "LARGEST_WINDOW", 5000)
 
 
 def trained(give: Any, **options: Any) -> tuple[list[np.ndarray], dict[str, list[float]], int]:
@@ -40,13 +39,13 @@ def test_large_rows_give_the_bits_of_small_ones(form: str, request: pytest.Fixtu
 
 def test_they_become_tensors_in_part(small_machine: None, monkeypatch: pytest.MonkeyPatch) -> None:
     sizes: list[int] = []
-    convert = loop.as_tensors
+    convert = graph_loop.as_tensors
 
     def note_and_convert(parts: tuple[np.ndarray | None, ...]) -> tuple[Any, ...]:
         sizes.append(sum(part.nbytes for part in parts if part is not None))
         return convert(parts)
 
-    monkeypatch.setattr(loop, "as_tensors", note_and_convert)
+    monkeypatch.setattr(graph_loop, "as_tensors", note_and_convert)
     trained(lambda: (TABLE, NUMBERS), validation_split=0.2)
     assert len(sizes) > 10
     assert 0 < max(sizes) <= 5000

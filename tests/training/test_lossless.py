@@ -19,9 +19,9 @@ import tensorflow as tf
 
 import seqmagic
 from seqmagic.errors import TrainingError
-from seqmagic.training.ledger import keeping
-from seqmagic.training.ledger.keeping import keep_runs, name_ledger
-from seqmagic.training.ledger.ledger import Ledger
+from seqmagic.ledger import current
+from seqmagic.ledger.current import keep_runs, name_ledger
+from seqmagic.ledger.ledger import Ledger
 from seqmagic.training.run import Run
 from tests.support.ledgers import Failing, entry, failing_connect
 
@@ -79,14 +79,14 @@ def test_whichever_statement_of_the_ledger_fails_the_training_is_whole(
     while True:
         at += 1
         keep_runs(path := tmp_path / f"{at}.sqlite")
-        monkeypatch.setattr(keeping, "_opened", Ledger(path, connect=failing_connect))
+        monkeypatch.setattr(current, "_opened", Ledger(path, connect=failing_connect))
         Failing.at, Failing.count = at, 0
         run = train()
         reached, Failing.at = Failing.count >= at, -1
         assert_whole(run, model, undisturbed, f"statement {at}")
         assert len(run.warnings) <= 1, f"statement {at}"
         warned += len(run.warnings)
-        ledger = keeping.current_ledger()
+        ledger = current.current_ledger()
         assert ledger is not None
         number = ledger.begin(entry())
         assert number is not None, f"the ledger works again after statement {at}"
@@ -105,7 +105,7 @@ def test_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: Any
         return connection
 
     keep_runs(path := tmp_path / "runs.sqlite")
-    monkeypatch.setattr(keeping, "_opened", Ledger(path, connect=connect))
+    monkeypatch.setattr(current, "_opened", Ledger(path, connect=connect))
     for run in (train(), train()):  # Each run that isn't whole on the disk says so.
         assert_whole(run, model, undisturbed)
         assert run.warnings == ["There is no room left for runs.sqlite: something was not kept."]
@@ -115,7 +115,7 @@ def test_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: Any
 def test_a_file_that_another_process_locks(
     tmp_path: Path, moment: str, monkeypatch: pytest.MonkeyPatch, model: Any, train: Callable[..., Run], undisturbed: Any
 ) -> None:
-    monkeypatch.setattr("seqmagic.training.ledger.file.BUSY_SECONDS", 0.1)
+    monkeypatch.setattr("seqmagic.ledger.file.BUSY_SECONDS", 0.1)
     keep_runs(path := tmp_path / "runs.sqlite")
     train()
     lock = f"import sqlite3; c = sqlite3.connect({str(path)!r}); c.execute('BEGIN EXCLUSIVE'); print(1, flush=True); input()"
@@ -144,8 +144,8 @@ def test_a_folder_that_can_only_be_read(
 ) -> None:
     keep_runs(path := tmp_path / "runs.sqlite")
     if os.getuid() == 0:  # Nothing is closed to that user.
-        monkeypatch.setattr(keeping, "_opened", Ledger(path, connect=refuse_files))
-        monkeypatch.setattr("seqmagic.training.ledger.file.make_private", lambda _: None)  # It leaves what it can't make to SQLite.
+        monkeypatch.setattr(current, "_opened", Ledger(path, connect=refuse_files))
+        monkeypatch.setattr("seqmagic.ledger.file.make_private", lambda _: None)  # It leaves what it can't make to SQLite.
     tmp_path.chmod(0o500)
     try:
         run = train()

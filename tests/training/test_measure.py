@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import seqmagic
+from seqmagic.history import History
+from seqmagic.ledger.current import keep_runs, name_ledger
+from seqmagic.ledger.entry import RunEntry, with_numbers
 from seqmagic.measure import best_epoch, best_row, is_better, measure_of
-from seqmagic.training.goal import Goal
-from seqmagic.training.history import History
-from seqmagic.training.ledger.entry import RunEntry, with_numbers
-from seqmagic.training.ledger.keeping import keep_runs, name_ledger
+from seqmagic.options.early_stop import Goal
 from seqmagic.training.run import Run
 from seqmagic.widgets.run_comparison import RunComparison
 from seqmagic.widgets.run_table import RunTable

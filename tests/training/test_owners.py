@@ -13,11 +13,11 @@ import pytest
 import seqmagic
 from seqmagic.errors import BusyError, LanguageError, UnknownNameError
 from seqmagic.language import parse
-from seqmagic.training.ledger.entry import RunEntry
-from seqmagic.training.ledger.keeping import keep_runs, name_ledger
-from seqmagic.training.ledger.owner import Owner, name_owner, owner_here, spoken_owner
-from seqmagic.training.recipe import make_recipe
-from seqmagic.training.resuming import Cut, fit_line_of
+from seqmagic.ledger.current import keep_runs, name_ledger
+from seqmagic.ledger.entry import RunEntry
+from seqmagic.ledger.owner import Owner, name_owner, owner_here, spoken_owner
+from seqmagic.recipes.recipe import make_recipe
+from seqmagic.training.resume import Cut, fit_line_of
 
 TEXT = "seed 3\ninput 8x8x1\nflatten -> dense 8 relu -> dense 10 softmax\ncompile adam sparse_categorical_crossentropy"
 ANA, BEN = "/class/ana.ipynb", "/class/ben.ipynb"
@@ -131,7 +131,7 @@ WORDS = ["x y", "callbacks=csv_logger('my  log.csv')", "until='val_loss  <  0.1'
 
 @pytest.mark.parametrize("count", range(1, len(WORDS) + 1))
 def test_a_line_that_goes_on_keeps_the_words_of_the_one_that_was_cut(count: int) -> None:
-    from seqmagic.training.history import History
+    from seqmagic.history import History
 
     for words in itertools.combinations(WORDS[1:], count - 1):
         line = " ".join([WORDS[0], *words])
@@ -139,7 +139,7 @@ def test_a_line_that_goes_on_keeps_the_words_of_the_one_that_was_cut(count: int)
 
 
 def test_what_a_line_says_anew_comes_instead_and_anothers_callbacks_are_left_out() -> None:
-    from seqmagic.training.history import History
+    from seqmagic.history import History
 
     fit = 'fit x y callbacks=[csv_logger("my  log.csv"), early_stopping(patience=2)] epochs=3'
     cut = Cut(None, History(), 0, 0, 3, fit=fit)  # type: ignore[arg-type]

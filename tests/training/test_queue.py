@@ -14,8 +14,8 @@ import pytest
 import seqmagic
 from seqmagic import Run
 from seqmagic.errors import BusyError
-from seqmagic.training.active import active_runs, last_run_of, line_of, run_of
-from seqmagic.training.ledger.keeping import keep_runs, name_ledger
+from seqmagic.ledger.current import keep_runs, name_ledger
+from seqmagic.training.registry import active_runs, last_run_of, line_of, run_of
 
 TEXT = "input 4 -> dense 3 softmax\nseed 1\ncompile adam(0.01) sparse_categorical_crossentropy accuracy"
 X, Y = np.random.default_rng(1).random((64, 4)), np.arange(64) % 3

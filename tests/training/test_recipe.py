@@ -9,7 +9,7 @@ import pytest
 import seqmagic
 from seqmagic.errors import ArgumentError, CompileError, SeqmagicError, UnknownNameError
 from seqmagic.language import parse
-from seqmagic.training.recipe import make_recipe
+from seqmagic.recipes.recipe import make_recipe
 
 
 def test_build_gives_a_real_compiled_keras_model() -> None:

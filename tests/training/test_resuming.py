@@ -13,8 +13,8 @@ import pytest
 import seqmagic
 from seqmagic.errors import DataError, LanguageError, TrainingError
 from seqmagic.language import parse
-from seqmagic.training.ledger.keeping import keep_runs, name_ledger
-from seqmagic.training.recipe import make_recipe
+from seqmagic.ledger.current import keep_runs, name_ledger
+from seqmagic.recipes.recipe import make_recipe
 from seqmagic.training.run import Run
 from tests.support.digits import DIGITS
 

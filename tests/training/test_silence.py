@@ -15,7 +15,7 @@ from sklearn import datasets
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from seqmagic import Run
-from seqmagic.training.recipe import Recipe, make_recipe, read
+from seqmagic.recipes.recipe import Recipe, make_recipe, read
 
 SPARSE, COLUMNS = "sparse_categorical_crossentropy", "categorical_crossentropy"
 GENERATOR = np.random.default_rng(0)

@@ -16,9 +16,9 @@ from scipy.sparse import csr_matrix
 import seqmagic
 from seqmagic.errors import CompileError, DataError, SeqmagicError, TrainingError
 from seqmagic.language import parse
-from seqmagic.model.ending import Ending, activation_of
-from seqmagic.training.pairing import find_mismatches
-from seqmagic.training.recipe import make_recipe
+from seqmagic.network.output_layer import Ending, activation_of
+from seqmagic.options.loss_checks import find_mismatches
+from seqmagic.recipes.recipe import make_recipe
 
 GENERATOR = np.random.default_rng(0)
 ROWS = GENERATOR.random((64, 6)).astype("float32")

@@ -14,7 +14,7 @@ import tensorflow as tf
 from seqmagic import build, fit
 from seqmagic.errors import TrainingError
 from seqmagic.language import parse_step
-from seqmagic.training.fitting import read_fit
+from seqmagic.options.fit_line import read_fit
 
 DATA = {"x": np.random.default_rng(0).random((64, 4)), "y": np.zeros((64, 2))}
 

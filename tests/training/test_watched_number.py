@@ -8,7 +8,7 @@ import pytest
 
 import seqmagic
 from seqmagic.errors import ArgumentError
-from seqmagic.training.goal import Goal, read_goal
+from seqmagic.options.early_stop import Goal, read_goal
 from seqmagic.training.run import Run
 
 YES_OR_NO = "seed 3\ninput 4\ndense 3 relu\ndense 1 sigmoid\ncompile sgd(0.5) binary_crossentropy auc"

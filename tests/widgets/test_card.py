@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from seqmagic.language import parse, parse_step
-from seqmagic.model.plan import make_plan
-from seqmagic.widgets.card import NetworkCard
+from seqmagic.network.plan import make_plan
+from seqmagic.widgets.network_card import NetworkCard
 
 
 def card(text: str, name: str = "net") -> NetworkCard:

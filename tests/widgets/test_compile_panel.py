@@ -11,17 +11,17 @@ import pandas as pd
 import pytest
 
 import seqmagic
+from seqmagic.describe.compiled import compiled_with
 from seqmagic.errors import ArgumentError, CompileError, DataError, SeqmagicError, UnknownNameError
+from seqmagic.forms.choices import choice_of
+from seqmagic.forms.compiled import describe
+from seqmagic.forms.judge import Judge
+from seqmagic.forms.word_groups import optimizer_groups
 from seqmagic.language import parse_step
-from seqmagic.model.catalogue import LOSSES, OPTIMIZERS, SCHEDULES
-from seqmagic.model.compiled import compiled_with
-from seqmagic.training.compiling import read_compile
-from seqmagic.training.fitting import read_fit
-from seqmagic.widgets.choice import choice_of
+from seqmagic.network.catalogue import LOSSES, OPTIMIZERS, SCHEDULES
+from seqmagic.options.compile_line import read_compile
+from seqmagic.options.fit_line import read_fit
 from seqmagic.widgets.compile_panel import CompilePanel
-from seqmagic.widgets.described import describe
-from seqmagic.widgets.verdict import Judge
-from seqmagic.widgets.word_lists import optimizer_groups
 from tests.support.small_network import SMALL, data
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from seqmagic.training.history import Table
-from seqmagic.widgets.feed import BUCKETS, MOST_NUMBERS, Feed, envelope, thin
+from seqmagic.history import Table
+from seqmagic.widgets.downsample import BUCKETS, MOST_NUMBERS, Feed, envelope, thin
 
 
 class Page:

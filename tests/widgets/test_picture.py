@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import seqmagic
-from seqmagic.training.history import History
+from seqmagic.history import History
 from seqmagic.training.run import Run
 from seqmagic.widgets.picture import draw_png, numbers_below
 from tests.support.small_network import COMPILED, data

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from seqmagic.training.ledger.entry import RunEntry, with_numbers
+from seqmagic.ledger.entry import RunEntry, with_numbers
 from seqmagic.widgets.run_card import RunCard
 from seqmagic.widgets.run_comparison import RunComparison
 from seqmagic.widgets.run_curves import RunCurves, draw_runs, tell_curves

@@ -6,7 +6,7 @@ import re
 import time
 
 import seqmagic
-from seqmagic.training.history import History
+from seqmagic.history import History
 from seqmagic.training.run import Run
 from seqmagic.widgets.status import spoken_numbers, spoken_status, spoken_table, status_line
 from tests.support.small_network import COMPILED, data

@@ -15,7 +15,7 @@ from ipywidgets.widgets.widget import _instances
 
 import seqmagic
 from seqmagic.errors import SeqmagicError
-from seqmagic.training import active
+from seqmagic.training import registry
 from seqmagic.training.run import Run
 from seqmagic.widgets import training_view
 from seqmagic.widgets.training_panel import TrainingPanel
@@ -235,7 +235,7 @@ def test_a_closed_panel_leaves_nothing_behind() -> None:
 
 
 def test_earlier_runs_of_the_same_name_stand_behind_the_curves(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(active, "_earlier", {})  # Other tests' models may have had the name.
+    monkeypatch.setattr(registry, "_earlier", {})  # Other tests' models may have had the name.
     first = run_of(3).start().wait()
     second = Run(first.model, *data(), epochs=1)
     assert second.earlier[-1] is first.record

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 import seqmagic
+from seqmagic.data import labels as label_checks
+from seqmagic.forms.choices import Choice, options_of
+from seqmagic.forms.judge import Judge, loss_groups
+from seqmagic.forms.word_groups import metric_words
 from seqmagic.language import parse_step
-from seqmagic.model.catalogue import METRICS
-from seqmagic.training.compiling import read_compile
-from seqmagic.training.data import labels as label_checks
-from seqmagic.widgets.choice import Choice, options_of
-from seqmagic.widgets.verdict import Judge, loss_groups
-from seqmagic.widgets.word_lists import metric_words
+from seqmagic.network.catalogue import METRICS
+from seqmagic.options.compile_line import read_compile
 from tests.support.small_network import data
 
 LABELS = [("softmax", data()[1]), ("softmax", np.eye(3)[data()[1]]), ("sigmoid", np.eye(3)[data()[1]]), ("sigmoid", data()[1] // 2)]

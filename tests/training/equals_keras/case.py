@@ -12,7 +12,7 @@ import keras
 import numpy as np
 
 import seqmagic
-from seqmagic.training.data.rows import Rows
+from seqmagic.training.rows import Rows
 
 SEED = 5
 Log = list[Any]

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 import seqmagic
-from seqmagic.training.history import MISSING
+from seqmagic.history import MISSING
 from seqmagic.widgets import page
 from seqmagic.widgets.training_view import pack
 

@@ -1,0 +1,167 @@
+"""The form of data: an array, a table, a list, a stream; and what is none of them."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from itertools import islice
+from typing import Any
+
+import keras
+import numpy as np
+
+from seqmagic.data.names import DataName
+from seqmagic.data.shapes import fits, wanted_shape
+from seqmagic.data.streams import is_stream
+from seqmagic.errors import DataError
+from seqmagic.errors.boundary import spoken_kind
+from seqmagic.network.endpoints import output_shape_of
+from seqmagic.network.shape_math import Shape
+
+FORMS = "an array, a table of numbers, or a dataset"
+WAYS_TO_VALUES = ("__array__", "__dlpack__", "to_numpy", "toarray")
+SMALL = 8  # More arrays in a list are samples, not the inputs of one model.
+
+
+def check_form(model: keras.Model, data: Any, name: DataName) -> None:
+    """Refuse what is no data at all, and lists and dictionaries of arrays where a model takes one array.
+
+    Raises:
+        DataError: Where it does not fit.
+    """
+    if hasattr(data, "element_spec") and not is_stream(data):
+        raise DataError(f"{name.start} is an iterator, which is used up after one round.", expected="the dataset that it is of")
+    if is_stream(data) or _is_of_a_framework(data) or any(hasattr(data, way) for way in WAYS_TO_VALUES):
+        return
+    if hasattr(data, "shape"):
+        raise DataError(f"{name.start} is {spoken_kind(data)}, which has a shape and gives no values.", expected=FORMS)
+    wanted = wanted_shape(model)
+    if isinstance(data, Mapping):
+        _check_mapping(data, wanted, name, model)
+    elif isinstance(data, (list, tuple)):
+        _check_list(data, wanted, name, model)
+    elif inspect.isgeneratorfunction(data):
+        instead = name.typed("{}()") if _gives_a_batch(data) else ""
+        raise DataError(f"{name.start} is a function that makes a generator.", expected="what it makes", instead=instead)
+    else:
+        expected = FORMS
+        if isinstance(data, str):
+            expected = "the data itself, not its name or its file"
+        elif hasattr(data, "__getitem__") and hasattr(data, "__len__"):
+            expected = f"{FORMS}; a class that gives batches is made from keras.utils.PyDataset"
+        raise DataError(f"{name.start} is {_told(data)}.", expected=expected, instead=_as_array(data, wanted, name))
+
+
+def _is_of_a_framework(data: Any) -> bool:
+    """Whether it is one of the other loaders that Keras knows."""
+    return type(data).__module__.partition(".")[0] in ("torch", "grain", "jax", "tensorflow") or type(data).__name__.endswith("Adapter")
+
+
+def _told(data: Any) -> str:
+    if data is None:
+        return "None"
+    if isinstance(data, str):
+        return f"the text {data[:40]!r}"
+    if isinstance(data, (int, float)):
+        return f"the number {data!r}" if not isinstance(data, int) or abs(data) < 10**30 else "a number of more than 30 digits"
+    if callable(data) and not isinstance(data, keras.Model):
+        return f"the {'class' if isinstance(data, type) else 'function'} {getattr(data, '__name__', '?')[:40]!r}"
+    return f"a {type(data).__name__}"
+
+
+def _gives_a_batch(function: Any) -> bool:
+    try:
+        return isinstance(next(function()), tuple)
+    except Exception:  # noqa: BLE001  # It is the user's code that runs here.
+        return False
+
+
+def _as_array(data: Any, wanted: Shape | None, name: DataName) -> str:
+    """`np.array(range(5))`, where that gives rows that fit."""
+    if not isinstance(data, range) or not len(data):
+        return ""
+    return name.typed("np.array({=})") if wanted is None or fits((), wanted) else ""
+
+
+def _check_mapping(data: Mapping[Any, Any], wanted: Shape | None, name: DataName, model: keras.Model) -> None:
+    """Keras takes a dictionary for a model with several inputs; for one that is followed by shape, it is refused."""
+    if wanted is None:
+        return
+    parts = list(data.values())
+    error = DataError(f"{name.start} is a dictionary, and {model.name!r} takes one array.", expected=FORMS)
+    if len(parts) == 1 and fits(np.shape(parts[0])[1:], wanted):
+        error.fixes = (name.typed(f"{{=}}[{next(iter(data))!r}]"),)
+    elif parts and all(np.ndim(part) == 1 for part in parts) and fits((len(parts),), wanted):
+        error.fixes = (name.typed("np.column_stack(list({=}.values()))"),)
+    raise error
+
+
+def _check_list(data: Any, wanted: Shape | None, name: DataName, model: keras.Model) -> None:
+    kind = type(data).__name__
+    if not data:
+        raise DataError(f"{name.start} is an empty {kind}.", expected="one row or more")
+    if not any(hasattr(part, "shape") for part in data):
+        _refuse_nested(data, wanted, name)
+    if wanted is None and len(data) <= SMALL:
+        return  # It may be a model with several inputs: Keras checks them itself.
+    shapes = {np.shape(part) for part in data}
+    if len(data) == 1 and wanted is not None and fits(np.shape(data[0])[1:], wanted):
+        return
+    if len(data) == 2 and wanted is not None and fits(np.shape(data[0])[1:], wanted) and not fits(np.shape(data[1])[1:], wanted):
+        problem = f"{name.start} is a pair of data and labels."
+        raise DataError(problem, expected="both apart, as in fit x y", instead=name.typed("x, y = {=}"))
+    error = DataError(f"{name.start} is a {kind} of {len(data):,} arrays, and {model.name!r} takes one array.", expected=FORMS)
+    if len(shapes) > 1:
+        first, second = sorted(islice(shapes, 2), key=str)
+        error = DataError(f"{name.start} is a {kind} of arrays of different shapes, such as {first} and {second}.", expected="one shape")
+    elif wanted is not None and fits(next(iter(shapes)), wanted):
+        error.fixes = (name.typed("np.array({=})"),)
+    raise error
+
+
+def _may_be_parts(labels: Any) -> bool:
+    """Whether labels can be those of several outputs: an array for each."""
+    if isinstance(labels, Mapping):
+        return True
+    return isinstance(labels, (list, tuple)) and len(labels) <= SMALL and any(hasattr(part, "shape") for part in keras.tree.flatten(labels))
+
+
+def _refuse_nested(data: Any, wanted: Shape | None, name: DataName) -> None:
+    """Lists of lists that are no array: rows of different lengths, or pairs that belong to others."""
+    if all(isinstance(part, tuple) and len(part) == 2 and hasattr(part[0], "shape") for part in data) and len(data) == 2:
+        instead = name.typed("(x_train, y_train), (x_test, y_test) = {=}")
+        raise DataError(f"{name.start} is two pairs of data and labels.", expected="each part by itself", instead=instead)
+    error = DataError(f"The lists in {name.told} are not equally long.", expected="rows of one length")
+    if wanted is not None and len(wanted) == 1 and wanted[0] and _pads(data, wanted[0]):
+        error.fixes = (name.typed(f"keras.utils.pad_sequences({{=}}, maxlen={wanted[0]})"),)
+    raise error
+
+
+def _pads(data: Any, length: int) -> bool:
+    try:
+        return bool(keras.utils.pad_sequences(data, maxlen=length).shape == (len(data), length))
+    except (TypeError, ValueError):
+        return False
+
+
+def check_labels_form(labels: Any, rows: int, name: DataName, model: keras.Model) -> None:
+    """Refuse labels that are no array with a row for each sample, for a model with one output.
+
+    Raises:
+        DataError: Where it does not fit.
+    """
+    if hasattr(labels, "shape") and labels.shape != ():
+        return
+    if not isinstance(model, keras.Sequential) and not isinstance(output_shape_of(model), tuple) and _may_be_parts(labels):
+        return  # Several outputs, or nobody knows how many: Keras checks them itself.
+    if isinstance(labels, (list, tuple)) and labels and not any(hasattr(part, "shape") for part in labels):
+        _refuse_nested(labels, None, name)
+    if isinstance(labels, (list, tuple)):
+        error = DataError(
+            f"{name.start} is a {type(labels).__name__} of {len(labels)} arrays.", expected="one array, a row for each sample"
+        )
+        error.fixes = (name.typed("np.array({=})"),) if len(labels) == rows and len({np.shape(part) for part in labels}) == 1 else ()
+        raise error
+    instead = name.typed("np.array([{=}])") if rows == 1 and np.ndim(labels) == 0 and not isinstance(labels, (str, Mapping)) else ""
+    told = "a dictionary" if isinstance(labels, Mapping) else _told(np.asarray(labels).item() if hasattr(labels, "shape") else labels)
+    raise DataError(f"{name.start} is {told}.", expected="an array of labels, one for each row", instead=instead)

@@ -1,0 +1,105 @@
+"""The call of fit: all the data and options that it gives, held against the model before the first step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import GeneratorType
+from typing import Any
+
+import keras
+import numpy as np
+
+from seqmagic.data.arrays import as_data
+from seqmagic.data.check import examine, examine_batch
+from seqmagic.data.names import VALIDATION, DataName, name_of
+from seqmagic.data.streams import check_end, check_stream, check_validation_end, draw_first, first_batch, is_stream
+from seqmagic.data.suggest import has_several_outputs, propose_line
+from seqmagic.data.whole_batches import check_batch_size, check_parts
+from seqmagic.describe.compiled import compiled_with
+from seqmagic.describe.own_step import has_own_loss
+from seqmagic.errors import CompileError, DataError
+from seqmagic.network.output_layer import ending_of
+from seqmagic.options.fit_values import (
+    check_rates,
+    check_row_weights,
+)
+from seqmagic.options.loss_checks import check_metrics, check_pairing
+from seqmagic.options.monitors import check_monitors
+
+
+def prepare_validation(model: keras.Model, options: dict[str, Any]) -> dict[str, Any]:
+    """The options with lists made arrays, and all in them that has to do with the model held against it."""
+    check_monitors(model, options)
+    check_batch_size(model, options)
+    check_rates(model, options)
+    if isinstance(options.get("sample_weight"), (list, tuple)):
+        options = {**options, "sample_weight": np.asarray(options["sample_weight"])}
+    if isinstance(options.get("validation_freq"), (tuple, set)):
+        options = {**options, "validation_freq": sorted(options["validation_freq"])}  # A fit line gives 1,4 as a tuple; Keras wants a list.
+    data = options.get("validation_data")
+    check_validation_end(data, options)
+    if is_stream(data):
+        batch = first_batch(data)
+        check_stream(model, data, None, DataName("the data in validation_data", "test_data", validates=True))
+        if batch is not None:
+            examine_batch(model, batch, data, DataName("validation_data"))
+        return options
+    if not isinstance(data, (list, tuple)) or not data:
+        return options
+    made = tuple(as_data(part) for part in data)
+    examine(model, made[0], made[1], VALIDATION)
+    return {**options, "validation_data": made}
+
+
+def check_data(model: keras.Model, x: Any, y: Any, names: tuple[str, str] = ("x", "y")) -> None:
+    """Hold data against the model, before the first step.
+
+    Args:
+        names: what the data and the labels are called, for messages.
+
+    Raises:
+        CompileError: When the model isn't compiled or its loss can't teach its last layer.
+        DataError: When the data doesn't fit. A generator passes here; `look_ahead` reads its first batch.
+    """
+    if isinstance(model, keras.Sequential) and not model.layers:
+        raise CompileError(f"{model.name!r} has no layers.", expected="a network, as %%sequential makes it")
+    if not model.compiled:
+        expected = "one more line at the end of its network" if not has_several_outputs(model) else "a loss for each of its outputs"
+        raise CompileError(f"{model.name!r} is not compiled yet.", expected=expected, instead=propose_line(model, y))
+    if not has_own_loss(model):
+        check_pairing(ending_of(model), model.loss)
+        check_metrics(ending_of(model), model.loss, compiled_with(model).get("metrics"))
+    examine(model, x, y, (name_of(names[0], x), name_of(names[1], y)))
+
+
+def look_ahead(model: keras.Model, x: Any, name: str) -> Any:
+    """The data, with the first batch of a generator looked at; what comes back gives that batch once more.
+
+    Raises:
+        DataError: When there is none, or it doesn't fit.
+    """
+    if not isinstance(x, GeneratorType):
+        return x
+    first, whole = draw_first(x, name_of(name))
+    examine_batch(model, first, x, name_of(name))
+    return whole
+
+
+def check_length(model: keras.Model, x: Any, options: Mapping[str, Any], name: str = "x") -> None:
+    """Refuse data without an end that no option ends, a share for validation that leaves nothing, and weights that aren't one a row.
+
+    Raises:
+        DataError: Where it does not fit.
+    """
+    check_end(x, options, name_of(name))
+    share, shape = options.get("validation_split"), getattr(x, "shape", None)
+    rows = shape[0] if isinstance(shape, tuple) and shape else None
+    if not rows:
+        return
+    if share and int(rows * (1 - share)) in (0, rows):
+        problem = f"validation_split={share} of {rows} rows leaves none on one side."
+        raise DataError(problem, expected="a share with rows on both sides, such as 0.2")
+    check_parts(model, rows, options)
+    weights = as_data(options.get("sample_weight"))
+    if weights is not None:
+        check_row_weights(model, weights, rows)

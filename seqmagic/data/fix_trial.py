@@ -1,0 +1,169 @@
+"""The trial: labels, a loss or a last layer done differently, run on a few rows before anybody is told to type it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import keras
+import numpy as np
+
+from seqmagic.describe.compiled import compiled_with
+from seqmagic.describe.inspection import Describer, Made
+from seqmagic.describe.text_writer import NOWHERE, TextWriter
+from seqmagic.describe.to_text import compile_step
+from seqmagic.language import Argument, Call, Literal, Program, Sequence, Step, Word, parse_step, print_layer, print_program
+from seqmagic.network.output_layer import Ending, activation_of
+from seqmagic.network.own_thread import work_apart
+from seqmagic.options.compile_line import CompileOptions, read_compile
+from seqmagic.options.loss_checks import OF_AMOUNTS, check_pairing, loss_name, takes_logits
+
+FEW = 4  # Rows on which a fix is tried.
+
+
+def unchanged(values: np.ndarray) -> np.ndarray:
+    """The values as they are."""
+    return values
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """Something that could be done about labels that don't fit.
+
+    Attributes:
+        code: the change of the labels, with {} for their name; "" when they stay.
+        change: what that does.
+        loss: another loss, by Keras's name, or "".
+        units, activation: another last layer, or None.
+        flatten: whether a flatten goes before the last layer.
+    """
+
+    code: str = ""
+    change: Callable[[np.ndarray], Any] = unchanged
+    loss: str = ""
+    units: int | None = None
+    activation: str | None = None
+    flatten: bool = False
+
+
+class Trial:
+    """Tries proposals on a model that stays as it is.
+
+    Attributes:
+        model: compiled, and built on an input.
+        ending: of the model, also of one that is not built yet.
+        x: its data, as an array.
+    """
+
+    def __init__(self, model: keras.Model, ending: Ending, x: Any) -> None:
+        self.model = model
+        self.ending = ending
+        self.x = x
+
+    def say(self, proposal: Proposal, values: np.ndarray, typed: Callable[[str], str]) -> str:
+        """A proposal as it is typed, or "" when it does not work, or can't be said.
+
+        Args:
+            values: the labels.
+            typed: makes code of a change of the labels.
+        """
+        try:
+            return work_apart(lambda: self._say(proposal, values, typed))
+        except Exception:  # noqa: BLE001  # Whatever Keras refuses it with, it is no fix.
+            return ""
+
+    def _say(self, proposal: Proposal, values: np.ndarray, typed: Callable[[str], str]) -> str:
+        layer = self._last_layer(proposal)
+        line, options = self._compile_line(proposal.loss, linear=proposal.activation == "linear") if proposal.loss else ("", None)
+        written = "" if layer is None else f"{'flatten -> ' * proposal.flatten}{_line_of(layer)}"
+        parts = [typed(proposal.code) if proposal.code else "", written, line]
+        said = ", and ".join(part for part in parts if part)
+        return said if said and self._runs(proposal, values, layer, options) else ""
+
+    def _runs(self, proposal: Proposal, values: np.ndarray, layer: Any, options: CompileOptions | None) -> bool:
+        """Whether one small batch gives a loss that is a number. The layers are the model's own, and nothing is learned."""
+        loss, metrics = (options.loss, list(options.metrics)) if options else (self.model.loss, None)
+        ending = self.ending if layer is None else Ending((layer.units,), activation_of(layer))
+        check_pairing(ending, loss)
+        flatten = [keras.layers.Flatten()] if proposal.flatten else []
+        trial, x = self._assemble([*flatten, layer] if layer is not None else [])
+        trial.compile("sgd", loss, metrics=metrics, run_eagerly=True)
+        result = trial.test_on_batch(x, np.asarray(proposal.change(values))[: len(x)], return_dict=True)
+        return bool(np.isfinite(float(result["loss"])))
+
+    def _assemble(self, ending: list[keras.Layer]) -> tuple[keras.Model, Any]:
+        """A model that ends as this one or with other layers, and a few rows for it."""
+        if not self.model.built:
+            # Without its weights only what would come out of it is known: its shape.
+            given = keras.Input(tuple(dim or 1 for dim in self.ending.shape or ()))
+            return keras.Model(given, keras.layers.Softmax()(given)), np.ones((FEW, *given.shape[1:]), "float32")
+        inputs = self.model.inputs if len(self.model.inputs) > 1 else self.model.inputs[0]
+        rows = np.asarray(self.x[: self.model.input_shape[0] or FEW])
+        if not ending:
+            return keras.Model(inputs, self.model.outputs[0]), rows
+        # To the model's own layers nothing is connected: they would keep it for ever.
+        inside = np.asarray(keras.Model(inputs, self.model.layers[-1].input)(rows, training=False), "float32")
+        return keras.Sequential([keras.Input(inside.shape[1:]), *ending]), inside
+
+    def _last_layer(self, proposal: Proposal) -> Any:
+        """A fresh last layer with other units or another activation, or None when it stays."""
+        if proposal.units is None and proposal.activation is None and not proposal.flatten:
+            return None
+        last = self.model.layers[-1]
+        if type(last) is not keras.layers.Dense:
+            raise TypeError("only a dense layer is changed")
+        config = last.get_config()
+        config["units"] = proposal.units or config["units"]
+        config["activation"] = proposal.activation or config["activation"]
+        return keras.layers.Dense.from_config(config)
+
+    def _compile_line(self, loss: str, *, linear: bool = False) -> tuple[str, CompileOptions]:
+        """The model's compile line with another loss, and what it means."""
+        step, gaps = compile_step(self.model)
+        if step is None or gaps:
+            raise TypeError("not all of it can be said")
+        return with_loss(step, loss, logits=takes_logits(self.model.loss) and not linear, names=own_things(self.model))
+
+
+def with_loss(step: Step, loss: str, *, logits: bool, names: dict[str, Any]) -> tuple[str, CompileOptions]:
+    """A compile line with another loss, and with metrics that count the same kind of labels; read, so that it is known to be right.
+
+    Raises:
+        SeqmagicError: When it isn't.
+    """
+    word = Word(loss, NOWHERE)
+    turned_on = Argument(Literal(True, NOWHERE), Word("from_logits", NOWHERE), NOWHERE)  # noqa: FBT003
+    value = Call(word, (turned_on,), NOWHERE) if logits else word
+    arguments = [replace(argument, value=_matching(argument.value, loss)) for argument in step.arguments]
+    arguments[1] = Argument(value, None, NOWHERE)
+    line = print_program(Program((), replace(step, arguments=tuple(arguments)))).strip()
+    return line, read_compile(parse_step(line), names)
+
+
+def _matching(value: Any, loss: str) -> Any:
+    """A metric in the form for numbers, or for columns, whichever the loss takes; for amounts how far off they are."""
+    if isinstance(value, Sequence):
+        return replace(value, items=tuple(_matching(item, loss) for item in value.items))
+    if isinstance(value, Word) and value.text.endswith("accuracy") and loss_name(loss) in OF_AMOUNTS:
+        return Word("mae", value.span)
+    if not isinstance(value, Word) or "categorical" not in value.text:
+        return value
+    bare = value.text.removeprefix("sparse_")
+    return Word(f"sparse_{bare}" if loss.startswith("sparse_") else bare, value.span)
+
+
+def own_things(model: keras.Model) -> dict[str, Any]:
+    """The losses and metrics of the notebook that a model is compiled with, by their names."""
+    kept = compiled_with(model)
+    metrics = kept.get("metrics") or []
+    things = [kept.get("loss"), *(metrics if isinstance(metrics, (list, tuple)) else [])]
+    return {thing.__name__: thing for thing in things if hasattr(thing, "__name__") and not str(thing.__module__).startswith("keras.")}
+
+
+def _line_of(layer: Any) -> str:
+    """A layer as its line is typed, without its name."""
+    described = work_apart(lambda: Describer().layer(layer))
+    if not isinstance(described, Made):
+        raise TypeError("it can't be said")
+    return print_layer(TextWriter(ranked=True).layer(replace(described, name=None)))

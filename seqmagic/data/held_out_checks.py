@@ -1,0 +1,165 @@
+"""Looks at the rows that a training keeps aside: whether they can be, what they are in words, and what is unwise about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import keras
+import numpy as np
+
+from seqmagic.data.classes import numbers_of_classes, why_no_classes
+from seqmagic.data.held_out import can_be_divided, count_held_out, count_rows, draw_held_out, find_held_out
+from seqmagic.data.names import name_of
+from seqmagic.data.streams import is_stream
+from seqmagic.data.values import as_numbers
+from seqmagic.data.whole_batches import is_cut_whole
+from seqmagic.errors import ArgumentError, DataError
+from seqmagic.errors.boundary import spoken_kind
+from seqmagic.language.fit_words import SHUFFLED, STRATIFIED
+from seqmagic.options.fit_values import check_way
+from seqmagic.options.loss_checks import OF_AMOUNTS, OF_PROBABILITIES, loss_name
+
+SHARES = (0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)  # What is offered where another share does.
+FEWEST_ROWS = 10  # Fewer may well stand in their order by chance.
+MOST_SHOWN = 3  # Of classes, in a sentence.
+
+
+def say_split(share: float, way: str, *, in_line: bool) -> str:
+    """A share and how it is drawn, as they are typed.
+
+    >>> say_split(0.2, "shuffled", in_line=True), say_split(0.2, "shuffled", in_line=False)
+    ('validation_split=0.2 shuffled', 'validation_split=0.2, split="shuffled"')
+
+    Args:
+        in_line: whether on a fit line; else in Python.
+    """
+    return f"validation_split={share:g} {way}" if in_line else f'validation_split={share:g}, split="{way}"'
+
+
+def check_split(model: keras.Model, x: Any, y: Any, options: Mapping[str, Any], names: tuple[str, str], *, in_line: bool) -> None:
+    """Refuse a way to split that nothing is to be split by, and data that can't be split so.
+
+    Args:
+        in_line: whether the options stand on a fit line.
+
+    Raises:
+        ArgumentError, DataError: With a way that works.
+    """
+    way, share = options.get("split"), options.get("validation_split")
+    if way is None:
+        return
+    check_way(way)
+    if options.get("validation_data") is not None:
+        problem = f"{way} says how rows are kept aside for the validation, and validation_data is given."
+        raise ArgumentError(problem, expected="one of the two")
+    if not share:
+        problem = f"{way} says how rows are kept aside for the validation, and nothing says how many."
+        raise ArgumentError(problem, expected="a share of them", instead=say_split(0.2, way, in_line=in_line))
+    if is_stream(x):
+        return  # Which is refused, whatever the way.
+    for name, part in zip((*names, "sample_weight"), (x, y, options.get("sample_weight")), strict=True):
+        if part is not None and not can_be_divided(part):
+            problem = f"{name} is {spoken_kind(part)}, which can't be split by its rows."
+            raise DataError(problem, expected="arrays or tables, or the validation as validation_data")
+    if way == STRATIFIED:
+        _check_classes(model, y, count_rows(x), share, names[1], in_line=in_line)
+
+
+def _check_classes(model: keras.Model, y: Any, rows: int, share: float, name: str, *, in_line: bool) -> None:
+    """Refuse labels that have no classes, and classes of which not each can be on both sides."""
+    fixes: tuple[str, ...] = (say_split(share, SHUFFLED, in_line=in_line),)
+    problem = _why_not_stratified(y, name)
+    classes = numbers_of_classes(y) if not problem else None
+    if classes is not None:
+        numbers, counts = np.unique(classes, return_counts=True)
+        if _divides_all(classes, share):
+            return
+        if counts.min() < 2:
+            problem = f"Class {numbers[counts.argmin()]} has a single row in {name}, which can't be on both sides."
+        else:
+            held_out = count_held_out(rows, share)
+            problem = f"validation_split={share:g} of {rows:,} rows makes parts of {rows - held_out:,} and {held_out:,}, too few for a row"
+            problem += f" of each of the {len(numbers)} classes in both."
+            others = sorted(SHARES, key=lambda other: abs(other - share))
+            works = (other for other in others if _divides_all(classes, other) and is_cut_whole(model, rows, other))
+            fixes = (*(say_split(other, STRATIFIED, in_line=in_line) for other in list(works)[:1]), *fixes)
+    error = DataError(problem, expected=f"classes with two rows or more, or {SHUFFLED}")
+    error.fixes = fixes
+    raise error
+
+
+def _why_not_stratified(y: Any, name: str) -> str:
+    """Why labels tell no classes, in a sentence; "" when they do."""
+    if y is None:
+        return f"{STRATIFIED} gives each class its share, and there are no labels."
+    if isinstance(y, (list, tuple, Mapping)):
+        return f"{STRATIFIED} gives each class its share, and there are labels for several outputs."
+    values = as_numbers(y)
+    reason = "holds no numbers" if values is None else why_no_classes(values)
+    return f"{STRATIFIED} gives each class its share, and {name} {reason}." if reason else ""
+
+
+def _divides_all(classes: np.ndarray, share: float) -> bool:
+    """Whether each class has a row on both sides."""
+    held_out, count = draw_held_out(len(classes), share, classes), len(np.unique(classes))
+    return len(np.unique(classes[held_out])) == len(np.unique(classes[~held_out])) == count
+
+
+def tell_split(x: Any, options: Mapping[str, Any]) -> str:
+    """What is kept aside, and how it is chosen, in a sentence; "" where nobody said how."""
+    way, share, rows = options.get("split"), options.get("validation_split"), count_rows(x)
+    if way is None or not share:
+        return ""
+    how = "by chance" if way == SHUFFLED else "by chance, of each class its share"
+    count = count_held_out(rows, share)
+    return f"{count:,} of {rows:,} rows are kept aside for the validation, drawn {how} ({way}), the same ones each time."
+
+
+def advise_split(model: keras.Model, x: Any, y: Any, options: Mapping[str, Any], name: str, *, in_line: bool) -> Iterator[str]:
+    """Notes on a split that leaves out a class, or labels that stand in their order.
+
+    Args:
+        name: what the labels are called.
+    """
+    rows, way, share = count_rows(x), options.get("split"), options.get("validation_split")
+    labels = as_numbers(y)
+    if is_stream(x) or labels is None or len(labels) != rows or way == STRATIFIED:
+        return
+    held_out = find_held_out(y, rows, options)
+    if held_out is None or share is None:
+        return
+    loss, told = loss_name(model.loss), name_of(name).start
+    classes = numbers_of_classes(y) if loss in OF_PROBABILITIES else None
+    which = f"the last {held_out.sum():,} rows" if way is None else f"{held_out.sum():,} rows by chance"
+    if classes is not None:
+        left_out = _left_out(classes, held_out)
+        better = STRATIFIED if _divides_all(classes, share) else SHUFFLED
+        if left_out and better != way:
+            order = f"{told} stands in the order of its classes, and " if way is None and _is_sorted(classes) else ""
+            yield f"{order}validation_split={share:g} keeps {which} aside: {left_out}. Better: {say_split(share, better, in_line=in_line)}."
+    elif way is None and loss in OF_AMOUNTS and labels.size == rows >= FEWEST_ROWS and _is_sorted(labels.reshape(rows)):
+        end = "largest" if labels.reshape(rows)[-1] > labels.reshape(rows)[0] else "smallest"
+        better = say_split(share, SHUFFLED, in_line=in_line)
+        yield f"{told} is sorted, and validation_split={share:g} keeps {which} aside, with the {end} labels. Better: {better}."
+
+
+def _left_out(classes: np.ndarray, held_out: np.ndarray) -> str:
+    """Which classes are on one side only, as a sentence without its end; "" where there are none."""
+    seen, checked = np.unique(classes[~held_out]), np.unique(classes[held_out])
+    never_learned, never_checked = np.setdiff1d(checked, seen), np.setdiff1d(seen, checked)
+    if len(never_learned):
+        return f"{_some(never_learned)} {'is' if len(never_learned) == 1 else 'are'} then never learned"
+    if len(never_checked):
+        return f"{_some(never_checked)} {'is' if len(never_checked) == 1 else 'are'} not among them"
+    return ""
+
+
+def _some(numbers: np.ndarray) -> str:
+    shown = ", ".join(map(str, numbers[:MOST_SHOWN]))
+    return f"class {shown}" if len(numbers) == 1 else f"classes {shown}{' ...' if len(numbers) > MOST_SHOWN else ''}"
+
+
+def _is_sorted(values: np.ndarray) -> bool:
+    steps = np.diff(values)
+    return values[0] != values[-1] and bool(np.all(steps >= 0) or np.all(steps <= 0))

@@ -1,0 +1,47 @@
+"""The indices: whole numbers that an embedding looks up, held against how many it knows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+
+from seqmagic.data.names import DataName
+from seqmagic.describe.source import line_of
+from seqmagic.errors import DataError
+
+MOST_KNOWN = 1_000_000  # No larger embedding is proposed: it would hardly be meant.
+
+
+def check_indices(model: keras.Model, values: np.ndarray, name: DataName) -> None:
+    """Refuse numbers that the embedding at the model's beginning can't look up.
+
+    Raises:
+        DataError: At the embedding's line.
+    """
+    first: Any = next(iter(getattr(model, "layers", ())), None)
+    if type(first) is not keras.layers.Embedding or values.dtype.kind not in "biuf" or not values.size:
+        return
+    span, known = line_of(model, first.name), first.input_dim
+    if values.dtype.kind == "f" and not np.array_equal(values[:100_000], np.round(values[:100_000])):
+        flat = values[:100_000].ravel()
+        broken = flat[flat != np.round(flat)][0]
+        problem = f"{name.start} holds broken numbers such as {broken:.3g}, and the embedding looks up whole numbers."
+        raise DataError(problem, expected="whole numbers from 0, or no embedding", span=span)
+    low, high = values.min(), values.max()
+    if low >= 0 and high < known:
+        return
+    problem = f"{name.start} goes from {low:g} to {high:g}, and the embedding knows the numbers 0 to {known - 1}."
+    error = DataError(problem, expected=f"numbers from 0 to {known - 1}, or an embedding that knows more", span=span)
+    wider = int(high) + 1
+    if low >= 0 and wider <= MOST_KNOWN and _looks_up(first, wider, values):
+        error.fixes = (f"embedding {wider} {first.output_dim}",)
+    raise error
+
+
+def _looks_up(embedding: keras.layers.Embedding, known: int, values: np.ndarray) -> bool:
+    """Whether a wider embedding takes the rows with the largest number."""
+    wider = keras.layers.Embedding.from_config({**embedding.get_config(), "input_dim": known, "name": None})
+    at = np.unravel_index(values.argmax(), values.shape)[0]
+    return bool(np.isfinite(np.asarray(wider(values[at : at + 1]))).all())

@@ -1,0 +1,253 @@
+"""The labels: held against the last layer and the loss, before the first step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+import keras
+import numpy as np
+
+from seqmagic.data.fix_trial import Proposal, Trial
+from seqmagic.data.names import DataName
+from seqmagic.data.outputs import lines_that_give
+from seqmagic.errors import DataError
+from seqmagic.network.output_layer import Ending
+from seqmagic.network.shape_math import spoken_shape
+from seqmagic.options.loss_checks import OF_AMOUNTS, loss_name
+
+SPARSE, COLUMNS, YES_OR_NO = "sparse_categorical_crossentropy", "categorical_crossentropy", "binary_crossentropy"
+CIRCLE = "circle"
+MOST_LIKELY_CLASSES = 30  # More different labels are rather amounts.
+MOST_CLASSES = 1000  # More are hardly meant, and no layer is proposed for them.
+# What an activation can give, for losses that compare numbers.
+NOT_NEGATIVE = ("poisson", "mean_squared_logarithmic_error")
+REACH = {"sigmoid": (0.0, 1.0), "softmax": (0.0, 1.0), "tanh": (-1.0, 1.0), "relu": (0.0, np.inf)}
+
+
+@dataclass(frozen=True)
+class Labels:
+    """The labels of a training, and what they are for.
+
+    Attributes:
+        values: as an array.
+        name: the variable's.
+        model: what they shall teach.
+        ending: of the model.
+        x: the data that they belong to, to try fixes on.
+        tries_fixes: whether anybody wants to know what to do about wrong ones.
+    """
+
+    values: np.ndarray
+    name: DataName
+    model: keras.Model
+    ending: Ending
+    x: Any
+    tries_fixes: bool = True
+
+    @property
+    def units(self) -> int:
+        """How many numbers the last layer gives along its last axis; 0 when that isn't known."""
+        return self.ending.units or 0
+
+
+def check_labels(labels: Labels) -> None:
+    """Hold labels against the last layer and the loss.
+
+    Raises:
+        DataError: With the fixes that give a loss on a few rows.
+    """
+    loss = loss_name(labels.model.loss)
+    if loss is None or labels.ending.shape is None or labels.values.dtype.kind not in "biufc" or not labels.values.size:
+        return
+    checks = {SPARSE: _check_numbers, COLUMNS: _check_columns, YES_OR_NO: _check_yes_or_no, CIRCLE: _check_names}
+    checks.get(loss, _check_amounts)(labels)
+
+
+def _refuse(labels: Labels, problem: str, expected: str, proposals: Sequence[Proposal] = ()) -> None:
+    """Raise an error with those of the proposals that work."""
+    error = DataError(problem, expected=expected)
+    if not labels.tries_fixes:
+        raise error
+    trial = Trial(labels.model, labels.ending, labels.x)
+    said = (trial.say(proposal, labels.values, labels.name.typed) for proposal in proposals if _may_be_offered(proposal, labels.name))
+    error.fixes = tuple(fix for fix in said if fix)[:2]
+    raise error
+
+
+def _may_be_offered(proposal: Proposal, name: DataName) -> bool:
+    """Whether what is known of these labels is enough: a batch is not all of them, and a validation has to be like the training."""
+    if name.validates:
+        return bool(proposal.code)
+    return bool(name.code) or proposal.units is None
+
+
+def is_one_hot(values: np.ndarray) -> bool:
+    """Whether labels have a column for each class, with one 1 in each row."""
+    seen = values[:1000]
+    return seen.ndim > 1 and seen.shape[-1] > 1 and bool(np.all(seen.sum(axis=-1) == 1) and np.all(seen.max(axis=-1) == 1))
+
+
+def _check_numbers(labels: Labels) -> None:
+    """For `sparse_categorical_crossentropy`: one whole number a row, from 0 to units - 1."""
+    values, told, units = labels.values, labels.name.labels, labels.units
+    rank = len(labels.ending.shape or ())
+    if values.ndim == rank + 1 and values.shape[-1] == units and units > 1:
+        kind = "are one-hot" if is_one_hot(values) else "have a column for each class"
+        problem = f"{told} {kind}, and {SPARSE!r} expects one number a row."
+        proposals = [Proposal(loss=COLUMNS), Proposal("{}.argmax(axis=-1)", lambda y: y.argmax(axis=-1))]
+        _refuse(labels, problem, "labels as numbers, or the loss for columns", proposals)
+    if values.ndim < rank or (values.ndim > rank and values.shape[-1] != 1):
+        problem = f"A row of {labels.name.told} is {spoken_shape(values.shape[1:])}, and the last layer gives {_given(labels)}."
+        if rank > 1:
+            flat = [Proposal(change=lambda y: _within(_whole(y), units), flatten=True)]
+            _refuse(labels, problem, "a flatten (or gap) before the last layer, or labels for each of its rows", flat)
+        _refuse(labels, problem, f"one number a row, or one-hot labels with {units} columns")
+    if values.dtype.kind == "f" and not np.array_equal(values[:100_000], np.round(values[:100_000])):
+        problem = f"{told} hold broken numbers such as {_first_broken(values)}, which are no classes."
+        proposals = [Proposal(loss="mse", units=1, activation="linear")]
+        _refuse(labels, problem, "whole numbers from 0, or a network for amounts", proposals)
+    low, high = values.min(), values.max()
+    if low < 0 or high >= units:
+        problem = f"{told} go from {_shown(low)} to {_shown(high)}, and {_units(units)} 0 to {units - 1}."
+        proposals = [Proposal(f"{{}} - {low:g}", lambda y: _within(y - low, units)), *_wider(low, high)]
+        _refuse(labels, problem, f"numbers from 0 to {units - 1}, or a unit for each class", proposals)
+
+
+def _given(labels: Labels) -> str:
+    return spoken_shape(labels.ending.shape)
+
+
+def _units(units: int) -> str:
+    return "1 unit knows the class" if units == 1 else f"{units} units know the classes"
+
+
+def _wider(low: float, high: float) -> Iterator[Proposal]:
+    """A last layer with a unit for each class."""
+    if low >= 0 and high < MOST_CLASSES:
+        yield Proposal(units=int(high) + 1)
+
+
+def _within(values: np.ndarray, units: int) -> np.ndarray:
+    if values.min() < 0 or values.max() >= units:
+        raise ValueError("still out of range")
+    return values
+
+
+def _first_broken(values: np.ndarray) -> str:
+    flat = values.ravel()[:100_000]
+    return f"{flat[flat != np.round(flat)][0]:g}"
+
+
+def _check_columns(labels: Labels) -> None:
+    """For `categorical_crossentropy`: a column for each class."""
+    values, units = labels.values, labels.units
+    rank = len(labels.ending.shape or ())
+    if values.ndim == rank or (values.ndim == rank + 1 and values.shape[-1] == 1 and units > 1):
+        problem = f"{labels.name.labels} are one number a row, and {COLUMNS!r} expects a column for each of the {units} classes."
+        one_hot = f"keras.utils.to_categorical({{}}, {units})"
+        proposals = [
+            Proposal(change=lambda y: _within(y, units), loss=SPARSE),
+            Proposal(one_hot, lambda y: keras.utils.to_categorical(_within(y, units), units)),
+        ]
+        _refuse(labels, problem, "the loss for numbers, or one-hot labels", proposals)
+    _check_width(labels)
+
+
+def _check_yes_or_no(labels: Labels) -> None:
+    """For `binary_crossentropy`: 0 or 1 for each unit."""
+    values, told, units = labels.values, labels.name.labels, labels.units
+    if units > 1 and values.ndim == 1:
+        problem = f"{told} are one number a row, and {YES_OR_NO!r} asks yes or no of each of the {units} units."
+        softmax = Proposal(change=lambda y: _within(_whole(y), units), loss=SPARSE, activation="softmax")
+        single = Proposal(change=lambda y: _within(_whole(y), 2), units=1)
+        _refuse(labels, problem, "a column of 0 and 1 for each unit, or another loss", [single, softmax])
+    _check_width(labels)
+    low, high = values.min(), values.max()
+    if low < 0 or high > 1:
+        problem = f"{told} go from {_shown(low)} to {_shown(high)}, and {YES_OR_NO!r} knows 0 (no) and 1 (yes)."
+        _refuse(labels, problem, "0 and 1; for more classes softmax and sparse_categorical_crossentropy", list(_classes(values, low, high)))
+
+
+def _classes(values: np.ndarray, low: float, high: float) -> Iterator[Proposal]:
+    """Two values as 0 and 1; many as amounts; whole numbers as classes of a wider last layer."""
+    if _has_two(values):
+        yield Proposal(f"{{}} == {high:g}", lambda y: y == high)
+        return
+    if len(np.unique(values[:100_000])) > MOST_LIKELY_CLASSES:
+        yield Proposal(loss="mse", activation="linear")
+    if low >= 0 and high < MOST_CLASSES:
+        yield Proposal(change=_whole, loss=SPARSE, units=int(high) + 1, activation="softmax")
+
+
+def _whole(values: np.ndarray) -> np.ndarray:
+    if not np.array_equal(values, np.round(values)):
+        raise ValueError("no classes")
+    return values
+
+
+def _has_two(values: np.ndarray) -> bool:
+    return len(np.unique(values[:100_000])) == 2
+
+
+def _check_names(labels: Labels) -> None:
+    """For `circle`, which holds rows of one class together: what the last layer gives is a place, and there are any number of classes."""
+    count = labels.values.size // len(labels.values)
+    if count > 1:
+        problem = f"{labels.name.labels} have {_numbers(count)} a row, and {CIRCLE!r} expects one, the class."
+        proposals = [Proposal("{}.argmax(axis=-1)", lambda y: y.argmax(axis=-1))] if is_one_hot(labels.values) else []
+        _refuse(labels, problem, "one number a row", proposals)
+
+
+def _check_amounts(labels: Labels) -> None:
+    """For any other loss: as many numbers a row as the last layer gives, and none far beyond what its activation reaches."""
+    _check_width(labels)
+    low, high = float(labels.values.min()), float(labels.values.max())
+    loss = loss_name(labels.model.loss)
+    if loss in NOT_NEGATIVE and low < 0:
+        problem = f"{labels.name.labels} go from {_shown(low)} to {_shown(high)}, and {loss!r} is for numbers from 0 up."
+        _refuse(labels, problem, "labels from 0 up, or another loss", [Proposal(loss="mse")])
+    least, most = REACH.get(labels.ending.activation or "", (-np.inf, np.inf))
+    # A little beyond is an outlier; a whole range beyond is another kind of number.
+    if loss in OF_AMOUNTS and (low < least - 1 or high > most + 1):
+        reach = f"from {least:g} up" if most == np.inf else f"from {least:g} to {most:g}"
+        problem = f"{labels.name.labels} go from {_shown(low)} to {_shown(high)}, and {labels.ending.activation!r} gives numbers {reach}."
+        _refuse(labels, problem, "a last layer without that activation, or labels in its range", [Proposal(activation="linear")])
+
+
+def _shown(value: float) -> str:
+    return f"{value:g}" if float(value).is_integer() else f"{value:.3g}"
+
+
+def _check_width(labels: Labels) -> None:
+    given, wanted = tuple(labels.values.shape[1:]), tuple(labels.ending.shape or ())
+    if given == wanted or (given, wanted) == ((), (1,)) or None in wanted or (*given, 1) == wanted or given == (*wanted, 1):
+        return
+    have, want = prod(given), prod(dim or 1 for dim in wanted)
+    if min(len(given), len(wanted)) > 1:
+        _refuse_shape(labels, given, wanted)
+    problem = f"{labels.name.labels} have {_numbers(have)} a row, and the last layer gives {_numbers(want)}."
+    if len(wanted) > 1 and given in ((), (1,), wanted[-1:]):
+        places = f"{spoken_shape(wanted[:-1])} {'steps' if len(wanted) == 2 else 'places'}"
+        expected = f"a flatten (or gap) before the last layer, or labels for each of its {places}"
+        _refuse(labels, problem, expected, [Proposal(flatten=True)])
+    proposals = [Proposal(units=have)] if len(wanted) == 1 and len(given) <= 1 else []
+    if not given and len(wanted) == 1:
+        proposals = [Proposal(change=lambda y: _within(_whole(y), want), loss=SPARSE), *proposals]
+    if is_one_hot(labels.values) and wanted == (1,) and have == 2:
+        proposals = [Proposal("{}.argmax(axis=-1)", lambda y: y.argmax(axis=-1)), *proposals]
+    _refuse(labels, problem, f"a last layer of {have}, or labels of {want}", proposals)
+
+
+def _refuse_shape(labels: Labels, given: tuple[int, ...], wanted: tuple[int | None, ...]) -> None:
+    """Pictures, or rows of steps, that don't meet what the network gives, as in an autoencoder."""
+    have, want = spoken_shape(given), spoken_shape(wanted)
+    error = DataError(f"A row of {labels.name.told} is {have}, and the last layer gives {want}.", expected=f"a network that gives {have}")
+    error.fixes = tuple(filter(None, lines_that_give(labels.model, given)))[:2] if labels.name.code else ()
+    raise error
+
+
+def _numbers(count: int) -> str:
+    return "1 number" if count == 1 else f"{count} numbers"

@@ -1,0 +1,160 @@
+"""The shapes: one row of the data held against what the model takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from math import prod
+from typing import Any
+
+import keras
+import numpy as np
+
+from seqmagic.data.names import DataName
+from seqmagic.describe.source import line_of
+from seqmagic.errors import DataError, ShapeError
+from seqmagic.network.endpoints import input_shape_of
+from seqmagic.network.output_layer import Ending, activation_of, ending_of, last_activation
+from seqmagic.network.own_thread import work_apart
+from seqmagic.network.plan import AXES
+from seqmagic.network.shape_math import Shape, spoken_shape
+
+
+def check_shape(model: keras.Model, shape: Shape, name: DataName, x: Any = None, y: Any = None) -> None:
+    """Refuse rows of a shape that the model does not take.
+
+    Args:
+        shape: of the data, with the rows first.
+        x, y: the data and its labels, to try fixes on.
+
+    Raises:
+        DataError: With the fixes that give rows that fit.
+    """
+    wanted = wanted_shape(model)
+    if wanted is None or fits(shape[1:], wanted):
+        return
+    told = f"{model.name!r} starts with input {spoken_shape(wanted)}"
+    expected = f"{name.told} of shape {('rows', *wanted)}".replace("'", "").replace("None", "?")
+    if fits(shape, wanted) and len(shape) == len(wanted):
+        error = DataError(f"{name.start} is a single sample of {spoken_shape(shape)}; a network learns from many.", expected=expected)
+    else:
+        error = DataError(f"One row of {name.told} is {spoken_shape(shape[1:])}; {told}.", expected=expected)
+    fixes = dict.fromkeys(_fixes(model, shape, wanted, name, x, y))
+    error.fixes = tuple(fix for fix in fixes if fix)[:2]
+    raise error
+
+
+def wanted_shape(model: keras.Model) -> Shape | None:
+    """One sample as the model takes it; None for a model that takes the shape of its first batch, or one with several inputs."""
+    whole = input_shape_of(model)
+    return tuple(whole[1:]) if isinstance(whole, tuple) else None
+
+
+def fits(given: Shape, wanted: Shape) -> bool:
+    """Whether rows of one shape are taken where another is wanted."""
+    if len(given) == len(wanted) and all(w in (None, g) for w, g in zip(wanted, given, strict=True)):
+        return True
+    # Keras itself adds or drops one axis of length 1 at the end, such as the grey channel of a picture.
+    return (*given, 1) == wanted or given == (*wanted, 1)
+
+
+def _fixes(model: keras.Model, shape: Shape, wanted: Shape, name: DataName, x: Any, y: Any) -> Iterator[str]:
+    """What makes the rows fit: a column that is left out, another form of the data, or another input line."""
+    for column in columns_like(x, y) if len(shape) == 2 and wanted == (shape[1] - 1 if shape[1] else 0,) else ():
+        yield name.typed(f"{{}}.drop(columns=[{column!r}])")
+    found = False
+    rows = len(y) if hasattr(y, "shape") and y.shape else None
+    for code, change in _reshapings(wanted):
+        if _gives_shape(change, shape, wanted, rows) and (code == "{}.T" or not hasattr(x, "columns")):
+            found = True
+            yield name.typed(code)
+    if not found and not name.validates and not fits(shape, wanted) and takes_rows(model, tuple(shape[1:])):
+        yield f"input {spoken_shape(shape[1:])}"
+
+
+def columns_like(x: Any, y: Any) -> Iterator[Any]:
+    """The columns of a table that are the labels themselves."""
+    if not hasattr(x, "columns") or not hasattr(y, "shape"):
+        return
+    values: Any = np.asarray(y)
+    if values.shape != (len(x),):
+        return
+    for column in x.columns:
+        given = np.asarray(x[column])
+        # A look at a few saves the look at all in nearly every column.
+        if np.array_equal(given[:100], values[:100]) and np.array_equal(given, values):
+            yield column
+
+
+def _reshapings(wanted: Shape) -> Iterator[tuple[str, Callable[[Any], Any]]]:
+    """What often has to be done with data, as text and as a function."""
+    yield "{}.reshape(len({}), -1)", lambda x: x.reshape(len(x), -1)
+    yield "{}.transpose(0, 2, 3, 1)", lambda x: x.transpose(0, 2, 3, 1)
+    yield "{}.T", lambda x: x.T
+    yield "{}[..., None]", lambda x: x[..., None]
+    yield "{}[None]", lambda x: x[None]
+    if None not in wanted:
+        inner = ", ".join(map(str, wanted))
+        yield f"{{}}.reshape(-1, {inner})", lambda x: _cut_rows(x, wanted)
+
+
+def _cut_rows(x: Any, wanted: Shape) -> Any:
+    """Flat rows as pictures. Rows that have axes of their own would be mixed up."""
+    if x.ndim != 2 or x.shape[1] != prod(dim or 1 for dim in wanted):
+        raise ValueError("another number of values")
+    return x.reshape(-1, *(dim or 1 for dim in wanted))
+
+
+def _gives_shape(change: Callable[[Any], Any], shape: Shape, wanted: Shape, rows: int | None) -> bool:
+    """Whether a change of the data makes rows of the wanted shape, as many as there are labels; tried on an array of nothing."""
+    try:
+        count, *changed = change(np.broadcast_to(np.float32(0), [dim or 1 for dim in shape])).shape
+    except Exception:  # noqa: BLE001  # A change that can't be made is none.
+        return False
+    return rows in (None, count) and len(changed) == len(wanted) and all(w in (None, g) for w, g in zip(wanted, changed, strict=True))
+
+
+def takes_rows(model: keras.Model, given: Shape) -> bool:
+    """Whether the model's layers, put together anew on rows of another shape, give what they gave."""
+
+    def assemble() -> bool:
+        with keras.StatelessScope(initialize_variables=False):
+            layers = [type(layer).from_config(layer.get_config()) for layer in model.layers]
+            return bool(keras.Sequential([keras.Input(given), *layers]).output_shape == model.output_shape)
+
+    try:
+        return isinstance(model, keras.Sequential) and len(given) > 0 and work_apart(assemble)
+    except Exception:  # noqa: BLE001  # Layers that refuse it in any way don't take it.
+        return False
+
+
+def ending_on(model: keras.Model, shape: Shape | None) -> Ending:
+    """The ending of a model, also of one that has no input line and takes the shape of its first batch.
+
+    Args:
+        shape: of the data, with the rows first; None when it isn't known.
+
+    Raises:
+        ShapeError: At the first layer that can't work on what arrives.
+    """
+    if model.built or shape is None or not isinstance(model, keras.Sequential):
+        return ending_of(model)
+    activation = last_activation(map(activation_of, model.layers))
+    row: Shape = tuple(shape[1:])
+    for layer in model.layers:
+        _check_rank(layer, row, model)
+        try:
+            row = tuple(work_apart(partial(layer.compute_output_shape, (None, *row)))[1:])
+        except Exception:  # noqa: BLE001  # A layer of one's own need not know; Keras then says it when it trains.
+            return Ending(None, activation)
+    return Ending(row, activation)
+
+
+def _check_rank(layer: Any, row: Shape, model: keras.Model) -> None:
+    """Refuse rows with the wrong number of axes for a layer."""
+    exact, least = getattr(layer.input_spec, "ndim", None), getattr(layer.input_spec, "min_ndim", None)
+    rank = len(row) + 1
+    if (exact is not None and rank != exact) or (least is not None and rank < least):
+        kind = type(layer).__name__
+        wanted = AXES.get((exact or least or 0) - 1, f"{(exact or least or 0) - 1} axes")
+        raise ShapeError(f"{kind} can't work on {spoken_shape(row)}.", found=row, expected=wanted, span=line_of(model, layer.name))

@@ -1,0 +1,226 @@
+"""The streams: datasets, generators and PyDatasets, of which one batch is looked at before the first step."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import textwrap
+from collections.abc import Iterator, Mapping
+from types import GeneratorType
+from typing import Any
+
+import keras
+import numpy as np
+
+from seqmagic.data.names import DataName
+from seqmagic.data.shapes import wanted_shape
+from seqmagic.describe.own_step import has_own_step, takes_labels
+from seqmagic.errors import DataError
+from seqmagic.errors.user_code import blame
+from seqmagic.network.shape_math import Shape, spoken_shape
+
+ENDLESS = -1  # What TensorFlow says of a dataset that repeats for ever.
+
+
+def is_stream(data: Any) -> bool:
+    """Whether data comes in batches, together with its labels."""
+    return (hasattr(data, "element_spec") and hasattr(data, "cardinality")) or isinstance(data, (keras.utils.PyDataset, GeneratorType))
+
+
+def batches_in(dataset: Any) -> int:
+    """How many batches a dataset says that it has; below 0 where it does not know, or has no end."""
+    told = dataset.cardinality  # What a strategy has distributed has it as a property.
+    return int(told() if callable(told) else told)
+
+
+def kind_of(data: Any) -> str:
+    """What a stream is called."""
+    return "dataset" if hasattr(data, "element_spec") else "generator" if isinstance(data, GeneratorType) else "PyDataset"
+
+
+def first_batch(data: Any) -> Any:
+    """The first batch of a dataset that can be read again from its start; None for anything else, or where reading fails.
+
+    What fails here fails in training, too, and is told there.
+    """
+    try:
+        if hasattr(data, "element_spec"):
+            return next(iter(data.take(1)))
+        return data[0] if isinstance(data, keras.utils.PyDataset) else None
+    except Exception:  # noqa: BLE001  # It is the user's code that runs here.
+        return None
+
+
+def draw_first(data: GeneratorType, name: DataName) -> tuple[Any, Iterator[Any]]:  # type: ignore[type-arg]
+    """The first batch of a generator, and a generator that gives it once more.
+
+    Raises:
+        DataError: When there is none.
+    """
+    try:
+        first = next(data)
+    except StopIteration:
+        raise DataError(f"The generator {name.told} gives nothing.", expected="a new one: it gives each batch only once") from None
+    except Exception as error:
+        sentence, span = blame(error)
+        raise DataError(f"The generator {name.told} fails at its first batch. {sentence}", span=span) from error
+    return first, _replay(first, data)
+
+
+def _replay(first: Any, rest: Iterator[Any]) -> Iterator[Any]:
+    yield first
+    yield from rest
+
+
+def check_stream(model: keras.Model, data: Any, y: Any, name: DataName) -> None:
+    """Refuse a stream with labels beside it, one that is empty, and a dataset that is not cut into batches or has no labels.
+
+    Raises:
+        DataError: Where it does not fit.
+    """
+    kind = _told(data, name)
+    if y is not None:
+        raise DataError(f"{kind} brings its own labels, and there are labels beside it.", expected="one or the other")
+    if not hasattr(data, "element_spec"):
+        return
+    if batches_in(data) == 0:
+        raise DataError(f"{kind} is empty.", expected="one batch or more")
+    if has_own_step(model):
+        return  # What a batch is to it, nobody knows.
+    spec = data.element_spec
+    if isinstance(spec, dict) and takes_labels(model):
+        raise DataError(f"{kind} gives a dictionary.", expected=PAIRS)
+    first = spec[0] if isinstance(spec, tuple) else spec
+    wanted, given = wanted_shape(model), getattr(first, "shape", None)
+    if type(first).__name__ == "RaggedTensorSpec":
+        raise _ragged(data, kind, wanted, name)
+    if wanted is not None and getattr(given, "rank", None) == len(wanted) and _is_row(tuple(given), wanted):  # type: ignore[arg-type]
+        raise DataError(f"{kind} is not cut into batches.", expected="batches", instead=name.typed("{}.batch(32)"))
+    if takes_labels(model) and not isinstance(spec, tuple):
+        raise DataError(f"{kind} has no labels.", expected="pairs of data and labels")
+
+
+def _ragged(data: Any, kind: str, wanted: Shape | None, name: DataName) -> DataError:
+    """The error for rows of different lengths, with the padding that makes them equally long, where that fits."""
+    error = DataError(f"{kind} gives rows of different lengths (ragged).", expected="rows of one length")
+    shape = (None, *(wanted or ()))
+    try:
+        padded = data.map(lambda x, y: (x.to_tensor(shape=shape), y)).element_spec[0].shape
+    except Exception:  # noqa: BLE001  # What TensorFlow refuses in any way is no fix.
+        return error
+    if wanted is not None and tuple(padded)[1:] == wanted:
+        error.fixes = (name.typed(f"{{}}.map(lambda x, y: (x.to_tensor(shape={shape}), y))"),)
+    return error
+
+
+def _told(data: Any, name: DataName) -> str:
+    """A stream at the start of a sentence."""
+    return name.start if name.told.startswith("the ") else f"The {kind_of(data)} {name.told}"
+
+
+def check_rows(model: keras.Model, shape: tuple[int, ...], data: Any, name: DataName) -> None:
+    """Refuse a stream that gives one sample at a time.
+
+    Raises:
+        DataError: Where it does not fit.
+    """
+    wanted = wanted_shape(model)
+    if wanted and len(shape) == len(wanted) and _is_row(shape, wanted):
+        problem = f"{_told(data, name)} gives single samples of {spoken_shape(shape)}."
+        raise DataError(problem, expected="batches, which are several samples in one array")
+
+
+def _is_row(given: tuple[int | None, ...], wanted: tuple[int | None, ...]) -> bool:
+    return given[0] is not None and all(w in (None, g) or g is None for g, w in zip(given, wanted, strict=True))
+
+
+PAIRS = "pairs of data and labels, as in yield x, y"
+
+
+def parts_of_batch(model: keras.Model, batch: Any, stream: Any, name: DataName) -> tuple[Any, Any] | None:
+    """The data and the labels of a batch; None where Keras has to check them: several inputs or outputs, sparse ones, an own step.
+
+    Raises:
+        DataError: When they are no pair of arrays.
+    """
+    kind = _told(stream, name)
+    if has_own_step(model):
+        return None
+    if isinstance(stream, keras.utils.PyDataset):
+        # As Keras takes them: a list is a tuple, and what is neither is the data alone.
+        batch = tuple(batch) if isinstance(batch, list) else batch if isinstance(batch, tuple) else (batch,)
+    if not isinstance(batch, tuple) and takes_labels(model):
+        what = "a dictionary" if isinstance(batch, Mapping) else "a list" if isinstance(batch, list) else "its data alone"
+        raise DataError(f"{kind} gives {what}.", expected=PAIRS)
+    if isinstance(batch, tuple) and len(batch) == 1 and takes_labels(model):
+        raise DataError(f"{kind} has no labels.", expected=PAIRS)
+    batch = batch if isinstance(batch, tuple) else (batch,)
+    x, y = batch[0], batch[1] if len(batch) > 1 else None
+    if wanted_shape(model) is None:
+        return None
+    for part, told in ((x, "data"), (y, "labels")):
+        if isinstance(part, (dict, list)):
+            what = "dictionaries" if isinstance(part, dict) else "Python lists"
+            expected = "arrays" if isinstance(part, dict) else "np.array around them"
+            raise DataError(f"{kind} gives {told} as {what}, and {model.name!r} takes arrays.", expected=expected)
+    return (x, y) if hasattr(x, "shape") and not hasattr(x, "dense_shape") else None
+
+
+def known_batches(data: Any) -> int | None:
+    """How many batches a dataset has, where it says so."""
+    if isinstance(data, keras.utils.PyDataset):
+        return data.num_batches
+    return max(0, batches_in(data)) or None if hasattr(data, "element_spec") and hasattr(data, "cardinality") else None
+
+
+def check_end(data: Any, options: Mapping[str, Any], name: DataName) -> None:
+    """Refuse a stream without an end that no option ends, and a share for validation that can't be cut off it.
+
+    Raises:
+        DataError: Where it does not fit.
+    """
+    if not is_stream(data):
+        return
+    kind = kind_of(data)
+    article = "A" if kind != "PyDataset" else "The"
+    if options.get("validation_split"):
+        problem = f"{article} {kind} such as {name.told} can't be split by validation_split."
+        raise DataError(problem, expected=f"a second {kind} for validation_data")
+    if not options.get("steps_per_epoch") and _is_endless(data):
+        problem = f"The {kind} {name.told} has no end."
+        raise DataError(problem, expected="the length of an epoch", instead="steps_per_epoch=100")
+
+
+def check_validation_end(data: Any, options: Mapping[str, Any]) -> None:
+    """Refuse a validation without an end that no option ends."""
+    if is_stream(data) and not options.get("validation_steps") and _is_endless(data):
+        problem = f"The {kind_of(data)} in validation_data has no end."
+        raise DataError(problem, expected="its length", instead="validation_steps=10")
+
+
+def _is_endless(data: Any) -> bool:
+    if hasattr(data, "element_spec"):
+        return batches_in(data) == ENDLESS
+    return isinstance(data, GeneratorType) and _loops_for_ever(data)
+
+
+def _loops_for_ever(generator: GeneratorType) -> bool:  # type: ignore[type-arg]
+    """Whether a generator's own text has a `while True` without a way out."""
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(generator.gi_code)))
+    except (OSError, TypeError, SyntaxError, ValueError):
+        return False
+    ways_out = (ast.Break, ast.Return, ast.Raise)
+    for node in ast.walk(tree):
+        always = isinstance(node, ast.While) and isinstance(node.test, ast.Constant) and bool(node.test.value)
+        # A `next` inside may end it as well.
+        calls = {part.func.id for part in ast.walk(node) if isinstance(part, ast.Call) and isinstance(part.func, ast.Name)}
+        if always and "next" not in calls and not any(isinstance(part, ways_out) for part in ast.walk(node)):
+            return True
+    return False
+
+
+def text_of(part: Any) -> Any:
+    """A part of a batch with text in it as an array, which says so; anything else as it is."""
+    dtype = getattr(part, "dtype", None)
+    return np.asarray(part) if str(getattr(dtype, "name", dtype)) in ("string", "str") else part

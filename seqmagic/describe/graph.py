@@ -1,0 +1,74 @@
+"""The graph: which layer of a model takes what from which, and whether that is one chain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+
+from seqmagic.network.endpoints import describes_itself
+from seqmagic.network.shape_math import Shape
+
+
+@dataclass(frozen=True)
+class LayerCall:
+    """One use of a layer, or of an operation such as `a + b`.
+
+    Attributes:
+        sources: what it takes its inputs from, in order; none for an input.
+        befores, after: the shapes that come in and go out, without the batch; None for the latter where several do.
+    """
+
+    operation: Any
+    sources: tuple[Any, ...]
+    befores: tuple[Shape, ...]
+    after: Shape | None
+
+
+def layer_calls(model: keras.Model) -> list[LayerCall]:
+    """Every use of a layer in a model that is a graph, in Keras's order; none where it is no graph, or not built yet.
+
+    >>> a = keras.Input((4,))
+    >>> [call.after for call in layer_calls(keras.Model(a, keras.layers.Dense(2)(a)))]
+    [(4,), (2,)]
+    """
+    if not describes_itself(model) or not model.built:
+        return []
+    found: dict[tuple[int, int], LayerCall] = {}
+    waiting = list(model.outputs)
+    while waiting:
+        # A layer may be in several models: only the way back from this one's outputs stays in it.
+        history = waiting.pop()._keras_history  # noqa: SLF001  # There is no other way in.
+        node = history.operation._inbound_nodes[history.node_index]  # noqa: SLF001
+        key = (id(history.operation), history.node_index)
+        if key not in found:
+            found[key] = _layer_call(history.operation, node)
+            waiting += node.input_tensors
+    order = {id(operation): place for place, operation in enumerate(getattr(model, "operations", model.layers))}
+    return [found[key] for key in sorted(found, key=lambda key: (order.get(key[0], len(order)), key[1]))]
+
+
+def _layer_call(operation: Any, node: Any) -> LayerCall:
+    sources = tuple(tensor._keras_history.operation for tensor in node.input_tensors)  # noqa: SLF001
+    befores = tuple(tuple(tensor.shape[1:]) for tensor in node.input_tensors)
+    afters = [tuple(tensor.shape[1:]) for tensor in node.output_tensors]
+    return LayerCall(operation, sources, befores, afters[0] if len(afters) == 1 else None)
+
+
+def layers_in_line(model: keras.Model) -> list[Any] | None:
+    """The layers of a chain in their order, without its input; None for a model that branches, joins, or is code of its own.
+
+    >>> a = keras.Input((4,))
+    >>> [layer.name for layer in layers_in_line(keras.Model(a, keras.layers.Dense(2, name="last")(a)))]
+    ['last']
+    """
+    if isinstance(model, keras.Sequential):
+        return list(model.layers)
+    calls = layer_calls(model)
+    if len(calls) < 2 or len(model.inputs) != 1 or len(model.outputs) != 1 or not isinstance(calls[0].operation, keras.layers.InputLayer):
+        return None
+    whole = [call.operation for call in calls]
+    in_line = all(call.sources == (before,) for call, before in zip(calls[1:], whole, strict=False))
+    plain = all(isinstance(operation, keras.Layer) for operation in whole) and len({id(operation) for operation in whole}) == len(whole)
+    return whole[1:] if in_line and plain else None

@@ -1,0 +1,96 @@
+"""The survey: the plan of a model that is there already."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import keras
+
+from seqmagic.describe.graph import layer_calls, layers_in_line
+from seqmagic.describe.inspection import Describer
+from seqmagic.describe.text_writer import TextWriter, line_of, word_of
+from seqmagic.describe.to_text import input_of
+from seqmagic.language import Layer, print_layer
+from seqmagic.network.arguments import Names
+from seqmagic.network.own_thread import work_apart
+from seqmagic.network.plan import Plan, Row, spoken_weight
+from seqmagic.network.shape_math import Shape, shape_arithmetic
+
+
+def survey(model: keras.Model, names: Names | None = None) -> Plan:
+    """The layers of a model with their shapes, parameters and memory, as `make_plan` gives them for a text.
+
+    >>> survey(keras.Sequential([keras.Input((784,)), keras.layers.Dense(10)])).parameters()
+    7850
+    >>> a = keras.Input((4,), name="a")
+    >>> survey(keras.Model(a, keras.layers.Add()([a, keras.layers.Dense(4, name="b")(a)]))).rows[-1].sources
+    ('a', 'b')
+
+    Of a model that is no chain each row says what it takes its input from; of one that is code of its own only the parameters are known.
+    """
+    layers = layers_in_line(model)
+    if layers is not None:
+        return work_apart(lambda: _survey_chain(model, layers, Describer(names)))
+    return work_apart(lambda: _survey_graph(model, Describer(names)))
+
+
+def _survey_graph(model: keras.Model, describer: Describer) -> Plan:
+    calls = layer_calls(model)
+    writer = TextWriter(ranked=True, taken=describer.names or ())
+    if not calls:
+        rows_of_parts = tuple(_row(layer, _line(layer, describer, writer), None, None) for layer in model.layers)
+        return Plan(rows_of_parts, None, tuple(layer.name for layer in model.layers))
+    rows: list[Row] = []
+    seen: set[int] = set()
+    for call in calls:
+        before = call.befores[0] if len(call.befores) == 1 else None
+        row = _row(call.operation, _line(call.operation, describer, writer), before, call.after)
+        # A layer that is used twice has its weights once.
+        again = replace(row, weights=()) if id(call.operation) in seen else row
+        rows.append(replace(again, sources=tuple(source.name for source in call.sources)))
+        seen.add(id(call.operation))
+    return Plan(tuple(rows), {"shape": calls[0].after}, tuple(call.operation.name for call in calls))
+
+
+def _line(operation: Any, describer: Describer, writer: TextWriter) -> Layer:
+    if isinstance(operation, keras.Layer) and not isinstance(operation, keras.layers.InputLayer):
+        return _as_written(writer.layer(describer.layer(operation)))
+    return line_of(word_of(operation.name), ())
+
+
+def _survey_chain(model: keras.Model, layers: list[Any], describer: Describer) -> Plan:
+    inputs = input_of(model)
+    shape = None if inputs is None else tuple(inputs["batch_shape"][1:])
+    writer = TextWriter(ranked=inputs is None, taken=describer.names or ())
+    # What each layer gave when the model was put together; nothing where that is not known yet.
+    built = {call.operation: call.after for call in layer_calls(model)}
+    rows: list[Row] = []
+    before = shape
+    for layer in layers:
+        line = _as_written(writer.layer(describer.layer(layer)))
+        after = built.get(layer) or _shape_after(layer, before)
+        rows.append(_row(layer, line, before, after))
+        before = after
+    return Plan(tuple(rows), None if inputs is None else {"shape": shape}, tuple(layer.name for layer in layers))
+
+
+def _as_written(line: Layer) -> Layer:
+    return replace(line, text=print_layer(replace(line, label=None)))
+
+
+def _row(layer: Any, line: Layer, before: Shape | None, after: Shape | None) -> Row:
+    weights = tuple(spoken_weight(variable) for variable in getattr(layer, "weights", ()))
+    if before is None or after is None:
+        return Row(line, type(layer), before, after, weights=weights)
+    return Row(line, type(layer), before, after, weights, shape_arithmetic(layer, before, after))
+
+
+def _shape_after(layer: Any, before: Shape | None) -> Shape | None:
+    """What a layer says that it makes of a shape; None where it doesn't say."""
+    if before is None:
+        return None
+    try:
+        return tuple(layer.compute_output_shape((None, *before))[1:])
+    except Exception:  # noqa: BLE001  # A layer of the notebook may not know, and fail in any way.
+        return None

@@ -1,0 +1,210 @@
+"""The writer: parts of a description as words of the language."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Container
+from collections.abc import Sequence as Several
+from typing import Any
+
+import keras
+
+from seqmagic.describe.inspection import Gap, Made, Named
+from seqmagic.errors import Span
+from seqmagic.language import Argument, Call, Chain, Expression, Layer, Literal, Repeat, Sequence, Size, Unit, Value, Word
+from seqmagic.language.identifiers import IDENTIFIER
+from seqmagic.network.arguments import LAYER_PARAMETERS, PADDINGS
+from seqmagic.network.catalogue import ACTIVATIONS, COMMON_LAYER_PARAMETERS, parameters_of, short_word, snake
+from seqmagic.network.layers import FILE_PARAMETERS
+
+NOWHERE = Span(0, 0, 0)
+WORD = re.compile(rf"{IDENTIFIER}(\.{IDENTIFIER})*")
+CONSTANTS = ("true", "false", "none")
+# A window that is the same along each axis is told as one number; a kernel as people write it, 3x3.
+SAME_ALONG_AXES = {"strides", "pool_size", "size", "dilation_rate", "padding", "cropping", "output_size"}
+TOLD_FIRST = {"pool_size", "size", "padding", "cropping", "learning_rate", "l1", "l2", "value"}  # Not required, and told without a name.
+LONGEST_REPEAT = 64  # Layers; longer pieces are not looked for.
+
+
+class TextWriter:
+    """Turns parts of a description into words.
+
+    Attributes:
+        ranked: whether words must tell their rank, because nothing that flows in does.
+        taken: the names that the notebook has: Keras's word of such a name is quoted, so that it stays Keras's.
+    """
+
+    def __init__(self, *, ranked: bool, taken: Container[str] = ()) -> None:
+        self.ranked = ranked
+        self.taken = taken
+
+    def layer(self, part: Made | Named | Gap) -> Layer:
+        """A layer as a line."""
+        if isinstance(part, Gap):
+            return line_of(Expression("{...}", NOWHERE), ())
+        if isinstance(part, Named):
+            frozen = [named_argument("trainable", Literal(False, NOWHERE))] if getattr(part.thing, "trainable", True) is False else []  # noqa: FBT003
+            return line_of(word_of(part.name), frozen)
+        if part.target is keras.Sequential:
+            return line_of(word_of("sequential"), self._nested(part), part.name)
+        inner = next((part.arguments[name] for name in LAYER_PARAMETERS if name in part.arguments), None)
+        if isinstance(inner, Made) and _is_alone(part, inner):
+            line = self.layer(inner)
+            return line_of(self._layer_word(part.target), (unnamed_argument(line.word), *line.arguments), part.name)
+        return line_of(self._layer_word(part.target), self._arguments(part), part.name)
+
+    def _layer_word(self, target: Any) -> Word:
+        own = not target.__module__.startswith("keras.")
+        return word_of(target.__name__ if own else short_word(target.__name__, ranked=self.ranked))
+
+    def _nested(self, part: Made) -> list[Argument]:
+        # Inside brackets the rank that flows in is not followed from layer to layer.
+        inside = TextWriter(ranked=True, taken=self.taken)
+        lines = [inside.layer(layer) for layer in part.arguments["layers"]]
+        units = fold(lines)
+        more = [named_argument("trainable", Literal(False, NOWHERE))] if "trainable" in part.arguments else []  # noqa: FBT003
+        if len(units) > 1 or (units and (isinstance(units[0], Repeat) or units[0].arguments)):
+            return [unnamed_argument(Chain(units, NOWHERE)), *more]
+        return [unnamed_argument(Sequence(tuple(line.word for line in lines), NOWHERE, listed=True)), *more]
+
+    def _arguments(self, part: Made, *, beside: bool = True) -> list[Argument]:
+        """A thing's arguments: the first ones by their place, then words that need no name, then the others by name.
+
+        Args:
+            beside: whether they stand side by side; in the brackets of a call only the first ones go without a name.
+        """
+        parameters = parameters_of(part.target)
+        left = dict(part.arguments)
+        told: list[Argument] = []
+        for name, parameter in parameters.items():
+            first = parameter.default is inspect.Parameter.empty or name in TOLD_FIRST
+            if name not in left or not first or parameter.kind is inspect.Parameter.KEYWORD_ONLY:
+                break
+            told.append(unnamed_argument(self.value(left.pop(name), name)))
+        bare = {name: self._bare(name, left[name], parameters[name]) for name in left} if beside else {}
+        words = [word for name in sorted(bare, key=lambda name: name != "activation") if (word := bare[name]) is not None]
+        named = [named_argument(name, self.value(value, name)) for name, value in left.items() if bare.get(name) is None]
+        return [*told, *words, *named]
+
+    def _bare(self, name: str, value: Any, parameter: inspect.Parameter) -> Argument | None:
+        """The one word that says an argument without its name, if there is one."""
+        if value is True and parameter.default is False and name not in COMMON_LAYER_PARAMETERS:
+            return unnamed_argument(word_of(name))
+        if name == "padding" and value in PADDINGS:
+            return unnamed_argument(word_of(value))
+        if name == "activation" and isinstance(value, str) and ACTIVATIONS.find(value):
+            return unnamed_argument(self.value(value, name))
+        return unnamed_argument(word_of(value.name)) if name == "activation" and isinstance(value, Named) else None
+
+    def value(self, part: Any, name: str) -> Value:
+        """A value as it is written for the parameter of that name."""
+        if isinstance(part, Gap):
+            return Expression("{...}", NOWHERE)
+        if isinstance(part, Named):
+            return word_of(part.name)
+        if isinstance(part, Made):
+            return self._made(part, name)
+        if isinstance(part, (list, tuple)):
+            return self._several(part, name)
+        is_word = isinstance(part, str) and WORD.fullmatch(part) and part.lower() not in CONSTANTS and part not in self.taken
+        if is_word and name not in FILE_PARAMETERS:  # A word of a vocabulary is quoted: bare, it might be a variable.
+            return word_of(part)
+        return Expression(repr(part), NOWHERE) if isinstance(part, dict) else Literal(part, NOWHERE)
+
+    def _made(self, part: Made, name: str) -> Value:
+        if part.target is keras.layers.StackedRNNCells:
+            return self._several(part.arguments["cells"], "cells")
+        if issubclass(part.target, keras.layers.Layer):
+            line = self.layer(part)
+            if part.target is keras.Sequential or not isinstance(line.word, Word):
+                return Call(word_of("sequential"), line.arguments, NOWHERE)
+            if name.endswith("activation"):  # A bare word would be the function of that name.
+                return Call(line.word, tuple(self._arguments(part, beside=False)), NOWHERE)
+            return Call(line.word, tuple(self._arguments(part)), NOWHERE) if line.arguments else line.word
+        word = word_of(snake(part.target.__name__) if part.target.__module__.startswith("keras.") else part.target.__name__)
+        arguments = tuple(self._arguments(part, beside=False))
+        return Call(word, arguments, NOWHERE) if arguments else word
+
+    def _several(self, part: Several[Any], name: str) -> Value:
+        if name in SAME_ALONG_AXES and _alike(part) is not None:
+            return Literal(_alike(part), NOWHERE)
+        if name == "kernel_size" and len(part) == 1:
+            return Literal(part[0], NOWHERE)
+        is_size = len(part) > 1 and all(item is None or (type(item) is int and item >= 0) for item in part) and isinstance(part, tuple)
+        if is_size:
+            return size_of(tuple(part))
+        return Sequence(tuple(self.value(item, name) for item in part), NOWHERE, listed=isinstance(part, list))
+
+
+def _alike(part: Any) -> int | None:
+    """The one number that every item is, also inside pairs: ((1, 1), (1, 1)) is 1."""
+    items = {_alike(item) if isinstance(item, (list, tuple)) else item for item in part}
+    only = items.pop() if len(items) == 1 else None
+    return only if type(only) is int else None
+
+
+def _is_alone(wrapper: Made, inner: Made) -> bool:
+    """Whether all that is said in a wrapper's line is meant for the layer inside: `bidirectional lstm 32 return_sequences`."""
+    plain = not set(inner.arguments) & set(COMMON_LAYER_PARAMETERS) and inner.target is not keras.Sequential
+    return (
+        plain
+        and len(wrapper.arguments) == 1
+        and not any(isinstance(value, Made) and issubclass(value.target, keras.layers.Layer) for value in inner.arguments.values())
+    )
+
+
+def fold(lines: Several[Layer]) -> tuple[Unit, ...]:
+    """Find what comes several times in a row: where most is saved first, and within that again."""
+    units: list[Unit] = []
+    at = 0
+    while at < len(lines):
+        size, count = _longest_repeat(lines, at)
+        if count > 1:
+            piece = lines[at : at + size]
+            units.append(Repeat(tuple(piece) if size == 1 else fold(piece), Literal(count, NOWHERE), NOWHERE))
+        else:
+            units.append(lines[at])
+        at += size * count
+    return tuple(units)
+
+
+def _longest_repeat(lines: Several[Layer], at: int) -> tuple[int, int]:
+    best = (1, 1)
+    for size in range(1, min(LONGEST_REPEAT, (len(lines) - at) // 2) + 1):
+        count = 1
+        while lines[at : at + size] == lines[at + size * count : at + size * (count + 1)]:
+            count += 1
+        if size * (count - 1) > best[0] * (best[1] - 1):
+            best = (size, count)
+    return best
+
+
+def word_of(text: str) -> Word:
+    """A word that stands nowhere yet."""
+    return Word(text, NOWHERE)
+
+
+def size_of(shape: tuple[int | None, ...]) -> Value:
+    """A shape as it is written: 28x28x1, or one number, or empty brackets."""
+    return (
+        Literal(shape[0], NOWHERE) if len(shape) == 1 and shape[0] is not None else Size(shape, NOWHERE) if shape else Sequence((), NOWHERE)
+    )
+
+
+def unnamed_argument(value: Value) -> Argument:
+    """An argument whose place says what it is."""
+    return Argument(value, None, NOWHERE)
+
+
+def named_argument(name: str, value: Value) -> Argument:
+    """An argument with its name."""
+    return Argument(value, word_of(name), NOWHERE)
+
+
+def line_of(word: Word | Expression, arguments: Several[Argument], name: str | None = None) -> Layer:
+    """A line; a name that is a word becomes its label."""
+    labelled = name is not None and WORD.fullmatch(name) and "." not in name
+    more = (named_argument("name", Literal(name, NOWHERE)),) if name is not None and not labelled else ()
+    label = word_of(name) if labelled and name is not None else None
+    return Layer(word, (*arguments, *more), "", NOWHERE, label)

@@ -1,0 +1,136 @@
+"""Python code: a model that is there already, as the plain Keras that a good course would print."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import chain, count
+from typing import Any
+
+import keras
+
+from seqmagic.describe.compiled import compile_parts
+from seqmagic.describe.configs import is_automatic
+from seqmagic.describe.fit_to_python import fit_code
+from seqmagic.describe.graph import layers_in_line
+from seqmagic.describe.inspection import Describer, Made, gaps_in, things_in
+from seqmagic.describe.python_parts import INDENT, code, text_of
+from seqmagic.describe.to_text import SEQUENTIAL, input_of, remarks_on
+from seqmagic.errors.boundary import NAMES, WHOLE, instance_of, raises_ours
+from seqmagic.language import Step
+from seqmagic.network.arguments import Names
+from seqmagic.network.catalogue import snake
+from seqmagic.network.graph_names import graph_name, is_graph_name
+from seqmagic.network.own_thread import work_apart
+
+
+@raises_ours(model=SEQUENTIAL, names=NAMES, fit=instance_of("a fit line that was read", Step), seed=WHOLE)
+def to_python(model: keras.Sequential, names: Names | None = None, *, fit: Step | None = None, seed: int | None = None) -> str:
+    """A model as Python code that makes it again with plain Keras.
+
+    >>> print(to_python(keras.Sequential([keras.Input((784,)), keras.layers.Dense(10, "softmax")], name="digits")), end="")
+    import keras
+    from keras import layers
+    <BLANKLINE>
+    model = keras.Sequential(
+        [
+            keras.Input((784,)),
+            layers.Dense(10, activation="softmax"),
+        ],
+        name="digits",
+    )
+
+    What can't be said is `...` in the code, with the reason in a comment: such code does not run before the gap is filled.
+
+    Args:
+        model: any Sequential; a compiled one with its compile call.
+        names: the notebook's own layers and functions, by their names; the code uses them and says so.
+        fit: a parsed fit line, for a fit call at the end.
+        seed: makes the code set this seed first.
+    """
+    parts, compiled = work_apart(lambda: _describe(model, Describer(names)))
+    renamed = {model.name: graph_name(model.name)}
+    parts = _with_graph_names(parts, renamed)
+    lines = ["import keras", "from keras import layers", ""]
+    own = things_in([*parts, *(compiled or {}).values()])
+    lines += [f"# {', '.join(sorted(own))}: your own, from the notebook"] if own else []
+    lines += [f"# Gap: {gap.reason}" for gap in gaps_in([*parts, *(compiled or {}).values()])]
+    lines += [f"# {sentence}" for sentence in remarks_on(model, parts)]
+    told = ", ".join(f"{name} is {other}" for name, other in renamed.items() if name != other)
+    lines += [f"# {told}: plain Keras can't train what has other names than letters a to z, digits, - and _"] if told else []
+    lines += [f"keras.utils.set_random_seed({seed})", ""] if seed is not None else []
+    lines += [f"{name}.trainable = False" for name, thing in own.items() if isinstance(thing, keras.Layer) and not thing.trainable]
+    lines += [f"model = {_sequential(input_of(model), [_unadapted(part) for part in parts], model)}"]
+    lines += [f"model.layers[{index}].adapt(...)" for index, part in enumerate(parts) if part is not _unadapted(part)]
+    if compiled is not None:
+        lines += ["", _compile(compiled)]
+    if fit is not None:
+        before, call = fit_code(fit, names or {})
+        lines[1:1] = ["import numpy as np"] if before else []
+        lines += ["", *before, call]
+    return "\n".join([*lines, ""])
+
+
+def _with_graph_names(part: Any, renamed: dict[str, str]) -> Any:
+    """A part of a description in which every name is one that plain Keras can train.
+
+    Args:
+        renamed: gets each name with what it became.
+    """
+    if isinstance(part, (list, tuple)):
+        return type(part)(_with_graph_names(item, renamed) for item in part)
+    if not isinstance(part, Made):
+        return part
+    arguments = {key: _with_graph_names(value, renamed) for key, value in part.arguments.items()}
+    name = part.name
+    if name is None and not is_graph_name(part.target.__name__):
+        # Keras would make one of its class's, and count them.
+        kind = snake(part.target.__name__)
+        name = next(one for one in chain([kind], (f"{kind}_{number}" for number in count(1))) if one not in renamed)
+    if name is not None and name not in renamed:
+        other, taken = graph_name(name), set(renamed.values())
+        renamed[name] = next(one for one in chain([other], (f"{other}_{number}" for number in count(1))) if one not in taken)
+    return replace(part, arguments=arguments, name=name and renamed[name])
+
+
+def _describe(model: keras.Sequential, describer: Describer) -> tuple[list[Any], dict[str, Any] | None]:
+    return [describer.layer(layer) for layer in layers_in_line(model) or []], compile_parts(model, describer)
+
+
+def _unadapted(part: Any) -> Any:
+    """A layer without the data that it looks at first: Keras's classes take none, their method `adapt` does."""
+    if not isinstance(part, Made) or "adapt" not in part.arguments:
+        return part
+    return Made(part.target, {name: value for name, value in part.arguments.items() if name != "adapt"}, part.name)
+
+
+def _sequential(inputs: dict[str, Any] | None, parts: list[Any], model: keras.Sequential) -> str:
+    layers = [*([_input(inputs)] if inputs else []), *(code(part, 2) for part in parts)]
+    body = "".join(f"{INDENT * 2}{layer},\n" for layer in layers)
+    name = "" if is_automatic(model.name, keras.Sequential) else f"{INDENT}name={text_of(graph_name(model.name))},\n"
+    listed = f"[\n{body}{INDENT}]" if layers else "[]"
+    return f"keras.Sequential(\n{INDENT}{listed},\n{name})"
+
+
+def _input(config: dict[str, Any]) -> str:
+    batch, *shape = config["batch_shape"]
+    more = [f"batch_size={batch}"] if batch is not None else []
+    more += [f"dtype={text_of(config['dtype'])}"] if config["dtype"] != keras.config.floatx() else []
+    more += [f"{kind}=True" for kind in ("sparse", "ragged") if config.get(kind)]
+    more += [] if is_automatic(config["name"], keras.layers.InputLayer) else [f"name={text_of(config['name'])}"]
+    return f"keras.Input({', '.join([repr(tuple(shape)), *more])})"
+
+
+def _compile(parts: dict[str, Any]) -> str:
+    told = {name: code(part, 1) for name, part in parts.items() if part is not None and part != []}
+    optimizer = parts["optimizer"]
+    if isinstance(optimizer, Made) and not optimizer.arguments and _is_found_as(optimizer.target.__name__.lower(), optimizer.target):
+        told["optimizer"] = text_of(optimizer.target.__name__.lower())  # As one writes it where there is nothing to set.
+    return "model.compile(\n" + "".join(f"{INDENT}{name}={text},\n" for name, text in told.items()) + ")"
+
+
+def _is_found_as(word: str, target: Any) -> bool:
+    """Whether Keras finds an optimizer by a string: not all of them."""
+    try:
+        return type(keras.optimizers.get(word)) is target
+    except ValueError:
+        return False

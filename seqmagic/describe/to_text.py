@@ -1,0 +1,157 @@
+"""The wording: a model that is there already, told in the fewest words of the language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import keras
+
+from seqmagic.describe.compiled import tell_compile_step
+from seqmagic.describe.configs import fingerprint_of, is_automatic
+from seqmagic.describe.graph import layers_in_line
+from seqmagic.describe.inspection import Describer, Made, Named, gaps_in, things_in
+from seqmagic.describe.text_writer import NOWHERE, TextWriter, fold, line_of, named_argument, size_of, unnamed_argument, word_of
+from seqmagic.errors import ArgumentError
+from seqmagic.errors.boundary import NAMES, Kind, raises_ours
+from seqmagic.language import Layer, Literal, Program, Step, parse, print_layer, print_program
+from seqmagic.network.arguments import Names
+from seqmagic.network.layers import find_layer, make_layer
+from seqmagic.network.own_thread import work_apart
+
+SEQUENTIAL = Kind(
+    "a keras.Sequential, or another model that is one chain of layers",
+    lambda thing: isinstance(thing, keras.Model) and layers_in_line(thing) is not None,
+)
+
+
+@raises_ours(model=SEQUENTIAL, names=NAMES)
+def to_text(model: keras.Sequential, names: Names | None = None) -> str:
+    """A model as text in seqmagic's language: what is Keras's default is left out, and repetition is found.
+
+    >>> layers = keras.layers
+    >>> model = keras.Sequential([keras.Input((784,)), layers.Dense(64, "relu"), layers.Dense(64, "relu"), layers.Dense(10, "softmax")])
+    >>> print(to_text(model), end="")
+    input 784
+    dense 64 relu * 2
+    dense 10 softmax
+    >>> print(to_text(keras.Sequential([layers.Dense(3, activation=lambda x: x * x)])), end="")
+    # Gap in layer 1, Dense: a Python function without a name (lambda)
+    dense 3 activation={...}
+
+    What can't be said stands as {...} in the text, with the reason above it. Names that Keras gave to layers are left out. Weights are in
+    no text; where layers are frozen, and so would keep those they begin with, that is said.
+
+    Args:
+        model: any Sequential, built or not, from wherever; a compiled one is told with its compile line.
+        names: the notebook's own layers and functions, by the names that a text would use for them.
+    """
+    program, gaps = to_program(model, names)
+    return "".join(f"# {gap}\n" for gap in gaps) + print_program(program)
+
+
+def to_program(model: keras.Sequential, names: Names | None = None, *, learned: bool = True) -> tuple[Program, list[str]]:
+    """A model as a parsed program, and a sentence for each gap in it, and for what no text holds.
+
+    Args:
+        learned: whether to tell what the model keeps as weights; not where those lie beside the text.
+    """
+    if not SEQUENTIAL.fits(model):
+        raise ArgumentError(f"{type(model).__name__} {model.name!r} is no chain of layers.", expected=SEQUENTIAL.told)
+    return work_apart(lambda: _tell(model, Describer(names, learned=learned)))
+
+
+def compile_step(model: keras.Model, names: Names | None = None) -> tuple[Step | None, list[str]]:
+    """The compile line of any model, None where it has none, and a sentence for each gap in it."""
+    return work_apart(lambda: tell_compile_step(model, Describer(names), TextWriter(ranked=True, taken=names or ())))
+
+
+def _tell(model: keras.Sequential, describer: Describer) -> tuple[Program, list[str]]:
+    inputs = input_of(model)
+    writer = TextWriter(ranked=inputs is None, taken=describer.names or ())
+    layers = layers_in_line(model) or []
+    described = [describer.layer(layer) for layer in layers]
+    lines = [writer.layer(part) for part in described]
+    gaps = [
+        f"Gap in layer {number}, {type(layer).__name__}: {gap.reason}"
+        for number, (layer, part) in enumerate(zip(layers, described, strict=True), 1)
+        for gap in gaps_in(part)
+    ]
+    made = [(number, part) for number, part in enumerate(described, 1) if isinstance(part, Made) and not gaps_in(part)]
+    alike = {repr((part.target, part.arguments)): part for _, part in made}  # Deep networks repeat themselves.
+    wrong = {key for key, part in alike.items() if not _reads_the_same(part)}
+    gaps += [
+        f"Gap in layer {number}, {part.target.__name__}: these words come to other settings"
+        for number, part in made
+        if repr((part.target, part.arguments)) in wrong
+    ]
+    compiled, more = tell_compile_step(model, describer, writer)
+    first = [_input_line(inputs)] if inputs else []
+    remarks = remarks_on(model, described) if describer.learned else ()
+    return Program((*first, *fold(lines)), compiled), [*gaps, *more, *remarks]
+
+
+def remarks_on(model: keras.Sequential, described: list[Any]) -> Iterator[str]:
+    """What no text says of a model: which weights are frozen, and so have to come from elsewhere.
+
+    Args:
+        described: the model's layers, as parts of a description.
+    """
+    frozen = []
+    for number, (layer, part) in enumerate(zip(layers_in_line(model) or [], described, strict=True), 1):
+        inside = [one for one in getattr(layer, "layers", ()) if one.weights]
+        held = [one for one in inside if not one.trainable]
+        if isinstance(part, Named):
+            if layer.trainable and held:
+                yield f"In layer {number}, {part.name}, {len(held)} of {len(inside)} layers are frozen: no text says which."
+        elif layer.weights and (held or not layer.trainable):
+            frozen.append(number)
+    if frozen:
+        which = f"Layer {frozen[0]} is" if len(frozen) == 1 else f"Layers {_listed(frozen)} are"
+        yield f"{which} frozen, and weights are in no text: give the new model those of this one, with set_weights, before it trains."
+
+
+def _listed(numbers: list[int]) -> str:
+    """Numbers as people list them: 1 to 4, 7.
+
+    >>> _listed([1, 2, 3, 4, 7])
+    '1 to 4, 7'
+    """
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return ", ".join(f"{run[0]} to {run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
+
+
+def input_of(model: keras.Sequential) -> dict[str, Any] | None:
+    """The settings of a model's input layer, or None when it has none."""
+    # A Sequential's own `layers` leave its input layer out; those of any model have it.
+    first = next(iter(keras.Model.layers.fget(model)), None)
+    return first.get_config() if isinstance(first, keras.layers.InputLayer) else None
+
+
+def _input_line(config: dict[str, Any]) -> Layer:
+    batch, *shape = config["batch_shape"]
+    # With a blank before them, empty brackets are those of a call.
+    arguments = [unnamed_argument(size_of(tuple(shape))) if shape else named_argument("shape", size_of(()))]
+    if batch is not None:
+        arguments.append(named_argument("batch", Literal(batch, NOWHERE)))
+    if config["dtype"] != keras.config.floatx():
+        arguments.append(named_argument("dtype", word_of(config["dtype"])))
+    arguments += [named_argument(kind, Literal(True, NOWHERE)) for kind in ("sparse", "ragged") if config.get(kind)]  # noqa: FBT003
+    return line_of(word_of("input"), arguments, None if is_automatic(config["name"], keras.layers.InputLayer) else config["name"])
+
+
+def _reads_the_same(part: Made) -> bool:
+    """Whether a layer's line, read again, makes the same layer."""
+    # With its rank told, for nothing flows in here.
+    written = print_layer(TextWriter(ranked=True).layer(Made(part.target, part.arguments)))
+    try:
+        (line,) = parse(written).layers
+        made = make_layer(line, find_layer(line, things := things_in(part)), things)
+        return fingerprint_of(made) == fingerprint_of(part.make())
+    except Exception:  # noqa: BLE001  # Whatever it is, the words don't do.
+        return False

@@ -1,0 +1,111 @@
+"""The boundary: whatever leaves a magic or a public function is one of our errors, or Python's own on a call that can't be one."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from numbers import Real
+from typing import Any, ParamSpec, TypeVar
+
+from seqmagic.errors import ArgumentError, ForeignError, SeqmagicError, UnexpectedError
+from seqmagic.errors.user_code import blame, find_own_frame, words_of
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What an argument must be.
+
+    Attributes:
+        told: in words.
+        fits: whether something is.
+    """
+
+    told: str
+    fits: Callable[[Any], bool]
+
+
+def instance_of(told: str, *types: type) -> Kind:
+    """The kind of things that are of one of these types."""
+    return Kind(told, lambda thing: isinstance(thing, types))
+
+
+TEXT = instance_of("a text", str)
+NAMES = instance_of("a dictionary of things by their names", Mapping)
+PATH = instance_of("the name of a file", str, os.PathLike)
+NUMBER = Kind("a number", lambda thing: isinstance(thing, Real) and not isinstance(thing, bool))
+WHOLE = instance_of("a whole number", int)
+
+
+def raises_ours(**kinds: Kind) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Let a function raise our errors only, whatever it is given.
+
+    What fails in somebody's own code, such as the `__len__` of a class of the notebook, is told with the line there that did. A call
+    with too many arguments, or one too few, stays Python's own TypeError.
+
+    Args:
+        kinds: what its arguments must be; None is fine where it is the default.
+    """
+
+    def wrap(function: Callable[P, R]) -> Callable[P, R]:
+        signature = inspect.signature(function)
+        name = function.__qualname__.removesuffix(".__init__")
+
+        @functools.wraps(function)
+        def call(*arguments: P.args, **options: P.kwargs) -> R:
+            try:
+                bound = signature.bind(*arguments, **options).arguments
+            except TypeError:
+                return function(*arguments, **options)  # Python says what is missing, or too much.
+            for parameter, kind in kinds.items():
+                given = bound.get(parameter)
+                if parameter not in bound or (given is None and signature.parameters[parameter].default is None):
+                    continue
+                if not kind.fits(given):
+                    raise ArgumentError(f"{parameter!r} of {name} is {spoken_kind(given)}.", expected=kind.told)
+            try:
+                return function(*arguments, **options)
+            except SeqmagicError:
+                raise
+            except Exception as error:
+                raise translate(error, name) from error
+
+        return call
+
+    return wrap
+
+
+def translate(error: Exception, where: str) -> SeqmagicError:
+    """Any exception as one of ours, with itself as the cause; `where` is what was called."""
+    if isinstance(error, SeqmagicError):
+        return error
+    if find_own_frame(error) is not None:
+        sentence, span = blame(error)
+        told: SeqmagicError = ForeignError(sentence, span=span)
+    else:
+        told = UnexpectedError(f"{where} can't do that: {type(error).__name__}: {words_of(error) or 'no more is known'}")
+    told.__cause__ = error
+    return told
+
+
+def spoken_kind(thing: Any) -> str:
+    """What a thing is, told without running any code of its own.
+
+    >>> spoken_kind(None), spoken_kind("relu"), spoken_kind([1])
+    ('None', "the text 'relu'", 'a list')
+    """
+    if thing is None:
+        return "None"
+    if type(thing) is str:
+        return f"the text {thing[:40]!r}"
+    if type(thing) in (int, float, bool):
+        return f"{thing!r}" if type(thing) is not int or abs(thing) < 10**30 else "a number of more than 30 digits"
+    if isinstance(thing, type):
+        return f"the class {thing.__name__!r}"
+    kind = type(thing).__name__
+    return f"{'an' if kind[:1].lower() in 'aeio' else 'a'} {kind}"

@@ -1,0 +1,193 @@
+"""A choice: an optimizer, loss, metric or schedule by its word, with the options that were written for it."""
+
+from __future__ import annotations
+
+import inspect
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
+
+import keras
+
+from seqmagic.describe.configs import settings_of, shortest
+from seqmagic.network.catalogue import LOSSES, METRICS, SCHEDULES, SHORT_LOSSES, Registry, parameters_of, snake
+
+# What stands for things that have no word, such as a lambda or a list of losses: they stay until their field is changed.
+UNSPEAKABLE = "as compiled"
+TO_FILL_IN = "..."  # What a line says in their place.
+HIDDEN = ("name", "dtype", "fn")
+# Keras's numbers whose signature doesn't tell that they are some: there is no default, or it is None.
+NUMBERS = (
+    *("weight_decay", "clipnorm", "clipvalue", "global_clipnorm", "ema_overwrite_frequency", "loss_scale_factor"),
+    *("gradient_accumulation_steps", "warmup_target", "ignore_class", "num_labels", "num_classes", "top_k", "class_id"),
+    *("recall", "precision", "specificity", "sensitivity"),
+)
+# What people write instead of the full name.
+SHORT_WORDS = ("mse", "mae", "mape", "msle")
+# Of these a line says the first option by its place alone, as everybody writes it: adam(0.001).
+LEADING = ("learning_rate", "initial_learning_rate")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A word and its options, in the order in which they are written.
+
+    >>> Choice("sgd", (("learning_rate", "0.1"), ("momentum", "0.9"))).text()
+    'sgd(0.1, momentum=0.9)'
+    """
+
+    word: str
+    options: tuple[tuple[str, Written], ...] = ()
+
+    def text(self) -> str:
+        """As the language says it."""
+        if self.word == UNSPEAKABLE:
+            return TO_FILL_IN
+        said = [spoken_option(name, value) for name, value in self.options]
+        return f"{self.word}({', '.join(said)})" if said else self.word
+
+    def get(self, name: str) -> Written | None:
+        """What is written for an option; None where nothing is."""
+        return dict(self.options).get(name)
+
+    def put(self, name: str, value: Written | None) -> Choice:
+        """The same with another value for an option; None or an empty text takes it out."""
+        others = {key: kept for key, kept in self.options if key != name}
+        if value not in (None, ""):
+            assert value is not None  # noqa: S101  # For the type checker.
+            others[name] = value
+        order = [*LEADING, *(key for key, _ in self.options), name]
+        return replace(self, options=tuple(sorted(others.items(), key=lambda item: order.index(item[0]))))
+
+
+Written: TypeAlias = str | Choice
+
+
+def spoken_option(name: str, value: Written) -> str:
+    """An option in brackets: its value alone for a learning rate, else with its name."""
+    text = value.text() if isinstance(value, Choice) else value
+    return text if name in LEADING else f"{name}={text}"
+
+
+@dataclass(frozen=True)
+class Option:
+    """An option that a thing can be given, told by its signature.
+
+    Attributes:
+        kind: flag, number or text.
+        default: as the language writes it; empty where there is none, and a value has to be written.
+    """
+
+    name: str
+    kind: str
+    default: str
+
+    def means_default(self, text: str) -> bool:
+        """Whether a text says what holds anyway: 0.0 is 0."""
+        try:
+            return text == self.default or float(text) == float(self.default)
+        except ValueError:
+            return False
+
+    def problem(self, text: str) -> str:
+        """What is wrong with a text by its kind alone, in a sentence; Keras takes some nonsense without a word."""
+        fits = self.kind != "number" or text in ("none", "") or _is_number(text)
+        return "" if fits else f"{self.name} is {text[:40]!r}. Expected: a number, such as {self.default or 100}."
+
+
+def options_of(target: Callable[..., Any] | None) -> list[Option]:
+    """What a class can be given, in Keras's order; nothing for a function, which `compile` takes as it is."""
+    if target is None or not inspect.isclass(target):
+        return []
+    found = []
+    made: Any = target
+    for name, parameter in parameters_of(made).items():
+        if name in HIDDEN:
+            continue
+        missing = parameter.default is parameter.empty
+        number = isinstance(parameter.default, (int, float)) and not isinstance(parameter.default, bool)
+        number = number or (missing and name.endswith(("_steps", "_rate"))) or (name in NUMBERS and made.__module__.startswith("keras."))
+        kind = "flag" if isinstance(parameter.default, bool) else "number" if number else "text"
+        found.append(Option(name, kind, "" if missing else spoken_value(parameter.default) or "none"))
+    return found
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return math.isfinite(float(text)) and "_" not in text  # Python's 1_000.
+    except ValueError:
+        return False
+
+
+def spoken_value(value: Any) -> str | None:
+    """A plain value as the language writes it; None for a thing that has no short form.
+
+    >>> spoken_value(True), spoken_value(None), spoken_value(1e-07), spoken_value([1, 2])
+    ('true', 'none', '1e-07', '[1, 2]')
+    """
+    if value is None or isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, (int, float)) and math.isfinite(value):
+        short = f"{value:.6g}"
+        return str(value) if isinstance(value, int) else short if float(short) == value else repr(float(value))
+    if isinstance(value, str) and value.isidentifier():
+        return value
+    if isinstance(value, (list, tuple)):
+        items = [spoken_value(item) for item in value]
+        return f"[{', '.join(map(str, items))}]" if None not in items else None
+    return None
+
+
+def choice_of(thing: Any, registry: Registry) -> Choice:
+    """What a model holds, as a choice: a word of Keras, a function, or an object with its options."""
+    if isinstance(thing, str):
+        return Choice(thing and short(registry.function_name(thing) or thing) if registry is LOSSES else thing)
+    if isinstance(thing, (keras.losses.Loss, keras.metrics.Metric, keras.optimizers.Optimizer, *SCHEDULE_CLASSES)):
+        return _choice_of_object(thing, registry)
+    name = str(getattr(thing, "__name__", UNSPEAKABLE))
+    return Choice(short(name) if registry is LOSSES and LOSSES.find(name) else name if name.isidentifier() else UNSPEAKABLE)
+
+
+SCHEDULE_CLASSES = (keras.optimizers.schedules.LearningRateSchedule,)
+
+
+def _choice_of_object(thing: Any, registry: Registry) -> Choice:
+    name = type(thing).__name__
+    word = (short(registry.function_name(name) or snake(name)) if registry in (LOSSES, METRICS) else None) or snake(name)
+    options: list[tuple[str, Written]] = []
+    config = _config_of(thing)
+    for option in options_of(type(thing)):
+        value = getattr(thing, "_learning_rate", None) if option.name == "learning_rate" else config.get(option.name)
+        if isinstance(value, SCHEDULE_CLASSES):
+            options.append((option.name, choice_of(value, SCHEDULES)))
+            continue
+        plain = shortest(float(thing.learning_rate), thing.learning_rate) if option.name == "learning_rate" else value
+        text = spoken_value(plain) if option.name in config else None
+        if text is not None and (text != option.default or option.name in LEADING):
+            options.append((option.name, text))
+    if isinstance(thing, keras.metrics.Metric) and _is_named_by_hand(thing):
+        options.append(("name", spoken_value(thing.name) or repr(thing.name)))
+    return Choice(word, tuple(options))
+
+
+def _is_named_by_hand(metric: keras.metrics.Metric) -> bool:
+    """Whether a metric's name isn't the one of its class. Where the signature has none, Keras counts: precision, precision_1."""
+    made: Any = type(metric)
+    parameter = parameters_of(made).get("name")
+    counted = re.sub(r"_\d+$", "", metric.name).replace("_", "") == made.__name__.lower()
+    return parameter is not None and metric.name != parameter.default and not (parameter.default is None and counted)
+
+
+def _config_of(thing: Any) -> dict[str, Any]:
+    """The settings of an object; none where one of the notebook's has no `get_config` that works."""
+    try:
+        return settings_of(thing)
+    except Exception:  # noqa: BLE001  # It is the user's code.
+        return {}
+
+
+def short(name: str) -> str:
+    """A loss or metric by the word that people use: mse for mean_squared_error."""
+    return next((word for word in SHORT_WORDS if SHORT_LOSSES[word] == name), name)

@@ -1,0 +1,291 @@
+"""The compile form: what the compile panel's controls hold, what each of them may be, and what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cached_property, lru_cache
+from typing import Any
+
+import keras
+
+from seqmagic.describe.own_step import reports_own_numbers
+from seqmagic.errors import ArgumentError, SeqmagicError, SeveralErrors, UnknownNameError
+from seqmagic.forms.choices import TO_FILL_IN, UNSPEAKABLE, Choice, Option, Written, options_of
+from seqmagic.forms.compiled import SOME_OPTIMIZER, Described, proposed, read, read_line, with_rate
+from seqmagic.forms.fit_form import FitForm
+from seqmagic.forms.judge import Judge, Verdict, loss_groups, metric_groups
+from seqmagic.forms.user_words import own_words
+from seqmagic.forms.word_groups import optimizer_groups, schedule_groups
+from seqmagic.network.catalogue import LOSSES, METRICS, OPTIMIZERS, SCHEDULES, Registry
+from seqmagic.network.endpoints import outputs_of
+from seqmagic.network.layers import first_sentence
+from seqmagic.options.compile_line import CompileOptions
+
+# Options that people ask for by name; all others stand folded away.
+COMMON = ("momentum", "nesterov", "rho", "from_logits", "label_smoothing", "delta", "alpha", "gamma", "k", "threshold")
+NAMELESS = "The model has it already and trains with it. To say it in a cell, give it a name there."
+
+
+class CompileForm:
+    """Holds the choices, and describes itself for the page.
+
+    Attributes:
+        model: a built Keras model.
+        y: its labels, or None.
+        names: the notebook's own optimizers, losses and metrics.
+        wanted: what the controls say.
+        fit: what the fit line begins with.
+        streams: whether the data comes in batches of its own.
+    """
+
+    def __init__(self, model: keras.Model, y: Any, names: Mapping[str, Any], wanted: Described, fit: str, *, streams: bool) -> None:
+        self.model, self.y, self.wanted = model, y, wanted
+        self.names = names
+        second = fit.partition(" ")[2].partition(" ")[0]
+        label = second if second and "=" not in second and second != TO_FILL_IN else "y"
+        self.judge = Judge(model, y, label, self.names)
+        self.fit = FitForm(model, self.judge, fit, streams=streams)
+        self.best = proposed(model, y)
+        self._problem = lru_cache(maxsize=256)(self._find_problem)  # To read a choice makes what it stands for.
+        self.had = wanted  # The model has it, or it is proposed: to read it would only make another one.
+
+    @property
+    def fit_line(self) -> str:
+        """The fit line that says what the controls say."""
+        return self.fit.line
+
+    def fit_options(self) -> dict[str, Any]:
+        """The fit line's options as `fit` takes them."""
+        return self.fit.options()
+
+    def read(self, keep: tuple[bool, bool, bool] = (False, False, False), known: tuple[Choice, ...] = ()) -> CompileOptions:
+        """The choices as Keras takes them, without the metrics that are known; see `described.read`."""
+        wanted = replace(self.wanted, metrics=tuple(metric for metric in self.wanted.metrics if metric not in known))
+        parts = [("optimizer", self.wanted.optimizer), ("loss", self.wanted.loss), *(("metrics", metric) for metric in wanted.metrics)]
+        kept = dict(zip(("optimizer", "loss", "metrics"), keep, strict=True))
+        for part, choice in parts:
+            wrong = [] if kept[part] else self._wrong_kinds(part, choice)
+            if wrong:
+                raise ArgumentError(wrong[0][1].partition(" Expected: ")[0], expected=wrong[0][1].partition(" Expected: ")[2].rstrip("."))
+        return read(wanted, self.names, keep)
+
+    def _wrong_kinds(self, part: str, choice: Choice) -> list[tuple[str, str]]:
+        """The options whose text is no value of their kind, each with a sentence."""
+        texts = {name: value for name, value in choice.options if isinstance(value, str) and value not in self.names}
+        found = [(option.name, option.problem(texts.get(option.name, ""))) for option in options_of(self._find(part, choice.word))]
+        return [(name, problem) for name, problem in found if problem]
+
+    # What a control does.
+
+    def put(self, control: str, value: Any) -> None:
+        """Change what a control holds."""
+        part, _, rest = control.partition(".")
+        text = "" if value is None else str(value).strip()
+        if part == "fit":
+            self.fit.put(rest, text)
+        elif part == "propose":
+            others = tuple(metric for metric in self.wanted.metrics if metric not in self.best.metrics)
+            self.wanted = replace(self.wanted, loss=self.best.loss, metrics=(*self.best.metrics, *others))
+        elif part == "schedule":
+            self._put_schedule(rest, text)
+        elif part == "optimizer":
+            chosen = self._put_option(part, self.wanted.optimizer, rest, text) if rest else with_rate(text)
+            self.wanted = replace(self.wanted, optimizer=chosen)
+        elif part == "loss":
+            chosen = self._put_option(part, self.wanted.loss, rest, text) if rest else Choice(text)
+            self.wanted = replace(self.wanted, loss=chosen)
+        elif part == "metrics":
+            self.wanted = replace(self.wanted, metrics=self._put_metric(rest, text))
+
+    def _put_option(self, part: str, choice: Choice, name: str, text: str) -> Choice:
+        """Write an option; what is the default anyway is not said, except for the learning rate, which a line always says."""
+        option = next((known for known in options_of(self._find(part, choice.word)) if known.name == name), None)
+        silent = option is not None and option.means_default(text) and name != "learning_rate"
+        begins = option.default if option is not None and name == "learning_rate" and not text else text
+        return choice.put(name, None if silent else begins)
+
+    def _put_metric(self, rest: str, text: str) -> tuple[Choice, ...]:
+        metrics = list(self.wanted.metrics)
+        where, _, option = rest.partition(".")
+        if where == "add" and text and all(metric.word != text for metric in metrics):
+            metrics.append(Choice(text))
+        elif where == "remove" and text.isdigit() and int(text) < len(metrics):
+            del metrics[int(text)]
+        elif option and where.isdigit() and int(where) < len(metrics):
+            metrics[int(where)] = self._put_option("metrics", metrics[int(where)], option, text)
+        return tuple(metrics)
+
+    def _put_schedule(self, option: str, text: str) -> None:
+        """Choose a schedule for the learning rate (an empty word is none), or change one of its options."""
+        optimizer, rate = self.wanted.optimizer, self.wanted.rate
+        first = (rate.get("initial_learning_rate") if isinstance(rate, Choice) else rate) or "0.001"
+        new: Written | None = str(first)
+        if option and isinstance(rate, Choice):
+            new = rate.put(option, text)
+        elif text:
+            new = self._begin_schedule(text, str(first))
+        self.wanted = replace(self.wanted, optimizer=optimizer.put("learning_rate", new))
+
+    def _begin_schedule(self, word: str, rate: str) -> Choice:
+        """A schedule with a value for each option that it can't do without: it decays over the training that is set."""
+        choice, total = Choice(word), self.fit.batches()
+        starts = {"boundaries": f"[{max(1, total // 2)}, {max(2, total * 3 // 4)}]", "decay_rate": "0.96"}
+        for option in options_of(SCHEDULES.find(word)):
+            if option.default == "":
+                value = rate if option.name == "initial_learning_rate" else starts.get(option.name, str(total))
+                value = f"[{rate}, {float(rate) / 2:g}, {float(rate) / 10:g}]" if option.name == "values" else value
+                choice = choice.put(option.name, value)
+        return choice
+
+    # What the page shows.
+
+    def describe(self, locked: str) -> dict[str, Any]:
+        """Everything that the page needs to show the controls.
+
+        Args:
+            locked: why nothing can be changed now, or "".
+        """
+        wanted = self.wanted
+        return {
+            "locked": locked,
+            "seen": self.judge.seen(),
+            "proposal": self._proposal(),
+            "optimizer": self._section("optimizer", wanted.optimizer, self._optimizers),
+            "schedule": self._schedule(),
+            "loss": self._section("loss", wanted.loss, self._losses),
+            "metrics": [self._section(f"metrics.{index}", metric, []) for index, metric in enumerate(wanted.metrics)],
+            "more_metrics": self._metrics(),
+            "fit": self.fit.describe(self._reported()),
+            "lines": [wanted.line(), self.fit_line],
+        }
+
+    def _reported(self) -> tuple[str, ...] | None:
+        """The numbers that an epoch will tell; None where a metric may have a name of its own."""
+        metrics = self.wanted.metrics
+        plain = all(METRICS.find(metric.word) and metric.word not in self.names and not metric.get("name") for metric in metrics)
+        known = plain and len(outputs_of(self.model)) == 1 and not reports_own_numbers(self.model)
+        return ("loss", *(metric.word for metric in metrics)) if known else None
+
+    def _proposal(self) -> dict[str, Any]:
+        """The fitting loss and metrics, and whether something else is chosen."""
+        best, wanted = self.best, self.wanted
+        # Several outputs have a loss each, and what a class of the user's own gives nobody knows. To labels that the last layer can't
+        # give no loss fits, which is told beside the loss.
+        if not best.loss.word or self.judge.holds_no_numbers or self.judge.loss(best.loss).level == "wrong":
+            return {"words": "", "differs": False, "knows": ""}
+        words = " ".join(choice.text() for choice in (best.loss, *best.metrics))
+        differs = best.loss != wanted.loss or not set(best.metrics) <= set(wanted.metrics)
+        return {"words": words, "differs": differs, "knows": "" if self.judge.y is not None else " the last layer"}
+
+    def _section(self, control: str, choice: Choice, groups: list[Any]) -> dict[str, Any]:
+        part = control.partition(".")[0]
+        verdict = self._verdict(part, choice)
+        found = self._find(part, choice.word)
+        problems = self._problems(part, choice)
+        options = [
+            _control(f"{control}.{option.name}", option, choice, problems, common=option.name in COMMON or option.default == "")
+            for option in options_of(found)
+            if option.name != "learning_rate" and isinstance(choice.get(option.name) or "", str)
+        ]
+        rate = choice.get("learning_rate")
+        return {
+            "control": control,
+            "word": choice.word,
+            "groups": groups,
+            "about": first_sentence(ValueError(found.__doc__)) if getattr(found, "__doc__", None) else "",
+            "level": verdict.level,
+            "reason": verdict.reason,
+            "problem": problems.get("", ""),
+            "options": options,
+            "rate": rate if isinstance(rate, str) else None,
+            "rate_problem": problems.get("learning_rate", ""),
+        }
+
+    def _schedule(self) -> dict[str, Any]:
+        rate = self.wanted.rate
+        if not isinstance(rate, Choice):
+            return {"control": "schedule", "word": "", "groups": schedule_groups(), "options": [], "problem": ""}
+        problems = self._problems("schedule", rate)
+        options = [
+            _control(f"schedule.{option.name}", option, rate, problems, common=True) for option in options_of(SCHEDULES.find(rate.word))
+        ]
+        return {"control": "schedule", "word": rate.word, "groups": schedule_groups(), "options": options, "problem": problems.get("", "")}
+
+    def _verdict(self, part: str, choice: Choice) -> Verdict:
+        if part not in ("loss", "metrics"):
+            return Verdict()
+        if choice.word == UNSPEAKABLE or (self._is_had(choice) and self._problem(part, choice)):
+            return Verdict("unwise", NAMELESS)
+        return self.judge.loss(choice) if part == "loss" else self.judge.metric(choice, self.wanted.loss)
+
+    def _problems(self, part: str, choice: Choice) -> dict[str, str]:
+        """What is wrong, by option; "" is for the word itself. Each option is tried alone, so that it is clear whose fault it is."""
+        if not choice.word or choice.word == UNSPEAKABLE or self._is_had(choice):
+            return {}
+        wrong = dict(self._wrong_kinds(part, choice))
+        if wrong or self._problem(part, choice) == "":
+            return wrong
+        found = self._find(part, choice.word)
+        needed = {option.name for option in options_of(found) if option.default == ""}
+        bare = Choice(choice.word, tuple((name, value) for name, value in choice.options if name in needed))
+        problems = {name: self._problem(part, bare.put(name, value)) for name, value in choice.options if name not in needed}
+        problems = {name: problem for name, problem in problems.items() if problem}
+        return problems or {"": self._problem(part, choice)}
+
+    def _is_had(self, choice: Choice) -> bool:
+        return choice in (self.had.optimizer, self.had.rate, self.had.loss, *self.had.metrics)
+
+    def _find_problem(self, part: str, choice: Choice) -> str:
+        some, adam, mse = Choice(SOME_OPTIMIZER), Choice("adam"), Choice("mse")
+        wanted = {
+            "optimizer": Described(choice, mse),
+            "schedule": Described(adam.put("learning_rate", choice), mse),
+            "loss": Described(some, choice),
+            "metrics": Described(some, mse, (choice,)),
+        }[part]
+        try:
+            read_line(wanted.line(), self.names)
+        except SeqmagicError as error:
+            return _sentence(error)
+        return ""
+
+    def _find(self, part: str, word: str) -> Any:
+        own = self.names.get(word)
+        return own if own is not None else REGISTRIES[part].find(word)
+
+    @cached_property
+    def _optimizers(self) -> list[Any]:
+        return optimizer_groups(self.wanted.optimizer.word, own_words("optimizer", self.names))
+
+    @cached_property
+    def _losses(self) -> list[Any]:
+        groups = loss_groups(self.judge, self.best.loss, own_words("loss", self.names))
+        known = {word for _, words in groups for word in words}
+        now = self.wanted.loss.word
+        return [*groups, *([("Now", [now])] if now and now not in known else [])]
+
+    def _metrics(self) -> list[Any]:
+        return metric_groups(self.judge, self.wanted.loss, own_words("metric", self.names))
+
+
+REGISTRIES: dict[str, Registry] = {"optimizer": OPTIMIZERS, "schedule": SCHEDULES, "loss": LOSSES, "metrics": METRICS}
+
+
+def _control(name: str, option: Option, choice: Choice, problems: Mapping[str, str], **more: Any) -> dict[str, Any]:
+    return {
+        "control": name,
+        "label": option.name.replace("_", " ").capitalize(),
+        "kind": option.kind,
+        "value": str(choice.get(option.name) or option.default),
+        "default": option.default,
+        "problem": problems.get(option.name, ""),
+        **more,
+    }
+
+
+def _sentence(error: SeqmagicError) -> str:
+    """An error in one line, for the place beside its control."""
+    single = error.errors[0] if isinstance(error, SeveralErrors) else error
+    lines = [single.problem, *(line for line in str(single).splitlines()[1:] if not line.startswith((" ", "Type instead", "or: ")))]
+    return " ".join(dict.fromkeys(lines)) if not isinstance(single, UnknownNameError) else f"{single.problem} {single.hint}".strip()

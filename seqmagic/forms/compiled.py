@@ -1,0 +1,127 @@
+"""What a model is compiled with, or would best be, in choices; the compile line that says so."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+import keras
+
+from seqmagic.data.suggest import propose_compile
+from seqmagic.describe.compiled import compiled_with
+from seqmagic.forms.choices import UNSPEAKABLE, Choice, choice_of
+from seqmagic.forms.user_words import name_of
+from seqmagic.language import parse_step
+from seqmagic.network.catalogue import LOSSES, METRICS, OPTIMIZERS, Registry, parameters_of
+from seqmagic.options.compile_line import CompileOptions, read_compile
+
+
+@dataclass(frozen=True)
+class Described:
+    """Compile options in words.
+
+    Attributes:
+        optimizer: with its learning rate or schedule among the options.
+    """
+
+    optimizer: Choice
+    loss: Choice
+    metrics: tuple[Choice, ...] = ()
+
+    def line(self) -> str:
+        """The compile line that says the same.
+
+        >>> Described(Choice("adam"), Choice("mse"), (Choice("mae"),)).line()
+        'compile adam mse mae'
+        """
+        return " ".join(["compile", *(choice.text() for choice in (self.optimizer, self.loss, *self.metrics) if choice.word)])
+
+    @property
+    def rate(self) -> str | Choice | None:
+        """The learning rate, or its schedule."""
+        return self.optimizer.get("learning_rate")
+
+    @property
+    def optimizer_alone(self) -> Choice:
+        """The optimizer without its learning rate."""
+        return self.optimizer.put("learning_rate", None)
+
+
+def describe(model: keras.Model, y: Any, names: Mapping[str, Any] | None = None) -> Described:
+    """What a model is compiled with; for one that isn't compiled, what fits it.
+
+    Args:
+        names: the notebook's own losses and metrics: a function goes by the name that it has there.
+    """
+    if not model.compiled:
+        return proposed(model, y)
+    kept, names = compiled_with(model), names or {}
+    metrics = kept.get("metrics") or []
+    words = [_choice(metric, METRICS, names) for metric in metrics] if isinstance(metrics, (list, tuple)) else [Choice(UNSPEAKABLE)]
+    # Under mixed_float16 Keras puts an optimizer of its own around the one that was asked for.
+    optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
+    return Described(_choice(optimizer, OPTIMIZERS, names), _choice(kept.get("loss") or "", LOSSES, names), tuple(words))
+
+
+def _choice(thing: Any, registry: Registry, names: Mapping[str, Any]) -> Choice:
+    """A thing of the notebook goes by its name there, Keras's by Keras's; another class, which no word finds, stays as it is."""
+    if inspect.isfunction(thing) and names.get(thing.__name__) is not thing:
+        name = name_of(thing, names)
+        return Choice(name) if name else choice_of(thing, registry)
+    choice = choice_of(thing, registry)
+    if isinstance(thing, str) or inspect.isfunction(thing) or choice.word == UNSPEAKABLE:
+        return choice
+    name = name_of(type(thing), names)
+    # An optimizer that no word finds has a learning rate all the same, for which there is a control.
+    has_word = registry is OPTIMIZERS or registry.find(choice.word) is not None
+    return replace(choice, word=name) if name else choice if has_word else Choice(UNSPEAKABLE)
+
+
+def proposed(model: keras.Model, y: Any) -> Described:
+    """What fits a model's last layer and its labels."""
+    optimizer, rate, loss, metrics = propose_compile(model, y)
+    if not loss:
+        return Described(with_rate(optimizer, rate), Choice(""))
+    written = read_line(f"compile {SOME_OPTIMIZER} {loss} {metrics}", {})
+    return Described(with_rate(optimizer, rate), choice_of(written.loss, LOSSES), tuple(choice_of(one, METRICS) for one in written.metrics))
+
+
+def with_rate(optimizer: str, rate: str = "") -> Choice:
+    """An optimizer with that learning rate, or with the one that Keras gives it when nobody says another."""
+    found = OPTIMIZERS.find(optimizer)
+    parameter = parameters_of(found).get("learning_rate") if found else None
+    return Choice(optimizer).put("learning_rate", rate or ("" if parameter is None else str(parameter.default)))
+
+
+def read(wanted: Described, names: Mapping[str, Any], keep: tuple[bool, bool, bool] = (False, False, False)) -> CompileOptions:
+    """Compile options as Keras takes them.
+
+    Args:
+        names: the notebook's own optimizers, losses and metrics.
+        keep: whether optimizer, loss and metrics stay what the model has; what is kept needs no word.
+
+    Raises:
+        SeqmagicError: At a word or value that doesn't fit.
+    """
+    loss = Choice("mse") if keep[1] or not wanted.loss.word else wanted.loss
+    optimizer = wanted.optimizer if not keep[0] else Choice("sgd").put("learning_rate", wanted.rate)
+    found = read_line(Described(optimizer, loss, () if keep[2] else wanted.metrics).line(), names)
+    return CompileOptions(found.optimizer, found.loss if wanted.loss.word else None, found.metrics)
+
+
+def read_line(line: str, names: Mapping[str, Any]) -> CompileOptions:
+    """A compile line as Keras takes it; with SOME_OPTIMIZER it is only about its loss and metrics."""
+    shared = {SOME_OPTIMIZER: _some_optimizer()} if SOME_OPTIMIZER in line else {}
+    return read_compile(parse_step(line), {**names, **shared})
+
+
+# Stands for any optimizer. Each one that is made keeps some memory for good, and a panel reads dozens of lines.
+SOME_OPTIMIZER = "_some_optimizer"
+
+
+@cache
+def _some_optimizer() -> keras.optimizers.Optimizer:
+    return keras.optimizers.SGD()

@@ -1,0 +1,185 @@
+"""The fit form: how long and on what part of the data to train, when to end early, what each class counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import keras
+
+from seqmagic.errors import ArgumentError, SeqmagicError
+from seqmagic.forms.judge import Judge
+from seqmagic.language import parse_step
+from seqmagic.language.fit_words import BALANCED, SPLITS
+from seqmagic.network.endpoints import fixed_batch_of
+from seqmagic.options.early_stop import read_goal
+from seqmagic.options.fit_line import read_fit
+
+FIELDS = ("epochs", "batch_size", "validation_split", "split", "patience", "until")
+LAST_ROWS = "last rows"
+LABELS = {
+    "epochs": "Epochs",
+    "batch_size": "Batch size",
+    "validation_split": "Validation split",
+    "split": "Which rows",
+    "patience": "Patience",
+    "until": "Until",
+    "class_weight": "Equal class weights",
+}
+ABOUT = {
+    "validation_split": "The part of the data to keep aside, such as 0.2",
+    "split": "Which rows are kept aside: the last ones, or drawn by chance, also so that each class gives its share",
+    "patience": "End after so many epochs without a better loss",
+    "until": "End when an epoch says so, such as val_accuracy > 0.98",
+    "class_weight": "Rare classes count more, so that all count the same",
+}
+KINDS = {"epochs": "number", "batch_size": "number", "patience": "number", "split": "choice"}
+DEFAULTS = {"epochs": "10", "batch_size": "32", "validation_split": "", "split": "", "patience": "", "until": ""}
+
+
+class FitForm:
+    """Holds the values as they are written; the fit line is made of them, and read as any other.
+
+    Attributes:
+        model: what is trained; its input may fix the batch size.
+        judge: has looked at the labels.
+        data: what the line begins with, such as "x_train y_train validation_data=x_test,y_test".
+        streams: whether the data comes in batches of its own, and none of it can be kept aside.
+    """
+
+    def __init__(self, model: keras.Model, judge: Judge, data: str, *, streams: bool = False) -> None:
+        self.judge, self.data = judge, data
+        self.values = {**DEFAULTS, "batch_size": "" if streams else str(fixed_batch_of(model) or 32)}
+        self.weighs = False
+        self._epochs = DEFAULTS["epochs"]  # What an emptied field goes back to.
+        share = ("validation_split", "split")
+        self._idle = ("batch_size", *share) if streams else share if "validation_data" in data else ()
+
+    def begin(self, values: Mapping[str, Any]) -> None:
+        """Take over what the cell says."""
+        for name, value in values.items():
+            self.put(name, str(value))
+        self._epochs = self.values["epochs"]
+
+    def put(self, name: str, text: str) -> None:
+        """Write a value; an empty text takes it back."""
+        if name == "class_weight":
+            # What a cell says is kept also where it can't be: the run then says why.
+            self.weighs = text == BALANCED or (text in ("true", "True", "1") and not self.judge.no_class_weights)
+        elif name == "split":
+            self.values[name] = text if text in SPLITS else ""
+        elif name in self.values:
+            self.values[name] = text or (self._epochs if name == "epochs" else "")
+
+    @property
+    def line(self) -> str:
+        """The fit line that says the same."""
+        said = [_said(name, value) for name, value in self._wanted()]
+        if self.weighs:
+            said.append(f"class_weight={BALANCED}")
+        return " ".join(["fit", self.data, *said])
+
+    def options(self) -> dict[str, Any]:
+        """The values as a run takes them.
+
+        Raises:
+            SeqmagicError: At one that doesn't fit.
+        """
+        options: dict[str, Any] = {}
+        for name, value in self._wanted():
+            options |= self._read(name, value)
+        return {**options, **({"class_weight": BALANCED} if self.weighs else {})}
+
+    def _wanted(self) -> Iterator[tuple[str, str]]:
+        """The values that are set; how a share is drawn is nothing without a share."""
+        return ((name, value) for name, value in self.values.items() if value and (name != "split" or self.values["validation_split"]))
+
+    def _read(self, name: str, value: str) -> dict[str, Any]:
+        if name == "until":
+            read_goal(value, None)
+            return {name: value}
+        if name == "split":
+            return {name: value}
+        if name == "patience":
+            if not value.isdecimal() or int(value) < 1:
+                raise ArgumentError(f"patience is {value[:40]!r}.", expected="a number of epochs, such as 3")
+            return {name: int(value)}
+        number = _number(value)
+        if number is None:
+            expected = "a part, such as 0.2" if name == "validation_split" else "a whole number from 1"
+            raise ArgumentError(f"{name} is {value[:40]!r}.", expected=expected)
+        if name in ("epochs", "batch_size") and 1 <= number < 1e9 and number.is_integer() and not value.isdecimal():
+            raise ArgumentError(f"{name} is {value[:40]!r}.", expected=f"a whole number without a point: {number:.0f}")
+        try:
+            return read_fit(parse_step(f"fit 0 {name}={value}"), {}).options
+        except SeqmagicError as error:  # No line of anybody's is to be pointed at.
+            raise ArgumentError(error.problem, expected=error.expected) from None
+
+    def problem(self, name: str) -> str:
+        """What is wrong with a value, in a sentence."""
+        try:
+            self._read(name, self.values[name])
+        except SeqmagicError as error:
+            return f"{error.problem} Expected: {error.expected}." if error.expected else error.problem
+        return ""
+
+    def _unreported(self, reported: tuple[str, ...] | None) -> str:
+        """What is wrong with the number that `until` asks for: an epoch won't tell it."""
+        asked = read_goal(self.values["until"]).metric
+        metric = asked.removeprefix("val_")
+        if metric != asked and not self.values["validation_split"] and "validation_data" not in self.data:
+            return f"{asked} needs a validation split, or validation_data on the %dashboard line."
+        if reported is None or _plain(metric) in {_plain(name) for name in reported}:
+            return ""
+        validates = self.values["validation_split"] or "validation_data" in self.data
+        told = [*reported, *(f"val_{name}" for name in reported if validates)]
+        return f"An epoch tells {', '.join(told[:-1])} and {told[-1]}: ask for one of these, or add a metric above."
+
+    def batches(self) -> int:
+        """About how many batches the training will have, for schedules; 1,000 where nobody knows."""
+        rows = 0 if self.judge.y is None else len(self.judge.y)
+        try:
+            rows = round(rows * (1 - float(self.values["validation_split"] or 0)))
+            return max(1, int(self.values["epochs"]) * -(-rows // int(self.values["batch_size"]))) if rows else 1000
+        except (ValueError, ZeroDivisionError):
+            return 1000
+
+    def describe(self, reported: tuple[str, ...] | None = None) -> list[dict[str, Any]]:
+        """The controls for the page.
+
+        Args:
+            reported: the numbers that an epoch will tell, those of the validation left out; None where nobody knows all of them.
+        """
+        shown = [name for name in FIELDS if self.values[name] or name not in self._idle]
+        fields = [
+            {
+                "control": f"fit.{name}",
+                "label": LABELS[name],
+                "kind": KINDS.get(name, "text"),
+                "words": [["", LAST_ROWS], *([way, way] for way in SPLITS)] if name == "split" else [],
+                "value": self.values[name],
+                "default": self._epochs if name == "epochs" else DEFAULTS[name],
+                "about": ABOUT.get(name, ""),
+                "problem": (self.problem(name) or (self._unreported(reported) if name == "until" else "")) if self.values[name] else "",
+            }
+            for name in shown
+        ]
+        why_not = self.judge.no_class_weights
+        box = {"control": "fit.class_weight", "label": LABELS["class_weight"], "kind": "flag", "value": str(self.weighs).lower()}
+        return [*fields, {**box, "default": "false", "about": why_not or ABOUT["class_weight"], "off": bool(why_not), "problem": ""}]
+
+
+def _said(name: str, value: str) -> str:
+    return value if name == "split" else f'until="{value}"' if name == "until" else f"{name}={value}"
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _plain(name: str) -> str:
+    # A metric that is asked for as MeanSquaredError is reported as mean_squared_error.
+    return name.lower().replace("_", "")

@@ -1,0 +1,235 @@
+"""The verdict: what a network's last layer and its labels say of a loss, a metric, a weight for each class; a sentence each."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Mapping
+from functools import cached_property, lru_cache
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+import keras
+import numpy as np
+
+from seqmagic.data.class_weights import balance
+from seqmagic.data.labels import CIRCLE, Labels, check_labels, is_one_hot
+from seqmagic.data.names import name_of
+from seqmagic.data.suggest import has_several_outputs, output_names, propose_line
+from seqmagic.data.values import as_numbers
+from seqmagic.errors import SeqmagicError
+from seqmagic.forms.choices import Choice, short
+from seqmagic.forms.compiled import SOME_OPTIMIZER, read_line
+from seqmagic.forms.word_groups import FIRST_METRICS, metric_words
+from seqmagic.network.catalogue import LOSSES
+from seqmagic.network.layers import first_sentence
+from seqmagic.network.output_layer import ending_of
+from seqmagic.options.fit_values import count_classes
+from seqmagic.options.loss_checks import CLASSES, YES_OR_NO, Mismatch, find_metric_mismatches, find_mismatches, loss_name
+
+# What is known of Keras's own metrics. Each one that is made keeps some memory for good, and a notebook opens many panels.
+KNOWN: dict[tuple[Any, ...], Verdict] = {}
+MOST_KNOWN = 10_000
+
+
+class Verdict(NamedTuple):
+    """What there is to say of a choice.
+
+    Attributes:
+        level: "" for nothing, "unwise", or "wrong" for what can't work.
+    """
+
+    level: str = ""
+    reason: str = ""
+
+
+class Supposed:
+    """A model as if it were compiled with another loss."""
+
+    def __init__(self, model: keras.Model, loss: Any) -> None:
+        self._model = model
+        self.loss = loss
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._model, name)
+
+
+class Judge:
+    """Looks at a model and its labels once, and then at each choice.
+
+    Attributes:
+        model: a built Keras model.
+        y: the labels, or None; name: what they are called.
+        names: the notebook's own losses and metrics.
+    """
+
+    def __init__(self, model: keras.Model, y: Any, name: str, names: Mapping[str, Any]) -> None:
+        self.model, self.name, self.names = model, name, names
+        self.y = as_numbers(y) if y is not None else None
+        self.holds_no_numbers = self.y is None and getattr(getattr(y, "dtype", None), "kind", "f") not in "biuf"
+        self.ending = ending_of(model)
+        self.compile_call = propose_line(model, y) if has_several_outputs(model) else ""
+        self._of_word = lru_cache(maxsize=1024)(self._judge_text)
+
+    def seen(self) -> str:
+        """What the last layer gives and what the labels are, in a sentence."""
+        units, activation = self.ending.units, self.ending.activation
+        if self.compile_call:
+            outputs = f"The model has {len(self.model.outputs)} outputs ({', '.join(output_names(self.model))})"
+            if self.model.compiled:
+                return f"{outputs}; their losses and metrics stay as they are."
+            return f"{outputs}, and each needs a loss of its own. Compile it in a cell, such as {self.compile_call}"
+        if units is None:
+            return ""
+        through = "" if activation is None else ", with no activation" if activation == "linear" else f" through {activation}"
+        given = f"The last layer gives {units} {'number' if units == 1 else 'numbers'}{through}"
+        labels = self._seen_labels()
+        return f"{given}; {labels}." if labels else f"{given}."
+
+    def _seen_labels(self) -> str:
+        if self.y is None:
+            return f"{self.name} holds no numbers, and training needs them" if self.holds_no_numbers else ""
+        seen = self.y[:100_000]
+        if is_one_hot(seen):
+            return f"{self.name} is one-hot, with {seen.shape[-1]} columns"
+        known = seen[np.isfinite(seen)]
+        kind = "whole numbers" if np.array_equal(known, np.round(known)) else "numbers"
+        reach = f" from {known.min():g} to {known.max():g}" if known.size else ""
+        return f"{self.name} holds {kind}{reach}{', and NaN or infinity' if known.size < seen.size else ''}"
+
+    def loss(self, choice: Choice) -> Verdict:
+        """What speaks against a loss."""
+        return self._of_word(choice.text(), "")
+
+    def metric(self, choice: Choice, loss: Choice) -> Verdict:
+        """What speaks against a metric beside a loss; it is tried on a few rows."""
+        texts = (loss.text() or "mse", choice.text())
+        if self.names.keys() & set(re.findall(r"\w+", " ".join(texts))):
+            return self._of_word(*texts)  # What a name means in the notebook may change.
+        like = (*texts, self.ending.shape, self.ending.activation, self._sample)
+        if like not in KNOWN:
+            if len(KNOWN) >= MOST_KNOWN:
+                KNOWN.clear()
+            KNOWN[like] = self._of_word(*texts)
+        return KNOWN[like]
+
+    def _judge_text(self, loss: str, metric: str) -> Verdict:
+        try:
+            options = read_line(f"compile {SOME_OPTIMIZER} {loss} {metric}", self.names)
+        except SeqmagicError:
+            return Verdict()  # That a word isn't known is told elsewhere.
+        return self._judge_metric(metric, options.metrics[0], options.loss) if metric else self._judge_loss(options.loss)
+
+    def _judge_loss(self, loss: Any) -> Verdict:
+        found = list(find_mismatches(self.ending, loss))
+        for mismatch in found:
+            if mismatch.fatal:
+                return _spoken(mismatch)
+        if self.y is not None:
+            try:
+                check_labels(Labels(self.y, name_of(self.name), Supposed(self.model, loss), self.ending, None, tries_fixes=False))
+            except SeqmagicError as error:
+                return Verdict("wrong", error.problem)
+        return _spoken(found[0]) if found else self._try_loss(loss)
+
+    def _try_loss(self, loss: Any) -> Verdict:
+        output = self._some_output()
+        if output is None or not (isinstance(loss, str) or type(loss).__module__.startswith("keras")):
+            return Verdict()  # The notebook's own code isn't run before somebody presses Train.
+        if loss_name(loss) == CIRCLE:
+            return Verdict()  # TensorFlow would write to the notebook how it multiplies whole numbers; the labels fit, as seen above.
+        labels = self._some_labels
+        try:
+            # Keras gives labels the rank of the output, before it calls the function.
+            keras.losses.get(loss)(labels.reshape(output.shape) if labels.size == output.size else labels, output)
+        except Exception as error:  # noqa: BLE001  # Keras refuses labels with many kinds of exceptions.
+            return Verdict("wrong", f"This loss can't take these labels: {_telling(error)}")
+        return Verdict()
+
+    def _some_output(self) -> np.ndarray | None:
+        """What the network might give for the labels at hand; None where that isn't known."""
+        shape = tuple(size for size in self.ending.shape or () if size is not None)
+        if self.y is None or not shape or shape != self.ending.shape or not len(self.y):
+            return None
+        return np.full((len(self._some_labels), *shape), 1 / (shape[-1] if shape[-1] > 1 else 2), "float32")
+
+    def _judge_metric(self, text: str, metric: Any, loss: Any) -> Verdict:
+        for mismatch in find_metric_mismatches(self.ending, loss, metric):
+            return _spoken(mismatch)
+        output, tried = self._some_output(), _copy(metric)
+        if output is None or tried is None or metric in ("accuracy", "acc"):
+            return Verdict()
+        try:
+            with warnings.catch_warnings(record=True) as told:
+                warnings.simplefilter("always")
+                tried(self._some_labels, output)
+        except Exception as error:  # noqa: BLE001  # Keras refuses labels with many kinds of exceptions.
+            return Verdict("wrong", f"{text} can't take these labels: {_telling(error)}")
+        return Verdict("unwise", _telling(Exception(str(told[0].message)))) if told else Verdict()
+
+    @cached_property
+    def _some_labels(self) -> np.ndarray:
+        """A few rows to try things on, as Keras hands them on, with the least and the greatest label among them."""
+        assert self.y is not None  # noqa: S101  # Only asked where there are labels.
+        rows = self.y.reshape(len(self.y), -1)
+        return self.y[[0, len(rows) // 2, int(rows.min(axis=1).argmin()), int(rows.max(axis=1).argmax())]].astype("float32")
+
+    @cached_property
+    def _sample(self) -> str:
+        """Stands for these few rows: the same labels, the same text."""
+        if self.y is None or not len(self.y):
+            return ""
+        return f"{self._some_labels.shape} {sha256(self._some_labels.tobytes()).hexdigest()}"
+
+    @cached_property
+    def no_class_weights(self) -> str:
+        """Why the labels give no weight for each class, in a sentence; "" where they do."""
+        if self.y is None:
+            return f"{self.name} holds no numbers." if self.holds_no_numbers else "There are no labels in memory to count."
+        reason = balance(self.y, count_classes(self.model))[1]
+        return f"{self.name} {reason}." if reason else ""
+
+
+def _spoken(mismatch: Mismatch) -> Verdict:
+    expected = f" Expected: {mismatch.expected}." if mismatch.expected and mismatch.fatal else ""
+    return Verdict("wrong" if mismatch.fatal else "unwise", f"{mismatch.reason}.{expected}")
+
+
+def _telling(error: Exception) -> str:
+    sentence = first_sentence(error)
+    if "{{" in sentence:  # TensorFlow's own words for a step of its graph.
+        return "they don't go together with what the last layer gives."
+    return sentence if len(sentence) < 160 else f"{sentence[:157]}..."
+
+
+def _copy(metric: Any) -> Any:
+    """A metric to try things on: what the model will use must not have counted anything. None for one that can't be copied."""
+    try:
+        if isinstance(metric, str):
+            return keras.metrics.get(metric)
+        return type(metric).from_config(metric.get_config()) if isinstance(metric, keras.metrics.Metric) else metric
+    except Exception:  # noqa: BLE001  # It is the user's code; it may train well all the same.
+        return None
+
+
+def metric_groups(judge: Judge, loss: Choice, own: list[str]) -> list[tuple[str, list[str]]]:
+    """Every metric of Keras and of the notebook, those that fit beside a loss first."""
+    groups: dict[str, list[str]] = {"Common": [], "Of this notebook": own, "Possible": [], "Unwise here": [], "Can't work here": []}
+    for word in metric_words():
+        possible = "Common" if word in FIRST_METRICS else "Possible"
+        groups[{"": possible, "unwise": "Unwise here", "wrong": "Can't work here"}[judge.metric(Choice(word), loss).level]].append(word)
+    return [(label, words) for label, words in groups.items() if words]
+
+
+def loss_groups(judge: Judge, best: Choice, own: list[str]) -> list[tuple[str, list[str]]]:
+    """Every loss of Keras and of the notebook, those that fit first."""
+    fits = bool(best.word) and judge.loss(best).level != "wrong"
+    groups: dict[str, list[str]] = {"Fits best": [best.word] if fits else [], "Of this notebook": own}
+    levels = {"": "Possible", "unwise": "Unwise here", "wrong": "Can't work here"}
+    for level in levels.values():
+        groups[level] = []
+    for word in dict.fromkeys(short(loss_name(word) or word) for word in LOSSES.words()):
+        if word not in groups["Fits best"]:
+            groups[levels[judge.loss(Choice(word)).level]].append(word)
+    groups["Possible"].sort(key=lambda word: word not in (*CLASSES, *YES_OR_NO, "mse", "mae"))
+    return [(label, words) for label, words in groups.items() if words]

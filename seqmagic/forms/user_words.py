@@ -1,0 +1,44 @@
+"""The notebook's own optimizers, losses and metrics, by the names that they have there."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from typing import Any
+
+from seqmagic.network.user_objects import own_thing
+
+KINDS = ("optimizer", "loss", "metric")
+MOST_PARTS = 20  # A longer list holds rows.
+
+
+def own_things(names: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a notebook's variables a model can be compiled with. Nothing else is kept: a panel must not hold the data."""
+    return {name: thing for name, thing in names.items() if any(own_thing(name, kind, names) is not None for kind in KINDS)}
+
+
+def own_words(kind: str, names: Mapping[str, Any]) -> list[str]:
+    """The names of one kind; functions count for losses and metrics where they take labels and predictions.
+
+    >>> own_words("loss", {"mine": lambda y_true, y_pred: 0, "other": lambda x: 0})
+    ['mine']
+    """
+    found = {name: own_thing(name, kind, names) for name in names}
+    return sorted(name for name, thing in found.items() if thing is not None and (not inspect.isfunction(thing) or _takes_two(thing)))
+
+
+def _takes_two(function: Any) -> bool:
+    needed = [p for p in inspect.signature(function).parameters.values() if p.default is p.empty]
+    return len(needed) == 2
+
+
+def name_of(thing: Any, names: Mapping[str, Any]) -> str | None:
+    """The variable that holds a thing; a pair by their names, x_test,y_test, and a list as [small,large]."""
+    for name, held in names.items():
+        if held is thing and not name.startswith("_"):
+            return name
+    if isinstance(thing, (tuple, list)) and 0 < len(thing) <= MOST_PARTS:
+        parts = [name_of(part, names) for part in thing]
+        spoken = ",".join(str(part) for part in parts) if None not in parts else None
+        return f"[{spoken}]" if spoken and isinstance(thing, list) else spoken
+    return None

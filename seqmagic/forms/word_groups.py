@@ -1,0 +1,54 @@
+"""The words that a control offers, in groups: those that people reach for first, then all others."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import keras
+
+from seqmagic.forms.choices import short
+from seqmagic.network.catalogue import METRICS, OPTIMIZERS, SCHEDULES, SPECIAL_METRICS, parameters_of
+
+FIRST_OPTIMIZERS = ("adam", "sgd", "rmsprop", "adamw", "adagrad")
+FIRST_METRICS = ("accuracy", "mae", "mse", "auc", "precision", "recall", "top_k_categorical_accuracy", "sparse_top_k_categorical_accuracy")
+COUNTERS = ("mean", "sum")  # These take plain numbers, and no labels.
+
+Groups = list[tuple[str, list[str]]]
+
+
+def optimizer_groups(now: str, own: list[str]) -> Groups:
+    """Every optimizer; the one that a model has now is among them, wherever it comes from."""
+    others = [word for word in OPTIMIZERS.words() if stands_alone(word) and word not in FIRST_OPTIMIZERS]
+    known = {*FIRST_OPTIMIZERS, *others, *own}
+    groups = [("Common", list(FIRST_OPTIMIZERS)), ("Of this notebook", own), ("All others", others)]
+    return [(label, words) for label, words in [*groups, ("Now", [now] if now not in known else [])] if words]
+
+
+def stands_alone(optimizer: str) -> bool:
+    """Whether an optimizer can be made from its name, without a value that only code can give."""
+    return all(parameter.default is not parameter.empty for parameter in parameters_of(OPTIMIZERS.find(optimizer)).values())
+
+
+@cache
+def metric_words() -> tuple[str, ...]:
+    """Each metric once, and only what `compile` can make; the common ones first."""
+    usable = {short(word) for word in METRICS.words() if word not in COUNTERS and _is_usable(word)}
+    return (*FIRST_METRICS, *sorted(usable.difference(FIRST_METRICS)))
+
+
+def _is_usable(word: str) -> bool:
+    if word in SPECIAL_METRICS and METRICS.function_name(word) is None:
+        return word == "accuracy"
+    name = METRICS.function_name(word)
+    if name is None:
+        return True  # A class, made with its options.
+    try:
+        return keras.metrics.get(name) is not None
+    except ValueError:
+        return False
+
+
+def schedule_groups() -> list[Any]:
+    """Every schedule for a learning rate."""
+    return [("", SCHEDULES.words())]

@@ -1,0 +1,74 @@
+"""Where runs are kept: the ledger in use. Nothing is kept, and nothing is imported, until somebody says so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from seqmagic.errors import FileError
+from seqmagic.errors.boundary import PATH, WHOLE, raises_ours
+
+if TYPE_CHECKING:
+    from seqmagic.ledger.ledger import Ledger
+
+DEFAULT_FILE = "seqmagic-runs.sqlite"
+ENDINGS = (".sqlite", ".sqlite3", ".db")
+MOST_BYTES = 500_000_000
+
+_named: tuple[Path, int] | None = None
+_opened: Ledger | None = None
+
+
+@raises_ours(path=PATH, most_bytes=WHOLE)
+def keep_runs(path: str | Path = DEFAULT_FILE, most_bytes: int = MOST_BYTES) -> Ledger:
+    """Keep the runs of this kernel or script from now on in a file, which is made when the first of them begins.
+
+    >>> keep_runs("runs.sqlite")   # doctest: +SKIP
+
+    Args:
+        path: a name that ends in .sqlite, .sqlite3 or .db; one without an ending gets .sqlite.
+        most_bytes: beyond this the oldest checkpoints go.
+
+    Raises:
+        FileError: When the name has another ending: no run may write into something else.
+    """
+    name_ledger(path, most_bytes)
+    ledger = current_ledger()
+    assert ledger is not None  # noqa: S101  # It was named in the line before.
+    return ledger
+
+
+def name_ledger(path: str | Path | None, most_bytes: int = MOST_BYTES) -> None:
+    """Say where runs are kept from now on, without loading anything; None: nowhere. Runs that are under way stay where they are.
+
+    Raises:
+        FileError: As `keep_runs` does.
+    """
+    global _named, _opened  # One place for the ledger in use, as `logging` has one for its root.
+    named = None if path is None else (_file_of(path), most_bytes)
+    if named != _named:
+        _named, _opened = named, None
+
+
+def current_ledger() -> Ledger | None:
+    """The ledger that runs are kept in now, or None."""
+    global _opened  # noqa: PLW0603
+    if _named is not None and _opened is None:
+        from seqmagic.ledger.ledger import Ledger
+
+        _opened = Ledger(*_named)
+    return _opened
+
+
+def is_named() -> bool:
+    """Whether somebody has said where runs are kept."""
+    return _named is not None
+
+
+def _file_of(path: str | Path) -> Path:
+    given = Path(path).expanduser()
+    if not given.name or given.suffix not in ("", *ENDINGS):
+        instead = f"{given.stem or 'runs'}{ENDINGS[0]}"
+        raise FileError(f"{given.name!r} can't be a file of runs.", expected=f"a name that ends in {' or '.join(ENDINGS)}", instead=instead)
+    # A notebook may change its folder later.
+    return (given if given.suffix else given.with_name(given.name + ENDINGS[0])).absolute()

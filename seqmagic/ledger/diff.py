@@ -1,0 +1,192 @@
+"""What changed between two runs: lines of the network, and settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import lru_cache
+from typing import Any
+
+from seqmagic.errors import SeqmagicError
+from seqmagic.language import Argument, parse_step
+from seqmagic.language.printer import print_value
+from seqmagic.ledger.data_hash import spoken_data
+from seqmagic.ledger.entry import RunEntry
+
+NOTHING = "–"
+OTHER_VALUES = "the same shape, other values"
+MOST_PAIRS = 250_000  # Of lines: to compare two texts takes up to so many steps, some tenths of a second.
+FEW, LONGEST = 3, 34  # How many changes are told in a few words, and how many characters of each side.
+DATA_KEYS = {"data": "x", "labels": "y", "validation": "validation_data"}  # What is read, and its key in an entry's data.
+
+
+@dataclass(frozen=True)
+class Change:
+    """One setting that two runs have differently.
+
+    Attributes:
+        what: the setting. before, after: what it is, in words; a dash where there is none.
+    """
+
+    what: str
+    before: str
+    after: str
+
+
+def compare_lines(before: str, after: str) -> list[tuple[str, str]]:
+    r"""Two texts line by line: each line with " " where both have it, "-" where only the first, "+" where only the second.
+
+    >>> compare_lines("input 4\ndense 3", "input 4\ndense 5")
+    [(' ', 'input 4'), ('-', 'dense 3'), ('+', 'dense 5')]
+    """
+    found: list[tuple[str, str]] = []
+    for removed, added, kept in _pieces(before, after):
+        found += [(" ", line) for line in kept] + [("-", line) for line in removed] + [("+", line) for line in added]
+    return found
+
+
+def compare_settings(before: RunEntry, after: RunEntry) -> list[Change]:
+    """The settings that two runs have differently: compile, fit, seed, data, versions. Their texts are compared by lines."""
+    one, other = settings_of(before), settings_of(after)
+    changes = []
+    for name in dict.fromkeys([*one, *other]):
+        words = one.get(name, NOTHING), other.get(name, NOTHING)
+        if words[0] != words[1]:
+            changes.append(Change(name, *words))
+        elif _hashes(before.data.get(DATA_KEYS.get(name, name), {})) != _hashes(after.data.get(DATA_KEYS.get(name, name), {})):
+            changes.append(Change(name, words[0], OTHER_VALUES))
+    if not _optimizers_differ(before, after):
+        return changes
+    # Another optimizer has other details: what was chosen of them stands in the compile line.
+    return [change for change in changes if change.what not in _details(before, after) or NOTHING not in (change.before, change.after)]
+
+
+def settings_of(entry: RunEntry) -> dict[str, str]:
+    """Everything that decides how a run goes, but the network, in words and in reading order."""
+    told = dict(compile_words(entry.compile))
+    optimizer = dict(entry.settings.get("optimizer", {}))
+    told["optimizer"] = str(optimizer.pop("class", told.get("optimizer", NOTHING)))
+    rest = {name: value for name, value in entry.settings.items() if name not in ("optimizer", "fit")}
+    for settings in (optimizer, {"epochs": entry.epochs, **entry.settings.get("fit", {}), "seed": entry.seed}, rest):
+        told |= {name: _spoken(value) for name, value in settings.items() if value not in (None, "")}
+    labels = {key: label for label, key in DATA_KEYS.items()}
+    told |= {labels.get(name, name): spoken_data(data) for name, data in entry.data.items()}
+    return {**told, **entry.versions}
+
+
+def loss_of(entry: RunEntry) -> str:
+    """The loss of a run, in the words of its compile line."""
+    return dict(compile_words(entry.compile)).get("loss", "")
+
+
+def few_words(before: RunEntry, after: RunEntry) -> str:
+    r"""What changed, so short that it fits into a table.
+
+    >>> one = RunEntry(name="net", text="input 4\ndense 3\n", settings={"fit": {"batch_size": 32}})
+    >>> other = RunEntry(name="net", text="input 4\ndense 5\n", settings={"fit": {"batch_size": 64}})
+    >>> few_words(one, other)
+    'dense 3 → dense 5; batch_size 32 → 64'
+    """
+    left_out = _details(before, after) - {"learning_rate"} if _optimizers_differ(before, after) else set()
+    changes = [change for change in compare_settings(before, after) if change.what not in left_out]
+    # Nearly every run draws a seed of its own: it is worth a word only where it is all.
+    told = [*_lines_in_words(before.text, after.text), *(_in_words(change) for change in changes if change.what != "seed")]
+    if not told:
+        return "only the seed" if changes else "nothing"
+    more = len(told) - FEW
+    return "; ".join(told[:FEW]) + (f"; {more} more" if more > 0 else "")
+
+
+def _lines_in_words(before: str, after: str) -> Iterator[str]:
+    for removed, added, _ in _pieces(before, after):
+        pairs = min(len(removed), len(added))
+        yield from (f"{_cut(old)} → {_cut(new)}" for old, new in zip(removed, added, strict=False))
+        yield from (f"− {_cut(line)}" for line in removed[pairs:])
+        yield from (f"+ {_cut(line)}" for line in added[pairs:])
+
+
+def _optimizers_differ(before: RunEntry, after: RunEntry) -> bool:
+    return settings_of(before).get("optimizer") != settings_of(after).get("optimizer")
+
+
+def _details(before: RunEntry, after: RunEntry) -> set[str]:
+    """What optimizers have besides their names."""
+    return {*before.settings.get("optimizer", {}), *after.settings.get("optimizer", {})} - {"class"}
+
+
+def _in_words(change: Change) -> str:
+    if change.before == NOTHING:
+        return f"{change.what} {_cut(change.after)}"
+    if change.after == NOTHING:
+        return f"no {change.what}"
+    if change.after == OTHER_VALUES:
+        return f"other {change.what}"
+    return f"{change.what} {_cut(change.before)} → {_cut(change.after)}"
+
+
+def _pieces(before: str, after: str) -> Iterator[tuple[list[str], list[str], list[str]]]:
+    """The lines of two texts in pieces: those removed, those added, those that both have."""
+    one, other = before.splitlines(), after.splitlines()
+    begin = _count_equal(one, other)
+    end = _count_equal(one[begin:][::-1], other[begin:][::-1])
+    yield [], [], one[:begin]
+    yield from _pieces_between(one[begin : len(one) - end], other[begin : len(other) - end])
+    yield [], [], one[len(one) - end :]
+
+
+def _count_equal(one: list[str], other: list[str]) -> int:
+    """With how many equal lines two texts begin."""
+    return next((count for count, lines in enumerate(zip(one, other, strict=False)) if lines[0] != lines[1]), min(len(one), len(other)))
+
+
+def _pieces_between(one: list[str], other: list[str]) -> Iterator[tuple[list[str], list[str], list[str]]]:
+    if len(one) * len(other) > MOST_PAIRS:
+        yield one, other, []
+        return
+    for kind, start, end, other_start, other_end in SequenceMatcher(None, one, other, autojunk=False).get_opcodes():
+        if kind == "equal":
+            yield [], [], one[start:end]
+        else:
+            yield one[start:end], other[other_start:other_end], []
+
+
+@lru_cache(maxsize=256)
+def compile_words(line: str) -> tuple[tuple[str, str], ...]:
+    """The parts of a compile line by their names."""
+    try:
+        return tuple(_parts(parse_step(line).arguments)) if line else ()
+    except SeqmagicError:
+        return (("compile", line),)
+
+
+def _parts(arguments: Iterable[Argument]) -> Iterator[tuple[str, str]]:
+    metrics = []
+    for index, argument in enumerate(arguments):
+        name = argument.name.text if argument.name is not None else ("optimizer", "loss")[index] if index < 2 else "metrics"
+        if name == "metrics":
+            metrics.append(print_value(argument.value).strip("[]()"))
+        else:
+            yield name, print_value(argument.value)
+    if metrics:
+        yield "metrics", ", ".join(metrics)
+
+
+def _hashes(told: Mapping[str, Any]) -> str:
+    parts = told.get("parts") or []
+    inside = "".join(_hashes(part) for part in (parts.values() if isinstance(parts, Mapping) else parts))
+    return f"{told.get('hash', '')}{told.get('elements', '')}{inside}"
+
+
+def _spoken(value: Any) -> str:
+    if isinstance(value, bool) or value is None:
+        return str(value).lower()
+    if isinstance(value, float):
+        return repr(int(value) if value.is_integer() and abs(value) < 1e15 else value)
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_spoken(item)}" for name, item in value.items())
+    return ", ".join(map(_spoken, value)) if isinstance(value, (list, tuple)) else str(value)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

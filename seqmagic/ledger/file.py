@@ -1,0 +1,184 @@
+"""The ledger's file: an SQLite database that is opened with care. It may be damaged, newer, somebody else's, or impossible to write.
+
+Nothing that is there is ever overwritten: a damaged file is renamed, any other is left alone and one beside it is used.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from seqmagic.ledger import schema
+from seqmagic.ledger.paths import ElseError, check_paths, identity_of, make_private, set_aside
+from seqmagic.ledger.row_checks import MOST_WHOLE
+
+APPLICATION = 0x5E9A61C0  # Stands in the file's head and says whose it is.
+BUSY_SECONDS = 1.0  # So long a writer waits for another kernel's.
+# Smaller files are looked through from end to end when they are opened, which takes some hundredths of a second.
+LOOKED_THROUGH = 20_000_000
+KEPT_IN_MEMORY = 50_000_000  # Bytes that may be kept where no file can be written.
+WAL_BYTES = 4_000_000  # To this the write-ahead log shrinks after a large checkpoint.
+MOST_TRIES = 8  # Of files, until one can be used.
+
+Connect = Callable[..., sqlite3.Connection]
+Say = Callable[[str], None]
+
+
+class DamagedError(Exception):
+    """The file is no database, or not a whole one."""
+
+
+def kind_of(error: BaseException) -> int:
+    """SQLite's code for what went wrong, without its details; 0 where it gave none."""
+    return (getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF
+
+
+def is_damage(error: BaseException) -> bool:
+    """Whether an error means that the file is damaged."""
+    return isinstance(error, DamagedError) or kind_of(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def is_closed_folder(error: BaseException) -> bool:
+    """Whether an error means that nothing can be written there."""
+    unwritable = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH)
+    return isinstance(error, PermissionError) or kind_of(error) in unwritable
+
+
+def open_file(path: Path, connect: Connect, say: Say, *, thorough: bool = False) -> tuple[sqlite3.Connection, Path | None]:
+    """A connection to a ledger's file, which is made where there is none; and the file that it came to be, None for memory.
+
+    Raises sqlite3.Error or OSError when the reason may pass, such as a full disk.
+
+    Args:
+        connect: `sqlite3.connect`, or something that is called like it.
+        say: told a sentence for each thing that the user should know.
+        thorough: look through the whole file, however large.
+    """
+    named, beside = path, 1
+    for _ in range(MOST_TRIES):  # The one beside it may be another's, too, and so on; not for ever.
+        seen = identity_of(path)
+        try:
+            check_paths(path)
+            return _connect(path, connect, thorough=thorough), path
+        except ElseError as error:
+            beside += 1
+            other = named.with_name(f"{named.stem}-{beside}{named.suffix}")
+            say(f"{path.name} {error}. It stays as it is; runs are kept in {other.name}.")
+            path = other
+        except (DamagedError, sqlite3.Error, OSError) as error:
+            if is_closed_folder(error):
+                break
+            if not is_damage(error):
+                raise
+            if identity_of(path) != seen:
+                continue  # Another kernel has set it aside in the meantime.
+            try:
+                say(f"{path.name} was damaged. It is now {set_aside(path).name}, and a new one was begun.")
+            except OSError:
+                break
+    return open_memory(path, connect, say), None
+
+
+def open_memory(path: Path, connect: Connect, say: Say) -> sqlite3.Connection:
+    """A ledger in memory, with what is in the file if that can be read and is small."""
+    say(f"{path.name} can't be written in {path.parent}: runs are kept only until the kernel ends.")
+    connection = connect(":memory:", isolation_level=None, check_same_thread=False)
+    for how in ("mode=ro", "immutable=1"):  # Reading a file with a write-ahead log writes beside it, except from one that never changes.
+        with contextlib.suppress(sqlite3.Error, OSError, ValueError, DamagedError, ElseError):
+            check_paths(path)
+            if path.stat().st_size <= KEPT_IN_MEMORY:
+                with contextlib.closing(sqlite3.connect(f"{path.as_uri()}?{how}", uri=True)) as source:
+                    _check(source, thorough=True)
+                    source.backup(connection)
+                break
+    _bring_up_to_date(connection)
+    return connection
+
+
+def _connect(path: Path, connect: Connect, *, thorough: bool) -> sqlite3.Connection:
+    make_private(path)
+    connection = connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    try:
+        # A file may be anybody's: what its tables say is not believed, and a text is one whatever its bytes are.
+        connection.execute("PRAGMA trusted_schema = OFF")
+        connection.execute("PRAGMA cell_size_check = ON")
+        connection.text_factory = _decode
+        _check(connection, thorough=thorough or path.stat().st_size < LOOKED_THROUGH)
+        if _is_empty(connection):
+            connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # So that the file can shrink; only an empty one takes it.
+        _begin_log(connection)
+        _bring_up_to_date(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _decode(content: bytes) -> str:
+    return content.decode("utf-8", "replace")
+
+
+def _check(connection: sqlite3.Connection, *, thorough: bool) -> None:
+    """Whose file it is, and whether it is whole. Nothing else of it is looked at before.
+
+    Raises:
+        ElseError, DamagedError: SQLite itself does when the head is wrong or the end is missing.
+    """
+    application = value_of(connection, "PRAGMA application_id")
+    if _is_empty(connection) and application in (0, APPLICATION):
+        return
+    if application != APPLICATION:
+        raise ElseError("is a database of something else")
+    version = value_of(connection, "PRAGMA user_version")
+    if version > schema.VERSION:
+        raise ElseError("was written by a newer seqmagic")
+    if version < 1 or not schema.is_schema_of(connection, version):
+        raise ElseError("holds other tables than seqmagic makes")
+    if thorough and value_of(connection, "PRAGMA quick_check(1)") != "ok":
+        raise DamagedError
+    if not _has_numbers_left(connection):
+        raise ElseError("numbers its runs as seqmagic never does")
+
+
+def _has_numbers_left(connection: sqlite3.Connection) -> bool:
+    """Whether another run can get a number: nothing could be kept in a file whose numbers have come to their end."""
+    given = [*connection.execute("SELECT seq FROM sqlite_sequence LIMIT 50"), *connection.execute("SELECT max(id) FROM runs")]
+    return all(number is None or (isinstance(number, int) and 0 <= number < MOST_WHOLE) for (number,) in given)
+
+
+def _is_empty(connection: sqlite3.Connection) -> bool:
+    return bool(value_of(connection, "SELECT count(*) FROM sqlite_master") == 0)
+
+
+def _begin_log(connection: sqlite3.Connection) -> None:
+    """Turn the write-ahead log on; a network drive may have none, and then the ordinary journal does."""
+    with contextlib.suppress(sqlite3.OperationalError):
+        connection.execute("PRAGMA journal_mode = WAL")
+    logged = value_of(connection, "PRAGMA journal_mode") == "wal"
+    # With the log, a crash of the computer may cost the last moments, never the file.
+    connection.execute(f"PRAGMA synchronous = {'NORMAL' if logged else 'FULL'}")
+    connection.execute(f"PRAGMA journal_size_limit = {WAL_BYTES}")
+
+
+def _bring_up_to_date(connection: sqlite3.Connection) -> None:
+    """Make the tables in an empty file, and add to an older one what came since."""
+    if value_of(connection, "PRAGMA user_version") == schema.VERSION and not _is_empty(connection):
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    version = value_of(connection, "PRAGMA user_version")  # Once more: another kernel may have come first.
+    if _is_empty(connection):
+        schema.make_tables(connection)
+    else:
+        for statement in schema.additions(version):
+            connection.execute(statement)
+    connection.execute(f"PRAGMA application_id = {APPLICATION}")
+    connection.execute(f"PRAGMA user_version = {schema.VERSION}")
+    connection.execute("COMMIT")
+
+
+def value_of(connection: sqlite3.Connection, statement: str, values: tuple[Any, ...] = ()) -> Any:
+    """The first value that a statement gives."""
+    return connection.execute(statement, values).fetchone()[0]

@@ -1,0 +1,56 @@
+"""Listing: the runs that are kept, as a table of pandas where that is installed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from seqmagic.errors import FileError
+from seqmagic.errors.boundary import raises_ours
+from seqmagic.ledger.current import current_ledger
+from seqmagic.ledger.entry import RunEntry
+
+
+@raises_ours()
+def runs() -> Any:
+    """The runs that are kept, the oldest first: a DataFrame where pandas is installed, else a list of dictionaries.
+
+    >>> seqmagic.runs().sort_values("best val_accuracy")[["model", "best val_accuracy"]]   # doctest: +SKIP
+
+    A row a run, by its number: model, started, seconds, outcome, epochs, position, the last number of each metric, the best of each
+    (`best val_loss`), text, compile, fit, seed, notebook, user.
+
+    Raises:
+        FileError: When no runs are kept.
+    """
+    ledger = current_ledger()
+    if ledger is None:
+        raise FileError("No runs are kept here.", instead='seqmagic.keep_runs("runs.sqlite")')
+    rows = [row_of(entry) for entry in ledger.entries()]
+    try:
+        import pandas as pd
+    except ImportError:
+        return rows
+    return pd.DataFrame(rows, columns=None if rows else ["run", "model"]).set_index("run")
+
+
+def row_of(entry: RunEntry) -> dict[str, Any]:
+    """A run as one flat row."""
+    return {
+        "run": entry.id,
+        "model": entry.name,
+        # The clock on the user's wall.
+        "started": None if entry.unreadable else datetime.fromtimestamp(entry.started),  # noqa: DTZ006
+        "seconds": None if entry.unreadable else round(entry.seconds, 3),
+        "outcome": entry.state,
+        "epochs": entry.epochs,
+        "position": entry.position,
+        **entry.numbers,
+        **{f"best {name}": value for name, (value, _) in entry.best.items()},
+        "text": entry.text,
+        "compile": entry.compile,
+        "fit": entry.fit,
+        "seed": entry.seed,
+        "notebook": entry.notebook,
+        "user": entry.user,
+    }

@@ -1,0 +1,253 @@
+"""The schema: every table, column and fact of the file of runs, once. How they are made, compared and checked follows from it.
+
+A new column is a line in TABLES with the version it came with, and VERSION one higher; a new fact of an entry is a line in FACTS.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from seqmagic.ledger.row_checks import (
+    MOST_WHOLE,
+    Check,
+    are_counts,
+    each,
+    is_amount,
+    is_content,
+    is_fingerprint,
+    is_moment,
+    is_number,
+    is_plain,
+    maybe,
+    one_of,
+    pair,
+    parts,
+    text,
+    whole,
+)
+
+VERSION = 2
+STRICT_SINCE = 2  # From this version on tables are STRICT: SQLite itself refuses other types.
+HAS_STRICT = sqlite3.sqlite_version_info >= (3, 37)
+
+KINDS = ("first", "best", "last")  # Of checkpoints.
+LONGEST_NAME, LONGEST_PATH = 1000, 10_000
+LONGEST_WORDS = 1_000_000  # Characters of a network, a cell or a line.
+MOST_JSON = 16_000_000  # Characters of facts.
+MOST_METRICS = 1000
+
+Schema = frozenset[tuple[Any, ...]]
+WORD = re.compile(r"\w+|[^\w\s\"]")
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table.
+
+    Attributes:
+        kind: SQLite's type. check: what its values are; one that takes None may be empty.
+        key: what makes it the table's key.
+        since: the version that it came with; default: what it is in rows from before, as SQL.
+    """
+
+    name: str
+    kind: str
+    check: Check
+    key: str = ""
+    since: int = 1
+    default: str = ""
+
+    def __str__(self) -> str:
+        must = "" if self.key or self.check(None) else "NOT NULL"
+        return " ".join(filter(None, (self.name, self.kind, self.key, must, f"DEFAULT {self.default}" if self.default else "")))
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table; rule: what is said of several columns together."""
+
+    columns: tuple[Column, ...]
+    rule: str = ""
+
+
+TABLES = {
+    "runs": Table(
+        (
+            Column("id", "INTEGER", whole(1), "PRIMARY KEY AUTOINCREMENT"),
+            Column("name", "TEXT", text(LONGEST_NAME)),
+            Column("network", "TEXT", text(LONGEST_NAME)),
+            Column("started", "REAL", is_moment),
+            Column("touched", "REAL", is_moment),
+            Column("ended", "REAL", maybe(is_moment)),
+            Column("outcome", "TEXT", maybe(one_of("done", "stopped", "failed"))),
+            Column("facts", "TEXT", text(MOST_JSON)),
+        )
+    ),
+    "curves": Table(
+        (
+            Column("run", "INTEGER", whole(1)),
+            Column("kind", "TEXT", one_of("batches", "epochs", "parts")),
+            Column("part", "INTEGER", whole()),
+            Column("names", "TEXT", text(MOST_JSON)),
+            Column("content", "BLOB", is_content),
+        ),
+        "PRIMARY KEY (run, kind, part)",
+    ),
+    "checkpoints": Table(
+        (
+            Column("id", "INTEGER", whole(1), "PRIMARY KEY AUTOINCREMENT"),
+            Column("run", "INTEGER", whole(1)),
+            Column("kind", "TEXT", one_of(*KINDS)),
+            Column("saved", "REAL", is_moment),
+            Column("facts", "TEXT", text(MOST_JSON)),
+            Column("count", "INTEGER", whole(most=1_000_000)),
+            Column("checksum", "TEXT", text(LONGEST_NAME)),
+        ),
+        "UNIQUE (run, kind)",
+    ),
+    "arrays": Table(
+        (
+            Column("checkpoint", "INTEGER", whole(1)),
+            Column("position", "INTEGER", whole()),
+            Column("dtype", "TEXT", text(LONGEST_NAME)),
+            Column("shape", "TEXT", text(LONGEST_NAME)),
+            Column("content", "BLOB", is_content),
+        ),
+        "PRIMARY KEY (checkpoint, position)",
+    ),
+}
+
+# What an entry has besides the columns of its own, as JSON in the column `facts`.
+FACTS: dict[str, Check] = {
+    "process": whole(0, 2**31 - 1),
+    "process_started": is_moment,
+    "host": text(LONGEST_NAME),
+    "notebook": text(LONGEST_PATH),
+    "kernel": text(LONGEST_NAME),
+    "user": text(LONGEST_NAME),
+    "seed": maybe(whole(-MOST_WHOLE, 2**64)),
+    "epochs": maybe(whole()),
+    "text": text(LONGEST_WORDS),
+    "cell": text(LONGEST_WORDS),
+    "compile": text(LONGEST_WORDS),
+    "fit": text(LONGEST_WORDS),
+    "settings": parts(optimizer=parts(**{"class": text(LONGEST_NAME)}), fit=parts()),
+    "versions": each(text(LONGEST_NAME), MOST_METRICS),
+    "data": each(is_fingerprint, MOST_METRICS),
+    "numbers": each(is_number, MOST_METRICS, name=LONGEST_NAME),
+    "best": each(pair(is_number, is_amount), MOST_METRICS, name=LONGEST_NAME),
+    "position": is_amount,
+    "loss_since": is_amount,
+    "continues": maybe(whole()),
+    "facts": parts(),
+}
+
+# What a checkpoint says beside its arrays, where a run has written it.
+CHECKPOINT_FACTS: dict[str, Check] = {
+    "moment": pair(whole(), whole()),
+    "parts": are_counts,
+    "seed": whole(0, 2**64),
+    "first_epoch": whole(),
+    "epochs": whole(),
+    "steps": maybe(whole()),
+    "goal": parts(lowest=maybe(is_number), waited=whole()),
+    "options": parts(),
+}
+
+
+class UnreadableError(ValueError):
+    """A row is not what seqmagic writes; the text says what of it."""
+
+
+def names_of(table: str, version: int = VERSION) -> list[str]:
+    """The columns of a table, in order."""
+    return [column.name for column in TABLES[table].columns if column.since <= version]
+
+
+def check_row(table: str, values: Mapping[str, Any]) -> None:
+    """See that the values of a row, by their columns, are such as seqmagic writes.
+
+    Raises:
+        UnreadableError: Where it does not fit.
+    """
+    _check(values, {column.name: column.check for column in TABLES[table].columns})
+
+
+def read_facts(told: str, checks: Mapping[str, Check]) -> dict[str, Any]:
+    """What facts in JSON say, each as its check has it; what has none may be anything.
+
+    Raises:
+        UnreadableError: Where it does not fit.
+    """
+    facts = read_json(told)
+    if not isinstance(facts, dict):
+        raise UnreadableError("its facts are none")
+    _check(facts, checks)
+    return facts
+
+
+def read_json(told: str) -> Any:
+    """What a text in JSON says.
+
+    Raises:
+        UnreadableError: Where it does not fit.
+    """
+    try:
+        return json.loads(told)
+    except (ValueError, RecursionError) as error:
+        raise UnreadableError("what should be JSON is none") from error
+
+
+def _check(values: Mapping[str, Any], checks: Mapping[str, Check]) -> None:
+    for name, value in values.items():
+        if not checks.get(name, is_plain)(value):
+            raise UnreadableError(f"its {name!r} is nothing that seqmagic writes")
+
+
+def make_tables(connection: sqlite3.Connection, version: int = VERSION, *, strict: bool = HAS_STRICT) -> None:
+    """Make all tables, as a version makes them."""
+    for name, table in TABLES.items():
+        columns = [str(column) for column in table.columns if column.since <= version]
+        inside = ", ".join([*columns, *([table.rule] if table.rule else [])])
+        connection.execute(f"CREATE TABLE {name} ({inside}){' STRICT' if strict and version >= STRICT_SINCE else ''}")
+
+
+def additions(before: int, version: int = VERSION) -> Iterator[str]:
+    """The statements that give a file of an earlier version what came since; its rows stay where they are."""
+    for name, table in TABLES.items():
+        for column in table.columns:
+            if before < column.since <= version:
+                yield f"ALTER TABLE {name} ADD COLUMN {column}"
+
+
+def is_schema_of(connection: sqlite3.Connection, version: int) -> bool:
+    """Whether a file has exactly the tables that seqmagic makes, and nothing else: no trigger, no view, no other index."""
+    return _read_schema(connection) in _known_schemas(version)
+
+
+@cache
+def _known_schemas(version: int) -> frozenset[Schema]:
+    """What a file of a version looks like: made by that version, or by an earlier one and added to."""
+    return frozenset(_made(began, version, strict=strict) for began in range(1, version + 1) for strict in {HAS_STRICT, False})
+
+
+def _made(began: int, version: int, *, strict: bool) -> Schema:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        make_tables(connection, began, strict=strict)
+        for statement in additions(began, version):
+            connection.execute(statement)
+        return _read_schema(connection)
+
+
+def _read_schema(connection: sqlite3.Connection) -> Schema:
+    # A few more than there may be show that there are too many.
+    statement = "SELECT type, name, tbl_name, sql FROM sqlite_master LIMIT 50"
+    found: Iterable[tuple[Any, ...]] = connection.execute(statement)
+    return frozenset((*names, tuple(WORD.findall(str(sql)))) for *names, sql in found)

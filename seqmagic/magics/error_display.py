@@ -1,0 +1,42 @@
+"""Showing what a magic raises: laid out in a page, above the error that stops the cells below."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from IPython.core.magic import Magics
+from IPython.display import display
+
+from seqmagic.errors import Interrupted, SeqmagicError
+from seqmagic.errors.boundary import raises_ours
+from seqmagic.magics.caller import namespace_of
+from seqmagic.magics.environment import has_page
+from seqmagic.magics.typed_fixes import settle_fixes
+
+Magic = Callable[..., None]
+
+
+def shows_errors(magic: Magic) -> Magic:
+    """Let a page show what a magic raises laid out, above the error that stops the cells below."""
+    told = raises_ours()(magic)
+
+    @functools.wraps(magic)
+    def call(self: Magics, *arguments: Any) -> None:
+        try:
+            told(self, *arguments)
+        except SeqmagicError as error:
+            settle_fixes(error, namespace_of(self.shell))
+            if has_page(self.shell):
+                from seqmagic.widgets.error_card import ErrorCard
+
+                display(ErrorCard(error))
+                error.is_shown = True
+            raise
+        except Interrupted:
+            raise
+        except KeyboardInterrupt:
+            raise Interrupted(f"%{magic.__name__} did not come to its end.") from None
+
+    return call

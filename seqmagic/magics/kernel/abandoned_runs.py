@@ -1,0 +1,37 @@
+"""Abandoned runs: those of models that nobody can reach any more, as after `%reset` or `del`. They would train on for nobody."""
+
+from __future__ import annotations
+
+from typing import Any
+from weakref import WeakSet
+
+from IPython.core.interactiveshell import InteractiveShell
+
+from seqmagic.magics.references import is_held
+from seqmagic.training.registry import active_runs
+
+
+class AbandonedRuns:
+    """Ends the runs whose models have left the notebook. A model that was never a variable of it, as in a function, trains on."""
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        self.shell = shell
+        self._named: WeakSet[Any] = WeakSet()  # The runs whose models are, or were, variables.
+
+    def end(self, result: Any) -> None:
+        """The hook that IPython calls after each cell."""
+        for run in active_runs():
+            model = run.model
+            if any(value is model for value in self.shell.user_ns.values()):
+                self._named.add(run)
+            elif run in self._named and not self._is_reached(model):
+                self._named.discard(run)
+                run.stop().cancel()
+                print(f"The training of {run.name} was stopped: nothing in the notebook leads to it any more.")
+
+    def _is_reached(self, model: Any) -> bool:
+        """Whether anything in the notebook leads to a model: also a run of it, or a panel."""
+        values = list(self.shell.user_ns.values())
+        holders = [value for value in values if type(value).__module__.startswith("seqmagic.")]
+        held = [getattr(part, "model", None) for value in holders for part in (value, getattr(value, "run", None))]
+        return any(thing is model for thing in held) or is_held(self.shell, "", model)

@@ -1,0 +1,122 @@
+"""The square button: any number of presses end the runs in the background cleanly, and the cell that was sent does not run.
+
+ipykernel lets an interrupt raise KeyboardInterrupt wherever the kernel is, also in its own steps before and after a cell. There it
+is printed as the error of a hook, and the cell runs all the same; or the cell's reply is never sent, and it looks busy for ever.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import time
+from types import FrameType
+from typing import Any
+
+from IPython.core.error import InputRejected
+from IPython.core.interactiveshell import InteractiveShell
+
+from seqmagic.errors import Interrupted
+from seqmagic.training.interrupts import answered
+from seqmagic.training.registry import active_runs
+
+BEFORE = "This cell did not run."
+RAISED_SECONDS = 0.5  # So long IPython may take to show a KeyboardInterrupt; another one meanwhile can cost it the cell's result.
+
+
+class CellInterrupted(InputRejected, Interrupted):  # type: ignore[misc]  # IPython is untyped.
+    """A cell was interrupted before anything of it ran. IPython takes it from a transformer, and then runs nothing of the cell."""
+
+
+class SquareButton:
+    """Takes what is pressed, in a kernel and at a terminal.
+
+    Attributes:
+        refusal: why the cell that was sent must not run; empty when it may.
+    """
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        self.shell = shell
+        self.refusal = ""
+        self._code_began: float | None = None  # When the user's own code did.
+        self._took_one = False
+        self._raised_at = float("-inf")
+        shell.ast_transformers.append(self)
+        kernel = getattr(shell, "kernel", None)
+        if kernel is not None:
+            self._before_message = kernel.pre_handler_hook
+            kernel.pre_handler_hook = self._begin_message
+            # Not now: at the end of this cell the kernel restores the handler from before it.
+            kernel.io_loop.call_later(0, watch_between_messages)
+
+    def let_go(self) -> None:
+        """Leave the cells to IPython again. Between them, a run can still be interrupted."""
+        self.shell.ast_transformers.remove(self)
+        kernel = getattr(self.shell, "kernel", None)
+        if kernel is not None:
+            kernel.__dict__.pop("pre_handler_hook", None)
+
+    def visit(self, node: Any) -> Any:
+        """What IPython calls with the code of a cell, just before that runs."""
+        refusal, self.refusal = self.refusal, ""
+        if refusal:
+            raise CellInterrupted(refusal)
+        self._code_began = self._code_began or time.monotonic()
+        return node
+
+    def end_cell(self, result: Any) -> None:
+        """The hook that IPython calls after each cell: what is left are the kernel's own steps. A cell may run another one."""
+        if result is None or result.info.raw_cell == self._message.get("content", {}).get("code"):
+            self._code_began = None
+
+    def _begin_message(self) -> None:
+        """What the kernel calls with each message; afterwards it puts back the handler from before."""
+        self._before_message()
+        self.refusal, self._took_one, self._code_began = "", False, None
+        with contextlib.suppress(ValueError):  # Only the main thread may set handlers.
+            signal.signal(signal.SIGINT, self._handle)
+
+    def _handle(self, number: int, frame: FrameType | None) -> None:
+        if answered.covers_now(self._code_began or float("-inf")):
+            return
+        if self._code_began is None and not self._took_one and (self._has_cell or active_runs()):
+            self._took_one = True
+            self.refusal = self.refusal or BEFORE
+            stop_runs()
+            return
+        now = time.monotonic()
+        if now > self._raised_at + RAISED_SECONDS:
+            self._raised_at = now
+            signal.default_int_handler(number, frame)
+
+    @property
+    def _has_cell(self) -> bool:
+        return bool(self._message.get("header", {}).get("msg_type") == "execute_request")
+
+    @property
+    def _message(self) -> dict[str, Any]:
+        kernel = getattr(self.shell, "kernel", None)
+        return kernel.get_parent("shell") if kernel is not None else {}
+
+
+def stop_runs() -> None:
+    """End all runs, which is what somebody who presses wants; what else is pressed at once is answered with it."""
+    answered.note()
+    for run in active_runs():
+        run.stop()
+
+
+def watch_between_messages() -> None:
+    """Set a handler for the time when no cell runs."""
+    before = signal.getsignal(signal.SIGINT)
+    if getattr(before, "stops_runs", False):
+        return
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        if active_runs():
+            stop_runs()
+        elif callable(before):
+            before(number, frame)
+
+    handle.stops_runs = True  # type: ignore[attr-defined]
+    with contextlib.suppress(ValueError):  # Only the main thread may set handlers.
+        signal.signal(signal.SIGINT, handle)

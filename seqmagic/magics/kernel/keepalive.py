@@ -1,0 +1,28 @@
+"""Keeping a kernel alive that trains in silence: a server may end a kernel that sends nothing for long, as while a run is paused."""
+
+from __future__ import annotations
+
+import contextvars
+import threading
+import time
+
+from IPython.core.interactiveshell import InteractiveShell
+
+from seqmagic.magics.environment import has_kernel
+from seqmagic.training.registry import active_runs
+
+SECONDS = 60.0
+
+
+def keep_alive(shell: InteractiveShell) -> None:
+    """Send one message a minute while a run is under way. It updates an output that doesn't exist, so no page shows it."""
+    if has_kernel(shell):
+        work = contextvars.copy_context().run
+        threading.Thread(target=work, args=(_beat, shell, shell.seqmagic_waiter), name="seqmagic-keepalive", daemon=True).start()
+
+
+def _beat(shell: InteractiveShell, waiter: object) -> None:
+    while getattr(shell, "seqmagic_waiter", None) is waiter:  # Until the extension is unloaded, or loaded anew.
+        time.sleep(SECONDS)
+        if active_runs():
+            shell.display_pub.publish({"text/plain": ""}, update=True, transient={"display_id": "seqmagic-keepalive"})

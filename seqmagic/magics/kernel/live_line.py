@@ -1,0 +1,74 @@
+"""The live line: what a cell waits for, brought up to date while it waits, and gone when it goes on."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+from typing import Any, Self
+
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.display import clear_output, display
+
+from seqmagic.magics.environment import has_kernel, is_live
+
+SECONDS_BETWEEN = 0.5
+SILENT_SECONDS = 0.3  # What takes no longer needs no word.
+
+
+class LiveLine:
+    """One line in the output of the cell that runs, or in a terminal; nothing where nobody looks.
+
+    Attributes:
+        is_first: whether the cell has shown nothing yet, so that all of its output can be taken back at the end.
+    """
+
+    def __init__(self, shell: InteractiveShell, *, is_first: bool) -> None:
+        self._kernel, self._is_first = has_kernel(shell), is_first
+        self._speaks = is_live(shell) or not self._kernel
+        self._began = self._told_at = time.monotonic()
+        self._handle: Any = None
+        self._told = ""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def tell(self, text: str) -> None:
+        """Show a text in place of the one before, if it is time for it."""
+        now = time.monotonic()
+        if not self._speaks or now < self._began + SILENT_SECONDS or (self._told and now < self._told_at + SECONDS_BETWEEN):
+            return
+        self._told_at = now
+        if text != self._told:
+            self._show(text)
+        self._told = text
+
+    def _show(self, text: str) -> None:
+        bundle = {"text/plain": text}
+        if not self._kernel:
+            sys.stdout.write(f"\r\x1b[2K{text}")
+            sys.stdout.flush()
+        elif self._handle is None:
+            self._handle = display(bundle, raw=True, display_id=True)
+        else:
+            self._handle.update(bundle, raw=True)
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if not self._told:
+            return
+        if self._kernel and self._is_first:
+            clear_output()  # The cell's own output is all that the saved notebook should keep.
+        else:
+            self._show("")
+
+
+def tell_wait(line: LiveLine, run: Any, name: str = "") -> None:
+    """Tell what a cell waits for, how long, and how to end that.
+
+    Args:
+        name: of the variable that holds the model.
+    """
+    from seqmagic.widgets.status import facts_of
+
+    told = " · ".join(fact for fact in facts_of(run) if not fact.endswith("batches/s"))
+    line.tell(f"Waiting for the training of {name or run.name}: {told}. ■ (interrupt) ends it.")

@@ -1,0 +1,95 @@
+"""Cells that wait: a cell that uses a model in training runs when the training has ended, so that Run All means what it says."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from IPython.core.interactiveshell import InteractiveShell
+
+from seqmagic.magics.kernel.interrupting import SquareButton
+from seqmagic.magics.kernel.live_line import LiveLine, tell_wait
+from seqmagic.magics.kernel.preload import Preload
+from seqmagic.training.registry import active_runs
+
+# These only look at a model, or make a new one: they need not wait. `pinfo` is what `model?` becomes.
+UNHURRIED = {"sequential", "dashboard", "pinfo", "pinfo2", "config", "load_ext", "who", "whos"}
+# A cell that may import something. Two threads that import parts of TensorFlow at once can leave it broken for good.
+IMPORTING = re.compile(r"\bimport|^\s*%(matplotlib|pylab|run|load_ext)", re.MULTILINE)
+NEEDING_KERAS = re.compile(r"^\s*%{1,2}(sequential|fit|dashboard|runs)\b", re.MULTILINE)
+
+
+class CellWaiter:
+    """Looks at each cell before it runs: waits for the models that it names, and for Keras where the cell needs that.
+
+    Its hooks must not raise: IPython would print that and run the cell all the same.
+
+    Attributes:
+        preload: the loading of Keras.
+        button: what is told when the cell must not run.
+    """
+
+    def __init__(self, shell: InteractiveShell, preload: Preload, button: SquareButton) -> None:
+        self.shell, self.preload, self.button = shell, preload, button
+
+    def wait_for_keras(self, info: Any) -> None:
+        """The hook that keeps a cell's own imports apart from the loading of Keras in the background, and says what it waits for."""
+        cell = info.raw_cell or ""
+        is_needed = IMPORTING.search(cell) or NEEDING_KERAS.search(cell)
+        if self.preload.is_running and is_needed and not self.button.refusal and not self.preload.wait(is_first=True):
+            self.button.refusal = "Keras is still being loaded, and this cell did not run."
+
+    def begin_to_load(self, result: Any) -> None:
+        """The hook that starts the loading when the cell with `%load_ext` is done: the rest of that cell may import things itself."""
+        self.shell.events.unregister("post_run_cell", self.begin_to_load)
+        self.preload.start()
+
+    def wait_for_models(self, info: Any) -> None:
+        """The hook that IPython calls with each cell."""
+        names = names_in_cell(self.shell, info.raw_cell or "") if active_runs() else set()
+        for run, name in self._runs_of(names):
+            if not self.button.refusal:
+                self._wait(run, name)
+
+    def _runs_of(self, names: set[str]) -> Iterator[tuple[Any, str]]:
+        """The runs that variables are in, each with the first of them."""
+        for run in active_runs():
+            used = [name for name in names if self.shell.user_ns.get(name) is run.model]
+            if used and not run.paused:
+                yield run, min(used)
+
+    def _wait(self, run: Any, name: str) -> None:
+        with LiveLine(self.shell, is_first=True) as line:
+            if not run.wait_quietly(partial(tell_wait, line, run, name)):
+                told = "was stopped" if run.ended else "has not stopped yet"
+                self.button.refusal = f"The training of {name} {told}, and this cell did not run."
+
+
+def names_in_cell(shell: InteractiveShell, cell: str) -> set[str]:
+    """The variables that a cell may use, those in its magics' lines included."""
+    try:
+        tree = ast.parse(shell.transform_cell(cell))
+    except (SyntaxError, ValueError):
+        return set()  # The cell can't run either.
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            names.add(node.id)
+        elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("run_line_magic", "run_cell_magic"):
+            names |= _names_in_magic(node)
+    return names
+
+
+def _names_in_magic(node: ast.Call) -> set[str]:
+    texts = [str(argument.value) for argument in node.args if isinstance(argument, ast.Constant)]
+    if not texts or texts[0] in UNHURRIED:
+        return set()
+    line = " ".join(texts[1:])
+    if texts[0] == "fit" and "--resume" not in line.split():
+        line = line.strip().partition(" ")[2]  # The model itself: a `%fit` is put behind the one that is under way.
+    from seqmagic.language.identifiers import IDENTIFIER, normalized
+
+    return set(map(normalized, re.findall(IDENTIFIER, line)))

@@ -1,0 +1,100 @@
+"""Training in a cell: a run is started and shown, in a panel, a terminal, or nowhere but at its end."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from IPython.core.interactiveshell import InteractiveShell
+
+from seqmagic.errors import Interrupted
+from seqmagic.magics.environment import has_kernel, has_page, is_live
+from seqmagic.magics.kernel.live_line import LiveLine, tell_wait
+from seqmagic.magics.kernel.panels import ShownPanels
+from seqmagic.training.interrupts import on_interrupt
+
+if TYPE_CHECKING:
+    from seqmagic.training.run import Run
+
+
+def await_turn(shell: InteractiveShell, panels: ShownPanels, model: Any) -> None:
+    """Wait for a model's runs where the next one can't be put behind them: in a loop, whose other steps mean the end of each.
+
+    Raises:
+        Interrupted: When somebody doesn't want to wait.
+    """
+    from seqmagic.training.registry import line_of
+
+    runs = line_of(model)
+    if is_live(shell) and not any(map(panels.is_of_this_cell, runs)):
+        return
+    for run in runs:
+        with LiveLine(shell, is_first=False) as line:
+            if not run.wait_quietly(partial(tell_wait, line, run)):
+                raise Interrupted(f"The training of {run.name} was stopped, and what follows did not run.")
+
+
+def train(shell: InteractiveShell, panels: ShownPanels, run: Run, *, advice: bool) -> None:
+    """Start a run and show it; wait for its end where the cell must not end before it.
+
+    Args:
+        advice: whether to say what is not wrong, but unwise.
+    """
+    for sentence in run.advice if advice and not has_page(shell) else ():
+        print(f"Note: {sentence}")
+    with on_interrupt(run.stop):  # Also before anybody waits for the run.
+        if not has_kernel(shell):
+            _train_in_terminal(run)
+        elif has_page(shell):
+            _train_in_panel(shell, panels, run, advice=advice)
+        else:
+            _train_headless(run)
+
+
+def _train_in_panel(shell: InteractiveShell, panels: ShownPanels, run: Run, *, advice: bool) -> None:
+    from seqmagic.training.registry import run_of
+    from seqmagic.widgets.training_panel import TrainingPanel
+
+    if run_of(run.model) is not None:
+        run.start(queued=True)
+    panel = TrainingPanel(run, advice=advice)
+    if run.state == "ready":
+        run.start()
+    panels.remember_run(run)
+    panels.show(panel)
+    if not is_live(shell):
+        run.wait()
+
+
+def _train_headless(run: Run) -> None:
+    """Without a page there is only the end to show: as a picture and in words, with no widget that would be saved in vain."""
+    from seqmagic.widgets.picture import draw_png
+    from seqmagic.widgets.saved import show_still
+    from seqmagic.widgets.status import spoken_run, with_table
+
+    try:
+        run.start().wait()
+    finally:
+        told = with_table(spoken_run(run), run.record)
+        show_still(draw_png(run) if len(run.record.batches) else None, told)
+
+
+def _train_in_terminal(run: Run) -> None:
+    from seqmagic.widgets.status import status_line
+
+    for sentence in run.plan:
+        print(sentence)
+
+    def show(run: Run, columns: int) -> None:
+        sys.stdout.write(f"\r\x1b[2K{status_line(run, columns)}")
+        sys.stdout.flush()
+
+    # A line that is longer than the terminal is wide could not be written over.
+    run.watchers.append(lambda run: show(run, shutil.get_terminal_size().columns))
+    try:
+        run.start().wait()
+    finally:
+        show(run, columns=1000)
+        print()

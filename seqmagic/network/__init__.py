@@ -1,0 +1,1 @@
+"""The network: from a text to a `keras.Sequential`, with its plan before anything is allocated."""

@@ -1,0 +1,88 @@
+"""The adaptation: the data that a layer looks at first, as Keras's `adapt` takes it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+
+from seqmagic.errors import ArgumentError, Span
+from seqmagic.network.tables import as_frame, is_frame, odd_columns, ways_to_numbers, with_pandas
+
+OF_WORDS = ("TextVectorization", "StringLookup", "Hashing")
+
+
+def data_to_adapt(layer: keras.Layer, data: Any, name: str, span: Span) -> Any:
+    """Data as `adapt` takes it: a table or its column becomes an array, lists of numbers too; datasets stay what they are.
+
+    Args:
+        name: the variable's, or "".
+
+    Raises:
+        ArgumentError: For a table with other columns than numbers, and for values that are missing, where the layer works them out.
+    """
+    if isinstance(data, np.ndarray) and data.dtype.names:
+        data = table if (table := as_frame(data)) is not None else data
+    if is_frame(data) and type(layer).__name__ not in OF_WORDS:
+        return _numbers_of(layer, data, name, span)
+    if hasattr(data, "iloc"):  # A column, or a table of words.
+        values = data.to_numpy()
+        data = values if values.dtype.kind in "biufSU" else np.asarray(values.tolist())
+    elif isinstance(data, (list, tuple)) and not any(hasattr(part, "shape") for part in data):
+        data = np.asarray(data)
+    if isinstance(data, np.ndarray) and isinstance(layer, keras.layers.Normalization):
+        _check_numbers(layer, data, name, span)
+        data = data[:, None] if data.ndim == 1 else data  # One column: to Keras it would be one row.
+    return data
+
+
+def check_width(layer: keras.Layer, before: tuple[int | None, ...] | None, span: Span, *, is_first: bool) -> None:
+    """Refuse a normalization that was adapted to other columns than those that come in: Keras would say so only in the training.
+
+    Args:
+        before: the shape of a row that comes in. is_first: whether it comes from the input line.
+
+    Raises:
+        ArgumentError: Where it does not fit.
+    """
+    mean = getattr(layer, "adapt_mean", None)
+    if not isinstance(layer, keras.layers.Normalization) or mean is None or before is None or layer.axis not in ((-1,), (len(before),)):
+        return
+    width = int(np.size(mean))
+    if before[-1] in (None, width):
+        return
+    problem = f"{type(layer).__name__} is adapted to data with {width} column{'s' if width != 1 else ''}, and {before[-1]} come in."
+    raise ArgumentError(problem, expected="as many", instead=f"input {width}" if is_first and len(before) == 1 else "", span=span)
+
+
+def _numbers_of(layer: keras.Layer, table: Any, name: str, span: Span) -> np.ndarray:
+    """The values of a table."""
+    odd = odd_columns(table)
+    if odd:
+        column, what = odd[0]
+        problem = f"The column {str(column)[:60]!r} of {name or 'the table'} holds {what}, and {type(layer).__name__} adapts to numbers."
+        raise _refusal(problem, "columns of numbers", table, name, span)
+    values: np.ndarray = table.to_numpy(dtype="float32", na_value=np.nan)
+    _check_numbers(layer, values, name, span, table)
+    return values
+
+
+def _check_numbers(layer: keras.Layer, values: np.ndarray, name: str, span: Span, table: Any = None) -> None:
+    """Refuse values that are missing: one of them makes every mean NaN, and all that comes out of the layer."""
+    if values.dtype.kind != "f" or np.isfinite(values).all():
+        return
+    rows = np.argwhere(~np.isfinite(values))
+    column = f", column {str(table.columns[rows[0][1]])[:40]!r}" if table is not None else ""
+    count = f"{len(rows):,} values that are no numbers" if len(rows) > 1 else "1 value that is no number"
+    problem = f"{name or 'The data'} holds {count}, and {type(layer).__name__} takes means; the first is in row {rows[0][0]:,}{column}."
+    raise _refusal(problem, "a number everywhere", table, name, span)
+
+
+def _refusal(problem: str, expected: str, table: Any, name: str, span: Span) -> ArgumentError:
+    error = ArgumentError(problem, expected=expected, span=span)
+    if table is not None and name:
+        nullable = any(hasattr(kind, "na_value") for kind in table.dtypes)
+        ways = ways_to_numbers(table, nullable=nullable)
+        error.fixes = tuple(with_pandas(way.code).replace("{=}", name).replace("{}", name) for way in ways)[:2]
+    return error

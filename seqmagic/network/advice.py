@@ -1,0 +1,72 @@
+"""Second looks: words that mean something else here, and in Keras, than what many people write them for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import keras
+
+from seqmagic.language import Layer, Literal, Program, Word
+from seqmagic.network.layers import is_input
+from seqmagic.network.plan import Plan, Row
+from seqmagic.network.shape_math import spoken_shape
+
+STRIDES_THIRD = tuple(
+    getattr(keras.layers, f"{kind}{rank}D")
+    for kind in ("Conv", "SeparableConv")
+    for rank in (1, 2, 3)
+    if (kind, rank) != ("SeparableConv", 3)
+)
+SIX = 6  # relu6 is a function of its own, and is meant.
+
+
+def second_looks(program: Program, plan: Plan) -> Iterator[str]:
+    """Notes on such words, in the order of the text, each once.
+
+    >>> from seqmagic.language import parse
+    >>> from seqmagic.network.plan import make_plan
+    >>> program = parse("input 8 -> dense 4 -> relu 32")
+    >>> print(*second_looks(program, make_plan(program, {})))
+    In line 1 `relu 32` caps what comes out at 32, and has no units: those are in `dense 32 relu`.
+    """
+    first = program.layers[0]
+    if (
+        is_input(first)
+        and first.arguments
+        and isinstance(first.arguments[0].value, Word)
+        and first.arguments[0].value.text.endswith(".shape")
+    ):
+        word = first.arguments[0].value.text
+        yield f"`{first.text}` is read as one row of {word.removesuffix('.shape')}: {spoken_shape(plan.input_shape)}."
+    yield from dict.fromkeys(note for row in plan.rows for note in (_cap(row), _strides(row)) if note)
+
+
+def _plain_numbers(layer: Layer) -> list[int]:
+    """The whole numbers that a layer is given by their places, up to the first value of another kind."""
+    found: list[int] = []
+    for argument in layer.arguments:
+        value = argument.value
+        if argument.name is not None or not isinstance(value, Literal) or type(value.value) is not int:
+            break
+        found.append(value.value)
+    return found
+
+
+def _cap(row: Row) -> str:
+    numbers = _plain_numbers(row.layer)
+    if row.target is not keras.layers.ReLU or not numbers or numbers[0] in (0, SIX):
+        return ""
+    told = f"In line {row.layer.span.line} `{row.layer.text}` caps what comes out at {numbers[0]}, and has no units"
+    return f"{told}: those are in `dense {numbers[0]} relu`."
+
+
+def _strides(row: Row) -> str:
+    numbers = _plain_numbers(row.layer)
+    if row.target not in STRIDES_THIRD or len(numbers) < 3 or numbers[2] == 1 or numbers[1] != numbers[2]:
+        return ""
+    filters, window, step = numbers[:3]
+    rank = int(row.kind[-2])
+    told = f"In line {row.layer.span.line} `{row.layer.text}` moves its window on by {step} each time: the third number is strides"
+    return (
+        f"{told}. A window of {'x'.join([str(window)] * max(rank, 1))} without that is `conv {filters} {'x'.join([str(window)] * rank)}`."
+    )

@@ -1,0 +1,29 @@
+"""Addition: more layers at the end of a model that is there."""
+
+from __future__ import annotations
+
+import keras
+
+from seqmagic.errors import ArgumentError
+from seqmagic.language import Program
+from seqmagic.network.arguments import Names
+from seqmagic.network.layers import first_sentence, make_layer
+from seqmagic.network.plan import make_plan
+
+
+def extend(model: keras.Sequential, program: Program, names: Names) -> None:
+    """Append a program's layers to a model, as `model.add` does; what it has learned stays.
+
+    Everything is tried on copies first. Raises SeqmagicError at the line that doesn't fit; the model is then as it was.
+    """
+    plan = make_plan(program, names, onto=model)
+    layers = [keras.Input(**plan.input)] if plan.input is not None else []
+    layers += [make_layer(row.layer, row.target, names) for row in plan.rows]
+    before = len(model.layers)
+    try:
+        for layer in layers:
+            model.add(layer)
+    except Exception as error:
+        while len(model.layers) > before:
+            model.pop()
+        raise ArgumentError(f"Keras can't add this: {first_sentence(error)}", span=program.layers[0].span) from error

@@ -1,0 +1,289 @@
+"""The catalogue: what Keras offers under which words. Read from Keras itself, so that it never lags behind."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from types import ModuleType
+from typing import Any
+
+import keras
+
+from seqmagic.errors import Span, UnknownNameError
+from seqmagic.network.common_mistakes import ELSEWHERE
+from seqmagic.network.signatures import unsigned_parameters
+
+# Short forms of Keras's names. A ? stands for the rank (1D, 2D, 3D), which is taken from what flows in. Of several for one layer the
+# first is the one that a model is told in.
+SHORT_LAYERS = {
+    "conv": "Conv?",
+    "convtranspose": "Conv?Transpose",
+    "separableconv": "SeparableConv?",
+    "sepconv": "SeparableConv?",
+    "depthwiseconv": "DepthwiseConv?",
+    "dwconv": "DepthwiseConv?",
+    "maxpool": "MaxPooling?",
+    "maxpooling": "MaxPooling?",
+    "avgpool": "AveragePooling?",
+    "averagepool": "AveragePooling?",
+    "averagepooling": "AveragePooling?",
+    "gap": "GlobalAveragePooling?",
+    "globalavgpool": "GlobalAveragePooling?",
+    "globalaveragepooling": "GlobalAveragePooling?",
+    "gmp": "GlobalMaxPooling?",
+    "globalmaxpool": "GlobalMaxPooling?",
+    "globalmaxpooling": "GlobalMaxPooling?",
+    "spatialdropout": "SpatialDropout?",
+    "upsampling": "UpSampling?",
+    "upsample": "UpSampling?",
+    "zeropadding": "ZeroPadding?",
+    "zeropad": "ZeroPadding?",
+    "cropping": "Cropping?",
+    "crop": "Cropping?",
+    "convlstm": "ConvLSTM?",
+    "batchnorm": "BatchNormalization",
+    "bn": "BatchNormalization",
+    "layernorm": "LayerNormalization",
+    "ln": "LayerNormalization",
+    "bidirectional": "Bidirectional",
+    "bidir": "Bidirectional",
+}
+SHORT_LOSSES = {
+    "mse": "mean_squared_error",
+    "mae": "mean_absolute_error",
+    "mape": "mean_absolute_percentage_error",
+    "msle": "mean_squared_logarithmic_error",
+    "bce": "binary_crossentropy",
+    "kld": "kl_divergence",
+    "kldivergence": "kl_divergence",
+    "logcosh": "log_cosh",
+}
+SHORT_INITIALIZERS = {"normal": "random_normal", "uniform": "random_uniform", "zero": "zeros", "one": "ones"}
+# Strings that `compile` itself understands: it picks the fitting metric from the loss and the shapes.
+SPECIAL_METRICS = {"accuracy": "accuracy", "acc": "accuracy", "crossentropy": "crossentropy", "ce": "crossentropy"}
+BASES = {
+    "Layer",
+    "Loss",
+    "Metric",
+    "Optimizer",
+    "Initializer",
+    "Regularizer",
+    "Constraint",
+    "LearningRateSchedule",
+    "Callback",
+    "CallbackList",
+}
+PLUMBING = {"get", "serialize", "deserialize", "clone_initializer", "MeanMetricWrapper", "OptimizerMap"}
+UNLISTED = {"LossScaleOptimizer"}  # Known, but no word to choose: under mixed_float16 Keras puts it around an optimizer by itself.
+
+
+def normalize(word: str) -> str:
+    """The spelling in which names are compared: Conv2D, conv2d and conv_2d are one."""
+    return word.lower().replace("_", "")
+
+
+@dataclass(frozen=True)
+class Registry:
+    """The words of one kind: layers, activations, optimizers, ...
+
+    >>> LAYERS.find("conv_2d").__name__
+    'Conv2D'
+
+    Attributes:
+        kind: the word for a message, such as "layer".
+        module: where Keras keeps them.
+        short: short forms, by normalized spelling.
+        base: what the things must be kinds of, where the module holds others too.
+    """
+
+    kind: str
+    module: ModuleType
+    short: Mapping[str, str] = field(default_factory=dict)
+    base: type | None = None
+
+    @cached_property
+    def _entries(self) -> dict[str, Any]:
+        entries: dict[str, Any] = {}
+        for name in dir(self.module):
+            thing = getattr(self.module, name)
+            if name.startswith("_") or name in BASES | PLUMBING or not callable(thing):
+                continue
+            if self.base is not None and not (inspect.isclass(thing) and issubclass(thing, self.base)):
+                continue
+            # A class and a function may share a spelling (BinaryCrossentropy, binary_crossentropy): the class has options.
+            if normalize(name) not in entries or inspect.isclass(thing):
+                entries[normalize(name)] = thing
+        if self.module is keras.layers:
+            entries["sequential"] = keras.Sequential  # A model is a layer too: sequential(dense 8 -> dense 4).
+        return entries
+
+    @cached_property
+    def _functions(self) -> dict[str, str]:
+        names = [name for name in dir(self.module) if inspect.isfunction(getattr(self.module, name)) and self._is_known(name)]
+        return {normalize(name): name for name in names}
+
+    def _is_known(self, name: str) -> bool:
+        """Whether Keras finds a function of its own by its name: a few of them were forgotten."""
+        get = getattr(self.module, "get", None)
+        try:
+            return name in PLUMBING or get is None or get(name) is not None
+        except ValueError:
+            return False
+
+    def find(self, word: str) -> Any:
+        """The class or function behind a word, or None; what stands before a dot (`tf.keras.layers.`) doesn't matter."""
+        key = normalize(word.rpartition(".")[2])
+        return self._entries.get(normalize(self.short.get(key, key)))
+
+    def function_name(self, word: str) -> str | None:
+        """Keras's own spelling of a word that names a function, such as `mean_squared_error` for `mse`."""
+        key = normalize(word.rpartition(".")[2])
+        return self._functions.get(normalize(self.short.get(key, key)))
+
+    def words(self) -> list[str]:
+        """Every word of this kind, in the spelling that a message shows."""
+        listed = (name for name in dir(self.module) if name not in UNLISTED)
+        own = (name for name in listed if self._entries.get(normalize(name)) is getattr(self.module, name))
+        names = (self._functions.get(normalize(name)) or snake(name) for name in own)
+        return sorted({*names, *(word for word in self.short if not self.short[word].endswith("?"))})
+
+    def unknown(self, word: str, span: Span | None, extra: Iterable[str] = ()) -> UnknownNameError:
+        """The error for a word that isn't here; a word of another kind is told its place."""
+        meant = ELSEWHERE.get(normalize(word.rpartition(".")[2]))
+        if meant is not None and (self.find(meant) is not None or meant in RANK_LESS):
+            error = UnknownNameError(self.kind, word, [meant], span=span)
+            error.candidates = (meant,)
+            return error
+        hint = next((registry.place for registry in REGISTRIES if registry is not self and registry.place and registry.find(word)), "")
+        sentence = f"{word!r} is {hint}" if hint else ""
+        return UnknownNameError(self.kind, word, [*self.words(), *extra], hint=sentence, span=span)
+
+    @property
+    def place(self) -> str:
+        """Where a word of this kind belongs, for somebody who wrote it elsewhere."""
+        return PLACES.get(self.kind, "")
+
+
+PLACES = {
+    "layer": "a layer: it stands first on its own line.",
+    "activation": "an activation: write it after its layer, as in `dense 10 softmax`.",
+    "optimizer": "an optimizer: write it first on the compile line, as in `compile adam mse`.",
+    "loss": "a loss: write it second on the compile line, as in `compile adam mse`.",
+    "metric": "a metric: write it last on the compile line, as in `compile adam mse accuracy`.",
+}
+
+
+def snake(name: str) -> str:
+    """A class's name as it reads best in a text: BatchNormalization becomes batch_normalization, Conv2D conv2d.
+
+    >>> snake("GlobalAveragePooling1D"), snake("LSTMCell"), snake("AdamW"), snake("ReLU")
+    ('global_average_pooling1d', 'lstm_cell', 'adamw', 'relu')
+    """
+    name = ONE_WORD.sub(lambda match: match[0].capitalize(), name)
+    return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
+
+
+ONE_WORD = re.compile("AdamW|IoU|KLDivergence|NaN|PReLU|ReLU|RMSprop|TensorBoard")  # Capitals that part no words.
+
+LAYERS = Registry("layer", keras.layers, {k: v for k, v in SHORT_LAYERS.items() if "?" not in v}, keras.layers.Layer)
+ACTIVATIONS = Registry("activation", keras.activations)
+OPTIMIZERS = Registry("optimizer", keras.optimizers, base=keras.optimizers.Optimizer)
+LOSSES = Registry("loss", keras.losses, SHORT_LOSSES)
+METRICS = Registry("metric", keras.metrics, {**SHORT_LOSSES, **SPECIAL_METRICS})
+INITIALIZERS = Registry("initializer", keras.initializers, SHORT_INITIALIZERS)
+REGULARIZERS = Registry("regularizer", keras.regularizers)
+CONSTRAINTS = Registry("constraint", keras.constraints)
+SCHEDULES = Registry("learning rate schedule", keras.optimizers.schedules)
+CALLBACKS = Registry("callback", keras.callbacks, base=keras.callbacks.Callback)
+REGISTRIES = (LAYERS, ACTIVATIONS, OPTIMIZERS, LOSSES, METRICS)
+
+# Layers that no line of a sequence can be, and why, as the end of a sentence that begins with the word.
+_JOINS = "joins the outputs of several layers, and in a sequence only one flows in. Keras's functional API has it."
+_COMPARES = "looks at several inputs (query and value), and in a sequence only one flows in. Keras's functional API has it."
+_STEP = "is one step of a recurrent layer: write it after rnn, as in `rnn gru_cell 32`."
+_FOREIGN = "wraps a model of another framework: make it in a Python cell and use it by its name."
+_BOXES = "works on pictures together with their labels or boxes, and in a sequence only the pictures flow in."
+NOT_IN_A_SEQUENCE: dict[Any, str] = {
+    **dict.fromkeys(
+        (getattr(keras.layers, name) for name in ("Add", "Average", "Concatenate", "Dot", "Maximum", "Minimum", "Multiply", "Subtract")),
+        _JOINS,
+    ),
+    **dict.fromkeys(
+        (getattr(keras.layers, name) for name in ("AdditiveAttention", "Attention", "GroupQueryAttention", "MultiHeadAttention")), _COMPARES
+    ),
+    **dict.fromkeys((getattr(keras.layers, name) for name in ("GRUCell", "LSTMCell", "SimpleRNNCell", "StackedRNNCells")), _STEP),
+    **dict.fromkeys((getattr(keras.layers, name) for name in ("FlaxLayer", "JaxLayer", "TorchModuleWrapper")), _FOREIGN),
+    **dict.fromkeys((getattr(keras.layers, name) for name in ("CutMix", "MixUp", "MaxNumBoundingBoxes")), _BOXES),
+    keras.layers.Equalization: "gives back its own input in Keras's books, which makes a circle: apply it to the data instead.",
+    keras.layers.HashedCrossing: "crosses several columns, and in a sequence only one flows in. Keras's functional API has it.",
+    keras.layers.TFSMLayer: "reads a model from a file, which no text may do: make it in a Python cell and use it by its name.",
+    keras.layers.Wrapper: "is what wrappers are made of, and does nothing itself: write time_distributed or bidirectional.",
+}
+
+RANK = re.compile("[123]D")
+
+
+def short_word(name: str, *, ranked: bool) -> str:
+    """The word for a layer of Keras in a text.
+
+    >>> short_word("Conv2D", ranked=False), short_word("Conv2D", ranked=True), short_word("BatchNormalization", ranked=True)
+    ('conv', 'conv2d', 'batchnorm')
+
+    Args:
+        ranked: whether the word has to tell its rank, because nothing that flows in does.
+    """
+    pattern = name if ranked else RANK.sub("?", name)
+    return next((word for word, target in SHORT_LAYERS.items() if target == pattern), snake(name))
+
+
+RANK_LESS = {word: name for word, name in SHORT_LAYERS.items() if "?" in name}
+
+
+def registry_of_parameter(name: str) -> Registry | None:
+    """The kind of thing that a parameter takes, told by Keras's naming of parameters."""
+    if name.endswith("initializer"):
+        return INITIALIZERS
+    if name.endswith("regularizer"):
+        return REGULARIZERS
+    if name.endswith("constraint"):
+        return CONSTRAINTS
+    if name.endswith("activation"):
+        return ACTIVATIONS
+    if name in PARAMETERS_OF_KIND:
+        return PARAMETERS_OF_KIND[name]
+    return None
+
+
+PARAMETERS_OF_KIND = {
+    "learning_rate": SCHEDULES,
+    "initial_learning_rate": SCHEDULES,
+    "callbacks": CALLBACKS,
+    "inner_optimizer": OPTIMIZERS,
+    **dict.fromkeys(("layer", "cell", "layers", "cells", "backward_layer"), LAYERS),
+}
+
+
+# Arguments that every layer takes, though its own signature hides them behind **kwargs. `adapt` is ours: the data to look at first.
+COMMON_LAYER_PARAMETERS = {"name": None, "trainable": True, "dtype": None, "activity_regularizer": None, "autocast": True}
+
+
+@lru_cache(maxsize=512)
+def parameters_of(target: Callable[..., Any]) -> dict[str, inspect.Parameter]:
+    """What a class or function can be given, in Keras's order; layers' common arguments come last."""
+    # `__new__` of some classes, such as Sequential, takes anything: what they can be given stands in `__init__`.
+    has_own = inspect.isclass(target) and target.__init__ is not object.__init__
+    signature = inspect.signature(target.__init__ if has_own else target)
+    fixed = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
+    given = list(signature.parameters.items())[has_own:]  # What a method is called on, whatever its name.
+    found = {name: p for name, p in given if p.kind not in fixed and name != "self"}
+    kind: Any = target  # mypy would take a class that it knows nothing of for no key of a cache.
+    if inspect.isclass(target) and issubclass(target, keras.layers.Layer):
+        more = {**COMMON_LAYER_PARAMETERS, **({"adapt": None} if hasattr(target, "adapt") else {})}
+        for name, parameter in unsigned_parameters(kind).items():
+            found.setdefault(name, parameter)
+        for name, default in more.items():
+            found.setdefault(name, inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default))
+    return found

@@ -1,0 +1,72 @@
+"""The ending of a network: how many numbers the last layer gives, and what they can mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+
+from seqmagic.errors import Span
+from seqmagic.network.endpoints import describes_itself, output_shape_of
+from seqmagic.network.shape_math import Shape
+
+# What stands behind the last real layer and leaves the meaning of its numbers as it was.
+PASSING = (keras.layers.Dropout, keras.layers.Flatten, keras.layers.Reshape, keras.layers.ActivityRegularization, keras.layers.Identity)
+OF_CLASS = {keras.layers.Softmax: "softmax", keras.layers.ReLU: "relu", keras.layers.LeakyReLU: "leaky_relu", keras.layers.ELU: "elu"}
+
+
+@dataclass(frozen=True)
+class Ending:
+    """What comes out of a network.
+
+    Attributes:
+        shape: of one sample; None when it isn't known.
+        activation: of the last layer; None when it can't be told, as for a layer of one's own.
+        span: the last layer's place in the text, if it came from one.
+    """
+
+    shape: Shape | None
+    activation: str | None
+    span: Span | None = None
+
+    @property
+    def units(self) -> int | None:
+        """How many numbers there are along the last axis."""
+        return self.shape[-1] if self.shape else None
+
+
+def activation_of(layer: Any) -> str | None:
+    """The activation of a layer by its name; "" for a layer that only passes on, None for one that can't be told.
+
+    >>> activation_of(keras.layers.Dense(3, "relu")), activation_of(keras.layers.Dense(3)), activation_of(keras.layers.Flatten())
+    ('relu', 'linear', '')
+    """
+    if isinstance(layer, PASSING):
+        return ""
+    if type(layer) in OF_CLASS:
+        return OF_CLASS[type(layer)]
+    if isinstance(layer, keras.Sequential):
+        return ending_of(layer).activation
+    if isinstance(layer, (keras.layers.TimeDistributed, keras.layers.SpectralNormalization)):
+        return activation_of(layer.layer)
+    known = isinstance(layer, (keras.layers.Dense, keras.layers.EinsumDense, keras.layers.Activation)) or "Conv" in type(layer).__name__
+    activation = getattr(layer, "activation", None)
+    own = not getattr(activation, "__module__", "keras.").startswith("keras.")
+    return getattr(activation, "__name__", None) if known and not own else None
+
+
+def last_activation(activations: Iterable[str | None]) -> str | None:
+    """The activation that decides what the numbers at the end mean, out of those of all layers in order."""
+    deciding = [activation for activation in activations if activation != ""]
+    return deciding[-1] if deciding else None
+
+
+def ending_of(model: keras.Model) -> Ending:
+    """The ending of a model that is there. Which layer is the last one in a class of the user's own, nobody knows."""
+    if not describes_itself(model):
+        return Ending(None, None)
+    whole = output_shape_of(model)
+    shape = tuple(whole[1:]) if isinstance(whole, tuple) else None
+    return Ending(shape, last_activation(map(activation_of, model.layers)))

@@ -1,0 +1,349 @@
+"""The plan: every layer's shape, parameters and memory, known before anything is allocated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from math import prod
+from typing import Any
+
+import keras
+import numpy as np
+
+from seqmagic.errors import ArgumentError, LanguageError, MemoryLimitError, SeqmagicError, ShapeError, raise_all
+from seqmagic.language import Layer, Literal, Program, Size
+from seqmagic.network.arguments import Names
+from seqmagic.network.inputs import split_input
+from seqmagic.network.layers import check_alone, construct, find_layer, first_sentence, make_layer
+from seqmagic.network.memory import available_bytes, spoken_bytes
+from seqmagic.network.output_layer import Ending, activation_of, last_activation
+from seqmagic.network.own_thread import work_apart
+from seqmagic.network.ranks import resolve_ranks
+from seqmagic.network.shape_math import Shape, shape_arithmetic, spoken_shape, weights_arithmetic
+
+
+@dataclass(frozen=True)
+class Weight:
+    """One weight of a layer: its shape, the bytes it takes and whether training changes it."""
+
+    shape: tuple[int, ...]
+    bytes: int
+    trainable: bool
+
+
+@dataclass(frozen=True)
+class Row:
+    """One layer of the plan. Shapes are without the batch axis, and None when no input line fixes them.
+
+    Attributes:
+        sources: the names of the layers that it takes its input from, in a model that is no chain.
+    """
+
+    layer: Layer
+    target: Callable[..., Any]
+    before: Shape | None = None
+    after: Shape | None = None
+    weights: tuple[Weight, ...] = ()
+    shape_sum: str = ""
+    activation: str | None = None
+    sources: tuple[str, ...] = ()
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers the layer holds."""
+        return sum(prod(weight.shape) for weight in self.weights)
+
+    @property
+    def parameter_sum(self) -> str:
+        """The sum behind that number."""
+        return weights_arithmetic([weight.shape for weight in self.weights])
+
+    @property
+    def output_bytes(self) -> int:
+        """The memory that the output takes for one sample, as 32-bit numbers; an unknown length counts as 1."""
+        return 0 if self.after is None else 4 * prod(dim or 1 for dim in self.after)
+
+    @property
+    def kind(self) -> str:
+        """Keras's name for the layer."""
+        return self.target.__name__
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The whole network before it is built.
+
+    Attributes:
+        layer_names: those that Keras gave, where the model is there already.
+    """
+
+    rows: tuple[Row, ...]
+    input: Mapping[str, Any] | None = field(default=None)
+    layer_names: tuple[str, ...] = ()
+
+    @property
+    def input_shape(self) -> Shape | None:
+        """One sample's shape, or None when the text has no input line."""
+        return None if self.input is None else self.input["shape"]
+
+    @property
+    def ending(self) -> Ending:
+        """What comes out of the network."""
+        last = self.rows[-1]
+        deciding = next((row for row in reversed(self.rows) if row.activation != ""), last)
+        return Ending(last.after, last_activation(row.activation for row in self.rows), deciding.layer.span)
+
+    def parameters(self, *, trainable: bool | None = None) -> int:
+        """The numbers of all layers together; those that training changes, or doesn't, when asked."""
+        weights = [weight for row in self.rows for weight in row.weights]
+        return sum(prod(w.shape) for w in weights if trainable is None or w.trainable is trainable)
+
+    @property
+    def weight_bytes(self) -> int:
+        """The memory that the weights take."""
+        return sum(weight.bytes for row in self.rows for weight in row.weights)
+
+    @property
+    def sample_bytes(self) -> int:
+        """The memory that the outputs of all layers take for one sample."""
+        return sum(row.output_bytes for row in self.rows)
+
+
+def make_plan(program: Program, names: Names, onto: keras.Sequential | None = None) -> Plan:
+    """Work out a program layer by layer, without allocating a weight.
+
+    Each layer is tried on a symbolic input while Keras holds back its variables, apart from everything else.
+
+    Args:
+        onto: a model that the layers are to be appended to.
+
+    Raises:
+        SeqmagicError: At the word or line that doesn't fit.
+    """
+    if not program.layers:
+        raise LanguageError("There is no layer in this text.", instead="input 784 -> dense 10 softmax")
+    return work_apart(lambda: _walk(program, names, onto))
+
+
+def _walk(program: Program, names: Names, onto: keras.Sequential | None) -> Plan:
+    inputs, layers = split_input(program.layers, names)
+    if inputs and onto is not None and onto.layers:
+        problem = f"{onto.name!r} has its input already."
+        raise ArgumentError(problem, expected="layers that take what the last one gives", span=program.layers[0].span)
+    tensor = construct(keras.Input, inputs, program.layers[0].span) if inputs else None
+    if tensor is None and onto is not None and onto.outputs:
+        tensor = keras.Input(batch_shape=onto.output_shape, dtype=onto.outputs[0].dtype)
+    rows: list[Row] = []
+    own_names = {layer.name for layer in onto.layers} if onto is not None else set()
+    available = available_bytes()
+    taken = 0
+    # The same line on the same shape comes to the same again: deep networks repeat themselves.
+    known: dict[Any, tuple[Row, Any]] = {}
+    with keras.StatelessScope(initialize_variables=False):
+        for index, layer in enumerate(layers):
+            key = (layer, None if tensor is None else (tensor.shape, tensor.dtype))
+            try:
+                if key not in known:
+                    known[key] = _plan_layer(layer, tensor, rows, names)
+                row, tensor = known[key]
+                row = replace(row, layer=replace(row.layer, span=layer.span))
+                rows.append(row)
+                taken += sum(weight.bytes for weight in row.weights)
+                check_memory(row, taken, available)
+                _check_name(layer, own_names)
+            except SeqmagicError as error:
+                if isinstance(error, ShapeError):
+                    shapes = [("input", inputs["shape"])] if inputs else []
+                    shapes += [(row.layer.word.text, row.after) for row in rows]
+                    error.chain = tuple((word, spoken_shape(shape)) for word, shape in shapes)
+                raise_all([error, *_wrong_words(layers[index + 1 :], names)])
+    return Plan(tuple(rows), inputs)
+
+
+def _wrong_words(layers: list[Layer], names: Names) -> Iterator[SeqmagicError]:
+    """What is wrong with the layers after one that doesn't fit, whatever flows into them."""
+    for layer in layers:
+        try:
+            # Any shape does to tell the rank of a word; whether it fits is not asked.
+            target, line = find_target(layer, (1, 1, 1), names)
+            make_layer(line, target, names, trial=True)
+        except ShapeError:
+            continue
+        except SeqmagicError as error:
+            yield error
+
+
+def _plan_layer(layer: Layer, tensor: Any, rows: list[Row], names: Names) -> tuple[Row, Any]:
+    before = None if tensor is None else tuple(tensor.shape[1:])
+    target, line = find_target(layer, before, names, _origin(rows))
+    check_sizes(line, target, before, rows)
+    made = make_layer(line, target, names, trial=True)
+    if made is None:
+        return Row(line, target), None  # A layer of the notebook that can't be tried; what it gives shows when it is built.
+    if before is None:
+        return Row(line, target, activation=activation_of(made)), None
+    _set_stateless(made, layer, tensor)
+    _check_rank(made, layer, before, rows)
+    if is_misstated(made, before):
+        problem = f"{layer.word.text!r} gives another shape than Keras says for {spoken_shape(before)}{_origin(rows)}."
+        raise ShapeError(problem, found=before, expected=f"one axis, where output_mode is {made.output_mode}", span=layer.span)
+    after_tensor = _try_layer(made, tensor, layer, before, rows)
+    after = tuple(after_tensor.shape[1:])
+    weights = tuple(spoken_weight(variable) for variable in made.weights)
+    return Row(line, target, before, after, weights, shape_arithmetic(made, before, after), activation_of(made)), after_tensor
+
+
+def check_sizes(line: Layer, target: Callable[..., Any], before: Shape | None, rows: list[Row]) -> None:
+    """Refuse a window with more or fewer axes than the layer moves it over, and units for what takes none."""
+    rank = int(target.__name__[-2]) if target.__name__[-2:] in ("1D", "2D", "3D") else None
+    pads = target in (keras.layers.Cropping1D, keras.layers.ZeroPadding1D)  # A pair is how much at the start and at the end.
+    for argument in line.arguments:
+        value = argument.value
+        if rank is not None and before is not None and isinstance(value, Size) and len(value.dims) != rank + pads and argument.name is None:
+            problem = f"A window of {spoken_shape(value.dims)} can't move over {spoken_shape(before)}{_origin(rows)}."
+            raise ShapeError(problem, found=before, expected=AXES.get(len(value.dims) + 1, ""), span=line.span)
+    first = line.arguments[0] if line.arguments else None
+    units = first.value.value if first is not None and first.name is None and isinstance(first.value, Literal) else None
+    if target is keras.layers.Softmax and isinstance(units, int) and units > 0 and units >= len(before or ()) + 1:
+        problem = f"{line.word.text!r} is an activation and has no units."
+        raise ArgumentError(problem, expected="the layer first, and the activation behind it", span=line.span)
+
+
+def find_target(layer: Layer, shape: Shape | None, names: Names, origin: str = "") -> tuple[Callable[..., Any], Layer]:
+    """What makes a layer, and its line with every rank told; raises as `find_layer` and `resolve_ranks` do."""
+    resolved = resolve_ranks(layer, shape, origin)
+    target = find_layer(resolved, names)
+    check_alone(layer, target)
+    return target, replace(resolved, word=layer.word)
+
+
+def _set_stateless(made: Any, layer: Layer, tensor: Any) -> None:
+    """Plan a stateful layer as if it were not: the state it keeps between batches can't be held back as weights can.
+
+    Raises:
+        ArgumentError: When the batch, which is part of the state's shape, isn't fixed.
+    """
+    stateful = [part for part in made._flatten_layers() if getattr(part, "stateful", False)]  # noqa: SLF001  # The only way in.
+    if stateful and tensor.shape[0] is None:
+        fixed = f"input {spoken_shape(tuple(tensor.shape[1:]))} batch=32"
+        raise ArgumentError(f"{layer.word.text!r} with stateful needs a fixed batch size.", instead=fixed, span=layer.span)
+    for part in stateful:
+        part.stateful = False
+
+
+AXES = {
+    1: "one axis, such as 64",
+    2: "two axes, such as 10x64 (steps x features)",
+    3: "three axes, such as 28x28x1 (height x width x channels)",
+    4: "four axes, such as 16x32x32x1",
+}
+
+
+def _check_rank(made: Any, layer: Layer, before: Shape, rows: list[Row]) -> None:
+    """Refuse a shape with the wrong number of axes before Keras does, in words."""
+    spec = getattr(made, "input_spec", None)
+    exact, least = getattr(spec, "ndim", None), getattr(spec, "min_ndim", None)
+    if (exact is None or len(before) + 1 == exact) and (least is None or len(before) + 1 >= least):
+        return
+    wanted = AXES.get((exact or least or 0) - 1, f"{(exact or least or 0) - 1} axes")
+    if exact is None:
+        wanted += " or more"
+    raise ShapeError(
+        f"{layer.word.text!r} can't work on {spoken_shape(before)}{_origin(rows)}.", found=before, expected=wanted, span=layer.span
+    )
+
+
+def is_misstated(made: Any, before: Shape) -> bool:
+    """Whether Keras says another shape than a layer gives: of those that encode categories, some take more axes and mix them up."""
+    mode = getattr(made, "output_mode", None)
+    if not type(made).__module__.startswith("keras.src.layers.preprocessing"):
+        return False
+    counts = mode in ("count", "tf_idf") and len(before) > 1
+    return counts or (mode == "one_hot" and isinstance(made, keras.layers.Hashing) and before[-1:] not in ((1,), ()))
+
+
+def _origin(rows: list[Row]) -> str:
+    if not rows:
+        return ", the input"
+    last = rows[-1].layer
+    return f", which {last.word.text!r} in line {last.span.line} gives"
+
+
+def _try_layer(made: Any, tensor: Any, layer: Layer, before: Shape, rows: list[Row]) -> Any:
+    try:
+        after = made(tensor)
+    except SeqmagicError:
+        raise
+    except Exception as error:
+        # A layer may be anybody's code: whatever it raises is told at its line.
+        raise _joint_error(error, made, layer, before, rows) from error
+    if not hasattr(after, "shape"):
+        raise ShapeError(f"{layer.word.text!r} gives more than one output, and a Sequential passes on one.", found=before, span=layer.span)
+    if any(dim is not None and dim < 1 for dim in after.shape[1:]):
+        raise ShapeError(
+            f"{layer.word.text!r} makes {spoken_shape(tuple(after.shape[1:]))} of {spoken_shape(before)}{_origin(rows)}.",
+            found=before,
+            expected="at least 1 along each axis",
+            span=layer.span,
+        )
+    return after
+
+
+def _joint_error(error: Exception, made: Any, layer: Layer, before: Shape, rows: list[Row]) -> ShapeError:
+    window = getattr(made, "kernel_size", None) or getattr(made, "pool_size", None)
+    arrives = f"{spoken_shape(before)}{_origin(rows)}"
+    if isinstance(window, tuple) and "zero or negative" in str(error):
+        return ShapeError(
+            f"A window of {spoken_shape(window)} does not fit into {arrives}.",
+            found=before,
+            expected=f"an input of {spoken_shape(window)} or more along its first axes",
+            span=layer.span,
+        )
+    if isinstance(made, keras.layers.Reshape) and None not in before and None not in made.target_shape:
+        have, want = prod(d or 1 for d in before), prod(made.target_shape)
+        return ShapeError(
+            f"{arrives}, is {have} numbers; {spoken_shape(made.target_shape)} would be {want}.",
+            found=before,
+            expected=f"a shape of {have} numbers",
+            span=layer.span,
+        )
+    if None in before and "fully-defined" in str(error):
+        problem = f"{layer.word.text!r} has to know how long the last axis is; {arrives}, does not say."
+        return ShapeError(problem, found=before, expected="a number there, such as ?x64 on the input line", span=layer.span)
+    return ShapeError(f"{layer.word.text!r} can't work on {arrives}: {first_sentence(error)}", found=before, span=layer.span)
+
+
+def spoken_weight(variable: Any) -> Weight:
+    """What a plan says of a variable of Keras."""
+    shape = tuple(int(dim) for dim in variable.shape)
+    size = 2 if str(variable.dtype) == "bfloat16" else np.dtype(variable.dtype).itemsize
+    return Weight(shape, prod(shape) * size, bool(variable.trainable))
+
+
+def _check_name(layer: Layer, taken: set[str]) -> None:
+    """Refuse a layer's name that another layer of the text has."""
+    named = [argument for argument in layer.arguments if argument.name is not None and argument.name.text == "name"]
+    given: Any = layer.label or (named[0].value if named else None)
+    if given is None:
+        return
+    name = str(getattr(given, "text", None) or getattr(given, "value", None))
+    if name in taken:
+        raise ArgumentError(f"There is a layer called {name!r} already.", expected="another name", span=given.span)
+    taken.add(name)
+
+
+def check_memory(row: Row, taken: int, available: int) -> None:
+    """Refuse a layer whose output, or whose weights with those before it, need more bytes than there are."""
+    output = row.output_bytes
+    if output > available:
+        problem = f"{row.layer.word.text!r} makes {spoken_shape(row.after)} of each sample, {spoken_bytes(output)}; "
+        problem += f"free are {spoken_bytes(available)}."
+        raise MemoryLimitError(problem, needed=output, available=available, expected="a smaller output", span=row.layer.span)
+    if taken <= available:
+        return
+    own = sum(weight.bytes for weight in row.weights)
+    problem = (
+        f"{row.layer.word.text!r} on {spoken_shape(row.before)} needs {row.parameter_sum} = {row.parameters:,} numbers, "
+        f"{spoken_bytes(own)}; free are {spoken_bytes(available)}."
+    )
+    raise MemoryLimitError(problem, needed=taken, available=available, expected="fewer units, or a smaller input", span=row.layer.span)

@@ -1,0 +1,105 @@
+"""Ranks: a word without one (`conv`) takes it from what flows in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from seqmagic.errors import LanguageError, ShapeError
+from seqmagic.language import Argument, Call, Chain, Layer, Sequence, Value, Word
+from seqmagic.network.catalogue import LAYERS, RANK_LESS, normalize, registry_of_parameter, snake
+from seqmagic.network.shape_math import Shape, spoken_shape
+
+
+def resolve_ranks(layer: Layer, shape: Shape | None, origin: str = "") -> Layer:
+    """A layer with each word that has no rank (`conv`) replaced by the one (`conv2d`) that fits what flows in.
+
+    Inside the brackets of another layer the words take their rank from what flows into the brackets.
+
+    Args:
+        shape: what flows in, without the batch; None when that isn't known.
+        origin: where it comes from, for messages.
+
+    Raises:
+        LanguageError: When nothing flows in yet.
+        ShapeError: When no rank fits.
+    """
+    if not has_rank_less(layer):
+        return layer
+    flow = _Flow(None if shape is None else len(shape), f"{spoken_shape(shape)}{origin}", shape or ())
+    return _resolve(layer, flow)
+
+
+def has_rank_less(part: Any) -> bool:
+    """Whether there is a word without a rank anywhere in a part of a program."""
+    if isinstance(part, Word):
+        return normalize(part.text.rpartition(".")[2]) in RANK_LESS
+    if isinstance(part, tuple):
+        return any(map(has_rank_less, part))
+    if isinstance(part, Argument):
+        return has_rank_less(part.value)
+    if isinstance(part, (Layer, Call)):
+        return has_rank_less(part.word) or has_rank_less(part.arguments)
+    return has_rank_less(part.units if isinstance(part, Chain) else part.items) if isinstance(part, (Chain, Sequence)) else False
+
+
+@dataclass(frozen=True)
+class _Flow:
+    """How many axes flow in, and what to say of them."""
+
+    axes: int | None
+    spoken: str
+    shape: Shape
+
+    def inside(self, word: Any) -> _Flow:
+        """What flows into the brackets of a layer: `time_distributed` works on each step alone."""
+        is_steps = isinstance(word, Word) and normalize(word.text.rpartition(".")[2]) == "timedistributed"
+        return replace(self, axes=self.axes - 1) if is_steps and self.axes is not None else self
+
+
+def _resolve(part: Layer | Call, flow: _Flow) -> Any:
+    inner = flow.inside(part.word)
+    arguments = tuple(_resolve_argument(argument, inner) for argument in part.arguments)
+    word: Any = _ranked(part.word, flow) if isinstance(part.word, Word) else part.word
+    return replace(part, word=word, arguments=arguments)
+
+
+def _resolve_argument(argument: Argument, flow: _Flow) -> Argument:
+    is_layer = argument.name is None or registry_of_parameter(argument.name.text) is LAYERS
+    return replace(argument, value=_resolve_value(argument.value, flow)) if is_layer else argument
+
+
+def _resolve_value(value: Value, flow: _Flow) -> Value:
+    if isinstance(value, Word):
+        return _ranked(value, flow)
+    if isinstance(value, Call):
+        return _resolve(value, flow)
+    if isinstance(value, Chain):
+        return replace(value, units=tuple(_resolve(unit, flow) for unit in value.units if isinstance(unit, Layer)))
+    if isinstance(value, Sequence):
+        return replace(value, items=tuple(_resolve_value(item, flow) for item in value.items))
+    return value
+
+
+def _ranked(word: Word, flow: _Flow) -> Word:
+    pattern = RANK_LESS.get(normalize(word.text.rpartition(".")[2]))
+    if pattern is None:
+        return word
+    if flow.axes is None:
+        problem = f"{word.text!r} takes its kind (1D, 2D, 3D) from what flows in, and nothing does yet."
+        raise LanguageError(problem, expected="an input line first, such as input 28x28x1", span=word.span)
+    extra = 2 if pattern.startswith("ConvLSTM") else 1
+    name = pattern.replace("?", f"{flow.axes - extra}D")
+    if LAYERS.find(name) is None:
+        known = [rank for rank in (1, 2, 3) if LAYERS.find(pattern.replace("?", f"{rank}D"))]
+        wanted = " or ".join(EXAMPLE_SHAPES[rank + extra - 1] for rank in known)
+        raise ShapeError(f"{word.text!r} can't work on {flow.spoken}.", found=flow.shape, expected=wanted, span=word.span)
+    return Word(snake(name), word.span)
+
+
+EXAMPLE_SHAPES = {
+    1: "length x channels (100x8)",
+    2: "height x width x channels (28x28x1)",
+    3: "depth x height x width x channels (16x32x32x1)",
+    4: "time x depth x height x width x channels (10x16x32x32x1)",
+}

@@ -1,0 +1,138 @@
+"""The ranges: which values an argument can have, by its name."""
+
+from __future__ import annotations
+
+import inspect
+import numbers
+from collections.abc import Iterator
+from typing import Any
+
+from seqmagic.errors import ArgumentError, UnknownNameError
+from seqmagic.language import Argument, Sequence, Value, Word
+from seqmagic.network.arguments import NOTEBOOK_PARAMETERS, PADDINGS, Names
+from seqmagic.network.catalogue import registry_of_parameter
+
+COUNTS = {"units", "filters", "output_dim", "input_dim", "kernel_size", "pool_size", "strides", "dilation_rate", "size"}
+SINGLE = {"units", "filters", "output_dim", "input_dim"}
+SHARES = {"rate", "dropout", "recurrent_dropout", "momentum", "beta_1", "beta_2", "rho", "label_smoothing"}
+BELOW_ONE = {"beta_1", "beta_2"}  # Adam and its like divide by what is left to 1.
+POSITIVE = {"learning_rate", "initial_learning_rate", "clipnorm", "clipvalue", "global_clipnorm"}
+# What may be a text though Keras's default for it is no text. To all others without a default, or with None, Keras wants numbers.
+TEXTS = {
+    *NOTEBOOK_PARAMETERS,
+    "arguments",
+    "average",
+    "backup_dir",
+    "bounding_box_format",
+    "data_format",
+    "directory",
+    "dtype",
+    "embeddings_metadata",
+    "equation",
+    "exclude_layers",
+    "filename",
+    "filepath",
+    "headers",
+    "mask",
+    "mask_token",
+    "method",
+    "name",
+    "native_serialization_platforms",
+    "oov_token",
+    "padding",
+    "profile_batch",
+    "quantization_config",
+    "reverse_dtype",
+    "weighted_metrics",
+}
+
+
+def check_text(value: Any, parameter: inspect.Parameter, argument: Argument, word: Word, *, target: Any, names: Names) -> None:
+    """Refuse a text where Keras computes with a number: it would keep the text, and fail at the first step or never.
+
+    Args:
+        target: the class or function that the value is for.
+        names: the notebook's own things.
+
+    Raises:
+        UnknownNameError: At a bare word that no variable has.
+        ArgumentError: At a text.
+    """
+    if not _wants_number(parameter, target):
+        return
+    for written, made in _singles(argument.value, value):
+        if not isinstance(made, str):
+            continue
+        if isinstance(written, Word) and written.text not in names:
+            raise UnknownNameError("variable", written.text, names, span=written.span)
+        thing = names[written.text] if isinstance(written, Word) else made
+        told = f"the text {thing[:40]!r}" if isinstance(thing, str) else f"a {type(thing).__name__}"
+        expected = "a whole number from 1" if parameter.name in COUNTS else "a number"
+        raise ArgumentError(f"{parameter.name!r} of {word.text!r} can't be {told}.", expected=expected, span=written.span)
+
+
+def _wants_number(parameter: inspect.Parameter, target: Any) -> bool:
+    default = parameter.default
+    if parameter.name in TEXTS or parameter.name.startswith("on_") or registry_of_parameter(parameter.name) is not None:
+        return False
+    if default is None or default is inspect.Parameter.empty:
+        return str(getattr(target, "__module__", "")).startswith("keras.")
+    parts = default if isinstance(default, tuple) else (default,)
+    return all(isinstance(part, (int, float)) and not isinstance(part, bool) for part in parts)
+
+
+def _singles(written: Value, value: Any) -> Iterator[tuple[Value, Any]]:
+    """Each value, in lists too, as it is written and as it was read."""
+    if not isinstance(written, Sequence):
+        yield written, value
+        return
+    for item, made in zip(written.items, value, strict=True):
+        yield from _singles(item, made)
+
+
+def check_truth(value: Any, parameter: inspect.Parameter, argument: Argument, word: Word) -> None:
+    """Keep yes-or-no apart from numbers and words: Keras takes 'no' for yes, and true for 1."""
+    takes_truth = isinstance(parameter.default, bool)
+    if takes_truth and not isinstance(value, bool):
+        problem = f"{parameter.name!r} of {word.text!r} is either on or off."
+        raise ArgumentError(problem, expected=f"{parameter.name}=true or {parameter.name}=false", span=argument.span)
+    if isinstance(value, bool) and not takes_truth and parameter.default is not None and not isinstance(parameter.default, str):
+        raise ArgumentError(f"{parameter.name!r} of {word.text!r} can't be {str(value).lower()}.", expected="a value", span=argument.span)
+
+
+def check_range(value: Any, name: str, argument: Argument, word: Word, target: Any) -> None:
+    """Refuse a count that is none, a share that is not between 0 and 1, and the like, in our words and not in Keras's.
+
+    Args:
+        target: the class or function that the value is for.
+    """
+    if value is None:
+        return
+    _check_kind(value, name, argument, word, target)
+    told = f"{name!r} of {word.text!r} can't be"
+    if name in COUNTS:
+        for part in value if isinstance(value, (tuple, list)) else (value,):
+            if not isinstance(part, numbers.Integral) or int(part) < 1:
+                raise ArgumentError(f"{told} {part!r}.", expected="a whole number from 1", span=argument.span)
+    if name in SHARES and not (isinstance(value, (int, float)) and 0 <= value <= 1):
+        raise ArgumentError(f"{told} {value!r}.", expected="a number from 0 to 1", span=argument.span)
+    if name in BELOW_ONE and value == 1:
+        raise ArgumentError(f"{told} {value!r}.", expected="a number from 0 to less than 1, such as 0.9", span=argument.span)
+    if name in POSITIVE and isinstance(value, (int, float)) and value <= 0:
+        raise ArgumentError(f"{told} {value!r}.", expected="a number above 0, such as 0.001", span=argument.span)
+
+
+def _check_kind(value: Any, name: str, argument: Argument, word: Word, target: Any) -> None:
+    """Refuse a size where one number is due, a number where a word is due, and a word that is none."""
+    told = f"{name!r} of {word.text!r} can't be"
+    if name in SINGLE and isinstance(value, (tuple, list)):
+        raise ArgumentError(f"{told} {'x'.join(map(str, value))}.", expected="one whole number", span=argument.span)
+    if name == "padding" and isinstance(value, str) and value not in PADDINGS:
+        raise UnknownNameError("padding", value, PADDINGS, span=argument.span)
+    if name == "padding" and value == "causal" and "1D" not in getattr(target, "__name__", "1D"):
+        problem = f"'causal' looks only back in time, and {word.text!r} moves over pictures."
+        raise ArgumentError(problem, expected="same or valid", span=argument.span)
+    if name == "data_format" and value not in ("channels_first", "channels_last"):
+        raise ArgumentError(f"{word.text!r} takes no such value: {value!r}.", expected="nothing behind it", span=argument.span)
+    if name.endswith("regularizer") and isinstance(value, (int, float)) and not isinstance(value, bool):
+        raise ArgumentError(f"{told} the number {value!r}.", expected="a word with it, such as l2(0.01)", span=argument.span)

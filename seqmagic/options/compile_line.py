@@ -1,0 +1,234 @@
+"""Compile options: from a `compile` line to the optimizer, loss and metrics that Keras takes."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import chain, count
+from typing import Any
+
+import keras
+
+from seqmagic.describe.compiled import compiled_with
+from seqmagic.describe.configs import fingerprint_of, is_automatic
+from seqmagic.errors import ArgumentError, CompileError, SeqmagicError, Span, raise_all
+from seqmagic.language import Argument, Call, Expression, Literal, Sequence, Size, Step, Value, Word
+from seqmagic.network.arguments import Names, parameter_name
+from seqmagic.network.catalogue import LOSSES, METRICS, OPTIMIZERS, SPECIAL_METRICS, Registry, normalize, parameters_of
+from seqmagic.network.expressions import look_up
+from seqmagic.network.layers import bind, construct, convert, first_sentence
+from seqmagic.network.user_objects import own_thing
+from seqmagic.network.value_ranges import check_text, check_truth
+
+
+@dataclass(frozen=True)
+class CompileOptions:
+    """What `model.compile` is given: every name is known and every part is made, before any model is touched."""
+
+    optimizer: Any
+    loss: Any = None
+    metrics: Any = ()
+    extras: dict[str, Any] = field(default_factory=dict)
+
+    def apply(self, model: keras.Model, span: Span | None = None) -> None:
+        """Compile a model with these options."""
+        try:
+            model.compile(optimizer=self.optimizer, loss=self.loss, metrics=self.metrics or None, **self.extras)
+        except Exception as error:
+            # Keras refuses options with many kinds of exceptions; each one belongs to the compile line.
+            raise CompileError(first_sentence(error), span=span) from error
+
+
+def read_compile(step: Step, names: Names) -> CompileOptions:
+    """Understand a compile line: optimizer, loss, then metrics; or each by its name.
+
+    >>> from seqmagic.language import parse_step
+    >>> read_compile(parse_step("compile sgd(0.1) mse mae"), {}).loss
+    'mean_squared_error'
+
+    Args:
+        names: the notebook's own optimizers, losses and metrics, usable by their name.
+
+    Raises:
+        UnknownNameError: At the word that isn't known.
+        ArgumentError: At a value that doesn't fit.
+    """
+    written: dict[str, Any] = {}
+    metrics: list[Any] = []
+    errors: list[SeqmagicError] = []
+    for index, argument in enumerate(step.arguments):
+        try:
+            _take(argument, _part(argument, index, step), written, metrics, names)
+        except SeqmagicError as error:
+            errors.append(error)
+    raise_all(errors)
+    if "optimizer" not in written:
+        raise CompileError("The compile line names no optimizer.", instead="compile adam mse", span=step.span)
+    extras = {name: value for name, value in written.items() if name not in ("optimizer", "loss")}
+    return CompileOptions(written["optimizer"], written.get("loss"), metrics, extras)
+
+
+def _take(argument: Argument, name: str, written: dict[str, Any], metrics: list[Any], names: Names) -> None:
+    """Put what an argument says where it belongs."""
+    if name == "metrics":
+        for value in _metrics_in(argument.value, names):
+            metrics.append(_resolve_metric(value, names, {getattr(metric, "name", metric) for metric in metrics}))
+    elif name in written:
+        raise ArgumentError(f"The compile line gives the {name} twice.", expected="one", span=argument.span)
+    else:
+        written[name] = _resolve(name, argument, names)
+
+
+def _metrics_in(value: Value, names: Names) -> Iterator[Any]:
+    """The metrics of a list, or of a variable that holds one."""
+    held = names.get(value.text) if isinstance(value, Word) and METRICS.find(value.text) is None else None
+    if isinstance(value, Sequence):
+        yield from value.items
+    elif isinstance(held, (list, tuple)):
+        yield from (Literal(item, value.span) if isinstance(item, str) else item for item in held)
+    else:
+        yield value
+
+
+def _part(argument: Argument, index: int, step: Step) -> str:
+    if argument.name is not None:
+        return parameter_name(argument.name, parameters_of(keras.Model.compile), step.word)
+    return ("optimizer", "loss")[index] if index < 2 else "metrics"
+
+
+def _resolve(name: str, argument: Argument, names: Names) -> Any:
+    if name == "optimizer":
+        return resolve(argument.value, OPTIMIZERS, names, lambda word: word)
+    if name == "loss":
+        return resolve(argument.value, LOSSES, names, LOSSES.function_name)
+    value, word = convert(argument.value, name, names), Word("compile", argument.span)
+    parameter = parameters_of(keras.Model.compile)[name]
+    check_text(value, parameter, argument, word, target=keras.Model.compile, names=names)
+    check_truth(value, parameter, argument, word)
+    return value
+
+
+def _resolve_metric(value: Any, names: Names, taken: set[Any]) -> Any:
+    """A metric; one that is made here without a name is called what it is.
+
+    Keras would count through the whole notebook (auc, auc_1, auc_2), and neither `until` nor the curves of two runs would find it.
+
+    Args:
+        taken: the names of the line's other metrics.
+    """
+    if not isinstance(value, (Literal, Word, Call, Expression, Sequence, Size)):
+        return value  # A metric itself, out of a list of the notebook.
+    metric = resolve(value, METRICS, names, _metric_string)
+    is_named = isinstance(value, Call) and any(argument.name is not None and argument.name.text == "name" for argument in value.arguments)
+    is_there = isinstance(value, Expression) or (isinstance(value, Word) and names.get(value.text) is metric)
+    if isinstance(metric, keras.metrics.Metric) and not is_named and not is_there:
+        stem = re.sub(r"_\d+$", "", metric.name)
+        stem = stem if is_automatic(stem, type(metric)) else metric.name
+        metric.name = next(name for name in chain([stem], (f"{stem}_{number}" for number in count(1))) if name not in taken)
+    return metric
+
+
+def _metric_string(word: str) -> str | None:
+    # Keras names the history's columns after the word as it is written: mae, not mean_absolute_error.
+    bare = word.rpartition(".")[2]
+    if bare in SPECIAL_METRICS or bare in WRITTEN_METRICS or _is_class_name(bare):
+        return bare
+    return SPECIAL_METRICS.get(normalize(bare)) or METRICS.function_name(word)
+
+
+def _is_class_name(word: str) -> bool:
+    """Whether a word is the name of one of Keras's metric classes, letter by letter, which Keras makes of the word alone."""
+    try:
+        return type(keras.metrics.get(word)).__name__ == word
+    except Exception:  # noqa: BLE001  # A name that Keras doesn't know, or a class that can't be made without settings.
+        return False
+
+
+WRITTEN_METRICS = ("mse", "mae", "mape", "msle", "MSE", "MAE", "MAPE", "MSLE", "bce", "BCE")
+
+
+def resolve(value: Value, registry: Registry, names: Names, string_of: Callable[[str], str | None]) -> Any:
+    """An optimizer, loss or metric as Keras takes it.
+
+    A call makes an object with its arguments. A bare word is the notebook's own thing of that name, or Keras's: as the string
+    that hand-written code would give, where Keras has one, so that names and configs come out the same. A quoted text is Keras's.
+    """
+    if isinstance(value, Literal) and isinstance(value.value, str):
+        value = Word(value.value, value.span)
+        names = {} if registry.find(value.text) or normalize(value.text) in SPECIAL_METRICS else names
+    if isinstance(value, Expression):
+        return look_up(value, names)
+    if isinstance(value, Call):
+        own = own_thing(value.word.text, registry.kind, names)
+        found = own if inspect.isclass(own) else _find(value.word, registry)
+        return construct(found, bind(value.arguments, found, value.word, names), value.span)
+    if not isinstance(value, Word):
+        example = {"optimizer": "adam", "loss": "mse"}.get(registry.kind, "accuracy")
+        raise ArgumentError(f"This is no {registry.kind}.", expected=f"a word such as {example}", span=value.span)
+    own = own_thing(value.text, registry.kind, names)
+    if own is not None:
+        return construct(own, {}, value.span) if inspect.isclass(own) else _checked(own, value, registry)
+    if registry.find(value.text) is None and callable(names.get(value.text)):
+        return _checked(names[value.text], value, registry)
+    if isinstance(names.get(value.text), str) and registry.find(value.text) is None:
+        return resolve(Literal(names[value.text], value.span), registry, {}, string_of)  # optimizer=opt, where opt = "adam".
+    found = None if normalize(value.text) in SPECIAL_METRICS and registry is METRICS else _find(value, registry)
+    text = string_of(value.text)
+    if inspect.isclass(found) and (text is None or registry is OPTIMIZERS):
+        return construct(found, bind((), found, value, names), value.span)
+    return text or found
+
+
+def _checked(own: Any, word: Word, registry: Registry) -> Any:
+    """A thing of the notebook; a function that can't be called with labels and predictions is refused."""
+    if inspect.isfunction(own) and registry is not OPTIMIZERS:
+        try:
+            inspect.signature(own).bind(0, 0)
+        except TypeError:
+            problem = f"Keras calls {word.text!r} with two things, the labels and what the network gives; it takes others."
+            raise ArgumentError(problem, expected=f"def {word.text}(y_true, y_pred)", span=word.span) from None
+    return own
+
+
+def _find(word: Word, registry: Registry) -> Any:
+    found = registry.find(word.text)
+    if found is None:
+        raise registry.unknown(word.text, word.span)
+    return found
+
+
+def loss_of(model: keras.Model) -> Any:
+    """What a model's loss is, equal for two that give the same numbers; None for a model that isn't compiled.
+
+    Of the user's own classes nobody can say that: only the same object is the same.
+
+    >>> model = keras.Sequential([keras.layers.Dense(1)])
+    >>> model.compile(loss="mse")
+    >>> loss_of(model)
+    'mean_squared_error'
+    """
+
+    def plain(loss: Any) -> Any:
+        if isinstance(loss, dict):
+            return {name: plain(part) for name, part in loss.items()}
+        if isinstance(loss, (list, tuple)):
+            return [plain(part) for part in loss]
+        if isinstance(loss, keras.losses.Loss) and type(loss).__module__.startswith("keras."):
+            return type(loss), fingerprint_of(loss)
+        return LOSSES.function_name(loss) or loss if isinstance(loss, str) else loss
+
+    return plain(compiled_with(model).get("loss"))
+
+
+def compile_again(model: keras.Model, kept: dict[str, Any]) -> None:
+    """Compile a model with what it was compiled with before, and an optimizer that knows nothing of the old weights.
+
+    Args:
+        kept: what `compiled_with` gave.
+    """
+    optimizer = kept["optimizer"]
+    if isinstance(optimizer, keras.optimizers.Optimizer):
+        optimizer = type(optimizer).from_config(optimizer.get_config())
+    model.compile(**{**kept, "optimizer": optimizer})

@@ -1,0 +1,126 @@
+"""The goal: when a run has learned enough. `until="val_accuracy > 0.98"`, `patience=3`."""
+
+from __future__ import annotations
+
+import math
+import operator
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from seqmagic.errors import ArgumentError, Span
+from seqmagic.history import History
+from seqmagic.measure import OF_VALIDATION, is_better, is_small_good, measure_of
+
+COMPARISONS = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}
+EXAMPLE = 'until="val_accuracy > 0.98"'
+
+
+@dataclass
+class Goal:
+    """Looks at the numbers of each epoch, and says when the run should end.
+
+    Attributes:
+        metric, sign, value: what is to be reached, such as "val_accuracy", ">", 0.98.
+        patience: after how many epochs without a better `val_loss` (or `loss`, where nothing is validated) the run ends.
+        monitor: what patience watches instead.
+        validates: whether the training has a validation. Not every epoch need have one: those without it tell nothing.
+    """
+
+    metric: str = ""
+    sign: str = ">"
+    value: float = 0.0
+    patience: int | None = None
+    monitor: str = ""
+    validates: bool = field(default=False, init=False)
+    measured: str = field(default="", init=False)
+    lowest: float = field(default=float("inf"), init=False)
+    waited: int = field(default=0, init=False)
+
+    def look(self, logs: Mapping[str, Any]) -> str:
+        """Why the run should end after an epoch with these numbers, in a sentence; empty while it should go on.
+
+        >>> Goal("accuracy", ">", 0.9).look({"accuracy": 0.95})
+        'accuracy > 0.9 was reached.'
+
+        Raises:
+            ArgumentError: When the metric isn't among the numbers.
+        """
+        if not (self.validates and self.metric.startswith("val_")):
+            self.check(logs)
+        if self.metric in logs and COMPARISONS[self.sign](logs[self.metric], self.value):
+            return f"{self.metric} {self.sign} {self.value:g} was reached."
+        return self._wait(logs)
+
+    def check(self, reported: Collection[str]) -> None:
+        """Refuse a metric that the training doesn't report.
+
+        Raises:
+            ArgumentError: Where it does not fit.
+        """
+        if self.metric and self.metric not in reported:
+            problem = f"until asks for {self.metric!r}, and this training reports {', '.join(reported) or 'nothing'}."
+            raise ArgumentError(problem, expected="one of these, the metric on the compile line, or validation_data for val_...")
+        if self.monitor and self.monitor not in reported and not (self.validates and self.monitor.startswith("val_")):
+            problem = f"patience watches {self.monitor!r}, and this training reports {', '.join(reported) or 'nothing'}."
+            raise ArgumentError(problem, expected="one of these")
+
+    def _wait(self, logs: Mapping[str, Any]) -> str:
+        name, value = self.measure(logs)
+        if self.patience is None or value is None:
+            return ""
+        if name != self.measured:
+            self.measured, self.lowest, self.waited = name, math.inf if is_small_good(name) else -math.inf, 0
+        self.lowest, self.waited = (value, 0) if is_better(value, self.lowest, name) else (self.lowest, self.waited + 1)
+        epochs = f"{self.patience} epoch{'s' if self.patience > 1 else ''}"
+        return f"{name} did not get better for {epochs}." if self.waited >= self.patience else ""
+
+    def measure(self, logs: Mapping[str, Any]) -> tuple[str, float | None]:
+        """What an epoch is judged by, and its value; None where the epoch doesn't tell.
+
+        >>> Goal().measure({"loss": 0.5, "val_loss": 0.7})
+        ('val_loss', 0.7)
+        """
+        name = self.monitor or measure_of(validates=self.validates or OF_VALIDATION in logs)
+        return name, logs.get(name)
+
+    def facts(self) -> dict[str, Any]:
+        """What it has seen so far."""
+        return {"measured": self.measured, "lowest": self.lowest, "waited": self.waited}
+
+    def seen(self, history: History, since: float) -> dict[str, Any]:
+        """What it had seen by the end of a history, of the epochs behind `since`."""
+        names, rows = history.epochs.rows_from()
+        anew = Goal(patience=self.patience, monitor=self.monitor)
+        anew.validates = self.validates
+        for row in rows[rows[:, 0] > since + 0.5].tolist():
+            anew.look({name: value for name, value in zip(names, row[1:], strict=True) if not math.isnan(value)})
+        return anew.facts()
+
+    def go_on(self, facts: Mapping[str, Any]) -> None:
+        """Go on from what was seen before the run was cut."""
+        self.measured = facts.get("measured", "")
+        self.lowest, self.waited = facts.get("lowest", self.lowest), facts.get("waited", 0)
+
+
+def read_goal(until: Any = None, patience: Any = None, monitor: Any = None, *, span: Span | None = None) -> Goal:
+    """Understand these options.
+
+    >>> read_goal("val_accuracy > 0.98").metric
+    'val_accuracy'
+
+    Raises:
+        ArgumentError: At what is no comparison, or no number of epochs.
+    """
+    if patience is not None and not (isinstance(patience, int) and not isinstance(patience, bool) and patience >= 1):
+        raise ArgumentError(f"patience is {patience!r}.", expected="a number of epochs, from 1", instead="patience=3", span=span)
+    if monitor is not None and not isinstance(monitor, str):
+        raise ArgumentError(f"monitor is {str(monitor)[:60]!r}.", expected="the name of a number, such as val_auc", span=span)
+    if until is None:
+        return Goal(patience=patience, monitor=monitor or "")
+    match = re.fullmatch(r"\s*(\w+)\s*(>=|<=|>|<)\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(%?)\s*", str(until))
+    if match is None:
+        raise ArgumentError(f"until is {str(until)[:60]!r}.", expected="a metric, a sign and a number", instead=EXAMPLE, span=span)
+    value = float(match[3]) / (100 if match[4] else 1)
+    return Goal(match[1], match[2], value, patience, monitor or "")

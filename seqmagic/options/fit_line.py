@@ -1,0 +1,140 @@
+"""Fit options: from a `fit` line, or Python arguments, to what a run is given."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import keras
+
+from seqmagic.errors import ArgumentError, Span, UnknownNameError
+from seqmagic.language import Expression, Literal, Sequence, Size, Step, Value, Word
+from seqmagic.language.fit_words import BALANCED, SPLITS, name_arguments
+from seqmagic.network.arguments import Names, parameter_name, unknown_variable
+from seqmagic.network.catalogue import parameters_of
+from seqmagic.network.expressions import look_up
+from seqmagic.network.layers import convert
+from seqmagic.options.early_stop import read_goal
+from seqmagic.options.fit_values import (
+    check_epochs,
+    check_setting,
+    check_way,
+    flat_callbacks,
+)
+
+GOAL = ("until", "patience", "monitor")  # What ends a training early; the last says what the second watches.
+
+
+@dataclass(frozen=True)
+class FitOptions:
+    """The data and the options of one training, with every name looked up."""
+
+    x: Any
+    y: Any = None
+    options: dict[str, Any] = field(default_factory=dict)
+    names: tuple[str, str] = ("x", "y")
+
+
+def read_fit(step: Step, names: Names) -> FitOptions:
+    """Understand a fit line: the data, the labels, then options by their Keras names.
+
+    >>> from seqmagic.language import parse_step
+    >>> read_fit(parse_step("fit x y epochs=3"), {"x": [1], "y": [2]}).options
+    {'epochs': 3}
+
+    Args:
+        names: where the words are looked up; nothing is evaluated.
+
+    Raises:
+        UnknownNameError: At a word that names nothing.
+        ArgumentError: At a value too many.
+    """
+    found: dict[str, Any] = {}
+    parameters = fit_parameters()
+    for word, argument in name_arguments(step):
+        name = word if argument.name is None else parameter_name(argument.name, parameters, step.word)
+        if not name:
+            expected = "fit x y, then options by name"
+            raise ArgumentError("The fit line has a value without a name.", expected=expected, instead="epochs=10", span=argument.span)
+        if name in found:
+            raise ArgumentError(f"The fit line gives {name!r} twice.", expected="one value", span=argument.span)
+        found[name] = _read_option(name, argument.value, names)
+        check_option(name, found[name], argument.span)
+    if "monitor" in found and "patience" not in found:
+        span = next(a.span for a in step.arguments if a.name is not None and a.name.text == "monitor")
+        problem = "monitor says what patience watches, and there is no patience."
+        raise ArgumentError(problem, expected="both", instead=f"patience=3 monitor={found['monitor']}", span=span)
+    if "x" not in found:
+        options = step.text.partition(" ")[2].strip() or "epochs=10"
+        raise ArgumentError("The fit line names no data.", instead=f"fit x_train y_train {options}", span=step.span)
+    given = [argument.value for name, argument in name_arguments(step) if name in ("x", "y") and argument.name is None]
+    told = ("the data", "the labels")
+    words = [value.text if isinstance(value, Word) else name for value, name in zip(given, told, strict=False)]
+    names_of_data = (words[0] if words else "x", words[1] if len(words) > 1 else "y")
+    return FitOptions(found.pop("x"), found.pop("y", None), found, names_of_data)
+
+
+def _read_option(name: str, value: Value, names: Names) -> Any:
+    if name == "callbacks":
+        return _callbacks(value, names)
+    if isinstance(value, Word) and (
+        (name == "split" and value.text in SPLITS)
+        or name == "monitor"
+        or (name == "class_weight" and value.text == BALANCED and not isinstance(names.get(BALANCED), Mapping))
+    ):
+        return value.text
+    return _look_up(value, names)
+
+
+def _look_up(value: Value, names: Names) -> Any:
+    if isinstance(value, Literal):
+        return value.value
+    if isinstance(value, Size):
+        return value.dims
+    if isinstance(value, Expression):
+        return look_up(value, names)
+    if isinstance(value, Sequence):
+        items = [_look_up(item, names) for item in value.items]
+        return items if value.listed else tuple(items)
+    if not isinstance(value, Word):
+        raise ArgumentError("A fit line can't call anything.", expected="the name of a variable", span=value.span)
+    if value.text not in names:
+        raise unknown_variable(value, names)
+    return names[value.text]
+
+
+def _callbacks(value: Value, names: Names) -> list[Any]:
+    """Callbacks of the notebook by their names, and Keras's by theirs, with arguments: early_stopping(patience=3)."""
+    if isinstance(value, Sequence):
+        return [callback for item in value.items for callback in _callbacks(item, names)]
+    if isinstance(value, (Literal, Expression)) or (isinstance(value, Word) and value.text in names):
+        return flat_callbacks(_look_up(value, names))
+    return [convert(value, "callbacks", names)]
+
+
+def fit_parameters() -> dict[str, inspect.Parameter]:
+    """The options of a fit line: those of Keras's `fit`, those of a goal, and how `validation_split` is drawn."""
+    goal = inspect.signature(read_goal).parameters
+    split = inspect.Parameter("split", inspect.Parameter.KEYWORD_ONLY, default=None)
+    return {**parameters_of(keras.Model.fit), **{name: goal[name] for name in GOAL}, "split": split}
+
+
+def check_options(options: Mapping[str, Any]) -> None:
+    """Refuse options that there are not, and counts that can't be."""
+    known = fit_parameters()
+    for name, value in options.items():
+        if name not in known:
+            raise UnknownNameError("argument", name, known, owner="fit")
+        check_option(name, value)
+    check_epochs(options)
+
+
+def check_option(name: str, value: Any, span: Span | None = None) -> None:
+    """Refuse a value that an option of `fit` can't have."""
+    if name in GOAL:
+        read_goal(**{name: value}, span=span)
+    if name == "split" and value is not None:
+        check_way(value, span)
+    check_setting(name, value, span)

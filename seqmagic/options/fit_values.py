@@ -1,0 +1,329 @@
+"""The settings of a training: counts, shares, weights and callbacks, as they can and can't be."""
+
+from __future__ import annotations
+
+import inspect
+import numbers
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import keras
+import numpy as np
+
+from seqmagic.errors import ArgumentError, DataError, Span, nearest
+from seqmagic.errors.boundary import spoken_kind
+from seqmagic.keras_internals import has_plain_rate
+from seqmagic.language.fit_words import BALANCED, SPLITS
+from seqmagic.network.catalogue import CALLBACKS, OPTIMIZERS
+from seqmagic.network.output_layer import ending_of
+from seqmagic.network.shape_math import spoken_shape
+
+COUNTS = ("epochs", "batch_size", "steps_per_epoch", "validation_steps", "validation_batch_size", "validation_freq")
+MOST = 2**31  # Of epochs, rows in a batch and the like; TensorFlow counts no further.
+OPTIONAL = ("batch_size", "steps_per_epoch", "validation_steps", "validation_batch_size")
+
+
+def check_setting(name: str, value: Any, span: Span | None = None) -> None:
+    """Refuse a value that an option of `fit` can't have.
+
+    Raises:
+        ArgumentError: Where it does not fit.
+    """
+    if name in COUNTS and not (value is None and name in OPTIONAL):
+        _check_count(name, value, span)
+    if name == "validation_split" and not (isinstance(value, (int, float)) and 0 <= value < 1):
+        error = ArgumentError(f"validation_split is {_spoken(value)}.", expected="a part of the data, such as 0.2", span=span)
+        share = _as_number(value)
+        share = share / 100 if share is not None and 5 <= share < 100 else share
+        error.fixes = (f"validation_split={share:g}",) if share is not None and 0 < share < 1 else ()
+        raise error
+    if name == "shuffle" and not isinstance(value, (bool, np.bool_)):
+        raise ArgumentError(f"shuffle is {_spoken(value)}.", expected="True or False", span=span)
+    if name == "verbose" and not (isinstance(value, (int, str)) and value in (0, 1, 2, "auto")):
+        raise ArgumentError(f"verbose is {_spoken(value)}.", expected="0, 1 or 2", span=span)
+    if name == "initial_epoch" and not (isinstance(value, numbers.Integral) and not isinstance(value, bool) and 0 <= int(value) < MOST):
+        problem = f"initial_epoch is {_spoken(value)}."
+        raise ArgumentError(problem, expected="how many epochs the model has behind it, from 0", span=span)
+    if name == "validation_data":
+        _check_validation(value, span)
+    if name == "callbacks" and value is not None:
+        for callback in flat_callbacks(value):
+            _check_callback(callback, span)
+
+
+def flat_callbacks(value: Any) -> list[Any]:
+    """Callbacks as one list, however they are put together: one, a list of them, lists in lists, or Keras's own CallbackList.
+
+    >>> first, second = keras.callbacks.TerminateOnNaN(), keras.callbacks.EarlyStopping()
+    >>> flat_callbacks([first, [second]]) == [first, second]
+    True
+    """
+    if isinstance(value, keras.callbacks.CallbackList):
+        # The history that it brings is Keras's own, and `fit` makes another.
+        value = [callback for callback in value.callbacks if type(callback) is not keras.callbacks.History]
+    try:
+        return [] if value is None else list(keras.tree.flatten(value))
+    except Exception:  # noqa: BLE001  # A list that holds itself, or a class of one's own: it is no callback, and told so.
+        return [value]
+
+
+def check_epochs(options: Mapping[str, Any]) -> None:
+    """Refuse an end that lies before the beginning: `epochs` is where a training with `initial_epoch` ends.
+
+    Raises:
+        ArgumentError: Where it does not fit.
+    """
+    first, last = int(options.get("initial_epoch") or 0), int(options.get("epochs", 1))
+    if first and last <= first:
+        problem = (
+            f"The training begins behind epoch {first} (initial_epoch) and ends with epoch {last} (epochs): there is nothing to train."
+        )
+        raise ArgumentError(problem, expected="epochs counted from the very first one", instead=f"epochs={first + last}")
+
+
+def _check_count(name: str, value: Any, span: Span | None) -> None:
+    if isinstance(value, numbers.Integral) and not isinstance(value, bool) and 1 <= int(value) < MOST:
+        return
+    if name == "validation_freq" and isinstance(value, (list, tuple, set)) and all(isinstance(epoch, numbers.Integral) for epoch in value):
+        return
+    error = ArgumentError(f"{name} is {_spoken(value)}.", expected="a whole number from 1", span=span)
+    meant = _as_number(value)
+    error.fixes = (f"{name}={int(meant)}",) if meant is not None and 1 <= meant < MOST and meant == int(meant) else ()
+    raise error
+
+
+def _spoken(value: Any) -> str:
+    """A value as it was written, where that is short and runs nobody's code."""
+    is_plain = isinstance(value, (str, float, bool, type(None), np.number)) or (type(value) is int and abs(value) < 10**30)
+    return repr(value)[:60] if is_plain and type(value).__module__ in ("builtins", "numpy") else spoken_kind(value)
+
+
+def _as_number(value: Any) -> float | None:
+    """A number, also one that is written as text."""
+    try:
+        return None if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _check_validation(value: Any, span: Span | None) -> None:
+    both = "x_test,y_test: the data and its labels"
+    if getattr(value, "shape", None) is not None:
+        problem = "validation_data holds pictures or rows without their labels."
+        raise ArgumentError(problem, expected="both", instead="validation_data=x_test,y_test", span=span)
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        instead = f"validation_split={value}" if 0 < value < 1 else ""
+        raise ArgumentError(f"validation_data is the number {_spoken(value)}.", expected=both, instead=instead, span=span)
+    if isinstance(value, str):
+        raise ArgumentError(f"validation_data is the text {value[:40]!r}.", expected=both, span=span)
+    if isinstance(value, (list, tuple)) and len(value) not in (2, 3):
+        count = "1 part" if len(value) == 1 else f"{len(value)} parts"
+        raise ArgumentError(f"validation_data has {count}.", expected=both, span=span)
+
+
+def _check_callback(callback: Any, span: Span | None) -> None:
+    if isinstance(callback, keras.callbacks.Callback):
+        return
+    if isinstance(callback, str):
+        found = CALLBACKS.find(callback) or next((CALLBACKS.find(word) for word in nearest(callback, CALLBACKS.words(), 1)), None)
+        if found is None:
+            raise CALLBACKS.unknown(callback, span)
+        problem = f"A callback is the text {callback[:40]!r}."
+        raise ArgumentError(problem, expected="the callback itself", instead=_made(found), span=span)
+    if isinstance(callback, type) and issubclass(callback, keras.callbacks.Callback):
+        problem = f"{callback.__name__} is a class, not a callback yet."
+        raise ArgumentError(problem, expected="brackets behind it", instead=_made(callback), span=span)
+    if callable(callback) and not isinstance(callback, type):
+        problem = f"{getattr(callback, '__name__', type(callback).__name__)!r} is a function, not a callback."
+        raise ArgumentError(problem, expected="a callback, such as LambdaCallback(on_epoch_end=...)", instead=_wrapped(callback), span=span)
+    told = f"the number {callback!r}" if isinstance(callback, (int, float)) else f"of the type {type(callback).__name__}"
+    problem = f"A callback is {told}."
+    raise ArgumentError(problem, expected="a Keras callback, such as early_stopping(patience=3)", span=span)
+
+
+def _made(kind: type) -> str:
+    """The code that makes a callback, when it can be made without settings."""
+    try:
+        kind()
+    except Exception:  # noqa: BLE001  # Any refusal means that this code is no fix.
+        return ""
+    own = "" if not kind.__module__.startswith("keras.") else "keras.callbacks."
+    # Without a validation there is no val_loss, which these wait for of themselves.
+    monitor = "monitor='loss'" if issubclass(kind, WAITING) else ""
+    return f"{own}{kind.__name__}({monitor})"
+
+
+def _wrapped(function: Any) -> str:
+    """The code that makes a callback of a function which takes an epoch and its numbers."""
+    name = getattr(function, "__name__", "")
+    try:
+        inspect.signature(function).bind(0, {})
+    except (TypeError, ValueError):
+        return ""
+    return f"keras.callbacks.LambdaCallback(on_epoch_end={name})" if name.isidentifier() else ""
+
+
+def check_rates(model: keras.Model, options: Mapping[str, Any]) -> None:
+    """Refuse a callback of Keras that sets the learning rate where a schedule or a function does so already.
+
+    Raises:
+        ArgumentError: Where it does not fit.
+    """
+    setting = [callback for callback in flat_callbacks(options.get("callbacks")) if type(callback) in SETTING]
+    optimizer = getattr(model, "optimizer", None)
+    if not setting or optimizer is None or has_plain_rate(optimizer):
+        return
+    config = optimizer.get_config()
+    rate = config.get("learning_rate")
+    schedule = rate["class_name"] if isinstance(rate, dict) and "class_name" in rate else "a function"
+    problem = f"{type(setting[0]).__name__} sets the learning rate, and so does {schedule} in the compile line."
+    start = rate.get("config", {}).get("initial_learning_rate", 0.001) if isinstance(rate, dict) else 0.001
+    word = type(optimizer).__name__.lower()
+    instead = f"{word}({start:g})" if OPTIMIZERS.find(word) is type(optimizer) else ""
+    raise ArgumentError(problem, expected="one of the two: a number in the compile line, or no such callback", instead=instead)
+
+
+SETTING = (keras.callbacks.ReduceLROnPlateau, keras.callbacks.LearningRateScheduler)
+WAITING = (keras.callbacks.EarlyStopping, keras.callbacks.ReduceLROnPlateau)
+
+
+def check_weights(model: keras.Model, options: Mapping[str, Any]) -> None:
+    """Refuse weights of classes that name no class, and weights of classes and rows at once.
+
+    Raises:
+        ArgumentError: Where it does not fit.
+    """
+    weights = options.get("class_weight")
+    if weights is None:
+        return
+    if options.get("sample_weight") is not None:
+        raise ArgumentError("class_weight and sample_weight are both given, and Keras takes one of them.", expected="one")
+    classes = count_classes(model)
+    if not isinstance(weights, Mapping):
+        _refuse_no_table(weights, classes)
+    for key, weight in weights.items():
+        if not isinstance(key, numbers.Integral) or (classes is not None and not 0 <= int(key) < classes):
+            problem = f"class_weight has a weight for {str(key)[:40]!r}, and the classes are the numbers {_range(classes)}."
+            raise ArgumentError(problem, expected="a weight for each number, such as {0: 1.0, 1: 2.5}")
+        if _as_number(weight) is None or isinstance(weight, str) or not 0 <= float(weight) < np.inf:
+            raise ArgumentError(f"class_weight has the weight {weight!r} for {key}.", expected="a number from 0")
+
+
+def check_weighed(model: keras.Model, y: Any, options: Mapping[str, Any], name: str) -> None:
+    """Refuse weights of classes where a row has a label for each of its steps or pixels: Keras weighs whole rows by them.
+
+    Raises:
+        ArgumentError: Where it does not fit.
+    """
+    weights, shape = options.get("class_weight"), getattr(y, "shape", None)
+    inner = tuple((ending_of(model).shape or ())[:-1])
+    if (
+        not isinstance(weights, Mapping)
+        or not all(isinstance(key, numbers.Integral) for key in weights)
+        or not inner
+        or shape is None
+        or tuple(shape[1 : len(inner) + 1]) != inner
+    ):
+        return
+    what = "step" if len(inner) == 1 else "pixel"
+    problem = f"class_weight weighs whole rows, and a row of {name} has a label for each {what} of {spoken_shape(inner)}."
+    error = ArgumentError(problem, expected=f"sample_weight, with a number for each {what}")
+    classes = range(max(map(int, weights), default=-1) + 1)
+    values = np.asarray(y)
+    if len(shape) == len(inner) + 1 and values.dtype.kind in "iu" and values.min() >= 0 and values.max() < len(classes):
+        numbers_of_classes = [float(weights.get(number, 1.0)) for number in classes]
+        error.fixes = (f"weights = np.array({numbers_of_classes})[{name}], and sample_weight=weights",)
+    raise error
+
+
+def count_classes(model: keras.Model) -> int | None:
+    """How many classes a model tells apart; None where that isn't known."""
+    units = ending_of(model).units
+    return 2 if units == 1 else units
+
+
+def _range(classes: int | None) -> str:
+    return f"0 to {classes - 1}" if classes else "from 0 up"
+
+
+def _refuse_no_table(weights: Any, classes: int | None) -> None:
+    expected = f'a weight for each class, such as {{0: 1.0, 1: 2.5}}, or "{BALANCED}"'
+    error = ArgumentError(f"class_weight is {_told(weights)}.", expected=expected)
+    if isinstance(weights, str) and nearest(weights, [BALANCED], 1):
+        error.fixes = (f'class_weight="{BALANCED}"',)
+    if getattr(weights, "ndim", 1) == 1 and isinstance(weights, (list, tuple, np.ndarray)) and len(weights) == classes:
+        error.fixes = ("class_weight=dict(enumerate(weights))",)
+    raise error
+
+
+def _told(value: Any) -> str:
+    return f"the text {value[:40]!r}" if isinstance(value, str) else "an array" if hasattr(value, "shape") else f"a {type(value).__name__}"
+
+
+def check_row_weights(model: keras.Model, weights: Any, rows: int) -> None:
+    """Refuse `sample_weight` that is no number for each row, or for each step or pixel of it where the labels have those.
+
+    Raises:
+        DataError: Where it does not fit.
+    """
+    wanted = "a number for each row"
+    if isinstance(weights, (str, Mapping)) or not hasattr(weights, "shape"):
+        raise DataError(f"sample_weight is {_told(weights)}.", expected=f"an array with {wanted}")
+    shape = tuple(weights.shape)
+    if not shape or shape[0] != rows:
+        problem = f"There are {rows:,} rows, and sample_weight has {shape[0] if shape else 1:,}."
+        raise DataError(problem, expected=wanted)
+    losses = _losses_of_row(model)
+    if losses is not None and not _spreads(shape[1:], losses):
+        raise _wrong_weights(shape, losses)
+    values = np.asarray(weights)
+    if values.dtype.kind not in "biuf" or not np.isfinite(values).all():
+        raise DataError("sample_weight holds something that is no number.", expected=wanted)
+
+
+def _losses_of_row(model: keras.Model) -> tuple[int | None, ...] | None:
+    """How many losses a row has: one for each step or pixel; None where that isn't known, as with a loss of one's own."""
+    shape = model.output_shape if model.built and isinstance(model, keras.Sequential) else None
+    is_known = isinstance(model.loss, str) or type(model.loss).__module__.startswith("keras.")
+    return tuple(shape[1:-1]) if isinstance(shape, tuple) and is_known else None
+
+
+def _spreads(given: tuple[int, ...], losses: tuple[int | None, ...]) -> bool:
+    """Whether the weights of a row can be laid on its losses, one on each, or one on several; Keras drops axes of 1 at the end."""
+    while len(given) > len(losses) and given[-1] == 1:
+        given = given[:-1]
+    return len(given) == len(losses) and all(one == 1 or other in (one, None) for one, other in zip(given, losses, strict=True))
+
+
+def _wrong_weights(shape: tuple[int, ...], losses: tuple[int | None, ...]) -> DataError:
+    if not losses:
+        return DataError(f"A row of sample_weight is {spoken_shape(shape[1:])}.", expected="one number for each row")
+    told = spoken_shape(shape[1:]) if len(shape) > 1 else "one number"
+    error = DataError(
+        f"A row of sample_weight is {told}, and a row of labels has {spoken_shape(losses)}.", expected="as many, or 1 for all"
+    )
+    if len(shape) == 1:
+        error.fixes = (f"sample_weight=weights.reshape(-1, {', '.join('1' for _ in losses)})",)
+    return error
+
+
+def advise_weights(model: keras.Model, options: Mapping[str, Any]) -> Iterator[str]:
+    """A note on classes that have no weight where others have one."""
+    weights, classes = options.get("class_weight"), count_classes(model)
+    if isinstance(weights, Mapping) and weights and classes:
+        missing = [number for number in range(classes) if number not in weights]
+        if missing:
+            yield f"class_weight says nothing of class {', '.join(map(str, missing[:5]))}{' ...' if missing[5:] else ''}: there it is 1."
+
+
+def check_way(way: Any, span: Span | None = None) -> None:
+    """Refuse what is no way to split.
+
+    Raises:
+        ArgumentError: Where it does not fit.
+    """
+    if way in SPLITS:
+        return
+    close = nearest(way, SPLITS, 1) if isinstance(way, str) else []
+    told = repr(way)[:40] if isinstance(way, (str, bool, int, float)) else spoken_kind(way)
+    raise ArgumentError(f"split is {told}.", expected=" or ".join(SPLITS), instead=f'split="{close[0]}"' if close else "", span=span)

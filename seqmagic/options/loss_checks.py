@@ -1,0 +1,232 @@
+"""The pairing: whether the last layer and the loss speak of the same thing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+
+from seqmagic.errors import CompileError, Span
+from seqmagic.language import Program
+from seqmagic.language import Sequence as Listed
+from seqmagic.network.catalogue import ACTIVATIONS, LOSSES, METRICS, SPECIAL_METRICS, snake
+from seqmagic.network.fixes import Change, change_piece
+from seqmagic.network.output_layer import Ending
+
+CLASSES = ("categorical_crossentropy", "sparse_categorical_crossentropy", "categorical_focal_crossentropy")
+SPARSE = CLASSES[1]
+YES_OR_NO = ("binary_crossentropy", "binary_focal_crossentropy")
+OF_AMOUNTS = ("mean_squared_error", "mean_absolute_error", "huber", "log_cosh", "mean_absolute_percentage_error")
+OF_PROBABILITIES = (*CLASSES, *YES_OR_NO)
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """A last layer and a loss that don't go together.
+
+    Attributes:
+        reason: in one sentence.
+        expected: what would.
+        endings, losses: pairs to try instead: the activation with its units (or None), and the loss (or None).
+        fatal: nothing can be learned so; otherwise it is only unwise.
+    """
+
+    reason: str
+    expected: str = ""
+    endings: tuple[str, ...] = ()
+    losses: tuple[str, ...] = ()
+    fatal: bool = True
+
+
+class PairingError(CompileError):
+    """The last layer and the loss don't go together.
+
+    Attributes:
+        mismatch: what they have against each other.
+        layer: the place of the last layer in the text, if it came from one.
+    """
+
+    def __init__(self, mismatch: Mismatch, *, layer: Span | None = None, span: Span | None = None) -> None:
+        super().__init__(f"{mismatch.reason}.", expected=mismatch.expected, span=span)
+        self.mismatch = mismatch
+        self.layer = layer
+
+
+def check_pairing(ending: Ending, loss: Any, span: Span | None = None) -> None:
+    """Refuse a loss that can't teach what the last layer gives.
+
+    Args:
+        span: the place of the loss in a text.
+    """
+    for mismatch in find_mismatches(ending, loss):
+        if mismatch.fatal:
+            raise PairingError(mismatch, layer=ending.span, span=span)
+
+
+def check_metrics(ending: Ending, loss: Any, metrics: Any, spans: Sequence[Span] = ()) -> None:
+    """Refuse metrics that can't be worked out from the labels which the loss takes.
+
+    Args:
+        spans: the places of the metrics in a text.
+    """
+    for index, metric in enumerate(metrics if isinstance(metrics, (list, tuple)) else ()):
+        for mismatch in find_metric_mismatches(ending, loss, metric):
+            if mismatch.fatal:
+                raise PairingError(mismatch, span=spans[index] if index < len(spans) else None)
+
+
+def metric_spans(program: Program) -> list[Span]:
+    """The places of the metrics in a program, in order."""
+    arguments = program.compile.arguments if program.compile is not None else ()
+    spans: list[Span] = []
+    for index, argument in enumerate(arguments):
+        if argument.name.text == "metrics" if argument.name is not None else index > 1:
+            items = argument.value.items if isinstance(argument.value, Listed) else (argument.value,)
+            spans += [item.span for item in items]
+    return spans
+
+
+def metric_name(metric: Any) -> str | None:
+    """A metric by its name in Keras, or None for one of the notebook.
+
+    >>> metric_name("mse"), metric_name(keras.metrics.AUC()), metric_name("acc")
+    ('mean_squared_error', 'auc', 'accuracy')
+    """
+    if isinstance(metric, str):
+        word = metric.rpartition(".")[2]
+        found = METRICS.function_name(word) or METRICS.find(word)
+        return SPECIAL_METRICS.get(word) or (found if isinstance(found, str) or found is None else snake(found.__name__))
+    kind = type(metric) if isinstance(metric, keras.metrics.Metric) else metric
+    own = not str(getattr(kind, "__module__", "")).startswith("keras.")
+    word = getattr(kind, "__name__", "")
+    return None if own or not word else METRICS.function_name(word) or snake(word)
+
+
+OF_CLASSES = ("iou", "mean_iou")  # These compare the class itself, unless their options say otherwise.
+# What counts labels that are one number a row, and what only averages.
+OF_NUMBERS = ("accuracy", "crossentropy", "mean", "sum", "mean_metric_wrapper", *OF_CLASSES)
+
+
+def find_metric_mismatches(ending: Ending, loss: Any, metric: Any) -> Iterator[Mismatch]:
+    """What a metric and the labels of a loss have against each other."""
+    name, labels = metric_name(metric), loss_name(loss)
+    if name is None or not ending.units:
+        return
+    if labels == SPARSE and ending.units > 1 and not name.startswith("sparse_") and name not in OF_NUMBERS:
+        reason = f"{name!r} compares column by column, and the labels for {SPARSE!r} are one number a row"
+        fitting = f"sparse_{name}" if METRICS.find(f"sparse_{name}") else "accuracy"
+        yield Mismatch(reason, "a metric for labels that are numbers", losses=(fitting,))
+    if labels == CLASSES[0] and name.startswith("sparse_"):
+        reason = f"{name!r} counts labels that are one number a row, and those for {labels!r} are columns"
+        yield Mismatch(reason, "a metric for columns", losses=(name.removeprefix("sparse_"),))
+    if name in OF_CLASSES and isinstance(metric, keras.metrics.IoU):
+        yield from _find_class_mismatches(ending, labels, metric, name)
+    if labels in OF_AMOUNTS and name.endswith("accuracy") and ending.activation in ("linear", "relu"):
+        reason = f"{name!r} counts answers that are exactly right, and amounts hardly ever are; mae tells how far off they are"
+        yield Mismatch(reason, losses=("mae",), fatal=False)
+
+
+def _find_class_mismatches(ending: Ending, labels: str | None, metric: keras.metrics.IoU, name: str) -> Iterator[Mismatch]:
+    """Where classes are to be compared and others than these come. At some of it Keras fails, at the rest it counts nonsense."""
+    if labels in YES_OR_NO and metric.sparse_y_pred:
+        yield Mismatch(f"{name!r} takes every answer below 1 for a no; binary_iou has a threshold", losses=("binary_iou",), fatal=False)
+    elif labels in CLASSES and metric.sparse_y_pred:
+        reason = f"{name!r} expects the class itself, and the last layer gives {ending.units} numbers"
+        expected = "sparse_y_pred=false in its brackets"
+        yield Mismatch(reason, expected) if labels == SPARSE else Mismatch(f"{reason}: it needs {expected}", fatal=False)
+    elif labels in CLASSES and metric.sparse_y_true != (labels == SPARSE):
+        expected = f"sparse_y_true={str(labels == SPARSE).lower()} in its brackets"
+        yield Mismatch(f"{name!r} reads other labels than {labels!r}", expected)
+
+
+def loss_span(program: Program) -> Span | None:
+    """The place of the loss in a program, or that of its compile line."""
+    if program.compile is None:
+        return None
+    arguments = program.compile.arguments
+    named = [argument.value for argument in arguments if argument.name is not None and argument.name.text == "loss"]
+    by_place = [argument.value for argument in arguments if argument.name is None][1:2]
+    return next((value.span for value in (*named, *by_place)), program.compile.span)
+
+
+def loss_name(loss: Any) -> str | None:
+    """A loss by Keras's name for its function, or None for one of the notebook.
+
+    >>> loss_name("mse"), loss_name(keras.losses.BinaryCrossentropy())
+    ('mean_squared_error', 'binary_crossentropy')
+    """
+    if isinstance(loss, str):
+        return LOSSES.function_name(loss)
+    if isinstance(loss, keras.losses.Loss) and type(loss).__module__.startswith("keras."):
+        return LOSSES.function_name(snake(type(loss).__name__))
+    name = getattr(loss, "__name__", "")
+    return LOSSES.function_name(name) if str(getattr(loss, "__module__", "")).startswith("keras.") else None
+
+
+def takes_logits(loss: Any) -> bool:
+    """Whether a loss expects numbers that are not probabilities yet."""
+    return bool(isinstance(loss, keras.losses.Loss) and loss.get_config().get("from_logits"))
+
+
+def find_mismatches(ending: Ending, loss: Any) -> Iterator[Mismatch]:
+    """What a last layer and a loss have against each other, the worst first.
+
+    Args:
+        ending: of the network.
+        loss: as `compile` takes it; one of the notebook's own is taken to know what it does.
+    """
+    name, activation, units = loss_name(loss), ending.activation, ending.units
+    if activation == "softmax" and units == 1:
+        reason = "Softmax on 1 unit gives 1 for every sample, whatever it learns"
+        yield Mismatch(reason, "sigmoid for yes or no, or a unit for each class", endings=("sigmoid",))
+        return
+    if name is None or activation is None:
+        return
+    if name in CLASSES and units == 1:
+        reason = f"{name!r} chooses among classes, and the last layer gives 1 number"
+        yield Mismatch(reason, "a unit for each class, or binary_crossentropy", ("sigmoid",), ("binary_crossentropy",))
+    elif name in OF_PROBABILITIES and not takes_logits(loss):
+        yield from _without_logits(name, activation, units)
+    elif takes_logits(loss) and activation in ("softmax", "sigmoid"):
+        reason = f"'from_logits=true' says that {activation} is still to come, and the last layer has it already"
+        yield Mismatch(reason, losses=(name,), fatal=False)
+
+
+def _without_logits(name: str, activation: str, units: int | None) -> Iterator[Mismatch]:
+    fitting = "softmax" if name in CLASSES else "sigmoid"
+    if activation not in ("softmax", "sigmoid", "hard_sigmoid"):
+        reason = f"{name!r} expects probabilities, and the last layer ({activation}) gives any number"
+        logits = (f"{name}(from_logits=true)",) if activation == "linear" else ()
+        yield Mismatch(reason, f"{fitting} at the end", (fitting,), logits)
+    elif name in CLASSES and activation != "softmax" and units != 1:
+        reason = f"{activation!r} judges each of the {units or 'many'} classes by itself, and {name!r} wants them to add up to 1"
+        yield Mismatch(reason, endings=("softmax",), fatal=False)
+    elif name in YES_OR_NO and activation == "softmax" and units != 1:
+        reason = f"'softmax' shares 1 among the {units or 'many'} units, and {name!r} asks yes or no of each"
+        losses = ("categorical_crossentropy", "sparse_categorical_crossentropy")
+        yield Mismatch(reason, endings=("sigmoid",), losses=losses, fatal=False)
+
+
+def changes_of(mismatch: Mismatch, text: str, layer: Span | None, loss: Span | None) -> Iterator[Change]:
+    """What could be written instead: another activation in the last layer's line, or another loss.
+
+    Args:
+        layer, loss: the places of both in the text.
+    """
+    for activation in mismatch.endings if layer is not None else ():
+        assert layer is not None  # noqa: S101  # For the type checker.
+        yield change_piece(text, layer, _with_activation(layer.source[layer.column - 1 : layer.end - 1], activation))
+    for written in mismatch.losses if loss is not None else ():
+        assert loss is not None  # noqa: S101  # For the type checker.
+        yield change_piece(text, loss, written)
+
+
+def _with_activation(line: str, activation: str) -> str:
+    words = re.findall(r"\w+", line)
+    present = next((word for word in words[1:] if ACTIVATIONS.find(word)), None)
+    if present is not None:
+        return re.sub(rf"\b{present}\b", activation, line)
+    return f"{line[:-1]}, activation='{activation}')" if line.endswith(")") else f"{line} {activation}"

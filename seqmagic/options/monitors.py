@@ -1,0 +1,62 @@
+"""The monitors: what a callback or `patience` watches has to be among the numbers of the training."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+
+from seqmagic.describe.own_step import reports_own_numbers
+from seqmagic.errors import ArgumentError, nearest
+from seqmagic.network.endpoints import output_shape_of
+from seqmagic.options.fit_values import WAITING, flat_callbacks
+
+
+def check_monitors(model: keras.Model, options: Mapping[str, Any]) -> None:
+    """Refuse a callback of Keras that waits for a number which this training does not have.
+
+    Raises:
+        ArgumentError: Where it does not fit.
+    """
+    callbacks = flat_callbacks(options.get("callbacks"))
+    known = _numbers_of(model, validated=bool(options.get("validation_data") or options.get("validation_split")))
+    if known is None or any(not type(callback).__module__.startswith("keras.") for callback in callbacks):
+        return  # A callback of one's own may add numbers.
+    for callback in callbacks:
+        if isinstance(callback, WAITING) or getattr(callback, "save_best_only", False):
+            _check_monitor(type(callback).__name__, callback.monitor, known)
+
+
+def check_watched(model: keras.Model, options: Mapping[str, Any]) -> None:
+    """Refuse a number for `patience` to watch that this training does not have.
+
+    Raises:
+        ArgumentError: Where it does not fit.
+    """
+    known = _numbers_of(model, validated=bool(options.get("validation_data") or options.get("validation_split")))
+    if options.get("monitor") is not None and known is not None and not flat_callbacks(options.get("callbacks")):
+        _check_monitor("patience", options["monitor"], known)
+
+
+def _check_monitor(kind: str, monitor: str, known: list[str]) -> None:
+    if monitor in known:
+        return
+    problem = f"{kind} watches {monitor!r}, and this training has only {', '.join(known)}."
+    if monitor.removeprefix("val_") in known and monitor.startswith("val_"):
+        raise ArgumentError(problem, expected="data for the validation", instead="validation_split=0.2")
+    close = nearest(monitor, known, 1)
+    raise ArgumentError(problem, expected="one of these", instead=f"monitor={close[0]!r}" if close else "")
+
+
+def _numbers_of(model: keras.Model, *, validated: bool) -> list[str] | None:
+    """The names of the numbers that a training writes down; None where they can't be told."""
+    compiled = getattr(getattr(model, "_compile_config", None), "config", None) or {}
+    metrics = compiled.get("metrics") or []
+    if not isinstance(metrics, (list, tuple)) or isinstance(output_shape_of(model), (list, dict)) or reports_own_numbers(model):
+        return None
+    if compiled.get("weighted_metrics") or any(isinstance(metric, (list, tuple, dict)) for metric in metrics):
+        return None
+    names = [metric if isinstance(metric, str) else getattr(metric, "name", getattr(metric, "__name__", "")) for metric in metrics]
+    own = ["loss", *names]
+    return [*own, *(f"val_{name}" for name in own)] if validated else own

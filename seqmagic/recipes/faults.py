@@ -1,0 +1,183 @@
+"""Faults: all that is wrong with a text or unwise, known without building it, also where some of its lines can't be read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from types import GeneratorType
+
+import keras
+import numpy as np
+
+from seqmagic.data.arrays import as_data
+from seqmagic.data.fit_call import check_data
+from seqmagic.errors import CompileError, SeqmagicError, SeveralErrors, raise_all
+from seqmagic.language import Program, expressions_in, parse_readable, parse_step
+from seqmagic.network.advice import second_looks
+from seqmagic.network.arguments import Names
+from seqmagic.network.builder import Draft
+from seqmagic.network.expressions import is_gap, with_glimpses
+from seqmagic.network.fixes import fault_of
+from seqmagic.network.layers import make_layer
+from seqmagic.network.output_layer import Ending, activation_of
+from seqmagic.network.own_thread import work_apart
+from seqmagic.network.pasted import read_pasted, read_pasted_step
+from seqmagic.network.plan import find_target, make_plan
+from seqmagic.options.compile_line import CompileOptions, read_compile
+from seqmagic.options.fit_line import FitOptions, read_fit
+from seqmagic.options.loss_checks import (
+    check_metrics,
+    check_pairing,
+    find_metric_mismatches,
+    find_mismatches,
+    loss_span,
+    metric_spans,
+)
+from seqmagic.training.request import read_task
+
+
+def find_faults(text: str, names: Names) -> Counter[str]:
+    r"""All that is wrong with a text or unwise, and how often; also what its fit line would be refused for.
+
+    >>> find_faults("input 8\ndesne 3", {})
+    Counter({"There is no layer called 'desne'.": 1})
+
+    Args:
+        names: the notebook's own things, with what the curly brackets in its text came to.
+    """
+    program, errors = parse_readable(text)
+    notes: list[str] = []
+    if program is not None:
+        try:
+            notes += _find_all(program, names, errors)
+        except SeqmagicError as error:
+            errors.append(error)
+    try:
+        raise_all(error for error in errors if not is_gap(error))
+    except SeqmagicError as error:
+        return Counter([fault_of(single) for single in (error.errors if isinstance(error, SeveralErrors) else (error,))] + notes)
+    return Counter(notes)
+
+
+def find_line_faults(text: str, model: keras.Model, names: Names) -> Counter[str]:
+    """All that is wrong with a fit line that stands alone, and with its data for a model."""
+    try:
+        step = read_pasted_step(parse_step(text), names)
+        fit = read_fit(step, with_glimpses(expressions_in(step), names))
+        if not _is_read_once(fit):
+            work_apart(lambda: read_task(model, (fit.x, fit.y), dict(fit.options), names=fit.names, seed=0, fit_line="fit", cut=None))
+    except SeqmagicError as error:
+        return Counter(map(fault_of, error.errors if isinstance(error, SeveralErrors) else (error,)))
+    return Counter()
+
+
+def _is_read_once(fit: FitOptions) -> bool:
+    return any(isinstance(data, GeneratorType) for data in (fit.x, fit.options.get("validation_data")))
+
+
+def _find_all(program: Program, names: Names, errors: list[SeqmagicError]) -> list[str]:
+    """Add what is wrong with a program to the errors, and give back what is only unwise."""
+    program = read_pasted(program, names)
+    names = with_glimpses(program.expressions(), names)
+    plan = None
+    try:
+        plan = make_plan(program, names)
+    except SeqmagicError as error:
+        errors.append(error)
+    ending = plan.ending if plan is not None else _ending_alone(program, names)
+    options, fit, wrong = _try_last_lines(program, names, ending)
+    errors += wrong
+    if options is not None and fit is not None and not _is_read_once(fit):
+        hold = partial(_hold_against, program, names) if not errors else partial(_hold_labels, ending)
+        work_apart(partial(hold, options, fit))
+    notes = list(second_looks(program, plan)) if plan is not None else []
+    unwise = find_mismatches(ending, options.loss) if options is not None and ending is not None else ()
+    return [*notes, *(f"{found.reason}." for found in unwise)]
+
+
+def _ending_alone(program: Program, names: Names) -> Ending | None:
+    """What comes out of a last layer that has units, where something is wrong with the layers before it."""
+    if not program.layers:
+        return None
+    layer = program.layers[-1]
+    try:
+        target, line = find_target(layer, None, names)
+        made = work_apart(lambda: make_layer(line, target, names, trial=True))
+    except SeqmagicError:
+        return None
+    units, activation = getattr(made, "units", None), activation_of(made)
+    return Ending((units,), activation, layer.span) if type(made) is keras.layers.Dense and isinstance(units, int) else None
+
+
+def _hold_against(program: Program, names: Names, options: CompileOptions, fit: FitOptions) -> None:
+    """Hold the data of a fit line against the network, which gets no weights for that; what can be read only once is left alone."""
+    with Draft(replace(program, seed=None), names) as draft:
+        model = draft.sketch
+        if model is not None:
+            options.apply(model)
+            read_task(model, (fit.x, fit.y), dict(fit.options), names=fit.names, seed=0, fit_line="fit", cut=None)
+
+
+def _hold_labels(ending: Ending | None, options: CompileOptions, fit: FitOptions) -> None:
+    """Hold labels against the last layer alone, where something is wrong with the rest of the network."""
+    labels = as_data(fit.y)
+    rows = getattr(labels, "shape", None)
+    if ending is None or len(ending.shape or ()) != 1 or ending.units is None or not rows:
+        return
+    with keras.StatelessScope(initialize_variables=False):
+        model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(ending.units, ending.activation or None)])
+    options.apply(model)
+    check_data(model, np.zeros((rows[0], 1), "float32"), labels, fit.names)
+
+
+def read_last_lines(program: Program, names: Names, ending: Ending | None) -> tuple[CompileOptions | None, FitOptions | None]:
+    """The compile and the fit line, understood; all that is wrong with either of them is raised together.
+
+    Args:
+        ending: of the network, to hold the loss against; None when it is not known.
+    """
+    options, fit_options, errors = _try_last_lines(program, names, ending)
+    raise_all(errors)
+    return options, fit_options
+
+
+def _try_last_lines(
+    program: Program, names: Names, ending: Ending | None
+) -> tuple[CompileOptions | None, FitOptions | None, list[SeqmagicError]]:
+    options, fit_options = None, None
+    errors: list[SeqmagicError] = []
+    try:
+        options = read_compile(program.compile, names) if program.compile else None
+        if options is not None and ending is not None:
+            check_pairing(ending, options.loss, loss_span(program))
+            check_metrics(ending, options.loss, options.metrics, metric_spans(program))
+    except SeqmagicError as error:
+        errors.append(error)
+    try:
+        fit_options = read_fit_line(program, names)
+    except SeqmagicError as error:
+        errors.append(error)
+    return options, fit_options, errors
+
+
+def read_fit_line(program: Program, names: Names, *, compiled: bool = False) -> FitOptions | None:
+    """The fit line of a program, understood; None where it has none.
+
+    Args:
+        compiled: whether the layers go to a model that is compiled already.
+    """
+    if program.fit is None:
+        return None
+    if program.compile is None and not compiled:
+        raise CompileError("A fit line needs a compile line above it.", span=program.fit.span)
+    return read_fit(program.fit, names)
+
+
+def advise_pairing(ending: Ending, options: CompileOptions | None) -> Iterator[str]:
+    """What is not wrong, but unwise."""
+    if options is not None:
+        found = list(find_mismatches(ending, options.loss))
+        found += [mismatch for metric in options.metrics for mismatch in find_metric_mismatches(ending, options.loss, metric)]
+        yield from (f"{mismatch.reason}." for mismatch in found if not mismatch.fatal)

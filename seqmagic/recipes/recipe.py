@@ -1,0 +1,231 @@
+"""The recipe: a whole text at once, from the network to its compile and fit lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, NoReturn
+
+import keras
+
+from seqmagic.describe.compiled import compiled_with
+from seqmagic.describe.plan_of_model import survey
+from seqmagic.describe.source import remember_origin
+from seqmagic.describe.to_text import SEQUENTIAL, to_text
+from seqmagic.errors import ArgumentError, BusyError, SeqmagicError, UnknownNameError, raise_all
+from seqmagic.errors.boundary import NAMES, PATH, TEXT, instance_of, raises_ours
+from seqmagic.history import History
+from seqmagic.language import Program, parse
+from seqmagic.network.advice import second_looks
+from seqmagic.network.append import extend
+from seqmagic.network.arguments import Names
+from seqmagic.network.builder import Draft
+from seqmagic.network.fixes import Change, Judge, add_fixes
+from seqmagic.network.graph_names import allow_any_names
+from seqmagic.network.pasted import read_pasted
+from seqmagic.network.plan import Plan, make_plan
+from seqmagic.network.seq_file import read_text, write_text
+from seqmagic.options.compile_line import CompileOptions, compile_again, read_compile
+from seqmagic.options.fit_line import FitOptions
+from seqmagic.options.loss_checks import (
+    PairingError,
+    changes_of,
+)
+from seqmagic.recipes.faults import advise_pairing, find_faults, read_fit_line, read_last_lines
+from seqmagic.training.resume import find_cut
+from seqmagic.training.run import Run, run_of
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What a text gives: the program, the plan, the model and what the fit line asks for."""
+
+    program: Program
+    plan: Plan
+    model: keras.Sequential
+    fit: FitOptions | None
+    seed: int | None = None
+    advice: tuple[str, ...] = ()
+
+
+def read(text: str, names: Names) -> Program:
+    """Parse a text; what is said of one that can't be read comes with fixes that were tried.
+
+    Raises:
+        LanguageError, SeveralErrors: With all of them.
+    """
+    try:
+        return parse(text)
+    except SeqmagicError as error:
+        add_fixes(error, Judge(text.replace("\r\n", "\n"), lambda changed: find_faults(changed, names)))
+        raise
+
+
+def make_recipe(program: Program, names: Names, name: str | None = None) -> Recipe:
+    """Check and build a program. Every line is understood before the first weight is allocated.
+
+    Args:
+        names: the notebook's own things, for words that Keras doesn't have and for the fit line's data.
+        name: the model's name.
+    """
+    program = read_pasted(program, names)
+    try:
+        with Draft(program, names, name) as draft:
+            options, fit_options = read_last_lines(program, names, draft.plan.ending)
+            model = draft.build()
+            allow_any_names(model)
+    except SeqmagicError as error:
+        explain(error, program, names)
+        raise
+    if options is not None and program.compile is not None:
+        options.apply(model, program.compile.span)
+    remember_origin(model, program, draft.plan, names)
+    return Recipe(program, draft.plan, model, fit_options, draft.seed, _notes(program, draft.plan, options))
+
+
+def _notes(program: Program, plan: Plan, options: CompileOptions | None) -> tuple[str, ...]:
+    """What is to be said of a text that is right: what was left out or changed in it, and what is unwise."""
+    return (*program.notes, *second_looks(program, plan), *advise_pairing(plan.ending, options))
+
+
+def explain(error: SeqmagicError, program: Program, names: Names) -> NoReturn:
+    """Raise an error with fixes that were tried, together with what is wrong with the last lines."""
+    whole = _find_error(program.text, names)
+    if whole is None:
+        raise error  # It shows only when weights are made.
+
+    def meant(single: SeqmagicError) -> Iterator[Change] | None:
+        if not isinstance(single, PairingError):
+            return None
+        return changes_of(single.mismatch, program.text, single.layer, single.span)
+
+    add_fixes(whole, Judge(program.text, lambda text: find_faults(text, names)), meant)
+    raise whole from whole.__cause__  # What Keras itself said stays behind it.
+
+
+def _find_error(text: str, names: Names) -> SeqmagicError | None:
+    """All that is wrong with a text, without building it; None when nothing is."""
+    errors: list[SeqmagicError] = []
+    plan = None
+    try:
+        program = read_pasted(parse(text), names)
+        try:
+            plan = make_plan(program, names)
+        except SeqmagicError as error:
+            errors.append(error)
+        read_last_lines(program, names, plan.ending if plan is not None else None)
+    except SeqmagicError as error:
+        errors.append(error)
+    try:
+        raise_all(errors)
+    except SeqmagicError as error:
+        return error
+    return None
+
+
+def add_to(model: keras.Sequential, program: Program, names: Names) -> Recipe:
+    """Append a program's layers to a model, and compile it: as the program says, or else as it was compiled before.
+
+    Raises:
+        BusyError: While the model is in training.
+        SeqmagicError: At the line that doesn't fit; the model is then as it was.
+    """
+    program = read_pasted(program, names)
+    if run_of(model) is not None:
+        raise BusyError(f"{model.name!r} is in training.", expected="layers once that has ended")
+    if program.seed is not None:
+        raise ArgumentError("A seed is for a model that begins.", expected="no seed line here", span=program.seed.span)
+    options = read_compile(program.compile, names) if program.compile else None
+    kept = compiled_with(model)
+    fit_options = read_fit_line(program, names, compiled=bool(kept))
+    extend(model, program, names)
+    allow_any_names(model)
+    if options is not None and program.compile is not None:
+        options.apply(model, program.compile.span)
+    elif kept:
+        compile_again(model, kept)
+    return Recipe(program, survey(model, names), model, fit_options)
+
+
+@raises_ours(text=TEXT, names=NAMES)
+def build(text: str, names: Mapping[str, Any] | None = None) -> keras.Sequential:
+    """Make a Keras model from a text; compiled, if the text has a `compile` line.
+
+    >>> build("input 784 -> dense 10 softmax").output_shape
+    (None, 10)
+    >>> build('''
+    ... input 8x8x1
+    ... conv 16 3x3 relu same -> maxpool 2
+    ... flatten -> dense 10 softmax
+    ... compile adam(1e-3) sparse_categorical_crossentropy accuracy
+    ... ''').compiled
+    True
+
+    Raises a SeqmagicError that points at the line and word when something doesn't fit. Nothing in the text is evaluated.
+
+    Args:
+        text: layers, one a line or joined by `->`; then `compile`, if wanted. A `fit` line is checked and not run: call `fit` for that.
+        names: your own layers, activations, losses and metrics, by the words that the text uses for them.
+    """
+    return make_recipe(read(text, names or {}), names or {}).model
+
+
+@raises_ours(path=PATH)
+def load(path: str | Path) -> keras.Sequential:
+    """Make a Keras model from a `.seq` file, as `save` and `%sequential NAME --save FILE` write it.
+
+    >>> model = load("digits.seq")   # doctest: +SKIP
+
+    Args:
+        path: a file; nothing else is read, and nothing in it is run: words of a notebook mean nothing there, a `fit` line is left out. For
+            a text that names your own layers: `build(Path("net.seq").read_text(), names)`.
+
+    Raises:
+        FileError: When it can't be read, and what `build` raises.
+    """
+    try:
+        return make_recipe(replace(parse(read_text(path)), fit=None), {}).model
+    except UnknownNameError as error:
+        error.hint = "A loaded text knows nothing of the notebook: paste it into a %%sequential cell."
+        raise
+
+
+@raises_ours(model=SEQUENTIAL, path=PATH, names=NAMES)
+def save(model: keras.Sequential, path: str | Path, names: Names | None = None, *, replace: bool = True) -> Path:
+    """Write a model's text to a `.seq` file, whole or not at all; its weights are not in it.
+
+    >>> save(model, "digits.seq")   # doctest: +SKIP
+
+    Args:
+        names: your own layers and functions, by their names, as for `to_text`.
+        replace: also a file that was not saved so, such as one written by hand.
+
+    Raises:
+        FileError: When the file is not to be replaced, or can't be written.
+    """
+    return write_text(to_text(model, names), path, replace=replace)
+
+
+@raises_ours(model=instance_of("a Keras model", keras.Model), resume=instance_of("True, or the number of a run", int))
+def fit(model: keras.Model, x: Any, y: Any = None, *, history: History | None = None, resume: bool | int = False, **options: Any) -> Run:
+    """Start to train a model in the background and return its `Run` at once.
+
+    >>> run = fit(model, x_train, y_train, epochs=10, batch_size=32)   # doctest: +SKIP
+    >>> run.wait().history["loss"][-1]                                 # doctest: +SKIP
+
+    Args:
+        model: a compiled Keras model.
+        x, y: the data and its labels, a sample a row.
+        history: the `record` of an earlier run to go on with.
+        resume: go on with the model's last run, which was cut by Stop, an error or the end of its kernel, where it was; or with the run of
+            that number in the file of runs.
+        options: those of `model.fit`, and until="val_accuracy > 0.98", patience=3; class_weight="balanced"; validation_split=0.2 with
+            split="shuffled" or "stratified", which draws the rows to keep aside, instead of taking the last ones.
+
+    Raises:
+        DataError, CompileError, ArgumentError: Before anything starts.
+        BusyError: When the model is in training.
+    """
+    cut = None if resume is False else find_cut(model, None if resume is True else resume)
+    return Run(model, x, y, history=history, cut=cut, **options).start()

@@ -1,0 +1,67 @@
+"""Reloading: the model of a run again, from its text and its weights."""
+
+from __future__ import annotations
+
+import re
+
+import keras
+
+from seqmagic.errors import LanguageError, SeqmagicError, UnknownNameError
+from seqmagic.language import parse
+from seqmagic.ledger.entry import RunEntry
+from seqmagic.ledger.tables import Checkpoint
+from seqmagic.network.arguments import Names
+from seqmagic.recipes.recipe import make_recipe
+from seqmagic.training.journal import state_of
+from seqmagic.training.state import fits, put_back
+
+GAP = re.compile(r"^# (Gap .*)$", re.MULTILINE)
+
+
+def model_of(entry: RunEntry, checkpoint: Checkpoint | None, names: Names | None = None, name: str | None = None) -> keras.Sequential:
+    """Build the model of a run from its text, compile it as it was, and give it the state that was kept.
+
+    Args:
+        checkpoint: the weights and what the optimizer remembers, as a run writes them; without one the model begins anew.
+        names: the notebook's own layers and functions, by the words of the text.
+        name: the model's name; that of the run when it is None.
+
+    Raises:
+        LanguageError: Where the text has a `{...}`.
+        UnknownNameError: Where a layer of the notebook is missing.
+        SeqmagicError: Where the weights don't fit. Nothing in the text is evaluated.
+    """
+    _check_text(entry)
+    try:
+        model = make_recipe(parse(f"{entry.text}\n{entry.compile}\n"), names or {}, name or entry.name).model
+    except UnknownNameError as error:
+        error.hint = error.hint or "If it is your own, run the cell that makes it first."
+        raise
+    if checkpoint is not None:
+        _put_state(model, checkpoint, entry)
+    return model
+
+
+def _check_text(entry: RunEntry) -> None:
+    """Refuse what can't be built from a text."""
+    if not entry.text:
+        raise LanguageError(f"Run {entry.id} has no text: its model was no keras.Sequential.", expected="a run of a sequence of layers")
+    gap = GAP.search(entry.text)
+    if gap or "{" in entry.text + entry.compile:
+        reason = f" ({gap.group(1).removeprefix('Gap in ')})" if gap else ""
+        problem = f"Run {entry.id} has a {{...}} in its text{reason}: that has a value only in the cell that it came from."
+        raise LanguageError(problem, expected="that cell, run again")
+
+
+def _put_state(model: keras.Sequential, checkpoint: Checkpoint, entry: RunEntry) -> None:
+    shape = entry.data.get("x", {}).get("shape")
+    if not model.built and shape:
+        model.build((None, *shape[1:]))  # A network without an input line learned its input from the data.
+    state = state_of(checkpoint)
+    if not fits(model, state):
+        problem = f"The weights of run {entry.id} don't fit the network that its text gives now."
+        raise SeqmagicError(problem, expected="your own layers as they were when it ran")
+    put_back(model, state)
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.Normalization):
+            layer.finalize_state()  # It works with copies of its weights.

@@ -1,1 +1,0 @@
-"""Data: what is in it, held against the model before the first step; and how its rows are had again."""

@@ -1,0 +1,129 @@
+"""The journal of a run: what it writes into the ledger while it goes on, so that nothing is lost with the kernel."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from seqmagic.errors import FileError
+from seqmagic.history import History, Table
+from seqmagic.ledger.ledger import Ledger, Rows
+from seqmagic.training.budget import Allowance
+from seqmagic.training.callback_memory import read_memory
+from seqmagic.training.state import Moment, State
+
+if TYPE_CHECKING:
+    from seqmagic.ledger.entry import RunEntry
+    from seqmagic.ledger.ledger import Checkpoint
+
+TABLES = ("batches", "epochs", "parts")  # Of a history.
+SHARE = 0.005  # Of a run's time, for its curves.
+NOTHING = dict.fromkeys(TABLES, (0, 0, 0))  # For each table: rows, generation and columns that are written.
+
+
+class Journal:
+    """Writes one run's curves and states down.
+
+    Attributes:
+        ledger: the file.
+        entry: what is to be said of the run.
+        record: its history, which grows.
+        facts: what else a run that goes on has to know; asked at each checkpoint.
+    """
+
+    def __init__(self, ledger: Ledger, entry: RunEntry, record: History, facts: Callable[[], dict[str, Any]]) -> None:
+        self.ledger = ledger
+        self.entry = entry
+        self.record = record
+        self.facts = facts
+        self._before = Counter(ledger.troubles)
+        self.run = ledger.begin(entry)
+        self._written = NOTHING
+        self._allowance = Allowance(SHARE)
+
+    @property
+    def warnings(self) -> list[str]:
+        """What could not be kept since this run began; what came before was said by an earlier run."""
+        return [sentence for sentence, count in self.ledger.troubles.items() if count > self._before[sentence]]
+
+    def look(self) -> None:
+        """Write the rows that are new, if it is time for it."""
+        if self.run is not None and self._allowance.is_due:
+            with self._allowance:
+                self._write_rows(self.run)
+
+    def _write_rows(self, run: int) -> None:
+        new, marks = self._new_rows()
+        done = [
+            (self.ledger.replace_rows if rows.replace else self.ledger.add_rows)(run, rows.table, rows.names, rows.values) for rows in new
+        ]
+        if all(done):
+            self._written = marks
+
+    def _enter_anew(self) -> None:
+        """Where the file was lost while the run went on, all of it goes into the new one."""
+        if self.run is not None and self.ledger.entry(self.run) is None:
+            number = self.ledger.begin(self.entry)
+            if number is not None:
+                self.run, self._written = number, NOTHING
+
+    def keep(self, kind: str, state: State) -> None:
+        """Write a state down, together with the rows that led to it.
+
+        Args:
+            kind: "last" or "best".
+        """
+        self._enter_anew()
+        if self.run is None:
+            return
+        new, marks = self._new_rows()
+        parts = (state.model, state.optimizer, state.metrics, state.callbacks.arrays)
+        facts = {
+            **self.facts(),
+            "moment": [state.moment.epoch, state.moment.step],
+            "parts": [len(part) for part in parts],
+            "callbacks": state.callbacks.callbacks,
+        }
+        if self.ledger.save_checkpoint(self.run, kind, facts, chain.from_iterable(parts), new):
+            self._written = marks
+
+    def end(self, outcome: str, reason: str, seconds: float) -> None:
+        """Write the last rows, how it ended, and how long it took: as the run itself says, which counts no pauses."""
+        self._enter_anew()
+        if self.run is not None:
+            self._write_rows(self.run)
+            told = {"reason": reason} if reason else {}
+            self.ledger.end(self.run, outcome, self.record.last(), seconds=seconds, **told)
+
+    def _new_rows(self) -> tuple[list[Rows], dict[str, tuple[int, int, int]]]:
+        """The rows since the last time, and what has been written when they are."""
+        new, marks = [], {}
+        for name in TABLES:
+            table: Table = getattr(self.record, name)
+            written, generation, columns = self._written[name]
+            names, rows = table.rows_from()
+            same = (table.generation, len(names)) == (generation, columns)
+            marks[name] = (len(rows), table.generation, len(names))
+            if len(rows) > (written if same else 0):
+                new.append(Rows(name, names, rows[written if same else 0 :], replace=not same))
+        return new, marks
+
+
+def state_of(checkpoint: Checkpoint) -> State:
+    """The state that a checkpoint holds.
+
+    Raises:
+        FileError: When it was not a run that wrote it.
+    """
+    facts, arrays = checkpoint.facts, checkpoint.arrays
+    missing = {"parts", "moment"} - set(facts)
+    if missing or not 2 <= len(facts["parts"]) <= 4 or sum(facts["parts"]) > len(arrays):
+        raise FileError(f"The weights of run {checkpoint.run} can't be read.", expected="weights that a run has kept")
+    first, second, *others = np.cumsum(facts["parts"]).tolist()
+    third = others[0] if others else len(arrays)  # Older files have no callbacks.
+    callbacks = read_memory(facts.get("callbacks"), arrays[third:])
+    return State(Moment(*facts["moment"]), arrays[:first], arrays[first:second], arrays[second:third], callbacks)

@@ -1,0 +1,291 @@
+"""The feeding: how a run's data reach Keras's `fit`, from rows in memory or by whatever Keras makes of them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from types import GeneratorType
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from seqmagic.data.streams import batches_in
+from seqmagic.options.fit_values import count_classes
+from seqmagic.training.budget import Pace
+from seqmagic.training.graph_loop import Feed, Loop, Numbers, forget_loop, loop_of
+from seqmagic.training.rows import training_rows, validation_rows
+from seqmagic.training.session import Session
+
+OF_ROWS = ("batch_size", "shuffle", "sample_weight", "class_weight", "validation_split")
+BATCH_HOOKS = ("on_batch_begin", "on_batch_end", "on_train_batch_begin", "on_train_batch_end")
+TEST_HOOKS = ("on_test_batch_begin", "on_test_batch_end")
+
+
+class Feeding:
+    """What `fit` is given, and the functions that take its steps.
+
+    Data in memory become tensors once, and each batch is gathered inside the graph; `fit` itself then only counts. All else is fed by
+    Keras.
+
+    Attributes:
+        model: compiled.
+        x, y, options: as `fit` would take them.
+        seed: what the order of each epoch is drawn from.
+        callbacks: somebody's own; when they listen to batches, each is a step of its own to Keras.
+    """
+
+    def __init__(self, model: keras.Model, x: Any, y: Any, options: dict[str, Any], seed: int, callbacks: Sequence[Any] = ()) -> None:
+        self.model = model
+        self.loop: Loop | None = loop_of(model)
+        self.options = dict(options)
+        self.x, self.y = x, y
+        self._train: Feed | None = None
+        self._test: Feed | None = None
+        self._writes = any(map(_writes_summaries, callbacks))
+        talks = self.options.get("verbose", 0) != 0
+        self._listens = talks or any(map(listens_to_batches, callbacks))
+        self._listens_to_tests = talks or any(listens_to_batches(callback, TEST_HOOKS) for callback in callbacks)
+        self._limit = 1  # How many training steps Keras asks for at once.
+        self._pace = Pace()  # Of the validation.
+        self._tested = 0  # Batches, in the validation under way.
+        self._may_test = 0  # How many more of them Keras will certainly ask for.
+        self._ahead = 0  # How many were done that it has yet to ask for.
+        self._told: dict[str, Any] = {}  # What the last of those reported.
+        if self.loop is not None:
+            self._take_rows(seed)
+        weights, classes = self.options.get("class_weight"), count_classes(model)
+        if hasattr(self.x, "element_spec") and weights and classes:
+            # For a dataset Keras lays the weights in a row, which ends with the last class that has one.
+            self.options["class_weight"] = {**dict.fromkeys(range(classes), 1.0), **weights}
+        if hasattr(self.x, "element_spec") or isinstance(self.x, GeneratorType):
+            self.options["shuffle"] = False  # Keras can't, and would say so.
+
+    def _take_rows(self, seed: int) -> None:
+        options = self.options
+        rows, held_out = training_rows(self.x, self.y, options, seed)
+        if options.get("validation_data") is not None:
+            held_out = validation_rows(options["validation_data"], options)
+        if held_out is not None:
+            self._test = Feed(held_out)
+            options.pop("validation_batch_size", None)
+            options.pop("validation_steps", None)
+            # To Keras one batch, which is the whole: of each of them it would only count it.
+            options["validation_data"] = tf.data.Dataset.range(held_out.steps if self._listens_to_tests else 1)
+        if rows is not None:
+            self._train = Feed(rows)
+            if options.get("batch_size"):
+                options.setdefault("validation_batch_size", options["batch_size"])
+            self.x, self.y = tf.data.Dataset.range(rows.steps), None
+            for name in OF_ROWS:
+                options.pop(name, None)
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether the order of the batches is known, so that a run which was cut can go on in the middle of an epoch."""
+        return self._train is not None
+
+    @property
+    def steps(self) -> int | None:
+        """How many batches an epoch has, where that is known before it is over."""
+        return self._train.rows.steps if self._train is not None else _known_steps(self.x, self.options.get("steps_per_epoch"))
+
+    @property
+    def reported(self) -> list[str]:
+        """The numbers that each epoch will report; nothing while that is not known."""
+        names = self.loop.names("train") if self.loop is not None else []
+        return [*names, *(f"val_{name}" for name in names if self.validates)]
+
+    @property
+    def validates(self) -> bool:
+        """Whether there is a validation, after all epochs or some."""
+        return self.options.get("validation_data") is not None or bool(self.options.get("validation_split"))
+
+    @contextmanager
+    def through(self, session: Session) -> Iterator[None]:
+        """While this holds, the model's own training and test functions are ours."""
+        model, before = self.model, (self.model.train_function, self.model.test_function, self.model.steps_per_execution)
+        if self.loop is None:
+            yield
+            return
+        self._trace(model, self.loop)
+        if not self._listens and self.steps is not None:
+            model.steps_per_execution = self.steps
+        self._limit = model.steps_per_execution
+        model.train_function, model.test_function = self._train_function(session), self._test_function(session)
+        try:
+            yield
+        finally:
+            model.train_function, model.test_function, model.steps_per_execution = before
+            if self._writes:
+                forget_loop(model)  # Its writer is closed.
+
+    def _trace(self, model: keras.Model, loop: Loop) -> None:
+        """Let the optimizer and the metrics get their variables, which a run that goes on fills."""
+        if self._writes:
+            forget_loop(model)
+            self.loop = loop = loop_of(model) or loop
+        if self._train is not None:
+            loop.prepare(model, self._train)
+            # A summary is written to the writer that is there while a step is traced: that of the callback, which is opened in `fit`.
+            if not self._writes:
+                loop.trace(self._train)
+
+    @property
+    def callbacks(self) -> list[keras.callbacks.Callback]:
+        """What has to hear of Keras's steps before anybody else does."""
+        return [_Counts(self, self.model.steps_per_execution)] if self.loop is not None else []
+
+    def _train_function(self, session: Session) -> Callable[[Any], dict[str, Any]]:
+        feed = self._train
+
+        def train(iterator: Any) -> dict[str, Any]:
+            if not isinstance(iterator, tf.data.Iterator):
+                return self._one_batch("train", iterator)
+            here = feed if _only_counts(iterator) else None
+            if here is not None:
+                here.turn_to(session.epoch)
+            return self._work("train", iterator, here, session)
+
+        return train
+
+    def _work(self, kind: str, iterator: Any, feed: Feed | None, session: Session) -> dict[str, Any]:
+        """The training steps of one call out of `fit`."""
+        limit = self._limit
+        logs: dict[str, Any] = {}
+        if feed is not None:
+            limit = min(limit, feed.rows.steps - session.step)
+        if limit == 0:  # The run was cut after the epoch's last batch.
+            logs = {name: float(value) for name, value in self.model.get_metrics_result().items()}
+        while limit > 0:
+            count = session.allow(limit)
+            if count == 0:
+                break
+            began = time.perf_counter()
+            done = self._run(kind, iterator, feed, session.step, count)
+            if not len(done.rows):
+                if not logs:
+                    raise StopIteration
+                break
+            limit -= len(done.rows)
+            logs = done.logs
+            session.end_batches(done.names, done.rows, time.perf_counter() - began, done.bad)
+        return logs
+
+    def _test_function(self, session: Session) -> Callable[[Any], dict[str, Any]]:
+        def test(iterator: Any) -> dict[str, Any]:
+            if not isinstance(iterator, tf.data.Iterator):
+                return self._one_batch("test", iterator)
+            feed = self._test if _only_counts(iterator) else None
+            wanted = self.model.steps_per_execution
+            if feed is not None:
+                wanted = min(wanted, feed.rows.steps - self._tested) if self._listens_to_tests else feed.rows.steps
+            elif self._ahead >= wanted:
+                self._ahead -= wanted
+                return self._told
+            return self._test_on(iterator, feed, wanted, session)
+
+        return test
+
+    def _test_on(self, iterator: Any, feed: Feed | None, wanted: int, session: Session) -> dict[str, Any]:
+        """The test steps of one call out of `evaluate`: those it wants, and more where it will call for them."""
+        limit, done = max(wanted, self._may_test), 0
+        logs: dict[str, Any] = {}
+        while done < wanted and session.allow_tests():
+            began = time.perf_counter()
+            numbers = self._run("test", iterator, feed, self._tested, min(limit - done, max(1, self._pace.count)))
+            count = len(numbers.rows)
+            if not count:
+                break
+            done += count
+            self._tested += count
+            self._pace.learn(count, time.perf_counter() - began)
+            logs = numbers.logs
+        self._may_test = max(0, self._may_test - done)
+        self._ahead, self._told = max(0, done - wanted), logs
+        if not done and session.allow_tests():
+            raise StopIteration
+        return logs
+
+    def begin_test(self) -> None:
+        """Keras is about to validate: nobody's own `evaluate`, whose length nobody knows."""
+        self._tested = self._ahead = 0
+        known = _known_steps(self.options.get("validation_data"), self.options.get("validation_steps"))
+        self._may_test = 0 if self._test is not None or self._listens_to_tests else known or 0
+
+    def end_test(self) -> None:
+        """It has."""
+        self._ahead = self._may_test = 0
+
+    def _run(self, kind: str, iterator: Any, feed: Feed | None, first: int, count: int) -> Numbers:
+        assert self.loop is not None  # noqa: S101  # Our functions are set only where there is one.
+        return self.loop.run_iterator(kind, iterator, count) if feed is None else self.loop.run_rows(kind, feed, first, count)
+
+    def _one_batch(self, kind: str, batches: Iterator[Any]) -> dict[str, Any]:
+        """A batch that somebody's callback hands to `train_on_batch` or `test_on_batch`."""
+        dataset = tf.data.Dataset.from_tensors(tuple(part for part in next(batches) if part is not None))
+        return self._run(kind, iter(dataset), None, 0, 1).logs
+
+
+def _only_counts(iterator: Any) -> bool:
+    """Whether an iterator is that of our own counting, and not of data that a callback tests with."""
+    spec = iterator.element_spec
+    return isinstance(spec, tf.TensorSpec) and spec.shape.rank == 0
+
+
+class _Counts(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no types.
+    """Tells the feeding where Keras is.
+
+    Attributes:
+        steps_per_execution: as the model was compiled. What is put in its place makes one call of an epoch, and must be gone before anybody
+            else tests or predicts.
+    """
+
+    def __init__(self, feeding: Feeding, steps_per_execution: int) -> None:
+        super().__init__()
+        self._feeding, self._steps_per_execution = feeding, steps_per_execution
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        self.model.steps_per_execution = self._steps_per_execution
+
+    def on_test_begin(self, logs: dict[str, Any] | None = None) -> None:
+        self._feeding.begin_test()
+
+    def on_test_end(self, logs: dict[str, Any] | None = None) -> None:
+        self._feeding.end_test()
+
+
+def _known_steps(data: Any, wanted: int | None) -> int | None:
+    """How many batches Keras will take of data, once through.
+
+    Args:
+        wanted: what `steps_per_epoch` or `validation_steps` says.
+    """
+    if hasattr(data, "cardinality"):
+        there = batches_in(data)
+        return min(there, wanted or there) if there > 0 else wanted
+    if isinstance(data, keras.utils.PyDataset):
+        there = data.num_batches
+        return min(there, wanted or there) if there else wanted
+    return wanted
+
+
+def _writes_summaries(callback: Any) -> bool:
+    """Whether a callback opens a writer for what layers and steps write by `tf.summary`."""
+    return isinstance(callback, keras.callbacks.TensorBoard) and callback.update_freq != "epoch"
+
+
+def listens_to_batches(callback: Any, hooks: tuple[str, ...] = BATCH_HOOKS) -> bool:
+    """Whether a callback does something before or after each batch.
+
+    >>> listens_to_batches(keras.callbacks.EarlyStopping()), listens_to_batches(keras.callbacks.LambdaCallback(on_train_batch_end=print))
+    (False, True)
+
+    Args:
+        hooks: what those are called; of the training, or TEST_HOOKS.
+    """
+    if not isinstance(callback, keras.callbacks.Callback) or isinstance(callback, keras.callbacks.CallbackList):
+        return True
+    plain = keras.callbacks.Callback
+    return any(getattr(type(callback), hook) is not getattr(plain, hook) or hook in vars(callback) for hook in hooks)

@@ -1,0 +1,187 @@
+"""The task of a run: the data, the options and the goal, held against the model before anything begins."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+
+from seqmagic.data.arrays import as_data
+from seqmagic.data.class_weights import is_balanced, tell_weights, with_weights
+from seqmagic.data.fit_call import check_data, check_length, look_ahead, prepare_validation
+from seqmagic.data.held import Borrowed
+from seqmagic.data.held_out import count_rows, divide, find_held_out
+from seqmagic.data.held_out_checks import advise_split, check_split, tell_split
+from seqmagic.data.values import advise, scale_notes
+from seqmagic.errors import DataError, SeqmagicError
+from seqmagic.errors.boundary import TEXT, WHOLE, Kind, instance_of
+from seqmagic.errors.user_code import find_own_frame, words_of
+from seqmagic.history import History
+from seqmagic.network.memory import memory_advice
+from seqmagic.options.early_stop import Goal, read_goal
+from seqmagic.options.fit_line import GOAL, check_options
+from seqmagic.options.fit_values import check_weighed, check_weights
+from seqmagic.options.monitors import check_watched
+from seqmagic.training.continuity import check_continuity, kept_options
+from seqmagic.training.resume import Cut
+
+# What a run's own arguments must be; its data and options are held against the model.
+ARGUMENTS = {
+    "model": instance_of("a Keras model", keras.Model),
+    "history": instance_of("the record of a run", History),
+    "data_names": Kind("two texts", lambda names: isinstance(names, tuple) and list(map(type, names)) == [str, str]),
+    "seed": WHOLE,
+    "fit_line": TEXT,
+    "cut": instance_of("what find_cut gives", Cut),
+}
+
+
+@dataclass
+class Task:
+    """What a run is to do.
+
+    Attributes:
+        x, y, options: what `fit` is given.
+        names: what the data and the labels are called.
+        goal: when it has learned enough.
+        seed: what the order of each epoch is drawn from.
+        fit_line: the words that the run was started with.
+        advice: what is not wrong, but unwise.
+        scale: what of it is about data that are far larger than 1.
+        plan: what else is to be said before it begins.
+        held_out: the rows that are kept aside for the validation, where they are not simply the last ones.
+        again: data and options for another run.
+        kept: the options that a run which goes on with this one takes over.
+    """
+
+    x: Any
+    y: Any
+    options: dict[str, Any]
+    names: tuple[str, str]
+    goal: Goal
+    seed: int
+    fit_line: str
+    advice: tuple[str, ...]
+    scale: str
+    plan: tuple[str, ...]
+    held_out: np.ndarray | None
+    again: Borrowed
+    kept: dict[str, Any]
+
+    @property
+    def epochs(self) -> int:
+        """How many to train."""
+        return int(self.options.get("epochs", 1)) - self.initial_epoch
+
+    @property
+    def initial_epoch(self) -> int:
+        """How many epochs the user says that the model has behind it; `epochs` then counts from there, as Keras does."""
+        return int(self.options.get("initial_epoch") or 0)
+
+    def divided(self) -> tuple[Any, Any, dict[str, Any]]:
+        """Data and options as Keras's `fit` takes them."""
+        options = {name: value for name, value in self.options.items() if name not in ("initial_epoch", "split")}
+        return (self.x, self.y, options) if self.held_out is None else divide(self.x, self.y, options, self.held_out)
+
+    def let_go(self) -> None:
+        """Forget the data: a notebook keeps its panels, and they their runs."""
+        self.x = self.y = self.held_out = None
+        self.options = {name: value for name, value in self.options.items() if not name.endswith(("_data", "_weight"))}
+
+
+def read_task(
+    model: keras.Model,
+    data: tuple[Any, Any],
+    options: dict[str, Any],
+    *,
+    names: tuple[str, str],
+    seed: int | None,
+    fit_line: str,
+    cut: Cut | None,
+) -> Task:
+    """Hold data and options against the model.
+
+    Args:
+        options: those of `fit`, and until, patience and monitor.
+        cut: the run to go on with.
+
+    Raises:
+        DataError, CompileError, ArgumentError: At what doesn't fit.
+    """
+    check_options(options)
+    x, y = map(as_data, data)
+    _look_at(lambda: check_data(model, x, y, names), names)
+    asked, in_line = options.get("class_weight"), bool(fit_line)
+    options = _hold_against(model, (x, y), options, names, cut, in_line=in_line)
+    again = Borrowed((x, y, {**options, "seed": seed, **({} if asked is None else {"class_weight": asked})}))
+    if cut is not None:
+        options["epochs"] = cut.epochs_left(options["epochs"] - int(options.pop("initial_epoch", None) or 0))
+        seed = cut.seed
+    kept = kept_options(options)
+    check_watched(model, options)
+    goal = read_goal(*(options.pop(name, None) for name in GOAL))
+    if cut is not None:
+        goal.go_on(cut.goal)
+    x = look_ahead(model, x, names[0])
+    scale = next(scale_notes(model, x, names[0]), "")
+    notes = *advise(model, x, names[0], options, y), *advise_split(model, x, y, options, names[1], in_line=in_line)
+    prepared = prepare_validation(model, options)
+    held_out = find_held_out(y, count_rows(x), options) if options.get("split") else None
+    plan = tuple(filter(None, [tell_split(x, options), tell_weights(options["class_weight"]) if is_balanced(asked) else ""]))
+    seed = _draw_seed() if seed is None else seed
+    return Task(x, y, prepared, names, goal, seed, fit_line, (*memory_advice(), *notes), scale, plan, held_out, again, kept)
+
+
+def _hold_against(
+    model: keras.Model, data: tuple[Any, Any], options: dict[str, Any], names: tuple[str, str], cut: Cut | None, *, in_line: bool
+) -> dict[str, Any]:
+    """The options with all that they take from the labels, or from the run that is gone on with, held against the model.
+
+    Args:
+        in_line: whether they stand on a fit line.
+    """
+    x, y = data
+    known = options if cut is None else _gone_on(cut, options)
+    check_length(model, x, known, names[0])
+    check_split(model, x, y, known, names, in_line=in_line)
+    options = with_weights(model, x, y, options, known, names[1], in_line=in_line)
+    check_weights(model, options)
+    if cut is not None:
+        check_continuity(cut, model, data, options, names)
+        options = _gone_on(cut, options)
+    check_weighed(model, y, options, names[1])
+    return dict(options)
+
+
+def _gone_on(cut: Cut, options: dict[str, Any]) -> dict[str, Any]:
+    """The options of a run that was cut, and what is said anew."""
+    return {**cut.options, "epochs": cut.epochs, **{name: value for name, value in options.items() if value is not None}}
+
+
+def _look_at(look: Callable[[], None], names: tuple[str, str]) -> None:
+    """Look at data; what can't even be looked at, because it is not what it says, is refused.
+
+    Raises:
+        DataError: And what the user's own code raises on the way.
+    """
+    try:
+        look()
+    except SeqmagicError:
+        raise
+    except Exception as error:
+        if find_own_frame(error) is not None:
+            raise
+        problem = f"{names[0]} or {names[1]} can't be read as data: {type(error).__name__}: {words_of(error)}".rstrip(": ")
+        raise DataError(problem, expected="arrays, tables of numbers, or a dataset") from error
+
+
+def _draw_seed() -> int:
+    """A seed that follows `keras.utils.set_random_seed`, and leaves what is drawn after it as it would have been."""
+    before = random.getstate()
+    drawn = random.randrange(2**32)  # noqa: S311  # It keeps no secret.
+    random.setstate(before)
+    return drawn

@@ -1,0 +1,105 @@
+"""The feed: what a page is sent of a table, however long that is. Many rows become few, and no spike is lost."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from seqmagic.history import Table
+
+# A chart is a few hundred pixels wide, and each bucket gives two points: its least and its greatest.
+BUCKETS = 500
+# Numbers in one message: with its header it then stays below 1 kB.
+MOST_NUMBERS = 80
+
+
+class Feed:
+    """Follows a table, and tells what is new in it since the last time.
+
+    Rows are put together in buckets, each as two rows: what was least and greatest in it. The last bucket may not be full yet; it is
+    then sent again, in its place, with the next news.
+
+    Attributes:
+        table: grows, and now and then is thinned itself.
+        buckets: in how many, at most, all of it is put.
+    """
+
+    def __init__(self, table: Table, buckets: int = BUCKETS) -> None:
+        self.table, self.buckets = table, buckets
+        self.width = 1
+        self.expect(len(table))
+        self.rewind()
+
+    def expect(self, rows: int) -> None:
+        """Prepare for so many rows in the end; the table itself keeps fewer of very many."""
+        rows = min(rows, self.table.most or rows)
+        self.width = max(self.width, -(-rows // self.buckets))
+
+    @property
+    def is_coarse(self) -> bool:
+        """Whether fewer rows came than were expected, so that they could all be told more finely."""
+        return self.width > max(1, -(-len(self.table) // self.buckets))
+
+    def rewind(self) -> None:
+        """Begin anew: the next news are all rows."""
+        self._taken = self._given = self._shown = 0
+        self._names: list[str] = []
+        self._known = (self.table.generation, -1)
+        self._is_anew = True
+
+    def news(self) -> tuple[list[str], int, np.ndarray]:
+        """The names, the place from which these rows stand in the page, and the rows.
+
+        A column that is new (val_loss comes with the first epoch's end) changes the rows' width: then all come again.
+        """
+        known = (self.table.generation, len(self.table))
+        if known == self._known:
+            return self._names, self._shown, np.empty((0, len(self._names) + 1))
+        if self._given > 4 * self.buckets:
+            self.width *= 2
+            self.rewind()
+        if self._known[0] != known[0]:
+            self.rewind()
+        names, rows = self.table.rows_from(self._taken)
+        if names != self._names:
+            self.rewind()
+            names, rows = self.table.rows_from()
+        self._names, self._known = names, (known[0], self._taken + len(rows))
+        return names, self._given, self._take(rows)
+
+    def _take(self, rows: np.ndarray) -> np.ndarray:
+        width = self.width if self._is_anew else max(self.width, -(-2 * rows.size // MOST_NUMBERS))
+        full = len(rows) // width
+        packed = envelope(rows, width)
+        self._is_anew = False
+        self._shown = self._given + len(packed)
+        self._taken += full * width
+        self._given += full * min(width, 2)
+        return packed
+
+
+def envelope(rows: np.ndarray, width: int) -> np.ndarray:
+    """Rows put together: every `width` of them become two, the extremes of each column; what is left at the end as well.
+
+    Where a column falls, the greatest stands first, so that the curve goes down and not in teeth.
+
+    >>> envelope(np.array([[0.0, 5], [1, 9], [2, 1], [3, 4]]), 4).tolist()
+    [[0.0, 9.0], [3.0, 1.0]]
+
+    Args:
+        rows: positions in the first column, values in the others.
+    """
+    if width <= 2 or not len(rows):
+        return rows  # Two rows are their own extremes.
+    first = np.arange(0, len(rows), width)
+    last = np.minimum(first + (width - 1), len(rows) - 1)
+    # What is no number doesn't count. Positions rise: of them these are the first and the last.
+    least, greatest = np.fmin.reduceat(rows, first), np.fmax.reduceat(rows, first)
+    falls = rows[::width] > rows.take(last, axis=0)
+    packed = np.empty((len(first), 2, rows.shape[1]))
+    packed[:, 0], packed[:, 1] = np.where(falls, greatest, least), np.where(falls, least, greatest)
+    return packed.reshape(-1, rows.shape[1])
+
+
+def thin(rows: np.ndarray, buckets: int) -> np.ndarray:
+    """At most that many buckets of rows, each as its two extremes; the last bucket may be smaller."""
+    return envelope(rows, max(1, -(-len(rows) // buckets)))
