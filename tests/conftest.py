@@ -48,6 +48,7 @@ MARKS: dict[str, tuple[str, ...]] = {
     "test_import_time.py": ("keras",),
     "test_examples.py": ("keras",),
     "test_binder.py": (),
+    "editor": ("fast", "keras"),
     "language": ("fast",),
     "test_architecture.py": ("fast",),
     "test_errors.py": ("fast",),

@@ -76,7 +76,8 @@ def read_entries(kind: str) -> Iterator[Entry]:
     for word in registry.words():
         target = registry.find(word)
         # Of several names that Keras has for one thing the table has the one that it goes by.
-        if target is not None and normalize(word) not in registry.short and (target not in told or word == snake(target.__name__)):
+        is_short = normalize(registry.short.get(normalize(word), word)) != normalize(word)
+        if target is not None and not is_short and (target not in told or word == snake(target.__name__)):
             told[target] = word
     for target, word in sorted(told.items(), key=lambda item: item[1]):
         reason = NOT_IN_A_SEQUENCE.get(target, "") if registry is LAYERS else ""
@@ -97,11 +98,12 @@ def _settings(registry: Registry, target: Any) -> str:
     for name, parameter in parameters_of(target).items():
         if name in hidden:
             continue
-        told.append(name if parameter.default is inspect.Parameter.empty else f"{name}={_default(parameter.default)}")
+        told.append(name if parameter.default is inspect.Parameter.empty else f"{name}={default_text(parameter.default)}")
     return " ".join(told)
 
 
-def _default(value: Any) -> str:
+def default_text(value: Any) -> str:
+    """A default of Keras's in the language's own spelling."""
     if value is None or isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, tuple) and value and all(type(item) is int for item in value):

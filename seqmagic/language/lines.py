@@ -88,12 +88,37 @@ def read_lines(source: Source) -> Iterator[Line]:
     Raises:
         LanguageError: At a bracket that has no partner, or brackets nested too deeply.
     """
+    brackets = _Brackets(source)
+    for text, start in _cut(source, brackets):
+        if brackets.open:
+            raise brackets.unclosed()
+        yield from _line(text, start, source)
+
+
+def unfinished_line(source: Source) -> Line | None:
+    r"""The logical line that a text breaks off in, with the blanks at its end; None in the middle of a comment.
+
+    >>> unfinished_line(Source("input 8\n(dense 3 ->\n drop")).text
+    '(dense 3 ->\n drop'
+    """
+    last = source.text.rfind("\n") + 1
+    if any(match.group().startswith("#") for match in TOKEN.finditer(source.text, last)):
+        return None
+    try:
+        *_, (text, start) = _cut(source, _Brackets(source))
+    except LanguageError:  # A bracket that closes nothing, further up.
+        start = source.text.rfind("\n") + 1
+        text = source.text[start:]
+    return Line(text, start, source)
+
+
+def _cut(source: Source, brackets: _Brackets) -> Iterator[tuple[str, int]]:
+    """Each logical line, and where it begins; the last one may have brackets that are still open."""
     text = source.text
     start = done = 0
     pieces: list[str] = []
     tail = ""  # How the line ends so far.
     arrow = -1  # Where the line goes on, if all from here to there is blank or a comment.
-    brackets = _Brackets(source)
     for match in TOKEN.finditer(text):
         found, at = match.group(), match.start()
         if found[0] not in "#\n":
@@ -113,11 +138,9 @@ def read_lines(source: Source) -> Iterator[Line]:
         if brackets.open or tail == "->" or (tail and done <= arrow):
             pieces.append("\n" if brackets.in_groups else " ")
         else:
-            yield from _line("".join(pieces), start, source)
+            yield "".join(pieces), start
             start, pieces, tail = done, [], ""
-    if brackets.open:
-        raise brackets.unclosed()
-    yield from _line("".join([*pieces, text[done:]]), start, source)
+    yield "".join([*pieces, text[done:]]), start
 
 
 def _line(text: str, start: int, source: Source) -> Iterator[Line]:

@@ -301,7 +301,8 @@ class _Reader:
 
 
 @lru_cache(maxsize=1)
-def _grammar() -> Lark:
+def load_grammar() -> Lark:
+    """The grammar of `grammar.lark`, ready to read a line."""
     options = {"parser": "lalr", "start": "statement", "propagate_positions": True, "maybe_placeholders": False}
     grammar = Path(__file__).with_name("grammar.lark").read_text(encoding="utf-8")
     return Lark(grammar.replace(r"[^\W\d]\w*", IDENTIFIER), **options)
@@ -311,7 +312,7 @@ def _parse_line(line: Line, trees: dict[str, Any]) -> Any:
     """Read a line; `trees` are those of the lines before it, for deep networks repeat themselves."""
     try:
         if line.text not in trees:
-            trees[line.text] = _grammar().parse(line.text)
+            trees[line.text] = load_grammar().parse(line.text)
         return _Reader(line).read(trees[line.text])
     except UnexpectedCharacters as error:
         raise explain_characters(error, line) from None

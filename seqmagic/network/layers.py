@@ -299,6 +299,11 @@ def _input(
     """The arguments of an input line: Keras's own, and `batch` for short."""
 
 
+def input_parameters() -> dict[str, inspect.Parameter]:
+    """What an input line can be given."""
+    return parameters_of(_input)
+
+
 def construct(target: Callable[..., Any], bound: Mapping[str, Any], span: Span) -> Any:
     """Call Keras, and say in its own words, at the right place, what it refuses.
 

@@ -1,0 +1,222 @@
+"""The vocabulary: every word with its settings, known before Keras is loaded.
+
+`words.json` beside this file has the words of the Keras that the release was made with; `keras_words.py` writes it, and reads the words of
+another Keras from its signatures.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property, lru_cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from seqmagic.editor.meanings import MEANINGS
+
+FILE = Path(__file__).with_name("words.json")
+PADDINGS = ("same", "valid", "causal")
+SPLITS = ("shuffled", "stratified")
+CONSTANTS = ("true", "false", "none")
+RANK = re.compile("([123])d")
+# What the values of some settings can be, beside what has a kind of its own.
+CHOICES: dict[str, tuple[str, ...]] = {
+    "padding": PADDINGS,
+    "class_weight": ("balanced",),
+    "dtype": ("float32", "float16", "bfloat16", "float64", "int32", "int64", "string"),
+    "merge_mode": ("concat", "sum", "mul", "ave"),
+    "interpolation": ("bilinear", "nearest", "bicubic"),
+    "fill_mode": ("reflect", "constant", "nearest", "wrap"),
+}
+
+
+def normalize(word: str) -> str:
+    """The spelling in which words are compared: Conv2D, conv2d and conv_2d are one."""
+    return word.lower().replace("_", "")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a thing can be given.
+
+    Attributes:
+        default: as the language writes it; None where a value has to be given.
+        kind: of the words that it takes, such as "activation"; "" where it takes none.
+        has_place: whether a value without the name can be meant for it.
+    """
+
+    name: str
+    default: str | None = None
+    kind: str = ""
+    has_place: bool = True
+
+    @property
+    def is_flag(self) -> bool:
+        """Whether it is either on or off."""
+        return self.default in ("true", "false")
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The words that it takes, where they are few."""
+        return CONSTANTS[:2] if self.is_flag else CHOICES.get(self.name, ())
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A word, and what it stands for.
+
+    Attributes:
+        name: Keras's own.
+        short: shorter words for the same.
+        also: other names that Keras has for it.
+        reason: why no line can be it, or "".
+        says: what Keras says of it, where Keras was asked.
+    """
+
+    kind: str
+    word: str
+    name: str
+    short: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    settings: tuple[Setting, ...] = ()
+    reason: str = ""
+    says: str = ""
+
+    @property
+    def rank(self) -> int | None:
+        """How many axes a window of it moves over; None where it has no window."""
+        found = RANK.search(self.word)
+        return int(found[1]) if found else None
+
+    @property
+    def stem(self) -> str:
+        """The word without its rank."""
+        return RANK.sub("", self.word)
+
+    @property
+    def means(self) -> str:
+        """What it is, in a few words."""
+        return MEANINGS.get(self.kind, {}).get(self.stem) or self.says
+
+    def setting(self, name: str) -> Setting | None:
+        """The setting of that name, however it is spelled."""
+        return self._settings.get(normalize(name))
+
+    @cached_property
+    def _settings(self) -> dict[str, Setting]:
+        return {normalize(setting.name): setting for setting in self.settings}
+
+    @property
+    def wraps(self) -> bool:
+        """Whether it is a layer around another layer."""
+        return bool(self.settings) and self.settings[0].name in ("layer", "cell")
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """All words of a Keras, by kind.
+
+    >>> load_vocabulary().find("layer", "conv", rank=1).name
+    'Conv1D'
+    """
+
+    keras: str
+    entries: tuple[Entry, ...]
+
+    @cached_property
+    def of_kind(self) -> Mapping[str, tuple[Entry, ...]]:
+        """The entries of each kind, in the order of the alphabet."""
+        kinds = dict.fromkeys(entry.kind for entry in self.entries)
+        return {kind: tuple(entry for entry in self.entries if entry.kind == kind) for kind in kinds}
+
+    @cached_property
+    def _by_word(self) -> Mapping[tuple[str, str], list[Entry]]:
+        found: dict[tuple[str, str], list[Entry]] = {}
+        for entry in self.entries:
+            for word in dict.fromkeys(map(normalize, (entry.word, entry.name, *entry.short, *entry.also))):
+                found.setdefault((entry.kind, word), []).append(entry)
+        return found
+
+    def find(self, kind: str, word: str, rank: int | None = None) -> Entry | None:
+        """What a word of a kind stands for; of a word without a rank that of the rank, or of pictures."""
+        found = self._by_word.get((kind, normalize(word.rpartition(".")[2])), [])
+        for wanted in (rank, 2):
+            fitting = [entry for entry in found if entry.rank == wanted]
+            if fitting:
+                return fitting[0]
+        return found[0] if found else None
+
+    def kinds_of(self, word: str) -> list[str]:
+        """The kinds that a word is of."""
+        return [kind for kind in self.of_kind if self.find(kind, word) is not None]
+
+    def words(self) -> dict[str, list[str]]:
+        """Every word of each kind in the spelling in which they are compared, for a front end to colour."""
+        kinds = {kind: sorted(word for of, word in self._by_word if of == kind) for kind in self.of_kind if kind != "statement"}
+        settings = {normalize(setting.name) for entry in self.entries for setting in entry.settings}
+        schedules = {"schedule": kinds.pop("learning rate schedule", [])}
+        return {**kinds, **schedules, "padding": sorted(PADDINGS), "split": sorted(SPLITS), "argument": sorted(settings)}
+
+
+def dump(vocabulary: Vocabulary) -> str:
+    """A vocabulary as text: what a front end is told, and a line for each entry."""
+    told = [f"{json.dumps(name)}: {json.dumps(value)}" for name, value in message(vocabulary).items() if name != "kinds"]
+    kinds = [f"{json.dumps(kind)}: {json.dumps(words)}" for kind, words in vocabulary.words().items()]
+    entries = [json.dumps(_written(entry)) for entry in vocabulary.entries]
+    whole = [*told, f'"kinds": {{\n  {_lines(kinds)}\n}}', f'"entries": [\n  {_lines(entries)}\n]']
+    return "{\n" + ",\n".join(whole) + "\n}\n"
+
+
+def _lines(parts: list[str]) -> str:
+    return ",\n  ".join(parts)
+
+
+def message(vocabulary: Vocabulary) -> dict[str, Any]:
+    """What a front end is told of the words."""
+    statements = [entry.word for entry in vocabulary.of_kind["statement"]]
+    head = {"type": "words", "version": 1, "keras": vocabulary.keras, "statements": statements, "constants": list(CONSTANTS)}
+    return {**head, "kinds": vocabulary.words()}
+
+
+@lru_cache(maxsize=1)
+def load_vocabulary() -> Vocabulary:
+    """The words of the Keras that the release was made with."""
+    told = json.loads(FILE.read_text("utf-8"))
+    return Vocabulary(told["keras"], tuple(map(_read, told["entries"])))
+
+
+def _written(entry: Entry) -> dict[str, Any]:
+    """An entry with each setting in a word: `filters`, `strides=1x1`, `activation:activation=none`; behind * those that have no place."""
+    placed = [_written_setting(setting) for setting in entry.settings if setting.has_place]
+    named = [_written_setting(setting) for setting in entry.settings if not setting.has_place]
+    told = {**asdict(entry), "settings": [*placed, *(["*", *named] if named else [])]}
+    return {key: value for key, value in told.items() if value}
+
+
+def _written_setting(setting: Setting) -> str:
+    kind = f":{setting.kind}" if setting.kind else ""
+    return f"{setting.name}{kind}" if setting.default is None else f"{setting.name}{kind}={setting.default}"
+
+
+def _read(told: dict[str, Any]) -> Entry:
+    written = told.get("settings", [])
+    placed = written.index("*") if "*" in written else len(written)
+    settings = [_read_setting(text, has_place=at < placed) for at, text in enumerate(written) if text != "*"]
+    return Entry(**{**told, "short": tuple(told.get("short", ())), "also": tuple(told.get("also", ())), "settings": tuple(settings)})
+
+
+def _read_setting(text: str, *, has_place: bool) -> Setting:
+    head, is_optional, default = text.partition("=")
+    name, _, kind = head.partition(":")
+    return Setting(name, default if is_optional else None, kind, has_place)
+
+
+def is_current(vocabulary: Vocabulary) -> bool:
+    """Whether the Keras that is installed is the one that the words are of."""
+    try:
+        return version("keras") == vocabulary.keras
+    except PackageNotFoundError:
+        return False
