@@ -18,12 +18,14 @@ class LayerCall:
     Attributes:
         sources: what it takes its inputs from, in order; none for an input.
         befores, after: the shapes that come in and go out, without the batch; None for the latter where several do.
+        dtype: the kind of numbers that go out.
     """
 
     operation: Any
     sources: tuple[Any, ...]
     befores: tuple[Shape, ...]
     after: Shape | None
+    dtype: str
 
 
 def layer_calls(model: keras.Model) -> list[LayerCall]:
@@ -53,7 +55,7 @@ def _layer_call(operation: Any, node: Any) -> LayerCall:
     sources = tuple(tensor._keras_history.operation for tensor in node.input_tensors)  # noqa: SLF001
     befores = tuple(tuple(tensor.shape[1:]) for tensor in node.input_tensors)
     afters = [tuple(tensor.shape[1:]) for tensor in node.output_tensors]
-    return LayerCall(operation, sources, befores, afters[0] if len(afters) == 1 else None)
+    return LayerCall(operation, sources, befores, afters[0] if len(afters) == 1 else None, str(node.output_tensors[0].dtype))
 
 
 def layers_in_line(model: keras.Model) -> list[Any] | None:

@@ -14,8 +14,9 @@ from seqmagic.describe.to_text import input_of
 from seqmagic.language import Layer, print_layer
 from seqmagic.network.arguments import Names
 from seqmagic.network.own_thread import work_apart
-from seqmagic.network.plan import Plan, Row, spoken_weight
-from seqmagic.network.shape_math import Shape, shape_arithmetic
+from seqmagic.network.plan import Plan
+from seqmagic.network.row import Row, row_of, size_of
+from seqmagic.network.shape_math import Shape
 
 
 def survey(model: keras.Model, names: Names | None = None) -> Plan:
@@ -39,13 +40,13 @@ def _survey_graph(model: keras.Model, describer: Describer) -> Plan:
     calls = layer_calls(model)
     writer = TextWriter(ranked=True, taken=describer.names or ())
     if not calls:
-        rows_of_parts = tuple(_row(layer, _line(layer, describer, writer), None, None) for layer in model.layers)
+        rows_of_parts = tuple(row_of(_line(layer, describer, writer), type(layer), layer, None, None) for layer in model.layers)
         return Plan(rows_of_parts, None, tuple(layer.name for layer in model.layers))
     rows: list[Row] = []
     seen: set[int] = set()
     for call in calls:
-        before = call.befores[0] if len(call.befores) == 1 else None
-        row = _row(call.operation, _line(call.operation, describer, writer), before, call.after)
+        line = _line(call.operation, describer, writer)
+        row = replace(row_of(line, type(call.operation), call.operation, list(call.befores), call.after), output_size=size_of(call.dtype))
         # A layer that is used twice has its weights once.
         again = replace(row, weights=()) if id(call.operation) in seen else row
         rows.append(replace(again, sources=tuple(source.name for source in call.sources)))
@@ -70,20 +71,13 @@ def _survey_chain(model: keras.Model, layers: list[Any], describer: Describer) -
     for layer in layers:
         line = _as_written(writer.layer(describer.layer(layer)))
         after = built.get(layer) or _shape_after(layer, before)
-        rows.append(_row(layer, line, before, after))
+        rows.append(row_of(line, type(layer), layer, before, after))
         before = after
     return Plan(tuple(rows), None if inputs is None else {"shape": shape}, tuple(layer.name for layer in layers))
 
 
 def _as_written(line: Layer) -> Layer:
     return replace(line, text=print_layer(replace(line, label=None)))
-
-
-def _row(layer: Any, line: Layer, before: Shape | None, after: Shape | None) -> Row:
-    weights = tuple(spoken_weight(variable) for variable in getattr(layer, "weights", ()))
-    if before is None or after is None:
-        return Row(line, type(layer), before, after, weights=weights)
-    return Row(line, type(layer), before, after, weights, shape_arithmetic(layer, before, after))
 
 
 def _shape_after(layer: Any, before: Shape | None) -> Shape | None:

@@ -8,7 +8,8 @@ import keras
 
 from seqmagic.language import Layer, Literal, Program, Word
 from seqmagic.network.layers import is_input
-from seqmagic.network.plan import Plan, Row
+from seqmagic.network.plan import Plan
+from seqmagic.network.row import Row
 from seqmagic.network.shape_math import spoken_shape
 
 STRIDES_THIRD = tuple(

@@ -21,9 +21,10 @@ from seqmagic.network.layers import construct, first_sentence, make_layer
 from seqmagic.network.memory import available_bytes
 from seqmagic.network.output_layer import activation_of
 from seqmagic.network.own_thread import work_apart
-from seqmagic.network.plan import Plan, Row, check_memory, check_sizes, find_target, is_misstated, make_plan, spoken_weight
+from seqmagic.network.plan import Plan, check_memory, check_sizes, find_target, is_misstated, make_plan
 from seqmagic.network.ranks import has_rank_less
-from seqmagic.network.shape_math import Shape, shape_arithmetic
+from seqmagic.network.row import Row, row_of
+from seqmagic.network.shape_math import Shape
 
 
 class Draft:
@@ -190,9 +191,8 @@ def _rows(made: list[tuple[Layer, Any, Any]], inputs: dict[str, Any] | None) -> 
         after = tuple(layer.output.shape[1:])
         if any(dim is not None and dim < 1 for dim in after) or is_misstated(layer, before):
             raise ValueError("a shape that can't be")
-        weights = tuple(spoken_weight(variable) for variable in layer.weights)
-        rows.append(Row(line, target, before, after, weights, shape_arithmetic(layer, before, after), activation_of(layer)))
-        taken += sum(weight.bytes for weight in weights)
+        rows.append(row_of(line, target, layer, before, layer.output, activation_of(layer)))
+        taken += sum(weight.bytes for weight in rows[-1].weights)
         check_memory(rows[-1], taken, available)
         before = after
     return rows

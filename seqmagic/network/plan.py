@@ -8,7 +8,6 @@ from math import prod
 from typing import Any
 
 import keras
-import numpy as np
 
 from seqmagic.errors import ArgumentError, LanguageError, MemoryLimitError, SeqmagicError, ShapeError, raise_all
 from seqmagic.language import Layer, Literal, Program, Size
@@ -19,54 +18,8 @@ from seqmagic.network.memory import available_bytes, spoken_bytes
 from seqmagic.network.output_layer import Ending, activation_of, last_activation
 from seqmagic.network.own_thread import work_apart
 from seqmagic.network.ranks import resolve_ranks
-from seqmagic.network.shape_math import Shape, shape_arithmetic, spoken_shape, weights_arithmetic
-
-
-@dataclass(frozen=True)
-class Weight:
-    """One weight of a layer: its shape, the bytes it takes and whether training changes it."""
-
-    shape: tuple[int, ...]
-    bytes: int
-    trainable: bool
-
-
-@dataclass(frozen=True)
-class Row:
-    """One layer of the plan. Shapes are without the batch axis, and None when no input line fixes them.
-
-    Attributes:
-        sources: the names of the layers that it takes its input from, in a model that is no chain.
-    """
-
-    layer: Layer
-    target: Callable[..., Any]
-    before: Shape | None = None
-    after: Shape | None = None
-    weights: tuple[Weight, ...] = ()
-    shape_sum: str = ""
-    activation: str | None = None
-    sources: tuple[str, ...] = ()
-
-    @property
-    def parameters(self) -> int:
-        """How many numbers the layer holds."""
-        return sum(prod(weight.shape) for weight in self.weights)
-
-    @property
-    def parameter_sum(self) -> str:
-        """The sum behind that number."""
-        return weights_arithmetic([weight.shape for weight in self.weights])
-
-    @property
-    def output_bytes(self) -> int:
-        """The memory that the output takes for one sample, as 32-bit numbers; an unknown length counts as 1."""
-        return 0 if self.after is None else 4 * prod(dim or 1 for dim in self.after)
-
-    @property
-    def kind(self) -> str:
-        """Keras's name for the layer."""
-        return self.target.__name__
+from seqmagic.network.row import Row, row_of
+from seqmagic.network.shape_math import Shape, spoken_shape
 
 
 @dataclass(frozen=True)
@@ -188,9 +141,7 @@ def _plan_layer(layer: Layer, tensor: Any, rows: list[Row], names: Names) -> tup
         problem = f"{layer.word.text!r} gives another shape than Keras says for {spoken_shape(before)}{_origin(rows)}."
         raise ShapeError(problem, found=before, expected=f"one axis, where output_mode is {made.output_mode}", span=layer.span)
     after_tensor = _try_layer(made, tensor, layer, before, rows)
-    after = tuple(after_tensor.shape[1:])
-    weights = tuple(spoken_weight(variable) for variable in made.weights)
-    return Row(line, target, before, after, weights, shape_arithmetic(made, before, after), activation_of(made)), after_tensor
+    return row_of(line, target, made, tensor, after_tensor, activation_of(made)), after_tensor
 
 
 def check_sizes(line: Layer, target: Callable[..., Any], before: Shape | None, rows: list[Row]) -> None:
@@ -311,13 +262,6 @@ def _joint_error(error: Exception, made: Any, layer: Layer, before: Shape, rows:
         problem = f"{layer.word.text!r} has to know how long the last axis is; {arrives}, does not say."
         return ShapeError(problem, found=before, expected="a number there, such as ?x64 on the input line", span=layer.span)
     return ShapeError(f"{layer.word.text!r} can't work on {arrives}: {first_sentence(error)}", found=before, span=layer.span)
-
-
-def spoken_weight(variable: Any) -> Weight:
-    """What a plan says of a variable of Keras."""
-    shape = tuple(int(dim) for dim in variable.shape)
-    size = 2 if str(variable.dtype) == "bfloat16" else np.dtype(variable.dtype).itemsize
-    return Weight(shape, prod(shape) * size, bool(variable.trainable))
 
 
 def _check_name(layer: Layer, taken: set[str]) -> None:

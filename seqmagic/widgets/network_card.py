@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from seqmagic.language import Step
 from seqmagic.network.memory import spoken_bytes
-from seqmagic.network.plan import Plan, Row
+from seqmagic.network.plan import Plan
+from seqmagic.network.row import Row
 from seqmagic.network.shape_math import spoken_shape
 from seqmagic.widgets.html import Element, card, element
 from seqmagic.widgets.text_table import align, plain_text
