@@ -90,3 +90,8 @@ def unload_ipython_extension(shell: InteractiveShell) -> None:
     from seqmagic.magics.extension import unload
 
     unload(shell)
+
+
+def _jupyter_labextension_paths() -> list[dict[str, str]]:
+    """Where the extension of JupyterLab and Notebook is: what `jupyter labextension develop` asks."""
+    return [{"src": "labextension/built", "dest": "seqmagic"}]

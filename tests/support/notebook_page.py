@@ -18,6 +18,7 @@ from typing import Any
 
 import nbformat
 
+BUILT = Path(__file__).parents[2] / "seqmagic" / "labextension" / "built"
 TOKEN = "test-token"  # noqa: S105  # A server for one test run, on this machine alone.
 CHROMIUM_OPTIONS = [
     "--no-sandbox",
@@ -77,6 +78,11 @@ def _serving(command: list[str], folder: Path, address: str, sign: str) -> Itera
     private = {
         name: str(folder / ".jupyter" / name.lower()) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTERLAB_SETTINGS_DIR")
     }
+    # The extension as it stands here, whatever is installed.
+    extensions = folder / ".jupyter" / "labextensions"
+    extensions.mkdir(parents=True, exist_ok=True)
+    (extensions / "seqmagic").symlink_to(BUILT, target_is_directory=True)
+    private["JUPYTER_PATH"] = os.pathsep.join(filter(None, (str(folder / ".jupyter"), os.environ.get("JUPYTER_PATH"))))
     whole = [sys.executable, "-m", *command, "--no-browser"]
     with (folder / "server.log").open("w") as log:
         server = subprocess.Popen(whole, stdout=log, stderr=log, env={**os.environ, **private}, cwd=folder)

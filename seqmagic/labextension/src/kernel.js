@@ -1,0 +1,170 @@
+/** Asks a kernel about cells, over one comm: docs/editor.md says how. It knows no page: what it needs of a kernel, a test can play. */
+
+/** @typedef {{ line: number, shape: string, params?: number }} Line */
+/** @typedef {{ title: string, line?: number, text?: string }} Fix */
+/** @typedef {{ line: number, start: number, end: number, severity: string, message: string, fixes?: Fix[] }} Problem */
+/** @typedef {{ final: boolean, lines: Line[], problems: Problem[] }} Answer */
+/** @typedef {import("@jupyterlab/services").Kernel.IKernelConnection} Connection */
+/** @typedef {import("@jupyterlab/services").Kernel.IComm} Comm */
+
+/** Who asks: one editor.
+ * @typedef {object} Client
+ * @property {() => string | null} text what to ask about, as it is now; null where there is nothing
+ * @property {(answer: Answer | null) => void} show shows an answer; null takes away what is shown */
+
+export const TARGET = "seqmagic.lines";
+const PATIENCE = 10_000; // Milliseconds after which an answer is given up.
+
+/** The questions of all editors to one kernel: one at a time, and only while the kernel has nothing else to do. */
+export class KernelLines {
+  /**
+   * @param {Connection} kernel
+   * @param {(words: any) => void} onWords what to do with the kernel's words
+   */
+  constructor(kernel, onWords) {
+    this.kernel = kernel;
+    this.onWords = onWords;
+    /** @type {Comm | null} */
+    this.comm = null;
+    this.refused = false; // Whether the kernel knows nothing of us, as far as we know.
+    this.hopeful = false; // Whether a cell that may have changed that is running.
+    this.ran = false; // Whether any cell has run since the last check.
+    /** Who waits for being asked. @type {Set<Client>} */
+    this.waiting = new Set();
+    /** All who have asked, with the number of their last question. @type {Map<Client, number>} */
+    this.clients = new Map();
+    this.last = 0;
+    this.underWay = 0;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.timer = undefined;
+    kernel.statusChanged.connect(this.onStatus, this);
+    kernel.iopubMessage.connect(this.onMessage, this);
+  }
+
+  /** Ask about a client's text, as soon as it can be. @param {Client} client */
+  ask(client) {
+    this.clients.set(client, this.clients.get(client) ?? 0);
+    this.waiting.delete(client);
+    this.waiting.add(client); // Last in, first asked.
+    this.pump();
+  }
+
+  /** A client that is gone. @param {Client} client */
+  forget(client) {
+    this.clients.delete(client);
+    this.waiting.delete(client);
+  }
+
+  /** Close what is open, and take away what is shown. */
+  close() {
+    const { comm } = this;
+    this.comm = null;
+    this.settle();
+    this.waiting.clear();
+    for (const client of this.clients.keys()) {
+      client.show(null);
+    }
+    if (comm && !comm.isDisposed && !this.kernel.isDisposed && this.kernel.status !== "dead") {
+      comm.onClose = () => {};
+      comm.close();
+    }
+  }
+
+  /** Send the next question, where one may be sent. */
+  pump() {
+    if (this.underWay || this.refused || this.waiting.size === 0 || this.kernel.status !== "idle") {
+      return;
+    }
+    const client = [...this.waiting].at(-1);
+    if (client === undefined) {
+      return;
+    }
+    this.waiting.delete(client);
+    const text = client.text();
+    if (text === null) {
+      this.pump();
+      return;
+    }
+    const comm = this.open();
+    this.last += 1;
+    this.underWay = this.last;
+    this.clients.set(client, this.last);
+    this.timer = setTimeout(() => {
+      this.settle();
+      this.pump();
+    }, PATIENCE);
+    comm.send({ type: "check", id: this.last, text });
+  }
+
+  /** @returns {Comm} */
+  open() {
+    if (this.comm === null || this.comm.isDisposed) {
+      const comm = this.kernel.createComm(TARGET);
+      comm.onMsg = ({ content }) => this.onData(content.data);
+      comm.onClose = () => {
+        if (this.comm === comm) {
+          this.refused = true;
+          this.close();
+        }
+      };
+      comm.open({});
+      this.comm = comm;
+    }
+    return this.comm;
+  }
+
+  /** The question under way has its answer, or gets none. */
+  settle() {
+    clearTimeout(this.timer);
+    this.underWay = 0;
+  }
+
+  /** @param {any} data */
+  onData(data) {
+    if (data.type === "words") {
+      this.onWords(data);
+    } else if (data.type === "check") {
+      const client = [...this.clients].find(([, id]) => id === data.id)?.[0];
+      if (client) {
+        client.show(data);
+      }
+      if (data.id === this.underWay && data.final !== false) {
+        this.settle();
+        this.pump();
+      }
+    }
+  }
+
+  /** @param {Connection} _ @param {string} status */
+  onStatus(_, status) {
+    if (status === "restarting" || status === "autorestarting" || status === "dead") {
+      this.close();
+      this.refused = status === "dead";
+      this.hopeful = false;
+    } else if (status === "idle") {
+      this.onIdle();
+    }
+  }
+
+  onIdle() {
+    if (this.hopeful) {
+      this.refused = false;
+    }
+    if (this.ran) {
+      // What a cell has made may change what others mean: a variable, a function, a whole package.
+      for (const client of this.clients.keys()) {
+        this.waiting.add(client);
+      }
+    }
+    this.hopeful = this.ran = false;
+    this.pump();
+  }
+
+  /** @param {Connection} _ @param {any} message */
+  onMessage(_, message) {
+    if (message.header.msg_type === "execute_input") {
+      this.ran = true;
+      this.hopeful ||= /seqmagic/i.test(message.content.code);
+    }
+  }
+}

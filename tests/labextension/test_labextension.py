@@ -1,0 +1,100 @@
+"""The extension of JupyterLab and Notebook: its pure parts are tested by Node, its types are checked, and what is shipped is what the sources make."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import seqmagic
+
+PROJECT = Path(seqmagic.__file__).parents[1]
+EXTENSION = PROJECT / "seqmagic" / "labextension"
+TESTS = Path(__file__).parent
+
+
+def missing(what: str) -> Any:
+    """Skip a test that needs what is not there; in CI it must be there."""
+    if os.environ.get("CI"):
+        pytest.fail(f"There is no {what}, and in CI the extension must be tested.")
+    return pytest.skip(f"There is no {what} on this machine; CONTRIBUTING.md says how to get it.")
+
+
+@pytest.fixture(scope="module")
+def node() -> str:
+    """Node, which runs JavaScript without a page."""
+    return shutil.which("node") or missing("Node")
+
+
+def run(*command: str) -> str:
+    """Run a command; where it fails, all that it said is the message."""
+    done = subprocess.run(command, capture_output=True, text=True, cwd=PROJECT, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def needs(*packages: str) -> None:
+    """Skip a test where npm has not brought these."""
+    for package in packages:
+        if not (PROJECT / "node_modules" / package).exists():
+            missing(f"{package} (npm ci)")
+
+
+@pytest.mark.parametrize("path", sorted(TESTS.glob("*.test.js")), ids=lambda path: path.name)
+def test_the_parts_that_need_no_page(node: str, path: Path) -> None:
+    if path.name == "grammar.test.js":
+        needs("vscode-textmate", "vscode-oniguruma")
+    run(node, "--no-warnings", "--test", "--test-reporter=tap", str(path))
+
+
+def test_the_types(node: str) -> None:
+    needs("typescript", "@jupyterlab/notebook", "@codemirror/lint")
+    run(node, str(PROJECT / "node_modules" / "typescript" / "bin" / "tsc"), "--project", str(EXTENSION / "tsconfig.json"))
+
+
+@pytest.fixture
+def copy() -> Iterator[Path]:
+    """A copy of the sources, as far from node_modules as they are: what is built names its modules by that way."""
+    with tempfile.TemporaryDirectory(dir=PROJECT, prefix="build.") as folder:
+        copied = Path(folder) / "labextension"
+        copied.mkdir()
+        for name in ("src", "schema"):
+            shutil.copytree(EXTENSION / name, copied / name)
+        for name in ("package.json", "webpack.config.cjs"):
+            shutil.copy(EXTENSION / name, copied)
+        (Path(folder) / "editor").mkdir()
+        shutil.copy(PROJECT / "seqmagic" / "editor" / "words.json", Path(folder) / "editor")
+        yield copied
+
+
+def files(folder: Path) -> dict[str, str]:
+    return {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def test_what_is_shipped_is_what_the_sources_make(node: str, copy: Path) -> None:
+    needs("@jupyterlab/builder", "@codemirror/lint")
+    run(node, str(EXTENSION / "build.js"), str(copy))
+    made, shipped = files(copy / "built"), files(EXTENSION / "built")
+    assert sorted(shipped) == sorted(made), "it is old: npm run build makes it anew"
+    assert [name for name in made if made[name] != shipped[name]] == [], "it is old: npm run build makes it anew"
+
+
+def test_jupyter_finds_it() -> None:
+    """What `jupyter labextension develop` and the page read."""
+    (found,) = seqmagic._jupyter_labextension_paths()  # noqa: SLF001  # The name is Jupyter's.
+    described = json.loads((EXTENSION.parent / found["src"] / "package.json").read_text("utf-8"))
+    assert (described["name"], described["version"]) == (found["dest"], seqmagic.__version__)
+    assert (EXTENSION / "built" / described["jupyterlab"]["_build"]["load"]).is_file()
+    assert json.loads((EXTENSION / "install.json").read_text("utf-8"))["packageName"] == "seqmagic"
+
+
+def test_it_stays_small() -> None:
+    """Every page of JupyterLab loads it."""
+    assert sum(len(text) for name, text in files(EXTENSION / "built").items() if name.endswith(".js")) < 80_000
