@@ -71,19 +71,26 @@ def divide(x: Any, y: Any, options: Mapping[str, Any], held_out: np.ndarray) -> 
     weights = options.get("sample_weight")
     parts = [part for part in (x, y, weights) if part is not None]
     kept = {name: value for name, value in options.items() if name not in ("validation_split", "split")}
-    kept["validation_data"] = tuple(_rows_of(part, held_out) for part in parts) if y is not None else (_rows_of(x, held_out),)
+    kept["validation_data"] = tuple(take_rows(part, held_out) for part in parts) if y is not None else (take_rows(x, held_out),)
     if weights is not None:
-        kept["sample_weight"] = _rows_of(weights, ~held_out)
-    return _rows_of(x, ~held_out), None if y is None else _rows_of(y, ~held_out), kept
+        kept["sample_weight"] = take_rows(weights, ~held_out)
+    return take_rows(x, ~held_out), None if y is None else take_rows(y, ~held_out), kept
 
 
-def _rows_of(part: Any, chosen: np.ndarray) -> Any:
-    """The rows of a part that are chosen; of several arrays the rows of each."""
-    if is_table(part) or isinstance(part, np.ndarray):
-        return part[chosen]
+def take_rows(part: Any, which: np.ndarray) -> Any:
+    """Some rows of a part of data; of several arrays those rows of each.
+
+    Args:
+        which: True for each row to take, or the positions of the rows.
+    """
+    positions = np.flatnonzero(which) if which.dtype == bool else which
+    if is_table(part):
+        return part.iloc[positions]
+    if isinstance(part, np.ndarray):
+        return part[which]
     if keras.ops.is_tensor(part):
-        return tf.gather(part, np.flatnonzero(chosen))
-    return keras.tree.map_structure(lambda inner: _rows_of(inner, chosen), part)
+        return tf.gather(part, positions)
+    return keras.tree.map_structure(lambda inner: take_rows(inner, which), part)
 
 
 def is_table(part: Any) -> bool:

@@ -1,0 +1,202 @@
+"""The learning-rate finder: some batches with a rate that grows from tiny to large, and the rate at which the loss fell fastest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+
+from seqmagic.data.held_out import can_be_divided, count_rows, divide, find_held_out, is_table, take_rows
+from seqmagic.data.streams import is_stream
+from seqmagic.errors import ArgumentError, BusyError, DataError, Interrupted
+from seqmagic.errors.boundary import instance_of, raises_ours
+from seqmagic.keras_internals import has_plain_rate
+from seqmagic.training.interrupts import on_interrupt
+from seqmagic.training.registry import run_of
+from seqmagic.training.request import read_task
+from seqmagic.training.state import Moment, capture, put_back, put_metrics_back
+
+LOWEST, HIGHEST = 1e-6, 10.0
+STEPS = 140  # Twenty for each power of ten.
+REACH = 5  # Batches on each side whose losses are averaged with one's own.
+FIRST = 20  # Batches at rates so small that they say how the loss is without learning, and how much it varies.
+DIVERGED = 4.0  # Times the lowest loss: the rates beyond are too high for certain.
+SEED = 0  # Always the same batches: two networks are compared on the same curve.
+
+
+@dataclass(frozen=True)
+class RateCurve:
+    """What the loss did while the learning rate grew.
+
+    Attributes:
+        model: what the model is called.
+        rates: the learning rate of each batch.
+        losses: the loss of each batch, before it was learned from.
+        before: the model's own learning rate, which it has again.
+        suggestion: the rate to try, or None where the curve doesn't say.
+        reason: why, in a sentence.
+    """
+
+    model: str
+    rates: np.ndarray
+    losses: np.ndarray
+    before: float
+    suggestion: float | None
+    reason: str
+
+    @property
+    def smooth(self) -> np.ndarray:
+        """The losses, each averaged with those around it."""
+        return _average(self.losses)
+
+    @property
+    def line(self) -> str:
+        """What to type to train with the suggested rate; empty where there is none."""
+        return "" if self.suggestion is None else f"{self.model}.optimizer.learning_rate = {self.suggestion:g}"
+
+
+@raises_ours(model=instance_of("a Keras model", keras.Model))
+def find_rate(model: keras.Model, x: Any, y: Any = None, *, data_names: tuple[str, str] = ("x", "y"), **options: Any) -> RateCurve:
+    """Try learning rates from a millionth to ten, one a batch, and say which to train with.
+
+    >>> find_rate(model, x_train, y_train).suggestion                 # doctest: +SKIP
+    0.01
+
+    The model then has its weights, its optimizer and its learning rate of before. This is the range test of L. N. Smith, "Cyclical Learning
+    Rates for Training Neural Networks" (2017), section 3.3.
+
+    Args:
+        model: a compiled Keras model with a learning rate that is a number.
+        x, y: the data and its labels, a sample a row; or a dataset.
+        data_names: what both are called, for messages.
+        options: those of `fit`; batch_size, sample_weight and class_weight are what matters here.
+
+    Raises:
+        DataError, CompileError, ArgumentError: As `fit` does; also for a generator, which gives each batch only once.
+        BusyError: While the model is in training.
+    """
+    if run_of(model) is not None:
+        raise BusyError(f"{model.name!r} is in training.", expected="the search for a learning rate once that has ended")
+    task = read_task(model, (x, y), options, names=data_names, seed=SEED, fit_line="", cut=None)
+    if not has_plain_rate(model.optimizer):
+        problem = "A schedule or a function sets the learning rate of this model."
+        raise ArgumentError(problem, expected="a compile line with a number: adam(0.001)")
+    x, y, kept = task.divided()
+    held_out = find_held_out(y, count_rows(x), kept) if can_be_divided((x,)) else None
+    if held_out is not None:
+        x, y, kept = divide(x, y, kept, held_out)
+    batches = _batches(x, y, kept, data_names[0])
+    before = float(model.optimizer.learning_rate)
+    with _ItsOldSelf(model):
+        rates, losses = _grow(model, batches, kept)
+    suggestion, reason = suggest_rate(rates, losses)
+    return RateCurve(model.name, rates, losses, before, suggestion, reason)
+
+
+class _ItsOldSelf:
+    """Whatever happens inside, the model has all its numbers again afterwards."""
+
+    def __init__(self, model: keras.Model) -> None:
+        self.model = model
+        self.state = capture(model, Moment())
+        self.rate = float(model.optimizer.learning_rate)
+        self.functions = model.train_function, model.steps_per_execution
+
+    def __enter__(self) -> None:
+        self.model.steps_per_execution = 1
+        self.model.train_function = None
+
+    def __exit__(self, *_: object) -> None:
+        self.model.train_function, self.model.steps_per_execution = self.functions
+        put_back(self.model, self.state)
+        if not put_metrics_back(self.model, self.state):
+            self.model.reset_metrics()
+        self.model.optimizer.learning_rate = self.rate
+
+
+def _grow(model: keras.Model, batches: Iterator[tuple[Any, ...]], options: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
+    """Train on a batch at each rate, until the loss is lost; gives the rates and the losses."""
+    rates, losses = np.geomspace(LOWEST, HIGHEST, STEPS), list[float]()
+    weights = options.get("class_weight")
+    with on_interrupt(lambda: None) as presses:
+        for rate, batch in zip(rates, batches, strict=False):
+            if presses.count:
+                raise Interrupted("The search for a learning rate was stopped; the model is as it was.")
+            model.optimizer.learning_rate = float(rate)
+            model.reset_metrics()  # Keras would tell the mean of all batches since.
+            logs = model.train_on_batch(*batch, class_weight=weights if len(batch) == 2 else None, return_dict=True)
+            losses.append(float(logs["loss"]))
+            if _has_diverged(losses):
+                break
+    return rates[: len(losses)], np.array(losses)
+
+
+def _has_diverged(losses: list[float]) -> bool:
+    if not np.isfinite(losses[-1]):
+        return True
+    last = np.mean(losses[-3:])
+    return len(losses) > FIRST and bool(last > DIVERGED * _average(np.array(losses)).min() and last > 1.2 * np.median(losses[:FIRST]))
+
+
+def _average(losses: np.ndarray) -> np.ndarray:
+    """Each number averaged with those around it: unlike a running mean, this doesn't move the curve to higher rates."""
+    return np.array([losses[max(0, place - REACH) : place + REACH + 1].mean() for place in range(len(losses))])
+
+
+def suggest_rate(rates: np.ndarray, losses: np.ndarray) -> tuple[float | None, str]:
+    """The rate at which the loss fell fastest, of one digit, and the reason in a sentence.
+
+    >>> rates = np.geomspace(1e-6, 10, 140)
+    >>> suggest_rate(rates, np.where(rates < 1, 2 - np.tanh(rates / 0.02), 9.0))[0]
+    0.02
+    """
+    whole = np.isfinite(losses)
+    rates, losses = rates[whole], losses[whole]
+    if len(losses) <= FIRST:
+        return None, "The loss is no number from the first batches on."
+    smooth, start = _average(losses), float(np.median(losses[:FIRST]))
+    lowest = int(smooth.argmin())
+    # What the mean of so many batches varies by, when nothing is learned.
+    noise = float(losses[:FIRST].std()) / np.sqrt(2 * REACH + 1)
+    if start - smooth[lowest] < max(5 * noise, 0.02 * abs(start)):
+        return None, f"At no rate did the loss fall clearly below {start:.3g}, which it was at the beginning."
+    slope = _average(np.gradient(smooth, np.log10(rates)))
+    steepest = int(slope[: max(lowest, 1)].argmin())
+    rate = float(f"{rates[steepest]:.0e}")
+    reason = f"The loss falls fastest near {rate:g}, is lowest near {rates[lowest]:.0e}"
+    return rate, f"{reason}, and grows beyond." if lowest < len(rates) - 1 else f"{reason}, the highest rate that was tried."
+
+
+def _batches(x: Any, y: Any, options: dict[str, Any], name: str) -> Iterator[tuple[Any, ...]]:
+    """Batches without an end, as Keras's training step takes them."""
+    if is_stream(x):
+        if iter(x) is x:
+            raise DataError(f"{name} gives each batch only once.", expected="arrays or a dataset, which are still whole after the search")
+        return _again_and_again(lambda: iter(x))
+    parts = [part for part in (x, y, options.get("sample_weight")) if part is not None]
+    if not can_be_divided(parts):
+        raise DataError(f"The rows of {name} can't be drawn one by one.", expected="arrays, tables or a dataset")
+    return _draw(parts, count_rows(x), options.get("batch_size") or 32)
+
+
+def _again_and_again(begin: Callable[[], Iterator[Any]]) -> Iterator[tuple[Any, ...]]:
+    while True:
+        for batch in begin():
+            yield batch if isinstance(batch, tuple) else (batch,)
+
+
+def _draw(parts: list[Any], rows: int, size: int) -> Iterator[tuple[Any, ...]]:
+    """Batches of rows in an order drawn by chance, again and again."""
+    generator = np.random.default_rng(SEED)
+    while True:
+        order = generator.permutation(rows)
+        for first in range(0, max(rows - size, 0) + 1, size):  # Whole batches: a short one at the end would vary more.
+            yield tuple(keras.tree.map_structure(_as_array, take_rows(part, order[first : first + size])) for part in parts)
+
+
+def _as_array(part: Any) -> Any:
+    made = part.to_numpy() if is_table(part) else part
+    return made.astype(keras.config.floatx()) if isinstance(made, np.ndarray) and made.dtype.kind == "f" else made
