@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import keras
@@ -17,6 +17,7 @@ class LayerCall:
 
     Attributes:
         sources: what it takes its inputs from, in order; none for an input.
+        places: where among the model's calls those are.
         befores, after: the shapes that come in and go out, without the batch; None for the latter where several do.
         dtype: the kind of numbers that go out.
     """
@@ -26,6 +27,7 @@ class LayerCall:
     befores: tuple[Shape, ...]
     after: Shape | None
     dtype: str
+    places: tuple[int, ...] = ()
 
 
 def layer_calls(model: keras.Model) -> list[LayerCall]:
@@ -38,17 +40,28 @@ def layer_calls(model: keras.Model) -> list[LayerCall]:
     if not describes_itself(model) or not model.built:
         return []
     found: dict[tuple[int, int], LayerCall] = {}
+    sources: dict[tuple[int, int], list[tuple[int, int]]] = {}
     waiting = list(model.outputs)
     while waiting:
         # A layer may be in several models: only the way back from this one's outputs stays in it.
-        history = waiting.pop()._keras_history  # noqa: SLF001  # There is no other way in.
+        tensor = waiting.pop()
+        history = tensor._keras_history  # noqa: SLF001  # There is no other way in.
         node = history.operation._inbound_nodes[history.node_index]  # noqa: SLF001
-        key = (id(history.operation), history.node_index)
+        key = _key_of(tensor)
         if key not in found:
             found[key] = _layer_call(history.operation, node)
+            sources[key] = [_key_of(tensor) for tensor in node.input_tensors]
             waiting += node.input_tensors
     order = {id(operation): place for place, operation in enumerate(getattr(model, "operations", model.layers))}
-    return [found[key] for key in sorted(found, key=lambda key: (order.get(key[0], len(order)), key[1]))]
+    keys = sorted(found, key=lambda key: (order.get(key[0], len(order)), key[1]))
+    place_of = {key: place for place, key in enumerate(keys)}
+    return [replace(found[key], places=tuple(place_of[source] for source in sources[key])) for key in keys]
+
+
+def _key_of(tensor: Any) -> tuple[int, int]:
+    """Which use of which layer gives a tensor."""
+    history = tensor._keras_history  # noqa: SLF001
+    return id(history.operation), history.node_index
 
 
 def _layer_call(operation: Any, node: Any) -> LayerCall:

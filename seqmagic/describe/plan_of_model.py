@@ -49,7 +49,7 @@ def _survey_graph(model: keras.Model, describer: Describer) -> Plan:
         row = replace(row_of(line, type(call.operation), call.operation, list(call.befores), call.after), output_size=size_of(call.dtype))
         # A layer that is used twice has its weights once.
         again = replace(row, weights=()) if id(call.operation) in seen else row
-        rows.append(replace(again, sources=tuple(source.name for source in call.sources)))
+        rows.append(replace(again, sources=tuple(source.name for source in call.sources), takes=call.places))
         seen.add(id(call.operation))
     return Plan(tuple(rows), {"shape": calls[0].after}, tuple(call.operation.name for call in calls))
 

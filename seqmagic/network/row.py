@@ -33,6 +33,7 @@ class Row:
         work: the multiply-adds for one sample.
         output_size: the bytes that each number of the output takes.
         sources: the names of the layers that it takes its input from, in a model that is no chain.
+        takes: where in the plan those are.
     """
 
     layer: Layer
@@ -45,6 +46,7 @@ class Row:
     work: Work = UNKNOWN
     output_size: int = 4
     sources: tuple[str, ...] = ()
+    takes: tuple[int, ...] = ()
 
     @property
     def parameters(self) -> int:

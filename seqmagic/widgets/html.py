@@ -12,10 +12,12 @@ from seqmagic.widgets.page import style
 TAGS = frozenset(
     (
         *("b", "br", "code", "del", "div", "h4", "i", "ins", "mark", "p", "pre", "section", "small", "span", "style"),
-        *("caption", "table", "tbody", "td", "th", "thead", "tr", "dd", "dl", "dt", "details", "summary"),
+        *("caption", "table", "tbody", "td", "th", "thead", "tr", "dd", "dl", "dt", "details", "summary", "svg", "path"),
     )
 )
-ATTRIBUTES = frozenset(("class", "role", "scope", "title"))  # Besides data-...: none that a page follows or runs.
+# Besides data-... and aria-...: none that a page follows or runs.
+ATTRIBUTES = frozenset(("class", "role", "scope", "title", "tabindex", "width", "height", "viewBox", "d"))
+COLOURS = {name: frozenset(("none", "currentColor")) for name in ("fill", "stroke")}  # Any other colour may be something to be loaded.
 WITHOUT_END = frozenset(("br",))
 
 
@@ -31,8 +33,9 @@ class Element:
     def __post_init__(self) -> None:
         if self.tag not in TAGS or (self.tag == "style" and self.children):
             raise ValueError(f"{self.tag!r} is no element that a card is made of")
-        for name, _ in self.attributes:
-            if name not in ATTRIBUTES and not (name.startswith("data-") and name.replace("-", "").isalpha()):
+        for name, value in self.attributes:
+            is_plain = name in ATTRIBUTES or (name.startswith(("data-", "aria-")) and name.replace("-", "").isalpha())
+            if not is_plain and value not in COLOURS.get(name, ()):
                 raise ValueError(f"{name!r} is no attribute that a card needs")
 
     def __str__(self) -> str:
@@ -76,11 +79,14 @@ def card(*children: object, kind: str = "", role: str | None = None) -> str:
     """The markup of a whole card, with the style sheets that it needs.
 
     Args:
-        kind: "runs" or "error"; empty for a plain one.
+        kind: "network", "runs" or "error"; empty for a plain one.
     """
-    sheets = ("base", "card", "runs") if kind == "runs" else ("base", "card")
+    sheets = ("base", "card", *SHEETS.get(kind, ()))
     whole = element("div", *children, class_=f"seqmagic-card seqmagic-{kind}" if kind else "seqmagic-card", role=role)
     return f"{style_sheet(*sheets)}{whole}"
+
+
+SHEETS = {"runs": ("runs",), "network": ("network", "drawing"), "error": ("drawing",)}  # Of some kinds of cards alone.
 
 
 def _escaped(text: str) -> str:

@@ -3,16 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from seqmagic.language import Step
 from seqmagic.network.memory import spoken_bytes
 from seqmagic.network.plan import Plan
 from seqmagic.network.row import Row
 from seqmagic.network.shape_math import spoken_shape
+from seqmagic.widgets.drawing.block import settings_of
+from seqmagic.widgets.drawing.network_drawing import draw
 from seqmagic.widgets.html import Element, card, element
 from seqmagic.widgets.text_table import align, plain_text
 
-HEADS = ("Layer", "Settings", "Output", "Parameters")
+HEADS = ("Layer", "Settings", "Output", "Parameters", "Multiply-adds", "Memory")
+MOST_ROWS = 40  # A longer table is folded below its drawing.
+
+
+@dataclass(frozen=True)
+class Line:
+    """What the table says of one layer: what is told, and the sums and sources below it."""
+
+    kind: str
+    name: str = ""
+    settings: str = ""
+    source: str = ""
+    shape: str = ""
+    shape_sum: str = ""
+    parameters: str = ""
+    parameter_sum: str = ""
+    work: str = ""
+    work_sum: str = ""
+    memory: str = ""
 
 
 class NetworkCard:
@@ -31,27 +52,13 @@ class NetworkCard:
         self.layer_names = tuple(layer_names)
         self.compile_step = compile_step
 
-    def _rows(self) -> list[tuple[str, ...]]:
-        """The cells of the table: kind, name, settings, where the input comes from, output and its sum, parameters and their sum."""
-        return [
-            (
-                row.kind.replace("InputLayer", "Input"),
-                name,
-                settings(row) if row.kind != "InputLayer" else "",
-                "" if row.sources in ((), (before,)) else f"from {', '.join(row.sources)}",
-                spoken_shape(row.after),
-                row.shape_sum,
-                "?" if row.after is None and not row.weights else f"{row.parameters:,}",
-                row.parameter_sum,
-            )
-            for row, name, before in zip(self.plan.rows, self.layer_names, ("", *self.layer_names), strict=False)
-        ]
-
-    def _input_rows(self) -> list[tuple[str, ...]]:
-        """The input's own row, which a graph has among its layers, and code of one's own not at all."""
+    def lines(self) -> list[Line]:
+        """The lines of the table, the input first; a graph has its inputs among its layers, and code of one's own has none."""
+        named = zip(self.plan.rows, self.layer_names, ("", *self.layer_names), strict=False)
+        layers = [_line(row, name, before) for row, name, before in named]
         if any(row.sources or row.kind == "InputLayer" for row in self.plan.rows) or self._is_code:
-            return []
-        return [("Input", "", "", "", spoken_shape(self.plan.input_shape), "", "", "")]
+            return layers
+        return [Line("Input", shape=spoken_shape(self.plan.input_shape)), *layers]
 
     @property
     def _is_code(self) -> bool:
@@ -66,35 +73,81 @@ class NetworkCard:
         return [
             f"{self.plan.parameters():,} parameters{kept}",
             f"{spoken_bytes(self.plan.weight_bytes)} of weights",
-            "what flows where is its own code" if self._is_code else f"{spoken_bytes(self.plan.sample_bytes)} of outputs for each sample",
+            *(["what flows where is its own code"] if self._is_code else self._costs()),
         ]
 
+    def _costs(self) -> list[str]:
+        """What one sample costs."""
+        counts = [row.work.count for row in self.plan.rows]
+        missing = counts.count(None)
+        without = f" (not counted: {missing} of {len(counts)} layers)" if missing else ""
+        outputs = f"{spoken_bytes(self.plan.sample_bytes)} of outputs for each sample"
+        return [f"{sum(count or 0 for count in counts):,} multiply-adds{without} and {outputs}"]
+
     def __repr__(self) -> str:
-        head = ("layer", "name", "settings", "output", "", "parameters", "")
-        rows = [*self._input_rows(), *self._rows()]
-        table = [head, *((kind, name, f"{written}  {source}".strip(), *rest) for kind, name, written, source, *rest in rows)]
+        head = ("layer", "name", "settings", "output", "", "parameters", "", "multiply-adds", "memory")
+        table = [
+            (
+                *(line.kind, line.name, f"{line.settings}  {line.source}".strip(), line.shape, line.shape_sum),
+                *(line.parameters, line.parameter_sum, line.work or line.work_sum, line.memory),
+            )
+            for line in self.lines()
+        ]
         compiled = self.compile_step.text.splitlines() if self.compile_step else []
-        return plain_text([self.name, *align(table, right=(5,)), ", ".join(self.totals()), *compiled])
+        return plain_text([self.name, *align([head, *table], right=(5, 7, 8)), ", ".join(self.totals()), *compiled])
 
     def _repr_html_(self) -> str:
-        head = element("thead", element("tr", *(element("th", head, scope="col") for head in HEADS)))
-        rows = [_html_row(*row) for row in (*self._input_rows(), *self._rows())]
         compiled = element("p", element("code", self.compile_step.text)) if self.compile_step else None
-        table = element("table", element("caption", self.name), head, element("tbody", *rows))
-        return card(table, element("p", " · ".join(self.totals())), compiled)
+        head = element("thead", element("tr", *(element("th", head, scope="col") for head in HEADS)))
+        lines = self.lines()
+        body = element("tbody", *map(_html_line, lines))
+        title, totals = element("h4", self.name), element("p", " · ".join(self.totals()))
+        table = element("table", element("caption", f"Layers of {self.name}"), head, body)
+        if len(lines) > MOST_ROWS:
+            table = element("details", element("summary", f"All {len(lines)} layers"), table)
+        return card(title, draw(self.plan), table, totals, compiled, kind="network")
 
 
-def settings(row: Row) -> str:
-    """A layer's settings as written, without its word: '16 3x3 relu same'."""
-    written = row.layer.text.removeprefix(row.layer.word.text)
-    return written[1:-1] if written.startswith("(") else written.strip()
+def _line(row: Row, name: str, before: str) -> Line:
+    unknown = row.after is None and not row.weights
+    return Line(
+        row.kind.replace("InputLayer", "Input"),
+        name,
+        settings_of(row),
+        "" if row.sources in ((), (before,)) else f"from {', '.join(row.sources)}",
+        spoken_shape(row.after),
+        row.shape_sum,
+        "?" if unknown else f"{row.parameters:,}",
+        row.parameter_sum,
+        "" if row.work.count is None else f"{row.work.count:,}",
+        row.work.sum,
+        spoken_bytes(row.output_bytes) if row.output_bytes else "",
+    )
 
 
-def _html_row(kind: str, name: str, written: str, source: str, shape: str, shape_sum: str, count: str, count_sum: str) -> Element:
-    code = element("code", written) if written else None
-    cells = [(element("b", kind), name), (code, source), (shape.replace("x", "×"), shape_sum), (count, count_sum)]
-    return element("tr", *(_html_cell(value, below) for value, below in cells))
+def _html_line(line: Line) -> Element:
+    written = element("code", line.settings) if line.settings else None
+    cells = [
+        (written, [line.source]),
+        (line.shape.replace("x", "×"), line.shape_sum.split("; ")),
+        (line.parameters, _terms(line.parameter_sum)),
+        (line.work, _terms(line.work_sum)),
+        (line.memory, [""]),
+    ]
+    first = element("th", element("b", line.kind), element("br"), element("small", line.name), scope="row")
+    told = zip(HEADS[1:], cells, strict=True)
+    return element("tr", first, *(_html_cell(head if place > 1 else None, *cell) for place, (head, cell) in enumerate(told)))
 
 
-def _html_cell(value: object, below: str) -> Element:
-    return element("td", value, *([element("br"), element("small", below)] if below else []))
+def _terms(written: str) -> list[str]:
+    """The terms of a sum, so that a narrow column breaks it between them."""
+    first, *rest = written.split(" + ")
+    return [first, *(f"+ {term}" for term in rest)]
+
+
+def _html_cell(head: str | None, value: object, below: list[str]) -> Element:
+    """One cell: what is told, and below it the sums, none of which is broken in its middle."""
+    parts = [part for term in below if term for part in (element("span", term, class_="sum"), " ")]
+    shown = value if value not in ("", None) else None
+    small = [*([element("br")] if shown is not None else []), element("small", *parts[:-1])] if parts else []
+    return element("td", shown, *small, data_head=head if shown is not None or small else None)

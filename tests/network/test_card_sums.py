@@ -51,11 +51,16 @@ def worked_out(text: str) -> int:
 
 def read_card(card: NetworkCard) -> Iterator[tuple[list[int], list[int]]]:
     """For each layer that has sums: what they come to, and the numbers beside them. Parameters are checked on the way."""
-    for _, _, _, _, shape, shape_sum, count, count_sum in card._rows():  # noqa: SLF001  # What both its forms show.
-        if count_sum and count != "?":
-            assert sum(prod(map(int, term.split("×"))) for term in count_sum.split(" + ")) == int(count.replace(",", ""))
-        if shape_sum:
-            yield [worked_out(text) for text in shape_sum.split("; ")], [int(dim) for dim in shape.split("x") if dim != "?"]
+    for line in card.lines():
+        if line.parameter_sum and line.parameters != "?":
+            terms = line.parameter_sum.split(" + ")
+            assert sum(prod(map(int, term.split("×"))) for term in terms) == int(line.parameters.replace(",", ""))
+        if line.work and line.work_sum:
+            python = line.work_sum.replace("×", "*")
+            assert re.fullmatch(r"[\d ()*+]+", python)
+            assert eval(python) == int(line.work.replace(",", ""))  # noqa: S307  # Nothing but digits, brackets and signs.
+        if line.shape_sum:
+            yield [worked_out(text) for text in line.shape_sum.split("; ")], [int(dim) for dim in line.shape.split("x") if dim != "?"]
 
 
 def sums_of(text: str) -> list[tuple[list[int], list[int]]]:

@@ -15,19 +15,21 @@ def card(text: str, name: str = "net") -> NetworkCard:
 def test_the_text_twin_shows_everything() -> None:
     assert repr(card("input 8x8x1 -> conv 4 3x3 relu -> flatten -> dense 10 softmax")) == (
         "net\n"
-        "layer    name    settings    output                 parameters\n"
+        "layer    name    settings    output                 parameters               multiply-adds  memory\n"
         "Input                        8x8x1\n"
-        "Conv2D   layer0  4 3x3 relu  6x6x4   8 − 3 + 1 = 6          40  3×3×1×4 + 4\n"
-        "Flatten  layer1              144     6×6×4 = 144             0\n"
-        "Dense    layer2  10 softmax  10                          1,450  144×10 + 10\n"
-        "1,490 parameters, 5.96 kB of weights, 1.19 kB of outputs for each sample\n"
+        "Conv2D   layer0  4 3x3 relu  6x6x4   8 − 3 + 1 = 6          40  3×3×1×4 + 4          1,296   576 B\n"
+        "Flatten  layer1              144     6×6×4 = 144             0                           0   576 B\n"
+        "Dense    layer2  10 softmax  10                          1,450  144×10 + 10          1,440    40 B\n"
+        "1,490 parameters, 5.96 kB of weights, 2,736 multiply-adds and 1.19 kB of outputs for each sample\n"
         "compile adam mse"
     )
 
 
 def test_html_is_a_table_with_the_same_numbers() -> None:
     html = card("input 4 -> dense 3 relu")._repr_html_()
-    assert "<td>15<br><small>4×3 + 3</small></td>" in html
+    assert '<th scope="row"><b>Dense</b><br><small>layer0</small></th>' in html
+    assert '<td data-head="Parameters">15<br><small><span class="sum">4×3</span> <span class="sum">+ 3</span></small></td>' in html
+    assert '<td data-head="Multiply-adds">12<br><small><span class="sum">4×3</span></small></td>' in html
     assert "<code>3 relu</code>" in html
 
 
@@ -41,7 +43,8 @@ def test_markup_is_escaped_everywhere() -> None:
     network.layer_names = (attack,)
     html = network._repr_html_()
     assert "<img" not in html
-    assert html.count("&lt;img") == 3
+    # The names of model and layer, the caption, and the layer's settings in the table, the drawing and its sentence.
+    assert html.count("&lt;img") == 6
 
 
 def test_frozen_numbers_are_counted_apart() -> None:

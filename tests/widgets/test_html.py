@@ -126,13 +126,15 @@ def test_values_of_any_type_are_text() -> None:
     assert str(element("td", 3, 0.5, None, ["<b>"])) == "<td>30.5[&#x27;&lt;b&gt;&#x27;]</td>"
 
 
-@pytest.mark.parametrize("tag", ["script", "img", "iframe", "a", "svg", "b onclick=hit()", "", "B"])
+@pytest.mark.parametrize("tag", ["script", "img", "iframe", "a", "use", "image", "foreignObject", "b onclick=hit()", "", "B"])
 def test_no_element_can_run_or_load_anything(tag: str) -> None:
     with pytest.raises(ValueError, match="is no element"):
         element(tag, "text")
 
 
-@pytest.mark.parametrize("name", ["onclick", "href", "src", "style", "srcdoc", "data_x y", 'data_"', "formaction"])
+@pytest.mark.parametrize(
+    "name", ["onclick", "href", "src", "style", "srcdoc", "data_x y", 'data_"', "formaction", "onload", "filter", "fill"]
+)
 def test_no_attribute_can_run_or_load_anything(name: str) -> None:
     with pytest.raises(ValueError, match="is no attribute"):
         element("p", "text", **{name: "hit()"})

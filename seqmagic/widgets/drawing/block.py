@@ -1,0 +1,113 @@
+"""The block: one layer as a drawing shows it, with its sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import prod
+
+from seqmagic.network.memory import spoken_bytes
+from seqmagic.network.plan import Plan
+from seqmagic.network.row import Row
+from seqmagic.network.shape_math import Shape, spoken_shape
+
+# Which layers look alike, by what Keras's names for them hold; the first that fits.
+FAMILIES = {
+    "input": ("Input",),
+    "norm": ("Normalization",),
+    "pool": ("Pooling",),
+    "recurrent": ("LSTM", "GRU", "RNN", "Bidirectional"),
+    "attention": ("Attention",),
+    "conv": ("Conv",),
+    "dense": ("Dense", "Embedding"),
+}
+
+
+@dataclass(frozen=True)
+class Block:
+    """One layer of a drawing.
+
+    Attributes:
+        word, settings: as they are written.
+        shape: what comes out; None where that isn't known.
+        sentence: all that there is to tell of the layer.
+        takes: where in the drawing its inputs are.
+        family: which layers it looks like.
+    """
+
+    word: str
+    settings: str
+    shape: Shape | None
+    sentence: str
+    takes: tuple[int, ...] = ()
+    family: str = ""
+
+
+def blocks_of(plan: Plan) -> list[Block]:
+    """The blocks of a plan, the input first; a layer's inputs come before it."""
+    is_graph = any(row.takes or row.kind == "InputLayer" for row in plan.rows)
+    if not is_graph and plan.input_shape is None:
+        return []
+    if is_graph:
+        return [_block(row, row.takes) for row in plan.rows]
+    given = Block("input", "", plan.input_shape, f"input {shown(plan.input_shape)}", family="input")
+    return [given, *(_block(row, (place,)) for place, row in enumerate(plan.rows))]
+
+
+def _block(row: Row, takes: tuple[int, ...]) -> Block:
+    word = "input" if row.kind == "InputLayer" else row.layer.word.text
+    family = next((family for family, parts in FAMILIES.items() if any(part in row.kind for part in parts)), "other")
+    return Block(word, settings_of(row), row.after, sentence_of(row), takes, family)
+
+
+def settings_of(row: Row) -> str:
+    """A layer's settings as written, without its word: '16 3x3 relu same'."""
+    if row.kind == "InputLayer":
+        return ""
+    written = row.layer.text.removeprefix(row.layer.word.text)
+    return written[1:-1] if written.startswith("(") else written.strip()
+
+
+def sentence_of(row: Row) -> str:
+    """All that there is to tell of a layer.
+
+    'conv 50 3x3: 62×62×50 → 60×60×50, (3×3×50 + 1)×50 = 22,550 parameters, 62 − 3 + 1 = 60, 81,000,000 multiply-adds, 720 kB'
+    """
+    word = "input" if row.kind == "InputLayer" else row.layer.word.text
+    return f"{' '.join(filter(None, (word, settings_of(row))))}: {', '.join(_facts(row))}"
+
+
+def _facts(row: Row) -> Iterator[str]:
+    if row.before is not None and row.after is not None:
+        yield f"{shown(row.before)} → {shown(row.after)}"
+    elif row.after is not None:
+        yield shown(row.after)
+    if row.kind == "InputLayer":
+        return
+    if row.weights:
+        yield f"{parameter_sum(row)} = {row.parameters:,} parameters"
+    elif row.after is not None:
+        yield "no parameters"
+    if row.shape_sum:
+        yield row.shape_sum
+    yield f"multiply-adds: {row.work.sum}" if row.work.count is None else f"{row.work.count:,} multiply-adds"
+    if row.output_bytes:
+        yield f"{spoken_bytes(row.output_bytes)} of output"
+
+
+def parameter_sum(row: Row) -> str:
+    """How a layer's parameters add up; those of a kernel and its bias as so many for each unit or filter: '(3×3×50 + 1)×50'."""
+    shapes = [weight.shape for weight in row.weights]
+    if len(shapes) == 2 and len(shapes[0]) > 1 and shapes[1] == shapes[0][-1:]:
+        return f"({'×'.join(map(str, shapes[0][:-1]))} + 1)×{shapes[1][0]}"
+    return row.parameter_sum
+
+
+def shown(shape: Shape | None) -> str:
+    """A shape as a page shows it: '28×28×1'."""
+    return spoken_shape(shape).replace("x", "×")
+
+
+def count_of(shape: Shape) -> int:
+    """How many numbers a shape holds; an unknown length counts as 1."""
+    return prod(dim or 1 for dim in shape)

@@ -1,0 +1,50 @@
+"""The glyph: a block of numbers as a small picture, drawn to scale."""
+
+from __future__ import annotations
+
+from math import log2
+
+from seqmagic.network.shape_math import Shape
+from seqmagic.widgets.html import Element, element
+
+HEIGHT = 64  # Of the room for a glyph; its middle is where what flows comes in and goes out.
+MIDDLE = HEIGHT // 2
+UNKNOWN_LENGTH = 16  # How long an axis is drawn that may have any length.
+
+
+def glyph(shape: Shape | None) -> tuple[Element, float]:
+    """A picture of what comes out of a layer, and how wide it is.
+
+    Channels are its thickness along the flow, a picture's rows and columns its face, the numbers of a vector its height. All are drawn
+    to one scale, on which each doubling adds as much: 7×7×512 and 224×224×3 are both to be seen then.
+    """
+    thick, tall, deep = _sides(shape)
+    top = MIDDLE - (tall - deep) / 2
+    front = f"M0 {top:.1f}h{thick:.1f}v{tall:.1f}h{-thick:.1f}z"
+    lid = f"M0 {top:.1f}l{deep:.1f} {-deep:.1f}h{thick:.1f}l{-deep:.1f} {deep:.1f}z"
+    side = f"M{thick:.1f} {top:.1f}l{deep:.1f} {-deep:.1f}v{tall:.1f}l{-deep:.1f} {deep:.1f}z"
+    parts = [element("path", d=front), *([element("path", d=lid), element("path", d=side)] if deep else [])]
+    width = thick + deep
+    open_ended = shape is None or None in shape
+    box = f"-1 0 {width + 2:.1f} {HEIGHT}"
+    look = {"fill": "none", "stroke": "currentColor", "aria_hidden": "true", "class_": "open" if open_ended else None}
+    return element("svg", *parts, viewBox=box, width=f"{width + 2:.1f}", height=HEIGHT, **look), width
+
+
+def _sides(shape: Shape | None) -> tuple[float, float, float]:
+    """How thick along the flow, how tall and how deep a block is drawn, in pixels."""
+    if shape is None:
+        return 16, 24, 0
+    dims = [UNKNOWN_LENGTH if dim is None else max(1, dim) for dim in shape]
+    if len(dims) < 2:
+        return 7, _length(dims[0] if dims else 1), 0
+    *before, rows, channels = dims
+    thick = min(28.0, 3 + 2.4 * log2(channels))
+    if not before:
+        return thick, _length(rows), 0
+    deep = min(17.0, 0.36 * _length(rows))
+    return thick, min(_length(before[-1]), HEIGHT - deep - 2), deep
+
+
+def _length(count: int) -> float:
+    return min(60.0, 5 + 5.2 * log2(count))

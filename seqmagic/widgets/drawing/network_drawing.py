@@ -1,0 +1,98 @@
+"""The network drawing: its segments as elements of a page. Words are HTML, all else is SVG: a page that drops SVG keeps the words.
+
+The sentence of a block shows below the drawing when it is pointed at or has the focus, which takes a style sheet and no script.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+from seqmagic.network.plan import Plan
+from seqmagic.widgets.drawing.block import Block, blocks_of, shown
+from seqmagic.widgets.drawing.glyph import MIDDLE, glyph
+from seqmagic.widgets.drawing.segments import Repeat, Segment, cut, fold
+from seqmagic.widgets.html import Element, element
+
+CELL = 110  # Pixels, as in drawing.css: one column,
+LANE = 100  # and one lane.
+CENTRE = 36  # Where the middle of a block stands in its cell; to its right is the joint.
+GUTTER = 12  # Left of the words: there lines change their lanes.
+LONG = 48  # More blocks than that are seen a part at a time.
+
+
+def draw(plan: Plan) -> Element | None:
+    """A plan as a drawing; None where the plan doesn't know what flows."""
+    blocks = blocks_of(plan)
+    return None if not blocks else draw_blocks(blocks)
+
+
+def draw_blocks(blocks: Sequence[Block], broken: Element | None = None) -> Element:
+    """Blocks in the order of their graph as a drawing.
+
+    Args:
+        broken: what stands at its end, where a network breaks off.
+    """
+    repeats = list(fold(cut(blocks)))
+    count = sum(len(segment.places) for repeat in repeats for segment in repeat.segments)
+    last = repeats[-1].segments[-1] if broken is None else None
+    parts = [part for repeat in repeats for part in _repeat(repeat, last)]
+    flow = element("div", *parts, broken, class_="flow long" if count > LONG else "flow")
+    return element("div", flow, class_="drawing", role="group", aria_label="Drawing of the network")
+
+
+def _repeat(repeat: Repeat, last: Segment | None) -> Iterable[Element]:
+    inside = [_segment(segment, ends=segment is last) for segment in repeat.segments]
+    if repeat.times == 1:
+        return inside
+    return [element("div", *inside, element("b", f"{repeat.times} times", class_="times"), class_="repeat")]
+
+
+def _segment(segment: Segment, *, ends: bool) -> Element:
+    """A piece with its ways behind its blocks."""
+    pictures = {(column, lane): glyph(block.shape) for block, column, lane in segment.places}
+    halves = {place: width / 2 for place, (_, width) in pictures.items()}
+    blocks = {(column, lane): block for block, column, lane in segment.places}
+    columns = [
+        element("div", *(_cell(blocks.get((column, lane)), pictures.get((column, lane))) for lane in range(segment.lanes)), class_="column")
+        for column in range(segment.columns)
+    ]
+    size = {"width": CELL * segment.columns, "height": LANE * segment.lanes}
+    ways = element("path", d=_ways(segment, halves, ends=ends))
+    look = {"fill": "none", "stroke": "currentColor", "aria_hidden": "true", "class_": "ways"}
+    wires = element("svg", ways, viewBox=f"0 0 {size['width']} {size['height']}", **size, **look)
+    return element("div", wires, element("div", *columns, class_="columns"), class_="segment")
+
+
+def _cell(block: Block | None, picture: tuple[Element, float] | None) -> Element:
+    if block is None or picture is None:
+        return element("div", class_="cell")
+    words = [element("b", block.word), " ", element("span", block.settings) if block.settings else None]
+    parts = [picture[0], element("span", *words, class_="words"), " ", element("span", shown(block.shape), class_="shape")]
+    told = {"tabindex": "0", "role": "img", "aria_label": block.sentence}
+    return element("div", *parts, class_=f"cell block {block.family}", **told)
+
+
+def _ways(segment: Segment, halves: dict[tuple[int, int], float], *, ends: bool) -> str:
+    """The lines between the blocks, with a head where they arrive."""
+    drawn = []
+    for path in segment.paths:
+        for (column, lane), (next_column, next_lane) in pairwise(path):
+            begin = CELL * column + CENTRE + halves.get((column, lane), 0) if column >= 0 else 0
+            end = CELL * next_column + CENTRE - halves.get((next_column, next_lane), 0)
+            drawn.append(_line(begin, LANE * lane + MIDDLE, end, LANE * next_lane + MIDDLE, CELL * next_column))
+            if (next_column, next_lane) in halves:
+                drawn.append(f"M{end - 6:.1f} {LANE * next_lane + MIDDLE - 3.5}l5 3.5l-5 3.5")
+    if not ends:
+        _, column, lane = segment.places[-1]
+        begin = CELL * column + CENTRE + halves[column, lane]
+        drawn.append(f"M{begin:.1f} {LANE * lane + MIDDLE}H{CELL * segment.columns}")
+    return "".join(drawn)
+
+
+def _line(x: float, y: float, to_x: float, to_y: float, edge: float) -> str:
+    """A line that changes its lane just behind the edge of a cell, before the words begin."""
+    if y == to_y:
+        return f"M{x:.1f} {y}H{to_x:.1f}"
+    half, done = edge + GUTTER / 2, edge + GUTTER
+    return f"M{x:.1f} {y}H{edge}C{half} {y} {half} {to_y} {done} {to_y}H{to_x:.1f}"
