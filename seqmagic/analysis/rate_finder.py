@@ -151,7 +151,7 @@ def suggest_rate(rates: np.ndarray, losses: np.ndarray) -> tuple[float | None, s
 
     >>> rates = np.geomspace(1e-6, 10, 140)
     >>> suggest_rate(rates, np.where(rates < 1, 2 - np.tanh(rates / 0.02), 9.0))[0]
-    0.02
+    0.01
     """
     whole = np.isfinite(losses)
     rates, losses = rates[whole], losses[whole]

@@ -11,7 +11,7 @@ from seqmagic.widgets.page import LOOK
 from seqmagic.widgets.picture import ARTIST
 
 TRAINING, VALIDATION, GREY = (LOOK["colors"][name] for name in ("training", "validation", "earlier"))
-SHOWN = 1.5  # Of the fall: what is far above says only that the rate is too high, and would flatten the rest.
+SHOWN = 0.6  # Of the fall: what is far above says only that the rate is too high, and would flatten the rest.
 
 
 def draw_rate_curve(curve: RateCurve) -> bytes:

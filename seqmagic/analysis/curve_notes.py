@@ -1,0 +1,200 @@
+"""Notes on curves: what the numbers of a training say about it, a sentence each, with the numbers that it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from seqmagic.history import History
+
+MOST_NOTES = 2
+FEWEST_EPOCHS = 4  # Fewer numbers are no curve.
+LATER = 3  # Epochs that must agree before anything is said of them.
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """What the curves alone don't tell.
+
+    Attributes:
+        largest_class: the share of the rows that the largest class has, from 0 to 1; None where the labels are no classes.
+        drops: whether the model leaves something out while it trains, as dropout does, or adds noise.
+        rate: the learning rate; None where a schedule sets it.
+        ended: whether no epoch comes any more.
+    """
+
+    largest_class: float | None = None
+    drops: bool = False
+    rate: float | None = None
+    ended: bool = False
+
+
+@dataclass(frozen=True)
+class Note:
+    """One thing to say.
+
+    Attributes:
+        kind: which of the notes it is, such as "overfitting".
+        text: the sentence.
+    """
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True)
+class _Curves:
+    """The curves of whole epochs.
+
+    Attributes:
+        epochs: how many epochs were behind the model at each number.
+        loss, val_loss: a number an epoch; the second is empty where there is no validation.
+        accuracy: the same of the validation, or of the training where there is none.
+    """
+
+    epochs: np.ndarray
+    loss: np.ndarray
+    val_loss: np.ndarray
+    accuracy: np.ndarray
+
+
+def read_curves(history: History, facts: RunFacts | None = None) -> list[Note]:
+    """What there is to say of a training now, the weightiest first; two notes at most.
+
+    >>> history = History()
+    >>> for epoch, (loss, val_loss) in enumerate(zip([1, 0.5, 0.3, 0.2, 0.1, 0.05, 0.03], [1, 0.6, 0.5, 0.6, 0.7, 0.8, 0.9])):
+    ...     history.add_epoch(epoch + 1, {"loss": loss, "val_loss": val_loss})
+    >>> print(read_curves(history)[0].text)
+    Overfitting since epoch 3: val_loss rose from 0.5 to 0.9, while loss fell from 0.3 to 0.03.
+
+    Args:
+        history: the record of a run.
+        facts: what is known besides.
+    """
+    facts, curves = facts or RunFacts(), _curves_of(history)
+    if len(curves.loss) < FEWEST_EPOCHS - 1 or not np.isfinite(curves.loss).all():
+        return []
+    notes: list[Note] = []
+    for kind, look in LOOKS.items():
+        if {kind, *(note.kind for note in notes)} in EXCLUDING:
+            continue
+        notes += [Note(kind, text) for text in look(curves, facts)]
+    return notes[:MOST_NOTES]
+
+
+def _curves_of(history: History) -> _Curves:
+    positions, loss = history.epochs.curve("loss")
+    val_positions, val_loss = history.epochs.curve("val_loss")
+    names = [name for name in ("val_accuracy", "accuracy") if name in history.epochs.newest()]
+    accuracy = history.epochs.curve(names[0])[1] if names else []
+    aligned = len(val_loss) == len(loss) and val_positions == positions and bool(np.isfinite(val_loss).all())
+    return _Curves(*map(np.asarray, (positions, loss, val_loss if aligned else [], accuracy)))
+
+
+def _look_for_guessing(curves: _Curves, facts: RunFacts) -> Iterator[str]:
+    """An accuracy that always guessing the largest class has, too."""
+    share, accuracy = facts.largest_class, curves.accuracy[-LATER:]
+    if share is None or len(accuracy) < LATER or not (np.abs(accuracy - share) < 0.015).all():
+        return
+    yield (
+        f"As good as always guessing the largest class: accuracy {accuracy[-1]:.3g}, and {share:.0%} of the labels are of one class. "
+        "Look at precision and recall, or try class_weight=balanced."
+    )
+
+
+def _look_for_high_rate(curves: _Curves, facts: RunFacts) -> Iterator[str]:
+    """A training loss that jumps, or ends above its beginning: between whole epochs it hardly ever rises otherwise."""
+    loss = curves.loss
+    rises = np.diff(loss) / np.abs(loss[:-1]).clip(1e-12)
+    large = (rises > 0.05) & (np.diff(loss) > 0.02 * abs(loss[0]))
+    told = f"learning rate {facts.rate:g} is" if facts.rate is not None else "learning rate is"
+    if loss[-LATER:].mean() > 1.02 * loss[0]:
+        yield f"The {told} too high: loss is {loss[-1]:.3g}, and was {loss[0]:.3g} after the first epoch. Try a tenth of it."
+    elif large.sum() >= max(2, 0.25 * len(rises)):
+        yield f"The {told} too high: loss rose in {large.sum()} of {len(rises)} epochs, once by {rises.max():.0%}. Try a third of it."
+
+
+def _look_for_overfitting(curves: _Curves, _: RunFacts) -> Iterator[str]:
+    """A validation loss that rises for good while the training loss goes on to fall."""
+    loss, val_loss = curves.loss, curves.val_loss
+    if len(val_loss) < FEWEST_EPOCHS + LATER - 1:
+        return
+    best = int(val_loss.argmin())
+    since = len(val_loss) - 1 - best
+    if since < max(LATER, len(val_loss) // 8):
+        return
+    now, then = float(np.median(val_loss[-LATER:])), float(np.median(val_loss[max(0, best - 1) : best + 2]))
+    rise = now - then
+    # How much it goes up and down by itself.
+    jitter = float(np.median(np.abs(np.diff(val_loss, 2)))) / 1.65
+    falls = loss[best] - loss[-LATER:].mean() > 0.02 * abs(loss[best])
+    if rise > max(0.06 * abs(then), 2 * jitter) and falls and (val_loss[-LATER:] > then).all():
+        yield (
+            f"Overfitting since epoch {curves.epochs[best]:g}: val_loss rose from {val_loss[best]:.3g} to {val_loss[-1]:.3g}, "
+            f"while loss fell from {loss[best]:.3g} to {loss[-1]:.3g}."
+        )
+
+
+def _look_for_low_rate(curves: _Curves, facts: RunFacts) -> Iterator[str]:
+    """A loss that falls by little, and as fast at the end as at the beginning."""
+    loss = curves.loss
+    if len(loss) < FEWEST_EPOCHS:
+        return
+    middle = len(loss) // 2
+    first, last = loss[0] - loss[middle], loss[middle] - loss[-1]
+    halves = (len(loss) - 1 - middle) / max(middle, 1)
+    an_epoch = (loss[0] - loss[-1]) / abs(loss[0]) / (len(loss) - 1) if loss[0] else 0.0
+    steady = first > 0 and last > 0.6 * first * halves and (np.diff(loss) < 0).mean() > 0.8
+    if steady and 0 < an_epoch < 0.03 and loss[-1] > 0.6 * loss[0]:
+        told = f"The learning rate {facts.rate:g}" if facts.rate is not None else "The learning rate"
+        told = f"{told} may be too low: loss falls by {an_epoch:.1%} an epoch"
+        yield f"{told}, at the end as fast as at the beginning. Try ten times as much."
+
+
+def _look_for_more(curves: _Curves, facts: RunFacts) -> Iterator[str]:
+    """Curves that are still on their way down when the run ends."""
+    loss, val_loss = curves.loss, curves.val_loss
+    judged, name = (val_loss, "val_loss") if len(val_loss) else (loss, "loss")
+    if not facts.ended or len(judged) < LATER:
+        return
+    fall = (judged[-LATER] - judged[-1]) / abs(judged[-LATER]) if judged[-LATER] else 0.0
+    training = (loss[-LATER] - loss[-1]) / abs(loss[-LATER]) if loss[-LATER] else 0.0
+    if fall > 0.05 and training > 0.05 and judged[-1] == judged.min() and (np.diff(judged[-LATER:]) < 0).all():
+        yield f"Still falling at the end: {name} fell by {fall:.0%} in the last {LATER - 1} epochs. Train more."
+
+
+def _look_for_plateau(curves: _Curves, _: RunFacts) -> Iterator[str]:
+    """A loss that has fallen, and doesn't move any more."""
+    loss, val_loss = curves.loss, curves.val_loss
+    if len(loss) < 2 * FEWEST_EPOCHS:
+        return
+    window = max(FEWEST_EPOCHS, len(loss) // 3)
+    fallen, recent = loss[0] - loss.min(), loss[-window:]
+    moved = abs(float(np.polyfit(np.arange(window), recent, 1)[0])) * window
+    val_moves = len(val_loss) > 0 and val_loss[-window] - val_loss[-1] > 0.02 * abs(val_loss[-window])
+    if fallen > 0.1 * abs(loss[0]) and moved < 0.01 * fallen and recent.min() > 0.05 * abs(loss[0]) and not val_moves:
+        yield f"The loss has hardly moved since epoch {curves.epochs[-window]:g}: {recent[0]:.4g}, and now {recent[-1]:.4g}."
+
+
+def _look_for_dropout(curves: _Curves, facts: RunFacts) -> Iterator[str]:
+    """A validation that looks easier than the training."""
+    loss, val_loss = curves.loss[-LATER:], curves.val_loss[-LATER:]
+    if facts.drops and len(val_loss) == LATER and (val_loss < 0.95 * loss).all():
+        told = f"val_loss ({val_loss[-1]:.3g}) is below loss ({loss[-1]:.3g})"
+        yield f"{told} because dropout makes the training harder; in the validation it is off."
+
+
+Look = Callable[[_Curves, RunFacts], Iterator[str]]
+LOOKS: dict[str, Look] = {
+    "guessing": _look_for_guessing,
+    "high rate": _look_for_high_rate,
+    "overfitting": _look_for_overfitting,
+    "low rate": _look_for_low_rate,
+    "more": _look_for_more,
+    "plateau": _look_for_plateau,
+    "dropout": _look_for_dropout,
+}
+# The first of such a pair says all that the second would.
+EXCLUDING = ({"low rate", "more"}, {"high rate", "overfitting"})
