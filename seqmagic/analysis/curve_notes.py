@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
+import keras
 import numpy as np
 
 from seqmagic.history import History
+from seqmagic.training.run import Run
 
 MOST_NOTES = 2
 FEWEST_EPOCHS = 4  # Fewer numbers are no curve.
+LEAVING_OUT = (
+    keras.layers.Dropout,
+    keras.layers.SpatialDropout1D,
+    keras.layers.SpatialDropout2D,
+    keras.layers.GaussianDropout,
+    keras.layers.GaussianNoise,
+)
 LATER = 3  # Epochs that must agree before anything is said of them.
 
 
@@ -82,6 +92,16 @@ def read_curves(history: History, facts: RunFacts | None = None) -> list[Note]:
             continue
         notes += [Note(kind, text) for text in look(curves, facts)]
     return notes[:MOST_NOTES]
+
+
+def notes_of(run: Run) -> list[Note]:
+    """What there is to say of a run now."""
+    return read_curves(run.record, RunFacts(run.largest_class, leaves_out(run.model), run.learning_rate, run.ended))
+
+
+def leaves_out(model: Any) -> bool:
+    """Whether a model leaves something out while it trains, or adds noise, and does neither in the validation."""
+    return any(isinstance(layer, LEAVING_OUT) or getattr(layer, "dropout", 0) for layer in getattr(model, "layers", ()))
 
 
 def _curves_of(history: History) -> _Curves:

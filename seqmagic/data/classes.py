@@ -19,6 +19,18 @@ def numbers_of_classes(labels: Any) -> np.ndarray | None:
     return None if values is None or why_no_classes(values) else numbers_in(values)
 
 
+def share_of_largest(labels: Any) -> float | None:
+    """The share of the rows that the largest class has; None for labels in memory that are no classes, or none at all.
+
+    >>> share_of_largest(np.array([0, 1, 1, 1]))
+    0.75
+    """
+    if labels is None or not hasattr(labels, "shape"):
+        return None
+    classes = numbers_of_classes(labels)
+    return None if classes is None or not len(classes) else float(np.unique(classes, return_counts=True)[1].max() / len(classes))
+
+
 def why_no_classes(values: np.ndarray) -> str:
     """Why labels are no classes, as the end of a sentence that begins with them; "" when they are."""
     if has_a_one_in_each_row(values):

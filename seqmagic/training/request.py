@@ -12,6 +12,7 @@ import numpy as np
 
 from seqmagic.data.arrays import as_data
 from seqmagic.data.class_weights import is_balanced, tell_weights, with_weights
+from seqmagic.data.classes import share_of_largest
 from seqmagic.data.fit_call import check_data, check_length, look_ahead, prepare_validation
 from seqmagic.data.held import Borrowed
 from seqmagic.data.held_out import count_rows, divide, find_held_out
@@ -56,6 +57,7 @@ class Task:
         held_out: the rows that are kept aside for the validation, where they are not simply the last ones.
         again: data and options for another run.
         kept: the options that a run which goes on with this one takes over.
+        largest_class: the share of the labels that their largest class has; None where they are no classes.
     """
 
     x: Any
@@ -71,6 +73,7 @@ class Task:
     held_out: np.ndarray | None
     again: Borrowed
     kept: dict[str, Any]
+    largest_class: float | None = None
 
     @property
     def epochs(self) -> int:
@@ -133,7 +136,9 @@ def read_task(
     held_out = find_held_out(y, count_rows(x), options) if options.get("split") else None
     plan = tuple(filter(None, [tell_split(x, options), tell_weights(options["class_weight"]) if is_balanced(asked) else ""]))
     seed = _draw_seed() if seed is None else seed
-    return Task(x, y, prepared, names, goal, seed, fit_line, (*memory_advice(), *notes), scale, plan, held_out, again, kept)
+    return Task(
+        x, y, prepared, names, goal, seed, fit_line, (*memory_advice(), *notes), scale, plan, held_out, again, kept, share_of_largest(y)
+    )
 
 
 def _hold_against(

@@ -80,6 +80,7 @@ class Run(Account):
         self._model: Callable[[], keras.Model | None] = lambda: model
         task = read_task(model, (x, y), options, names=data_names, seed=seed, fit_line=fit_line, cut=cut)
         self.plan, self.advice, self.seed, self._again = task.plan, task.advice, task.seed, task.again
+        self.largest_class = task.largest_class
         self.state = "ready"
         self.error: SeqmagicError | None = None
         self.watchers = Watchers()

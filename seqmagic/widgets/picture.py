@@ -10,6 +10,7 @@ from weakref import ref
 
 import numpy as np
 
+from seqmagic.analysis.curve_notes import notes_of
 from seqmagic.errors import printable
 from seqmagic.errors.boundary import instance_of, raises_ours
 from seqmagic.history import History, Table
@@ -72,7 +73,7 @@ def _draw_figure(run: Run | History) -> CurveFigure:
         told = numbers_below(run)
     else:
         width = round(14.5 * figure.get_figwidth())
-        notes = [fill(note, width) for note in (*run.plan, *run.advice, *run.warnings)]
+        notes = [fill(note, width) for note in (*(note.text for note in notes_of(run)), *run.plan, *run.advice, *run.warnings)]
         told = "\n".join([f"{run.name}: {spoken_status(run)}", numbers_below(run.record), *notes])
     figure.supxlabel(told, fontsize=8.5, x=0.01, ha="left", linespacing=1.5, parse_math=False)
     return figure

@@ -6,6 +6,7 @@ import functools
 
 import numpy as np
 
+from seqmagic.analysis.curve_notes import notes_of
 from seqmagic.history import History, is_missing
 from seqmagic.training.progress import Progress
 from seqmagic.training.run import Run
@@ -25,7 +26,7 @@ STATES = {
 def spoken_run(run: Run) -> str:
     """The run in a few lines: its model and status, its last and best numbers, and what else there is to say of it."""
     told = [f"{run.name}: {spoken_status(run)}", spoken_numbers(run), spoken_best(run.record)]
-    return "\n".join(part for part in (*told, *run.plan, *run.advice, *run.warnings) if part)
+    return "\n".join(part for part in (*told, *(note.text for note in notes_of(run)), *run.plan, *run.advice, *run.warnings) if part)
 
 
 def spoken_numbers(run: Run) -> str:

@@ -14,6 +14,7 @@ import numpy as np
 import orjson
 import traitlets
 
+from seqmagic.analysis.curve_notes import notes_of
 from seqmagic.errors import SeqmagicError
 from seqmagic.history import History
 from seqmagic.training.progress import Progress
@@ -70,6 +71,7 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         self._blocks = 0
         self._feeds = self._new_feeds()
         self._best_told: tuple[Any, ...] = ((), None)
+        self._said: tuple[Any, list[str]] = ((), [])
         super().__init__(**traits)
         self.on_msg(self._answer)
 
@@ -120,7 +122,7 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         run = self.run
         if run is None:
             ready = {"state": "ready", "ended": False, "word": "Ready", "facts": "not trained yet"}
-            return {**ready, "fraction": 0.0, "epochs": 1, "rate": None, **told}
+            return {**ready, "fraction": 0.0, "epochs": 1, "rate": None, "says": [], **told}
         progress = progress or run.progress
         epochs = math.ceil(self.record.reached) if run.ended else self._axis(run.first_epoch + progress.epochs)
         return {
@@ -131,6 +133,7 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
             "fraction": 1.0 if run.state == "done" else round(progress.fraction, 4),
             "epochs": max(1, epochs),
             "rate": self._rate(run),
+            "says": self._says(run),
             **told,
         }
 
@@ -153,6 +156,13 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         rates_set, rate = run.rates_set, run.learning_rate
         self._rate_known = (now, rates_set, None if rate is None else float(f"{rate:.5g}"))
         return self._rate_known[-1]
+
+    def _says(self, run: Run) -> list[str]:
+        """What the curves say, looked for once an epoch."""
+        moment = (id(self.record), len(self.record.epochs), run.ended)
+        if self._said[0] != moment:
+            self._said = (moment, [note.text for note in notes_of(run)])
+        return self._said[1]
 
     def messages(self) -> dict[str, Any]:
         """What there is to say: an error laid out, or a sentence; and notes."""

@@ -9,6 +9,7 @@ import BASE from "./styles/base.css" with { type: "text" };
 import TRAINING from "./styles/training.css" with { type: "text" };
 import PANEL from "./styles/panel.css" with { type: "text" };
 import { Controls } from "./training/controls.js";
+import { addCurveNotes } from "./training/curve_notes.js";
 import { addCurveTools } from "./training/curve_tools.js";
 import { addEpochTable } from "./training/epoch_table.js";
 import { addMessages } from "./training/messages.js";
@@ -59,6 +60,7 @@ function addParts(root, store) {
   const messages = addMessages(root);
   const tools = addCurveTools(root, store);
   const charts = new Charts(root, store, (text) => (spoken.textContent = text));
+  const notes = addCurveNotes(root);
   const epochs = addEpochTable(root, store);
   const spoken = element("div", "seqmagic-spoken", root);
   spoken.setAttribute("role", "status");
@@ -78,6 +80,7 @@ function addParts(root, store) {
     root.dataset.rows = String(store.tables.batches.count);
     tools.show();
     charts.draw();
+    notes.show(header);
     epochs.show();
   };
   return { controls, charts, show };

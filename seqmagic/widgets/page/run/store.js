@@ -17,6 +17,7 @@ import { Table } from "./table.js";
  * @property {number} epochs how many the charts show
  * @property {number | null} rate
  * @property {string[]} can which controls make sense now
+ * @property {string[]} says what the curves say, a sentence each
  * @property {number | null} more
  * @property {[string, number, number] | null} best what decides it, the epoch, its number
  * @property {[string, number | null][]} numbers the newest of each metric
