@@ -13,7 +13,7 @@ from seqmagic.data.held_out import can_be_divided, count_rows, divide, find_held
 from seqmagic.data.streams import is_stream
 from seqmagic.errors import ArgumentError, BusyError, DataError, Interrupted
 from seqmagic.errors.boundary import instance_of, raises_ours
-from seqmagic.keras_internals import has_plain_rate
+from seqmagic.keras_internals.compiled import has_plain_rate, replaced_step_functions
 from seqmagic.training.interrupts import on_interrupt
 from seqmagic.training.registry import run_of
 from seqmagic.training.request import read_task
@@ -103,14 +103,16 @@ class _ItsOldSelf:
         self.model = model
         self.state = capture(model, Moment())
         self.rate = float(model.optimizer.learning_rate)
-        self.functions = model.train_function, model.steps_per_execution
+        self.steps_per_execution = model.steps_per_execution
+        self.own_steps = replaced_step_functions(model, None, None)  # Keras makes some that take one batch at a time.
 
     def __enter__(self) -> None:
         self.model.steps_per_execution = 1
-        self.model.train_function = None
+        self.own_steps.__enter__()
 
     def __exit__(self, *_: object) -> None:
-        self.model.train_function, self.model.steps_per_execution = self.functions
+        self.own_steps.__exit__(None, None, None)
+        self.model.steps_per_execution = self.steps_per_execution
         put_back(self.model, self.state)
         if not put_metrics_back(self.model, self.state):
             self.model.reset_metrics()

@@ -15,9 +15,9 @@ from seqmagic.data.names import VALIDATION, DataName, name_of
 from seqmagic.data.streams import check_end, check_stream, check_validation_end, draw_first, first_batch, is_stream
 from seqmagic.data.suggest import has_several_outputs, propose_line
 from seqmagic.data.whole_batches import check_batch_size, check_parts
-from seqmagic.describe.compiled import compiled_with
 from seqmagic.describe.own_step import has_own_loss
 from seqmagic.errors import CompileError, DataError
+from seqmagic.keras_internals.compiled import compiled_with
 from seqmagic.network.output_layer import ending_of
 from seqmagic.options.fit_values import (
     check_rates,

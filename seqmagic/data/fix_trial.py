@@ -9,10 +9,11 @@ from typing import Any
 import keras
 import numpy as np
 
-from seqmagic.describe.compiled import compiled_with
 from seqmagic.describe.inspection import Describer, Made
 from seqmagic.describe.text_writer import NOWHERE, TextWriter
 from seqmagic.describe.to_text import compile_step
+from seqmagic.keras_internals.compiled import compiled_with
+from seqmagic.keras_internals.layers import is_of_keras
 from seqmagic.language import Argument, Call, Literal, Program, Sequence, Step, Word, parse_step, print_layer, print_program
 from seqmagic.network.output_layer import Ending, activation_of
 from seqmagic.network.own_thread import work_apart
@@ -158,7 +159,7 @@ def own_things(model: keras.Model) -> dict[str, Any]:
     kept = compiled_with(model)
     metrics = kept.get("metrics") or []
     things = [kept.get("loss"), *(metrics if isinstance(metrics, (list, tuple)) else [])]
-    return {thing.__name__: thing for thing in things if hasattr(thing, "__name__") and not str(thing.__module__).startswith("keras.")}
+    return {thing.__name__: thing for thing in things if hasattr(thing, "__name__") and not is_of_keras(thing)}
 
 
 def _line_of(layer: Any) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import keras
 
 from seqmagic.describe.source import line_of
+from seqmagic.keras_internals.threads import held_back_variables
 from seqmagic.network.own_thread import work_apart
 from seqmagic.network.shape_math import Shape
 
@@ -28,7 +29,7 @@ def _gives(model: keras.Sequential, wanted: Shape, changed: dict[str, Any], *mor
     """Whether a model with some layers changed, and more of them behind it, gives rows of a shape."""
 
     def assemble() -> bool:
-        with keras.StatelessScope(initialize_variables=False):
+        with held_back_variables():
             layers = [changed.get(layer.name) or type(layer).from_config(layer.get_config()) for layer in model.layers]
             whole = keras.Sequential([keras.Input(batch_shape=model.input_shape), *layers, *more])
             return tuple(whole.output_shape[1:]) == wanted

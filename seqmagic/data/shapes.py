@@ -13,6 +13,7 @@ import numpy as np
 from seqmagic.data.names import DataName
 from seqmagic.describe.source import line_of
 from seqmagic.errors import DataError, ShapeError
+from seqmagic.keras_internals.threads import held_back_variables
 from seqmagic.network.endpoints import input_shape_of
 from seqmagic.network.output_layer import Ending, activation_of, ending_of, last_activation
 from seqmagic.network.own_thread import work_apart
@@ -118,7 +119,7 @@ def takes_rows(model: keras.Model, given: Shape) -> bool:
     """Whether the model's layers, put together anew on rows of another shape, give what they gave."""
 
     def assemble() -> bool:
-        with keras.StatelessScope(initialize_variables=False):
+        with held_back_variables():
             layers = [type(layer).from_config(layer.get_config()) for layer in model.layers]
             return bool(keras.Sequential([keras.Input(given), *layers]).output_shape == model.output_shape)
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from seqmagic.data.labels import is_one_hot
 from seqmagic.data.values import as_numbers
+from seqmagic.keras_internals.layers import operation_of
 from seqmagic.network.endpoints import describes_itself, output_shape_of, outputs_of
 from seqmagic.network.shape_math import Shape
 
@@ -51,7 +52,7 @@ def propose_losses(model: Any, y: Any) -> dict[str, str]:
     named = dict(zip(names, y, strict=False)) if isinstance(y, (list, tuple)) else y if isinstance(y, dict) else {}
     losses = {}
     for name, output in zip(names, model.outputs, strict=True):
-        layer = output._keras_history.operation  # noqa: SLF001  # Keras tells it nowhere else.
+        layer = operation_of(output)
         loss, _ = _propose_pair(layer, tuple(output.shape), named.get(name))
         losses[name] = loss if "(" not in loss else "mse"  # A name alone can't say that no activation has made probabilities yet.
     return losses

@@ -7,6 +7,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from seqmagic.keras_internals.layers import is_of_keras, lookup_of
+
 MOST, WIDEST = 32, 400  # How many numbers or words a line can hold, and how many characters they may take.
 
 
@@ -39,7 +41,7 @@ def _find(layer: Any, *, weights: bool) -> dict[str, Any]:
         return _moments(layer) if weights else {}
     if isinstance(layer, keras.layers.Discretization):
         return {} if layer.num_bins is None or layer.bin_boundaries is None else _boundaries(layer)
-    if hasattr(layer, "get_vocabulary") and type(layer).__module__.startswith("keras."):
+    if hasattr(layer, "get_vocabulary") and is_of_keras(layer):
         return _words(layer)
     return {}
 
@@ -60,7 +62,7 @@ def _boundaries(layer: Any) -> dict[str, Any]:
 
 
 def _words(layer: Any) -> dict[str, Any]:
-    lookup = getattr(layer, "_lookup_layer", layer)
+    lookup = lookup_of(layer)
     if lookup.input_vocabulary is not None and not isinstance(lookup.input_vocabulary, str):
         return {}
     words = [getattr(word, "item", lambda word=word: word)() for word in layer.get_vocabulary(include_special_tokens=False)]

@@ -10,6 +10,7 @@ import keras
 from seqmagic.describe.configs import fingerprint_of
 from seqmagic.describe.inspection import Describer, Gap, Made, gaps_in, things_in
 from seqmagic.describe.text_writer import NOWHERE, TextWriter, named_argument, unnamed_argument, word_of
+from seqmagic.keras_internals.compiled import compiled_with, resolved_jit_compile
 from seqmagic.language import Call, Program, Sequence, Step, Value, Word, parse_step, print_program
 from seqmagic.language.printer import print_value
 from seqmagic.network.catalogue import LOSSES, METRICS, OPTIMIZERS, SHORT_LOSSES
@@ -17,13 +18,6 @@ from seqmagic.network.layers import bind
 
 DEFAULTS = {"loss_weights": None, "weighted_metrics": None, "run_eagerly": False, "steps_per_execution": 1, "auto_scale_loss": True}
 REGISTRIES = {"optimizer": OPTIMIZERS, "loss": LOSSES, "metrics": METRICS}
-
-
-def compiled_with(model: keras.Model) -> dict[str, Any]:
-    """What was handed to a model's `compile`, as it was handed; empty for a model that isn't compiled."""
-    # Keras's public get_compile_config() gives a serialized copy, in which a function of the notebook is lost.
-    config = getattr(getattr(model, "_compile_config", None), "config", None)
-    return dict(config) if model.compiled and config else {}
 
 
 def compile_parts(model: keras.Model, describer: Describer) -> dict[str, Any] | None:
@@ -41,7 +35,7 @@ def compile_parts(model: keras.Model, describer: Describer) -> dict[str, Any] | 
     given = {**given, "auto_scale_loss": model.dtype_policy.name != "mixed_float16" or _scales(model.optimizer)}
     parts |= {name: describer.value(given[name]) for name, default in DEFAULTS.items() if given.get(name, default) != default}
     # Keras writes down what "auto" came to.
-    auto = getattr(model, "_resolve_auto_jit_compile", lambda: given.get("jit_compile"))()
+    auto = resolved_jit_compile(model, given.get("jit_compile"))
     return parts if given.get("jit_compile") in (auto, None) else {**parts, "jit_compile": given["jit_compile"]}
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from seqmagic.describe.adapted import learned_settings
+from seqmagic.keras_internals.layers import dtype_policy_name, has_drawn_seed, is_of_keras, places_of_settings
 from seqmagic.network.catalogue import ACTIVATIONS, parameters_of
 from seqmagic.network.signatures import tells
 
@@ -48,19 +49,18 @@ def settings_of(thing: Any, *, learned: bool = True) -> dict[str, Any]:
             told |= {} if value is NOT_THERE else {name: value}
     if hasattr(thing, "get_vocabulary"):
         told.pop("vocabulary_size", None)  # It follows from the words.
-    if type(thing).__module__.startswith("keras.") and isinstance(told.get("axis"), (list, tuple)) and len(told["axis"]) < 2:
+    if is_of_keras(thing) and isinstance(told.get("axis"), (list, tuple)) and len(told["axis"]) < 2:
         told["axis"] = next(iter(told["axis"]), None)  # Some layers keep -1 as [-1], and None as ().
-    if told.get("seed") is not None and getattr(getattr(thing, "generator", None), "_initial_seed", told["seed"]) is None:
+    if told.get("seed") is not None and has_drawn_seed(thing):
         told["seed"] = None  # RandomCrop tells a seed that it has drawn and never uses: its generator drew another one.
     return {**told, **learned_settings(thing, weights=learned)}
 
 
 def _left_out(thing: Any, name: str) -> Any:
     """A setting that is not in a thing's config: what its call hands on, or what it or its cell holds under that name."""
-    held = getattr(thing, "__dict__", {})
     if name == "dtype":
-        return getattr(held.get("_dtype_policy"), "name", NOT_THERE)
-    for place in (held.get("_fn_kwargs") or {}, held, getattr(held.get("cell"), "__dict__", {})):
+        return dtype_policy_name(thing, NOT_THERE)
+    for place in places_of_settings(thing):
         for key in (name, f"_{name}"):
             if key in place and _is_setting(place[key]):
                 return place[key]

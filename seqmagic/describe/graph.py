@@ -7,6 +7,7 @@ from typing import Any
 
 import keras
 
+from seqmagic.keras_internals.layers import call_of, operation_of
 from seqmagic.network.endpoints import describes_itself
 from seqmagic.network.shape_math import Shape
 
@@ -45,11 +46,10 @@ def layer_calls(model: keras.Model) -> list[LayerCall]:
     while waiting:
         # A layer may be in several models: only the way back from this one's outputs stays in it.
         tensor = waiting.pop()
-        history = tensor._keras_history  # noqa: SLF001  # There is no other way in.
-        node = history.operation._inbound_nodes[history.node_index]  # noqa: SLF001
+        operation, _, node = call_of(tensor)
         key = _key_of(tensor)
         if key not in found:
-            found[key] = _layer_call(history.operation, node)
+            found[key] = _layer_call(operation, node)
             sources[key] = [_key_of(tensor) for tensor in node.input_tensors]
             waiting += node.input_tensors
     order = {id(operation): place for place, operation in enumerate(getattr(model, "operations", model.layers))}
@@ -60,12 +60,12 @@ def layer_calls(model: keras.Model) -> list[LayerCall]:
 
 def _key_of(tensor: Any) -> tuple[int, int]:
     """Which use of which layer gives a tensor."""
-    history = tensor._keras_history  # noqa: SLF001
-    return id(history.operation), history.node_index
+    operation, number, _ = call_of(tensor)
+    return id(operation), number
 
 
 def _layer_call(operation: Any, node: Any) -> LayerCall:
-    sources = tuple(tensor._keras_history.operation for tensor in node.input_tensors)  # noqa: SLF001
+    sources = tuple(map(operation_of, node.input_tensors))
     befores = tuple(tuple(tensor.shape[1:]) for tensor in node.input_tensors)
     afters = [tuple(tensor.shape[1:]) for tensor in node.output_tensors]
     return LayerCall(operation, sources, befores, afters[0] if len(afters) == 1 else None, str(node.output_tensors[0].dtype))

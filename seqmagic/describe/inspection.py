@@ -22,6 +22,8 @@ from seqmagic.describe.configs import (
     shortest,
     twin_of,
 )
+from seqmagic.keras_internals.compiled import excludes_from_decay
+from seqmagic.keras_internals.layers import is_of_keras
 from seqmagic.network.arguments import Names
 from seqmagic.network.catalogue import parameters_of
 
@@ -86,7 +88,7 @@ def things_in(part: Any) -> dict[str, Any]:
     if isinstance(part, Named):
         return {} if part.thing is None or _is_public(part.thing) else {part.name: part.thing}
     if isinstance(part, Made):
-        own = {} if part.target.__module__.startswith("keras.") else {part.target.__name__: part.target}
+        own = {} if is_of_keras(part.target) else {part.target.__name__: part.target}
         return own | things_in(tuple(part.arguments.values()))
     found: dict[str, Any] = {}
     for item in part if isinstance(part, (list, tuple)) else ():
@@ -138,7 +140,7 @@ class Describer:
         described = self._draft(thing)
         if isinstance(described, Gap) or gaps_in(described):
             return described
-        if getattr(thing, "_exclude_from_weight_decay", None) or getattr(thing, "_exclude_from_weight_decay_pattern", None):
+        if excludes_from_decay(thing):
             return Gap("weights that exclude_from_weight_decay leaves out")
         key, wanted = self._key(thing)
         if key not in self._checked:
@@ -281,7 +283,7 @@ class Describer:
         return Named(name, function)
 
     def _can_be_named(self, target: Any) -> bool:
-        return target.__module__.startswith("keras.") or self.names is None or self.names.get(target.__name__) is target
+        return is_of_keras(target) or self.names is None or self.names.get(target.__name__) is target
 
     def _name_of(self, thing: Any) -> str | None:
         return next((name for name, value in (self.names or {}).items() if value is thing and name.isidentifier()), None)

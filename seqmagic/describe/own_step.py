@@ -6,8 +6,10 @@ from typing import Any
 
 import keras
 
+from seqmagic.keras_internals.compiled import LOSS_HOOKS
+from seqmagic.keras_internals.layers import is_of_keras, layers_inside
+
 OF_STEP = ("train_step",)
-OF_LOSS = ("compute_loss", "_compute_loss")
 OF_NUMBERS = ("compute_metrics", "get_metrics_result", "metrics")
 
 
@@ -18,7 +20,7 @@ def has_own_step(model: Any) -> bool:
 
 def has_own_loss(model: Any) -> bool:
     """Whether a model computes its loss itself: what the labels mean to it nobody knows."""
-    return _has_own(model, OF_STEP + OF_LOSS)
+    return _has_own(model, OF_STEP + LOSS_HOOKS)
 
 
 def reports_own_numbers(model: Any) -> bool:
@@ -28,7 +30,7 @@ def reports_own_numbers(model: Any) -> bool:
 
 def needs_loss(model: Any) -> bool:
     """Whether nothing but a compiled loss can teach a model: no step or loss of its own, and no layer that may add one."""
-    return not has_own_loss(model) and _is_all_of_keras(model) and not any(map(_is_regularized, _layers_of(model)))
+    return not has_own_loss(model) and _is_all_of_keras(model) and not any(map(_is_regularized, layers_inside(model)))
 
 
 def takes_labels(model: Any) -> bool:
@@ -43,15 +45,10 @@ def _has_own(model: Any, names: tuple[str, ...]) -> bool:
 
 def _is_all_of_keras(model: Any) -> bool:
     """Whether no code of the user's is in the model: any layer's `call` may add a loss, or count in a metric of its own."""
-    return all(type(layer).__module__.startswith("keras.") for layer in (model, *_layers_of(model)))
+    return all(map(is_of_keras, (model, *layers_inside(model))))
 
 
 def _is_regularized(layer: Any) -> bool:
     return any(name.endswith("regularizer") and value is not None for name, value in vars(layer).items()) or isinstance(
         layer, keras.layers.ActivityRegularization
     )
-
-
-def _layers_of(model: Any) -> list[Any]:
-    """All layers, also those inside of others."""
-    return list(model._flatten_layers(include_self=False))  # noqa: SLF001  # Keras has no public way.

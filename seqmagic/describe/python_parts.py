@@ -10,6 +10,7 @@ from typing import Any
 import keras
 
 from seqmagic.describe.inspection import Gap, Made, Named
+from seqmagic.keras_internals.layers import is_of_keras
 from seqmagic.network.catalogue import parameters_of
 
 WIDEST = 100
@@ -80,7 +81,7 @@ def _arguments(part: Made, depth: int) -> Iterator[str]:
 
 def path_of(target: Callable[..., Any]) -> str:
     """How code reaches a class: layers.Dense, keras.optimizers.Adam, or the bare name of the notebook's own."""
-    if target.__module__.startswith("keras."):
+    if is_of_keras(target):
         for place_name, module in MODULES:
             if getattr(module, target.__name__, None) is target:
                 return f"{place_name}.{target.__name__}"

@@ -12,7 +12,7 @@ import keras
 
 from seqmagic.describe.configs import is_automatic
 from seqmagic.errors import Span
-from seqmagic.keras_internals import compile_stamp
+from seqmagic.keras_internals.compiled import compile_stamp
 from seqmagic.language import Program
 from seqmagic.language.identifiers import IDENTIFIER, normalized
 from seqmagic.network.arguments import Names

@@ -12,6 +12,7 @@ import keras
 
 from seqmagic.describe.inspection import Gap, Made, Named
 from seqmagic.errors import Span
+from seqmagic.keras_internals.layers import is_of_keras
 from seqmagic.language import Argument, Call, Chain, Expression, Layer, Literal, Repeat, Sequence, Size, Unit, Value, Word
 from seqmagic.language.identifiers import IDENTIFIER
 from seqmagic.network.arguments import LAYER_PARAMETERS, PADDINGS
@@ -55,7 +56,7 @@ class TextWriter:
         return line_of(self._layer_word(part.target), self._arguments(part), part.name)
 
     def _layer_word(self, target: Any) -> Word:
-        own = not target.__module__.startswith("keras.")
+        own = not is_of_keras(target)
         return word_of(target.__name__ if own else short_word(target.__name__, ranked=self.ranked))
 
     def _nested(self, part: Made) -> list[Argument]:
@@ -122,7 +123,7 @@ class TextWriter:
             if name.endswith("activation"):  # A bare word would be the function of that name.
                 return Call(line.word, tuple(self._arguments(part, beside=False)), NOWHERE)
             return Call(line.word, tuple(self._arguments(part)), NOWHERE) if line.arguments else line.word
-        word = word_of(snake(part.target.__name__) if part.target.__module__.startswith("keras.") else part.target.__name__)
+        word = word_of(snake(part.target.__name__) if is_of_keras(part.target) else part.target.__name__)
         arguments = tuple(self._arguments(part, beside=False))
         return Call(word, arguments, NOWHERE) if arguments else word
 

@@ -14,6 +14,7 @@ from seqmagic.describe.inspection import Describer, Made, Named, gaps_in, things
 from seqmagic.describe.text_writer import NOWHERE, TextWriter, fold, line_of, named_argument, size_of, unnamed_argument, word_of
 from seqmagic.errors import ArgumentError
 from seqmagic.errors.boundary import NAMES, Kind, raises_ours
+from seqmagic.keras_internals.layers import input_layer_of
 from seqmagic.language import Layer, Literal, Program, Step, parse, print_layer, print_program
 from seqmagic.network.arguments import Names
 from seqmagic.network.layers import find_layer, make_layer
@@ -128,9 +129,8 @@ def _listed(numbers: list[int]) -> str:
 
 def input_of(model: keras.Sequential) -> dict[str, Any] | None:
     """The settings of a model's input layer, or None when it has none."""
-    # A Sequential's own `layers` leave its input layer out; those of any model have it.
-    first = next(iter(keras.Model.layers.fget(model)), None)
-    return first.get_config() if isinstance(first, keras.layers.InputLayer) else None
+    layer = input_layer_of(model)
+    return layer.get_config() if layer is not None else None
 
 
 def _input_line(config: dict[str, Any]) -> Layer:

@@ -12,6 +12,8 @@ from typing import Any, TypeAlias
 import keras
 
 from seqmagic.describe.configs import settings_of, shortest
+from seqmagic.keras_internals.compiled import rate_variable
+from seqmagic.keras_internals.layers import is_of_keras
 from seqmagic.network.catalogue import LOSSES, METRICS, SCHEDULES, SHORT_LOSSES, Registry, parameters_of, snake
 
 # What stands for things that have no word, such as a lambda or a list of losses: they stay until their field is changed.
@@ -108,7 +110,7 @@ def options_of(target: Callable[..., Any] | None) -> list[Option]:
             continue
         missing = parameter.default is parameter.empty
         number = isinstance(parameter.default, (int, float)) and not isinstance(parameter.default, bool)
-        number = number or (missing and name.endswith(("_steps", "_rate"))) or (name in NUMBERS and made.__module__.startswith("keras."))
+        number = number or (missing and name.endswith(("_steps", "_rate"))) or (name in NUMBERS and is_of_keras(made))
         kind = "flag" if isinstance(parameter.default, bool) else "number" if number else "text"
         found.append(Option(name, kind, "" if missing else spoken_value(parameter.default) or "none"))
     return found
@@ -159,7 +161,7 @@ def _choice_of_object(thing: Any, registry: Registry) -> Choice:
     options: list[tuple[str, Written]] = []
     config = _config_of(thing)
     for option in options_of(type(thing)):
-        value = getattr(thing, "_learning_rate", None) if option.name == "learning_rate" else config.get(option.name)
+        value = rate_variable(thing) if option.name == "learning_rate" else config.get(option.name)
         if isinstance(value, SCHEDULE_CLASSES):
             options.append((option.name, choice_of(value, SCHEDULES)))
             continue

@@ -11,9 +11,9 @@ from typing import Any
 import keras
 
 from seqmagic.data.suggest import propose_compile
-from seqmagic.describe.compiled import compiled_with
 from seqmagic.forms.choices import UNSPEAKABLE, Choice, choice_of
 from seqmagic.forms.user_words import name_of
+from seqmagic.keras_internals.compiled import compiled_with
 from seqmagic.language import parse_step
 from seqmagic.network.catalogue import LOSSES, METRICS, OPTIMIZERS, Registry, parameters_of
 from seqmagic.options.compile_line import CompileOptions, read_compile

@@ -21,6 +21,7 @@ from seqmagic.errors import SeqmagicError
 from seqmagic.forms.choices import Choice, short
 from seqmagic.forms.compiled import SOME_OPTIMIZER, read_line
 from seqmagic.forms.word_groups import FIRST_METRICS, metric_words
+from seqmagic.keras_internals.layers import is_of_keras
 from seqmagic.network.catalogue import LOSSES
 from seqmagic.network.layers import first_sentence
 from seqmagic.network.output_layer import ending_of
@@ -134,7 +135,7 @@ class Judge:
 
     def _try_loss(self, loss: Any) -> Verdict:
         output = self._some_output()
-        if output is None or not (isinstance(loss, str) or type(loss).__module__.startswith("keras")):
+        if output is None or not (isinstance(loss, str) or is_of_keras(loss)):
             return Verdict()  # The notebook's own code isn't run before somebody presses Train.
         if loss_name(loss) == CIRCLE:
             return Verdict()  # TensorFlow would write to the notebook how it multiplies whole numbers; the labels fit, as seen above.

@@ -122,7 +122,7 @@ class FitLine:
 
     def _with_rate(self, model: Any) -> Iterator[str]:
         """A learning rate belongs to the model's optimizer."""
-        from seqmagic.keras_internals import has_plain_rate
+        from seqmagic.keras_internals.compiled import has_plain_rate
 
         rate = RATE.search(self.text)
         if rate is None or not has_plain_rate(getattr(model, "optimizer", None)):

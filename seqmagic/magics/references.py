@@ -42,8 +42,10 @@ def is_held(shell: InteractiveShell, name: str, model: Any) -> bool:
 
 def _parts(model: Any) -> Iterator[Any]:
     """The model and everything in it that somebody may have taken out."""
+    from seqmagic.keras_internals.layers import layers_inside
+
     yield model
-    layers = list(model._flatten_layers())  # noqa: SLF001  # Also those inside of others; Keras has no public way.
+    layers = [model, *layers_inside(model)]
     yield from layers
     yield from (variable for layer in layers for variable in layer.variables)
     yield from (variable.value for layer in layers for variable in layer.variables)

@@ -11,12 +11,12 @@ from typing import Any, Self
 import keras
 
 from seqmagic.errors import ArgumentError, MemoryLimitError, SeqmagicError, Span
+from seqmagic.keras_internals.threads import carry, held_back_variables, make_held_back_variables
 from seqmagic.language import Layer, Program, Word
 from seqmagic.network.adapt import check_width
 from seqmagic.network.arguments import Names
 from seqmagic.network.catalogue import normalize
 from seqmagic.network.inputs import split_input
-from seqmagic.network.keras_threads import carry
 from seqmagic.network.layers import construct, first_sentence, make_layer
 from seqmagic.network.memory import available_bytes
 from seqmagic.network.output_layer import activation_of
@@ -90,7 +90,7 @@ class Draft:
                 return self._build_from_plan()
             # Keras drew the layers' own seeds when they were made: go on from there, as hand-written code would.
             random.setstate(self._after)
-            self._thread.submit(_allocate).result()
+            self._thread.submit(make_held_back_variables).result()
         except SeqmagicError:
             raise
         except Exception as error:
@@ -171,14 +171,8 @@ def _needs_trial(program: Program, names: Names) -> bool:
 
 
 def _assemble(layers: list[Any], name: str) -> keras.Sequential:
-    with keras.StatelessScope(initialize_variables=False):
+    with held_back_variables():
         return keras.Sequential(layers, name=name)
-
-
-def _allocate() -> None:
-    """Make the variables that were held back in this thread: Keras does so at the end of a scope that allows it."""
-    with keras.StatelessScope():
-        pass
 
 
 def _rows(made: list[tuple[Layer, Any, Any]], inputs: dict[str, Any] | None) -> list[Row]:

@@ -7,6 +7,8 @@ from typing import Any
 
 import keras
 
+from seqmagic.keras_internals.layers import is_of_keras
+
 
 def describes_itself(model: Any) -> bool:
     """Whether a model is a graph or a chain of layers, whose inputs and outputs are known once it is built.
@@ -16,7 +18,7 @@ def describes_itself(model: Any) -> bool:
     """
     # Only Keras's own kinds of graphs tell shapes as properties of their class; and a call of one's own may give anything else.
     own = inspect.getattr_static(type(model), "output_shape", None)
-    return isinstance(own, property) and type(model).call.__module__.startswith("keras.")
+    return isinstance(own, property) and is_of_keras(type(model).call)
 
 
 def inputs_of(model: keras.Model) -> list[Any]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Any
 
 import keras
+
+from seqmagic.keras_internals.layers import layers_inside, name_in_graph
 
 # As TensorFlow's graph checks them: the outermost scope, which a model's name opens, and any other.
 OUTERMOST = re.compile(r"[A-Za-z0-9.][A-Za-z0-9_.\\>-]*")
@@ -36,19 +37,6 @@ def graph_name(name: str) -> str:
 
 def allow_any_names(model: keras.Model) -> None:
     """Let a model and its layers be traced whatever they are called; their names stay as they are, for people and for Keras."""
-    for layer in model._flatten_layers():  # noqa: SLF001  # Also those inside of others; Keras has no public way.
+    for layer in (model, *layers_inside(model)):
         if not is_graph_name(layer.name):
-            # On this one layer, past Keras's bookkeeping: its class stays as it is.
-            layer.__dict__["_open_name_scope"] = _Opening(layer)
-
-
-class _Opening:
-    """Opens the name scope of a layer: Keras's path has the layer's own name, and TensorFlow's graph one that it takes."""
-
-    def __init__(self, layer: Any) -> None:
-        self.layer = layer
-
-    def __call__(self) -> Any:
-        scope = type(self.layer)._open_name_scope(self.layer)  # noqa: SLF001
-        scope._tf_name_scope = keras.name_scope(graph_name(self.layer.name))._tf_name_scope  # noqa: SLF001
-        return scope
+            name_in_graph(layer, graph_name(layer.name))

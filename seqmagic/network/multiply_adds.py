@@ -10,6 +10,7 @@ from typing import Any
 import keras
 from keras import layers
 
+from seqmagic.keras_internals.layers import operator_name
 from seqmagic.network.endpoints import describes_itself
 from seqmagic.network.shape_math import Shape
 
@@ -62,7 +63,7 @@ def multiply_adds(layer: Any, befores: Sequence[Shape], after: Shape | None) -> 
         layer: one that is built.
         befores, after: the shapes that go in and come out, without the batch axis.
     """
-    if type(layer) in WITHOUT_PRODUCTS or (type(layer).__module__ == "keras.src.ops.numpy" and type(layer).__name__ in SUMS):
+    if type(layer) in WITHOUT_PRODUCTS or operator_name(layer) in SUMS:
         return NONE
     formula = _model if isinstance(layer, keras.Model) and describes_itself(layer) else FORMULAS.get(type(layer))
     if formula is None or not befores:

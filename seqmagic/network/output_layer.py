@@ -9,6 +9,7 @@ from typing import Any
 import keras
 
 from seqmagic.errors import Span
+from seqmagic.keras_internals.layers import is_of_keras
 from seqmagic.network.endpoints import describes_itself, output_shape_of
 from seqmagic.network.shape_math import Shape
 
@@ -53,7 +54,7 @@ def activation_of(layer: Any) -> str | None:
         return activation_of(layer.layer)
     known = isinstance(layer, (keras.layers.Dense, keras.layers.EinsumDense, keras.layers.Activation)) or "Conv" in type(layer).__name__
     activation = getattr(layer, "activation", None)
-    own = not getattr(activation, "__module__", "keras.").startswith("keras.")
+    own = not is_of_keras(activation)
     return getattr(activation, "__name__", None) if known and not own else None
 
 

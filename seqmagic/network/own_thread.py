@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import TypeVar
 
-from seqmagic.network.keras_threads import carry
+from seqmagic.keras_internals.threads import carry
 
 Result = TypeVar("Result")
 

@@ -10,6 +10,8 @@ from typing import Any
 import keras
 
 from seqmagic.errors import ArgumentError, LanguageError, MemoryLimitError, SeqmagicError, ShapeError, raise_all
+from seqmagic.keras_internals.layers import is_preprocessing, layers_inside
+from seqmagic.keras_internals.threads import held_back_variables
 from seqmagic.language import Layer, Literal, Program, Size
 from seqmagic.network.arguments import Names
 from seqmagic.network.inputs import split_input
@@ -92,7 +94,7 @@ def _walk(program: Program, names: Names, onto: keras.Sequential | None) -> Plan
     taken = 0
     # The same line on the same shape comes to the same again: deep networks repeat themselves.
     known: dict[Any, tuple[Row, Any]] = {}
-    with keras.StatelessScope(initialize_variables=False):
+    with held_back_variables():
         for index, layer in enumerate(layers):
             key = (layer, None if tensor is None else (tensor.shape, tensor.dtype))
             try:
@@ -174,7 +176,7 @@ def _set_stateless(made: Any, layer: Layer, tensor: Any) -> None:
     Raises:
         ArgumentError: When the batch, which is part of the state's shape, isn't fixed.
     """
-    stateful = [part for part in made._flatten_layers() if getattr(part, "stateful", False)]  # noqa: SLF001  # The only way in.
+    stateful = [part for part in (made, *layers_inside(made)) if getattr(part, "stateful", False)]
     if stateful and tensor.shape[0] is None:
         fixed = f"input {spoken_shape(tuple(tensor.shape[1:]))} batch=32"
         raise ArgumentError(f"{layer.word.text!r} with stateful needs a fixed batch size.", instead=fixed, span=layer.span)
@@ -207,7 +209,7 @@ def _check_rank(made: Any, layer: Layer, before: Shape, rows: list[Row]) -> None
 def is_misstated(made: Any, before: Shape) -> bool:
     """Whether Keras says another shape than a layer gives: of those that encode categories, some take more axes and mix them up."""
     mode = getattr(made, "output_mode", None)
-    if not type(made).__module__.startswith("keras.src.layers.preprocessing"):
+    if not is_preprocessing(made):
         return False
     counts = mode in ("count", "tf_idf") and len(before) > 1
     return counts or (mode == "one_hot" and isinstance(made, keras.layers.Hashing) and before[-1:] not in ((1,), ()))

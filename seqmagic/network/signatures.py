@@ -10,6 +10,8 @@ from functools import lru_cache
 
 import keras
 
+from seqmagic.keras_internals.layers import is_of_keras
+
 INNER = ("vocabulary_size", "has_input_vocabulary")  # Keras's own marks in the config of a layer that was adapted.
 FIXED = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
 
@@ -23,7 +25,7 @@ def unsigned_parameters(target: type) -> dict[str, inspect.Parameter]:
 
     Those are what it takes out of its kwargs by name, and what a class above it is given that it doesn't fill in itself.
     """
-    if not target.__module__.startswith("keras."):
+    if not is_of_keras(target):
         return {}
     above = target.__mro__[: target.__mro__.index(keras.layers.Layer)]
     found: dict[str, inspect.Parameter] = {}

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from seqmagic.errors import ArgumentError, UnknownNameError
+from seqmagic.keras_internals.layers import is_of_keras
 from seqmagic.language import Argument, Sequence, Value, Word
 from seqmagic.network.arguments import NOTEBOOK_PARAMETERS, PADDINGS, Names
 from seqmagic.network.catalogue import registry_of_parameter
@@ -76,7 +77,7 @@ def _wants_number(parameter: inspect.Parameter, target: Any) -> bool:
     if parameter.name in TEXTS or parameter.name.startswith("on_") or registry_of_parameter(parameter.name) is not None:
         return False
     if default is None or default is inspect.Parameter.empty:
-        return str(getattr(target, "__module__", "")).startswith("keras.")
+        return is_of_keras(target)
     parts = default if isinstance(default, tuple) else (default,)
     return all(isinstance(part, (int, float)) and not isinstance(part, bool) for part in parts)
 

@@ -11,9 +11,10 @@ from typing import Any
 
 import keras
 
-from seqmagic.describe.compiled import compiled_with
 from seqmagic.describe.configs import fingerprint_of, is_automatic
 from seqmagic.errors import ArgumentError, CompileError, SeqmagicError, Span, raise_all
+from seqmagic.keras_internals.compiled import compiled_with
+from seqmagic.keras_internals.layers import is_of_keras
 from seqmagic.language import Argument, Call, Expression, Literal, Sequence, Size, Step, Value, Word
 from seqmagic.network.arguments import Names, parameter_name
 from seqmagic.network.catalogue import LOSSES, METRICS, OPTIMIZERS, SPECIAL_METRICS, Registry, normalize, parameters_of
@@ -215,7 +216,7 @@ def loss_of(model: keras.Model) -> Any:
             return {name: plain(part) for name, part in loss.items()}
         if isinstance(loss, (list, tuple)):
             return [plain(part) for part in loss]
-        if isinstance(loss, keras.losses.Loss) and type(loss).__module__.startswith("keras."):
+        if isinstance(loss, keras.losses.Loss) and is_of_keras(loss):
             return type(loss), fingerprint_of(loss)
         return LOSSES.function_name(loss) or loss if isinstance(loss, str) else loss
 

@@ -12,7 +12,8 @@ import numpy as np
 
 from seqmagic.errors import ArgumentError, DataError, Span, nearest
 from seqmagic.errors.boundary import spoken_kind
-from seqmagic.keras_internals import has_plain_rate
+from seqmagic.keras_internals.compiled import has_plain_rate
+from seqmagic.keras_internals.layers import is_of_keras
 from seqmagic.language.fit_words import BALANCED, SPLITS
 from seqmagic.network.catalogue import CALLBACKS, OPTIMIZERS
 from seqmagic.network.output_layer import ending_of
@@ -147,7 +148,7 @@ def _made(kind: type) -> str:
         kind()
     except Exception:  # noqa: BLE001  # Any refusal means that this code is no fix.
         return ""
-    own = "" if not kind.__module__.startswith("keras.") else "keras.callbacks."
+    own = "" if not is_of_keras(kind) else "keras.callbacks."
     # Without a validation there is no val_loss, which these wait for of themselves.
     monitor = "monitor='loss'" if issubclass(kind, WAITING) else ""
     return f"{own}{kind.__name__}({monitor})"
@@ -284,7 +285,7 @@ def check_row_weights(model: keras.Model, weights: Any, rows: int) -> None:
 def _losses_of_row(model: keras.Model) -> tuple[int | None, ...] | None:
     """How many losses a row has: one for each step or pixel; None where that isn't known, as with a loss of one's own."""
     shape = model.output_shape if model.built and isinstance(model, keras.Sequential) else None
-    is_known = isinstance(model.loss, str) or type(model.loss).__module__.startswith("keras.")
+    is_known = isinstance(model.loss, str) or is_of_keras(model.loss)
     return tuple(shape[1:-1]) if isinstance(shape, tuple) and is_known else None
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import keras
 
 from seqmagic.errors import CompileError, Span
+from seqmagic.keras_internals.layers import is_of_keras
 from seqmagic.language import Program
 from seqmagic.language import Sequence as Listed
 from seqmagic.network.catalogue import ACTIVATIONS, LOSSES, METRICS, SPECIAL_METRICS, snake
@@ -100,7 +101,7 @@ def metric_name(metric: Any) -> str | None:
         found = METRICS.function_name(word) or METRICS.find(word)
         return SPECIAL_METRICS.get(word) or (found if isinstance(found, str) or found is None else snake(found.__name__))
     kind = type(metric) if isinstance(metric, keras.metrics.Metric) else metric
-    own = not str(getattr(kind, "__module__", "")).startswith("keras.")
+    own = not is_of_keras(kind)
     word = getattr(kind, "__name__", "")
     return None if own or not word else METRICS.function_name(word) or snake(word)
 
@@ -160,10 +161,10 @@ def loss_name(loss: Any) -> str | None:
     """
     if isinstance(loss, str):
         return LOSSES.function_name(loss)
-    if isinstance(loss, keras.losses.Loss) and type(loss).__module__.startswith("keras."):
+    if isinstance(loss, keras.losses.Loss) and is_of_keras(loss):
         return LOSSES.function_name(snake(type(loss).__name__))
     name = getattr(loss, "__name__", "")
-    return LOSSES.function_name(name) if str(getattr(loss, "__module__", "")).startswith("keras.") else None
+    return LOSSES.function_name(name) if is_of_keras(loss) else None
 
 
 def takes_logits(loss: Any) -> bool:

@@ -9,6 +9,8 @@ import keras
 
 from seqmagic.describe.own_step import reports_own_numbers
 from seqmagic.errors import ArgumentError, nearest
+from seqmagic.keras_internals.compiled import compiled_with
+from seqmagic.keras_internals.layers import is_of_keras
 from seqmagic.network.endpoints import output_shape_of
 from seqmagic.options.fit_values import WAITING, flat_callbacks
 
@@ -21,7 +23,7 @@ def check_monitors(model: keras.Model, options: Mapping[str, Any]) -> None:
     """
     callbacks = flat_callbacks(options.get("callbacks"))
     known = _numbers_of(model, validated=bool(options.get("validation_data") or options.get("validation_split")))
-    if known is None or any(not type(callback).__module__.startswith("keras.") for callback in callbacks):
+    if known is None or any(not is_of_keras(callback) for callback in callbacks):
         return  # A callback of one's own may add numbers.
     for callback in callbacks:
         if isinstance(callback, WAITING) or getattr(callback, "save_best_only", False):
@@ -51,7 +53,7 @@ def _check_monitor(kind: str, monitor: str, known: list[str]) -> None:
 
 def _numbers_of(model: keras.Model, *, validated: bool) -> list[str] | None:
     """The names of the numbers that a training writes down; None where they can't be told."""
-    compiled = getattr(getattr(model, "_compile_config", None), "config", None) or {}
+    compiled = compiled_with(model)
     metrics = compiled.get("metrics") or []
     if not isinstance(metrics, (list, tuple)) or isinstance(output_shape_of(model), (list, dict)) or reports_own_numbers(model):
         return None

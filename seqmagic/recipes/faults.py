@@ -14,6 +14,7 @@ import numpy as np
 from seqmagic.data.arrays import as_data
 from seqmagic.data.fit_call import check_data
 from seqmagic.errors import CompileError, SeqmagicError, SeveralErrors, raise_all
+from seqmagic.keras_internals.threads import held_back_variables
 from seqmagic.language import Program, expressions_in, parse_readable, parse_step
 from seqmagic.network.advice import second_looks
 from seqmagic.network.arguments import Names
@@ -126,7 +127,7 @@ def _hold_labels(ending: Ending | None, options: CompileOptions, fit: FitOptions
     rows = getattr(labels, "shape", None)
     if ending is None or len(ending.shape or ()) != 1 or ending.units is None or not rows:
         return
-    with keras.StatelessScope(initialize_variables=False):
+    with held_back_variables():
         model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(ending.units, ending.activation or None)])
     options.apply(model)
     check_data(model, np.zeros((rows[0], 1), "float32"), labels, fit.names)

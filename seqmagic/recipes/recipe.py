@@ -9,13 +9,13 @@ from typing import Any, NoReturn
 
 import keras
 
-from seqmagic.describe.compiled import compiled_with
 from seqmagic.describe.plan_of_model import survey
 from seqmagic.describe.source import remember_origin
 from seqmagic.describe.to_text import SEQUENTIAL, to_text
 from seqmagic.errors import ArgumentError, BusyError, SeqmagicError, UnknownNameError, raise_all
 from seqmagic.errors.boundary import NAMES, PATH, TEXT, instance_of, raises_ours
 from seqmagic.history import History
+from seqmagic.keras_internals.compiled import compiled_with
 from seqmagic.language import Program, parse
 from seqmagic.network.advice import second_looks
 from seqmagic.network.append import extend

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 
 from seqmagic.history import numbers_of
+from seqmagic.keras_internals.compiled import end_evaluation
 from seqmagic.training.session import Session
 
 
@@ -55,7 +56,7 @@ class Control(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no
     def on_test_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Hold here, too, while paused; and break the validation off, so that Stop doesn't wait for it."""
         if not self.session.allow_tests():
-            self.model.stop_evaluating = True
+            end_evaluation(self.model)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Record the epoch with its validation."""

@@ -17,6 +17,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from seqmagic.keras_internals.layers import is_of_keras
+
 PLAIN = (bool, int, float, type(None))
 NOT_NOTED = ("_model", "model", "params", "validation_data")  # Keras sets these for each fit.
 # What holds no notes of a training, or notes that the state of the model has already.
@@ -88,7 +90,7 @@ class Notes:
                 del arrays[count:]
                 if not _holds_no_notes(value) and not (isinstance(value, str) and name in begin):
                     rest.append(name)
-        own = not type(callback).__module__.startswith("keras.")
+        own = not is_of_keras(callback)
         return {"class": type(callback).__name__, "noted": noted, "rest": rest if own else []}
 
     def put_back(self, memory: CallbackMemory) -> list[str]:

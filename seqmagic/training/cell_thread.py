@@ -6,7 +6,7 @@ import contextvars
 from collections.abc import Callable
 from typing import TypeVar
 
-from seqmagic.network.keras_threads import carry
+from seqmagic.keras_internals.threads import carry
 from seqmagic.training.late_seed import share_seeds
 
 Result = TypeVar("Result")

@@ -15,7 +15,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from seqmagic.keras_internals import compile_stamp
+from seqmagic.keras_internals.compiled import compile_stamp, distribution_of, step_functions
+from seqmagic.keras_internals.layers import is_of_keras
 from seqmagic.training.rows import Rows
 
 OF_FIT = ("fit", "evaluate", "make_train_function", "make_test_function")  # What `fit` is made of, above the steps.
@@ -239,18 +240,14 @@ def as_tensors(parts: tuple[np.ndarray | None, ...]) -> tuple[Any, ...]:
 
 def loop_of(model: keras.Model) -> Loop | None:
     """A model's loop, made once for as long as it stays compiled as it is; None where only Keras's own loop will do, or the model's own."""
-    has_own = any(is_own(model, name) for name in OF_FIT) or not all(map(_is_of_keras, (model.train_function, model.test_function)))
-    if model.run_eagerly or has_own or type(model.distribute_strategy) is not type(tf.distribute.get_strategy()):
+    has_own = any(is_own(model, name) for name in OF_FIT)
+    has_own = has_own or not all(function is None or is_of_keras(function) for function in step_functions(model))
+    if model.run_eagerly or has_own or type(distribution_of(model)) is not type(tf.distribute.get_strategy()):
         return None
     kept = model.__dict__.get(KEPT)
     if kept is None or kept.stamp != _stamp_of(model):
         kept = model.__dict__[KEPT] = Loop(model)
     return kept
-
-
-def _is_of_keras(function: Any) -> bool:
-    """Whether a training or test function is what Keras made, and no one of somebody's own."""
-    return function is None or str(getattr(function, "__module__", "")).startswith("keras.")
 
 
 def is_own(model: keras.Model, name: str) -> bool:

@@ -7,8 +7,8 @@ import threading
 
 import keras
 import tensorflow as tf
-from keras.src.backend.common import global_state  # Keras makes its generator there, one for each thread, and tells nobody.
-from keras.src.random.seed_generator import GLOBAL_SEED_GENERATOR
+
+from seqmagic.keras_internals.threads import seed_generator, set_seed_generator
 
 
 class LateSeedGenerator(keras.random.SeedGenerator):  # type: ignore[misc]  # Keras ships no types.
@@ -44,9 +44,9 @@ def _draw_seed() -> int:
 
 def share_seeds() -> None:
     """See to it that there is a generator in this thread, which a run can go on with."""
-    generator = global_state.get_global_attribute(GLOBAL_SEED_GENERATOR)
+    generator = seed_generator()
     if generator is None:
         generator = LateSeedGenerator()
-        global_state.set_global_attribute(GLOBAL_SEED_GENERATOR, generator)
+        set_seed_generator(generator)
     if isinstance(generator, LateSeedGenerator):
         generator.foresee()

@@ -12,6 +12,7 @@ import keras
 import tensorflow as tf
 
 from seqmagic.data.streams import batches_in
+from seqmagic.keras_internals.compiled import replaced_step_functions
 from seqmagic.options.fit_values import count_classes
 from seqmagic.training.budget import Pace
 from seqmagic.training.graph_loop import Feed, Loop, Numbers, forget_loop, loop_of
@@ -105,7 +106,7 @@ class Feeding:
     @contextmanager
     def through(self, session: Session) -> Iterator[None]:
         """While this holds, the model's own training and test functions are ours."""
-        model, before = self.model, (self.model.train_function, self.model.test_function, self.model.steps_per_execution)
+        model, steps = self.model, self.model.steps_per_execution
         if self.loop is None:
             yield
             return
@@ -113,11 +114,11 @@ class Feeding:
         if not self._listens and self.steps is not None:
             model.steps_per_execution = self.steps
         self._limit = model.steps_per_execution
-        model.train_function, model.test_function = self._train_function(session), self._test_function(session)
         try:
-            yield
+            with replaced_step_functions(model, self._train_steps(session), self._test_steps(session)):
+                yield
         finally:
-            model.train_function, model.test_function, model.steps_per_execution = before
+            model.steps_per_execution = steps
             if self._writes:
                 forget_loop(model)  # Its writer is closed.
 
@@ -137,7 +138,7 @@ class Feeding:
         """What has to hear of Keras's steps before anybody else does."""
         return [_Counts(self, self.model.steps_per_execution)] if self.loop is not None else []
 
-    def _train_function(self, session: Session) -> Callable[[Any], dict[str, Any]]:
+    def _train_steps(self, session: Session) -> Callable[[Any], dict[str, Any]]:
         feed = self._train
 
         def train(iterator: Any) -> dict[str, Any]:
@@ -173,7 +174,7 @@ class Feeding:
             session.end_batches(done.names, done.rows, time.perf_counter() - began, done.bad)
         return logs
 
-    def _test_function(self, session: Session) -> Callable[[Any], dict[str, Any]]:
+    def _test_steps(self, session: Session) -> Callable[[Any], dict[str, Any]]:
         def test(iterator: Any) -> dict[str, Any]:
             if not isinstance(iterator, tf.data.Iterator):
                 return self._one_batch("test", iterator)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import keras
 
 from seqmagic.describe.source import origin_of
-from seqmagic.keras_internals import compile_stamp, has_plain_rate
+from seqmagic.keras_internals.compiled import compile_stamp, has_plain_rate
 from seqmagic.ledger.describe import hash_of_network
 from seqmagic.training.graph_loop import has_loop
 from seqmagic.training.registry import LAST_RUN

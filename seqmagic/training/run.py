@@ -15,7 +15,7 @@ from seqmagic.describe.source import name_of_model
 from seqmagic.errors import ArgumentError, BusyError, DataError, Interrupted, SeqmagicError
 from seqmagic.errors.boundary import TEXT, raises_ours
 from seqmagic.history import History
-from seqmagic.keras_internals import has_plain_rate
+from seqmagic.keras_internals.compiled import forget_step_functions, has_plain_rate
 from seqmagic.training import registry
 from seqmagic.training.account import ENDED, Account
 from seqmagic.training.cell_thread import as_from_here
@@ -339,8 +339,7 @@ class Run(Account):
         snapshots = self._snapshots
         self._model = ref(model, lambda _: snapshots.forget_states())
         if outcome == "failed":
-            # A half-traced step would refuse every later fit with "Creating variables on a non-first call".
-            model.train_function = model.test_function = None
+            forget_step_functions(model)
             forget_loop(model)
         self.state = outcome
         self._guarded.set()

@@ -11,7 +11,7 @@ import numpy as np
 
 from seqmagic.errors import TrainingError
 from seqmagic.history import numbers_of
-from seqmagic.keras_internals import has_plain_rate
+from seqmagic.keras_internals.compiled import has_plain_rate
 from seqmagic.options.early_stop import Goal
 from seqmagic.training.budget import Pace
 from seqmagic.training.controls import Gate

@@ -9,7 +9,7 @@ from weakref import proxy
 import keras
 
 from seqmagic.errors import TrainingError
-from seqmagic.keras_internals import has_plain_rate
+from seqmagic.keras_internals.compiled import has_plain_rate
 from seqmagic.training.budget import Allowance
 from seqmagic.training.callback_memory import Notes
 from seqmagic.training.state import Moment, State, capture, forget, is_finite, is_small, put_back

@@ -10,7 +10,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from seqmagic.keras_internals import has_plain_rate, rate_variable
+from seqmagic.keras_internals.compiled import has_plain_rate, rate_variable
+from seqmagic.keras_internals.layers import layers_inside
 from seqmagic.network.memory import available_bytes
 from seqmagic.training.callback_memory import CallbackMemory
 
@@ -125,7 +126,7 @@ def model_variables(model: keras.Model) -> list[Any]:
     told = list(model.variables)
     known = {id(variable) for variable in told}
     carried = []
-    for layer in model._flatten_layers(include_self=False):  # noqa: SLF001  # Keras's only way into wrappers.
+    for layer in layers_inside(model):
         for value in _flat(list(vars(layer).values())):
             if isinstance(value, VARIABLES) and id(value) not in known:
                 known.add(id(value))

@@ -11,14 +11,13 @@ import anywidget
 import keras
 import traitlets
 
-from seqmagic.describe.compiled import compiled_with
 from seqmagic.errors import ArgumentError, CompileError, SeqmagicError
 from seqmagic.errors.boundary import translate
 from seqmagic.forms.choices import UNSPEAKABLE, Choice
 from seqmagic.forms.compile_form import CompileForm
 from seqmagic.forms.compiled import Described, describe
 from seqmagic.forms.user_words import own_things
-from seqmagic.keras_internals import compile_stamp, has_plain_rate
+from seqmagic.keras_internals.compiled import compile_stamp, compiled_with, has_plain_rate
 from seqmagic.options.compile_line import CompileOptions
 from seqmagic.widgets.page import script
 

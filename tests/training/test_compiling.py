@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import seqmagic
-from seqmagic.describe.compiled import compiled_with
 from seqmagic.errors import ArgumentError
+from seqmagic.keras_internals.compiled import compiled_with
 from seqmagic.language import parse_step
 from seqmagic.network.catalogue import CALLBACKS, LOSSES, METRICS, OPTIMIZERS, SCHEDULES, SPECIAL_METRICS, Registry, parameters_of
 from seqmagic.options.compile_line import loss_of, read_compile

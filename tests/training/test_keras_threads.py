@@ -13,7 +13,7 @@ import pytest
 from keras import layers
 
 import seqmagic
-from seqmagic.network.keras_threads import COUNTERS, OF_THE_MOMENT
+from seqmagic.keras_internals.threads import COUNTERS, OF_THE_MOMENT
 
 CARRIED = {
     "custom_objects_scope_dict",

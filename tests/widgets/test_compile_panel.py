@@ -11,12 +11,12 @@ import pandas as pd
 import pytest
 
 import seqmagic
-from seqmagic.describe.compiled import compiled_with
 from seqmagic.errors import ArgumentError, CompileError, DataError, SeqmagicError, UnknownNameError
 from seqmagic.forms.choices import choice_of
 from seqmagic.forms.compiled import describe
 from seqmagic.forms.judge import Judge
 from seqmagic.forms.word_groups import optimizer_groups
+from seqmagic.keras_internals.compiled import compiled_with
 from seqmagic.language import parse_step
 from seqmagic.network.catalogue import LOSSES, OPTIMIZERS, SCHEDULES
 from seqmagic.options.compile_line import read_compile
