@@ -129,7 +129,7 @@ const look = EditorView.baseTheme({
     userSelect: "none",
     whiteSpace: "pre",
     transition: "opacity 0.2s",
-    "&::before": { content: "attr(data-shape)", color: "var(--jp-ui-font-color3, gray)", fontSize: "0.92em" },
+    "&::before": { content: "attr(data-shape)", color: "var(--jp-ui-font-color2, gray)", fontSize: "0.92em", opacity: 0.85 },
   },
   // An old shape goes where no new one comes soon, so that none that may be wrong stays to be read.
   ".cm-seqmagic-stale": { opacity: 0, transition: "opacity 0.3s 0.7s" },

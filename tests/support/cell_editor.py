@@ -1,0 +1,105 @@
+"""One cell's editor in a notebook page: typing into it, and what it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.support.notebook_page import NotebookPage
+
+ACTIVATE = """async ([cell, line]) => {
+  const notebook = window.jupyterapp.shell.currentWidget.content;
+  notebook.activeCellIndex = cell;
+  notebook.mode = 'edit';
+  await notebook.activeCell.ready;
+  const view = notebook.activeCell.editor.editor;
+  view.focus();
+  view.dispatch({ selection: { anchor: line ? view.state.doc.line(line).to : view.state.doc.length }, scrollIntoView: true });
+}"""
+# Each piece of text with the colour that it is seen in.
+COLOURS = """(element) => {
+  const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+  const found = [];
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    if (node.data.trim()) found.push([node.data.trim(), getComputedStyle(node.parentElement).color]);
+  }
+  return found;
+}"""
+NAMED = """(names) => Object.fromEntries(names.map((name) => {
+  const probe = document.body.appendChild(document.createElement('i'));
+  probe.style.color = `var(--jp-mirror-editor-${name}-color)`;
+  const { color } = getComputedStyle(probe);
+  probe.remove();
+  return [name, color];
+}))"""
+
+
+class CellEditor:
+    """The editor of one cell; cells and lines count from 0 and 1, as in Jupyter and in messages."""
+
+    def __init__(self, page: NotebookPage, cell: int) -> None:
+        self.page, self.cell = page, cell
+        self.element = page.page.locator(".jp-Notebook .jp-CodeCell").nth(cell).locator(".cm-content")
+
+    def go(self, line: int = 0) -> CellEditor:
+        """Put the cursor at a line's end, or at the end of all."""
+        self.page.page.evaluate(ACTIVATE, [self.cell, line])
+        return self
+
+    def type(self, text: str, delay: float = 0) -> None:
+        """Type, with as many milliseconds between the keys."""
+        self.page.page.keyboard.type(text, delay=delay)
+
+    def press(self, *keys: str) -> None:
+        """Press keys, such as 'Control+z'."""
+        for key in keys:
+            self.page.page.keyboard.press(key)
+
+    def clear(self) -> None:
+        """Take all text away."""
+        self.go().press("Control+a", "Delete")
+
+    def complete_until(self, done: Callable[[], bool]) -> None:
+        """Press Tab until something is so: JupyterLab drops what a kernel offers after more than a second."""
+        for _ in range(60):
+            self.press("Tab")
+            self.page.page.wait_for_timeout(1500)
+            if done():
+                return
+        raise TimeoutError(self.text)
+
+    @property
+    def text(self) -> str:
+        """What stands in the notebook's own model, which is what is saved and run."""
+        script = "c => window.jupyterapp.shell.currentWidget.content.model.sharedModel.cells[c].source"
+        return str(self.page.page.evaluate(script, self.cell))
+
+    def wait_for_language(self, name: str) -> None:
+        """Wait until the cell is coloured as one of that language."""
+        self.page.page.locator(".jp-Notebook .jp-CodeCell").nth(self.cell).locator(f".cm-content[data-language={name}]").wait_for()
+
+    def colours(self) -> dict[str, str]:
+        """The colour of each piece of text; of two that are the same, the last."""
+        return dict(self.element.evaluate(COLOURS))
+
+    def shapes(self) -> dict[int, str]:
+        """The shapes that are seen, by line."""
+        script = """(element) => [...element.querySelectorAll('.cm-line')].map((line, index) =>
+            [index + 1, line.querySelector('.cm-seqmagic-shape:not(.cm-seqmagic-stale)')?.dataset.shape]).filter(([, shape]) => shape)"""
+        return {int(line): shape for line, shape in self.element.evaluate(script)}
+
+    def waves(self) -> list[str]:
+        """The pieces of text under which there is a wavy line."""
+        return list(self.element.locator(".cm-lintRange").all_inner_texts())
+
+    def problem(self, index: int = 0) -> Any:
+        """What is shown where the pointer rests on a wavy line."""
+        self.element.locator(".cm-lintRange").nth(index).hover()
+        tooltip = self.page.page.locator(".cm-tooltip-lint")
+        tooltip.wait_for()
+        return tooltip
+
+
+def named_colours(page: NotebookPage, *names: str) -> dict[str, str]:
+    """The colours that the page's theme has for code, by JupyterLab's names for them."""
+    return dict(page.page.evaluate(NAMED, list(names)))
