@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
+import tomllib
 from pathlib import Path
 from runpy import run_path
 from typing import Any
@@ -80,3 +83,13 @@ def test_a_form_asks_for_what_is_needed(path: Path) -> None:
         assert field["type"] in ("textarea", "dropdown")
         assert field["attributes"]["label"]
         assert field["validations"]["required"]
+
+
+def test_everything_that_is_needed_has_an_oldest_version_that_can_be_tried() -> None:
+    needed = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
+    script = (ROOT / ".ci" / "newest").read_text("utf-8")
+    code = script.partition("<<'PYTHON'\n")[2].partition("\nPYTHON\n")[0]
+    done = subprocess.run([sys.executable, "-c", code, "oldest"], cwd=ROOT, capture_output=True, text=True, check=True)
+    pinned = dict(line.split("==") for line in done.stdout.splitlines())
+    assert len(pinned) == len(needed)
+    assert all(requirement.startswith(f"{name}>={oldest}") for requirement, (name, oldest) in zip(needed, pinned.items(), strict=True))
