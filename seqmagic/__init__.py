@@ -12,6 +12,7 @@ save, load  the same from and to a file
 words       all that the language has a word for
 fit         a model trains in the background
 Run         that training
+sweep       a text with choice(...), between(...) or log(...) is tried in many ways
 Dashboard   compile options, controls and live curves
 plot        the curves of a training as a matplotlib figure
 keep_runs   keep every run in a file from now on
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from seqmagic.ledger.current import keep_runs
     from seqmagic.ledger.run_list import runs
     from seqmagic.recipes.recipe import build, fit, load, save
+    from seqmagic.sweeps.start import sweep
     from seqmagic.training.run import Run
     from seqmagic.widgets.dashboard import Dashboard
     from seqmagic.widgets.picture import plot
@@ -50,6 +52,7 @@ __all__ = [
     "plot",
     "runs",
     "save",
+    "sweep",
     "to_python",
     "to_text",
     "words",
@@ -65,6 +68,7 @@ ROOMS = {
     "save": "seqmagic.recipes.recipe",
     "to_python": "seqmagic.describe.to_python",
     "to_text": "seqmagic.describe.to_text",
+    "sweep": "seqmagic.sweeps.start",
     "Run": "seqmagic.training.run",
     "Dashboard": "seqmagic.widgets.dashboard",
     "plot": "seqmagic.widgets.picture",

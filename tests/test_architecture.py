@@ -28,6 +28,7 @@ ROOMS = [
     "recipes",
     "editor",
     "forms",
+    "sweeps",
     "widgets",
     "magics",
 ]
@@ -48,6 +49,7 @@ OUTSIDE: dict[str, set[str]] = {
     "recipes": set(),
     "editor": set(),
     "forms": set(),
+    "sweeps": {"optuna"},
     "widgets": {"ipywidgets", "anywidget", "traitlets", "matplotlib", "orjson", "PIL", "IPython"},
     "magics": set(),
 }

@@ -195,11 +195,13 @@ class _Reader:
         return Repeat(tuple(unit for chain in chains for unit in chain.units), None, self._span_of_tree(meta))
 
     def repeated(self, meta: Meta, children: list[Any]) -> Repeat:
-        unit, token = children
-        span = self._span_of_token(token)
-        count = Literal(_number(token, span), span) if token.type == "NUMBER" else self._word(token)
+        unit, counted = children
         units = unit.units if isinstance(unit, Repeat) else (unit,)
-        return Repeat(units, count, self._span_of_tree(meta))
+        return Repeat(units, counted if isinstance(counted, Call) else self._count(counted), self._span_of_tree(meta))
+
+    def _count(self, token: Token) -> Literal | Word:
+        span = self._span_of_token(token)
+        return Literal(_number(token, span), span) if token.type == "NUMBER" else self._word(token)
 
     def layer(self, meta: Meta, children: list[Any]) -> Layer:
         opening, *arguments = children

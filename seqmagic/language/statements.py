@@ -47,7 +47,7 @@ class Note:
 Statement: TypeAlias = Chain | Step | Literal | Block | Assigned | Imports | Built | Note
 STEPS = ("compile", "fit")
 LAST_LINES = (*STEPS, "seed")
-OF_LINES = (*STEPS, "input", "seed", "block")  # What a whole line begins with.
+OF_LINES = (*STEPS, "input", "seed", "block", "choice")  # What a whole line begins with.
 
 
 def assemble(statements: list[Statement], text: str) -> Program:

@@ -126,10 +126,14 @@ class Layer:
 
 @dataclass(frozen=True)
 class Repeat:
-    """Layers that come several times: `dense 64 relu * 3`, `(conv 8 3 -> maxpool 2) * 2`; without a count it is a plain group."""
+    """Layers that come several times: `dense 64 relu * 3`, `(conv 8 3 -> maxpool 2) * 2`; without a count it is a plain group.
+
+    Attributes:
+        count: a call where it is searched, such as `between(1, 4)`.
+    """
 
     units: tuple[Unit, ...]
-    count: Literal | Word | None
+    count: Literal | Word | Call | None
     span: Span = field(compare=False)
 
 

@@ -20,6 +20,7 @@ from seqmagic.language import print_program
 from seqmagic.ledger.data_hash import fingerprint_of
 from seqmagic.ledger.entry import RunEntry
 from seqmagic.ledger.owner import owner_here
+from seqmagic.ledger.sweep_facts import sweep_facts_of
 from seqmagic.network.arguments import Names
 
 DATA_OPTIONS = ("validation_data", "sample_weight", "class_weight", "callbacks")  # Told by what they are, not by what is in them.
@@ -73,6 +74,7 @@ def describe_run(
         data=_data_of(x, y, options, data_names),
         network=hash_of_network(model),
         continues=continues,
+        sweep=sweep_facts_of(model),
         notebook=owner.notebook,
         kernel=owner.kernel,
         user=owner.user,

@@ -60,6 +60,7 @@ class RunEntry:
         position: how many epochs the model had behind it at the last row of its curves.
         loss_since: how many when it got the loss that it has now; earlier losses can't be compared with it.
         continues: the number of the run that it went on from, or None.
+        sweep: of a run that is part of a sweep, which try it is of which sweep, and what was drawn for it.
         facts: what was told at the end, such as the reason.
         unreadable: why a file's row could not be read, where it could not: then there is nothing but the number, and perhaps the name.
     """
@@ -92,6 +93,7 @@ class RunEntry:
     position: float = 0.0
     loss_since: float = 0.0
     continues: int | None = None
+    sweep: dict[str, Any] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
     unreadable: str = ""
 

@@ -178,8 +178,8 @@ class Ledger:
     def unfinished(self, name: str, network: str, wanted: Callable[[RunEntry], bool] = lambda _: True) -> RunEntry | None:
         """The run to go on with: the newest of a model that broke off, or was stopped, and has a "last" checkpoint.
 
-        A run that is under way is not meant, and none from before the newest that came to its end. One that ended before its first batch
-        is meant only where there is no other.
+        A run that is under way is not meant, nor one of a sweep, which goes on as a whole; and none from before the newest that came to its
+        end. One that ended before its first batch is meant only where there is no other.
 
         Args:
             network: the hash of the layers' config; only a run of the same can go on.
@@ -189,7 +189,7 @@ class Ledger:
         def work(connection: sqlite3.Connection) -> RunEntry | None:
             same = tables.read_entries(connection, "WHERE name = ? AND network = ? ORDER BY id DESC", (name, network))
             untrained = None
-            for entry in (entry for entry in same if wanted(entry) and entry.state not in ("running", "unreadable")):
+            for entry in (entry for entry in same if wanted(entry) and not entry.sweep and entry.state not in ("running", "unreadable")):
                 if entry.outcome == "done":
                     break
                 facts = tables.read_checkpoint_facts(connection, entry.id, "last")

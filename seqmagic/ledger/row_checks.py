@@ -28,6 +28,11 @@ def is_number(value: Any) -> bool:
     return isinstance(value, float) or whole(-MOST_WHOLE)(value)
 
 
+def is_value(value: Any) -> bool:
+    """A number or a text."""
+    return is_number(value) or isinstance(value, str)
+
+
 def is_amount(value: Any) -> bool:
     """A number that is not negative and has an end."""
     return is_number(value) and 0 <= value < math.inf

@@ -25,6 +25,7 @@ from seqmagic.ledger.row_checks import (
     is_moment,
     is_number,
     is_plain,
+    is_value,
     maybe,
     one_of,
     pair,
@@ -146,6 +147,18 @@ FACTS: dict[str, Check] = {
     "position": is_amount,
     "loss_since": is_amount,
     "continues": maybe(whole()),
+    "sweep": parts(
+        id=text(LONGEST_NAME),
+        number=whole(1),
+        repeat=whole(),
+        repeats=whole(1),
+        seed=whole(0, 2**64),
+        trials=whole(1),
+        metric=text(LONGEST_NAME),
+        family=text(LONGEST_WORDS),
+        line=text(LONGEST_WORDS),
+        values=each(is_value, MOST_METRICS, name=LONGEST_NAME),
+    ),
     "facts": parts(),
 }
 

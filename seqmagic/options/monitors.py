@@ -22,7 +22,7 @@ def check_monitors(model: keras.Model, options: Mapping[str, Any]) -> None:
         ArgumentError: Where it does not fit.
     """
     callbacks = flat_callbacks(options.get("callbacks"))
-    known = _numbers_of(model, validated=bool(options.get("validation_data") or options.get("validation_split")))
+    known = reported_numbers(model, validated=bool(options.get("validation_data") or options.get("validation_split")))
     if known is None or any(not is_of_keras(callback) for callback in callbacks):
         return  # A callback of one's own may add numbers.
     for callback in callbacks:
@@ -36,7 +36,7 @@ def check_watched(model: keras.Model, options: Mapping[str, Any]) -> None:
     Raises:
         ArgumentError: Where it does not fit.
     """
-    known = _numbers_of(model, validated=bool(options.get("validation_data") or options.get("validation_split")))
+    known = reported_numbers(model, validated=bool(options.get("validation_data") or options.get("validation_split")))
     if options.get("monitor") is not None and known is not None and not flat_callbacks(options.get("callbacks")):
         _check_monitor("patience", options["monitor"], known)
 
@@ -51,7 +51,7 @@ def _check_monitor(kind: str, monitor: str, known: list[str]) -> None:
     raise ArgumentError(problem, expected="one of these", instead=f"monitor={close[0]!r}" if close else "")
 
 
-def _numbers_of(model: keras.Model, *, validated: bool) -> list[str] | None:
+def reported_numbers(model: keras.Model, *, validated: bool) -> list[str] | None:
     """The names of the numbers that a training writes down; None where they can't be told."""
     compiled = compiled_with(model)
     metrics = compiled.get("metrics") or []

@@ -16,6 +16,7 @@ from seqmagic.data.fit_call import check_data
 from seqmagic.errors import CompileError, SeqmagicError, SeveralErrors, raise_all
 from seqmagic.keras_internals.threads import held_back_variables
 from seqmagic.language import Program, expressions_in, parse_readable, parse_step
+from seqmagic.language.searched import find_searched, put_in
 from seqmagic.network.advice import second_looks
 from seqmagic.network.arguments import Names
 from seqmagic.network.builder import Draft
@@ -80,7 +81,8 @@ def _is_read_once(fit: FitOptions) -> bool:
 
 def _find_all(program: Program, names: Names, errors: list[SeqmagicError]) -> list[str]:
     """Add what is wrong with a program to the errors, and give back what is only unwise."""
-    program = read_pasted(program, names)
+    # Of a family its smallest network is looked at: what is wrong with that is wrong with all.
+    program = read_pasted(put_in(program, {one.name: one.ends()[0] for one in find_searched(program)}), names)
     names = with_glimpses(program.expressions(), names)
     plan = None
     try:

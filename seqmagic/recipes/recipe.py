@@ -17,6 +17,7 @@ from seqmagic.errors.boundary import NAMES, PATH, TEXT, instance_of, raises_ours
 from seqmagic.history import History
 from seqmagic.keras_internals.compiled import compiled_with
 from seqmagic.language import Program, parse
+from seqmagic.language.searched import refuse_searched
 from seqmagic.network.advice import second_looks
 from seqmagic.network.append import extend
 from seqmagic.network.arguments import Names
@@ -69,6 +70,7 @@ def make_recipe(program: Program, names: Names, name: str | None = None) -> Reci
         names: the notebook's own things, for words that Keras doesn't have and for the fit line's data.
         name: the model's name.
     """
+    refuse_searched(program)
     program = read_pasted(program, names)
     try:
         with Draft(program, names, name) as draft:
@@ -131,6 +133,7 @@ def add_to(model: keras.Sequential, program: Program, names: Names) -> Recipe:
         BusyError: While the model is in training.
         SeqmagicError: At the line that doesn't fit; the model is then as it was.
     """
+    refuse_searched(program)
     program = read_pasted(program, names)
     if run_of(model) is not None:
         raise BusyError(f"{model.name!r} is in training.", expected="layers once that has ended")

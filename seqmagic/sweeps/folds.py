@@ -1,0 +1,64 @@
+"""The folds of a cross-validation: which rows each of them keeps aside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from seqmagic.data.arrays import as_data
+from seqmagic.data.classes import numbers_of_classes
+from seqmagic.data.held_out import can_be_divided, count_rows, divide
+from seqmagic.errors import DataError
+
+OWN_VALIDATION = ("validation_data", "validation_split", "split")
+
+
+def make_folds(rows: int, count: int, classes: np.ndarray | None = None, seed: int = 0) -> list[np.ndarray]:
+    """The rows that each fold keeps aside, True for those; each row is kept aside once.
+
+    >>> [fold.nonzero()[0].tolist() for fold in make_folds(5, 2)]
+    [[0, 1, 2], [3, 4]]
+
+    Args:
+        rows: how many there are. count: how many folds.
+        classes: the class of each row, of which each fold then gets its share, as nearly as whole rows allow.
+        seed: what the rows are drawn from.
+    """
+    # Of all generators of NumPy, only RandomState is promised to stay as it is in every version.
+    order = np.random.RandomState(seed).permutation(rows)
+    if classes is not None:
+        order = order[np.argsort(classes[order], kind="stable")]
+    folds = np.zeros((count, rows), dtype=bool)
+    for index in range(count):
+        folds[index, order[index::count]] = True
+    return list(folds)
+
+
+class Folds:
+    """The data of a cross-validation.
+
+    Attributes:
+        x, y: all rows.
+        count: how many folds.
+    """
+
+    def __init__(self, x: Any, y: Any, count: int, options: Mapping[str, Any], seed: int = 0) -> None:
+        self.x, self.y, self.count = as_data(x), as_data(y), count
+        given = [name for name in OWN_VALIDATION if options.get(name) is not None]
+        if given:
+            raise DataError(f"Each fold is the validation of the others, and {given[0]} names another one.", expected="one of the two")
+        if not can_be_divided(self.x) or not (self.y is None or can_be_divided(self.y)):
+            raise DataError("Only data in memory can be divided into folds.", expected="arrays or tables")
+        rows = count_rows(self.x)
+        if not 2 <= count <= rows:
+            raise DataError(f"{rows} rows can't be divided into {count} folds.", expected=f"a number from 2 to {rows}")
+        classes = numbers_of_classes(self.y) if self.y is not None else None
+        if classes is not None and (len(np.unique(classes)) == rows or len(classes) != rows):
+            classes = None
+        self._folds = make_folds(rows, count, classes, seed)
+
+    def take(self, index: int, options: Mapping[str, Any]) -> tuple[Any, Any, dict[str, Any]]:
+        """Data and options of the training that keeps one fold aside as its validation."""
+        return divide(self.x, self.y, options, self._folds[index])

@@ -1,0 +1,104 @@
+"""The past of a sweep: its tries, read back from the runs that the ledger keeps. There is no other place where they are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from seqmagic.errors import BusyError
+from seqmagic.language import Program
+from seqmagic.ledger.current import current_ledger
+from seqmagic.ledger.entry import RunEntry
+from seqmagic.ledger.ledger import Ledger
+from seqmagic.ledger.owner import owner_here
+from seqmagic.sweeps.family import Family
+from seqmagic.sweeps.tries import Outcome, Try
+
+PRUNED = "Most other tries were better by then."
+ALONE = "This try was stopped by itself."
+OURS = "Pruning"  # What the callback that ends a try is called in the settings of its run.
+
+
+def runs_of(ledger: Ledger, sweep: str) -> list[RunEntry]:
+    """The runs of a sweep, oldest first."""
+    return [entry for entry in ledger.entries() if entry.sweep.get("id") == sweep and not entry.unreadable]
+
+
+def last_sweep(name: str, family: str | None = None) -> RunEntry | None:
+    """The newest run of one's own last sweep under a name.
+
+    Args:
+        family: the text that it must have been of.
+    """
+    ledger, owner = current_ledger(), owner_here()
+    for entry in reversed(ledger.entries()) if ledger is not None else ():
+        if entry.sweep.get("id") and entry.name == name and owner.owns(entry) and family in (None, entry.sweep.get("family")):
+            return entry
+    return None
+
+
+def read_tries(ledger: Ledger, sweep: str, family: Family, metric: str) -> list[Try]:
+    """The tries of a sweep as they are kept, by their numbers.
+
+    Raises:
+        BusyError: When it is under way in another kernel.
+    """
+    tries: dict[int, Try] = {}
+    for entry in runs_of(ledger, sweep):
+        if entry.is_under_way:
+            raise BusyError(f"Run {entry.id} of this sweep is under way.", expected="its end")
+        facts = entry.sweep
+        if facts["repeat"] >= facts["repeats"]:
+            continue  # It was trained on all rows, after the folds.
+        number = facts["number"]
+        if number not in tries:
+            text = family.member(facts["values"]).text if family.searched else _member_text(family.program)
+            tries[number] = Try(number, dict(facts["values"]), text, metric, facts["repeats"])
+        one = tries[number]
+        # One that goes on with another stands in its place.
+        one.outcomes = [*(outcome for outcome in one.outcomes if outcome.repeat != facts["repeat"]), _outcome(ledger, entry)]
+    for one in tries.values():
+        one.outcomes.sort(key=lambda outcome: outcome.repeat)
+        settle(one)
+    return [tries[number] for number in sorted(tries)]
+
+
+def _member_text(program: Program) -> str:
+    return Family(program, {}).member({}).text
+
+
+def _outcome(ledger: Ledger, entry: RunEntry) -> Outcome:
+    names, rows = ledger.rows(entry.id, "epochs")
+    reason = str(entry.facts.get("reason") or "")
+    return Outcome(entry.sweep["repeat"], entry.id, _state_of(entry, reason), list(names), rows, entry.seconds, reason)
+
+
+def _state_of(entry: RunEntry, reason: str) -> str:
+    if entry.state == "stopped":
+        return {PRUNED: "pruned", ALONE: "stopped"}.get(reason, "cut")
+    if entry.state == "died":
+        return "cut"
+    # The kernel may have died after the run's end, and before it was written down why that came early.
+    only_ours = entry.settings.get("fit", {}).get("callbacks") == [OURS]
+    early = entry.state == "done" and not reason and only_ours and entry.epochs is not None and entry.position < entry.epochs
+    return "pruned" if early else entry.state
+
+
+def settle(one: Try) -> None:
+    """Say what has become of a try, from what has become of its runs."""
+    wrong = next((outcome for outcome in one.outcomes if outcome.state != "done"), None)
+    if wrong is not None:
+        one.state, one.reason = wrong.state, wrong.reason
+    else:
+        one.state = "done" if len(one.outcomes) >= one.repeats else "cut"
+
+
+def facts_of(sweep: str, one: Try, repeat: int, **more: Any) -> dict[str, Any]:
+    """What the entry of a run says of the sweep that it is part of."""
+    return {"id": sweep, "number": one.number, "repeat": repeat, "repeats": one.repeats, "values": one.values, "metric": one.metric, **more}
+
+
+def numbers_left(tries: Iterable[Try], trials: int) -> list[int]:
+    """The numbers of the tries that are still to be made, or gone on with."""
+    ended = {one.number for one in tries if one.has_ended}
+    return [number for number in range(1, trials + 1) if number not in ended]

@@ -1,0 +1,77 @@
+"""Starting a sweep: from a text and data in Python to its tries under way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from seqmagic.errors import UnknownNameError
+from seqmagic.errors.boundary import NAMES, TEXT, raises_ours
+from seqmagic.language import parse
+from seqmagic.ledger.current import current_ledger
+from seqmagic.sweeps.family import Family
+from seqmagic.sweeps.past import last_sweep
+from seqmagic.sweeps.sweep import Sweep
+from seqmagic.sweeps.task import Settings, Task, make_task
+
+
+@raises_ours(text=TEXT, names=NAMES, name=TEXT)
+def sweep(
+    text: str,
+    x: Any = None,
+    y: Any = None,
+    *,
+    names: Mapping[str, Any] | None = None,
+    name: str = "model",
+    trials: int = 20,
+    seed: int = 0,
+    best: str = "",
+    folds: int = 1,
+    seeds: int = 1,
+    prune: bool = True,
+    resume: bool = False,
+    **options: Any,
+) -> Sweep:
+    r"""Try the networks that a text with searched values stands for, in the background, and return the `Sweep` at once.
+
+    >>> text = "input 64 -> dense choice(16, 64) relu -> dense 10 softmax\ncompile adam(log(1e-4, 1e-2)) sparse_categorical_crossentropy"
+    >>> sweep(text, x, y, validation_split=0.2, epochs=5, trials=20).wait().best.text     # doctest: +SKIP
+    >>> sweep("input 64 -> dense 10 softmax\ncompile adam mse", x, y, seeds=5).wait()    # doctest: +SKIP
+
+    Each try is a run, with the network's text and the last of its numbers; Optuna draws the values, and ends tries that do worse than most
+    by their epoch. The same seed draws the same.
+
+    Args:
+        text: the layers and a `compile` line, with `choice(32, 64)`, `between(0.1, 0.5)` or `log(1e-4, 1e-2)` for what is searched, and
+            `* between(1, 4)` for how often; one without any is a single network, for `folds` and `seeds`.
+        x, y: the data; else those that the text's fit line names among `names`.
+        names: your own layers, functions and data, by the words of the text.
+        name: what the models are called.
+        trials: how many networks to try.
+        best: the metric that they are judged by, by its last epoch; val_loss where something is validated, else loss.
+        folds: train each network so many times, each time with another part of the rows for the validation.
+        seeds: train each network so many times, from different seeds.
+        prune: whether a network that does worse than most ends early.
+        resume: go on with the last sweep of that name and text, which was cut by Stop or the end of its kernel. Needs `keep_runs`.
+        options: those of `fit`.
+
+    Raises:
+        SeqmagicError: Before anything starts, at what doesn't fit.
+    """
+    family = Family(parse(text), names or {})
+    data = None if x is None else (x, y)
+    task = make_task(family, Settings(trials, seed, best, folds, seeds, prune), data, options)
+    return Sweep(task, name, resume=find_sweep(task, name) if resume else None).start()
+
+
+def find_sweep(task: Task, name: str) -> str:
+    """The last sweep of a family under a name, to go on with.
+
+    Raises:
+        UnknownNameError: Where there is none.
+    """
+    entry = last_sweep(name, task.family.text)
+    if entry is None:
+        hint = "None of this name and text is kept." if current_ledger() is not None else "Runs are kept in a file by seqmagic.keep_runs()."
+        raise UnknownNameError("sweep", name, [], hint=hint)
+    return str(entry.sweep["id"])

@@ -1,0 +1,136 @@
+"""The task of a sweep: the family, the data, and how its networks are tried, held against each other before anything begins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from seqmagic.errors import ArgumentError, CompileError, UnknownNameError
+from seqmagic.language import Literal, Program
+from seqmagic.language.searched import put_in
+from seqmagic.measure import measure_of
+from seqmagic.network.builder import Draft
+from seqmagic.network.own_thread import work_apart
+from seqmagic.network.pasted import read_pasted
+from seqmagic.options.compile_line import read_compile
+from seqmagic.options.fit_line import FitOptions, read_fit
+from seqmagic.options.monitors import reported_numbers
+from seqmagic.sweeps.family import Family
+from seqmagic.sweeps.folds import Folds
+from seqmagic.training.request import read_task
+
+MOST_TRIALS = 10_000
+MOST_REPEATS = 100
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a sweep tries its networks.
+
+    Attributes:
+        trials: how many networks.
+        seed: what they are drawn from, and what each is begun with, where its text has no seed of its own.
+        best: the metric that they are judged by; that of the validation's loss, or else of the loss, where it is empty.
+        folds: so many runs a network, each with another part of the rows for its validation.
+        seeds: so many runs a network, each begun with another seed.
+        prunes: whether a network that does worse than most ends early.
+    """
+
+    trials: int = 20
+    seed: int = 0
+    best: str = ""
+    folds: int = 1
+    seeds: int = 1
+    prunes: bool = True
+
+    def __post_init__(self) -> None:
+        bounds = {"trials": (1, MOST_TRIALS), "seed": (0, 2**32 - 1 - MOST_REPEATS), "folds": (1, MOST_REPEATS), "seeds": (1, MOST_REPEATS)}
+        for name, (least, most) in bounds.items():
+            value = getattr(self, name)
+            if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+                raise ArgumentError(f"{name} is {value!r}.", expected=f"a whole number from {least} to {most:,}", instead=f"{name}=5")
+        if self.folds > 1 and self.seeds > 1:
+            raise ArgumentError("A sweep has either folds or seeds.", expected="one of the two")
+        if not isinstance(self.best, str):
+            raise ArgumentError("best is no name of a metric.", expected="such as best=val_accuracy")
+        if not isinstance(self.prunes, bool):
+            raise ArgumentError(f"prune is {self.prunes!r}.", expected="true or false")
+
+    @property
+    def repeats(self) -> int:
+        """How many runs each network has."""
+        return max(self.folds, self.seeds)
+
+
+@dataclass
+class Task:
+    """What a sweep is to do.
+
+    Attributes:
+        family: with a seed in its text.
+        data: the data and the labels, where they are given in Python; else the text's fit line names them.
+        options: those of `fit` that are given in Python.
+        names: what the data and the labels are called.
+        metric: what a network is judged by.
+    """
+
+    family: Family
+    settings: Settings
+    data: tuple[Any, Any] | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    names: tuple[str, str] = ("x", "y")
+    metric: str = ""
+    folds: Folds | None = None
+
+    def fit_of(self, program: Program, found: FitOptions | None) -> FitOptions:
+        """The data and options of a member's run."""
+        x, y = self.data if self.data is not None else (found.x, found.y) if found is not None else (None, None)
+        told = found.names if found is not None and self.data is None else self.names
+        return FitOptions(x, y, {**(found.options if found is not None else {}), **self.options}, told)
+
+
+def make_task(family: Family, settings: Settings, data: tuple[Any, Any] | None, options: Mapping[str, Any]) -> Task:
+    """Hold a family, its data and the settings of a sweep against each other.
+
+    Raises:
+        SeqmagicError: At what doesn't fit, before anything is trained.
+    """
+    family.check()
+    if family.program.compile is None:
+        raise CompileError("The text has no compile line, and what is trained needs one.", instead="compile adam mse")
+    if family.program.seed is None:
+        program = replace(family.program, seed=Literal(settings.seed, family.program.compile.span))
+        family = Family(program, family.names, family.work_out)
+    task = Task(family, settings, data, options)
+    _hold_data(task)
+    return task
+
+
+def _hold_data(task: Task) -> None:
+    """Hold the data against the smallest network, which gets no weights for that, and see what its training will report."""
+    member = put_in(task.family.program, task.family.smallest())
+    names = task.family.names_for(member)
+    program = read_pasted(member, names)
+    fit = task.fit_of(program, read_fit(program.fit, names) if program.fit is not None else None)
+    if fit.x is None:
+        raise ArgumentError("The sweep has no data.", expected="them behind the name", instead="%sweep digits x_train y_train")
+    x, y, options = fit.x, fit.y, dict(fit.options)
+    if task.settings.folds > 1:
+        task.folds = Folds(x, y, task.settings.folds, options)
+        x, y, options = task.folds.take(0, options)
+    validates = bool(options.get("validation_data") is not None or options.get("validation_split"))
+    task.metric = task.settings.best or measure_of(validates=validates)
+
+    def hold() -> list[str] | None:
+        with Draft(replace(program, seed=None, fit=None), names) as draft:
+            model = draft.sketch
+            if model is None or program.compile is None:
+                return None
+            read_compile(program.compile, names).apply(model)
+            read_task(model, (x, y), dict(options), names=fit.names, seed=0, fit_line=program.fit.text if program.fit else "", cut=None)
+            return reported_numbers(model, validated=validates)
+
+    reported = work_apart(hold)
+    if reported is not None and task.metric not in reported and not options.get("callbacks"):
+        raise UnknownNameError("number", task.metric, reported, owner="this training")

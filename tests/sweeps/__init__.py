@@ -1,0 +1,1 @@
+"""Sweeps: families of networks, tried."""
