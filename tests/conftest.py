@@ -41,6 +41,8 @@ MARKS: dict[str, tuple[str, ...]] = {
     "describe": ("fast", "keras"),
     "data": ("keras",),
     "ledger": ("keras",),
+    "sweeps": ("keras",),
+    "keras_internals": ("fast", "keras"),
     "golden/test_golden.py": ("fast", "keras"),
     "golden": ("keras",),
     "test_tutorial.py": ("keras",),

@@ -13,6 +13,8 @@ import keras
 from keras.src.backend.common import global_state  # Keras has no public way to all of it at once.
 from keras.src.random.seed_generator import GLOBAL_SEED_GENERATOR
 
+from seqmagic.keras_internals.own_random import draw_from, own_here
+
 # What belongs to the work that a thread is in at this moment, and to no other: scopes around a single call, a model that is being
 # saved or read, variables that are still to be made; and what only another backend has.
 OF_THE_MOMENT = (
@@ -43,9 +45,10 @@ def carry(work: Callable[..., Result], *, counters: bool = False) -> Callable[..
         counters: whether the names that Keras gave and the generator of what is drawn without a seed are carried, too; otherwise the other
             thread begins with its own.
     """
-    settings = _settings_of_thread(counters=counters)
+    settings, own = _settings_of_thread(counters=counters), own_here()
 
     def carried(*arguments: Any) -> Result:
+        draw_from(own)
         vars(global_state.GLOBAL_STATE_TRACKER).clear()  # One thread may work for several cells, one after the other.
         for name, value in settings.items():
             global_state.set_global_attribute(name, value)

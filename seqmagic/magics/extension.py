@@ -15,8 +15,9 @@ from seqmagic.magics.kernel.preload import Preload
 from seqmagic.magics.kernel.waiting import CellWaiter
 from seqmagic.magics.runs import RunMagics
 from seqmagic.magics.sequential import SeqMagics
+from seqmagic.magics.sweep import SweepMagics
 
-MAGICS = {"cell": ("sequential",), "line": ("sequential", "fit", "dashboard", "runs")}
+MAGICS = {"cell": ("sequential",), "line": ("sequential", "fit", "dashboard", "runs", "sweep")}
 
 
 def load(shell: InteractiveShell) -> None:
@@ -24,7 +25,7 @@ def load(shell: InteractiveShell) -> None:
     preload = Preload(shell)
     name_owner(notebook_path(shell), kernel_name(shell))
     magics = SeqMagics(shell, preload)
-    shell.register_magics(magics, RunMagics(shell, preload))
+    shell.register_magics(magics, RunMagics(shell, preload), SweepMagics(shell, preload, magics.panels, magics.families))
     if not is_named():  # Who has said so in Python already, means it.
         magics.keep_runs()
     shell.input_transformers_cleanup.append(uncover_magic)

@@ -17,6 +17,7 @@ from seqmagic.magics.caller import namespace_of
 from seqmagic.magics.command import DEFAULT_NAME, FORCE, Command, names_data, read_command, take_resume
 from seqmagic.magics.environment import has_page
 from seqmagic.magics.error_display import shows_errors
+from seqmagic.magics.families import Families
 from seqmagic.magics.fit_line import FitLine
 from seqmagic.magics.kernel.panels import ShownPanels
 from seqmagic.magics.kernel.preload import Preload
@@ -43,6 +44,7 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         super().__init__(shell)
         self.preload = preload
         self.panels = ShownPanels(shell)
+        self.families = Families(shell)
         # What a model was trained and seeded with, for its Python code.
         self.fit_steps: WeakKeyDictionary[Any, Step] = WeakKeyDictionary()
         self.seeds: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
@@ -111,36 +113,24 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
 
     def _build(self, command: Command) -> None:
         """Make the model of a cell, or add its layers to the one that is there."""
-        from seqmagic.language import parse
+        from seqmagic.language.searched import is_family
 
-        try:
-            program = parse(command.text)
-        except SeqmagicError:
-            self.preload.join()
-            from seqmagic.recipes.recipe import read
-
-            program = read(command.text, self._names())  # Raises the same, with fixes that were tried.
+        program = self._parse(command.text)
         name = command.name or (program.variable.text if program.variable else DEFAULT_NAME)
         adds = "--add" in command.options
         self.preload.join()
         from seqmagic.magics.evaluation import evaluate
         from seqmagic.network.pasted import read_pasted
         from seqmagic.recipes.recipe import add_to, make_recipe
-        from seqmagic.training.run import Run
 
+        if not adds and is_family(program):
+            self.families.keep(name, program, command.renamed, quiet="--quiet" in command.options)
+            return
         names = self._names()
         program = read_pasted(program, names)
         names |= evaluate(self.shell, program)
         recipe = add_to(self._find_sequential(name), program, names) if adds else make_recipe(program, names, name)
-        if not adds:
-            check_free(self.shell, name, command.renamed)
-        # The run holds the data against the model: all that can be wrong is told before anything is bound.
-        run = Run(recipe.model, recipe.fit.x, recipe.fit.y, **_told(recipe), **recipe.fit.options) if recipe.fit else None
-        if not adds and use_again(self.shell, name, recipe):
-            recipe = replace(recipe, model=self.shell.user_ns[name])
-            run = Run(recipe.model, recipe.fit.x, recipe.fit.y, **_told(recipe), **recipe.fit.options) if recipe.fit else None
-        if not adds:
-            bind_model(self.shell, name, recipe.model)
+        recipe, run = (recipe, _run_of(recipe)) if adds else self._bind(name, recipe, command)
         if program.fit is not None:
             self.fit_steps[recipe.model] = program.fit
         if recipe.seed is not None:
@@ -151,6 +141,30 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
             print(f"Note: {sentence}")
         if run is not None:
             train(self.shell, self.panels, run, advice=self.advice)
+
+    def _parse(self, text: str) -> Any:
+        """The program of a text; an error of one that can't be read comes with fixes that were tried."""
+        from seqmagic.language import parse
+
+        try:
+            return parse(text)
+        except SeqmagicError:
+            self.preload.join()
+            from seqmagic.recipes.recipe import read
+
+            return read(text, self._names())  # Raises the same.
+
+    def _bind(self, name: str, recipe: Any, command: Command) -> tuple[Any, Any]:
+        """Bind a new model to its name, or renew the one that has it; gives its recipe, and the run that its fit line asks for."""
+        check_free(self.shell, name, command.renamed)
+        # The run holds the data against the model: all that can be wrong is told before anything is bound.
+        run = _run_of(recipe)
+        self.families.forget(name)
+        if use_again(self.shell, name, recipe):
+            recipe = replace(recipe, model=self.shell.user_ns[name])
+            run = _run_of(recipe)
+        bind_model(self.shell, name, recipe.model)
+        return recipe, run
 
     def _show(self, name: str, model: Any, plan: Any, compile_step: Any) -> None:
         from seqmagic.widgets.network_card import NetworkCard
@@ -173,6 +187,9 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         if command.name is None and not self._has_model(DEFAULT_NAME):
             raise LanguageError("There is no network here.", instead="%sequential digits input 784 -> dense 10 softmax")
         name = command.name or DEFAULT_NAME
+        if name in self.families and name not in self.families.tried and not command.options:
+            self.families.show(name)
+            return
         model, names = self._find_model("sequential", name), self._names()
         names.pop(name, None)
         from seqmagic.describe.graph import layers_in_line
@@ -311,6 +328,7 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
 
             call_model(found, name)
             return found
+        self.families.refuse(magic, normalized(name))
         typed = FitLine(magic, line or name, self._names())
         hint = "" if typed.models() else "Make one with %%sequential first."
         if line:
@@ -329,6 +347,11 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         return name in self._names()
 
 
-def _told(recipe: Any) -> dict[str, Any]:
-    """What a run is told of the fit line of a cell."""
-    return {"data_names": recipe.fit.names, "fit_line": recipe.program.fit.text.strip()}
+def _run_of(recipe: Any) -> Any:
+    """The run that a cell's fit line asks for; None where it has none. It holds the data against the model."""
+    if recipe.fit is None:
+        return None
+    from seqmagic.training.run import Run
+
+    told = {"data_names": recipe.fit.names, "fit_line": recipe.program.fit.text.strip()}
+    return Run(recipe.model, recipe.fit.x, recipe.fit.y, **told, **recipe.fit.options)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
@@ -11,6 +10,7 @@ from typing import Any, Self
 import keras
 
 from seqmagic.errors import ArgumentError, MemoryLimitError, SeqmagicError, Span
+from seqmagic.keras_internals.own_random import generator, set_seed
 from seqmagic.keras_internals.threads import carry, held_back_variables, make_held_back_variables
 from seqmagic.language import Layer, Program, Word
 from seqmagic.network.adapt import check_width
@@ -58,17 +58,17 @@ class Draft:
         self.name = name if program.name is None else str(program.name.value)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="seqmagic-draft")
         self._model: keras.Sequential | None = None
-        before = random.getstate()
+        before = generator().getstate()
         if self.seed is not None:
-            random.seed(self.seed)
+            generator().seed(self.seed)
         try:
             self.plan = make_plan(program, names) if _needs_trial(program, names) else self._draw(program)
         except BaseException:
             self._thread.shutdown(wait=False)
-            random.setstate(before)
+            generator().setstate(before)
             raise
-        self._after = random.getstate()
-        random.setstate(before)
+        self._after = generator().getstate()
+        generator().setstate(before)
 
     def __enter__(self) -> Self:
         return self
@@ -84,12 +84,12 @@ class Draft:
     def build(self) -> keras.Sequential:
         """The model, with fresh weights."""
         if self.seed is not None:
-            keras.utils.set_random_seed(self.seed)
+            set_seed(self.seed)
         try:
             if self._model is None:
                 return self._build_from_plan()
             # Keras drew the layers' own seeds when they were made: go on from there, as hand-written code would.
-            random.setstate(self._after)
+            generator().setstate(self._after)
             self._thread.submit(make_held_back_variables).result()
         except SeqmagicError:
             raise

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import random
 import threading
 from collections.abc import Callable
 from typing import TypeVar
 
+from seqmagic.keras_internals.own_random import generator
 from seqmagic.keras_internals.threads import carry
 
 Result = TypeVar("Result")
@@ -20,7 +20,7 @@ def work_apart(work: Callable[[], Result]) -> Result:
     """
     results: list[Result] = []
     errors: list[BaseException] = []
-    python_seed, carried = random.getstate(), carry(work)
+    python_seed, carried = generator().getstate(), carry(work)
 
     def run() -> None:
         try:
@@ -33,7 +33,7 @@ def work_apart(work: Callable[[], Result]) -> Result:
     try:
         thread.join()
     finally:
-        random.setstate(python_seed)
+        generator().setstate(python_seed)
     if errors:
         raise errors[0]
     return results[0]

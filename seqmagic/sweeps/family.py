@@ -61,11 +61,12 @@ class Family:
         return parse(draw_member(self.program, draw).text)
 
     def names_for(self, member: Program) -> Names:
-        """The notebook's things, with what the curly brackets of a member come to."""
+        """The notebook's things, with what the curly brackets of a member come to; each is worked out once."""
         keys = {expression_key(expression) for expression in member.expressions()}
         if keys <= set(self.names):
             return self.names
-        return type(self.names)({**self.names, **self.work_out(member)})  # type: ignore[call-arg]
+        self.names = type(self.names)({**self.names, **self.work_out(member)})  # type: ignore[call-arg]
+        return self.names
 
     def smallest(self) -> dict[str, Drawn]:
         """The values of the smallest network."""

@@ -33,6 +33,7 @@ class Sweep:
         name: what the models are called.
         task: the family, the data and the settings.
         reason: why it ended early. error: what broke it off.
+        variable: of the notebook, which the best model is bound to at the end; empty where it was begun from Python.
         watchers: called with it when there is something new.
         when_done: called with it at each end, before those who wait.
     """
@@ -42,6 +43,7 @@ class Sweep:
         self.watchers = Watchers()
         self.worker = Worker(task, name, line, resume or uuid.uuid4().hex[:12], self._tell, resumes=resume is not None)
         self.reason = ""
+        self.variable = ""
         self.error: SeqmagicError | None = None
         self.when_done: list[Callable[[Sweep], None]] = []
         self._state = "ready"

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import random
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +11,7 @@ import keras
 import numpy as np
 
 from seqmagic.errors import SeqmagicError
+from seqmagic.keras_internals.own_random import own_random_numbers
 from seqmagic.language import Literal, Program, parse, print_program
 from seqmagic.ledger.current import current_ledger
 from seqmagic.ledger.describe import fit_line
@@ -41,17 +40,6 @@ class Pruning(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no
         """Ask, and stop if told to."""
         if self.report(epoch + 1, logs or {}):
             self.model.stop_training = True
-
-
-@contextmanager
-def own_random_numbers() -> Iterator[None]:
-    """While this holds, a seed may be set: the notebook's own random numbers go on afterwards as they would have."""
-    python, numpy = random.getstate(), np.random.get_state()  # noqa: NPY002  # It is NumPy's one generator for all.
-    try:
-        yield
-    finally:
-        random.setstate(python)
-        np.random.set_state(numpy)  # noqa: NPY002
 
 
 class Trial:
@@ -96,17 +84,18 @@ class Trial:
         Raises:
             SeqmagicError: Where it can't be built, or the data don't fit.
         """
+        # What a text's seed leaves behind decides the order of the epochs, too; and telling a model for the ledger makes its layers again.
         with own_random_numbers():
             recipe, run, cut = self._prepare(cut_run)
-        self.run = run
-        if cut is not None:
-            self._report_past(cut)
-        run.watchers.append(self._look)
-        with as_part_of_sweep(recipe.model, self.facts):
-            run.start()
+            self.run = run
+            if cut is not None:
+                self._report_past(cut)
+            run.watchers.append(self._look)
+            with as_part_of_sweep(recipe.model, self.facts):
+                run.start()
 
     def _prepare(self, cut_run: int | None) -> tuple[Recipe, Run, Cut | None]:
-        """The model of the text, and its run, which draws the order of its epochs from what the text's seed leaves behind."""
+        """The model of the text, and its run."""
         recipe = make_recipe(parse(self.program.text), self.task.family.names_for(self.program), self.name)
         fit = self.task.fit_of(recipe.program, recipe.fit)
         x, y, options = fit.x, fit.y, dict(fit.options)

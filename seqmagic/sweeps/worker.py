@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 from seqmagic.errors import DataError, SeqmagicError
@@ -110,9 +111,7 @@ class Worker:
         self.tell(now=True)
 
     def _train(self, one: Try, repeat: int, draw: Draw, cut_run: int | None = None) -> Trial:
-        facts = facts_of(
-            self.id, one, repeat, seed=self.task.settings.seed, trials=self.trials, family=self.task.family.text, line=self.line
-        )
+        facts = facts_of(self.id, one, repeat, settings=self._settings(), family=self.task.family.text, line=self.line)
         report = draw.report if self.study.prunes else None
         trial = Trial(self.task, self.name, draw.member, repeat, facts, report=report, watch=self.tell)
         one.outcomes = [*(outcome for outcome in one.outcomes if outcome.repeat != repeat), trial.outcome]
@@ -124,6 +123,9 @@ class Worker:
             trial.run.stop()
         trial.wait()
         return trial
+
+    def _settings(self) -> dict[str, Any]:
+        return {**asdict(self.task.settings), "trials": self.trials}
 
     def _keep_best(self, one: Try) -> None:
         """Keep the model of the best try as it is; the others go, and their weights stay in the ledger."""
@@ -137,7 +139,7 @@ class Worker:
         if best is None or self.task.folds is None or self._best_number == best.number:
             return
         draw = Draw(best.values, self.task.family.member(best.values), None)
-        facts = facts_of(self.id, best, best.repeats, seed=self.task.settings.seed, trials=self.trials)
+        facts = facts_of(self.id, best, best.repeats, settings=self._settings())
         trial = self.trial = Trial(self.task, self.name, draw.member, best.repeats, facts, watch=self.tell)
         trial.start()
         trial.wait()

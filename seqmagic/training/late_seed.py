@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import random
 import threading
 
 import keras
 import tensorflow as tf
 
+from seqmagic.keras_internals.own_random import generator
 from seqmagic.keras_internals.threads import seed_generator, set_seed_generator
 
 
@@ -24,9 +24,9 @@ class LateSeedGenerator(keras.random.SeedGenerator):  # type: ignore[misc]  # Ke
 
     def foresee(self) -> None:
         """Look what Python's generator would give now, and leave it as it is: a run must not draw from it."""
-        before = random.getstate()
+        before = generator().getstate()
         self.foreseen = _draw_seed()
-        random.setstate(before)
+        generator().setstate(before)
 
     def next(self, ordered: bool = True) -> object:  # noqa: FBT001, FBT002  # As Keras calls it.
         """The next seed."""
@@ -39,7 +39,7 @@ class LateSeedGenerator(keras.random.SeedGenerator):  # type: ignore[misc]  # Ke
 
 
 def _draw_seed() -> int:
-    return random.randint(1, int(1e9))  # noqa: S311  # As Keras draws it.
+    return int(generator().randint(1, int(1e9)))  # As Keras draws it.
 
 
 def share_seeds() -> None:

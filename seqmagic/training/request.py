@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +21,7 @@ from seqmagic.errors import DataError, SeqmagicError
 from seqmagic.errors.boundary import TEXT, WHOLE, Kind, instance_of
 from seqmagic.errors.user_code import find_own_frame, words_of
 from seqmagic.history import History
+from seqmagic.keras_internals.own_random import generator
 from seqmagic.network.memory import memory_advice
 from seqmagic.options.early_stop import Goal, read_goal
 from seqmagic.options.fit_line import GOAL, check_options
@@ -186,7 +186,7 @@ def _look_at(look: Callable[[], None], names: tuple[str, str]) -> None:
 
 def _draw_seed() -> int:
     """A seed that follows `keras.utils.set_random_seed`, and leaves what is drawn after it as it would have been."""
-    before = random.getstate()
-    drawn = random.randrange(2**32)  # noqa: S311  # It keeps no secret.
-    random.setstate(before)
+    before = generator().getstate()
+    drawn = int(generator().randrange(2**32))
+    generator().setstate(before)
     return drawn

@@ -16,6 +16,7 @@ from IPython.core.error import InputRejected
 from IPython.core.interactiveshell import InteractiveShell
 
 from seqmagic.errors import Interrupted
+from seqmagic.sweeps.registry import active_sweeps
 from seqmagic.training.interrupts import answered
 from seqmagic.training.registry import active_runs
 
@@ -78,7 +79,7 @@ class SquareButton:
     def _handle(self, number: int, frame: FrameType | None) -> None:
         if answered.covers_now(self._code_began or float("-inf")):
             return
-        if self._code_began is None and not self._took_one and (self._has_cell or active_runs()):
+        if self._code_began is None and not self._took_one and (self._has_cell or active_runs() or active_sweeps()):
             self._took_one = True
             self.refusal = self.refusal or BEFORE
             stop_runs()
@@ -101,6 +102,8 @@ class SquareButton:
 def stop_runs() -> None:
     """End all runs, which is what somebody who presses wants; what else is pressed at once is answered with it."""
     answered.note()
+    for sweep in active_sweeps():
+        sweep.stop()
     for run in active_runs():
         run.stop()
 
@@ -112,7 +115,7 @@ def watch_between_messages() -> None:
         return
 
     def handle(number: int, frame: FrameType | None) -> None:
-        if active_runs():
+        if active_runs() or active_sweeps():
             stop_runs()
         elif callable(before):
             before(number, frame)

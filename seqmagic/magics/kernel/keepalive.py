@@ -9,6 +9,7 @@ import time
 from IPython.core.interactiveshell import InteractiveShell
 
 from seqmagic.magics.environment import has_kernel
+from seqmagic.sweeps.registry import active_sweeps
 from seqmagic.training.registry import active_runs
 
 SECONDS = 60.0
@@ -24,5 +25,5 @@ def keep_alive(shell: InteractiveShell) -> None:
 def _beat(shell: InteractiveShell, waiter: object) -> None:
     while getattr(shell, "seqmagic_waiter", None) is waiter:  # Until the extension is unloaded, or loaded anew.
         time.sleep(SECONDS)
-        if active_runs():
+        if active_runs() or active_sweeps():
             shell.display_pub.publish({"text/plain": ""}, update=True, transient={"display_id": "seqmagic-keepalive"})

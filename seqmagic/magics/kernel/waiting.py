@@ -13,13 +13,14 @@ from IPython.core.interactiveshell import InteractiveShell
 from seqmagic.magics.kernel.interrupting import SquareButton
 from seqmagic.magics.kernel.live_line import LiveLine, tell_wait
 from seqmagic.magics.kernel.preload import Preload
+from seqmagic.sweeps.registry import active_sweeps
 from seqmagic.training.registry import active_runs
 
 # These only look at a model, or make a new one: they need not wait. `pinfo` is what `model?` becomes.
 UNHURRIED = {"sequential", "dashboard", "pinfo", "pinfo2", "config", "load_ext", "who", "whos"}
 # A cell that may import something. Two threads that import parts of TensorFlow at once can leave it broken for good.
 IMPORTING = re.compile(r"\bimport|^\s*%(matplotlib|pylab|run|load_ext)", re.MULTILINE)
-NEEDING_KERAS = re.compile(r"^\s*%{1,2}(sequential|fit|dashboard|runs)\b", re.MULTILINE)
+NEEDING_KERAS = re.compile(r"^\s*%{1,2}(sequential|fit|dashboard|runs|sweep)\b", re.MULTILINE)
 
 
 class CellWaiter:
@@ -49,7 +50,10 @@ class CellWaiter:
 
     def wait_for_models(self, info: Any) -> None:
         """The hook that IPython calls with each cell."""
-        names = names_in_cell(self.shell, info.raw_cell or "") if active_runs() else set()
+        names = names_in_cell(self.shell, info.raw_cell or "") if active_runs() or active_sweeps() else set()
+        for sweep in active_sweeps():
+            if sweep.variable in names and not sweep.paused and not self.button.refusal:
+                self._wait_for_sweep(sweep)
         for run, name in self._runs_of(names):
             if not self.button.refusal:
                 self._wait(run, name)
@@ -60,6 +64,12 @@ class CellWaiter:
             used = [name for name in names if self.shell.user_ns.get(name) is run.model]
             if used and not run.paused:
                 yield run, min(used)
+
+    def _wait_for_sweep(self, sweep: Any) -> None:
+        with LiveLine(self.shell, is_first=True) as line:
+            told = "Waiting for the sweep of {}: {}. ■ (interrupt) ends it."
+            if not sweep.wait_quietly(lambda: line.tell(told.format(sweep.name, sweep.spoken()))):
+                self.button.refusal = f"The sweep of {sweep.name} was stopped, and this cell did not run."
 
     def _wait(self, run: Any, name: str) -> None:
         with LiveLine(self.shell, is_first=True) as line:

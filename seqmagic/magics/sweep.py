@@ -1,0 +1,163 @@
+"""`%sweep`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
+
+from seqmagic.errors import LanguageError, SeqmagicError, UnknownNameError
+from seqmagic.language.identifiers import normalized
+from seqmagic.magics.command import take_resume
+from seqmagic.magics.environment import has_page, is_live
+from seqmagic.magics.error_display import shows_errors
+from seqmagic.magics.families import Families, end_sweeps, family_of
+from seqmagic.magics.kernel.live_line import LiveLine
+from seqmagic.magics.kernel.panels import ShownPanels
+from seqmagic.magics.kernel.preload import Preload
+from seqmagic.magics.namespace import bind_model, check_free, variables_of
+from seqmagic.magics.sweep_request import SweepRequest, as_typed, read_sweep
+
+if TYPE_CHECKING:
+    from seqmagic.language import Program
+    from seqmagic.sweeps.family import Family
+    from seqmagic.sweeps.sweep import Sweep
+
+
+@magics_class
+class SweepMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
+    """The magic that tries many networks.
+
+    Attributes:
+        preload: the loading of Keras. panels: those that cells show.
+        families: what `%%sequential` cells with searched values have left by their names.
+    """
+
+    def __init__(self, shell: InteractiveShell, preload: Preload, panels: ShownPanels, families: Families) -> None:
+        super().__init__(shell)
+        self.preload, self.panels, self.families = preload, panels, families
+
+    @no_var_expand
+    @line_magic
+    @shows_errors
+    def sweep(self, line: str) -> None:
+        """Try the networks of a cell with choices, one after the other, and keep the best.
+
+        %%sequential digits
+        input 8x8x1
+        (conv choice(8, 16, 32) 3x3 relu same) * between(1, 3)
+        flatten -> dropout between(0.1, 0.5)
+        dense 10 softmax
+        compile adam(log(1e-4, 1e-2)) sparse_categorical_crossentropy accuracy
+
+        %sweep digits x y validation_split=0.2 epochs=5 trials=20
+        %sweep digits x y validation_split=0.2 batch_size=choice(16, 64) best=val_accuracy
+        %sweep digits x y epochs=5 folds=5         five runs a network, each with another fifth of the rows for its validation
+        %sweep digits x y epochs=5 seeds=5         ... or each from another seed; also of a model without any choice
+        %sweep digits --resume                     goes on with the last one, after Stop or in a new kernel
+        %sweep digits trials=40 --resume           ... and to more tries than it should have had
+
+        What it says besides is a fit line, as for %fit. `trials`: how many networks; `seed`: what is drawn from it is the same each
+        time; `best`: the metric that they are judged by, in their last epoch; `prune=false` ends no try early.
+
+        Each try is a run: %runs shows them. The best model is bound to the name when the sweep has ended, and until then the old one
+        stays. Stop, and the notebook's interrupt button, end all of it; what was tried stays.
+        """
+        line, resume = take_resume(line)
+        request = read_sweep(line)
+        self.preload.join()
+        try:
+            sweep = self._make(request, resume=bool(resume))
+        except SeqmagicError as error:
+            as_typed(error, request.name)
+            raise
+        check_free(self.shell, request.name, lambda free: f"%sweep {free} {line.strip().partition(' ')[2]}".strip())
+        end_sweeps(request.name)
+        sweep.variable = request.name
+        sweep.when_done.append(partial(self._bind, self.families.get(request.name)))
+        self._show(sweep)
+
+    def _make(self, request: SweepRequest, *, resume: bool) -> Sweep:
+        from seqmagic.sweeps.start import find_sweep
+        from seqmagic.sweeps.sweep import Sweep
+        from seqmagic.sweeps.task import Settings, make_task
+
+        program = self._program(request.name)
+        earlier: dict[str, Any] = {}
+        if resume and request.step is None:
+            request, earlier = self._as_before(request)
+        family = family_of(self.shell, replace(program, fit=request.fit_for(program)))
+        if not family.searched and not {"folds", "seeds"} & set(request.settings):
+            problem = f"{request.name!r} has no choices: there is one network to try, and nothing to hold it against."
+            raise LanguageError(problem, expected="choice(...) in its cell, or several runs", instead=f"%sweep {request.name} x y seeds=5")
+        settings = Settings(**{**earlier, **request.settings, **self._count_of_one(family)})
+        line = request.step.text.partition(" ")[2] if request.step is not None else ""
+        task = make_task(family, settings, None, {})
+        return Sweep(task, request.name, line=line, resume=find_sweep(task, request.name) if resume else None)
+
+    def _count_of_one(self, family: Family) -> dict[str, Any]:
+        return {} if family.searched else {"trials": 1}
+
+    def _program(self, name: str) -> Program:
+        """The text of a name: of a family, or of a model that is there."""
+        if name in self.families:
+            return self.families[name]
+        import keras
+
+        from seqmagic.describe.to_text import to_text
+        from seqmagic.language import parse
+
+        there = variables_of(self.shell)
+        model = there.get(normalized(name))
+        if isinstance(model, keras.Sequential):
+            names = {word: value for word, value in there.items() if value is not model}
+            return parse(to_text(model, names))
+        models = [word for word, value in there.items() if isinstance(value, keras.Sequential)]
+        hint = "" if models or self.families else "Make one first: a %%sequential cell with choice(32, 64) or the like in it."
+        raise UnknownNameError("network", name, [*self.families, *models], hint=hint)
+
+    def _as_before(self, request: SweepRequest) -> tuple[SweepRequest, dict[str, Any]]:
+        """The request with the data, the options and the settings of the sweep that it goes on with."""
+        from seqmagic.sweeps.past import last_sweep
+
+        entry = last_sweep(request.name)
+        if entry is None:
+            raise UnknownNameError("sweep", request.name, [], hint="None of that name is kept: begin one, without --resume.")
+        facts = entry.sweep
+        told = read_sweep(f"{request.name} {facts.get('line', '')}")
+        return replace(request, step=told.step), dict(facts.get("settings", {}))
+
+    def _bind(self, program: Program | None, sweep: Sweep) -> None:
+        """Bind the best model to the name, unless that has been given another meaning."""
+        if sweep.best is None or not sweep.variable or self.families.get(sweep.variable) is not program:
+            return
+        try:
+            check_free(self.shell, sweep.variable, lambda free: free)
+        except LanguageError as error:
+            sweep.reason = f"{error.problem} The best model is sweep.best_model."
+            return
+        bind_model(self.shell, sweep.variable, sweep.best_model)
+        self.families.tried.add(sweep.variable)
+
+    def _show(self, sweep: Sweep) -> None:
+        """Begin, and show it; wait for its end where the cell must not end before it."""
+        from seqmagic.widgets.sweep_panel import SweepPanel
+        from seqmagic.widgets.sweep_picture import draw_sweep, tell_sweep
+
+        if has_page(self.shell):
+            self.panels.show(SweepPanel(sweep))
+            sweep.start()
+            if not is_live(self.shell):
+                sweep.wait()
+            return
+        from seqmagic.widgets.saved import show_still
+
+        try:
+            with LiveLine(self.shell, is_first=False) as line:
+                sweep.watchers.append(lambda one: line.tell(f"{one.name}: {one.spoken()}"))
+                sweep.start().wait()
+        finally:
+            show_still(draw_sweep(sweep), tell_sweep(sweep))

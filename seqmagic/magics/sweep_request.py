@@ -1,0 +1,97 @@
+"""The sweep request: what the line of `%sweep` asks for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from seqmagic.errors import ArgumentError, LanguageError, SeqmagicError, SeveralErrors
+from seqmagic.language import Argument, Literal, Program, Step, Word, parse_step, print_step
+from seqmagic.language.fit_words import name_arguments
+
+OWN = ("trials", "seed", "best", "folds", "seeds", "prune")
+EXAMPLE = "%sweep digits x_train y_train validation_split=0.2 trials=20"
+
+
+@dataclass(frozen=True)
+class SweepRequest:
+    """A line of `%sweep` that has been read.
+
+    Attributes:
+        name: of the family or the model.
+        settings: those of the sweep, by their names.
+        step: what is left, as a fit line; None where the line says nothing else.
+    """
+
+    name: str
+    settings: dict[str, Any]
+    step: Step | None
+
+    def fit_for(self, program: Program) -> Step | None:
+        """The fit line that is tried: that of the request, on top of that of the cell where the request names no data."""
+        if self.step is None or program.fit is None:
+            return self.step or program.fit
+        said = {name for name, _ in name_arguments(self.step)}
+        if "x" in said:
+            return self.step
+        kept = tuple(argument for name, argument in name_arguments(program.fit) if name not in said)
+        changed = replace(program.fit, arguments=(*kept, *self.step.arguments))
+        return replace(changed, text=print_step(changed))
+
+
+def read_sweep(line: str) -> SweepRequest:
+    """Read the line of `%sweep`, without its `--resume`.
+
+    >>> request = read_sweep("digits x y validation_split=0.2 trials=20 best=val_accuracy")
+    >>> request.name, request.settings, request.step.text
+    ('digits', {'trials': 20, 'best': 'val_accuracy'}, 'fit x y validation_split=0.2')
+
+    Raises:
+        LanguageError, ArgumentError: At what it can't mean.
+    """
+    name, _, rest = line.strip().partition(" ")
+    if not name or not name.isidentifier():
+        raise LanguageError("%sweep needs the name of a network first.", instead=EXAMPLE)
+    if not rest.strip():
+        return SweepRequest(name, {}, None)
+    try:
+        return _read_options(name, rest.strip())
+    except SeqmagicError as error:
+        as_typed(error, name)
+        raise
+
+
+def _read_options(name: str, rest: str) -> SweepRequest:
+    """The settings of the sweep, and the rest as a fit line."""
+    step = parse_step(f"fit {rest}")
+    settings: dict[str, Any] = {}
+    left: list[Argument] = []
+    for argument in step.arguments:
+        if argument.name is None or argument.name.text not in OWN:
+            left.append(argument)
+        elif argument.name.text in settings:
+            raise ArgumentError(f"The line gives {argument.name.text!r} twice.", expected="one value", span=argument.span)
+        else:
+            settings[argument.name.text] = _plain(argument)
+    if not left:
+        return SweepRequest(name, settings, None)
+    changed = replace(step, arguments=tuple(left))
+    return SweepRequest(name, settings, replace(changed, text=print_step(changed)))
+
+
+def _plain(argument: Argument) -> Any:
+    if isinstance(argument.value, Literal):
+        return argument.value.value
+    if isinstance(argument.value, Word):
+        return argument.value.text
+    raise ArgumentError("This takes a plain value.", expected="a number or a word, such as trials=20", span=argument.span)
+
+
+def as_typed(error: SeqmagicError, name: str) -> None:
+    """Let an error that points into the fit line of a request point at the line as it was typed."""
+    shift = len(f"%sweep {name} ") - len("fit ")
+    for single in error.errors if isinstance(error, SeveralErrors) else (error,):
+        span = single.span
+        if span is not None and span.source.startswith("fit "):
+            typed = f"%sweep {name} {span.source.removeprefix('fit ')}"
+            single.span = replace(span, column=span.column + shift, end=span.end + shift, source=typed)

@@ -1,0 +1,65 @@
+"""The family card: what is searched in a cell, and how small and how large its networks are; as HTML and as text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from seqmagic.language.searched import CHOICE, Searched
+from seqmagic.network.memory import spoken_bytes
+from seqmagic.network.plan import Plan
+from seqmagic.widgets.html import card, element
+from seqmagic.widgets.text_table import align, plain_text
+
+HEADS = ("searched", "line", "values")
+
+
+class FamilyCard:
+    """What a `%%sequential` cell with searched values shows.
+
+    Attributes:
+        name: of the cell.
+        searched: the values that are searched.
+        smallest, largest: the plans of those networks.
+        fits: whether the cell has a fit line.
+    """
+
+    def __init__(self, name: str, searched: Sequence[Searched], smallest: Plan, largest: Plan, *, fits: bool = False) -> None:
+        self.name, self.searched, self.smallest, self.largest, self.fits = name, searched, smallest, largest, fits
+
+    def _rows(self) -> list[tuple[str, str, str]]:
+        return [(one.name, str(one.span.line), spoken_range(one)) for one in self.searched]
+
+    def sentences(self) -> list[str]:
+        """What is said below the table."""
+        low, high = sorted((self.smallest.parameters(), self.largest.parameters()))
+        most = spoken_bytes(max(self.smallest.weight_bytes, self.largest.weight_bytes))
+        line = f"%sweep {self.name}" if self.fits else f"%sweep {self.name} x_train y_train validation_split=0.2"
+        return [
+            f"A family of networks, from {low:,} to {high:,} parameters (at most {most} of weights).",
+            f"No model is bound yet. Try them with: {line} trials=20",
+        ]
+
+    def __repr__(self) -> str:
+        return plain_text([self.name, *align([HEADS, *self._rows()], right=(1,)), *self.sentences()])
+
+    def _repr_html_(self) -> str:
+        head = element("thead", element("tr", *(element("th", head.capitalize(), scope="col") for head in HEADS)))
+        rows = [element("tr", element("td", element("b", name)), element("td", line), element("td", element("code", values)))
+                for name, line, values in self._rows()]  # fmt: skip
+        table = element("table", element("caption", self.name), head, element("tbody", *rows))
+        return card(table, *(element("p", sentence) for sentence in self.sentences()))
+
+
+def spoken_range(one: Searched) -> str:
+    """What a searched value may be.
+
+    >>> from seqmagic.errors import Span
+    >>> spoken_range(Searched("adam", "log", Span(1, 1, 2), (), 1e-4, 0.01))
+    '0.0001 to 0.01, by its logarithm'
+    """
+    if one.kind == CHOICE:
+        return ", ".join(one.texts)
+    told = f"{one.low:g} to {one.high:g}"
+    if one.kind == "log":
+        return f"{told}, by its logarithm"
+    return f"{told} by {one.step:g}" if one.step is not None else told

@@ -1,0 +1,121 @@
+"""The sweep panel: the tries as a table that sorts itself, their charts, and Pause, Stop, one try stopped alone, more tries."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+import ipywidgets
+
+from seqmagic.errors.boundary import translate
+from seqmagic.sweeps.sweep import Sweep
+from seqmagic.widgets.html import card, element
+from seqmagic.widgets.picture import ARTIST
+from seqmagic.widgets.saved import SavedView
+from seqmagic.widgets.sweep_picture import draw_here, draw_sweep, tell_sweep
+from seqmagic.widgets.sweep_table import SweepTable
+
+SECONDS_BETWEEN_TABLES = 0.5
+# A picture takes a tenth of a second of the processor that trains: so it may take a twentieth of the time.
+SECONDS_BETWEEN_PICTURES, SHARE = 2.0, 0.05
+MORE = 10
+
+
+class SweepPanel(SavedView):
+    """Shows one sweep, and has the controls for it. It is always true to the sweep, whoever started, held or ended that.
+
+    Attributes:
+        sweep: in whichever state.
+    """
+
+    def __init__(self, sweep: Sweep) -> None:
+        self.sweep = sweep
+        self._hold = _button("Pause", self._press(lambda: sweep.resume() if sweep.paused else sweep.pause()))
+        self._skip = _button("Stop this try", self._press(sweep.stop_try))
+        self._stop = _button("Stop", self._press(sweep.stop))
+        self._more = _button(f"{MORE} more tries", self._press(lambda: sweep.more(MORE)))
+        self._head, self._table = ipywidgets.HTML(), ipywidgets.HTML()
+        self._charts = ipywidgets.Image(format="png")
+        self._message = ""
+        self._next_table = self._next_picture = 0.0
+        self._drawing = threading.Lock()
+        buttons = ipywidgets.HBox([self._hold, self._skip, self._stop, self._more])
+        super().__init__([buttons, self._head, self._charts, self._table])
+        self._show()
+        sweep.watchers.append(self._watch)
+
+    def close(self) -> None:
+        """Take the panel away; the sweep goes on."""
+        if self._watch in self.sweep.watchers:
+            self.sweep.watchers.remove(self._watch)
+        for child in (*self.children[0].children, *self.children):
+            child.close()
+        super().close()
+
+    def _press(self, work: Callable[[], object]) -> Callable[[object], None]:
+        """What a button does; what goes wrong is told in the panel, for what is raised in a callback reaches nobody."""
+
+        def pressed(_: object) -> None:
+            self._message = ""
+            try:
+                work()
+            except Exception as error:  # noqa: BLE001
+                self._message = str(translate(error, "The button"))
+            self._show()
+
+        return pressed
+
+    def _watch(self, sweep: Sweep) -> None:
+        now = time.monotonic()
+        if sweep.ended:
+            self._show()
+            self._draw()
+            self.refresh_saved()
+        elif now >= self._next_table:
+            self._next_table = now + SECONDS_BETWEEN_TABLES
+            self._show()
+            if now >= self._next_picture and self._drawing.acquire(blocking=False):
+                ARTIST.submit(self._draw_and_let_go)
+
+    def _draw_and_let_go(self) -> None:
+        """In the thread that draws: the training need not wait for it."""
+        try:
+            began = time.monotonic()
+            self._charts.value = draw_here(self.sweep) or b""
+            now = time.monotonic()
+            self._next_picture = now + max(SECONDS_BETWEEN_PICTURES, (now - began) / SHARE)
+        finally:
+            self._drawing.release()
+
+    def _draw(self) -> None:
+        self._charts.value = draw_sweep(self.sweep) or b""
+
+    def _show(self) -> None:
+        sweep = self.sweep
+        self._hold.description = "Go on" if sweep.paused else "Pause"
+        self._hold.disabled = self._skip.disabled = self._stop.disabled = sweep.ended or sweep.state == "ready"
+        self._more.disabled = not sweep.task.family.searched
+        best = sweep.best
+        told = [element("p", element("b", sweep.name), f": {sweep.spoken()}")]
+        told += [element("p", line) for line in (sweep.reason, self._message, str(sweep.error or "")) if line]
+        told += [element("p", f"The best text, try {best.number}:"), element("pre", best.text.rstrip())] if best is not None else []
+        self._head.value = card(*told)
+        self._table.value = SweepTable(sweep)._repr_html_()
+
+    def saved_png(self) -> bytes | None:
+        """The charts so far."""
+        return draw_sweep(self.sweep)
+
+    def saved_text(self) -> str:
+        """The same in words."""
+        return tell_sweep(self.sweep)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {self.sweep.spoken()}>"
+
+
+def _button(label: str, press: Callable[[object], None]) -> ipywidgets.Button:
+    button = ipywidgets.Button(description=label)
+    button.on_click(press)
+    return button

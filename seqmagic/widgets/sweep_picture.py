@@ -1,0 +1,173 @@
+"""The sweep picture: curves over each other, the best so far, what matters how much, and parallel coordinates; and the same in words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from seqmagic.errors import printable
+from seqmagic.language.searched import CHOICE, Drawn, Searched
+from seqmagic.measure import is_better
+from seqmagic.sweeps.sweep import Sweep
+from seqmagic.sweeps.tries import Try
+from seqmagic.widgets.page import LOOK
+from seqmagic.widgets.picture import ARTIST, dress
+from seqmagic.widgets.sweep_table import SweepTable, spoken_value
+from seqmagic.widgets.text_table import plain_text
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+BLUE, ORANGE, GREY = (LOOK["colors"][name] for name in ("training", "validation", "earlier"))
+LONGEST_LABEL = 18
+
+
+def draw_sweep(sweep: Sweep) -> bytes | None:
+    """The charts as PNG; None while there is nothing to draw."""
+    return ARTIST.submit(draw_here, sweep).result()
+
+
+def draw_here(sweep: Sweep) -> bytes | None:
+    """The same in the thread that calls, which has to be the one that draws everything."""
+    from seqmagic.widgets.figure import CurveFigure, to_png
+
+    tries = [one for one in sweep.tries if any(True for outcome in one.outcomes if outcome.curve(sweep.metric))]
+    if not tries:
+        return None
+    searched = sweep.task.family.searched
+    figure = CurveFigure(figsize=(8.8, 5.6 if searched else 2.9), dpi=90, layout="constrained", facecolor="white")
+    rows = 2 if searched else 1
+    _draw_curves(figure.add_subplot(rows, 2, 1), sweep, tries)
+    if not searched:
+        _draw_results(figure.add_subplot(rows, 2, 2), sweep, tries[0])
+        return to_png(figure)
+    _draw_best_so_far(figure.add_subplot(rows, 2, 2), sweep)
+    _draw_importance(figure.add_subplot(rows, 2, 3), sweep.importance)
+    _draw_parallel(figure.add_subplot(rows, 2, 4), sweep, searched)
+    return to_png(figure)
+
+
+def _draw_curves(axes: Axes, sweep: Sweep, tries: Sequence[Try]) -> None:
+    """Every try's curve; of several runs the mean, in a band as wide as they spread."""
+    best = sweep.best
+    for one in sorted(tries, key=lambda one: one is best):
+        positions, means, spread = one.band()
+        look = {"color": ORANGE, "linewidth": 2.2} if one is best else {"color": BLUE, "linewidth": 1, "alpha": 0.45}
+        mark = "o" if len(positions) == 1 else ""
+        axes.plot(positions, means, marker=mark, label=f"try {one.number}, the best" if one is best else None, **look)
+        if one.repeats > 1:
+            axes.fill_between(positions, means - spread, means + spread, color=look["color"], alpha=0.18, linewidth=0)
+            if len(tries) == 1:
+                for outcome in one.outcomes:
+                    curve = np.array(outcome.curve(sweep.metric)).reshape(-1, 2)
+                    axes.plot(curve[:, 0], curve[:, 1], color=GREY, linewidth=0.8, alpha=0.7)
+    repeats = tries[0].repeats
+    dress(axes, sweep.metric if repeats == 1 else f"{sweep.metric}: mean of {repeats} runs, and how they spread")
+    if best is not None and len(tries) > 1:
+        axes.legend(fontsize=8, frameon=False)
+
+
+def _draw_results(axes: Axes, sweep: Sweep, one: Try) -> None:
+    """What each run of a single network came to."""
+    results = one.results
+    axes.plot(range(1, len(results) + 1), results, "o", color=BLUE)
+    if one.result is not None and one.spread is not None:
+        axes.axhline(one.result, color=ORANGE, linewidth=1.5)
+        axes.axhspan(one.result - one.spread, one.result + one.spread, color=ORANGE, alpha=0.15)
+    dress(axes, f"{sweep.metric} of each run: {one.spoken_result()}")
+    axes.set_xlabel("run", fontsize=9)
+
+
+def best_so_far(sweep: Sweep) -> list[tuple[int, float]]:
+    """The tries that were better than all before them, each with its result."""
+    found: list[tuple[int, float]] = []
+    for one in sweep.tries:
+        result = one.result if one.state == "done" else None
+        if result is not None and math.isfinite(result) and (not found or is_better(result, found[-1][1], sweep.metric)):
+            found.append((one.number, result))
+    return found
+
+
+def _draw_best_so_far(axes: Axes, sweep: Sweep) -> None:
+    done = [(one.number, one.result) for one in sweep.tries if one.state == "done" and one.result is not None]
+    other = [(one.number, one.result) for one in sweep.tries if one.state in ("pruned", "stopped") and one.result is not None]
+    for points, mark, color in ((done, "o", BLUE), (other, "x", GREY)):
+        if points:
+            axes.plot(*zip(*points, strict=True), mark, color=color, markersize=5, label="ended early" if mark == "x" else None)
+    best = best_so_far(sweep)
+    if best:
+        numbers, values = zip(*best, strict=True)
+        axes.step([*numbers, len(sweep.tries)], [*values, values[-1]], where="post", color=ORANGE, linewidth=1.8)
+    dress(axes, f"best {sweep.metric} so far")
+    axes.set_xlabel("try", fontsize=9)
+    if other:
+        axes.legend(fontsize=8, frameon=False)
+
+
+def _draw_importance(axes: Axes, importance: dict[str, float]) -> None:
+    names = list(importance)[::-1]
+    axes.barh([_short(name) for name in names], [importance[name] for name in names], color=BLUE, height=0.6)
+    dress(axes, "what matters how much" if names else "what matters how much: too few tries yet")
+    axes.set_xlabel("share", fontsize=9)
+    axes.set_xlim(0, 1)
+    if not names:
+        axes.set_yticks([])
+
+
+def _draw_parallel(axes: Axes, sweep: Sweep, searched: Sequence[Searched]) -> None:
+    """A line a try through what was drawn for it, to what it came to: at the top stands what is largest."""
+    done = [one for one in sweep.ranking if one.state == "done"]
+    results = [one.result or 0.0 for one in done]
+    low, high = (min(results), max(results)) if results else (0.0, 1.0)
+    for rank, one in reversed(list(enumerate(done))):
+        heights = [place_of(value, one.values.get(value.name)) for value in searched]
+        heights.append(0.5 if high == low else ((one.result or 0.0) - low) / (high - low))
+        look = {"color": ORANGE, "linewidth": 2.2} if rank == 0 else {"color": BLUE, "linewidth": 0.9, "alpha": 0.4}
+        axes.plot(range(len(heights)), heights, marker="o", markersize=3, **look)
+    dress(axes, "parallel coordinates")
+    ends = [one.texts if one.kind == CHOICE else (f"{one.low:g}", f"{one.high:g}") for one in searched]
+    labels = [f"{_short(one.name)}\n{_short(told[0])} … {_short(told[-1])}" for one, told in zip(searched, ends, strict=True)]
+    axes.set_xticks(range(len(searched) + 1), [*labels, f"{_short(sweep.metric)}\n{low:.3g} … {high:.3g}"], fontsize=7, parse_math=False)
+    axes.set_xlabel("")
+    axes.set_xlim(-0.2, len(searched) + 0.2)
+    axes.set_yticks([])
+
+
+def place_of(one: Searched, drawn: Drawn | None) -> float:
+    """How high a value stands on its axis, from 0 to 1; NaN for one that the try doesn't have.
+
+    >>> from seqmagic.errors import Span
+    >>> place_of(Searched("adam", "log", Span(1, 1, 2), (), 1e-4, 1e-2), 1e-3)
+    0.5
+    """
+    if drawn is None:
+        return math.nan
+    if one.kind == CHOICE:
+        return one.texts.index(str(drawn)) / (len(one.texts) - 1)
+    low, high, value = float(one.low), float(one.high), float(drawn)
+    if one.kind == "log":
+        low, high, value = math.log(low), math.log(high), math.log(value)
+    return round((value - low) / (high - low), 12)
+
+
+def _short(text: str) -> str:
+    shown = printable(text)
+    return shown if len(shown) <= LONGEST_LABEL else f"{shown[: LONGEST_LABEL - 1]}…"
+
+
+def tell_sweep(sweep: Sweep) -> str:
+    """The sweep in words: where it is, its tries with what was drawn, the way to the best, what matters, and the best text."""
+    told = [f"{sweep.name}: {sweep.spoken()}", sweep.reason, "", repr(SweepTable(sweep))]
+    best = sweep.best
+    if sweep.task.family.searched:
+        way = ", ".join(f"try {number} {value:.4g}" for number, value in best_so_far(sweep))
+        told += ["", f"Best so far: {way}"] if way else []
+        share = ", ".join(f"{name} {part:.0%}" for name, part in sweep.importance.items())
+        told += [f"What matters how much: {share}"] if share else []
+    if best is not None:
+        drawn = ", ".join(f"{name} {spoken_value(value)}" for name, value in best.values.items())
+        told += ["", f"The best, try {best.number}{f' ({drawn})' if drawn else ''}:", best.text.rstrip()]
+    return "\n".join(plain_text(line.splitlines()) for line in told if line is not None)

@@ -1,0 +1,71 @@
+"""The sweep table: the tries, the best first, with what was drawn for each; as HTML and as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from seqmagic.language.searched import Drawn
+from seqmagic.sweeps.sweep import Sweep
+from seqmagic.sweeps.tries import Try
+from seqmagic.widgets.html import Element, card, element
+from seqmagic.widgets.status import spoken_seconds
+from seqmagic.widgets.text_table import align, plain_text
+
+MOST_ROWS = 50
+STATES = {"running": "under way", "cut": "to be gone on with"}
+
+
+class SweepTable:
+    """The tries of a sweep as they are now.
+
+    Attributes:
+        sweep: whatever state it is in.
+    """
+
+    def __init__(self, sweep: Sweep) -> None:
+        self.sweep = sweep
+        ranking = sweep.ranking
+        rest = [one for one in sweep.tries if all(one is not other for other in ranking)]
+        self.tries = [*ranking, *rest]
+        self.names = [one.name for one in sweep.task.family.searched]
+
+    def _heads(self) -> list[str]:
+        return ["try", *self.names, self.sweep.metric, "ended", "epochs", "took", "runs"]
+
+    def _cells(self, one: Try) -> list[str]:
+        values = [spoken_value(one.values[name]) if name in one.values else "" for name in self.names]
+        state = STATES.get(one.state, one.state)
+        epochs = ", ".join(f"{outcome.rows[-1, 0]:.3g}" for outcome in one.outcomes if len(outcome.rows))
+        runs = ", ".join(map(str, one.runs))
+        return [str(one.number), *values, one.spoken_result(), state, epochs, spoken_seconds(one.seconds), runs]
+
+    def _notes(self) -> Iterator[str]:
+        if len(self.tries) > MOST_ROWS:
+            yield f"{MOST_ROWS} of {len(self.tries)} tries. sweep.tries has all of them."
+        failed = next((one for one in reversed(self.sweep.tries) if one.state == "failed"), None)
+        if failed is not None:
+            yield f"Try {failed.number}: {failed.reason}"
+
+    def __repr__(self) -> str:
+        rows = [self._cells(one) for one in self.tries[:MOST_ROWS]]
+        if not rows:
+            return "No network was tried yet."
+        count = len(self.names)
+        return plain_text([*align([self._heads(), *rows], right=(0, count + 1, count + 4)), *self._notes()])
+
+    def _repr_html_(self) -> str:
+        if not self.tries:
+            return card(element("p", "No network was tried yet."))
+        head = element("thead", element("tr", *(element("th", head, scope="col") for head in self._heads())))
+        rows = [self._row(one) for one in self.tries[:MOST_ROWS]]
+        notes = [element("p", element("small", note)) for note in self._notes()]
+        return card(element("table", head, element("tbody", *rows)), *notes)
+
+    def _row(self, one: Try) -> Element:
+        cells = [element("b", cell) if one is self.sweep.best else cell for cell in self._cells(one)]
+        return element("tr", *(element("td", cell) for cell in cells), title=one.reason or None)
+
+
+def spoken_value(value: Drawn) -> str:
+    """A drawn value as it stands in the text."""
+    return value if isinstance(value, str) else f"{value:g}"

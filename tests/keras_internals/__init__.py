@@ -1,0 +1,1 @@
+"""What seqmagic reaches into Keras for."""
