@@ -39,7 +39,7 @@ def test_a_cell_with_choices_binds_nothing_and_the_best_is_bound_at_the_end(note
     assert notebook.names["net"] is before
     assert "from 46 to 110 parameters" in told.printed
     assert "dense times     2  1 to 2" in told.printed
-    told = notebook.run("%sweep net x y validation_split=0.25 epochs=2 trials=3 batch_size=choice(16, 32)")
+    told = notebook.run("%sweep net x y validation_split=0.25 epochs=2 trials=2 batch_size=choice(16, 32)")
     assert told.error is None
     best = notebook.names["net"]
     assert best is not before
@@ -52,10 +52,10 @@ def test_a_cell_with_choices_binds_nothing_and_the_best_is_bound_at_the_end(note
 
 def test_a_sweep_goes_on_to_more_tries_with_the_words_of_the_first(notebook: NotebookShell) -> None:
     notebook.run(FAMILY)
-    notebook.run("%sweep net x y validation_split=0.25 epochs=1 trials=2")
-    told = notebook.run("%sweep net trials=3 --resume")
+    notebook.run("%sweep net x y validation_split=0.25 epochs=1 trials=1")
+    told = notebook.run("%sweep net trials=2 --resume")
     assert told.error is None
-    assert "3 of 3 tries" in told.printed
+    assert "2 of 2 tries" in told.printed
     runs = notebook.run("%runs net").printed
     assert "choice" not in runs
 
@@ -125,7 +125,7 @@ WATCH = "from seqmagic.sweeps.registry import active_sweeps\nseqmagic_sweep = ac
 @pytest.mark.kernel
 @pytest.mark.timeout(400)
 def test_a_sweep_survives_its_kernel_and_a_later_cell_waits_for_the_best(folder: Path) -> None:
-    line = "%sweep net x y validation_split=0.25 epochs=30 trials=4 prune=false"
+    line = "%sweep net x y validation_split=0.25 epochs=30 trials=2"
     with running_kernel(folder) as victim:
         _begin(victim)
         assert victim.run(line).status == "ok"

@@ -1,0 +1,69 @@
+"""What a sweep costs: 20 tries on the digits beside the same 20 networks, built and trained one after the other.
+
+    python -m tests.benchmarks.sweep [tries] [epochs]
+
+Both are trained in this process, in turns, with the runs kept in a file; no try is ended early, so that both train as many epochs. The
+sweep has what a notebook's has beside it: the panel, with its table and its pictures, which nobody looks at here.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import seqmagic
+from seqmagic.sweeps.sweep import Sweep
+from seqmagic.widgets.sweep_panel import SweepPanel
+
+GOAL = 1.3
+TEXT = """
+input 8x8x1
+(conv choice(8, 16) 3x3 relu same) * between(1, 2)
+maxpool 2 -> flatten -> dropout between(0.1, 0.5)
+dense 10 softmax
+compile adam(log(1e-4, 1e-2)) sparse_categorical_crossentropy accuracy
+"""
+
+
+def main(tries: int = 20, epochs: int = 5) -> None:
+    """Print the seconds of both ways, and their ratio."""
+    from sklearn.datasets import load_digits
+
+    x, y = load_digits(return_X_y=True)
+    x = (x / 16).reshape(-1, 8, 8, 1)
+    with tempfile.TemporaryDirectory() as folder:
+        seqmagic.keep_runs(Path(folder) / "runs.sqlite")
+        options = {"validation_split": 0.2, "epochs": epochs}
+        seqmagic.sweep(TEXT, x, y, trials=1, seed=99, **options).wait()  # TensorFlow's first training takes longer than all others.
+        began = time.perf_counter()
+        sweep = seqmagic.sweep(TEXT, x, y, trials=tries, prune=False, **options)
+        panel = SweepPanel(sweep)
+        sweep.wait()
+        swept = time.perf_counter() - began
+        panel.close()
+        began = time.perf_counter()
+        lost = train_alone(sweep, x, y, options)
+        alone = time.perf_counter() - began
+        told = [
+            f"{tries} tries, {epochs} epochs each: sweep {swept:.1f} s, one after the other {alone:.1f} s",
+            f"ratio {swept / alone:.2f} (goal {GOAL}); best {sweep.metric} {sweep.best.spoken_result() if sweep.best else ''}",
+            "every result the same" if not lost else f"other results: {lost}",
+        ]
+        sys.stdout.write("\n".join(told) + "\n")
+
+
+def train_alone(sweep: Sweep, x: object, y: object, options: dict[str, object]) -> list[int]:
+    """Build and train the texts of a sweep as somebody would who typed them; gives the tries whose results are others."""
+    lost = []
+    for one in sweep.tries:
+        model = seqmagic.build(one.text)
+        run = seqmagic.fit(model, x, y, **options).wait()
+        if run.history[sweep.metric][-1] != one.result:
+            lost.append(one.number)
+    return lost
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))
