@@ -112,7 +112,6 @@ def modules_of(path: Path) -> Iterator[str]:
             yield from {alias.name for alias in node.names} & known
 
 
-@pytest.mark.xfail(strict=True, reason="the registry still knows the run")
 def test_no_files_go_in_a_circle() -> None:
     needs = {
         ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__"): set(modules_of(path)) for path in FILES

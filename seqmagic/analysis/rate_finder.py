@@ -80,7 +80,7 @@ def find_rate(model: keras.Model, x: Any, y: Any = None, *, data_names: tuple[st
     """
     if run_of(model) is not None:
         raise BusyError(f"{model.name!r} is in training.", expected="the search for a learning rate once that has ended")
-    task = read_task(model, (x, y), options, names=data_names, seed=SEED, fit_line="", cut=None)
+    task = read_task(model, (x, y), options, names=data_names, seed=SEED, fit_line="", start_point=None)
     if not has_plain_rate(model.optimizer):
         problem = "A schedule or a function sets the learning rate of this model."
         raise ArgumentError(problem, expected="a compile line with a number: adam(0.001)")

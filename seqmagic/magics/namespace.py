@@ -97,7 +97,7 @@ def _spoken_kind(value: Any) -> str:
 
 
 def _stop(name: str, model: Any) -> None:
-    from seqmagic.training.run import run_of
+    from seqmagic.training.registry import run_of
 
     run = run_of(model)
     if run is not None:

@@ -21,7 +21,7 @@ from seqmagic.training.registry import active_runs
 if TYPE_CHECKING:
     from seqmagic.ledger.entry import RunEntry
     from seqmagic.ledger.ledger import Ledger
-    from seqmagic.training.run import Run
+    from seqmagic.training.registry import ActiveRun
 
 View = Any  # Something with HTML and text, or these as a bundle.
 NOTHING = {"text/plain": ""}
@@ -78,13 +78,13 @@ class RunMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         for sentence in ledger.warnings if request.runs else ():
             print(f"Note: {sentence}")
 
-    def _show(self, make: Callable[[], list[View]], runs: Iterable[Run]) -> None:
+    def _show(self, make: Callable[[], list[View]], runs: Iterable[ActiveRun]) -> None:
         """Display what `make` gives, and once more whenever one of the runs has ended: a cell of Run All shows more than a beginning."""
         runs = list(runs)
         shown = [view for view in make() if runs or view != NOTHING]  # What is empty now may be filled later.
         handles = [display(view, raw=isinstance(view, dict), display_id=True) for view in shown]
 
-        def show_again(run: Run) -> None:
+        def show_again(run: ActiveRun) -> None:
             if run.ended:
                 for handle, view in zip(handles, make(), strict=True):
                     handle.update(view, raw=isinstance(view, dict))
@@ -154,7 +154,7 @@ def _await_numbers() -> None:
             time.sleep(0.02)
 
 
-def _under_way(numbers: Sequence[int]) -> list[Run]:
+def _under_way(numbers: Sequence[int]) -> list[ActiveRun]:
     return [run for run in active_runs() if run.number in numbers]
 
 

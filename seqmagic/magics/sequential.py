@@ -235,16 +235,16 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         it is.
         """
         line, resume = take_resume(line)
-        cut = self._find_cut(line, None if resume is True else resume) if resume else None
-        if cut is not None and not names_data(line):
+        start_point = self._find_start_point(line, None if resume is True else resume) if resume else None
+        if start_point is not None and not names_data(line):
             from seqmagic.training.resume import fit_line_of
 
-            line = f"{line.strip().partition(' ')[0]} {fit_line_of(cut, line)}"
+            line = f"{line.strip().partition(' ')[0]} {fit_line_of(start_point, line)}"
         model, options = self._read_model_and_data("fit", line)
         await_turn(self.shell, self.panels, model)
         from seqmagic.training.run import Run
 
-        told = {"data_names": options.names, "fit_line": f"fit {line.split(maxsplit=1)[1]}", "cut": cut}
+        told = {"data_names": options.names, "fit_line": f"fit {line.split(maxsplit=1)[1]}", "start_point": start_point}
         try:
             run = Run(model, options.x, options.y, **told, **options.options)
         except SeqmagicError as error:
@@ -252,12 +252,12 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
             raise
         train(self.shell, self.panels, run, advice=self.advice)
 
-    def _find_cut(self, line: str, number: int | None) -> Any:
-        """The run to go on with, of the model that a line names first."""
+    def _find_start_point(self, line: str, number: int | None) -> Any:
+        """Where to go on, of the model that a line names first."""
         model = self._find_model("fit", line.strip().partition(" ")[0])
-        from seqmagic.training.resume import find_cut
+        from seqmagic.training.resume import find_start_point
 
-        return find_cut(model, number)
+        return find_start_point(model, number)
 
     @no_var_expand
     @line_magic

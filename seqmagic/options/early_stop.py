@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from seqmagic.errors import ArgumentError, Span
-from seqmagic.history import History
 from seqmagic.measure import OF_VALIDATION, is_better, is_small_good, measure_of
 
 COMPARISONS = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}
@@ -88,15 +87,6 @@ class Goal:
     def facts(self) -> dict[str, Any]:
         """What it has seen so far."""
         return {"measured": self.measured, "lowest": self.lowest, "waited": self.waited}
-
-    def seen(self, history: History, since: float) -> dict[str, Any]:
-        """What it had seen by the end of a history, of the epochs behind `since`."""
-        names, rows = history.epochs.rows_from()
-        anew = Goal(patience=self.patience, monitor=self.monitor)
-        anew.validates = self.validates
-        for row in rows[rows[:, 0] > since + 0.5].tolist():
-            anew.look({name: value for name, value in zip(names, row[1:], strict=True) if not math.isnan(value)})
-        return anew.facts()
 
     def go_on(self, facts: Mapping[str, Any]) -> None:
         """Go on from what was seen before the run was cut."""

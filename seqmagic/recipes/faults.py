@@ -69,10 +69,14 @@ def find_line_faults(text: str, model: keras.Model, names: Names) -> Counter[str
         step = read_pasted_step(parse_step(text), names)
         fit = read_fit(step, with_glimpses(expressions_in(step), names))
         if not _is_read_once(fit):
-            work_apart(lambda: read_task(model, (fit.x, fit.y), dict(fit.options), names=fit.names, seed=0, fit_line="fit", cut=None))
+            work_apart(partial(_check_request, model, fit))
     except SeqmagicError as error:
         return Counter(map(fault_of, error.errors if isinstance(error, SeveralErrors) else (error,)))
     return Counter()
+
+
+def _check_request(model: keras.Model, fit: FitOptions) -> None:
+    read_task(model, (fit.x, fit.y), dict(fit.options), names=fit.names, seed=0, fit_line="fit", start_point=None)
 
 
 def _is_read_once(fit: FitOptions) -> bool:
@@ -120,7 +124,7 @@ def _hold_against(program: Program, names: Names, options: CompileOptions, fit: 
         model = draft.sketch
         if model is not None:
             options.apply(model)
-            read_task(model, (fit.x, fit.y), dict(fit.options), names=fit.names, seed=0, fit_line="fit", cut=None)
+            _check_request(model, fit)
 
 
 def _hold_labels(ending: Ending | None, options: CompileOptions, fit: FitOptions) -> None:

@@ -34,7 +34,7 @@ from seqmagic.options.loss_checks import (
     changes_of,
 )
 from seqmagic.recipes.faults import advise_pairing, find_faults, read_fit_line, read_last_lines
-from seqmagic.training.resume import find_cut
+from seqmagic.training.resume import find_start_point
 from seqmagic.training.run import Run, run_of
 
 
@@ -230,5 +230,5 @@ def fit(model: keras.Model, x: Any, y: Any = None, *, history: History | None = 
         DataError, CompileError, ArgumentError: Before anything starts.
         BusyError: When the model is in training.
     """
-    cut = None if resume is False else find_cut(model, None if resume is True else resume)
-    return Run(model, x, y, history=history, cut=cut, **options).start()
+    start_point = None if resume is False else find_start_point(model, None if resume is True else resume)
+    return Run(model, x, y, history=history, start_point=start_point, **options).start()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import keras
 
@@ -13,10 +13,8 @@ from seqmagic.ledger.data_hash import fingerprint_of
 from seqmagic.ledger.describe import compile_line_of, optimizer_facts
 from seqmagic.ledger.diff import compile_words
 from seqmagic.options.compile_line import loss_of
+from seqmagic.training.start_point import FitConfig, StartPoint
 from seqmagic.training.state import fits_optimizer
-
-if TYPE_CHECKING:
-    from seqmagic.training.resume import Cut
 
 # What decides which rows are in which batch, or what they weigh; and what it is where nobody says so.
 SAME = {"batch_size": 32, "shuffle": True, "validation_split": 0, "split": None, "steps_per_epoch": None, "class_weight": None}
@@ -49,7 +47,9 @@ def data_facts(x: Any, y: Any, options: Mapping[str, Any]) -> dict[str, Any]:
     return {name: fingerprint_of(part) for name, part in zip(DATA, parts, strict=True) if part is not None}
 
 
-def check_continuity(cut: Cut, model: keras.Model, data: tuple[Any, Any], options: Mapping[str, Any], names: tuple[str, str]) -> None:
+def check_continuity(
+    start_point: StartPoint, model: keras.Model, data: tuple[Any, Any], options: Mapping[str, Any], names: tuple[str, str]
+) -> None:
     """Refuse what would make another training of it, before anything is changed.
 
     Args:
@@ -60,17 +60,21 @@ def check_continuity(cut: Cut, model: keras.Model, data: tuple[Any, Any], option
         DataError: For other data, weights or batches.
         CompileError: For another optimizer, loss or metric.
     """
-    _check_data(cut, data, options, names)
-    _check_options(cut, model, options)
-    _check_compiled(cut, model)
+    before = start_point.config
+    _check_data(before, data, options, names)
+    _check_options(before, model, options)
+    _check_compiled(before, model)
+    if start_point.state is not None and not fits_optimizer(model, start_point.state):
+        problem = f"The optimizer of {str(model.name)!r} remembers other numbers than that of the run that was cut."
+        raise CompileError(problem, expected=f"the same compile line, {GO_ON}")
 
 
-def _check_data(cut: Cut, data: tuple[Any, Any], options: Mapping[str, Any], names: tuple[str, str]) -> None:
-    if not cut.data:
+def _check_data(config: FitConfig, data: tuple[Any, Any], options: Mapping[str, Any], names: tuple[str, str]) -> None:
+    if not config.data:
         return  # An older file doesn't tell.
     now = data_facts(*data, options)
     for part in DATA:
-        before = {key: told for key, told in cut.data.get(part, {}).items() if key != "name"}
+        before = {key: told for key, told in config.data.get(part, {}).items() if key != "name"}
         word = dict(zip(DATA, names, strict=False)).get(part, part)
         if before and part not in now:
             raise DataError(f"The run that was cut had {part}, which is not kept.", expected=f"the same {part} again, {GO_ON}")
@@ -80,14 +84,14 @@ def _check_data(cut: Cut, data: tuple[Any, Any], options: Mapping[str, Any], nam
             raise DataError(f"The run that was cut had no {part}.", expected=f"none, {GO_ON}")
 
 
-def _check_options(cut: Cut, model: keras.Model, options: Mapping[str, Any]) -> None:
+def _check_options(config: FitConfig, model: keras.Model, options: Mapping[str, Any]) -> None:
     shape = getattr(model, "input_shape", None) if model.built else None
     fixed = shape[0] if isinstance(shape, tuple) else None
     defaults = {**SAME, "batch_size": fixed or SAME["batch_size"]}
     for name, value in options.items():
         if name not in SAME:
             continue
-        before = cut.options.get(name, defaults[name])
+        before = config.options.get(name, defaults[name])
         if value is not None and value != before and (value or before):
             raise DataError(
                 f"The run that was cut had {'no ' + name if before is None else f'{name}={before}'}.",
@@ -95,18 +99,15 @@ def _check_options(cut: Cut, model: keras.Model, options: Mapping[str, Any]) -> 
             )
 
 
-def _check_compiled(cut: Cut, model: keras.Model) -> None:
-    for what, before, now in _differences(cut, model):
+def _check_compiled(config: FitConfig, model: keras.Model) -> None:
+    for what, before, now in _differences(config, model):
         problem = f"The run that was cut was trained with {what} {before}, and {str(model.name)!r} has {now} now."
         raise CompileError(problem, expected=f"the same compile line, {GO_ON}")
-    if not fits_optimizer(model, cut.state):
-        problem = f"The optimizer of {str(model.name)!r} remembers other numbers than that of the run that was cut."
-        raise CompileError(problem, expected=f"the same compile line, {GO_ON}")
 
 
-def _differences(cut: Cut, model: keras.Model) -> Iterator[tuple[str, Any, Any]]:
+def _differences(config: FitConfig, model: keras.Model) -> Iterator[tuple[str, Any, Any]]:
     """What the model is compiled with differently, and how. The learning rate is a part of the state, where no schedule sets it."""
-    before, now = cut.optimizer, optimizer_facts(model)
+    before, now = config.optimizer, optimizer_facts(model)
     if before and before.get("class") != now.get("class"):
         yield "the optimizer", before.get("class"), now.get("class")
     for name in dict.fromkeys([*before, *now]) if before else ():
@@ -114,10 +115,10 @@ def _differences(cut: Cut, model: keras.Model) -> Iterator[tuple[str, Any, Any]]
         are_rates = name == "learning_rate" and all(isinstance(value, (int, float)) for value in values)
         if not are_rates and _plain(values[0]) != _plain(values[1]):
             yield f"the optimizer's {name}", values[0], values[1]
-    if cut.loss is not None and cut.loss != loss_of(model):
-        yield "the loss", *(getattr(loss, "__name__", None) or getattr(loss, "name", loss) for loss in (cut.loss, loss_of(model)))
-    if cut.compiled:
-        words = dict(compile_words(cut.compiled)), dict(compile_words(compile_line_of(model)))
+    if config.loss is not None and config.loss != loss_of(model):
+        yield "the loss", *(getattr(loss, "__name__", None) or getattr(loss, "name", loss) for loss in (config.loss, loss_of(model)))
+    if config.compile_line:
+        words = dict(compile_words(config.compile_line)), dict(compile_words(compile_line_of(model)))
         for name in ("loss", "metrics"):
             if words[0].get(name) != words[1].get(name):
                 yield f"the {name}", words[0].get(name, "none"), words[1].get(name, "none")

@@ -71,6 +71,28 @@ class Answered:
 answered = Answered()
 
 
+def wait_for(
+    event: threading.Event,
+    stop: Callable[[], object],
+    *,
+    seconds: float | None = None,
+    is_enough: Callable[[], bool] = lambda: False,
+    meanwhile: Callable[[], object] = lambda: None,
+) -> Presses:
+    """Wait for an event, or `seconds`, or until it is enough, or somebody insists; gives what was pressed meanwhile.
+
+    Args:
+        stop: called at the first press.
+        meanwhile: called many times a second.
+    """
+    end = None if seconds is None else time.monotonic() + seconds
+    with on_interrupt(stop) as presses:
+        # Short waits: a long one in the main thread would keep Python from seeing the interrupt on some systems.
+        while not event.wait(0.05) and not is_enough() and not presses.insists and (end is None or time.monotonic() <= end):
+            meanwhile()
+    return presses
+
+
 @contextmanager
 def on_interrupt(first: Callable[[], object]) -> Iterator[Presses]:
     """While this holds, the first interrupt calls `first`, and all are counted; none is raised.

@@ -84,6 +84,7 @@ class Journal:
         parts = (state.model, state.optimizer, state.metrics, state.callbacks.arrays)
         facts = {
             **self.facts(),
+            "goal": dict(state.early_stop),
             "moment": [state.moment.epoch, state.moment.step],
             "parts": [len(part) for part in parts],
             "callbacks": state.callbacks.callbacks,
@@ -126,4 +127,5 @@ def state_of(checkpoint: Checkpoint) -> State:
     first, second, *others = np.cumsum(facts["parts"]).tolist()
     third = others[0] if others else len(arrays)  # Older files have no callbacks.
     callbacks = read_memory(facts.get("callbacks"), arrays[third:])
-    return State(Moment(*facts["moment"]), arrays[:first], arrays[first:second], arrays[second:third], callbacks)
+    early_stop = facts.get("goal", {})
+    return State(Moment(*facts["moment"]), arrays[:first], arrays[first:second], arrays[second:third], callbacks, early_stop)

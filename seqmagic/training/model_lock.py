@@ -9,6 +9,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from seqmagic.errors import BusyError, Interrupted
+from seqmagic.training.registry import run_of
+
 # What changes a model's weights, metrics or structure, or reads them while they change. `evaluate` in the middle of a fit
 # writes into the training's own numbers, and `compile` ends the fit with an error.
 GUARDED = (
@@ -30,8 +33,8 @@ GUARDED = (
 
 
 @contextmanager
-def guard(model: Any, before_call: Callable[[str], None]) -> Iterator[None]:
-    """Let only this thread at the model; from any other, `before_call(method)` decides: it waits, or raises.
+def guard(model: Any) -> Iterator[None]:
+    """Let only this thread at the model: calls from any other wait for the end of its runs, or raise.
 
     The methods are shadowed on this one model and uncovered at the end; Keras's class stays as it is.
     """
@@ -39,7 +42,7 @@ def guard(model: Any, before_call: Callable[[str], None]) -> Iterator[None]:
     shadowed = {name: model.__dict__[name] for name in GUARDED if name in model.__dict__}
     for name in GUARDED:
         if callable(getattr(model, name, None)):
-            model.__dict__[name] = _guarded(model, getattr(model, name), owner, before_call)
+            model.__dict__[name] = _guarded(model, getattr(model, name), owner)
     try:
         yield
     finally:
@@ -48,15 +51,30 @@ def guard(model: Any, before_call: Callable[[str], None]) -> Iterator[None]:
         model.__dict__.update(shadowed)
 
 
-def _guarded(model: Any, method: Callable[..., Any], owner: int, before_call: Callable[[str], None]) -> Callable[..., Any]:
+def _guarded(model: Any, method: Callable[..., Any], owner: int) -> Callable[..., Any]:
     @functools.wraps(method)
     def call(*args: Any, **kwargs: Any) -> Any:
         if threading.get_ident() == owner:
             return method(*args, **kwargs)
-        before_call(method.__name__)
+        _await_runs(model, method.__name__)
         while model.__dict__.get(method.__name__) is call:  # The run has ended, and is about to uncover them.
             time.sleep(0.001)
         # Asked anew: another run may guard the model by now.
         return getattr(model, method.__name__)(*args, **kwargs)
 
     return call
+
+
+def _await_runs(model: Any, method: str) -> None:
+    """Wait for the run that trains a model, and those that wait behind it.
+
+    Raises:
+        BusyError: When nobody may wait for it.
+        Interrupted: When somebody doesn't want to.
+    """
+    while (run := run_of(model)) is not None and not run.ended:
+        # Only a person's cell may wait. The threads that prepare the data must not: the run waits for them.
+        if run.paused or threading.current_thread() is not threading.main_thread():
+            raise BusyError(f"{run.name!r} is {run.spoken()}.", expected=f"the run's end before {method}(): stop it, or wait")
+        if not run.wait_quietly():
+            raise Interrupted(f"The training of {run.name} was stopped, and {method}() did nothing.")

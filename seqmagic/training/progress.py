@@ -38,6 +38,16 @@ class Progress:
         here = f"{number} of {self.epochs}"
         return f"{self.before + number} ({here})" if self.before else here
 
+    def format_state(self, state: str) -> str:
+        """The state of the run in a few words.
+
+        >>> Progress(3, 10, 0, 10, 0.0).format_state("paused")
+        'paused in epoch 3 of 10'
+        """
+        place = f"epoch {self.place}"
+        known = {"ready": "not started", "waiting": "waiting for its turn", "paused": f"paused in {place}", "running": place}
+        return known.get(state, f"{state}, {place}")
+
     @property
     def fraction(self) -> float:
         """The part that is done, from 0 to 1."""

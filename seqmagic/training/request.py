@@ -28,7 +28,7 @@ from seqmagic.options.fit_line import GOAL, check_options
 from seqmagic.options.fit_values import check_weighed, check_weights
 from seqmagic.options.monitors import check_watched
 from seqmagic.training.continuity import check_continuity, kept_options
-from seqmagic.training.resume import Cut
+from seqmagic.training.start_point import StartPoint
 
 # What a run's own arguments must be; its data and options are held against the model.
 ARGUMENTS = {
@@ -37,7 +37,7 @@ ARGUMENTS = {
     "data_names": Kind("two texts", lambda names: isinstance(names, tuple) and list(map(type, names)) == [str, str]),
     "seed": WHOLE,
     "fit_line": TEXT,
-    "cut": instance_of("what find_cut gives", Cut),
+    "start_point": instance_of("what find_start_point gives", StartPoint),
 }
 
 
@@ -90,6 +90,25 @@ class Task:
         options = {name: value for name, value in self.options.items() if name not in ("initial_epoch", "split")}
         return (self.x, self.y, options) if self.held_out is None else divide(self.x, self.y, options, self.held_out)
 
+    def again_with(self, x: Any, y: Any, options: dict[str, Any]) -> tuple[tuple[Any, Any], dict[str, Any]]:
+        """Data and options for another run that goes on from this one.
+
+        Args:
+            x, y, options: what should be different; the epochs are those to come.
+
+        Raises:
+            DataError: When the data is gone and none is given.
+        """
+        held = self.again.get()
+        if held is None and x is None:
+            raise DataError("The data of this run is gone.", expected="the data again", instead="run.more(epochs=5, x=x_train, y=y_train)")
+        *data, before = held or (None, None, {})
+        before = dict(before)
+        if options.get("validation_data") is not None:
+            before.pop("split", None)  # It says how to take a share, and none is taken.
+        before["epochs"] = before.get("epochs", 1) - int(before.pop("initial_epoch", None) or 0)  # They are behind it now.
+        return (x, y) if x is not None else (data[0], data[1]), {**before, **options}
+
     def let_go(self) -> None:
         """Forget the data: a notebook keeps its panels, and they their runs."""
         self.x = self.y = self.held_out = None
@@ -104,13 +123,13 @@ def read_task(
     names: tuple[str, str],
     seed: int | None,
     fit_line: str,
-    cut: Cut | None,
+    start_point: StartPoint | None,
 ) -> Task:
     """Hold data and options against the model.
 
     Args:
         options: those of `fit`, and until, patience and monitor.
-        cut: the run to go on with.
+        start_point: of the run to go on with.
 
     Raises:
         DataError, CompileError, ArgumentError: At what doesn't fit.
@@ -119,16 +138,16 @@ def read_task(
     x, y = map(as_data, data)
     _look_at(lambda: check_data(model, x, y, names), names)
     asked, in_line = options.get("class_weight"), bool(fit_line)
-    options = _hold_against(model, (x, y), options, names, cut, in_line=in_line)
+    options = _hold_against(model, (x, y), options, names, start_point, in_line=in_line)
     again = Borrowed((x, y, {**options, "seed": seed, **({} if asked is None else {"class_weight": asked})}))
-    if cut is not None:
-        options["epochs"] = cut.epochs_left(options["epochs"] - int(options.pop("initial_epoch", None) or 0))
-        seed = cut.seed
+    if start_point is not None:
+        options["epochs"] = start_point.epochs_left(options["epochs"] - int(options.pop("initial_epoch", None) or 0))
+        seed = start_point.config.seed
     kept = kept_options(options)
     check_watched(model, options)
     goal = read_goal(*(options.pop(name, None) for name in GOAL))
-    if cut is not None:
-        goal.go_on(cut.goal)
+    if start_point is not None and start_point.state is not None:
+        goal.go_on(start_point.state.early_stop)
     x = look_ahead(model, x, names[0])
     scale = next(scale_notes(model, x, names[0]), "")
     notes = *advise(model, x, names[0], options, y), *advise_split(model, x, y, options, names[1], in_line=in_line)
@@ -142,7 +161,13 @@ def read_task(
 
 
 def _hold_against(
-    model: keras.Model, data: tuple[Any, Any], options: dict[str, Any], names: tuple[str, str], cut: Cut | None, *, in_line: bool
+    model: keras.Model,
+    data: tuple[Any, Any],
+    options: dict[str, Any],
+    names: tuple[str, str],
+    start_point: StartPoint | None,
+    *,
+    in_line: bool,
 ) -> dict[str, Any]:
     """The options with all that they take from the labels, or from the run that is gone on with, held against the model.
 
@@ -150,21 +175,22 @@ def _hold_against(
         in_line: whether they stand on a fit line.
     """
     x, y = data
-    known = options if cut is None else _gone_on(cut, options)
+    known = options if start_point is None else _gone_on(start_point, options)
     check_length(model, x, known, names[0])
     check_split(model, x, y, known, names, in_line=in_line)
     options = with_weights(model, x, y, options, known, names[1], in_line=in_line)
     check_weights(model, options)
-    if cut is not None:
-        check_continuity(cut, model, data, options, names)
-        options = _gone_on(cut, options)
+    if start_point is not None:
+        check_continuity(start_point, model, data, options, names)
+        options = _gone_on(start_point, options)
     check_weighed(model, y, options, names[1])
     return dict(options)
 
 
-def _gone_on(cut: Cut, options: dict[str, Any]) -> dict[str, Any]:
+def _gone_on(start_point: StartPoint, options: dict[str, Any]) -> dict[str, Any]:
     """The options of a run that was cut, and what is said anew."""
-    return {**cut.options, "epochs": cut.epochs, **{name: value for name, value in options.items() if value is not None}}
+    config = start_point.config
+    return {**config.options, "epochs": config.epochs, **{name: value for name, value in options.items() if value is not None}}
 
 
 def _look_at(look: Callable[[], None], names: tuple[str, str]) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import keras
 
@@ -17,71 +15,35 @@ from seqmagic.language.printer import print_value
 from seqmagic.ledger.current import current_ledger
 from seqmagic.ledger.describe import hash_of_network
 from seqmagic.ledger.owner import owner_here, spoken_owner
+from seqmagic.options.compile_line import loss_of
 from seqmagic.training.continuity import read_options
 from seqmagic.training.journal import TABLES, state_of
-from seqmagic.training.registry import last_run_of
-from seqmagic.training.state import Moment, State, fits
+from seqmagic.training.registry import hand_over_of, run_of
+from seqmagic.training.start_point import FitConfig, StartPoint
+from seqmagic.training.state import fits
 
 if TYPE_CHECKING:
     from seqmagic.ledger.entry import RunEntry
     from seqmagic.ledger.ledger import Ledger
 
 
-@dataclass(frozen=True)
-class Cut:
-    """A run that was cut.
+def start_of(model: keras.Model, history: History | None, initial_epoch: int) -> StartPoint:
+    """Where a run begins that goes on with none that was cut.
 
-    Attributes:
-        state: the last that was kept.
-        history: up to that moment.
-        seed: what the order of its epochs was drawn from.
-        first_epoch, epochs: where it began, and how many epochs it should have had.
-        goal: what its goal had seen.
-        fit: its fit line.
-        data: the fingerprints of what it was trained on.
-        options: those of its fit that it needs again, and that can be kept.
-        optimizer: the settings of that. loss: the loss itself, while it is there. compiled: the compile line, where there is one.
-        first, best: its first and best states, as far as they are there.
-        number: its own in the ledger.
-        is_own: whether it is the user's own, and not another's who keeps runs in the same file.
+    Args:
+        history: of the run to go on from.
+        initial_epoch: how many epochs the model has behind it in any case.
+
+    Raises:
+        ArgumentError: Where the history has more.
     """
-
-    state: State
-    history: History
-    seed: int
-    first_epoch: int
-    epochs: int
-    goal: Mapping[str, Any] = field(default_factory=dict)
-    fit: str = ""
-    data: Mapping[str, Any] = field(default_factory=dict)
-    options: Mapping[str, Any] = field(default_factory=dict)
-    optimizer: Mapping[str, Any] = field(default_factory=dict)
-    loss: Any = None
-    compiled: str = ""
-    first: State | None = None
-    best: State | None = None
-    number: int | None = None
-    is_own: bool = True
-
-    def epochs_left(self, wanted: int | None = None) -> int:
-        """How many epochs there are still to be trained, the one that was cut among them.
-
-        Args:
-            wanted: how many the whole run should have now.
-
-        Raises:
-            LanguageError: When none is left.
-        """
-        done = self.state.moment.epoch - self.first_epoch
-        left = (wanted or self.epochs) - done
-        if left < 1:
-            problem = f"The run has had its {done} epochs: there is nothing to go on with."
-            raise LanguageError(problem, expected="more epochs", instead=f"epochs={done + 10} --resume")
-        return left
+    if history is None:
+        return StartPoint.fresh(initial_epoch)
+    return StartPoint.after(history, hand_over_of(model), loss_of(model), initial_epoch)
 
 
-def find_cut(model: keras.Model, number: int | None = None) -> Cut:
-    """The run of a model to go on with: its last in this kernel, or else one's own newest in the ledger of the same name and layers.
+def find_start_point(model: keras.Model, number: int | None = None) -> StartPoint:
+    """Where a run that was cut goes on: the model's last in this kernel, or else one's own newest in the ledger of that name and layers.
 
     Args:
         number: of a certain run in the ledger, which may be anybody's.
@@ -89,17 +51,14 @@ def find_cut(model: keras.Model, number: int | None = None) -> Cut:
     Raises:
         LanguageError: When there is none, or only another's.
     """
-    last = last_run_of(model)
-    cut: Cut | None
+    left = hand_over_of(model) if run_of(model) is None else None
     if number is not None:
-        cut = _cut_by_number(model, number)
-    elif last is not None and last.ended:
-        cut = last.as_cut()
-    else:
-        cut = _cut_in_ledger(model)
-    if cut is None or not fits(model, cut.state):
+        left = _left_by_number(model, number)
+    elif left is None:
+        left = _left_in_ledger(model)
+    if left is None or left.state is None or not fits(model, left.state):
         raise LanguageError(f"There is no run of {name_of_model(model)!r} that was cut.{_hint()}", instead=_fresh_run(model))
-    return cut
+    return StartPoint.resuming(left)
 
 
 def _hint() -> str:
@@ -112,7 +71,7 @@ def _fresh_run(model: keras.Model) -> str:
     return f"%fit {name_of_model(model)} x_train y_train epochs=10"
 
 
-def _cut_in_ledger(model: keras.Model) -> Cut | None:
+def _left_in_ledger(model: keras.Model) -> StartPoint | None:
     """One's own newest run that was cut.
 
     Raises:
@@ -124,7 +83,7 @@ def _cut_in_ledger(model: keras.Model) -> Cut | None:
     name, network = name_of_model(model), hash_of_network(model)
     entry = ledger.unfinished(name, network, owner.owns)
     if entry is not None:
-        return _read_cut(ledger, entry)
+        return _read_left(ledger, entry)
     other = ledger.unfinished(name, network, lambda entry: not owner.owns(entry))
     if other is not None:
         problem = f"The run of {name!r} that was cut is another's: run {other.id}{_in_brackets(spoken_owner(other))}."
@@ -136,7 +95,7 @@ def _in_brackets(words: str) -> str:
     return f" ({words})" if words else ""
 
 
-def _cut_by_number(model: keras.Model, number: int) -> Cut:
+def _left_by_number(model: keras.Model, number: int) -> StartPoint:
     ledger = current_ledger()
     entry = ledger.entry(number) if ledger is not None else None
     if ledger is None or entry is None:
@@ -149,52 +108,47 @@ def _cut_by_number(model: keras.Model, number: int) -> Cut:
     if entry.network != hash_of_network(model):
         problem = f"Run {number} is of a network with other layers than {name_of_model(model)!r}."
         raise LanguageError(problem, expected="a model of the same layers", instead=f"%runs {number}")
-    cut = _read_cut(ledger, entry)
-    if cut is None:
+    left = _read_left(ledger, entry)
+    if left is None:
         raise LanguageError(f"The weights of run {number} are not there any more.", instead=_fresh_run(model))
-    return cut
+    return left
 
 
-def _read_cut(ledger: Ledger, entry: RunEntry) -> Cut | None:
+def _read_left(ledger: Ledger, entry: RunEntry) -> StartPoint | None:
+    """What the ledger has kept of a run."""
     checkpoint = ledger.load_checkpoint(entry.id, "last")
     if checkpoint is None:
         return None
-    state, facts, history = state_of(checkpoint), checkpoint.facts, History()
+    state, facts, record = state_of(checkpoint), checkpoint.facts, History()
     if not {"seed", "first_epoch", "epochs", "goal", "options"} <= set(facts):
         return None
     for table in TABLES:
         names, rows = ledger.rows(entry.id, table)
         if len(rows):
-            getattr(history, table).extend(rows[:, 0], names, rows[:, 1:])
-    history.loss_since = entry.loss_since
-    history.cut(state.moment.epoch, state.moment.step / facts["steps"] if facts.get("steps") else 0.0)
+            getattr(record, table).extend(rows[:, 0], names, rows[:, 1:])
+    record.loss_since = entry.loss_since
     best = ledger.load_checkpoint(entry.id, "best")
-    return Cut(
-        state,
-        history,
-        seed=facts["seed"],
-        first_epoch=facts["first_epoch"],
-        epochs=facts["epochs"],
-        goal=facts["goal"],
-        fit=entry.fit,
-        data=entry.data,
-        options=read_options(facts["options"]),
-        optimizer=entry.settings.get("optimizer", {}),
-        compiled=entry.compile,
-        best=best_of(history, state_of(best) if best is not None else None, state),
+    return StartPoint(
+        record,
+        facts["first_epoch"],
+        state=state,
+        best=state_of(best) if best is not None else None,
         number=entry.id,
+        steps=facts.get("steps"),
+        config=FitConfig(
+            seed=facts["seed"],
+            epochs=facts["epochs"],
+            fit_line=entry.fit,
+            data=entry.data,
+            options=read_options(facts["options"]),
+            optimizer=entry.settings.get("optimizer", {}),
+            compile_line=entry.compile,
+        ),
         is_own=owner_here().owns(entry),
     )
 
 
-def best_of(history: History, *states: State | None) -> State | None:
-    """The state of the best epoch of a history: weights that were kept before a better epoch are those of another."""
-    best = history.best()
-    wanted = None if best is None else Moment(int(best.position))
-    return next((state for state in states if state is not None and state.moment == wanted), None)
-
-
-def fit_line_of(cut: Cut, line: str) -> str:
+def fit_line_of(start_point: StartPoint, line: str) -> str:
     """The data and options of a run that was cut, by the words that it was started with; what a new line says comes instead.
 
     Args:
@@ -203,13 +157,14 @@ def fit_line_of(cut: Cut, line: str) -> str:
     Raises:
         LanguageError: When the run was started from Python, which says nothing of names.
     """
-    if not cut.fit or "{" in cut.fit:
+    told = start_point.config.fit_line
+    if not told or "{" in told:
         raise LanguageError("The data of the run that was cut have no names here.", instead="%fit digits x_train y_train --resume")
     options = line.strip().partition(" ")[2].strip()
     said = {name for name, _ in name_arguments(parse_step(f"fit {options}"))} if options else set()
-    if not cut.is_own:
+    if not start_point.is_own:
         said.add("callbacks")  # Some of them write files: those that one named oneself.
-    kept = [argument for name, argument in name_arguments(parse_step(cut.fit)) if name not in said]
+    kept = [argument for name, argument in name_arguments(parse_step(told)) if name not in said]
     return " ".join([*map(_spoken, kept), *([options] if options else [])])
 
 

@@ -12,7 +12,7 @@ from seqmagic.describe.source import origin_of
 from seqmagic.keras_internals.compiled import compile_stamp, has_plain_rate
 from seqmagic.ledger.describe import hash_of_network
 from seqmagic.training.graph_loop import has_loop
-from seqmagic.training.registry import LAST_RUN
+from seqmagic.training.registry import forget_runs
 from seqmagic.training.state import Moment, capture, put_back
 
 
@@ -32,8 +32,8 @@ def renew(model: keras.Model, fresh: keras.Model) -> None:
     if model.optimizer is not None and has_plain_rate(model.optimizer):
         model.optimizer.learning_rate = float(fresh.optimizer.learning_rate)
     model.reset_metrics()
-    for trace in (LAST_RUN, "history"):
-        model.__dict__.pop(trace, None)
+    model.__dict__.pop("history", None)
+    forget_runs(model)
 
 
 def _trainable(model: keras.Model) -> list[bool]:

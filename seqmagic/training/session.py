@@ -16,6 +16,7 @@ from seqmagic.options.early_stop import Goal
 from seqmagic.training.budget import Pace
 from seqmagic.training.controls import Gate
 from seqmagic.training.progress import Progress
+from seqmagic.training.registry import take_hand_over
 from seqmagic.training.snapshots import Snapshots
 from seqmagic.training.start_point import StartPoint
 from seqmagic.training.state import Moment, State, learning_rate_in, put_back, put_metrics_back
@@ -36,7 +37,7 @@ OTHER_LOSS = (
 )
 
 
-def _nothing() -> None:
+def _tell_nobody(*, now: bool = False) -> None:
     pass
 
 
@@ -49,7 +50,7 @@ class Session:
         gate: where Pause, Step and Stop arrive.
         snapshots: takes copies of the model.
         goal: says when it has learned enough.
-        announce: called when there is something to tell; with `now=True` when that must not wait.
+        announce: called when there is something to tell, while it trains; with `now=True` when that must not wait.
     """
 
     def __init__(
@@ -59,15 +60,12 @@ class Session:
         gate: Gate,
         snapshots: Snapshots,
         goal: Goal,
-        *,
-        announce: Callable[..., None],
     ) -> None:
         self.record, self.epochs, self.gate, self.snapshots, self.goal = start_point.record, epochs, gate, snapshots, goal
-        self.began_at, self.resumed, self.loss = start_point.began_at, start_point.state, start_point.loss
-        self.rate_at_first = start_point.rate
-        self.announce = announce
+        self.began_at, self.resumed = start_point.first_epoch, start_point.state
+        self.rate_at_first = start_point.config.learning_rate
+        self.announce: Callable[..., object] = _tell_nobody
         self.journal: Journal | None = None
-        self.when_trained: Callable[[], None] = _nothing  # Called once, after the first batches.
         self.is_repeatable = True
         self.warnings = [OTHER_LOSS.format(first=self.began_at + 1)] if 0 < self.record.loss_since == self.record.position else []
         self.first_epoch = self.resumed.moment.epoch if self.resumed else self.began_at
@@ -202,8 +200,7 @@ class Session:
         """
         first, count = self.step, len(numbers)
         if not self.batches_done:
-            self.when_trained()
-            self.when_trained = _nothing
+            take_hand_over(self.snapshots.model)
         self.step += count
         self.batches_done += count
         self.pace.learn(count, seconds)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from weakref import proxy
 
 import keras
 
 from seqmagic.errors import TrainingError
 from seqmagic.keras_internals.compiled import has_plain_rate
+from seqmagic.options.early_stop import Goal
 from seqmagic.training.budget import Allowance
 from seqmagic.training.callback_memory import Notes
-from seqmagic.training.state import Moment, State, capture, forget, is_finite, is_small, put_back
+from seqmagic.training.state import Moment, State, capture, is_finite, is_small, put_back
 
 QUICK = {"SGD": 0.1}  # From which learning rate on an optimizer is suspected; others from 0.01.
 SHARE = 0.005  # Of the time, for each: a copy in the middle of an epoch, and writing one down.
@@ -26,12 +26,16 @@ class Snapshots:
 
     Attributes:
         model: the one in training.
+        early_stop: what it has seen goes with each copy.
         first: the weights that the history began with, in an earlier run.
         best: the best state of that.
     """
 
-    def __init__(self, model: keras.Model, first: State | None = None, best: State | None = None, *, scale: str = "") -> None:
+    def __init__(
+        self, model: keras.Model, early_stop: Goal, first: State | None = None, best: State | None = None, *, scale: str = ""
+    ) -> None:
         self.model: Any = model
+        self.early_stop = early_stop
         self.scale = scale  # What is to be said of data that are far larger than 1.
         self.write: Callable[[str, State], Any] | None = None
         self.notes = Notes([])  # Of somebody's callbacks.
@@ -46,7 +50,7 @@ class Snapshots:
     def begin(self, moment: Moment, resumed: State | None = None) -> None:
         """The training is about to start, or to go on from a state: the metrics in the middle of its epoch are not yet back."""
         if self.is_small:
-            self.last = self.good = resumed or capture(self.model, moment, self.notes.take())
+            self.last = self.good = resumed or capture(self.model, moment, self.notes.take(), self.early_stop.facts())
             if moment == Moment():
                 self.first = self.first or self.last
 
@@ -70,7 +74,7 @@ class Snapshots:
         if not self.is_small:
             return True
         with allowance:
-            state = capture(self.model, moment, self.notes.take())
+            state = capture(self.model, moment, self.notes.take(), self.early_stop.facts())
             if not state.is_finite:
                 return False
             self.last = state
@@ -82,7 +86,7 @@ class Snapshots:
         """No epoch was better than the one that has just ended: its weights are the best ones."""
         if not self.is_small:
             return
-        state = capture(self.model, moment)
+        state = capture(self.model, moment, early_stop=self.early_stop.facts())
         if state.is_finite:
             self.best, self._best_is_written = state, False
 
@@ -99,18 +103,9 @@ class Snapshots:
         """Whether the last copy is of this moment."""
         return self.last is not None and self.last.moment == moment
 
-    def restore(self, state: State) -> None:
-        """Put a state back; the optimizer forgets what belongs to other weights."""
-        put_back(self.model, State(state.moment, state.model, [], state.metrics))
-        forget(self.model)
-
-    def forget_states(self) -> None:
-        """Give the memory of the copies back."""
-        self.first = self.best = self.last = self.good = None
-
-    def release_model(self) -> None:
-        """The training has ended: hold the model only for as long as somebody else does."""
-        self.model = proxy(self.model)
+    def release(self) -> None:
+        """The training has ended: let the model and the copies go, which the run has handed over."""
+        self.model = self.first = self.best = self.last = self.good = None
 
     def explain(self, what: str, where: str, *, seen_before: bool = True) -> TrainingError:
         """Put the last good state back; the error for numbers that ran away, with the likely reason.

@@ -1,71 +1,135 @@
-"""The start point of a run: what it takes over from the one whose history goes on, or that was cut."""
+"""The start point of a run: what it begins with, and what it hands over to the next one at its end."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from seqmagic.errors import ArgumentError
+from seqmagic.errors import ArgumentError, LanguageError
 from seqmagic.history import History
-from seqmagic.options.compile_line import loss_of
-from seqmagic.training.registry import last_run_of
-from seqmagic.training.resume import Cut
-from seqmagic.training.state import State
+from seqmagic.training.state import Moment, State
+
+
+@dataclass(frozen=True)
+class FitConfig:
+    """What a run was asked for; most of it must be the same where a run that was cut goes on.
+
+    Attributes:
+        seed: what the order of its epochs was drawn from.
+        epochs: how many it should have, with those before it was cut.
+        fit_line: the words that it was started with.
+        data: the fingerprints of what it was trained on.
+        options: those of its fit that it needs again, and that can be kept.
+        optimizer: the settings of that. loss: the loss itself, while it is there. compile_line: the words, where there are some.
+    """
+
+    seed: int = 0
+    epochs: int = 1
+    fit_line: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+    optimizer: Mapping[str, Any] = field(default_factory=dict)
+    loss: Any = None
+    compile_line: str = ""
+
+    @property
+    def learning_rate(self) -> float | None:
+        """What the run began with, where it was a number."""
+        rate = self.optimizer.get("learning_rate")
+        return float(rate) if isinstance(rate, (int, float)) else None
 
 
 @dataclass(frozen=True)
 class StartPoint:
-    """What a run begins with.
+    """What a run begins with. One that ends hands over what the next one can begin with.
 
     Attributes:
-        record: the history that it adds to; a copy, so that the earlier run's own stays what it was.
-        began_at: how many epochs the model had behind it when the history's newest run began, before it was cut, if it was.
-        state: what a run that was cut goes on from.
-        first, best: the first weights of the history, and those of its best epoch.
-        number: the earlier run's in the ledger.
-        loss: what the model is trained for now.
-        rate: the learning rate that the run which was cut began with, where it was a number.
+        record: the history that it adds to.
+        first_epoch: how many epochs the model had behind it when the newest run of the history began, before it was cut, if it was.
+        state: what a run that was cut goes on from; None where there is nothing to go on with.
+        first, best: the first weights of the history, and those of its best epoch, as far as they are there.
+        number: of the run that is gone on from, in the ledger.
+        steps: how many batches its epochs have, where that is known.
+        config: what it was asked for.
+        is_own: whether it is the user's own, and not another's who keeps runs in the same file.
     """
 
     record: History
-    began_at: int = 0
+    first_epoch: int = 0
     state: State | None = None
     first: State | None = None
     best: State | None = None
     number: int | None = None
-    loss: Any = None
-    rate: float | None = None
+    steps: int | None = None
+    config: FitConfig = field(default_factory=FitConfig)
+    is_own: bool = True
+
+    @classmethod
+    def fresh(cls, initial_epoch: int = 0) -> StartPoint:
+        """Of a run whose history begins with it.
+
+        Args:
+            initial_epoch: how many epochs the model has behind it all the same.
+        """
+        return cls(History(), initial_epoch)
+
+    @classmethod
+    def after(cls, history: History, left: StartPoint | None, loss: Any, initial_epoch: int = 0) -> StartPoint:
+        """Of a run that goes on from a history: with a copy of it, so that the earlier run's own stays what it was.
+
+        Args:
+            left: what the model's last run has handed over; it counts where it is of this history.
+            loss: what the model is trained for now. Weights that were the best for another one are not taken over.
+            initial_epoch: how many epochs the user says that the model has behind it.
+
+        Raises:
+            ArgumentError: Where the history has more.
+        """
+        record, behind = history.copy(), math.ceil(history.position)
+        if 0 < initial_epoch < behind:
+            problem = f"initial_epoch is {initial_epoch}, and the history that goes on has {behind} epochs."
+            raise ArgumentError(problem, expected=f"no initial_epoch, or {behind}")
+        begin = cls(record, max(behind, initial_epoch))
+        if left is None or left.record is not history:
+            return begin
+        if left.config.loss != loss:
+            record.loss_since = record.position
+            return replace(begin, first=left.first, number=left.number)
+        return replace(begin, first=left.first, best=left.best, number=left.number)
+
+    @classmethod
+    def resuming(cls, left: StartPoint) -> StartPoint:
+        """Of a run that goes on where another one was cut: its history goes back to the moment of its state.
+
+        Args:
+            left: what the other one has handed over, or what the ledger has kept of it; with a state.
+        """
+        assert left.state is not None  # noqa: S101  # As said above.
+        record, moment = left.record.copy(), left.state.moment
+        record.cut(moment.epoch, moment.step / left.steps if left.steps else 0.0)
+        return replace(left, record=record, best=_best_of(record, left.best, left.state))
+
+    def epochs_left(self, wanted: int | None = None) -> int:
+        """How many epochs there are still to be trained, the one that was cut among them.
+
+        Args:
+            wanted: how many the whole run should have now.
+
+        Raises:
+            LanguageError: When none is left.
+        """
+        done = (self.state.moment.epoch if self.state is not None else self.first_epoch) - self.first_epoch
+        left = (wanted or self.config.epochs) - done
+        if left < 1:
+            problem = f"The run has had its {done} epochs: there is nothing to go on with."
+            raise LanguageError(problem, expected="more epochs", instead=f"epochs={done + 10} --resume")
+        return left
 
 
-def inherit(model: Any, history: History | None, cut: Cut | None, initial_epoch: int = 0) -> StartPoint:
-    """The start point of a run that is about to begin.
-
-    Args:
-        history: of the run to go on from.
-        cut: the run to go on with.
-        initial_epoch: how many epochs the model has behind it in any case.
-
-    Raises:
-        ArgumentError: Where the history has more.
-    """
-    loss = loss_of(model)
-    if cut is not None:
-        rate = cut.optimizer.get("learning_rate")
-        plain = rate if isinstance(rate, (int, float)) else None
-        return StartPoint(cut.history, cut.first_epoch, cut.state, cut.first, cut.best, cut.number, loss, plain)
-    if history is None:
-        return StartPoint(History(), initial_epoch, loss=loss)
-    record, began_at = history.copy(), math.ceil(history.position)
-    if 0 < initial_epoch < began_at:
-        problem = f"initial_epoch is {initial_epoch}, and the history that goes on has {began_at} epochs."
-        raise ArgumentError(problem, expected=f"no initial_epoch, or {began_at}")
-    began_at = max(began_at, initial_epoch)
-    last = last_run_of(model)
-    if last is None or history is not last.record:
-        return StartPoint(record, began_at, loss=loss)
-    worker = last._worker  # noqa: SLF001  # What runs hand on is nobody else's.
-    if worker.session.loss != loss:
-        record.loss_since = record.position
-        return StartPoint(record, began_at, first=worker.snapshots.first, number=worker.number, loss=loss)
-    return StartPoint(record, began_at, None, worker.snapshots.first, worker.snapshots.best, worker.number, loss)
+def _best_of(history: History, *states: State | None) -> State | None:
+    """The state of the best epoch of a history: weights that were kept before a better epoch are those of another."""
+    best = history.best()
+    wanted = None if best is None else Moment(int(best.position))
+    return next((state for state in states if state is not None and state.moment == wanted), None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,7 +31,7 @@ class Moment:
 class State:
     """A copy of a model's numbers: weights and random states, what its optimizer remembers, what its metrics have counted.
 
-    Each is a list of arrays in Keras's own order. With them goes what callbacks have noted.
+    Each is a list of arrays in Keras's own order. With them goes what callbacks have noted, and what an early stop has seen.
     """
 
     moment: Moment
@@ -39,6 +39,7 @@ class State:
     optimizer: list[np.ndarray]
     metrics: list[np.ndarray]
     callbacks: CallbackMemory = field(default_factory=CallbackMemory)
+    early_stop: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def is_finite(self) -> bool:
@@ -51,11 +52,14 @@ def is_finite(array: np.ndarray) -> bool:
     return array.dtype.kind != "f" or bool(np.isfinite(array).all())
 
 
-def capture(model: keras.Model, moment: Moment, callbacks: CallbackMemory | None = None) -> State:
+def capture(
+    model: keras.Model, moment: Moment, callbacks: CallbackMemory | None = None, early_stop: Mapping[str, Any] | None = None
+) -> State:
     """Copy the state of a model.
 
     Args:
         callbacks: what they have noted.
+        early_stop: what that has seen.
     """
     return State(
         moment,
@@ -63,6 +67,7 @@ def capture(model: keras.Model, moment: Moment, callbacks: CallbackMemory | None
         [_copy(variable) for variable in _optimizer_variables(model)],
         [_copy(variable) for variable in metric_variables(model)],
         callbacks or CallbackMemory(),
+        early_stop or {},
     )
 
 
@@ -84,6 +89,12 @@ def put_metrics_back(model: keras.Model, state: State) -> bool:
         return False
     _assign(variables, state.metrics)
     return True
+
+
+def restore(model: keras.Model, state: State) -> None:
+    """Give a model the weights of a state, to begin from there: the optimizer forgets what belongs to other weights."""
+    put_back(model, State(state.moment, state.model, [], state.metrics))
+    forget(model)
 
 
 def forget(model: keras.Model) -> None:

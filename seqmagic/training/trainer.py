@@ -1,60 +1,163 @@
-"""The worker: what a run's own thread does, from the first batch to the last word in the ledger."""
+"""The trainer: what a run's own thread does, from its turn to the last word in the ledger."""
 
 from __future__ import annotations
 
+import threading
 import time
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from typing import Any
+from weakref import ref
 
 import keras
 
 from seqmagic.describe.source import text_of
+from seqmagic.errors import BusyError, SeqmagicError
+from seqmagic.keras_internals.compiled import forget_step_functions
 from seqmagic.ledger.current import current_ledger
 from seqmagic.ledger.describe import describe_run, optimizer_facts
 from seqmagic.ledger.entry import RunEntry
 from seqmagic.network.graph_names import allow_any_names
+from seqmagic.options.compile_line import loss_of
 from seqmagic.options.fit_values import flat_callbacks
+from seqmagic.training import registry
 from seqmagic.training.callback import Control
 from seqmagic.training.callback_memory import Notes, keep_logs
+from seqmagic.training.cell_thread import as_from_here
 from seqmagic.training.continuity import data_facts, read_options
-from seqmagic.training.graph_loop import is_own
+from seqmagic.training.controls import Gate
+from seqmagic.training.fit_errors import explain
+from seqmagic.training.graph_loop import forget_loop, is_own
 from seqmagic.training.journal import Journal
+from seqmagic.training.model_lock import guard
 from seqmagic.training.own_fit import call_own_fit
 from seqmagic.training.pipeline import Feeding
+from seqmagic.training.registry import ActiveRun, Turn, run_of
 from seqmagic.training.request import Task
-from seqmagic.training.resume import Cut, best_of
 from seqmagic.training.session import Session
 from seqmagic.training.snapshots import Snapshots
-from seqmagic.training.state import Moment
+from seqmagic.training.start_point import FitConfig, StartPoint
+from seqmagic.training.state import Moment, State
+
+ENDED = ("done", "stopped", "failed")
 
 
-@dataclass
-class Worker:
-    """Trains one model once, and writes down what comes of it.
+class Trainer:
+    """Trains one model once, in a thread, and writes down what comes of it.
 
     Attributes:
+        model: gives it; None when the training has ended and nobody else has the model any more.
         task: what is to be trained on, and how.
-        continues: the number in the ledger of the run whose history goes on.
+        start_point: where it begins.
+        controls: where Pause, Step and Stop arrive.
+        session: where it is. snapshots: the copies of the model.
+        error: what it broke off with.
+        thread: where it trains. ended: whether it is over, for those who wait.
     """
 
-    task: Task
-    continues: int | None
-    session: Session
-    snapshots: Snapshots
-    journal: Journal | None = field(default=None, init=False)
-    entry: RunEntry | None = field(default=None, init=False)
-    _data: dict[str, Any] = field(default_factory=dict, init=False)
-    _optimizer: dict[str, Any] = field(default_factory=dict, init=False)
+    def __init__(self, model: keras.Model, task: Task, start_point: StartPoint, controls: Gate) -> None:
+        self.model: Callable[[], Any] = lambda: model
+        self.task, self.start_point, self.controls = task, start_point, controls
+        self.snapshots = Snapshots(model, task.goal, start_point.first, start_point.best, scale=task.scale)
+        self.session = Session(start_point, task.epochs, controls, self.snapshots, task.goal)
+        self.journal: Journal | None = None
+        self.entry: RunEntry | None = None
+        self.config = FitConfig()
+        self.error: SeqmagicError | None = None
+        self.thread: threading.Thread | None = None
+        # An own event: after an interrupted join(), Python 3.11's is_alive() is wrong.
+        self.ended = threading.Event()
 
-    def describe(self, model: keras.Model) -> None:
+    def start(self, run: ActiveRun, model: keras.Model, *, queued: bool) -> None:
+        """Begin to train in a thread, or wait in line for the runs before this one.
+
+        Args:
+            run: what is told of all that happens.
+
+        Raises:
+            BusyError: When another run trains the model, and this one must not wait.
+        """
+        self.session.announce = partial(self._announce, run)
+        turn = Turn(as_from_here(partial(self._take_turn, run)), partial(self.finish, run))
+        if queued and run_of(model) is not None:
+            self._describe(model)  # The one before may end at any moment.
+        if not registry.enter(run, model, turn, queued=queued):
+            return
+        self._begin(run, model)
+        guarded, work = threading.Event(), as_from_here(_train_in_line)
+        self.thread = threading.Thread(target=work, args=(turn, model, guarded), name=f"seqmagic-{run.name}", daemon=True)
+        try:
+            self._describe(model)
+            self.thread.start()
+        except BaseException:  # Such as a system that has no thread left.
+            self.finish(run, "failed", model)
+            raise
+        guarded.wait()
+        registry.tell_started()
+
+    def _begin(self, run: ActiveRun, model: keras.Model) -> None:
+        registry.begin(run, model)
+        run.earlier = registry.earlier_histories(run.name, run.went_on_from)
+        run.state = "running"
+        self.session.started = time.perf_counter()
+
+    def _take_turn(self, run: ActiveRun, model: keras.Model) -> str:
+        """Train; gives how it ended."""
+        try:
+            if self.thread is None:  # It has waited for its turn.
+                self.thread = threading.current_thread()
+                self._begin(run, model)
+                registry.tell_started()
+            if not self.controls.stop_asked:
+                self._fit(model)
+        except BaseException as error:  # noqa: BLE001
+            # Whatever ends the thread must reach the person who waits, also a SystemExit out of a user's callback.
+            self.error = error if isinstance(error, SeqmagicError) else explain(error, model)
+            return "failed"
+        return "stopped" if self.controls.stop_asked else "done"
+
+    def finish(self, run: ActiveRun, outcome: str, model: keras.Model) -> Turn | None:
+        """End; gives the turn of the run that waited for this one, if one did."""
+        self.session.ended_at = time.perf_counter()
+        try:
+            self.controls.close()
+            self._close_journal(outcome)
+        except Exception as error:  # noqa: BLE001  # Whoever waits must not wait for ever.
+            self.error, outcome = self.error or explain(error, model), "failed"
+        left = self._hand_over(is_done=outcome == "done")
+        following = registry.leave(run, model, left, has_trained=self.session.batches_done > 0)
+        self.model = ref(model)
+        if outcome == "failed":
+            forget_step_functions(model)
+            forget_loop(model)
+        run.state = outcome
+        # First those who watch, then those who wait: what a cell shows is up to date when the next one runs.
+        run.watchers.tell(run, now=True)
+        self.ended.set()
+        return following
+
+    def _announce(self, run: ActiveRun, *, now: bool = False) -> None:
+        if not run.ended:
+            run.state = "paused" if self.session.holding else "running"
+        run.watchers.tell(run, now=now)
+
+    def _describe(self, model: keras.Model) -> None:
         """Put together what a run that goes on is told, and the ledger, where there is one.
 
         To be called before the run's own thread begins: telling a model makes its layers again, and Keras draws their seeds from the
         one generator that Python has. Drawn while a cell makes a network, they would change its weights, whatever its seed.
         """
-        self._optimizer = optimizer_facts(model)
+        self.config = FitConfig(
+            seed=self.task.seed,
+            epochs=self.session.planned,
+            fit_line=self.task.fit_line,
+            options=read_options(self.task.kept),
+            optimizer=optimizer_facts(model),
+            loss=loss_of(model),
+        )
         if current_ledger() is None:
-            self._data = data_facts(self.task.x, self.task.y, self.task.options)
+            self.config = replace(self.config, data=data_facts(self.task.x, self.task.y, self.task.options))
             return
         entry = describe_run(
             model,
@@ -65,12 +168,12 @@ class Worker:
             data_names=self.task.names,
             cell=text_of(model),
             fit=self.task.fit_line,
-            continues=self.continues,
+            continues=self.start_point.number,
         )
         self.entry = replace(entry, loss_since=self.session.record.loss_since)
-        self._data = entry.data
+        self.config = replace(self.config, data=entry.data, compile_line=entry.compile)
 
-    def fit(self, model: keras.Model) -> None:
+    def _fit(self, model: keras.Model) -> None:
         """Run Keras's own `fit`, or the model's, with the session's callback behind the user's own."""
         allow_any_names(model)
         x, y, options = self.task.divided()
@@ -98,12 +201,12 @@ class Worker:
         if not self.session.gate.stop_asked and (own or not self.snapshots.is_at(after)):
             self.snapshots.look(after, now=True)
 
-    def close(self, outcome: str, reason: str) -> None:
-        """Write the end down, and let go of the data and the model."""
+    def _close_journal(self, outcome: str) -> None:
+        """Write the end down, and let go of the data."""
         if self.journal is not None:
+            reason = self.error.problem if self.error is not None else self.session.reason
             self.journal.end(outcome, reason, self.session.progress.seconds)
         self.task.let_go()
-        self.snapshots.release_model()
 
     def _open_journal(self) -> None:
         """Enter the run into the ledger, where there is one."""
@@ -119,6 +222,35 @@ class Worker:
         """The run's number in the ledger that is in use."""
         return self.journal.run if self.journal is not None and self.journal.ledger is current_ledger() else None
 
+    @property
+    def warnings(self) -> list[str]:
+        """What could not be kept or done, a sentence each."""
+        return [*self.session.warnings, *self.controls.failures, *(self.journal.warnings if self.journal is not None else ())]
+
+    def kept_state(self, which: str) -> State | None:
+        """The "first" or the "best" state of the model, as long as no other run has come after this one."""
+        model = self.model()
+        active = run_of(model)
+        if model is None or (active is not None and active.record is not self.session.record):
+            return None
+        left = registry.hand_over_of(model)
+        kept = left if left is not None and left.record is self.session.record else self.snapshots
+        return kept.first if which == "first" else kept.best if which == "best" else None
+
+    @property
+    def is_own_thread(self) -> bool:
+        """Whether the thread that asks is the one that trains."""
+        return threading.current_thread() is self.thread
+
+    def refuse_own_thread(self, method: str) -> None:
+        """Refuse to wait for what one is part of.
+
+        Raises:
+            BusyError: In the thread that trains.
+        """
+        if self.is_own_thread:
+            raise BusyError(f"A callback can't {method}() for the run that it is part of.", expected="stop() there instead")
+
     def _facts(self) -> dict[str, Any]:
         """What a run that goes on has to know, beside the state of the model."""
         session = self.session
@@ -127,31 +259,44 @@ class Worker:
             "first_epoch": session.began_at,
             "epochs": session.planned,
             "steps": session.steps,
-            "goal": self.task.goal.facts(),
             "options": self.task.kept,
         }
 
-    def as_cut(self) -> Cut | None:
-        """The training as one that can be gone on with, or None when its state is not there."""
-        state, session = self.snapshots.last, self.session
-        if state is None:
-            return None
-        history = session.record.copy()
-        history.cut(state.moment.epoch, state.moment.step / session.steps if session.steps else 0.0)
-        return Cut(
-            state,
-            history,
-            seed=self.task.seed,
-            first_epoch=session.began_at,
-            epochs=session.planned,
-            goal=self.task.goal.seen(history, session.began_at),  # The state may be of an earlier moment than what the goal saw last.
-            fit=self.task.fit_line,
-            data=self._data,
-            options=read_options(self.task.kept),
-            optimizer=self._optimizer,
-            loss=session.loss,
-            compiled=self.entry.compile if self.entry is not None else "",
-            first=self.snapshots.first,
-            best=best_of(history, self.snapshots.best, state),
+    def _hand_over(self, *, is_done: bool) -> StartPoint:
+        """What the next run of the model can go on from; the copies of the model's states go with it.
+
+        Args:
+            is_done: whether the run came to its end, so that there is nothing left of it to go on with.
+        """
+        session, snapshots = self.session, self.snapshots
+        left = StartPoint(
+            session.record,
+            session.began_at,
+            state=None if is_done else snapshots.last,
+            first=snapshots.first,
+            best=snapshots.best,
             number=self.number,
+            steps=session.steps,
+            config=self.config,
         )
+        snapshots.release()
+        return left
+
+
+def _train_in_line(turn: Turn, model: keras.Model, guarded: threading.Event) -> None:
+    """Train, and then those that wait behind: in one thread and under one guard, so that nobody gets at the model in between.
+
+    Args:
+        guarded: set as soon as nobody else gets at the model.
+    """
+    following: Turn | None = turn
+    while following is not None:
+        with guard(model):
+            guarded.set()
+            while following is not None:
+                outcome = following.train(model)
+                if not registry.is_awaited(model):
+                    break
+                following = following.finish(outcome, model)
+        if following is not None:
+            following = following.finish(outcome, model)

@@ -17,7 +17,7 @@ from seqmagic.errors.boundary import NAMES, instance_of, raises_ours
 from seqmagic.forms.choices import TO_FILL_IN, spoken_value
 from seqmagic.forms.fit_form import FIELDS
 from seqmagic.forms.user_words import name_of
-from seqmagic.training.registry import when_started
+from seqmagic.training.registry import subscribe
 from seqmagic.training.run import Run, last_run_of, run_of
 from seqmagic.widgets.compile_panel import CompilePanel
 from seqmagic.widgets.training_panel import TrainingPanel
@@ -190,7 +190,7 @@ def notice_runs() -> None:
         panel.notice()
 
 
-when_started.append(notice_runs)
+subscribe(notice_runs)
 
 
 def notebook_names() -> dict[str, Any]:

@@ -14,12 +14,14 @@ import pytest
 
 import seqmagic
 from seqmagic.errors import ArgumentError, DataError, TrainingError
-from seqmagic.history import History, Table
+from seqmagic.history import Table
 from seqmagic.ledger.current import keep_runs, name_ledger
 from seqmagic.options.early_stop import Goal
 from seqmagic.training.controls import Gate
 from seqmagic.training.journal import Journal
 from seqmagic.training.run import Run, active_runs
+from seqmagic.training.snapshots import Snapshots
+from seqmagic.training.state import Moment
 from tests.support.digits import DIGITS
 
 
@@ -265,15 +267,18 @@ def test_a_pause_holds_a_validation_and_changes_nothing(digits_data: Any) -> Non
     assert train(press=True).history == train(press=False).history
 
 
-def test_what_a_goal_had_seen_is_told_by_the_history() -> None:
-    history, goal = History(), Goal(patience=9)
-    for epoch, loss in enumerate([5.0, 0.5, 3.0, 2.0, 2.5, 2.4], 1):
-        history.epochs.add(epoch, {"loss": loss, "val_loss": loss + 1})
-        if epoch > 2:
-            goal.look({"loss": loss, "val_loss": loss + 1})
-    assert goal.seen(history, 2) == goal.facts() == {"measured": "val_loss", "lowest": 3.0, "waited": 2}
-    history.cut(4)
-    assert goal.seen(history, 2) == {"measured": "val_loss", "lowest": 3.0, "waited": 0}
+def test_what_an_early_stop_had_seen_goes_with_each_copy_of_the_model(digits_model: Any) -> None:
+    goal = Goal(patience=9)
+    snapshots = Snapshots(digits_model, goal)
+    for epoch, loss in enumerate([3.0, 2.0, 2.5, 2.4], 3):
+        goal.look({"loss": loss, "val_loss": loss + 1})
+        snapshots.look(Moment(epoch), now=True)
+        if epoch == 4:
+            earlier = snapshots.last
+    assert earlier is not None
+    assert snapshots.last is not None
+    assert snapshots.last.early_stop == goal.facts() == {"measured": "val_loss", "lowest": 3.0, "waited": 2}
+    assert earlier.early_stop == {"measured": "val_loss", "lowest": 3.0, "waited": 0}
 
 
 def test_whoever_waits_for_a_run_is_told_its_end(
@@ -329,7 +334,7 @@ def test_a_rate_that_no_number_sets_can_not_be_pressed_into_a_running_training(d
 def test_what_is_asked_for_between_two_batches_and_fails_leaves_the_training_alone(digits_data: Any, digits_model: Any) -> None:
     run = seqmagic.Run(digits_model, *digits_data, epochs=2)
     hold(run.step_batch())
-    run._gate.wish(lambda: int("much"))  # noqa: SLF001
+    run._controls.wish(lambda: int("much"))  # noqa: SLF001
     run.resume().wait()
     assert run.state == "done"
     assert run.warnings == ["What was asked for between two batches didn't work: invalid literal for int() with base 10: 'much'"]

@@ -25,7 +25,8 @@ from seqmagic.ledger.current import keep_runs, name_ledger
 from seqmagic.ledger.describe import fit_line
 from seqmagic.ledger.ledger import Ledger
 from seqmagic.options.fit_line import read_fit
-from seqmagic.training.resume import Cut, fit_line_of
+from seqmagic.training.resume import fit_line_of
+from seqmagic.training.start_point import FitConfig, StartPoint
 
 RNG = np.random.default_rng(5)
 X = RNG.normal(size=(60, 4)).astype("float32")
@@ -300,7 +301,7 @@ def test_a_way_to_split_that_the_cut_run_had_not_is_refused(ledger: Ledger) -> N
 
 def test_the_line_of_a_run_that_goes_on_says_each_thing_once() -> None:
     def line(told: str, new: str) -> str:
-        return fit_line_of(Cut(None, History(), 0, 0, 1, fit=told), f"net {new}")  # type: ignore[arg-type]
+        return fit_line_of(StartPoint(History(), config=FitConfig(fit_line=told)), f"net {new}")
 
     assert line("fit x y validation_split=0.2 shuffled epochs=3", "epochs=5") == "x y validation_split=0.2 shuffled epochs=5"
     assert line("fit x y validation_split=0.2 shuffled", "split=stratified") == "x y validation_split=0.2 split=stratified"

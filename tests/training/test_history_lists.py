@@ -17,7 +17,7 @@ from seqmagic.history import MISSING, History, is_missing
 from seqmagic.language import parse_step
 from seqmagic.ledger.current import current_ledger, keep_runs, name_ledger
 from seqmagic.options.fit_line import read_fit
-from seqmagic.training.resume import find_cut
+from seqmagic.training.resume import find_start_point
 from seqmagic.widgets.picture import draw_png
 from seqmagic.widgets.status import spoken_table, with_table
 from seqmagic.widgets.training_view import TrainingView
@@ -64,8 +64,8 @@ def test_a_number_for_each_class_is_kept_in_the_ledger_and_goes_on_after_a_cut(t
                 time.sleep(0.001)
         run.stop().wait()
         before = run.history
-        cut = find_cut(run.model)
-        assert_equal(cut.history.as_dict(), before)
+        cut = find_start_point(run.model)
+        assert_equal(cut.record.as_dict(), before)
         ledger = current_ledger()
         assert ledger is not None
         assert ledger.rows(ledger.entries()[-1].id, "parts")[0][:3] == ["f1_score[0]", "f1_score[1]", "f1_score[2]"]

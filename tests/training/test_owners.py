@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import sqlite3
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,8 @@ from seqmagic.ledger.current import keep_runs, name_ledger
 from seqmagic.ledger.entry import RunEntry
 from seqmagic.ledger.owner import Owner, name_owner, owner_here, spoken_owner
 from seqmagic.recipes.recipe import make_recipe
-from seqmagic.training.resume import Cut, fit_line_of
+from seqmagic.training.resume import fit_line_of
+from seqmagic.training.start_point import FitConfig, StartPoint
 
 TEXT = "seed 3\ninput 8x8x1\nflatten -> dense 8 relu -> dense 10 softmax\ncompile adam sparse_categorical_crossentropy"
 ANA, BEN = "/class/ana.ipynb", "/class/ben.ipynb"
@@ -135,14 +137,14 @@ def test_a_line_that_goes_on_keeps_the_words_of_the_one_that_was_cut(count: int)
 
     for words in itertools.combinations(WORDS[1:], count - 1):
         line = " ".join([WORDS[0], *words])
-        assert fit_line_of(Cut(None, History(), 0, 0, 1, fit=f"fit {line}"), "digits") == line  # type: ignore[arg-type]
+        assert fit_line_of(StartPoint(History(), config=FitConfig(fit_line=f"fit {line}")), "digits") == line
 
 
 def test_what_a_line_says_anew_comes_instead_and_anothers_callbacks_are_left_out() -> None:
     from seqmagic.history import History
 
     fit = 'fit x y callbacks=[csv_logger("my  log.csv"), early_stopping(patience=2)] epochs=3'
-    cut = Cut(None, History(), 0, 0, 3, fit=fit)  # type: ignore[arg-type]
+    cut = StartPoint(History(), config=FitConfig(epochs=3, fit_line=fit))
     assert fit_line_of(cut, 'digits callbacks=tensorboard("a  b") epochs=5') == 'x y callbacks=tensorboard("a  b") epochs=5'
-    others = Cut(None, History(), 0, 0, 3, fit=fit, is_own=False)  # type: ignore[arg-type]
+    others = replace(cut, is_own=False)
     assert fit_line_of(others, "digits") == "x y epochs=3"

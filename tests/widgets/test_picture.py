@@ -38,7 +38,7 @@ def test_the_figure_has_an_axis_for_each_measure_and_can_be_saved(tmp_path: obje
 
 def test_a_run_is_drawn_with_its_state_and_a_long_one_in_few_points() -> None:
     run = Run(seqmagic.build(COMPILED), *data(3200), epochs=60).start().wait()
-    figure = run.plot()
+    figure = seqmagic.plot(run)
     assert max(len(line.get_xdata()) for axes in figure.axes for line in axes.lines) <= 2002
     assert "Done: 60 of 60 epochs" in figure._supxlabel.get_text()  # noqa: SLF001
 

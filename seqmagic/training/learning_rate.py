@@ -1,0 +1,60 @@
+"""The learning rate of a run: read, and set by hand while the run trains."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from seqmagic.errors import ArgumentError
+from seqmagic.keras_internals.compiled import has_plain_rate
+
+
+class LearningRate:
+    """What somebody wants the learning rate to be. It holds from the next batch on, and is told at once.
+
+    Attributes:
+        wished: one that was set and does not hold yet.
+        changes: counts the wishes and their fulfilment: who shows the learning rate asks again then.
+    """
+
+    def __init__(self) -> None:
+        self.wished: float | None = None
+        self.changes = 0
+
+    def of(self, model: Any) -> float | None:
+        """The learning rate of a model; None where a schedule sets it, or the model is gone."""
+        if self.wished is not None:
+            return self.wished
+        return float(model.optimizer.learning_rate) if can_set_rate(model) else None
+
+    def wish(self, rate: float) -> None:
+        """Somebody has set it."""
+        self.wished = rate
+        self.changes += 1
+
+    def fulfil(self, model: Any, rate: float) -> None:
+        """Give the optimizer what was wished for."""
+        try:
+            model.optimizer.learning_rate = rate
+        finally:
+            if self.wished == rate:
+                self.wished = None
+            self.changes += 1
+
+
+def can_set_rate(model: Any) -> bool:
+    """Whether a model is there, and no schedule sets its learning rate."""
+    return model is not None and has_plain_rate(model.optimizer)
+
+
+def check_rate(rate: Any, model: Any) -> float:
+    """A learning rate that somebody sets for a model.
+
+    Raises:
+        ArgumentError: At what is no number above 0, and where no number sets it.
+    """
+    if isinstance(rate, bool) or not (isinstance(rate, (int, float)) and 0 < rate < float("inf")):
+        raise ArgumentError(f"The learning rate is {rate!r}.", expected="a number above 0, such as 0.001")
+    if not can_set_rate(model):
+        problem = "A schedule or a function sets the learning rate of this model."
+        raise ArgumentError(problem, expected="a compile line with a number: adam(0.001)")
+    return float(rate)
