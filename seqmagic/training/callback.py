@@ -46,7 +46,7 @@ class Control(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no
         """Record the batch; end the fit when told to."""
         numbers = numbers_of(logs or {}) if self.counts_batches else {}
         if numbers:
-            self.session.reach(batch)  # With `steps_per_execution`, Keras calls once for several.
+            self.session.count.reach(batch)  # With `steps_per_execution`, Keras calls once for several.
             self.session.end_batches(list(numbers), np.array([list(numbers.values())]), time.perf_counter() - self._began)
         self._broken_off = bool(self.model.stop_training)
         if self.session.gate.stop_asked:

@@ -146,7 +146,7 @@ class Feeding:
                 return self._one_batch("train", iterator)
             here = feed if _only_counts(iterator) else None
             if here is not None:
-                here.turn_to(session.epoch)
+                here.turn_to(session.count.epoch)
             return self._work("train", iterator, here, session)
 
         return train
@@ -156,7 +156,7 @@ class Feeding:
         limit = self._limit
         logs: dict[str, Any] = {}
         if feed is not None:
-            limit = min(limit, feed.rows.steps - session.step)
+            limit = min(limit, feed.rows.steps - session.count.step)
         if limit == 0:  # The run was cut after the epoch's last batch.
             logs = {name: float(value) for name, value in self.model.get_metrics_result().items()}
         while limit > 0:
@@ -164,7 +164,7 @@ class Feeding:
             if count == 0:
                 break
             began = time.perf_counter()
-            done = self._run(kind, iterator, feed, session.step, count)
+            done = self._run(kind, iterator, feed, session.count.step, count)
             if not len(done.rows):
                 if not logs:
                     raise StopIteration

@@ -1,8 +1,13 @@
-"""The progress of a run: where it is, and how long the rest takes."""
+"""The progress of a run: which epochs and batches are done, and how long the rest takes."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from seqmagic.training.state import Moment
 
 
 @dataclass(frozen=True)
@@ -67,3 +72,120 @@ class Progress:
         if self.warm is None or self.seconds <= self.warm[0]:
             return None
         return self.batches / (self.seconds - self.warm[0])
+
+
+@dataclass
+class BatchCount:
+    """Counts the epochs and batches of a run.
+
+    Attributes:
+        first_epoch: how many epochs the model had behind it when the run began.
+        epochs: how many to train.
+        epoch: the number of the one under way, from 0. begun: how many this run has begun.
+        step: how many of its batches are done. steps: how many it has, where that is known.
+        batches: how many are done in all.
+        validating: whether the epoch's batches are done and the validation's are not.
+    """
+
+    first_epoch: int
+    epochs: int
+    epoch: int = field(init=False)
+    begun: int = 0
+    step: int = 0
+    steps: int | None = None
+    batches: int = 0
+    validating: bool = False
+
+    def __post_init__(self) -> None:
+        self.epoch = self.first_epoch
+
+    @property
+    def moment(self) -> Moment:
+        """The place in the training, as a state knows it. After an epoch's last batch it is still in it: the validation is missing."""
+        return Moment(self.epoch, self.step)
+
+    @property
+    def behind(self) -> float:
+        """How many epochs are behind the model."""
+        return float(self._positions(self.step - 1, 1)[0])
+
+    def begin_epoch(self, epoch: int) -> None:
+        """An epoch begins; Keras counts from 0."""
+        # A model's own `fit` may call Keras's several times, and each counts from the first epoch on.
+        self.epoch = max(epoch, self.epoch + 1) if self.begun else epoch
+        self.begun, self.step, self.validating = self.begun + 1, 0, False
+        self.epochs = max(self.epochs, self.begun)
+
+    def reach(self, batch: int) -> None:
+        """All batches of the epoch before this one, counted from 0, are done, also those that nobody told of."""
+        before, self.step = self.step, max(self.step, batch if self.steps is None else min(batch, self.steps - 1))
+        self.batches += self.step - before
+
+    def advance(self, batches: int) -> np.ndarray:
+        """So many batches are done; gives how many epochs are behind the model after each of them."""
+        first = self.step
+        self.step += batches
+        self.batches += batches
+        return self._positions(first, batches)
+
+    def _positions(self, first: int, count: int) -> np.ndarray:
+        """Where batches stand, in epochs; while nobody knows an epoch's length, a fraction that grows."""
+        steps = np.arange(first + 1, first + count + 1)
+        return self.epoch + (np.minimum(1.0, steps / self.steps) if self.steps else steps / (steps + 1))
+
+
+class Stopwatch:
+    """How long a run has taken, without the time that it held.
+
+    Attributes:
+        holding: whether it holds now.
+        started, ended: by the clock of the computer; 0 and None before.
+        warm: as in `Progress`.
+    """
+
+    def __init__(self) -> None:
+        self.holding = False
+        self.warm: tuple[float, float] | None = None
+        self.started = 0.0
+        self.ended: float | None = None
+        self._held_since, self._held = 0.0, 0.0
+
+    @property
+    def seconds(self) -> float:
+        """How long it has taken; 0 before it has begun."""
+        end = self.ended if self.ended is not None else time.perf_counter()
+        held = self._held + (end - self._held_since if self.holding else 0.0)
+        return end - self.started - held if self.started else 0.0
+
+    def start(self) -> None:
+        """The run begins."""
+        self.started = time.perf_counter()
+
+    def stop(self) -> None:
+        """The run is over."""
+        self.ended = time.perf_counter()
+
+    def hold(self) -> None:
+        """The run holds."""
+        self._held_since = time.perf_counter()
+        self.holding = True
+
+    def go_on(self) -> None:
+        """It goes on."""
+        self.holding = False
+        self._held += time.perf_counter() - self._held_since
+
+
+def progress_of(count: BatchCount, clock: Stopwatch) -> Progress:
+    """Where a run is, by its counts and its time."""
+    return Progress(
+        count.begun,
+        count.epochs,
+        count.step,
+        count.steps,
+        clock.seconds,
+        clock.warm,
+        count.batches,
+        count.first_epoch,
+        count.validating,
+    )

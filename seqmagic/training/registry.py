@@ -89,26 +89,26 @@ class _Kept:
     hand_over: StartPoint | None = None
 
 
-_started = Watchers()
+_subscribers = Watchers()
 _lines: dict[int, _Line] = {}
 _earlier: dict[str, list[History]] = {}
 _lock = threading.RLock()  # An interrupt's handler asks for the runs in a thread that may be asking already.
 
 
 def subscribe(callback: Callable[[], object]) -> Callable[[], None]:
-    """Have something called whenever a run has begun; what is given ends that."""
-    _started.append(callback)
+    """Have something called whenever a run has begun, or a cell may have compiled a model; what is given ends that."""
+    _subscribers.append(callback)
 
     def unsubscribe() -> None:
-        if callback in _started:
-            _started.remove(callback)
+        if callback in _subscribers:
+            _subscribers.remove(callback)
 
     return unsubscribe
 
 
-def tell_started() -> None:
-    """Call those who want to know that a run has begun."""
-    _started.tell(now=True)
+def tell_subscribers() -> None:
+    """Call those who want to know that a run has begun, or that a model may be compiled anew."""
+    _subscribers.tell(now=True)
 
 
 def enter(run: ActiveRun, model: Any, turn: Turn, *, queued: bool) -> bool:

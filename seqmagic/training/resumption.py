@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 
-from seqmagic.keras_internals import has_plain_rate
+from seqmagic.keras_internals.compiled import has_plain_rate
 from seqmagic.training.callback_memory import Notes
 from seqmagic.training.state import State, learning_rate_in, put_back, put_metrics_back
 

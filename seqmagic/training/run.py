@@ -74,7 +74,6 @@ class Run:
         self._controls = Gate()
         start_point = start_point or start_of(model, history, task.initial_epoch)
         self._trainer = Trainer(model, task, start_point, self._controls)
-        self._session = self._trainer.session
         self._starts_anew = False
         self._rate = LearningRate()
 
@@ -88,7 +87,7 @@ class Run:
     @property
     def record(self) -> History:
         """What every batch and every epoch gave."""
-        return self._session.record
+        return self._trainer.session.record
 
     @property
     def history(self) -> dict[str, list[Any]]:
@@ -107,17 +106,17 @@ class Run:
     @property
     def progress(self) -> Progress:
         """Where the run is now."""
-        return self._session.progress
+        return self._trainer.session.progress
 
     @property
     def first_epoch(self) -> int:
         """How many epochs the model had behind it when this run began."""
-        return self._session.first_epoch
+        return self._trainer.session.count.first_epoch
 
     @property
     def reason(self) -> str:
         """Why it ended before its last epoch, in a sentence, or nothing."""
-        return self._session.reason
+        return self._trainer.session.reason
 
     @property
     def error(self) -> SeqmagicError | None:

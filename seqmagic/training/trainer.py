@@ -33,8 +33,10 @@ from seqmagic.training.journal import Journal
 from seqmagic.training.model_lock import guard
 from seqmagic.training.own_fit import call_own_fit
 from seqmagic.training.pipeline import Feeding
+from seqmagic.training.progress import BatchCount
 from seqmagic.training.registry import ActiveRun, Turn, run_of
 from seqmagic.training.request import Task
+from seqmagic.training.resumption import Resumption
 from seqmagic.training.session import Session
 from seqmagic.training.snapshots import Snapshots
 from seqmagic.training.start_point import FitConfig, StartPoint
@@ -60,7 +62,10 @@ class Trainer:
         self.model: Callable[[], Any] = lambda: model
         self.task, self.start_point, self.controls = task, start_point, controls
         self.snapshots = Snapshots(model, task.goal, start_point.first, start_point.best, scale=task.scale)
-        self.session = Session(start_point, task.epochs, controls, self.snapshots, task.goal)
+        state, learning_rate = start_point.state, start_point.config.learning_rate
+        count = BatchCount(start_point.first_epoch if state is None else state.moment.epoch, task.epochs)
+        resumption = None if state is None else Resumption(state, learning_rate)
+        self.session = Session(start_point.record, count, self.snapshots, controls, task.goal, resumption)
         self.journal: Journal | None = None
         self.entry: RunEntry | None = None
         self.config = FitConfig()
@@ -94,13 +99,13 @@ class Trainer:
             self.finish(run, "failed", model)
             raise
         guarded.wait()
-        registry.tell_started()
+        registry.tell_subscribers()
 
     def _begin(self, run: ActiveRun, model: keras.Model) -> None:
         registry.begin(run, model)
         run.earlier = registry.earlier_histories(run.name, run.went_on_from)
         run.state = "running"
-        self.session.started = time.perf_counter()
+        self.session.clock.start()
 
     def _take_turn(self, run: ActiveRun, model: keras.Model) -> str:
         """Train; gives how it ended."""
@@ -108,7 +113,7 @@ class Trainer:
             if self.thread is None:  # It has waited for its turn.
                 self.thread = threading.current_thread()
                 self._begin(run, model)
-                registry.tell_started()
+                registry.tell_subscribers()
             if not self.controls.stop_asked:
                 self._fit(model)
         except BaseException as error:  # noqa: BLE001
@@ -119,14 +124,14 @@ class Trainer:
 
     def finish(self, run: ActiveRun, outcome: str, model: keras.Model) -> Turn | None:
         """End; gives the turn of the run that waited for this one, if one did."""
-        self.session.ended_at = time.perf_counter()
+        self.session.clock.stop()
         try:
             self.controls.close()
             self._close_journal(outcome)
         except Exception as error:  # noqa: BLE001  # Whoever waits must not wait for ever.
             self.error, outcome = self.error or explain(error, model), "failed"
         left = self._hand_over(is_done=outcome == "done")
-        following = registry.leave(run, model, left, has_trained=self.session.batches_done > 0)
+        following = registry.leave(run, model, left, has_trained=self.session.count.batches > 0)
         self.model = ref(model)
         if outcome == "failed":
             forget_step_functions(model)
@@ -139,7 +144,7 @@ class Trainer:
 
     def _announce(self, run: ActiveRun, *, now: bool = False) -> None:
         if not run.ended:
-            run.state = "paused" if self.session.holding else "running"
+            run.state = "paused" if self.session.clock.holding else "running"
         run.watchers.tell(run, now=now)
 
     def _describe(self, model: keras.Model) -> None:
@@ -150,7 +155,7 @@ class Trainer:
         """
         self.config = FitConfig(
             seed=self.task.seed,
-            epochs=self.session.planned,
+            epochs=self.session.count.first_epoch + self.task.epochs - self.start_point.first_epoch,
             fit_line=self.task.fit_line,
             options=read_options(self.task.kept),
             optimizer=optimizer_facts(model),
@@ -177,15 +182,15 @@ class Trainer:
         """Run Keras's own `fit`, or the model's, with the session's callback behind the user's own."""
         allow_any_names(model)
         x, y, options = self.task.divided()
-        first, own = self.session.first_epoch, flat_callbacks(options.pop("callbacks", None))
+        first, own = self.session.count.first_epoch, flat_callbacks(options.pop("callbacks", None))
         self.snapshots.notes = Notes(own)
-        if self.session.resumed is not None:
+        if self.start_point.state is not None:
             keep_logs(own, first)
         self._open_journal()
         feeding = Feeding(model, x, y, options, self.task.seed, own)
         control = Control(self.session, counts_batches=feeding.loop is None)
         callbacks = [*feeding.callbacks, *own, control]
-        arguments = feeding.options | {"epochs": first + self.session.epochs, "initial_epoch": first, "callbacks": callbacks}
+        arguments = feeding.options | {"epochs": first + self.task.epochs, "initial_epoch": first, "callbacks": callbacks}
         arguments.setdefault("verbose", 0)
         self.session.learn(feeding.steps, is_repeatable=feeding.is_repeatable)
         self.task.goal.validates = feeding.validates
@@ -196,7 +201,7 @@ class Trainer:
                 self.session.take(call_own_fit(model, feeding.x, feeding.y, arguments))
             else:
                 model.fit(feeding.x, feeding.y, **arguments)
-        after = Moment(self.session.epoch + 1)
+        after = Moment(self.session.count.epoch + 1)
         # Somebody's callback may have put other weights in at the end.
         if not self.session.gate.stop_asked and (own or not self.snapshots.is_at(after)):
             self.snapshots.look(after, now=True)
@@ -253,12 +258,11 @@ class Trainer:
 
     def _facts(self) -> dict[str, Any]:
         """What a run that goes on has to know, beside the state of the model."""
-        session = self.session
         return {
             "seed": self.task.seed,
-            "first_epoch": session.began_at,
-            "epochs": session.planned,
-            "steps": session.steps,
+            "first_epoch": self.start_point.first_epoch,
+            "epochs": self.config.epochs,
+            "steps": self.session.count.steps,
             "options": self.task.kept,
         }
 
@@ -268,15 +272,15 @@ class Trainer:
         Args:
             is_done: whether the run came to its end, so that there is nothing left of it to go on with.
         """
-        session, snapshots = self.session, self.snapshots
+        snapshots = self.snapshots
         left = StartPoint(
-            session.record,
-            session.began_at,
+            self.session.record,
+            self.start_point.first_epoch,
             state=None if is_done else snapshots.last,
             first=snapshots.first,
             best=snapshots.best,
             number=self.number,
-            steps=session.steps,
+            steps=self.session.count.steps,
             config=self.config,
         )
         snapshots.release()

@@ -56,7 +56,10 @@ print(panel.view.header()['facts']); print(spoken_status(run)); print(status_lin
     panel, status, line = (re.search(r"after ([\d.]+ s)", told).group(1) for told in outcome.printed.splitlines())  # type: ignore[union-attr]
     assert panel == status == line
     assert f"in {panel}" in card
-    assert float(panel.split()[0]) < float(digits.value("import time; run._session.ended_at - run._session.started")) - 1
+    assert (
+        float(panel.split()[0])
+        < float(digits.value("import time; run._trainer.session.clock.ended - run._trainer.session.clock.started")) - 1
+    )
 
 
 def test_a_dashboard_says_whose_fit_line_it_shows(digits: Kernel) -> None:

@@ -302,14 +302,14 @@ def test_curves_grow_with_every_block_and_words_come_less_often(monkeypatch: pyt
 
     def numbers_after(**changed: Any) -> Any:
         for name, value in changed.items():
-            setattr(run._session, name, value)  # noqa: SLF001
+            setattr(run._trainer.session.count, name, value)  # noqa: SLF001
         view.update()
         return sent[-1].get("numbers")
 
     run.state = "running"
     for step in range(8):
         run.record.batches.add((step + 1) / 10, {"loss": step})
-        numbers_after(begun=1, batches_done=1)
+        numbers_after(begun=1, batches=1)
         clock.now += 0.1
     assert [message["tables"][0]["length"] for message in sent] == [2] * 8
     assert [message["numbers"] for message in sent if "numbers" in message] == [[["loss", 0.0]], [["loss", 3.0]], [["loss", 6.0]]]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections import defaultdict
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.display import display
+
+from seqmagic.training.registry import tell_subscribers
 
 
 class ShownPanels:
@@ -44,10 +45,8 @@ class ShownPanels:
         return str(self._message.get("header", {}).get("msg_id", ""))
 
     def notice_runs(self, result: Any) -> None:
-        """The hook that IPython calls after each cell: dashboards show what it has started."""
-        dashboard = sys.modules.get("seqmagic.widgets.dashboard")
-        if dashboard is not None:
-            dashboard.notice_runs()
+        """The hook that IPython calls after each cell: dashboards show what it has started and compiled."""
+        tell_subscribers()
 
     def close_old(self, info: Any) -> None:
         """The hook that IPython calls with each cell: what it showed before leaves the page, and goes. A run goes on."""
