@@ -13,7 +13,7 @@ import keras
 from seqmagic.describe.configs import is_automatic
 from seqmagic.errors import Span
 from seqmagic.keras_internals.compiled import compile_stamp
-from seqmagic.language import Program
+from seqmagic.language import Program, Step
 from seqmagic.language.identifiers import IDENTIFIER, normalized
 from seqmagic.network.arguments import Names
 from seqmagic.network.expressions import expression_key
@@ -29,12 +29,14 @@ class Origin:
         things: the notebook's own things that the text names, with what each was.
         lines: the place in the text of each layer, by its name.
         stamp: what tells whether it was compiled anew since.
+        seed: that of its seed line, or None.
     """
 
     text: str
     things: Mapping[str, Any]
     lines: Mapping[str, Span]
     stamp: Any
+    seed: int | None = None
 
     def is_same(self, other: Origin) -> bool:
         """Whether two models come from the same text, and every word in it meant the same."""
@@ -56,7 +58,8 @@ def remember_origin(model: keras.Sequential, program: Program, plan: Plan, names
     words = set(map(normalized, re.findall(IDENTIFIER, program.text))) | keys
     lines = {layer.name: row.layer.span for layer, row in zip(model.layers, plan.rows, strict=False)}
     things = {word: names[word] for word in words if word in names}
-    _origins[model] = Origin(program.text, things, lines, compile_stamp(model))
+    seed = program.seed.value if program.seed is not None and isinstance(program.seed.value, int) else None
+    _origins[model] = Origin(program.text, things, lines, compile_stamp(model), seed)
 
 
 _called: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
@@ -71,6 +74,25 @@ def name_of_model(model: keras.Model) -> str:
     """What a model is called: as the notebook calls it, where its own name is only one that Keras counted up (sequential_8)."""
     own = str(model.name)
     return _called.get(model, own) if is_automatic(own, type(model)) else own
+
+
+_fit_steps: WeakKeyDictionary[Any, Step] = WeakKeyDictionary()
+
+
+def remember_fit_step(model: keras.Model, step: Step) -> None:
+    """Keep the fit line that a model was trained by."""
+    _fit_steps[model] = step
+
+
+def fit_step_of(model: keras.Model) -> Step | None:
+    """The last fit line that a model was trained by, or None."""
+    return _fit_steps.get(model)
+
+
+def seed_of(model: keras.Model) -> int | None:
+    """The seed in the text that a model came from, or None."""
+    origin = origin_of(model)
+    return origin.seed if origin is not None else None
 
 
 def origin_of(model: Any) -> Origin | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from types import GeneratorType
 
@@ -94,8 +94,9 @@ def _find_all(program: Program, names: Names, errors: list[SeqmagicError]) -> li
     except SeqmagicError as error:
         errors.append(error)
     ending = plan.ending if plan is not None else _ending_alone(program, names)
-    options, fit, wrong = _try_last_lines(program, names, ending)
-    errors += wrong
+    lines = read_last_lines(program, names)
+    options, fit = lines.compiled, lines.fit
+    errors += lines.errors_with(ending)
     if options is not None and fit is not None and not _is_read_once(fit):
         hold = partial(_hold_against, program, names) if not errors else partial(_hold_labels, ending)
         work_apart(partial(hold, options, fit))
@@ -139,34 +140,52 @@ def _hold_labels(ending: Ending | None, options: CompileOptions, fit: FitOptions
     check_data(model, np.zeros((rows[0], 1), "float32"), labels, fit.names)
 
 
-def read_last_lines(program: Program, names: Names, ending: Ending | None) -> tuple[CompileOptions | None, FitOptions | None]:
-    """The compile and the fit line, understood; all that is wrong with either of them is raised together.
+@dataclass(frozen=True)
+class LastLines:
+    """The compile and the fit line of a program, understood without its network.
 
-    Args:
-        ending: of the network, to hold the loss against; None when it is not known.
+    Attributes:
+        program: whose they are.
+        compiled, fit: what they say; None where there is no such line, or it can't be understood.
+        compile_error, fit_error: why it can't.
     """
-    options, fit_options, errors = _try_last_lines(program, names, ending)
-    raise_all(errors)
-    return options, fit_options
+
+    program: Program
+    compiled: CompileOptions | None
+    fit: FitOptions | None
+    compile_error: SeqmagicError | None
+    fit_error: SeqmagicError | None
+
+    def errors_with(self, ending: Ending | None) -> list[SeqmagicError]:
+        """All that is wrong with them.
+
+        Args:
+            ending: of the network, to hold the loss against; None when it is not known.
+        """
+        wrong = self.compile_error or (self._mismatch(self.compiled, ending) if self.compiled is not None and ending is not None else None)
+        return [error for error in (wrong, self.fit_error) if error is not None]
+
+    def _mismatch(self, compiled: CompileOptions, ending: Ending) -> SeqmagicError | None:
+        try:
+            check_pairing(ending, compiled.loss, loss_span(self.program))
+            check_metrics(ending, compiled.loss, compiled.metrics, metric_spans(self.program))
+        except SeqmagicError as error:
+            return error
+        return None
 
 
-def _try_last_lines(
-    program: Program, names: Names, ending: Ending | None
-) -> tuple[CompileOptions | None, FitOptions | None, list[SeqmagicError]]:
-    options, fit_options = None, None
-    errors: list[SeqmagicError] = []
+def read_last_lines(program: Program, names: Names) -> LastLines:
+    """Read the compile and the fit line; nothing is raised, and the network is not asked for."""
+    compiled, fit, compile_error, fit_error = None, None, None, None
     try:
-        options = read_compile(program.compile, names) if program.compile else None
-        if options is not None and ending is not None:
-            check_pairing(ending, options.loss, loss_span(program))
-            check_metrics(ending, options.loss, options.metrics, metric_spans(program))
+        compiled = read_compile(program.compile, names) if program.compile else None
     except SeqmagicError as error:
-        errors.append(error)
+        compile_error = error
     try:
-        fit_options = read_fit_line(program, names)
+        fit = read_fit_line(program, names)
     except SeqmagicError as error:
-        errors.append(error)
-    return options, fit_options, errors
+        fit_error = error
+    return LastLines(program, compiled, fit, compile_error, fit_error)
 
 
 def read_fit_line(program: Program, names: Names, *, compiled: bool = False) -> FitOptions | None:

@@ -25,17 +25,15 @@ from seqmagic.network.builder import Draft
 from seqmagic.network.fixes import Change, Judge, add_fixes
 from seqmagic.network.graph_names import allow_any_names
 from seqmagic.network.pasted import read_pasted
-from seqmagic.network.plan import Plan, make_plan
+from seqmagic.network.plan import Plan
 from seqmagic.network.seq_file import read_text, write_text
 from seqmagic.options.compile_line import CompileOptions, compile_again, read_compile
 from seqmagic.options.fit_line import FitOptions
-from seqmagic.options.loss_checks import (
-    PairingError,
-    changes_of,
-)
+from seqmagic.options.loss_checks import PairingError, changes_of
 from seqmagic.recipes.faults import advise_pairing, find_faults, read_fit_line, read_last_lines
 from seqmagic.training.resume import find_start_point
 from seqmagic.training.run import Run, run_of
+from seqmagic.training.start_point import StartPoint
 
 
 @dataclass(frozen=True)
@@ -72,18 +70,34 @@ def make_recipe(program: Program, names: Names, name: str | None = None) -> Reci
     """
     refuse_searched(program)
     program = read_pasted(program, names)
+    lines = read_last_lines(program, names)
     try:
-        with Draft(program, names, name) as draft:
-            options, fit_options = read_last_lines(program, names, draft.plan.ending)
-            model = draft.build()
-            allow_any_names(model)
+        draft = Draft(program, names, name)
     except SeqmagicError as error:
-        explain(error, program, names)
-        raise
-    if options is not None and program.compile is not None:
-        options.apply(model, program.compile.span)
+        explain([error, *lines.errors_with(None)], program, names)
+    with draft:
+        errors = lines.errors_with(draft.plan.ending)
+        if errors:
+            explain(errors, program, names)
+        model = draft.build()
+        allow_any_names(model)
+    if lines.compiled is not None and program.compile is not None:
+        lines.compiled.apply(model, program.compile.span)
     remember_origin(model, program, draft.plan, names)
-    return Recipe(program, draft.plan, model, fit_options, draft.seed, _notes(program, draft.plan, options))
+    return Recipe(program, draft.plan, model, lines.fit, draft.seed, _notes(program, draft.plan, lines.compiled))
+
+
+def make_run(model: keras.Model, fit: FitOptions, line: str, start_point: StartPoint | None = None) -> Run:
+    """The run that a fit line asks for, not yet started.
+
+    Args:
+        fit: what the line says. line: its words.
+        start_point: of the run to go on with.
+
+    Raises:
+        DataError, CompileError, ArgumentError: When the data doesn't fit the model.
+    """
+    return Run(model, fit.x, fit.y, data_names=fit.names, fit_line=line, start_point=start_point, **fit.options)
 
 
 def _notes(program: Program, plan: Plan, options: CompileOptions | None) -> tuple[str, ...]:
@@ -91,39 +105,20 @@ def _notes(program: Program, plan: Plan, options: CompileOptions | None) -> tupl
     return (*program.notes, *second_looks(program, plan), *advise_pairing(plan.ending, options))
 
 
-def explain(error: SeqmagicError, program: Program, names: Names) -> NoReturn:
-    """Raise an error with fixes that were tried, together with what is wrong with the last lines."""
-    whole = _find_error(program.text, names)
-    if whole is None:
-        raise error  # It shows only when weights are made.
+def explain(errors: list[SeqmagicError], program: Program, names: Names) -> NoReturn:
+    """Raise all that is wrong with a program, with fixes that were tried."""
 
     def meant(single: SeqmagicError) -> Iterator[Change] | None:
         if not isinstance(single, PairingError):
             return None
         return changes_of(single.mismatch, program.text, single.layer, single.span)
 
-    add_fixes(whole, Judge(program.text, lambda text: find_faults(text, names)), meant)
-    raise whole from whole.__cause__  # What Keras itself said stays behind it.
-
-
-def _find_error(text: str, names: Names) -> SeqmagicError | None:
-    """All that is wrong with a text, without building it; None when nothing is."""
-    errors: list[SeqmagicError] = []
-    plan = None
-    try:
-        program = read_pasted(parse(text), names)
-        try:
-            plan = make_plan(program, names)
-        except SeqmagicError as error:
-            errors.append(error)
-        read_last_lines(program, names, plan.ending if plan is not None else None)
-    except SeqmagicError as error:
-        errors.append(error)
     try:
         raise_all(errors)
-    except SeqmagicError as error:
-        return error
-    return None
+    except SeqmagicError as whole:
+        add_fixes(whole, Judge(program.text, lambda text: find_faults(text, names)), meant)
+        raise whole from whole.__cause__  # What Keras itself said stays behind it.
+    raise AssertionError("nothing is wrong")
 
 
 def add_to(model: keras.Sequential, program: Program, names: Names) -> Recipe:

@@ -133,6 +133,7 @@ def answer(text: str) -> str:
     """What a text is answered with: nothing when it can be built, or the whole message."""
     from seqmagic.errors import SeqmagicError
     from seqmagic.network.plan import make_plan
+    from seqmagic.recipes.faults import read_last_lines
     from seqmagic.recipes.recipe import explain, read
 
     try:
@@ -140,7 +141,7 @@ def answer(text: str) -> str:
         try:
             make_plan(program, {})
         except SeqmagicError as error:
-            explain(error, program, {})
+            explain([error, *read_last_lines(program, {}).errors_with(None)], program, {})
     except SeqmagicError as error:
         return str(error)
     return ""
