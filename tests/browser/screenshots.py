@@ -1,4 +1,4 @@
-"""Takes the pictures that a designer, or the README, looks at: python -m tests.browser.screenshots FOLDER.
+"""Takes the pictures that a designer, or the README, looks at: python -m tests.browser.screenshots FOLDER, or FOLDER editor for a cell's editor alone.
 
 Those in notebooks/images are light-first-network.png, light-compile-panel.png and light-training-panel.png, copied there when they have
 changed.
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from tests.support.cell_editor import CellEditor
 from tests.support.notebook_page import NotebookPage, browser_page, jupyter_server, write_notebook
 
 LOAD = """%load_ext seqmagic
@@ -33,6 +34,20 @@ DASHBOARD = "%dashboard digits x_train y_train validation_data=x_test,y_test epo
 MISTAKES = ["%%sequential digits\ninput 8x8x1\nconv 32 3x3 rleu", "%%sequential digits\ninput 4x4x1\nmaxpool 2 -> conv 16 3x3"]
 FAILING = """wild = seqmagic.build("input 64 -> dense 10\\ncompile sgd(1e12) mse")
 seqmagic.Dashboard(wild, x_train.reshape(-1, 64), keras.utils.to_categorical(y_train, 10), epochs=3)"""
+WRITTEN = """%%sequential digits
+input 8x8x1
+conv 32 3x3 relu same -> maxpool 2
+block twice(f): conv f 3x3 relu same * 2  # a block of one's own
+twice 64
+conv 16 3x3 rleu same
+flatten -> dropout 0.3
+head: dense {classes} softmax
+
+seed 1
+compile adam(1e-3) sparse_categorical_crossentropy accuracy"""
+MAGICS = """classes = 10
+%sequential small input 64 -> dense 10 softmax
+%fit digits x_train y_train epochs=15 validation_data=x_test,y_test"""
 EMPTY = 'seqmagic.Dashboard(seqmagic.build("input 64 -> dense 10 softmax"))'
 COLOURS = 128  # A screen of text and lines has few; a picture is then a third as large.
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
@@ -92,11 +107,47 @@ def tour(page: NotebookPage, folder: Path, name: str) -> None:
     page.panel(1).screenshot(path=folder / f"{name}-failed.png")
 
 
-def main(folder: Path) -> None:
-    """Take all pictures."""
+def editor_tour(page: NotebookPage, folder: Path, name: str) -> None:
+    """What a cell shows while somebody writes it, what Tab offers, what Shift-Tab tells, and what a wavy line says."""
+    page.run_cell(0)
+    page.wait_for_kernel()
+    cell = CellEditor(page, 1)
+    cell.element.locator(".cm-seqmagic-shape").first.wait_for(timeout=120_000)
+    take(page, folder / f"{name}-shapes.png")
+    cell.problem()
+    take(page, folder / f"{name}-problem.png")
+    page.page.mouse.move(0, 0)
+    cell.go(4).press("F8")
+    cell.press("Control+Shift+m")
+    take(page, folder / f"{name}-list.png")
+    cell.press("Escape")
+    cell.go(6).type("\nconv", delay=60)
+    cell.complete_until(lambda: page.page.locator(".jp-Completer:visible").count() > 0)
+    take(page, folder / f"{name}-tab.png")
+    cell.press("Escape", "Shift+Tab")
+    page.page.locator(".jp-Tooltip").wait_for()
+    take(page, folder / f"{name}-shift-tab.png")
+
+
+def take_editor(address: str, notebooks: Path, folder: Path) -> None:
+    """The pictures of a cell's editor, in JupyterLab and Notebook."""
+    for name, app, width in (("light", "lab", 1000), ("dark", "lab", 1000), ("narrow", "lab", 420), ("notebook", "notebook", 1000)):
+        write_notebook(notebooks / f"editor-{name}.ipynb", LOAD, WRITTEN, MAGICS, "")
+        with browser_page(viewport={"width": width, "height": 900}) as browser:
+            page = NotebookPage(browser, address, f"editor-{name}.ipynb", app).open().wait_for_kernel()
+            if app == "lab":
+                page.command("application:toggle-left-area")
+            set_theme(page, THEMES.get(name, THEMES["light"]))
+            editor_tour(page, folder, f"editor-{name}")
+            page.shut_down()
+
+
+def main(folder: Path, part: str = "") -> None:
+    """Take all pictures, or those of the editor alone."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as notebooks, jupyter_server(Path(notebooks)) as address:
-        for name, width in (("light", 1000), ("dark", 1000), ("narrow", 420), ("wide", 1480)):
+        take_editor(address, Path(notebooks), folder)
+        for name, width in (("light", 1000), ("dark", 1000), ("narrow", 420), ("wide", 1480)) if part != "editor" else ():
             codes = (LOAD, NETWORK, DASHBOARD, FAILING, EMPTY, *(MISTAKES if name == "dark" else []))
             write_notebook(Path(notebooks) / f"{name}.ipynb", *codes)
             with browser_page(viewport={"width": width, "height": 3000}) as browser:
@@ -110,4 +161,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), *sys.argv[2:])

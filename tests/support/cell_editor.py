@@ -103,3 +103,12 @@ class CellEditor:
 def named_colours(page: NotebookPage, *names: str) -> dict[str, str]:
     """The colours that the page's theme has for code, by JupyterLab's names for them."""
     return dict(page.page.evaluate(NAMED, list(names)))
+
+
+def wait_until(page: NotebookPage, what: Callable[[], Any], expected: Any) -> None:
+    """Wait until the page shows it."""
+    for _ in range(300):
+        if what() == expected:
+            return
+        page.page.wait_for_timeout(200)
+    assert what() == expected

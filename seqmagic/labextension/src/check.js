@@ -44,12 +44,14 @@ class Check {
     this.shown = [];
     /** @type {Set<ReturnType<typeof setTimeout>>} */
     this.timers = new Set();
+    this.answers = 0;
     this.schedule();
   }
 
   /** @param {import("@codemirror/view").ViewUpdate} update */
-  update({ docChanged }) {
-    if (docChanged) {
+  update({ docChanged, geometryChanged }) {
+    // A cell that is made out of sight has no notebook around it, and so no kernel, until it is seen.
+    if (docChanged || (geometryChanged && this.lines === null)) {
       this.schedule();
     }
   }
@@ -88,18 +90,17 @@ class Check {
       this.lines?.forget(this);
       this.lines = lines;
     }
-    if (this.text() !== null) {
+    if (isOurs(this.view.state.doc)) {
       lines?.ask(this);
     } else if (this.answered !== null) {
       this.show(null);
     }
   }
 
-  /** @returns {string | null} the cell, where it is one for us */
+  /** What the kernel is asked, at the moment when it is. @returns {string | null} the cell, where it is one for us */
   text() {
-    const { doc } = this.view.state;
-    this.asked = doc;
-    return isSequential(doc) || hasMagic(doc) ? doc.toString() : null;
+    this.asked = this.view.state.doc;
+    return isOurs(this.asked) ? this.asked.toString() : null;
   }
 
   /** @param {Answer | null} answer */
@@ -127,10 +128,12 @@ class Check {
     const isUnfinished = (/** @type {Diagnostic} */ { from, to, message }) => view.hasFocus && from <= head && head <= to && !said.has(message);
     this.shown = diagnostics.filter((diagnostic) => !isUnfinished(diagnostic));
     showProblems(view, this.shown, said);
+    this.answers += 1;
+    const number = this.answers;
     if (this.shown.length < diagnostics.length) {
       // Nobody wants to be told of a word that is still being typed.
       this.after(WORD_PAUSE - PAUSE, () => {
-        if (view.state.doc === doc) {
+        if (view.state.doc === doc && this.answers === number) {
           const before = new Set(this.shown.map(({ message }) => message));
           this.shown = diagnostics;
           showProblems(view, diagnostics, before);
@@ -140,8 +143,11 @@ class Check {
   }
 }
 
-/** @param {import("@codemirror/state").Text} text */
-function hasMagic(text) {
+/** Whether the kernel has something to say of a cell. @param {import("@codemirror/state").Text} text */
+function isOurs(text) {
+  if (isSequential(text)) {
+    return true;
+  }
   for (const line of text.iterLines()) {
     if (isMagic(line)) {
       return true;

@@ -1,5 +1,7 @@
 /** Asks a kernel about cells, over one comm: docs/editor.md says how. It knows no page: what it needs of a kernel, a test can play. */
 
+import { guarded } from "./guard.js";
+
 /** @typedef {{ line: number, shape: string, params?: number }} Line */
 /** @typedef {{ title: string, line?: number, text?: string }} Fix */
 /** @typedef {{ line: number, start: number, end: number, severity: string, message: string, fixes?: Fix[] }} Problem */
@@ -85,7 +87,6 @@ export class KernelLines {
       this.pump();
       return;
     }
-    const comm = this.open();
     this.last += 1;
     this.underWay = this.last;
     this.clients.set(client, this.last);
@@ -93,14 +94,14 @@ export class KernelLines {
       this.settle();
       this.pump();
     }, PATIENCE);
-    comm.send({ type: "check", id: this.last, text });
+    guarded("question", () => this.open().send({ type: "check", id: this.last, text }));
   }
 
   /** @returns {Comm} */
   open() {
     if (this.comm === null || this.comm.isDisposed) {
       const comm = this.kernel.createComm(TARGET);
-      comm.onMsg = ({ content }) => this.onData(content.data);
+      comm.onMsg = ({ content }) => guarded("answer", () => this.onData(content.data));
       comm.onClose = () => {
         if (this.comm === comm) {
           this.refused = true;

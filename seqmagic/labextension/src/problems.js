@@ -102,10 +102,18 @@ function here(command) {
   return (view) => isSequential(view.state.doc) && command(view);
 }
 
+/** A wavy line as the page's own checkers of spelling have it. @param {string} color */
+function wave(color) {
+  const line = { textDecoration: "underline wavy 1px", textUnderlineOffset: "3px", textDecorationSkipInk: "none" };
+  return { backgroundImage: "none", ...line, textDecorationColor: color };
+}
+
 const look = EditorView.theme({
-  ".cm-lintRange": { backgroundImage: "none", textDecoration: "underline wavy 1px", textUnderlineOffset: "3px", textDecorationSkipInk: "none" },
-  ".cm-lintRange-error": { textDecorationColor: "var(--jp-error-color1, red)" },
-  ".cm-lintRange-warning": { textDecorationColor: "var(--jp-warn-color1, orange)" },
+  ".cm-lintRange-error": wave("var(--jp-error-color1, red)"),
+  ".cm-lintRange-warning": wave("var(--jp-warn-color1, orange)"),
+  ".cm-lintRange-active": { backgroundColor: "var(--jp-editor-selected-focused-background)" },
+  ".cm-panel.cm-panel-lint ul [aria-selected]": { backgroundColor: "var(--jp-layout-color1)", color: "var(--jp-ui-font-color1)" },
+  ".cm-panel.cm-panel-lint ul:focus [aria-selected]": { backgroundColor: "var(--jp-layout-color2)", color: "var(--jp-ui-font-color1)" },
   ".cm-tooltip.cm-tooltip-hover:has(.cm-seqmagic-problem)": {
     border: "1px solid var(--jp-border-color1)",
     borderRadius: "var(--jp-border-radius)",
