@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +100,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for mark in MARKS.get(place_of(item.path), ()):
             item.add_marker(mark)
     items.sort(key=lambda item: PLACES.index(place) if (place := place_of(item.path)) else 0)
+
+
+def set_aside() -> None:
+    """Let go of what nobody has any more, and spare Python's search for such things all that is left.
+
+    TensorFlow never lets go of a graph or two of each model that was trained: after some hundred models the search goes through millions of
+    things, and holds up whichever run it happens in for many seconds.
+    """
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_collection_finish() -> None:
+    """Keras is imported by now, and stays."""
+    set_aside()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def what_a_file_leaves() -> Iterator[None]:
+    """The models of a file go at its end."""
+    yield
+    set_aside()
 
 
 @pytest.fixture(scope="session")

@@ -7,8 +7,8 @@ from tests.support.compile_cases import KINDS
 
 
 def test_what_is_told_does_the_same_read_again_and_as_code_in_a_plain_process() -> None:
-    found = trips([*KINDS, "layer"], step=11)
-    assert len(found) > 60
+    found = trips([*KINDS, "layer"], step=17)
+    assert len(found) > 40
     assert [told(trip) for trip in found if trip.outcome != "same"] == []
 
 

@@ -14,6 +14,7 @@ import tensorflow as tf
 
 import seqmagic
 from tests.support.golden_pages import CASES, data, run_cell
+from tests.support.run_end import end_of
 
 TRAINED = [case for page, case in CASES if case["kind"] == "python" and "train(" in case["cause"] and page.stem != "notes"]
 OFFERED = [case for case in TRAINED if "Type instead" in case["message"]]
@@ -113,7 +114,7 @@ def test_every_fix_trains(case: re.Match[str]) -> None:
         call = calls_of(case["cause"])
         run = apply(fix, call).start()
         try:
-            run.wait(60)
+            end_of(run)
         finally:
             run.stop()
         assert run.state == "done", fix

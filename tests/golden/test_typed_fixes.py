@@ -1,6 +1,6 @@
 """Every fix that is offered for a cell is typed in, in a notebook, and works: those of the pages, and those of cells with several slips.
 
-SEQMAGIC_FUZZ_FACTOR=9 python -m pytest tests/golden/test_typed_fixes.py    tries about 500 broken cells
+SEQMAGIC_FUZZ_FACTOR=9 python -m pytest tests/golden/test_typed_fixes.py    tries about 250 broken cells
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tests.support.typed_fixes import type_fix
 
 HEAD = "%%sequential net --quiet"
 MOST_TOLD_FIXES = 2
-BROKEN = round(56 * float(os.environ.get("SEQMAGIC_FUZZ_FACTOR", "1")))
+BROKEN = round(28 * float(os.environ.get("SEQMAGIC_FUZZ_FACTOR", "1")))
 PER_TEST = 14
 OFFERING = [(page, case) for page, case in of_kind("seqmagic") if "Type instead" in case["message"]]
 

@@ -23,6 +23,7 @@ from seqmagic.training.run import Run, active_runs
 from seqmagic.training.snapshots import Snapshots
 from seqmagic.training.state import Moment
 from tests.support.digits import DIGITS
+from tests.support.run_end import end_of
 
 
 @pytest.fixture(autouse=True)
@@ -289,7 +290,7 @@ def test_whoever_waits_for_a_run_is_told_its_end(
 
     run = seqmagic.Run(digits_model, *digits_data)
     run.watchers.append(leave)
-    assert run.start().wait(60).state == "done"
+    assert end_of(run.start()).state == "done"
     assert isinstance(run.watcher_error, SystemExit)
 
     def fail(*told: Any) -> None:
@@ -298,9 +299,9 @@ def test_whoever_waits_for_a_run_is_told_its_end(
     keep_runs(tmp_path / "runs.sqlite")
     monkeypatch.setattr(Journal, "end", fail)
     with pytest.raises(TrainingError, match="on fire"):
-        seqmagic.fit(digits_model, *digits_data).wait(60)
+        end_of(seqmagic.fit(digits_model, *digits_data))
     monkeypatch.undo()
-    assert seqmagic.fit(digits_model, *digits_data).wait(60).state == "done"
+    assert end_of(seqmagic.fit(digits_model, *digits_data)).state == "done"
     name_ledger(None)
 
 

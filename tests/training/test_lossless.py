@@ -24,6 +24,7 @@ from seqmagic.ledger.current import keep_runs, name_ledger
 from seqmagic.ledger.ledger import Ledger
 from seqmagic.training.run import Run
 from tests.support.ledgers import Failing, entry, failing_connect
+from tests.support.run_end import end_of
 
 TEXT = "seed 3\ninput 8x8x1\nflatten -> dense 16 relu -> dense 10 softmax\ncompile adam(0.01) sparse_categorical_crossentropy accuracy"
 EPOCHS = 3
@@ -55,7 +56,7 @@ def train(model: Any, digits_data: Any) -> Callable[..., Run]:
             variable.assign(keras.ops.zeros_like(variable))
         run = seqmagic.fit(model, x[:rows], y[:rows], epochs=epochs, batch_size=32, seed=5)
         during()
-        return run.wait(60)
+        return end_of(run)
 
     return train
 
@@ -294,5 +295,5 @@ def test_threads_that_press_all_at_once(digits_data: Any, model: Any) -> None:
     before = len(run.record.batches)
     while len(run.record.batches) == before and run.record.batches.generation == 0:
         time.sleep(0.001)
-    assert run.stop().wait(10).state == "stopped"
+    assert end_of(run.stop()).state == "stopped"
     assert_trains_again(model, digits_data)

@@ -16,6 +16,7 @@ from seqmagic import Run
 from seqmagic.errors import BusyError
 from seqmagic.ledger.current import keep_runs, name_ledger
 from seqmagic.training.registry import active_runs, last_run_of, line_of, run_of
+from tests.support.run_end import end_of
 
 TEXT = "input 4 -> dense 3 softmax\nseed 1\ncompile adam(0.01) sparse_categorical_crossentropy accuracy"
 X, Y = np.random.default_rng(1).random((64, 4)), np.arange(64) % 3
@@ -163,8 +164,7 @@ def test_any_order_of_queueing_cancelling_and_stopping_ends(model: Any) -> None:
             chance.choice([run.cancel for run in runs] + [run.stop for run in runs])()
         time.sleep(chance.random() / 20)
     for run in runs:
-        run.wait(60)
-        assert run.ended, run
+        assert end_of(run).ended
         assert run.state != "done" or len(run.history["loss"]) == run.progress.epochs
     assert (active_runs(), run_of(model)) == ([], None)
     assert "fit" not in model.__dict__

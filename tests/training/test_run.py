@@ -16,6 +16,7 @@ from seqmagic.errors import BusyError, CompileError, DataError, SeqmagicError, T
 from seqmagic.training.progress import Progress
 from seqmagic.training.run import Run, active_runs, run_of
 from tests.support.digits import DIGITS
+from tests.support.run_end import end_of
 
 
 @pytest.fixture(autouse=True)
@@ -71,9 +72,9 @@ def test_pause_resume_and_stop(digits_data: Any, digits_model: Any) -> None:
 def test_a_stop_while_paused_and_a_stop_right_at_the_start(digits_data: Any, digits_model: Any) -> None:
     run = seqmagic.fit(digits_model, *digits_data, epochs=1000).pause()
     until(lambda: run.paused)
-    assert run.stop().wait(10).ended
+    assert end_of(run.stop()).ended
     for _ in range(5):
-        assert seqmagic.fit(digits_model, *digits_data, epochs=1000).stop().wait(20).state == "stopped"
+        assert end_of(seqmagic.fit(digits_model, *digits_data, epochs=1000).stop()).state == "stopped"
 
 
 def test_a_run_goes_on_where_the_last_one_ended(digits_data: Any, digits_model: Any) -> None:
@@ -135,7 +136,7 @@ def test_data_that_calls_the_model_fails_in_words_and_hangs_nothing(digits_data:
 
     run = seqmagic.fit(digits_model, batches(), epochs=2, steps_per_epoch=3)
     with pytest.raises(SeqmagicError):
-        run.wait(60)
+        end_of(run)
 
 
 def test_a_generator_trains_and_its_first_epoch_has_a_width(digits_data: Any, digits_model: Any) -> None:
@@ -191,7 +192,7 @@ def test_an_interrupt_stops_a_run_that_is_waited_for(digits_data: Any, digits_mo
     for delay in (0.0, 0.05, 0.6):
         run = seqmagic.fit(digits_model, *digits_data, epochs=1000)
         threading.Timer(delay + 0.05, lambda: signal.raise_signal(signal.SIGINT)).start()
-        assert run.wait(30).state == "stopped"
+        assert end_of(run).state == "stopped"
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 

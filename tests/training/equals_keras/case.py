@@ -13,6 +13,7 @@ import numpy as np
 
 import seqmagic
 from seqmagic.training.rows import Rows
+from tests.support.run_end import end_of
 
 SEED = 5
 Log = list[Any]
@@ -105,7 +106,7 @@ def _values(variables: Any) -> list[np.ndarray]:
 def _train_by_seqmagic(case: Case, model: Any, log: Log) -> dict[str, list[Any]]:
     options = {"epochs": 2, **case.options(log)}
     options.pop("verbose", None)
-    return seqmagic.fit(model, *case.data(log), seed=SEED, **options).wait(120).history
+    return end_of(seqmagic.fit(model, *case.data(log), seed=SEED, **options)).history
 
 
 def _train_by_keras(case: Case, model: Any, log: Log) -> dict[str, list[Any]]:
