@@ -28,6 +28,7 @@ from seqmagic.network.layers import input_parameters
 from seqmagic.options.fit_line import fit_parameters
 
 HIDDEN = ("kwargs", "y_true", "y_pred", "x", "autocast", "fn", "input_tensor")
+NUMBERS = ("initial_learning_rate",)  # Named like a thing, and only a number.
 OF_COMPILE = {"optimizer": OPTIMIZERS.kind, "loss": LOSSES.kind, "metrics": METRICS.kind, "weighted_metrics": METRICS.kind}
 OF_FIT = ("x", "y")
 
@@ -77,7 +78,7 @@ def _settings(
             continue
         has_place = parameter.kind is not inspect.Parameter.KEYWORD_ONLY and name not in unplaced
         has_place = has_place if placed is None else name in placed
-        registry = registry_of_parameter(name)
+        registry = registry_of_parameter(name) if name not in NUMBERS else None
         kind = (kinds or {}).get(name) or (registry.kind if registry is not None else "")
         default = None if parameter.default is inspect.Parameter.empty else default_text(parameter.default)
         found.append(Setting(name, default, kind, has_place))

@@ -15,7 +15,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from seqmagic.editor.meanings import MEANINGS
+from seqmagic.editor.meanings import MEANINGS, SETTINGS
 
 FILE = Path(__file__).with_name("words.json")
 PADDINGS = ("same", "valid", "causal")
@@ -57,6 +57,16 @@ class Setting:
     def is_flag(self) -> bool:
         """Whether it is either on or off."""
         return self.default in ("true", "false")
+
+    @property
+    def told(self) -> str:
+        """Its default, in words."""
+        return "has to be given" if self.default is None else f"default {self.default}"
+
+    @property
+    def means(self) -> str:
+        """What it is, in a few words; "" where its name says it."""
+        return SETTINGS.get(self.name, "")
 
     @property
     def choices(self) -> tuple[str, ...]:

@@ -75,13 +75,19 @@ def parse(text: str) -> Program:
         return assemble(statements, text)
 
 
-def read_statements(text: str, statements: list[Any], errors: list[SeqmagicError]) -> SeqmagicError | None:
-    """Read line after line; what is given back is the error at which it ended, where the rest could not be cut into lines."""
+def read_statements(
+    text: str, statements: list[Any], errors: list[SeqmagicError], trees: dict[str, Any] | None = None
+) -> SeqmagicError | None:
+    """Read line after line; what is given back is the error at which it ended, where the rest could not be cut into lines.
+
+    Args:
+        trees: what the grammar has found in lines that were read before; those of this text are added.
+    """
     try:
         source = Source(text)
         if _read_whole_python(source, statements):
             return None
-        trees: dict[str, Any] = {}
+        trees = {} if trees is None else trees
         known: dict[str, Value] = {}
         for line in read_lines(source):
             try:

@@ -13,25 +13,28 @@ from seqmagic.language.statements import assemble
 MOST_STOPS = 5  # Brackets that are wrong in one text; who has more of them mends those first.
 
 
-def parse_readable(text: str) -> tuple[Program | None, list[SeqmagicError]]:
+def parse_readable(text: str, trees: dict[str, Any] | None = None) -> tuple[Program | None, list[SeqmagicError]]:
     r"""Read what can be read of a text, and say what is wrong with the rest: a line that can't be read is a gap among the layers.
 
     >>> program, errors = parse_readable("input 8\ndense 3 3)\ndense 2")
     >>> [layer.text for layer in program.layers], len(errors)
     (['input 8', '{...}', 'dense 2'], 1)
+
+    Args:
+        trees: what the grammar has found in lines that were read before; those of this text are added.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     statements: list[Any] = []
     errors: list[SeqmagicError] = []
     with without_collector():
-        stopped = read_statements(text, statements, errors)
+        stopped = read_statements(text, statements, errors, trees)
         for _ in range(MOST_STOPS):
             whole = _without_stop(text, stopped) if stopped is not None else None
             if whole is None:
                 break
             others: list[SeqmagicError] = []
             text, statements = whole, []
-            stopped = read_statements(whole, statements, others)
+            stopped = read_statements(whole, statements, others, trees)
             errors += [error for error in others if error.span not in {known.span for known in errors}]
         for _ in range(MOST_STOPS):
             try:

@@ -9,6 +9,7 @@ from seqmagic.ledger.owner import name_owner
 from seqmagic.magics.comments import uncover_magic
 from seqmagic.magics.environment import kernel_name, notebook_path
 from seqmagic.magics.kernel.abandoned_runs import AbandonedRuns
+from seqmagic.magics.kernel.editing import CellEditor
 from seqmagic.magics.kernel.interrupting import SquareButton
 from seqmagic.magics.kernel.keepalive import keep_alive
 from seqmagic.magics.kernel.preload import Preload
@@ -42,11 +43,16 @@ def load(shell: InteractiveShell) -> None:
     shell.events.register("post_run_cell", button.end_cell)
     shell.seqmagic_waiter, shell.seqmagic_panels, shell.seqmagic_abandoned = waiter, magics.panels, abandoned
     keep_alive(shell)
+    shell.seqmagic_editor = CellEditor(shell, preload)
+    shell.seqmagic_editor.hook()
 
 
 def unload(shell: InteractiveShell) -> None:
     """Take back the magics and the hook. Runs that are under way go on, can still be interrupted, and models stay."""
     name_ledger(None)
+    editor = shell.__dict__.pop("seqmagic_editor", None)
+    if editor is not None:
+        editor.unhook()
     waiter = shell.__dict__.pop("seqmagic_waiter", None)
     if waiter is not None:
         shell.events.unregister("pre_run_cell", waiter.wait_for_keras)

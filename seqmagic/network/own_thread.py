@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 import threading
-from collections.abc import Callable
-from typing import TypeVar
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
 
-from seqmagic.keras_internals.own_random import generator
+from seqmagic.keras_internals.own_random import generator, own_random_numbers
 from seqmagic.keras_internals.threads import carry
 
 Result = TypeVar("Result")
@@ -37,3 +40,50 @@ def work_apart(work: Callable[[], Result]) -> Result:
     if errors:
         raise errors[0]
     return results[0]
+
+
+def work_beside(work: Callable[[], Result]) -> Callable[[], Result]:
+    """Some work for a thread of its own, to be done while the notebook goes on; it leaves no trace either.
+
+    Python's generator can't be put back here, for others draw from it meanwhile: Keras draws from another one. So the work may run no code
+    but Keras's. What Keras keeps for the calling thread is what it is at this moment.
+    """
+    carried = carry(work)
+
+    def beside() -> Result:
+        with own_random_numbers(), _unseen_warnings():
+            return carried()
+
+    return beside
+
+
+_silent = threading.local()
+_show = warnings.showwarning
+
+
+def _show_unless_silent(message: Any, category: type[Warning], filename: str, lineno: int, *more: Any, **others: Any) -> None:
+    """Show a warning as before, unless its thread is silent."""
+    if hasattr(_silent, "files"):
+        _silent.files.add(filename)
+    else:
+        _show(message, category, filename, lineno, *more, **others)
+
+
+@contextmanager
+def _unseen_warnings() -> Iterator[None]:
+    """Let nobody see the warnings of this thread, of which no cell has asked for the work; a cell that does sees them all the same.
+
+    Python's own way to catch them holds for all threads at once. It notes which were shown, so as to show each once: that is taken back.
+    """
+    global _show  # What showed warnings before; somebody may have changed it since.
+    if warnings.showwarning is not _show_unless_silent:
+        _show, warnings.showwarning = warnings.showwarning, _show_unless_silent
+    _silent.files = set()
+    try:
+        yield
+    finally:
+        files = _silent.files
+        del _silent.files
+        for module in [*sys.modules.values()] if files else ():
+            if vars(module).get("__file__") in files:
+                vars(module).get("__warningregistry__", {}).clear()

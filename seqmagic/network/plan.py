@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from math import prod
 from typing import Any
 
@@ -77,30 +78,68 @@ def make_plan(program: Program, names: Names, onto: keras.Sequential | None = No
     """
     if not program.layers:
         raise LanguageError("There is no layer in this text.", instead="input 784 -> dense 10 softmax")
-    return work_apart(lambda: _walk(program, names, onto))
+    walk = work_apart(lambda: follow_layers(program, names, onto))
+    raise_all(walk.errors)
+    return walk.plan
 
 
-def _walk(program: Program, names: Names, onto: keras.Sequential | None) -> Plan:
+class KnownRows:
+    """Rows that were worked out before: the same line on the same shape comes to the same again, and deep networks repeat themselves."""
+
+    def __init__(self) -> None:
+        self._known: dict[Any, tuple[Row, Any]] = {}
+
+    def find(self, layer: Layer, tensor: Any, work: Callable[[], tuple[Row, Any]]) -> tuple[Row, Any]:
+        """The row of a line and what comes out of it, worked out if it has to be."""
+        key = (layer, None if tensor is None else (tensor.shape, tensor.dtype))
+        if key not in self._known:
+            self._known[key] = work()
+        return self._known[key]
+
+
+@dataclass(frozen=True)
+class Walk:
+    """How far a way through the layers went.
+
+    Attributes:
+        plan: of the layers up to the first that doesn't fit.
+        errors: what is wrong with that one, and with those after it whatever flows into them.
+        tensor: what comes out, for more layers; None where no input is known.
+    """
+
+    plan: Plan
+    errors: tuple[SeqmagicError, ...] = ()
+    tensor: Any = field(default=None, compare=False, repr=False)
+
+
+def follow_layers(
+    program: Program, names: Names, onto: keras.Sequential | None = None, known: KnownRows | None = None, tensor: Any = None
+) -> Walk:
+    """Go through a program layer by layer. To be called in a thread of its own: Keras notes each layer in that which makes it.
+
+    Args:
+        onto: a model that the layers are to be appended to.
+        known: rows that were worked out before, where many texts are alike.
+        tensor: what flows in, where other layers were gone through before.
+
+    Raises:
+        SeqmagicError: At an input that can't be.
+    """
     inputs, layers = split_input(program.layers, names)
     if inputs and onto is not None and onto.layers:
         problem = f"{onto.name!r} has its input already."
         raise ArgumentError(problem, expected="layers that take what the last one gives", span=program.layers[0].span)
-    tensor = construct(keras.Input, inputs, program.layers[0].span) if inputs else None
+    tensor = construct(keras.Input, inputs, program.layers[0].span) if inputs else tensor
     if tensor is None and onto is not None and onto.outputs:
         tensor = keras.Input(batch_shape=onto.output_shape, dtype=onto.outputs[0].dtype)
     rows: list[Row] = []
     own_names = {layer.name for layer in onto.layers} if onto is not None else set()
-    available = available_bytes()
-    taken = 0
-    # The same line on the same shape comes to the same again: deep networks repeat themselves.
-    known: dict[Any, tuple[Row, Any]] = {}
+    available, taken = available_bytes(), 0
+    known = KnownRows() if known is None else known
     with held_back_variables():
         for index, layer in enumerate(layers):
-            key = (layer, None if tensor is None else (tensor.shape, tensor.dtype))
             try:
-                if key not in known:
-                    known[key] = _plan_layer(layer, tensor, rows, names)
-                row, tensor = known[key]
+                row, tensor = known.find(layer, tensor, partial(_plan_layer, layer, tensor, rows, names))
                 row = replace(row, layer=replace(row.layer, span=layer.span))
                 rows.append(row)
                 taken += sum(weight.bytes for weight in row.weights)
@@ -108,11 +147,16 @@ def _walk(program: Program, names: Names, onto: keras.Sequential | None) -> Plan
                 _check_name(layer, own_names)
             except SeqmagicError as error:
                 if isinstance(error, ShapeError):
-                    shapes = [("input", inputs["shape"])] if inputs else []
-                    shapes += [(row.layer.word.text, row.after) for row in rows]
-                    error.chain = tuple((word, spoken_shape(shape)) for word, shape in shapes)
-                raise_all([error, *_wrong_words(layers[index + 1 :], names)])
-    return Plan(tuple(rows), inputs)
+                    error.chain = _chain(inputs, rows)
+                return Walk(Plan(tuple(rows), inputs), (error, *_wrong_words(layers[index + 1 :], names)))
+    return Walk(Plan(tuple(rows), inputs), tensor=tensor)
+
+
+def _chain(inputs: Mapping[str, Any] | None, rows: list[Row]) -> tuple[tuple[str, str], ...]:
+    """The shapes up to a layer, each with the word that gives it."""
+    shapes = [("input", inputs["shape"])] if inputs else []
+    shapes += [(row.layer.word.text, row.after) for row in rows]
+    return tuple((word, spoken_shape(shape)) for word, shape in shapes)
 
 
 def _wrong_words(layers: list[Layer], names: Names) -> Iterator[SeqmagicError]:

@@ -72,6 +72,11 @@ class Preload:
         """Whether it has begun and not ended."""
         return self._started and not self._done.is_set()
 
+    @property
+    def is_done(self) -> bool:
+        """Whether Keras is there to be used."""
+        return self._done.is_set() and ROOMS[0] in sys.modules
+
     def _load(self) -> None:
         try:
             _import_rooms()

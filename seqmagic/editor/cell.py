@@ -1,0 +1,108 @@
+"""The cell: which part of it the cursor is in, and what language is spoken there."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+CELL = re.compile(r"%%sequential(?!\w)([^\n]*)(\n|\Z)")
+LINE = re.compile(r"[ \t]*%(sequential|fit|dashboard|runs)[ \t]([^\n]*)\Z")
+NAME = re.compile(r"[ \t]*([^\W\d]\w*)[ \t]+(?=[^\s-])")
+FIRST_DATA = "fit "  # What follows the name behind %fit is read as a fit line.
+
+
+@dataclass(frozen=True)
+class Network:
+    """The layers of a network, up to the cursor.
+
+    Attributes:
+        text: from its beginning.
+        offset: where that is in the cell.
+        name: of the model; "" where none is said.
+        adds: whether the layers go to the end of the model that is there.
+        is_line: whether it is all in one line.
+    """
+
+    text: str
+    offset: int
+    name: str = ""
+    adds: bool = False
+    is_line: bool = False
+
+
+@dataclass(frozen=True)
+class FitData:
+    """The data and options of a `%fit` or `%dashboard` line, as the fit line that they are, up to the cursor.
+
+    Attributes:
+        offset: where the cell would have that line's first letter.
+    """
+
+    text: str
+    offset: int
+    name: str
+
+
+@dataclass(frozen=True)
+class Command:
+    """The names and options behind a magic, up to the cursor.
+
+    Attributes:
+        magic: its name, with its signs.
+        text: what stands behind it.
+    """
+
+    magic: str
+    text: str
+
+
+Part = Network | FitData | Command
+
+
+def part_at(cell: str, cursor: int) -> Part | None:
+    r"""The part of a cell that a place is in; None where it is nothing of ours.
+
+    >>> part_at("%%sequential digits\ninput 8\nden", 30).text
+    'input 8\nden'
+    >>> part_at("print(1)\n%fit digits x_", 22)
+    FitData(text='fit x_', offset=17, name='digits')
+    >>> part_at("conv = 3", 4) is None
+    True
+    """
+    before = cell[:cursor]
+    head = CELL.match(cell)
+    if head is not None:
+        if cursor <= head.end(1):
+            return Command("%%sequential", before[head.start(1) :]) if cursor > head.start(1) else None
+        words = head[1].split()
+        name = words[0] if words and not words[0].startswith("-") else ""
+        return Network(before[head.end() :], head.end(), name, "--add" in words)
+    line = LINE.match(before, before.rfind("\n") + 1)
+    return _line_part(line[1], line[2], line.start(2)) if line is not None else None
+
+
+def _line_part(magic: str, text: str, offset: int) -> Part:
+    """The part of a line magic that its end is in."""
+    named = NAME.match(text)
+    if named is None or magic == "runs":
+        # `%fit digits ` is at the beginning of its data.
+        if magic in ("fit", "dashboard") and re.fullmatch(r"[ \t]*[^\W\d]\w*[ \t]+", text):
+            return FitData(FIRST_DATA, offset + len(text) - len(FIRST_DATA), text.strip())
+        return Command(f"%{magic}", text)
+    rest, at = text[named.end() :], offset + named.end()
+    if magic == "sequential":
+        return Network(rest, at, named[1], is_line=True)
+    return FitData(FIRST_DATA + rest, at - len(FIRST_DATA), named[1])
+
+
+def networks_in(cell: str) -> list[Network]:
+    r"""The networks of a cell, whole: one in a `%%sequential` cell, and one in each `%sequential` line elsewhere.
+
+    >>> [found.text for found in networks_in("x = 3\n%sequential net input 8 -> dense 1\n%sequential net\n")]
+    ['input 8 -> dense 1']
+    """
+    if CELL.match(cell):
+        part = part_at(cell, len(cell))
+        return [part] if isinstance(part, Network) else []
+    ends = [match.end() for match in re.finditer(r"^[ \t]*%sequential[ \t][^\n]*", cell, re.MULTILINE)]
+    return [part for part in (part_at(cell, end) for end in ends) if isinstance(part, Network)]

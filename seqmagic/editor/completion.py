@@ -1,0 +1,267 @@
+"""The completion: what may be typed at the cursor, the best first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from seqmagic.editor.cell import Command, FitData, Network, Part
+from seqmagic.editor.data_offers import HELD, data_offers
+from seqmagic.editor.fits import fit_layers, fit_losses, fit_metrics
+from seqmagic.editor.flows import Flows
+from seqmagic.editor.notebook import entry_of, kind_of, numbers_of
+from seqmagic.editor.offers import BEST, GOOD, LAST, LATER, OTHER, Offer, choices_of, flags_of, matching, names_of, words_of
+from seqmagic.editor.options import complete_command
+from seqmagic.editor.place import Given, Place, count_of_values, place_of
+from seqmagic.editor.vocabulary import CONSTANTS, PADDINGS, RANK, Entry, Setting, Vocabulary, normalize
+from seqmagic.language.expectation import Expectation, expect
+
+BEFORE_WORDS = re.compile(r"(?:\A|[\s(\[,=:>*\"'])\Z")  # What a word may stand right behind.
+BLOCK = re.compile(r"^([ \t]*)block[ \t]+([^\W\d]\w*)[ \t]*(?:\(([^)]*)\))?[ \t]*:", re.MULTILINE)
+BOTH_ENDS = ("bidirectional", "bidir")
+RECURRENT = ("lstm", "gru", "simple_rnn", "rnn")  # What can be read from both ends.
+ARROW = re.compile(r"->\s*\Z")
+
+
+@dataclass(frozen=True)
+class Completion:
+    """What may be typed in place of what has been typed of a word.
+
+    Attributes:
+        fragment: what has been typed.
+        python: the Python in curly brackets that is being typed; its words are Python's to offer.
+    """
+
+    fragment: str = ""
+    offers: list[Offer] = field(default_factory=list)
+    python: str | None = None
+
+
+@dataclass(frozen=True)
+class Completer:
+    """Completes the parts of cells.
+
+    Attributes:
+        vocabulary: Keras's words.
+        names: the notebook's variables.
+        flows: what is known of the text before the cursor.
+    """
+
+    vocabulary: Vocabulary
+    names: Mapping[str, Any]
+    flows: Flows
+
+    def complete(self, part: Part) -> Completion:
+        """What may be typed at the end of a part of a cell."""
+        if isinstance(part, Command):
+            return Completion(*complete_command(part, self.names))
+        expectation = expect(part.text)
+        if expectation is None:
+            return Completion()
+        if expectation.python is not None:
+            return Completion(python=expectation.python)
+        place = place_of(expectation, self.vocabulary)
+        before = (part.text[: len(part.text) - len(expectation.fragment)])[-1:]
+        if place is None or not BEFORE_WORDS.search(before):
+            return Completion(expectation.fragment)
+        offers = list(_Offering(self, part, expectation, place).all())
+        return Completion(expectation.fragment, matching(offers, expectation.fragment))
+
+
+@dataclass(frozen=True)
+class _Offering:
+    """The offers for one place."""
+
+    completer: Completer
+    part: Network | FitData
+    expectation: Expectation
+    place: Place
+
+    def all(self) -> Iterator[Offer]:
+        """All that may stand there, in no order but that of equal fit."""
+        place = self.place
+        if isinstance(self.part, FitData) and (place.owner is None or place.owner.kind == "layer"):
+            return
+        if place.starts_line:
+            yield from self._statements()
+        if place.takes_layer:
+            yield from self._layers()
+        if place.owner is not None and not (place.takes_layer and place.argument):
+            yield from self._arguments(place.owner)
+        elif not place.takes_layer and place.kind:
+            yield from self._words(place.kind)
+        yield from self._of_block()
+
+    def _statements(self) -> Iterator[Offer]:
+        """The words that a line may begin with: which of them, what stands above tells."""
+        if not self.expectation.accepts & {"COMPILE", "FIT"}:
+            return
+        above = self.part.text[: self.expectation.start]
+        first_words = set(re.findall(r"^[ \t]*(\w+)", above, re.MULTILINE))
+        for entry in self.completer.vocabulary.of_kind["statement"]:
+            if isinstance(self.part, Network) and self.part.is_line and entry.word != "input":
+                continue
+            yield Offer(entry.word, "line", entry.means, _fit_of_statement(entry.word, first_words))
+
+    def _layers(self) -> Iterator[Offer]:
+        capital = self.expectation.fragment[:1].isupper()
+        for match in BLOCK.finditer(self.part.text[: self.expectation.start]):
+            yield Offer(match[2], "block", f"takes {match[3]}" if match[3] else "layers of yours", GOOD)
+        if self.place.due in ("cell", "cells") or self.place.argument in ("cell", "cells"):
+            yield from (
+                Offer(e.word, "layer", e.means, BEST) for e in self.completer.vocabulary.of_kind["layer"] if e.word.endswith("_cell")
+            )
+        if self.place.in_brackets:  # In a list of pasted layers it stands like the others.
+            yield Offer("Input" if capital else "input", "layer", "the shape of one sample", LATER)
+        others = {name: value for name, value in self.completer.names.items() if name != self.part.name}
+        offers = words_of("layer", self.completer.vocabulary, others, capital=capital)
+        if self.place.owner is not None and normalize(self.place.owner.word) in BOTH_ENDS:
+            offers = (replace(offer, fit=BEST if offer.text in RECURRENT else LAST) for offer in offers)
+        yield from fit_layers(offers, self.completer.vocabulary, self._flow())
+
+    def _words(self, kind: str) -> Iterator[Offer]:
+        """The words of a kind, those that fit the network first."""
+        capital = self.expectation.fragment[:1].isupper()
+        offers = words_of(kind, self.completer.vocabulary, self.completer.names, capital=capital)
+        if kind == "loss":
+            return fit_losses(offers, self.completer.vocabulary, self._flow())
+        if kind == "metric" and self.place.owner is not None:
+            return fit_metrics(offers, self.place.owner.words[1:2])
+        return offers
+
+    def _arguments(self, owner: Given) -> Iterator[Offer]:
+        entry = self._entry(owner)
+        if entry is None:
+            return
+        if entry.kind == "statement" and entry.word == "fit":
+            yield from data_offers(self.completer, self.place, self.expectation, self._input_shape())
+        if self.place.argument:
+            yield from self._values(entry.setting(self.place.argument))
+        else:
+            yield from self._free_places(entry, owner)
+
+    def _values(self, setting: Setting | None) -> Iterator[Offer]:
+        """The values of an argument that has been named."""
+        if setting is None:
+            return
+        yield from choices_of(setting)
+        if setting.kind:
+            yield from self._words(setting.kind)
+        if not self.expectation.quote and setting.name not in HELD:
+            yield from (Offer(name, "variable", told, OTHER) for name, told in numbers_of(self.completer.names))
+            if setting.default == "none":
+                yield Offer(CONSTANTS[2], "value", "the default", LAST)
+
+    def _free_places(self, entry: Entry, owner: Given) -> Iterator[Offer]:
+        """What may stand where no name has been written: values that say their place, flags, and names."""
+        inner = self.place.inside
+        inside = self._entry(inner) if inner is not None else None
+        around = replace(owner, words=owner.words[:1], count=1) if inner is not None else owner  # All else is the inner layer's.
+        for one, given in ((inside, inner), (entry, around)):
+            if one is None or given is None:
+                continue
+            left = [setting for setting in one.settings if not _is_given(setting, one, given, self.completer.vocabulary)]
+            yield from self._placed_words(one, left, is_due=one is (inside or entry))
+            if not self.expectation.quote:
+                yield from flags_of(left)
+                yield from names_of(left, due=self.place.due)
+
+    def _placed_words(self, entry: Entry, left: list[Setting], *, is_due: bool) -> Iterator[Offer]:
+        """Bare words: what the next place takes, an activation, a padding, a variable."""
+        kind = self.place.kind if is_due else ""
+        if kind and kind != "layer":
+            yield from self._words(kind)
+        names = {setting.name for setting in left}
+        if "activation" in names and kind != "activation" and entry.kind == "layer":
+            fit = {GOOD: OTHER, OTHER: LATER}
+            yield from (Offer(o.text, o.kind, o.means, fit.get(o.fit, o.fit)) for o in self._words("activation"))
+        if "padding" in names:
+            means = {"same": "the size is kept", "valid": "only whole windows: the default", "causal": "looks only back in time"}
+            is_certain = entry.rank != 1 and (RANK.search(self.place.owner.word) or self._flow() is not None) if self.place.owner else True
+            yield from (Offer(word, "padding", means[word], OTHER) for word in PADDINGS if word != "causal" or not is_certain)
+        if entry.word == "input" and self.place.due == "shape":
+            yield from data_offers(self.completer, self.place, self.expectation, None)
+        elif entry.word != "fit" and not self.expectation.quote and _takes_number(entry.setting(self.place.due)):
+            yield from (Offer(name, "variable", told, LATER) for name, told in numbers_of(self.completer.names))
+
+    def _entry(self, given: Given) -> Entry | None:
+        """What the word is that something is given to: of the notebook, of a block above, or of Keras."""
+        names, word = self.completer.names, given.word
+        if given.kind != "statement" and kind_of(names.get(word)) == given.kind:
+            return entry_of(word, names)
+        for match in BLOCK.finditer(self.part.text[: self.expectation.start]):
+            if normalize(match[2]) == normalize(word) and given.kind == "layer":
+                return _entry_of_block(match)
+        flow = self._flow() if given.kind == "layer" else None
+        rank = len(flow.shape) - 1 if flow is not None and flow.shape else None
+        return self.completer.vocabulary.find(given.kind, word, rank) or entry_of(word, names)
+
+    def _of_block(self) -> Iterator[Offer]:
+        """The parameters of the block that the line stands in."""
+        if self.place.takes_layer or self.expectation.quote:
+            return
+        above, line = self.part.text[: self.expectation.start], self.expectation.line
+        indent = len(above) - len(above.rstrip(" \t"))
+        header = next(reversed([*BLOCK.finditer(above + line)]), None)
+        if header is None or (header.start() < above.rfind("\n") + 1 and indent <= len(header[1])):
+            return
+        for parameter in filter(None, (header[3] or "").split(",")):
+            yield Offer(parameter.partition("=")[0].strip(), "parameter", f"of the block {header[2]}", GOOD)
+
+    def _flow(self) -> Any:
+        """What flows in before the unit that is being typed."""
+        if not isinstance(self.part, Network):
+            return None
+        start = self.expectation.start
+        end = start + _start_of_unit(self.expectation)
+        before = ARROW.sub("", self.part.text[:end]) if end > start else self.part.text[:start]
+        onto = self.completer.names.get(self.part.name) if self.part.adds else None
+        return self.completer.flows.before(before, start, self.completer.names, onto)
+
+    def _input_shape(self) -> Any:
+        """The size of one sample that the network takes."""
+        if isinstance(self.part, Network):
+            flow = self._flow()
+            return flow.plan.input_shape if flow is not None and flow.plan is not None else None
+        shape = getattr(self.completer.names.get(self.part.name), "input_shape", None) if self._is_model() else None
+        return tuple(shape[1:]) if isinstance(shape, tuple) else None
+
+    def _is_model(self) -> bool:
+        return isinstance(self.part, FitData) and kind_of(self.completer.names.get(self.part.name)) == "layer"
+
+
+def _is_given(setting: Setting, entry: Entry, given: Given, vocabulary: Vocabulary) -> bool:
+    """Whether a setting has its value already, by its name, by a word that can only be for it, or by its place."""
+    placed = [one.name for one in entry.settings if one.has_place][: count_of_values(entry, given)]
+    words = {*given.words, *("padding" for word in given.words if word in PADDINGS)}
+    words |= {"activation" for word in given.words if vocabulary.find("activation", word) is not None}
+    return setting.name in (*given.names, *placed) or setting.name in words
+
+
+def _takes_number(setting: Setting | None) -> bool:
+    return setting is not None and not setting.kind and not setting.is_flag
+
+
+def _start_of_unit(expectation: Expectation) -> int:
+    """Where the layer begins that is being typed: behind the last arrow of its line."""
+    arrows = [token for token in expectation.tokens if token.type == "_ARROW"]
+    return (arrows[-1].end_pos or 0) if arrows else 0
+
+
+def _fit_of_statement(word: str, above: set[str]) -> int:
+    """How well a line's word fits behind those of the lines above."""
+    if word == "input":
+        return LAST if above - {"block"} else BEST
+    if word in ("compile", "fit"):
+        if word in above or not above - {"block"}:
+            return LAST
+        return BEST if word == "fit" and "compile" in above else LATER if word == "fit" else OTHER
+    return LAST
+
+
+def _entry_of_block(match: re.Match[str]) -> Entry:
+    parameters = [part.partition("=") for part in (match[3] or "").split(",") if part.strip()]
+    settings = tuple(Setting(name.strip(), default.strip() if is_optional else None) for name, is_optional, default in parameters)
+    return Entry("layer", match[2], match[2], settings=settings, says="a block of yours")

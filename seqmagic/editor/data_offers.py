@@ -1,0 +1,88 @@
+"""The data offers: which of the notebook's variables are data for a network, labels for data, and data to test on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from seqmagic.editor.notebook import Data, data_of, things_of
+from seqmagic.editor.offers import BEST, GOOD, LATER, OTHER, Offer
+from seqmagic.editor.place import Place
+from seqmagic.editor.vocabulary import SPLITS
+from seqmagic.language.expectation import Expectation
+
+if TYPE_CHECKING:
+    from seqmagic.editor.completion import Completer
+
+LABELS = ("y", "label", "target")
+DATA = ("x", "data", "train", "image", "feature")
+TESTS = ("test", "val", "dev")
+HELD = ("validation_data", "sample_weight")
+
+
+def data_offers(completer: Completer, place: Place, expectation: Expectation, shape: tuple[int | None, ...] | None) -> Iterator[Offer]:
+    """The variables that fit at a place of a fit line, or of an input line.
+
+    Args:
+        shape: of one sample that the network takes; None where it isn't known.
+    """
+    owner = place.owner
+    if owner is None or (place.argument and place.argument not in HELD):
+        yield from _monitors(completer, place)
+        return
+    if not place.argument and owner.word == "fit" and owner.count >= 2:
+        yield from _splits(owner.names)
+        return
+    before = _name_before(expectation)
+    found = list(data_of(completer.names))
+    with_shapes = {data.name: data.shape for data in found}
+    wants_labels = before in with_shapes and owner.word == "fit"
+    rows = (with_shapes.get(before) or (None,))[0] if wants_labels else None
+    for data in sorted(found, key=lambda data: _order(data, wants_labels=wants_labels, tests=place.argument in HELD)):
+        if data.name != before:
+            fits = _fits_rows(data, rows) if wants_labels else _fits_sample(data, shape)
+            yield Offer(data.name, "data", data.told, OTHER if fits is None else GOOD if fits else LATER)
+
+
+def _name_before(expectation: Expectation) -> str:
+    """The variable that stands right before: that which labels would belong to."""
+    words = [token for token in expectation.tokens if token.type != "COMMA"]
+    return str(words[-1]) if words and words[-1].type == "WORD" else ""
+
+
+def _fits_rows(data: Data, rows: int | None) -> bool | None:
+    """Whether labels are as many as the rows of the data before them."""
+    if rows is None or data.shape is None:
+        return None
+    return data.shape[0] == rows and len(data.shape) <= 2
+
+
+def _fits_sample(data: Data, shape: tuple[int | None, ...] | None) -> bool | None:
+    """Whether each row of data is as large as what the network takes."""
+    if data.shape is None or shape is None or len(data.shape) == 1:
+        return None
+    sample = data.shape[1:]
+    return len(sample) == len(shape) and all(None in pair or pair[0] == pair[1] for pair in zip(sample, shape, strict=True))
+
+
+def _order(data: Data, *, wants_labels: bool, tests: bool) -> tuple[bool, bool, bool, str]:
+    """Data by their names: labels where labels are wanted, those to test on where such are."""
+    name = data.name.lower()
+    is_label = name.startswith(LABELS) or any(word in name for word in LABELS[1:])
+    is_test = any(word in name for word in TESTS)
+    is_told = is_label or is_test or name.startswith(DATA)
+    return is_label is not wants_labels, is_test is not tests, not is_told, name
+
+
+def _splits(names: tuple[str, ...]) -> Iterator[Offer]:
+    if "validation_split" in names:
+        means = {"shuffled": "the rows to test on are drawn by chance", "stratified": "of each class its share"}
+        yield from (Offer(word, "value", means[word], BEST) for word in SPLITS)
+
+
+def _monitors(completer: Completer, place: Place) -> Iterator[Offer]:
+    """What patience may watch, and callbacks of the notebook."""
+    if place.argument == "monitor":
+        yield from (Offer(word, "value", "after each epoch", GOOD) for word in ("val_loss", "loss", "val_accuracy", "accuracy"))
+    elif place.argument == "callbacks":
+        yield from (Offer(name, "callback", told, GOOD) for name, told in things_of("callback", completer.names))

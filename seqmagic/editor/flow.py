@@ -1,0 +1,166 @@
+"""The flow: which shape comes to a place in a text, and which losses fit what comes out at its end. Runs nobody's code but Keras's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import keras
+
+from seqmagic.editor.notebook import WITH_SHAPES
+from seqmagic.errors import SeqmagicError, SeveralErrors
+from seqmagic.keras_internals.layers import is_of_keras, layers_inside
+from seqmagic.language import Block, Expression, Layer, LiveNames, Program, Word, expressions_in, parse_readable
+from seqmagic.network.arguments import Names
+from seqmagic.network.catalogue import normalize
+from seqmagic.network.expressions import GapError, expression_key, is_gap, with_glimpses
+from seqmagic.network.layers import bind_input, construct, is_input
+from seqmagic.network.output_layer import Ending
+from seqmagic.network.pasted import read_pasted
+from seqmagic.network.plan import KnownRows, Plan, Walk, follow_layers
+from seqmagic.network.row import Row
+from seqmagic.network.shape_math import Shape
+from seqmagic.options.loss_checks import find_mismatches
+
+MOST_KEPT = 2_000  # Rows and lines, from one text to the next.
+DRAWING = {"augmix"}  # Layers that draw numbers past Keras while they are tried.
+
+
+@dataclass(frozen=True)
+class Flow:
+    """What is known of a text.
+
+    Attributes:
+        program: what could be read of it.
+        plan: its layers, up to the first that doesn't fit or that nobody knows without running code.
+        is_whole: whether that are all of them.
+        errors: all that is wrong with the words and the layers.
+        names: what the text may use of the notebook.
+        tensor: what comes out at the end.
+    """
+
+    program: Program | None = None
+    plan: Plan | None = None
+    is_whole: bool = False
+    errors: tuple[SeqmagicError, ...] = ()
+    names: Names = field(default_factory=LiveNames)
+    tensor: Any = None
+
+    @property
+    def shape(self) -> Shape | None:
+        """What comes out at the end; None where that isn't known."""
+        if not self.is_whole or self.plan is None:
+            return None
+        return self.plan.rows[-1].after if self.plan.rows else self.plan.input_shape
+
+    @property
+    def ending(self) -> Ending | None:
+        """The last layer, where all of them are known."""
+        return self.plan.ending if self.is_whole and self.plan is not None and self.plan.rows else None
+
+
+class Memory(KnownRows):
+    """What is kept from one text to the next: what the grammar found in a line, and rows that hang on no variable."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: Names = {}
+        self.trees: dict[str, Any] = {}
+
+    def find(self, layer: Layer, tensor: Any, work: Callable[[], tuple[Row, Any]]) -> tuple[Row, Any]:
+        """The row of a line and what comes out of it, worked out if it has to be."""
+        if any(isinstance(word, Expression) or word.text in self.names for word in words_in(layer)):
+            return work()
+        for kept in (self._known, self.trees):
+            if len(kept) > MOST_KEPT:
+                kept.clear()
+        return super().find(layer, tensor, work)
+
+
+def follow(text: str, variables: Mapping[str, Any], memory: Memory, onto: Any = None, before: Flow | None = None) -> Flow:
+    """What is known of a text. To be called in a thread of its own, by `work_beside`.
+
+    Args:
+        variables: the notebook's.
+        memory: what is known already.
+        onto: the model that the layers would be appended to.
+        before: what is known of a text that stands before this one, as far as whole lines go.
+    """
+    program, errors = parse_readable(text, memory.trees)
+    if program is None:
+        return Flow(errors=tuple(errors))
+    known = LiveNames({name: value for name, value in variables.items() if is_harmless(value)})
+    names: Names = known
+    try:
+        program = read_pasted(program, {**variables})
+        if before is not None and before.program is not None:
+            blocks = tuple(unit for unit in before.program.units if isinstance(unit, Block))
+            program = replace(program, units=(*blocks, *program.units))
+        names = memory.names = with_glimpses(expressions_in((*program.layers, program.compile)), known)
+        walk = _walk(_without_open(program, names, set(variables) - set(known)), names, memory, onto, before)
+    except SeqmagicError as error:
+        return Flow(program, errors=(*errors, *_singles(error)), names=names)
+    is_whole = not walk.errors and not errors
+    return Flow(program, walk.plan, is_whole, (*errors, *(e for e in walk.errors if not is_gap(e))), names, walk.tensor)
+
+
+def _walk(program: Program, names: Names, memory: Memory, onto: Any, before: Flow | None) -> Walk:
+    layers = program.layers
+    if before is not None and (before.plan is None or not before.is_whole):
+        return Walk(Plan(()), (GapError("What comes before is not known."),))
+    if not layers:
+        return Walk(before.plan if before is not None and before.plan is not None else Plan(()), tensor=before.tensor if before else None)
+    if len(layers) == 1 and is_input(layers[0]) and before is None:
+        inputs = bind_input(layers[0], names)
+        return Walk(Plan((), inputs), tensor=construct(keras.Input, inputs, layers[0].span))
+    if onto is not None and not is_harmless(onto):
+        return Walk(Plan(()), (GapError("What the model gives is not known."),))
+    return follow_layers(program, names, onto, memory, before.tensor if before is not None else None)
+
+
+def _singles(error: SeqmagicError) -> tuple[SeqmagicError, ...]:
+    return error.errors if isinstance(error, SeveralErrors) else (error,)
+
+
+def _without_open(program: Program, names: Names, foreign: set[str]) -> Program:
+    """A program with a gap for each layer that nobody knows without running somebody's code, or without looking at data."""
+    return replace(program, units=tuple(_gap(layer) if _is_open(layer, names, foreign) else layer for layer in program.layers))
+
+
+def _is_open(layer: Layer, names: Names, foreign: set[str]) -> bool:
+    words = words_in(layer)
+    pythons = [word for word in words if isinstance(word, Expression)]
+    plain = {word.text for word in words if isinstance(word, Word)}
+    adapts = any(argument.name is not None and argument.name.text == "adapt" for argument in layer.arguments)
+    is_drawing = bool({normalize(word) for word in plain} & DRAWING)
+    return adapts or is_drawing or bool(plain & foreign) or any(expression_key(python) not in names for python in pythons)
+
+
+def _gap(layer: Layer) -> Layer:
+    return replace(layer, word=Expression("{...}", layer.word.span), arguments=())
+
+
+def is_harmless(value: Any) -> bool:
+    """Whether using a value runs nobody's code: a plain one, data of a known library, or a thing that Keras itself has made."""
+    if isinstance(value, type) or callable(getattr(type(value), "__get__", None)):
+        return isinstance(value, type) and is_of_keras(value)
+    root = type(value).__module__.partition(".")[0]
+    if isinstance(value, keras.layers.Layer):
+        return is_of_keras(value) and all(map(is_of_keras, layers_inside(value)))
+    return root in ("builtins", *WITH_SHAPES)
+
+
+def words_in(part: Any) -> list[Word | Expression]:
+    """The words and the pieces of Python in a part of a program."""
+    if isinstance(part, (Word, Expression)):
+        return [part]
+    if isinstance(part, tuple):
+        return [word for item in part for word in words_in(item)]
+    inner = (getattr(part, name, ()) for name in ("word", "value", "arguments", "units", "items"))
+    return [word for one in inner if not isinstance(one, (str, int, float)) for word in words_in(one)] if hasattr(part, "span") else []
+
+
+def losses_that_fit(ending: Ending, words: Mapping[str, str]) -> dict[str, bool]:
+    """Whether each of some losses, by its word, can be learned from what comes out."""
+    return {word: not any(find_mismatches(ending, loss)) for word, loss in words.items()}

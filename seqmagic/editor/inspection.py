@@ -1,0 +1,215 @@
+"""The inspection: what the word under the cursor is, what it takes, and what comes in and out at its very line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from seqmagic.editor.cell import Command, FitData, Network, Part
+from seqmagic.editor.completion import ARROW, BLOCK
+from seqmagic.editor.examples import example_of
+from seqmagic.editor.flows import Flows
+from seqmagic.editor.notebook import entry_of, kind_of
+from seqmagic.editor.options import OPTIONS
+from seqmagic.editor.place import Given, Place, place_of
+from seqmagic.editor.vocabulary import PADDINGS, Entry, Setting, Vocabulary, normalize
+from seqmagic.language.expectation import expect
+
+WORD = re.compile(r"[^\W\d][\w.]*|-{1,2}[a-z]+|[\d.]+[\w.]*")
+END_OF_UNIT = re.compile(r"->|\n|#|\Z")
+LONGEST_WAIT = 1.0  # Seconds: somebody asked, and looks.
+MOST_SETTINGS = 14
+PADDING_MEANS = {
+    "same": "padding: zeros around the edges, so that the size is kept.",
+    "valid": "padding: only whole windows, so that the edges shrink; the default.",
+    "causal": "padding: only what lies behind in time.",
+}
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What is known of a word.
+
+    Attributes:
+        text: what is shown; "" where nothing of ours is known.
+        python: the Python whose end is to be inspected instead: a variable, or what stands in curly brackets.
+    """
+
+    text: str = ""
+    python: str = ""
+
+
+@dataclass(frozen=True)
+class Inspector:
+    """Tells what words are.
+
+    Attributes:
+        vocabulary: Keras's words.
+        names: the notebook's variables.
+        flows: what is known of the text before the cursor.
+    """
+
+    vocabulary: Vocabulary
+    names: Mapping[str, Any]
+    flows: Flows
+
+    def inspect(self, part: Part, rest: str) -> Inspection:
+        """What the word is that a part of a cell ends in.
+
+        Args:
+            rest: what follows in the cell.
+        """
+        ahead = re.match(r"[\w.]*", rest)
+        typed = part.text + (ahead[0] if ahead else "")
+        if isinstance(part, Command):
+            return self._option(part, typed)
+        expectation = expect(typed)
+        if expectation is None:
+            return Inspection()
+        if expectation.python is not None:
+            return Inspection(python=expectation.python)
+        word = _last_word(typed) or _last_word(typed.rstrip(" \t(=,"))
+        whole = replace(part, text=typed[: typed.rstrip(" \t(=,").rfind(word) + len(word)] if word else typed)
+        return self._word(whole, word, rest[len(ahead[0]) if ahead else 0 :]) if word else Inspection()
+
+    def _option(self, command: Command, typed: str) -> Inspection:
+        found = re.search(r"(--[a-z]+)\s*\Z", typed)
+        means = OPTIONS[command.magic].get(found[1], "") if found else ""
+        if means and found:
+            return Inspection(f"{found[1]}: {means}.")
+        name = _last_word(typed)
+        return Inspection(python=name) if name in self.names else Inspection()
+
+    def _word(self, part: Network | FitData, word: str, rest: str) -> Inspection:
+        """What is known of a word at the end of a part."""
+        before = part.text[: len(part.text) - len(word)].rstrip("\"'")
+        expectation = expect(before)
+        place = place_of(expectation, self.vocabulary) if expectation is not None else None
+        if place is None:
+            return Inspection(python=word if word in self.names else "")
+        owner = self._entry(place.owner)
+        if re.match(r"\s*=(?!=)", rest) and owner is not None and owner.setting(word) is not None:
+            return Inspection(_tell_setting(owner, owner.setting(word)))
+        if word[0].isdigit():
+            due = owner.setting(place.argument or place.due) if owner is not None else None
+            return Inspection(_tell_setting(owner, due) if owner is not None and due is not None else "")
+        return self._thing(part, word, rest, place, owner)
+
+    def _thing(self, part: Network | FitData, word: str, rest: str, place: Place, owner: Entry | None) -> Inspection:
+        """What a word is that stands for a thing, and not for an argument."""
+        header = next((match for match in BLOCK.finditer(part.text) if normalize(match[2]) == normalize(word)), None)
+        if place.takes_layer and header is not None:
+            return Inspection(f"{word}: a block of this cell.\n\n    {part.text[header.start() :].partition(chr(10))[0].strip()}")
+        if word in self.names and kind_of(self.names[word]) in (place.kind or "-", "layer" if place.takes_layer else "-"):
+            return Inspection(python=word)
+        entry = self._find(word, place, owner)
+        if entry is not None:
+            shapes = self._shapes(part, rest) if entry.kind == "layer" and place.owner is None else ""
+            return Inspection(tell(entry, word, shapes))
+        if owner is not None and owner.setting("padding") is not None and word in PADDINGS:
+            return Inspection(f"{word}, {PADDING_MEANS[word]}")
+        setting = owner.setting(word) if owner is not None else None
+        if setting is not None and owner is not None:
+            return Inspection(_tell_setting(owner, setting))
+        return Inspection(python=word)
+
+    def _entry(self, given: Given | None) -> Entry | None:
+        if given is None:
+            return None
+        return self.vocabulary.find(given.kind, given.word) or entry_of(given.word, self.names)
+
+    def _find(self, word: str, place: Place, owner: Entry | None) -> Entry | None:
+        """The entry of a word, by the kinds that may stand at its place."""
+        kinds = [place.kind, *(("statement",) if place.starts_line else ()), *(("layer",) if place.takes_layer else ())]
+        if owner is not None and owner.setting("activation") is not None:
+            kinds.append("activation")
+        found = (self.vocabulary.find(kind, word) for kind in kinds if kind)
+        return next((entry for entry in found if entry is not None), None)
+
+    def _shapes(self, part: Network | FitData, rest: str) -> str:
+        """What flows into the unit that a word begins, and what comes out of it."""
+        if not isinstance(part, Network):
+            return ""
+        expectation = expect(part.text)
+        end = END_OF_UNIT.search(rest)
+        if expectation is None or end is None or _is_in_block(part.text, expectation.start):
+            return ""
+        unit = part.text + rest[: end.start()]
+        arrows = [token.end_pos or 0 for token in expectation.tokens if token.type == "_ARROW"]
+        begin = expectation.start + (arrows[-1] if arrows else 0)
+        onto = self.names.get(part.name) if part.adds else None
+        head = ARROW.sub("", part.text[:begin]) if arrows else part.text[: expectation.start]
+        before = self.flows.before(head, expectation.start, self.names, onto, LONGEST_WAIT)
+        after = self.flows.before(unit, expectation.start, self.names, onto, LONGEST_WAIT)
+        return _tell_shapes(before, after)
+
+
+def _last_word(text: str) -> str:
+    found = [match for match in WORD.finditer(text) if match.end() == len(text)]
+    return found[-1][0] if found else ""
+
+
+def _is_in_block(text: str, start: int) -> bool:
+    """Whether the line that begins at a place is in a block's body: what flows in there, each use of it tells."""
+    indent = start - text.rfind("\n", 0, start) - 1
+    headers = [*BLOCK.finditer(text)]
+    return bool(headers) and (headers[-1].start() >= start or indent > len(headers[-1][1]))
+
+
+def _tell_shapes(before: Any, after: Any) -> str:
+    if before is None and after is None:
+        return ""  # It may be that Keras is being loaded at this moment.
+    from seqmagic.network.shape_math import spoken_shape
+
+    lines = []
+    if before is not None and before.shape is not None:
+        lines.append(f"Comes in: {spoken_shape(before.shape)}")
+    if after is not None and after.shape is not None:
+        row = after.plan.rows[-1] if after.plan.rows else None
+        numbers = f", {row.parameters:,} parameters" if row is not None and row.parameters else ""
+        lines.append(f"Comes out: {spoken_shape(after.shape)}{numbers}")
+    return "\n".join(lines)
+
+
+def tell(entry: Entry, word: str, shapes: str = "") -> str:
+    """What a word is, what it takes and an example, as text.
+
+    Args:
+        word: as it was typed.
+        shapes: what comes in and out where it stands.
+    """
+    kind = "a line" if entry.kind == "statement" else f"{'an' if entry.kind[0] in 'aeio' else 'a'} {entry.kind}"
+    keras_name = f", Keras's {entry.name}" if entry.kind != "statement" and normalize(entry.name) != normalize(word) else ""
+    means = f": {entry.means}" if entry.means else ""
+    parts = [f"{word} is {kind}{keras_name}{means}."]
+    if entry.reason:
+        parts.append(f"It {entry.reason}")
+    parts += [shapes] if shapes else []
+    parts += ["\n".join(["Arguments:", *_tell_settings(entry)])] if entry.settings else []
+    before, line = example_of(entry, word)
+    parts += ["\n".join(["Example:", *(f"    {one}" for one in (before, line) if one)])] if line else []
+    return "\n\n".join(parts)
+
+
+def _tell_settings(entry: Entry) -> Iterator[str]:
+    """A line for each setting, in the language's own spelling."""
+    shown = entry.settings[:MOST_SETTINGS]
+    texts = [setting.name if setting.default is None else f"{setting.name}={setting.default}" for setting in shown]
+    width = max(map(len, texts))
+    for setting, text in zip(shown, texts, strict=True):
+        means = setting.means or ("has to be given" if setting.default is None else "")
+        yield f"    {text:{width}}  {means}".rstrip()
+    if len(entry.settings) > MOST_SETTINGS:
+        yield f"    and {', '.join(setting.name for setting in entry.settings[MOST_SETTINGS:])}"
+
+
+def _tell_setting(owner: Entry, setting: Setting | None) -> str:
+    """What a setting of a thing is."""
+    if setting is None:
+        return ""
+    means = f": {setting.means}" if setting.means else ""
+    told = f"{setting.name} of {owner.word}{means}. {setting.told[0].upper()}{setting.told[1:]}."
+    choices = setting.choices or ((f"a word such as those after {setting.name}=",) if setting.kind else ())
+    return f"{told}\nValues: {', '.join(choices)}." if choices else told

@@ -1,0 +1,140 @@
+"""The notebook: what its variables are, told by their types alone; nothing of theirs is called or read that could run code."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from seqmagic.editor.vocabulary import Entry, Setting
+
+# What a thing of Keras's is, by the name of the class that it is made from.
+BASES = {
+    "Layer": "layer",
+    "Optimizer": "optimizer",
+    "Loss": "loss",
+    "Metric": "metric",
+    "Initializer": "initializer",
+    "Regularizer": "regularizer",
+    "Constraint": "constraint",
+    "LearningRateSchedule": "learning rate schedule",
+    "Callback": "callback",
+}
+# How many values a function is called with, to be a thing of that kind.
+CALLED_WITH = {"layer": 1, "activation": 1, "loss": 2, "metric": 2, "regularizer": 1, "constraint": 1}
+WITH_SHAPES = ("numpy", "pandas", "tensorflow", "torch", "jax", "jaxlib", "polars", "keras")
+LIBRARIES = ("site-packages", "dist-packages")
+
+
+@dataclass(frozen=True)
+class Data:
+    """A variable that a network may be trained on.
+
+    Attributes:
+        shape: with its rows first; None where nobody knows without asking it.
+    """
+
+    name: str
+    shape: tuple[int | None, ...] | None
+    told: str
+
+
+def kind_of(value: Any) -> str:
+    """What kind of thing of Keras's a value is, or makes: "layer", "loss", ...; "" where it is none."""
+    made = value if isinstance(value, type) else type(value)
+    for base in made.__mro__:
+        if base.__module__.startswith("keras.") and base.__name__ in BASES:
+            return BASES[base.__name__]
+    return ""
+
+
+def is_model(value: Any) -> bool:
+    """Whether a value is a model of Keras."""
+    return any(base.__name__ == "Model" and base.__module__.startswith("keras.") for base in type(value).__mro__)
+
+
+def things_of(kind: str, names: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The variables that are of a kind, each with what it is; functions are, where they take as many values."""
+    wanted = CALLED_WITH.get(kind)
+    for name, value in names.items():
+        if not name.isidentifier() or name.startswith("_"):
+            continue
+        if kind_of(value) == kind:
+            yield name, "your class" if isinstance(value, type) else "your model" if is_model(value) else f"your {kind}"
+        elif wanted is not None and inspect.isfunction(value) and _is_own(value) and _takes(value, wanted):
+            yield name, "your function"
+
+
+def _is_own(function: Any) -> bool:
+    file = getattr(sys.modules.get(function.__module__), "__file__", None) or ""
+    return not any(library in file for library in LIBRARIES)
+
+
+def _takes(function: Any, count: int) -> bool:
+    try:
+        inspect.signature(function).bind(*range(count))
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def numbers_of(names: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The variables that are a number."""
+    for name, value in names.items():
+        if type(value) in (int, float) and name.isidentifier() and not name.startswith("_"):
+            yield name, f"your number, {value}"
+
+
+def data_of(names: Mapping[str, Any]) -> Iterator[Data]:
+    """The variables that hold rows of data."""
+    for name, value in names.items():
+        if not name.isidentifier() or name.startswith("_"):
+            continue
+        root = type(value).__module__.partition(".")[0]
+        if type(value) in (list, tuple) and value:
+            yield Data(name, (len(value),), f"your {type(value).__name__}, {len(value):,} rows")
+        elif root in WITH_SHAPES and not kind_of(value):
+            shape = _shape(value)
+            if shape != () and (shape is not None or _gives_batches(value)):
+                size = "x".join("?" if dim is None else str(dim) for dim in shape or ())
+                yield Data(name, shape, f"your {type(value).__name__.lstrip('_')}{f', {size}' if size else ''}")
+
+
+def _shape(value: Any) -> tuple[int | None, ...] | None:
+    """The shape of a thing of a library that has shapes."""
+    try:
+        return tuple(None if dim is None else int(dim) for dim in value.shape)
+    except (AttributeError, TypeError, ValueError):
+        return None
+
+
+def _gives_batches(value: Any) -> bool:
+    return any(base.__name__ in ("DatasetV2", "PyDataset", "DataLoader") for base in type(value).__mro__)
+
+
+def entry_of(word: str, names: Mapping[str, Any]) -> Entry | None:
+    """What a class or function of the notebook can be given, read from its signature."""
+    value = names.get(word)
+    if not isinstance(value, type) and not inspect.isfunction(value):
+        return None
+    try:
+        parameters = inspect.signature(value).parameters.values()
+    except (TypeError, ValueError):
+        return None
+    settings = tuple(_setting(one) for one in parameters if one.kind not in (one.VAR_KEYWORD, one.VAR_POSITIONAL))
+    kind = kind_of(value) or "layer"
+    return Entry(kind, word, word, settings=settings if isinstance(value, type) else settings[CALLED_WITH.get(kind, 1) :], says="your own")
+
+
+def _setting(parameter: inspect.Parameter) -> Setting:
+    told = None if parameter.default is parameter.empty else _told(parameter.default)
+    kind = "activation" if parameter.name.endswith("activation") else ""
+    return Setting(parameter.name, told, kind, parameter.kind is not parameter.KEYWORD_ONLY)
+
+
+def _told(default: Any) -> str:
+    if default is None or isinstance(default, bool):
+        return str(default).lower()
+    return str(default) if type(default) in (int, float, str) else "..."

@@ -1,0 +1,86 @@
+"""The options: names and dashes behind a magic, and the files that they name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from seqmagic.editor.cell import Command
+from seqmagic.editor.notebook import is_model
+from seqmagic.editor.offers import BEST, GOOD, LATER, OTHER, Offer, matching
+
+OPTIONS: dict[str, dict[str, str]] = {
+    "%%sequential": {"--add": "the layers go to the end of the model that is there", "--quiet": "no table"},
+    "%sequential": {
+        "--text": "the model in this language",
+        "--python": "the model as plain Keras code",
+        "--save": "its text into a file",
+        "--load": "a model from such a file",
+        "--add": "the layers go to the end of the model that is there",
+        "--quiet": "no table",
+    },
+    "%fit": {"--resume": "goes on with the run that was cut"},
+    "%dashboard": {},
+    "%runs": {
+        "--best": "the best first, by what you name",
+        "--load": "the model of a run with its weights, as the name behind it",
+        "--delete": "takes a run out of the file",
+    },
+}
+WORD = re.compile(r"[^\s\"']*\Z")
+FILE = re.compile(r"--(?:save|load)[ \t]+(?:--force[ \t]+)?[\"']?([^\"']*)\Z")
+SUFFIX = ".seq"
+MOST_FILES = 200
+FIRST_MEASURES = ("val_accuracy", "val_loss", "accuracy", "loss")
+
+
+def complete_command(command: Command, names: Mapping[str, Any]) -> tuple[str, list[Offer]]:
+    """What has been typed of a word behind a magic, and the words that it may become."""
+    file = FILE.search(command.text) if command.magic == "%sequential" else None
+    if file is not None:
+        return file[1], matching(_files(file[1]), file[1])
+    found = WORD.search(command.text)
+    fragment = found[0] if found else ""
+    before = command.text[: len(command.text) - len(fragment)].split()
+    if fragment.startswith("-"):
+        return fragment, [offer for offer in _options(command.magic, before) if offer.text.startswith(fragment)]
+    return fragment, matching([*_names(command.magic, before, names), *_options(command.magic, before)], fragment)
+
+
+def _options(magic: str, before: list[str]) -> Iterator[Offer]:
+    if before and before[-1] == "--save":
+        yield Offer("--force", "option", "also over a file that no --save has written", GOOD)
+    for option, means in OPTIONS[magic].items():
+        if option not in before:
+            yield Offer(option, "option", means, OTHER)
+
+
+def _names(magic: str, before: list[str], names: Mapping[str, Any]) -> Iterator[Offer]:
+    """The models, where the name of one is due."""
+    if before[-1:] == ["--best"]:
+        yield from (Offer(word, "value", "after each epoch", BEST) for word in FIRST_MEASURES)
+    elif not before:
+        models = [name for name, value in names.items() if is_model(value) and name.isidentifier() and not name.startswith("_")]
+        yield from (Offer(name, "model", "your model", GOOD) for name in reversed(models))
+    elif magic == "%sequential" and not before[0].startswith("-") and len(before) == 1:
+        yield Offer("input", "line", "the shape of one sample, and layers behind it", LATER)
+
+
+def _files(typed: str) -> Iterator[Offer]:
+    """Files with a network, and folders, beside what has been typed of a path."""
+    folder, _, _ = typed.rpartition("/")
+    place = Path(folder or ("/" if typed.startswith("/") else ".")).expanduser()
+    head = f"{folder}/" if folder or typed.startswith("/") else ""
+    try:
+        found = sorted(place.iterdir(), key=lambda path: (path.suffix != SUFFIX, path.name))[:MOST_FILES]
+    except OSError:
+        return
+    for path in found:
+        if path.name.startswith("."):
+            continue
+        if path.suffix == SUFFIX:
+            yield Offer(f"{head}{path.name}", "file", "a network", BEST)
+        elif path.is_dir():
+            yield Offer(f"{head}{path.name}/", "folder", "", LATER)
