@@ -3,6 +3,7 @@
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
+import { MAGICS } from "../labextension/src/lexer.js";
 import WORDS from "../editor/words.json" with { type: "json" };
 
 /** @param {string} setting such as "loss:loss=none" */
@@ -108,7 +109,7 @@ export const cell = {
     },
     {
       name: "meta.embedded.line.seqmagic",
-      begin: "^\\s*(%(?:fit|dashboard|runs|look))\\b(?:\\s+([\\p{L}_][\\p{L}\\p{N}_]*)\\b(?!\\s*=))?",
+      begin: `^\\s*(%(?:${MAGICS.filter((magic) => magic !== "sequential").join("|")}))\\b(?:\\s+([\\p{L}_][\\p{L}\\p{N}_]*)\\b(?!\\s*=))?`,
       beginCaptures: captures("keyword.control.magic", "variable.other.definition"),
       end: "$",
       patterns: [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -93,6 +94,14 @@ def test_jupyter_finds_it() -> None:
     assert (described["name"], described["version"]) == (found["dest"], seqmagic.__version__)
     assert (EXTENSION / "built" / described["jupyterlab"]["_build"]["load"]).is_file()
     assert json.loads((EXTENSION / "install.json").read_text("utf-8"))["packageName"] == "seqmagic"
+
+
+def test_every_magic_has_its_colours() -> None:
+    sources = "".join(path.read_text("utf-8") for path in (PROJECT / "seqmagic" / "magics").glob("*.py"))
+    magics = set(re.findall(r"@line(?:_cell)?_magic\n(?:\s+@.*\n)*\s+def (\w+)", sources))
+    assert {"sequential", "fit"} < magics
+    (listed,) = re.findall(r"MAGICS = (\[.*\])", (EXTENSION / "src" / "lexer.js").read_text("utf-8"))
+    assert magics - set(json.loads(listed)) == set()
 
 
 def test_it_stays_small() -> None:

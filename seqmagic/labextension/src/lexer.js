@@ -19,11 +19,14 @@
 /** @type {State} */
 export const START = Object.freeze({ brackets: "", string: "", open: false, statement: "", blocks: [] });
 
+/** The magics whose lines are ours. */
+export const MAGICS = ["sequential", "fit", "dashboard", "runs", "look", "sweep"];
+
 const WORD = /[\p{L}_][\p{L}\p{M}\p{N}_]*(?:\.[\p{L}_][\p{L}\p{M}\p{N}_]*)*/uy;
 const NUMBER = /(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![\p{L}\p{N}_.])/uy;
 const SIZE = /(?:\d+|\?)(?:[x×](?:\d+|\?))+(?![\p{L}\p{N}_.?])|\?/uy;
 const QUOTES = /"""|'''|"|'/y;
-const MAGIC = /^\s*(%%?)(sequential|fit|dashboard|runs|look)(?![\p{L}\p{N}_])/u;
+const MAGIC = new RegExp(`^\\s*(%%?)(${MAGICS.join("|")})(?![\\p{L}\\p{N}_])`, "u");
 const OPTION = /--?[A-Za-z][\w-]*/y;
 const SPACE = /\s+/y;
 const OPERATOR = /->|\*\*|[=<>!]=|[-+*/%<>=|&^~@]/y;

@@ -1,4 +1,4 @@
-/** Colours for %sequential, %fit, %dashboard, %runs and %look inside Python cells, over those that Python's own parser gives them. */
+/** Colours for %sequential, %fit, %dashboard and the like inside Python cells, over those that Python's own parser gives them. */
 
 import { highlightingFor } from "@codemirror/language";
 import { Prec, RangeSetBuilder } from "@codemirror/state";
