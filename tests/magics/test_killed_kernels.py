@@ -72,27 +72,29 @@ def test_a_killed_kernel_loses_nothing(folder: Path, survivor: tuple[Kernel, str
 
 
 @pytest.mark.timeout(400)
-def test_rows_that_were_drawn_stay_aside_in_another_kernel(tmp_path: Path) -> None:
+def test_rows_that_were_drawn_stay_aside_in_another_kernel(folder: Path, survivor: tuple[Kernel, str]) -> None:
     fit = "%fit digits x y epochs=12 batch_size=16 validation_split=0.2 stratified class_weight=balanced"
-    with running_kernel(tmp_path) as kernel:
-        kernel.run(READ_AND_WATCH + HASH)
-        kernel.run(NETWORK)
-        told = kernel.run(fit, live=False)
-        assert "360 of 1,797 rows are kept aside" in told.text + told.printed
-        uncut = kernel.value("state()")
-        with running_kernel(tmp_path) as victim:
-            victim.run(READ_AND_WATCH)
-            victim.run(NETWORK)
-            victim.run(fit)
-            run = "from seqmagic.training.run import last_run_of\nlen(last_run_of(globals()['digits']).record.batches)"
-            while int(victim.value(run)) < 150:
-                time.sleep(0.01)
-            victim.manager.signal_kernel(9)
-        assert "died" in kernel.run("%runs digits").text
-        kernel.run(NETWORK)
-        assert "are kept aside" in kernel.run("%fit digits --resume", live=False).text
-        assert kernel.value("state()") == uncut
-        assert kernel.value("{run.settings['fit']['split'] for run in seqmagic_runs()}") == "{'stratified'}"
-        code = kernel.run("%sequential digits --python").printed
-        assert "held_out[order[: len(order) - int(len(order) * (1 - 0.2))]] = True" in code
-        assert "class_weight=class_weight" in code
+    own_runs = '%config SeqMagics.ledger = "drawn.sqlite"'
+    kernel, _ = survivor
+    kernel.run(own_runs)
+    kernel.run(NETWORK)
+    told = kernel.run(fit, live=False)
+    assert "360 of 1,797 rows are kept aside" in told.text + told.printed
+    uncut = kernel.value("state()")
+    with running_kernel(folder) as victim:
+        victim.run(READ_AND_WATCH)
+        victim.run(own_runs)
+        victim.run(NETWORK)
+        victim.run(fit)
+        run = "from seqmagic.training.run import last_run_of\nlen(last_run_of(globals()['digits']).record.batches)"
+        while int(victim.value(run)) < 150:
+            time.sleep(0.01)
+        victim.manager.signal_kernel(9)
+    assert "died" in kernel.run("%runs digits").text
+    kernel.run(NETWORK)
+    assert "are kept aside" in kernel.run("%fit digits --resume", live=False).text
+    assert kernel.value("state()") == uncut
+    assert kernel.value("{run.settings['fit']['split'] for run in seqmagic_runs()}") == "{'stratified'}"
+    code = kernel.run("%sequential digits --python").printed
+    assert "held_out[order[: len(order) - int(len(order) * (1 - 0.2))]] = True" in code
+    assert "class_weight=class_weight" in code
