@@ -7,7 +7,9 @@ from IPython.core.interactiveshell import InteractiveShell
 from seqmagic.ledger.current import is_named, name_ledger
 from seqmagic.ledger.owner import name_owner
 from seqmagic.magics.comments import uncover_magic
+from seqmagic.magics.dashboard import DashboardMagics
 from seqmagic.magics.environment import kernel_name, notebook_path
+from seqmagic.magics.fit import FitMagics
 from seqmagic.magics.kernel.abandoned_runs import AbandonedRuns
 from seqmagic.magics.kernel.editing import CellEditor
 from seqmagic.magics.kernel.interrupting import SquareButton
@@ -26,7 +28,8 @@ def load(shell: InteractiveShell) -> None:
     preload = Preload(shell)
     name_owner(notebook_path(shell), kernel_name(shell))
     magics = SeqMagics(shell, preload)
-    shell.register_magics(magics, RunMagics(shell, preload), SweepMagics(shell, preload, magics.panels, magics.families))
+    sweeps = SweepMagics(shell, preload, magics.panels, magics.families)
+    shell.register_magics(magics, FitMagics(magics), DashboardMagics(magics), RunMagics(shell, preload), sweeps)
     if not is_named():  # Who has said so in Python already, means it.
         magics.keep_runs()
     shell.input_transformers_cleanup.append(uncover_magic)

@@ -32,20 +32,26 @@ def _is_of_python(name: str, value: Any) -> bool:
     return name.startswith("__") and not hasattr(value, "fit")
 
 
-def use_again(shell: InteractiveShell, name: str, recipe: Recipe) -> bool:
-    """Renew the model that a name has, where a cell is run again as it was; False where the new model has to be bound.
+def find_renewable(shell: InteractiveShell, name: str, recipe: Recipe) -> Any | None:
+    """The model that a name has, where a cell is run again as it was, so that it can be renewed; None where the new one has to be bound.
 
     Nobody must notice but by the memory that it saves: so not where somebody still has the old one under another name.
     """
-    from seqmagic.training.reuse import can_be_renewed, renew
+    from seqmagic.training.reuse import can_be_renewed
 
     before = shell.user_ns.get(name)
-    once = recipe.fit is not None and isinstance(recipe.fit.x, GeneratorType)  # It can't be looked at a second time.
+    once = recipe.fit is not None and isinstance(recipe.fit.x, GeneratorType)  # A second look would find it used up.
     if once or type(before) is not type(recipe.model) or not can_be_renewed(before, recipe.model) or is_held(shell, name, before):
-        return False
-    _stop(name, before)
-    renew(before, recipe.model)
-    return True
+        return None
+    return before
+
+
+def renew_model(name: str, model: Any, fresh: Any) -> None:
+    """Make a model as a fresh one; its training is ended."""
+    from seqmagic.training.reuse import renew
+
+    _stop(name, model)
+    renew(model, fresh)
 
 
 def bind_model(shell: InteractiveShell, name: str, model: Any) -> None:

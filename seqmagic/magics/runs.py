@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.interactiveshell import InteractiveShell
@@ -14,8 +15,8 @@ from seqmagic.errors import BusyError, FileError, LanguageError, UnknownNameErro
 from seqmagic.ledger.current import DEFAULT_FILE, current_ledger
 from seqmagic.magics.error_display import shows_errors
 from seqmagic.magics.kernel.preload import Preload
+from seqmagic.magics.line_options import Option, is_name, take_options, words_of
 from seqmagic.magics.namespace import bind_model, check_free, variables_of
-from seqmagic.magics.run_request import RunRequest, read_request
 from seqmagic.training.registry import active_runs
 
 if TYPE_CHECKING:
@@ -26,6 +27,65 @@ if TYPE_CHECKING:
 View = Any  # Something with HTML and text, or these as a bundle.
 NOTHING = {"text/plain": ""}
 MOST_SECONDS = 5.0  # To wait for a run's number.
+
+
+OPTIONS = (Option("--best", "word", "%runs --best val_accuracy"), Option("--load", "word", "%runs 5 --load again"), Option("--delete"))
+
+
+@dataclass(frozen=True)
+class RunRequest:
+    """A line of `%runs` that has been read.
+
+    Attributes:
+        runs: the numbers that it names.
+        model: the model whose runs are meant, or None for all.
+        best: the metric to sort by. load: the name to bind a model to. delete: whether the runs go.
+    """
+
+    runs: tuple[int, ...] = ()
+    model: str | None = None
+    best: str | None = None
+    load: str | None = None
+    delete: bool = False
+
+
+def read_request(line: str) -> RunRequest:
+    """Read the line of `%runs`.
+
+    >>> read_request("digits --best val_accuracy")
+    RunRequest(runs=(), model='digits', best='val_accuracy', load=None, delete=False)
+    >>> read_request("5 --load again").load
+    'again'
+
+    Raises:
+        LanguageError, UnknownNameError: At what it can't mean.
+    """
+    options, rest = take_options(line, OPTIONS, "%runs")
+    words = words_of(rest)
+    runs = tuple(int(word) for word in words if word.isascii() and word.isdigit())
+    names = [word for word in words if not (word.isascii() and word.isdigit())]
+    if len(names) > 1 or (names and runs):
+        raise LanguageError(
+            f"{' '.join(words)!r} is more than %runs can show.", expected="the name of a model, or numbers of runs", instead="%runs digits"
+        )
+    request = RunRequest(runs, names[0] if names else None, options.get("--best"), options.get("--load"), "--delete" in options)
+    _check(request)
+    return request
+
+
+def _check(request: RunRequest) -> None:
+    if request.load is not None and (not is_name(request.load)):
+        raise LanguageError(f"{request.load!r} can't be the name of a variable.", expected="letters, digits and _", instead="--load again")
+    if request.load is not None and len(request.runs) != 1:
+        raise LanguageError("--load needs the number of one run.", instead=f"%runs 5 --load {request.load}")
+    if request.delete and not request.runs:
+        raise LanguageError("--delete needs the numbers of the runs to delete.", instead="%runs 3 --delete")
+    if request.best is not None and request.runs:
+        raise LanguageError("--best sorts the table, and numbers ask for single runs.", instead=f"%runs --best {request.best}")
+    if len(request.runs) > 2 and not request.delete:
+        raise LanguageError(
+            f"{len(request.runs)} runs can't be shown side by side.", expected="one or two", instead="%runs {} {}".format(*request.runs[:2])
+        )
 
 
 @magics_class

@@ -1,39 +1,104 @@
-"""`%%sequential`, `%fit` and `%dashboard`."""
+"""`%%sequential` and `%sequential`."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
+import re
+from dataclasses import dataclass, field
+from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
-from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class, no_var_expand
+from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 from IPython.display import display
 from traitlets import Bool, Unicode, observe
 
-from seqmagic.errors import LanguageError, SeqmagicError, UnknownNameError
+from seqmagic.errors import LanguageError, SeqmagicError
 from seqmagic.ledger.current import DEFAULT_FILE, name_ledger
 from seqmagic.magics.caller import namespace_of
-from seqmagic.magics.command import DEFAULT_NAME, FORCE, Command, names_data, read_command, take_resume
-from seqmagic.magics.environment import has_page
 from seqmagic.magics.error_display import shows_errors
 from seqmagic.magics.families import Families
-from seqmagic.magics.fit_line import FitLine
 from seqmagic.magics.kernel.panels import ShownPanels
 from seqmagic.magics.kernel.preload import Preload
-from seqmagic.magics.namespace import bind_model, check_free, use_again, variables_of
-from seqmagic.magics.run_display import await_turn, train
+from seqmagic.magics.line_options import DEFAULT_NAME, Option, split_name, take_leading, take_options, unquoted
+from seqmagic.magics.models import NotebookModels
+from seqmagic.magics.namespace import bind_model, check_free, find_renewable, renew_model
+from seqmagic.magics.run_display import train
 
-if TYPE_CHECKING:
-    from seqmagic.language import Step
+FORCE = Option("--force")  # After --save: also over a file that no --save has written.
+QUIET = Option("--quiet")
+CELL_OPTIONS = (Option("--add"), QUIET)
+# Each of these is the whole command; the last two are followed by the name of a file.
+SHOWING = (Option("--python"), Option("--text"))
+FILING = (Option("--save", "rest"), Option("--load", "rest"))
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command that has been read.
+
+    Attributes:
+        name: the variable, or None when the line names none.
+        text: the network; empty when there is none.
+        options: those given, such as --quiet.
+        file: what --save and --load name.
+        is_cell: whether the text is a cell's.
+    """
+
+    name: str | None
+    text: str = ""
+    options: frozenset[str] = field(default_factory=frozenset)
+    file: str = ""
+    is_cell: bool = False
+
+    def makes_model(self) -> bool:
+        """Whether a model is made, and not one that is there shown, saved or added to."""
+        return "--load" in self.options or bool(self.text.strip() and "--add" not in self.options)
+
+    def renamed(self, name: str) -> str:
+        """What to type for the same with another name; the text of a cell stays as it is.
+
+        >>> read_command("digits input 784", None).renamed("net")
+        '%sequential net input 784'
+        """
+        rest = [*sorted(self.options), *([repr(self.file)] if self.file else []), *([] if self.is_cell else [self.text])]
+        return " ".join(["%%sequential" if self.is_cell else "%sequential", name, *filter(None, rest)])
+
+
+def read_command(line: str, cell: str | None) -> Command:
+    """Read the line of a magic, and the cell below it.
+
+    >>> read_command("digits --quiet", "input 784").name
+    'digits'
+    >>> read_command("digits input 784 -> dense 10", None).text
+    'input 784 -> dense 10'
+    >>> read_command("digits --save 'my net.seq'", None).file
+    'my net.seq'
+
+    Raises:
+        LanguageError, UnknownNameError: At what can't be a name or an option.
+    """
+    magic = "%sequential" if cell is None else "%%sequential"
+    name, rest = split_name(line, magic)
+    if cell is None and name == "input":
+        raise LanguageError("The name of the model is missing.", instead=f"%sequential {DEFAULT_NAME} {line.strip()}")
+    options, rest = take_leading(rest, CELL_OPTIONS if cell is not None else (*CELL_OPTIONS, *SHOWING, *FILING), magic)
+    for filing, flag in zip(FILING, (FORCE, QUIET), strict=True):
+        if filing.name in options:
+            after, file = take_options(options.pop(filing.name), [flag])
+            return Command(name, options=frozenset([*options, filing.name, *after]), file=unquoted(file))
+    if cell is None and rest.endswith(QUIET.name):
+        options[QUIET.name], rest = "", rest.removesuffix(QUIET.name).strip()
+    if (cell is not None or any(option.name in options for option in SHOWING)) and rest:
+        joined = "_".join([name or DEFAULT_NAME, *re.findall(r"\w+", rest.partition("--")[0])])
+        raise LanguageError(f"{line.strip()!r} is more than one name.", instead=f"{magic} {joined}")
+    return Command(name, cell if cell is not None else rest, frozenset(options), is_cell=cell is not None)
 
 
 @magics_class
 class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
-    """The magics of seqmagic.
+    """The magic that makes models, and the settings of all magics.
 
     Attributes:
-        preload: the loading of Keras; the first magic waits for it.
+        models: the notebook's. families: what its cells with searched values have left. panels: those that its cells show.
     """
 
     advice = Bool(True, help="Whether to say what is not wrong, but unwise.").tag(config=True)  # noqa: FBT003
@@ -42,12 +107,9 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
 
     def __init__(self, shell: InteractiveShell, preload: Preload) -> None:
         super().__init__(shell)
-        self.preload = preload
-        self.panels = ShownPanels(shell)
         self.families = Families(shell)
-        # What a model was trained and seeded with, for its Python code.
-        self.fit_steps: WeakKeyDictionary[Any, Step] = WeakKeyDictionary()
-        self.seeds: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
+        self.models = NotebookModels(shell, preload, self.families)
+        self.panels = ShownPanels(shell)
 
     @observe("ledger")
     def keep_runs(self, change: Any = None) -> None:
@@ -118,53 +180,59 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         program = self._parse(command.text)
         name = command.name or (program.variable.text if program.variable else DEFAULT_NAME)
         adds = "--add" in command.options
-        self.preload.join()
+        self.models.preload.join()
+        from seqmagic.describe.source import remember_fit_step
         from seqmagic.magics.evaluation import evaluate
         from seqmagic.network.pasted import read_pasted
         from seqmagic.recipes.recipe import add_to, make_recipe
 
         if not adds and is_family(program):
-            self.families.keep(name, program, command.renamed, quiet="--quiet" in command.options)
+            self.families.keep(name, program, command.renamed, quiet=QUIET.name in command.options)
             return
-        names = self._names()
+        names = self.models.names()
         program = read_pasted(program, names)
         names |= evaluate(self.shell, program)
-        recipe = add_to(self._find_sequential(name), program, names) if adds else make_recipe(program, names, name)
-        recipe, run = (recipe, _run_of(recipe)) if adds else self._bind(name, recipe, command)
+        recipe = add_to(self.models.find_sequential(name), program, names) if adds else make_recipe(program, names, name)
+        model, run = self._bind(name, recipe, command)
         if program.fit is not None:
-            self.fit_steps[recipe.model] = program.fit
-        if recipe.seed is not None:
-            self.seeds[recipe.model] = recipe.seed
+            remember_fit_step(model, program.fit)
         if "--quiet" not in command.options:
-            self._show(name, recipe.model, recipe.plan, program.compile)
+            self._show(name, model, recipe.plan, program.compile)
         for sentence in recipe.advice if self.advice else ():
             print(f"Note: {sentence}")
         if run is not None:
             train(self.shell, self.panels, run, advice=self.advice)
 
+    def _bind(self, name: str, recipe: Any, command: Command) -> tuple[Any, Any]:
+        """Bind a new model to its name, or renew the one that has it; gives it, and the run that its fit line asks for."""
+        from seqmagic.recipes.recipe import make_run
+
+        is_new = "--add" not in command.options
+        if is_new:
+            check_free(self.shell, name, command.renamed)
+        renewed = find_renewable(self.shell, name, recipe) if is_new else None
+        model = recipe.model if renewed is None else renewed
+        # The run holds the data against the model: all that can be wrong is told before anything is bound.
+        run = make_run(model, recipe.fit, recipe.program.fit.text.strip()) if recipe.fit is not None else None
+        if is_new:
+            self.families.forget(name)
+        if renewed is not None:
+            renew_model(name, renewed, recipe.model)
+        elif is_new:
+            bind_model(self.shell, name, model)
+        return model, run
+
     def _parse(self, text: str) -> Any:
-        """The program of a text; an error of one that can't be read comes with fixes that were tried."""
+        """The program of a text. Keras is waited for only where something is wrong, and fixes are tried."""
         from seqmagic.language import parse
 
         try:
             return parse(text)
         except SeqmagicError:
-            self.preload.join()
+            self.models.preload.join()
             from seqmagic.recipes.recipe import read
 
-            return read(text, self._names())  # Raises the same.
-
-    def _bind(self, name: str, recipe: Any, command: Command) -> tuple[Any, Any]:
-        """Bind a new model to its name, or renew the one that has it; gives its recipe, and the run that its fit line asks for."""
-        check_free(self.shell, name, command.renamed)
-        # The run holds the data against the model: all that can be wrong is told before anything is bound.
-        run = _run_of(recipe)
-        self.families.forget(name)
-        if use_again(self.shell, name, recipe):
-            recipe = replace(recipe, model=self.shell.user_ns[name])
-            run = _run_of(recipe)
-        bind_model(self.shell, name, recipe.model)
-        return recipe, run
+            return read(text, self.models.names())  # Raises the same, with fixes that were tried.
 
     def _show(self, name: str, model: Any, plan: Any, compile_step: Any) -> None:
         from seqmagic.widgets.network_card import NetworkCard
@@ -173,7 +241,7 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
 
     def _load(self, command: Command) -> None:
         """Make a model from a file. Words of the notebook mean nothing in it, and nothing in it is run."""
-        self.preload.join()
+        self.models.preload.join()
         from seqmagic.recipes.recipe import load
 
         model, name = load(command.file), command.name or DEFAULT_NAME
@@ -184,16 +252,17 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
 
     def _tell(self, command: Command) -> None:
         """Show a model that is there: as a table, as text or code, or put its text into a file."""
-        if command.name is None and not self._has_model(DEFAULT_NAME):
+        if command.name is None and DEFAULT_NAME not in self.models.names():
             raise LanguageError("There is no network here.", instead="%sequential digits input 784 -> dense 10 softmax")
         name = command.name or DEFAULT_NAME
         if name in self.families and name not in self.families.tried and not command.options:
             self.families.show(name)
             return
-        model, names = self._find_model("sequential", name), self._names()
+        model, names = self.models.find("sequential", name), self.models.names()
         names.pop(name, None)
         from seqmagic.describe.graph import layers_in_line
         from seqmagic.describe.plan_of_model import survey
+        from seqmagic.describe.source import fit_step_of, seed_of
         from seqmagic.describe.to_python import to_python
         from seqmagic.describe.to_text import compile_step, to_text
         from seqmagic.recipes.recipe import save
@@ -202,156 +271,10 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
             problem = f"The layers of {name!r} are no chain, which is all that a text can say."
             raise LanguageError(problem, expected="one that each take what the one before gives", instead=f"%sequential {name}")
         if "--save" in command.options:
-            print(f"{name} is saved in {save(model, command.file, names, replace=FORCE in command.options)}; its weights are not.")
+            print(f"{name} is saved in {save(model, command.file, names, replace=FORCE.name in command.options)}; its weights are not.")
         elif "--python" in command.options:
-            print(to_python(model, names, fit=self.fit_steps.get(model), seed=self.seeds.get(model)), end="")
+            print(to_python(model, names, fit=fit_step_of(model), seed=seed_of(model)), end="")
         elif "--text" in command.options:
             print(to_text(model, names), end="")
         else:
             self._show(name, model, survey(model, names), compile_step(model, names)[0])
-
-    @no_var_expand
-    @line_magic
-    @shows_errors
-    def fit(self, line: str) -> None:
-        """Train a model with live curves.
-
-        %fit digits x_train y_train epochs=10
-        %fit digits x_train y_train epochs=10 batch_size=64 validation_data=x_test,y_test
-        %fit digits x_train y_train epochs=100 patience=3 until="accuracy > 0.99"
-        %fit digits x y validation_split=0.2 stratified class_weight=balanced
-        %fit digits --resume
-
-        The options are those of Keras's `fit`, and two that end a training early: `patience`, a number of epochs without a better
-        val_loss (or loss, or what `monitor` names), and `until`, a goal. `validation_split` keeps the last rows aside, as in Keras; with
-        `shuffled` behind it they are drawn by chance, and with `stratified` of each class its share.
-
-        In a live notebook the training goes on in the background; a later cell that uses the model waits for it, and another `%fit` of
-        it begins after it, or instead. Stop, and the notebook's interrupt button, end it between two batches: what was learned stays. A
-        cell that was waiting then does not run.
-
-        --resume goes on with the run that was cut, by Stop, an error, or the end of its kernel, exactly where it was. In a new kernel
-        run the cells that make the model and the data first. It means a run of this notebook; --resume=3 goes on with run 3, whoever's
-        it is.
-        """
-        line, resume = take_resume(line)
-        start_point = self._find_start_point(line, None if resume is True else resume) if resume else None
-        if start_point is not None and not names_data(line):
-            from seqmagic.training.resume import fit_line_of
-
-            line = f"{line.strip().partition(' ')[0]} {fit_line_of(start_point, line)}"
-        model, options = self._read_model_and_data("fit", line)
-        await_turn(self.shell, self.panels, model)
-        from seqmagic.training.run import Run
-
-        told = {"data_names": options.names, "fit_line": f"fit {line.split(maxsplit=1)[1]}", "start_point": start_point}
-        try:
-            run = Run(model, options.x, options.y, **told, **options.options)
-        except SeqmagicError as error:
-            FitLine("fit", line, {}).tell_data(error)
-            raise
-        train(self.shell, self.panels, run, advice=self.advice)
-
-    def _find_start_point(self, line: str, number: int | None) -> Any:
-        """Where to go on, of the model that a line names first."""
-        model = self._find_model("fit", line.strip().partition(" ")[0])
-        from seqmagic.training.resume import find_start_point
-
-        return find_start_point(model, number)
-
-    @no_var_expand
-    @line_magic
-    @shows_errors
-    def dashboard(self, line: str) -> None:
-        """Show a panel for a model: compile options, Train, Pause and Stop, live curves.
-
-        %dashboard digits
-        %dashboard digits x_train y_train validation_data=x_test,y_test
-        """
-        x, y, options = None, None, {}
-        if len(line.split()) > 1:
-            model, fit = self._read_model_and_data("dashboard", line)
-            x, y, options = fit.x, fit.y, fit.options
-        else:
-            model = self._find_model("dashboard", line.strip())
-        if has_page(self.shell):
-            from seqmagic.language.identifiers import normalized
-            from seqmagic.widgets.dashboard import Dashboard
-
-            panel = Dashboard(model, x, y, names=self._names(), advice=self.advice, **options)
-            name = normalized(line.split(maxsplit=1)[0])
-            if self.shell.user_ns.get(name) is model:  # It may be a function's own.
-                panel.current_model = lambda: self.shell.user_ns.get(name)
-            self.panels.show(panel)
-        else:
-            from seqmagic.forms.compiled import describe
-
-            print(f"{model.name}: {describe(model, y).line()}\nThe panel shows when this notebook is open in Jupyter.")
-
-    def _read_model_and_data(self, magic: str, line: str) -> tuple[Any, Any]:
-        """The model that a line names first, and the data and options after it."""
-        model = self._find_model(magic, line.strip().partition(" ")[0], line)
-        from seqmagic.language import parse_step
-        from seqmagic.magics.evaluation import evaluate
-        from seqmagic.network.pasted import read_pasted_step
-        from seqmagic.options.fit_line import read_fit
-
-        typed = FitLine(magic, line, self._names())
-        try:
-            step = read_pasted_step(parse_step(f"fit {typed.rest}"), typed.names)
-            options = read_fit(step, {**typed.names, **evaluate(self.shell, step)})
-        except SeqmagicError as error:
-            typed.tell(error, model)
-            raise
-        self.fit_steps[model] = step
-        return model, options
-
-    def _names(self) -> dict[str, Any]:
-        return variables_of(self.shell)
-
-    def _find_model(self, magic: str, name: str, line: str = "") -> Any:
-        """The model of a name.
-
-        Args:
-            line: that of a `%fit` or `%dashboard` which begins with it.
-        """
-        if not name:
-            raise LanguageError(f"%{magic} needs the name of a model.", instead=f"%{magic} digits x_train y_train")
-        self.preload.join()
-        import keras
-
-        from seqmagic.language.identifiers import normalized
-
-        found = namespace_of(self.shell).get(normalized(name))
-        if isinstance(found, keras.Model):
-            from seqmagic.describe.source import call_model
-
-            call_model(found, name)
-            return found
-        self.families.refuse(magic, normalized(name))
-        typed = FitLine(magic, line or name, self._names())
-        hint = "" if typed.models() else "Make one with %%sequential first."
-        if line:
-            raise typed.explain_name(hint)
-        raise UnknownNameError("model", name, typed.models(), hint=hint)
-
-    def _find_sequential(self, name: str) -> Any:
-        model = self._find_model("sequential", name)
-        import keras
-
-        if not isinstance(model, keras.Sequential):
-            raise LanguageError(f"{name!r} is a model that is no sequence.", expected="a keras.Sequential")
-        return model
-
-    def _has_model(self, name: str) -> bool:
-        return name in self._names()
-
-
-def _run_of(recipe: Any) -> Any:
-    """The run that a cell's fit line asks for; None where it has none. It holds the data against the model."""
-    if recipe.fit is None:
-        return None
-    from seqmagic.training.run import Run
-
-    told = {"data_names": recipe.fit.names, "fit_line": recipe.program.fit.text.strip()}
-    return Run(recipe.model, recipe.fit.x, recipe.fit.y, **told, **recipe.fit.options)

@@ -11,13 +11,13 @@ from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
 
 from seqmagic.errors import LanguageError, SeqmagicError, UnknownNameError
 from seqmagic.language.identifiers import normalized
-from seqmagic.magics.command import take_resume
 from seqmagic.magics.environment import has_page, is_live
 from seqmagic.magics.error_display import shows_errors
 from seqmagic.magics.families import Families, end_sweeps, family_of
 from seqmagic.magics.kernel.live_line import LiveLine
 from seqmagic.magics.kernel.panels import ShownPanels
 from seqmagic.magics.kernel.preload import Preload
+from seqmagic.magics.line_options import Option, take_options
 from seqmagic.magics.namespace import bind_model, check_free, variables_of
 from seqmagic.magics.sweep_request import SweepRequest, as_typed, read_sweep
 
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from seqmagic.language import Program
     from seqmagic.sweeps.family import Family
     from seqmagic.sweeps.sweep import Sweep
+
+
+RESUME = Option("--resume", "number", "--resume")
 
 
 @magics_class
@@ -66,11 +69,11 @@ class SweepMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped
         Each try is a run: %runs shows them. The best model is bound to the name when the sweep has ended, and until then the old one
         stays. Stop, and the notebook's interrupt button, end all of it; what was tried stays.
         """
-        line, resume = take_resume(line)
+        options, line = take_options(line, [RESUME])
         request = read_sweep(line)
         self.preload.join()
         try:
-            sweep = self._make(request, resume=bool(resume))
+            sweep = self._make(request, resume=RESUME.name in options)
         except SeqmagicError as error:
             as_typed(error, request.name)
             raise

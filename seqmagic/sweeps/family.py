@@ -118,7 +118,7 @@ class Family:
         names = self.names_for(member)
         program = read_pasted(member, names)
         plan = make_plan(program, names)
-        read_last_lines(replace(program, fit=None), names, plan.ending)
+        raise_all(read_last_lines(replace(program, fit=None), names).errors_with(plan.ending))
         return plan
 
 

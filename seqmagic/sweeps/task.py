@@ -128,7 +128,9 @@ def _hold_data(task: Task) -> None:
             if model is None or program.compile is None:
                 return None
             read_compile(program.compile, names).apply(model)
-            read_task(model, (x, y), dict(options), names=fit.names, seed=0, fit_line=program.fit.text if program.fit else "", cut=None)
+            read_task(
+                model, (x, y), dict(options), names=fit.names, seed=0, fit_line=program.fit.text if program.fit else "", start_point=None
+            )
             return reported_numbers(model, validated=validates)
 
     reported = work_apart(hold)

@@ -21,8 +21,9 @@ from seqmagic.recipes.recipe import Recipe, make_recipe
 from seqmagic.sweeps.past import ALONE, PRUNED
 from seqmagic.sweeps.task import Task
 from seqmagic.sweeps.tries import Outcome
-from seqmagic.training.resume import Cut, find_cut
+from seqmagic.training.resume import find_start_point
 from seqmagic.training.run import Run
+from seqmagic.training.start_point import StartPoint
 
 
 class Pruning(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no types.
@@ -86,15 +87,15 @@ class Trial:
         """
         # What a text's seed leaves behind decides the order of the epochs, too; and telling a model for the ledger makes its layers again.
         with own_random_numbers():
-            recipe, run, cut = self._prepare(cut_run)
+            recipe, run, start_point = self._prepare(cut_run)
             self.run = run
-            if cut is not None:
-                self._report_past(cut)
+            if start_point is not None:
+                self._report_past(start_point)
             run.watchers.append(self._look)
             with as_part_of_sweep(recipe.model, self.facts):
                 run.start()
 
-    def _prepare(self, cut_run: int | None) -> tuple[Recipe, Run, Cut | None]:
+    def _prepare(self, cut_run: int | None) -> tuple[Recipe, Run, StartPoint | None]:
         """The model of the text, and its run."""
         recipe = make_recipe(parse(self.program.text), self.task.family.names_for(self.program), self.name)
         fit = self.task.fit_of(recipe.program, recipe.fit)
@@ -105,10 +106,10 @@ class Trial:
         told: dict[str, Any] = {"data_names": fit.names, "fit_line": line or fit_line(options, fit.names, has_labels=y is not None)}
         if self.report is not None:
             options["callbacks"] = [*flat_callbacks(options.get("callbacks")), Pruning(self._report)]
-        cut = _cut_of(recipe.model, cut_run)
-        if cut is not None:
+        start_point = _start_point_of(recipe.model, cut_run)
+        if start_point is not None:
             try:
-                return recipe, Run(recipe.model, x, y, cut=cut, **told, **options), cut
+                return recipe, Run(recipe.model, x, y, start_point=start_point, **told, **options), start_point
             except SeqmagicError:
                 pass  # It can't be gone on with: so it begins anew.
         return recipe, Run(recipe.model, x, y, **told, **options), None
@@ -124,8 +125,8 @@ class Trial:
     def _last_epoch(self) -> int:
         return self.run.first_epoch + self.run.progress.epochs if self.run is not None else 0
 
-    def _report_past(self, cut: Cut) -> None:
-        positions, values = cut.history.epochs.curve(self.task.metric)
+    def _report_past(self, start_point: StartPoint) -> None:
+        positions, values = start_point.record.epochs.curve(self.task.metric)
         for position, value in zip(positions, values, strict=True):
             if self.report is not None and position == int(position) and np.isfinite(value):
                 self.report(value, int(position))
@@ -165,11 +166,11 @@ def with_seed(program: Program, more: int) -> Program:
     return parse(print_program(changed))
 
 
-def _cut_of(model: keras.Model, number: int | None) -> Cut | None:
-    """The run to go on with, where its state is still there."""
+def _start_point_of(model: keras.Model, number: int | None) -> StartPoint | None:
+    """Where to go on with a run, as far as its state is still there."""
     if number is None:
         return None
     try:
-        return find_cut(model, number)
+        return find_start_point(model, number)
     except SeqmagicError:
         return None

@@ -9,9 +9,6 @@ import keras
 from seqmagic.describe.source import name_of_model
 from seqmagic.errors import BusyError, LanguageError, UnknownNameError
 from seqmagic.history import History
-from seqmagic.language import Argument, parse_step
-from seqmagic.language.fit_words import name_arguments
-from seqmagic.language.printer import print_value
 from seqmagic.ledger.current import current_ledger
 from seqmagic.ledger.describe import hash_of_network
 from seqmagic.ledger.owner import owner_here, spoken_owner
@@ -146,28 +143,3 @@ def _read_left(ledger: Ledger, entry: RunEntry) -> StartPoint | None:
         ),
         is_own=owner_here().owns(entry),
     )
-
-
-def fit_line_of(start_point: StartPoint, line: str) -> str:
-    """The data and options of a run that was cut, by the words that it was started with; what a new line says comes instead.
-
-    Args:
-        line: that of `%fit`, from the model's name on.
-
-    Raises:
-        LanguageError: When the run was started from Python, which says nothing of names.
-    """
-    told = start_point.config.fit_line
-    if not told or "{" in told:
-        raise LanguageError("The data of the run that was cut have no names here.", instead="%fit digits x_train y_train --resume")
-    options = line.strip().partition(" ")[2].strip()
-    said = {name for name, _ in name_arguments(parse_step(f"fit {options}"))} if options else set()
-    if not start_point.is_own:
-        said.add("callbacks")  # Some of them write files: those that one named oneself.
-    kept = [argument for name, argument in name_arguments(parse_step(told)) if name not in said]
-    return " ".join([*map(_spoken, kept), *([options] if options else [])])
-
-
-def _spoken(argument: Argument) -> str:
-    value = print_value(argument.value)
-    return value if argument.name is None else f"{argument.name.text}={value}"

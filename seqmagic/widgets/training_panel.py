@@ -38,12 +38,10 @@ class TrainingPanel(SavedView):
     """Shows one run and has the controls for it. It is always true to the run, whoever started, held or ended that.
 
     Attributes:
-        run: in whichever state; None for a panel that has nothing to show yet.
         before: what stands above the controls.
         advice: whether to say what is not wrong, but unwise.
     """
 
-    run: Run | None = None
     next_run: Run | None = None  # One that waits for its turn; until then the one before it is shown.
 
     def __init__(self, run: Run | None = None, before: tuple[ipywidgets.Widget, ...] = (), *, advice: bool = True) -> None:
@@ -55,6 +53,12 @@ class TrainingPanel(SavedView):
         traitlets.dlink((self.view, "alone"), (self, "alone"))
         if run is not None:
             self.attach(run)
+
+    @property
+    def run(self) -> Run | None:
+        """What is shown, in whichever state; None for a panel that has nothing to show yet."""
+        view = getattr(self, "view", None)  # One that could not be made has none.
+        return view.run if view is not None else None
 
     @property
     def record(self) -> History:
@@ -69,7 +73,7 @@ class TrainingPanel(SavedView):
             self._watch_next(run)
             return
         self.detach()
-        self.run = run
+        self.view.run = run  # Whoever is told by it from now on finds it.
         self._next_picture = 0.0
         run.watchers.append(self._watch)
         self.view.notes = self._notes(run)

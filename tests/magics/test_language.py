@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from seqmagic.errors import LanguageError, UnknownNameError
-from seqmagic.magics.command import read_command
+from seqmagic.magics.sequential import read_command
 from tests.support.kernel import Kernel
 
 pytestmark = pytest.mark.kernel

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from seqmagic.errors import LanguageError, UnknownNameError
-from seqmagic.magics.run_request import RunRequest, read_request
+from seqmagic.magics.runs import RunRequest, read_request
 from tests.support.kernel import Kernel, running_kernel
 
 KEEP = """

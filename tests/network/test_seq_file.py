@@ -8,7 +8,7 @@ import pytest
 
 from seqmagic.errors import FileError
 from seqmagic.language import parse, print_program
-from seqmagic.magics.command import read_command
+from seqmagic.magics.sequential import read_command
 from seqmagic.network.seq_file import read_text, write_text
 
 

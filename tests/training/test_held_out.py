@@ -24,8 +24,8 @@ from seqmagic.language import parse_step
 from seqmagic.ledger.current import keep_runs, name_ledger
 from seqmagic.ledger.describe import fit_line
 from seqmagic.ledger.ledger import Ledger
+from seqmagic.magics.line_options import fit_line_of
 from seqmagic.options.fit_line import read_fit
-from seqmagic.training.resume import fit_line_of
 from seqmagic.training.start_point import FitConfig, StartPoint
 
 RNG = np.random.default_rng(5)

@@ -17,8 +17,8 @@ from seqmagic.language import parse
 from seqmagic.ledger.current import keep_runs, name_ledger
 from seqmagic.ledger.entry import RunEntry
 from seqmagic.ledger.owner import Owner, name_owner, owner_here, spoken_owner
+from seqmagic.magics.line_options import fit_line_of
 from seqmagic.recipes.recipe import make_recipe
-from seqmagic.training.resume import fit_line_of
 from seqmagic.training.start_point import FitConfig, StartPoint
 
 TEXT = "seed 3\ninput 8x8x1\nflatten -> dense 8 relu -> dense 10 softmax\ncompile adam sparse_categorical_crossentropy"

@@ -1,0 +1,52 @@
+"""`%dashboard`."""
+
+from __future__ import annotations
+
+from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
+
+from seqmagic.magics.environment import has_page
+from seqmagic.magics.error_display import shows_errors
+from seqmagic.magics.sequential import SeqMagics
+
+
+@magics_class
+class DashboardMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
+    """The magic that shows a panel.
+
+    Attributes:
+        settings: where `%config` has them, with the models and panels of the notebook.
+    """
+
+    def __init__(self, settings: SeqMagics) -> None:
+        super().__init__(settings.shell)
+        self.settings = settings
+
+    @no_var_expand
+    @line_magic
+    @shows_errors
+    def dashboard(self, line: str) -> None:
+        """Show a panel for a model: compile options, Train, Pause and Stop, live curves.
+
+        %dashboard digits
+        %dashboard digits x_train y_train validation_data=x_test,y_test
+        """
+        models = self.settings.models
+        x, y, options = None, None, {}
+        if len(line.split()) > 1:
+            model, fit = models.find_with_data("dashboard", line)
+            x, y, options = fit.x, fit.y, fit.options
+        else:
+            model = models.find("dashboard", line.strip())
+        if has_page(self.shell):
+            from seqmagic.language.identifiers import normalized
+            from seqmagic.widgets.dashboard import Dashboard
+
+            panel = Dashboard(model, x, y, names=models.names(), advice=self.settings.advice, **options)
+            name = normalized(line.split(maxsplit=1)[0])
+            if self.shell.user_ns.get(name) is model:  # It may be a function's own.
+                panel.current_model = lambda: self.shell.user_ns.get(name)
+            self.settings.panels.show(panel)
+        else:
+            from seqmagic.forms.compiled import describe
+
+            print(f"{model.name}: {describe(model, y).line()}\nThe panel shows when this notebook is open in Jupyter.")

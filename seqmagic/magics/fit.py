@@ -1,0 +1,72 @@
+"""`%fit`."""
+
+from __future__ import annotations
+
+from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
+
+from seqmagic.errors import SeqmagicError
+from seqmagic.magics.error_display import shows_errors
+from seqmagic.magics.fit_line import FitLine
+from seqmagic.magics.line_options import Option, fit_line_of, names_data, take_options
+from seqmagic.magics.run_display import await_turn, train
+from seqmagic.magics.sequential import SeqMagics
+
+RESUME = Option("--resume", "number", "--resume=3")
+
+
+@magics_class
+class FitMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
+    """The magic that trains.
+
+    Attributes:
+        settings: where `%config` has them, with the models and panels of the notebook.
+    """
+
+    def __init__(self, settings: SeqMagics) -> None:
+        super().__init__(settings.shell)
+        self.settings = settings
+
+    @no_var_expand
+    @line_magic
+    @shows_errors
+    def fit(self, line: str) -> None:
+        """Train a model with live curves.
+
+        %fit digits x_train y_train epochs=10
+        %fit digits x_train y_train epochs=10 batch_size=64 validation_data=x_test,y_test
+        %fit digits x_train y_train epochs=100 patience=3 until="accuracy > 0.99"
+        %fit digits x y validation_split=0.2 stratified class_weight=balanced
+        %fit digits --resume
+
+        The options are those of Keras's `fit`, and two that end a training early: `patience`, a number of epochs without a better
+        val_loss (or loss, or what `monitor` names), and `until`, a goal. `validation_split` keeps the last rows aside, as in Keras; with
+        `shuffled` behind it they are drawn by chance, and with `stratified` of each class its share.
+
+        In a live notebook the training goes on in the background; a later cell that uses the model waits for it, and another `%fit` of
+        it begins after it, or instead. Stop, and the notebook's interrupt button, end it between two batches: what was learned stays. A
+        cell that was waiting then does not run.
+
+        --resume goes on with the run that was cut, by Stop, an error, or the end of its kernel, exactly where it was. In a new kernel
+        run the cells that make the model and the data first. It means a run of this notebook; --resume=3 goes on with run 3, whoever's
+        it is.
+        """
+        models, panels, advice = self.settings.models, self.settings.panels, self.settings.advice
+        options, line = take_options(line, [RESUME])
+        name, start_point = line.strip().partition(" ")[0], None
+        if RESUME.name in options:
+            model = models.find("fit", name)
+            from seqmagic.training.resume import find_start_point
+
+            start_point = find_start_point(model, int(options[RESUME.name]) if options[RESUME.name] else None)
+            if not names_data(line):
+                line = f"{name} {fit_line_of(start_point, line)}"
+        model, fit = models.find_with_data("fit", line)
+        await_turn(self.shell, panels, model)
+        from seqmagic.recipes.recipe import make_run
+
+        try:
+            run = make_run(model, fit, f"fit {line.split(maxsplit=1)[1]}", start_point)
+        except SeqmagicError as error:
+            FitLine("fit", line, {}).tell_data(error)
+            raise
+        train(self.shell, panels, run, advice=advice)

@@ -1,0 +1,188 @@
+"""The line of a magic: a name, options with what follows them, and the rest, which is left as it was typed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from keyword import iskeyword
+from typing import TYPE_CHECKING
+
+from seqmagic.errors import LanguageError, UnknownNameError
+
+if TYPE_CHECKING:
+    from seqmagic.language import Argument
+    from seqmagic.training.start_point import StartPoint
+
+DEFAULT_NAME = "model"
+QUOTED_OR_WORD = re.compile(r"""(?:[^\s"']|"[^"]*"|'[^']*'|["'])+""")  # A quoted text holds blanks.
+QUOTED = re.compile(r""""[^"]*"|'[^']*'""")
+
+
+@dataclass(frozen=True)
+class Option:
+    """An option of a magic.
+
+    Attributes:
+        name: as it is typed, such as "--best".
+        takes: "word" where one follows it, "rest" where the rest of the line does, "number" where it may be --option=3.
+        example: a line to type instead where that is missing.
+    """
+
+    name: str
+    takes: str = ""
+    example: str = ""
+
+
+def take_leading(line: str, known: Collection[Option], magic: str) -> tuple[dict[str, str], str]:
+    """The options that a line begins with, each with what follows it, and the rest of the line.
+
+    >>> take_leading("--quiet input 784", [Option("--quiet")], "%sequential")
+    ({'--quiet': ''}, 'input 784')
+    >>> take_leading("--save my net.seq", [Option("--save", "rest")], "%sequential")
+    ({'--save': 'my net.seq'}, '')
+
+    Raises:
+        UnknownNameError: At an option that the magic doesn't have.
+    """
+    options: dict[str, str] = {}
+    rest = line.strip()
+    while rest.startswith("-"):
+        name, _, rest = rest.partition(" ")
+        option, rest = _find(name, known, magic), rest.strip()
+        if option.takes == "rest":
+            return {**options, name: rest}, ""
+        options[name] = ""
+    return options, rest
+
+
+def take_options(line: str, known: Collection[Option], magic: str = "") -> tuple[dict[str, str], str]:
+    """The options of a line, wherever they stand in it, each with what follows it; and the line without them, else as it was.
+
+    >>> take_options("digits --best loss", [Option("--best", "word")], "%runs")
+    ({'--best': 'loss'}, 'digits')
+    >>> take_options("x callbacks=f('a --resume') --resume=3", [Option("--resume", "number")])
+    ({'--resume': '3'}, "x callbacks=f('a --resume')")
+
+    Args:
+        magic: refuses other words that look like options; when it is empty they are left in the line.
+
+    Raises:
+        UnknownNameError: At an option that the magic doesn't have.
+        LanguageError: Where nothing follows one that needs a word.
+    """
+    options: dict[str, str] = {}
+    names = {option.name: option for option in known}
+    words = list(QUOTED_OR_WORD.finditer(line))
+    taken: list[tuple[int, int]] = []
+    while words:
+        word = words.pop(0)
+        name, _, value = word[0].partition("=")
+        option = names.get(name if names.get(name, Option("")).takes == "number" else word[0])
+        if option is None:
+            if magic and word[0].startswith("-"):
+                _find(word[0], known, magic)
+            continue
+        end = word.end()
+        if option.takes == "word":
+            if not words or words[0][0].startswith("-"):
+                raise LanguageError(f"{option.name} is followed by nothing.", instead=option.example)
+            value, end = unquoted(words[0][0]), words.pop(0).end()
+        options[option.name] = value if option.takes else ""
+        if option.takes == "number" and word[0] != name and not (value.isascii() and value.isdigit() and int(value)):
+            raise LanguageError(f"{word[0]!r} names no run.", expected="the number of a run, as %runs shows it", instead=option.example)
+        taken.append((word.start(), end))
+    for begin, end in reversed(taken):
+        line = f"{line[:begin].rstrip()} {line[end:].lstrip()}".strip()
+    return options, line
+
+
+def _find(name: str, known: Collection[Option], magic: str) -> Option:
+    found = next((option for option in known if option.name == name), None)
+    if found is None:
+        raise UnknownNameError("option", name, [option.name for option in known], owner=magic)
+    return found
+
+
+def words_of(line: str) -> list[str]:
+    """The words of a line; a text in quotes is one.
+
+    Raises:
+        LanguageError: Where a quotation mark has no other half.
+    """
+    if re.search("[\"']", QUOTED.sub("", line)):
+        raise LanguageError(f"{line.strip()!r} has a quotation mark without its other half.", instead="%runs digits")
+    return [unquoted(word) for word in QUOTED_OR_WORD.findall(line)]
+
+
+def unquoted(word: str) -> str:
+    """A word without the quotation marks around it."""
+    return word.strip("\"'")
+
+
+def split_name(line: str, magic: str) -> tuple[str | None, str]:
+    """The name that a line begins with, and the rest of it; None where it begins with an option.
+
+    Raises:
+        LanguageError: At what can't be the name of a variable, with a name that can.
+    """
+    name, _, rest = line.strip().partition(" ")
+    if not name or name.startswith("--"):
+        return None, line.strip()
+    if not is_name(name):
+        fix = f"{magic} {_name_like(name)} {rest.strip()}".rstrip()
+        raise LanguageError(f"{name!r} can't be the name of a variable.", expected="letters, digits and _", instead=fix)
+    from seqmagic.language.identifiers import normalized
+
+    return normalized(name), rest.strip()
+
+
+def is_name(name: str) -> bool:
+    """Whether a variable can be called so."""
+    return name.isidentifier() and not iskeyword(name)
+
+
+def _name_like(name: str) -> str:
+    """A name that a variable can have."""
+    made = re.sub(r"\W+", "_", name).strip("_")
+    return f"net_{made}" if made[:1].isdigit() or iskeyword(made) else made or DEFAULT_NAME
+
+
+def names_data(line: str) -> bool:
+    """Whether a `%fit` line names data behind the model.
+
+    >>> names_data("digits epochs=20"), names_data("digits x y")
+    (False, True)
+    """
+    words = line.split()
+    return len(words) > 1 and "=" not in words[1]
+
+
+def fit_line_of(start_point: StartPoint, line: str) -> str:
+    """The data and options of a run that was cut, by the words that it was started with; what a new line says comes instead.
+
+    Args:
+        line: that of `%fit`, from the model's name on.
+
+    Raises:
+        LanguageError: When the run was started from Python, which says nothing of names.
+    """
+    from seqmagic.language import parse_step
+    from seqmagic.language.fit_words import name_arguments
+
+    told = start_point.config.fit_line
+    if not told or "{" in told:
+        raise LanguageError("The data of the run that was cut have no names here.", instead="%fit digits x_train y_train --resume")
+    options = line.strip().partition(" ")[2].strip()
+    said = {name for name, _ in name_arguments(parse_step(f"fit {options}"))} if options else set()
+    if not start_point.is_own:
+        said.add("callbacks")  # Some of them write files: those that one named oneself.
+    kept = [argument for name, argument in name_arguments(parse_step(told)) if name not in said]
+    return " ".join([*map(_format_argument, kept), *([options] if options else [])])
+
+
+def _format_argument(argument: Argument) -> str:
+    from seqmagic.language.printer import print_value
+
+    value = print_value(argument.value)
+    return value if argument.name is None else f"{argument.name.text}={value}"

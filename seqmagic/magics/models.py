@@ -1,0 +1,96 @@
+"""The models of a notebook, found by their names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from IPython.core.interactiveshell import InteractiveShell
+
+from seqmagic.errors import LanguageError, SeqmagicError, UnknownNameError
+from seqmagic.magics.caller import namespace_of
+from seqmagic.magics.families import Families
+from seqmagic.magics.fit_line import FitLine
+from seqmagic.magics.kernel.preload import Preload
+from seqmagic.magics.namespace import variables_of
+
+
+class NotebookModels:
+    """Finds what the lines of magics name.
+
+    Attributes:
+        shell: of the notebook.
+        preload: the loading of Keras, without which there is no model.
+        families: cells with searched values, whose names are those of no model yet.
+    """
+
+    def __init__(self, shell: InteractiveShell, preload: Preload, families: Families) -> None:
+        self.shell, self.preload, self.families = shell, preload, families
+
+    def names(self) -> dict[str, Any]:
+        """The notebook's own things."""
+        return variables_of(self.shell)
+
+    def find(self, magic: str, name: str, line: str = "") -> Any:
+        """The model of a name.
+
+        Args:
+            line: that of a `%fit` or `%dashboard` which begins with it.
+
+        Raises:
+            LanguageError, UnknownNameError: When there is none.
+        """
+        if not name:
+            raise LanguageError(f"%{magic} needs the name of a model.", instead=f"%{magic} digits x_train y_train")
+        self.preload.join()
+        import keras
+
+        from seqmagic.language.identifiers import normalized
+
+        found = namespace_of(self.shell).get(normalized(name))
+        if isinstance(found, keras.Model):
+            from seqmagic.describe.source import call_model
+
+            call_model(found, name)
+            return found
+        self.families.refuse(magic, normalized(name))
+        typed = FitLine(magic, line or name, self.names())
+        hint = "" if typed.models() else "Make one with %%sequential first."
+        if line:
+            raise typed.explain_name(hint)
+        raise UnknownNameError("model", name, typed.models(), hint=hint)
+
+    def find_sequential(self, name: str) -> Any:
+        """The sequence of layers of a name.
+
+        Raises:
+            LanguageError, UnknownNameError: When there is none.
+        """
+        model = self.find("sequential", name)
+        import keras
+
+        if not isinstance(model, keras.Sequential):
+            raise LanguageError(f"{name!r} is a model that is no sequence.", expected="a keras.Sequential")
+        return model
+
+    def find_with_data(self, magic: str, line: str) -> tuple[Any, Any]:
+        """The model that a line names first, and the data and options after it.
+
+        Raises:
+            SeqmagicError: At what doesn't fit, pointing at the line as it was typed.
+        """
+        model = self.find(magic, line.strip().partition(" ")[0], line)
+        from seqmagic.describe.source import remember_fit_step
+        from seqmagic.language import parse_step
+        from seqmagic.magics.evaluation import evaluate
+        from seqmagic.network.pasted import read_pasted_step
+        from seqmagic.options.fit_line import read_fit
+
+        typed = FitLine(magic, line, self.names())
+        try:
+            step = read_pasted_step(parse_step(f"fit {typed.rest}"), typed.names)
+            options = read_fit(step, {**typed.names, **evaluate(self.shell, step)})
+        except SeqmagicError as error:
+            typed.tell(error, model)
+            raise
+        remember_fit_step(model, step)
+        return model, options
