@@ -16,7 +16,7 @@ from seqmagic.errors.boundary import instance_of, raises_ours
 from seqmagic.keras_internals.compiled import has_plain_rate, replaced_step_functions
 from seqmagic.training.interrupts import on_interrupt
 from seqmagic.training.registry import run_of
-from seqmagic.training.request import read_task
+from seqmagic.training.request import check_request
 from seqmagic.training.state import Moment, capture, put_back, put_metrics_back
 
 LOWEST, HIGHEST = 1e-6, 10.0
@@ -80,11 +80,11 @@ def find_rate(model: keras.Model, x: Any, y: Any = None, *, data_names: tuple[st
     """
     if run_of(model) is not None:
         raise BusyError(f"{model.name!r} is in training.", expected="the search for a learning rate once that has ended")
-    task = read_task(model, (x, y), options, names=data_names, seed=SEED, fit_line="", start_point=None)
+    request = check_request(model, (x, y), options, names=data_names, seed=SEED, fit_line="", start_point=None)
     if not has_plain_rate(model.optimizer):
         problem = "A schedule or a function sets the learning rate of this model."
         raise ArgumentError(problem, expected="a compile line with a number: adam(0.001)")
-    x, y, kept = task.divided()
+    x, y, kept = request.divided()
     held_out = find_held_out(y, count_rows(x), kept) if can_be_divided((x,)) else None
     if held_out is not None:
         x, y, kept = divide(x, y, kept, held_out)

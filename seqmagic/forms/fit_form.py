@@ -12,7 +12,7 @@ from seqmagic.forms.judge import Judge
 from seqmagic.language import parse_step
 from seqmagic.language.fit_words import BALANCED, SPLITS
 from seqmagic.network.endpoints import fixed_batch_of
-from seqmagic.options.early_stop import read_goal
+from seqmagic.options.early_stop import read_early_stop
 from seqmagic.options.fit_line import read_fit
 
 FIELDS = ("epochs", "batch_size", "validation_split", "split", "patience", "until")
@@ -96,7 +96,7 @@ class FitForm:
 
     def _read(self, name: str, value: str) -> dict[str, Any]:
         if name == "until":
-            read_goal(value, None)
+            read_early_stop(value, None)
             return {name: value}
         if name == "split":
             return {name: value}
@@ -125,7 +125,7 @@ class FitForm:
 
     def _unreported(self, reported: tuple[str, ...] | None) -> str:
         """What is wrong with the number that `until` asks for: an epoch won't tell it."""
-        asked = read_goal(self.values["until"]).metric
+        asked = read_early_stop(self.values["until"]).metric
         metric = asked.removeprefix("val_")
         if metric != asked and not self.values["validation_split"] and "validation_data" not in self.data:
             return f"{asked} needs a validation split, or validation_data on the %dashboard line."

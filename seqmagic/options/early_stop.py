@@ -1,4 +1,4 @@
-"""The goal: when a run has learned enough. `until="val_accuracy > 0.98"`, `patience=3`."""
+"""The early stop: when a run has learned enough. `until="val_accuracy > 0.98"`, `patience=3`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ EXAMPLE = 'until="val_accuracy > 0.98"'
 
 
 @dataclass
-class Goal:
+class EarlyStop:
     """Looks at the numbers of each epoch, and says when the run should end.
 
     Attributes:
@@ -40,7 +40,7 @@ class Goal:
     def look(self, logs: Mapping[str, Any]) -> str:
         """Why the run should end after an epoch with these numbers, in a sentence; empty while it should go on.
 
-        >>> Goal("accuracy", ">", 0.9).look({"accuracy": 0.95})
+        >>> EarlyStop("accuracy", ">", 0.9).look({"accuracy": 0.95})
         'accuracy > 0.9 was reached.'
 
         Raises:
@@ -78,7 +78,7 @@ class Goal:
     def measure(self, logs: Mapping[str, Any]) -> tuple[str, float | None]:
         """What an epoch is judged by, and its value; None where the epoch doesn't tell.
 
-        >>> Goal().measure({"loss": 0.5, "val_loss": 0.7})
+        >>> EarlyStop().measure({"loss": 0.5, "val_loss": 0.7})
         ('val_loss', 0.7)
         """
         name = self.monitor or measure_of(validates=self.validates or OF_VALIDATION in logs)
@@ -94,10 +94,10 @@ class Goal:
         self.lowest, self.waited = facts.get("lowest", self.lowest), facts.get("waited", 0)
 
 
-def read_goal(until: Any = None, patience: Any = None, monitor: Any = None, *, span: Span | None = None) -> Goal:
+def read_early_stop(until: Any = None, patience: Any = None, monitor: Any = None, *, span: Span | None = None) -> EarlyStop:
     """Understand these options.
 
-    >>> read_goal("val_accuracy > 0.98").metric
+    >>> read_early_stop("val_accuracy > 0.98").metric
     'val_accuracy'
 
     Raises:
@@ -108,9 +108,9 @@ def read_goal(until: Any = None, patience: Any = None, monitor: Any = None, *, s
     if monitor is not None and not isinstance(monitor, str):
         raise ArgumentError(f"monitor is {str(monitor)[:60]!r}.", expected="the name of a number, such as val_auc", span=span)
     if until is None:
-        return Goal(patience=patience, monitor=monitor or "")
+        return EarlyStop(patience=patience, monitor=monitor or "")
     match = re.fullmatch(r"\s*(\w+)\s*(>=|<=|>|<)\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(%?)\s*", str(until))
     if match is None:
         raise ArgumentError(f"until is {str(until)[:60]!r}.", expected="a metric, a sign and a number", instead=EXAMPLE, span=span)
     value = float(match[3]) / (100 if match[4] else 1)
-    return Goal(match[1], match[2], value, patience, monitor or "")
+    return EarlyStop(match[1], match[2], value, patience, monitor or "")

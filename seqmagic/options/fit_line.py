@@ -16,7 +16,7 @@ from seqmagic.network.arguments import Names, parameter_name, unknown_variable
 from seqmagic.network.catalogue import parameters_of
 from seqmagic.network.expressions import look_up
 from seqmagic.network.layers import convert
-from seqmagic.options.early_stop import read_goal
+from seqmagic.options.early_stop import read_early_stop
 from seqmagic.options.fit_values import (
     check_epochs,
     check_setting,
@@ -24,7 +24,7 @@ from seqmagic.options.fit_values import (
     flat_callbacks,
 )
 
-GOAL = ("until", "patience", "monitor")  # What ends a training early; the last says what the second watches.
+EARLY_STOP = ("until", "patience", "monitor")  # What ends a training early; the last says what the second watches.
 
 
 @dataclass(frozen=True)
@@ -115,10 +115,10 @@ def _callbacks(value: Value, names: Names) -> list[Any]:
 
 
 def fit_parameters() -> dict[str, inspect.Parameter]:
-    """The options of a fit line: those of Keras's `fit`, those of a goal, and how `validation_split` is drawn."""
-    goal = inspect.signature(read_goal).parameters
+    """The options of a fit line: those of Keras's `fit`, those of an early stop, and how `validation_split` is drawn."""
+    early_stop = inspect.signature(read_early_stop).parameters
     split = inspect.Parameter("split", inspect.Parameter.KEYWORD_ONLY, default=None)
-    return {**parameters_of(keras.Model.fit), **{name: goal[name] for name in GOAL}, "split": split}
+    return {**parameters_of(keras.Model.fit), **{name: early_stop[name] for name in EARLY_STOP}, "split": split}
 
 
 def check_options(options: Mapping[str, Any]) -> None:
@@ -133,8 +133,8 @@ def check_options(options: Mapping[str, Any]) -> None:
 
 def check_option(name: str, value: Any, span: Span | None = None) -> None:
     """Refuse a value that an option of `fit` can't have."""
-    if name in GOAL:
-        read_goal(**{name: value}, span=span)
+    if name in EARLY_STOP:
+        read_early_stop(**{name: value}, span=span)
     if name == "split" and value is not None:
         check_way(value, span)
     check_setting(name, value, span)

@@ -37,7 +37,7 @@ from seqmagic.options.loss_checks import (
     loss_span,
     metric_spans,
 )
-from seqmagic.training.request import read_task
+from seqmagic.training.request import check_request
 
 
 def find_faults(text: str, names: Names) -> Counter[str]:
@@ -76,7 +76,7 @@ def find_line_faults(text: str, model: keras.Model, names: Names) -> Counter[str
 
 
 def _check_request(model: keras.Model, fit: FitOptions) -> None:
-    read_task(model, (fit.x, fit.y), dict(fit.options), names=fit.names, seed=0, fit_line="fit", start_point=None)
+    check_request(model, (fit.x, fit.y), dict(fit.options), names=fit.names, seed=0, fit_line="fit", start_point=None)
 
 
 def _is_read_once(fit: FitOptions) -> bool:

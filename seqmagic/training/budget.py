@@ -1,4 +1,4 @@
-"""The pace: how much is done at once, so that what comes in between costs next to nothing, and nobody waits for it."""
+"""The budget of time: how much is done at once, so that what comes in between costs next to nothing, and nobody waits for it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ LONGEST_WAIT = 5.0  # Seconds.
 MOST = 0.02  # Of a run's time.
 
 
-class Pace:
+class CallSize:
     """How many batches go into one call of the graph: as many as take a few hundredths of a second.
 
     So Stop and Pause answer at once, and what is done between two calls is not felt.
@@ -24,16 +24,16 @@ class Pace:
     def learn(self, count: int, seconds: float) -> None:
         """A call of so many batches took so long.
 
-        >>> pace = Pace(0.03)
-        >>> pace.learn(1, 0.001)
-        >>> pace.count
+        >>> size = CallSize(0.03)
+        >>> size.learn(1, 0.001)
+        >>> size.count
         4
         """
         fitting = int(count * self.seconds / max(seconds, 1e-6))
         self.count = max(1, min(fitting, 4 * self.count))
 
 
-class Allowance:
+class TimeBudget:
     """How often something may be done that costs time, so that it never takes more than its share of a run.
 
     Attributes:

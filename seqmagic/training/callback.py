@@ -13,7 +13,7 @@ from seqmagic.keras_internals.compiled import end_evaluation
 from seqmagic.training.session import Session
 
 
-class Control(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no types.
+class SessionCallback(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no types.
     """Carries a run's Stop into `fit`, and each epoch's numbers out of it.
 
     Attributes:
@@ -49,7 +49,7 @@ class Control(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no
             self.session.count.reach(batch)  # With `steps_per_execution`, Keras calls once for several.
             self.session.end_batches(list(numbers), np.array([list(numbers.values())]), time.perf_counter() - self._began)
         self._broken_off = bool(self.model.stop_training)
-        if self.session.gate.stop_asked:
+        if self.session.controls.stop_asked:
             # fit() sets stop_training back when it starts, so that only a flag of our own survives an early Stop.
             self.model.stop_training = True
 

@@ -77,9 +77,9 @@ class Notes:
     def take(self) -> CallbackMemory:
         """A copy of what they have noted by now."""
         arrays: list[np.ndarray] = []
-        return CallbackMemory([self._told(*pair, arrays) for pair in zip(self.callbacks, self._begin, strict=True)], arrays)
+        return CallbackMemory([self._describe(*pair, arrays) for pair in zip(self.callbacks, self._begin, strict=True)], arrays)
 
-    def _told(self, callback: Any, begin: Mapping[str, Any], arrays: list[np.ndarray]) -> dict[str, Any]:
+    def _describe(self, callback: Any, begin: Mapping[str, Any], arrays: list[np.ndarray]) -> dict[str, Any]:
         noted, rest = {}, []
         for name, value in _values(callback).items():
             count = len(arrays)

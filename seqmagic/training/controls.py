@@ -1,4 +1,4 @@
-"""The gate: Pause, Step and Stop, pressed from any thread, and read by the one that trains."""
+"""The controls: Pause, Step and Stop, pressed from any thread, and read by the one that trains."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from queue import Empty, SimpleQueue
 from seqmagic.network.layers import first_sentence
 
 
-class Gate:
+class Controls:
     """Lets a run's batches through, one by one, until the end of an epoch, or freely; and carries out wishes between two of them.
 
-    >>> gate = Gate()
-    >>> gate.pause(); gate.is_open
+    >>> controls = Controls()
+    >>> controls.pause(); controls.is_open
     False
-    >>> gate.step_batch(); gate.allowance(100)
+    >>> controls.step_batch(); controls.allowance(100)
     1
-    >>> gate.is_open
+    >>> controls.is_open
     False
     """
 
@@ -70,7 +70,7 @@ class Gate:
     # What the training thread does.
 
     def allowance(self, wanted: int) -> int:
-        """How many of so many batches may go now; asked when the gate is open."""
+        """How many of so many batches may go now; asked when nobody holds the run."""
         if self.stop_asked:
             return 0
         with self._lock:

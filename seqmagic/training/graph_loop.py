@@ -57,7 +57,7 @@ class Loop:
         self._over_rows = tf.function(self._trace_rows, autograph=False, reduce_retracing=True)
         self._over_iterator = tf.function(self._trace_iterator, autograph=False, reduce_retracing=True)
 
-    def run_rows(self, kind: str, feed: Feed, first: int, count: int) -> Numbers:
+    def run_rows(self, kind: str, feed: EpochRows, first: int, count: int) -> Numbers:
         """So many steps over rows in memory, from a step of the epoch on, or fewer where the memory has no room for more.
 
         Args:
@@ -82,17 +82,17 @@ class Loop:
                 logs[name] = float(values[-1, 0]) if shape == () else values[-1].reshape(shape)
         return Numbers(self._names[kind], np.column_stack(columns), logs, bad)
 
-    def prepare(self, model: keras.Model, feed: Feed) -> None:
+    def prepare(self, model: keras.Model, feed: EpochRows) -> None:
         """Let the optimizer and the metrics make their variables, where that is possible without a step."""
         if not self._names["train"]:
             _make_variables(model, feed)
 
-    def trace(self, feed: Feed) -> None:
+    def trace(self, feed: EpochRows) -> None:
         """Trace the training step without taking one: afterwards the optimizer and the metrics have their variables."""
         zero = tf.constant(0)
         self._over_rows.get_concrete_function("train", *feed.specs, zero, zero, self._facts_of(feed))
 
-    def _facts_of(self, feed: Feed) -> tuple[Any, bool, tuple[int | None, ...]]:
+    def _facts_of(self, feed: EpochRows) -> tuple[Any, bool, tuple[int | None, ...]]:
         """How large a batch is, and whether all are so large: what TensorFlow computes with a known size may differ in its last bits.
 
         Then how many axes each part has: without that, TensorFlow takes labels of one axis and of two for labels of any number of axes,
@@ -171,7 +171,7 @@ def _is_clean(data: Any) -> Any:
     return tf.cast(tf.reduce_all([tf.reduce_all(tf.math.is_finite(part)) for part in parts] or [True]), tf.float64)
 
 
-def _make_variables(model: keras.Model, feed: Feed) -> None:
+def _make_variables(model: keras.Model, feed: EpochRows) -> None:
     """Let the optimizer and the metrics make their variables now: a function that makes some while it is traced is traced twice."""
     if not model.built:
         return  # It gets its weights from its first batch, which is when it is traced.
@@ -185,7 +185,7 @@ def _make_variables(model: keras.Model, feed: Feed) -> None:
     model.reset_metrics()
 
 
-class Feed:
+class EpochRows:
     """Rows as tensors, with the order of the epoch that is under way.
 
     Where the memory has no room for all of them a second time, those of some steps become tensors at a time.

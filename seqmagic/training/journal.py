@@ -12,7 +12,7 @@ import numpy as np
 from seqmagic.errors import FileError
 from seqmagic.history import History, Table
 from seqmagic.ledger.ledger import Ledger, Rows
-from seqmagic.training.budget import Allowance
+from seqmagic.training.budget import TimeBudget
 from seqmagic.training.callback_memory import read_memory
 from seqmagic.training.state import Moment, State
 
@@ -43,7 +43,7 @@ class Journal:
         self._before = Counter(ledger.troubles)
         self.run = ledger.begin(entry)
         self._written = NOTHING
-        self._allowance = Allowance(SHARE)
+        self._budget = TimeBudget(SHARE)
 
     @property
     def warnings(self) -> list[str]:
@@ -52,8 +52,8 @@ class Journal:
 
     def look(self) -> None:
         """Write the rows that are new, if it is time for it."""
-        if self.run is not None and self._allowance.is_due:
-            with self._allowance:
+        if self.run is not None and self._budget.is_due:
+            with self._budget:
                 self._write_rows(self.run)
 
     def _write_rows(self, run: int) -> None:

@@ -1,4 +1,4 @@
-"""The feeding: how a run's data reach Keras's `fit`, from rows in memory or by whatever Keras makes of them."""
+"""The pipeline: how a run's data reach Keras's `fit`, from rows in memory or by whatever Keras makes of them."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ import tensorflow as tf
 from seqmagic.data.streams import batches_in
 from seqmagic.keras_internals.compiled import replaced_step_functions
 from seqmagic.options.fit_values import count_classes
-from seqmagic.training.budget import Pace
-from seqmagic.training.graph_loop import Feed, Loop, Numbers, forget_loop, loop_of
+from seqmagic.training.budget import CallSize
+from seqmagic.training.graph_loop import EpochRows, Loop, Numbers, forget_loop, loop_of
 from seqmagic.training.rows import training_rows, validation_rows
 from seqmagic.training.session import Session
 
@@ -24,7 +24,7 @@ BATCH_HOOKS = ("on_batch_begin", "on_batch_end", "on_train_batch_begin", "on_tra
 TEST_HOOKS = ("on_test_batch_begin", "on_test_batch_end")
 
 
-class Feeding:
+class Pipeline:
     """What `fit` is given, and the functions that take its steps.
 
     Data in memory become tensors once, and each batch is gathered inside the graph; `fit` itself then only counts. All else is fed by
@@ -42,14 +42,14 @@ class Feeding:
         self.loop: Loop | None = loop_of(model)
         self.options = dict(options)
         self.x, self.y = x, y
-        self._train: Feed | None = None
-        self._test: Feed | None = None
+        self._train: EpochRows | None = None
+        self._test: EpochRows | None = None
         self._writes = any(map(_writes_summaries, callbacks))
         talks = self.options.get("verbose", 0) != 0
         self._listens = talks or any(map(listens_to_batches, callbacks))
         self._listens_to_tests = talks or any(listens_to_batches(callback, TEST_HOOKS) for callback in callbacks)
         self._limit = 1  # How many training steps Keras asks for at once.
-        self._pace = Pace()  # Of the validation.
+        self._call_size = CallSize()  # Of the validation.
         self._tested = 0  # Batches, in the validation under way.
         self._may_test = 0  # How many more of them Keras will certainly ask for.
         self._ahead = 0  # How many were done that it has yet to ask for.
@@ -69,13 +69,13 @@ class Feeding:
         if options.get("validation_data") is not None:
             held_out = validation_rows(options["validation_data"], options)
         if held_out is not None:
-            self._test = Feed(held_out)
+            self._test = EpochRows(held_out)
             options.pop("validation_batch_size", None)
             options.pop("validation_steps", None)
             # To Keras one batch, which is the whole: of each of them it would only count it.
             options["validation_data"] = tf.data.Dataset.range(held_out.steps if self._listens_to_tests else 1)
         if rows is not None:
-            self._train = Feed(rows)
+            self._train = EpochRows(rows)
             if options.get("batch_size"):
                 options.setdefault("validation_batch_size", options["batch_size"])
             self.x, self.y = tf.data.Dataset.range(rows.steps), None
@@ -151,7 +151,7 @@ class Feeding:
 
         return train
 
-    def _work(self, kind: str, iterator: Any, feed: Feed | None, session: Session) -> dict[str, Any]:
+    def _work(self, kind: str, iterator: Any, feed: EpochRows | None, session: Session) -> dict[str, Any]:
         """The training steps of one call out of `fit`."""
         limit = self._limit
         logs: dict[str, Any] = {}
@@ -189,19 +189,19 @@ class Feeding:
 
         return test
 
-    def _test_on(self, iterator: Any, feed: Feed | None, wanted: int, session: Session) -> dict[str, Any]:
+    def _test_on(self, iterator: Any, feed: EpochRows | None, wanted: int, session: Session) -> dict[str, Any]:
         """The test steps of one call out of `evaluate`: those it wants, and more where it will call for them."""
         limit, done = max(wanted, self._may_test), 0
         logs: dict[str, Any] = {}
         while done < wanted and session.allow_tests():
             began = time.perf_counter()
-            numbers = self._run("test", iterator, feed, self._tested, min(limit - done, max(1, self._pace.count)))
+            numbers = self._run("test", iterator, feed, self._tested, min(limit - done, max(1, self._call_size.count)))
             count = len(numbers.rows)
             if not count:
                 break
             done += count
             self._tested += count
-            self._pace.learn(count, time.perf_counter() - began)
+            self._call_size.learn(count, time.perf_counter() - began)
             logs = numbers.logs
         self._may_test = max(0, self._may_test - done)
         self._ahead, self._told = max(0, done - wanted), logs
@@ -219,7 +219,7 @@ class Feeding:
         """It has."""
         self._ahead = self._may_test = 0
 
-    def _run(self, kind: str, iterator: Any, feed: Feed | None, first: int, count: int) -> Numbers:
+    def _run(self, kind: str, iterator: Any, feed: EpochRows | None, first: int, count: int) -> Numbers:
         assert self.loop is not None  # noqa: S101  # Our functions are set only where there is one.
         return self.loop.run_iterator(kind, iterator, count) if feed is None else self.loop.run_rows(kind, feed, first, count)
 
@@ -236,25 +236,25 @@ def _only_counts(iterator: Any) -> bool:
 
 
 class _Counts(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no types.
-    """Tells the feeding where Keras is.
+    """Tells the pipeline where Keras is.
 
     Attributes:
         steps_per_execution: as the model was compiled. What is put in its place makes one call of an epoch, and must be gone before anybody
             else tests or predicts.
     """
 
-    def __init__(self, feeding: Feeding, steps_per_execution: int) -> None:
+    def __init__(self, pipeline: Pipeline, steps_per_execution: int) -> None:
         super().__init__()
-        self._feeding, self._steps_per_execution = feeding, steps_per_execution
+        self._pipeline, self._steps_per_execution = pipeline, steps_per_execution
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         self.model.steps_per_execution = self._steps_per_execution
 
     def on_test_begin(self, logs: dict[str, Any] | None = None) -> None:
-        self._feeding.begin_test()
+        self._pipeline.begin_test()
 
     def on_test_end(self, logs: dict[str, Any] | None = None) -> None:
-        self._feeding.end_test()
+        self._pipeline.end_test()
 
 
 def _known_steps(data: Any, wanted: int | None) -> int | None:

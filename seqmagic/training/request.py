@@ -1,4 +1,4 @@
-"""The task of a run: the data, the options and the goal, held against the model before anything begins."""
+"""The request for a run: the data, the options and the early stop, held against the model before anything begins."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from seqmagic.errors.user_code import find_own_frame, words_of
 from seqmagic.history import History
 from seqmagic.keras_internals.own_random import generator
 from seqmagic.network.memory import memory_advice
-from seqmagic.options.early_stop import Goal, read_goal
-from seqmagic.options.fit_line import GOAL, check_options
+from seqmagic.options.early_stop import EarlyStop, read_early_stop
+from seqmagic.options.fit_line import EARLY_STOP, check_options
 from seqmagic.options.fit_values import check_weighed, check_weights
 from seqmagic.options.monitors import check_watched
 from seqmagic.training.continuity import check_continuity, kept_options
@@ -42,13 +42,13 @@ ARGUMENTS = {
 
 
 @dataclass
-class Task:
+class Request:
     """What a run is to do.
 
     Attributes:
         x, y, options: what `fit` is given.
         names: what the data and the labels are called.
-        goal: when it has learned enough.
+        early_stop: when it has learned enough.
         seed: what the order of each epoch is drawn from.
         fit_line: the words that the run was started with.
         advice: what is not wrong, but unwise.
@@ -64,7 +64,7 @@ class Task:
     y: Any
     options: dict[str, Any]
     names: tuple[str, str]
-    goal: Goal
+    early_stop: EarlyStop
     seed: int
     fit_line: str
     advice: tuple[str, ...]
@@ -115,7 +115,7 @@ class Task:
         self.options = {name: value for name, value in self.options.items() if not name.endswith(("_data", "_weight"))}
 
 
-def read_task(
+def check_request(
     model: keras.Model,
     data: tuple[Any, Any],
     options: dict[str, Any],
@@ -124,7 +124,7 @@ def read_task(
     seed: int | None,
     fit_line: str,
     start_point: StartPoint | None,
-) -> Task:
+) -> Request:
     """Hold data and options against the model.
 
     Args:
@@ -145,9 +145,9 @@ def read_task(
         seed = start_point.config.seed
     kept = kept_options(options)
     check_watched(model, options)
-    goal = read_goal(*(options.pop(name, None) for name in GOAL))
+    early_stop = read_early_stop(*(options.pop(name, None) for name in EARLY_STOP))
     if start_point is not None and start_point.state is not None:
-        goal.go_on(start_point.state.early_stop)
+        early_stop.go_on(start_point.state.early_stop)
     x = look_ahead(model, x, names[0])
     scale = next(scale_notes(model, x, names[0]), "")
     notes = *advise(model, x, names[0], options, y), *advise_split(model, x, y, options, names[1], in_line=in_line)
@@ -155,8 +155,21 @@ def read_task(
     held_out = find_held_out(y, count_rows(x), options) if options.get("split") else None
     plan = tuple(filter(None, [tell_split(x, options), tell_weights(options["class_weight"]) if is_balanced(asked) else ""]))
     seed = _draw_seed() if seed is None else seed
-    return Task(
-        x, y, prepared, names, goal, seed, fit_line, (*memory_advice(), *notes), scale, plan, held_out, again, kept, share_of_largest(y)
+    return Request(
+        x,
+        y,
+        prepared,
+        names,
+        early_stop,
+        seed,
+        fit_line,
+        (*memory_advice(), *notes),
+        scale,
+        plan,
+        held_out,
+        again,
+        kept,
+        share_of_largest(y),
     )
 
 

@@ -45,7 +45,7 @@ class Resumption:
             return []
         return [f"The metrics are others than before: those of epoch {self.state.moment.epoch + 1} count its last batches only."]
 
-    def tell_other_order(self) -> str:
+    def format_other_order(self) -> str:
         """What is to be said where the order of the data can't be had again."""
         moment = self.state.moment
         place = f"batch {moment.step} of " if moment.step else ""

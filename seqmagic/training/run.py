@@ -12,12 +12,12 @@ from seqmagic.errors import ArgumentError, BusyError, DataError, Interrupted, Se
 from seqmagic.errors.boundary import NUMBER, TEXT, raises_ours
 from seqmagic.history import History
 from seqmagic.training import registry
-from seqmagic.training.controls import Gate
+from seqmagic.training.controls import Controls
 from seqmagic.training.interrupts import on_interrupt, wait_for
 from seqmagic.training.learning_rate import LearningRate, can_set_rate, check_rate
 from seqmagic.training.progress import Progress
 from seqmagic.training.registry import active_runs
-from seqmagic.training.request import ARGUMENTS, read_task
+from seqmagic.training.request import ARGUMENTS, check_request
 from seqmagic.training.resume import start_of
 from seqmagic.training.start_point import StartPoint
 from seqmagic.training.state import restore
@@ -67,13 +67,13 @@ class Run:
         **options: Any,
     ) -> None:
         self.name, self.data_names = name_of_model(model), data_names
-        task = read_task(model, (x, y), options, names=data_names, seed=seed, fit_line=fit_line, start_point=start_point)
-        self.plan, self.advice, self.seed, self.largest_class = task.plan, task.advice, task.seed, task.largest_class
+        request = check_request(model, (x, y), options, names=data_names, seed=seed, fit_line=fit_line, start_point=start_point)
+        self.plan, self.advice, self.seed, self.largest_class = request.plan, request.advice, request.seed, request.largest_class
         self.state, self.watchers = "ready", Watchers()
         self.went_on_from, self.earlier = history, registry.earlier_histories(self.name, history)
-        self._controls = Gate()
-        start_point = start_point or start_of(model, history, task.initial_epoch)
-        self._trainer = Trainer(model, task, start_point, self._controls)
+        self._controls = Controls()
+        start_point = start_point or start_of(model, history, request.initial_epoch)
+        self._trainer = Trainer(model, request, start_point, self._controls)
         self._starts_anew = False
         self._rate = LearningRate()
 
@@ -141,7 +141,7 @@ class Run:
     @property
     def fit_line(self) -> str:
         """The fit line that it was begun with; empty where it was begun from Python."""
-        return self._trainer.task.fit_line
+        return self._trainer.request.fit_line
 
     @property
     def ended(self) -> bool:
@@ -292,7 +292,7 @@ class Run:
         Raises:
             DataError: When the data is gone and none is given.
         """
-        data, options = self._trainer.task.again_with(x, y, options if epochs is None else {**options, "epochs": epochs})
+        data, options = self._trainer.request.again_with(x, y, options if epochs is None else {**options, "epochs": epochs})
         return Run(self._living_model(), *data, history=self.continuation, data_names=self.data_names, **options).start()
 
     @raises_ours(timeout=NUMBER)

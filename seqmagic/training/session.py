@@ -10,9 +10,9 @@ import numpy as np
 
 from seqmagic.errors import TrainingError
 from seqmagic.history import History, numbers_of
-from seqmagic.options.early_stop import Goal
-from seqmagic.training.budget import Pace
-from seqmagic.training.controls import Gate
+from seqmagic.options.early_stop import EarlyStop
+from seqmagic.training.budget import CallSize
+from seqmagic.training.controls import Controls
 from seqmagic.training.progress import BatchCount, Progress, Stopwatch, progress_of
 from seqmagic.training.registry import take_hand_over
 from seqmagic.training.resumption import Resumption
@@ -46,16 +46,22 @@ class Session:
         record: gets a row for every batch and every epoch.
         count: of its epochs and batches. clock: how long it has taken.
         snapshots: takes copies of the model.
-        gate: where Pause, Step and Stop arrive.
-        goal: says when it has learned enough.
+        controls: where Pause, Step and Stop arrive.
+        early_stop: says when it has learned enough.
         resumption: what it goes on from, in a run that was cut.
         announce: called when there is something to tell, while it trains; with `now=True` when that must not wait.
     """
 
     def __init__(
-        self, record: History, count: BatchCount, snapshots: Snapshots, gate: Gate, goal: Goal, resumption: Resumption | None = None
+        self,
+        record: History,
+        count: BatchCount,
+        snapshots: Snapshots,
+        controls: Controls,
+        early_stop: EarlyStop,
+        resumption: Resumption | None = None,
     ) -> None:
-        self.record, self.count, self.snapshots, self.gate, self.goal = record, count, snapshots, gate, goal
+        self.record, self.count, self.snapshots, self.controls, self.early_stop = record, count, snapshots, controls, early_stop
         self.resumption = resumption
         self.clock = Stopwatch()
         self.announce: Callable[..., object] = _tell_nobody
@@ -63,7 +69,7 @@ class Session:
         self.is_repeatable = True
         self.warnings = [OTHER_LOSS.format(first=count.first_epoch + 1)] if 0 < record.loss_since == record.position else []
         self.reason = ""
-        self._pace = Pace()
+        self._call_size = CallSize()
         self._validation_cut = False
 
     @property
@@ -75,7 +81,7 @@ class Session:
         """What is known of the data: how many batches an epoch has, and whether their order can be had again."""
         self.count.steps, self.is_repeatable = steps, is_repeatable
         if self.resumption is not None and not is_repeatable:
-            self.warnings.append(self.resumption.tell_other_order())
+            self.warnings.append(self.resumption.format_other_order())
 
     # What Keras's fit comes by, in this order.
 
@@ -101,34 +107,34 @@ class Session:
 
     def allow(self, wanted: int) -> int:
         """How many of so many batches may be done now; 0 means stop. Holds while the run is paused."""
-        changed = self.gate.carry_out()
-        if not self.gate.is_open and not self.gate.stop_asked:
+        changed = self.controls.carry_out()
+        if not self.controls.is_open and not self.controls.stop_asked:
             changed = self._hold() or changed
-        if changed or self.gate.stop_asked:
+        if changed or self.controls.stop_asked:
             # Nobody could tell a cut run what was changed by hand.
             self.snapshots.look(self.count.moment, now=True)
-        return self.gate.allowance(min(wanted, self._pace.count))
+        return self.controls.allowance(min(wanted, self._call_size.count))
 
     def allow_tests(self) -> bool:
         """Whether a validation goes on. Holds while the run is paused; what is wished for waits for the next training batch."""
-        if not self.gate.is_open and not self.gate.stop_asked:
-            self._wait_at_gate()
+        if not self.controls.is_open and not self.controls.stop_asked:
+            self._wait_at_controls()
         self.count.validating = True
         self.announce()
-        self._validation_cut = self._validation_cut or self.gate.stop_asked
+        self._validation_cut = self._validation_cut or self.controls.stop_asked
         return not self._validation_cut
 
     def _hold(self) -> bool:
         self.snapshots.look(self.count.moment, now=True)
-        return self._wait_at_gate(self.gate.carry_out)
+        return self._wait_at_controls(self.controls.carry_out)
 
-    def _wait_at_gate(self, work: Callable[[], bool] = lambda: False) -> bool:
-        """Hold until the gate opens, or Stop; True when the work that is done meanwhile changed anything."""
+    def _wait_at_controls(self, work: Callable[[], bool] = lambda: False) -> bool:
+        """Hold until the controls opens, or Stop; True when the work that is done meanwhile changed anything."""
         self.clock.hold()
         self.announce(now=True)
         changed = False
-        while not self.gate.is_open and not self.gate.stop_asked:
-            self.gate.wait(0.05)
+        while not self.controls.is_open and not self.controls.stop_asked:
+            self.controls.wait(0.05)
             if work():
                 changed = True
                 self.announce(now=True)
@@ -150,24 +156,24 @@ class Session:
             take_hand_over(self.snapshots.model)
         first = self.count.step
         positions = self.count.advance(len(numbers))
-        self._pace.learn(len(numbers), seconds)
+        self._call_size.learn(len(numbers), seconds)
         self.record.batches.extend(positions, names, numbers)
         losses = numbers[:, names.index("loss")] if "loss" in names else np.zeros(len(numbers))
         lost = np.flatnonzero(~np.isfinite(losses)).tolist()
         # relu turns what is no number into 0: the loss may look well, and the weights be lost all the same.
         if bad and bad[0] <= min(lost, default=bad[0]) and (lost or not self.snapshots.are_weights_finite()):
-            raise self.snapshots.explain_data(self._spoken_batch(first + bad[0]))
+            raise self.snapshots.error_in_data(self._format_batch(first + bad[0]))
         if lost:
-            raise self._runaway("The loss", self._spoken_batch(first + lost[0]))
+            raise self._runaway("The loss", self._format_batch(first + lost[0]))
         if self.clock.warm is None:
             self.clock.warm = (self.clock.seconds, self.progress.fraction)
-        if not self.snapshots.look(self.count.moment, now=self.gate.stop_asked):
+        if not self.snapshots.look(self.count.moment, now=self.controls.stop_asked):
             raise self._runaway("A weight", f"epoch {self.count.epoch + 1}")
         if self.journal is not None:
             self.journal.look()
         self.announce()
 
-    def _spoken_batch(self, step: int) -> str:
+    def _format_batch(self, step: int) -> str:
         return f"batch {step + 1} of epoch {self.count.epoch + 1}"
 
     def end_epoch(self, logs: Mapping[str, Any], *, broken_off: bool = False) -> bool:
@@ -179,9 +185,9 @@ class Session:
         count = self.count
         count.validating = False
         if count.step == 0:
-            self.reason = "" if self.gate.stop_asked else "The data ran out."
+            self.reason = "" if self.controls.stop_asked else "The data ran out."
             return True
-        ran_out = not self.gate.stop_asked and not broken_off  # The data may have less than steps_per_epoch says.
+        ran_out = not self.controls.stop_asked and not broken_off  # The data may have less than steps_per_epoch says.
         if ran_out:
             count.steps = count.steps or count.step  # A generator's length is known after its first epoch.
         if self._validation_cut:
@@ -194,14 +200,14 @@ class Session:
         if best is not None and best.position == after.epoch:
             self.snapshots.keep_best(after)
         if whole:
-            self.reason = "" if self.gate.stop_asked else self.goal.look(numbers)
-        self.gate.end_epoch()
+            self.reason = "" if self.controls.stop_asked else self.early_stop.look(numbers)
+        self.controls.end_epoch()
         last = bool(self.reason) or count.begun >= count.epochs
         # A weight may be lost while the loss still looks well: relu turns what is no number into 0.
-        if whole and not self.snapshots.look_well(after, now=last or self.gate.stop_asked):
+        if whole and not self.snapshots.look_well(after, now=last or self.controls.stop_asked):
             raise self._runaway("A weight", f"epoch {self.count.epoch + 1}")
         self.announce(now=last)
-        return bool(self.reason) or self.gate.stop_asked
+        return bool(self.reason) or self.controls.stop_asked
 
     def take(self, history: Mapping[str, Sequence[Any]]) -> None:
         """What a model's own `fit` gave back. Where it called no callbacks, that is all there is to show."""
@@ -215,4 +221,4 @@ class Session:
         self.warnings.append(OWN_HISTORY if epochs else NO_HISTORY)
 
     def _runaway(self, what: str, where: str) -> TrainingError:
-        return self.snapshots.explain(what, where, seen_before=self.is_repeatable)
+        return self.snapshots.error_of(what, where, seen_before=self.is_repeatable)

@@ -9,8 +9,8 @@ import keras
 
 from seqmagic.errors import TrainingError
 from seqmagic.keras_internals.compiled import has_plain_rate
-from seqmagic.options.early_stop import Goal
-from seqmagic.training.budget import Allowance
+from seqmagic.options.early_stop import EarlyStop
+from seqmagic.training.budget import TimeBudget
 from seqmagic.training.callback_memory import Notes
 from seqmagic.training.state import Moment, State, capture, is_finite, is_small, put_back
 
@@ -32,7 +32,7 @@ class Snapshots:
     """
 
     def __init__(
-        self, model: keras.Model, early_stop: Goal, first: State | None = None, best: State | None = None, *, scale: str = ""
+        self, model: keras.Model, early_stop: EarlyStop, first: State | None = None, best: State | None = None, *, scale: str = ""
     ) -> None:
         self.model: Any = model
         self.early_stop = early_stop
@@ -44,7 +44,7 @@ class Snapshots:
         self.last: State | None = None
         self.good: State | None = None
         self.is_small = is_small(model)
-        self._copying, self._writing, self._good_copying = Allowance(SHARE), Allowance(SHARE), Allowance(SHARE_OF_EPOCHS)
+        self._copying, self._writing, self._good_copying = TimeBudget(SHARE), TimeBudget(SHARE), TimeBudget(SHARE_OF_EPOCHS)
         self._best_is_written = True
 
     def begin(self, moment: Moment, resumed: State | None = None) -> None:
@@ -70,10 +70,10 @@ class Snapshots:
         self.good = self.last if found else self.good
         return found
 
-    def _copy(self, moment: Moment, allowance: Allowance, *, now: bool) -> bool:
+    def _copy(self, moment: Moment, budget: TimeBudget, *, now: bool) -> bool:
         if not self.is_small:
             return True
-        with allowance:
+        with budget:
             state = capture(self.model, moment, self.notes.take(), self.early_stop.facts())
             if not state.is_finite:
                 return False
@@ -107,7 +107,7 @@ class Snapshots:
         """The training has ended: let the model and the copies go, which the run has handed over."""
         self.model = self.first = self.best = self.last = self.good = None
 
-    def explain(self, what: str, where: str, *, seen_before: bool = True) -> TrainingError:
+    def error_of(self, what: str, where: str, *, seen_before: bool = True) -> TrainingError:
         """Put the last good state back; the error for numbers that ran away, with the likely reason.
 
         Args:
@@ -126,7 +126,7 @@ class Snapshots:
             expected = "numbers; look for a log of 0 or a division by 0 in a loss or layer of your own, or for huge values in the data"
         return TrainingError(f"{what} is no number any more in {where}{self._go_back()}.", expected=expected)
 
-    def explain_data(self, where: str) -> TrainingError:
+    def error_in_data(self, where: str) -> TrainingError:
         """The same for a batch of the data that spoiled the weights."""
         problem = f"{where.capitalize()} holds a value that is no number (NaN or infinity){self._go_back()}."
         return TrainingError(problem, expected="numbers in every batch: fill missing values in, or leave their rows out")
@@ -136,12 +136,12 @@ class Snapshots:
             return ""
         put_back(self.model, self.good)
         self.last = self.good
-        return f"; the weights from {_spoken(self.good.moment)} are back"
+        return f"; the weights from {_format_moment(self.good.moment)} are back"
 
     def are_weights_finite(self) -> bool:
         """Whether all weights are numbers."""
         return all(is_finite(variable.value.numpy()) for variable in self.model.variables)
 
 
-def _spoken(moment: Moment) -> str:
+def _format_moment(moment: Moment) -> str:
     return f"the end of epoch {moment.epoch}" if moment.epoch else "before the first epoch"

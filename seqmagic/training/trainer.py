@@ -22,20 +22,20 @@ from seqmagic.network.graph_names import allow_any_names
 from seqmagic.options.compile_line import loss_of
 from seqmagic.options.fit_values import flat_callbacks
 from seqmagic.training import registry
-from seqmagic.training.callback import Control
+from seqmagic.training.callback import SessionCallback
 from seqmagic.training.callback_memory import Notes, keep_logs
 from seqmagic.training.cell_thread import as_from_here
 from seqmagic.training.continuity import data_facts, read_options
-from seqmagic.training.controls import Gate
+from seqmagic.training.controls import Controls
 from seqmagic.training.fit_errors import explain
 from seqmagic.training.graph_loop import forget_loop, is_own
 from seqmagic.training.journal import Journal
 from seqmagic.training.model_lock import guard
 from seqmagic.training.own_fit import call_own_fit
-from seqmagic.training.pipeline import Feeding
+from seqmagic.training.pipeline import Pipeline
 from seqmagic.training.progress import BatchCount
 from seqmagic.training.registry import ActiveRun, Turn, run_of
-from seqmagic.training.request import Task
+from seqmagic.training.request import Request
 from seqmagic.training.resumption import Resumption
 from seqmagic.training.session import Session
 from seqmagic.training.snapshots import Snapshots
@@ -50,7 +50,7 @@ class Trainer:
 
     Attributes:
         model: gives it; None when the training has ended and nobody else has the model any more.
-        task: what is to be trained on, and how.
+        request: what is to be trained on, and how.
         start_point: where it begins.
         controls: where Pause, Step and Stop arrive.
         session: where it is. snapshots: the copies of the model.
@@ -58,14 +58,14 @@ class Trainer:
         thread: where it trains. ended: whether it is over, for those who wait.
     """
 
-    def __init__(self, model: keras.Model, task: Task, start_point: StartPoint, controls: Gate) -> None:
+    def __init__(self, model: keras.Model, request: Request, start_point: StartPoint, controls: Controls) -> None:
         self.model: Callable[[], Any] = lambda: model
-        self.task, self.start_point, self.controls = task, start_point, controls
-        self.snapshots = Snapshots(model, task.goal, start_point.first, start_point.best, scale=task.scale)
+        self.request, self.start_point, self.controls = request, start_point, controls
+        self.snapshots = Snapshots(model, request.early_stop, start_point.first, start_point.best, scale=request.scale)
         state, learning_rate = start_point.state, start_point.config.learning_rate
-        count = BatchCount(start_point.first_epoch if state is None else state.moment.epoch, task.epochs)
+        count = BatchCount(start_point.first_epoch if state is None else state.moment.epoch, request.epochs)
         resumption = None if state is None else Resumption(state, learning_rate)
-        self.session = Session(start_point.record, count, self.snapshots, controls, task.goal, resumption)
+        self.session = Session(start_point.record, count, self.snapshots, controls, request.early_stop, resumption)
         self.journal: Journal | None = None
         self.entry: RunEntry | None = None
         self.config = FitConfig()
@@ -154,25 +154,25 @@ class Trainer:
         one generator that Python has. Drawn while a cell makes a network, they would change its weights, whatever its seed.
         """
         self.config = FitConfig(
-            seed=self.task.seed,
-            epochs=self.session.count.first_epoch + self.task.epochs - self.start_point.first_epoch,
-            fit_line=self.task.fit_line,
-            options=read_options(self.task.kept),
+            seed=self.request.seed,
+            epochs=self.session.count.first_epoch + self.request.epochs - self.start_point.first_epoch,
+            fit_line=self.request.fit_line,
+            options=read_options(self.request.kept),
             optimizer=optimizer_facts(model),
             loss=loss_of(model),
         )
         if current_ledger() is None:
-            self.config = replace(self.config, data=data_facts(self.task.x, self.task.y, self.task.options))
+            self.config = replace(self.config, data=data_facts(self.request.x, self.request.y, self.request.options))
             return
         entry = describe_run(
             model,
-            self.task.x,
-            self.task.y,
-            options=self.task.options,
-            seed=self.task.seed,
-            data_names=self.task.names,
+            self.request.x,
+            self.request.y,
+            options=self.request.options,
+            seed=self.request.seed,
+            data_names=self.request.names,
             cell=text_of(model),
-            fit=self.task.fit_line,
+            fit=self.request.fit_line,
             continues=self.start_point.number,
         )
         self.entry = replace(entry, loss_since=self.session.record.loss_since)
@@ -181,29 +181,29 @@ class Trainer:
     def _fit(self, model: keras.Model) -> None:
         """Run Keras's own `fit`, or the model's, with the session's callback behind the user's own."""
         allow_any_names(model)
-        x, y, options = self.task.divided()
+        x, y, options = self.request.divided()
         first, own = self.session.count.first_epoch, flat_callbacks(options.pop("callbacks", None))
         self.snapshots.notes = Notes(own)
         if self.start_point.state is not None:
             keep_logs(own, first)
         self._open_journal()
-        feeding = Feeding(model, x, y, options, self.task.seed, own)
-        control = Control(self.session, counts_batches=feeding.loop is None)
-        callbacks = [*feeding.callbacks, *own, control]
-        arguments = feeding.options | {"epochs": first + self.task.epochs, "initial_epoch": first, "callbacks": callbacks}
+        pipeline = Pipeline(model, x, y, options, self.request.seed, own)
+        callback = SessionCallback(self.session, counts_batches=pipeline.loop is None)
+        callbacks = [*pipeline.callbacks, *own, callback]
+        arguments = pipeline.options | {"epochs": first + self.request.epochs, "initial_epoch": first, "callbacks": callbacks}
         arguments.setdefault("verbose", 0)
-        self.session.learn(feeding.steps, is_repeatable=feeding.is_repeatable)
-        self.task.goal.validates = feeding.validates
-        with feeding.through(self.session):
-            if feeding.reported:
-                self.task.goal.check(feeding.reported)
+        self.session.learn(pipeline.steps, is_repeatable=pipeline.is_repeatable)
+        self.request.early_stop.validates = pipeline.validates
+        with pipeline.through(self.session):
+            if pipeline.reported:
+                self.request.early_stop.check(pipeline.reported)
             if is_own(model, "fit"):
-                self.session.take(call_own_fit(model, feeding.x, feeding.y, arguments))
+                self.session.take(call_own_fit(model, pipeline.x, pipeline.y, arguments))
             else:
-                model.fit(feeding.x, feeding.y, **arguments)
+                model.fit(pipeline.x, pipeline.y, **arguments)
         after = Moment(self.session.count.epoch + 1)
         # Somebody's callback may have put other weights in at the end.
-        if not self.session.gate.stop_asked and (own or not self.snapshots.is_at(after)):
+        if not self.session.controls.stop_asked and (own or not self.snapshots.is_at(after)):
             self.snapshots.look(after, now=True)
 
     def _close_journal(self, outcome: str) -> None:
@@ -211,7 +211,7 @@ class Trainer:
         if self.journal is not None:
             reason = self.error.problem if self.error is not None else self.session.reason
             self.journal.end(outcome, reason, self.session.progress.seconds)
-        self.task.let_go()
+        self.request.let_go()
 
     def _open_journal(self) -> None:
         """Enter the run into the ledger, where there is one."""
@@ -259,11 +259,11 @@ class Trainer:
     def _facts(self) -> dict[str, Any]:
         """What a run that goes on has to know, beside the state of the model."""
         return {
-            "seed": self.task.seed,
+            "seed": self.request.seed,
             "first_epoch": self.start_point.first_epoch,
             "epochs": self.config.epochs,
             "steps": self.session.count.steps,
-            "options": self.task.kept,
+            "options": self.request.kept,
         }
 
     def _hand_over(self, *, is_done: bool) -> StartPoint:

@@ -63,7 +63,7 @@ def test_balanced_is_what_scikit_learn_says_of_the_rows_that_are_trained_on(
     weights = by_scikit_learn(plain if held_out is None else plain[~held_out])
     ours, other = make(end, loss), make(end, loss)
     run = seqmagic.Run(ours, X, labels, seed=1, class_weight="balanced", **share)
-    assert run._trainer.task.options["class_weight"] == pytest.approx(weights)  # noqa: SLF001
+    assert run._trainer.request.options["class_weight"] == pytest.approx(weights)  # noqa: SLF001
     if labels is Y or loss == "categorical_crossentropy":
         run.start().wait()
         seqmagic.fit(other, X, labels, seed=1, class_weight=weights, **share).wait()

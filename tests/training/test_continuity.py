@@ -193,7 +193,7 @@ def test_what_the_run_had_not_is_refused_too_and_a_learning_rate_that_changed_is
         seqmagic.fit(model, data[0] * 2, data[1], resume=True, **held)
     model.optimizer.learning_rate = 0.5
     run = seqmagic.fit(model, *data, resume=True, batch_size=32, **held)
-    assert run._trainer.task.goal.patience == 4  # noqa: SLF001
+    assert run._trainer.request.early_stop.patience == 4  # noqa: SLF001
     assert run.wait().warnings == ["The run goes on with the learning rate that it had, 0.01, and not with 0.5."]
 
 

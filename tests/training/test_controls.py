@@ -16,8 +16,8 @@ import seqmagic
 from seqmagic.errors import ArgumentError, DataError, TrainingError
 from seqmagic.history import Table
 from seqmagic.ledger.current import keep_runs, name_ledger
-from seqmagic.options.early_stop import Goal
-from seqmagic.training.controls import Gate
+from seqmagic.options.early_stop import EarlyStop
+from seqmagic.training.controls import Controls
 from seqmagic.training.journal import Journal
 from seqmagic.training.run import Run, active_runs
 from seqmagic.training.snapshots import Snapshots
@@ -222,7 +222,7 @@ def test_what_is_wished_for_after_the_last_batch_is_done(digits_data: Any, digit
 
 
 def test_a_gate_that_is_closed_keeps_no_wish() -> None:
-    gate, done = Gate(), []
+    gate, done = Controls(), []
     gate.wish(lambda: done.append(1))
     gate.close()
     gate.wish(lambda: done.append(2))
@@ -230,7 +230,7 @@ def test_a_gate_that_is_closed_keeps_no_wish() -> None:
 
 
 def test_continue_is_not_lost_in_a_step() -> None:
-    gate = Gate()
+    gate = Controls()
     gate.pause()
     gate.step_batch()
     gate.resume()
@@ -269,7 +269,7 @@ def test_a_pause_holds_a_validation_and_changes_nothing(digits_data: Any) -> Non
 
 
 def test_what_an_early_stop_had_seen_goes_with_each_copy_of_the_model(digits_model: Any) -> None:
-    goal = Goal(patience=9)
+    goal = EarlyStop(patience=9)
     snapshots = Snapshots(digits_model, goal)
     for epoch, loss in enumerate([3.0, 2.0, 2.5, 2.4], 3):
         goal.look({"loss": loss, "val_loss": loss + 1})

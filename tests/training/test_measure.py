@@ -16,7 +16,7 @@ from seqmagic.history import History
 from seqmagic.ledger.current import keep_runs, name_ledger
 from seqmagic.ledger.entry import RunEntry, with_numbers
 from seqmagic.measure import best_epoch, best_row, is_better, measure_of
-from seqmagic.options.early_stop import Goal
+from seqmagic.options.early_stop import EarlyStop
 from seqmagic.training.run import Run
 from seqmagic.widgets.run_comparison import RunComparison
 from seqmagic.widgets.run_table import RunTable
@@ -58,7 +58,7 @@ def test_a_metric_is_best_at_its_own_end() -> None:
 
 
 def test_patience_counts_anew_when_epochs_are_judged_by_something_else() -> None:
-    goal = Goal(patience=2)
+    goal = EarlyStop(patience=2)
     goal.go_on({"measured": "loss", "lowest": 0.1, "waited": 1})
     goal.validates = True
     assert [goal.look({"loss": 0.1, "val_loss": value}) for value in (0.9, 0.8, 0.8)] == ["", "", ""]

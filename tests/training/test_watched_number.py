@@ -8,7 +8,7 @@ import pytest
 
 import seqmagic
 from seqmagic.errors import ArgumentError
-from seqmagic.options.early_stop import Goal, read_goal
+from seqmagic.options.early_stop import EarlyStop, read_early_stop
 from seqmagic.training.run import Run
 
 YES_OR_NO = "seed 3\ninput 4\ndense 3 relu\ndense 1 sigmoid\ncompile sgd(0.5) binary_crossentropy auc"
@@ -19,14 +19,14 @@ YES_OR_NO = "seed 3\ninput 4\ndense 3 relu\ndense 1 sigmoid\ncompile sgd(0.5) bi
     [("auc", [0.5, 0.7, 0.6, 0.65, 0.7], 4), ("mae", [0.5, 0.3, 0.4, 0.35, 0.2], 4), ("val_auc", [0.9, 0.8, 0.95, 0.9, 0.95], 5)],
 )
 def test_patience_ends_when_what_it_watches_got_no_better(monitor: str, values: list[float], ends: int) -> None:
-    goal = read_goal(patience=2, monitor=monitor)
+    goal = read_early_stop(patience=2, monitor=monitor)
     said = [goal.look({"loss": 1.0 - epoch / 10, monitor: value}) for epoch, value in enumerate(values)]
     assert [bool(sentence) for sentence in said].index(True) + 1 == ends
     assert monitor in said[ends - 1]
 
 
 def test_a_goal_goes_on_from_what_it_had_seen() -> None:
-    goal, again = Goal(patience=2, monitor="auc"), Goal(patience=2, monitor="auc")
+    goal, again = EarlyStop(patience=2, monitor="auc"), EarlyStop(patience=2, monitor="auc")
     goal.look({"loss": 1.0, "auc": 0.8})
     goal.look({"loss": 0.9, "auc": 0.7})
     again.go_on(goal.facts())
