@@ -7,6 +7,7 @@ import struct
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 import anywidget
@@ -32,6 +33,35 @@ MOST_EPOCHS = 1000  # Beyond four times as many, only the extremes of each few e
 FEWEST_EPOCHS = 50  # So many are shown from the beginning on, if they are to come.
 # A table with its rows, and the place in the page from which they stand.
 Part = tuple[str, list[str], int, np.ndarray]
+
+
+@dataclass
+class Sent:
+    """What the pages know already.
+
+    Attributes:
+        header: its values. moment, at: what went on when it was sent, and when that was, in seconds.
+        messages: what was said last.
+    """
+
+    header: dict[str, Any] = field(default_factory=dict)
+    moment: tuple[int, ...] | None = None
+    at: float = 0.0
+    messages: tuple[Any, ...] = ()
+
+
+@dataclass
+class Known:
+    """What costs time to look up, and is asked again only now and then.
+
+    Attributes:
+        rate: when it was asked, how often the rate had been set by then, and the learning rate.
+        best: what tells whether there are other epochs, and the best one. notes: the same for what the curves say.
+    """
+
+    rate: tuple[float, int, float | None] = (0.0, -1, None)
+    best: tuple[Any, Any] = ((), None)
+    notes: tuple[Any, list[str]] = ((), [])
 
 
 class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's traits are untyped.
@@ -63,15 +93,10 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         self.pages = 0
         self._press = press
         self._lock = threading.RLock()
-        self._told: tuple[Any, ...] = ()
-        self._header_told: dict[str, Any] = {}
-        self._rate_known: tuple[float, int, float | None] = (0.0, -1, None)
-        self._header_moment: tuple[int, ...] | None = None
-        self._header_at = 0.0
         self._blocks = 0
         self._feeds = self._new_feeds()
-        self._best_told: tuple[Any, ...] = ((), None)
-        self._said: tuple[Any, list[str]] = ((), [])
+        self._sent = Sent()
+        self._known = Known()
         super().__init__(**traits)
         self.on_msg(self._answer)
 
@@ -107,7 +132,7 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
                 return self._news(fresh=True)
             finally:
                 # What this page knows now the others may not know: the next block says all.
-                self._feeds, self._told, self._header_told, self._header_moment = kept, (), {}, None
+                self._feeds, self._sent = kept, Sent()
 
     def header(self, progress: Progress | None = None) -> dict[str, Any]:
         """The state in words and numbers, ready to be shown.
@@ -150,19 +175,19 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         To ask TensorFlow for it costs more than all the rest of an update. While a run trains it is asked at once when it was set, and
         else now and then: a callback may have changed it.
         """
-        now, (asked, rates_set, known) = time.monotonic(), self._rate_known
+        now, (asked, rates_set, known) = time.monotonic(), self._known.rate
         if run.state == "running" and run.rates_set == rates_set and now < asked + SECONDS_BETWEEN_RATES:
             return known
         rates_set, rate = run.rates_set, run.learning_rate
-        self._rate_known = (now, rates_set, None if rate is None else float(f"{rate:.5g}"))
-        return self._rate_known[-1]
+        self._known.rate = (now, rates_set, None if rate is None else float(f"{rate:.5g}"))
+        return self._known.rate[-1]
 
     def _says(self, run: Run) -> list[str]:
         """What the curves say, looked for once an epoch."""
         moment = (id(self.record), len(self.record.epochs), run.ended)
-        if self._said[0] != moment:
-            self._said = (moment, [note.text for note in notes_of(run)])
-        return self._said[1]
+        if self._known.notes[0] != moment:
+            self._known.notes = (moment, [note.text for note in notes_of(run)])
+        return self._known.notes[1]
 
     def messages(self) -> dict[str, Any]:
         """What there is to say: an error laid out, or a sentence; and notes."""
@@ -172,7 +197,7 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
 
     def _follow(self) -> None:
         self._feeds = self._new_feeds()
-        self._best_told, self._rate_known = ((), None), (0.0, -1, None)
+        self._known = Known()
 
     def _new_feeds(self) -> dict[str, Feed]:
         return {"batches": Feed(self.record.batches), "epochs": Feed(self.record.epochs, MOST_EPOCHS)}
@@ -181,11 +206,11 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         """The news as bytes: the header's length, what is new in the header, then rows of 32-bit numbers."""
         progress = self.run.progress if self.run is not None else None
         new, moment, now = {}, self._moment(progress), time.monotonic()
-        if fresh or moment is None or moment != self._header_moment or now > self._header_at + SECONDS_BETWEEN_WORDS:
-            new, self._header_moment, self._header_at = self._new_header(progress, fresh=fresh), moment, now
+        if fresh or moment is None or moment != self._sent.moment or now > self._sent.at + SECONDS_BETWEEN_WORDS:
+            new, self._sent.moment, self._sent.at = self._new_header(progress, fresh=fresh), moment, now
         told = (self.message, self.notes, getattr(self.message, "fixes", ()))
-        if fresh or told != self._told:
-            self._told = told
+        if fresh or told != self._sent.messages:
+            self._sent.messages = told
             new["messages"] = self.messages()
         new["block"] = self._blocks  # A page that misses one asks for all.
         parts: list[Part] = [(name, *feed.news()) for name, feed in self._feeds.items()]
@@ -207,8 +232,8 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
             # to come, must not make coarse what is seen.
             self._feeds["batches"].expect(header["epochs"] * (progress.steps or 0))
         header["thinned"] = self._feeds["epochs"].width > 2
-        new = {name: value for name, value in header.items() if fresh or self._header_told.get(name, ...) != value}
-        self._header_told = header
+        new = {name: value for name, value in header.items() if fresh or self._sent.header.get(name, ...) != value}
+        self._sent.header = header
         return new
 
     def _earlier(self) -> Iterator[Part]:
@@ -220,10 +245,10 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         """The best epoch, as `History.best` tells it; None while there is none."""
         epochs = self.record.epochs
         known = (id(epochs), len(epochs), epochs.generation)
-        if self._best_told[0] != known:  # It is looked for once an epoch.
+        if self._known.best[0] != known:  # It is looked for once an epoch.
             best = self.record.best()
-            self._best_told = (known, [best[0], best[1], rounded(best[2])] if best is not None and math.isfinite(best[2]) else None)
-        return self._best_told[1]
+            self._known.best = (known, [best[0], best[1], rounded(best[2])] if best is not None and math.isfinite(best[2]) else None)
+        return self._known.best[1]
 
     def _answer(self, view: Any, content: dict[str, Any], buffers: Any) -> None:
         kind = content.get("kind")
