@@ -18,7 +18,7 @@ from seqmagic.options.fit_line import FitOptions, read_fit
 from seqmagic.options.monitors import reported_numbers
 from seqmagic.sweeps.family import Family
 from seqmagic.sweeps.folds import Folds
-from seqmagic.training.request import read_task
+from seqmagic.training.request import check_request
 
 MOST_TRIALS = 10_000
 MOST_REPEATS = 100
@@ -128,7 +128,7 @@ def _hold_data(task: Task) -> None:
             if model is None or program.compile is None:
                 return None
             read_compile(program.compile, names).apply(model)
-            read_task(
+            check_request(
                 model, (x, y), dict(options), names=fit.names, seed=0, fit_line=program.fit.text if program.fit else "", start_point=None
             )
             return reported_numbers(model, validated=validates)
