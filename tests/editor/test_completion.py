@@ -214,7 +214,13 @@ def test_models_come_by_their_names_and_files_by_theirs(tmp_path: object, monkey
 
 def test_the_options_are_those_that_the_magics_read() -> None:
     from seqmagic.editor.options import OPTIONS
-    from seqmagic.magics.command import CELL_OPTIONS, FILING, SHOWING
+    from seqmagic.magics import fit, runs
+    from seqmagic.magics.sequential import CELL_OPTIONS, FILING, SHOWING
 
-    assert set(OPTIONS["%%sequential"]) == set(CELL_OPTIONS)
-    assert set(OPTIONS["%sequential"]) == {*CELL_OPTIONS, *SHOWING, *FILING}
+    read = {
+        "%%sequential": CELL_OPTIONS,
+        "%sequential": (*CELL_OPTIONS, *SHOWING, *FILING),
+        "%fit": (fit.RESUME,),
+        "%runs": runs.OPTIONS,
+    }
+    assert {magic: {option.name for option in known} for magic, known in read.items()} == {magic: set(OPTIONS[magic]) for magic in read}
