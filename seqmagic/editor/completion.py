@@ -136,7 +136,7 @@ class _Offering:
         if entry is None:
             return
         if entry.kind == "statement" and entry.word == "fit":
-            yield from data_offers(self.completer, self.place, self.expectation, self._input_shape())
+            yield from data_offers(self.completer.names, self.place, self.expectation, self._input_shape())
         if self.place.argument:
             yield from self._values(entry.setting(self.place.argument))
         else:
@@ -182,7 +182,7 @@ class _Offering:
             is_certain = entry.rank != 1 and (RANK.search(self.place.owner.word) or self._flow() is not None) if self.place.owner else True
             yield from (Offer(word, "padding", means[word], OTHER) for word in PADDINGS if word != "causal" or not is_certain)
         if entry.word == "input" and self.place.due == "shape":
-            yield from data_offers(self.completer, self.place, self.expectation, None)
+            yield from data_offers(self.completer.names, self.place, self.expectation, None)
         elif entry.word != "fit" and not self.expectation.quote and _takes_number(entry.setting(self.place.due)):
             yield from (Offer(name, "variable", told, LATER) for name, told in numbers_of(self.completer.names))
 

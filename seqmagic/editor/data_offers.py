@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from seqmagic.editor.notebook import Data, data_of, things_of
 from seqmagic.editor.offers import BEST, GOOD, LATER, OTHER, Offer
@@ -11,30 +11,28 @@ from seqmagic.editor.place import Place
 from seqmagic.editor.vocabulary import SPLITS
 from seqmagic.language.expectation import Expectation
 
-if TYPE_CHECKING:
-    from seqmagic.editor.completion import Completer
-
 LABELS = ("y", "label", "target")
 DATA = ("x", "data", "train", "image", "feature")
 TESTS = ("test", "val", "dev")
 HELD = ("validation_data", "sample_weight")
 
 
-def data_offers(completer: Completer, place: Place, expectation: Expectation, shape: tuple[int | None, ...] | None) -> Iterator[Offer]:
+def data_offers(names: Mapping[str, Any], place: Place, expectation: Expectation, shape: tuple[int | None, ...] | None) -> Iterator[Offer]:
     """The variables that fit at a place of a fit line, or of an input line.
 
     Args:
+        names: the notebook's variables.
         shape: of one sample that the network takes; None where it isn't known.
     """
     owner = place.owner
     if owner is None or (place.argument and place.argument not in HELD):
-        yield from _monitors(completer, place)
+        yield from _monitors(names, place)
         return
     if not place.argument and owner.word == "fit" and owner.count >= 2:
         yield from _splits(owner.names)
         return
     before = _name_before(expectation)
-    found = list(data_of(completer.names))
+    found = list(data_of(names))
     with_shapes = {data.name: data.shape for data in found}
     wants_labels = before in with_shapes and owner.word == "fit"
     rows = (with_shapes.get(before) or (None,))[0] if wants_labels else None
@@ -80,9 +78,9 @@ def _splits(names: tuple[str, ...]) -> Iterator[Offer]:
         yield from (Offer(word, "value", means[word], BEST) for word in SPLITS)
 
 
-def _monitors(completer: Completer, place: Place) -> Iterator[Offer]:
+def _monitors(names: Mapping[str, Any], place: Place) -> Iterator[Offer]:
     """What patience may watch, and callbacks of the notebook."""
     if place.argument == "monitor":
         yield from (Offer(word, "value", "after each epoch", GOOD) for word in ("val_loss", "loss", "val_accuracy", "accuracy"))
     elif place.argument == "callbacks":
-        yield from (Offer(name, "callback", told, GOOD) for name, told in things_of("callback", completer.names))
+        yield from (Offer(name, "callback", told, GOOD) for name, told in things_of("callback", names))

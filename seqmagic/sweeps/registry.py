@@ -2,25 +2,44 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from seqmagic.sweeps.sweep import Sweep
-
-_active: list[Sweep] = []
+from collections.abc import Callable
+from typing import Protocol, Self
 
 
-def active_sweeps() -> list[Sweep]:
+class ActiveSweep(Protocol):
+    """What whoever waits in a notebook must know of a sweep."""
+
+    name: str
+    variable: str
+
+    @property
+    def paused(self) -> bool:
+        """Whether it holds."""
+
+    def spoken(self) -> str:
+        """Its state in a few words."""
+
+    def stop(self) -> Self:
+        """End it."""
+
+    def wait_quietly(self, meanwhile: Callable[[], object] = ..., /) -> bool:
+        """Wait for its end, or for a pause."""
+
+
+_active: list[ActiveSweep] = []
+
+
+def active_sweeps() -> list[ActiveSweep]:
     """The sweeps that have begun and not ended."""
     return list(_active)
 
 
-def enter(sweep: Sweep) -> None:
+def enter(sweep: ActiveSweep) -> None:
     """Note that a sweep has begun."""
     _active.append(sweep)
 
 
-def leave(sweep: Sweep) -> None:
+def leave(sweep: ActiveSweep) -> None:
     """Note that a sweep has ended."""
     if sweep in _active:
         _active.remove(sweep)
