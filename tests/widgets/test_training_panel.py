@@ -332,7 +332,7 @@ def test_curves_grow_with_every_block_and_words_come_less_often(monkeypatch: pyt
     assert numbers_after() == [["loss", 4.5]]
     # Until the first batch each word counts.
     run.record.batches.add(1.25, {"loss": 4.0})
-    assert numbers_after(batches_done=0) == [["loss", 4.0]]
+    assert numbers_after(batches=0) == [["loss", 4.0]]
     run.record.batches.add(1.3, {"loss": 3.0})
     assert numbers_after() == [["loss", 3.0]]
 
