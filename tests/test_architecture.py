@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -98,6 +99,11 @@ def test_the_rule_itself_catches_an_import_that_runs_uphill() -> None:
 
 def test_every_file_has_a_room() -> None:
     assert {room_of(path) for path in FILES} == set(ROOMS)
+
+
+def test_the_design_page_lists_the_rooms_in_their_order() -> None:
+    page = (PACKAGE.parent / "docs" / "design.md").read_text("utf-8")
+    assert re.findall(r"^\| `(\w+)(?:/|\.py)` \|", page, re.MULTILINE) == ROOMS
 
 
 def modules_of(path: Path) -> Iterator[str]:
