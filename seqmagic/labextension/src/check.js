@@ -3,8 +3,7 @@
 import { EditorView, ViewPlugin } from "@codemirror/view";
 
 import { guarded } from "./guard.js";
-import { isSequential } from "./language.js";
-import { isMagic } from "./lexer.js";
+import { isOurs } from "./language.js";
 import { diagnosticsOf, problems, showProblems } from "./problems.js";
 import { setShapes, shapeColumn } from "./shapes.js";
 
@@ -141,17 +140,4 @@ class Check {
       });
     }
   }
-}
-
-/** Whether the kernel has something to say of a cell. @param {import("@codemirror/state").Text} text */
-function isOurs(text) {
-  if (isSequential(text)) {
-    return true;
-  }
-  for (const line of text.iterLines()) {
-    if (isMagic(line)) {
-      return true;
-    }
-  }
-  return false;
 }

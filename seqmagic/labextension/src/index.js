@@ -9,8 +9,9 @@ import { ISettingRegistry } from "@jupyterlab/settingregistry";
 import { checks } from "./check.js";
 import { guarded } from "./guard.js";
 import { KernelLines } from "./kernel.js";
-import { languageSwitch, makeLanguage, setLanguage } from "./language.js";
+import { isOurs, languageSwitch, makeLanguage, setLanguage } from "./language.js";
 import { lineMagics } from "./line_magics.js";
+import { watchOffers } from "./offers.js";
 import { RELEASED_WORDS, Words } from "./words.js";
 
 /** @typedef {import("@codemirror/view").EditorView} EditorView */
@@ -131,6 +132,7 @@ const plugin = {
           return extension ? EditorExtensionRegistry.createImmutableExtension(extension) : null;
         },
       });
+      guarded("offers", () => watchOffers(() => [...cells.views].find((view) => view.hasFocus && isOurs(view.state.doc))));
       languages?.addLanguage({
         name: "seqmagic",
         mime: "text/x-seqmagic",

@@ -5,7 +5,7 @@ import { Compartment, EditorState, Prec } from "@codemirror/state";
 import { tags } from "@lezer/highlight";
 
 import { guarded } from "./guard.js";
-import { START, magicLine, readLine } from "./lexer.js";
+import { START, isMagic, magicLine, readLine } from "./lexer.js";
 
 /** @typedef {import("@codemirror/state").Extension} Extension */
 /** @typedef {import("@codemirror/state").Text} Text */
@@ -36,6 +36,19 @@ export const TAGS = {
 /** Whether a text is a cell of the language. @param {Text} text */
 export function isSequential(text) {
   return magicLine(text.iterLines()) >= 0;
+}
+
+/** Whether a text has anything of the language in it: such a cell, or a line of one of our magics. @param {Text} text */
+export function isOurs(text) {
+  if (isSequential(text)) {
+    return true;
+  }
+  for (const line of text.iterLines()) {
+    if (isMagic(line)) {
+      return true;
+    }
+  }
+  return false;
 }
 
 /** The language with these words. @param {Words} words @returns {StreamLanguage<any>} */

@@ -1,0 +1,53 @@
+/** Tab's list in cells of the language: its words with what they mean, one a line, and heard by a screen reader. The list is JupyterLab's own. */
+
+import { EditorView } from "@codemirror/view";
+
+import { guarded } from "./guard.js";
+
+const LIST = ".jp-Completer";
+// A word's kind and meaning stand where JupyterLab shows a type, which it takes for one short word. Its own width would show no more of them.
+const OURS = `:has(> ${LIST}-item[title*=": "])`;
+const LOOK = `
+${LIST}:has(> ${OURS}) { min-width: min(80ch, 90vw); }
+${OURS} > ${LIST}-item { grid-template-columns: min-content minmax(20ch, max-content) 1fr; }
+${OURS} ${LIST}-typeExtended { overflow: hidden; text-align: left; text-overflow: ellipsis; white-space: nowrap; }
+${OURS} ${LIST}-monogram { background: transparent; color: var(--jp-mirror-editor-string-2-color); font-weight: bold; }
+${OURS} > :is([title^="layer"], [title^="block"]) ${LIST}-monogram { color: var(--jp-mirror-editor-def-color); }
+${OURS} > :is([title^="argument"], [title^="option"]) ${LIST}-monogram { color: var(--jp-mirror-editor-property-color); }
+${OURS} > [title^="statement"] ${LIST}-monogram { color: var(--jp-mirror-editor-keyword-color); }
+${OURS} > .jp-mod-active :is(${LIST}-monogram, ${LIST}-typeExtended) { color: inherit; }
+`;
+const PAUSE = 150; // Milliseconds after which a choice is said, so that whoever passes over it hears nothing.
+
+/**
+ * Look after the list for as long as the page is open.
+ * @param {() => EditorView | undefined} typing the editor that somebody types in, where its cell is one of the language
+ */
+export function watchOffers(typing) {
+  document.head.append(Object.assign(document.createElement("style"), { textContent: LOOK }));
+  let said = "";
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  const say = () => {
+    const offer = offered();
+    const view = offer && offer !== said ? typing() : undefined;
+    said = offer;
+    view?.dispatch({ effects: EditorView.announce.of(offer) });
+  };
+  const changed = new MutationObserver(() => {
+    clearTimeout(timer);
+    timer = setTimeout(() => guarded("offers", say), PAUSE);
+  });
+  const added = new MutationObserver(() =>
+    document.querySelectorAll(`body > ${LIST}`).forEach((list) => changed.observe(list, { attributeFilter: ["class"], childList: true, subtree: true })),
+  );
+  added.observe(document.body, { childList: true });
+}
+
+/** What is chosen in the list that is seen, as it is said; "" where there is none. */
+function offered() {
+  const item = [...document.querySelectorAll(`${LIST}-item.jp-mod-active`)].find((each) => each.checkVisibility?.() ?? true);
+  const list = [...(item?.parentElement?.children ?? [])];
+  const word = item?.querySelector(`${LIST}-match`)?.textContent ?? "";
+  return item ? `${word}, ${item.getAttribute("title") ?? ""}, ${list.indexOf(item) + 1} of ${list.length}` : "";
+}
