@@ -11,6 +11,7 @@ to_python   ... or plain Keras code
 save, load  the same from and to a file
 words       all that the language has a word for
 fit         a model trains in the background
+find_rate   which learning rate to train it with
 Run         that training
 sweep       a text with choice(...), between(...) or log(...) is tried in many ways
 Dashboard   compile options, controls and live curves
@@ -29,6 +30,7 @@ from seqmagic.errors import SeqmagicError
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+    from seqmagic.analysis.rate_finder import find_rate
     from seqmagic.describe.to_python import to_python
     from seqmagic.describe.to_text import to_text
     from seqmagic.ledger.current import keep_runs
@@ -46,6 +48,7 @@ __all__ = [
     "Run",
     "SeqmagicError",
     "build",
+    "find_rate",
     "fit",
     "keep_runs",
     "load",
@@ -60,6 +63,7 @@ __all__ = [
 
 # Keras takes seconds to import: each name is fetched when somebody first asks for it.
 ROOMS = {
+    "find_rate": "seqmagic.analysis.rate_finder",
     "build": "seqmagic.recipes.recipe",
     "fit": "seqmagic.recipes.recipe",
     "keep_runs": "seqmagic.ledger.current",

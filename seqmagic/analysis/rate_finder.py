@@ -11,6 +11,7 @@ import numpy as np
 
 from seqmagic.data.held_out import can_be_divided, count_rows, divide, find_held_out, is_table, take_rows
 from seqmagic.data.streams import is_stream
+from seqmagic.describe.source import name_of_model
 from seqmagic.errors import ArgumentError, BusyError, DataError, Interrupted
 from seqmagic.errors.boundary import instance_of, raises_ours
 from seqmagic.keras_internals.compiled import has_plain_rate, replaced_step_functions
@@ -93,7 +94,7 @@ def find_rate(model: keras.Model, x: Any, y: Any = None, *, data_names: tuple[st
     with _ItsOldSelf(model):
         rates, losses = _grow(model, batches, kept)
     suggestion, reason = suggest_rate(rates, losses)
-    return RateCurve(model.name, rates, losses, before, suggestion, reason)
+    return RateCurve(name_of_model(model), rates, losses, before, suggestion, reason)
 
 
 class _ItsOldSelf:

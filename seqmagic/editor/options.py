@@ -21,7 +21,10 @@ OPTIONS: dict[str, dict[str, str]] = {
         "--add": "the layers go to the end of the model that is there",
         "--quiet": "no table",
     },
-    "%fit": {"--resume": "goes on with the run that was cut"},
+    "%fit": {
+        "--resume": "goes on with the run that was cut",
+        "--find-rate": "tries learning rates, and leaves the model as it was",
+    },
     "%dashboard": {},
     "%runs": {
         "--best": "the best first, by what you name",

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
 
 from seqmagic.errors import SeqmagicError
+from seqmagic.magics.environment import has_kernel
 from seqmagic.magics.error_display import shows_errors
 from seqmagic.magics.fit_line import FitLine
 from seqmagic.magics.line_options import Option, fit_line_of, names_data, take_options
 from seqmagic.magics.run_display import await_turn, train
 from seqmagic.magics.sequential import SeqMagics
 
+if TYPE_CHECKING:
+    from seqmagic.options.fit_line import FitOptions
+
 RESUME = Option("--resume", "number", "--resume=3")
+FIND_RATE = Option("--find-rate")
+OPTIONS = (RESUME, FIND_RATE)
 
 
 @magics_class
@@ -37,6 +45,7 @@ class FitMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         %fit digits x_train y_train epochs=100 patience=3 until="accuracy > 0.99"
         %fit digits x y validation_split=0.2 stratified class_weight=balanced
         %fit digits --resume
+        %fit digits x_train y_train --find-rate
 
         The options are those of Keras's `fit`, and two that end a training early: `patience`, a number of epochs without a better
         val_loss (or loss, or what `monitor` names), and `until`, a goal. `validation_split` keeps the last rows aside, as in Keras; with
@@ -49,9 +58,12 @@ class FitMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         --resume goes on with the run that was cut, by Stop, an error, or the end of its kernel, exactly where it was. In a new kernel
         run the cells that make the model and the data first. It means a run of this notebook; --resume=3 goes on with run 3, whoever's
         it is.
+
+        --find-rate leaves the model as it was: it tries learning rates from a millionth to ten on some batches, shows what the loss
+        does, and says which rate to train with.
         """
         models, panels, advice = self.settings.models, self.settings.panels, self.settings.advice
-        options, line = take_options(line, [RESUME])
+        options, line = take_options(line, OPTIONS)
         name, start_point = line.strip().partition(" ")[0], None
         if RESUME.name in options:
             model = models.find("fit", name)
@@ -61,6 +73,9 @@ class FitMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
             if not names_data(line):
                 line = f"{name} {fit_line_of(start_point, line)}"
         model, fit = models.find_with_data("fit", line)
+        if FIND_RATE.name in options:
+            self._find_rate(model, fit, line)
+            return
         await_turn(self.shell, panels, model)
         from seqmagic.recipes.recipe import make_run
 
@@ -70,3 +85,19 @@ class FitMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
             FitLine("fit", line, {}).tell_data(error)
             raise
         train(self.shell, panels, run, advice=advice)
+
+    def _find_rate(self, model: Any, fit: FitOptions, line: str) -> None:
+        """Show the curve of the learning-rate finder."""
+        from seqmagic.analysis.rate_finder import find_rate
+        from seqmagic.widgets.rate_curve import describe_rate_curve, draw_rate_curve
+        from seqmagic.widgets.saved import show_still
+
+        try:
+            curve = find_rate(model, fit.x, fit.y, data_names=fit.names, **fit.options)
+        except SeqmagicError as error:
+            FitLine("fit", line, {}).tell_data(error)
+            raise
+        if has_kernel(self.shell):
+            show_still(draw_rate_curve(curve), describe_rate_curve(curve))
+        else:
+            print(describe_rate_curve(curve))

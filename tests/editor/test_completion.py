@@ -206,7 +206,7 @@ def test_models_come_by_their_names_and_files_by_theirs(tmp_path: object, monkey
 
     assert complete("%sequential a --load ") == ["net.seq", "nets/"]
     assert complete("%sequential a --load 'nets/") == ["nets/deep.seq"]
-    assert complete("%fit ") == ["digits", "--resume"]
+    assert complete("%fit ") == ["digits", "--resume", "--find-rate"]
     assert complete("%runs --best val_a") == ["val_accuracy"]
     assert complete("%sequential digits --text --") == ["--python", "--save", "--load", "--add", "--quiet"]
     assert EDITOR.complete("fit = 3", 7, names) is None
@@ -220,7 +220,7 @@ def test_the_options_are_those_that_the_magics_read() -> None:
     read = {
         "%%sequential": CELL_OPTIONS,
         "%sequential": (*CELL_OPTIONS, *SHOWING, *FILING),
-        "%fit": (fit.RESUME,),
+        "%fit": fit.OPTIONS,
         "%runs": runs.OPTIONS,
     }
     assert {magic: {option.name for option in known} for magic, known in read.items()} == {magic: set(OPTIONS[magic]) for magic in read}
