@@ -11,7 +11,7 @@ from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
 
 from seqmagic.errors import LanguageError, SeqmagicError, UnknownNameError
 from seqmagic.language.identifiers import normalized
-from seqmagic.magics.environment import has_page, is_live
+from seqmagic.magics.environment import has_kernel, has_page, is_live
 from seqmagic.magics.error_display import shows_errors
 from seqmagic.magics.families import Families, end_sweeps, family_of
 from seqmagic.magics.kernel.live_line import LiveLine
@@ -90,7 +90,7 @@ class SweepMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped
 
         program = self._program(request.name)
         earlier: dict[str, Any] = {}
-        if resume and request.step is None:
+        if resume:
             request, earlier = self._as_before(request)
         family = family_of(self.shell, replace(program, fit=request.fit_for(program)))
         if not family.searched and not {"folds", "seeds"} & set(request.settings):
@@ -131,7 +131,7 @@ class SweepMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped
             raise UnknownNameError("sweep", request.name, [], hint="None of that name is kept: begin one, without --resume.")
         facts = entry.sweep
         told = read_sweep(f"{request.name} {facts.get('line', '')}")
-        return replace(request, step=told.step), dict(facts.get("settings", {}))
+        return replace(request, step=request.step or told.step), dict(facts.get("settings", {}))
 
     def _bind(self, program: Program | None, sweep: Sweep) -> None:
         """Bind the best model to the name, unless that has been given another meaning."""
@@ -147,6 +147,7 @@ class SweepMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped
 
     def _show(self, sweep: Sweep) -> None:
         """Begin, and show it; wait for its end where the cell must not end before it."""
+        from seqmagic.widgets.saved import show_still
         from seqmagic.widgets.sweep_panel import SweepPanel
         from seqmagic.widgets.sweep_picture import draw_sweep, tell_sweep
 
@@ -156,11 +157,12 @@ class SweepMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped
             if not is_live(self.shell):
                 sweep.wait()
             return
-        from seqmagic.widgets.saved import show_still
-
         try:
             with LiveLine(self.shell, is_first=False) as line:
                 sweep.watchers.append(lambda one: line.tell(f"{one.name}: {one.spoken()}"))
                 sweep.start().wait()
         finally:
-            show_still(draw_sweep(sweep), tell_sweep(sweep))
+            if has_kernel(self.shell):
+                show_still(draw_sweep(sweep), tell_sweep(sweep))
+            else:
+                print(tell_sweep(sweep))

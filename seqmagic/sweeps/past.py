@@ -24,15 +24,17 @@ def runs_of(ledger: Ledger, sweep: str) -> list[RunEntry]:
     return [entry for entry in ledger.entries() if entry.sweep.get("id") == sweep and not entry.unreadable]
 
 
-def last_sweep(name: str, family: str | None = None) -> RunEntry | None:
-    """The newest run of one's own last sweep under a name.
+def last_sweep(name: str, **facts: Any) -> RunEntry | None:
+    """A run of one's own last sweep under a name, its newest that is none of those on all rows.
 
     Args:
-        family: the text that it must have been of.
+        facts: what its runs must say of it, such as the family's text.
     """
     ledger, owner = current_ledger(), owner_here()
     for entry in reversed(ledger.entries()) if ledger is not None else ():
-        if entry.sweep.get("id") and entry.name == name and owner.owns(entry) and family in (None, entry.sweep.get("family")):
+        told = entry.sweep
+        fits = all(told.get(fact) == value for fact, value in facts.items())
+        if told.get("id") and entry.name == name and owner.owns(entry) and fits and told["repeat"] < told["repeats"]:
             return entry
     return None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from seqmagic.errors import UnknownNameError
+from seqmagic.errors import DataError, UnknownNameError
 from seqmagic.errors.boundary import NAMES, TEXT, raises_ours
 from seqmagic.language import parse
 from seqmagic.ledger.current import current_ledger
@@ -69,9 +69,15 @@ def find_sweep(task: Task, name: str) -> str:
 
     Raises:
         UnknownNameError: Where there is none.
+        DataError: Where its tries were trained on other data.
     """
-    entry = last_sweep(name, task.family.text)
+    entry = last_sweep(name, family=task.family.text, repeats=task.settings.repeats)
     if entry is None:
         hint = "None of this name and text is kept." if current_ledger() is not None else "Runs are kept in a file by seqmagic.keep_runs()."
         raise UnknownNameError("sweep", name, [], hint=hint)
+    for part, now in task.fingerprints(entry.sweep["repeat"]).items():
+        before = {fact: told for fact, told in entry.data.get(part, {}).items() if fact != "name"}
+        if before and before != now:
+            problem = f"{part} is not what this sweep was tried on: the results could not be held against each other."
+            raise DataError(problem, expected="the same data, or a sweep of its own, without resume")
     return str(entry.sweep["id"])

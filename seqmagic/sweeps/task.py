@@ -18,6 +18,7 @@ from seqmagic.options.fit_line import FitOptions, read_fit
 from seqmagic.options.monitors import reported_numbers
 from seqmagic.sweeps.family import Family
 from seqmagic.sweeps.folds import Folds
+from seqmagic.training.continuity import data_facts
 from seqmagic.training.request import check_request
 
 MOST_TRIALS = 10_000
@@ -73,6 +74,8 @@ class Task:
         options: those of `fit` that are given in Python.
         names: what the data and the labels are called.
         metric: what a network is judged by.
+        folds: the data of a cross-validation, where it is one.
+        sample: the data and options of the smallest network, whole.
     """
 
     family: Family
@@ -82,12 +85,26 @@ class Task:
     names: tuple[str, str] = ("x", "y")
     metric: str = ""
     folds: Folds | None = None
+    sample: FitOptions | None = field(default=None, init=False)
 
     def fit_of(self, program: Program, found: FitOptions | None) -> FitOptions:
         """The data and options of a member's run."""
         x, y = self.data if self.data is not None else (found.x, found.y) if found is not None else (None, None)
         told = found.names if found is not None and self.data is None else self.names
         return FitOptions(x, y, {**(found.options if found is not None else {}), **self.options}, told)
+
+    def fingerprints(self, repeat: int) -> dict[str, Any]:
+        """The fingerprints of the data that a run of a try is trained on, as the ledger keeps them.
+
+        Args:
+            repeat: which fold it is.
+        """
+        if self.sample is None:
+            return {}
+        x, y, options = self.sample.x, self.sample.y, dict(self.sample.options)
+        if self.folds is not None:
+            x, y, options = self.folds.take(repeat, options)
+        return data_facts(x, y, options)
 
 
 def make_task(family: Family, settings: Settings, data: tuple[Any, Any] | None, options: Mapping[str, Any]) -> Task:
@@ -115,6 +132,7 @@ def _hold_data(task: Task) -> None:
     fit = task.fit_of(program, read_fit(program.fit, names) if program.fit is not None else None)
     if fit.x is None:
         raise ArgumentError("The sweep has no data.", expected="them behind the name", instead="%sweep digits x_train y_train")
+    task.sample = fit
     x, y, options = fit.x, fit.y, dict(fit.options)
     if task.settings.folds > 1:
         task.folds = Folds(x, y, task.settings.folds, options)

@@ -55,6 +55,7 @@ class Trial:
         report: tells Optuna of an epoch; None where nothing ends early.
         watch: called when there is something new to see.
         outcome: what comes of it, brought up to date with each epoch.
+        run, model: once it has begun.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class Trial:
         self.report, self.watch = report, watch
         self.outcome = Outcome(repeat)
         self.run: Run | None = None
+        self.model: Any = None  # A run lets go of its model at its end.
         self.is_pruned = self.stops_alone = False
         self._ended = threading.Event()
 
@@ -88,7 +90,7 @@ class Trial:
         # What a text's seed leaves behind decides the order of the epochs, too; and telling a model for the ledger makes its layers again.
         with own_random_numbers():
             recipe, run, start_point = self._prepare(cut_run)
-            self.run = run
+            self.run, self.model = run, recipe.model
             if start_point is not None:
                 self._report_past(start_point)
             run.watchers.append(self._look)

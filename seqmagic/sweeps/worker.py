@@ -129,9 +129,8 @@ class Worker:
 
     def _keep_best(self, one: Try) -> None:
         """Keep the model of the best try as it is; the others go, and their weights stay in the ledger."""
-        run = self.trial.run if self.trial is not None else None
-        if self.best is one and self.task.settings.repeats == 1 and run is not None:
-            self._best_model, self._best_number = run.model, one.number
+        if self.best is one and self.task.settings.repeats == 1 and self.trial is not None:
+            self._best_model, self._best_number = self.trial.model, one.number
 
     def train_whole(self) -> None:
         """After the folds, train the best network once more, on all rows."""
@@ -144,7 +143,7 @@ class Worker:
         trial.start()
         trial.wait()
         if trial.run is not None and trial.run.state == "done":
-            self._best_model, self._best_number = trial.run.model, best.number
+            self._best_model, self._best_number = trial.model, best.number
 
     def _load(self, best: Try) -> Any:
         """The model of a try out of the ledger, with the weights that its training left."""

@@ -216,3 +216,10 @@ def test_a_sweep_without_optuna_says_what_installs_it(monkeypatch: pytest.Monkey
     monkeypatch.setitem(__import__("sys").modules, "optuna", None)
     with pytest.raises(SeqmagicError, match="pip install optuna"):
         sweep(trials=1)
+
+
+def test_a_sweep_does_not_go_on_with_other_data_or_another_number_of_runs(swept: Sweep) -> None:
+    with pytest.raises(SeqmagicError, match="x is not what this sweep was tried on"):
+        seqmagic.sweep(TEXT, ROWS + 1, LABELS, validation_split=0.25, epochs=3, name="net", resume=True)
+    with pytest.raises(SeqmagicError, match="None of this name and text is kept"):
+        sweep(seeds=2, resume=True)
