@@ -12,6 +12,7 @@ from seqmagic.editor.notebook import WITH_SHAPES
 from seqmagic.errors import SeqmagicError, SeveralErrors
 from seqmagic.keras_internals.layers import is_of_keras, layers_inside
 from seqmagic.language import Block, Expression, Layer, LiveNames, Program, Word, expressions_in, parse_readable
+from seqmagic.language.searched import find_searched, put_in
 from seqmagic.network.arguments import Names
 from seqmagic.network.catalogue import normalize
 from seqmagic.network.expressions import GapError, expression_key, is_gap, with_glimpses
@@ -93,6 +94,8 @@ def follow(text: str, variables: Mapping[str, Any], memory: Memory, onto: Any = 
     known = LiveNames({name: value for name, value in variables.items() if is_harmless(value)})
     names: Names = known
     try:
+        # Of a family its smallest network is looked at: what is wrong with that is wrong with all.
+        program = put_in(program, {one.name: one.ends()[0] for one in find_searched(program)})
         program = read_pasted(program, {**variables})
         if before is not None and before.program is not None:
             blocks = tuple(unit for unit in before.program.units if isinstance(unit, Block))

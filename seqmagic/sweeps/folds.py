@@ -19,7 +19,7 @@ def make_folds(rows: int, count: int, classes: np.ndarray | None = None, seed: i
     """The rows that each fold keeps aside, True for those; each row is kept aside once.
 
     >>> [fold.nonzero()[0].tolist() for fold in make_folds(5, 2)]
-    [[0, 1, 2], [3, 4]]
+    [[1, 2, 4], [0, 3]]
 
     Args:
         rows: how many there are. count: how many folds.
