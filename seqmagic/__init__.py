@@ -18,6 +18,8 @@ Dashboard   compile options, controls and live curves
 plot        the curves of a training as a matplotlib figure
 keep_runs   keep every run in a file from now on
 runs        ... and all of them as a table
+check       whether a model is what an exercise asks for
+attempts    the attempts at exercises as a table
 """
 
 from __future__ import annotations
@@ -33,11 +35,13 @@ if TYPE_CHECKING:
     from seqmagic.analysis.rate_finder import find_rate
     from seqmagic.describe.to_python import to_python
     from seqmagic.describe.to_text import to_text
+    from seqmagic.ledger.attempt_list import attempts
     from seqmagic.ledger.current import keep_runs
     from seqmagic.ledger.run_list import runs
     from seqmagic.recipes.recipe import build, fit, load, save
     from seqmagic.sweeps.start import sweep
     from seqmagic.training.run import Run
+    from seqmagic.widgets.check_list import check
     from seqmagic.widgets.dashboard import Dashboard
     from seqmagic.widgets.picture import plot
     from seqmagic.widgets.word_table import words
@@ -47,7 +51,9 @@ __all__ = [
     "Dashboard",
     "Run",
     "SeqmagicError",
+    "attempts",
     "build",
+    "check",
     "find_rate",
     "fit",
     "keep_runs",
@@ -63,8 +69,10 @@ __all__ = [
 
 # Keras takes seconds to import: each name is fetched when somebody first asks for it.
 ROOMS = {
-    "find_rate": "seqmagic.analysis.rate_finder",
+    "attempts": "seqmagic.ledger.attempt_list",
     "build": "seqmagic.recipes.recipe",
+    "check": "seqmagic.widgets.check_list",
+    "find_rate": "seqmagic.analysis.rate_finder",
     "fit": "seqmagic.recipes.recipe",
     "keep_runs": "seqmagic.ledger.current",
     "load": "seqmagic.recipes.recipe",

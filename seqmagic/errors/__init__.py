@@ -111,6 +111,14 @@ class LanguageError(SeqmagicError):
     """The text can't be read as a network."""
 
 
+class UnfilledError(LanguageError):
+    """An exercise that nobody has filled in yet."""
+
+
+class ExpectationError(SeqmagicError):
+    """What an exercise asks for is not there."""
+
+
 class UnknownNameError(SeqmagicError):
     """A word that nothing is known by.
 

@@ -13,6 +13,8 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedToken
 from lark.tree import Meta
 
 from seqmagic.errors import LanguageError, SeqmagicError, Span, raise_all
+from seqmagic.language.blanks import check_empty, check_filled_in, check_stubs
+from seqmagic.language.expectations import Amount, Sign, amount_of, explain_expect, read_expect
 from seqmagic.language.gc_pause import without_collector
 from seqmagic.language.identifiers import IDENTIFIER, normalized
 from seqmagic.language.lines import Line, Source, read_lines
@@ -27,6 +29,7 @@ from seqmagic.language.syntax import (
     Block,
     Call,
     Chain,
+    Expect,
     Expression,
     Layer,
     Literal,
@@ -69,10 +72,15 @@ def parse(text: str) -> Program:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     statements: list[Any] = []
     errors: list[SeqmagicError] = []
+    check_stubs(text)
     with without_collector():
         read_statements(text, statements, errors)
         raise_all(errors)
-        return assemble(statements, text)
+        program = assemble(statements, text)
+    if not program.units and not program.expects:
+        check_empty(text)
+    check_filled_in((program.units, program.compile, program.fit))
+    return program
 
 
 def read_statements(
@@ -102,8 +110,8 @@ def read_statements(
 
 
 def is_last_line(line: str) -> bool:
-    """Whether a line that can't be read was meant as a compile, fit or seed line."""
-    return re.match(r"\s*(\w+\s*=\s*)?(\w+\.)?(compile|fit)\b|\s*seed\b|\s*%", line) is not None
+    """Whether a line that can't be read was meant as one of the last lines: compile, fit, seed or expect."""
+    return re.match(r"\s*(\w+\s*=\s*)?(\w+\.)?(compile|fit)\b|\s*(seed|expect)\b|\s*%", line) is not None
 
 
 def _gap(line: Line) -> list[Chain]:
@@ -244,6 +252,15 @@ class _Reader:
     def seed(self, meta: Meta, children: list[Token]) -> Literal:
         return Literal(_number(children[0], self._span_of_token(children[0])), self._span_of_token(children[0]))
 
+    def expect(self, meta: Meta, children: list[Any]) -> Expect:
+        return read_expect(children, self.line.written(meta.start_pos, meta.end_pos), self._span_of_tree(meta))
+
+    def sign(self, meta: Meta, children: list[Token]) -> Sign:
+        return Sign(str(children[0]), self._span_of_token(children[0]))
+
+    def amount(self, meta: Meta, children: list[Token]) -> Amount:
+        return amount_of(str(children[0]), self._span_of_token(children[0]))
+
     def assigned(self, meta: Meta, children: list[Any]) -> Assigned:
         variable, made, *more = children
         return Assigned(self._word(variable), made, tuple(more), self._span_of_tree(meta))
@@ -322,9 +339,11 @@ def _parse_line(line: Line, trees: dict[str, Any]) -> Any:
         if line.text not in trees:
             trees[line.text] = load_grammar().parse(line.text)
         return _Reader(line).read(trees[line.text])
-    except UnexpectedCharacters as error:
-        raise explain_characters(error, line) from None
-    except UnexpectedToken as error:
+    except (UnexpectedCharacters, UnexpectedToken) as error:
+        if line.text.split()[0] == "expect":
+            raise explain_expect(error, line) from None
+        if isinstance(error, UnexpectedCharacters):
+            raise explain_characters(error, line) from None
         raise explain_token(error, line) from None
 
 

@@ -10,6 +10,7 @@ from seqmagic.language.syntax import (
     Block,
     Call,
     Chain,
+    Expect,
     Expression,
     Layer,
     Literal,
@@ -25,7 +26,7 @@ WIDEST = 100  # Characters; a group that would be wider stands on several lines.
 INDENT = "  "
 ESCAPES = str.maketrans({"\\": "\\\\", "'": "\\'", "\n": "\\n", "\t": "\\t"})
 CONSTANTS = {True: "true", False: "false", None: "none"}
-STATEMENTS = ("compile", "fit", "seed", "block", "import", "from")  # A layer of such a name has to be a call.
+STATEMENTS = ("compile", "fit", "seed", "expect", "block", "import", "from")  # A layer of such a name has to be a call.
 
 
 def print_block(block: Block) -> Iterator[str]:
@@ -75,6 +76,15 @@ def _layer_as_call(layer: Layer) -> str:
 def print_step(part: Layer | Step) -> str:
     """A compile or fit line, or a layer without its label, as words beside each other."""
     return " ".join([part.word.text, *(_argument(argument, beside=True) for argument in part.arguments)])
+
+
+def print_expect(expect: Expect) -> str:
+    """An expect line."""
+    shape = expect.value if isinstance(expect.value, tuple) else None
+    value = "x".join("?" if dim is None else str(dim) for dim in shape) if shape is not None else f"{expect.value!r}{expect.unit}"
+    kind = [expect.kind.text] if expect.kind is not None else []
+    after = kind if shape is not None else []
+    return " ".join(["expect", expect.subject.text, *([] if after else kind), expect.sign, value, *after])
 
 
 def _call(word: str, arguments: Iterable[Argument]) -> str:

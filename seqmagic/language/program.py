@@ -8,8 +8,8 @@ from functools import cached_property
 
 from seqmagic.language.expansion import expand
 from seqmagic.language.gc_pause import without_collector
-from seqmagic.language.printer import print_block, print_step, print_unit, print_value
-from seqmagic.language.syntax import Block, Expression, Layer, Literal, Step, Unit, Word, expressions_in
+from seqmagic.language.printer import print_block, print_expect, print_step, print_unit, print_value
+from seqmagic.language.syntax import Block, Expect, Expression, Layer, Literal, Step, Unit, Word, expressions_in
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,7 @@ class Program:
         variable: the variable that pasted Keras binds the model to (`model = Sequential()`).
         name: the name that it gives the model (`Sequential([...], name="digits")`).
         notes: what the reader of pasted code has left out or changed, a sentence each.
+        expects: what an exercise asks for.
     """
 
     units: tuple[Unit | Block, ...]
@@ -30,6 +31,7 @@ class Program:
     variable: Word | None = field(default=None, compare=False)
     name: Literal | None = field(default=None, compare=False)
     notes: tuple[str, ...] = field(default=(), compare=False)
+    expects: tuple[Expect, ...] = ()
 
     @cached_property
     def layers(self) -> tuple[Layer, ...]:
@@ -61,5 +63,6 @@ def print_program(program: Program) -> str:
         lines += [*print_block(unit), ""] if isinstance(unit, Block) else print_unit(unit)
     last = [print_step(step) for step in (program.compile, program.fit) if step is not None]
     last += [f"seed {print_value(program.seed)}"] if program.seed is not None else []
+    last += [print_expect(expect) for expect in program.expects]
     parted = [""] if last and lines and lines[-1] else []
     return "".join(f"{line}\n" for line in [*lines, *parted, *last])

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from seqmagic.errors import LanguageError, Span
 from seqmagic.language.printer import print_value
 from seqmagic.language.program import Program
-from seqmagic.language.syntax import Argument, Block, Call, Chain, Layer, Literal, Repeat, Sequence, Step, Unit, Value, Word
+from seqmagic.language.syntax import Argument, Block, Call, Chain, Expect, Layer, Literal, Repeat, Sequence, Step, Unit, Value, Word
 
 
 @dataclass(frozen=True)
@@ -44,10 +44,10 @@ class Note:
     text: str
 
 
-Statement: TypeAlias = Chain | Step | Literal | Block | Assigned | Imports | Built | Note
+Statement: TypeAlias = Chain | Step | Expect | Literal | Block | Assigned | Imports | Built | Note
 STEPS = ("compile", "fit")
-LAST_LINES = (*STEPS, "seed")
-OF_LINES = (*STEPS, "input", "seed", "block", "choice")  # What a whole line begins with.
+LAST_LINES = (*STEPS, "seed", "expect")
+OF_LINES = (*LAST_LINES, "input", "block", "choice")  # What a whole line begins with.
 
 
 def assemble(statements: list[Statement], text: str) -> Program:
@@ -64,8 +64,8 @@ def assemble(statements: list[Statement], text: str) -> Program:
     whole.close_block()
     whole.take_built()
     steps = whole.steps
-    notes = tuple(whole.notes)
-    return Program(tuple(whole.units), steps.get("compile"), steps.get("fit"), steps.get("seed"), text, whole.variable, whole.name, notes)
+    last = (steps.get("compile"), steps.get("fit"), steps.get("seed"))
+    return Program(tuple(whole.units), *last, text, whole.variable, whole.name, tuple(whole.notes), tuple(whole.expects))
 
 
 @dataclass
@@ -78,6 +78,7 @@ class _Assembly:
     block_names: set[str] = field(default_factory=set)
     body: list[Unit] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    expects: list[Expect] = field(default_factory=list)
     built: Built | None = None
 
     def belongs_to_block(self, statement: Statement) -> bool:
@@ -114,6 +115,8 @@ class _Assembly:
             self._take_step(statement.word.text, statement)
         elif isinstance(statement, Literal):
             self._take_step("seed", statement)
+        elif isinstance(statement, Expect):
+            self.expects.append(statement)
         elif isinstance(statement, Assigned):
             self._take_assigned(statement)
         elif isinstance(statement, Built):

@@ -165,6 +165,27 @@ class Step:
     span: Span = field(compare=False)
 
 
+@dataclass(frozen=True)
+class Expect:
+    """An `expect` line: what an exercise asks of the network, or of its training.
+
+    Attributes:
+        subject: what is looked at, such as `params`, or a number that the training reports, such as `val_accuracy`.
+        kind: the word after it: the layer that is counted, or the activation of the output.
+        sign: how it is compared: <, <=, >, >=, == or !=.
+        value: with what: a number, or the axes of a shape.
+        unit: the unit as it was written: "", "%", "k", "MB", ...
+    """
+
+    subject: Word
+    kind: Word | None
+    sign: str
+    value: int | float | tuple[int | None, ...]
+    unit: str
+    text: str = field(compare=False)
+    span: Span = field(compare=False)
+
+
 def expressions_in(thing: Any) -> Iterator[Expression]:
     """The pieces of Python in a part of a program, in the order of the text."""
     if isinstance(thing, Expression):

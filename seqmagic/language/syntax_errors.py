@@ -23,6 +23,7 @@ SPOKEN = {
 }
 STARTS_OF_VALUES = {"WORD", "CALLED", "CALLED_APART", "NUMBER", "SIZE", "STRING", "EXPRESSION", "LPAR", "LSQB"}
 CURLED = dict(zip("“”„‘’，（）：；［］＝＊", '"""\'\',():;[]=*', strict=True))
+ARROW = "-> between two layers"
 ARROWS = re.compile(r"-->|=>|- >|→|⇒|\||;")
 # Words that only Python has: what stands around them can't be said in this language.
 PYTHON = {"if", "else", "for", "in", "lambda", "def", "with", "while", "assert", "not", "and", "or", "is", "return"}
@@ -40,7 +41,7 @@ def explain_characters(error: UnexpectedCharacters, line: Line) -> LanguageError
         return _explain_quote(line, at)
     arrow = ARROWS.match(line.text, at)
     if arrow:
-        return LanguageError(f"{arrow[0]!r} is no arrow.", expected="-> between two layers", span=line.span(at, arrow.end()))
+        return LanguageError(f"{arrow[0]!r} is no arrow.", expected=ARROW, span=line.span(at, arrow.end()))
     if found == ":" and at:
         return _explain_python(line, at, at + 1, ":")
     if found in CURLED:
@@ -111,6 +112,9 @@ def explain_token(error: UnexpectedToken, line: Line) -> LanguageError:
         return LanguageError("The line ends too early.", expected=_spoken(wanted), span=line.span(end, end + 1))
     if token.type == "_TIMES":
         return _explain_operator(line, (token.start_pos or 0) + token.index("*"), "*")
+    arrow = ARROWS.match(line.text, token.start_pos or 0) if token.type == "SIGN" else None
+    if arrow:
+        return LanguageError(f"{arrow[0]!r} is no arrow.", expected=ARROW, span=line.span(arrow.start(), arrow.end()))
     words = (str(token), *re.findall(r"\w+", line.text[: token.start_pos])[-1:])
     python = next((word for word in words if word in PYTHON), None)
     if python is not None:

@@ -25,6 +25,7 @@ import numpy as np
 
 from seqmagic.ledger import tables
 from seqmagic.ledger.arrays import as_json, pack
+from seqmagic.ledger.attempts import Attempt, insert_attempt, read_attempts
 from seqmagic.ledger.entry import RunEntry
 from seqmagic.ledger.file import (
     KEPT_IN_MEMORY,
@@ -132,6 +133,15 @@ class Ledger:
         told = {name: float(value) for name, value in (numbers or {}).items()}
         return self._write(lambda connection: tables.end_entry(connection, run, outcome, told, facts), default=False, tries=TRIES)
 
+    def add_attempt(self, attempt: Attempt) -> bool:
+        """Enter an attempt at an exercise."""
+
+        def work(connection: sqlite3.Connection) -> bool:
+            insert_attempt(connection, attempt)
+            return True
+
+        return self._write(work, default=False, tries=TRIES)
+
     def delete(self, run: int) -> bool:
         """Take a run out, with its curves and checkpoints; False when there is none, or when it is under way."""
 
@@ -157,6 +167,10 @@ class Ledger:
         """All runs, the newest last; of very many the newest."""
         which = f"ORDER BY id DESC LIMIT {tables.MOST_ENTRIES}"
         return self._read(lambda connection: tables.read_entries(connection, which)[::-1], [])
+
+    def attempts(self) -> list[Attempt]:
+        """The attempts at exercises, the newest last."""
+        return self._read(read_attempts, [])
 
     def rows(self, run: int, table: str) -> tuple[list[str], np.ndarray]:
         """A run's curves: the names of the columns after the position, and a row each, position first.

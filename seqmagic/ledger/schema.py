@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
+from itertools import product
 from typing import Any
 
 from seqmagic.ledger.row_checks import (
@@ -34,7 +35,7 @@ from seqmagic.ledger.row_checks import (
     whole,
 )
 
-VERSION = 2
+VERSION = 3
 STRICT_SINCE = 2  # From this version on tables are STRICT: SQLite itself refuses other types.
 HAS_STRICT = sqlite3.sqlite_version_info >= (3, 37)
 
@@ -43,6 +44,7 @@ LONGEST_NAME, LONGEST_PATH = 1000, 10_000
 LONGEST_WORDS = 1_000_000  # Characters of a network, a cell or a line.
 MOST_JSON = 16_000_000  # Characters of facts.
 MOST_METRICS = 1000
+MOST_CHECKS = 100_000  # Of an exercise.
 
 Schema = frozenset[tuple[Any, ...]]
 WORD = re.compile(r"\w+|[^\w\s\"]")
@@ -72,10 +74,11 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A table; rule: what is said of several columns together."""
+    """A table; rule: what is said of several columns together; since: the version that it came with."""
 
     columns: tuple[Column, ...]
     rule: str = ""
+    since: int = 1
 
 
 TABLES = {
@@ -122,6 +125,18 @@ TABLES = {
             Column("content", "BLOB", is_content),
         ),
         "PRIMARY KEY (checkpoint, position)",
+    ),
+    # Of an exercise: what was asked and what came of it. Whose attempt it was, and in which notebook, is not written down.
+    "attempts": Table(
+        (
+            Column("id", "INTEGER", whole(1), "PRIMARY KEY AUTOINCREMENT"),
+            Column("made", "REAL", is_moment),
+            Column("network", "TEXT", text(LONGEST_NAME)),
+            Column("passed", "INTEGER", whole(most=MOST_CHECKS)),
+            Column("asked", "INTEGER", whole(most=MOST_CHECKS)),
+            Column("checks", "TEXT", text(LONGEST_WORDS)),
+        ),
+        since=3,
     ),
 }
 
@@ -226,14 +241,23 @@ def _check(values: Mapping[str, Any], checks: Mapping[str, Check]) -> None:
 def make_tables(connection: sqlite3.Connection, version: int = VERSION, *, strict: bool = HAS_STRICT) -> None:
     """Make all tables, as a version makes them."""
     for name, table in TABLES.items():
-        columns = [str(column) for column in table.columns if column.since <= version]
-        inside = ", ".join([*columns, *([table.rule] if table.rule else [])])
-        connection.execute(f"CREATE TABLE {name} ({inside}){' STRICT' if strict and version >= STRICT_SINCE else ''}")
+        if table.since <= version:
+            connection.execute(_made_by(name, version, strict=strict))
 
 
-def additions(before: int, version: int = VERSION) -> Iterator[str]:
+def _made_by(name: str, version: int, *, strict: bool) -> str:
+    """The statement that makes a table."""
+    columns = [str(column) for column in TABLES[name].columns if column.since <= version]
+    inside = ", ".join(filter(None, [*columns, TABLES[name].rule]))
+    return f"CREATE TABLE {name} ({inside}){' STRICT' if strict and version >= STRICT_SINCE else ''}"
+
+
+def additions(before: int, version: int = VERSION, *, strict: bool = HAS_STRICT) -> Iterator[str]:
     """The statements that give a file of an earlier version what came since; its rows stay where they are."""
     for name, table in TABLES.items():
+        if before < table.since <= version:
+            yield _made_by(name, version, strict=strict)
+            continue
         for column in table.columns:
             if before < column.since <= version:
                 yield f"ALTER TABLE {name} ADD COLUMN {column}"
@@ -247,13 +271,15 @@ def is_schema_of(connection: sqlite3.Connection, version: int) -> bool:
 @cache
 def _known_schemas(version: int) -> frozenset[Schema]:
     """What a file of a version looks like: made by that version, or by an earlier one and added to."""
-    return frozenset(_made(began, version, strict=strict) for began in range(1, version + 1) for strict in {HAS_STRICT, False})
+    ways = {HAS_STRICT, False}
+    return frozenset(_made(began, version, ways_of) for began in range(1, version + 1) for ways_of in product(ways, ways))
 
 
-def _made(began: int, version: int, *, strict: bool) -> Schema:
+def _made(began: int, version: int, strict: tuple[bool, bool]) -> Schema:
+    """What a file looks like that was made by a version, and added to by another, with this SQLite or an older one."""
     with closing(sqlite3.connect(":memory:")) as connection:
-        make_tables(connection, began, strict=strict)
-        for statement in additions(began, version):
+        make_tables(connection, began, strict=strict[0])
+        for statement in additions(began, version, strict=strict[1]):
             connection.execute(statement)
         return _read_schema(connection)
 

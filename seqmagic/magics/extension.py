@@ -6,7 +6,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from seqmagic.ledger.current import is_named, name_ledger
 from seqmagic.ledger.owner import name_owner
-from seqmagic.magics.comments import uncover_magic
+from seqmagic.magics.comments import keep_empty, uncover_magic
 from seqmagic.magics.dashboard import DashboardMagics
 from seqmagic.magics.environment import kernel_name, notebook_path
 from seqmagic.magics.fit import FitMagics
@@ -32,7 +32,7 @@ def load(shell: InteractiveShell) -> None:
     shell.register_magics(magics, FitMagics(magics), DashboardMagics(magics), RunMagics(shell, preload), sweeps)
     if not is_named():  # Who has said so in Python already, means it.
         magics.keep_runs()
-    shell.input_transformers_cleanup.append(uncover_magic)
+    shell.input_transformers_cleanup.extend([uncover_magic, keep_empty])
     button = SquareButton(shell)
     waiter = CellWaiter(shell, preload, button)
     shell.events.register("pre_run_cell", waiter.wait_for_keras)
@@ -66,7 +66,8 @@ def unload(shell: InteractiveShell) -> None:
         shell.events.unregister("post_run_cell", shell.__dict__.pop("seqmagic_abandoned").end)
         shell.events.unregister("post_run_cell", waiter.button.end_cell)
         waiter.button.let_go()
-        shell.input_transformers_cleanup.remove(uncover_magic)
+        for transformer in (uncover_magic, keep_empty):
+            shell.input_transformers_cleanup.remove(transformer)
     for kind, names in MAGICS.items():
         for name in names:
             shell.magics_manager.magics[kind].pop(name, None)

@@ -14,6 +14,7 @@ from traitlets import Bool, Unicode, observe
 from seqmagic.errors import LanguageError, SeqmagicError
 from seqmagic.ledger.current import DEFAULT_FILE, name_ledger
 from seqmagic.magics.caller import namespace_of
+from seqmagic.magics.checking import show_checks
 from seqmagic.magics.error_display import shows_errors
 from seqmagic.magics.families import Families
 from seqmagic.magics.kernel.panels import ShownPanels
@@ -142,6 +143,8 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         dense 64 relu * 3                 three such layers; (conv 8 3 -> maxpool 2) * 2 repeats a group
         block vgg(f, n): ...              layers with a name of their own, in indented lines; used as: vgg 64 2
         stem: conv 16 3x3                 a layer with a name
+        expect params < 50k               what an exercise asks for: params, layers, output, memory, epochs, loss, val_accuracy, ...
+        dense 128 relu  # out=? params=?  answers in a comment, told right or wrong
         dense {2 * width} swish2          Python in curly brackets; your own layers and functions by their names
         Dense(32, activation='relu'),     a line pasted from Keras; model.add(...) and Sequential([...]) too
 
@@ -175,33 +178,45 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
 
     def _build(self, command: Command) -> None:
         """Make the model of a cell, or add its layers to the one that is there."""
-        from seqmagic.language.searched import is_family
-
-        program = self._parse(command.text)
-        name = command.name or (program.variable.text if program.variable else DEFAULT_NAME)
-        adds = "--add" in command.options
         self.models.preload.join()
+        from seqmagic.exercises.exercise import Exercise, asks_only
+        from seqmagic.language.searched import is_family
+        from seqmagic.recipes.recipe import read
+
+        program = read(command.text, self.models.names())
+        name = command.name or (program.variable.text if program.variable else DEFAULT_NAME)
+        if asks_only(program):
+            show_checks(self.shell, self.panels, Exercise(program, self.models.find("sequential", name), self.models.names()))
+        elif "--add" not in command.options and is_family(program):
+            self.families.keep(name, program, command.renamed, quiet=QUIET.name in command.options)
+        else:
+            self._make(command, program, name)
+
+    def _make(self, command: Command, program: Any, name: str) -> None:
+        """Make the model of a program, show it, and train it where it says so."""
         from seqmagic.describe.source import remember_fit_step
+        from seqmagic.exercises.exercise import Exercise
+        from seqmagic.exercises.expectations import check_words
         from seqmagic.magics.evaluation import evaluate
         from seqmagic.network.pasted import read_pasted
         from seqmagic.recipes.recipe import add_to, make_recipe
 
-        if not adds and is_family(program):
-            self.families.keep(name, program, command.renamed, quiet=QUIET.name in command.options)
-            return
-        names = self.models.names()
+        names, adds = self.models.names(), "--add" in command.options
         program = read_pasted(program, names)
         names |= evaluate(self.shell, program)
+        check_words(program, names)
         recipe = add_to(self.models.find_sequential(name), program, names) if adds else make_recipe(program, names, name)
         model, run = self._bind(name, recipe, command)
         if program.fit is not None:
             remember_fit_step(model, program.fit)
+        exercise = Exercise(program, model, names, recipe.plan)
         if "--quiet" not in command.options:
-            self._show(name, model, recipe.plan, program.compile)
+            self._show(name, model, recipe.plan, program.compile, exercise.marked.hidden_from)
         for sentence in recipe.advice if self.advice else ():
             print(f"Note: {sentence}")
         if run is not None:
             train(self.shell, self.panels, run, advice=self.advice)
+        show_checks(self.shell, self.panels, exercise, run)
 
     def _bind(self, name: str, recipe: Any, command: Command) -> tuple[Any, Any]:
         """Bind a new model to its name, or renew the one that has it; gives it, and the run that its fit line asks for."""
@@ -222,22 +237,10 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
             bind_model(self.shell, name, model)
         return model, run
 
-    def _parse(self, text: str) -> Any:
-        """The program of a text. Keras is waited for only where something is wrong, and fixes are tried."""
-        from seqmagic.language import parse
-
-        try:
-            return parse(text)
-        except SeqmagicError:
-            self.models.preload.join()
-            from seqmagic.recipes.recipe import read
-
-            return read(text, self.models.names())  # Raises the same, with fixes that were tried.
-
-    def _show(self, name: str, model: Any, plan: Any, compile_step: Any) -> None:
+    def _show(self, name: str, model: Any, plan: Any, compile_step: Any, hidden_from: int | None = None) -> None:
         from seqmagic.widgets.network_card import NetworkCard
 
-        display(NetworkCard(name, plan, plan.layer_names or [layer.name for layer in model.layers], compile_step))
+        display(NetworkCard(name, plan, plan.layer_names or [layer.name for layer in model.layers], compile_step, hidden_from))
 
     def _load(self, command: Command) -> None:
         """Make a model from a file. Words of the notebook mean nothing in it, and nothing in it is run."""
@@ -252,6 +255,10 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
 
     def _tell(self, command: Command) -> None:
         """Show a model that is there: as a table, as text or code, or put its text into a file."""
+        if command.is_cell and (command.name or DEFAULT_NAME) not in self.models.names():
+            from seqmagic.language.blanks import check_empty
+
+            check_empty(command.text)
         if command.name is None and DEFAULT_NAME not in self.models.names():
             raise LanguageError("There is no network here.", instead="%sequential digits input 784 -> dense 10 softmax")
         name = command.name or DEFAULT_NAME

@@ -12,7 +12,7 @@ import keras
 from seqmagic.describe.plan_of_model import survey
 from seqmagic.describe.source import remember_origin
 from seqmagic.describe.to_text import SEQUENTIAL, to_text
-from seqmagic.errors import ArgumentError, BusyError, SeqmagicError, UnknownNameError, raise_all
+from seqmagic.errors import ArgumentError, BusyError, SeqmagicError, UnfilledError, UnknownNameError, raise_all
 from seqmagic.errors.boundary import NAMES, PATH, TEXT, instance_of, raises_ours
 from seqmagic.history import History
 from seqmagic.keras_internals.compiled import compiled_with
@@ -56,6 +56,8 @@ def read(text: str, names: Names) -> Program:
     """
     try:
         return parse(text)
+    except UnfilledError:
+        raise  # Whoever fills that in should find it out.
     except SeqmagicError as error:
         add_fixes(error, Judge(text.replace("\r\n", "\n"), lambda changed: find_faults(changed, names)))
         raise

@@ -44,21 +44,31 @@ class NetworkCard:
         plan: the network.
         layer_names: the names that Keras gave to the layers, in order.
         compile_step: the compile line, if there is one.
+        hidden_from: the first row whose numbers are held back, because an exercise asks for them; -1 is the input, None hides nothing.
     """
 
-    def __init__(self, name: str, plan: Plan, layer_names: Sequence[str], compile_step: Step | None = None) -> None:
+    def __init__(
+        self, name: str, plan: Plan, layer_names: Sequence[str], compile_step: Step | None = None, hidden_from: int | None = None
+    ) -> None:
         self.name = name
         self.plan = plan
         self.layer_names = tuple(layer_names)
         self.compile_step = compile_step
+        self.hidden_from = hidden_from
 
     def lines(self) -> list[Line]:
         """The lines of the table, the input first; a graph has its inputs among its layers, and code of one's own has none."""
         named = zip(self.plan.rows, self.layer_names, ("", *self.layer_names), strict=False)
-        layers = [_line(row, name, before) for row, name, before in named]
+        layers = [self._held_back(_line(row, name, before), index) for index, (row, name, before) in enumerate(named)]
         if any(row.sources or row.kind == "InputLayer" for row in self.plan.rows) or self._is_code:
             return layers
-        return [Line("Input", shape=spoken_shape(self.plan.input_shape)), *layers]
+        return [self._held_back(Line("Input", shape=spoken_shape(self.plan.input_shape)), -1), *layers]
+
+    def _held_back(self, line: Line, index: int) -> Line:
+        """A line without its numbers, where an exercise asks for them or for one before."""
+        if self.hidden_from is None or index < self.hidden_from:
+            return line
+        return Line(line.kind, line.name, line.settings, line.source, shape="?", parameters="?" if line.parameters else "")
 
     @property
     def _is_code(self) -> bool:
@@ -66,6 +76,8 @@ class NetworkCard:
 
     def totals(self) -> list[str]:
         """The sentences under the table: parameters and memory."""
+        if self.hidden_from is not None:
+            return ["The numbers show once the answers in the comments are right."]
         if self.plan.input is None and not self._is_code:
             return ["Shapes and parameters show once the network knows its input: add an input line, such as input 784."]
         fixed = self.plan.parameters(trainable=False)
@@ -105,7 +117,8 @@ class NetworkCard:
         table = element("table", element("caption", f"Layers of {self.name}"), head, body)
         if len(lines) > MOST_ROWS:
             table = element("details", element("summary", f"All {len(lines)} layers"), table)
-        return card(title, draw(self.plan), table, totals, compiled, kind="network")
+        drawing = draw(self.plan) if self.hidden_from is None else None  # It tells the shapes.
+        return card(title, drawing, table, totals, compiled, kind="network")
 
 
 def _line(row: Row, name: str, before: str) -> Line:

@@ -42,7 +42,7 @@ def test_every_word_knows_its_place() -> None:
     ],
 )
 def test_values(written: str, kind: type, content: object) -> None:
-    value = parse(f"layer {written}").layers[0].arguments[0].value
+    value = parse(f"input {written}").layers[0].arguments[0].value
     assert isinstance(value, kind)
     assert (value.dims if isinstance(value, Size) else value.value) == content  # type: ignore[attr-defined]
 

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from seqmagic.ledger import schema
+from seqmagic.ledger.attempts import Attempt
 from seqmagic.ledger.entry import RunEntry
 from seqmagic.ledger.file import APPLICATION
 from seqmagic.ledger.ledger import Ledger, Rows
@@ -47,6 +48,7 @@ def fill(path: Path) -> None:
         facts = {"moment": [2, 0], "parts": [1, 0], "seed": 1, "first_epoch": 0, "epochs": 2, "steps": 4, "goal": {}, "options": {}}
         assert ledger.save_checkpoint(run, "last", facts, [np.arange(6.0)], rows)
         assert ledger.end(run, "stopped", reason="Stop was pressed.")
+    ledger.add_attempt(Attempt("net", (("expect params < 50k", "passed"),)))
     ledger.close()
 
 

@@ -22,6 +22,9 @@ UNHURRIED = {"sequential", "dashboard", "pinfo", "pinfo2", "config", "load_ext",
 IMPORTING = re.compile(r"\bimport|^\s*%(matplotlib|pylab|run|load_ext)", re.MULTILINE)
 NEEDING_KERAS = re.compile(r"^\s*%{1,2}(sequential|fit|dashboard|runs|sweep)\b", re.MULTILINE)
 
+# The lines of a `%%sequential` cell that only asks something of a model: its name, and nothing but `expect` lines and comments.
+ASKING = re.compile(r"\s*(\w+)(?:\s+--quiet)?(?:\s*(?:expect\b|#)[^\n]*|[ \t]*\n)+")
+
 
 class CellWaiter:
     """Looks at each cell before it runs: waits for the models that it names, and for Keras where the cell needs that.
@@ -95,6 +98,9 @@ def names_in_cell(shell: InteractiveShell, cell: str) -> set[str]:
 
 def _names_in_magic(node: ast.Call) -> set[str]:
     texts = [str(argument.value) for argument in node.args if isinstance(argument, ast.Constant)]
+    asks = ASKING.fullmatch("\n".join(texts[1:])) if texts[:1] == ["sequential"] else None
+    if asks is not None:
+        return {asks[1]}  # It asks for the numbers of a training.
     if not texts or texts[0] in UNHURRIED:
         return set()
     line = " ".join(texts[1:])

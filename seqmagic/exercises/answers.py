@@ -1,0 +1,86 @@
+"""Answers: what a student says in comments of the lines of a network, held against its plan."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from seqmagic.exercises.check import FAILED, OPEN, PASSED, Check
+from seqmagic.language import Program
+from seqmagic.language.answers import UNREADABLE, Answer, answers_in
+from seqmagic.network.layers import is_input
+from seqmagic.network.plan import Plan, Row
+
+RESULT = re.compile(r"\s*[=≈].*")  # Of a sum: whoever has guessed wrong works it out.
+
+
+@dataclass(frozen=True)
+class Marked:
+    """The answers of a cell, each marked.
+
+    Attributes:
+        checks: right, wrong, or not answered yet, in the order of the text.
+        hidden_from: the first row of the plan whose numbers would give an answer away; None where all are right. -1 is the input.
+    """
+
+    checks: tuple[Check, ...] = ()
+    hidden_from: int | None = None
+
+
+def mark_answers(program: Program, plan: Plan) -> Marked:
+    """Mark the answers in a text: `# out=26x26x32 params=320`.
+
+    Only of the first line with a wrong one the sum is told, without its result: the lines after it build on that.
+    """
+    checks: list[Check] = []
+    hidden: int | None = None
+    for answer in answers_in(program.text):
+        rows = _rows_in(answer.span.line, program, plan)
+        first_wrong = hidden is None or hidden in rows
+        check = _mark(answer, rows, plan, tells_sum=first_wrong)
+        checks.append(check)
+        if check.state != PASSED and rows and hidden is None:
+            hidden = rows[0]
+    return Marked(tuple(checks), hidden)
+
+
+def _rows_in(line: int, program: Program, plan: Plan) -> list[int]:
+    """The rows of the plan that a line of the text stands for; -1 is the input."""
+    has_input = is_input(program.layers[0])
+    first = [-1] if has_input and program.layers[0].span.line == line else []
+    return first + [index for index, row in enumerate(plan.rows) if row.layer.span.line == line]
+
+
+def _mark(answer: Answer, rows: list[int], plan: Plan, *, tells_sum: bool) -> Check:
+    asked = answer.text
+    if not rows:
+        return Check(asked, FAILED, f"{asked}: there is no layer of the network in this line.", answer.span)
+    if answer.value is None:
+        return Check(asked, OPEN, "Not answered yet.", answer.span, is_blank=True)
+    layers = [plan.rows[index] for index in rows if index >= 0]
+    found = _shape_after(layers, plan) if answer.about == "out" else sum(row.parameters for row in layers)
+    if found is None:
+        return Check(asked, FAILED, f"{asked}: that is not known before the network has an input line.", answer.span)
+    sums = "; ".join(_sums_of(answer.about, layers))
+    if answer.value == found:
+        return Check(asked, PASSED, f"Right: {sums}." if sums else "Right.", answer.span)
+    unreadable = UNREADABLE in (answer.value if isinstance(answer.value, tuple) else (answer.value,))
+    if unreadable:
+        expected = "a shape such as 26x26x32" if answer.about == "out" else "a whole number, or a sum such as 784*128 + 128"
+        return Check(asked, FAILED, f"{asked} can't be read; expected is {expected}.", answer.span)
+    told = f"Not right. It is {RESULT.sub('', sums)}; work that out." if sums and tells_sum else "Not right."
+    return Check(asked, FAILED, told, answer.span)
+
+
+def _shape_after(layers: list[Row], plan: Plan) -> tuple[int | None, ...] | None:
+    shape = layers[-1].after if layers else plan.input_shape
+    return None if shape is None else tuple(shape)
+
+
+def _sums_of(about: str, layers: list[Row]) -> Iterator[str]:
+    """The arithmetic behind what is asked, a sum for each layer that has one."""
+    if about == "params":
+        yield from [" + ".join(row.parameter_sum for row in layers if row.parameters)] if any(row.parameters for row in layers) else []
+    elif layers and layers[-1].shape_sum:
+        yield layers[-1].shape_sum

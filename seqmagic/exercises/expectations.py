@@ -1,0 +1,197 @@
+"""Expectations: the `expect` lines of an exercise, held against a network and its training."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable, Iterable, Sequence
+
+from seqmagic.errors import ArgumentError, LanguageError, UnknownNameError
+from seqmagic.exercises.check import FAILED, OPEN, PASSED, Check
+from seqmagic.exercises.facts import Facts, classes_of, count_layers
+from seqmagic.language import Expect, Program, Step
+from seqmagic.language.expectations import OF_NETWORK, SUBJECTS, number_of
+from seqmagic.language.fit_words import name_arguments
+from seqmagic.network.arguments import Names
+from seqmagic.network.catalogue import normalize
+from seqmagic.network.memory import spoken_bytes
+from seqmagic.network.shape_math import spoken_shape
+from seqmagic.options.compile_line import read_compile
+
+COMPARE: dict[str, Callable[[float, float], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "==": operator.eq,
+    "!=": operator.ne,
+}
+IN_WORDS = {"<": "less than {}", "<=": "at most {}", ">": "more than {}", ">=": "at least {}", "==": "{}", "!=": "anything but {}"}
+# Numbers that lie between 0 and 1: 90 would never be reached where 90% is meant.
+SHARES = ("accuracy", "auc", "precision", "recall", "f1")
+NOT_TRAINED = "{!r} has not been trained yet."
+UNKNOWN_INPUT = "That is not known before the network has an input line."
+
+
+def check_expectations(expects: Iterable[Expect], facts: Facts) -> list[Check]:
+    """Hold each expect line against what is there.
+
+    Raises:
+        UnknownNameError: At a number that the training does not report.
+    """
+    return [_check(expect, facts) for expect in expects]
+
+
+def is_of_training(expect: Expect) -> bool:
+    """Whether a line asks for something that only a training gives."""
+    return expect.subject.text not in OF_NETWORK
+
+
+def check_words(program: Program, names: Names) -> None:
+    """See that each expect line of a cell asks for something that the cell can give, before anything is built or trained.
+
+    Raises:
+        UnknownNameError: At a word that nothing is known by.
+        LanguageError: At a line about a training where there is none.
+        ArgumentError: At a number that can't be reached.
+    """
+    reported = _reported(program, names)
+    for expect in program.expects:
+        _check_reach(expect)
+        if expect.subject.text == "layers" and expect.kind is not None:
+            classes_of(expect.kind, names)
+        if not is_of_training(expect):
+            continue
+        if program.fit is None and program.units:
+            if reported is not None and expect.subject.text not in (*reported, *(f"val_{name}" for name in reported), *SUBJECTS):
+                raise UnknownNameError("number", expect.subject.text, [*SUBJECTS, *reported], span=expect.subject.span)
+            problem = f"{expect.subject.text!r} is known after a training, and nothing is trained in this cell."
+            raise LanguageError(problem, expected="a fit line above it, or this line in a cell below %fit", span=expect.subject.span)
+        if program.fit is not None:
+            _check_reported(expect, program.fit, reported)
+
+
+def _reported(program: Program, names: Names) -> list[str] | None:
+    """The numbers that the training of a cell will report, without those of the validation; None where a metric names itself."""
+    if program.compile is None:
+        return None
+    metrics = read_compile(program.compile, names).metrics
+    if not isinstance(metrics, (list, tuple)):
+        return None
+    told = [metric if isinstance(metric, str) else getattr(metric, "name", None) or getattr(metric, "__name__", None) for metric in metrics]
+    known = [name for name in told if isinstance(name, str)]
+    return ["loss", *known] if len(known) == len(told) else None
+
+
+def _check_reported(expect: Expect, fit: Step, reported: Sequence[str] | None) -> None:
+    """Refuse a number that the training of a cell will not report."""
+    name = expect.subject.text
+    if name == "epochs" or reported is None:
+        return
+    validates = any(given in ("validation_data", "validation_split") for given, _ in name_arguments(fit))
+    known = [*reported, *(f"val_{one}" for one in reported if validates)]
+    if name in known:
+        return
+    hint = ""
+    if name.removeprefix("val_") in reported:
+        hint = f"{name!r} needs validation_data, or validation_split=0.2, on the fit line."
+    raise UnknownNameError("number", name, [*SUBJECTS, *known], hint=hint, span=expect.subject.span)
+
+
+def _check_reach(expect: Expect) -> None:
+    """Refuse a share that can't be reached: who writes 90 means 90%."""
+    share = isinstance(expect.value, (int, float)) and any(part in SHARES for part in expect.subject.text.split("_"))
+    if not share:
+        return
+    value = number_of(expect)
+    if value > 1 or (value == 1 and expect.sign == ">"):
+        problem = f"{expect.subject.text!r} lies between 0 and 1, and is never {IN_WORDS[expect.sign].format(f'{value:g}')}."
+        instead = f"expect {expect.subject.text} {expect.sign} {value:g}%" if 1 < value <= 100 and not expect.unit else ""
+        raise ArgumentError(problem, expected="0.9, or 90%", instead=instead, span=expect.span)
+
+
+def _check(expect: Expect, facts: Facts) -> Check:
+    subject = expect.subject.text
+    if subject in ("input", "output"):
+        return _check_shape(expect, facts)
+    if subject == "layers":
+        return _check_layers(expect, facts)
+    if subject in ("params", "trainable", "memory"):
+        return _check_size(expect, facts)
+    if facts.epochs is None:
+        return Check(expect.text, OPEN, NOT_TRAINED.format(facts.name), expect.span)
+    if subject == "epochs":
+        told = f"The model has {facts.epochs:g} epoch{'s' if facts.epochs != 1 else ''} behind it"
+        return _compared(expect, facts.epochs, told, f"{number_of(expect):g}")
+    return _check_number(expect, facts)
+
+
+def _check_shape(expect: Expect, facts: Facts) -> Check:
+    shape = facts.plan.input_shape if expect.subject.text == "input" else facts.ending.shape
+    if shape is None:
+        return Check(expect.text, FAILED, UNKNOWN_INPUT, expect.span)
+    wanted, activation = spoken_shape(expect.value), facts.ending.activation  # type: ignore[arg-type]  # Of a shape it is one.
+    found = spoken_shape(shape)
+    passed = tuple(shape) == expect.value
+    if expect.kind is not None:
+        found, wanted = f"{found} {activation or 'of an activation of its own'}", f"{wanted} {expect.kind.text}"
+        passed = passed and normalize(expect.kind.text) == normalize(activation or "")
+    told = f"The {expect.subject.text} is {found}"
+    return Check(expect.text, PASSED if passed else FAILED, f"{told}." if passed else f"{told}; expected is {wanted}.", expect.span)
+
+
+def _check_layers(expect: Expect, facts: Facts) -> Check:
+    if expect.kind is None:
+        count, kind = facts.layers, ""
+    else:
+        count, kind = count_layers(facts.model, expect.kind, facts.names), f" {expect.kind.text}"
+    told = f"There {'is' if count == 1 else 'are'} {count:,}{kind} layer{'' if count == 1 else 's'}"
+    return _compared(expect, count, told, f"{number_of(expect):,.10g}")
+
+
+def _check_size(expect: Expect, facts: Facts) -> Check:
+    """A number of parameters, or their memory; where it is too large, with the layer that has most of them."""
+    plan, subject = facts.plan, expect.subject.text
+    if plan.input is None and not any(row.weights for row in plan.rows):
+        return Check(expect.text, FAILED, UNKNOWN_INPUT, expect.span)
+    if subject == "memory":
+        told = f"The weights take {spoken_bytes(plan.weight_bytes)}"
+        return _compared(expect, plan.weight_bytes, told, f"{expect.value:g} {expect.unit}")
+    count = plan.parameters(trainable=True if subject == "trainable" else None)
+    kind = "trainable parameters" if subject == "trainable" else "parameters"
+    check = _compared(expect, count, f"The network has {count:,} {kind}", f"{number_of(expect):,.15g}")
+    largest = max(plan.rows, key=lambda row: row.parameters)
+    if check.state == PASSED or expect.sign not in ("<", "<=") or not largest.parameters:
+        return check
+    more = f" Most are in {largest.layer.text!r}: {largest.parameter_sum} = {largest.parameters:,}."
+    return Check(check.asked, check.state, check.told + more, check.span)
+
+
+def _check_number(expect: Expect, facts: Facts) -> Check:
+    """A number that the training has reported, as it was in its last epoch."""
+    name = expect.subject.text
+    if name not in facts.numbers:
+        hint = f"{name!r} needs validation data in the training." if name.removeprefix("val_") in facts.numbers else ""
+        raise UnknownNameError("number", name, [*SUBJECTS, *facts.numbers], hint=hint, span=expect.subject.span)
+    value, bound = facts.numbers[name], number_of(expect)
+    if math.isnan(value):
+        return Check(expect.text, FAILED, f"{name} is no number any more.", expect.span)
+    shown, wanted = _apart(value, bound, percent=expect.unit == "%")
+    return _compared(expect, value, f"{name} is {shown} after epoch {facts.epochs:g}", wanted)
+
+
+def _apart(value: float, bound: float, *, percent: bool) -> tuple[str, str]:
+    """Two numbers with as many digits as it takes to see which is larger."""
+    scale, end = (100, "%") if percent else (1, "")
+    wanted = f"{bound * scale:.10g}{end}"
+    for digits in range(4, 18):
+        shown = f"{value * scale:.{digits}g}{end}"
+        if (float(shown.removesuffix("%")) == float(wanted.removesuffix("%"))) == (value == bound):
+            break
+    return shown, wanted
+
+
+def _compared(expect: Expect, value: float, told: str, wanted: str) -> Check:
+    if COMPARE[expect.sign](value, number_of(expect)):
+        return Check(expect.text, PASSED, f"{told}.", expect.span)
+    return Check(expect.text, FAILED, f"{told}; expected is {IN_WORDS[expect.sign].format(wanted)}.", expect.span)

@@ -1,0 +1,123 @@
+"""Facts: the numbers of a network and of its training that an exercise may ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import keras
+
+from seqmagic.describe.plan_of_model import survey
+from seqmagic.describe.source import name_of_model
+from seqmagic.errors import LanguageError
+from seqmagic.history import History, numbers_of
+from seqmagic.language import Word
+from seqmagic.network.arguments import Names
+from seqmagic.network.catalogue import LAYERS, RANK_LESS, normalize
+from seqmagic.network.output_layer import Ending, ending_of
+from seqmagic.network.plan import Plan
+from seqmagic.network.user_objects import own_thing
+from seqmagic.training.registry import last_run_of
+
+INNER = ("layer", "forward_layer")  # Where a layer around others keeps one; what runs backwards is a copy of it.
+SEVERAL = ("layers", "cells")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of a model.
+
+    Attributes:
+        numbers: the last of each number that its training reported.
+        epochs: how many it has behind it; None where it was never trained.
+        names: the notebook's own things.
+    """
+
+    model: keras.Model
+    plan: Plan
+    numbers: Mapping[str, float] = field(default_factory=dict)
+    epochs: float | None = None
+    names: Names = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """What the model is called."""
+        return name_of_model(self.model)
+
+    @property
+    def ending(self) -> Ending:
+        """What comes out."""
+        return ending_of(self.model)
+
+    @property
+    def layers(self) -> int:
+        """How many layers there are, without the input."""
+        return sum(row.kind != "InputLayer" for row in self.plan.rows)
+
+
+def facts_of(model: keras.Model, names: Names, plan: Plan | None = None) -> Facts:
+    """What is known of a model and its last training: a run, or else Keras's own `fit`.
+
+    Args:
+        plan: of the model, where it is there already.
+    """
+    known = Facts(model, plan if plan is not None else survey(model, names), names=names)
+    run = last_run_of(model)
+    told = getattr(getattr(model, "history", None), "history", None) or {}
+    if run is not None and not _is_later(told, run.record):
+        numbers = {name: values[-1] for name, values in run.record.epochs.as_dict().items() if values}
+        return replace(known, numbers=numbers, epochs=run.record.position) if numbers else known
+    numbers = {name: value[0] for name, values in told.items() for value in [list(numbers_of({name: values[-1]}).values())] if value}
+    return replace(known, numbers=numbers, epochs=model.history.epoch[-1] + 1) if numbers else known
+
+
+def _is_later(told: Mapping[str, list[Any]], record: History) -> bool:
+    """Whether Keras's own `fit` has trained the model after the run with that record: then the two have no loss in common."""
+    return bool(told) and not set(told.get("loss", ())) & set(record.epochs.as_dict().get("loss", ()))
+
+
+def count_layers(model: keras.Model, word: Word, names: Names) -> int:
+    """How many layers of a kind a model has, those inside others among them.
+
+    >>> from seqmagic.errors import Span
+    >>> inside = keras.Sequential([keras.layers.Bidirectional(keras.layers.LSTM(2)), keras.layers.Dense(3), keras.layers.Dense(1)])
+    >>> [count_layers(inside, Word(word, Span(1, 1, 1)), {}) for word in ("lstm", "dense", "conv")]
+    [1, 2, 0]
+
+    Raises:
+        UnknownNameError: At a word that names no layer.
+    """
+    wanted = classes_of(word, names)
+    return sum(type(layer) in wanted for layer in _all_layers(model.layers))
+
+
+def classes_of(word: Word, names: Names) -> tuple[Any, ...]:
+    """The classes of layers that a word may mean: `conv` means each of Conv1D, Conv2D and Conv3D.
+
+    Raises:
+        UnknownNameError: At a word that names no layer.
+    """
+    pattern = RANK_LESS.get(normalize(word.text))
+    if pattern is not None:
+        found = (LAYERS.find(pattern.replace("?", f"{rank}D")) for rank in (1, 2, 3))
+        return tuple(layer for layer in found if layer is not None)
+    own = own_thing(word.text, "layer", names)
+    if isinstance(own, type):
+        return (own,)
+    layer = LAYERS.find(word.text)
+    if layer is None:
+        raise LAYERS.unknown(word.text, word.span, [*RANK_LESS, *(name for name in names if own_thing(name, "layer", names) is not None)])
+    if layer is keras.layers.InputLayer or not isinstance(layer, type):
+        raise LanguageError(f"{word.text!r} is not counted among the layers.", expected="a layer such as dense", span=word.span)
+    return (layer,)
+
+
+def _all_layers(layers: Iterable[Any]) -> Iterator[Any]:
+    for layer in layers:
+        yield layer
+        inside = [getattr(layer, name) for name in INNER if hasattr(layer, name)]
+        inside += [layer.cell] if type(layer) is keras.layers.RNN else []
+        for name in SEVERAL:
+            inside += list(getattr(layer, name, None) or ())
+        yield from _all_layers({id(one): one for one in inside if isinstance(one, keras.Layer)}.values())

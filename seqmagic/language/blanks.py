@@ -1,0 +1,98 @@
+"""Blanks: what a teacher has left open, and nobody has filled in yet."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+from seqmagic.errors import Span, UnfilledError
+from seqmagic.language.lines import Source
+from seqmagic.language.syntax import Argument, Layer, Literal, Size, Word
+
+# A whole line that stands for an answer.
+STUB = re.compile(r"\s*(\.\.\.|…|raise\s+NotImplementedError\b.*)\s*(#.*)?")
+# The same between words, where a value should stand; and a `?` where a layer's word should.
+HOLE = re.compile(r"(?<![^\s=(,])(\.\.\.|…|_{2,})(?![\w.?])|(?:^|->)\s*(\?)(?=\s|$)")
+# Where a `?` is a length that is not known.
+OF_INPUT = ("input", "inputlayer")
+SHAPE_NAMES = ("shape", "batch_shape", "input_shape", "batch_input_shape", "input_length", "input_dim")
+LAYERS = "layers, one a line, such as dense 10"
+VALUE = "something in its place, such as 32 or relu"
+
+
+def check_stubs(text: str) -> None:
+    """Refuse a text in which a teacher's stub still stands.
+
+    Raises:
+        UnfilledError: At the first of them.
+    """
+    source = Source(text)
+    for number, line in enumerate(source.lines if ">>>" not in text else ()):  # There `...` is a prompt.
+        at = source.start_of(number)
+        if STUB.fullmatch(line):
+            start = at + len(line) - len(line.lstrip())
+            span = source.span(start, start + len(line.strip()))
+            raise UnfilledError(f"Not filled in yet: {line.strip()[:60]!r}.", expected=LAYERS, span=span)
+        hole = HOLE.search(_without_comment(line))
+        if hole is not None:
+            span = source.span(at + hole.start(hole.lastindex or 0), at + hole.end())
+            raise UnfilledError(f"Not filled in yet: {hole[hole.lastindex or 0]!r}.", expected=VALUE, span=span)
+
+
+def check_empty(text: str) -> None:
+    """Refuse a text that holds nothing but comments, such as `# YOUR CODE HERE`.
+
+    Raises:
+        UnfilledError: At the first of them.
+    """
+    if any(line.strip() for line in map(_without_comment, text.splitlines())):
+        return
+    source = Source(text)
+    number = next((index for index, line in enumerate(source.lines) if line.strip()), None)
+    if number is None:
+        raise UnfilledError("Not filled in yet: the cell is empty.", expected=LAYERS)
+    line, at = source.lines[number], source.start_of(number)
+    span = source.span(at + len(line) - len(line.lstrip()), at + len(line.rstrip()))
+    raise UnfilledError(f"Not filled in yet: {line.strip()[:60]!r}.", expected=LAYERS, span=span)
+
+
+def check_filled_in(parts: Any) -> None:
+    """Refuse a `?` where no length of the input can be meant.
+
+    Args:
+        parts: of a program: layers, blocks and steps.
+
+    Raises:
+        UnfilledError: At the first of them.
+    """
+    found = list(_blanks(parts))
+    if found:
+        more = f"; {len(found)} blanks are left" if len(found) > 1 else ""
+        raise UnfilledError(f"Not filled in yet: '?'{more}.", expected=VALUE, span=found[0])
+
+
+def _blanks(part: Any) -> Iterator[Span]:
+    if isinstance(part, Size):
+        if not any(part.dims):
+            yield part.span
+    elif isinstance(part, tuple):
+        for item in part:
+            yield from _blanks(item)
+    elif is_dataclass(part) and not isinstance(part, (Word, Literal, Span)) and not _tells_input(part):
+        for field in fields(part):
+            if field.name not in ("python", "span", "text", "bindings"):
+                yield from _blanks(getattr(part, field.name))
+
+
+def _tells_input(part: Any) -> bool:
+    """Whether a part of a program says what the input looks like."""
+    if isinstance(part, Layer):
+        return isinstance(part.word, Word) and part.word.text.lower().replace("_", "") in OF_INPUT
+    return isinstance(part, Argument) and part.name is not None and part.name.text in SHAPE_NAMES
+
+
+def _without_comment(line: str) -> str:
+    """A line with what is quoted, in curly brackets, or a comment as blanks; each character stays where it was."""
+    return re.sub(r"\"[^\"]*\"|'[^']*'|\{[^{}]*\}|#.*", lambda found: " " * len(found[0]), line)

@@ -1,0 +1,181 @@
+"""Expectations: what the words of an `expect` line mean together, and what else could stand there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lark.exceptions import UnexpectedInput
+
+from seqmagic.errors import LanguageError, Span, UnfilledError
+from seqmagic.language.lines import Line
+from seqmagic.language.syntax import Expect, Literal, Size, Word
+
+COUNTED = ("params", "trainable", "layers", "epochs")  # Whole numbers.
+SHAPES = ("input", "output")
+OF_NETWORK = ("params", "trainable", "layers", "memory", *SHAPES)
+SUBJECTS = (*OF_NETWORK, "epochs")  # Any other is a number that the training reports: loss, accuracy, val_loss, ...
+EXAMPLES = {
+    "params": "expect params < 50k",
+    "trainable": "expect trainable < 5k",
+    "layers": "expect layers conv >= 2",
+    "input": "expect input 28x28x1",
+    "output": "expect output 10",
+    "memory": "expect memory < 1MB",
+    "epochs": "expect epochs >= 5",
+    "loss": "expect loss < 0.5",
+}
+ANYTHING = "params, layers, output, memory, epochs, loss, accuracy, val_accuracy, ... and what it should be"
+SIGNS = {"<": "<", "<=": "<=", ">": ">", ">=": ">=", "==": "==", "=": "==", "!=": "!=", "≤": "<=", "≥": ">=", "≠": "!="}
+SWAPPED = {"=>": ">=", "=<": "<=", "<>": "!="}
+ANY_SIGN = "one of <, <=, >, >=, =, !="
+LARGE = {"k": 10**3, "m": 10**6, "g": 10**9}
+
+
+@dataclass(frozen=True)
+class Sign:
+    """What compares, as it was written."""
+
+    text: str
+    span: Span
+
+
+@dataclass(frozen=True)
+class Amount:
+    """A number with its unit, such as 50k or 90%."""
+
+    value: int | float
+    unit: str
+    span: Span
+
+
+def amount_of(written: str, span: Span) -> Amount:
+    """A number and its unit, taken apart."""
+    number = written.rstrip("%kKmMgGbB \t")
+    return Amount(float(number) if "." in number else int(number), written[len(number) :].strip(), span)
+
+
+def read_expect(parts: Sequence[Any], text: str, span: Span) -> Expect:
+    """Put the words of an `expect` line together.
+
+    Raises:
+        LanguageError: At the word that doesn't fit, with what could stand there.
+    """
+    words = [part for part in parts if isinstance(part, Word)]
+    if not parts or parts[0] not in words:
+        problem = "Nothing is said to be expected." if not parts else "An expect line begins with what is expected."
+        raise LanguageError(problem, expected=ANYTHING, instead=EXAMPLES["params"], span=parts[0].span if parts else span)
+    subject = parts[0]
+    signs = [part for part in parts if isinstance(part, Sign)]
+    values = [part for part in parts[1:] if not isinstance(part, (Word, Sign))]
+    _check_order(subject, parts)
+    sign = _read_sign(subject, signs)
+    _check_kind(subject, words[1:])
+    counts_layers = subject.text == "layers" and len(words) > 1
+    if not values and not signs and counts_layers:
+        return Expect(subject, words[1], ">=", 1, "", text, span)
+    if not values:
+        raise _incomplete(subject, (signs or words)[-1].span, "what it should be" if not signs else "a number")
+    value, unit = _read_value(subject, values[0])
+    if not sign and not isinstance(value, tuple) and subject.text not in COUNTED:
+        problem = f"How {subject.text!r} is compared with {text.rsplit(maxsplit=1)[-1]} is not said."
+        raise LanguageError(problem, expected=ANY_SIGN, instead=example_of(subject.text), span=values[0].span)
+    return Expect(subject, words[1] if len(words) > 1 else None, sign or "==", value, unit, text, span)
+
+
+def explain_expect(error: UnexpectedInput, line: Line) -> LanguageError:
+    """Say in words what can't be read in an `expect` line."""
+    at = error.pos_in_stream or 0
+    found = (line.text[at:].split() or [line.text[at : at + 1]])[0]
+    words = line.text.split()
+    example = example_of(words[1]) if len(words) > 1 else EXAMPLES["params"]
+    problem = f"{found[:60]!r} can't be read in an expect line."
+    return LanguageError(problem, expected="a word, a sign and a number", instead=example, span=line.span(at, at + len(found)))
+
+
+def example_of(subject: str) -> str:
+    """A whole line with this subject."""
+    if not subject.isidentifier():
+        return EXAMPLES["params"]
+    return EXAMPLES.get(subject, f"expect {subject} < 0.5" if "loss" in subject else f"expect {subject} > 0.9")
+
+
+def _check_order(subject: Word, parts: Sequence[Any]) -> None:
+    """Refuse what stands behind the value, or a second value."""
+    shape = subject.text in SHAPES
+    kinds = "".join("w" if isinstance(part, Word) else "s" if isinstance(part, Sign) else "v" for part in parts)
+    allowed = ["w", "ws", "wv", "wvw", "wsv", "wsvw"] if shape else ["w", "ws", "wv", "wsv", "ww", "wws", "wwv", "wwsv"]
+    if kinds in allowed:
+        return
+    first = next(index for index in range(1, len(kinds) + 1) if not any(one.startswith(kinds[:index]) for one in allowed)) - 1
+    found = getattr(parts[first], "text", None) or "this"
+    problem = f"{found!r} has no place here."
+    raise LanguageError(problem, expected=f"a line such as {example_of(subject.text)}", span=parts[first].span)
+
+
+def _check_kind(subject: Word, more: Sequence[Word]) -> None:
+    if more and subject.text not in ("layers", "output"):
+        problem = f"{more[0].text!r} has no place behind {subject.text!r}."
+        raise LanguageError(problem, expected="a sign and a number", instead=example_of(subject.text), span=more[0].span)
+
+
+def _read_sign(subject: Word, signs: Sequence[Sign]) -> str:
+    if not signs:
+        return ""
+    sign = SIGNS.get(signs[0].text, "")
+    if not sign:
+        problem = f"{signs[0].text!r} compares nothing."
+        raise LanguageError(problem, expected=f"{SWAPPED[signs[0].text]}", span=signs[0].span)
+    if subject.text in SHAPES and sign != "==":
+        problem = f"A shape is the same or another, and {signs[0].text!r} asks for less or more."
+        raise LanguageError(problem, expected="the shape alone", instead=EXAMPLES[subject.text], span=signs[0].span)
+    return sign
+
+
+def _read_value(subject: Word, value: Any) -> tuple[int | float | tuple[int | None, ...], str]:
+    name = subject.text
+    if isinstance(value, Size) and not any(value.dims):
+        raise UnfilledError("Not filled in yet: '?'.", expected="a number, or a shape", span=value.span)
+    if name in SHAPES:
+        if isinstance(value, Size):
+            return value.dims, ""
+        if isinstance(value, Literal) and type(value.value) is int and value.value > 0:
+            return (value.value,), ""
+        raise LanguageError("This is no shape.", expected="10, 28x28x1 or ?x64", instead=EXAMPLES[name], span=value.span)
+    if isinstance(value, Amount):
+        return _read_amount(name, value)
+    if not isinstance(value, Literal) or isinstance(value.value, (bool, str)) or value.value is None:
+        raise LanguageError("This is no number.", expected="one such as 10, 50k or 0.9", instead=example_of(name), span=value.span)
+    if name == "memory":
+        raise LanguageError("The memory has no unit.", expected="kB or MB", instead=EXAMPLES[name], span=value.span)
+    if name in COUNTED and (value.value != int(value.value) or value.value < 0):
+        raise LanguageError(f"{name!r} is no such number.", expected="a whole number", instead=example_of(name), span=value.span)
+    return value.value, ""
+
+
+def _read_amount(name: str, amount: Amount) -> tuple[int | float, str]:
+    """A number whose unit fits what it is compared with; both stay as they were written."""
+    unit = amount.unit.lower()
+    fits = unit.endswith("b") if name == "memory" else unit in LARGE if name in COUNTED else unit == "%"
+    if not fits:
+        expected = "kB or MB" if name == "memory" else "a whole number, or one such as 50k" if name in COUNTED else "0.9, or 90%"
+        raise LanguageError(f"{name!r} isn't told in {amount.unit}.", expected=expected, instead=example_of(name), span=amount.span)
+    return amount.value, amount.unit
+
+
+def number_of(expect: Expect) -> float:
+    """The number that an expectation compares with, in plain units.
+
+    Args:
+        expect: one about a number, and not a shape.
+    """
+    assert not isinstance(expect.value, tuple)  # noqa: S101  # Whoever asks knows.
+    if expect.unit == "%":
+        return expect.value / 100
+    return expect.value * LARGE.get(expect.unit.lower()[:1], 1)
+
+
+def _incomplete(subject: Word, last: Span, missing: str) -> LanguageError:
+    problem = f"What is expected of {subject.text!r} is not said to its end."
+    return LanguageError(problem, expected=missing, instead=example_of(subject.text), span=last)

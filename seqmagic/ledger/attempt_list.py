@@ -1,0 +1,44 @@
+"""Listing: the attempts at exercises that are kept, as a table of pandas where that is installed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from seqmagic.errors import FileError
+from seqmagic.errors.boundary import raises_ours
+from seqmagic.ledger.attempts import Attempt
+from seqmagic.ledger.current import current_ledger
+
+
+@raises_ours()
+def attempts() -> Any:
+    """The attempts at exercises that are kept, the oldest first: a DataFrame where pandas is installed, else a list of dictionaries.
+
+    >>> seqmagic.attempts().groupby("network").passed.max()   # doctest: +SKIP
+
+    A row an attempt: made, network, passed, asked, and what of it did not pass. There is nothing in it of who it was.
+
+    Raises:
+        FileError: When no runs are kept: attempts go into the same file.
+    """
+    ledger = current_ledger()
+    if ledger is None:
+        raise FileError("No runs are kept here, and no attempts.", instead='seqmagic.keep_runs("runs.sqlite")')
+    rows = [_row_of(attempt) for attempt in ledger.attempts()]
+    try:
+        import pandas as pd
+    except ImportError:
+        return rows
+    return pd.DataFrame(rows, columns=None if rows else ["made", "network", "passed", "asked", "not passed"])
+
+
+def _row_of(attempt: Attempt) -> dict[str, Any]:
+    return {
+        # The clock on the user's wall.
+        "made": datetime.fromtimestamp(attempt.made),  # noqa: DTZ006
+        "network": attempt.network,
+        "passed": attempt.passed,
+        "asked": len(attempt.states),
+        "not passed": ", ".join(asked for asked, state in attempt.states if state != "passed"),
+    }

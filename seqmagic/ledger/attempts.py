@@ -1,0 +1,68 @@
+"""Attempts: how often an exercise was tried, and what came of it; whose they were is not written down."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from seqmagic.ledger.schema import LONGEST_NAME, LONGEST_WORDS, UnreadableError, check_row, names_of, read_json
+
+MOST_ATTEMPTS = 10_000  # The oldest go first.
+COLUMNS = [name for name in names_of("attempts") if name != "id"]
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One try at an exercise.
+
+    Attributes:
+        network: the variable that the network is bound to.
+        states: what was asked, such as "expect params < 50k", with "passed", "failed" or "open".
+        made: Unix seconds.
+    """
+
+    network: str
+    states: tuple[tuple[str, str], ...]
+    made: float = field(default_factory=time.time)
+
+    @property
+    def passed(self) -> int:
+        """How many checks have passed."""
+        return sum(state == "passed" for _, state in self.states)
+
+
+def insert_attempt(connection: sqlite3.Connection, attempt: Attempt) -> None:
+    """Put an attempt in, and take out the oldest of very many."""
+    told = json.dumps(attempt.states)
+    if len(told) > LONGEST_WORDS:
+        return
+    values = (attempt.made, attempt.network[:LONGEST_NAME], attempt.passed, len(attempt.states), told)
+    connection.execute("INSERT INTO attempts (made, network, passed, asked, checks) VALUES (?, ?, ?, ?, ?)", values)
+    connection.execute("DELETE FROM attempts WHERE id <= (SELECT max(id) FROM attempts) - ?", (MOST_ATTEMPTS,))
+
+
+def read_attempts(connection: sqlite3.Connection) -> list[Attempt]:
+    """All attempts, the oldest first; what is nothing that seqmagic writes is left out."""
+    statement = "SELECT made, network, passed, asked, checks FROM attempts ORDER BY id LIMIT ?"
+    found: list[Attempt] = []
+    for row in connection.execute(statement, (MOST_ATTEMPTS,)):
+        with suppress(UnreadableError):
+            found.append(_read(dict(zip(COLUMNS, row, strict=True))))
+    return found
+
+
+def _read(row: Mapping[str, Any]) -> Attempt:
+    check_row("attempts", row)
+    states = read_json(row["checks"])
+    if not isinstance(states, list) or not all(_is_state(state) for state in states):
+        raise UnreadableError("its checks are none")
+    return Attempt(row["network"], tuple((asked, state) for asked, state in states), row["made"])
+
+
+def _is_state(state: Any) -> bool:
+    return isinstance(state, list) and len(state) == 2 and all(isinstance(part, str) for part in state)

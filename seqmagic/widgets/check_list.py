@@ -1,0 +1,124 @@
+"""The check list: what an exercise asks for, each with what was found; as HTML and as text, and live until a training has ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import ipywidgets
+import keras
+
+from seqmagic.errors.boundary import NAMES, TEXT, instance_of, raises_ours, translate
+from seqmagic.exercises.check import FAILED, OPEN, PASSED, Check, raise_unmet
+from seqmagic.exercises.exercise import Exercise, read_expectations
+from seqmagic.network.arguments import Names
+from seqmagic.training.run import Run
+from seqmagic.widgets.html import Element, card, element
+from seqmagic.widgets.saved import SavedView
+from seqmagic.widgets.text_table import align, plain_text
+
+MARKS = {PASSED: "✓", FAILED: "✗", OPEN: "?"}
+
+
+class CheckList:
+    """The checks of a cell.
+
+    Attributes:
+        checks: in the order in which they are shown.
+    """
+
+    def __init__(self, checks: Sequence[Check]) -> None:
+        self.checks = tuple(checks)
+
+    def total(self) -> str:
+        """How many have passed, in a sentence."""
+        passed = sum(check.state == PASSED for check in self.checks)
+        if passed == len(self.checks):
+            return "All checks have passed." if passed > 1 else "The check has passed."
+        if len(self.checks) == 1:
+            return "The check has not passed."
+        return f"{passed} of {len(self.checks)} checks {'has' if passed == 1 else 'have'} passed."
+
+    def __repr__(self) -> str:
+        rows = [(MARKS[check.state], f"line {check.span.line}", check.asked, check.told) for check in self.checks]
+        return plain_text([*align(rows), self.total()])
+
+    def _repr_html_(self) -> str:
+        return card(element("table", element("tbody", *map(_html_row, self.checks))), element("p", element("b", self.total())))
+
+
+def _html_row(check: Check) -> Element:
+    mark = element("td", element("span", MARKS[check.state], title=check.state))
+    return element(
+        "tr",
+        mark,
+        element("td", element("code", check.asked), element("br"), element("small", f"line {check.span.line}")),
+        element("td", check.told),
+    )
+
+
+@raises_ours(model=instance_of("a Keras model", keras.Model), text=TEXT, names=NAMES)
+def check(model: keras.Model, text: str, names: Names | None = None) -> CheckList:
+    """See whether a model is what an exercise asks for: as an assertion in a grader, which is told by an error.
+
+    >>> from seqmagic import build
+    >>> check(build("input 784 -> dense 10 softmax"), "expect params < 50k")
+    ✓  line 1  expect params < 50k  The network has 7,850 parameters.
+    The check has passed.
+
+    Args:
+        text: one or several `expect` lines. A number such as `val_accuracy` is that of the last epoch of the model's last training.
+        names: your own layers, by the words that the text uses for them.
+
+    Raises:
+        ExpectationError: At what is not there, with the numbers; SeveralErrors when it is more than one.
+        LanguageError, UnknownNameError: At a line that can't be read.
+    """
+    checks = Exercise(read_expectations(text), model, names or {}).check()
+    raise_unmet(checks)
+    return CheckList(checks)
+
+
+class LiveCheckList(SavedView):
+    """The checks of a cell whose training goes on: once that has ended, they are made anew.
+
+    Attributes:
+        list: what is shown.
+        run: the training. before, after: make the checks while it goes on, and at its end.
+    """
+
+    def __init__(self, run: Run, before: Callable[[], Sequence[Check]], after: Callable[[], Sequence[Check]]) -> None:
+        self._make = after
+        self.list = CheckList(before())
+        self._page = ipywidgets.HTML(self.list._repr_html_())
+        super().__init__([self._page])
+        self._run = run
+        run.watchers.append(self._watch)
+        self._watch(run)
+
+    def _watch(self, run: Run) -> None:
+        """What watches a run; it must not raise."""
+        if not run.ended or self._watch not in run.watchers:
+            return
+        run.watchers.remove(self._watch)
+        try:
+            self.list = CheckList(self._make())
+            self._page.value = self.list._repr_html_()
+        except Exception as error:  # noqa: BLE001  # Raised here it would reach nobody.
+            self._page.value = card(element("p", str(translate(error, "The check"))), kind="error")
+        self.refresh_saved(picture=False)
+
+    def close(self) -> None:
+        """Take the list away; the run goes on."""
+        if self._watch in self._run.watchers:
+            self._run.watchers.remove(self._watch)
+        self._page.close()
+        super().close()
+
+    def saved_png(self) -> Any:
+        """There is no picture."""
+        return None
+
+    def saved_text(self) -> str:
+        """The list in words."""
+        return repr(self.list)
