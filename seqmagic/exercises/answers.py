@@ -10,7 +10,8 @@ from seqmagic.exercises.check import FAILED, OPEN, PASSED, Check
 from seqmagic.language import Program
 from seqmagic.language.answers import UNREADABLE, Answer, answers_in
 from seqmagic.network.layers import is_input
-from seqmagic.network.plan import Plan, Row
+from seqmagic.network.plan import Plan
+from seqmagic.network.row import Row
 
 RESULT = re.compile(r"\s*[=≈].*")  # Of a sum: whoever has guessed wrong works it out.
 

@@ -43,8 +43,7 @@ from seqmagic.language.syntax import (
 )
 from seqmagic.language.syntax_errors import explain_characters, explain_token
 
-# Bounds that no real network comes near; they keep a wrong paste from eating the machine.
-LONGEST_TEXT = 400_000
+LONGEST_TEXT = 400_000  # No real network comes near; it keeps a wrong paste from eating the machine.
 LONGEST_NUMBER = 24
 
 ESCAPED = re.compile(r"\\(.)")
