@@ -9,6 +9,7 @@ from typing import Any
 
 from seqmagic.errors import Span, UnfilledError
 from seqmagic.language.lines import Source
+from seqmagic.language.program import Program
 from seqmagic.language.syntax import Argument, Layer, Literal, Size, Word
 
 # A whole line that stands for an answer.
@@ -58,16 +59,15 @@ def check_empty(text: str) -> None:
     raise UnfilledError(f"Not filled in yet: {line.strip()[:60]!r}.", expected=LAYERS, span=span)
 
 
-def check_filled_in(parts: Any) -> None:
-    """Refuse a `?` where no length of the input can be meant.
-
-    Args:
-        parts: of a program: layers, blocks and steps.
+def check_filled_in(program: Program) -> None:
+    """Refuse a program without anything in it, and a `?` where no length of the input can be meant.
 
     Raises:
         UnfilledError: At the first of them.
     """
-    found = list(_blanks(parts))
+    if not program.units and not program.expects:
+        check_empty(program.text)
+    found = list(_blanks((program.units, program.compile, program.fit)))
     if found:
         more = f"; {len(found)} blanks are left" if len(found) > 1 else ""
         raise UnfilledError(f"Not filled in yet: '?'{more}.", expected=VALUE, span=found[0])

@@ -13,8 +13,8 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedToken
 from lark.tree import Meta
 
 from seqmagic.errors import LanguageError, SeqmagicError, Span, raise_all
-from seqmagic.language.blanks import check_empty, check_filled_in, check_stubs
-from seqmagic.language.expectations import Amount, Sign, amount_of, explain_expect, read_expect
+from seqmagic.language.blanks import check_filled_in, check_stubs
+from seqmagic.language.expectations import Amount, Sign, amount_of, read_expect
 from seqmagic.language.gc_pause import without_collector
 from seqmagic.language.identifiers import IDENTIFIER, normalized
 from seqmagic.language.lines import Line, Source, read_lines
@@ -41,7 +41,7 @@ from seqmagic.language.syntax import (
     Value,
     Word,
 )
-from seqmagic.language.syntax_errors import explain_characters, explain_token
+from seqmagic.language.syntax_errors import explain
 
 LONGEST_TEXT = 400_000  # No real network comes near; it keeps a wrong paste from eating the machine.
 LONGEST_NUMBER = 24
@@ -76,9 +76,7 @@ def parse(text: str) -> Program:
         read_statements(text, statements, errors)
         raise_all(errors)
         program = assemble(statements, text)
-    if not program.units and not program.expects:
-        check_empty(text)
-    check_filled_in((program.units, program.compile, program.fit))
+    check_filled_in(program)
     return program
 
 
@@ -339,11 +337,7 @@ def _parse_line(line: Line, trees: dict[str, Any]) -> Any:
             trees[line.text] = load_grammar().parse(line.text)
         return _Reader(line).read(trees[line.text])
     except (UnexpectedCharacters, UnexpectedToken) as error:
-        if line.text.split()[0] == "expect":
-            raise explain_expect(error, line) from None
-        if isinstance(error, UnexpectedCharacters):
-            raise explain_characters(error, line) from None
-        raise explain_token(error, line) from None
+        raise explain(error, line) from None
 
 
 def _number(text: str, span: Span) -> int | float:

@@ -8,6 +8,7 @@ from lark import Token
 from lark.exceptions import UnexpectedCharacters, UnexpectedToken
 
 from seqmagic.errors import LanguageError
+from seqmagic.language.expectations import explain_expect
 from seqmagic.language.lines import Line
 
 # What the grammar's terminals mean to a reader, in the order in which they are worth naming.
@@ -30,6 +31,13 @@ PYTHON = {"if", "else", "for", "in", "lambda", "def", "with", "while", "assert",
 SLICES = re.compile(r"(?<![\w.])[A-Za-z_][\w.]*+\[[^\[\]{}:]*+:[^\[\]{}]*+\]")
 MAGIC = re.compile(r"%%?[A-Za-z]\w*")
 OPERATORS = ("**", "//", "*", "/", "+", "-", "%", "^")
+
+
+def explain(error: UnexpectedCharacters | UnexpectedToken, line: Line) -> LanguageError:
+    """Say in words what can't be read in a line."""
+    if line.text.split()[0] == "expect":
+        return explain_expect(error, line)
+    return explain_characters(error, line) if isinstance(error, UnexpectedCharacters) else explain_token(error, line)
 
 
 def explain_characters(error: UnexpectedCharacters, line: Line) -> LanguageError:
