@@ -67,6 +67,8 @@ class SeqmagicError(Exception):
         instead: what to type.
         span: where it stands in the cell, or None when the error is not about a text.
         fixes: all that could be typed instead, best first; `instead` is the first of them.
+        text, corrections: the text that it is about, and what that becomes by each of the fixes; empty where they are no change of a text.
+        breaks_off: what is right of a network up to here, as `network.plan.BreakOff`; None where nobody knows.
         __cause__: Keras's or TensorFlow's own exception where it was they that refused, or the one that the user's code raised; None for
             what was seen before they were asked. It is there for scripts that tell exceptions apart by their type.
         is_shown: whether a page shows it already, laid out; the error output below then needs only its first line.
@@ -77,6 +79,9 @@ class SeqmagicError(Exception):
         self.problem = problem
         self.expected = expected
         self.fixes: tuple[str, ...] = (instead,) if instead else ()
+        self.text = ""
+        self.corrections: tuple[str, ...] = ()
+        self.breaks_off: object | None = None
         self.span = span
         self.is_shown = False
 

@@ -120,6 +120,7 @@ def add_fixes(error: SeqmagicError, judge: Judge, meant: Meant = lambda error: N
             fixes = fixes[:1]  # Nobody knows what a line that can't be mended would say of a second guess.
         if single.span is not None:
             single.fixes = tuple(_shown(change, single.span) for change in fixes)
+            single.text, single.corrections = "\n".join(judge.lines), tuple("\n".join(change.lines) for change in fixes)
 
 
 def _mended(change: Change, lines: tuple[str, ...]) -> dict[str, str]:

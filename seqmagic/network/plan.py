@@ -65,6 +65,14 @@ class Plan:
         return sum(row.output_bytes for row in self.rows)
 
 
+@dataclass(frozen=True)
+class BreakOff:
+    """Where a network breaks off: what is right up to there, and the line that doesn't fit."""
+
+    plan: Plan
+    layer: Layer
+
+
 def make_plan(program: Program, names: Names, onto: keras.Sequential | None = None) -> Plan:
     """Work out a program layer by layer, without allocating a weight.
 
@@ -146,17 +154,19 @@ def follow_layers(
                 check_memory(row, taken, available)
                 _check_name(layer, own_names)
             except SeqmagicError as error:
-                if isinstance(error, ShapeError):
-                    error.chain = _chain(inputs, rows)
+                _tell_break(error, BreakOff(Plan(tuple(rows[:index]), inputs), layer))
                 return Walk(Plan(tuple(rows), inputs), (error, *_wrong_words(layers[index + 1 :], names)))
     return Walk(Plan(tuple(rows), inputs), tensor=tensor)
 
 
-def _chain(inputs: Mapping[str, Any] | None, rows: list[Row]) -> tuple[tuple[str, str], ...]:
-    """The shapes up to a layer, each with the word that gives it."""
-    shapes = [("input", inputs["shape"])] if inputs else []
-    shapes += [(row.layer.word.text, row.after) for row in rows]
-    return tuple((word, spoken_shape(shape)) for word, shape in shapes)
+def _tell_break(error: SeqmagicError, breaks_off: BreakOff) -> None:
+    """Let an error know what is right of the network before it."""
+    error.breaks_off = breaks_off
+    if isinstance(error, ShapeError):
+        plan = breaks_off.plan
+        shapes = [("input", plan.input_shape)] if plan.input else []
+        shapes += [(row.layer.word.text, row.after) for row in plan.rows]
+        error.chain = tuple((word, spoken_shape(shape)) for word, shape in shapes)
 
 
 def _wrong_words(layers: list[Layer], names: Names) -> Iterator[SeqmagicError]:

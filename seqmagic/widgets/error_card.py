@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from seqmagic.errors import SeqmagicError, SeveralErrors, ShapeError, printable
+from seqmagic.errors import SeqmagicError, SeveralErrors, ShapeError, printable, printable_lines
+from seqmagic.network.plan import BreakOff
+from seqmagic.widgets.drawing.block import written_settings
+from seqmagic.widgets.drawing.network_drawing import draw_break
 from seqmagic.widgets.html import Element, card, element
+
+LONGEST_TEXT = 5000  # Of a cell whose text a button holds: a saved notebook shouldn't double in size.
 
 
 class ErrorCard:
@@ -21,9 +26,9 @@ class ErrorCard:
 
     def _repr_html_(self) -> str:
         if not isinstance(self.error, SeveralErrors):
-            return card(_html(self.error), kind="error", role="alert")
+            return card(_html(self.error), kind="error")
         rest = [element("p", self.error.rest)] if self.error.rest else []
-        return card(*map(_html, self.error.told), *rest, kind="error", role="alert")
+        return card(*map(_html, self.error.told), *rest, kind="error")
 
 
 def _html(error: SeqmagicError) -> Element:
@@ -32,8 +37,12 @@ def _html(error: SeqmagicError) -> Element:
     if error.span is not None:
         parts.append(_marked(error))
     parts += [element("p", printable(told)) for told in _told(error)]
+    drawn = _drawing(error)
+    # Read aloud at once is what it says; the drawing waits until somebody goes there.
+    parts = [element("div", *parts, role="alert"), *([drawn] if drawn is not None else [])]
     parts += [
-        element("p", f"{'or' if index else 'Type instead'}: ", element("code", printable(fix))) for index, fix in enumerate(error.fixes[:2])
+        element("p", f"{'or' if index else 'Type instead'}: ", element("code", printable(fix), class_="fix"), *_button(error, index))
+        for index, fix in enumerate(error.fixes[:2])
     ]
     if isinstance(error, ShapeError) and len(error.chain) > 1:
         steps = " → ".join(f"{printable(word)} {shape.replace('x', '×')}" for word, shape in error.chain)
@@ -42,6 +51,26 @@ def _html(error: SeqmagicError) -> Element:
     if cause is not None and not isinstance(cause, SeqmagicError):
         parts.append(_folded("What Keras says", element("pre", str(cause)[:4000])))
     return element("section", *parts)
+
+
+def _drawing(error: SeqmagicError) -> Element | None:
+    """A network up to the joint that doesn't fit."""
+    if not isinstance(error, ShapeError) or not isinstance(error.breaks_off, BreakOff):
+        return None  # No joint fails of which the shapes would tell anything.
+    layer = error.breaks_off.layer
+    return draw_break(error.breaks_off.plan, printable(layer.word.text), printable(written_settings(layer)), printable(error.expected))
+
+
+def _button(error: SeqmagicError, index: int) -> list[object]:
+    """What puts a fix into the cell: it has no words, is hidden and does nothing until seqmagic's extension of JupyterLab sees to it.
+
+    It holds the text that was tried, so that a cell which says something else by then stays as it is.
+    """
+    old, new = error.text.strip("\n"), (error.corrections[index] if index < len(error.corrections) else "").strip("\n")
+    told = f"Put it into the cell: {printable(error.fixes[index])}"
+    if not old or not new or max(len(old), len(new)) > LONGEST_TEXT or any(printable_lines(text) != text for text in (old, new)):
+        return []
+    return [" ", element("button", type="button", class_="seqmagic-fix", hidden="", aria_label=told, data_old=old, data_new=new)]
 
 
 def _folded(title: str, inside: Element) -> Element:

@@ -12,11 +12,11 @@ from seqmagic.widgets.page import style
 TAGS = frozenset(
     (
         *("b", "br", "code", "del", "div", "h4", "i", "ins", "mark", "p", "pre", "section", "small", "span", "style"),
-        *("caption", "table", "tbody", "td", "th", "thead", "tr", "dd", "dl", "dt", "details", "summary", "svg", "path"),
+        *("caption", "table", "tbody", "td", "th", "thead", "tr", "dd", "dl", "dt", "details", "summary", "svg", "path", "button"),
     )
 )
 # Besides data-... and aria-...: none that a page follows or runs.
-ATTRIBUTES = frozenset(("class", "role", "scope", "title", "tabindex", "width", "height", "viewBox", "d"))
+ATTRIBUTES = frozenset(("class", "role", "scope", "title", "tabindex", "width", "height", "viewBox", "d", "hidden", "type"))
 COLOURS = {name: frozenset(("none", "currentColor")) for name in ("fill", "stroke")}  # Any other colour may be something to be loaded.
 WITHOUT_END = frozenset(("br",))
 

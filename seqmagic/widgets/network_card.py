@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -142,7 +143,7 @@ def _html_line(line: Line) -> Element:
     written = element("code", line.settings) if line.settings else None
     cells = [
         (written, [line.source]),
-        (line.shape.replace("x", "×"), line.shape_sum.split("; ")),
+        (line.shape.replace("x", "×"), _steps(line.shape_sum)),
         (line.parameters, _terms(line.parameter_sum)),
         (line.work, _terms(line.work_sum)),
         (line.memory, [""]),
@@ -150,6 +151,11 @@ def _html_line(line: Line) -> Element:
     first = element("th", element("b", line.kind), element("br"), element("small", line.name), scope="row")
     told = zip(HEADS[1:], cells, strict=True)
     return element("tr", first, *(_html_cell(head if place > 1 else None, *cell) for place, (head, cell) in enumerate(told)))
+
+
+def _steps(written: str) -> list[str]:
+    """The sums of several axes, and how each is rounded, so that a narrow column breaks between them."""
+    return re.split(r"(?<=;) |(?<=,) ", written)
 
 
 def _terms(written: str) -> list[str]:

@@ -19,7 +19,7 @@ def test_the_word_is_marked_and_the_fixes_are_shown() -> None:
     html = card_of("input 8\ndense 3 rleu")._repr_html_()
     assert "<b>Line 2: </b>&#x27;dense&#x27; has no word &#x27;rleu&#x27;." in html
     assert "<pre>dense 3 <mark>rleu</mark></pre>" in html
-    assert "<p>Type instead: <code>dense 3 relu</code></p>" in html
+    assert '<p>Type instead: <code class="fix">dense 3 relu</code> <button ' in html
     assert html.count("Type instead") == 1
 
 

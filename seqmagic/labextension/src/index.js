@@ -7,6 +7,7 @@ import { INotebookTracker } from "@jupyterlab/notebook";
 import { ISettingRegistry } from "@jupyterlab/settingregistry";
 
 import { checks } from "./check.js";
+import { activateFixes } from "./fixes.js";
 import { guarded } from "./guard.js";
 import { KernelLines } from "./kernel.js";
 import { isOurs, languageSwitch, makeLanguage, setLanguage } from "./language.js";
@@ -124,6 +125,9 @@ const plugin = {
   activate(_, extensions, tracker, settings, languages) {
     guarded("extension", () => {
       const cells = new Cells(tracker);
+      if (tracker) {
+        activateFixes(tracker);
+      }
       extensions.addExtension({
         name: "seqmagic",
         factory: ({ model }) => {

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import prod
 
+from seqmagic.language import Layer
 from seqmagic.network.memory import spoken_bytes
 from seqmagic.network.plan import Plan
 from seqmagic.network.row import Row
@@ -62,9 +63,12 @@ def _block(row: Row, takes: tuple[int, ...]) -> Block:
 
 def settings_of(row: Row) -> str:
     """A layer's settings as written, without its word: '16 3x3 relu same'."""
-    if row.kind == "InputLayer":
-        return ""
-    written = row.layer.text.removeprefix(row.layer.word.text)
+    return "" if row.kind == "InputLayer" else written_settings(row.layer)
+
+
+def written_settings(layer: Layer) -> str:
+    """The same of a line."""
+    written = layer.text.removeprefix(layer.word.text)
     return written[1:-1] if written.startswith("(") else written.strip()
 
 

@@ -9,6 +9,7 @@ from seqmagic.widgets.html import Element, element
 
 HEIGHT = 64  # Of the room for a glyph; its middle is where what flows comes in and goes out.
 MIDDLE = HEIGHT // 2
+OUTLINE = {"fill": "none", "stroke": "currentColor", "aria_hidden": "true"}  # How a drawing looks without a style sheet.
 UNKNOWN_LENGTH = 16  # How long an axis is drawn that may have any length.
 
 
@@ -27,8 +28,8 @@ def glyph(shape: Shape | None) -> tuple[Element, float]:
     width = thick + deep
     open_ended = shape is None or None in shape
     box = f"-1 0 {width + 2:.1f} {HEIGHT}"
-    look = {"fill": "none", "stroke": "currentColor", "aria_hidden": "true", "class_": "open" if open_ended else None}
-    return element("svg", *parts, viewBox=box, width=f"{width + 2:.1f}", height=HEIGHT, **look), width
+    kind = "open" if open_ended else None
+    return element("svg", *parts, viewBox=box, width=f"{width + 2:.1f}", height=HEIGHT, **OUTLINE, class_=kind), width
 
 
 def _sides(shape: Shape | None) -> tuple[float, float, float]:
@@ -39,10 +40,10 @@ def _sides(shape: Shape | None) -> tuple[float, float, float]:
     if len(dims) < 2:
         return 7, _length(dims[0] if dims else 1), 0
     *before, rows, channels = dims
-    thick = min(28.0, 3 + 2.4 * log2(channels))
+    thick = min(22.0, 3 + 2.2 * log2(channels))
     if not before:
         return thick, _length(rows), 0
-    deep = min(17.0, 0.36 * _length(rows))
+    deep = min(13.0, 0.3 * _length(rows))
     return thick, min(_length(before[-1]), HEIGHT - deep - 2), deep
 
 

@@ -10,13 +10,13 @@ from itertools import pairwise
 
 from seqmagic.network.plan import Plan
 from seqmagic.widgets.drawing.block import Block, blocks_of, shown
-from seqmagic.widgets.drawing.glyph import MIDDLE, glyph
+from seqmagic.widgets.drawing.glyph import HEIGHT, MIDDLE, OUTLINE, glyph
 from seqmagic.widgets.drawing.segments import Repeat, Segment, cut, fold
 from seqmagic.widgets.html import Element, element
 
 CELL = 110  # Pixels, as in drawing.css: one column,
 LANE = 100  # and one lane.
-CENTRE = 36  # Where the middle of a block stands in its cell; to its right is the joint.
+CENTRE = 30  # Where the middle of a block stands in its cell; to its right is the joint.
 GUTTER = 12  # Left of the words: there lines change their lanes.
 LONG = 48  # More blocks than that are seen a part at a time.
 
@@ -41,6 +41,26 @@ def draw_blocks(blocks: Sequence[Block], broken: Element | None = None) -> Eleme
     return element("div", flow, class_="drawing", role="group", aria_label="Drawing of the network")
 
 
+def draw_break(plan: Plan, word: str, settings: str, needed: str) -> Element | None:
+    """A network up to where it breaks off, and there the layer that can't take what arrives; None where nothing flows yet.
+
+    Args:
+        word, settings: those of the layer, as they are written.
+        needed: what it could take.
+    """
+    blocks = blocks_of(plan)
+    if not blocks or blocks[-1].shape is None:
+        return None
+    arrives = shown(blocks[-1].shape)
+    told = f"{' '.join(filter(None, (word, settings)))} can't take {arrives}" + (f"; it needs {needed}" if needed else "")
+    gap = element("path", d=f"M0 {MIDDLE}h16m6 -9l12 18m0 -18l-12 18m20 -26h14v34h-14z")
+    cross = element("svg", gap, viewBox=f"-1 0 60 {HEIGHT}", width=60, height=HEIGHT, **OUTLINE)
+    words = element("span", element("b", word), " ", element("span", settings), class_="words")
+    need = element("span", f"gets {arrives}", *([element("br"), f"needs {needed}"] if needed else []), class_="needs")
+    end = element("div", cross, words, " ", need, class_="cell block broken", tabindex="0", role="img", aria_label=told)
+    return draw_blocks(blocks, element("div", end, class_="segment"))
+
+
 def _repeat(repeat: Repeat, last: Segment | None) -> Iterable[Element]:
     inside = [_segment(segment, ends=segment is last) for segment in repeat.segments]
     if repeat.times == 1:
@@ -59,8 +79,7 @@ def _segment(segment: Segment, *, ends: bool) -> Element:
     ]
     size = {"width": CELL * segment.columns, "height": LANE * segment.lanes}
     ways = element("path", d=_ways(segment, halves, ends=ends))
-    look = {"fill": "none", "stroke": "currentColor", "aria_hidden": "true", "class_": "ways"}
-    wires = element("svg", ways, viewBox=f"0 0 {size['width']} {size['height']}", **size, **look)
+    wires = element("svg", ways, viewBox=f"0 0 {size['width']} {size['height']}", **size, **OUTLINE, class_="ways")
     return element("div", wires, element("div", *columns, class_="columns"), class_="segment")
 
 
