@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 
 CELL = re.compile(r"%%sequential(?!\w)([^\n]*)(\n|\Z)")
-LINE = re.compile(r"[ \t]*%(sequential|fit|dashboard|runs)[ \t]([^\n]*)\Z")
+LINE = re.compile(r"[ \t]*%(sequential|fit|dashboard|sweep|runs)[ \t]([^\n]*)\Z")
 NAME = re.compile(r"[ \t]*([^\W\d]\w*)[ \t]+(?=[^\s-])")
+ON_DATA = ("fit", "dashboard", "sweep")
 FIRST_DATA = "fit "  # What follows the name behind %fit is read as a fit line.
 
 
@@ -86,7 +87,7 @@ def _line_part(magic: str, text: str, offset: int) -> Part:
     named = NAME.match(text)
     if named is None or magic == "runs":
         # `%fit digits ` is at the beginning of its data.
-        if magic in ("fit", "dashboard") and re.fullmatch(r"[ \t]*[^\W\d]\w*[ \t]+", text):
+        if magic in ON_DATA and re.fullmatch(r"[ \t]*[^\W\d]\w*[ \t]+", text):
             return FitData(FIRST_DATA, offset + len(text) - len(FIRST_DATA), text.strip())
         return Command(f"%{magic}", text)
     rest, at = text[named.end() :], offset + named.end()

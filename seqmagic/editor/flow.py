@@ -39,6 +39,7 @@ class Flow:
         errors: all that is wrong with the words and the layers.
         names: what the text may use of the notebook.
         tensor: what comes out at the end.
+        is_family: whether the text stands for several networks: then this is of the one with the smallest values.
     """
 
     program: Program | None = None
@@ -47,6 +48,7 @@ class Flow:
     errors: tuple[SeqmagicError, ...] = ()
     names: Names = field(default_factory=LiveNames)
     tensor: Any = None
+    is_family: bool = False
 
     @property
     def shape(self) -> Shape | None:
@@ -97,6 +99,8 @@ def follow(text: str, variables: Mapping[str, Any], memory: Memory, onto: Any = 
         # Of a family its smallest network is looked at: what is wrong with that is wrong with all.
         program = put_in(program, {one.name: one.ends()[0] for one in find_searched(program)})
         program = read_pasted(program, {**variables})
+        searched = find_searched(program)
+        program = put_in(program, {one.name: one.ends()[0] for one in searched}) if searched else program
         if before is not None and before.program is not None:
             blocks = tuple(unit for unit in before.program.units if isinstance(unit, Block))
             program = replace(program, units=(*blocks, *program.units))
@@ -105,7 +109,7 @@ def follow(text: str, variables: Mapping[str, Any], memory: Memory, onto: Any = 
     except SeqmagicError as error:
         return Flow(program, errors=(*errors, *_singles(error)), names=names)
     is_whole = not walk.errors and not errors
-    return Flow(program, walk.plan, is_whole, (*errors, *(e for e in walk.errors if not is_gap(e))), names, walk.tensor)
+    return Flow(program, walk.plan, is_whole, (*errors, *(e for e in walk.errors if not is_gap(e))), names, walk.tensor, bool(searched))
 
 
 def _walk(program: Program, names: Names, memory: Memory, onto: Any, before: Flow | None) -> Walk:

@@ -26,6 +26,7 @@ OPTIONS: dict[str, dict[str, str]] = {
         "--find-rate": "tries learning rates, and leaves the model as it was",
     },
     "%dashboard": {},
+    "%sweep": {"--resume": "goes on with the sweep that was cut"},
     "%runs": {
         "--best": "the best first, by what you name",
         "--load": "the model of a run with its weights, as the name behind it",

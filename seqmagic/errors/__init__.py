@@ -98,6 +98,12 @@ class SeqmagicError(Exception):
             lines.append(f"Expected: {printable(self.expected)}.")
         return "\n".join([*lines, *self._more_lines(), *self._fix_lines()])
 
+    @property
+    def reason(self) -> str:
+        """The message without its place and without what to type, for where both are shown otherwise."""
+        expected = [f"Expected: {printable(self.expected)}."] if self.expected else []
+        return "\n".join([printable(self.problem), *expected, *self._more_lines()])
+
     def _more_lines(self) -> list[str]:
         """What a kind of error has to say besides, before the fixes."""
         return []

@@ -11,6 +11,7 @@ from seqmagic.magics.dashboard import DashboardMagics
 from seqmagic.magics.environment import kernel_name, notebook_path
 from seqmagic.magics.fit import FitMagics
 from seqmagic.magics.kernel.abandoned_runs import AbandonedRuns
+from seqmagic.magics.kernel.checking import LineChecks
 from seqmagic.magics.kernel.editing import CellEditor
 from seqmagic.magics.kernel.interrupting import SquareButton
 from seqmagic.magics.kernel.keepalive import keep_alive
@@ -46,8 +47,17 @@ def load(shell: InteractiveShell) -> None:
     shell.events.register("post_run_cell", button.end_cell)
     shell.seqmagic_waiter, shell.seqmagic_panels, shell.seqmagic_abandoned = waiter, magics.panels, abandoned
     keep_alive(shell)
+    _help_typing(shell, preload, magics)
+
+
+def _help_typing(shell: InteractiveShell, preload: Preload, magics: SeqMagics) -> None:
+    """Answer to Tab and Shift-Tab, and to front ends that show shapes and problems while somebody types."""
     shell.seqmagic_editor = CellEditor(shell, preload)
     shell.seqmagic_editor.hook()
+    checks = shell.seqmagic_checks = LineChecks(shell, shell.seqmagic_editor.editor)
+    magics.observe(lambda change: checks.turn_on() if change["new"] else checks.turn_off(), "check_while_typing")
+    if magics.check_while_typing:
+        checks.turn_on()
 
 
 def unload(shell: InteractiveShell) -> None:
@@ -56,6 +66,7 @@ def unload(shell: InteractiveShell) -> None:
     editor = shell.__dict__.pop("seqmagic_editor", None)
     if editor is not None:
         editor.unhook()
+        shell.__dict__.pop("seqmagic_checks").turn_off()
     waiter = shell.__dict__.pop("seqmagic_waiter", None)
     if waiter is not None:
         shell.events.unregister("pre_run_cell", waiter.wait_for_keras)

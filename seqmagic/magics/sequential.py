@@ -104,6 +104,11 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
 
     advice = Bool(True, help="Whether to say what is not wrong, but unwise.").tag(config=True)  # noqa: FBT003
 
+    check_while_typing = Bool(
+        True,  # noqa: FBT003
+        help="Whether front ends may ask for the shapes and the problems of a cell that is being typed.",
+    ).tag(config=True)
+
     ledger = Unicode(DEFAULT_FILE, help="The file that keeps all runs; an empty text keeps none.").tag(config=True)
 
     def __init__(self, shell: InteractiveShell, preload: Preload) -> None:

@@ -42,19 +42,18 @@ def work_apart(work: Callable[[], Result]) -> Result:
     return results[0]
 
 
-def work_beside(work: Callable[[], Result]) -> Callable[[], Result]:
+def work_beside(work: Callable[..., Result]) -> Callable[..., Result]:
     """Some work for a thread of its own, to be done while the notebook goes on; it leaves no trace either.
 
     Python's generator can't be put back here, for others draw from it meanwhile: Keras draws from another one. So the work may run no code
     but Keras's. What Keras keeps for the calling thread is what it is at this moment.
     """
-    carried = carry(work)
 
-    def beside() -> Result:
+    def beside(*arguments: Any) -> Result:
         with own_random_numbers(), _unseen_warnings():
-            return carried()
+            return work(*arguments)
 
-    return beside
+    return carry(beside)
 
 
 _silent = threading.local()

@@ -93,7 +93,7 @@ def _find_all(program: Program, names: Names, errors: list[SeqmagicError]) -> li
         plan = make_plan(program, names)
     except SeqmagicError as error:
         errors.append(error)
-    ending = plan.ending if plan is not None else _ending_alone(program, names)
+    ending = plan.ending if plan is not None else ending_alone(program, names)
     lines = read_last_lines(program, names)
     options, fit = lines.compiled, lines.fit
     errors += lines.errors_with(ending)
@@ -105,7 +105,7 @@ def _find_all(program: Program, names: Names, errors: list[SeqmagicError]) -> li
     return [*notes, *(f"{found.reason}." for found in unwise)]
 
 
-def _ending_alone(program: Program, names: Names) -> Ending | None:
+def ending_alone(program: Program, names: Names) -> Ending | None:
     """What comes out of a last layer that has units, where something is wrong with the layers before it."""
     if not program.layers:
         return None

@@ -1,0 +1,109 @@
+"""The answers: what a front end is told of a cell, as docs/editor.md has it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from seqmagic.editor.cell import FitData, Network, networks_in, part_at
+from seqmagic.errors import SeqmagicError, SeveralErrors
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from seqmagic.editor.check import Check, Checker, Fix, Problem
+
+
+def language_problems(cell: str) -> list[dict[str, Any]]:
+    """What can't be read of a cell; needs no Keras."""
+    from seqmagic.language import parse_readable
+
+    found: list[dict[str, Any]] = []
+    for network in networks_in(cell):
+        _, errors = parse_readable(network.text)
+        found += [_place(error.span, "error", error.reason, [], network, cell) for error in errors if error.span is not None]
+    return found
+
+
+def answer_of(cell: str, checks: Iterable[tuple[Network, Check]]) -> dict[str, Any]:
+    """The shapes and problems of a cell's networks, in the lines and columns of the cell."""
+    lines: list[dict[str, Any]] = []
+    problems: list[dict[str, Any]] = []
+    for network, check in checks:
+        above = cell.count("\n", 0, network.offset)
+        lines += [{"line": above + one.line, "shape": one.shape, "params": one.params} for one in check.lines]
+        problems += [_problem(problem, network, cell) for problem in check.problems]
+    return {"lines": lines, "problems": problems}
+
+
+def _problem(problem: Problem, network: Network, cell: str) -> dict[str, Any]:
+    fixes = [_fix(fix, network, cell) for fix in problem.fixes]
+    return _place(problem.span, problem.severity, problem.message, fixes, network, cell)
+
+
+def _place(span: Any, severity: str, message: str, fixes: list[dict[str, Any]], network: Network, cell: str) -> dict[str, Any]:
+    """A problem at its place: lines from 1, columns from 0 in UTF-16 units."""
+    line = cell.count("\n", 0, network.offset) + span.line
+    text = cell.split("\n")[line - 1] if line <= cell.count("\n") + 1 else ""
+    shift = _shift(network, cell) if span.line == 1 else 0
+    start, end = _units(text, shift + span.column - 1), _units(text, shift + span.end - 1)
+    told = {"line": line, "start": start, "end": max(end, start + 1), "severity": severity, "message": message}
+    return {**told, "fixes": fixes}
+
+
+def _shift(network: Network, cell: str) -> int:
+    """Where the network's first line begins in that of the cell."""
+    return network.offset - (cell.rfind("\n", 0, network.offset) + 1)
+
+
+def _units(text: str, column: int) -> int:
+    """A column as JavaScript counts it."""
+    return len(text[:column].encode("utf-16-le")) // 2 + max(0, column - len(text))
+
+
+def _fix(fix: Fix, network: Network, cell: str) -> dict[str, Any]:
+    if fix.line is None or fix.text is None:
+        return {"title": fix.title}
+    line = cell.count("\n", 0, network.offset) + fix.line
+    head = cell.split("\n")[line - 1][: _shift(network, cell)] if fix.line == 1 else ""
+    return {"title": fix.title, "line": line, "text": head + fix.text}
+
+
+def check_cell(cell: str, checker_of: Any, *, with_fixes: bool) -> dict[str, Any]:
+    """The answer for a cell.
+
+    Args:
+        checker_of: gives the checker for a network.
+        with_fixes: whether changes are tried; otherwise the answer comes at once.
+    """
+    found: list[tuple[Network, Check]] = []
+    for network in networks_in(cell):
+        checker: Checker = checker_of(network)
+        found.append((network, checker.with_fixes(network.text) if with_fixes else checker.check(network.text)))
+    return answer_of(cell, found)
+
+
+def line_problems(cell: str, names: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What is wrong with the words of `%fit` and `%dashboard` lines in a Python cell; the data are not looked at."""
+    from seqmagic.language import expressions_in, parse_step
+    from seqmagic.options.fit_line import read_fit
+
+    found: list[dict[str, Any]] = []
+    if cell.startswith("%%"):
+        return found
+    end = 0
+    for line in cell.split("\n"):
+        end += len(line)
+        part = part_at(cell, end)
+        end += 1
+        if not isinstance(part, FitData) or not part.text[len("fit ") :].strip() or "%sweep" in line:
+            continue
+        try:
+            step = parse_step(part.text)
+            if not any(expressions_in(step)) and "(" not in part.text:
+                read_fit(step, names)
+        except SeqmagicError as error:
+            whole = Network(part.text, part.offset)
+            singles = error.errors if isinstance(error, SeveralErrors) else (error,)
+            found += [_place(one.span, "error", one.reason, [], whole, cell) for one in singles if one.span is not None]
+    return found

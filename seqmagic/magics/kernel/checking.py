@@ -1,0 +1,162 @@
+"""Checking: shapes and problems of the cell that is being typed, told over a comm, in a thread that nobody waits for.
+
+docs/editor.md has the messages.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from IPython.core.interactiveshell import InteractiveShell
+
+from seqmagic.editor.editor import Editor
+from seqmagic.magics.environment import has_kernel
+from seqmagic.magics.namespace import variables_of
+
+TARGET = "seqmagic.lines"
+LOOK_AGAIN = 0.5  # Seconds, while Keras is being loaded.
+NOTHING: dict[str, Any] = {"lines": [], "problems": []}
+
+
+@dataclass(frozen=True)
+class Request:
+    """A cell that somebody types.
+
+    Attributes:
+        comm: where the answer goes.
+        names: the notebook's variables at that moment.
+        beside: does some work with Keras's settings as they were at that moment; None where Keras is not loaded.
+        context: of the message, in which ipykernel sends.
+    """
+
+    comm: Any
+    id: Any
+    text: str
+    names: Mapping[str, Any]
+    beside: Callable[..., Any] | None = None
+    context: contextvars.Context = field(default_factory=contextvars.copy_context)
+
+    def answer(self, told: Mapping[str, Any], *, is_final: bool) -> None:
+        """Send an answer."""
+        self.context.run(self.comm.send, {"type": "check", "id": self.id, "final": is_final, **told})
+
+
+class LineChecks:
+    """The comms of front ends that show shapes and problems while somebody types.
+
+    Attributes:
+        is_on: whether there are any.
+    """
+
+    def __init__(self, shell: InteractiveShell, editor: Editor) -> None:
+        self.shell, self.editor = shell, editor
+        self.is_on = False
+        self._comms: dict[str, Any] = {}
+        self._newest: Request | None = None
+        self._memory: Any = None  # Its own: the texts before the cursor, which Tab asks for, are others.
+        self._asked = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def turn_on(self) -> None:
+        """Answer from now on."""
+        if has_kernel(self.shell) and not self.is_on:
+            self.is_on = True
+            self.shell.kernel.comm_manager.register_target(TARGET, self._open)
+
+    def turn_off(self) -> None:
+        """Close all comms; Jupyter refuses new ones by itself."""
+        if not self.is_on:
+            return
+        self.is_on = False
+        with contextlib.suppress(KeyError):
+            self.shell.kernel.comm_manager.unregister_target(TARGET, self._open)
+        for comm in [*self._comms.values()]:
+            comm.close()
+        self._comms.clear()
+        self._newest = None
+        self._asked.set()  # The thread ends.
+
+    def _open(self, comm: Any, message: Any) -> None:
+        from seqmagic.editor.vocabulary import message as words
+
+        self._comms[comm.comm_id] = comm
+        comm.on_msg(lambda asked: self._take(comm, asked["content"]["data"]))
+        comm.on_close(lambda closed: self._comms.pop(comm.comm_id, None))
+        comm.send(words(self.editor.vocabulary))
+        if self._thread is None or not self._thread.is_alive():
+            work = contextvars.copy_context().run
+            self._thread = threading.Thread(target=work, args=(self._serve,), name="seqmagic-check", daemon=True)
+            self._thread.start()
+
+    def _take(self, comm: Any, data: Mapping[str, Any]) -> None:
+        """Note what is asked, in a moment: the answer is worked out elsewhere."""
+        if data.get("type") == "check" and isinstance(data.get("text"), str):
+            beside = None
+            if self.editor.is_ready():
+                from seqmagic.network.own_thread import work_beside
+
+                beside = work_beside(lambda work: work())
+            self._newest = Request(comm, data.get("id"), data["text"], variables_of(self.shell), beside)
+            self._asked.set()
+
+    def _serve(self) -> None:
+        """Answer the newest question, again and again."""
+        while self.is_on:
+            self._asked.wait()
+            self._asked.clear()
+            request = self._newest
+            try:
+                if request is not None:
+                    self._answer(request)
+            except InterruptedError:
+                continue  # Somebody has typed on.
+            except Exception:  # noqa: BLE001  # A fault in here must end neither the kernel nor the next answer.
+                sys.excepthook(*sys.exc_info())
+
+    def _is_stale(self, request: Request) -> bool:
+        return self._newest is not request or not self.is_on
+
+    def _answer(self, request: Request) -> None:
+        """Answer at once with what is known, and a moment later with fixes."""
+        from seqmagic.editor.answers import language_problems
+
+        if not self.editor.is_ready():
+            request.answer({"lines": [], "problems": language_problems(request.text)}, is_final=False)
+            while not self.editor.is_ready():
+                if self._asked.wait(LOOK_AGAIN) and self._is_stale(request):
+                    return
+        for with_fixes in (False, True):
+            told = self._check(request, with_fixes=with_fixes)
+            is_final = with_fixes or not told["problems"]
+            if self._is_stale(request):
+                return
+            request.answer(told, is_final=is_final)
+            if is_final:
+                return
+
+    def _check(self, request: Request, *, with_fixes: bool) -> dict[str, Any]:
+        """The answer to a request."""
+        from seqmagic.editor.answers import check_cell, line_problems
+        from seqmagic.editor.cell import Network
+        from seqmagic.editor.check import Checker
+        from seqmagic.editor.flow import Memory
+        from seqmagic.network.own_thread import work_beside
+
+        if self._memory is None:
+            self._memory = Memory()
+
+        def checker_of(network: Network) -> Checker:
+            onto = request.names.get(network.name) if network.adds else None
+            return Checker(request.names, self._memory, onto, lambda: self._is_stale(request))
+
+        def work() -> dict[str, Any]:
+            told = check_cell(request.text, checker_of, with_fixes=with_fixes)
+            return {**told, "problems": [*told["problems"], *line_problems(request.text, request.names)]}
+
+        return dict(request.beside(work) if request.beside is not None else work_beside(work)())
