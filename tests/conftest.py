@@ -37,6 +37,7 @@ MARKS: dict[str, tuple[str, ...]] = {
     "widgets/test_training_panel.py": ("keras",),
     "widgets/test_verdict.py": ("keras",),
     "widgets/test_status.py": ("keras",),
+    "widgets/test_sweep_panel.py": ("keras",),
     "widgets": ("fast", "keras"),
     "network/test_coverage.py": ("keras",),
     "network": ("fast", "keras"),
