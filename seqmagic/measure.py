@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -35,6 +35,16 @@ def measure_of(*, validates: bool) -> str:
         validates: whether there is a validation. The loss of other data than the model learns from says more.
     """
     return OF_VALIDATION if validates else OF_TRAINING
+
+
+def with_validation(names: Iterable[str], *, validates: bool) -> list[str]:
+    """The numbers that an epoch reports, those of the validation last.
+
+    >>> with_validation(["loss", "mae"], validates=True)
+    ['loss', 'mae', 'val_loss', 'val_mae']
+    """
+    own = list(names)
+    return [*own, *(f"val_{name}" for name in own if validates)]
 
 
 def is_loss(metric: str) -> bool:

@@ -1,4 +1,4 @@
-"""The examination: data and labels held against a model, in the order in which a person would want to hear of it."""
+"""The checks of data: data and labels held against a model, in the order in which a person would want to hear of it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from seqmagic.data.containers import check_form, check_labels_form
 from seqmagic.data.indices import check_indices
 from seqmagic.data.labels import Labels, check_labels
 from seqmagic.data.names import DataName
-from seqmagic.data.shapes import check_shape, ending_on, fits, wanted_shape
-from seqmagic.data.streams import check_rows, check_stream, first_batch, is_stream, parts_of_batch, text_of
+from seqmagic.data.shapes import check_shape, ending_on, shape_fits, wanted_shape
+from seqmagic.data.streams import as_text_array, check_rows, check_stream, first_batch, is_stream, parts_of_batch
 from seqmagic.data.suggest import propose_line
 from seqmagic.data.values import as_array, check_kind, check_values
 from seqmagic.data.whole_batches import check_whole_batches
@@ -75,7 +75,7 @@ def _have_changed_places(model: keras.Model, x: Any, y: Any) -> bool:
     shapes = [getattr(data, "shape", None) for data in (x, y)]
     if wanted is None or not all(isinstance(shape, tuple) and shape for shape in shapes):
         return False
-    return not fits(shapes[0][1:], wanted) and fits(shapes[1][1:], wanted) and fits(shapes[0][1:], ())  # type: ignore[index]
+    return not shape_fits(shapes[0][1:], wanted) and shape_fits(shapes[1][1:], wanted) and shape_fits(shapes[0][1:], ())  # type: ignore[index]
 
 
 def _check_lengths(rows: int, labels: Any, names: tuple[DataName, DataName]) -> None:
@@ -122,9 +122,9 @@ def examine_batch(model: keras.Model, batch: Any, stream: Any, name: DataName) -
         return
     x, y = parts
     here, labels_here = DataName(f"the first batch of {name.told}"), DataName(f"the labels in the first batch of {name.told}")
-    check_kind(text_of(x), here, model)
+    check_kind(as_text_array(x), here, model)
     check_rows(model, tuple(x.shape), stream, name)
     check_shape(model, tuple(x.shape), here)
     if y is not None and hasattr(y, "shape"):
-        check_kind(text_of(y), labels_here, model, works=lambda text: False)
+        check_kind(as_text_array(y), labels_here, model, works=lambda text: False)
         _check_numbers(model, x, y, (here, labels_here))

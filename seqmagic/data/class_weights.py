@@ -1,4 +1,4 @@
-"""The weights of classes: `class_weight=balanced`, worked out from the rows that are trained on."""
+"""Class weights: `class_weight=balanced`, worked out from the rows that are trained on."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from seqmagic.data.classes import numbers_in, why_no_classes
 from seqmagic.data.held_out import count_rows, find_held_out
-from seqmagic.data.held_out_checks import say_split
+from seqmagic.data.held_out_checks import format_split
 from seqmagic.data.streams import is_stream
 from seqmagic.data.values import as_numbers
 from seqmagic.errors import ArgumentError
@@ -73,7 +73,7 @@ def with_weights(
         works = (other for other in others if not _balance_trained(model, x, y, other)[1])
         in_part = find_held_out(y, count_rows(x), known) is not None
         error = _refusal(f"{name} {reason}{' in the rows that are trained on' if in_part else ''}")
-        error.fixes = tuple(say_split(other["validation_split"], other["split"], in_line=in_line) for other in list(works)[:1])
+        error.fixes = tuple(format_split(other["validation_split"], other["split"], in_line=in_line) for other in list(works)[:1])
         raise error
     return {**options, "class_weight": weights}
 
@@ -94,10 +94,10 @@ def _refusal(reason: str) -> ArgumentError:
     return ArgumentError(f"class_weight={BALANCED} counts the rows of each class, and {reason}.", expected=expected)
 
 
-def tell_weights(weights: Mapping[int, float]) -> str:
+def describe_weights(weights: Mapping[int, float]) -> str:
     """What each class counts, in a sentence.
 
-    >>> tell_weights({0: 2.0, 1: 2 / 3})
+    >>> describe_weights({0: 2.0, 1: 2 / 3})
     'class_weight=balanced: class 0 counts 2, class 1 counts 0.6667.'
     """
     told = [f"class {number} counts {weight:.4g}" for number, weight in list(weights.items())[:MOST_SHOWN]]

@@ -1,4 +1,4 @@
-"""The classes: the number of each row's class, however the labels are written."""
+"""Classes of rows: the number of each row's class, however the labels are written."""
 
 from __future__ import annotations
 

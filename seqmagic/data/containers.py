@@ -1,4 +1,4 @@
-"""The form of data: an array, a table, a list, a stream; and what is none of them."""
+"""Containers of data: an array, a table, a list, a stream; and what is none of them."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import keras
 import numpy as np
 
 from seqmagic.data.names import DataName
-from seqmagic.data.shapes import fits, wanted_shape
+from seqmagic.data.shapes import shape_fits, wanted_shape
 from seqmagic.data.streams import is_stream
 from seqmagic.errors import DataError
-from seqmagic.errors.boundary import spoken_kind
+from seqmagic.errors.boundary import format_kind
 from seqmagic.network.endpoints import output_shape_of
 from seqmagic.network.shape_math import Shape
 
@@ -34,7 +34,7 @@ def check_form(model: keras.Model, data: Any, name: DataName) -> None:
     if is_stream(data) or _is_of_a_framework(data) or any(hasattr(data, way) for way in WAYS_TO_VALUES):
         return
     if hasattr(data, "shape"):
-        raise DataError(f"{name.start} is {spoken_kind(data)}, which has a shape and gives no values.", expected=FORMS)
+        raise DataError(f"{name.start} is {format_kind(data)}, which has a shape and gives no values.", expected=FORMS)
     wanted = wanted_shape(model)
     if isinstance(data, Mapping):
         _check_mapping(data, wanted, name, model)
@@ -80,7 +80,7 @@ def _as_array(data: Any, wanted: Shape | None, name: DataName) -> str:
     """`np.array(range(5))`, where that gives rows that fit."""
     if not isinstance(data, range) or not len(data):
         return ""
-    return name.typed("np.array({=})") if wanted is None or fits((), wanted) else ""
+    return name.typed("np.array({=})") if wanted is None or shape_fits((), wanted) else ""
 
 
 def _check_mapping(data: Mapping[Any, Any], wanted: Shape | None, name: DataName, model: keras.Model) -> None:
@@ -89,9 +89,9 @@ def _check_mapping(data: Mapping[Any, Any], wanted: Shape | None, name: DataName
         return
     parts = list(data.values())
     error = DataError(f"{name.start} is a dictionary, and {model.name!r} takes one array.", expected=FORMS)
-    if len(parts) == 1 and fits(np.shape(parts[0])[1:], wanted):
+    if len(parts) == 1 and shape_fits(np.shape(parts[0])[1:], wanted):
         error.fixes = (name.typed(f"{{=}}[{next(iter(data))!r}]"),)
-    elif parts and all(np.ndim(part) == 1 for part in parts) and fits((len(parts),), wanted):
+    elif parts and all(np.ndim(part) == 1 for part in parts) and shape_fits((len(parts),), wanted):
         error.fixes = (name.typed("np.column_stack(list({=}.values()))"),)
     raise error
 
@@ -105,16 +105,21 @@ def _check_list(data: Any, wanted: Shape | None, name: DataName, model: keras.Mo
     if wanted is None and len(data) <= SMALL:
         return  # It may be a model with several inputs: Keras checks them itself.
     shapes = {np.shape(part) for part in data}
-    if len(data) == 1 and wanted is not None and fits(np.shape(data[0])[1:], wanted):
+    if len(data) == 1 and wanted is not None and shape_fits(np.shape(data[0])[1:], wanted):
         return
-    if len(data) == 2 and wanted is not None and fits(np.shape(data[0])[1:], wanted) and not fits(np.shape(data[1])[1:], wanted):
+    if (
+        len(data) == 2
+        and wanted is not None
+        and shape_fits(np.shape(data[0])[1:], wanted)
+        and not shape_fits(np.shape(data[1])[1:], wanted)
+    ):
         problem = f"{name.start} is a pair of data and labels."
         raise DataError(problem, expected="both apart, as in fit x y", instead=name.typed("x, y = {=}"))
     error = DataError(f"{name.start} is a {kind} of {len(data):,} arrays, and {model.name!r} takes one array.", expected=FORMS)
     if len(shapes) > 1:
         first, second = sorted(islice(shapes, 2), key=str)
         error = DataError(f"{name.start} is a {kind} of arrays of different shapes, such as {first} and {second}.", expected="one shape")
-    elif wanted is not None and fits(next(iter(shapes)), wanted):
+    elif wanted is not None and shape_fits(next(iter(shapes)), wanted):
         error.fixes = (name.typed("np.array({=})"),)
     raise error
 

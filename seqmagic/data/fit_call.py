@@ -11,7 +11,7 @@ import numpy as np
 
 from seqmagic.data.arrays import as_data
 from seqmagic.data.check import examine, examine_batch
-from seqmagic.data.names import VALIDATION, DataName, name_of
+from seqmagic.data.names import VALIDATION, DataName, data_name_of
 from seqmagic.data.streams import check_end, check_stream, check_validation_end, draw_first, first_batch, is_stream
 from seqmagic.data.suggest import has_several_outputs, propose_line
 from seqmagic.data.whole_batches import check_batch_size, check_parts
@@ -69,7 +69,7 @@ def check_data(model: keras.Model, x: Any, y: Any, names: tuple[str, str] = ("x"
     if not has_own_loss(model):
         check_pairing(ending_of(model), model.loss)
         check_metrics(ending_of(model), model.loss, compiled_with(model).get("metrics"))
-    examine(model, x, y, (name_of(names[0], x), name_of(names[1], y)))
+    examine(model, x, y, (data_name_of(names[0], x), data_name_of(names[1], y)))
 
 
 def look_ahead(model: keras.Model, x: Any, name: str) -> Any:
@@ -80,8 +80,8 @@ def look_ahead(model: keras.Model, x: Any, name: str) -> Any:
     """
     if not isinstance(x, GeneratorType):
         return x
-    first, whole = draw_first(x, name_of(name))
-    examine_batch(model, first, x, name_of(name))
+    first, whole = draw_first(x, data_name_of(name))
+    examine_batch(model, first, x, data_name_of(name))
     return whole
 
 
@@ -91,7 +91,7 @@ def check_length(model: keras.Model, x: Any, options: Mapping[str, Any], name: s
     Raises:
         DataError: Where it does not fit.
     """
-    check_end(x, options, name_of(name))
+    check_end(x, options, data_name_of(name))
     share, shape = options.get("validation_split"), getattr(x, "shape", None)
     rows = shape[0] if isinstance(shape, tuple) and shape else None
     if not rows:

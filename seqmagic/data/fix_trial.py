@@ -1,4 +1,4 @@
-"""The trial: labels, a loss or a last layer done differently, run on a few rows before anybody is told to type it."""
+"""A trial of a fix: labels, a loss or a last layer done differently, run on a few rows before anybody is told to type it."""
 
 from __future__ import annotations
 
@@ -9,16 +9,18 @@ from typing import Any
 import keras
 import numpy as np
 
-from seqmagic.describe.inspection import Describer, Made
+from seqmagic.describe.inspection import Construct, Describer
 from seqmagic.describe.text_writer import NOWHERE, TextWriter
 from seqmagic.describe.to_text import compile_step
 from seqmagic.keras_internals.compiled import compiled_with
 from seqmagic.keras_internals.layers import is_of_keras
 from seqmagic.language import Argument, Call, Literal, Program, Sequence, Step, Word, parse_step, print_layer, print_program
+from seqmagic.network.endpoints import fixed_batch_of
+from seqmagic.network.loss_names import REGRESSION_LOSSES, loss_name, takes_logits
 from seqmagic.network.output_layer import Ending, activation_of
 from seqmagic.network.own_thread import work_apart
 from seqmagic.options.compile_line import CompileOptions, read_compile
-from seqmagic.options.loss_checks import OF_AMOUNTS, check_pairing, loss_name, takes_logits
+from seqmagic.options.loss_checks import check_pairing
 
 FEW = 4  # Rows on which a fix is tried.
 
@@ -100,7 +102,7 @@ class Trial:
             given = keras.Input(tuple(dim or 1 for dim in self.ending.shape or ()))
             return keras.Model(given, keras.layers.Softmax()(given)), np.ones((FEW, *given.shape[1:]), "float32")
         inputs = self.model.inputs if len(self.model.inputs) > 1 else self.model.inputs[0]
-        rows = np.asarray(self.x[: self.model.input_shape[0] or FEW])
+        rows = np.asarray(self.x[: fixed_batch_of(self.model) or FEW])
         if not ending:
             return keras.Model(inputs, self.model.outputs[0]), rows
         # To the model's own layers nothing is connected: they would keep it for ever.
@@ -124,7 +126,7 @@ class Trial:
         step, gaps = compile_step(self.model)
         if step is None or gaps:
             raise TypeError("not all of it can be said")
-        return with_loss(step, loss, logits=takes_logits(self.model.loss) and not linear, names=own_things(self.model))
+        return with_loss(step, loss, logits=takes_logits(self.model.loss) and not linear, names=own_losses_and_metrics(self.model))
 
 
 def with_loss(step: Step, loss: str, *, logits: bool, names: dict[str, Any]) -> tuple[str, CompileOptions]:
@@ -146,7 +148,7 @@ def _matching(value: Any, loss: str) -> Any:
     """A metric in the form for numbers, or for columns, whichever the loss takes; for amounts how far off they are."""
     if isinstance(value, Sequence):
         return replace(value, items=tuple(_matching(item, loss) for item in value.items))
-    if isinstance(value, Word) and value.text.endswith("accuracy") and loss_name(loss) in OF_AMOUNTS:
+    if isinstance(value, Word) and value.text.endswith("accuracy") and loss_name(loss) in REGRESSION_LOSSES:
         return Word("mae", value.span)
     if not isinstance(value, Word) or "categorical" not in value.text:
         return value
@@ -154,7 +156,7 @@ def _matching(value: Any, loss: str) -> Any:
     return Word(f"sparse_{bare}" if loss.startswith("sparse_") else bare, value.span)
 
 
-def own_things(model: keras.Model) -> dict[str, Any]:
+def own_losses_and_metrics(model: keras.Model) -> dict[str, Any]:
     """The losses and metrics of the notebook that a model is compiled with, by their names."""
     kept = compiled_with(model)
     metrics = kept.get("metrics") or []
@@ -165,6 +167,6 @@ def own_things(model: keras.Model) -> dict[str, Any]:
 def _line_of(layer: Any) -> str:
     """A layer as its line is typed, without its name."""
     described = work_apart(lambda: Describer().layer(layer))
-    if not isinstance(described, Made):
+    if not isinstance(described, Construct):
         raise TypeError("it can't be said")
     return print_layer(TextWriter(ranked=True).layer(replace(described, name=None)))

@@ -1,4 +1,4 @@
-"""Borrowed data: what a run trained on, for another run, for as long as somebody else still has it."""
+"""Weakly held data: what a run trained on, for another run, for as long as somebody else still has it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import keras
 import numpy as np
 
 
-class Borrowed:
+class WeakData:
     """A hold on data that doesn't keep it in memory: panels stay in a notebook, and runs with them, but the data must not.
 
     >>> x = keras.ops.zeros((2, 2))
-    >>> borrowed = Borrowed((x, None))
+    >>> borrowed = WeakData((x, None))
     >>> borrowed.get()[0] is x
     True
     >>> del x

@@ -1,4 +1,4 @@
-"""The held out: which rows of data in memory are kept aside for the validation, and how all that belongs to a row is divided by them."""
+"""Held-out rows: which rows of data in memory are kept aside for the validation, and how all that belongs to a row is divided by them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Looks at the rows that a training keeps aside: whether they can be, what they are in words, and what is unwise about them."""
+"""Checks of held-out rows: whether they can be, what they are in words, and what is unwise about them."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ import numpy as np
 
 from seqmagic.data.classes import numbers_of_classes, why_no_classes
 from seqmagic.data.held_out import can_be_divided, count_held_out, count_rows, draw_held_out, find_held_out
-from seqmagic.data.names import name_of
+from seqmagic.data.names import data_name_of
 from seqmagic.data.streams import is_stream
 from seqmagic.data.values import as_numbers
 from seqmagic.data.whole_batches import is_cut_whole
 from seqmagic.errors import ArgumentError, DataError
-from seqmagic.errors.boundary import spoken_kind
+from seqmagic.errors.boundary import format_kind
 from seqmagic.language.fit_words import SHUFFLED, STRATIFIED
+from seqmagic.network.loss_names import PROBABILITY_LOSSES, REGRESSION_LOSSES, loss_name
 from seqmagic.options.fit_values import check_way
-from seqmagic.options.loss_checks import OF_AMOUNTS, OF_PROBABILITIES, loss_name
 
 SHARES = (0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)  # What is offered where another share does.
 FEWEST_ROWS = 10  # Fewer may well stand in their order by chance.
 MOST_SHOWN = 3  # Of classes, in a sentence.
 
 
-def say_split(share: float, way: str, *, in_line: bool) -> str:
+def format_split(share: float, way: str, *, in_line: bool) -> str:
     """A share and how it is drawn, as they are typed.
 
-    >>> say_split(0.2, "shuffled", in_line=True), say_split(0.2, "shuffled", in_line=False)
+    >>> format_split(0.2, "shuffled", in_line=True), format_split(0.2, "shuffled", in_line=False)
     ('validation_split=0.2 shuffled', 'validation_split=0.2, split="shuffled"')
 
     Args:
@@ -55,12 +55,12 @@ def check_split(model: keras.Model, x: Any, y: Any, options: Mapping[str, Any], 
         raise ArgumentError(problem, expected="one of the two")
     if not share:
         problem = f"{way} says how rows are kept aside for the validation, and nothing says how many."
-        raise ArgumentError(problem, expected="a share of them", instead=say_split(0.2, way, in_line=in_line))
+        raise ArgumentError(problem, expected="a share of them", instead=format_split(0.2, way, in_line=in_line))
     if is_stream(x):
         return  # Which is refused, whatever the way.
     for name, part in zip((*names, "sample_weight"), (x, y, options.get("sample_weight")), strict=True):
         if part is not None and not can_be_divided(part):
-            problem = f"{name} is {spoken_kind(part)}, which can't be split by its rows."
+            problem = f"{name} is {format_kind(part)}, which can't be split by its rows."
             raise DataError(problem, expected="arrays or tables, or the validation as validation_data")
     if way == STRATIFIED:
         _check_classes(model, y, count_rows(x), share, names[1], in_line=in_line)
@@ -68,7 +68,7 @@ def check_split(model: keras.Model, x: Any, y: Any, options: Mapping[str, Any], 
 
 def _check_classes(model: keras.Model, y: Any, rows: int, share: float, name: str, *, in_line: bool) -> None:
     """Refuse labels that have no classes, and classes of which not each can be on both sides."""
-    fixes: tuple[str, ...] = (say_split(share, SHUFFLED, in_line=in_line),)
+    fixes: tuple[str, ...] = (format_split(share, SHUFFLED, in_line=in_line),)
     problem = _why_not_stratified(y, name)
     classes = numbers_of_classes(y) if not problem else None
     if classes is not None:
@@ -83,7 +83,7 @@ def _check_classes(model: keras.Model, y: Any, rows: int, share: float, name: st
             problem += f" of each of the {len(numbers)} classes in both."
             others = sorted(SHARES, key=lambda other: abs(other - share))
             works = (other for other in others if _divides_all(classes, other) and is_cut_whole(model, rows, other))
-            fixes = (*(say_split(other, STRATIFIED, in_line=in_line) for other in list(works)[:1]), *fixes)
+            fixes = (*(format_split(other, STRATIFIED, in_line=in_line) for other in list(works)[:1]), *fixes)
     error = DataError(problem, expected=f"classes with two rows or more, or {SHUFFLED}")
     error.fixes = fixes
     raise error
@@ -106,7 +106,7 @@ def _divides_all(classes: np.ndarray, share: float) -> bool:
     return len(np.unique(classes[held_out])) == len(np.unique(classes[~held_out])) == count
 
 
-def tell_split(x: Any, options: Mapping[str, Any]) -> str:
+def describe_split(x: Any, options: Mapping[str, Any]) -> str:
     """What is kept aside, and how it is chosen, in a sentence; "" where nobody said how."""
     way, share, rows = options.get("split"), options.get("validation_split"), count_rows(x)
     if way is None or not share:
@@ -129,18 +129,19 @@ def advise_split(model: keras.Model, x: Any, y: Any, options: Mapping[str, Any],
     held_out = find_held_out(y, rows, options)
     if held_out is None or share is None:
         return
-    loss, told = loss_name(model.loss), name_of(name).start
-    classes = numbers_of_classes(y) if loss in OF_PROBABILITIES else None
+    loss, told = loss_name(model.loss), data_name_of(name).start
+    classes = numbers_of_classes(y) if loss in PROBABILITY_LOSSES else None
     which = f"the last {held_out.sum():,} rows" if way is None else f"{held_out.sum():,} rows by chance"
     if classes is not None:
         left_out = _left_out(classes, held_out)
         better = STRATIFIED if _divides_all(classes, share) else SHUFFLED
         if left_out and better != way:
             order = f"{told} stands in the order of its classes, and " if way is None and _is_sorted(classes) else ""
-            yield f"{order}validation_split={share:g} keeps {which} aside: {left_out}. Better: {say_split(share, better, in_line=in_line)}."
-    elif way is None and loss in OF_AMOUNTS and labels.size == rows >= FEWEST_ROWS and _is_sorted(labels.reshape(rows)):
+            wanted = format_split(share, better, in_line=in_line)
+            yield f"{order}validation_split={share:g} keeps {which} aside: {left_out}. Better: {wanted}."
+    elif way is None and loss in REGRESSION_LOSSES and labels.size == rows >= FEWEST_ROWS and _is_sorted(labels.reshape(rows)):
         end = "largest" if labels.reshape(rows)[-1] > labels.reshape(rows)[0] else "smallest"
-        better = say_split(share, SHUFFLED, in_line=in_line)
+        better = format_split(share, SHUFFLED, in_line=in_line)
         yield f"{told} is sorted, and validation_split={share:g} keeps {which} aside, with the {end} labels. Better: {better}."
 
 

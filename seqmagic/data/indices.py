@@ -1,4 +1,4 @@
-"""The indices: whole numbers that an embedding looks up, held against how many it knows."""
+"""Indices: whole numbers that an embedding looks up, held against how many it knows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The labels: held against the last layer and the loss, before the first step."""
+"""Checks of labels: held against the last layer and the loss, before the first step."""
 
 from __future__ import annotations
 
@@ -14,16 +14,13 @@ from seqmagic.data.fix_trial import Proposal, Trial
 from seqmagic.data.names import DataName
 from seqmagic.data.outputs import lines_that_give
 from seqmagic.errors import DataError
+from seqmagic.network.loss_names import BINARY, CATEGORICAL, CIRCLE, NOT_NEGATIVE_LOSSES, REGRESSION_LOSSES, SPARSE, loss_name
 from seqmagic.network.output_layer import Ending
-from seqmagic.network.shape_math import spoken_shape
-from seqmagic.options.loss_checks import OF_AMOUNTS, loss_name
+from seqmagic.network.shape_math import format_shape
 
-SPARSE, COLUMNS, YES_OR_NO = "sparse_categorical_crossentropy", "categorical_crossentropy", "binary_crossentropy"
-CIRCLE = "circle"
 MOST_LIKELY_CLASSES = 30  # More different labels are rather amounts.
 MOST_CLASSES = 1000  # More are hardly meant, and no layer is proposed for them.
 # What an activation can give, for losses that compare numbers.
-NOT_NEGATIVE = ("poisson", "mean_squared_logarithmic_error")
 REACH = {"sigmoid": (0.0, 1.0), "softmax": (0.0, 1.0), "tanh": (-1.0, 1.0), "relu": (0.0, np.inf)}
 
 
@@ -62,7 +59,7 @@ def check_labels(labels: Labels) -> None:
     loss = loss_name(labels.model.loss)
     if loss is None or labels.ending.shape is None or labels.values.dtype.kind not in "biufc" or not labels.values.size:
         return
-    checks = {SPARSE: _check_numbers, COLUMNS: _check_columns, YES_OR_NO: _check_yes_or_no, CIRCLE: _check_names}
+    checks = {SPARSE: _check_numbers, CATEGORICAL: _check_columns, BINARY: _check_yes_or_no, CIRCLE: _check_names}
     checks.get(loss, _check_amounts)(labels)
 
 
@@ -97,10 +94,10 @@ def _check_numbers(labels: Labels) -> None:
     if values.ndim == rank + 1 and values.shape[-1] == units and units > 1:
         kind = "are one-hot" if is_one_hot(values) else "have a column for each class"
         problem = f"{told} {kind}, and {SPARSE!r} expects one number a row."
-        proposals = [Proposal(loss=COLUMNS), Proposal("{}.argmax(axis=-1)", lambda y: y.argmax(axis=-1))]
+        proposals = [Proposal(loss=CATEGORICAL), Proposal("{}.argmax(axis=-1)", lambda y: y.argmax(axis=-1))]
         _refuse(labels, problem, "labels as numbers, or the loss for columns", proposals)
     if values.ndim < rank or (values.ndim > rank and values.shape[-1] != 1):
-        problem = f"A row of {labels.name.told} is {spoken_shape(values.shape[1:])}, and the last layer gives {_given(labels)}."
+        problem = f"A row of {labels.name.told} is {format_shape(values.shape[1:])}, and the last layer gives {_given(labels)}."
         if rank > 1:
             flat = [Proposal(change=lambda y: _within(_whole(y), units), flatten=True)]
             _refuse(labels, problem, "a flatten (or gap) before the last layer, or labels for each of its rows", flat)
@@ -117,7 +114,7 @@ def _check_numbers(labels: Labels) -> None:
 
 
 def _given(labels: Labels) -> str:
-    return spoken_shape(labels.ending.shape)
+    return format_shape(labels.ending.shape)
 
 
 def _units(units: int) -> str:
@@ -146,7 +143,7 @@ def _check_columns(labels: Labels) -> None:
     values, units = labels.values, labels.units
     rank = len(labels.ending.shape or ())
     if values.ndim == rank or (values.ndim == rank + 1 and values.shape[-1] == 1 and units > 1):
-        problem = f"{labels.name.labels} are one number a row, and {COLUMNS!r} expects a column for each of the {units} classes."
+        problem = f"{labels.name.labels} are one number a row, and {CATEGORICAL!r} expects a column for each of the {units} classes."
         one_hot = f"keras.utils.to_categorical({{}}, {units})"
         proposals = [
             Proposal(change=lambda y: _within(y, units), loss=SPARSE),
@@ -160,14 +157,14 @@ def _check_yes_or_no(labels: Labels) -> None:
     """For `binary_crossentropy`: 0 or 1 for each unit."""
     values, told, units = labels.values, labels.name.labels, labels.units
     if units > 1 and values.ndim == 1:
-        problem = f"{told} are one number a row, and {YES_OR_NO!r} asks yes or no of each of the {units} units."
+        problem = f"{told} are one number a row, and {BINARY!r} asks yes or no of each of the {units} units."
         softmax = Proposal(change=lambda y: _within(_whole(y), units), loss=SPARSE, activation="softmax")
         single = Proposal(change=lambda y: _within(_whole(y), 2), units=1)
         _refuse(labels, problem, "a column of 0 and 1 for each unit, or another loss", [single, softmax])
     _check_width(labels)
     low, high = values.min(), values.max()
     if low < 0 or high > 1:
-        problem = f"{told} go from {_shown(low)} to {_shown(high)}, and {YES_OR_NO!r} knows 0 (no) and 1 (yes)."
+        problem = f"{told} go from {_shown(low)} to {_shown(high)}, and {BINARY!r} knows 0 (no) and 1 (yes)."
         _refuse(labels, problem, "0 and 1; for more classes softmax and sparse_categorical_crossentropy", list(_classes(values, low, high)))
 
 
@@ -206,12 +203,12 @@ def _check_amounts(labels: Labels) -> None:
     _check_width(labels)
     low, high = float(labels.values.min()), float(labels.values.max())
     loss = loss_name(labels.model.loss)
-    if loss in NOT_NEGATIVE and low < 0:
+    if loss in NOT_NEGATIVE_LOSSES and low < 0:
         problem = f"{labels.name.labels} go from {_shown(low)} to {_shown(high)}, and {loss!r} is for numbers from 0 up."
         _refuse(labels, problem, "labels from 0 up, or another loss", [Proposal(loss="mse")])
     least, most = REACH.get(labels.ending.activation or "", (-np.inf, np.inf))
     # A little beyond is an outlier; a whole range beyond is another kind of number.
-    if loss in OF_AMOUNTS and (low < least - 1 or high > most + 1):
+    if loss in REGRESSION_LOSSES and (low < least - 1 or high > most + 1):
         reach = f"from {least:g} up" if most == np.inf else f"from {least:g} to {most:g}"
         problem = f"{labels.name.labels} go from {_shown(low)} to {_shown(high)}, and {labels.ending.activation!r} gives numbers {reach}."
         _refuse(labels, problem, "a last layer without that activation, or labels in its range", [Proposal(activation="linear")])
@@ -230,7 +227,7 @@ def _check_width(labels: Labels) -> None:
         _refuse_shape(labels, given, wanted)
     problem = f"{labels.name.labels} have {_numbers(have)} a row, and the last layer gives {_numbers(want)}."
     if len(wanted) > 1 and given in ((), (1,), wanted[-1:]):
-        places = f"{spoken_shape(wanted[:-1])} {'steps' if len(wanted) == 2 else 'places'}"
+        places = f"{format_shape(wanted[:-1])} {'steps' if len(wanted) == 2 else 'places'}"
         expected = f"a flatten (or gap) before the last layer, or labels for each of its {places}"
         _refuse(labels, problem, expected, [Proposal(flatten=True)])
     proposals = [Proposal(units=have)] if len(wanted) == 1 and len(given) <= 1 else []
@@ -243,7 +240,7 @@ def _check_width(labels: Labels) -> None:
 
 def _refuse_shape(labels: Labels, given: tuple[int, ...], wanted: tuple[int | None, ...]) -> None:
     """Pictures, or rows of steps, that don't meet what the network gives, as in an autoencoder."""
-    have, want = spoken_shape(given), spoken_shape(wanted)
+    have, want = format_shape(given), format_shape(wanted)
     error = DataError(f"A row of {labels.name.told} is {have}, and the last layer gives {want}.", expected=f"a network that gives {have}")
     error.fixes = tuple(filter(None, lines_that_give(labels.model, given)))[:2] if labels.name.code else ()
     raise error

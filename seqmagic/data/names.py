@@ -1,4 +1,4 @@
-"""The naming of data: what a sentence calls it, and how a change of it is typed."""
+"""Names of data: what a sentence calls it, and how a change of it is typed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NAME = re.compile(rf"{IDENTIFIER}(\.{IDENTIFIER}|\[\w+\])*")
 class DataName:
     """What some data is called.
 
-    >>> name_of("x_train").typed("{}.reshape(len({}), -1)")
+    >>> data_name_of("x_train").typed("{}.reshape(len({}), -1)")
     'x_train = x_train.reshape(len(x_train), -1)'
 
     Attributes:
@@ -40,14 +40,19 @@ class DataName:
         return made.format(self.variable) if self.variable else ""
 
     @property
+    def is_phrase(self) -> bool:
+        """Whether that is words of a sentence, and no name or piece of code."""
+        return self.told.startswith("the ")
+
+    @property
     def labels(self) -> str:
         """The same at the start of a sentence about labels."""
-        return f"T{self.told[1:]}" if self.told.startswith("the ") else f"The labels {self.told}"
+        return self.start if self.is_phrase else f"The labels {self.told}"
 
     @property
     def start(self) -> str:
         """The same at the start of any sentence."""
-        return f"T{self.told[1:]}" if self.told.startswith("the ") else self.told
+        return f"{self.told[0].upper()}{self.told[1:]}" if self.is_phrase else self.told
 
     @property
     def holds(self) -> str:
@@ -62,7 +67,7 @@ class DataName:
         return whole.replace("{=}", self.variable).replace("{}", self.code)
 
 
-def name_of(name: str, data: Any = None) -> DataName:
+def data_name_of(name: str, data: Any = None) -> DataName:
     """The naming of a variable; what is no variable is only told.
 
     Args:

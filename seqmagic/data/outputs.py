@@ -1,4 +1,4 @@
-"""The outputs: small changes to a network after which it gives pictures of the size that its labels have; each is tried."""
+"""Changes of the output shape: small changes to a network after which it gives pictures of the size that its labels have; each is tried."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The scale of data: a note where values are so large that a network learns badly from them."""
+"""Checks of the data's scale: a note where values are so large that a network learns badly from them."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ def advise_scale(model: keras.Model, x: Any, seen: np.ndarray, name: str, part: 
         columns = getattr(x, "columns", None)
         column = f"Column {largest}" if columns is None else f"The column {str(columns[largest])[:40]!r}"
         cure = f"a line `normalization adapt={name}` after the input"
-        size = spoken_size(sizes[largest])
+        size = format_size(sizes[largest])
         yield f"{column} of {name} holds numbers about {size} in size; a network learns better from a size near 1: {cure}"
 
 
-def spoken_size(size: float) -> str:
+def format_size(size: float) -> str:
     """A size in one digit.
 
-    >>> spoken_size(1234.5), spoken_size(2.4e12)
+    >>> format_size(1234.5), format_size(2.4e12)
     ('1,000', '2e+12')
     """
     short = f"{size:.1g}"

@@ -1,4 +1,4 @@
-"""The shapes: one row of the data held against what the model takes."""
+"""Checks of shapes: one row of the data held against what the model takes."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from seqmagic.keras_internals.threads import held_back_variables
 from seqmagic.network.endpoints import input_shape_of
 from seqmagic.network.output_layer import Ending, activation_of, ending_of, last_activation
 from seqmagic.network.own_thread import work_apart
-from seqmagic.network.plan import AXES
-from seqmagic.network.shape_math import Shape, spoken_shape
+from seqmagic.network.plan import axes_wanted
+from seqmagic.network.shape_math import Shape, format_shape
 
 
 def check_shape(model: keras.Model, shape: Shape, name: DataName, x: Any = None, y: Any = None) -> None:
@@ -32,14 +32,14 @@ def check_shape(model: keras.Model, shape: Shape, name: DataName, x: Any = None,
         DataError: With the fixes that give rows that fit.
     """
     wanted = wanted_shape(model)
-    if wanted is None or fits(shape[1:], wanted):
+    if wanted is None or shape_fits(shape[1:], wanted):
         return
-    told = f"{model.name!r} starts with input {spoken_shape(wanted)}"
+    told = f"{model.name!r} starts with input {format_shape(wanted)}"
     expected = f"{name.told} of shape {('rows', *wanted)}".replace("'", "").replace("None", "?")
-    if fits(shape, wanted) and len(shape) == len(wanted):
-        error = DataError(f"{name.start} is a single sample of {spoken_shape(shape)}; a network learns from many.", expected=expected)
+    if shape_fits(shape, wanted) and len(shape) == len(wanted):
+        error = DataError(f"{name.start} is a single sample of {format_shape(shape)}; a network learns from many.", expected=expected)
     else:
-        error = DataError(f"One row of {name.told} is {spoken_shape(shape[1:])}; {told}.", expected=expected)
+        error = DataError(f"One row of {name.told} is {format_shape(shape[1:])}; {told}.", expected=expected)
     fixes = dict.fromkeys(_fixes(model, shape, wanted, name, x, y))
     error.fixes = tuple(fix for fix in fixes if fix)[:2]
     raise error
@@ -51,7 +51,7 @@ def wanted_shape(model: keras.Model) -> Shape | None:
     return tuple(whole[1:]) if isinstance(whole, tuple) else None
 
 
-def fits(given: Shape, wanted: Shape) -> bool:
+def shape_fits(given: Shape, wanted: Shape) -> bool:
     """Whether rows of one shape are taken where another is wanted."""
     if len(given) == len(wanted) and all(w in (None, g) for w, g in zip(wanted, given, strict=True)):
         return True
@@ -69,8 +69,8 @@ def _fixes(model: keras.Model, shape: Shape, wanted: Shape, name: DataName, x: A
         if _gives_shape(change, shape, wanted, rows) and (code == "{}.T" or not hasattr(x, "columns")):
             found = True
             yield name.typed(code)
-    if not found and not name.validates and not fits(shape, wanted) and takes_rows(model, tuple(shape[1:])):
-        yield f"input {spoken_shape(shape[1:])}"
+    if not found and not name.validates and not shape_fits(shape, wanted) and takes_rows(model, tuple(shape[1:])):
+        yield f"input {format_shape(shape[1:])}"
 
 
 def columns_like(x: Any, y: Any) -> Iterator[Any]:
@@ -153,9 +153,7 @@ def ending_on(model: keras.Model, shape: Shape | None) -> Ending:
 
 def _check_rank(layer: Any, row: Shape, model: keras.Model) -> None:
     """Refuse rows with the wrong number of axes for a layer."""
-    exact, least = getattr(layer.input_spec, "ndim", None), getattr(layer.input_spec, "min_ndim", None)
-    rank = len(row) + 1
-    if (exact is not None and rank != exact) or (least is not None and rank < least):
-        kind = type(layer).__name__
-        wanted = AXES.get((exact or least or 0) - 1, f"{(exact or least or 0) - 1} axes")
-        raise ShapeError(f"{kind} can't work on {spoken_shape(row)}.", found=row, expected=wanted, span=line_of(model, layer.name))
+    wanted = axes_wanted(layer, row)
+    if wanted:
+        problem = f"{type(layer).__name__} can't work on {format_shape(row)}."
+        raise ShapeError(problem, found=row, expected=wanted, span=line_of(model, layer.name))

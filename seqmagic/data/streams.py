@@ -1,4 +1,4 @@
-"""The streams: datasets, generators and PyDatasets, of which one batch is looked at before the first step."""
+"""Streams of data: datasets, generators and PyDatasets, of which one batch is looked at before the first step."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from seqmagic.data.shapes import wanted_shape
 from seqmagic.describe.own_step import has_own_step, takes_labels
 from seqmagic.errors import DataError
 from seqmagic.errors.user_code import blame
-from seqmagic.network.shape_math import Shape, spoken_shape
+from seqmagic.network.shape_math import Shape, format_shape
 
 ENDLESS = -1  # What TensorFlow says of a dataset that repeats for ever.
 
@@ -33,7 +33,7 @@ def batches_in(dataset: Any) -> int:
     return int(told() if callable(told) else told)
 
 
-def kind_of(data: Any) -> str:
+def stream_kind(data: Any) -> str:
     """What a stream is called."""
     return "dataset" if hasattr(data, "element_spec") else "generator" if isinstance(data, GeneratorType) else "PyDataset"
 
@@ -115,7 +115,7 @@ def _ragged(data: Any, kind: str, wanted: Shape | None, name: DataName) -> DataE
 
 def _told(data: Any, name: DataName) -> str:
     """A stream at the start of a sentence."""
-    return name.start if name.told.startswith("the ") else f"The {kind_of(data)} {name.told}"
+    return name.start if name.is_phrase else f"The {stream_kind(data)} {name.told}"
 
 
 def check_rows(model: keras.Model, shape: tuple[int, ...], data: Any, name: DataName) -> None:
@@ -126,7 +126,7 @@ def check_rows(model: keras.Model, shape: tuple[int, ...], data: Any, name: Data
     """
     wanted = wanted_shape(model)
     if wanted and len(shape) == len(wanted) and _is_row(shape, wanted):
-        problem = f"{_told(data, name)} gives single samples of {spoken_shape(shape)}."
+        problem = f"{_told(data, name)} gives single samples of {format_shape(shape)}."
         raise DataError(problem, expected="batches, which are several samples in one array")
 
 
@@ -181,7 +181,7 @@ def check_end(data: Any, options: Mapping[str, Any], name: DataName) -> None:
     """
     if not is_stream(data):
         return
-    kind = kind_of(data)
+    kind = stream_kind(data)
     article = "A" if kind != "PyDataset" else "The"
     if options.get("validation_split"):
         problem = f"{article} {kind} such as {name.told} can't be split by validation_split."
@@ -194,7 +194,7 @@ def check_end(data: Any, options: Mapping[str, Any], name: DataName) -> None:
 def check_validation_end(data: Any, options: Mapping[str, Any]) -> None:
     """Refuse a validation without an end that no option ends."""
     if is_stream(data) and not options.get("validation_steps") and _is_endless(data):
-        problem = f"The {kind_of(data)} in validation_data has no end."
+        problem = f"The {stream_kind(data)} in validation_data has no end."
         raise DataError(problem, expected="its length", instead="validation_steps=10")
 
 
@@ -220,7 +220,7 @@ def _loops_for_ever(generator: GeneratorType) -> bool:  # type: ignore[type-arg]
     return False
 
 
-def text_of(part: Any) -> Any:
+def as_text_array(part: Any) -> Any:
     """A part of a batch with text in it as an array, which says so; anything else as it is."""
     dtype = getattr(part, "dtype", None)
     return np.asarray(part) if str(getattr(dtype, "name", dtype)) in ("string", "str") else part

@@ -1,4 +1,4 @@
-"""The proposal: which loss and metrics fit a model's last layer and its labels."""
+"""A suggested compile line: which loss and metrics fit a model's last layer and its labels."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from seqmagic.data.labels import is_one_hot
 from seqmagic.data.values import as_numbers
 from seqmagic.keras_internals.layers import operation_of
 from seqmagic.network.endpoints import describes_itself, output_shape_of, outputs_of
+from seqmagic.network.loss_names import BINARY, CATEGORICAL, SPARSE
 from seqmagic.network.shape_math import Shape
 
 # How accuracy is counted where the last layer's numbers are no probabilities yet: above 0 is a yes.
@@ -79,25 +80,25 @@ def _propose_pair(last: Any, shape: Any, y: Any) -> tuple[str, str]:
     activation = getattr(getattr(last, "activation", None), "__name__", "linear")
     labels = as_numbers(y) if y is not None else None
     if activation == "sigmoid":
-        return "binary_crossentropy", "binary_accuracy" if labels is not None and _are_tags(labels, given) else "accuracy"
+        return BINARY, "binary_accuracy" if labels is not None and _are_tags(labels, given) else "accuracy"
     if activation == "softmax":
         columns = labels is not None and labels.ndim == len(given) + 1 and labels.shape[-1:] == given[-1:] != (1,)
-        return "categorical_crossentropy" if columns else "sparse_categorical_crossentropy", "accuracy"
+        return CATEGORICAL if columns else SPARSE, "accuracy"
     if labels is None or not given:
         return "mse", "mae"
     kind = _kind_of_classes(labels, given) if (given[-1] or 1) > 1 else ""
     if kind:
         return f"{kind}(from_logits=true)", "accuracy"
     is_yes_or_no = _are_tags(labels, given) or (given[-1] == 1 and _are_zeros_and_ones(labels))
-    return ("binary_crossentropy(from_logits=true)", RIGHT_SIGN) if is_yes_or_no else ("mse", "mae")
+    return (f"{BINARY}(from_logits=true)", RIGHT_SIGN) if is_yes_or_no else ("mse", "mae")
 
 
 def _kind_of_classes(labels: np.ndarray, given: tuple[int | None, ...]) -> str:
     """The loss for labels that are classes, whole numbers or one-hot, where the last layer gives a number for each class; or ""."""
     if labels.ndim == len(given) + 1 and labels.shape[-1] == given[-1] and is_one_hot(labels):
-        return "categorical_crossentropy"
+        return CATEGORICAL
     single = labels.ndim == len(given) or (labels.ndim == len(given) + 1 and labels.shape[-1] == 1)
-    return "sparse_categorical_crossentropy" if single and np.array_equal(labels, np.round(labels)) else ""
+    return SPARSE if single and np.array_equal(labels, np.round(labels)) else ""
 
 
 def _are_tags(labels: np.ndarray, given: tuple[int | None, ...]) -> bool:

@@ -1,4 +1,4 @@
-"""The inspection: what is in the data, before the first step."""
+"""Checks of values: what is in the data, before the first step."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ import keras
 import numpy as np
 
 from seqmagic.data.names import DataName, was_nullable
-from seqmagic.data.scale import FEWEST_PIXELS, advise_scale, spoken_size
-from seqmagic.data.shapes import columns_like, fits, takes_rows, wanted_shape
+from seqmagic.data.scale import FEWEST_PIXELS, advise_scale, format_size
+from seqmagic.data.shapes import columns_like, shape_fits, takes_rows, wanted_shape
 from seqmagic.data.streams import known_batches
 from seqmagic.errors import DataError
 from seqmagic.network.endpoints import inputs_of
-from seqmagic.network.tables import WORDS, Way, first_odd, is_frame, odd_columns, told_kind, ways_to_numbers, with_pandas
+from seqmagic.network.loss_names import CLASS_LOSSES, REGRESSION_LOSSES, loss_name
+from seqmagic.network.tables import WORDS, Way, first_odd, is_frame, kind_without_numbers, odd_columns, ways_to_numbers, with_pandas
 from seqmagic.options.fit_values import advise_weights
-from seqmagic.options.loss_checks import CLASSES, OF_AMOUNTS, loss_name
 
 AS_TABLE = "pd.DataFrame({}).infer_objects()"
 HUGE = 1e30  # A sum beyond that is looked at value by value.
@@ -65,7 +65,7 @@ def check_kind(data: Any, name: DataName, model: keras.Model, *, works: Callable
     if odd:
         _refuse_columns(data, odd, name, model, works)
     dtype = getattr(data, "dtype", None)
-    what = told_kind(dtype, data) if dtype is not None and not keras.ops.is_tensor(data) else ""
+    what = kind_without_numbers(dtype, data) if dtype is not None and not keras.ops.is_tensor(data) else ""
     if what == "text" and works is None and _takes_text(model):
         raise DataError(f"{name.holds} text as an array.", expected="text as a tensor", instead=name.typed("tf.constant({})"))
     if what:
@@ -104,7 +104,7 @@ def fixes_of_table(table: Any, name: DataName, model: keras.Model) -> tuple[str,
 def _typed_way(way: Way, name: DataName, model: keras.Model) -> str:
     """A way as it is typed; "" where the network can't begin with what it makes."""
     wanted, width, typed = wanted_shape(model), tuple(way.table.shape[1:]), with_pandas(name.typed(way.code))
-    if wanted is None or fits(width, wanted):
+    if wanted is None or shape_fits(width, wanted):
         return typed
     return f"{typed}, and input {width[0]}" if takes_rows(model, width) and typed else ""
 
@@ -156,7 +156,7 @@ def _becomes_numbers(data: Any) -> bool:
 def _stacks(data: Any, model: keras.Model) -> bool:
     shapes = {np.shape(value) for value in data}
     wanted = wanted_shape(model)
-    return len(shapes) == 1 and wanted is not None and fits(next(iter(shapes)), wanted)
+    return len(shapes) == 1 and wanted is not None and shape_fits(next(iter(shapes)), wanted)
 
 
 def check_values(
@@ -314,14 +314,14 @@ def _advise_labels(model: keras.Model, y: Any) -> Iterator[str]:
         return
     if labels.min() == labels.max():
         yield f"Every label is {float(labels.max()):g}: there is nothing to tell apart."
-    if loss_name(model.loss) == CLASSES[0] and (count := _count_several(labels)):
+    if loss_name(model.loss) == CLASS_LOSSES[0] and (count := _count_several(labels)):
         told = "one row" if count == 1 else f"{count:,} rows"
         yield (
             f"The labels have several ones in {told}, and softmax shares 1 among the classes: "
             "for several answers a row use sigmoid and binary_crossentropy."
         )
     size = float(np.sqrt(np.mean(np.square(labels, dtype="float64"))))
-    if loss_name(model.loss) in OF_AMOUNTS and size >= LARGE_LABELS:
-        yield f"The labels are about {spoken_size(size)} in size; a network learns faster from labels near 1: divide them first."
+    if loss_name(model.loss) in REGRESSION_LOSSES and size >= LARGE_LABELS:
+        yield f"The labels are about {format_size(size)} in size; a network learns faster from labels near 1: divide them first."
     if loss_name(model.loss) == "mean_absolute_percentage_error" and (labels == 0).any():
         yield "Some labels are 0, and mape divides by them: mae or mse tell more."

@@ -1,4 +1,4 @@
-"""The learned: what a layer was adapted to, told as the arguments that would give it the same."""
+"""Adapted layers: what a layer was adapted to, told as the arguments that would give it the same."""
 
 from __future__ import annotations
 

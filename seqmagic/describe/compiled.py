@@ -1,4 +1,4 @@
-"""The compiled: what a model was compiled with, as it was handed over, as parts of a description, and as a line."""
+"""The compile settings of a model: what a model was compiled with, as it was handed over, as parts of a description, and as a line."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import keras
 
 from seqmagic.describe.configs import fingerprint_of
-from seqmagic.describe.inspection import Describer, Gap, Made, gaps_in, things_in
+from seqmagic.describe.inspection import Construct, Describer, Gap, gaps_in, things_in
 from seqmagic.describe.text_writer import NOWHERE, TextWriter, named_argument, unnamed_argument, word_of
 from seqmagic.keras_internals.compiled import compiled_with, resolved_jit_compile
 from seqmagic.language import Call, Program, Sequence, Step, Value, Word, parse_step, print_program
@@ -53,7 +53,7 @@ def _scales(optimizer: Any) -> bool:
     return isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
 
 
-def tell_compile_step(model: keras.Model, describer: Describer, writer: TextWriter) -> tuple[Step | None, list[str]]:
+def compile_step_of(model: keras.Model, describer: Describer, writer: TextWriter) -> tuple[Step | None, list[str]]:
     """The compile line of a model, None where it has none, and a sentence for each gap in it."""
     parts = compile_parts(model, describer)
     if parts is None:
@@ -78,17 +78,17 @@ def _spoken(part: Any, name: str, writer: TextWriter) -> Value:
     if isinstance(part, str) and name == "loss":  # A metric's word is its name in the history.
         part = next((short for short, long in SHORT_LOSSES.items() if long == part), part)
     value = writer.value(part, "")
-    return Call(value, (), NOWHERE) if isinstance(part, Made) and isinstance(value, Word) and name != "optimizer" else value
+    return Call(value, (), NOWHERE) if isinstance(part, Construct) and isinstance(value, Word) and name != "optimizer" else value
 
 
 def _readable(part: Any, name: str, writer: TextWriter) -> Any:
     """A part as it is, or a gap where its words, read again, make something else."""
-    if not isinstance(part, Made) or gaps_in(part) or _reads_the_same(part, name, writer):
+    if not isinstance(part, Construct) or gaps_in(part) or _reads_the_same(part, name, writer):
         return part
     return Gap(f"no words make this {part.target.__name__} again")
 
 
-def _reads_the_same(part: Made, name: str, writer: TextWriter) -> bool:
+def _reads_the_same(part: Construct, name: str, writer: TextWriter) -> bool:
     try:
         value = parse_step(f"compile {print_value(_spoken(part, name, writer))}").arguments[0].value
         word, arguments = (value.word, value.arguments) if isinstance(value, Call) else (value, ())

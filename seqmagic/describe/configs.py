@@ -15,7 +15,7 @@ import numpy as np
 from seqmagic.describe.adapted import learned_settings
 from seqmagic.keras_internals.layers import dtype_policy_name, has_drawn_seed, is_of_keras, places_of_settings
 from seqmagic.network.catalogue import ACTIVATIONS, parameters_of
-from seqmagic.network.signatures import tells
+from seqmagic.network.signatures import config_holds
 
 # Keys of a config that say how an object was used, not how it was made.
 USE = {"build_config", "build_input_shape", "compile_config", "registered_name", "module"}
@@ -44,7 +44,7 @@ def settings_of(thing: Any, *, learned: bool = True) -> dict[str, Any]:
     told = dict(config_of(thing))
     kind: Any = type(thing)
     for name in parameters_of(kind):
-        if name not in told and name not in ("name", "adapt") and not tells(kind, name):
+        if name not in told and name not in ("name", "adapt") and not config_holds(kind, name):
             value = _left_out(thing, name)
             told |= {} if value is NOT_THERE else {name: value}
     if hasattr(thing, "get_vocabulary"):

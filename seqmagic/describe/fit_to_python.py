@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from seqmagic.describe.python_parts import INDENT, WIDEST, path_of, text_of
+from seqmagic.describe.python_parts import INDENT, WIDEST, path_of, text_to_python
 from seqmagic.language import Argument, Call, Expression, Literal, Sequence, Size, Step, Value, Word
 from seqmagic.language.fit_words import BALANCED, STRATIFIED, name_arguments
 from seqmagic.measure import is_small_good, measure_of
@@ -163,7 +163,7 @@ def _written(value: Value, names: Names) -> str:
         found = _callback(value, names)
         return f"{path_of(found)}()" if found is not None and (value.text not in names or inspect.isclass(found)) else value.text
     if isinstance(value, Literal):
-        return text_of(value.value) if isinstance(value.value, str) else repr(value.value)
+        return text_to_python(value.value) if isinstance(value.value, str) else repr(value.value)
     if isinstance(value, Size):
         return repr(value.dims)
     if isinstance(value, Expression):
@@ -189,7 +189,7 @@ def _callback(word: Word, names: Names) -> Any:
 def _setting(value: Value, names: Names) -> str:
     """A value in the brackets of a callback, where a word is a text unless the notebook has a value of that name."""
     if isinstance(value, Word):
-        return value.text if inspect.isroutine(names.get(value.text)) or is_value(names.get(value.text)) else text_of(value.text)
+        return value.text if inspect.isroutine(names.get(value.text)) or is_value(names.get(value.text)) else text_to_python(value.text)
     return _written(value, names)
 
 

@@ -1,4 +1,4 @@
-"""The description: what would have to be said to get a model that is there already, read from Keras's own configs."""
+"""Inspection of a model: what would have to be said to get a model that is there already, read from Keras's own configs."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from seqmagic.network.catalogue import parameters_of
 
 
 @dataclass(frozen=True)
-class Made:
+class Construct:
     """Something that a class of Keras, or of the notebook, makes.
 
     Attributes:
@@ -47,7 +47,7 @@ class Made:
 
 
 @dataclass(frozen=True)
-class Named:
+class Reference:
     """A thing of the notebook, or a function of Keras, that goes by its name."""
 
     name: str
@@ -63,9 +63,9 @@ class Gap:
 
 def make(part: Any) -> Any:
     """The object that a part of a description stands for; raises TypeError at a gap."""
-    if isinstance(part, Made):
+    if isinstance(part, Construct):
         return part.make()
-    if isinstance(part, Named):
+    if isinstance(part, Reference):
         return part.thing if part.thing is not None else part.name
     if isinstance(part, Gap):
         raise TypeError(part.reason)
@@ -78,16 +78,16 @@ def gaps_in(part: Any) -> list[Gap]:
     """Every gap in a part of a description."""
     if isinstance(part, Gap):
         return [part]
-    if isinstance(part, Made):
+    if isinstance(part, Construct):
         return gaps_in(tuple(part.arguments.values()))
     return [gap for item in part for gap in gaps_in(item)] if isinstance(part, (list, tuple)) else []
 
 
 def things_in(part: Any) -> dict[str, Any]:
     """The notebook's things in a part of a description, by their names."""
-    if isinstance(part, Named):
+    if isinstance(part, Reference):
         return {} if part.thing is None or _is_public(part.thing) else {part.name: part.thing}
-    if isinstance(part, Made):
+    if isinstance(part, Construct):
         own = {} if is_of_keras(part.target) else {part.target.__name__: part.target}
         return own | things_in(tuple(part.arguments.values()))
     found: dict[str, Any] = {}
@@ -108,34 +108,34 @@ class Describer:
     def __init__(self, names: Names | None = None, *, learned: bool = True) -> None:
         self.names = names
         self.learned = learned
-        self._drafts: dict[str, Made] = {}
-        self._checked: dict[str, Made | Gap] = {}
+        self._drafts: dict[str, Construct] = {}
+        self._checked: dict[str, Construct | Gap] = {}
         self._references: dict[str, dict[str, Any]] = {}
 
-    def layer(self, layer: Any) -> Made | Named | Gap:
+    def layer(self, layer: Any) -> Construct | Reference | Gap:
         """How a layer is made: as the class with its arguments, or by its name in the notebook where that is not enough."""
         own = self._name_of(layer)
         if own and isinstance(layer, keras.Model):
-            return Named(own, layer)  # It comes with what it has learned.
+            return Reference(own, layer)  # It comes with what it has learned.
         if isinstance(layer, keras.Sequential):
-            described: Made | Gap = self.nested(layer)
+            described: Construct | Gap = self.nested(layer)
         elif isinstance(layer, keras.Model):
             described = Gap(f"{layer.name!r} is a model that is not a sequence")
         else:
             described = self.object(layer)
         if gaps_in(described) and own:
-            return Named(own, layer)
+            return Reference(own, layer)
         name = None if is_automatic(layer.name, type(layer)) else layer.name
-        return Made(described.target, described.arguments, name) if isinstance(described, Made) else described
+        return Construct(described.target, described.arguments, name) if isinstance(described, Construct) else described
 
-    def nested(self, model: keras.Sequential) -> Made:
+    def nested(self, model: keras.Sequential) -> Construct:
         """A Sequential as a layer; its own input is left out, for it follows from what flows in."""
         arguments: dict[str, Any] = {"layers": [self.layer(layer) for layer in model.layers]}
         if not model.trainable:
             arguments["trainable"] = False
-        return Made(keras.Sequential, arguments)
+        return Construct(keras.Sequential, arguments)
 
-    def object(self, thing: Any) -> Made | Gap:
+    def object(self, thing: Any) -> Construct | Gap:
         """How a thing with a config is made: checked by making it again."""
         described = self._draft(thing)
         if isinstance(described, Gap) or gaps_in(described):
@@ -144,7 +144,7 @@ class Describer:
             return Gap("weights that exclude_from_weight_decay leaves out")
         key, wanted = self._key(thing)
         if key not in self._checked:
-            attempts = (described, Made(described.target, self._parts(thing)))
+            attempts = (described, Construct(described.target, self._parts(thing)))
             right = next((attempt for attempt in attempts if self._gives(attempt, wanted)), None)
             unsaid = Gap(f"the settings of {described.target.__name__} can't be told from its config")
             self._checked[key] = unsaid if right is None else self._fewest(right, wanted)
@@ -156,29 +156,29 @@ class Describer:
         name = "" if isinstance(thing, keras.layers.Layer) else getattr(thing, "name", "")
         return f"{type(thing).__module__}.{type(thing).__qualname__} {id(type(thing))} {name} {wanted}", wanted
 
-    def _gives(self, made: Made, wanted: str) -> bool:
+    def _gives(self, made: Construct, wanted: str) -> bool:
         try:
             return fingerprint_of(made.make(), learned=self.learned) == wanted
         except Exception:  # noqa: BLE001  # Keras refuses with many kinds of exceptions; here it only means no.
             return False
 
-    def _fewest(self, made: Made, wanted: str) -> Made:
+    def _fewest(self, made: Construct, wanted: str) -> Construct:
         """Leave out what follows from the rest, such as the strides of a pooling that are its size."""
         for name in [name for name in made.arguments if name not in _required(made.target) and not _is_always_told(made.target, name)]:
-            fewer = Made(made.target, {key: value for key, value in made.arguments.items() if key != name})
+            fewer = Construct(made.target, {key: value for key, value in made.arguments.items() if key != name})
             if self._gives(fewer, wanted):
                 made = fewer
         # A wrapper may turn something on in the layer that it is around: then that need not be said.
-        for outer, inner in [(name, part) for name, part in made.arguments.items() if isinstance(part, Made)]:
+        for outer, inner in [(name, part) for name, part in made.arguments.items() if isinstance(part, Construct)]:
             for name in inner.arguments if issubclass(inner.target, keras.layers.Layer) else ():
                 kept = made.arguments[outer].arguments
-                less = Made(inner.target, {key: value for key, value in kept.items() if key != name}, inner.name)
-                fewer = Made(made.target, {**made.arguments, outer: less})
+                less = Construct(inner.target, {key: value for key, value in kept.items() if key != name}, inner.name)
+                fewer = Construct(made.target, {**made.arguments, outer: less})
                 if name not in _required(inner.target) and self._gives(fewer, wanted):
                     made = fewer
         return made
 
-    def _draft(self, thing: Any) -> Made | Gap:
+    def _draft(self, thing: Any) -> Construct | Gap:
         """How a thing is made, not checked: what its wrapper changes in it shows only when the wrapper is made again."""
         target = type(thing)
         try:
@@ -191,7 +191,7 @@ class Describer:
             parts, required = self._parts(thing), _required(target)
             told = {name: part for name, part in parts.items() if name in required or not self._follows(target, name, parts)}
             reason = too_long_to_say(thing, weights=self.learned)
-            self._drafts[key] = Made(target, {**told, "adapt": Gap(reason)} if reason else told)
+            self._drafts[key] = Construct(target, {**told, "adapt": Gap(reason)} if reason else told)
         return self._drafts[key]
 
     def _parts(self, thing: Any) -> dict[str, Any]:
@@ -209,7 +209,7 @@ class Describer:
         key = f"{target.__module__}.{target.__qualname__} {told!r}"
         if key not in self._references:
             try:
-                self._references[key] = self._parts(Made(target, told).make())
+                self._references[key] = self._parts(Construct(target, told).make())
             except Exception:  # noqa: BLE001  # A class may need more than its signature says, or a gap can't be made.
                 self._references[key] = {n: p.default for n, p in parameters_of(target).items()} | _WITHOUT_REFERENCE
         reference = self._references[key]
@@ -262,13 +262,13 @@ class Describer:
                 return Gap(f"{kind} can't be made again from its config")
         return self._inner(live)
 
-    def _function(self, name: str, function: Any) -> str | Named | Gap:
+    def _function(self, name: str, function: Any) -> str | Reference | Gap:
         """A function by Keras's name for it, by the notebook's, or by that of Keras's activation that does the same."""
         word = keras_string(function)
         own = name if (self.names or {}).get(name, self) is function else self._name_of(function)
         twin = twin_of(function)
         if word is not None or own is not None:
-            return word or Named(str(own), function)
+            return word or Reference(str(own), function)
         if twin is not function:
             return self._function(twin.__name__, twin)
         if "lambda" in name:
@@ -280,7 +280,7 @@ class Describer:
             return Gap(f"the function {name} was made inside another one (a closure)")
         if module.partition(".")[0] in LIBRARIES and not _is_public(function):
             return Gap(f"the function {name} of {module.partition('.')[0]} has no word here: give it a name in the notebook")
-        return Named(name, function)
+        return Reference(name, function)
 
     def _can_be_named(self, target: Any) -> bool:
         return is_of_keras(target) or self.names is None or self.names.get(target.__name__) is target

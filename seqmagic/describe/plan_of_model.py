@@ -1,4 +1,4 @@
-"""The survey: the plan of a model that is there already."""
+"""The plan of a model: the plan of a model that is there already."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import keras
 
-from seqmagic.describe.inspection import Gap, Made, Named
+from seqmagic.describe.inspection import Construct, Gap, Reference
 from seqmagic.keras_internals.layers import is_of_keras
 from seqmagic.network.catalogue import parameters_of
 
@@ -38,17 +38,17 @@ def code(part: Any, depth: int = 0) -> str:
     """
     if isinstance(part, Gap):
         return "..."
-    if isinstance(part, Named):
+    if isinstance(part, Reference):
         return part.name if part.thing is None or not inspect.isroutine(part.thing) else path_of(part.thing)
-    if isinstance(part, Made):
+    if isinstance(part, Construct):
         return _made(part, depth)
     if isinstance(part, (list, tuple)):
         items = ", ".join(code(item, depth) for item in part)
         return f"[{items}]" if isinstance(part, list) else f"({items}{',' if len(part) == 1 else ''})"
-    return text_of(part) if isinstance(part, str) else _number(part)
+    return text_to_python(part) if isinstance(part, str) else _number(part)
 
 
-def _made(part: Made, depth: int) -> str:
+def _made(part: Construct, depth: int) -> str:
     if part.target is keras.Sequential:
         inner = INDENT * (depth + 1)
         layers = "".join(f"{inner}{INDENT}{code(layer, depth + 2)},\n" for layer in part.arguments["layers"])
@@ -62,12 +62,12 @@ def _made(part: Made, depth: int) -> str:
     return f"{path_of(part.target)}(\n" + "".join(f"{inner}{argument},\n" for argument in arguments) + f"{INDENT * depth})"
 
 
-def _settings(part: Made) -> list[str]:
+def _settings(part: Construct) -> list[str]:
     more = [f"{name}={code(value)}" for name, value in part.arguments.items() if name != "layers"]
-    return [*more, f"name={text_of(part.name)}"] if part.name is not None else more
+    return [*more, f"name={text_to_python(part.name)}"] if part.name is not None else more
 
 
-def _arguments(part: Made, depth: int) -> Iterator[str]:
+def _arguments(part: Construct, depth: int) -> Iterator[str]:
     """The required arguments by their place as long as none is left out, the others by name."""
     by_place = True
     for name, parameter in parameters_of(part.target).items():
@@ -76,7 +76,7 @@ def _arguments(part: Made, depth: int) -> Iterator[str]:
         if name in part.arguments:
             yield ("" if by_place else f"{name}=") + code(part.arguments[name], depth + 1)
     if part.name is not None:
-        yield f"name={text_of(part.name)}"
+        yield f"name={text_to_python(part.name)}"
 
 
 def path_of(target: Callable[..., Any]) -> str:
@@ -99,6 +99,6 @@ def _number(value: Any) -> str:
     return f"float({text!r})" if text in ("inf", "-inf", "nan") else text
 
 
-def text_of(value: str) -> str:
+def text_to_python(value: str) -> str:
     """A text as code, in double quotes where it can be."""
     return f'"{value}"' if value.isprintable() and not set('"\\') & set(value) else repr(value)

@@ -112,7 +112,7 @@ def _are_same(one: Any, other: Any) -> bool:
     return one is other
 
 
-def text_of(model: Any) -> str:
+def cell_text_of(model: Any) -> str:
     """The text that a model was built from, or nothing."""
     origin = origin_of(model)
     return origin.text if origin is not None else ""

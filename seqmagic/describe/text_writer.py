@@ -1,4 +1,4 @@
-"""The writer: parts of a description as words of the language."""
+"""The text writer: parts of a description as words of the language."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from typing import Any
 
 import keras
 
-from seqmagic.describe.inspection import Gap, Made, Named
+from seqmagic.describe.inspection import Construct, Gap, Reference
 from seqmagic.errors import Span
 from seqmagic.keras_internals.layers import is_of_keras
 from seqmagic.language import Argument, Call, Chain, Expression, Layer, Literal, Repeat, Sequence, Size, Unit, Value, Word
 from seqmagic.language.identifiers import IDENTIFIER
+from seqmagic.language.syntax import CONSTANTS
 from seqmagic.network.arguments import LAYER_PARAMETERS, PADDINGS
 from seqmagic.network.catalogue import ACTIVATIONS, COMMON_LAYER_PARAMETERS, parameters_of, short_word, snake
 from seqmagic.network.layers import FILE_PARAMETERS
 
 NOWHERE = Span(0, 0, 0)
 WORD = re.compile(rf"{IDENTIFIER}(\.{IDENTIFIER})*")
-CONSTANTS = ("true", "false", "none")
 # A window that is the same along each axis is told as one number; a kernel as people write it, 3x3.
 SAME_ALONG_AXES = {"strides", "pool_size", "size", "dilation_rate", "padding", "cropping", "output_size"}
 TOLD_FIRST = {"pool_size", "size", "padding", "cropping", "learning_rate", "l1", "l2", "value"}  # Not required, and told without a name.
@@ -40,17 +40,17 @@ class TextWriter:
         self.ranked = ranked
         self.taken = taken
 
-    def layer(self, part: Made | Named | Gap) -> Layer:
+    def layer(self, part: Construct | Reference | Gap) -> Layer:
         """A layer as a line."""
         if isinstance(part, Gap):
             return line_of(Expression("{...}", NOWHERE), ())
-        if isinstance(part, Named):
+        if isinstance(part, Reference):
             frozen = [named_argument("trainable", Literal(False, NOWHERE))] if getattr(part.thing, "trainable", True) is False else []  # noqa: FBT003
             return line_of(word_of(part.name), frozen)
         if part.target is keras.Sequential:
             return line_of(word_of("sequential"), self._nested(part), part.name)
         inner = next((part.arguments[name] for name in LAYER_PARAMETERS if name in part.arguments), None)
-        if isinstance(inner, Made) and _is_alone(part, inner):
+        if isinstance(inner, Construct) and _is_alone(part, inner):
             line = self.layer(inner)
             return line_of(self._layer_word(part.target), (unnamed_argument(line.word), *line.arguments), part.name)
         return line_of(self._layer_word(part.target), self._arguments(part), part.name)
@@ -59,7 +59,7 @@ class TextWriter:
         own = not is_of_keras(target)
         return word_of(target.__name__ if own else short_word(target.__name__, ranked=self.ranked))
 
-    def _nested(self, part: Made) -> list[Argument]:
+    def _nested(self, part: Construct) -> list[Argument]:
         # Inside brackets the rank that flows in is not followed from layer to layer.
         inside = TextWriter(ranked=True, taken=self.taken)
         lines = [inside.layer(layer) for layer in part.arguments["layers"]]
@@ -69,7 +69,7 @@ class TextWriter:
             return [unnamed_argument(Chain(units, NOWHERE)), *more]
         return [unnamed_argument(Sequence(tuple(line.word for line in lines), NOWHERE, listed=True)), *more]
 
-    def _arguments(self, part: Made, *, beside: bool = True) -> list[Argument]:
+    def _arguments(self, part: Construct, *, beside: bool = True) -> list[Argument]:
         """A thing's arguments: the first ones by their place, then words that need no name, then the others by name.
 
         Args:
@@ -96,15 +96,15 @@ class TextWriter:
             return unnamed_argument(word_of(value))
         if name == "activation" and isinstance(value, str) and ACTIVATIONS.find(value):
             return unnamed_argument(self.value(value, name))
-        return unnamed_argument(word_of(value.name)) if name == "activation" and isinstance(value, Named) else None
+        return unnamed_argument(word_of(value.name)) if name == "activation" and isinstance(value, Reference) else None
 
     def value(self, part: Any, name: str) -> Value:
         """A value as it is written for the parameter of that name."""
         if isinstance(part, Gap):
             return Expression("{...}", NOWHERE)
-        if isinstance(part, Named):
+        if isinstance(part, Reference):
             return word_of(part.name)
-        if isinstance(part, Made):
+        if isinstance(part, Construct):
             return self._made(part, name)
         if isinstance(part, (list, tuple)):
             return self._several(part, name)
@@ -113,7 +113,7 @@ class TextWriter:
             return word_of(part)
         return Expression(repr(part), NOWHERE) if isinstance(part, dict) else Literal(part, NOWHERE)
 
-    def _made(self, part: Made, name: str) -> Value:
+    def _made(self, part: Construct, name: str) -> Value:
         if part.target is keras.layers.StackedRNNCells:
             return self._several(part.arguments["cells"], "cells")
         if issubclass(part.target, keras.layers.Layer):
@@ -145,13 +145,13 @@ def _alike(part: Any) -> int | None:
     return only if type(only) is int else None
 
 
-def _is_alone(wrapper: Made, inner: Made) -> bool:
+def _is_alone(wrapper: Construct, inner: Construct) -> bool:
     """Whether all that is said in a wrapper's line is meant for the layer inside: `bidirectional lstm 32 return_sequences`."""
     plain = not set(inner.arguments) & set(COMMON_LAYER_PARAMETERS) and inner.target is not keras.Sequential
     return (
         plain
         and len(wrapper.arguments) == 1
-        and not any(isinstance(value, Made) and issubclass(value.target, keras.layers.Layer) for value in inner.arguments.values())
+        and not any(isinstance(value, Construct) and issubclass(value.target, keras.layers.Layer) for value in inner.arguments.values())
     )
 
 

@@ -12,8 +12,8 @@ from seqmagic.describe.compiled import compile_parts
 from seqmagic.describe.configs import is_automatic
 from seqmagic.describe.fit_to_python import fit_code
 from seqmagic.describe.graph import layers_in_line
-from seqmagic.describe.inspection import Describer, Made, gaps_in, things_in
-from seqmagic.describe.python_parts import INDENT, code, text_of
+from seqmagic.describe.inspection import Construct, Describer, gaps_in, things_in
+from seqmagic.describe.python_parts import INDENT, code, text_to_python
 from seqmagic.describe.to_text import SEQUENTIAL, input_of, remarks_on
 from seqmagic.errors.boundary import NAMES, WHOLE, instance_of, raises_ours
 from seqmagic.language import Step
@@ -78,7 +78,7 @@ def _with_graph_names(part: Any, renamed: dict[str, str]) -> Any:
     """
     if isinstance(part, (list, tuple)):
         return type(part)(_with_graph_names(item, renamed) for item in part)
-    if not isinstance(part, Made):
+    if not isinstance(part, Construct):
         return part
     arguments = {key: _with_graph_names(value, renamed) for key, value in part.arguments.items()}
     name = part.name
@@ -98,15 +98,15 @@ def _describe(model: keras.Sequential, describer: Describer) -> tuple[list[Any],
 
 def _unadapted(part: Any) -> Any:
     """A layer without the data that it looks at first: Keras's classes take none, their method `adapt` does."""
-    if not isinstance(part, Made) or "adapt" not in part.arguments:
+    if not isinstance(part, Construct) or "adapt" not in part.arguments:
         return part
-    return Made(part.target, {name: value for name, value in part.arguments.items() if name != "adapt"}, part.name)
+    return Construct(part.target, {name: value for name, value in part.arguments.items() if name != "adapt"}, part.name)
 
 
 def _sequential(inputs: dict[str, Any] | None, parts: list[Any], model: keras.Sequential) -> str:
     layers = [*([_input(inputs)] if inputs else []), *(code(part, 2) for part in parts)]
     body = "".join(f"{INDENT * 2}{layer},\n" for layer in layers)
-    name = "" if is_automatic(model.name, keras.Sequential) else f"{INDENT}name={text_of(graph_name(model.name))},\n"
+    name = "" if is_automatic(model.name, keras.Sequential) else f"{INDENT}name={text_to_python(graph_name(model.name))},\n"
     listed = f"[\n{body}{INDENT}]" if layers else "[]"
     return f"keras.Sequential(\n{INDENT}{listed},\n{name})"
 
@@ -114,17 +114,17 @@ def _sequential(inputs: dict[str, Any] | None, parts: list[Any], model: keras.Se
 def _input(config: dict[str, Any]) -> str:
     batch, *shape = config["batch_shape"]
     more = [f"batch_size={batch}"] if batch is not None else []
-    more += [f"dtype={text_of(config['dtype'])}"] if config["dtype"] != keras.config.floatx() else []
+    more += [f"dtype={text_to_python(config['dtype'])}"] if config["dtype"] != keras.config.floatx() else []
     more += [f"{kind}=True" for kind in ("sparse", "ragged") if config.get(kind)]
-    more += [] if is_automatic(config["name"], keras.layers.InputLayer) else [f"name={text_of(config['name'])}"]
+    more += [] if is_automatic(config["name"], keras.layers.InputLayer) else [f"name={text_to_python(config['name'])}"]
     return f"keras.Input({', '.join([repr(tuple(shape)), *more])})"
 
 
 def _compile(parts: dict[str, Any]) -> str:
     told = {name: code(part, 1) for name, part in parts.items() if part is not None and part != []}
     optimizer = parts["optimizer"]
-    if isinstance(optimizer, Made) and not optimizer.arguments and _is_found_as(optimizer.target.__name__.lower(), optimizer.target):
-        told["optimizer"] = text_of(optimizer.target.__name__.lower())  # As one writes it where there is nothing to set.
+    if isinstance(optimizer, Construct) and not optimizer.arguments and _is_found_as(optimizer.target.__name__.lower(), optimizer.target):
+        told["optimizer"] = text_to_python(optimizer.target.__name__.lower())  # As one writes it where there is nothing to set.
     return "model.compile(\n" + "".join(f"{INDENT}{name}={text},\n" for name, text in told.items()) + ")"
 
 

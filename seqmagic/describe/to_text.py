@@ -1,4 +1,4 @@
-"""The wording: a model that is there already, told in the fewest words of the language."""
+"""The text of a model: a model that is there already, told in the fewest words of the language."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any
 
 import keras
 
-from seqmagic.describe.compiled import tell_compile_step
+from seqmagic.describe.compiled import compile_step_of
 from seqmagic.describe.configs import fingerprint_of, is_automatic
 from seqmagic.describe.graph import layers_in_line
-from seqmagic.describe.inspection import Describer, Made, Named, gaps_in, things_in
+from seqmagic.describe.inspection import Construct, Describer, Reference, gaps_in, things_in
 from seqmagic.describe.text_writer import NOWHERE, TextWriter, fold, line_of, named_argument, size_of, unnamed_argument, word_of
 from seqmagic.errors import ArgumentError
 from seqmagic.errors.boundary import NAMES, Kind, raises_ours
@@ -64,7 +64,7 @@ def to_program(model: keras.Sequential, names: Names | None = None, *, learned: 
 
 def compile_step(model: keras.Model, names: Names | None = None) -> tuple[Step | None, list[str]]:
     """The compile line of any model, None where it has none, and a sentence for each gap in it."""
-    return work_apart(lambda: tell_compile_step(model, Describer(names), TextWriter(ranked=True, taken=names or ())))
+    return work_apart(lambda: compile_step_of(model, Describer(names), TextWriter(ranked=True, taken=names or ())))
 
 
 def _tell(model: keras.Sequential, describer: Describer) -> tuple[Program, list[str]]:
@@ -78,7 +78,7 @@ def _tell(model: keras.Sequential, describer: Describer) -> tuple[Program, list[
         for number, (layer, part) in enumerate(zip(layers, described, strict=True), 1)
         for gap in gaps_in(part)
     ]
-    made = [(number, part) for number, part in enumerate(described, 1) if isinstance(part, Made) and not gaps_in(part)]
+    made = [(number, part) for number, part in enumerate(described, 1) if isinstance(part, Construct) and not gaps_in(part)]
     alike = {repr((part.target, part.arguments)): part for _, part in made}  # Deep networks repeat themselves.
     wrong = {key for key, part in alike.items() if not _reads_the_same(part)}
     gaps += [
@@ -86,7 +86,7 @@ def _tell(model: keras.Sequential, describer: Describer) -> tuple[Program, list[
         for number, part in made
         if repr((part.target, part.arguments)) in wrong
     ]
-    compiled, more = tell_compile_step(model, describer, writer)
+    compiled, more = compile_step_of(model, describer, writer)
     first = [_input_line(inputs)] if inputs else []
     remarks = remarks_on(model, described) if describer.learned else ()
     return Program((*first, *fold(lines)), compiled), [*gaps, *more, *remarks]
@@ -102,7 +102,7 @@ def remarks_on(model: keras.Sequential, described: list[Any]) -> Iterator[str]:
     for number, (layer, part) in enumerate(zip(layers_in_line(model) or [], described, strict=True), 1):
         inside = [one for one in getattr(layer, "layers", ()) if one.weights]
         held = [one for one in inside if not one.trainable]
-        if isinstance(part, Named):
+        if isinstance(part, Reference):
             if layer.trainable and held:
                 yield f"In layer {number}, {part.name}, {len(held)} of {len(inside)} layers are frozen: no text says which."
         elif layer.weights and (held or not layer.trainable):
@@ -145,10 +145,10 @@ def _input_line(config: dict[str, Any]) -> Layer:
     return line_of(word_of("input"), arguments, None if is_automatic(config["name"], keras.layers.InputLayer) else config["name"])
 
 
-def _reads_the_same(part: Made) -> bool:
+def _reads_the_same(part: Construct) -> bool:
     """Whether a layer's line, read again, makes the same layer."""
     # With its rank told, for nothing flows in here.
-    written = print_layer(TextWriter(ranked=True).layer(Made(part.target, part.arguments)))
+    written = print_layer(TextWriter(ranked=True).layer(Construct(part.target, part.arguments)))
     try:
         (line,) = parse(written).layers
         made = make_layer(line, find_layer(line, things := things_in(part)), things)

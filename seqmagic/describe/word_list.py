@@ -1,4 +1,4 @@
-"""The reference: every word of the language with what it stands for, made from the catalogue."""
+"""The word list: every word of the language with what it stands for, made from the catalogue."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from seqmagic.errors import UnknownNameError
+from seqmagic.language.printer import CONSTANT_WORDS
 from seqmagic.network.catalogue import (
     ACTIVATIONS,
     CALLBACKS,
@@ -58,12 +59,12 @@ class Entry:
     reason: str = ""
 
 
-def read_entries(kind: str) -> Iterator[Entry]:
+def list_words(kind: str) -> Iterator[Entry]:
     """The words of a kind, in the order of the alphabet.
 
-    >>> next(entry for entry in read_entries("layers") if entry.word == "max_pooling2d").short
+    >>> next(entry for entry in list_words("layers") if entry.word == "max_pooling2d").short
     ('maxpool', 'maxpooling')
-    >>> next(entry for entry in read_entries("losses") if entry.word == "mean_squared_error").short
+    >>> next(entry for entry in list_words("losses") if entry.word == "mean_squared_error").short
     ('mse',)
 
     Raises:
@@ -105,7 +106,7 @@ def _settings(registry: Registry, target: Any) -> str:
 def default_text(value: Any) -> str:
     """A default of Keras's in the language's own spelling."""
     if value is None or isinstance(value, bool):
-        return str(value).lower()
+        return CONSTANT_WORDS[value]
     if isinstance(value, tuple) and value and all(type(item) is int for item in value):
         return "x".join(map(str, value))
     return str(value) if isinstance(value, (int, float, str)) else type(value).__name__

@@ -16,13 +16,13 @@ from seqmagic.editor.flow import Flow, Memory, follow, words_in
 from seqmagic.errors import SeqmagicError, SeveralErrors, Span, raise_all
 from seqmagic.language import Block, Call, Program, expressions_in
 from seqmagic.language.expansion import expand
-from seqmagic.network.advice import second_looks
+from seqmagic.network.advice import advice_on
 from seqmagic.network.expressions import is_gap
-from seqmagic.network.fixes import Change, Judge, add_fixes, fault_of
+from seqmagic.network.fixes import Change, FixTrial, add_fixes, fault_of
 from seqmagic.network.layers import is_input
 from seqmagic.network.output_layer import Ending
 from seqmagic.network.row import Row
-from seqmagic.network.shape_math import spoken_shape
+from seqmagic.network.shape_math import format_shape
 from seqmagic.options.compile_line import CompileOptions, read_compile
 from seqmagic.options.loss_checks import PairingError, changes_of, check_metrics, check_pairing, find_mismatches, loss_span, metric_spans
 from seqmagic.recipes.faults import ending_alone, read_fit_line
@@ -99,7 +99,7 @@ class Checker:
         try:
             raise_all(errors)
         except SeqmagicError as whole:
-            add_fixes(whole, Judge(text, self._faults), partial(_meant, text))
+            add_fixes(whole, FixTrial(text, self._faults), partial(_meant, text))
         problems = [replace(_problem(error), fixes=tuple(_fixes(error, text))) for error in errors]
         problems += [Problem(span, "warning", message) for span, message in warnings]
         return Check(tuple(_shapes(flow)), tuple(problems))
@@ -175,7 +175,7 @@ def _shapes(flow: Flow) -> Iterator[LineShape]:
     for line, row in zip(_lines_of(flow.program, skips_input=first is not None and is_input(first)), flow.plan.rows, strict=False):
         if row.after is not None:
             shapes[line] = (row.after, shapes.get(line, (None, 0))[1] + row.parameters)
-    yield from (LineShape(line, spoken_shape(shape), params) for line, (shape, params) in sorted(shapes.items()))
+    yield from (LineShape(line, format_shape(shape), params) for line, (shape, params) in sorted(shapes.items()))
 
 
 def _lines_of(program: Program, *, skips_input: bool) -> Iterator[int]:
@@ -199,7 +199,7 @@ def _unwise(flow: Flow, options: CompileOptions | None) -> Iterator[tuple[Span, 
     """What would be built all the same, each with its place."""
     if flow.program is None or flow.plan is None or not flow.is_whole or not flow.plan.rows:
         return
-    for note in second_looks(flow.program, flow.plan):
+    for note in advice_on(flow.program, flow.plan):
         found = IN_LINE.match(note)
         row: Row | None = next((row for row in flow.plan.rows if found and row.layer.span.line == int(found[1])), None)
         yield (row.layer.span if row is not None else flow.program.layers[0].span), note

@@ -15,7 +15,7 @@ from seqmagic.language import Block, Expression, Layer, LiveNames, Program, Word
 from seqmagic.language.searched import find_searched, put_in
 from seqmagic.network.arguments import Names
 from seqmagic.network.catalogue import normalize
-from seqmagic.network.expressions import GapError, expression_key, is_gap, with_glimpses
+from seqmagic.network.expressions import GapError, expression_key, is_gap, with_static_values
 from seqmagic.network.layers import bind_input, construct, is_input
 from seqmagic.network.output_layer import Ending
 from seqmagic.network.pasted import read_pasted
@@ -104,7 +104,7 @@ def follow(text: str, variables: Mapping[str, Any], memory: Memory, onto: Any = 
         if before is not None and before.program is not None:
             blocks = tuple(unit for unit in before.program.units if isinstance(unit, Block))
             program = replace(program, units=(*blocks, *program.units))
-        names = memory.names = with_glimpses(expressions_in((*program.layers, program.compile)), known)
+        names = memory.names = with_static_values(expressions_in((*program.layers, program.compile)), known)
         walk = _walk(_without_open(program, names, set(variables) - set(known)), names, memory, onto, before)
     except SeqmagicError as error:
         return Flow(program, errors=(*errors, *_singles(error)), names=names)

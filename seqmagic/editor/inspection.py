@@ -161,15 +161,15 @@ def _is_in_block(text: str, start: int) -> bool:
 def _tell_shapes(before: Any, after: Any) -> str:
     if before is None and after is None:
         return ""  # It may be that Keras is being loaded at this moment.
-    from seqmagic.network.shape_math import spoken_shape
+    from seqmagic.network.shape_math import format_shape
 
     lines = []
     if before is not None and before.shape is not None:
-        lines.append(f"Comes in: {spoken_shape(before.shape)}")
+        lines.append(f"Comes in: {format_shape(before.shape)}")
     if after is not None and after.shape is not None:
         row = after.plan.rows[-1] if after.plan.rows else None
         numbers = f", {row.parameters:,} parameters" if row is not None and row.parameters else ""
-        lines.append(f"Comes out: {spoken_shape(after.shape)}{numbers}")
+        lines.append(f"Comes out: {format_shape(after.shape)}{numbers}")
     return "\n".join(lines)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import keras
 
-from seqmagic.describe.word_list import KINDS, default_text, read_entries
+from seqmagic.describe.word_list import KINDS, default_text, list_words
 from seqmagic.editor.meanings import STATEMENTS
 from seqmagic.editor.vocabulary import FILE, Entry, Setting, Vocabulary, dump
 from seqmagic.network.catalogue import (
@@ -41,7 +41,7 @@ def read_vocabulary() -> Vocabulary:
 def _things() -> Iterator[Entry]:
     for name, registry in KINDS.items():
         words = registry.words()
-        for entry in read_entries(name):
+        for entry in list_words(name):
             target = registry.find(entry.word)
             settings = tuple(_settings(parameters_of(target), hidden=HIDDEN, unplaced=COMMON_LAYER_PARAMETERS))
             also = tuple(word for word in words if registry.find(word) is target and word not in (entry.word, *entry.short))

@@ -94,9 +94,19 @@ class SeqmagicError(Exception):
         """The whole message, at most six lines."""
         problem = printable(self.problem)
         lines = [f"Line {self.span.line}: {problem}", self.span.pointer()] if self.span else [problem]
-        if self.expected:
-            lines.append(f"Expected: {printable(self.expected)}.")
-        return "\n".join([*lines, *self._more_lines(), *self._fix_lines()])
+        return "\n".join([*lines, *self.details(), *self._chain_lines(), *self._fix_lines()])
+
+    def details(self) -> list[str]:
+        """The sentences between the place and the fixes: what was expected, and what a kind of error has to say besides."""
+        return [*([f"Expected: {printable(self.expected)}."] if self.expected else []), *self._more_lines()]
+
+    def in_one_line(self) -> str:
+        """The message for a place with room for a line: without place, chain and fixes.
+
+        >>> SeqmagicError("The rate is 20.", expected="a number from 0 to 1", instead="dropout 0.2").in_one_line()
+        'The rate is 20. Expected: a number from 0 to 1.'
+        """
+        return " ".join([printable(self.problem), *self.details()])
 
     @property
     def reason(self) -> str:
@@ -106,6 +116,10 @@ class SeqmagicError(Exception):
 
     def _more_lines(self) -> list[str]:
         """What a kind of error has to say besides, before the fixes."""
+        return []
+
+    def _chain_lines(self) -> list[str]:
+        """How it came to this, in a line."""
         return []
 
     def _fix_lines(self) -> list[str]:
@@ -158,6 +172,10 @@ class UnknownNameError(SeqmagicError):
         """The nearest names, or all when they are few."""
         return [printable(self.hint or self._known_sentence())]
 
+    def in_one_line(self) -> str:
+        """The message without the nearest words, which a place with room for a line has beside it."""
+        return f"{printable(self.problem)} {printable(self.hint)}".strip()
+
     def _known_sentence(self) -> str:
         if self.candidates:
             return f"The nearest that I know: {', '.join(self.candidates)}."
@@ -188,6 +206,10 @@ class SeveralErrors(SeqmagicError):  # noqa: N818  # It is several.
         """One message after the other, and how many more there are."""
         return "\n\n".join([self.problem, *map(str, self.told), *([self.rest] if self.rest else [])])
 
+    def in_one_line(self) -> str:
+        """The first of them."""
+        return self.errors[0].in_one_line()
+
     @property
     def told(self) -> tuple[SeqmagicError, ...]:
         """Those that are told, which are the first."""
@@ -213,7 +235,19 @@ def raise_all(errors: Iterable[SeqmagicError]) -> None:
 
 
 class ArgumentError(SeqmagicError):
-    """A value that its layer, optimizer, loss or metric can't take."""
+    """A value that its layer, optimizer, loss or metric can't take.
+
+    Attributes:
+        parameter: the name of the parameter that it was given for, or "" where that doesn't matter.
+        kind: what the parameter takes: "share" for a number from 0 to 1, or "".
+    """
+
+    def __init__(
+        self, problem: str, *, expected: str = "", instead: str = "", span: Span | None = None, parameter: str = "", kind: str = ""
+    ) -> None:
+        super().__init__(problem, expected=expected, instead=instead, span=span)
+        self.parameter = parameter
+        self.kind = kind
 
 
 class ShapeError(SeqmagicError):
@@ -227,23 +261,33 @@ class ShapeError(SeqmagicError):
 
     Attributes:
         found: the shape that arrives, without the batch axis.
+        window: the window that doesn't fit into it, for a layer that moves one.
         chain: the words of the layers before it, each with the shape that it gives.
     """
 
-    def __init__(self, problem: str, *, found: tuple[int | None, ...] = (), expected: str = "", span: Span | None = None) -> None:
+    def __init__(
+        self,
+        problem: str,
+        *,
+        found: tuple[int | None, ...] = (),
+        expected: str = "",
+        span: Span | None = None,
+        window: tuple[int | None, ...] | None = None,
+    ) -> None:
         super().__init__(problem, expected=expected, span=span)
         self.found = found
+        self.window = window
         self.chain: tuple[tuple[str, str], ...] = ()
 
-    def _more_lines(self) -> list[str]:
+    def _chain_lines(self) -> list[str]:
         """The way that the shapes took; the input alone is in the problem already."""
-        return [f"The shapes up to here: {self.spoken_chain()}"] if len(self.chain) > 1 else []
+        return [f"The shapes up to here: {self.format_chain()}"] if len(self.chain) > 1 else []
 
     def _fix_lines(self) -> list[str]:
         """One fix is enough beside a chain, so that the message stays short; `fixes` has them all."""
         return super()._fix_lines()[: 1 if len(self.chain) > 1 else 2]
 
-    def spoken_chain(self) -> str:
+    def format_chain(self) -> str:
         """The chain in a line, cut in the middle when it is long."""
         steps = [printable(f"{word} {shape}") for word, shape in self.chain]
         if len(steps) > MOST_STEPS:

@@ -67,7 +67,7 @@ def raises_ours(**kinds: Kind) -> Callable[[Callable[P, R]], Callable[P, R]]:
                 if parameter not in bound or (given is None and signature.parameters[parameter].default is None):
                     continue
                 if not kind.fits(given):
-                    raise ArgumentError(f"{parameter!r} of {name} is {spoken_kind(given)}.", expected=kind.told)
+                    raise ArgumentError(f"{parameter!r} of {name} is {format_kind(given)}.", expected=kind.told)
             try:
                 return function(*arguments, **options)
             except SeqmagicError:
@@ -93,10 +93,10 @@ def translate(error: Exception, where: str) -> SeqmagicError:
     return told
 
 
-def spoken_kind(thing: Any) -> str:
+def format_kind(thing: Any) -> str:
     """What a thing is, told without running any code of its own.
 
-    >>> spoken_kind(None), spoken_kind("relu"), spoken_kind([1])
+    >>> format_kind(None), format_kind("relu"), format_kind([1])
     ('None', "the text 'relu'", 'a list')
     """
     if thing is None:

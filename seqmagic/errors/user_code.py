@@ -1,4 +1,4 @@
-"""The culprit: which line of somebody's own code an exception came out of."""
+"""The user's code: which line of somebody's own code an exception came out of."""
 
 from __future__ import annotations
 

@@ -14,8 +14,8 @@ from seqmagic.language.expectations import OF_NETWORK, SUBJECTS, number_of
 from seqmagic.language.fit_words import name_arguments
 from seqmagic.network.arguments import Names
 from seqmagic.network.catalogue import normalize
-from seqmagic.network.memory import spoken_bytes
-from seqmagic.network.shape_math import spoken_shape
+from seqmagic.network.memory import format_bytes
+from seqmagic.network.shape_math import format_shape
 from seqmagic.options.compile_line import read_compile
 
 COMPARE: dict[str, Callable[[float, float], bool]] = {
@@ -130,8 +130,8 @@ def _check_shape(expect: Expect, facts: Facts) -> Check:
     shape = facts.plan.input_shape if expect.subject.text == "input" else facts.ending.shape
     if shape is None:
         return Check(expect.text, FAILED, UNKNOWN_INPUT, expect.span)
-    wanted, activation = spoken_shape(expect.value), facts.ending.activation  # type: ignore[arg-type]  # Of a shape it is one.
-    found = spoken_shape(shape)
+    wanted, activation = format_shape(expect.value), facts.ending.activation  # type: ignore[arg-type]  # Of a shape it is one.
+    found = format_shape(shape)
     passed = tuple(shape) == expect.value
     if expect.kind is not None:
         found, wanted = f"{found} {activation or 'of an activation of its own'}", f"{wanted} {expect.kind.text}"
@@ -155,7 +155,7 @@ def _check_size(expect: Expect, facts: Facts) -> Check:
     if plan.input is None and not any(row.weights for row in plan.rows):
         return Check(expect.text, FAILED, UNKNOWN_INPUT, expect.span)
     if subject == "memory":
-        told = f"The weights take {spoken_bytes(plan.weight_bytes)}"
+        told = f"The weights take {format_bytes(plan.weight_bytes)}"
         return _compared(expect, plan.weight_bytes, told, f"{expect.value:g} {expect.unit}")
     count = plan.parameters(trainable=True if subject == "trainable" else None)
     kind = "trainable parameters" if subject == "trainable" else "parameters"

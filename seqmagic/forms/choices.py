@@ -12,8 +12,10 @@ from typing import Any, TypeAlias
 import keras
 
 from seqmagic.describe.configs import settings_of, shortest
+from seqmagic.errors import ArgumentError
 from seqmagic.keras_internals.compiled import rate_variable
 from seqmagic.keras_internals.layers import is_of_keras
+from seqmagic.language.printer import format_python_value
 from seqmagic.network.catalogue import LOSSES, METRICS, SCHEDULES, SHORT_LOSSES, Registry, parameters_of, snake
 
 # What stands for things that have no word, such as a lambda or a list of losses: they stay until their field is changed.
@@ -47,7 +49,7 @@ class Choice:
         """As the language says it."""
         if self.word == UNSPEAKABLE:
             return TO_FILL_IN
-        said = [spoken_option(name, value) for name, value in self.options]
+        said = [format_option(name, value) for name, value in self.options]
         return f"{self.word}({', '.join(said)})" if said else self.word
 
     def get(self, name: str) -> Written | None:
@@ -67,7 +69,7 @@ class Choice:
 Written: TypeAlias = str | Choice
 
 
-def spoken_option(name: str, value: Written) -> str:
+def format_option(name: str, value: Written) -> str:
     """An option in brackets: its value alone for a learning rate, else with its name."""
     text = value.text() if isinstance(value, Choice) else value
     return text if name in LEADING else f"{name}={text}"
@@ -93,10 +95,11 @@ class Option:
         except ValueError:
             return False
 
-    def problem(self, text: str) -> str:
-        """What is wrong with a text by its kind alone, in a sentence; Keras takes some nonsense without a word."""
-        fits = self.kind != "number" or text in ("none", "") or _is_number(text)
-        return "" if fits else f"{self.name} is {text[:40]!r}. Expected: a number, such as {self.default or 100}."
+    def check(self, text: str) -> ArgumentError | None:
+        """What is wrong with a text by its kind alone, None where nothing is; Keras takes some nonsense without a word."""
+        if self.kind != "number" or text in ("none", "") or _is_number(text):
+            return None
+        return ArgumentError(f"{self.name} is {text[:40]!r}.", expected=f"a number, such as {self.default or 100}", parameter=self.name)
 
 
 def options_of(target: Callable[..., Any] | None) -> list[Option]:
@@ -112,7 +115,7 @@ def options_of(target: Callable[..., Any] | None) -> list[Option]:
         number = isinstance(parameter.default, (int, float)) and not isinstance(parameter.default, bool)
         number = number or (missing and name.endswith(("_steps", "_rate"))) or (name in NUMBERS and is_of_keras(made))
         kind = "flag" if isinstance(parameter.default, bool) else "number" if number else "text"
-        found.append(Option(name, kind, "" if missing else spoken_value(parameter.default) or "none"))
+        found.append(Option(name, kind, "" if missing else format_python_value(parameter.default) or "none"))
     return found
 
 
@@ -121,25 +124,6 @@ def _is_number(text: str) -> bool:
         return math.isfinite(float(text)) and "_" not in text  # Python's 1_000.
     except ValueError:
         return False
-
-
-def spoken_value(value: Any) -> str | None:
-    """A plain value as the language writes it; None for a thing that has no short form.
-
-    >>> spoken_value(True), spoken_value(None), spoken_value(1e-07), spoken_value([1, 2])
-    ('true', 'none', '1e-07', '[1, 2]')
-    """
-    if value is None or isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, (int, float)) and math.isfinite(value):
-        short = f"{value:.6g}"
-        return str(value) if isinstance(value, int) else short if float(short) == value else repr(float(value))
-    if isinstance(value, str) and value.isidentifier():
-        return value
-    if isinstance(value, (list, tuple)):
-        items = [spoken_value(item) for item in value]
-        return f"[{', '.join(map(str, items))}]" if None not in items else None
-    return None
 
 
 def choice_of(thing: Any, registry: Registry) -> Choice:
@@ -166,11 +150,11 @@ def _choice_of_object(thing: Any, registry: Registry) -> Choice:
             options.append((option.name, choice_of(value, SCHEDULES)))
             continue
         plain = shortest(float(thing.learning_rate), thing.learning_rate) if option.name == "learning_rate" else value
-        text = spoken_value(plain) if option.name in config else None
+        text = format_python_value(plain) if option.name in config else None
         if text is not None and (text != option.default or option.name in LEADING):
             options.append((option.name, text))
     if isinstance(thing, keras.metrics.Metric) and _is_named_by_hand(thing):
-        options.append(("name", spoken_value(thing.name) or repr(thing.name)))
+        options.append(("name", format_python_value(thing.name) or repr(thing.name)))
     return Choice(word, tuple(options))
 
 

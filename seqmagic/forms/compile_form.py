@@ -10,11 +10,11 @@ from typing import Any
 import keras
 
 from seqmagic.describe.own_step import reports_own_numbers
-from seqmagic.errors import ArgumentError, SeqmagicError, SeveralErrors, UnknownNameError
+from seqmagic.errors import ArgumentError, SeqmagicError
 from seqmagic.forms.choices import TO_FILL_IN, UNSPEAKABLE, Choice, Option, Written, options_of
-from seqmagic.forms.compiled import SOME_OPTIMIZER, Described, proposed, read, read_line, with_rate
+from seqmagic.forms.compiled import SOME_OPTIMIZER, CompileChoices, proposed, read_choices, read_line, with_rate
 from seqmagic.forms.fit_form import FitForm
-from seqmagic.forms.judge import Judge, Verdict, loss_groups, metric_groups
+from seqmagic.forms.judge import FitJudge, Verdict, loss_groups, metric_groups
 from seqmagic.forms.user_words import own_words
 from seqmagic.forms.word_groups import optimizer_groups, schedule_groups
 from seqmagic.network.catalogue import LOSSES, METRICS, OPTIMIZERS, SCHEDULES, Registry
@@ -39,12 +39,12 @@ class CompileForm:
         streams: whether the data comes in batches of its own.
     """
 
-    def __init__(self, model: keras.Model, y: Any, names: Mapping[str, Any], wanted: Described, fit: str, *, streams: bool) -> None:
+    def __init__(self, model: keras.Model, y: Any, names: Mapping[str, Any], wanted: CompileChoices, fit: str, *, streams: bool) -> None:
         self.model, self.y, self.wanted = model, y, wanted
         self.names = names
         second = fit.partition(" ")[2].partition(" ")[0]
         label = second if second and "=" not in second and second != TO_FILL_IN else "y"
-        self.judge = Judge(model, y, label, self.names)
+        self.judge = FitJudge(model, y, label, self.names)
         self.fit = FitForm(model, self.judge, fit, streams=streams)
         self.best = proposed(model, y)
         self._problem = lru_cache(maxsize=256)(self._find_problem)  # To read a choice makes what it stands for.
@@ -65,16 +65,15 @@ class CompileForm:
         parts = [("optimizer", self.wanted.optimizer), ("loss", self.wanted.loss), *(("metrics", metric) for metric in wanted.metrics)]
         kept = dict(zip(("optimizer", "loss", "metrics"), keep, strict=True))
         for part, choice in parts:
-            wrong = [] if kept[part] else self._wrong_kinds(part, choice)
-            if wrong:
-                raise ArgumentError(wrong[0][1].partition(" Expected: ")[0], expected=wrong[0][1].partition(" Expected: ")[2].rstrip("."))
-        return read(wanted, self.names, keep)
+            for error in [] if kept[part] else self._wrong_kinds(part, choice):
+                raise error
+        return read_choices(wanted, self.names, keep)
 
-    def _wrong_kinds(self, part: str, choice: Choice) -> list[tuple[str, str]]:
-        """The options whose text is no value of their kind, each with a sentence."""
+    def _wrong_kinds(self, part: str, choice: Choice) -> list[ArgumentError]:
+        """The options whose text is no value of their kind."""
         texts = {name: value for name, value in choice.options if isinstance(value, str) and value not in self.names}
-        found = [(option.name, option.problem(texts.get(option.name, ""))) for option in options_of(self._find(part, choice.word))]
-        return [(name, problem) for name, problem in found if problem]
+        found = [option.check(texts.get(option.name, "")) for option in options_of(self._find(part, choice.word))]
+        return [error for error in found if error is not None]
 
     # What a control does.
 
@@ -223,7 +222,7 @@ class CompileForm:
         """What is wrong, by option; "" is for the word itself. Each option is tried alone, so that it is clear whose fault it is."""
         if not choice.word or choice.word == UNSPEAKABLE or self._is_had(choice):
             return {}
-        wrong = dict(self._wrong_kinds(part, choice))
+        wrong = {error.parameter: error.in_one_line() for error in self._wrong_kinds(part, choice)}
         if wrong or self._problem(part, choice) == "":
             return wrong
         found = self._find(part, choice.word)
@@ -239,15 +238,15 @@ class CompileForm:
     def _find_problem(self, part: str, choice: Choice) -> str:
         some, adam, mse = Choice(SOME_OPTIMIZER), Choice("adam"), Choice("mse")
         wanted = {
-            "optimizer": Described(choice, mse),
-            "schedule": Described(adam.put("learning_rate", choice), mse),
-            "loss": Described(some, choice),
-            "metrics": Described(some, mse, (choice,)),
+            "optimizer": CompileChoices(choice, mse),
+            "schedule": CompileChoices(adam.put("learning_rate", choice), mse),
+            "loss": CompileChoices(some, choice),
+            "metrics": CompileChoices(some, mse, (choice,)),
         }[part]
         try:
             read_line(wanted.line(), self.names)
         except SeqmagicError as error:
-            return _sentence(error)
+            return error.in_one_line()
         return ""
 
     def _find(self, part: str, word: str) -> Any:
@@ -282,10 +281,3 @@ def _control(name: str, option: Option, choice: Choice, problems: Mapping[str, s
         "problem": problems.get(option.name, ""),
         **more,
     }
-
-
-def _sentence(error: SeqmagicError) -> str:
-    """An error in one line, for the place beside its control."""
-    single = error.errors[0] if isinstance(error, SeveralErrors) else error
-    lines = [single.problem, *(line for line in str(single).splitlines()[1:] if not line.startswith((" ", "Type instead", "or: ")))]
-    return " ".join(dict.fromkeys(lines)) if not isinstance(single, UnknownNameError) else f"{single.problem} {single.hint}".strip()

@@ -12,7 +12,7 @@ import keras
 
 from seqmagic.data.suggest import propose_compile
 from seqmagic.forms.choices import UNSPEAKABLE, Choice, choice_of
-from seqmagic.forms.user_words import name_of
+from seqmagic.forms.user_words import variable_holding
 from seqmagic.keras_internals.compiled import compiled_with
 from seqmagic.language import parse_step
 from seqmagic.network.catalogue import LOSSES, METRICS, OPTIMIZERS, Registry, parameters_of
@@ -20,7 +20,7 @@ from seqmagic.options.compile_line import CompileOptions, read_compile
 
 
 @dataclass(frozen=True)
-class Described:
+class CompileChoices:
     """Compile options in words.
 
     Attributes:
@@ -34,7 +34,7 @@ class Described:
     def line(self) -> str:
         """The compile line that says the same.
 
-        >>> Described(Choice("adam"), Choice("mse"), (Choice("mae"),)).line()
+        >>> CompileChoices(Choice("adam"), Choice("mse"), (Choice("mae"),)).line()
         'compile adam mse mae'
         """
         return " ".join(["compile", *(choice.text() for choice in (self.optimizer, self.loss, *self.metrics) if choice.word)])
@@ -50,7 +50,7 @@ class Described:
         return self.optimizer.put("learning_rate", None)
 
 
-def describe(model: keras.Model, y: Any, names: Mapping[str, Any] | None = None) -> Described:
+def describe(model: keras.Model, y: Any, names: Mapping[str, Any] | None = None) -> CompileChoices:
     """What a model is compiled with; for one that isn't compiled, what fits it.
 
     Args:
@@ -63,30 +63,32 @@ def describe(model: keras.Model, y: Any, names: Mapping[str, Any] | None = None)
     words = [_choice(metric, METRICS, names) for metric in metrics] if isinstance(metrics, (list, tuple)) else [Choice(UNSPEAKABLE)]
     # Under mixed_float16 Keras puts an optimizer of its own around the one that was asked for.
     optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
-    return Described(_choice(optimizer, OPTIMIZERS, names), _choice(kept.get("loss") or "", LOSSES, names), tuple(words))
+    return CompileChoices(_choice(optimizer, OPTIMIZERS, names), _choice(kept.get("loss") or "", LOSSES, names), tuple(words))
 
 
 def _choice(thing: Any, registry: Registry, names: Mapping[str, Any]) -> Choice:
     """A thing of the notebook goes by its name there, Keras's by Keras's; another class, which no word finds, stays as it is."""
     if inspect.isfunction(thing) and names.get(thing.__name__) is not thing:
-        name = name_of(thing, names)
+        name = variable_holding(thing, names)
         return Choice(name) if name else choice_of(thing, registry)
     choice = choice_of(thing, registry)
     if isinstance(thing, str) or inspect.isfunction(thing) or choice.word == UNSPEAKABLE:
         return choice
-    name = name_of(type(thing), names)
+    name = variable_holding(type(thing), names)
     # An optimizer that no word finds has a learning rate all the same, for which there is a control.
     has_word = registry is OPTIMIZERS or registry.find(choice.word) is not None
     return replace(choice, word=name) if name else choice if has_word else Choice(UNSPEAKABLE)
 
 
-def proposed(model: keras.Model, y: Any) -> Described:
+def proposed(model: keras.Model, y: Any) -> CompileChoices:
     """What fits a model's last layer and its labels."""
     optimizer, rate, loss, metrics = propose_compile(model, y)
     if not loss:
-        return Described(with_rate(optimizer, rate), Choice(""))
+        return CompileChoices(with_rate(optimizer, rate), Choice(""))
     written = read_line(f"compile {SOME_OPTIMIZER} {loss} {metrics}", {})
-    return Described(with_rate(optimizer, rate), choice_of(written.loss, LOSSES), tuple(choice_of(one, METRICS) for one in written.metrics))
+    return CompileChoices(
+        with_rate(optimizer, rate), choice_of(written.loss, LOSSES), tuple(choice_of(one, METRICS) for one in written.metrics)
+    )
 
 
 def with_rate(optimizer: str, rate: str = "") -> Choice:
@@ -96,7 +98,7 @@ def with_rate(optimizer: str, rate: str = "") -> Choice:
     return Choice(optimizer).put("learning_rate", rate or ("" if parameter is None else str(parameter.default)))
 
 
-def read(wanted: Described, names: Mapping[str, Any], keep: tuple[bool, bool, bool] = (False, False, False)) -> CompileOptions:
+def read_choices(wanted: CompileChoices, names: Mapping[str, Any], keep: tuple[bool, bool, bool] = (False, False, False)) -> CompileOptions:
     """Compile options as Keras takes them.
 
     Args:
@@ -108,7 +110,7 @@ def read(wanted: Described, names: Mapping[str, Any], keep: tuple[bool, bool, bo
     """
     loss = Choice("mse") if keep[1] or not wanted.loss.word else wanted.loss
     optimizer = wanted.optimizer if not keep[0] else Choice("sgd").put("learning_rate", wanted.rate)
-    found = read_line(Described(optimizer, loss, () if keep[2] else wanted.metrics).line(), names)
+    found = read_line(CompileChoices(optimizer, loss, () if keep[2] else wanted.metrics).line(), names)
     return CompileOptions(found.optimizer, found.loss if wanted.loss.word else None, found.metrics)
 
 

@@ -8,9 +8,10 @@ from typing import Any
 import keras
 
 from seqmagic.errors import ArgumentError, SeqmagicError
-from seqmagic.forms.judge import Judge
+from seqmagic.forms.judge import FitJudge
 from seqmagic.language import parse_step
 from seqmagic.language.fit_words import BALANCED, SPLITS
+from seqmagic.measure import with_validation
 from seqmagic.network.endpoints import fixed_batch_of
 from seqmagic.options.early_stop import read_early_stop
 from seqmagic.options.fit_line import read_fit
@@ -47,7 +48,7 @@ class FitForm:
         streams: whether the data comes in batches of its own, and none of it can be kept aside.
     """
 
-    def __init__(self, model: keras.Model, judge: Judge, data: str, *, streams: bool = False) -> None:
+    def __init__(self, model: keras.Model, judge: FitJudge, data: str, *, streams: bool = False) -> None:
         self.judge, self.data = judge, data
         self.values = {**DEFAULTS, "batch_size": "" if streams else str(fixed_batch_of(model) or 32)}
         self.weighs = False
@@ -120,7 +121,7 @@ class FitForm:
         try:
             self._read(name, self.values[name])
         except SeqmagicError as error:
-            return f"{error.problem} Expected: {error.expected}." if error.expected else error.problem
+            return error.in_one_line()
         return ""
 
     def _unreported(self, reported: tuple[str, ...] | None) -> str:
@@ -131,8 +132,7 @@ class FitForm:
             return f"{asked} needs a validation split, or validation_data on the %dashboard line."
         if reported is None or _plain(metric) in {_plain(name) for name in reported}:
             return ""
-        validates = self.values["validation_split"] or "validation_data" in self.data
-        told = [*reported, *(f"val_{name}" for name in reported if validates)]
+        told = with_validation(reported, validates=bool(self.values["validation_split"]) or "validation_data" in self.data)
         return f"An epoch tells {', '.join(told[:-1])} and {told[-1]}: ask for one of these, or add a metric above."
 
     def batches(self) -> int:

@@ -1,4 +1,4 @@
-"""The verdict: what a network's last layer and its labels say of a loss, a metric, a weight for each class; a sentence each."""
+"""What fits to a network: what a network's last layer and its labels say of a loss, a metric, a weight for each class; a sentence each."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ import keras
 import numpy as np
 
 from seqmagic.data.class_weights import balance
-from seqmagic.data.labels import CIRCLE, Labels, check_labels, is_one_hot
-from seqmagic.data.names import name_of
+from seqmagic.data.labels import Labels, check_labels, is_one_hot
+from seqmagic.data.names import data_name_of
 from seqmagic.data.suggest import has_several_outputs, output_names, propose_line
 from seqmagic.data.values import as_numbers
 from seqmagic.errors import SeqmagicError
@@ -24,9 +24,10 @@ from seqmagic.forms.word_groups import FIRST_METRICS, metric_words
 from seqmagic.keras_internals.layers import is_of_keras
 from seqmagic.network.catalogue import LOSSES
 from seqmagic.network.layers import first_sentence
+from seqmagic.network.loss_names import CIRCLE, CLASS_LOSSES, YES_OR_NO_LOSSES, loss_name
 from seqmagic.network.output_layer import ending_of
 from seqmagic.options.fit_values import count_classes
-from seqmagic.options.loss_checks import CLASSES, YES_OR_NO, Mismatch, find_metric_mismatches, find_mismatches, loss_name
+from seqmagic.options.loss_checks import Mismatch, find_metric_mismatches, find_mismatches
 
 # What is known of Keras's own metrics. Each one that is made keeps some memory for good, and a notebook opens many panels.
 KNOWN: dict[tuple[Any, ...], Verdict] = {}
@@ -44,7 +45,7 @@ class Verdict(NamedTuple):
     reason: str = ""
 
 
-class Supposed:
+class WithLoss:
     """A model as if it were compiled with another loss."""
 
     def __init__(self, model: keras.Model, loss: Any) -> None:
@@ -55,7 +56,7 @@ class Supposed:
         return getattr(self._model, name)
 
 
-class Judge:
+class FitJudge:
     """Looks at a model and its labels once, and then at each choice.
 
     Attributes:
@@ -128,7 +129,7 @@ class Judge:
                 return _spoken(mismatch)
         if self.y is not None:
             try:
-                check_labels(Labels(self.y, name_of(self.name), Supposed(self.model, loss), self.ending, None, tries_fixes=False))
+                check_labels(Labels(self.y, data_name_of(self.name), WithLoss(self.model, loss), self.ending, None, tries_fixes=False))
             except SeqmagicError as error:
                 return Verdict("wrong", error.problem)
         return _spoken(found[0]) if found else self._try_loss(loss)
@@ -213,7 +214,7 @@ def _copy(metric: Any) -> Any:
         return None
 
 
-def metric_groups(judge: Judge, loss: Choice, own: list[str]) -> list[tuple[str, list[str]]]:
+def metric_groups(judge: FitJudge, loss: Choice, own: list[str]) -> list[tuple[str, list[str]]]:
     """Every metric of Keras and of the notebook, those that fit beside a loss first."""
     groups: dict[str, list[str]] = {"Common": [], "Of this notebook": own, "Possible": [], "Unwise here": [], "Can't work here": []}
     for word in metric_words():
@@ -222,7 +223,7 @@ def metric_groups(judge: Judge, loss: Choice, own: list[str]) -> list[tuple[str,
     return [(label, words) for label, words in groups.items() if words]
 
 
-def loss_groups(judge: Judge, best: Choice, own: list[str]) -> list[tuple[str, list[str]]]:
+def loss_groups(judge: FitJudge, best: Choice, own: list[str]) -> list[tuple[str, list[str]]]:
     """Every loss of Keras and of the notebook, those that fit first."""
     fits = bool(best.word) and judge.loss(best).level != "wrong"
     groups: dict[str, list[str]] = {"Fits best": [best.word] if fits else [], "Of this notebook": own}
@@ -232,5 +233,5 @@ def loss_groups(judge: Judge, best: Choice, own: list[str]) -> list[tuple[str, l
     for word in dict.fromkeys(short(loss_name(word) or word) for word in LOSSES.words()):
         if word not in groups["Fits best"]:
             groups[levels[judge.loss(Choice(word)).level]].append(word)
-    groups["Possible"].sort(key=lambda word: word not in (*CLASSES, *YES_OR_NO, "mse", "mae"))
+    groups["Possible"].sort(key=lambda word: word not in (*CLASS_LOSSES, *YES_OR_NO_LOSSES, "mse", "mae"))
     return [(label, words) for label, words in groups.items() if words]

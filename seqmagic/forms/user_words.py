@@ -12,7 +12,7 @@ KINDS = ("optimizer", "loss", "metric")
 MOST_PARTS = 20  # A longer list holds rows.
 
 
-def own_things(names: Mapping[str, Any]) -> dict[str, Any]:
+def things_to_compile_with(names: Mapping[str, Any]) -> dict[str, Any]:
     """What of a notebook's variables a model can be compiled with. Nothing else is kept: a panel must not hold the data."""
     return {name: thing for name, thing in names.items() if any(own_thing(name, kind, names) is not None for kind in KINDS)}
 
@@ -32,13 +32,13 @@ def _takes_two(function: Any) -> bool:
     return len(needed) == 2
 
 
-def name_of(thing: Any, names: Mapping[str, Any]) -> str | None:
+def variable_holding(thing: Any, names: Mapping[str, Any]) -> str | None:
     """The variable that holds a thing; a pair by their names, x_test,y_test, and a list as [small,large]."""
     for name, held in names.items():
         if held is thing and not name.startswith("_"):
             return name
     if isinstance(thing, (tuple, list)) and 0 < len(thing) <= MOST_PARTS:
-        parts = [name_of(part, names) for part in thing]
+        parts = [variable_holding(part, names) for part in thing]
         spoken = ",".join(str(part) for part in parts) if None not in parts else None
         return f"[{spoken}]" if spoken and isinstance(thing, list) else spoken
     return None

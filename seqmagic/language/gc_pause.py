@@ -1,4 +1,4 @@
-"""The collector: Python's search for circular garbage, which walks through all of Keras each time."""
+"""A pause of garbage collection: Python's search for circular garbage, which walks through all of Keras each time."""
 
 from __future__ import annotations
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from seqmagic.language.syntax import (
+    CONSTANTS,
     Argument,
     Block,
     Call,
@@ -25,7 +27,7 @@ from seqmagic.language.syntax import (
 WIDEST = 100  # Characters; a group that would be wider stands on several lines.
 INDENT = "  "
 ESCAPES = str.maketrans({"\\": "\\\\", "'": "\\'", "\n": "\\n", "\t": "\\t"})
-CONSTANTS = {True: "true", False: "false", None: "none"}
+CONSTANT_WORDS = {value: word for word, value in CONSTANTS.items()}
 STATEMENTS = ("compile", "fit", "seed", "expect", "block", "import", "from")  # A layer of such a name has to be a call.
 
 
@@ -59,7 +61,7 @@ def print_layer(layer: Layer, *, inside: bool = False) -> str:
     """
     values = [argument.value for argument in layer.arguments]
     tuple_first = inside and values and isinstance(values[0], Sequence) and not values[0].listed and layer.arguments[0].name is None
-    claimed = layer.word.text.lower() in CONSTANTS.values() or (not inside and layer.word.text in STATEMENTS)
+    claimed = layer.word.text.lower() in CONSTANTS or (not inside and layer.word.text in STATEMENTS)
     if any(isinstance(value, Chain) for value in values) or tuple_first or claimed:
         return _layer_as_call(layer)
     return _label(layer) + print_step(layer)
@@ -139,4 +141,23 @@ def print_value(value: Value) -> str:
 def _literal(value: Any) -> str:
     if isinstance(value, str):
         return f"'{value.translate(ESCAPES)}'"
-    return CONSTANTS[value] if value is None or isinstance(value, bool) else repr(value)
+    return CONSTANT_WORDS[value] if value is None or isinstance(value, bool) else repr(value)
+
+
+def format_python_value(value: Any) -> str | None:
+    """A plain value of Python as the language writes it; None for a thing that has no short form.
+
+    >>> format_python_value(True), format_python_value(None), format_python_value(1e-07), format_python_value([1, 2])
+    ('true', 'none', '1e-07', '[1, 2]')
+    """
+    if value is None or isinstance(value, bool):
+        return CONSTANT_WORDS[value]
+    if isinstance(value, (int, float)) and math.isfinite(value):
+        short = f"{value:.6g}"
+        return str(value) if isinstance(value, int) else short if float(short) == value else repr(float(value))
+    if isinstance(value, str) and value.isidentifier():
+        return value
+    if isinstance(value, (list, tuple)):
+        items = [format_python_value(item) for item in value]
+        return f"[{', '.join(map(str, items))}]" if None not in items else None
+    return None

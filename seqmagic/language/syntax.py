@@ -164,6 +164,14 @@ class Step:
     text: str = field(compare=False)
     span: Span = field(compare=False)
 
+    def compile_parts(self) -> list[tuple[str, Argument]]:
+        """The arguments of a compile line, each behind its part: without names, the optimizer, the loss, and then metrics."""
+        by_place = ("optimizer", "loss")
+        return [
+            (argument.name.text if argument.name is not None else by_place[index] if index < len(by_place) else "metrics", argument)
+            for index, argument in enumerate(self.arguments)
+        ]
+
 
 @dataclass(frozen=True)
 class Expect:

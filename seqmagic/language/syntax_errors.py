@@ -1,4 +1,4 @@
-"""Slips: what the parser stumbled over, in words, with what is missing and where."""
+"""Syntax errors: what the parser stumbled over, in words, with what is missing and where."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Packing: arrays as plain bytes with a word on their type and shape, and back bit for bit. Nothing is pickled."""
+"""Arrays in the ledger: arrays as plain bytes with a word on their type and shape, and back bit for bit. Nothing is pickled."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ class Packed:
         return len(self.content)
 
 
-def pack(array: Any) -> Packed:
+def pack_array(array: Any) -> Packed:
     """An array as bytes; they are the array's own, not copied, where it lies in one piece.
 
-    >>> packed = pack(np.array([[1, 2]], "<i2"))
+    >>> packed = pack_array(np.array([[1, 2]], "<i2"))
     >>> packed.dtype, packed.shape, packed.size
     ('<i2', '[1, 2]', 4)
 

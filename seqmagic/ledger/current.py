@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from seqmagic.errors import FileError
 from seqmagic.errors.boundary import PATH, WHOLE, raises_ours
+from seqmagic.ledger.paths import MOST_BYTES
 
 if TYPE_CHECKING:
     from seqmagic.ledger.ledger import Ledger
 
 DEFAULT_FILE = "seqmagic-runs.sqlite"
 ENDINGS = (".sqlite", ".sqlite3", ".db")
-MOST_BYTES = 500_000_000
 
 _named: tuple[Path, int] | None = None
 _opened: Ledger | None = None

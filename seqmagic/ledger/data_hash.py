@@ -1,4 +1,4 @@
-"""The fingerprint of data: its shape, type and a hash of its values, by which two runs can say whether they saw the same."""
+"""The hash of data: its shape, type and a hash of its values, by which two runs can say whether they saw the same."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from seqmagic.network.shape_math import spoken_shape
+from seqmagic.network.shape_math import format_shape
 
 # Larger data is hashed by blocks of rows spread evenly over it: all of 3 GB would take seconds.
 HASHED_BYTES = 16_000_000
@@ -41,10 +41,10 @@ def fingerprint_of(data: Any) -> dict[str, Any]:
     return {"kind": type(data).__name__} if array is None else _array(array)
 
 
-def spoken_data(told: Mapping[str, Any]) -> str:
+def format_data(told: Mapping[str, Any]) -> str:
     """A fingerprint in a few words.
 
-    >>> spoken_data({"kind": "array", "shape": [1437, 8, 8, 1], "dtype": "float32", "hash": "ab12"})
+    >>> format_data({"kind": "array", "shape": [1437, 8, 8, 1], "dtype": "float32", "hash": "ab12"})
     '1,437 rows of 8x8x1, float32'
     """
     shape = told.get("shape")
@@ -52,9 +52,9 @@ def spoken_data(told: Mapping[str, Any]) -> str:
         return "none"
     if not shape:
         parts = told.get("parts") or []
-        spoken = " and ".join(map(spoken_data, parts.values() if isinstance(parts, Mapping) else parts))
+        spoken = " and ".join(map(format_data, parts.values() if isinstance(parts, Mapping) else parts))
         return spoken or str(told.get("kind", "?"))
-    rows = f"{shape[0]:,} rows" + (f" of {spoken_shape(tuple(shape[1:]))}" if len(shape) > 1 else "")
+    rows = f"{shape[0]:,} rows" + (f" of {format_shape(tuple(shape[1:]))}" if len(shape) > 1 else "")
     return f"{rows}, {told['dtype']}" if "dtype" in told else rows
 
 

@@ -17,6 +17,7 @@ from seqmagic.describe.configs import fingerprint as text_of_config
 from seqmagic.describe.source import name_of_model
 from seqmagic.describe.to_text import compile_step, to_program
 from seqmagic.language import print_program
+from seqmagic.language.printer import format_python_value
 from seqmagic.ledger.data_hash import fingerprint_of
 from seqmagic.ledger.entry import RunEntry
 from seqmagic.ledger.owner import owner_here
@@ -97,19 +98,15 @@ def fit_line(options: Mapping[str, Any], data_names: tuple[str, str] = ("x", "y"
     >>> fit_line({"epochs": 3, "shuffle": False, "validation_data": ([1], [2])})
     'fit x y epochs=3 shuffle=false validation_data={...}'
     """
-    words = {True: "true", False: "false", None: "none"}
-
-    def spoken(value: Any) -> str:
-        if value is None or isinstance(value, bool):
-            return words[value]
-        if isinstance(value, str):
-            return value if value.isidentifier() else repr(value)
-        if isinstance(value, (float, np.floating)):
-            return repr(shortest(value))
-        return str(value) if isinstance(value, (int, np.integer)) else "{...}"
-
-    told = [str(value) if name == "split" else f"{name}={spoken(value)}" for name, value in options.items()]
+    told = [str(value) if name == "split" else f"{name}={_format_option(value)}" for name, value in options.items()]
     return " ".join(["fit", *data_names[: 1 + has_labels], *told])
+
+
+def _format_option(value: Any) -> str:
+    if isinstance(value, (np.floating, np.integer)):
+        value = shortest(value) if isinstance(value, np.floating) else int(value)
+    is_plain = value is None or isinstance(value, (bool, int, float, str))
+    return format_python_value(value) or repr(value) if is_plain else "{...}"
 
 
 def versions() -> dict[str, str]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import Any
 
 from seqmagic.errors import SeqmagicError
-from seqmagic.language import Argument, parse_step
-from seqmagic.language.printer import print_value
-from seqmagic.ledger.data_hash import spoken_data
+from seqmagic.language import Step, parse_step
+from seqmagic.language.printer import CONSTANT_WORDS, print_value
+from seqmagic.ledger.data_hash import format_data
 from seqmagic.ledger.entry import RunEntry
 
 NOTHING = "–"
@@ -22,7 +22,7 @@ DATA_KEYS = {"data": "x", "labels": "y", "validation": "validation_data"}  # Wha
 
 
 @dataclass(frozen=True)
-class Change:
+class Difference:
     """One setting that two runs have differently.
 
     Attributes:
@@ -46,16 +46,16 @@ def compare_lines(before: str, after: str) -> list[tuple[str, str]]:
     return found
 
 
-def compare_settings(before: RunEntry, after: RunEntry) -> list[Change]:
+def compare_settings(before: RunEntry, after: RunEntry) -> list[Difference]:
     """The settings that two runs have differently: compile, fit, seed, data, versions. Their texts are compared by lines."""
     one, other = settings_of(before), settings_of(after)
     changes = []
     for name in dict.fromkeys([*one, *other]):
         words = one.get(name, NOTHING), other.get(name, NOTHING)
         if words[0] != words[1]:
-            changes.append(Change(name, *words))
+            changes.append(Difference(name, *words))
         elif _hashes(before.data.get(DATA_KEYS.get(name, name), {})) != _hashes(after.data.get(DATA_KEYS.get(name, name), {})):
-            changes.append(Change(name, words[0], OTHER_VALUES))
+            changes.append(Difference(name, words[0], OTHER_VALUES))
     if not _optimizers_differ(before, after):
         return changes
     # Another optimizer has other details: what was chosen of them stands in the compile line.
@@ -71,7 +71,7 @@ def settings_of(entry: RunEntry) -> dict[str, str]:
     for settings in (optimizer, {"epochs": entry.epochs, **entry.settings.get("fit", {}), "seed": entry.seed}, rest):
         told |= {name: _spoken(value) for name, value in settings.items() if value not in (None, "")}
     labels = {key: label for label, key in DATA_KEYS.items()}
-    told |= {labels.get(name, name): spoken_data(data) for name, data in entry.data.items()}
+    told |= {labels.get(name, name): format_data(data) for name, data in entry.data.items()}
     return {**told, **entry.versions}
 
 
@@ -115,7 +115,7 @@ def _details(before: RunEntry, after: RunEntry) -> set[str]:
     return {*before.settings.get("optimizer", {}), *after.settings.get("optimizer", {})} - {"class"}
 
 
-def _in_words(change: Change) -> str:
+def _in_words(change: Difference) -> str:
     if change.before == NOTHING:
         return f"{change.what} {_cut(change.after)}"
     if change.after == NOTHING:
@@ -155,15 +155,14 @@ def _pieces_between(one: list[str], other: list[str]) -> Iterator[tuple[list[str
 def compile_words(line: str) -> tuple[tuple[str, str], ...]:
     """The parts of a compile line by their names."""
     try:
-        return tuple(_parts(parse_step(line).arguments)) if line else ()
+        return tuple(_parts(parse_step(line))) if line else ()
     except SeqmagicError:
         return (("compile", line),)
 
 
-def _parts(arguments: Iterable[Argument]) -> Iterator[tuple[str, str]]:
+def _parts(step: Step) -> Iterator[tuple[str, str]]:
     metrics = []
-    for index, argument in enumerate(arguments):
-        name = argument.name.text if argument.name is not None else ("optimizer", "loss")[index] if index < 2 else "metrics"
+    for name, argument in step.compile_parts():
         if name == "metrics":
             metrics.append(print_value(argument.value).strip("[]()"))
         else:
@@ -180,7 +179,7 @@ def _hashes(told: Mapping[str, Any]) -> str:
 
 def _spoken(value: Any) -> str:
     if isinstance(value, bool) or value is None:
-        return str(value).lower()
+        return CONSTANT_WORDS[value]
     if isinstance(value, float):
         return repr(int(value) if value.is_integer() and abs(value) < 1e15 else value)
     if isinstance(value, Mapping):

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from seqmagic.ledger.run_state import RunState
 from seqmagic.measure import best_row, is_loss
 
 # A run on another computer is under way as long as it has written something within so many seconds: nobody can look there.
@@ -113,9 +114,11 @@ class RunEntry:
         return began is not None and abs(began - self.process_started) < CLOCK_SECONDS
 
     @property
-    def state(self) -> str:
+    def state(self) -> RunState:
         """'running', 'done', 'stopped', 'failed', 'died' when its kernel ended before it did, or 'unreadable'."""
-        return "unreadable" if self.unreadable else self.outcome or ("running" if self.is_under_way else "died")
+        if self.unreadable:
+            return RunState.UNREADABLE
+        return RunState(self.outcome) if self.outcome else RunState.RUNNING if self.is_under_way else RunState.DIED
 
     @property
     def seconds(self) -> float:

@@ -31,20 +31,20 @@ class DamagedError(Exception):
     """The file is no database, or not a whole one."""
 
 
-def kind_of(error: BaseException) -> int:
+def sqlite_code(error: BaseException) -> int:
     """SQLite's code for what went wrong, without its details; 0 where it gave none."""
     return (getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF
 
 
 def is_damage(error: BaseException) -> bool:
     """Whether an error means that the file is damaged."""
-    return isinstance(error, DamagedError) or kind_of(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+    return isinstance(error, DamagedError) or sqlite_code(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 def is_closed_folder(error: BaseException) -> bool:
     """Whether an error means that nothing can be written there."""
     unwritable = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH)
-    return isinstance(error, PermissionError) or kind_of(error) in unwritable
+    return isinstance(error, PermissionError) or sqlite_code(error) in unwritable
 
 
 def open_file(path: Path, connect: Connect, say: Say, *, thorough: bool = False) -> tuple[sqlite3.Connection, Path | None]:

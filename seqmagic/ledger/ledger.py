@@ -24,7 +24,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from seqmagic.ledger import tables
-from seqmagic.ledger.arrays import as_json, pack
+from seqmagic.ledger.arrays import as_json, pack_array
 from seqmagic.ledger.attempts import Attempt, insert_attempt, read_attempts
 from seqmagic.ledger.entry import RunEntry
 from seqmagic.ledger.file import (
@@ -32,14 +32,15 @@ from seqmagic.ledger.file import (
     Connect,
     is_closed_folder,
     is_damage,
-    kind_of,
     open_file,
     open_memory,
+    sqlite_code,
 )
-from seqmagic.ledger.paths import identity_of
-from seqmagic.ledger.tables import Checkpoint, NoRoomError, Rows
+from seqmagic.ledger.paths import MOST_BYTES, identity_of
+from seqmagic.ledger.run_state import RunState
+from seqmagic.ledger.tables import Checkpoint, NoRoomError, TableRows
 
-__all__ = ["Checkpoint", "Ledger", "Rows", "RunEntry"]
+__all__ = ["Checkpoint", "Ledger", "RunEntry", "TableRows"]
 
 TRIES = 3  # For what is written once: another kernel may be storing something large.
 FAILURES = (sqlite3.Error, OSError, NoRoomError, ValueError, TypeError, KeyError, OverflowError, MemoryError)
@@ -59,7 +60,7 @@ class Ledger:
         named, path: the file that was asked for, and the one that is used.
     """
 
-    def __init__(self, path: str | Path, most_bytes: int = 500_000_000, *, connect: Connect = sqlite3.connect) -> None:
+    def __init__(self, path: str | Path, most_bytes: int = MOST_BYTES, *, connect: Connect = sqlite3.connect) -> None:
         # A notebook may change its folder later.
         self.named = self.path = Path(path).expanduser().absolute()
         self.most_bytes = most_bytes
@@ -94,13 +95,13 @@ class Ledger:
             table: "batches", "epochs" or "parts".
             names: the columns after the position, which is the first number of each row.
         """
-        return self._write_parts(run, [Rows(table, names, rows)])
+        return self._write_parts(run, [TableRows(table, names, rows)])
 
     def replace_rows(self, run: int, table: str, names: Sequence[str], rows: Any) -> bool:
         """Put rows in the place of all that a table has, as after thinning."""
-        return self._write_parts(run, [Rows(table, names, rows, replace=True)])
+        return self._write_parts(run, [TableRows(table, names, rows, replace=True)])
 
-    def save_checkpoint(self, run: int, kind: str, facts: dict[str, Any], arrays: Iterable[Any], rows: Iterable[Rows] = ()) -> bool:
+    def save_checkpoint(self, run: int, kind: str, facts: dict[str, Any], arrays: Iterable[Any], rows: Iterable[TableRows] = ()) -> bool:
         """Keep a run's state in the place of its former one of that kind, and rows of its curves with it: all of it or nothing.
 
         Args:
@@ -110,7 +111,7 @@ class Ledger:
         """
         try:
             # Before the file is touched: arrays may come from a graphics card, and no other kernel should wait for that.
-            text, parts = as_json(facts), [pack(array) for array in arrays]
+            text, parts = as_json(facts), [pack_array(array) for array in arrays]
         except FAILURES as error:
             self._explain(error, "kept")
             return False
@@ -166,7 +167,7 @@ class Ledger:
     def entries(self) -> list[RunEntry]:
         """All runs, the newest last; of very many the newest."""
         which = f"ORDER BY id DESC LIMIT {tables.MOST_ENTRIES}"
-        return self._read(lambda connection: tables.read_entries(connection, which)[::-1], [])
+        return self._read(lambda connection: tables.select_entries(connection, which)[::-1], [])
 
     def attempts(self) -> list[Attempt]:
         """The attempts at exercises, the newest last."""
@@ -201,10 +202,11 @@ class Ledger:
         """
 
         def work(connection: sqlite3.Connection) -> RunEntry | None:
-            same = tables.read_entries(connection, "WHERE name = ? AND network = ? ORDER BY id DESC", (name, network))
+            same = tables.select_entries(connection, "WHERE name = ? AND network = ? ORDER BY id DESC", (name, network))
             untrained = None
-            for entry in (entry for entry in same if wanted(entry) and not entry.sweep and entry.state not in ("running", "unreadable")):
-                if entry.outcome == "done":
+            passed_over = (RunState.RUNNING, RunState.UNREADABLE)
+            for entry in (entry for entry in same if wanted(entry) and not entry.sweep and entry.state not in passed_over):
+                if entry.outcome == RunState.DONE:
                     break
                 facts = tables.read_checkpoint_facts(connection, entry.id, "last")
                 if facts is not None and facts.get("moment") != [facts.get("first_epoch"), 0]:
@@ -227,7 +229,7 @@ class Ledger:
 
     # How it is done.
 
-    def _write_parts(self, run: int, rows: Iterable[Rows], more: Callable[[sqlite3.Connection], None] | None = None) -> bool:
+    def _write_parts(self, run: int, rows: Iterable[TableRows], more: Callable[[sqlite3.Connection], None] | None = None) -> bool:
         """Write something that belongs to a run, and rows of its curves, in one transaction."""
         pieces = list(rows)
 
@@ -276,7 +278,7 @@ class Ledger:
                 return default if self._closed else work(self._open())
             except FAILURES as error:
                 self._undo()
-                if kind_of(error) == sqlite3.SQLITE_BUSY and tries > 1:
+                if sqlite_code(error) == sqlite3.SQLITE_BUSY and tries > 1:
                     return self._attempt(work, default, what, tries - 1)
                 if is_closed_folder(error) and not self._in_memory:
                     self._turn_to_memory()
@@ -326,9 +328,9 @@ class Ledger:
             self._suspected = True
             self._drop()
             self._warn(f"{file} is damaged: a part of it can't be read.")
-        elif kind_of(error) == sqlite3.SQLITE_BUSY:
+        elif sqlite_code(error) == sqlite3.SQLITE_BUSY:
             self._warn(f"{file} was in use by another kernel for too long: something was not {what}.")
-        elif kind_of(error) == sqlite3.SQLITE_FULL:
+        elif sqlite_code(error) == sqlite3.SQLITE_FULL:
             self._warn(f"There is no room left for {file}: something was not {what}.")
         else:
             self._warn(f"Something was not {what} in {file}: {str(error) or type(error).__name__}.")

@@ -63,11 +63,11 @@ def owner_here() -> Owner:
     return Owner(_known.notebook or os.environ.get("JPY_SESSION_NAME", ""), _known.kernel, _user())
 
 
-def spoken_owner(entry: RunEntry) -> str:
+def format_owner(entry: RunEntry) -> str:
     """Whose a run is, in a few words: the name of the notebook, and the user; empty where neither is known.
 
     >>> from seqmagic.ledger.entry import RunEntry
-    >>> spoken_owner(RunEntry(name="digits", notebook="/class/week 3/ana.ipynb", user="ana"))
+    >>> format_owner(RunEntry(name="digits", notebook="/class/week 3/ana.ipynb", user="ana"))
     'ana.ipynb, ana'
     """
     return ", ".join(filter(None, [PurePath(entry.notebook.replace("\\", "/")).name, entry.user]))

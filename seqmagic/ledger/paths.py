@@ -12,6 +12,7 @@ import stat
 import time
 from pathlib import Path
 
+MOST_BYTES = 500_000_000  # Of a file of runs, unless somebody says so.
 ENDINGS = ("", "-wal", "-shm", "-journal")  # Files that belong together.
 # So a journal ends that belongs to a transaction over several databases. It names a file of theirs, and SQLite deletes that; we have one.
 END_OF_SHARED_JOURNAL = bytes.fromhex("d9d505f920a163d7")

@@ -1,4 +1,4 @@
-"""Listing: the runs that are kept, as a table of pandas where that is installed."""
+"""The list of runs: the runs that are kept, as a table of pandas where that is installed."""
 
 from __future__ import annotations
 

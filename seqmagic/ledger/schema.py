@@ -34,6 +34,7 @@ from seqmagic.ledger.row_checks import (
     text,
     whole,
 )
+from seqmagic.ledger.run_state import ENDS
 
 VERSION = 3
 STRICT_SINCE = 2  # From this version on tables are STRICT: SQLite itself refuses other types.
@@ -90,7 +91,7 @@ TABLES = {
             Column("started", "REAL", is_moment),
             Column("touched", "REAL", is_moment),
             Column("ended", "REAL", maybe(is_moment)),
-            Column("outcome", "TEXT", maybe(one_of("done", "stopped", "failed"))),
+            Column("outcome", "TEXT", maybe(one_of(*ENDS))),
             Column("facts", "TEXT", text(MOST_JSON)),
         )
     ),

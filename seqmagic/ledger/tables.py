@@ -33,7 +33,7 @@ from seqmagic.ledger.schema import (
     read_facts,
     read_json,
 )
-from seqmagic.network.memory import available_bytes, spoken_bytes
+from seqmagic.network.memory import available_bytes, format_bytes
 
 COLUMNS = [name for name in names_of("runs") if name != "facts"]  # Of an entry, those that the file can search.
 # Of an entry whose facts don't say it: not this process, which would count as its own.
@@ -45,7 +45,7 @@ MOST_CURVES = 64_000_000  # Bytes of a run's curves.
 
 
 @dataclass(frozen=True)
-class Rows:
+class TableRows:
     """Rows of a run's curves, to be kept together with a checkpoint.
 
     Attributes:
@@ -113,10 +113,10 @@ def delete_entry(connection: sqlite3.Connection, run: int) -> None:
 
 def read_entry(connection: sqlite3.Connection, run: int) -> RunEntry | None:
     """A run by its number."""
-    return next(iter(read_entries(connection, "WHERE id = ?", (run,))), None)
+    return next(iter(select_entries(connection, "WHERE id = ?", (run,))), None)
 
 
-def read_entries(connection: sqlite3.Connection, which: str, values: tuple[Any, ...] = ()) -> list[RunEntry]:
+def select_entries(connection: sqlite3.Connection, which: str, values: tuple[Any, ...] = ()) -> list[RunEntry]:
     """Runs; of one that has not come to its end, the numbers are those of its curves. One that can't be read hides no other.
 
     Args:
@@ -162,12 +162,12 @@ def _facts_of(entry: RunEntry) -> str:
 
 def _mark_the_dead(connection: sqlite3.Connection) -> None:
     """Note the end of runs whose kernel ended before they did, so that their checkpoints may go when room is needed."""
-    for entry in read_entries(connection, "WHERE outcome IS NULL AND ended IS NULL"):
+    for entry in select_entries(connection, "WHERE outcome IS NULL AND ended IS NULL"):
         if not entry.is_under_way and not entry.unreadable:
             connection.execute("UPDATE runs SET ended = touched WHERE id = ?", (entry.id,))
 
 
-def put_rows(connection: sqlite3.Connection, run: int, rows: Rows) -> None:
+def put_rows(connection: sqlite3.Connection, run: int, rows: TableRows) -> None:
     """Append rows to a run's curves, or put them in the place of those.
 
     Raises:
@@ -306,7 +306,7 @@ def make_room(connection: sqlite3.Connection, most: int, needed: int, keep: int)
         elif found := connection.execute(oldest_curves, (keep,)).fetchone():
             connection.execute("DELETE FROM curves WHERE run = ? AND kind = ?", found)
         else:
-            raise NoRoomError(f"it would take {spoken_bytes(_used_bytes(connection) + needed)}, and may have {spoken_bytes(most)}")
+            raise NoRoomError(f"it would take {format_bytes(_used_bytes(connection) + needed)}, and may have {format_bytes(most)}")
 
 
 def _used_bytes(connection: sqlite3.Connection) -> int:

@@ -99,10 +99,10 @@ class FitLine:
 
     def tell(self, error: SeqmagicError, model: Any) -> None:
         """Let an error point at the line as it was typed, with fixes that were tried."""
-        from seqmagic.network.fixes import Judge, add_fixes
+        from seqmagic.network.fixes import FixTrial, add_fixes
         from seqmagic.recipes.faults import find_line_faults
 
-        add_fixes(error, Judge(f"fit {self.rest}", lambda text: find_line_faults(text, model, self.names)))
+        add_fixes(error, FixTrial(f"fit {self.rest}", lambda text: find_line_faults(text, model, self.names)))
         with_data = self._with_data()
         for single in error.errors if isinstance(error, SeveralErrors) else (error,):
             more = tuple(self._with_rate(model)) if not single.fixes else ()

@@ -81,7 +81,7 @@ def check_free(shell: InteractiveShell, name: str, command: Callable[[str], str]
         problem = f"{name!r} is a variable of {function}() itself, and a magic can't set those."
         raise LanguageError(problem, expected="the name of a variable of the notebook", instead=fix)
     if not _may_be_replaced(before):
-        problem = f"{name!r} holds {_spoken_kind(before)}, which the model would replace."
+        problem = f"{name!r} holds {_format_kind(before)}, which the model would replace."
         raise LanguageError(problem, expected="a name that is free, or that of a model", instead=fix)
 
 
@@ -96,7 +96,7 @@ def _free_name(name: str, there: dict[str, Any]) -> str:
     return next(name + tail for tail in tails if name + tail not in there)
 
 
-def _spoken_kind(value: Any) -> str:
+def _format_kind(value: Any) -> str:
     """What a value is, in two words, such as 'an ndarray'."""
     kind = type(value).__name__
     return f"{'an' if kind[:1].lower() in 'aeio' or kind == 'ndarray' else 'a'} {kind}"

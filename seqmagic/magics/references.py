@@ -1,4 +1,4 @@
-"""Holding: whether the notebook still has a model, or a part of it, under some other name."""
+"""References: whether the notebook still has a model, or a part of it, under some other name."""
 
 from __future__ import annotations
 

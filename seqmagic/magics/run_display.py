@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.interactiveshell import InteractiveShell
 
 from seqmagic.errors import Interrupted
+from seqmagic.ledger.run_state import RunState
 from seqmagic.magics.environment import has_kernel, has_page, is_live
-from seqmagic.magics.kernel.live_line import LiveLine, tell_wait
+from seqmagic.magics.kernel.live_line import LiveLine, show_wait
 from seqmagic.magics.kernel.panels import ShownPanels
 from seqmagic.training.interrupts import on_interrupt
 
@@ -32,7 +33,7 @@ def await_turn(shell: InteractiveShell, panels: ShownPanels, model: Any) -> None
         return
     for run in runs:
         with LiveLine(shell, is_first=False) as line:
-            if not run.wait_quietly(partial(tell_wait, line, run)):
+            if not run.wait_quietly(partial(show_wait, line, run)):
                 raise Interrupted(f"The training of {run.name} was stopped, and what follows did not run.")
 
 
@@ -60,7 +61,7 @@ def _train_in_panel(shell: InteractiveShell, panels: ShownPanels, run: Run, *, a
     if run_of(run.model) is not None:
         run.start(queued=True)
     panel = TrainingPanel(run, advice=advice)
-    if run.state == "ready":
+    if run.state == RunState.READY:
         run.start()
     panels.remember_run(run)
     panels.show(panel)
@@ -72,12 +73,12 @@ def _train_headless(run: Run) -> None:
     """Without a page there is only the end to show: as a picture and in words, with no widget that would be saved in vain."""
     from seqmagic.widgets.picture import draw_png
     from seqmagic.widgets.saved import show_still
-    from seqmagic.widgets.status import spoken_run, with_table
+    from seqmagic.widgets.status import format_run, with_table
 
     try:
         run.start().wait()
     finally:
-        told = with_table(spoken_run(run), run.record)
+        told = with_table(format_run(run), run.record)
         show_still(draw_png(run) if len(run.record.batches) else None, told)
 
 

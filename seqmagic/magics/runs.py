@@ -13,6 +13,7 @@ from IPython.display import display
 
 from seqmagic.errors import BusyError, FileError, LanguageError, UnknownNameError, printable
 from seqmagic.ledger.current import DEFAULT_FILE, current_ledger
+from seqmagic.ledger.run_state import RunState
 from seqmagic.magics.error_display import shows_errors
 from seqmagic.magics.kernel.preload import Preload
 from seqmagic.magics.line_options import Option, is_name, take_options, words_of
@@ -170,11 +171,11 @@ class RunMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
 
     def _show_one(self, ledger: Ledger, number: int) -> None:
         from seqmagic.widgets.run_card import RunCard
-        from seqmagic.widgets.run_table import told_change
+        from seqmagic.widgets.run_table import describe_change
 
         def make() -> list[View]:
             entry = find_run(ledger, number)
-            return [RunCard(entry, ledger.checkpoints(entry.id), told_change(entry, ledger.entries())), _curves_of(ledger, [entry])]
+            return [RunCard(entry, ledger.checkpoints(entry.id), describe_change(entry, ledger.entries())), _curves_of(ledger, [entry])]
 
         self._show(make, _under_way([number]))
 
@@ -210,7 +211,7 @@ def _await_numbers() -> None:
     """A run that a cell has just begun is about to enter the ledger: let it, so that it is seen."""
     end = time.monotonic() + MOST_SECONDS
     for run in active_runs():
-        while run.state == "running" and run.number is None and time.monotonic() < end:
+        while run.state == RunState.RUNNING and run.number is None and time.monotonic() < end:
             time.sleep(0.02)
 
 
@@ -220,12 +221,12 @@ def _under_way(numbers: Sequence[int]) -> list[ActiveRun]:
 
 def _curves_of(ledger: Ledger, entries: Sequence[RunEntry]) -> dict[str, str]:
     """The curves as a picture and as text, in a form that a saved notebook keeps; empty while there are none."""
-    from seqmagic.widgets.run_curves import RunCurves, draw_runs, tell_curves
+    from seqmagic.widgets.run_curves import RunCurves, describe_curves, draw_runs
     from seqmagic.widgets.saved import static_bundle
 
     curves = [RunCurves(f"run {entry.id}", *ledger.rows(entry.id, "epochs")) for entry in entries]
     picture = draw_runs(curves)
-    return static_bundle(picture, tell_curves(curves)) if picture is not None else NOTHING
+    return static_bundle(picture, describe_curves(curves)) if picture is not None else NOTHING
 
 
 def find_run(ledger: Ledger, number: int) -> RunEntry:

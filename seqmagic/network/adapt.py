@@ -1,4 +1,4 @@
-"""The adaptation: the data that a layer looks at first, as Keras's `adapt` takes it."""
+"""Adapting layers: the data that a layer looks at first, as Keras's `adapt` takes it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Second looks: words that mean something else here, and in Keras, than what many people write them for."""
+"""Advice: words that mean something else here, and in Keras, than what many people write them for."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from seqmagic.language import Layer, Literal, Program, Word
 from seqmagic.network.layers import is_input
 from seqmagic.network.plan import Plan
 from seqmagic.network.row import Row
-from seqmagic.network.shape_math import spoken_shape
+from seqmagic.network.shape_math import format_shape
 
 STRIDES_THIRD = tuple(
     getattr(keras.layers, f"{kind}{rank}D")
@@ -21,13 +21,13 @@ STRIDES_THIRD = tuple(
 SIX = 6  # relu6 is a function of its own, and is meant.
 
 
-def second_looks(program: Program, plan: Plan) -> Iterator[str]:
+def advice_on(program: Program, plan: Plan) -> Iterator[str]:
     """Notes on such words, in the order of the text, each once.
 
     >>> from seqmagic.language import parse
     >>> from seqmagic.network.plan import make_plan
     >>> program = parse("input 8 -> dense 4 -> relu 32")
-    >>> print(*second_looks(program, make_plan(program, {})))
+    >>> print(*advice_on(program, make_plan(program, {})))
     In line 1 `relu 32` caps what comes out at 32, and has no units: those are in `dense 32 relu`.
     """
     first = program.layers[0]
@@ -38,7 +38,7 @@ def second_looks(program: Program, plan: Plan) -> Iterator[str]:
         and first.arguments[0].value.text.endswith(".shape")
     ):
         word = first.arguments[0].value.text
-        yield f"`{first.text}` is read as one row of {word.removesuffix('.shape')}: {spoken_shape(plan.input_shape)}."
+        yield f"`{first.text}` is read as one row of {word.removesuffix('.shape')}: {format_shape(plan.input_shape)}."
     yield from dict.fromkeys(note for row in plan.rows for note in (_cap(row), _strides(row)) if note)
 
 

@@ -1,4 +1,4 @@
-"""Addition: more layers at the end of a model that is there."""
+"""Appending: more layers at the end of a model that is there."""
 
 from __future__ import annotations
 

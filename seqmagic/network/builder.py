@@ -1,4 +1,4 @@
-"""The draft: a whole network that is worked out and built, all but its weights; allocating those makes it a model."""
+"""The network builder: a whole network that is worked out and built, all but its weights; allocating those makes it a model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The habits: what people write who come from Python, Keras or elsewhere, and what the same line would be here."""
+"""Common mistakes: what people write who come from Python, Keras or elsewhere, and what the same line would be here."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ import numpy as np
 from seqmagic.errors import LanguageError, SeqmagicError
 from seqmagic.language import Expression, LiveNames
 from seqmagic.network.arguments import Names
-from seqmagic.network.glimpse import OnlyRunning, glimpse
+from seqmagic.network.static_value import NeedsRunning, static_value
 
 
 class GapError(LanguageError):
@@ -39,7 +39,7 @@ def is_gap(error: SeqmagicError) -> bool:
     return isinstance(error, GapError)
 
 
-def with_glimpses(expressions: Iterable[Expression], names: Names) -> Names:
+def with_static_values(expressions: Iterable[Expression], names: Names) -> Names:
     """The names, with what those pieces of Python come to that nothing has to be run for; only where a notebook could run them.
 
     A fix that has curly brackets in it is tried so: nobody has typed it yet.
@@ -49,8 +49,8 @@ def with_glimpses(expressions: Iterable[Expression], names: Names) -> Names:
     found: dict[str, Any] = {}
     for expression in expressions:
         if expression_key(expression) not in names:
-            with contextlib.suppress(OnlyRunning):
-                found[expression_key(expression)] = glimpse(expression.code, names)
+            with contextlib.suppress(NeedsRunning):
+                found[expression_key(expression)] = static_value(expression.code, names)
     return {**names, **found} if found else names
 
 

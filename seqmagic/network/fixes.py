@@ -1,4 +1,4 @@
-"""Repair: small changes to a text that would make an error go away; each is tried, and only what builds is offered."""
+"""Fixes: small changes to a text that would make an error go away; each is tried, and only what builds is offered."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 
-from seqmagic.errors import MOST_TOLD, SeqmagicError, SeveralErrors, ShapeError, Span, UnknownNameError, nearest
+from seqmagic.errors import MOST_TOLD, ArgumentError, SeqmagicError, SeveralErrors, ShapeError, Span, UnknownNameError, nearest
 from seqmagic.language import CURLED
 from seqmagic.network.catalogue import ACTIVATIONS, LAYERS, RANK_LESS, normalize
 from seqmagic.network.common_mistakes import LONGEST, rewrite
+from seqmagic.network.loss_names import BINARY, CATEGORICAL, SPARSE
 
 MOST_FIXES = 2
 MOST_TRIES = 16
 MOST_SECONDS = 1.0  # For all that is tried after one cell: a person waits for the message.
 # What half of such a name may stand for; which of them it is, the last layer and the labels tell.
-FULL_LOSSES = ("sparse_categorical_crossentropy", "categorical_crossentropy", "binary_crossentropy")
+FULL_LOSSES = (SPARSE, CATEGORICAL, BINARY)
 RECURRENT = re.compile(r"\b(lstm|gru|simple_?rnn|rnn)\b", re.IGNORECASE)
 
 
@@ -36,7 +37,7 @@ class Change:
     at: int | None = None
 
 
-class Judge:
+class FixTrial:
     """Says whether a change of a text is a fix: what it is for is gone, and nothing else has come.
 
     Attributes:
@@ -98,7 +99,7 @@ def fault_of(error: SeqmagicError) -> str:
 Meant = Callable[[SeqmagicError], Iterator[Change] | None]
 
 
-def add_fixes(error: SeqmagicError, judge: Judge, meant: Meant = lambda error: None) -> None:
+def add_fixes(error: SeqmagicError, judge: FixTrial, meant: Meant = lambda error: None) -> None:
     """Give an error in a text, or each of several, the changes that were tried and help; what was not tried is not offered.
 
     Args:
@@ -199,8 +200,8 @@ def _quoted_numbers(piece: str) -> Iterator[str]:
 def _percentages(piece: str, error: SeqmagicError) -> Iterator[str]:
     """`dropout 20` for `dropout 0.2`, and `momentum=9` for `momentum=0.9`."""
     match = re.search(r"\b\d+(\.\d+)?\b", piece)
-    if match and 1 < float(match[0]) <= 100 and "from 0 to 1" in error.expected:
-        is_percentage = "rate" in error.problem or "dropout" in error.problem
+    if match and 1 < float(match[0]) <= 100 and isinstance(error, ArgumentError) and error.kind == "share":
+        is_percentage = "rate" in error.parameter or "dropout" in error.parameter
         meant = repr(float(match[0]) / 100) if is_percentage else f"0.{match[0].rstrip('0').replace('.', '')}"
         yield piece[: match.start()] + meant + piece[match.end() :]
 
@@ -240,7 +241,7 @@ def _joints(error: ShapeError, lines: tuple[str, ...], index: int, piece: str) -
         shape = first.split("#")[0].rstrip()
         yield Change((f"{shape}x1", *lines[1:]), f"{shape.strip()}x1", at=0)
     yield from (_replaced(lines, index, head + smaller + tail) for smaller in _smaller_windows(piece, error))
-    if "same" not in piece and "window" in error.problem:
+    if "same" not in piece and error.window is not None:
         yield _replaced(lines, index, f"{head}{piece} same{tail}")
     yield _replaced(lines, index, f"{head}flatten -> {piece}{tail}")
     yield _without(lines, index, head, tail)
@@ -293,9 +294,7 @@ def _rate_elsewhere(lines: tuple[str, ...], index: int) -> Iterator[Change]:
 
 # What may stand above a fit line that has no compile line: the loss that fits is the one that is not refused.
 COMPILE_LINES = (
-    "compile adam sparse_categorical_crossentropy accuracy",
-    "compile adam categorical_crossentropy accuracy",
-    "compile adam binary_crossentropy accuracy",
+    *(f"compile adam {loss} accuracy" for loss in FULL_LOSSES),
     "compile adam mse mae",
 )
 

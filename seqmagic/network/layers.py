@@ -1,4 +1,4 @@
-"""Construction: from a line to the Keras layer that it asks for, value by value. Nothing in a text is evaluated here."""
+"""Making layers: from a line to the Keras layer that it asks for, value by value. Nothing in a text is evaluated here."""
 
 from __future__ import annotations
 

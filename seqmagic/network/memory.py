@@ -25,7 +25,7 @@ def memory_advice() -> Iterator[str]:
     free = available_bytes()
     if free < SCARCE:
         yield (
-            f"Memory runs short: {spoken_bytes(free)} are left, and when they are gone the kernel ends. Restart it soon: "
+            f"Memory runs short: {format_bytes(free)} are left, and when they are gone the kernel ends. Restart it soon: "
             "what runs have learned is kept, and goes on with %fit NAME --resume."
         )
 
@@ -49,10 +49,10 @@ def _read(path: Path) -> str:
         return ""
 
 
-def spoken_bytes(count: int) -> str:
+def format_bytes(count: int) -> str:
     """A number of bytes as people say it.
 
-    >>> spoken_bytes(57_640), spoken_bytes(600_000_000_000)
+    >>> format_bytes(57_640), format_bytes(600_000_000_000)
     ('57.6 kB', '600 GB')
     """
     power = next((power for power in range(4) if count < 999.5 * 1000**power), 4)

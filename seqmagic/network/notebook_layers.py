@@ -1,4 +1,4 @@
-"""Given things: what the notebook has already, used as a layer."""
+"""Layers of the notebook: what the notebook has already, used as a layer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The ending of a network: how many numbers the last layer gives, and what they can mean."""
+"""The output of a network: how many numbers the last layer gives, and what they can mean."""
 
 from __future__ import annotations
 

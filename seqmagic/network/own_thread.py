@@ -1,4 +1,4 @@
-"""Isolation: work with Keras that leaves no trace in the notebook."""
+"""Work in a thread of its own: work with Keras that leaves no trace in the notebook."""
 
 from __future__ import annotations
 

@@ -66,18 +66,18 @@ def read_pasted_step(step: Step, names: Names) -> Step:
 
 
 def _settle_step(step: Step, names: Names) -> Step:
-    arguments = tuple(_settle_argument(a, _part(a, i, step.word.text), names) for i, a in enumerate(step.arguments))
+    arguments = tuple(_settle_argument(argument, part, names) for part, argument in _parts(step))
     if all(a is b for a, b in zip(arguments, step.arguments, strict=True)):
         return step
     changed = replace(step, arguments=arguments)
     return replace(changed, text=print_step(changed))
 
 
-def _part(argument: Argument, index: int, kind: str) -> str:
-    """The parameter of `compile` or `fit` that an argument is for."""
-    if argument.name is not None:
-        return argument.name.text
-    return ("optimizer", "loss", "metrics")[min(index, 2)] if kind == "compile" else ("x", "y")[min(index, 1)]
+def _parts(step: Step) -> list[tuple[str, Argument]]:
+    """The arguments, each behind the parameter of `compile` or `fit` that it is for."""
+    if step.word.text == "compile":
+        return step.compile_parts()
+    return [(a.name.text if a.name is not None else ("x", "y")[min(index, 1)], a) for index, a in enumerate(step.arguments)]
 
 
 def _settle_argument(argument: Argument, parameter: str | None, names: Names) -> Argument:

@@ -17,12 +17,12 @@ from seqmagic.language import Layer, Literal, Program, Size
 from seqmagic.network.arguments import Names
 from seqmagic.network.inputs import split_input
 from seqmagic.network.layers import check_alone, construct, find_layer, first_sentence, make_layer
-from seqmagic.network.memory import available_bytes, spoken_bytes
+from seqmagic.network.memory import available_bytes, format_bytes
 from seqmagic.network.output_layer import Ending, activation_of, last_activation
 from seqmagic.network.own_thread import work_apart
 from seqmagic.network.ranks import resolve_ranks
 from seqmagic.network.row import Row, row_of
-from seqmagic.network.shape_math import Shape, spoken_shape
+from seqmagic.network.shape_math import Shape, format_shape
 
 
 @dataclass(frozen=True)
@@ -166,7 +166,7 @@ def _tell_break(error: SeqmagicError, breaks_off: BreakOff) -> None:
         plan = breaks_off.plan
         shapes = [("input", plan.input_shape)] if plan.input else []
         shapes += [(row.layer.word.text, row.after) for row in plan.rows]
-        error.chain = tuple((word, spoken_shape(shape)) for word, shape in shapes)
+        error.chain = tuple((word, format_shape(shape)) for word, shape in shapes)
 
 
 def _wrong_words(layers: list[Layer], names: Names) -> Iterator[SeqmagicError]:
@@ -194,7 +194,7 @@ def _plan_layer(layer: Layer, tensor: Any, rows: list[Row], names: Names) -> tup
     _set_stateless(made, layer, tensor)
     _check_rank(made, layer, before, rows)
     if is_misstated(made, before):
-        problem = f"{layer.word.text!r} gives another shape than Keras says for {spoken_shape(before)}{_origin(rows)}."
+        problem = f"{layer.word.text!r} gives another shape than Keras says for {format_shape(before)}{_origin(rows)}."
         raise ShapeError(problem, found=before, expected=f"one axis, where output_mode is {made.output_mode}", span=layer.span)
     after_tensor = _try_layer(made, tensor, layer, before, rows)
     return row_of(line, target, made, tensor, after_tensor, activation_of(made)), after_tensor
@@ -207,8 +207,8 @@ def check_sizes(line: Layer, target: Callable[..., Any], before: Shape | None, r
     for argument in line.arguments:
         value = argument.value
         if rank is not None and before is not None and isinstance(value, Size) and len(value.dims) != rank + pads and argument.name is None:
-            problem = f"A window of {spoken_shape(value.dims)} can't move over {spoken_shape(before)}{_origin(rows)}."
-            raise ShapeError(problem, found=before, expected=AXES.get(len(value.dims) + 1, ""), span=line.span)
+            problem = f"A window of {format_shape(value.dims)} can't move over {format_shape(before)}{_origin(rows)}."
+            raise ShapeError(problem, found=before, expected=AXES.get(len(value.dims) + 1, ""), span=line.span, window=value.dims)
     first = line.arguments[0] if line.arguments else None
     units = first.value.value if first is not None and first.name is None and isinstance(first.value, Literal) else None
     if target is keras.layers.Softmax and isinstance(units, int) and units > 0 and units >= len(before or ()) + 1:
@@ -232,7 +232,7 @@ def _set_stateless(made: Any, layer: Layer, tensor: Any) -> None:
     """
     stateful = [part for part in (made, *layers_inside(made)) if getattr(part, "stateful", False)]
     if stateful and tensor.shape[0] is None:
-        fixed = f"input {spoken_shape(tuple(tensor.shape[1:]))} batch=32"
+        fixed = f"input {format_shape(tuple(tensor.shape[1:]))} batch=32"
         raise ArgumentError(f"{layer.word.text!r} with stateful needs a fixed batch size.", instead=fixed, span=layer.span)
     for part in stateful:
         part.stateful = False
@@ -248,16 +248,24 @@ AXES = {
 
 def _check_rank(made: Any, layer: Layer, before: Shape, rows: list[Row]) -> None:
     """Refuse a shape with the wrong number of axes before Keras does, in words."""
-    spec = getattr(made, "input_spec", None)
+    wanted = axes_wanted(made, before)
+    if wanted:
+        problem = f"{layer.word.text!r} can't work on {format_shape(before)}{_origin(rows)}."
+        raise ShapeError(problem, found=before, expected=wanted, span=layer.span)
+
+
+def axes_wanted(layer: Any, before: Shape) -> str:
+    """The axes that a layer takes, in words, where a shape has more or fewer; otherwise "".
+
+    >>> axes_wanted(keras.layers.LSTM(2), (10,)), axes_wanted(keras.layers.LSTM(2), (10, 4))
+    ('two axes, such as 10x64 (steps x features)', '')
+    """
+    spec = getattr(layer, "input_spec", None)
     exact, least = getattr(spec, "ndim", None), getattr(spec, "min_ndim", None)
     if (exact is None or len(before) + 1 == exact) and (least is None or len(before) + 1 >= least):
-        return
+        return ""
     wanted = AXES.get((exact or least or 0) - 1, f"{(exact or least or 0) - 1} axes")
-    if exact is None:
-        wanted += " or more"
-    raise ShapeError(
-        f"{layer.word.text!r} can't work on {spoken_shape(before)}{_origin(rows)}.", found=before, expected=wanted, span=layer.span
-    )
+    return wanted if exact is not None else f"{wanted} or more"
 
 
 def is_misstated(made: Any, before: Shape) -> bool:
@@ -288,7 +296,7 @@ def _try_layer(made: Any, tensor: Any, layer: Layer, before: Shape, rows: list[R
         raise ShapeError(f"{layer.word.text!r} gives more than one output, and a Sequential passes on one.", found=before, span=layer.span)
     if any(dim is not None and dim < 1 for dim in after.shape[1:]):
         raise ShapeError(
-            f"{layer.word.text!r} makes {spoken_shape(tuple(after.shape[1:]))} of {spoken_shape(before)}{_origin(rows)}.",
+            f"{layer.word.text!r} makes {format_shape(tuple(after.shape[1:]))} of {format_shape(before)}{_origin(rows)}.",
             found=before,
             expected="at least 1 along each axis",
             span=layer.span,
@@ -298,18 +306,19 @@ def _try_layer(made: Any, tensor: Any, layer: Layer, before: Shape, rows: list[R
 
 def _joint_error(error: Exception, made: Any, layer: Layer, before: Shape, rows: list[Row]) -> ShapeError:
     window = getattr(made, "kernel_size", None) or getattr(made, "pool_size", None)
-    arrives = f"{spoken_shape(before)}{_origin(rows)}"
+    arrives = f"{format_shape(before)}{_origin(rows)}"
     if isinstance(window, tuple) and "zero or negative" in str(error):
         return ShapeError(
-            f"A window of {spoken_shape(window)} does not fit into {arrives}.",
+            f"A window of {format_shape(window)} does not fit into {arrives}.",
             found=before,
-            expected=f"an input of {spoken_shape(window)} or more along its first axes",
+            expected=f"an input of {format_shape(window)} or more along its first axes",
             span=layer.span,
+            window=window,
         )
     if isinstance(made, keras.layers.Reshape) and None not in before and None not in made.target_shape:
         have, want = prod(d or 1 for d in before), prod(made.target_shape)
         return ShapeError(
-            f"{arrives}, is {have} numbers; {spoken_shape(made.target_shape)} would be {want}.",
+            f"{arrives}, is {have} numbers; {format_shape(made.target_shape)} would be {want}.",
             found=before,
             expected=f"a shape of {have} numbers",
             span=layer.span,
@@ -336,14 +345,14 @@ def check_memory(row: Row, taken: int, available: int) -> None:
     """Refuse a layer whose output, or whose weights with those before it, need more bytes than there are."""
     output = row.output_bytes
     if output > available:
-        problem = f"{row.layer.word.text!r} makes {spoken_shape(row.after)} of each sample, {spoken_bytes(output)}; "
-        problem += f"free are {spoken_bytes(available)}."
+        problem = f"{row.layer.word.text!r} makes {format_shape(row.after)} of each sample, {format_bytes(output)}; "
+        problem += f"free are {format_bytes(available)}."
         raise MemoryLimitError(problem, needed=output, available=available, expected="a smaller output", span=row.layer.span)
     if taken <= available:
         return
     own = sum(weight.bytes for weight in row.weights)
     problem = (
-        f"{row.layer.word.text!r} on {spoken_shape(row.before)} needs {row.parameter_sum} = {row.parameters:,} numbers, "
-        f"{spoken_bytes(own)}; free are {spoken_bytes(available)}."
+        f"{row.layer.word.text!r} on {format_shape(row.before)} needs {row.parameter_sum} = {row.parameters:,} numbers, "
+        f"{format_bytes(own)}; free are {format_bytes(available)}."
     )
     raise MemoryLimitError(problem, needed=taken, available=available, expected="fewer units, or a smaller input", span=row.layer.span)

@@ -8,7 +8,7 @@ from typing import Any
 from seqmagic.errors import LanguageError, ShapeError
 from seqmagic.language import Argument, Call, Chain, Layer, Sequence, Value, Word
 from seqmagic.network.catalogue import LAYERS, RANK_LESS, normalize, registry_of_parameter, snake
-from seqmagic.network.shape_math import Shape, spoken_shape
+from seqmagic.network.shape_math import Shape, format_shape
 
 
 def resolve_ranks(layer: Layer, shape: Shape | None, origin: str = "") -> Layer:
@@ -26,7 +26,7 @@ def resolve_ranks(layer: Layer, shape: Shape | None, origin: str = "") -> Layer:
     """
     if not has_rank_less(layer):
         return layer
-    flow = _Flow(None if shape is None else len(shape), f"{spoken_shape(shape)}{origin}", shape or ())
+    flow = _Flow(None if shape is None else len(shape), f"{format_shape(shape)}{origin}", shape or ())
     return _resolve(layer, flow)
 
 

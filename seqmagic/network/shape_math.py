@@ -13,10 +13,10 @@ import keras
 Shape = tuple[int | None, ...]
 
 
-def spoken_shape(shape: Shape | None) -> str:
+def format_shape(shape: Shape | None) -> str:
     """A shape as it is written in a text, without the batch axis.
 
-    >>> spoken_shape((28, 28, 1)), spoken_shape((None, 64)), spoken_shape(())
+    >>> format_shape((28, 28, 1)), format_shape((None, 64)), format_shape(())
     ('28x28x1', '?x64', 'one number')
     """
     if shape is None:

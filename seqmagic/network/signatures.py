@@ -42,14 +42,14 @@ def unsigned_parameters(target: type) -> dict[str, inspect.Parameter]:
             found.setdefault(name, inspect.Parameter("_", inspect.Parameter.VAR_KEYWORD))  # Nobody else may give it.
         if not any(p.kind is inspect.Parameter.VAR_KEYWORD for p in own.values()):
             break
-    known = {name: p for name, p in found.items() if p.kind not in FIXED and name not in INNER and tells(target, name)}
+    known = {name: p for name, p in found.items() if p.kind not in FIXED and name not in INNER and config_holds(target, name)}
     return {name: p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for name, p in known.items()}
 
 
-def tells(target: type, name: str) -> bool:
+def config_holds(target: type, name: str) -> bool:
     """Whether the get_config of a class, or of one above it, speaks of an argument, be it only where it was given.
 
-    >>> tells(keras.metrics.AUC, "thresholds"), tells(keras.losses.Huber, "delta")
+    >>> config_holds(keras.metrics.AUC, "thresholds"), config_holds(keras.losses.Huber, "delta")
     (True, False)
     """
     return any(quoted in _source_of_config(target) for quoted in (f'"{name}"', f"'{name}'"))

@@ -53,10 +53,10 @@ def as_frame(data: np.ndarray) -> Any:
 def odd_columns(table: Any) -> list[tuple[Any, str]]:
     """The columns that hold no numbers, each with what it holds."""
     columns = ((column, kind, table.iloc[:, place]) for place, (column, kind) in enumerate(table.dtypes.items()))
-    return [(column, what) for column, kind, values in columns if (what := told_kind(kind, values))]
+    return [(column, what) for column, kind, values in columns if (what := kind_without_numbers(kind, values))]
 
 
-def told_kind(dtype: Any, values: Any) -> str:
+def kind_without_numbers(dtype: Any, values: Any) -> str:
     """What there is instead of numbers, or ""."""
     if str(dtype) == "category":
         kind = values.dtype.categories.dtype

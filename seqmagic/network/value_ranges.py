@@ -116,7 +116,7 @@ def check_range(value: Any, name: str, argument: Argument, word: Word, target: A
             if not isinstance(part, numbers.Integral) or int(part) < 1:
                 raise ArgumentError(f"{told} {part!r}.", expected="a whole number from 1", span=argument.span)
     if name in SHARES and not (isinstance(value, (int, float)) and 0 <= value <= 1):
-        raise ArgumentError(f"{told} {value!r}.", expected="a number from 0 to 1", span=argument.span)
+        raise ArgumentError(f"{told} {value!r}.", expected="a number from 0 to 1", span=argument.span, parameter=name, kind="share")
     if name in BELOW_ONE and value == 1:
         raise ArgumentError(f"{told} {value!r}.", expected="a number from 0 to less than 1, such as 0.9", span=argument.span)
     if name in POSITIVE and isinstance(value, (int, float)) and value <= 0:

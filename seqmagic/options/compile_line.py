@@ -59,9 +59,9 @@ def read_compile(step: Step, names: Names) -> CompileOptions:
     written: dict[str, Any] = {}
     metrics: list[Any] = []
     errors: list[SeqmagicError] = []
-    for index, argument in enumerate(step.arguments):
+    for part, argument in step.compile_parts():
         try:
-            _take(argument, _part(argument, index, step), written, metrics, names)
+            _take(argument, _parameter(part, argument, step), written, metrics, names)
         except SeqmagicError as error:
             errors.append(error)
     raise_all(errors)
@@ -93,10 +93,9 @@ def _metrics_in(value: Value, names: Names) -> Iterator[Any]:
         yield value
 
 
-def _part(argument: Argument, index: int, step: Step) -> str:
-    if argument.name is not None:
-        return parameter_name(argument.name, parameters_of(keras.Model.compile), step.word)
-    return ("optimizer", "loss")[index] if index < 2 else "metrics"
+def _parameter(part: str, argument: Argument, step: Step) -> str:
+    """The name of a part as Keras has it; raises where there is none."""
+    return part if argument.name is None else parameter_name(argument.name, parameters_of(keras.Model.compile), step.word)
 
 
 def _resolve(name: str, argument: Argument, names: Names) -> Any:

@@ -1,4 +1,4 @@
-"""The settings of a training: counts, shares, weights and callbacks, as they can and can't be."""
+"""Values of a fit line: counts, shares, weights and callbacks, as they can and can't be."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ import keras
 import numpy as np
 
 from seqmagic.errors import ArgumentError, DataError, Span, nearest
-from seqmagic.errors.boundary import spoken_kind
+from seqmagic.errors.boundary import format_kind
 from seqmagic.keras_internals.compiled import has_plain_rate
 from seqmagic.keras_internals.layers import is_of_keras
 from seqmagic.language.fit_words import BALANCED, SPLITS
 from seqmagic.network.catalogue import CALLBACKS, OPTIMIZERS
 from seqmagic.network.output_layer import ending_of
-from seqmagic.network.shape_math import spoken_shape
+from seqmagic.network.shape_math import format_shape
 
 COUNTS = ("epochs", "batch_size", "steps_per_epoch", "validation_steps", "validation_batch_size", "validation_freq")
 MOST = 2**31  # Of epochs, rows in a batch and the like; TensorFlow counts no further.
@@ -96,7 +96,7 @@ def _check_count(name: str, value: Any, span: Span | None) -> None:
 def _spoken(value: Any) -> str:
     """A value as it was written, where that is short and runs nobody's code."""
     is_plain = isinstance(value, (str, float, bool, type(None), np.number)) or (type(value) is int and abs(value) < 10**30)
-    return repr(value)[:60] if is_plain and type(value).__module__ in ("builtins", "numpy") else spoken_kind(value)
+    return repr(value)[:60] if is_plain and type(value).__module__ in ("builtins", "numpy") else format_kind(value)
 
 
 def _as_number(value: Any) -> float | None:
@@ -227,7 +227,7 @@ def check_weighed(model: keras.Model, y: Any, options: Mapping[str, Any], name: 
     ):
         return
     what = "step" if len(inner) == 1 else "pixel"
-    problem = f"class_weight weighs whole rows, and a row of {name} has a label for each {what} of {spoken_shape(inner)}."
+    problem = f"class_weight weighs whole rows, and a row of {name} has a label for each {what} of {format_shape(inner)}."
     error = ArgumentError(problem, expected=f"sample_weight, with a number for each {what}")
     classes = range(max(map(int, weights), default=-1) + 1)
     values = np.asarray(y)
@@ -298,10 +298,10 @@ def _spreads(given: tuple[int, ...], losses: tuple[int | None, ...]) -> bool:
 
 def _wrong_weights(shape: tuple[int, ...], losses: tuple[int | None, ...]) -> DataError:
     if not losses:
-        return DataError(f"A row of sample_weight is {spoken_shape(shape[1:])}.", expected="one number for each row")
-    told = spoken_shape(shape[1:]) if len(shape) > 1 else "one number"
+        return DataError(f"A row of sample_weight is {format_shape(shape[1:])}.", expected="one number for each row")
+    told = format_shape(shape[1:]) if len(shape) > 1 else "one number"
     error = DataError(
-        f"A row of sample_weight is {told}, and a row of labels has {spoken_shape(losses)}.", expected="as many, or 1 for all"
+        f"A row of sample_weight is {told}, and a row of labels has {format_shape(losses)}.", expected="as many, or 1 for all"
     )
     if len(shape) == 1:
         error.fixes = (f"sample_weight=weights.reshape(-1, {', '.join('1' for _ in losses)})",)
@@ -326,5 +326,5 @@ def check_way(way: Any, span: Span | None = None) -> None:
     if way in SPLITS:
         return
     close = nearest(way, SPLITS, 1) if isinstance(way, str) else []
-    told = repr(way)[:40] if isinstance(way, (str, bool, int, float)) else spoken_kind(way)
+    told = repr(way)[:40] if isinstance(way, (str, bool, int, float)) else format_kind(way)
     raise ArgumentError(f"split is {told}.", expected=" or ".join(SPLITS), instead=f'split="{close[0]}"' if close else "", span=span)

@@ -1,4 +1,4 @@
-"""The pairing: whether the last layer and the loss speak of the same thing."""
+"""Checks of the loss: whether the last layer and the loss speak of the same thing."""
 
 from __future__ import annotations
 
@@ -10,18 +10,23 @@ from typing import Any
 import keras
 
 from seqmagic.errors import CompileError, Span
-from seqmagic.keras_internals.layers import is_of_keras
 from seqmagic.language import Program
 from seqmagic.language import Sequence as Listed
-from seqmagic.network.catalogue import ACTIVATIONS, LOSSES, METRICS, SPECIAL_METRICS, snake
+from seqmagic.network.catalogue import ACTIVATIONS, METRICS
 from seqmagic.network.fixes import Change, change_piece
+from seqmagic.network.loss_names import (
+    BINARY,
+    CATEGORICAL,
+    CLASS_LOSSES,
+    PROBABILITY_LOSSES,
+    REGRESSION_LOSSES,
+    SPARSE,
+    YES_OR_NO_LOSSES,
+    loss_name,
+    metric_name,
+    takes_logits,
+)
 from seqmagic.network.output_layer import Ending
-
-CLASSES = ("categorical_crossentropy", "sparse_categorical_crossentropy", "categorical_focal_crossentropy")
-SPARSE = CLASSES[1]
-YES_OR_NO = ("binary_crossentropy", "binary_focal_crossentropy")
-OF_AMOUNTS = ("mean_squared_error", "mean_absolute_error", "huber", "log_cosh", "mean_absolute_percentage_error")
-OF_PROBABILITIES = (*CLASSES, *YES_OR_NO)
 
 
 @dataclass(frozen=True)
@@ -81,29 +86,8 @@ def check_metrics(ending: Ending, loss: Any, metrics: Any, spans: Sequence[Span]
 
 def metric_spans(program: Program) -> list[Span]:
     """The places of the metrics in a program, in order."""
-    arguments = program.compile.arguments if program.compile is not None else ()
-    spans: list[Span] = []
-    for index, argument in enumerate(arguments):
-        if argument.name.text == "metrics" if argument.name is not None else index > 1:
-            items = argument.value.items if isinstance(argument.value, Listed) else (argument.value,)
-            spans += [item.span for item in items]
-    return spans
-
-
-def metric_name(metric: Any) -> str | None:
-    """A metric by its name in Keras, or None for one of the notebook.
-
-    >>> metric_name("mse"), metric_name(keras.metrics.AUC()), metric_name("acc")
-    ('mean_squared_error', 'auc', 'accuracy')
-    """
-    if isinstance(metric, str):
-        word = metric.rpartition(".")[2]
-        found = METRICS.function_name(word) or METRICS.find(word)
-        return SPECIAL_METRICS.get(word) or (found if isinstance(found, str) or found is None else snake(found.__name__))
-    kind = type(metric) if isinstance(metric, keras.metrics.Metric) else metric
-    own = not is_of_keras(kind)
-    word = getattr(kind, "__name__", "")
-    return None if own or not word else METRICS.function_name(word) or snake(word)
+    metrics = [argument.value for part, argument in program.compile.compile_parts() if part == "metrics"] if program.compile else []
+    return [item.span for value in metrics for item in (value.items if isinstance(value, Listed) else (value,))]
 
 
 OF_CLASSES = ("iou", "mean_iou")  # These compare the class itself, unless their options say otherwise.
@@ -120,25 +104,25 @@ def find_metric_mismatches(ending: Ending, loss: Any, metric: Any) -> Iterator[M
         reason = f"{name!r} compares column by column, and the labels for {SPARSE!r} are one number a row"
         fitting = f"sparse_{name}" if METRICS.find(f"sparse_{name}") else "accuracy"
         yield Mismatch(reason, "a metric for labels that are numbers", losses=(fitting,))
-    if labels == CLASSES[0] and name.startswith("sparse_"):
+    if labels == CATEGORICAL and name.startswith("sparse_"):
         reason = f"{name!r} counts labels that are one number a row, and those for {labels!r} are columns"
         yield Mismatch(reason, "a metric for columns", losses=(name.removeprefix("sparse_"),))
     if name in OF_CLASSES and isinstance(metric, keras.metrics.IoU):
         yield from _find_class_mismatches(ending, labels, metric, name)
-    if labels in OF_AMOUNTS and name.endswith("accuracy") and ending.activation in ("linear", "relu"):
+    if labels in REGRESSION_LOSSES and name.endswith("accuracy") and ending.activation in ("linear", "relu"):
         reason = f"{name!r} counts answers that are exactly right, and amounts hardly ever are; mae tells how far off they are"
         yield Mismatch(reason, losses=("mae",), fatal=False)
 
 
 def _find_class_mismatches(ending: Ending, labels: str | None, metric: keras.metrics.IoU, name: str) -> Iterator[Mismatch]:
     """Where classes are to be compared and others than these come. At some of it Keras fails, at the rest it counts nonsense."""
-    if labels in YES_OR_NO and metric.sparse_y_pred:
+    if labels in YES_OR_NO_LOSSES and metric.sparse_y_pred:
         yield Mismatch(f"{name!r} takes every answer below 1 for a no; binary_iou has a threshold", losses=("binary_iou",), fatal=False)
-    elif labels in CLASSES and metric.sparse_y_pred:
+    elif labels in CLASS_LOSSES and metric.sparse_y_pred:
         reason = f"{name!r} expects the class itself, and the last layer gives {ending.units} numbers"
         expected = "sparse_y_pred=false in its brackets"
         yield Mismatch(reason, expected) if labels == SPARSE else Mismatch(f"{reason}: it needs {expected}", fatal=False)
-    elif labels in CLASSES and metric.sparse_y_true != (labels == SPARSE):
+    elif labels in CLASS_LOSSES and metric.sparse_y_true != (labels == SPARSE):
         expected = f"sparse_y_true={str(labels == SPARSE).lower()} in its brackets"
         yield Mismatch(f"{name!r} reads other labels than {labels!r}", expected)
 
@@ -147,29 +131,8 @@ def loss_span(program: Program) -> Span | None:
     """The place of the loss in a program, or that of its compile line."""
     if program.compile is None:
         return None
-    arguments = program.compile.arguments
-    named = [argument.value for argument in arguments if argument.name is not None and argument.name.text == "loss"]
-    by_place = [argument.value for argument in arguments if argument.name is None][1:2]
-    return next((value.span for value in (*named, *by_place)), program.compile.span)
-
-
-def loss_name(loss: Any) -> str | None:
-    """A loss by Keras's name for its function, or None for one of the notebook.
-
-    >>> loss_name("mse"), loss_name(keras.losses.BinaryCrossentropy())
-    ('mean_squared_error', 'binary_crossentropy')
-    """
-    if isinstance(loss, str):
-        return LOSSES.function_name(loss)
-    if isinstance(loss, keras.losses.Loss) and is_of_keras(loss):
-        return LOSSES.function_name(snake(type(loss).__name__))
-    name = getattr(loss, "__name__", "")
-    return LOSSES.function_name(name) if is_of_keras(loss) else None
-
-
-def takes_logits(loss: Any) -> bool:
-    """Whether a loss expects numbers that are not probabilities yet."""
-    return bool(isinstance(loss, keras.losses.Loss) and loss.get_config().get("from_logits"))
+    parts = program.compile.compile_parts()
+    return next((argument.value.span for part, argument in parts if part == "loss"), program.compile.span)
 
 
 def find_mismatches(ending: Ending, loss: Any) -> Iterator[Mismatch]:
@@ -186,10 +149,10 @@ def find_mismatches(ending: Ending, loss: Any) -> Iterator[Mismatch]:
         return
     if name is None or activation is None:
         return
-    if name in CLASSES and units == 1:
+    if name in CLASS_LOSSES and units == 1:
         reason = f"{name!r} chooses among classes, and the last layer gives 1 number"
-        yield Mismatch(reason, "a unit for each class, or binary_crossentropy", ("sigmoid",), ("binary_crossentropy",))
-    elif name in OF_PROBABILITIES and not takes_logits(loss):
+        yield Mismatch(reason, "a unit for each class, or binary_crossentropy", ("sigmoid",), (BINARY,))
+    elif name in PROBABILITY_LOSSES and not takes_logits(loss):
         yield from _without_logits(name, activation, units)
     elif takes_logits(loss) and activation in ("softmax", "sigmoid"):
         reason = f"'from_logits=true' says that {activation} is still to come, and the last layer has it already"
@@ -197,17 +160,17 @@ def find_mismatches(ending: Ending, loss: Any) -> Iterator[Mismatch]:
 
 
 def _without_logits(name: str, activation: str, units: int | None) -> Iterator[Mismatch]:
-    fitting = "softmax" if name in CLASSES else "sigmoid"
+    fitting = "softmax" if name in CLASS_LOSSES else "sigmoid"
     if activation not in ("softmax", "sigmoid", "hard_sigmoid"):
         reason = f"{name!r} expects probabilities, and the last layer ({activation}) gives any number"
         logits = (f"{name}(from_logits=true)",) if activation == "linear" else ()
         yield Mismatch(reason, f"{fitting} at the end", (fitting,), logits)
-    elif name in CLASSES and activation != "softmax" and units != 1:
+    elif name in CLASS_LOSSES and activation != "softmax" and units != 1:
         reason = f"{activation!r} judges each of the {units or 'many'} classes by itself, and {name!r} wants them to add up to 1"
         yield Mismatch(reason, endings=("softmax",), fatal=False)
-    elif name in YES_OR_NO and activation == "softmax" and units != 1:
+    elif name in YES_OR_NO_LOSSES and activation == "softmax" and units != 1:
         reason = f"'softmax' shares 1 among the {units or 'many'} units, and {name!r} asks yes or no of each"
-        losses = ("categorical_crossentropy", "sparse_categorical_crossentropy")
+        losses = (CATEGORICAL, SPARSE)
         yield Mismatch(reason, endings=("sigmoid",), losses=losses, fatal=False)
 
 

@@ -11,6 +11,7 @@ from seqmagic.describe.own_step import reports_own_numbers
 from seqmagic.errors import ArgumentError, nearest
 from seqmagic.keras_internals.compiled import compiled_with
 from seqmagic.keras_internals.layers import is_of_keras
+from seqmagic.measure import with_validation
 from seqmagic.network.endpoints import output_shape_of
 from seqmagic.options.fit_values import WAITING, flat_callbacks
 
@@ -60,5 +61,4 @@ def reported_numbers(model: keras.Model, *, validated: bool) -> list[str] | None
     if compiled.get("weighted_metrics") or any(isinstance(metric, (list, tuple, dict)) for metric in metrics):
         return None
     names = [metric if isinstance(metric, str) else getattr(metric, "name", getattr(metric, "__name__", "")) for metric in metrics]
-    own = ["loss", *names]
-    return [*own, *(f"val_{name}" for name in own)] if validated else own
+    return with_validation(["loss", *names], validates=validated)

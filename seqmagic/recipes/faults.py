@@ -17,10 +17,10 @@ from seqmagic.errors import CompileError, SeqmagicError, SeveralErrors, raise_al
 from seqmagic.keras_internals.threads import held_back_variables
 from seqmagic.language import Program, expressions_in, parse_readable, parse_step
 from seqmagic.language.searched import find_searched, put_in
-from seqmagic.network.advice import second_looks
+from seqmagic.network.advice import advice_on
 from seqmagic.network.arguments import Names
 from seqmagic.network.builder import Draft
-from seqmagic.network.expressions import is_gap, with_glimpses
+from seqmagic.network.expressions import is_gap, with_static_values
 from seqmagic.network.fixes import fault_of
 from seqmagic.network.layers import make_layer
 from seqmagic.network.output_layer import Ending, activation_of
@@ -67,7 +67,7 @@ def find_line_faults(text: str, model: keras.Model, names: Names) -> Counter[str
     """All that is wrong with a fit line that stands alone, and with its data for a model."""
     try:
         step = read_pasted_step(parse_step(text), names)
-        fit = read_fit(step, with_glimpses(expressions_in(step), names))
+        fit = read_fit(step, with_static_values(expressions_in(step), names))
         if not _is_read_once(fit):
             work_apart(partial(_check_request, model, fit))
     except SeqmagicError as error:
@@ -87,7 +87,7 @@ def _find_all(program: Program, names: Names, errors: list[SeqmagicError]) -> li
     """Add what is wrong with a program to the errors, and give back what is only unwise."""
     # Of a family its smallest network is looked at: what is wrong with that is wrong with all.
     program = read_pasted(put_in(program, {one.name: one.ends()[0] for one in find_searched(program)}), names)
-    names = with_glimpses(program.expressions(), names)
+    names = with_static_values(program.expressions(), names)
     plan = None
     try:
         plan = make_plan(program, names)
@@ -100,7 +100,7 @@ def _find_all(program: Program, names: Names, errors: list[SeqmagicError]) -> li
     if options is not None and fit is not None and not _is_read_once(fit):
         hold = partial(_hold_against, program, names) if not errors else partial(_hold_labels, ending)
         work_apart(partial(hold, options, fit))
-    notes = list(second_looks(program, plan)) if plan is not None else []
+    notes = list(advice_on(program, plan)) if plan is not None else []
     unwise = find_mismatches(ending, options.loss) if options is not None and ending is not None else ()
     return [*notes, *(f"{found.reason}." for found in unwise)]
 

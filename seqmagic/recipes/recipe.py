@@ -18,11 +18,11 @@ from seqmagic.history import History
 from seqmagic.keras_internals.compiled import compiled_with
 from seqmagic.language import Program, parse
 from seqmagic.language.searched import refuse_searched
-from seqmagic.network.advice import second_looks
+from seqmagic.network.advice import advice_on
 from seqmagic.network.append import extend
 from seqmagic.network.arguments import Names
 from seqmagic.network.builder import Draft
-from seqmagic.network.fixes import Change, Judge, add_fixes
+from seqmagic.network.fixes import Change, FixTrial, add_fixes
 from seqmagic.network.graph_names import allow_any_names
 from seqmagic.network.pasted import read_pasted
 from seqmagic.network.plan import Plan
@@ -59,7 +59,7 @@ def read(text: str, names: Names) -> Program:
     except UnfilledError:
         raise  # Whoever fills that in should find it out.
     except SeqmagicError as error:
-        add_fixes(error, Judge(text.replace("\r\n", "\n"), lambda changed: find_faults(changed, names)))
+        add_fixes(error, FixTrial(text.replace("\r\n", "\n"), lambda changed: find_faults(changed, names)))
         raise
 
 
@@ -104,7 +104,7 @@ def make_run(model: keras.Model, fit: FitOptions, line: str, start_point: StartP
 
 def _notes(program: Program, plan: Plan, options: CompileOptions | None) -> tuple[str, ...]:
     """What is to be said of a text that is right: what was left out or changed in it, and what is unwise."""
-    return (*program.notes, *second_looks(program, plan), *advise_pairing(plan.ending, options))
+    return (*program.notes, *advice_on(program, plan), *advise_pairing(plan.ending, options))
 
 
 def explain(errors: list[SeqmagicError], program: Program, names: Names) -> NoReturn:
@@ -118,7 +118,7 @@ def explain(errors: list[SeqmagicError], program: Program, names: Names) -> NoRe
     try:
         raise_all(errors)
     except SeqmagicError as whole:
-        add_fixes(whole, Judge(program.text, lambda text: find_faults(text, names)), meant)
+        add_fixes(whole, FixTrial(program.text, lambda text: find_faults(text, names)), meant)
         raise whole from whole.__cause__  # What Keras itself said stays behind it.
     raise AssertionError("nothing is wrong")
 

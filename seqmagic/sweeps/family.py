@@ -13,7 +13,7 @@ from seqmagic.language.identifiers import IDENTIFIER, normalized
 from seqmagic.language.searched import CHOICE, Drawn, Searched, draw_member, find_searched, put_in
 from seqmagic.network.arguments import Names
 from seqmagic.network.expressions import expression_key
-from seqmagic.network.fixes import Judge, add_fixes
+from seqmagic.network.fixes import FixTrial, add_fixes
 from seqmagic.network.pasted import read_pasted
 from seqmagic.network.plan import Plan, make_plan
 from seqmagic.recipes.faults import find_faults, read_last_lines
@@ -109,7 +109,7 @@ class Family:
         try:
             raise_all(first_of_places.values())
         except SeqmagicError as error:
-            add_fixes(error, Judge(self.program.text, lambda text: find_faults(text, self.names)))
+            add_fixes(error, FixTrial(self.program.text, lambda text: find_faults(text, self.names)))
             raise
         return plans[0], plans[min(1, len(plans) - 1)]
 

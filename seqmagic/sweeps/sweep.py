@@ -10,6 +10,7 @@ from typing import Any
 
 from seqmagic.errors import Interrupted, SeqmagicError
 from seqmagic.errors.boundary import NUMBER, raises_ours, translate
+from seqmagic.ledger.run_state import RunState
 from seqmagic.sweeps import registry
 from seqmagic.sweeps.study import better
 from seqmagic.sweeps.task import Task
@@ -18,8 +19,6 @@ from seqmagic.sweeps.worker import Worker
 from seqmagic.training.cell_thread import as_from_here
 from seqmagic.training.interrupts import on_interrupt
 from seqmagic.training.watchers import Watchers
-
-ENDED = ("done", "stopped", "failed")
 
 
 class Sweep:
@@ -109,7 +108,7 @@ class Sweep:
     @property
     def ended(self) -> bool:
         """Whether it is over for now: `more` goes on with it."""
-        return self.state in ENDED
+        return RunState(self.state).is_end
 
     @property
     def paused(self) -> bool:

@@ -12,6 +12,7 @@ from seqmagic.errors import CompileError, DataError
 from seqmagic.ledger.data_hash import fingerprint_of
 from seqmagic.ledger.describe import compile_line_of, optimizer_facts
 from seqmagic.ledger.diff import compile_words
+from seqmagic.network.endpoints import fixed_batch_of
 from seqmagic.options.compile_line import loss_of
 from seqmagic.training.start_point import FitConfig, StartPoint
 from seqmagic.training.state import fits_optimizer
@@ -85,9 +86,7 @@ def _check_data(config: FitConfig, data: tuple[Any, Any], options: Mapping[str, 
 
 
 def _check_options(config: FitConfig, model: keras.Model, options: Mapping[str, Any]) -> None:
-    shape = getattr(model, "input_shape", None) if model.built else None
-    fixed = shape[0] if isinstance(shape, tuple) else None
-    defaults = {**SAME, "batch_size": fixed or SAME["batch_size"]}
+    defaults = {**SAME, "batch_size": fixed_batch_of(model) or SAME["batch_size"]}
     for name, value in options.items():
         if name not in SAME:
             continue

@@ -11,7 +11,7 @@ import numpy as np
 
 from seqmagic.errors import FileError
 from seqmagic.history import History, Table
-from seqmagic.ledger.ledger import Ledger, Rows
+from seqmagic.ledger.ledger import Ledger, TableRows
 from seqmagic.training.budget import TimeBudget
 from seqmagic.training.callback_memory import read_memory
 from seqmagic.training.state import Moment, State
@@ -100,7 +100,7 @@ class Journal:
             told = {"reason": reason} if reason else {}
             self.ledger.end(self.run, outcome, self.record.last(), seconds=seconds, **told)
 
-    def _new_rows(self) -> tuple[list[Rows], dict[str, tuple[int, int, int]]]:
+    def _new_rows(self) -> tuple[list[TableRows], dict[str, tuple[int, int, int]]]:
         """The rows since the last time, and what has been written when they are."""
         new, marks = [], {}
         for name in TABLES:
@@ -110,7 +110,7 @@ class Journal:
             same = (table.generation, len(names)) == (generation, columns)
             marks[name] = (len(rows), table.generation, len(names))
             if len(rows) > (written if same else 0):
-                new.append(Rows(name, names, rows[written if same else 0 :], replace=not same))
+                new.append(TableRows(name, names, rows[written if same else 0 :], replace=not same))
         return new, marks
 
 

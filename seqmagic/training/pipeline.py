@@ -13,6 +13,7 @@ import tensorflow as tf
 
 from seqmagic.data.streams import batches_in
 from seqmagic.keras_internals.compiled import replaced_step_functions
+from seqmagic.measure import with_validation
 from seqmagic.options.fit_values import count_classes
 from seqmagic.training.budget import CallSize
 from seqmagic.training.graph_loop import EpochRows, Loop, Numbers, forget_loop, loop_of
@@ -96,7 +97,7 @@ class Pipeline:
     def reported(self) -> list[str]:
         """The numbers that each epoch will report; nothing while that is not known."""
         names = self.loop.names("train") if self.loop is not None else []
-        return [*names, *(f"val_{name}" for name in names if self.validates)]
+        return with_validation(names, validates=self.validates)
 
     @property
     def validates(self) -> bool:

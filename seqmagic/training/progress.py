@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from seqmagic.ledger.run_state import RunState
 from seqmagic.training.state import Moment
 
 
@@ -43,15 +44,15 @@ class Progress:
         here = f"{number} of {self.epochs}"
         return f"{self.before + number} ({here})" if self.before else here
 
-    def format_state(self, state: str) -> str:
+    def format_state(self, state: RunState) -> str:
         """The state of the run in a few words.
 
-        >>> Progress(3, 10, 0, 10, 0.0).format_state("paused")
+        >>> Progress(3, 10, 0, 10, 0.0).format_state(RunState.PAUSED)
         'paused in epoch 3 of 10'
         """
         place = f"epoch {self.place}"
-        known = {"ready": "not started", "waiting": "waiting for its turn", "paused": f"paused in {place}", "running": place}
-        return known.get(state, f"{state}, {place}")
+        known = {RunState.READY: "not started", RunState.WAITING: "waiting for its turn", RunState.RUNNING: place}
+        return known.get(state) or (f"paused in {place}" if state == RunState.PAUSED else f"{state}, {place}")
 
     @property
     def fraction(self) -> float:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from seqmagic.errors import BusyError
+from seqmagic.ledger.run_state import RunState
 from seqmagic.training.watchers import Watchers
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ class ActiveRun(Protocol):
     """What the registry, and whoever waits in a notebook, must know of a run."""
 
     name: str
-    state: str
+    state: RunState
     watchers: Watchers
     earlier: tuple[History, ...]
     went_on_from: History | None
@@ -123,7 +124,7 @@ def enter(run: ActiveRun, model: Any, turn: Turn, *, queued: bool) -> bool:
         if first is not None and not queued:
             raise BusyError(f"{run.name!r} is in training already ({first.spoken()}).", expected="that run to end: stop it, or wait")
         if first is not None:
-            run.state = "waiting"
+            run.state = RunState.WAITING
         line.turns[run] = turn
         return first is None
 
@@ -160,16 +161,16 @@ def leave(run: ActiveRun, model: Any, hand_over: StartPoint, *, has_trained: boo
             del _lines[id(model)]
             return None
         following, turn = next(iter(line.turns.items()))
-        following.state = "running"
+        following.state = RunState.RUNNING
         return turn
 
 
 def give_up(run: ActiveRun, model: Any) -> bool:
     """Take a run that waits for its turn out of the line; False when it doesn't wait any more."""
     with _lock:
-        waits = run.state == "waiting"
+        waits = run.state == RunState.WAITING
         if waits:
-            run.state = "stopped"
+            run.state = RunState.STOPPED
             del _lines[id(model)].turns[run]
         return waits
 

@@ -10,12 +10,12 @@ import keras
 import numpy as np
 
 from seqmagic.data.arrays import as_data
-from seqmagic.data.class_weights import is_balanced, tell_weights, with_weights
+from seqmagic.data.class_weights import describe_weights, is_balanced, with_weights
 from seqmagic.data.classes import share_of_largest
 from seqmagic.data.fit_call import check_data, check_length, look_ahead, prepare_validation
-from seqmagic.data.held import Borrowed
+from seqmagic.data.held import WeakData
 from seqmagic.data.held_out import count_rows, divide, find_held_out
-from seqmagic.data.held_out_checks import advise_split, check_split, tell_split
+from seqmagic.data.held_out_checks import advise_split, check_split, describe_split
 from seqmagic.data.values import advise, scale_notes
 from seqmagic.errors import DataError, SeqmagicError
 from seqmagic.errors.boundary import TEXT, WHOLE, Kind, instance_of
@@ -71,7 +71,7 @@ class Request:
     scale: str
     plan: tuple[str, ...]
     held_out: np.ndarray | None
-    again: Borrowed
+    again: WeakData
     kept: dict[str, Any]
     largest_class: float | None = None
 
@@ -139,7 +139,7 @@ def check_request(
     _look_at(lambda: check_data(model, x, y, names), names)
     asked, in_line = options.get("class_weight"), bool(fit_line)
     options = _hold_against(model, (x, y), options, names, start_point, in_line=in_line)
-    again = Borrowed((x, y, {**options, "seed": seed, **({} if asked is None else {"class_weight": asked})}))
+    again = WeakData((x, y, {**options, "seed": seed, **({} if asked is None else {"class_weight": asked})}))
     if start_point is not None:
         options["epochs"] = start_point.epochs_left(options["epochs"] - int(options.pop("initial_epoch", None) or 0))
         seed = start_point.config.seed
@@ -153,7 +153,7 @@ def check_request(
     notes = *advise(model, x, names[0], options, y), *advise_split(model, x, y, options, names[1], in_line=in_line)
     prepared = prepare_validation(model, options)
     held_out = find_held_out(y, count_rows(x), options) if options.get("split") else None
-    plan = tuple(filter(None, [tell_split(x, options), tell_weights(options["class_weight"]) if is_balanced(asked) else ""]))
+    plan = tuple(filter(None, [describe_split(x, options), describe_weights(options["class_weight"]) if is_balanced(asked) else ""]))
     seed = _draw_seed() if seed is None else seed
     return Request(
         x,

@@ -11,7 +11,8 @@ from seqmagic.errors import BusyError, LanguageError, UnknownNameError
 from seqmagic.history import History
 from seqmagic.ledger.current import current_ledger
 from seqmagic.ledger.describe import hash_of_network
-from seqmagic.ledger.owner import owner_here, spoken_owner
+from seqmagic.ledger.owner import format_owner, owner_here
+from seqmagic.ledger.run_state import RunState
 from seqmagic.options.compile_line import loss_of
 from seqmagic.training.continuity import read_options
 from seqmagic.training.journal import TABLES, state_of
@@ -83,7 +84,7 @@ def _left_in_ledger(model: keras.Model) -> StartPoint | None:
         return _read_left(ledger, entry)
     other = ledger.unfinished(name, network, lambda entry: not owner.owns(entry))
     if other is not None:
-        problem = f"The run of {name!r} that was cut is another's: run {other.id}{_in_brackets(spoken_owner(other))}."
+        problem = f"The run of {name!r} that was cut is another's: run {other.id}{_in_brackets(format_owner(other))}."
         raise LanguageError(problem, expected="its number, to go on with it all the same", instead=f"%fit {name} --resume={other.id}")
     return None
 
@@ -100,7 +101,7 @@ def _left_by_number(model: keras.Model, number: int) -> StartPoint:
         raise UnknownNameError("run", str(number), numbers, hint=_hint().strip() or "%runs shows which there are.")
     if entry.is_under_way:
         raise BusyError(f"Run {number} is under way.", expected="its end, or Stop, before another goes on with it")
-    if entry.outcome == "done":
+    if entry.outcome == RunState.DONE:
         raise LanguageError(f"Run {number} came to its end: there is nothing to go on with.", instead=f"%runs {number} --load again")
     if entry.network != hash_of_network(model):
         problem = f"Run {number} is of a network with other layers than {name_of_model(model)!r}."

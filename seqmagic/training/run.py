@@ -11,6 +11,7 @@ from seqmagic.describe.source import name_of_model
 from seqmagic.errors import ArgumentError, BusyError, DataError, Interrupted, SeqmagicError
 from seqmagic.errors.boundary import NUMBER, TEXT, raises_ours
 from seqmagic.history import History
+from seqmagic.ledger.run_state import RunState
 from seqmagic.training import registry
 from seqmagic.training.controls import Controls
 from seqmagic.training.interrupts import on_interrupt, wait_for
@@ -21,10 +22,10 @@ from seqmagic.training.request import ARGUMENTS, check_request
 from seqmagic.training.resume import start_of
 from seqmagic.training.start_point import StartPoint
 from seqmagic.training.state import restore
-from seqmagic.training.trainer import ENDED, Trainer
+from seqmagic.training.trainer import Trainer
 from seqmagic.training.watchers import Watchers
 
-__all__ = ["ENDED", "Run", "active_runs", "last_run_of", "run_of"]
+__all__ = ["Run", "active_runs", "last_run_of", "run_of"]
 
 
 class Run:
@@ -69,7 +70,7 @@ class Run:
         self.name, self.data_names = name_of_model(model), data_names
         request = check_request(model, (x, y), options, names=data_names, seed=seed, fit_line=fit_line, start_point=start_point)
         self.plan, self.advice, self.seed, self.largest_class = request.plan, request.advice, request.seed, request.largest_class
-        self.state, self.watchers = "ready", Watchers()
+        self.state, self.watchers = RunState.READY, Watchers()
         self.went_on_from, self.earlier = history, registry.earlier_histories(self.name, history)
         self._controls = Controls()
         start_point = start_point or start_of(model, history, request.initial_epoch)
@@ -146,7 +147,7 @@ class Run:
     @property
     def ended(self) -> bool:
         """Whether the run is over, in whichever way."""
-        return self.state in ENDED
+        return self.state.is_end
 
     @property
     def stop_asked(self) -> bool:
@@ -156,10 +157,10 @@ class Run:
     @property
     def paused(self) -> bool:
         """Whether the run holds, or the one that it waits for does, and nobody has told it to go on."""
-        first = registry.run_of(self.model) if self.state == "waiting" else None
+        first = registry.run_of(self.model) if self.state == RunState.WAITING else None
         if first is not None and first is not self:
             return first.paused
-        return self.state == "paused" and not self._controls.is_open and not self.stop_asked
+        return self.state == RunState.PAUSED and not self._controls.is_open and not self.stop_asked
 
     def spoken(self) -> str:
         """The state in a few words, such as 'epoch 3 of 10'."""
@@ -208,13 +209,13 @@ class Run:
         Raises:
             BusyError: When the model is in training already, and the run may not wait.
         """
-        if self.state != "ready":
+        if self.state != RunState.READY:
             raise BusyError(f"This run was started before ({self.spoken()}).", expected="a new run: run.more(epochs=5)")
         model = self._living_model()
         with on_interrupt(self.stop):
             self._trainer.start(self, model, queued=queued)
             for other in registry.line_before(self, model):  # What happens to those is news of this one, too.
-                other.watchers.append(lambda _: self.watchers.tell(self) if self.state == "waiting" else None)
+                other.watchers.append(lambda _: self.watchers.tell(self) if self.state == RunState.WAITING else None)
         return self
 
     def cancel(self) -> Run:
@@ -222,7 +223,7 @@ class Run:
         model = self.model
         if model is not None and registry.give_up(self, model):
             self._controls.stop()
-            self._trainer.finish(self, "stopped", model)
+            self._trainer.finish(self, RunState.STOPPED, model)
         return self
 
     def stop(self) -> Run:
@@ -252,7 +253,7 @@ class Run:
     def _step(self, press: Callable[[], None]) -> Run:
         if not self.ended and not self.stop_asked:
             press()
-        return self.start() if self.state == "ready" else self
+        return self.start() if self.state == RunState.READY else self
 
     @raises_ours(which=TEXT)
     def restore(self, which: str) -> Run:
@@ -331,7 +332,7 @@ class Run:
 
     def _between_batches(self, work: Callable[[], object]) -> None:
         """Change something about the model: at once, or between two batches while it is in training."""
-        if self.state == "ready" or self._trainer.is_own_thread:
+        if self.state == RunState.READY or self._trainer.is_own_thread:
             work()
         else:
             self._controls.wish(work)

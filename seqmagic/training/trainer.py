@@ -12,12 +12,13 @@ from weakref import ref
 
 import keras
 
-from seqmagic.describe.source import text_of
+from seqmagic.describe.source import cell_text_of
 from seqmagic.errors import BusyError, SeqmagicError
 from seqmagic.keras_internals.compiled import forget_step_functions
 from seqmagic.ledger.current import current_ledger
 from seqmagic.ledger.describe import describe_run, optimizer_facts
 from seqmagic.ledger.entry import RunEntry
+from seqmagic.ledger.run_state import RunState
 from seqmagic.network.graph_names import allow_any_names
 from seqmagic.options.compile_line import loss_of
 from seqmagic.options.fit_values import flat_callbacks
@@ -41,8 +42,6 @@ from seqmagic.training.session import Session
 from seqmagic.training.snapshots import Snapshots
 from seqmagic.training.start_point import FitConfig, StartPoint
 from seqmagic.training.state import Moment, State
-
-ENDED = ("done", "stopped", "failed")
 
 
 class Trainer:
@@ -96,7 +95,7 @@ class Trainer:
             self._describe(model)
             self.thread.start()
         except BaseException:  # Such as a system that has no thread left.
-            self.finish(run, "failed", model)
+            self.finish(run, RunState.FAILED, model)
             raise
         guarded.wait()
         registry.tell_subscribers()
@@ -104,10 +103,10 @@ class Trainer:
     def _begin(self, run: ActiveRun, model: keras.Model) -> None:
         registry.begin(run, model)
         run.earlier = registry.earlier_histories(run.name, run.went_on_from)
-        run.state = "running"
+        run.state = RunState.RUNNING
         self.session.clock.start()
 
-    def _take_turn(self, run: ActiveRun, model: keras.Model) -> str:
+    def _take_turn(self, run: ActiveRun, model: keras.Model) -> RunState:
         """Train; gives how it ended."""
         try:
             if self.thread is None:  # It has waited for its turn.
@@ -119,21 +118,21 @@ class Trainer:
         except BaseException as error:  # noqa: BLE001
             # Whatever ends the thread must reach the person who waits, also a SystemExit out of a user's callback.
             self.error = error if isinstance(error, SeqmagicError) else explain(error, model)
-            return "failed"
-        return "stopped" if self.controls.stop_asked else "done"
+            return RunState.FAILED
+        return RunState.STOPPED if self.controls.stop_asked else RunState.DONE
 
-    def finish(self, run: ActiveRun, outcome: str, model: keras.Model) -> Turn | None:
+    def finish(self, run: ActiveRun, outcome: RunState, model: keras.Model) -> Turn | None:
         """End; gives the turn of the run that waited for this one, if one did."""
         self.session.clock.stop()
         try:
             self.controls.close()
             self._close_journal(outcome)
         except Exception as error:  # noqa: BLE001  # Whoever waits must not wait for ever.
-            self.error, outcome = self.error or explain(error, model), "failed"
-        left = self._hand_over(is_done=outcome == "done")
+            self.error, outcome = self.error or explain(error, model), RunState.FAILED
+        left = self._hand_over(is_done=outcome == RunState.DONE)
         following = registry.leave(run, model, left, has_trained=self.session.count.batches > 0)
         self.model = ref(model)
-        if outcome == "failed":
+        if outcome == RunState.FAILED:
             forget_step_functions(model)
             forget_loop(model)
         run.state = outcome
@@ -144,7 +143,7 @@ class Trainer:
 
     def _announce(self, run: ActiveRun, *, now: bool = False) -> None:
         if not run.ended:
-            run.state = "paused" if self.session.clock.holding else "running"
+            run.state = RunState.PAUSED if self.session.clock.holding else RunState.RUNNING
         run.watchers.tell(run, now=now)
 
     def _describe(self, model: keras.Model) -> None:
@@ -171,7 +170,7 @@ class Trainer:
             options=self.request.options,
             seed=self.request.seed,
             data_names=self.request.names,
-            cell=text_of(model),
+            cell=cell_text_of(model),
             fit=self.request.fit_line,
             continues=self.start_point.number,
         )

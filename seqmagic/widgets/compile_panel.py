@@ -15,8 +15,8 @@ from seqmagic.errors import ArgumentError, CompileError, SeqmagicError
 from seqmagic.errors.boundary import translate
 from seqmagic.forms.choices import UNSPEAKABLE, Choice
 from seqmagic.forms.compile_form import CompileForm
-from seqmagic.forms.compiled import Described, describe
-from seqmagic.forms.user_words import own_things
+from seqmagic.forms.compiled import CompileChoices, describe
+from seqmagic.forms.user_words import things_to_compile_with
 from seqmagic.keras_internals.compiled import compile_stamp, compiled_with, has_plain_rate
 from seqmagic.options.compile_line import CompileOptions
 from seqmagic.widgets.page import script
@@ -43,7 +43,7 @@ class CompilePanel(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         self, model: keras.Model, y: Any = None, names: Mapping[str, Any] | None = None, fit: str = "x y", *, streams: bool = False
     ) -> None:
         self.model, self.y = model, y
-        own = own_things(names or {})
+        own = things_to_compile_with(names or {})
         self.shown = describe(model, y, own)
         self.state = CompileForm(model, y, own, self.shown, fit, streams=streams)
         self.changed: Callable[[], None] = lambda: None
@@ -56,7 +56,7 @@ class CompilePanel(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         self.on_msg(self._answer)
 
     @property
-    def wanted(self) -> Described:
+    def wanted(self) -> CompileChoices:
         """What the controls say."""
         return self.state.wanted
 
@@ -183,7 +183,7 @@ class CompilePanel(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         loss = now.loss if wanted.loss == before.loss else wanted.loss
         metrics = now.metrics if wanted.metrics == before.metrics else wanted.metrics
         self.shown = self.state.had = now
-        self.state.wanted = Described(optimizer, loss, metrics)
+        self.state.wanted = CompileChoices(optimizer, loss, metrics)
 
     def _answer(self, view: Any, content: dict[str, Any], buffers: Any) -> None:
         if content.get("kind") == "set" and not self._lock_reason:

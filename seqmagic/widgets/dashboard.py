@@ -14,9 +14,11 @@ from seqmagic.data.streams import is_stream
 from seqmagic.data.values import advise
 from seqmagic.errors import BusyError, DataError
 from seqmagic.errors.boundary import NAMES, instance_of, raises_ours
-from seqmagic.forms.choices import TO_FILL_IN, spoken_value
+from seqmagic.forms.choices import TO_FILL_IN
 from seqmagic.forms.fit_form import FIELDS
-from seqmagic.forms.user_words import name_of
+from seqmagic.forms.user_words import variable_holding
+from seqmagic.language.printer import format_python_value
+from seqmagic.ledger.run_state import RunState
 from seqmagic.training.registry import subscribe
 from seqmagic.training.run import Run, last_run_of, run_of
 from seqmagic.widgets.compile_panel import CompilePanel
@@ -62,13 +64,13 @@ class Dashboard(TrainingPanel):
         if is_balanced(options.get("class_weight")):
             chosen["class_weight"] = options.pop("class_weight")
         self.options = options
-        self.compile_panel = CompilePanel(model, y, names, spoken_data(x, y, options, names), streams=is_stream(x))
+        self.compile_panel = CompilePanel(model, y, names, format_fit_arguments(x, y, options, names), streams=is_stream(x))
         self.compile_panel.begin_fit(chosen)
         self.compile_panel.changed = self._clear_message
         # Options can't change in mid-run: what the panel says is then what is trained with.
         self.compile_panel.why_locked = self._why_locked
         self._begun_here: Run | None = None
-        self.data_names = (name_of(x, names) or "x", name_of(y, names) or "y")
+        self.data_names = (variable_holding(x, names) or "x", variable_holding(y, names) or "y")
         self._data_notes = tuple(advise(model, x, self.data_names[0], {}, y)) if advice and x is not None else ()
         super().__init__(before=(self.compile_panel,), advice=advice)
         self.compile_panel.failed = self.view.say
@@ -135,7 +137,7 @@ class Dashboard(TrainingPanel):
 
     @property
     def _in_training(self) -> bool:
-        return self.run is not None and self.run.state in ("running", "paused")
+        return self.run is not None and self.run.state in (RunState.RUNNING, RunState.PAUSED)
 
     def _why_locked(self) -> str:
         return "" if not self._in_training else LOCKED if self.run is self._begun_here else ELSEWHERE
@@ -199,20 +201,20 @@ def notebook_names() -> dict[str, Any]:
     return {name: thing for name, thing in shell.user_ns.items() if not name.startswith("_")} if shell is not None else {}
 
 
-def spoken_data(x: Any, y: Any, options: Mapping[str, Any], names: Mapping[str, Any]) -> str:
+def format_fit_arguments(x: Any, y: Any, options: Mapping[str, Any], names: Mapping[str, Any]) -> str:
     """What a fit line begins with: the data by the names that it has in the notebook, and the options that have no control.
 
     >>> rows, labels = object(), object()
-    >>> spoken_data(rows, None, {"shuffle": False}, {"rows": rows})
+    >>> format_fit_arguments(rows, None, {"shuffle": False}, {"rows": rows})
     'rows shuffle=false'
-    >>> spoken_data(rows, labels, {}, {"rows": rows, "y": "another thing"})
+    >>> format_fit_arguments(rows, labels, {}, {"rows": rows, "y": "another thing"})
     'rows ...'
     """
     data = [_spoken(x, "x", names), *([_spoken(y, "y", names)] if y is not None or x is None else [])]
-    said = {name: spoken_value(value) or name_of(value, names) or TO_FILL_IN for name, value in options.items()}
+    said = {name: format_python_value(value) or variable_holding(value, names) or TO_FILL_IN for name, value in options.items()}
     return " ".join([*data, *(f"{name}={text}" for name, text in said.items())])
 
 
 def _spoken(data: Any, usual: str, names: Mapping[str, Any]) -> str:
     # A usual name that means something else in the notebook would train on that.
-    return name_of(data, names) or (TO_FILL_IN if data is not None and usual in names else usual)
+    return variable_holding(data, names) or (TO_FILL_IN if data is not None and usual in names else usual)

@@ -1,4 +1,4 @@
-"""The feed: what a page is sent of a table, however long that is. Many rows become few, and no spike is lost."""
+"""Downsampling: what a page is sent of a table, however long that is. Many rows become few, and no spike is lost."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ BUCKETS = 500
 MOST_NUMBERS = 80
 
 
-class Feed:
+class CurveFeed:
     """Follows a table, and tells what is new in it since the last time.
 
     Rows are put together in buckets, each as two rows: what was least and greatest in it. The last bucket may not be full yet; it is

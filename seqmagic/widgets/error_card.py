@@ -36,7 +36,7 @@ def _html(error: SeqmagicError) -> Element:
     parts = [element("p", element("b", line), printable(error.problem))]
     if error.span is not None:
         parts.append(_marked(error))
-    parts += [element("p", printable(told)) for told in _told(error)]
+    parts += [element("p", sentence) for sentence in error.details()]
     drawn = _drawing(error)
     # Read aloud at once is what it says; the drawing waits until somebody goes there.
     parts = [element("div", *parts, role="alert"), *([drawn] if drawn is not None else [])]
@@ -83,10 +83,3 @@ def _marked(error: SeqmagicError) -> Element:
     source, start, end = error.span.source, error.span.column - 1, error.span.end - 1
     before, word, after = (printable(part) for part in (source[:start], source[start:end] or " ", source[end:]))
     return element("pre", before[-60:], element("mark", word[:100]), after[:60])
-
-
-def _told(error: SeqmagicError) -> list[str]:
-    """The sentences between the marked line and the fixes."""
-    skipped = len(error.span.pointer().splitlines()) + 1 if error.span else 1
-    elsewhere = ("Type instead: ", "or: ", "The shapes up to here: ")
-    return [sentence for sentence in str(error).splitlines()[skipped:] if not sentence.startswith(elsewhere)]

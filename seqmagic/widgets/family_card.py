@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from seqmagic.language.searched import CHOICE, Searched
-from seqmagic.network.memory import spoken_bytes
+from seqmagic.network.memory import format_bytes
 from seqmagic.network.plan import Plan
 from seqmagic.widgets.html import card, element
 from seqmagic.widgets.text_table import align, plain_text
@@ -32,7 +32,7 @@ class FamilyCard:
     def sentences(self) -> list[str]:
         """What is said below the table."""
         low, high = sorted((self.smallest.parameters(), self.largest.parameters()))
-        most = spoken_bytes(max(self.smallest.weight_bytes, self.largest.weight_bytes))
+        most = format_bytes(max(self.smallest.weight_bytes, self.largest.weight_bytes))
         line = f"%sweep {self.name}" if self.fits else f"%sweep {self.name} x_train y_train validation_split=0.2"
         return [
             f"A family of networks, from {low:,} to {high:,} parameters (at most {most} of weights).",

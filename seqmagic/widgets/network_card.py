@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from seqmagic.language import Step
-from seqmagic.network.memory import spoken_bytes
+from seqmagic.network.memory import format_bytes
 from seqmagic.network.plan import Plan
 from seqmagic.network.row import Row
-from seqmagic.network.shape_math import spoken_shape
+from seqmagic.network.shape_math import format_shape
 from seqmagic.widgets.drawing.block import settings_of
 from seqmagic.widgets.drawing.network_drawing import draw
 from seqmagic.widgets.html import Element, card, element
@@ -63,7 +63,7 @@ class NetworkCard:
         layers = [self._held_back(_line(row, name, before), index) for index, (row, name, before) in enumerate(named)]
         if any(row.sources or row.kind == "InputLayer" for row in self.plan.rows) or self._is_code:
             return layers
-        return [self._held_back(Line("Input", shape=spoken_shape(self.plan.input_shape)), -1), *layers]
+        return [self._held_back(Line("Input", shape=format_shape(self.plan.input_shape)), -1), *layers]
 
     def _held_back(self, line: Line, index: int) -> Line:
         """A line without its numbers, where an exercise asks for them or for one before."""
@@ -85,7 +85,7 @@ class NetworkCard:
         kept = f" ({fixed:,} of them not trained)" if fixed else ""
         return [
             f"{self.plan.parameters():,} parameters{kept}",
-            f"{spoken_bytes(self.plan.weight_bytes)} of weights",
+            f"{format_bytes(self.plan.weight_bytes)} of weights",
             *(["what flows where is its own code"] if self._is_code else self._costs()),
         ]
 
@@ -94,7 +94,7 @@ class NetworkCard:
         counts = [row.work.count for row in self.plan.rows]
         missing = counts.count(None)
         without = f" (not counted: {missing} of {len(counts)} layers)" if missing else ""
-        outputs = f"{spoken_bytes(self.plan.sample_bytes)} of outputs for each sample"
+        outputs = f"{format_bytes(self.plan.sample_bytes)} of outputs for each sample"
         return [f"{sum(count or 0 for count in counts):,} multiply-adds{without} and {outputs}"]
 
     def __repr__(self) -> str:
@@ -129,13 +129,13 @@ def _line(row: Row, name: str, before: str) -> Line:
         name,
         settings_of(row),
         "" if row.sources in ((), (before,)) else f"from {', '.join(row.sources)}",
-        spoken_shape(row.after),
+        format_shape(row.after),
         row.shape_sum,
         "?" if unknown else f"{row.parameters:,}",
         row.parameter_sum,
         "" if row.work.count is None else f"{row.work.count:,}",
         row.work.sum,
-        spoken_bytes(row.output_bytes) if row.output_bytes else "",
+        format_bytes(row.output_bytes) if row.output_bytes else "",
     )
 
 

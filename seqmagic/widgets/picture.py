@@ -17,7 +17,7 @@ from seqmagic.history import History, Table
 from seqmagic.training.run import Run
 from seqmagic.widgets.downsample import thin
 from seqmagic.widgets.page import LOOK
-from seqmagic.widgets.status import ordered, spoken_status
+from seqmagic.widgets.status import format_status, ordered
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -74,7 +74,7 @@ def _draw_figure(run: Run | History) -> CurveFigure:
     else:
         width = round(14.5 * figure.get_figwidth())
         notes = [fill(note, width) for note in (*(note.text for note in notes_of(run)), *run.plan, *run.advice, *run.warnings)]
-        told = "\n".join([f"{run.name}: {spoken_status(run)}", numbers_below(run.record), *notes])
+        told = "\n".join([f"{run.name}: {format_status(run)}", numbers_below(run.record), *notes])
     figure.supxlabel(told, fontsize=8.5, x=0.01, ha="left", linespacing=1.5, parse_math=False)
     return figure
 

@@ -8,8 +8,8 @@ from pathlib import PurePath
 from seqmagic.ledger.diff import settings_of
 from seqmagic.ledger.entry import RunEntry
 from seqmagic.widgets.html import Element, card, element
-from seqmagic.widgets.run_comparison import text_of
-from seqmagic.widgets.run_words import metrics_of, spoken_epochs, spoken_number, spoken_start, spoken_state, spoken_time
+from seqmagic.widgets.run_comparison import lines_of_run
+from seqmagic.widgets.run_words import format_epochs, format_number, format_start, format_state, format_time, metrics_of
 from seqmagic.widgets.text_table import align, plain_text
 
 
@@ -34,10 +34,10 @@ class RunCard:
     def facts(self) -> list[tuple[str, str]]:
         """How it went."""
         entry = self.entry
-        trained = f"{spoken_epochs(entry)} in {spoken_time(entry)}" if not entry.unreadable else ""
+        trained = f"{format_epochs(entry)} in {format_time(entry)}" if not entry.unreadable else ""
         told = [
-            ("started", spoken_start(entry)),
-            ("ended", spoken_state(entry)),
+            ("started", format_start(entry)),
+            ("ended", format_state(entry)),
             ("why", f"{entry.unreadable}; %runs {entry.id} --delete takes it out" if entry.unreadable else ""),
             ("reason", str(entry.facts.get("reason") or entry.facts.get("error") or "")),
             ("trained", trained),
@@ -54,16 +54,16 @@ class RunCard:
         entry = self.entry
         rows = []
         for name in metrics_of([entry]):
-            last = spoken_number(entry.numbers[name]) if name in entry.numbers else ""
+            last = format_number(entry.numbers[name]) if name in entry.numbers else ""
             best, position = entry.best.get(name, (None, 0.0))
-            rows.append((name, last, *(("", "") if best is None else (spoken_number(best), f"{position:.3g}"))))
+            rows.append((name, last, *(("", "") if best is None else (format_number(best), f"{position:.3g}"))))
         return rows
 
     def words(self) -> list[str]:
         """The lines of the network, compile and fit."""
         entry = self.entry
         if not entry.cell:
-            return text_of(entry).strip().splitlines()
+            return lines_of_run(entry).strip().splitlines()
         lines = entry.cell.strip().splitlines()
         has_fit = any(line.split(maxsplit=1)[:1] == ["fit"] for line in lines)
         return [*lines, *([] if has_fit or not entry.fit else [entry.fit])]

@@ -11,13 +11,13 @@ from seqmagic.widgets.html import Element, card, element
 from seqmagic.widgets.run_words import (
     are_comparable,
     best_value,
+    format_epochs,
+    format_moment,
+    format_number,
+    format_state,
+    format_time,
     metrics_of,
     sort_by,
-    spoken_epochs,
-    spoken_moment,
-    spoken_number,
-    spoken_state,
-    spoken_time,
 )
 from seqmagic.widgets.text_table import align, plain_text
 
@@ -36,7 +36,7 @@ class RunComparison:
 
     def __init__(self, before: RunEntry, after: RunEntry) -> None:
         self.before, self.after = before, after
-        self.lines = compare_lines(text_of(before), text_of(after))
+        self.lines = compare_lines(lines_of_run(before), lines_of_run(after))
         self.settings: list[Row] = [(change.what, change.before, change.after) for change in compare_settings(before, after)]
 
     @property
@@ -55,14 +55,14 @@ class RunComparison:
         both = (self.before, self.after)
         rows: list[Row] = [
             (what, tell(both[0]), tell(both[1]))
-            for what, tell in (("ended", spoken_state), ("trained", spoken_epochs), ("took", spoken_time))
+            for what, tell in (("ended", format_state), ("trained", format_epochs), ("took", format_time))
         ]
         return rows + [(f"best {metric}", *self._numbers(metric)) for metric in metrics_of(both)]
 
     def _numbers(self, metric: str) -> tuple[str, str]:
         """The best of each in a metric; the better one has a star."""
         values = [best_value(entry, metric) for entry in (self.before, self.after)]
-        told = [NOTHING if math.isnan(value) else spoken_number(value) for value in values]
+        told = [NOTHING if math.isnan(value) else format_number(value) for value in values]
         if told[0] != told[1] and not any(map(math.isnan, values)) and are_comparable(self.before, self.after, metric):
             better = sort_by([self.before, self.after], metric)[0]
             told[0 if better is self.before else 1] += " ★"
@@ -76,13 +76,13 @@ class RunComparison:
 
     def __repr__(self) -> str:
         text = ["The text is the same."] if self.is_same_text else [f"{SIGNS[mark]} {line}".rstrip() for mark, line in self.lines]
-        told = [self.title, f"{spoken_moment(self.before.started)} → {spoken_moment(self.after.started)}", "", *text]
+        told = [self.title, f"{format_moment(self.before.started)} → {format_moment(self.after.started)}", "", *text]
         for name, rows in self._sections():
             told += ["", *(align([(name, *self._heads()[1:]), *rows]) if rows else ["The settings are the same."])]
         return plain_text(told)
 
     def _repr_html_(self) -> str:
-        moments = f"{spoken_moment(self.before.started)} → {spoken_moment(self.after.started)}"
+        moments = f"{format_moment(self.before.started)} → {format_moment(self.after.started)}"
         parts = [
             element("h4", self.title),
             element("p", element("small", moments)),
@@ -100,7 +100,7 @@ class RunComparison:
         return element("table", head, element("tbody", *(_html_row(*row) for row in rows)), class_="pair")
 
 
-def text_of(entry: RunEntry) -> str:
+def lines_of_run(entry: RunEntry) -> str:
     """The lines of a run, from its network to its fit line."""
     last = [line for line in (entry.compile, entry.fit) if line]
     return entry.text + "".join(f"{line}\n" for line in (["", *last] if last else []))

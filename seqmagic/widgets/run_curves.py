@@ -96,10 +96,10 @@ def _curve(run: RunCurves, name: str) -> tuple[np.ndarray, np.ndarray]:
     return run.rows[there, 0], values[there]
 
 
-def tell_curves(runs: Sequence[RunCurves]) -> str:
+def describe_curves(runs: Sequence[RunCurves]) -> str:
     """The same in words: where each curve began and where it ended.
 
-    >>> print(tell_curves([RunCurves("run 3", ["loss"], np.array([[1, 0.9], [2, 0.5]]))]))
+    >>> print(describe_curves([RunCurves("run 3", ["loss"], np.array([[1, 0.9], [2, 0.5]]))]))
     loss  run 3: 0.9 → 0.5 in 2 epochs
     """
     lines = []

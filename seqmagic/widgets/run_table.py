@@ -9,14 +9,14 @@ from seqmagic.ledger.entry import RunEntry
 from seqmagic.widgets.html import Element, card, element
 from seqmagic.widgets.run_words import (
     best_value,
+    format_epochs,
+    format_number,
+    format_start,
+    format_state,
+    format_time,
     metrics_of,
     owners_of,
     sort_by,
-    spoken_epochs,
-    spoken_number,
-    spoken_start,
-    spoken_state,
-    spoken_time,
     winners_of,
 )
 from seqmagic.widgets.text_table import align, plain_text
@@ -45,7 +45,7 @@ class RunTable:
             self.notes.insert(0, f"{MOST_ROWS} of {len(shown)} runs. seqmagic.runs() gives all of them.")
         self.metrics = metrics_of(self.entries, best, MOST_METRICS)
         self.owners = owners_of(self.entries)
-        self.changes = {entry.id: told_change(entry, entries) for entry in self.entries}
+        self.changes = {entry.id: describe_change(entry, entries) for entry in self.entries}
 
     def __repr__(self) -> str:
         head = ["run", "model", "started", "ended", "epochs", "took", *(f"best {name}" for name in self.metrics), "changed"]
@@ -54,11 +54,11 @@ class RunTable:
             [
                 str(entry.id),
                 entry.name,
-                spoken_start(entry),
-                spoken_state(entry),
-                spoken_epochs(entry).rsplit(" ", 1)[0],
-                spoken_time(entry),
-                *(spoken_number(best_value(entry, name)).replace("NaN", "") for name in self.metrics),
+                format_start(entry),
+                format_state(entry),
+                format_epochs(entry).rsplit(" ", 1)[0],
+                format_time(entry),
+                *(format_number(best_value(entry, name)).replace("NaN", "") for name in self.metrics),
                 self.changes.get(entry.id, ""),
                 *([self.owners.get(entry.id, "")] if self.owners else []),
             ]
@@ -81,8 +81,8 @@ class RunTable:
     def _html_row(self, entry: RunEntry, winners: Mapping[str, set[int]]) -> Element:
         cells = [
             _cell(entry.id, class_="run"),
-            _cell(element("b", entry.name), *_below(spoken_start(entry)), *_below(self.owners.get(entry.id, ""))),
-            _cell(element("span", spoken_state(entry)), *_below(spoken_epochs(entry), spoken_time(entry)), class_=entry.state),
+            _cell(element("b", entry.name), *_below(format_start(entry)), *_below(self.owners.get(entry.id, ""))),
+            _cell(element("span", format_state(entry)), *_below(format_epochs(entry), format_time(entry)), class_=entry.state),
             *(_html_number(entry, name, wins=entry.id in winners[name]) for name in self.metrics),
             _cell(self.changes.get(entry.id, ""), class_="changed"),
         ]
@@ -103,15 +103,15 @@ def _html_number(entry: RunEntry, name: str, *, wins: bool) -> Element:
     label = f"best {name}"
     if name not in entry.numbers and name not in entry.best:
         return _cell(class_="number empty", data_label=label)
-    best = spoken_number(best_value(entry, name)) if name in entry.best else ""
-    last = spoken_number(entry.numbers[name]) if name in entry.numbers else best
+    best = format_number(best_value(entry, name)) if name in entry.best else ""
+    last = format_number(entry.numbers[name]) if name in entry.numbers else best
     crown = element("b", best, title="the best of these runs") if wins else element("span", best)
     # The best number is what runs are held against each other by; the last only where it is another.
     below = [*([element("br")] if best else []), element("small", f"last {last}")] if best != last else []
     return _cell(crown, *below, class_="number", data_label=label)
 
 
-def told_change(entry: RunEntry, entries: Sequence[RunEntry]) -> str:
+def describe_change(entry: RunEntry, entries: Sequence[RunEntry]) -> str:
     """What changed in a run against the one before of the same model, or from which run it went on; why it can't be read, where it can't.
 
     Args:

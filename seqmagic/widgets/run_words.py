@@ -9,46 +9,47 @@ from pathlib import PurePath
 
 from seqmagic.ledger.diff import loss_of
 from seqmagic.ledger.entry import RunEntry
+from seqmagic.ledger.run_state import RunState
 from seqmagic.measure import is_loss, is_small_good
-from seqmagic.widgets.status import ordered, spoken_seconds
+from seqmagic.widgets.status import format_seconds, ordered
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-STATES = {"died": "kernel died", "running": "under way"}
+STATES = {RunState.DIED: "kernel died", RunState.RUNNING: "under way"}
 
 
-def spoken_moment(seconds: float, now: float | None = None) -> str:
+def format_moment(seconds: float, now: float | None = None) -> str:
     """A moment in Unix seconds as people write it; the year only where it is another one."""
     then, today = time.localtime(seconds), time.localtime(now)
     year = f" {then.tm_year}" if then.tm_year != today.tm_year else ""
     return f"{MONTHS[then.tm_mon - 1]} {then.tm_mday}{year}, {then.tm_hour}:{then.tm_min:02d}"
 
 
-def spoken_start(entry: RunEntry) -> str:
+def format_start(entry: RunEntry) -> str:
     """When a run began; empty where that can't be read."""
-    return "" if entry.unreadable else spoken_moment(entry.started)
+    return "" if entry.unreadable else format_moment(entry.started)
 
 
-def spoken_state(entry: RunEntry) -> str:
+def format_state(entry: RunEntry) -> str:
     """How a run ended: 'done', 'stopped', 'failed', 'under way', 'kernel died' or 'unreadable'."""
-    return STATES.get(entry.state, entry.state)
+    return STATES.get(entry.state, str(entry.state))
 
 
-def spoken_epochs(entry: RunEntry) -> str:
+def format_epochs(entry: RunEntry) -> str:
     """How far a run came, such as '10 epochs' or '3.4 of 10 epochs'."""
     if entry.unreadable:
         return ""
     done = f"{entry.position:.3g}"
-    if entry.epochs is not None and entry.state != "done" and entry.position < entry.epochs:
+    if entry.epochs is not None and entry.state != RunState.DONE and entry.position < entry.epochs:
         done = f"{done} of {entry.epochs:,}"
     return f"{done} epoch{'' if done in ('1', '0 of 1') else 's'}"
 
 
-def spoken_time(entry: RunEntry) -> str:
+def format_time(entry: RunEntry) -> str:
     """How long a run took."""
-    return "" if entry.unreadable else spoken_seconds(entry.seconds)
+    return "" if entry.unreadable else format_seconds(entry.seconds)
 
 
-def spoken_number(value: float) -> str:
+def format_number(value: float) -> str:
     """A number of a metric in at most four digits."""
     return "NaN" if math.isnan(value) else f"{value:.4g}"
 

@@ -8,44 +8,45 @@ import numpy as np
 
 from seqmagic.analysis.curve_notes import notes_of
 from seqmagic.history import History, is_missing
+from seqmagic.ledger.run_state import RunState
 from seqmagic.training.progress import Progress
 from seqmagic.training.run import Run
 
 MOST_ROWS = 20  # Of a table in plain text.
 STATES = {
-    "ready": "Ready",
-    "waiting": "Waiting",
-    "running": "Training",
-    "paused": "Paused",
-    "done": "Done",
-    "stopped": "Stopped",
-    "failed": "Broken off",
+    RunState.READY: "Ready",
+    RunState.WAITING: "Waiting",
+    RunState.RUNNING: "Training",
+    RunState.PAUSED: "Paused",
+    RunState.DONE: "Done",
+    RunState.STOPPED: "Stopped",
+    RunState.FAILED: "Broken off",
 }
 
 
-def spoken_run(run: Run) -> str:
+def format_run(run: Run) -> str:
     """The run in a few lines: its model and status, its last and best numbers, and what else there is to say of it."""
-    told = [f"{run.name}: {spoken_status(run)}", spoken_numbers(run), spoken_best(run.record)]
+    told = [f"{run.name}: {format_status(run)}", format_numbers(run), format_best(run.record)]
     return "\n".join(part for part in (*told, *(note.text for note in notes_of(run)), *run.plan, *run.advice, *run.warnings) if part)
 
 
-def spoken_numbers(run: Run) -> str:
+def format_numbers(run: Run) -> str:
     """The last numbers of a run, such as 'loss 0.0857, val_loss 0.0626'."""
     return ", ".join(f"{name} {value:.4g}" for name, value in ordered(run.record.last()))
 
 
-def spoken_best(record: History) -> str:
+def format_best(record: History) -> str:
     """The best epoch, such as 'Best: val_loss 0.0626 in epoch 8'; empty while there is none, or only one."""
     best = record.best() if len(record.epochs) > 1 else None
     return f"Best: {best[0]} {best[2]:.4g} in epoch {best[1]:g}" if best is not None else ""
 
 
-def spoken_table(record: History) -> str:
+def format_table(record: History) -> str:
     """The numbers epoch by epoch, as a table in plain text; of many epochs some, with the first, the best and the last.
 
     >>> history = History()
     >>> history.epochs.add(1, {"loss": 0.5, "accuracy": 0.75})
-    >>> print(spoken_table(history))
+    >>> print(format_table(history))
     epoch  loss  accuracy
         1   0.5      0.75
     """
@@ -61,12 +62,12 @@ def spoken_table(record: History) -> str:
     return "\n".join("  ".join(f"{cell:>{width}}" for cell, width in zip(line, widths, strict=True)) for line in cells)
 
 
-def spoken_means(record: History) -> list[str]:
+def format_means(record: History) -> list[str]:
     """What is only a mean here, a sentence each.
 
     >>> history = History()
     >>> history.add_epoch(1, {"loss": 0.5, "f1_score": np.array([0.25, 0.75])})
-    >>> spoken_means(history)
+    >>> format_means(history)
     ['f1_score is the mean of 2 numbers; run.history has them all.']
     """
     return [f"{name} is the mean of {count} numbers; run.history has them all." for name, count in record.counts.items()]
@@ -74,7 +75,7 @@ def spoken_means(record: History) -> list[str]:
 
 def with_table(text: str, record: History) -> str:
     """A text with the table below it, where there is one: what a notebook that is read without a kernel holds."""
-    return "\n\n".join(filter(None, [text, spoken_table(record), *spoken_means(record)]))
+    return "\n\n".join(filter(None, [text, format_table(record), *format_means(record)]))
 
 
 def _some_rows(positions: np.ndarray, best: tuple[str, float, float] | None) -> np.ndarray:
@@ -97,10 +98,10 @@ def _in_reading_order(names: tuple[str, ...]) -> list[str]:
     return sorted(names, key=lambda name: (name.removeprefix("val_") != "loss", name.removeprefix("val_"), name.startswith("val_")))
 
 
-def spoken_status(run: Run) -> str:
+def format_status(run: Run) -> str:
     """The run's state in a line: 'Training: epoch 3 of 10 · 12 s · 28 s left · 410 batches/s'."""
     facts = " · ".join(facts_of(run))
-    between = " " if run.state in ("stopped", "failed") else ": "
+    between = " " if run.state in (RunState.STOPPED, RunState.FAILED) else ": "
     return f"{STATES[run.state]}{between}{facts}" if facts else f"{STATES[run.state]}."
 
 
@@ -111,23 +112,23 @@ def facts_of(run: Run, progress: Progress | None = None) -> list[str]:
         progress: where that is already known.
     """
     progress = progress or run.progress
-    if run.state == "waiting":
+    if run.state == RunState.WAITING:
         return ["for the training before it to end"]
-    if run.ended and run.state == "stopped" and not progress.epoch:
+    if run.ended and run.state == RunState.STOPPED and not progress.epoch:
         return ["before it began"]
-    if run.state == "ready" or (progress.epoch == 0 and not run.ended):
-        return [] if run.state == "ready" else ["getting ready for the first batch"]
-    took = spoken_seconds(progress.seconds)
+    if run.state == RunState.READY or (progress.epoch == 0 and not run.ended):
+        return [] if run.state == RunState.READY else ["getting ready for the first batch"]
+    took = format_seconds(progress.seconds)
     speed = progress.batches_per_second
     pace = [f"{speed:,.0f} batches/s" if speed >= 10 else f"{speed:.2g} batches/s"] if speed else []
     if run.ended:
-        epochs = f"{progress.epoch} of {spoken_count(progress.epochs, 'epoch')} in {took}"
+        epochs = f"{progress.epoch} of {format_count(progress.epochs, 'epoch')} in {took}"
         reason = [run.reason.rstrip(".")] if run.reason else []
-        return [epochs if run.state == "done" else f"in epoch {progress.place}, after {took}", *pace, *reason]
+        return [epochs if run.state == RunState.DONE else f"in epoch {progress.place}, after {took}", *pace, *reason]
     if progress.validating:  # The speed and the time left are those of training: they would go astray with each second.
         return [f"epoch {progress.place}", took, "validating"]
     left = progress.seconds_left
-    return [f"epoch {progress.place}", took, *([f"{spoken_seconds(left)} left"] if left is not None else []), *pace]
+    return [f"epoch {progress.place}", took, *([f"{format_seconds(left)} left"] if left is not None else []), *pace]
 
 
 def status_line(run: Run, columns: int = 80) -> str:
@@ -137,8 +138,8 @@ def status_line(run: Run, columns: int = 80) -> str:
     """
     # The speed would push the numbers out of a narrow terminal.
     facts = [fact for fact in facts_of(run) if not fact.endswith("batches/s")]
-    numbers = spoken_numbers(run).split(", ")
-    done = 1 if run.state == "done" else run.progress.fraction
+    numbers = format_numbers(run).split(", ")
+    done = 1 if run.state == RunState.DONE else run.progress.fraction
     heads = [
         f"{'█' * round(width * done):░<{width}} {STATES[run.state]}: {' · '.join(shown)}"
         for width, shown in ((12, facts), (12, [*facts[:1], *facts[2:]]), (6, [*facts[:1], *facts[2:]]), (6, facts[:1]))
@@ -147,19 +148,19 @@ def status_line(run: Run, columns: int = 80) -> str:
     return next((line for line in lines if len(line) < columns), heads[-1][: columns - 1])
 
 
-def spoken_count(count: int, what: str) -> str:
+def format_count(count: int, what: str) -> str:
     """So many of something.
 
-    >>> spoken_count(1, "epoch"), spoken_count(3, "epoch")
+    >>> format_count(1, "epoch"), format_count(3, "epoch")
     ('1 epoch', '3 epochs')
     """
     return f"{count} {what}{'' if count == 1 else 's'}"
 
 
-def spoken_seconds(seconds: float) -> str:
+def format_seconds(seconds: float) -> str:
     """A time as people say it.
 
-    >>> spoken_seconds(3.21), spoken_seconds(75), spoken_seconds(7500)
+    >>> format_seconds(3.21), format_seconds(75), format_seconds(7500)
     ('3.2 s', '1 min 15 s', '2 h 5 min')
     """
     if seconds < 9.95:

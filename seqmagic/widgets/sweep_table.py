@@ -8,7 +8,7 @@ from seqmagic.language.searched import Drawn
 from seqmagic.sweeps.sweep import Sweep
 from seqmagic.sweeps.tries import Try
 from seqmagic.widgets.html import Element, card, element
-from seqmagic.widgets.status import spoken_seconds
+from seqmagic.widgets.status import format_seconds
 from seqmagic.widgets.text_table import align, plain_text
 
 MOST_ROWS = 50
@@ -37,7 +37,7 @@ class SweepTable:
         state = STATES.get(one.state, one.state)
         epochs = ", ".join(f"{outcome.rows[-1, 0]:.3g}" for outcome in one.outcomes if len(outcome.rows))
         runs = ", ".join(map(str, one.runs))
-        return [str(one.number), *values, one.spoken_result(), state, epochs, spoken_seconds(one.seconds), runs]
+        return [str(one.number), *values, one.spoken_result(), state, epochs, format_seconds(one.seconds), runs]
 
     def _notes(self) -> Iterator[str]:
         if len(self.tries) > MOST_ROWS:

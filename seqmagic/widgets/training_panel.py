@@ -12,11 +12,12 @@ import traitlets
 from seqmagic.errors import ArgumentError
 from seqmagic.errors.boundary import translate
 from seqmagic.history import History
+from seqmagic.ledger.run_state import RunState
 from seqmagic.training.registry import line_before
 from seqmagic.training.run import Run, run_of
 from seqmagic.widgets.picture import draw_png
 from seqmagic.widgets.saved import SavedView
-from seqmagic.widgets.status import spoken_count, spoken_numbers, spoken_run, with_table
+from seqmagic.widgets.status import format_count, format_numbers, format_run, with_table
 from seqmagic.widgets.training_view import TrainingView
 
 # The picture in the notebook is drawn anew when a run has lasted so long, then at twice that, and so on: a page that is
@@ -67,7 +68,7 @@ class TrainingPanel(SavedView):
 
     def attach(self, run: Run) -> None:
         """Turn to a run, in whichever state it is."""
-        if run.state == "waiting":
+        if run.state == RunState.WAITING:
             self.next_run = run
             run.watchers.append(self._watch_next)
             self._watch_next(run)
@@ -102,7 +103,7 @@ class TrainingPanel(SavedView):
     def able(self) -> list[str]:
         """The controls that make sense now."""
         run = self.run
-        if run is None or run.state == "ready":
+        if run is None or run.state == RunState.READY:
             return []
         queue = ["instead", "after", "never"] if self.next_run is not None else []
         rate = ["rate"] if run.can_set_rate else []
@@ -170,14 +171,14 @@ class TrainingPanel(SavedView):
 
     def _watch_next(self, run: Run) -> None:
         """Show what is before a run as long as that waits, and then the run itself."""
-        if run.state == "waiting":
+        if run.state == RunState.WAITING:
             first = run_of(run.model)
-            self.view.next_words = f"This cell's training ({spoken_count(run.progress.epochs, 'epoch')}) begins after this one."
+            self.view.next_words = f"This cell's training ({format_count(run.progress.epochs, 'epoch')}) begins after this one."
             if first is not None and first not in (run, self.run):
                 self.attach(first)
             return
         self._forget_next()
-        if len(run.record.batches) or run.state != "stopped":
+        if len(run.record.batches) or run.state != RunState.STOPPED:
             self.attach(run)
         else:
             self.view.say(NEVER)
@@ -196,7 +197,7 @@ class TrainingPanel(SavedView):
         self.view.update()
         if run.ended:
             self.refresh_saved()
-        elif not self._next_picture and run.state != "ready":  # It has begun: what was saved before is no longer true.
+        elif not self._next_picture and run.state != RunState.READY:  # It has begun: what was saved before is no longer true.
             self._next_picture = FIRST_PICTURE_SECONDS
             self.refresh_saved(picture=False)
         elif run.progress.seconds > self._next_picture > 0:
@@ -220,15 +221,15 @@ class TrainingPanel(SavedView):
     def saved_text(self) -> str:
         """What is said in words, and the epochs as a table."""
         run = self.run
-        if run is None or run.ended or run.state == "ready":
+        if run is None or run.ended or run.state == RunState.READY:
             return with_table(self.spoken(), self.record)
         # It may stay in the notebook for good: a page that is loaded anew passes nothing on.
         told = f"{run.name}: the training was under way when this was written, in epoch {run.progress.place}."
-        return with_table("\n".join(filter(None, [told, spoken_numbers(run), self.view.next_words])), self.record)
+        return with_table("\n".join(filter(None, [told, format_numbers(run), self.view.next_words])), self.record)
 
     def spoken(self) -> str:
         """The run's state and its last numbers."""
-        return "Not trained yet." if self.run is None else spoken_run(self.run)
+        return "Not trained yet." if self.run is None else format_run(self.run)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: {self.spoken()}>"

@@ -18,12 +18,13 @@ import traitlets
 from seqmagic.analysis.curve_notes import notes_of
 from seqmagic.errors import SeqmagicError
 from seqmagic.history import History
+from seqmagic.ledger.run_state import RunState
 from seqmagic.training.progress import Progress
 from seqmagic.training.run import Run
-from seqmagic.widgets.downsample import BUCKETS, Feed, thin
+from seqmagic.widgets.downsample import BUCKETS, CurveFeed, thin
 from seqmagic.widgets.error_card import ErrorCard
 from seqmagic.widgets.page import script
-from seqmagic.widgets.status import STATES, facts_of, ordered, spoken_means
+from seqmagic.widgets.status import STATES, facts_of, format_means, ordered
 
 EARLIER_POINTS = 100
 SECONDS_BETWEEN_RATES = 2.0
@@ -142,11 +143,11 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         """
         numbers = [(name, rounded(value)) for name, value in ordered(self.record.last())]
         told: dict[str, Any] = {"can": self.able(), "more": self.more_epochs, "best": self.best(), "numbers": numbers}
-        told |= {"points": len(self.record.batches), "counts": self.record.counts, "means": spoken_means(self.record)}
+        told |= {"points": len(self.record.batches), "counts": self.record.counts, "means": format_means(self.record)}
         told["next"] = self.next_words
         run = self.run
         if run is None:
-            ready = {"state": "ready", "ended": False, "word": "Ready", "facts": "not trained yet"}
+            ready = {"state": RunState.READY, "ended": False, "word": STATES[RunState.READY], "facts": "not trained yet"}
             return {**ready, "fraction": 0.0, "epochs": 1, "rate": None, "says": [], **told}
         progress = progress or run.progress
         epochs = math.ceil(self.record.reached) if run.ended else self._axis(run.first_epoch + progress.epochs)
@@ -155,7 +156,7 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
             "ended": run.ended,
             "word": STATES[run.state],
             "facts": " · ".join(facts_of(run, progress)),
-            "fraction": 1.0 if run.state == "done" else round(progress.fraction, 4),
+            "fraction": 1.0 if run.state == RunState.DONE else round(progress.fraction, 4),
             "epochs": max(1, epochs),
             "rate": self._rate(run),
             "says": self._says(run),
@@ -176,7 +177,7 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         else now and then: a callback may have changed it.
         """
         now, (asked, rates_set, known) = time.monotonic(), self._known.rate
-        if run.state == "running" and run.rates_set == rates_set and now < asked + SECONDS_BETWEEN_RATES:
+        if run.state == RunState.RUNNING and run.rates_set == rates_set and now < asked + SECONDS_BETWEEN_RATES:
             return known
         rates_set, rate = run.rates_set, run.learning_rate
         self._known.rate = (now, rates_set, None if rate is None else float(f"{rate:.5g}"))
@@ -199,8 +200,8 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         self._feeds = self._new_feeds()
         self._known = Known()
 
-    def _new_feeds(self) -> dict[str, Feed]:
-        return {"batches": Feed(self.record.batches), "epochs": Feed(self.record.epochs, MOST_EPOCHS)}
+    def _new_feeds(self) -> dict[str, CurveFeed]:
+        return {"batches": CurveFeed(self.record.batches), "epochs": CurveFeed(self.record.epochs, MOST_EPOCHS)}
 
     def _news(self, *, fresh: bool) -> bytes:
         """The news as bytes: the header's length, what is new in the header, then rows of 32-bit numbers."""
@@ -214,12 +215,12 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
             new["messages"] = self.messages()
         new["block"] = self._blocks  # A page that misses one asks for all.
         parts: list[Part] = [(name, *feed.news()) for name, feed in self._feeds.items()]
-        return pack(new, [*parts, *self._earlier()] if fresh else [part for part in parts if part[-1].size])
+        return pack_message(new, [*parts, *self._earlier()] if fresh else [part for part in parts if part[-1].size])
 
     def _moment(self, progress: Progress | None) -> tuple[int, ...] | None:
         """What must be the same for words to wait; None where they never wait: before the first batch, and when nothing goes on."""
         run = self.run
-        if run is None or progress is None or run.state != "running" or not progress.batches:
+        if run is None or progress is None or run.state != RunState.RUNNING or not progress.batches:
             return None
         return progress.epoch, progress.validating, len(self.record.epochs), run.rates_set
 
@@ -269,7 +270,7 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         names, rows = self.record.batches.rows_from()
         first, last = np.searchsorted(rows[:, 0], [begin, end])
         part = thin(rows[max(0, first - 1) : last + 1], BUCKETS)
-        self.send({"kind": "detail"}, buffers=[pack({}, [("detail", names, 0, part)])])
+        self.send({"kind": "detail"}, buffers=[pack_message({}, [("detail", names, 0, part)])])
 
 
 def rounded(value: float) -> float | None:
@@ -277,7 +278,7 @@ def rounded(value: float) -> float | None:
     return float(f"{value:.6g}") if math.isfinite(value) else None
 
 
-def pack(header: dict[str, Any], parts: Iterable[Part]) -> bytes:
+def pack_message(header: dict[str, Any], parts: Iterable[Part]) -> bytes:
     """A header and rows as one piece, which goes to the page without being copied into text."""
     listed = list(parts)
     tables = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from seqmagic.describe.word_list import KINDS, Entry, read_entries
+from seqmagic.describe.word_list import KINDS, Entry, list_words
 from seqmagic.errors.boundary import Kind, raises_ours
 from seqmagic.widgets.html import Element, card, element
 from seqmagic.widgets.text_table import plain_text
@@ -20,7 +20,7 @@ class WordTable:
     """
 
     def __init__(self, kinds: tuple[str, ...]) -> None:
-        self.entries = {kind: tuple(read_entries(kind)) for kind in kinds}
+        self.entries = {kind: tuple(list_words(kind)) for kind in kinds}
 
     def __repr__(self) -> str:
         return "\n\n".join(plain_text([kind, *map(_line, entries)]) for kind, entries in self.entries.items())

@@ -6,17 +6,17 @@ import numpy as np
 import pytest
 
 import seqmagic
-from seqmagic.data.names import VALIDATION, name_of
+from seqmagic.data.names import VALIDATION, data_name_of
 from seqmagic.errors import DataError
 
 
 def test_a_change_is_a_line_of_python() -> None:
-    assert name_of("y").typed("{} - 1") == "y = y - 1"
+    assert data_name_of("y").typed("{} - 1") == "y = y - 1"
     assert VALIDATION[0].typed("{}[..., None]") == "x_test = x_test[..., None]"
 
 
 def test_what_has_no_name_is_told_and_not_typed() -> None:
-    batch = name_of("the labels in the first batch of x")
+    batch = data_name_of("the labels in the first batch of x")
     assert (batch.typed("{} - 1"), batch.holds) == ("", "The labels in the first batch of x hold")
 
 
@@ -32,4 +32,4 @@ def test_labels_that_are_a_list_are_made_an_array_first() -> None:
 
 
 def test_data_that_is_calculated_on_the_spot_has_no_variable() -> None:
-    assert name_of("the data").typed("{}.T") == ""
+    assert data_name_of("the data").typed("{}.T") == ""

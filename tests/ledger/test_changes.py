@@ -10,7 +10,7 @@ import pytest
 
 from seqmagic import build
 from seqmagic.ledger.describe import describe_run
-from seqmagic.ledger.diff import Change, compare_lines, compare_settings, few_words
+from seqmagic.ledger.diff import Difference, compare_lines, compare_settings, few_words
 from seqmagic.ledger.entry import RunEntry
 
 NETWORK = "input 4\ndense 8 relu\ndropout 0.3\ndense 3 softmax\n"
@@ -51,11 +51,11 @@ def test_a_few_words_say_what_changed(after: RunEntry, words: str) -> None:
 def test_all_settings_that_changed_are_told() -> None:
     after = described(compiled=COMPILE.replace("adam", "sgd"), seed=7, x=X + 1)
     told = {change.what: change for change in compare_settings(BEFORE, after)}
-    assert told["optimizer"] == Change("optimizer", "Adam", "SGD")
-    assert told["learning_rate"] == Change("learning_rate", "0.001", "0.01")
+    assert told["optimizer"] == Difference("optimizer", "Adam", "SGD")
+    assert told["learning_rate"] == Difference("learning_rate", "0.001", "0.01")
     assert "beta_1" not in told, "the other one has no such thing"
-    assert told["data"] == Change("data", "30 rows of 4, float64", "the same shape, other values")
-    assert told["seed"] == Change("seed", "–", "7")
+    assert told["data"] == Difference("data", "30 rows of 4, float64", "the same shape, other values")
+    assert told["seed"] == Difference("seed", "–", "7")
     assert "loss" not in told
 
 

@@ -11,7 +11,7 @@ import pytest
 import tensorflow as tf
 
 from seqmagic.ledger import data_hash as fingerprint
-from seqmagic.ledger.data_hash import fingerprint_of, spoken_data
+from seqmagic.ledger.data_hash import fingerprint_of, format_data
 
 ROWS = np.random.default_rng(1).random((40, 3)).astype("float32")
 LARGE = np.zeros((70_000, 100), "float32")
@@ -97,4 +97,4 @@ def test_a_generator_is_not_read() -> None:
     ],
 )
 def test_a_fingerprint_in_words(data: Any, spoken: str) -> None:
-    assert spoken_data(fingerprint_of(data)) == spoken
+    assert format_data(fingerprint_of(data)) == spoken

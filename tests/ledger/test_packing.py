@@ -6,7 +6,7 @@ import ml_dtypes
 import numpy as np
 import pytest
 
-from seqmagic.ledger.arrays import checksum, join_rows, pack, unpack
+from seqmagic.ledger.arrays import checksum, join_rows, pack_array, unpack
 
 NUMBERS = np.arange(24).reshape(2, 3, 4)
 ARRAYS = [
@@ -29,7 +29,7 @@ ARRAYS = [
 
 @pytest.mark.parametrize("array", ARRAYS, ids=lambda array: f"{array.dtype.name}{array.shape}")
 def test_an_array_comes_back_bit_for_bit(array: np.ndarray) -> None:
-    packed = pack(array)
+    packed = pack_array(array)
     back = unpack(packed)
     assert (back.dtype, back.shape) == (array.dtype, array.shape)
     assert back.tobytes() == array.tobytes()
@@ -38,7 +38,7 @@ def test_an_array_comes_back_bit_for_bit(array: np.ndarray) -> None:
 
 def test_an_array_in_one_piece_is_not_copied() -> None:
     array = np.zeros(8, "float32")
-    packed = pack(array)
+    packed = pack_array(array)
     array[0] = 1
     assert unpack(packed)[0] == 1
 
@@ -46,18 +46,18 @@ def test_an_array_in_one_piece_is_not_copied() -> None:
 @pytest.mark.parametrize("array", [np.array([{}]), np.array(["a", None], object), np.zeros(2, [("a", "f4")])])
 def test_what_could_only_be_pickled_is_refused(array: np.ndarray) -> None:
     with pytest.raises(TypeError, match="holds more than numbers"):
-        pack(array)
+        pack_array(array)
 
 
 def test_bytes_that_are_too_few_make_no_array() -> None:
-    packed = pack(np.zeros(4, "float32"))
+    packed = pack_array(np.zeros(4, "float32"))
     with pytest.raises(ValueError, match="16 bytes are no <f4"):
         unpack(type(packed)(packed.dtype, "[5]", packed.content))
 
 
 def test_the_checksum_sees_every_part() -> None:
     def of(facts: str, *arrays: np.ndarray) -> str:
-        return checksum(facts, [pack(array) for array in arrays])
+        return checksum(facts, [pack_array(array) for array in arrays])
 
     zeros = np.zeros((2, 3), "float32")
     changed = zeros.copy()

@@ -31,8 +31,8 @@ from seqmagic.training.journal import state_of
 from seqmagic.widgets import run_curves
 from seqmagic.widgets.run_card import RunCard
 from seqmagic.widgets.run_comparison import RunComparison
-from seqmagic.widgets.run_curves import RunCurves, draw_runs, tell_curves
-from seqmagic.widgets.run_table import RunTable, told_change
+from seqmagic.widgets.run_curves import RunCurves, describe_curves, draw_runs
+from seqmagic.widgets.run_table import RunTable, describe_change
 from tests.ledger.strange_files import (
     Craft,
     beside,
@@ -128,9 +128,9 @@ def show_everything(ledger: Ledger) -> str:
     table = RunTable(entries, notes=ledger.warnings)
     told += [repr(table), table._repr_html_()]
     for one in entries:
-        card = RunCard(one, ledger.checkpoints(one.id), told_change(one, entries))
+        card = RunCard(one, ledger.checkpoints(one.id), describe_change(one, entries))
         curves = RunCurves(f"run {one.id}", *ledger.rows(one.id, "epochs"))
-        told += [repr(card), card._repr_html_(), tell_curves([curves]), str(row_of(one))]
+        told += [repr(card), card._repr_html_(), describe_curves([curves]), str(row_of(one))]
         readable = [other for other in entries if not other.unreadable and not one.unreadable]
         told += [form for other in readable for form in (repr(RunComparison(one, other)), RunComparison(one, other)._repr_html_())]
     assert all(character.isprintable() or character == "\n" for form in told for character in form)
@@ -505,8 +505,8 @@ def test_curves_of_any_name_and_number_are_drawn(
     ledger = Ledger(path)
     shown = [RunCurves("run 1", *ledger.rows(1, "epochs"))]
     assert draw_runs(shown)[:4] == b"\x89PNG"  # type: ignore[index]
-    assert all(line.isprintable() for line in tell_curves(shown).split("\n"))
-    assert len(tell_curves(shown).split("\n")) == len(names)
+    assert all(line.isprintable() for line in describe_curves(shown).split("\n"))
+    assert len(describe_curves(shown).split("\n")) == len(names)
 
 
 ARRAYS = {

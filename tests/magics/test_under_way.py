@@ -42,13 +42,13 @@ def test_a_card_with_its_curves_too(digits: Kernel) -> None:
 
 def test_panel_card_and_progress_line_tell_one_duration(digits: Kernel) -> None:
     cell = """from seqmagic.training.run import Run
-from seqmagic.widgets.status import spoken_status, status_line
+from seqmagic.widgets.status import format_status, status_line
 from seqmagic.widgets.training_panel import TrainingPanel
 import time
 run = Run(digits, x, y, epochs=40)
 panel = TrainingPanel(run)
 run.step_batch(); time.sleep(1.5); run.resume(); time.sleep(0.3); run.stop().wait()
-print(panel.view.header()['facts']); print(spoken_status(run)); print(status_line(run, 200))
+print(panel.view.header()['facts']); print(format_status(run)); print(status_line(run, 200))
 %runs {run.number}"""
     outcome = digits.run(cell.replace("{run.number}", "NUMBER").rsplit("\n", 1)[0])
     number = digits.value("print(run.number)")

@@ -11,7 +11,7 @@ from seqmagic.errors import ArgumentError, LanguageError, MemoryLimitError, Seqm
 from seqmagic.language import parse
 from seqmagic.network.builder import Draft
 from seqmagic.network.catalogue import INITIALIZERS, LAYERS, REGISTRIES, SPECIAL_METRICS, snake
-from seqmagic.network.memory import spoken_bytes
+from seqmagic.network.memory import format_bytes
 from seqmagic.network.plan import Plan, make_plan
 from tests.support.digits import DIGITS
 
@@ -209,4 +209,4 @@ def test_planning_leaves_no_trace() -> None:
 
 
 def test_bytes_in_words() -> None:
-    assert [spoken_bytes(n) for n in (0, 999, 1000, 57_640, 999_600, 10**15)] == ["0 B", "999 B", "1 kB", "57.6 kB", "1 MB", "1e+03 TB"]
+    assert [format_bytes(n) for n in (0, 999, 1000, 57_640, 999_600, 10**15)] == ["0 B", "999 B", "1 kB", "57.6 kB", "1 MB", "1e+03 TB"]

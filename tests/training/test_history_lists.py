@@ -19,7 +19,7 @@ from seqmagic.ledger.current import current_ledger, keep_runs, name_ledger
 from seqmagic.options.fit_line import read_fit
 from seqmagic.training.resume import find_start_point
 from seqmagic.widgets.picture import draw_png
-from seqmagic.widgets.status import spoken_table, with_table
+from seqmagic.widgets.status import format_table, with_table
 from seqmagic.widgets.training_view import TrainingView
 from tests.training.equals_keras.data import CLASSES, ONE_HOT, X
 from tests.training.equals_keras.models import OwnFit, OwnLoop, dense, of_kind
@@ -37,7 +37,7 @@ def test_what_is_missing_is_no_number_that_came_out_as_nan() -> None:
     assert lists["loss"] == [0.5, 0.25]
     assert len(lists["val_loss"]) == 1
     assert np.isnan(lists["val_loss"][0])
-    assert [line.split() for line in spoken_table(history).splitlines()] == [
+    assert [line.split() for line in format_table(history).splitlines()] == [
         ["epoch", "loss", "val_loss"],
         ["1", "0.5"],
         ["2", "0.25", "nan"],

@@ -16,7 +16,7 @@ from seqmagic.errors import BusyError, LanguageError, UnknownNameError
 from seqmagic.language import parse
 from seqmagic.ledger.current import keep_runs, name_ledger
 from seqmagic.ledger.entry import RunEntry
-from seqmagic.ledger.owner import Owner, name_owner, owner_here, spoken_owner
+from seqmagic.ledger.owner import Owner, format_owner, name_owner, owner_here
 from seqmagic.magics.line_options import fit_line_of
 from seqmagic.recipes.recipe import make_recipe
 from seqmagic.training.start_point import FitConfig, StartPoint
@@ -68,8 +68,8 @@ def test_what_trains_in_a_kernel_that_lives_is_that_kernels() -> None:
 
 
 def test_an_owner_is_told_by_the_names_that_people_know() -> None:
-    assert spoken_owner(entry(notebook=r"C:\class\ana.ipynb", user="ana")) == "ana.ipynb, ana"
-    assert spoken_owner(entry()) == ""
+    assert format_owner(entry(notebook=r"C:\class\ana.ipynb", user="ana")) == "ana.ipynb, ana"
+    assert format_owner(entry()) == ""
 
 
 def test_the_user_of_a_hub_is_the_hubs(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ import seqmagic
 from seqmagic.errors import ArgumentError, CompileError, DataError, SeqmagicError, UnknownNameError
 from seqmagic.forms.choices import choice_of
 from seqmagic.forms.compiled import describe
-from seqmagic.forms.judge import Judge
+from seqmagic.forms.judge import FitJudge
 from seqmagic.forms.word_groups import optimizer_groups
 from seqmagic.keras_internals.compiled import compiled_with
 from seqmagic.language import parse_step
@@ -605,7 +605,7 @@ def test_class_weights_are_offered_where_the_number_of_classes_is_not_known() ->
         def call(self, x: Any) -> Any:
             return x
 
-    assert Judge(Net(), np.array([0, 1, 1]), "y", {}).no_class_weights == ""
+    assert FitJudge(Net(), np.array([0, 1, 1]), "y", {}).no_class_weights == ""
 
 
 @pytest.mark.parametrize(

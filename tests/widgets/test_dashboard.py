@@ -10,7 +10,7 @@ from ipywidgets.widgets.widget import _instances
 
 import seqmagic
 from seqmagic.errors import BusyError, DataError, SeqmagicError
-from seqmagic.widgets.dashboard import notice_runs, spoken_data
+from seqmagic.widgets.dashboard import format_fit_arguments, notice_runs
 from seqmagic.widgets.training_panel import TrainingPanel
 from tests.support.small_network import COMPILED, SMALL, data
 
@@ -158,7 +158,7 @@ def test_the_fit_line_has_the_notebooks_own_names() -> None:
     panel = seqmagic.Dashboard(seqmagic.build(SMALL), x, y, names=names, validation_data=(x, y), shuffle=False, epochs=4)
     assert panel.compile_panel.fit_line == "fit rows targets validation_data=rows,targets shuffle=false epochs=4 batch_size=32"
     assert panel.compile_panel.form["fit"][2]["label"] == "Patience"
-    assert spoken_data(x, y, {"callbacks": [object()]}, {}) == "x y callbacks=..."
+    assert format_fit_arguments(x, y, {"callbacks": [object()]}, {}) == "x y callbacks=..."
 
 
 @pytest.mark.parametrize("runs", [0, 1])

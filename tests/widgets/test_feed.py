@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from seqmagic.history import Table
-from seqmagic.widgets.downsample import BUCKETS, MOST_NUMBERS, Feed, envelope, thin
+from seqmagic.widgets.downsample import BUCKETS, MOST_NUMBERS, CurveFeed, envelope, thin
 
 
 class Page:
     """Puts rows where they belong, as table.js does."""
 
-    def __init__(self, feed: Feed) -> None:
+    def __init__(self, feed: CurveFeed) -> None:
         self.feed = feed
         self.rows = np.empty((0, 2))
 
@@ -30,7 +30,7 @@ def grow(table: Table, values: np.ndarray) -> None:
 
 def test_a_short_table_arrives_as_it_is_row_by_row() -> None:
     table = Table()
-    page = Page(Feed(table))
+    page = Page(CurveFeed(table))
     for value in (3.0, 1.0, 2.0):
         grow(table, np.array([value]))
         page.update()
@@ -44,7 +44,7 @@ def test_every_spike_of_a_long_table_arrives_in_few_rows_and_small_messages(expe
     spikes = random.integers(0, 60_000, 20)
     values[spikes] = 100 + np.arange(20)
     table = Table()
-    feed = Feed(table)
+    feed = CurveFeed(table)
     feed.expect(expected)
     page, sizes = Page(feed), []
     for begin in range(0, 60_000, 37):
@@ -59,7 +59,7 @@ def test_every_spike_of_a_long_table_arrives_in_few_rows_and_small_messages(expe
 
 def test_a_column_that_comes_later_sends_everything_again() -> None:
     table = Table()
-    page = Page(Feed(table))
+    page = Page(CurveFeed(table))
     grow(table, np.array([1.0, 2.0]))
     page.update()
     table.add(0.02, {"loss": 3.0, "val_loss": 4.0})
@@ -70,7 +70,7 @@ def test_a_column_that_comes_later_sends_everything_again() -> None:
 
 def test_a_table_that_was_thinned_is_sent_anew() -> None:
     table = Table(most=200)
-    page = Page(Feed(table))
+    page = Page(CurveFeed(table))
     for _ in range(40):
         grow(table, np.linspace(1, 0, 37))
         page.update()

@@ -10,9 +10,9 @@ import numpy as np
 from seqmagic.ledger.entry import RunEntry, with_numbers
 from seqmagic.widgets.run_card import RunCard
 from seqmagic.widgets.run_comparison import RunComparison
-from seqmagic.widgets.run_curves import RunCurves, draw_runs, tell_curves
+from seqmagic.widgets.run_curves import RunCurves, describe_curves, draw_runs
 from seqmagic.widgets.run_table import MOST_ROWS, RunTable
-from seqmagic.widgets.run_words import metrics_of, sort_by, spoken_epochs, spoken_moment
+from seqmagic.widgets.run_words import format_epochs, format_moment, metrics_of, sort_by
 
 TEXT = "input 4\ndense 8 relu\ndense 3 softmax\n"
 NOON = time.mktime((2026, 11, 25, 12, 5, 0, 0, 0, -1))
@@ -46,7 +46,7 @@ def test_the_text_twin_of_the_table_shows_everything() -> None:
         "  2  net    Nov 25, 12:05  done    3       1 min 15 s        0.3            0.7  dense 8 relu → dense 16 relu; epochs 2 → 3\n"
         "  1  net    Nov 25, 12:05  done    2       1 min 15 s        0.5            0.5  first run\n"
         "Kept in runs.sqlite."
-    ).replace("Nov 25,", spoken_moment(NOON).rsplit(" ", 1)[0])
+    ).replace("Nov 25,", format_moment(NOON).rsplit(" ", 1)[0])
 
 
 def test_the_best_come_first_and_wear_the_crown() -> None:
@@ -155,7 +155,7 @@ def test_curves_lie_over_each_other_and_are_told_in_words() -> None:
     assert picture is not None
     assert picture.startswith(b"\x89PNG")
     assert (
-        tell_curves(runs)
+        describe_curves(runs)
         == "loss      run 1: 0.9 → 0.5 in 2 epochs\nloss      run 2: 0.45 → 0.25 in 2 epochs\nval_loss  run 1: 0.7 → 0.7 in 2 epochs"
     )
     assert draw_runs(runs[2:]) is None
@@ -164,9 +164,9 @@ def test_curves_lie_over_each_other_and_are_told_in_words() -> None:
 
 
 def test_words_for_numbers_and_times() -> None:
-    assert spoken_epochs(run(1, losses=(0.1,))) == "1 epoch"
-    assert spoken_epochs(run(1, outcome="stopped", epochs=10)) == "2 of 10 epochs"
-    assert spoken_moment(NOON, NOON + 400 * 86400).split()[2] == "2026,"
+    assert format_epochs(run(1, losses=(0.1,))) == "1 epoch"
+    assert format_epochs(run(1, outcome="stopped", epochs=10)) == "2 of 10 epochs"
+    assert format_moment(NOON, NOON + 400 * 86400).split()[2] == "2026,"
     assert metrics_of([run(1), run(2)], "accuracy") == ["accuracy", "loss"]
     nothing = run(9, losses=())
     assert [entry.id for entry in sort_by([nothing, run(1, losses=(0.5,)), run(2, losses=(0.5,))], "loss")] == [2, 1, 9]

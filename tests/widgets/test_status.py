@@ -8,16 +8,16 @@ import time
 import seqmagic
 from seqmagic.history import History
 from seqmagic.training.run import Run
-from seqmagic.widgets.status import spoken_numbers, spoken_status, spoken_table, status_line
+from seqmagic.widgets.status import format_numbers, format_status, format_table, status_line
 from tests.support.small_network import COMPILED, data
 
 
 def test_a_run_tells_its_state_its_speed_and_why_it_ended() -> None:
     run = Run(seqmagic.build(COMPILED), *data(), epochs=50, until="loss < 100")
-    assert spoken_status(run) == "Ready."
+    assert format_status(run) == "Ready."
     run.start().wait()
-    assert spoken_status(run).startswith("Done: 1 of 50 epochs in ")
-    assert spoken_status(run).endswith("loss < 100 was reached")
+    assert format_status(run).startswith("Done: 1 of 50 epochs in ")
+    assert format_status(run).endswith("loss < 100 was reached")
 
 
 def test_a_run_that_validates_tells_no_speed_and_no_time_left() -> None:
@@ -25,7 +25,7 @@ def test_a_run_that_validates_tells_no_speed_and_no_time_left() -> None:
     slow = ((x[:8], y[:8]) for _ in range(6) if time.sleep(0.12) is None)
     run = Run(seqmagic.build(COMPILED), x, y, epochs=1, validation_data=slow)
     told: list[str] = []
-    run.watchers.append(lambda run: told.append(spoken_status(run)))
+    run.watchers.append(lambda run: told.append(format_status(run)))
     run.start().wait()
     validating = [line for line in told if "validating" in line]
     assert validating
@@ -38,13 +38,13 @@ def test_a_run_that_goes_on_counts_as_its_curves_do() -> None:
     second = Run(first.model, *data(), epochs=5, history=first.continuation)
     second.step_epoch()
     second.wait_quietly()
-    assert spoken_status(second).startswith("Paused: epoch 5 (2 of 5) · ")
-    assert spoken_status(second.stop().wait()).startswith("Stopped in epoch 5 (2 of 5), after ")
+    assert format_status(second).startswith("Paused: epoch 5 (2 of 5) · ")
+    assert format_status(second.stop().wait()).startswith("Stopped in epoch 5 (2 of 5), after ")
 
 
 def test_the_line_of_a_terminal_is_never_longer_than_the_terminal_is_wide() -> None:
     run = Run(seqmagic.build(COMPILED), *data(), epochs=3).start().wait()
-    numbers = spoken_numbers(run).split(", ")
+    numbers = format_numbers(run).split(", ")
     for columns in range(30, 120):
         line = status_line(run, columns)
         assert len(line) < columns
@@ -58,14 +58,14 @@ def test_the_line_of_a_terminal_is_never_longer_than_the_terminal_is_wide() -> N
 
 def test_a_long_table_has_the_first_the_best_and_the_last_epoch() -> None:
     history = History()
-    assert spoken_table(history) == ""
+    assert format_table(history) == ""
     for epoch in range(1, 501):
         history.epochs.add(
             epoch, {"accuracy": 0.5, "loss": abs(epoch - 333) + 1, **({} if epoch == 500 else {"val_loss": abs(epoch - 222) + 1})}
         )
-    lines = [line.split() for line in spoken_table(history).splitlines()]
+    lines = [line.split() for line in format_table(history).splitlines()]
     assert lines[0] == ["epoch", "loss", "val_loss", "accuracy"]
     assert (lines[1], lines[-1]) == (["1", "333", "222", "0.5"], ["500", "168", "0.5"])
     assert ["222", "112", "1", "0.5"] in lines
     assert len(lines) <= 23
-    assert len({len(line) for line in spoken_table(history).splitlines()}) == 1
+    assert len({len(line) for line in format_table(history).splitlines()}) == 1

@@ -62,7 +62,7 @@ class LiveLine:
             self._show("")
 
 
-def tell_wait(line: LiveLine, run: Any, name: str = "") -> None:
+def show_wait(line: LiveLine, run: Any, name: str = "") -> None:
     """Tell what a cell waits for, how long, and how to end that.
 
     Args:

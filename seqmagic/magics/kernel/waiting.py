@@ -11,7 +11,7 @@ from typing import Any
 from IPython.core.interactiveshell import InteractiveShell
 
 from seqmagic.magics.kernel.interrupting import SquareButton
-from seqmagic.magics.kernel.live_line import LiveLine, tell_wait
+from seqmagic.magics.kernel.live_line import LiveLine, show_wait
 from seqmagic.magics.kernel.preload import Preload
 from seqmagic.sweeps.registry import active_sweeps
 from seqmagic.training.registry import active_runs
@@ -76,7 +76,7 @@ class CellWaiter:
 
     def _wait(self, run: Any, name: str) -> None:
         with LiveLine(self.shell, is_first=True) as line:
-            if not run.wait_quietly(partial(tell_wait, line, run, name)):
+            if not run.wait_quietly(partial(show_wait, line, run, name)):
                 told = "was stopped" if run.ended else "has not stopped yet"
                 self.button.refusal = f"The training of {name} {told}, and this cell did not run."
 

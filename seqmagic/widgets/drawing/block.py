@@ -1,4 +1,4 @@
-"""The block: one layer as a drawing shows it, with its sentence."""
+"""A layer in the drawing: one layer as a drawing shows it, with its sentence."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from math import prod
 
 from seqmagic.language import Layer
-from seqmagic.network.memory import spoken_bytes
+from seqmagic.network.memory import format_bytes
 from seqmagic.network.plan import Plan
 from seqmagic.network.row import Row
-from seqmagic.network.shape_math import Shape, spoken_shape
+from seqmagic.network.shape_math import Shape, format_shape
 
 # Which layers look alike, by what Keras's names for them hold; the first that fits.
 FAMILIES = {
@@ -96,7 +96,7 @@ def _facts(row: Row) -> Iterator[str]:
         yield row.shape_sum
     yield f"multiply-adds: {row.work.sum}" if row.work.count is None else f"{row.work.count:,} multiply-adds"
     if row.output_bytes:
-        yield f"{spoken_bytes(row.output_bytes)} of output"
+        yield f"{format_bytes(row.output_bytes)} of output"
 
 
 def parameter_sum(row: Row) -> str:
@@ -109,7 +109,7 @@ def parameter_sum(row: Row) -> str:
 
 def shown(shape: Shape | None) -> str:
     """A shape as a page shows it: '28×28×1'."""
-    return spoken_shape(shape).replace("x", "×")
+    return format_shape(shape).replace("x", "×")
 
 
 def count_of(shape: Shape) -> int:

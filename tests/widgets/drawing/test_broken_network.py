@@ -9,7 +9,7 @@ import pytest
 
 import seqmagic
 from seqmagic.errors import SeqmagicError, ShapeError
-from seqmagic.network.fixes import Judge
+from seqmagic.network.fixes import FixTrial
 from seqmagic.network.plan import BreakOff
 from seqmagic.widgets.error_card import LONGEST_TEXT, ErrorCard
 
@@ -25,7 +25,7 @@ BREAKS = {
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """On a busy machine, too, everything is tried that may be a fix."""
-    monkeypatch.setattr(Judge, "is_late", False)
+    monkeypatch.setattr(FixTrial, "is_late", False)
 
 
 def error_of(text: str) -> SeqmagicError:

@@ -18,7 +18,7 @@ import pytest
 import seqmagic
 from seqmagic.history import MISSING
 from seqmagic.widgets import page
-from seqmagic.widgets.training_view import pack
+from seqmagic.widgets.training_view import pack_message
 
 PROJECT = Path(seqmagic.__file__).parents[1]
 PAGE = Path(page.__file__).parent
@@ -63,7 +63,9 @@ def test_the_types(node: str) -> None:
 
 def test_a_block_of_the_kernel_is_what_the_page_reads(node: str) -> None:
     rows = np.array([[1, 0.5, MISSING], [2, float("nan"), 0.25], [3.5, 1e-30, -7]])
-    block = pack({"word": "Läuft · „3“", "rate": 0.001}, [("epochs", ["loss", "val_loss"], 0, rows), ("batches", [], 4, rows[:, :2])])
+    block = pack_message(
+        {"word": "Läuft · „3“", "rate": 0.001}, [("epochs", ["loss", "val_loss"], 0, rows), ("batches", [], 4, rows[:, :2])]
+    )
     script = """
         import { putRows, readHeader } from "./seqmagic/widgets/page/run/block.js";
         const bytes = Buffer.from(process.argv[1], "base64");

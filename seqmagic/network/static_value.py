@@ -1,4 +1,4 @@
-"""The glimpse: what a piece of Python comes to where that can be seen without running anybody's code.
+"""Static values: what a piece of Python comes to where that can be seen without running anybody's code.
 
     df[["a", "b"]]    x_train[:100]    x.shape[1]    2 * width    frame.price
 
@@ -22,26 +22,26 @@ SUMS = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, as
 LARGEST = 2**53  # Of the numbers in a sum: no text may keep anybody waiting.
 
 
-class OnlyRunning(Exception):  # noqa: N818  # It is no error: somebody's code may tell.
+class NeedsRunning(Exception):  # noqa: N818  # It is no error: somebody's code may tell.
     """A piece of Python that has to be run to know what it comes to."""
 
 
-def glimpse(code: str, names: Mapping[str, Any]) -> Any:
+def static_value(code: str, names: Mapping[str, Any]) -> Any:
     """What a piece of Python comes to.
 
-    >>> glimpse("x.shape[1]", {"x": np.ones((3, 4))})
+    >>> static_value("x.shape[1]", {"x": np.ones((3, 4))})
     4
-    >>> glimpse("2 * width", {"width": 8})
+    >>> static_value("2 * width", {"width": 8})
     16
 
-    Raises OnlyRunning where nobody knows without running it.
+    Raises NeedsRunning where nobody knows without running it.
     """
     try:
         return _look(ast.parse(code.strip(), mode="eval").body, names)
-    except OnlyRunning:
+    except NeedsRunning:
         raise
     except Exception as error:
-        raise OnlyRunning(code) from error  # A part that there is not, or no Python at all.
+        raise NeedsRunning(code) from error  # A part that there is not, or no Python at all.
 
 
 def _look(node: ast.expr, names: Mapping[str, Any]) -> Any:
@@ -64,18 +64,18 @@ def _look(node: ast.expr, names: Mapping[str, Any]) -> Any:
         owner = _known(_look(node.value, names))
         if node.attr in (OF_ARRAYS if type(owner) is np.ndarray else OF_TABLES) or node.attr in getattr(owner, "columns", ()):
             return getattr(owner, node.attr)
-    raise OnlyRunning
+    raise NeedsRunning
 
 
 def _number(value: Any) -> Any:
     """A plain number that is not too large to reckon with."""
     if type(value) in (int, float) and abs(value) <= LARGEST:
         return value
-    raise OnlyRunning
+    raise NeedsRunning
 
 
 def _known(owner: Any) -> Any:
     """A thing whose parts are looked up by NumPy, pandas or Python itself."""
     if type(owner) in PLAIN or type(owner).__module__.partition(".")[0] == "pandas":
         return owner
-    raise OnlyRunning
+    raise NeedsRunning
