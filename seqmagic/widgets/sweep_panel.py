@@ -42,6 +42,7 @@ class SweepPanel(SavedView):
         self._drawing = threading.Lock()
         buttons = ipywidgets.HBox([self._hold, self._skip, self._stop, self._more])
         super().__init__([buttons, self._head, self._charts, self._table])
+        self.add_class("seqmagic-panel")  # By this a page knows that it shows the live view, and hides the saved one.
         self._show()
         sweep.watchers.append(self._watch)
 
