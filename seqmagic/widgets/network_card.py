@@ -11,7 +11,7 @@ from seqmagic.network.memory import format_bytes
 from seqmagic.network.plan import Plan
 from seqmagic.network.row import Row
 from seqmagic.network.shape_math import format_shape
-from seqmagic.widgets.drawing.block import settings_of
+from seqmagic.widgets.drawing.block import memory_of, settings_of
 from seqmagic.widgets.drawing.network_drawing import draw
 from seqmagic.widgets.html import Element, card, element
 from seqmagic.widgets.text_table import align, plain_text
@@ -94,7 +94,8 @@ class NetworkCard:
         counts = [row.work.count for row in self.plan.rows]
         missing = counts.count(None)
         without = f" (not counted: {missing} of {len(counts)} layers)" if missing else ""
-        outputs = f"{format_bytes(self.plan.sample_bytes)} of outputs for each sample"
+        is_open = any(None in (row.after or ()) for row in self.plan.rows)
+        outputs = f"{'at least ' * is_open}{format_bytes(self.plan.sample_bytes)} of outputs for each sample"
         return [f"{sum(count or 0 for count in counts):,} multiply-adds{without} and {outputs}"]
 
     def __repr__(self) -> str:
@@ -135,7 +136,7 @@ def _line(row: Row, name: str, before: str) -> Line:
         row.parameter_sum,
         "" if row.work.count is None else f"{row.work.count:,}",
         row.work.sum,
-        format_bytes(row.output_bytes) if row.output_bytes else "",
+        memory_of(row),
     )
 
 

@@ -49,3 +49,10 @@ def test_markup_is_escaped_everywhere() -> None:
 
 def test_frozen_numbers_are_counted_apart() -> None:
     assert "64 of them not trained" in repr(card("input 32 -> bn"))
+
+
+def test_the_memory_of_an_unknown_length_is_told_by_the_step() -> None:
+    told = repr(card("input ?x3 -> conv 4 3 -> gap -> dense 2"))
+    assert "16 B × ?\n" in told
+    assert "and at least 40 B of outputs for each sample" in told
+    assert "(not counted: 1 of 3 layers)" in told

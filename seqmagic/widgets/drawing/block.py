@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import prod
 
 from seqmagic.language import Layer
 from seqmagic.network.memory import format_bytes
@@ -96,7 +95,7 @@ def _facts(row: Row) -> Iterator[str]:
         yield row.shape_sum
     yield f"multiply-adds: {row.work.sum}" if row.work.count is None else f"{row.work.count:,} multiply-adds"
     if row.output_bytes:
-        yield f"{format_bytes(row.output_bytes)} of output"
+        yield f"{memory_of(row)} of output"
 
 
 def parameter_sum(row: Row) -> str:
@@ -107,11 +106,13 @@ def parameter_sum(row: Row) -> str:
     return row.parameter_sum
 
 
+def memory_of(row: Row) -> str:
+    """The memory of a layer's output for one sample; of one whose length isn't known, that of a single step: '256 B × ?'."""
+    if not row.output_bytes:
+        return ""
+    return f"{format_bytes(row.output_bytes)}{' × ?' * (row.after or ()).count(None)}"
+
+
 def shown(shape: Shape | None) -> str:
     """A shape as a page shows it: '28×28×1'."""
     return format_shape(shape).replace("x", "×")
-
-
-def count_of(shape: Shape) -> int:
-    """How many numbers a shape holds; an unknown length counts as 1."""
-    return prod(dim or 1 for dim in shape)

@@ -132,7 +132,10 @@ def test_a_layer_that_is_used_twice_takes_from_the_right_places() -> None:
             "input 6x3 -> lstm 4",
             "lstm 4: 6×3 → 4, 3×16 + 4×16 + 16 = 128 parameters, 672 multiply-adds, 16 B of output",
         ),
-        ("input ?x3 -> conv 4 3", "conv 4 3: ?×3 → ?×4, (3×3 + 1)×4 = 40 parameters, multiply-adds: depends on the length, 16 B of output"),
+        (
+            "input ?x3 -> conv 4 3",
+            "conv 4 3: ?×3 → ?×4, (3×3 + 1)×4 = 40 parameters, multiply-adds: depends on the length, 16 B × ? of output",
+        ),
         (
             "input 8 -> layer_normalization",
             "layer_normalization: 8 → 8, 8 + 8 = 16 parameters, multiply-adds: no formula, 32 B of output",
