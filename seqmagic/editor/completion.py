@@ -11,12 +11,14 @@ from seqmagic.editor.cell import Command, FitData, Network, Part
 from seqmagic.editor.data_offers import HELD, data_offers
 from seqmagic.editor.fits import fit_layers, fit_losses, fit_metrics
 from seqmagic.editor.flows import Flows
+from seqmagic.editor.meanings import EXPECT
 from seqmagic.editor.notebook import entry_of, kind_of, numbers_of
 from seqmagic.editor.offers import BEST, GOOD, LAST, LATER, OTHER, Offer, choices_of, flags_of, matching, names_of, words_of
 from seqmagic.editor.options import complete_command
 from seqmagic.editor.place import Given, Place, count_of_values, place_of
 from seqmagic.editor.vocabulary import CONSTANTS, PADDINGS, RANK, Entry, Setting, Vocabulary, normalize
-from seqmagic.language.expectation import Expectation, expect
+from seqmagic.language.expectations import EXAMPLES
+from seqmagic.language.unfinished import Unfinished, read_unfinished
 
 BEFORE_WORDS = re.compile(r"(?:\A|[\s(\[,=:>*\"'])\Z")  # What a word may stand right behind.
 BLOCK = re.compile(r"^([ \t]*)block[ \t]+([^\W\d]\w*)[ \t]*(?:\(([^)]*)\))?[ \t]*:", re.MULTILINE)
@@ -57,17 +59,17 @@ class Completer:
         """What may be typed at the end of a part of a cell."""
         if isinstance(part, Command):
             return Completion(*complete_command(part, self.names))
-        expectation = expect(part.text)
-        if expectation is None:
+        unfinished = read_unfinished(part.text)
+        if unfinished is None:
             return Completion()
-        if expectation.python is not None:
-            return Completion(python=expectation.python)
-        place = place_of(expectation, self.vocabulary)
-        before = (part.text[: len(part.text) - len(expectation.fragment)])[-1:]
+        if unfinished.python is not None:
+            return Completion(python=unfinished.python)
+        place = place_of(unfinished, self.vocabulary)
+        before = (part.text[: len(part.text) - len(unfinished.fragment)])[-1:]
         if place is None or not BEFORE_WORDS.search(before):
-            return Completion(expectation.fragment)
-        offers = list(_Offering(self, part, expectation, place).all())
-        return Completion(expectation.fragment, matching(offers, expectation.fragment))
+            return Completion(unfinished.fragment)
+        offers = list(_Offering(self, part, unfinished, place).all())
+        return Completion(unfinished.fragment, matching(offers, unfinished.fragment))
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ class _Offering:
 
     completer: Completer
     part: Network | FitData
-    expectation: Expectation
+    unfinished: Unfinished
     place: Place
 
     def all(self) -> Iterator[Offer]:
@@ -96,18 +98,27 @@ class _Offering:
 
     def _statements(self) -> Iterator[Offer]:
         """The words that a line may begin with: which of them, what stands above tells."""
-        if not self.expectation.accepts & {"COMPILE", "FIT"}:
+        if not self.unfinished.accepts & {"COMPILE", "FIT"}:
             return
-        above = self.part.text[: self.expectation.start]
+        above = self.part.text[: self.unfinished.start]
         first_words = set(re.findall(r"^[ \t]*(\w+)", above, re.MULTILINE))
         for entry in self.completer.vocabulary.of_kind["statement"]:
             if isinstance(self.part, Network) and self.part.is_line and entry.word != "input":
                 continue
             yield Offer(entry.word, "line", entry.means, _fit_of_statement(entry.word, first_words))
+        yield Offer("expect", "line", EXPECT, LAST)
+
+    def _expected(self, owner: Given) -> Iterator[Offer]:
+        """What an exercise may ask for, and the layers that it may count."""
+        if owner.words == ("layers",):
+            yield from self._words("layer")
+        elif not owner.count:
+            yield from (Offer(word, "value", example, GOOD) for word, example in EXAMPLES.items())
+            yield from (Offer(word, "value", "after the training", OTHER) for word in ("accuracy", "val_accuracy", "val_loss"))
 
     def _layers(self) -> Iterator[Offer]:
-        capital = self.expectation.fragment[:1].isupper()
-        for match in BLOCK.finditer(self.part.text[: self.expectation.start]):
+        capital = self.unfinished.fragment[:1].isupper()
+        for match in BLOCK.finditer(self.part.text[: self.unfinished.start]):
             yield Offer(match[2], "block", f"takes {match[3]}" if match[3] else "layers of yours", GOOD)
         if self.place.due in ("cell", "cells") or self.place.argument in ("cell", "cells"):
             yield from (
@@ -123,7 +134,7 @@ class _Offering:
 
     def _words(self, kind: str) -> Iterator[Offer]:
         """The words of a kind, those that fit the network first."""
-        capital = self.expectation.fragment[:1].isupper()
+        capital = self.unfinished.fragment[:1].isupper()
         offers = words_of(kind, self.completer.vocabulary, self.completer.names, capital=capital)
         if kind == "loss":
             return fit_losses(offers, self.completer.vocabulary, self._flow())
@@ -132,11 +143,13 @@ class _Offering:
         return offers
 
     def _arguments(self, owner: Given) -> Iterator[Offer]:
+        if owner.word == "expect":
+            yield from self._expected(owner)
         entry = self._entry(owner)
-        if entry is None:
+        if entry is None or entry.word == "expect":
             return
         if entry.kind == "statement" and entry.word == "fit":
-            yield from data_offers(self.completer.names, self.place, self.expectation, self._input_shape())
+            yield from data_offers(self.completer.names, self.place, self.unfinished, self._input_shape())
         if self.place.argument:
             yield from self._values(entry.setting(self.place.argument))
         else:
@@ -149,7 +162,7 @@ class _Offering:
         yield from choices_of(setting)
         if setting.kind:
             yield from self._words(setting.kind)
-        if not self.expectation.quote and setting.name not in HELD:
+        if not self.unfinished.quote and setting.name not in HELD:
             yield from (Offer(name, "variable", told, OTHER) for name, told in numbers_of(self.completer.names))
             if setting.default == "none":
                 yield Offer(CONSTANTS[2], "value", "the default", LAST)
@@ -164,7 +177,7 @@ class _Offering:
                 continue
             left = [setting for setting in one.settings if not _is_given(setting, one, given, self.completer.vocabulary)]
             yield from self._placed_words(one, left, is_due=one is (inside or entry))
-            if not self.expectation.quote:
+            if not self.unfinished.quote:
                 yield from flags_of(left)
                 yield from names_of(left, due=self.place.due)
 
@@ -182,8 +195,8 @@ class _Offering:
             is_certain = entry.rank != 1 and (RANK.search(self.place.owner.word) or self._flow() is not None) if self.place.owner else True
             yield from (Offer(word, "padding", means[word], OTHER) for word in PADDINGS if word != "causal" or not is_certain)
         if entry.word == "input" and self.place.due == "shape":
-            yield from data_offers(self.completer.names, self.place, self.expectation, None)
-        elif entry.word != "fit" and not self.expectation.quote and _takes_number(entry.setting(self.place.due)):
+            yield from data_offers(self.completer.names, self.place, self.unfinished, None)
+        elif entry.word != "fit" and not self.unfinished.quote and _takes_number(entry.setting(self.place.due)):
             yield from (Offer(name, "variable", told, LATER) for name, told in numbers_of(self.completer.names))
 
     def _entry(self, given: Given) -> Entry | None:
@@ -191,7 +204,7 @@ class _Offering:
         names, word = self.completer.names, given.word
         if given.kind != "statement" and kind_of(names.get(word)) == given.kind:
             return entry_of(word, names)
-        for match in BLOCK.finditer(self.part.text[: self.expectation.start]):
+        for match in BLOCK.finditer(self.part.text[: self.unfinished.start]):
             if normalize(match[2]) == normalize(word) and given.kind == "layer":
                 return _entry_of_block(match)
         flow = self._flow() if given.kind == "layer" else None
@@ -200,9 +213,9 @@ class _Offering:
 
     def _of_block(self) -> Iterator[Offer]:
         """The parameters of the block that the line stands in."""
-        if self.place.takes_layer or self.expectation.quote:
+        if self.place.takes_layer or self.unfinished.quote:
             return
-        above, line = self.part.text[: self.expectation.start], self.expectation.line
+        above, line = self.part.text[: self.unfinished.start], self.unfinished.line
         indent = len(above) - len(above.rstrip(" \t"))
         header = next(reversed([*BLOCK.finditer(above + line)]), None)
         if header is None or (header.start() < above.rfind("\n") + 1 and indent <= len(header[1])):
@@ -214,8 +227,8 @@ class _Offering:
         """What flows in before the unit that is being typed."""
         if not isinstance(self.part, Network):
             return None
-        start = self.expectation.start
-        end = start + _start_of_unit(self.expectation)
+        start = self.unfinished.start
+        end = start + _start_of_unit(self.unfinished)
         before = ARROW.sub("", self.part.text[:end]) if end > start else self.part.text[:start]
         onto = self.completer.names.get(self.part.name) if self.part.adds else None
         return self.completer.flows.before(before, start, self.completer.names, onto)
@@ -244,9 +257,9 @@ def _takes_number(setting: Setting | None) -> bool:
     return setting is not None and not setting.kind and not setting.is_flag
 
 
-def _start_of_unit(expectation: Expectation) -> int:
+def _start_of_unit(unfinished: Unfinished) -> int:
     """Where the layer begins that is being typed: behind the last arrow of its line."""
-    arrows = [token for token in expectation.tokens if token.type == "_ARROW"]
+    arrows = [token for token in unfinished.tokens if token.type == "_ARROW"]
     return (arrows[-1].end_pos or 0) if arrows else 0
 
 

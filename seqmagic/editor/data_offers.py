@@ -9,7 +9,7 @@ from seqmagic.editor.notebook import Data, data_of, things_of
 from seqmagic.editor.offers import BEST, GOOD, LATER, OTHER, Offer
 from seqmagic.editor.place import Place
 from seqmagic.editor.vocabulary import SPLITS
-from seqmagic.language.expectation import Expectation
+from seqmagic.language.unfinished import Unfinished
 
 LABELS = ("y", "label", "target")
 DATA = ("x", "data", "train", "image", "feature")
@@ -17,7 +17,7 @@ TESTS = ("test", "val", "dev")
 HELD = ("validation_data", "sample_weight")
 
 
-def data_offers(names: Mapping[str, Any], place: Place, expectation: Expectation, shape: tuple[int | None, ...] | None) -> Iterator[Offer]:
+def data_offers(names: Mapping[str, Any], place: Place, unfinished: Unfinished, shape: tuple[int | None, ...] | None) -> Iterator[Offer]:
     """The variables that fit at a place of a fit line, or of an input line.
 
     Args:
@@ -31,7 +31,7 @@ def data_offers(names: Mapping[str, Any], place: Place, expectation: Expectation
     if not place.argument and owner.word == "fit" and owner.count >= 2:
         yield from _splits(owner.names)
         return
-    before = _name_before(expectation)
+    before = _name_before(unfinished)
     found = list(data_of(names))
     with_shapes = {data.name: data.shape for data in found}
     wants_labels = before in with_shapes and owner.word == "fit"
@@ -42,9 +42,9 @@ def data_offers(names: Mapping[str, Any], place: Place, expectation: Expectation
             yield Offer(data.name, "data", data.told, OTHER if fits is None else GOOD if fits else LATER)
 
 
-def _name_before(expectation: Expectation) -> str:
+def _name_before(unfinished: Unfinished) -> str:
     """The variable that stands right before: that which labels would belong to."""
-    words = [token for token in expectation.tokens if token.type != "COMMA"]
+    words = [token for token in unfinished.tokens if token.type != "COMMA"]
     return str(words[-1]) if words and words[-1].type == "WORD" else ""
 
 

@@ -15,7 +15,7 @@ from seqmagic.editor.notebook import entry_of, kind_of
 from seqmagic.editor.options import OPTIONS
 from seqmagic.editor.place import Given, Place, place_of
 from seqmagic.editor.vocabulary import PADDINGS, Entry, Setting, Vocabulary, normalize
-from seqmagic.language.expectation import expect
+from seqmagic.language.unfinished import read_unfinished
 
 WORD = re.compile(r"[^\W\d][\w.]*|-{1,2}[a-z]+|[\d.]+[\w.]*")
 END_OF_UNIT = re.compile(r"->|\n|#|\Z")
@@ -65,11 +65,11 @@ class Inspector:
         typed = part.text + (ahead[0] if ahead else "")
         if isinstance(part, Command):
             return self._option(part, typed)
-        expectation = expect(typed)
-        if expectation is None:
+        unfinished = read_unfinished(typed)
+        if unfinished is None:
             return Inspection()
-        if expectation.python is not None:
-            return Inspection(python=expectation.python)
+        if unfinished.python is not None:
+            return Inspection(python=unfinished.python)
         word = _last_word(typed) or _last_word(typed.rstrip(" \t(=,"))
         whole = replace(part, text=typed[: typed.rstrip(" \t(=,").rfind(word) + len(word)] if word else typed)
         return self._word(whole, word, rest[len(ahead[0]) if ahead else 0 :]) if word else Inspection()
@@ -85,8 +85,8 @@ class Inspector:
     def _word(self, part: Network | FitData, word: str, rest: str) -> Inspection:
         """What is known of a word at the end of a part."""
         before = part.text[: len(part.text) - len(word)].rstrip("\"'")
-        expectation = expect(before)
-        place = place_of(expectation, self.vocabulary) if expectation is not None else None
+        unfinished = read_unfinished(before)
+        place = place_of(unfinished, self.vocabulary) if unfinished is not None else None
         if place is None:
             return Inspection(python=word if word in self.names else "")
         owner = self._entry(place.owner)
@@ -132,17 +132,17 @@ class Inspector:
         """What flows into the unit that a word begins, and what comes out of it."""
         if not isinstance(part, Network):
             return ""
-        expectation = expect(part.text)
+        unfinished = read_unfinished(part.text)
         end = END_OF_UNIT.search(rest)
-        if expectation is None or end is None or _is_in_block(part.text, expectation.start):
+        if unfinished is None or end is None or _is_in_block(part.text, unfinished.start):
             return ""
         unit = part.text + rest[: end.start()]
-        arrows = [token.end_pos or 0 for token in expectation.tokens if token.type == "_ARROW"]
-        begin = expectation.start + (arrows[-1] if arrows else 0)
+        arrows = [token.end_pos or 0 for token in unfinished.tokens if token.type == "_ARROW"]
+        begin = unfinished.start + (arrows[-1] if arrows else 0)
         onto = self.names.get(part.name) if part.adds else None
-        head = ARROW.sub("", part.text[:begin]) if arrows else part.text[: expectation.start]
-        before = self.flows.before(head, expectation.start, self.names, onto, LONGEST_WAIT)
-        after = self.flows.before(unit, expectation.start, self.names, onto, LONGEST_WAIT)
+        head = ARROW.sub("", part.text[:begin]) if arrows else part.text[: unfinished.start]
+        before = self.flows.before(head, unfinished.start, self.names, onto, LONGEST_WAIT)
+        after = self.flows.before(unit, unfinished.start, self.names, onto, LONGEST_WAIT)
         return _tell_shapes(before, after)
 
 

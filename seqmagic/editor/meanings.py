@@ -262,6 +262,7 @@ STATEMENTS = {
     "seed": "makes the network repeatable",
     "block": "layers with a name of their own, for several uses",
 }
+EXPECT = "what an exercise asks for, such as params < 50k"
 MEANINGS: dict[str, dict[str, str]] = {
     "layer": LAYERS,
     "activation": ACTIVATIONS,

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from lark import Token
 
 from seqmagic.editor.vocabulary import Entry, Setting, Vocabulary, normalize
-from seqmagic.language.expectation import Expectation
+from seqmagic.language.unfinished import Unfinished
 
 BETWEEN = ("_ARROW", "_NEWLINE", "COLON")  # What stands between two layers.
-OF_LINES = {"COMPILE": "statement", "FIT": "statement", "SEED": "statement", "BLOCK": "block"}
+OF_LINES = {"COMPILE": "statement", "FIT": "statement", "SEED": "statement", "EXPECT": "statement", "BLOCK": "block"}
 INPUTS = ("input", "inputlayer")
 METHODS = ("compile", "fit", "add")  # Of a model, in pasted Keras.
 
@@ -108,17 +108,17 @@ class _Frame:
         self.begin_unit()
 
 
-def place_of(expectation: Expectation, vocabulary: Vocabulary) -> Place | None:
+def place_of(unfinished: Unfinished, vocabulary: Vocabulary) -> Place | None:
     """The place where a line breaks off; None where no word is expected.
 
     >>> from seqmagic.editor.vocabulary import load_vocabulary
-    >>> from seqmagic.language.expectation import expect
-    >>> place_of(expect("compile adam(1e-3) sparse"), load_vocabulary()).kind
+    >>> from seqmagic.language.unfinished import read_unfinished
+    >>> place_of(read_unfinished("compile adam(1e-3) sparse"), load_vocabulary()).kind
     'loss'
     """
-    if expectation.is_lost or not expectation.accepts & {"WORD", "STRING"}:
+    if unfinished.is_lost or not unfinished.accepts & {"WORD", "STRING"}:
         return None
-    return _Reader(vocabulary).read(expectation.tokens)
+    return _Reader(vocabulary).read(unfinished.tokens)
 
 
 class _Reader:

@@ -12,7 +12,7 @@ from seqmagic.editor.editor import Editor
 from seqmagic.editor.vocabulary import CONSTANTS, normalize
 from seqmagic.errors import SeqmagicError
 from seqmagic.language import parse
-from seqmagic.language.expectation import expect
+from seqmagic.language.unfinished import read_unfinished
 from tests.support.classics import CLASSICS, data
 
 HEAD = "%%sequential net\n"
@@ -113,6 +113,8 @@ PLACES: list[tuple[str, str, str, str]] = [
     ("input 8\ndense 3x", "", "", "relu dense"),
     ("input 8\ndense 16", "", "", "relu"),
     ("input 8\ndense 3 * ", "", "", "relu dense"),
+    ("input 8\ndense 3\nexpect ", "params trainable layers", "output memory epochs loss val_accuracy", "relu dense epochs="),
+    ("input 8\ndense 3\nexpect layers ", "conv maxpool dense", "flatten", "params relu="),
     ("input 8\nseed ", "", "", "relu dense width"),
     ("input 8\n# den", "", "", "dense"),
     ("block ", "", "", "dense"),
@@ -159,7 +161,7 @@ def test_all_that_is_offered_can_be_read_where_it_is_offered() -> None:
         assert found is not None
         begun = text[: len(text) - len(found.fragment)]
         for offer in found.offers:
-            after = expect(f"{begun}{offer.text} ")
+            after = read_unfinished(f"{begun}{offer.text} ")
             assert after is not None, (begun, offer.text)
             assert not after.is_lost, (begun, offer.text)
 

@@ -1,4 +1,4 @@
-"""The expectation: what the grammar has read of a line that somebody is still typing, and what may come next."""
+"""The unfinished line: what the grammar has read of a line that somebody is still typing, and what may come next."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DEEPEST_PYTHON = 3  # Curly brackets inside curly brackets, as the grammar has i
 
 
 @dataclass(frozen=True)
-class Expectation:
+class Unfinished:
     """Where a text breaks off, as the grammar sees it.
 
     Attributes:
@@ -42,14 +42,14 @@ class Expectation:
     is_lost: bool = False
 
 
-def expect(text: str) -> Expectation | None:
+def read_unfinished(text: str) -> Unfinished | None:
     r"""What may come where a text breaks off; None in a comment.
 
-    >>> expect("input 8x8x1\\ndense 10 re").fragment
+    >>> read_unfinished("input 8x8x1\\ndense 10 re").fragment
     're'
-    >>> sorted(expect("dense 64 * ").accepts)
+    >>> sorted(read_unfinished("dense 64 * ").accepts)
     ['NUMBER', 'WORD']
-    >>> expect("dense {2 * wid").python
+    >>> read_unfinished("dense {2 * wid").python
     '2 * wid'
     """
     line = unfinished_line(Source(text))
@@ -60,7 +60,7 @@ def expect(text: str) -> Expectation | None:
     start, written = line.offset + lead, line.text[lead:]
     python = _open_python(written)
     if python is not None:
-        return Expectation(start, written[: len(written) - len(python) - 1], (), frozenset(), python=python)
+        return Unfinished(start, written[: len(written) - len(python) - 1], (), frozenset(), python=python)
     quoted = UNFINISHED_TEXT.search(written) if _opens_text(written) else None
     if quoted is not None:
         read, fragment, quote = written[: quoted.start()], quoted[2], quoted[1]
@@ -71,14 +71,14 @@ def expect(text: str) -> Expectation | None:
     return _read(start, read, fragment, quote)
 
 
-def _read(start: int, line: str, fragment: str, quote: str) -> Expectation:
+def _read(start: int, line: str, fragment: str, quote: str) -> Unfinished:
     parser = load_grammar().parse_interactive(line)
     tokens: list[Token] = []
     try:
         tokens += parser.iter_parse()
     except UnexpectedInput:
-        return Expectation(start, line, tuple(tokens), frozenset(), fragment, quote, is_lost=True)
-    return Expectation(start, line, tuple(tokens), frozenset(parser.accepts()), fragment, quote)
+        return Unfinished(start, line, tuple(tokens), frozenset(), fragment, quote, is_lost=True)
+    return Unfinished(start, line, tuple(tokens), frozenset(parser.accepts()), fragment, quote)
 
 
 def _opens_text(line: str) -> bool:
