@@ -2,14 +2,57 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import nbformat
+import psutil
 import pytest
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 
+MOST_BYTES = 1_000_000_000  # Of a kernel: what a hub of a university gives to each of two hundred.
+MOST_SECONDS = 30.0  # Of a cell, on one core.
+SOLUTION = re.compile(r"<summary>A solution</summary>\n\n```text\n(.*?)\n```", re.DOTALL)
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
+
+
+@dataclass
+class Usage:
+    """What a notebook took: the most memory of its kernel, and the processor's time of each cell."""
+
+    peak_bytes: int = 0
+    cell_seconds: list[float] = field(default_factory=list)
+
+
+def exercises_of(notebook: Any) -> list[Any]:
+    return [cell for cell in notebook.cells if "exercise" in cell.metadata.get("tags", ())]
+
+
+def solutions_of(notebook: Any) -> list[Any]:
+    found = [SOLUTION.search(cell.source) for cell in notebook.cells if cell.cell_type == "markdown"]
+    return [nbformat.v4.new_code_cell(match[1]) for match in found if match is not None]
+
+
+def run(notebook: Any, folder: Path) -> Usage:
+    usage, seconds = Usage(), [0.0]
+
+    def kernel() -> psutil.Process:
+        return psutil.Process(client.km.provisioner.pid)
+
+    def look(**_: Any) -> None:
+        times = kernel().cpu_times()
+        usage.cell_seconds.append(times.user + times.system - seconds[-1])
+        seconds.append(times.user + times.system)
+        status = Path(f"/proc/{kernel().pid}/status")
+        if status.exists():  # Only Linux tells the most that a process ever had.
+            usage.peak_bytes = 1024 * int(re.findall(r"VmHWM:\s*(\d+) kB", status.read_text())[0])
+
+    client = NotebookClient(notebook, timeout=300, on_cell_executed=look, resources={"metadata": {"path": str(folder)}})
+    client.execute()
+    return usage
 
 
 @pytest.mark.kernel
@@ -18,7 +61,16 @@ def test_a_notebook_runs_and_shows_its_results_without_a_kernel(path: Path, monk
     # Where this is set, a kernel doesn't show what C++ code writes; a student's kernel does.
     monkeypatch.delenv("PYTEST_CURRENT_TEST", raising=False)
     notebook = nbformat.read(path, 4)
-    NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(path.parent)}}).execute()
+    exercises, solutions = exercises_of(notebook), solutions_of(notebook)
+    assert len(exercises) == len(solutions)
+    notebook.cells += solutions  # What is offered as a solution is one: its checks would raise.
+    usage = run(notebook, path.parent)
+    assert usage.peak_bytes < MOST_BYTES
+    assert max(usage.cell_seconds) < MOST_SECONDS
+    for exercise in exercises:
+        names = [output.get("ename") for output in exercise.outputs if output.output_type == "error"]
+        assert names in (["UnfilledError"], ["SeveralErrors"])
+        assert re.search("Not (filled in|answered) yet", str(exercise.outputs))
     bundles = [output.get("data", {}) for cell in notebook.cells for output in cell.get("outputs", [])]
     assert not [output for cell in notebook.cells for output in cell.get("outputs", []) if output.get("name") == "stderr"]
     # All that is done there is done well: nothing needs a note.
