@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from seqmagic.errors import SeqmagicError, SeveralErrors, ShapeError, printable, printable_lines
-from seqmagic.network.plan import BreakOff
-from seqmagic.widgets.drawing.block import written_settings
-from seqmagic.widgets.drawing.network_drawing import draw_break
 from seqmagic.widgets.html import Element, card, element
 
 LONGEST_TEXT = 5000  # Of a cell whose text a button holds: a saved notebook shouldn't double in size.
@@ -55,8 +52,15 @@ def _html(error: SeqmagicError) -> Element:
 
 def _drawing(error: SeqmagicError) -> Element | None:
     """A network up to the joint that doesn't fit."""
-    if not isinstance(error, ShapeError) or not isinstance(error.breaks_off, BreakOff):
+    if not isinstance(error, ShapeError) or error.breaks_off is None:
         return None  # No joint fails of which the shapes would tell anything.
+    # They bring Keras: an error that is told before it is there doesn't wait for it.
+    from seqmagic.network.plan import BreakOff
+    from seqmagic.widgets.drawing.block import written_settings
+    from seqmagic.widgets.drawing.network_drawing import draw_break
+
+    if not isinstance(error.breaks_off, BreakOff):
+        return None
     layer = error.breaks_off.layer
     return draw_break(error.breaks_off.plan, printable(layer.word.text), printable(written_settings(layer)), printable(error.expected))
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import html
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -85,3 +87,14 @@ def test_markup_in_a_text_stays_text_in_its_button() -> None:
     page = ErrorCard(error_of("input 8\ndense 3 rleu name='<img src=x>' # \"><script>"))._repr_html_()
     assert "<img" not in page
     assert "<script" not in page
+
+
+def test_an_error_that_is_told_before_keras_is_there_does_not_wait_for_it() -> None:
+    code = """
+import sys
+from seqmagic.errors import SeqmagicError
+from seqmagic.widgets.error_card import ErrorCard
+ErrorCard(SeqmagicError("There is no network here."))._repr_html_()
+print("keras" in sys.modules)
+"""
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"

@@ -190,3 +190,9 @@ def test_names_and_settings_in_a_drawing_are_text() -> None:
     from seqmagic.widgets.drawing.network_drawing import draw_blocks
 
     assert "<img" not in str(draw_blocks([block]))
+
+
+def test_where_a_page_drops_svg_and_styles_the_words_read_in_order() -> None:
+    page = drawn("input 8x8x1 -> conv 4 3x3 -> flatten -> dense 2 softmax")
+    words = " ".join(re.sub(r"<[^>]*>", " ", page).split())
+    assert words == "input 8×8×1 conv 4 3x3 6×6×4 flatten 144 dense 2 softmax 2"
