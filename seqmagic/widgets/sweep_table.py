@@ -59,7 +59,7 @@ class SweepTable:
         head = element("thead", element("tr", *(element("th", head, scope="col") for head in self._heads())))
         rows = [self._row(one) for one in self.tries[:MOST_ROWS]]
         notes = [element("p", element("small", note)) for note in self._notes()]
-        return card(element("table", head, element("tbody", *rows)), *notes)
+        return card(element("table", head, element("tbody", *rows)), *notes, kind="runs")
 
     def _row(self, one: Try) -> Element:
         cells = [element("b", cell) if one is self.sweep.best else cell for cell in self._cells(one)]
