@@ -61,11 +61,12 @@ class CellEditor:
 
     def complete_until(self, done: Callable[[], bool]) -> None:
         """Press Tab until something is so: JupyterLab drops what a kernel offers after more than a second."""
-        for _ in range(60):
+        for _ in range(30):
             self.press("Tab")
-            self.page.page.wait_for_timeout(1500)
-            if done():
-                return
+            for _ in range(20):
+                self.page.page.wait_for_timeout(200)
+                if done():
+                    return
         raise TimeoutError(self.text)
 
     @property

@@ -1,0 +1,76 @@
+"""What a cell shows while somebody writes it: the shape behind each line, and what would be refused, with its fix."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.support.cell_editor import CellEditor, wait_until
+from tests.support.notebook_page import NotebookPage
+
+pytestmark = pytest.mark.browser
+
+LOAD = "%load_ext seqmagic\nimport keras\nwidth = 12"
+NETWORK = "%%sequential digits\ninput 8x8x1\nconv 16 3x3 relu same -> maxpool 2\nflatten\ndense 10 softmax"
+SHAPES = {2: "8x8x1", 3: "4x4x16", 4: "256", 5: "10"}
+
+
+def loaded(notebook: Callable[..., NotebookPage], *cells: str, app: str = "lab") -> tuple[NotebookPage, CellEditor]:
+    """A notebook whose kernel knows seqmagic and has loaded Keras, and the editor of its second cell."""
+    page = notebook(LOAD, *cells, app=app)
+    page.run_cell(0)
+    return page, CellEditor(page, 1)
+
+
+# Keeps what a screen reader is told.
+LISTEN = """(cell) => {
+  const editor = document.querySelectorAll('.jp-Notebook .jp-CodeCell')[cell].querySelector('[aria-live=polite]');
+  window.heard = '';
+  new MutationObserver(() => (window.heard += editor.textContent)).observe(editor, { childList: true, subtree: true, characterData: true });
+}"""
+
+
+# What a click in the settings does, and gives whether it holds.
+SET = """async (value) => {
+  const { service } = window.jupyterapp.pluginRegistry._plugins.get('@jupyterlab/apputils-extension:settings');
+  await service.set('seqmagic:plugin', 'asYouType', value);
+  return (await service.get('seqmagic:plugin', 'asYouType')).composite;
+}"""
+
+
+def test_one_setting_turns_it_off(notebook: Callable[..., NotebookPage]) -> None:
+    page, cell = loaded(notebook, NETWORK)
+    wait_until(page, cell.shapes, SHAPES)
+    assert page.page.evaluate(SET, False) is False  # noqa: FBT003  # Playwright's own.
+    try:
+        wait_until(page, cell.shapes, {})
+        cell.go().type("\nrelo", delay=20)
+        page.page.wait_for_timeout(2000)  # Longer than any pause after which something could be asked.
+        assert (cell.shapes(), cell.waves()) == ({}, [])
+    finally:
+        page.page.evaluate(SET, True)  # noqa: FBT003
+    wait_until(page, cell.waves, ["relo"])
+
+
+@pytest.mark.parametrize("app", ["lab", "notebook"])
+def test_tab_offers_words_with_their_meaning_and_says_them(notebook: Callable[..., NotebookPage], app: str) -> None:
+    page, cell = loaded(notebook, NETWORK, app=app)
+    page.page.evaluate(LISTEN, cell.cell)
+    cell.go(3).type(" -> flatt", delay=30)
+    cell.complete_until(lambda: cell.text.splitlines()[2].endswith("-> flatten"))
+    cell.type(" -> conv")
+    items = page.page.locator(".jp-Completer:visible .jp-Completer-item")
+    cell.complete_until(lambda: items.count() > 1)
+    chosen = page.page.locator(".jp-Completer-item.jp-mod-active")
+    boxes = [item.bounding_box() for item in page.page.locator(".jp-Completer-typeExtended").all()[:2]]
+    assert boxes[0]["y"] + boxes[0]["height"] <= boxes[1]["y"] + 1, "each meaning stays on its line"
+    wait_until(page, lambda: f"{chosen.get_attribute('data-value')}, layer" in page.page.evaluate("window.heard"), expected=True)
+    cell.press("ArrowDown")
+    wait_until(page, lambda: f"{chosen.get_attribute('data-value')}, layer" in page.page.evaluate("window.heard"), expected=True)
+    word = chosen.get_attribute("data-value")
+    cell.press("Enter")
+    wait_until(page, lambda: cell.text.splitlines()[2].endswith(f"-> {word}"), expected=True)
+    cell.press("Shift+Tab")
+    page.page.locator(".jp-Tooltip").wait_for()
+    assert str(word) in page.page.locator(".jp-Tooltip").inner_text()
