@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -21,6 +22,30 @@ def loaded(notebook: Callable[..., NotebookPage], *cells: str, app: str = "lab")
     page = notebook(LOAD, *cells, app=app)
     page.run_cell(0)
     return page, CellEditor(page, 1)
+
+
+@pytest.mark.parametrize("app", ["lab", "notebook"])
+def test_shapes_and_problems_come_and_go_as_one_types(notebook: Callable[..., NotebookPage], app: str) -> None:
+    page, cell = loaded(notebook, NETWORK, app=app)
+    wait_until(page, cell.shapes, SHAPES)
+    assert cell.waves() == []
+    cell.go(3).type(" -> conv 8 3x3 rleu", delay=30)
+    wait_until(page, cell.waves, ["rleu"])
+    problem = cell.problem()
+    assert "rleu" in problem.inner_text()
+    fixed = problem.get_by_role("button").first.inner_text()
+    problem.get_by_role("button").first.click()
+    mended = NETWORK.replace("conv 16 3x3 relu same -> maxpool 2", fixed)
+    wait_until(page, lambda: cell.text, mended)
+    wait_until(page, cell.waves, [])
+    wait_until(page, lambda: cell.shapes().get(3), "2x2x8")
+    cell.press("Control+z")
+    wait_until(page, lambda: cell.text, NETWORK.replace("maxpool 2", "maxpool 2 -> conv 8 3x3 rleu"))
+    wait_until(page, cell.waves, ["rleu"])
+    page.save()
+    saved = json.loads(page.file.read_text("utf-8"))["cells"][1]
+    assert ("".join(saved["source"]), saved["outputs"]) == (cell.text, [])
+    assert "4x4x16" not in json.dumps(saved), "nothing of it is saved"
 
 
 # Keeps what a screen reader is told.
