@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import ipywidgets
 import keras
 
 from seqmagic.errors.boundary import NAMES, TEXT, instance_of, raises_ours, translate
@@ -13,7 +12,7 @@ from seqmagic.exercises.check import FAILED, OPEN, PASSED, Check, raise_unmet
 from seqmagic.exercises.exercise import Exercise, read_expectations
 from seqmagic.network.arguments import Names
 from seqmagic.training.run import Run
-from seqmagic.widgets.html import Element, card, element
+from seqmagic.widgets.html import Element, card, card_widget, element
 from seqmagic.widgets.saved import SavedView
 from seqmagic.widgets.text_table import align, plain_text
 
@@ -90,7 +89,7 @@ class LiveCheckList(SavedView):
     def __init__(self, run: Run, before: Callable[[], Sequence[Check]], after: Callable[[], Sequence[Check]]) -> None:
         self._make = after
         self.list = CheckList(before())
-        self._page = ipywidgets.HTML(self.list._repr_html_())
+        self._page = card_widget(self.list._repr_html_())
         super().__init__([self._page])
         self._run = run
         run.watchers.append(self._watch)

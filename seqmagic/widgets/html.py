@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from html import escape
+from typing import Any
 
 from seqmagic.errors import printable_lines
 from seqmagic.widgets.page import style
@@ -87,6 +88,17 @@ def card(*children: object, kind: str = "", role: str | None = None) -> str:
 
 
 SHEETS = {"runs": ("runs",), "network": ("network", "drawing"), "error": ("drawing",)}  # Of some kinds of cards alone.
+
+
+def card_widget(shown: str = "") -> Any:
+    """A widget whose `value` is a card.
+
+    Args:
+        shown: what `card` made.
+    """
+    from ipywidgets import HTML
+
+    return HTML(shown)
 
 
 def _escaped(text: str) -> str:

@@ -10,7 +10,7 @@ import ipywidgets
 
 from seqmagic.errors.boundary import translate
 from seqmagic.sweeps.sweep import Sweep
-from seqmagic.widgets.html import card, element
+from seqmagic.widgets.html import card, card_widget, element
 from seqmagic.widgets.picture import ARTIST
 from seqmagic.widgets.saved import SavedView
 from seqmagic.widgets.sweep_picture import draw_here, draw_sweep, tell_sweep
@@ -35,7 +35,7 @@ class SweepPanel(SavedView):
         self._skip = _button("Stop this try", self._press(sweep.stop_try))
         self._stop = _button("Stop", self._press(sweep.stop))
         self._more = _button(f"{MORE} more tries", self._press(lambda: sweep.more(MORE)))
-        self._head, self._table = ipywidgets.HTML(), ipywidgets.HTML()
+        self._head, self._table = card_widget(), card_widget()
         self._charts = ipywidgets.Image(format="png")
         self._message = ""
         self._next_table = self._next_picture = 0.0
