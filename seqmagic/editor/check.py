@@ -175,7 +175,8 @@ def _shapes(flow: Flow) -> Iterator[LineShape]:
     for line, row in zip(_lines_of(flow.program, skips_input=first is not None and is_input(first)), flow.plan.rows, strict=False):
         if row.after is not None:
             shapes[line] = (row.after, shapes.get(line, (None, 0))[1] + row.parameters)
-    yield from (LineShape(line, format_shape(shape), params) for line, (shape, params) in sorted(shapes.items()))
+    refused = {error.span.line for error in flow.errors if error.span is not None}  # Nothing comes out of a line that is wrong at its end.
+    yield from (LineShape(line, format_shape(shape), params) for line, (shape, params) in sorted(shapes.items()) if line not in refused)
 
 
 def _lines_of(program: Program, *, skips_input: bool) -> Iterator[int]:

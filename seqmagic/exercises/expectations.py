@@ -16,7 +16,7 @@ from seqmagic.network.arguments import Names
 from seqmagic.network.catalogue import normalize
 from seqmagic.network.memory import format_bytes
 from seqmagic.network.shape_math import format_shape
-from seqmagic.options.compile_line import read_compile
+from seqmagic.recipes.faults import read_last_lines
 
 COMPARE: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
@@ -55,7 +55,7 @@ def check_words(program: Program, names: Names) -> None:
         LanguageError: At a line about a training where there is none.
         ArgumentError: At a number that can't be reached.
     """
-    reported = _reported(program, names)
+    reported = _reported(program, names) if program.expects else None
     for expect in program.expects:
         _check_reach(expect)
         if expect.subject.text == "layers" and expect.kind is not None:
@@ -73,9 +73,8 @@ def check_words(program: Program, names: Names) -> None:
 
 def _reported(program: Program, names: Names) -> list[str] | None:
     """The numbers that the training of a cell will report, without those of the validation; None where a metric names itself."""
-    if program.compile is None:
-        return None
-    metrics = read_compile(program.compile, names).metrics
+    compiled = read_last_lines(program, names).compiled
+    metrics = compiled.metrics if compiled is not None else None  # What is wrong with the line is told where the network is made.
     if not isinstance(metrics, (list, tuple)):
         return None
     told = [metric if isinstance(metric, str) else getattr(metric, "name", None) or getattr(metric, "__name__", None) for metric in metrics]

@@ -151,6 +151,11 @@ def change_piece(text: str, span: Span, written: str) -> Change:
     return _replaced(lines, span.line - 1, line[: span.column - 1] + written + line[span.end - 1 :])
 
 
+def _layer_around(line: str, span: Span) -> str:
+    """The layer of a line that a place is in, between the arrows before and behind it."""
+    return line[line.rfind("->", 0, span.column - 1) + 1 : span.end - 1] + line[span.end - 1 :].partition("->")[0]
+
+
 def _changes(error: SeqmagicError, lines: tuple[str, ...]) -> Iterator[Change]:
     """What might be meant, the likeliest first."""
     span = error.span
@@ -161,7 +166,7 @@ def _changes(error: SeqmagicError, lines: tuple[str, ...]) -> Iterator[Change]:
         return
     if isinstance(error, UnknownNameError):
         for candidate in (*error.candidates, *(FULL_LOSSES if error.kind == "loss" and "entropy" in error.name else ())):
-            if re.search(rf"\b{re.escape(candidate)}\b", line):
+            if re.search(rf"\b{re.escape(candidate)}\b", _layer_around(line, span)):
                 continue  # It is there already, for something else.
             yield _replaced(lines, index, line[: span.column - 1] + candidate + line[span.end - 1 :])
     piece = line[span.column - 1 : span.end - 1]

@@ -106,3 +106,13 @@ def test_a_fix_that_needs_a_name_of_nobody_is_not_offered(notebook: NotebookShel
 
 def test_one_change_that_mends_two_words_is_offered(notebook: NotebookShell) -> None:
     assert set(fixes_of(notebook, "input 6\ndense 1\ncompile mse adam")) == {"compile adam mse"}
+
+
+def test_a_word_of_another_layer_in_the_line_may_be_meant_again(notebook: NotebookShell) -> None:
+    fixes = fixes_of(notebook, "input 8x8x1\nconv 8 3x3 relu -> maxpool 2 -> conv 8 3x3 rleu\nflatten -> dense 3")
+    assert fixes[0] == "conv 8 3x3 relu -> maxpool 2 -> conv 8 3x3 relu"
+
+
+def test_a_fix_of_the_compile_line_is_offered_above_an_expect_line_too(notebook: NotebookShell) -> None:
+    fixes = fixes_of(notebook, "input 6\ndense 1\ncompile adam mes\nfit rows amounts\nexpect loss < 1")
+    assert fixes[0] == "compile adam mse"
