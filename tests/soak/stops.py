@@ -27,17 +27,19 @@ SETUP = f"""{READ}
 import time
 many = x.repeat(20, axis=0), y.repeat(20)
 from seqmagic.training.run import Run, active_runs
+from seqmagic.training.trainer import Trainer
 begun, ends = [], []
-start, finish = Run.start, Run._finish
+start, finish = Run.start, Trainer.finish
 def note_and_start(run):
     begun.append(time.time())
     print("A run begins.")
     return start(run)
-def finish_and_note(run, *told):
+def finish_and_note(trainer, run, outcome, model):
     trained = time.time()
-    finish(run, *told)
+    following = finish(trainer, run, outcome, model)
     ends.append((trained, time.time(), len(run.record.batches)))
-Run.start, Run._finish = note_and_start, finish_and_note
+    return following
+Run.start, Trainer.finish = note_and_start, finish_and_note
 from seqmagic.widgets.training_panel import TrainingPanel
 views = []
 attach = TrainingPanel.attach
