@@ -132,3 +132,13 @@ def test_no_room_has_more_than_a_quarter_of_the_code() -> None:
     for path in FILES:
         lines[room_of(path)] += len(path.read_text("utf-8").splitlines())
     assert max(lines.values()) <= LARGEST_SHARE * lines.total()
+
+
+def test_no_two_classes_have_one_name() -> None:
+    names = Counter(
+        node.name
+        for path in FILES
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    )
+    assert [name for name, count in names.items() if count > 1] == []

@@ -42,7 +42,7 @@ class RunFacts:
 
 
 @dataclass(frozen=True)
-class Note:
+class CurveNote:
     """One thing to say.
 
     Attributes:
@@ -70,7 +70,7 @@ class _Curves:
     accuracy: np.ndarray
 
 
-def read_curves(history: History, facts: RunFacts | None = None) -> list[Note]:
+def read_curves(history: History, facts: RunFacts | None = None) -> list[CurveNote]:
     """What there is to say of a training now, the weightiest first; two notes at most.
 
     >>> history = History()
@@ -86,15 +86,15 @@ def read_curves(history: History, facts: RunFacts | None = None) -> list[Note]:
     facts, curves = facts or RunFacts(), _curves_of(history)
     if len(curves.loss) < FEWEST_EPOCHS - 1 or not np.isfinite(curves.loss).all():
         return []
-    notes: list[Note] = []
+    notes: list[CurveNote] = []
     for kind, look in LOOKS.items():
         if {kind, *(note.kind for note in notes)} in EXCLUDING:
             continue
-        notes += [Note(kind, text) for text in look(curves, facts)]
+        notes += [CurveNote(kind, text) for text in look(curves, facts)]
     return notes[:MOST_NOTES]
 
 
-def notes_of(run: Run) -> list[Note]:
+def notes_of(run: Run) -> list[CurveNote]:
     """What there is to say of a run now."""
     return read_curves(run.record, RunFacts(run.largest_class, leaves_out(run.model), run.learning_rate, run.ended))
 

@@ -50,7 +50,7 @@ class Proposal:
     flatten: bool = False
 
 
-class Trial:
+class LabelTrial:
     """Tries proposals on a model that stays as it is.
 
     Attributes:

@@ -10,7 +10,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from seqmagic.data.fix_trial import Proposal, Trial
+from seqmagic.data.fix_trial import LabelTrial, Proposal
 from seqmagic.data.names import DataName
 from seqmagic.data.outputs import lines_that_give
 from seqmagic.errors import DataError
@@ -68,7 +68,7 @@ def _refuse(labels: Labels, problem: str, expected: str, proposals: Sequence[Pro
     error = DataError(problem, expected=expected)
     if not labels.tries_fixes:
         raise error
-    trial = Trial(labels.model, labels.ending, labels.x)
+    trial = LabelTrial(labels.model, labels.ending, labels.x)
     said = (trial.say(proposal, labels.values, labels.name.typed) for proposal in proposals if _may_be_offered(proposal, labels.name))
     error.fixes = tuple(fix for fix in said if fix)[:2]
     raise error

@@ -11,7 +11,7 @@ from seqmagic.errors import SeqmagicError, SeveralErrors
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from seqmagic.editor.check import Check, Checker, Fix, Problem
+    from seqmagic.editor.check import CellCheck, Checker, Fix, Problem
 
 
 def language_problems(cell: str) -> list[dict[str, Any]]:
@@ -25,7 +25,7 @@ def language_problems(cell: str) -> list[dict[str, Any]]:
     return found
 
 
-def answer_of(cell: str, checks: Iterable[tuple[Network, Check]]) -> dict[str, Any]:
+def answer_of(cell: str, checks: Iterable[tuple[Network, CellCheck]]) -> dict[str, Any]:
     """The shapes and problems of a cell's networks, in the lines and columns of the cell."""
     lines: list[dict[str, Any]] = []
     problems: list[dict[str, Any]] = []
@@ -76,7 +76,7 @@ def check_cell(cell: str, checker_of: Any, *, with_fixes: bool) -> dict[str, Any
         checker_of: gives the checker for a network.
         with_fixes: whether changes are tried; otherwise the answer comes at once.
     """
-    found: list[tuple[Network, Check]] = []
+    found: list[tuple[Network, CellCheck]] = []
     for network in networks_in(cell):
         checker: Checker = checker_of(network)
         found.append((network, checker.with_fixes(network.text) if with_fixes else checker.check(network.text)))

@@ -45,7 +45,7 @@ class FitData:
 
 
 @dataclass(frozen=True)
-class Command:
+class EditedCommand:
     """The names and options behind a magic, up to the cursor.
 
     Attributes:
@@ -57,7 +57,7 @@ class Command:
     text: str
 
 
-Part = Network | FitData | Command
+Part = Network | FitData | EditedCommand
 
 
 def part_at(cell: str, cursor: int) -> Part | None:
@@ -74,7 +74,7 @@ def part_at(cell: str, cursor: int) -> Part | None:
     head = CELL.match(cell)
     if head is not None:
         if cursor <= head.end(1):
-            return Command("%%sequential", before[head.start(1) :]) if cursor > head.start(1) else None
+            return EditedCommand("%%sequential", before[head.start(1) :]) if cursor > head.start(1) else None
         words = head[1].split()
         name = words[0] if words and not words[0].startswith("-") else ""
         return Network(before[head.end() :], head.end(), name, "--add" in words)
@@ -89,7 +89,7 @@ def _line_part(magic: str, text: str, offset: int) -> Part:
         # `%fit digits ` is at the beginning of its data.
         if magic in ON_DATA and re.fullmatch(r"[ \t]*[^\W\d]\w*[ \t]+", text):
             return FitData(FIRST_DATA, offset + len(text) - len(FIRST_DATA), text.strip())
-        return Command(f"%{magic}", text)
+        return EditedCommand(f"%{magic}", text)
     rest, at = text[named.end() :], offset + named.end()
     if magic == "sequential":
         return Network(rest, at, named[1], is_line=True)

@@ -64,7 +64,7 @@ class Problem:
 
 
 @dataclass(frozen=True)
-class Check:
+class CellCheck:
     """The shapes and the problems of a text; its lines count from 1."""
 
     lines: tuple[LineShape, ...] = ()
@@ -87,13 +87,13 @@ class Checker:
     onto: Any = None
     is_stale: Callable[[], bool] = lambda: False
 
-    def check(self, text: str) -> Check:
+    def check(self, text: str) -> CellCheck:
         """The shapes and the problems of a text, without fixes. To be called in a thread of its own, by `work_beside`."""
         flow, errors, warnings = self._look(text)
         problems = [*(_problem(error) for error in errors), *(Problem(span, "warning", message) for span, message in warnings)]
-        return Check(tuple(_shapes(flow)), tuple(problems))
+        return CellCheck(tuple(_shapes(flow)), tuple(problems))
 
-    def with_fixes(self, text: str) -> Check:
+    def with_fixes(self, text: str) -> CellCheck:
         """The same with changes that were tried and help. Raises InterruptedError where nobody waits for them any more."""
         flow, errors, warnings = self._look(text)
         try:
@@ -102,7 +102,7 @@ class Checker:
             add_fixes(whole, FixTrial(text, self._faults), partial(_meant, text))
         problems = [replace(_problem(error), fixes=tuple(_fixes(error, text))) for error in errors]
         problems += [Problem(span, "warning", message) for span, message in warnings]
-        return Check(tuple(_shapes(flow)), tuple(problems))
+        return CellCheck(tuple(_shapes(flow)), tuple(problems))
 
     def _faults(self, text: str) -> Counter[str]:
         """All that is wrong with a changed text, and how often."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from seqmagic.editor.cell import Command, FitData, Network, Part
+from seqmagic.editor.cell import EditedCommand, FitData, Network, Part
 from seqmagic.editor.data_offers import HELD, data_offers
 from seqmagic.editor.fits import fit_layers, fit_losses, fit_metrics
 from seqmagic.editor.flows import Flows
@@ -15,8 +15,8 @@ from seqmagic.editor.meanings import EXPECT
 from seqmagic.editor.notebook import entry_of, kind_of, numbers_of
 from seqmagic.editor.offers import BEST, GOOD, LAST, LATER, OTHER, Offer, choices_of, flags_of, matching, names_of, words_of
 from seqmagic.editor.options import complete_command
-from seqmagic.editor.place import Given, Place, count_of_values, place_of
-from seqmagic.editor.vocabulary import CONSTANTS, PADDINGS, RANK, Entry, Setting, Vocabulary, normalize
+from seqmagic.editor.place import GivenArguments, Place, count_of_values, place_of
+from seqmagic.editor.vocabulary import CONSTANTS, PADDINGS, RANK, Setting, Vocabulary, VocabularyEntry, normalize
 from seqmagic.language.expectations import EXAMPLES
 from seqmagic.language.unfinished import Unfinished, read_unfinished
 
@@ -57,7 +57,7 @@ class Completer:
 
     def complete(self, part: Part) -> Completion:
         """What may be typed at the end of a part of a cell."""
-        if isinstance(part, Command):
+        if isinstance(part, EditedCommand):
             return Completion(*complete_command(part, self.names))
         unfinished = read_unfinished(part.text)
         if unfinished is None:
@@ -108,7 +108,7 @@ class _Offering:
             yield Offer(entry.word, "line", entry.means, _fit_of_statement(entry.word, first_words))
         yield Offer("expect", "line", EXPECT, LAST)
 
-    def _expected(self, owner: Given) -> Iterator[Offer]:
+    def _expected(self, owner: GivenArguments) -> Iterator[Offer]:
         """What an exercise may ask for, and the layers that it may count."""
         if owner.words == ("layers",):
             yield from self._words("layer")
@@ -142,7 +142,7 @@ class _Offering:
             return fit_metrics(offers, self.place.owner.words[1:2])
         return offers
 
-    def _arguments(self, owner: Given) -> Iterator[Offer]:
+    def _arguments(self, owner: GivenArguments) -> Iterator[Offer]:
         if owner.word == "expect":
             yield from self._expected(owner)
         entry = self._entry(owner)
@@ -167,7 +167,7 @@ class _Offering:
             if setting.default == "none":
                 yield Offer(CONSTANTS[2], "value", "the default", LAST)
 
-    def _free_places(self, entry: Entry, owner: Given) -> Iterator[Offer]:
+    def _free_places(self, entry: VocabularyEntry, owner: GivenArguments) -> Iterator[Offer]:
         """What may stand where no name has been written: values that say their place, flags, and names."""
         inner = self.place.inside
         inside = self._entry(inner) if inner is not None else None
@@ -181,7 +181,7 @@ class _Offering:
                 yield from flags_of(left)
                 yield from names_of(left, due=self.place.due)
 
-    def _placed_words(self, entry: Entry, left: list[Setting], *, is_due: bool) -> Iterator[Offer]:
+    def _placed_words(self, entry: VocabularyEntry, left: list[Setting], *, is_due: bool) -> Iterator[Offer]:
         """Bare words: what the next place takes, an activation, a padding, a variable."""
         kind = self.place.kind if is_due else ""
         if kind and kind != "layer":
@@ -199,7 +199,7 @@ class _Offering:
         elif entry.word != "fit" and not self.unfinished.quote and _takes_number(entry.setting(self.place.due)):
             yield from (Offer(name, "variable", told, LATER) for name, told in numbers_of(self.completer.names))
 
-    def _entry(self, given: Given) -> Entry | None:
+    def _entry(self, given: GivenArguments) -> VocabularyEntry | None:
         """What the word is that something is given to: of the notebook, of a block above, or of Keras."""
         names, word = self.completer.names, given.word
         if given.kind != "statement" and kind_of(names.get(word)) == given.kind:
@@ -245,7 +245,7 @@ class _Offering:
         return isinstance(self.part, FitData) and kind_of(self.completer.names.get(self.part.name)) == "layer"
 
 
-def _is_given(setting: Setting, entry: Entry, given: Given, vocabulary: Vocabulary) -> bool:
+def _is_given(setting: Setting, entry: VocabularyEntry, given: GivenArguments, vocabulary: Vocabulary) -> bool:
     """Whether a setting has its value already, by its name, by a word that can only be for it, or by its place."""
     placed = [one.name for one in entry.settings if one.has_place][: count_of_values(entry, given)]
     words = {*given.words, *("padding" for word in given.words if word in PADDINGS)}
@@ -274,7 +274,7 @@ def _fit_of_statement(word: str, above: set[str]) -> int:
     return LAST
 
 
-def _entry_of_block(match: re.Match[str]) -> Entry:
+def _entry_of_block(match: re.Match[str]) -> VocabularyEntry:
     parameters = [part.partition("=") for part in (match[3] or "").split(",") if part.strip()]
     settings = tuple(Setting(name.strip(), default.strip() if is_optional else None) for name, is_optional, default in parameters)
-    return Entry("layer", match[2], match[2], settings=settings, says="a block of yours")
+    return VocabularyEntry("layer", match[2], match[2], settings=settings, says="a block of yours")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from seqmagic.editor.fits import AXES
-from seqmagic.editor.vocabulary import Entry
+from seqmagic.editor.vocabulary import VocabularyEntry
 
 # The input that an example stands behind, by the axes of a sample.
 INPUTS = {0: "input 1", 1: "input 10", 2: "input 20x8", 3: "input 28x28x3", 4: "input 8x16x16x3", 5: "input 4x8x16x16x3"}
@@ -105,7 +105,7 @@ OF_LINES = {
 }
 
 
-def example_of(entry: Entry, word: str) -> tuple[str, str]:
+def example_of(entry: VocabularyEntry, word: str) -> tuple[str, str]:
     """A line with a word that builds, and the input line that it stands behind; either is "" where there is none.
 
     Args:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from seqmagic.editor.offers import BEST, GOOD, LAST, LATER, Offer
-from seqmagic.editor.vocabulary import Entry, Vocabulary, normalize
+from seqmagic.editor.vocabulary import Vocabulary, VocabularyEntry, normalize
 
 if TYPE_CHECKING:
     from seqmagic.editor.flow import Flow
@@ -45,7 +45,7 @@ def rank_of(word: str, axes: int) -> int:
     return axes - (2 if normalize(word).startswith("convlstm") else 1)
 
 
-def works_on(entry: Entry, axes: int) -> bool:
+def works_on(entry: VocabularyEntry, axes: int) -> bool:
     """Whether a layer works on so many axes, as far as its word tells."""
     if entry.rank is not None:
         return axes == entry.rank + (2 if entry.stem.startswith("conv_lstm") else 1)

@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from seqmagic.editor.cell import Command, FitData, Network, Part
+from seqmagic.editor.cell import EditedCommand, FitData, Network, Part
 from seqmagic.editor.completion import ARROW, BLOCK
 from seqmagic.editor.examples import example_of
 from seqmagic.editor.flows import Flows
 from seqmagic.editor.notebook import entry_of, kind_of
 from seqmagic.editor.options import OPTIONS
-from seqmagic.editor.place import Given, Place, place_of
-from seqmagic.editor.vocabulary import PADDINGS, Entry, Setting, Vocabulary, normalize
+from seqmagic.editor.place import GivenArguments, Place, place_of
+from seqmagic.editor.vocabulary import PADDINGS, Setting, Vocabulary, VocabularyEntry, normalize
 from seqmagic.language.unfinished import read_unfinished
 
 WORD = re.compile(r"[^\W\d][\w.]*|-{1,2}[a-z]+|[\d.]+[\w.]*")
@@ -63,7 +63,7 @@ class Inspector:
         """
         ahead = re.match(r"[\w.]*", rest)
         typed = part.text + (ahead[0] if ahead else "")
-        if isinstance(part, Command):
+        if isinstance(part, EditedCommand):
             return self._option(part, typed)
         unfinished = read_unfinished(typed)
         if unfinished is None:
@@ -74,7 +74,7 @@ class Inspector:
         whole = replace(part, text=typed[: typed.rstrip(" \t(=,").rfind(word) + len(word)] if word else typed)
         return self._word(whole, word, rest[len(ahead[0]) if ahead else 0 :]) if word else Inspection()
 
-    def _option(self, command: Command, typed: str) -> Inspection:
+    def _option(self, command: EditedCommand, typed: str) -> Inspection:
         found = re.search(r"(--[a-z]+)\s*\Z", typed)
         means = OPTIONS[command.magic].get(found[1], "") if found else ""
         if means and found:
@@ -97,7 +97,7 @@ class Inspector:
             return Inspection(_tell_setting(owner, due) if owner is not None and due is not None else "")
         return self._thing(part, word, rest, place, owner)
 
-    def _thing(self, part: Network | FitData, word: str, rest: str, place: Place, owner: Entry | None) -> Inspection:
+    def _thing(self, part: Network | FitData, word: str, rest: str, place: Place, owner: VocabularyEntry | None) -> Inspection:
         """What a word is that stands for a thing, and not for an argument."""
         header = next((match for match in BLOCK.finditer(part.text) if normalize(match[2]) == normalize(word)), None)
         if place.takes_layer and header is not None:
@@ -115,12 +115,12 @@ class Inspector:
             return Inspection(_tell_setting(owner, setting))
         return Inspection(python=word)
 
-    def _entry(self, given: Given | None) -> Entry | None:
+    def _entry(self, given: GivenArguments | None) -> VocabularyEntry | None:
         if given is None:
             return None
         return self.vocabulary.find(given.kind, given.word) or entry_of(given.word, self.names)
 
-    def _find(self, word: str, place: Place, owner: Entry | None) -> Entry | None:
+    def _find(self, word: str, place: Place, owner: VocabularyEntry | None) -> VocabularyEntry | None:
         """The entry of a word, by the kinds that may stand at its place."""
         kinds = [place.kind, *(("statement",) if place.starts_line else ()), *(("layer",) if place.takes_layer else ())]
         if owner is not None and owner.setting("activation") is not None:
@@ -173,7 +173,7 @@ def _tell_shapes(before: Any, after: Any) -> str:
     return "\n".join(lines)
 
 
-def tell(entry: Entry, word: str, shapes: str = "") -> str:
+def tell(entry: VocabularyEntry, word: str, shapes: str = "") -> str:
     """What a word is, what it takes and an example, as text.
 
     Args:
@@ -193,7 +193,7 @@ def tell(entry: Entry, word: str, shapes: str = "") -> str:
     return "\n\n".join(parts)
 
 
-def _tell_settings(entry: Entry) -> Iterator[str]:
+def _tell_settings(entry: VocabularyEntry) -> Iterator[str]:
     """A line for each setting, in the language's own spelling."""
     shown = entry.settings[:MOST_SETTINGS]
     texts = [setting.name if setting.default is None else f"{setting.name}={setting.default}" for setting in shown]
@@ -205,7 +205,7 @@ def _tell_settings(entry: Entry) -> Iterator[str]:
         yield f"    and {', '.join(setting.name for setting in entry.settings[MOST_SETTINGS:])}"
 
 
-def _tell_setting(owner: Entry, setting: Setting | None) -> str:
+def _tell_setting(owner: VocabularyEntry, setting: Setting | None) -> str:
     """What a setting of a thing is."""
     if setting is None:
         return ""

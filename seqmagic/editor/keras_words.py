@@ -14,7 +14,7 @@ import keras
 
 from seqmagic.describe.word_list import KINDS, default_text, list_words
 from seqmagic.editor.meanings import STATEMENTS
-from seqmagic.editor.vocabulary import FILE, Entry, Setting, Vocabulary, dump
+from seqmagic.editor.vocabulary import FILE, Setting, Vocabulary, VocabularyEntry, dump
 from seqmagic.network.catalogue import (
     COMMON_LAYER_PARAMETERS,
     LOSSES,
@@ -38,7 +38,7 @@ def read_vocabulary() -> Vocabulary:
     return Vocabulary(keras.__version__, (*_statements(), *_things()))
 
 
-def _things() -> Iterator[Entry]:
+def _things() -> Iterator[VocabularyEntry]:
     for name, registry in KINDS.items():
         words = registry.words()
         for entry in list_words(name):
@@ -46,21 +46,23 @@ def _things() -> Iterator[Entry]:
             settings = tuple(_settings(parameters_of(target), hidden=HIDDEN, unplaced=COMMON_LAYER_PARAMETERS))
             also = tuple(word for word in words if registry.find(word) is target and word not in (entry.word, *entry.short))
             says = _first_sentence(target)
-            yield Entry(registry.kind, entry.word, entry.name, entry.short, also, settings, entry.reason, says)
+            yield VocabularyEntry(registry.kind, entry.word, entry.name, entry.short, also, settings, entry.reason, says)
     for word in ("accuracy", "crossentropy"):
         short = tuple(short for short, meant in SPECIAL_METRICS.items() if meant == word and short != word)
-        yield Entry(METRICS.kind, word, word, short)
-    yield Entry("layer", "sequential", "Sequential", (), (), (Setting("layers", None, "layer"), Setting("name", "none", has_place=False)))
+        yield VocabularyEntry(METRICS.kind, word, word, short)
+    yield VocabularyEntry(
+        "layer", "sequential", "Sequential", (), (), (Setting("layers", None, "layer"), Setting("name", "none", has_place=False))
+    )
 
 
-def _statements() -> Iterator[Entry]:
+def _statements() -> Iterator[VocabularyEntry]:
     settings: dict[str, tuple[Setting, ...]] = {
         "input": tuple(_settings(input_parameters(), hidden=("input_shape",))),
         "compile": tuple(_settings(parameters_of(keras.Model.compile), kinds=OF_COMPILE, placed=("optimizer", "loss", "metrics"))),
         "fit": tuple(_settings(fit_parameters(), hidden=("split",), placed=OF_FIT)),
     }
     for word in STATEMENTS:
-        yield Entry("statement", word, word, settings=settings.get(word, ()))
+        yield VocabularyEntry("statement", word, word, settings=settings.get(word, ()))
 
 
 def _settings(

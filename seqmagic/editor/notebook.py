@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from seqmagic.editor.vocabulary import Entry, Setting
+from seqmagic.editor.vocabulary import Setting, VocabularyEntry
 
 # What a thing of Keras's is, by the name of the class that it is made from.
 BASES = {
@@ -114,7 +114,7 @@ def _gives_batches(value: Any) -> bool:
     return any(base.__name__ in ("DatasetV2", "PyDataset", "DataLoader") for base in type(value).__mro__)
 
 
-def entry_of(word: str, names: Mapping[str, Any]) -> Entry | None:
+def entry_of(word: str, names: Mapping[str, Any]) -> VocabularyEntry | None:
     """What a class or function of the notebook can be given, read from its signature."""
     value = names.get(word)
     if not isinstance(value, type) and not inspect.isfunction(value):
@@ -125,7 +125,9 @@ def entry_of(word: str, names: Mapping[str, Any]) -> Entry | None:
         return None
     settings = tuple(_setting(one) for one in parameters if one.kind not in (one.VAR_KEYWORD, one.VAR_POSITIONAL))
     kind = kind_of(value) or "layer"
-    return Entry(kind, word, word, settings=settings if isinstance(value, type) else settings[CALLED_WITH.get(kind, 1) :], says="your own")
+    return VocabularyEntry(
+        kind, word, word, settings=settings if isinstance(value, type) else settings[CALLED_WITH.get(kind, 1) :], says="your own"
+    )
 
 
 def _setting(parameter: inspect.Parameter) -> Setting:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from seqmagic.editor.notebook import things_of
-from seqmagic.editor.vocabulary import Entry, Setting, Vocabulary, normalize
+from seqmagic.editor.vocabulary import Setting, Vocabulary, VocabularyEntry, normalize
 
 BEST, GOOD, OTHER, LATER, LAST = range(5)
 MOST_TOLD = 60  # Letters of what is told beside a word.
@@ -87,7 +87,7 @@ def words_of(kind: str, vocabulary: Vocabulary, names: Mapping[str, Any], *, cap
         yield from (Offer(entry.name, kind, entry.means, GOOD),) if capital else _spellings(entry)
 
 
-def _spellings(entry: Entry) -> Iterator[Offer]:
+def _spellings(entry: VocabularyEntry) -> Iterator[Offer]:
     """The words for one thing: that which people type most, and the others."""
     first, *others = spellings(entry)
     common = COMMON.get(entry.kind, ())
@@ -95,7 +95,7 @@ def _spellings(entry: Entry) -> Iterator[Offer]:
     yield from (Offer(word, entry.kind, entry.means, GOOD if word in common else LATER) for word in others)
 
 
-def spellings(entry: Entry) -> tuple[str, ...]:
+def spellings(entry: VocabularyEntry) -> tuple[str, ...]:
     """The words for one thing, that which people type most first.
 
     Keras's second names, such as AvgPool2D, are read and not offered.
@@ -105,7 +105,7 @@ def spellings(entry: Entry) -> tuple[str, ...]:
     return tuple(dict.fromkeys(words))
 
 
-def _order(entry: Entry, kind: str) -> tuple[int, str]:
+def _order(entry: VocabularyEntry, kind: str) -> tuple[int, str]:
     common = COMMON.get(kind, ())
     return min((common.index(word) for word in spellings(entry) if word in common), default=len(common)), entry.word
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from seqmagic.editor.cell import Command
+from seqmagic.editor.cell import EditedCommand
 from seqmagic.editor.notebook import is_model
 from seqmagic.editor.offers import BEST, GOOD, LATER, OTHER, Offer, matching
 
@@ -40,7 +40,7 @@ MOST_FILES = 200
 FIRST_MEASURES = ("val_accuracy", "val_loss", "accuracy", "loss")
 
 
-def complete_command(command: Command, names: Mapping[str, Any]) -> tuple[str, list[Offer]]:
+def complete_command(command: EditedCommand, names: Mapping[str, Any]) -> tuple[str, list[Offer]]:
     """What has been typed of a word behind a magic, and the words that it may become."""
     file = FILE.search(command.text) if command.magic == "%sequential" else None
     if file is not None:

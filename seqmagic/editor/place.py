@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from lark import Token
 
-from seqmagic.editor.vocabulary import Entry, Setting, Vocabulary, normalize
+from seqmagic.editor.vocabulary import Setting, Vocabulary, VocabularyEntry, normalize
 from seqmagic.language.unfinished import Unfinished
 
 BETWEEN = ("_ARROW", "_NEWLINE", "COLON")  # What stands between two layers.
@@ -20,7 +20,7 @@ METHODS = ("compile", "fit", "add")  # Of a model, in pasted Keras.
 
 
 @dataclass(frozen=True)
-class Given:
+class GivenArguments:
     """What has been given to a word so far.
 
     Attributes:
@@ -54,11 +54,11 @@ class Place:
 
     starts_line: bool = False
     takes_layer: bool = False
-    owner: Given | None = None
+    owner: GivenArguments | None = None
     argument: str = ""
     due: str = ""
     kind: str = ""
-    inside: Given | None = None
+    inside: GivenArguments | None = None
     in_brackets: bool = False
 
 
@@ -226,7 +226,7 @@ class _Reader:
             return Place(takes_layer=kind == "layer", argument=frame.argument, kind=kind, in_brackets=True)
         return self._place_of(_given(frame.owner, [*frame.earlier, *frame.parts]), frame.name, in_brackets=True)
 
-    def _place_of(self, given: Given, argument: str, *, in_brackets: bool) -> Place:
+    def _place_of(self, given: GivenArguments, argument: str, *, in_brackets: bool) -> Place:
         """The place of an argument of a word."""
         entry = self.vocabulary.find(given.kind, given.word)
         setting = entry.setting(argument) if entry is not None and argument else None
@@ -239,16 +239,16 @@ class _Reader:
         kind, due = (setting.kind, setting.name) if setting is not None else ("", "")
         return Place(takes_layer=kind == "layer", owner=given, due=due, kind=kind, inside=inside, in_brackets=in_brackets)
 
-    def _inside(self, entry: Entry, given: Given) -> Given | None:
+    def _inside(self, entry: VocabularyEntry, given: GivenArguments) -> GivenArguments | None:
         """What has been given to the layer that a wrapper's line has inside."""
         word = given.words[0] if given.words else ""
-        return Given("layer", word, given.names, given.words[1:], given.count - 1) if self.vocabulary.find("layer", word) else None
+        return GivenArguments("layer", word, given.names, given.words[1:], given.count - 1) if self.vocabulary.find("layer", word) else None
 
 
-def _given(owner: tuple[str, str], parts: list[tuple[str, str]]) -> Given:
+def _given(owner: tuple[str, str], parts: list[tuple[str, str]]) -> GivenArguments:
     names = tuple(dict.fromkeys(name for name, _ in parts if name))
     unnamed = [word for name, word in parts if not name]
-    return Given(*owner, names, tuple(word for word in unnamed if word), len(unnamed))
+    return GivenArguments(*owner, names, tuple(word for word in unnamed if word), len(unnamed))
 
 
 def kind_of_unit(word: str) -> str:
@@ -256,7 +256,7 @@ def kind_of_unit(word: str) -> str:
     return "statement" if normalize(word.rpartition(".")[2]) in INPUTS else "layer"
 
 
-def due_setting(entry: Entry | None, given: Given) -> Setting | None:
+def due_setting(entry: VocabularyEntry | None, given: GivenArguments) -> Setting | None:
     """The setting that a value without a name is for, as far as the places tell; bare words that say their place are counted out."""
     if entry is None:
         return None
@@ -268,12 +268,12 @@ def due_setting(entry: Entry | None, given: Given) -> Setting | None:
     return placed[values] if values < len(placed) else None
 
 
-def count_of_values(entry: Entry, given: Given) -> int:
+def count_of_values(entry: VocabularyEntry, given: GivenArguments) -> int:
     """How many values without a name go where their order says."""
     return given.count - sum(1 for word in given.words if _says_its_place(entry, word))
 
 
-def _says_its_place(entry: Entry, word: str) -> bool:
+def _says_its_place(entry: VocabularyEntry, word: str) -> bool:
     """Whether a bare word is a flag, an activation or a padding."""
     setting = entry.setting(word)
     takes_words = entry.kind == "layer" and not entry.wraps and entry.setting("activation") is not None and entry.word != "activation"

@@ -75,7 +75,7 @@ class Setting:
 
 
 @dataclass(frozen=True)
-class Entry:
+class VocabularyEntry:
     """A word, and what it stands for.
 
     Attributes:
@@ -134,23 +134,23 @@ class Vocabulary:
     """
 
     keras: str
-    entries: tuple[Entry, ...]
+    entries: tuple[VocabularyEntry, ...]
 
     @cached_property
-    def of_kind(self) -> Mapping[str, tuple[Entry, ...]]:
+    def of_kind(self) -> Mapping[str, tuple[VocabularyEntry, ...]]:
         """The entries of each kind, in the order of the alphabet."""
         kinds = dict.fromkeys(entry.kind for entry in self.entries)
         return {kind: tuple(entry for entry in self.entries if entry.kind == kind) for kind in kinds}
 
     @cached_property
-    def _by_word(self) -> Mapping[tuple[str, str], list[Entry]]:
-        found: dict[tuple[str, str], list[Entry]] = {}
+    def _by_word(self) -> Mapping[tuple[str, str], list[VocabularyEntry]]:
+        found: dict[tuple[str, str], list[VocabularyEntry]] = {}
         for entry in self.entries:
             for word in dict.fromkeys(map(normalize, (entry.word, entry.name, *entry.short, *entry.also))):
                 found.setdefault((entry.kind, word), []).append(entry)
         return found
 
-    def find(self, kind: str, word: str, rank: int | None = None) -> Entry | None:
+    def find(self, kind: str, word: str, rank: int | None = None) -> VocabularyEntry | None:
         """What a word of a kind stands for; of a word without a rank that of the rank, or of pictures."""
         found = self._by_word.get((kind, normalize(word.rpartition(".")[2])), [])
         for wanted in (rank, 2):
@@ -198,7 +198,7 @@ def load_vocabulary() -> Vocabulary:
     return Vocabulary(told["keras"], tuple(map(_read, told["entries"])))
 
 
-def _written(entry: Entry) -> dict[str, Any]:
+def _written(entry: VocabularyEntry) -> dict[str, Any]:
     """An entry with each setting in a word: `filters`, `strides=1x1`, `activation:activation=none`; behind * those that have no place."""
     placed = [_written_setting(setting) for setting in entry.settings if setting.has_place]
     named = [_written_setting(setting) for setting in entry.settings if not setting.has_place]
@@ -211,11 +211,13 @@ def _written_setting(setting: Setting) -> str:
     return f"{setting.name}{kind}" if setting.default is None else f"{setting.name}{kind}={setting.default}"
 
 
-def _read(told: dict[str, Any]) -> Entry:
+def _read(told: dict[str, Any]) -> VocabularyEntry:
     written = told.get("settings", [])
     placed = written.index("*") if "*" in written else len(written)
     settings = [_read_setting(text, has_place=at < placed) for at, text in enumerate(written) if text != "*"]
-    return Entry(**{**told, "short": tuple(told.get("short", ())), "also": tuple(told.get("also", ())), "settings": tuple(settings)})
+    return VocabularyEntry(
+        **{**told, "short": tuple(told.get("short", ())), "also": tuple(told.get("also", ())), "settings": tuple(settings)}
+    )
 
 
 def _read_setting(text: str, *, has_place: bool) -> Setting:

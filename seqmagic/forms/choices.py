@@ -76,7 +76,7 @@ def format_option(name: str, value: Written) -> str:
 
 
 @dataclass(frozen=True)
-class Option:
+class ChoiceOption:
     """An option that a thing can be given, told by its signature.
 
     Attributes:
@@ -102,7 +102,7 @@ class Option:
         return ArgumentError(f"{self.name} is {text[:40]!r}.", expected=f"a number, such as {self.default or 100}", parameter=self.name)
 
 
-def options_of(target: Callable[..., Any] | None) -> list[Option]:
+def options_of(target: Callable[..., Any] | None) -> list[ChoiceOption]:
     """What a class can be given, in Keras's order; nothing for a function, which `compile` takes as it is."""
     if target is None or not inspect.isclass(target):
         return []
@@ -115,7 +115,7 @@ def options_of(target: Callable[..., Any] | None) -> list[Option]:
         number = isinstance(parameter.default, (int, float)) and not isinstance(parameter.default, bool)
         number = number or (missing and name.endswith(("_steps", "_rate"))) or (name in NUMBERS and is_of_keras(made))
         kind = "flag" if isinstance(parameter.default, bool) else "number" if number else "text"
-        found.append(Option(name, kind, "" if missing else format_python_value(parameter.default) or "none"))
+        found.append(ChoiceOption(name, kind, "" if missing else format_python_value(parameter.default) or "none"))
     return found
 
 

@@ -11,7 +11,7 @@ import keras
 
 from seqmagic.describe.own_step import reports_own_numbers
 from seqmagic.errors import ArgumentError, SeqmagicError
-from seqmagic.forms.choices import TO_FILL_IN, UNSPEAKABLE, Choice, Option, Written, options_of
+from seqmagic.forms.choices import TO_FILL_IN, UNSPEAKABLE, Choice, ChoiceOption, Written, options_of
 from seqmagic.forms.compiled import SOME_OPTIMIZER, CompileChoices, proposed, read_choices, read_line, with_rate
 from seqmagic.forms.fit_form import FitForm
 from seqmagic.forms.judge import FitJudge, Verdict, loss_groups, metric_groups
@@ -271,7 +271,7 @@ class CompileForm:
 REGISTRIES: dict[str, Registry] = {"optimizer": OPTIMIZERS, "schedule": SCHEDULES, "loss": LOSSES, "metrics": METRICS}
 
 
-def _control(name: str, option: Option, choice: Choice, problems: Mapping[str, str], **more: Any) -> dict[str, Any]:
+def _control(name: str, option: ChoiceOption, choice: Choice, problems: Mapping[str, str], **more: Any) -> dict[str, Any]:
     return {
         "control": name,
         "label": option.name.replace("_", " ").capitalize(),

@@ -74,7 +74,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Table:
+class TableSchema:
     """A table; rule: what is said of several columns together; since: the version that it came with."""
 
     columns: tuple[Column, ...]
@@ -83,7 +83,7 @@ class Table:
 
 
 TABLES = {
-    "runs": Table(
+    "runs": TableSchema(
         (
             Column("id", "INTEGER", whole(1), "PRIMARY KEY AUTOINCREMENT"),
             Column("name", "TEXT", text(LONGEST_NAME)),
@@ -95,7 +95,7 @@ TABLES = {
             Column("facts", "TEXT", text(MOST_JSON)),
         )
     ),
-    "curves": Table(
+    "curves": TableSchema(
         (
             Column("run", "INTEGER", whole(1)),
             Column("kind", "TEXT", one_of("batches", "epochs", "parts")),
@@ -105,7 +105,7 @@ TABLES = {
         ),
         "PRIMARY KEY (run, kind, part)",
     ),
-    "checkpoints": Table(
+    "checkpoints": TableSchema(
         (
             Column("id", "INTEGER", whole(1), "PRIMARY KEY AUTOINCREMENT"),
             Column("run", "INTEGER", whole(1)),
@@ -117,7 +117,7 @@ TABLES = {
         ),
         "UNIQUE (run, kind)",
     ),
-    "arrays": Table(
+    "arrays": TableSchema(
         (
             Column("checkpoint", "INTEGER", whole(1)),
             Column("position", "INTEGER", whole()),
@@ -128,7 +128,7 @@ TABLES = {
         "PRIMARY KEY (checkpoint, position)",
     ),
     # Of an exercise: what was asked and what came of it. Whose attempt it was, and in which notebook, is not written down.
-    "attempts": Table(
+    "attempts": TableSchema(
         (
             Column("id", "INTEGER", whole(1), "PRIMARY KEY AUTOINCREMENT"),
             Column("made", "REAL", is_moment),

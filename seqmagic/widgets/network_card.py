@@ -21,7 +21,7 @@ MOST_ROWS = 40  # A longer table is folded below its drawing.
 
 
 @dataclass(frozen=True)
-class Line:
+class CardLine:
     """What the table says of one layer: what is told, and the sums and sources below it."""
 
     kind: str
@@ -57,19 +57,19 @@ class NetworkCard:
         self.compile_step = compile_step
         self.hidden_from = hidden_from
 
-    def lines(self) -> list[Line]:
+    def lines(self) -> list[CardLine]:
         """The lines of the table, the input first; a graph has its inputs among its layers, and code of one's own has none."""
         named = zip(self.plan.rows, self.layer_names, ("", *self.layer_names), strict=False)
         layers = [self._held_back(_line(row, name, before), index) for index, (row, name, before) in enumerate(named)]
         if any(row.sources or row.kind == "InputLayer" for row in self.plan.rows) or self._is_code:
             return layers
-        return [self._held_back(Line("Input", shape=format_shape(self.plan.input_shape)), -1), *layers]
+        return [self._held_back(CardLine("Input", shape=format_shape(self.plan.input_shape)), -1), *layers]
 
-    def _held_back(self, line: Line, index: int) -> Line:
+    def _held_back(self, line: CardLine, index: int) -> CardLine:
         """A line without its numbers, where an exercise asks for them or for one before."""
         if self.hidden_from is None or index < self.hidden_from:
             return line
-        return Line(line.kind, line.name, line.settings, line.source, shape="?", parameters="?" if line.parameters else "")
+        return CardLine(line.kind, line.name, line.settings, line.source, shape="?", parameters="?" if line.parameters else "")
 
     @property
     def _is_code(self) -> bool:
@@ -123,9 +123,9 @@ class NetworkCard:
         return card(title, drawing, table, totals, compiled, kind="network")
 
 
-def _line(row: Row, name: str, before: str) -> Line:
+def _line(row: Row, name: str, before: str) -> CardLine:
     unknown = row.after is None and not row.weights
-    return Line(
+    return CardLine(
         row.kind.replace("InputLayer", "Input"),
         name,
         settings_of(row),
@@ -140,7 +140,7 @@ def _line(row: Row, name: str, before: str) -> Line:
     )
 
 
-def _html_line(line: Line) -> Element:
+def _html_line(line: CardLine) -> Element:
     written = element("code", line.settings) if line.settings else None
     cells = [
         (written, [line.source]),

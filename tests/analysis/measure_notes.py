@@ -18,7 +18,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
 
 import seqmagic
-from seqmagic.analysis.curve_notes import Note, RunFacts, read_curves
+from seqmagic.analysis.curve_notes import CurveNote, RunFacts, read_curves
 
 CLASSES, YES_NO, AMOUNT = "sparse_categorical_crossentropy accuracy", "binary_crossentropy accuracy", "mse"
 BEST_RATE = {"adam": 0.005, "sgd(momentum=0.9)": 0.03}
@@ -70,7 +70,7 @@ class Trial:
     """One training, and what data that it never saw say of it."""
 
     kind: str
-    notes: list[Note]
+    notes: list[CurveNote]
     record: Any
     test_loss: np.ndarray
     later_loss: float
@@ -95,7 +95,7 @@ def train(
     try:
         run.wait()
     except seqmagic.SeqmagicError:  # The loss was lost; then there is a message, and no note.
-        return Trial(kind, [Note("message", str(run.error))], run.record, np.array(test), np.inf, facts)
+        return Trial(kind, [CurveNote("message", str(run.error))], run.record, np.array(test), np.inf, facts)
     live = set()
     for epoch in range(3, len(run.record.epochs) + 1):
         cut = run.record.copy()
@@ -148,7 +148,7 @@ def rare(seed: int) -> Problem:
     return Problem(random.normal(size=(1200, 8)).astype("float32"), (random.random(1200) < 0.08).astype(int), "dense 1 sigmoid", YES_NO, 8)
 
 
-def is_borne_out(note: Note, trial: Trial) -> bool:
+def is_borne_out(note: CurveNote, trial: Trial) -> bool:
     """Whether data that the training never saw say the same."""
     test, loss = trial.test_loss, np.array(trial.record.as_dict()["loss"])
     if note.kind == "overfitting":

@@ -8,7 +8,7 @@ import pytest
 from seqmagic.editor.editor import Editor
 from seqmagic.editor.examples import example_of
 from seqmagic.editor.inspection import tell
-from seqmagic.editor.vocabulary import Entry
+from seqmagic.editor.vocabulary import VocabularyEntry
 from seqmagic.language import parse
 from seqmagic.network.builder import Draft
 from seqmagic.recipes.recipe import make_recipe
@@ -20,7 +20,7 @@ LIVE = {"{lambda x: x / 255}": lambda x: x / 255, "{1 / 255}": 1 / 255}
 
 
 @pytest.mark.parametrize("entry", LAYERS, ids=lambda entry: entry.word)
-def test_the_example_of_a_layer_builds_and_is_that_layer(entry: Entry) -> None:
+def test_the_example_of_a_layer_builds_and_is_that_layer(entry: VocabularyEntry) -> None:
     for word in {entry.word, *entry.short}:
         before, line = example_of(entry, word)
         assert line.split("(")[0].split()[0] == word
@@ -29,7 +29,7 @@ def test_the_example_of_a_layer_builds_and_is_that_layer(entry: Entry) -> None:
 
 
 @pytest.mark.parametrize("entry", OTHERS, ids=lambda entry: f"{entry.kind}-{entry.word}")
-def test_the_example_of_another_word_builds(entry: Entry) -> None:
+def test_the_example_of_another_word_builds(entry: VocabularyEntry) -> None:
     _, line = example_of(entry, entry.word)
     of_one = "binary" in entry.word or entry.word in ("hinge", "squared_hinge")
     network = (

@@ -12,13 +12,13 @@ import pytest
 from seqmagic.describe.word_list import KINDS
 from seqmagic.editor.keras_words import read_vocabulary
 from seqmagic.editor.meanings import MEANINGS, SETTINGS
-from seqmagic.editor.vocabulary import Entry, load_vocabulary, message
+from seqmagic.editor.vocabulary import VocabularyEntry, load_vocabulary, message
 from seqmagic.network.catalogue import LAYERS, RANK_LESS, parameters_of
 
 BUNDLED = load_vocabulary()
 
 
-def facts(entry: Entry) -> tuple[object, ...]:
+def facts(entry: VocabularyEntry) -> tuple[object, ...]:
     return (entry.kind, entry.word, entry.name, entry.short, entry.also, entry.settings, entry.reason)
 
 

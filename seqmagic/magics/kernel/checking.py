@@ -25,7 +25,7 @@ NOTHING: dict[str, Any] = {"lines": [], "problems": []}
 
 
 @dataclass(frozen=True)
-class Request:
+class CheckRequest:
     """A cell that somebody types.
 
     Attributes:
@@ -58,7 +58,7 @@ class LineChecks:
         self.shell, self.editor = shell, editor
         self.is_on = False
         self._comms: dict[str, Any] = {}
-        self._newest: Request | None = None
+        self._newest: CheckRequest | None = None
         self._memory: Any = None  # Its own: the texts before the cursor, which Tab asks for, are others.
         self._asked = threading.Event()
         self._thread: threading.Thread | None = None
@@ -102,7 +102,7 @@ class LineChecks:
                 from seqmagic.network.own_thread import work_beside
 
                 beside = work_beside(lambda work: work())
-            self._newest = Request(comm, data.get("id"), data["text"], variables_of(self.shell), beside)
+            self._newest = CheckRequest(comm, data.get("id"), data["text"], variables_of(self.shell), beside)
             self._asked.set()
 
     def _serve(self) -> None:
@@ -119,10 +119,10 @@ class LineChecks:
             except Exception:  # noqa: BLE001  # A fault in here must end neither the kernel nor the next answer.
                 sys.excepthook(*sys.exc_info())
 
-    def _is_stale(self, request: Request) -> bool:
+    def _is_stale(self, request: CheckRequest) -> bool:
         return self._newest is not request or not self.is_on
 
-    def _answer(self, request: Request) -> None:
+    def _answer(self, request: CheckRequest) -> None:
         """Answer at once with what is known, and a moment later with fixes."""
         from seqmagic.editor.answers import language_problems
 
@@ -140,7 +140,7 @@ class LineChecks:
             if is_final:
                 return
 
-    def _check(self, request: Request, *, with_fixes: bool) -> dict[str, Any]:
+    def _check(self, request: CheckRequest, *, with_fixes: bool) -> dict[str, Any]:
         """The answer to a request."""
         from seqmagic.editor.answers import check_cell, line_problems
         from seqmagic.editor.cell import Network

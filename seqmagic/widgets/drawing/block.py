@@ -24,7 +24,7 @@ FAMILIES = {
 
 
 @dataclass(frozen=True)
-class Block:
+class LayerBlock:
     """One layer of a drawing.
 
     Attributes:
@@ -43,21 +43,21 @@ class Block:
     family: str = ""
 
 
-def blocks_of(plan: Plan) -> list[Block]:
+def blocks_of(plan: Plan) -> list[LayerBlock]:
     """The blocks of a plan, the input first; a layer's inputs come before it."""
     is_graph = any(row.takes or row.kind == "InputLayer" for row in plan.rows)
     if not is_graph and plan.input_shape is None:
         return []
     if is_graph:
         return [_block(row, row.takes) for row in plan.rows]
-    given = Block("input", "", plan.input_shape, f"input {shown(plan.input_shape)}", family="input")
+    given = LayerBlock("input", "", plan.input_shape, f"input {shown(plan.input_shape)}", family="input")
     return [given, *(_block(row, (place,)) for place, row in enumerate(plan.rows))]
 
 
-def _block(row: Row, takes: tuple[int, ...]) -> Block:
+def _block(row: Row, takes: tuple[int, ...]) -> LayerBlock:
     word = "input" if row.kind == "InputLayer" else row.layer.word.text
     family = next((family for family, parts in FAMILIES.items() if any(part in row.kind for part in parts)), "other")
-    return Block(word, settings_of(row), row.after, sentence_of(row), takes, family)
+    return LayerBlock(word, settings_of(row), row.after, sentence_of(row), takes, family)
 
 
 def settings_of(row: Row) -> str:

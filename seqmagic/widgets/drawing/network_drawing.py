@@ -9,9 +9,9 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from seqmagic.network.plan import Plan
-from seqmagic.widgets.drawing.block import Block, blocks_of, shown
+from seqmagic.widgets.drawing.block import LayerBlock, blocks_of, shown
 from seqmagic.widgets.drawing.glyph import HEIGHT, MIDDLE, OUTLINE, glyph
-from seqmagic.widgets.drawing.segments import Repeat, Segment, cut, fold
+from seqmagic.widgets.drawing.segments import RepeatedSegment, Segment, cut, fold
 from seqmagic.widgets.html import Element, element
 
 CELL = 110  # Pixels, as in drawing.css: one column,
@@ -27,7 +27,7 @@ def draw(plan: Plan) -> Element | None:
     return None if not blocks else draw_blocks(blocks)
 
 
-def draw_blocks(blocks: Sequence[Block], broken: Element | None = None) -> Element:
+def draw_blocks(blocks: Sequence[LayerBlock], broken: Element | None = None) -> Element:
     """Blocks in the order of their graph as a drawing.
 
     Args:
@@ -61,7 +61,7 @@ def draw_break(plan: Plan, word: str, settings: str, needed: str) -> Element | N
     return draw_blocks(blocks, element("div", end, class_="segment"))
 
 
-def _repeat(repeat: Repeat, last: Segment | None) -> Iterable[Element]:
+def _repeat(repeat: RepeatedSegment, last: Segment | None) -> Iterable[Element]:
     inside = [_segment(segment, ends=segment is last) for segment in repeat.segments]
     if repeat.times == 1:
         return inside
@@ -83,7 +83,7 @@ def _segment(segment: Segment, *, ends: bool) -> Element:
     return element("div", wires, element("div", *columns, class_="columns"), class_="segment")
 
 
-def _cell(block: Block | None, picture: tuple[Element, float] | None) -> Element:
+def _cell(block: LayerBlock | None, picture: tuple[Element, float] | None) -> Element:
     if block is None or picture is None:
         return element("div", class_="cell")
     words = [element("b", block.word), " ", element("span", block.settings) if block.settings else None]

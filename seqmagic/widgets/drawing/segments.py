@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 
-from seqmagic.widgets.drawing.block import Block
+from seqmagic.widgets.drawing.block import LayerBlock
 
 MOST_IN_A_PERIOD = 24  # Segments that are compared as one group that may repeat.
 FEW = 24  # So many segments are seen at once: there a pair is no repeat yet.
@@ -21,7 +21,7 @@ class Segment:
         paths: the ways of what flows, as points (column, lane); a first column of -1 is where the piece begins.
     """
 
-    places: tuple[tuple[Block, int, int], ...]
+    places: tuple[tuple[LayerBlock, int, int], ...]
     paths: tuple[tuple[tuple[int, int], ...], ...]
 
     @property
@@ -36,14 +36,14 @@ class Segment:
 
 
 @dataclass(frozen=True)
-class Repeat:
+class RepeatedSegment:
     """Segments that follow each other so many times, alike in all that is told of them."""
 
     segments: tuple[Segment, ...]
     times: int = 1
 
 
-def cut(blocks: Sequence[Block]) -> list[Segment]:
+def cut(blocks: Sequence[LayerBlock]) -> list[Segment]:
     """The segments of a graph in their order."""
     order = list(TopologicalSorter({place: block.takes for place, block in enumerate(blocks)}).static_order())
     order = _inputs_late(order, blocks)
@@ -60,7 +60,7 @@ def cut(blocks: Sequence[Block]) -> list[Segment]:
     return segments
 
 
-def _inputs_late(order: list[int], blocks: Sequence[Block]) -> list[int]:
+def _inputs_late(order: list[int], blocks: Sequence[LayerBlock]) -> list[int]:
     """The same order with each input just before what needs it first: nothing is carried along for no reason."""
     late: list[int] = []
     for place in order:
@@ -70,7 +70,7 @@ def _inputs_late(order: list[int], blocks: Sequence[Block]) -> list[int]:
     return late + [place for place in order if place not in late]
 
 
-def _lay_out(piece: Sequence[int], blocks: Sequence[Block]) -> Segment:
+def _lay_out(piece: Sequence[int], blocks: Sequence[LayerBlock]) -> Segment:
     """Columns by how many layers lie before a block, lanes so that ways go straight where they can."""
     column = _columns(piece, blocks)
     lane: dict[tuple[int, int], int] = {}  # Of what stands or passes, by its column and what it is: a block, or what a way begins with.
@@ -87,7 +87,7 @@ def _lay_out(piece: Sequence[int], blocks: Sequence[Block]) -> Segment:
     return Segment(tuple((blocks[place], column[place], lane[column[place], place]) for place in piece), paths)
 
 
-def _columns(piece: Sequence[int], blocks: Sequence[Block]) -> dict[int, int]:
+def _columns(piece: Sequence[int], blocks: Sequence[LayerBlock]) -> dict[int, int]:
     column: dict[int, int] = {}
     for place in piece:
         column[place] = 1 + max((column.get(source, -1) for source in blocks[place].takes), default=-1)
@@ -98,7 +98,7 @@ def _columns(piece: Sequence[int], blocks: Sequence[Block]) -> dict[int, int]:
     return column
 
 
-def _passing(piece: Sequence[int], blocks: Sequence[Block], column: dict[int, int], number: int) -> list[int]:
+def _passing(piece: Sequence[int], blocks: Sequence[LayerBlock], column: dict[int, int], number: int) -> list[int]:
     """What passes a column on its way from a block, or from before the piece, to a later one."""
     pairs = ((source, place) for place in piece for source in blocks[place].takes)
     return list(dict.fromkeys(source for source, place in pairs if column.get(source, -1) < number < column[place]))
@@ -121,7 +121,7 @@ def _path(source: int, place: int, column: dict[int, int], lane: dict[tuple[int,
     return tuple((number, 0 if number < 0 else lane[number, place if number == column[place] else source]) for number in steps)
 
 
-def fold(segments: Sequence[Segment]) -> Iterator[Repeat]:
+def fold(segments: Sequence[Segment]) -> Iterator[RepeatedSegment]:
     """The segments with what repeats itself folded, the longest stretch first.
 
     Args:
@@ -132,7 +132,7 @@ def fold(segments: Sequence[Segment]) -> Iterator[Repeat]:
     at = 0
     while at < len(segments):
         period, times = _longest_repeat(marks, at, least)
-        yield Repeat(tuple(segments[at : at + period]), times)
+        yield RepeatedSegment(tuple(segments[at : at + period]), times)
         at += period * times
 
 

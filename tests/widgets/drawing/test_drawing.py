@@ -15,7 +15,7 @@ from keras import layers
 from seqmagic.describe.plan_of_model import survey
 from seqmagic.language import parse
 from seqmagic.network.plan import make_plan
-from seqmagic.widgets.drawing.block import Block, blocks_of, sentence_of
+from seqmagic.widgets.drawing.block import LayerBlock, blocks_of, sentence_of
 from seqmagic.widgets.drawing.glyph import HEIGHT, glyph
 from seqmagic.widgets.drawing.network_drawing import draw
 from seqmagic.widgets.drawing.segments import Segment, cut, fold
@@ -26,13 +26,13 @@ def drawn(text: str) -> str:
 
 
 @st.composite
-def graphs(make: st.DrawFn) -> list[Block]:
+def graphs(make: st.DrawFn) -> list[LayerBlock]:
     """Graphs of any shape: each block takes none, one or several of those before it."""
     takes = [
         tuple(make(st.lists(st.integers(0, place - 1), max_size=3, unique=True))) if place else ()
         for place in range(make(st.integers(1, 14)))
     ]
-    return [Block(f"b{place}", "", (4,), f"sentence {place}", before) for place, before in enumerate(takes)]
+    return [LayerBlock(f"b{place}", "", (4,), f"sentence {place}", before) for place, before in enumerate(takes)]
 
 
 def points_of(segments: list[Segment]) -> list[tuple[int, str, int, int]]:
@@ -40,7 +40,7 @@ def points_of(segments: list[Segment]) -> list[tuple[int, str, int, int]]:
 
 
 @given(graphs())
-def test_a_graph_of_any_shape_has_each_block_once_and_each_way_from_one_to_the_next(blocks: list[Block]) -> None:
+def test_a_graph_of_any_shape_has_each_block_once_and_each_way_from_one_to_the_next(blocks: list[LayerBlock]) -> None:
     segments = cut(blocks)
     points = points_of(segments)
     assert sorted(word for _, word, *_ in points) == sorted(block.word for block in blocks)
@@ -58,7 +58,7 @@ def test_a_graph_of_any_shape_has_each_block_once_and_each_way_from_one_to_the_n
 
 
 @given(graphs())
-def test_folding_loses_nothing(blocks: list[Block]) -> None:
+def test_folding_loses_nothing(blocks: list[LayerBlock]) -> None:
     segments = cut(blocks)
     unfolded = [segment for repeat in fold(segments) for _ in range(repeat.times) for segment in repeat.segments]
     assert [len(segment.places) for segment in unfolded] == [len(segment.places) for segment in segments]
@@ -186,7 +186,7 @@ def test_no_shape_breaks_its_frame(dims: list[int | None]) -> None:
 
 def test_names_and_settings_in_a_drawing_are_text() -> None:
     attack = '"><img src=x onerror=alert(1)>'
-    block = Block(attack, attack, (3,), attack, (), attack)
+    block = LayerBlock(attack, attack, (3,), attack, (), attack)
     from seqmagic.widgets.drawing.network_drawing import draw_blocks
 
     assert "<img" not in str(draw_blocks([block]))
