@@ -17,7 +17,7 @@ from seqmagic.ledger import schema
 from seqmagic.ledger.attempts import Attempt
 from seqmagic.ledger.entry import RunEntry
 from seqmagic.ledger.file import APPLICATION
-from seqmagic.ledger.ledger import Ledger, Rows
+from seqmagic.ledger.ledger import Ledger, TableRows
 
 Craft = Callable[[Path], None]
 FINGERPRINT = {"name": "x", "kind": "array", "shape": [8, 4], "dtype": "float32", "hash": "ab"}
@@ -44,7 +44,7 @@ def fill(path: Path) -> None:
     for name in ("net", "other"):
         run = ledger.begin(entry(name))
         assert run is not None
-        rows = [Rows("epochs", ["loss", "accuracy"], [[1.0, 0.9, 0.1], [2.0, 0.5, 0.3]])]
+        rows = [TableRows("epochs", ["loss", "accuracy"], [[1.0, 0.9, 0.1], [2.0, 0.5, 0.3]])]
         facts = {"moment": [2, 0], "parts": [1, 0], "seed": 1, "first_epoch": 0, "epochs": 2, "steps": 4, "goal": {}, "options": {}}
         assert ledger.save_checkpoint(run, "last", facts, [np.arange(6.0)], rows)
         assert ledger.end(run, "stopped", reason="Stop was pressed.")

@@ -20,7 +20,7 @@ import numpy as np
 import pytest
 
 from seqmagic.ledger.entry import process_start
-from seqmagic.ledger.ledger import Ledger, Rows
+from seqmagic.ledger.ledger import Ledger, TableRows
 from seqmagic.measure import is_small_good
 from tests.support.ledgers import OPENED, Failing, begin, connect, entry, failing_connect
 
@@ -103,7 +103,7 @@ def test_a_checkpoint_comes_back_bit_for_bit_and_takes_the_place_of_the_former(l
     assert ledger.save_checkpoint(run, "last", {"epoch": 1}, [np.zeros(3)])
     assert ledger.save_checkpoint(run, "best", {}, [])
     assert ledger.save_checkpoint(
-        run, "last", FACTS, ARRAYS, rows=[Rows("epochs", ["loss"], [[3.0, 0.5]]), Rows("batches", ["loss"], [[0.5, 1.0]])]
+        run, "last", FACTS, ARRAYS, rows=[TableRows("epochs", ["loss"], [[3.0, 0.5]]), TableRows("batches", ["loss"], [[0.5, 1.0]])]
     )
     ledger.close()
     again = Ledger(tmp_path / "runs.sqlite")
@@ -120,7 +120,7 @@ def test_a_checkpoint_comes_back_bit_for_bit_and_takes_the_place_of_the_former(l
 def test_rows_that_do_not_fit_keep_the_checkpoint_beside_them_out_too(ledger: Ledger) -> None:
     run = begin(ledger)
     assert ledger.save_checkpoint(run, "last", {"epoch": 1}, ARRAYS)
-    assert not ledger.save_checkpoint(run, "last", {"epoch": 2}, [np.zeros(3)], rows=[Rows("epochs", ["loss", "mae"], [[1.0, 2.0]])])
+    assert not ledger.save_checkpoint(run, "last", {"epoch": 2}, [np.zeros(3)], rows=[TableRows("epochs", ["loss", "mae"], [[1.0, 2.0]])])
     assert ledger.load_checkpoint(run, "last").facts == {"epoch": 1}
     assert "rows of shape (1, 2) for a position and 2 names" in ledger.warnings[0]
 
@@ -138,7 +138,7 @@ def test_facts_that_json_does_not_know_become_numbers_or_text(ledger: Ledger) ->
 
 def test_a_run_is_deleted_with_all_that_belongs_to_it(ledger: Ledger) -> None:
     run = begin(ledger)
-    ledger.save_checkpoint(run, "last", {}, ARRAYS, rows=[Rows("epochs", ["loss"], [[1.0, 2.0]])])
+    ledger.save_checkpoint(run, "last", {}, ARRAYS, rows=[TableRows("epochs", ["loss"], [[1.0, 2.0]])])
     assert not ledger.delete(run), "it is under way"
     ledger.end(run, "done")
     assert ledger.delete(run)
@@ -226,7 +226,7 @@ def round_of_work(ledger: Ledger, run: int | None) -> list[Any]:
     given = [
         other,
         ledger.add_rows(run or 0, "batches", ["loss"], [[0.5, 1.0]]),
-        ledger.save_checkpoint(run or 0, "last", {"epoch": 2}, ARRAYS[:2], rows=[Rows("epochs", ["loss"], [[2.0, 0.5]])]),
+        ledger.save_checkpoint(run or 0, "last", {"epoch": 2}, ARRAYS[:2], rows=[TableRows("epochs", ["loss"], [[2.0, 0.5]])]),
     ]
     return [*given, ledger.end(other or 0, "done", {"loss": 1.0}), ledger.delete(other or 0)]
 
@@ -293,7 +293,11 @@ def test_the_oldest_checkpoints_go_first_then_the_oldest_curves(tmp_path: Path) 
     for index in range(8):
         runs.append(begin(ledger))
         assert ledger.save_checkpoint(
-            runs[-1], "last", {"index": index}, weights, rows=[Rows("batches", ["loss"], curve), Rows("epochs", ["loss"], [[1.0, 2.0]])]
+            runs[-1],
+            "last",
+            {"index": index},
+            weights,
+            rows=[TableRows("batches", ["loss"], curve), TableRows("epochs", ["loss"], [[1.0, 2.0]])],
         )
         ledger.end(runs[-1], "done")
     left = [run for run in runs if ledger.load_checkpoint(run, "last")]
@@ -473,7 +477,7 @@ def test_several_threads_write_at_once(ledger: Ledger) -> None:
     def work() -> None:
         run = begin(ledger)
         for epoch in range(20):
-            assert ledger.save_checkpoint(run, "last", {"epoch": epoch}, ARRAYS, rows=[Rows("epochs", ["loss"], [[epoch, 1.0]])])
+            assert ledger.save_checkpoint(run, "last", {"epoch": epoch}, ARRAYS, rows=[TableRows("epochs", ["loss"], [[epoch, 1.0]])])
         ledger.end(run, "done")
 
     threads = [threading.Thread(target=work) for _ in range(4)]

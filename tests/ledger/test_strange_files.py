@@ -25,7 +25,7 @@ from seqmagic.errors import FileError
 from seqmagic.ledger import schema, tables
 from seqmagic.ledger.entry import RunEntry
 from seqmagic.ledger.file import APPLICATION
-from seqmagic.ledger.ledger import Ledger, Rows
+from seqmagic.ledger.ledger import Ledger, TableRows
 from seqmagic.ledger.run_list import row_of
 from seqmagic.training.journal import state_of
 from seqmagic.widgets import run_curves
@@ -116,7 +116,7 @@ def assert_keeps(ledger: Ledger) -> int:
     """See that a run can be kept, and is there again; gives its number."""
     run = ledger.begin(entry("mine"))
     assert run is not None, ledger.warnings
-    assert ledger.save_checkpoint(run, "last", {"a": 1}, [np.arange(3)], [Rows("epochs", ["loss"], [[1.0, 0.5]])])
+    assert ledger.save_checkpoint(run, "last", {"a": 1}, [np.arange(3)], [TableRows("epochs", ["loss"], [[1.0, 0.5]])])
     assert ledger.end(run, "done")
     assert ledger.entry(run).numbers == {"loss": 0.5}  # type: ignore[union-attr]
     return run

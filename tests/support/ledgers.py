@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from seqmagic.ledger.entry import RunEntry
-from seqmagic.ledger.ledger import Ledger, Rows
+from seqmagic.ledger.ledger import Ledger, TableRows
 
 OPENED: list[sqlite3.Connection] = []
 
@@ -59,7 +59,7 @@ def write_for_ever(path: str, epochs: int = 1_000_000) -> None:
     sys.stdout.flush()
     for epoch in range(epochs):
         arrays = [np.full(size, epoch, "float32") for size in (10, 30_000, 1000)]
-        assert ledger.save_checkpoint(run, "last", {"epoch": epoch}, arrays, rows=[Rows("epochs", ["loss"], [[epoch, epoch]])]), (
+        assert ledger.save_checkpoint(run, "last", {"epoch": epoch}, arrays, rows=[TableRows("epochs", ["loss"], [[epoch, epoch]])]), (
             ledger.warnings
         )
     ledger.end(run, "done")
