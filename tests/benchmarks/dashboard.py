@@ -203,8 +203,8 @@ def length() -> None:
 
 PAGE = """
 import asyncio
-from seqmagic.widgets.downsample import Feed
-Feed.__init__.__defaults__ = (10**6,)  # No thinning on the way: the page gets all 4 x 25,000 points.
+from seqmagic.widgets.downsample import CurveFeed
+CurveFeed.__init__.__defaults__ = (10**6,)  # No thinning on the way: the page gets all 4 x 25,000 points.
 run = seqmagic.Run(*tutorial()[:3], epochs=80)
 panel = TrainingPanel(run)
 table, names = panel.record.batches, ["loss", "accuracy", "precision", "recall"]
