@@ -49,7 +49,7 @@ def check_form(model: keras.Model, data: Any, name: DataName) -> None:
             expected = "the data itself, not its name or its file"
         elif hasattr(data, "__getitem__") and hasattr(data, "__len__"):
             expected = f"{FORMS}; a class that gives batches is made from keras.utils.PyDataset"
-        raise DataError(f"{name.start} is {_told(data)}.", expected=expected, instead=_as_array(data, wanted, name))
+        raise DataError(f"{name.start} is {_describe_kind(data)}.", expected=expected, instead=_as_array(data, wanted, name))
 
 
 def _is_of_a_framework(data: Any) -> bool:
@@ -57,7 +57,7 @@ def _is_of_a_framework(data: Any) -> bool:
     return type(data).__module__.partition(".")[0] in ("torch", "grain", "jax", "tensorflow") or type(data).__name__.endswith("Adapter")
 
 
-def _told(data: Any) -> str:
+def _describe_kind(data: Any) -> str:
     if data is None:
         return "None"
     if isinstance(data, str):
@@ -168,5 +168,7 @@ def check_labels_form(labels: Any, rows: int, name: DataName, model: keras.Model
         error.fixes = (name.typed("np.array({=})"),) if len(labels) == rows and len({np.shape(part) for part in labels}) == 1 else ()
         raise error
     instead = name.typed("np.array([{=}])") if rows == 1 and np.ndim(labels) == 0 and not isinstance(labels, (str, Mapping)) else ""
-    told = "a dictionary" if isinstance(labels, Mapping) else _told(np.asarray(labels).item() if hasattr(labels, "shape") else labels)
+    told = (
+        "a dictionary" if isinstance(labels, Mapping) else _describe_kind(np.asarray(labels).item() if hasattr(labels, "shape") else labels)
+    )
     raise DataError(f"{name.start} is {told}.", expected="an array of labels, one for each row", instead=instead)

@@ -72,11 +72,11 @@ class LabelTrial:
             typed: makes code of a change of the labels.
         """
         try:
-            return work_apart(lambda: self._say(proposal, values, typed))
+            return work_apart(lambda: self._format_fix(proposal, values, typed))
         except Exception:  # noqa: BLE001  # Whatever Keras refuses it with, it is no fix.
             return ""
 
-    def _say(self, proposal: Proposal, values: np.ndarray, typed: Callable[[str], str]) -> str:
+    def _format_fix(self, proposal: Proposal, values: np.ndarray, typed: Callable[[str], str]) -> str:
         layer = self._last_layer(proposal)
         line, options = self._compile_line(proposal.loss, linear=proposal.activation == "linear") if proposal.loss else ("", None)
         written = "" if layer is None else f"{'flatten -> ' * proposal.flatten}{_line_of(layer)}"

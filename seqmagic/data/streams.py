@@ -78,7 +78,7 @@ def check_stream(model: keras.Model, data: Any, y: Any, name: DataName) -> None:
     Raises:
         DataError: Where it does not fit.
     """
-    kind = _told(data, name)
+    kind = _describe_stream(data, name)
     if y is not None:
         raise DataError(f"{kind} brings its own labels, and there are labels beside it.", expected="one or the other")
     if not hasattr(data, "element_spec"):
@@ -113,7 +113,7 @@ def _ragged(data: Any, kind: str, wanted: Shape | None, name: DataName) -> DataE
     return error
 
 
-def _told(data: Any, name: DataName) -> str:
+def _describe_stream(data: Any, name: DataName) -> str:
     """A stream at the start of a sentence."""
     return name.start if name.is_phrase else f"The {stream_kind(data)} {name.told}"
 
@@ -126,7 +126,7 @@ def check_rows(model: keras.Model, shape: tuple[int, ...], data: Any, name: Data
     """
     wanted = wanted_shape(model)
     if wanted and len(shape) == len(wanted) and _is_row(shape, wanted):
-        problem = f"{_told(data, name)} gives single samples of {format_shape(shape)}."
+        problem = f"{_describe_stream(data, name)} gives single samples of {format_shape(shape)}."
         raise DataError(problem, expected="batches, which are several samples in one array")
 
 
@@ -143,7 +143,7 @@ def parts_of_batch(model: keras.Model, batch: Any, stream: Any, name: DataName) 
     Raises:
         DataError: When they are no pair of arrays.
     """
-    kind = _told(stream, name)
+    kind = _describe_stream(stream, name)
     if has_own_step(model):
         return None
     if isinstance(stream, keras.utils.PyDataset):

@@ -248,7 +248,7 @@ def advise(model: keras.Model, x: Any, name: str, options: dict[str, Any], y: An
     several = len(inputs_of(model)) > 1  # A list then holds an array for each, and not rows.
     if values is None or several or values.dtype.kind not in "uif" or not values.size:
         return
-    seen, part = _seen(values)
+    seen, part = _sample(values)
     low, high = seen.min(), seen.max()
     if len(seen) > 1 and low == high:
         yield f"Every value of {name} is {low:g}{part}: there is nothing to learn from."
@@ -264,7 +264,7 @@ def advise(model: keras.Model, x: Any, name: str, options: dict[str, Any], y: An
         yield _advise_steps(steps, f"{rows:,} rows", there)
 
 
-def _seen(values: np.ndarray) -> tuple[np.ndarray, str]:
+def _sample(values: np.ndarray) -> tuple[np.ndarray, str]:
     """As many of the values as are looked at, and what is said of that."""
     step = -(-values.size // MOST_VALUES)
     return values[::step], f" (seen in every {step}th row)" if step > 1 else ""
@@ -274,7 +274,7 @@ def scale_notes(model: keras.Model, x: Any, name: str) -> Iterator[str]:
     """Notes on numbers that are far larger than 1."""
     values = as_numbers(x)
     if values is not None and len(inputs_of(model)) <= 1 and values.dtype.kind in "uif" and values.size:
-        seen, part = _seen(values)
+        seen, part = _sample(values)
         yield from advise_scale(model, x, seen, name, part)
 
 

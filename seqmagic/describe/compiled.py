@@ -61,11 +61,11 @@ def compile_step_of(model: keras.Model, describer: Describer, writer: TextWriter
     metrics = [_readable(metric, "metrics", writer) for metric in parts.pop("metrics")]
     parts = {name: _readable(part, name, writer) for name, part in parts.items()}
     gaps = [f"Gap in the compile line: {gap.reason}" for gap in gaps_in([*parts.values(), *metrics])]
-    told = [_spoken(metric, "metrics", writer) for metric in metrics]
-    arguments = [unnamed_argument(_spoken(parts.pop("optimizer"), "optimizer", writer))]
+    told = [_format_part(metric, "metrics", writer) for metric in metrics]
+    arguments = [unnamed_argument(_format_part(parts.pop("optimizer"), "optimizer", writer))]
     loss = parts.pop("loss")
     if loss is not None:
-        arguments += [unnamed_argument(_spoken(loss, "loss", writer)), *map(unnamed_argument, told)]
+        arguments += [unnamed_argument(_format_part(loss, "loss", writer)), *map(unnamed_argument, told)]
     elif told:
         arguments.append(named_argument("metrics", Sequence(tuple(told), NOWHERE)))
     arguments += [named_argument(name, writer.value(value, name)) for name, value in parts.items()]
@@ -73,7 +73,7 @@ def compile_step_of(model: keras.Model, describer: Describer, writer: TextWriter
     return replace(step, text=print_program(Program((), step)).strip()), gaps
 
 
-def _spoken(part: Any, name: str, writer: TextWriter) -> Value:
+def _format_part(part: Any, name: str, writer: TextWriter) -> Value:
     """A part of the line: a loss or metric without arguments keeps its brackets, for the bare word is the function of that name."""
     if isinstance(part, str) and name == "loss":  # A metric's word is its name in the history.
         part = next((short for short, long in SHORT_LOSSES.items() if long == part), part)
@@ -90,7 +90,7 @@ def _readable(part: Any, name: str, writer: TextWriter) -> Any:
 
 def _reads_the_same(part: Construct, name: str, writer: TextWriter) -> bool:
     try:
-        value = parse_step(f"compile {print_value(_spoken(part, name, writer))}").arguments[0].value
+        value = parse_step(f"compile {print_value(_format_part(part, name, writer))}").arguments[0].value
         word, arguments = (value.word, value.arguments) if isinstance(value, Call) else (value, ())
         if not isinstance(word, Word):
             return False

@@ -59,7 +59,7 @@ def to_program(model: keras.Sequential, names: Names | None = None, *, learned: 
     """
     if not SEQUENTIAL.fits(model):
         raise ArgumentError(f"{type(model).__name__} {model.name!r} is no chain of layers.", expected=SEQUENTIAL.told)
-    return work_apart(lambda: _tell(model, Describer(names, learned=learned)))
+    return work_apart(lambda: _write_program(model, Describer(names, learned=learned)))
 
 
 def compile_step(model: keras.Model, names: Names | None = None) -> tuple[Step | None, list[str]]:
@@ -67,7 +67,7 @@ def compile_step(model: keras.Model, names: Names | None = None) -> tuple[Step |
     return work_apart(lambda: compile_step_of(model, Describer(names), TextWriter(ranked=True, taken=names or ())))
 
 
-def _tell(model: keras.Sequential, describer: Describer) -> tuple[Program, list[str]]:
+def _write_program(model: keras.Sequential, describer: Describer) -> tuple[Program, list[str]]:
     inputs = input_of(model)
     writer = TextWriter(ranked=inputs is None, taken=describer.names or ())
     layers = layers_in_line(model) or []

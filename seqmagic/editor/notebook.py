@@ -131,12 +131,12 @@ def entry_of(word: str, names: Mapping[str, Any]) -> VocabularyEntry | None:
 
 
 def _setting(parameter: inspect.Parameter) -> Setting:
-    told = None if parameter.default is parameter.empty else _told(parameter.default)
+    told = None if parameter.default is parameter.empty else _format_default(parameter.default)
     kind = "activation" if parameter.name.endswith("activation") else ""
     return Setting(parameter.name, told, kind, parameter.kind is not parameter.KEYWORD_ONLY)
 
 
-def _told(default: Any) -> str:
+def _format_default(default: Any) -> str:
     if default is None or isinstance(default, bool):
         return str(default).lower()
     return str(default) if type(default) in (int, float, str) else "..."

@@ -75,7 +75,7 @@ class FitForm:
     @property
     def line(self) -> str:
         """The fit line that says the same."""
-        said = [_said(name, value) for name, value in self._wanted()]
+        said = [_format_field(name, value) for name, value in self._wanted()]
         if self.weighs:
             said.append(f"class_weight={BALANCED}")
         return " ".join(["fit", self.data, *said])
@@ -169,7 +169,7 @@ class FitForm:
         return [*fields, {**box, "default": "false", "about": why_not or ABOUT["class_weight"], "off": bool(why_not), "problem": ""}]
 
 
-def _said(name: str, value: str) -> str:
+def _format_field(name: str, value: str) -> str:
     return value if name == "split" else f'until="{value}"' if name == "until" else f"{name}={value}"
 
 

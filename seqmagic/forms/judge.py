@@ -126,13 +126,13 @@ class FitJudge:
         found = list(find_mismatches(self.ending, loss))
         for mismatch in found:
             if mismatch.fatal:
-                return _spoken(mismatch)
+                return _verdict_of(mismatch)
         if self.y is not None:
             try:
                 check_labels(Labels(self.y, data_name_of(self.name), WithLoss(self.model, loss), self.ending, None, tries_fixes=False))
             except SeqmagicError as error:
                 return Verdict("wrong", error.problem)
-        return _spoken(found[0]) if found else self._try_loss(loss)
+        return _verdict_of(found[0]) if found else self._try_loss(loss)
 
     def _try_loss(self, loss: Any) -> Verdict:
         output = self._some_output()
@@ -157,7 +157,7 @@ class FitJudge:
 
     def _judge_metric(self, text: str, metric: Any, loss: Any) -> Verdict:
         for mismatch in find_metric_mismatches(self.ending, loss, metric):
-            return _spoken(mismatch)
+            return _verdict_of(mismatch)
         output, tried = self._some_output(), _copy(metric)
         if output is None or tried is None or metric in ("accuracy", "acc"):
             return Verdict()
@@ -192,7 +192,7 @@ class FitJudge:
         return f"{self.name} {reason}." if reason else ""
 
 
-def _spoken(mismatch: Mismatch) -> Verdict:
+def _verdict_of(mismatch: Mismatch) -> Verdict:
     expected = f" Expected: {mismatch.expected}." if mismatch.expected and mismatch.fatal else ""
     return Verdict("wrong" if mismatch.fatal else "unwise", f"{mismatch.reason}.{expected}")
 

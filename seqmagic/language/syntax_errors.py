@@ -117,7 +117,7 @@ def explain_token(error: UnexpectedToken, line: Line) -> LanguageError:
     wanted = set(error.accepts or error.expected)
     if token.type == "$END":
         end = len(line.text)
-        return LanguageError("The line ends too early.", expected=_spoken(wanted), span=line.span(end, end + 1))
+        return LanguageError("The line ends too early.", expected=_format_terminals(wanted), span=line.span(end, end + 1))
     if token.type == "_TIMES":
         return _explain_operator(line, (token.start_pos or 0) + token.index("*"), "*")
     arrow = ARROWS.match(line.text, token.start_pos or 0) if token.type == "SIGN" else None
@@ -137,7 +137,7 @@ def explain_token(error: UnexpectedToken, line: Line) -> LanguageError:
     if "COMMA" in wanted and token.type in STARTS_OF_VALUES:
         return _explain_comma(token, line)
     span = line.span(token.start_pos or 0, token.end_pos or 0)
-    return LanguageError(f"{token.strip()[:60]!r} has no place here.", expected=_spoken(wanted), span=span)
+    return LanguageError(f"{token.strip()[:60]!r} has no place here.", expected=_format_terminals(wanted), span=span)
 
 
 def _explain_comma(token: Token, line: Line) -> LanguageError:
@@ -149,6 +149,6 @@ def _explain_comma(token: Token, line: Line) -> LanguageError:
     return LanguageError(problem, expected="a comma", instead=f"{before}, {after}".strip()[:120], span=here)
 
 
-def _spoken(terminals: set[str]) -> str:
+def _format_terminals(terminals: set[str]) -> str:
     words = [text for name, text in SPOKEN.items() if name in terminals]
     return " or ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words) or "the name of a layer"

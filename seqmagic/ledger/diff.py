@@ -69,7 +69,7 @@ def settings_of(entry: RunEntry) -> dict[str, str]:
     told["optimizer"] = str(optimizer.pop("class", told.get("optimizer", NOTHING)))
     rest = {name: value for name, value in entry.settings.items() if name not in ("optimizer", "fit")}
     for settings in (optimizer, {"epochs": entry.epochs, **entry.settings.get("fit", {}), "seed": entry.seed}, rest):
-        told |= {name: _spoken(value) for name, value in settings.items() if value not in (None, "")}
+        told |= {name: _format_value(value) for name, value in settings.items() if value not in (None, "")}
     labels = {key: label for label, key in DATA_KEYS.items()}
     told |= {labels.get(name, name): format_data(data) for name, data in entry.data.items()}
     return {**told, **entry.versions}
@@ -177,14 +177,14 @@ def _hashes(told: Mapping[str, Any]) -> str:
     return f"{told.get('hash', '')}{told.get('elements', '')}{inside}"
 
 
-def _spoken(value: Any) -> str:
+def _format_value(value: Any) -> str:
     if isinstance(value, bool) or value is None:
         return CONSTANT_WORDS[value]
     if isinstance(value, float):
         return repr(int(value) if value.is_integer() and abs(value) < 1e15 else value)
     if isinstance(value, Mapping):
-        return ", ".join(f"{name} {_spoken(item)}" for name, item in value.items())
-    return ", ".join(map(_spoken, value)) if isinstance(value, (list, tuple)) else str(value)
+        return ", ".join(f"{name} {_format_value(item)}" for name, item in value.items())
+    return ", ".join(map(_format_value, value)) if isinstance(value, (list, tuple)) else str(value)
 
 
 def _cut(text: str) -> str:

@@ -165,7 +165,7 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         if "--load" in command.options:
             self._load(command)
         elif command.options & {"--python", "--text", "--save"} or not command.text.strip():
-            self._tell(command)
+            self._describe(command)
         else:
             self._build(command)
 
@@ -256,9 +256,9 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         check_free(self.shell, name, command.renamed)
         bind_model(self.shell, name, model)
         if "--quiet" not in command.options:
-            self._tell(Command(command.name))
+            self._describe(Command(command.name))
 
-    def _tell(self, command: Command) -> None:
+    def _describe(self, command: Command) -> None:
         """Show a model that is there: as a table, as text or code, or put its text into a file."""
         if command.is_cell and (command.name or DEFAULT_NAME) not in self.models.names():
             from seqmagic.language.blanks import check_empty

@@ -33,17 +33,17 @@ def check_setting(name: str, value: Any, span: Span | None = None) -> None:
     if name in COUNTS and not (value is None and name in OPTIONAL):
         _check_count(name, value, span)
     if name == "validation_split" and not (isinstance(value, (int, float)) and 0 <= value < 1):
-        error = ArgumentError(f"validation_split is {_spoken(value)}.", expected="a part of the data, such as 0.2", span=span)
+        error = ArgumentError(f"validation_split is {_format_option(value)}.", expected="a part of the data, such as 0.2", span=span)
         share = _as_number(value)
         share = share / 100 if share is not None and 5 <= share < 100 else share
         error.fixes = (f"validation_split={share:g}",) if share is not None and 0 < share < 1 else ()
         raise error
     if name == "shuffle" and not isinstance(value, (bool, np.bool_)):
-        raise ArgumentError(f"shuffle is {_spoken(value)}.", expected="True or False", span=span)
+        raise ArgumentError(f"shuffle is {_format_option(value)}.", expected="True or False", span=span)
     if name == "verbose" and not (isinstance(value, (int, str)) and value in (0, 1, 2, "auto")):
-        raise ArgumentError(f"verbose is {_spoken(value)}.", expected="0, 1 or 2", span=span)
+        raise ArgumentError(f"verbose is {_format_option(value)}.", expected="0, 1 or 2", span=span)
     if name == "initial_epoch" and not (isinstance(value, numbers.Integral) and not isinstance(value, bool) and 0 <= int(value) < MOST):
-        problem = f"initial_epoch is {_spoken(value)}."
+        problem = f"initial_epoch is {_format_option(value)}."
         raise ArgumentError(problem, expected="how many epochs the model has behind it, from 0", span=span)
     if name == "validation_data":
         _check_validation(value, span)
@@ -87,13 +87,13 @@ def _check_count(name: str, value: Any, span: Span | None) -> None:
         return
     if name == "validation_freq" and isinstance(value, (list, tuple, set)) and all(isinstance(epoch, numbers.Integral) for epoch in value):
         return
-    error = ArgumentError(f"{name} is {_spoken(value)}.", expected="a whole number from 1", span=span)
+    error = ArgumentError(f"{name} is {_format_option(value)}.", expected="a whole number from 1", span=span)
     meant = _as_number(value)
     error.fixes = (f"{name}={int(meant)}",) if meant is not None and 1 <= meant < MOST and meant == int(meant) else ()
     raise error
 
 
-def _spoken(value: Any) -> str:
+def _format_option(value: Any) -> str:
     """A value as it was written, where that is short and runs nobody's code."""
     is_plain = isinstance(value, (str, float, bool, type(None), np.number)) or (type(value) is int and abs(value) < 10**30)
     return repr(value)[:60] if is_plain and type(value).__module__ in ("builtins", "numpy") else format_kind(value)
@@ -114,7 +114,7 @@ def _check_validation(value: Any, span: Span | None) -> None:
         raise ArgumentError(problem, expected="both", instead="validation_data=x_test,y_test", span=span)
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         instead = f"validation_split={value}" if 0 < value < 1 else ""
-        raise ArgumentError(f"validation_data is the number {_spoken(value)}.", expected=both, instead=instead, span=span)
+        raise ArgumentError(f"validation_data is the number {_format_option(value)}.", expected=both, instead=instead, span=span)
     if isinstance(value, str):
         raise ArgumentError(f"validation_data is the text {value[:40]!r}.", expected=both, span=span)
     if isinstance(value, (list, tuple)) and len(value) not in (2, 3):
@@ -249,7 +249,7 @@ def _range(classes: int | None) -> str:
 
 def _refuse_no_table(weights: Any, classes: int | None) -> None:
     expected = f'a weight for each class, such as {{0: 1.0, 1: 2.5}}, or "{BALANCED}"'
-    error = ArgumentError(f"class_weight is {_told(weights)}.", expected=expected)
+    error = ArgumentError(f"class_weight is {_format_value(weights)}.", expected=expected)
     if isinstance(weights, str) and nearest(weights, [BALANCED], 1):
         error.fixes = (f'class_weight="{BALANCED}"',)
     if getattr(weights, "ndim", 1) == 1 and isinstance(weights, (list, tuple, np.ndarray)) and len(weights) == classes:
@@ -257,7 +257,7 @@ def _refuse_no_table(weights: Any, classes: int | None) -> None:
     raise error
 
 
-def _told(value: Any) -> str:
+def _format_value(value: Any) -> str:
     return f"the text {value[:40]!r}" if isinstance(value, str) else "an array" if hasattr(value, "shape") else f"a {type(value).__name__}"
 
 
@@ -269,7 +269,7 @@ def check_row_weights(model: keras.Model, weights: Any, rows: int) -> None:
     """
     wanted = "a number for each row"
     if isinstance(weights, (str, Mapping)) or not hasattr(weights, "shape"):
-        raise DataError(f"sample_weight is {_told(weights)}.", expected=f"an array with {wanted}")
+        raise DataError(f"sample_weight is {_format_value(weights)}.", expected=f"an array with {wanted}")
     shape = tuple(weights.shape)
     if not shape or shape[0] != rows:
         problem = f"There are {rows:,} rows, and sample_weight has {shape[0] if shape else 1:,}."

@@ -40,7 +40,7 @@ class Sweep:
     def __init__(self, task: Task, name: str, *, line: str = "", resume: str | None = None) -> None:
         self.name, self.task = name, task
         self.watchers = Watchers()
-        self.worker = Worker(task, name, line, resume or uuid.uuid4().hex[:12], self._tell, resumes=resume is not None)
+        self.worker = Worker(task, name, line, resume or uuid.uuid4().hex[:12], self._notify, resumes=resume is not None)
         self.reason = ""
         self.variable = ""
         self.error: SeqmagicError | None = None
@@ -143,7 +143,7 @@ class Sweep:
             self.worker.open.clear()
             if self.run is not None:
                 self.run.pause()
-            self._tell(now=True)
+            self._notify(now=True)
         return self
 
     def resume(self) -> Sweep:
@@ -151,7 +151,7 @@ class Sweep:
         self.worker.open.set()
         if self.run is not None:
             self.run.resume()
-        self._tell(now=True)
+        self._notify(now=True)
         return self
 
     def stop(self) -> Sweep:
@@ -224,10 +224,10 @@ class Sweep:
                     told(self)
                 except Exception as error:  # noqa: BLE001  # The others must be told all the same.
                     self.reason = translate(error, "The end of the sweep").problem
-            self._tell(now=True)
+            self._notify(now=True)
             self._ended.set()
 
-    def _tell(self, *, now: bool = False) -> None:
+    def _notify(self, *, now: bool = False) -> None:
         self.watchers.tell(self, now=now)
 
     def spoken(self) -> str:

@@ -210,11 +210,11 @@ def format_fit_arguments(x: Any, y: Any, options: Mapping[str, Any], names: Mapp
     >>> format_fit_arguments(rows, labels, {}, {"rows": rows, "y": "another thing"})
     'rows ...'
     """
-    data = [_spoken(x, "x", names), *([_spoken(y, "y", names)] if y is not None or x is None else [])]
+    data = [_format_data(x, "x", names), *([_format_data(y, "y", names)] if y is not None or x is None else [])]
     said = {name: format_python_value(value) or variable_holding(value, names) or TO_FILL_IN for name, value in options.items()}
     return " ".join([*data, *(f"{name}={text}" for name, text in said.items())])
 
 
-def _spoken(data: Any, usual: str, names: Mapping[str, Any]) -> str:
+def _format_data(data: Any, usual: str, names: Mapping[str, Any]) -> str:
     # A usual name that means something else in the notebook would train on that.
     return variable_holding(data, names) or (TO_FILL_IN if data is not None and usual in names else usual)
