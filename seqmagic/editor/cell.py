@@ -63,9 +63,9 @@ Part = Network | FitData | EditedCommand
 def part_at(cell: str, cursor: int) -> Part | None:
     r"""The part of a cell that a place is in; None where it is nothing of ours.
 
-    >>> part_at("%%sequential digits\ninput 8\nden", 30).text
+    >>> part_at("%%sequential digits\ninput 8\nden", 31).text
     'input 8\nden'
-    >>> part_at("print(1)\n%fit digits x_", 22)
+    >>> part_at("print(1)\n%fit digits x_", 23)
     FitData(text='fit x_', offset=17, name='digits')
     >>> part_at("conv = 3", 4) is None
     True

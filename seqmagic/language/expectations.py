@@ -80,7 +80,7 @@ def read_expect(parts: Sequence[Any], text: str, span: Span) -> Expect:
     value, unit = _read_value(subject, values[0])
     if not sign and not isinstance(value, tuple) and subject.text not in COUNTED:
         problem = f"How {subject.text!r} is compared with {text.rsplit(maxsplit=1)[-1]} is not said."
-        raise LanguageError(problem, expected=ANY_SIGN, instead=example_of(subject.text), span=values[0].span)
+        raise LanguageError(problem, expected=ANY_SIGN, instead=_sure_example(subject.text), span=values[0].span)
     return Expect(subject, words[1] if len(words) > 1 else None, sign or "==", value, unit, text, span)
 
 
@@ -176,6 +176,11 @@ def number_of(expect: Expect) -> float:
     return expect.value * LARGE.get(expect.unit.lower()[:1], 1)
 
 
+def _sure_example(subject: str) -> str:
+    """A line that can be typed in any cell; none for a number of the training, which this cell may not have."""
+    return example_of(subject) if subject in OF_NETWORK else ""
+
+
 def _incomplete(subject: Word, last: Span, missing: str) -> LanguageError:
     problem = f"What is expected of {subject.text!r} is not said to its end."
-    return LanguageError(problem, expected=missing, instead=example_of(subject.text), span=last)
+    return LanguageError(problem, expected=missing, instead=_sure_example(subject.text), span=last)

@@ -35,7 +35,7 @@ OPERATORS = ("**", "//", "*", "/", "+", "-", "%", "^")
 
 def explain(error: UnexpectedCharacters | UnexpectedToken, line: Line) -> LanguageError:
     """Say in words what can't be read in a line."""
-    if line.text.split()[0] == "expect":
+    if line.text.split(maxsplit=1)[:1] == ["expect"]:
         return explain_expect(error, line)
     return explain_characters(error, line) if isinstance(error, UnexpectedCharacters) else explain_token(error, line)
 

@@ -48,7 +48,7 @@ def read_unfinished(text: str) -> Unfinished | None:
     >>> read_unfinished("input 8x8x1\\ndense 10 re").fragment
     're'
     >>> sorted(read_unfinished("dense 64 * ").accepts)
-    ['NUMBER', 'WORD']
+    ['CALLED', 'NUMBER', 'WORD']
     >>> read_unfinished("dense {2 * wid").python
     '2 * wid'
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -265,7 +266,7 @@ def axes_wanted(layer: Any, before: Shape) -> str:
     if (exact is None or len(before) + 1 == exact) and (least is None or len(before) + 1 >= least):
         return ""
     wanted = AXES.get((exact or least or 0) - 1, f"{(exact or least or 0) - 1} axes")
-    return wanted if exact is not None else f"{wanted} or more"
+    return wanted if exact is not None else re.sub(r"\b(axis|axes)\b", r"\1 or more", wanted, count=1)
 
 
 def is_misstated(made: Any, before: Shape) -> bool:

@@ -157,7 +157,8 @@ while run.state != "paused":
     time.sleep(0.01)
 panel.detach()
 panel.record.cut(0)
-run.state = "running"  # As it is when updates come; the thread waits.
+from seqmagic.ledger.run_state import RunState
+run.state = RunState.RUNNING  # As it is when updates come; the thread waits.
 table, names = panel.record.batches, ["loss", "accuracy"]
 sizes, times, sending, send = [], [], [], panel.view.send
 def timed_send(content, buffers):

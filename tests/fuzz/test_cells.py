@@ -46,7 +46,8 @@ def grammar() -> None:
 
 @pytest.mark.parametrize("text", cells.SEEDS)
 def test_every_seed_but_the_ones_with_python_in_it_is_read(text: str) -> None:
-    if "1/255" not in text and "{width}x3" not in text:
+    says_something = any(line.partition("#")[0].strip() for line in text.splitlines())
+    if says_something and "1/255" not in text and "{width}x3" not in text:
         assert read(text) is not None
 
 

@@ -15,6 +15,7 @@ from ipywidgets.widgets.widget import _instances
 
 import seqmagic
 from seqmagic.errors import SeqmagicError
+from seqmagic.ledger.run_state import RunState
 from seqmagic.training import registry
 from seqmagic.training.run import Run
 from seqmagic.widgets import training_view
@@ -306,7 +307,7 @@ def test_curves_grow_with_every_block_and_words_come_less_often(monkeypatch: pyt
         view.update()
         return sent[-1].get("numbers")
 
-    run.state = "running"
+    run.state = RunState.RUNNING
     for step in range(8):
         run.record.batches.add((step + 1) / 10, {"loss": step})
         numbers_after(begun=1, batches=1)
@@ -314,9 +315,9 @@ def test_curves_grow_with_every_block_and_words_come_less_often(monkeypatch: pyt
     assert [message["tables"][0]["length"] for message in sent] == [2] * 8
     assert [message["numbers"] for message in sent if "numbers" in message] == [[["loss", 0.0]], [["loss", 3.0]], [["loss", 6.0]]]
     # At once: when the state changes, an epoch begins or ends, a validation begins, the learning rate is set, or all is asked for.
-    run.state = "paused"
+    run.state = RunState.PAUSED
     assert numbers_after() == [["loss", 7.0]]
-    run.state = "running"
+    run.state = RunState.RUNNING
     numbers_after()
     run.record.epochs.add(1, {"loss": 9.0})
     assert numbers_after() == [["loss", 9.0]]
