@@ -40,11 +40,11 @@ def load(shell: InteractiveShell) -> None:
     shell.events.register("pre_run_cell", waiter.wait_for_models)
     # After the waiting: a run that the cell has waited for is over then.
     shell.events.register("pre_run_cell", magics.panels.close_old)
+    shell.events.register("post_run_cell", button.end_cell)  # First: a press during the others is no more one in the user's code.
     shell.events.register("post_run_cell", magics.panels.notice_runs)
     shell.events.register("post_run_cell", waiter.begin_to_load)
     abandoned = AbandonedRuns(shell)
     shell.events.register("post_run_cell", abandoned.end)
-    shell.events.register("post_run_cell", button.end_cell)
     shell.seqmagic_waiter, shell.seqmagic_panels, shell.seqmagic_abandoned = waiter, magics.panels, abandoned
     keep_alive(shell)
     _help_typing(shell, preload, magics)

@@ -47,7 +47,7 @@ def test_what_can_not_work_is_told_without_trying_what_to_do_instead(monkeypatch
     def refuse(*_: Any) -> None:
         raise AssertionError("nobody is shown what was tried")
 
-    monkeypatch.setattr(label_checks, "Trial", refuse)
+    monkeypatch.setattr(label_checks, "LabelTrial", refuse)
     model = seqmagic.build("input 4 -> dense 3 softmax")
     groups = dict(loss_groups(FitJudge(model, np.array([0, 1, 2]), "y", {}), Choice(""), []))
     assert "categorical_crossentropy" in groups["Can't work here"]
