@@ -108,16 +108,18 @@ def test_the_design_page_lists_the_rooms_in_their_order() -> None:
     assert re.findall(r"^\| `(\w+)(?:/|\.py)` \|", page, re.MULTILINE) == ROOMS
 
 
+KNOWN = {".".join(file.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__") for file in PACKAGE.rglob("*.py")}
+
+
 def modules_of(path: Path) -> Iterator[str]:
     """The modules of the package that a file imports, those that only its types need among them."""
-    known = {".".join(file.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__") for file in PACKAGE.rglob("*.py")}
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.ImportFrom):
             for alias in node.names:
                 inner = f"{node.module}.{alias.name}"
-                yield from {inner if inner in known else node.module or ""} & known
+                yield from {inner if inner in KNOWN else node.module or ""} & KNOWN
         elif isinstance(node, ast.Import):
-            yield from {alias.name for alias in node.names} & known
+            yield from {alias.name for alias in node.names} & KNOWN
 
 
 def test_no_files_go_in_a_circle() -> None:
