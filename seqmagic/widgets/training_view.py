@@ -30,6 +30,7 @@ EARLIER_POINTS = 100
 SECONDS_BETWEEN_RATES = 2.0
 # Curves grow with every update; digits that change so often can't be read.
 SECONDS_BETWEEN_WORDS = 0.25
+SECONDS_BETWEEN_NOTES = 1.0
 MOST_EPOCHS = 1000  # Beyond four times as many, only the extremes of each few epochs stand in the page.
 FEWEST_EPOCHS = 50  # So many are shown from the beginning on, if they are to come.
 # A table with its rows, and the place in the page from which they stand.
@@ -57,12 +58,13 @@ class Known:
 
     Attributes:
         rate: when it was asked, how often the rate had been set by then, and the learning rate.
-        best: what tells whether there are other epochs, and the best one. notes: the same for what the curves say.
+        best: what tells whether there are other epochs, and the best one.
+        notes: when the curves were read, what tells whether they are others now, and what they said.
     """
 
     rate: tuple[float, int, float | None] = (0.0, -1, None)
     best: tuple[Any, Any] = ((), None)
-    notes: tuple[Any, list[str]] = ((), [])
+    notes: tuple[float, tuple[Any, int], list[str]] = (0.0, ((), -1), [])
 
 
 class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's traits are untyped.
@@ -184,11 +186,13 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         return self._known.rate[-1]
 
     def _says(self, run: Run) -> list[str]:
-        """What the curves say, looked for once an epoch."""
-        moment = (id(self.record), len(self.record.epochs), run.ended)
-        if self._known.notes[0] != moment:
-            self._known.notes = (moment, [note.text for note in notes_of(run)])
-        return self._known.notes[1]
+        """What the curves say; of epochs that pass quickly not each is looked at, for that takes longer with every one of them."""
+        curves, epochs, now = (id(self.record), run.state), len(self.record.epochs), time.monotonic()
+        asked, (known, seen), told = self._known.notes
+        if known != curves or (seen != epochs and now > asked + SECONDS_BETWEEN_NOTES):
+            told = [note.text for note in notes_of(run)]
+            self._known.notes = (now, (curves, epochs), told)
+        return told
 
     def messages(self) -> dict[str, Any]:
         """What there is to say: an error laid out, or a sentence; and notes."""
