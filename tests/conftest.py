@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -128,8 +129,10 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="module", autouse=True)
 def what_a_file_leaves() -> Iterator[None]:
-    """The models of a file go at its end."""
+    """The models of a file go at its end, and the figures that pasted code drew: which file comes next is chance."""
     yield
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")
     set_aside()
 
 
