@@ -1,16 +1,34 @@
-"""Binder accepts the folder: the real tool reads it, without building anything."""
+"""Binder accepts the folder: the real tool reads it, without building anything; `tests.soak.binder` builds it and runs the course in it."""
 
 from __future__ import annotations
 
 import importlib.util
+import json
+import re
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
+BINDER = ROOT / "binder"
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+# A pinned line of the lock file, and the hashes under it.
+LOCKED = re.compile(r"^([\w.-]+)==([\w.]+)(?: ;[^\\\n]*)?((?: \\\n    --hash=sha256:[0-9a-f]{64})+)$", re.MULTILINE)
+
+
+def wanted() -> dict[str, Requirement]:
+    lines = (BINDER / "requirements.in").read_text("utf-8").splitlines()
+    requirements = [Requirement(line) for line in lines if line and not line.startswith("#")]
+    return {canonicalize_name(each.name): each for each in requirements}
+
+
+def locked() -> dict[str, str]:
+    return {canonicalize_name(name): version for name, version, _ in LOCKED.findall((BINDER / "requirements.txt").read_text("utf-8"))}
 
 
 @pytest.mark.skipif(
@@ -21,16 +39,46 @@ def test_repo2docker_reads_the_folder() -> None:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     recipe = done.stdout + done.stderr
-    assert "Python 3.12" in recipe or "python=3.12" in recipe or "environment.py-3.12" in recipe
+    assert "Python 3.11" in recipe or "python=3.11" in recipe or "environment.py-3.11" in recipe
     assert "binder/requirements.txt" in recipe
     assert "binder/postBuild" in recipe
 
 
+def test_the_python_is_one_that_the_package_supports() -> None:
+    version = (BINDER / "runtime.txt").read_text("utf-8").strip().removeprefix("python-")
+    assert version in Requirement(f"python{PROJECT['requires-python']}").specifier
+    assert f"Programming Language :: Python :: {version}" in PROJECT["classifiers"]
+    assert f"--python-version {version} " in (BINDER / "requirements.in").read_text("utf-8")
+
+
+def test_every_line_is_pinned_with_its_hashes() -> None:
+    text = (BINDER / "requirements.txt").read_text("utf-8")
+    starts = [line for line in text.splitlines() if line and not line.startswith((" ", "#"))]
+    assert len(starts) == len(locked())
+    assert "://" not in text
+    for name, requirement in wanted().items():
+        assert locked()[name] in requirement.specifier, name
+
+
 def test_binder_installs_what_the_package_needs_with_the_small_tensorflow() -> None:
-    needed = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
-    lines = (ROOT / "binder" / "requirements.txt").read_text("utf-8").splitlines()
-    installed = {line.split(">")[0] for line in lines if not line.startswith("#")}
-    names = {requirement.split(">")[0] for requirement in needed}
-    # What JupyterLab and TensorFlow bring by themselves need not be named.
-    assert names - installed <= {"tensorflow", "ipython", "numpy"}
-    assert "tensorflow-cpu" in installed
+    extras = PROJECT["optional-dependencies"]
+    # Where the small TensorFlow is, there is no need for the large one, and nothing else may be missing: the package itself is installed
+    # without its dependencies.
+    for needed in map(Requirement, [*PROJECT["dependencies"], *extras["lab"], *extras["sweep"]]):
+        name = "tensorflow-cpu" if needed.name == "tensorflow" else canonicalize_name(needed.name)
+        assert locked()[name] in needed.specifier, name
+    assert "tensorflow" not in locked()
+    build = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["build-system"]["requires"]
+    assert all(locked()[Requirement(each).name] in Requirement(each).specifier for each in build)
+
+
+def test_the_image_for_hubs_has_the_same_python_and_the_same_versions() -> None:
+    dockerfile = (BINDER / "hub" / "Dockerfile").read_text("utf-8")
+    version = (BINDER / "runtime.txt").read_text("utf-8").strip().removeprefix("python-")
+    assert f"FROM python:{version}-" in dockerfile
+    assert "--requirement /opt/seqmagic/binder/requirements.txt" in dockerfile
+    assert "bash binder/postBuild" in dockerfile
+    container = ROOT / ".devcontainer" / "devcontainer.json"
+    settings = json.loads(re.sub(r"^//.*\n", "", container.read_text("utf-8"), flags=re.MULTILINE))
+    assert (container.parent / settings["build"]["dockerfile"]).resolve() == (BINDER / "hub" / "Dockerfile").resolve()
+    assert f"--uid 1000 {settings['remoteUser']}" in dockerfile

@@ -41,7 +41,7 @@ def find_chromium() -> str | None:
 @contextmanager
 def jupyter_server(folder: Path) -> Iterator[str]:
     """Run JupyterLab, and with it Notebook, on a folder; gives the server's address."""
-    port = _free_port()
+    port = free_port()
     command = [
         "jupyterlab",
         f"--ServerApp.root_dir={folder}",
@@ -59,14 +59,15 @@ def jupyter_server(folder: Path) -> Iterator[str]:
 @contextmanager
 def voila_server(notebook: Path) -> Iterator[str]:
     """Run Voila on one notebook; gives the page's address."""
-    port = _free_port()
+    port = free_port()
     with _serving(
         ["voila", f"--port={port}", str(notebook)], notebook.parent, f"http://127.0.0.1:{port}", "voila/static/voila.js"
     ) as address:
         yield address
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -87,7 +88,7 @@ def _serving(command: list[str], folder: Path, address: str, sign: str) -> Itera
     with (folder / "server.log").open("w") as log:
         server = subprocess.Popen(whole, stdout=log, stderr=log, env={**os.environ, **private}, cwd=folder)
         try:
-            _wait_for(f"{address}/{sign}")
+            wait_for_answer(f"{address}/{sign}")
             yield address
         finally:
             server.terminate()
@@ -97,7 +98,8 @@ def _serving(command: list[str], folder: Path, address: str, sign: str) -> Itera
                 server.kill()
 
 
-def _wait_for(url: str) -> None:
+def wait_for_answer(url: str) -> None:
+    """Wait until a server answers there."""
     for _ in range(400):
         try:
             with urllib.request.urlopen(url):  # noqa: S310  # Our own server.
@@ -121,8 +123,8 @@ class NotebookPage:
     kept in `refused`.
     """
 
-    def __init__(self, page: Any, address: str, path: str, app: str = "lab") -> None:
-        self.page, self.address, self.path, self.app = page, address, path, app
+    def __init__(self, page: Any, address: str, path: str, app: str = "lab", token: str = TOKEN) -> None:
+        self.page, self.address, self.path, self.app, self.token = page, address, path, app, token
         self.file = Path(path)
         self.refused: list[str] = []
         self.complaints: list[str] = []
@@ -137,7 +139,7 @@ class NotebookPage:
         """Load the page and wait until the notebook and its kernel are there."""
         # A workspace of its own, so that Lab doesn't bring back the notebooks of other tests.
         tree = f"lab/workspaces/{Path(self.path).stem}/tree" if self.app == "lab" else "notebooks"
-        self.page.goto(f"{self.address}/{tree}/{self.path}?token={TOKEN}", wait_until="domcontentloaded")
+        self.page.goto(f"{self.address}/{tree}/{self.path}?token={self.token}", wait_until="domcontentloaded")
         self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=120_000)
         self.page.wait_for_function("() => !!window.jupyterapp", timeout=120_000)
         return self
