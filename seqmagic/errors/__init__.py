@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 MOST_STEPS = 7  # Of a chain of shapes that are told in a line.
 MOST_TOLD = 10  # Of several errors: nobody reads more before the first are mended.
+WIDE_BLANK, WIDE_CARET = "\N{IDEOGRAPHIC SPACE}", "\N{FULLWIDTH CIRCUMFLEX ACCENT}"
 # What a terminal takes for a command: colours and places, then titles and links, then all else that begins with an escape.
 COMMAND = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b\n]*(?:\x07|\x1b\\)?|\x1b[ -/]*[0-~]")
 
@@ -24,6 +26,9 @@ class Span:
     >>> print(Span(2, 7, 11, "dense rleu").pointer())
         dense rleu
               ^^^^
+    >>> print(Span(2, 1, 3, "输入 3").pointer())
+        输入 3
+        ＾＾
     """
 
     line: int
@@ -36,7 +41,16 @@ class Span:
         start = max(0, self.column - 60)
         shown = printable(self.source[start : start + 100]).rstrip()
         width = max(1, min(self.end, start + len(shown) + 1) - self.column)
-        return f"    {shown}\n    {' ' * (self.column - 1 - start)}{'^' * width}"
+        first = self.column - 1 - start
+        # As wide as the character above: the letters of Chinese and Japanese take twice the room.
+        blanks = "".join(WIDE_BLANK if is_wide(one) else " " for one in shown[:first].ljust(first))
+        carets = "".join(WIDE_CARET if is_wide(one) else "^" for one in shown[first : first + width].ljust(width))
+        return f"    {shown}\n    {blanks}{carets}"
+
+
+def is_wide(character: str) -> bool:
+    """Whether a character takes the room of two."""
+    return not character.isascii() and unicodedata.east_asian_width(character) in "WF"
 
 
 def printable(text: str) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from seqmagic.errors import LanguageError, Span
+from seqmagic.language.full_width import read_full_width
 
 DEEPEST_NESTING = 20
 
@@ -27,14 +28,23 @@ ARROW_AHEAD = re.compile(r"(?:\s++|#[^\n]*+)*+->")
 
 @dataclass(frozen=True)
 class Source:
-    """A whole text that knows its lines."""
+    """A whole text that knows its lines.
 
-    text: str
+    Attributes:
+        written: as it was typed.
+    """
+
+    written: str
+
+    @cached_property
+    def text(self) -> str:
+        """What is read: the same, character for character, with the plain forms of full-width ones."""
+        return read_full_width(self.written)
 
     @cached_property
     def lines(self) -> list[str]:
-        """The text line by line."""
-        return self.text.split("\n")
+        """The text line by line, as it was typed."""
+        return self.written.split("\n")
 
     @cached_property
     def _starts(self) -> list[int]:
@@ -79,7 +89,7 @@ class Line:
 
     def written(self, start: int, end: int) -> str:
         """A piece of this line as it was typed."""
-        return self.source.text[self.offset + start : self.offset + end]
+        return self.source.written[self.offset + start : self.offset + end]
 
 
 def read_lines(source: Source) -> Iterator[Line]:

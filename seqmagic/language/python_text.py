@@ -42,7 +42,7 @@ class PythonText:
     def written(self, node: Any) -> str:
         """A node as it was typed; on one line, so that it can stand in a message."""
         start, end = self.place(node)
-        text = self.source.text[start:end]
+        text = self.source.written[start:end]
         return text if "\n" not in text else ast.unparse(node)
 
 

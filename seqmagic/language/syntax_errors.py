@@ -137,7 +137,8 @@ def explain_token(error: UnexpectedToken, line: Line) -> LanguageError:
     if "COMMA" in wanted and token.type in STARTS_OF_VALUES:
         return _explain_comma(token, line)
     span = line.span(token.start_pos or 0, token.end_pos or 0)
-    return LanguageError(f"{token.strip()[:60]!r} has no place here.", expected=_format_terminals(wanted), span=span)
+    found = line.written(token.start_pos or 0, token.end_pos or 0).strip()
+    return LanguageError(f"{found[:60]!r} has no place here.", expected=_format_terminals(wanted), span=span)
 
 
 def _explain_comma(token: Token, line: Line) -> LanguageError:

@@ -153,7 +153,7 @@ class Registry:
     def unknown(self, word: str, span: Span | None, extra: Iterable[str] = ()) -> UnknownNameError:
         """The error for a word that isn't here; a word of another kind is told its place."""
         meant = ELSEWHERE.get(normalize(word.rpartition(".")[2]))
-        if meant is not None and (self.find(meant) is not None or meant in RANK_LESS):
+        if meant is not None and (self.find(meant) is not None or meant in {*RANK_LESS, "input"}):
             error = UnknownNameError(self.kind, word, [meant], span=span)
             error.candidates = (meant,)
             return error

@@ -5,18 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from seqmagic.language.full_width import read_full_width
+
 LONGEST = 500  # Characters; a longer line is no slip of a hand, and some of the patterns would take long.
 # A piece of a table or an array, as Python has it: df[["a", "b"]], x[:100], x.shape[1], df.price.
 PART = r"(?<![\w.{\[(\"'])([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*(?:\[(?:[^\[\]{}]|\[[^\[\]{}]*\])*\])+|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+(?![\w(]))"
 # A pattern in a line, and what stands there instead; each is only a guess, and is tried before anybody is told.
 REWRITINGS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
-    (r"^(\s*input)\s*[:=]\s*", r"\1 "),
+    (r"^(\s*)(?:input|输入层?)\s*[:=]\s*", r"\1input "),
     (r"(\d)X(?=\d)", r"\1x"),
-    (r"\s*(?:=>|- >|>|\||;)\s*(?=[A-Za-z])", " -> "),
+    (r"\s*(?:=>|- >|>|\||;|→|⇒)\s*(?=[^\W\d])", " -> "),
     (r"\s*(?:->\s*)+$", ""),
     (r"^\s*%+fit\s+(?:[A-Za-z_]\w*,?\s+)?(?=\S+\s+\S)", "fit "),
     (r"^\s*%+fit\s+", "fit "),
     (r"\bfully[ -]connected\b", "dense"),
+    (r"^(\s*)编译\b", r"\1compile"),
+    (r"^(\s*)(?:训练|拟合)\b", r"\1fit"),
+    (r"^(\s*)(?:随机)?种子\b", r"\1seed"),
     (r"^(\s*input\b[^#]*?)\s+(string|bool|u?int\d+|float\d+)\b", r"\1 dtype=\2"),
     (PART, r"{\1}"),
     (r"\s*//", "  #"),
@@ -61,7 +66,7 @@ def rewrite(line: str) -> Iterator[str]:
     True
     """
     for pattern, written in REWRITINGS if len(line) <= LONGEST else ():
-        changed = re.sub(pattern, written, line)
+        changed = re.sub(pattern, written, read_full_width(line))
         if changed != line:
             yield changed
 
@@ -83,4 +88,33 @@ ELSEWHERE = {
     "f1": "f1_score",
     "roc": "auc",
     "rocauc": "auc",
+    # Chinese.
+    "输入": "input",
+    "输入层": "input",
+    "全连接": "dense",
+    "全连接层": "dense",
+    "密集": "dense",
+    "卷积": "conv",
+    "卷积层": "conv",
+    "池化": "maxpool",
+    "池化层": "maxpool",
+    "最大池化": "maxpool",
+    "平均池化": "avgpool",
+    "全局平均池化": "gap",
+    "展平": "flatten",
+    "扁平化": "flatten",
+    "拉平": "flatten",
+    "随机失活": "dropout",
+    "丢弃": "dropout",
+    "激活": "activation",
+    "批归一化": "batchnorm",
+    "批标准化": "batchnorm",
+    "批量归一化": "batchnorm",
+    "层归一化": "layernorm",
+    "嵌入": "embedding",
+    "嵌入层": "embedding",
+    "长短期记忆": "lstm",
+    "门控循环单元": "gru",
+    "双向": "bidirectional",
+    "重塑": "reshape",
 }

@@ -11,6 +11,7 @@ from itertools import chain, islice
 
 from seqmagic.errors import MOST_TOLD, ArgumentError, SeqmagicError, SeveralErrors, ShapeError, Span, UnknownNameError, nearest
 from seqmagic.language import CURLED
+from seqmagic.language.full_width import read_full_width
 from seqmagic.network.catalogue import ACTIVATIONS, LAYERS, RANK_LESS, normalize
 from seqmagic.network.common_mistakes import LONGEST, rewrite
 from seqmagic.network.loss_names import BINARY, CATEGORICAL, SPARSE
@@ -326,14 +327,14 @@ def _words_apart(lines: tuple[str, ...], index: int, span: Span) -> Iterator[Cha
 
 def _spelling(lines: tuple[str, ...], index: int) -> Iterator[Change]:
     """`input 28 28 1` and `28*28*1` for 28x28x1, `dense 2*32` for its result, straight quotes, no stray commas."""
-    line = lines[index]
+    line = read_full_width(lines[index])
     if re.match(r"\s*input\b", line):
         yield _replaced(lines, index, re.sub(r"(\d)\s*[ *,]\s*(?=\d)", r"\1x", line))
     product = re.search(r"\b(\d{1,6})\s*\*\s*(\d{1,6})\b", line)
     if product:
         yield _replaced(lines, index, line[: product.start()] + str(int(product[1]) * int(product[2])) + line[product.end() :])
     straight = line.translate(STRAIGHT)
-    if straight != line:
+    if straight != lines[index]:
         yield _replaced(lines, index, straight)
     if "," in line and "(" not in line and not re.search(r"\d\s*,\s*\d", line):  # Those are a size, or a decimal.
         yield _replaced(lines, index, re.sub(r"\s*,\s*", " ", line))

@@ -1,0 +1,41 @@
+"""Full-width characters, as a Chinese or Japanese keyboard types them, read as the ones that they stand for."""
+
+from __future__ import annotations
+
+import re
+
+IDEOGRAPHIC_SPACE = "\N{IDEOGRAPHIC SPACE}"
+# The full-width form of each printable ASCII character stands this far behind it.
+DISTANCE = ord("！") - ord("!")
+PLAIN = {chr(code + DISTANCE): chr(code) for code in range(ord("!"), ord("~") + 1)}
+PLAIN |= {IDEOGRAPHIC_SPACE: " ", "、": ",", "【": "[", "】": "]", "《": "<", "》": ">", "。": ".", "｡": ".", "､": ","}
+PIECE = re.compile(
+    r"""(?P<kept>(?P<quote>["'])(?:\\.|(?!(?P=quote))[^\\\n])*+(?P=quote) | \{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\})
+    | (?P<comment>[\#＃][^\n]*)
+    | “(?P<double>[^“”"\\\n]*)” | ‘(?P<single>[^‘’'\\\n]*)’
+    | (?P<one>[！-～\u3000、【】《》｡､] | (?<=[\d０-９])。(?=[\d０-９]))""",
+    re.VERBOSE,
+)
+
+
+def read_full_width(text: str) -> str:
+    """The text with plain characters, each in its place; what stands in quotes, in comments and in Python stays as it is.
+
+    >>> read_full_width("全连接１０，activation＝“relu” ＃ 你好，世界")
+    '全连接10,activation="relu" # 你好，世界'
+    >>> read_full_width("dense {宽，}  dropout 0。5")
+    'dense {宽，}  dropout 0.5'
+    """
+    return text if text.isascii() else PIECE.sub(_plain, text)
+
+
+def _plain(found: re.Match[str]) -> str:
+    if found["kept"] is not None:
+        return found["kept"]
+    if found["comment"] is not None:
+        return "#" + found["comment"][1:]
+    if found["double"] is not None:
+        return f'"{found["double"]}"'
+    if found["single"] is not None:
+        return f"'{found['single']}'"
+    return PLAIN[found["one"]]
