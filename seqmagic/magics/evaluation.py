@@ -25,11 +25,16 @@ def evaluate(shell: InteractiveShell, program: Program | Step) -> dict[str, Any]
     for expression in found:
         key = expression_key(expression)
         if key not in values and expression.code != "...":
-            values[key] = _value(shell, expression)
+            values[key] = evaluate_expression(shell, expression)
     return values
 
 
-def _value(shell: InteractiveShell, expression: Expression) -> Any:
+def evaluate_expression(shell: InteractiveShell, expression: Expression) -> Any:
+    """What one piece of Python comes to.
+
+    Raises:
+        LanguageError: At the piece, when Python raises anything.
+    """
     bound = {name: _plain(value, shell) for name, value in expression.bindings}
     try:
         try:
@@ -54,9 +59,9 @@ def _plain(value: Value, shell: InteractiveShell) -> Any:
     if isinstance(value, Size):
         return value.dims
     if isinstance(value, Expression):
-        return _value(shell, value)
+        return evaluate_expression(shell, value)
     if isinstance(value, (Call, Word)) and value.python is not None:
-        return _value(shell, value.python)
+        return evaluate_expression(shell, value.python)
     if isinstance(value, Sequence):
         return tuple(_plain(item, shell) for item in value.items)
     return namespace_of(shell).get(value.text, value.text) if isinstance(value, Word) else value

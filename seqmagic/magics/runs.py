@@ -14,6 +14,7 @@ from IPython.display import display
 from seqmagic.errors import BusyError, FileError, LanguageError, UnknownNameError, printable
 from seqmagic.ledger.current import DEFAULT_FILE, current_ledger
 from seqmagic.ledger.run_state import RunState
+from seqmagic.magics.braces import fill_in
 from seqmagic.magics.error_display import shows_errors
 from seqmagic.magics.kernel.preload import Preload
 from seqmagic.magics.line_options import Option, is_name, take_options, words_of
@@ -117,7 +118,7 @@ class RunMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
 
         They are kept in the file that `%config SeqMagics.ledger` names. As a table for pandas: seqmagic.runs().
         """
-        request = read_request(line)
+        request = read_request(fill_in(self.shell, line))
         self.preload.join()
         ledger = current_ledger()
         if ledger is None:

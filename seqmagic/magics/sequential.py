@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
@@ -13,6 +13,7 @@ from traitlets import Bool, Unicode, observe
 
 from seqmagic.errors import LanguageError, SeqmagicError
 from seqmagic.ledger.current import DEFAULT_FILE, name_ledger
+from seqmagic.magics.braces import fill_in
 from seqmagic.magics.caller import namespace_of
 from seqmagic.magics.checking import show_checks
 from seqmagic.magics.error_display import shows_errors
@@ -172,7 +173,8 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
     def _read_command(self, line: str, cell: str | None) -> Command:
         """What a line asks for; what is to be typed instead is held against the notebook."""
         try:
-            return read_command(line, cell)
+            command = read_command(line, cell)
+            return replace(command, file=fill_in(self.shell, command.file))
         except SeqmagicError as error:
             meant = [read_command(fix.partition(" ")[2], cell) for fix in error.fixes]
             there = namespace_of(self.shell)

@@ -33,6 +33,7 @@ REWRITINGS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"\b(?:units|filters|rate)\s*:?\s+([\d.]+)", r"\1"),
     (r"^(\s*)(\d+)\s+([A-Za-z]\w*)", r"\1\3 \2"),
     (r"\b(\w+)\s+(\d+x\d+)\s+(\d+)\b", r"\1 \3 \2"),
+    (r"(?<![\w./{])(\d+(?:\.\d*)?)\s*/\s*(\d+(?:\.\d*)?)(?![\w./])", r"{\1 / \2}"),
     (r"\b(\d)e(\d)\b", lambda match: str(int(match[1]) * 10 ** int(match[2]))),
     (r"\s*\*\s*(\d+)\s*$", r" * \1"),
     (r"\s+x\s+(\d+)\s*$", r" * \1"),

@@ -1,0 +1,28 @@
+"""Python in a magic's line where a word of plain text stands: the name of a file, the number of a run."""
+
+from __future__ import annotations
+
+import re
+
+from IPython.core.interactiveshell import InteractiveShell
+
+from seqmagic.errors import Span
+
+PYTHON = re.compile(r"\{(?:[^{}]|\{[^{}]*\})*\}")
+
+
+def fill_in(shell: InteractiveShell, words: str) -> str:
+    """The words, with what each piece of Python in curly brackets comes to in its place: `--save {folder / "digits.seq"}`.
+
+    Raises:
+        LanguageError: At the piece, when Python raises anything.
+    """
+
+    def value_of(found: re.Match[str]) -> str:
+        from seqmagic.language.syntax import Expression
+        from seqmagic.magics.evaluation import evaluate_expression
+
+        place = Span(1, found.start() + 1, found.end() + 1, words)
+        return str(evaluate_expression(shell, Expression(found[0], place)))
+
+    return PYTHON.sub(value_of, words)
