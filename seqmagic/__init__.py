@@ -15,6 +15,7 @@ find_rate   which learning rate to train it with
 Run         that training
 sweep       a text with choice(...), between(...) or log(...) is tried in many ways
 Dashboard   compile options, controls and live curves
+look        what a trained model does with data, its worst mistakes first
 plot        the curves of a training as a matplotlib figure
 keep_runs   keep every run in a file from now on
 runs        ... and all of them as a table
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from seqmagic.training.run import Run
     from seqmagic.widgets.check_list import check
     from seqmagic.widgets.dashboard import Dashboard
+    from seqmagic.widgets.look.view import look
     from seqmagic.widgets.picture import plot
     from seqmagic.widgets.word_table import words
 
@@ -58,6 +60,7 @@ __all__ = [
     "fit",
     "keep_runs",
     "load",
+    "look",
     "plot",
     "runs",
     "save",
@@ -83,6 +86,7 @@ ROOMS = {
     "sweep": "seqmagic.sweeps.start",
     "Run": "seqmagic.training.run",
     "Dashboard": "seqmagic.widgets.dashboard",
+    "look": "seqmagic.widgets.look.view",
     "plot": "seqmagic.widgets.picture",
     "words": "seqmagic.widgets.word_table",
 }

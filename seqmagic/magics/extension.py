@@ -17,11 +17,12 @@ from seqmagic.magics.kernel.interrupting import SquareButton
 from seqmagic.magics.kernel.keepalive import keep_alive
 from seqmagic.magics.kernel.preload import Preload
 from seqmagic.magics.kernel.waiting import CellWaiter
+from seqmagic.magics.look import LookMagics
 from seqmagic.magics.runs import RunMagics
 from seqmagic.magics.sequential import SeqMagics
 from seqmagic.magics.sweep import SweepMagics
 
-MAGICS = {"cell": ("sequential",), "line": ("sequential", "fit", "dashboard", "runs", "sweep")}
+MAGICS = {"cell": ("sequential",), "line": ("sequential", "fit", "dashboard", "look", "runs", "sweep")}
 
 
 def load(shell: InteractiveShell) -> None:
@@ -30,7 +31,7 @@ def load(shell: InteractiveShell) -> None:
     name_owner(notebook_path(shell), kernel_name(shell))
     magics = SeqMagics(shell, preload)
     sweeps = SweepMagics(shell, preload, magics.panels, magics.families)
-    shell.register_magics(magics, FitMagics(magics), DashboardMagics(magics), RunMagics(shell, preload), sweeps)
+    shell.register_magics(magics, FitMagics(magics), DashboardMagics(magics), LookMagics(magics), RunMagics(shell, preload), sweeps)
     if not is_named():  # Who has said so in Python already, means it.
         magics.keep_runs()
     shell.input_transformers_cleanup.extend([uncover_magic, keep_empty])

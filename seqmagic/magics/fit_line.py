@@ -95,7 +95,7 @@ class FitLine:
         model = self.names.get(self.name)
         if model is None or not hasattr(model, "fit"):
             return False
-        return not find_line_faults(f"fit {self.rest}", model, self.names) if self.rest else self.magic == "dashboard"
+        return not find_line_faults(f"fit {self.rest}", model, self.names) if self.rest else self.magic in ("dashboard", "look")
 
     def tell(self, error: SeqmagicError, model: Any) -> None:
         """Let an error point at the line as it was typed, with fixes that were tried."""

@@ -72,8 +72,11 @@ class NotebookModels:
             raise LanguageError(f"{name!r} is a model that is no sequence.", expected="a keras.Sequential")
         return model
 
-    def find_with_data(self, magic: str, line: str) -> tuple[Any, Any]:
+    def find_with_data(self, magic: str, line: str, *, trains: bool = True) -> tuple[Any, Any]:
         """The model that a line names first, and the data and options after it.
+
+        Args:
+            trains: whether the line is for a training, and is remembered as the model's own.
 
         Raises:
             SeqmagicError: At what doesn't fit, pointing at the line as it was typed.
@@ -92,5 +95,6 @@ class NotebookModels:
         except SeqmagicError as error:
             typed.tell(error, model)
             raise
-        remember_fit_step(model, step)
+        if trains:
+            remember_fit_step(model, step)
         return model, options

@@ -48,7 +48,7 @@ class Run:
             they are the last ones. patience (an option): ends the run after so many epochs without a better val_loss (or loss). monitor (an
             option): what patience watches instead, such as "val_auc".
         seed: what the order of each epoch is drawn from, for data in memory; by default it follows Keras's own seed.
-        fit_line: the same as it was written in a cell, to find the data by their names after a restart.
+        fit_line: the same as it was written in a cell, to find the data by their names after a restart. request: what came of all of these.
         start_point: where to go on with a run that was cut, from `find_start_point`.
         options: those of `model.fit` (epochs, batch_size, validation_data, ...); also class_weight="balanced".
     """
@@ -68,15 +68,15 @@ class Run:
         **options: Any,
     ) -> None:
         self.name, self.data_names = name_of_model(model), data_names
-        request = check_request(model, (x, y), options, names=data_names, seed=seed, fit_line=fit_line, start_point=start_point)
+        self.request = check_request(model, (x, y), options, names=data_names, seed=seed, fit_line=fit_line, start_point=start_point)
+        request = self.request
         self.plan, self.advice, self.seed, self.largest_class = request.plan, request.advice, request.seed, request.largest_class
         self.state, self.watchers = RunState.READY, Watchers()
         self.went_on_from, self.earlier = history, registry.earlier_histories(self.name, history)
         self._controls = Controls()
         start_point = start_point or start_of(model, history, request.initial_epoch)
         self._trainer = Trainer(model, request, start_point, self._controls)
-        self._starts_anew = False
-        self._rate = LearningRate()
+        self._starts_anew, self._rate = False, LearningRate()
 
     # What everybody may ask.
 
@@ -142,7 +142,7 @@ class Run:
     @property
     def fit_line(self) -> str:
         """The fit line that it was begun with; empty where it was begun from Python."""
-        return self._trainer.request.fit_line
+        return self.request.fit_line
 
     @property
     def ended(self) -> bool:
@@ -293,7 +293,7 @@ class Run:
         Raises:
             DataError: When the data is gone and none is given.
         """
-        data, options = self._trainer.request.again_with(x, y, options if epochs is None else {**options, "epochs": epochs})
+        data, options = self.request.again_with(x, y, options if epochs is None else {**options, "epochs": epochs})
         return Run(self._living_model(), *data, history=self.continuation, data_names=self.data_names, **options).start()
 
     @raises_ours(timeout=NUMBER)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any
@@ -14,12 +15,19 @@ TAGS = frozenset(
     (
         *("b", "br", "code", "del", "div", "h4", "i", "ins", "mark", "p", "pre", "section", "small", "span", "style"),
         *("caption", "table", "tbody", "td", "th", "thead", "tr", "dd", "dl", "dt", "details", "summary", "svg", "path", "button"),
+        *("figure", "figcaption", "ul", "li", "label", "select", "option", "input", "g", "circle", "line", "rect", "text"),
     )
 )
 # Besides data-... and aria-...: none that a page follows or runs.
-ATTRIBUTES = frozenset(("class", "role", "scope", "title", "tabindex", "width", "height", "viewBox", "d", "hidden", "type"))
+ATTRIBUTES = frozenset(
+    (
+        *("class", "role", "scope", "title", "tabindex", "width", "height", "viewBox", "d", "hidden", "type", "colspan", "rowspan"),
+        *("value", "selected", "disabled", "min", "max", "step", "x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r", "preserveAspectRatio"),
+    )
+)
 COLOURS = {name: frozenset(("none", "currentColor")) for name in ("fill", "stroke")}  # Any other colour may be something to be loaded.
-WITHOUT_END = frozenset(("br",))
+WITHOUT_END = frozenset(("br", "input"))
+PNG = b"\x89PNG\r\n\x1a\n"
 
 
 @dataclass(frozen=True)
@@ -41,10 +49,37 @@ class Element:
 
     def __str__(self) -> str:
         told = "".join(f' {name}="{_escaped(value)}"' for name, value in self.attributes)
-        inside = "".join(str(child) if isinstance(child, Element) else _escaped(str(child)) for child in self.children)
+        inside = "".join(str(child) if isinstance(child, (Element, Picture)) else _escaped(str(child)) for child in self.children)
         # The style sheets are the package's own files: nothing else goes in as it is.
         whole = f"<{self.tag}{told}>{style(*self.sheets) if self.sheets else inside}"
         return whole if self.tag in WITHOUT_END else f"{whole}</{self.tag}>"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture with the words for who can't see it. It stands in the page itself: nothing is loaded from anywhere.
+
+    Attributes:
+        png: its bytes.
+        words: what is on it; empty for one that is only drawn beside its words.
+        width, height: pixels of the page.
+        class_: what a style sheet knows it by.
+    """
+
+    png: bytes
+    words: str = ""
+    width: int | None = None
+    height: int | None = None
+    class_: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.png.startswith(PNG):
+            raise ValueError("a picture in a page is a PNG")
+
+    def __str__(self) -> str:
+        size = "".join(f' {name}="{int(value)}"' for name, value in (("width", self.width), ("height", self.height)) if value is not None)
+        told = f' alt="{_escaped(self.words)}" class="{_escaped(self.class_)}"{size}'
+        return f'<img src="data:image/png;base64,{b64encode(self.png).decode()}"{told}>'
 
 
 def element(tag: str, *children: object, **attributes: object) -> Element:
@@ -80,14 +115,14 @@ def card(*children: object, kind: str = "", role: str | None = None) -> str:
     """The markup of a whole card, with the style sheets that it needs.
 
     Args:
-        kind: "network", "runs" or "error"; empty for a plain one.
+        kind: "network", "runs", "look" or "error"; empty for a plain one.
     """
     sheets = ("base", "card", *SHEETS.get(kind, ()))
     whole = element("div", *children, class_=f"seqmagic-card seqmagic-{kind}" if kind else "seqmagic-card", role=role)
     return f"{style_sheet(*sheets)}{whole}"
 
 
-SHEETS = {"runs": ("runs",), "network": ("network", "drawing"), "error": ("drawing",)}  # Of some kinds of cards alone.
+SHEETS = {"runs": ("runs",), "look": ("look",), "network": ("network", "drawing"), "error": ("drawing",)}  # Of some kinds of cards alone.
 
 
 def card_widget(shown: str = "") -> Any:

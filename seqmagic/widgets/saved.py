@@ -61,7 +61,7 @@ class SavedView(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets ships no t
         display({"text/html": str(style_sheet("saved", class_="seqmagic-saved"))}, raw=True)
         # Outputs with an id can be brought up to date later, when the training has ended.
         live = display(self._view(), raw=True, display_id=True)
-        self._shown.append((live, *show_still(None, self.saved_text())))
+        self._shown.append((live, *(display(bundle, raw=True, display_id=True) for bundle in self.still_bundles(picture=False))))
 
     def refresh_saved(self, *, picture: bool = True) -> None:
         """Bring the picture and the text in the notebook up to date; the live view stays as it is.
@@ -71,12 +71,21 @@ class SavedView(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets ships no t
         """
         if not self._shown:
             return
-        png, text = self.saved_png() if picture else None, self.saved_text()
+        bundles = self.still_bundles(picture=picture)
         for live, *stills in self._shown:
             if self.alone:
-                live.update(self._view() | static_bundle(png, text), raw=True)
-            for handle, bundle in zip(stills, _still_bundles(*((None, "") if self.alone else (png, text))), strict=True):
+                together = {kind: data for bundle in bundles for kind, data in bundle.items() if data}
+                live.update(self._view() | together, raw=True)
+            for handle, bundle in zip(stills, _still_bundles(None, "") if self.alone else bundles, strict=True):
                 handle.update(bundle, raw=True)
+
+    def still_bundles(self, *, picture: bool = True) -> tuple[dict[str, str], dict[str, str]]:
+        """The two outputs that stand for the view where there is no kernel.
+
+        Args:
+            picture: whether to draw one.
+        """
+        return _still_bundles(self.saved_png() if picture else None, self.saved_text())
 
     @traitlets.observe("alone")
     def _arrange(self, change: Any) -> None:

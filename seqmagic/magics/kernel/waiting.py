@@ -20,7 +20,7 @@ from seqmagic.training.registry import active_runs
 UNHURRIED = {"sequential", "dashboard", "pinfo", "pinfo2", "config", "load_ext", "who", "whos"}
 # A cell that may import something. Two threads that import parts of TensorFlow at once can leave it broken for good.
 IMPORTING = re.compile(r"\bimport|^\s*%(matplotlib|pylab|run|load_ext)", re.MULTILINE)
-NEEDING_KERAS = re.compile(r"^\s*%{1,2}(sequential|fit|dashboard|runs|sweep)\b", re.MULTILINE)
+NEEDING_KERAS = re.compile(r"^\s*%{1,2}(sequential|fit|dashboard|runs|sweep|look)\b", re.MULTILINE)
 
 # The lines of a `%%sequential` cell that only asks something of a model: its name, and nothing but `expect` lines and comments.
 ASKING = re.compile(r"\s*(\w+)(?:\s+--quiet)?(?:\s*(?:expect\b|#)[^\n]*|[ \t]*\n)+")

@@ -126,7 +126,7 @@ def test_modules_that_import_each_other_are_told(written: dict[str, str]) -> Non
 
 
 def test_there_are_entries() -> None:
-    assert ENTRIES == ["compile_panel.js", "training_view.js"]
+    assert ENTRIES == ["compile_panel.js", "look_view.js", "training_view.js"]
 
 
 @pytest.mark.parametrize("entry", ENTRIES)

@@ -1,0 +1,99 @@
+"""The confusion of classes: how often each class is taken for each, and what that makes of precision and recall."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from seqmagic.analysis.predictions import Predictions
+from seqmagic.analysis.task import LearningTask
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """A confusion matrix: a row for each true class, a column for each predicted one.
+
+    >>> confusion = Confusion(np.array([[8, 2], [1, 9]]))
+    >>> confusion.accuracy, confusion.recall, confusion.precision.round(3)
+    (0.85, array([0.8, 0.9]), array([0.889, 0.818]))
+
+    Attributes:
+        counts: how many samples there are of each pair.
+        without: how many samples are left out because the model gives no number for them.
+    """
+
+    counts: np.ndarray
+    without: int = 0
+
+    @property
+    def total(self) -> int:
+        """How many samples are counted."""
+        return int(self.counts.sum())
+
+    @property
+    def accuracy(self) -> float:
+        """The share of the samples that are right."""
+        return float(np.trace(self.counts) / self.total) if self.total else float("nan")
+
+    @cached_property
+    def support(self) -> np.ndarray:
+        """How many samples there are of each class."""
+        return self.counts.sum(axis=1)
+
+    @cached_property
+    def precision(self) -> np.ndarray:
+        """Of those that are taken for a class, the share that is of it; NaN where none is."""
+        return _shares(np.diag(self.counts), self.counts.sum(axis=0))
+
+    @cached_property
+    def recall(self) -> np.ndarray:
+        """Of those that are of a class, the share that is found; NaN where there is none."""
+        return _shares(np.diag(self.counts), self.support)
+
+    @cached_property
+    def f1(self) -> np.ndarray:
+        """The harmonic mean of precision and recall: 2 tp / (2 tp + fp + fn)."""
+        right = np.diag(self.counts)
+        return _shares(2 * right, self.counts.sum(axis=0) + self.support)
+
+    def worst(self, most: int = 3) -> list[tuple[int, int, int]]:
+        """The pairs of classes that are mixed up most often: true, predicted, how many."""
+        off = self.counts - np.diag(np.diag(self.counts))
+        places = np.argsort(-off, axis=None, kind="stable")[:most]
+        pairs = [divmod(int(place), len(off)) for place in places]
+        return [(true, predicted, int(off[true, predicted])) for true, predicted in pairs if off[true, predicted]]
+
+
+def confusion_of(predictions: Predictions) -> Confusion | None:
+    """The confusion matrix of predictions; None where they are no classes, or have no labels."""
+    truth = predictions.truth
+    if truth is None or not predictions.chooses:
+        return None
+    whole = predictions.is_whole
+    return Confusion(count_pairs(truth[whole], predictions.predicted[whole], predictions.classes), int((~whole).sum()))
+
+
+def confusions_of_labels(predictions: Predictions) -> list[Confusion]:
+    """For a model that says yes or no of each of several labels, the confusion of each."""
+    truth = predictions.truth
+    if truth is None or predictions.task != LearningTask.LABELS:
+        return []
+    whole = predictions.is_whole
+    pairs = zip(truth[whole].T, predictions.predicted[whole].T, strict=True)
+    return [Confusion(count_pairs(true, predicted, 2), int((~whole).sum())) for true, predicted in pairs]
+
+
+def count_pairs(truth: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarray:
+    """How often each class stands beside each: a row for each of the first, a column for each of the second.
+
+    >>> count_pairs(np.array([0, 1, 1]), np.array([0, 0, 1]), 2)
+    array([[1, 0],
+           [1, 1]])
+    """
+    return np.bincount(truth * classes + predicted, minlength=classes * classes).reshape(classes, classes)
+
+
+def _shares(parts: np.ndarray, wholes: np.ndarray) -> np.ndarray:
+    return np.divide(parts, wholes, out=np.full(len(parts), np.nan), where=wholes > 0)

@@ -1,0 +1,81 @@
+"""The forward pass: what a model gives for many rows, a slice at a time, so that nobody waits long for anything else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from seqmagic.data.held_out import count_rows, leaves_of, take_rows
+from seqmagic.keras_internals.layers import layers_inside
+from seqmagic.network.endpoints import fixed_batch_of
+from seqmagic.training.state import model_variables
+
+LARGEST, SMALLEST = 256, 8  # Rows of a slice.
+SLICE_BYTES = 4 * 2**20
+
+
+def forward(model: keras.Model, x: Any) -> Iterator[Any]:
+    """What a model gives for some rows after the others, as `model.predict` does, and leaves the model as it was.
+
+    >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3)])
+    >>> [part.shape for part in forward(model, np.zeros((300, 2), "float32"))]
+    [(256, 3), (44, 3)]
+
+    Args:
+        x: rows in memory: an array, or several of them in a list, tuple or dictionary.
+
+    Yields:
+        For each slice an array, or for a model with several outputs what the model gives them in.
+    """
+    rows = count_rows(x)
+    size = slice_size(model, x)
+    with kept_states(model):
+        for first in range(0, rows, size):
+            # The last slice is filled up with its last row: Keras would make another graph for a slice of another size.
+            places = np.minimum(np.arange(first, first + size), rows - 1)
+            given = model.predict_on_batch(keras.tree.map_structure(as_input, take_rows(x, places)))
+            yield keras.tree.map_structure(partial(_first_rows, min(size, rows - first)), given)
+
+
+def _first_rows(count: int, part: Any) -> np.ndarray:
+    return np.asarray(part)[:count]
+
+
+def slice_size(model: keras.Model, x: Any) -> int:
+    """How many rows go through a model at once."""
+    fixed = fixed_batch_of(model)
+    if fixed is not None:
+        return fixed
+    rows = count_rows(x)
+    each = sum(np.prod(leaf.shape[1:], dtype=float) * 4 for leaf in leaves_of(x))
+    size = int(min(LARGEST, max(SMALLEST, SLICE_BYTES // max(each, 1.0))))
+    return max(1, min(size, rows))
+
+
+def as_input(part: Any) -> Any:
+    """Rows as a model takes them: numbers of Keras's own size, texts as a tensor."""
+    if not isinstance(part, np.ndarray):
+        return part
+    if part.dtype.kind in "OUS":
+        return tf.constant(part.astype(str))
+    return part.astype(keras.config.floatx()) if part.dtype.kind == "f" else part
+
+
+@contextmanager
+def kept_states(model: keras.Model) -> Iterator[None]:
+    """Give layers that remember the last batch their memory back."""
+    remembers = any(getattr(layer, "stateful", False) for layer in layers_inside(model))
+    learned = {id(variable) for variable in model.trainable_variables}
+    variables = [variable for variable in model_variables(model) if id(variable) not in learned] if remembers else []
+    before = [np.array(variable.numpy()) for variable in variables]  # What TensorFlow gives may be the variable's own memory.
+    try:
+        yield
+    finally:
+        for variable, value in zip(variables, before, strict=True):
+            variable.assign(value)

@@ -1,0 +1,291 @@
+"""The predictions of a model for some samples: what it gives, what that means, and where it is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import keras
+import numpy as np
+
+from seqmagic.analysis.forward import forward
+from seqmagic.analysis.samples import Samples
+from seqmagic.analysis.task import Head, LearningTask, heads_of, probabilities_in, task_of
+from seqmagic.data.classes import numbers_of_classes
+from seqmagic.describe.source import name_of_model
+from seqmagic.errors import ArgumentError, BusyError, DataError, UnknownNameError
+from seqmagic.training.registry import last_run_of, run_of
+
+UNTRAINED = "This model has not been trained here: what it gives comes from the weights that it was made or loaded with."
+CHANGED = "The model's weights changed while it was looked at, so that some of these numbers are of before: look again."
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """What a model gives for samples, in one of its outputs.
+
+    Attributes:
+        model: a Keras model; another with the same samples is another object.
+        samples: what went in.
+        outputs: a row a sample.
+        head: which of the model's outputs that is.
+        class_names: what the classes are called; by default by their numbers.
+        notes: sentences that belong to every view of it.
+    """
+
+    model: keras.Model
+    samples: Samples
+    outputs: np.ndarray
+    head: Head = field(default_factory=Head)
+    class_names: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.outputs)
+
+    @cached_property
+    def rows(self) -> np.ndarray:
+        """The outputs, in as many columns as one has numbers."""
+        return self.outputs.reshape(len(self.outputs), -1)
+
+    @cached_property
+    def task(self) -> LearningTask:
+        """What the numbers mean."""
+        return task_of(self.head, self.outputs)
+
+    @cached_property
+    def probabilities(self) -> np.ndarray | None:
+        """The probability of each class, or for yes or no that of yes, in one column; None where the model gives none."""
+        return probabilities_in(self.head, self.task, self.rows)
+
+    @cached_property
+    def is_whole(self) -> np.ndarray:
+        """For each sample whether all that the model gives is a number."""
+        return np.isfinite(self.rows).all(axis=1)
+
+    @cached_property
+    def chooses(self) -> bool:
+        """Whether the model says a class of each sample, yes and no among them."""
+        return self.task in (LearningTask.CLASSES, LearningTask.YES_OR_NO)
+
+    @cached_property
+    def predicted(self) -> np.ndarray:
+        """The class of each sample, as the model has it, or for labels the yes and no of each; -1 where it gives no number."""
+        if self.task == LearningTask.CLASSES:
+            chosen = (self.rows if self.probabilities is None else self.probabilities).argmax(axis=1)
+        elif self.probabilities is not None:
+            chosen = (self.probabilities > 0.5).astype("int64")
+        else:
+            chosen = (self.rows > 0).astype("int64")
+        chosen = chosen[:, 0] if self.task == LearningTask.YES_OR_NO and chosen.ndim == 2 else chosen
+        chosen[~self.is_whole] = -1
+        return chosen
+
+    @cached_property
+    def truth(self) -> np.ndarray | None:
+        """The class of each sample, as its label says, or the amounts for a model of those; None where there are no such labels."""
+        y = self._labels()
+        if y is None:
+            return None
+        if self.task == LearningTask.CLASSES:
+            numbers = numbers_of_classes(y)
+            return y.argmax(axis=1) if numbers is None and y.shape == self.rows.shape else numbers
+        if self.task in (LearningTask.YES_OR_NO, LearningTask.LABELS):
+            answers = (y.reshape(len(y), -1) > (0.0 if y.min() < 0 else 0.5)).astype("int64")
+            fits = answers.shape == self.rows.shape
+            return None if not fits else answers[:, 0] if self.task == LearningTask.YES_OR_NO else answers
+        amounts = y.reshape(len(y), -1).astype("float64")
+        return amounts if amounts.shape == self.rows.shape else None
+
+    @cached_property
+    def wrong(self) -> np.ndarray | None:
+        """For each sample whether the model is wrong; None where that can't be said."""
+        if self.truth is None or self.task not in (LearningTask.CLASSES, LearningTask.YES_OR_NO, LearningTask.LABELS):
+            return None
+        return (self.predicted != self.truth).reshape(len(self), -1).any(axis=1)
+
+    @cached_property
+    def badness(self) -> np.ndarray | None:
+        """How bad each prediction is: one minus the probability of the right class, or how far off an amount is; None without labels."""
+        if self.truth is None:
+            return None
+        if self.task in (LearningTask.AMOUNTS, LearningTask.OTHER):
+            far = np.abs(self.rows - self.truth).mean(axis=1)
+        elif self.probabilities is None:
+            far = np.asarray(self.wrong, dtype=float)
+        elif self.task == LearningTask.CLASSES:
+            far = 1 - np.take_along_axis(self.probabilities, self.truth[:, None], axis=1)[:, 0]
+        else:
+            far = np.abs(self.probabilities - self.truth.reshape(self.probabilities.shape)).max(axis=1)
+        return np.where(self.is_whole, far, np.inf)
+
+    @cached_property
+    def ranking(self) -> np.ndarray:
+        """The samples, the worst mistakes first; without labels those first of which the model is least sure."""
+        if self.badness is not None:
+            keys = (-self.badness, ~self.wrong) if self.wrong is not None else (-self.badness,)
+            return np.lexsort(keys)
+        return np.argsort(self.certainty, kind="stable") if self.certainty is not None else np.arange(len(self))
+
+    @cached_property
+    def certainty(self) -> np.ndarray | None:
+        """The probability of what is predicted; None where the model gives none."""
+        if self.probabilities is None:
+            return None
+        return (
+            self.probabilities.max(axis=1)
+            if self.task == LearningTask.CLASSES
+            else np.maximum(self.probabilities, 1 - self.probabilities).min(axis=1)
+        )
+
+    @property
+    def classes(self) -> int:
+        """How many classes there are; for labels, how many of those."""
+        return 2 if self.task == LearningTask.YES_OR_NO else self.rows.shape[1]
+
+    def class_name(self, number: int) -> str:
+        """What a class is called."""
+        if number < 0:
+            return "no number"
+        return self.class_names[number] if number < len(self.class_names) else str(number)
+
+    def _labels(self) -> np.ndarray | None:
+        y: Any = self.samples.y
+        if isinstance(y, dict):
+            y = y.get(self.head.name)
+        elif isinstance(y, (list, tuple)):
+            y = y[self.head.place] if self.head.place < len(y) else None
+        if y is None:
+            return None
+        made = np.asarray(y)
+        return made if made.dtype.kind in "biuf" else None
+
+
+@dataclass
+class ForwardPass:
+    """A model's way through samples, which can be gone in steps.
+
+    >>> passed = ForwardPass(model, samples)                            # doctest: +SKIP
+    >>> for share in passed.steps(): print(f"{share:.0%}")              # doctest: +SKIP
+    >>> passed.predictions()                                            # doctest: +SKIP
+
+    Attributes:
+        output: the name of the output to look at; None for the first.
+    """
+
+    model: keras.Model
+    samples: Samples
+    output: str | None = None
+    class_names: Sequence[Any] = ()
+
+    def __post_init__(self) -> None:
+        self._given: list[Any] = []
+        self._notes: tuple[str, ...] = ()
+
+    def steps(self) -> Iterator[float]:
+        """Go on by a slice, and say how much is done, from 0 to 1.
+
+        Raises:
+            BusyError: While the model is in training.
+        """
+        run = run_of(self.model)
+        if run is not None:
+            raise BusyError(f"{name_of_model(self.model)!r} is in training ({run.spoken()}).", expected="a look once that has ended")
+        self._given, done, before = [], 0, weights_mark(self.model)
+        for part in forward(self.model, self.samples.x):
+            self._given.append(part)
+            done += len(keras.tree.flatten(part)[0])
+            yield done / len(self.samples)
+        notes = [] if np.array_equal(weights_mark(self.model), before, equal_nan=True) else [CHANGED]
+        self._notes = (*notes, *([UNTRAINED] if not _is_trained(self.model) else []))
+
+    def predictions(self) -> Predictions:
+        """What came out, when all steps are done.
+
+        Raises:
+            UnknownNameError: Where there is no output of the name.
+        """
+        heads = heads_of(self.model)
+        head = choose_head(heads, self.output, name_of_model(self.model))
+        whole = keras.tree.map_structure(lambda *parts: np.concatenate(parts), *self._given)
+        outputs = whole[head.name] if isinstance(whole, dict) else whole[head.place] if isinstance(whole, (list, tuple)) else whole
+        others = [other.name for other in heads if other.name != head.name]
+        several = (f"The output {head.name!r} is looked at; the model has {', '.join(map(repr, others))} as well.",) if others else ()
+        predictions = Predictions(self.model, self.samples, np.asarray(outputs), head, tuple(map(str, self.class_names)))
+        check_names(predictions)
+        check_truth(predictions)
+        return replace(predictions, notes=(*self._notes, *several, *_broken(predictions)))
+
+
+def predict(model: keras.Model, samples: Samples, output: str | None = None, class_names: Sequence[Any] = ()) -> Predictions:
+    """The predictions of a model for samples, in one go."""
+    passed = ForwardPass(model, samples, output, class_names)
+    for _ in passed.steps():
+        pass
+    return passed.predictions()
+
+
+def choose_head(heads: list[Head], output: str | None, model: str) -> Head:
+    """The output of a name, or the first.
+
+    Raises:
+        UnknownNameError: Where there is none.
+    """
+    found = heads[0] if output is None else next((head for head in heads if head.name == output), None)
+    if found is None:
+        raise UnknownNameError("output", str(output), [head.name for head in heads if head.name], owner=model)
+    return found
+
+
+def weights_mark(model: keras.Model) -> tuple[float, ...]:
+    """Some numbers that change when a model's weights do."""
+    weights = model.trainable_variables
+    return tuple(float(np.asarray(weight).sum(dtype="float64")) for weight in (*weights[:1], *weights[-2:]))
+
+
+def _is_trained(model: keras.Model) -> bool:
+    optimizer = getattr(model, "optimizer", None)
+    return last_run_of(model) is not None or (optimizer is not None and int(optimizer.iterations) > 0)
+
+
+def check_names(predictions: Predictions) -> None:
+    """Refuse more or fewer names than there are classes.
+
+    Raises:
+        ArgumentError: With how many there are.
+    """
+    names = predictions.class_names
+    if (
+        names
+        and predictions.task in (LearningTask.CLASSES, LearningTask.YES_OR_NO, LearningTask.LABELS)
+        and len(names) != predictions.classes
+    ):
+        problem = f"There are {len(names)} names for {predictions.classes} classes."
+        raise ArgumentError(problem, expected=f"{predictions.classes} names, that of class 0 first")
+
+
+def _broken(predictions: Predictions) -> Iterator[str]:
+    """What is wrong with the outputs themselves."""
+    count = int(np.count_nonzero(~predictions.is_whole))
+    if count:
+        yield f"For {count:,} of {len(predictions):,} samples the model gives no number (NaN or infinity)."
+    if predictions.samples.y is not None and predictions.truth is None:
+        yield "The labels are not compared with what the model gives: they have another form."
+
+
+def check_truth(predictions: Predictions) -> None:
+    """Refuse labels that name a class which the model does not have.
+
+    Raises:
+        DataError: With the classes that there are.
+    """
+    truth = predictions.truth
+    if predictions.task != LearningTask.CLASSES or truth is None or not len(truth):
+        return
+    low, high = int(truth.min()), int(truth.max())
+    if low < 0 or high >= predictions.classes:
+        most, name = predictions.classes - 1, predictions.samples.names[1]
+        problem = f"The labels {name} go from {low} to {high}, and the model knows the classes 0 to {most}."
+        raise DataError(problem, expected=f"labels from 0 to {most}")

@@ -1,0 +1,67 @@
+"""The residuals of amounts: how far predictions are from what is true."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from seqmagic.analysis.predictions import Predictions
+from seqmagic.analysis.task import LearningTask
+
+
+@dataclass(frozen=True)
+class Residuals:
+    """Predicted amounts beside the true ones, of one column.
+
+    >>> residuals = Residuals("y", np.array([1.0, 2.0, 3.0]), np.array([1.5, 2.0, 2.5]))
+    >>> residuals.mean_absolute_error.round(3), residuals.r2
+    (0.333, 0.75)
+
+    Attributes:
+        name: of the column.
+        true, predicted: a number a sample.
+    """
+
+    name: str
+    true: np.ndarray
+    predicted: np.ndarray
+
+    @property
+    def residuals(self) -> np.ndarray:
+        """What is predicted, less what is true: above 0 the model says too much."""
+        return self.predicted - self.true
+
+    @property
+    def mean_absolute_error(self) -> float:
+        """How far off a prediction is on average."""
+        return float(np.abs(self.residuals).mean())
+
+    @property
+    def root_mean_squared_error(self) -> float:
+        """The same, in which far ones count more."""
+        return float(np.sqrt(np.square(self.residuals).mean()))
+
+    @property
+    def bias(self) -> float:
+        """The mean of the residuals: how much too high the predictions are altogether."""
+        return float(self.residuals.mean())
+
+    @property
+    def r2(self) -> float:
+        """Explained variance: 1 - sum of squared residuals / sum of squares about the mean; NaN for equal labels."""
+        about = float(np.square(self.true - self.true.mean()).sum())
+        return 1 - float(np.square(self.residuals).sum()) / about if about else float("nan")
+
+
+def residuals_of(predictions: Predictions) -> list[Residuals]:
+    """The residuals of each column of the output; none where the model gives no amounts, or there are no labels."""
+    truth = predictions.truth
+    if truth is None or predictions.task != LearningTask.AMOUNTS:
+        return []
+    whole = predictions.is_whole
+    if not whole.any():
+        return []
+    names = [predictions.samples.names[1]] if truth.shape[1] == 1 else [f"column {place}" for place in range(truth.shape[1])]
+    pairs = zip(names, truth[whole].T, predictions.rows[whole].T, strict=True)
+    return [Residuals(name, true, predicted.astype("float64")) for name, true, predicted in pairs]

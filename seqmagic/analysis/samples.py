@@ -1,0 +1,244 @@
+"""The samples that a model is looked at with: rows in memory with their labels, where they come from, and what kind of thing each is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from itertools import islice
+from math import isqrt
+from types import GeneratorType
+from typing import Any
+
+import keras
+import numpy as np
+
+from seqmagic.data.arrays import as_data
+from seqmagic.data.check import examine
+from seqmagic.data.containers import check_form
+from seqmagic.data.held_out import count_rows, find_held_out, is_table, take_rows
+from seqmagic.data.names import DataName, data_name_of
+from seqmagic.data.shapes import check_shape
+from seqmagic.data.streams import batches_in, is_stream, stream_kind
+from seqmagic.data.values import as_array, check_kind
+from seqmagic.errors import DataError
+from seqmagic.keras_internals.layers import layers_inside
+from seqmagic.training.registry import last_run_of
+from seqmagic.training.run import Run
+
+MOST_OF_A_STREAM = 10_000  # Rows that are read of a dataset.
+SERIES_LAYERS = ("LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional", "Conv1D", "ConvLSTM1D", "MaxPooling1D", "AveragePooling1D")
+FEWEST_PIXELS, LEAST_SIDE = 49, 5  # A row of fewer numbers, or a table with a shorter side, is drawn as no picture.
+CHANNELS = (1, 3, 4)
+FEW = 500  # Rows by which one sees what values there are.
+
+
+class Form(StrEnum):
+    """What one sample is, to somebody who looks at it."""
+
+    PICTURE = "pictures"
+    ROW = "rows"
+    SERIES = "series"
+    TOKENS = "tokens"
+    TEXT = "texts"
+    OTHER = "arrays"
+
+
+@dataclass(frozen=True)
+class SamplePart:
+    """One input of the samples.
+
+    Attributes:
+        name: of the input; "" where there is one only.
+        rows: an array, a sample a row.
+        form: what one of them is.
+        sides: height and width, where flat rows are drawn as pictures.
+        columns: the names of columns.
+    """
+
+    name: str
+    rows: np.ndarray
+    form: Form
+    sides: tuple[int, int] | None = None
+    columns: tuple[str, ...] = ()
+
+    @cached_property
+    def limits(self) -> tuple[float, float]:
+        """The values that are black and white: those of usual pixels where they fit, else the lowest and the highest that there are."""
+        few = self.rows[:FEW].astype("float64")
+        low, high = float(np.nanmin(few)), float(np.nanmax(few))
+        if low < 0:
+            return (-1.0, 1.0) if low >= -1 and high <= 1 else (low, high)
+        return (0.0, 1.0) if high <= 1 else (0.0, high) if high <= 17 else (0.0, 255.0) if high <= 255 else (low, high)
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Rows of data to look at a model with.
+
+    Attributes:
+        x: as the model takes them, an array or several.
+        y: the labels as they are, an array or several; None where there are none.
+        names: what both are called.
+        origin: where they come from, as a sentence; "" where somebody named them.
+        parts: each input by itself.
+    """
+
+    x: Any
+    y: Any
+    names: tuple[str, str]
+    origin: str
+    parts: tuple[SamplePart, ...]
+
+    def __len__(self) -> int:
+        return count_rows(self.x)
+
+
+def gather(model: keras.Model, x: Any, y: Any = None, names: tuple[str, str] = ("x", "y"), origin: str = "") -> Samples:
+    """Data as samples, held against the model.
+
+    Args:
+        x, y: arrays, tables, lists, or a dataset with its labels.
+        names: what both are called, for messages.
+
+    Raises:
+        DataError: Where they don't fit, or can be read only once.
+    """
+    x, y = as_data(x), None if y is None else as_data(y)
+    name, labels_name = data_name_of(names[0], x), data_name_of(names[1], y)
+    if is_stream(x):
+        x, y, told = _read_stream(x, y, name)
+        origin = f"{origin} {told}".strip()
+        name, labels_name = DataName(f"the data in {name.told}"), DataName(f"the labels in {name.told}")
+    _check(model, x, y, (name, labels_name))
+    columns = tuple(map(str, x.columns)) if is_table(x) and hasattr(x, "columns") else ()
+    x = keras.tree.map_structure(_in_memory, x) if not is_table(x) else as_array(x)
+    y = keras.tree.map_structure(_in_memory, y) if y is not None and not is_table(y) else as_array(y) if y is not None else None
+    return Samples(x, y, names, origin, tuple(_parts(model, x, columns)))
+
+
+def samples_of_last_run(model: keras.Model) -> Samples:
+    """The validation data of a model's last run, or its training data where it had none.
+
+    Raises:
+        DataError: Where there was none, or its data are gone.
+    """
+    run = last_run_of(model)
+    instead = f"%look {model.name} x_test y_test"
+    if not isinstance(run, Run):
+        raise DataError(
+            f"{model.name!r} has not been trained here, so that there are no data to look at.", expected="data", instead=instead
+        )
+    held = run.request.again.get()
+    if held is None:
+        raise DataError(f"The data that {model.name!r} was trained on are gone.", expected="data with names", instead=instead)
+    x, y, options = held
+    validation = options.get("validation_data")
+    if validation is not None:
+        x, y = (validation, None) if is_stream(validation) else (validation[0], validation[1])
+        return gather(model, x, y, ("the data in validation_data", "the labels in validation_data"), "The validation data of its last run.")
+    names, x, y = run.data_names, as_data(x), as_data(y)
+    held_out = find_held_out(y, count_rows(x), options)
+    if held_out is None:
+        return gather(model, x, y, names, "The training data of its last run, which had no validation data.")
+    told = f"The {np.count_nonzero(held_out):,} rows of {names[0]} that its last run kept aside for validation."
+    return gather(model, take_rows(x, held_out), take_rows(y, held_out), names, told)
+
+
+def _check(model: keras.Model, x: Any, y: Any, names: tuple[DataName, DataName]) -> None:
+    """Hold samples against a model, which may be compiled or not."""
+    if y is not None and getattr(model, "compiled", False) and model.loss is not None:
+        examine(model, x, y, names)
+        return
+    check_form(model, x, names[0])
+    rows = count_rows(x)
+    if not rows:
+        raise DataError(f"{names[0].start} is empty.", expected="one row or more")
+    if hasattr(x, "shape"):
+        check_kind(x, names[0], model)
+        check_shape(model, tuple(x.shape), names[0])
+    if y is not None and count_rows(y) != rows:
+        raise DataError(f"{names[0].start} has {rows:,} rows and {names[1].told} {count_rows(y):,}.", expected="a label for each row")
+
+
+def _read_stream(data: Any, y: Any, name: DataName) -> tuple[Any, Any, str]:
+    """The first rows of a dataset, its labels, and a sentence on how many they are."""
+    if y is not None:
+        raise DataError(
+            f"The {stream_kind(data)} {name.told} brings its own labels, and there are labels beside it.", expected="one or the other"
+        )
+    if isinstance(data, GeneratorType):
+        raise DataError(f"{name.start} is a generator, which gives each batch only once.", expected="arrays or a dataset")
+    batches, rows = list[Any](), 0
+    for batch in _batches(data):
+        batches.append(batch if isinstance(batch, tuple) else (batch,))
+        rows += count_rows(batches[-1][0])
+        if rows >= MOST_OF_A_STREAM:
+            break
+    if not rows:
+        raise DataError(f"{name.start} is empty.", expected="one batch or more")
+    parts = [_join([batch[place] for batch in batches]) for place in range(min(2, len(batches[0])))]
+    cut = rows >= MOST_OF_A_STREAM
+    parts = [take_rows(part, np.arange(min(rows, MOST_OF_A_STREAM))) for part in parts]
+    told = f"The first {MOST_OF_A_STREAM:,} rows of the {stream_kind(data)}." if cut else ""
+    return parts[0], parts[1] if len(parts) > 1 else None, told
+
+
+def _batches(data: Any) -> Iterator[Any]:
+    if isinstance(data, keras.utils.PyDataset):
+        return (data[place] for place in range(data.num_batches or 0))
+    if batches_in(data) < 0:
+        return islice(iter(data), MOST_OF_A_STREAM)
+    return iter(data)
+
+
+def _join(parts: list[Any]) -> Any:
+    return keras.tree.map_structure(lambda *leaves: np.concatenate([_in_memory(leaf) for leaf in leaves]), *parts)
+
+
+def _in_memory(part: Any) -> Any:
+    if part is None:
+        return None
+    if is_table(part):
+        return as_array(part)
+    made = np.asarray(part)
+    if made.dtype.kind != "O" or not made.size or not isinstance(made.ravel()[0], bytes):
+        return made
+    return np.array([item.decode("utf-8", "replace") for item in made.ravel()]).reshape(made.shape)  # As TensorFlow gives texts.
+
+
+def _parts(model: keras.Model, x: Any, columns: tuple[str, ...]) -> Iterator[SamplePart]:
+    if isinstance(x, np.ndarray):
+        yield _part(model, "", x, columns)
+        return
+    named = x.items() if isinstance(x, Mapping) else zip(getattr(model, "input_names", None) or map(str, range(len(x))), x, strict=False)
+    for name, rows in named:
+        yield _part(model, str(name), np.asarray(rows), ())
+
+
+def _part(model: keras.Model, name: str, rows: np.ndarray, columns: tuple[str, ...]) -> SamplePart:
+    kinds = {type(layer).__name__ for layer in layers_inside(model)}
+    sides = None if columns else _sides(rows)
+    if rows.dtype.kind in "OUS":
+        form = Form.TEXT
+    elif rows.ndim == 4 and rows.shape[-1] in CHANNELS:
+        form = Form.PICTURE
+    elif rows.ndim == 3:
+        is_series = bool(kinds & set(SERIES_LAYERS)) or min(rows.shape[1:]) < LEAST_SIDE
+        form = Form.SERIES if is_series else Form.PICTURE
+    elif "Embedding" in kinds and rows.ndim <= 2 and np.array_equal(rows[:100], np.round(rows[:100])):
+        form = Form.TOKENS
+    elif rows.ndim == 2 and sides is not None:
+        return SamplePart(name, rows, Form.PICTURE, sides)
+    else:
+        form = Form.ROW if rows.ndim <= 2 else Form.OTHER
+    return SamplePart(name, rows, form, columns=columns)
+
+
+def _sides(rows: np.ndarray) -> tuple[int, int] | None:
+    """The sides of the square that flat rows may be; None where they are no pixels: too few, not square, or below 0."""
+    if rows.ndim != 2 or rows.dtype.kind not in "uif" or rows.shape[1] < FEWEST_PIXELS or isqrt(rows.shape[1]) ** 2 != rows.shape[1]:
+        return None
+    few = rows[:FEW]
+    return (isqrt(rows.shape[1]),) * 2 if few.size and few.min() >= 0 and few.max() <= 255 else None

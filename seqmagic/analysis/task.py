@@ -1,0 +1,124 @@
+"""The task of a model: whether its numbers choose a class, say yes or no, or are amounts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import keras
+import numpy as np
+
+from seqmagic.network.endpoints import output_shape_of, outputs_of
+from seqmagic.network.loss_names import CLASS_LOSSES, NOT_NEGATIVE_LOSSES, REGRESSION_LOSSES, YES_OR_NO_LOSSES, loss_name, takes_logits
+from seqmagic.network.output_layer import activation_of, ending_of
+
+MARGIN_LOSSES = ("hinge", "squared_hinge")
+MARGIN_CLASS_LOSSES = ("categorical_hinge",)
+YES_ACTIVATIONS = ("sigmoid", "hard_sigmoid")
+
+
+class LearningTask(StrEnum):
+    """What the numbers of an output mean."""
+
+    CLASSES = "one of several classes"
+    YES_OR_NO = "yes or no"
+    LABELS = "yes or no for each of several labels"
+    AMOUNTS = "amounts"
+    OTHER = "something else"
+
+
+@dataclass(frozen=True)
+class Head:
+    """One output of a model.
+
+    Attributes:
+        name: what Keras calls it; "" where there is one only.
+        place: its number among all of them.
+        loss: what it was compiled with, or None.
+        activation: of its last layer; None where that can't be told.
+    """
+
+    name: str = ""
+    place: int = 0
+    loss: Any = None
+    activation: str | None = None
+
+    @property
+    def from_logits(self) -> bool:
+        """Whether the loss makes probabilities of the numbers."""
+        return takes_logits(self.loss)
+
+
+def heads_of(model: keras.Model) -> list[Head]:
+    """The outputs of a model, one or several."""
+    loss = model.loss if getattr(model, "compiled", False) else None
+    whole = output_shape_of(model)
+    if whole is None or isinstance(whole, tuple):
+        only = loss[0] if isinstance(loss, (list, tuple)) and len(loss) == 1 else loss
+        only = next(iter(only.values())) if isinstance(only, dict) and len(only) == 1 else only
+        return [Head(loss=only, activation=ending_of(model).activation)]
+    names = list(whole) if isinstance(whole, dict) else list(model.output_names)
+    return [
+        Head(name, place, _loss_of(loss, name, place), _activation(model, name))
+        for place, name in enumerate(names[: len(outputs_of(model))])
+    ]
+
+
+def _loss_of(loss: Any, name: str, place: int) -> Any:
+    if isinstance(loss, dict):
+        return loss.get(name)
+    if isinstance(loss, (list, tuple)):
+        return loss[place] if place < len(loss) else None
+    return loss
+
+
+def _activation(model: keras.Model, name: str) -> str | None:
+    layer = next((layer for layer in model.layers if layer.name == name), None)
+    return activation_of(layer) if layer is not None else None
+
+
+def task_of(head: Head, outputs: np.ndarray) -> LearningTask:
+    """What the numbers of an output mean, by its loss, or else by the last activation.
+
+    >>> task_of(Head(loss="mse"), np.zeros((5, 1))), task_of(Head(activation="softmax"), np.zeros((5, 3)))
+    (<LearningTask.AMOUNTS: 'amounts'>, <LearningTask.CLASSES: 'one of several classes'>)
+
+    Args:
+        outputs: a row a sample.
+    """
+    if outputs.ndim > 2:
+        return LearningTask.OTHER
+    units = outputs.shape[1] if outputs.ndim == 2 else 1
+    name = loss_name(head.loss)
+    if units > 1 and (name in CLASS_LOSSES or name in MARGIN_CLASS_LOSSES or head.activation == "softmax"):
+        return LearningTask.CLASSES
+    yes = name in YES_OR_NO_LOSSES or name in MARGIN_LOSSES
+    yes = yes or (head.activation in YES_ACTIVATIONS and name not in (*REGRESSION_LOSSES, *NOT_NEGATIVE_LOSSES))
+    if yes:
+        return LearningTask.YES_OR_NO if units == 1 else LearningTask.LABELS
+    return LearningTask.AMOUNTS
+
+
+def probabilities_in(head: Head, task: LearningTask, outputs: np.ndarray) -> np.ndarray | None:
+    """The probability of each class, or of yes; None where a model gives none, as with a hinge loss.
+
+    Args:
+        outputs: a row a sample, one or more columns.
+    """
+    if task not in (LearningTask.CLASSES, LearningTask.YES_OR_NO, LearningTask.LABELS):
+        return None
+    values = outputs.astype("float64")
+    if head.from_logits and task == LearningTask.CLASSES:
+        raised = np.exp(values - values.max(axis=1, keepdims=True))
+        return raised / raised.sum(axis=1, keepdims=True)
+    if head.from_logits:
+        return 0.5 * (1 + np.tanh(values / 2))  # The logistic function, without numbers too large for it.
+    whole = values[np.isfinite(values).all(axis=1)]
+    if loss_name(head.loss) in (*MARGIN_LOSSES, *MARGIN_CLASS_LOSSES) and head.activation not in ("softmax", *YES_ACTIVATIONS):
+        return None
+    if whole.size and (whole.min() < -1e-6 or whole.max() > 1 + 1e-6):
+        return None
+    if task == LearningTask.CLASSES and whole.size and np.abs(whole.sum(axis=1) - 1).max() > 1e-2:
+        return None
+    return values

@@ -1,0 +1,104 @@
+"""`%look`."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
+from IPython.display import display
+
+from seqmagic.errors import LanguageError, UnknownNameError
+from seqmagic.magics.environment import has_kernel, has_page, is_live
+from seqmagic.magics.error_display import shows_errors
+from seqmagic.magics.fit_line import FitLine
+from seqmagic.magics.line_options import Option, names_data, take_options
+from seqmagic.magics.sequential import SeqMagics
+
+OUTPUT = Option("--output", "word", "%look model x y --output price")
+NAMES = Option("--names", "word", "%look digits x_test y_test --names class_names")
+PATIENCE = 1.0  # Seconds that a cell waits for the first view; a longer pass goes on behind it.
+
+
+@magics_class
+class LookMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
+    """The magic that looks at a trained model.
+
+    Attributes:
+        settings: where `%config` has them, with the models and panels of the notebook.
+    """
+
+    def __init__(self, settings: SeqMagics) -> None:
+        super().__init__(settings.shell)
+        self.settings = settings
+
+    @no_var_expand
+    @line_magic
+    @shows_errors
+    def look(self, line: str) -> None:
+        """Look at what a trained model does with data, in tabs.
+
+        %look digits x_test y_test
+        %look digits
+        %look digits x_test y_test --names class_names
+
+        Samples with what the model makes of them, the worst mistakes first, and what fits the data besides: a confusion matrix, curves,
+        amounts and how far they are off, the border between classes. The model stays as it is.
+
+        Without data it takes the validation data of the model's last run, or else its training data, and says so.
+
+        --names takes a list of the notebook with the names of the classes, that of class 0 first. --output says which output of a model
+        with several is looked at.
+        """
+        options, line = take_options(line, (OUTPUT, NAMES), "%look")
+        model, data, names = self._read(line)
+        class_names = self._class_names(options.get(NAMES.name, ""))
+        from seqmagic.widgets.look.view import LookView, make_pass
+
+        view = LookView(make_pass(model, *data, output=options.get(OUTPUT.name), class_names=class_names, data_names=names))
+        try:
+            self._show(view)
+        except BaseException:
+            view.close()
+            raise
+
+    def _read(self, line: str) -> tuple[Any, tuple[Any, Any], tuple[str, str]]:
+        """The model, the data and what they are called."""
+        models, name = self.settings.models, line.strip().partition(" ")[0]
+        if len(line.split()) < 2:
+            return models.find("look", name), (None, None), ("x", "y")
+        if not names_data(line):
+            raise LanguageError("%look trains nothing, and takes data alone.", instead=f"%look {name} x_test y_test")
+        model, fit = models.find_with_data("look", line, trains=False)
+        if fit.options:
+            told = " ".join(FitLine("look", line, {}).rest.split()[:2])
+            problem = f"%look trains nothing, and has no option {next(iter(fit.options))!r}."
+            raise LanguageError(problem, expected="a model and data", instead=f"%look {name} {told}")
+        return model, (fit.x, fit.y), fit.names
+
+    def _class_names(self, name: str) -> tuple[str, ...]:
+        """The names of classes that a variable holds."""
+        if not name:
+            return ()
+        names = self.settings.models.names()
+        if name not in names:
+            raise UnknownNameError("variable", name, [known for known, value in names.items() if isinstance(value, (list, tuple))])
+        held = names[name]
+        if isinstance(held, str) or not hasattr(held, "__len__") or not hasattr(held, "__iter__"):
+            raise LanguageError(f"{name!r} is no list of names.", expected="a list such as ['cat', 'dog']")
+        return tuple(map(str, held))
+
+    def _show(self, view: Any) -> None:
+        done = view.begin()
+        if has_page(self.shell):
+            with suppress(TimeoutError):  # The page then shows how far it is.
+                done.result(PATIENCE if is_live(self.shell) else None)
+            self.settings.panels.show(view)
+            return
+        done.result()
+        view.finish()
+        if has_kernel(self.shell):
+            display({"text/html": view.saved_html(), "text/plain": view.saved_text()}, raw=True)
+        else:
+            print(view.saved_text())
+        view.close()

@@ -1,0 +1,88 @@
+"""Predictions in words: what is true of a sample, what a model says, how sure it is."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from seqmagic.analysis.predictions import Predictions
+from seqmagic.analysis.task import LearningTask
+from seqmagic.widgets.html import Element, element
+
+
+def tell_score(predictions: Predictions) -> str:
+    """How good a model is at samples, as the end of a sentence."""
+    if predictions.wrong is not None:
+        wrong = int(predictions.wrong.sum())
+        right = 1 - wrong / len(predictions)
+        return (
+            f"{format_share(right)} right, {wrong:,} wrong."
+            if predictions.chooses
+            else f"all labels right for {format_share(right)} of them."
+        )
+    if predictions.badness is not None:
+        known = predictions.badness[np.isfinite(predictions.badness)]
+        return f"on average off by {known.mean():.4g}." if len(known) else "for none of them the model gives numbers."
+    return "this is what the model gives for them."
+
+
+def tell_cells(predictions: Predictions, place: int) -> tuple[str, ...]:
+    """What is true of a sample, what is predicted, and how sure that is or how far off."""
+    if predictions.task in (LearningTask.AMOUNTS, LearningTask.OTHER):
+        given, truth = predictions.rows[place], predictions.truth
+        if truth is None:
+            return (_numbers(given),)
+        off = given - truth[place]
+        return _numbers(truth[place]), _numbers(given), f"{off[0]:+.4g}" if len(off) == 1 else f"{np.abs(off).mean():.4g} on average"
+    truth = predictions.truth
+    known = () if truth is None else (_name_classes(predictions, truth[place]),)
+    sure = () if predictions.certainty is None else (format_share(float(predictions.certainty[place])),)
+    return (*known, _name_classes(predictions, predictions.predicted[place]), *sure)
+
+
+def tell_prediction(predictions: Predictions, place: int) -> str:
+    """The same in a few words, such as '3, taken for 5, 87.1%'."""
+    cells = tell_cells(predictions, place)
+    if predictions.task in (LearningTask.AMOUNTS, LearningTask.OTHER):
+        return f"{cells[0]}, predicted {cells[1]}" if len(cells) == 3 else cells[0]
+    if predictions.truth is None:
+        return ", ".join(cells)
+    wrong = predictions.wrong is not None and predictions.wrong[place]
+    return ", ".join([cells[0], f"taken for {cells[1]}", *cells[2:]] if wrong else [cells[0], *cells[2:]])
+
+
+def state_of(predictions: Predictions, place: int) -> str:
+    """Whether a prediction is "right" or "wrong"; "" where that can't be said."""
+    return "" if predictions.wrong is None else "wrong" if predictions.wrong[place] else "right"
+
+
+def mark(predictions: Predictions, place: int) -> Element | None:
+    """A sign for right or wrong that needs no colour."""
+    state = state_of(predictions, place)
+    if not state:
+        return None
+    return element("span", "✗" if state == "wrong" else "✓", class_=f"mark {state}", role="img", aria_label=state)
+
+
+def format_share(share: float) -> str:
+    """A probability or a share as a percentage; what is nearly all or nothing is not rounded to it.
+
+    >>> format_share(0.871), format_share(0.99999), format_share(1.0)
+    ('87.1%', '>99.9%', '100%')
+    """
+    if not np.isfinite(share):
+        return "no number"
+    if share in (0, 1):
+        return f"{share:.0%}"
+    return ">99.9%" if share > 0.9995 else "<0.1%" if share < 0.0005 else f"{share:.1%}"
+
+
+def _numbers(values: np.ndarray) -> str:
+    told = ", ".join(f"{value:.4g}" for value in values[:4])
+    return f"{told}, … ({len(values)})" if len(values) > 4 else told
+
+
+def _name_classes(predictions: Predictions, found: np.ndarray) -> str:
+    if predictions.task != LearningTask.LABELS:
+        return predictions.class_name(int(found))
+    names = [predictions.class_name(int(number)) for number in np.flatnonzero(found > 0)]
+    return " + ".join(names) or "none"

@@ -1,0 +1,116 @@
+"""One sample as somebody sees it: a picture, a curve, or a few words."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import numpy as np
+from PIL import Image
+
+from seqmagic.analysis.samples import Form, SamplePart
+from seqmagic.errors import printable
+from seqmagic.widgets.html import Element, Picture, element
+from seqmagic.widgets.look.tab import Shown
+
+SIDE = 72  # Pixels of the page.
+MOST_PIXELS = 144  # A larger picture is made smaller: a notebook keeps many of them.
+CURVE = (120, 48)
+MOST_CURVES = 4
+MOST_WORDS, MOST_CHARACTERS, MOST_COLUMNS = 24, 160, 8
+
+
+def is_drawn(part: SamplePart) -> bool:
+    """Whether a sample is seen better than read."""
+    return part.form in (Form.PICTURE, Form.SERIES)
+
+
+def draw_sample(part: SamplePart, place: int, words: str = "") -> Shown:
+    """A sample as a small picture, a curve, or words."""
+    row = part.rows[place]
+    if part.form == Form.PICTURE:
+        return draw_pixels(row.reshape(part.sides) if part.sides else row, part.limits, words)
+    return draw_series(row) if part.form == Form.SERIES else element("span", tell_sample(part, place), class_="told")
+
+
+def draw_pixels(pixels: np.ndarray, limits: tuple[float, float], words: str = "", side: int = SIDE) -> Picture:
+    """An array of pixels as a picture, the larger side as wide as said.
+
+    Args:
+        pixels: height x width, with 1, 3 or 4 channels or none.
+        limits: the values that are black and white.
+    """
+    height, width = pixels.shape[:2]
+    scale = side / max(height, width)
+    return Picture(to_pixels(pixels, limits), words, max(1, round(width * scale)), max(1, round(height * scale)), class_="pixels")
+
+
+def to_pixels(pixels: np.ndarray, limits: tuple[float, float]) -> bytes:
+    """An array as PNG, a pixel a value; a large one smaller."""
+    low, high = limits
+    shown = np.nan_to_num((pixels.astype("float64") - low) / ((high - low) or 1.0)) * 255
+    shown = np.clip(shown, 0, 255).astype("uint8")
+    image = Image.fromarray(shown[..., 0] if shown.ndim == 3 and shown.shape[-1] == 1 else shown)
+    if max(image.size) > MOST_PIXELS:
+        image.thumbnail((MOST_PIXELS, MOST_PIXELS))
+    buffer = BytesIO()
+    image.save(buffer, "png", optimize=True)
+    return buffer.getvalue()
+
+
+def draw_series(row: np.ndarray) -> Element:
+    """Steps as curves, the first few columns of them, each on the same scale."""
+    width, height = CURVE
+    columns = row.reshape(len(row), -1)[:, :MOST_CURVES].astype("float64")
+    low, high = float(np.nanmin(columns)), float(np.nanmax(columns))
+    across = np.linspace(2, width - 2, len(columns))
+    up = height - 3 - (columns - low) / ((high - low) or 1.0) * (height - 6)
+    drawn = [element("path", d=path_of(across, up[:, place]), class_=f"curve c{place}") for place in range(columns.shape[1])]
+    told = f"{len(row)} steps from {low:.3g} to {high:.3g}"
+    return element("svg", *drawn, viewBox=f"0 0 {width} {height}", width=width, height=height, role="img", aria_label=told, class_="series")
+
+
+def path_of(across: np.ndarray, up: np.ndarray) -> str:
+    """Points as a line; what is no number breaks it."""
+    written, begins = [], True
+    for x, y in zip(across, up, strict=True):
+        if not (np.isfinite(x) and np.isfinite(y)):
+            begins = True
+            continue
+        written.append(f"{'M' if begins else 'L'}{x:.1f} {y:.1f}")
+        begins = False
+    return "".join(written)
+
+
+def tell_sample(part: SamplePart, place: int) -> str:
+    """A sample in a few words."""
+    row = part.rows[place]
+    if part.form == Form.TEXT:
+        text = printable(" ".join(map(str, np.ravel(row))))
+        return text if len(text) <= MOST_CHARACTERS else f"{text[: MOST_CHARACTERS - 1]}…"
+    values = np.ravel(row)
+    if part.form == Form.TOKENS:
+        used = np.trim_zeros(values)
+        told = " ".join(f"{value:g}" for value in used[:MOST_WORDS])
+        return f"{told} …" if len(used) > MOST_WORDS else told or "only 0"
+    if part.form in (Form.PICTURE, Form.SERIES, Form.OTHER):
+        return f"{'x'.join(map(str, row.shape))}, mean {float(np.mean(values)):.3g}"
+    told = ", ".join(format_value(value) for value in values[:MOST_COLUMNS])
+    return f"{told}, … ({len(values)})" if len(values) > MOST_COLUMNS else told
+
+
+def heads_of(part: SamplePart) -> list[str]:
+    """What stands above the columns of rows."""
+    count = part.rows.shape[1] if part.rows.ndim > 1 else 1
+    named = part.columns or tuple(f"column {place}" for place in range(count))
+    return [*named[:MOST_COLUMNS], *([f"… {count - MOST_COLUMNS} more"] if count > MOST_COLUMNS else [])]
+
+
+def cells_of(part: SamplePart, place: int) -> list[str]:
+    """What stands in the columns of a row."""
+    values = np.ravel(part.rows[place])
+    return [*map(format_value, values[:MOST_COLUMNS]), *([""] if len(values) > MOST_COLUMNS else [])]
+
+
+def format_value(value: float) -> str:
+    """A number as exact as anybody reads it."""
+    return f"{value:.4g}"

@@ -1,0 +1,159 @@
+"""The samples tab: what goes in, with what the model makes of it; the worst mistakes first."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+
+from seqmagic.analysis.samples import Form
+from seqmagic.analysis.task import LearningTask
+from seqmagic.widgets.html import Element, element
+from seqmagic.widgets.look.prediction_words import format_share, mark, state_of, tell_cells, tell_prediction, tell_score
+from seqmagic.widgets.look.sample_picture import cells_of, draw_sample, heads_of, is_drawn, tell_sample
+from seqmagic.widgets.look.state import LookState
+from seqmagic.widgets.look.tab import LookTab, Shown, press_button
+from seqmagic.widgets.text_table import align
+
+PAGE = 24  # Samples that are seen at once;
+STILL = 12  # so many in a saved notebook,
+TOLD = 10  # and in words.
+MOST_CLASSES = 10  # That are told of one sample, the likeliest.
+
+
+class SamplesTab(LookTab):
+    """Samples with predictions and probabilities."""
+
+    name: ClassVar[str] = "samples"
+    title: ClassVar[str] = "Samples"
+
+    @classmethod
+    def fits(cls, state: LookState) -> bool:
+        """Always: there are samples."""
+        return len(state.predictions) > 0
+
+    def sentence(self) -> str:
+        """How many there are, how good the model is at them, and in which order they stand."""
+        predictions, count = self.predictions, len(self.predictions)
+        told = [f"{count:,} {'sample' if count == 1 else 'samples'}: {tell_score(predictions)}"]
+        if predictions.badness is not None:
+            told.append("The worst mistakes come first." if predictions.wrong is not None else "Those that are furthest off come first.")
+        elif predictions.certainty is not None:
+            told.append("There are no labels to compare with; those of which the model is least sure come first.")
+        return " ".join(told)
+
+    def body(self, *, live: bool) -> list[Shown]:
+        """The samples themselves, a page of them, and the one that is chosen with all that is known of it."""
+        chosen = self.state.selected()
+        first = self._first(len(chosen)) if live else 0
+        places = chosen[first : first + (PAGE if live else STILL)]
+        seen = self._grid(places, live=live) if any(map(is_drawn, self.predictions.samples.parts)) else self._table(places, live=live)
+        shown: list[Shown] = [self._bar(len(chosen), first), seen] if live else [seen]
+        if live and self.state.sample in places:
+            shown.append(self._detail(self.state.sample))
+        return shown if len(places) else [*shown[:-1], element("p", "There are no such samples.")]
+
+    def lines(self) -> list[str]:
+        """The first samples as a table."""
+        rows = [self._row(int(place)) for place in self.state.order[:TOLD]]
+        return align([("sample", *self._heads(), "shows"), *rows], right=[0])
+
+    def press(self, what: str, value: str) -> None:
+        """Go to a page, choose a sample, or show all again."""
+        if what == "page" and value.isdecimal():
+            self.state.chosen["first sample"] = int(value)
+        elif what == "all":
+            self.state.cell = None
+            self.state.chosen["first sample"] = 0
+        else:
+            super().press(what, value)
+
+    def _first(self, count: int) -> int:
+        first = int(self.state.chosen.get("first sample", 0))
+        return first if first < count else 0
+
+    def _bar(self, count: int, first: int) -> Element:
+        """Which samples are seen, and how to get to the others."""
+        last = min(first + PAGE, count)
+        told = f"{first + 1:,} to {last:,} of {count:,}" if count else "0"
+        cell = self.state.cell
+        parts: list[object] = [element("span", f"{told}{self._tell_cell()}", class_="where")]
+        if first:
+            parts.append(press_button("Earlier", "page", max(0, first - PAGE), control="earlier"))
+        if last < count:
+            parts.append(press_button("More", "page", last, control="more"))
+        if cell is not None:
+            parts.append(press_button("All samples", "all", "", control="all"))
+        return element("div", *parts, class_="bar")
+
+    def _tell_cell(self) -> str:
+        if self.state.cell is None:
+            return ""
+        name = self.predictions.class_name
+        true, predicted = self.state.cell
+        told = [f"is {name(true)}"] if true is not None else []
+        told += [f"taken for {name(predicted)}"] if predicted is not None else []
+        return f": {', '.join(told)}"
+
+    def _grid(self, places: np.ndarray, *, live: bool) -> Element:
+        drawn = []
+        for place in map(int, places):
+            words = tell_prediction(self.predictions, place)
+            pictures = [draw_sample(part, place, f"sample {place}: {words}") for part in self.predictions.samples.parts]
+            inside = element("span", *pictures, class_="pictures")
+            caption = element("span", mark(self.predictions, place), words, class_="words")
+            look = f"sample {state_of(self.predictions, place)}"
+            if live:
+                pressed = place == self.state.sample
+                button = press_button(inside, "sample", place, control=f"sample-{place}", pressed=pressed)
+                drawn.append(element("figure", button, element("figcaption", caption), class_=look))
+            else:
+                drawn.append(element("figure", inside, element("figcaption", caption), class_=look))
+        return element("div", *drawn, class_="samples")
+
+    def _table(self, places: np.ndarray, *, live: bool) -> Element:
+        parts = self.predictions.samples.parts
+        columns = [head for part in parts for head in (heads_of(part) if part.form == Form.ROW else [part.name or part.form.value])]
+        head = element("tr", *(element("th", words, scope="col") for words in ("Sample", *map(str.capitalize, self._heads()), *columns)))
+        rows = []
+        for place in map(int, places):
+            number = press_button(place, "sample", place, control=f"sample-{place}", pressed=place == self.state.sample) if live else place
+            told = [element("td", words) for words in self._row(place)[1:-1]]
+            cells = [cell for part in parts for cell in (cells_of(part, place) if part.form == Form.ROW else [tell_sample(part, place)])]
+            told += [element("td", cell, class_="value") for cell in cells]
+            marked = element("th", mark(self.predictions, place), number, scope="row", class_="number")
+            rows.append(element("tr", marked, *told, class_=state_of(self.predictions, place)))
+        caption = element("caption", "Samples, and what the model makes of them")
+        return element("div", element("table", caption, element("thead", head), element("tbody", *rows), class_="rows"), class_="wide")
+
+    def _heads(self) -> tuple[str, ...]:
+        known = ("is",) if self.predictions.truth is not None else ()
+        if self.predictions.task in (LearningTask.AMOUNTS, LearningTask.OTHER):
+            return (*known, "predicted", *(("off by",) if known else ()))
+        return (*known, "predicted", *(("probability",) if self.predictions.certainty is not None else ()))
+
+    def _row(self, place: int) -> tuple[str, ...]:
+        shown = " | ".join(tell_sample(part, place) for part in self.predictions.samples.parts)
+        return (str(place), *tell_cells(self.predictions, place), shown)
+
+    def _detail(self, place: int) -> Element:
+        """All that is known of one sample: the probability of each class."""
+        predictions = self.predictions
+        title = element("p", element("b", f"Sample {place}"), f": {tell_prediction(predictions, place)}")
+        shares = predictions.probabilities
+        if shares is None:
+            return element("div", title, class_="detail")
+        row = shares[place] if predictions.task != LearningTask.YES_OR_NO else np.array([1 - shares[place, 0], shares[place, 0]])
+        order = np.argsort(-row, kind="stable")[:MOST_CLASSES]
+        bars = [_bar_row(predictions.class_name(int(number)), float(row[number])) for number in order]
+        what = "label" if predictions.task == LearningTask.LABELS else "class"
+        told = f"Probability of each {what}" if len(order) == len(row) else f"Probabilities, the {len(order)} highest of {len(row)}"
+        table = element("table", element("caption", told), element("tbody", *bars), class_="bars")
+        return element("div", title, table, class_="detail")
+
+
+def _bar_row(name: str, share: float) -> Element:
+    width = round(160 * share, 1) if np.isfinite(share) else 0
+    rect = element("rect", width=width, height=12, class_="bar")
+    bar = element("svg", rect, viewBox="0 0 160 12", width=160, height=12, aria_hidden="true")
+    return element("tr", element("th", name, scope="row"), element("td", format_share(share), class_="number"), element("td", bar))

@@ -1,0 +1,14 @@
+"""The tabs of the look view, in their order."""
+
+from __future__ import annotations
+
+from seqmagic.widgets.look.samples_tab import SamplesTab
+from seqmagic.widgets.look.state import LookState
+from seqmagic.widgets.look.tab import LookTab
+
+TABS: tuple[type[LookTab], ...] = (SamplesTab,)
+
+
+def tabs_for(state: LookState) -> list[LookTab]:
+    """The tabs that fit what is looked at."""
+    return [tab(state) for tab in TABS if tab.fits(state)]

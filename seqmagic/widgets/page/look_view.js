@@ -1,0 +1,84 @@
+// The look view in the page: tabs with what the kernel has drawn. What is pressed in them goes to the kernel, which draws anew.
+
+import { element } from "./element.js";
+import { keepFocus } from "./focus.js";
+import { Panels } from "./look/panels.js";
+import { TabList } from "./look/tab_list.js";
+import BASE from "./styles/base.css" with { type: "text" };
+import LOOK from "./styles/look.css" with { type: "text" };
+import PANEL from "./styles/panel.css" with { type: "text" };
+
+/**
+ * What there is to show.
+ *
+ * @typedef {object} Look
+ * @property {string} title
+ * @property {string} status what goes on, or nothing
+ * @property {{ name: string, title: string }[]} tabs
+ * @property {string} open the name of a tab
+ * @property {Record<string, string>} panels the markup of those that were opened, by the names of their tabs
+ */
+
+/**
+ * @typedef {object} Store
+ * @property {Look} look
+ * @property {import("./focus.js").Place | null} focus
+ * @property {Set<() => void>} views
+ */
+
+/** @param {import("@anywidget/types").AnyModel} model @param {Store} store @param {HTMLElement} el */
+function render(model, store, el) {
+  element("style", "", el, BASE + PANEL + LOOK);
+  const root = element("div", "seqmagic-look", el);
+  root.setAttribute("role", "region");
+  root.dataset.lmSuppressShortcuts = "true";
+  const title = element("h4", "", root);
+  const status = element("p", "seqmagic-look-status", root);
+  status.setAttribute("role", "status");
+  /** @param {string} tab @param {string} [what] @param {string} [value] */
+  const press = (tab, what = "", value = "") => model.send({ kind: "press", tab, what, value });
+  const tabs = new TabList(root, (name) => {
+    store.look.open = name;
+    press(name);
+    show();
+  });
+  const panels = new Panels(root, tabs, press);
+  // A key that is pressed here must not edit the notebook.
+  root.addEventListener("keydown", (event) => {
+    if (!event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation();
+  });
+  const show = () => {
+    const { look } = store;
+    title.textContent = look.title;
+    root.setAttribute("aria-label", look.title);
+    status.textContent = look.status;
+    status.hidden = !look.status;
+    root.dataset.open = look.open;
+    tabs.show(look.tabs, look.open);
+    panels.show(look);
+  };
+  store.views.add(show);
+  show();
+  keepFocus(root, store);
+  return () => store.views.delete(show);
+}
+
+export default () => {
+  /** @type {Store} */
+  const store = { look: { title: "", status: "", tabs: [], open: "", panels: {} }, focus: null, views: new Set() };
+  return {
+    /** @param {import("@anywidget/types").InitializeProps} props */
+    initialize: ({ model }) => {
+      Object.assign(store.look, model.get("whole"));
+      model.on("msg:custom", ({ kind, ...news }) => {
+        if (kind !== "news") return;
+        Object.assign(store.look, news);
+        for (const show of store.views) show();
+      });
+      // Jupyter's own pages hide what stands after the view; others, such as VS Code's and Colab's, can't.
+      model.send({ kind: "hello", alone: !document.querySelector(".jp-Notebook, .jp-OutputArea") });
+    },
+    /** @param {import("@anywidget/types").RenderProps} props */
+    render: ({ model, el }) => render(model, store, el),
+  };
+};

@@ -1,0 +1,235 @@
+"""Predictions: what they mean, which are wrong and how badly, held against Keras and scikit-learn; and the data that they are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+import tensorflow as tf
+from sklearn import metrics
+
+import seqmagic
+from seqmagic.analysis.confusion import confusion_of, confusions_of_labels
+from seqmagic.analysis.predictions import CHANGED, UNTRAINED, ForwardPass, Predictions, predict
+from seqmagic.analysis.residuals import residuals_of
+from seqmagic.analysis.samples import Form, gather, samples_of_last_run
+from seqmagic.analysis.task import LearningTask
+from seqmagic.errors import DataError, SeqmagicError
+
+RANDOM = np.random.RandomState(1)
+X = RANDOM.rand(60, 4).astype("float32")
+THREE, TWO, MANY = RANDOM.randint(0, 3, 60), RANDOM.randint(0, 2, 60), RANDOM.randint(0, 2, (60, 3))
+SPARSE = "compile adam sparse_categorical_crossentropy accuracy"
+
+
+def made(text: str, y: Any, x: Any = X, **options: Any) -> Predictions:
+    model = seqmagic.build(text)
+    return predict(model, gather(model, x, y), **options)
+
+
+CLASSIFIERS: dict[str, Callable[[], Predictions]] = {
+    "numbers": lambda: made(f"input 4 -> dense 3 softmax\n{SPARSE}", THREE),
+    "one-hot": lambda: made(
+        "input 4 -> dense 3 softmax\ncompile adam categorical_crossentropy accuracy", keras.utils.to_categorical(THREE)
+    ),
+    "logits": lambda: made("input 4 -> dense 3\ncompile adam sparse_categorical_crossentropy(from_logits=true) accuracy", THREE),
+    "yes or no": lambda: made("input 4 -> dense 1 sigmoid\ncompile adam binary_crossentropy accuracy", TWO),
+    "yes or no in a column": lambda: made(
+        "input 4 -> dense 1 sigmoid\ncompile adam binary_crossentropy accuracy", TWO[:, None].astype("float32")
+    ),
+    "truth": lambda: made("input 4 -> dense 1 sigmoid\ncompile adam binary_crossentropy accuracy", TWO == 1),
+    "yes or no as logits": lambda: made("input 4 -> dense 1\ncompile adam binary_crossentropy(from_logits=true) accuracy", TWO),
+    "not compiled": lambda: made("input 4 -> dense 3 softmax", THREE),
+}
+
+
+@pytest.mark.parametrize("kind", CLASSIFIERS)
+def test_what_is_right_is_what_keras_and_scikit_learn_say(kind: str) -> None:
+    predictions = CLASSIFIERS[kind]()
+    truth = TWO if predictions.task == LearningTask.YES_OR_NO else THREE
+    assert predictions.truth is not None
+    assert predictions.wrong is not None
+    np.testing.assert_array_equal(predictions.truth, truth)
+    given = predictions.model.predict(X, verbose=0)
+    if kind.endswith("logits"):
+        given = np.asarray(keras.ops.softmax(given) if predictions.task == LearningTask.CLASSES else keras.ops.sigmoid(given))
+    np.testing.assert_allclose(predictions.probabilities, given, rtol=1e-5, atol=1e-6)
+    confusion = confusion_of(predictions)
+    assert confusion is not None
+    names = list(range(predictions.classes))
+    np.testing.assert_array_equal(confusion.counts, metrics.confusion_matrix(truth, predictions.predicted, labels=names))
+    told = metrics.precision_recall_fscore_support(truth, predictions.predicted, labels=names, zero_division=np.nan)
+    for ours, theirs in zip((confusion.precision, confusion.recall, confusion.f1, confusion.support), told, strict=True):
+        np.testing.assert_allclose(ours, theirs)
+    # Of logits Keras counts those above 0.5 as a yes, and not those above 0.
+    if predictions.model.compiled and kind != "yes or no as logits":
+        y = predictions.samples.y
+        assert confusion.accuracy == pytest.approx(predictions.model.evaluate(X, y, verbose=0)[1], abs=1e-6)
+    assert confusion.accuracy == pytest.approx(metrics.accuracy_score(truth, predictions.predicted))
+
+
+def test_a_hinge_loss_gives_no_probabilities_and_parts_at_zero() -> None:
+    predictions = made("input 4 -> dense 1 tanh\ncompile adam hinge", TWO * 2 - 1)
+    assert (predictions.task, predictions.probabilities) == (LearningTask.YES_OR_NO, None)
+    np.testing.assert_array_equal(predictions.truth, TWO)
+    np.testing.assert_array_equal(predictions.predicted, (predictions.rows[:, 0] > 0).astype(int))
+
+
+def test_labels_are_each_a_yes_or_no() -> None:
+    predictions = made("input 4 -> dense 3 sigmoid\ncompile adam binary_crossentropy", MANY)
+    assert predictions.task == LearningTask.LABELS
+    theirs = metrics.multilabel_confusion_matrix(MANY, predictions.predicted)
+    np.testing.assert_array_equal([one.counts for one in confusions_of_labels(predictions)], theirs)
+    assert predictions.wrong is not None
+    assert predictions.wrong.mean() == pytest.approx(1 - metrics.accuracy_score(MANY, predictions.predicted))
+
+
+def test_the_worst_mistakes_come_first_and_those_that_are_right_last() -> None:
+    predictions = CLASSIFIERS["numbers"]()
+    assert predictions.wrong is not None
+    assert predictions.probabilities is not None
+    of_truth = predictions.probabilities[np.arange(60), THREE]
+    np.testing.assert_array_equal(predictions.ranking, sorted(range(60), key=lambda place: (not predictions.wrong[place], of_truth[place])))  # type: ignore[index]
+    unsure = made("input 4 -> dense 3 softmax", None)
+    assert unsure.probabilities is not None
+    assert unsure.ranking[0] == unsure.probabilities.max(axis=1).argmin()
+
+
+@pytest.mark.parametrize("columns", [1, 2])
+def test_amounts_are_told_as_scikit_learn_tells_them(columns: int) -> None:
+    y = X[:, :columns] * 3
+    predictions = made(f"input 4 -> dense {columns}\ncompile adam mse mae", y if columns > 1 else y[:, 0])
+    found = residuals_of(predictions)
+    assert (predictions.task, len(found)) == (LearningTask.AMOUNTS, columns)
+    given = predictions.model.predict(X, verbose=0)
+    for place, one in enumerate(found):
+        true, said = y[:, place], given[:, place]
+        assert one.mean_absolute_error == pytest.approx(metrics.mean_absolute_error(true, said), rel=1e-5)
+        assert one.root_mean_squared_error == pytest.approx(metrics.root_mean_squared_error(true, said), rel=1e-5)
+        assert one.r2 == pytest.approx(metrics.r2_score(true, said), rel=1e-4)
+        assert one.bias == pytest.approx((said - true).mean(), rel=1e-4)
+    assert predictions.badness is not None
+    assert predictions.badness.mean() == pytest.approx(predictions.model.evaluate(X, predictions.samples.y, verbose=0)[1], rel=1e-5)
+
+
+def test_a_model_of_several_outputs_is_looked_at_one_by_one() -> None:
+    inputs = keras.Input((4,))
+    price, kind = keras.layers.Dense(1, name="price")(inputs), keras.layers.Dense(3, "softmax", name="kind")(inputs)
+    for outputs, y in (([price, kind], [X[:, 0], THREE]), ({"price": price, "kind": kind}, {"kind": THREE, "price": X[:, 0]})):
+        model = keras.Model(inputs, outputs)
+        model.compile("adam", {"price": "mse", "kind": "sparse_categorical_crossentropy"})
+        samples = gather(model, X, y)
+        first, second = predict(model, samples, "price"), predict(model, samples, "kind")
+        assert (first.task, second.task) == (LearningTask.AMOUNTS, LearningTask.CLASSES)
+        np.testing.assert_array_equal(second.truth, THREE)
+        assert any("'price' is looked at" in note for note in first.notes)
+        assert predict(model, samples).head.name in ("price", "kind")
+        with pytest.raises(SeqmagicError, match="has no output 'knd'"):
+            predict(model, samples, "knd")
+
+
+def test_what_is_no_number_is_said_and_counts_as_wrong() -> None:
+    model = seqmagic.build(f"input 4 -> dense 3 softmax\n{SPARSE}")
+    model.set_weights([weight * np.nan for weight in model.get_weights()])
+    predictions = predict(model, gather(model, X, THREE))
+    assert set(predictions.predicted) == {-1}
+    assert predictions.wrong is not None
+    assert predictions.wrong.all()
+    confusion = confusion_of(predictions)
+    assert confusion is not None
+    assert (confusion.total, confusion.without) == (0, 60)
+    assert any("no number" in note for note in predictions.notes)
+    assert CHANGED not in predictions.notes
+
+
+def test_weights_that_change_meanwhile_are_said() -> None:
+    model = seqmagic.build("input 4 -> dense 3 softmax")
+    passed = ForwardPass(model, gather(model, X, THREE))
+    for _ in passed.steps():
+        model.set_weights([weight + 1 for weight in model.get_weights()])
+    assert passed.predictions().notes[:2] == (CHANGED, UNTRAINED)
+
+
+# The samples.
+
+FORMS = {
+    "pictures": ("input 8x8x1 -> flatten -> dense 1", RANDOM.rand(5, 8, 8, 1), Form.PICTURE),
+    "pictures without a channel": ("input 8x8 -> flatten -> dense 1", RANDOM.rand(5, 8, 8), Form.PICTURE),
+    "flat pictures": ("input 64 -> dense 1", RANDOM.rand(5, 64), Form.PICTURE),
+    "rows": ("input 4 -> dense 1", X, Form.ROW),
+    "standardized rows": ("input 64 -> dense 1", RANDOM.randn(5, 64), Form.ROW),
+    "a table": ("input 64 -> dense 1", pd.DataFrame(RANDOM.rand(5, 64)), Form.ROW),
+    "series": ("input 8x8 -> lstm 2 -> dense 1", RANDOM.rand(5, 8, 8), Form.SERIES),
+    "tokens": ("input 6 -> embedding 9 2 -> gap -> dense 1", RANDOM.randint(0, 9, (5, 6)), Form.TOKENS),
+}
+
+
+@pytest.mark.parametrize("kind", FORMS)
+def test_a_sample_is_what_somebody_would_take_it_for(kind: str) -> None:
+    text, x, form = FORMS[kind]
+    samples = gather(seqmagic.build(text), x)
+    assert [part.form for part in samples.parts] == [form]
+    assert len(samples) == len(x)
+
+
+def test_a_text_is_a_text() -> None:
+    lookup = keras.layers.TextVectorization(20, output_sequence_length=3)
+    lookup.adapt(["a good film", "a bad film"])
+    layers = [keras.Input((), dtype="string"), lookup, keras.layers.Embedding(20, 2), keras.layers.GlobalAveragePooling1D()]
+    model = keras.Sequential([*layers, keras.layers.Dense(1, "sigmoid")])
+    model.compile("adam", "binary_crossentropy")
+    predictions = predict(model, gather(model, tf.constant(["a good film", "bad"]), np.array([1, 0])))
+    assert predictions.samples.parts[0].form == Form.TEXT
+    assert predictions.samples.parts[0].rows.tolist() == ["a good film", "bad"]
+
+
+def test_a_dataset_is_read_with_its_labels() -> None:
+    model = seqmagic.build(f"input 4 -> dense 3 softmax\n{SPARSE}")
+    samples = gather(model, tf.data.Dataset.from_tensor_slices((X, THREE)).batch(7))
+    np.testing.assert_allclose(samples.x, X)
+    np.testing.assert_array_equal(samples.y, THREE)
+
+
+def test_the_last_run_brings_its_data() -> None:
+    model = seqmagic.build(f"input 4 -> dense 3 softmax\n{SPARSE}")
+    with pytest.raises(DataError, match="has not been trained here"):
+        samples_of_last_run(model)
+    seqmagic.fit(model, X, THREE, epochs=1, validation_data=(X[:10], THREE[:10])).wait()
+    whole = X[:10], THREE[:10]
+    samples = samples_of_last_run(model)
+    assert (len(samples), samples.origin) == (10, "The validation data of its last run.")
+    np.testing.assert_array_equal(samples.y, whole[1])
+    seqmagic.fit(model, X, THREE, epochs=1, validation_split=0.2, split="stratified").wait()
+    samples = samples_of_last_run(model)
+    assert len(samples) == 12
+    assert "kept aside" in samples.origin
+    assert np.unique(samples.y, return_counts=True)[1].min() > 1
+    seqmagic.fit(model, X, THREE, epochs=1).wait()
+    samples = samples_of_last_run(model)
+    assert len(samples) == 60
+    assert "had no validation data" in samples.origin
+    seqmagic.fit(model, X * 1, THREE, epochs=1).wait()
+    with pytest.raises(DataError, match="are gone"):
+        samples_of_last_run(model)
+
+
+@pytest.mark.parametrize(
+    ("text", "x", "y", "said"),
+    [
+        ("input 4 -> dense 3 softmax", X[:, :3], None, "One row of x is 3"),
+        ("input 4 -> dense 3 softmax", X[:0], None, "x is empty"),
+        ("input 4 -> dense 3 softmax", X, THREE[:5], "60 rows and y 5"),
+        ("input 4 -> dense 3 softmax", X, THREE + 1, "from 1 to 3, and the model knows the classes 0 to 2"),
+        (f"input 4 -> dense 3 softmax\n{SPARSE}", X, THREE + 1, "from 1 to 3"),
+        ("input 4 -> dense 3 softmax", np.array([["a"] * 4] * 3), None, "holds text"),
+        ("input 4 -> dense 3 softmax", (part for part in ()), None, "only once"),
+        ("input 4 -> dense 3 softmax", "x_test.csv", None, "the text 'x_test.csv'"),
+    ],
+)
+def test_data_that_do_not_fit_are_refused(text: str, x: Any, y: Any, said: str) -> None:
+    with pytest.raises(SeqmagicError, match=said):
+        made(text, y, x)
