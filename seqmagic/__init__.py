@@ -19,6 +19,7 @@ look        what a trained model does with data, its worst mistakes first
 plot        the curves of a training as a matplotlib figure
 keep_runs   keep every run in a file from now on
 runs        ... and all of them as a table
+compare     some of them held against each other
 check       whether a model is what an exercise asks for
 attempts    the attempts at exercises as a table
 """
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from seqmagic.widgets.dashboard import Dashboard
     from seqmagic.widgets.look.view import look
     from seqmagic.widgets.picture import plot
+    from seqmagic.widgets.run_comparison import compare
     from seqmagic.widgets.word_table import words
 
 __version__ = "0.1.0"
@@ -56,6 +58,7 @@ __all__ = [
     "attempts",
     "build",
     "check",
+    "compare",
     "find_rate",
     "fit",
     "keep_runs",
@@ -75,6 +78,7 @@ ROOMS = {
     "attempts": "seqmagic.ledger.attempt_list",
     "build": "seqmagic.recipes.recipe",
     "check": "seqmagic.widgets.check_list",
+    "compare": "seqmagic.widgets.run_comparison",
     "find_rate": "seqmagic.analysis.rate_finder",
     "fit": "seqmagic.recipes.recipe",
     "keep_runs": "seqmagic.ledger.current",

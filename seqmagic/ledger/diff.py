@@ -1,8 +1,8 @@
-"""What changed between two runs: lines of the network, and settings."""
+"""What changed from one run to another, or is not alike in several: lines of the network, and settings."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -15,6 +15,7 @@ from seqmagic.ledger.data_hash import format_data
 from seqmagic.ledger.entry import RunEntry
 
 NOTHING = "–"
+NO_CHANGE, ONLY_SEED = "nothing", "only the seed"  # Of two runs, what changed.
 OTHER_VALUES = "the same shape, other values"
 MOST_PAIRS = 250_000  # Of lines: to compare two texts takes up to so many steps, some tenths of a second.
 FEW, LONGEST = 3, 34  # How many changes are told in a few words, and how many characters of each side.
@@ -48,18 +49,69 @@ def compare_lines(before: str, after: str) -> list[tuple[str, str]]:
 
 def compare_settings(before: RunEntry, after: RunEntry) -> list[Difference]:
     """The settings that two runs have differently: compile, fit, seed, data, versions. Their texts are compared by lines."""
-    one, other = settings_of(before), settings_of(after)
-    changes = []
-    for name in dict.fromkeys([*one, *other]):
-        words = one.get(name, NOTHING), other.get(name, NOTHING)
-        if words[0] != words[1]:
-            changes.append(Difference(name, *words))
-        elif _hashes(before.data.get(DATA_KEYS.get(name, name), {})) != _hashes(after.data.get(DATA_KEYS.get(name, name), {})):
-            changes.append(Difference(name, words[0], OTHER_VALUES))
-    if not _optimizers_differ(before, after):
-        return changes
+    return [Difference(name, *words) for name, words in settings_apart([before, after])]
+
+
+def settings_apart(entries: Sequence[RunEntry]) -> list[tuple[str, tuple[str, ...]]]:
+    """The settings that not all of some runs have alike, each with what it is in each run, in words; a dash where there is none."""
+    told = [settings_of(entry) for entry in entries]
+    rows = []
+    for name in dict.fromkeys(name for settings in told for name in settings):
+        key = DATA_KEYS.get(name, name)
+        words = _with_values([settings.get(name, NOTHING) for settings in told], [_hashes(entry.data.get(key, {})) for entry in entries])
+        if len(set(words)) > 1:
+            rows.append((name, words))
+    if len({settings.get("optimizer") for settings in told}) == 1:
+        return rows
     # Another optimizer has other details: what was chosen of them stands in the compile line.
-    return [change for change in changes if change.what not in _details(before, after) or NOTHING not in (change.before, change.after)]
+    details = _details(*entries)
+    return [(name, words) for name, words in rows if name not in details or NOTHING not in words]
+
+
+def _with_values(words: Sequence[str], hashes: Sequence[str]) -> tuple[str, ...]:
+    """What runs have, in words; where data look alike and hold other values, that is said."""
+    known: dict[str, list[str]] = {}
+    shown = []
+    for word, values in zip(words, hashes, strict=True):
+        seen = known.setdefault(word, [])
+        if values not in seen:
+            seen.append(values)
+        place = seen.index(values)
+        shown.append(word if not place else OTHER_VALUES if place == 1 else f"{OTHER_VALUES} ({place})")
+    return tuple(shown)
+
+
+def lines_apart(texts: Sequence[str]) -> list[tuple[str, tuple[str, ...]]]:
+    r"""The lines that not all of some texts have alike, by their places in the first, each with what stands there in each text.
+
+    >>> lines_apart(["input 4\ndense 3", "input 4\ndense 5", "input 4\ndense 8\ndense 3"])
+    [('before line 2', ('–', '–', 'dense 8')), ('line 2', ('dense 3', 'dense 5', 'dense 3'))]
+    """
+    base = texts[0].splitlines()
+    there = [_held_against(texts[0], text) for text in texts]
+    rows = []
+    for place in range(len(base) + 1):
+        line = base[place] if place < len(base) else NOTHING
+        words = tuple(changed.get(place, line) for changed, _ in there)
+        new = [inserted.get(place, []) for _, inserted in there]
+        before = f"before line {place + 1}" if place < len(base) else "at the end"
+        rows += [(before, tuple(lines[index] if index < len(lines) else NOTHING for lines in new)) for index in range(max(map(len, new)))]
+        rows += [(f"line {place + 1}", words)] if len(set(words)) > 1 else []
+    return rows
+
+
+def _held_against(base: str, text: str) -> tuple[dict[int, str], dict[int, list[str]]]:
+    """By their places in one text, the lines that another has differently, and those that it has besides."""
+    changed: dict[int, str] = {}
+    inserted: dict[int, list[str]] = {}
+    place = 0
+    for removed, added, kept in _pieces(base, text):
+        changed |= {place + index: added[index] if index < len(added) else NOTHING for index in range(len(removed))}
+        place += len(removed)
+        if added[len(removed) :]:
+            inserted.setdefault(place, []).extend(added[len(removed) :])
+        place += len(kept)
+    return changed, inserted
 
 
 def settings_of(entry: RunEntry) -> dict[str, str]:
@@ -93,7 +145,7 @@ def few_words(before: RunEntry, after: RunEntry) -> str:
     # Nearly every run draws a seed of its own: it is worth a word only where it is all.
     told = [*_lines_in_words(before.text, after.text), *(_in_words(change) for change in changes if change.what != "seed")]
     if not told:
-        return "only the seed" if changes else "nothing"
+        return ONLY_SEED if changes else NO_CHANGE
     more = len(told) - FEW
     return "; ".join(told[:FEW]) + (f"; {more} more" if more > 0 else "")
 
@@ -110,9 +162,9 @@ def _optimizers_differ(before: RunEntry, after: RunEntry) -> bool:
     return settings_of(before).get("optimizer") != settings_of(after).get("optimizer")
 
 
-def _details(before: RunEntry, after: RunEntry) -> set[str]:
+def _details(*entries: RunEntry) -> set[str]:
     """What optimizers have besides their names."""
-    return {*before.settings.get("optimizer", {}), *after.settings.get("optimizer", {})} - {"class"}
+    return {name for entry in entries for name in entry.settings.get("optimizer", {})} - {"class"}
 
 
 def _in_words(change: Difference) -> str:

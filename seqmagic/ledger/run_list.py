@@ -1,14 +1,15 @@
-"""The list of runs: the runs that are kept, as a table of pandas where that is installed."""
+"""The list of runs: the runs that are kept, as a table of pandas where that is installed, or one by its number."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from seqmagic.errors import FileError
+from seqmagic.errors import FileError, UnknownNameError
 from seqmagic.errors.boundary import raises_ours
 from seqmagic.ledger.current import current_ledger
 from seqmagic.ledger.entry import RunEntry
+from seqmagic.ledger.ledger import Ledger
 
 
 @raises_ours()
@@ -18,7 +19,22 @@ def runs() -> Any:
     >>> seqmagic.runs().sort_values("best val_accuracy")[["model", "best val_accuracy"]]   # doctest: +SKIP
 
     A row a run, by its number: model, started, seconds, outcome, epochs, position, the last number of each metric, the best of each
-    (`best val_loss`), text, compile, fit, seed, notebook, user.
+    (`best val_loss`), text, compile, fit, seed, the run that it continues, notebook, user.
+
+    Raises:
+        FileError: When no runs are kept.
+    """
+    ledger = ledger_in_use()
+    rows = [row_of(entry) for entry in ledger.entries()]
+    try:
+        import pandas as pd
+    except ImportError:
+        return rows
+    return pd.DataFrame(rows, columns=None if rows else ["run", "model"]).set_index("run")
+
+
+def ledger_in_use() -> Ledger:
+    """The file of runs.
 
     Raises:
         FileError: When no runs are kept.
@@ -26,12 +42,7 @@ def runs() -> Any:
     ledger = current_ledger()
     if ledger is None:
         raise FileError("No runs are kept here.", instead='seqmagic.keep_runs("runs.sqlite")')
-    rows = [row_of(entry) for entry in ledger.entries()]
-    try:
-        import pandas as pd
-    except ImportError:
-        return rows
-    return pd.DataFrame(rows, columns=None if rows else ["run", "model"]).set_index("run")
+    return ledger
 
 
 def row_of(entry: RunEntry) -> dict[str, Any]:
@@ -51,6 +62,33 @@ def row_of(entry: RunEntry) -> dict[str, Any]:
         "compile": entry.compile,
         "fit": entry.fit,
         "seed": entry.seed,
+        "continues": entry.continues,
         "notebook": entry.notebook,
         "user": entry.user,
     }
+
+
+def find_run(ledger: Ledger, number: int) -> RunEntry:
+    """A run by its number.
+
+    Raises:
+        UnknownNameError: With the numbers that there are.
+    """
+    entry = ledger.entry(number)
+    if entry is None:
+        numbers = [str(entry.id) for entry in ledger.entries()]
+        hint = f"There are runs {numbers[0]} to {numbers[-1]}: %runs shows them." if numbers else "None are kept yet."
+        raise UnknownNameError("run", str(number), numbers, hint=hint)
+    return entry
+
+
+def find_readable(ledger: Ledger, number: int) -> RunEntry:
+    """A run by its number, of which all can be read.
+
+    Raises:
+        UnknownNameError, FileError: When the file holds something else in its place.
+    """
+    entry = find_run(ledger, number)
+    if entry.unreadable:
+        raise FileError(f"Run {number} can't be read: {entry.unreadable}.", expected="another run", instead="%runs")
+    return entry

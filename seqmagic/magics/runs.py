@@ -11,8 +11,9 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
 from IPython.display import display
 
-from seqmagic.errors import BusyError, FileError, LanguageError, UnknownNameError, printable
+from seqmagic.errors import BusyError, LanguageError, UnknownNameError, printable
 from seqmagic.ledger.current import DEFAULT_FILE, current_ledger
+from seqmagic.ledger.run_list import find_readable, find_run
 from seqmagic.ledger.run_state import RunState
 from seqmagic.magics.braces import fill_in
 from seqmagic.magics.error_display import shows_errors
@@ -64,7 +65,7 @@ def read_request(line: str) -> RunRequest:
     """
     options, rest = take_options(line, OPTIONS, "%runs")
     words = words_of(rest)
-    runs = tuple(int(word) for word in words if word.isascii() and word.isdigit())
+    runs = tuple(dict.fromkeys(int(word) for word in words if word.isascii() and word.isdigit()))
     names = [word for word in words if not (word.isascii() and word.isdigit())]
     if len(names) > 1 or (names and runs):
         raise LanguageError(
@@ -84,10 +85,6 @@ def _check(request: RunRequest) -> None:
         raise LanguageError("--delete needs the numbers of the runs to delete.", instead="%runs 3 --delete")
     if request.best is not None and request.runs:
         raise LanguageError("--best sorts the table, and numbers ask for single runs.", instead=f"%runs --best {request.best}")
-    if len(request.runs) > 2 and not request.delete:
-        raise LanguageError(
-            f"{len(request.runs)} runs can't be shown side by side.", expected="one or two", instead="%runs {} {}".format(*request.runs[:2])
-        )
 
 
 @magics_class
@@ -113,6 +110,7 @@ class RunMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         %runs --best val_accuracy     the best first
         %runs 3                       everything about one run
         %runs 3 5                     what changed between two, and their curves over each other
+        %runs 1 2 3 4 5               what is not alike in several, and the same
         %runs 5 --load again          its model once more, with the best weights that were kept, as `again`
         %runs 3 --delete              take it out
 
@@ -184,8 +182,8 @@ class RunMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         from seqmagic.widgets.run_comparison import RunComparison
 
         def make() -> list[View]:
-            pair = [find_readable(ledger, number) for number in numbers]
-            return [RunComparison(*pair), _curves_of(ledger, pair)]
+            entries = [find_readable(ledger, number) for number in numbers]
+            return [RunComparison(*entries), _curves_of(ledger, entries)]
 
         self._show(make, _under_way(numbers))
 
@@ -222,35 +220,9 @@ def _under_way(numbers: Sequence[int]) -> list[ActiveRun]:
 
 def _curves_of(ledger: Ledger, entries: Sequence[RunEntry]) -> dict[str, str]:
     """The curves as a picture and as text, in a form that a saved notebook keeps; empty while there are none."""
-    from seqmagic.widgets.run_curves import RunCurves, describe_curves, draw_runs
+    from seqmagic.widgets.run_curves import curves_of, describe_curves, draw_runs
     from seqmagic.widgets.saved import static_bundle
 
-    curves = [RunCurves(f"run {entry.id}", *ledger.rows(entry.id, "epochs")) for entry in entries]
+    curves = curves_of(ledger, entries)
     picture = draw_runs(curves)
     return static_bundle(picture, describe_curves(curves)) if picture is not None else NOTHING
-
-
-def find_run(ledger: Ledger, number: int) -> RunEntry:
-    """A run by its number.
-
-    Raises:
-        UnknownNameError: With the numbers that there are.
-    """
-    entry = ledger.entry(number)
-    if entry is None:
-        numbers = [str(entry.id) for entry in ledger.entries()]
-        hint = f"There are runs {numbers[0]} to {numbers[-1]}: %runs shows them." if numbers else "None are kept yet."
-        raise UnknownNameError("run", str(number), numbers, hint=hint)
-    return entry
-
-
-def find_readable(ledger: Ledger, number: int) -> RunEntry:
-    """A run by its number, of which all can be read.
-
-    Raises:
-        UnknownNameError, FileError: When the file holds something else in its place.
-    """
-    entry = find_run(ledger, number)
-    if entry.unreadable:
-        raise FileError(f"Run {number} can't be read: {entry.unreadable}.", expected="another run", instead="%runs")
-    return entry

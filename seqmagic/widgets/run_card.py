@@ -43,7 +43,7 @@ class RunCard:
             ("trained", trained),
             ("notebook", PurePath(entry.notebook.replace("\\", "/")).name),
             ("user", entry.user),
-            ("goes on from", f"run {entry.continues}" if entry.continues else ""),
+            ("continues", f"run {entry.continues}" if entry.continues else ""),
             ("changed", "" if entry.unreadable else self.changed),
             ("weights kept", ", ".join(sorted(self.checkpoints)) or "none"),
         ]

@@ -1,103 +1,180 @@
-"""The run comparison: what changed between two runs and what came of it; as HTML and as text."""
+"""The run comparison: what is not alike in two runs or more, and what came of it; as HTML and as text."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
-from seqmagic.ledger.diff import NOTHING, compare_lines, compare_settings
+from seqmagic.errors import ArgumentError
+from seqmagic.errors.boundary import raises_ours
+from seqmagic.ledger.diff import NOTHING, compare_lines, lines_apart, settings_apart
 from seqmagic.ledger.entry import RunEntry
+from seqmagic.ledger.ranking import Ranking, best_value, rank
+from seqmagic.ledger.run_list import find_readable, ledger_in_use
 from seqmagic.widgets.html import Element, card, element
+from seqmagic.widgets.run_curves import RunCurves, curves_of, plot_runs
 from seqmagic.widgets.run_words import (
-    are_comparable,
-    best_value,
+    describe_continued,
+    describe_rankings,
     format_epochs,
     format_moment,
     format_number,
+    format_start,
     format_state,
     format_time,
+    join_words,
     metrics_of,
-    sort_by,
 )
 from seqmagic.widgets.text_table import align, plain_text
 
 # A sign for each line, so that it is not told by colour alone.
 SIGNS = {" ": " ", "-": "−", "+": "+"}
-SAME = element("p", "The same in both.")
-Row = tuple[str, str, str]
+MOST_LINES = 40  # That are not alike in several texts.
+SHORT = 11  # Characters, fewer than which are not broken.
+MOST_COLUMNS = 118  # Of characters: what is wider is told in several tables.
+Row = tuple[str, ...]
+
+
+@raises_ours()
+def compare(*numbers: int) -> RunComparison:
+    """Runs that are kept, held against each other: a notebook shows it as a table, `print` as text.
+
+    >>> seqmagic.compare(1, 2, 5)                            # doctest: +SKIP
+    >>> seqmagic.compare(1, 2, 5).plot().savefig("runs.pdf") # doctest: +SKIP
+
+    Args:
+        numbers: of two runs or more, as `runs` shows them.
+
+    Raises:
+        ArgumentError: For fewer. FileError: When no runs are kept, or one can't be read. UnknownNameError: When there is none of a number.
+    """
+    asked = list(dict.fromkeys(number for number in numbers if isinstance(number, int)))
+    if len(asked) < 2 or not all(isinstance(number, int) for number in numbers):
+        problem = f"{', '.join(map(repr, numbers)) or 'Nothing'} can't be compared."
+        raise ArgumentError(problem, expected="the numbers of two runs or more", instead="seqmagic.compare(1, 2)")
+    ledger = ledger_in_use()
+    entries = [find_readable(ledger, number) for number in asked]
+    return RunComparison(*entries, curves=curves_of(ledger, entries))
 
 
 class RunComparison:
-    """Two runs held against each other.
+    """Two runs or more, held against each other.
 
     Attributes:
-        before, after: the runs; what only the first has is marked with −, what only the second has with +.
+        entries: the runs. Of two, what only the first has is marked with −, what only the second has with +.
+        curves: theirs, for `plot`.
     """
 
-    def __init__(self, before: RunEntry, after: RunEntry) -> None:
-        self.before, self.after = before, after
-        self.lines = compare_lines(lines_of_run(before), lines_of_run(after))
-        self.settings: list[Row] = [(change.what, change.before, change.after) for change in compare_settings(before, after)]
+    def __init__(self, *entries: RunEntry, curves: Sequence[RunCurves] = ()) -> None:
+        self.entries, self.curves = entries, curves
+        self.lines = compare_lines(*map(lines_of_run, entries)) if len(entries) == 2 else []
+        self.texts: list[Row] = [(what, *words) for what, words in lines_apart([entry.text for entry in entries])]
+        self.settings: list[Row] = [(what, *words) for what, words in settings_apart(entries)]
+        self.rankings = [rank(entries, metric) for metric in metrics_of(entries)]
+
+    def plot(self) -> Any:
+        """The curves over each other as a matplotlib figure, to change and to save; None while there are none."""
+        return plot_runs(self.curves)
 
     @property
     def title(self) -> str:
-        """The two runs in a line."""
-        one, other = self.before, self.after
-        return f"Run {one.id} → run {other.id}: {one.name if one.name == other.name else f'{one.name} → {other.name}'}"
+        """The runs in a line."""
+        names = list(dict.fromkeys(entry.name for entry in self.entries))
+        if len(self.entries) == 2:
+            one, other = self.entries
+            return f"Run {one.id} → run {other.id}: {' → '.join(names)}"
+        return f"Runs {join_words([str(entry.id) for entry in self.entries])}: {join_words(names)}"
 
     @property
     def is_same_text(self) -> bool:
-        """Whether both have the same lines."""
-        return all(mark == " " for mark, _ in self.lines)
+        """Whether all have the same lines."""
+        return all(mark == " " for mark, _ in self.lines) if len(self.entries) == 2 else not self.texts
 
     def results(self) -> list[Row]:
-        """How the two went."""
-        both = (self.before, self.after)
-        rows: list[Row] = [
-            (what, tell(both[0]), tell(both[1]))
-            for what, tell in (("ended", format_state), ("trained", format_epochs), ("took", format_time))
-        ]
-        return rows + [(f"best {metric}", *self._numbers(metric)) for metric in metrics_of(both)]
+        """How they went."""
+        told = [("ended", format_state), ("trained", format_epochs), ("took", format_time)]
+        rows: list[Row] = [(what, *map(tell, self.entries)) for what, tell in told]
+        if len(self.entries) > 2:
+            rows.insert(0, ("started", *map(format_start, self.entries)))
+        if any(entry.continues for entry in self.entries):
+            rows.insert(0, ("begins", *(describe_continued(entry) or "anew" for entry in self.entries)))
+        return rows + [(f"best {ranking.metric}", *(_number(entry, ranking) for entry in self.entries)) for ranking in self.rankings]
 
-    def _numbers(self, metric: str) -> tuple[str, str]:
-        """The best of each in a metric; the better one has a star."""
-        values = [best_value(entry, metric) for entry in (self.before, self.after)]
-        told = [NOTHING if math.isnan(value) else format_number(value) for value in values]
-        if told[0] != told[1] and not any(map(math.isnan, values)) and are_comparable(self.before, self.after, metric):
-            better = sort_by([self.before, self.after], metric)[0]
-            told[0 if better is self.before else 1] += " ★"
-        return told[0], told[1]
+    def sentences(self) -> list[str]:
+        """Which runs are the best, and which can't be held against each other."""
+        return describe_rankings(self.rankings)
 
     def _sections(self) -> list[tuple[str, list[Row]]]:
-        return [("Settings", self.settings), ("Results", self.results())]
+        texts = [("Text", self.texts[:MOST_LINES])] if len(self.entries) > 2 and self.texts else []
+        return [*texts, ("Settings", self.settings), ("Results", self.results())]
 
     def _heads(self) -> Row:
-        return "", f"run {self.before.id}", f"run {self.after.id}"
+        return tuple(f"run {entry.id}" for entry in self.entries)
+
+    def _more_lines(self) -> list[str]:
+        more = len(self.texts) - MOST_LINES
+        return [f"{more} more lines are not alike."] if more > 0 and len(self.entries) > 2 else []
 
     def __repr__(self) -> str:
-        text = ["The text is the same."] if self.is_same_text else [f"{SIGNS[mark]} {line}".rstrip() for mark, line in self.lines]
-        told = [self.title, f"{format_moment(self.before.started)} → {format_moment(self.after.started)}", "", *text]
+        told = [self.title]
+        if len(self.entries) == 2:
+            told += [" → ".join(format_moment(entry.started) for entry in self.entries), ""]
+            told += ["The text is the same."] if self.is_same_text else [f"{SIGNS[mark]} {line}".rstrip() for mark, line in self.lines]
+        elif self.is_same_text:
+            told += ["", "The text is the same."]
         for name, rows in self._sections():
-            told += ["", *(align([(name, *self._heads()[1:]), *rows]) if rows else ["The settings are the same."])]
-        return plain_text(told)
+            told += ["", *(_text_tables([(name, *self._heads()), *rows]) if rows else ["The settings are the same."])]
+            told += self._more_lines() if name == "Text" else []
+        return plain_text([*told, *self.sentences()])
 
     def _repr_html_(self) -> str:
-        moments = f"{format_moment(self.before.started)} → {format_moment(self.after.started)}"
-        parts = [
-            element("h4", self.title),
-            element("p", element("small", moments)),
-            element("h4", "Text"),
-            SAME if self.is_same_text else element("pre", *(_html_line(*line) for line in self.lines)),
-        ]
+        parts = [element("h4", self.title)]
+        if len(self.entries) == 2:
+            moments = " → ".join(format_moment(entry.started) for entry in self.entries)
+            lines = element("pre", *(_html_line(*line) for line in self.lines))
+            parts += [element("p", element("small", moments)), element("h4", "Text"), _same() if self.is_same_text else lines]
+        elif self.is_same_text:
+            parts += [element("h4", "Text"), _same("all")]
         for name, rows in self._sections():
-            parts += [element("h4", name), self._html_table(rows)]
-        return card(*parts, kind="runs")
+            parts += [element("h4", name), self._html_table(name, rows)]
+            parts += [element("p", element("small", more)) for more in self._more_lines() if name == "Text"]
+        bold = [f"Bold: other than in run {self.entries[0].id}."] if len(self.entries) > 2 and (self.texts or self.settings) else []
+        return card(*parts, *(element("p", element("small", sentence)) for sentence in [*bold, *self.sentences()]), kind="runs")
 
-    def _html_table(self, rows: Sequence[Row]) -> Element:
+    def _html_table(self, name: str, rows: Sequence[Row]) -> Element:
         if not rows:
-            return SAME
-        head = element("thead", element("tr", *(element("th", head, scope="col") for head in self._heads())))
-        return element("table", head, element("tbody", *(_html_row(*row) for row in rows)), class_="pair")
+            return _same("both" if len(self.entries) == 2 else "all")
+        marks = len(self.entries) > 2 and name != "Results"
+        corner, heads = element("th", "", scope="col"), [element("th", head, scope="col") for head in self._heads()]
+        head, body = element("thead", element("tr", corner, *heads)), element("tbody", *(_html_row(row, marks=marks) for row in rows))
+        if len(self.entries) == 2:
+            return element("table", head, body, class_="pair")
+        # More columns than a page is wide are looked at by scrolling, which the keyboard must be able to do as well.
+        label = f"{name} of {len(self.entries)} runs"
+        return element("div", element("table", head, body, class_="many"), class_="wide", role="region", tabindex="0", aria_label=label)
+
+
+def _number(entry: RunEntry, ranking: Ranking) -> str:
+    """The best of a run in a metric; with a star where no other is better that it can be held against."""
+    value = best_value(entry, ranking.metric)
+    return NOTHING if math.isnan(value) else format_number(value) + (" ★" if entry.id in ranking.winners else "")
+
+
+def _same(which: str = "both") -> Element:
+    return element("p", f"The same in {which}.")
+
+
+def _text_tables(rows: Sequence[Row]) -> list[str]:
+    """A table as lines of text; one that is too wide in several, each with the first column again."""
+    widths = [2 + max(map(len, column)) for column in zip(*rows, strict=True)]
+    parts: list[list[int]] = [[]]
+    for column in range(1, len(widths)):
+        if parts[-1] and sum(widths[index] for index in (0, *parts[-1], column)) > MOST_COLUMNS:
+            parts.append([])
+        parts[-1].append(column)
+    tables = [align([(row[0], *(row[column] for column in part)) for row in rows]) for part in parts]
+    return [line for table in tables for line in ["", *table]][1:]
 
 
 def lines_of_run(entry: RunEntry) -> str:
@@ -106,9 +183,16 @@ def lines_of_run(entry: RunEntry) -> str:
     return entry.text + "".join(f"{line}\n" for line in (["", *last] if last else []))
 
 
-def _html_row(what: str, one: str, other: str) -> Element:
+def _html_row(row: Row, *, marks: bool) -> Element:
+    """A row of a table.
+
+    Args:
+        marks: whether what is other than in the first run is set apart.
+    """
+    what, *words = row
     # What is as short as a number stays in one piece.
-    cells = [element("td", cell, class_="short" if len(cell) < 10 else None) for cell in (one, other)]
+    shown = [element("b", word) if (marks and word != words[0]) or word.endswith("★") else word for word in words]
+    cells = [element("td", cell, class_="short" if len(word) < SHORT else None) for cell, word in zip(shown, words, strict=True)]
     return element("tr", element("th", what, scope="row"), *cells)
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from seqmagic.ledger.diff import few_words
+from seqmagic.ledger.diff import NO_CHANGE, ONLY_SEED, few_words
 from seqmagic.ledger.entry import RunEntry
+from seqmagic.ledger.ranking import Ranking, best_value, rank, sort_by
+from seqmagic.measure import is_loss
 from seqmagic.widgets.html import Element, card, element
 from seqmagic.widgets.run_words import (
-    best_value,
+    describe_continued,
     format_epochs,
     format_number,
     format_start,
@@ -16,13 +18,12 @@ from seqmagic.widgets.run_words import (
     format_time,
     metrics_of,
     owners_of,
-    sort_by,
-    winners_of,
 )
 from seqmagic.widgets.text_table import align, plain_text
 
 MOST_ROWS = 50
 MOST_METRICS = 4
+STAR = "★ is the best of a model's runs on the same data; a loss counts among runs with the same loss alone."
 NO_RUNS = "No runs are kept yet."
 
 
@@ -45,6 +46,9 @@ class RunTable:
             self.notes.insert(0, f"{MOST_ROWS} of {len(shown)} runs. seqmagic.runs() gives all of them.")
         self.metrics = metrics_of(self.entries, best, MOST_METRICS)
         self.owners = owners_of(self.entries)
+        self.rankings = {metric: rank(self.entries, metric, by_name=True) for metric in self.metrics}
+        if any(ranking.winners for ranking in self.rankings.values()):
+            self.notes.insert(0, STAR if any(map(is_loss, self.metrics)) else STAR.partition(";")[0] + ".")
         self.changes = {entry.id: describe_change(entry, entries) for entry in self.entries}
 
     def __repr__(self) -> str:
@@ -58,7 +62,7 @@ class RunTable:
                 format_state(entry),
                 format_epochs(entry).rsplit(" ", 1)[0],
                 format_time(entry),
-                *(format_number(best_value(entry, name)).replace("NaN", "") for name in self.metrics),
+                *(_format_best(entry, ranking) for ranking in self.rankings.values()),
                 self.changes.get(entry.id, ""),
                 *([self.owners.get(entry.id, "")] if self.owners else []),
             ]
@@ -68,22 +72,21 @@ class RunTable:
         return plain_text([*table, *self.notes])
 
     def _repr_html_(self) -> str:
-        winners = {metric: winners_of(self.entries, metric) for metric in self.metrics}
         heads = [element("th", "best", element("br"), name, scope="col", class_="number") for name in self.metrics]
         ends = [element("th", head, scope="col") for head in ("Run", "Model", "Ended", "Changed")]
         head = element("thead", element("tr", *ends[:3], *heads, ends[3]))
         # Roles, because a narrow page lays the rows out as blocks, and a screen reader would then no longer find a table.
-        body = element("tbody", *(self._html_row(entry, winners) for entry in self.entries))
+        body = element("tbody", *(self._html_row(entry) for entry in self.entries))
         notes = [element("p", element("small", note)) for note in self.notes]
         table = element("table", head, body, class_="stacks", role="table") if self.entries else element("p", NO_RUNS)
         return card(table, *notes, kind="runs")
 
-    def _html_row(self, entry: RunEntry, winners: Mapping[str, set[int]]) -> Element:
+    def _html_row(self, entry: RunEntry) -> Element:
         cells = [
             _cell(entry.id, class_="run"),
             _cell(element("b", entry.name), *_below(format_start(entry)), *_below(self.owners.get(entry.id, ""))),
             _cell(element("span", format_state(entry)), *_below(format_epochs(entry), format_time(entry)), class_=entry.state),
-            *(_html_number(entry, name, wins=entry.id in winners[name]) for name in self.metrics),
+            *(_html_number(entry, ranking) for ranking in self.rankings.values()),
             _cell(self.changes.get(entry.id, ""), class_="changed"),
         ]
         return element("tr", *cells, role="row")
@@ -99,15 +102,24 @@ def _below(*words: str) -> list[Element]:
     return [element("br"), element("small", told)] if told else []
 
 
-def _html_number(entry: RunEntry, name: str, *, wins: bool) -> Element:
+def _format_best(entry: RunEntry, ranking: Ranking) -> str:
+    """The best of a run in a metric, with a star where no other is better that it can be held against; empty where it has none."""
+    if ranking.metric not in entry.best:
+        return ""
+    # In front, for the numbers stand to the right, one below the other.
+    return ("★ " if entry.id in ranking.winners else "") + format_number(best_value(entry, ranking.metric))
+
+
+def _html_number(entry: RunEntry, ranking: Ranking) -> Element:
+    name = ranking.metric
     label = f"best {name}"
     if name not in entry.numbers and name not in entry.best:
         return _cell(class_="number empty", data_label=label)
-    best = format_number(best_value(entry, name)) if name in entry.best else ""
+    best = _format_best(entry, ranking)
     last = format_number(entry.numbers[name]) if name in entry.numbers else best
-    crown = element("b", best, title="the best of these runs") if wins else element("span", best)
+    crown = element("b", best) if entry.id in ranking.winners else element("span", best)
     # The best number is what runs are held against each other by; the last only where it is another.
-    below = [*([element("br")] if best else []), element("small", f"last {last}")] if best != last else []
+    below = [*([element("br")] if best else []), element("small", f"last {last}")] if best.removeprefix("★ ") != last else []
     return _cell(crown, *below, class_="number", data_label=label)
 
 
@@ -119,11 +131,9 @@ def describe_change(entry: RunEntry, entries: Sequence[RunEntry]) -> str:
     """
     if entry.unreadable:
         return f"can't be read: {entry.unreadable}"
+    earlier = [other for other in entries if other.id < entry.id and not other.unreadable]
     if entry.continues:
-        return f"goes on from run {entry.continues}"
-    former = max(
-        (other for other in entries if other.name == entry.name and other.id < entry.id and not other.unreadable),
-        key=lambda other: other.id,
-        default=None,
-    )
+        words = [few_words(other, entry) for other in earlier if other.id == entry.continues]
+        return "; ".join([describe_continued(entry), *(word for word in words if word not in (NO_CHANGE, ONLY_SEED))])
+    former = max((other for other in earlier if other.name == entry.name), key=lambda other: other.id, default=None)
     return few_words(former, entry) if former is not None else "first run"

@@ -7,13 +7,15 @@ import time
 from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 
-from seqmagic.ledger.diff import loss_of
 from seqmagic.ledger.entry import RunEntry
+from seqmagic.ledger.ranking import DATA, LOSS, MODEL, Ranking, are_data_seen
 from seqmagic.ledger.run_state import RunState
-from seqmagic.measure import is_loss, is_small_good
+from seqmagic.measure import is_loss
 from seqmagic.widgets.status import format_seconds, ordered
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+APART = {DATA: "they were measured on other rows", LOSS: "the losses differ", MODEL: "the models differ"}
+UNSEEN = "Some of the data are streams: whether their rows are the same can't be seen."
 STATES = {RunState.DIED: "kernel died", RunState.RUNNING: "under way"}
 
 
@@ -27,6 +29,11 @@ def format_moment(seconds: float, now: float | None = None) -> str:
 def format_start(entry: RunEntry) -> str:
     """When a run began; empty where that can't be read."""
     return "" if entry.unreadable else format_moment(entry.started)
+
+
+def describe_continued(entry: RunEntry) -> str:
+    """From which run it went on, such as 'continues run 1'; empty where it began anew."""
+    return f"continues run {entry.continues}" if entry.continues else ""
 
 
 def format_state(entry: RunEntry) -> str:
@@ -71,25 +78,45 @@ def metrics_of(entries: Iterable[RunEntry], first: str | None = None, most: int 
     return sorted(names, key=lambda name: name != first)
 
 
-def best_value(entry: RunEntry, metric: str) -> float:
-    """The best value that a run had in a metric after a whole epoch; NaN where it has none."""
-    return entry.best.get(metric, (math.nan, 0.0))[0]
+def describe_rankings(rankings: Sequence[Ranking]) -> list[str]:
+    """What a star says, and why some runs have none, in sentences.
+
+    >>> from seqmagic.ledger.ranking import rank
+    >>> runs = [RunEntry(name="net", id=number, best={"loss": (0.5 / number, 1.0)}) for number in (1, 2)]
+    >>> describe_rankings([rank(runs, "loss")])
+    ['★ is the best of these runs: their data are the same, and so is the loss.']
+    """
+    starred = [ranking for ranking in rankings if ranking.winners]
+    told = []
+    if starred:
+        those = "those that can be held against each other" if any(ranking.apart for ranking in starred) else "these runs"
+        same = ", and so is the loss" if any(is_loss(ranking.metric) for ranking in starred) else ""
+        told.append(f"★ is the best of {those}: their data are the same{same}.")
+    apart: dict[tuple[str, str], list[str]] = {}
+    for ranking in rankings:
+        if ranking.apart:
+            why = join_words([APART[reason] for reason in ranking.apart])
+            apart.setdefault((_describe_groups(ranking), why), []).append(ranking.metric)
+    for (which, why), metrics in apart.items():
+        where = f"In {join_words(metrics)} {which}" if len(metrics) < len(rankings) else which[0].upper() + which[1:]
+        told.append(f"{where} can be held against each other: {why}.")
+    runs = [run for ranking in starred for group in ranking.groups for run in group]
+    return [*told, *([] if are_data_seen(runs) else [UNSEEN])]
 
 
-def winners_of(entries: Sequence[RunEntry], metric: str) -> set[int]:
-    """The numbers of the runs that are the best in a metric, each among those that it can be held against; a run alone is not the best."""
-    groups: dict[tuple[str, str], list[RunEntry]] = {}
-    for entry in entries:
-        if not math.isnan(best_value(entry, metric)):
-            groups.setdefault((entry.name, loss_of(entry) if is_loss(metric) else ""), []).append(entry)
-    return {sort_by(group, metric)[0].id for group in groups.values() if len(group) > 1}
+def _describe_groups(ranking: Ranking) -> str:
+    """Which runs can be held against each other."""
+    groups = [join_words([str(number) for number in sorted(run.id for run in group)]) for group in ranking.groups if len(group) > 1]
+    return "only " + ", and ".join(f"runs {group}" for group in groups) if groups else "no two"
 
 
-def are_comparable(one: RunEntry, other: RunEntry, metric: str) -> bool:
-    """Whether the numbers of two runs in a metric say which is better: both learned the same, and a loss is the same loss."""
-    labels = [entry.data.get("y", {}).get("hash") for entry in (one, other)]
-    same = one.name == other.name or (labels[0] is not None and labels[0] == labels[1])
-    return same and (not is_loss(metric) or loss_of(one) == loss_of(other))
+def join_words(words: Sequence[str]) -> str:
+    """Words in a row, such as '1, 2 and 3'.
+
+    >>> join_words(["1", "2", "3"]), join_words(["1"])
+    ('1, 2 and 3', '1')
+    """
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
 
 
 def owners_of(entries: Sequence[RunEntry]) -> dict[int, str]:
@@ -101,14 +128,3 @@ def owners_of(entries: Sequence[RunEntry]) -> dict[int, str]:
     users = {entry.user for entry in entries}
     told = [(entry.id, notebooks[entry.notebook] if len(paths) > 1 else "", entry.user if len(users) > 1 else "") for entry in entries]
     return {number: ", ".join(filter(None, words)) for number, *words in told if any(words)}
-
-
-def sort_by(entries: Sequence[RunEntry], metric: str) -> list[RunEntry]:
-    """Runs with the best in a metric first; those without it last, the newest of equal ones first."""
-    sign = 1 if is_small_good(metric) else -1
-
-    def key(entry: RunEntry) -> tuple[bool, float, int]:
-        value = best_value(entry, metric)
-        return math.isnan(value), 0.0 if math.isnan(value) else sign * value, -entry.id
-
-    return sorted(entries, key=key)

@@ -82,7 +82,8 @@ def test_the_table_shows_the_newest_first_and_what_changed(kernel: Kernel) -> No
     assert "stopped" in lines[1]
     assert lines[2].endswith("conv 8 3x3 relu → conv 16 3x3 relu; epochs 2 → 3")
     assert lines[3].endswith("first run")
-    assert lines[4] == "Kept in seqmagic-runs.sqlite."
+    assert lines[4].startswith("★ is the best of a model's runs")
+    assert lines[5] == "Kept in seqmagic-runs.sqlite."
     html = outcome.displayed[0]["text/html"]
     assert html.count("<tr") == 4
     assert "conv 8 3x3 relu → conv 16 3x3 relu" in html
@@ -129,6 +130,21 @@ def test_two_runs_are_held_against_each_other(kernel: Kernel) -> None:
     assert [line.split()[:3] for line in curves["text/plain"].splitlines()[:2]] == [["loss", "run", "1:"], ["loss", "run", "2:"]]
 
 
+def test_any_number_of_runs_lie_over_each_other(kernel: Kernel) -> None:
+    outcome = kernel.run("%runs 1 2 3")
+    assert outcome.error == []
+    told = outcome.displayed[0]["text/plain"]
+    assert told.startswith("Runs 1, 2 and 3: digits and other\n")
+    assert [line.split()[:2] for line in told.splitlines() if line.startswith("line 2 ")] == [["line", "2"]]
+    assert 'aria-label="Settings of 3 runs"' in outcome.displayed[0]["text/html"]
+    curves = outcome.displayed[1]
+    assert curves["image/png"]
+    assert [line.split()[1:3] for line in curves["text/plain"].splitlines()[:2]] == [["run", "1:"], ["run", "2:"]]
+    same = kernel.run("import seqmagic; print(seqmagic.compare(1, 2, 3)); seqmagic.compare(1, 2, 3).plot()")
+    assert same.printed.strip() == told.strip()
+    assert same.displayed[0]["image/png"]
+
+
 def test_a_runs_model_comes_back_with_its_weights(kernel: Kernel) -> None:
     kernel.run("before = digits.predict(x, verbose=0)")
     assert kernel.run("%runs 2 --load again").printed == "again is the model of run 2 (digits), with its best weights.\n"
@@ -164,7 +180,6 @@ def test_a_run_is_deleted(kernel: Kernel) -> None:
             "There is no metric called 'acuracy'.\nThe nearest that I know: accuracy, val_accuracy.",
         ),
         ("%runs --worst loss", "UnknownNameError", "'%runs' has no option '--worst'."),
-        ("%runs 1 2 3", "LanguageError", "3 runs can't be shown side by side.\nExpected: one or two.\nType instead: %runs 1 2"),
     ],
 )
 def test_what_can_not_be_shown_is_refused_in_words(kernel: Kernel, line: str, name: str, message: str) -> None:
@@ -190,6 +205,7 @@ def test_the_setting_says_where_runs_are_kept(kernel: Kernel) -> None:
         ("", RunRequest()),
         ("3", RunRequest(runs=(3,))),
         ("3 5", RunRequest(runs=(3, 5))),
+        ("5 4 3 2 1 5", RunRequest(runs=(5, 4, 3, 2, 1))),
         ("1 2 3 --delete", RunRequest(runs=(1, 2, 3), delete=True)),
         ("digits --best loss", RunRequest(model="digits", best="loss")),
         ("--load again 3", RunRequest(runs=(3,), load="again")),

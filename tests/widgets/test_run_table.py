@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from seqmagic.ledger.entry import RunEntry, with_numbers
+from seqmagic.ledger.ranking import sort_by
 from seqmagic.widgets.run_card import RunCard
 from seqmagic.widgets.run_comparison import RunComparison
 from seqmagic.widgets.run_curves import RunCurves, describe_curves, draw_runs
 from seqmagic.widgets.run_table import MOST_ROWS, RunTable
-from seqmagic.widgets.run_words import format_epochs, format_moment, metrics_of, sort_by
+from seqmagic.widgets.run_words import format_epochs, format_moment, metrics_of
 
 TEXT = "input 4\ndense 8 relu\ndense 3 softmax\n"
 NOON = time.mktime((2026, 11, 25, 12, 5, 0, 0, 0, -1))
@@ -41,10 +42,11 @@ def test_the_text_twin_of_the_table_shows_everything() -> None:
     ]
     assert repr(RunTable(entries, notes=["Kept in runs.sqlite."])) == (
         "run  model  started        ended   epochs        took  best loss  best accuracy  changed\n"
-        "  4  net    Nov 25, 12:05  done    2       1 min 15 s        0.5            0.5  goes on from run 2\n"
+        "  4  net    Nov 25, 12:05  done    2       1 min 15 s        0.5            0.5  continues run 2; dense 16 relu → dense 8 relu; epochs 3 → 2\n"
         "  3  other  Nov 25, 12:05  failed  0 of 5  1 min 15 s                            first run\n"
-        "  2  net    Nov 25, 12:05  done    3       1 min 15 s        0.3            0.7  dense 8 relu → dense 16 relu; epochs 2 → 3\n"
+        "  2  net    Nov 25, 12:05  done    3       1 min 15 s      ★ 0.3          ★ 0.7  dense 8 relu → dense 16 relu; epochs 2 → 3\n"
         "  1  net    Nov 25, 12:05  done    2       1 min 15 s        0.5            0.5  first run\n"
+        "★ is the best of a model's runs on the same data; a loss counts among runs with the same loss alone.\n"
         "Kept in runs.sqlite."
     ).replace("Nov 25,", format_moment(NOON).rsplit(" ", 1)[0])
 
@@ -53,9 +55,9 @@ def test_the_best_come_first_and_wear_the_crown() -> None:
     entries = [run(1, losses=(0.2,)), run(2, losses=(0.1,)), run(3, losses=(0.9,))]
     table = RunTable(entries, best="loss")
     assert [entry.id for entry in table.entries] == [2, 1, 3]
-    assert table._repr_html_().count("<b title") == 2, "one for the loss, one for the accuracy"
-    assert '<b title="the best of these runs">0.1</b>' in table._repr_html_()
-    assert "<b title" not in RunTable(entries[:1])._repr_html_(), "where there is no other to beat"
+    assert table._repr_html_().count("<b>★") == 2, "one for the loss, one for the accuracy"
+    assert "<b>★ 0.1</b>" in table._repr_html_()
+    assert "★" not in RunTable(entries[:1])._repr_html_(), "where there is no other to beat"
 
 
 def test_a_number_that_got_worse_again_is_told() -> None:

@@ -1,0 +1,135 @@
+"""The ranking of runs: which can be held against each other in a metric, and which of those are the best."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from seqmagic.ledger.diff import compile_words, loss_of
+from seqmagic.ledger.entry import RunEntry
+from seqmagic.measure import is_loss, is_small_good
+
+PENALTY = re.compile(r"\w*regularizer=[\w.]+(?:\([^)]*\))?|activity_?regularization.*", re.IGNORECASE)  # Keras adds it to each loss.
+DATA, LOSS, MODEL = "data", "loss", "model"  # What runs must have in common.
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """The runs that have a metric, held against each other as far as that makes sense.
+
+    Attributes:
+        metric: by which they are ranked.
+        groups: those that can be held against each other, the best first in each.
+        apart: what keeps the groups apart: "data", "loss", "model".
+        winners: the numbers of the best of each group. Where all are equally good, none is; a run alone isn't either.
+    """
+
+    metric: str
+    groups: tuple[tuple[RunEntry, ...], ...]
+    apart: tuple[str, ...]
+    winners: frozenset[int]
+
+
+def rank(entries: Sequence[RunEntry], metric: str, *, by_name: bool = False) -> Ranking:
+    """Hold runs against each other in a metric.
+
+    >>> facts = {"compile": "compile adam mse", "name": "net"}
+    >>> ranking = rank([RunEntry(id=number, best={"loss": (loss, 1.0)}, **facts) for number, loss in ((1, 0.5), (2, 0.3))], "loss")
+    >>> [[run.id for run in group] for group in ranking.groups], sorted(ranking.winners)
+    ([[2, 1]], [2])
+
+    Args:
+        by_name: whether only runs of models of one name are. Where the data isn't known, that is so in any case.
+    """
+    keys: dict[tuple[str, ...], list[RunEntry]] = {}
+    for entry in entries:
+        if not math.isnan(best_value(entry, metric)):
+            keys.setdefault(_key_of(entry, metric, by_name=by_name), []).append(entry)
+    groups = tuple(tuple(sort_by(group, metric)) for group in keys.values())
+    apart = tuple(word for word, parts in zip((DATA, LOSS, MODEL), zip(*keys, strict=True), strict=False) if len(set(parts)) > 1)
+    return Ranking(metric, groups, apart, frozenset(number for group in groups for number in _best_of(group, metric)))
+
+
+def best_value(entry: RunEntry, metric: str) -> float:
+    """The best value that a run had in a metric after a whole epoch; NaN where it has none."""
+    return entry.best.get(metric, (math.nan, 0.0))[0]
+
+
+def sort_by(entries: Sequence[RunEntry], metric: str) -> list[RunEntry]:
+    """Runs with the best in a metric first; those without it last, the newest of equal ones first."""
+    sign = 1 if is_small_good(metric) else -1
+
+    def key(entry: RunEntry) -> tuple[bool, float, int]:
+        value = best_value(entry, metric)
+        return math.isnan(value), 0.0 if math.isnan(value) else sign * value, -entry.id
+
+    return sorted(entries, key=key)
+
+
+def are_data_seen(entries: Sequence[RunEntry]) -> bool:
+    """Whether the values of all data are known: those of a stream are not, so that two may be different all the same."""
+    parts = [part for entry in entries for name, part in entry.data.items() if name in ("x", "y", "validation_data")]
+    return all("hash" in leaf for part in parts for leaf in _leaves(part))
+
+
+def _best_of(group: Sequence[RunEntry], metric: str) -> Iterator[int]:
+    best = best_value(group[0], metric)
+    if best != best_value(group[-1], metric):
+        yield from (entry.id for entry in group if best_value(entry, metric) == best)
+
+
+def _key_of(entry: RunEntry, metric: str, *, by_name: bool) -> tuple[str, ...]:
+    """What must be the same in two runs: what the number was measured on, what is measured, and of which model."""
+    data = _data_of(entry, metric)
+    return data, _loss_of(entry, metric) if is_loss(metric) else "", entry.name if by_name or not data else ""
+
+
+def _data_of(entry: RunEntry, metric: str) -> str:
+    """The data that a number was measured on, equal for equal rows; empty where that is not known.
+
+    Rows held out count with the data that they were taken from. A validation on data of its own doesn't depend on what was learned from.
+    """
+    fit, given = entry.settings.get("fit", {}), entry.data.get("validation_data")
+    if metric.startswith("val_") and given:
+        return _as_text([given, fit.get("validation_steps")])
+    parts = [entry.data.get(name) for name in ("x", "y")]
+    if not any(parts):
+        return ""
+    held_out = [None, None] if given else [fit.get("validation_split") or None, fit.get("split")]
+    steps = fit.get("validation_steps" if metric.startswith("val_") else "steps_per_epoch")
+    return _as_text([*parts, *held_out, steps])
+
+
+def _loss_of(entry: RunEntry, metric: str) -> str:
+    """All that makes a loss the number that it is."""
+    words, told = dict(compile_words(entry.compile)), [loss_of(entry), sorted(PENALTY.findall(entry.text))]
+    weights = [words.get("loss_weights")]
+    if not (metric.startswith("val_") and entry.data.get("validation_data")):
+        weights.append(entry.data.get("sample_weight"))
+    if not metric.startswith("val_"):
+        weights.append(entry.settings.get("fit", {}).get("class_weight"))
+    return _as_text([*told, *weights])
+
+
+def _as_text(parts: Any) -> str:
+    return json.dumps(_nameless(parts), sort_keys=True, default=str)
+
+
+def _nameless(told: Any) -> Any:
+    """Fingerprints without the names of the variables, which say nothing of what is in them."""
+    if isinstance(told, Mapping):
+        inside = {key: _nameless(value) for key, value in told.items() if key != "name"}
+        return inside if told.get("kind") != "tuple" else {**inside, "kind": "list"}
+    return [_nameless(part) for part in told] if isinstance(told, (list, tuple)) else told
+
+
+def _leaves(told: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    parts = told.get("parts") or []
+    if not parts:
+        yield told
+    for part in parts.values() if isinstance(parts, Mapping) else parts:
+        yield from _leaves(part)
