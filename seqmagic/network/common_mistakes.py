@@ -10,6 +10,7 @@ from seqmagic.language.full_width import read_full_width
 LONGEST = 500  # Characters; a longer line is no slip of a hand, and some of the patterns would take long.
 # A piece of a table or an array, as Python has it: df[["a", "b"]], x[:100], x.shape[1], df.price.
 PART = r"(?<![\w.{\[(\"'])([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*(?:\[(?:[^\[\]{}]|\[[^\[\]{}]*\])*\])+|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+(?![\w(]))"
+FRACTION = r"(?<![\w./{])(\d{1,9}(?:\.\d*)?)\s*/\s*([1-9]\d{0,8}(?:\.\d*)?)(?![\w./])"
 # A pattern in a line, and what stands there instead; each is only a guess, and is tried before anybody is told.
 REWRITINGS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"^(\s*)(?:input|输入层?)\s*[:=]\s*", r"\1input "),
@@ -33,7 +34,8 @@ REWRITINGS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"\b(?:units|filters|rate)\s*:?\s+([\d.]+)", r"\1"),
     (r"^(\s*)(\d+)\s+([A-Za-z]\w*)", r"\1\3 \2"),
     (r"\b(\w+)\s+(\d+x\d+)\s+(\d+)\b", r"\1 \3 \2"),
-    (r"(?<![\w./{])(\d+(?:\.\d*)?)\s*/\s*(\d+(?:\.\d*)?)(?![\w./])", r"{\1 / \2}"),
+    (FRACTION, r"{\1 / \2}"),
+    (FRACTION, lambda match: repr(float(match[1]) / float(match[2]))),  # Where no notebook is there, Python means nothing.
     (r"\b(\d)e(\d)\b", lambda match: str(int(match[1]) * 10 ** int(match[2]))),
     (r"\s*\*\s*(\d+)\s*$", r" * \1"),
     (r"\s+x\s+(\d+)\s*$", r" * \1"),
