@@ -47,7 +47,7 @@ OUTSIDE: dict[str, set[str]] = {
     "ledger": {"ml_dtypes"},
     "data": {"tensorflow"},
     "training": set(),
-    "analysis": set(),
+    "analysis": {"sklearn"},
     "recipes": set(),
     "exercises": set(),
     "editor": set(),

@@ -16,7 +16,7 @@ SIDE = 72  # Pixels of the page.
 MOST_PIXELS = 144  # A larger picture is made smaller: a notebook keeps many of them.
 CURVE = (120, 48)
 MOST_CURVES = 4
-MOST_WORDS, MOST_CHARACTERS, MOST_COLUMNS = 24, 160, 8
+MOST_WORDS, MOST_CHARACTERS, MOST_COLUMNS, MOST_NAMED = 24, 160, 8, 30
 
 
 def is_drawn(part: SamplePart) -> bool:
@@ -109,6 +109,13 @@ def cells_of(part: SamplePart, place: int) -> list[str]:
     """What stands in the columns of a row."""
     values = np.ravel(part.rows[place])
     return [*map(format_value, values[:MOST_COLUMNS]), *([""] if len(values) > MOST_COLUMNS else [])]
+
+
+def all_columns(part: SamplePart, place: int) -> tuple[list[str], list[str]]:
+    """The names and the values of all columns of a row, as far as anybody reads them."""
+    values = np.ravel(part.rows[place])[:MOST_NAMED]
+    named = part.columns[:MOST_NAMED] or tuple(f"column {number}" for number in range(len(values)))
+    return list(named), [f"{value:.6g}" for value in values]
 
 
 def format_value(value: float) -> str:

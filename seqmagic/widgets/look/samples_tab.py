@@ -6,11 +6,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from seqmagic.analysis.samples import Form
+from seqmagic.analysis.samples import Form, SamplePart
 from seqmagic.analysis.task import LearningTask
 from seqmagic.widgets.html import Element, element
 from seqmagic.widgets.look.prediction_words import format_share, mark, state_of, tell_cells, tell_prediction, tell_score
-from seqmagic.widgets.look.sample_picture import cells_of, draw_sample, heads_of, is_drawn, tell_sample
+from seqmagic.widgets.look.sample_picture import all_columns, cells_of, draw_sample, heads_of, is_drawn, tell_sample
 from seqmagic.widgets.look.state import LookState
 from seqmagic.widgets.look.tab import LookTab, Shown, press_button
 from seqmagic.widgets.text_table import align
@@ -114,11 +114,14 @@ class SamplesTab(LookTab):
     def _table(self, places: np.ndarray, *, live: bool) -> Element:
         parts = self.predictions.samples.parts
         columns = [head for part in parts for head in (heads_of(part) if part.form == Form.ROW else [part.name or part.form.value])]
-        head = element("tr", *(element("th", words, scope="col") for words in ("Sample", *map(str.capitalize, self._heads()), *columns)))
+        said = "number" if self.predictions.task in (LearningTask.AMOUNTS, LearningTask.OTHER) else None
+        heads = [element("th", words.capitalize(), scope="col", class_=said) for words in self._heads()]
+        heads += [element("th", words, scope="col", class_="value") for words in columns]
+        head = element("tr", element("th", "Sample", scope="col", class_="number"), *heads)
         rows = []
         for place in map(int, places):
             number = press_button(place, "sample", place, control=f"sample-{place}", pressed=place == self.state.sample) if live else place
-            told = [element("td", words) for words in self._row(place)[1:-1]]
+            told = [element("td", words, class_=said) for words in self._row(place)[1:-1]]
             cells = [cell for part in parts for cell in (cells_of(part, place) if part.form == Form.ROW else [tell_sample(part, place)])]
             told += [element("td", cell, class_="value") for cell in cells]
             marked = element("th", mark(self.predictions, place), number, scope="row", class_="number")
@@ -140,16 +143,30 @@ class SamplesTab(LookTab):
         """All that is known of one sample: the probability of each class."""
         predictions = self.predictions
         title = element("p", element("b", f"Sample {place}"), f": {tell_prediction(predictions, place)}")
-        shares = predictions.probabilities
+        shares, columns = (
+            predictions.probabilities,
+            [self._columns(part, place) for part in predictions.samples.parts if part.form == Form.ROW],
+        )
         if shares is None:
-            return element("div", title, class_="detail")
+            return element("div", title, *columns, class_="detail")
         row = shares[place] if predictions.task != LearningTask.YES_OR_NO else np.array([1 - shares[place, 0], shares[place, 0]])
         order = np.argsort(-row, kind="stable")[:MOST_CLASSES]
         bars = [_bar_row(predictions.class_name(int(number)), float(row[number])) for number in order]
         what = "label" if predictions.task == LearningTask.LABELS else "class"
         told = f"Probability of each {what}" if len(order) == len(row) else f"Probabilities, the {len(order)} highest of {len(row)}"
         table = element("table", element("caption", told), element("tbody", *bars), class_="bars")
-        return element("div", title, table, class_="detail")
+        return element("div", title, element("div", table, *columns, class_="plots"), class_="detail")
+
+    def _columns(self, part: SamplePart, place: int) -> Element:
+        """All columns of a row, which the table above has no room for."""
+        names, values = all_columns(part, place)
+        rows = [
+            element("tr", element("th", name, scope="row"), element("td", value, class_="value"))
+            for name, value in zip(names, values, strict=True)
+        ]
+        more = np.size(part.rows[place]) - len(names)
+        told = f"Its first {len(names)} columns; there are {more:,} more" if more else "Its columns"
+        return element("table", element("caption", f"{part.name}: {told}" if part.name else told), element("tbody", *rows), class_="bars")
 
 
 def _bar_row(name: str, share: float) -> Element:

@@ -67,16 +67,20 @@ class LookTab(ABC):
             self.state.sample = int(value)
 
 
-def press_button(label: object, what: str, value: object, *, control: str, class_: str = "", pressed: bool | None = None) -> Element:
+def press_button(
+    shown: object, what: str, value: object, *, control: str, label: str | None = None, pressed: bool | None = None
+) -> Element:
     """A button that calls a tab's `press`.
 
     Args:
+        shown: what stands on it.
         control: a name that no other control of the tab has.
+        label: what a screen reader says, where that is more than what is seen.
         pressed: for one that can be on or off, which of them it is.
     """
     on = None if pressed is None else str(pressed).lower()
-    told = {"data_press": what, "data_value": value, "data_control": control, "aria_pressed": on}
-    return element("button", label, type="button", class_=class_ or None, **told)
+    told = {"data_press": what, "data_value": value, "data_control": control, "aria_pressed": on, "aria_label": label}
+    return element("button", shown, type="button", **told)
 
 
 def press_select(label: str, what: str, options: list[tuple[str, str]], chosen: str) -> Element:

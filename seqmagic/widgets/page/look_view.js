@@ -53,9 +53,12 @@ function render(model, store, el) {
     root.setAttribute("aria-label", look.title);
     status.textContent = look.status;
     status.hidden = !look.status;
+    // What is pressed in one tab may open another: the keyboard goes with it.
+    const moves = Boolean(root.dataset.open) && root.dataset.open !== look.open && root.contains(document.activeElement);
     root.dataset.open = look.open;
     tabs.show(look.tabs, look.open);
     panels.show(look);
+    if (moves) tabs.focus(look.open);
   };
   store.views.add(show);
   show();

@@ -46,6 +46,11 @@ export class TabList {
     this.open(this.buttons[next].dataset.tab ?? "");
   }
 
+  /** Put the keyboard on a tab. @param {string} name */
+  focus(name) {
+    this.buttons.find((button) => button.dataset.tab === name)?.focus();
+  }
+
   /** @param {{ name: string, title: string }[]} tabs @param {string} open */
   show(tabs, open) {
     const told = JSON.stringify(tabs);

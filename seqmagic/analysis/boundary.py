@@ -1,0 +1,81 @@
+"""The decision boundary: what a model with two inputs gives at each place of the plane."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+
+from seqmagic.analysis.forward import forward
+from seqmagic.analysis.predictions import Predictions
+from seqmagic.analysis.samples import Form
+from seqmagic.analysis.task import LearningTask, probabilities_in
+
+STEPS = 96  # Places to a side.
+MARGIN = 0.08  # Of the range of the samples, on each side.
+
+
+@dataclass(frozen=True)
+class Boundary:
+    """What a model gives on a grid.
+
+    Attributes:
+        across, up: the values of the first and of the second input, from low to high.
+        chosen: the class at each place, a row for each value of `up`; for amounts, the amount.
+        certainty: the probability of that class; None where the model gives none.
+    """
+
+    across: np.ndarray
+    up: np.ndarray
+    chosen: np.ndarray
+    certainty: np.ndarray | None
+
+    @property
+    def edges(self) -> np.ndarray:
+        """The places beside which another class is chosen: True for those."""
+        marked = np.zeros(self.chosen.shape, dtype=bool)
+        marked[:, 1:] |= self.chosen[:, 1:] != self.chosen[:, :-1]
+        marked[1:] |= self.chosen[1:] != self.chosen[:-1]
+        return marked
+
+
+def has_plane(predictions: Predictions) -> bool:
+    """Whether a model has two inputs, which make a plane."""
+    parts = predictions.samples.parts
+    plain = predictions.chooses or (predictions.task == LearningTask.AMOUNTS and predictions.rows.shape[1] == 1)
+    return plain and len(parts) == 1 and parts[0].form == Form.ROW and parts[0].rows.ndim == 2 and parts[0].rows.shape[1] == 2
+
+
+def boundary_of(predictions: Predictions, steps: int = STEPS) -> Boundary:
+    """What a model gives around the samples: on a grid that is somewhat wider than they are.
+
+    Args:
+        predictions: of a model that `has_plane`.
+        steps: places to a side.
+    """
+    rows = np.asarray(predictions.samples.x, dtype="float64")
+    low, high = np.nanmin(rows, axis=0), np.nanmax(rows, axis=0)
+    margin = MARGIN * np.where(high > low, high - low, 1.0)
+    across, up = (np.linspace(*ends, steps) for ends in zip(low - margin, high + margin, strict=True))
+    grid = np.column_stack([part.ravel() for part in np.meshgrid(across, up)]).astype(keras.config.floatx())
+    parts = [part[predictions.head.name] if isinstance(part, dict) else part for part in forward(predictions.model, grid)]
+    parts = [part[predictions.head.place] if isinstance(part, (list, tuple)) else part for part in parts]
+    outputs = np.concatenate(parts).reshape(len(grid), -1)
+    chosen, certainty = _read(predictions, outputs)
+    shape = (steps, steps)
+    return Boundary(across, up, chosen.reshape(shape), None if certainty is None else certainty.reshape(shape))
+
+
+def _read(predictions: Predictions, outputs: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+    """What is chosen for each row of outputs, and how surely."""
+    task = predictions.task
+    if task == LearningTask.AMOUNTS:
+        return outputs[:, 0].astype("float64"), None
+    shares = probabilities_in(predictions.head, task, outputs) if predictions.probabilities is not None else None
+    if task == LearningTask.CLASSES:
+        chosen = (outputs if shares is None else shares).argmax(axis=1)
+        return chosen, None if shares is None else shares.max(axis=1)
+    if shares is None:
+        return (outputs[:, 0] > 0).astype(int), None
+    return (shares[:, 0] > 0.5).astype(int), np.maximum(shares[:, 0], 1 - shares[:, 0])

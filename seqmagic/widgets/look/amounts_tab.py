@@ -1,0 +1,115 @@
+"""The amounts tab: predicted against true amounts, and the residuals."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+
+from seqmagic.analysis.residuals import Residuals, residuals_of
+from seqmagic.analysis.task import LearningTask
+from seqmagic.widgets.html import Element, element
+from seqmagic.widgets.look.plot import MOST_POINTS, Plot
+from seqmagic.widgets.look.state import LookState
+from seqmagic.widgets.look.tab import LookTab, Shown, press_select
+from seqmagic.widgets.text_table import align
+
+BINS = 20
+MOST_COLUMNS = 8
+
+
+class AmountsTab(LookTab):
+    """Amounts that a model predicts, beside the true ones."""
+
+    name: ClassVar[str] = "amounts"
+    title: ClassVar[str] = "Predicted and true"
+
+    @classmethod
+    def fits(cls, state: LookState) -> bool:
+        """Whether the model gives amounts, and there are labels to compare them with."""
+        predictions = state.predictions
+        return predictions.task == LearningTask.AMOUNTS and predictions.truth is not None and bool(predictions.is_whole.any())
+
+    def sentence(self) -> str:
+        """How far off the predictions are, and against what that is to be held."""
+        one = self._column()
+        off, root = _told(one.mean_absolute_error), _told(one.root_mean_squared_error)
+        told = [
+            f"A prediction of {one.name} is off by {off} on average (mean absolute error); the root of the mean squared error is {root}."
+        ]
+        told.append(f"Always saying the mean would be off by {_told(float(np.abs(one.true - one.true.mean()).mean()))}.")
+        if np.isfinite(one.r2):
+            told.append(f"R² is {one.r2:.3f}: 1 is perfect, 0 is as good as the mean.")
+        if abs(one.bias) > 0.2 * one.mean_absolute_error:
+            told.append(f"The predictions are too {'high' if one.bias > 0 else 'low'} by {_told(abs(one.bias))} altogether.")
+        if len(one.true) > MOST_POINTS:
+            told.append(f"{MOST_POINTS:,} of {len(one.true):,} samples are drawn.")
+        return " ".join(told)
+
+    def body(self, *, live: bool) -> list[Shown]:
+        """Predicted against true, residuals against predictions, and how often which residual is."""
+        one = self._column()
+        found = residuals_of(self.predictions)
+        shown: list[Shown] = []
+        if live and len(found) > 1:
+            options = [(str(place), column.name) for place, column in enumerate(found)]
+            shown.append(element("div", press_select("Output", "column", options, str(self._place(len(found)))), class_="bar"))
+        shown.append(element("div", self._against(one), self._residuals(one), self._often(one), class_="plots"))
+        return shown
+
+    def lines(self) -> list[str]:
+        """The numbers of each column."""
+        head = ("column", "mean absolute error", "root mean squared error", "bias", "R2")
+        rows = [
+            (one.name, _told(one.mean_absolute_error), _told(one.root_mean_squared_error), _told(one.bias), f"{one.r2:.3f}")
+            for one in residuals_of(self.predictions)[:MOST_COLUMNS]
+        ]
+        return align([head, *rows], right=range(1, 5))
+
+    def press(self, what: str, value: str) -> None:
+        """Choose a column."""
+        if what == "column" and value.isdecimal():
+            self.state.chosen["column"] = int(value)
+        else:
+            super().press(what, value)
+
+    def _place(self, count: int) -> int:
+        place = int(self.state.chosen.get("column", 0))
+        return place if place < count else 0
+
+    def _column(self) -> Residuals:
+        found = residuals_of(self.predictions)
+        return found[self._place(len(found))]
+
+    def _against(self, one: Residuals) -> Element:
+        both = np.concatenate([one.true, one.predicted])
+        ends = (float(both.min()), float(both.max()))
+        plot = Plot(ends, ends, (f"true {one.name}", f"predicted {one.name}"))
+        plot.curve(np.array(ends), np.array(ends), "ideal").points(one.true, one.predicted)
+        return _titled(
+            "Predicted against true; on the line it is right", plot.figure(f"Predicted {one.name} against the true one, a mark a sample")
+        )
+
+    def _residuals(self, one: Residuals) -> Element:
+        most = float(np.abs(one.residuals).max())
+        plot = Plot((float(one.predicted.min()), float(one.predicted.max())), (-most, most), (f"predicted {one.name}", "residual"))
+        plot.curve(np.array(plot.x), np.zeros(2), "ideal").points(one.predicted, one.residuals)
+        return _titled(
+            "Residuals: predicted less true; above 0 it says too much", plot.figure("Residuals against predictions, a mark a sample")
+        )
+
+    def _often(self, one: Residuals) -> Element:
+        counts, edges = np.histogram(one.residuals, bins=BINS)
+        plot = Plot((float(edges[0]), float(edges[-1])), (0, float(counts.max())), ("residual", "samples"))
+        plot.bars(edges, counts)
+        if plot.x[0] < 0 < plot.x[1]:
+            plot.curve(np.zeros(2), np.array(plot.y), "ideal")
+        return _titled("How often which residual is", plot.figure("Histogram of the residuals"))
+
+
+def _titled(words: str, plot: Element) -> Element:
+    return element("figure", plot, element("figcaption", words))
+
+
+def _told(value: float) -> str:
+    return f"{value:.4g}"

@@ -1,0 +1,180 @@
+"""The confusion tab: which classes are taken for which, and how good the model is at each."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+
+from seqmagic.analysis.confusion import Confusion, confusion_of, confusions_of_labels
+from seqmagic.analysis.task import LearningTask
+from seqmagic.widgets.html import Element, element
+from seqmagic.widgets.look.prediction_words import format_share
+from seqmagic.widgets.look.state import LookState
+from seqmagic.widgets.look.tab import LookTab, Shown, press_button
+from seqmagic.widgets.text_table import align
+
+MOST_CLASSES = 20  # Of more, only the pairs that are mixed up most are shown, and the classes that are found worst.
+MOST_IN_WORDS = 12
+MOST_PAIRS = 10
+SHADES = 8
+EXPLAINED = "of what is taken for it, how much is right (precision); of what is it, how much is found (recall)"
+
+
+class ConfusionTab(LookTab):
+    """The confusion matrix, whose cells open their samples, with precision and recall of each class."""
+
+    name: ClassVar[str] = "confusion"
+    title: ClassVar[str] = "Confusion"
+
+    @classmethod
+    def fits(cls, state: LookState) -> bool:
+        """Whether the model says classes, and there are labels to compare them with."""
+        predictions = state.predictions
+        return predictions.truth is not None and (predictions.chooses or predictions.task == LearningTask.LABELS)
+
+    def sentence(self) -> str:
+        """How many are right, what guessing would give, and what is mixed up most."""
+        confusion = confusion_of(self.predictions)
+        if confusion is None:
+            return f"How good the model is at each of {self.predictions.classes} labels, which it answers one by one."
+        told = [f"{format_share(confusion.accuracy)} of {confusion.total:,} samples are right (accuracy)"]
+        if confusion.total:
+            largest = int(confusion.support.argmax())
+            share = confusion.support[largest] / confusion.total
+            told[0] += f"; always saying {self._named(largest)} would be right for {format_share(share)}."
+        pairs = [f"{self._named(true)} for {self._named(said)} ({count:,} times)" for true, said, count in confusion.worst(2)]
+        told += [f"Most often it takes {' and '.join(pairs)}."] if pairs else ["Nothing is mixed up."]
+        told += [f"{confusion.without:,} samples for which the model gives no number are left out."] if confusion.without else []
+        return " ".join(told)
+
+    def body(self, *, live: bool) -> list[Shown]:
+        """The matrix, then the classes one by one."""
+        confusion = confusion_of(self.predictions)
+        if confusion is None:
+            return [self._labels()]
+        whole = len(confusion.counts) <= MOST_CLASSES
+        first = self._matrix(confusion, live=live) if whole else self._pairs(confusion, live=live)
+        return [element("div", element("div", first, class_="wide"), self._classes(confusion, live=live), class_="plots")]
+
+    def lines(self) -> list[str]:
+        """Both as tables."""
+        confusion = confusion_of(self.predictions)
+        if confusion is None:
+            return align(self._label_rows(), right=range(1, 5))
+        drawn = []
+        if len(confusion.counts) <= MOST_IN_WORDS:
+            names = [self._named(number) for number in range(len(confusion.counts))]
+            rows = [(name, *map(str, counts)) for name, counts in zip(names, confusion.counts, strict=True)]
+            drawn = [*align([("is \\ taken for", *names), *rows], right=range(1, len(names) + 1)), ""]
+        return [*drawn, *align(self._class_rows(confusion), right=range(1, 5))]
+
+    def press(self, what: str, value: str) -> None:
+        """Open the samples of a cell, or of a class."""
+        if what != "cell":
+            super().press(what, value)
+            return
+        true, _, predicted = value.partition(",")
+        wanted = [int(part) if part.isdecimal() and int(part) < self.predictions.classes else None for part in (true, predicted)]
+        self.state.cell, self.state.open = (wanted[0], wanted[1]), "samples"
+        self.state.chosen["first sample"] = 0
+        chosen = self.state.selected()
+        if len(chosen):
+            self.state.sample = int(chosen[0])
+
+    def _named(self, number: int) -> str:
+        return self.predictions.class_name(number)
+
+    def _matrix(self, confusion: Confusion, *, live: bool) -> Element:
+        names = [self._named(number) for number in range(len(confusion.counts))]
+        over = element("tr", element("td"), element("th", "taken for", scope="colgroup", colspan=len(names), class_="over"))
+        head = element("tr", element("th", "is", scope="col"), *(element("th", name, scope="col", class_="number") for name in names))
+        rows = []
+        for true, counts in enumerate(confusion.counts):
+            shares = counts / max(1, counts.sum())
+            cells = [self._cell(true, said, int(count), shares[said], live=live) for said, count in enumerate(counts)]
+            rows.append(element("tr", element("th", names[true], scope="row"), *cells))
+        caption = element("caption", "Confusion matrix: a row for each true class, a column for what it is taken for")
+        return element("table", caption, element("thead", over, head), element("tbody", *rows), class_="matrix")
+
+    def _cell(self, true: int, said: int, count: int, share: float, *, live: bool) -> Element:
+        kind = "right" if true == said else "wrong"
+        shade = 0 if not count else max(1, round(share**0.5 * SHADES))  # A few mistakes of many are to be seen.
+        told = f"{self._named(true)} taken for {self._named(said)}: {count:,} {'sample' if count == 1 else 'samples'}"
+        shown: object = f"{count:,}" if count else element("span", "0", class_="none")
+        if live and count:
+            shown = press_button(shown, "cell", f"{true},{said}", control=f"cell-{true}-{said}", label=told)
+        return element("td", shown, class_=f"number {kind} shade-{shade}", title=told)
+
+    def _pairs(self, confusion: Confusion, *, live: bool) -> Element:
+        """The pairs that are mixed up most, for more classes than a matrix can show."""
+        rows = []
+        for true, said, count in confusion.worst(MOST_PAIRS):
+            shown: object = f"{count:,}"
+            if live:
+                told = f"Show the samples: {self._named(true)} taken for {self._named(said)}"
+                shown = press_button(shown, "cell", f"{true},{said}", control=f"cell-{true}-{said}", label=told)
+            rows.append(
+                element("tr", element("td", self._named(true)), element("td", self._named(said)), element("td", shown, class_="number"))
+            )
+        head = element("tr", *(element("th", words, scope="col") for words in ("Is", "Taken for", "Samples")))
+        caption = element("caption", f"The pairs of {len(confusion.counts)} classes that are mixed up most often")
+        return element("table", caption, element("thead", head), element("tbody", *rows), class_="rows")
+
+    def _order(self, confusion: Confusion) -> list[int]:
+        """The classes that are told one by one: all, or of many those that are found worst."""
+        order = np.arange(len(confusion.counts))
+        if len(order) > MOST_CLASSES:
+            order = np.argsort(np.nan_to_num(confusion.recall, nan=2.0), kind="stable")[:MOST_CLASSES]
+        return [int(number) for number in order]
+
+    def _class_rows(self, confusion: Confusion) -> list[tuple[str, ...]]:
+        rows = [_scores(self._named(number), confusion, number) for number in self._order(confusion)]
+        return [("class", "samples", "precision", "recall", "F1"), *rows, _mean_scores(confusion)]
+
+    def _classes(self, confusion: Confusion, *, live: bool) -> Element:
+        """Precision and recall of each class; its name opens its samples."""
+        head, *rows = self._class_rows(confusion)
+        drawn = []
+        for number, (name, *cells) in zip((*self._order(confusion), None), rows, strict=True):
+            shown: object = name
+            if live and number is not None:
+                shown = press_button(name, "cell", f"{number},", control=f"class-{number}", label=f"Show the samples of {name}")
+            drawn.append(element("tr", element("th", shown, scope="row"), *(element("td", cell, class_="number") for cell in cells)))
+        return _score_table(f"Each class by itself: {EXPLAINED}", head, drawn)
+
+    def _label_rows(self) -> list[tuple[str, ...]]:
+        rows = [_scores(self._named(place), one, 1) for place, one in enumerate(confusions_of_labels(self.predictions))]
+        return [("label", "samples with it", "precision", "recall", "F1"), *rows]
+
+    def _labels(self) -> Element:
+        head, *rows = self._label_rows()
+        drawn = [
+            element("tr", element("th", name, scope="row"), *(element("td", cell, class_="number") for cell in cells))
+            for name, *cells in rows
+        ]
+        return _score_table(f"Each label by itself: {EXPLAINED}", head, drawn)
+
+
+def _score_table(caption: str, head: tuple[str, ...], rows: list[Element]) -> Element:
+    first, *others = (words[:1].upper() + words[1:] for words in head)
+    cells = [element("th", first, scope="col"), *(element("th", words, scope="col", class_="number") for words in others)]
+    table = element("table", element("caption", caption), element("thead", element("tr", *cells)), element("tbody", *rows), class_="rows")
+    return element("div", table, class_="wide")
+
+
+def _scores(name: str, confusion: Confusion, number: int) -> tuple[str, ...]:
+    shares = (confusion.precision[number], confusion.recall[number], confusion.f1[number])
+    return name, f"{confusion.support[number]:,}", *map(_format_score, shares)
+
+
+def _mean_scores(confusion: Confusion) -> tuple[str, ...]:
+    """The means over the classes that have any; scikit-learn calls it the macro average."""
+    means = [
+        np.nanmean(scores) if np.isfinite(scores).any() else np.nan for scores in (confusion.precision, confusion.recall, confusion.f1)
+    ]
+    return "mean of all", f"{confusion.total:,}", *map(_format_score, means)
+
+
+def _format_score(share: float) -> str:
+    return f"{share:.3f}" if np.isfinite(share) else "–"

@@ -1,0 +1,105 @@
+"""The thresholds tab: from which probability on it is a yes, what each choice costs, and whether the probabilities can be believed."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+
+from seqmagic.analysis.confusion import Confusion
+from seqmagic.analysis.thresholds import Calibration, RocCurve, calibration_of, confusion_at, has_thresholds, roc_of
+from seqmagic.errors import DataError
+from seqmagic.widgets.html import Element, element
+from seqmagic.widgets.look.plot import Plot
+from seqmagic.widgets.look.state import LookState
+from seqmagic.widgets.look.tab import LookTab, Shown
+from seqmagic.widgets.text_table import align
+
+USUAL = 50  # Of a hundred.
+TOLD = (10, 30, 50, 70, 90)
+
+
+class ThresholdsTab(LookTab):
+    """The ROC curve and the calibration of a model that says yes or no."""
+
+    name: ClassVar[str] = "thresholds"
+    title: ClassVar[str] = "Thresholds"
+
+    @classmethod
+    def fits(cls, state: LookState) -> bool:
+        """Whether it is yes or no, and there are labels of both."""
+        return has_thresholds(state.predictions)
+
+    def sentence(self) -> str:
+        """How well the yeses are told from the noes at any threshold."""
+        try:
+            area = roc_of(self.predictions).area
+        except DataError as error:
+            return f"{error.problem} To see them: {error.instead}"
+        told = f"The area under the ROC curve is {area:.3f}: so likely a yes gets a higher number than a no; 0.5 is guessing, 1 is perfect."
+        if self.predictions.probabilities is None:
+            return told
+        return f"{told} Where the points of the calibration are on the line, it is as often a yes as the model says."
+
+    def body(self, *, live: bool) -> list[Shown]:
+        """The threshold with what it gives, and both curves."""
+        predictions = self.predictions
+        shown: list[Shown] = [self._choice(live=live)] if predictions.probabilities is not None else []
+        try:
+            roc, calibration = roc_of(predictions), calibration_of(predictions)
+        except DataError:
+            return shown or [element("p", "")]
+        figures = [self._roc(roc), *([_calibration(calibration)] if calibration is not None else [])]
+        return [*shown, element("div", *figures, class_="plots")]
+
+    def lines(self) -> list[str]:
+        """What some thresholds give."""
+        if self.predictions.probabilities is None:
+            return ["The model gives no probabilities."]
+        rows = [(f"{percent / 100:g}", *_scores(confusion_at(self.predictions, percent / 100))) for percent in TOLD]
+        return align([("yes above", "right", "precision", "recall", "false alarms", "missed"), *rows], right=range(6))
+
+    def press(self, what: str, value: str) -> None:
+        """Choose a threshold, in hundredths."""
+        if what == "threshold" and value.isdecimal() and int(value) <= 100:
+            self.state.chosen["threshold"] = int(value)
+        else:
+            super().press(what, value)
+
+    @property
+    def _percent(self) -> int:
+        return int(self.state.chosen.get("threshold", USUAL))
+
+    def _choice(self, *, live: bool) -> Element:
+        percent = self._percent
+        names = ("Right", "Precision", "Recall", "False alarms", "Missed")
+        scores = _scores(confusion_at(self.predictions, percent / 100))
+        told = [element("span", f"{name}: ", element("b", score), class_="score") for name, score in zip(names, scores, strict=True)]
+        words = f"{self.predictions.class_name(1)} above {percent / 100:.2f}"
+        if not live:
+            return element("p", element("b", words), "; ", *told)
+        slider = element("input", type="range", min=0, max=100, step=1, value=percent, data_press="threshold", data_control="threshold")
+        return element("div", element("label", f"It is {words} ", slider), *told, class_="bar")
+
+    def _roc(self, roc: RocCurve) -> Element:
+        plot = Plot((0, 1), (0, 1), ("false alarms: share of the noes", "found: share of the yeses"))
+        plot.curve(np.array([0, 1]), np.array([0, 1]), "ideal").curve(roc.false_positives, roc.true_positives)
+        if self.predictions.probabilities is not None:
+            here = confusion_at(self.predictions, self._percent / 100)
+            plot.points(np.array([1 - here.recall[0]]), np.array([here.recall[1]]), "chosen", mark=1)
+        figure = plot.figure(f"ROC curve, area {roc.area:.3f}")
+        return element("figure", figure, element("figcaption", "ROC curve; the square is the threshold, the broken line is guessing"))
+
+
+def _calibration(calibration: Calibration) -> Element:
+    plot = Plot((0, 1), (0, 1), ("probability that the model says", "share that is a yes"))
+    plot.curve(np.array([0, 1]), np.array([0, 1]), "ideal").curve(calibration.probabilities, calibration.shares)
+    plot.points(calibration.probabilities, calibration.shares)
+    counts = ", ".join(f"{count:,}" for count in calibration.counts)
+    figure = plot.figure("Calibration: how often it is a yes, against the probability")
+    return element("figure", figure, element("figcaption", f"Calibration, in bins of a tenth; with {counts} samples, from left to right"))
+
+
+def _scores(confusion: Confusion) -> tuple[str, ...]:
+    shares = (confusion.accuracy, confusion.precision[1], confusion.recall[1])
+    return *(f"{share:.3f}" if np.isfinite(share) else "–" for share in shares), str(confusion.counts[0, 1]), str(confusion.counts[1, 0])
