@@ -126,7 +126,7 @@ class Dashboard(TrainingPanel):
         """As for a run; besides, Train and the steps where there is data."""
         if self._in_training:
             return super().able()
-        known = [what for what in super().able() if what in ("first", "best")]
+        known = [what for what in super().able() if what in ("first", "best", "look")]
         return [*known, *(["train", "batch", "epoch"] if self.x is not None else [])]
 
     def _actions(self) -> dict[str, Callable[[Any], Any]]:

@@ -44,6 +44,7 @@ class TrainingPanel(SavedView):
     """
 
     next_run: Run | None = None  # One that waits for its turn; until then the one before it is shown.
+    look: Any = None  # What the button "Look inside" has opened.
 
     def __init__(self, run: Run | None = None, before: tuple[ipywidgets.Widget, ...] = (), *, advice: bool = True) -> None:
         self._advises = advice
@@ -74,6 +75,7 @@ class TrainingPanel(SavedView):
             self._watch_next(run)
             return
         self.detach()
+        self._close_look()
         self.view.run = run  # Whoever is told by it from now on finds it.
         self._next_picture = 0.0
         run.watchers.append(self._watch)
@@ -109,14 +111,20 @@ class TrainingPanel(SavedView):
         rate = ["rate"] if run.can_set_rate else []
         weights = [which for which in ("first", "best") if run.can_restore(which)]
         if run.ended:
-            return [*(["train"] if run.model is not None else []), *weights, *rate, *queue]
+            return [*(["train", *self._can_look()] if run.model is not None else []), *weights, *rate, *queue]
         return ["pause", "stop", "batch", "epoch", *weights, *rate, *queue]
+
+    def _can_look(self) -> list[str]:
+        """Whether there is something to look at: a model that has learned something, and trains no more."""
+        run = self.run
+        return ["look"] if run is not None and run_of(run.model) is None and len(run.record.batches) else []
 
     def press(self, what: str, value: Any = None) -> None:
         """Do what a control says; what goes wrong is told in the panel.
 
         Args:
-            what: train, pause (which also goes on), stop, batch, epoch, first, best, or rate; of a run that waits: instead, after, never.
+            what: train, pause (which also goes on), stop, batch, epoch, first, best, rate, or look; of a run that waits: instead, after,
+                never.
             value: the learning rate, or the epochs to train more.
         """
         if what not in self.able():
@@ -144,6 +152,7 @@ class TrainingPanel(SavedView):
             "first": lambda _: run.restore("first"),
             "best": lambda _: run.restore("best"),
             "rate": self._set_rate,
+            "look": lambda _: self._look_inside(),
             "instead": lambda _: self._make_room(),
             "after": lambda _: None,  # So it is.
             "never": lambda _: self.next_run.cancel() if self.next_run is not None else None,
@@ -159,6 +168,23 @@ class TrainingPanel(SavedView):
         assert self.run is not None  # noqa: S101  # As above.
         whole = isinstance(epochs, (int, float)) and math.isfinite(epochs) and epochs >= 1
         self.attach(self.run.more(int(epochs) if whole else None))
+
+    def _look_inside(self) -> None:
+        """Show below what the model does with the data of its last run."""
+        from seqmagic.widgets.look.view import LookView, make_pass
+
+        assert self.run is not None  # noqa: S101  # As above.
+        view = LookView(make_pass(self.run.model, None, None))
+        self._close_look()
+        self.look, self.children = view, (*self.children, view)
+        view.begin()
+
+    def _close_look(self) -> None:
+        """Take away what was seen inside: it is of the weights of then."""
+        if self.look is not None:
+            self.children = tuple(child for child in self.children if child is not self.look)
+            self.look.close()
+            self.look = None
 
     def _set_rate(self, value: Any) -> None:
         assert self.run is not None  # noqa: S101  # As above.

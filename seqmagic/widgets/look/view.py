@@ -93,7 +93,8 @@ class LookView(SavedView):
     def close(self) -> None:
         """Take the view away; a pass that is under way ends."""
         self.closed = True
-        self.page.close()
+        for part in (self.page, self.page.layout, self.layout):
+            part.close()
         super().close()
 
     def _later(self, work: Callable[[], None]) -> Future[None]:
@@ -224,7 +225,13 @@ def look(
 
 
 def make_pass(
-    model: keras.Model, x: Any, y: Any, *, output: str | None, class_names: Sequence[Any], data_names: tuple[str, str]
+    model: keras.Model,
+    x: Any,
+    y: Any,
+    *,
+    output: str | None = None,
+    class_names: Sequence[Any] = (),
+    data_names: tuple[str, str] = ("x", "y"),
 ) -> ForwardPass:
     """A pass through a model that has not begun, of data that were held against it.
 

@@ -15,6 +15,7 @@ const GROUPS = [
   ["Training", ["train", "pause", "stop"]],
   ["Step", ["batch", "epoch"]],
   ["Back to weights", ["first", "best"]],
+  ["Model", ["look"]],
 ];
 /** @type {Record<Name, [string, string]>} */
 const WORDS = {
@@ -25,6 +26,7 @@ const WORDS = {
   epoch: ["Epoch", "Train to the end of the epoch, then hold (E)"],
   first: ["First", "Put back the weights from before the first epoch, and begin anew"],
   best: ["Best", "Put back the weights of the best epoch"],
+  look: ["Look inside", "Show what the model does with its data, the worst mistakes first"],
 };
 /** @type {Record<string, Name>} */
 const KEYS = { t: "train", p: "pause", s: "stop", b: "batch", e: "epoch" };
