@@ -51,6 +51,8 @@ class FitMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         val_loss (or loss, or what `monitor` names), and `until`, a goal. `validation_split` keeps the last rows aside, as in Keras; with
         `shuffled` behind it they are drawn by chance, and with `stratified` of each class its share.
 
+        The weights of some epochs are kept for %look, in 64 MB of memory at most; `keep_weights=200` gives more, and 0 keeps none.
+
         In a live notebook the training goes on in the background; a later cell that uses the model waits for it, and another `%fit` of
         it begins after it, or instead. Stop, and the notebook's interrupt button, end it between two batches: what was learned stays. A
         cell that was waiting then does not run.

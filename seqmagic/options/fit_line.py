@@ -24,6 +24,7 @@ from seqmagic.options.fit_values import (
     flat_callbacks,
 )
 
+OWN = {"split": None, "keep_weights": 64}  # How `validation_split` is drawn, and the MB that weights of earlier epochs may take.
 EARLY_STOP = ("until", "patience", "monitor")  # What ends a training early; the last says what the second watches.
 
 
@@ -115,10 +116,10 @@ def _callbacks(value: Value, names: Names) -> list[Any]:
 
 
 def fit_parameters() -> dict[str, inspect.Parameter]:
-    """The options of a fit line: those of Keras's `fit`, those of an early stop, and how `validation_split` is drawn."""
+    """The options of a fit line: those of Keras's `fit`, those of an early stop, and our own."""
     early_stop = inspect.signature(read_early_stop).parameters
-    split = inspect.Parameter("split", inspect.Parameter.KEYWORD_ONLY, default=None)
-    return {**parameters_of(keras.Model.fit), **{name: early_stop[name] for name in EARLY_STOP}, "split": split}
+    own = {name: inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default) for name, default in OWN.items()}
+    return {**parameters_of(keras.Model.fit), **{name: early_stop[name] for name in EARLY_STOP}, **own}
 
 
 def check_options(options: Mapping[str, Any]) -> None:

@@ -45,6 +45,8 @@ def check_setting(name: str, value: Any, span: Span | None = None) -> None:
     if name == "initial_epoch" and not (isinstance(value, numbers.Integral) and not isinstance(value, bool) and 0 <= int(value) < MOST):
         problem = f"initial_epoch is {_format_option(value)}."
         raise ArgumentError(problem, expected="how many epochs the model has behind it, from 0", span=span)
+    if name == "keep_weights" and value is not None:
+        _check_megabytes(value, span)
     if name == "validation_data":
         _check_validation(value, span)
     if name == "callbacks" and value is not None:
@@ -90,6 +92,14 @@ def _check_count(name: str, value: Any, span: Span | None) -> None:
     error = ArgumentError(f"{name} is {_format_option(value)}.", expected="a whole number from 1", span=span)
     meant = _as_number(value)
     error.fixes = (f"{name}={int(meant)}",) if meant is not None and 1 <= meant < MOST and meant == int(meant) else ()
+    raise error
+
+
+def _check_megabytes(value: Any, span: Span | None) -> None:
+    if isinstance(value, (int, float, np.number)) and not isinstance(value, bool) and 0 <= float(value) < MOST:
+        return
+    error = ArgumentError(f"keep_weights is {_format_option(value)}.", expected="a number of MB, or 0 for none", span=span)
+    error.fixes = ("keep_weights=0",) if value is False else ("keep_weights=64",) if value is True else ()
     raise error
 
 

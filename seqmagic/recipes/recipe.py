@@ -221,7 +221,8 @@ def fit(model: keras.Model, x: Any, y: Any = None, *, history: History | None = 
         resume: go on with the model's last run, which was cut by Stop, an error or the end of its kernel, where it was; or with the run of
             that number in the file of runs.
         options: those of `model.fit`, and until="val_accuracy > 0.98", patience=3; class_weight="balanced"; validation_split=0.2 with
-            split="shuffled" or "stratified", which draws the rows to keep aside, instead of taking the last ones.
+            split="shuffled" or "stratified", which draws the rows to keep aside, instead of taking the last ones; and keep_weights=64, the
+            MB of memory that the weights of some epochs may take (`run.kept_weights`), 0 for none.
 
     Raises:
         DataError, CompileError, ArgumentError: Before anything starts.

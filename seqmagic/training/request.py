@@ -28,7 +28,9 @@ from seqmagic.options.fit_line import EARLY_STOP, check_options
 from seqmagic.options.fit_values import check_weighed, check_weights
 from seqmagic.options.monitors import check_watched
 from seqmagic.training.continuity import check_continuity, kept_options
+from seqmagic.training.kept_weights import MOST_MEGABYTES, KeptWeights
 from seqmagic.training.start_point import StartPoint
+from seqmagic.training.state import size_of_weights
 
 # What a run's own arguments must be; its data and options are held against the model.
 ARGUMENTS = {
@@ -57,6 +59,7 @@ class Request:
         held_out: the rows that are kept aside for the validation, where they are not simply the last ones.
         again: data and options for another run.
         kept: the options that a run which goes on with this one takes over.
+        kept_megabytes: how much memory the weights of some epochs may take.
         largest_class: the share of the labels that their largest class has; None where they are no classes.
     """
 
@@ -73,6 +76,7 @@ class Request:
     held_out: np.ndarray | None
     again: WeakData
     kept: dict[str, Any]
+    kept_megabytes: float = MOST_MEGABYTES
     largest_class: float | None = None
 
     @property
@@ -148,12 +152,14 @@ def check_request(
     early_stop = read_early_stop(*(options.pop(name, None) for name in EARLY_STOP))
     if start_point is not None and start_point.state is not None:
         early_stop.go_on(start_point.state.early_stop)
+    megabytes = options.pop("keep_weights", None)
     x = look_ahead(model, x, names[0])
     scale = next(scale_notes(model, x, names[0]), "")
     notes = *advise(model, x, names[0], options, y), *advise_split(model, x, y, options, names[1], in_line=in_line)
     prepared = prepare_validation(model, options)
     held_out = find_held_out(y, count_rows(x), options) if options.get("split") else None
-    plan = tuple(filter(None, [describe_split(x, options), describe_weights(options["class_weight"]) if is_balanced(asked) else ""]))
+    weights = describe_weights(options["class_weight"]) if is_balanced(asked) else ""
+    plan = tuple(filter(None, [describe_split(x, options), weights, _describe_keeping(model, megabytes)]))
     seed = _draw_seed() if seed is None else seed
     return Request(
         x,
@@ -169,6 +175,7 @@ def check_request(
         held_out,
         again,
         kept,
+        MOST_MEGABYTES if megabytes is None else float(megabytes),
         share_of_largest(y),
     )
 
@@ -221,6 +228,11 @@ def _look_at(look: Callable[[], None], names: tuple[str, str]) -> None:
             raise
         problem = f"{names[0]} or {names[1]} can't be read as data: {type(error).__name__}: {words_of(error)}".rstrip(": ")
         raise DataError(problem, expected="arrays, tables of numbers, or a dataset") from error
+
+
+def _describe_keeping(model: keras.Model, megabytes: float | None) -> str:
+    """Why no weights will be kept of a run that was asked to."""
+    return KeptWeights(megabytes, size_of_weights(model)).reason if megabytes else ""
 
 
 def _draw_seed() -> int:

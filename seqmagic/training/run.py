@@ -15,6 +15,7 @@ from seqmagic.ledger.run_state import RunState
 from seqmagic.training import registry
 from seqmagic.training.controls import Controls
 from seqmagic.training.interrupts import on_interrupt, wait_for
+from seqmagic.training.kept_weights import KeptWeights
 from seqmagic.training.learning_rate import LearningRate, can_set_rate, check_rate
 from seqmagic.training.progress import Progress
 from seqmagic.training.registry import active_runs
@@ -46,7 +47,7 @@ class Run:
         data_names: what the data and the labels are called, for messages. until (an option): ends the run when an epoch's numbers say so,
             such as "val_accuracy > 0.98". split (an option): "shuffled" or "stratified", how the rows of `validation_split` are drawn; else
             they are the last ones. patience (an option): ends the run after so many epochs without a better val_loss (or loss). monitor (an
-            option): what patience watches instead, such as "val_auc".
+            option): what patience watches instead, such as "val_auc". keep_weights (an option): the MB that `kept_weights` may take.
         seed: what the order of each epoch is drawn from, for data in memory; by default it follows Keras's own seed.
         fit_line: the same as it was written in a cell, to find the data by their names after a restart. request: what came of all of these.
         start_point: where to go on with a run that was cut, from `find_start_point`.
@@ -78,8 +79,6 @@ class Run:
         self._trainer = Trainer(model, request, start_point, self._controls)
         self._starts_anew, self._rate = False, LearningRate()
 
-    # What everybody may ask.
-
     @property
     def model(self) -> Any:
         """The model; None when the run has ended and nobody else has the model any more."""
@@ -103,6 +102,11 @@ class Run:
     def continuation(self) -> History | None:
         """The history that a next run goes on from: None after the first weights were put back."""
         return None if self._starts_anew else self.record
+
+    @property
+    def kept_weights(self) -> KeptWeights:
+        """The weights of some epochs: `run.kept_weights[10]` is for `model.set_weights`. The next run of the model takes them along."""
+        return self._trainer.kept
 
     @property
     def progress(self) -> Progress:
@@ -170,14 +174,9 @@ class Run:
         numbers = ", ".join(f"{name} {value:.4g}" for name, value in self.record.last().items())
         return f"<Run of {self.name!r}: {self.spoken()}{'; ' + numbers if numbers else ''}>"
 
-    # What everybody may press.
-
     @property
     def learning_rate(self) -> float | None:
-        """The optimizer's learning rate; None where a schedule sets it, or the model is gone.
-
-        One that was just set is told at once, though it holds from the next batch on.
-        """
+        """The optimizer's learning rate, the newest that was set; None where a schedule sets it, or the model is gone."""
         return self._rate.of(self.model)
 
     @learning_rate.setter

@@ -192,7 +192,8 @@ class Session:
             count.steps = count.steps or count.step  # A generator's length is known after its first epoch.
         if self._validation_cut:
             logs = {name: value for name, value in logs.items() if not name.startswith("val_")}
-        self.record.add_epoch(count.epoch + 1.0 if ran_out else count.behind, logs)
+        position = count.epoch + 1.0 if ran_out else count.behind
+        self.record.add_epoch(position, logs)
         numbers = numbers_of(logs)
         whole = (ran_out or count.step >= (count.steps or count.step)) and not self._validation_cut
         after = Moment(count.epoch + 1)
@@ -206,6 +207,11 @@ class Session:
         # A weight may be lost while the loss still looks well: relu turns what is no number into 0.
         if whole and not self.snapshots.look_well(after, now=last or self.controls.stop_asked):
             raise self._runaway("A weight", f"epoch {self.count.epoch + 1}")
+        if self.controls.stop_asked and 0 < count.step < (count.steps or 0) and not self.snapshots.is_at(count.moment):
+            self.snapshots.look(count.moment, now=True)  # A callback pressed Stop behind the batch: nobody has looked since.
+        # A callback that ends the training has said so: the run's own stands behind all others.
+        ends = last or self.controls.stop_asked or bool(self.snapshots.model.stop_training)
+        self.snapshots.keep_epoch(position, now=ends)
         self.announce(now=last)
         return bool(self.reason) or self.controls.stop_asked
 

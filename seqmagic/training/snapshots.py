@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import keras
@@ -12,7 +13,8 @@ from seqmagic.keras_internals.compiled import has_plain_rate
 from seqmagic.options.early_stop import EarlyStop
 from seqmagic.training.budget import TimeBudget
 from seqmagic.training.callback_memory import Notes
-from seqmagic.training.state import Moment, State, capture, is_finite, is_small, put_back
+from seqmagic.training.kept_weights import KeptWeights
+from seqmagic.training.state import Moment, State, capture, is_finite, is_small, put_back, size_of_weights, take_weights
 
 QUICK = {"SGD": 0.1}  # From which learning rate on an optimizer is suspected; others from 0.01.
 SHARE = 0.005  # Of the time, for each: a copy in the middle of an epoch, and writing one down.
@@ -29,10 +31,18 @@ class Snapshots:
         early_stop: what it has seen goes with each copy.
         first: the weights that the history began with, in an earlier run.
         best: the best state of that.
+        kept: the weights of some epochs.
     """
 
     def __init__(
-        self, model: keras.Model, early_stop: EarlyStop, first: State | None = None, best: State | None = None, *, scale: str = ""
+        self,
+        model: keras.Model,
+        early_stop: EarlyStop,
+        first: State | None = None,
+        best: State | None = None,
+        kept: KeptWeights | None = None,
+        *,
+        scale: str = "",
     ) -> None:
         self.model: Any = model
         self.early_stop = early_stop
@@ -41,6 +51,7 @@ class Snapshots:
         self.notes = Notes([])  # Of somebody's callbacks.
         self.first = first
         self.best = best
+        self.kept = KeptWeights() if kept is None else kept
         self.last: State | None = None
         self.good: State | None = None
         self.is_small = is_small(model)
@@ -53,6 +64,8 @@ class Snapshots:
             self.last = self.good = resumed or capture(self.model, moment, self.notes.take(), self.early_stop.facts())
             if moment == Moment():
                 self.first = self.first or self.last
+            if resumed is None or not resumed.moment.step:
+                self.kept.begin(moment.epoch, size_of_weights(self.model), partial(take_weights, self.model))
 
     def look(self, moment: Moment, *, now: bool = False) -> bool:
         """Take a copy, if it is time for one; False means that a weight is no number any more.
@@ -90,6 +103,16 @@ class Snapshots:
         if state.is_finite:
             self.best, self._best_is_written = state, False
 
+    def keep_epoch(self, position: float, *, now: bool) -> None:
+        """An epoch has ended, or a training in the middle of one: keep its weights, if it is one of the chosen.
+
+        Args:
+            position: how many epochs are behind the model, with a part of the one that broke off.
+            now: whether it is the last one.
+        """
+        if self.is_small:
+            self.kept.keep(position, partial(take_weights, self.model), now=now)
+
     def _write(self) -> None:
         if self.write is None or self.last is None:
             return
@@ -106,6 +129,7 @@ class Snapshots:
     def release(self) -> None:
         """The training has ended: let the model and the copies go, which the run has handed over."""
         self.model = self.first = self.best = self.last = self.good = None
+        self.kept = KeptWeights(0)
 
     def error_of(self, what: str, where: str, *, seen_before: bool = True) -> TrainingError:
         """Put the last good state back; the error for numbers that ran away, with the likely reason.

@@ -9,6 +9,7 @@ from typing import Any
 
 from seqmagic.errors import ArgumentError, LanguageError
 from seqmagic.history import History
+from seqmagic.training.kept_weights import KeptWeights
 from seqmagic.training.state import Moment, State
 
 
@@ -50,6 +51,7 @@ class StartPoint:
         first_epoch: how many epochs the model had behind it when the newest run of the history began, before it was cut, if it was.
         state: what a run that was cut goes on from; None where there is nothing to go on with.
         first, best: the first weights of the history, and those of its best epoch, as far as they are there.
+        kept: the weights of some of its epochs.
         number: of the run that is gone on from, in the ledger.
         steps: how many batches its epochs have, where that is known.
         config: what it was asked for.
@@ -61,6 +63,7 @@ class StartPoint:
     state: State | None = None
     first: State | None = None
     best: State | None = None
+    kept: KeptWeights = field(default_factory=KeptWeights)
     number: int | None = None
     steps: int | None = None
     config: FitConfig = field(default_factory=FitConfig)
@@ -96,8 +99,8 @@ class StartPoint:
             return begin
         if left.config.loss != loss:
             record.loss_since = record.position
-            return replace(begin, first=left.first, number=left.number)
-        return replace(begin, first=left.first, best=left.best, number=left.number)
+            return replace(begin, first=left.first, kept=left.kept, number=left.number)
+        return replace(begin, first=left.first, best=left.best, kept=left.kept, number=left.number)
 
     @classmethod
     def resuming(cls, left: StartPoint) -> StartPoint:
@@ -110,6 +113,10 @@ class StartPoint:
         record, moment = left.record.copy(), left.state.moment
         record.cut(moment.epoch, moment.step / left.steps if left.steps else 0.0)
         return replace(left, record=record, best=_best_of(record, left.best, left.state))
+
+    def without_weights(self) -> StartPoint:
+        """The same for a run that has handed them over."""
+        return replace(self, state=None, first=None, best=None, kept=KeptWeights(0))
 
     def epochs_left(self, wanted: int | None = None) -> int:
         """How many epochs there are still to be trained, the one that was cut among them.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -130,6 +131,16 @@ def learning_rate_in(model: keras.Model, state: State) -> float | None:
 def is_small(model: keras.Model) -> bool:
     """Whether there is room for some copies of a model's state."""
     return 3 * sum(int(np.prod(variable.shape)) * 4 for variable in model.variables) <= LARGEST_PART * available_bytes()
+
+
+def take_weights(model: keras.Model) -> list[np.ndarray]:
+    """Copy the weights of a model, in the order of its `get_weights()`."""
+    return [_copy(variable) for variable in model.weights]
+
+
+def size_of_weights(model: keras.Model) -> int:
+    """How many bytes such a copy has."""
+    return sum(math.prod(variable.shape) * tf.as_dtype(variable.dtype).size for variable in model.weights)
 
 
 def model_variables(model: keras.Model) -> list[Any]:

@@ -31,6 +31,7 @@ from seqmagic.training.controls import Controls
 from seqmagic.training.fit_errors import explain
 from seqmagic.training.graph_loop import forget_loop, is_own
 from seqmagic.training.journal import Journal
+from seqmagic.training.kept_weights import KeptWeights
 from seqmagic.training.model_lock import guard
 from seqmagic.training.own_fit import call_own_fit
 from seqmagic.training.pipeline import Pipeline
@@ -60,8 +61,9 @@ class Trainer:
     def __init__(self, model: keras.Model, request: Request, start_point: StartPoint, controls: Controls) -> None:
         self.model: Callable[[], Any] = lambda: model
         self.request, self.start_point, self.controls = request, start_point, controls
-        self.snapshots = Snapshots(model, request.early_stop, start_point.first, start_point.best, scale=request.scale)
         state, learning_rate = start_point.state, start_point.config.learning_rate
+        kept = start_point.kept.going_on(request.kept_megabytes, until=start_point.record.position)
+        self.snapshots = Snapshots(model, request.early_stop, start_point.first, start_point.best, kept, scale=request.scale)
         count = BatchCount(start_point.first_epoch if state is None else state.moment.epoch, request.epochs)
         resumption = None if state is None else Resumption(state, learning_rate)
         self.session = Session(start_point.record, count, self.snapshots, controls, request.early_stop, resumption)
@@ -233,13 +235,23 @@ class Trainer:
 
     def kept_state(self, which: str) -> State | None:
         """The "first" or the "best" state of the model, as long as no other run has come after this one."""
+        copies = self._copies()
+        return None if copies is None else copies.first if which == "first" else copies.best if which == "best" else None
+
+    @property
+    def kept(self) -> KeptWeights:
+        """The weights of some epochs, as long as no other run has come after this one."""
+        copies = self._copies()
+        return KeptWeights(0) if copies is None else copies.kept
+
+    def _copies(self) -> StartPoint | Snapshots | None:
+        """What has the copies of the model: the run, or what it has handed over."""
         model = self.model()
         active = run_of(model)
         if model is None or (active is not None and active.record is not self.session.record):
             return None
         left = registry.hand_over_of(model)
-        kept = left if left is not None and left.record is self.session.record else self.snapshots
-        return kept.first if which == "first" else kept.best if which == "best" else None
+        return left if left is not None and left.record is self.session.record else self.snapshots
 
     @property
     def is_own_thread(self) -> bool:
@@ -278,11 +290,13 @@ class Trainer:
             state=None if is_done else snapshots.last,
             first=snapshots.first,
             best=snapshots.best,
+            kept=snapshots.kept,
             number=self.number,
             steps=self.session.count.steps,
             config=self.config,
         )
         snapshots.release()
+        self.start_point = self.start_point.without_weights()
         return left
 
 

@@ -1,0 +1,124 @@
+"""The kept weights of a run: copies of a model's weights at some of its epochs, evenly spread, within a budget of memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+import numpy as np
+
+from seqmagic.network.memory import format_bytes
+from seqmagic.training.budget import TimeBudget
+from seqmagic.training.state import is_finite
+
+MEGABYTE = 1_000_000
+MOST_MEGABYTES = 64
+MOST_COPIES = 200  # More epochs than that nobody tells apart on a slider.
+SHARE = 0.005  # Of the time, for copies of the newest epoch, which the next one takes the place of.
+
+Weights = list[np.ndarray]
+
+
+class KeptWeights(Mapping[float, Weights]):
+    """The weights that a model had at the end of some epochs, in the order of `model.get_weights()`; 0 is before the first epoch.
+
+    >>> kept = KeptWeights(megabytes=64)
+    >>> for epoch in range(1001):
+    ...     kept.keep(epoch, lambda: [np.zeros(10)], now=True)
+    >>> list(kept)[:3], list(kept)[-2:], len(kept)
+    ([0, 8, 16], [996, 1000], 200)
+
+    The first and the newest are always there. Between them are the multiples of a stride; when the budget is full, every other one goes,
+    from the beginning on, and when there is none left to go, the stride doubles. So two gaps differ by a factor of two at most, but for
+    the one before the newest.
+
+    Attributes:
+        megabytes: all copies together are no larger; 0 keeps none.
+        size: the bytes of one copy; 0 where that is not known yet.
+    """
+
+    def __init__(self, megabytes: float = MOST_MEGABYTES, size: int = 0) -> None:
+        self.megabytes, self.size = megabytes, size
+        self._copies: dict[float, Weights] = {}
+        self._stride = 1
+        self._copying = TimeBudget(SHARE)
+
+    def __getitem__(self, epoch: float) -> Weights:
+        return self._copies[epoch]
+
+    def __iter__(self) -> Iterator[float]:
+        return iter(self._copies)
+
+    def __len__(self) -> int:
+        return len(self._copies)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of the epochs {', '.join(f'{epoch:g}' for epoch in self)}>"
+
+    @property
+    def capacity(self) -> int:
+        """How many copies there is room for."""
+        return min(MOST_COPIES, int(self.megabytes * MEGABYTE) // self.size) if self.size else MOST_COPIES
+
+    @property
+    def reason(self) -> str:
+        """Why nothing is kept, in a sentence; empty where something is."""
+        if not self.megabytes:
+            return "No weights of earlier epochs are kept. With keep_weights=64 a run keeps some, in 64 MB of memory."
+        if self.capacity < 2:
+            enough = -(-2 * self.size // MEGABYTE)
+            budget = f"{self.megabytes:g} MB have no room for two copies of {format_bytes(self.size)}"
+            return f"No weights of earlier epochs are kept: {budget}. With keep_weights={enough} the first and the last are."
+        return ""
+
+    def going_on(self, megabytes: float, until: float) -> KeptWeights:
+        """Those of a run that goes on with this one's: the same copies, as far as they are not behind an epoch."""
+        other = KeptWeights(megabytes, self.size)
+        other._stride = self._stride
+        other._copies = {epoch: weights for epoch, weights in self._copies.items() if epoch <= until}
+        return other
+
+    def begin(self, epoch: float, size: int, take: Callable[[], Weights]) -> None:
+        """A training begins: copies of a model of another size can't be of its past.
+
+        Args:
+            epoch: how many are behind the model. size: the bytes of its weights.
+            take: copies them.
+        """
+        if size != self.size:
+            self._copies, self._stride, self.size = {}, 1, size
+        self._make_room(dict(self._copies))
+        if not self._copies:
+            self.keep(epoch, take, now=True)
+
+    def keep(self, epoch: float, take: Callable[[], Weights], *, now: bool = False) -> None:
+        """An epoch has ended, or a training in the middle of one.
+
+        Args:
+            epoch: how many are behind the model.
+            take: copies the weights; called only where they are to be kept.
+            now: whether no other epoch may come.
+        """
+        if self.reason or not (now or self._is_regular(epoch) or self._copying.is_due):
+            return
+        with self._copying:
+            weights = take()
+        if not all(map(is_finite, weights)):
+            return
+        self.size = sum(array.nbytes for array in weights)
+        newest = next(reversed(self._copies), None)
+        is_passing = newest is not None and not self._is_regular(newest)
+        self._make_room({**{other: kept for other, kept in self._copies.items() if other != newest or not is_passing}, epoch: weights})
+
+    def _is_regular(self, epoch: float) -> bool:
+        """Whether an epoch stays when others come behind it."""
+        return (epoch - next(iter(self._copies), epoch)) % self._stride == 0
+
+    def _make_room(self, copies: dict[float, Weights]) -> None:
+        while len(copies) > self.capacity and not self.reason:
+            first, *inner, _ = copies
+            unneeded = next((epoch for epoch in inner if (epoch - first) % (2 * self._stride)), None)
+            if unneeded is None:
+                self._stride *= 2
+            else:
+                del copies[unneeded]
+        self._copies = {} if self.reason else copies  # In one piece: another thread may read them.
