@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 CELL = re.compile(r"%%sequential(?!\w)([^\n]*)(\n|\Z)")
-LINE = re.compile(r"[ \t]*%(sequential|fit|dashboard|sweep|runs)[ \t]([^\n]*)\Z")
+LINE = re.compile(r"[ \t]*%(sequential|fit|dashboard|look|sweep|runs)[ \t]([^\n]*)\Z")
 NAME = re.compile(r"[ \t]*([^\W\d]\w*)[ \t]+(?=[^\s-])")
-ON_DATA = ("fit", "dashboard", "sweep")
+ON_DATA = ("fit", "dashboard", "look", "sweep")
+DASHES = re.compile(r"(?:^|\s)-")
 FIRST_DATA = "fit "  # What follows the name behind %fit is read as a fit line.
 
 
@@ -33,15 +34,17 @@ class Network:
 
 @dataclass(frozen=True)
 class FitData:
-    """The data and options of a `%fit` or `%dashboard` line, as the fit line that they are, up to the cursor.
+    """The data and options of a `%fit`, `%dashboard` or `%look` line, as the fit line that they are, up to the cursor.
 
     Attributes:
         offset: where the cell would have that line's first letter.
+        trains: whether the options of a training may follow.
     """
 
     text: str
     offset: int
     name: str
+    trains: bool = field(default=True, repr=False)
 
 
 @dataclass(frozen=True)
@@ -84,16 +87,16 @@ def part_at(cell: str, cursor: int) -> Part | None:
 
 def _line_part(magic: str, text: str, offset: int) -> Part:
     """The part of a line magic that its end is in."""
-    named = NAME.match(text)
-    if named is None or magic == "runs":
+    named, trains = NAME.match(text), magic != "look"
+    if named is None or magic == "runs" or (not trains and DASHES.search(text)):
         # `%fit digits ` is at the beginning of its data.
         if magic in ON_DATA and re.fullmatch(r"[ \t]*[^\W\d]\w*[ \t]+", text):
-            return FitData(FIRST_DATA, offset + len(text) - len(FIRST_DATA), text.strip())
+            return FitData(FIRST_DATA, offset + len(text) - len(FIRST_DATA), text.strip(), trains)
         return EditedCommand(f"%{magic}", text)
     rest, at = text[named.end() :], offset + named.end()
     if magic == "sequential":
         return Network(rest, at, named[1], is_line=True)
-    return FitData(FIRST_DATA + rest, at - len(FIRST_DATA), named[1])
+    return FitData(FIRST_DATA + rest, at - len(FIRST_DATA), named[1], trains)
 
 
 def networks_in(cell: str) -> list[Network]:

@@ -150,6 +150,8 @@ class _Offering:
             return
         if entry.kind == "statement" and entry.word == "fit":
             yield from data_offers(self.completer.names, self.place, self.unfinished, self._input_shape())
+        if isinstance(self.part, FitData) and not self.part.trains:
+            return
         if self.place.argument:
             yield from self._values(entry.setting(self.place.argument))
         else:

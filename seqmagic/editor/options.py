@@ -26,6 +26,7 @@ OPTIONS: dict[str, dict[str, str]] = {
         "--find-rate": "tries learning rates, and leaves the model as it was",
     },
     "%dashboard": {},
+    "%look": {"--names": "what the classes are called: a list of yours", "--output": "which output is looked at, of a model with several"},
     "%sweep": {"--resume": "goes on with the sweep that was cut"},
     "%runs": {
         "--best": "the best first, by what you name",
@@ -65,6 +66,11 @@ def _names(magic: str, before: list[str], names: Mapping[str, Any]) -> Iterator[
     """The models, where the name of one is due."""
     if before[-1:] == ["--best"]:
         yield from (Offer(word, "value", "after each epoch", BEST) for word in FIRST_MEASURES)
+    elif before[-1:] == ["--names"]:
+        lists = [
+            name for name, value in names.items() if type(value) in (list, tuple) and value and all(type(item) is str for item in value)
+        ]
+        yield from (Offer(name, "variable", f"your names, {len(names[name])} of them", GOOD) for name in lists if not name.startswith("_"))
     elif not before:
         models = [name for name, value in names.items() if is_model(value) and name.isidentifier() and not name.startswith("_")]
         yield from (Offer(name, "model", "your model", GOOD) for name in reversed(models))

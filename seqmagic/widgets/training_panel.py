@@ -45,6 +45,7 @@ class TrainingPanel(SavedView):
 
     next_run: Run | None = None  # One that waits for its turn; until then the one before it is shown.
     look: Any = None  # What the button "Look inside" has opened.
+    children: Any  # A trait of the box.
 
     def __init__(self, run: Run | None = None, before: tuple[ipywidgets.Widget, ...] = (), *, advice: bool = True) -> None:
         self._advises = advice
