@@ -3,61 +3,31 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 import seqmagic
+from tests.support.node import PROJECT, check_types, needs, run_node
 
-PROJECT = Path(seqmagic.__file__).parents[1]
 EXTENSION = PROJECT / "seqmagic" / "labextension"
 TESTS = Path(__file__).parent
 
 
-def missing(what: str) -> Any:
-    """Skip a test that needs what is not there; in CI it must be there."""
-    if os.environ.get("CI"):
-        pytest.fail(f"There is no {what}, and in CI the extension must be tested.")
-    return pytest.skip(f"There is no {what} on this machine; CONTRIBUTING.md says how to get it.")
-
-
-@pytest.fixture(scope="module")
-def node() -> str:
-    """Node, which runs JavaScript without a page."""
-    return shutil.which("node") or missing("Node")
-
-
-def run(*command: str) -> str:
-    """Run a command; where it fails, all that it said is the message."""
-    done = subprocess.run(command, capture_output=True, text=True, cwd=PROJECT, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
-def needs(*packages: str) -> None:
-    """Skip a test where npm has not brought these."""
-    for package in packages:
-        if not (PROJECT / "node_modules" / package).exists():
-            missing(f"{package} (npm ci)")
-
-
 @pytest.mark.parametrize("path", sorted(TESTS.glob("*.test.js")), ids=lambda path: path.name)
-def test_the_parts_that_need_no_page(node: str, path: Path) -> None:
+def test_the_parts_that_need_no_page(path: Path) -> None:
     if path.name == "grammar.test.js":
         needs("vscode-textmate", "vscode-oniguruma")
-    run(node, "--no-warnings", "--test", "--test-reporter=tap", str(path))
+    run_node("--no-warnings", "--test", "--test-reporter=tap", str(path))
 
 
-def test_the_types(node: str) -> None:
-    needs("typescript", "@jupyterlab/notebook", "@codemirror/lint")
-    run(node, str(PROJECT / "node_modules" / "typescript" / "bin" / "tsc"), "--project", str(EXTENSION / "tsconfig.json"))
+def test_the_types() -> None:
+    needs("@jupyterlab/notebook", "@codemirror/lint")
+    check_types(EXTENSION / "tsconfig.json")
 
 
 @pytest.fixture
@@ -79,9 +49,9 @@ def files(folder: Path) -> dict[str, str]:
     return {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
-def test_what_is_shipped_is_what_the_sources_make(node: str, copy: Path) -> None:
+def test_what_is_shipped_is_what_the_sources_make(copy: Path) -> None:
     needs("@jupyterlab/builder", "@codemirror/lint")
-    run(node, str(EXTENSION / "build.js"), str(copy))
+    run_node(str(EXTENSION / "build.js"), str(copy))
     made, shipped = files(copy / "built"), files(EXTENSION / "built")
     assert sorted(shipped) == sorted(made), "it is old: npm run build makes it anew"
     assert [name for name in made if made[name] != shipped[name]] == [], "it is old: npm run build makes it anew"

@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import re
-import shutil
-import subprocess
 from base64 import b64decode, b64encode
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
-import seqmagic
 from seqmagic.history import MISSING
 from seqmagic.widgets import page
 from seqmagic.widgets.training_view import pack_message
+from tests.support.node import PROJECT, check_types, run_node
 
-PROJECT = Path(seqmagic.__file__).parents[1]
 PAGE = Path(page.__file__).parent
 TESTS = Path(__file__).parent
 ENTRIES = sorted(path.name for path in PAGE.glob("*.js") if "export default" in path.read_text() and path.name != "unpack.js")
@@ -28,40 +23,17 @@ SHEETS = sorted((PAGE / "styles").glob("*.css"))
 OUTSIDE = {"saved.css"}  # It speaks of Jupyter's own elements.
 
 
-def missing(what: str) -> Any:
-    """Skip a test that needs what is not there; in CI it must be there."""
-    if os.environ.get("CI"):
-        pytest.fail(f"There is no {what}, and in CI the page's code must be tested.")
-    return pytest.skip(f"There is no {what} on this machine; CONTRIBUTING.md says how to get it.")
-
-
-@pytest.fixture(scope="module")
-def node() -> str:
-    """Node, which runs JavaScript without a page."""
-    return shutil.which("node") or missing("Node")
-
-
-def run(*command: str, **options: Any) -> str:
-    """Run a command; where it fails, all that it said is the message."""
-    done = subprocess.run(command, capture_output=True, text=True, cwd=PROJECT, check=False, **options)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
-def test_the_pure_parts(node: str) -> None:
+def test_the_pure_parts() -> None:
     files = sorted(map(str, TESTS.rglob("*.test.js")))
-    said = run(node, "--test", "--test-reporter=tap", *files)
+    said = run_node("--test", "--test-reporter=tap", *files)
     assert int(re.search(r"^# tests (\d+)", said, re.MULTILINE)[1]) > 70, "all of them were run"  # type: ignore[index]
 
 
-def test_the_types(node: str) -> None:
-    checker = PROJECT / "node_modules" / "typescript" / "bin" / "tsc"
-    if not checker.exists():
-        missing("TypeScript")
-    run(node, str(checker), "--project", "tsconfig.json")
+def test_the_types() -> None:
+    check_types(PROJECT / "tsconfig.json")
 
 
-def test_a_block_of_the_kernel_is_what_the_page_reads(node: str) -> None:
+def test_a_block_of_the_kernel_is_what_the_page_reads() -> None:
     rows = np.array([[1, 0.5, MISSING], [2, float("nan"), 0.25], [3.5, 1e-30, -7]])
     block = pack_message(
         {"word": "Läuft · „3“", "rate": 0.001}, [("epochs", ["loss", "val_loss"], 0, rows), ("batches", [], 4, rows[:, :2])]
@@ -77,7 +49,7 @@ def test_a_block_of_the_kernel_is_what_the_page_reads(node: str) -> None:
         const cells = [0, 1, 2].map((row) => [0, 1, 2].map((column) => epochs.isMissing(row, column) ? "missing" : String(epochs.at(row, column))));
         console.log(JSON.stringify({ word: header.word, rate: header.rate, names: epochs.names, whole, cells }));
     """
-    said = json.loads(run(node, "--input-type=module", "--eval", script, b64encode(block).decode()))
+    said = json.loads(run_node("--input-type=module", "--eval", script, b64encode(block).decode()))
     cells = said.pop("cells")
     assert said == {"word": "Läuft · „3“", "rate": 0.001, "names": ["loss", "val_loss"], "whole": False}
     assert [cells[0][2], cells[1][1]] == ["missing", "NaN"]
@@ -93,7 +65,7 @@ def written(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     return files
 
 
-def test_modules_keep_their_own_names_and_are_run_once_in_order(node: str, written: dict[str, str]) -> None:
+def test_modules_keep_their_own_names_and_are_run_once_in_order(written: dict[str, str]) -> None:
     written["entry.js"] = (
         'import { one } from "./in/one.js";\nimport {\n  Two,\n  both,\n} from "./in/two.js";\nimport DATA from "./data.json" with { type: "json" };\n'
         'import SHEET from "./a.css" with { type: "text" };\nconst own = "entry";\nexport default [own, one(), new Two().say(), both, DATA, SHEET];\n'
@@ -112,7 +84,7 @@ def test_modules_keep_their_own_names_and_are_run_once_in_order(node: str, writt
     assert "comment" not in joined
     assert "// " not in joined
     code = f"{joined.replace('export default', 'const made =')}\nconsole.log(JSON.stringify(made));"
-    assert json.loads(run(node, "--input-type=module", "--eval", code)) == [
+    assert json.loads(run_node("--input-type=module", "--eval", code)) == [
         *("entry", "one", "twoone", ["one", "two"]),
         {"a": [1, "</script>"]},
         f".a {{color: {page.LOOK['colors']['training']};}}",
@@ -130,7 +102,7 @@ def test_there_are_entries() -> None:
 
 
 @pytest.mark.parametrize("entry", ENTRIES)
-def test_a_joined_module_needs_no_other(node: str, entry: str, tmp_path: Path) -> None:
+def test_a_joined_module_needs_no_other(entry: str, tmp_path: Path) -> None:
     joined = page.join(entry)
     assert re.findall(r"^(?:import|export)\b.*", joined, re.MULTILINE) in (
         [line] for line in ("export default {", "export default () => {")
@@ -141,7 +113,7 @@ def test_a_joined_module_needs_no_other(node: str, entry: str, tmp_path: Path) -
     whole = tmp_path / "whole.mjs"
     whole.write_text(joined)
     code = "import(process.argv[1]).then(({ default: made }) => console.log(typeof (typeof made === 'function' ? made() : made).render))"
-    assert run(node, "--eval", code, str(whole)) == "function\n"
+    assert run_node("--eval", code, str(whole)) == "function\n"
 
 
 def test_every_module_is_part_of_an_entry() -> None:
