@@ -154,7 +154,7 @@ def test_typing_runs_nothing_and_leaves_no_trace(notebook: Kernel) -> None:
 
 
 def test_unloaded_all_of_it_is_gone() -> None:
-    with running_kernel() as kernel:
+    with running_kernel(loads_keras=True) as kernel:
         assert kernel.run("a = 1").status == "ok"
         assert "dense" in words(kernel, "%%sequential net\ninput 8\nden")  # While Keras is still being loaded.
         assert inspect(kernel, "%%sequential net\ninput 8\ndense 3", 26).startswith("dense is a layer")

@@ -8,7 +8,7 @@ import pytest
 
 from seqmagic.errors import LanguageError, UnknownNameError
 from seqmagic.magics.sequential import read_command
-from tests.support.kernel import Kernel
+from tests.support.kernel import Kernel, running_kernel
 
 pytestmark = pytest.mark.kernel
 
@@ -120,16 +120,14 @@ def test_pasted_keras_binds_the_name_that_it_uses(kernel: Kernel) -> None:
     assert kernel.value("lenet.input_shape") == "(None, 4)"
 
 
-def test_a_cell_that_imports_waits_until_keras_is_loaded(kernel: Kernel) -> None:
-    kernel.manager.restart_kernel(now=True)
-    kernel.client.wait_for_ready()
-    assert kernel.run("%load_ext seqmagic\nimport keras\nkeras.layers.Dense(3).name").text == "'dense'"
-    kernel.manager.restart_kernel(now=True)
-    kernel.client.wait_for_ready()
-    assert kernel.run("%load_ext seqmagic").status == "ok"
-    # It says what it waits for, and takes that back.
-    assert kernel.run("import keras, sklearn.datasets\nkeras.layers.Dense(3).name").text in ("'dense'", "Loading Keras...\n'dense'")
-    assert kernel.run("%sequential after input 3 -> dense 1").status == "ok"
+def test_a_cell_that_imports_waits_until_keras_is_loaded() -> None:
+    with running_kernel(loads_keras=True) as kernel:
+        # It says what it waits for, and takes that back.
+        assert kernel.run("import keras, sklearn.datasets\nkeras.layers.Dense(3).name").text in ("'dense'", "Loading Keras...\n'dense'")
+        assert kernel.run("%sequential after input 3 -> dense 1").status == "ok"
+        kernel.manager.restart_kernel(now=True)
+        kernel.client.wait_for_ready()
+        assert kernel.run("%load_ext seqmagic\nimport keras\nkeras.layers.Dense(3).name").text == "'dense'"
 
 
 @pytest.mark.parametrize(

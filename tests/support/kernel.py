@@ -16,6 +16,8 @@ from typing import Any
 import zmq
 from jupyter_client.manager import start_new_kernel
 
+from tests.support.forked_kernel import start_forked_kernel
+
 NUDGE_EVERY = 2.0  # Seconds.
 # Leaves a kernel as a fresh one is, with what takes long to load already there.
 RESET = """
@@ -145,17 +147,21 @@ class Kernel:
 
 
 @contextmanager
-def running_kernel(folder: Path | None = None, packages: Path | None = None) -> Iterator[Kernel]:
+def running_kernel(folder: Path | None = None, packages: Path | None = None, *, loads_keras: bool = False) -> Iterator[Kernel]:
     """A fresh kernel with the extension loaded.
 
     folder: it works there, and its runs may be kept in it.
     packages: a folder of packages that come before those that are installed.
+    loads_keras: whether it has to load Keras, as a user's kernel does; otherwise that is there already, where the system can fork.
     """
     with tempfile.TemporaryDirectory() as own:
         path = os.pathsep.join(filter(None, [str(packages or ""), os.environ.get("PYTHONPATH")]))
         environment = {**os.environ, **({"PYTHONPATH": path} if path else {})}
         place = folder or Path(own)
-        manager, client = start_new_kernel(kernel_name="python3", cwd=str(place), env=environment)
+        if packages is None and not loads_keras and hasattr(os, "pidfd_open"):
+            manager, client = start_forked_kernel(place, environment)
+        else:
+            manager, client = start_new_kernel(kernel_name="python3", cwd=str(place), env=environment)
         try:
             kernel = Kernel(manager, client, place, nudged=packages is not None)
             assert kernel.run("%load_ext seqmagic").status == "ok"

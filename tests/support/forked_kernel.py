@@ -1,0 +1,138 @@
+"""Kernels with Keras already there: forked from a process that has loaded it, for tests that are not about its loading.
+
+`python -m tests.support.forked_kernel` loads Keras once, reads a line of JSON for each kernel, and prints the number of the process that it
+forks for it. A kernel that loads Keras by itself takes ten times as long to begin.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.connect import KernelConnectionInfo
+from jupyter_client.manager import KernelManager
+from jupyter_client.provisioning import LocalProvisioner
+
+PROJECT = Path(__file__).parents[2]
+
+
+class ForkedProcess:
+    """A process that another one forked, with what Jupyter asks of a `subprocess.Popen`."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self._handle: int | None = os.pidfd_open(pid)
+
+    def poll(self) -> int | None:
+        """None while it lives. How it ended, only the process that forked it is told."""
+        return None if self._handle is not None and not select.select([self._handle], [], [], 0)[0] else 0
+
+    def wait(self) -> int:
+        """Wait for its end."""
+        if self._handle is not None:
+            select.select([self._handle], [], [])
+            os.close(self._handle)
+            self._handle = None
+        return 0
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal, where it lives."""
+        if self._handle is not None:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._handle, number)
+
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+
+@cache
+def _server() -> subprocess.Popen[str]:
+    """The process that forks kernels for this one, and ends with it."""
+    command = [sys.executable, "-m", "tests.support.forked_kernel"]
+    server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=PROJECT)
+    atexit.register(server.kill)
+    return server
+
+
+class ForkingProvisioner(LocalProvisioner):  # type: ignore[misc]  # Jupyter's traits are untyped.
+    """Starts a kernel by a fork; all else is as for any other."""
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
+        """Let the server fork a kernel with the arguments of a command."""
+        server = _server()
+        assert server.stdin is not None
+        assert server.stdout is not None
+        asked = {"arguments": cmd[cmd.index("ipykernel_launcher") + 1 :], "environment": dict(kwargs["env"]), "folder": str(kwargs["cwd"])}
+        print(json.dumps(asked), file=server.stdin, flush=True)
+        self.process = ForkedProcess(int(server.stdout.readline()))
+        self.pid = self.pgid = self.process.pid
+        self.cwd = asked["folder"]
+        return self.connection_info
+
+
+def start_forked_kernel(folder: Path, environment: dict[str, str]) -> tuple[Any, Any]:
+    """A manager and a client of a kernel, as `start_new_kernel` gives them."""
+    manager = KernelManager(kernel_name="python3")
+    manager.provisioner = ForkingProvisioner(kernel_id=manager.kernel_id, kernel_spec=manager.kernel_spec, parent=manager)
+    manager.start_kernel(cwd=str(folder), env=environment)
+    client = manager.client()
+    client.start_channels()
+    try:
+        client.wait_for_ready(timeout=60)
+    except RuntimeError:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+        raise
+    return manager, client
+
+
+def _become_kernel(arguments: list[str], environment: dict[str, str], folder: str) -> None:
+    """Be what `python -m ipykernel_launcher` would be there."""
+    os.setsid()  # A group of its own, as a kernel has, so that signals reach it and what it starts.
+    nothing = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nothing, 0)
+    os.dup2(2, 1)
+    os.environ.clear()
+    # It ends with its parent.
+    os.environ.update(environment, JPY_PARENT_PID=str(os.getppid()))
+    os.chdir(folder)
+    sys.path.remove(str(PROJECT))  # That `-m` put there.
+    sys.argv = ["ipykernel_launcher", *arguments]
+    from ipykernel import kernelapp
+
+    kernelapp.launch_new_instance()
+
+
+def main() -> None:
+    """Fork the kernels that standard input asks for."""
+    import sklearn.datasets  # noqa: F401
+
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # Nobody here waits for them.
+    for line in sys.stdin:
+        pid = os.fork()
+        if pid == 0:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            try:
+                _become_kernel(**json.loads(line))
+            finally:
+                os._exit(0)
+        sys.stdout.write(f"{pid}\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
