@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +14,12 @@ from seqmagic.keras_internals.own_random import generator, own_random_numbers
 from seqmagic.keras_internals.threads import carry
 
 Result = TypeVar("Result")
+_spent = threading.local()  # The processor's seconds that the work of a thread took apart from it.
+
+
+def processor_seconds() -> float:
+    """The processor's time that this thread has taken, with that of the work which it had done apart; waiting takes none."""
+    return time.thread_time() + getattr(_spent, "apart", 0.0)
 
 
 def work_apart(work: Callable[[], Result]) -> Result:
@@ -23,6 +30,7 @@ def work_apart(work: Callable[[], Result]) -> Result:
     """
     results: list[Result] = []
     errors: list[BaseException] = []
+    taken: list[float] = []
     python_seed, carried = generator().getstate(), carry(work)
 
     def run() -> None:
@@ -30,6 +38,8 @@ def work_apart(work: Callable[[], Result]) -> Result:
             results.append(carried())
         except BaseException as error:  # noqa: BLE001  # Whatever it is, it is raised again in the calling thread.
             errors.append(error)
+        finally:
+            taken.append(processor_seconds())
 
     thread = threading.Thread(target=run, name="seqmagic-apart", daemon=True)
     thread.start()
@@ -37,6 +47,7 @@ def work_apart(work: Callable[[], Result]) -> Result:
         thread.join()
     finally:
         generator().setstate(python_seed)
+        _spent.apart = getattr(_spent, "apart", 0.0) + sum(taken)
     if errors:
         raise errors[0]
     return results[0]

@@ -15,7 +15,7 @@ import seqmagic
 from seqmagic.network import fixes as repair
 from seqmagic.recipes.recipe import make_recipe, read
 
-repair.MOST_SECONDS = 600.0  # What is offered must not depend on how busy the computer is.
+repair.MOST_SECONDS = repair.MOST_WAITING = 600.0  # What is offered must not depend on how busy the computer is.
 PAGES = sorted((Path(__file__).parents[1] / "golden").glob("*.md"))
 CASE = re.compile(r"```(?P<kind>seqmagic|python)\n(?P<cause>.*?)```\n+```text\n(?P<message>.*?)```\n", re.DOTALL)
 LONGEST = 6  # Lines of a single message.

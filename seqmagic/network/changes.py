@@ -1,0 +1,252 @@
+"""Changes: what may be meant by a line that is refused, the likeliest first; nothing is tried here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from seqmagic.errors import ArgumentError, SeqmagicError, ShapeError, Span, UnknownNameError, nearest
+from seqmagic.language import CURLED
+from seqmagic.language.full_width import read_full_width
+from seqmagic.network.catalogue import ACTIVATIONS, LAYERS, RANK_LESS, normalize
+from seqmagic.network.common_mistakes import LONGEST, rewrite
+from seqmagic.network.loss_names import BINARY, CATEGORICAL, SPARSE
+
+# What half of such a name may stand for; which of them it is follows from the last layer and the labels.
+FULL_LOSSES = (SPARSE, CATEGORICAL, BINARY)
+RECURRENT = re.compile(r"\b(lstm|gru|simple_?rnn|rnn)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Change:
+    """A changed text, and the changed line as it is shown.
+
+    Attributes:
+        at: the line that is changed, from 0; None where what is shown says so itself.
+    """
+
+    lines: tuple[str, ...]
+    shown: str
+    is_last_resort: bool = False
+    at: int | None = None
+
+
+def changes_of_proposal(fix: str, span: Span, lines: tuple[str, ...]) -> Iterator[Change]:
+    """A proposal as a change of the whole line, and of the marked piece of it; an input line is changed where it stands."""
+    if fix.startswith("input ") and lines[0].startswith("input"):
+        yield Change((fix, *lines[1:]), fix, at=0)
+    line = lines[span.line - 1]
+    indent = line[: len(line) - len(line.lstrip())]
+    yield _replaced(lines, span.line - 1, indent + fix)
+    yield _replaced(lines, span.line - 1, line[: span.column - 1] + fix + line[span.end - 1 :])
+
+
+def change_piece(text: str, span: Span, written: str) -> Change:
+    """A text with the piece at a place written differently."""
+    lines = tuple(text.split("\n"))
+    line = lines[span.line - 1]
+    return _replaced(lines, span.line - 1, line[: span.column - 1] + written + line[span.end - 1 :])
+
+
+def _layer_around(line: str, span: Span) -> str:
+    """The layer of a line that a place is in, between the arrows before and behind it."""
+    return line[line.rfind("->", 0, span.column - 1) + 1 : span.end - 1] + line[span.end - 1 :].partition("->")[0]
+
+
+def possible_changes(error: SeqmagicError, lines: tuple[str, ...]) -> Iterator[Change]:
+    """What might be meant, the likeliest first."""
+    span = error.span
+    if span is None or span.line > len(lines):
+        return
+    index, line = span.line - 1, lines[span.line - 1]
+    if len(line) > LONGEST:
+        return
+    if isinstance(error, UnknownNameError):
+        for candidate in (*error.candidates, *(FULL_LOSSES if error.kind == "loss" and "entropy" in error.name else ())):
+            if re.search(rf"\b{re.escape(candidate)}\b", _layer_around(line, span)):
+                continue  # It is there already, for something else.
+            yield _replaced(lines, index, line[: span.column - 1] + candidate + line[span.end - 1 :])
+    piece = line[span.column - 1 : span.end - 1]
+    rules = (
+        _quoted_numbers(piece),
+        _activation_first(piece),
+        _activation_apart(piece),
+        _percentages(piece, error),
+        _missing_value(piece, error),
+    )
+    for rule in rules:
+        for written in rule:
+            yield _replaced(lines, index, line[: span.column - 1] + written + line[span.end - 1 :])
+    if isinstance(error, ShapeError):
+        yield from _joints(error, lines, index, piece)
+    yield from _spelling(lines, index)
+    yield from (_replaced(lines, index, written) for written in rewrite(line))
+    yield from _last_lines(lines, index, span)
+    yield from _rate_elsewhere(lines, index)
+    yield from _compile_above(lines, index)
+    yield from _words_apart(lines, index, span)
+    yield from _order(lines)
+
+
+def _replaced(lines: tuple[str, ...], index: int, line: str) -> Change:
+    return Change((*lines[:index], line, *lines[index + 1 :]), line.strip(), at=index)
+
+
+def _quoted_numbers(piece: str) -> Iterator[str]:
+    """`dense "10"` and `dense 10.0` for `dense 10`, `dense -3` for `dense 3`."""
+    for pattern, bare in ((r"""(["'])(\d+)\1""", r"\2"), (r"\b(\d+)\.0\b", r"\1"), (r"-(\d+)\b", r"\1")):
+        if re.search(pattern, piece):
+            yield re.sub(pattern, bare, piece, count=1)
+
+
+def _percentages(piece: str, error: SeqmagicError) -> Iterator[str]:
+    """`dropout 20` for `dropout 0.2`, and `momentum=9` for `momentum=0.9`."""
+    match = re.search(r"\b\d+(\.\d+)?\b", piece)
+    if match and 1 < float(match[0]) <= 100 and isinstance(error, ArgumentError) and error.kind == "share":
+        is_percentage = "rate" in error.parameter or "dropout" in error.parameter
+        meant = repr(float(match[0]) / 100) if is_percentage else f"0.{match[0].rstrip('0').replace('.', '')}"
+        yield piece[: match.start()] + meant + piece[match.end() :]
+
+
+def _activation_first(piece: str) -> Iterator[str]:
+    """`softmax 10` for `dense 10 softmax`."""
+    match = re.fullmatch(r"(\w+)[ (]+(\d+)\)?", piece)
+    if match and ACTIVATIONS.find(match[1]):
+        yield f"dense {match[2]} {match[1]}"
+
+
+def _activation_apart(piece: str) -> Iterator[str]:
+    """`flatten relu` for `flatten -> activation relu`: here the piece is the activation alone."""
+    if re.fullmatch(r"\w+", piece) and ACTIVATIONS.find(piece):
+        yield f"-> activation {piece}"
+
+
+def _missing_value(piece: str, error: SeqmagicError) -> Iterator[str]:
+    """A layer without what it needs gets the value that its error names as an example."""
+    if re.fullmatch(r"\w+", piece) and error.instead.startswith(f"{piece} ") and "..." not in error.instead:
+        yield error.instead
+
+
+def _joints(error: ShapeError, lines: tuple[str, ...], index: int, piece: str) -> Iterator[Change]:
+    """Changes where a shape does not fit: to this layer, to the ones before it, or to the input."""
+    line, first = lines[index], lines[0]
+    span = error.span
+    assert span is not None  # noqa: S101  # Only errors with a place come here.
+    head, tail = line[: span.column - 1], line[span.end - 1 :]
+    before = _lines_of_layers(lines, index)
+    if len(error.found) == 1 and before and normalize(lines[before[-1]].split()[0]) == "flatten":
+        yield Change((*lines[: before[-1]], *lines[before[-1] + 1 :]), f"{line.strip()}   (without {lines[before[-1]].strip()} before it)")
+    recurrent = [at for at in before if RECURRENT.search(lines[at])]
+    if len(error.found) == 1 and recurrent and "return_sequences" not in lines[recurrent[-1]]:
+        yield _replaced(lines, recurrent[-1], f"{lines[recurrent[-1]].split('#')[0].rstrip()} return_sequences")
+    if re.match(r"\s*input\s", first):
+        shape = first.split("#")[0].rstrip()
+        yield Change((f"{shape}x1", *lines[1:]), f"{shape.strip()}x1", at=0)
+    yield from (_replaced(lines, index, head + smaller + tail) for smaller in _smaller_windows(piece, error))
+    if "same" not in piece and error.window is not None:
+        yield _replaced(lines, index, f"{head}{piece} same{tail}")
+    yield _replaced(lines, index, f"{head}flatten -> {piece}{tail}")
+    yield _without(lines, index, head, tail)
+
+
+def _smaller_windows(piece: str, error: ShapeError) -> Iterator[str]:
+    """A kernel no larger than what flows in."""
+    match = re.search(r"\b(\d+)x(\d+)\b", piece)
+    axes = [dim for dim in error.found[:-1] if dim]
+    if match and len(axes) == 2:
+        yield piece[: match.start()] + f"{min(axes[0], int(match[1]))}x{min(axes[1], int(match[2]))}" + piece[match.end() :]
+
+
+def _without(lines: tuple[str, ...], index: int, head: str, tail: str) -> Change:
+    """The line without the layer that doesn't fit."""
+    rest = re.sub(r"\s*->\s*$", "", head) + (tail if head.strip() else re.sub(r"^\s*->\s*", "", tail))
+    if not rest.strip():
+        return Change((*lines[:index], *lines[index + 1 :]), f"nothing in line {index + 1}", is_last_resort=True)
+    return replace(_replaced(lines, index, rest), is_last_resort=True)
+
+
+def _last_lines(lines: tuple[str, ...], index: int, span: Span) -> Iterator[Change]:
+    """`adam 0.01` for `adam(0.01)`, and an optimizer and a loss that have changed places."""
+    line = lines[index]
+    if not line.lstrip().startswith("compile"):
+        return
+    number = re.search(r"(\w+)[ \t]+$", line[: span.column - 1])
+    if number and re.fullmatch(r"[\d.eE+-]+", line[span.column - 1 : span.end - 1]):
+        yield _replaced(lines, index, f"{line[: number.end(1)]}({line[span.column - 1 : span.end - 1]}){line[span.end - 1 :]}")
+    yield _replaced(lines, index, re.sub(r"compile\s+(\S+)\s+(\S+)", r"compile \2 \1", line))
+
+
+RATE = re.compile(r"\s+(?:lr|learning_rate)=([\d.eE+-]+)")
+COMPILE = re.compile(r"(\s*compile\s+(?:optimizer=)?\w+)(?:\((?:[\d.eE+-]+|(?:lr|learning_rate)=[\d.eE+-]+)?((?:,[^()]*)?)\))?(?=\s|$)")
+
+
+def _rate_elsewhere(lines: tuple[str, ...], index: int) -> Iterator[Change]:
+    """A learning rate on the fit line goes to the optimizer."""
+    rate = RATE.search(lines[index])
+    if not lines[index].lstrip().startswith("fit") or rate is None:
+        return
+    fit = lines[index][: rate.start()] + lines[index][rate.end() :]
+    for at, line in enumerate(lines):
+        match = COMPILE.match(line)
+        if match:
+            compiled = f"{match[1]}({rate[1]}{match[2] or ''}){line[match.end() :]}"
+            changed = [compiled if number == at else fit if number == index else one for number, one in enumerate(lines)]
+            yield Change(tuple(changed), f"{compiled.strip()}, and {fit.strip()}")
+
+
+# What may stand above a fit line that has no compile line: the loss that fits is the one that is not refused.
+COMPILE_LINES = (
+    *(f"compile adam {loss} accuracy" for loss in FULL_LOSSES),
+    "compile adam mse mae",
+)
+
+
+def _compile_above(lines: tuple[str, ...], index: int) -> Iterator[Change]:
+    """A compile line before a fit line that has none."""
+    first_words = [re.split(r"\W", line.strip(), maxsplit=1)[0] for line in lines]
+    if first_words[index] == "fit" and not nearest("compile", first_words):
+        for line in COMPILE_LINES:
+            yield Change((*lines[:index], line, *lines[index:]), f"{line}   (as a line above it)")
+
+
+def _words_apart(lines: tuple[str, ...], index: int, span: Span) -> Iterator[Change]:
+    """`max pooling 2` for `maxpooling 2`: a layer's name in several words."""
+    line = lines[index]
+    words = re.match(r"[A-Za-z]+(?:[ -][A-Za-z]+){1,2}", line[span.column - 1 :])
+    parts = re.split("[ -]", words[0]) if words else []
+    for count in range(len(parts), 1, -1):
+        joined = "".join(parts[:count]).lower()
+        if joined in RANK_LESS or LAYERS.find(joined) is not None:
+            end = span.column - 1 + len(" ".join(parts[:count]))
+            yield _replaced(lines, index, f"{line[: span.column - 1]}{joined}{line[end:]}")
+
+
+def _spelling(lines: tuple[str, ...], index: int) -> Iterator[Change]:
+    """`input 28 28 1` and `28*28*1` for 28x28x1, `dense 2*32` for its result, straight quotes, no stray commas."""
+    line = read_full_width(lines[index])
+    if re.match(r"\s*input\b", line):
+        yield _replaced(lines, index, re.sub(r"(\d)\s*[ *,]\s*(?=\d)", r"\1x", line))
+    product = re.search(r"\b(\d{1,6})\s*\*\s*(\d{1,6})\b", line)
+    if product:
+        yield _replaced(lines, index, line[: product.start()] + str(int(product[1]) * int(product[2])) + line[product.end() :])
+    straight = line.translate(STRAIGHT)
+    if straight != lines[index]:
+        yield _replaced(lines, index, straight)
+    if "," in line and "(" not in line and not re.search(r"\d\s*,\s*\d", line):  # Those are a size, or a decimal.
+        yield _replaced(lines, index, re.sub(r"\s*,\s*", " ", line))
+
+
+STRAIGHT = str.maketrans(CURLED)
+
+
+def _order(lines: tuple[str, ...]) -> Iterator[Change]:
+    """An input line that does not stand first is put there."""
+    inputs = [at for at, line in enumerate(lines) if re.match(r"\s*input\s", line)]
+    if len(inputs) == 1 and inputs[0] > 0:
+        at = inputs[0]
+        yield Change((lines[at], *lines[:at], *lines[at + 1 :]), f"{lines[at].strip()}   (as the first line)")
+
+
+def _lines_of_layers(lines: tuple[str, ...], index: int) -> list[int]:
+    return [at for at in range(index) if lines[at].split("#")[0].strip() and not re.match(r"\s*input\s", lines[at])]
