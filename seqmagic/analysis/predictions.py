@@ -192,7 +192,7 @@ class ForwardPass:
         """
         run = run_of(self.model)
         if run is not None:
-            raise BusyError(f"{name_of_model(self.model)!r} is in training ({run.spoken()}).", expected="a look once that has ended")
+            raise BusyError(f"{name_of_model(self.model)!r} is in training ({run.format_state()}).", expected="a look once that has ended")
         self._given, done, before = [], 0, weights_mark(self.model)
         for part in forward(self.model, self.samples.x):
             self._given.append(part)

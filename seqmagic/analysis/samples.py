@@ -110,7 +110,7 @@ def gather(model: keras.Model, x: Any, y: Any = None, names: tuple[str, str] = (
     if is_stream(x):
         x, y, told = _read_stream(x, y, name)
         origin = f"{origin} {told}".strip()
-        name, labels_name = DataName(f"the data in {name.told}"), DataName(f"the labels in {name.told}")
+        name, labels_name = DataName(f"the data in {name.text}"), DataName(f"the labels in {name.text}")
     _check(model, x, y, (name, labels_name))
     columns = tuple(map(str, x.columns)) if is_table(x) and hasattr(x, "columns") else ()
     x = keras.tree.map_structure(_in_memory, x) if not is_table(x) else as_array(x)
@@ -159,14 +159,14 @@ def _check(model: keras.Model, x: Any, y: Any, names: tuple[DataName, DataName])
         check_kind(x, names[0], model)
         check_shape(model, tuple(x.shape), names[0])
     if y is not None and count_rows(y) != rows:
-        raise DataError(f"{names[0].start} has {rows:,} rows and {names[1].told} {count_rows(y):,}.", expected="a label for each row")
+        raise DataError(f"{names[0].start} has {rows:,} rows and {names[1].text} {count_rows(y):,}.", expected="a label for each row")
 
 
 def _read_stream(data: Any, y: Any, name: DataName) -> tuple[Any, Any, str]:
     """The first rows of a dataset, its labels, and a sentence on how many they are."""
     if y is not None:
         raise DataError(
-            f"The {stream_kind(data)} {name.told} brings its own labels, and there are labels beside it.", expected="one or the other"
+            f"The {stream_kind(data)} {name.text} brings its own labels, and there are labels beside it.", expected="one or the other"
         )
     if isinstance(data, GeneratorType):
         raise DataError(f"{name.start} is a generator, which gives each batch only once.", expected="arrays or a dataset")

@@ -25,7 +25,7 @@ def as_data(value: Any) -> Any:
     try:
         return remember_list(np.asarray(value))
     except ValueError:
-        return value  # What is no array is told when it is held against the model.
+        return value  # What is no array is refused when it is held against the model.
 
 
 def _with_plain_numbers(table: Any) -> Any:

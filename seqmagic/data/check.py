@@ -51,7 +51,7 @@ def examine(model: keras.Model, x: Any, y: Any, names: tuple[DataName, DataName]
         _check_lengths(shape[0], y, names)
         return  # What else is right for it, nobody knows.
     if _have_changed_places(model, x, y):
-        error = DataError(f"{name.start} and {labels_name.told} have changed places.", expected="the data first, then the labels")
+        error = DataError(f"{name.start} and {labels_name.text} have changed places.", expected="the data first, then the labels")
         error.fixes = (f"fit {labels_name.code} {name.code}",) if not name.validates and name.code and labels_name.code else ()
         raise error
     check_shape(model, shape, name, x, y)
@@ -63,11 +63,11 @@ def examine(model: keras.Model, x: Any, y: Any, names: tuple[DataName, DataName]
 
 
 def _row_out(model: keras.Model, x: Any) -> tuple[int | None, ...] | None:
-    """What a model gives for one sample of the data, where that can be told."""
+    """What a model gives for one sample of the data, where that is known."""
     try:
         return ending_on(model, getattr(x, "shape", None)).shape
     except SeqmagicError:
-        return None  # The rows don't fit, which is told as soon as there is a loss.
+        return None  # The rows don't fit, which is reported as soon as there is a loss.
 
 
 def _have_changed_places(model: keras.Model, x: Any, y: Any) -> bool:
@@ -88,7 +88,7 @@ def _check_length(rows: int, labels: Any, names: tuple[DataName, DataName]) -> N
     shape = tuple(labels.shape or (1,))
     if shape[0] == rows:
         return
-    error = DataError(f"{names[0].start} has {rows:,} rows and {names[1].told} {shape[0]:,}.", expected="a label for each row")
+    error = DataError(f"{names[0].start} has {rows:,} rows and {names[1].text} {shape[0]:,}.", expected="a label for each row")
     if shape[0] == 1 and len(shape) == 2 and shape[1] == rows:
         error.fixes = (names[1].typed("{}.ravel()"),)
     raise error
@@ -121,7 +121,7 @@ def examine_batch(model: keras.Model, batch: Any, stream: Any, name: DataName) -
     if parts is None:
         return
     x, y = parts
-    here, labels_here = DataName(f"the first batch of {name.told}"), DataName(f"the labels in the first batch of {name.told}")
+    here, labels_here = DataName(f"the first batch of {name.text}"), DataName(f"the labels in the first batch of {name.text}")
     check_kind(as_text_array(x), here, model)
     check_rows(model, tuple(x.shape), stream, name)
     check_shape(model, tuple(x.shape), here)

@@ -31,7 +31,7 @@ def balance(labels: Any, classes: int | None = None) -> tuple[dict[int, float], 
 
     Args:
         labels: as numbers or one-hot rows, an array, a table's column, or a list.
-        classes: how many the model tells apart, where that is known.
+        classes: how many the model distinguishes, where that is known.
     """
     values = as_numbers(labels)
     if values is None:
@@ -100,5 +100,5 @@ def describe_weights(weights: Mapping[int, float]) -> str:
     >>> describe_weights({0: 2.0, 1: 2 / 3})
     'class_weight=balanced: class 0 counts 2, class 1 counts 0.6667.'
     """
-    told = [f"class {number} counts {weight:.4g}" for number, weight in list(weights.items())[:MOST_SHOWN]]
-    return f"class_weight={BALANCED}: {', '.join(told)}{' ...' if len(weights) > MOST_SHOWN else '.'}"
+    shown = [f"class {number} counts {weight:.4g}" for number, weight in list(weights.items())[:MOST_SHOWN]]
+    return f"class_weight={BALANCED}: {', '.join(shown)}{' ...' if len(weights) > MOST_SHOWN else '.'}"

@@ -136,7 +136,7 @@ def _refuse_nested(data: Any, wanted: Shape | None, name: DataName) -> None:
     if all(isinstance(part, tuple) and len(part) == 2 and hasattr(part[0], "shape") for part in data) and len(data) == 2:
         instead = name.typed("(x_train, y_train), (x_test, y_test) = {=}")
         raise DataError(f"{name.start} is two pairs of data and labels.", expected="each part by itself", instead=instead)
-    error = DataError(f"The lists in {name.told} are not equally long.", expected="rows of one length")
+    error = DataError(f"The lists in {name.text} are not equally long.", expected="rows of one length")
     if wanted is not None and len(wanted) == 1 and wanted[0] and _pads(data, wanted[0]):
         error.fixes = (name.typed(f"keras.utils.pad_sequences({{=}}, maxlen={wanted[0]})"),)
     raise error
@@ -168,7 +168,7 @@ def check_labels_form(labels: Any, rows: int, name: DataName, model: keras.Model
         error.fixes = (name.typed("np.array({=})"),) if len(labels) == rows and len({np.shape(part) for part in labels}) == 1 else ()
         raise error
     instead = name.typed("np.array([{=}])") if rows == 1 and np.ndim(labels) == 0 and not isinstance(labels, (str, Mapping)) else ""
-    told = (
+    found = (
         "a dictionary" if isinstance(labels, Mapping) else _describe_kind(np.asarray(labels).item() if hasattr(labels, "shape") else labels)
     )
-    raise DataError(f"{name.start} is {told}.", expected="an array of labels, one for each row", instead=instead)
+    raise DataError(f"{name.start} is {found}.", expected="an array of labels, one for each row", instead=instead)

@@ -1,4 +1,4 @@
-"""A trial of a fix: labels, a loss or a last layer done differently, run on a few rows before anybody is told to type it."""
+"""A trial of a fix: labels, a loss or a last layer done differently, run on a few rows before it is offered."""
 
 from __future__ import annotations
 
@@ -64,8 +64,8 @@ class LabelTrial:
         self.ending = ending
         self.x = x
 
-    def say(self, proposal: Proposal, values: np.ndarray, typed: Callable[[str], str]) -> str:
-        """A proposal as it is typed, or "" when it does not work, or can't be said.
+    def format_fix(self, proposal: Proposal, values: np.ndarray, typed: Callable[[str], str]) -> str:
+        """A proposal as it is typed, or "" when it does not work, or no line can hold it.
 
         Args:
             values: the labels.
@@ -81,8 +81,8 @@ class LabelTrial:
         line, options = self._compile_line(proposal.loss, linear=proposal.activation == "linear") if proposal.loss else ("", None)
         written = "" if layer is None else f"{'flatten -> ' * proposal.flatten}{_line_of(layer)}"
         parts = [typed(proposal.code) if proposal.code else "", written, line]
-        said = ", and ".join(part for part in parts if part)
-        return said if said and self._runs(proposal, values, layer, options) else ""
+        fix = ", and ".join(part for part in parts if part)
+        return fix if fix and self._runs(proposal, values, layer, options) else ""
 
     def _runs(self, proposal: Proposal, values: np.ndarray, layer: Any, options: CompileOptions | None) -> bool:
         """Whether one small batch gives a loss that is a number. The layers are the model's own, and nothing is learned."""

@@ -90,7 +90,7 @@ def _check_classes(model: keras.Model, y: Any, rows: int, share: float, name: st
 
 
 def _why_not_stratified(y: Any, name: str) -> str:
-    """Why labels tell no classes, in a sentence; "" when they do."""
+    """Why labels are no classes, in a sentence; "" when they are."""
     if y is None:
         return f"{STRATIFIED} gives each class its share, and there are no labels."
     if isinstance(y, (list, tuple, Mapping)):
@@ -107,7 +107,7 @@ def _divides_all(classes: np.ndarray, share: float) -> bool:
 
 
 def describe_split(x: Any, options: Mapping[str, Any]) -> str:
-    """What is kept aside, and how it is chosen, in a sentence; "" where nobody said how."""
+    """What is kept aside, and how it is chosen, in a sentence; "" where no way is given."""
     way, share, rows = options.get("split"), options.get("validation_split"), count_rows(x)
     if way is None or not share:
         return ""
@@ -129,20 +129,20 @@ def advise_split(model: keras.Model, x: Any, y: Any, options: Mapping[str, Any],
     held_out = find_held_out(y, rows, options)
     if held_out is None or share is None:
         return
-    loss, told = loss_name(model.loss), data_name_of(name).start
+    loss, what = loss_name(model.loss), data_name_of(name).start
     classes = numbers_of_classes(y) if loss in PROBABILITY_LOSSES else None
     which = f"the last {held_out.sum():,} rows" if way is None else f"{held_out.sum():,} rows by chance"
     if classes is not None:
         left_out = _left_out(classes, held_out)
         better = STRATIFIED if _divides_all(classes, share) else SHUFFLED
         if left_out and better != way:
-            order = f"{told} stands in the order of its classes, and " if way is None and _is_sorted(classes) else ""
+            order = f"{what} stands in the order of its classes, and " if way is None and _is_sorted(classes) else ""
             wanted = format_split(share, better, in_line=in_line)
             yield f"{order}validation_split={share:g} keeps {which} aside: {left_out}. Better: {wanted}."
     elif way is None and loss in REGRESSION_LOSSES and labels.size == rows >= FEWEST_ROWS and _is_sorted(labels.reshape(rows)):
         end = "largest" if labels.reshape(rows)[-1] > labels.reshape(rows)[0] else "smallest"
         better = format_split(share, SHUFFLED, in_line=in_line)
-        yield f"{told} is sorted, and validation_split={share:g} keeps {which} aside, with the {end} labels. Better: {better}."
+        yield f"{what} is sorted, and validation_split={share:g} keeps {which} aside, with the {end} labels. Better: {better}."
 
 
 def _left_out(classes: np.ndarray, held_out: np.ndarray) -> str:

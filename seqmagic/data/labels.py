@@ -69,8 +69,9 @@ def _refuse(labels: Labels, problem: str, expected: str, proposals: Sequence[Pro
     if not labels.tries_fixes:
         raise error
     trial = LabelTrial(labels.model, labels.ending, labels.x)
-    said = (trial.say(proposal, labels.values, labels.name.typed) for proposal in proposals if _may_be_offered(proposal, labels.name))
-    error.fixes = tuple(fix for fix in said if fix)[:2]
+    offered = (proposal for proposal in proposals if _may_be_offered(proposal, labels.name))
+    fixes = (trial.format_fix(proposal, labels.values, labels.name.typed) for proposal in offered)
+    error.fixes = tuple(fix for fix in fixes if fix)[:2]
     raise error
 
 
@@ -89,26 +90,26 @@ def is_one_hot(values: np.ndarray) -> bool:
 
 def _check_numbers(labels: Labels) -> None:
     """For `sparse_categorical_crossentropy`: one whole number a row, from 0 to units - 1."""
-    values, told, units = labels.values, labels.name.labels, labels.units
+    values, labels_name, units = labels.values, labels.name.labels, labels.units
     rank = len(labels.ending.shape or ())
     if values.ndim == rank + 1 and values.shape[-1] == units and units > 1:
         kind = "are one-hot" if is_one_hot(values) else "have a column for each class"
-        problem = f"{told} {kind}, and {SPARSE!r} expects one number a row."
+        problem = f"{labels_name} {kind}, and {SPARSE!r} expects one number a row."
         proposals = [Proposal(loss=CATEGORICAL), Proposal("{}.argmax(axis=-1)", lambda y: y.argmax(axis=-1))]
         _refuse(labels, problem, "labels as numbers, or the loss for columns", proposals)
     if values.ndim < rank or (values.ndim > rank and values.shape[-1] != 1):
-        problem = f"A row of {labels.name.told} is {format_shape(values.shape[1:])}, and the last layer gives {_given(labels)}."
+        problem = f"A row of {labels.name.text} is {format_shape(values.shape[1:])}, and the last layer gives {_given(labels)}."
         if rank > 1:
             flat = [Proposal(change=lambda y: _within(_whole(y), units), flatten=True)]
             _refuse(labels, problem, "a flatten (or gap) before the last layer, or labels for each of its rows", flat)
         _refuse(labels, problem, f"one number a row, or one-hot labels with {units} columns")
     if values.dtype.kind == "f" and not np.array_equal(values[:100_000], np.round(values[:100_000])):
-        problem = f"{told} hold broken numbers such as {_first_broken(values)}, which are no classes."
+        problem = f"{labels_name} hold broken numbers such as {_first_broken(values)}, which are no classes."
         proposals = [Proposal(loss="mse", units=1, activation="linear")]
         _refuse(labels, problem, "whole numbers from 0, or a network for amounts", proposals)
     low, high = values.min(), values.max()
     if low < 0 or high >= units:
-        problem = f"{told} go from {_shown(low)} to {_shown(high)}, and {_units(units)} 0 to {units - 1}."
+        problem = f"{labels_name} go from {_shown(low)} to {_shown(high)}, and {_units(units)} 0 to {units - 1}."
         proposals = [Proposal(f"{{}} - {low:g}", lambda y: _within(y - low, units)), *_wider(low, high)]
         _refuse(labels, problem, f"numbers from 0 to {units - 1}, or a unit for each class", proposals)
 
@@ -155,16 +156,16 @@ def _check_columns(labels: Labels) -> None:
 
 def _check_yes_or_no(labels: Labels) -> None:
     """For `binary_crossentropy`: 0 or 1 for each unit."""
-    values, told, units = labels.values, labels.name.labels, labels.units
+    values, labels_name, units = labels.values, labels.name.labels, labels.units
     if units > 1 and values.ndim == 1:
-        problem = f"{told} are one number a row, and {BINARY!r} asks yes or no of each of the {units} units."
+        problem = f"{labels_name} are one number a row, and {BINARY!r} asks yes or no of each of the {units} units."
         softmax = Proposal(change=lambda y: _within(_whole(y), units), loss=SPARSE, activation="softmax")
         single = Proposal(change=lambda y: _within(_whole(y), 2), units=1)
         _refuse(labels, problem, "a column of 0 and 1 for each unit, or another loss", [single, softmax])
     _check_width(labels)
     low, high = values.min(), values.max()
     if low < 0 or high > 1:
-        problem = f"{told} go from {_shown(low)} to {_shown(high)}, and {BINARY!r} knows 0 (no) and 1 (yes)."
+        problem = f"{labels_name} go from {_shown(low)} to {_shown(high)}, and {BINARY!r} knows 0 (no) and 1 (yes)."
         _refuse(labels, problem, "0 and 1; for more classes softmax and sparse_categorical_crossentropy", list(_classes(values, low, high)))
 
 
@@ -241,7 +242,7 @@ def _check_width(labels: Labels) -> None:
 def _refuse_shape(labels: Labels, given: tuple[int, ...], wanted: tuple[int | None, ...]) -> None:
     """Pictures, or rows of steps, that don't meet what the network gives, as in an autoencoder."""
     have, want = format_shape(given), format_shape(wanted)
-    error = DataError(f"A row of {labels.name.told} is {have}, and the last layer gives {want}.", expected=f"a network that gives {have}")
+    error = DataError(f"A row of {labels.name.text} is {have}, and the last layer gives {want}.", expected=f"a network that gives {have}")
     error.fixes = tuple(filter(None, lines_that_give(labels.model, given)))[:2] if labels.name.code else ()
     raise error
 

@@ -20,14 +20,14 @@ class DataName:
     'x_train = x_train.reshape(len(x_train), -1)'
 
     Attributes:
-        told: in a sentence, such as "x_train" or "the data in validation_data".
+        text: in a sentence, such as "x_train" or "the data in validation_data".
         variable: what it is bound to; "" for what has no name, such as a batch of a dataset.
         listed: whether that is a list, of which an array was made here.
         validates: whether it is for the validation.
         structured: whether that is a structured array, of which a table was made here.
     """
 
-    told: str
+    text: str
     variable: str = ""
     listed: bool = False
     validates: bool = False
@@ -42,22 +42,22 @@ class DataName:
     @property
     def is_phrase(self) -> bool:
         """Whether that is words of a sentence, and no name or piece of code."""
-        return self.told.startswith("the ")
+        return self.text.startswith("the ")
 
     @property
     def labels(self) -> str:
         """The same at the start of a sentence about labels."""
-        return self.start if self.is_phrase else f"The labels {self.told}"
+        return self.start if self.is_phrase else f"The labels {self.text}"
 
     @property
     def start(self) -> str:
         """The same at the start of any sentence."""
-        return f"{self.told[0].upper()}{self.told[1:]}" if self.is_phrase else self.told
+        return f"{self.text[0].upper()}{self.text[1:]}" if self.is_phrase else self.text
 
     @property
     def holds(self) -> str:
         """The same, with the verb for what is in it."""
-        return f"{self.start} {'hold' if self.told.startswith('the labels') else 'holds'}"
+        return f"{self.start} {'hold' if self.text.startswith('the labels') else 'holds'}"
 
     def typed(self, change: str) -> str:
         """A change as a line of Python, in which {} stands for the data, and {=} for its variable; "" for data without a name."""
@@ -68,7 +68,7 @@ class DataName:
 
 
 def data_name_of(name: str, data: Any = None) -> DataName:
-    """The naming of a variable; what is no variable is only told.
+    """The naming of a variable; what is no variable has only its text.
 
     Args:
         data: what it holds; a list that was made an array is typed as one.

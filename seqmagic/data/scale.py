@@ -12,7 +12,7 @@ import numpy as np
 SCALING = ("Rescaling", "Normalization", "BatchNormalization", "LayerNormalization", "UnitNormalization", "GroupNormalization")
 READING = ("Embedding", "CategoryEncoding", "Discretization", "Hashing", "IntegerLookup", "StringLookup", "TextVectorization")
 LARGE = 100.0  # The size of a column from which learning suffers.
-MOST_ROWS = 10_000  # Enough to tell a column's size.
+MOST_ROWS = 10_000  # Enough to estimate a column's size.
 FEWEST_PIXELS = 16  # Flat rows of fewer whole numbers from 0 to 255 are no pictures.
 
 

@@ -14,10 +14,10 @@ from seqmagic.data.names import DataName
 from seqmagic.describe.source import line_of
 from seqmagic.errors import DataError, ShapeError
 from seqmagic.keras_internals.threads import held_back_variables
+from seqmagic.network.axes import axes_wanted
 from seqmagic.network.endpoints import input_shape_of
 from seqmagic.network.output_layer import Ending, activation_of, ending_of, last_activation
 from seqmagic.network.own_thread import work_apart
-from seqmagic.network.plan import axes_wanted
 from seqmagic.network.shape_math import Shape, format_shape
 
 
@@ -34,12 +34,12 @@ def check_shape(model: keras.Model, shape: Shape, name: DataName, x: Any = None,
     wanted = wanted_shape(model)
     if wanted is None or shape_fits(shape[1:], wanted):
         return
-    told = f"{model.name!r} starts with input {format_shape(wanted)}"
-    expected = f"{name.told} of shape {('rows', *wanted)}".replace("'", "").replace("None", "?")
+    takes = f"{model.name!r} starts with input {format_shape(wanted)}"
+    expected = f"{name.text} of shape {('rows', *wanted)}".replace("'", "").replace("None", "?")
     if shape_fits(shape, wanted) and len(shape) == len(wanted):
         error = DataError(f"{name.start} is a single sample of {format_shape(shape)}; a network learns from many.", expected=expected)
     else:
-        error = DataError(f"One row of {name.told} is {format_shape(shape[1:])}; {told}.", expected=expected)
+        error = DataError(f"One row of {name.text} is {format_shape(shape[1:])}; {takes}.", expected=expected)
     fixes = dict.fromkeys(_fixes(model, shape, wanted, name, x, y))
     error.fixes = tuple(fix for fix in fixes if fix)[:2]
     raise error

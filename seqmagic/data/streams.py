@@ -29,8 +29,8 @@ def is_stream(data: Any) -> bool:
 
 def batches_in(dataset: Any) -> int:
     """How many batches a dataset says that it has; below 0 where it does not know, or has no end."""
-    told = dataset.cardinality  # What a strategy has distributed has it as a property.
-    return int(told() if callable(told) else told)
+    cardinality = dataset.cardinality  # What a strategy has distributed has it as a property.
+    return int(cardinality() if callable(cardinality) else cardinality)
 
 
 def stream_kind(data: Any) -> str:
@@ -41,7 +41,7 @@ def stream_kind(data: Any) -> str:
 def first_batch(data: Any) -> Any:
     """The first batch of a dataset that can be read again from its start; None for anything else, or where reading fails.
 
-    What fails here fails in training, too, and is told there.
+    What fails here fails in training, too, and is reported there.
     """
     try:
         if hasattr(data, "element_spec"):
@@ -60,10 +60,10 @@ def draw_first(data: GeneratorType, name: DataName) -> tuple[Any, Iterator[Any]]
     try:
         first = next(data)
     except StopIteration:
-        raise DataError(f"The generator {name.told} gives nothing.", expected="a new one: it gives each batch only once") from None
+        raise DataError(f"The generator {name.text} gives nothing.", expected="a new one: it gives each batch only once") from None
     except Exception as error:
         sentence, span = blame(error)
-        raise DataError(f"The generator {name.told} fails at its first batch. {sentence}", span=span) from error
+        raise DataError(f"The generator {name.text} fails at its first batch. {sentence}", span=span) from error
     return first, _replay(first, data)
 
 
@@ -115,7 +115,7 @@ def _ragged(data: Any, kind: str, wanted: Shape | None, name: DataName) -> DataE
 
 def _describe_stream(data: Any, name: DataName) -> str:
     """A stream at the start of a sentence."""
-    return name.start if name.is_phrase else f"The {stream_kind(data)} {name.told}"
+    return name.start if name.is_phrase else f"The {stream_kind(data)} {name.text}"
 
 
 def check_rows(model: keras.Model, shape: tuple[int, ...], data: Any, name: DataName) -> None:
@@ -158,11 +158,11 @@ def parts_of_batch(model: keras.Model, batch: Any, stream: Any, name: DataName) 
     x, y = batch[0], batch[1] if len(batch) > 1 else None
     if wanted_shape(model) is None:
         return None
-    for part, told in ((x, "data"), (y, "labels")):
+    for part, part_name in ((x, "data"), (y, "labels")):
         if isinstance(part, (dict, list)):
             what = "dictionaries" if isinstance(part, dict) else "Python lists"
             expected = "arrays" if isinstance(part, dict) else "np.array around them"
-            raise DataError(f"{kind} gives {told} as {what}, and {model.name!r} takes arrays.", expected=expected)
+            raise DataError(f"{kind} gives {part_name} as {what}, and {model.name!r} takes arrays.", expected=expected)
     return (x, y) if hasattr(x, "shape") and not hasattr(x, "dense_shape") else None
 
 
@@ -184,10 +184,10 @@ def check_end(data: Any, options: Mapping[str, Any], name: DataName) -> None:
     kind = stream_kind(data)
     article = "A" if kind != "PyDataset" else "The"
     if options.get("validation_split"):
-        problem = f"{article} {kind} such as {name.told} can't be split by validation_split."
+        problem = f"{article} {kind} such as {name.text} can't be split by validation_split."
         raise DataError(problem, expected=f"a second {kind} for validation_data")
     if not options.get("steps_per_epoch") and _is_endless(data):
-        problem = f"The {kind} {name.told} has no end."
+        problem = f"The {kind} {name.text} has no end."
         raise DataError(problem, expected="the length of an epoch", instead="steps_per_epoch=100")
 
 

@@ -25,7 +25,7 @@ def propose_compile(model: Any, y: Any, row: Shape | None = None) -> tuple[str, 
     knows: their loss and metrics are empty.
 
     Args:
-        model: a Keras model; the activation of its last layer tells what its numbers mean.
+        model: a Keras model; the activation of its last layer shows what its numbers mean.
         y: the labels, or None.
         row: what it gives for one sample, where it is not built yet and does not say so itself.
     """

@@ -85,7 +85,7 @@ def _refuse_columns(
     """Name the first column that holds no numbers, with ways to turn all of them into numbers or to leave them out."""
     (column, what), *others = odd
     more = f", and so do {len(others)} more" if len(others) > 1 else f", and so does {str(others[0][0])[:40]!r}" if others else ""
-    error = DataError(f"The column {str(column)[:60]!r} of {name.told} holds {what}, not numbers{more}.", expected="columns of numbers")
+    error = DataError(f"The column {str(column)[:60]!r} of {name.text} holds {what}, not numbers{more}.", expected="columns of numbers")
     if works is None:
         error.fixes = fixes_of_table(frame, name, model)
     elif what in WORDS and frame.shape[1] == 1 and not name.validates and works(np.ravel(frame)):
@@ -132,7 +132,7 @@ def _refuse_values(data: Any, what: str, name: DataName, model: keras.Model, wor
 
 
 def _fixes_of_objects(data: Any, name: DataName, model: keras.Model) -> list[str]:
-    """What makes numbers of the values of a table, which its columns told apart."""
+    """What makes numbers of the values of a table, which its columns kept apart."""
     pandas = sys.modules.get("pandas")  # Who had a table has pandas.
     if pandas is None or getattr(data, "ndim", 0) != 2 or data.dtype.kind != "O":
         return []
@@ -265,7 +265,7 @@ def advise(model: keras.Model, x: Any, name: str, options: dict[str, Any], y: An
 
 
 def _sample(values: np.ndarray) -> tuple[np.ndarray, str]:
-    """As many of the values as are looked at, and what is said of that."""
+    """As many of the values as are looked at, and a note on that."""
     step = -(-values.size // MOST_VALUES)
     return values[::step], f" (seen in every {step}th row)" if step > 1 else ""
 
@@ -279,8 +279,8 @@ def scale_notes(model: keras.Model, x: Any, name: str) -> Iterator[str]:
 
 
 def _advise_steps(steps: int, what: str, batches: int) -> str:
-    told = f"{what} {'make' if what.endswith('rows') else 'has'} only {batches:,} {'batch' if batches == 1 else 'batches'}"
-    return f"steps_per_epoch is {steps:,} and {told}: an epoch is no longer than that (steps_per_epoch={batches})."
+    too_few = f"{what} {'make' if what.endswith('rows') else 'has'} only {batches:,} {'batch' if batches == 1 else 'batches'}"
+    return f"steps_per_epoch is {steps:,} and {too_few}: an epoch is no longer than that (steps_per_epoch={batches})."
 
 
 def _advise_columns(x: Any, y: Any, name: str) -> Iterator[str]:
@@ -315,9 +315,9 @@ def _advise_labels(model: keras.Model, y: Any) -> Iterator[str]:
     if labels.min() == labels.max():
         yield f"Every label is {float(labels.max()):g}: there is nothing to tell apart."
     if loss_name(model.loss) == CLASS_LOSSES[0] and (count := _count_several(labels)):
-        told = "one row" if count == 1 else f"{count:,} rows"
+        rows = "one row" if count == 1 else f"{count:,} rows"
         yield (
-            f"The labels have several ones in {told}, and softmax shares 1 among the classes: "
+            f"The labels have several ones in {rows}, and softmax shares 1 among the classes: "
             "for several answers a row use sigmoid and binary_crossentropy."
         )
     size = float(np.sqrt(np.mean(np.square(labels, dtype="float64"))))

@@ -12,7 +12,7 @@ from seqmagic.data.names import DataName
 from seqmagic.errors import ArgumentError, DataError
 from seqmagic.network.endpoints import fixed_batch_of
 
-KERAS_BATCH = 32  # What `fit` takes when it is not told.
+KERAS_BATCH = 32  # What `fit` takes where no batch_size is given.
 
 
 def check_whole_batches(model: keras.Model, values: np.ndarray, names: tuple[DataName, DataName]) -> None:

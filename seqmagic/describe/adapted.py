@@ -1,4 +1,4 @@
-"""Adapted layers: what a layer was adapted to, told as the arguments that would give it the same."""
+"""Adapted layers: what a layer was adapted to, as the arguments that would give it the same."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MOST, WIDEST = 32, 400  # How many numbers or words a line can hold, and how man
 
 
 def learned_settings(layer: Any, *, weights: bool = True) -> dict[str, Any]:
-    """What a layer was adapted to, as arguments of its class, where that is short enough to be said.
+    """What a layer was adapted to, as arguments of its class, where that is short enough for a line.
 
     >>> layer = keras.layers.Normalization()
     >>> layer.adapt(np.array([[1.0, 10.0], [3.0, 20.0]]))
@@ -21,14 +21,14 @@ def learned_settings(layer: Any, *, weights: bool = True) -> dict[str, Any]:
     {'mean': [2.0, 15.0], 'variance': [1.0, 25.0]}
 
     Args:
-        weights: whether to tell what the layer keeps as weights too.
+        weights: whether to describe what the layer keeps as weights too.
     """
     found = _find(layer, weights=weights)
     return found if _is_short(found) else {}
 
 
 def too_long_to_say(layer: Any, *, weights: bool = True) -> str:
-    """Why what a layer was adapted to can't be said, and what to do; empty where it can, or where there is nothing."""
+    """Why what a layer was adapted to can't be described, and what to do; empty where it can, or where there is nothing."""
     found = _find(layer, weights=weights)
     if not found or _is_short(found):
         return ""

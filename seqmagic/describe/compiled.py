@@ -61,13 +61,13 @@ def compile_step_of(model: keras.Model, describer: Describer, writer: TextWriter
     metrics = [_readable(metric, "metrics", writer) for metric in parts.pop("metrics")]
     parts = {name: _readable(part, name, writer) for name, part in parts.items()}
     gaps = [f"Gap in the compile line: {gap.reason}" for gap in gaps_in([*parts.values(), *metrics])]
-    told = [_format_part(metric, "metrics", writer) for metric in metrics]
+    reported = [_format_part(metric, "metrics", writer) for metric in metrics]
     arguments = [unnamed_argument(_format_part(parts.pop("optimizer"), "optimizer", writer))]
     loss = parts.pop("loss")
     if loss is not None:
-        arguments += [unnamed_argument(_format_part(loss, "loss", writer)), *map(unnamed_argument, told)]
-    elif told:
-        arguments.append(named_argument("metrics", Sequence(tuple(told), NOWHERE)))
+        arguments += [unnamed_argument(_format_part(loss, "loss", writer)), *map(unnamed_argument, reported)]
+    elif reported:
+        arguments.append(named_argument("metrics", Sequence(tuple(reported), NOWHERE)))
     arguments += [named_argument(name, writer.value(value, name)) for name, value in parts.items()]
     step = Step(word_of("compile"), tuple(arguments), "", NOWHERE)
     return replace(step, text=print_program(Program((), step)).strip()), gaps

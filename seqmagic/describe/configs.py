@@ -25,35 +25,35 @@ NOT_THERE = object()
 
 
 def config_of(thing: Any) -> dict[str, Any]:
-    """What Keras would save of a thing; its warnings about what can't be saved are told as gaps instead."""
+    """What Keras would save of a thing; its warnings about what can't be saved become gaps instead."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return thing.get_config()
 
 
 def settings_of(thing: Any, *, learned: bool = True) -> dict[str, Any]:
-    """All that would have to be said to get a thing: its config, what get_config leaves out, and what it was adapted to.
+    """All that it takes to make a thing again: its config, what get_config leaves out, and what it was adapted to.
 
     >>> import keras
     >>> settings_of(keras.losses.Huber(delta=20.0))["delta"]
     20.0
 
     Args:
-        learned: whether the numbers that a layer keeps as weights are told as well.
+        learned: whether the numbers that a layer keeps as weights are in it as well.
     """
-    told = dict(config_of(thing))
+    settings = dict(config_of(thing))
     kind: Any = type(thing)
     for name in parameters_of(kind):
-        if name not in told and name not in ("name", "adapt") and not config_holds(kind, name):
+        if name not in settings and name not in ("name", "adapt") and not config_holds(kind, name):
             value = _left_out(thing, name)
-            told |= {} if value is NOT_THERE else {name: value}
+            settings |= {} if value is NOT_THERE else {name: value}
     if hasattr(thing, "get_vocabulary"):
-        told.pop("vocabulary_size", None)  # It follows from the words.
-    if is_of_keras(thing) and isinstance(told.get("axis"), (list, tuple)) and len(told["axis"]) < 2:
-        told["axis"] = next(iter(told["axis"]), None)  # Some layers keep -1 as [-1], and None as ().
-    if told.get("seed") is not None and has_drawn_seed(thing):
-        told["seed"] = None  # RandomCrop tells a seed that it has drawn and never uses: its generator drew another one.
-    return {**told, **learned_settings(thing, weights=learned)}
+        settings.pop("vocabulary_size", None)  # It follows from the words.
+    if is_of_keras(thing) and isinstance(settings.get("axis"), (list, tuple)) and len(settings["axis"]) < 2:
+        settings["axis"] = next(iter(settings["axis"]), None)  # Some layers keep -1 as [-1], and None as ().
+    if settings.get("seed") is not None and has_drawn_seed(thing):
+        settings["seed"] = None  # RandomCrop reports a seed that it has drawn and never uses: its generator drew another one.
+    return {**settings, **learned_settings(thing, weights=learned)}
 
 
 def _left_out(thing: Any, name: str) -> Any:
@@ -84,8 +84,8 @@ def live_setting(thing: Any, name: str) -> Any:
 
 def fingerprint_of(thing: Any, *, learned: bool = True) -> str:
     """A thing's settings as text, in which two are equal when they do the same."""
-    told = settings_of(thing, learned=learned)
-    return fingerprint({name: _as_given(value, live_setting(thing, name), learned=learned) for name, value in told.items()})
+    settings = settings_of(thing, learned=learned)
+    return fingerprint({name: _as_given(value, live_setting(thing, name), learned=learned) for name, value in settings.items()})
 
 
 def _as_given(value: Any, live: Any, *, learned: bool) -> Any:
@@ -108,7 +108,7 @@ def lives_of(values: Any, live: Any) -> list[Any]:
 
 
 def fingerprint(config: Any) -> str:
-    """A config as text, in which two are equal when the same would have to be said to get them."""
+    """A config as text, in which two are equal when it takes the same to make them."""
     return json.dumps(_plain(config), sort_keys=True, default=repr)
 
 

@@ -43,7 +43,7 @@ def fit_code(step: Step, names: Names) -> tuple[list[str], str]:
         mode = ""
         if "monitor" in goal:
             monitor = _option(goal.pop("monitor"), {}).strip("\"'")
-            mode = f', mode="{"min" if is_small_good(monitor) else "max"}"'  # Keras can't tell it of every metric.
+            mode = f', mode="{"min" if is_small_good(monitor) else "max"}"'  # Keras can't derive it for every metric.
         arguments.append(f'callbacks=[keras.callbacks.EarlyStopping("{monitor}", patience={patience}{mode})]')
     gaps = [f"# Gap: Keras's fit has no option {name}={_option(argument, names)}\n" for name, argument in goal.items()]
     call = f"model.fit({', '.join(arguments)})"
@@ -53,7 +53,7 @@ def fit_code(step: Step, names: Names) -> tuple[list[str], str]:
 
 
 def _changed(named: Mapping[str, Argument], names: Names) -> dict[str, str]:
-    """The arguments that are said in another way than on the fit line."""
+    """The arguments that are written in another way than on the fit line."""
     changed = {"class_weight": "class_weight"} if is_balanced(named.get("class_weight"), names) else {}
     if "split" not in named:
         return changed

@@ -1,4 +1,4 @@
-"""Inspection of a model: what would have to be said to get a model that is there already, read from Keras's own configs."""
+"""Inspection of a model: what it takes to make a model that is there already, read from Keras's own configs."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Reference:
 
 @dataclass(frozen=True)
 class Gap:
-    """What can't be said, and why."""
+    """What can't be described, and why."""
 
     reason: str
 
@@ -102,7 +102,7 @@ class Describer:
     Attributes:
         names: the notebook's own things; what is among them may be called by its name. None when there is no notebook: then a function or
             class goes by the name that it was defined under.
-        learned: whether to tell what a layer was adapted to, also where it keeps that as weights.
+        learned: whether to describe what a layer was adapted to, also where it keeps that as weights.
     """
 
     def __init__(self, names: Names | None = None, *, learned: bool = True) -> None:
@@ -168,7 +168,7 @@ class Describer:
             fewer = Construct(made.target, {key: value for key, value in made.arguments.items() if key != name})
             if self._gives(fewer, wanted):
                 made = fewer
-        # A wrapper may turn something on in the layer that it is around: then that need not be said.
+        # A wrapper may turn something on in the layer that it is around: then that is left out.
         for outer, inner in [(name, part) for name, part in made.arguments.items() if isinstance(part, Construct)]:
             for name in inner.arguments if issubclass(inner.target, keras.layers.Layer) else ():
                 kept = made.arguments[outer].arguments
@@ -189,9 +189,9 @@ class Describer:
             return Gap(f"the class {target.__name__} has no name in the notebook")
         if key not in self._drafts:
             parts, required = self._parts(thing), _required(target)
-            told = {name: part for name, part in parts.items() if name in required or not self._follows(target, name, parts)}
+            arguments = {name: part for name, part in parts.items() if name in required or not self._follows(target, name, parts)}
             reason = too_long_to_say(thing, weights=self.learned)
-            self._drafts[key] = Construct(target, {**told, "adapt": Gap(reason)} if reason else told)
+            self._drafts[key] = Construct(target, {**arguments, "adapt": Gap(reason)} if reason else arguments)
         return self._drafts[key]
 
     def _parts(self, thing: Any) -> dict[str, Any]:
@@ -205,11 +205,11 @@ class Describer:
         """Whether an argument has the value that the required ones alone lead to."""
         if _is_always_told(target, name):
             return False
-        told = {required: parts.get(required) for required in _required(target)}
-        key = f"{target.__module__}.{target.__qualname__} {told!r}"
+        arguments = {required: parts.get(required) for required in _required(target)}
+        key = f"{target.__module__}.{target.__qualname__} {arguments!r}"
         if key not in self._references:
             try:
-                self._references[key] = self._parts(Construct(target, told).make())
+                self._references[key] = self._parts(Construct(target, arguments).make())
             except Exception:  # noqa: BLE001  # A class may need more than its signature says, or a gap can't be made.
                 self._references[key] = {n: p.default for n, p in parameters_of(target).items()} | _WITHOUT_REFERENCE
         reference = self._references[key]
@@ -292,7 +292,7 @@ class Describer:
         return {name: value for name, value in (self.names or {}).items() if inspect.isclass(value)}
 
 
-# What Keras fills in where nothing was said, for classes that can't be made from what their signature asks for.
+# What Keras fills in where nothing was given, for classes that can't be made from what their signature asks for.
 _WITHOUT_REFERENCE = {"dtype": "float32", "arguments": {}}
 
 

@@ -24,7 +24,7 @@ def has_own_loss(model: Any) -> bool:
 
 
 def reports_own_numbers(model: Any) -> bool:
-    """Whether an epoch may tell more than the loss and the compiled metrics, or something else."""
+    """Whether an epoch may report more than the loss and the compiled metrics, or something else."""
     return _has_own(model, OF_STEP + OF_NUMBERS) or not _is_all_of_keras(model)
 
 

@@ -28,7 +28,7 @@ class Origin:
         text: the whole text of its cell.
         things: the notebook's own things that the text names, with what each was.
         lines: the place in the text of each layer, by its name.
-        stamp: what tells whether it was compiled anew since.
+        stamp: what shows whether it was compiled anew since.
         seed: that of its seed line, or None.
     """
 

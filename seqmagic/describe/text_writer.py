@@ -22,9 +22,9 @@ from seqmagic.network.layers import FILE_PARAMETERS
 
 NOWHERE = Span(0, 0, 0)
 WORD = re.compile(rf"{IDENTIFIER}(\.{IDENTIFIER})*")
-# A window that is the same along each axis is told as one number; a kernel as people write it, 3x3.
+# A window that is the same along each axis is written as one number; a kernel as people write it, 3x3.
 SAME_ALONG_AXES = {"strides", "pool_size", "size", "dilation_rate", "padding", "cropping", "output_size"}
-TOLD_FIRST = {"pool_size", "size", "padding", "cropping", "learning_rate", "l1", "l2", "value"}  # Not required, and told without a name.
+TOLD_FIRST = {"pool_size", "size", "padding", "cropping", "learning_rate", "l1", "l2", "value"}  # Not required, and written without a name.
 LONGEST_REPEAT = 64  # Layers; longer pieces are not looked for.
 
 
@@ -32,7 +32,7 @@ class TextWriter:
     """Turns parts of a description into words.
 
     Attributes:
-        ranked: whether words must tell their rank, because nothing that flows in does.
+        ranked: whether words must hold their rank, because nothing that flows in does.
         taken: the names that the notebook has: Keras's word of such a name is quoted, so that it stays Keras's.
     """
 
@@ -77,16 +77,16 @@ class TextWriter:
         """
         parameters = parameters_of(part.target)
         left = dict(part.arguments)
-        told: list[Argument] = []
+        positional: list[Argument] = []
         for name, parameter in parameters.items():
             first = parameter.default is inspect.Parameter.empty or name in TOLD_FIRST
             if name not in left or not first or parameter.kind is inspect.Parameter.KEYWORD_ONLY:
                 break
-            told.append(unnamed_argument(self.value(left.pop(name), name)))
+            positional.append(unnamed_argument(self.value(left.pop(name), name)))
         bare = {name: self._bare(name, left[name], parameters[name]) for name in left} if beside else {}
         words = [word for name in sorted(bare, key=lambda name: name != "activation") if (word := bare[name]) is not None]
         named = [named_argument(name, self.value(value, name)) for name, value in left.items() if bare.get(name) is None]
-        return [*told, *words, *named]
+        return [*positional, *words, *named]
 
     def _bare(self, name: str, value: Any, parameter: inspect.Parameter) -> Argument | None:
         """The one word that says an argument without its name, if there is one."""
@@ -146,7 +146,7 @@ def _alike(part: Any) -> int | None:
 
 
 def _is_alone(wrapper: Construct, inner: Construct) -> bool:
-    """Whether all that is said in a wrapper's line is meant for the layer inside: `bidirectional lstm 32 return_sequences`."""
+    """Whether all arguments of a wrapper's line are meant for the layer inside: `bidirectional lstm 32 return_sequences`."""
     plain = not set(inner.arguments) & set(COMMON_LAYER_PARAMETERS) and inner.target is not keras.Sequential
     return (
         plain

@@ -39,13 +39,19 @@ def to_python(model: keras.Sequential, names: Names | None = None, *, fit: Step 
         name="digits",
     )
 
-    What can't be said is `...` in the code, with the reason in a comment: such code does not run before the gap is filled.
+    What can't be described is `...` in the code, with the reason in a comment: such code does not run before the gap is filled.
 
     Args:
         model: any Sequential; a compiled one with its compile call.
         names: the notebook's own layers and functions, by their names; the code uses them and says so.
         fit: a parsed fit line, for a fit call at the end.
         seed: makes the code set this seed first.
+
+    Returns:
+        The code, which binds the model to the name `model`.
+
+    Raises:
+        ArgumentError: Where the model is no chain of layers.
     """
     parts, compiled = work_apart(lambda: _describe(model, Describer(names)))
     renamed = {model.name: graph_name(model.name)}
@@ -55,8 +61,8 @@ def to_python(model: keras.Sequential, names: Names | None = None, *, fit: Step 
     lines += [f"# {', '.join(sorted(own))}: your own, from the notebook"] if own else []
     lines += [f"# Gap: {gap.reason}" for gap in gaps_in([*parts, *(compiled or {}).values()])]
     lines += [f"# {sentence}" for sentence in remarks_on(model, parts)]
-    told = ", ".join(f"{name} is {other}" for name, other in renamed.items() if name != other)
-    lines += [f"# {told}: plain Keras can't train what has other names than letters a to z, digits, - and _"] if told else []
+    changed = ", ".join(f"{name} is {other}" for name, other in renamed.items() if name != other)
+    lines += [f"# {changed}: plain Keras can't train what has other names than letters a to z, digits, - and _"] if changed else []
     lines += [f"keras.utils.set_random_seed({seed})", ""] if seed is not None else []
     lines += [f"{name}.trainable = False" for name, thing in own.items() if isinstance(thing, keras.Layer) and not thing.trainable]
     lines += [f"model = {_sequential(input_of(model), [_unadapted(part) for part in parts], model)}"]
@@ -121,11 +127,11 @@ def _input(config: dict[str, Any]) -> str:
 
 
 def _compile(parts: dict[str, Any]) -> str:
-    told = {name: code(part, 1) for name, part in parts.items() if part is not None and part != []}
+    arguments = {name: code(part, 1) for name, part in parts.items() if part is not None and part != []}
     optimizer = parts["optimizer"]
     if isinstance(optimizer, Construct) and not optimizer.arguments and _is_found_as(optimizer.target.__name__.lower(), optimizer.target):
-        told["optimizer"] = text_to_python(optimizer.target.__name__.lower())  # As one writes it where there is nothing to set.
-    return "model.compile(\n" + "".join(f"{INDENT}{name}={text},\n" for name, text in told.items()) + ")"
+        arguments["optimizer"] = text_to_python(optimizer.target.__name__.lower())  # As one writes it where there is nothing to set.
+    return "model.compile(\n" + "".join(f"{INDENT}{name}={text},\n" for name, text in arguments.items()) + ")"
 
 
 def _is_found_as(word: str, target: Any) -> bool:

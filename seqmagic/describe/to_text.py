@@ -1,4 +1,4 @@
-"""The text of a model: a model that is there already, told in the fewest words of the language."""
+"""The text of a model: a model that is there already, described in the fewest words of the language."""
 
 from __future__ import annotations
 
@@ -40,12 +40,18 @@ def to_text(model: keras.Sequential, names: Names | None = None) -> str:
     # Gap in layer 1, Dense: a Python function without a name (lambda)
     dense 3 activation={...}
 
-    What can't be said stands as {...} in the text, with the reason above it. Names that Keras gave to layers are left out. Weights are in
-    no text; where layers are frozen, and so would keep those they begin with, that is said.
+    What can't be described is {...} in the text, with the reason above it. Names that Keras gave to layers are left out. No text holds
+    weights; where layers are frozen, and so would keep those they begin with, a comment says so.
 
     Args:
-        model: any Sequential, built or not, from wherever; a compiled one is told with its compile line.
+        model: any Sequential, built or not, from wherever; a compiled one is described with its compile line.
         names: the notebook's own layers and functions, by the names that a text would use for them.
+
+    Returns:
+        The text, which `build` makes the same network of; lines that begin with # name its gaps.
+
+    Raises:
+        ArgumentError: Where the model is no chain of layers.
     """
     program, gaps = to_program(model, names)
     return "".join(f"# {gap}\n" for gap in gaps) + print_program(program)
@@ -55,10 +61,10 @@ def to_program(model: keras.Sequential, names: Names | None = None, *, learned: 
     """A model as a parsed program, and a sentence for each gap in it, and for what no text holds.
 
     Args:
-        learned: whether to tell what the model keeps as weights; not where those lie beside the text.
+        learned: whether to describe what the model keeps as weights; not where those lie beside the text.
     """
     if not SEQUENTIAL.fits(model):
-        raise ArgumentError(f"{type(model).__name__} {model.name!r} is no chain of layers.", expected=SEQUENTIAL.told)
+        raise ArgumentError(f"{type(model).__name__} {model.name!r} is no chain of layers.", expected=SEQUENTIAL.description)
     return work_apart(lambda: _write_program(model, Describer(names, learned=learned)))
 
 
@@ -147,7 +153,7 @@ def _input_line(config: dict[str, Any]) -> Layer:
 
 def _reads_the_same(part: Construct) -> bool:
     """Whether a layer's line, read again, makes the same layer."""
-    # With its rank told, for nothing flows in here.
+    # With its rank in the word, for nothing flows in here.
     written = print_layer(TextWriter(ranked=True).layer(Construct(part.target, part.arguments)))
     try:
         (line,) = parse(written).layers

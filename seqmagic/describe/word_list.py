@@ -73,14 +73,14 @@ def list_words(kind: str) -> Iterator[Entry]:
     if kind not in KINDS:
         raise UnknownNameError("kind of words", kind, KINDS)
     registry = KINDS[kind]
-    told: dict[Any, str] = {}
+    words: dict[Any, str] = {}
     for word in registry.words():
         target = registry.find(word)
         # Of several names that Keras has for one thing the table has the one that it goes by.
         is_short = normalize(registry.short.get(normalize(word), word)) != normalize(word)
-        if target is not None and not is_short and (target not in told or word == snake(target.__name__)):
-            told[target] = word
-    for target, word in sorted(told.items(), key=lambda item: item[1]):
+        if target is not None and not is_short and (target not in words or word == snake(target.__name__)):
+            words[target] = word
+    for target, word in sorted(words.items(), key=lambda item: item[1]):
         reason = NOT_IN_A_SEQUENCE.get(target, "") if registry is LAYERS else ""
         yield Entry(word, _short(registry, word, target), target.__name__, _settings(registry, target), reason)
 
@@ -95,12 +95,12 @@ def _short(registry: Registry, word: str, target: Any) -> tuple[str, ...]:
 def _settings(registry: Registry, target: Any) -> str:
     """The parameters of a signature, with their defaults in the language's own spelling."""
     hidden = {*COMMON_LAYER_PARAMETERS, "name", "dtype", "kwargs", "y_true", "y_pred"} | ({"x"} if registry is ACTIVATIONS else set())
-    told = []
+    settings = []
     for name, parameter in parameters_of(target).items():
         if name in hidden:
             continue
-        told.append(name if parameter.default is inspect.Parameter.empty else f"{name}={default_text(parameter.default)}")
-    return " ".join(told)
+        settings.append(name if parameter.default is inspect.Parameter.empty else f"{name}={default_text(parameter.default)}")
+    return " ".join(settings)
 
 
 def default_text(value: Any) -> str:

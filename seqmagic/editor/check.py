@@ -17,8 +17,9 @@ from seqmagic.errors import SeqmagicError, SeveralErrors, Span, raise_all
 from seqmagic.language import Block, Call, Program, expressions_in
 from seqmagic.language.expansion import expand
 from seqmagic.network.advice import advice_on
+from seqmagic.network.changes import Change
 from seqmagic.network.expressions import is_gap
-from seqmagic.network.fixes import Change, FixTrial, add_fixes, fault_of
+from seqmagic.network.fixes import FixTrial, add_fixes, fault_of
 from seqmagic.network.layers import is_input
 from seqmagic.network.output_layer import Ending
 from seqmagic.network.row import Row

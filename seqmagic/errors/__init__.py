@@ -7,64 +7,14 @@ the message is put together when somebody reads it. A notebook shows those few l
 from __future__ import annotations
 
 import difflib
-import re
-import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
-MOST_STEPS = 7  # Of a chain of shapes that are told in a line.
-MOST_TOLD = 10  # Of several errors: nobody reads more before the first are mended.
-WIDE_BLANK, WIDE_CARET = "\N{IDEOGRAPHIC SPACE}", "\N{FULLWIDTH CIRCUMFLEX ACCENT}"
-# What a terminal takes for a command: colours and places, then titles and links, then all else that begins with an escape.
-COMMAND = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b\n]*(?:\x07|\x1b\\)?|\x1b[ -/]*[0-~]")
+from seqmagic.errors.span import Span as Span
+from seqmagic.errors.span import printable as printable
+from seqmagic.errors.span import printable_lines as printable_lines
 
-
-@dataclass(frozen=True)
-class Span:
-    """A word's place in a text: line and columns count from 1, `end` is one past the last character.
-
-    >>> print(Span(2, 7, 11, "dense rleu").pointer())
-        dense rleu
-              ^^^^
-    >>> print(Span(2, 1, 3, "输入 3").pointer())
-        输入 3
-        ＾＾
-    """
-
-    line: int
-    column: int
-    end: int
-    source: str = field(default="", compare=False, repr=False)
-
-    def pointer(self) -> str:
-        """The source line with carets under the word; a long line is cut to the part around it."""
-        start = max(0, self.column - 60)
-        shown = printable(self.source[start : start + 100]).rstrip()
-        width = max(1, min(self.end, start + len(shown) + 1) - self.column)
-        first = self.column - 1 - start
-        # As wide as the character above: the letters of Chinese and Japanese take twice the room.
-        blanks = "".join(WIDE_BLANK if is_wide(one) else " " for one in shown[:first].ljust(first))
-        carets = "".join(WIDE_CARET if is_wide(one) else "^" for one in shown[first : first + width].ljust(width))
-        return f"    {shown}\n    {blanks}{carets}"
-
-
-def is_wide(character: str) -> bool:
-    """Whether a character takes the room of two."""
-    return not character.isascii() and unicodedata.east_asian_width(character) in "WF"
-
-
-def printable(text: str) -> str:
-    """A text with a blank for each character that would break a line or change how a terminal looks."""
-    return text if text.isprintable() else "".join(character if character.isprintable() else " " for character in text)
-
-
-def printable_lines(text: str) -> str:
-    r"""A text of several lines in which each is printable, and a terminal's commands are cut out whole.
-
-    >>> printable_lines("\x1b[1mbold\x1b[0m\nbell\a")
-    'bold\nbell '
-    """
-    return "\n".join(map(printable, COMMAND.sub("", text).split("\n")))
+MOST_STEPS = 7  # Of a chain of shapes in a line.
+MOST_SHOWN = 10  # Of several errors: nobody reads more before the first are mended.
 
 
 class SeqmagicError(Exception):
@@ -142,8 +92,8 @@ class SeqmagicError(Exception):
 
     def _render_traceback_(self) -> list[str]:
         # IPython shows exactly these lines and saves them as a real error, so Run All and nbconvert stop here.
-        told = str(self).splitlines()[0] if self.is_shown else self
-        return [f"\x1b[31m{type(self).__name__}\x1b[0m: {told}"]
+        shown = str(self).splitlines()[0] if self.is_shown else self
+        return [f"\x1b[31m{type(self).__name__}\x1b[0m: {shown}"]
 
 
 class LanguageError(SeqmagicError):
@@ -174,8 +124,8 @@ class UnknownNameError(SeqmagicError):
     """
 
     def __init__(self, kind: str, name: str, known: Iterable[str], *, owner: str = "", hint: str = "", span: Span | None = None) -> None:
-        told = f"{owner!r} has no {kind} {name[:60]!r}." if owner else f"There is no {kind} called {name[:60]!r}."
-        super().__init__(told, span=span)
+        problem = f"{owner!r} has no {kind} {name[:60]!r}." if owner else f"There is no {kind} called {name[:60]!r}."
+        super().__init__(problem, span=span)
         self.kind = kind
         self.name = name
         self.known = tuple(known)
@@ -218,21 +168,21 @@ class SeveralErrors(SeqmagicError):  # noqa: N818  # It is several.
 
     def __str__(self) -> str:
         """One message after the other, and how many more there are."""
-        return "\n\n".join([self.problem, *map(str, self.told), *([self.rest] if self.rest else [])])
+        return "\n\n".join([self.problem, *map(str, self.shown), *([self.rest] if self.rest else [])])
 
     def in_one_line(self) -> str:
         """The first of them."""
         return self.errors[0].in_one_line()
 
     @property
-    def told(self) -> tuple[SeqmagicError, ...]:
-        """Those that are told, which are the first."""
-        return self.errors[:MOST_TOLD]
+    def shown(self) -> tuple[SeqmagicError, ...]:
+        """Those that are shown: the first."""
+        return self.errors[:MOST_SHOWN]
 
     @property
     def rest(self) -> str:
-        """A sentence on those that are not told, or ""."""
-        return f"And {len(self.errors) - MOST_TOLD:,} more, further down." if len(self.errors) > MOST_TOLD else ""
+        """A sentence on those that are not shown, or ""."""
+        return f"And {len(self.errors) - MOST_SHOWN:,} more, further down." if len(self.errors) > MOST_SHOWN else ""
 
 
 def raise_all(errors: Iterable[SeqmagicError]) -> None:
@@ -361,11 +311,11 @@ class UnexpectedError(SeqmagicError):
 
     >>> print(UnexpectedError("build can't do that: KeyError: 3"))
     build can't do that: KeyError: 3
-    This is a fault of seqmagic's: please report it, with the cell and what is told by %tb.
+    This is a fault of seqmagic's: please report it, with the cell and what %tb shows.
     """
 
     def _more_lines(self) -> list[str]:
-        return ["This is a fault of seqmagic's: please report it, with the cell and what is told by %tb."]
+        return ["This is a fault of seqmagic's: please report it, with the cell and what %tb shows."]
 
 
 def nearest(name: str, known: Iterable[str], count: int = 3) -> tuple[str, ...]:

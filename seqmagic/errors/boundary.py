@@ -22,17 +22,17 @@ class Kind:
     """What an argument must be.
 
     Attributes:
-        told: in words.
+        description: in words, for a message.
         fits: whether something is.
     """
 
-    told: str
+    description: str
     fits: Callable[[Any], bool]
 
 
-def instance_of(told: str, *types: type) -> Kind:
+def instance_of(description: str, *types: type) -> Kind:
     """The kind of things that are of one of these types."""
-    return Kind(told, lambda thing: isinstance(thing, types))
+    return Kind(description, lambda thing: isinstance(thing, types))
 
 
 TEXT = instance_of("a text", str)
@@ -45,7 +45,7 @@ WHOLE = instance_of("a whole number", int)
 def raises_ours(**kinds: Kind) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Let a function raise our errors only, whatever it is given.
 
-    What fails in somebody's own code, such as the `__len__` of a class of the notebook, is told with the line there that did. A call
+    What fails in somebody's own code, such as the `__len__` of a class of the notebook, is reported with the line there that did. A call
     with too many arguments, or one too few, stays Python's own TypeError.
 
     Args:
@@ -67,7 +67,7 @@ def raises_ours(**kinds: Kind) -> Callable[[Callable[P, R]], Callable[P, R]]:
                 if parameter not in bound or (given is None and signature.parameters[parameter].default is None):
                     continue
                 if not kind.fits(given):
-                    raise ArgumentError(f"{parameter!r} of {name} is {format_kind(given)}.", expected=kind.told)
+                    raise ArgumentError(f"{parameter!r} of {name} is {format_kind(given)}.", expected=kind.description)
             try:
                 return function(*arguments, **options)
             except SeqmagicError:
@@ -86,15 +86,15 @@ def translate(error: Exception, where: str) -> SeqmagicError:
         return error
     if find_own_frame(error) is not None:
         sentence, span = blame(error)
-        told: SeqmagicError = ForeignError(sentence, span=span)
+        translated: SeqmagicError = ForeignError(sentence, span=span)
     else:
-        told = UnexpectedError(f"{where} can't do that: {type(error).__name__}: {words_of(error) or 'no more is known'}")
-    told.__cause__ = error
-    return told
+        translated = UnexpectedError(f"{where} can't do that: {type(error).__name__}: {words_of(error) or 'no more is known'}")
+    translated.__cause__ = error
+    return translated
 
 
 def format_kind(thing: Any) -> str:
-    """What a thing is, told without running any code of its own.
+    """What a thing is, found without running any code of its own.
 
     >>> format_kind(None), format_kind("relu"), format_kind([1])
     ('None', "the text 'relu'", 'a list')

@@ -32,7 +32,7 @@ class Marked:
 def mark_answers(program: Program, plan: Plan) -> Marked:
     """Mark the answers in a text: `# out=26x26x32 params=320`.
 
-    Only of the first line with a wrong one the sum is told, without its result: the lines after it build on that.
+    Only the first line with a wrong one shows the sum, without its result: the lines after it build on that.
     """
     checks: list[Check] = []
     hidden: int | None = None
@@ -70,8 +70,8 @@ def _mark(answer: Answer, rows: list[int], plan: Plan, *, tells_sum: bool) -> Ch
     if unreadable:
         expected = "a shape such as 26x26x32" if answer.about == "out" else "a whole number, or a sum such as 784*128 + 128"
         return Check(asked, FAILED, f"{asked} can't be read; expected is {expected}.", answer.span)
-    told = f"Not right. It is {RESULT.sub('', sums)}; work that out." if sums and tells_sum else "Not right."
-    return Check(asked, FAILED, told, answer.span)
+    sentence = f"Not right. It is {RESULT.sub('', sums)}; work that out." if sums and tells_sum else "Not right."
+    return Check(asked, FAILED, sentence, answer.span)
 
 
 def _shape_after(layers: list[Row], plan: Plan) -> tuple[int | None, ...] | None:

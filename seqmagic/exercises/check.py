@@ -16,29 +16,29 @@ class Check:
 
     Attributes:
         asked: as it stands in the cell.
-        state: "passed", "failed", or "open" where nothing can be said yet: a blank, or a training that has not been.
-        told: a sentence with the numbers.
+        state: "passed", "failed", or "open" where nothing is known yet: a blank, or a training still to come.
+        sentence: what was found, with the numbers.
         span: where it stands.
         is_blank: whether it waits for an answer.
     """
 
     asked: str
     state: str
-    told: str
+    sentence: str
     span: Span
     is_blank: bool = False
 
     def as_error(self) -> SeqmagicError:
-        """The same for a grader, whom only an error tells that something is not as it should be."""
+        """The same for a grader, which takes anything but an error as passed."""
         kind = UnfilledError if self.is_blank else ExpectationError
-        return kind(self.told, span=self.span)
+        return kind(self.sentence, span=self.span)
 
 
 def raise_unmet(checks: Iterable[Check]) -> None:
     """Raise what has not passed.
 
     Raises:
-        ExpectationError: At what failed, or can't be told yet.
+        ExpectationError: At what failed, or isn't known yet.
         UnfilledError: At what nobody has answered.
         SeveralErrors: With all of them.
     """

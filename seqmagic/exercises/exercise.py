@@ -19,11 +19,12 @@ from seqmagic.network.plan import Plan
 class Exercise:
     """What a cell asks of a model, in `expect` lines and in comments that want an answer.
 
-    Raises UnknownNameError, ArgumentError or LanguageError at a line that asks for what can't be.
-
     Attributes:
         program: what the cell says.
         marked: the answers in its comments.
+
+    Raises:
+        UnknownNameError, ArgumentError, LanguageError: At a line that asks for what can't be.
     """
 
     def __init__(self, program: Program, model: keras.Model, names: Names, plan: Plan | None = None) -> None:

@@ -16,6 +16,7 @@ from seqmagic.network.arguments import Names
 from seqmagic.network.catalogue import normalize
 from seqmagic.network.memory import format_bytes
 from seqmagic.network.shape_math import format_shape
+from seqmagic.options.monitors import names_of_numbers
 from seqmagic.recipes.faults import read_last_lines
 
 COMPARE: dict[str, Callable[[float, float], bool]] = {
@@ -74,12 +75,8 @@ def check_words(program: Program, names: Names) -> None:
 def _reported(program: Program, names: Names) -> list[str] | None:
     """The numbers that the training of a cell will report, without those of the validation; None where a metric names itself."""
     compiled = read_last_lines(program, names).compiled
-    metrics = compiled.metrics if compiled is not None else None  # What is wrong with the line is told where the network is made.
-    if not isinstance(metrics, (list, tuple)):
-        return None
-    told = [metric if isinstance(metric, str) else getattr(metric, "name", None) or getattr(metric, "__name__", None) for metric in metrics]
-    known = [name for name in told if isinstance(name, str)]
-    return ["loss", *known] if len(known) == len(told) else None
+    metrics = compiled.metrics if compiled is not None else None  # What is wrong with the line is reported where the network is made.
+    return names_of_numbers(metrics) if isinstance(metrics, (list, tuple)) else None
 
 
 def _check_reported(expect: Expect, fit: Step, reported: Sequence[str] | None) -> None:
@@ -120,8 +117,8 @@ def _check(expect: Expect, facts: Facts) -> Check:
     if facts.epochs is None:
         return Check(expect.text, OPEN, NOT_TRAINED.format(facts.name), expect.span)
     if subject == "epochs":
-        told = f"The model has {facts.epochs:g} epoch{'s' if facts.epochs != 1 else ''} behind it"
-        return _compared(expect, facts.epochs, told, f"{number_of(expect):g}")
+        sentence = f"The model has {facts.epochs:g} epoch{'s' if facts.epochs != 1 else ''} behind it"
+        return _compared(expect, facts.epochs, sentence, f"{number_of(expect):g}")
     return _check_number(expect, facts)
 
 
@@ -135,8 +132,8 @@ def _check_shape(expect: Expect, facts: Facts) -> Check:
     if expect.kind is not None:
         found, wanted = f"{found} {activation or 'of an activation of its own'}", f"{wanted} {expect.kind.text}"
         passed = passed and normalize(expect.kind.text) == normalize(activation or "")
-    told = f"The {expect.subject.text} is {found}"
-    return Check(expect.text, PASSED if passed else FAILED, f"{told}." if passed else f"{told}; expected is {wanted}.", expect.span)
+    sentence = f"The {expect.subject.text} is {found}"
+    return Check(expect.text, PASSED if passed else FAILED, f"{sentence}." if passed else f"{sentence}; expected is {wanted}.", expect.span)
 
 
 def _check_layers(expect: Expect, facts: Facts) -> Check:
@@ -144,8 +141,8 @@ def _check_layers(expect: Expect, facts: Facts) -> Check:
         count, kind = facts.layers, ""
     else:
         count, kind = count_layers(facts.model, expect.kind, facts.names), f" {expect.kind.text}"
-    told = f"There {'is' if count == 1 else 'are'} {count:,}{kind} layer{'' if count == 1 else 's'}"
-    return _compared(expect, count, told, f"{number_of(expect):,.10g}")
+    sentence = f"There {'is' if count == 1 else 'are'} {count:,}{kind} layer{'' if count == 1 else 's'}"
+    return _compared(expect, count, sentence, f"{number_of(expect):,.10g}")
 
 
 def _check_size(expect: Expect, facts: Facts) -> Check:
@@ -154,8 +151,8 @@ def _check_size(expect: Expect, facts: Facts) -> Check:
     if plan.input is None and not any(row.weights for row in plan.rows):
         return Check(expect.text, FAILED, UNKNOWN_INPUT, expect.span)
     if subject == "memory":
-        told = f"The weights take {format_bytes(plan.weight_bytes)}"
-        return _compared(expect, plan.weight_bytes, told, f"{expect.value:g} {expect.unit}")
+        sentence = f"The weights take {format_bytes(plan.weight_bytes)}"
+        return _compared(expect, plan.weight_bytes, sentence, f"{expect.value:g} {expect.unit}")
     count = plan.parameters(trainable=True if subject == "trainable" else None)
     kind = "trainable parameters" if subject == "trainable" else "parameters"
     check = _compared(expect, count, f"The network has {count:,} {kind}", f"{number_of(expect):,.15g}")
@@ -163,7 +160,7 @@ def _check_size(expect: Expect, facts: Facts) -> Check:
     if check.state == PASSED or expect.sign not in ("<", "<=") or not largest.parameters:
         return check
     more = f" Most are in {largest.layer.text!r}: {largest.parameter_sum} = {largest.parameters:,}."
-    return Check(check.asked, check.state, check.told + more, check.span)
+    return Check(check.asked, check.state, check.sentence + more, check.span)
 
 
 def _check_number(expect: Expect, facts: Facts) -> Check:
@@ -190,7 +187,7 @@ def _apart(value: float, bound: float, *, percent: bool) -> tuple[str, str]:
     return shown, wanted
 
 
-def _compared(expect: Expect, value: float, told: str, wanted: str) -> Check:
+def _compared(expect: Expect, value: float, sentence: str, wanted: str) -> Check:
     if COMPARE[expect.sign](value, number_of(expect)):
-        return Check(expect.text, PASSED, f"{told}.", expect.span)
-    return Check(expect.text, FAILED, f"{told}; expected is {IN_WORDS[expect.sign].format(wanted)}.", expect.span)
+        return Check(expect.text, PASSED, f"{sentence}.", expect.span)
+    return Check(expect.text, FAILED, f"{sentence}; expected is {IN_WORDS[expect.sign].format(wanted)}.", expect.span)

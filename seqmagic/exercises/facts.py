@@ -64,17 +64,17 @@ def facts_of(model: keras.Model, names: Names, plan: Plan | None = None) -> Fact
     """
     known = Facts(model, plan if plan is not None else survey(model, names), names=names)
     run = last_run_of(model)
-    told = getattr(getattr(model, "history", None), "history", None) or {}
-    if run is not None and not _is_later(told, run.record):
+    logs = getattr(getattr(model, "history", None), "history", None) or {}
+    if run is not None and not _is_later(logs, run.record):
         numbers = {name: values[-1] for name, values in run.record.epochs.as_dict().items() if values}
         return replace(known, numbers=numbers, epochs=run.record.position) if numbers else known
-    numbers = {name: value[0] for name, values in told.items() for value in [list(numbers_of({name: values[-1]}).values())] if value}
+    numbers = {name: value[0] for name, values in logs.items() for value in [list(numbers_of({name: values[-1]}).values())] if value}
     return replace(known, numbers=numbers, epochs=model.history.epoch[-1] + 1) if numbers else known
 
 
-def _is_later(told: Mapping[str, list[Any]], record: History) -> bool:
+def _is_later(logs: Mapping[str, list[Any]], record: History) -> bool:
     """Whether Keras's own `fit` has trained the model after the run with that record: then the two have no loss in common."""
-    return bool(told) and not set(told.get("loss", ())) & set(record.epochs.as_dict().get("loss", ()))
+    return bool(logs) and not set(logs.get("loss", ())) & set(record.epochs.as_dict().get("loss", ()))
 
 
 def count_layers(model: keras.Model, word: Word, names: Names) -> int:

@@ -22,7 +22,7 @@ from seqmagic.network.catalogue import LOSSES, METRICS, SCHEDULES, SHORT_LOSSES,
 UNSPEAKABLE = "as compiled"
 TO_FILL_IN = "..."  # What a line says in their place.
 HIDDEN = ("name", "dtype", "fn")
-# Keras's numbers whose signature doesn't tell that they are some: there is no default, or it is None.
+# Keras's numbers whose signature doesn't show that they are some: there is no default, or it is None.
 NUMBERS = (
     *("weight_decay", "clipnorm", "clipvalue", "global_clipnorm", "ema_overwrite_frequency", "loss_scale_factor"),
     *("gradient_accumulation_steps", "warmup_target", "ignore_class", "num_labels", "num_classes", "top_k", "class_id"),
@@ -49,8 +49,8 @@ class Choice:
         """As the language says it."""
         if self.word == UNSPEAKABLE:
             return TO_FILL_IN
-        said = [format_option(name, value) for name, value in self.options]
-        return f"{self.word}({', '.join(said)})" if said else self.word
+        options = [format_option(name, value) for name, value in self.options]
+        return f"{self.word}({', '.join(options)})" if options else self.word
 
     def get(self, name: str) -> Written | None:
         """What is written for an option; None where nothing is."""
@@ -77,7 +77,7 @@ def format_option(name: str, value: Written) -> str:
 
 @dataclass(frozen=True)
 class ChoiceOption:
-    """An option that a thing can be given, told by its signature.
+    """An option that a thing can be given, by its signature.
 
     Attributes:
         kind: flag, number or text.

@@ -9,7 +9,6 @@ from typing import Any
 
 import keras
 
-from seqmagic.describe.own_step import reports_own_numbers
 from seqmagic.errors import ArgumentError, SeqmagicError
 from seqmagic.forms.choices import TO_FILL_IN, UNSPEAKABLE, Choice, ChoiceOption, Written, options_of
 from seqmagic.forms.compiled import SOME_OPTIMIZER, CompileChoices, proposed, read_choices, read_line, with_rate
@@ -18,9 +17,9 @@ from seqmagic.forms.judge import FitJudge, Verdict, loss_groups, metric_groups
 from seqmagic.forms.user_words import own_words
 from seqmagic.forms.word_groups import optimizer_groups, schedule_groups
 from seqmagic.network.catalogue import LOSSES, METRICS, OPTIMIZERS, SCHEDULES, Registry
-from seqmagic.network.endpoints import outputs_of
 from seqmagic.network.layers import first_sentence
 from seqmagic.options.compile_line import CompileOptions
+from seqmagic.options.monitors import names_of_numbers, reports_compiled_numbers
 
 # Options that people ask for by name; all others stand folded away.
 COMMON = ("momentum", "nesterov", "rho", "from_logits", "label_smoothing", "delta", "alpha", "gamma", "k", "threshold")
@@ -98,7 +97,7 @@ class CompileForm:
             self.wanted = replace(self.wanted, metrics=self._put_metric(rest, text))
 
     def _put_option(self, part: str, choice: Choice, name: str, text: str) -> Choice:
-        """Write an option; what is the default anyway is not said, except for the learning rate, which a line always says."""
+        """Write an option; the default is left out, except for the learning rate, which a line always has."""
         option = next((known for known in options_of(self._find(part, choice.word)) if known.name == name), None)
         silent = option is not None and option.means_default(text) and name != "learning_rate"
         begins = option.default if option is not None and name == "learning_rate" and not text else text
@@ -159,18 +158,17 @@ class CompileForm:
             "lines": [wanted.line(), self.fit_line],
         }
 
-    def _reported(self) -> tuple[str, ...] | None:
-        """The numbers that an epoch will tell; None where a metric may have a name of its own."""
+    def _reported(self) -> list[str] | None:
+        """The numbers that an epoch will report; None where a metric may have a name of its own."""
         metrics = self.wanted.metrics
         plain = all(METRICS.find(metric.word) and metric.word not in self.names and not metric.get("name") for metric in metrics)
-        known = plain and len(outputs_of(self.model)) == 1 and not reports_own_numbers(self.model)
-        return ("loss", *(metric.word for metric in metrics)) if known else None
+        return names_of_numbers(metric.word for metric in metrics) if plain and reports_compiled_numbers(self.model) else None
 
     def _proposal(self) -> dict[str, Any]:
         """The fitting loss and metrics, and whether something else is chosen."""
         best, wanted = self.best, self.wanted
         # Several outputs have a loss each, and what a class of the user's own gives nobody knows. To labels that the last layer can't
-        # give no loss fits, which is told beside the loss.
+        # give no loss fits, which is shown beside the loss.
         if not best.loss.word or self.judge.holds_no_numbers or self.judge.loss(best.loss).level == "wrong":
             return {"words": "", "differs": False, "knows": ""}
         words = " ".join(choice.text() for choice in (best.loss, *best.metrics))

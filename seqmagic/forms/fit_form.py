@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import keras
@@ -75,10 +75,10 @@ class FitForm:
     @property
     def line(self) -> str:
         """The fit line that says the same."""
-        said = [_format_field(name, value) for name, value in self._wanted()]
+        fields = [_format_field(name, value) for name, value in self._wanted()]
         if self.weighs:
-            said.append(f"class_weight={BALANCED}")
-        return " ".join(["fit", self.data, *said])
+            fields.append(f"class_weight={BALANCED}")
+        return " ".join(["fit", self.data, *fields])
 
     def options(self) -> dict[str, Any]:
         """The values as a run takes them.
@@ -124,16 +124,16 @@ class FitForm:
             return error.in_one_line()
         return ""
 
-    def _unreported(self, reported: tuple[str, ...] | None) -> str:
-        """What is wrong with the number that `until` asks for: an epoch won't tell it."""
+    def _unreported(self, reported: Sequence[str] | None) -> str:
+        """What is wrong with the number that `until` asks for: an epoch won't report it."""
         asked = read_early_stop(self.values["until"]).metric
         metric = asked.removeprefix("val_")
         if metric != asked and not self.values["validation_split"] and "validation_data" not in self.data:
             return f"{asked} needs a validation split, or validation_data on the %dashboard line."
         if reported is None or _plain(metric) in {_plain(name) for name in reported}:
             return ""
-        told = with_validation(reported, validates=bool(self.values["validation_split"]) or "validation_data" in self.data)
-        return f"An epoch tells {', '.join(told[:-1])} and {told[-1]}: ask for one of these, or add a metric above."
+        known = with_validation(reported, validates=bool(self.values["validation_split"]) or "validation_data" in self.data)
+        return f"An epoch tells {', '.join(known[:-1])} and {known[-1]}: ask for one of these, or add a metric above."
 
     def batches(self) -> int:
         """About how many batches the training will have, for schedules; 1,000 where nobody knows."""
@@ -144,11 +144,11 @@ class FitForm:
         except (ValueError, ZeroDivisionError):
             return 1000
 
-    def describe(self, reported: tuple[str, ...] | None = None) -> list[dict[str, Any]]:
+    def describe(self, reported: Sequence[str] | None = None) -> list[dict[str, Any]]:
         """The controls for the page.
 
         Args:
-            reported: the numbers that an epoch will tell, those of the validation left out; None where nobody knows all of them.
+            reported: the numbers that an epoch will report, those of the validation left out; None where nobody knows all of them.
         """
         shown = [name for name in FIELDS if self.values[name] or name not in self._idle]
         fields = [

@@ -100,11 +100,11 @@ class FitJudge:
         return f"{self.name} holds {kind}{reach}{', and NaN or infinity' if known.size < seen.size else ''}"
 
     def loss(self, choice: Choice) -> Verdict:
-        """What speaks against a loss."""
+        """What is wrong with a loss."""
         return self._of_word(choice.text(), "")
 
     def metric(self, choice: Choice, loss: Choice) -> Verdict:
-        """What speaks against a metric beside a loss; it is tried on a few rows."""
+        """What is wrong with a metric beside a loss; it is tried on a few rows."""
         texts = (loss.text() or "mse", choice.text())
         if self.names.keys() & set(re.findall(r"\w+", " ".join(texts))):
             return self._of_word(*texts)  # What a name means in the notebook may change.
@@ -119,7 +119,7 @@ class FitJudge:
         try:
             options = read_line(f"compile {SOME_OPTIMIZER} {loss} {metric}", self.names)
         except SeqmagicError:
-            return Verdict()  # That a word isn't known is told elsewhere.
+            return Verdict()  # That a word isn't known is shown elsewhere.
         return self._judge_metric(metric, options.metrics[0], options.loss) if metric else self._judge_loss(options.loss)
 
     def _judge_loss(self, loss: Any) -> Verdict:
@@ -162,12 +162,12 @@ class FitJudge:
         if output is None or tried is None or metric in ("accuracy", "acc"):
             return Verdict()
         try:
-            with warnings.catch_warnings(record=True) as told:
+            with warnings.catch_warnings(record=True) as caught:
                 warnings.simplefilter("always")
                 tried(self._some_labels, output)
         except Exception as error:  # noqa: BLE001  # Keras refuses labels with many kinds of exceptions.
             return Verdict("wrong", f"{text} can't take these labels: {_telling(error)}")
-        return Verdict("unwise", _telling(Exception(str(told[0].message)))) if told else Verdict()
+        return Verdict("unwise", _telling(Exception(str(caught[0].message)))) if caught else Verdict()
 
     @cached_property
     def _some_labels(self) -> np.ndarray:

@@ -39,6 +39,6 @@ def variable_holding(thing: Any, names: Mapping[str, Any]) -> str | None:
             return name
     if isinstance(thing, (tuple, list)) and 0 < len(thing) <= MOST_PARTS:
         parts = [variable_holding(part, names) for part in thing]
-        spoken = ",".join(str(part) for part in parts) if None not in parts else None
-        return f"[{spoken}]" if spoken and isinstance(thing, list) else spoken
+        joined = ",".join(str(part) for part in parts) if None not in parts else None
+        return f"[{joined}]" if joined and isinstance(thing, list) else joined
     return None

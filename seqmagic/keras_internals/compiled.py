@@ -57,7 +57,7 @@ def has_plain_rate(optimizer: Any) -> bool:
 
 
 def excludes_from_decay(optimizer: Any) -> bool:
-    """Whether `exclude_from_weight_decay` was called, which no config tells.
+    """Whether `exclude_from_weight_decay` was called, which no config holds.
 
     Risk: middle. A renamed attribute would hide that such an optimizer can't be written down.
     """

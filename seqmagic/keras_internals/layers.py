@@ -75,7 +75,7 @@ def call_of(tensor: Any) -> tuple[Any, int, Any]:
 def lookup_of(layer: Any) -> Any:
     """What looks words up in a layer that turns text into numbers: itself, or a layer that it hides.
 
-    Risk: middle. A TextVectorization tells nobody whether its words were given or learned.
+    Risk: middle. A TextVectorization does not show whether its words were given or learned.
     """
     return getattr(layer, "_lookup_layer", layer)
 
@@ -89,16 +89,16 @@ def dtype_policy_name(thing: Any, otherwise: Any) -> Any:
 
 
 def places_of_settings(thing: Any) -> Iterator[Mapping[str, Any]]:
-    """Where an object keeps what it was made with and its config does not tell: what its function is called with, itself, its cell.
+    """Where an object keeps what it was made with and its config leaves out: what its function is called with, itself, its cell.
 
-    Risk: middle. A setting that is nowhere to be found is said to be a gap.
+    Risk: middle. A setting that is nowhere to be found becomes a gap.
     """
     held = getattr(thing, "__dict__", {})
     yield from (held.get("_fn_kwargs") or {}, held, getattr(held.get("cell"), "__dict__", {}))
 
 
 def has_drawn_seed(thing: Any) -> bool:
-    """Whether the seed of a layer's generator was drawn, though its config tells one.
+    """Whether the seed of a layer's generator was drawn, though its config holds one.
 
     Risk: low. A seed more or less is written down.
     """

@@ -153,7 +153,7 @@ def _bind(part: Any, bindings: Mapping[str, Value]) -> Any:
     if not bindings:
         return part
     if isinstance(part, Word):
-        # What is wrong with a value is told where the block is used, for that is where it was written.
+        # What is wrong with a value is reported where the block is used, for that is where it was written.
         return bindings.get(part.text, part)
     if isinstance(part, Expression):
         return replace(part, bindings=(*bindings.items(), *part.bindings))

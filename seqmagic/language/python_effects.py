@@ -1,4 +1,4 @@
-"""What code around a network does: whether it only looks at things or uses the model, and what is said of it where it isn't run."""
+"""What code around a network does: whether it only looks at things or uses the model, and the note on it where it isn't run."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def asks_only(node: ast.stmt, models: Collection[str]) -> bool:
 
 
 def not_run(statements: list[ast.stmt], text: PythonText) -> str:
-    """What is said of the statements behind a network: that they are left to a cell of their own."""
+    """The note on the statements behind a network: that they are left to a cell of their own."""
     first = text.span(statements[0]).line
     last = text.source.line_of(text.place(statements[-1])[1]) + 1
     lines = f"Line {first} was" if first == last else f"Lines {first} to {last} were"

@@ -19,7 +19,7 @@ DEEPEST = 20  # Functions that call each other.
 
 
 class OnlyPython(Exception):  # noqa: N818  # It is no error yet: the text may be one of our own.
-    """A statement that can't be said as a network."""
+    """A statement that can't be expressed as a network."""
 
     def __init__(self, node: ast.AST) -> None:
         super().__init__()

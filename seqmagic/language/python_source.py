@@ -1,4 +1,4 @@
-"""Python's source: a pasted piece of it as the tree that Python's own parser makes, and what is said of a whole program."""
+"""Python's source: a pasted piece of it as the tree that Python's own parser makes, and the error for a whole program."""
 
 from __future__ import annotations
 

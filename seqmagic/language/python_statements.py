@@ -32,10 +32,12 @@ OTHER_SEEDS = ("seed", "set_seed")
 def read_python(tree: ast.Module, text: PythonText, known: dict[str, Value] | None = None) -> list[Statement]:
     """The statements of a program that pasted Python amounts to.
 
-    Raises OnlyPython at a statement that can't be said as a network, LanguageError at one that can't be right.
-
     Args:
         known: what names stand for, from the lines before; those of these lines are added.
+
+    Raises:
+        OnlyPython: At a statement that can't be expressed as a network.
+        LanguageError: At one that can't be right.
     """
     reader = StatementReader(text, {} if known is None else known)
     reader.read_whole(tree.body)
@@ -189,7 +191,7 @@ class StatementReader(FunctionReader):
         self.read(node.body if truth else node.orelse)
 
     def _with(self, node: ast.With) -> None:
-        """A place that the network is made in, such as `strategy.scope()`; that is said and left out."""
+        """A place that the network is made in, such as `strategy.scope()`; it is left out, with a note."""
         for item in node.items:
             name = dotted_name(item.context_expr.func) if isinstance(item.context_expr, ast.Call) else None
             if (name or "").rpartition(".")[2] not in PLACES or item.optional_vars is not None:

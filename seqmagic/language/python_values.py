@@ -1,4 +1,4 @@
-"""Python's values: what stands in the brackets of a pasted call, read by Python's own parser and said in the words of a program.
+"""Python's values: what stands in the brackets of a pasted call, read by Python's own parser and put into the words of a program.
 
 Python is parsed here and never run.
 """
@@ -223,11 +223,11 @@ class ValueReader:
         return None if truth is None else self.value(node.body if truth else node.orelse)
 
     def number(self, node: ast.expr) -> int | float | None:
-        """The number that an expression is, where the text alone tells it."""
+        """The number that an expression is, where the text alone gives it."""
         return _number_of(self.value(node))
 
     def truth(self, node: ast.expr) -> bool | None:
-        """Whether a condition holds, where the text alone tells it; None where it doesn't.
+        """Whether a condition holds, where the text alone shows it; None where it doesn't.
 
         >>> from seqmagic.language.lines import Source
         >>> code = "deep and width > 8"
@@ -283,7 +283,7 @@ def completed(partial: ast.Call, call: ast.Call) -> ast.Call:
 
 
 def bound_item(target: ast.expr, item: Value) -> dict[str, Value] | None:
-    """What the names of a loop stand for in one round; None where they can't be told apart from the text."""
+    """What the names of a loop stand for in one round; None where the text alone doesn't show it."""
     if isinstance(target, ast.Name):
         return {target.id: item}
     if not isinstance(target, (ast.Tuple, ast.List)) or not isinstance(item, Sequence) or len(target.elts) != len(item.items):
@@ -304,7 +304,7 @@ def _number_of(value: Value) -> int | float | None:
 
 
 def items_of(value: Value) -> Iterator[Value] | None:
-    """What a loop over a value goes through, where the text alone tells it; None where it doesn't.
+    """What a loop over a value goes through, where the text alone shows it; None where it doesn't.
 
     A `range` counts as what it gives.
     """

@@ -104,7 +104,7 @@ def refuse_searched(program: Program) -> None:
 def put_in(program: Program, values: Mapping[str, Drawn]) -> Program:
     """One member of a family: a program with a value in each searched place.
 
-    Its places stay those of the family's text, so that what is wrong with the member is told where somebody wrote it; its text is that of
+    Its places stay those of the family's text, so that what is wrong with the member is shown where somebody wrote it; its text is that of
     the member, as it would be typed.
 
     >>> from seqmagic.language import parse

@@ -1,4 +1,4 @@
-"""Statements: what the logical lines say one by one, put together to a program; pasted Keras is told in our own words."""
+"""Statements: the logical lines one by one, put together to a program; pasted Keras is put into our own words."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ class _Assembly:
         # Imports are read over: nothing is ever imported because of a text, and Keras's words are known here.
 
     def take_built(self) -> None:
-        """Put what `model.build` tells of the input before the layers, unless they tell it themselves."""
+        """Put the input of `model.build` before the layers, unless they have one themselves."""
         first = self.units[0] if self.units else None
         if self.built is None or (isinstance(first, Layer) and _tells_input(first)):
             return

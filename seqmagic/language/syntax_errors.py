@@ -12,7 +12,7 @@ from seqmagic.language.expectations import explain_expect
 from seqmagic.language.lines import Line
 
 # What the grammar's terminals mean to a reader, in the order in which they are worth naming.
-SPOKEN = {
+TERMINAL_NAMES = {
     "WORD": "a word",
     "NUMBER": "a number",
     "SIZE": "a size such as 3x3",
@@ -26,7 +26,7 @@ STARTS_OF_VALUES = {"WORD", "CALLED", "CALLED_APART", "NUMBER", "SIZE", "STRING"
 CURLED = dict(zip("“”„‘’，（）：；［］＝＊", '"""\'\',():;[]=*', strict=True))
 ARROW = "-> between two layers"
 ARROWS = re.compile(r"-->|=>|- >|→|⇒|\||;")
-# Words that only Python has: what stands around them can't be said in this language.
+# Words that only Python has: what stands around them can't be expressed in this language.
 PYTHON = {"if", "else", "for", "in", "lambda", "def", "with", "while", "assert", "not", "and", "or", "is", "return"}
 SLICES = re.compile(r"(?<![\w.])[A-Za-z_][\w.]*+\[[^\[\]{}:]*+:[^\[\]{}]*+\]")
 MAGIC = re.compile(r"%%?[A-Za-z]\w*")
@@ -151,5 +151,5 @@ def _explain_comma(token: Token, line: Line) -> LanguageError:
 
 
 def _format_terminals(terminals: set[str]) -> str:
-    words = [text for name, text in SPOKEN.items() if name in terminals]
+    words = [text for name, text in TERMINAL_NAMES.items() if name in terminals]
     return " or ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words) or "the name of a layer"

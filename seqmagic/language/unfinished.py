@@ -55,7 +55,7 @@ def read_unfinished(text: str) -> Unfinished | None:
     line = unfinished_line(Source(text))
     if line is None:
         return None
-    # A newline before anything is said is no part of the line; inside a group the grammar reads it.
+    # A newline before the first word is no part of the line; inside a group the grammar reads it.
     lead = len(line.text) - len(line.text.lstrip())
     start, written = line.offset + lead, line.text[lead:]
     python = _open_python(written)

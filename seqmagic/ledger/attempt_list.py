@@ -13,11 +13,13 @@ from seqmagic.ledger.current import current_ledger
 
 @raises_ours()
 def attempts() -> Any:
-    """The attempts at exercises that are kept, the oldest first: a DataFrame where pandas is installed, else a list of dictionaries.
+    """The attempts at exercises that are kept, the oldest first.
 
     >>> seqmagic.attempts().groupby("network").passed.max()   # doctest: +SKIP
 
-    A row an attempt: made, network, passed, asked, and what of it did not pass. There is nothing in it of who it was.
+    Returns:
+        A DataFrame where pandas is installed, else a list of dictionaries. A row an attempt: made, network, passed, asked, and what of it
+        did not pass. There is nothing in it of who it was.
 
     Raises:
         FileError: When no runs are kept: attempts go into the same file.

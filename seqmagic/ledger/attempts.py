@@ -38,10 +38,10 @@ class Attempt:
 
 def insert_attempt(connection: sqlite3.Connection, attempt: Attempt) -> None:
     """Put an attempt in, and take out the oldest of very many."""
-    told = json.dumps(attempt.states)
-    if len(told) > LONGEST_WORDS:
+    states = json.dumps(attempt.states)
+    if len(states) > LONGEST_WORDS:
         return
-    values = (attempt.made, attempt.network[:LONGEST_NAME], attempt.passed, len(attempt.states), told)
+    values = (attempt.made, attempt.network[:LONGEST_NAME], attempt.passed, len(attempt.states), states)
     connection.execute("INSERT INTO attempts (made, network, passed, asked, checks) VALUES (?, ?, ?, ?, ?)", values)
     connection.execute("DELETE FROM attempts WHERE id <= (SELECT max(id) FROM attempts) - ?", (MOST_ATTEMPTS,))
 

@@ -27,7 +27,10 @@ def keep_runs(path: str | Path = DEFAULT_FILE, most_bytes: int = MOST_BYTES) -> 
 
     Args:
         path: a name that ends in .sqlite, .sqlite3 or .db; one without an ending gets .sqlite.
-        most_bytes: beyond this the oldest checkpoints go.
+        most_bytes: the largest size of the file in bytes; beyond it the oldest checkpoints go.
+
+    Returns:
+        The ledger, which reads and writes the file.
 
     Raises:
         FileError: When the name has another ending: no run may write into something else.
@@ -61,7 +64,7 @@ def current_ledger() -> Ledger | None:
 
 
 def is_named() -> bool:
-    """Whether somebody has said where runs are kept."""
+    """Whether somebody has set where runs are kept."""
     return _named is not None
 
 

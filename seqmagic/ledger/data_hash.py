@@ -22,7 +22,7 @@ def fingerprint_of(data: Any) -> dict[str, Any]:
     >>> told["kind"], told["shape"], told["dtype"]
     ('array', [3, 2], 'float32')
 
-    `sampled` counts the rows that the hash has seen, where it has not seen all. What can be read only once is told by its type alone.
+    `sampled` counts the rows that the hash has seen, where it has not seen all. What can be read only once is described by its type alone.
 
     Args:
         data: an array, tensor, table, dataset, generator, or several of them in a list, tuple or dictionary; None is {}.
@@ -41,27 +41,27 @@ def fingerprint_of(data: Any) -> dict[str, Any]:
     return {"kind": type(data).__name__} if array is None else _array(array)
 
 
-def format_data(told: Mapping[str, Any]) -> str:
+def format_data(facts: Mapping[str, Any]) -> str:
     """A fingerprint in a few words.
 
     >>> format_data({"kind": "array", "shape": [1437, 8, 8, 1], "dtype": "float32", "hash": "ab12"})
     '1,437 rows of 8x8x1, float32'
     """
-    shape = told.get("shape")
-    if not told:
+    shape = facts.get("shape")
+    if not facts:
         return "none"
     if not shape:
-        parts = told.get("parts") or []
-        spoken = " and ".join(map(format_data, parts.values() if isinstance(parts, Mapping) else parts))
-        return spoken or str(told.get("kind", "?"))
+        parts = facts.get("parts") or []
+        joined = " and ".join(map(format_data, parts.values() if isinstance(parts, Mapping) else parts))
+        return joined or str(facts.get("kind", "?"))
     rows = f"{shape[0]:,} rows" + (f" of {format_shape(tuple(shape[1:]))}" if len(shape) > 1 else "")
-    return f"{rows}, {told['dtype']}" if "dtype" in told else rows
+    return f"{rows}, {facts['dtype']}" if "dtype" in facts else rows
 
 
 def _array(array: np.ndarray) -> dict[str, Any]:
     sample, count = _sample(array)
-    told = {"kind": "array", "shape": list(array.shape), "dtype": array.dtype.name, "hash": _hash(sample)}
-    return told if count is None else {**told, "sampled": count}
+    facts = {"kind": "array", "shape": list(array.shape), "dtype": array.dtype.name, "hash": _hash(sample)}
+    return facts if count is None else {**facts, "sampled": count}
 
 
 def _table(table: Any) -> dict[str, Any]:
@@ -71,8 +71,8 @@ def _table(table: Any) -> dict[str, Any]:
     for index in range(len(columns)):
         sample, seen = _sample(np.asarray(table.iloc[:, index]), share=len(columns))
         digest.update(_hash(sample).encode())
-    told = {"kind": "DataFrame", "shape": list(table.shape), "columns": columns, "hash": digest.hexdigest()}
-    return told if seen is None else {**told, "sampled": seen}
+    facts = {"kind": "DataFrame", "shape": list(table.shape), "columns": columns, "hash": digest.hexdigest()}
+    return facts if seen is None else {**facts, "sampled": seen}
 
 
 def _sample(array: np.ndarray, share: int = 1) -> tuple[np.ndarray, int | None]:
@@ -112,7 +112,7 @@ def _as_array(data: Any) -> np.ndarray | None:
 
 
 def _cardinality(dataset: Any) -> int | None:
-    """How many batches a dataset has, or None where it can't tell, or has no end."""
+    """How many batches a dataset has, or None where it doesn't know, or has no end."""
     try:
         count = int(dataset.cardinality())
     except Exception:  # noqa: BLE001  # The same.

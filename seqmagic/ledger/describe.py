@@ -86,10 +86,10 @@ def hash_of_network(model: keras.Model) -> str:
     """A hash of the layers' config. Names that Keras gave by itself don't count, and neither does whether the model is built."""
     try:
         layers = [layer for layer in model.layers if not isinstance(layer, keras.layers.InputLayer)]
-        told = text_of_config([{"class_name": type(layer).__name__, "config": config_of(layer)} for layer in layers])
+        network = text_of_config([{"class_name": type(layer).__name__, "config": config_of(layer)} for layer in layers])
     except Exception:  # noqa: BLE001  # A layer of the user's own may have no config; then its weights' shapes must do.
-        told = f"{type(model).__name__} {[(tuple(weight.shape), str(weight.dtype)) for weight in model.weights]}"
-    return hashlib.blake2b(told.encode(), digest_size=8).hexdigest()
+        network = f"{type(model).__name__} {[(tuple(weight.shape), str(weight.dtype)) for weight in model.weights]}"
+    return hashlib.blake2b(network.encode(), digest_size=8).hexdigest()
 
 
 def fit_line(options: Mapping[str, Any], data_names: tuple[str, str] = ("x", "y"), *, has_labels: bool = True) -> str:
@@ -98,8 +98,8 @@ def fit_line(options: Mapping[str, Any], data_names: tuple[str, str] = ("x", "y"
     >>> fit_line({"epochs": 3, "shuffle": False, "validation_data": ([1], [2])})
     'fit x y epochs=3 shuffle=false validation_data={...}'
     """
-    told = [str(value) if name == "split" else f"{name}={_format_option(value)}" for name, value in options.items()]
-    return " ".join(["fit", *data_names[: 1 + has_labels], *told])
+    written = [str(value) if name == "split" else f"{name}={_format_option(value)}" for name, value in options.items()]
+    return " ".join(["fit", *data_names[: 1 + has_labels], *written])
 
 
 def _format_option(value: Any) -> str:
@@ -111,10 +111,10 @@ def _format_option(value: Any) -> str:
 
 def versions() -> dict[str, str]:
     """What the run is computed with."""
-    told = {
+    found = {
         name: str(getattr(sys.modules.get(name), "__version__", "")) for name in ("seqmagic", "keras", keras.backend.backend(), "numpy")
     }
-    return {"python": platform.python_version(), **{name: version for name, version in told.items() if version}}
+    return {"python": platform.python_version(), **{name: version for name, version in found.items() if version}}
 
 
 def _texts_of(model: keras.Model, names: Names | None) -> tuple[str, str]:
@@ -147,17 +147,17 @@ def optimizer_facts(model: keras.Model) -> dict[str, Any]:
 
 def _settings_of(model: keras.Model, options: Mapping[str, Any]) -> dict[str, Any]:
     """What else decides how the training goes: everything of the optimizer, and the options of `fit`."""
-    told: dict[str, Any] = {}
+    settings: dict[str, Any] = {}
     if optimizer := optimizer_facts(model):
-        told["optimizer"] = optimizer
-    told["fit"] = {name: _plain(value) for name, value in options.items() if name not in DATA_OPTIONS}
+        settings["optimizer"] = optimizer
+    settings["fit"] = {name: _plain(value) for name, value in options.items() if name not in DATA_OPTIONS}
     if options.get("callbacks"):
         given = options["callbacks"]
-        told["fit"]["callbacks"] = [type(callback).__name__ for callback in (given if isinstance(given, (list, tuple)) else [given])]
+        settings["fit"]["callbacks"] = [type(callback).__name__ for callback in (given if isinstance(given, (list, tuple)) else [given])]
     if options.get("class_weight"):
-        told["fit"]["class_weight"] = {str(label): float(weight) for label, weight in options["class_weight"].items()}
-    told["precision"] = str(getattr(model.dtype_policy, "name", ""))
-    return told
+        settings["fit"]["class_weight"] = {str(label): float(weight) for label, weight in options["class_weight"].items()}
+    settings["precision"] = str(getattr(model.dtype_policy, "name", ""))
+    return settings
 
 
 def _plain(value: Any, live: Any = None) -> Any:
@@ -170,10 +170,10 @@ def _plain(value: Any, live: Any = None) -> Any:
 
 def _data_of(x: Any, y: Any, options: Mapping[str, Any], names: tuple[str, str]) -> dict[str, Any]:
     """The fingerprints of all data, each with the name that it goes by."""
-    told = {"x": {"name": names[0], **fingerprint_of(x)}}
+    facts = {"x": {"name": names[0], **fingerprint_of(x)}}
     if y is not None:
-        told["y"] = {"name": names[1], **fingerprint_of(y)}
+        facts["y"] = {"name": names[1], **fingerprint_of(y)}
     for name in ("validation_data", "sample_weight"):
         if options.get(name) is not None:
-            told[name] = fingerprint_of(options[name])
-    return told
+            facts[name] = fingerprint_of(options[name])
+    return facts

@@ -18,7 +18,7 @@ NOTHING = "–"
 NO_CHANGE, ONLY_SEED = "nothing", "only the seed"  # Of two runs, what changed.
 OTHER_VALUES = "the same shape, other values"
 MOST_PAIRS = 250_000  # Of lines: to compare two texts takes up to so many steps, some tenths of a second.
-FEW, LONGEST = 3, 34  # How many changes are told in a few words, and how many characters of each side.
+FEW, LONGEST = 3, 34  # How many changes are listed in a few words, and how many characters of each side.
 DATA_KEYS = {"data": "x", "labels": "y", "validation": "validation_data"}  # What is read, and its key in an entry's data.
 
 
@@ -116,15 +116,15 @@ def _held_against(base: str, text: str) -> tuple[dict[int, str], dict[int, list[
 
 def settings_of(entry: RunEntry) -> dict[str, str]:
     """Everything that decides how a run goes, but the network, in words and in reading order."""
-    told = dict(compile_words(entry.compile))
+    rows = dict(compile_words(entry.compile))
     optimizer = dict(entry.settings.get("optimizer", {}))
-    told["optimizer"] = str(optimizer.pop("class", told.get("optimizer", NOTHING)))
+    rows["optimizer"] = str(optimizer.pop("class", rows.get("optimizer", NOTHING)))
     rest = {name: value for name, value in entry.settings.items() if name not in ("optimizer", "fit")}
     for settings in (optimizer, {"epochs": entry.epochs, **entry.settings.get("fit", {}), "seed": entry.seed}, rest):
-        told |= {name: _format_value(value) for name, value in settings.items() if value not in (None, "")}
+        rows |= {name: _format_value(value) for name, value in settings.items() if value not in (None, "")}
     labels = {key: label for label, key in DATA_KEYS.items()}
-    told |= {labels.get(name, name): format_data(data) for name, data in entry.data.items()}
-    return {**told, **entry.versions}
+    rows |= {labels.get(name, name): format_data(data) for name, data in entry.data.items()}
+    return {**rows, **entry.versions}
 
 
 def loss_of(entry: RunEntry) -> str:
@@ -143,11 +143,11 @@ def few_words(before: RunEntry, after: RunEntry) -> str:
     left_out = _details(before, after) - {"learning_rate"} if _optimizers_differ(before, after) else set()
     changes = [change for change in compare_settings(before, after) if change.what not in left_out]
     # Nearly every run draws a seed of its own: it is worth a word only where it is all.
-    told = [*_lines_in_words(before.text, after.text), *(_in_words(change) for change in changes if change.what != "seed")]
-    if not told:
+    words = [*_lines_in_words(before.text, after.text), *(_in_words(change) for change in changes if change.what != "seed")]
+    if not words:
         return ONLY_SEED if changes else NO_CHANGE
-    more = len(told) - FEW
-    return "; ".join(told[:FEW]) + (f"; {more} more" if more > 0 else "")
+    more = len(words) - FEW
+    return "; ".join(words[:FEW]) + (f"; {more} more" if more > 0 else "")
 
 
 def _lines_in_words(before: str, after: str) -> Iterator[str]:
@@ -223,10 +223,10 @@ def _parts(step: Step) -> Iterator[tuple[str, str]]:
         yield "metrics", ", ".join(metrics)
 
 
-def _hashes(told: Mapping[str, Any]) -> str:
-    parts = told.get("parts") or []
+def _hashes(facts: Mapping[str, Any]) -> str:
+    parts = facts.get("parts") or []
     inside = "".join(_hashes(part) for part in (parts.values() if isinstance(parts, Mapping) else parts))
-    return f"{told.get('hash', '')}{told.get('elements', '')}{inside}"
+    return f"{facts.get('hash', '')}{facts.get('elements', '')}{inside}"
 
 
 def _format_value(value: Any) -> str:

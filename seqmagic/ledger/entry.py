@@ -17,7 +17,7 @@ from seqmagic.measure import best_row, is_loss
 
 # A run on another computer is under way as long as it has written something within so many seconds: nobody can look there.
 SIGN_OF_LIFE_SECONDS = 600.0
-CLOCK_SECONDS = 2.0  # By so much a process's start may be told differently from one time to the next.
+CLOCK_SECONDS = 2.0  # By so much a process's start may differ from one query to the next.
 
 
 def process_start() -> float:
@@ -49,7 +49,7 @@ class RunEntry:
         started, ended, touched: Unix seconds: its begin, its end, and when it last wrote something.
         outcome: "done", "stopped" or "failed"; None while it runs, or when its kernel died.
         process, process_started, host: the process that it runs in.
-        notebook, kernel, user: whose it is, as far as that is known; `ledger.owner` tells more.
+        notebook, kernel, user: whose it is, as far as that is known; see `ledger.owner`.
         seed, epochs: as they were given.
         text: the network in seqmagic's language, with every {...} worked out; without compile and fit.
         cell: the words of the cell that it came from, where it came from one.
@@ -62,7 +62,7 @@ class RunEntry:
         loss_since: how many when it got the loss that it has now; earlier losses can't be compared with it.
         continues: the number of the run that it went on from, or None.
         sweep: of a run that is part of a sweep, which try it is of which sweep, and what was drawn for it.
-        facts: what was told at the end, such as the reason.
+        facts: what was noted at the end, such as the reason.
         unreadable: why a file's row could not be read, where it could not: then there is nothing but the number, and perhaps the name.
     """
 
@@ -109,7 +109,7 @@ class RunEntry:
 
     @property
     def has_living_kernel(self) -> bool:
-        """Whether the process that it ran in is there still; of another computer's nobody can tell, which counts as no."""
+        """Whether the process that it ran in is there still; of another computer's that can't be known, which counts as no."""
         began = started_at(self.process) if self.host == socket.gethostname() else None
         return began is not None and abs(began - self.process_started) < CLOCK_SECONDS
 
@@ -123,9 +123,9 @@ class RunEntry:
     @property
     def seconds(self) -> float:
         """How long it took, without the time that it was held, or has taken so far."""
-        told = self.facts.get("seconds")
-        if isinstance(told, (int, float)) and not isinstance(told, bool) and 0 <= told < math.inf:
-            return float(told)
+        seconds = self.facts.get("seconds")
+        if isinstance(seconds, (int, float)) and not isinstance(seconds, bool) and 0 <= seconds < math.inf:
+            return float(seconds)
         return max(0.0, (self.ended if self.ended is not None else self.touched) - self.started)
 
 

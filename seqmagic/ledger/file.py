@@ -24,7 +24,7 @@ WAL_BYTES = 4_000_000  # To this the write-ahead log shrinks after a large check
 MOST_TRIES = 8  # Of files, until one can be used.
 
 Connect = Callable[..., sqlite3.Connection]
-Say = Callable[[str], None]
+Report = Callable[[str], None]
 
 
 class DamagedError(Exception):
@@ -47,15 +47,16 @@ def is_closed_folder(error: BaseException) -> bool:
     return isinstance(error, PermissionError) or sqlite_code(error) in unwritable
 
 
-def open_file(path: Path, connect: Connect, say: Say, *, thorough: bool = False) -> tuple[sqlite3.Connection, Path | None]:
+def open_file(path: Path, connect: Connect, report: Report, *, thorough: bool = False) -> tuple[sqlite3.Connection, Path | None]:
     """A connection to a ledger's file, which is made where there is none; and the file that it came to be, None for memory.
-
-    Raises sqlite3.Error or OSError when the reason may pass, such as a full disk.
 
     Args:
         connect: `sqlite3.connect`, or something that is called like it.
-        say: told a sentence for each thing that the user should know.
+        report: called with a sentence for each thing that the user should know.
         thorough: look through the whole file, however large.
+
+    Raises:
+        sqlite3.Error, OSError: When the reason may pass, such as a full disk.
     """
     named, beside = path, 1
     for _ in range(MOST_TRIES):  # The one beside it may be another's, too, and so on; not for ever.
@@ -66,7 +67,7 @@ def open_file(path: Path, connect: Connect, say: Say, *, thorough: bool = False)
         except ElseError as error:
             beside += 1
             other = named.with_name(f"{named.stem}-{beside}{named.suffix}")
-            say(f"{path.name} {error}. It stays as it is; runs are kept in {other.name}.")
+            report(f"{path.name} {error}. It stays as it is; runs are kept in {other.name}.")
             path = other
         except (DamagedError, sqlite3.Error, OSError) as error:
             if is_closed_folder(error):
@@ -76,15 +77,15 @@ def open_file(path: Path, connect: Connect, say: Say, *, thorough: bool = False)
             if identity_of(path) != seen:
                 continue  # Another kernel has set it aside in the meantime.
             try:
-                say(f"{path.name} was damaged. It is now {set_aside(path).name}, and a new one was begun.")
+                report(f"{path.name} was damaged. It is now {set_aside(path).name}, and a new one was begun.")
             except OSError:
                 break
-    return open_memory(path, connect, say), None
+    return open_memory(path, connect, report), None
 
 
-def open_memory(path: Path, connect: Connect, say: Say) -> sqlite3.Connection:
+def open_memory(path: Path, connect: Connect, report: Report) -> sqlite3.Connection:
     """A ledger in memory, with what is in the file if that can be read and is small."""
-    say(f"{path.name} can't be written in {path.parent}: runs are kept only until the kernel ends.")
+    report(f"{path.name} can't be written in {path.parent}: runs are kept only until the kernel ends.")
     connection = connect(":memory:", isolation_level=None, check_same_thread=False)
     for how in ("mode=ro", "immutable=1"):  # Reading a file with a write-ahead log writes beside it, except from one that never changes.
         with contextlib.suppress(sqlite3.Error, OSError, ValueError, DamagedError, ElseError):

@@ -56,7 +56,7 @@ class Ledger:
         path: the file; one beside it is used when it turns out to be something else.
         most_bytes: beyond this the oldest checkpoints go, then the oldest curves; never those of a run that is under way.
         connect: what opens the file, `sqlite3.connect` or the like.
-        troubles: sentences for the user, and how often each would have been said.
+        troubles: sentences for the user, and how often each would have been shown.
         named, path: the file that was asked for, and the one that is used.
     """
 
@@ -129,10 +129,10 @@ class Ledger:
         Args:
             outcome: "done", "stopped" or "failed".
             numbers: the last of each metric; those of the last epoch when there are none.
-            facts: what else there is to tell, such as reason="...".
+            facts: what else is known of it, such as reason="...".
         """
-        told = {name: float(value) for name, value in (numbers or {}).items()}
-        return self._write(lambda connection: tables.end_entry(connection, run, outcome, told, facts), default=False, tries=TRIES)
+        last = {name: float(value) for name, value in (numbers or {}).items()}
+        return self._write(lambda connection: tables.end_entry(connection, run, outcome, last, facts), default=False, tries=TRIES)
 
     def add_attempt(self, attempt: Attempt) -> bool:
         """Enter an attempt at an exercise."""

@@ -20,7 +20,7 @@ class Owner:
     """Whose a run is, as far as that is known; what is not known is empty.
 
     Attributes:
-        notebook: its path, as the Jupyter server tells it to the kernel.
+        notebook: its path, as the Jupyter server passes it to the kernel.
         kernel: its number of the server, which it keeps when it is restarted.
         user: who is logged in.
     """
@@ -59,7 +59,7 @@ def name_owner(notebook: str, kernel: str) -> None:
 
 def owner_here() -> Owner:
     """Whom the runs of this process belong to."""
-    # The server tells a kernel's process, and so what the process starts, for which notebook it was started.
+    # The server passes the notebook's path to a kernel's process, and so to what the process starts.
     return Owner(_known.notebook or os.environ.get("JPY_SESSION_NAME", ""), _known.kernel, _user())
 
 

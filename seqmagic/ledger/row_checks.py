@@ -15,7 +15,7 @@ Check = Callable[[Any], bool]
 PLACE = re.compile(r"(.*)\[(\d{1,9}(?:,\d{1,9}){0,9})\]", re.DOTALL)  # A number's name in an array of them.
 MOST_DEPTH = 16  # Of facts in facts: what is deeper could end Python's own recursion.
 MOST_WHOLE = 2**53  # Beyond it a number is no longer the same as a float, and SQLite's numbers of rows come to their end.
-MOST_SECONDS = 253_402_300_799.0  # The last moment of the year 9999: the last that a date can tell.
+MOST_SECONDS = 253_402_300_799.0  # The last moment of the year 9999: the last that a date can hold.
 
 
 def whole(least: int = 0, most: int = MOST_WHOLE) -> Check:
@@ -114,7 +114,7 @@ def are_places(names: Iterable[str]) -> bool:
 
 
 def is_fingerprint(value: Any, depth: int = MOST_DEPTH) -> bool:
-    """What `fingerprint_of` tells of data."""
+    """What `fingerprint_of` gives for data."""
     if not isinstance(value, Mapping) or depth == 0 or not is_plain(value, depth):
         return False
     inside = value.get("parts", [])

@@ -14,12 +14,14 @@ from seqmagic.ledger.ledger import Ledger
 
 @raises_ours()
 def runs() -> Any:
-    """The runs that are kept, the oldest first: a DataFrame where pandas is installed, else a list of dictionaries.
+    """The runs that are kept, the oldest first.
 
     >>> seqmagic.runs().sort_values("best val_accuracy")[["model", "best val_accuracy"]]   # doctest: +SKIP
 
-    A row a run, by its number: model, started, seconds, outcome, epochs, position, the last number of each metric, the best of each
-    (`best val_loss`), text, compile, fit, seed, the run that it continues, notebook, user.
+    Returns:
+        A DataFrame where pandas is installed, else a list of dictionaries. A row a run, by its number: model, started, seconds, outcome,
+        epochs, position, the last number of each metric, the best of each (`best val_loss`), text, compile, fit, seed, the run that it
+        continues, notebook, user.
 
     Raises:
         FileError: When no runs are kept.

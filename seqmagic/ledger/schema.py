@@ -75,7 +75,7 @@ class Column:
 
 @dataclass(frozen=True)
 class TableSchema:
-    """A table; rule: what is said of several columns together; since: the version that it came with."""
+    """A table; rule: what holds for several columns together; since: the version that it came with."""
 
     columns: tuple[Column, ...]
     rule: str = ""
@@ -208,27 +208,27 @@ def check_row(table: str, values: Mapping[str, Any]) -> None:
     _check(values, {column.name: column.check for column in TABLES[table].columns})
 
 
-def read_facts(told: str, checks: Mapping[str, Check]) -> dict[str, Any]:
+def read_facts(text: str, checks: Mapping[str, Check]) -> dict[str, Any]:
     """What facts in JSON say, each as its check has it; what has none may be anything.
 
     Raises:
         UnreadableError: Where it does not fit.
     """
-    facts = read_json(told)
+    facts = read_json(text)
     if not isinstance(facts, dict):
         raise UnreadableError("its facts are none")
     _check(facts, checks)
     return facts
 
 
-def read_json(told: str) -> Any:
+def read_json(text: str) -> Any:
     """What a text in JSON says.
 
     Raises:
         UnreadableError: Where it does not fit.
     """
     try:
-        return json.loads(told)
+        return json.loads(text)
     except (ValueError, RecursionError) as error:
         raise UnreadableError("what should be JSON is none") from error
 

@@ -128,20 +128,20 @@ def select_entries(connection: sqlite3.Connection, which: str, values: tuple[Any
 
 
 def _read_entry(connection: sqlite3.Connection, run: int) -> RunEntry | None:
-    told: dict[str, Any] = {}
+    row: dict[str, Any] = {}
     try:
         with _at_most(connection, MOST_JSON):
             found = connection.execute(f"SELECT {', '.join(COLUMNS)}, facts FROM runs WHERE id = ?", (run,)).fetchone()
         if found is None:
             return None
-        told = dict(zip([*COLUMNS, "facts"], found, strict=True))
-        check_row("runs", told)
-        facts = read_facts(told.pop("facts"), FACTS)
-        entry = RunEntry(**{**NEUTRAL, **{name: value for name, value in facts.items() if name in FACTS}, **told})
+        row = dict(zip([*COLUMNS, "facts"], found, strict=True))
+        check_row("runs", row)
+        facts = read_facts(row.pop("facts"), FACTS)
+        entry = RunEntry(**{**NEUTRAL, **{name: value for name, value in facts.items() if name in FACTS}, **row})
         if entry.outcome is None:
             entry = with_numbers(entry, *read_rows(connection, run, "epochs"))
     except (UnreadableError, sqlite3.DataError) as error:  # The latter where a text is too long.
-        name = told.get("name", "")
+        name = row.get("name", "")
         return RunEntry(**NEUTRAL, id=run, name=name if is_name(name) else "", unreadable=str(error))
     return replace(entry, best={name: (pair[0], pair[1]) for name, pair in entry.best.items()})
 
@@ -195,9 +195,9 @@ def read_rows(connection: sqlite3.Connection, run: int, table: str) -> tuple[lis
     with _at_most(connection, MOST_CURVES):
         if (value_of(connection, length, (run, table)) or 0) > MOST_CURVES:
             raise UnreadableError("its curves are too long")
-        for told, content in connection.execute(f"{statement} WHERE run = ? AND kind = ? ORDER BY part", (run, table)):
-            check_row("curves", {"names": told, "content": content})
-            pieces.append(_piece_of(read_json(told), content, MOST_PARTS if table == "parts" else MOST_METRICS))
+        for encoded, content in connection.execute(f"{statement} WHERE run = ? AND kind = ? ORDER BY part", (run, table)):
+            check_row("curves", {"names": encoded, "content": content})
+            pieces.append(_piece_of(read_json(encoded), content, MOST_PARTS if table == "parts" else MOST_METRICS))
     if sum(len(rows) for _, rows in pieces) * (1 + len({name for names, _ in pieces for name in names})) * 8 > 2 * MOST_CURVES:
         raise UnreadableError("its curves are too long")
     names, rows = join_rows(pieces)
@@ -245,13 +245,13 @@ def read_checkpoint(connection: sqlite3.Connection, run: int, kind: str) -> Chec
     found = connection.execute(whole, (run, kind)).fetchall()
     if not found:
         return None
-    _, saved, facts, count, told, *_ = found[0]
-    check_row("checkpoints", {"saved": saved, "facts": facts, "count": count, "checksum": told})
+    _, saved, facts, count, expected, *_ = found[0]
+    check_row("checkpoints", {"saved": saved, "facts": facts, "count": count, "checksum": expected})
     arrays = [row[-3:] for row in found if row[-3] is not None]
     for dtype, shape, content in arrays:
         check_row("arrays", {"dtype": dtype, "shape": shape, "content": content})
     parts = [Packed(*array) for array in arrays]
-    if len(parts) != count or checksum(facts, parts) != told:
+    if len(parts) != count or checksum(facts, parts) != expected:
         raise UnreadableError(f"the checkpoint {kind!r} of run {run} is damaged")
     return Checkpoint(run, kind, saved, read_facts(facts, CHECKPOINT_FACTS), [unpack(part) for part in parts])
 

@@ -22,7 +22,7 @@ def show_checks(shell: InteractiveShell, panels: ShownPanels, exercise: Exercise
         run: what the cell trains, if it does.
 
     Raises:
-        ExpectationError, UnfilledError: What has not passed, where nobody sits at a page.
+        ExpectationError, UnfilledError: What has not passed, where no notebook is open.
     """
     if not exercise:
         return

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
+from IPython.core.magic import line_magic, magics_class, no_var_expand
 
 from seqmagic.magics.environment import has_page
 from seqmagic.magics.error_display import shows_errors
-from seqmagic.magics.sequential import SeqMagics
+from seqmagic.magics.notebook_magics import NotebookMagics
 
 
 @magics_class
-class DashboardMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
-    """The magic that shows a panel.
-
-    Attributes:
-        settings: where `%config` has them, with the models and panels of the notebook.
-    """
-
-    def __init__(self, settings: SeqMagics) -> None:
-        super().__init__(settings.shell)
-        self.settings = settings
+class DashboardMagics(NotebookMagics):
+    """The magic that shows a panel."""
 
     @no_var_expand
     @line_magic

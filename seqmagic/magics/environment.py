@@ -15,7 +15,7 @@ def has_kernel(shell: InteractiveShell) -> bool:
 
 
 def is_live(shell: InteractiveShell) -> bool:
-    """Whether somebody sits at the page: there a training goes on in the background, and the cell ends at once.
+    """Whether the notebook is open in front of somebody: there a training goes on in the background, and the cell ends at once.
 
     nbconvert, nbclient, papermill and graders send no stdin; they close the kernel after the last cell. Voila shows the page after the
     last cell, and Colab doesn't show what a thread sends. In all of these a `%fit` must end before its cell does.
@@ -43,5 +43,5 @@ def kernel_name(shell: InteractiveShell) -> str:
 
 
 def notebook_path(shell: InteractiveShell) -> str:
-    """The path of the notebook, where an editor tells it: Jupyter's server and Visual Studio Code do."""
+    """The path of the notebook, where an editor passes it on: Jupyter's server and Visual Studio Code do."""
     return str(shell.user_ns.get("__vsc_ipynb_file__") or os.environ.get("JPY_SESSION_NAME", ""))

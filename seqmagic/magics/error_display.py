@@ -20,12 +20,12 @@ Magic = Callable[..., None]
 
 def shows_errors(magic: Magic) -> Magic:
     """Let a page show what a magic raises laid out, above the error that stops the cells below."""
-    told = raises_ours()(magic)
+    translated = raises_ours()(magic)
 
     @functools.wraps(magic)
     def call(self: Magics, *arguments: Any) -> None:
         try:
-            told(self, *arguments)
+            translated(self, *arguments)
         except SeqmagicError as error:
             settle_fixes(error, namespace_of(self.shell))
             if has_page(self.shell):

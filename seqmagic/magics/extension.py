@@ -32,7 +32,7 @@ def load(shell: InteractiveShell) -> None:
     magics = SeqMagics(shell, preload)
     sweeps = SweepMagics(shell, preload, magics.panels, magics.families)
     shell.register_magics(magics, FitMagics(magics), DashboardMagics(magics), LookMagics(magics), RunMagics(shell, preload), sweeps)
-    if not is_named():  # Who has said so in Python already, means it.
+    if not is_named():  # What was set from Python stays.
         magics.keep_runs()
     shell.input_transformers_cleanup.extend([uncover_magic, keep_empty])
     button = SquareButton(shell)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
+from IPython.core.magic import line_magic, magics_class, no_var_expand
 
 from seqmagic.errors import SeqmagicError
 from seqmagic.magics.environment import has_kernel
 from seqmagic.magics.error_display import shows_errors
 from seqmagic.magics.fit_line import FitLine
 from seqmagic.magics.line_options import Option, fit_line_of, names_data, take_options
+from seqmagic.magics.notebook_magics import NotebookMagics
 from seqmagic.magics.run_display import await_turn, train
-from seqmagic.magics.sequential import SeqMagics
 
 if TYPE_CHECKING:
     from seqmagic.options.fit_line import FitOptions
@@ -23,16 +23,8 @@ OPTIONS = (RESUME, FIND_RATE)
 
 
 @magics_class
-class FitMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
-    """The magic that trains.
-
-    Attributes:
-        settings: where `%config` has them, with the models and panels of the notebook.
-    """
-
-    def __init__(self, settings: SeqMagics) -> None:
-        super().__init__(settings.shell)
-        self.settings = settings
+class FitMagics(NotebookMagics):
+    """The magic that trains."""
 
     @no_var_expand
     @line_magic
@@ -84,7 +76,7 @@ class FitMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         try:
             run = make_run(model, fit, f"fit {line.split(maxsplit=1)[1]}", start_point)
         except SeqmagicError as error:
-            FitLine("fit", line, {}).tell_data(error)
+            FitLine("fit", line, {}).add_data_fixes(error)
             raise
         train(self.shell, panels, run, advice=advice)
 
@@ -97,7 +89,7 @@ class FitMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         try:
             curve = find_rate(model, fit.x, fit.y, data_names=fit.names, **fit.options)
         except SeqmagicError as error:
-            FitLine("fit", line, {}).tell_data(error)
+            FitLine("fit", line, {}).add_data_fixes(error)
             raise
         if has_kernel(self.shell):
             show_still(draw_rate_curve(curve), describe_rate_curve(curve))

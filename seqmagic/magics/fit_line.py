@@ -1,4 +1,4 @@
-"""The fit line: what follows `%fit` and `%dashboard`, held against the notebook, and told where it was typed."""
+"""The fit line: what follows `%fit` and `%dashboard`, held against the notebook; its errors point at where it was typed."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ class FitLine:
             return False
         return not find_line_faults(f"fit {self.rest}", model, self.names) if self.rest else self.magic in ("dashboard", "look")
 
-    def tell(self, error: SeqmagicError, model: Any) -> None:
+    def add_fixes(self, error: SeqmagicError, model: Any) -> None:
         """Let an error point at the line as it was typed, with fixes that were tried."""
         from seqmagic.network.fixes import FixTrial, add_fixes
         from seqmagic.recipes.faults import find_line_faults
@@ -113,7 +113,7 @@ class FitLine:
                 typed = f"%{self.magic} {self.name} {self.rest}"
                 single.span = replace(single.span, column=column, end=max(column + 1, single.span.end + shift), source=typed)
 
-    def tell_data(self, error: SeqmagicError) -> None:
+    def add_data_fixes(self, error: SeqmagicError) -> None:
         """Let the fixes of an error about the data be typed as a line of this magic."""
         error.fixes = tuple(self._as_typed(fix) for fix in error.fixes)
 

@@ -170,14 +170,14 @@ def fit_line_of(start_point: StartPoint, line: str) -> str:
     from seqmagic.language import parse_step
     from seqmagic.language.fit_words import name_arguments
 
-    told = start_point.config.fit_line
-    if not told or "{" in told:
+    before = start_point.config.fit_line
+    if not before or "{" in before:
         raise LanguageError("The data of the run that was cut have no names here.", instead="%fit digits x_train y_train --resume")
     options = line.strip().partition(" ")[2].strip()
-    said = {name for name, _ in name_arguments(parse_step(f"fit {options}"))} if options else set()
+    given = {name for name, _ in name_arguments(parse_step(f"fit {options}"))} if options else set()
     if not start_point.is_own:
-        said.add("callbacks")  # Some of them write files: those that one named oneself.
-    kept = [argument for name, argument in name_arguments(parse_step(told)) if name not in said]
+        given.add("callbacks")  # Some of them write files: those that one named oneself.
+    kept = [argument for name, argument in name_arguments(parse_step(before)) if name not in given]
     return " ".join([*map(_format_argument, kept), *([options] if options else [])])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
-from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
+from IPython.core.magic import line_magic, magics_class, no_var_expand
 from IPython.display import display
 
 from seqmagic.errors import LanguageError, UnknownNameError
@@ -13,7 +13,7 @@ from seqmagic.magics.environment import has_kernel, has_page, is_live
 from seqmagic.magics.error_display import shows_errors
 from seqmagic.magics.fit_line import FitLine
 from seqmagic.magics.line_options import Option, names_data, take_options
-from seqmagic.magics.sequential import SeqMagics
+from seqmagic.magics.notebook_magics import NotebookMagics
 
 OUTPUT = Option("--output", "word", "%look model x y --output price")
 NAMES = Option("--names", "word", "%look digits x_test y_test --names class_names")
@@ -21,16 +21,8 @@ PATIENCE = 1.0  # Seconds that a cell waits for the first view; a longer pass go
 
 
 @magics_class
-class LookMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
-    """The magic that looks at a trained model.
-
-    Attributes:
-        settings: where `%config` has them, with the models and panels of the notebook.
-    """
-
-    def __init__(self, settings: SeqMagics) -> None:
-        super().__init__(settings.shell)
-        self.settings = settings
+class LookMagics(NotebookMagics):
+    """The magic that looks at a trained model."""
 
     @no_var_expand
     @line_magic

@@ -93,7 +93,7 @@ class NotebookModels:
             step = read_pasted_step(parse_step(f"fit {typed.rest}"), typed.names)
             options = read_fit(step, {**typed.names, **evaluate(self.shell, step)})
         except SeqmagicError as error:
-            typed.tell(error, model)
+            typed.add_fixes(error, model)
             raise
         if trains:
             remember_fit_step(model, step)

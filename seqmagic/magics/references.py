@@ -19,7 +19,7 @@ INSTALLED = (sysconfig.get_path("stdlib"), sysconfig.get_path("purelib"), syscon
 
 
 def is_held(shell: InteractiveShell, name: str, model: Any) -> bool:
-    """Whether anything but a variable of this name leads to a model, its layers or its weights; if that can't be told, it is.
+    """Whether anything but a variable of this name leads to a model, its layers or its weights; where that isn't known, yes.
 
     What is looked at: all variables, those of a function around the magic too, the outputs of cells that IPython keeps, the user's own
     modules and classes, and whatever these hold, in lists or in objects of any kind.

@@ -78,8 +78,8 @@ def _train_headless(run: Run) -> None:
     try:
         run.start().wait()
     finally:
-        told = with_table(format_run(run), run.record)
-        show_still(draw_png(run) if len(run.record.batches) else None, told)
+        text = with_table(format_run(run), run.record)
+        show_still(draw_png(run) if len(run.record.batches) else None, text)
 
 
 def _train_in_terminal(run: Run) -> None:

@@ -150,7 +150,7 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         block vgg(f, n): ...              layers with a name of their own, in indented lines; used as: vgg 64 2
         stem: conv 16 3x3                 a layer with a name
         expect params < 50k               what an exercise asks for: params, layers, output, memory, epochs, loss, val_accuracy, ...
-        dense 128 relu  # out=? params=?  answers in a comment, told right or wrong
+        dense 128 relu  # out=? params=?  answers in a comment, marked right or wrong
         dense {2 * width} swish2          Python in curly brackets; your own layers and functions by their names
         Dense(32, activation='relu'),     a line pasted from Keras; model.add(...) and Sequential([...]) too
 
@@ -234,7 +234,7 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
             check_free(self.shell, name, command.renamed)
         renewed = find_renewable(self.shell, name, recipe) if is_new else None
         model = recipe.model if renewed is None else renewed
-        # The run holds the data against the model: all that can be wrong is told before anything is bound.
+        # The run holds the data against the model: all that can be wrong is raised before anything is bound.
         run = make_run(model, recipe.fit, recipe.program.fit.text.strip()) if recipe.fit is not None else None
         if is_new:
             self.families.forget(name)

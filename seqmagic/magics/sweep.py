@@ -130,8 +130,8 @@ class SweepMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped
         if entry is None:
             raise UnknownNameError("sweep", request.name, [], hint="None of that name is kept: begin one, without --resume.")
         facts = entry.sweep
-        told = read_sweep(f"{request.name} {facts.get('line', '')}")
-        return replace(request, step=request.step or told.step), dict(facts.get("settings", {}))
+        before = read_sweep(f"{request.name} {facts.get('line', '')}")
+        return replace(request, step=request.step or before.step), dict(facts.get("settings", {}))
 
     def _bind(self, program: Program | None, sweep: Sweep) -> None:
         """Bind the best model to the name, unless that has been given another meaning."""
@@ -149,7 +149,7 @@ class SweepMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped
         """Begin, and show it; wait for its end where the cell must not end before it."""
         from seqmagic.widgets.saved import show_still
         from seqmagic.widgets.sweep_panel import SweepPanel
-        from seqmagic.widgets.sweep_picture import draw_sweep, tell_sweep
+        from seqmagic.widgets.sweep_picture import describe_sweep, draw_sweep
 
         if has_page(self.shell):
             self.panels.show(SweepPanel(sweep))
@@ -159,10 +159,10 @@ class SweepMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped
             return
         try:
             with LiveLine(self.shell, is_first=False) as line:
-                sweep.watchers.append(lambda one: line.tell(f"{one.name}: {one.spoken()}"))
+                sweep.watchers.append(lambda one: line.show(f"{one.name}: {one.format_state()}"))
                 sweep.start().wait()
         finally:
             if has_kernel(self.shell):
-                show_still(draw_sweep(sweep), tell_sweep(sweep))
+                show_still(draw_sweep(sweep), describe_sweep(sweep))
             else:
-                print(tell_sweep(sweep))
+                print(describe_sweep(sweep))

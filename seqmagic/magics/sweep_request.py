@@ -31,10 +31,10 @@ class SweepRequest:
         """The fit line that is tried: that of the request, on top of that of the cell where the request names no data."""
         if self.step is None or program.fit is None:
             return self.step or program.fit
-        said = {name for name, _ in name_arguments(self.step)}
-        if "x" in said:
+        given = {name for name, _ in name_arguments(self.step)}
+        if "x" in given:
             return self.step
-        kept = tuple(argument for name, argument in name_arguments(program.fit) if name not in said)
+        kept = tuple(argument for name, argument in name_arguments(program.fit) if name not in given)
         changed = replace(program.fit, arguments=(*kept, *self.step.arguments))
         return replace(changed, text=print_step(changed))
 

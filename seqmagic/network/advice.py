@@ -57,8 +57,8 @@ def _cap(row: Row) -> str:
     numbers = _plain_numbers(row.layer)
     if row.target is not keras.layers.ReLU or not numbers or numbers[0] in (0, SIX):
         return ""
-    told = f"In line {row.layer.span.line} `{row.layer.text}` caps what comes out at {numbers[0]}, and has no units"
-    return f"{told}: those are in `dense {numbers[0]} relu`."
+    found = f"In line {row.layer.span.line} `{row.layer.text}` caps what comes out at {numbers[0]}, and has no units"
+    return f"{found}: those are in `dense {numbers[0]} relu`."
 
 
 def _strides(row: Row) -> str:
@@ -67,7 +67,7 @@ def _strides(row: Row) -> str:
         return ""
     filters, window, step = numbers[:3]
     rank = int(row.kind[-2])
-    told = f"In line {row.layer.span.line} `{row.layer.text}` moves its window on by {step} each time: the third number is strides"
+    found = f"In line {row.layer.span.line} `{row.layer.text}` moves its window on by {step} each time: the third number is strides"
     return (
-        f"{told}. A window of {'x'.join([str(window)] * max(rank, 1))} without that is `conv {filters} {'x'.join([str(window)] * rank)}`."
+        f"{found}. A window of {'x'.join([str(window)] * max(rank, 1))} without that is `conv {filters} {'x'.join([str(window)] * rank)}`."
     )

@@ -14,7 +14,10 @@ from seqmagic.network.plan import make_plan
 def extend(model: keras.Sequential, program: Program, names: Names) -> None:
     """Append a program's layers to a model, as `model.add` does; what it has learned stays.
 
-    Everything is tried on copies first. Raises SeqmagicError at the line that doesn't fit; the model is then as it was.
+    Everything is tried on copies first.
+
+    Raises:
+        SeqmagicError: At the line that doesn't fit; the model is then as it was.
     """
     plan = make_plan(program, names, onto=model)
     layers = [keras.Input(**plan.input)] if plan.input is not None else []

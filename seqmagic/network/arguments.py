@@ -51,7 +51,7 @@ def place(arguments: tuple[Argument, ...], target: Callable[..., Any], word: Wor
     Raises:
         UnknownNameError: At a word that fits nowhere.
         ArgumentError: When there are too many values or one is missing.
-        LanguageError: At a value whose place can't be told.
+        LanguageError: At a value whose parameter isn't known.
     """
     parameters = parameters_of(target)
     placed: dict[str, Argument] = {}
@@ -124,8 +124,8 @@ def _gather(arguments: tuple[Argument, ...], parameters: Mapping[str, inspect.Pa
     outer: list[Argument] = []
     inside: list[Argument] = []
     for argument in arguments[1:]:
-        said = _word_of(argument)
-        is_ours = said in ours and (argument.name is not None or _is_flag(argument.value, parameters, said))
+        word = _word_of(argument)
+        is_ours = word in ours and (argument.name is not None or _is_flag(argument.value, parameters, word))
         (outer if is_ours else inside).append(argument)
     return (Argument(Call(first.value, tuple(inside), first.span), None, first.span), *outer)
 

@@ -15,13 +15,14 @@ from seqmagic.keras_internals.threads import carry, held_back_variables, make_he
 from seqmagic.language import Layer, Program, Word
 from seqmagic.network.adapt import check_width
 from seqmagic.network.arguments import Names
+from seqmagic.network.axes import is_misstated
 from seqmagic.network.catalogue import normalize
 from seqmagic.network.inputs import split_input
 from seqmagic.network.layers import construct, first_sentence, make_layer
 from seqmagic.network.memory import available_bytes
 from seqmagic.network.output_layer import activation_of
 from seqmagic.network.own_thread import work_apart
-from seqmagic.network.plan import Plan, check_memory, check_sizes, find_target, is_misstated, make_plan
+from seqmagic.network.plan import Plan, check_memory, check_sizes, find_target, make_plan
 from seqmagic.network.ranks import has_rank_less
 from seqmagic.network.row import Row, row_of
 from seqmagic.network.shape_math import Shape
@@ -44,12 +45,13 @@ class Draft:
     Where that can't be done (a layer with a state of its own, one that looks at data first, or one that the notebook has already),
     everything is tried on copies first and then built.
 
-    Raises SeqmagicError at the word or line that doesn't fit.
-
-    Attributes:
+    Args:
         program: what the text says; its seed counts.
         names: the notebook's own things.
         name: the model's name; Keras's next one when it is None.
+
+    Raises:
+        SeqmagicError: At the word or line that doesn't fit.
     """
 
     def __init__(self, program: Program, names: Names, name: str | None = None) -> None:
@@ -129,7 +131,7 @@ class Draft:
             return Plan(tuple(_rows(made, inputs)), inputs)
         except MemoryLimitError:
             raise
-        except Exception:  # noqa: BLE001  # The plan goes line by line, and raises what there is to be said.
+        except Exception:  # noqa: BLE001  # The plan goes line by line, and raises what is wrong.
             self._model = None
             return make_plan(program, self.names)
 

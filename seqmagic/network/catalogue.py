@@ -17,7 +17,7 @@ from seqmagic.network.common_mistakes import ELSEWHERE
 from seqmagic.network.signatures import unsigned_parameters
 
 # Short forms of Keras's names. A ? stands for the rank (1D, 2D, 3D), which is taken from what flows in. Of several for one layer the
-# first is the one that a model is told in.
+# first is the one that a model is described in.
 SHORT_LAYERS = {
     "conv": "Conv?",
     "convtranspose": "Conv?Transpose",
@@ -151,7 +151,7 @@ class Registry:
         return sorted({*names, *(word for word in self.short if not self.short[word].endswith("?"))})
 
     def unknown(self, word: str, span: Span | None, extra: Iterable[str] = ()) -> UnknownNameError:
-        """The error for a word that isn't here; a word of another kind is told its place."""
+        """The error for a word that isn't here; for a word of another kind, with its place."""
         meant = ELSEWHERE.get(normalize(word.rpartition(".")[2]))
         if meant is not None and (self.find(meant) is not None or meant in {*RANK_LESS, "input"}):
             error = UnknownNameError(self.kind, word, [meant], span=span)
@@ -233,7 +233,7 @@ def short_word(name: str, *, ranked: bool) -> str:
     ('conv', 'conv2d', 'batchnorm')
 
     Args:
-        ranked: whether the word has to tell its rank, because nothing that flows in does.
+        ranked: whether the word has to hold its rank, because nothing that flows in does.
     """
     pattern = name if ranked else RANK.sub("?", name)
     return next((word for word, target in SHORT_LAYERS.items() if target == pattern), snake(name))
@@ -243,7 +243,7 @@ RANK_LESS = {word: name for word, name in SHORT_LAYERS.items() if "?" in name}
 
 
 def registry_of_parameter(name: str) -> Registry | None:
-    """The kind of thing that a parameter takes, told by Keras's naming of parameters."""
+    """The kind of thing that a parameter takes, by Keras's naming of parameters."""
     if name.endswith("initializer"):
         return INITIALIZERS
     if name.endswith("regularizer"):

@@ -11,7 +11,7 @@ LONGEST = 500  # Characters; a longer line is no slip of a hand, and some of the
 # A piece of a table or an array, as Python has it: df[["a", "b"]], x[:100], x.shape[1], df.price.
 PART = r"(?<![\w.{\[(\"'])([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*(?:\[(?:[^\[\]{}]|\[[^\[\]{}]*\])*\])+|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+(?![\w(]))"
 FRACTION = r"(?<![\w./{])(\d{1,9}(?:\.\d*)?)\s*/\s*([1-9]\d{0,8}(?:\.\d*)?)(?![\w./])"
-# A pattern in a line, and what stands there instead; each is only a guess, and is tried before anybody is told.
+# A pattern in a line, and what stands there instead; each is only a guess, and is tried before it is offered.
 REWRITINGS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"^(\s*)(?:input|输入层?)\s*[:=]\s*", r"\1input "),
     (r"(\d)X(?=\d)", r"\1x"),

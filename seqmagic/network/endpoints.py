@@ -16,7 +16,7 @@ def describes_itself(model: Any) -> bool:
     A subclass of `keras.Model` is Python code: what it takes and gives shows only when it is called. It may well have parts that
     are called `inputs` or `outputs`.
     """
-    # Only Keras's own kinds of graphs tell shapes as properties of their class; and a call of one's own may give anything else.
+    # Only Keras's own kinds of graphs have shapes as properties of their class; and a call of one's own may give anything else.
     own = inspect.getattr_static(type(model), "output_shape", None)
     return isinstance(own, property) and is_of_keras(type(model).call)
 

@@ -23,7 +23,7 @@ def is_graph_name(name: str) -> bool:
 
 
 def graph_name(name: str) -> str:
-    """A name that the graph takes, as near as may be. Two may come out the same: the graph itself tells its scopes apart.
+    """A name that the graph takes, as near as may be. Two may come out the same: the graph itself makes its scopes unique.
 
     >>> graph_name("digits"), graph_name("größe"), graph_name("_net"), graph_name("网络")
     ('digits', 'gro_e', 'n_net', 'n__')

@@ -48,7 +48,7 @@ def split_input(layers: Sequence[Layer], names: Names) -> tuple[dict[str, Any] |
 
 
 def _spellings(layer: Layer, names: Names) -> dict[str, Argument]:
-    """The arguments of a layer that tell what comes in, unless its class has an own parameter of that name."""
+    """The arguments of a layer that fix its input, unless its class has an own parameter of that name."""
     found = {argument.name.text.lower(): argument for argument in layer.arguments if argument.name is not None}
     found = {name: argument for name, argument in found.items() if name in ON_FIRST_LAYER}
     target = _class_of(layer, names) if found else None

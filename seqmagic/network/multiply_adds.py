@@ -152,7 +152,7 @@ def _multiply(use: Use) -> Work:
 def _attention(use: Use) -> Work:
     """Three maps into the heads, two products of the heads, one map out of them."""
     if len(use.befores) != 2 or any(len(shape) != 2 for shape in use.befores):
-        return UNKNOWN  # A third input may be a key or a mask: its shape doesn't tell.
+        return UNKNOWN  # A third input may be a key or a mask: its shape doesn't show which.
     query, value = use.befores
     heads, size, value_size = use.layer.num_heads, use.layer.key_dim, use.layer.value_dim or use.layer.key_dim
     return _sum(

@@ -4,7 +4,7 @@
     SGD(lr=0.01, decay=1e-6)                        SGD(learning_rate=InverseTimeDecay(0.01, 1, 1e-6))
     model.fit(x, y, nb_epoch=10)                    fit x y epochs=10
 
-Only pasted calls are read so. What is changed is said in one note.
+Only pasted calls are read so. What is changed is listed in one note.
 
 Sources: the release notes of Keras 2.0 (names of layers and arguments) and 2.3 (`learning_rate`), and the legacy optimizers' documentation:
 `decay` divides the rate by 1 + decay * step, which is an inverse time decay of one step.
@@ -87,7 +87,7 @@ DROPPED = {
     "max_queue_size",
     "max_q_size",
 }
-# Of these only one value is what today's Keras does; another is told like any argument that there is not.
+# Of these only one value is what today's Keras does; another is refused like any unknown argument.
 DROPPED_WITH = {"mode": 0, "forget_bias_init": "one"}
 VALUES = {
     "data_format": {"tf": "channels_last", "th": "channels_first"},
@@ -112,7 +112,7 @@ def read_as_today(program: Program) -> Program:
     fit = update.step(program.fit) if program.fit is not None else None
     if not update.changed:
         return program
-    note = [f"Old Keras is read as today's: {', '.join(update.said)}."] if update.said else []
+    note = [f"Old Keras is read as today's: {', '.join(update.changes)}."] if update.changes else []
     return replace(program, units=units, compile=compile_step, fit=fit, notes=(*program.notes, *note))
 
 
@@ -121,17 +121,17 @@ class _Update:
     """One pass over a program.
 
     Attributes:
-        said: what was changed, in the order of the text.
+        changes: what was changed, in the order of the text.
         lowered: whether a word was written in capitals, which is not worth saying.
     """
 
-    said: dict[str, None] = field(default_factory=dict)
+    changes: dict[str, None] = field(default_factory=dict)
     lowered: bool = False
 
     @property
     def changed(self) -> bool:
         """Whether anything was."""
-        return bool(self.said) or self.lowered
+        return bool(self.changes) or self.lowered
 
     def all(self, parts: tuple[Any, ...]) -> tuple[Any, ...]:
         """Several parts of a program, each made new."""
@@ -166,7 +166,7 @@ class _Update:
         if target is None:
             return call
         if new != old:
-            self.said[f"{old} is {new}"] = None
+            self.changes[f"{old} is {new}"] = None
         parameters = parameters_of(target)
         arguments = tuple(self._argument(a, parameters) for a in arguments if not self._is_dropped(a, parameters))
         arguments = self._with_schedule(target, arguments)
@@ -183,7 +183,7 @@ class _Update:
             return False
         if name in DROPPED_WITH and getattr(argument.value, "value", None) != DROPPED_WITH[name]:
             return False
-        self.said[f"{name} is left out"] = None
+        self.changes[f"{name} is left out"] = None
         return True
 
     def _argument(self, argument: Argument, parameters: dict[str, inspect.Parameter]) -> Argument:
@@ -195,11 +195,11 @@ class _Update:
         if old == "init" and "embeddings_initializer" in parameters:
             new = "embeddings_initializer"
         if new not in parameters:
-            new = old  # Not an argument of this one, by either name: told as any other.
+            new = old  # Not an argument of this one, by either name: refused as any other.
         value = self._value(new, argument.value)
         if new == old:
             return argument if value is argument.value else replace(argument, value=value)
-        self.said[f"{old} is {new}"] = None
+        self.changes[f"{old} is {new}"] = None
         return replace(argument, name=replace(argument.name, text=new), value=value)
 
     def _value(self, name: str, value: Any) -> Any:
@@ -211,7 +211,7 @@ class _Update:
             if name == "filepath" and changed.endswith(".hdf5"):
                 changed = f"{changed.removesuffix('.hdf5')}.h5"
             if changed != value.value:
-                self.said[f"{value.value!r} is {changed!r}"] = None
+                self.changes[f"{value.value!r} is {changed!r}"] = None
                 return replace(value, value=changed)
         return value
 
@@ -245,7 +245,7 @@ class _Update:
         start = rate.value if rate is not None else Literal(parameters_of(target)["learning_rate"].default, span)
         values = tuple(Argument(value, None, span) for value in (start, Literal(1, span), decay.value))
         schedule = Argument(Call(Word("InverseTimeDecay", span), values, span), Word("learning_rate", span), span)
-        self.said[f"decay is a schedule, {print_value(schedule.value)}"] = None
+        self.changes[f"decay is a schedule, {print_value(schedule.value)}"] = None
         return (*(a for a in arguments if a is not decay and a is not rate), schedule)
 
 

@@ -24,7 +24,7 @@ class Ending:
 
     Attributes:
         shape: of one sample; None when it isn't known.
-        activation: of the last layer; None when it can't be told, as for a layer of one's own.
+        activation: of the last layer; None when it isn't known, as for a layer of one's own.
         span: the last layer's place in the text, if it came from one.
     """
 
@@ -39,7 +39,7 @@ class Ending:
 
 
 def activation_of(layer: Any) -> str | None:
-    """The activation of a layer by its name; "" for a layer that only passes on, None for one that can't be told.
+    """The activation of a layer by its name; "" for a layer that only passes on, None where it isn't known.
 
     >>> activation_of(keras.layers.Dense(3, "relu")), activation_of(keras.layers.Dense(3)), activation_of(keras.layers.Flatten())
     ('relu', 'linear', '')

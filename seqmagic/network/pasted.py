@@ -39,7 +39,7 @@ from seqmagic.network.user_objects import own_thing
 KERAS = {"keras", "tensorflow", "tf_keras"}
 EVERY_KIND = (LAYERS, ACTIVATIONS, OPTIMIZERS, LOSSES, METRICS, INITIALIZERS, REGULARIZERS, CONSTRAINTS, SCHEDULES, CALLBACKS)
 OF_COMPILE = {"optimizer": (OPTIMIZERS,), "loss": (LOSSES,), "metrics": (METRICS,), "weighted_metrics": (METRICS,)}
-PLAIN = ("dtype", "data_format", "name")  # A word with dots may be said for these: tf.float32.
+PLAIN = ("dtype", "data_format", "name")  # A word with dots may stand for these: tf.float32.
 
 
 def read_pasted(program: Program, names: Names) -> Program:
@@ -113,7 +113,7 @@ def _settle_all(parts: tuple[Any, ...], parameter: str | None, names: Names) -> 
 def _is_ours(part: Call | Word | Layer, parameter: str | None, names: Names) -> bool:
     """Whether a pasted name or call is a word of this language where it stands.
 
-    What neither the notebook nor Python knows is ours: a word that was misspelled is told with the nearest ones.
+    What neither the notebook nor Python knows is ours: a misspelled word is reported with the nearest ones.
     """
     word = part.text if isinstance(part, Word) else "" if isinstance(part.word, Expression) else part.word.text
     root, dotted, last = word.partition(".")[0], "." in word, word.rpartition(".")[2]

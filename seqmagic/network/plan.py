@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -12,10 +11,11 @@ from typing import Any
 import keras
 
 from seqmagic.errors import ArgumentError, LanguageError, MemoryLimitError, SeqmagicError, ShapeError, raise_all
-from seqmagic.keras_internals.layers import is_preprocessing, layers_inside
+from seqmagic.keras_internals.layers import layers_inside
 from seqmagic.keras_internals.threads import held_back_variables
 from seqmagic.language import Layer, Literal, Program, Size
 from seqmagic.network.arguments import Names
+from seqmagic.network.axes import AXES, axes_wanted, is_misstated
 from seqmagic.network.inputs import split_input
 from seqmagic.network.layers import check_alone, construct, find_layer, first_sentence, make_layer
 from seqmagic.network.memory import available_bytes, format_bytes
@@ -174,7 +174,7 @@ def _wrong_words(layers: list[Layer], names: Names) -> Iterator[SeqmagicError]:
     """What is wrong with the layers after one that doesn't fit, whatever flows into them."""
     for layer in layers:
         try:
-            # Any shape does to tell the rank of a word; whether it fits is not asked.
+            # Any shape does to find the rank of a word; whether it fits is not asked.
             target, line = find_target(layer, (1, 1, 1), names)
             make_layer(line, target, names, trial=True)
         except ShapeError:
@@ -218,7 +218,7 @@ def check_sizes(line: Layer, target: Callable[..., Any], before: Shape | None, r
 
 
 def find_target(layer: Layer, shape: Shape | None, names: Names, origin: str = "") -> tuple[Callable[..., Any], Layer]:
-    """What makes a layer, and its line with every rank told; raises as `find_layer` and `resolve_ranks` do."""
+    """What makes a layer, and its line with every rank in it; raises as `find_layer` and `resolve_ranks` do."""
     resolved = resolve_ranks(layer, shape, origin)
     target = find_layer(resolved, names)
     check_alone(layer, target)
@@ -239,43 +239,12 @@ def _set_stateless(made: Any, layer: Layer, tensor: Any) -> None:
         part.stateful = False
 
 
-AXES = {
-    1: "one axis, such as 64",
-    2: "two axes, such as 10x64 (steps x features)",
-    3: "three axes, such as 28x28x1 (height x width x channels)",
-    4: "four axes, such as 16x32x32x1",
-}
-
-
 def _check_rank(made: Any, layer: Layer, before: Shape, rows: list[Row]) -> None:
     """Refuse a shape with the wrong number of axes before Keras does, in words."""
     wanted = axes_wanted(made, before)
     if wanted:
         problem = f"{layer.word.text!r} can't work on {format_shape(before)}{_origin(rows)}."
         raise ShapeError(problem, found=before, expected=wanted, span=layer.span)
-
-
-def axes_wanted(layer: Any, before: Shape) -> str:
-    """The axes that a layer takes, in words, where a shape has more or fewer; otherwise "".
-
-    >>> axes_wanted(keras.layers.LSTM(2), (10,)), axes_wanted(keras.layers.LSTM(2), (10, 4))
-    ('two axes, such as 10x64 (steps x features)', '')
-    """
-    spec = getattr(layer, "input_spec", None)
-    exact, least = getattr(spec, "ndim", None), getattr(spec, "min_ndim", None)
-    if (exact is None or len(before) + 1 == exact) and (least is None or len(before) + 1 >= least):
-        return ""
-    wanted = AXES.get((exact or least or 0) - 1, f"{(exact or least or 0) - 1} axes")
-    return wanted if exact is not None else re.sub(r"\b(axis|axes)\b", r"\1 or more", wanted, count=1)
-
-
-def is_misstated(made: Any, before: Shape) -> bool:
-    """Whether Keras says another shape than a layer gives: of those that encode categories, some take more axes and mix them up."""
-    mode = getattr(made, "output_mode", None)
-    if not is_preprocessing(made):
-        return False
-    counts = mode in ("count", "tf_idf") and len(before) > 1
-    return counts or (mode == "one_hot" and isinstance(made, keras.layers.Hashing) and before[-1:] not in ((1,), ()))
 
 
 def _origin(rows: list[Row]) -> str:
@@ -291,7 +260,7 @@ def _try_layer(made: Any, tensor: Any, layer: Layer, before: Shape, rows: list[R
     except SeqmagicError:
         raise
     except Exception as error:
-        # A layer may be anybody's code: whatever it raises is told at its line.
+        # A layer may be anybody's code: whatever it raises is reported at its line.
         raise _joint_error(error, made, layer, before, rows) from error
     if not hasattr(after, "shape"):
         raise ShapeError(f"{layer.word.text!r} gives more than one output, and a Sequential passes on one.", found=before, span=layer.span)

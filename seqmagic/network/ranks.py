@@ -48,7 +48,7 @@ class _Flow:
     """How many axes flow in, and what to say of them."""
 
     axes: int | None
-    spoken: str
+    text: str
     shape: Shape
 
     def inside(self, word: Any) -> _Flow:
@@ -93,7 +93,7 @@ def _ranked(word: Word, flow: _Flow) -> Word:
     if LAYERS.find(name) is None:
         known = [rank for rank in (1, 2, 3) if LAYERS.find(pattern.replace("?", f"{rank}D"))]
         wanted = " or ".join(EXAMPLE_SHAPES[rank + extra - 1] for rank in known)
-        raise ShapeError(f"{word.text!r} can't work on {flow.spoken}.", found=flow.shape, expected=wanted, span=word.span)
+        raise ShapeError(f"{word.text!r} can't work on {flow.text}.", found=flow.shape, expected=wanted, span=word.span)
     return Word(snake(name), word.span)
 
 

@@ -47,7 +47,7 @@ def unsigned_parameters(target: type) -> dict[str, inspect.Parameter]:
 
 
 def config_holds(target: type, name: str) -> bool:
-    """Whether the get_config of a class, or of one above it, speaks of an argument, be it only where it was given.
+    """Whether the get_config of a class, or of one above it, handles an argument, be it only where it was given.
 
     >>> config_holds(keras.metrics.AUC, "thresholds"), config_holds(keras.losses.Huber, "delta")
     (True, False)

@@ -22,7 +22,7 @@ SUMS = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, as
 LARGEST = 2**53  # Of the numbers in a sum: no text may keep anybody waiting.
 
 
-class NeedsRunning(Exception):  # noqa: N818  # It is no error: somebody's code may tell.
+class NeedsRunning(Exception):  # noqa: N818  # It is no error: somebody's code may give it.
     """A piece of Python that has to be run to know what it comes to."""
 
 
@@ -34,7 +34,8 @@ def static_value(code: str, names: Mapping[str, Any]) -> Any:
     >>> static_value("2 * width", {"width": 8})
     16
 
-    Raises NeedsRunning where nobody knows without running it.
+    Raises:
+        NeedsRunning: Where that isn't known without running it.
     """
     try:
         return _look(ast.parse(code.strip(), mode="eval").body, names)

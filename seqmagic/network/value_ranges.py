@@ -67,9 +67,9 @@ def check_text(value: Any, parameter: inspect.Parameter, argument: Argument, wor
         if isinstance(written, Word) and written.text not in names:
             raise UnknownNameError("variable", written.text, names, span=written.span)
         thing = names[written.text] if isinstance(written, Word) else made
-        told = f"the text {thing[:40]!r}" if isinstance(thing, str) else f"a {type(thing).__name__}"
+        found = f"the text {thing[:40]!r}" if isinstance(thing, str) else f"a {type(thing).__name__}"
         expected = "a whole number from 1" if parameter.name in COUNTS else "a number"
-        raise ArgumentError(f"{parameter.name!r} of {word.text!r} can't be {told}.", expected=expected, span=written.span)
+        raise ArgumentError(f"{parameter.name!r} of {word.text!r} can't be {found}.", expected=expected, span=written.span)
 
 
 def _wants_number(parameter: inspect.Parameter, target: Any) -> bool:
@@ -110,24 +110,24 @@ def check_range(value: Any, name: str, argument: Argument, word: Word, target: A
     if value is None:
         return
     _check_kind(value, name, argument, word, target)
-    told = f"{name!r} of {word.text!r} can't be"
+    refused = f"{name!r} of {word.text!r} can't be"
     if name in COUNTS:
         for part in value if isinstance(value, (tuple, list)) else (value,):
             if not isinstance(part, numbers.Integral) or int(part) < 1:
-                raise ArgumentError(f"{told} {part!r}.", expected="a whole number from 1", span=argument.span)
+                raise ArgumentError(f"{refused} {part!r}.", expected="a whole number from 1", span=argument.span)
     if name in SHARES and not (isinstance(value, (int, float)) and 0 <= value <= 1):
-        raise ArgumentError(f"{told} {value!r}.", expected="a number from 0 to 1", span=argument.span, parameter=name, kind="share")
+        raise ArgumentError(f"{refused} {value!r}.", expected="a number from 0 to 1", span=argument.span, parameter=name, kind="share")
     if name in BELOW_ONE and value == 1:
-        raise ArgumentError(f"{told} {value!r}.", expected="a number from 0 to less than 1, such as 0.9", span=argument.span)
+        raise ArgumentError(f"{refused} {value!r}.", expected="a number from 0 to less than 1, such as 0.9", span=argument.span)
     if name in POSITIVE and isinstance(value, (int, float)) and value <= 0:
-        raise ArgumentError(f"{told} {value!r}.", expected="a number above 0, such as 0.001", span=argument.span)
+        raise ArgumentError(f"{refused} {value!r}.", expected="a number above 0, such as 0.001", span=argument.span)
 
 
 def _check_kind(value: Any, name: str, argument: Argument, word: Word, target: Any) -> None:
     """Refuse a size where one number is due, a number where a word is due, and a word that is none."""
-    told = f"{name!r} of {word.text!r} can't be"
+    refused = f"{name!r} of {word.text!r} can't be"
     if name in SINGLE and isinstance(value, (tuple, list)):
-        raise ArgumentError(f"{told} {'x'.join(map(str, value))}.", expected="one whole number", span=argument.span)
+        raise ArgumentError(f"{refused} {'x'.join(map(str, value))}.", expected="one whole number", span=argument.span)
     if name == "padding" and isinstance(value, str) and value not in PADDINGS:
         raise UnknownNameError("padding", value, PADDINGS, span=argument.span)
     if name == "padding" and value == "causal" and "1D" not in getattr(target, "__name__", "1D"):
@@ -136,4 +136,4 @@ def _check_kind(value: Any, name: str, argument: Argument, word: Word, target: A
     if name == "data_format" and value not in ("channels_first", "channels_last"):
         raise ArgumentError(f"{word.text!r} takes no such value: {value!r}.", expected="nothing behind it", span=argument.span)
     if name.endswith("regularizer") and isinstance(value, (int, float)) and not isinstance(value, bool):
-        raise ArgumentError(f"{told} the number {value!r}.", expected="a word with it, such as l2(0.01)", span=argument.span)
+        raise ArgumentError(f"{refused} the number {value!r}.", expected="a word with it, such as l2(0.01)", span=argument.span)

@@ -24,7 +24,7 @@ class EarlyStop:
         metric, sign, value: what is to be reached, such as "val_accuracy", ">", 0.98.
         patience: after how many epochs without a better `val_loss` (or `loss`, where nothing is validated) the run ends.
         monitor: what patience watches instead.
-        validates: whether the training has a validation. Not every epoch need have one: those without it tell nothing.
+        validates: whether the training has a validation. Not every epoch need have one: those without it don't count.
     """
 
     metric: str = ""
@@ -76,7 +76,7 @@ class EarlyStop:
         return f"{name} did not get better for {epochs}." if self.waited >= self.patience else ""
 
     def measure(self, logs: Mapping[str, Any]) -> tuple[str, float | None]:
-        """What an epoch is judged by, and its value; None where the epoch doesn't tell.
+        """What an epoch is judged by, and its value; None where the epoch has none.
 
         >>> EarlyStop().measure({"loss": 0.5, "val_loss": 0.7})
         ('val_loss', 0.7)

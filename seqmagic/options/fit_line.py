@@ -71,8 +71,8 @@ def read_fit(step: Step, names: Names) -> FitOptions:
         options = step.text.partition(" ")[2].strip() or "epochs=10"
         raise ArgumentError("The fit line names no data.", instead=f"fit x_train y_train {options}", span=step.span)
     given = [argument.value for name, argument in name_arguments(step) if name in ("x", "y") and argument.name is None]
-    told = ("the data", "the labels")
-    words = [value.text if isinstance(value, Word) else name for value, name in zip(given, told, strict=False)]
+    unnamed = ("the data", "the labels")
+    words = [value.text if isinstance(value, Word) else name for value, name in zip(given, unnamed, strict=False)]
     names_of_data = (words[0] if words else "x", words[1] if len(words) > 1 else "y")
     return FitOptions(found.pop("x"), found.pop("y", None), found, names_of_data)
 

@@ -66,7 +66,7 @@ def flat_callbacks(value: Any) -> list[Any]:
         value = [callback for callback in value.callbacks if type(callback) is not keras.callbacks.History]
     try:
         return [] if value is None else list(keras.tree.flatten(value))
-    except Exception:  # noqa: BLE001  # A list that holds itself, or a class of one's own: it is no callback, and told so.
+    except Exception:  # noqa: BLE001  # A list that holds itself, or a class of one's own: it is refused as no callback.
         return [value]
 
 
@@ -147,8 +147,8 @@ def _check_callback(callback: Any, span: Span | None) -> None:
     if callable(callback) and not isinstance(callback, type):
         problem = f"{getattr(callback, '__name__', type(callback).__name__)!r} is a function, not a callback."
         raise ArgumentError(problem, expected="a callback, such as LambdaCallback(on_epoch_end=...)", instead=_wrapped(callback), span=span)
-    told = f"the number {callback!r}" if isinstance(callback, (int, float)) else f"of the type {type(callback).__name__}"
-    problem = f"A callback is {told}."
+    kind = f"the number {callback!r}" if isinstance(callback, (int, float)) else f"of the type {type(callback).__name__}"
+    problem = f"A callback is {kind}."
     raise ArgumentError(problem, expected="a Keras callback, such as early_stopping(patience=3)", span=span)
 
 
@@ -248,7 +248,7 @@ def check_weighed(model: keras.Model, y: Any, options: Mapping[str, Any], name: 
 
 
 def count_classes(model: keras.Model) -> int | None:
-    """How many classes a model tells apart; None where that isn't known."""
+    """How many classes a model distinguishes; None where that isn't known."""
     units = ending_of(model).units
     return 2 if units == 1 else units
 
@@ -309,9 +309,9 @@ def _spreads(given: tuple[int, ...], losses: tuple[int | None, ...]) -> bool:
 def _wrong_weights(shape: tuple[int, ...], losses: tuple[int | None, ...]) -> DataError:
     if not losses:
         return DataError(f"A row of sample_weight is {format_shape(shape[1:])}.", expected="one number for each row")
-    told = format_shape(shape[1:]) if len(shape) > 1 else "one number"
+    found = format_shape(shape[1:]) if len(shape) > 1 else "one number"
     error = DataError(
-        f"A row of sample_weight is {told}, and a row of labels has {format_shape(losses)}.", expected="as many, or 1 for all"
+        f"A row of sample_weight is {found}, and a row of labels has {format_shape(losses)}.", expected="as many, or 1 for all"
     )
     if len(shape) == 1:
         error.fixes = (f"sample_weight=weights.reshape(-1, {', '.join('1' for _ in losses)})",)
@@ -336,5 +336,5 @@ def check_way(way: Any, span: Span | None = None) -> None:
     if way in SPLITS:
         return
     close = nearest(way, SPLITS, 1) if isinstance(way, str) else []
-    told = repr(way)[:40] if isinstance(way, (str, bool, int, float)) else format_kind(way)
-    raise ArgumentError(f"split is {told}.", expected=" or ".join(SPLITS), instead=f'split="{close[0]}"' if close else "", span=span)
+    found = repr(way)[:40] if isinstance(way, (str, bool, int, float)) else format_kind(way)
+    raise ArgumentError(f"split is {found}.", expected=" or ".join(SPLITS), instead=f'split="{close[0]}"' if close else "", span=span)

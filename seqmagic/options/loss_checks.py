@@ -1,4 +1,4 @@
-"""Checks of the loss: whether the last layer and the loss speak of the same thing."""
+"""Checks of the loss: whether the last layer and the loss fit each other."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from seqmagic.errors import CompileError, Span
 from seqmagic.language import Program
 from seqmagic.language import Sequence as Listed
 from seqmagic.network.catalogue import ACTIVATIONS, METRICS
-from seqmagic.network.fixes import Change, change_piece
+from seqmagic.network.changes import Change, change_piece
 from seqmagic.network.loss_names import (
     BINARY,
     CATEGORICAL,

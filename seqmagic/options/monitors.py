@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import keras
@@ -53,12 +53,29 @@ def _check_monitor(kind: str, monitor: str, known: list[str]) -> None:
 
 
 def reported_numbers(model: keras.Model, *, validated: bool) -> list[str] | None:
-    """The names of the numbers that a training writes down; None where they can't be told."""
+    """The names of the numbers that a training reports; None where they aren't known."""
     compiled = compiled_with(model)
     metrics = compiled.get("metrics") or []
-    if not isinstance(metrics, (list, tuple)) or isinstance(output_shape_of(model), (list, dict)) or reports_own_numbers(model):
+    if not isinstance(metrics, (list, tuple)) or compiled.get("weighted_metrics") or not reports_compiled_numbers(model):
         return None
-    if compiled.get("weighted_metrics") or any(isinstance(metric, (list, tuple, dict)) for metric in metrics):
-        return None
-    names = [metric if isinstance(metric, str) else getattr(metric, "name", getattr(metric, "__name__", "")) for metric in metrics]
-    return with_validation(["loss", *names], validates=validated)
+    names = names_of_numbers(metrics)
+    return None if names is None else with_validation(names, validates=validated)
+
+
+def reports_compiled_numbers(model: keras.Model) -> bool:
+    """Whether an epoch reports the loss and each metric of the compile line by its name, and nothing else."""
+    return not isinstance(output_shape_of(model), (list, dict)) and not reports_own_numbers(model)
+
+
+def names_of_numbers(metrics: Iterable[Any]) -> list[str] | None:
+    """The names of the numbers that an epoch reports, without those of the validation; None where that of a metric isn't known.
+
+    >>> names_of_numbers(["accuracy", keras.metrics.AUC(name="area")]), names_of_numbers([["mae"]])
+    (['loss', 'accuracy', 'area'], None)
+
+    Args:
+        metrics: as a compile line has them: words, Keras's metrics, or functions.
+    """
+    found = [one if isinstance(one, str) else getattr(one, "name", None) or getattr(one, "__name__", None) for one in metrics]
+    names = [name for name in found if isinstance(name, str)]
+    return ["loss", *names] if len(names) == len(found) else None

@@ -22,7 +22,8 @@ from seqmagic.network.advice import advice_on
 from seqmagic.network.append import extend
 from seqmagic.network.arguments import Names
 from seqmagic.network.builder import Draft
-from seqmagic.network.fixes import Change, FixTrial, add_fixes
+from seqmagic.network.changes import Change
+from seqmagic.network.fixes import FixTrial, add_fixes
 from seqmagic.network.graph_names import allow_any_names
 from seqmagic.network.pasted import read_pasted
 from seqmagic.network.plan import Plan
@@ -49,7 +50,7 @@ class Recipe:
 
 
 def read(text: str, names: Names) -> Program:
-    """Parse a text; what is said of one that can't be read comes with fixes that were tried.
+    """Parse a text; the error of one that can't be read comes with fixes that were tried.
 
     Raises:
         LanguageError, SeveralErrors: With all of them.
@@ -103,7 +104,7 @@ def make_run(model: keras.Model, fit: FitOptions, line: str, start_point: StartP
 
 
 def _notes(program: Program, plan: Plan, options: CompileOptions | None) -> tuple[str, ...]:
-    """What is to be said of a text that is right: what was left out or changed in it, and what is unwise."""
+    """Notes on a text that is right: what was left out or changed in it, and what is unwise."""
     return (*program.notes, *advice_on(program, plan), *advise_pairing(plan.ending, options))
 
 
@@ -162,11 +163,18 @@ def build(text: str, names: Mapping[str, Any] | None = None) -> keras.Sequential
     ... ''').compiled
     True
 
-    Raises a SeqmagicError that points at the line and word when something doesn't fit. Nothing in the text is evaluated.
+    Nothing in the text is evaluated.
 
     Args:
         text: layers, one a line or joined by `->`; then `compile`, if wanted. A `fit` line is checked and not run: call `fit` for that.
+            Nor are `expect` lines compared with the model: `check` does that, also after a training.
         names: your own layers, activations, losses and metrics, by the words that the text uses for them.
+
+    Returns:
+        A new model, built where the text has an input line.
+
+    Raises:
+        SeqmagicError: At the line and word that doesn't fit; SeveralErrors with all of them.
     """
     return make_recipe(read(text, names or {}), names or {}).model
 
@@ -181,8 +189,12 @@ def load(path: str | Path) -> keras.Sequential:
         path: a file; nothing else is read, and nothing in it is run: words of a notebook mean nothing there, a `fit` line is left out. For
             a text that names your own layers: `build(Path("net.seq").read_text(), names)`.
 
+    Returns:
+        A new model, with new weights.
+
     Raises:
-        FileError: When it can't be read, and what `build` raises.
+        FileError: When it can't be read.
+        SeqmagicError: As `build` does.
     """
     try:
         return make_recipe(replace(parse(read_text(path)), fit=None), {}).model
@@ -198,8 +210,13 @@ def save(model: keras.Sequential, path: str | Path, names: Names | None = None, 
     >>> save(model, "digits.seq")   # doctest: +SKIP
 
     Args:
+        model: any Sequential.
+        path: of the file; a name without an ending gets `.seq`.
         names: your own layers and functions, by their names, as for `to_text`.
         replace: also a file that was not saved so, such as one written by hand.
+
+    Returns:
+        The file that was written.
 
     Raises:
         FileError: When the file is not to be replaced, or can't be written.
@@ -223,6 +240,9 @@ def fit(model: keras.Model, x: Any, y: Any = None, *, history: History | None = 
         options: those of `model.fit`, and until="val_accuracy > 0.98", patience=3; class_weight="balanced"; validation_split=0.2 with
             split="shuffled" or "stratified", which draws the rows to keep aside, instead of taking the last ones; and keep_weights=64, the
             MB of memory that the weights of some epochs may take (`run.kept_weights`), 0 for none.
+
+    Returns:
+        The run, which trains in a thread of its own.
 
     Raises:
         DataError, CompileError, ArgumentError: Before anything starts.

@@ -124,14 +124,14 @@ class Family:
 
 def _of_member(error: SeqmagicError, values: Mapping[str, Drawn]) -> SeqmagicError:
     """An error that not all networks of a family have, with the values that it comes from."""
-    error.problem = f"{error.problem.rstrip()} So it is with {spoken_values(values)}."
+    error.problem = f"{error.problem.rstrip()} So it is with {format_values(values)}."
     return error
 
 
-def spoken_values(values: Mapping[str, Drawn]) -> str:
+def format_values(values: Mapping[str, Drawn]) -> str:
     """Drawn values in words.
 
-    >>> spoken_values({"dense": "64", "adam": 0.0012})
+    >>> format_values({"dense": "64", "adam": 0.0012})
     'dense 64, adam 0.0012'
     """
     return ", ".join(f"{name} {value if isinstance(value, str) else f'{value:g}'}" for name, value in values.items())

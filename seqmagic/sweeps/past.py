@@ -11,11 +11,12 @@ from seqmagic.ledger.current import current_ledger
 from seqmagic.ledger.entry import RunEntry
 from seqmagic.ledger.ledger import Ledger
 from seqmagic.ledger.owner import owner_here
+from seqmagic.ledger.run_state import RunState
 from seqmagic.sweeps.family import Family
-from seqmagic.sweeps.tries import Outcome, Try
+from seqmagic.sweeps.tries import Outcome, Try, TryState
 
-PRUNED = "Most other tries were better by then."
-ALONE = "This try was stopped by itself."
+# Why a try ended early. The ledger only knows that its run was stopped: by these reasons it is no run that was cut.
+REASONS = {TryState.PRUNED: "Most other tries were better by then.", TryState.STOPPED: "This try was stopped by itself."}
 OURS = "Pruning"  # What the callback that ends a try is called in the settings of its run.
 
 
@@ -32,9 +33,9 @@ def last_sweep(name: str, **facts: Any) -> RunEntry | None:
     """
     ledger, owner = current_ledger(), owner_here()
     for entry in reversed(ledger.entries()) if ledger is not None else ():
-        told = entry.sweep
-        fits = all(told.get(fact) == value for fact, value in facts.items())
-        if told.get("id") and entry.name == name and owner.owns(entry) and fits and told["repeat"] < told["repeats"]:
+        known = entry.sweep
+        fits = all(known.get(fact) == value for fact, value in facts.items())
+        if known.get("id") and entry.name == name and owner.owns(entry) and fits and known["repeat"] < known["repeats"]:
             return entry
     return None
 
@@ -75,24 +76,24 @@ def _outcome(ledger: Ledger, entry: RunEntry) -> Outcome:
     return Outcome(entry.sweep["repeat"], entry.id, _state_of(entry, reason), list(names), rows, entry.seconds, reason)
 
 
-def _state_of(entry: RunEntry, reason: str) -> str:
-    if entry.state == "stopped":
-        return {PRUNED: "pruned", ALONE: "stopped"}.get(reason, "cut")
-    if entry.state == "died":
-        return "cut"
+def _state_of(entry: RunEntry, reason: str) -> TryState:
+    if entry.state == RunState.STOPPED:
+        return next((state for state, known in REASONS.items() if known == reason), TryState.CUT)
+    if not entry.state.is_end:
+        return TryState.CUT
     # The kernel may have died after the run's end, and before it was written down why that came early.
     only_ours = entry.settings.get("fit", {}).get("callbacks") == [OURS]
-    early = entry.state == "done" and not reason and only_ours and entry.epochs is not None and entry.position < entry.epochs
-    return "pruned" if early else entry.state
+    early = entry.state == RunState.DONE and not reason and only_ours and entry.epochs is not None and entry.position < entry.epochs
+    return TryState.PRUNED if early else TryState(entry.state)
 
 
 def settle(one: Try) -> None:
     """Say what has become of a try, from what has become of its runs."""
-    wrong = next((outcome for outcome in one.outcomes if outcome.state != "done"), None)
+    wrong = next((outcome for outcome in one.outcomes if outcome.state != TryState.DONE), None)
     if wrong is not None:
         one.state, one.reason = wrong.state, wrong.reason
     else:
-        one.state = "done" if len(one.outcomes) >= one.repeats else "cut"
+        one.state = TryState.DONE if len(one.outcomes) >= one.repeats else TryState.CUT
 
 
 def facts_of(sweep: str, one: Try, repeat: int, **more: Any) -> dict[str, Any]:

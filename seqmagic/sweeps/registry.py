@@ -16,7 +16,7 @@ class ActiveSweep(Protocol):
     def paused(self) -> bool:
         """Whether it holds."""
 
-    def spoken(self) -> str:
+    def format_state(self) -> str:
         """Its state in a few words."""
 
     def stop(self) -> Self:

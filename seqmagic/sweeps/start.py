@@ -48,12 +48,16 @@ def sweep(
         names: your own layers, functions and data, by the words of the text.
         name: what the models are called.
         trials: how many networks to try.
+        seed: what the values are drawn from.
         best: the metric that they are judged by, by its last epoch; val_loss where something is validated, else loss.
         folds: train each network so many times, each time with another part of the rows for the validation.
         seeds: train each network so many times, from different seeds.
         prune: whether a network that does worse than most ends early.
         resume: go on with the last sweep of that name and text, which was cut by Stop or the end of its kernel. Needs `keep_runs`.
         options: those of `fit`.
+
+    Returns:
+        The sweep, which tries the networks in a thread of its own.
 
     Raises:
         SeqmagicError: Before anything starts, at what doesn't fit.
@@ -76,7 +80,7 @@ def find_sweep(task: Task, name: str) -> str:
         hint = "None of this name and text is kept." if current_ledger() is not None else "Runs are kept in a file by seqmagic.keep_runs()."
         raise UnknownNameError("sweep", name, [], hint=hint)
     for part, now in task.fingerprints(entry.sweep["repeat"]).items():
-        before = {fact: told for fact, told in entry.data.get(part, {}).items() if fact != "name"}
+        before = {fact: value for fact, value in entry.data.get(part, {}).items() if fact != "name"}
         if before and before != now:
             problem = f"{part} is not what this sweep was tried on: the results could not be held against each other."
             raise DataError(problem, expected="the same data, or a sweep of its own, without resume")

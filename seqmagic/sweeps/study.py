@@ -1,6 +1,6 @@
 """The study: Optuna draws the values of the next try, and says which tries are not worth going on with.
 
-Nothing is kept in Optuna: before each try it is told all that came before, so that a sweep goes on after its kernel has died as one that
+Nothing is kept in Optuna: before each try it is given all that came before, so that a sweep goes on after its kernel has died as one that
 was never cut, and the ledger of runs stays the one place where results are.
 """
 
@@ -16,7 +16,7 @@ from seqmagic.language import Program
 from seqmagic.language.searched import CHOICE, Drawn, Searched
 from seqmagic.measure import is_small_good
 from seqmagic.sweeps.family import Family
-from seqmagic.sweeps.tries import Try
+from seqmagic.sweeps.tries import Try, TryState
 
 DIGITS = 4  # Of a drawn number: more would stand in no text that somebody types.
 RANDOM_TRIES = 8  # Before anything is learned from them.
@@ -48,7 +48,7 @@ class Draw:
     Attributes:
         values: of each searched value by its name.
         member: the text with these values.
-        trial: Optuna's, which is told of each epoch.
+        trial: Optuna's, which each epoch is reported to.
     """
 
     values: dict[str, Drawn]
@@ -106,7 +106,7 @@ class Study:
         sampler = optuna.samplers.TPESampler(seed=_mixed(seeds), n_startup_trials=RANDOM_TRIES, multivariate=False)
         pruner = optuna.pruners.MedianPruner(n_startup_trials=5, n_warmup_steps=1) if self.prunes else optuna.pruners.NopPruner()
         verbosity = optuna.logging.get_verbosity()
-        optuna.logging.set_verbosity(optuna.logging.WARNING)  # It would tell of each study that is made.
+        optuna.logging.set_verbosity(optuna.logging.WARNING)  # It would log each study that is made.
         try:
             direction = "minimize" if is_small_good(self.metric) else "maximize"
             study = optuna.create_study(sampler=sampler, pruner=pruner, direction=direction)
@@ -119,15 +119,15 @@ class Study:
         """A try as Optuna knows it."""
         optuna = self.optuna
         there = {searched.name: searched for searched in self.family.searched if searched.name in one.values}
-        told: dict[str, Any] = {
+        facts: dict[str, Any] = {
             "params": {name: one.values[name] for name in there},
             "distributions": {name: self._distribution(searched) for name, searched in there.items()},
             "intermediate_values": {step: value for step, value in one.steps() if math.isfinite(value)},
         }
-        if one.state == "done" and one.result is not None and math.isfinite(one.result):
-            return optuna.create_trial(value=one.result, **told)
+        if one.state == TryState.DONE and one.result is not None and math.isfinite(one.result):
+            return optuna.create_trial(value=one.result, **facts)
         # One that went astray is no better than one that was given up before its first number.
-        return optuna.create_trial(state=optuna.trial.TrialState.PRUNED, **told)
+        return optuna.create_trial(state=optuna.trial.TrialState.PRUNED, **facts)
 
     def _distribution(self, one: Searched) -> Any:
         distributions = self.optuna.distributions
@@ -138,8 +138,8 @@ class Study:
         return distributions.FloatDistribution(float(one.low), float(one.high), log=one.kind == "log", step=one.step)
 
     def importance(self, tries: Iterable[Try]) -> dict[str, float]:
-        """How much each searched value matters for the result, from 0 to 1, the most important first; nothing while nobody can tell."""
-        done = [one for one in tries if one.state == "done" and one.result is not None]
+        """How much each searched value matters for the result, from 0 to 1, the most important first; empty while that isn't known."""
+        done = [one for one in tries if one.state == TryState.DONE and one.result is not None]
         if len({one.result for one in done}) < 2:
             return {}
         try:
@@ -181,4 +181,4 @@ def better(metric: str, tries: Iterable[Try]) -> list[Try]:
     known = [one for one in tries if one.result is not None and math.isfinite(one.result)]
     sign = 1 if is_small_good(metric) else -1
     # Those that came to their end are judged first: an epoch's number in the middle of a training is no result.
-    return sorted(known, key=lambda one: (one.state != "done", sign * (one.result or 0.0), one.number))
+    return sorted(known, key=lambda one: (one.state != TryState.DONE, sign * (one.result or 0.0), one.number))

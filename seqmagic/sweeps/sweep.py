@@ -45,7 +45,7 @@ class Sweep:
         self.variable = ""
         self.error: SeqmagicError | None = None
         self.when_done: list[Callable[[Sweep], None]] = []
-        self._state = "ready"
+        self._state = RunState.READY
         self._ended, self._lock = threading.Event(), threading.RLock()
         self._began, self._took = 0.0, 0.0
 
@@ -72,9 +72,9 @@ class Sweep:
         return list(self.worker.tries)
 
     @property
-    def state(self) -> str:
-        """'ready', 'running', 'paused', 'done', 'stopped' or 'failed'."""
-        return "paused" if self._state == "running" and not self.worker.open.is_set() else self._state
+    def state(self) -> RunState:
+        """Where it is: 'ready', 'running' or 'paused'; or how it ended: 'done', 'stopped' or 'failed'."""
+        return RunState.PAUSED if self._state == RunState.RUNNING and not self.worker.open.is_set() else self._state
 
     @property
     def ranking(self) -> list[Try]:
@@ -102,18 +102,18 @@ class Sweep:
 
     @property
     def importance(self) -> dict[str, float]:
-        """How much each searched value matters for the result, from 0 to 1, as Optuna (PED-ANOVA) tells; empty while nobody can tell."""
+        """How much each searched value matters for the result, from 0 to 1, by Optuna's PED-ANOVA; empty while that isn't known."""
         return self.worker.study.importance(self.tries)
 
     @property
     def ended(self) -> bool:
         """Whether it is over for now: `more` goes on with it."""
-        return RunState(self.state).is_end
+        return self.state.is_end
 
     @property
     def paused(self) -> bool:
         """Whether it holds."""
-        return self.state == "paused"
+        return self.state == RunState.PAUSED
 
     @property
     def seconds(self) -> float:
@@ -126,9 +126,9 @@ class Sweep:
     def start(self) -> Sweep:
         """Begin, or go on, in the background; returns at once."""
         with self._lock:
-            if self._state == "running":
+            if self._state == RunState.RUNNING:
                 return self
-            self._state, self.reason, self.error, self.worker.stops = "running", "", None, False
+            self._state, self.reason, self.error, self.worker.stops = RunState.RUNNING, "", None, False
             self.worker.open.set()
             self._ended.clear()
             self._began = time.perf_counter()
@@ -139,7 +139,7 @@ class Sweep:
 
     def pause(self) -> Sweep:
         """Hold after the batches that it is in."""
-        if self._state == "running":
+        if self._state == RunState.RUNNING:
             self.worker.open.clear()
             if self.run is not None:
                 self.run.pause()
@@ -172,14 +172,21 @@ class Sweep:
 
     @raises_ours(tries=NUMBER)
     def more(self, tries: int = 10) -> Sweep:
-        """Try so many networks more, also after the end; with 0, only what is left of a sweep that was stopped."""
+        """Try more networks, also after the end.
+
+        Args:
+            tries: how many; with 0, only what is left of a sweep that was stopped.
+        """
         if self.task.family.searched:
             self.worker.trials += int(tries)
         return self.start()
 
     @raises_ours(timeout=NUMBER)
     def wait(self, timeout: float | None = None) -> Sweep:
-        """Wait until it has ended, or `timeout` seconds. An interrupt stops it.
+        """Wait until it has ended. An interrupt stops it.
+
+        Args:
+            timeout: the longest wait in seconds; None waits for ever.
 
         Raises:
             SeqmagicError: What broke it off.
@@ -197,7 +204,11 @@ class Sweep:
         return self
 
     def wait_quietly(self, meanwhile: Callable[[], object] = lambda: None) -> bool:
-        """Wait for the end, or for a pause; what became of it is told elsewhere. False means that somebody interrupted it."""
+        """Wait for the end, or for a pause; what became of it is shown elsewhere. False means that somebody interrupted it.
+
+        Args:
+            meanwhile: called many times a second.
+        """
         with on_interrupt(self.stop) as presses:
             while not self._ended.wait(0.05) and not self.paused and not presses.insists:
                 meanwhile()
@@ -206,12 +217,12 @@ class Sweep:
     # What its thread does.
 
     def _work(self) -> None:
-        state = "failed"
+        state = RunState.FAILED
         try:
             self.reason = self.worker.try_all()
             if not self.worker.stops:
                 self.worker.train_whole()
-            state = "stopped" if self.worker.stops else "done"
+            state = RunState.STOPPED if self.worker.stops else RunState.DONE
         except BaseException as error:  # noqa: BLE001  # Whatever ends the thread must reach the person who waits.
             self.error = translate(error if isinstance(error, Exception) else RuntimeError(repr(error)), "The sweep")
         finally:
@@ -219,23 +230,23 @@ class Sweep:
             self._took, self._began = self.seconds, 0.0
             self._state = state
             registry.leave(self)
-            for told in self.when_done:
+            for callback in self.when_done:
                 try:
-                    told(self)
-                except Exception as error:  # noqa: BLE001  # The others must be told all the same.
+                    callback(self)
+                except Exception as error:  # noqa: BLE001  # The others must be called all the same.
                     self.reason = translate(error, "The end of the sweep").problem
             self._notify(now=True)
             self._ended.set()
 
     def _notify(self, *, now: bool = False) -> None:
-        self.watchers.tell(self, now=now)
+        self.watchers.notify(self, now=now)
 
-    def spoken(self) -> str:
+    def format_state(self) -> str:
         """Where it is, in a few words."""
         done = sum(one.has_ended for one in self.tries)
-        told = f"{done} of {self.trials} tries" if self.trials > 1 else f"{sum(len(one.results) for one in self.tries)} runs"
+        counted = f"{done} of {self.trials} tries" if self.trials > 1 else f"{sum(len(one.results) for one in self.tries)} runs"
         best = self.best
-        return f"{self.state}, {told}" + (f"; best {self.metric} {best.spoken_result()} (try {best.number})" if best is not None else "")
+        return f"{self.state}, {counted}" + (f"; best {self.metric} {best.format_result()} (try {best.number})" if best is not None else "")
 
     def __repr__(self) -> str:
-        return f"<Sweep of {self.name!r}: {self.spoken()}>"
+        return f"<Sweep of {self.name!r}: {self.format_state()}>"

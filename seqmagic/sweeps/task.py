@@ -90,8 +90,8 @@ class Task:
     def fit_of(self, program: Program, found: FitOptions | None) -> FitOptions:
         """The data and options of a member's run."""
         x, y = self.data if self.data is not None else (found.x, found.y) if found is not None else (None, None)
-        told = found.names if found is not None and self.data is None else self.names
-        return FitOptions(x, y, {**(found.options if found is not None else {}), **self.options}, told)
+        names = found.names if found is not None and self.data is None else self.names
+        return FitOptions(x, y, {**(found.options if found is not None else {}), **self.options}, names)
 
     def fingerprints(self, repeat: int) -> dict[str, Any]:
         """The fingerprints of the data that a run of a try is trained on, as the ledger keeps them.

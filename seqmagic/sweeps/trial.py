@@ -15,12 +15,13 @@ from seqmagic.keras_internals.own_random import own_random_numbers
 from seqmagic.language import Literal, Program, parse, print_program
 from seqmagic.ledger.current import current_ledger
 from seqmagic.ledger.describe import fit_line
+from seqmagic.ledger.run_state import RunState
 from seqmagic.ledger.sweep_facts import as_part_of_sweep
 from seqmagic.options.fit_values import flat_callbacks
 from seqmagic.recipes.recipe import Recipe, make_recipe
-from seqmagic.sweeps.past import ALONE, PRUNED
+from seqmagic.sweeps.past import REASONS
 from seqmagic.sweeps.task import Task
-from seqmagic.sweeps.tries import Outcome
+from seqmagic.sweeps.tries import Outcome, TryState
 from seqmagic.training.resume import find_start_point
 from seqmagic.training.run import Run
 from seqmagic.training.start_point import StartPoint
@@ -38,7 +39,7 @@ class Pruning(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no
         self.report = report
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Ask, and stop if told to."""
+        """Report the epoch, and stop where it is pruned."""
         if self.report(epoch + 1, logs or {}):
             self.model.stop_training = True
 
@@ -52,7 +53,7 @@ class Trial:
         program: the text, with the seed of this run.
         repeat: which of the try's folds or seeds it is; beyond the last fold, all rows are trained on.
         facts: what the ledger is to say of it.
-        report: tells Optuna of an epoch; None where nothing ends early.
+        report: reports an epoch to Optuna; None where nothing is pruned.
         watch: called when there is something new to see.
         outcome: what comes of it, brought up to date with each epoch.
         run, model: once it has begun.
@@ -87,7 +88,7 @@ class Trial:
         Raises:
             SeqmagicError: Where it can't be built, or the data don't fit.
         """
-        # What a text's seed leaves behind decides the order of the epochs, too; and telling a model for the ledger makes its layers again.
+        # What a text's seed leaves behind decides the order of the epochs, too; and the ledger makes the layers again to describe them.
         with own_random_numbers():
             recipe, run, start_point = self._prepare(cut_run)
             self.run, self.model = run, recipe.model
@@ -105,16 +106,16 @@ class Trial:
         if self.task.folds is not None and self.repeat < self.task.settings.folds:
             x, y, options = self.task.folds.take(self.repeat, options)
         line = recipe.program.fit.text.strip() if recipe.program.fit is not None and self.task.data is None else ""
-        told: dict[str, Any] = {"data_names": fit.names, "fit_line": line or fit_line(options, fit.names, has_labels=y is not None)}
+        described: dict[str, Any] = {"data_names": fit.names, "fit_line": line or fit_line(options, fit.names, has_labels=y is not None)}
         if self.report is not None:
             options["callbacks"] = [*flat_callbacks(options.get("callbacks")), Pruning(self._report)]
         start_point = _start_point_of(recipe.model, cut_run)
         if start_point is not None:
             try:
-                return recipe, Run(recipe.model, x, y, start_point=start_point, **told, **options), start_point
+                return recipe, Run(recipe.model, x, y, start_point=start_point, **described, **options), start_point
             except SeqmagicError:
                 pass  # It can't be gone on with: so it begins anew.
-        return recipe, Run(recipe.model, x, y, **told, **options), None
+        return recipe, Run(recipe.model, x, y, **described, **options), None
 
     def _report(self, epoch: int, logs: Mapping[str, Any]) -> bool:
         value = logs.get(self.task.metric)
@@ -150,14 +151,20 @@ class Trial:
         except SeqmagicError as error:
             self.outcome.reason = error.problem
         self._look(run)
-        self.outcome.state = {"done": "done", "failed": "failed"}.get(run.state, "stopped" if self.stops_alone else "cut")
-        if self.is_pruned and run.state == "done":
-            self.outcome.state = "pruned"
-        self.outcome.reason = {"pruned": PRUNED, "stopped": ALONE}.get(self.outcome.state, self.outcome.reason or run.reason)
+        self.outcome.state = self._state_after(run)
+        self.outcome.reason = REASONS.get(self.outcome.state, self.outcome.reason or run.reason)
         ledger = current_ledger()
-        if self.outcome.state in ("pruned", "stopped") and ledger is not None and run.number is not None:
-            ledger.end(run.number, "stopped", reason=self.outcome.reason)
+        if self.outcome.state in REASONS and ledger is not None and run.number is not None:
+            ledger.end(run.number, RunState.STOPPED, reason=self.outcome.reason)
         return self.outcome
+
+    def _state_after(self, run: Run) -> TryState:
+        """What the end of a run makes of its try."""
+        if run.state == RunState.DONE:
+            return TryState.PRUNED if self.is_pruned else TryState.DONE
+        if run.state == RunState.FAILED:
+            return TryState.FAILED
+        return TryState.STOPPED if self.stops_alone else TryState.CUT
 
 
 def with_seed(program: Program, more: int) -> Program:

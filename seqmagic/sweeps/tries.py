@@ -5,12 +5,34 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 import numpy as np
 
 from seqmagic.language.searched import Drawn
+from seqmagic.ledger.run_state import RunState
 
-ENDED = ("done", "pruned", "stopped", "failed")
+
+class TryState(StrEnum):
+    """Where a try is, or one of its runs; in the words of `RunState` where a run has it, too.
+
+    >>> TryState.DONE == RunState.DONE, TryState.PRUNED.is_end, TryState.CUT.is_end
+    (True, True, False)
+    """
+
+    RUNNING = RunState.RUNNING.value
+    DONE = RunState.DONE.value
+    STOPPED = RunState.STOPPED.value  # By itself: the sweep went on without it.
+    FAILED = RunState.FAILED.value
+    PRUNED = "pruned"  # Ended early, because others were better by then.
+    CUT = "cut"  # Ended with the sweep or its kernel, and to be gone on with.
+
+    __repr__ = str.__repr__
+
+    @property
+    def is_end(self) -> bool:
+        """Whether nothing more will come of it."""
+        return self not in (TryState.RUNNING, TryState.CUT)
 
 
 @dataclass
@@ -20,14 +42,14 @@ class Outcome:
     Attributes:
         repeat: which of its folds or seeds it is, from 0.
         run: its number in the ledger.
-        state: "running", "done", "pruned", "stopped" or "failed".
+        state: where it is, or how it ended.
         names, rows: the numbers of its epochs: a row an epoch, position first.
         seconds: how long it took. reason: why it ended early, or failed.
     """
 
     repeat: int
     run: int | None = None
-    state: str = "running"
+    state: TryState = TryState.RUNNING
     names: list[str] = field(default_factory=list)
     rows: np.ndarray = field(default_factory=lambda: np.empty((0, 1)))
     seconds: float = 0.0
@@ -57,7 +79,7 @@ class Try:
         metric: what it is judged by.
         repeats: how many runs it is to have: one, or one for each fold or seed.
         outcomes: those that have begun, in order.
-        state: "running", "done", "pruned", "stopped" or "failed".
+        state: where it is, or how it ended. reason: why it ended early, or failed.
     """
 
     number: int
@@ -66,13 +88,13 @@ class Try:
     metric: str
     repeats: int = 1
     outcomes: list[Outcome] = field(default_factory=list)
-    state: str = "running"
+    state: TryState = TryState.RUNNING
     reason: str = ""
 
     @property
     def has_ended(self) -> bool:
         """Whether nothing more will come of it."""
-        return self.state in ENDED
+        return self.state.is_end
 
     @property
     def results(self) -> list[float]:
@@ -120,14 +142,14 @@ class Try:
         spread = values.std(axis=0, ddof=1) if len(curves) > 1 else np.zeros(len(shared))
         return np.array(shared), values.mean(axis=0) if curves else np.empty(0), spread
 
-    def spoken_result(self) -> str:
+    def format_result(self) -> str:
         """The result in words, with its spread where there are several runs.
 
-        >>> Try(1, {}, "", "loss", 2, [Outcome(0, 1, "done", ["loss"], np.array([[1, 0.5]])), Outcome(1, 2, "done", ["loss"],
-        ...     np.array([[1, 0.7]]))]).spoken_result()
+        >>> Try(1, {}, "", "loss", 2, [Outcome(0, 1, TryState.DONE, ["loss"], np.array([[1, 0.5]])), Outcome(1, 2, TryState.DONE, ["loss"],
+        ...     np.array([[1, 0.7]]))]).format_result()
         '0.6 ± 0.1414'
         """
         if self.result is None:
             return ""
-        told = "NaN" if math.isnan(self.result) else f"{self.result:.4g}"
-        return told if self.spread is None else f"{told} ± {self.spread:.4g}"
+        shown = "NaN" if math.isnan(self.result) else f"{self.result:.4g}"
+        return shown if self.spread is None else f"{shown} ± {self.spread:.4g}"

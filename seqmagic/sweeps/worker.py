@@ -9,12 +9,13 @@ from typing import Any
 
 from seqmagic.errors import DataError, SeqmagicError
 from seqmagic.ledger.current import current_ledger
+from seqmagic.ledger.run_state import RunState
 from seqmagic.recipes.reload import model_of
 from seqmagic.sweeps.past import facts_of, numbers_left, read_tries, settle
 from seqmagic.sweeps.study import Draw, Study, better
 from seqmagic.sweeps.task import Task
 from seqmagic.sweeps.trial import Trial
-from seqmagic.sweeps.tries import Try
+from seqmagic.sweeps.tries import Try, TryState
 
 NOTHING_NEW = "All networks that were drawn had been tried: there are no more, or hardly any."
 
@@ -29,11 +30,11 @@ class Worker:
         tries: those that have begun, in order.
         trial: the run that is under way.
         stops: whether it is to end. open: set while it may go on.
-        tell: called when there is something new.
+        notify: called when there is something new.
     """
 
-    def __init__(self, task: Task, name: str, line: str, sweep: str, tell: Callable[..., None], *, resumes: bool) -> None:
-        self.task, self.name, self.line, self.id, self.tell = task, name, line, sweep, tell
+    def __init__(self, task: Task, name: str, line: str, sweep: str, notify: Callable[..., None], *, resumes: bool) -> None:
+        self.task, self.name, self.line, self.id, self.notify = task, name, line, sweep, notify
         self.study = Study(task.family, task.metric, task.settings.seed, prunes=task.settings.prunes and task.settings.repeats == 1)
         self.trials = task.settings.trials if task.family.searched else 1
         ledger = current_ledger()
@@ -49,7 +50,7 @@ class Worker:
     def best(self) -> Try | None:
         """The best of the tries that came to their end; None while there is none."""
         ranking = better(self.task.metric, self.tries)
-        return ranking[0] if ranking and ranking[0].state == "done" else None
+        return ranking[0] if ranking and ranking[0].state == TryState.DONE else None
 
     def best_model(self) -> Any:
         """The model of the best try, as its training left it; with folds, of the same network trained on all rows.
@@ -87,33 +88,33 @@ class Worker:
 
     def _try(self, one: Try, draw: Draw) -> None:
         """Train one network, as often as there are folds or seeds."""
-        one.state = "running"
+        one.state = TryState.RUNNING
         for repeat in range(one.repeats):
             known = next((outcome for outcome in one.outcomes if outcome.repeat == repeat), None)
-            if known is not None and known.state == "done":
+            if known is not None and known.state == TryState.DONE:
                 continue
             self.hold()
             if self.stops:
-                one.state = "cut"
+                one.state = TryState.CUT
                 return
             try:
                 trial = self._train(one, repeat, draw, known.run if known is not None else None)
             except SeqmagicError as error:
-                one.state, one.reason = "failed", error.problem
+                one.state, one.reason = TryState.FAILED, error.problem
                 return
-            if trial.outcome.state == "cut" and trial.run is not None and trial.run.state == "stopped":
+            if trial.outcome.state == TryState.CUT and trial.run is not None and trial.run.state == RunState.STOPPED:
                 self.stops = True  # Whoever stops the run by the notebook's square button means all of it.
-            if trial.outcome.state != "done":
+            if trial.outcome.state != TryState.DONE:
                 break
         settle(one)
-        if one.state == "done":
+        if one.state == TryState.DONE:
             self._keep_best(one)
-        self.tell(now=True)
+        self.notify(now=True)
 
     def _train(self, one: Try, repeat: int, draw: Draw, cut_run: int | None = None) -> Trial:
         facts = facts_of(self.id, one, repeat, settings=self._settings(), family=self.task.family.text, line=self.line)
         report = draw.report if self.study.prunes else None
-        trial = Trial(self.task, self.name, draw.member, repeat, facts, report=report, watch=self.tell)
+        trial = Trial(self.task, self.name, draw.member, repeat, facts, report=report, watch=self.notify)
         one.outcomes = [*(outcome for outcome in one.outcomes if outcome.repeat != repeat), trial.outcome]
         self.trial = trial
         trial.start(cut_run)
@@ -139,10 +140,10 @@ class Worker:
             return
         draw = Draw(best.values, self.task.family.member(best.values), None)
         facts = facts_of(self.id, best, best.repeats, settings=self._settings())
-        trial = self.trial = Trial(self.task, self.name, draw.member, best.repeats, facts, watch=self.tell)
+        trial = self.trial = Trial(self.task, self.name, draw.member, best.repeats, facts, watch=self.notify)
         trial.start()
         trial.wait()
-        if trial.run is not None and trial.run.state == "done":
+        if trial.run is not None and trial.run.state == RunState.DONE:
             self._best_model, self._best_number = trial.model, best.number
 
     def _load(self, best: Try) -> Any:

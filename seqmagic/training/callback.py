@@ -18,7 +18,7 @@ class SessionCallback(keras.callbacks.Callback):  # type: ignore[misc]  # Keras 
 
     Attributes:
         session: of the run.
-        counts_batches: whether each batch's numbers come this way, too; otherwise the loop tells them.
+        counts_batches: whether each batch's numbers come this way, too; otherwise the loop reports them.
     """
 
     def __init__(self, session: Session, *, counts_batches: bool) -> None:
@@ -43,7 +43,7 @@ class SessionCallback(keras.callbacks.Callback):  # type: ignore[misc]  # Keras 
         self._began = time.perf_counter()
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        """Record the batch; end the fit when told to."""
+        """Record the batch; end the fit when asked to."""
         numbers = numbers_of(logs or {}) if self.counts_batches else {}
         if numbers:
             self.session.count.reach(batch)  # With `steps_per_execution`, Keras calls once for several.

@@ -48,13 +48,13 @@ class CallbackMemory:
     arrays: list[np.ndarray] = field(default_factory=list)
 
 
-def read_memory(told: Any, arrays: list[np.ndarray]) -> CallbackMemory:
+def read_memory(notes: Any, arrays: list[np.ndarray]) -> CallbackMemory:
     """What a file says of callbacks; nothing where it was no run that wrote it."""
     kinds = {"class": str, "noted": dict, "rest": list}
-    known = isinstance(told, list) and all(
-        isinstance(one, dict) and all(isinstance(one.get(name), kind) for name, kind in kinds.items()) for one in told
+    known = isinstance(notes, list) and all(
+        isinstance(one, dict) and all(isinstance(one.get(name), kind) for name, kind in kinds.items()) for one in notes
     )
-    return CallbackMemory(told, arrays) if known else CallbackMemory()
+    return CallbackMemory(notes, arrays) if known else CallbackMemory()
 
 
 class Notes:
@@ -71,7 +71,7 @@ class Notes:
         self._begin: list[dict[str, Any]] = [{} for _ in self.callbacks]
 
     def begin(self) -> None:
-        """The training begins: all of them have been told."""
+        """The training begins: all of them have had on_train_begin."""
         self._begin = [_attributes(callback) for callback in self.callbacks]
 
     def take(self) -> CallbackMemory:
@@ -95,18 +95,18 @@ class Notes:
 
     def put_back(self, memory: CallbackMemory) -> list[str]:
         """Give the callbacks what others of their kind had noted; what they can't be given, in sentences."""
-        before, now = [told["class"] for told in memory.callbacks], [type(callback).__name__ for callback in self.callbacks]
+        before, now = [notes["class"] for notes in memory.callbacks], [type(callback).__name__ for callback in self.callbacks]
         if before != now:
             then, here = (", ".join(names) or "no callbacks" for names in (before, now))
             return [f"The run that was cut had {then}, and this one has {here}: what they had noted is lost."] if before else []
-        gone = [f"{told['class']}.{name}" for told in memory.callbacks for name in told["rest"]]
-        for callback, begin, told in zip(self.callbacks, self._begin, memory.callbacks, strict=True):
-            for name, value in told["noted"].items():
+        gone = [f"{notes['class']}.{name}" for notes in memory.callbacks for name in notes["rest"]]
+        for callback, begin, notes in zip(self.callbacks, self._begin, memory.callbacks, strict=True):
+            for name, value in notes["noted"].items():
                 begin.pop(name, None)  # It is noted from now on, whatever it is.
                 try:
                     _put(callback, name, value, memory.arrays)
                 except Exception:  # noqa: BLE001  # The same.
-                    gone.append(f"{told['class']}.{name}")
+                    gone.append(f"{notes['class']}.{name}")
         return [f"What callbacks noted in {', '.join(gone)} can't be kept: there they begin anew."] if gone else []
 
 
@@ -141,13 +141,14 @@ def _attributes(callback: Any) -> dict[str, Any]:
 def _same(begin: tuple[Any, Any, list[np.ndarray]], value: Any) -> bool:
     """Whether an attribute is what it was when the training began.
 
-    Raises _UnkeptError where nobody can tell.
+    Raises:
+        _UnkeptError: Where that isn't known.
     """
-    _, told, arrays = begin
-    if told is _UnkeptError:
+    _, encoded, arrays = begin
+    if encoded is _UnkeptError:
         raise _UnkeptError
     now: list[np.ndarray] = []
-    return told == _encode(value, now) and all(map(_same_array, arrays, now))
+    return encoded == _encode(value, now) and all(map(_same_array, arrays, now))
 
 
 def _same_array(one: np.ndarray, other: np.ndarray) -> bool:
@@ -212,28 +213,28 @@ def _variables(value: Any) -> list[Any]:
     return [value.state] if isinstance(value, keras.random.SeedGenerator) else list(value.variables)
 
 
-def _put(callback: Any, name: str, told: Any, arrays: Sequence[np.ndarray]) -> None:
+def _put(callback: Any, name: str, encoded: Any, arrays: Sequence[np.ndarray]) -> None:
     """Give a callback one of its notes: into the thing that it has, where that is more than a value."""
-    if isinstance(told, dict) and "variables" in told:
-        for variable, index in zip(_variables(getattr(callback, name)), told["variables"], strict=True):
+    if isinstance(encoded, dict) and "variables" in encoded:
+        for variable, index in zip(_variables(getattr(callback, name)), encoded["variables"], strict=True):
             variable.assign(arrays[index])
-    elif isinstance(told, dict) and "generator" in told:
-        getattr(callback, name).bit_generator.state = told["generator"]
+    elif isinstance(encoded, dict) and "generator" in encoded:
+        getattr(callback, name).bit_generator.state = encoded["generator"]
     elif isinstance(getattr(callback, name, None), (str, PurePath)):
         raise _UnkeptError
-    elif _is_margin(callback, name, told):
-        setattr(callback, name, -abs(told) if callback.monitor_op is keras.ops.less else abs(told))
+    elif _is_margin(callback, name, encoded):
+        setattr(callback, name, -abs(encoded) if callback.monitor_op is keras.ops.less else abs(encoded))
     else:
-        setattr(callback, name, _decode(told, arrays))
+        setattr(callback, name, _decode(encoded, arrays))
 
 
-def _decode(told: Any, arrays: Sequence[np.ndarray]) -> Any:
-    if not isinstance(told, dict):
-        return told
-    if "array" in told:
-        array = np.array(arrays[told["array"]])
-        return array[()] if told["scalar"] else array
-    if "dict" in told:
-        return {_decode(key, arrays): _decode(value, arrays) for key, value in told["dict"]}
-    kind, items = next(iter(told.items()))
+def _decode(encoded: Any, arrays: Sequence[np.ndarray]) -> Any:
+    if not isinstance(encoded, dict):
+        return encoded
+    if "array" in encoded:
+        array = np.array(arrays[encoded["array"]])
+        return array[()] if encoded["scalar"] else array
+    if "dict" in encoded:
+        return {_decode(key, arrays): _decode(value, arrays) for key, value in encoded["dict"]}
+    kind, items = next(iter(encoded.items()))
     return {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset}[kind](_decode(item, arrays) for item in items)

@@ -19,7 +19,7 @@ from seqmagic.training.state import fits_optimizer
 
 # What decides which rows are in which batch, or what they weigh; and what it is where nobody says so.
 SAME = {"batch_size": 32, "shuffle": True, "validation_split": 0, "split": None, "steps_per_epoch": None, "class_weight": None}
-# What a run takes over as well, unless something else is said: it changes what is looked at, not what is learned.
+# What a run takes over as well, unless something else is given: it changes what is looked at, not what is learned.
 TAKEN_OVER = ("validation_freq", "validation_steps", "validation_batch_size", "until", "patience", "monitor", "keep_weights")
 DATA = ("x", "y", "validation_data", "sample_weight")
 GO_ON = "or a run without --resume"
@@ -27,14 +27,14 @@ GO_ON = "or a run without --resume"
 
 def kept_options(options: Mapping[str, Any]) -> dict[str, Any]:
     """The options that a run which goes on takes over, as JSON can hold them."""
-    told = {name: options[name] for name in (*SAME, *TAKEN_OVER) if options.get(name) is not None}
-    if "class_weight" in told:  # JSON knows no numbers as keys.
-        told["class_weight"] = sorted([int(label), float(weight)] for label, weight in told["class_weight"].items())
-    return told
+    kept = {name: options[name] for name in (*SAME, *TAKEN_OVER) if options.get(name) is not None}
+    if "class_weight" in kept:  # JSON knows no numbers as keys.
+        kept["class_weight"] = sorted([int(label), float(weight)] for label, weight in kept["class_weight"].items())
+    return kept
 
 
 def read_options(kept: Mapping[str, Any]) -> dict[str, Any]:
-    """What `kept_options` told, as `fit` takes it."""
+    """What `kept_options` gave, as `fit` takes it."""
     weights = kept.get("class_weight")
     return {**kept, **({"class_weight": {int(label): float(weight) for label, weight in weights}} if weights else {})}
 
@@ -72,10 +72,10 @@ def check_continuity(
 
 def _check_data(config: FitConfig, data: tuple[Any, Any], options: Mapping[str, Any], names: tuple[str, str]) -> None:
     if not config.data:
-        return  # An older file doesn't tell.
+        return  # An older file doesn't have it.
     now = data_facts(*data, options)
     for part in DATA:
-        before = {key: told for key, told in config.data.get(part, {}).items() if key != "name"}
+        before = {key: value for key, value in config.data.get(part, {}).items() if key != "name"}
         word = dict(zip(DATA, names, strict=False)).get(part, part)
         if before and part not in now:
             raise DataError(f"The run that was cut had {part}, which is not kept.", expected=f"the same {part} again, {GO_ON}")

@@ -23,7 +23,7 @@ class Controls:
 
     def __init__(self) -> None:
         self.stop_asked = False
-        self.is_open = True  # Whether nobody has told the run to hold.
+        self.is_open = True  # Whether nobody has paused the run.
         self._single = False
         self._until_epoch = False
         self._wishes: SimpleQueue[Callable[[], object]] = SimpleQueue()
@@ -92,7 +92,7 @@ class Controls:
         self.carry_out()
 
     def carry_out(self) -> bool:
-        """Do what was wished for; True when there was anything. What fails is told in `failures`, and the training goes on."""
+        """Do what was wished for; True when there was anything. What fails is noted in `failures`, and the training goes on."""
         did = False
         while True:
             try:

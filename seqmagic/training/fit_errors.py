@@ -21,7 +21,7 @@ def explain(error: BaseException, model: Any = None) -> TrainingError:
         model: the one in training, to say in which layer it happened, and where that stands in the text it came from.
     """
     if isinstance(error, (SystemExit, KeyboardInterrupt)):
-        told = TrainingError(f"Training was broken off by {type(error).__name__}.")
+        explained = TrainingError(f"Training was broken off by {type(error).__name__}.")
     else:
         text = str(error)
         layer = _layer_in(text, [layer.name for layer in getattr(model, "layers", ())])
@@ -32,20 +32,20 @@ def explain(error: BaseException, model: Any = None) -> TrainingError:
         if own is not None:
             sentence, span = blame(error)
             sentence = f"In your {own.name!r}: {translated[0]}" if translated else f"{sentence}"
-            told = TrainingError(f"Training broke off. {sentence}", expected=translated[1] if translated else "", span=span)
+            explained = TrainingError(f"Training broke off. {sentence}", expected=translated[1] if translated else "", span=span)
         else:
             problem, expected = translated or (f"Keras says: {_graph_sentence(text) or first_sentence(error)}", "")
-            told = TrainingError(f"Training broke off{where}. {problem}", expected=expected, span=line_of(model, layer))
-    told.__cause__ = error
-    return told
+            explained = TrainingError(f"Training broke off{where}. {problem}", expected=expected, span=line_of(model, layer))
+    explained.__cause__ = error
+    return explained
 
 
 def _graph_sentence(text: str) -> str:
-    """The one telling line of an error out of TensorFlow's graph, which stands last, behind the whole stack."""
+    """The one informative line of an error out of TensorFlow's graph, which stands last, behind the whole stack."""
     if not text.startswith("Graph execution error"):
         return ""
-    telling = [line.strip() for line in text.splitlines() if line.strip() and "{{node" not in line]
-    return telling[-1].partition("Label values")[0].strip()[:240]
+    lines = [line.strip() for line in text.splitlines() if line.strip() and "{{node" not in line]
+    return lines[-1].partition("Label values")[0].strip()[:240]
 
 
 # What TensorFlow's graph says of the usual mistakes that only show while it runs, and how we say it.

@@ -180,7 +180,7 @@ def _make_variables(model: keras.Model, feed: EpochRows) -> None:
         given = [None if part is None else tf.convert_to_tensor(part) for part in feed.rows.take(slice(1))[1:]]
         output = keras.ops.zeros((1, *model.output_shape[1:]), dtype=model.compute_dtype)
         model.compute_metrics(None, given[0], output, given[1])
-    except Exception:  # noqa: BLE001, S110  # Whatever a metric has against it, the training itself will tell.
+    except Exception:  # noqa: BLE001, S110  # Whatever a metric has against it, the training itself will raise.
         pass
     model.reset_metrics()
 

@@ -30,7 +30,7 @@ class Journal:
 
     Attributes:
         ledger: the file.
-        entry: what is to be said of the run.
+        entry: what is kept of the run.
         record: its history, which grows.
         facts: what else a run that goes on has to know; asked at each checkpoint.
     """
@@ -47,7 +47,7 @@ class Journal:
 
     @property
     def warnings(self) -> list[str]:
-        """What could not be kept since this run began; what came before was said by an earlier run."""
+        """What could not be kept since this run began; what came before was reported by an earlier run."""
         return [sentence for sentence, count in self.ledger.troubles.items() if count > self._before[sentence]]
 
     def look(self) -> None:
@@ -97,8 +97,8 @@ class Journal:
         self._enter_anew()
         if self.run is not None:
             self._write_rows(self.run)
-            told = {"reason": reason} if reason else {}
-            self.ledger.end(self.run, outcome, self.record.last(), seconds=seconds, **told)
+            facts = {"reason": reason} if reason else {}
+            self.ledger.end(self.run, outcome, self.record.last(), seconds=seconds, **facts)
 
     def _new_rows(self) -> tuple[list[TableRows], dict[str, tuple[int, int, int]]]:
         """The rows since the last time, and what has been written when they are."""

@@ -9,7 +9,7 @@ from seqmagic.keras_internals.compiled import has_plain_rate
 
 
 class LearningRate:
-    """What somebody wants the learning rate to be. It holds from the next batch on, and is told at once.
+    """What somebody wants the learning rate to be. It holds from the next batch on, and is shown at once.
 
     Attributes:
         wished: one that was set and does not hold yet.

@@ -75,6 +75,6 @@ def _await_runs(model: Any, method: str) -> None:
     while (run := run_of(model)) is not None and not run.ended:
         # Only a person's cell may wait. The threads that prepare the data must not: the run waits for them.
         if run.paused or threading.current_thread() is not threading.main_thread():
-            raise BusyError(f"{run.name!r} is {run.spoken()}.", expected=f"the run's end before {method}(): stop it, or wait")
+            raise BusyError(f"{run.name!r} is {run.format_state()}.", expected=f"the run's end before {method}(): stop it, or wait")
         if not run.wait_quietly():
             raise Interrupted(f"The training of {run.name} was stopped, and {method}() did nothing.")

@@ -1,4 +1,4 @@
-"""A model's own `fit`: it is called as its author wrote it, and what it does not tell is said."""
+"""A model's own `fit`: it is called as its author wrote it, and what it does not report is noted."""
 
 from __future__ import annotations
 

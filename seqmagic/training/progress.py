@@ -17,7 +17,7 @@ class Progress:
 
     Attributes:
         warm: how many seconds had gone by, and which part was done, after the first batch. That one takes far longer than all others,
-            because TensorFlow prepares the computation, so that the time left is told from the rest.
+            because TensorFlow prepares the computation, so that the time left is estimated from the rest.
         batches: how many are done, in all epochs of the run.
         before: how many epochs the model had behind it when the run began.
         validating: whether the epoch's batches are done and the validation's are not.
@@ -62,14 +62,14 @@ class Progress:
 
     @property
     def seconds_left(self) -> float | None:
-        """The time that the rest takes at the speed so far, or None while that can't be told."""
+        """The time that the rest takes at the speed so far, or None while that isn't known."""
         if self.warm is None or self.fraction <= self.warm[1]:
             return None
         return (self.seconds - self.warm[0]) * (1 - self.fraction) / (self.fraction - self.warm[1])
 
     @property
     def batches_per_second(self) -> float | None:
-        """The speed after the first batches, or None while that can't be told."""
+        """The speed after the first batches, or None while that isn't known."""
         if self.warm is None or self.seconds <= self.warm[0]:
             return None
         return self.batches / (self.seconds - self.warm[0])
@@ -118,7 +118,7 @@ class BatchCount:
         self.epochs = max(self.epochs, self.begun)
 
     def reach(self, batch: int) -> None:
-        """All batches of the epoch before this one, counted from 0, are done, also those that nobody told of."""
+        """All batches of the epoch before this one, counted from 0, are done, also those that were not reported."""
         before, self.step = self.step, max(self.step, batch if self.steps is None else min(batch, self.steps - 1))
         self.batches += self.step - before
 

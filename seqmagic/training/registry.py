@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from seqmagic.training.start_point import StartPoint
 
 KEPT = "_seqmagic_runs"  # Where a model keeps its last run, and what that handed over.
-MOST_EARLIER = 4  # Curves that are still told apart behind a new one.
+MOST_EARLIER = 4  # Curves that can still be distinguished behind a new one.
 
 
 class ActiveRun(Protocol):
@@ -48,7 +48,7 @@ class ActiveRun(Protocol):
     def paused(self) -> bool:
         """Whether it holds."""
 
-    def spoken(self) -> str:
+    def format_state(self) -> str:
         """Its state in a few words."""
 
     def stop(self) -> Self:
@@ -107,9 +107,9 @@ def subscribe(callback: Callable[[], object]) -> Callable[[], None]:
     return unsubscribe
 
 
-def tell_subscribers() -> None:
+def notify_subscribers() -> None:
     """Call those who want to know that a run has begun, or that a model may be compiled anew."""
-    _subscribers.tell(now=True)
+    _subscribers.notify(now=True)
 
 
 def enter(run: ActiveRun, model: Any, turn: Turn, *, queued: bool) -> bool:
@@ -122,7 +122,7 @@ def enter(run: ActiveRun, model: Any, turn: Turn, *, queued: bool) -> bool:
         line = _lines.setdefault(id(model), _Line({}))
         first = next(iter(line.turns), None)
         if first is not None and not queued:
-            raise BusyError(f"{run.name!r} is in training already ({first.spoken()}).", expected="that run to end: stop it, or wait")
+            raise BusyError(f"{run.name!r} is in training already ({first.format_state()}).", expected="that run to end: stop it, or wait")
         if first is not None:
             run.state = RunState.WAITING
         line.turns[run] = turn

@@ -55,7 +55,7 @@ class Request:
         fit_line: the words that the run was started with.
         advice: what is not wrong, but unwise.
         scale: what of it is about data that are far larger than 1.
-        plan: what else is to be said before it begins.
+        plan: what else the user should know before it begins.
         held_out: the rows that are kept aside for the validation, where they are not simply the last ones.
         again: data and options for another run.
         kept: the options that a run which goes on with this one takes over.
@@ -149,10 +149,7 @@ def check_request(
         seed = start_point.config.seed
     kept = kept_options(options)
     check_watched(model, options)
-    early_stop = read_early_stop(*(options.pop(name, None) for name in EARLY_STOP))
-    if start_point is not None and start_point.state is not None:
-        early_stop.go_on(start_point.state.early_stop)
-    megabytes = options.pop("keep_weights", None)
+    early_stop, megabytes = _read_early_stop(options, start_point), options.pop("keep_weights", None)
     x = look_ahead(model, x, names[0])
     scale = next(scale_notes(model, x, names[0]), "")
     notes = *advise(model, x, names[0], options, y), *advise_split(model, x, y, options, names[1], in_line=in_line)
@@ -160,24 +157,17 @@ def check_request(
     held_out = find_held_out(y, count_rows(x), options) if options.get("split") else None
     weights = describe_weights(options["class_weight"]) if is_balanced(asked) else ""
     plan = tuple(filter(None, [describe_split(x, options), weights, _describe_keeping(model, megabytes)]))
-    seed = _draw_seed() if seed is None else seed
-    return Request(
-        x,
-        y,
-        prepared,
-        names,
-        early_stop,
-        seed,
-        fit_line,
-        (*memory_advice(), *notes),
-        scale,
-        plan,
-        held_out,
-        again,
-        kept,
-        MOST_MEGABYTES if megabytes is None else float(megabytes),
-        share_of_largest(y),
-    )
+    seed, advice = _draw_seed() if seed is None else seed, (*memory_advice(), *notes)
+    most, largest = MOST_MEGABYTES if megabytes is None else float(megabytes), share_of_largest(y)
+    return Request(x, y, prepared, names, early_stop, seed, fit_line, advice, scale, plan, held_out, again, kept, most, largest)
+
+
+def _read_early_stop(options: dict[str, Any], start_point: StartPoint | None) -> EarlyStop:
+    """Take what ends the training early out of the options; what it had counted before a run was cut, it knows again."""
+    early_stop = read_early_stop(*(options.pop(name, None) for name in EARLY_STOP))
+    if start_point is not None and start_point.state is not None:
+        early_stop.go_on(start_point.state.early_stop)
+    return early_stop
 
 
 def _hold_against(
@@ -208,7 +198,7 @@ def _hold_against(
 
 
 def _gone_on(start_point: StartPoint, options: dict[str, Any]) -> dict[str, Any]:
-    """The options of a run that was cut, and what is said anew."""
+    """The options of a run that was cut, and those that are given anew."""
     config = start_point.config
     return {**config.options, "epochs": config.epochs, **{name: value for name, value in options.items() if value is not None}}
 

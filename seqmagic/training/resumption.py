@@ -1,4 +1,4 @@
-"""The resumption of a run that was cut: its state is put back, and what can't be as it was is said."""
+"""The resumption of a run that was cut: its state is restored, and what can't be restored is reported."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ class Resumption:
     learning_rate: float | None = None
 
     def put_back(self, model: keras.Model, notes: Notes) -> list[str]:
-        """Give the model its state, and callbacks what they had noted; gives what is to be said of it, in sentences."""
+        """Give the model its state, and callbacks what they had noted. Returns what the user should know of it, in sentences."""
         before = float(model.optimizer.learning_rate) if has_plain_rate(model.optimizer) else None
         put_back(model, self.state)
-        told = notes.put_back(self.state.callbacks)
+        lost = notes.put_back(self.state.callbacks)
         kept = learning_rate_in(model, self.state)
         if before is not None and kept is not None and not any(np.isclose(before, rate) for rate in (kept, self.learning_rate) if rate):
-            told.append(f"The run goes on with the learning rate that it had, {kept:g}, and not with {before:g}.")
-        return told
+            lost.append(f"The run goes on with the learning rate that it had, {kept:g}, and not with {before:g}.")
+        return lost
 
     def enter_epoch(self, model: keras.Model, notes: Notes) -> list[str]:
         """The same in the middle of an epoch, which somebody's callbacks have just begun a second time.
@@ -46,7 +46,7 @@ class Resumption:
         return [f"The metrics are others than before: those of epoch {self.state.moment.epoch + 1} count its last batches only."]
 
     def format_other_order(self) -> str:
-        """What is to be said where the order of the data can't be had again."""
+        """What the user should know where the order of the data can't be restored."""
         moment = self.state.moment
         place = f"batch {moment.step} of " if moment.step else ""
         return (

@@ -38,20 +38,21 @@ class Run:
     >>> run.wait().history["loss"]                                             # doctest: +SKIP
     >>> run.more(epochs=5).wait().restore("best")                              # doctest: +SKIP
 
-    Raises DataError when the data doesn't fit the model, CompileError when it isn't compiled, ArgumentError at a bad option.
-
-    Attributes:
+    Args:
         model: a compiled Keras model.
         x, y: the data, a sample a row; anything that `model.fit` takes. Lists of numbers become arrays.
         history: the history of an earlier run of the same model to go on with; the epochs count on.
-        data_names: what the data and the labels are called, for messages. until (an option): ends the run when an epoch's numbers say so,
-            such as "val_accuracy > 0.98". split (an option): "shuffled" or "stratified", how the rows of `validation_split` are drawn; else
-            they are the last ones. patience (an option): ends the run after so many epochs without a better val_loss (or loss). monitor (an
-            option): what patience watches instead, such as "val_auc". keep_weights (an option): the MB that `kept_weights` may take.
+        data_names: what the data and the labels are called, for messages.
         seed: what the order of each epoch is drawn from, for data in memory; by default it follows Keras's own seed.
-        fit_line: the same as it was written in a cell, to find the data by their names after a restart. request: what came of all of these.
+        fit_line: the same as it was written in a cell, to find the data by their names after a restart.
         start_point: where to go on with a run that was cut, from `find_start_point`.
-        options: those of `model.fit` (epochs, batch_size, validation_data, ...); also class_weight="balanced".
+        options: those of `model.fit` (epochs, batch_size, validation_data, ...); class_weight="balanced"; split="shuffled" or "stratified",
+            how the rows of `validation_split` are drawn, which else are the last ones; until="val_accuracy > 0.98", which ends the run when
+            an epoch's numbers say so; patience=3, which ends it after so many epochs without a better val_loss (or loss), or whatever
+            monitor="val_auc" names; keep_weights=100, the MB that `kept_weights` may take.
+
+    Raises:
+        DataError, CompileError, ArgumentError: When data, model or an option doesn't fit the others.
     """
 
     @raises_ours(**ARGUMENTS)
@@ -94,7 +95,7 @@ class Run:
         """A list of numbers for the loss and each metric, one an epoch, as Keras's `History.history` has them.
 
         A metric that gives several numbers has an array for each epoch. One that only some epochs have, such as the validation's with
-        `validation_freq=2` or in a stopped epoch, has a shorter list: `record.epochs.curve(name)` tells its positions.
+        `validation_freq=2` or in a stopped epoch, has a shorter list: `record.epochs.curve(name)` has its positions.
         """
         return self.record.as_dict()
 
@@ -134,11 +135,6 @@ class Run:
         return self._trainer.warnings
 
     @property
-    def watcher_error(self) -> BaseException | None:
-        """What failed last in one of those who watch it."""
-        return self.watchers.error
-
-    @property
     def number(self) -> int | None:
         """Its number in the ledger, once it is there."""
         return self._trainer.number
@@ -160,19 +156,19 @@ class Run:
 
     @property
     def paused(self) -> bool:
-        """Whether the run holds, or the one that it waits for does, and nobody has told it to go on."""
+        """Whether the run holds, or the one that it waits for does, and nobody has continued it."""
         first = registry.run_of(self.model) if self.state == RunState.WAITING else None
         if first is not None and first is not self:
             return first.paused
         return self.state == RunState.PAUSED and not self._controls.is_open and not self.stop_asked
 
-    def spoken(self) -> str:
+    def format_state(self) -> str:
         """The state in a few words, such as 'epoch 3 of 10'."""
         return self.progress.format_state(self.state)
 
     def __repr__(self) -> str:
         numbers = ", ".join(f"{name} {value:.4g}" for name, value in self.record.last().items())
-        return f"<Run of {self.name!r}: {self.spoken()}{'; ' + numbers if numbers else ''}>"
+        return f"<Run of {self.name!r}: {self.format_state()}{'; ' + numbers if numbers else ''}>"
 
     @property
     def learning_rate(self) -> float | None:
@@ -185,7 +181,7 @@ class Run:
         checked = check_rate(rate, model := self._living_model())
         self._rate.wish(checked)
         self._between_batches(lambda: self._rate.fulfil(model, checked))
-        self.watchers.tell(self, now=True)
+        self.watchers.notify(self, now=True)
 
     @property
     def can_set_rate(self) -> bool:
@@ -209,12 +205,12 @@ class Run:
             BusyError: When the model is in training already, and the run may not wait.
         """
         if self.state != RunState.READY:
-            raise BusyError(f"This run was started before ({self.spoken()}).", expected="a new run: run.more(epochs=5)")
+            raise BusyError(f"This run was started before ({self.format_state()}).", expected="a new run: run.more(epochs=5)")
         model = self._living_model()
         with on_interrupt(self.stop):
             self._trainer.start(self, model, queued=queued)
             for other in registry.line_before(self, model):  # What happens to those is news of this one, too.
-                other.watchers.append(lambda _: self.watchers.tell(self) if self.state == RunState.WAITING else None)
+                other.watchers.append(lambda _: self.watchers.notify(self) if self.state == RunState.WAITING else None)
         return self
 
     def cancel(self) -> Run:
@@ -256,9 +252,12 @@ class Run:
 
     @raises_ours(which=TEXT)
     def restore(self, which: str) -> Run:
-        """Put the "first" or the "best" weights back; the optimizer forgets what belongs to other weights.
+        """Put weights of before back; the optimizer forgets what belongs to other weights.
 
         After the first ones, the next run's history begins anew. In a run that goes on, it happens between two batches.
+
+        Args:
+            which: "first" or "best".
 
         Raises:
             ArgumentError: At another word.
@@ -278,7 +277,11 @@ class Run:
         return self
 
     def can_restore(self, which: str) -> bool:
-        """Whether the "first" or "best" weights are there. A run keeps them until the next one of its model begins."""
+        """Whether weights are there to be restored. A run keeps them until the next one of its model begins.
+
+        Args:
+            which: "first" or "best".
+        """
         return self._trainer.kept_state(which) is not None
 
     @raises_ours()
@@ -297,7 +300,10 @@ class Run:
 
     @raises_ours(timeout=NUMBER)
     def wait(self, timeout: float | None = None) -> Self:
-        """Wait until the run has ended, or `timeout` seconds. An interrupt (Ctrl-C, the square button) stops the run.
+        """Wait until the run has ended. An interrupt (Ctrl-C, the square button) stops the run.
+
+        Args:
+            timeout: the longest wait in seconds; None waits for ever.
 
         Raises:
             TrainingError: When the training broke off.
@@ -311,7 +317,7 @@ class Run:
         return self
 
     def wait_quietly(self, meanwhile: Callable[[], object] = lambda: None) -> bool:
-        """Wait for the end, or for a pause; what became of the training is told elsewhere. False means that somebody interrupted it.
+        """Wait for the end, or for a pause; what became of the training is shown elsewhere. False means that somebody interrupted it.
 
         Args:
             meanwhile: called many times a second.

@@ -49,7 +49,7 @@ class Session:
         controls: where Pause, Step and Stop arrive.
         early_stop: says when it has learned enough.
         resumption: what it goes on from, in a run that was cut.
-        announce: called when there is something to tell, while it trains; with `now=True` when that must not wait.
+        announce: called when there is something new, while it trains; with `now=True` when that must not wait.
     """
 
     def __init__(
@@ -111,7 +111,7 @@ class Session:
         if not self.controls.is_open and not self.controls.stop_asked:
             changed = self._hold() or changed
         if changed or self.controls.stop_asked:
-            # Nobody could tell a cut run what was changed by hand.
+            # A run that goes on after a cut can't know what was changed by hand.
             self.snapshots.look(self.count.moment, now=True)
         return self.controls.allowance(min(wanted, self._call_size.count))
 

@@ -46,7 +46,7 @@ class Snapshots:
     ) -> None:
         self.model: Any = model
         self.early_stop = early_stop
-        self.scale = scale  # What is to be said of data that are far larger than 1.
+        self.scale = scale  # The note on data that are far larger than 1.
         self.write: Callable[[str, State], Any] | None = None
         self.notes = Notes([])  # Of somebody's callbacks.
         self.first = first

@@ -109,7 +109,7 @@ class StartPoint:
         Args:
             left: what the other one has handed over, or what the ledger has kept of it; with a state.
         """
-        assert left.state is not None  # noqa: S101  # As said above.
+        assert left.state is not None  # noqa: S101  # As checked above.
         record, moment = left.record.copy(), left.state.moment
         record.cut(moment.epoch, moment.step / left.steps if left.steps else 0.0)
         return replace(left, record=record, best=_best_of(record, left.best, left.state))

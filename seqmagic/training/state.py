@@ -144,16 +144,16 @@ def size_of_weights(model: keras.Model) -> int:
 
 
 def model_variables(model: keras.Model) -> list[Any]:
-    """The variables of a model, and those that its layers carry from batch to batch without telling it, as stateful RNNs do."""
-    told = list(model.variables)
-    known = {id(variable) for variable in told}
+    """The variables of a model, and those that its layers carry from batch to batch without listing them, as stateful RNNs do."""
+    variables = list(model.variables)
+    known = {id(variable) for variable in variables}
     carried = []
     for layer in layers_inside(model):
         for value in _flat(list(vars(layer).values())):
             if isinstance(value, VARIABLES) and id(value) not in known:
                 known.add(id(value))
                 carried.append(value)
-    return told + carried
+    return variables + carried
 
 
 def _flat(value: Any) -> Iterator[Any]:

@@ -79,7 +79,7 @@ class Trainer:
         """Begin to train in a thread, or wait in line for the runs before this one.
 
         Args:
-            run: what is told of all that happens.
+            run: whose watchers are notified of all that happens.
 
         Raises:
             BusyError: When another run trains the model, and this one must not wait.
@@ -100,7 +100,7 @@ class Trainer:
             self.finish(run, RunState.FAILED, model)
             raise
         guarded.wait()
-        registry.tell_subscribers()
+        registry.notify_subscribers()
 
     def _begin(self, run: ActiveRun, model: keras.Model) -> None:
         registry.begin(run, model)
@@ -114,7 +114,7 @@ class Trainer:
             if self.thread is None:  # It has waited for its turn.
                 self.thread = threading.current_thread()
                 self._begin(run, model)
-                registry.tell_subscribers()
+                registry.notify_subscribers()
             if not self.controls.stop_asked:
                 self._fit(model)
         except BaseException as error:  # noqa: BLE001
@@ -139,19 +139,19 @@ class Trainer:
             forget_loop(model)
         run.state = outcome
         # First those who watch, then those who wait: what a cell shows is up to date when the next one runs.
-        run.watchers.tell(run, now=True)
+        run.watchers.notify(run, now=True)
         self.ended.set()
         return following
 
     def _announce(self, run: ActiveRun, *, now: bool = False) -> None:
         if not run.ended:
             run.state = RunState.PAUSED if self.session.clock.holding else RunState.RUNNING
-        run.watchers.tell(run, now=now)
+        run.watchers.notify(run, now=now)
 
     def _describe(self, model: keras.Model) -> None:
-        """Put together what a run that goes on is told, and the ledger, where there is one.
+        """Put together what a run that goes on needs, and the ledger, where there is one.
 
-        To be called before the run's own thread begins: telling a model makes its layers again, and Keras draws their seeds from the
+        To be called before the run's own thread begins: to describe a model makes its layers again, and Keras draws their seeds from the
         one generator that Python has. Drawn while a cell makes a network, they would change its weights, whatever its seed.
         """
         self.config = FitConfig(

@@ -8,7 +8,7 @@ from typing import Any
 
 # More often than this nobody can see, and above 1,000 messages a second a notebook server drops some.
 SECONDS_BETWEEN_NOTICES = 0.1
-SHARE = 0.1  # Of a training's time: many panels may be open, and all of them are told in its thread.
+SHARE = 0.1  # Of a training's time: many panels may be open, and all of them are called in its thread.
 LONGEST_PAUSE = 5.0
 
 
@@ -24,8 +24,8 @@ class Watchers(list[Callable[..., object]]):
         self.error: BaseException | None = None
         self._next = 0.0
 
-    def tell(self, *news: Any, now: bool = False) -> None:
-        """Tell all of them, at most ten times a second, and less often where that takes long.
+    def notify(self, *news: Any, now: bool = False) -> None:
+        """Call all of them, at most ten times a second, and less often where that takes long.
 
         Args:
             now: whether it must not wait.

@@ -39,7 +39,7 @@ class CheckList:
         return f"{passed} of {len(self.checks)} checks {'has' if passed == 1 else 'have'} passed."
 
     def __repr__(self) -> str:
-        rows = [(MARKS[check.state], f"line {check.span.line}", check.asked, check.told) for check in self.checks]
+        rows = [(MARKS[check.state], f"line {check.span.line}", check.asked, check.sentence) for check in self.checks]
         return plain_text([*align(rows), self.total()])
 
     def _repr_html_(self) -> str:
@@ -52,13 +52,13 @@ def _html_row(check: Check) -> Element:
         "tr",
         mark,
         element("td", element("code", check.asked), element("br"), element("small", f"line {check.span.line}")),
-        element("td", check.told),
+        element("td", check.sentence),
     )
 
 
 @raises_ours(model=instance_of("a Keras model", keras.Model), text=TEXT, names=NAMES)
 def check(model: keras.Model, text: str, names: Names | None = None) -> CheckList:
-    """See whether a model is what an exercise asks for: as an assertion in a grader, which is told by an error.
+    """See whether a model is what an exercise asks for: as an assertion in a grader, by an error.
 
     >>> from seqmagic import build
     >>> check(build("input 784 -> dense 10 softmax"), "expect params < 50k")
@@ -66,8 +66,12 @@ def check(model: keras.Model, text: str, names: Names | None = None) -> CheckLis
     The check has passed.
 
     Args:
+        model: trained or not.
         text: one or several `expect` lines. A number such as `val_accuracy` is that of the last epoch of the model's last training.
         names: your own layers, by the words that the text uses for them.
+
+    Returns:
+        The checks, which show what was asked and what was found.
 
     Raises:
         ExpectationError: At what is not there, with the numbers; SeveralErrors when it is more than one.

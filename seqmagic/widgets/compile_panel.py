@@ -149,7 +149,7 @@ class CompilePanel(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         self.refresh()
 
     def _known_metrics(self) -> dict[Choice, list[Any]]:
-        """The metrics that the model has: when others come or go they stay themselves, with names and functions that no line tells.
+        """The metrics that the model has: when others come or go they stay themselves, with names and functions that no line holds.
 
         Raises:
             ArgumentError: Where they belong to several outputs, and others should come.

@@ -103,8 +103,8 @@ class Dashboard(TrainingPanel):
         options: dict[str, Any] = {**self.options, **self.compile_panel.fit_options}
         history = last.continuation if last is not None else None
         line = self.compile_panel.fit_line
-        told = "" if TO_FILL_IN in line else line
-        run = Run(self.model, self.x, self.y, history=history, data_names=self.data_names, fit_line=told, **options)
+        typed = "" if TO_FILL_IN in line else line
+        run = Run(self.model, self.x, self.y, history=history, data_names=self.data_names, fit_line=typed, **options)
         self._begun_here = run
         self.attach(run)
         return run
@@ -119,7 +119,8 @@ class Dashboard(TrainingPanel):
         if other is not None:
             # Compiling would wait for that run's end, and the page with it.
             self.attach(other)
-            raise BusyError(f"{self.model.name!r} is in training already ({other.spoken()}).", expected="that run's end: stop it, or wait")
+            problem = f"{self.model.name!r} is in training already ({other.format_state()})."
+            raise BusyError(problem, expected="that run's end: stop it, or wait")
         self.compile_panel.apply()
 
     def able(self) -> list[str]:
@@ -171,7 +172,7 @@ class Dashboard(TrainingPanel):
         super()._watch(run)
 
     def _clear_message(self) -> None:
-        """What was said of the options before is no longer about them."""
+        """The message about the options before is no longer true."""
         if self.view.message and not self._in_training:
             self.view.say("")
 
@@ -211,8 +212,8 @@ def format_fit_arguments(x: Any, y: Any, options: Mapping[str, Any], names: Mapp
     'rows ...'
     """
     data = [_format_data(x, "x", names), *([_format_data(y, "y", names)] if y is not None or x is None else [])]
-    said = {name: format_python_value(value) or variable_holding(value, names) or TO_FILL_IN for name, value in options.items()}
-    return " ".join([*data, *(f"{name}={text}" for name, text in said.items())])
+    given = {name: format_python_value(value) or variable_holding(value, names) or TO_FILL_IN for name, value in options.items()}
+    return " ".join([*data, *(f"{name}={text}" for name, text in given.items())])
 
 
 def _format_data(data: Any, usual: str, names: Mapping[str, Any]) -> str:

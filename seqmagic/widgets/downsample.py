@@ -13,7 +13,7 @@ MOST_NUMBERS = 80
 
 
 class CurveFeed:
-    """Follows a table, and tells what is new in it since the last time.
+    """Follows a table, and gives what is new in it since the last time.
 
     Rows are put together in buckets, each as two rows: what was least and greatest in it. The last bucket may not be full yet; it is
     then sent again, in its place, with the next news.
@@ -36,7 +36,7 @@ class CurveFeed:
 
     @property
     def is_coarse(self) -> bool:
-        """Whether fewer rows came than were expected, so that they could all be told more finely."""
+        """Whether fewer rows came than were expected, so that all could be sent at a higher resolution."""
         return self.width > max(1, -(-len(self.table) // self.buckets))
 
     def rewind(self) -> None:

@@ -25,7 +25,7 @@ class ErrorCard:
         if not isinstance(self.error, SeveralErrors):
             return card(_html(self.error), kind="error")
         rest = [element("p", self.error.rest)] if self.error.rest else []
-        return card(*map(_html, self.error.told), *rest, kind="error")
+        return card(*map(_html, self.error.shown), *rest, kind="error")
 
 
 def _html(error: SeqmagicError) -> Element:
@@ -53,8 +53,8 @@ def _html(error: SeqmagicError) -> Element:
 def _drawing(error: SeqmagicError) -> Element | None:
     """A network up to the joint that doesn't fit."""
     if not isinstance(error, ShapeError) or error.breaks_off is None:
-        return None  # No joint fails of which the shapes would tell anything.
-    # They bring Keras: an error that is told before it is there doesn't wait for it.
+        return None  # No joint fails that shapes would explain.
+    # They bring Keras: an error that is shown before it is there doesn't wait for it.
     from seqmagic.network.plan import BreakOff
     from seqmagic.widgets.drawing.block import written_settings
     from seqmagic.widgets.drawing.network_drawing import draw_break
@@ -71,10 +71,10 @@ def _button(error: SeqmagicError, index: int) -> list[object]:
     It holds the text that was tried, so that a cell which says something else by then stays as it is.
     """
     old, new = error.text.strip("\n"), (error.corrections[index] if index < len(error.corrections) else "").strip("\n")
-    told = f"Put it into the cell: {printable(error.fixes[index])}"
+    label = f"Put it into the cell: {printable(error.fixes[index])}"
     if not old or not new or max(len(old), len(new)) > LONGEST_TEXT or any(printable_lines(text) != text for text in (old, new)):
         return []
-    return [" ", element("button", type="button", class_="seqmagic-fix", hidden="", aria_label=told, data_old=old, data_new=new)]
+    return [" ", element("button", type="button", class_="seqmagic-fix", hidden="", aria_label=label, data_old=old, data_new=new)]
 
 
 def _folded(title: str, inside: Element) -> Element:

@@ -27,10 +27,10 @@ class FamilyCard:
         self.name, self.searched, self.smallest, self.largest, self.fits = name, searched, smallest, largest, fits
 
     def _rows(self) -> list[tuple[str, str, str]]:
-        return [(one.name, str(one.span.line), spoken_range(one)) for one in self.searched]
+        return [(one.name, str(one.span.line), format_range(one)) for one in self.searched]
 
     def sentences(self) -> list[str]:
-        """What is said below the table."""
+        """The sentences below the table."""
         low, high = sorted((self.smallest.parameters(), self.largest.parameters()))
         most = format_bytes(max(self.smallest.weight_bytes, self.largest.weight_bytes))
         line = f"%sweep {self.name}" if self.fits else f"%sweep {self.name} x_train y_train validation_split=0.2"
@@ -50,16 +50,16 @@ class FamilyCard:
         return card(table, *(element("p", sentence) for sentence in self.sentences()))
 
 
-def spoken_range(one: Searched) -> str:
+def format_range(one: Searched) -> str:
     """What a searched value may be.
 
     >>> from seqmagic.errors import Span
-    >>> spoken_range(Searched("adam", "log", Span(1, 1, 2), (), 1e-4, 0.01))
+    >>> format_range(Searched("adam", "log", Span(1, 1, 2), (), 1e-4, 0.01))
     '0.0001 to 0.01, by its logarithm'
     """
     if one.kind == CHOICE:
         return ", ".join(one.texts)
-    told = f"{one.low:g} to {one.high:g}"
+    ends = f"{one.low:g} to {one.high:g}"
     if one.kind == "log":
-        return f"{told}, by its logarithm"
-    return f"{told} by {one.step:g}" if one.step is not None else told
+        return f"{ends}, by its logarithm"
+    return f"{ends} by {one.step:g}" if one.step is not None else ends

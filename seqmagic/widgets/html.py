@@ -48,10 +48,10 @@ class Element:
                 raise ValueError(f"{name!r} is no attribute that a card needs")
 
     def __str__(self) -> str:
-        told = "".join(f' {name}="{_escaped(value)}"' for name, value in self.attributes)
+        attributes = "".join(f' {name}="{_escaped(value)}"' for name, value in self.attributes)
         inside = "".join(str(child) if isinstance(child, (Element, Picture)) else _escaped(str(child)) for child in self.children)
         # The style sheets are the package's own files: nothing else goes in as it is.
-        whole = f"<{self.tag}{told}>{style(*self.sheets) if self.sheets else inside}"
+        whole = f"<{self.tag}{attributes}>{style(*self.sheets) if self.sheets else inside}"
         return whole if self.tag in WITHOUT_END else f"{whole}</{self.tag}>"
 
 
@@ -78,8 +78,8 @@ class Picture:
 
     def __str__(self) -> str:
         size = "".join(f' {name}="{int(value)}"' for name, value in (("width", self.width), ("height", self.height)) if value is not None)
-        told = f' alt="{_escaped(self.words)}" class="{_escaped(self.class_)}"{size}'
-        return f'<img src="data:image/png;base64,{b64encode(self.png).decode()}"{told}>'
+        attributes = f' alt="{_escaped(self.words)}" class="{_escaped(self.class_)}"{size}'
+        return f'<img src="data:image/png;base64,{b64encode(self.png).decode()}"{attributes}>'
 
 
 def element(tag: str, *children: object, **attributes: object) -> Element:
@@ -98,8 +98,8 @@ def element(tag: str, *children: object, **attributes: object) -> Element:
         ValueError: For a tag or an attribute that could run or load something.
     """
     shown = tuple(child for child in children if child is not None)
-    told = ((name.rstrip("_").replace("_", "-"), str(value)) for name, value in attributes.items() if value is not None)
-    return Element(tag, shown, tuple(told))
+    given = ((name.rstrip("_").replace("_", "-"), str(value)) for name, value in attributes.items() if value is not None)
+    return Element(tag, shown, tuple(given))
 
 
 def style_sheet(*names: str, class_: str | None = None) -> Element:

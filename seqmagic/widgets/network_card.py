@@ -22,7 +22,7 @@ MOST_ROWS = 40  # A longer table is folded below its drawing.
 
 @dataclass(frozen=True)
 class CardLine:
-    """What the table says of one layer: what is told, and the sums and sources below it."""
+    """What the table shows of one layer: its cells, and the sums and sources below them."""
 
     kind: str
     name: str = ""
@@ -119,7 +119,7 @@ class NetworkCard:
         table = element("table", element("caption", f"Layers of {self.name}"), head, body)
         if len(lines) > MOST_ROWS:
             table = element("details", element("summary", f"All {len(lines)} layers"), table)
-        drawing = draw(self.plan) if self.hidden_from is None else None  # It tells the shapes.
+        drawing = draw(self.plan) if self.hidden_from is None else None  # It shows the shapes.
         return card(title, drawing, table, totals, compiled, kind="network")
 
 
@@ -150,8 +150,8 @@ def _html_line(line: CardLine) -> Element:
         (line.memory, [""]),
     ]
     first = element("th", element("b", line.kind), element("br"), element("small", line.name), scope="row")
-    told = zip(HEADS[1:], cells, strict=True)
-    return element("tr", first, *(_html_cell(head if place > 1 else None, *cell) for place, (head, cell) in enumerate(told)))
+    columns = zip(HEADS[1:], cells, strict=True)
+    return element("tr", first, *(_html_cell(head if place > 1 else None, *cell) for place, (head, cell) in enumerate(columns)))
 
 
 def _steps(written: str) -> list[str]:
@@ -166,7 +166,7 @@ def _terms(written: str) -> list[str]:
 
 
 def _html_cell(head: str | None, value: object, below: list[str]) -> Element:
-    """One cell: what is told, and below it the sums, none of which is broken in its middle."""
+    """One cell: its text, and below it the sums, none of which is broken in its middle."""
     parts = [part for term in below if term for part in (element("span", term, class_="sum"), " ")]
     shown = value if value not in ("", None) else None
     small = [*([element("br")] if shown is not None else []), element("small", *parts[:-1])] if parts else []

@@ -42,6 +42,9 @@ def plot(run: Run | History) -> CurveFigure:
 
     Args:
         run: a run, under way or ended, or its `record`.
+
+    Returns:
+        A figure of its own, which pyplot doesn't know: a chart for each metric.
     """
     return ARTIST.submit(_draw_figure, run).result()
 
@@ -70,12 +73,12 @@ def _draw_figure(run: Run | History) -> CurveFigure:
     figure = _draw_charts(run)
     figure.set_figheight(figure.get_figheight() + 0.5)
     if isinstance(run, History):
-        told = numbers_below(run)
+        below = numbers_below(run)
     else:
         width = round(14.5 * figure.get_figwidth())
         notes = [fill(note, width) for note in (*(note.text for note in notes_of(run)), *run.plan, *run.advice, *run.warnings)]
-        told = "\n".join([f"{run.name}: {format_status(run)}", numbers_below(run.record), *notes])
-    figure.supxlabel(told, fontsize=8.5, x=0.01, ha="left", linespacing=1.5, parse_math=False)
+        below = "\n".join([f"{run.name}: {format_status(run)}", numbers_below(run.record), *notes])
+    figure.supxlabel(below, fontsize=8.5, x=0.01, ha="left", linespacing=1.5, parse_math=False)
     return figure
 
 

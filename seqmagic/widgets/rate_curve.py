@@ -23,15 +23,15 @@ def draw_rate_curve(curve: RateCurve) -> bytes:
 
 def describe_rate_curve(curve: RateCurve) -> str:
     """The curve in words, a row for each power of ten, then the suggestion and what to type."""
-    told = [f"{curve.model}: loss at learning rates from {curve.rates[0]:.0e} to {curve.rates[-1]:.0e}, one a batch"]
+    lines = [f"{curve.model}: loss at learning rates from {curve.rates[0]:.0e} to {curve.rates[-1]:.0e}, one a batch"]
     smooth = curve.smooth
     for power in range(-6, 2):
         place = int(np.abs(np.log10(curve.rates) - power).argmin())
         if abs(np.log10(curve.rates[place]) - power) < 0.1 and np.isfinite(smooth[place]):
-            told.append(f"{10.0**power:>8g}  {smooth[place]:.4g}")
-    told += [curve.reason]
-    told += [f"Type: {curve.line}   (now {curve.before:g}; the model has its weights of before)"] if curve.line else []
-    return "\n".join(told)
+            lines.append(f"{10.0**power:>8g}  {smooth[place]:.4g}")
+    lines += [curve.reason]
+    lines += [f"Type: {curve.line}   (now {curve.before:g}; the model has its weights of before)"] if curve.line else []
+    return "\n".join(lines)
 
 
 def _draw(curve: RateCurve) -> Any:

@@ -35,7 +35,7 @@ class RunCard:
         """How it went."""
         entry = self.entry
         trained = f"{format_epochs(entry)} in {format_time(entry)}" if not entry.unreadable else ""
-        told = [
+        found = [
             ("started", format_start(entry)),
             ("ended", format_state(entry)),
             ("why", f"{entry.unreadable}; %runs {entry.id} --delete takes it out" if entry.unreadable else ""),
@@ -47,7 +47,7 @@ class RunCard:
             ("changed", "" if entry.unreadable else self.changed),
             ("weights kept", ", ".join(sorted(self.checkpoints)) or "none"),
         ]
-        return [(what, words) for what, words in told if words]
+        return [(what, words) for what, words in found if words]
 
     def numbers(self) -> list[tuple[str, str, str, str]]:
         """Each metric with its last number, its best one and the epoch of that."""

@@ -28,7 +28,7 @@ from seqmagic.widgets.run_words import (
 )
 from seqmagic.widgets.text_table import align, plain_text
 
-# A sign for each line, so that it is not told by colour alone.
+# A sign for each line, so that it is not shown by colour alone.
 SIGNS = {" ": " ", "-": "−", "+": "+"}
 MOST_LINES = 40  # That are not alike in several texts.
 SHORT = 11  # Characters, fewer than which are not broken.
@@ -94,7 +94,7 @@ class RunComparison:
     def results(self) -> list[Row]:
         """How they went."""
         told = [("ended", format_state), ("trained", format_epochs), ("took", format_time)]
-        rows: list[Row] = [(what, *map(tell, self.entries)) for what, tell in told]
+        rows: list[Row] = [(what, *map(format_it, self.entries)) for what, format_it in told]
         if len(self.entries) > 2:
             rows.insert(0, ("started", *map(format_start, self.entries)))
         if any(entry.continues for entry in self.entries):
@@ -117,16 +117,16 @@ class RunComparison:
         return [f"{more} more lines are not alike."] if more > 0 and len(self.entries) > 2 else []
 
     def __repr__(self) -> str:
-        told = [self.title]
+        lines = [self.title]
         if len(self.entries) == 2:
-            told += [" → ".join(format_moment(entry.started) for entry in self.entries), ""]
-            told += ["The text is the same."] if self.is_same_text else [f"{SIGNS[mark]} {line}".rstrip() for mark, line in self.lines]
+            lines += [" → ".join(format_moment(entry.started) for entry in self.entries), ""]
+            lines += ["The text is the same."] if self.is_same_text else [f"{SIGNS[mark]} {line}".rstrip() for mark, line in self.lines]
         elif self.is_same_text:
-            told += ["", "The text is the same."]
+            lines += ["", "The text is the same."]
         for name, rows in self._sections():
-            told += ["", *(_text_tables([(name, *self._heads()), *rows]) if rows else ["The settings are the same."])]
-            told += self._more_lines() if name == "Text" else []
-        return plain_text([*told, *self.sentences()])
+            lines += ["", *(_text_tables([(name, *self._heads()), *rows]) if rows else ["The settings are the same."])]
+            lines += self._more_lines() if name == "Text" else []
+        return plain_text([*lines, *self.sentences()])
 
     def _repr_html_(self) -> str:
         parts = [element("h4", self.title)]

@@ -98,8 +98,8 @@ def _cell(*children: object, **attributes: str) -> Element:
 
 def _below(*words: str) -> list[Element]:
     """What stands small below the first line of a cell; nothing where there are no words."""
-    told = ", ".join(filter(None, words))
-    return [element("br"), element("small", told)] if told else []
+    line = ", ".join(filter(None, words))
+    return [element("br"), element("small", line)] if line else []
 
 
 def _format_best(entry: RunEntry, ranking: Ranking) -> str:

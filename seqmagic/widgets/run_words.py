@@ -123,8 +123,8 @@ def owners_of(entries: Sequence[RunEntry]) -> dict[int, str]:
     """Whose each run is, by its number; nothing where all are the same person's out of the same notebook."""
     paths = {entry.notebook: PurePath(entry.notebook.replace("\\", "/")) for entry in entries}
     names = {path.name for path in paths.values()}
-    parts = 1 if len(names) == len(paths) else 2  # Notebooks of one name are told apart by their folders.
+    parts = 1 if len(names) == len(paths) else 2  # Notebooks of one name differ by their folders.
     notebooks = {notebook: "/".join(path.parts[-parts:]) for notebook, path in paths.items()}
     users = {entry.user for entry in entries}
-    told = [(entry.id, notebooks[entry.notebook] if len(paths) > 1 else "", entry.user if len(users) > 1 else "") for entry in entries]
-    return {number: ", ".join(filter(None, words)) for number, *words in told if any(words)}
+    found = [(entry.id, notebooks[entry.notebook] if len(paths) > 1 else "", entry.user if len(users) > 1 else "") for entry in entries]
+    return {number: ", ".join(filter(None, words)) for number, *words in found if any(words)}

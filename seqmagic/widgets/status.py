@@ -26,8 +26,8 @@ STATES = {
 
 def format_run(run: Run) -> str:
     """The run in a few lines: its model and status, its last and best numbers, and what else there is to say of it."""
-    told = [f"{run.name}: {format_status(run)}", format_numbers(run), format_best(run.record)]
-    return "\n".join(part for part in (*told, *(note.text for note in notes_of(run)), *run.plan, *run.advice, *run.warnings) if part)
+    lines = [f"{run.name}: {format_status(run)}", format_numbers(run), format_best(run.record)]
+    return "\n".join(part for part in (*lines, *(note.text for note in notes_of(run)), *run.plan, *run.advice, *run.warnings) if part)
 
 
 def format_numbers(run: Run) -> str:
@@ -56,8 +56,8 @@ def format_table(record: History) -> str:
     order = [1 + names.index(name) for name in _in_reading_order(tuple(names))]
     shown = rows[_some_rows(rows[:, 0], record.best())][:, [0, *order]]
     head = ["epoch", *(names[column - 1] for column in order)]
-    told = [["" if gap else f"{value:.4g}" for value, gap in zip(row, is_missing(row), strict=True)] for row in shown]
-    cells = [head, *told]
+    numbers = [["" if gap else f"{value:.4g}" for value, gap in zip(row, is_missing(row), strict=True)] for row in shown]
+    cells = [head, *numbers]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     return "\n".join("  ".join(f"{cell:>{width}}" for cell, width in zip(line, widths, strict=True)) for line in cells)
 

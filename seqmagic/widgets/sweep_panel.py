@@ -13,7 +13,7 @@ from seqmagic.sweeps.sweep import Sweep
 from seqmagic.widgets.html import card, card_widget, element
 from seqmagic.widgets.picture import ARTIST
 from seqmagic.widgets.saved import SavedView
-from seqmagic.widgets.sweep_picture import draw_here, draw_sweep, tell_sweep
+from seqmagic.widgets.sweep_picture import describe_sweep, draw_here, draw_sweep
 from seqmagic.widgets.sweep_table import SweepTable
 
 SECONDS_BETWEEN_TABLES = 0.5
@@ -55,7 +55,7 @@ class SweepPanel(SavedView):
         super().close()
 
     def _press(self, work: Callable[[], object]) -> Callable[[object], None]:
-        """What a button does; what goes wrong is told in the panel, for what is raised in a callback reaches nobody."""
+        """What a button does; what goes wrong is shown in the panel, for what is raised in a callback reaches nobody."""
 
         def pressed(_: object) -> None:
             self._message = ""
@@ -98,10 +98,10 @@ class SweepPanel(SavedView):
         self._hold.disabled = self._skip.disabled = self._stop.disabled = sweep.ended or sweep.state == "ready"
         self._more.disabled = not sweep.task.family.searched
         best = sweep.best
-        told = [element("p", element("b", sweep.name), f": {sweep.spoken()}")]
-        told += [element("p", line) for line in (sweep.reason, self._message, str(sweep.error or "")) if line]
-        told += [element("p", f"The best text, try {best.number}:"), element("pre", best.text.rstrip())] if best is not None else []
-        self._head.value = card(*told)
+        parts = [element("p", element("b", sweep.name), f": {sweep.format_state()}")]
+        parts += [element("p", line) for line in (sweep.reason, self._message, str(sweep.error or "")) if line]
+        parts += [element("p", f"The best text, try {best.number}:"), element("pre", best.text.rstrip())] if best is not None else []
+        self._head.value = card(*parts)
         self._table.value = SweepTable(sweep)._repr_html_()
 
     def saved_png(self) -> bytes | None:
@@ -110,10 +110,10 @@ class SweepPanel(SavedView):
 
     def saved_text(self) -> str:
         """The same in words."""
-        return tell_sweep(self.sweep)
+        return describe_sweep(self.sweep)
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__}: {self.sweep.spoken()}>"
+        return f"<{type(self).__name__}: {self.sweep.format_state()}>"
 
 
 def _button(label: str, press: Callable[[object], None]) -> ipywidgets.Button:

@@ -12,10 +12,10 @@ from seqmagic.errors import printable
 from seqmagic.language.searched import CHOICE, Drawn, Searched
 from seqmagic.measure import is_better
 from seqmagic.sweeps.sweep import Sweep
-from seqmagic.sweeps.tries import Try
+from seqmagic.sweeps.tries import Try, TryState
 from seqmagic.widgets.page import LOOK
 from seqmagic.widgets.picture import ARTIST, dress
-from seqmagic.widgets.sweep_table import SweepTable, spoken_value
+from seqmagic.widgets.sweep_table import SweepTable, format_drawn
 from seqmagic.widgets.text_table import plain_text
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _draw_results(axes: Axes, sweep: Sweep, one: Try) -> None:
     if one.result is not None and one.spread is not None:
         axes.axhline(one.result, color=ORANGE, linewidth=1.5)
         axes.axhspan(one.result - one.spread, one.result + one.spread, color=ORANGE, alpha=0.15)
-    dress(axes, f"{sweep.metric} of each run: {one.spoken_result()}")
+    dress(axes, f"{sweep.metric} of each run: {one.format_result()}")
     axes.set_xlabel("run", fontsize=9)
 
 
@@ -85,15 +85,15 @@ def best_so_far(sweep: Sweep) -> list[tuple[int, float]]:
     """The tries that were better than all before them, each with its result."""
     found: list[tuple[int, float]] = []
     for one in sweep.tries:
-        result = one.result if one.state == "done" else None
+        result = one.result if one.state == TryState.DONE else None
         if result is not None and math.isfinite(result) and (not found or is_better(result, found[-1][1], sweep.metric)):
             found.append((one.number, result))
     return found
 
 
 def _draw_best_so_far(axes: Axes, sweep: Sweep) -> None:
-    done = [(one.number, one.result) for one in sweep.tries if one.state == "done" and one.result is not None]
-    other = [(one.number, one.result) for one in sweep.tries if one.state in ("pruned", "stopped") and one.result is not None]
+    done = [(one.number, one.result) for one in sweep.tries if one.state == TryState.DONE and one.result is not None]
+    other = [(one.number, one.result) for one in sweep.tries if one.state in (TryState.PRUNED, TryState.STOPPED) and one.result is not None]
     for points, mark, color in ((done, "o", BLUE), (other, "x", GREY)):
         if points:
             axes.plot(*zip(*points, strict=True), mark, color=color, markersize=5, label="ended early" if mark == "x" else None)
@@ -119,7 +119,7 @@ def _draw_importance(axes: Axes, importance: dict[str, float]) -> None:
 
 def _draw_parallel(axes: Axes, sweep: Sweep, searched: Sequence[Searched]) -> None:
     """A line a try through what was drawn for it, to what it came to: at the top stands what is largest."""
-    done = [one for one in sweep.ranking if one.state == "done"]
+    done = [one for one in sweep.ranking if one.state == TryState.DONE]
     results = [one.result or 0.0 for one in done]
     low, high = (min(results), max(results)) if results else (0.0, 1.0)
     for rank, one in reversed(list(enumerate(done))):
@@ -129,7 +129,10 @@ def _draw_parallel(axes: Axes, sweep: Sweep, searched: Sequence[Searched]) -> No
         axes.plot(range(len(heights)), heights, marker="o", markersize=3, **look)
     dress(axes, "parallel coordinates")
     ends = [one.texts if one.kind == CHOICE else (f"{one.low:g}", f"{one.high:g}") for one in searched]
-    labels = [f"{_short(one.name)}\n{_short(told[0])} … {_short(told[-1])}" for one, told in zip(searched, ends, strict=True)]
+    labels = [
+        f"{_short(one.name)}\n{_short(ends_of_axis[0])} … {_short(ends_of_axis[-1])}"
+        for one, ends_of_axis in zip(searched, ends, strict=True)
+    ]
     axes.set_xticks(range(len(searched) + 1), [*labels, f"{_short(sweep.metric)}\n{low:.3g} … {high:.3g}"], fontsize=7, parse_math=False)
     axes.set_xlabel("")
     axes.set_xlim(-0.2, len(searched) + 0.2)
@@ -158,16 +161,16 @@ def _short(text: str) -> str:
     return shown if len(shown) <= LONGEST_LABEL else f"{shown[: LONGEST_LABEL - 1]}…"
 
 
-def tell_sweep(sweep: Sweep) -> str:
+def describe_sweep(sweep: Sweep) -> str:
     """The sweep in words: where it is, its tries with what was drawn, the way to the best, what matters, and the best text."""
-    told = [f"{sweep.name}: {sweep.spoken()}", sweep.reason, "", repr(SweepTable(sweep))]
+    lines = [f"{sweep.name}: {sweep.format_state()}", sweep.reason, "", repr(SweepTable(sweep))]
     best = sweep.best
     if sweep.task.family.searched:
         way = ", ".join(f"try {number} {value:.4g}" for number, value in best_so_far(sweep))
-        told += ["", f"Best so far: {way}"] if way else []
+        lines += ["", f"Best so far: {way}"] if way else []
         share = ", ".join(f"{name} {part:.0%}" for name, part in sweep.importance.items())
-        told += [f"What matters how much: {share}"] if share else []
+        lines += [f"What matters how much: {share}"] if share else []
     if best is not None:
-        drawn = ", ".join(f"{name} {spoken_value(value)}" for name, value in best.values.items())
-        told += ["", f"The best, try {best.number}{f' ({drawn})' if drawn else ''}:", best.text.rstrip()]
-    return "\n".join(plain_text(line.splitlines()) for line in told if line is not None)
+        drawn = ", ".join(f"{name} {format_drawn(value)}" for name, value in best.values.items())
+        lines += ["", f"The best, try {best.number}{f' ({drawn})' if drawn else ''}:", best.text.rstrip()]
+    return "\n".join(plain_text(line.splitlines()) for line in lines if line is not None)

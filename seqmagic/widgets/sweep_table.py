@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from seqmagic.language.searched import Drawn
 from seqmagic.sweeps.sweep import Sweep
-from seqmagic.sweeps.tries import Try
+from seqmagic.sweeps.tries import Try, TryState
 from seqmagic.widgets.html import Element, card, element
 from seqmagic.widgets.status import format_seconds
 from seqmagic.widgets.text_table import align, plain_text
 
 MOST_ROWS = 50
-STATES = {"running": "under way", "cut": "to be gone on with"}
+STATES = {TryState.RUNNING: "under way", TryState.CUT: "to be gone on with"}
 
 
 class SweepTable:
@@ -33,16 +33,16 @@ class SweepTable:
         return ["try", *self.names, self.sweep.metric, "ended", "epochs", "took", "runs"]
 
     def _cells(self, one: Try) -> list[str]:
-        values = [spoken_value(one.values[name]) if name in one.values else "" for name in self.names]
+        values = [format_drawn(one.values[name]) if name in one.values else "" for name in self.names]
         state = STATES.get(one.state, one.state)
         epochs = ", ".join(f"{outcome.rows[-1, 0]:.3g}" for outcome in one.outcomes if len(outcome.rows))
         runs = ", ".join(map(str, one.runs))
-        return [str(one.number), *values, one.spoken_result(), state, epochs, format_seconds(one.seconds), runs]
+        return [str(one.number), *values, one.format_result(), state, epochs, format_seconds(one.seconds), runs]
 
     def _notes(self) -> Iterator[str]:
         if len(self.tries) > MOST_ROWS:
             yield f"{MOST_ROWS} of {len(self.tries)} tries. sweep.tries has all of them."
-        failed = next((one for one in reversed(self.sweep.tries) if one.state == "failed"), None)
+        failed = next((one for one in reversed(self.sweep.tries) if one.state == TryState.FAILED), None)
         if failed is not None:
             yield f"Try {failed.number}: {failed.reason}"
 
@@ -66,6 +66,6 @@ class SweepTable:
         return element("tr", *(element("td", cell) for cell in cells), title=one.reason or None)
 
 
-def spoken_value(value: Drawn) -> str:
+def format_drawn(value: Drawn) -> str:
     """A drawn value as it stands in the text."""
     return value if isinstance(value, str) else f"{value:g}"

@@ -13,10 +13,11 @@ WIDEST = 100  # Characters of a line as text.
 class WordTable:
     """The words of some kinds, a list for each.
 
-    Raises UnknownNameError when there is no such kind.
-
     Attributes:
-        kinds: layers, activations, optimizers, schedules, losses, metrics, initializers, regularizers, constraints, callbacks.
+        entries: those of each kind.
+
+    Raises:
+        UnknownNameError: When there is no such kind.
     """
 
     def __init__(self, kinds: tuple[str, ...]) -> None:
@@ -43,6 +44,9 @@ def words(*kinds: str) -> WordTable:
     Args:
         kinds: layers, activations, optimizers, schedules, losses, metrics, initializers, regularizers, constraints, callbacks.
 
+    Returns:
+        A table of the words, with the settings and the Keras name of each.
+
     Raises:
         UnknownNameError: When there is no such kind.
     """
@@ -65,5 +69,5 @@ def _html_list(kind: str, entries: tuple[Entry, ...]) -> Element:
 
 
 def _html_row(entry: Entry) -> Element:
-    told = element("i", entry.reason) if entry.reason else element("code", entry.settings)
-    return element("tr", element("td", element("code", _word(entry))), element("td", told), element("td", entry.name))
+    middle = element("i", entry.reason) if entry.reason else element("code", entry.settings)
+    return element("tr", element("td", element("code", _word(entry))), element("td", middle), element("td", entry.name))

@@ -48,7 +48,7 @@ def main(tries: int = 20, epochs: int = 5) -> None:
         alone = _since(began)
         told = [
             f"{tries} tries, {epochs} epochs each: sweep {swept[0]:.1f} s, one after the other {alone[0]:.1f} s",
-            f"ratio {swept[0] / alone[0]:.2f} (goal {GOAL}), of the processor's time {swept[1] / alone[1]:.2f}; best {sweep.metric} {sweep.best.spoken_result() if sweep.best else ''}",
+            f"ratio {swept[0] / alone[0]:.2f} (goal {GOAL}), of the processor's time {swept[1] / alone[1]:.2f}; best {sweep.metric} {sweep.best.format_result() if sweep.best else ''}",
             "every result the same" if not lost else f"other results: {lost}",
         ]
         sys.stdout.write("\n".join(told) + "\n")

@@ -54,7 +54,7 @@ def pictures() -> keras.Sequential:
 )
 def test_what_is_there_passes_with_its_numbers(pictures: keras.Sequential, line: str, told: str) -> None:
     (check,) = seqmagic.check(pictures, f"expect {line}").checks
-    assert (check.state, check.told) == ("passed", told)
+    assert (check.state, check.sentence) == ("passed", told)
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_an_empty_cell_shows_a_model_that_is_there(notebook: NotebookShell) -> N
 def marks(**answers: str) -> list[tuple[str, str]]:
     text = PICTURES.format(**{"first": "", "second": "", "third": "", **answers})
     program = parse(text)
-    return [(check.state, check.told) for check in mark_answers(program, make_plan(program, {})).checks]
+    return [(check.state, check.sentence) for check in mark_answers(program, make_plan(program, {})).checks]
 
 
 def test_answers_are_marked_with_the_arithmetic() -> None:
@@ -210,7 +210,7 @@ def test_the_table_holds_back_what_is_asked(notebook: NotebookShell) -> None:
 def test_an_answer_in_a_line_without_a_layer_is_told() -> None:
     program = parse("input 8\ndense 3\ncompile adam mse  # params=3")
     (check,) = mark_answers(program, make_plan(program, {})).checks
-    assert "no layer" in check.told
+    assert "no layer" in check.sentence
 
 
 def test_layers_inside_others_are_counted() -> None:

@@ -291,7 +291,7 @@ def test_whoever_waits_for_a_run_is_told_its_end(
     run = seqmagic.Run(digits_model, *digits_data)
     run.watchers.append(leave)
     assert end_of(run.start()).state == "done"
-    assert isinstance(run.watcher_error, SystemExit)
+    assert isinstance(run.watchers.error, SystemExit)
 
     def fail(*told: Any) -> None:
         raise RuntimeError("the journal is on fire")

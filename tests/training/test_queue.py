@@ -51,7 +51,7 @@ def test_runs_in_a_line_train_one_after_the_other_as_if_each_had_been_waited_for
     run, brake = held(model)
     others = [Run(model, X, Y, epochs=epochs, seed=epochs).start(queued=True) for epochs in (3, 1)]
     assert [each.state for each in line_of(model)] == ["running", "waiting", "waiting"]
-    assert others[0].spoken() == "waiting for its turn"
+    assert others[0].format_state() == "waiting for its turn"
     brake.go.set()
     for each in others:
         each.wait()

@@ -256,7 +256,7 @@ def test_a_watcher_that_fails_disturbs_nobody(digits_data: Any, digits_model: An
     run = Run(digits_model, *digits_data, epochs=1)
     run.watchers.append(watch)
     assert run.start().wait().state == "done"
-    assert isinstance(run.watcher_error, ValueError)
+    assert isinstance(run.watchers.error, ValueError)
 
 
 @pytest.mark.parametrize(

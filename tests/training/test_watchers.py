@@ -21,9 +21,9 @@ def test_telling_takes_a_tenth_of_the_time_at_most(monkeypatch: pytest.MonkeyPat
     watching = Watchers()
     watching.append(watch)
     while now < 60:
-        watching.tell()
+        watching.notify()
         now += 0.01  # A batch.
     assert told == pytest.approx(told_a_minute, rel=0.12)
     before = told
-    watching.tell(now=True)
+    watching.notify(now=True)
     assert told == before + 1

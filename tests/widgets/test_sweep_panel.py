@@ -11,7 +11,7 @@ from seqmagic.language import Literal
 from seqmagic.language.searched import Searched
 from seqmagic.sweeps.sweep import Sweep
 from seqmagic.widgets.sweep_panel import SweepPanel
-from seqmagic.widgets.sweep_picture import best_so_far, place_of, tell_sweep
+from seqmagic.widgets.sweep_picture import best_so_far, describe_sweep, place_of
 from seqmagic.widgets.sweep_table import SweepTable
 
 TEXT = "input 4 -> dense choice(2, 3) relu -> dense 2 softmax\ncompile adam(log(1e-3, 1e-1)) sparse_categorical_crossentropy"
@@ -55,7 +55,7 @@ def test_the_page_the_picture_and_the_words_show_the_same_sweep(shown: tuple[Swe
     assert png is not None
     assert png.startswith(b"\x89PNG")
     told = panel.saved_text()
-    assert told == tell_sweep(sweep)
+    assert told == describe_sweep(sweep)
     assert best.text.strip() in told
     head, table = panel._head.value, panel._table.value  # noqa: SLF001
     assert best.text.splitlines()[1] in head

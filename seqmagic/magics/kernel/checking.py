@@ -1,4 +1,4 @@
-"""Checking: shapes and problems of the cell that is being typed, told over a comm, in a thread that nobody waits for.
+"""Checking: shapes and problems of the cell that is being typed, sent over a comm, in a thread that nobody waits for.
 
 docs/editor.md has the messages.
 """
@@ -42,9 +42,9 @@ class CheckRequest:
     beside: Callable[..., Any] | None = None
     context: contextvars.Context = field(default_factory=contextvars.copy_context)
 
-    def answer(self, told: Mapping[str, Any], *, is_final: bool) -> None:
+    def answer(self, found: Mapping[str, Any], *, is_final: bool) -> None:
         """Send an answer."""
-        self.context.run(self.comm.send, {"type": "check", "id": self.id, "final": is_final, **told})
+        self.context.run(self.comm.send, {"type": "check", "id": self.id, "final": is_final, **found})
 
 
 class LineChecks:
@@ -132,11 +132,11 @@ class LineChecks:
                 if self._asked.wait(LOOK_AGAIN) and self._is_stale(request):
                     return
         for with_fixes in (False, True):
-            told = self._check(request, with_fixes=with_fixes)
-            is_final = with_fixes or not told["problems"]
+            found = self._check(request, with_fixes=with_fixes)
+            is_final = with_fixes or not found["problems"]
             if self._is_stale(request):
                 return
-            request.answer(told, is_final=is_final)
+            request.answer(found, is_final=is_final)
             if is_final:
                 return
 
@@ -156,7 +156,7 @@ class LineChecks:
             return Checker(request.names, self._memory, onto, lambda: self._is_stale(request))
 
         def work() -> dict[str, Any]:
-            told = check_cell(request.text, checker_of, with_fixes=with_fixes)
-            return {**told, "problems": [*told["problems"], *line_problems(request.text, request.names)]}
+            found = check_cell(request.text, checker_of, with_fixes=with_fixes)
+            return {**found, "problems": [*found["problems"], *line_problems(request.text, request.names)]}
 
         return dict(request.beside(work) if request.beside is not None else work_beside(work)())

@@ -25,25 +25,25 @@ class LiveLine:
 
     def __init__(self, shell: InteractiveShell, *, is_first: bool) -> None:
         self._kernel, self._is_first = has_kernel(shell), is_first
-        self._speaks = is_live(shell) or not self._kernel
-        self._began = self._told_at = time.monotonic()
+        self._is_seen = is_live(shell) or not self._kernel
+        self._began = self._shown_at = time.monotonic()
         self._handle: Any = None
-        self._told = ""
+        self._shown = ""
 
     def __enter__(self) -> Self:
         return self
 
-    def tell(self, text: str) -> None:
+    def show(self, text: str) -> None:
         """Show a text in place of the one before, if it is time for it."""
         now = time.monotonic()
-        if not self._speaks or now < self._began + SILENT_SECONDS or (self._told and now < self._told_at + SECONDS_BETWEEN):
+        if not self._is_seen or now < self._began + SILENT_SECONDS or (self._shown and now < self._shown_at + SECONDS_BETWEEN):
             return
-        self._told_at = now
-        if text != self._told:
-            self._show(text)
-        self._told = text
+        self._shown_at = now
+        if text != self._shown:
+            self._draw(text)
+        self._shown = text
 
-    def _show(self, text: str) -> None:
+    def _draw(self, text: str) -> None:
         bundle = {"text/plain": text}
         if not self._kernel:
             sys.stdout.write(f"\r\x1b[2K{text}")
@@ -54,12 +54,12 @@ class LiveLine:
             self._handle.update(bundle, raw=True)
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if not self._told:
+        if not self._shown:
             return
         if self._kernel and self._is_first:
             clear_output()  # The cell's own output is all that the saved notebook should keep.
         else:
-            self._show("")
+            self._draw("")
 
 
 def show_wait(line: LiveLine, run: Any, name: str = "") -> None:
@@ -70,5 +70,5 @@ def show_wait(line: LiveLine, run: Any, name: str = "") -> None:
     """
     from seqmagic.widgets.status import facts_of
 
-    told = " · ".join(fact for fact in facts_of(run) if not fact.endswith("batches/s"))
-    line.tell(f"Waiting for the training of {name or run.name}: {told}. ■ (interrupt) ends it.")
+    state = " · ".join(fact for fact in facts_of(run) if not fact.endswith("batches/s"))
+    line.show(f"Waiting for the training of {name or run.name}: {state}. ■ (interrupt) ends it.")

@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.display import display
 
-from seqmagic.training.registry import tell_subscribers
+from seqmagic.training.registry import notify_subscribers
 
 
 class ShownPanels:
@@ -46,7 +46,7 @@ class ShownPanels:
 
     def notice_runs(self, result: Any) -> None:
         """The hook that IPython calls after each cell: dashboards show what it has started and compiled."""
-        tell_subscribers()
+        notify_subscribers()
 
     def close_old(self, info: Any) -> None:
         """The hook that IPython calls with each cell: what it showed before leaves the page, and goes. A run goes on."""

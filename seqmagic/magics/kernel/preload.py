@@ -25,7 +25,7 @@ NOTES = re.compile(rb"WARNING: All log messages before absl|I\d{4} |To enable th
 
 
 class Preload:
-    """The loading of Keras, in a thread of its own. A failure is left to the cell that needs Keras: there it is told."""
+    """The loading of Keras, in a thread of its own. A failure is left to the cell that needs Keras: there it is shown."""
 
     def __init__(self, shell: InteractiveShell) -> None:
         self.shell = shell
@@ -64,7 +64,7 @@ class Preload:
         with on_interrupt(lambda: None) as presses, LiveLine(self.shell, is_first=is_first) as line:
             # Short waits: a long one in the main thread would keep Python from seeing the interrupt on some systems.
             while not self._done.wait(0.05) and not presses.count:
-                line.tell("Loading Keras...")
+                line.show("Loading Keras...")
         return not presses.count
 
     @property

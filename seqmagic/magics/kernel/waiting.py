@@ -33,7 +33,7 @@ class CellWaiter:
 
     Attributes:
         preload: the loading of Keras.
-        button: what is told when the cell must not run.
+        button: what stops the cell when it must not run.
     """
 
     def __init__(self, shell: InteractiveShell, preload: Preload, button: SquareButton) -> None:
@@ -70,15 +70,15 @@ class CellWaiter:
 
     def _wait_for_sweep(self, sweep: Any) -> None:
         with LiveLine(self.shell, is_first=True) as line:
-            told = "Waiting for the sweep of {}: {}. ■ (interrupt) ends it."
-            if not sweep.wait_quietly(lambda: line.tell(told.format(sweep.name, sweep.spoken()))):
+            text = "Waiting for the sweep of {}: {}. ■ (interrupt) ends it."
+            if not sweep.wait_quietly(lambda: line.show(text.format(sweep.name, sweep.format_state()))):
                 self.button.refusal = f"The sweep of {sweep.name} was stopped, and this cell did not run."
 
     def _wait(self, run: Any, name: str) -> None:
         with LiveLine(self.shell, is_first=True) as line:
             if not run.wait_quietly(partial(show_wait, line, run, name)):
-                told = "was stopped" if run.ended else "has not stopped yet"
-                self.button.refusal = f"The training of {name} {told}, and this cell did not run."
+                outcome = "was stopped" if run.ended else "has not stopped yet"
+                self.button.refusal = f"The training of {name} {outcome}, and this cell did not run."
 
 
 def names_in_cell(shell: InteractiveShell, cell: str) -> set[str]:

@@ -30,7 +30,7 @@ class LayerBlock:
     Attributes:
         word, settings: as they are written.
         shape: what comes out; None where that isn't known.
-        sentence: all that there is to tell of the layer.
+        sentence: all that is known of the layer.
         takes: where in the drawing its inputs are.
         family: which layers it looks like.
     """
@@ -72,7 +72,7 @@ def written_settings(layer: Layer) -> str:
 
 
 def sentence_of(row: Row) -> str:
-    """All that there is to tell of a layer.
+    """All that is known of a layer.
 
     'conv 50 3x3: 62×62×50 → 60×60×50, (3×3×50 + 1)×50 = 22,550 parameters, 62 − 3 + 1 = 60, 81,000,000 multiply-adds, 720 kB'
     """

@@ -52,12 +52,12 @@ def draw_break(plan: Plan, word: str, settings: str, needed: str) -> Element | N
     if not blocks or blocks[-1].shape is None:
         return None
     arrives = shown(blocks[-1].shape)
-    told = f"{' '.join(filter(None, (word, settings)))} can't take {arrives}" + (f"; it needs {needed}" if needed else "")
+    label = f"{' '.join(filter(None, (word, settings)))} can't take {arrives}" + (f"; it needs {needed}" if needed else "")
     gap = element("path", d=f"M0 {MIDDLE}h16m6 -9l12 18m0 -18l-12 18m20 -26h14v34h-14z")
     cross = element("svg", gap, viewBox=f"-1 0 60 {HEIGHT}", width=60, height=HEIGHT, **OUTLINE)
     words = element("span", element("b", word), " ", element("span", settings), class_="words")
     need = element("span", f"gets {arrives}", *([element("br"), f"needs {needed}"] if needed else []), class_="needs")
-    end = element("div", cross, words, " ", need, class_="cell block broken", tabindex="0", role="img", aria_label=told)
+    end = element("div", cross, words, " ", need, class_="cell block broken", tabindex="0", role="img", aria_label=label)
     return draw_blocks(blocks, element("div", end, class_="segment"))
 
 
@@ -88,8 +88,8 @@ def _cell(block: LayerBlock | None, picture: tuple[Element, float] | None) -> El
         return element("div", class_="cell")
     words = [element("b", block.word), " ", element("span", block.settings) if block.settings else None]
     parts = [picture[0], element("span", *words, class_="words"), " ", element("span", shown(block.shape), class_="shape")]
-    told = {"tabindex": "0", "role": "img", "aria_label": block.sentence}
-    return element("div", *parts, class_=f"cell block {block.family}", **told)
+    attributes = {"tabindex": "0", "role": "img", "aria_label": block.sentence}
+    return element("div", *parts, class_=f"cell block {block.family}", **attributes)
 
 
 def _ways(segment: Segment, halves: dict[tuple[int, int], float], *, ends: bool) -> str:

@@ -37,7 +37,7 @@ class Segment:
 
 @dataclass(frozen=True)
 class RepeatedSegment:
-    """Segments that follow each other so many times, alike in all that is told of them."""
+    """Segments that follow each other so many times, alike in all that is shown of them."""
 
     segments: tuple[Segment, ...]
     times: int = 1
