@@ -38,7 +38,7 @@ Row = tuple[str, ...]
 
 @raises_ours()
 def compare(*numbers: int) -> RunComparison:
-    """Runs that are kept, held against each other: a notebook shows it as a table, `print` as text.
+    """Compare runs that are kept: their texts, settings, results and curves.
 
     >>> seqmagic.compare(1, 2, 5)                            # doctest: +SKIP
     >>> seqmagic.compare(1, 2, 5).plot().savefig("runs.pdf") # doctest: +SKIP
@@ -46,8 +46,13 @@ def compare(*numbers: int) -> RunComparison:
     Args:
         numbers: of two runs or more, as `runs` shows them.
 
+    Returns:
+        The comparison, which a notebook shows as a table and `print` as text.
+
     Raises:
-        ArgumentError: For fewer. FileError: When no runs are kept, or one can't be read. UnknownNameError: When there is none of a number.
+        ArgumentError: For fewer than two.
+        FileError: When no runs are kept, or one can't be read.
+        UnknownNameError: When there is no run of a number.
     """
     asked = list(dict.fromkeys(number for number in numbers if isinstance(number, int)))
     if len(asked) < 2 or not all(isinstance(number, int) for number in numbers):
