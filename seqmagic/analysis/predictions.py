@@ -201,6 +201,10 @@ class ForwardPass:
         notes = [] if np.array_equal(weights_mark(self.model), before, equal_nan=True) else [CHANGED]
         self._notes = (*notes, *([UNTRAINED] if not _is_trained(self.model) else []))
 
+    def let_go(self) -> None:
+        """Forget the data: a notebook keeps its views."""
+        self.samples, self._given = replace(self.samples, x=(), y=None, parts=()), []
+
     def predictions(self) -> Predictions:
         """What came out, when all steps are done.
 
@@ -210,6 +214,7 @@ class ForwardPass:
         heads = heads_of(self.model)
         head = choose_head(heads, self.output, name_of_model(self.model))
         whole = keras.tree.map_structure(lambda *parts: np.concatenate(parts), *self._given)
+        self._given = []
         outputs = whole[head.name] if isinstance(whole, dict) else whole[head.place] if isinstance(whole, (list, tuple)) else whole
         others = [other.name for other in heads if other.name != head.name]
         several = (f"The output {head.name!r} is looked at; the model has {', '.join(map(repr, others))} as well.",) if others else ()

@@ -11,7 +11,7 @@ from PIL import Image, ImageColor
 from seqmagic.analysis.boundary import Boundary, boundary_of, has_plane
 from seqmagic.analysis.predictions import Predictions
 from seqmagic.widgets.html import Element, Picture, element
-from seqmagic.widgets.look.plot import MARKS, Plot
+from seqmagic.widgets.look.plot import MARKS, MOST_POINTS, Plot, some_of
 from seqmagic.widgets.look.prediction_words import format_share
 from seqmagic.widgets.look.state import LookState
 from seqmagic.widgets.look.tab import LookTab, Shown
@@ -56,18 +56,21 @@ class BoundaryTab(LookTab):
             for number, count in zip(numbers, counts, strict=True)
         ]
         sure = " The stronger the colour, the surer it is." if boundary.certainty is not None else ""
-        return f"What the model says at each place of the plane of its two inputs: {', '.join(shares)} of it.{sure}"
+        few = f" {MOST_POINTS:,} of {len(self.predictions):,} samples are drawn." if len(self.predictions) > MOST_POINTS else ""
+        return f"What the model says at each place of the plane of its two inputs: {', '.join(shares)} of it.{sure}{few}"
 
     def body(self, *, live: bool) -> list[Shown]:
         """The plane with the samples, each marked by its true class."""
-        boundary, rows = self.boundary(), np.asarray(self.predictions.samples.x, dtype=float)
+        boundary, some = self.boundary(), some_of(len(self.predictions))
+        rows = np.asarray(self.predictions.samples.x, dtype=float)[some]
         part = self.predictions.samples.parts[0]
         names = part.columns or ("column 0", "column 1")
         ends = [(float(values[0]), float(values[-1])) for values in (boundary.across, boundary.up)]
         plot = Plot(ends[0], ends[1], (names[0], names[1]), 480, 420)
         groups = self._groups()
         for number, chosen in groups:
-            plot.points(rows[chosen, 0], rows[chosen, 1], f"class-{number % CLASS_COLOURS}" if number >= 0 else "", max(number, 0))
+            here = rows[chosen[some]]
+            plot.points(here[:, 0], here[:, 1], f"class-{number % CLASS_COLOURS}" if number >= 0 else "", max(number, 0))
         width, height = plot.inside()
         behind = Picture(draw_plane(boundary, classes=self.predictions.chooses), "", width, height, class_="plane")
         legend = (

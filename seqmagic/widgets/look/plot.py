@@ -10,7 +10,7 @@ from seqmagic.widgets.html import Element, Picture, element
 from seqmagic.widgets.look.sample_picture import path_of
 
 LEFT, RIGHT, TOP, BOTTOM = 52, 12, 8, 40
-MOST_POINTS = 1500
+MOST_POINTS = 800
 # Marks that are told apart without colours, as paths from the place of the point.
 MARKS = (
     "m-3 0a3 3 0 1 0 6 0a3 3 0 1 0 -6 0",
@@ -55,9 +55,8 @@ class Plot:
         """A mark at each place; of very many some that are drawn by chance, always the same."""
         kept = np.isfinite(x) & np.isfinite(y)
         x, y = x[kept], y[kept]
-        if len(x) > MOST_POINTS:
-            some = np.random.RandomState(0).choice(len(x), MOST_POINTS, replace=False)
-            x, y = x[some], y[some]
+        some = some_of(len(x))
+        x, y = x[some], y[some]
         shape = MARKS[mark % len(MARKS)]
         path = "".join(f"M{across:.1f} {up:.1f}{shape}" for across, up in zip(self.across(x), self.up(y), strict=True))
         self.drawn.append(element("path", d=path, class_=f"points {class_}".strip()))
@@ -98,6 +97,11 @@ class Plot:
         drawn.append(element("text", self.names[0], x=middle, y=self.height - 6, class_="middle name"))
         drawn.append(element("text", self.names[1], x=-(TOP + base) / 2, y=13, class_="middle name upright"))
         return drawn
+
+
+def some_of(count: int) -> np.ndarray:
+    """The places of all, or of very many those of some that are drawn by chance, always the same."""
+    return np.arange(count) if count <= MOST_POINTS else np.sort(np.random.RandomState(0).choice(count, MOST_POINTS, replace=False))
 
 
 def ticks(low: float, high: float, most: int = 6) -> list[tuple[float, str]]:

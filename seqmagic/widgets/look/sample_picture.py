@@ -7,7 +7,7 @@ from io import BytesIO
 import numpy as np
 from PIL import Image
 
-from seqmagic.analysis.samples import Form, SamplePart
+from seqmagic.analysis.samples import CHANNELS, Form, SamplePart
 from seqmagic.errors import printable
 from seqmagic.widgets.html import Element, Picture, element
 from seqmagic.widgets.look.tab import Shown
@@ -30,6 +30,20 @@ def draw_sample(part: SamplePart, place: int, words: str = "") -> Shown:
     if part.form == Form.PICTURE:
         return draw_pixels(row.reshape(part.sides) if part.sides else row, part.limits, words)
     return draw_series(row) if part.form == Form.SERIES else element("span", tell_sample(part, place), class_="told")
+
+
+def draw_output(part: SamplePart, given: np.ndarray, words: str = "") -> Picture | None:
+    """What a model gives for a sample as a picture, such as that of an autoencoder; None where it is none.
+
+    Args:
+        part: the sample's picture, whose scale is used.
+        given: the output.
+    """
+    if given.ndim == 3 and given.shape[-1] in CHANNELS:
+        return draw_pixels(given, part.limits, words)
+    if part.form == Form.PICTURE and given.shape == part.rows.shape[1:]:
+        return draw_pixels(given.reshape(part.sides) if part.sides else given, part.limits, words)
+    return None
 
 
 def draw_pixels(pixels: np.ndarray, limits: tuple[float, float], words: str = "", side: int = SIDE) -> Picture:

@@ -10,7 +10,7 @@ from seqmagic.analysis.samples import Form, SamplePart
 from seqmagic.analysis.task import LearningTask
 from seqmagic.widgets.html import Element, element
 from seqmagic.widgets.look.prediction_words import format_share, mark, state_of, tell_cells, tell_prediction, tell_score
-from seqmagic.widgets.look.sample_picture import all_columns, cells_of, draw_sample, heads_of, is_drawn, tell_sample
+from seqmagic.widgets.look.sample_picture import all_columns, cells_of, draw_output, draw_sample, heads_of, is_drawn, tell_sample
 from seqmagic.widgets.look.state import LookState
 from seqmagic.widgets.look.tab import LookTab, Shown, press_button
 from seqmagic.widgets.text_table import align
@@ -100,7 +100,8 @@ class SamplesTab(LookTab):
         for place in map(int, places):
             words = tell_prediction(self.predictions, place)
             pictures = [draw_sample(part, place, f"sample {place}: {words}") for part in self.predictions.samples.parts]
-            inside = element("span", *pictures, class_="pictures")
+            given = draw_output(self.predictions.samples.parts[0], self.predictions.outputs[place], "what the model gives for it")
+            inside = element("span", *pictures, given, class_="pictures")
             caption = element("span", mark(self.predictions, place), words, class_="words")
             look = f"sample {state_of(self.predictions, place)}"
             if live:

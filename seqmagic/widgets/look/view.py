@@ -91,8 +91,9 @@ class LookView(SavedView):
             self.refresh_saved()
 
     def close(self) -> None:
-        """Take the view away; a pass that is under way ends."""
-        self.closed = True
+        """Take the view away, and let go of the data; a pass that is under way ends."""
+        self.closed, self.state, self.tabs = True, None, {}
+        self.passed.let_go()
         for part in (self.page, self.page.layout, self.layout):
             part.close()
         super().close()
@@ -112,14 +113,14 @@ class LookView(SavedView):
             raise self.error from error
 
     def _look(self) -> None:
-        said = time.monotonic()
-        for share in self.passed.steps():
+        said, passed = time.monotonic(), self.passed
+        for share in passed.steps():
             if self.closed:
                 return
             if time.monotonic() > said + SECONDS_BETWEEN_WORDS:
                 said = time.monotonic()
-                self.page.show(status=f"{len(self.passed.samples):,} samples go through the model: {share:.0%}.")
-        self.show(self.passed.predictions())
+                self.page.show(status=f"{len(passed.samples):,} samples go through the model: {share:.0%}.")
+        self.show(passed.predictions())
 
     def _answer(self, tab: str, what: str, value: str) -> None:
         if self.state is None or tab not in self.tabs:

@@ -126,3 +126,24 @@ def test_a_column_is_chosen() -> None:
     assert f"{error:.4g}" in tab.sentence()
     tab.press("column", "7")
     assert tab.sentence() == before
+
+
+def test_what_a_model_draws_is_drawn_beside_its_sample() -> None:
+    pictures = RANDOM.rand(9, 8, 8, 1)
+    for text, x in (
+        ("input 8x8x1 -> conv 1 3x3 same\ncompile adam mse", pictures),
+        ("input 64 -> dense 64\ncompile adam mse", pictures.reshape(9, 64)),
+    ):
+        tab = tabs_for(state_of(text, x, x))[0]
+        assert str(tab.body(live=False)[0]).count("<img") == 18
+        assert "on average off by" in tab.sentence()
+
+
+def test_series_are_curves_and_tokens_words() -> None:
+    series = tabs_for(state_of(f"input 12x2 -> lstm 3 -> dense 4 softmax\n{SPARSE}", RANDOM.rand(5, 12, 2), CLASSES[:5]))[0]
+    markup = str(series.body(live=True)[1])
+    assert markup.count('class="curve c0"') == markup.count('class="curve c1"') == 5
+    tokens = tabs_for(
+        state_of(f"input 6 -> embedding 9 2 -> gap -> dense 4 softmax\n{SPARSE}", np.array([[3, 1, 4, 0, 0, 0]]), CLASSES[:1])
+    )[0]
+    assert "3 1 4" in "\n".join(tokens.lines())

@@ -1,0 +1,75 @@
+"""The look view in a page: tabs with the mouse and the keyboard, a cell of the matrix that opens its samples, and what a saved notebook shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import nbformat
+import pytest
+
+from tests.support.notebook_page import NotebookPage
+
+pytestmark = pytest.mark.browser
+
+LOAD = """%load_ext seqmagic
+import numpy as np, seqmagic
+x, y = np.random.RandomState(0).rand(60, 2), np.arange(60) % 2
+net = seqmagic.build("input 2 -> dense 4 relu -> dense 1 sigmoid\\ncompile adam binary_crossentropy")"""
+FOCUSED = "() => document.activeElement.textContent"
+
+
+def test_tabs_keys_cells_and_the_saved_notebook(notebook: Callable[..., NotebookPage]) -> None:
+    page = notebook(LOAD, "%look net x y")
+    page.run_all()
+    look = page.page.locator(".seqmagic-panel .seqmagic-look")
+    look.get_by_role("tab", name="Samples").wait_for(timeout=120_000)
+    assert look.get_by_role("tab").all_inner_texts()[:4] == ["Samples", "Confusion", "Thresholds", "Boundary"]
+    assert look.get_by_role("tabpanel").inner_text().startswith("60 samples")
+
+    # The arrows go from tab to tab, and no cell of the notebook is cut or left.
+    look.get_by_role("tab", name="Samples").focus()
+    for key, title in (
+        ("ArrowRight", "Confusion"),
+        ("End", look.get_by_role("tab").last.inner_text()),
+        ("Home", "Samples"),
+        ("x", "Samples"),
+    ):
+        page.page.keyboard.press(key)
+        assert page.page.evaluate(FOCUSED) == title
+        look.locator(f"[role=tab][aria-selected=true]:has-text('{title}')").wait_for()
+    assert page.page.locator(".jp-Notebook .jp-CodeCell").count() == 2
+
+    look.get_by_role("tab", name="Confusion").click()
+    cell = look.locator(".matrix td button").first
+    told = str(cell.get_attribute("aria-label"))
+    count = int(told.rpartition(": ")[2].split()[0])
+    cell.press("Enter")
+    look.locator(".where", has_text=f"of {count}: is ").wait_for()
+    assert page.page.evaluate(FOCUSED) == "Samples"  # The keyboard goes along.
+    look.get_by_role("button", name="All samples").click()
+    look.locator(".where", has_text="of 60").wait_for()
+
+    # A slider says where it is, and keeps the keyboard.
+    look.get_by_role("tab", name="Thresholds").click()
+    slider = look.locator("[data-control=threshold]")
+    slider.focus()
+    slider.press("ArrowRight")
+    look.get_by_text("above 0.51").wait_for()
+    assert page.page.evaluate("() => document.activeElement.dataset.control") == "threshold"
+    look.get_by_role("tab", name="Boundary").click()
+    assert look.locator("img.plane").evaluate("image => image.complete && image.naturalWidth > 50")
+
+    page.wait_for_kernel()
+    page.page.locator(".jp-CodeCell").last.locator(".seqmagic-card.seqmagic-look section").last.wait_for(state="attached")
+    page.save()
+    page.page.wait_for_timeout(1000)
+    saved = nbformat.read(page.file, 4)
+    saved.metadata.kernelspec = {"name": "none-such", "display_name": "None", "language": "python"}
+    nbformat.write(saved, page.file.with_name("looked.ipynb"))
+    again = NotebookPage(page.page.context.new_page(), page.address, "looked.ipynb").open()
+    still = again.page.locator(".seqmagic-card.seqmagic-look")
+    still.wait_for(state="visible")
+    assert still.locator("section h4").all_inner_texts()[:4] == ["Samples", "Confusion", "Thresholds", "Boundary"]
+    assert still.locator("button").count() == 0
+    assert "model not found" not in again.page.inner_text("body").lower()
+    assert again.complaints == []
