@@ -105,6 +105,16 @@ def has_drawn_seed(thing: Any) -> bool:
     return getattr(getattr(thing, "generator", None), "_initial_seed", 0) is None
 
 
+def make_again(layer: Any) -> Any:
+    """Another layer of the same settings, without its weights.
+
+    Risk: low. The config of a layer around a function has that as text, which Keras refuses to read; the layer itself has it.
+    """
+    if type(layer) is not keras.layers.Lambda:
+        return type(layer).from_config(layer.get_config())
+    return keras.layers.Lambda(layer.function, layer._output_shape, layer.mask, layer.arguments, name=layer.name, dtype=layer.dtype_policy)
+
+
 def name_in_graph(layer: Any, name: str) -> None:
     """Let TensorFlow's graph call a layer by another name than its own, which people and Keras go on using.
 

@@ -10,12 +10,15 @@ import traitlets
 
 from seqmagic.widgets.page import script
 
+NO_EPOCHS: dict[str, Any] = {"stops": [], "curves": "", "reason": "", "follow": None}
+
 
 class LookPage(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's traits are untyped.
     """Shows tabs, of which only those that were opened are sent.
 
     Attributes:
         press: what to do when somebody opens a tab or presses something in it: the tab, and what with which value, both empty to open it.
+            Without a tab it is the bar of the epochs that says something.
     """
 
     _esm = script("look_view.js")
@@ -25,13 +28,16 @@ class LookPage(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's traits
     alone = traitlets.Bool(default_value=False)
 
     def __init__(self, press: Callable[[str, str, str], None] = lambda tab, what, value: None, **traits: Any) -> None:
-        self.shown: dict[str, Any] = {"title": "", "status": "", "tabs": [], "open": "", "panels": {}}
+        self.shown: dict[str, Any] = {"title": "", "status": "", "tabs": [], "open": "", "panels": {}, "epochs": NO_EPOCHS, "at": ""}
         self._press = press
         super().__init__(**traits)
         self.on_msg(self._answer)
 
     def show(self, **news: Any) -> None:
-        """Send what is new: title, status, tabs, open, or panels by the names of their tabs; panels that are not named are forgotten."""
+        """Send what is new: title, status, tabs, open, epochs, at, or panels by the names of their tabs.
+
+        Panels that are not named are forgotten.
+        """
         self.shown = {**self.shown, **news}
         self.send({"kind": "news", **news})
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from seqmagic.analysis.model_epochs import ModelEpochs
 from seqmagic.analysis.predictions import Predictions
 
 
@@ -16,6 +17,7 @@ class LookState:
 
     Attributes:
         predictions: what is looked at. Those of another model with the same samples may take their place.
+        epochs: the model at the epochs of its last run whose weights were kept.
         order: the samples in the order in which they are shown: the worst mistakes of the first predictions first. It stays, so that
             the same samples are seen when the predictions are others.
         sample: the one that tabs about a single sample show.
@@ -25,6 +27,7 @@ class LookState:
     """
 
     predictions: Predictions
+    epochs: ModelEpochs | None = None
     order: np.ndarray = field(init=False)
     sample: int = field(init=False)
     cell: tuple[int | None, int | None] | None = None

@@ -5,12 +5,13 @@ from __future__ import annotations
 from seqmagic.widgets.look.amounts_tab import AmountsTab
 from seqmagic.widgets.look.boundary_tab import BoundaryTab
 from seqmagic.widgets.look.confusion_tab import ConfusionTab
+from seqmagic.widgets.look.epochs_tab import EpochsTab
 from seqmagic.widgets.look.samples_tab import SamplesTab
 from seqmagic.widgets.look.state import LookState
 from seqmagic.widgets.look.tab import LookTab
 from seqmagic.widgets.look.thresholds_tab import ThresholdsTab
 
-TABS: tuple[type[LookTab], ...] = (SamplesTab, ConfusionTab, ThresholdsTab, AmountsTab, BoundaryTab)
+TABS: tuple[type[LookTab], ...] = (SamplesTab, ConfusionTab, ThresholdsTab, AmountsTab, BoundaryTab, EpochsTab)
 
 
 def tabs_for(state: LookState) -> list[LookTab]:

@@ -8,8 +8,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import keras
+import numpy as np
 import traitlets
 
+from seqmagic.analysis.model_epochs import ModelEpochs
 from seqmagic.analysis.predictions import ForwardPass, Predictions, choose_head
 from seqmagic.analysis.samples import gather, samples_of_last_run
 from seqmagic.analysis.task import heads_of
@@ -17,8 +19,11 @@ from seqmagic.describe.source import name_of_model
 from seqmagic.errors import SeqmagicError
 from seqmagic.errors.boundary import TEXT, instance_of, raises_ours, translate
 from seqmagic.training.cell_thread import as_from_here
+from seqmagic.training.run import run_of
 from seqmagic.widgets.html import Element, card, element
-from seqmagic.widgets.look.page import LookPage
+from seqmagic.widgets.look.epoch_bar import EpochBar, key_of
+from seqmagic.widgets.look.follower import Follower
+from seqmagic.widgets.look.page import NO_EPOCHS, LookPage
 from seqmagic.widgets.look.state import LookState
 from seqmagic.widgets.look.tab import LookTab
 from seqmagic.widgets.look.tabs import tabs_for
@@ -37,6 +42,7 @@ class LookView(SavedView):
         passed: the pass through the model.
         state: what the tabs share; None until the pass is done.
         tabs: those that fit, by their names.
+        bar: the slider through the epochs; None until the pass is done.
     """
 
     def __init__(self, passed: ForwardPass) -> None:
@@ -45,6 +51,10 @@ class LookView(SavedView):
         self.tabs: dict[str, LookTab] = {}
         self.closed = False
         self.error: SeqmagicError | None = None
+        self.bar: EpochBar | None = None
+        self.follower = Follower(passed.model, self._show_live, self._look_again, self._later)
+        self._resting: LookState | None = None  # What is shown again when a training that is followed has ended.
+        self._wanted = ""  # The epoch that the page asked for last.
         self._panels: dict[str, str] = {}
         self._stills: dict[str, tuple[Element, list[str]]] = {}
         self.page = LookPage(self.press)
@@ -63,11 +73,21 @@ class LookView(SavedView):
         if self.state is None or self.state.predictions.samples is not predictions.samples:
             self.state = LookState(predictions)
         self.state.predictions = predictions
+        epochs = ModelEpochs(predictions)
+        self.state.epochs, self.bar = epochs, EpochBar(epochs, self.follower)
+        self._stills = {}
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Show the tabs that fit."""
+        assert self.state is not None  # noqa: S101  # It was set before.
         self.tabs = {tab.name: tab for tab in tabs_for(self.state)}
         self.state.open = self.state.open if self.state.open in self.tabs else next(iter(self.tabs))
-        self._panels, self._stills = {}, {}
+        self._panels = {}
         listed = [{"name": tab.name, "title": tab.title} for tab in self.tabs.values()]
-        self.page.show(status=" ".join(self._notes()), tabs=listed)
+        bar = self.bar
+        told = {"epochs": NO_EPOCHS} if bar is None else {"epochs": bar.news(), "at": key_of(bar.at)}
+        self.page.show(status=" ".join(self._notes()), tabs=listed, **told)
         self._draw()
 
     def press(self, tab: str, what: str = "", value: str = "") -> None:
@@ -76,6 +96,7 @@ class LookView(SavedView):
         Args:
             what, value: those of the control; empty to open the tab alone.
         """
+        self._wanted = value if what == "epoch" and not tab else self._wanted
         self._later(lambda: self._answer(tab, what, value))
 
     def finish(self) -> None:
@@ -90,9 +111,21 @@ class LookView(SavedView):
         else:
             self.refresh_saved()
 
+    def follow(self, *, on: bool = True) -> None:
+        """Show what the model does while it is in training, with some of the samples; or no longer."""
+        if on:
+            self.follower.start()
+            return
+        self.follower.stop()
+        if self._resting is not None and not self.closed:
+            self._later(self._rest)
+
     def close(self) -> None:
         """Take the view away, and let go of the data; a pass that is under way ends."""
-        self.closed, self.state, self.tabs = True, None, {}
+        self.closed = True
+        self.follow(on=False)
+        self.state = self._resting = self.bar = None
+        self.tabs = {}
         self.passed.let_go()
         for part in (self.page, self.page.layout, self.layout):
             part.close()
@@ -123,6 +156,10 @@ class LookView(SavedView):
         self.show(passed.predictions())
 
     def _answer(self, tab: str, what: str, value: str) -> None:
+        if not tab and what == "epoch":
+            self._turn(value)
+        if not tab and what == "follow":
+            self.follow(on=value == "true")
         if self.state is None or tab not in self.tabs:
             return
         self.state.open = tab
@@ -130,6 +167,46 @@ class LookView(SavedView):
             self._panels = {}
             self.tabs[tab].press(what, value)
         self._draw()
+
+    def _turn(self, value: str) -> None:
+        """Show the model as it was after an epoch. Where the slider has moved on meanwhile, this one is not waited for."""
+        stop = self.bar.find(value) if self.bar is not None else None
+        if self.bar is None or self.state is None or stop is None:
+            return
+        for predictions in self.bar.epochs.steps(stop):
+            if self.closed or value != self._wanted:
+                return
+            if predictions is not None:
+                self.bar.at, self.state.predictions, self._panels = stop, predictions, {}
+                self.page.show(at=key_of(stop))
+                self._draw()
+
+    def _show_live(self, weights: list[np.ndarray], words: str) -> None:
+        """Show what the model gives with weights that it has for a moment, while it is in training."""
+        if self.state is None or self.bar is None:
+            return
+        predictions = self.bar.epochs.live(weights)
+        if self._resting is None:
+            self._resting = self.state
+            self.state = LookState(predictions, open=self.state.open, chosen=dict(self.state.chosen))
+            if predictions.samples is self._resting.predictions.samples:
+                self.state.order, self.state.sample = self._resting.order, self._resting.sample
+        self.state.predictions, self.bar.live = predictions, words
+        self._arrange()
+
+    def _rest(self) -> None:
+        """Show again what was shown before a training was followed."""
+        if self._resting is not None and self.bar is not None:
+            self.state, self._resting, self.bar.live = self._resting, None, ""
+            self._arrange()
+
+    def _look_again(self) -> None:
+        """A training that was followed has ended: all samples go through the model as it is now."""
+        if run_of(self.passed.model) is not None or self.bar is None:
+            return  # The next one has begun.
+        self.state, self._resting = self._resting or self.state, None
+        self._look()
+        self._later(self.finish_later)
 
     def _draw(self) -> None:
         """Draw the tab that is open, where it is not there yet."""
@@ -152,16 +229,24 @@ class LookView(SavedView):
 
     def _draw_still(self) -> bool:
         """Draw one more tab as it stays in a saved notebook; False when all are there."""
+        if self._resting is not None:
+            return False  # Drawn when the training has ended.
         tab = next((tab for name, tab in self.tabs.items() if name not in self._stills), None)
         if tab is None:
             return False
+        assert self.state is not None  # noqa: S101  # There are tabs.
+        shown = self.state.predictions
         try:
+            # What is saved is the model as it is, wherever the slider stands.
+            self.state.predictions = self.bar.epochs.now if self.bar is not None else shown
             told = tab.sentence()
             inside = [element("p", told, class_="sentence"), *tab.body(live=False)]
             lines = [told, *tab.lines()]
         except Exception as error:  # noqa: BLE001  # As above.
             told = str(translate(error, f"The tab {tab.title}"))
             inside, lines = [element("p", told)], [told]
+        finally:
+            self.state.predictions = shown
         self._stills[tab.name] = (element("section", element("h4", tab.title), *inside), ["", tab.title, *lines])
         return True
 

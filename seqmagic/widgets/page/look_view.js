@@ -2,6 +2,7 @@
 
 import { element } from "./element.js";
 import { keepFocus } from "./focus.js";
+import { EpochBar, NO_EPOCHS } from "./look/epoch_bar.js";
 import { Panels } from "./look/panels.js";
 import { TabList } from "./look/tab_list.js";
 import BASE from "./styles/base.css" with { type: "text" };
@@ -16,6 +17,8 @@ import PANEL from "./styles/panel.css" with { type: "text" };
  * @property {string} status what goes on, or nothing
  * @property {{ name: string, title: string }[]} tabs
  * @property {string} open the name of a tab
+ * @property {import("./look/epoch_bar.js").Epochs} epochs
+ * @property {string} at the key of the moment that is shown
  * @property {Record<string, string>} panels the markup of those that were opened, by the names of their tabs
  */
 
@@ -37,6 +40,7 @@ function render(model, store, el) {
   status.setAttribute("role", "status");
   /** @param {string} tab @param {string} [what] @param {string} [value] */
   const press = (tab, what = "", value = "") => model.send({ kind: "press", tab, what, value });
+  const epochs = new EpochBar(root, (what, value) => press("", what, value));
   const tabs = new TabList(root, (name) => {
     store.look.open = name;
     press(name);
@@ -56,6 +60,7 @@ function render(model, store, el) {
     // What is pressed in one tab may open another: the keyboard goes with it.
     const moves = Boolean(root.dataset.open) && root.dataset.open !== look.open && root.contains(document.activeElement);
     root.dataset.open = look.open;
+    epochs.show(look.epochs, look.at);
     tabs.show(look.tabs, look.open);
     panels.show(look);
     if (moves) tabs.focus(look.open);
@@ -68,7 +73,11 @@ function render(model, store, el) {
 
 export default () => {
   /** @type {Store} */
-  const store = { look: { title: "", status: "", tabs: [], open: "", panels: {} }, focus: null, views: new Set() };
+  const store = {
+    look: { title: "", status: "", tabs: [], open: "", panels: {}, epochs: NO_EPOCHS, at: "" },
+    focus: null,
+    views: new Set(),
+  };
   return {
     /** @param {import("@anywidget/types").InitializeProps} props */
     initialize: ({ model }) => {

@@ -1,0 +1,162 @@
+"""A model at the epochs of its last run whose weights were kept: what it gave then for the same samples."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import keras
+import numpy as np
+
+from seqmagic.analysis.model_copy import ModelCopy
+from seqmagic.analysis.predictions import ForwardPass, Predictions
+from seqmagic.analysis.samples import Samples
+from seqmagic.data.held_out import take_rows
+from seqmagic.errors import DataError
+from seqmagic.training.run import Run, last_run_of
+
+MOST_BYTES = 32_000_000  # Of what the model gave at epochs that were looked at.
+MOST_LIVE = 300  # Samples that are gone through while a training is followed.
+TRIED = 8  # Rows for which a copy is held against the model.
+GONE = "The weights of this epoch are not there any more: the model was trained anew. Look again."
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A moment that can be looked at.
+
+    Attributes:
+        epoch: how many epochs were behind the model; None for the weights that it has now.
+    """
+
+    epoch: float | None = None
+
+    def __str__(self) -> str:
+        if self.epoch is None:
+            return "now"
+        return "before the first epoch" if self.epoch == 0 else f"after epoch {self.epoch:.4g}"
+
+
+class ModelEpochs:
+    """What a model gave for the same samples after each epoch whose weights were kept.
+
+    Attributes:
+        now: what it gives with the weights that it has; they are shown again without another pass.
+    """
+
+    def __init__(self, now: Predictions) -> None:
+        self.now = now
+        self._copy: ModelCopy | None = None
+        self._given: dict[float, Predictions] = {}
+        self._put: float | None = None  # The epoch whose weights the copy has.
+        kept = self.kept
+        newest = next(reversed(list(kept)), None)
+        self._newest = newest if newest is not None and _are_equal(kept[newest], now.model.get_weights()) else None
+
+    @property
+    def run(self) -> Run | None:
+        """The model's last run."""
+        return last_run_of(self.now.model)
+
+    @property
+    def kept(self) -> Any:
+        """The weights of its epochs, as long as they are there."""
+        run = self.run
+        return run.kept_weights if run is not None else {}
+
+    @property
+    def reason(self) -> str:
+        """Why there is nothing to go through, in a sentence; empty where there is."""
+        run = self.run
+        return "" if run is None or len(run.kept_weights) > 1 else run.kept_weights.reason
+
+    def stops(self) -> list[Stop]:
+        """The moments in their order; "now" is the last, where those weights are no epoch's."""
+        epochs = [Stop(epoch) for epoch in self.kept]
+        return epochs if self._newest is not None or len(epochs) < 2 else [*epochs, Stop()]
+
+    def nearest(self, epoch: float) -> Stop:
+        """The moment that is nearest to an epoch."""
+        return min(self.stops(), key=lambda stop: abs((np.inf if stop.epoch is None else stop.epoch) - epoch), default=Stop())
+
+    def steps(self, stop: Stop) -> Iterator[Predictions | None]:
+        """Go through the samples with the weights of a moment, a slice at a time; what the model gave comes last.
+
+        Raises:
+            DataError: When the weights are gone, or the layers can't be made a second time.
+        """
+        epoch = stop.epoch
+        if epoch is None or epoch == self._newest:
+            yield self.now
+            return
+        if epoch not in self._given:
+            passed = ForwardPass(self.model_at(epoch), self.now.samples, self.now.head.name or None)
+            for _ in passed.steps():
+                yield None
+            self._remember(epoch, replace(self.now, model=passed.model, outputs=passed.predictions().outputs, notes=()))
+        else:
+            self.model_at(epoch)  # The weights belong to what is shown.
+        yield self._given[epoch]
+
+    @contextmanager
+    def at(self, stop: Stop) -> Iterator[Predictions]:
+        """What the model gave at a moment, in one go; inside, its model has the weights of that moment, and afterwards those of before."""
+        put = self._put
+        *_, last = self.steps(stop)
+        assert last is not None  # noqa: S101  # It comes last.
+        yield last
+        if put is not None and put != self._put:
+            self.model_at(put)
+
+    def model_at(self, epoch: float) -> keras.Model:
+        """A copy of the model with the weights of an epoch. There is one copy: it changes with the next call.
+
+        Raises:
+            DataError: As above.
+        """
+        weights = self.kept.get(epoch)
+        if weights is None:
+            raise DataError(GONE)
+        return self._with_weights(weights, epoch)
+
+    @cached_property
+    def few(self) -> Samples:
+        """Some of the samples, spread evenly over them: as many as can be gone through again and again."""
+        samples = self.now.samples
+        if len(samples) <= MOST_LIVE:
+            return samples
+        rows = np.arange(MOST_LIVE) * len(samples) // MOST_LIVE
+        parts = tuple(replace(part, rows=part.rows[rows]) for part in samples.parts)
+        y = None if samples.y is None else take_rows(samples.y, rows)
+        return replace(samples, x=take_rows(samples.x, rows), y=y, parts=parts)
+
+    def live(self, weights: list[np.ndarray]) -> Predictions:
+        """What the model gives for the few samples with weights of this moment, while it is in training.
+
+        Raises:
+            DataError: When the layers can't be made a second time.
+        """
+        passed = ForwardPass(self._with_weights(weights, None), self.few, self.now.head.name or None)
+        for _ in passed.steps():
+            pass
+        return replace(self.now, model=passed.model, samples=self.few, outputs=passed.predictions().outputs, notes=())
+
+    def _with_weights(self, weights: list[np.ndarray], epoch: float | None) -> keras.Model:
+        if self._copy is None:
+            self._copy = ModelCopy(self.now.model, take_rows(self.now.samples.x, np.arange(min(TRIED, len(self.now)))))
+        if epoch is None or epoch != self._put:
+            self._copy.put(weights)
+            self._put = epoch
+        return self._copy.model
+
+    def _remember(self, epoch: float, predictions: Predictions) -> None:
+        self._given[epoch] = predictions
+        while len(self._given) > 1 and len(self._given) * predictions.outputs.nbytes > MOST_BYTES:
+            del self._given[next(iter(self._given))]
+
+
+def _are_equal(one: list[np.ndarray], other: list[np.ndarray]) -> bool:
+    return len(one) == len(other) and all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
