@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 DEFAULT_FILE = "seqmagic-runs.sqlite"
 ENDINGS = (".sqlite", ".sqlite3", ".db")
 
-_named: tuple[Path, int] | None = None
+_named: tuple[Path, int, bool] | None = None
 _opened: Ledger | None = None
 
 
 @raises_ours(path=PATH, most_bytes=WHOLE)
-def keep_runs(path: str | Path = DEFAULT_FILE, most_bytes: int = MOST_BYTES) -> Ledger:
+def keep_runs(path: str | Path = DEFAULT_FILE, most_bytes: int = MOST_BYTES, *, adopt: bool = False) -> Ledger:
     """Keep the runs of this kernel or script from now on in a file, which is made when the first of them begins.
 
     >>> keep_runs("runs.sqlite")   # doctest: +SKIP
@@ -28,6 +28,7 @@ def keep_runs(path: str | Path = DEFAULT_FILE, most_bytes: int = MOST_BYTES) -> 
     Args:
         path: a name that ends in .sqlite, .sqlite3 or .db; one without an ending gets .sqlite.
         most_bytes: the largest size of the file in bytes; beyond it the oldest checkpoints go.
+        adopt: take over a copy of runs that were made under another name, which else stays closed.
 
     Returns:
         The ledger, which reads and writes the file.
@@ -35,20 +36,20 @@ def keep_runs(path: str | Path = DEFAULT_FILE, most_bytes: int = MOST_BYTES) -> 
     Raises:
         FileError: When the name has another ending: no run may write into something else.
     """
-    name_ledger(path, most_bytes)
+    name_ledger(path, most_bytes, adopt=adopt)
     ledger = current_ledger()
     assert ledger is not None  # noqa: S101  # It was named in the line before.
     return ledger
 
 
-def name_ledger(path: str | Path | None, most_bytes: int = MOST_BYTES) -> None:
+def name_ledger(path: str | Path | None, most_bytes: int = MOST_BYTES, *, adopt: bool = False) -> None:
     """Say where runs are kept from now on, without loading anything; None: nowhere. Runs that are under way stay where they are.
 
     Raises:
         FileError: As `keep_runs` does.
     """
     global _named, _opened  # One place for the ledger in use, as `logging` has one for its root.
-    named = None if path is None else (_file_of(path), most_bytes)
+    named = None if path is None else (_file_of(path), most_bytes, adopt)
     if named != _named:
         _named, _opened = named, None
 
@@ -59,7 +60,8 @@ def current_ledger() -> Ledger | None:
     if _named is not None and _opened is None:
         from seqmagic.ledger.ledger import Ledger
 
-        _opened = Ledger(*_named)
+        path, most_bytes, adopt = _named
+        _opened = Ledger(path, most_bytes, adopt=adopt)
     return _opened
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from seqmagic.ledger import schema
+from seqmagic.ledger.origin import check_origin, note_origin
 from seqmagic.ledger.paths import ElseError, check_paths, identity_of, make_private, set_aside
 from seqmagic.ledger.row_checks import MOST_WHOLE
 
@@ -47,13 +48,16 @@ def is_closed_folder(error: BaseException) -> bool:
     return isinstance(error, PermissionError) or sqlite_code(error) in unwritable
 
 
-def open_file(path: Path, connect: Connect, report: Report, *, thorough: bool = False) -> tuple[sqlite3.Connection, Path | None]:
+def open_file(
+    path: Path, connect: Connect, report: Report, *, thorough: bool = False, adopt: bool = False
+) -> tuple[sqlite3.Connection, Path | None]:
     """A connection to a ledger's file, which is made where there is none; and the file that it came to be, None for memory.
 
     Args:
         connect: `sqlite3.connect`, or something that is called like it.
         report: called with a sentence for each thing that the user should know.
         thorough: look through the whole file, however large.
+        adopt: take over a copy of what somebody else has made.
 
     Raises:
         sqlite3.Error, OSError: When the reason may pass, such as a full disk.
@@ -63,7 +67,7 @@ def open_file(path: Path, connect: Connect, report: Report, *, thorough: bool = 
         seen = identity_of(path)
         try:
             check_paths(path)
-            return _connect(path, connect, thorough=thorough), path
+            return _connect(path, connect, thorough=thorough, adopt=adopt), path
         except ElseError as error:
             beside += 1
             other = named.with_name(f"{named.stem}-{beside}{named.suffix}")
@@ -93,13 +97,15 @@ def open_memory(path: Path, connect: Connect, report: Report) -> sqlite3.Connect
             if path.stat().st_size <= KEPT_IN_MEMORY:
                 with contextlib.closing(sqlite3.connect(f"{path.as_uri()}?{how}", uri=True)) as source:
                     _check(source, thorough=True)
+                    if value_of(source, "PRAGMA user_version") == schema.VERSION:
+                        check_origin(source, path)
                     source.backup(connection)
                 break
-    _bring_up_to_date(connection)
+    _bring_up_to_date(connection, path)
     return connection
 
 
-def _connect(path: Path, connect: Connect, *, thorough: bool) -> sqlite3.Connection:
+def _connect(path: Path, connect: Connect, *, thorough: bool, adopt: bool) -> sqlite3.Connection:
     make_private(path)
     connection = connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     try:
@@ -111,7 +117,10 @@ def _connect(path: Path, connect: Connect, *, thorough: bool) -> sqlite3.Connect
         if _is_empty(connection):
             connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # So that the file can shrink; only an empty one takes it.
         _begin_log(connection)
-        _bring_up_to_date(connection)
+        _bring_up_to_date(connection, path)
+        if adopt:
+            note_origin(connection, path)
+        check_origin(connection, path)
     except BaseException:
         connection.close()
         raise
@@ -164,7 +173,7 @@ def _begin_log(connection: sqlite3.Connection) -> None:
     connection.execute(f"PRAGMA journal_size_limit = {WAL_BYTES}")
 
 
-def _bring_up_to_date(connection: sqlite3.Connection) -> None:
+def _bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
     """Make the tables in an empty file, and add to an older one what came since."""
     if value_of(connection, "PRAGMA user_version") == schema.VERSION and not _is_empty(connection):
         return
@@ -175,6 +184,8 @@ def _bring_up_to_date(connection: sqlite3.Connection) -> None:
     else:
         for statement in schema.additions(version):
             connection.execute(statement)
+    if version < schema.ORIGIN_SINCE:
+        note_origin(connection, path)
     connection.execute(f"PRAGMA application_id = {APPLICATION}")
     connection.execute(f"PRAGMA user_version = {schema.VERSION}")
     connection.execute("COMMIT")

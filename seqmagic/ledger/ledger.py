@@ -55,15 +55,16 @@ class Ledger:
     Attributes:
         path: the file; one beside it is used when it turns out to be something else.
         most_bytes: beyond this the oldest checkpoints go, then the oldest curves; never those of a run that is under way.
+        adopt: whether a copy of what somebody else has made becomes one's own.
         connect: what opens the file, `sqlite3.connect` or the like.
         troubles: sentences for the user, and how often each would have been shown.
         named, path: the file that was asked for, and the one that is used.
     """
 
-    def __init__(self, path: str | Path, most_bytes: int = MOST_BYTES, *, connect: Connect = sqlite3.connect) -> None:
+    def __init__(self, path: str | Path, most_bytes: int = MOST_BYTES, *, adopt: bool = False, connect: Connect = sqlite3.connect) -> None:
         # A notebook may change its folder later.
         self.named = self.path = Path(path).expanduser().absolute()
-        self.most_bytes = most_bytes
+        self.most_bytes, self._adopt = most_bytes, adopt
         self.troubles: Counter[str] = Counter()
         self._connect = connect
         self._lock = threading.RLock()
@@ -295,7 +296,7 @@ class Ledger:
             self._drop()
             self._warn(f"{self.path.name} was deleted or replaced while it was in use: runs are kept in the one that is there now.")
         if self._connection is None:
-            self._connection, kept_in = open_file(self.path, self._connect, self._warn, thorough=self._suspected)
+            self._connection, kept_in = open_file(self.path, self._connect, self._warn, thorough=self._suspected, adopt=self._adopt)
             self._suspected, self._in_memory = False, kept_in is None
             self.path = kept_in or self.path
             self._opened = identity_of(self.path)

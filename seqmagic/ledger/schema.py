@@ -36,12 +36,13 @@ from seqmagic.ledger.row_checks import (
 )
 from seqmagic.ledger.run_state import ENDS
 
-VERSION = 3
+VERSION = 4
 STRICT_SINCE = 2  # From this version on tables are STRICT: SQLite itself refuses other types.
+ORIGIN_SINCE = 4  # From this version on a file says who made it.
 HAS_STRICT = sqlite3.sqlite_version_info >= (3, 37)
 
 KINDS = ("first", "best", "last")  # Of checkpoints.
-LONGEST_NAME, LONGEST_PATH = 1000, 10_000
+LONGEST_NAME, LONGEST_PATH, LONGEST_MARK = 1000, 10_000, 64
 LONGEST_WORDS = 1_000_000  # Characters of a network, a cell or a line.
 MOST_JSON = 16_000_000  # Characters of facts.
 MOST_METRICS = 1000
@@ -138,6 +139,14 @@ TABLES = {
             Column("checks", "TEXT", text(LONGEST_WORDS)),
         ),
         since=3,
+    ),
+    # Marks of who made the file, and where: a copy of it in other hands is not opened.
+    "origin": TableSchema(
+        (
+            Column("id", "INTEGER", whole(1), "PRIMARY KEY"),
+            *(Column(name, "TEXT", text(LONGEST_MARK)) for name in ("salt", "user", "place", "number")),
+        ),
+        since=4,
     ),
 }
 

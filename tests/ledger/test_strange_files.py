@@ -398,7 +398,14 @@ COLUMNS = [
 def test_any_value_in_any_column_is_shown_and_hides_no_other_run(loose: Callable[[], Path], place: tuple[str, str], value: Any) -> None:
     path = loose()
     table, column = place
-    mine = {"runs": "id = 1", "curves": "run = 1", "checkpoints": "run = 1", "arrays": "checkpoint = 1", "attempts": "id = 1"}[table]
+    mine = {
+        "runs": "id = 1",
+        "curves": "run = 1",
+        "checkpoints": "run = 1",
+        "arrays": "checkpoint = 1",
+        "attempts": "id = 1",
+        "origin": "id = 1",
+    }[table]
     with changing(path) as connection:
         try:
             connection.execute(f"UPDATE {table} SET {column} = ? WHERE {mine}", (value,))  # noqa: S608
