@@ -22,6 +22,7 @@ runs        ... and all of them as a table
 compare     some of them held against each other
 check       whether a model is what an exercise asks for
 attempts    the attempts at exercises as a table
+data_path   a file of the class's data folder
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from seqmagic.analysis.rate_finder import find_rate
+    from seqmagic.classroom.data_folder import data_path
     from seqmagic.describe.to_python import to_python
     from seqmagic.describe.to_text import to_text
     from seqmagic.ledger.attempt_list import attempts
@@ -59,6 +61,7 @@ __all__ = [
     "build",
     "check",
     "compare",
+    "data_path",
     "find_rate",
     "fit",
     "keep_runs",
@@ -79,6 +82,7 @@ ROOMS = {
     "build": "seqmagic.recipes.recipe",
     "check": "seqmagic.widgets.check_list",
     "compare": "seqmagic.widgets.run_comparison",
+    "data_path": "seqmagic.classroom.data_folder",
     "find_rate": "seqmagic.analysis.rate_finder",
     "fit": "seqmagic.recipes.recipe",
     "keep_runs": "seqmagic.ledger.current",

@@ -51,6 +51,8 @@ MARKS: dict[str, tuple[str, ...]] = {
     "describe": ("keras",),
     "analysis": ("keras",),
     "exercises": ("keras",),
+    "classroom/test_class_file.py": ("fast",),
+    "classroom": ("keras",),
     "data": ("keras",),
     "ledger": ("keras",),
     "sweeps": ("keras",),

@@ -32,6 +32,7 @@ class SeqmagicError(Exception):
         span: where it stands in the cell, or None when the error is not about a text.
         fixes: all that could be typed instead, best first; `instead` is the first of them.
         text, corrections: the text that it is about, and what that becomes by each of the fixes; empty where they are no change of a text.
+        house_hints: what the class file of a teacher says besides.
         breaks_off: what is right of a network up to here, as `network.plan.BreakOff`; None where nobody knows.
         __cause__: Keras's or TensorFlow's own exception where it was they that refused, or the one that the user's code raised; None for
             what was seen before they were asked. It is there for scripts that tell exceptions apart by their type.
@@ -45,6 +46,7 @@ class SeqmagicError(Exception):
         self.fixes: tuple[str, ...] = (instead,) if instead else ()
         self.text = ""
         self.corrections: tuple[str, ...] = ()
+        self.house_hints: tuple[str, ...] = ()
         self.breaks_off: object | None = None
         self.span = span
         self.is_shown = False
@@ -62,7 +64,8 @@ class SeqmagicError(Exception):
 
     def details(self) -> list[str]:
         """The sentences between the place and the fixes: what was expected, and what a kind of error has to say besides."""
-        return [*([f"Expected: {printable(self.expected)}."] if self.expected else []), *self._more_lines()]
+        expected = [f"Expected: {printable(self.expected)}."] if self.expected else []
+        return [*expected, *self._more_lines(), *map(printable, self.house_hints)]
 
     def in_one_line(self) -> str:
         """The message for a place with room for a line: without place, chain and fixes.
@@ -270,6 +273,10 @@ class MemoryLimitError(SeqmagicError):
         super().__init__(problem, expected=expected, span=span)
         self.needed = needed
         self.available = available
+
+
+class BoundError(SeqmagicError):
+    """More than the class file of a teacher lets be built or trained."""
 
 
 class FileError(SeqmagicError):

@@ -14,6 +14,7 @@ from seqmagic.forms.choices import TO_FILL_IN, UNSPEAKABLE, Choice, ChoiceOption
 from seqmagic.forms.compiled import SOME_OPTIMIZER, CompileChoices, proposed, read_choices, read_line, with_rate
 from seqmagic.forms.fit_form import FitForm
 from seqmagic.forms.judge import FitJudge, Verdict, loss_groups, metric_groups
+from seqmagic.forms.locked import describe_lock, locked_controls
 from seqmagic.forms.user_words import own_words
 from seqmagic.forms.word_groups import optimizer_groups, schedule_groups
 from seqmagic.network.catalogue import LOSSES, METRICS, OPTIMIZERS, SCHEDULES, Registry
@@ -147,7 +148,8 @@ class CompileForm:
         wanted = self.wanted
         return {
             "locked": locked,
-            "seen": self.judge.seen(),
+            "fixed": list(locked_controls()),
+            "seen": " ".join(filter(None, [self.judge.seen(), describe_lock()])),
             "proposal": self._proposal(),
             "optimizer": self._section("optimizer", wanted.optimizer, self._optimizers),
             "schedule": self._schedule(),

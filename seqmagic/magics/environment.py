@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 from IPython.core.interactiveshell import InteractiveShell
 
@@ -45,3 +45,9 @@ def kernel_name(shell: InteractiveShell) -> str:
 def notebook_path(shell: InteractiveShell) -> str:
     """The path of the notebook, where an editor passes it on: Jupyter's server and Visual Studio Code do."""
     return str(shell.user_ns.get("__vsc_ipynb_file__") or os.environ.get("JPY_SESSION_NAME", ""))
+
+
+def notebook_folder(shell: InteractiveShell) -> Path:
+    """The folder of the notebook; where no editor tells it, the one that the kernel works in."""
+    told = Path(notebook_path(shell))
+    return told.parent if told.is_absolute() and told.parent.is_dir() else Path.cwd()

@@ -9,6 +9,8 @@ from typing import Any
 from IPython.core.magic import Magics
 from IPython.display import display
 
+from seqmagic.classroom.current import check_shown
+from seqmagic.classroom.hints import add_hints
 from seqmagic.errors import Interrupted, SeqmagicError
 from seqmagic.errors.boundary import raises_ours
 from seqmagic.magics.caller import namespace_of
@@ -25,9 +27,11 @@ def shows_errors(magic: Magic) -> Magic:
     @functools.wraps(magic)
     def call(self: Magics, *arguments: Any) -> None:
         try:
+            check_shown(magic.__name__, f"%{magic.__name__}")
             translated(self, *arguments)
         except SeqmagicError as error:
             settle_fixes(error, namespace_of(self.shell))
+            add_hints(error)
             if has_page(self.shell):
                 from seqmagic.widgets.error_card import ErrorCard
 

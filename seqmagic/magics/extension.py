@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from IPython.core.interactiveshell import InteractiveShell
 
+from seqmagic.classroom.current import NO_RULES, follow
 from seqmagic.ledger.current import is_named, name_ledger
 from seqmagic.ledger.owner import name_owner
 from seqmagic.magics.comments import keep_empty, uncover_magic
@@ -30,6 +31,7 @@ def load(shell: InteractiveShell) -> None:
     preload = Preload(shell)
     name_owner(notebook_path(shell), kernel_name(shell))
     magics = SeqMagics(shell, preload)
+    magics.follow_class()
     sweeps = SweepMagics(shell, preload, magics.panels, magics.families)
     shell.register_magics(magics, FitMagics(magics), DashboardMagics(magics), LookMagics(magics), RunMagics(shell, preload), sweeps)
     if not is_named():  # What was set from Python stays.
@@ -64,6 +66,7 @@ def _help_typing(shell: InteractiveShell, preload: Preload, magics: SeqMagics) -
 def unload(shell: InteractiveShell) -> None:
     """Take back the magics and the hook. Runs that are under way go on, can still be interrupted, and models stay."""
     name_ledger(None)
+    follow(NO_RULES)
     editor = shell.__dict__.pop("seqmagic_editor", None)
     if editor is not None:
         editor.unhook()

@@ -86,12 +86,12 @@ class NotebookModels:
         from seqmagic.language import parse_step
         from seqmagic.magics.evaluation import evaluate
         from seqmagic.network.pasted import read_pasted_step
-        from seqmagic.options.fit_line import read_fit
+        from seqmagic.recipes.faults import read_class_fit
 
         typed = FitLine(magic, line, self.names())
         try:
             step = read_pasted_step(parse_step(f"fit {typed.rest}"), typed.names)
-            options = read_fit(step, {**typed.names, **evaluate(self.shell, step)})
+            options = read_class_fit(step, {**typed.names, **evaluate(self.shell, step)})
         except SeqmagicError as error:
             typed.add_fixes(error, model)
             raise

@@ -11,11 +11,13 @@ from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_exp
 from IPython.display import display
 from traitlets import Bool, Unicode, observe
 
+from seqmagic.classroom.current import NO_RULES, check_shown, current_rules, find_class_file, follow
 from seqmagic.errors import LanguageError, SeqmagicError
 from seqmagic.ledger.current import DEFAULT_FILE, name_ledger
 from seqmagic.magics.braces import fill_in
 from seqmagic.magics.caller import namespace_of
 from seqmagic.magics.checking import show_checks
+from seqmagic.magics.environment import notebook_folder
 from seqmagic.magics.error_display import shows_errors
 from seqmagic.magics.families import Families
 from seqmagic.magics.kernel.panels import ShownPanels
@@ -110,6 +112,10 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         help="Whether front ends may ask for the shapes and the problems of a cell that is being typed.",
     ).tag(config=True)
 
+    class_file = Unicode("", help="A teacher's class file; by default the nearest one in the notebook's folder or those around it.").tag(
+        config=True
+    )
+
     ledger = Unicode(DEFAULT_FILE, help="The file that keeps all runs; an empty text keeps none.").tag(config=True)
 
     def __init__(self, shell: InteractiveShell, preload: Preload) -> None:
@@ -117,6 +123,20 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         self.families = Families(shell)
         self.models = NotebookModels(shell, preload, self.families)
         self.panels = ShownPanels(shell)
+
+    @observe("class_file")
+    def follow_class(self, change: Any = None) -> None:
+        """Let the rules of the class file be in force; those of one that can't be read are not, and it says so."""
+        follow(NO_RULES)
+        file = find_class_file(notebook_folder(self.shell), self.class_file)
+        if file is None:
+            return
+        from seqmagic.classroom.class_file import read_class_file
+
+        try:
+            follow(read_class_file(file))
+        except SeqmagicError as error:
+            print(f"In the class file {file}:\n{error}\nNothing of it holds until that is mended.")
 
     @observe("ledger")
     def keep_runs(self, change: Any = None) -> None:
@@ -217,7 +237,7 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         if program.fit is not None:
             remember_fit_step(model, program.fit)
         exercise = Exercise(program, model, names, recipe.plan)
-        if "--quiet" not in command.options:
+        if "--quiet" not in command.options and "network" not in current_rules().hidden:
             self._show(name, model, recipe.plan, program.compile, exercise.marked.hidden_from)
         for sentence in recipe.advice if self.advice else ():
             print(f"Note: {sentence}")
@@ -257,7 +277,7 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         model, name = load(command.file), command.name or DEFAULT_NAME
         check_free(self.shell, name, command.renamed)
         bind_model(self.shell, name, model)
-        if "--quiet" not in command.options:
+        if "--quiet" not in command.options and "network" not in current_rules().hidden:
             self._describe(Command(command.name))
 
     def _describe(self, command: Command) -> None:
@@ -269,6 +289,8 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         if command.name is None and DEFAULT_NAME not in self.models.names():
             raise LanguageError("There is no network here.", instead="%sequential digits input 784 -> dense 10 softmax")
         name = command.name or DEFAULT_NAME
+        if not command.options:
+            check_shown("network", "The table of a network")
         if name in self.families and name not in self.families.tried and not command.options:
             self.families.show(name)
             return

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import keras
 
 from seqmagic.errors import ArgumentError
 from seqmagic.language import Program
 from seqmagic.network.arguments import Names
 from seqmagic.network.layers import first_sentence, make_layer
-from seqmagic.network.plan import make_plan
+from seqmagic.network.plan import Plan, make_plan
 
 
-def extend(model: keras.Sequential, program: Program, names: Names) -> None:
+def extend(model: keras.Sequential, program: Program, names: Names, check: Callable[[Plan], object] = lambda _: None) -> None:
     """Append a program's layers to a model, as `model.add` does; what it has learned stays.
 
     Everything is tried on copies first.
+
+    Args:
+        check: refuses, by an error, what the whole network must not be.
 
     Raises:
         SeqmagicError: At the line that doesn't fit; the model is then as it was.
     """
     plan = make_plan(program, names, onto=model)
+    check(plan)
     layers = [keras.Input(**plan.input)] if plan.input is not None else []
     layers += [make_layer(row.layer, row.target, names) for row in plan.rows]
     before = len(model.layers)

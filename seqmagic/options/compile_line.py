@@ -11,7 +11,7 @@ from typing import Any
 
 import keras
 
-from seqmagic.describe.configs import fingerprint_of, is_automatic
+from seqmagic.describe.configs import config_of, fingerprint, fingerprint_of, is_automatic
 from seqmagic.errors import ArgumentError, CompileError, SeqmagicError, Span, raise_all
 from seqmagic.keras_internals.compiled import compiled_with
 from seqmagic.keras_internals.layers import is_of_keras
@@ -209,17 +209,29 @@ def loss_of(model: keras.Model) -> Any:
     >>> loss_of(model)
     'mean_squared_error'
     """
+    return comparable_loss(compiled_with(model).get("loss"))
 
-    def plain(loss: Any) -> Any:
-        if isinstance(loss, dict):
-            return {name: plain(part) for name, part in loss.items()}
-        if isinstance(loss, (list, tuple)):
-            return [plain(part) for part in loss]
-        if isinstance(loss, keras.losses.Loss) and is_of_keras(loss):
-            return type(loss), fingerprint_of(loss)
-        return LOSSES.function_name(loss) or loss if isinstance(loss, str) else loss
 
-    return plain(compiled_with(model).get("loss"))
+def comparable_loss(loss: Any) -> Any:
+    """A loss in a form that is equal for two that give the same numbers."""
+    if isinstance(loss, dict):
+        return {name: comparable_loss(part) for name, part in loss.items()}
+    if isinstance(loss, (list, tuple)):
+        return [comparable_loss(part) for part in loss]
+    if isinstance(loss, keras.losses.Loss) and is_of_keras(loss):
+        return type(loss), fingerprint_of(loss)
+    return LOSSES.function_name(loss) or loss if isinstance(loss, str) else loss
+
+
+def comparable_optimizer(optimizer: keras.optimizers.Optimizer, *, with_rate: bool = True) -> Any:
+    """An optimizer in a form that is equal for two that do the same.
+
+    Args:
+        with_rate: whether the learning rate counts, which a training may lower.
+    """
+    inner = getattr(optimizer, "inner_optimizer", optimizer)  # Under mixed_float16 Keras puts one of its own around it.
+    left_out = {"name"} if with_rate else {"name", "learning_rate"}
+    return type(inner), fingerprint({name: value for name, value in config_of(inner).items() if name not in left_out})
 
 
 def compile_again(model: keras.Model, kept: dict[str, Any]) -> None:

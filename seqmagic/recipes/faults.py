@@ -11,11 +11,13 @@ from types import GeneratorType
 import keras
 import numpy as np
 
+from seqmagic.classroom.bounds import check_epochs, check_network
+from seqmagic.classroom.locks import check_compiled, lock_fit
 from seqmagic.data.arrays import as_data
 from seqmagic.data.fit_call import check_data
 from seqmagic.errors import CompileError, SeqmagicError, SeveralErrors, raise_all
 from seqmagic.keras_internals.threads import held_back_variables
-from seqmagic.language import Program, expressions_in, parse_readable, parse_step
+from seqmagic.language import Program, Step, expressions_in, parse_readable, parse_step
 from seqmagic.language.searched import find_searched, put_in
 from seqmagic.network.advice import advice_on
 from seqmagic.network.arguments import Names
@@ -67,7 +69,7 @@ def find_line_faults(text: str, model: keras.Model, names: Names) -> Counter[str
     """All that is wrong with a fit line that stands alone, and with its data for a model."""
     try:
         step = read_pasted_step(parse_step(text), names)
-        fit = read_fit(step, with_static_values(expressions_in(step), names))
+        fit = read_class_fit(step, with_static_values(expressions_in(step), names))
         if not _is_read_once(fit):
             work_apart(partial(_check_request, model, fit))
     except SeqmagicError as error:
@@ -91,6 +93,7 @@ def _find_all(program: Program, names: Names, errors: list[SeqmagicError]) -> li
     plan = None
     try:
         plan = make_plan(program, names)
+        check_network(plan)
     except SeqmagicError as error:
         errors.append(error)
     ending = plan.ending if plan is not None else ending_alone(program, names)
@@ -179,8 +182,10 @@ def read_last_lines(program: Program, names: Names) -> LastLines:
     compiled, fit, compile_error, fit_error = None, None, None, None
     try:
         compiled = read_compile(program.compile, names) if program.compile else None
+        if compiled is not None:
+            check_compiled({"optimizer": compiled.optimizer, "loss": compiled.loss}, program.compile)
     except SeqmagicError as error:
-        compile_error = error
+        compiled, compile_error = None, error
     try:
         fit = read_fit_line(program, names)
     except SeqmagicError as error:
@@ -198,7 +203,15 @@ def read_fit_line(program: Program, names: Names, *, compiled: bool = False) -> 
         return None
     if program.compile is None and not compiled:
         raise CompileError("A fit line needs a compile line above it.", span=program.fit.span)
-    return read_fit(program.fit, names)
+    return read_class_fit(program.fit, names)
+
+
+def read_class_fit(step: Step, names: Names) -> FitOptions:
+    """A fit line, understood, and held against what the class file says of it."""
+    fit = read_fit(step, names)
+    check_epochs(fit.options, step)
+    lock_fit(fit.options, step)
+    return fit
 
 
 def advise_pairing(ending: Ending, options: CompileOptions | None) -> Iterator[str]:

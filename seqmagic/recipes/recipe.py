@@ -9,6 +9,9 @@ from typing import Any, NoReturn
 
 import keras
 
+from seqmagic.classroom.bounds import check_network
+from seqmagic.classroom.current import current_rules
+from seqmagic.classroom.locks import check_compiled
 from seqmagic.describe.plan_of_model import survey
 from seqmagic.describe.source import remember_origin
 from seqmagic.describe.to_text import SEQUENTIAL, to_text
@@ -72,14 +75,14 @@ def make_recipe(program: Program, names: Names, name: str | None = None) -> Reci
         name: the model's name.
     """
     refuse_searched(program)
-    program = read_pasted(program, names)
+    program = with_class_seed(read_pasted(program, names))
     lines = read_last_lines(program, names)
     try:
         draft = Draft(program, names, name)
     except SeqmagicError as error:
         explain([error, *lines.errors_with(None)], program, names)
     with draft:
-        errors = lines.errors_with(draft.plan.ending)
+        errors = [*_beyond_bounds(draft.plan), *lines.errors_with(draft.plan.ending)]
         if errors:
             explain(errors, program, names)
         model = draft.build()
@@ -88,6 +91,20 @@ def make_recipe(program: Program, names: Names, name: str | None = None) -> Reci
         lines.compiled.apply(model, program.compile.span)
     remember_origin(model, program, draft.plan, names)
     return Recipe(program, draft.plan, model, lines.fit, draft.seed, _notes(program, draft.plan, lines.compiled))
+
+
+def with_class_seed(program: Program) -> Program:
+    """A program with the seed of the class file, where it has none of its own."""
+    seed = current_rules().seed
+    return program if seed is None or program.seed is not None else replace(program, seed=parse(f"seed {seed}").seed)
+
+
+def _beyond_bounds(plan: Plan) -> list[SeqmagicError]:
+    try:
+        check_network(plan)
+    except SeqmagicError as error:
+        return [error]
+    return []
 
 
 def make_run(model: keras.Model, fit: FitOptions, line: str, start_point: StartPoint | None = None) -> Run:
@@ -138,9 +155,11 @@ def add_to(model: keras.Sequential, program: Program, names: Names) -> Recipe:
     if program.seed is not None:
         raise ArgumentError("A seed is for a model that begins.", expected="no seed line here", span=program.seed.span)
     options = read_compile(program.compile, names) if program.compile else None
+    if options is not None:
+        check_compiled({"optimizer": options.optimizer, "loss": options.loss}, program.compile)
     kept = compiled_with(model)
     fit_options = read_fit_line(program, names, compiled=bool(kept))
-    extend(model, program, names)
+    extend(model, program, names, check_network)
     allow_any_names(model)
     if options is not None and program.compile is not None:
         options.apply(model, program.compile.span)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from seqmagic.classroom.current import current_rules
 from seqmagic.errors import ArgumentError
 from seqmagic.keras_internals.compiled import has_plain_rate
 
@@ -57,4 +58,7 @@ def check_rate(rate: Any, model: Any) -> float:
     if not can_set_rate(model):
         problem = "A schedule or a function sets the learning rate of this model."
         raise ArgumentError(problem, expected="a compile line with a number: adam(0.001)")
+    if "optimizer" in current_rules().locked:
+        problem = f"{current_rules().name} sets the optimizer for this class, and its learning rate with it."
+        raise ArgumentError(problem, expected="a training with that")
     return float(rate)

@@ -9,6 +9,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from seqmagic.classroom.bounds import check_epochs
+from seqmagic.classroom.locks import check_compiled, describe_locked, lock_fit
 from seqmagic.data.arrays import as_data
 from seqmagic.data.class_weights import describe_weights, is_balanced, with_weights
 from seqmagic.data.classes import share_of_largest
@@ -16,12 +18,15 @@ from seqmagic.data.fit_call import check_data, check_length, look_ahead, prepare
 from seqmagic.data.held import WeakData
 from seqmagic.data.held_out import count_rows, divide, find_held_out
 from seqmagic.data.held_out_checks import advise_split, check_split, describe_split
+from seqmagic.data.streams import is_stream
 from seqmagic.data.values import advise, scale_notes
 from seqmagic.errors import DataError, SeqmagicError
 from seqmagic.errors.boundary import TEXT, WHOLE, Kind, instance_of
 from seqmagic.errors.user_code import find_own_frame, words_of
 from seqmagic.history import History
+from seqmagic.keras_internals.compiled import compiled_with
 from seqmagic.keras_internals.own_random import generator
+from seqmagic.network.endpoints import fixed_batch_of
 from seqmagic.network.memory import memory_advice
 from seqmagic.options.early_stop import EarlyStop, read_early_stop
 from seqmagic.options.fit_line import EARLY_STOP, check_options
@@ -140,6 +145,8 @@ def check_request(
     """
     check_options(options)
     x, y = map(as_data, data)
+    added = hold_to_class(model, x, options) if start_point is None else {}
+    options = {**options, **added}
     _look_at(lambda: check_data(model, x, y, names), names)
     asked, in_line = options.get("class_weight"), bool(fit_line)
     options = _hold_against(model, (x, y), options, names, start_point, in_line=in_line)
@@ -156,7 +163,7 @@ def check_request(
     prepared = prepare_validation(model, options)
     held_out = find_held_out(y, count_rows(x), options) if options.get("split") else None
     weights = describe_weights(options["class_weight"]) if is_balanced(asked) else ""
-    plan = tuple(filter(None, [describe_split(x, options), weights, _describe_keeping(model, megabytes)]))
+    plan = tuple(filter(None, [describe_locked(added), describe_split(x, options), weights, _describe_keeping(model, megabytes)]))
     seed, advice = _draw_seed() if seed is None else seed, (*memory_advice(), *notes)
     most, largest = MOST_MEGABYTES if megabytes is None else float(megabytes), share_of_largest(y)
     return Request(x, y, prepared, names, early_stop, seed, fit_line, advice, scale, plan, held_out, again, kept, most, largest)
@@ -168,6 +175,21 @@ def _read_early_stop(options: dict[str, Any], start_point: StartPoint | None) ->
     if start_point is not None and start_point.state is not None:
         early_stop.go_on(start_point.state.early_stop)
     return early_stop
+
+
+def hold_to_class(model: keras.Model, x: Any, options: dict[str, Any]) -> dict[str, Any]:
+    """Hold a model and its options against the class file; gives the options that it sets and nobody has said.
+
+    Raises:
+        BoundError, ArgumentError: At what it does not allow.
+    """
+    check_epochs(options)
+    missing = lock_fit(options)
+    if model.compiled:
+        check_compiled({"optimizer": model.optimizer, "loss": compiled_with(model).get("loss")})
+    # A dataset has its batches already, and nothing of it can be kept aside.
+    idle = ("batch_size", "validation_split") if is_stream(x) else ("batch_size",) if fixed_batch_of(model) else ()
+    return {name: value for name, value in missing.items() if name not in idle}
 
 
 def _hold_against(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import keras
 import numpy as np
 
+from seqmagic.classroom.bounds import check_seconds
 from seqmagic.errors import TrainingError
 from seqmagic.history import History, numbers_of
 from seqmagic.options.early_stop import EarlyStop
@@ -108,6 +109,7 @@ class Session:
     def allow(self, wanted: int) -> int:
         """How many of so many batches may be done now; 0 means stop. Holds while the run is paused."""
         changed = self.controls.carry_out()
+        self._look_at_clock()
         if not self.controls.is_open and not self.controls.stop_asked:
             changed = self._hold() or changed
         if changed or self.controls.stop_asked:
@@ -117,12 +119,19 @@ class Session:
 
     def allow_tests(self) -> bool:
         """Whether a validation goes on. Holds while the run is paused; what is wished for waits for the next training batch."""
+        self._look_at_clock()
         if not self.controls.is_open and not self.controls.stop_asked:
             self._wait_at_controls()
         self.count.validating = True
         self.announce()
         self._validation_cut = self._validation_cut or self.controls.stop_asked
         return not self._validation_cut
+
+    def _look_at_clock(self) -> None:
+        """Press Stop when the class has no more time for this run; one batch at least is learned."""
+        if self.count.batches and not self.controls.stop_asked and (told := check_seconds(self.clock.seconds)):
+            self.reason = told
+            self.controls.stop()
 
     def _hold(self) -> bool:
         self.snapshots.look(self.count.moment, now=True)
@@ -185,7 +194,7 @@ class Session:
         count = self.count
         count.validating = False
         if count.step == 0:
-            self.reason = "" if self.controls.stop_asked else "The data ran out."
+            self.reason = self.reason if self.controls.stop_asked else "The data ran out."
             return True
         ran_out = not self.controls.stop_asked and not broken_off  # The data may have less than steps_per_epoch says.
         if ran_out:
@@ -201,7 +210,7 @@ class Session:
         if best is not None and best.position == after.epoch:
             self.snapshots.keep_best(after)
         if whole:
-            self.reason = "" if self.controls.stop_asked else self.early_stop.look(numbers)
+            self.reason = self.reason if self.controls.stop_asked else self.early_stop.look(numbers)
         self.controls.end_epoch()
         last = bool(self.reason) or count.begun >= count.epochs
         # A weight may be lost while the loss still looks well: relu turns what is no number into 0.

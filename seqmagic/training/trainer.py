@@ -12,6 +12,7 @@ from weakref import ref
 
 import keras
 
+from seqmagic.classroom.hints import add_hints
 from seqmagic.describe.source import cell_text_of
 from seqmagic.errors import BusyError, SeqmagicError
 from seqmagic.keras_internals.compiled import forget_step_functions
@@ -120,6 +121,7 @@ class Trainer:
         except BaseException as error:  # noqa: BLE001
             # Whatever ends the thread must reach the person who waits, also a SystemExit out of a user's callback.
             self.error = error if isinstance(error, SeqmagicError) else explain(error, model)
+            add_hints(self.error)
             return RunState.FAILED
         return RunState.STOPPED if self.controls.stop_asked else RunState.DONE
 

@@ -16,6 +16,7 @@ from seqmagic.errors.boundary import translate
 from seqmagic.forms.choices import UNSPEAKABLE, Choice
 from seqmagic.forms.compile_form import CompileForm
 from seqmagic.forms.compiled import CompileChoices, describe
+from seqmagic.forms.locked import locked_choices, locked_fields, refuse_locked
 from seqmagic.forms.user_words import things_to_compile_with
 from seqmagic.keras_internals.compiled import compile_stamp, compiled_with, has_plain_rate
 from seqmagic.options.compile_line import CompileOptions
@@ -46,6 +47,9 @@ class CompilePanel(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         own = things_to_compile_with(names or {})
         self.shown = describe(model, y, own)
         self.state = CompileForm(model, y, own, self.shown, fit, streams=streams)
+        if not model.compiled:
+            self.state.wanted = locked_choices(self.state.wanted)
+        self.state.fit.begin(locked_fields())
         self.changed: Callable[[], None] = lambda: None
         self.failed: Callable[[SeqmagicError], None] = lambda _: None
         self.why_locked: Callable[[], str] = lambda: ""
@@ -90,6 +94,7 @@ class CompilePanel(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
                 metrics.0.threshold, a word of the fit line such as fit.patience, or propose.
         """
         with self._turn:
+            refuse_locked(control)
             self.state.put(control, value)
             self.refresh()
         self.changed()

@@ -9,6 +9,7 @@ from weakref import WeakSet
 import keras
 from IPython import get_ipython
 
+from seqmagic.classroom.current import current_rules
 from seqmagic.data.class_weights import is_balanced
 from seqmagic.data.streams import is_stream
 from seqmagic.data.values import advise
@@ -72,7 +73,8 @@ class Dashboard(TrainingPanel):
         self._begun_here: Run | None = None
         self.data_names = (variable_holding(x, names) or "x", variable_holding(y, names) or "y")
         self._data_notes = tuple(advise(model, x, self.data_names[0], {}, y)) if advice and x is not None else ()
-        super().__init__(before=(self.compile_panel,), advice=advice)
+        shown = () if "compile" in current_rules().hidden else (self.compile_panel,)
+        super().__init__(before=shown, advice=advice)
         self.compile_panel.failed = self.view.say
         _open.add(self)
         # Also a run that has ended: its curves are what the next one goes on from.

@@ -11,6 +11,7 @@ import { addMetrics, addRate, addSection } from "./sections.js";
  *
  * @typedef {object} Description
  * @property {string} locked why nothing can be changed now
+ * @property {string[]} [fixed] the controls that a class file locks, each with all that belongs to it
  * @property {string} seen what was found out about the labels
  * @property {{ words: string, knows: string, differs: boolean }} proposal
  * @property {import("./sections.js").Section} optimizer
@@ -85,6 +86,7 @@ export class Form {
     addMetrics(grid, form.metrics, form.more_metrics, this);
     const fit = element("div", "seqmagic-fit", fields);
     for (const field of form.fit) addField(fit, field, this.send);
+    holdFixed(fields, form.fixed || []);
     this.copy = addCodeLines(this.root, form.lines, () => {
       // What was written in a field just before is on its way; the lines that tell it come with the answer.
       if (this.isAnswerDue) this.isCopyWanted = true;
@@ -103,5 +105,13 @@ export class Form {
     use.type = "button";
     use.dataset.control = "propose";
     use.addEventListener("click", () => this.send("propose", null));
+  }
+}
+
+/** Let controls stay as they are. @param {Element} parent @param {string[]} fixed */
+function holdFixed(parent, fixed) {
+  for (const control of parent.querySelectorAll("[data-control]")) {
+    const name = /** @type {HTMLElement} */ (control).dataset.control || "";
+    if (fixed.some((each) => name === each || name.startsWith(`${each}.`))) control.setAttribute("disabled", "");
   }
 }

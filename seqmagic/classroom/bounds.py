@@ -1,0 +1,72 @@
+"""The bounds of a class: a network or a training beyond them is refused before anything starts, and time ends a run as Stop does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from seqmagic.classroom.current import current_rules
+from seqmagic.errors import BoundError, Span
+
+if TYPE_CHECKING:
+    from seqmagic.language import Step
+    from seqmagic.network.plan import Plan
+
+
+def check_network(plan: Plan) -> None:
+    """Refuse a network that is larger than the class builds.
+
+    Raises:
+        BoundError: At its largest layer.
+    """
+    from seqmagic.network.memory import format_bytes
+
+    rules = current_rules()
+    counts: dict[str, tuple[int, Callable[[int], str]]] = {
+        "parameters": (plan.parameters(), lambda count: f"{count:,} parameters"),
+        "memory": (plan.weight_bytes, lambda count: f"weights of {format_bytes(count)}"),
+    }
+    for name, (count, tell) in counts.items():
+        most = rules.bounds.get(name)
+        if most is None or count <= most:
+            continue
+        largest = max(plan.rows, key=lambda row: row.parameters)
+        part = f"{largest.parameters:,} of its parameters are in {largest.layer.word.text!r}"
+        problem = f"This network has {tell(count)}; {part}."
+        expected = f"at most {tell(int(most))}, which {rules.name} allows"
+        raise BoundError(problem, expected=expected, span=largest.layer.span)
+
+
+def check_epochs(options: Mapping[str, Any], step: Step | None = None) -> None:
+    """Refuse more epochs than the class trains at a time.
+
+    Args:
+        options: those of a fit. step: the line that they stand on.
+
+    Raises:
+        BoundError: At the word on the line.
+    """
+    rules = current_rules()
+    most, asked = rules.bounds.get("epochs"), options.get("epochs")
+    if most is None or not isinstance(asked, int) or asked - int(options.get("initial_epoch") or 0) <= most:
+        return
+    problem = f"epochs={asked} is more than this class trains at a time."
+    raise BoundError(
+        problem, expected=f"at most {most:.0f}, which {rules.name} allows", instead=f"epochs={most:.0f}", span=span_in(step, "epochs")
+    )
+
+
+def check_seconds(seconds: float) -> str:
+    """Why a run that has lasted so long must end; "" while it may go on."""
+    rules = current_rules()
+    most = rules.bounds.get("seconds")
+    if most is None or seconds < most:
+        return ""
+    return f"{rules.name} ends a training after {most:g} seconds."
+
+
+def span_in(step: Step | None, name: str) -> Span | None:
+    """Where a line gives an option."""
+    if step is None:
+        return None
+    return next((one.span for one in step.arguments if one.name is not None and one.name.text == name), step.span)

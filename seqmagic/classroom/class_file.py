@@ -1,0 +1,146 @@
+"""The class file: a TOML text that a teacher writes once, read with errors that point at line and key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import seqmagic.errors as known_errors
+from seqmagic.classroom.keys import EXAMPLE_OF_TABLE, HINTS, KEYS, Key, UnfitError, key_of
+from seqmagic.classroom.rules import ClassRules
+from seqmagic.classroom.toml_text import find_key, read_toml
+from seqmagic.errors import FileError, SeqmagicError, UnknownNameError, nearest, raise_all
+
+MOST_BYTES = 1_000_000
+ERRORS = tuple(name for name, thing in vars(known_errors).items() if isinstance(thing, type) and issubclass(thing, SeqmagicError))
+
+
+def read_class_file(path: str | Path) -> ClassRules:
+    """Read a class file.
+
+    >>> read_class_file("course/seqmagic-class.toml").bounds     # doctest: +SKIP
+    {'epochs': 50, 'parameters': 100000}
+
+    Raises:
+        FileError, UnknownNameError, SeveralErrors: With all that is wrong in it.
+    """
+    file = Path(path).expanduser().absolute()
+    text = _read_text(file)
+    return ClassFile(file, text, read_toml(text, file.name)).rules()
+
+
+def _read_text(file: Path) -> str:
+    try:
+        with file.open("rb") as opened:
+            content = opened.read(MOST_BYTES + 1)
+    except OSError as error:
+        problem = f"The class file {file.name} can't be read: {error.strerror or error}."
+        raise FileError(problem, expected=f"a file at {file}") from error
+    if len(content) > MOST_BYTES:
+        raise FileError(f"The class file {file.name} is larger than a megabyte.", expected="a short text")
+    try:
+        return content.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise FileError(f"Line {line} of {file.name} is not written in UTF-8.", expected="the file saved as UTF-8") from error
+
+
+class ClassFile:
+    """A class file that has been read, and is held against what its keys may be.
+
+    Attributes:
+        file: where it is.
+        text: what is in it.
+        content: the same as Python has it.
+    """
+
+    def __init__(self, file: Path, text: str, content: Mapping[str, Any]) -> None:
+        self.file, self.text, self.content = file, text, content
+
+    def rules(self) -> ClassRules:
+        """What it sets.
+
+        Raises:
+            FileError, UnknownNameError, SeveralErrors: With all that is wrong.
+        """
+        found: dict[str, dict[str, Any]] = {table: {} for table in KEYS}
+        errors: list[SeqmagicError] = []
+        for table, name, value in self._entries():
+            try:
+                found[table][name] = self._read(table, name, value)
+            except SeqmagicError as error:
+                errors.append(error)
+        raise_all([*errors, *self._contradictions(found)])
+        top = found[""]
+        return ClassRules(
+            self.file,
+            language=top.get("language", ""),
+            seed=top.get("seed"),
+            data=self.file.parent / Path(top["data"]).expanduser() if "data" in top else None,
+            hidden=top.get("hide", frozenset()),
+            bounds=found["bounds"],
+            locked=found["lock"],
+            hints=found[HINTS],
+        )
+
+    def _entries(self) -> Iterator[tuple[str, str, Any]]:
+        for name, value in self.content.items():
+            if name in KEYS and isinstance(value, Mapping):
+                yield from ((name, inner, one) for inner, one in value.items())
+            else:
+                yield "", name, value
+
+    def _read(self, table: str, name: str, value: Any) -> Any:
+        key = key_of(table, name)
+        if key is None or not name:
+            raise self._unknown(table, name)
+        if table == HINTS:
+            self._check_named(name)
+        try:
+            return key.read(value)
+        except UnfitError:
+            raise self._unfit(table, name, key, value) from None
+
+    def _unfit(self, table: str, name: str, key: Key, value: Any) -> SeqmagicError:
+        told = "true" if value is True else "false" if value is False else repr(value)
+        problem = f"{name!r} in {self.file.name} is {told[:60]}."
+        instead = key.example if table != HINTS else f'"{name}" = "Look at slide 12."'
+        return FileError(problem, expected=key.expected, instead=instead, span=find_key(self.text, table, name, value=True))
+
+    def _unknown(self, table: str, name: str) -> SeqmagicError:
+        span = find_key(self.text, table, name)
+        if not table and name in EXAMPLE_OF_TABLE:
+            problem, expected = f"{name!r} in {self.file.name} is no value, but a part of the file.", "its keys in the lines below it"
+            return FileError(problem, expected=expected, instead=EXAMPLE_OF_TABLE[name], span=span)
+        elsewhere = [other for other in KEYS if name in KEYS[other]]
+        keys = KEYS[table]
+        owner = f"{self.file.name}, [{table}]" if table else self.file.name
+        hint = f"It belongs {_place(elsewhere)}." if elsewhere else ""
+        error = UnknownNameError("key", name, [*keys, *(EXAMPLE_OF_TABLE if not table else ())], owner=owner, hint=hint, span=span)
+        meant = [name] if elsewhere else nearest(name, keys, 1)
+        error.fixes = tuple(KEYS[other][one].example for one in meant for other in KEYS if one in KEYS[other])[:1]
+        return error
+
+    def _check_named(self, name: str) -> None:
+        """See that a hint for an error by its name means one that there is."""
+        if name.isidentifier() and name.endswith(("Error", "Errors")) and name not in ERRORS:
+            owner = f"{self.file.name}, [{HINTS}]"
+            raise UnknownNameError("error", name, ERRORS, owner=owner, span=find_key(self.text, HINTS, name))
+
+    def _contradictions(self, found: Mapping[str, Mapping[str, Any]]) -> Iterator[SeqmagicError]:
+        """Values that can't hold together."""
+        locked, most = found["lock"].get("epochs"), found["bounds"].get("epochs")
+        if locked is not None and most is not None and locked > most:
+            problem = f"In {self.file.name} [lock] sets epochs to {locked}, and [bounds] allows {most}."
+            yield FileError(
+                problem, expected=f"at most {most}", instead=f"epochs = {most}", span=find_key(self.text, "lock", "epochs", value=True)
+            )
+        folder = found[""].get("data")
+        if folder is not None and not (self.file.parent / Path(folder).expanduser()).is_dir():
+            span = find_key(self.text, "", "data", value=True)
+            yield FileError(f"There is no folder {folder!r} beside {self.file.name}.", expected="a folder that is there", span=span)
+
+
+def _place(tables: list[str]) -> str:
+    return " or ".join(f"under [{table}]" if table else "at the top, above the first [...]" for table in tables)

@@ -1,0 +1,38 @@
+"""The data folder of a class: files by their names, wherever a notebook stands."""
+
+from __future__ import annotations
+
+from itertools import islice
+from pathlib import Path
+
+from seqmagic.classroom.current import current_rules
+from seqmagic.errors import FileError, nearest
+from seqmagic.errors.boundary import PATH, raises_ours
+
+MOST_FILES = 1000  # That are looked at for one of a similar name.
+
+
+@raises_ours(name=PATH)
+def data_path(name: str | Path = "") -> Path:
+    """The place of a file in the data folder of the class; without a name, the folder.
+
+    >>> pandas.read_csv(seqmagic.data_path("iris.csv"))     # doctest: +SKIP
+
+    The folder is what the class file calls `data`; without one, the folder that the notebook works in.
+
+    Raises:
+        FileError: When there is no such file there.
+    """
+    folder = (current_rules().data or Path.cwd()).absolute()
+    if Path(name).is_absolute() or ".." in Path(name).parts:
+        raise FileError(f"{str(name)!r} leads out of the data folder.", expected="the name of a file in it")
+    found = folder / name
+    if found.exists():
+        return found
+    try:
+        there = sorted(path.relative_to(folder).as_posix() for path in islice(folder.rglob("*"), MOST_FILES))
+    except OSError:
+        there = []
+    close = nearest(str(name), there, 1)
+    expected = "a file that is there" + (f", such as {', '.join(there[:5])}" if there and not close else "")
+    raise FileError(f"There is no {str(name)!r} in {folder}.", expected=expected, instead=repr(close[0]) if close else "")

@@ -1,0 +1,118 @@
+"""The keys of a class file: what each may hold, and an example that can be typed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+LANGUAGES = ("en",)  # Those that all messages are written in.
+HIDEABLE = ("network", "compile", "dashboard", "look", "runs", "sweep")  # A panel of a cell or a dashboard, or that of a magic.
+UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}
+AMOUNT = re.compile(r"(\d+(?:\.\d+)?)\s*([kMG]?)", re.IGNORECASE)
+HINTS = "hints"
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key of the file.
+
+    Attributes:
+        expected: what may stand behind it, in words.
+        example: a line that can be typed.
+        read: gives the value as it is used.
+    """
+
+    expected: str
+    example: str
+    read: Callable[[Any], Any]
+
+
+class UnfitError(Exception):
+    """A value that its key can't have."""
+
+
+def _whole(least: int, most: float = float("inf")) -> Callable[[Any], int]:
+    def read(value: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            raise UnfitError
+        return value
+
+    return read
+
+
+def _number(above: float, below: float) -> Callable[[Any], float]:
+    def read(value: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not above < value < below:
+            raise UnfitError
+        return value
+
+    return read
+
+
+def _amount(end: str = "") -> Callable[[Any], int]:
+    """A count, or a text such as "100k"; with `end`, one that ends in it, such as "50 MB"."""
+
+    def read(value: Any) -> int:
+        text = value.strip() if isinstance(value, str) else ""
+        found = AMOUNT.fullmatch(text.removesuffix(end).removesuffix(end.lower()).strip()) if text else None
+        if found is not None:
+            value = int(float(found[1]) * UNITS[found[2].lower()])
+        return _whole(1)(value)
+
+    return read
+
+
+def _one_of(*known: str) -> Callable[[Any], str]:
+    def read(value: Any) -> str:
+        if value not in known:
+            raise UnfitError
+        return str(value)
+
+    return read
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise UnfitError
+    return value.strip()
+
+
+def _hidden(value: Any) -> frozenset[str]:
+    if not isinstance(value, list) or not all(isinstance(one, str) and one in HIDEABLE for one in value):
+        raise UnfitError
+    return frozenset(value)
+
+
+# By the table that they stand in; "" is the top of the file.
+KEYS: dict[str, dict[str, Key]] = {
+    "": {
+        "language": Key(f"a language that all messages are in: {', '.join(LANGUAGES)}", 'language = "en"', _one_of(*LANGUAGES)),
+        "seed": Key("a whole number from 0", "seed = 42", _whole(0, 2**32 - 1)),
+        "data": Key("the name of a folder, seen from this file", 'data = "data"', _text),
+        "hide": Key(f"a list of {', '.join(HIDEABLE)}", 'hide = ["compile", "sweep"]', _hidden),
+    },
+    "bounds": {
+        "epochs": Key("a whole number from 1", "epochs = 50", _whole(1)),
+        "seconds": Key("a number of seconds above 0", "seconds = 120", _number(0, float("inf"))),
+        "parameters": Key("a number of parameters, or a text with k or M", 'parameters = "100k"', _amount()),
+        "memory": Key("the memory of the weights, with kB, MB or GB", 'memory = "50 MB"', _amount("B")),
+    },
+    "lock": {
+        "optimizer": Key("an optimizer as on a compile line", 'optimizer = "adam(1e-3)"', _text),
+        "loss": Key("a loss as on a compile line", 'loss = "mse"', _text),
+        "epochs": Key("a whole number from 1", "epochs = 10", _whole(1)),
+        "batch_size": Key("a whole number from 1", "batch_size = 32", _whole(1)),
+        "validation_split": Key("a share between 0 and 1", "validation_split = 0.2", _number(0, 1)),
+        "patience": Key("a number of epochs from 1", "patience = 3", _whole(1)),
+    },
+    HINTS: {},
+}
+HINT = Key("a text", '"not filled in" = "Look at slide 12."', _text)
+EXAMPLE_OF_TABLE = {"bounds": "[bounds]", "lock": "[lock]", HINTS: "[hints]"}
+
+
+def key_of(table: str, name: str) -> Key | None:
+    """A key by its name and the table that it stands in; None where there is none."""
+    return HINT if table == HINTS else KEYS.get(table, {}).get(name)

@@ -1,0 +1,102 @@
+"""The locks of a class: options of the compile and fit lines that stay as the class file has them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from seqmagic.classroom.bounds import span_in
+from seqmagic.classroom.current import current_rules
+from seqmagic.errors import ArgumentError, FileError, SeqmagicError
+
+if TYPE_CHECKING:
+    from seqmagic.language import Step
+    from seqmagic.options.compile_line import CompileOptions
+
+OF_COMPILE = ("optimizer", "loss")
+LOCKED = "{name} sets {option} to {value} for this class"
+
+
+def lock_fit(options: Mapping[str, Any], step: Step | None = None) -> dict[str, Any]:
+    """The options that the class file sets and nobody has said, to be added.
+
+    Args:
+        options: those of a fit. step: the line that they stand on.
+
+    Raises:
+        ArgumentError: At one that says something else.
+    """
+    rules = current_rules()
+    missing: dict[str, Any] = {}
+    for option, value in rules.locked.items():
+        if option in OF_COMPILE:
+            continue
+        asked = options.get(option)
+        if asked is None:
+            missing[option] = value
+        elif asked != value:
+            problem = f"{option}={asked!r}, and {LOCKED.format(name=rules.name, option=option, value=value)}."
+            raise ArgumentError(problem, expected="that value, or none", instead=f"{option}={value}", span=span_in(step, option))
+    if "validation_split" in missing and options.get("validation_data") is not None:
+        del missing["validation_split"]  # What is held out is there already.
+    return missing
+
+
+def describe_locked(options: Mapping[str, Any]) -> str:
+    """A sentence on options that the class file has added; "" for none."""
+    told = ", ".join(f"{option}={value}" for option, value in options.items())
+    return f"{current_rules().name} sets {told}." if told else ""
+
+
+def check_compiled(compiled: Mapping[str, Any], step: Step | None = None) -> None:
+    """Refuse an optimizer or a loss other than the class file's.
+
+    Args:
+        compiled: the optimizer and the loss, as Keras takes them or as a model has them.
+        step: the line that says so; where there is none, a learning rate that was lowered in a training is none of anybody's choice.
+
+    Raises:
+        ArgumentError: At the word on the line.
+    """
+    rules = current_rules()
+    wanted = {part: rules.locked[part] for part in OF_COMPILE if part in rules.locked and part in compiled}
+    if not wanted:
+        return
+    locked = read_locked(wanted)
+    for part, text in wanted.items():
+        with_rate = step is not None
+        if _told(compiled[part], with_rate=with_rate) == _told(getattr(locked, part), with_rate=with_rate):
+            continue
+        problem = f"The {part} is another one: {LOCKED.format(name=rules.name, option=f'the {part}', value=text)}."
+        argument = next((argument for name, argument in step.compile_parts() if name == part), None) if step is not None else None
+        raise ArgumentError(
+            problem, expected=text, instead=text, span=argument.span if argument is not None else step.span if step else None
+        )
+
+
+def read_locked(wanted: Mapping[str, str]) -> CompileOptions:
+    """The optimizer and the loss of the class file, as Keras takes them.
+
+    Raises:
+        FileError: At what is no word of a compile line.
+    """
+    from seqmagic.language import parse_step
+    from seqmagic.options.compile_line import read_compile
+
+    line = f"compile {wanted.get('optimizer', 'adam')} {wanted.get('loss', 'mse')}"
+    try:
+        return read_compile(parse_step(line), {})
+    except SeqmagicError as error:
+        problem = f"The [lock] of {current_rules().name} can't be used: {error.in_one_line()}"
+        raise FileError(problem, expected='words of a compile line, such as optimizer = "adam(1e-3)"') from error
+
+
+def _told(thing: Any, *, with_rate: bool) -> Any:
+    """What makes two optimizers, or two losses, the same."""
+    import keras
+
+    from seqmagic.options.compile_line import comparable_loss, comparable_optimizer
+
+    if isinstance(thing, keras.optimizers.Optimizer):
+        return comparable_optimizer(thing, with_rate=with_rate)
+    return comparable_loss(thing)

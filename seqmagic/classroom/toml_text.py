@@ -1,0 +1,84 @@
+"""The text of a TOML file: where in it a key stands, which Python's own parser doesn't tell, and what is wrong where it can't be read."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+
+from seqmagic.errors import FileError, Span
+
+HEADER = re.compile(r"\s*\[\s*([^\[\]]+?)\s*\]\s*(?:#.*)?")
+NAME = r"\"[^\"]*\"|'[^']*'|[\w-]+"
+KEY = re.compile(rf"\s*((?:{NAME})(?:\s*\.\s*(?:{NAME}))*)\s*=\s*(.*)")
+PLACE = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)")
+BARE = re.compile(r"(\s*[\w\"'. -]+?\s*)[=:]\s*([^\"'\[\]{}#]*?)\s*")
+OF_PYTHON = {"True": "true", "False": "false"}
+
+
+def read_toml(text: str, name: str) -> dict[str, object]:
+    """Read a TOML text.
+
+    Raises:
+        FileError: Where it is none, at the line and column.
+    """
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        told = str(error)
+        place = PLACE.search(told)
+        lines = text.splitlines() or [""]
+        number = int(place[1]) if place and place[1] else len(lines)
+        line = lines[min(number, len(lines)) - 1]
+        column = int(place[2]) if place and place[2] else len(line) + 1
+        span = Span(number, column, column + 1, line)
+        problem = f"{name} can't be read: {PLACE.sub('', told).rstrip('.')}."
+        before, after = "\n".join(lines[: number - 1]), "\n".join(lines[number:])
+        fix = next((fix for fix in _meant(line) if _is_toml(f"{before}\n{fix}\n{after}")), "")
+        raise FileError(problem, expected='lines such as seed = 42 or language = "en"', instead=fix, span=span) from None
+
+
+def _meant(line: str) -> Iterator[str]:
+    """What somebody may have meant with a line that is no TOML."""
+    found = BARE.fullmatch(line)
+    if found is None:
+        return
+    before, value = found[1].strip(), found[2]
+    for name in (before, f'"{before}"'):
+        yield f"{name} = {OF_PYTHON.get(value, value)}"
+        yield f'{name} = "{value}"'
+
+
+def _is_toml(text: str) -> bool:
+    try:
+        return bool(tomllib.loads(text))
+    except tomllib.TOMLDecodeError:
+        return False
+
+
+def find_key(text: str, table: str, name: str, *, value: bool = False) -> Span | None:
+    r"""Where a key stands, or its value; None where that can't be told, such as in a table in braces.
+
+    >>> find_key("seed = 1\n[bounds]\nepochs = 5", "bounds", "epochs")
+    Span(line=3, column=1, end=7)
+    """
+    wanted: tuple[str, ...] = (*filter(None, [table]), name)
+    inside: tuple[str, ...] = ()
+    for number, line in enumerate(text.splitlines(), 1):
+        header, found = HEADER.fullmatch(line), KEY.fullmatch(line)
+        if header is not None:
+            inside = _parts(header[1])
+            if inside == wanted:
+                return Span(number, header.start(1) + 1, header.end(1) + 1, line)
+        elif found is not None and (*inside, *_parts(found[1])) in (wanted, wanted[:-1]):
+            group = 2 if value and found[2] else 1
+            return Span(number, found.start(group) + 1, found.start(group) + 1 + len(_without_comment(found[group])), line)
+    return None
+
+
+def _parts(dotted: str) -> tuple[str, ...]:
+    return tuple(part.strip("\"'") for part in re.findall(NAME, dotted))
+
+
+def _without_comment(value: str) -> str:
+    return re.sub(r"((?:\"[^\"]*\"|'[^']*'|[^\"'#])*)#.*", r"\1", value).rstrip()

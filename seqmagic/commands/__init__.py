@@ -1,0 +1,1 @@
+"""Commands of a terminal: whether seqmagic works here, and whether a lab does."""

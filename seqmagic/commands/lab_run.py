@@ -1,0 +1,129 @@
+"""The run of a lab: its cells one after the other in a fresh kernel, as a grader runs them, with time, memory and network of each."""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from seqmagic.commands.network_watch import NetworkWatch
+from seqmagic.errors import FileError
+
+EVERY = 0.05  # Seconds, between two looks at the kernel's memory.
+UNFILLED = "UnfilledError"
+
+
+@dataclass
+class CellRun:
+    """What a cell did.
+
+    Attributes:
+        number: its place among the code cells, from 1.
+        source: its text.
+        seconds, memory: how long it took, and the most bytes that the kernel had meanwhile.
+        error, told: the kind of error that it ended with, and its message; "" for none.
+        hosts: what it asked of a network.
+        expected: whether it is marked as one that raises.
+    """
+
+    number: int
+    source: str
+    seconds: float = 0.0
+    memory: int = 0
+    error: str = ""
+    told: str = ""
+    hosts: list[str] = field(default_factory=list)
+    expected: bool = False
+
+    @property
+    def is_unfilled(self) -> bool:
+        """Whether it waits for a student."""
+        return self.error in (UNFILLED, "NotImplementedError") or "Not filled in yet" in self.told
+
+    @property
+    def title(self) -> str:
+        """Its first line that says something."""
+        return next((line.strip() for line in self.source.splitlines() if line.strip()), "")
+
+
+def run_cells(notebook: Any, folder: Path, *, offline: bool, timeout: int) -> list[CellRun]:
+    """Run the code cells of a notebook, whatever becomes of each.
+
+    Args:
+        folder: of the notebook; the cells run there, and their runs are kept elsewhere.
+        timeout: seconds for a cell.
+
+    Raises:
+        FileError: Where nothing is there to run it with.
+    """
+    try:
+        from nbclient import NotebookClient
+    except ImportError as error:
+        raise FileError("A lab is run by nbclient, which is not installed.", instead='python -m pip install "seqmagic[lab]"') from error
+    import nbformat
+
+    with tempfile.TemporaryDirectory() as place:
+        watch = NetworkWatch(Path(place) / "hosts", offline=offline)
+        cells = [nbformat.v4.new_code_cell(watch.code), *(cell for cell in notebook.cells if cell.cell_type == "code")]
+        made = nbformat.v4.new_notebook(cells=cells, metadata=notebook.metadata)
+        # Runs and attempts of a check are nobody's: they go when it has ended.
+        arguments = [f"--SeqMagics.ledger={Path(place) / 'runs.sqlite'}"]
+        client = NotebookClient(
+            made, timeout=timeout, allow_errors=True, extra_arguments=arguments, resources={"metadata": {"path": str(folder)}}
+        )
+        with client.setup_kernel(stderr=subprocess.DEVNULL):  # What the kernel's own log says is of no lab.
+            client.execute_cell(cells[0], 0)
+            process = psutil.Process(client.km.provisioner.pid)
+            return [_run(client, cell, number, process, watch) for number, cell in enumerate(cells[1:], 1)]
+
+
+def _run(client: Any, cell: Any, number: int, process: psutil.Process, watch: NetworkWatch) -> CellRun:
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+
+    done = CellRun(number, cell.source, expected="raises-exception" in cell.metadata.get("tags", []))
+    began = time.perf_counter()
+    with _memory_of(process) as peak:
+        try:
+            if client.kc is not None and process.is_running():
+                client.execute_cell(cell, number)
+            else:
+                done.error, done.told = "DeadKernelError", "The kernel had ended before."
+        except (CellTimeoutError, DeadKernelError) as error:
+            done.error, done.told = type(error).__name__, str(error).strip().splitlines()[0]
+    done.seconds, done.memory = time.perf_counter() - began, peak[0]
+    found = next((output for output in cell.outputs if output.output_type == "error"), None)
+    if found is not None:
+        done.error, done.told = found.ename, found.evalue
+    done.hosts = watch.hosts_of(cell.source)
+    return done
+
+
+@contextmanager
+def _memory_of(process: psutil.Process) -> Iterator[list[int]]:
+    """The most memory that a process has had meanwhile, in bytes."""
+    peak, over = [0], threading.Event()
+
+    def look() -> None:
+        while True:
+            try:
+                peak[0] = max(peak[0], process.memory_info().rss)
+            except psutil.Error:
+                return
+            if over.wait(EVERY):
+                return
+
+    watcher = threading.Thread(target=look, daemon=True)
+    watcher.start()
+    try:
+        yield peak
+    finally:
+        over.set()
+        watcher.join()

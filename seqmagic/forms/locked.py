@@ -1,0 +1,53 @@
+"""What the class file locks, in a form: which controls stay as they are, and what they show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from seqmagic.classroom.current import current_rules
+from seqmagic.classroom.locks import OF_COMPILE, read_locked
+from seqmagic.errors import ArgumentError
+from seqmagic.forms.choices import choice_of
+from seqmagic.forms.compiled import CompileChoices
+from seqmagic.network.catalogue import LOSSES, OPTIMIZERS
+
+TOGETHER = {"optimizer": ("optimizer", "schedule"), "loss": ("loss", "propose")}  # Controls of one thing.
+
+
+def locked_controls() -> tuple[str, ...]:
+    """The controls that stay as they are, with all that belongs to them."""
+    locked = current_rules().locked
+    return tuple(control for name in locked for control in TOGETHER.get(name, (f"fit.{name}",)))
+
+
+def refuse_locked(control: str) -> None:
+    """Refuse to change what is locked.
+
+    Raises:
+        ArgumentError: With the file that says so.
+    """
+    if any(control == fixed or control.startswith(f"{fixed}.") for fixed in locked_controls()):
+        raise ArgumentError(f"{current_rules().name} sets this for the class: it stays as it is.")
+
+
+def locked_choices(wanted: CompileChoices) -> CompileChoices:
+    """Choices with the optimizer and the loss of the class file."""
+    parts = {part: current_rules().locked[part] for part in OF_COMPILE if part in current_rules().locked}
+    if not parts:
+        return wanted
+    read = read_locked(parts)
+    found = {"optimizer": lambda: choice_of(read.optimizer, OPTIMIZERS), "loss": lambda: choice_of(read.loss, LOSSES)}
+    return replace(wanted, **{part: found[part]() for part in parts})
+
+
+def locked_fields() -> Mapping[str, Any]:
+    """The values of the fit line that the class file sets."""
+    return {name: value for name, value in current_rules().locked.items() if name not in OF_COMPILE}
+
+
+def describe_lock() -> str:
+    """A sentence on what is locked; "" for nothing."""
+    names = [name.replace("_", " ") for name in current_rules().locked]
+    return f"{current_rules().name} sets {', '.join(names)} for this class." if names else ""
