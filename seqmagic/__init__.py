@@ -30,7 +30,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from seqmagic.errors import SeqmagicError
+from seqmagic.errors import SeqmagicError, no_tensorflow
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -103,7 +103,12 @@ ROOMS = {
 def __getattr__(name: str) -> Any:
     if name not in ROOMS:
         raise AttributeError(f"module 'seqmagic' has no attribute {name!r}")
-    return getattr(import_module(ROOMS[name]), name)
+    try:
+        return getattr(import_module(ROOMS[name]), name)
+    except ModuleNotFoundError as error:
+        if error.name == "tensorflow":
+            raise no_tensorflow() from error
+        raise
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:

@@ -197,7 +197,7 @@ def _look_at_tensorflow() -> Found:
     if done.returncode == -signal.SIGILL if hasattr(signal, "SIGILL") else False:
         return False, "this processor lacks instructions that TensorFlow needs (AVX)", "another computer, or Binder"
     last = (done.stderr.strip().splitlines() or [f"it ended with {done.returncode}"])[-1]
-    return False, last[:200], 'python -m pip install "tensorflow-cpu>=2.18", the smaller one'
+    return False, last[:200], 'python -m pip install "seqmagic[cpu]"'
 
 
 def _version_of(package: str) -> str:

@@ -275,6 +275,10 @@ class MemoryLimitError(SeqmagicError):
         self.available = available
 
 
+class SetupError(SeqmagicError):
+    """Something that seqmagic needs is not installed, or doesn't work here."""
+
+
 class BoundError(SeqmagicError):
     """More than the class file of a teacher lets be built or trained."""
 
@@ -323,6 +327,16 @@ class UnexpectedError(SeqmagicError):
 
     def _more_lines(self) -> list[str]:
         return ["This is a fault of seqmagic's: please report it, with the cell and what %tb shows."]
+
+
+def no_tensorflow(magic: str = "") -> SetupError:
+    """The error for a set-up without TensorFlow.
+
+    Args:
+        magic: what begins a line that installs, such as "%" in a notebook.
+    """
+    instead = f'{magic or "python -m "}pip install "seqmagic[cpu]"'
+    return SetupError("TensorFlow is not installed, and networks need it.", expected="one of its packages", instead=instead)
 
 
 def nearest(name: str, known: Iterable[str], count: int = 3) -> tuple[str, ...]:

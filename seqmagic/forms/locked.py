@@ -38,8 +38,8 @@ def locked_choices(wanted: CompileChoices) -> CompileChoices:
     if not parts:
         return wanted
     read = read_locked(parts)
-    found = {"optimizer": lambda: choice_of(read.optimizer, OPTIMIZERS), "loss": lambda: choice_of(read.loss, LOSSES)}
-    return replace(wanted, **{part: found[part]() for part in parts})
+    optimizer = choice_of(read.optimizer, OPTIMIZERS) if "optimizer" in parts else wanted.optimizer
+    return replace(wanted, optimizer=optimizer, loss=choice_of(read.loss, LOSSES) if "loss" in parts else wanted.loss)
 
 
 def locked_fields() -> Mapping[str, Any]:

@@ -123,7 +123,7 @@ def test_pasted_keras_binds_the_name_that_it_uses(kernel: Kernel) -> None:
 def test_a_cell_that_imports_waits_until_keras_is_loaded() -> None:
     with running_kernel(loads_keras=True) as kernel:
         # It says what it waits for, and takes that back.
-        assert kernel.run("import keras, sklearn.datasets\nkeras.layers.Dense(3).name").text in ("'dense'", "Loading Keras...\n'dense'")
+        assert kernel.run("import keras, sklearn.datasets\nkeras.layers.Dense(3).name").text.endswith("'dense'")
         assert kernel.run("%sequential after input 3 -> dense 1").status == "ok"
         kernel.manager.restart_kernel(now=True)
         kernel.client.wait_for_ready()

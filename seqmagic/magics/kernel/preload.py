@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import importlib.util
 import os
 import re
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 
 from IPython.core.interactiveshell import InteractiveShell
 
-from seqmagic.errors import Interrupted
+from seqmagic.errors import Interrupted, no_tensorflow
 from seqmagic.magics.kernel.live_line import LiveLine
 from seqmagic.training.interrupts import on_interrupt
 
@@ -51,6 +53,8 @@ class Preload:
         """
         if not self.wait(is_first=False):
             raise Interrupted("Keras is still being loaded, and nothing was done.")
+        if not self.is_done and importlib.util.find_spec("tensorflow") is None:
+            raise no_tensorflow("%")
 
     def wait(self, *, is_first: bool) -> bool:
         """The same; False means that somebody interrupted it. The loading goes on.
@@ -61,10 +65,11 @@ class Preload:
         self.start()
         if self._done.is_set():
             return True
+        began = time.monotonic()
         with on_interrupt(lambda: None) as presses, LiveLine(self.shell, is_first=is_first) as line:
             # Short waits: a long one in the main thread would keep Python from seeing the interrupt on some systems.
             while not self._done.wait(0.05) and not presses.count:
-                line.show("Loading Keras...")
+                line.show(f"Loading Keras, once in each kernel: {time.monotonic() - began:.0f} s")
         return not presses.count
 
     @property
