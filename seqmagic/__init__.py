@@ -106,7 +106,7 @@ def __getattr__(name: str) -> Any:
     try:
         return getattr(import_module(ROOMS[name]), name)
     except ModuleNotFoundError as error:
-        if error.name == "tensorflow":
+        if str(error.name).partition(".")[0] == "tensorflow":
             raise no_tensorflow() from error
         raise
 
