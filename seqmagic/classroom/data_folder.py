@@ -20,6 +20,12 @@ def data_path(name: str | Path = "") -> Path:
 
     The folder is what the class file calls `data`; without one, the folder that the notebook works in.
 
+    Args:
+        name: of the file, seen from that folder.
+
+    Returns:
+        Its path.
+
     Raises:
         FileError: When there is no such file there.
     """

@@ -22,7 +22,10 @@ from seqmagic.ledger.ledger import Ledger
 from tests.support.ledgers import begin
 
 PYTHON = os.environ.get("SEQMAGIC_GRADERS", "")
-pytestmark = pytest.mark.skipif(not PYTHON, reason="SEQMAGIC_GRADERS names no Python with nbgrader and otter-grader")
+pytestmark = [
+    pytest.mark.skipif(not PYTHON, reason="SEQMAGIC_GRADERS names no Python with nbgrader and otter-grader"),
+    pytest.mark.timeout(1800),
+]
 
 DATA = """%load_ext seqmagic
 from sklearn.datasets import load_digits
