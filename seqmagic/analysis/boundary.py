@@ -23,13 +23,13 @@ class Boundary:
     Attributes:
         across, up: the values of the first and of the second input, from low to high.
         chosen: the class at each place, a row for each value of `up`; for amounts, the amount.
-        certainty: the probability of that class; None where the model gives none.
+        confidence: the probability of that class; None where the model gives none.
     """
 
     across: np.ndarray
     up: np.ndarray
     chosen: np.ndarray
-    certainty: np.ndarray | None
+    confidence: np.ndarray | None
 
     @property
     def edges(self) -> np.ndarray:
@@ -62,9 +62,9 @@ def boundary_of(predictions: Predictions, steps: int = STEPS) -> Boundary:
     parts = [part[predictions.head.name] if isinstance(part, dict) else part for part in forward(predictions.model, grid)]
     parts = [part[predictions.head.place] if isinstance(part, (list, tuple)) else part for part in parts]
     outputs = np.concatenate(parts).reshape(len(grid), -1)
-    chosen, certainty = _read(predictions, outputs)
+    chosen, confidence = _read(predictions, outputs)
     shape = (steps, steps)
-    return Boundary(across, up, chosen.reshape(shape), None if certainty is None else certainty.reshape(shape))
+    return Boundary(across, up, chosen.reshape(shape), None if confidence is None else confidence.reshape(shape))
 
 
 def _read(predictions: Predictions, outputs: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:

@@ -15,7 +15,9 @@ from seqmagic.analysis.samples import Samples
 from seqmagic.analysis.task import Head, LearningTask, heads_of, probabilities_in, task_of
 from seqmagic.data.classes import numbers_of_classes
 from seqmagic.describe.source import name_of_model
-from seqmagic.errors import ArgumentError, BusyError, DataError, UnknownNameError
+from seqmagic.errors import ArgumentError, BusyError, DataError, SeqmagicError, UnknownNameError
+from seqmagic.errors.user_code import find_own_frame
+from seqmagic.network.layers import first_sentence
 from seqmagic.training.registry import last_run_of, run_of
 
 UNTRAINED = "This model has not been trained here: what it gives comes from the weights that it was made or loaded with."
@@ -107,7 +109,7 @@ class Predictions:
         return (self.predicted != self.truth).reshape(len(self), -1).any(axis=1)
 
     @cached_property
-    def badness(self) -> np.ndarray | None:
+    def errors(self) -> np.ndarray | None:
         """How bad each prediction is: one minus the probability of the right class, or how far off an amount is; None without labels."""
         if self.truth is None:
             return None
@@ -124,13 +126,13 @@ class Predictions:
     @cached_property
     def ranking(self) -> np.ndarray:
         """The samples, the worst mistakes first; without labels those first of which the model is least sure."""
-        if self.badness is not None:
-            keys = (-self.badness, ~self.wrong) if self.wrong is not None else (-self.badness,)
+        if self.errors is not None:
+            keys = (-self.errors, ~self.wrong) if self.wrong is not None else (-self.errors,)
             return np.lexsort(keys)
-        return np.argsort(self.certainty, kind="stable") if self.certainty is not None else np.arange(len(self))
+        return np.argsort(self.confidence, kind="stable") if self.confidence is not None else np.arange(len(self))
 
     @cached_property
-    def certainty(self) -> np.ndarray | None:
+    def confidence(self) -> np.ndarray | None:
         """The probability of what is predicted; None where the model gives none."""
         if self.probabilities is None:
             return None
@@ -194,12 +196,24 @@ class ForwardPass:
         if run is not None:
             raise BusyError(f"{name_of_model(self.model)!r} is in training ({run.format_state()}).", expected="a look once that has ended")
         self._given, done, before = [], 0, weights_mark(self.model)
-        for part in forward(self.model, self.samples.x):
+        for part in self._parts():
             self._given.append(part)
             done += len(keras.tree.flatten(part)[0])
             yield done / len(self.samples)
         notes = [] if np.array_equal(weights_mark(self.model), before, equal_nan=True) else [CHANGED]
         self._notes = (*notes, *([UNTRAINED] if not _is_trained(self.model) else []))
+
+    def _parts(self) -> Iterator[Any]:
+        """What the model gives, a slice after the other; what it refuses is refused in a sentence."""
+        try:
+            yield from forward(self.model, self.samples.x)
+        except SeqmagicError:
+            raise
+        except Exception as error:
+            if find_own_frame(error) is not None:
+                raise
+            problem = f"{self.samples.names[0]} can't go through {name_of_model(self.model)!r}: {first_sentence(error)}"
+            raise DataError(problem, expected="data as the model was trained on") from error
 
     def let_go(self) -> None:
         """Forget the data: a notebook keeps its views."""

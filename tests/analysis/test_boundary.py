@@ -37,11 +37,11 @@ def test_each_place_says_what_the_model_says_there(kind: str) -> None:
             assert boundary.chosen[row, column] == pytest.approx(there.rows[0, 0], rel=1e-4, abs=1e-5)
             continue
         assert boundary.chosen[row, column] == there.predicted[0]
-        if there.certainty is None:
-            assert boundary.certainty is None
+        if there.confidence is None:
+            assert boundary.confidence is None
         else:
-            assert boundary.certainty is not None
-            assert boundary.certainty[row, column] == pytest.approx(there.certainty[0], rel=1e-4)
+            assert boundary.confidence is not None
+            assert boundary.confidence[row, column] == pytest.approx(there.confidence[0], rel=1e-4)
 
 
 def test_edges_stand_where_the_class_changes() -> None:

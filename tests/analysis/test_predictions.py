@@ -112,8 +112,8 @@ def test_amounts_are_told_as_scikit_learn_tells_them(columns: int) -> None:
         assert one.root_mean_squared_error == pytest.approx(metrics.root_mean_squared_error(true, said), rel=1e-5)
         assert one.r2 == pytest.approx(metrics.r2_score(true, said), rel=1e-4)
         assert one.bias == pytest.approx((said - true).mean(), rel=1e-4)
-    assert predictions.badness is not None
-    assert predictions.badness.mean() == pytest.approx(predictions.model.evaluate(X, predictions.samples.y, verbose=0)[1], rel=1e-5)
+    assert predictions.errors is not None
+    assert predictions.errors.mean() == pytest.approx(predictions.model.evaluate(X, predictions.samples.y, verbose=0)[1], rel=1e-5)
 
 
 def test_a_model_of_several_outputs_is_looked_at_one_by_one() -> None:

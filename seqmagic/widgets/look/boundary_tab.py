@@ -55,7 +55,7 @@ class BoundaryTab(LookTab):
             f"{self.predictions.class_name(int(number))} on {format_share(count / counts.sum())}"
             for number, count in zip(numbers, counts, strict=True)
         ]
-        sure = " The stronger the colour, the surer it is." if boundary.certainty is not None else ""
+        sure = " The stronger the colour, the surer it is." if boundary.confidence is not None else ""
         few = f" {MOST_POINTS:,} of {len(self.predictions):,} samples are drawn." if len(self.predictions) > MOST_POINTS else ""
         return f"What the model says at each place of the plane of its two inputs: {', '.join(shares)} of it.{sure}{few}"
 
@@ -107,13 +107,13 @@ class BoundaryTab(LookTab):
 
 def draw_plane(boundary: Boundary, *, classes: bool) -> bytes:
     """The plane as PNG, through which the page is seen: a colour for each class, stronger where it is surer, or one for amounts."""
-    values, certainty = boundary.chosen, boundary.certainty
+    values, confidence = boundary.chosen, boundary.confidence
     shown = np.zeros((*values.shape, 4), dtype="uint8")
     if classes:
         colours = np.array([ImageColor.getrgb(LOOK["colors"][f"class-{number}"]) for number in range(CLASS_COLOURS)], dtype="uint8")
         shown[..., :3] = colours[values.astype(int) % CLASS_COLOURS]
         low = 1 / max(2, int(values.max()) + 1)
-        strength = np.ones(values.shape) if certainty is None else np.clip((certainty - low) / (1 - low), 0, 1)
+        strength = np.ones(values.shape) if confidence is None else np.clip((confidence - low) / (1 - low), 0, 1)
     else:
         shown[..., :3] = ImageColor.getrgb(LOOK["colors"]["class-0"])
         low, high = float(np.nanmin(values)), float(np.nanmax(values))

@@ -19,8 +19,8 @@ def tell_score(predictions: Predictions) -> str:
             if predictions.chooses
             else f"all labels right for {format_share(right)} of them."
         )
-    if predictions.badness is not None:
-        known = predictions.badness[np.isfinite(predictions.badness)]
+    if predictions.errors is not None:
+        known = predictions.errors[np.isfinite(predictions.errors)]
         return f"on average off by {known.mean():.4g}." if len(known) else "for none of them the model gives numbers."
     return "this is what the model gives for them."
 
@@ -35,7 +35,7 @@ def tell_cells(predictions: Predictions, place: int) -> tuple[str, ...]:
         return _numbers(truth[place]), _numbers(given), f"{off[0]:+.4g}" if len(off) == 1 else f"{np.abs(off).mean():.4g} on average"
     truth = predictions.truth
     known = () if truth is None else (_name_classes(predictions, truth[place]),)
-    sure = () if predictions.certainty is None else (format_share(float(predictions.certainty[place])),)
+    sure = () if predictions.confidence is None else (format_share(float(predictions.confidence[place])),)
     return (*known, _name_classes(predictions, predictions.predicted[place]), *sure)
 
 

@@ -36,9 +36,9 @@ class SamplesTab(LookTab):
         """How many there are, how good the model is at them, and in which order they stand."""
         predictions, count = self.predictions, len(self.predictions)
         told = [f"{count:,} {'sample' if count == 1 else 'samples'}: {tell_score(predictions)}"]
-        if predictions.badness is not None:
+        if predictions.errors is not None:
             told.append("The worst mistakes come first." if predictions.wrong is not None else "Those that are furthest off come first.")
-        elif predictions.certainty is not None:
+        elif predictions.confidence is not None:
             told.append("There are no labels to compare with; those of which the model is least sure come first.")
         return " ".join(told)
 
@@ -134,7 +134,7 @@ class SamplesTab(LookTab):
         known = ("is",) if self.predictions.truth is not None else ()
         if self.predictions.task in (LearningTask.AMOUNTS, LearningTask.OTHER):
             return (*known, "predicted", *(("off by",) if known else ()))
-        return (*known, "predicted", *(("probability",) if self.predictions.certainty is not None else ()))
+        return (*known, "predicted", *(("probability",) if self.predictions.confidence is not None else ()))
 
     def _row(self, place: int) -> tuple[str, ...]:
         shown = " | ".join(tell_sample(part, place) for part in self.predictions.samples.parts)

@@ -17,8 +17,9 @@ from seqmagic.analysis.samples import gather, samples_of_last_run
 from seqmagic.analysis.task import heads_of
 from seqmagic.describe.source import name_of_model
 from seqmagic.errors import SeqmagicError
-from seqmagic.errors.boundary import TEXT, instance_of, raises_ours, translate
+from seqmagic.errors.boundary import TEXT, Kind, instance_of, raises_ours, translate
 from seqmagic.training.cell_thread import as_from_here
+from seqmagic.training.request import ARGUMENTS
 from seqmagic.training.run import run_of
 from seqmagic.widgets.html import Element, card, element
 from seqmagic.widgets.look.epoch_bar import EpochBar, key_of
@@ -33,6 +34,7 @@ from seqmagic.widgets.text_table import plain_text
 # One thread works for all views: the kernel answers meanwhile, and two passes at once would only share its cores.
 WORKER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="seqmagic-look")
 SECONDS_BETWEEN_WORDS = 0.25
+CLASS_NAMES = Kind("a list of names", lambda names: not isinstance(names, str) and hasattr(names, "__len__") and hasattr(names, "__iter__"))
 
 
 class LookView(SavedView):
@@ -275,7 +277,7 @@ class LookView(SavedView):
         return self.saved_text()
 
 
-@raises_ours(model=instance_of("a Keras model", keras.Model), output=TEXT)
+@raises_ours(model=instance_of("a Keras model", keras.Model), output=TEXT, class_names=CLASS_NAMES, data_names=ARGUMENTS["data_names"])
 def look(
     model: keras.Model,
     x: Any = None,
@@ -291,7 +293,7 @@ def look(
     >>> look(model)                                                         # doctest: +SKIP
     >>> look(model, x_test, y_test, class_names=["cat", "dog"])             # doctest: +SKIP
 
-    What comes back shows itself in a notebook, and is text in a terminal. The model stays as it is.
+    The model stays as it is.
 
     Args:
         model: a built Keras model.
@@ -300,6 +302,9 @@ def look(
         output: the name of the output to look at, for a model with several.
         class_names: what the classes are called, that of class 0 first.
         data_names: what the data and the labels are called.
+
+    Returns:
+        A view that shows itself in a notebook, and is text in a terminal.
 
     Raises:
         DataError: When the data don't fit, or when there are none.

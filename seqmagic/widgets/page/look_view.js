@@ -46,7 +46,9 @@ function render(model, store, el) {
     press(name);
     show();
   });
-  const panels = new Panels(root, tabs, press);
+  const panels = new Panels(root, tabs, press, (text) => (spoken.textContent = text));
+  const spoken = element("div", "seqmagic-spoken", root);
+  spoken.setAttribute("role", "status");
   // A key that is pressed here must not edit the notebook.
   root.addEventListener("keydown", (event) => {
     if (!event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation();

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
 
 import seqmagic
-from seqmagic.errors import BusyError, DataError
+from seqmagic.errors import ArgumentError, BusyError, DataError
 from seqmagic.widgets.look.view import WORKER, LookView, look
 
 RANDOM = np.random.RandomState(2)
@@ -144,3 +145,16 @@ def test_more_names_than_classes_are_refused(model: Any) -> None:
         look(model, PICTURES, LABELS, class_names=[*NAMES, "eel"])
     with pytest.raises(DataError, match="One row of x is 5x6x1"):
         look(model, PICTURES[:, :5], LABELS)
+
+
+def test_inputs_that_a_model_of_several_refuses_are_told() -> None:
+    first, second = keras.Input((3,), name="first"), keras.Input((2,), name="second")
+    model = keras.Model([first, second], keras.layers.Dense(1)(keras.layers.Concatenate()([first, second])))
+    with pytest.raises(DataError, match="can't go through 'functional"):
+        look(model, [RANDOM.rand(5, 3), RANDOM.rand(5, 4)])
+
+
+@pytest.mark.parametrize("arguments", [{"class_names": 3}, {"class_names": "abc"}, {"data_names": "xy"}, {"output": 2}])
+def test_arguments_of_another_kind_are_refused(model: Any, arguments: dict[str, Any]) -> None:
+    with pytest.raises(ArgumentError):
+        look(model, PICTURES, LABELS, **arguments)

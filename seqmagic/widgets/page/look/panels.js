@@ -10,9 +10,11 @@ export class Panels {
    * @param {Element} parent
    * @param {import("./tab_list.js").TabList} tabs
    * @param {(tab: string, what: string, value: string) => void} press
+   * @param {(text: string) => void} say to who can't see it
    */
-  constructor(parent, tabs, press) {
+  constructor(parent, tabs, press, say) {
     this.parent = parent;
+    this.say = say;
     this.tabs = tabs;
     this.press = press;
     /** @type {Map<string, { panel: HTMLElement, markup: string | undefined }>} */
@@ -39,9 +41,12 @@ export class Panels {
   /** @param {{ panel: HTMLElement, markup: string | undefined }} shown @param {string} markup */
   draw(shown, markup) {
     const place = placeOf(shown.panel, document.activeElement);
+    const isNew = shown.markup === undefined;
     shown.markup = markup;
     shown.panel.innerHTML = markup;
     goTo(shown.panel, place);
+    // What a press has changed is not seen by everybody.
+    if (!isNew) this.say(shown.panel.querySelector(".where, .sentence")?.textContent ?? "");
   }
 
   /** @param {string} name */
