@@ -82,7 +82,7 @@ class Follower:
         self._is_busy = True
         weights = take_weights(run.model)
         pause = (time.monotonic() - began) / SHARE_OF_COPIES
-        self.later(partial(self._work, weights, run.spoken(), pause))
+        self.later(partial(self._work, weights, run.format_state(), pause))
 
     def _work(self, weights: list[np.ndarray], words: str, pause: float) -> None:
         began = time.monotonic()
