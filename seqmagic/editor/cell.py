@@ -10,6 +10,7 @@ LINE = re.compile(r"[ \t]*%(sequential|fit|dashboard|look|sweep|runs)[ \t]([^\n]
 NAME = re.compile(r"[ \t]*([^\W\d]\w*)[ \t]+(?=[^\s-])")
 ON_DATA = ("fit", "dashboard", "look", "sweep")
 DASHES = re.compile(r"(?:^|\s)-")
+OPTION = re.compile(r"(?:\A|[ \t])--[\w-]*\Z")
 FIRST_DATA = "fit "  # What follows the name behind %fit is read as a fit line.
 
 
@@ -38,13 +39,18 @@ class FitData:
 
     Attributes:
         offset: where the cell would have that line's first letter.
-        trains: whether the options of a training may follow.
+        magic: whose line it is, without its sign.
     """
 
     text: str
     offset: int
     name: str
-    trains: bool = field(default=True, repr=False)
+    magic: str = field(default="fit", repr=False)
+
+    @property
+    def trains(self) -> bool:
+        """Whether the options of a training may follow."""
+        return self.magic != "look"
 
 
 @dataclass(frozen=True)
@@ -87,16 +93,18 @@ def part_at(cell: str, cursor: int) -> Part | None:
 
 def _line_part(magic: str, text: str, offset: int) -> Part:
     """The part of a line magic that its end is in."""
-    named, trains = NAME.match(text), magic != "look"
-    if named is None or magic == "runs" or (not trains and DASHES.search(text)):
+    if OPTION.search(text):
+        return EditedCommand(f"%{magic}", text)
+    named = NAME.match(text)
+    if named is None or magic == "runs" or (magic == "look" and DASHES.search(text)):
         # `%fit digits ` is at the beginning of its data.
         if magic in ON_DATA and re.fullmatch(r"[ \t]*[^\W\d]\w*[ \t]+", text):
-            return FitData(FIRST_DATA, offset + len(text) - len(FIRST_DATA), text.strip(), trains)
+            return FitData(FIRST_DATA, offset + len(text) - len(FIRST_DATA), text.strip(), magic)
         return EditedCommand(f"%{magic}", text)
     rest, at = text[named.end() :], offset + named.end()
     if magic == "sequential":
         return Network(rest, at, named[1], is_line=True)
-    return FitData(FIRST_DATA + rest, at - len(FIRST_DATA), named[1], trains)
+    return FitData(FIRST_DATA + rest, at - len(FIRST_DATA), named[1], magic)
 
 
 def networks_in(cell: str) -> list[Network]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,15 +11,16 @@ from seqmagic.editor.cell import EditedCommand, FitData, Network, Part
 from seqmagic.editor.data_offers import HELD, data_offers
 from seqmagic.editor.fits import fit_layers, fit_losses, fit_metrics
 from seqmagic.editor.flows import Flows
-from seqmagic.editor.meanings import EXPECT
 from seqmagic.editor.notebook import entry_of, kind_of, numbers_of
 from seqmagic.editor.offers import BEST, GOOD, LAST, LATER, OTHER, Offer, choices_of, flags_of, matching, names_of, words_of
-from seqmagic.editor.options import complete_command
+from seqmagic.editor.options import complete_command, with_options_of
 from seqmagic.editor.place import GivenArguments, Place, count_of_values, place_of
+from seqmagic.editor.searched_offers import searched_offers
 from seqmagic.editor.vocabulary import CONSTANTS, PADDINGS, RANK, Setting, Vocabulary, VocabularyEntry, normalize
 from seqmagic.language.expectations import EXAMPLES
 from seqmagic.language.unfinished import Unfinished, read_unfinished
 
+BLANK = re.compile(r"(?<![^\s=(,])(?:\?|\.\.\.|…|_{2,})\Z")  # What a teacher has left open, and what may be typed in its place.
 BEFORE_WORDS = re.compile(r"(?:\A|[\s(\[,=:>*\"'])\Z")  # What a word may stand right behind.
 BLOCK = re.compile(r"^([ \t]*)block[ \t]+([^\W\d]\w*)[ \t]*(?:\(([^)]*)\))?[ \t]*:", re.MULTILINE)
 BOTH_ENDS = ("bidirectional", "bidir")
@@ -49,16 +50,22 @@ class Completer:
         vocabulary: Keras's words.
         names: the notebook's variables.
         flows: what is known of the text before the cursor.
+        families: the names of cells that stand for several networks.
     """
 
     vocabulary: Vocabulary
     names: Mapping[str, Any]
     flows: Flows
+    families: Iterable[str] = ()
 
     def complete(self, part: Part) -> Completion:
         """What may be typed at the end of a part of a cell."""
         if isinstance(part, EditedCommand):
-            return Completion(*complete_command(part, self.names))
+            return Completion(*complete_command(part, self.names, self.families))
+        blank = BLANK.search(part.text)
+        filled = self.complete(replace(part, text=part.text[: blank.start()])) if blank is not None else Completion("?")
+        if blank is not None and filled.python is None and not filled.fragment:
+            return replace(filled, fragment=blank[0])
         unfinished = read_unfinished(part.text)
         if unfinished is None:
             return Completion()
@@ -95,6 +102,8 @@ class _Offering:
         elif not place.takes_layer and place.kind:
             yield from self._words(place.kind)
         yield from self._of_block()
+        if not self.unfinished.quote and (isinstance(self.part, Network) or self.part.magic == "sweep"):
+            yield from self._searched()
 
     def _statements(self) -> Iterator[Offer]:
         """The words that a line may begin with: which of them, what stands above tells."""
@@ -106,7 +115,14 @@ class _Offering:
             if isinstance(self.part, Network) and self.part.is_line and entry.word != "input":
                 continue
             yield Offer(entry.word, "line", entry.means, _fit_of_statement(entry.word, first_words))
-        yield Offer("expect", "line", EXPECT, LAST)
+
+    def _searched(self) -> Iterator[Offer]:
+        """What may stand for several values, which %sweep tries."""
+        owner = self.place.inside or self.place.owner
+        entry = self._entry(owner) if owner is not None else None
+        setting = entry.setting(self.place.argument or self.place.due) if entry is not None else None
+        bends = entry is not None and entry.kind == "layer" and entry.setting("activation") is not None
+        yield from searched_offers(self.place, setting, bends=bends)
 
     def _expected(self, owner: GivenArguments) -> Iterator[Offer]:
         """What an exercise may ask for, and the layers that it may count."""
@@ -211,7 +227,8 @@ class _Offering:
                 return _entry_of_block(match)
         flow = self._flow() if given.kind == "layer" else None
         rank = len(flow.shape) - 1 if flow is not None and flow.shape else None
-        return self.completer.vocabulary.find(given.kind, word, rank) or entry_of(word, names)
+        found = self.completer.vocabulary.find(given.kind, word, rank) or entry_of(word, names)
+        return with_options_of(self.part.magic, found) if isinstance(self.part, FitData) else found
 
     def _of_block(self) -> Iterator[Offer]:
         """The parameters of the block that the line stands in."""

@@ -80,7 +80,7 @@ def _splits(names: tuple[str, ...]) -> Iterator[Offer]:
 
 def _monitors(names: Mapping[str, Any], place: Place) -> Iterator[Offer]:
     """What patience may watch, and callbacks of the notebook."""
-    if place.argument == "monitor":
+    if place.argument in ("monitor", "best"):
         yield from (Offer(word, "value", "after each epoch", GOOD) for word in ("val_loss", "loss", "val_accuracy", "accuracy"))
     elif place.argument == "callbacks":
         yield from (Offer(name, "callback", told, GOOD) for name, told in things_of("callback", names))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from seqmagic.editor.cell import part_at
@@ -18,10 +18,11 @@ class Editor:
     Attributes:
         is_ready: whether Keras is loaded.
         flows: what is known of the texts that are being typed.
+        families: the names of cells that stand for several networks.
     """
 
-    def __init__(self, is_ready: Callable[[], bool]) -> None:
-        self.is_ready = is_ready
+    def __init__(self, is_ready: Callable[[], bool], families: Iterable[str] = ()) -> None:
+        self.is_ready, self.families = is_ready, families
         self.flows = Flows(is_ready)
         self._vocabulary: Vocabulary | None = None
 
@@ -44,7 +45,7 @@ class Editor:
             names: the notebook's variables.
         """
         part = part_at(cell, cursor)
-        return Completer(self.vocabulary, names, self.flows).complete(part) if part is not None else None
+        return Completer(self.vocabulary, names, self.flows, self.families).complete(part) if part is not None else None
 
     def inspect(self, cell: str, cursor: int, names: Mapping[str, Any]) -> Inspection | None:
         """What the word at a place is; None where the cell there is nothing of ours."""

@@ -102,6 +102,7 @@ OF_LINES = {
     "fit": "fit x_train y_train epochs=10 batch_size=32",
     "seed": "seed 42",
     "block": "block vgg(f): conv f 3x3 relu same -> maxpool 2",
+    "expect": "expect params < 50k",
 }
 
 

@@ -8,13 +8,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from seqmagic.editor.cell import EditedCommand, FitData, Network, Part
-from seqmagic.editor.completion import ARROW, BLOCK
+from seqmagic.editor.completion import ARROW, BLANK, BLOCK
 from seqmagic.editor.examples import example_of
 from seqmagic.editor.flows import Flows
+from seqmagic.editor.meanings import SEARCHED
 from seqmagic.editor.notebook import entry_of, kind_of
-from seqmagic.editor.options import OPTIONS
+from seqmagic.editor.options import OF_SWEEP, OPTIONS, with_options_of
 from seqmagic.editor.place import GivenArguments, Place, place_of
 from seqmagic.editor.vocabulary import PADDINGS, Setting, Vocabulary, VocabularyEntry, normalize
+from seqmagic.language.searched import EXAMPLES
 from seqmagic.language.unfinished import read_unfinished
 
 WORD = re.compile(r"[^\W\d][\w.]*|-{1,2}[a-z]+|[\d.]+[\w.]*")
@@ -61,7 +63,7 @@ class Inspector:
         Args:
             rest: what follows in the cell.
         """
-        ahead = re.match(r"[\w.]*", rest)
+        ahead = re.match(r"[\w.]+|[?…]|", rest)
         typed = part.text + (ahead[0] if ahead else "")
         if isinstance(part, EditedCommand):
             return self._option(part, typed)
@@ -70,9 +72,25 @@ class Inspector:
             return Inspection()
         if unfinished.python is not None:
             return Inspection(python=unfinished.python)
+        blank = BLANK.search(typed)
+        if blank is not None:
+            return self._blank(replace(part, text=typed[: blank.start()]))
         word = _last_word(typed) or _last_word(typed.rstrip(" \t(=,"))
         whole = replace(part, text=typed[: typed.rstrip(" \t(=,").rfind(word) + len(word)] if word else typed)
         return self._word(whole, word, rest[len(ahead[0]) if ahead else 0 :]) if word else Inspection()
+
+    def _blank(self, part: Network | FitData) -> Inspection:
+        """What is still to be filled in behind a part."""
+        unfinished = read_unfinished(part.text)
+        place = place_of(unfinished, self.vocabulary) if unfinished is not None else None
+        if place is None:
+            return Inspection()
+        owner = self._entry(place.owner)
+        setting = owner.setting(place.argument or place.due) if owner is not None else None
+        if owner is not None and setting is not None:
+            return Inspection(f"Not filled in yet: {_tell_setting(owner, setting)}")
+        wanted = "a layer" if place.takes_layer else f"a word for {owner.word}" if owner is not None else "a value"
+        return Inspection(f"Not filled in yet: {wanted}. Tab offers what may stand here.")
 
     def _option(self, command: EditedCommand, typed: str) -> Inspection:
         found = re.search(r"(--[a-z]+)\s*\Z", typed)
@@ -89,7 +107,9 @@ class Inspector:
         place = place_of(unfinished, self.vocabulary) if unfinished is not None else None
         if place is None:
             return Inspection(python=word if word in self.names else "")
-        owner = self._entry(place.owner)
+        owner = with_options_of(part.magic, self._entry(place.owner)) if isinstance(part, FitData) else self._entry(place.owner)
+        if word in SEARCHED and rest.startswith("("):
+            return Inspection(f"{word} is for %sweep: {SEARCHED[word]}.\n\nExample:\n    dense {EXAMPLES[word]}")
         if re.match(r"\s*=(?!=)", rest) and owner is not None and owner.setting(word) is not None:
             return Inspection(_tell_setting(owner, owner.setting(word)))
         if word[0].isdigit():
@@ -210,6 +230,7 @@ def _tell_setting(owner: VocabularyEntry, setting: Setting | None) -> str:
     if setting is None:
         return ""
     means = f": {setting.means}" if setting.means else ""
-    told = f"{setting.name} of {owner.word}{means}. {setting.told[0].upper()}{setting.told[1:]}."
+    word = "%sweep" if setting in OF_SWEEP else owner.word
+    told = f"{setting.name} of {word}{means}. {setting.told[0].upper()}{setting.told[1:]}."
     choices = setting.choices or ((f"a word such as those after {setting.name}=",) if setting.kind else ())
     return f"{told}\nValues: {', '.join(choices)}." if choices else told

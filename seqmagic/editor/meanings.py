@@ -261,8 +261,14 @@ STATEMENTS = {
     "fit": "data, labels, then options by name",
     "seed": "makes the network repeatable",
     "block": "layers with a name of their own, for several uses",
+    "expect": "what an exercise asks for, such as params < 50k",
 }
-EXPECT = "what an exercise asks for, such as params < 50k"
+# What %sweep puts a value in the place of.
+SEARCHED = {
+    "choice": "one of these, which %sweep tries",
+    "between": "from one number to another, which %sweep tries",
+    "log": "from one to another, small ones as often as large ones",
+}
 MEANINGS: dict[str, dict[str, str]] = {
     "layer": LAYERS,
     "activation": ACTIVATIONS,
@@ -323,4 +329,9 @@ SETTINGS = {
     "shape": "the shape of one sample",
     "from_logits": "whether softmax or sigmoid is still to come",
     "steps_per_epoch": "steps in an epoch, for data without an end",
+    "trials": "how many networks are tried",
+    "best": "the metric that they are judged by",
+    "folds": "so many runs a network, each tested on other rows",
+    "seeds": "so many runs a network, each from another seed",
+    "prune": "whether one that does worse than most ends early",
 }

@@ -32,7 +32,8 @@ COMMON: dict[str, tuple[str, ...]] = {
 }
 # Those of a setting that people give most often, after what has to be given.
 COMMON_SETTINGS = (
-    *("optimizer", "loss", "metrics", "epochs", "batch_size", "validation_data", "validation_split", "patience", "until", "callbacks"),
+    *("optimizer", "loss", "metrics", "trials", "epochs", "batch_size", "validation_data", "validation_split", "patience", "until"),
+    "callbacks",
     *("activation", "padding", "strides", "kernel_initializer", "kernel_regularizer", "dropout", "name"),
 )
 PLACED = ("x", "y", "shape", "layers")  # Nobody names these.

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from seqmagic.editor.cell import EditedCommand
 from seqmagic.editor.notebook import is_model
 from seqmagic.editor.offers import BEST, GOOD, LATER, OTHER, Offer, matching
+from seqmagic.editor.vocabulary import Setting, VocabularyEntry
 
 OPTIONS: dict[str, dict[str, str]] = {
     "%%sequential": {"--add": "the layers go to the end of the model that is there", "--quiet": "no table"},
@@ -34,6 +36,11 @@ OPTIONS: dict[str, dict[str, str]] = {
         "--delete": "takes a run out of the file",
     },
 }
+# What a %sweep line takes besides what a fit line does.
+OF_SWEEP = tuple(
+    Setting(name, default, has_place=False)
+    for name, default in (("trials", "20"), ("seed", "0"), ("best", "none"), ("folds", "1"), ("seeds", "1"), ("prune", "true"))
+)
 WORD = re.compile(r"[^\s\"']*\Z")
 FILE = re.compile(r"--(?:save|load)[ \t]+(?:--force[ \t]+)?[\"']?([^\"']*)\Z")
 SUFFIX = ".seq"
@@ -41,8 +48,13 @@ MOST_FILES = 200
 FIRST_MEASURES = ("val_accuracy", "val_loss", "accuracy", "loss")
 
 
-def complete_command(command: EditedCommand, names: Mapping[str, Any]) -> tuple[str, list[Offer]]:
-    """What has been typed of a word behind a magic, and the words that it may become."""
+def complete_command(command: EditedCommand, names: Mapping[str, Any], families: Iterable[str] = ()) -> tuple[str, list[Offer]]:
+    """What has been typed of a word behind a magic, and the words that it may become.
+
+    Args:
+        names: the notebook's variables.
+        families: the names of cells that stand for several networks.
+    """
     file = FILE.search(command.text) if command.magic == "%sequential" else None
     if file is not None:
         return file[1], matching(_files(file[1]), file[1])
@@ -51,7 +63,17 @@ def complete_command(command: EditedCommand, names: Mapping[str, Any]) -> tuple[
     before = command.text[: len(command.text) - len(fragment)].split()
     if fragment.startswith("-"):
         return fragment, [offer for offer in _options(command.magic, before) if offer.text.startswith(fragment)]
-    return fragment, matching([*_names(command.magic, before, names), *_options(command.magic, before)], fragment)
+    offers = [*_names(command.magic, before, names), *_options(command.magic, before)]
+    if command.magic == "%sweep" and not before:
+        offers += (Offer(name, "networks", "your cell with choices", BEST) for name in families)
+    return fragment, matching(offers, fragment)
+
+
+def with_options_of(magic: str, entry: VocabularyEntry | None) -> VocabularyEntry | None:
+    """A word, and what the line of a magic takes besides where it is the fit line in that."""
+    if magic == "sweep" and entry is not None and (entry.kind, entry.word) == ("statement", "fit"):
+        return replace(entry, settings=(*entry.settings, *OF_SWEEP))
+    return entry
 
 
 def _options(magic: str, before: list[str]) -> Iterator[Offer]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from lark import Token
 
+from seqmagic.editor.meanings import SEARCHED
 from seqmagic.editor.vocabulary import Setting, Vocabulary, VocabularyEntry, normalize
 from seqmagic.language.unfinished import Unfinished
 
@@ -50,6 +51,7 @@ class Place:
         kind: of the words of that value, such as "loss"; "" where any may be meant.
         inside: what has been given to the layer inside a wrapper's line: `bidirectional lstm`.
         in_brackets: whether names and values are parted by commas here.
+        counts: whether it is said here how often layers are repeated.
     """
 
     starts_line: bool = False
@@ -60,6 +62,7 @@ class Place:
     kind: str = ""
     inside: GivenArguments | None = None
     in_brackets: bool = False
+    counts: bool = False
 
 
 @dataclass
@@ -74,6 +77,7 @@ class _Frame:
         parts: its arguments, each a name and a bare word, either of which may be "".
         name: of the argument whose value is being told.
         earlier: the items before this one, as parts.
+        counts: whether it is being said how often the unit is repeated.
     """
 
     owner: tuple[str, str] | None = None
@@ -85,6 +89,7 @@ class _Frame:
     parts: list[tuple[str, str]] = field(default_factory=list)
     name: str = ""
     earlier: list[tuple[str, str]] = field(default_factory=list)
+    counts: bool = False
 
     @property
     def holds_layers(self) -> bool:
@@ -93,7 +98,7 @@ class _Frame:
 
     def begin_unit(self) -> None:
         """Expect another layer, or another item."""
-        self.unit, self.unit_kind, self.parts, self.name = "", "layer", [], ""
+        self.unit, self.unit_kind, self.parts, self.name, self.counts = "", "layer", [], "", False
 
     def take_value(self, word: str = "") -> None:
         """Note an argument, or one more value of a named one."""
@@ -135,13 +140,14 @@ class _Reader:
             self._take(token)
             self.before = token
         if self.before.type == "_TIMES":
-            return Place()
+            return Place(counts=True)
         if self.before.type not in ("EQUAL", "COMMA"):
             self.frames[-1].name = ""  # Its value has been told.
         return self._place(starts_line=not tokens)
 
     def _take(self, token: Token) -> None:
         frame, kind = self.frames[-1], token.type
+        frame.counts |= kind == "_TIMES"
         if kind in ("LPAR", "LSQB"):
             self._open(frame, token)
         elif kind in ("RPAR", "RSQB"):
@@ -195,11 +201,23 @@ class _Reader:
             return _Frame(owner=("block", word))
         if owner and method in METHODS:
             return _Frame(owner=("statement", method)) if method != "add" else _Frame(kind="layer")
+        if frame.counts:
+            return _Frame()
         if frame.unit == word and not frame.parts:
-            return _Frame(owner=(frame.unit_kind, word))
+            return _Frame(owner=(frame.unit_kind, word)) if word not in SEARCHED else _Frame(kind="layer")
         place = self._place()
         kind = place.kind if place is not None else ""
-        return _Frame(owner=(kind_of_unit(word) if kind == "layer" else kind, word))
+        return self._searched(place) if word in SEARCHED else _Frame(owner=(kind_of_unit(word) if kind == "layer" else kind, word))
+
+    def _searched(self, place: Place | None) -> _Frame:
+        """The frame of the values that one is chosen from: each is what could stand in their place."""
+        if place is None:
+            return _Frame()
+        entry = self.vocabulary.find(place.owner.kind, place.owner.word) if place.owner is not None else None
+        due = entry.setting(place.due) if entry is not None else None
+        takes_word = due is None or due.default is not None
+        bends = entry is not None and takes_word and not place.argument and entry.setting("activation") is not None
+        return _Frame(argument=place.argument or place.due or "value", kind=place.kind or ("activation" if bends else ""))
 
     def _close(self) -> None:
         """End brackets: what stood in them is one value, or was the whole layer."""

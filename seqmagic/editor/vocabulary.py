@@ -15,7 +15,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from seqmagic.editor.meanings import MEANINGS, SETTINGS
+from seqmagic.editor.meanings import MEANINGS, SEARCHED, SETTINGS
+from seqmagic.language.expectations import SUBJECTS
 
 FILE = Path(__file__).with_name("words.json")
 PADDINGS = ("same", "valid", "causal")
@@ -168,7 +169,8 @@ class Vocabulary:
         kinds = {kind: sorted(word for of, word in self._by_word if of == kind) for kind in self.of_kind if kind != "statement"}
         settings = {normalize(setting.name) for entry in self.entries for setting in entry.settings}
         schedules = {"schedule": kinds.pop("learning rate schedule", [])}
-        return {**kinds, **schedules, "padding": sorted(PADDINGS), "split": sorted(SPLITS), "argument": sorted(settings)}
+        of_language = {"padding": PADDINGS, "split": SPLITS, "searched": SEARCHED, "expected": SUBJECTS, "argument": settings}
+        return {**kinds, **schedules, **{kind: sorted(words) for kind, words in of_language.items()}}
 
 
 def dump(vocabulary: Vocabulary) -> str:

@@ -55,7 +55,7 @@ def load(shell: InteractiveShell) -> None:
 
 def _help_typing(shell: InteractiveShell, preload: Preload, magics: SeqMagics) -> None:
     """Answer to Tab and Shift-Tab, and to front ends that show shapes and problems while somebody types."""
-    shell.seqmagic_editor = CellEditor(shell, preload)
+    shell.seqmagic_editor = CellEditor(shell, preload, magics.families)
     shell.seqmagic_editor.hook()
     checks = shell.seqmagic_checks = LineChecks(shell, shell.seqmagic_editor.editor)
     magics.observe(lambda change: checks.turn_on() if change["new"] else checks.turn_off(), "check_while_typing")

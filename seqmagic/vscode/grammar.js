@@ -22,9 +22,13 @@ function anyOf(words) {
 }
 
 const layers = anyOf(WORDS.kinds.layer);
-const values = anyOf(Object.entries(WORDS.kinds).flatMap(([kind, words]) => (kind === "layer" || kind === "argument" ? [] : words)));
+const NO_VALUES = ["layer", "argument", "searched", "expected"];
+const values = anyOf(Object.entries(WORDS.kinds).flatMap(([kind, words]) => (NO_VALUES.includes(kind) ? [] : words)));
 const flags = anyOf(WORDS.kinds.argument.filter((word) => word.length > 1));
-const statements = WORDS.statements.filter((word) => word !== "block").join("|");
+const statements = WORDS.statements.filter((word) => word !== "block" && word !== "expect").join("|");
+const searched = WORDS.kinds.searched.join("|");
+const expected = anyOf([...WORDS.kinds.expected, ...WORDS.kinds.loss, ...WORDS.kinds.metric]);
+const BLANK = "(?:\\?|\\.\\.\\.|…|_{2,})(?![\\p{L}\\p{N}_.?…x×])";
 
 /** @param {string} name @param {string} match */
 const rule = (name, match) => ({ name: `${name}.seqmagic`, match });
@@ -39,7 +43,7 @@ export const language = {
   name: "seqmagic",
   scopeName: "source.seqmagic",
   fileTypes: ["seq"],
-  patterns: include("comment", "string", "python", "statement", "block", "label", "opening", "rest"),
+  patterns: include("comment", "string", "python", "input", "expect", "statement", "block", "label", "opening", "rest"),
   repository: {
     comment: rule("comment.line.number-sign", "#.*$"),
     string: {
@@ -57,6 +61,23 @@ export const language = {
       captures: { 0: { name: "punctuation.section.embedded.seqmagic" } },
       patterns: [{ begin: "\\{", end: "\\}", patterns: include("source.python") }, ...include("source.python")],
     },
+    // A ? is a length that is not known here, and something to be filled in anywhere else.
+    input: {
+      begin: "^\\s*(input)\\b(?!\\s*[=(:])",
+      beginCaptures: captures("keyword.control"),
+      end: "$|(?=->)",
+      patterns: [rule("constant.numeric", "\\?(?![x×])"), ...include("comment", "string", "python", "rest")],
+    },
+    expect: {
+      begin: `^\\s*(expect)\\b(?!\\s*[=(:])(?:\\s+(${expected}|val_\\w+)${ENDS})?`,
+      beginCaptures: captures("keyword.control", "variable.parameter"),
+      end: "$",
+      patterns: [
+        rule("constant.numeric", `(?<![\\p{L}\\p{N}_.])\\d+(?:\\.\\d+)?[ \\t]*(?:%|[kKmMgG]?[bB]${ENDS}|[kKmMgG]${ENDS})`),
+        rule("keyword.operator", "[<>=!]=|[<>=≤≥≠]"),
+        ...include("comment", "rest"),
+      ],
+    },
     statement: { match: `^\\s*(${statements})\\b(?!\\s*[=(:])`, captures: captures("keyword.control") },
     block: {
       match: `^\\s*(block)\\s+(${NAME})`,
@@ -67,9 +88,11 @@ export const language = {
     opening: { match: `(?:^|(?<=->|\\(|:))\\s*(${MODULES}${layers})${ENDS}`, captures: captures("entity.name.function") },
     rest: {
       patterns: [
+        rule("invalid.unimplemented.blank", `(?:^|(?<=[\\s=(,]))${BLANK}`),
+        rule("keyword.control.flow", `(?<![\\p{L}\\p{N}_.])(?:${searched})(?=\\()`),
         { match: `(${NAME})\\s*(=)(?!=)`, captures: captures("variable.parameter", "keyword.operator.assignment") },
         rule("constant.language", `(?i:\\b(?:${WORDS.constants.join("|")}))${ENDS}`),
-        rule("constant.numeric", `(?<![\\p{L}\\p{N}_.])(?:\\d+|\\?)(?:[x×](?:\\d+|\\?))+${ENDS}|\\?`),
+        rule("constant.numeric", `(?<![\\p{L}\\p{N}_.])(?:\\d+|\\?)(?:[x×](?:\\d+|\\?))+${ENDS}`),
         rule("constant.numeric", `(?<![\\p{L}\\p{N}_.])(?:\\d+\\.?\\d*|\\.\\d+)(?:[eE][+-]?\\d+)?${ENDS}`),
         rule("support.constant", `(?<![\\p{L}\\p{N}_.])${MODULES}${values}${ENDS}(?!\\()`),
         rule("entity.name.function", `(?<![\\p{L}\\p{N}_.])${MODULES}${layers}${ENDS}`),

@@ -14,6 +14,7 @@ from PIL import Image
 
 from tests.support.cell_editor import CellEditor
 from tests.support.notebook_page import NotebookPage, browser_page, jupyter_server, write_notebook
+from tests.support.server_kernel import ServerKernel
 
 LOAD = """%load_ext seqmagic
 import seqmagic, keras
@@ -50,6 +51,10 @@ MAGICS = """classes = 10
 %fit digits x_train y_train epochs=15 validation_data=x_test,y_test"""
 EMPTY = 'seqmagic.Dashboard(seqmagic.build("input 64 -> dense 10 softmax"))'
 COLOURS = 128  # A screen of text and lines has few; a picture is then a third as large.
+EDITORS = (
+    *(("light", "lab", 1000), ("dark", "lab", 1000), ("dark-medium", "lab", 800)),
+    *(("narrow", "lab", 360), ("notebook", "notebook", 1000), ("notebook-narrow", "notebook", 360)),
+)
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 
 
@@ -107,39 +112,47 @@ def tour(page: NotebookPage, folder: Path, name: str) -> None:
     page.panel(1).screenshot(path=folder / f"{name}-failed.png")
 
 
+def see(page: NotebookPage, path: Path) -> None:
+    """Take a picture of all that is seen, with what lies over the cells."""
+    page.page.wait_for_timeout(400)
+    page.page.screenshot(path=path)
+
+
 def editor_tour(page: NotebookPage, folder: Path, name: str) -> None:
     """What a cell shows while somebody writes it, what Tab offers, what Shift-Tab tells, and what a wavy line says."""
     page.run_cell(0)
     page.wait_for_kernel()
     cell = CellEditor(page, 1)
     cell.element.locator(".cm-seqmagic-shape").first.wait_for(timeout=120_000)
-    take(page, folder / f"{name}-shapes.png")
+    see(page, folder / f"{name}-shapes.png")
     cell.problem()
-    take(page, folder / f"{name}-problem.png")
+    see(page, folder / f"{name}-problem.png")
     page.page.mouse.move(0, 0)
     cell.go(4).press("F8")
     cell.press("Control+Shift+m")
-    take(page, folder / f"{name}-list.png")
+    see(page, folder / f"{name}-list.png")
     cell.press("Escape")
     cell.go(6).type("\nconv", delay=60)
     cell.complete_until(lambda: page.page.locator(".jp-Completer:visible").count() > 0)
-    take(page, folder / f"{name}-tab.png")
+    see(page, folder / f"{name}-tab.png")
     cell.press("Escape", "Shift+Tab")
     page.page.locator(".jp-Tooltip").wait_for()
-    take(page, folder / f"{name}-shift-tab.png")
+    see(page, folder / f"{name}-shift-tab.png")
 
 
 def take_editor(address: str, notebooks: Path, folder: Path) -> None:
     """The pictures of a cell's editor, in JupyterLab and Notebook."""
-    for name, app, width in (("light", "lab", 1000), ("dark", "lab", 1000), ("narrow", "lab", 420), ("notebook", "notebook", 1000)):
+    kernel = ServerKernel(address, notebooks)  # One for all of them, which has to load Keras once.
+    for name, app, width in EDITORS:
         write_notebook(notebooks / f"editor-{name}.ipynb", LOAD, WRITTEN, MAGICS, "")
-        with browser_page(viewport={"width": width, "height": 900}) as browser:
+        kernel.give_to(f"editor-{name}.ipynb")
+        with browser_page(viewport={"width": width, "height": 720}) as browser:
             page = NotebookPage(browser, address, f"editor-{name}.ipynb", app).open().wait_for_kernel()
             if app == "lab":
                 page.command("application:toggle-left-area")
-            set_theme(page, THEMES.get(name, THEMES["light"]))
+            set_theme(page, THEMES["dark" if "dark" in name else "light"])
             editor_tour(page, folder, f"editor-{name}")
-            page.shut_down()
+    kernel.end()
 
 
 def main(folder: Path, part: str = "") -> None:

@@ -13,6 +13,7 @@ from seqmagic.editor.vocabulary import CONSTANTS, normalize
 from seqmagic.errors import SeqmagicError
 from seqmagic.language import parse
 from seqmagic.language.unfinished import read_unfinished
+from seqmagic.magics.sweep_request import OWN
 from tests.support.classics import CLASSICS, data
 
 HEAD = "%%sequential net\n"
@@ -112,7 +113,23 @@ PLACES: list[tuple[str, str, str, str]] = [
     ("model.compile('adam', loss='", "mse", "binary_crossentropy", "adam"),
     ("input 8\ndense 3x", "", "", "relu dense"),
     ("input 8\ndense 16", "", "", "relu"),
-    ("input 8\ndense 3 * ", "", "", "relu dense"),
+    ("input 8\ndense 3 * ", "choice( between(", "", "relu dense log("),
+    ("input 8\ndense cho", "choice(", "", ""),
+    ("input 8\ndense 3 choice(", "relu softmax", "tanh swish2", "units= choice( dense"),
+    ("input 8\ndense 3 choice(relu, ", "relu softmax", "tanh", "units= choice( dense"),
+    ("input 8\ndense choice(16, 32) choice(relu, tanh) ", "use_bias=", "kernel_initializer=", "relu units= activation="),
+    ("input 8\nchoice(", "dense", "conv dropout", "compile relu="),
+    ("input 8\nchoice(dense 3 ", "relu", "tanh activation=", "compile dense"),
+    ("input 8\n(dense 3) * choice(", "", "", "relu dense"),
+    ("input 8\ndense 3\ncompile choice(", "adam sgd", "rmsprop", "mse"),
+    ("input 8\ndense 3\ncompile adam(lo", "", "log(", "logcosh mse"),
+    ("input 8\ndense 3\ncompile adam(beta_1=", "width", "choice( between( log(", "relu"),
+    ("input 8\ndense 3\ncompile adam choice(", "mse mae", "my_loss", "adam"),
+    ("input 8\ndense ?", "units=", "width relu choice( between( log(", "x_train my_loss"),
+    ("input 8\ndense 3 activation=___", "relu softmax", "swish2 choice(", "between( same"),
+    ("input 8\n...", "dense", "conv Gate", "units="),
+    ("input 8\ndense 3 -> ?", "dense", "Gate", "compile"),
+    ("input 8\ndense {2 * ?", "", "", "dense relu"),
     ("input 8\ndense 3\nexpect ", "params trainable layers", "output memory epochs loss val_accuracy", "relu dense epochs="),
     ("input 8\ndense 3\nexpect layers ", "conv maxpool dense", "flatten", "params relu="),
     ("input 8\nseed ", "", "", "relu dense width"),
@@ -209,14 +226,37 @@ def test_models_come_by_their_names_and_files_by_theirs(tmp_path: object, monkey
     assert complete("%sequential a --load ") == ["net.seq", "nets/"]
     assert complete("%sequential a --load 'nets/") == ["nets/deep.seq"]
     assert complete("%fit ") == ["digits", "--resume", "--find-rate"]
+    assert complete("%fit digits x_train y_train --f") == ["--find-rate"]
     assert complete("%runs --best val_a") == ["val_accuracy"]
     assert complete("%sequential digits --text --") == ["--python", "--save", "--load", "--add", "--quiet"]
     assert EDITOR.complete("fit = 3", 7, names) is None
 
 
+def test_a_line_of_sweep_takes_more_than_one_of_fit() -> None:
+    editor = Editor(lambda: True, {"digits": None, "deep": None})
+
+    def complete(line: str) -> list[str]:
+        found = editor.complete(line, len(line), NAMES)
+        assert found is not None
+        return [offer.text for offer in found.offers]
+
+    assert complete("%sweep d") == ["digits", "deep"]
+    assert complete("%sweep digits --") == complete("%sweep digits x_train y_train --r") == ["--resume"]
+    assert {f"{name}=" for name in OWN} <= set(complete("%sweep digits x_train y_train "))
+    assert complete("%sweep digits x_train y_train trials=20 tri") == complete("%fit digits x_train y_train tri") == []
+    assert complete("%sweep digits x_train y_train best=val_a") == ["val_accuracy"]
+    assert complete("%sweep digits x_train y_train prune=")[:2] == ["true", "false"]
+    assert complete("%sweep digits x_train y_train batch_size=ch") == ["choice("]
+    assert complete("%fit digits x_train y_train batch_size=ch") == []
+    assert complete("%sweep digits x_train ")[0] == "y_train"
+    told = editor.inspect("%sweep digits x_train y_train folds=5", 34, NAMES)
+    assert told is not None
+    assert told.text.startswith("folds of %sweep: so many runs a network, each tested on other rows. Default 1.")
+
+
 def test_the_options_are_those_that_the_magics_read() -> None:
     from seqmagic.editor.options import OPTIONS
-    from seqmagic.magics import fit, runs
+    from seqmagic.magics import fit, runs, sweep
     from seqmagic.magics.sequential import CELL_OPTIONS, FILING, SHOWING
 
     read = {
@@ -224,5 +264,6 @@ def test_the_options_are_those_that_the_magics_read() -> None:
         "%sequential": (*CELL_OPTIONS, *SHOWING, *FILING),
         "%fit": fit.OPTIONS,
         "%runs": runs.OPTIONS,
+        "%sweep": [sweep.RESUME],
     }
     assert {magic: {option.name for option in known} for magic, known in read.items()} == {magic: set(OPTIONS[magic]) for magic in read}

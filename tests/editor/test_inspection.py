@@ -77,6 +77,21 @@ def test_a_word_is_told_also_while_keras_is_being_loaded() -> None:
     assert found.text.startswith("dense is a layer: each unit looks at all that comes in.\n\nArguments:\n    units")
 
 
+def test_a_blank_and_a_searched_value_are_told() -> None:
+    def told(text: str, word: str) -> str:
+        found = EDITOR.inspect(HEAD + text, len(HEAD) + text.index(word), NAMES)
+        assert found is not None
+        return found.text
+
+    text = "input 8\ndense ? activation=___\n...\ndense choice(32, 64)\ncompile adam ?"
+    assert told(text, "?").startswith("Not filled in yet: units of dense: how many numbers come out. Has to be given.")
+    assert told(text, "___").startswith("Not filled in yet: activation of dense")
+    assert told(text, "...").startswith("Not filled in yet: a layer.")
+    assert told("input 8\ncompile adam ?", "?").startswith("Not filled in yet: loss of compile: what is to become small.")
+    assert told(text, "choice").startswith("choice is for %sweep: one of these, which %sweep tries.")
+    assert "\n    expect params < 50k" in told("expect params < 3", "xpect")
+
+
 def test_every_place_of_a_text_is_answered() -> None:
     text = "block a(n): dense n\ninput x_train.shape -> Dense(3, activation='relu')\na {width}\ncompile adam(1e-3) mse [mae, auc()]\nfit x_train {y_train * 2"
     for at in range(len(text) + 1):

@@ -35,6 +35,8 @@ const KINDS = {
   "storage.modifier.option": "option",
   "variable.other.definition": "name",
   "keyword.control": "statement",
+  "keyword.control.flow": "keyword",
+  "invalid.unimplemented.blank": "blank",
   "entity.name.function": "layer",
   "entity.name.label": "label",
   "support.constant": "value",

@@ -108,7 +108,7 @@ def named_colours(page: NotebookPage, *names: str) -> dict[str, str]:
 
 def wait_until(page: NotebookPage, what: Callable[[], Any], expected: Any) -> None:
     """Wait until the page shows it."""
-    for _ in range(300):
+    for _ in range(600):
         if what() == expected:
             return
         page.page.wait_for_timeout(200)

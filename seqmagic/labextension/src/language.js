@@ -30,6 +30,7 @@ export const TAGS = {
   comment: tags.comment,
   keyword: tags.keyword,
   constant: tags.bool,
+  blank: tags.invalid,
   word: tags.variableName,
 };
 

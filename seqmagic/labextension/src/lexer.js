@@ -2,7 +2,7 @@
 
 /** What a piece of text is; language.js says how each looks.
  * @typedef {"magic" | "option" | "name" | "statement" | "layer" | "value" | "argument" | "label" | "number" | "string" | "operator" | "bracket"
- *   | "comment" | "keyword" | "constant" | "word"} Kind */
+ *   | "comment" | "keyword" | "constant" | "blank" | "word"} Kind */
 
 /** @typedef {{ from: number, to: number, kind: Kind }} Token */
 
@@ -25,11 +25,13 @@ export const MAGICS = ["sequential", "fit", "dashboard", "runs", "look", "sweep"
 const WORD = /[\p{L}_][\p{L}\p{M}\p{N}_]*(?:\.[\p{L}_][\p{L}\p{M}\p{N}_]*)*/uy;
 const NUMBER = /(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![\p{L}\p{N}_.])/uy;
 const SIZE = /(?:\d+|\?)(?:[x×](?:\d+|\?))+(?![\p{L}\p{N}_.?])|\?/uy;
+const AMOUNT = /\d+(?:\.\d+)?[ \t]*(?:%|[kKmMgG]?[bB](?![\p{L}\p{N}_.])|[kKmMgG](?![\p{L}\p{N}_.]))/uy; // 50k, 90%, 1.5 MB
+const BLANK = /(?:\?|\.\.\.|…|_{2,})(?![\p{L}\p{N}_.?…])/uy; // What is still to be filled in.
 const QUOTES = /"""|'''|"|'/y;
 const MAGIC = new RegExp(`^\\s*(%%?)(${MAGICS.join("|")})(?![\\p{L}\\p{N}_])`, "u");
 const OPTION = /--?[A-Za-z][\w-]*/y;
 const SPACE = /\s+/y;
-const OPERATOR = /->|\*\*|[=<>!]=|[-+*/%<>=|&^~@]/y;
+const OPERATOR = /->|\*\*|[=<>!]=|[-+*/%<>=|&^~@≤≥≠]/y;
 const PYTHON = new Set(
   (
     "and as assert async await break class continue def del elif else except finally for from global if import in is lambda nonlocal not or " +
@@ -231,7 +233,13 @@ class LineReader {
   }
 
   readLanguage() {
-    const size = this.match(SIZE);
+    const blank = /[\s=(,]|^$/.test(this.line[this.at - 1] ?? "") ? this.match(BLANK) : "";
+    if (blank && !(blank === "?" && this.statement === "input")) {
+      this.put(blank.length, "blank");
+      this.atLayer = this.first = false;
+      return;
+    }
+    const size = (this.statement === "expect" && this.match(AMOUNT)) || this.match(SIZE);
     if (size) {
       this.put(size.length, "number");
       this.atLayer = false;
@@ -291,8 +299,11 @@ class LineReader {
     if (this.first && words.isStatement(word) && !/^\s*(=(?!=)|\(|:)/.test(after)) {
       return "statement";
     }
-    if (PYTHON.has(word)) {
+    if (PYTHON.has(word) || (words.has("searched", word) && after.startsWith("("))) {
       return "keyword";
+    }
+    if (this.statement === "expect") {
+      return this.kindOfExpected(word);
     }
     if (this.atLayer && /^[ \t]*:(?!=)/.test(after)) {
       return "label";
@@ -301,6 +312,15 @@ class LineReader {
       return this.first ? "name" : "argument";
     }
     return this.atLayer ? this.kindOfLayer(word) : this.kindOfArgument(word, after);
+  }
+
+  /** What an exercise asks for, and behind it what is counted or should come out. @param {string} word @returns {Kind} */
+  kindOfExpected(word) {
+    const { words } = this;
+    if (this.tokens.at(-1)?.kind === "statement") {
+      return words.has("expected", word) || words.isValue(word) || word.startsWith("val_") ? "argument" : "word";
+    }
+    return words.isValue(word) ? "value" : words.has("layer", word) ? "layer" : "word";
   }
 
   /** @param {string} word @returns {Kind} */
@@ -315,7 +335,7 @@ class LineReader {
       return "constant";
     }
     const called = after.startsWith("(");
-    if (this.statement === "compile" || this.statement === "fit" || this.statement === "dashboard") {
+    if (["compile", "fit", "dashboard", "sweep"].includes(this.statement)) {
       return words.isValue(word) && (called || this.statement === "compile" || words.has("split", word)) ? "value" : "word";
     }
     if (words.has("layer", word) && (called || !words.isValue(word))) {

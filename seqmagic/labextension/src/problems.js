@@ -1,9 +1,10 @@
 /** What would be refused, or is unwise: a wavy line, its message and its fix where the pointer rests or F8 leads, and heard by a screen reader. */
 
-import { linter, nextDiagnostic, openLintPanel, setDiagnostics } from "@codemirror/lint";
-import { EditorView, keymap } from "@codemirror/view";
+import { linter, setDiagnostics } from "@codemirror/lint";
+import { EditorView } from "@codemirror/view";
 
-import { isSequential } from "./language.js";
+import { problemList } from "./problem_list.js";
+import { spoken } from "./spoken.js";
 
 /** @typedef {import("@codemirror/lint").Diagnostic} Diagnostic */
 /** @typedef {import("./kernel.js").Fix} Fix */
@@ -70,6 +71,7 @@ function actionOf({ title, line = 1, text: fixed = "" }, told, text) {
       if (now !== null && now.text === meant) {
         const changes = { from: now.from, to: now.to, insert: fixed };
         view.dispatch({ changes, selection: { anchor: now.from + fixed.length }, userEvent: "input.fix", scrollIntoView: true });
+        view.dispatch({ effects: EditorView.announce.of(`Line ${number}: ${fixed.trim()}`) });
       }
       view.focus();
     },
@@ -86,20 +88,8 @@ export function showProblems(view, diagnostics, said) {
   view.dispatch(setDiagnostics(view.state, diagnostics));
   const fresh = diagnostics.find(({ message }) => !said.has(message));
   if (fresh && view.hasFocus) {
-    view.dispatch({ effects: EditorView.announce.of(spoken(view, fresh)) });
+    view.dispatch({ effects: EditorView.announce.of(spoken(view.state, fresh, fresh.from)) });
   }
-}
-
-/** @param {EditorView} view @param {Diagnostic} diagnostic */
-function spoken(view, { from, message, actions = [] }) {
-  const fix = actions.length > 0 ? ` Instead: ${actions[0].name}.` : "";
-  return `Line ${view.state.doc.lineAt(from).number}: ${message}${fix}`;
-}
-
-/** Runs a command where the cell is one of the language, and leaves its key to others elsewhere. @param {import("@codemirror/view").Command} command
- * @returns {import("@codemirror/view").Command} */
-function here(command) {
-  return (view) => isSequential(view.state.doc) && command(view);
 }
 
 /** A wavy line as the page's own checkers of spelling have it. @param {string} color */
@@ -145,9 +135,6 @@ const look = EditorView.theme({
 /** Problems in an editor. */
 export const problems = [
   linter(null),
-  keymap.of([
-    { key: "F8", run: here(nextDiagnostic) },
-    { key: "Mod-Shift-m", run: here(openLintPanel), preventDefault: true },
-  ]),
+  problemList,
   look,
 ];

@@ -56,10 +56,15 @@ class ShapeWidget extends WidgetType {
 
   /** @param {HTMLElement} element the one that is there, so that it can fade */
   updateDOM(element) {
+    guarded("shapes", () => this.dress(element));
+    return true;
+  }
+
+  /** @param {HTMLElement} element */
+  dress(element) {
     element.className = `cm-seqmagic-shape${this.stale ? " cm-seqmagic-stale" : ""}`;
     element.style.marginLeft = `${this.gap}ch`;
     element.dataset.shape = this.text; // Drawn by the style sheet, so that it is nothing to select or to copy.
-    return true;
   }
 
   ignoreEvent() {

@@ -4,14 +4,19 @@ import RELEASED from "../../editor/words.json" with { type: "json" };
 
 /** @typedef {{ statements: string[], kinds: Record<string, string[]> }} Listed what seqmagic/editor/words.json holds */
 
+const NO_VALUES = new Set(["layer", "argument", "searched", "expected"]);
+
 /** Words in the spelling in which names are compared: Conv2D, conv_2d and conv2d are one. */
 export class Words {
   /** @param {Listed} listed */
   constructor(listed) {
+    if (!listed.statements?.includes("input") || !listed.kinds?.layer) {
+      throw new TypeError("These are no words.");
+    }
     this.statements = new Set(listed.statements);
     this.kinds = new Map(Object.entries(listed.kinds).map(([kind, words]) => [kind, new Set(words)]));
     // What stands as a value after a layer, or on a compile or fit line.
-    this.values = new Set(Object.entries(listed.kinds).flatMap(([kind, words]) => (kind === "layer" || kind === "argument" ? [] : words)));
+    this.values = new Set(Object.entries(listed.kinds).flatMap(([kind, words]) => (NO_VALUES.has(kind) ? [] : words)));
   }
 
   /** @param {Words} other */

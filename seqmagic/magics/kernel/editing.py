@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from IPython.core.completer import CompletionContext, IPCompleter, SimpleCompletion, provisionalcompleter, rectify_completions
@@ -37,9 +37,9 @@ class CellEditor:
         editor: what answers.
     """
 
-    def __init__(self, shell: InteractiveShell, preload: Preload) -> None:
+    def __init__(self, shell: InteractiveShell, preload: Preload, families: Iterable[str] = ()) -> None:
         self.shell = shell
-        self.editor = Editor(lambda: preload.is_done)
+        self.editor = Editor(lambda: preload.is_done, families)
         self._matcher = _as_matcher(self.complete)
         self._inspect: Callable[..., dict[str, Any]] | None = None
 

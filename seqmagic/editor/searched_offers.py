@@ -1,0 +1,42 @@
+"""The searched offers: `choice(`, `between(` and `log(`, where a value may be left to `%sweep`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from seqmagic.editor.data_offers import HELD
+from seqmagic.editor.meanings import SEARCHED
+from seqmagic.editor.offers import LAST, LATER, PLACED, Offer
+from seqmagic.editor.place import Place
+from seqmagic.editor.vocabulary import Setting
+from seqmagic.language.searched import BETWEEN, CHOICE, EXAMPLES, LOG
+
+NUMBER = re.compile(r"[-+.]?\d[\d.e+-]*")
+FIXED = (*HELD, *PLACED, "name", "dtype", "trainable", "verbose", "metrics", "weighted_metrics", "batch")  # Those of all members are one.
+OF_ONE = ("input", "expect", "callback")  # What has nothing to search.
+
+
+def searched_offers(place: Place, setting: Setting | None, *, bends: bool = False) -> Iterator[Offer]:
+    """What may stand for several values at a place.
+
+    Args:
+        setting: that whose value is due; None where that isn't known.
+        bends: whether an activation may still be said there.
+    """
+    fit = LATER if place.argument or place.counts else LAST
+    for word in _words(place, setting, bends=bends):
+        yield Offer(f"{word}(", "searched", f"{SEARCHED[word]}: {EXAMPLES[word]}", fit)
+
+
+def _words(place: Place, setting: Setting | None, *, bends: bool) -> tuple[str, ...]:
+    if place.counts:
+        return CHOICE, BETWEEN
+    if place.owner is None:
+        return (CHOICE,) if place.takes_layer and not place.argument else ()
+    if {place.owner.word, place.owner.kind} & {*OF_ONE} or (setting is not None and setting.name in FIXED):
+        return ()
+    if setting is None:
+        return (CHOICE,) if bends else ()
+    is_number = setting.default is None or NUMBER.fullmatch(setting.default) is not None
+    return (CHOICE, BETWEEN, LOG) if is_number and setting.kind in ("", "learning rate schedule") else (CHOICE,)

@@ -1,0 +1,90 @@
+"""All that the pointer does with what would be refused, keys do as well, and a screen reader hears it; and nothing outlives the kernel that said it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.browser.test_as_you_type import LISTEN, NETWORK, SHAPES, loaded
+from tests.support.cell_editor import CellEditor, wait_until
+from tests.support.notebook_page import NotebookPage
+
+pytestmark = pytest.mark.browser
+
+SELECTED = "() => String(getSelection())"
+FOCUSED = "() => document.activeElement.closest('.cm-panel-lint, .cm-content')?.className.match(/cm-(panel-lint|content)/)[1]"
+
+
+def heard(page: NotebookPage) -> str:
+    """What a screen reader was told since the last time."""
+    said = str(page.page.evaluate("window.heard"))
+    page.page.evaluate("window.heard = ''")
+    return said
+
+
+def wait_to_hear(page: NotebookPage, *words: str) -> None:
+    """Wait until a screen reader has been told all of it."""
+    wait_until(page, lambda: [word for word in words if word not in page.page.evaluate("window.heard")], [])
+    heard(page)
+
+
+@pytest.mark.parametrize("app", ["lab", "notebook"])
+def test_keys_lead_to_what_would_be_refused_and_put_the_fix_in(notebook: Callable[..., NotebookPage], app: str) -> None:
+    page, cell = loaded(notebook, NETWORK, app=app)
+    page.page.evaluate(LISTEN, cell.cell)
+    panel = page.page.locator(".cm-panel-lint")
+    cell.go(5).type("\ndense 10 sofmax\nactivation rleu", delay=30)
+    wait_until(page, cell.waves, ["sofmax", "rleu"])
+    wait_to_hear(page, "Line 6: ", "sofmax")
+    cell.go(1).press("F8")
+    assert page.page.evaluate(SELECTED) == "sofmax"
+    cell.press("F8")
+    assert page.page.evaluate(SELECTED) == "rleu"
+    wait_to_hear(page, "Line 7: ", "Instead: activation relu.")
+    cell.press("Control+Shift+m")
+    assert panel.get_by_role("option").count() == 2
+    assert "rleu" in panel.locator("[aria-selected]").inner_text(), "the list begins at the cursor"
+    cell.press("ArrowUp")
+    assert "sofmax" in panel.locator("[aria-selected]").inner_text()
+    assert panel.get_by_role("listbox").get_attribute("aria-activedescendant") == panel.locator("[aria-selected]").get_attribute("id")
+    cell.press("Enter")
+    wait_until(page, lambda: cell.text.splitlines()[-2:], ["dense 10 softmax", "activation rleu"])
+    wait_to_hear(page, "Line 6: dense 10 softmax")
+    wait_until(page, cell.waves, ["rleu"])
+    assert page.page.evaluate(FOCUSED) == "content"
+    cell.press("Control+Shift+m", "Tab", "Enter")  # Its button.
+    wait_until(page, lambda: cell.text.splitlines()[-1], "activation relu")
+    cell.press("Control+z", "Control+z")
+    wait_until(page, lambda: cell.text.splitlines()[-2:], ["dense 10 sofmax", "activation rleu"])
+
+
+def test_the_list_leaves_the_notebook_as_it_was(notebook: Callable[..., NotebookPage]) -> None:
+    page, cell = loaded(notebook, NETWORK, "1 + 1")
+    wait_until(page, cell.shapes, SHAPES)
+    cell.go(3).press("Control+Shift+m")
+    panel = page.page.locator(".cm-panel-lint")
+    assert panel.get_by_role("option").all_inner_texts() == ["Nothing would be refused."]
+    cell.press("d", "d", "x", "Escape")
+    assert panel.count() == 0
+    assert page.page.evaluate(FOCUSED) == "content"
+    cell.type(" ")
+    assert cell.text == NETWORK.replace("maxpool 2", "maxpool 2 ")
+    python = CellEditor(page, 2)
+    python.go().press("Control+Shift+m")
+    assert panel.count() == 0
+
+
+def test_what_a_cell_makes_changes_what_others_mean_until_a_restart(notebook: Callable[..., NotebookPage]) -> None:
+    page, cell = loaded(notebook, NETWORK.replace("dense 10", "dense {depth}"), "depth = 7")
+    wait_until(page, lambda: 4 in cell.shapes(), expected=True)
+    wait_until(page, cell.waves, ["{depth}"])
+    page.run_cell(2)
+    wait_until(page, cell.waves, [])
+    wait_until(page, lambda: cell.shapes().get(5), "7")
+    page.restart()
+    wait_until(page, lambda: (cell.shapes(), cell.waves()), ({}, []))
+    page.wait_for_kernel()
+    page.run_cell(0)
+    wait_until(page, cell.waves, ["{depth}"])
+    wait_until(page, lambda: cell.shapes().get(4), "256")
