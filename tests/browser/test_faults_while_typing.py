@@ -60,6 +60,7 @@ def test_a_fault_in_the_page_stops_nothing(notebook: Callable[..., NotebookPage]
     browser.on("console", lambda message: told.append(message.text))
     page = notebook(LOAD, NETWORK, PYTHON)
     page.run_cell(0)
+    page.page.locator(".jp-CodeCell .jp-InputPrompt").first.filter(has_text=re.compile(r"\d")).wait_for(timeout=120_000)
     wait_until(page, lambda: any("on purpose" in one for one in [*told, *page.complaints]), expected=True)
     check_that_one_can_work(page, 2)
     page.complaints[:] = [one for one in page.complaints if "on purpose" not in one]

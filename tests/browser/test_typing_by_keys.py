@@ -34,6 +34,7 @@ def test_keys_lead_to_what_would_be_refused_and_put_the_fix_in(notebook: Callabl
     page, cell = loaded(notebook, NETWORK, app=app)
     page.page.evaluate(LISTEN, cell.cell)
     panel = page.page.locator(".cm-panel-lint")
+    wait_until(page, cell.shapes, SHAPES)
     cell.go(5).type("\ndense 10 sofmax\nactivation rleu", delay=30)
     wait_until(page, cell.waves, ["sofmax", "rleu"])
     wait_to_hear(page, "Line 6: ", "sofmax")
@@ -55,7 +56,10 @@ def test_keys_lead_to_what_would_be_refused_and_put_the_fix_in(notebook: Callabl
     assert page.page.evaluate(FOCUSED) == "content"
     cell.press("Control+Shift+m", "Tab", "Enter")  # Its button.
     wait_until(page, lambda: cell.text.splitlines()[-1], "activation relu")
-    cell.press("Control+z", "Control+z")
+    cell.press("Control+z")
+    wait_until(page, lambda: cell.text.endswith("activation rleu"), expected=True)
+    if "sofmax" not in cell.text:  # JupyterLab takes back together what was changed within half a second.
+        cell.press("Control+z")
     wait_until(page, lambda: cell.text.splitlines()[-2:], ["dense 10 sofmax", "activation rleu"])
 
 
@@ -77,14 +81,13 @@ def test_the_list_leaves_the_notebook_as_it_was(notebook: Callable[..., Notebook
 
 def test_what_a_cell_makes_changes_what_others_mean_until_a_restart(notebook: Callable[..., NotebookPage]) -> None:
     page, cell = loaded(notebook, NETWORK.replace("dense 10", "dense {depth}"), "depth = 7")
-    wait_until(page, lambda: 4 in cell.shapes(), expected=True)
-    wait_until(page, cell.waves, ["{depth}"])
+    known = {line: shape for line, shape in SHAPES.items() if line < 5}
+    wait_until(page, cell.shapes, known)
     page.run_cell(2)
-    wait_until(page, cell.waves, [])
-    wait_until(page, lambda: cell.shapes().get(5), "7")
+    wait_until(page, cell.shapes, {**known, 5: "7"})
     page.restart()
     wait_until(page, lambda: (cell.shapes(), cell.waves()), ({}, []))
     page.wait_for_kernel()
     page.run_cell(0)
-    wait_until(page, cell.waves, ["{depth}"])
-    wait_until(page, lambda: cell.shapes().get(4), "256")
+    wait_until(page, cell.shapes, known)
+    assert cell.waves() == []

@@ -12,6 +12,7 @@ import pytest
 from seqmagic.describe.word_list import KINDS
 from seqmagic.editor.keras_words import read_vocabulary
 from seqmagic.editor.meanings import MEANINGS, SETTINGS
+from seqmagic.editor.options import OF_SWEEP
 from seqmagic.editor.vocabulary import VocabularyEntry, load_vocabulary, message
 from seqmagic.network.catalogue import LAYERS, RANK_LESS, parameters_of
 
@@ -58,7 +59,7 @@ def test_every_word_has_a_meaning_and_every_meaning_a_word() -> None:
             continue
         stems = {entry.stem for entry in BUNDLED.of_kind[kind]}
         assert set(meanings) - stems == set()
-    known = {setting.name for entry in BUNDLED.entries for setting in entry.settings}
+    known = {setting.name for entry in BUNDLED.entries for setting in entry.settings} | {setting.name for setting in OF_SWEEP}
     assert set(SETTINGS) - known == set()
 
 
@@ -68,7 +69,7 @@ def test_what_a_front_end_is_told_is_plain_and_in_the_file() -> None:
     assert {"conv", "conv2d", "maxpool"} <= set(told["kinds"]["layer"])
     assert set(told["kinds"]) == {
         *(registry.kind for registry in KINDS.values() if registry.kind != "learning rate schedule"),
-        "schedule", "padding", "split", "argument",
+        "schedule", "padding", "split", "searched", "expected", "argument",
     }  # fmt: skip
 
 

@@ -101,6 +101,17 @@ def test_options_and_files_behind_the_magics(notebook: Kernel) -> None:
     assert words(notebook, "%fit dig") == words(notebook, "%dashboard dig") == words(notebook, "%runs dig") == ["digits"]
 
 
+def test_a_blank_is_replaced_and_a_cell_with_choices_is_known_by_its_name(notebook: Kernel) -> None:
+    code = f"{NETWORK}dense ? relu"
+    reply = complete(notebook, code, code.index("?") + 1)
+    assert (reply["matches"][0], reply["cursor_start"], reply["cursor_end"]) == ("units=", code.index("?"), code.index("?") + 1)
+    assert inspect(notebook, code, code.index("?")).startswith("Not filled in yet: units of dense")
+    assert notebook.run("%%sequential family --quiet\ninput 8 -> dense choice(2, 3) -> dense 1\ncompile adam mse").status == "ok"
+    assert words(notebook, "%sweep fam") == ["family"]
+    assert words(notebook, "%sweep family x_train y_train tri") == ["trials="]
+    assert words(notebook, "%sweep family x_train y_train --") == ["--resume"]
+
+
 def test_shift_tab_says_what_a_layer_is_and_what_flows(notebook: Kernel) -> None:
     code = f"{NETWORK}flatten\n"
     shown = inspect(notebook, code, code.index("conv") + 2)

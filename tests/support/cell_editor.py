@@ -112,4 +112,5 @@ def wait_until(page: NotebookPage, what: Callable[[], Any], expected: Any) -> No
         if what() == expected:
             return
         page.page.wait_for_timeout(200)
-    assert what() == expected
+    found = what()
+    assert found == expected, f"{found!r} is not {expected!r}"
