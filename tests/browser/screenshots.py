@@ -123,7 +123,7 @@ def editor_tour(page: NotebookPage, folder: Path, name: str) -> None:
     page.run_cell(0)
     page.wait_for_kernel()
     cell = CellEditor(page, 1)
-    cell.element.locator(".cm-seqmagic-shape").first.wait_for(timeout=120_000)
+    cell.element.locator(".cm-seqmagic-shape").first.wait_for(timeout=600_000)
     see(page, folder / f"{name}-shapes.png")
     cell.problem()
     see(page, folder / f"{name}-problem.png")
