@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 # Okabe and Ito's colours that stand out from white, and black. Cycles of 5, 4 and 7: in 140 runs no two look alike, and without the colours
 # none of 28.
-COLORS = [*(LOOK["colors"][name] for name in ("training", "validation", "good", "other")), "black"]
+COLORS = [*(LOOK["colors"][name] for name in ("training", "validation", "good", "other", "black"))]
 LINES = ("-", "--", ":", "-.")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 NEAR = 0.08  # Of a chart's width: numbers of curves that end no further apart stand below each other.
