@@ -28,7 +28,11 @@ OPTIONS: dict[str, dict[str, str]] = {
         "--find-rate": "tries learning rates, and leaves the model as it was",
     },
     "%dashboard": {},
-    "%look": {"--names": "what the classes are called: a list of yours", "--output": "which output is looked at, of a model with several"},
+    "%look": {
+        "--names": "what the classes are called: a list of yours",
+        "--output": "which output is looked at, of a model with several",
+        "--follow": "shows what the model does while it trains",
+    },
     "%sweep": {"--resume": "goes on with the sweep that was cut"},
     "%runs": {
         "--best": "the best first, by what you name",

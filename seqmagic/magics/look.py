@@ -16,6 +16,7 @@ from seqmagic.magics.line_options import Option, names_data, take_options
 from seqmagic.magics.notebook_magics import NotebookMagics
 
 OUTPUT = Option("--output", "word", "%look model x y --output price")
+FOLLOW = Option("--follow")
 NAMES = Option("--names", "word", "%look digits x_test y_test --names class_names")
 PATIENCE = 1.0  # Seconds that a cell waits for the first view; a longer pass goes on behind it.
 
@@ -39,15 +40,19 @@ class LookMagics(NotebookMagics):
 
         Without data it takes the validation data of the model's last run, or else its training data, and says so.
 
+        After a training of this notebook a slider goes through its epochs: all tabs then show what the model was like. With --follow, or
+        its box in the view, they also show it live, while later trainings go on.
+
         --names takes a list of the notebook with the names of the classes, that of class 0 first. --output says which output of a model
         with several is looked at.
         """
-        options, line = take_options(line, (OUTPUT, NAMES), "%look")
+        options, line = take_options(line, (OUTPUT, NAMES, FOLLOW), "%look")
         model, data, names = self._read(line)
         class_names = self._class_names(options.get(NAMES.name, ""))
         from seqmagic.widgets.look.view import LookView, make_pass
 
         view = LookView(make_pass(model, *data, output=options.get(OUTPUT.name), class_names=class_names, data_names=names))
+        view.follow(on=FOLLOW.name in options)
         try:
             self._show(view)
         except BaseException:

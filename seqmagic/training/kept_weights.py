@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
@@ -13,7 +14,8 @@ from seqmagic.training.state import is_finite
 MEGABYTE = 1_000_000
 MOST_MEGABYTES = 64
 MOST_COPIES = 200  # More epochs than that nobody tells apart on a slider.
-SHARE = 0.005  # Of the time, for copies of the newest epoch, which the next one takes the place of.
+SHARE = 0.005  # Of the time, for copies of the newest epoch, which the next one takes the place of; and as much for all others,
+FREE = 20  # but for so many.
 
 Weights = list[np.ndarray]
 
@@ -28,19 +30,23 @@ class KeptWeights(Mapping[float, Weights]):
     ([0, 8, 16], [996, 1000], 200)
 
     The first and the newest are always there. Between them are the multiples of a stride; when the budget is full, every other one goes,
-    from the beginning on, and when there is none left to go, the stride doubles. So two gaps differ by a factor of two at most, but for
-    the one before the newest.
+    from the beginning on, and when there is none left to go, the stride doubles. It also doubles when copies take too much of the time, as
+    of epochs that are over in a moment. So two gaps differ by a factor of two at most, but for the one before the newest.
 
     Attributes:
         megabytes: all copies together are no larger; 0 keeps none.
         size: the bytes of one copy; 0 where that is not known yet.
+        share: of the time, that copies may take.
     """
+
+    share = SHARE
 
     def __init__(self, megabytes: float = MOST_MEGABYTES, size: int = 0) -> None:
         self.megabytes, self.size = megabytes, size
         self._copies: dict[float, Weights] = {}
         self._stride = 1
         self._copying = TimeBudget(SHARE)
+        self._began, self._taken = time.perf_counter(), 0.0
 
     def __getitem__(self, epoch: float) -> Weights:
         return self._copies[epoch]
@@ -84,6 +90,7 @@ class KeptWeights(Mapping[float, Weights]):
             epoch: how many are behind the model. size: the bytes of its weights.
             take: copies them.
         """
+        self._began, self._taken = time.perf_counter(), 0.0
         if size != self.size:
             self._copies, self._stride, self.size = {}, 1, size
         self._make_room(dict(self._copies))
@@ -98,10 +105,15 @@ class KeptWeights(Mapping[float, Weights]):
             take: copies the weights; called only where they are to be kept.
             now: whether no other epoch may come.
         """
-        if self.reason or not (now or self._is_regular(epoch) or self._copying.is_due):
+        if self._is_regular(epoch) and self._is_too_slow():
+            self._double()
+        is_regular = self._is_regular(epoch)
+        if self.reason or not (now or is_regular or self._copying.is_due):
             return
+        began = time.perf_counter()
         with self._copying:
             weights = take()
+        self._taken += time.perf_counter() - began if is_regular else 0.0
         if not all(map(is_finite, weights)):
             return
         self.size = sum(array.nbytes for array in weights)
@@ -115,10 +127,25 @@ class KeptWeights(Mapping[float, Weights]):
 
     def _make_room(self, copies: dict[float, Weights]) -> None:
         while len(copies) > self.capacity and not self.reason:
-            first, *inner, _ = copies
-            unneeded = next((epoch for epoch in inner if (epoch - first) % (2 * self._stride)), None)
-            if unneeded is None:
-                self._stride *= 2
+            unneeded = self._off(copies, self._stride) or self._off(copies, 2 * self._stride)
+            if unneeded:
+                del copies[unneeded[0]]
             else:
-                del copies[unneeded]
+                self._stride *= 2
         self._copies = {} if self.reason else copies  # In one piece: another thread may read them.
+
+    def _is_too_slow(self) -> bool:
+        """Whether copies have taken more than their share of the time."""
+        return len(self._copies) >= FREE and self._taken > self.share * (time.perf_counter() - self._began)
+
+    def _double(self) -> None:
+        """Keep every other epoch from now on; of those before, none stays that makes gaps of more than two lengths."""
+        unneeded = self._off(self._copies, self._stride)
+        self._copies = {epoch: weights for epoch, weights in self._copies.items() if epoch not in unneeded}
+        self._stride *= 2
+
+    @staticmethod
+    def _off(copies: Mapping[float, Weights], stride: int) -> list[float]:
+        """The epochs that are no multiples of a stride, without the first and the newest."""
+        first, *inner, _ = copies
+        return [epoch for epoch in inner if (epoch - first) % stride]

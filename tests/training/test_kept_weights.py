@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 import seqmagic
 from seqmagic.errors import ArgumentError, TrainingError
 from seqmagic.ledger.current import keep_runs, name_ledger
-from seqmagic.training.kept_weights import MEGABYTE, MOST_COPIES, KeptWeights
+from seqmagic.training.kept_weights import FREE, MEGABYTE, MOST_COPIES, SHARE, KeptWeights
 from seqmagic.training.resume import find_start_point
 from seqmagic.training.run import Run
 from seqmagic.training.state import size_of_weights
@@ -74,16 +74,17 @@ class Noting(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no 
     floats=st.integers(1, 10**6),
     megabytes=st.floats(0, 100),
     first=st.integers(0, 50),
-    asks=st.floats(0, 1),
+    share=st.sampled_from([0.0, SHARE, 1e9]),
 )
 def test_any_number_of_epochs_of_any_size_stays_within_the_budget_evenly_spread(
-    epochs: int, floats: int, megabytes: float, first: int, asks: float
+    epochs: int, floats: int, megabytes: float, first: int, share: float
 ) -> None:
     one = np.broadcast_to(np.float32(0), floats)  # It looks as large as it should be, and takes no room.
     kept, capacity = KeptWeights(megabytes), min(MOST_COPIES, int(megabytes * MEGABYTE) // one.nbytes)
+    kept.share = share
     kept.begin(first, one.nbytes, lambda: [one])
     for epoch in range(first + 1, first + epochs + 1):
-        kept.keep(epoch, lambda: [one], now=(epoch * asks) % 1 < asks or epoch == first + epochs)
+        kept.keep(epoch, lambda: [one], now=epoch == first + epochs)
         assert len(kept) * one.nbytes <= megabytes * MEGABYTE
     if capacity < 2:
         assert list(kept) == []
@@ -94,7 +95,7 @@ def test_any_number_of_epochs_of_any_size_stays_within_the_budget_evenly_spread(
     gaps = [after - before for before, after in pairwise(kept)]
     assert max(gaps[:-1], default=0) <= 2 * min(gaps[:-1], default=0)
     assert max(gaps[-1:], default=0) <= max(gaps[:-1], default=epochs)
-    assert len(kept) > min(capacity, epochs) // 2  # The room is used.
+    assert len(kept) > min(capacity, epochs, MOST_COPIES if share > 1 else FREE) // 2  # The room is used.
 
 
 def test_a_run_that_goes_on_keeps_what_was_kept_before_it_as_far_as_it_goes_back() -> None:

@@ -41,7 +41,7 @@ class BoundaryTab(LookTab):
     def boundary(self) -> Boundary:
         """What the model gives on the plane, worked out once."""
         if self._known is None or self._known[0] is not self.predictions:
-            self._known = (self.predictions, boundary_of(self.predictions))
+            self._known = (self.predictions, boundary_of(self.predictions, self.state.plane_steps))
         return self._known[1]
 
     def sentence(self) -> str:

@@ -79,9 +79,9 @@ class Follower:
         began = time.monotonic()
         if self._is_busy or began < self._next or run.state != RunState.RUNNING or run.model is None:
             return
-        self._is_busy = True
         weights = take_weights(run.model)
         pause = (time.monotonic() - began) / SHARE_OF_COPIES
+        self._is_busy = True
         self.later(partial(self._work, weights, run.format_state(), pause))
 
     def _work(self, weights: list[np.ndarray], words: str, pause: float) -> None:

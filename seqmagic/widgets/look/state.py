@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from seqmagic.analysis.boundary import STEPS
 from seqmagic.analysis.model_epochs import ModelEpochs
 from seqmagic.analysis.predictions import Predictions
 
@@ -23,6 +24,7 @@ class LookState:
         sample: the one that tabs about a single sample show.
         cell: the true and the predicted class whose samples are shown, with None for any; None for all samples.
         open: the name of the tab that is open.
+        plane_steps: the places to a side of a plane that is drawn; fewer while a training is followed.
         chosen: whatever else a tab lets one choose, by a name of its own, such as a layer.
     """
 
@@ -32,6 +34,7 @@ class LookState:
     sample: int = field(init=False)
     cell: tuple[int | None, int | None] | None = None
     open: str = ""
+    plane_steps: int = STEPS
     chosen: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -35,6 +35,7 @@ from seqmagic.widgets.text_table import plain_text
 WORKER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="seqmagic-look")
 SECONDS_BETWEEN_WORDS = 0.25
 CLASS_NAMES = Kind("a list of names", lambda names: not isinstance(names, str) and hasattr(names, "__len__") and hasattr(names, "__iter__"))
+LIVE_STEPS = 20  # Places to a side of a plane while a training is followed: a few hundred in all.
 
 
 class LookView(SavedView):
@@ -160,8 +161,9 @@ class LookView(SavedView):
     def _answer(self, tab: str, what: str, value: str) -> None:
         if not tab and what == "epoch":
             self._turn(value)
-        if not tab and what == "follow":
+        if not tab and what == "follow" and self.bar is not None:
             self.follow(on=value == "true")
+            self.page.show(epochs=self.bar.news())
         if self.state is None or tab not in self.tabs:
             return
         self.state.open = tab
@@ -190,7 +192,7 @@ class LookView(SavedView):
         predictions = self.bar.epochs.live(weights)
         if self._resting is None:
             self._resting = self.state
-            self.state = LookState(predictions, open=self.state.open, chosen=dict(self.state.chosen))
+            self.state = LookState(predictions, open=self.state.open, chosen=dict(self.state.chosen), plane_steps=LIVE_STEPS)
             if predictions.samples is self._resting.predictions.samples:
                 self.state.order, self.state.sample = self._resting.order, self._resting.sample
         self.state.predictions, self.bar.live = predictions, words
