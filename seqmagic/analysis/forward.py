@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -35,7 +37,7 @@ def forward(model: keras.Model, x: Any) -> Iterator[Any]:
     """
     rows = count_rows(x)
     size = slice_size(model, x)
-    with kept_states(model):
+    with kept_states(model), without_advice_on_graphs():
         for first in range(0, rows, size):
             # The last slice is filled up with its last row: Keras would make another graph for a slice of another size.
             places = np.minimum(np.arange(first, first + size), rows - 1)
@@ -65,6 +67,29 @@ def as_input(part: Any) -> Any:
     if part.dtype.kind in "OUS":
         return tf.constant(part.astype(str))
     return part.astype(keras.config.floatx()) if part.dtype.kind == "f" else part
+
+
+class _AdviceFilter(logging.Filter):
+    """Keeps back what TensorFlow says of graphs that are made too often, by calls of the thread that made the filter."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.thread = threading.get_ident()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether a record may be seen."""
+        return record.thread != self.thread or "retracing" not in record.getMessage()
+
+
+@contextmanager
+def without_advice_on_graphs() -> Iterator[None]:
+    """Keep back TensorFlow's advice on calls that nobody has typed: each model needs a graph, and five are called many."""
+    logger, advice = tf.get_logger(), _AdviceFilter()
+    logger.addFilter(advice)
+    try:
+        yield
+    finally:
+        logger.removeFilter(advice)
 
 
 @contextmanager

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 import seqmagic
 from seqmagic.analysis import forward as module
@@ -48,3 +50,22 @@ def test_what_comes_out_is_what_keras_gives(kind: str, monkeypatch: pytest.Monke
     for given in (parts, again):
         whole = keras.tree.map_structure(lambda *slices: np.concatenate(slices), *given)
         keras.tree.map_structure(lambda ours, theirs: np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-6), whole, expected)
+
+
+def test_many_models_bring_no_advice_on_graphs() -> None:
+    class Kept(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            kept.append(record.getMessage())
+
+    kept: list[str] = []
+    logger, handler = tf.get_logger(), Kept()
+    logger.addHandler(handler)
+    try:
+        for _ in range(8):
+            list(forward(seqmagic.build("input 2 -> dense 1"), RANDOM.rand(3, 2)))
+        assert kept == []
+        logger.warning("retracing of somebody else's thread is no business of ours")
+    finally:
+        logger.removeHandler(handler)
+    assert len(kept) == 1
+    assert logger.filters == []
