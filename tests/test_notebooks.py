@@ -15,6 +15,8 @@ from nbconvert import HTMLExporter
 
 MOST_BYTES = 1_000_000_000  # Of a kernel: what a hub of a university gives to each of two hundred.
 MOST_SECONDS = 30.0  # Of a cell, on one core.
+# Where points lie in both classes' places, or a network is looked for in few tries, the best that can be had is less.
+LEAST_ACCURACY = {"8-overfitting": 85, "10-comparing": 90}
 SOLUTION = re.compile(r"<summary>A solution</summary>\n\n```text\n(.*?)\n```", re.DOTALL)
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 
@@ -77,7 +79,7 @@ def test_a_notebook_runs_and_shows_its_results_without_a_kernel(path: Path, monk
     assert not [output for cell in notebook.cells for output in cell.get("outputs", []) if "Note:" in str(output.get("text", ""))]
     assert any("image/png" in data for data in bundles)
     accuracy = next(float(data["text/plain"].strip("'%")) for data in bundles if data.get("text/plain", "").endswith("%'"))
-    assert accuracy >= 95
+    assert accuracy >= LEAST_ACCURACY.get(path.stem, 95)
     page, _ = HTMLExporter().from_notebook_node(notebook)
     assert "seqmagic-card" in page
     assert "data:image/png;base64" in page

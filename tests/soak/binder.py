@@ -31,7 +31,7 @@ LIMITS = ["taskset", "--cpu-list", "0", "prlimit", f"--data={2 * GIGABYTE}"]
 TOKEN = "binder"  # noqa: S105  # A server for one run, on this machine alone.
 FIRST_PAGE = "lab/tree/notebooks/1-first-network.ipynb"
 CELLS = """() => window.jupyterapp.shell.currentWidget.content.widgets.map(cell => ({
-  kind: cell.model.type, exercise: (cell.model.sharedModel.getMetadata().tags ?? []).includes('exercise') }))"""
+  kind: cell.model.type, mayFail: (cell.model.sharedModel.getMetadata().tags ?? []).includes('raises-exception') }))"""
 IS_IDLE = """() => window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'
   && window.jupyterapp.shell.currentWidget.content.widgets.every(cell => cell.model.executionState !== 'running')"""
 ERRORS = """() => window.jupyterapp.shell.currentWidget.content.widgets.flatMap((cell, index) =>
@@ -100,7 +100,7 @@ def limited_server(folder: Path, variables: dict[str, str]) -> Iterator[tuple[st
 
 
 def run_notebook(page: NotebookPage) -> None:
-    """Run a notebook cell by cell, as a student does, and say what failed that is not an exercise to be filled in."""
+    """Run a notebook cell by cell, as a student does, and say what failed that is not meant to."""
     cells = page.page.evaluate(CELLS)
     began, first = time.monotonic(), 0.0
     slowest = 0.0
@@ -114,7 +114,7 @@ def run_notebook(page: NotebookPage) -> None:
         slowest = max(slowest, time.monotonic() - start)
         if not first and page.page.locator(".seqmagic-card").count():
             first = time.monotonic() - began
-    failed = [(number, name) for number, name in page.page.evaluate(ERRORS) if not cells[number]["exercise"]]
+    failed = [(number, name) for number, name in page.page.evaluate(ERRORS) if not cells[number]["mayFail"]]
     tell(
         f"{page.path}: {time.monotonic() - began:.0f} s, first table after {first:.1f} s, slowest cell {slowest:.1f} s, failed: {failed or 'none'}"
     )
