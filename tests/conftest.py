@@ -6,6 +6,7 @@ import gc
 import os
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,7 @@ PLACES = list(MARKS)
 MOST_WORKERS = 4  # Each may have a kernel, a JupyterLab and a browser beside it.
 
 
+@cache
 def place_of(path: Path) -> str:
     """The line of MARKS that a test's file falls under."""
     inside = path.relative_to(TESTS)
@@ -87,7 +89,8 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
         return None
     is_part = config.args_source is pytest.Config.ArgsSource.ARGS or config.option.keyword or config.option.markexpr == "fast"
-    return 0 if is_part else min(os.cpu_count() or 1, MOST_WORKERS)
+    # One more than there are cores: those with a kernel or a page wait for it a fifth of the time.
+    return 0 if is_part else min((os.cpu_count() or 1) + 1, MOST_WORKERS)
 
 
 class ByFile(LoadScopeScheduling):

@@ -19,7 +19,7 @@ from tests.support.compile_lines import lines as compile_lines
 from tests.support.networks import network, wishes
 
 FACTOR = float(os.environ.get("SEQMAGIC_FUZZ_FACTOR", "1"))
-SLOW = settings(max_examples=max(1, round(15 * FACTOR)), deadline=None, suppress_health_check=list(HealthCheck))
+SLOW = settings(max_examples=max(1, round(9 * FACTOR)), deadline=None, suppress_health_check=list(HealthCheck))
 
 pytestmark = pytest.mark.timeout(540 + 60 * FACTOR)
 

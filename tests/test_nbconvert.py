@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -31,15 +33,33 @@ CELLS = (
 SECONDS = 240
 
 
-def convert(path: Path, *options: str) -> subprocess.CompletedProcess[str]:
+@dataclass
+class Conversion:
+    """An nbconvert that goes on, over a notebook in a folder of its own."""
+
+    path: Path
+    process: subprocess.Popen[str]
+    printed: str = ""
+
+    def end(self) -> int:
+        """Wait for its end; gives the exit code."""
+        self.printed = self.process.communicate(timeout=SECONDS)[1]
+        return self.process.returncode
+
+
+def begin(folder: Path, *options: str) -> Conversion:
+    write_notebook(path := folder / "given.ipynb", *CELLS)
     command = [sys.executable, "-m", "nbconvert", "--to", "notebook", "--execute", "--output", "done", *options, str(path)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
+    return Conversion(path, subprocess.Popen(command, stderr=subprocess.PIPE, text=True))
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    write_notebook(tmp_path / "given.ipynb", *CELLS)
-    return tmp_path / "given.ipynb"
+@pytest.fixture(scope="module")
+def conversions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Conversion, Conversion]]:
+    """Both at once, for each waits now and then: one that ends at an error, and one that goes on behind it."""
+    both = begin(tmp_path_factory.mktemp("ends")), begin(tmp_path_factory.mktemp("goes-on"), "--allow-errors")
+    yield both
+    for one in both:
+        one.process.kill()
 
 
 def runs_beside(path: Path) -> list[tuple[str, str]]:
@@ -51,11 +71,11 @@ def shown(cell: Any) -> str:
 
 
 @pytest.mark.timeout(2 * SECONDS)
-def test_a_failing_cell_ends_it(path: Path) -> None:
-    done = convert(path)
-    assert done.returncode == 1
-    assert "UnknownNameError" in done.stderr
-    assert "x_trian" in done.stderr
+def test_a_failing_cell_ends_it(conversions: tuple[Conversion, Conversion]) -> None:
+    done, path = conversions[0], conversions[0].path
+    assert done.end() == 1
+    assert "UnknownNameError" in done.printed
+    assert "x_trian" in done.printed
     assert not path.with_name("done.ipynb").exists(), "nbconvert writes no notebook that failed"
     (_, first), (_, second) = runs_beside(path)
     assert first == "done"
@@ -63,9 +83,9 @@ def test_a_failing_cell_ends_it(path: Path) -> None:
 
 
 @pytest.mark.timeout(2 * SECONDS)
-def test_with_errors_allowed_the_others_keep_what_they_show(path: Path) -> None:
-    done = convert(path, "--allow-errors")
-    assert done.returncode == 0, done.stderr
+def test_with_errors_allowed_the_others_keep_what_they_show(conversions: tuple[Conversion, Conversion]) -> None:
+    done, path = conversions[1], conversions[1].path
+    assert done.end() == 0, done.printed
     cells = nbformat.read(path.with_name("done.ipynb"), 4).cells
     assert "Done: 2 of 2 epochs" in shown(cells[2])
     assert any("image/png" in output.get("data", {}) for output in cells[2].outputs)

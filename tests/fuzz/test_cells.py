@@ -52,7 +52,7 @@ def test_every_seed_but_the_ones_with_python_in_it_is_read(text: str) -> None:
 
 
 @given(cells.cells)
-@tried(800)
+@tried(400)
 def test_any_cell_is_read_or_refused_in_words(text: str) -> None:
     program = read(text)
     if program is not None:
@@ -60,7 +60,7 @@ def test_any_cell_is_read_or_refused_in_words(text: str) -> None:
 
 
 @given(cells.cells)
-@tried(700)
+@tried(350)
 def test_what_is_read_is_printed_so_that_it_reads_the_same(text: str) -> None:
     program = read(text)
     if program is not None:
@@ -68,7 +68,7 @@ def test_what_is_read_is_printed_so_that_it_reads_the_same(text: str) -> None:
 
 
 @given(cells.cells)
-@tried(800)
+@tried(400)
 def test_reading_and_printing_open_import_and_run_nothing(text: str) -> None:
     with nothing_happens():
         try:
@@ -78,7 +78,7 @@ def test_reading_and_printing_open_import_and_run_nothing(text: str) -> None:
 
 
 @given(cells.networks | cells.cells)
-@tried(150)
+@tried(75)
 def test_any_network_is_planned_or_refused_and_leaves_no_trace(text: str) -> None:
     program = read(text)
     if program is not None and is_small(program, text):
@@ -87,7 +87,7 @@ def test_any_network_is_planned_or_refused_and_leaves_no_trace(text: str) -> Non
 
 
 @given(cells.networks | cells.cells)
-@tried(150)
+@tried(75)
 def test_any_small_network_is_built_or_refused(text: str) -> None:
     program = read(text)
     if program is not None and is_small(program, text):

@@ -14,7 +14,7 @@ from tests.fuzz.cells import write_corpus
 
 pytest.importorskip("atheris", reason="atheris, the fuzzer that watches paths, is not installed here", exc_type=ImportError)
 
-SECONDS = round(10 * float(os.environ.get("SEQMAGIC_FUZZ_FACTOR", "1")))
+SECONDS = round(5 * float(os.environ.get("SEQMAGIC_FUZZ_FACTOR", "1")))
 SEED = 0 if "SEQMAGIC_FUZZ_FACTOR" in os.environ else 7  # libFuzzer takes the time for 0.
 OPTIONS = [
     f"-seed={SEED}",

@@ -20,7 +20,7 @@ from tests.support.notebook_shell import kept_main_module
 from tests.support.objects import ZOO
 
 FACTOR = float(os.environ.get("SEQMAGIC_FUZZ_FACTOR", "1"))
-CASES = max(1, round(60 * FACTOR))
+CASES = max(1, round(30 * FACTOR))
 pytestmark = pytest.mark.timeout(300 + 600 * FACTOR)
 
 

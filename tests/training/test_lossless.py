@@ -19,7 +19,7 @@ import tensorflow as tf
 
 import seqmagic
 from seqmagic.errors import TrainingError
-from seqmagic.ledger import current
+from seqmagic.ledger import current, describe
 from seqmagic.ledger.current import keep_runs, name_ledger
 from seqmagic.ledger.ledger import Ledger
 from seqmagic.training.run import Run
@@ -27,7 +27,7 @@ from tests.support.ledgers import Failing, entry, failing_connect
 from tests.support.run_end import end_of
 
 TEXT = "seed 3\ninput 8x8x1\nflatten -> dense 16 relu -> dense 10 softmax\ncompile adam(0.01) sparse_categorical_crossentropy accuracy"
-EPOCHS = 3
+EPOCHS = 2
 
 
 @pytest.fixture(autouse=True)
@@ -77,6 +77,8 @@ def test_whichever_statement_of_the_ledger_fails_the_training_is_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: Any, train: Callable[..., Run], undisturbed: Any
 ) -> None:
     warned = at = 0
+    words = describe._texts_of(model, None)  # noqa: SLF001  # To describe the model for each run takes longer than to train it.
+    monkeypatch.setattr(describe, "_texts_of", lambda *_: words)
     while True:
         at += 1
         keep_runs(path := tmp_path / f"{at}.sqlite")

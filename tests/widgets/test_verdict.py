@@ -33,7 +33,7 @@ def test_a_metric_is_called_wrong_where_keras_fails_with_it_and_only_there(activ
         options = read_compile(parse_step(f"compile sgd {loss} {word}"), {})
         model.compile(options.optimizer, options.loss, metrics=options.metrics, run_eagerly=True)
         try:
-            model.fit(data()[0], labels, batch_size=len(labels), verbose=0)
+            model.train_on_batch(data()[0], labels)
             fails = ""
         except Exception as error:
             fails = str(error)
