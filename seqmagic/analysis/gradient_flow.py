@@ -1,0 +1,149 @@
+"""The gradient of the loss, layer by layer: whether it vanishes on its way back, or explodes."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from seqmagic.analysis.layer_outputs import LayerPlace, as_tensors, batch_size_of, first_line, places_of, spread_rows
+from seqmagic.data.held_out import count_rows, take_rows
+from seqmagic.errors import printable
+from seqmagic.keras_internals.walk import unchanged
+
+BATCHES, BATCH = 4, 32  # What is looked at: a few steps of a training as most people run it.
+# One learning rate drives all layers: one whose gradient is a thousand times smaller than another's learns a thousand times more slowly.
+# Networks that train well stay above 0.01; docs/look.md has the figures for both limits.
+VANISHING = 1e-3
+# Times the size of the weights: a single step with Keras's rate for SGD, 0.01, would then change them by a fifth. Networks that train well stay below 6.
+EXPLODING = 20.0
+
+
+@dataclass(frozen=True)
+class LayerGradient:
+    """The gradient that arrives in a layer.
+
+    Attributes:
+        place: the layer.
+        strength: the root of the mean square of the gradient, over those weights that it reaches; 0 where it reaches none.
+        size: the same of the weights themselves.
+        share: strength as a part of that of the layer where it is largest.
+    """
+
+    place: LayerPlace
+    strength: float
+    size: float
+    share: float
+
+    @property
+    def is_ill(self) -> bool:
+        """Whether it vanishes or explodes."""
+        return self.vanishes or self.explodes
+
+    @property
+    def vanishes(self) -> bool:
+        """Whether hardly anything arrives here of what other layers get."""
+        return np.isfinite(self.strength) and self.share < VANISHING
+
+    @property
+    def explodes(self) -> bool:
+        """Whether a step would change the weights beyond all measure."""
+        return not np.isfinite(self.strength) or self.strength > EXPLODING * self.size > 0
+
+    @property
+    def sentence(self) -> str:
+        """What there is to say of the layer, with its numbers.
+
+        >>> LayerGradient(LayerPlace(0, "first", None), 2e-6, 0.1, 2e-5).sentence
+        'The gradient vanishes: 2e-06, 1/50,000 of that of the layer where it is largest. Try relu, he_normal, or a batch normalization before.'
+        """
+        if not np.isfinite(self.strength):
+            return "The gradient is no number any more: look for NaN in the data, or try a lower learning rate and begin anew."
+        if not self.strength:
+            return "No gradient arrives here: the layer learns nothing from these samples. Look for dead units behind it."
+        if self.explodes:
+            times = f"{self.strength:.2g}, {self.strength / self.size:,.0f} times the size of the weights"
+            return f"The gradient explodes: {times}. Try scaled inputs and labels, smaller first weights, or clipnorm=1."
+        if self.vanishes:
+            told = f"The gradient vanishes: {self.strength:.2g}, 1/{1 / self.share:,.0f} of that of the layer where it is largest"
+            return f"{told}. Try relu, he_normal, or a batch normalization before."
+        return f"The gradient is {self.strength:.2g}, the weights are {self.size:.2g} in size: neither vanishing nor exploding."
+
+
+def loss_gradients(model: keras.Model, x: Any, y: Any) -> tuple[float, list[Any]]:
+    """The loss of a batch with its penalties, and its gradients: one for each of the model's trainable variables.
+
+    It is what a training step of Keras computes; moving means, seeds and what metrics count stay as they are.
+
+    >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False, kernel_initializer="ones")])
+    >>> model.compile("sgd", "mse")
+    >>> loss, gradients = loss_gradients(model, keras.ops.array([[3.0]]), keras.ops.array([[1.0]]))
+    >>> loss, float(gradients[0][0, 0])
+    (4.0, 12.0)
+
+    Args:
+        x, y: a batch and its labels, as tensors.
+
+    Raises:
+        Exception: Whatever Keras has against it; ValueError where the model was compiled without a loss.
+    """
+    variables = model.trainable_variables
+    values = [tf.convert_to_tensor(variable.value) for variable in variables]
+    with tf.GradientTape() as tape:
+        tape.watch(values)
+        with unchanged(zip(variables, values, strict=True)):
+            loss = model.compute_loss(x=x, y=y, y_pred=model(x, training=True), training=True)
+    found = tape.gradient(loss, values, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+    return float(loss), [tf.convert_to_tensor(gradient) for gradient in found]
+
+
+def follow_gradients(model: keras.Model, x: Any, y: Any) -> Generator[None, None, list[LayerGradient] | str]:
+    """The gradients of each layer with weights that are trained, piece by piece; or why there are none, in a sentence.
+
+    Args:
+        x, y: samples and their labels, of which 128 at most are taken, spread evenly, 32 at a time.
+    """
+    if not getattr(model, "compiled", False):
+        return "The gradients of a loss need a loss: compile the model."
+    layers = _trained_layers(model)
+    if not layers:
+        return "No weight of this model is trained."
+    size = batch_size_of(model) or BATCH
+    rows = spread_rows(count_rows(x), BATCHES * size)
+    squares, reached = np.zeros(len(model.trainable_variables)), np.zeros(len(model.trainable_variables))
+    for first in range(0, max(1, len(rows) // size) * size, size):
+        part = rows[first : first + size]
+        try:
+            _, gradients = loss_gradients(model, as_tensors(take_rows(x, part)), as_tensors(take_rows(y, part)))
+        except Exception as error:  # noqa: BLE001  # Keras refuses labels in many ways, and a loss may be the notebook's own.
+            return f"The loss can't be computed on these labels: {first_line(error)}"
+        yield
+        for place, gradient in enumerate(gradients):
+            numbers = np.asarray(gradient, "float64")
+            squares[place] += (numbers**2).sum()
+            reached[place] += (numbers != 0).sum()
+    return _by_layer(model, layers, squares, reached)
+
+
+def _trained_layers(model: keras.Model) -> list[LayerPlace]:
+    """The layers with weights that are trained, each once; of a model that is its own code its parts."""
+    places = places_of(model) or [LayerPlace(number, printable(layer.name), layer) for number, layer in enumerate(model.layers)]
+    first = {id(place.layer): place for place in reversed(places) if getattr(place.layer, "trainable_variables", ())}
+    return sorted(first.values(), key=lambda place: place.number)
+
+
+def _by_layer(model: keras.Model, layers: list[LayerPlace], squares: np.ndarray, reached: np.ndarray) -> list[LayerGradient]:
+    where = {id(variable): place for place, variable in enumerate(model.trainable_variables)}
+    found = []
+    for layer in layers:
+        variables = [variable for variable in layer.layer.trainable_variables if id(variable) in where]
+        inside = [where[id(variable)] for variable in variables]
+        strength = float(np.sqrt(squares[inside].sum() / max(1.0, reached[inside].sum())))
+        weights = np.concatenate([np.asarray(keras.ops.convert_to_numpy(variable), "float64").reshape(-1) for variable in variables])
+        found.append((layer, strength, float(np.sqrt((weights**2).mean()))))
+    largest = max((strength for _, strength, _ in found if np.isfinite(strength)), default=0.0)
+    return [LayerGradient(layer, strength, size, strength / largest if largest else 0.0) for layer, strength, size in found]

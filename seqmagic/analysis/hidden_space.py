@@ -1,0 +1,108 @@
+"""The hidden space: what a layer gives for many samples, seen in two dimensions."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+
+from seqmagic.analysis.layer_outputs import LayerPlace, outputs_by_batch, spread_rows, to_numbers
+from seqmagic.data.held_out import count_rows
+
+MOST_SAMPLES = 500  # More points than that cover each other.
+COLUMNS = 2048  # Numbers of each sample that are multiplied at a time.
+
+
+@dataclass(frozen=True)
+class HiddenSpace:
+    """The principal components of what a layer gives.
+
+    Attributes:
+        rows: the positions of the samples.
+        points: for each sample its place on the two axes.
+        shares: how much of the variance each axis has, from 0 to 1.
+        width: how many numbers the layer gives for a sample.
+    """
+
+    rows: np.ndarray
+    points: np.ndarray
+    shares: tuple[float, float]
+    width: int
+
+    @property
+    def sentence(self) -> str:
+        """What is to be seen, with its numbers."""
+        held = sum(self.shares)
+        flat = "; what lies apart here does so in the layer, what lies together may still lie apart there" if held < 0.95 else ""
+        return f"{len(self.rows):,} samples; these two axes hold {held:.0%} of the variance of {self.width:,} numbers each{flat}."
+
+
+def find_hidden_space(model: keras.Model, x: Any, place: LayerPlace) -> Generator[None, None, HiddenSpace | str]:
+    """The principal components of a layer's outputs, piece by piece; or why there are none, in a sentence.
+
+    They are those of `sklearn.decomposition.PCA`, signs included; what a layer gives along other axes (rows, columns, steps) counts as more numbers.
+
+    Args:
+        x: the samples, of which 500 at most are taken, spread evenly.
+        place: the layer, as `places_of` tells it.
+    """
+    rows = spread_rows(count_rows(x), MOST_SAMPLES)
+    parts: list[np.ndarray] = []
+    for number, count, outputs in outputs_by_batch(model, x, rows, place.number):
+        if number == place.number:
+            found = to_numbers(outputs)
+            if found.value is None:
+                return found.reason
+            if found.value.shape[0] < count:
+                return "It doesn't give its outputs sample by sample."
+            parts.append(found.value[:count].reshape(count, -1).astype("float32"))
+        yield
+    if len({part.shape[1] for part in parts}) != 1:
+        return "It gives more numbers for some samples than for others."
+    values = np.concatenate(parts)
+    if not np.isfinite(values).all():
+        return "It gives NaN or infinity for some samples."
+    return (yield from _reduce(rows, values))
+
+
+def _reduce(rows: np.ndarray, values: np.ndarray) -> Generator[None, None, HiddenSpace | str]:
+    if len(values) < 3 or values.shape[1] < 2:
+        return "Two dimensions need three samples and two numbers for each."
+    points, shares = yield from principal_components(values)
+    if not shares[0]:
+        return "It gives the same for every sample."
+    return HiddenSpace(rows, points, shares, values.shape[1])
+
+
+def principal_components(values: np.ndarray) -> Generator[None, None, tuple[np.ndarray, tuple[float, float]]]:
+    """The first two principal components, piece by piece: each sample's place on them, and their shares of the variance.
+
+    The products of all pairs of samples are enough for that, and are few, however many numbers a layer gives (a kernel PCA with a linear kernel:
+    B. Schölkopf et al., "Nonlinear component analysis as a kernel eigenvalue problem", 1998).
+
+    Args:
+        values: finite numbers, a sample a row.
+    """
+    products = np.zeros((len(values), len(values)))
+    for first in range(0, values.shape[1], COLUMNS):
+        part = values[:, first : first + COLUMNS].astype("float64")
+        part -= part.mean(axis=0)
+        products += part @ part.T
+        yield
+    variances, axes = np.linalg.eigh(products)
+    yield
+    strengths = np.sqrt(np.maximum(variances[::-1][:2], 0))
+    points = axes[:, ::-1][:, :2] * strengths
+    total, noise = float(np.trace(products)), 1e-12 * float((values.astype("float64") ** 2).sum())
+    shares = strengths**2 / total if total > noise else np.zeros(2)
+    return points * _signs(values, points), (float(shares[0]), float(shares[1]))
+
+
+def _signs(values: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """The signs with which the largest number of each component is positive, as scikit-learn has them."""
+    directions = points.T.astype("float32") @ (values - values.mean(axis=0))
+    largest = np.abs(directions).argmax(axis=1)
+    return np.where(directions[np.arange(2), largest] < 0, -1.0, 1.0)

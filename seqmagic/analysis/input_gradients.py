@@ -1,0 +1,116 @@
+"""The gradients of a model's answer: by which of its inputs it would change most."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from seqmagic.analysis.layer_outputs import as_tensors, filled
+from seqmagic.errors import printable
+from seqmagic.keras_internals.walk import as_its_inputs, before_softmax, in_its_structure, is_walkable, walk
+
+
+@dataclass(frozen=True)
+class InputGradient:
+    """How much the answer would change with one input.
+
+    Attributes:
+        name: the input; for tokens, the embedding that they go through.
+        values: the gradient for each number of the input, in its shape; for tokens the length of each one's gradient; None where there is none.
+        reason: why there is none, in a sentence.
+        are_tokens: whether there is a number a token.
+    """
+
+    name: str
+    values: np.ndarray | None
+    reason: str = ""
+    are_tokens: bool = False
+
+    @property
+    def strengths(self) -> np.ndarray:
+        """How much each place counts, whichever the sign: of a picture's channels the strongest, as K. Simonyan et al. (2014) take it."""
+        if self.values is None:
+            return np.zeros(0)
+        strengths = np.abs(self.values)
+        return strengths.max(axis=-1) if strengths.ndim > 2 else strengths
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What one answer depends on.
+
+    Attributes:
+        chosen: the column of the output that was asked about.
+        score: its value, before a softmax or sigmoid at the end of the network.
+        gradients: one for each input, and one for each embedding.
+    """
+
+    chosen: int
+    score: float
+    gradients: tuple[InputGradient, ...]
+
+
+def explain(model: keras.Model, x: Any, chosen: int | None = None) -> Explanation | str:
+    """The gradient of one output with respect to the inputs; or why there is none, in a sentence.
+
+    Of a network that ends with softmax or sigmoid the score before that is meant: the probability itself hardly changes where the network is sure.
+    The method is that of K. Simonyan, A. Vedaldi, A. Zisserman, "Deep inside convolutional networks" (2014), section 3.
+
+    Args:
+        x: one sample, with its batch axis.
+        chosen: the column of the (first) output; by default the largest one. Where each step or pixel has an answer, their sum counts.
+    """
+    if not is_walkable(model):
+        return "What flows where is this model's own code, so that its gradients can't be followed through its layers."
+    inputs = as_its_inputs(model, as_tensors(filled(model, x)))
+    watched = [tensor for tensor in inputs if tensor.dtype.is_floating]
+    tokens: list[tuple[str, Any]] = []
+    with tf.GradientTape() as tape:
+        tape.watch(watched)
+        outputs = _run(model, inputs, tape, tokens)
+        scores = before_softmax(keras.tree.flatten(outputs)[0])
+        of_sample = tf.reshape(scores[0], (-1, scores.shape[-1] if scores.shape.rank > 1 else 1))
+        column = int(tf.argmax(tf.reduce_sum(of_sample, axis=0))) if chosen is None else chosen
+        score = tf.reduce_sum(of_sample[:, column])
+    found = tape.gradient(score, [*watched, *(tensor for _, tensor in tokens)])
+    by_tensor = dict(zip(map(id, watched), found, strict=False))
+    told = [_of_input(tensor.name, by_tensor, value) for tensor, value in zip(_named_inputs(model, inputs), inputs, strict=True)]
+    told += [_of_tokens(name, gradient) for (name, _), gradient in zip(tokens, found[len(watched) :], strict=True)]
+    return Explanation(column, float(score), tuple(told))
+
+
+def _run(model: keras.Model, inputs: list[Any], tape: tf.GradientTape, tokens: list[tuple[str, Any]]) -> Any:
+    """The outputs of a model; what its embeddings give is watched and kept."""
+    steps = walk(model, in_its_structure(model, inputs))
+    while True:
+        try:
+            way, outputs = next(steps)
+        except StopIteration as end:
+            return end.value
+        if isinstance(way[-1], keras.layers.Embedding):
+            tape.watch(outputs)
+            tokens.append((printable(way[-1].name), outputs))
+
+
+def _named_inputs(model: keras.Model, inputs: list[Any]) -> list[Any]:
+    return list(getattr(model, "inputs", None) or inputs)
+
+
+def _of_input(name: str, by_tensor: dict[int, Any], value: Any) -> InputGradient:
+    shown = printable(str(name))
+    if not value.dtype.is_floating:
+        return InputGradient(shown, None, "It holds categories or words, which change in no small steps: a gradient needs amounts.")
+    gradient = by_tensor.get(id(value))
+    if gradient is None:
+        return InputGradient(shown, None, "No gradient comes through to it: a layer on the way makes categories, or rounds.")
+    return InputGradient(shown, tf.convert_to_tensor(gradient).numpy()[0])
+
+
+def _of_tokens(name: str, gradient: Any) -> InputGradient:
+    if gradient is None:
+        return InputGradient(name, None, "Nothing of the answer comes from it.", are_tokens=True)
+    return InputGradient(name, tf.norm(tf.convert_to_tensor(gradient)[0], axis=-1).numpy(), are_tokens=True)

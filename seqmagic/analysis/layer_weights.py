@@ -1,0 +1,120 @@
+"""The weights of a layer: filters of a convolution as images, any weight as a histogram with its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+
+from seqmagic.errors import printable
+from seqmagic.keras_internals.layers import layers_inside
+
+BINS = 30
+
+
+@dataclass(frozen=True)
+class WeightHistogram:
+    """How the numbers of one weight are spread.
+
+    Attributes:
+        name: what the layer calls it, such as kernel.
+        shape: its axes.
+        trainable: whether training changes it.
+        counts, edges: as `numpy.histogram` gives them, over the finite numbers.
+        mean, std, low, high: of the finite numbers; NaN where there is none.
+        zeros: how many are exactly 0.
+        broken: how many are NaN or infinite.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    trainable: bool
+    counts: np.ndarray
+    edges: np.ndarray
+    mean: float
+    std: float
+    low: float
+    high: float
+    zeros: int
+    broken: int
+
+    @property
+    def sentence(self) -> str:
+        """The numbers in a sentence.
+
+        >>> spread(np.array([[0.0, 1.0, 2.0]]), "kernel").sentence
+        'kernel 1x3: 3 numbers from 0 to 2, mean 1, standard deviation 0.816; 1 is exactly 0.'
+        """
+        size = int(np.prod(self.shape))
+        axes = "x".join(map(str, self.shape)) or "a single number"
+        told = f"{self.name} {axes}: {size:,} numbers" if size - self.broken else f"{self.name} {axes}: no finite number"
+        if size - self.broken:
+            told += f" from {self.low:.3g} to {self.high:.3g}, mean {self.mean:.3g}, standard deviation {self.std:.3g}"
+        more = [f"{self.zeros:,} {'is' if self.zeros == 1 else 'are'} exactly 0"] if self.zeros else []
+        more += [f"{self.broken:,} {'is' if self.broken == 1 else 'are'} NaN or infinite"] if self.broken else []
+        return "; ".join([told if self.trainable else f"{told}; not trained", *more]) + "."
+
+
+def histograms_of(layer: Any) -> list[WeightHistogram]:
+    """Each weight of a layer, those of layers inside of it too; none where it has no weights.
+
+    >>> [told.name for told in histograms_of(keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)]).layers[0])]
+    ['kernel', 'bias']
+    """
+    named = [(name, variable, np.asarray(keras.ops.convert_to_numpy(variable), "float32")) for name, variable in named_weights(layer)]
+    return [spread(values, name, trainable=variable.trainable) for name, variable, values in named]
+
+
+def named_weights(layer: Any) -> Iterator[tuple[str, Any]]:
+    """The weights of a layer that are amounts, each with a name that no other of them has: as much of its path as that takes."""
+    variables = [variable for variable in getattr(layer, "weights", ()) if _holds_amounts(variable)]
+    paths = [variable.path.split("/") for variable in variables]
+    for variable, path in zip(variables, paths, strict=True):
+        parts = next((n for n in range(1, len(path)) if sum(other[-n:] == path[-n:] for other in paths) == 1), len(path))
+        yield printable("/".join(path[-parts:])), variable
+
+
+def _holds_amounts(variable: Any) -> bool:
+    return "float" in str(variable.dtype)
+
+
+def spread(values: np.ndarray, name: str, *, trainable: bool = True) -> WeightHistogram:
+    """The numbers of a weight as a histogram."""
+    whole = values[np.isfinite(values)]
+    counts, edges = np.histogram(whole, BINS)
+    told = [float(ask(whole)) if whole.size else float("nan") for ask in (np.mean, np.std, np.min, np.max)]
+    mean, std, low, high = told
+    zeros, broken = int((values == 0).sum()), int(values.size - whole.size)
+    return WeightHistogram(name, values.shape, trainable, counts, edges, mean, std, low, high, zeros, broken)
+
+
+def filters_of(layer: Any) -> np.ndarray | None:
+    """The filters of a convolution of pictures as pictures: filters x rows x columns x channels; None for other layers.
+
+    A filter has a channel for each one that flows in. A depthwise one has a filter for each channel and multiplier.
+
+    >>> filters_of(keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Conv2D(5, 3)]).layers[0]).shape
+    (5, 3, 3, 3)
+    """
+    if not isinstance(layer, CONVOLUTIONS) or not layer.built:
+        return None
+    kernel = np.asarray(keras.ops.convert_to_numpy(layer.kernel), "float32")
+    if isinstance(layer, keras.layers.DepthwiseConv2D):
+        rows, columns, channels, multiplier = kernel.shape
+        return kernel.transpose(2, 3, 0, 1).reshape(channels * multiplier, rows, columns, 1)
+    # A transposed convolution keeps what comes out before what flows in.
+    return kernel.transpose((2, 0, 1, 3) if isinstance(layer, keras.layers.Conv2DTranspose) else (3, 0, 1, 2))
+
+
+CONVOLUTIONS = (keras.layers.Conv2D, keras.layers.Conv2DTranspose, keras.layers.DepthwiseConv2D)
+
+
+def why_no_weights(layer: Any) -> str:
+    """Why a layer has no weights to be shown, in a sentence."""
+    if not getattr(layer, "built", True):
+        return "It has no weights yet: they are made when the network is first given data."
+    inside = [part for part in layers_inside(layer) if part.weights] if isinstance(layer, keras.Layer) else []
+    return "Its weights are no amounts." if inside or getattr(layer, "weights", ()) else "It has no weights: what it does is fixed."

@@ -1,0 +1,161 @@
+"""Units at the ends of their activation: dead ones, which give 0 for every sample, and saturated ones, which hardly react any more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+
+from seqmagic.analysis.layer_outputs import LayerPlace, outputs_by_batch, places_of, spread_rows, to_numbers
+from seqmagic.data.held_out import count_rows
+from seqmagic.keras_internals.layers import operation_of
+
+MOST_SAMPLES = 256
+# This near to a limit, as a part of the way between both limits, the slope of a sigmoid or tanh is below a twentieth of its largest one:
+# s(1 - s) = 0.25 / 20 has the solution s = 0.0127. What comes back through the unit is then twenty times weaker, through two of them 400 times.
+NEAR_LIMIT = 0.0127
+MOSTLY = 0.9  # A unit counts as saturated where so many of its outputs are: on the others it still learns.
+MANY = 0.5  # Of a layer's units. Networks that train well stay below it, also before their training; docs/look.md has the figures.
+FEWEST_SAMPLES = 32  # On fewer, a unit may give 0 by chance.
+
+
+@dataclass(frozen=True)
+class ActivationEnds:
+    """Where an activation is flat.
+
+    Attributes:
+        cuts_off: whether it gives exactly 0 for whatever is below 0, as relu does.
+        limits: what it comes near to on both sides, as -1 and 1 for tanh; None where it goes on.
+    """
+
+    cuts_off: bool = False
+    limits: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class UnitHealth:
+    """How the units of a layer fare.
+
+    Attributes:
+        place: the layer.
+        samples: how many samples were looked at.
+        ill: for each unit (a number on the last axis, a channel of a picture) whether it is dead, or saturated.
+        word: "dead" or "saturated".
+    """
+
+    place: LayerPlace
+    samples: int
+    ill: np.ndarray
+    word: str
+
+    @property
+    def needs_care(self) -> bool:
+        """Whether so many units are dead or saturated that something should be done."""
+        return self.samples >= FEWEST_SAMPLES and self.ill.mean() > MANY
+
+    @property
+    def sentence(self) -> str:
+        """What there is to say of the layer.
+
+        >>> relu = LayerPlace(0, "hidden", None)
+        >>> UnitHealth(relu, 256, np.array([True, False, False, False]), "dead").sentence
+        '1 of 4 units is dead: it gives 0 for each of 256 samples and learns nothing from them. A few such units do no harm.'
+        """
+        count, units = int(self.ill.sum()), len(self.ill)
+        if not count:
+            return f"None of {units:,} units is {self.word}."
+        told, is_one = f"{count:,} of {units:,} units {'is' if count == 1 else 'are'} {self.word}", count == 1
+        if self.word == "dead":
+            told += f": {'it gives' if is_one else 'they give'} 0 for each of {self.samples:,} samples and {'learns' if is_one else 'learn'} nothing from them."
+            cure = "Try a lower learning rate, leaky_relu, or scaled inputs."
+        else:
+            told += f": at a limit of {'its' if is_one else 'their'} activation for 9 of 10 outputs, where hardly any gradient comes through."
+            cure = "Try scaled inputs, smaller first weights, a batch normalization before, or relu."
+        if self.samples < FEWEST_SAMPLES:
+            return f"{told} {self.samples} samples are too few to judge by."
+        return f"{told} {cure if self.needs_care else 'A few such units do no harm.'}"
+
+
+def ends_of(layer: Any) -> ActivationEnds:
+    """Where the activation of a layer is flat, found by trying it.
+
+    >>> ends_of(keras.layers.Dense(1, "relu")), ends_of(keras.layers.Dense(1, "sigmoid")).limits
+    (ActivationEnds(cuts_off=True, limits=None), (0.0, 1.0))
+    """
+    apply = _activation_of(layer)
+    if apply is None:
+        return ActivationEnds()
+    tried = np.array([[-1e4, -100, -10, -1, 1, 100, 1e4]], dtype="float32")
+    try:
+        lowest, lower, low, zero, _, higher, highest = given = np.asarray(apply(keras.ops.convert_to_tensor(tried)), "float64").reshape(-1)
+        alone = [float(np.asarray(apply(keras.ops.convert_to_tensor(tried[:, place : place + 1]))).reshape(())) for place in (2, 4)]
+    except Exception:  # noqa: BLE001  # An activation of the notebook's own may want other numbers.
+        return ActivationEnds()
+    if not np.isfinite(given).all() or not np.allclose(alone, given[[2, 4]]):
+        return ActivationEnds()  # As softmax, it looks at all units at once.
+    if low == zero == 0 < highest:
+        return ActivationEnds(cuts_off=True)
+    is_bounded = abs(highest - higher) < 0.02 and abs(lowest - lower) < 0.02 and highest > lowest  # noqa: PLR2004
+    return ActivationEnds(limits=(float(lowest), float(highest)) if is_bounded else None)
+
+
+def _activation_of(layer: Any) -> Callable[[Any], Any] | None:
+    if isinstance(layer, keras.layers.TimeDistributed):
+        return _activation_of(layer.layer)
+    if isinstance(layer, keras.layers.ReLU):
+        return layer
+    found = getattr(layer, "activation", None)
+    return found if callable(found) else None
+
+
+def check_units(model: keras.Model, x: Any) -> Generator[None, None, list[UnitHealth]]:
+    """How the units of each layer fare whose activation has flat ends, piece by piece; the output layer is left out: to be sure is its purpose.
+
+    Args:
+        x: samples, of which 256 at most are taken, spread evenly.
+    """
+    places = places_of(model)
+    tallies = {place.number: _Tally(place, ends_of(place.layer)) for place in places if not _gives_output(model, place, places)}
+    for number, count, outputs in outputs_by_batch(model, x, spread_rows(count_rows(x), MOST_SAMPLES)):
+        tally = tallies.get(number)
+        if tally is not None and tally.ends != ActivationEnds():
+            values = to_numbers(outputs).value
+            if values is not None and values.ndim > 1:
+                tally.add(values[:count])
+        yield
+    return [tally.judge() for tally in tallies.values() if tally.samples]
+
+
+def _gives_output(model: keras.Model, place: LayerPlace, places: list[LayerPlace]) -> bool:
+    outputs = getattr(model, "outputs", None)
+    return place is places[-1] or bool(outputs and any(operation_of(tensor) is place.layer for tensor in outputs))
+
+
+@dataclass
+class _Tally:
+    """What is counted of one layer while batches go by: for each unit how many of its outputs stand at an end."""
+
+    place: LayerPlace
+    ends: ActivationEnds
+    samples: int = 0
+    outputs: int = 0
+    at_end: Any = 0
+
+    def add(self, values: np.ndarray) -> None:
+        axis = 1 if getattr(self.place.layer, "data_format", None) == "channels_first" else values.ndim - 1
+        by_unit = np.moveaxis(values, axis, -1).reshape(-1, values.shape[axis])
+        self.samples, self.outputs = self.samples + len(values), self.outputs + len(by_unit)
+        if self.ends.limits is None:
+            self.at_end = self.at_end + (by_unit == 0).sum(axis=0)
+        else:
+            low, high = self.ends.limits
+            reach = NEAR_LIMIT * (high - low)
+            self.at_end = self.at_end + ((by_unit <= low + reach) | (by_unit >= high - reach)).sum(axis=0)
+
+    def judge(self) -> UnitHealth:
+        if self.ends.limits is None:
+            return UnitHealth(self.place, self.samples, self.at_end == self.outputs, "dead")
+        return UnitHealth(self.place, self.samples, self.at_end >= MOSTLY * self.outputs, "saturated")
