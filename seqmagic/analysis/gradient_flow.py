@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,16 +10,18 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from seqmagic.analysis.layer_outputs import LayerPlace, as_tensors, batch_size_of, first_line, places_of, spread_rows
+from seqmagic.analysis.layer_outputs import LayerPlace, as_tensors, first_line, places_of, spread_rows
 from seqmagic.data.held_out import count_rows, take_rows
 from seqmagic.errors import printable
 from seqmagic.keras_internals.walk import unchanged
+from seqmagic.network.endpoints import fixed_batch_of
 
 BATCHES, BATCH = 4, 32  # What is looked at: a few steps of a training as most people run it.
 # One learning rate drives all layers: one whose gradient is a thousand times smaller than another's learns a thousand times more slowly.
 # Networks that train well stay above 0.01; docs/look.md has the figures for both limits.
 VANISHING = 1e-3
-# Times the size of the weights: a single step with Keras's rate for SGD, 0.01, would then change them by a fifth. Networks that train well stay below 6.
+# Times the size of the weights: a single step with Keras's rate for SGD, 0.01, would then change them by a fifth. Networks that train well
+# stay below 6.
 EXPLODING = 20.0
 
 
@@ -58,8 +60,8 @@ class LayerGradient:
     def sentence(self) -> str:
         """What there is to say of the layer, with its numbers.
 
-        >>> LayerGradient(LayerPlace(0, "first", None), 2e-6, 0.1, 2e-5).sentence
-        'The gradient vanishes: 2e-06, 1/50,000 of that of the layer where it is largest. Try relu, he_normal, or a batch normalization before.'
+        >>> print(LayerGradient(LayerPlace(0, "first", None), 2e-6, 0.1, 2e-5).sentence)
+        The gradient vanishes: 2e-06, 1/50,000 of that of the layer where it is largest. Try relu, he_normal, or batch normalization.
         """
         if not np.isfinite(self.strength):
             return "The gradient is no number any more: look for NaN in the data, or try a lower learning rate and begin anew."
@@ -70,7 +72,7 @@ class LayerGradient:
             return f"The gradient explodes: {times}. Try scaled inputs and labels, smaller first weights, or clipnorm=1."
         if self.vanishes:
             told = f"The gradient vanishes: {self.strength:.2g}, 1/{1 / self.share:,.0f} of that of the layer where it is largest"
-            return f"{told}. Try relu, he_normal, or a batch normalization before."
+            return f"{told}. Try relu, he_normal, or batch normalization."
         return f"The gradient is {self.strength:.2g}, the weights are {self.size:.2g} in size: neither vanishing nor exploding."
 
 
@@ -101,18 +103,20 @@ def loss_gradients(model: keras.Model, x: Any, y: Any) -> tuple[float, list[Any]
     return float(loss), [tf.convert_to_tensor(gradient) for gradient in found]
 
 
-def follow_gradients(model: keras.Model, x: Any, y: Any) -> Generator[None, None, list[LayerGradient] | str]:
-    """The gradients of each layer with weights that are trained, piece by piece; or why there are none, in a sentence.
+def follow_gradients(model: keras.Model, x: Any, y: Any, seconds: float = np.inf) -> list[LayerGradient] | str:
+    """The gradients of each layer with weights that are trained; or why there are none, in a sentence.
 
     Args:
         x, y: samples and their labels, of which 128 at most are taken, spread evenly, 32 at a time.
+        seconds: after which no other batch is begun.
     """
+    begun = time.monotonic()
     if not getattr(model, "compiled", False):
         return "The gradients of a loss need a loss: compile the model."
     layers = _trained_layers(model)
     if not layers:
         return "No weight of this model is trained."
-    size = batch_size_of(model) or BATCH
+    size = fixed_batch_of(model) or BATCH
     rows = spread_rows(count_rows(x), BATCHES * size)
     squares, reached = np.zeros(len(model.trainable_variables)), np.zeros(len(model.trainable_variables))
     for first in range(0, max(1, len(rows) // size) * size, size):
@@ -121,11 +125,12 @@ def follow_gradients(model: keras.Model, x: Any, y: Any) -> Generator[None, None
             _, gradients = loss_gradients(model, as_tensors(take_rows(x, part)), as_tensors(take_rows(y, part)))
         except Exception as error:  # noqa: BLE001  # Keras refuses labels in many ways, and a loss may be the notebook's own.
             return f"The loss can't be computed on these labels: {first_line(error)}"
-        yield
         for place, gradient in enumerate(gradients):
             numbers = np.asarray(gradient, "float64")
             squares[place] += (numbers**2).sum()
             reached[place] += (numbers != 0).sum()
+        if time.monotonic() > begun + seconds:
+            break
     return _by_layer(model, layers, squares, reached)
 
 

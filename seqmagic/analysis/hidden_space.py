@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +12,7 @@ from seqmagic.analysis.layer_outputs import LayerPlace, outputs_by_batch, spread
 from seqmagic.data.held_out import count_rows
 
 MOST_SAMPLES = 500  # More points than that cover each other.
-COLUMNS = 2048  # Numbers of each sample that are multiplied at a time.
+COLUMNS = 2048  # Numbers of each sample that are multiplied at a time: nothing large is copied.
 
 
 @dataclass(frozen=True)
@@ -40,10 +39,10 @@ class HiddenSpace:
         return f"{len(self.rows):,} samples; these two axes hold {held:.0%} of the variance of {self.width:,} numbers each{flat}."
 
 
-def find_hidden_space(model: keras.Model, x: Any, place: LayerPlace) -> Generator[None, None, HiddenSpace | str]:
-    """The principal components of a layer's outputs, piece by piece; or why there are none, in a sentence.
+def find_hidden_space(model: keras.Model, x: Any, place: LayerPlace) -> HiddenSpace | str:
+    """The principal components of a layer's outputs; or why there are none, in a sentence.
 
-    They are those of `sklearn.decomposition.PCA`, signs included; what a layer gives along other axes (rows, columns, steps) counts as more numbers.
+    They are those of `sklearn.decomposition.PCA`, signs included. What a layer gives along other axes (rows, steps) counts as more numbers.
 
     Args:
         x: the samples, of which 500 at most are taken, spread evenly.
@@ -59,29 +58,24 @@ def find_hidden_space(model: keras.Model, x: Any, place: LayerPlace) -> Generato
             if found.value.shape[0] < count:
                 return "It doesn't give its outputs sample by sample."
             parts.append(found.value[:count].reshape(count, -1).astype("float32"))
-        yield
     if len({part.shape[1] for part in parts}) != 1:
         return "It gives more numbers for some samples than for others."
     values = np.concatenate(parts)
     if not np.isfinite(values).all():
         return "It gives NaN or infinity for some samples."
-    return (yield from _reduce(rows, values))
-
-
-def _reduce(rows: np.ndarray, values: np.ndarray) -> Generator[None, None, HiddenSpace | str]:
     if len(values) < 3 or values.shape[1] < 2:
         return "Two dimensions need three samples and two numbers for each."
-    points, shares = yield from principal_components(values)
+    points, shares = principal_components(values)
     if not shares[0]:
         return "It gives the same for every sample."
     return HiddenSpace(rows, points, shares, values.shape[1])
 
 
-def principal_components(values: np.ndarray) -> Generator[None, None, tuple[np.ndarray, tuple[float, float]]]:
-    """The first two principal components, piece by piece: each sample's place on them, and their shares of the variance.
+def principal_components(values: np.ndarray) -> tuple[np.ndarray, tuple[float, float]]:
+    """The first two principal components: each sample's place on them, and their shares of the variance.
 
-    The products of all pairs of samples are enough for that, and are few, however many numbers a layer gives (a kernel PCA with a linear kernel:
-    B. Schölkopf et al., "Nonlinear component analysis as a kernel eigenvalue problem", 1998).
+    The products of all pairs of samples are enough for that, and few, however many numbers a layer gives: kernel PCA with a linear kernel
+    (B. Schölkopf et al., "Nonlinear component analysis as a kernel eigenvalue problem", 1998).
 
     Args:
         values: finite numbers, a sample a row.
@@ -91,9 +85,7 @@ def principal_components(values: np.ndarray) -> Generator[None, None, tuple[np.n
         part = values[:, first : first + COLUMNS].astype("float64")
         part -= part.mean(axis=0)
         products += part @ part.T
-        yield
     variances, axes = np.linalg.eigh(products)
-    yield
     strengths = np.sqrt(np.maximum(variances[::-1][:2], 0))
     points = axes[:, ::-1][:, :2] * strengths
     total, noise = float(np.trace(products)), 1e-12 * float((values.astype("float64") ** 2).sum())

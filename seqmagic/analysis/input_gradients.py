@@ -20,7 +20,7 @@ class InputGradient:
 
     Attributes:
         name: the input; for tokens, the embedding that they go through.
-        values: the gradient for each number of the input, in its shape; for tokens the length of each one's gradient; None where there is none.
+        values: the gradient for each number of the input, in its shape; for tokens the length of each one's; None where there is none.
         reason: why there is none, in a sentence.
         are_tokens: whether there is a number a token.
     """
@@ -57,7 +57,7 @@ class Explanation:
 def explain(model: keras.Model, x: Any, chosen: int | None = None) -> Explanation | str:
     """The gradient of one output with respect to the inputs; or why there is none, in a sentence.
 
-    Of a network that ends with softmax or sigmoid the score before that is meant: the probability itself hardly changes where the network is sure.
+    Of a network that ends with softmax or sigmoid the score before that is meant: the probability hardly changes where the network is sure.
     The method is that of K. Simonyan, A. Vedaldi, A. Zisserman, "Deep inside convolutional networks" (2014), section 3.
 
     Args:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,11 +10,13 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from seqmagic.data.held_out import count_rows, is_table, take_rows
+from seqmagic.analysis.forward import as_input
+from seqmagic.data.held_out import count_rows, take_rows
 from seqmagic.errors import printable
 from seqmagic.keras_internals.walk import is_walkable, list_ways, walk
+from seqmagic.network.endpoints import fixed_batch_of
 
-BATCH = 32  # Samples that go through a layer at once: few enough for a kernel to answer in between.
+BATCH = 32  # Samples that go through a layer at once.
 OWN_CODE = "What flows where is this model's own code, so that its layers can't be looked at one by one."
 
 
@@ -54,7 +56,8 @@ class LayerOutput:
 def places_of(model: keras.Model) -> list[LayerPlace]:
     """The layers of a model in the order in which data go through them; none where that is the model's own code.
 
-    >>> [place.label for place in places_of(keras.Sequential([keras.Input((4,)), keras.layers.Dense(2, name="a"), keras.layers.ReLU(name="b")]))]
+    >>> model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2, name="a"), keras.layers.ReLU(name="b")])
+    >>> [place.label for place in places_of(model)]
     ['a', 'b']
     """
     if not is_walkable(model):
@@ -77,7 +80,7 @@ class LayerOutputs:
 
     Args:
         model: a chain or a graph.
-        x: the samples: arrays or tables, in a list or dictionary where the model takes several.
+        x: the samples: an array, or several in a list or dictionary.
     """
 
     def __init__(self, model: keras.Model, x: Any) -> None:
@@ -117,8 +120,9 @@ def outputs_by_batch(model: keras.Model, x: Any, rows: np.ndarray, last: int | N
         rows: the positions of the samples.
         last: the place that is the last to be computed; all are by default.
     """
-    for first in range(0, len(rows), BATCH):
-        part = take_rows(x, rows[first : first + BATCH])
+    size = fixed_batch_of(model) or BATCH
+    for first in range(0, len(rows), size):
+        part = take_rows(x, rows[first : first + size])
         for number, (_, outputs) in enumerate(walk(model, as_tensors(filled(model, part)))):
             yield number, count_rows(part), outputs
             if number == last:
@@ -142,22 +146,14 @@ def to_numbers(outputs: Any) -> LayerOutput:
 
 
 def as_tensors(x: Any) -> Any:
-    """Rows as a model takes them: tables become arrays."""
-    if is_table(x):
-        x = x.to_numpy()
-    return keras.tree.map_structure(lambda part: tf.convert_to_tensor(part.to_numpy() if is_table(part) else part), x)
+    """Arrays as tensors, of the kinds that a model takes."""
+    return keras.tree.map_structure(lambda part: tf.convert_to_tensor(as_input(np.asarray(part))), x)
 
 
 def filled(model: keras.Model, x: Any) -> Any:
     """Rows, repeated until they are as many as a model takes, where that takes a certain number of them and no other."""
-    size, rows = batch_size_of(model), count_rows(x)
+    size, rows = fixed_batch_of(model), count_rows(x)
     return x if size is None or rows in (0, size) else take_rows(x, np.arange(size) % rows)
-
-
-def batch_size_of(model: keras.Model) -> int | None:
-    """How many samples a model takes at a time, where that is fixed: a stateful one needs it."""
-    inputs: Sequence[Any] = getattr(model, "inputs", None) or ()
-    return inputs[0].shape[0] if inputs else None
 
 
 def first_line(error: Exception) -> str:

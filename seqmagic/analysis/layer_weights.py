@@ -10,7 +10,6 @@ import keras
 import numpy as np
 
 from seqmagic.errors import printable
-from seqmagic.keras_internals.layers import layers_inside
 
 BINS = 30
 
@@ -116,5 +115,4 @@ def why_no_weights(layer: Any) -> str:
     """Why a layer has no weights to be shown, in a sentence."""
     if not getattr(layer, "built", True):
         return "It has no weights yet: they are made when the network is first given data."
-    inside = [part for part in layers_inside(layer) if part.weights] if isinstance(layer, keras.Layer) else []
-    return "Its weights are no amounts." if inside or getattr(layer, "weights", ()) else "It has no weights: what it does is fixed."
+    return "Its weights are no amounts." if getattr(layer, "weights", None) else "It has no weights: what it does is fixed."

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
-import keras
 import numpy as np
 
-from seqmagic.analysis.layer_outputs import as_tensors, filled
-from seqmagic.data.held_out import count_rows, is_table, take_rows
-from seqmagic.errors import printable
+from seqmagic.analysis.forward import forward
+from seqmagic.analysis.layer_outputs import spread_rows
+from seqmagic.analysis.predictions import Predictions, output_of
+from seqmagic.analysis.residuals import residuals_of
+from seqmagic.analysis.samples import Form, SamplePart
+from seqmagic.data.held_out import take_rows
 
 REPEATS = 5
 MOST_COLUMNS = 100
-MOST_ROWS = 500
+MOST_ROWS = 512
 SEED = 0  # The same columns matter whenever one looks.
-ROWS_AT_ONCE = 100
-
-Score = Callable[[np.ndarray], float]
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class ColumnImportance:
 
 @dataclass(frozen=True)
 class DataColumn:
-    """A column that can be dealt out: of a table one column, of a series one channel, of pictures and texts a whole input.
+    """A column that can be dealt out: of a table one column, of a series one channel, of anything else a whole input.
 
     Attributes:
         name: what it is called.
@@ -58,110 +59,110 @@ class DataColumn:
     deal: Callable[[np.ndarray], Any]
 
 
-def columns_of(x: Any) -> list[DataColumn]:
-    """The columns of some data.
-
-    >>> [column.name for column in columns_of({"age": np.zeros(3), "size": np.zeros((3, 2))})]
-    ['age', 'size column 1', 'size column 2']
+def columns_of(x: Any, parts: tuple[SamplePart, ...]) -> list[DataColumn]:
+    """The columns of some data; none where all that there is are pictures or texts of one input.
 
     Args:
-        x: arrays or tables, in a list or dictionary where there are several.
+        x: an array, or several in a list or dictionary.
+        parts: each of them by itself, as `samples.gather` tells them.
     """
+    keys = list(x) if isinstance(x, dict) else list(range(len(parts)))
+    columns: list[DataColumn] = []
+    for key, part in zip(keys, parts, strict=True):
+        array = x[key] if isinstance(x, (dict, list, tuple)) else x
+        columns += _columns_of_part(part, np.asarray(array), partial(_put, x, key), alone=len(parts) == 1)
+    return columns
+
+
+def _put(x: Any, key: Any, new: np.ndarray) -> Any:
+    """The data with another array in one place."""
     if isinstance(x, dict):
-        parts = [(str(key), part, lambda new, key=key: {**x, key: new}) for key, part in x.items()]
-    elif isinstance(x, (list, tuple)):
-        parts = [(f"input {place + 1}", part, lambda new, place=place: [*x[:place], new, *x[place + 1 :]]) for place, part in enumerate(x)]
-    else:
-        parts = [("", x, lambda new: new)]
-    return [column for name, part, put in parts for column in _columns_of_part(name, part, put, alone=len(parts) == 1)]
+        return {**x, key: new}
+    return type(x)([*x[:key], new, *x[key + 1 :]]) if isinstance(x, (list, tuple)) else new
 
 
-def find_importances(
-    predict: Callable[[Any], np.ndarray], columns: list[DataColumn], whole: np.ndarray, score: Score, seed: int = SEED
-) -> Generator[ColumnImportance, None, None]:
-    """The importance of each column, one after the other.
-
-    The drawing is that of `sklearn.inspection.permutation_importance`, after L. Breiman, "Random forests" (2001), section 10.
-
-    Args:
-        predict: the model's outputs for data.
-        whole: those for the data as they are.
-        score: how good outputs are; more is better.
-        seed: what each column is dealt out from.
-    """
-    base = score(whole)
-    for column in columns:
-        generator, order = np.random.RandomState(seed), np.arange(len(whole))
-        drops = []
-        for _ in range(REPEATS):
-            generator.shuffle(order)
-            drops.append(base - score(predict(column.deal(order))))
-        yield ColumnImportance(column.name, np.array(drops))
+def _columns_of_part(part: SamplePart, array: np.ndarray, put: Callable[[np.ndarray], Any], *, alone: bool) -> list[DataColumn]:
+    if part.form in (Form.ROW, Form.SERIES) and array.ndim > 1:
+        word = "column" if part.form == Form.ROW else "channel"
+        named = part.columns or [f"{part.name} {word} {place}".strip() for place in range(array.shape[-1])]
+        return [DataColumn(name, _dealer(array, place, put)) for place, name in enumerate(named)]
+    return [] if alone and array.ndim > 1 else [DataColumn(part.name or "the input", lambda order: put(array[order]))]
 
 
-def predict_rows(model: keras.Model, x: Any) -> np.ndarray:
-    """The (first) outputs of a model for some rows, without a training's or a prediction's graph."""
-    rows, size = np.arange(count_rows(x)), ROWS_AT_ONCE
-    parts = []
-    for first in range(0, len(rows), size):
-        part = take_rows(x, rows[first : first + size])
-        outputs = keras.tree.flatten(model(as_tensors(filled(model, part)), training=False))[0]
-        parts.append(np.asarray(outputs)[: count_rows(part)])
-    return np.concatenate(parts)
-
-
-def accuracy(classes: np.ndarray) -> Score:
-    """The share of right answers.
-
-    Args:
-        classes: the number of each row's class.
-    """
-
-    def score(outputs: np.ndarray) -> float:
-        flat = outputs.reshape(len(outputs), -1)
-        answers = flat.argmax(axis=1) if flat.shape[1] > 1 else (flat[:, 0] > 0.5).astype(int)  # noqa: PLR2004
-        return float((answers == classes).mean())
-
-    return score
-
-
-def r_squared(amounts: np.ndarray) -> Score:
-    """The share of the variance that is told by the answers (R²), the mean of several columns: `sklearn.metrics.r2_score`."""
-    true = amounts.reshape(len(amounts), -1).astype("float64")
-    spread = ((true - true.mean(axis=0)) ** 2).sum(axis=0)
-
-    def score(outputs: np.ndarray) -> float:
-        wrong = ((true - outputs.reshape(true.shape)) ** 2).sum(axis=0)
-        return float(np.mean(np.where(spread > 0, 1 - wrong / np.where(spread > 0, spread, 1), np.where(wrong > 0, 0.0, 1.0))))
-
-    return score
-
-
-def _columns_of_part(name: str, part: Any, put: Callable[[Any], Any], *, alone: bool) -> list[DataColumn]:
-    if is_table(part) and getattr(part, "ndim", 2) == 2:
-        return [DataColumn(printable(str(label)), _deal_table(part, place, put)) for place, label in enumerate(part.columns)]
-    if part.ndim in (2, 3) and part.dtype.kind in "fiub":
-        word = "column" if part.ndim == 2 else "channel"
-        names = [f"{name} {word} {place + 1}".strip() for place in range(part.shape[-1])]
-        return [DataColumn(printable(told), _deal_array(part, place, put)) for place, told in enumerate(names)]
-    if alone and part.ndim > 1:
-        return []
-    return [DataColumn(printable(name or "input"), lambda order: put(take_rows(part, order)))]
-
-
-def _deal_table(table: Any, place: int, put: Callable[[Any], Any]) -> Callable[[np.ndarray], Any]:
-    def deal(order: np.ndarray) -> Any:
-        new = table.copy()
-        new.isetitem(place, table.iloc[order, place].to_numpy())
-        return put(new)
-
-    return deal
-
-
-def _deal_array(array: np.ndarray, place: int, put: Callable[[Any], Any]) -> Callable[[np.ndarray], Any]:
+def _dealer(array: np.ndarray, place: int, put: Callable[[np.ndarray], Any]) -> Callable[[np.ndarray], Any]:
     def deal(order: np.ndarray) -> Any:
         new = array.copy()
         new[..., place] = array[order][..., place]
         return put(new)
 
     return deal
+
+
+def find_importances(
+    score: Callable[[Any], float], columns: list[DataColumn], x: Any, rows: int, *, seed: int = SEED
+) -> Iterator[ColumnImportance]:
+    """The importance of each column, one after the other.
+
+    The drawing is that of `sklearn.inspection.permutation_importance`, after L. Breiman, "Random forests" (2001), section 10.
+
+    Args:
+        score: how good the answers for some data are; more is better.
+        x: the data as they are.
+        rows: how many they have.
+        seed: what each column is dealt out from.
+    """
+    base = score(x)
+    for column in columns:
+        generator, order, dealt = np.random.RandomState(seed), np.arange(rows), np.arange(rows)
+        drops = []
+        for _ in range(REPEATS):
+            generator.shuffle(order)
+            dealt = dealt[order]
+            drops.append(base - score(column.deal(dealt)))
+        yield ColumnImportance(column.name, np.array(drops))
+
+
+def rank_columns(predictions: Predictions, seconds: float = np.inf) -> list[ColumnImportance] | str:
+    """The columns of what a model is looked at with, those that matter most first; or why none can be told, in a sentence.
+
+    Args:
+        predictions: those of the model for all samples, of which 512 at most are taken, spread evenly.
+        seconds: after which no other column is begun.
+    """
+    if score_of(predictions) is None:
+        return "To tell which columns matter, labels are needed to compare with."
+    rows, samples = spread_rows(len(predictions), MOST_ROWS), predictions.samples
+    x = take_rows(samples.x, rows)
+    few = replace(samples, x=x, y=None if samples.y is None else take_rows(samples.y, rows))
+    columns = columns_of(x, samples.parts)
+    if len(columns) > MOST_COLUMNS:
+        return f"There are {len(columns):,} columns, and each would be dealt out by itself: that is done for {MOST_COLUMNS} at most."
+
+    def score(changed: Any) -> float:
+        told = score_of(replace(predictions, samples=few, outputs=_outputs(predictions, changed)))
+        return np.nan if told is None else told
+
+    begun, found = time.monotonic(), []
+    for importance in find_importances(score, columns, x, len(rows)):
+        found.append(importance)
+        if time.monotonic() > begun + seconds:
+            break
+    return sorted(found, key=lambda importance: -importance.mean)
+
+
+def _outputs(predictions: Predictions, x: Any) -> np.ndarray:
+    parts = [output_of(predictions.head, part) for part in forward(predictions.model, x)]
+    return np.concatenate(parts)
+
+
+def score_of(predictions: Predictions) -> float | None:
+    """The share of right answers, or for amounts R²; None without labels."""
+    if predictions.wrong is not None:
+        return float(1 - predictions.wrong.mean())
+    found = residuals_of(predictions)
+    return float(np.mean([residuals.r2 for residuals in found])) if found else None
+
+
+def score_name(predictions: Predictions) -> str:
+    """What `score_of` gives, in words."""
+    return "R²" if predictions.wrong is None else "the share of right answers"

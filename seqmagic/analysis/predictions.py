@@ -229,7 +229,7 @@ class ForwardPass:
         head = choose_head(heads, self.output, name_of_model(self.model))
         whole = keras.tree.map_structure(lambda *parts: np.concatenate(parts), *self._given)
         self._given = []
-        outputs = whole[head.name] if isinstance(whole, dict) else whole[head.place] if isinstance(whole, (list, tuple)) else whole
+        outputs = output_of(head, whole)
         others = [other.name for other in heads if other.name != head.name]
         several = (f"The output {head.name!r} is looked at; the model has {', '.join(map(repr, others))} as well.",) if others else ()
         predictions = Predictions(self.model, self.samples, np.asarray(outputs), head, tuple(map(str, self.class_names)))
@@ -244,6 +244,11 @@ def predict(model: keras.Model, samples: Samples, output: str | None = None, cla
     for _ in passed.steps():
         pass
     return passed.predictions()
+
+
+def output_of(head: Head, whole: Any) -> Any:
+    """One output of all that a model gives."""
+    return whole[head.name] if isinstance(whole, dict) else whole[head.place] if isinstance(whole, (list, tuple)) else whole
 
 
 def choose_head(heads: list[Head], output: str | None, model: str) -> Head:

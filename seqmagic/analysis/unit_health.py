@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,7 @@ from seqmagic.keras_internals.layers import operation_of
 
 MOST_SAMPLES = 256
 # This near to a limit, as a part of the way between both limits, the slope of a sigmoid or tanh is below a twentieth of its largest one:
-# s(1 - s) = 0.25 / 20 has the solution s = 0.0127. What comes back through the unit is then twenty times weaker, through two of them 400 times.
+# s(1 - s) = 0.25 / 20 has the solution s = 0.0127. What comes back through such a unit is 20 times weaker, through two of them 400 times.
 NEAR_LIMIT = 0.0127
 MOSTLY = 0.9  # A unit counts as saturated where so many of its outputs are: on the others it still learns.
 MANY = 0.5  # Of a layer's units. Networks that train well stay below it, also before their training; docs/look.md has the figures.
@@ -33,6 +34,11 @@ class ActivationEnds:
 
     cuts_off: bool = False
     limits: tuple[float, float] | None = None
+
+    @property
+    def nowhere(self) -> bool:
+        """Whether it is flat nowhere."""
+        return not self.cuts_off and self.limits is None
 
 
 @dataclass(frozen=True)
@@ -52,7 +58,7 @@ class UnitHealth:
     word: str
 
     @property
-    def needs_care(self) -> bool:
+    def is_ill(self) -> bool:
         """Whether so many units are dead or saturated that something should be done."""
         return self.samples >= FEWEST_SAMPLES and self.ill.mean() > MANY
 
@@ -69,14 +75,15 @@ class UnitHealth:
             return f"None of {units:,} units is {self.word}."
         told, is_one = f"{count:,} of {units:,} units {'is' if count == 1 else 'are'} {self.word}", count == 1
         if self.word == "dead":
-            told += f": {'it gives' if is_one else 'they give'} 0 for each of {self.samples:,} samples and {'learns' if is_one else 'learn'} nothing from them."
+            gives, learns = ("it gives", "learns") if is_one else ("they give", "learn")
+            told += f": {gives} 0 for each of {self.samples:,} samples and {learns} nothing from them."
             cure = "Try a lower learning rate, leaky_relu, or scaled inputs."
         else:
-            told += f": at a limit of {'its' if is_one else 'their'} activation for 9 of 10 outputs, where hardly any gradient comes through."
-            cure = "Try scaled inputs, smaller first weights, a batch normalization before, or relu."
+            told += f": at a limit of {'its' if is_one else 'their'} activation in 9 of 10 cases, where hardly any gradient comes through."
+            cure = "Try scaled inputs, smaller first weights, batch normalization, or relu."
         if self.samples < FEWEST_SAMPLES:
             return f"{told} {self.samples} samples are too few to judge by."
-        return f"{told} {cure if self.needs_care else 'A few such units do no harm.'}"
+        return f"{told} {cure if self.is_ill else 'A few such units do no harm.'}"
 
 
 def ends_of(layer: Any) -> ActivationEnds:
@@ -98,7 +105,7 @@ def ends_of(layer: Any) -> ActivationEnds:
         return ActivationEnds()  # As softmax, it looks at all units at once.
     if low == zero == 0 < highest:
         return ActivationEnds(cuts_off=True)
-    is_bounded = abs(highest - higher) < 0.02 and abs(lowest - lower) < 0.02 and highest > lowest  # noqa: PLR2004
+    is_bounded = abs(highest - higher) < 0.02 and abs(lowest - lower) < 0.02 and highest > lowest
     return ActivationEnds(limits=(float(lowest), float(highest)) if is_bounded else None)
 
 
@@ -111,21 +118,24 @@ def _activation_of(layer: Any) -> Callable[[Any], Any] | None:
     return found if callable(found) else None
 
 
-def check_units(model: keras.Model, x: Any) -> Generator[None, None, list[UnitHealth]]:
-    """How the units of each layer fare whose activation has flat ends, piece by piece; the output layer is left out: to be sure is its purpose.
+def check_units(model: keras.Model, x: Any, seconds: float = np.inf) -> list[UnitHealth]:
+    """How the units of each layer fare whose activation has flat ends; the output layer is left out: to be sure is its purpose.
 
     Args:
         x: samples, of which 256 at most are taken, spread evenly.
+        seconds: after which no other batch is begun.
     """
+    begun = time.monotonic()
     places = places_of(model)
     tallies = {place.number: _Tally(place, ends_of(place.layer)) for place in places if not _gives_output(model, place, places)}
     for number, count, outputs in outputs_by_batch(model, x, spread_rows(count_rows(x), MOST_SAMPLES)):
         tally = tallies.get(number)
-        if tally is not None and tally.ends != ActivationEnds():
+        if tally is not None and not tally.ends.nowhere:
             values = to_numbers(outputs).value
             if values is not None and values.ndim > 1:
                 tally.add(values[:count])
-        yield
+        if number == places[-1].number and time.monotonic() > begun + seconds:
+            break
     return [tally.judge() for tally in tallies.values() if tally.samples]
 
 

@@ -32,7 +32,7 @@ def list_ways(model: keras.Model, above: Way = ()) -> list[Way]:
     >>> [way[-1].name for way in list_ways(keras.Model(a, inner(inner(a))))]
     ['twice', 'twice']
     """
-    calls = [(layer, (model,), {}) for layer in model.layers]
+    calls: list[tuple[Any, Any, Any]] = [(layer, (model,), {}) for layer in model.layers]
     if _graph_of(model) is not None:
         calls = [(node.operation, node.arguments.args, node.arguments.kwargs) for node in _nodes(model)]
     found: list[Way] = []

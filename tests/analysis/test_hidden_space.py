@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from typing import Any
-
 import keras
 import numpy as np
 import pytest
@@ -19,21 +16,13 @@ from tests.support.walked_models import walked_model
 DIGITS = (load_digits().data / 16).astype("float32")
 
 
-def end_of(work: Generator[None, None, Any]) -> Any:
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            return end.value
-
-
 @pytest.mark.parametrize(
     "values",
     [load_iris().data, DIGITS[:200], DIGITS[:20], np.random.default_rng(0).normal(size=(30, 5000)), load_iris().data + 1e3],
     ids=["iris", "digits", "few", "wide", "far from 0"],
 )
 def test_components_are_scikit_learns(values: np.ndarray) -> None:
-    points, shares = end_of(principal_components(values))
+    points, shares = principal_components(values)
     expected = PCA(2, svd_solver="full").fit(values)
     np.testing.assert_allclose(points, expected.transform(values), rtol=1e-3, atol=1e-4 * np.abs(points).max())
     np.testing.assert_allclose(shares, expected.explained_variance_ratio_, rtol=1e-4)
@@ -43,7 +32,7 @@ def test_the_outputs_of_a_layer_are_reduced() -> None:
     keras.utils.set_random_seed(1)
     model = keras.Sequential([keras.Input((8, 8, 1)), layers.Conv2D(3, 3, activation="relu"), layers.Flatten(), layers.Dense(4, "softmax")])
     x = DIGITS.reshape(-1, 8, 8, 1)
-    found = end_of(find_hidden_space(model, x, places_of(model)[0]))
+    found = find_hidden_space(model, x, places_of(model)[0])
     assert isinstance(found, HiddenSpace)
     assert len(found.rows) == 500
     outputs = np.asarray(model.layers[0](x[found.rows])).reshape(500, -1)
@@ -55,8 +44,8 @@ def test_the_outputs_of_a_layer_are_reduced() -> None:
 
 def test_what_can_not_be_reduced_says_why() -> None:
     model, x = walked_model("chain")
-    assert end_of(find_hidden_space(model, x[:2], places_of(model)[0])) == "Two dimensions need three samples and two numbers for each."
-    assert end_of(find_hidden_space(model, x[[0, 0, 0, 0]], places_of(model)[0])) == "It gives the same for every sample."
-    assert end_of(find_hidden_space(model, x * np.nan, places_of(model)[0])) == "It gives NaN or infinity for some samples."
+    assert find_hidden_space(model, x[:2], places_of(model)[0]) == "Two dimensions need three samples and two numbers for each."
+    assert find_hidden_space(model, x[[0, 0, 0, 0]], places_of(model)[0]) == "It gives the same for every sample."
+    assert find_hidden_space(model, x * np.nan, places_of(model)[0]) == "It gives NaN or infinity for some samples."
     text, words = walked_model("texts")
-    assert isinstance(end_of(find_hidden_space(text, words, places_of(text)[2])), HiddenSpace)
+    assert isinstance(find_hidden_space(text, words, places_of(text)[2]), HiddenSpace)

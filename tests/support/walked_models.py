@@ -24,7 +24,9 @@ def chain() -> Any:
 
 def pictures() -> Any:
     inner = keras.Sequential([keras.Input((8, 8, 1)), layers.Conv2D(4, 3, activation="relu"), layers.MaxPooling2D()], name="inner")
-    return keras.Sequential([keras.Input((8, 8, 1)), layers.Rescaling(1 / 255), inner, layers.Flatten(), layers.Dense(3, "softmax")]), PICTURES
+    return keras.Sequential(
+        [keras.Input((8, 8, 1)), layers.Rescaling(1 / 255), inner, layers.Flatten(), layers.Dense(3, "softmax")]
+    ), PICTURES
 
 
 def masked() -> Any:
@@ -39,7 +41,10 @@ def graph() -> Any:
     steps, _, state = layers.LSTM(4, return_sequences=True, return_state=True)(right)
     looked = layers.MultiHeadAttention(2, 2)(steps, value=steps, key=steps)
     joined = layers.Concatenate()([one + other, layers.Flatten()(looked), layers.LayerNormalization()(state)])
-    return keras.Model({"left": left, "right": right}, [layers.Dense(3, name="a")(joined), layers.Dense(1, name="b")(joined)]), {"left": TABLE, "right": SERIES}
+    return keras.Model({"left": left, "right": right}, [layers.Dense(3, name="a")(joined), layers.Dense(1, name="b")(joined)]), {
+        "left": TABLE,
+        "right": SERIES,
+    }
 
 
 def prepared() -> Any:
