@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,27 +75,36 @@ def find_hidden_space(model: keras.Model, x: Any, place: LayerPlace) -> HiddenSp
 def principal_components(values: np.ndarray) -> tuple[np.ndarray, tuple[float, float]]:
     """The first two principal components: each sample's place on them, and their shares of the variance.
 
-    The products of all pairs of samples are enough for that, and few, however many numbers a layer gives: kernel PCA with a linear kernel
-    (B. Schölkopf et al., "Nonlinear component analysis as a kernel eigenvalue problem", 1998).
+    The products of all pairs of columns are enough for that, or those of all pairs of samples, however many columns there are: kernel PCA
+    with a linear kernel (B. Schölkopf et al., "Nonlinear component analysis as a kernel eigenvalue problem", 1998).
 
     Args:
         values: finite numbers, a sample a row.
     """
-    products = np.zeros((len(values), len(values)))
-    for first in range(0, values.shape[1], COLUMNS):
-        part = values[:, first : first + COLUMNS].astype("float64")
-        part -= part.mean(axis=0)
-        products += part @ part.T
+    middle = values.mean(axis=0, dtype="float64")
+    by_column = values.shape[1] < len(values)
+    products = np.zeros((min(values.shape),) * 2)
+    for part in _parts(values, middle, by_column=by_column):
+        products += part.T @ part if by_column else part @ part.T
     variances, axes = np.linalg.eigh(products)
-    strengths = np.sqrt(np.maximum(variances[::-1][:2], 0))
-    points = axes[:, ::-1][:, :2] * strengths
-    total, noise = float(np.trace(products)), 1e-12 * float((values.astype("float64") ** 2).sum())
+    strengths, axes = np.sqrt(np.maximum(variances[::-1][:2], 0)), axes[:, ::-1][:, :2]
+    points = (values - middle) @ axes if by_column else axes * strengths
+    total, noise = float(np.trace(products)), 1e-12 * float(np.square(values, dtype="float64").sum())
     shares = strengths**2 / total if total > noise else np.zeros(2)
-    return points * _signs(values, points), (float(shares[0]), float(shares[1]))
+    return points * _signs(values - middle, points), (float(shares[0]), float(shares[1]))
 
 
-def _signs(values: np.ndarray, points: np.ndarray) -> np.ndarray:
+def _parts(values: np.ndarray, middle: np.ndarray, *, by_column: bool) -> Iterator[np.ndarray]:
+    """The numbers less their means, some rows or some columns at a time."""
+    if by_column:
+        yield values - middle
+        return
+    for first in range(0, values.shape[1], COLUMNS):
+        yield values[:, first : first + COLUMNS] - middle[first : first + COLUMNS]
+
+
+def _signs(centred: np.ndarray, points: np.ndarray) -> np.ndarray:
     """The signs with which the largest number of each component is positive, as scikit-learn has them."""
-    directions = points.T.astype("float32") @ (values - values.mean(axis=0))
+    directions = points.T @ centred
     largest = np.abs(directions).argmax(axis=1)
     return np.where(directions[np.arange(2), largest] < 0, -1.0, 1.0)

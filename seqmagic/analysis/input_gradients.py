@@ -78,7 +78,8 @@ def explain(model: keras.Model, x: Any, chosen: int | None = None) -> Explanatio
         score = tf.reduce_sum(of_sample[:, column])
     found = tape.gradient(score, [*watched, *(tensor for _, tensor in tokens)])
     by_tensor = dict(zip(map(id, watched), found, strict=False))
-    told = [_of_input(tensor.name, by_tensor, value) for tensor, value in zip(_named_inputs(model, inputs), inputs, strict=True)]
+    names = [tensor.name for tensor in model.inputs] if len(inputs) > 1 else ["the input"]
+    told = [_of_input(name, by_tensor, value) for name, value in zip(names, inputs, strict=True)]
     told += [_of_tokens(name, gradient) for (name, _), gradient in zip(tokens, found[len(watched) :], strict=True)]
     return Explanation(column, float(score), tuple(told))
 
@@ -96,12 +97,8 @@ def _run(model: keras.Model, inputs: list[Any], tape: tf.GradientTape, tokens: l
             tokens.append((printable(way[-1].name), outputs))
 
 
-def _named_inputs(model: keras.Model, inputs: list[Any]) -> list[Any]:
-    return list(getattr(model, "inputs", None) or inputs)
-
-
 def _of_input(name: str, by_tensor: dict[int, Any], value: Any) -> InputGradient:
-    shown = printable(str(name))
+    shown = printable(name)
     if not value.dtype.is_floating:
         return InputGradient(shown, None, "It holds categories or words, which change in no small steps: a gradient needs amounts.")
     gradient = by_tensor.get(id(value))

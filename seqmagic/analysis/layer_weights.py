@@ -50,9 +50,11 @@ class WeightHistogram:
         size = int(np.prod(self.shape))
         axes = "x".join(map(str, self.shape)) or "a single number"
         told = f"{self.name} {axes}: {size:,} numbers" if size - self.broken else f"{self.name} {axes}: no finite number"
-        if size - self.broken:
+        if size == 1 and not self.broken:
+            told = f"{self.name} {axes}: {self.mean:.3g}"
+        elif size - self.broken:
             told += f" from {self.low:.3g} to {self.high:.3g}, mean {self.mean:.3g}, standard deviation {self.std:.3g}"
-        more = [f"{self.zeros:,} {'is' if self.zeros == 1 else 'are'} exactly 0"] if self.zeros else []
+        more = [f"{self.zeros:,} {'is' if self.zeros == 1 else 'are'} exactly 0"] if self.zeros and size > 1 else []
         more += [f"{self.broken:,} {'is' if self.broken == 1 else 'are'} NaN or infinite"] if self.broken else []
         return "; ".join([told if self.trainable else f"{told}; not trained", *more]) + "."
 

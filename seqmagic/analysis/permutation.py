@@ -20,6 +20,7 @@ from seqmagic.data.held_out import take_rows
 REPEATS = 5
 MOST_COLUMNS = 100
 MOST_ROWS = 512
+NO_COLUMNS = "There are no columns to deal out: for pictures and texts, the gradients tell."
 SEED = 0  # The same columns matter whenever one looks.
 
 
@@ -135,6 +136,8 @@ def rank_columns(predictions: Predictions, seconds: float = np.inf) -> list[Colu
     x = take_rows(samples.x, rows)
     few = replace(samples, x=x, y=None if samples.y is None else take_rows(samples.y, rows))
     columns = columns_of(x, samples.parts)
+    if not columns:
+        return NO_COLUMNS
     if len(columns) > MOST_COLUMNS:
         return f"There are {len(columns):,} columns, and each would be dealt out by itself: that is done for {MOST_COLUMNS} at most."
 

@@ -127,7 +127,9 @@ def check_units(model: keras.Model, x: Any, seconds: float = np.inf) -> list[Uni
     """
     begun = time.monotonic()
     places = places_of(model)
-    tallies = {place.number: _Tally(place, ends_of(place.layer)) for place in places if not _gives_output(model, place, places)}
+    if not places:
+        return []
+    tallies = {place.number: _Tally(place, ends_of(place.layer)) for place in places if not gives_output(model, place, places)}
     for number, count, outputs in outputs_by_batch(model, x, spread_rows(count_rows(x), MOST_SAMPLES)):
         tally = tallies.get(number)
         if tally is not None and not tally.ends.nowhere:
@@ -139,7 +141,8 @@ def check_units(model: keras.Model, x: Any, seconds: float = np.inf) -> list[Uni
     return [tally.judge() for tally in tallies.values() if tally.samples]
 
 
-def _gives_output(model: keras.Model, place: LayerPlace, places: list[LayerPlace]) -> bool:
+def gives_output(model: keras.Model, place: LayerPlace, places: list[LayerPlace]) -> bool:
+    """Whether what a layer gives is an output of the model."""
     outputs = getattr(model, "outputs", None)
     return place is places[-1] or bool(outputs and any(operation_of(tensor) is place.layer for tensor in outputs))
 

@@ -1,0 +1,153 @@
+"""The activations tab: what each layer makes of a sample, along the network, and the feature maps of the one that is chosen."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+
+from seqmagic.analysis.layer_outputs import LayerOutput, LayerOutputs, LayerPlace, places_of
+from seqmagic.keras_internals.walk import is_walkable
+from seqmagic.widgets.html import Element, element
+from seqmagic.widgets.look.layer_tab import LayerTab, bar_row, format_shape, sample_buttons, titled
+from seqmagic.widgets.look.map_picture import draw_map, draw_thumbnail, limits_of, maps_in
+from seqmagic.widgets.look.prediction_words import tell_prediction
+from seqmagic.widgets.look.sample_picture import draw_sample
+from seqmagic.widgets.look.state import LookState
+from seqmagic.widgets.look.tab import Shown, press_button
+from seqmagic.widgets.text_table import align
+
+SEEN = 10  # Layers along the network that are seen at once, and computed for that.
+MOST_MAPS, STILL_MAPS = 64, 16
+FEW_UNITS = 16  # So many are told by their numbers.
+WIDE = 240  # Pixels of the page, for what is one picture.
+TOLD = 40  # Layers that are told in plain text.
+
+
+class ActivationsTab(LayerTab):
+    """What the layers give for the sample that is chosen; a layer is computed when it comes into sight."""
+
+    name: ClassVar[str] = "activations"
+    title: ClassVar[str] = "Activations"
+
+    def __init__(self, state: LookState) -> None:
+        super().__init__(state)
+        self._known: tuple[int, LayerOutputs] | None = None
+
+    @classmethod
+    def fits(cls, state: LookState) -> bool:
+        """Whether it is known what flows where in the model."""
+        return is_walkable(state.predictions.model) and bool(places_of(state.predictions.model))
+
+    def first_choice(self) -> LayerPlace:
+        """The first layer that sees pictures or series as such, or else the first that has weights."""
+        places = self.places
+        convolutions = (place for place in places if "Conv" in place.kind)
+        return next(convolutions, None) or next((place for place in places if getattr(place.layer, "weights", ())), places[0])
+
+    def outputs(self) -> LayerOutputs:
+        """What the layers give for the sample."""
+        if self._known is None or self._known[0] != self.state.sample:
+            self._known = (self.state.sample, LayerOutputs(self.model, self.sample()))
+        return self._known[1]
+
+    def sentence(self) -> str:
+        """Which sample, and what the chosen layer makes of it."""
+        place = self.place()
+        told = tell_prediction(self.predictions, self.state.sample)
+        return f"What each layer makes of sample {self.state.sample} ({told}). {place.label}: {_tell(self._given(place))}"
+
+    def body(self, *, live: bool) -> list[Shown]:
+        """The way through the network, and below it the layer that is chosen."""
+        place = self.place()
+        parts = [draw_sample(part, self.state.sample, f"sample {self.state.sample}") for part in self.predictions.samples.parts]
+        start = element("div", element("span", *parts, class_="pictures"), element("span", "input"), class_="stop")
+        stops = [self._stop(other, live=live) for other in self._in_sight(place)]
+        way = element("div", start, *stops, class_="way", role="group", aria_label="What each layer gives, along the network")
+        bar = element("div", self.layer_list(), *sample_buttons(), class_="bar")
+        return [*([bar] if live else []), way, self._detail(place, live=live)]
+
+    def lines(self) -> list[str]:
+        """What each layer gives, in numbers."""
+        rows: list[tuple[str, ...]] = [("layer", "kind", "gives", "from", "to", "mean", "zero")]
+        for place in self.places[:TOLD]:
+            given = self._given(place)
+            told = (given.reason, "", "", "", "") if given.value is None else _numbers(given.value[0])
+            rows.append((place.label, place.kind, *told))
+        more = len(self.places) - TOLD
+        return [*align(rows), *([f"and {more} more layers"] if more > 0 else [])]
+
+    def _given(self, place: LayerPlace) -> LayerOutput:
+        return self.outputs().at(place.number)
+
+    def _in_sight(self, place: LayerPlace) -> list[LayerPlace]:
+        """The layers around the one that is chosen."""
+        places = self.places
+        first = max(0, min(places.index(place) - SEEN // 2, len(places) - SEEN))
+        return places[first : first + SEEN]
+
+    def _stop(self, place: LayerPlace, *, live: bool) -> Element:
+        """A layer on the way."""
+        given = self._given(place)
+        picture: Shown = element("span", "none", class_="told")
+        if given.value is not None and given.value[0].size:
+            picture = draw_thumbnail(given.value[0], channels_first=is_channels_first(place.layer))
+        told = given.reason if given.value is None else format_shape(given.value[0]).replace("x", "×")
+        inside = [picture, element("span", element("b", place.label)), element("span", told)]
+        is_chosen = place.number == self.place().number
+        if not live:
+            return element("div", *inside, class_="stop chosen" if is_chosen else "stop")
+        control = f"layer-{place.number}"
+        return press_button(element("span", *inside), "layer", place.number, control=control, pressed=is_chosen)
+
+    def _detail(self, place: LayerPlace, *, live: bool) -> Element:
+        given = self._given(place)
+        title = f"{place.label} ({place.kind})"
+        if given.value is None or not given.value[0].size:
+            return titled(title, element("p", given.reason or "It gives nothing."))
+        value = given.value[0].astype("float64")
+        if value.ndim == 1 and len(value) <= FEW_UNITS:
+            return titled(title, _unit_table(value), more=given.reason)
+        maps = maps_in(value, channels_first=is_channels_first(place.layer))
+        limits, most = limits_of(value), MOST_MAPS if live else STILL_MAPS
+        if len(maps) == 1:
+            words = "a row a unit, a column a step" if value.ndim == 2 else "units from left to right, row by row"
+            return titled(title, draw_map(maps[0], limits, f"{title}: {words}", WIDE), more=f"{words}; {_scale(limits)} {given.reason}")
+        drawn = [draw_map(one, limits, f"map {number}: mean {one.mean():.3g}") for number, one in enumerate(maps[:most])]
+        told = f"{len(maps)} feature maps" if len(maps) <= most else f"the first {most} of {len(maps)} feature maps"
+        return titled(title, element("div", *drawn, class_="pictures"), more=f"{told}; {_scale(limits)} {given.reason}")
+
+
+def is_channels_first(layer: Any) -> bool:
+    """Whether a layer gives its channels before rows and columns."""
+    return getattr(layer, "data_format", None) == "channels_first"
+
+
+def _scale(limits: tuple[float, float]) -> str:
+    return f"black is {limits[0]:.3g}, white {limits[1]:.3g}."
+
+
+def _numbers(value: np.ndarray) -> tuple[str, ...]:
+    """The shape, the lowest, the highest, the mean and the share of zeros."""
+    if not value.size:
+        return format_shape(value), "", "", "", ""
+    numbers = value.astype("float64")
+    return (
+        format_shape(value),
+        *(f"{float(ask(numbers)):.3g}" for ask in (np.min, np.max, np.mean)),
+        f"{float((numbers == 0).mean()):.0%}",
+    )
+
+
+def _tell(given: LayerOutput) -> str:
+    if given.value is None:
+        return given.reason
+    shape, low, high, mean, zero = _numbers(given.value[0])
+    return f"{shape.replace('x', '×')} numbers from {low} to {high}, mean {mean}, {zero} of them 0." if low else "nothing."
+
+
+def _unit_table(value: np.ndarray) -> Element:
+    """A few units, with their numbers and bars."""
+    largest = float(np.nanmax(np.abs(value))) if np.isfinite(value).any() else 1.0
+    rows = [bar_row(f"unit {number}", float(one), largest) for number, one in enumerate(value)]
+    return element("table", element("tbody", *rows), class_="bars")

@@ -1,0 +1,108 @@
+"""The health tab: dead and saturated units, and how much gradient arrives in which layer."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from seqmagic.analysis.gradient_flow import BATCH, BATCHES, LayerGradient, follow_gradients
+from seqmagic.analysis.layer_outputs import OWN_CODE, LayerPlace
+from seqmagic.analysis.unit_health import UnitHealth, check_units
+from seqmagic.keras_internals.walk import is_walkable
+from seqmagic.widgets.html import Element, element
+from seqmagic.widgets.look.layer_tab import SECONDS, ModelTab, draw_bar
+from seqmagic.widgets.look.state import LookState
+from seqmagic.widgets.look.tab import Shown
+from seqmagic.widgets.text_table import align
+
+NO_LABELS = "Gradients need labels: a loss compares with them."
+MOST_SENTENCES = 3
+
+
+class HealthTab(ModelTab):
+    """Whether anything in the network stands still."""
+
+    name: ClassVar[str] = "health"
+    title: ClassVar[str] = "Health"
+
+    def __init__(self, state: LookState) -> None:
+        super().__init__(state)
+        self._known: tuple[list[UnitHealth], list[LayerGradient] | str] | None = None
+
+    @classmethod
+    def fits(cls, state: LookState) -> bool:
+        """Whether the model learns anything."""
+        return bool(state.predictions.model.trainable_variables)
+
+    def found(self) -> tuple[list[UnitHealth], list[LayerGradient] | str]:
+        """The units and the gradients of all layers, worked out once."""
+        if self._known is None:
+            samples, model = self.predictions.samples, self.model
+            gradients = NO_LABELS if samples.y is None else follow_gradients(model, samples.x, samples.y, SECONDS)
+            self._known = (check_units(model, samples.x, SECONDS), gradients)
+        return self._known
+
+    def sentence(self) -> str:
+        """What is ill, or that nothing is; and on what that rests."""
+        units, gradients = self.found()
+        listed = [] if isinstance(gradients, str) else gradients
+        judged: list[UnitHealth | LayerGradient] = [*units, *listed]
+        ill = [f"{one.place.label}: {one.sentence}" for one in judged if one.is_ill]
+        more = [f"And {len(ill) - MOST_SENTENCES} more, below."] if len(ill) > MOST_SENTENCES else []
+        arrives = ", and a gradient arrives in each" if listed else ""
+        told = ill[:MOST_SENTENCES] + more
+        if not told and (units or listed):
+            told = [f"Nothing stands still: no layer has many dead or saturated units{arrives}."]
+        rests = [f"Units are judged by {units[0].samples:,} samples."] if units else []
+        rests += [f"Gradients are those of {BATCHES} batches of {BATCH} at most."] if listed else [str(gradients)]
+        return " ".join([*told, *rests, *([] if is_walkable(self.predictions.model) else [OWN_CODE])])
+
+    def body(self, *, live: bool) -> list[Shown]:
+        """A row a layer."""
+        heads = ("Layer", "Units", "Gradient", "of the largest", "")
+        head = element("thead", element("tr", *(element("th", words, scope="col") for words in heads)))
+        rows = [self._row(place, units, gradient) for place, units, gradient in self._layers()]
+        caption = element("caption", "Layers in the order in which data go through them")
+        return [element("div", element("table", caption, head, element("tbody", *rows), class_="rows"), class_="wide")] if rows else []
+
+    def lines(self) -> list[str]:
+        """The same in plain text."""
+        rows = [("layer", "units", "gradient", "of the largest", "")]
+        for place, units, gradient in self._layers():
+            rows.append((f"{place.label} ({place.kind})", _units(units), *_strength(gradient), _verdict(units, gradient)))
+        return align(rows, right=(2, 3)) if len(rows) > 1 else []
+
+    def _layers(self) -> list[tuple[LayerPlace, UnitHealth | None, LayerGradient | None]]:
+        units, gradients = self.found()
+        by_units = {one.place.number: one for one in units}
+        by_gradient = {one.place.number: one for one in gradients} if not isinstance(gradients, str) else {}
+        places = {**{number: one.place for number, one in by_gradient.items()}, **{number: one.place for number, one in by_units.items()}}
+        return [(places[number], by_units.get(number), by_gradient.get(number)) for number in sorted(places)]
+
+    def _row(self, place: LayerPlace, units: UnitHealth | None, gradient: LayerGradient | None) -> Element:
+        strength, share = _strength(gradient)
+        bar = draw_bar(gradient.share, length=80) if gradient is not None else None
+        return element(
+            "tr",
+            element("th", element("b", place.label), f" {place.kind}", scope="row"),
+            element("td", _units(units)),
+            element("td", strength, class_="number"),
+            element("td", f"{share} ", bar, class_="number"),
+            element("td", _verdict(units, gradient)),
+            class_="ill" if any(one is not None and one.is_ill for one in (units, gradient)) else None,
+        )
+
+
+def _units(units: UnitHealth | None) -> str:
+    return "" if units is None else f"{int(units.ill.sum()):,} of {len(units.ill):,} {units.word}"
+
+
+def _strength(gradient: LayerGradient | None) -> tuple[str, str]:
+    return ("", "") if gradient is None else (f"{gradient.strength:.2g}", f"{gradient.share:.2g}")
+
+
+def _verdict(units: UnitHealth | None, gradient: LayerGradient | None) -> str:
+    """What is wrong with a layer, in a few words."""
+    told = [f"many {units.word} units"] if units is not None and units.is_ill else []
+    if gradient is not None and gradient.is_ill:
+        told.append("the gradient explodes" if gradient.explodes else "the gradient vanishes")
+    return ", ".join(told) or "well"

@@ -1,0 +1,177 @@
+"""The importance tab: which pixels, tokens or columns one answer depends on, and which columns all answers do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+import numpy as np
+
+from seqmagic.analysis.input_gradients import Explanation, InputGradient, explain
+from seqmagic.analysis.permutation import NO_COLUMNS, REPEATS, ColumnImportance, rank_columns, score_name, score_of
+from seqmagic.analysis.samples import Form, SamplePart
+from seqmagic.analysis.task import LearningTask
+from seqmagic.keras_internals.walk import is_walkable
+from seqmagic.widgets.html import Element, element
+from seqmagic.widgets.look.layer_tab import SECONDS, ModelTab, bar_row, sample_buttons, titled
+from seqmagic.widgets.look.map_picture import draw_map, draw_signed, in_rows
+from seqmagic.widgets.look.prediction_words import tell_prediction
+from seqmagic.widgets.look.sample_picture import draw_sample
+from seqmagic.widgets.look.state import LookState
+from seqmagic.widgets.look.tab import Shown
+from seqmagic.widgets.text_table import align
+
+SIDE = 160  # Pixels of the page.
+MOST_BARS = 20
+OTHER_OUTPUT = "Gradients are shown for the first output of the model."
+PICTURES = "the sample; how much each place counts (white: most); which way (red raises the score of what is predicted, blue lowers it)"
+TOKENS = "the length of the gradient at each token"
+COLUMNS = "the gradient of each column; below 0, more of it lowers the score"
+
+
+class ImportanceTab(ModelTab):
+    """What the answers depend on."""
+
+    name: ClassVar[str] = "importance"
+    title: ClassVar[str] = "Importance"
+
+    def __init__(self, state: LookState) -> None:
+        super().__init__(state)
+        self._explained: tuple[int, Explanation | str] | None = None
+        self._ranked: list[ColumnImportance] | str | None = None
+
+    @classmethod
+    def fits(cls, state: LookState) -> bool:
+        """Whether gradients can be followed through the model, or its columns dealt out."""
+        return is_walkable(state.predictions.model)
+
+    def explanation(self) -> Explanation | str:
+        """The gradients of the sample that is chosen."""
+        sample = self.state.sample
+        if self._explained is None or self._explained[0] != sample:
+            self._explained = (sample, self._explain(sample))
+        return self._explained[1]
+
+    def _explain(self, sample: int) -> Explanation | str:
+        predictions = self.predictions
+        if predictions.head.place:
+            return OTHER_OUTPUT
+        says_a_class = predictions.task == LearningTask.CLASSES and predictions.is_whole[sample]
+        return explain(self.model, self.sample(), int(predictions.predicted[sample]) if says_a_class else None)
+
+    def ranking(self) -> list[ColumnImportance] | str:
+        """The columns, the weightiest first."""
+        if self._ranked is None:
+            self._ranked = rank_columns(self.predictions, SECONDS) if self.model is not None else ""
+        return self._ranked
+
+    def sentence(self) -> str:
+        """What is shown, and how it is meant."""
+        sample = self.state.sample
+        told = [f"By which of its inputs the answer for sample {sample} ({tell_prediction(self.predictions, sample)}) would change most."]
+        ranking = self.ranking()
+        if isinstance(ranking, str):
+            return " ".join([*told, ranking] if ranking != NO_COLUMNS else told)
+        score = score_of(self.predictions)
+        of_now = "" if score is None else f" ({score:.4g})"
+        told.append(f"Below: by how much {score_name(self.predictions)}{of_now} falls when a column is dealt out anew among the samples.")
+        return " ".join(told)
+
+    def body(self, *, live: bool) -> list[Shown]:
+        """The gradients of one sample, then the columns for all."""
+        shown: list[Shown] = [element("div", *sample_buttons(), class_="bar")] if live else []
+        found = self.explanation()
+        if isinstance(found, str):
+            shown.append(element("p", found))
+        else:
+            shown.append(element("div", *(self._draw(gradient) for gradient in found.gradients), class_="plots"))
+        ranking = self.ranking()
+        if not isinstance(ranking, str):
+            shown.append(_ranking_table(ranking))
+        return shown
+
+    def lines(self) -> list[str]:
+        """The strongest inputs of the sample, then the columns."""
+        found, ranking = self.explanation(), self.ranking()
+        told = [found] if isinstance(found, str) else [line for gradient in found.gradients for line in self._tell(gradient)]
+        if not isinstance(ranking, str):
+            rows = [(one.name, f"{one.mean:.4g}", f"{one.std:.2g}") for one in ranking[:MOST_BARS]]
+            told += ["", *align([("column", "score falls by", "varies by"), *rows], right=(1, 2))]
+        return told
+
+    def _part(self, gradient: InputGradient) -> SamplePart | None:
+        """The part of the samples that a gradient belongs to."""
+        parts = self.predictions.samples.parts
+        if len(parts) == 1:
+            return parts[0]
+        return next((part for part in parts if part.name == gradient.name), None)
+
+    def _names(self, gradient: InputGradient) -> list[str]:
+        values, part = gradient.values, self._part(gradient)
+        count = 0 if values is None else values.size
+        if gradient.are_tokens:
+            tokens = np.ravel(part.rows[self.state.sample]) if part is not None and part.form == Form.TOKENS else np.zeros(0)
+            return [f"place {place}: {tokens[place]:g}" if len(tokens) == count else f"place {place}" for place in range(count)]
+        if part is not None and len(part.columns) == count:
+            return list(part.columns)
+        return [f"column {place}" for place in range(count)]
+
+    def _strongest(self, gradient: InputGradient) -> list[tuple[str, float]]:
+        """The names and the gradients of a row or of tokens, the strongest first."""
+        values = np.ravel(gradient.values if gradient.values is not None else np.zeros(0))
+        order = np.argsort(-np.abs(values), kind="stable")[:MOST_BARS]
+        names = self._names(gradient)
+        return [(names[place], float(values[place])) for place in order]
+
+    def _is_picture(self, gradient: InputGradient) -> bool:
+        part = self._part(gradient)
+        return gradient.values is not None and (gradient.values.ndim > 1 or (part is not None and part.sides is not None))
+
+    def _tell(self, gradient: InputGradient) -> list[str]:
+        title = gradient.name or "the input"
+        if gradient.values is None:
+            return [f"{title}: {gradient.reason}"]
+        if not self._is_picture(gradient):
+            return [f"{title}:", *align([(name, f"{value:.4g}") for name, value in self._strongest(gradient)], right=(1,))]
+        strengths = gradient.strengths
+        place = "x".join(map(str, np.unravel_index(int(np.argmax(strengths)), strengths.shape)))
+        return [f"{title}: strongest at {place} ({strengths.max():.4g}), {float(strengths.mean()):.4g} on average"]
+
+    def _draw(self, gradient: InputGradient) -> Element:
+        title, part = gradient.name, self._part(gradient)
+        if gradient.values is None:
+            return titled(title, element("p", gradient.reason))
+        if self._is_picture(gradient):
+            return titled(title, element("div", *self._pictures(gradient, part), class_="pictures"), more=PICTURES)
+        strongest = self._strongest(gradient)
+        largest = max((abs(value) for _, value in strongest), default=0.0)
+        rows = [bar_row(name, value, largest) for name, value in strongest]
+        return titled(title, element("table", element("tbody", *rows), class_="bars"), more=TOKENS if gradient.are_tokens else COLUMNS)
+
+    def _pictures(self, gradient: InputGradient, part: SamplePart | None) -> Iterator[Shown]:
+        """A sample, how much each place of it counts, and which way."""
+        signed = _flat(gradient, part)
+        largest = float(np.nanmax(np.abs(signed))) if np.isfinite(signed).any() else 0.0
+        if part is not None:
+            yield draw_sample(part, self.state.sample, f"sample {self.state.sample}")
+        yield draw_map(np.abs(signed), (0.0, largest), f"how much each place counts, {largest:.3g} at most", SIDE)
+        yield draw_signed(signed, largest, "which way: red raises the score, blue lowers it", SIDE)
+
+
+def _flat(gradient: InputGradient, part: SamplePart | None) -> np.ndarray:
+    """A gradient as one picture: of channels the one that counts most at each place; of a series steps from left to right."""
+    values = np.zeros(0) if gradient.values is None else gradient.values
+    if part is not None and part.sides is not None and values.ndim == 1:
+        return values.reshape(part.sides)
+    if values.ndim != 3:
+        return values.T if values.ndim == 2 else in_rows(np.ravel(values))
+    return np.take_along_axis(values, np.abs(values).argmax(axis=-1)[..., None], axis=-1)[..., 0]
+
+
+def _ranking_table(ranking: list[ColumnImportance]) -> Element:
+    shown = ranking[:MOST_BARS]
+    largest = max((abs(one.mean) for one in shown), default=0.0)
+    rows = [bar_row(one.name, one.mean, largest, element("td", f"± {one.std:.2g}", class_="number")) for one in shown]
+    more = f", the weightiest {MOST_BARS} of {len(ranking)}" if len(ranking) > MOST_BARS else ""
+    caption = element("caption", f"How much worse without a column: the mean of {REPEATS} times{more}; near 0, it does not matter")
+    return element("table", caption, element("tbody", *rows), class_="bars")
