@@ -130,8 +130,11 @@ def rank_columns(predictions: Predictions, seconds: float = np.inf) -> list[Colu
         predictions: those of the model for all samples, of which 512 at most are taken, spread evenly.
         seconds: after which no other column is begun.
     """
-    if score_of(predictions) is None:
+    now = score_of(predictions)
+    if now is None:
         return "To tell which columns matter, labels are needed to compare with."
+    if not np.isfinite(now):
+        return "All labels are alike: nothing can be told by how well they are met."
     rows, samples = spread_rows(len(predictions), MOST_ROWS), predictions.samples
     x = take_rows(samples.x, rows)
     few = replace(samples, x=x, y=None if samples.y is None else take_rows(samples.y, rows))

@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 import numpy as np
 
 from seqmagic.analysis.layer_outputs import LayerOutput, LayerOutputs, LayerPlace, places_of
-from seqmagic.keras_internals.walk import is_walkable
 from seqmagic.widgets.html import Element, element
 from seqmagic.widgets.look.layer_tab import LayerTab, bar_row, format_shape, sample_buttons, titled
 from seqmagic.widgets.look.map_picture import draw_map, draw_thumbnail, limits_of, maps_in
@@ -30,14 +29,10 @@ class ActivationsTab(LayerTab):
     name: ClassVar[str] = "activations"
     title: ClassVar[str] = "Activations"
 
-    def __init__(self, state: LookState) -> None:
-        super().__init__(state)
-        self._known: tuple[int, LayerOutputs] | None = None
-
     @classmethod
     def fits(cls, state: LookState) -> bool:
         """Whether it is known what flows where in the model."""
-        return is_walkable(state.predictions.model) and bool(places_of(state.predictions.model))
+        return bool(places_of(state.predictions.model))
 
     def first_choice(self) -> LayerPlace:
         """The first layer that sees pictures or series as such, or else the first that has weights."""
@@ -47,9 +42,9 @@ class ActivationsTab(LayerTab):
 
     def outputs(self) -> LayerOutputs:
         """What the layers give for the sample."""
-        if self._known is None or self._known[0] != self.state.sample:
-            self._known = (self.state.sample, LayerOutputs(self.model, self.sample()))
-        return self._known[1]
+        model = self.model
+        found: LayerOutputs = self.once(self.state.sample, lambda: LayerOutputs(model, self.sample()))
+        return found
 
     def sentence(self) -> str:
         """Which sample, and what the chosen layer makes of it."""

@@ -7,6 +7,7 @@ from typing import ClassVar
 from seqmagic.analysis.gradient_flow import BATCH, BATCHES, LayerGradient, follow_gradients
 from seqmagic.analysis.layer_outputs import OWN_CODE, LayerPlace
 from seqmagic.analysis.unit_health import UnitHealth, check_units
+from seqmagic.keras_internals.compiled import compiled_with
 from seqmagic.keras_internals.walk import is_walkable
 from seqmagic.widgets.html import Element, element
 from seqmagic.widgets.look.layer_tab import SECONDS, ModelTab, draw_bar
@@ -24,10 +25,6 @@ class HealthTab(ModelTab):
     name: ClassVar[str] = "health"
     title: ClassVar[str] = "Health"
 
-    def __init__(self, state: LookState) -> None:
-        super().__init__(state)
-        self._known: tuple[list[UnitHealth], list[LayerGradient] | str] | None = None
-
     @classmethod
     def fits(cls, state: LookState) -> bool:
         """Whether the model learns anything."""
@@ -35,11 +32,17 @@ class HealthTab(ModelTab):
 
     def found(self) -> tuple[list[UnitHealth], list[LayerGradient] | str]:
         """The units and the gradients of all layers, worked out once."""
-        if self._known is None:
-            samples, model = self.predictions.samples, self.model
-            gradients = NO_LABELS if samples.y is None else follow_gradients(model, samples.x, samples.y, SECONDS)
-            self._known = (check_units(model, samples.x, SECONDS), gradients)
-        return self._known
+        found: tuple[list[UnitHealth], list[LayerGradient] | str] = self.once("health", self._check)
+        return found
+
+    def _check(self) -> tuple[list[UnitHealth], list[LayerGradient] | str]:
+        samples, model = self.predictions.samples, self.model
+        own = self.state.epochs.now.model if self.state.epochs is not None else model
+        if not model.compiled and own.compiled:  # A copy of it, with the weights of another epoch.
+            compiled = compiled_with(own)
+            model.compile("sgd", compiled["loss"], compiled.get("loss_weights"))
+        gradients = NO_LABELS if samples.y is None else follow_gradients(model, samples.x, samples.y, SECONDS)
+        return check_units(model, samples.x, SECONDS), gradients
 
     def sentence(self) -> str:
         """What is ill, or that nothing is; and on what that rests."""

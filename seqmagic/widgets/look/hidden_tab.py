@@ -29,10 +29,6 @@ class HiddenSpaceTab(LayerTab):
     name: ClassVar[str] = "hidden"
     title: ClassVar[str] = "Hidden space"
 
-    def __init__(self, state: LookState) -> None:
-        super().__init__(state)
-        self._known: dict[int, HiddenSpace | str] = {}
-
     @classmethod
     def fits(cls, state: LookState) -> bool:
         """Whether there are layers before the output, and samples to compare."""
@@ -48,10 +44,9 @@ class HiddenSpaceTab(LayerTab):
 
     def space(self) -> HiddenSpace | str:
         """What the layer gives in two dimensions, worked out once; or why not."""
-        place = self.place()
-        if place.number not in self._known:
-            self._known[place.number] = find_hidden_space(self.model, self.predictions.samples.x, place)
-        return self._known[place.number]
+        place, model = self.place(), self.model
+        found: HiddenSpace | str = self.once(place.number, lambda: find_hidden_space(model, self.predictions.samples.x, place))
+        return found
 
     def sentence(self) -> str:
         """What is drawn."""

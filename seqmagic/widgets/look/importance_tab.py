@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
@@ -35,11 +36,6 @@ class ImportanceTab(ModelTab):
     name: ClassVar[str] = "importance"
     title: ClassVar[str] = "Importance"
 
-    def __init__(self, state: LookState) -> None:
-        super().__init__(state)
-        self._explained: tuple[int, Explanation | str] | None = None
-        self._ranked: list[ColumnImportance] | str | None = None
-
     @classmethod
     def fits(cls, state: LookState) -> bool:
         """Whether gradients can be followed through the model, or its columns dealt out."""
@@ -48,9 +44,8 @@ class ImportanceTab(ModelTab):
     def explanation(self) -> Explanation | str:
         """The gradients of the sample that is chosen."""
         sample = self.state.sample
-        if self._explained is None or self._explained[0] != sample:
-            self._explained = (sample, self._explain(sample))
-        return self._explained[1]
+        found: Explanation | str = self.once(sample, lambda: self._explain(sample))
+        return found
 
     def _explain(self, sample: int) -> Explanation | str:
         predictions = self.predictions
@@ -61,9 +56,9 @@ class ImportanceTab(ModelTab):
 
     def ranking(self) -> list[ColumnImportance] | str:
         """The columns, the weightiest first."""
-        if self._ranked is None:
-            self._ranked = rank_columns(self.predictions, SECONDS) if self.model is not None else ""
-        return self._ranked
+        asked = replace(self.predictions, model=self.model)
+        found: list[ColumnImportance] | str = self.once("ranking", lambda: rank_columns(asked, SECONDS))
+        return found
 
     def sentence(self) -> str:
         """What is shown, and how it is meant."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from functools import cached_property
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from seqmagic.analysis.layer_outputs import LayerPlace, places_of
-from seqmagic.analysis.predictions import weights_mark
+from seqmagic.analysis.predictions import Predictions, weights_mark
 from seqmagic.data.held_out import take_rows
 from seqmagic.errors import BusyError
 from seqmagic.training.registry import run_of
@@ -26,9 +26,29 @@ class ModelTab(LookTab):
 
     def __init__(self, state: LookState) -> None:
         super().__init__(state)
-        known, mark = state.chosen.get("weights", (None, ()))
-        self._mark = mark if known is self.predictions else weights_mark(self.predictions.model)
-        state.chosen["weights"] = (self.predictions, self._mark)  # For all such tabs: a model may be large.
+        self._known: tuple[Predictions | None, dict[object, Any]] = (None, {})
+        self._remember_weights()
+
+    def _remember_weights(self) -> tuple[float, ...]:
+        """A mark of the weights that the model had when what is looked at came up; one for all such tabs, for a model may be large."""
+        known, mark = self.state.chosen.get("weights", (None, ()))
+        if known is not self.predictions:
+            mark = weights_mark(self.predictions.model)
+            self.state.chosen["weights"] = (self.predictions, mark)
+        return tuple(mark)
+
+    def once(self, what: object, work: Callable[[], Any]) -> Any:
+        """What was worked out before for what is looked at now, or else is worked out.
+
+        Args:
+            what: which of a tab's results it is.
+        """
+        if self._known[0] is not self.predictions:
+            self._known = (self.predictions, {})
+        known = self._known[1]
+        if what not in known:
+            known[what] = work()
+        return known[what]
 
     @property
     def model(self) -> Any:
@@ -40,7 +60,7 @@ class ModelTab(LookTab):
         model = self.predictions.model
         if run_of(model) is not None:
             raise BusyError("The model is in training.", expected="a look once that has ended")
-        if not np.array_equal(weights_mark(model), self._mark, equal_nan=True):
+        if not np.array_equal(weights_mark(model), self._remember_weights(), equal_nan=True):
             raise BusyError(CHANGED)
         return model
 
@@ -61,10 +81,11 @@ class ModelTab(LookTab):
 class LayerTab(ModelTab):
     """A tab about one layer, which can be chosen; all tabs turn to the same."""
 
-    @cached_property
+    @property
     def places(self) -> list[LayerPlace]:
         """The layers that can be chosen."""
-        return places_of(self.predictions.model)
+        found: list[LayerPlace] = self.once("places", lambda: places_of(self.predictions.model))
+        return found
 
     @abstractmethod
     def first_choice(self) -> LayerPlace:

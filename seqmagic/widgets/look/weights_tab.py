@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
@@ -35,7 +34,7 @@ class WeightsTab(LayerTab):
         """Whether the model is made of layers, and some of them have weights."""
         return is_walkable(state.predictions.model) and bool(state.predictions.model.weights)
 
-    @cached_property
+    @property
     def places(self) -> list[LayerPlace]:
         """The layers that have weights, each once."""
         first = {id(place.layer): place for place in reversed(super().places) if getattr(place.layer, "weights", ())}
