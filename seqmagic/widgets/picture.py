@@ -15,6 +15,7 @@ from seqmagic.errors import printable
 from seqmagic.errors.boundary import instance_of, raises_ours
 from seqmagic.history import History, Table
 from seqmagic.training.run import Run
+from seqmagic.widgets.chart_range import chart_groups, curves_of, shown_range
 from seqmagic.widgets.downsample import thin
 from seqmagic.widgets.page import LOOK
 from seqmagic.widgets.status import format_status, ordered
@@ -102,12 +103,6 @@ def numbers_below(record: History) -> str:
     return f"Last: {last}" + (f".  Best: {best[0]} {best[2]:.4g} in epoch {best[1]:g} (ring)." if best is not None else "")
 
 
-def chart_groups(history: History) -> list[str]:
-    """The charts in order: the loss first, validation together with its training."""
-    names = [name.removeprefix("val_") for name in (*history.batches.newest(), *history.epochs.newest())]
-    return sorted(dict.fromkeys(names), key=lambda name: name != "loss")
-
-
 def _draw_chart(axes: Axes, history: History, earlier: Sequence[History], group: str) -> None:
     for past in earlier:
         _draw_line(axes, past.epochs, group, color=GREY, alpha=0.4, linewidth=1)
@@ -116,6 +111,7 @@ def _draw_chart(axes: Axes, history: History, earlier: Sequence[History], group:
     _draw_line(axes, history.epochs, group, color=TRAINING, marker="o" if mark else "", markersize=4, label="training")
     validation = {"color": VALIDATION, "linestyle": "--", "marker": "s" if mark else "", "markersize": 4, "label": "validation"}
     _draw_line(axes, history.epochs, f"val_{group}", **validation)
+    _leave_spikes_out(axes, history, group)
     _draw_best(axes, history, group)
     count = history.counts.get(group)
     dress(axes, f"{group} (mean of {count})" if count else group)
@@ -144,6 +140,20 @@ def dress(axes: Axes, title: str) -> None:
     axes.tick_params(labelsize=8, color=GREY)
     axes.grid(axis="y", color=GREY, alpha=0.25)
     axes.spines[["top", "right"]].set_visible(False)
+
+
+def _leave_spikes_out(axes: Axes, history: History, group: str) -> None:
+    """Let a chart show what is not far off all else, and mark where something is."""
+    curves = curves_of(history, group)
+    shown = shown_range([values for _, values in curves])
+    if shown is None:
+        return
+    axes.set_ylim(shown)
+    for (positions, values), color in zip(curves, (TRAINING, TRAINING, VALIDATION), strict=True):
+        for edge, marker, outside in ((0, "v", values < shown[0]), (1, "^", values > shown[1])):
+            if outside.any():
+                where: dict[str, Any] = {"transform": axes.get_xaxis_transform(), "clip_on": False}
+                axes.plot(positions[outside], np.full(outside.sum(), edge), marker, color=color, markersize=5, **where)
 
 
 def _draw_best(axes: Axes, history: History, group: str) -> None:

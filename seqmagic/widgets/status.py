@@ -11,6 +11,7 @@ from seqmagic.history import History, is_missing
 from seqmagic.ledger.run_state import RunState
 from seqmagic.training.progress import Progress
 from seqmagic.training.run import Run
+from seqmagic.widgets.chart_range import describe_spikes
 
 MOST_ROWS = 20  # Of a table in plain text.
 STATES = {
@@ -75,7 +76,7 @@ def format_means(record: History) -> list[str]:
 
 def with_table(text: str, record: History) -> str:
     """A text with the table below it, where there is one: what a notebook that is read without a kernel holds."""
-    return "\n\n".join(filter(None, [text, format_table(record), *format_means(record)]))
+    return "\n\n".join(filter(None, [text, format_table(record), *format_means(record), *describe_spikes(record)]))
 
 
 def _some_rows(positions: np.ndarray, best: tuple[str, float, float] | None) -> np.ndarray:

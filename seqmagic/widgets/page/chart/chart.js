@@ -5,7 +5,7 @@ import { curvesOf } from "./curves.js";
 import { drawChart } from "./drawing.js";
 import { followKeys, followPointer } from "./events.js";
 import { layOut } from "./layout.js";
-import { describe, keyOf, placeOf, reading } from "./words.js";
+import { describe, keyOf, outsideOf, placeOf, reading } from "./words.js";
 
 /**
  * @typedef {import("./curves.js").Curve} Curve
@@ -72,11 +72,12 @@ export class Chart {
     this.prepare(context);
     const curves = this.curves();
     const layout = (this.layout = layOut(curves, this.span(), size, store.look.log));
-    drawChart(context, { group, curves, layout, style, height: size.height, store });
-    this.place.textContent = placeOf(group, store.header, store.cursor, store.look.log && !layout.log);
+    drawChart(context, { group, curves, layout, style, store });
+    const outside = outsideOf(curves, layout);
+    this.place.textContent = placeOf(group, store.header, store.cursor, { isForcedLinear: store.look.log && !layout.log, outside });
     this.showKey(keyOf(group, curves, store.header, store.cursor));
-    const sentence = describe(group, curves, store, store.header.best);
-    this.canvas.setAttribute("aria-label", `${sentence} Arrow keys read the values.`);
+    const sentence = describe(group, curves, store, store.header.best, outside);
+    this.canvas.setAttribute("aria-label", `${sentence} Arrow keys, Home and End read the values.`);
   }
 
   /** An empty canvas, as fine as the screen is. @param {CanvasRenderingContext2D} context */

@@ -2,8 +2,10 @@
 
 import { formatNumber } from "../number_format.js";
 import { epochTicks, logTicks, ticks } from "./axis.js";
-import { groupOf, isEarlier } from "./curves.js";
+import { isEarlier } from "./curves.js";
 import { downsample, isDrawn, smoothed } from "./downsample.js";
+import { strokeLine } from "./line.js";
+import { MARK, drawBest, drawMarks, drawOutside } from "./marks.js";
 
 /**
  * @typedef {CanvasRenderingContext2D} Context
@@ -18,25 +20,26 @@ import { downsample, isDrawn, smoothed } from "./downsample.js";
  * @property {Curve[]} curves
  * @property {Layout} layout
  * @property {Style} style
- * @property {number} height of the canvas
  * @property {import("../run/store.js").Store} store
  */
 
 const FAINT_GREY = "rgba(128, 128, 128, 0.22)";
 const SHADE = "rgba(128, 128, 128, 0.25)";
 const TURN = 2 * Math.PI;
+const FAR = 10000; // Pixels: a line to a value that is outside need go no farther.
 
 /** Draw everything, from back to front. @param {Context} context @param {Scene} scene */
-export function drawChart(context, { group, curves, layout, style, height, store }) {
+export function drawChart(context, { group, curves, layout, style, store }) {
   const { box } = layout;
   drawAxes(context, layout, style);
   context.save();
   context.beginPath();
   // A mark at the first or last epoch has room beyond the axis; of a part, what is outside would run over the numbers there.
   const [before, behind] = store.zoom ? [0, 0] : [8, 10];
-  context.rect(box.left - before, 0, box.right - box.left + before + behind, height);
+  context.rect(box.left - before, 0, box.right - box.left + before + behind, box.bottom + MARK);
   context.clip();
   for (const curve of curves) drawCurve(context, curve, layout, isEarlier(curve) ? 0 : store.look.smooth);
+  for (const curve of curves) if (!isEarlier(curve)) drawOutside(context, curve, layout);
   const best = store.header?.best;
   if (best && store.tables.epochs.count > 1) drawBest(context, best, group, layout, style);
   if (store.drag) drawDrag(context, store.drag, layout);
@@ -67,14 +70,6 @@ function drawAxes(context, layout, style) {
   context.globalAlpha = 1;
 }
 
-/** @param {Context} context @param {number} left @param {number} top @param {number} right @param {number} bottom */
-function strokeLine(context, left, top, right, bottom) {
-  context.beginPath();
-  context.moveTo(left, top);
-  context.lineTo(right, bottom);
-  context.stroke();
-}
-
 /** A curve with its marks, or faint with a smooth one over it. @param {Context} context @param {Curve} curve @param {Layout} layout @param {number} smooth */
 function drawCurve(context, curve, layout, smooth) {
   const { table, column, alpha } = curve;
@@ -93,61 +88,18 @@ function drawLine(context, { table, color, width, dash }, valueAt, layout, alpha
   context.lineJoin = "round";
   context.setLineDash(dash || []);
   context.beginPath();
+  /** @param {number} value */
+  const y = (value) => Math.max(-FAR, Math.min(FAR, layout.y(value)));
   const columns = downsample(table, valueAt, layout);
   for (let index = 0; index < columns.length; index += 3) {
     const [pixel, low, high] = [columns[index], columns[index + 1], columns[index + 2]];
-    if (index) context.lineTo(pixel, layout.y(low));
-    else context.moveTo(pixel, layout.y(low));
-    if (high !== low) context.lineTo(pixel, layout.y(high));
+    if (index) context.lineTo(pixel, y(low));
+    else context.moveTo(pixel, y(low));
+    if (high !== low) context.lineTo(pixel, y(high));
   }
   context.stroke();
   context.setLineDash([]);
   context.globalAlpha = 1;
-}
-
-/** @param {Context} context @param {Curve} curve @param {Layout} layout */
-function drawMarks(context, { table, column, color, mark }, layout) {
-  context.fillStyle = color;
-  for (let row = 0; row < table.count; row++) {
-    const value = table.at(row, column);
-    if (!isDrawn(value, layout.log)) continue;
-    const left = layout.x(table.at(row, 0));
-    context.beginPath();
-    if (mark === "circle") context.arc(left, layout.y(value), 2.8, 0, TURN);
-    else context.rect(left - 2.6, layout.y(value) - 2.6, 5.2, 5.2);
-    context.fill();
-  }
-}
-
-/**
- * A ring around the best epoch, in the chart of what decides it; a fine line in all others.
- *
- * @param {Context} context
- * @param {[string, number, number]} best
- * @param {string} group
- * @param {Layout} layout
- * @param {Style} style
- */
-function drawBest(context, [name, epoch, value], group, layout, style) {
-  const { box } = layout;
-  const left = layout.x(epoch);
-  context.strokeStyle = context.fillStyle = style.color;
-  context.lineWidth = 1;
-  context.globalAlpha = 0.45;
-  context.setLineDash([2, 3]);
-  strokeLine(context, left, box.top, left, box.bottom);
-  context.setLineDash([]);
-  context.globalAlpha = 1;
-  if (groupOf(name) !== group || !isDrawn(value, layout.log)) return;
-  context.lineWidth = 1.5;
-  context.beginPath();
-  context.arc(left, layout.y(value), 6.5, 0, TURN);
-  context.stroke();
-  context.font = `600 11px ${style.fontFamily}`;
-  context.textBaseline = "top";
-  const right = left > (box.left + box.right) / 2;
-  context.textAlign = right ? "right" : "left";
-  context.fillText("best", left + (right ? -5 : 5), box.top - 8);
 }
 
 /** @param {Context} context @param {[number, number]} drag @param {Layout} layout */

@@ -1,10 +1,12 @@
 // What a pointer and keys do in a chart.
 
-import { stepFrom, zoomBy } from "./navigation.js";
+import { endOf, stepFrom, zoomBy } from "./navigation.js";
 
 const SHORTEST_DRAG = 6; // Pixels: below, a hand only trembled.
 /** @type {Record<string, number>} */
 const STEPS = { ArrowLeft: -1, ArrowRight: 1 };
+/** @type {Record<string, "first" | "last">} */
+const ENDS = { Home: "first", End: "last" };
 /** @type {Record<string, number>} */
 const FACTORS = { "+": 0.5, "=": 0.5, "-": 2 };
 
@@ -47,7 +49,7 @@ export function followPointer(chart) {
   canvas.addEventListener("dblclick", () => store.zoomTo(null));
 }
 
-/** Arrows move the cursor from epoch to epoch, + and - look closer and farther, 0 shows everything. @param {import("./chart.js").Chart} chart */
+/** Arrows move the cursor from epoch to epoch, Home and End to the first and the last, + and - look closer and farther, 0 shows everything. @param {import("./chart.js").Chart} chart */
 export function followKeys(chart) {
   chart.canvas.addEventListener("keydown", (event) => {
     if (!chart.layout || event.ctrlKey || event.metaKey || event.altKey || !pressKey(chart, event.key)) return;
@@ -61,8 +63,8 @@ function pressKey(chart, key) {
   const { store } = chart;
   const { epochs, batches } = store.tables;
   const table = epochs.count ? epochs : batches;
-  if (STEPS[key] && table.count) {
-    store.cursor = stepFrom(table, store.cursor, STEPS[key]);
+  if ((STEPS[key] || ENDS[key]) && table.count) {
+    store.cursor = ENDS[key] ? endOf(table, ENDS[key], chart.span()) : stepFrom(table, store.cursor, STEPS[key]);
     store.redraw();
     chart.speak(store.cursor);
   } else if (FACTORS[key]) store.zoomTo(zoomBy(chart.span(), FACTORS[key], store.cursor, chart.epochs()));

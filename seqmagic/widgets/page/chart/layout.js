@@ -1,9 +1,13 @@
 // Where the numbers of a chart stand in it.
 
 import { isEarlier } from "./curves.js";
+import { isDrawn } from "./downsample.js";
+import { rangeWithoutSpikes } from "./spikes.js";
 
 /**
  * @typedef {import("./curves.js").Curve} Curve
+ * @typedef {import("./navigation.js").Span} Span
+ * @typedef {import("./spikes.js").Range} Range
  * @typedef {{ left: number, right: number, top: number, bottom: number }} Box
  *
  * How places in a chart and numbers go together.
@@ -23,28 +27,55 @@ import { isEarlier } from "./curves.js";
 const EDGE = { left: 46, right: 14, top: 10, bottom: 24 };
 
 /**
- * The range of several curves in a part of the run, with a margin.
+ * The values of a curve that have a place in a part of the run.
+ *
+ * @param {Curve} curve
+ * @param {Span} span
+ * @param {boolean} log
+ */
+function valuesOf({ table, column }, [from, to], log) {
+  const values = new Float64Array(table.count);
+  let count = 0;
+  for (let row = 0; row < table.count; row++) {
+    const position = table.at(row, 0);
+    const value = table.at(row, column);
+    if (position >= from && position <= to && isDrawn(value, log)) values[count++] = value;
+  }
+  return values.subarray(0, count);
+}
+
+/**
+ * The least and the greatest value of several curves in a part of the run; Infinity and -Infinity where there are none.
  *
  * @param {Curve[]} curves
- * @param {number} from
- * @param {number} to
+ * @param {Span} span
  * @param {boolean} log
- * @returns {[number, number]}
+ * @returns {Range}
  */
-export function rangeOf(curves, from, to, log) {
-  let low = Infinity;
-  let high = -Infinity;
-  for (const { table, column } of curves) {
-    for (let row = 0; row < table.count; row++) {
-      const position = table.at(row, 0);
-      const value = table.at(row, column);
-      if (position < from || position > to || !Number.isFinite(value) || (log && value <= 0)) continue;
+export function extremesOf(curves, span, log) {
+  let [low, high] = [Infinity, -Infinity];
+  for (const curve of curves) {
+    for (const value of valuesOf(curve, span, log)) {
       if (value < low) low = value;
       if (value > high) high = value;
     }
   }
+  return [low, high];
+}
+
+/**
+ * The range of several curves without their spikes, with a margin.
+ *
+ * @param {Curve[]} curves
+ * @param {Span} span
+ * @param {boolean} log
+ * @returns {Range}
+ */
+export function rangeOf(curves, span, log) {
+  const values = curves.map((curve) => valuesOf(curve, span, log));
+  const [low, high] = rangeWithoutSpikes(log ? values.map((some) => some.map(Math.log)) : values);
   if (!(low <= high)) return log ? [0.1, 1] : [0, 1];
-  if (log) return [low / 1.15, high * 1.15];
+  if (log) return [Math.exp(low) / 1.15, Math.exp(high) * 1.15];
   const margin = (high - low || Math.abs(high) || 1) * 0.06;
   return [low >= 0 ? Math.max(0, low - margin) : low - margin, high + margin];
 }
@@ -53,17 +84,16 @@ export function rangeOf(curves, from, to, log) {
  * The range that is shown: earlier runs count where they leave the present one room.
  *
  * @param {Curve[]} curves
- * @param {number} from
- * @param {number} to
+ * @param {Span} span
  * @param {boolean} log
  */
-export function shownRange(curves, from, to, log) {
-  /** @param {[number, number]} range */
+export function shownRange(curves, span, log) {
+  /** @param {Range} range */
   const size = ([low, high]) => (log ? Math.log(high / low) : high - low);
-  const whole = rangeOf(curves, from, to, log);
+  const whole = rangeOf(curves, span, log);
   const present = curves.filter((curve) => !isEarlier(curve));
   if (present.length === curves.length) return whole;
-  const own = rangeOf(present, from, to, log);
+  const own = rangeOf(present, span, log);
   return size(own) < 0.25 * size(whole) ? own : whole;
 }
 
@@ -71,15 +101,16 @@ export function shownRange(curves, from, to, log) {
  * Lay out a chart.
  *
  * @param {Curve[]} curves
- * @param {[number, number]} span the part of the run that is shown, in epochs
+ * @param {Span} span the part of the run that is shown
  * @param {{ width: number, height: number }} size in pixels
  * @param {boolean} wantsLog whether the reader wants a logarithmic axis
  * @returns {Layout}
  */
-export function layOut(curves, [from, to], { width, height }, wantsLog) {
+export function layOut(curves, span, { width, height }, wantsLog) {
+  const [from, to] = span;
   // Some zeros have no place on a logarithmic scale; where there is anything below, the curve would be another one.
-  const log = wantsLog && rangeOf(curves, from, to, false)[0] >= 0;
-  const [low, high] = shownRange(curves, from, to, log);
+  const log = wantsLog && extremesOf(curves, span, false)[0] >= 0;
+  const [low, high] = shownRange(curves, span, log);
   const box = { left: EDGE.left, right: width - EDGE.right, top: EDGE.top, bottom: height - EDGE.bottom };
   /** @type {(value: number) => number} */
   const share = log ? (value) => Math.log(value / low) / Math.log(high / low) : (value) => (value - low) / (high - low);

@@ -29,3 +29,18 @@ export function zoomBy([from, to], factor, cursor, all) {
   const half = ((to - from) * factor) / 2;
   return 2 * half >= all ? null : [Math.max(0, middle - half), Math.min(all, middle + half)];
 }
+
+/**
+ * The first or the last position of a part.
+ *
+ * @param {import("../run/table.js").Table} table
+ * @param {"first" | "last"} end
+ * @param {Span} span what is shown
+ */
+export function endOf(table, end, [from, to]) {
+  const row = table.nearest(end === "first" ? from : to);
+  const place = table.at(row, 0);
+  // The nearest row may stand just beyond what is shown.
+  const inside = place < from ? row + 1 : place > to ? row - 1 : row;
+  return table.at(Math.min(table.count - 1, Math.max(0, inside)), 0);
+}

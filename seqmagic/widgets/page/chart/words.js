@@ -2,6 +2,8 @@
 
 import { formatNewest, formatNumber } from "../number_format.js";
 import { groupOf, isEarlier, newestRow } from "./curves.js";
+import { extremesOf } from "./layout.js";
+import { tellOutside } from "./spikes.js";
 
 /**
  * @typedef {import("./curves.js").Curve} Curve
@@ -26,7 +28,7 @@ export function keyOf(group, curves, header, cursor) {
   const earlier = [];
   for (const curve of curves) {
     const { table, column, label, hidden } = curve;
-    const value = cursor === null ? table.at(newestRow(curve), column) : table.read(cursor, column);
+    const value = cursor === null ? table.cell(newestRow(curve), column) : table.read(cursor, column);
     if (isEarlier(curve)) earlier.push(...(value === undefined ? [] : [formatNumber(value)]));
     else if (label === "batch" && !hidden) items.push(["training", cursor === null ? newest.get(group) : value]);
     else items.push([label, value]);
@@ -43,13 +45,19 @@ export function keyOf(group, curves, header, cursor) {
  * @param {string} group
  * @param {Header} header
  * @param {number | null} cursor
- * @param {boolean} isForcedLinear whether values below 0 keep the chart from being logarithmic
+ * @param {{ isForcedLinear: boolean, outside: string }} drawn whether values below 0 keep the chart from being logarithmic; which spikes
+ *   are outside
  */
-export function placeOf(group, { counts }, cursor, isForcedLinear) {
+export function placeOf(group, { counts }, cursor, { isForcedLinear, outside }) {
   if (cursor !== null) return `epoch ${Number(cursor.toFixed(cursor < 10 ? 2 : 1))}`;
-  if (isForcedLinear) return "linear: it has values below 0";
+  const told = [isForcedLinear && "linear: it has values below 0", outside && `spikes ${outside} are outside`];
   // A metric with a number for each class is drawn as their mean.
-  return counts?.[group] ? `mean of ${counts[group]}` : "";
+  return [...told, counts?.[group] && `mean of ${counts[group]}`].filter(Boolean).join("; ");
+}
+
+/** Which spikes of the present curves are outside of a chart. @param {Curve[]} curves @param {import("./layout.js").Layout} layout */
+export function outsideOf(curves, { from, to, low, high, log }) {
+  return tellOutside(extremesOf(curves.filter((curve) => !isEarlier(curve)), [from, to], log), [low, high], formatNumber);
 }
 
 /** The curves that are told of. @param {Curve[]} curves */
@@ -64,26 +72,31 @@ function told(curves) {
  * @param {Curve[]} curves
  * @param {Pick<import("../run/store.js").Store, "tables">} store
  * @param {Header["best"]} best
+ * @param {string} [outside] which spikes are outside of the chart
  */
-export function describe(group, curves, { tables: { batches, epochs } }, best) {
-  const parts = told(curves).map((curve) => {
+export function describe(group, curves, { tables: { batches, epochs } }, best, outside) {
+  const parts = told(curves).flatMap((curve) => {
     const { table, column, label } = curve;
-    const [first, newest] = [table.at(0, column), table.at(newestRow(curve), column)].map(formatNumber);
-    return `${label === "batch" ? "training" : label} from ${first} to ${newest}`;
+    const [first, newest] = [table.firstWith(column), newestRow(curve)].map((row) => table.cell(row, column));
+    if (first === undefined || newest === undefined) return [];
+    return `${label === "batch" ? "training" : label} from ${formatNumber(first)} to ${formatNumber(newest)}`;
   });
   const marked = best && groupOf(best[0]) === group ? ` Best: ${formatNumber(best[2])} in epoch ${formatNumber(best[1])}.` : "";
   const reached = formatNumber(Math.max(batches.last, epochs.last));
-  return `${group} up to epoch ${reached}: ${parts.join(", ") || "nothing yet"}.${marked}`;
+  return `${group} up to epoch ${reached}: ${parts.join(", ") || "nothing yet"}.${marked}${outside ? ` Spikes ${outside} are outside.` : ""}`;
 }
 
 /**
- * What is read at a position.
+ * What is read at a position: what an epoch that was cut doesn't have is not spoken of.
  *
  * @param {string} group
  * @param {Curve[]} curves
  * @param {number} position
  */
 export function reading(group, curves, position) {
-  const values = told(curves).map(({ table, column, label }) => `${label} ${formatNumber(table.read(position, column) ?? null)}`);
-  return `${group}, epoch ${formatNumber(position)}: ${values.join(", ")}`;
+  const values = told(curves).flatMap(({ table, column, label }) => {
+    const value = table.read(position, column);
+    return value === undefined ? [] : `${label === "batch" ? "training" : label} ${formatNumber(value)}`;
+  });
+  return `${group}, epoch ${formatNumber(position)}: ${values.join(", ") || "nothing"}`;
 }

@@ -53,6 +53,11 @@ export class Table {
     return new Uint32Array(this.values.buffer, 4 * (row * this.width + column), 1)[0] === MISSING;
   }
 
+  /** @param {number} row @param {number} column @returns {number | undefined} the number there; none where the row doesn't have one */
+  cell(row, column) {
+    return this.isMissing(row, column) ? undefined : this.at(row, column);
+  }
+
   /** The position of the last row. */
   get last() {
     return this.count ? this.at(this.count - 1, 0) : 0;
@@ -62,6 +67,13 @@ export class Table {
   lastWith(column) {
     let row = this.count - 1;
     while (row > 0 && Number.isNaN(this.at(row, column))) row -= 1;
+    return row;
+  }
+
+  /** @param {number} column @returns {number} the first row with a number there */
+  firstWith(column) {
+    let row = 0;
+    while (row < this.count - 1 && Number.isNaN(this.at(row, column))) row += 1;
     return row;
   }
 
@@ -77,8 +89,8 @@ export class Table {
     return low > 0 && position - this.at(low - 1, 0) < this.at(low, 0) - position ? low - 1 : low;
   }
 
-  /** @param {number} position @param {number} column @returns {number | undefined} the number to read there; none where the rows ended long before */
+  /** @param {number} position @param {number} column @returns {number | undefined} the number to read there; none where the rows ended long before, or the one there doesn't have it */
   read(position, column) {
-    return position > this.last + 1 ? undefined : this.at(this.nearest(position), column);
+    return position > this.last + 1 ? undefined : this.cell(this.nearest(position), column);
   }
 }

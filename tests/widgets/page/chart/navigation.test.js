@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { stepFrom, zoomBy } from "../../../../seqmagic/widgets/page/chart/navigation.js";
+import { endOf, stepFrom, zoomBy } from "../../../../seqmagic/widgets/page/chart/navigation.js";
 import { tableOf } from "../tables.js";
 
 const TABLE = tableOf(["loss"], [[1, 0], [2, 0], [4, 0]]);
@@ -22,4 +22,9 @@ test("looking closer halves what is shown, around the cursor or the middle", () 
 test("looking farther ends with all of the run", () => {
   assert.deepEqual(zoomBy([3, 4], 2, null, 8), [2.5, 4.5]);
   assert.equal(zoomBy([2, 6], 2, null, 8), null);
+});
+
+test("Home and End go to the first and the last position of what is shown", () => {
+  assert.deepEqual([endOf(TABLE, "first", [0, 8]), endOf(TABLE, "last", [0, 8])], [1, 4]);
+  assert.deepEqual([endOf(TABLE, "first", [1.1, 3.5]), endOf(TABLE, "last", [1.1, 3.5])], [2, 2]);
 });

@@ -3,10 +3,12 @@ import test from "node:test";
 
 import { curvesOf } from "../../../../seqmagic/widgets/page/chart/curves.js";
 import { describe, keyOf, placeOf, reading } from "../../../../seqmagic/widgets/page/chart/words.js";
-import { STYLE, storeOf, tableOf } from "../tables.js";
+import { MISSING, STYLE, storeOf, tableOf } from "../tables.js";
 
 const BATCHES = tableOf(["loss"], [[0.5, 3], [1, 2], [1.5, 1]]);
 const EPOCHS = tableOf(["loss", "val_loss"], [[1, 2, 0.0123456], [2, 1, NaN]]);
+const NOTHING = { isForcedLinear: false, outside: "" };
+const LINEAR = { isForcedLinear: true, outside: "" };
 const curves = (store) => curvesOf("loss", store, STYLE);
 
 test("the key tells the newest numbers", () => {
@@ -37,11 +39,12 @@ test("a number that is none is said to be none", () => {
 
 test("beside the name stands the cursor's epoch, or what is to be known", () => {
   const header = { counts: { f1: 3 } };
-  assert.equal(placeOf("f1", header, 1.23456, false), "epoch 1.23");
-  assert.equal(placeOf("f1", header, 12.3456, true), "epoch 12.3");
-  assert.equal(placeOf("f1", header, null, true), "linear: it has values below 0");
-  assert.equal(placeOf("f1", header, null, false), "mean of 3");
-  assert.equal(placeOf("loss", header, null, false), "");
+  assert.equal(placeOf("f1", header, 1.23456, NOTHING), "epoch 1.23");
+  assert.equal(placeOf("f1", header, 12.3456, LINEAR), "epoch 12.3");
+  assert.equal(placeOf("f1", header, null, LINEAR), "linear: it has values below 0; mean of 3");
+  assert.equal(placeOf("f1", header, null, NOTHING), "mean of 3");
+  assert.equal(placeOf("loss", header, null, NOTHING), "");
+  assert.equal(placeOf("loss", header, null, { isForcedLinear: false, outside: "up to 52" }), "spikes up to 52 are outside");
 });
 
 test("a chart is told in a sentence", () => {
@@ -56,4 +59,15 @@ test("a chart is told in a sentence", () => {
 test("an epoch is read aloud", () => {
   const store = storeOf({ batches: BATCHES, epochs: EPOCHS });
   assert.equal(reading("loss", curves(store), 2), "loss, epoch 2: training 1, validation NaN");
+});
+
+test("what an epoch that was cut doesn't have is in no sentence and in no key", () => {
+  const cut = tableOf(["loss", "val_loss"], [[1, 2, 0.5], [1.5, 1, 0]]);
+  new Uint32Array(cut.values.buffer)[5] = MISSING;
+  const store = storeOf({ epochs: cut });
+  assert.equal(reading("loss", curves(store), 1.5), "loss, epoch 1.5: training 1");
+  assert.deepEqual(keyOf("loss", curves(store), store.header, 1.5), [["training", "1"], ["validation", ""]]);
+  assert.match(describe("loss", curves(store), store, null), /validation from 0.5 to 0.5/);
+  new Uint32Array(cut.values.buffer)[2] = MISSING;
+  assert.equal(describe("loss", curves(store), store, null), "loss up to epoch 1.5: training from 2 to 1.");
 });
