@@ -28,6 +28,14 @@ NUMBERS = (
     *("gradient_accumulation_steps", "warmup_target", "ignore_class", "num_labels", "num_classes", "top_k", "class_id"),
     *("recall", "precision", "specificity", "sensitivity"),
 )
+# The words that an option of Keras takes, where those are all.
+VALUES = {
+    "reduction": ("sum_over_batch_size", "sum", "mean", "mean_with_sample_weight", "none"),
+    "average": ("none", "micro", "macro", "weighted"),
+    "class_aggregation": ("uniform_average", "variance_weighted_average", "none"),
+    "curve": ("ROC", "PR"),
+    "summation_method": ("interpolation", "minoring", "majoring"),
+}
 # What people write instead of the full name.
 SHORT_WORDS = ("mse", "mae", "mape", "msle")
 # Of these a line says the first option by its place alone, as everybody writes it: adam(0.001).
@@ -80,13 +88,15 @@ class ChoiceOption:
     """An option that a thing can be given, by its signature.
 
     Attributes:
-        kind: flag, number or text.
+        kind: flag, number, choice or text.
         default: as the language writes it; empty where there is none, and a value has to be written.
+        values: of a choice, the words to choose from.
     """
 
     name: str
     kind: str
     default: str
+    values: tuple[str, ...] = ()
 
     def means_default(self, text: str) -> bool:
         """Whether a text says what holds anyway: 0.0 is 0."""
@@ -114,8 +124,9 @@ def options_of(target: Callable[..., Any] | None) -> list[ChoiceOption]:
         missing = parameter.default is parameter.empty
         number = isinstance(parameter.default, (int, float)) and not isinstance(parameter.default, bool)
         number = number or (missing and name.endswith(("_steps", "_rate"))) or (name in NUMBERS and is_of_keras(made))
-        kind = "flag" if isinstance(parameter.default, bool) else "number" if number else "text"
-        found.append(ChoiceOption(name, kind, "" if missing else format_python_value(parameter.default) or "none"))
+        values = VALUES.get(name, ()) if is_of_keras(made) else ()
+        kind = "flag" if isinstance(parameter.default, bool) else "number" if number else "choice" if values else "text"
+        found.append(ChoiceOption(name, kind, "" if missing else format_python_value(parameter.default) or "none", values))
     return found
 
 

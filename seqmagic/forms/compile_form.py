@@ -12,6 +12,7 @@ import keras
 from seqmagic.errors import ArgumentError, SeqmagicError
 from seqmagic.forms.choices import TO_FILL_IN, UNSPEAKABLE, Choice, ChoiceOption, Written, options_of
 from seqmagic.forms.compiled import SOME_OPTIMIZER, CompileChoices, proposed, read_choices, read_line, with_rate
+from seqmagic.forms.explanations import explain
 from seqmagic.forms.fit_form import FitForm
 from seqmagic.forms.judge import FitJudge, Verdict, loss_groups, metric_groups
 from seqmagic.forms.locked import describe_lock, locked_controls
@@ -183,7 +184,7 @@ class CompileForm:
         found = self._find(part, choice.word)
         problems = self._problems(part, choice)
         options = [
-            _control(f"{control}.{option.name}", option, choice, problems, common=option.name in COMMON or option.default == "")
+            _control(f"{control}.{option.name}", option, choice, problems, of=found, common=option.name in COMMON or option.default == "")
             for option in options_of(found)
             if option.name != "learning_rate" and isinstance(choice.get(option.name) or "", str)
         ]
@@ -206,9 +207,8 @@ class CompileForm:
         if not isinstance(rate, Choice):
             return {"control": "schedule", "word": "", "groups": schedule_groups(), "options": [], "problem": ""}
         problems = self._problems("schedule", rate)
-        options = [
-            _control(f"schedule.{option.name}", option, rate, problems, common=True) for option in options_of(SCHEDULES.find(rate.word))
-        ]
+        found = SCHEDULES.find(rate.word)
+        options = [_control(f"schedule.{option.name}", option, rate, problems, of=found, common=True) for option in options_of(found)]
         return {"control": "schedule", "word": rate.word, "groups": schedule_groups(), "options": options, "problem": problems.get("", "")}
 
     def _verdict(self, part: str, choice: Choice) -> Verdict:
@@ -271,13 +271,18 @@ class CompileForm:
 REGISTRIES: dict[str, Registry] = {"optimizer": OPTIMIZERS, "schedule": SCHEDULES, "loss": LOSSES, "metrics": METRICS}
 
 
-def _control(name: str, option: ChoiceOption, choice: Choice, problems: Mapping[str, str], **more: Any) -> dict[str, Any]:
+def _control(name: str, option: ChoiceOption, choice: Choice, problems: Mapping[str, str], *, of: Any, common: bool) -> dict[str, Any]:
+    value = str(choice.get(option.name) or option.default)
+    # What was written in a cell may be none of the words that are offered.
+    words = [*option.values, *([value] if option.values and value not in option.values else [])]
     return {
         "control": name,
         "label": option.name.replace("_", " ").capitalize(),
         "kind": option.kind,
-        "value": str(choice.get(option.name) or option.default),
+        "value": value,
+        "words": [[word, word] for word in words],
         "default": option.default,
+        "about": explain(of, option.name),
         "problem": problems.get(option.name, ""),
-        **more,
+        "common": common,
     }

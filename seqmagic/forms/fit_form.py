@@ -28,11 +28,13 @@ LABELS = {
     "class_weight": "Equal class weights",
 }
 ABOUT = {
+    "epochs": "How many times all of the data is trained on",
+    "batch_size": "How many rows each step learns from",
     "validation_split": "The part of the data to keep aside, such as 0.2",
     "split": "Which rows are kept aside: the last ones, or drawn by chance, also so that each class gives its share",
     "patience": "End after so many epochs without a better loss",
     "until": "End when an epoch says so, such as val_accuracy > 0.98",
-    "class_weight": "Rare classes count more, so that all count the same",
+    "class_weight": f"Rare classes count more, so that all count the same: class_weight={BALANCED}",
 }
 KINDS = {"epochs": "number", "batch_size": "number", "patience": "number", "split": "choice"}
 DEFAULTS = {"epochs": "10", "batch_size": "32", "validation_split": "", "split": "", "patience": "", "until": ""}
@@ -159,7 +161,7 @@ class FitForm:
                 "words": [["", LAST_ROWS], *([way, way] for way in SPLITS)] if name == "split" else [],
                 "value": self.values[name],
                 "default": self._epochs if name == "epochs" else DEFAULTS[name],
-                "about": ABOUT.get(name, ""),
+                "about": ABOUT[name],
                 "problem": (self.problem(name) or (self._unreported(reported) if name == "until" else "")) if self.values[name] else "",
             }
             for name in shown
