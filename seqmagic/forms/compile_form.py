@@ -9,6 +9,7 @@ from typing import Any
 
 import keras
 
+from seqmagic.describe.source import name_of_model
 from seqmagic.errors import ArgumentError, SeqmagicError
 from seqmagic.forms.choices import TO_FILL_IN, UNSPEAKABLE, Choice, ChoiceOption, Written, options_of
 from seqmagic.forms.compiled import SOME_OPTIMIZER, CompileChoices, proposed, read_choices, read_line, with_rate
@@ -148,6 +149,7 @@ class CompileForm:
         """
         wanted = self.wanted
         return {
+            "name": name_of_model(self.model),
             "locked": locked,
             "fixed": list(locked_controls()),
             "seen": " ".join(filter(None, [self.judge.seen(), describe_lock()])),
@@ -266,6 +268,23 @@ class CompileForm:
 
     def _metrics(self) -> list[Any]:
         return metric_groups(self.judge, self.wanted.loss, own_words("metric", self.names))
+
+
+def wrong_fields(form: Mapping[str, Any]) -> dict[str, str]:
+    """What is wrong with each field of a described form that can't be read, by what it is called in the page.
+
+    >>> option = {"label": "Momentum", "problem": "momentum is 'x'."}
+    >>> empty = {"options": [], "problem": ""}
+    >>> form = {"optimizer": {**empty, "options": [option]}, "schedule": empty, "loss": empty, "metrics": [], "fit": []}
+    >>> wrong_fields(form)
+    {'Momentum': "momentum is 'x'."}
+    """
+    sections = {"Optimizer": form["optimizer"], "Schedule": form["schedule"], "Loss": form["loss"]}
+    sections |= {f"Metric {metric['word']}": metric for metric in form["metrics"]}
+    fields = [*form["fit"], *(option for section in sections.values() for option in section["options"])]
+    problems = {label: section["problem"] for label, section in sections.items()}
+    problems |= {"Learning rate": form["optimizer"].get("rate_problem", "")} | {field["label"]: field["problem"] for field in fields}
+    return {label: problem for label, problem in problems.items() if problem}
 
 
 REGISTRIES: dict[str, Registry] = {"optimizer": OPTIMIZERS, "schedule": SCHEDULES, "loss": LOSSES, "metrics": METRICS}

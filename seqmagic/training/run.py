@@ -295,8 +295,12 @@ class Run:
         Raises:
             DataError: When the data is gone and none is given.
         """
+        return self.following(epochs, x, y, **options).start()
+
+    def following(self, epochs: int | None = None, x: Any = None, y: Any = None, **options: Any) -> Run:
+        """The same, not started yet: it can begin with a step."""
         data, options = self.request.again_with(x, y, options if epochs is None else {**options, "epochs": epochs})
-        return Run(self._living_model(), *data, history=self.continuation, data_names=self.data_names, **options).start()
+        return Run(self._living_model(), *data, history=self.continuation, data_names=self.data_names, **options)
 
     @raises_ours(timeout=NUMBER)
     def wait(self, timeout: float | None = None) -> Self:

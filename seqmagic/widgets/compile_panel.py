@@ -14,13 +14,15 @@ import traitlets
 from seqmagic.errors import ArgumentError, CompileError, SeqmagicError
 from seqmagic.errors.boundary import translate
 from seqmagic.forms.choices import UNSPEAKABLE, Choice
-from seqmagic.forms.compile_form import CompileForm
+from seqmagic.forms.compile_form import CompileForm, wrong_fields
 from seqmagic.forms.compiled import CompileChoices, describe
 from seqmagic.forms.locked import locked_choices, locked_fields, refuse_locked
 from seqmagic.forms.user_words import things_to_compile_with
 from seqmagic.keras_internals.compiled import compile_stamp, compiled_with, has_plain_rate
 from seqmagic.options.compile_line import CompileOptions
 from seqmagic.widgets.page import script
+
+MOST_EPOCHS = 2**53  # A page knows no greater whole numbers.
 
 
 class CompilePanel(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's traits are untyped.
@@ -39,6 +41,8 @@ class CompilePanel(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
     _esm = script("compile_panel.js")
     # What the controls show: sections with their options, problems beside them, and the two lines.
     form = traitlets.Dict().tag(sync=True)
+    # Whether the lines alone are shown, and no fields.
+    folded = traitlets.Bool(default_value=False).tag(sync=True)
 
     def __init__(
         self, model: keras.Model, y: Any = None, names: Mapping[str, Any] | None = None, fit: str = "x y", *, streams: bool = False
@@ -83,6 +87,11 @@ class CompilePanel(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         """
         return self.state.fit_options()
 
+    @property
+    def wrong(self) -> dict[str, str]:
+        """What is wrong with each field that can't be read, by what it is called in the page."""
+        return wrong_fields(self.form)
+
     def set(self, control: str, value: Any = None) -> None:
         """Do what a control does in the page.
 
@@ -98,6 +107,22 @@ class CompilePanel(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
             self.state.put(control, value)
             self.refresh()
         self.changed()
+
+    @property
+    def epochs(self) -> int | None:
+        """How many epochs the form says; None where that is no number."""
+        written = self.state.fit.values["epochs"]
+        return int(written) if written.isdecimal() and 0 < int(written) < MOST_EPOCHS else None
+
+    def check(self) -> None:
+        """See that every field can be read.
+
+        Raises:
+            SeqmagicError: At the first word or value that doesn't fit.
+        """
+        _ = self.fit_options
+        for problem in self.wrong.values():
+            raise ArgumentError(problem)
 
     def begin_fit(self, values: Mapping[str, Any]) -> None:
         """Take over the fit options that a cell says: what its fields go back to when they are emptied."""

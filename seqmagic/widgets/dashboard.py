@@ -13,7 +13,8 @@ from seqmagic.classroom.current import current_rules
 from seqmagic.data.class_weights import is_balanced
 from seqmagic.data.streams import is_stream
 from seqmagic.data.values import advise
-from seqmagic.errors import BusyError, DataError
+from seqmagic.describe.source import name_of_model
+from seqmagic.errors import BusyError, DataError, SeqmagicError
 from seqmagic.errors.boundary import NAMES, instance_of, raises_ours
 from seqmagic.forms.choices import TO_FILL_IN
 from seqmagic.forms.fit_form import FIELDS
@@ -23,7 +24,7 @@ from seqmagic.ledger.run_state import RunState
 from seqmagic.training.registry import subscribe
 from seqmagic.training.run import Run, last_run_of, run_of
 from seqmagic.widgets.compile_panel import CompilePanel
-from seqmagic.widgets.training_panel import TrainingPanel
+from seqmagic.widgets.training_panel import BEGINNING, TrainingPanel
 
 ELSEWHERE = "This model is in training, with the options of the cell or panel that began it. These can be changed when it has ended."
 HELD = "The data is held as it was: after a change to it, run this cell again."
@@ -67,7 +68,7 @@ class Dashboard(TrainingPanel):
         self.options = options
         self.compile_panel = CompilePanel(model, y, names, format_fit_arguments(x, y, options, names), streams=is_stream(x))
         self.compile_panel.begin_fit(chosen)
-        self.compile_panel.changed = self._clear_message
+        self.compile_panel.changed = self._follow_form
         # Options can't change in mid-run: what the panel says is then what is trained with.
         self.compile_panel.why_locked = self._why_locked
         self._begun_here: Run | None = None
@@ -75,7 +76,10 @@ class Dashboard(TrainingPanel):
         self._data_notes = tuple(advise(model, x, self.data_names[0], {}, y)) if advice and x is not None else ()
         shown = () if "compile" in current_rules().hidden else (self.compile_panel,)
         super().__init__(before=shown, advice=advice)
+        self.view.name, self.view.is_headed = name_of_model(model), not shown
+        self.view.why_not, self.view.rate = self._why_not, self._shown_rate
         self.compile_panel.failed = self.view.say
+        self.compile_panel.observe(lambda _: self._show_beside_form(), "folded")
         _open.add(self)
         # Also a run that has ended: its curves are what the next one goes on from.
         last = last_run_of(model)
@@ -126,17 +130,53 @@ class Dashboard(TrainingPanel):
         self.compile_panel.apply()
 
     def able(self) -> list[str]:
-        """As for a run; besides, Train and the steps where there is data."""
+        """As for a run; besides, Train and the steps where there is data and no field is wrong.
+
+        Learning rate and epochs stand in the form: only where that is folded, they are offered beside Train.
+        """
         if self._in_training:
             return super().able()
         known = [what for what in super().able() if what in ("first", "best", "look")]
-        return [*known, *(["train", "batch", "epoch"] if self.x is not None else [])]
+        beside = [*(["rate"] if isinstance(self.compile_panel.wanted.rate, str) else []), "epochs"] if self.compile_panel.folded else []
+        return [*known, *beside, *(BEGINNING if self.x is not None and not self.compile_panel.wrong else [])]
+
+    def press(self, what: str, value: Any = None) -> None:
+        """Do what a control says; where a field is wrong that the page had not yet been told of, say so."""
+        if what in BEGINNING and self.x is not None and not self._in_training and self.compile_panel.wrong:
+            try:
+                self.compile_panel.check()
+            except SeqmagicError as error:
+                self.view.say(error)
+        super().press(what, value)
 
     def _actions(self) -> dict[str, Callable[[Any], Any]]:
         known = super()._actions()
         if not self._in_training:
             known |= {"batch": lambda _: self._make_run().step_batch(), "epoch": lambda _: self._make_run().step_epoch()}
+            known |= {"rate": lambda rate: self.compile_panel.set("optimizer.learning_rate", rate), "epochs": self._set_epochs}
         return {**known, "train": lambda _: self.train()}
+
+    def _set_epochs(self, epochs: Any) -> None:
+        self.compile_panel.set("fit.epochs", "" if epochs is None else f"{epochs:g}")
+
+    def _why_not(self) -> str:
+        wrong = self.compile_panel.wrong if self.x is not None and not self._in_training else []
+        return f"Train is off until this is right: {', '.join(wrong)}." if wrong else ""
+
+    def _shown_rate(self, run: Run) -> float | None:
+        """While nothing trains, what the form says for the next training."""
+        if self._in_training:
+            return self.view.rate_of(run)
+        try:
+            return float(str(self.compile_panel.wanted.rate))
+        except ValueError:
+            return None
+
+    def _show_beside_form(self) -> None:
+        """What the form says of the next training, beside Train as long as it is folded."""
+        epochs = self.compile_panel.epochs if self.compile_panel.folded else None
+        self.view.more_epochs = None if self._in_training else epochs
+        self.view.update()
 
     @property
     def _in_training(self) -> bool:
@@ -148,8 +188,9 @@ class Dashboard(TrainingPanel):
     def attach(self, run: Run) -> None:
         """Turn to a run, in whichever state it is."""
         super().attach(run)
-        self.view.more_epochs = None
         self.compile_panel.look()
+        self.compile_panel.folded = self.compile_panel.folded or self._in_training
+        self._show_beside_form()
 
     def _notes(self, run: Run) -> tuple[str, ...]:
         """What is unwise about the data at hand, then what the run itself says."""
@@ -171,12 +212,17 @@ class Dashboard(TrainingPanel):
 
     def _watch(self, run: Run) -> None:
         self.compile_panel.look()  # First: to draw the last picture takes a moment.
+        if self._in_training and not self.compile_panel.folded:
+            self.compile_panel.folded = True
+        if run.ended:
+            self._show_beside_form()
         super()._watch(run)
 
-    def _clear_message(self) -> None:
-        """The message about the options before is no longer true."""
-        if self.view.message and not self._in_training:
-            self.view.say("")
+    def _follow_form(self) -> None:
+        """The message about the options before is no longer true, and Train may be off or on."""
+        if not self._in_training:
+            self.view.message = ""
+            self._show_beside_form()
 
     def spoken(self) -> str:
         """The options as lines of the language, then the run; one that was begun elsewhere has a fit line of its own."""

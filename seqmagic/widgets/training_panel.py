@@ -28,6 +28,7 @@ RELOADED = (
     "The page was reloaded after this panel was shown, so the picture that is saved in the notebook is an earlier one. "
     "To keep these curves, run a cell with %dashboard {name}."
 )
+BEGINNING = ("train", "batch", "epoch")  # What begins a training where none is under way.
 NEVER = "This cell's training was given up before it began."
 RESTORED = {
     "first": "The weights from before the first epoch are back.",
@@ -112,7 +113,7 @@ class TrainingPanel(SavedView):
         rate = ["rate"] if run.can_set_rate else []
         weights = [which for which in ("first", "best") if run.can_restore(which)]
         if run.ended:
-            return [*(["train", *self._can_look()] if run.model is not None else []), *weights, *rate, *queue]
+            return [*([*BEGINNING, *self._can_look()] if run.model is not None else []), *weights, *rate, *queue]
         return ["pause", "stop", "batch", "epoch", *weights, *rate, *queue]
 
     def _can_look(self) -> list[str]:
@@ -148,8 +149,8 @@ class TrainingPanel(SavedView):
             "train": self._train_more,
             "pause": lambda _: run.resume() if run.paused else run.pause(),
             "stop": lambda _: run.stop(),
-            "batch": lambda _: run.step_batch(),
-            "epoch": lambda _: run.step_epoch(),
+            "batch": lambda _: self._stepping(run).step_batch(),
+            "epoch": lambda _: self._stepping(run).step_epoch(),
             "first": lambda _: run.restore("first"),
             "best": lambda _: run.restore("best"),
             "rate": self._set_rate,
@@ -186,6 +187,14 @@ class TrainingPanel(SavedView):
             self.children = tuple(child for child in self.children if child is not self.look)
             self.look.close()
             self.look = None
+
+    def _stepping(self, run: Run) -> Run:
+        """The run that takes a step: after the end of one, the next."""
+        if not run.ended:
+            return run
+        following = run.following()
+        self.attach(following)
+        return following
 
     def _set_rate(self, value: Any) -> None:
         assert self.run is not None  # noqa: S101  # As above.

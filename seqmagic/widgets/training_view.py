@@ -75,6 +75,8 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
 
     Attributes:
         press: what to do when somebody presses a control: its name, and a number for those that have one.
+        able: gives the controls that make sense now. why_not: gives why a training can't begin. rate: gives the learning rate to show.
+        name: the model's, while there is no run. is_headed: whether it stands above all else in the view.
     """
 
     _esm = script("training_view.js")
@@ -92,6 +94,9 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         self.notes: tuple[str, ...] = ()
         self.next_words = ""  # Of a run that waits for its turn.
         self.able: Callable[[], list[str]] = list
+        self.why_not: Callable[[], str] = str
+        self.rate: Callable[[Run], float | None] = self.rate_of
+        self.name, self.is_headed = "", True
         self.more_epochs: int | None = None
         self.pages = 0
         self._press = press
@@ -146,7 +151,8 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         numbers = [(name, rounded(value)) for name, value in ordered(self.record.last())]
         told: dict[str, Any] = {"can": self.able(), "more": self.more_epochs, "best": self.best(), "numbers": numbers}
         told |= {"points": len(self.record.batches), "counts": self.record.counts, "means": format_means(self.record)}
-        told["next"] = self.next_words
+        told |= {"next": self.next_words, "why_not": self.why_not(), "is_headed": self.is_headed}
+        told["name"] = self.run.name if self.run is not None else self.name
         run = self.run
         if run is None:
             ready = {"state": RunState.READY, "ended": False, "word": STATES[RunState.READY], "facts": "not trained yet"}
@@ -160,7 +166,7 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
             "facts": " · ".join(facts_of(run, progress)),
             "fraction": 1.0 if run.state == RunState.DONE else round(progress.fraction, 4),
             "epochs": max(1, epochs),
-            "rate": self._rate(run),
+            "rate": self.rate(run),
             "says": self._says(run),
             **told,
         }
@@ -172,8 +178,8 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
             shown *= 2
         return min(epochs, shown)
 
-    def _rate(self, run: Run) -> float | None:
-        """The learning rate, or None where there is none to set.
+    def rate_of(self, run: Run) -> float | None:
+        """A run's learning rate, or None where there is none to set.
 
         To ask TensorFlow for it costs more than all the rest of an update. While a run trains it is asked at once when it was set, and
         else now and then: a callback may have changed it.

@@ -27,7 +27,7 @@ def test_it_trains_with_what_its_controls_say() -> None:
     assert isinstance(model.optimizer, keras.optimizers.SGD)
     assert len(panel.run.history["loss"]) == 3
     assert {"train", "batch", "epoch"} <= set(panel.able())
-    assert not {"pause", "stop", "rate"} & set(panel.able())
+    assert not {"pause", "stop"} & set(panel.able())
     assert panel.train().wait().history["loss"][:3] == panel.record.as_dict()["loss"][:3]
     assert len(panel.record.epochs) == 6
 

@@ -11,13 +11,14 @@ export default {
   render({ model, el }) {
     element("style", "", el, BASE + PANEL + FORM);
     const root = element("div", "seqmagic-form", el);
+    root.lang = "en";
     root.dataset.lmSuppressShortcuts = "true";
     const form = new Form(model, root);
     const show = () => form.show();
     // A key that moves a slider, or chooses a word, is not one of the notebook's.
     root.addEventListener("keydown", (event) => event.stopPropagation());
-    model.on("change:form", show);
+    model.on("change:form change:folded", show);
     show();
-    return () => model.off("change:form", show);
+    return () => model.off("change:form change:folded", show);
   },
 };

@@ -12,16 +12,16 @@ import { Controls } from "./training/controls.js";
 import { addCurveNotes } from "./training/curve_notes.js";
 import { addCurveTools } from "./training/curve_tools.js";
 import { addEpochTable } from "./training/epoch_table.js";
+import { addHeading } from "./training/heading.js";
 import { addMessages } from "./training/messages.js";
 import { addStatus } from "./training/status.js";
 import { addWaiting } from "./training/waiting.js";
-
-const THEME = { attributes: true, attributeFilter: ["class", "data-jp-theme-light", "data-jp-theme-name"] };
 
 /** Draw a view, and draw it anew with whatever is new; gives what ends that. @param {Store} store @param {HTMLElement} el */
 function render(store, el) {
   element("style", "", el, BASE + PANEL + TRAINING);
   const root = element("div", "seqmagic-training", el);
+  root.lang = "en";
   root.dataset.lmSuppressShortcuts = "true";
   const view = addParts(root, store);
   let frame = 0;
@@ -38,14 +38,13 @@ function render(store, el) {
   });
   const resize = new ResizeObserver(later);
   resize.observe(root);
-  const theme = new MutationObserver(later);
-  theme.observe(document.body, THEME);
+  // The sheet gives the text a transition of no length: so that any change of its colour is told, wherever that comes from.
+  root.addEventListener("transitionend", later);
   const forget = store.onRedraw(later);
   view.show();
   keepFocus(root, store);
   return () => {
     resize.disconnect();
-    theme.disconnect();
     forget();
     cancelAnimationFrame(frame);
     view.charts.stop();
@@ -54,6 +53,7 @@ function render(store, el) {
 
 /** Everything that is seen, from top to bottom. @param {HTMLElement} root @param {Store} store */
 function addParts(root, store) {
+  const heading = addHeading(root);
   const controls = new Controls(root, store);
   const waiting = addWaiting(root, store);
   const status = addStatus(root);
@@ -68,6 +68,7 @@ function addParts(root, store) {
     const { header } = store;
     if (!header) return;
     charts.measure();
+    heading.show(header);
     controls.show();
     waiting.show(header);
     status.show(header);

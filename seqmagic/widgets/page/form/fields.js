@@ -27,10 +27,20 @@ export function describeBy(control, line) {
   control?.setAttribute("aria-describedby", line.id);
 }
 
-/** Say below a field what is wrong with it. @param {Element} parent @param {HTMLElement} input @param {string} problem */
-export function addProblem(parent, input, problem) {
+/** Say what is wrong with a field, in a line of its own: its neighbours stay where they are. @param {Element} row @param {HTMLElement} input @param {string} problem */
+export function addProblem(row, input, problem) {
   input.setAttribute("aria-invalid", "true");
-  describeBy(input, element("span", "seqmagic-problem", parent, problem));
+  const line = element("p", "seqmagic-problem", undefined, problem);
+  const last = row.parentElement?.querySelectorAll(":scope > .seqmagic-problem");
+  (last?.length ? last[last.length - 1] : row).after(line);
+  describeBy(input, line);
+}
+
+/** Explain a field where it is pointed at, or has the focus. @param {HTMLElement} around @param {HTMLElement} input @param {string | undefined} about */
+function explain(around, input, about) {
+  if (!about) return;
+  around.dataset.about = about;
+  input.title = about;
 }
 
 /**
@@ -46,7 +56,7 @@ export function addSelect(parent, { label, control, word, groups, about, none },
   element("span", "seqmagic-label", around, label);
   const select = element("select", "", around);
   select.dataset.control = control;
-  if (about) select.title = about;
+  explain(around, select, about);
   if (none) element("option", "", select, none).value = "";
   for (const [name, words] of groups) {
     const group = name ? element("optgroup", "", select) : select;
@@ -58,18 +68,24 @@ export function addSelect(parent, { label, control, word, groups, about, none },
   return select;
 }
 
+/** Options side by side, and below them what is wrong with any. @param {Element} row @param {Option[]} options @param {Send} send */
+export function addFields(row, options, send) {
+  const inputs = options.map((option) => addField(row, option, send));
+  options.forEach(({ problem }, index) => problem && addProblem(row, inputs[index], problem));
+}
+
 /** One option: a word to choose, a box to tick, or a value to write. @param {Element} parent @param {Option} option @param {Send} send */
-export function addField(parent, option, send) {
-  const { control, label, kind, about, problem } = option;
+function addField(parent, option, send) {
+  const { control, label, kind, about } = option;
   const around = element("label", `seqmagic-field seqmagic-${kind}`, parent);
-  if (about) around.title = about;
   const name = element("span", kind === "flag" ? "" : "seqmagic-label", around, label);
   const input = kind === "choice" ? choiceOf(option) : kind === "flag" ? boxOf(option) : valueOf(option);
   input.dataset.control = control;
   if (kind === "flag") name.before(input);
   else around.append(input);
   input.addEventListener("change", () => send(control, "checked" in input && kind === "flag" ? String(input.checked) : input.value));
-  if (problem) addProblem(around, input, problem);
+  explain(around, input, about);
+  return input;
 }
 
 /** @param {Option} option */

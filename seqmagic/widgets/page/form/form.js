@@ -3,13 +3,16 @@
 import { element } from "../element.js";
 import { goTo, placeOf } from "../focus.js";
 import { addCodeLines } from "./code_lines.js";
-import { addField } from "./fields.js";
+import { addExplanation } from "./explanation.js";
+import { addFields } from "./fields.js";
+import { addHeading } from "./heading.js";
 import { addMetrics, addRate, addSection } from "./sections.js";
 
 /**
  * What `CompileForm.describe` says.
  *
  * @typedef {object} Description
+ * @property {string} name of the model
  * @property {string} locked why nothing can be changed now
  * @property {string[]} [fixed] the controls that a class file locks, each with all that belongs to it
  * @property {string} seen what was found out about the labels
@@ -72,26 +75,43 @@ export class Form {
     this.typing = next;
   }
 
+  /** Folded, only the lines that say the same stand there. */
+  get isFolded() {
+    return this.model.get("folded");
+  }
+
+  fold() {
+    this.model.set("folded", !this.isFolded);
+    this.model.save_changes();
+  }
+
   /** @param {Description} form */
   draw(form) {
     this.root.replaceChildren();
+    addHeading(this.root, form, this.isFolded, () => this.fold());
+    if (!this.isFolded) this.addAll(form);
+    else if (form.locked) element("p", "seqmagic-seen", this.root, form.locked);
+    this.copy = addCodeLines(this.root, form.lines, () => {
+      // What was written in a field just before is on its way; the lines that tell it come with the answer.
+      if (this.isAnswerDue) this.isCopyWanted = true;
+      else this.copy?.();
+    });
+  }
+
+  /** Every field. @param {Description} form */
+  addAll(form) {
     const fields = element("fieldset", "", this.root);
     fields.disabled = Boolean(form.locked);
-    element("legend", "seqmagic-spoken", fields, "Compile and fit options");
+    element("legend", "seqmagic-spoken", fields, `Compile and fit options of ${form.name}`);
     this.addSeen(fields, form);
     const grid = element("div", "seqmagic-grid", fields);
     addSection(grid, "Optimizer", form.optimizer, this);
     addRate(grid, form.optimizer, form.schedule, this);
     addSection(grid, "Loss", form.loss, this);
     addMetrics(grid, form.metrics, form.more_metrics, this);
-    const fit = element("div", "seqmagic-fit", fields);
-    for (const field of form.fit) addField(fit, field, this.send);
+    addFields(element("div", "seqmagic-fit", fields), form.fit, this.send);
+    addExplanation(fields, fields);
     holdFixed(fields, form.fixed || []);
-    this.copy = addCodeLines(this.root, form.lines, () => {
-      // What was written in a field just before is on its way; the lines that tell it come with the answer.
-      if (this.isAnswerDue) this.isCopyWanted = true;
-      else this.copy?.();
-    });
   }
 
   /** What the labels look like, and what fits. @param {Element} parent @param {Description} form */

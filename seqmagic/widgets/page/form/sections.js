@@ -2,7 +2,9 @@
 
 import { element } from "../element.js";
 import { RateInput } from "../rate.js";
-import { addField, addProblem, addSelect, describeBy } from "./fields.js";
+import { addFields, addProblem, addSelect, describeBy } from "./fields.js";
+
+const METRICS = "What is measured after each epoch beside the loss; it changes nothing about the training";
 
 /**
  * @typedef {import("./fields.js").Groups} Groups
@@ -47,7 +49,7 @@ function addOptions(parent, { control, word, options }, { send, open }) {
   const rest = options.filter((option) => !common.includes(option));
   const row = element("div", "seqmagic-options", parent);
   const of = control.startsWith("metrics") ? ` of ${word}` : "";
-  for (const option of common) addField(row, { ...option, label: option.label + of }, send);
+  addFields(row, common.map((option) => ({ ...option, label: option.label + of })), send);
   if (!rest.length) return;
   const details = element("details", "", parent);
   details.open = open.has(control);
@@ -55,7 +57,7 @@ function addOptions(parent, { control, word, options }, { send, open }) {
   const summary = element("summary", "", details, `${rest.length} more options of ${word}`);
   summary.dataset.control = `${control}.more`;
   const more = element("div", "seqmagic-options", details);
-  for (const option of rest) addField(more, option, send);
+  addFields(more, rest, send);
 }
 
 /** The learning rate, or a schedule with its options. @param {Element} parent @param {Section} optimizer @param {Section} schedule @param {Owner} owner */
@@ -70,10 +72,11 @@ export function addRate(parent, { rate, rate_problem: problem }, schedule, owner
     input.slider.dataset.control = "rate.slider";
     input.number.dataset.control = "optimizer.learning_rate";
     input.show(rate);
-    if (problem) addProblem(around, input.number, problem);
+    around.dataset.about = input.slider.title = input.number.title = "How far each step goes: too small learns slowly, too large not at all";
+    if (problem) addProblem(row, input.number, problem);
   }
   const label = isConstant ? "Schedule" : "Learning rate";
-  const select = addSelect(row, { label, ...schedule, none: "constant" }, owner.send);
+  const select = addSelect(row, { label, about: "How the learning rate changes while the training goes on", ...schedule, none: "constant" }, owner.send);
   addVerdict(part, schedule, select);
   addOptions(part, schedule, owner);
 }
@@ -94,7 +97,7 @@ export function addMetrics(parent, metrics, groups, owner) {
     remove.addEventListener("click", () => owner.send("metrics.remove", String(index)));
     return remove;
   });
-  const select = addSelect(list, { label: "", control: "metrics.add", word: "", groups, none: "add…" }, owner.send);
+  const select = addSelect(list, { label: "", control: "metrics.add", word: "", groups, none: "add…", about: METRICS }, owner.send);
   select.setAttribute("aria-label", "Add a metric");
   metrics.forEach((metric, index) => {
     addVerdict(part, metric, removers[index]);

@@ -8,6 +8,9 @@ import { Table } from "./table.js";
  * The state of a run in words and numbers, ready to be shown; `TrainingView.header` makes it.
  *
  * @typedef {object} Header
+ * @property {string} name of the model
+ * @property {boolean} is_headed whether the name stands above all else here
+ * @property {string} why_not why a training can't begin now
  * @property {number} block the number of the block that brought it last
  * @property {string} state
  * @property {boolean} ended

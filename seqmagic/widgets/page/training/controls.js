@@ -4,6 +4,7 @@ import { element } from "../element.js";
 import { formatNumber } from "../number_format.js";
 import { RateInput } from "../rate.js";
 import { ICONS, addIcon } from "./icons.js";
+import { addQuestion } from "./question.js";
 
 /**
  * @typedef {keyof typeof ICONS} Name
@@ -32,7 +33,6 @@ const WORDS = {
 const KEYS = { t: "train", p: "pause", s: "stop", b: "batch", e: "epoch" };
 const WRITTEN_IN = "input:not([type=range]), select, textarea";
 const PATIENCE = 1500; // Milliseconds until what was asked for should hold.
-const SECOND_THOUGHTS = 4000; // Milliseconds in which a press says that it was meant.
 
 export class Controls {
   /**
@@ -43,7 +43,6 @@ export class Controls {
     this.store = store;
     /** @type {Map<Name, Button>} */
     this.buttons = new Map();
-    this.isAskedTwice = false;
     const bar = element("div", "seqmagic-controls", parent);
     for (const [label, names] of GROUPS) {
       const group = element("div", "seqmagic-group", bar);
@@ -56,6 +55,9 @@ export class Controls {
       }
     }
     this.addRate(bar);
+    /** Why Train is off. */
+    this.why = element("span", "seqmagic-why", bar);
+    this.question = addQuestion(parent, () => this.send("first"));
   }
 
   /** @param {Name} name @param {Element} parent @param {string} group */
@@ -84,6 +86,8 @@ export class Controls {
     this.epochs = element("input", "", this.more);
     Object.assign(this.epochs, { type: "number", min: 1, step: 1, value: 1 });
     this.more.append("epochs");
+    const { epochs } = this;
+    epochs.addEventListener("change", () => this.able("epochs") && this.send("epochs", epochs.valueAsNumber));
     /** @type {number | null | undefined} */
     this.moreShown = undefined;
   }
@@ -116,7 +120,7 @@ export class Controls {
       this.patience = undefined;
       this.showRateAgain();
     }, PATIENCE);
-    this.store.send({ kind: "press", what: "rate", value });
+    this.send("rate", value);
     const rate = Number(value);
     if (rate > 0 && rate < Infinity) this.rate?.show(formatNumber(rate));
   }
@@ -135,20 +139,14 @@ export class Controls {
   /** @param {Name} name */
   press(name) {
     if (!this.able(name)) return;
-    // What can't be taken back asks once more.
-    if (name === "first" && !this.isAskedTwice) {
-      this.askTwice(true);
-      setTimeout(() => this.askTwice(false), SECOND_THOUGHTS);
-      return;
-    }
-    this.isAskedTwice = false;
-    this.store.send({ kind: "press", what: name, value: name === "train" ? this.epochs?.valueAsNumber : null });
+    const button = this.buttons.get(name);
+    if (name === "first" && button) this.question.ask(button.element);
+    else this.send(name, name === "train" ? this.epochs?.valueAsNumber : null);
   }
 
-  /** @param {boolean} asks */
-  askTwice(asks) {
-    this.isAskedTwice = asks;
-    this.show();
+  /** @param {string} what @param {unknown} value */
+  send(what, value = null) {
+    this.store.send({ kind: "press", what, value });
   }
 
   /** A key in the panel, unless somebody writes; the notebook must not take it for one of its own. @param {KeyboardEvent} event */
@@ -169,11 +167,13 @@ export class Controls {
     else this.word("pause", ...WORDS.pause);
     if (header.ended) this.word("train", "Train more", "Go on from here (T)");
     else this.word("train", ...WORDS.train);
-    this.word("first", this.isAskedTwice ? "Really?" : "First", WORDS.first[1]);
     for (const [name, button] of this.buttons) {
       // Not `disabled`: a button that somebody just pressed keeps the focus.
       button.element.setAttribute("aria-disabled", String(!this.able(name)));
     }
+    this.question.show(this.able("first"));
+    this.why.textContent = header.why_not;
+    this.why.hidden = !header.why_not;
     this.showEpochs(header);
     this.showRate(header);
   }
@@ -182,7 +182,7 @@ export class Controls {
   showEpochs({ more, ended }) {
     if (!this.more || !this.epochs) return;
     this.more.hidden = more === null || !ended;
-    if (more !== this.moreShown) this.epochs.value = String((this.moreShown = more));
+    if (more !== this.moreShown && document.activeElement !== this.epochs) this.epochs.value = String((this.moreShown = more));
   }
 
   /** @param {import("../run/store.js").Header} header */
