@@ -21,7 +21,7 @@ TAGS = frozenset(
 # Besides data-... and aria-...: none that a page follows or runs.
 ATTRIBUTES = frozenset(
     (
-        *("class", "role", "scope", "title", "tabindex", "width", "height", "viewBox", "d", "hidden", "type", "colspan", "rowspan"),
+        *("class", "role", "scope", "title", "tabindex", "width", "height", "viewBox", "d", "hidden", "type", "colspan", "rowspan", "lang"),
         *("value", "selected", "disabled", "min", "max", "step", "x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r", "preserveAspectRatio"),
     )
 )
@@ -51,7 +51,8 @@ class Element:
         attributes = "".join(f' {name}="{_escaped(value)}"' for name, value in self.attributes)
         inside = "".join(str(child) if isinstance(child, (Element, Picture)) else _escaped(str(child)) for child in self.children)
         # The style sheets are the package's own files: nothing else goes in as it is.
-        whole = f"<{self.tag}{attributes}>{style(*self.sheets) if self.sheets else inside}"
+        # In a comment, which style sheets pass over: where a page shows the text of a tag that it takes away, nobody reads them.
+        whole = f"<{self.tag}{attributes}>{f'<!--{style(*self.sheets)}-->' if self.sheets else inside}"
         return whole if self.tag in WITHOUT_END else f"{whole}</{self.tag}>"
 
 
@@ -118,7 +119,7 @@ def card(*children: object, kind: str = "", role: str | None = None) -> str:
         kind: "network", "runs", "look" or "error"; empty for a plain one.
     """
     sheets = ("base", "card", *SHEETS.get(kind, ()))
-    whole = element("div", *children, class_=f"seqmagic-card seqmagic-{kind}" if kind else "seqmagic-card", role=role)
+    whole = element("div", *children, class_=f"seqmagic-card seqmagic-{kind}" if kind else "seqmagic-card", role=role, lang="en")
     return f"{style_sheet(*sheets)}{whole}"
 
 

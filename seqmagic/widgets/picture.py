@@ -71,6 +71,8 @@ def _draw_or_find(run: Run | History) -> bytes:
 
 def _draw_figure(run: Run | History) -> CurveFigure:
     """The charts, with the last and the best numbers below."""
+    from seqmagic.widgets.fonts import use_fallback_fonts
+
     figure = _draw_charts(run)
     figure.set_figheight(figure.get_figheight() + 0.5)
     if isinstance(run, History):
@@ -80,6 +82,7 @@ def _draw_figure(run: Run | History) -> CurveFigure:
         notes = [fill(note, width) for note in (*(note.text for note in notes_of(run)), *run.plan, *run.advice, *run.warnings)]
         below = "\n".join([f"{run.name}: {format_status(run)}", numbers_below(run.record), *notes])
     figure.supxlabel(below, fontsize=8.5, x=0.01, ha="left", linespacing=1.5, parse_math=False)
+    use_fallback_fonts(figure)  # It may be saved as something else than PNG.
     return figure
 
 

@@ -94,6 +94,7 @@ def names_of(runs: Sequence[RunCurves]) -> list[str]:
 
 def _draw(runs: Sequence[RunCurves], names: Sequence[str]) -> CurveFigure:
     from seqmagic.widgets.figure import CurveFigure
+    from seqmagic.widgets.fonts import use_fallback_fonts
 
     columns = min(2, len(names))
     rows = -(-len(names) // columns)
@@ -110,6 +111,7 @@ def _draw(runs: Sequence[RunCurves], names: Sequence[str]) -> CurveFigure:
     handles, labels = figure.axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper left", ncols=min(fit, len(labels)), fontsize=9, frameon=False, handlelength=3.5)
     if len(runs) > FEW:
+        use_fallback_fonts(figure)
         figure.draw_without_rendering()  # Only now the scales are known, and with them where the curves end.
         for axes, name in zip(figure.axes, names, strict=True):
             _number_ends(axes, runs, name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import ipywidgets
@@ -19,9 +20,22 @@ def static_bundle(png: bytes | None, text: str) -> dict[str, str]:
     return {"text/plain": text, **({"image/png": b64encode(png).decode()} if png else {})}
 
 
+def picture_words(bundles: Iterable[dict[str, str]]) -> dict[str, Any]:
+    """The metadata of a picture that stands before its text: what an export says in its place."""
+    from seqmagic.widgets.figure import alt_text
+
+    told = [bundle["text/plain"] for bundle in bundles if bundle.get("text/plain")]
+    return {"image/png": {"alt": alt_text(told[-1])}} if told else {}
+
+
 def show_still(png: bytes | None, text: str) -> tuple[Any, ...]:
     """Display a picture, and its text below it: both are seen, and need no kernel. Gives their handles."""
-    return tuple(display(bundle, raw=True, display_id=True) for bundle in _still_bundles(png, text))
+    return _show(_still_bundles(png, text))
+
+
+def _show(bundles: Sequence[dict[str, str]]) -> tuple[Any, ...]:
+    words = picture_words(bundles)
+    return tuple(display(bundle, raw=True, display_id=True, metadata=words if "image/png" in bundle else {}) for bundle in bundles)
 
 
 def _still_bundles(png: bytes | None, text: str) -> tuple[dict[str, str], dict[str, str]]:
@@ -61,7 +75,7 @@ class SavedView(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets ships no t
         display({"text/html": str(style_sheet("saved", class_="seqmagic-saved"))}, raw=True)
         # Outputs with an id can be brought up to date later, when the training has ended.
         live = display(self._view(), raw=True, display_id=True)
-        self._shown.append((live, *(display(bundle, raw=True, display_id=True) for bundle in self.still_bundles(picture=False))))
+        self._shown.append((live, *_show(self.still_bundles(picture=False))))
 
     def refresh_saved(self, *, picture: bool = True) -> None:
         """Bring the picture and the text in the notebook up to date; the live view stays as it is.
@@ -75,9 +89,10 @@ class SavedView(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets ships no t
         for live, *stills in self._shown:
             if self.alone:
                 together = {kind: data for bundle in bundles for kind, data in bundle.items() if data}
-                live.update(self._view() | together, raw=True)
-            for handle, bundle in zip(stills, _still_bundles(None, "") if self.alone else bundles, strict=True):
-                handle.update(bundle, raw=True)
+                live.update(self._view() | together, raw=True, metadata=picture_words(bundles))
+            shown = _still_bundles(None, "") if self.alone else bundles
+            for handle, bundle in zip(stills, shown, strict=True):
+                handle.update(bundle, raw=True, metadata=picture_words(shown) if "image/png" in bundle else {})
 
     def still_bundles(self, *, picture: bool = True) -> tuple[dict[str, str], dict[str, str]]:
         """The two outputs that stand for the view where there is no kernel.

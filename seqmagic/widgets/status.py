@@ -12,6 +12,7 @@ from seqmagic.ledger.run_state import RunState
 from seqmagic.training.progress import Progress
 from seqmagic.training.run import Run
 from seqmagic.widgets.chart_range import describe_spikes
+from seqmagic.widgets.text_table import align
 
 MOST_ROWS = 20  # Of a table in plain text.
 STATES = {
@@ -59,8 +60,7 @@ def format_table(record: History) -> str:
     head = ["epoch", *(names[column - 1] for column in order)]
     numbers = [["" if gap else f"{value:.4g}" for value, gap in zip(row, is_missing(row), strict=True)] for row in shown]
     cells = [head, *numbers]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    return "\n".join("  ".join(f"{cell:>{width}}" for cell, width in zip(line, widths, strict=True)) for line in cells)
+    return "\n".join(align(cells, right=range(len(head))))
 
 
 def format_means(record: History) -> list[str]:

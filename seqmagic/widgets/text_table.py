@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from wcwidth import wcswidth
+
 from seqmagic.errors import printable, printable_lines
 
 
@@ -21,20 +23,38 @@ def align(rows: Sequence[Sequence[str]], right: Iterable[int] = ()) -> list[str]
 
     >>> align([("epoch", "loss"), ("1", "0.25")], right=[0])
     ['epoch  loss', '    1  0.25']
+    >>> align([("精度", "1"), ("loss", "2")])  # Two columns of a terminal for each of these letters.
+    ['精度  1', 'loss  2']
 
     Args:
         right: the columns that stand to the right.
     """
     shown = [[_in_one_line(cell) for cell in row] for row in rows]
-    widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
+    widths = [max(map(width_of, column)) for column in zip(*shown, strict=True)]
     aligned = set(right)
 
     def line(row: Sequence[str]) -> str:
         padded = zip(row, widths, strict=True)
-        cells = [cell.rjust(width) if column in aligned else cell.ljust(width) for column, (cell, width) in enumerate(padded)]
+        cells = [pad(cell, width, right=column in aligned) for column, (cell, width) in enumerate(padded)]
         return "  ".join(cells).rstrip()
 
     return [line(row) for row in shown]
+
+
+def pad(text: str, width: int, *, right: bool = False) -> str:
+    """A text with blanks up to a width, behind it or, where it stands to the right, before it."""
+    blanks = " " * (width - width_of(text))
+    return f"{blanks}{text}" if right else f"{text}{blanks}"
+
+
+def width_of(text: str) -> int:
+    """How many columns a text takes where all letters are as wide as those of English, or twice as wide.
+
+    >>> width_of("loss"), width_of("精度"), width_of("é")
+    (4, 4, 1)
+    """
+    known = wcswidth(text)
+    return known if known >= 0 else len(text)  # There is a control character in it, which isn't shown as it is.
 
 
 def _in_one_line(text: str) -> str:

@@ -141,7 +141,7 @@ def test_no_attribute_can_run_or_load_anything(name: str) -> None:
 
 
 def test_a_style_sheet_is_one_of_the_packages_own() -> None:
-    assert str(style_sheet("saved", class_="seqmagic-saved")).startswith('<style class="seqmagic-saved">.jp-OutputArea-child')
+    assert str(style_sheet("saved", class_="seqmagic-saved")).startswith('<style class="seqmagic-saved"><!--.jp-OutputArea-child')
     with pytest.raises(ValueError, match="is no element"):
         element("style", "</style><script>hit()</script>")
     with pytest.raises(FileNotFoundError):
@@ -151,9 +151,9 @@ def test_a_style_sheet_is_one_of_the_packages_own() -> None:
 def test_a_card_brings_its_style() -> None:
     markup = card(element("p", "<1>"), kind="runs")
     assert Reader(markup).tags == ["style", "div", "p"]
-    assert markup.endswith('<div class="seqmagic-card seqmagic-runs"><p>&lt;1&gt;</p></div>')
+    assert markup.endswith('<div class="seqmagic-card seqmagic-runs" lang="en"><p>&lt;1&gt;</p></div>')
     assert ".seqmagic-runs" in markup
-    assert html.unescape(card("&")).endswith('<div class="seqmagic-card">&</div>')
+    assert html.unescape(card("&")).endswith('<div class="seqmagic-card" lang="en">&</div>')
 
 
 @given(st.lists(hostile, min_size=1, max_size=4), st.lists(st.tuples(hostile, hostile), min_size=1, max_size=4))

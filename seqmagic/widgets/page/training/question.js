@@ -2,7 +2,7 @@
 
 import { element } from "../element.js";
 
-const SENTENCE = "Put back the weights from before the first epoch? What was learned since then is given up, and training begins anew.";
+const SENTENCE = "Put back the weights from before the first epoch? What was learned since then is given up.";
 
 /**
  * @param {Element} root

@@ -1,0 +1,61 @@
+"""The fonts of a picture: names in any writing, with a font of the machine that has their letters, and without a word of Matplotlib's."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+# Well-known fonts with many letters: those of Linux, Windows and macOS, for Chinese, Japanese, Korean, then for other writings.
+FALLBACKS = (
+    *("Noto Sans CJK SC", "Noto Sans CJK JP", "Noto Sans CJK KR", "Noto Sans SC", "Noto Sans JP", "Noto Sans KR", "Source Han Sans SC"),
+    *("WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "Droid Sans Fallback", "IPAexGothic", "IPAGothic", "TakaoPGothic", "NanumGothic"),
+    *("Microsoft YaHei", "SimHei", "Yu Gothic", "Meiryo", "MS Gothic", "Malgun Gothic"),
+    *("PingFang SC", "Hiragino Sans GB", "Hiragino Sans", "Hiragino Maru Gothic Pro", "Apple SD Gothic Neo", "Arial Unicode MS"),
+    *("Noto Sans", "Noto Sans Arabic", "Noto Sans Hebrew", "Noto Sans Devanagari", "Noto Sans Thai", "Segoe UI", "Arial", "FreeSans"),
+    *("Noto Sans Symbols", "Noto Sans Symbols2", "Segoe UI Symbol", "Symbola", "Unifont"),
+)
+
+
+def use_fallback_fonts(figure: Figure) -> None:
+    """Let every text of a figure be drawn with the fonts that have its letters; a letter that none of them has is told by its number."""
+    from matplotlib.text import Text
+
+    for text in figure.findobj(Text):
+        assert isinstance(text, Text)  # noqa: S101  # For the type checker.
+        if text.get_text().isascii():
+            continue
+        own = text.get_fontfamily()
+        families = [family for family in FALLBACKS if family in _installed()]
+        known = letters_of((*own, *families))
+        if any(ord(letter) not in letters_of(tuple(own)) for letter in text.get_text() if not letter.isspace()):
+            text.set_fontfamily([*own, *families])
+        text.set_text("".join(letter if letter.isspace() or ord(letter) in known else told(letter) for letter in text.get_text()))
+
+
+def told(letter: str) -> str:
+    r"""A letter by its number, as Python writes it.
+
+    >>> print(told("精"))
+    \u7cbe
+    """
+    return letter.encode("ascii", "backslashreplace").decode()
+
+
+@cache
+def letters_of(families: tuple[str, ...]) -> frozenset[int]:
+    """The numbers of all letters that some fonts have."""
+    from matplotlib.font_manager import FontProperties, fontManager
+    from matplotlib.ft2font import FT2Font
+
+    paths = {str(fontManager.findfont(FontProperties(family=[family]))) for family in families}
+    return frozenset(number for path in paths for number in FT2Font(path).get_charmap())
+
+
+@cache
+def _installed() -> frozenset[str]:
+    from matplotlib.font_manager import fontManager
+
+    return frozenset(fontManager.get_font_names())
