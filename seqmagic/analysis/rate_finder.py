@@ -81,6 +81,44 @@ def find_rate(model: keras.Model, x: Any, y: Any = None, *, data_names: tuple[st
     """
     if run_of(model) is not None:
         raise BusyError(f"{model.name!r} is in training.", expected="the search for a learning rate once that has ended")
+    prepared = prepare_search(model, x, y, data_names=data_names, **options)
+    with on_interrupt(lambda: None) as presses:
+        return prepared.try_rates(lambda tried: bool(presses.count))
+
+
+@dataclass(frozen=True)
+class PreparedSearch:
+    """A search that was found possible, and has touched nothing yet.
+
+    Attributes:
+        batches: without an end.
+        options: those of `fit`.
+    """
+
+    model: keras.Model
+    batches: Iterator[tuple[Any, ...]]
+    options: dict[str, Any]
+
+    def try_rates(self, is_enough: Callable[[int], bool]) -> RateCurve:
+        """Train on a batch at each rate, and put everything back.
+
+        Args:
+            is_enough: called before each batch with the number of rates that were tried; True ends the search.
+
+        Raises:
+            Interrupted: When that was enough.
+        """
+        before = float(self.model.optimizer.learning_rate)
+        with _ItsOldSelf(self.model):
+            rates, losses = _grow(self.model, self.batches, self.options, is_enough)
+        suggestion, reason = suggest_rate(rates, losses)
+        return RateCurve(name_of_model(self.model), rates, losses, before, suggestion, reason)
+
+
+def prepare_search(
+    model: keras.Model, x: Any, y: Any = None, *, data_names: tuple[str, str] = ("x", "y"), **options: Any
+) -> PreparedSearch:
+    """See whether learning rates can be tried; raises as `find_rate` does."""
     request = check_request(model, (x, y), options, names=data_names, seed=SEED, fit_line="", start_point=None)
     if not has_plain_rate(model.optimizer):
         problem = "A schedule or a function sets the learning rate of this model."
@@ -89,12 +127,7 @@ def find_rate(model: keras.Model, x: Any, y: Any = None, *, data_names: tuple[st
     held_out = find_held_out(y, count_rows(x), kept) if can_be_divided((x,)) else None
     if held_out is not None:
         x, y, kept = divide(x, y, kept, held_out)
-    batches = _batches(x, y, kept, data_names[0])
-    before = float(model.optimizer.learning_rate)
-    with _ItsOldSelf(model):
-        rates, losses = _grow(model, batches, kept)
-    suggestion, reason = suggest_rate(rates, losses)
-    return RateCurve(name_of_model(model), rates, losses, before, suggestion, reason)
+    return PreparedSearch(model, _batches(x, y, kept, data_names[0]), kept)
 
 
 class _ItsOldSelf:
@@ -120,20 +153,21 @@ class _ItsOldSelf:
         self.model.optimizer.learning_rate = self.rate
 
 
-def _grow(model: keras.Model, batches: Iterator[tuple[Any, ...]], options: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
+def _grow(
+    model: keras.Model, batches: Iterator[tuple[Any, ...]], options: dict[str, Any], is_enough: Callable[[int], bool]
+) -> tuple[np.ndarray, np.ndarray]:
     """Train on a batch at each rate, until the loss is lost; gives the rates and the losses."""
     rates, losses = np.geomspace(LOWEST, HIGHEST, STEPS), list[float]()
     weights = options.get("class_weight")
-    with on_interrupt(lambda: None) as presses:
-        for rate, batch in zip(rates, batches, strict=False):
-            if presses.count:
-                raise Interrupted("The search for a learning rate was stopped; the model is as it was.")
-            model.optimizer.learning_rate = float(rate)
-            model.reset_metrics()  # Keras would tell the mean of all batches since.
-            logs = model.train_on_batch(*batch, class_weight=weights if len(batch) == 2 else None, return_dict=True)
-            losses.append(float(logs["loss"]))
-            if _has_diverged(losses):
-                break
+    for rate, batch in zip(rates, batches, strict=False):
+        if is_enough(len(losses)):
+            raise Interrupted("The search for a learning rate was stopped; the model is as it was.")
+        model.optimizer.learning_rate = float(rate)
+        model.reset_metrics()  # Keras would tell the mean of all batches since.
+        logs = model.train_on_batch(*batch, class_weight=weights if len(batch) == 2 else None, return_dict=True)
+        losses.append(float(logs["loss"]))
+        if _has_diverged(losses):
+            break
     return rates[: len(losses)], np.array(losses)
 
 

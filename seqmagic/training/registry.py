@@ -157,12 +157,24 @@ def leave(run: ActiveRun, model: Any, hand_over: StartPoint, *, has_trained: boo
             # What it went on from is part of its own record.
             others = [history for history in _earlier.get(run.name, ()) if history is not run.went_on_from]
             _earlier[run.name] = [*others, run.record][-MOST_EARLIER - 1 :]
-        if not line.turns:
-            del _lines[id(model)]
-            return None
-        following, turn = next(iter(line.turns.items()))
-        following.state = RunState.RUNNING
-        return turn
+        return _next_turn(line, model)
+
+
+def withdraw(run: ActiveRun, model: Any) -> Turn | None:
+    """Note that what kept a model busy has ended and left it as it was. Gives the turn of the run that waited for it, if one did."""
+    with _lock:
+        line = _lines[id(model)]
+        del line.turns[run]
+        return _next_turn(line, model)
+
+
+def _next_turn(line: _Line, model: Any) -> Turn | None:
+    if not line.turns:
+        del _lines[id(model)]
+        return None
+    following, turn = next(iter(line.turns.items()))
+    following.state = RunState.RUNNING
+    return turn
 
 
 def give_up(run: ActiveRun, model: Any) -> bool:

@@ -92,7 +92,7 @@ class Trainer:
         if not registry.enter(run, model, turn, queued=queued):
             return
         self._begin(run, model)
-        guarded, work = threading.Event(), as_from_here(_train_in_line)
+        guarded, work = threading.Event(), as_from_here(train_in_line)
         self.thread = threading.Thread(target=work, args=(turn, model, guarded), name=f"seqmagic-{run.name}", daemon=True)
         try:
             self._describe(model)
@@ -302,7 +302,7 @@ class Trainer:
         return left
 
 
-def _train_in_line(turn: Turn, model: keras.Model, guarded: threading.Event) -> None:
+def train_in_line(turn: Turn, model: keras.Model, guarded: threading.Event) -> None:
     """Train, and then those that wait behind: in one thread and under one guard, so that nobody gets at the model in between.
 
     Args:

@@ -41,6 +41,8 @@ class CompilePanel(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
     _esm = script("compile_panel.js")
     # What the controls show: sections with their options, problems beside them, and the two lines.
     form = traitlets.Dict().tag(sync=True)
+    # The search for a learning rate: its state in words, and once it is done the curve. Empty where there is none, None where none can be.
+    search = traitlets.Dict(default_value=None, allow_none=True).tag(sync=True)
     # Whether the lines alone are shown, and no fields.
     folded = traitlets.Bool(default_value=False).tag(sync=True)
 
@@ -57,6 +59,7 @@ class CompilePanel(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         self.changed: Callable[[], None] = lambda: None
         self.failed: Callable[[SeqmagicError], None] = lambda _: None
         self.why_locked: Callable[[], str] = lambda: ""
+        self.searches: dict[str, Callable[[], None]] = {}  # What the buttons of the search do: find_rate, stop_search, forget_search.
         self._lock_reason = ""
         self._turn = RLock()  # A run that ends in its own thread unlocks, while somebody presses a control.
         self._stamp = compile_stamp(model)
@@ -216,8 +219,12 @@ class CompilePanel(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         self.state.wanted = CompileChoices(optimizer, loss, metrics)
 
     def _answer(self, view: Any, content: dict[str, Any], buffers: Any) -> None:
-        if content.get("kind") == "set" and not self._lock_reason:
+        kind = str(content.get("kind"))
+        if kind in self.searches or (kind == "set" and not self._lock_reason):
             try:
-                self.set(str(content.get("control")), content.get("value"))
+                if kind == "set":
+                    self.set(str(content.get("control")), content.get("value"))
+                else:
+                    self.searches[kind]()
             except Exception as error:  # noqa: BLE001  # What is raised in a callback reaches nobody, unless it is shown.
                 self.failed(translate(error, "The panel"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
 import keras
@@ -24,11 +24,16 @@ from seqmagic.ledger.run_state import RunState
 from seqmagic.training.registry import subscribe
 from seqmagic.training.run import Run, last_run_of, run_of
 from seqmagic.widgets.compile_panel import CompilePanel
+from seqmagic.widgets.rate_curve import describe_search
 from seqmagic.widgets.training_panel import BEGINNING, TrainingPanel
+
+if TYPE_CHECKING:
+    from seqmagic.analysis.rate_search import RateSearch
 
 ELSEWHERE = "This model is in training, with the options of the cell or panel that began it. These can be changed when it has ended."
 HELD = "The data is held as it was: after a change to it, run this cell again."
 LOCKED = "This model is in training with these options. They can be changed when it has ended; the learning rate below at any time."
+SEARCHING = "Learning rates are tried on this model, which then has its weights of before."
 NO_DATA = "There is no data yet: %dashboard {name} x_train y_train"
 
 
@@ -72,6 +77,7 @@ class Dashboard(TrainingPanel):
         # Options can't change in mid-run: what the panel says is then what is trained with.
         self.compile_panel.why_locked = self._why_locked
         self._begun_here: Run | None = None
+        self._search: RateSearch | None = None
         self.data_names = (variable_holding(x, names) or "x", variable_holding(y, names) or "y")
         self._data_notes = tuple(advise(model, x, self.data_names[0], {}, y)) if advice and x is not None else ()
         shown = () if "compile" in current_rules().hidden else (self.compile_panel,)
@@ -79,6 +85,14 @@ class Dashboard(TrainingPanel):
         self.view.name, self.view.is_headed = name_of_model(model), not shown
         self.view.why_not, self.view.rate = self._why_not, self._shown_rate
         self.compile_panel.failed = self.view.say
+        self._search: RateSearch | None = None
+        if x is not None:
+            self.compile_panel.search = {}
+            self.compile_panel.searches = {
+                "find_rate": self.find_rate,
+                "stop_search": self.stop_search,
+                "forget_search": self.forget_search,
+            }
         self.compile_panel.observe(lambda _: self._show_beside_form(), "folded")
         _open.add(self)
         # Also a run that has ended: its curves are what the next one goes on from.
@@ -138,7 +152,41 @@ class Dashboard(TrainingPanel):
             return super().able()
         known = [what for what in super().able() if what in ("first", "best", "look")]
         beside = [*(["rate"] if isinstance(self.compile_panel.wanted.rate, str) else []), "epochs"] if self.compile_panel.folded else []
-        return [*known, *beside, *(BEGINNING if self.x is not None and not self.compile_panel.wrong else [])]
+        return [*known, *beside, *(BEGINNING if self.x is not None and not self._why_not() else [])]
+
+    def find_rate(self) -> RateSearch:
+        """What the button beside the learning rate does: compile where the options changed, then try learning rates in the background.
+
+        Raises:
+            SeqmagicError: When the options or the data don't fit, or when the model is in training.
+        """
+        from seqmagic.analysis.rate_search import RateSearch
+
+        self._prepare()
+        options = {**self.options, **self.compile_panel.fit_options}
+        search = RateSearch(self.model, self.x, self.y, data_names=self.data_names, **options)
+        search.watchers.append(self._watch_search)
+        self._search = search.start()
+        self._watch_search(search)
+        return search
+
+    def stop_search(self) -> None:
+        """End the search for a learning rate; the model is as it was before."""
+        if self._search is not None:
+            self._search.stop()
+
+    def forget_search(self) -> None:
+        """Take what a search has found out of the panel."""
+        self.compile_panel.search = {}
+
+    def _watch_search(self, search: RateSearch) -> None:
+        self.compile_panel.search = describe_search(search)
+        self.compile_panel.look()
+        self.view.update()
+
+    @property
+    def _searching(self) -> bool:
+        return self._search is not None and not self._search.ended
 
     def press(self, what: str, value: Any = None) -> None:
         """Do what a control says; where a field is wrong that the page had not yet been told of, say so."""
@@ -160,6 +208,8 @@ class Dashboard(TrainingPanel):
         self.compile_panel.set("fit.epochs", "" if epochs is None else f"{epochs:g}")
 
     def _why_not(self) -> str:
+        if self._searching:
+            return "Train is off while learning rates are tried."
         wrong = self.compile_panel.wrong if self.x is not None and not self._in_training else []
         return f"Train is off until this is right: {', '.join(wrong)}." if wrong else ""
 
@@ -183,6 +233,8 @@ class Dashboard(TrainingPanel):
         return self.run is not None and self.run.state in (RunState.RUNNING, RunState.PAUSED)
 
     def _why_locked(self) -> str:
+        if self._searching:
+            return SEARCHING
         return "" if not self._in_training else LOCKED if self.run is self._begun_here else ELSEWHERE
 
     def attach(self, run: Run) -> None:
@@ -206,6 +258,7 @@ class Dashboard(TrainingPanel):
     def close(self) -> None:
         """Take the panel and all that belongs to it away; the run goes on."""
         _open.discard(self)
+        self.stop_search()
         self.model = self.x = self.y = None
         self.options = {}
         super().close()

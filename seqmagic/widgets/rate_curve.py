@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from seqmagic.analysis.rate_finder import FIRST, RateCurve
 from seqmagic.widgets.page import LOOK
 from seqmagic.widgets.picture import ARTIST
+from seqmagic.widgets.training_view import rounded
+
+if TYPE_CHECKING:
+    from seqmagic.analysis.rate_search import RateSearch
 
 TRAINING, VALIDATION, GREY = (LOOK["colors"][name] for name in ("training", "validation", "earlier"))
+STOPPED = "The search was stopped."
+PUT_BACK = "The weights that the model had before were put back."
 SHOWN = 0.6  # Of the fall: what is far above says only that the rate is too high, and would flatten the rest.
 
 
@@ -34,6 +40,32 @@ def describe_rate_curve(curve: RateCurve) -> str:
     return "\n".join(lines)
 
 
+def describe_search(search: RateSearch) -> dict[str, Any]:
+    """A search for a panel: its state and what there is to say of it; once it is done, the curve and the rate as the form has it."""
+    told: dict[str, Any] = {"state": search.state, "fraction": round(search.fraction, 3)}
+    told["told"] = f"{search.spoken().capitalize()}."
+    curve = search.curve
+    if curve is None:
+        if search.ended:
+            told["told"] = f"{search.error.problem if search.error is not None else STOPPED} {PUT_BACK}"
+        return told
+    columns = {"rates": curve.rates, "losses": curve.losses, "smooth": curve.smooth}
+    told |= {name: [rounded(float(value)) for value in values] for name, values in columns.items()}
+    told |= {"shown": shown_part(curve), "before": f"{curve.before:g}"}
+    suggestion = None if curve.suggestion is None else f"{curve.suggestion:g}"
+    return {**told, "suggestion": suggestion, "told": f"{curve.reason} {PUT_BACK}"}
+
+
+def shown_part(curve: RateCurve) -> tuple[float, float] | None:
+    """The losses that a chart shows, from the lowest to what is a little above the first ones; None where there is no number."""
+    whole = curve.losses[np.isfinite(curve.losses)]
+    if not len(whole):
+        return None
+    low, start = float(np.nanmin(curve.smooth)), float(np.median(whole[:FIRST]))
+    room = max(start - low, 0.05 * abs(start), 1e-9)
+    return low - 0.15 * room, start + SHOWN * room
+
+
 def _draw(curve: RateCurve) -> Any:
     from seqmagic.widgets.figure import CurveFigure
 
@@ -42,11 +74,9 @@ def _draw(curve: RateCurve) -> Any:
     axes.set_xscale("log")
     axes.plot(curve.rates, curve.losses, color=TRAINING, alpha=0.35, linewidth=0.8)
     axes.plot(curve.rates, curve.smooth, color=TRAINING, linewidth=1.8)
-    whole = curve.losses[np.isfinite(curve.losses)]
-    if len(whole):
-        low, start = float(np.nanmin(curve.smooth)), float(np.median(whole[:FIRST]))
-        room = max(start - low, 0.05 * abs(start), 1e-9)
-        axes.set_ylim(low - 0.15 * room, start + SHOWN * room)
+    shown = shown_part(curve)
+    if shown is not None:
+        axes.set_ylim(shown)
     if curve.suggestion is not None:
         axes.axvline(curve.suggestion, color=VALIDATION, linewidth=1.5, linestyle="--")
         place: dict[str, Any] = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points"}

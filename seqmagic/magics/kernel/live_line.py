@@ -68,7 +68,11 @@ def show_wait(line: LiveLine, run: Any, name: str = "") -> None:
     Args:
         name: of the variable that holds the model.
     """
+    from seqmagic.analysis.rate_search import RateSearch
     from seqmagic.widgets.status import facts_of
 
+    if isinstance(run, RateSearch):
+        line.show(f"Waiting for {name or run.name}: {run.spoken()}. ■ (interrupt) ends it.")
+        return
     state = " · ".join(fact for fact in facts_of(run) if not fact.endswith("batches/s"))
     line.show(f"Waiting for the training of {name or run.name}: {state}. ■ (interrupt) ends it.")

@@ -17,8 +17,8 @@ export default {
     const show = () => form.show();
     // A key that moves a slider, or chooses a word, is not one of the notebook's.
     root.addEventListener("keydown", (event) => event.stopPropagation());
-    model.on("change:form change:folded", show);
+    model.on("change:form change:folded change:search", show);
     show();
-    return () => model.off("change:form change:folded", show);
+    return () => model.off("change:form change:folded change:search", show);
   },
 };

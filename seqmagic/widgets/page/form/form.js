@@ -6,6 +6,7 @@ import { addCodeLines } from "./code_lines.js";
 import { addExplanation } from "./explanation.js";
 import { addFields } from "./fields.js";
 import { addHeading } from "./heading.js";
+import { addRateSearch } from "./rate_search.js";
 import { addMetrics, addRate, addSection } from "./sections.js";
 
 /**
@@ -91,6 +92,10 @@ export class Form {
     addHeading(this.root, form, this.isFolded, () => this.fold());
     if (!this.isFolded) this.addAll(form);
     else if (form.locked) element("p", "seqmagic-seen", this.root, form.locked);
+    addRateSearch(this.root, this.model.get("search"), {
+      use: (rate) => this.send("optimizer.learning_rate", rate),
+      ask: (kind) => this.model.send({ kind }),
+    });
     this.copy = addCodeLines(this.root, form.lines, () => {
       // What was written in a field just before is on its way; the lines that tell it come with the answer.
       if (this.isAnswerDue) this.isCopyWanted = true;
@@ -106,7 +111,8 @@ export class Form {
     this.addSeen(fields, form);
     const grid = element("div", "seqmagic-grid", fields);
     addSection(grid, "Optimizer", form.optimizer, this);
-    addRate(grid, form.optimizer, form.schedule, this);
+    const finds = this.model.get("search") ? () => this.model.send({ kind: "find_rate" }) : null;
+    addRate(grid, form.optimizer, form.schedule, this, finds);
     addSection(grid, "Loss", form.loss, this);
     addMetrics(grid, form.metrics, form.more_metrics, this);
     addFields(element("div", "seqmagic-fit", fields), form.fit, this.send);

@@ -60,8 +60,16 @@ function addOptions(parent, { control, word, options }, { send, open }) {
   addFields(more, rest, send);
 }
 
-/** The learning rate, or a schedule with its options. @param {Element} parent @param {Section} optimizer @param {Section} schedule @param {Owner} owner */
-export function addRate(parent, { rate, rate_problem: problem }, schedule, owner) {
+/**
+ * The learning rate, or a schedule with its options.
+ *
+ * @param {Element} parent
+ * @param {Section} optimizer
+ * @param {Section} schedule
+ * @param {Owner} owner
+ * @param {(() => void) | null} find called when somebody wants a rate to be found; null where there are no data for that
+ */
+export function addRate(parent, { rate, rate_problem: problem }, schedule, owner, find) {
   const part = element("div", "seqmagic-part", parent);
   const row = element("div", "seqmagic-pair", part);
   const isConstant = typeof rate === "string";
@@ -73,12 +81,22 @@ export function addRate(parent, { rate, rate_problem: problem }, schedule, owner
     input.number.dataset.control = "optimizer.learning_rate";
     input.show(rate);
     around.dataset.about = input.slider.title = input.number.title = "How far each step goes: too small learns slowly, too large not at all";
+    if (find) addFinder(input.number.parentElement ?? row, find);
     if (problem) addProblem(row, input.number, problem);
   }
   const label = isConstant ? "Schedule" : "Learning rate";
   const select = addSelect(row, { label, about: "How the learning rate changes while the training goes on", ...schedule, none: "constant" }, owner.send);
   addVerdict(part, schedule, select);
   addOptions(part, schedule, owner);
+}
+
+/** @param {Element} parent @param {() => void} find */
+function addFinder(parent, find) {
+  const button = element("button", "", parent, "Find one");
+  button.type = "button";
+  button.dataset.control = "rate.find";
+  button.title = "Try learning rates on some batches, show what the loss does, and suggest one; the weights are put back";
+  button.addEventListener("click", find);
 }
 
 /** Metrics as a list that grows and shrinks. @param {Element} parent @param {Section[]} metrics @param {Groups} groups @param {Owner} owner */
