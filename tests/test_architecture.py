@@ -56,7 +56,7 @@ OUTSIDE: dict[str, set[str]] = {
     "editor": set(),
     "forms": set(),
     "sweeps": {"optuna"},
-    "widgets": {"ipywidgets", "anywidget", "traitlets", "matplotlib", "orjson", "PIL", "IPython"},
+    "widgets": {"ipywidgets", "anywidget", "traitlets", "matplotlib", "orjson", "PIL", "IPython", "wcwidth"},
     "magics": set(),
     "commands": {"nbclient", "nbformat", "jupyter_client", "jupyter_core"},
 }

@@ -213,7 +213,7 @@ class Dashboard(TrainingPanel):
         wrong = self.compile_panel.wrong if self.x is not None and not self._in_training else []
         return f"Train is off until this is right: {', '.join(wrong)}." if wrong else ""
 
-    def _shown_rate(self, run: Run) -> float | None:
+    def _shown_rate(self, run: Run | None) -> float | None:
         """While nothing trains, what the form says for the next training."""
         if self._in_training:
             return self.view.rate_of(run)

@@ -95,7 +95,7 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         self.next_words = ""  # Of a run that waits for its turn.
         self.able: Callable[[], list[str]] = list
         self.why_not: Callable[[], str] = str
-        self.rate: Callable[[Run], float | None] = self.rate_of
+        self.rate: Callable[[Run | None], float | None] = self.rate_of
         self.name, self.is_headed = "", True
         self.more_epochs: int | None = None
         self.pages = 0
@@ -156,7 +156,7 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         run = self.run
         if run is None:
             ready = {"state": RunState.READY, "ended": False, "word": STATES[RunState.READY], "facts": "not trained yet"}
-            return {**ready, "fraction": 0.0, "epochs": 1, "rate": None, "says": [], **told}
+            return {**ready, "fraction": 0.0, "epochs": 1, "rate": self.rate(None), "says": [], **told}
         progress = progress or run.progress
         epochs = math.ceil(self.record.reached) if run.ended else self._axis(run.first_epoch + progress.epochs)
         return {
@@ -178,12 +178,14 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
             shown *= 2
         return min(epochs, shown)
 
-    def rate_of(self, run: Run) -> float | None:
+    def rate_of(self, run: Run | None) -> float | None:
         """A run's learning rate, or None where there is none to set.
 
         To ask TensorFlow for it costs more than all the rest of an update. While a run trains it is asked at once when it was set, and
         else now and then: a callback may have changed it.
         """
+        if run is None:
+            return None
         now, (asked, rates_set, known) = time.monotonic(), self._known.rate
         if run.state == RunState.RUNNING and run.rates_set == rates_set and now < asked + SECONDS_BETWEEN_RATES:
             return known

@@ -63,7 +63,7 @@ def test_it_can_be_stopped_and_a_training_waits_for_it() -> None:
         if search.state == "running" and search.tried >= 5 and not tried:
             tried.append(search.tried)
             held.extend(active_runs())
-            with pytest.raises(BusyError, match="trying learning rates, 5 of 140"):
+            with pytest.raises(BusyError, match="is in training"):
                 seqmagic.find_rate(model, X, Y)
             search.stop()
 

@@ -25,7 +25,8 @@ export function addRateSearch(root, search, { use, ask }) {
   if (search.rates?.length) drawRates(box, /** @type {import("./rate_curve.js").Found} */ (search), search.told ?? "");
   const words = element("div", "", box);
   const line = element("p", "", words, search.told);
-  line.setAttribute("role", "status");
+  // How far it is changes too often to be read aloud.
+  if (search.state !== "running") line.setAttribute("role", "status");
   /** @param {string} text @param {string} control @param {() => void} press */
   const addButton = (text, control, press) => {
     const button = element("button", "", words, text);

@@ -179,9 +179,9 @@ export class Controls {
   }
 
   /** @param {import("../run/store.js").Header} header */
-  showEpochs({ more, ended }) {
+  showEpochs({ more, ended, state }) {
     if (!this.more || !this.epochs) return;
-    this.more.hidden = more === null || !ended;
+    this.more.hidden = more === null || !(ended || state === "ready");
     if (more !== this.moreShown && document.activeElement !== this.epochs) this.epochs.value = String((this.moreShown = more));
   }
 
