@@ -1,4 +1,4 @@
-"""A search for a learning rate in the background: nobody waits for it, Stop ends it, and its model is as it was in any case."""
+"""A search for a learning rate in the background: it holds up no cell, Stop ends it, and its model is as it was in any case."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ class RateSearch:
         watchers: called with the search as it goes on.
     """
 
-    number = None
+    number: int | None = None
     paused = False
-    went_on_from = None
+    went_on_from: History | None = None
 
     def __init__(self, model: keras.Model, x: Any, y: Any = None, *, data_names: tuple[str, str] = ("x", "y"), **options: Any) -> None:
         self.model = model
@@ -74,14 +74,14 @@ class RateSearch:
     def _try_rates(self, model: Any) -> str:
         def look(tried: int) -> bool:
             self.tried = tried
-            self.watchers.tell(self)
+            self.watchers.notify(self)
             return self._stop.is_set()
 
         try:
             self.curve = self._prepared.try_rates(look)
         except Interrupted:
             return RunState.STOPPED
-        except BaseException as error:  # noqa: BLE001  # Whatever ends the thread must reach the person who waits.
+        except Exception as error:  # noqa: BLE001  # Whatever ends the thread must reach the person who waits.
             self.error = translate(error, "The search for a learning rate")
             return RunState.FAILED
         return RunState.DONE
@@ -89,7 +89,7 @@ class RateSearch:
     def _finish(self, outcome: str, model: Any) -> Turn | None:
         following = registry.withdraw(self, model)
         self.state = RunState(outcome)
-        self.watchers.tell(self, now=True)
+        self.watchers.notify(self, now=True)
         self._over.set()
         return following
 
@@ -103,7 +103,7 @@ class RateSearch:
         """How much is done, from 0 to 1."""
         return self.tried / STEPS
 
-    def spoken(self) -> str:
+    def format_state(self) -> str:
         """What goes on, in a few words."""
         return f"trying learning rates, {self.tried} of {STEPS}"
 

@@ -129,9 +129,9 @@ def explain(target: Any, option: str) -> str:
     """
     made: Any = target
     if is_of_keras(target):
-        told = EXPLANATIONS.get(f"{made.__name__}.{option}") or EXPLANATIONS.get(option)
-        if told:
-            return told
+        text = EXPLANATIONS.get(f"{made.__name__}.{option}") or EXPLANATIONS.get(option)
+        if text:
+            return text
     return _documented(target, option) or f"The {option} of {getattr(made, '__name__', 'it')}"
 
 

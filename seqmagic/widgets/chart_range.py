@@ -76,20 +76,20 @@ def describe_spikes(history: History) -> list[str]:
     >>> describe_spikes(history)
     ['loss: spikes up to 900 are outside of its chart.']
     """
-    told = []
+    sentences = []
     for group in chart_groups(history):
         curves = [values for _, values in curves_of(history, group)]
         shown = shown_range(curves)
         if shown is not None:
-            told.append(f"{group}: spikes {describe_outside(curves, shown)} are outside of its chart.")
-    return told
+            sentences.append(f"{group}: spikes {describe_outside(curves, shown)} are outside of its chart.")
+    return sentences
 
 
 def describe_outside(curves: Sequence[np.ndarray], shown: Range) -> str:
     """What a chart leaves outside, as the end of a sentence: 'up to 52.3'."""
     low, high = extremes(curves) or shown
-    told = [f"down to {low:.4g}"] * (low < shown[0]) + [f"up to {high:.4g}"] * (high > shown[1])
-    return " and ".join(told)
+    ends = [f"down to {low:.4g}"] * (low < shown[0]) + [f"up to {high:.4g}"] * (high > shown[1])
+    return " and ".join(ends)
 
 
 def extremes(curves: Iterable[np.ndarray]) -> Range | None:

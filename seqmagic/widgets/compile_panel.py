@@ -59,7 +59,7 @@ class CompilePanel(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         self.changed: Callable[[], None] = lambda: None
         self.failed: Callable[[SeqmagicError], None] = lambda _: None
         self.why_locked: Callable[[], str] = lambda: ""
-        self.searches: dict[str, Callable[[], None]] = {}  # What the buttons of the search do: find_rate, stop_search, forget_search.
+        self.searches: dict[str, Callable[[], object]] = {}  # What the buttons of the search do: find_rate, stop_search, forget_search.
         self._lock_reason = ""
         self._turn = RLock()  # A run that ends in its own thread unlocks, while somebody presses a control.
         self._stamp = compile_stamp(model)

@@ -85,7 +85,6 @@ class Dashboard(TrainingPanel):
         self.view.name, self.view.is_headed = name_of_model(model), not shown
         self.view.why_not, self.view.rate = self._why_not, self._shown_rate
         self.compile_panel.failed = self.view.say
-        self._search: RateSearch | None = None
         if x is not None:
             self.compile_panel.search = {}
             self.compile_panel.searches = {
@@ -150,7 +149,7 @@ class Dashboard(TrainingPanel):
         """
         if self._in_training:
             return super().able()
-        known = [what for what in super().able() if what in ("first", "best", "look")]
+        known = [what for what in super().able() if what in ("first", "best", "look") and not self._searching]
         beside = [*(["rate"] if isinstance(self.compile_panel.wanted.rate, str) else []), "epochs"] if self.compile_panel.folded else []
         return [*known, *beside, *(BEGINNING if self.x is not None and not self._why_not() else [])]
 
@@ -254,6 +253,7 @@ class Dashboard(TrainingPanel):
         if run is not None and run is not self.run:
             self.attach(run)
         self.compile_panel.look()
+        self.compile_panel.folded = self.compile_panel.folded or self._in_training
 
     def close(self) -> None:
         """Take the panel and all that belongs to it away; the run goes on."""

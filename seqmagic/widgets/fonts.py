@@ -32,13 +32,13 @@ def use_fallback_fonts(figure: Figure) -> None:
         known = letters_of((*own, *families))
         if any(ord(letter) not in letters_of(tuple(own)) for letter in text.get_text() if not letter.isspace()):
             text.set_fontfamily([*own, *families])
-        text.set_text("".join(letter if letter.isspace() or ord(letter) in known else told(letter) for letter in text.get_text()))
+        text.set_text("".join(letter if letter.isspace() or ord(letter) in known else number_of(letter) for letter in text.get_text()))
 
 
-def told(letter: str) -> str:
+def number_of(letter: str) -> str:
     r"""A letter by its number, as Python writes it.
 
-    >>> print(told("精"))
+    >>> print(number_of("精"))
     \u7cbe
     """
     return letter.encode("ascii", "backslashreplace").decode()

@@ -42,18 +42,18 @@ def describe_rate_curve(curve: RateCurve) -> str:
 
 def describe_search(search: RateSearch) -> dict[str, Any]:
     """A search for a panel: its state and what there is to say of it; once it is done, the curve and the rate as the form has it."""
-    told: dict[str, Any] = {"state": search.state, "fraction": round(search.fraction, 3)}
-    told["told"] = f"{search.spoken().capitalize()}."
+    shown: dict[str, Any] = {"state": search.state, "fraction": round(search.fraction, 3)}
+    shown["text"] = f"{search.format_state().capitalize()}."
     curve = search.curve
     if curve is None:
         if search.ended:
-            told["told"] = f"{search.error.problem if search.error is not None else STOPPED} {PUT_BACK}"
-        return told
+            shown["text"] = f"{search.error.problem if search.error is not None else STOPPED} {PUT_BACK}"
+        return shown
     columns = {"rates": curve.rates, "losses": curve.losses, "smooth": curve.smooth}
-    told |= {name: [rounded(float(value)) for value in values] for name, values in columns.items()}
-    told |= {"shown": shown_part(curve), "before": f"{curve.before:g}"}
+    shown |= {name: [rounded(float(value)) for value in values] for name, values in columns.items()}
+    shown |= {"shown": shown_part(curve), "before": f"{curve.before:g}"}
     suggestion = None if curve.suggestion is None else f"{curve.suggestion:g}"
-    return {**told, "suggestion": suggestion, "told": f"{curve.reason} {PUT_BACK}"}
+    return {**shown, "suggestion": suggestion, "text": f"{curve.reason} {PUT_BACK}"}
 
 
 def shown_part(curve: RateCurve) -> tuple[float, float] | None:

@@ -24,8 +24,8 @@ def picture_words(bundles: Iterable[dict[str, str]]) -> dict[str, Any]:
     """The metadata of a picture that stands before its text: what an export says in its place."""
     from seqmagic.widgets.figure import alt_text
 
-    told = [bundle["text/plain"] for bundle in bundles if bundle.get("text/plain")]
-    return {"image/png": {"alt": alt_text(told[-1])}} if told else {}
+    texts = [bundle["text/plain"] for bundle in bundles if bundle.get("text/plain")]
+    return {"image/png": {"alt": alt_text(texts[-1])}} if texts else {}
 
 
 def show_still(png: bytes | None, text: str) -> tuple[Any, ...]:

@@ -64,7 +64,8 @@ def test_a_panel_that_opens_on_a_run_under_way_is_folded_and_one_on_a_run_that_h
 
 def test_a_step_goes_on_from_a_run_that_has_ended() -> None:
     model = seqmagic.build(SMALL + "\ncompile adam sparse_categorical_crossentropy")
-    panel = TrainingPanel(seqmagic.fit(model, *data(), epochs=1).wait())
+    x, y = data()  # As a notebook holds them.
+    panel = TrainingPanel(seqmagic.fit(model, x, y, epochs=1).wait())
     before = len(panel.record.batches)
     panel.press("batch")
     assert panel.run is not None

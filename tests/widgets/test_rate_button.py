@@ -39,7 +39,7 @@ def test_a_press_shows_the_curve_and_another_writes_the_rate_into_the_form() -> 
     assert search.wait_quietly()
     found = panel.compile_panel.search
     assert found["state"] == "done"
-    assert found["told"].endswith("The weights that the model had before were put back.")
+    assert found["text"].endswith("The weights that the model had before were put back.")
     assert len(found["rates"]) == len(found["losses"]) == len(found["smooth"]) > 60
     assert panel.compile_panel.form["locked"] == ""
     assert "train" in panel.able()
@@ -57,7 +57,8 @@ def test_it_can_be_stopped_and_a_training_waits_for_it() -> None:
     model = seqmagic.build(f"{NETWORK}\ncompile sgd sparse_categorical_crossentropy")
     before = model.get_weights()
     search = RateSearch(model, X, Y)
-    held, tried = [], []
+    held: list[object] = []
+    tried: list[int] = []
 
     def stop_at_five(search: RateSearch) -> None:
         if search.state == "running" and search.tried >= 5 and not tried:
@@ -67,8 +68,8 @@ def test_it_can_be_stopped_and_a_training_waits_for_it() -> None:
                 seqmagic.find_rate(model, X, Y)
             search.stop()
 
-    # Told at each rate, and not ten times a second: so the test needs no clock.
-    search.watchers.tell = lambda *news, now=False: stop_at_five(search)  # type: ignore[method-assign]
+    # Notified at each rate, and not ten times a second: so the test needs no clock.
+    search.watchers.notify = lambda *news, now=False: stop_at_five(search)  # type: ignore[method-assign]
     run = seqmagic.Run(model, X, Y, epochs=1)
     search.start()
     run.start(queued=True)
@@ -97,4 +98,4 @@ def test_a_search_that_breaks_off_says_why(monkeypatch: pytest.MonkeyPatch) -> N
     assert panel._search is not None  # noqa: SLF001
     panel._search.wait_quietly()  # noqa: SLF001
     assert panel.compile_panel.search["state"] == "failed"
-    assert "ZeroDivisionError" in panel.compile_panel.search["told"] or "division" in panel.compile_panel.search["told"]
+    assert "ZeroDivisionError" in panel.compile_panel.search["text"] or "division" in panel.compile_panel.search["text"]

@@ -72,7 +72,7 @@ def show_wait(line: LiveLine, run: Any, name: str = "") -> None:
     from seqmagic.widgets.status import facts_of
 
     if isinstance(run, RateSearch):
-        line.show(f"Waiting for {name or run.name}: {run.spoken()}. ■ (interrupt) ends it.")
+        line.show(f"Waiting for {name or run.name}: {run.format_state()}. ■ (interrupt) ends it.")
         return
     state = " · ".join(fact for fact in facts_of(run) if not fact.endswith("batches/s"))
     line.show(f"Waiting for the training of {name or run.name}: {state}. ■ (interrupt) ends it.")

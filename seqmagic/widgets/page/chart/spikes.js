@@ -71,7 +71,7 @@ export function rangeWithoutSpikes(curves) {
  * @param {Range} shown
  * @param {(value: number) => string} format
  */
-export function tellOutside(whole, shown, format) {
-  const told = [whole[0] < shown[0] && `down to ${format(whole[0])}`, whole[1] > shown[1] && `up to ${format(whole[1])}`];
-  return told.filter(Boolean).join(" and ");
+export function formatOutside(whole, shown, format) {
+  const ends = [whole[0] < shown[0] && `down to ${format(whole[0])}`, whole[1] > shown[1] && `up to ${format(whole[1])}`];
+  return ends.filter(Boolean).join(" and ");
 }

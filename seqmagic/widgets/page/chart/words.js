@@ -3,7 +3,7 @@
 import { formatNewest, formatNumber } from "../number_format.js";
 import { groupOf, isEarlier, newestRow } from "./curves.js";
 import { extremesOf } from "./layout.js";
-import { tellOutside } from "./spikes.js";
+import { formatOutside } from "./spikes.js";
 
 /**
  * @typedef {import("./curves.js").Curve} Curve
@@ -57,7 +57,7 @@ export function placeOf(group, { counts }, cursor, { isForcedLinear, outside }) 
 
 /** Which spikes of the present curves are outside of a chart. @param {Curve[]} curves @param {import("./layout.js").Layout} layout */
 export function outsideOf(curves, { from, to, low, high, log }) {
-  return tellOutside(extremesOf(curves.filter((curve) => !isEarlier(curve)), [from, to], log), [low, high], formatNumber);
+  return formatOutside(extremesOf(curves.filter((curve) => !isEarlier(curve)), [from, to], log), [low, high], formatNumber);
 }
 
 /** The curves that are told of. @param {Curve[]} curves */

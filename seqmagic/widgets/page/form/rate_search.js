@@ -9,7 +9,7 @@ const SVG = "http://www.w3.org/2000/svg";
  * @typedef {object} Search
  * @property {string} [state]
  * @property {number} [fraction]
- * @property {string} [told]
+ * @property {string} [text]
  * @property {string | null} [suggestion]
  * @property {string} [before]
  *
@@ -22,9 +22,9 @@ export function addRateSearch(root, search, { use, ask }) {
   const box = element("div", "seqmagic-search", root);
   box.setAttribute("role", "group");
   box.setAttribute("aria-label", "The search for a learning rate");
-  if (search.rates?.length) drawRates(box, /** @type {import("./rate_curve.js").Found} */ (search), search.told ?? "");
+  if (search.rates?.length) drawRates(box, /** @type {import("./rate_curve.js").Found} */ (search), search.text ?? "");
   const words = element("div", "", box);
-  const line = element("p", "", words, search.told);
+  const line = element("p", "", words, search.text);
   // How far it is changes too often to be read aloud.
   if (search.state !== "running") line.setAttribute("role", "status");
   /** @param {string} text @param {string} control @param {() => void} press */
@@ -51,15 +51,15 @@ export function addRateSearch(root, search, { use, ask }) {
   addButton(suggestion ? `Keep ${search.before}` : "Close", "search.forget", () => ask("forget_search"));
 }
 
-/** @param {Element} parent @param {import("./rate_curve.js").Found} found @param {string} told */
-function drawRates(parent, found, told) {
+/** @param {Element} parent @param {import("./rate_curve.js").Found} found @param {string} text what it says, in words */
+function drawRates(parent, found, text) {
   const { raw, smooth, suggestion, below, beside } = layOutRates(found);
-  const svg = addShape(parent, "svg", { viewBox: `0 0 ${SIZE.width} ${SIZE.height}`, role: "img", "aria-label": `Loss over learning rate. ${told}` });
-  for (const [at, text] of beside) {
+  const svg = addShape(parent, "svg", { viewBox: `0 0 ${SIZE.width} ${SIZE.height}`, role: "img", "aria-label": `Loss over learning rate. ${text}` });
+  for (const [at, loss] of beside) {
     addShape(svg, "path", { class: "grid", d: `M${BOX.left} ${at}H${BOX.right}` });
-    addShape(svg, "text", { x: BOX.left - 6, y: at + 4, "text-anchor": "end" }).textContent = text;
+    addShape(svg, "text", { x: BOX.left - 6, y: at + 4, "text-anchor": "end" }).textContent = loss;
   }
-  for (const [at, text] of below) addShape(svg, "text", { x: at, y: BOX.bottom + 16, "text-anchor": "middle" }).textContent = text;
+  for (const [at, rate] of below) addShape(svg, "text", { x: at, y: BOX.bottom + 16, "text-anchor": "middle" }).textContent = rate;
   addShape(svg, "path", { class: "raw", d: raw });
   addShape(svg, "path", { class: "smooth", d: smooth });
   if (suggestion === null) return;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { extremesOf, layOut, shownRange } from "../../../../seqmagic/widgets/page/chart/layout.js";
-import { rangeWithoutSpikes, tellOutside } from "../../../../seqmagic/widgets/page/chart/spikes.js";
+import { rangeWithoutSpikes, formatOutside } from "../../../../seqmagic/widgets/page/chart/spikes.js";
 import { outsideOf } from "../../../../seqmagic/widgets/page/chart/words.js";
 import { chance, curveOf } from "../tables.js";
 import CASES from "./spikes.json" with { type: "json" };
@@ -39,6 +39,6 @@ test("the spike of an earlier run is nothing that is told", () => {
 
 test("no row at all has no extremes and nothing outside", () => {
   assert.deepEqual(extremesOf([], [0, 1], false), [Infinity, -Infinity]);
-  assert.equal(tellOutside([Infinity, -Infinity], [0, 1], String), "");
-  assert.equal(tellOutside([-5, 9], [0, 1], String), "down to -5 and up to 9");
+  assert.equal(formatOutside([Infinity, -Infinity], [0, 1], String), "");
+  assert.equal(formatOutside([-5, 9], [0, 1], String), "down to -5 and up to 9");
 });
