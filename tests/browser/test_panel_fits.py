@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -29,14 +30,17 @@ LIGHTNESS = """() => {
   let [sum, count] = [0, 0];
   for (let at = 0; at < data.length; at += 4) {
     const [red, green, blue, alpha] = data.slice(at, at + 4);
-    if (alpha > 200 && Math.abs(red - green) < 9 && Math.abs(red - blue) < 9) [sum, count] = [sum + red, count + 1];
+    if (alpha > 120 && Math.abs(red - green) < 9 && Math.abs(red - blue) < 9) [sum, count] = [sum + red, count + 1];
   }
   return count ? sum / count : NaN;
 }"""
 
 
 def tops(page: NotebookPage, selector: str) -> list[float]:
-    script = "(panel, selector) => [...panel.querySelectorAll(selector)].map((one) => Math.round(one.getBoundingClientRect().top))"
+    script = """(panel, selector) => {
+      const { top } = panel.getBoundingClientRect();
+      return [...panel.querySelectorAll(selector)].map((one) => Math.round(one.getBoundingClientRect().top - top));
+    }"""
     return list(page.panel().evaluate(script, selector))
 
 
@@ -67,7 +71,7 @@ def test_the_panel_of_a_model_in_training(notebook: Open) -> None:
     # Both panels of a run that has ended offer the same.
     name, pressed = "button:not([aria-disabled=true]):visible", page.panel().locator(".seqmagic-controls")
     offered = pressed.locator(name).all_inner_texts()
-    assert offered == ["Train more", "Batch", "Epoch", "First", "Best"]
+    assert offered == ["Train more", "Batch", "Epoch", "First", "Best", "Look inside"]
     assert page.panel().get_by_label("Learning rate", exact=True).count() == 1
     page.panel().get_by_role("button", name="Change options").click()
     field(page, "fit.epochs").wait_for()
@@ -129,11 +133,11 @@ def test_a_learning_rate_is_found_and_taken_over_by_buttons(notebook: Open) -> N
     page.run_all()
     page.panel().get_by_role("button", name="Find one").click(timeout=120_000)
     page.panel().get_by_role("button", name="Stop the search").wait_for()
-    page.panel().get_by_role("button", name="Use ").wait_for(timeout=120_000)
+    page.panel().get_by_role("button", name=re.compile("^Use ")).wait_for(timeout=120_000)
     told = page.panel().get_by_role("group", name="The search for a learning rate")
     assert "The weights that the model had before were put back." in told.inner_text()
     assert told.get_by_role("img").get_attribute("aria-label").startswith("Loss over learning rate. The loss falls fastest near")
-    use = page.panel().get_by_role("button", name="Use ")
+    use = page.panel().get_by_role("button", name=re.compile("^Use "))
     rate = use.inner_text().removeprefix("Use ")
     use.click()
     page.panel().locator(".seqmagic-lines code", has_text=f"compile adam({rate})").wait_for()

@@ -8,6 +8,7 @@ import { Store } from "./run/store.js";
 import BASE from "./styles/base.css" with { type: "text" };
 import TRAINING from "./styles/training.css" with { type: "text" };
 import PANEL from "./styles/panel.css" with { type: "text" };
+import { watchTheme } from "./theme.js";
 import { Controls } from "./training/controls.js";
 import { addCurveNotes } from "./training/curve_notes.js";
 import { addCurveTools } from "./training/curve_tools.js";
@@ -38,13 +39,13 @@ function render(store, el) {
   });
   const resize = new ResizeObserver(later);
   resize.observe(root);
-  // The sheet gives the text a transition of no length: so that any change of its colour is told, wherever that comes from.
-  root.addEventListener("transitionend", later);
+  const forgetTheme = watchTheme(root, later);
   const forget = store.onRedraw(later);
   view.show();
   keepFocus(root, store);
   return () => {
     resize.disconnect();
+    forgetTheme();
     forget();
     cancelAnimationFrame(frame);
     view.charts.stop();
