@@ -18,6 +18,7 @@ from seqmagic.errors import BusyError, DataError, SeqmagicError
 from seqmagic.errors.boundary import NAMES, instance_of, raises_ours
 from seqmagic.forms.choices import TO_FILL_IN
 from seqmagic.forms.fit_form import FIELDS
+from seqmagic.forms.locked import locked_controls
 from seqmagic.forms.user_words import variable_holding
 from seqmagic.language.printer import format_python_value
 from seqmagic.ledger.run_state import RunState
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 ELSEWHERE = "This model is in training, with the options of the cell or panel that began it. These can be changed when it has ended."
 HELD = "The data is held as it was: after a change to it, run this cell again."
 LOCKED = "This model is in training with these options. They can be changed when it has ended; the learning rate below at any time."
+BESIDE = {"rate": "optimizer", "epochs": "fit.epochs"}  # What may stand beside Train, and what a class file calls it.
 SEARCHING = "Learning rates are tried on this model, which then has its weights of before."
 NO_DATA = "There is no data yet: %dashboard {name} x_train y_train"
 
@@ -85,7 +87,7 @@ class Dashboard(TrainingPanel):
         self.view.name, self.view.is_headed = name_of_model(model), not shown
         self.view.why_not, self.view.rate = self._why_not, self._shown_rate
         self.compile_panel.failed = self.view.say
-        if x is not None:
+        if x is not None and "optimizer" not in locked_controls():
             self.compile_panel.search = {}
             self.compile_panel.searches = {
                 "find_rate": self.find_rate,
@@ -151,6 +153,7 @@ class Dashboard(TrainingPanel):
             return super().able()
         known = [what for what in super().able() if what in ("first", "best", "look") and not self._searching]
         beside = [*(["rate"] if isinstance(self.compile_panel.wanted.rate, str) else []), "epochs"] if self.compile_panel.folded else []
+        beside = [what for what in beside if BESIDE[what] not in locked_controls()]
         return [*known, *beside, *(BEGINNING if self.x is not None and not self._why_not() else [])]
 
     def find_rate(self) -> RateSearch:

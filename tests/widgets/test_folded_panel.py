@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 import seqmagic
 from seqmagic.widgets.training_panel import TrainingPanel
 from tests.support.small_network import SMALL, data
@@ -82,3 +84,12 @@ def test_each_part_of_a_panel_says_which_model_it_is_of() -> None:
     run = panel.train().wait()
     header = TrainingPanel(run).view.header()
     assert (header["name"], header["is_headed"]) == (run.name, True)
+
+
+def test_what_a_class_file_locks_is_not_offered_beside_train(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("seqmagic.widgets.dashboard.locked_controls", lambda: ("optimizer", "schedule"))
+    panel = seqmagic.Dashboard(seqmagic.build(SMALL), *data())
+    panel.compile_panel.folded = True
+    assert "rate" not in panel.able()
+    assert "epochs" in panel.able()
+    assert panel.compile_panel.search is None
