@@ -121,6 +121,8 @@ def main() -> None:
     """Fork the kernels that standard input asks for."""
     import sklearn.datasets  # noqa: F401
 
+    import seqmagic.recipes.recipe  # noqa: F401
+
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # Nobody here waits for them.
     for line in sys.stdin:
         pid = os.fork()
