@@ -207,9 +207,10 @@ def tell(entry: VocabularyEntry, word: str, shapes: str = "") -> str:
     if entry.reason:
         parts.append(f"It {entry.reason}")
     parts += [shapes] if shapes else []
-    parts += ["\n".join(["Arguments:", *_tell_settings(entry)])] if entry.settings else []
     before, line = example_of(entry, word)
     parts += ["\n".join(["Example:", *(f"    {one}" for one in (before, line) if one)])] if line else []
+    # The longest part comes last: a tooltip shows only so much without scrolling.
+    parts += ["\n".join(["Arguments:", *_tell_settings(entry)])] if entry.settings else []
     return "\n\n".join(parts)
 
 

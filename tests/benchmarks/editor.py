@@ -68,7 +68,7 @@ def _train_and_type(shell: InteractiveShell, cell: str) -> None:
     """The same training alone, and while a network is typed with a pause after each letter, a Tab and a question."""
     front_end = Heard()
     shell.seqmagic_checks.is_on = True
-    shell.seqmagic_checks._open(front_end)  # noqa: SLF001  # As the comm's opening does.
+    shell.seqmagic_checks._open(front_end, {})  # noqa: SLF001  # As the comm's opening does.
     for _ in range(2):  # The first is to warm up.
         alone = _train(lambda: time.sleep(0.01))
     print(f"{'a training alone':52} {alone[0]:6.2f} s, its thread {alone[1]:6.2f} s")  # noqa: T201

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.browser
 PYTHON = "print(6 * 7)\nisinstan"
 # Where the extension throws, by the beginning of a function of its own.
 FAULTS = {
-    "asking and colouring": (r"schedule\(\){", r"readMagic\(\){", r"marks:"),
+    "asking": (r"schedule\(\){", r"readMagic\(\){", r"marks:"),
     "answering": (r"onData\(\w+\){",),
     "drawing": (r"dress\(\w+\){", r"place\({state:\w+}\){"),
     "measuring": (r"read:\(\{scrollDOM:\w+,defaultCharacterWidth:\w+\}\)=>",),

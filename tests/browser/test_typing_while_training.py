@@ -34,9 +34,9 @@ def test_a_network_is_written_while_another_is_trained(notebook: Callable[..., N
         assert cell.text == NETWORK + ADDED, "each key has arrived, in its place"
         wait_until(page, lambda: {line: shape for line, shape in cell.shapes().items() if line > 5}, {7: "12"})
         points = wait_for_more_points(page, points)
-        cell.type(" -> act", delay=delay)
-        cell.complete_until(lambda: cell.text.endswith(" -> activation"))
-        cell.type(" rleu", delay=delay)
+        cell.type(" -> flatt", delay=delay)
+        cell.complete_until(lambda: cell.text.endswith(" -> flatten"))
+        cell.type(" -> activation rleu", delay=delay)
         wait_until(page, cell.waves, ["rleu"])
         points = wait_for_more_points(page, points)
         while cell.text != NETWORK:

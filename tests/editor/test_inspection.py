@@ -74,7 +74,8 @@ def test_what_does_not_fit_says_what_comes_in_and_nothing_of_what_comes_out() ->
 def test_a_word_is_told_also_while_keras_is_being_loaded() -> None:
     found = Editor(lambda: False).inspect(HEAD + "input 8\ndense 3", len(HEAD) + 10, {})
     assert found is not None
-    assert found.text.startswith("dense is a layer: each unit looks at all that comes in.\n\nArguments:\n    units")
+    example = "Example:\n    input 10\n    dense 64 relu"
+    assert found.text.startswith(f"dense is a layer: each unit looks at all that comes in.\n\n{example}\n\nArguments:\n    units")
 
 
 def test_a_blank_and_a_searched_value_are_told() -> None:

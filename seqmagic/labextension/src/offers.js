@@ -8,10 +8,10 @@ const LIST = ".jp-Completer";
 // A word's kind and meaning stand where JupyterLab shows a type, which it takes for one short word. Its own width would show no more of them.
 const OURS = `:has(> ${LIST}-item[title*=": "])`;
 const LOOK = `
-${LIST}:has(> ${OURS}) { min-width: min(80ch, 90vw); }
+${LIST}:has(> ${OURS}) { min-width: min(80ch, 80vw); max-width: calc(100vw - 48px); }
 ${OURS} > ${LIST}-item { grid-template-columns: min-content minmax(20ch, max-content) 1fr; }
 ${OURS} ${LIST}-typeExtended { overflow: hidden; text-align: left; text-overflow: ellipsis; white-space: nowrap; }
-${OURS} ${LIST}-monogram { background: transparent; color: var(--jp-mirror-editor-string-2-color); font-weight: bold; }
+${OURS} ${LIST}-monogram { background: transparent; color: var(--jp-mirror-editor-string-2-color); font-family: var(--jp-code-font-family); font-weight: bold; }
 ${OURS} > :is([title^="layer"], [title^="block"]) ${LIST}-monogram { color: var(--jp-mirror-editor-def-color); }
 ${OURS} > :is([title^="argument"], [title^="option"]) ${LIST}-monogram { color: var(--jp-mirror-editor-property-color); }
 ${OURS} > [title^="statement"] ${LIST}-monogram { color: var(--jp-mirror-editor-keyword-color); }

@@ -102,6 +102,7 @@ const look = EditorView.theme({
   ".cm-lintRange-error": wave("var(--jp-error-color1, red)"),
   ".cm-lintRange-warning": wave("var(--jp-warn-color1, orange)"),
   ".cm-lintRange-active": { backgroundColor: "var(--jp-editor-selected-focused-background)" },
+  ".cm-panel.cm-panel-lint ul": { maxHeight: "min(40vh, 20em)" },
   ".cm-panel.cm-panel-lint ul [aria-selected]": { backgroundColor: "var(--jp-layout-color1)", color: "var(--jp-ui-font-color1)" },
   ".cm-panel.cm-panel-lint ul:focus [aria-selected]": { backgroundColor: "var(--jp-layout-color2)", color: "var(--jp-ui-font-color1)" },
   ".cm-tooltip.cm-tooltip-hover:has(.cm-seqmagic-problem)": {
