@@ -298,7 +298,11 @@ class Run:
         return self.following(epochs, x, y, **options).start()
 
     def following(self, epochs: int | None = None, x: Any = None, y: Any = None, **options: Any) -> Run:
-        """The same, not started yet: it can begin with a step."""
+        """The run that `more` would start, not started yet: it can begin with a step.
+
+        Args:
+            epochs, x, y, options: as for `more`.
+        """
         data, options = self.request.again_with(x, y, options if epochs is None else {**options, "epochs": epochs})
         return Run(self._living_model(), *data, history=self.continuation, data_names=self.data_names, **options)
 
