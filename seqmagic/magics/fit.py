@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import line_magic, magics_class, no_var_expand
 
-from seqmagic.errors import SeqmagicError
+from seqmagic.errors import LanguageError, SeqmagicError
 from seqmagic.magics.environment import has_kernel
 from seqmagic.magics.error_display import shows_errors
 from seqmagic.magics.fit_line import FitLine
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 RESUME = Option("--resume", "number", "--resume=3")
 FIND_RATE = Option("--find-rate")
-OPTIONS = (RESUME, FIND_RATE)
+ANEW = Option("--anew")
+OPTIONS = (RESUME, FIND_RATE, ANEW)
 
 
 @magics_class
@@ -37,6 +38,7 @@ class FitMagics(NotebookMagics):
         %fit digits x_train y_train epochs=100 patience=3 until="accuracy > 0.99"
         %fit digits x y validation_split=0.2 stratified class_weight=balanced
         %fit digits --resume
+        %fit digits x_train y_train epochs=10 --anew
         %fit digits x_train y_train --find-rate
 
         The options are those of Keras's `fit`, and two that end a training early: `patience`, a number of epochs without a better
@@ -53,12 +55,18 @@ class FitMagics(NotebookMagics):
         run the cells that make the model and the data first. It means a run of this notebook; --resume=3 goes on with run 3, whoever's
         it is.
 
+        A second %fit goes on from what the first one learned. --anew gives the model fresh weights before, as if its cell had been run
+        again: the same ones where the cell has a seed.
+
         --find-rate leaves the model as it was: it tries learning rates from a millionth to ten on some batches, shows what the loss
         does, and says which rate to train with.
         """
         models, panels, advice = self.settings.models, self.settings.panels, self.settings.advice
         options, line = take_options(line, OPTIONS)
         name, start_point = line.strip().partition(" ")[0], None
+        if ANEW.name in options and len(options) > 1:
+            other = next(option for option in options if option != ANEW.name)
+            raise LanguageError(f"--anew and {other} don't go together.", expected="one of the two", instead=f"%fit {line} {ANEW.name}")
         if RESUME.name in options:
             model = models.find("fit", name)
             from seqmagic.training.resume import find_start_point
@@ -71,10 +79,15 @@ class FitMagics(NotebookMagics):
             self._find_rate(model, fit, line)
             return
         await_turn(self.shell, panels, model)
+        from seqmagic.recipes.anew import begin_anew
         from seqmagic.recipes.recipe import make_run
 
+        words = f"fit {line.split(maxsplit=1)[1]}"
         try:
-            run = make_run(model, fit, f"fit {line.split(maxsplit=1)[1]}", start_point)
+            run = make_run(model, fit, words, start_point)
+            if ANEW.name in options:  # What doesn't fit was refused while the weights were still there.
+                print(begin_anew(model))
+                run = make_run(model, fit, words)
         except SeqmagicError as error:
             FitLine("fit", line, {}).add_data_fixes(error)
             raise

@@ -34,6 +34,7 @@ from seqmagic.network.seq_file import read_text, write_text
 from seqmagic.options.compile_line import CompileOptions, compile_again, read_compile
 from seqmagic.options.fit_line import FitOptions
 from seqmagic.options.loss_checks import PairingError, changes_of
+from seqmagic.recipes.anew import begin_anew
 from seqmagic.recipes.faults import advise_pairing, find_faults, read_fit_line, read_last_lines
 from seqmagic.training.resume import find_start_point
 from seqmagic.training.run import Run, run_of
@@ -243,8 +244,21 @@ def save(model: keras.Sequential, path: str | Path, names: Names | None = None, 
     return write_text(to_text(model, names), path, replace=replace)
 
 
-@raises_ours(model=instance_of("a Keras model", keras.Model), resume=instance_of("True, or the number of a run", int))
-def fit(model: keras.Model, x: Any, y: Any = None, *, history: History | None = None, resume: bool | int = False, **options: Any) -> Run:
+@raises_ours(
+    model=instance_of("a Keras model", keras.Model),
+    resume=instance_of("True, or the number of a run", int),
+    anew=instance_of("True or False", bool),
+)
+def fit(
+    model: keras.Model,
+    x: Any,
+    y: Any = None,
+    *,
+    history: History | None = None,
+    resume: bool | int = False,
+    anew: bool = False,
+    **options: Any,
+) -> Run:
     """Start to train a model in the background and return its `Run` at once.
 
     >>> run = fit(model, x_train, y_train, epochs=10, batch_size=32)   # doctest: +SKIP
@@ -256,6 +270,7 @@ def fit(model: keras.Model, x: Any, y: Any = None, *, history: History | None = 
         history: the `record` of an earlier run to go on with.
         resume: go on with the model's last run, which was cut by Stop, an error or the end of its kernel, where it was; or with the run of
             that number in the file of runs.
+        anew: give the model fresh weights first, as if it had just been made: those of its seed, where its text has one.
         options: those of `model.fit`, and until="val_accuracy > 0.98", patience=3; class_weight="balanced"; validation_split=0.2 with
             split="shuffled" or "stratified", which draws the rows to keep aside, instead of taking the last ones; and keep_weights=64, the
             MB of memory that the weights of some epochs may take (`run.kept_weights`), 0 for none.
@@ -267,5 +282,10 @@ def fit(model: keras.Model, x: Any, y: Any = None, *, history: History | None = 
         DataError, CompileError, ArgumentError: Before anything starts.
         BusyError: When the model is in training.
     """
+    if anew and (history is not None or resume is not False):
+        raise ArgumentError("A run that goes on with another doesn't begin anew.", expected="anew=True, or history and resume")
     start_point = None if resume is False else find_start_point(model, None if resume is True else resume)
+    if anew:
+        Run(model, x, y, **options)  # What doesn't fit is refused while the weights are still there.
+        begin_anew(model)
     return Run(model, x, y, history=history, start_point=start_point, **options).start()

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 KEPT = "_seqmagic_runs"  # Where a model keeps its last run, and what that handed over.
 MOST_EARLIER = 4  # Curves that can still be distinguished behind a new one.
+MOST_NAMES = 16  # Of models whose earlier curves are kept: nobody remembers more, and each may take some megabytes.
 
 
 class ActiveRun(Protocol):
@@ -155,8 +156,10 @@ def leave(run: ActiveRun, model: Any, hand_over: StartPoint, *, has_trained: boo
             kept.last = line.former
         if len(run.record.batches):
             # What it went on from is part of its own record.
-            others = [history for history in _earlier.get(run.name, ()) if history is not run.went_on_from]
+            others = [history for history in _earlier.pop(run.name, ()) if history is not run.went_on_from]
             _earlier[run.name] = [*others, run.record][-MOST_EARLIER - 1 :]
+            while len(_earlier) > MOST_NAMES:
+                del _earlier[next(iter(_earlier))]  # The name that has not trained for longest.
         return _next_turn(line, model)
 
 

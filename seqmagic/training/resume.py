@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import keras
@@ -18,7 +19,7 @@ from seqmagic.training.continuity import read_options
 from seqmagic.training.journal import TABLES, state_of
 from seqmagic.training.registry import hand_over_of, run_of
 from seqmagic.training.start_point import FitConfig, StartPoint
-from seqmagic.training.state import fits
+from seqmagic.training.state import checksum_of, fits, has_weights
 
 if TYPE_CHECKING:
     from seqmagic.ledger.entry import RunEntry
@@ -38,6 +39,25 @@ def start_of(model: keras.Model, history: History | None, initial_epoch: int) ->
     if history is None:
         return StartPoint.fresh(initial_epoch)
     return StartPoint.after(history, hand_over_of(model), loss_of(model), initial_epoch)
+
+
+def with_past(start_point: StartPoint, model: keras.Model) -> StartPoint:
+    """The start point of a run that is about to train, with the first weights of the model, and the run whose weights it begins with.
+
+    A second `fit` counts its epochs from 1, as in Keras, and all the same goes on from what the first one learned.
+
+    Args:
+        start_point: as it was when the run was asked for: it may have waited for its turn since.
+    """
+    left = hand_over_of(model)
+    if left is None or start_point.record.reached or start_point.state is not None:
+        return start_point
+    if left.first is not None and has_weights(model, left.first):
+        return replace(start_point, first=left.first)  # They were put back: it begins anew.
+    is_left = left.weights is not None and left.weights == checksum_of(model)
+    if is_left or (left.best is not None and has_weights(model, left.best)):
+        return replace(start_point, first=left.first, number=left.number)
+    return start_point  # Somebody has put other weights in.
 
 
 def find_start_point(model: keras.Model, number: int | None = None) -> StartPoint:

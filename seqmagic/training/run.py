@@ -101,8 +101,15 @@ class Run:
 
     @property
     def continuation(self) -> History | None:
-        """The history that a next run goes on from: None after the first weights were put back."""
-        return None if self._starts_anew else self.record
+        """The history that a next run goes on from, which is that of the model's last run.
+
+        None after the first weights were put back, or when the model was made anew.
+        """
+        model = self.model
+        last = registry.last_run_of(model) if model is not None and self.ended else self
+        if isinstance(last, Run) and last is not self:
+            return last.continuation
+        return None if last is None or self._starts_anew else self.record
 
     @property
     def kept_weights(self) -> KeptWeights:

@@ -53,6 +53,7 @@ class StartPoint:
         first, best: the first weights of the history, and those of its best epoch, as far as they are there.
         kept: the weights of some of its epochs.
         number: of the run that is gone on from, in the ledger.
+        weights: the checksum of those that the run left, where it has one.
         steps: how many batches its epochs have, where that is known.
         config: what it was asked for.
         is_own: whether it is the user's own, and not another's who keeps runs in the same file.
@@ -65,6 +66,7 @@ class StartPoint:
     best: State | None = None
     kept: KeptWeights = field(default_factory=KeptWeights)
     number: int | None = None
+    weights: int | None = None
     steps: int | None = None
     config: FitConfig = field(default_factory=FitConfig)
     is_own: bool = True

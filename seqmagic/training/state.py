@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from zlib import crc32
 
 import keras
 import numpy as np
@@ -108,6 +109,22 @@ def forget(model: keras.Model) -> None:
         _assign(optimizer.variables, [_copy(variable) for variable in fresh.variables])
         if rate is not None:
             optimizer.learning_rate = rate
+
+
+def has_weights(model: keras.Model, state: State) -> bool:
+    """Whether a model's variables are those of a state, bit for bit. Where they are not, that shows in the first ones."""
+    return fits(model, state) and all(
+        np.array_equal(_copy(variable), array, equal_nan=array.dtype.kind == "f")
+        for variable, array in zip(model_variables(model), state.model, strict=True)
+    )
+
+
+def checksum_of(model: keras.Model) -> int:
+    """A number that tells whether a model's weights were changed since; what predicting alone changes doesn't count."""
+    found = 0
+    for weight in model.weights:
+        found = crc32(np.ascontiguousarray(weight.numpy()).view(np.uint8).data, found)
+    return found
 
 
 def fits(model: keras.Model, state: State) -> bool:

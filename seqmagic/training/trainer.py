@@ -39,11 +39,12 @@ from seqmagic.training.pipeline import Pipeline
 from seqmagic.training.progress import BatchCount
 from seqmagic.training.registry import ActiveRun, Turn, run_of
 from seqmagic.training.request import Request
+from seqmagic.training.resume import with_past
 from seqmagic.training.resumption import Resumption
 from seqmagic.training.session import Session
 from seqmagic.training.snapshots import Snapshots
 from seqmagic.training.start_point import FitConfig, StartPoint
-from seqmagic.training.state import Moment, State
+from seqmagic.training.state import Moment, State, checksum_of
 
 
 class Trainer:
@@ -176,7 +177,6 @@ class Trainer:
             data_names=self.request.names,
             cell=cell_text_of(model),
             fit=self.request.fit_line,
-            continues=self.start_point.number,
         )
         self.entry = replace(entry, loss_since=self.session.record.loss_since)
         self.config = replace(self.config, data=entry.data, compile_line=entry.compile)
@@ -184,6 +184,8 @@ class Trainer:
     def _fit(self, model: keras.Model) -> None:
         """Run Keras's own `fit`, or the model's, with the session's callback behind the user's own."""
         allow_any_names(model)
+        self.start_point = with_past(self.start_point, model)
+        self.snapshots.first = self.start_point.first
         x, y, options = self.request.divided()
         first, own = self.session.count.first_epoch, flat_callbacks(options.pop("callbacks", None))
         self.snapshots.notes = Notes(own)
@@ -221,7 +223,8 @@ class Trainer:
         ledger = current_ledger()
         if ledger is None or self.entry is None:
             return
-        self.entry = replace(self.entry, started=time.time(), touched=time.time())  # It may have waited for its turn.
+        now = time.time()  # It may have waited for its turn.
+        self.entry = replace(self.entry, started=now, touched=now, continues=self.start_point.number)
         self.journal = self.session.journal = Journal(ledger, self.entry, self.session.record, self._facts)
         self.snapshots.write = self.journal.keep
 
@@ -294,6 +297,7 @@ class Trainer:
             best=snapshots.best,
             kept=snapshots.kept,
             number=self.number,
+            weights=checksum_of(snapshots.model) if snapshots.is_small and self.session.count.batches else None,
             steps=self.session.count.steps,
             config=self.config,
         )

@@ -1,0 +1,115 @@
+"""To begin anew: a model gets fresh weights, as if it had just been made, and has no past any more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import keras
+import numpy as np
+
+from seqmagic.describe.source import name_of_model, origin_of, seed_of
+from seqmagic.errors import BusyError, DataError, SeqmagicError
+from seqmagic.keras_internals.compiled import has_plain_rate
+from seqmagic.keras_internals.layers import layers_inside
+from seqmagic.language import parse
+from seqmagic.ledger.describe import hash_of_network
+from seqmagic.network.builder import Draft
+from seqmagic.network.pasted import read_pasted
+from seqmagic.training.registry import forget_runs, hand_over_of, notify_subscribers
+from seqmagic.training.run import run_of
+from seqmagic.training.state import Moment, State, fits, model_variables, put_back
+
+CELL = "the cell that makes it to be run again"
+
+
+def begin_anew(model: keras.Model) -> str:
+    """Give a model fresh weights; gives what was done, in a sentence.
+
+    They are those of the cell that made it, from its seed if it has one; of another model, new ones for the layers that it has. What layers
+    were adapted to stays, and so do layers that another model shares, and frozen ones where no text says how they began.
+
+    Raises:
+        BusyError: While the model is in training.
+        DataError: When nobody can tell how its weights began.
+    """
+    if (run := run_of(model)) is not None:
+        raise BusyError(f"{name_of_model(model)!r} is in training ({run.format_state()}).", expected="its end before it begins anew")
+    fresh, from_text = _made_from_text(model), True
+    if fresh is None:
+        fresh, from_text = _made_from_layers(model), False
+    kept = list(_kept_layers(model, fresh, frozen=not from_text))
+    values = [(variable, np.array(variable.numpy())) for layer in kept for variable in model_variables(layer)]
+    rate = _first_rate(model)
+    put_back(model, _beginning_of(fresh))
+    for variable, value in values:
+        variable.assign(value)
+    if rate is not None:
+        model.optimizer.learning_rate = rate
+    model.reset_metrics()
+    model.__dict__.pop("history", None)
+    forget_runs(model)
+    notify_subscribers()
+    return _describe(model, kept, seed_of(model) if from_text else None)
+
+
+def _made_from_text(model: keras.Model) -> keras.Model | None:
+    """The model once more from the text that it came from; None where there is none, or the model was changed since."""
+    origin = origin_of(model)
+    if origin is None:
+        return None
+    try:
+        program = read_pasted(parse(origin.text), origin.things)
+        with Draft(replace(program, compile=None, fit=None), origin.things, str(model.name)) as draft:
+            fresh = draft.build()
+    except SeqmagicError:
+        return None  # Such as one in which {...} was something that is gone.
+    return fresh if hash_of_network(fresh) == hash_of_network(model) and fits(model, _beginning_of(fresh)) else None
+
+
+def _made_from_layers(model: keras.Model) -> keras.Model:
+    """The model once more from what Keras says of its layers.
+
+    Raises:
+        DataError: Where that is not all.
+    """
+    name, inner = name_of_model(model), next((layer for layer in model.layers if isinstance(layer, keras.Model)), None)
+    if inner is not None:
+        problem = f"{name!r} holds the model {str(inner.name)!r}, which may have learned before: its first weights are not known."
+        raise DataError(problem, expected=CELL)
+    problem = f"Keras can't make {name!r} once more from its config"
+    try:
+        fresh = keras.models.clone_model(model)
+    except Exception as error:
+        raise DataError(f"{problem} ({type(error).__name__}).", expected=CELL) from error
+    if not fits(model, _beginning_of(fresh)):
+        raise DataError(f"{problem}: its weights would have other shapes.", expected=CELL)
+    return fresh
+
+
+def _beginning_of(fresh: keras.Model) -> State:
+    """The weights and random states of a new model; its optimizer, if it has one, has seen nothing."""
+    return State(Moment(), [np.array(variable.numpy()) for variable in model_variables(fresh)], [], [])
+
+
+def _kept_layers(model: keras.Model, fresh: keras.Model, *, frozen: bool) -> Iterator[Any]:
+    """The layers that keep what they hold."""
+    shared = set(map(id, layers_inside(fresh)))
+    for layer in layers_inside(model):
+        if layer.weights and (hasattr(layer, "adapt") or id(layer) in shared or (frozen and not layer.trainable)):
+            yield layer
+
+
+def _first_rate(model: keras.Model) -> float | None:
+    """The learning rate that the model's last run began with; None where it has one of its own since, or a schedule."""
+    left, optimizer = hand_over_of(model), model.optimizer
+    if left is None or optimizer is None or not has_plain_rate(optimizer) or not int(optimizer.iterations):
+        return None
+    return left.config.learning_rate
+
+
+def _describe(model: keras.Model, kept: list[Any], seed: int | None) -> str:
+    told = f"{name_of_model(model)} begins anew, with fresh weights" + (f" from seed {seed}." if seed is not None else ".")
+    names = ", ".join(dict.fromkeys(str(layer.name) for layer in kept))
+    return f"{told} These layers keep theirs: {names}." if names else told
