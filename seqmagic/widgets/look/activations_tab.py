@@ -56,7 +56,7 @@ class ActivationsTab(LayerTab):
         """The way through the network, and below it the layer that is chosen."""
         place = self.place()
         parts = [draw_sample(part, self.state.sample, f"sample {self.state.sample}") for part in self.predictions.samples.parts]
-        start = element("div", element("span", *parts, class_="pictures"), element("span", "input"), class_="stop")
+        start = element("div", element("span", element("span", *parts, class_="pictures"), element("span", "input")), class_="stop")
         stops = [self._stop(other, live=live) for other in self._in_sight(place)]
         way = element("div", start, *stops, class_="way", role="group", aria_label="What each layer gives, along the network")
         bar = element("div", self.layer_list(), *sample_buttons(), class_="bar")
@@ -91,7 +91,7 @@ class ActivationsTab(LayerTab):
         inside = [picture, element("span", element("b", place.label)), element("span", told)]
         is_chosen = place.number == self.place().number
         if not live:
-            return element("div", *inside, class_="stop chosen" if is_chosen else "stop")
+            return element("div", element("span", *inside), class_="stop chosen" if is_chosen else "stop")
         control = f"layer-{place.number}"
         return press_button(element("span", *inside), "layer", place.number, control=control, pressed=is_chosen)
 

@@ -121,7 +121,8 @@ def format_shape(value: np.ndarray) -> str:
 
 def titled(title: str, *inside: object, more: str = "") -> Element:
     """Something below its words."""
-    return element("figure", element("figcaption", element("b", title), f" {more}" if more else None), *inside, class_="inside")
+    words = [element("b", f"{title}:"), f" {more}"] if more.strip() else [element("b", title)]
+    return element("figure", element("figcaption", *words), *inside, class_="inside")
 
 
 def draw_bar(share: float, *, length: int = 160, below: bool = False) -> Element:
