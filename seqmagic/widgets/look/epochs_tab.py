@@ -67,7 +67,8 @@ class EpochsTab(LookTab):
         """Which epochs there are."""
         frames = self.frames()
         told = f"The model {frames[0].stop}, {frames[-1].stop}, and in between: {_what(self.predictions)}."
-        return f"{told} Below it, what it said each time of the same {len(self._samples())} samples."
+        which = ": those that come first, and some of all others" if len(self.predictions) > SAMPLES else ""
+        return f"{told} Below it, what it said each time of the same {len(self._samples())} samples{which}."
 
     def frames(self) -> list[Frame]:
         """The model at a few moments, worked out once."""
@@ -103,15 +104,20 @@ class EpochsTab(LookTab):
         return [*told, "", *align([("sample", *known, *(_short(frame.stop) for frame in frames)), *rows], right=[0])]
 
     def _samples(self) -> list[int]:
-        return [int(place) for place in self.state.order[:SAMPLES]]
+        """Half of them those that come first, such as the worst mistakes, and half spread over all others."""
+        order = self.state.order
+        if len(order) > SAMPLES:
+            others = order[SAMPLES // 2 :]
+            order = np.concatenate([order[: SAMPLES // 2], others[np.linspace(0, len(others) - 1, SAMPLES // 2).round().astype(int)]])
+        return [int(place) for place in order]
 
     def _show(self, place: int) -> Iterator[object]:
         """A sample, with what is true of it."""
         parts = self.predictions.samples.parts
         drawn = [part for part in parts if is_drawn(part)]
         yield from (draw_sample(part, place, f"sample {place}") for part in drawn)
-        told = "" if drawn else f": {' | '.join(tell_sample(part, place) for part in parts)}"
-        truth = f", {tell_cells(self.predictions, place)[0]}" if self.predictions.truth is not None else ""
+        told = "" if drawn else f" ({' | '.join(tell_sample(part, place) for part in parts)})"
+        truth = f" is {tell_cells(self.predictions, place)[0]}" if self.predictions.truth is not None else ""
         yield element("span", f"{place}{told}{truth}", class_="words")
 
     def _work_out(self, stops: list[Stop]) -> Iterator[Frame]:
@@ -157,11 +163,11 @@ def _draw(predictions: Predictions, stop: Stop) -> Picture | None:
     words = f"{_what(predictions)}, {stop}"
     if has_plane(predictions):
         plane = draw_plane(boundary_of(predictions, PLANE_STEPS), classes=predictions.chooses)
-        return Picture(plane, words, SIDE, SIDE, class_="plane")
+        return Picture(plane, words, SIDE, SIDE, class_="frame")
     confusion = confusion_of(predictions)
     if confusion is None or len(confusion.counts) > MOST_CLASSES:
         return None
-    return Picture(draw_confusion(confusion.counts), words, SIDE, SIDE, class_="pixels")
+    return Picture(draw_confusion(confusion.counts), words, SIDE, SIDE, class_="frame")
 
 
 def draw_confusion(counts: np.ndarray) -> bytes:
