@@ -36,7 +36,9 @@ class SamplesTab(LookTab):
         """How many there are, how good the model is at them, and in which order they stand."""
         predictions, count = self.predictions, len(self.predictions)
         told = [f"{count:,} {'sample' if count == 1 else 'samples'}: {tell_score(predictions)}"]
-        if predictions.errors is not None:
+        if self.state.ranked is not predictions:
+            told.append("They stay in the order of the first look, so that the same ones are seen.")
+        elif predictions.errors is not None:
             told.append("The worst mistakes come first." if predictions.wrong is not None else "Those that are furthest off come first.")
         elif predictions.confidence is not None:
             told.append("There are no labels to compare with; those of which the model is least sure come first.")

@@ -21,6 +21,7 @@ class LookState:
         epochs: the model at the epochs of its last run whose weights were kept.
         order: the samples in the order in which they are shown: the worst mistakes of the first predictions first. It stays, so that
             the same samples are seen when the predictions are others.
+        ranked: the predictions by which they were put in order.
         sample: the one that tabs about a single sample show.
         cell: the true and the predicted class whose samples are shown, with None for any; None for all samples.
         open: the name of the tab that is open.
@@ -31,6 +32,7 @@ class LookState:
     predictions: Predictions
     epochs: ModelEpochs | None = None
     order: np.ndarray = field(init=False)
+    ranked: Predictions = field(init=False)
     sample: int = field(init=False)
     cell: tuple[int | None, int | None] | None = None
     open: str = ""
@@ -38,7 +40,7 @@ class LookState:
     chosen: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.order = self.predictions.ranking
+        self.order, self.ranked = self.predictions.ranking, self.predictions
         self.sample = int(self.order[0])
 
     def selected(self) -> np.ndarray:

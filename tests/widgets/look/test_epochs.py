@@ -78,6 +78,8 @@ def test_all_tabs_show_the_epoch_and_the_model_itself_stays_as_it_is(trained: tu
         confusion: Any = confusion_of(predictions)
         assert confusion.counts.tolist() == by_hand.tolist()
     assert set(shown[0]) == set(view.tabs)
+    assert "They stay in the order of the first look" in shown[0]["samples"]
+    assert "The worst mistakes come first." in shown[8]["samples"]
     assert all(shown[0][tab] != shown[8][tab] for tab in ("samples", "confusion"))
     assert np.array_equal(view.state.order, order), "the same samples are seen"
     assert all(np.array_equal(a, b) for a, b in zip(before, model.get_weights(), strict=True))
