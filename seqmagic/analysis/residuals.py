@@ -15,7 +15,7 @@ class Residuals:
     """Predicted amounts beside the true ones, of one column.
 
     >>> residuals = Residuals("y", np.array([1.0, 2.0, 3.0]), np.array([1.5, 2.0, 2.5]))
-    >>> residuals.mean_absolute_error.round(3), residuals.r2
+    >>> round(residuals.mean_absolute_error, 3), residuals.r2
     (0.333, 0.75)
 
     Attributes:
