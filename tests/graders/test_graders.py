@@ -152,7 +152,7 @@ def test_otter_grades_what_is_right_and_wrong(tmp_path: Path) -> None:
         raw("# END SOLUTION"),
         raw("# BEGIN TESTS"),
         nbformat.v4.new_code_cell('import seqmagic\nassert seqmagic.check(digits, "expect output 10 softmax")'),
-        nbformat.v4.new_code_cell('# HIDDEN\nassert seqmagic.check(digits, "expect params < 2k")'),
+        nbformat.v4.new_code_cell('# HIDDEN\nimport seqmagic\nassert seqmagic.check(digits, "expect params < 2k")'),
         raw("# END TESTS"),
         raw("# END QUESTION"),
     ]
