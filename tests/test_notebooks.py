@@ -17,7 +17,7 @@ MOST_BYTES = 1_000_000_000  # Of a kernel: what a hub of a university gives to e
 MOST_SECONDS = 30.0  # Of a cell, on one core.
 # Where points lie in both classes' places, or a network is looked for in few tries, the best that can be had is less.
 LEAST_ACCURACY = {"8-overfitting": 85, "10-comparing": 90}
-MOST_SAVED = 500_000  # Of a notebook with its results, which GitHub still shows at once; five looks with all their tabs take most of that.
+MOST_SAVED = 700_000  # Of a notebook with its results, which GitHub still shows at once; five looks with all their tabs take most of that.
 SOLUTION = re.compile(r"<summary>A solution</summary>\n\n```text\n(.*?)\n```", re.DOTALL)
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 
