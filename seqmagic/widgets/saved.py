@@ -50,6 +50,7 @@ class SavedView(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets ships no t
     them sees to it that a page of Jupyter's shows either the widget, or picture and text. GitHub and nbconvert pass over the widget.
     """
 
+    saved_class = "seqmagic-saved"  # By this the style sheet is known; with -whole as well, the saved form is there from the beginning on.
     # The pages that show it are none of Jupyter's, and wouldn't hide picture and text: there, one output holds all.
     alone = traitlets.Bool(default_value=False)
 
@@ -72,7 +73,7 @@ class SavedView(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets ships no t
         return {"text/plain": "", WIDGET_VIEW: {"version_major": 2, "version_minor": 0, "model_id": self.model_id}}
 
     def _ipython_display_(self) -> None:
-        display({"text/html": str(style_sheet("saved", class_="seqmagic-saved"))}, raw=True)
+        display({"text/html": str(style_sheet("saved", class_=self.saved_class))}, raw=True)
         # Outputs with an id can be brought up to date later, when the training has ended.
         live = display(self._view(), raw=True, display_id=True)
         self._shown.append((live, *_show(self.still_bundles(picture=False))))

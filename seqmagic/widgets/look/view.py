@@ -48,6 +48,8 @@ class LookView(SavedView):
         bar: the slider through the epochs; None until the pass is done.
     """
 
+    saved_class = "seqmagic-saved seqmagic-saved-whole"
+
     def __init__(self, passed: ForwardPass) -> None:
         self.passed = passed
         self.state: LookState | None = None
