@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from seqmagic.analysis.input_gradients import Explanation, InputGradient, explain
-from seqmagic.analysis.permutation import NO_COLUMNS, REPEATS, ColumnImportance, rank_columns, score_name, score_of
+from seqmagic.analysis.permutation import NO_COLUMNS, REPEATS, ColumnImportance, columns_of, rank_columns, score_name, score_of
 from seqmagic.analysis.samples import Form, SamplePart
 from seqmagic.analysis.task import LearningTask
 from seqmagic.keras_internals.walk import is_walkable
@@ -70,6 +70,11 @@ class ImportanceTab(ModelTab):
         score = score_of(self.predictions)
         of_now = "" if score is None else f" ({score:.4g})"
         told.append(f"Below: by how much {score_name(self.predictions)}{of_now} falls when a column is dealt out anew among the samples.")
+        samples = self.predictions.samples
+        columns = len(columns_of(samples.x, samples.parts))
+        if len(ranking) < columns:
+            limit = f"{SECONDS:.0f} seconds are the limit"
+            told.append(f"Only {len(ranking)} of the {columns} columns were tried: the model takes long, and {limit}.")
         return " ".join(told)
 
     def body(self, *, live: bool) -> list[Shown]:

@@ -18,6 +18,7 @@ from seqmagic.analysis.predictions import predict
 from seqmagic.analysis.samples import gather
 from seqmagic.errors import BusyError
 from seqmagic.keras_internals.layers import name_in_graph
+from seqmagic.widgets.look import importance_tab
 from seqmagic.widgets.look.activations_tab import ActivationsTab
 from seqmagic.widgets.look.health_tab import HealthTab
 from seqmagic.widgets.look.hidden_tab import HiddenSpaceTab
@@ -187,3 +188,11 @@ def test_pictures_of_layers_hold_what_they_should() -> None:
     assert maps_in(np.arange(100.0))[0].shape == (6, 18)
     pixels = np.asarray(Image.open(BytesIO(draw_signed(np.array([[-1.0, 0.0, 1.0, np.nan]]), 1.0).png)).convert("RGB"))[0]
     np.testing.assert_allclose(pixels, [(0, 114, 178), (255, 255, 255), (213, 94, 0), (255, 255, 255)], atol=1)
+
+
+def test_columns_that_were_not_tried_for_time_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    x = np.random.default_rng(0).normal(size=(30, 4)).astype("float32")
+    model = build("input 4 -> dense 1\ncompile sgd mse")
+    assert "Only" not in ImportanceTab(look_at(model, x, x[:, 0])).sentence()
+    monkeypatch.setattr(importance_tab, "SECONDS", 0.0)
+    assert "Only 1 of the 4 columns were tried" in ImportanceTab(look_at(model, x, x[:, 0])).sentence()
