@@ -14,6 +14,7 @@ from keras import layers
 from PIL import Image
 
 import seqmagic
+from seqmagic import build
 from seqmagic.analysis.predictions import predict
 from seqmagic.analysis.samples import gather
 from seqmagic.errors import BusyError
