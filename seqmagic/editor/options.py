@@ -25,6 +25,7 @@ OPTIONS: dict[str, dict[str, str]] = {
     },
     "%fit": {
         "--resume": "goes on with the run that was cut",
+        "--anew": "begins with fresh weights",
         "--find-rate": "tries learning rates, and leaves the model as it was",
     },
     "%dashboard": {},

@@ -100,7 +100,7 @@ def unchanged(values: Iterable[tuple[keras.Variable, Any]] = ()) -> Any:
 
     >>> variable = keras.Variable(1.0)
     >>> with unchanged([(variable, 2.0)]):
-    ...     variable.assign(variable + 1)
+    ...     _ = variable.assign(variable + 1)
     ...     print(float(variable))
     3.0
     >>> float(variable)

@@ -36,10 +36,21 @@ class Kernel {
     this.status = status;
     this.statusChanged.emit(status);
   }
-  run(code) {
+  begin(code) {
     this.be("busy");
     this.iopubMessage.emit({ header: { msg_type: "execute_input" }, content: { code } });
+  }
+  end() {
     this.be("idle");
+    this.iopubMessage.emit({
+      header: { msg_type: "status" },
+      parent_header: { msg_type: "execute_request" },
+      content: { execution_state: "idle" },
+    });
+  }
+  run(code) {
+    this.begin(code);
+    this.end();
   }
   say(data) {
     this.comms.at(-1).onMsg({ content: { data: { type: "check", final: true, lines: [], problems: [], ...data } } });
@@ -97,6 +108,19 @@ test("a kernel without seqmagic is asked again after a cell that may have loaded
   kernel.run("%load_ext seqmagic");
   assert.equal(kernel.sent.length, 2);
   assert.deepEqual(one.shown, [null]);
+});
+
+test("a kernel that seems idle while the cell runs is asked when it has run, also where it refused only then", () => {
+  const { kernel, lines } = start();
+  const one = client("one");
+  lines.ask(one);
+  kernel.begin("%load_ext seqmagic");
+  kernel.be("idle"); // A debugger's question was answered beside the cell.
+  kernel.be("busy");
+  kernel.refuse(); // The answer to a question from before the cell.
+  kernel.end();
+  assert.equal(kernel.sent.length, 2);
+  assert.equal(kernel.comms.length, 2);
 });
 
 test("what a cell has made may change what others mean", () => {

@@ -143,11 +143,12 @@ export class KernelLines {
       this.refused = status === "dead";
       this.hopeful = false;
     } else if (status === "idle") {
-      this.onIdle();
+      this.pump();
     }
   }
 
-  onIdle() {
+  /** A cell has run to its end. */
+  onRan() {
     if (this.hopeful) {
       this.refused = false;
     }
@@ -166,6 +167,13 @@ export class KernelLines {
     if (message.header.msg_type === "execute_input") {
       this.ran = true;
       this.hopeful ||= /seqmagic/i.test(message.content.code);
+    } else if (
+      // Not the status of the whole kernel: that is idle as well where what a debugger asks has been answered beside a running cell.
+      message.header.msg_type === "status" &&
+      message.content.execution_state === "idle" &&
+      message.parent_header?.msg_type === "execute_request"
+    ) {
+      this.onRan();
     }
   }
 }
