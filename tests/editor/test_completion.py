@@ -225,7 +225,7 @@ def test_models_come_by_their_names_and_files_by_theirs(tmp_path: object, monkey
 
     assert complete("%sequential a --load ") == ["net.seq", "nets/"]
     assert complete("%sequential a --load 'nets/") == ["nets/deep.seq"]
-    assert complete("%fit ") == ["digits", "--resume", "--find-rate"]
+    assert complete("%fit ") == ["digits", "--resume", "--anew", "--find-rate"]
     assert complete("%fit digits x_train y_train --f") == ["--find-rate"]
     assert complete("%runs --best val_a") == ["val_accuracy"]
     assert complete("%sequential digits --text --") == ["--python", "--save", "--load", "--add", "--quiet"]
