@@ -101,6 +101,8 @@ def limited_server(folder: Path, variables: dict[str, str]) -> Iterator[tuple[st
 
 def run_notebook(page: NotebookPage) -> None:
     """Run a notebook cell by cell, as a student does, and say what failed that is not meant to."""
+    page.command("notebook:clear-all-cell-outputs")  # The tables that were saved are not those that are waited for.
+    page.page.locator(".seqmagic-card").first.wait_for(state="detached")
     cells = page.page.evaluate(CELLS)
     began, first = time.monotonic(), 0.0
     slowest = 0.0
