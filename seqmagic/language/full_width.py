@@ -10,11 +10,15 @@ DISTANCE = ord("！") - ord("!")
 PLAIN = {chr(code + DISTANCE): chr(code) for code in range(ord("!"), ord("~") + 1)}
 PLAIN |= {IDEOGRAPHIC_SPACE: " ", "、": ",", "【": "[", "】": "]", "《": "<", "》": ">", "。": ".", "｡": ".", "､": ","}
 PIECE = re.compile(
-    r"""(?P<kept>(?P<quote>["'])(?:\\.|(?!(?P=quote))[^\\\n])*+(?P=quote) | \{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\})
+    r"""(?P<kept>
+        (?P<long>\"{3}|'{3})(?:\\.|(?!(?P=long)).)*+(?P=long)
+        | (?P<quote>["'])(?:\\.|(?!(?P=quote))[^\\\n])*+(?P=quote)
+        | \{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}
+    )
     | (?P<comment>[\#＃][^\n]*)
     | “(?P<double>[^“”"\\\n]*)” | ‘(?P<single>[^‘’'\\\n]*)’
     | (?P<one>[！-～\u3000、【】《》｡､] | (?<=[\d０-９])。(?=[\d０-９]))""",
-    re.VERBOSE,
+    re.VERBOSE | re.DOTALL,
 )
 
 

@@ -54,7 +54,15 @@ def test_what_is_typed_full_width_is_the_network_that_is_meant(typed: str, layer
 
 
 @pytest.mark.parametrize(
-    "text", ["dense 3 name='你好，世界'", 'dense 3 name="（ｘ）"', "dense {宽，}", "# 注释（一）：，", "自定义层 3 -> 另一个"]
+    "text",
+    [
+        "dense 3 name='你好，世界'",
+        'dense 3 name="（ｘ）"',
+        "dense {宽，}",
+        "# 注释（一）：，",
+        "自定义层 3 -> 另一个",
+        'text = """你好，\n世界（一）"""',
+    ],
 )
 def test_texts_comments_python_and_names_stay_as_they_are(text: str) -> None:
     assert read_full_width(text) == text
