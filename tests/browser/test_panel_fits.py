@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.screenshots import THEMES
 from tests.support.digits import FIRST_CELL, NETWORK_CELL
@@ -75,7 +76,7 @@ def test_the_panel_of_a_model_in_training(notebook: Open) -> None:
     assert page.panel().get_by_label("Learning rate", exact=True).count() == 1
     page.panel().get_by_role("button", name="Change options").click()
     field(page, "fit.epochs").wait_for()
-    assert page.panel().locator(".seqmagic-rate").is_hidden()
+    expect(page.panel().locator(".seqmagic-rate")).to_be_hidden()
 
 
 def a_wrong_field_keeps_train_off(page: NotebookPage) -> None:
