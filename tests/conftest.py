@@ -17,6 +17,7 @@ from xdist.scheduler import LoadScopeScheduling
 from tests.support.digits import DIGITS
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ["SEQMAGIC_LANGUAGE"] = "en"  # Whatever is spoken where the tests run.
 
 # What guards main must say whether a change did harm, so it tries the same inputs each time; new ones are tried where a factor asks for it.
 settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)

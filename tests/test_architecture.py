@@ -14,6 +14,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "seqmagic"
 ROOMS = [
+    "translation",
     "errors",
     "measure",
     "history",
@@ -38,6 +39,7 @@ ROOMS = [
 ]
 # What each room may bring in from outside, besides the standard library and what the rooms before it may.
 OUTSIDE: dict[str, set[str]] = {
+    "translation": set(),
     "errors": set(),
     "measure": {"numpy"},
     "history": set(),

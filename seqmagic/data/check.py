@@ -18,6 +18,7 @@ from seqmagic.data.values import as_array, check_kind, check_values
 from seqmagic.data.whole_batches import check_whole_batches
 from seqmagic.describe.own_step import has_own_loss, has_own_step, needs_loss, takes_labels
 from seqmagic.errors import CompileError, DataError, SeqmagicError
+from seqmagic.translation import gettext
 
 
 def examine(model: keras.Model, x: Any, y: Any, names: tuple[DataName, DataName]) -> None:
@@ -32,7 +33,9 @@ def examine(model: keras.Model, x: Any, y: Any, names: tuple[DataName, DataName]
     name, labels_name = names
     check_form(model, x, name)
     if model.loss is None and needs_loss(model):
-        raise CompileError(f"{model.name!r} is compiled without a loss.", instead=propose_line(model, y, _row_out(model, x)))
+        raise CompileError(
+            gettext("{name!r} is compiled without a loss.", name=model.name), instead=propose_line(model, y, _row_out(model, x))
+        )
     if is_stream(x):
         check_stream(model, x, y, name)
         batch = first_batch(x)
@@ -43,15 +46,20 @@ def examine(model: keras.Model, x: Any, y: Any, names: tuple[DataName, DataName]
     if not isinstance(shape, tuple) or not shape:
         return
     if shape[0] == 0:
-        raise DataError(f"{name.start} is empty.", expected="one row or more")
+        raise DataError(gettext("{start} is empty.", start=name.start), expected=gettext("one row or more"))
     if y is None and takes_labels(model):
-        raise DataError(f"{name.start} has no labels.", expected="the labels after the data, as in fit x_train y_train")
+        raise DataError(
+            gettext("{start} has no labels.", start=name.start), expected=gettext("the labels after the data, as in fit x_train y_train")
+        )
     check_kind(x, name, model)
     if has_own_step(model):
         _check_lengths(shape[0], y, names)
         return  # What else is right for it, nobody knows.
     if _have_changed_places(model, x, y):
-        error = DataError(f"{name.start} and {labels_name.text} have changed places.", expected="the data first, then the labels")
+        error = DataError(
+            gettext("{start} and {labels_name} have changed places.", start=name.start, labels_name=labels_name.text),
+            expected=gettext("the data first, then the labels"),
+        )
         error.fixes = (f"fit {labels_name.code} {name.code}",) if not name.validates and name.code and labels_name.code else ()
         raise error
     check_shape(model, shape, name, x, y)
@@ -88,7 +96,10 @@ def _check_length(rows: int, labels: Any, names: tuple[DataName, DataName]) -> N
     shape = tuple(labels.shape or (1,))
     if shape[0] == rows:
         return
-    error = DataError(f"{names[0].start} has {rows:,} rows and {names[1].text} {shape[0]:,}.", expected="a label for each row")
+    error = DataError(
+        gettext("{start} has {rows:,} rows and {text} {shape:,}.", start=names[0].start, rows=rows, text=names[1].text, shape=shape[0]),
+        expected=gettext("a label for each row"),
+    )
     if shape[0] == 1 and len(shape) == 2 and shape[1] == rows:
         error.fixes = (names[1].typed("{}.ravel()"),)
     raise error
@@ -121,7 +132,10 @@ def examine_batch(model: keras.Model, batch: Any, stream: Any, name: DataName) -
     if parts is None:
         return
     x, y = parts
-    here, labels_here = DataName(f"the first batch of {name.text}"), DataName(f"the labels in the first batch of {name.text}")
+    here, labels_here = (
+        DataName(gettext("the first batch of {name}", name=name.text)),
+        DataName(gettext("the labels in the first batch of {name}", name=name.text)),
+    )
     check_kind(as_text_array(x), here, model)
     check_rows(model, tuple(x.shape), stream, name)
     check_shape(model, tuple(x.shape), here)

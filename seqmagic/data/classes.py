@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from seqmagic.data.values import as_numbers
+from seqmagic.translation import gettext
 
 
 def numbers_of_classes(labels: Any) -> np.ndarray | None:
@@ -36,9 +37,9 @@ def why_no_classes(values: np.ndarray) -> str:
     if has_a_one_in_each_row(values):
         return ""
     if values.ndim > 1 and values.size != len(values):
-        return "has several numbers a row, and no class"
+        return gettext("has several numbers a row, and no class")
     if values.dtype.kind not in "biu" and not (np.isfinite(values).all() and np.array_equal(values, np.round(values))):
-        return "holds no classes"
+        return gettext("holds no classes")
     return ""
 
 

@@ -17,8 +17,9 @@ from seqmagic.errors import DataError
 from seqmagic.errors.boundary import format_kind
 from seqmagic.network.endpoints import output_shape_of
 from seqmagic.network.shape_math import Shape
+from seqmagic.translation import gettext, gettext_noop
 
-FORMS = "an array, a table of numbers, or a dataset"
+FORMS = gettext_noop("an array, a table of numbers, or a dataset")
 WAYS_TO_VALUES = ("__array__", "__dlpack__", "to_numpy", "toarray")
 SMALL = 8  # More arrays in a list are samples, not the inputs of one model.
 
@@ -30,11 +31,16 @@ def check_form(model: keras.Model, data: Any, name: DataName) -> None:
         DataError: Where it does not fit.
     """
     if hasattr(data, "element_spec") and not is_stream(data):
-        raise DataError(f"{name.start} is an iterator, which is used up after one round.", expected="the dataset that it is of")
+        raise DataError(
+            gettext("{start} is an iterator, which is used up after one round.", start=name.start),
+            expected=gettext("the dataset that it is of"),
+        )
     if is_stream(data) or _is_of_a_framework(data) or any(hasattr(data, way) for way in WAYS_TO_VALUES):
         return
     if hasattr(data, "shape"):
-        raise DataError(f"{name.start} is {format_kind(data)}, which has a shape and gives no values.", expected=FORMS)
+        raise DataError(
+            gettext("{start} is {kind}, which has a shape and gives no values.", start=name.start, kind=format_kind(data)), expected=FORMS
+        )
     wanted = wanted_shape(model)
     if isinstance(data, Mapping):
         _check_mapping(data, wanted, name, model)
@@ -42,14 +48,20 @@ def check_form(model: keras.Model, data: Any, name: DataName) -> None:
         _check_list(data, wanted, name, model)
     elif inspect.isgeneratorfunction(data):
         instead = name.typed("{}()") if _gives_a_batch(data) else ""
-        raise DataError(f"{name.start} is a function that makes a generator.", expected="what it makes", instead=instead)
+        raise DataError(
+            gettext("{start} is a function that makes a generator.", start=name.start), expected=gettext("what it makes"), instead=instead
+        )
     else:
         expected = FORMS
         if isinstance(data, str):
-            expected = "the data itself, not its name or its file"
+            expected = gettext("the data itself, not its name or its file")
         elif hasattr(data, "__getitem__") and hasattr(data, "__len__"):
-            expected = f"{FORMS}; a class that gives batches is made from keras.utils.PyDataset"
-        raise DataError(f"{name.start} is {_describe_kind(data)}.", expected=expected, instead=_as_array(data, wanted, name))
+            expected = gettext("{forms}; a class that gives batches is made from keras.utils.PyDataset", forms=FORMS)
+        raise DataError(
+            gettext("{start} is {kind}.", start=name.start, kind=_describe_kind(data)),
+            expected=expected,
+            instead=_as_array(data, wanted, name),
+        )
 
 
 def _is_of_a_framework(data: Any) -> bool:
@@ -61,12 +73,17 @@ def _describe_kind(data: Any) -> str:
     if data is None:
         return "None"
     if isinstance(data, str):
-        return f"the text {data[:40]!r}"
+        return gettext("the text {data!r}", data=data[:40])
     if isinstance(data, (int, float)):
-        return f"the number {data!r}" if not isinstance(data, int) or abs(data) < 10**30 else "a number of more than 30 digits"
+        return (
+            gettext("the number {data!r}", data=data)
+            if not isinstance(data, int) or abs(data) < 10**30
+            else gettext("a number of more than 30 digits")
+        )
     if callable(data) and not isinstance(data, keras.Model):
-        return f"the {'class' if isinstance(data, type) else 'function'} {getattr(data, '__name__', '?')[:40]!r}"
-    return f"a {type(data).__name__}"
+        name = getattr(data, "__name__", "?")[:40]
+        return gettext("the class {name!r}", name=name) if isinstance(data, type) else gettext("the function {name!r}", name=name)
+    return gettext("a {kind}", kind=type(data).__name__)
 
 
 def _gives_a_batch(function: Any) -> bool:
@@ -88,7 +105,7 @@ def _check_mapping(data: Mapping[Any, Any], wanted: Shape | None, name: DataName
     if wanted is None:
         return
     parts = list(data.values())
-    error = DataError(f"{name.start} is a dictionary, and {model.name!r} takes one array.", expected=FORMS)
+    error = DataError(gettext("{start} is a dictionary, and {name!r} takes one array.", start=name.start, name=model.name), expected=FORMS)
     if len(parts) == 1 and shape_fits(np.shape(parts[0])[1:], wanted):
         error.fixes = (name.typed(f"{{=}}[{next(iter(data))!r}]"),)
     elif parts and all(np.ndim(part) == 1 for part in parts) and shape_fits((len(parts),), wanted):
@@ -99,7 +116,7 @@ def _check_mapping(data: Mapping[Any, Any], wanted: Shape | None, name: DataName
 def _check_list(data: Any, wanted: Shape | None, name: DataName, model: keras.Model) -> None:
     kind = type(data).__name__
     if not data:
-        raise DataError(f"{name.start} is an empty {kind}.", expected="one row or more")
+        raise DataError(gettext("{start} is an empty {kind}.", start=name.start, kind=kind), expected=gettext("one row or more"))
     if not any(hasattr(part, "shape") for part in data):
         _refuse_nested(data, wanted, name)
     if wanted is None and len(data) <= SMALL:
@@ -113,12 +130,30 @@ def _check_list(data: Any, wanted: Shape | None, name: DataName, model: keras.Mo
         and shape_fits(np.shape(data[0])[1:], wanted)
         and not shape_fits(np.shape(data[1])[1:], wanted)
     ):
-        problem = f"{name.start} is a pair of data and labels."
-        raise DataError(problem, expected="both apart, as in fit x y", instead=name.typed("x, y = {=}"))
-    error = DataError(f"{name.start} is a {kind} of {len(data):,} arrays, and {model.name!r} takes one array.", expected=FORMS)
+        problem = gettext("{start} is a pair of data and labels.", start=name.start)
+        raise DataError(problem, expected=gettext("both apart, as in fit x y"), instead=name.typed("x, y = {=}"))
+    error = DataError(
+        gettext(
+            "{start} is a {kind} of {count:,} arrays, and {name!r} takes one array.",
+            start=name.start,
+            kind=kind,
+            count=len(data),
+            name=model.name,
+        ),
+        expected=FORMS,
+    )
     if len(shapes) > 1:
         first, second = sorted(islice(shapes, 2), key=str)
-        error = DataError(f"{name.start} is a {kind} of arrays of different shapes, such as {first} and {second}.", expected="one shape")
+        error = DataError(
+            gettext(
+                "{start} is a {kind} of arrays of different shapes, such as {first} and {second}.",
+                start=name.start,
+                kind=kind,
+                first=first,
+                second=second,
+            ),
+            expected=gettext("one shape"),
+        )
     elif wanted is not None and shape_fits(next(iter(shapes)), wanted):
         error.fixes = (name.typed("np.array({=})"),)
     raise error
@@ -134,9 +169,11 @@ def _may_be_parts(labels: Any) -> bool:
 def _refuse_nested(data: Any, wanted: Shape | None, name: DataName) -> None:
     """Lists of lists that are no array: rows of different lengths, or pairs that belong to others."""
     if all(isinstance(part, tuple) and len(part) == 2 and hasattr(part[0], "shape") for part in data) and len(data) == 2:
-        instead = name.typed("(x_train, y_train), (x_test, y_test) = {=}")
-        raise DataError(f"{name.start} is two pairs of data and labels.", expected="each part by itself", instead=instead)
-    error = DataError(f"The lists in {name.text} are not equally long.", expected="rows of one length")
+        instead = name.typed(gettext("(x_train, y_train), (x_test, y_test) = {=}"))
+        raise DataError(
+            gettext("{start} is two pairs of data and labels.", start=name.start), expected=gettext("each part by itself"), instead=instead
+        )
+    error = DataError(gettext("The lists in {name} are not equally long.", name=name.text), expected=gettext("rows of one length"))
     if wanted is not None and len(wanted) == 1 and wanted[0] and _pads(data, wanted[0]):
         error.fixes = (name.typed(f"keras.utils.pad_sequences({{=}}, maxlen={wanted[0]})"),)
     raise error
@@ -163,12 +200,19 @@ def check_labels_form(labels: Any, rows: int, name: DataName, model: keras.Model
         _refuse_nested(labels, None, name)
     if isinstance(labels, (list, tuple)):
         error = DataError(
-            f"{name.start} is a {type(labels).__name__} of {len(labels)} arrays.", expected="one array, a row for each sample"
+            gettext("{start} is a {labels} of {count} arrays.", start=name.start, labels=type(labels).__name__, count=len(labels)),
+            expected=gettext("one array, a row for each sample"),
         )
         error.fixes = (name.typed("np.array({=})"),) if len(labels) == rows and len({np.shape(part) for part in labels}) == 1 else ()
         raise error
     instead = name.typed("np.array([{=}])") if rows == 1 and np.ndim(labels) == 0 and not isinstance(labels, (str, Mapping)) else ""
     found = (
-        "a dictionary" if isinstance(labels, Mapping) else _describe_kind(np.asarray(labels).item() if hasattr(labels, "shape") else labels)
+        gettext("a dictionary")
+        if isinstance(labels, Mapping)
+        else _describe_kind(np.asarray(labels).item() if hasattr(labels, "shape") else labels)
     )
-    raise DataError(f"{name.start} is {found}.", expected="an array of labels, one for each row", instead=instead)
+    raise DataError(
+        gettext("{start} is {found}.", start=name.start, found=found),
+        expected=gettext("an array of labels, one for each row"),
+        instead=instead,
+    )

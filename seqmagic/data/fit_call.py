@@ -25,6 +25,7 @@ from seqmagic.options.fit_values import (
 )
 from seqmagic.options.loss_checks import check_metrics, check_pairing
 from seqmagic.options.monitors import check_monitors
+from seqmagic.translation import gettext
 
 
 def prepare_validation(model: keras.Model, options: dict[str, Any]) -> dict[str, Any]:
@@ -40,7 +41,7 @@ def prepare_validation(model: keras.Model, options: dict[str, Any]) -> dict[str,
     check_validation_end(data, options)
     if is_stream(data):
         batch = first_batch(data)
-        check_stream(model, data, None, DataName("the data in validation_data", "test_data", validates=True))
+        check_stream(model, data, None, DataName(gettext("the data in validation_data"), "test_data", validates=True))
         if batch is not None:
             examine_batch(model, batch, data, DataName("validation_data"))
         return options
@@ -62,10 +63,14 @@ def check_data(model: keras.Model, x: Any, y: Any, names: tuple[str, str] = ("x"
         DataError: When the data doesn't fit. A generator passes here; `look_ahead` reads its first batch.
     """
     if isinstance(model, keras.Sequential) and not model.layers:
-        raise CompileError(f"{model.name!r} has no layers.", expected="a network, as %%sequential makes it")
+        raise CompileError(gettext("{name!r} has no layers.", name=model.name), expected=gettext("a network, as %%sequential makes it"))
     if not model.compiled:
-        expected = "one more line at the end of its network" if not has_several_outputs(model) else "a loss for each of its outputs"
-        raise CompileError(f"{model.name!r} is not compiled yet.", expected=expected, instead=propose_line(model, y))
+        expected = (
+            gettext("one more line at the end of its network")
+            if not has_several_outputs(model)
+            else gettext("a loss for each of its outputs")
+        )
+        raise CompileError(gettext("{name!r} is not compiled yet.", name=model.name), expected=expected, instead=propose_line(model, y))
     if not has_own_loss(model):
         check_pairing(ending_of(model), model.loss)
         check_metrics(ending_of(model), model.loss, compiled_with(model).get("metrics"))
@@ -97,8 +102,8 @@ def check_length(model: keras.Model, x: Any, options: Mapping[str, Any], name: s
     if not rows:
         return
     if share and int(rows * (1 - share)) in (0, rows):
-        problem = f"validation_split={share} of {rows} rows leaves none on one side."
-        raise DataError(problem, expected="a share with rows on both sides, such as 0.2")
+        problem = gettext("validation_split={share} of {rows} rows leaves none on one side.", share=share, rows=rows)
+        raise DataError(problem, expected=gettext("a share with rows on both sides, such as 0.2"))
     check_parts(model, rows, options)
     weights = as_data(options.get("sample_weight"))
     if weights is not None:

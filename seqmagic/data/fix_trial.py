@@ -21,6 +21,7 @@ from seqmagic.network.output_layer import Ending, activation_of
 from seqmagic.network.own_thread import work_apart
 from seqmagic.options.compile_line import CompileOptions, read_compile
 from seqmagic.options.loss_checks import check_pairing
+from seqmagic.translation import gettext
 
 FEW = 4  # Rows on which a fix is tried.
 
@@ -81,7 +82,7 @@ class LabelTrial:
         line, options = self._compile_line(proposal.loss, linear=proposal.activation == "linear") if proposal.loss else ("", None)
         written = "" if layer is None else f"{'flatten -> ' * proposal.flatten}{_line_of(layer)}"
         parts = [typed(proposal.code) if proposal.code else "", written, line]
-        fix = ", and ".join(part for part in parts if part)
+        fix = gettext(", and ").join(part for part in parts if part)
         return fix if fix and self._runs(proposal, values, layer, options) else ""
 
     def _runs(self, proposal: Proposal, values: np.ndarray, layer: Any, options: CompileOptions | None) -> bool:
@@ -115,7 +116,7 @@ class LabelTrial:
             return None
         last = self.model.layers[-1]
         if type(last) is not keras.layers.Dense:
-            raise TypeError("only a dense layer is changed")
+            raise TypeError(gettext("only a dense layer is changed"))
         config = last.get_config()
         config["units"] = proposal.units or config["units"]
         config["activation"] = proposal.activation or config["activation"]
@@ -125,7 +126,7 @@ class LabelTrial:
         """The model's compile line with another loss, and what it means."""
         step, gaps = compile_step(self.model)
         if step is None or gaps:
-            raise TypeError("not all of it can be said")
+            raise TypeError(gettext("not all of it can be said"))
         return with_loss(step, loss, logits=takes_logits(self.model.loss) and not linear, names=own_losses_and_metrics(self.model))
 
 
@@ -168,5 +169,5 @@ def _line_of(layer: Any) -> str:
     """A layer as its line is typed, without its name."""
     described = work_apart(lambda: Describer().layer(layer))
     if not isinstance(described, Construct):
-        raise TypeError("it can't be said")
+        raise TypeError(gettext("it can't be said"))
     return print_layer(TextWriter(ranked=True).layer(replace(described, name=None)))

@@ -19,6 +19,7 @@ from seqmagic.errors.boundary import format_kind
 from seqmagic.language.fit_words import SHUFFLED, STRATIFIED
 from seqmagic.network.loss_names import PROBABILITY_LOSSES, REGRESSION_LOSSES, loss_name
 from seqmagic.options.fit_values import check_way
+from seqmagic.translation import gettext, ngettext
 
 SHARES = (0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)  # What is offered where another share does.
 FEWEST_ROWS = 10  # Fewer may well stand in their order by chance.
@@ -51,17 +52,17 @@ def check_split(model: keras.Model, x: Any, y: Any, options: Mapping[str, Any], 
         return
     check_way(way)
     if options.get("validation_data") is not None:
-        problem = f"{way} says how rows are kept aside for the validation, and validation_data is given."
-        raise ArgumentError(problem, expected="one of the two")
+        problem = gettext("{way} says how rows are kept aside for the validation, and validation_data is given.", way=way)
+        raise ArgumentError(problem, expected=gettext("one of the two"))
     if not share:
-        problem = f"{way} says how rows are kept aside for the validation, and nothing says how many."
-        raise ArgumentError(problem, expected="a share of them", instead=format_split(0.2, way, in_line=in_line))
+        problem = gettext("{way} says how rows are kept aside for the validation, and nothing says how many.", way=way)
+        raise ArgumentError(problem, expected=gettext("a share of them"), instead=format_split(0.2, way, in_line=in_line))
     if is_stream(x):
         return  # Which is refused, whatever the way.
     for name, part in zip((*names, "sample_weight"), (x, y, options.get("sample_weight")), strict=True):
         if part is not None and not can_be_divided(part):
-            problem = f"{name} is {format_kind(part)}, which can't be split by its rows."
-            raise DataError(problem, expected="arrays or tables, or the validation as validation_data")
+            problem = gettext("{name} is {kind}, which can't be split by its rows.", name=name, kind=format_kind(part))
+            raise DataError(problem, expected=gettext("arrays or tables, or the validation as validation_data"))
     if way == STRATIFIED:
         _check_classes(model, y, count_rows(x), share, names[1], in_line=in_line)
 
@@ -76,15 +77,23 @@ def _check_classes(model: keras.Model, y: Any, rows: int, share: float, name: st
         if _divides_all(classes, share):
             return
         if counts.min() < 2:
-            problem = f"Class {numbers[counts.argmin()]} has a single row in {name}, which can't be on both sides."
+            problem = gettext(
+                "Class {numbers} has a single row in {name}, which can't be on both sides.", numbers=numbers[counts.argmin()], name=name
+            )
         else:
             held_out = count_held_out(rows, share)
-            problem = f"validation_split={share:g} of {rows:,} rows makes parts of {rows - held_out:,} and {held_out:,}, too few for a row"
-            problem += f" of each of the {len(numbers)} classes in both."
+            problem = gettext(
+                "validation_split={share:g} of {rows:,} rows makes parts of {rest:,} and {held_out:,}, too few for a row",
+                share=share,
+                rows=rows,
+                rest=rows - held_out,
+                held_out=held_out,
+            )
+            problem += gettext(" of each of the {count} classes in both.", count=len(numbers))
             others = sorted(SHARES, key=lambda other: abs(other - share))
             works = (other for other in others if _divides_all(classes, other) and is_cut_whole(model, rows, other))
             fixes = (*(format_split(other, STRATIFIED, in_line=in_line) for other in list(works)[:1]), *fixes)
-    error = DataError(problem, expected=f"classes with two rows or more, or {SHUFFLED}")
+    error = DataError(problem, expected=gettext("classes with two rows or more, or {shuffled}", shuffled=SHUFFLED))
     error.fixes = fixes
     raise error
 
@@ -92,12 +101,16 @@ def _check_classes(model: keras.Model, y: Any, rows: int, share: float, name: st
 def _why_not_stratified(y: Any, name: str) -> str:
     """Why labels are no classes, in a sentence; "" when they are."""
     if y is None:
-        return f"{STRATIFIED} gives each class its share, and there are no labels."
+        return gettext("{stratified} gives each class its share, and there are no labels.", stratified=STRATIFIED)
     if isinstance(y, (list, tuple, Mapping)):
-        return f"{STRATIFIED} gives each class its share, and there are labels for several outputs."
+        return gettext("{stratified} gives each class its share, and there are labels for several outputs.", stratified=STRATIFIED)
     values = as_numbers(y)
-    reason = "holds no numbers" if values is None else why_no_classes(values)
-    return f"{STRATIFIED} gives each class its share, and {name} {reason}." if reason else ""
+    reason = gettext("holds no numbers") if values is None else why_no_classes(values)
+    return (
+        gettext("{stratified} gives each class its share, and {name} {reason}.", stratified=STRATIFIED, name=name, reason=reason)
+        if reason
+        else ""
+    )
 
 
 def _divides_all(classes: np.ndarray, share: float) -> bool:
@@ -111,9 +124,15 @@ def describe_split(x: Any, options: Mapping[str, Any]) -> str:
     way, share, rows = options.get("split"), options.get("validation_split"), count_rows(x)
     if way is None or not share:
         return ""
-    how = "by chance" if way == SHUFFLED else "by chance, of each class its share"
+    how = gettext("by chance") if way == SHUFFLED else gettext("by chance, of each class its share")
     count = count_held_out(rows, share)
-    return f"{count:,} of {rows:,} rows are kept aside for the validation, drawn {how} ({way}), the same ones each time."
+    return gettext(
+        "{count:,} of {rows:,} rows are kept aside for the validation, drawn {how} ({way}), the same ones each time.",
+        count=count,
+        rows=rows,
+        how=how,
+        way=way,
+    )
 
 
 def advise_split(model: keras.Model, x: Any, y: Any, options: Mapping[str, Any], name: str, *, in_line: bool) -> Iterator[str]:
@@ -131,18 +150,36 @@ def advise_split(model: keras.Model, x: Any, y: Any, options: Mapping[str, Any],
         return
     loss, what = loss_name(model.loss), data_name_of(name).start
     classes = numbers_of_classes(y) if loss in PROBABILITY_LOSSES else None
-    which = f"the last {held_out.sum():,} rows" if way is None else f"{held_out.sum():,} rows by chance"
+    which = (
+        gettext("the last {held_out:,} rows", held_out=held_out.sum())
+        if way is None
+        else gettext("{held_out:,} rows by chance", held_out=held_out.sum())
+    )
     if classes is not None:
         left_out = _left_out(classes, held_out)
         better = STRATIFIED if _divides_all(classes, share) else SHUFFLED
         if left_out and better != way:
-            order = f"{what} stands in the order of its classes, and " if way is None and _is_sorted(classes) else ""
+            order = gettext("{what} stands in the order of its classes, and ", what=what) if way is None and _is_sorted(classes) else ""
             wanted = format_split(share, better, in_line=in_line)
-            yield f"{order}validation_split={share:g} keeps {which} aside: {left_out}. Better: {wanted}."
+            yield gettext(
+                "{order}validation_split={share:g} keeps {which} aside: {left_out}. Better: {wanted}.",
+                order=order,
+                share=share,
+                which=which,
+                left_out=left_out,
+                wanted=wanted,
+            )
     elif way is None and loss in REGRESSION_LOSSES and labels.size == rows >= FEWEST_ROWS and _is_sorted(labels.reshape(rows)):
-        end = "largest" if labels.reshape(rows)[-1] > labels.reshape(rows)[0] else "smallest"
+        end = gettext("largest") if labels.reshape(rows)[-1] > labels.reshape(rows)[0] else gettext("smallest")
         better = format_split(share, SHUFFLED, in_line=in_line)
-        yield f"{what} is sorted, and validation_split={share:g} keeps {which} aside, with the {end} labels. Better: {better}."
+        yield gettext(
+            "{what} is sorted, and validation_split={share:g} keeps {which} aside, with the {end} labels. Better: {better}.",
+            what=what,
+            share=share,
+            which=which,
+            end=end,
+            better=better,
+        )
 
 
 def _left_out(classes: np.ndarray, held_out: np.ndarray) -> str:
@@ -150,15 +187,16 @@ def _left_out(classes: np.ndarray, held_out: np.ndarray) -> str:
     seen, checked = np.unique(classes[~held_out]), np.unique(classes[held_out])
     never_learned, never_checked = np.setdiff1d(checked, seen), np.setdiff1d(seen, checked)
     if len(never_learned):
-        return f"{_some(never_learned)} {'is' if len(never_learned) == 1 else 'are'} then never learned"
+        return ngettext("{some} is then never learned", "{some} are then never learned", len(never_learned), some=_some(never_learned))
     if len(never_checked):
-        return f"{_some(never_checked)} {'is' if len(never_checked) == 1 else 'are'} not among them"
+        return ngettext("{some} is not among them", "{some} are not among them", len(never_checked), some=_some(never_checked))
     return ""
 
 
 def _some(numbers: np.ndarray) -> str:
     shown = ", ".join(map(str, numbers[:MOST_SHOWN]))
-    return f"class {shown}" if len(numbers) == 1 else f"classes {shown}{' ...' if len(numbers) > MOST_SHOWN else ''}"
+    more = " ..." if len(numbers) > MOST_SHOWN else ""
+    return ngettext("class {shown}", "classes {shown}{more}", len(numbers), shown=shown, more=more)
 
 
 def _is_sorted(values: np.ndarray) -> bool:

@@ -10,6 +10,7 @@ import numpy as np
 from seqmagic.data.names import DataName
 from seqmagic.describe.source import line_of
 from seqmagic.errors import DataError
+from seqmagic.translation import gettext
 
 MOST_KNOWN = 1_000_000  # No larger embedding is proposed: it would hardly be meant.
 
@@ -27,13 +28,21 @@ def check_indices(model: keras.Model, values: np.ndarray, name: DataName) -> Non
     if values.dtype.kind == "f" and not np.array_equal(values[:100_000], np.round(values[:100_000])):
         flat = values[:100_000].ravel()
         broken = flat[flat != np.round(flat)][0]
-        problem = f"{name.start} holds broken numbers such as {broken:.3g}, and the embedding looks up whole numbers."
-        raise DataError(problem, expected="whole numbers from 0, or no embedding", span=span)
+        problem = gettext(
+            "{start} holds broken numbers such as {broken:.3g}, and the embedding looks up whole numbers.", start=name.start, broken=broken
+        )
+        raise DataError(problem, expected=gettext("whole numbers from 0, or no embedding"), span=span)
     low, high = values.min(), values.max()
     if low >= 0 and high < known:
         return
-    problem = f"{name.start} goes from {low:g} to {high:g}, and the embedding knows the numbers 0 to {known - 1}."
-    error = DataError(problem, expected=f"numbers from 0 to {known - 1}, or an embedding that knows more", span=span)
+    problem = gettext(
+        "{start} goes from {low:g} to {high:g}, and the embedding knows the numbers 0 to {known}.",
+        start=name.start,
+        low=low,
+        high=high,
+        known=known - 1,
+    )
+    error = DataError(problem, expected=gettext("numbers from 0 to {known}, or an embedding that knows more", known=known - 1), span=span)
     wider = int(high) + 1
     if low >= 0 and wider <= MOST_KNOWN and _looks_up(first, wider, values):
         error.fixes = (f"embedding {wider} {first.output_dim}",)

@@ -17,6 +17,7 @@ from seqmagic.errors import DataError
 from seqmagic.network.loss_names import BINARY, CATEGORICAL, CIRCLE, NOT_NEGATIVE_LOSSES, REGRESSION_LOSSES, SPARSE, loss_name
 from seqmagic.network.output_layer import Ending
 from seqmagic.network.shape_math import format_shape
+from seqmagic.translation import gettext, ngettext
 
 MOST_LIKELY_CLASSES = 30  # More different labels are rather amounts.
 MOST_CLASSES = 1000  # More are hardly meant, and no layer is proposed for them.
@@ -93,25 +94,43 @@ def _check_numbers(labels: Labels) -> None:
     values, labels_name, units = labels.values, labels.name.labels, labels.units
     rank = len(labels.ending.shape or ())
     if values.ndim == rank + 1 and values.shape[-1] == units and units > 1:
-        kind = "are one-hot" if is_one_hot(values) else "have a column for each class"
-        problem = f"{labels_name} {kind}, and {SPARSE!r} expects one number a row."
+        kind = gettext("are one-hot") if is_one_hot(values) else gettext("have a column for each class")
+        problem = gettext(
+            "{labels_name} {kind}, and {sparse!r} expects one number a row.", labels_name=labels_name, kind=kind, sparse=SPARSE
+        )
         proposals = [Proposal(loss=CATEGORICAL), Proposal("{}.argmax(axis=-1)", lambda y: y.argmax(axis=-1))]
-        _refuse(labels, problem, "labels as numbers, or the loss for columns", proposals)
+        _refuse(labels, problem, gettext("labels as numbers, or the loss for columns"), proposals)
     if values.ndim < rank or (values.ndim > rank and values.shape[-1] != 1):
-        problem = f"A row of {labels.name.text} is {format_shape(values.shape[1:])}, and the last layer gives {_given(labels)}."
+        problem = gettext(
+            "A row of {name} is {shape}, and the last layer gives {given}.",
+            name=labels.name.text,
+            shape=format_shape(values.shape[1:]),
+            given=_given(labels),
+        )
         if rank > 1:
             flat = [Proposal(change=lambda y: _within(_whole(y), units), flatten=True)]
-            _refuse(labels, problem, "a flatten (or gap) before the last layer, or labels for each of its rows", flat)
-        _refuse(labels, problem, f"one number a row, or one-hot labels with {units} columns")
+            _refuse(labels, problem, gettext("a flatten (or gap) before the last layer, or labels for each of its rows"), flat)
+        _refuse(labels, problem, gettext("one number a row, or one-hot labels with {units} columns", units=units))
     if values.dtype.kind == "f" and not np.array_equal(values[:100_000], np.round(values[:100_000])):
-        problem = f"{labels_name} hold broken numbers such as {_first_broken(values)}, which are no classes."
+        problem = gettext(
+            "{labels_name} hold broken numbers such as {broken}, which are no classes.",
+            labels_name=labels_name,
+            broken=_first_broken(values),
+        )
         proposals = [Proposal(loss="mse", units=1, activation="linear")]
-        _refuse(labels, problem, "whole numbers from 0, or a network for amounts", proposals)
+        _refuse(labels, problem, gettext("whole numbers from 0, or a network for amounts"), proposals)
     low, high = values.min(), values.max()
     if low < 0 or high >= units:
-        problem = f"{labels_name} go from {_shown(low)} to {_shown(high)}, and {_units(units)} 0 to {units - 1}."
+        problem = gettext(
+            "{labels_name} go from {low} to {high}, and {units} 0 to {rest}.",
+            labels_name=labels_name,
+            low=_shown(low),
+            high=_shown(high),
+            units=_units(units),
+            rest=units - 1,
+        )
         proposals = [Proposal(f"{{}} - {low:g}", lambda y: _within(y - low, units)), *_wider(low, high)]
-        _refuse(labels, problem, f"numbers from 0 to {units - 1}, or a unit for each class", proposals)
+        _refuse(labels, problem, gettext("numbers from 0 to {units}, or a unit for each class", units=units - 1), proposals)
 
 
 def _given(labels: Labels) -> str:
@@ -119,7 +138,7 @@ def _given(labels: Labels) -> str:
 
 
 def _units(units: int) -> str:
-    return "1 unit knows the class" if units == 1 else f"{units} units know the classes"
+    return ngettext("{count} unit knows the class", "{count} units know the classes", units)
 
 
 def _wider(low: float, high: float) -> Iterator[Proposal]:
@@ -130,7 +149,7 @@ def _wider(low: float, high: float) -> Iterator[Proposal]:
 
 def _within(values: np.ndarray, units: int) -> np.ndarray:
     if values.min() < 0 or values.max() >= units:
-        raise ValueError("still out of range")
+        raise ValueError(gettext("still out of range"))
     return values
 
 
@@ -144,13 +163,18 @@ def _check_columns(labels: Labels) -> None:
     values, units = labels.values, labels.units
     rank = len(labels.ending.shape or ())
     if values.ndim == rank or (values.ndim == rank + 1 and values.shape[-1] == 1 and units > 1):
-        problem = f"{labels.name.labels} are one number a row, and {CATEGORICAL!r} expects a column for each of the {units} classes."
+        problem = gettext(
+            "{labels} are one number a row, and {categorical!r} expects a column for each of the {units} classes.",
+            labels=labels.name.labels,
+            categorical=CATEGORICAL,
+            units=units,
+        )
         one_hot = f"keras.utils.to_categorical({{}}, {units})"
         proposals = [
             Proposal(change=lambda y: _within(y, units), loss=SPARSE),
             Proposal(one_hot, lambda y: keras.utils.to_categorical(_within(y, units), units)),
         ]
-        _refuse(labels, problem, "the loss for numbers, or one-hot labels", proposals)
+        _refuse(labels, problem, gettext("the loss for numbers, or one-hot labels"), proposals)
     _check_width(labels)
 
 
@@ -158,15 +182,31 @@ def _check_yes_or_no(labels: Labels) -> None:
     """For `binary_crossentropy`: 0 or 1 for each unit."""
     values, labels_name, units = labels.values, labels.name.labels, labels.units
     if units > 1 and values.ndim == 1:
-        problem = f"{labels_name} are one number a row, and {BINARY!r} asks yes or no of each of the {units} units."
+        problem = gettext(
+            "{labels_name} are one number a row, and {binary!r} asks yes or no of each of the {units} units.",
+            labels_name=labels_name,
+            binary=BINARY,
+            units=units,
+        )
         softmax = Proposal(change=lambda y: _within(_whole(y), units), loss=SPARSE, activation="softmax")
         single = Proposal(change=lambda y: _within(_whole(y), 2), units=1)
-        _refuse(labels, problem, "a column of 0 and 1 for each unit, or another loss", [single, softmax])
+        _refuse(labels, problem, gettext("a column of 0 and 1 for each unit, or another loss"), [single, softmax])
     _check_width(labels)
     low, high = values.min(), values.max()
     if low < 0 or high > 1:
-        problem = f"{labels_name} go from {_shown(low)} to {_shown(high)}, and {BINARY!r} knows 0 (no) and 1 (yes)."
-        _refuse(labels, problem, "0 and 1; for more classes softmax and sparse_categorical_crossentropy", list(_classes(values, low, high)))
+        problem = gettext(
+            "{labels_name} go from {low} to {high}, and {binary!r} knows 0 (no) and 1 (yes).",
+            labels_name=labels_name,
+            low=_shown(low),
+            high=_shown(high),
+            binary=BINARY,
+        )
+        _refuse(
+            labels,
+            problem,
+            gettext("0 and 1; for more classes softmax and sparse_categorical_crossentropy"),
+            list(_classes(values, low, high)),
+        )
 
 
 def _classes(values: np.ndarray, low: float, high: float) -> Iterator[Proposal]:
@@ -182,7 +222,7 @@ def _classes(values: np.ndarray, low: float, high: float) -> Iterator[Proposal]:
 
 def _whole(values: np.ndarray) -> np.ndarray:
     if not np.array_equal(values, np.round(values)):
-        raise ValueError("no classes")
+        raise ValueError(gettext("no classes"))
     return values
 
 
@@ -194,9 +234,14 @@ def _check_names(labels: Labels) -> None:
     """For `circle`, which holds rows of one class together: what the last layer gives is a place, and there are any number of classes."""
     count = labels.values.size // len(labels.values)
     if count > 1:
-        problem = f"{labels.name.labels} have {_numbers(count)} a row, and {CIRCLE!r} expects one, the class."
+        problem = gettext(
+            "{labels} have {numbers} a row, and {circle!r} expects one, the class.",
+            labels=labels.name.labels,
+            numbers=_numbers(count),
+            circle=CIRCLE,
+        )
         proposals = [Proposal("{}.argmax(axis=-1)", lambda y: y.argmax(axis=-1))] if is_one_hot(labels.values) else []
-        _refuse(labels, problem, "one number a row", proposals)
+        _refuse(labels, problem, gettext("one number a row"), proposals)
 
 
 def _check_amounts(labels: Labels) -> None:
@@ -205,14 +250,29 @@ def _check_amounts(labels: Labels) -> None:
     low, high = float(labels.values.min()), float(labels.values.max())
     loss = loss_name(labels.model.loss)
     if loss in NOT_NEGATIVE_LOSSES and low < 0:
-        problem = f"{labels.name.labels} go from {_shown(low)} to {_shown(high)}, and {loss!r} is for numbers from 0 up."
-        _refuse(labels, problem, "labels from 0 up, or another loss", [Proposal(loss="mse")])
+        problem = gettext(
+            "{labels} go from {low} to {high}, and {loss!r} is for numbers from 0 up.",
+            labels=labels.name.labels,
+            low=_shown(low),
+            high=_shown(high),
+            loss=loss,
+        )
+        _refuse(labels, problem, gettext("labels from 0 up, or another loss"), [Proposal(loss="mse")])
     least, most = REACH.get(labels.ending.activation or "", (-np.inf, np.inf))
     # A little beyond is an outlier; a whole range beyond is another kind of number.
     if loss in REGRESSION_LOSSES and (low < least - 1 or high > most + 1):
-        reach = f"from {least:g} up" if most == np.inf else f"from {least:g} to {most:g}"
-        problem = f"{labels.name.labels} go from {_shown(low)} to {_shown(high)}, and {labels.ending.activation!r} gives numbers {reach}."
-        _refuse(labels, problem, "a last layer without that activation, or labels in its range", [Proposal(activation="linear")])
+        reach = (
+            gettext("from {least:g} up", least=least) if most == np.inf else gettext("from {least:g} to {most:g}", least=least, most=most)
+        )
+        problem = gettext(
+            "{labels} go from {low} to {high}, and {activation!r} gives numbers {reach}.",
+            labels=labels.name.labels,
+            low=_shown(low),
+            high=_shown(high),
+            activation=labels.ending.activation,
+            reach=reach,
+        )
+        _refuse(labels, problem, gettext("a last layer without that activation, or labels in its range"), [Proposal(activation="linear")])
 
 
 def _shown(value: float) -> str:
@@ -226,26 +286,38 @@ def _check_width(labels: Labels) -> None:
     have, want = prod(given), prod(dim or 1 for dim in wanted)
     if min(len(given), len(wanted)) > 1:
         _refuse_shape(labels, given, wanted)
-    problem = f"{labels.name.labels} have {_numbers(have)} a row, and the last layer gives {_numbers(want)}."
+    problem = gettext(
+        "{labels} have {numbers} a row, and the last layer gives {want}.",
+        labels=labels.name.labels,
+        numbers=_numbers(have),
+        want=_numbers(want),
+    )
     if len(wanted) > 1 and given in ((), (1,), wanted[-1:]):
-        places = f"{format_shape(wanted[:-1])} {'steps' if len(wanted) == 2 else 'places'}"
-        expected = f"a flatten (or gap) before the last layer, or labels for each of its {places}"
+        places = (
+            gettext("{shape} steps", shape=format_shape(wanted[:-1]))
+            if len(wanted) == 2
+            else gettext("{shape} places", shape=format_shape(wanted[:-1]))
+        )
+        expected = gettext("a flatten (or gap) before the last layer, or labels for each of its {places}", places=places)
         _refuse(labels, problem, expected, [Proposal(flatten=True)])
     proposals = [Proposal(units=have)] if len(wanted) == 1 and len(given) <= 1 else []
     if not given and len(wanted) == 1:
         proposals = [Proposal(change=lambda y: _within(_whole(y), want), loss=SPARSE), *proposals]
     if is_one_hot(labels.values) and wanted == (1,) and have == 2:
         proposals = [Proposal("{}.argmax(axis=-1)", lambda y: y.argmax(axis=-1)), *proposals]
-    _refuse(labels, problem, f"a last layer of {have}, or labels of {want}", proposals)
+    _refuse(labels, problem, gettext("a last layer of {have}, or labels of {want}", have=have, want=want), proposals)
 
 
 def _refuse_shape(labels: Labels, given: tuple[int, ...], wanted: tuple[int | None, ...]) -> None:
     """Pictures, or rows of steps, that don't meet what the network gives, as in an autoencoder."""
     have, want = format_shape(given), format_shape(wanted)
-    error = DataError(f"A row of {labels.name.text} is {have}, and the last layer gives {want}.", expected=f"a network that gives {have}")
+    error = DataError(
+        gettext("A row of {name} is {have}, and the last layer gives {want}.", name=labels.name.text, have=have, want=want),
+        expected=gettext("a network that gives {have}", have=have),
+    )
     error.fixes = tuple(filter(None, lines_that_give(labels.model, given)))[:2] if labels.name.code else ()
     raise error
 
 
 def _numbers(count: int) -> str:
-    return "1 number" if count == 1 else f"{count} numbers"
+    return ngettext("{count} number", "{count} numbers", count)

@@ -8,6 +8,7 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from seqmagic.language.identifiers import IDENTIFIER
+from seqmagic.translation import gettext, gettext_noop
 
 NAME = re.compile(rf"{IDENTIFIER}(\.{IDENTIFIER}|\[\w+\])*")
 
@@ -42,22 +43,27 @@ class DataName:
     @property
     def is_phrase(self) -> bool:
         """Whether that is words of a sentence, and no name or piece of code."""
-        return self.text.startswith("the ")
+        return self.text.startswith("the ") or not (self.variable or self.text[:1].isascii())
+
+    @property
+    def said(self) -> str:
+        """How it is called inside a sentence."""
+        return gettext(self.text) if self.is_phrase else self.text
 
     @property
     def labels(self) -> str:
         """The same at the start of a sentence about labels."""
-        return self.start if self.is_phrase else f"The labels {self.text}"
+        return self.start if self.is_phrase else gettext("The labels {name}", name=self.text)
 
     @property
     def start(self) -> str:
         """The same at the start of any sentence."""
-        return f"{self.text[0].upper()}{self.text[1:]}" if self.is_phrase else self.text
+        return f"{self.said[0].upper()}{self.said[1:]}" if self.is_phrase else self.text
 
     @property
     def holds(self) -> str:
         """The same, with the verb for what is in it."""
-        return f"{self.start} {'hold' if self.text.startswith('the labels') else 'holds'}"
+        return gettext("{what} hold", what=self.start) if self.text.startswith("the labels") else gettext("{what} holds", what=self.start)
 
     def typed(self, change: str) -> str:
         """A change as a line of Python, in which {} stands for the data, and {=} for its variable; "" for data without a name."""
@@ -119,6 +125,6 @@ def was_list(data: Any) -> bool:
 
 
 VALIDATION = (
-    DataName("the data in validation_data", "x_test", validates=True),
-    DataName("the labels in validation_data", "y_test", validates=True),
+    DataName(gettext_noop("the data in validation_data"), "x_test", validates=True),
+    DataName(gettext_noop("the labels in validation_data"), "y_test", validates=True),
 )

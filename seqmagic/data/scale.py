@@ -8,6 +8,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from seqmagic.translation import gettext
+
 # Layers that bring any numbers to a fair size, and those that read whole numbers as names, not as amounts.
 SCALING = ("Rescaling", "Normalization", "BatchNormalization", "LayerNormalization", "UnitNormalization", "GroupNormalization")
 READING = ("Embedding", "CategoryEncoding", "Discretization", "Hashing", "IntegerLookup", "StringLookup", "TextVectorization")
@@ -29,17 +31,33 @@ def advise_scale(model: keras.Model, x: Any, seen: np.ndarray, name: str, part: 
         return
     low, high = seen.min(), seen.max()
     if _are_pictures(seen, low, high):
-        yield f"{name} goes from {low:g} to {high:g}{part}; a network learns better from 0 to 1: {name} / 255"
+        yield gettext(
+            "{name} goes from {low:g} to {high:g}{part}; a network learns better from 0 to 1: {name} / 255",
+            name=name,
+            low=low,
+            high=high,
+            part=part,
+        )
         return
     rows = seen[:: max(1, len(seen) // MOST_ROWS)].reshape(-1, seen.shape[-1])
     sizes = np.sqrt(np.mean(np.square(rows, dtype="float64"), axis=0)) * (np.ptp(rows, axis=0) > 0)  # A constant column has its own note.
     largest = int(sizes.argmax())
     if sizes[largest] >= LARGE:
         columns = getattr(x, "columns", None)
-        column = f"Column {largest}" if columns is None else f"The column {str(columns[largest])[:40]!r}"
-        cure = f"a line `normalization adapt={name}` after the input"
+        column = (
+            gettext("Column {largest}", largest=largest)
+            if columns is None
+            else gettext("The column {columns!r}", columns=str(columns[largest])[:40])
+        )
+        cure = gettext("a line `normalization adapt={name}` after the input", name=name)
         size = format_size(sizes[largest])
-        yield f"{column} of {name} holds numbers about {size} in size; a network learns better from a size near 1: {cure}"
+        yield gettext(
+            "{column} of {name} holds numbers about {size} in size; a network learns better from a size near 1: {cure}",
+            column=column,
+            name=name,
+            size=size,
+            cure=cure,
+        )
 
 
 def format_size(size: float) -> str:

@@ -19,6 +19,7 @@ from seqmagic.network.endpoints import input_shape_of
 from seqmagic.network.output_layer import Ending, activation_of, ending_of, last_activation
 from seqmagic.network.own_thread import work_apart
 from seqmagic.network.shape_math import Shape, format_shape
+from seqmagic.translation import gettext
 
 
 def check_shape(model: keras.Model, shape: Shape, name: DataName, x: Any = None, y: Any = None) -> None:
@@ -34,12 +35,17 @@ def check_shape(model: keras.Model, shape: Shape, name: DataName, x: Any = None,
     wanted = wanted_shape(model)
     if wanted is None or shape_fits(shape[1:], wanted):
         return
-    takes = f"{model.name!r} starts with input {format_shape(wanted)}"
-    expected = f"{name.text} of shape {('rows', *wanted)}".replace("'", "").replace("None", "?")
+    takes = gettext("{name!r} starts with input {shape}", name=model.name, shape=format_shape(wanted))
+    expected = gettext("{name} of shape {value}", name=name.text, value=("rows", *wanted)).replace("'", "").replace("None", "?")
     if shape_fits(shape, wanted) and len(shape) == len(wanted):
-        error = DataError(f"{name.start} is a single sample of {format_shape(shape)}; a network learns from many.", expected=expected)
+        error = DataError(
+            gettext("{start} is a single sample of {shape}; a network learns from many.", start=name.start, shape=format_shape(shape)),
+            expected=expected,
+        )
     else:
-        error = DataError(f"One row of {name.text} is {format_shape(shape[1:])}; {takes}.", expected=expected)
+        error = DataError(
+            gettext("One row of {name} is {shape}; {takes}.", name=name.text, shape=format_shape(shape[1:]), takes=takes), expected=expected
+        )
     fixes = dict.fromkeys(_fixes(model, shape, wanted, name, x, y))
     error.fixes = tuple(fix for fix in fixes if fix)[:2]
     raise error
@@ -102,7 +108,7 @@ def _reshapings(wanted: Shape) -> Iterator[tuple[str, Callable[[Any], Any]]]:
 def _cut_rows(x: Any, wanted: Shape) -> Any:
     """Flat rows as pictures. Rows that have axes of their own would be mixed up."""
     if x.ndim != 2 or x.shape[1] != prod(dim or 1 for dim in wanted):
-        raise ValueError("another number of values")
+        raise ValueError(gettext("another number of values"))
     return x.reshape(-1, *(dim or 1 for dim in wanted))
 
 
@@ -155,5 +161,5 @@ def _check_rank(layer: Any, row: Shape, model: keras.Model) -> None:
     """Refuse rows with the wrong number of axes for a layer."""
     wanted = axes_wanted(layer, row)
     if wanted:
-        problem = f"{type(layer).__name__} can't work on {format_shape(row)}."
+        problem = gettext("{layer} can't work on {shape}.", layer=type(layer).__name__, shape=format_shape(row))
         raise ShapeError(problem, found=row, expected=wanted, span=line_of(model, layer.name))

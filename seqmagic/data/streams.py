@@ -18,6 +18,7 @@ from seqmagic.describe.own_step import has_own_step, takes_labels
 from seqmagic.errors import DataError
 from seqmagic.errors.user_code import blame
 from seqmagic.network.shape_math import Shape, format_shape
+from seqmagic.translation import gettext, gettext_noop
 
 ENDLESS = -1  # What TensorFlow says of a dataset that repeats for ever.
 
@@ -60,10 +61,14 @@ def draw_first(data: GeneratorType, name: DataName) -> tuple[Any, Iterator[Any]]
     try:
         first = next(data)
     except StopIteration:
-        raise DataError(f"The generator {name.text} gives nothing.", expected="a new one: it gives each batch only once") from None
+        raise DataError(
+            gettext("The generator {name} gives nothing.", name=name.text), expected=gettext("a new one: it gives each batch only once")
+        ) from None
     except Exception as error:
         sentence, span = blame(error)
-        raise DataError(f"The generator {name.text} fails at its first batch. {sentence}", span=span) from error
+        raise DataError(
+            gettext("The generator {name} fails at its first batch. {sentence}", name=name.text, sentence=sentence), span=span
+        ) from error
     return first, _replay(first, data)
 
 
@@ -80,29 +85,33 @@ def check_stream(model: keras.Model, data: Any, y: Any, name: DataName) -> None:
     """
     kind = _describe_stream(data, name)
     if y is not None:
-        raise DataError(f"{kind} brings its own labels, and there are labels beside it.", expected="one or the other")
+        raise DataError(
+            gettext("{kind} brings its own labels, and there are labels beside it.", kind=kind), expected=gettext("one or the other")
+        )
     if not hasattr(data, "element_spec"):
         return
     if batches_in(data) == 0:
-        raise DataError(f"{kind} is empty.", expected="one batch or more")
+        raise DataError(gettext("{kind} is empty.", kind=kind), expected=gettext("one batch or more"))
     if has_own_step(model):
         return  # What a batch is to it, nobody knows.
     spec = data.element_spec
     if isinstance(spec, dict) and takes_labels(model):
-        raise DataError(f"{kind} gives a dictionary.", expected=PAIRS)
+        raise DataError(gettext("{kind} gives a dictionary.", kind=kind), expected=PAIRS)
     first = spec[0] if isinstance(spec, tuple) else spec
     wanted, given = wanted_shape(model), getattr(first, "shape", None)
     if type(first).__name__ == "RaggedTensorSpec":
         raise _ragged(data, kind, wanted, name)
     if wanted is not None and getattr(given, "rank", None) == len(wanted) and _is_row(tuple(given), wanted):  # type: ignore[arg-type]
-        raise DataError(f"{kind} is not cut into batches.", expected="batches", instead=name.typed("{}.batch(32)"))
+        raise DataError(
+            gettext("{kind} is not cut into batches.", kind=kind), expected=gettext("batches"), instead=name.typed("{}.batch(32)")
+        )
     if takes_labels(model) and not isinstance(spec, tuple):
-        raise DataError(f"{kind} has no labels.", expected="pairs of data and labels")
+        raise DataError(gettext("{kind} has no labels.", kind=kind), expected=gettext("pairs of data and labels"))
 
 
 def _ragged(data: Any, kind: str, wanted: Shape | None, name: DataName) -> DataError:
     """The error for rows of different lengths, with the padding that makes them equally long, where that fits."""
-    error = DataError(f"{kind} gives rows of different lengths (ragged).", expected="rows of one length")
+    error = DataError(gettext("{kind} gives rows of different lengths (ragged).", kind=kind), expected=gettext("rows of one length"))
     shape = (None, *(wanted or ()))
     try:
         padded = data.map(lambda x, y: (x.to_tensor(shape=shape), y)).element_spec[0].shape
@@ -115,7 +124,7 @@ def _ragged(data: Any, kind: str, wanted: Shape | None, name: DataName) -> DataE
 
 def _describe_stream(data: Any, name: DataName) -> str:
     """A stream at the start of a sentence."""
-    return name.start if name.is_phrase else f"The {stream_kind(data)} {name.text}"
+    return name.start if name.is_phrase else gettext("The {stream_kind} {name}", stream_kind=stream_kind(data), name=name.text)
 
 
 def check_rows(model: keras.Model, shape: tuple[int, ...], data: Any, name: DataName) -> None:
@@ -126,15 +135,15 @@ def check_rows(model: keras.Model, shape: tuple[int, ...], data: Any, name: Data
     """
     wanted = wanted_shape(model)
     if wanted and len(shape) == len(wanted) and _is_row(shape, wanted):
-        problem = f"{_describe_stream(data, name)} gives single samples of {format_shape(shape)}."
-        raise DataError(problem, expected="batches, which are several samples in one array")
+        problem = gettext("{stream} gives single samples of {shape}.", stream=_describe_stream(data, name), shape=format_shape(shape))
+        raise DataError(problem, expected=gettext("batches, which are several samples in one array"))
 
 
 def _is_row(given: tuple[int | None, ...], wanted: tuple[int | None, ...]) -> bool:
     return given[0] is not None and all(w in (None, g) or g is None for g, w in zip(given, wanted, strict=True))
 
 
-PAIRS = "pairs of data and labels, as in yield x, y"
+PAIRS = gettext_noop("pairs of data and labels, as in yield x, y")
 
 
 def parts_of_batch(model: keras.Model, batch: Any, stream: Any, name: DataName) -> tuple[Any, Any] | None:
@@ -150,19 +159,34 @@ def parts_of_batch(model: keras.Model, batch: Any, stream: Any, name: DataName) 
         # As Keras takes them: a list is a tuple, and what is neither is the data alone.
         batch = tuple(batch) if isinstance(batch, list) else batch if isinstance(batch, tuple) else (batch,)
     if not isinstance(batch, tuple) and takes_labels(model):
-        what = "a dictionary" if isinstance(batch, Mapping) else "a list" if isinstance(batch, list) else "its data alone"
-        raise DataError(f"{kind} gives {what}.", expected=PAIRS)
+        what = (
+            gettext("a dictionary")
+            if isinstance(batch, Mapping)
+            else gettext("a list")
+            if isinstance(batch, list)
+            else gettext("its data alone")
+        )
+        raise DataError(gettext("{kind} gives {what}.", kind=kind, what=what), expected=PAIRS)
     if isinstance(batch, tuple) and len(batch) == 1 and takes_labels(model):
-        raise DataError(f"{kind} has no labels.", expected=PAIRS)
+        raise DataError(gettext("{kind} has no labels.", kind=kind), expected=PAIRS)
     batch = batch if isinstance(batch, tuple) else (batch,)
     x, y = batch[0], batch[1] if len(batch) > 1 else None
     if wanted_shape(model) is None:
         return None
-    for part, part_name in ((x, "data"), (y, "labels")):
+    for part, part_name in ((x, gettext("data")), (y, gettext("labels"))):
         if isinstance(part, (dict, list)):
-            what = "dictionaries" if isinstance(part, dict) else "Python lists"
-            expected = "arrays" if isinstance(part, dict) else "np.array around them"
-            raise DataError(f"{kind} gives {part_name} as {what}, and {model.name!r} takes arrays.", expected=expected)
+            what = gettext("dictionaries") if isinstance(part, dict) else gettext("Python lists")
+            expected = gettext("arrays") if isinstance(part, dict) else gettext("np.array around them")
+            raise DataError(
+                gettext(
+                    "{kind} gives {part_name} as {what}, and {name!r} takes arrays.",
+                    kind=kind,
+                    part_name=part_name,
+                    what=what,
+                    name=model.name,
+                ),
+                expected=expected,
+            )
     return (x, y) if hasattr(x, "shape") and not hasattr(x, "dense_shape") else None
 
 
@@ -184,18 +208,18 @@ def check_end(data: Any, options: Mapping[str, Any], name: DataName) -> None:
     kind = stream_kind(data)
     article = "A" if kind != "PyDataset" else "The"
     if options.get("validation_split"):
-        problem = f"{article} {kind} such as {name.text} can't be split by validation_split."
-        raise DataError(problem, expected=f"a second {kind} for validation_data")
+        problem = gettext("{article} {kind} such as {name} can't be split by validation_split.", article=article, kind=kind, name=name.text)
+        raise DataError(problem, expected=gettext("a second {kind} for validation_data", kind=kind))
     if not options.get("steps_per_epoch") and _is_endless(data):
-        problem = f"The {kind} {name.text} has no end."
-        raise DataError(problem, expected="the length of an epoch", instead="steps_per_epoch=100")
+        problem = gettext("The {kind} {name} has no end.", kind=kind, name=name.text)
+        raise DataError(problem, expected=gettext("the length of an epoch"), instead="steps_per_epoch=100")
 
 
 def check_validation_end(data: Any, options: Mapping[str, Any]) -> None:
     """Refuse a validation without an end that no option ends."""
     if is_stream(data) and not options.get("validation_steps") and _is_endless(data):
-        problem = f"The {stream_kind(data)} in validation_data has no end."
-        raise DataError(problem, expected="its length", instead="validation_steps=10")
+        problem = gettext("The {stream_kind} in validation_data has no end.", stream_kind=stream_kind(data))
+        raise DataError(problem, expected=gettext("its length"), instead="validation_steps=10")
 
 
 def _is_endless(data: Any) -> bool:

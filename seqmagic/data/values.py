@@ -20,6 +20,7 @@ from seqmagic.network.endpoints import inputs_of
 from seqmagic.network.loss_names import CLASS_LOSSES, REGRESSION_LOSSES, loss_name
 from seqmagic.network.tables import WORDS, Way, first_odd, is_frame, kind_without_numbers, odd_columns, ways_to_numbers, with_pandas
 from seqmagic.options.fit_values import advise_weights
+from seqmagic.translation import gettext, ngettext
 
 AS_TABLE = "pd.DataFrame({}).infer_objects()"
 HUGE = 1e30  # A sum beyond that is looked at value by value.
@@ -67,7 +68,11 @@ def check_kind(data: Any, name: DataName, model: keras.Model, *, works: Callable
     dtype = getattr(data, "dtype", None)
     what = kind_without_numbers(dtype, data) if dtype is not None and not keras.ops.is_tensor(data) else ""
     if what == "text" and works is None and _takes_text(model):
-        raise DataError(f"{name.holds} text as an array.", expected="text as a tensor", instead=name.typed("tf.constant({})"))
+        raise DataError(
+            gettext("{holds} text as an array.", holds=name.holds),
+            expected=gettext("text as a tensor"),
+            instead=name.typed("tf.constant({})"),
+        )
     if what:
         _refuse_values(data, what, name, model, works)
 
@@ -84,8 +89,23 @@ def _refuse_columns(
 ) -> None:
     """Name the first column that holds no numbers, with ways to turn all of them into numbers or to leave them out."""
     (column, what), *others = odd
-    more = f", and so do {len(others)} more" if len(others) > 1 else f", and so does {str(others[0][0])[:40]!r}" if others else ""
-    error = DataError(f"The column {str(column)[:60]!r} of {name.text} holds {what}, not numbers{more}.", expected="columns of numbers")
+    more = (
+        gettext(", and so do {count} more", count=len(others))
+        if len(others) > 1
+        else gettext(", and so does {others!r}", others=str(others[0][0])[:40])
+        if others
+        else ""
+    )
+    error = DataError(
+        gettext(
+            "The column {column!r} of {name} holds {what}, not numbers{more}.",
+            column=str(column)[:60],
+            name=name.text,
+            what=gettext(what),
+            more=more,
+        ),
+        expected=gettext("columns of numbers"),
+    )
     if works is None:
         error.fixes = fixes_of_table(frame, name, model)
     elif what in WORDS and frame.shape[1] == 1 and not name.validates and works(np.ravel(frame)):
@@ -106,18 +126,20 @@ def _typed_way(way: Way, name: DataName, model: keras.Model) -> str:
     wanted, width, typed = wanted_shape(model), tuple(way.table.shape[1:]), with_pandas(name.typed(way.code))
     if wanted is None or shape_fits(width, wanted):
         return typed
-    return f"{typed}, and input {width[0]}" if takes_rows(model, width) and typed else ""
+    return gettext("{typed}, and input {width}", typed=typed, width=width[0]) if takes_rows(model, width) and typed else ""
 
 
 def _refuse_values(data: Any, what: str, name: DataName, model: keras.Model, works: Callable[[Any], bool] | None) -> None:
     odd = first_odd(data) if getattr(data.dtype, "kind", "O") in "USO" else None
     if odd is None and what == "mixed Python objects":
-        what = "numbers as Python objects"
+        what = gettext("numbers as Python objects")
     elif isinstance(odd, (list, np.ndarray)):
-        what = "lists or arrays in an array"
+        what = gettext("lists or arrays in an array")
     shown = odd.decode("utf-8", "replace") if isinstance(odd, bytes) else odd
-    example = f", such as {shown[:30]!r}" if isinstance(shown, str) else ""
-    error = DataError(f"{name.holds} {what}{example}.", expected="numbers")
+    example = gettext(", such as {shown!r}", shown=shown[:30]) if isinstance(shown, str) else ""
+    error = DataError(
+        gettext("{holds} {what}{example}.", holds=name.holds, what=gettext(what), example=example), expected=gettext("numbers")
+    )
     fixes = []
     if _becomes_numbers(data):
         fixes.append(name.typed("{}.astype(float)"))
@@ -184,11 +206,26 @@ def check_values(
     first = np.argwhere(wrong)[0]
     columns = getattr(data, "columns", None)
     value = values[tuple(first)]
-    kind = "NaN (a missing value)" if np.isnan(value) else "infinity" if np.isinf(value) else f"{value:.1g}, too large for Keras,"
-    column = f", column {str(columns[first[1]])[:40]!r}" if columns is not None and len(first) > 1 else ""
-    ending = "s that are no numbers" if count > 1 else " that is no number"
+    kind = (
+        gettext("NaN (a missing value)")
+        if np.isnan(value)
+        else "infinity"
+        if np.isinf(value)
+        else gettext("{value:.1g}, too large for Keras,", value=value)
+    )
+    column = gettext(", column {columns!r}", columns=str(columns[first[1]])[:40]) if columns is not None and len(first) > 1 else ""
+    ending = gettext("s that are no numbers") if count > 1 else gettext(" that is no number")
     error = DataError(
-        f"{name.holds} {count:,} value{ending}; the first is {kind} in row {first[0]:,}{column}.", expected="a number everywhere"
+        gettext(
+            "{holds} {count:,} value{ending}; the first is {kind} in row {first:,}{column}.",
+            holds=name.holds,
+            count=count,
+            ending=ending,
+            kind=kind,
+            first=first[0],
+            column=column,
+        ),
+        expected=gettext("a number everywhere"),
     )
     error.fixes = _without_rows(values, wrong, name, other, data, other_data) if name.code and other.code and not name.validates else ()
     if model is not None and is_frame(data):
@@ -238,12 +275,13 @@ def advise(model: keras.Model, x: Any, name: str, options: dict[str, Any], y: An
     """What is not wrong with the data, but unwise, in a sentence each."""
     yield from advise_weights(model, options)
     if getattr(model, "built", False) and getattr(model, "weights", ()) and not model.trainable_weights:
-        yield f"Nothing in {model.name!r} is trainable: its weights stay as they are."
+        yield gettext("Nothing in {name!r} is trainable: its weights stay as they are.", name=model.name)
     if isinstance(x, GeneratorType) and options.get("epochs", 1) > 1 and not options.get("steps_per_epoch"):
-        yield f"The generator {name} gives each batch only once: for a second epoch nothing is left."
+        yield gettext("The generator {name} gives each batch only once: for a second epoch nothing is left.", name=name)
     count, wanted = known_batches(x), options.get("steps_per_epoch")
     if count and isinstance(wanted, int) and wanted > count:
-        yield _advise_steps(wanted, name, count)
+        few = ngettext("{name} has only {count} batch", "{name} has only {count:,} batches", count, name=name)
+        yield _advise_steps(wanted, few, count)
     values = as_numbers(x)
     several = len(inputs_of(model)) > 1  # A list then holds an array for each, and not rows.
     if values is None or several or values.dtype.kind not in "uif" or not values.size:
@@ -251,23 +289,24 @@ def advise(model: keras.Model, x: Any, name: str, options: dict[str, Any], y: An
     seen, part = _sample(values)
     low, high = seen.min(), seen.max()
     if len(seen) > 1 and low == high:
-        yield f"Every value of {name} is {low:g}{part}: there is nothing to learn from."
+        yield gettext("Every value of {name} is {low:g}{part}: there is nothing to learn from.", name=name, low=low, part=part)
     else:
         yield from advise_scale(model, x, seen, name, part)
         yield from _advise_columns(x, y, name)
     yield from _advise_labels(model, y)
     rows, batch, steps = len(values), options.get("batch_size"), options.get("steps_per_epoch")
     if isinstance(batch, int) and batch > rows > 1:
-        yield f"batch_size is {batch} and there are {rows} rows: each epoch is a single step."
+        yield gettext("batch_size is {batch} and there are {rows} rows: each epoch is a single step.", batch=batch, rows=rows)
     there = -(-int(rows * (1 - (options.get("validation_split") or 0))) // (batch or 32))
     if isinstance(steps, int) and steps > there:
-        yield _advise_steps(steps, f"{rows:,} rows", there)
+        few = ngettext("{rows:,} rows make only {count} batch", "{rows:,} rows make only {count:,} batches", there, rows=rows)
+        yield _advise_steps(steps, few, there)
 
 
 def _sample(values: np.ndarray) -> tuple[np.ndarray, str]:
     """As many of the values as are looked at, and a note on that."""
     step = -(-values.size // MOST_VALUES)
-    return values[::step], f" (seen in every {step}th row)" if step > 1 else ""
+    return values[::step], gettext(" (seen in every {step}th row)", step=step) if step > 1 else ""
 
 
 def scale_notes(model: keras.Model, x: Any, name: str) -> Iterator[str]:
@@ -278,9 +317,13 @@ def scale_notes(model: keras.Model, x: Any, name: str) -> Iterator[str]:
         yield from advise_scale(model, x, seen, name, part)
 
 
-def _advise_steps(steps: int, what: str, batches: int) -> str:
-    too_few = f"{what} {'make' if what.endswith('rows') else 'has'} only {batches:,} {'batch' if batches == 1 else 'batches'}"
-    return f"steps_per_epoch is {steps:,} and {too_few}: an epoch is no longer than that (steps_per_epoch={batches})."
+def _advise_steps(steps: int, too_few: str, batches: int) -> str:
+    return gettext(
+        "steps_per_epoch is {steps:,} and {too_few}: an epoch is no longer than that (steps_per_epoch={batches}).",
+        steps=steps,
+        too_few=too_few,
+        batches=batches,
+    )
 
 
 def _advise_columns(x: Any, y: Any, name: str) -> Iterator[str]:
@@ -289,10 +332,16 @@ def _advise_columns(x: Any, y: Any, name: str) -> Iterator[str]:
     for column in columns if len(columns) and len(x) > 1 else ():
         values = np.asarray(x[column])
         if _is_constant(values) and not (values[0] == 0 and x.shape[1] >= FEWEST_PIXELS):  # A picture's edge is empty.
-            yield f"The column {str(column)!r} of {name} is the same in every row: there is nothing in it to learn from."
+            yield gettext(
+                "The column {column!r} of {name} is the same in every row: there is nothing in it to learn from.",
+                column=str(column),
+                name=name,
+            )
             break
     for column in columns_like(x, y):
-        yield f"The column {str(column)!r} of {name} is the labels themselves: the network only has to copy it."
+        yield gettext(
+            "The column {column!r} of {name} is the labels themselves: the network only has to copy it.", column=str(column), name=name
+        )
 
 
 def _count_several(labels: np.ndarray) -> int:
@@ -313,15 +362,20 @@ def _advise_labels(model: keras.Model, y: Any) -> Iterator[str]:
     if labels is None or len(labels) < 2:
         return
     if labels.min() == labels.max():
-        yield f"Every label is {float(labels.max()):g}: there is nothing to tell apart."
+        yield gettext("Every label is {labels:g}: there is nothing to tell apart.", labels=float(labels.max()))
     if loss_name(model.loss) == CLASS_LOSSES[0] and (count := _count_several(labels)):
-        rows = "one row" if count == 1 else f"{count:,} rows"
+        rows = ngettext("one row", "{count:,} rows", count)
         yield (
-            f"The labels have several ones in {rows}, and softmax shares 1 among the classes: "
-            "for several answers a row use sigmoid and binary_crossentropy."
+            gettext(
+                "The labels have several ones in {rows}, and softmax shares 1 among the classes: for several answers a row use "
+                "sigmoid and binary_crossentropy.",
+                rows=rows,
+            )
         )
     size = float(np.sqrt(np.mean(np.square(labels, dtype="float64"))))
     if loss_name(model.loss) in REGRESSION_LOSSES and size >= LARGE_LABELS:
-        yield f"The labels are about {format_size(size)} in size; a network learns faster from labels near 1: divide them first."
+        yield gettext(
+            "The labels are about {size} in size; a network learns faster from labels near 1: divide them first.", size=format_size(size)
+        )
     if loss_name(model.loss) == "mean_absolute_percentage_error" and (labels == 0).any():
-        yield "Some labels are 0, and mape divides by them: mae or mse tell more."
+        yield gettext("Some labels are 0, and mape divides by them: mae or mse tell more.")

@@ -11,6 +11,7 @@ import numpy as np
 from seqmagic.data.names import DataName
 from seqmagic.errors import ArgumentError, DataError
 from seqmagic.network.endpoints import fixed_batch_of
+from seqmagic.translation import gettext
 
 KERAS_BATCH = 32  # What `fit` takes where no batch_size is given.
 
@@ -25,7 +26,8 @@ def check_whole_batches(model: keras.Model, values: np.ndarray, names: tuple[Dat
     if not fixed or rows % fixed == 0:
         return
     error = DataError(
-        f"{names[0].start} has {rows:,} rows, and the input line fixes batches of {fixed}.", expected=f"a multiple of {fixed}"
+        gettext("{start} has {rows:,} rows, and the input line fixes batches of {fixed}.", start=names[0].start, rows=rows, fixed=fixed),
+        expected=gettext("a multiple of {fixed}", fixed=fixed),
     )
     kept = rows - rows % fixed
     if kept and all(name.variable for name in names):
@@ -41,8 +43,8 @@ def check_batch_size(model: keras.Model, options: Mapping[str, Any]) -> None:
     """
     fixed, size = fixed_batch_of(model), options.get("batch_size")
     if fixed and size and size != fixed:
-        problem = f"batch_size is {size}, and the input line fixes batch={fixed}."
-        raise ArgumentError(problem, expected="the same", instead=f"batch_size={fixed}")
+        problem = gettext("batch_size is {size}, and the input line fixes batch={fixed}.", size=size, fixed=fixed)
+        raise ArgumentError(problem, expected=gettext("the same"), instead=f"batch_size={fixed}")
 
 
 def check_parts(model: keras.Model, rows: int, options: Mapping[str, Any]) -> None:
@@ -56,13 +58,25 @@ def check_parts(model: keras.Model, rows: int, options: Mapping[str, Any]) -> No
         return
     if share and not is_cut_whole(model, rows, share):
         cut = int(rows * (1 - share))
-        problem = f"validation_split={share:g} of {rows:,} rows makes parts of {cut:,} and {rows - cut:,}."
-        error = ArgumentError(problem, expected=f"two multiples of {fixed}, which is the batch that the input line fixes")
+        problem = gettext(
+            "validation_split={share:g} of {rows:,} rows makes parts of {cut:,} and {rest:,}.",
+            share=share,
+            rows=rows,
+            cut=cut,
+            rest=rows - cut,
+        )
+        error = ArgumentError(
+            problem, expected=gettext("two multiples of {fixed}, which is the batch that the input line fixes", fixed=fixed)
+        )
         error.fixes = tuple(f"validation_split={text}" for text in whole_shares(rows, fixed, share))[:1]
         raise error
     if not options.get("batch_size") and fixed != KERAS_BATCH and _is_stateful(model):
-        problem = f"The batch size is {KERAS_BATCH}, as nothing else is said, and the input line fixes batch={fixed}."
-        raise ArgumentError(problem, expected="the same", instead=f"batch_size={fixed}")
+        problem = gettext(
+            "The batch size is {keras_batch}, as nothing else is said, and the input line fixes batch={fixed}.",
+            keras_batch=KERAS_BATCH,
+            fixed=fixed,
+        )
+        raise ArgumentError(problem, expected=gettext("the same"), instead=f"batch_size={fixed}")
 
 
 def is_cut_whole(model: keras.Model, rows: int, share: float) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from seqmagic.errors.span import Span as Span
 from seqmagic.errors.span import printable as printable
 from seqmagic.errors.span import printable_lines as printable_lines
+from seqmagic.translation import gettext
 
 MOST_STEPS = 7  # Of a chain of shapes in a line.
 MOST_SHOWN = 10  # Of several errors: nobody reads more before the first are mended.
@@ -42,7 +43,7 @@ class SeqmagicError(Exception):
     def __init__(self, problem: str, *, expected: str = "", instead: str = "", span: Span | None = None) -> None:
         super().__init__(problem)
         self.problem = problem
-        self.expected = expected
+        self.expected = gettext(expected)  # Many stand in tables, which are made in English.
         self.fixes: tuple[str, ...] = (instead,) if instead else ()
         self.text = ""
         self.corrections: tuple[str, ...] = ()
@@ -59,12 +60,12 @@ class SeqmagicError(Exception):
     def __str__(self) -> str:
         """The whole message, at most six lines."""
         problem = printable(self.problem)
-        lines = [f"Line {self.span.line}: {problem}", self.span.pointer()] if self.span else [problem]
+        lines = [gettext("Line {line}: {problem}", line=self.span.line, problem=problem), self.span.pointer()] if self.span else [problem]
         return "\n".join([*lines, *self.details(), *self._chain_lines(), *self._fix_lines()])
 
     def details(self) -> list[str]:
         """The sentences between the place and the fixes: what was expected, and what a kind of error has to say besides."""
-        expected = [f"Expected: {printable(self.expected)}."] if self.expected else []
+        expected = [gettext("Expected: {expected}.", expected=printable(self.expected))] if self.expected else []
         return [*expected, *self._more_lines(), *map(printable, self.house_hints)]
 
     def in_one_line(self) -> str:
@@ -78,7 +79,7 @@ class SeqmagicError(Exception):
     @property
     def reason(self) -> str:
         """The message without its place and without what to type, for where both are shown otherwise."""
-        expected = [f"Expected: {printable(self.expected)}."] if self.expected else []
+        expected = [gettext("Expected: {expected}.", expected=printable(self.expected))] if self.expected else []
         return "\n".join([printable(self.problem), *expected, *self._more_lines()])
 
     def _more_lines(self) -> list[str]:
@@ -91,7 +92,10 @@ class SeqmagicError(Exception):
 
     def _fix_lines(self) -> list[str]:
         """What to type instead: one line, and one more where there is a second way."""
-        return [f"{'or' if index else 'Type instead'}: {printable(fix)}" for index, fix in enumerate(self.fixes[:2])]
+        return [
+            gettext("or: {fix}", fix=printable(fix)) if index else gettext("Type instead: {fix}", fix=printable(fix))
+            for index, fix in enumerate(self.fixes[:2])
+        ]
 
     def _render_traceback_(self) -> list[str]:
         # IPython shows exactly these lines and saves them as a real error, so Run All and nbconvert stop here.
@@ -127,7 +131,11 @@ class UnknownNameError(SeqmagicError):
     """
 
     def __init__(self, kind: str, name: str, known: Iterable[str], *, owner: str = "", hint: str = "", span: Span | None = None) -> None:
-        problem = f"{owner!r} has no {kind} {name[:60]!r}." if owner else f"There is no {kind} called {name[:60]!r}."
+        problem = (
+            gettext("{owner!r} has no {kind} {name!r}.", owner=owner, kind=gettext(kind), name=name[:60])
+            if owner
+            else gettext("There is no {kind} called {name!r}.", kind=gettext(kind), name=name[:60])
+        )
         super().__init__(problem, span=span)
         self.kind = kind
         self.name = name
@@ -145,10 +153,10 @@ class UnknownNameError(SeqmagicError):
 
     def _known_sentence(self) -> str:
         if self.candidates:
-            return f"The nearest that I know: {', '.join(self.candidates)}."
+            return gettext("The nearest that I know: {candidates}.", candidates=", ".join(self.candidates))
         if 0 < len(self.known) <= 12:
-            return f"Known here: {', '.join(self.known)}."
-        return "Nothing that I know is spelled like it."
+            return gettext("Known here: {known}.", known=", ".join(self.known))
+        return gettext("Nothing that I know is spelled like it.")
 
 
 class SeveralErrors(SeqmagicError):  # noqa: N818  # It is several.
@@ -167,7 +175,7 @@ class SeveralErrors(SeqmagicError):  # noqa: N818  # It is several.
 
     def __init__(self, errors: Iterable[SeqmagicError]) -> None:
         self.errors = tuple(errors)
-        super().__init__(f"{len(self.errors)} things don't fit.", span=None)
+        super().__init__(gettext("{count} things don't fit.", count=len(self.errors)), span=None)
 
     def __str__(self) -> str:
         """One message after the other, and how many more there are."""
@@ -185,7 +193,7 @@ class SeveralErrors(SeqmagicError):  # noqa: N818  # It is several.
     @property
     def rest(self) -> str:
         """A sentence on those that are not shown, or ""."""
-        return f"And {len(self.errors) - MOST_SHOWN:,} more, further down." if len(self.errors) > MOST_SHOWN else ""
+        return gettext("And {count:,} more, further down.", count=len(self.errors) - MOST_SHOWN) if len(self.errors) > MOST_SHOWN else ""
 
 
 def raise_all(errors: Iterable[SeqmagicError]) -> None:
@@ -248,7 +256,7 @@ class ShapeError(SeqmagicError):
 
     def _chain_lines(self) -> list[str]:
         """The way that the shapes took; the input alone is in the problem already."""
-        return [f"The shapes up to here: {self.format_chain()}"] if len(self.chain) > 1 else []
+        return [gettext("The shapes up to here: {chain}", chain=self.format_chain())] if len(self.chain) > 1 else []
 
     def _fix_lines(self) -> list[str]:
         """One fix is enough beside a chain, so that the message stays short; `fixes` has them all."""
@@ -326,7 +334,7 @@ class UnexpectedError(SeqmagicError):
     """
 
     def _more_lines(self) -> list[str]:
-        return ["This is a fault of seqmagic's: please report it, with the cell and what %tb shows."]
+        return [gettext("This is a fault of seqmagic's: please report it, with the cell and what %tb shows.")]
 
 
 def no_tensorflow(magic: str = "") -> SetupError:
@@ -336,7 +344,9 @@ def no_tensorflow(magic: str = "") -> SetupError:
         magic: what begins a line that installs, such as "%" in a notebook.
     """
     instead = f'{magic or "python -m "}pip install "seqmagic[cpu]"'
-    return SetupError("TensorFlow is not installed, and networks need it.", expected="one of its packages", instead=instead)
+    return SetupError(
+        gettext("TensorFlow is not installed, and networks need it."), expected=gettext("one of its packages"), instead=instead
+    )
 
 
 def nearest(name: str, known: Iterable[str], count: int = 3) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from seqmagic.errors import ArgumentError, ForeignError, SeqmagicError, UnexpectedError
 from seqmagic.errors.user_code import blame, find_own_frame, words_of
+from seqmagic.translation import gettext, gettext_noop
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -35,11 +36,11 @@ def instance_of(description: str, *types: type) -> Kind:
     return Kind(description, lambda thing: isinstance(thing, types))
 
 
-TEXT = instance_of("a text", str)
-NAMES = instance_of("a dictionary of things by their names", Mapping)
-PATH = instance_of("the name of a file", str, os.PathLike)
-NUMBER = Kind("a number", lambda thing: isinstance(thing, Real) and not isinstance(thing, bool))
-WHOLE = instance_of("a whole number", int)
+TEXT = instance_of(gettext_noop("a text"), str)
+NAMES = instance_of(gettext_noop("a dictionary of things by their names"), Mapping)
+PATH = instance_of(gettext_noop("the name of a file"), str, os.PathLike)
+NUMBER = Kind(gettext_noop("a number"), lambda thing: isinstance(thing, Real) and not isinstance(thing, bool))
+WHOLE = instance_of(gettext_noop("a whole number"), int)
 
 
 def raises_ours(**kinds: Kind) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -67,7 +68,10 @@ def raises_ours(**kinds: Kind) -> Callable[[Callable[P, R]], Callable[P, R]]:
                 if parameter not in bound or (given is None and signature.parameters[parameter].default is None):
                     continue
                 if not kind.fits(given):
-                    raise ArgumentError(f"{parameter!r} of {name} is {format_kind(given)}.", expected=kind.description)
+                    raise ArgumentError(
+                        gettext("{parameter!r} of {name} is {kind}.", parameter=parameter, name=name, kind=format_kind(given)),
+                        expected=kind.description,
+                    )
             try:
                 return function(*arguments, **options)
             except SeqmagicError:
@@ -88,7 +92,14 @@ def translate(error: Exception, where: str) -> SeqmagicError:
         sentence, span = blame(error)
         translated: SeqmagicError = ForeignError(sentence, span=span)
     else:
-        translated = UnexpectedError(f"{where} can't do that: {type(error).__name__}: {words_of(error) or 'no more is known'}")
+        translated = UnexpectedError(
+            gettext(
+                "{where} can't do that: {error}: {words_of}",
+                where=where,
+                error=type(error).__name__,
+                words_of=words_of(error) or gettext("no more is known"),
+            )
+        )
     translated.__cause__ = error
     return translated
 
@@ -102,10 +113,10 @@ def format_kind(thing: Any) -> str:
     if thing is None:
         return "None"
     if type(thing) is str:
-        return f"the text {thing[:40]!r}"
+        return gettext("the text {thing!r}", thing=thing[:40])
     if type(thing) in (int, float, bool):
-        return f"{thing!r}" if type(thing) is not int or abs(thing) < 10**30 else "a number of more than 30 digits"
+        return f"{thing!r}" if type(thing) is not int or abs(thing) < 10**30 else gettext("a number of more than 30 digits")
     if isinstance(thing, type):
-        return f"the class {thing.__name__!r}"
+        return gettext("the class {thing!r}", thing=thing.__name__)
     kind = type(thing).__name__
-    return f"{'an' if kind[:1].lower() in 'aeio' else 'a'} {kind}"
+    return gettext("an {kind}", kind=kind) if kind[:1].lower() in "aeio" else gettext("a {kind}", kind=kind)

@@ -8,6 +8,7 @@ import traceback
 from pathlib import Path
 
 from seqmagic.errors import Span
+from seqmagic.translation import gettext
 
 # Where the code lies that is nobody's own: Python itself, what is installed, and we.
 INSTALLED = (
@@ -39,12 +40,12 @@ def blame(error: BaseException) -> tuple[str, Span | None]:
     words = words_of(error)
     what = f"{type(error).__name__}: {words.rstrip('.')}." if words else f"{type(error).__name__}."
     if frame is None or frame.lineno is None:
-        return f"It raises {what}", None
+        return gettext("It raises {what}", what=what), None
     source = linecache.getline(frame.filename, frame.lineno).rstrip("\n")
     indent = len(source) - len(source.lstrip())
     start = (frame.colno or indent) + 1
     end = (frame.end_colno or len(source)) + 1 if frame.end_lineno == frame.lineno else len(source) + 1
-    return f"Your {frame.name!r} raises {what}", Span(frame.lineno, start, end, source)
+    return gettext("Your {name!r} raises {what}", name=frame.name, what=what), Span(frame.lineno, start, end, source)
 
 
 def words_of(error: BaseException) -> str:

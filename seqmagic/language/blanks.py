@@ -11,6 +11,7 @@ from seqmagic.errors import Span, UnfilledError
 from seqmagic.language.lines import Source
 from seqmagic.language.program import Program
 from seqmagic.language.syntax import Argument, Layer, Literal, Size, Word
+from seqmagic.translation import gettext, gettext_noop
 
 # A whole line that stands for an answer.
 STUB = re.compile(r"\s*(\.\.\.|…|raise\s+NotImplementedError\b.*)\s*(#.*)?")
@@ -19,8 +20,8 @@ HOLE = re.compile(r"(?<![^\s=(,])(\.\.\.|…|_{2,})(?![\w.?])|(?:^|->)\s*(\?)(?=
 # Where a `?` is a length that is not known.
 OF_INPUT = ("input", "inputlayer")
 SHAPE_NAMES = ("shape", "batch_shape", "input_shape", "batch_input_shape", "input_length", "input_dim")
-LAYERS = "layers, one a line, such as dense 10"
-VALUE = "something in its place, such as 32 or relu"
+LAYERS = gettext_noop("layers, one a line, such as dense 10")
+VALUE = gettext_noop("something in its place, such as 32 or relu")
 
 
 def check_stubs(text: str) -> None:
@@ -35,11 +36,11 @@ def check_stubs(text: str) -> None:
         if STUB.fullmatch(line):
             start = at + len(line) - len(line.lstrip())
             span = source.span(start, start + len(line.strip()))
-            raise UnfilledError(f"Not filled in yet: {line.strip()[:60]!r}.", expected=LAYERS, span=span)
+            raise UnfilledError(gettext("Not filled in yet: {line!r}.", line=line.strip()[:60]), expected=LAYERS, span=span)
         hole = HOLE.search(_without_comment(line))
         if hole is not None:
             span = source.span(at + hole.start(hole.lastindex or 0), at + hole.end())
-            raise UnfilledError(f"Not filled in yet: {hole[hole.lastindex or 0]!r}.", expected=VALUE, span=span)
+            raise UnfilledError(gettext("Not filled in yet: {hole!r}.", hole=hole[hole.lastindex or 0]), expected=VALUE, span=span)
 
 
 def check_empty(text: str) -> None:
@@ -53,10 +54,10 @@ def check_empty(text: str) -> None:
     source = Source(text)
     number = next((index for index, line in enumerate(source.lines) if line.strip()), None)
     if number is None:
-        raise UnfilledError("Not filled in yet: the cell is empty.", expected=LAYERS)
+        raise UnfilledError(gettext("Not filled in yet: the cell is empty."), expected=LAYERS)
     line, at = source.lines[number], source.start_of(number)
     span = source.span(at + len(line) - len(line.lstrip()), at + len(line.rstrip()))
-    raise UnfilledError(f"Not filled in yet: {line.strip()[:60]!r}.", expected=LAYERS, span=span)
+    raise UnfilledError(gettext("Not filled in yet: {line!r}.", line=line.strip()[:60]), expected=LAYERS, span=span)
 
 
 def check_filled_in(program: Program) -> None:
@@ -69,8 +70,8 @@ def check_filled_in(program: Program) -> None:
         check_empty(program.text)
     found = list(_blanks((program.units, program.compile, program.fit)))
     if found:
-        more = f"; {len(found)} blanks are left" if len(found) > 1 else ""
-        raise UnfilledError(f"Not filled in yet: '?'{more}.", expected=VALUE, span=found[0])
+        more = gettext("; {count} blanks are left", count=len(found)) if len(found) > 1 else ""
+        raise UnfilledError(gettext("Not filled in yet: '?'{more}.", more=more), expected=VALUE, span=found[0])
 
 
 def _blanks(part: Any) -> Iterator[Span]:

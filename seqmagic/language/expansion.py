@@ -9,6 +9,7 @@ from typing import Any
 from seqmagic.errors import ArgumentError, LanguageError, Span, UnknownNameError
 from seqmagic.language.printer import print_layer
 from seqmagic.language.syntax import Argument, Block, Call, Chain, Expression, Layer, Literal, Repeat, Sequence, Unit, Value, Word
+from seqmagic.translation import gettext
 
 MOST_LAYERS = 20_000
 DEEPEST_BLOCKS = 20
@@ -57,10 +58,14 @@ class _Expansion:
             self._append(replace(layer, arguments=self._write_out_chains(layer.arguments, depth)))
             return
         if layer.label is not None:
-            problem = f"{block.word.text!r} is a block, and a label names one layer."
-            raise LanguageError(problem, expected="the label inside the block", span=layer.label.span)
+            problem = gettext("{block!r} is a block, and a label names one layer.", block=block.word.text)
+            raise LanguageError(problem, expected=gettext("the label inside the block"), span=layer.label.span)
         if depth == DEEPEST_BLOCKS:
-            raise LanguageError(f"Blocks inside blocks, more than {DEEPEST_BLOCKS} deep.", expected="fewer", span=layer.span)
+            raise LanguageError(
+                gettext("Blocks inside blocks, more than {deepest_blocks} deep.", deepest_blocks=DEEPEST_BLOCKS),
+                expected=gettext("fewer"),
+                span=layer.span,
+            )
         inner_bindings = _arguments(block, layer)
         for inner in block.units:
             self.write_out(inner, inner_bindings, depth + 1)
@@ -90,13 +95,19 @@ class _Expansion:
             part = left.pop()
             self.parts += 1
             if self.parts > MOST_PARTS:
-                raise LanguageError("Blocks make this too long.", expected=f"at most {MOST_PARTS:,} values", span=layer.span)
+                raise LanguageError(
+                    gettext("Blocks make this too long."),
+                    expected=gettext("at most {most_parts:,} values", most_parts=MOST_PARTS),
+                    span=layer.span,
+                )
             left += part if isinstance(part, tuple) else [getattr(part, name) for name in INNER if hasattr(part, name)]
 
     def _append(self, layer: Layer) -> None:
         self.count += 1
         if self.count > MOST_LAYERS:
-            raise LanguageError(f"More than {MOST_LAYERS:,} layers.", expected="fewer", span=layer.span)
+            raise LanguageError(
+                gettext("More than {most_layers:,} layers.", most_layers=MOST_LAYERS), expected=gettext("fewer"), span=layer.span
+            )
         if layer.label is not None:
             seen = self.labels.get((layer.label.text, layer.label.span), 0) + 1
             self.labels[layer.label.text, layer.label.span] = seen
@@ -116,9 +127,15 @@ def _count(unit: Repeat, bindings: Mapping[str, Value]) -> int:
     count = bindings.get(unit.count.text, unit.count) if isinstance(unit.count, Word) else unit.count
     value = count.value if isinstance(count, Literal) else None
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise LanguageError("Layers can't be repeated like this.", expected="a whole number from 1 after *", span=unit.count.span)
+        raise LanguageError(
+            gettext("Layers can't be repeated like this."), expected=gettext("a whole number from 1 after *"), span=unit.count.span
+        )
     if value > MOST_LAYERS:
-        raise LanguageError(f"{value:,} times is more than I can build.", expected=f"at most {MOST_LAYERS:,} layers", span=unit.count.span)
+        raise LanguageError(
+            gettext("{value:,} times is more than I can build.", value=value),
+            expected=gettext("at most {most_layers:,} layers", most_layers=MOST_LAYERS),
+            span=unit.count.span,
+        )
     return value
 
 
@@ -130,19 +147,29 @@ def _arguments(block: Block, layer: Layer) -> dict[str, Value]:
     for argument in layer.arguments:
         free = [parameter for parameter in known if parameter not in bound]
         if argument.name is None and not free:
-            raise ArgumentError(f"The block {name!r} takes {len(known)} values.", expected=" ".join([name, *known]), span=argument.span)
+            raise ArgumentError(
+                gettext("The block {name!r} takes {count} values.", name=name, count=len(known)),
+                expected=" ".join([name, *known]),
+                span=argument.span,
+            )
         parameter = free[0] if argument.name is None else argument.name.text
         if parameter not in known:
             raise UnknownNameError("argument", parameter, known, owner=name, span=argument.span)
         if parameter in bound:
-            raise ArgumentError(f"{name!r} is given {parameter!r} twice.", expected="one value", span=argument.span)
+            raise ArgumentError(
+                gettext("{name!r} is given {parameter!r} twice.", name=name, parameter=parameter),
+                expected=gettext("one value"),
+                span=argument.span,
+            )
         bound[parameter] = argument.value
     for declared in block.parameters:
         if declared.word.text in bound:
             continue
         if declared.default is None:
             raise ArgumentError(
-                f"The block {name!r} needs a value for {declared.word.text!r}.", expected=" ".join([name, *known]), span=layer.span
+                gettext("The block {name!r} needs a value for {declared!r}.", name=name, declared=declared.word.text),
+                expected=" ".join([name, *known]),
+                span=layer.span,
             )
         bound[declared.word.text] = declared.default
     return bound
@@ -164,6 +191,6 @@ def _bind(part: Any, bindings: Mapping[str, Value]) -> Any:
     kept = {"name", "label", "span", "text"} if isinstance(part, (Argument, Layer)) else {"span", "text"}
     changed = {f.name: _bind(getattr(part, f.name), bindings) for f in fields(part) if f.name not in kept}
     if isinstance(part, (Layer, Call)) and not isinstance(changed["word"], (Word, Expression)):
-        problem = f"{part.word.text!r} stands for a value here, and a layer needs a word."
-        raise LanguageError(problem, expected="the name of a layer", span=part.word.span)
+        problem = gettext("{part!r} stands for a value here, and a layer needs a word.", part=part.word.text)
+        raise LanguageError(problem, expected=gettext("the name of a layer"), span=part.word.span)
     return replace(part, **changed)

@@ -10,6 +10,7 @@ from functools import cached_property
 
 from seqmagic.errors import LanguageError, Span
 from seqmagic.language.full_width import read_full_width
+from seqmagic.translation import gettext
 
 DEEPEST_NESTING = 20
 
@@ -181,18 +182,26 @@ class _Brackets:
             group = found == "(" and self.in_groups and GROUP_OPENING.search(self.source.text, before, at) is not None
             self.open.append((at, group))
             if len(self.open) > DEEPEST_NESTING:
-                problem = f"Brackets inside brackets, {len(self.open)} deep."
-                raise LanguageError(problem, expected=f"at most {DEEPEST_NESTING}", span=self.source.span(at, at + 1))
+                problem = gettext("Brackets inside brackets, {count} deep.", count=len(self.open))
+                raise LanguageError(
+                    problem,
+                    expected=gettext("at most {deepest_nesting}", deepest_nesting=DEEPEST_NESTING),
+                    span=self.source.span(at, at + 1),
+                )
         elif found in PAIRS.values():
             self._close(found, at)
 
     def _close(self, found: str, at: int) -> None:
         span = self.source.span(at, at + 1)
         if not self.open:
-            raise LanguageError(f"A {found} that closes nothing.", expected=f"one {found} less", span=span)
+            raise LanguageError(
+                gettext("A {found} that closes nothing.", found=found), expected=gettext("one {found} less", found=found), span=span
+            )
         wanted = PAIRS[self.source.text[self.open.pop()[0]]]
         if found != wanted:
-            raise LanguageError(f"{found!r} where {wanted!r} should close the bracket.", expected=wanted, span=span)
+            raise LanguageError(
+                gettext("{found!r} where {wanted!r} should close the bracket.", found=found, wanted=wanted), expected=wanted, span=span
+            )
 
     def unclosed(self) -> LanguageError:
         """The error for brackets that are never closed; where the line would be whole with them, it is shown so."""
@@ -202,6 +211,6 @@ class _Brackets:
         end = len(opened.source.rstrip())
         whole = len(same_line) == len(self.open) and "#" not in opened.source
         fixed = f"{opened.source.strip().rstrip(',')}{missing}" if whole else ""
-        problem = f"A closing {missing} is missing."
+        problem = gettext("A closing {missing} is missing.", missing=missing)
         here = Span(opened.line, end + 1, end + 2, opened.source)
-        return LanguageError(problem, expected=f"{missing} at the end", instead=fixed, span=here)
+        return LanguageError(problem, expected=gettext("{missing} at the end", missing=missing), instead=fixed, span=here)

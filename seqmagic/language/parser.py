@@ -42,6 +42,7 @@ from seqmagic.language.syntax import (
     Word,
 )
 from seqmagic.language.syntax_errors import explain
+from seqmagic.translation import gettext
 
 LONGEST_TEXT = 400_000  # No real network comes near; it keeps a wrong paste from eating the machine.
 LONGEST_NUMBER = 24
@@ -67,7 +68,10 @@ def parse(text: str) -> Program:
         LanguageError: Pointing at the word, when the text can't be read. Takes milliseconds and runs nothing.
     """
     if len(text) > LONGEST_TEXT:
-        raise LanguageError(f"The text is {len(text):,} characters long.", expected=f"at most {LONGEST_TEXT:,}")
+        raise LanguageError(
+            gettext("The text is {count:,} characters long.", count=len(text)),
+            expected=gettext("at most {longest_text:,}", longest_text=LONGEST_TEXT),
+        )
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     statements: list[Any] = []
     errors: list[SeqmagicError] = []
@@ -130,7 +134,7 @@ def _read_whole_python(source: Source, statements: list[Any]) -> bool:
         return False
     try:
         statements += read_python(*parsed)
-        statements += [Note(f"{line} is not run here: it belongs in a cell of its own.") for line in shell_lines(source)]
+        statements += [Note(gettext("{line} is not run here: it belongs in a cell of its own.", line=line)) for line in shell_lines(source)]
     except OnlyPython as found:
         if is_program(parsed[0]):
             raise refuse_program(found.node, parsed[1], next(models_of(parsed[0]), "model")) from None
@@ -169,7 +173,7 @@ def parse_step(text: str) -> Step:
     program = parse(text)
     step = program.compile or program.fit
     if step is None or program.units:
-        raise LanguageError("This is no compile or fit line.", instead="compile adam mse")
+        raise LanguageError(gettext("This is no compile or fit line."), instead="compile adam mse")
     return step
 
 
@@ -220,8 +224,8 @@ class _Reader:
         if isinstance(opening, Call):
             return Layer(opening.word, opening.arguments, text, self._span_of_tree(meta))
         if not isinstance(opening, (Word, Expression)):
-            problem = f"A layer can't be called {str(opening.value).lower()}."
-            raise LanguageError(problem, expected="the name of a layer, such as dense", span=opening.span)
+            problem = gettext("A layer can't be called {value}.", value=str(opening.value).lower())
+            raise LanguageError(problem, expected=gettext("the name of a layer, such as dense"), span=opening.span)
         return Layer(opening, tuple(arguments), text, self._span_of_tree(meta))
 
     def labelled(self, meta: Meta, children: list[Any]) -> Layer:
@@ -286,7 +290,7 @@ class _Reader:
         for sign, factor in zip(rest[::2], rest[1::2], strict=True):
             number = _number(factor, span)
             if sign == "/" and number == 0:
-                raise LanguageError("A division by 0.", expected="another number", span=span)
+                raise LanguageError(gettext("A division by 0."), expected=gettext("another number"), span=span)
             value = value * number if sign == "*" else value / number
         return Literal(value, span)
 
@@ -342,8 +346,12 @@ def _parse_line(line: Line, trees: dict[str, Any]) -> Any:
 
 def _number(text: str, span: Span) -> int | float:
     if len(text) > LONGEST_NUMBER:
-        raise LanguageError(f"A number of {len(text):,} characters.", expected=f"at most {LONGEST_NUMBER}", span=span)
+        raise LanguageError(
+            gettext("A number of {count:,} characters.", count=len(text)),
+            expected=gettext("at most {longest_number}", longest_number=LONGEST_NUMBER),
+            span=span,
+        )
     value = float(text)
     if math.isinf(value):
-        raise LanguageError("A number too large for any computer.", expected="at most 1.8e308", span=span)
+        raise LanguageError(gettext("A number too large for any computer."), expected=gettext("at most 1.8e308"), span=span)
     return value if set(text) & set(".eE") else int(text)

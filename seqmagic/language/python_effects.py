@@ -6,6 +6,7 @@ import ast
 from collections.abc import Collection, Iterator
 
 from seqmagic.language.python_text import PythonText
+from seqmagic.translation import gettext
 
 # What a model can be asked without changing it.
 ASKED = {
@@ -74,8 +75,8 @@ def not_run(statements: list[ast.stmt], text: PythonText) -> str:
     """The note on the statements behind a network: that they are left to a cell of their own."""
     first = text.span(statements[0]).line
     last = text.source.line_of(text.place(statements[-1])[1]) + 1
-    lines = f"Line {first} was" if first == last else f"Lines {first} to {last} were"
-    return f"{lines} not run: put what comes after the network in a cell below."
+    lines = gettext("Line {first} was", first=first) if first == last else gettext("Lines {first} to {last} were", first=first, last=last)
+    return gettext("{lines} not run: put what comes after the network in a cell below.", lines=lines)
 
 
 def only_looks(node: ast.AST) -> bool:

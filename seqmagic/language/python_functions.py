@@ -13,6 +13,7 @@ from seqmagic.language.python_text import PythonText, dotted_name
 from seqmagic.language.python_values import ValueReader
 from seqmagic.language.statements import Assigned, Statement
 from seqmagic.language.syntax import Unit, Value, Word
+from seqmagic.translation import gettext
 
 MOST_ROUNDS = 20_000
 DEEPEST = 20  # Functions that call each other.
@@ -155,6 +156,6 @@ class FunctionReader(ABC):
     def argument(self, value: ast.expr | None, name: str, function: ast.FunctionDef) -> Value:
         """What a parameter stands for; it has to be given something, or to have a default."""
         if value is None:
-            problem = f"{function.name}() needs a value for {name!r}, and nothing calls it."
+            problem = gettext("{name}() needs a value for {name_2!r}, and nothing calls it.", name=function.name, name_2=name)
             raise LanguageError(problem, expected=f"model = {function.name}(...) below it", span=self.text.span(function))
         return self.values.value(value)

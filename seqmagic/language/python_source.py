@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from seqmagic.errors import LanguageError
 from seqmagic.language.lines import Source
 from seqmagic.language.python_text import PythonText, dotted_name
+from seqmagic.translation import gettext
 
 # What a line of pasted Keras looks like; a text without one is not worth Python's parser.
 PASTED = re.compile(r"^[ \t]*(?:[\w.]+[ \t]*(?:=[^=]|\()|(?:from|import|def|for)\b)", re.MULTILINE)
@@ -66,10 +67,12 @@ def _without_prompts(code: str) -> str:
 
 def refuse_program(node: ast.AST, text: PythonText, model: str) -> LanguageError:
     """The error for a cell that is a Python program: it can be run as it is."""
-    expected = f"the cell without its %%sequential line; after it, `%sequential {model}` shows the network"
+    expected = gettext("the cell without its %%sequential line; after it, `%sequential {model}` shows the network", model=model)
     start, end = text.place(node)
     line = text.source.text[start:end].split("\n")[0]
-    return LanguageError(f"This is a program in Python: {line[:60]!r} has to be run.", expected=expected, span=text.span(node))
+    return LanguageError(
+        gettext("This is a program in Python: {line!r} has to be run.", line=line[:60]), expected=expected, span=text.span(node)
+    )
 
 
 def models_of(tree: ast.Module) -> Iterator[str]:

@@ -22,6 +22,7 @@ from seqmagic.language.python_text import PythonText, dotted_name
 from seqmagic.language.python_values import bound_item, items_of
 from seqmagic.language.statements import STEPS, Assigned, Built, Note, Statement
 from seqmagic.language.syntax import Argument, Call, Chain, Layer, Literal, Sequence, Step, Value, Word
+from seqmagic.translation import gettext
 
 METHODS = {**{kind: kind for kind in STEPS}, "fit_generator": "fit"}  # The last is what the second was called once.
 PLACES = ("scope", "device", "name_scope")  # What a `with` around a network may be.
@@ -81,7 +82,9 @@ class StatementReader(FunctionReader):
             made = True
         if self.bound:
             names = ", ".join(dict.fromkeys(self.bound))
-            self.statements.append(Note(f"{names}: known in this cell only. A plain cell makes variables for the whole notebook."))
+            self.statements.append(
+                Note(gettext("{names}: known in this cell only. A plain cell makes variables for the whole notebook.", names=names))
+            )
 
     def _import(self, node: ast.stmt) -> None:
         """Nothing is ever imported because of a text, and Keras's words are known here."""
@@ -137,7 +140,7 @@ class StatementReader(FunctionReader):
     def _add_to_model(self, node: ast.Call) -> None:
         value = self.values.value(node.args[0]) if len(node.args) == 1 and not node.keywords else None
         if value is None or value == Sequence((), self.text.span(node), listed=True):
-            raise LanguageError("add takes one layer.", expected="model.add(Dense(32))", span=self.text.span(node))
+            raise LanguageError(gettext("add takes one layer."), expected=gettext("model.add(Dense(32))"), span=self.text.span(node))
         self._add(value, node)
 
     def _add(self, value: Value, node: ast.AST) -> None:
@@ -170,7 +173,7 @@ class StatementReader(FunctionReader):
 
     def _seed(self, node: ast.Call) -> None:
         if (dotted_name(node.func) or "").rpartition(".")[2] in OTHER_SEEDS:
-            self.statements.append(Note(f"{self.text.written(node)} is not run. Here it is: seed 42"))
+            self.statements.append(Note(gettext("{written} is not run. Here it is: seed 42", written=self.text.written(node))))
             return
         value = self.values.value(node.args[0]) if len(node.args) == 1 else None
         if not isinstance(value, Literal):
@@ -196,7 +199,11 @@ class StatementReader(FunctionReader):
             name = dotted_name(item.context_expr.func) if isinstance(item.context_expr, ast.Call) else None
             if (name or "").rpartition(".")[2] not in PLACES or item.optional_vars is not None:
                 raise OnlyPython(node)
-            self.statements.append(Note(f"{self.text.written(item.context_expr)} is left out: this cell makes the network without it."))
+            self.statements.append(
+                Note(
+                    gettext("{written} is left out: this cell makes the network without it.", written=self.text.written(item.context_expr))
+                )
+            )
         self.read(node.body)
 
     def _annassign(self, node: ast.AnnAssign) -> None:
@@ -285,7 +292,11 @@ class StatementReader(FunctionReader):
         for item in items:
             self.rounds += 1
             if self.rounds > MOST_ROUNDS:
-                raise LanguageError(f"A loop of more than {MOST_ROUNDS:,} rounds.", expected="fewer", span=self.text.span(node))
+                raise LanguageError(
+                    gettext("A loop of more than {most_rounds:,} rounds.", most_rounds=MOST_ROUNDS),
+                    expected=gettext("fewer"),
+                    span=self.text.span(node),
+                )
             bound = bound_item(node.target, item)
             if bound is None:
                 raise OnlyPython(node)

@@ -15,6 +15,7 @@ from seqmagic.language.printer import print_layer, print_step, print_unit, print
 from seqmagic.language.program import Program, print_program
 from seqmagic.language.statements import units_of
 from seqmagic.language.syntax import Argument, Block, Call, Chain, Layer, Literal, Repeat, Sequence, Step, Unit, Value, Word
+from seqmagic.translation import gettext
 
 CHOICE, BETWEEN, LOG = "choice", "between", "log"
 EXAMPLES = {CHOICE: "choice(32, 64)", BETWEEN: "between(0.1, 0.5)", LOG: "log(1e-4, 1e-2)"}
@@ -97,8 +98,8 @@ def refuse_searched(program: Program) -> None:
         LanguageError: At the first of them.
     """
     for one in find_searched(program)[:1]:
-        problem = f"{one.kind!r} stands for several values, and one network is wanted here."
-        raise LanguageError(problem, expected="one value, or %sweep, which tries them", span=one.span)
+        problem = gettext("{kind!r} stands for several values, and one network is wanted here.", kind=one.kind)
+        raise LanguageError(problem, expected=gettext("one value, or %sweep, which tries them"), span=one.span)
 
 
 def put_in(program: Program, values: Mapping[str, Drawn]) -> Program:
@@ -202,7 +203,9 @@ class _Walk:
         one = self.found[call.span]
         counts = [one.low, one.high] if one.kind != CHOICE else [getattr(option, "value", None) for option in one.options]
         if any(not isinstance(count, int) or isinstance(count, bool) or count < 1 for count in counts):
-            raise LanguageError("Layers can't be repeated like this.", expected="whole numbers from 1 after *", span=call.span)
+            raise LanguageError(
+                gettext("Layers can't be repeated like this."), expected=gettext("whole numbers from 1 after *"), span=call.span
+            )
         return value
 
     def _step(self, step: Step) -> Step:
@@ -263,17 +266,19 @@ def _read(call: Call, name: str) -> Searched:
     kind = call.word.text
     wrong = next((argument for argument in call.arguments if argument.name is not None), None)
     if wrong is not None:
-        raise LanguageError(f"{kind!r} takes plain values, and no names.", expected=EXAMPLES[kind], span=wrong.span)
+        raise LanguageError(gettext("{kind!r} takes plain values, and no names.", kind=kind), expected=EXAMPLES[kind], span=wrong.span)
     if kind == CHOICE:
         return _read_choice(call, name)
     numbers = [argument.value.value if isinstance(argument.value, Literal) else None for argument in call.arguments]
     if not 2 <= len(numbers) <= 2 + (kind == BETWEEN) or not all(map(_is_number, numbers)):
-        meant = "the smallest and the largest number" + (", and a step if wanted" if kind == BETWEEN else "")
-        raise LanguageError(f"{kind!r} takes {meant}.", expected=EXAMPLES[kind], span=call.span)
+        meant = gettext("the smallest and the largest number") + (gettext(", and a step if wanted") if kind == BETWEEN else "")
+        raise LanguageError(gettext("{kind!r} takes {meant}.", kind=kind, meant=meant), expected=EXAMPLES[kind], span=call.span)
     low, high, *step = numbers
     if not low < high or (kind == LOG and low <= 0) or (step and not 0 < step[0] <= high - low):  # type: ignore[operator]
-        expected = "a smaller number first" + (", above 0" if kind == LOG else ", and a step above 0 that fits" if step else "")
-        raise LanguageError(f"There is nothing in {print_value(call)}.", expected=expected, span=call.span)
+        expected = gettext("a smaller number first") + (
+            gettext(", above 0") if kind == LOG else gettext(", and a step above 0 that fits") if step else ""
+        )
+        raise LanguageError(gettext("There is nothing in {value}.", value=print_value(call)), expected=expected, span=call.span)
     if step and isinstance(step[0], float):
         low, high = float(low), float(high)  # type: ignore[arg-type]
     return Searched(name, kind, call.span, (), low, high, step[0] if step else None)  # type: ignore[arg-type]
@@ -284,11 +289,11 @@ def _read_choice(call: Call, name: str) -> Searched:
     if len(options) == 1 and isinstance(options[0], Sequence):
         options = options[0].items
     if len(options) < 2:
-        raise LanguageError("A choice needs two values or more.", expected=EXAMPLES[CHOICE], span=call.span)
+        raise LanguageError(gettext("A choice needs two values or more."), expected=EXAMPLES[CHOICE], span=call.span)
     texts = list(map(_written, options))
     twice = next((text for text in texts if texts.count(text) > 1), None)
     if twice is not None:
-        raise LanguageError(f"The choice has {twice} twice.", expected="each value once", span=call.span)
+        raise LanguageError(gettext("The choice has {twice} twice.", twice=twice), expected=gettext("each value once"), span=call.span)
     return Searched(name, CHOICE, call.span, options)
 
 

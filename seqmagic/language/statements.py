@@ -9,6 +9,7 @@ from seqmagic.errors import LanguageError, Span
 from seqmagic.language.printer import print_value
 from seqmagic.language.program import Program
 from seqmagic.language.syntax import Argument, Block, Call, Chain, Expect, Layer, Literal, Repeat, Sequence, Step, Unit, Value, Word
+from seqmagic.translation import gettext
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,9 @@ class _Assembly:
             return False
         inside = statement.span.column > self.block.span.column
         if inside and isinstance(statement, Block):
-            raise LanguageError("A block inside a block.", expected="the inner one above the outer one", span=statement.span)
+            raise LanguageError(
+                gettext("A block inside a block."), expected=gettext("the inner one above the outer one"), span=statement.span
+            )
         if not inside or not isinstance(statement, Chain):
             self.close_block()
             return False
@@ -99,8 +102,8 @@ class _Assembly:
         if self.block is None:
             return
         if not self.body:
-            problem = f"The block {self.block.word.text!r} is empty."
-            raise LanguageError(problem, expected="layers in the lines below it, indented", span=self.block.span)
+            problem = gettext("The block {block!r} is empty.", block=self.block.word.text)
+            raise LanguageError(problem, expected=gettext("layers in the lines below it, indented"), span=self.block.span)
         self.units.append(Block(self.block.word, self.block.parameters, tuple(self.body), self.block.span))
         self.block, self.body = None, []
 
@@ -135,10 +138,12 @@ class _Assembly:
 
     def _take_block(self, block: Block) -> None:
         if block.word.text in OF_LINES:
-            problem = f"A block can't be called {block.word.text!r}: a line that begins so is something else."
-            raise LanguageError(problem, expected="another name", instead=f"block my_{block.word.text}", span=block.word.span)
+            problem = gettext("A block can't be called {block!r}: a line that begins so is something else.", block=block.word.text)
+            raise LanguageError(problem, expected=gettext("another name"), instead=f"block my_{block.word.text}", span=block.word.span)
         if block.word.text in self.block_names:
-            raise LanguageError(f"A second block {block.word.text!r}.", expected="another name", span=block.word.span)
+            raise LanguageError(
+                gettext("A second block {block!r}.", block=block.word.text), expected=gettext("another name"), span=block.word.span
+            )
         self.block_names.add(block.word.text)
         if block.units:
             self.units.append(block)
@@ -148,9 +153,15 @@ class _Assembly:
     def _take_step(self, kind: str, value: Any) -> None:
         layers = [a for a in getattr(value, "arguments", ()) if isinstance(a.value, Chain)]
         if layers:
-            raise LanguageError(f"A layer in a {kind} line.", expected="a word, a number or a thing in brackets", span=layers[0].span)
+            raise LanguageError(
+                gettext("A layer in a {kind} line.", kind=kind),
+                expected=gettext("a word, a number or a thing in brackets"),
+                span=layers[0].span,
+            )
         if kind in self.steps:
-            raise LanguageError(f"A second {kind} line.", expected=f"one {kind} line at most", span=value.span)
+            raise LanguageError(
+                gettext("A second {kind} line.", kind=kind), expected=gettext("one {kind} line at most", kind=kind), span=value.span
+            )
         self.steps[kind] = value
 
     def _take_unit(self, unit: Unit) -> None:
@@ -165,12 +176,12 @@ class _Assembly:
         elif method == "summary" and owner:
             return  # The table is shown anyway.
         elif word in LAST_LINES:
-            problem = f"{word!r} is no layer, and an arrow leads to it."
-            raise LanguageError(problem, expected="a layer after ->, or no arrow before it", span=unit.span)
+            problem = gettext("{word!r} is no layer, and an arrow leads to it.", word=word)
+            raise LanguageError(problem, expected=gettext("a layer after ->, or no arrow before it"), span=unit.span)
         else:
             last = next((kind for kind in self.steps if kind in STEPS), None)
             if last:
-                raise LanguageError(f"A layer after the {last} line.", expected="layers first", span=unit.span)
+                raise LanguageError(gettext("A layer after the {last} line.", last=last), expected=gettext("layers first"), span=unit.span)
             self.units.append(unit)
 
     def _take_assigned(self, statement: Assigned) -> None:
@@ -180,13 +191,13 @@ class _Assembly:
             self._take_unit(Layer(made.word, made.arguments, text_of_call(made), made.span))  # history = model.fit(...)
             return
         if name.rpartition(".")[2].lower() != "sequential":
-            problem = f"{statement.variable.text!r} is given something else than a Sequential."
-            raise LanguageError(problem, expected="that line in a Python cell above this one", span=statement.span)
+            problem = gettext("{variable!r} is given something else than a Sequential.", variable=statement.variable.text)
+            raise LanguageError(problem, expected=gettext("that line in a Python cell above this one"), span=statement.span)
         if not isinstance(made, Call):
             fixed = f"{statement.variable.text} = {name}()"
-            raise LanguageError(f"{name!r} needs its brackets.", expected="()", instead=fixed, span=made.span)
+            raise LanguageError(gettext("{name!r} needs its brackets.", name=name), expected="()", instead=fixed, span=made.span)
         if self.units:
-            raise LanguageError("A second model.", expected="one network in a cell", span=statement.span)
+            raise LanguageError(gettext("A second model."), expected=gettext("one network in a cell"), span=statement.span)
         self.variable = statement.variable
         self._take_layers(made.arguments, made.span)
 
@@ -199,8 +210,8 @@ class _Assembly:
             elif argument.name.text == "name" and isinstance(argument.value, Literal):
                 self.name = argument.value
             else:
-                problem = f"A network has no place for {argument.name.text!r}."
-                raise LanguageError(problem, expected="the layers in a list", span=argument.span)
+                problem = gettext("A network has no place for {name!r}.", name=argument.name.text)
+                raise LanguageError(problem, expected=gettext("the layers in a list"), span=argument.span)
 
 
 def units_of(value: Any) -> tuple[Unit, ...]:
@@ -217,7 +228,7 @@ def units_of(value: Any) -> tuple[Unit, ...]:
         return (Layer(value.word, value.arguments, text_of_call(value), value.span, python=value.python),)
     if isinstance(value, Word) or hasattr(value, "code"):
         return (Layer(value, (), value.text, value.span, python=getattr(value, "python", None)),)
-    raise LanguageError("This is no layer.", expected="a layer such as Dense(32)", span=value.span)
+    raise LanguageError(gettext("This is no layer."), expected=gettext("a layer such as Dense(32)"), span=value.span)
 
 
 def _tells_input(layer: Layer) -> bool:
@@ -237,5 +248,5 @@ def _added(unit: Layer) -> Unit:
     """The layer in the brackets of `model.add(...)`."""
     units = units_of(unit.arguments[0].value) if len(unit.arguments) == 1 and unit.arguments[0].name is None else ()
     if not units:
-        raise LanguageError("add takes one layer.", expected="model.add(Dense(32))", span=unit.span)
+        raise LanguageError(gettext("add takes one layer."), expected=gettext("model.add(Dense(32))"), span=unit.span)
     return units[0] if len(units) == 1 else Repeat(units, None, unit.span)

@@ -10,21 +10,22 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedToken
 from seqmagic.errors import LanguageError
 from seqmagic.language.expectations import explain_expect
 from seqmagic.language.lines import Line
+from seqmagic.translation import gettext, gettext_noop
 
 # What the grammar's terminals mean to a reader, in the order in which they are worth naming.
 TERMINAL_NAMES = {
-    "WORD": "a word",
-    "NUMBER": "a number",
-    "SIZE": "a size such as 3x3",
+    "WORD": gettext_noop("a word"),
+    "NUMBER": gettext_noop("a number"),
+    "SIZE": gettext_noop("a size such as 3x3"),
     "_ARROW": "->",
-    "COMMA": "a comma",
-    "RPAR": "a closing )",
-    "RSQB": "a closing ]",
+    "COMMA": gettext_noop("a comma"),
+    "RPAR": gettext_noop("a closing )"),
+    "RSQB": gettext_noop("a closing ]"),
     "EQUAL": "=",
 }
 STARTS_OF_VALUES = {"WORD", "CALLED", "CALLED_APART", "NUMBER", "SIZE", "STRING", "EXPRESSION", "LPAR", "LSQB"}
 CURLED = dict(zip("“”„‘’，（）：；［］＝＊", '"""\'\',():;[]=*', strict=True))
-ARROW = "-> between two layers"
+ARROW = gettext_noop("-> between two layers")
 ARROWS = re.compile(r"-->|=>|- >|→|⇒|\||;")
 # Words that only Python has: what stands around them can't be expressed in this language.
 PYTHON = {"if", "else", "for", "in", "lambda", "def", "with", "while", "assert", "not", "and", "or", "is", "return"}
@@ -49,38 +50,46 @@ def explain_characters(error: UnexpectedCharacters, line: Line) -> LanguageError
         return _explain_quote(line, at)
     arrow = ARROWS.match(line.text, at)
     if arrow:
-        return LanguageError(f"{arrow[0]!r} is no arrow.", expected=ARROW, span=line.span(at, arrow.end()))
+        return LanguageError(gettext("{arrow!r} is no arrow.", arrow=arrow[0]), expected=ARROW, span=line.span(at, arrow.end()))
     if found == ":" and at:
         return _explain_python(line, at, at + 1, ":")
     if found in CURLED:
-        return LanguageError(f"{found!r} is not the {CURLED[found]!r} of a keyboard.", expected=CURLED[found], span=span)
+        return LanguageError(
+            gettext("{found!r} is not the {curled!r} of a keyboard.", found=found, curled=CURLED[found]), expected=CURLED[found], span=span
+        )
     if found == "{":
-        return LanguageError("A curly bracket that is opened and not closed.", expected="} after the Python", span=span)
+        return LanguageError(gettext("A curly bracket that is opened and not closed."), expected=gettext("} after the Python"), span=span)
     magic = MAGIC.match(line.text) if not at else None
     if magic is not None:
-        problem = f"{magic[0]!r} is a command of its own, and stands among layers here."
+        problem = gettext("{magic!r} is a command of its own, and stands among layers here.", magic=magic[0])
         return LanguageError(
-            problem, expected=f"{magic[0]} in the cell below, or a line that begins with fit", span=line.span(0, magic.end())
+            problem,
+            expected=gettext("{magic} in the cell below, or a line that begins with fit", magic=magic[0]),
+            span=line.span(0, magic.end()),
         )
     if found in OPERATORS or (found[0] in "+-" and len(found) > 1 and at and line.text[at - 1] != "="):
         return _explain_operator(line, at, found)
     if found[0].isdigit() or found[0] in "+-.":
-        return LanguageError(f"{found[:40]!r} is not a number, size or word.", expected="32, 0.3 or 3x3", span=span)
-    return LanguageError(f"{found!r} has no meaning here.", expected="words, numbers, ->, = and brackets", span=span)
+        return LanguageError(
+            gettext("{found!r} is not a number, size or word.", found=found[:40]), expected=gettext("32, 0.3 or 3x3"), span=span
+        )
+    return LanguageError(
+        gettext("{found!r} has no meaning here.", found=found), expected=gettext("words, numbers, ->, = and brackets"), span=span
+    )
 
 
 def _explain_python(line: Line, start: int, end: int, found: str) -> LanguageError:
-    expected = "plain values; Python goes into curly brackets, {...}, or into a cell above"
-    return LanguageError(f"{found!r} is Python, and this is not.", expected=expected, span=line.span(start, end))
+    expected = gettext("plain values; Python goes into curly brackets, {...}, or into a cell above")
+    return LanguageError(gettext("{found!r} is Python, and this is not.", found=found), expected=expected, span=line.span(start, end))
 
 
 def _explain_operator(line: Line, at: int, found: str) -> LanguageError:
     sign = next(sign for sign in OPERATORS if found.startswith(sign))
     span = line.span(at, at + len(sign))
-    expected = "the result, or Python in curly brackets such as {2 * 32}"
+    expected = gettext("the result, or Python in curly brackets such as {2 * 32}")
     if sign == "*":
-        expected += "; layers are repeated with * between blanks"
-    return LanguageError(f"Nothing is calculated here, and {sign!r} can't be read.", expected=expected, span=span)
+        expected += gettext("; layers are repeated with * between blanks")
+    return LanguageError(gettext("Nothing is calculated here, and {sign!r} can't be read.", sign=sign), expected=expected, span=span)
 
 
 def _explain_quote(line: Line, at: int) -> LanguageError:
@@ -90,16 +99,19 @@ def _explain_quote(line: Line, at: int) -> LanguageError:
     start = at - len(before)
     doubled = text[max(0, start - 2) : start]
     if before and len(doubled) == 2 and quote in doubled and set(doubled) <= {"'", '"'}:
-        fixed, problem = f"{quote}{before}{quote}", f"One {quote} too many before {before!r}."
-        return LanguageError(problem, expected=f"one {quote}", instead=fixed, span=line.span(start - 2, at + 1))
+        fixed, problem = f"{quote}{before}{quote}", gettext("One {quote} too many before {before!r}.", quote=quote, before=before)
+        return LanguageError(problem, expected=gettext("one {quote}", quote=quote), instead=fixed, span=line.span(start - 2, at + 1))
     if before:
-        problem, fixed = f"A {quote} is missing before {before!r}.", f"{quote}{before}{quote}"
-        return LanguageError(problem, expected=f"{quote} on both sides", instead=fixed, span=line.span(start, at + 1))
+        problem, fixed = gettext("A {quote} is missing before {before!r}.", quote=quote, before=before), f"{quote}{before}{quote}"
+        return LanguageError(problem, expected=gettext("{quote} on both sides", quote=quote), instead=fixed, span=line.span(start, at + 1))
     after = re.match(r"\w*", text[at + 1 :]) or [""]
     end = at + 1 + len(after[0])
     fixed = f"{quote}{after[0]}{quote}" if after[0] else ""
     return LanguageError(
-        f"A closing {quote} is missing.", expected=f"{quote} at the end of the text", instead=fixed, span=line.span(at, end)
+        gettext("A closing {quote} is missing.", quote=quote),
+        expected=gettext("{quote} at the end of the text", quote=quote),
+        instead=fixed,
+        span=line.span(at, end),
     )
 
 
@@ -117,20 +129,20 @@ def explain_token(error: UnexpectedToken, line: Line) -> LanguageError:
     wanted = set(error.accepts or error.expected)
     if token.type == "$END":
         end = len(line.text)
-        return LanguageError("The line ends too early.", expected=_format_terminals(wanted), span=line.span(end, end + 1))
+        return LanguageError(gettext("The line ends too early."), expected=_format_terminals(wanted), span=line.span(end, end + 1))
     if token.type == "_TIMES":
         return _explain_operator(line, (token.start_pos or 0) + token.index("*"), "*")
     arrow = ARROWS.match(line.text, token.start_pos or 0) if token.type == "SIGN" else None
     if arrow:
-        return LanguageError(f"{arrow[0]!r} is no arrow.", expected=ARROW, span=line.span(arrow.start(), arrow.end()))
+        return LanguageError(gettext("{arrow!r} is no arrow.", arrow=arrow[0]), expected=ARROW, span=line.span(arrow.start(), arrow.end()))
     words = (str(token), *re.findall(r"\w+", line.text[: token.start_pos])[-1:])
     python = next((word for word in words if word in PYTHON), None)
     if python is not None:
         return _explain_python(line, token.start_pos or 0, token.end_pos or 0, python)
     part = next((found for found in SLICES.finditer(line.text) if found.start() <= (token.start_pos or 0) < found.end()), None)
     if part is not None:
-        problem, span = f"{part[0][:60]!r} is Python, and this is not.", line.span(part.start(), part.end())
-        return LanguageError(problem, expected=f"Python in curly brackets: {{{part[0][:60]}}}", span=span)
+        problem, span = gettext("{part!r} is Python, and this is not.", part=part[0][:60]), line.span(part.start(), part.end())
+        return LanguageError(problem, expected=gettext("Python in curly brackets: {{{part}}}", part=part[0][:60]), span=span)
     behind = line.text[token.end_pos or 0 :][:1]
     if behind and behind in "'\"" and re.search(r"([\'\"])\1$", line.text[: token.start_pos]):
         return _explain_quote(line, token.end_pos or 0)
@@ -138,7 +150,7 @@ def explain_token(error: UnexpectedToken, line: Line) -> LanguageError:
         return _explain_comma(token, line)
     span = line.span(token.start_pos or 0, token.end_pos or 0)
     found = line.written(token.start_pos or 0, token.end_pos or 0).strip()
-    return LanguageError(f"{found[:60]!r} has no place here.", expected=_format_terminals(wanted), span=span)
+    return LanguageError(gettext("{found!r} has no place here.", found=found[:60]), expected=_format_terminals(wanted), span=span)
 
 
 def _explain_comma(token: Token, line: Line) -> LanguageError:
@@ -146,10 +158,10 @@ def _explain_comma(token: Token, line: Line) -> LanguageError:
     end = len(line.text[: token.start_pos].rstrip())
     here = line.span(end, end + 1)
     before, after = here.source[: here.column - 1].strip(), here.source[here.column - 1 :].strip()
-    problem = f"A comma is missing before {token.split('(')[0][:40]!r}."
-    return LanguageError(problem, expected="a comma", instead=f"{before}, {after}".strip()[:120], span=here)
+    problem = gettext("A comma is missing before {token!r}.", token=token.split("(")[0][:40])
+    return LanguageError(problem, expected=gettext("a comma"), instead=f"{before}, {after}".strip()[:120], span=here)
 
 
 def _format_terminals(terminals: set[str]) -> str:
-    words = [text for name, text in TERMINAL_NAMES.items() if name in terminals]
-    return " or ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words) or "the name of a layer"
+    words = [gettext(text) for name, text in TERMINAL_NAMES.items() if name in terminals]
+    return gettext(" or ").join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words) or gettext("the name of a layer")

@@ -9,6 +9,7 @@ import numpy as np
 
 from seqmagic.errors import ArgumentError, Span
 from seqmagic.network.tables import as_frame, is_frame, odd_columns, ways_to_numbers, with_pandas
+from seqmagic.translation import gettext, ngettext
 
 OF_WORDS = ("TextVectorization", "StringLookup", "Hashing")
 
@@ -52,8 +53,14 @@ def check_width(layer: keras.Layer, before: tuple[int | None, ...] | None, span:
     width = int(np.size(mean))
     if before[-1] in (None, width):
         return
-    problem = f"{type(layer).__name__} is adapted to data with {width} column{'s' if width != 1 else ''}, and {before[-1]} come in."
-    raise ArgumentError(problem, expected="as many", instead=f"input {width}" if is_first and len(before) == 1 else "", span=span)
+    problem = ngettext(
+        "{layer} is adapted to data with {count} column, and {given} come in.",
+        "{layer} is adapted to data with {count} columns, and {given} come in.",
+        width,
+        layer=type(layer).__name__,
+        given=before[-1],
+    )
+    raise ArgumentError(problem, expected=gettext("as many"), instead=f"input {width}" if is_first and len(before) == 1 else "", span=span)
 
 
 def _numbers_of(layer: keras.Layer, table: Any, name: str, span: Span) -> np.ndarray:
@@ -61,8 +68,14 @@ def _numbers_of(layer: keras.Layer, table: Any, name: str, span: Span) -> np.nda
     odd = odd_columns(table)
     if odd:
         column, what = odd[0]
-        problem = f"The column {str(column)[:60]!r} of {name or 'the table'} holds {what}, and {type(layer).__name__} adapts to numbers."
-        raise _refusal(problem, "columns of numbers", table, name, span)
+        problem = gettext(
+            "The column {column!r} of {name} holds {what}, and {layer} adapts to numbers.",
+            column=str(column)[:60],
+            name=name or gettext("the table"),
+            what=gettext(what),
+            layer=type(layer).__name__,
+        )
+        raise _refusal(problem, gettext("columns of numbers"), table, name, span)
     values: np.ndarray = table.to_numpy(dtype="float32", na_value=np.nan)
     _check_numbers(layer, values, name, span, table)
     return values
@@ -73,10 +86,17 @@ def _check_numbers(layer: keras.Layer, values: np.ndarray, name: str, span: Span
     if values.dtype.kind != "f" or np.isfinite(values).all():
         return
     rows = np.argwhere(~np.isfinite(values))
-    column = f", column {str(table.columns[rows[0][1]])[:40]!r}" if table is not None else ""
-    count = f"{len(rows):,} values that are no numbers" if len(rows) > 1 else "1 value that is no number"
-    problem = f"{name or 'The data'} holds {count}, and {type(layer).__name__} takes means; the first is in row {rows[0][0]:,}{column}."
-    raise _refusal(problem, "a number everywhere", table, name, span)
+    column = gettext(", column {columns!r}", columns=str(table.columns[rows[0][1]])[:40]) if table is not None else ""
+    count = ngettext("{count} value that is no number", "{count:,} values that are no numbers", len(rows))
+    problem = gettext(
+        "{name} holds {count}, and {layer} takes means; the first is in row {rows:,}{column}.",
+        name=name or gettext("The data"),
+        count=count,
+        layer=type(layer).__name__,
+        rows=rows[0][0],
+        column=column,
+    )
+    raise _refusal(problem, gettext("a number everywhere"), table, name, span)
 
 
 def _refusal(problem: str, expected: str, table: Any, name: str, span: Span) -> ArgumentError:

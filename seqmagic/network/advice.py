@@ -11,6 +11,7 @@ from seqmagic.network.layers import is_input
 from seqmagic.network.plan import Plan
 from seqmagic.network.row import Row
 from seqmagic.network.shape_math import format_shape
+from seqmagic.translation import gettext
 
 STRIDES_THIRD = tuple(
     getattr(keras.layers, f"{kind}{rank}D")
@@ -38,7 +39,12 @@ def advice_on(program: Program, plan: Plan) -> Iterator[str]:
         and first.arguments[0].value.text.endswith(".shape")
     ):
         word = first.arguments[0].value.text
-        yield f"`{first.text}` is read as one row of {word.removesuffix('.shape')}: {format_shape(plan.input_shape)}."
+        yield gettext(
+            "`{first}` is read as one row of {word}: {shape}.",
+            first=first.text,
+            word=word.removesuffix(".shape"),
+            shape=format_shape(plan.input_shape),
+        )
     yield from dict.fromkeys(note for row in plan.rows for note in (_cap(row), _strides(row)) if note)
 
 
@@ -57,8 +63,13 @@ def _cap(row: Row) -> str:
     numbers = _plain_numbers(row.layer)
     if row.target is not keras.layers.ReLU or not numbers or numbers[0] in (0, SIX):
         return ""
-    found = f"In line {row.layer.span.line} `{row.layer.text}` caps what comes out at {numbers[0]}, and has no units"
-    return f"{found}: those are in `dense {numbers[0]} relu`."
+    found = gettext(
+        "In line {line} `{layer}` caps what comes out at {numbers}, and has no units",
+        line=row.layer.span.line,
+        layer=row.layer.text,
+        numbers=numbers[0],
+    )
+    return gettext("{found}: those are in `dense {numbers} relu`.", found=found, numbers=numbers[0])
 
 
 def _strides(row: Row) -> str:
@@ -67,7 +78,12 @@ def _strides(row: Row) -> str:
         return ""
     filters, window, step = numbers[:3]
     rank = int(row.kind[-2])
-    found = f"In line {row.layer.span.line} `{row.layer.text}` moves its window on by {step} each time: the third number is strides"
+    found = gettext(
+        "In line {line} `{layer}` moves its window on by {step} each time: the third number is strides",
+        line=row.layer.span.line,
+        layer=row.layer.text,
+        step=step,
+    )
     return (
         f"{found}. A window of {'x'.join([str(window)] * max(rank, 1))} without that is `conv {filters} {'x'.join([str(window)] * rank)}`."
     )

@@ -11,6 +11,7 @@ from seqmagic.language import Program
 from seqmagic.network.arguments import Names
 from seqmagic.network.layers import first_sentence, make_layer
 from seqmagic.network.plan import Plan, make_plan
+from seqmagic.translation import gettext
 
 
 def extend(model: keras.Sequential, program: Program, names: Names, check: Callable[[Plan], object] = lambda _: None) -> None:
@@ -35,4 +36,6 @@ def extend(model: keras.Sequential, program: Program, names: Names, check: Calla
     except Exception as error:
         while len(model.layers) > before:
             model.pop()
-        raise ArgumentError(f"Keras can't add this: {first_sentence(error)}", span=program.layers[0].span) from error
+        raise ArgumentError(
+            gettext("Keras can't add this: {sentence}", sentence=first_sentence(error)), span=program.layers[0].span
+        ) from error

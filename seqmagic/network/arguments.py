@@ -22,6 +22,7 @@ from seqmagic.network.catalogue import (
     registry_of_parameter,
 )
 from seqmagic.network.user_objects import is_value
+from seqmagic.translation import gettext
 
 Names = Mapping[str, Any]
 PADDINGS = ("valid", "same", "causal")
@@ -61,11 +62,15 @@ def place(arguments: tuple[Argument, ...], target: Callable[..., Any], word: Wor
             named_seen = True
             name = parameter_name(argument.name, parameters, word)
         elif named_seen and not isinstance(argument.value, Word):
-            raise LanguageError("A value without a name after one with a name.", expected="names from there on", span=argument.span)
+            raise LanguageError(
+                gettext("A value without a name after one with a name."), expected=gettext("names from there on"), span=argument.span
+            )
         else:
             name = _place(argument, parameters, placed, word, names)
         if name in placed:
-            raise ArgumentError(f"{word.text!r} is given {name!r} twice.", expected="one value", span=argument.span)
+            raise ArgumentError(
+                gettext("{word!r} is given {name!r} twice.", word=word.text, name=name), expected=gettext("one value"), span=argument.span
+            )
         is_flag = argument.name is None and isinstance(argument.value, Word) and _is_flag(argument.value, parameters, name)
         placed[name] = Argument(Literal(True, argument.span), None, argument.span) if is_flag else argument  # noqa: FBT003
     _check_missing(parameters, placed, word)
@@ -77,14 +82,14 @@ def parameter_name(name: Word, parameters: Mapping[str, inspect.Parameter], word
     by_spelling = {normalize(known): known for known in parameters}
     if normalize(name.text) not in by_spelling:
         is_rate = normalize(name.text) in ("lr", "learningrate") and word.text == "fit"
-        hint = "The learning rate belongs to the optimizer, such as adam(0.001)." if is_rate else ""
+        hint = gettext("The learning rate belongs to the optimizer, such as adam(0.001).") if is_rate else ""
         error = UnknownNameError("argument", name.text, parameters, owner=word.text, hint=hint, span=name.span)
         renamed = RENAMED.get(normalize(name.text))
         error.candidates = (renamed,) if renamed in parameters else error.candidates  # type: ignore[assignment]
         if normalize(name.text) == "decay":
             # Today's weight_decay is another thing: it makes weights smaller, and not the learning rate.
             error.candidates = ()
-            error.hint = "A learning rate that decays is a schedule, such as inverse_time_decay(0.01, 1, 1e-6)."
+            error.hint = gettext("A learning rate that decays is a schedule, such as inverse_time_decay(0.01, 1, 1e-6).")
         raise error
     return by_spelling[normalize(name.text)]
 
@@ -163,8 +168,8 @@ def _place(argument: Argument, parameters: Mapping[str, inspect.Parameter], plac
         if quoted is not None:
             return quoted
     if not free:
-        count = f"at most {', '.join(positional)}" if positional else "no value without a name"
-        raise ArgumentError(f"{word.text!r} has no place for one more value.", expected=count, span=argument.span)
+        count = gettext("at most {positional}", positional=", ".join(positional)) if positional else gettext("no value without a name")
+        raise ArgumentError(gettext("{word!r} has no place for one more value.", word=word.text), expected=count, span=argument.span)
     return free[0]
 
 
@@ -180,9 +185,9 @@ def _unknown_word(value: Word, parameters: Mapping[str, inspect.Parameter], free
 def unknown_variable(word: Word, names: Names) -> UnknownNameError:
     """The error for a word that is no variable, with the nearest variables of the notebook."""
     known = [name for name, value in names.items() if name.isidentifier() and not isinstance(value, ModuleType)]
-    hint = "" if known else "Make it in a cell above first."
+    hint = "" if known else gettext("Make it in a cell above first.")
     if word.text.partition(".")[0] in names:
-        hint = f"Python is written in curly brackets: {{{word.text}}}."
+        hint = gettext("Python is written in curly brackets: {{{word}}}.", word=word.text)
     return UnknownNameError("variable", word.text, known, hint=hint, span=word.span)
 
 
@@ -225,21 +230,25 @@ def _fitting_words(parameters: Mapping[str, inspect.Parameter]) -> list[str]:
 def _misplaced(value: Word, parameters: Mapping[str, inspect.Parameter], names: Names) -> str:
     """The hint for a right word in the wrong place."""
     if normalize(value.text) in {normalize(name) for name in parameters}:
-        return f"It needs a value: {value.text}=..."
+        return gettext("It needs a value: {value}=...", value=value.text)
     if ACTIVATIONS.find(value.text):
-        return f"This layer takes no activation. Write one after it: -> activation {value.text}"
+        return gettext("This layer takes no activation. Write one after it: -> activation {value}", value=value.text)
     if LAYERS.find(value.text):
-        return f"{value.text!r} is a layer: put it on a line of its own, or write -> before it."
+        return gettext("{value!r} is a layer: put it on a line of its own, or write -> before it.", value=value.text)
     for registry in (OPTIMIZERS, LOSSES, METRICS):
         if registry.find(value.text):
-            return f"{value.text!r} is {registry.place}"
-    return f"A variable of the notebook is written {{{value.text}}}." if value.text in names else ""
+            return gettext("{value!r} is {place}", value=value.text, place=registry.place)
+    return gettext("A variable of the notebook is written {{{value}}}.", value=value.text) if value.text in names else ""
 
 
 def _check_missing(parameters: Mapping[str, inspect.Parameter], placed: Mapping[str, Any], word: Word) -> None:
     missing = [n for n, p in parameters.items() if p.default is inspect.Parameter.empty and n not in placed]
     if missing:
-        raise ArgumentError(f"{word.text!r} needs a value for {missing[0]!r}.", instead=_example(word.text, missing), span=word.span)
+        raise ArgumentError(
+            gettext("{word!r} needs a value for {missing!r}.", word=word.text, missing=missing[0]),
+            instead=_example(word.text, missing),
+            span=word.span,
+        )
 
 
 EXAMPLES = {"units": "32", "filters": "32 3x3", "kernel_size": "3x3", "rate": "0.3", "input_dim": "1000 64"}

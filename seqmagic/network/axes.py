@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import keras
 
 from seqmagic.keras_internals.layers import is_preprocessing
 from seqmagic.network.shape_math import Shape
+from seqmagic.translation import gettext, gettext_noop
 
 AXES = {
-    1: "one axis, such as 64",
-    2: "two axes, such as 10x64 (steps x features)",
-    3: "three axes, such as 28x28x1 (height x width x channels)",
-    4: "four axes, such as 16x32x32x1",
+    1: gettext_noop("one axis, such as 64"),
+    2: gettext_noop("two axes, such as 10x64 (steps x features)"),
+    3: gettext_noop("three axes, such as 28x28x1 (height x width x channels)"),
+    4: gettext_noop("four axes, such as 16x32x32x1"),
+}
+AXES_OR_MORE = {
+    1: gettext_noop("one axis or more, such as 64"),
+    2: gettext_noop("two axes or more, such as 10x64 (steps x features)"),
+    3: gettext_noop("three axes or more, such as 28x28x1 (height x width x channels)"),
+    4: gettext_noop("four axes or more, such as 16x32x32x1"),
 }
 
 
@@ -28,8 +34,10 @@ def axes_wanted(layer: Any, before: Shape) -> str:
     exact, least = getattr(spec, "ndim", None), getattr(spec, "min_ndim", None)
     if (exact is None or len(before) + 1 == exact) and (least is None or len(before) + 1 >= least):
         return ""
-    wanted = AXES.get((exact or least or 0) - 1, f"{(exact or least or 0) - 1} axes")
-    return wanted if exact is not None else re.sub(r"\b(axis|axes)\b", r"\1 or more", wanted, count=1)
+    axes = (exact or least or 0) - 1
+    if exact is not None:
+        return gettext(AXES[axes]) if axes in AXES else gettext("{count} axes", count=axes)
+    return gettext(AXES_OR_MORE[axes]) if axes in AXES_OR_MORE else gettext("{count} axes or more", count=axes)
 
 
 def is_misstated(made: Any, before: Shape) -> bool:

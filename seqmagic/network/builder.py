@@ -26,6 +26,7 @@ from seqmagic.network.plan import Plan, check_memory, check_sizes, find_target, 
 from seqmagic.network.ranks import has_rank_less
 from seqmagic.network.row import Row, row_of
 from seqmagic.network.shape_math import Shape
+from seqmagic.translation import gettext
 
 
 class Draft:
@@ -97,7 +98,7 @@ class Draft:
             raise
         except Exception as error:
             # The plan has tried every layer; what is left shows only when weights are made, such as memory running out.
-            problem = f"Keras can't build this network: {first_sentence(error)}"
+            problem = gettext("Keras can't build this network: {sentence}", sentence=first_sentence(error))
             raise ArgumentError(problem, span=work_apart(self._find_culprit)) from error
         return self._model
 
@@ -186,7 +187,7 @@ def _rows(made: list[tuple[Layer, Any, Any]], inputs: dict[str, Any] | None) -> 
     for line, target, layer in made:
         after = tuple(layer.output.shape[1:])
         if any(dim is not None and dim < 1 for dim in after) or is_misstated(layer, before):
-            raise ValueError("a shape that can't be")
+            raise ValueError(gettext("a shape that can't be"))
         rows.append(row_of(line, target, layer, before, layer.output, activation_of(layer)))
         taken += sum(weight.bytes for weight in rows[-1].weights)
         check_memory(rows[-1], taken, available)
@@ -205,5 +206,7 @@ def _seed_of(program: Program) -> int | None:
         return None
     value = program.seed.value
     if not isinstance(value, int) or not 0 <= value < 2**32:
-        raise ArgumentError("This can't be a seed.", expected="a whole number from 0 to 4294967295", span=program.seed.span)
+        raise ArgumentError(
+            gettext("This can't be a seed."), expected=gettext("a whole number from 0 to 4294967295"), span=program.seed.span
+        )
     return value

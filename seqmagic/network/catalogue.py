@@ -15,6 +15,7 @@ import keras
 from seqmagic.errors import Span, UnknownNameError
 from seqmagic.network.common_mistakes import ELSEWHERE
 from seqmagic.network.signatures import unsigned_parameters
+from seqmagic.translation import gettext, gettext_noop
 
 # Short forms of Keras's names. A ? stands for the rank (1D, 2D, 3D), which is taken from what flows in. Of several for one layer the
 # first is the one that a model is described in.
@@ -158,7 +159,7 @@ class Registry:
             error.candidates = (meant,)
             return error
         hint = next((registry.place for registry in REGISTRIES if registry is not self and registry.place and registry.find(word)), "")
-        sentence = f"{word!r} is {hint}" if hint else ""
+        sentence = gettext("{word!r} is {hint}", word=word, hint=gettext(hint)) if hint else ""
         return UnknownNameError(self.kind, word, [*self.words(), *extra], hint=sentence, span=span)
 
     @property
@@ -168,11 +169,11 @@ class Registry:
 
 
 PLACES = {
-    "layer": "a layer: it stands first on its own line.",
-    "activation": "an activation: write it after its layer, as in `dense 10 softmax`.",
-    "optimizer": "an optimizer: write it first on the compile line, as in `compile adam mse`.",
-    "loss": "a loss: write it second on the compile line, as in `compile adam mse`.",
-    "metric": "a metric: write it last on the compile line, as in `compile adam mse accuracy`.",
+    "layer": gettext_noop("a layer: it stands first on its own line."),
+    "activation": gettext_noop("an activation: write it after its layer, as in `dense 10 softmax`."),
+    "optimizer": gettext_noop("an optimizer: write it first on the compile line, as in `compile adam mse`."),
+    "loss": gettext_noop("a loss: write it second on the compile line, as in `compile adam mse`."),
+    "metric": gettext_noop("a metric: write it last on the compile line, as in `compile adam mse accuracy`."),
 }
 
 
@@ -201,11 +202,11 @@ CALLBACKS = Registry("callback", keras.callbacks, base=keras.callbacks.Callback)
 REGISTRIES = (LAYERS, ACTIVATIONS, OPTIMIZERS, LOSSES, METRICS)
 
 # Layers that no line of a sequence can be, and why, as the end of a sentence that begins with the word.
-_JOINS = "joins the outputs of several layers, and in a sequence only one flows in. Keras's functional API has it."
-_COMPARES = "looks at several inputs (query and value), and in a sequence only one flows in. Keras's functional API has it."
-_STEP = "is one step of a recurrent layer: write it after rnn, as in `rnn gru_cell 32`."
-_FOREIGN = "wraps a model of another framework: make it in a Python cell and use it by its name."
-_BOXES = "works on pictures together with their labels or boxes, and in a sequence only the pictures flow in."
+_JOINS = gettext_noop("joins the outputs of several layers, and in a sequence only one flows in. Keras's functional API has it.")
+_COMPARES = gettext_noop("looks at several inputs (query and value), and in a sequence only one flows in. Keras's functional API has it.")
+_STEP = gettext_noop("is one step of a recurrent layer: write it after rnn, as in `rnn gru_cell 32`.")
+_FOREIGN = gettext_noop("wraps a model of another framework: make it in a Python cell and use it by its name.")
+_BOXES = gettext_noop("works on pictures together with their labels or boxes, and in a sequence only the pictures flow in.")
 NOT_IN_A_SEQUENCE: dict[Any, str] = {
     **dict.fromkeys(
         (getattr(keras.layers, name) for name in ("Add", "Average", "Concatenate", "Dot", "Maximum", "Minimum", "Multiply", "Subtract")),
@@ -217,10 +218,16 @@ NOT_IN_A_SEQUENCE: dict[Any, str] = {
     **dict.fromkeys((getattr(keras.layers, name) for name in ("GRUCell", "LSTMCell", "SimpleRNNCell", "StackedRNNCells")), _STEP),
     **dict.fromkeys((getattr(keras.layers, name) for name in ("FlaxLayer", "JaxLayer", "TorchModuleWrapper")), _FOREIGN),
     **dict.fromkeys((getattr(keras.layers, name) for name in ("CutMix", "MixUp", "MaxNumBoundingBoxes")), _BOXES),
-    keras.layers.Equalization: "gives back its own input in Keras's books, which makes a circle: apply it to the data instead.",
-    keras.layers.HashedCrossing: "crosses several columns, and in a sequence only one flows in. Keras's functional API has it.",
-    keras.layers.TFSMLayer: "reads a model from a file, which no text may do: make it in a Python cell and use it by its name.",
-    keras.layers.Wrapper: "is what wrappers are made of, and does nothing itself: write time_distributed or bidirectional.",
+    keras.layers.Equalization: gettext_noop(
+        "gives back its own input in Keras's books, which makes a circle: apply it to the data instead."
+    ),
+    keras.layers.HashedCrossing: gettext_noop(
+        "crosses several columns, and in a sequence only one flows in. Keras's functional API has it."
+    ),
+    keras.layers.TFSMLayer: gettext_noop(
+        "reads a model from a file, which no text may do: make it in a Python cell and use it by its name."
+    ),
+    keras.layers.Wrapper: gettext_noop("is what wrappers are made of, and does nothing itself: write time_distributed or bidirectional."),
 }
 
 RANK = re.compile("[123]D")

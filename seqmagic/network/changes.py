@@ -12,6 +12,7 @@ from seqmagic.language.full_width import read_full_width
 from seqmagic.network.catalogue import ACTIVATIONS, LAYERS, RANK_LESS, normalize
 from seqmagic.network.common_mistakes import LONGEST, rewrite
 from seqmagic.network.loss_names import BINARY, CATEGORICAL, SPARSE
+from seqmagic.translation import gettext
 
 # What half of such a name may stand for; which of them it is follows from the last layer and the labels.
 FULL_LOSSES = (SPARSE, CATEGORICAL, BINARY)
@@ -136,7 +137,10 @@ def _joints(error: ShapeError, lines: tuple[str, ...], index: int, piece: str) -
     head, tail = line[: span.column - 1], line[span.end - 1 :]
     before = _lines_of_layers(lines, index)
     if len(error.found) == 1 and before and normalize(lines[before[-1]].split()[0]) == "flatten":
-        yield Change((*lines[: before[-1]], *lines[before[-1] + 1 :]), f"{line.strip()}   (without {lines[before[-1]].strip()} before it)")
+        yield Change(
+            (*lines[: before[-1]], *lines[before[-1] + 1 :]),
+            gettext("{line}   (without {lines} before it)", line=line.strip(), lines=lines[before[-1]].strip()),
+        )
     recurrent = [at for at in before if RECURRENT.search(lines[at])]
     if len(error.found) == 1 and recurrent and "return_sequences" not in lines[recurrent[-1]]:
         yield _replaced(lines, recurrent[-1], f"{lines[recurrent[-1]].split('#')[0].rstrip()} return_sequences")
@@ -162,7 +166,7 @@ def _without(lines: tuple[str, ...], index: int, head: str, tail: str) -> Change
     """The line without the layer that doesn't fit."""
     rest = re.sub(r"\s*->\s*$", "", head) + (tail if head.strip() else re.sub(r"^\s*->\s*", "", tail))
     if not rest.strip():
-        return Change((*lines[:index], *lines[index + 1 :]), f"nothing in line {index + 1}", is_last_resort=True)
+        return Change((*lines[:index], *lines[index + 1 :]), gettext("nothing in line {index}", index=index + 1), is_last_resort=True)
     return replace(_replaced(lines, index, rest), is_last_resort=True)
 
 
@@ -192,7 +196,7 @@ def _rate_elsewhere(lines: tuple[str, ...], index: int) -> Iterator[Change]:
         if match:
             compiled = f"{match[1]}({rate[1]}{match[2] or ''}){line[match.end() :]}"
             changed = [compiled if number == at else fit if number == index else one for number, one in enumerate(lines)]
-            yield Change(tuple(changed), f"{compiled.strip()}, and {fit.strip()}")
+            yield Change(tuple(changed), gettext("{compiled}, and {fit}", compiled=compiled.strip(), fit=fit.strip()))
 
 
 # What may stand above a fit line that has no compile line: the loss that fits is the one that is not refused.
@@ -207,7 +211,7 @@ def _compile_above(lines: tuple[str, ...], index: int) -> Iterator[Change]:
     first_words = [re.split(r"\W", line.strip(), maxsplit=1)[0] for line in lines]
     if first_words[index] == "fit" and not nearest("compile", first_words):
         for line in COMPILE_LINES:
-            yield Change((*lines[:index], line, *lines[index:]), f"{line}   (as a line above it)")
+            yield Change((*lines[:index], line, *lines[index:]), gettext("{line}   (as a line above it)", line=line))
 
 
 def _words_apart(lines: tuple[str, ...], index: int, span: Span) -> Iterator[Change]:
@@ -245,7 +249,7 @@ def _order(lines: tuple[str, ...]) -> Iterator[Change]:
     inputs = [at for at, line in enumerate(lines) if re.match(r"\s*input\s", line)]
     if len(inputs) == 1 and inputs[0] > 0:
         at = inputs[0]
-        yield Change((lines[at], *lines[:at], *lines[at + 1 :]), f"{lines[at].strip()}   (as the first line)")
+        yield Change((lines[at], *lines[:at], *lines[at + 1 :]), gettext("{lines}   (as the first line)", lines=lines[at].strip()))
 
 
 def _lines_of_layers(lines: tuple[str, ...], index: int) -> list[int]:

@@ -12,6 +12,7 @@ from seqmagic.errors import LanguageError, SeqmagicError
 from seqmagic.language import Expression, LiveNames
 from seqmagic.network.arguments import Names
 from seqmagic.network.static_value import NeedsRunning, static_value
+from seqmagic.translation import gettext
 
 
 class GapError(LanguageError):
@@ -28,10 +29,12 @@ def look_up(expression: Expression, names: Names) -> Any:
         value = names[expression_key(expression)]
         return value.item() if isinstance(value, np.integer | np.floating) else value  # Keras takes counts of Python alone.
     if expression.code == "...":
-        raise GapError("Here is a gap: what stood here can't be said in words.", expected="what fits there", span=expression.span)
+        raise GapError(
+            gettext("Here is a gap: what stood here can't be said in words."), expected=gettext("what fits there"), span=expression.span
+        )
     written = " ".join(expression.text.split())[:60]
-    problem = f"{written} is Python, and only a live cell evaluates that."
-    raise LanguageError(problem, expected="a plain value", span=expression.span)
+    problem = gettext("{written} is Python, and only a live cell evaluates that.", written=written)
+    raise LanguageError(problem, expected=gettext("a plain value"), span=expression.span)
 
 
 def is_gap(error: SeqmagicError) -> bool:

@@ -12,6 +12,7 @@ from seqmagic.errors import MOST_SHOWN, SeqmagicError, SeveralErrors, Span
 from seqmagic.network.changes import Change, changes_of_proposal, possible_changes
 from seqmagic.network.common_mistakes import LONGEST
 from seqmagic.network.own_thread import processor_seconds
+from seqmagic.translation import gettext
 
 MOST_FIXES = 2
 MOST_TRIES = 16
@@ -81,7 +82,7 @@ class FixTrial:
 
 def fault_of(error: SeqmagicError) -> str:
     """What is wrong, so that it can be found again when its line has moved."""
-    return re.sub(r"\bline \d+", "line", error.problem)
+    return re.sub(gettext(r"\bline \d+"), "line", error.problem)  # Each language says by its translation how it names a line.
 
 
 Meant = Callable[[SeqmagicError], Iterator[Change] | None]
@@ -119,4 +120,4 @@ def _mended(change: Change, lines: tuple[str, ...]) -> dict[str, str]:
 
 def _shown(change: Change, span: Span) -> str:
     """A change as it is shown; with its place where that is another line than the error's."""
-    return change.shown if change.at in (None, span.line - 1) else f"{change.shown}   (in line {change.at + 1})"
+    return change.shown if change.at in (None, span.line - 1) else gettext("{shown}   (in line {at})", shown=change.shown, at=change.at + 1)

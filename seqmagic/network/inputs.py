@@ -14,6 +14,7 @@ from seqmagic.language import Sequence as Listed
 from seqmagic.network.arguments import Names, unknown_variable
 from seqmagic.network.catalogue import LAYERS, RANK_LESS, normalize, parameters_of
 from seqmagic.network.layers import bind_input, checked_input, convert, is_input
+from seqmagic.translation import gettext
 
 # How Keras's tutorials say it on the first layer: Dense(32, input_shape=(784,)), Dense(32, input_dim=784), ...
 ON_FIRST_LAYER = ("input_shape", "batch_input_shape", "input_dim", "input_length", "batch_size")
@@ -31,19 +32,19 @@ def split_input(layers: Sequence[Layer], names: Names) -> tuple[dict[str, Any] |
     if is_input(first):
         inputs = bind_input(first, names)
         if not rest:
-            problem = "There is no layer after the input."
-            raise LanguageError(problem, expected="a layer, such as dense 10 softmax", span=first.span)
+            problem = gettext("There is no layer after the input.")
+            raise LanguageError(problem, expected=gettext("a layer, such as dense 10 softmax"), span=first.span)
     else:
         inputs, first = _take_from(first, names)
         rest = [first, *rest]
     for layer in rest:
         if is_input(layer):
-            raise LanguageError("An input line after a layer.", expected="input on the first line, once", span=layer.span)
+            raise LanguageError(gettext("An input line after a layer."), expected="input on the first line, once", span=layer.span)
         taken = _spellings(layer, names)
         if taken and (inputs is not None or layer is not first):
             argument = next(iter(taken.values()))
-            expected = "what comes in only once, on the first line; after that it follows by itself"
-            raise ArgumentError(f"{argument.name.text!r} has no place here.", expected=expected, span=argument.span)  # type: ignore[union-attr]
+            expected = gettext("what comes in only once, on the first line; after that it follows by itself")
+            raise ArgumentError(gettext("{name!r} has no place here.", name=argument.name.text), expected=expected, span=argument.span)  # type: ignore[union-attr]
     return inputs, rest
 
 
@@ -93,7 +94,7 @@ def _shape_from_lengths(layer: Layer, values: dict[str, Any], names: Names) -> t
     if target is keras.layers.Embedding:
         return (length,)
     if dim is None:
-        raise ArgumentError("This does not tell what one sample is.", expected="input_shape=... as well", span=layer.span)
+        raise ArgumentError(gettext("This does not tell what one sample is."), expected=gettext("input_shape=... as well"), span=layer.span)
     pattern = RANK_LESS.get(normalize(layer.word.text), "")
     takes_steps = isinstance(target, type) and (
         issubclass(target, (keras.layers.RNN, keras.layers.Bidirectional)) or "1D" in target.__name__

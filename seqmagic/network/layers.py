@@ -21,6 +21,7 @@ from seqmagic.network.expressions import look_up
 from seqmagic.network.notebook_layers import Given, GivenFunction, GivenPartial
 from seqmagic.network.user_objects import is_value, own_thing
 from seqmagic.network.value_ranges import check_range, check_text, check_truth
+from seqmagic.translation import gettext
 
 STACK = re.compile(r"\x1b\[[0-9;]*m")
 LAST_LINES = ("compile", "fit", "seed")
@@ -51,8 +52,8 @@ def find_layer(layer: Layer, names: Names) -> Callable[..., Any]:
     if inspect.isfunction(names.get(word)) or isinstance(names.get(word), functools.partial):
         return _own_layer(names[word], layer.word.span)
     if word in LAST_LINES:
-        problem = f"{word!r} is no layer, and an arrow leads to it."
-        raise LanguageError(problem, expected="a layer after ->, or no arrow before it", span=layer.span)
+        problem = gettext("{word!r} is no layer, and an arrow leads to it.", word=word)
+        raise LanguageError(problem, expected=gettext("a layer after ->, or no arrow before it"), span=layer.span)
     own_layers = [name for name in names if own_thing(name, "layer", names) is not None]
     raise LAYERS.unknown(layer.word.text, layer.word.span, [*RANK_LESS, *own_layers, "input", *LAST_LINES])
 
@@ -70,8 +71,8 @@ def _own_layer(thing: Any, span: Span) -> Callable[..., Any]:
         return GivenFunction(thing)
     if isinstance(thing, functools.partial) and isinstance(thing.func, type) and issubclass(thing.func, keras.layers.Layer):
         return GivenPartial(thing)
-    problem = f"A {type(thing).__name__} is no layer."
-    raise ArgumentError(problem, expected="a Keras layer, a model, a layer class or a function", span=span)
+    problem = gettext("A {thing} is no layer.", thing=type(thing).__name__)
+    raise ArgumentError(problem, expected=gettext("a Keras layer, a model, a layer class or a function"), span=span)
 
 
 def make_layer(layer: Layer, target: Callable[..., Any], names: Names, *, trial: bool = False) -> Any:
@@ -85,12 +86,14 @@ def make_layer(layer: Layer, target: Callable[..., Any], names: Names, *, trial:
     bound = bind(layer.arguments, target, word, names)
     if layer.label is not None:
         if "name" in bound:
-            raise ArgumentError(f"{word.text!r} is given two names.", expected="one", span=layer.label.span)
+            raise ArgumentError(gettext("{word!r} is given two names.", word=word.text), expected=gettext("one"), span=layer.label.span)
         bound["name"] = layer.label.text
     data = bound.pop("adapt", None)
     if target is keras.layers.Bidirectional and not hasattr(bound.get("layer"), "go_backwards"):
-        problem = f"{word.text!r} reads a sequence from both ends, and a {type(bound['layer']).__name__} reads none."
-        raise ArgumentError(problem, expected="a recurrent layer inside, such as lstm 32", span=layer.span)
+        problem = gettext(
+            "{word!r} reads a sequence from both ends, and a {bound} reads none.", word=word.text, bound=type(bound["layer"]).__name__
+        )
+        raise ArgumentError(problem, expected=gettext("a recurrent layer inside, such as lstm 32"), span=layer.span)
     made = construct(target.copy if trial and isinstance(target, Given) else target, bound, layer.span)
     # With one_hot and its like a row is as wide as the vocabulary is long.
     if data is not None and not (trial and getattr(made, "output_mode", "int") == "int"):
@@ -128,8 +131,8 @@ def convert(value: Value, name: str, names: Names) -> Any:
     registry = registry_of_parameter(name)
     if isinstance(value, Literal):
         if isinstance(value.value, str) and name in FILE_PARAMETERS:
-            problem = f"{name!r} would be read from a file, and no text opens one."
-            raise ArgumentError(problem, expected="a list of words, or a variable of the notebook", span=value.span)
+            problem = gettext("{name!r} would be read from a file, and no text opens one.", name=name)
+            raise ArgumentError(problem, expected=gettext("a list of words, or a variable of the notebook"), span=value.span)
         if isinstance(value.value, str) and registry is not None:
             # A quoted text means Keras's thing, as it does in Python.
             return _convert_word(Word(value.value, value.span), name, {} if registry.find(value.value) else names)
@@ -196,7 +199,7 @@ def _convert_word(value: Word, name: str, names: Names) -> Any:
 def _convert_call(value: Call, name: str, names: Names) -> Any:
     registry = registry_of_parameter(name)
     if registry is None:
-        raise ArgumentError(f"{name!r} takes no call.", expected="a number, size or word", span=value.span)
+        raise ArgumentError(gettext("{name!r} takes no call.", name=name), expected=gettext("a number, size or word"), span=value.span)
     if registry is LAYERS:
         return _convert_layer(Layer(value.word, value.arguments, value.word.text, value.span), name, names)
     own = own_thing(value.word.text, registry.kind, names)
@@ -262,7 +265,7 @@ def _dims(shape: Any) -> tuple[int | None, ...]:
 
 
 def _no_shape(layer: Layer) -> ArgumentError:
-    return ArgumentError("The input line needs the shape of one sample.", instead="input 28x28x1", span=layer.span)
+    return ArgumentError(gettext("The input line needs the shape of one sample."), instead="input 28x28x1", span=layer.span)
 
 
 def checked_input(bound: dict[str, Any], span: Span) -> dict[str, Any]:
@@ -272,11 +275,15 @@ def checked_input(bound: dict[str, Any], span: Span) -> dict[str, Any]:
     for dim in bound["shape"]:
         if dim is not None and not _counts(dim):
             shown = "x".join(map(str, bound["shape"]))[:60]
-            raise ArgumentError(f"A sample can't be {shown}.", expected="whole numbers from 1, such as 28x28x1", span=span)
+            raise ArgumentError(
+                gettext("A sample can't be {shown}.", shown=shown), expected=gettext("whole numbers from 1, such as 28x28x1"), span=span
+            )
     batch = bound.pop("batch", None)
     bound["batch_size"] = bound.get("batch_size") if batch is None else batch
     if bound["batch_size"] is not None and not _counts(bound["batch_size"]):
-        raise ArgumentError(f"A batch can't be {bound['batch_size']!r}.", expected="a whole number from 1", span=span)
+        raise ArgumentError(
+            gettext("A batch can't be {bound!r}.", bound=bound["batch_size"]), expected=gettext("a whole number from 1"), span=span
+        )
     return bound
 
 

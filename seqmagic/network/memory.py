@@ -7,6 +7,8 @@ from pathlib import Path
 
 import psutil
 
+from seqmagic.translation import gettext
+
 SCARCE = 300_000_000  # About what a small network, its first training and a plot take.
 GROUPS = Path("/proc/self/cgroup")  # The control groups that this process is in.
 # By the kind of control group, an empty text for the newer one: where the groups are, and what a group's limit is called.
@@ -25,8 +27,11 @@ def memory_advice() -> Iterator[str]:
     free = available_bytes()
     if free < SCARCE:
         yield (
-            f"Memory runs short: {format_bytes(free)} are left, and when they are gone the kernel ends. Restart it soon: "
-            "what runs have learned is kept, and goes on with %fit NAME --resume."
+            gettext(
+                "Memory runs short: {bytes} are left, and when they are gone the kernel ends. Restart it soon: what runs have "
+                "learned is kept, and goes on with %fit NAME --resume.",
+                bytes=format_bytes(free),
+            )
         )
 
 

@@ -13,9 +13,10 @@ from keras import layers
 from seqmagic.keras_internals.layers import operator_name
 from seqmagic.network.endpoints import describes_itself
 from seqmagic.network.shape_math import Shape
+from seqmagic.translation import gettext_noop
 
-NO_FORMULA = "no formula"
-OPEN_LENGTH = "depends on the length"
+NO_FORMULA = gettext_noop("no formula")
+OPEN_LENGTH = gettext_noop("depends on the length")
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from typing import Any
 import keras
 
 from seqmagic.network.catalogue import parameters_of
+from seqmagic.translation import gettext
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Given:
     def __call__(self, *, trainable: Any = None, name: Any = None) -> Any:
         """The thing itself; `trainable=false` freezes it."""
         if name is not None and name != self.thing.name:
-            raise ValueError(f"It has a name already: {self.thing.name}.")
+            raise ValueError(gettext("It has a name already: {name}.", name=self.thing.name))
         if trainable is not None:
             self.thing.trainable = trainable
         return self.thing

@@ -22,6 +22,7 @@ import keras
 
 from seqmagic.language import Argument, Block, Call, Chain, Layer, Literal, Program, Repeat, Sequence, Step, Word, print_value
 from seqmagic.network.catalogue import CALLBACKS, LAYERS, OPTIMIZERS, parameters_of
+from seqmagic.translation import gettext
 
 WORDS = {
     **{f"Convolution{rank}D": f"Conv{rank}D" for rank in (1, 2, 3)},
@@ -112,7 +113,7 @@ def read_as_today(program: Program) -> Program:
     fit = update.step(program.fit) if program.fit is not None else None
     if not update.changed:
         return program
-    note = [f"Old Keras is read as today's: {', '.join(update.changes)}."] if update.changes else []
+    note = [gettext("Old Keras is read as today's: {changes}.", changes=", ".join(update.changes))] if update.changes else []
     return replace(program, units=units, compile=compile_step, fit=fit, notes=(*program.notes, *note))
 
 

@@ -24,6 +24,7 @@ from seqmagic.network.own_thread import work_apart
 from seqmagic.network.ranks import resolve_ranks
 from seqmagic.network.row import Row, row_of
 from seqmagic.network.shape_math import Shape, format_shape
+from seqmagic.translation import gettext
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def make_plan(program: Program, names: Names, onto: keras.Sequential | None = No
         SeqmagicError: At the word or line that doesn't fit.
     """
     if not program.layers:
-        raise LanguageError("There is no layer in this text.", instead="input 784 -> dense 10 softmax")
+        raise LanguageError(gettext("There is no layer in this text."), instead="input 784 -> dense 10 softmax")
     walk = work_apart(lambda: follow_layers(program, names, onto))
     raise_all(walk.errors)
     return walk.plan
@@ -136,8 +137,8 @@ def follow_layers(
     """
     inputs, layers = split_input(program.layers, names)
     if inputs and onto is not None and onto.layers:
-        problem = f"{onto.name!r} has its input already."
-        raise ArgumentError(problem, expected="layers that take what the last one gives", span=program.layers[0].span)
+        problem = gettext("{name!r} has its input already.", name=onto.name)
+        raise ArgumentError(problem, expected=gettext("layers that take what the last one gives"), span=program.layers[0].span)
     tensor = construct(keras.Input, inputs, program.layers[0].span) if inputs else tensor
     if tensor is None and onto is not None and onto.outputs:
         tensor = keras.Input(batch_shape=onto.output_shape, dtype=onto.outputs[0].dtype)
@@ -195,8 +196,18 @@ def _plan_layer(layer: Layer, tensor: Any, rows: list[Row], names: Names) -> tup
     _set_stateless(made, layer, tensor)
     _check_rank(made, layer, before, rows)
     if is_misstated(made, before):
-        problem = f"{layer.word.text!r} gives another shape than Keras says for {format_shape(before)}{_origin(rows)}."
-        raise ShapeError(problem, found=before, expected=f"one axis, where output_mode is {made.output_mode}", span=layer.span)
+        problem = gettext(
+            "{layer!r} gives another shape than Keras says for {shape}{origin}.",
+            layer=layer.word.text,
+            shape=format_shape(before),
+            origin=_origin(rows),
+        )
+        raise ShapeError(
+            problem,
+            found=before,
+            expected=gettext("one axis, where output_mode is {output_mode}", output_mode=made.output_mode),
+            span=layer.span,
+        )
     after_tensor = _try_layer(made, tensor, layer, before, rows)
     return row_of(line, target, made, tensor, after_tensor, activation_of(made)), after_tensor
 
@@ -208,13 +219,18 @@ def check_sizes(line: Layer, target: Callable[..., Any], before: Shape | None, r
     for argument in line.arguments:
         value = argument.value
         if rank is not None and before is not None and isinstance(value, Size) and len(value.dims) != rank + pads and argument.name is None:
-            problem = f"A window of {format_shape(value.dims)} can't move over {format_shape(before)}{_origin(rows)}."
+            problem = gettext(
+                "A window of {shape} can't move over {before}{origin}.",
+                shape=format_shape(value.dims),
+                before=format_shape(before),
+                origin=_origin(rows),
+            )
             raise ShapeError(problem, found=before, expected=AXES.get(len(value.dims) + 1, ""), span=line.span, window=value.dims)
     first = line.arguments[0] if line.arguments else None
     units = first.value.value if first is not None and first.name is None and isinstance(first.value, Literal) else None
     if target is keras.layers.Softmax and isinstance(units, int) and units > 0 and units >= len(before or ()) + 1:
-        problem = f"{line.word.text!r} is an activation and has no units."
-        raise ArgumentError(problem, expected="the layer first, and the activation behind it", span=line.span)
+        problem = gettext("{line!r} is an activation and has no units.", line=line.word.text)
+        raise ArgumentError(problem, expected=gettext("the layer first, and the activation behind it"), span=line.span)
 
 
 def find_target(layer: Layer, shape: Shape | None, names: Names, origin: str = "") -> tuple[Callable[..., Any], Layer]:
@@ -234,7 +250,9 @@ def _set_stateless(made: Any, layer: Layer, tensor: Any) -> None:
     stateful = [part for part in (made, *layers_inside(made)) if getattr(part, "stateful", False)]
     if stateful and tensor.shape[0] is None:
         fixed = f"input {format_shape(tuple(tensor.shape[1:]))} batch=32"
-        raise ArgumentError(f"{layer.word.text!r} with stateful needs a fixed batch size.", instead=fixed, span=layer.span)
+        raise ArgumentError(
+            gettext("{layer!r} with stateful needs a fixed batch size.", layer=layer.word.text), instead=fixed, span=layer.span
+        )
     for part in stateful:
         part.stateful = False
 
@@ -243,15 +261,17 @@ def _check_rank(made: Any, layer: Layer, before: Shape, rows: list[Row]) -> None
     """Refuse a shape with the wrong number of axes before Keras does, in words."""
     wanted = axes_wanted(made, before)
     if wanted:
-        problem = f"{layer.word.text!r} can't work on {format_shape(before)}{_origin(rows)}."
+        problem = gettext(
+            "{layer!r} can't work on {shape}{origin}.", layer=layer.word.text, shape=format_shape(before), origin=_origin(rows)
+        )
         raise ShapeError(problem, found=before, expected=wanted, span=layer.span)
 
 
 def _origin(rows: list[Row]) -> str:
     if not rows:
-        return ", the input"
+        return gettext(", the input")
     last = rows[-1].layer
-    return f", which {last.word.text!r} in line {last.span.line} gives"
+    return gettext(", which {last!r} in line {line} gives", last=last.word.text, line=last.span.line)
 
 
 def _try_layer(made: Any, tensor: Any, layer: Layer, before: Shape, rows: list[Row]) -> Any:
@@ -263,12 +283,22 @@ def _try_layer(made: Any, tensor: Any, layer: Layer, before: Shape, rows: list[R
         # A layer may be anybody's code: whatever it raises is reported at its line.
         raise _joint_error(error, made, layer, before, rows) from error
     if not hasattr(after, "shape"):
-        raise ShapeError(f"{layer.word.text!r} gives more than one output, and a Sequential passes on one.", found=before, span=layer.span)
+        raise ShapeError(
+            gettext("{layer!r} gives more than one output, and a Sequential passes on one.", layer=layer.word.text),
+            found=before,
+            span=layer.span,
+        )
     if any(dim is not None and dim < 1 for dim in after.shape[1:]):
         raise ShapeError(
-            f"{layer.word.text!r} makes {format_shape(tuple(after.shape[1:]))} of {format_shape(before)}{_origin(rows)}.",
+            gettext(
+                "{layer!r} makes {shape} of {before}{origin}.",
+                layer=layer.word.text,
+                shape=format_shape(tuple(after.shape[1:])),
+                before=format_shape(before),
+                origin=_origin(rows),
+            ),
             found=before,
-            expected="at least 1 along each axis",
+            expected=gettext("at least 1 along each axis"),
             span=layer.span,
         )
     return after
@@ -279,24 +309,36 @@ def _joint_error(error: Exception, made: Any, layer: Layer, before: Shape, rows:
     arrives = f"{format_shape(before)}{_origin(rows)}"
     if isinstance(window, tuple) and "zero or negative" in str(error):
         return ShapeError(
-            f"A window of {format_shape(window)} does not fit into {arrives}.",
+            gettext("A window of {shape} does not fit into {arrives}.", shape=format_shape(window), arrives=arrives),
             found=before,
-            expected=f"an input of {format_shape(window)} or more along its first axes",
+            expected=gettext("an input of {shape} or more along its first axes", shape=format_shape(window)),
             span=layer.span,
             window=window,
         )
     if isinstance(made, keras.layers.Reshape) and None not in before and None not in made.target_shape:
         have, want = prod(d or 1 for d in before), prod(made.target_shape)
         return ShapeError(
-            f"{arrives}, is {have} numbers; {format_shape(made.target_shape)} would be {want}.",
+            gettext(
+                "{arrives}, is {have} numbers; {shape} would be {want}.",
+                arrives=arrives,
+                have=have,
+                shape=format_shape(made.target_shape),
+                want=want,
+            ),
             found=before,
-            expected=f"a shape of {have} numbers",
+            expected=gettext("a shape of {have} numbers", have=have),
             span=layer.span,
         )
     if None in before and "fully-defined" in str(error):
-        problem = f"{layer.word.text!r} has to know how long the last axis is; {arrives}, does not say."
-        return ShapeError(problem, found=before, expected="a number there, such as ?x64 on the input line", span=layer.span)
-    return ShapeError(f"{layer.word.text!r} can't work on {arrives}: {first_sentence(error)}", found=before, span=layer.span)
+        problem = gettext(
+            "{layer!r} has to know how long the last axis is; {arrives}, does not say.", layer=layer.word.text, arrives=arrives
+        )
+        return ShapeError(problem, found=before, expected=gettext("a number there, such as ?x64 on the input line"), span=layer.span)
+    return ShapeError(
+        gettext("{layer!r} can't work on {arrives}: {sentence}", layer=layer.word.text, arrives=arrives, sentence=first_sentence(error)),
+        found=before,
+        span=layer.span,
+    )
 
 
 def _check_name(layer: Layer, taken: set[str]) -> None:
@@ -307,7 +349,9 @@ def _check_name(layer: Layer, taken: set[str]) -> None:
         return
     name = str(getattr(given, "text", None) or getattr(given, "value", None))
     if name in taken:
-        raise ArgumentError(f"There is a layer called {name!r} already.", expected="another name", span=given.span)
+        raise ArgumentError(
+            gettext("There is a layer called {name!r} already.", name=name), expected=gettext("another name"), span=given.span
+        )
     taken.add(name)
 
 
@@ -315,14 +359,26 @@ def check_memory(row: Row, taken: int, available: int) -> None:
     """Refuse a layer whose output, or whose weights with those before it, need more bytes than there are."""
     output = row.output_bytes
     if output > available:
-        problem = f"{row.layer.word.text!r} makes {format_shape(row.after)} of each sample, {format_bytes(output)}; "
-        problem += f"free are {format_bytes(available)}."
-        raise MemoryLimitError(problem, needed=output, available=available, expected="a smaller output", span=row.layer.span)
+        problem = gettext(
+            "{layer!r} makes {shape} of each sample, {bytes}; ",
+            layer=row.layer.word.text,
+            shape=format_shape(row.after),
+            bytes=format_bytes(output),
+        )
+        problem += gettext("free are {bytes}.", bytes=format_bytes(available))
+        raise MemoryLimitError(problem, needed=output, available=available, expected=gettext("a smaller output"), span=row.layer.span)
     if taken <= available:
         return
     own = sum(weight.bytes for weight in row.weights)
-    problem = (
-        f"{row.layer.word.text!r} on {format_shape(row.before)} needs {row.parameter_sum} = {row.parameters:,} numbers, "
-        f"{format_bytes(own)}; free are {format_bytes(available)}."
+    problem = gettext(
+        "{layer!r} on {shape} needs {parameter_sum} = {parameters:,} numbers, {bytes}; free are {available}.",
+        layer=row.layer.word.text,
+        shape=format_shape(row.before),
+        parameter_sum=row.parameter_sum,
+        parameters=row.parameters,
+        bytes=format_bytes(own),
+        available=format_bytes(available),
     )
-    raise MemoryLimitError(problem, needed=taken, available=available, expected="fewer units, or a smaller input", span=row.layer.span)
+    raise MemoryLimitError(
+        problem, needed=taken, available=available, expected=gettext("fewer units, or a smaller input"), span=row.layer.span
+    )

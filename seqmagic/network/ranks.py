@@ -9,6 +9,7 @@ from seqmagic.errors import LanguageError, ShapeError
 from seqmagic.language import Argument, Call, Chain, Layer, Sequence, Value, Word
 from seqmagic.network.catalogue import LAYERS, RANK_LESS, normalize, registry_of_parameter, snake
 from seqmagic.network.shape_math import Shape, format_shape
+from seqmagic.translation import gettext, gettext_noop
 
 
 def resolve_ranks(layer: Layer, shape: Shape | None, origin: str = "") -> Layer:
@@ -86,20 +87,22 @@ def _ranked(word: Word, flow: _Flow) -> Word:
     if pattern is None:
         return word
     if flow.axes is None:
-        problem = f"{word.text!r} takes its kind (1D, 2D, 3D) from what flows in, and nothing does yet."
-        raise LanguageError(problem, expected="an input line first, such as input 28x28x1", span=word.span)
+        problem = gettext("{word!r} takes its kind (1D, 2D, 3D) from what flows in, and nothing does yet.", word=word.text)
+        raise LanguageError(problem, expected=gettext("an input line first, such as input 28x28x1"), span=word.span)
     extra = 2 if pattern.startswith("ConvLSTM") else 1
     name = pattern.replace("?", f"{flow.axes - extra}D")
     if LAYERS.find(name) is None:
         known = [rank for rank in (1, 2, 3) if LAYERS.find(pattern.replace("?", f"{rank}D"))]
-        wanted = " or ".join(EXAMPLE_SHAPES[rank + extra - 1] for rank in known)
-        raise ShapeError(f"{word.text!r} can't work on {flow.text}.", found=flow.shape, expected=wanted, span=word.span)
+        wanted = gettext(" or ").join(gettext(EXAMPLE_SHAPES[rank + extra - 1]) for rank in known)
+        raise ShapeError(
+            gettext("{word!r} can't work on {flow}.", word=word.text, flow=flow.text), found=flow.shape, expected=wanted, span=word.span
+        )
     return Word(snake(name), word.span)
 
 
 EXAMPLE_SHAPES = {
-    1: "length x channels (100x8)",
-    2: "height x width x channels (28x28x1)",
-    3: "depth x height x width x channels (16x32x32x1)",
-    4: "time x depth x height x width x channels (10x16x32x32x1)",
+    1: gettext_noop("length x channels (100x8)"),
+    2: gettext_noop("height x width x channels (28x28x1)"),
+    3: gettext_noop("depth x height x width x channels (16x32x32x1)"),
+    4: gettext_noop("time x depth x height x width x channels (10x16x32x32x1)"),
 }

@@ -8,6 +8,7 @@ from tempfile import NamedTemporaryFile
 
 from seqmagic.errors import FileError
 from seqmagic.language import LONGEST_TEXT
+from seqmagic.translation import gettext
 
 ENDING = ".seq"
 SAVED = "# Saved by seqmagic: saving again takes the place of this file.\n"  # Its first line, by which a saved file is known.
@@ -24,8 +25,8 @@ def write_text(text: str, path: str | Path, *, replace: bool = True) -> Path:
     """
     target = _with_ending(path)
     if not replace and os.path.lexists(target) and not _is_saved(target):
-        problem = f"{str(target)!r} is there, and no --save has written it."
-        raise FileError(problem, expected="another name, or --force to replace it", instead=f"--save {_quoted(target)} --force")
+        problem = gettext("{target!r} is there, and no --save has written it.", target=str(target))
+        raise FileError(problem, expected=gettext("another name, or --force to replace it"), instead=f"--save {_quoted(target)} --force")
     try:
         with NamedTemporaryFile("w", encoding="utf-8", dir=target.parent, prefix=f".{target.name}-", delete=False) as file:
             file.write(SAVED + text)
@@ -33,7 +34,10 @@ def write_text(text: str, path: str | Path, *, replace: bool = True) -> Path:
             os.fsync(file.fileno())
         Path(file.name).replace(target)
     except OSError as error:
-        raise FileError(f"{str(target)!r} can't be written: {error.strerror or error}.", expected="a folder that is there") from error
+        raise FileError(
+            gettext("{target!r} can't be written: {strerror}.", target=str(target), strerror=error.strerror or error),
+            expected=gettext("a folder that is there"),
+        ) from error
     return target
 
 
@@ -46,14 +50,20 @@ def read_text(path: str | Path) -> str:
     source = _with_ending(path)
     try:
         if not source.is_file():
-            raise FileError(f"There is no file {str(source)!r}.", expected="a .seq file, as `%sequential NAME --save FILE` writes it")
+            raise FileError(
+                gettext("There is no file {source!r}.", source=str(source)),
+                expected=gettext("a .seq file, as `%sequential NAME --save FILE` writes it"),
+            )
         if source.stat().st_size > 4 * LONGEST_TEXT:
-            raise FileError(f"{str(source)!r} is too long to be a network.", expected=f"at most {LONGEST_TEXT:,} characters")
+            raise FileError(
+                gettext("{source!r} is too long to be a network.", source=str(source)),
+                expected=gettext("at most {longest_text:,} characters", longest_text=LONGEST_TEXT),
+            )
         return source.read_text("utf-8")
     except UnicodeDecodeError as error:
-        raise FileError(f"{str(source)!r} is no text.", expected="a file in UTF-8") from error
+        raise FileError(gettext("{source!r} is no text.", source=str(source)), expected=gettext("a file in UTF-8")) from error
     except OSError as error:
-        raise FileError(f"{str(source)!r} can't be read: {error.strerror or error}.") from error
+        raise FileError(gettext("{source!r} can't be read: {strerror}.", source=str(source), strerror=error.strerror or error)) from error
 
 
 def _is_saved(target: Path) -> bool:
@@ -71,12 +81,14 @@ def _quoted(path: Path) -> str:
 def _with_ending(path: str | Path) -> Path:
     given = Path(path).expanduser()
     if not given.name:
-        raise FileError("The name of the file is missing.", instead="%sequential digits --save digits.seq")
+        raise FileError(gettext("The name of the file is missing."), instead="%sequential digits --save digits.seq")
     if given.suffix == "":
         return given.with_name(given.name + ENDING)
     if given.suffix != ENDING:
         # No text may overwrite, or be mistaken for, something else.
         raise FileError(
-            f"{given.name!r} ends in {given.suffix}.", expected=f"a name that ends in {ENDING}", instead=f"{given.stem}{ENDING}"
+            gettext("{name!r} ends in {suffix}.", name=given.name, suffix=given.suffix),
+            expected=gettext("a name that ends in {ending}", ending=ENDING),
+            instead=f"{given.stem}{ENDING}",
         )
     return given

@@ -10,6 +10,8 @@ from typing import Any
 
 import keras
 
+from seqmagic.translation import gettext
+
 Shape = tuple[int | None, ...]
 
 
@@ -21,7 +23,7 @@ def format_shape(shape: Shape | None) -> str:
     """
     if shape is None:
         return "?"
-    return "x".join("?" if dim is None else str(dim) for dim in shape) or "one number"
+    return "x".join("?" if dim is None else str(dim) for dim in shape) or gettext("one number")
 
 
 def weights_arithmetic(shapes: Sequence[Shape]) -> str:
@@ -82,7 +84,11 @@ def _window_sum(length: int | None, size: int, stride: int, dilation: int, paddi
         return "", None
     reach = (size - 1) * dilation + 1
     if padding != "valid":
-        return (f"{length} stays {length}", length) if stride == 1 else _rounded(f"{length} ÷ {stride}", Fraction(length, stride), "up")
+        return (
+            (gettext("{length} stays {length}", length=length), length)
+            if stride == 1
+            else _rounded(f"{length} ÷ {stride}", Fraction(length, stride), "up")
+        )
     if stride == 1:
         return f"{length} − {reach} + 1 = {length - reach + 1}", length - reach + 1
     if size == stride and dilation == 1:
@@ -97,4 +103,4 @@ def _rounded(written: str, value: Fraction, way: str) -> tuple[str, int]:
     whole = math.ceil(value) if way == "up" else math.floor(value)
     shown = re.sub(r"(\.[1-9])0$", r"\1", f"{float(value):.2f}")
     sign = "=" if Fraction(shown) == value else "≈"
-    return f"{written} {sign} {shown}, rounded {way}: {whole}", whole
+    return gettext("{written} {sign} {shown}, rounded {way}: {whole}", written=written, sign=sign, shown=shown, way=way, whole=whole), whole

@@ -9,9 +9,11 @@ from typing import Any
 
 import numpy as np
 
-WORDS = ("text", "words as categories")
-MISSING = "numbers, and None for missing ones"
-DATES = "dates"
+from seqmagic.translation import gettext_noop
+
+WORDS = (gettext_noop("text"), gettext_noop("words as categories"))
+MISSING = gettext_noop("numbers, and None for missing ones")
+DATES = gettext_noop("dates")
 MOST_NEW_COLUMNS = 50  # More columns out of words are hardly meant.
 MOST_LINES = 3  # A longer way would not be typed.
 
@@ -60,14 +62,14 @@ def kind_without_numbers(dtype: Any, values: Any) -> str:
     """What there is instead of numbers, or ""."""
     if str(dtype) == "category":
         kind = values.dtype.categories.dtype
-        return "words as categories" if getattr(kind, "kind", "O") in "OSU" else ""
+        return gettext_noop("words as categories") if getattr(kind, "kind", "O") in "OSU" else ""
     kind = getattr(dtype, "kind", "f")
     if kind in "USO":
         odd = first_odd(values)
         if kind in "US" or isinstance(odd, (str, bytes)):
             return "text"
-        return MISSING if odd is None and has_none(values) else "mixed Python objects"
-    return {"M": DATES, "m": "lengths of time", "c": "complex numbers"}.get(kind, "")
+        return MISSING if odd is None and has_none(values) else gettext_noop("mixed Python objects")
+    return {"M": DATES, "m": gettext_noop("lengths of time"), "c": gettext_noop("complex numbers")}.get(kind, "")
 
 
 def first_odd(values: Any) -> Any:
@@ -164,7 +166,7 @@ def _tried(table: Any, steps: tuple[str, ...], *, nullable: bool) -> Way | None:
 
 def _values_of(table: Any) -> np.ndarray:
     if odd_columns(table):
-        raise ValueError("no numbers yet")
+        raise ValueError(gettext_noop("no numbers yet"))
     return table.to_numpy(dtype="float64", na_value=np.nan)
 
 

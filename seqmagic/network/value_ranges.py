@@ -12,6 +12,7 @@ from seqmagic.keras_internals.layers import is_of_keras
 from seqmagic.language import Argument, Sequence, Value, Word
 from seqmagic.network.arguments import NOTEBOOK_PARAMETERS, PADDINGS, Names
 from seqmagic.network.catalogue import registry_of_parameter
+from seqmagic.translation import gettext
 
 COUNTS = {"units", "filters", "output_dim", "input_dim", "kernel_size", "pool_size", "strides", "dilation_rate", "size"}
 SINGLE = {"units", "filters", "output_dim", "input_dim"}
@@ -67,9 +68,13 @@ def check_text(value: Any, parameter: inspect.Parameter, argument: Argument, wor
         if isinstance(written, Word) and written.text not in names:
             raise UnknownNameError("variable", written.text, names, span=written.span)
         thing = names[written.text] if isinstance(written, Word) else made
-        found = f"the text {thing[:40]!r}" if isinstance(thing, str) else f"a {type(thing).__name__}"
-        expected = "a whole number from 1" if parameter.name in COUNTS else "a number"
-        raise ArgumentError(f"{parameter.name!r} of {word.text!r} can't be {found}.", expected=expected, span=written.span)
+        found = gettext("the text {thing!r}", thing=thing[:40]) if isinstance(thing, str) else f"a {type(thing).__name__}"
+        expected = gettext("a whole number from 1") if parameter.name in COUNTS else gettext("a number")
+        raise ArgumentError(
+            gettext("{name!r} of {word!r} can't be {found}.", name=parameter.name, word=word.text, found=found),
+            expected=expected,
+            span=written.span,
+        )
 
 
 def _wants_number(parameter: inspect.Parameter, target: Any) -> bool:
@@ -95,10 +100,14 @@ def check_truth(value: Any, parameter: inspect.Parameter, argument: Argument, wo
     """Keep yes-or-no apart from numbers and words: Keras takes 'no' for yes, and true for 1."""
     takes_truth = isinstance(parameter.default, bool)
     if takes_truth and not isinstance(value, bool):
-        problem = f"{parameter.name!r} of {word.text!r} is either on or off."
-        raise ArgumentError(problem, expected=f"{parameter.name}=true or {parameter.name}=false", span=argument.span)
+        problem = gettext("{name!r} of {word!r} is either on or off.", name=parameter.name, word=word.text)
+        raise ArgumentError(problem, expected=gettext("{name}=true or {name}=false", name=parameter.name), span=argument.span)
     if isinstance(value, bool) and not takes_truth and parameter.default is not None and not isinstance(parameter.default, str):
-        raise ArgumentError(f"{parameter.name!r} of {word.text!r} can't be {str(value).lower()}.", expected="a value", span=argument.span)
+        raise ArgumentError(
+            gettext("{name!r} of {word!r} can't be {value}.", name=parameter.name, word=word.text, value=str(value).lower()),
+            expected=gettext("a value"),
+            span=argument.span,
+        )
 
 
 def check_range(value: Any, name: str, argument: Argument, word: Word, target: Any) -> None:
@@ -110,30 +119,40 @@ def check_range(value: Any, name: str, argument: Argument, word: Word, target: A
     if value is None:
         return
     _check_kind(value, name, argument, word, target)
-    refused = f"{name!r} of {word.text!r} can't be"
+    refused = gettext("{name!r} of {word!r} can't be", name=name, word=word.text)
     if name in COUNTS:
         for part in value if isinstance(value, (tuple, list)) else (value,):
             if not isinstance(part, numbers.Integral) or int(part) < 1:
-                raise ArgumentError(f"{refused} {part!r}.", expected="a whole number from 1", span=argument.span)
+                raise ArgumentError(f"{refused} {part!r}.", expected=gettext("a whole number from 1"), span=argument.span)
     if name in SHARES and not (isinstance(value, (int, float)) and 0 <= value <= 1):
-        raise ArgumentError(f"{refused} {value!r}.", expected="a number from 0 to 1", span=argument.span, parameter=name, kind="share")
+        raise ArgumentError(
+            f"{refused} {value!r}.", expected=gettext("a number from 0 to 1"), span=argument.span, parameter=name, kind="share"
+        )
     if name in BELOW_ONE and value == 1:
-        raise ArgumentError(f"{refused} {value!r}.", expected="a number from 0 to less than 1, such as 0.9", span=argument.span)
+        raise ArgumentError(f"{refused} {value!r}.", expected=gettext("a number from 0 to less than 1, such as 0.9"), span=argument.span)
     if name in POSITIVE and isinstance(value, (int, float)) and value <= 0:
-        raise ArgumentError(f"{refused} {value!r}.", expected="a number above 0, such as 0.001", span=argument.span)
+        raise ArgumentError(f"{refused} {value!r}.", expected=gettext("a number above 0, such as 0.001"), span=argument.span)
 
 
 def _check_kind(value: Any, name: str, argument: Argument, word: Word, target: Any) -> None:
     """Refuse a size where one number is due, a number where a word is due, and a word that is none."""
-    refused = f"{name!r} of {word.text!r} can't be"
+    refused = gettext("{name!r} of {word!r} can't be", name=name, word=word.text)
     if name in SINGLE and isinstance(value, (tuple, list)):
-        raise ArgumentError(f"{refused} {'x'.join(map(str, value))}.", expected="one whole number", span=argument.span)
+        raise ArgumentError(f"{refused} {'x'.join(map(str, value))}.", expected=gettext("one whole number"), span=argument.span)
     if name == "padding" and isinstance(value, str) and value not in PADDINGS:
         raise UnknownNameError("padding", value, PADDINGS, span=argument.span)
     if name == "padding" and value == "causal" and "1D" not in getattr(target, "__name__", "1D"):
-        problem = f"'causal' looks only back in time, and {word.text!r} moves over pictures."
-        raise ArgumentError(problem, expected="same or valid", span=argument.span)
+        problem = gettext("'causal' looks only back in time, and {word!r} moves over pictures.", word=word.text)
+        raise ArgumentError(problem, expected=gettext("same or valid"), span=argument.span)
     if name == "data_format" and value not in ("channels_first", "channels_last"):
-        raise ArgumentError(f"{word.text!r} takes no such value: {value!r}.", expected="nothing behind it", span=argument.span)
+        raise ArgumentError(
+            gettext("{word!r} takes no such value: {value!r}.", word=word.text, value=value),
+            expected=gettext("nothing behind it"),
+            span=argument.span,
+        )
     if name.endswith("regularizer") and isinstance(value, (int, float)) and not isinstance(value, bool):
-        raise ArgumentError(f"{refused} the number {value!r}.", expected="a word with it, such as l2(0.01)", span=argument.span)
+        raise ArgumentError(
+            gettext("{refused} the number {value!r}.", refused=refused, value=value),
+            expected=gettext("a word with it, such as l2(0.01)"),
+            span=argument.span,
+        )

@@ -22,6 +22,7 @@ from seqmagic.network.expressions import look_up
 from seqmagic.network.layers import bind, construct, convert, first_sentence
 from seqmagic.network.user_objects import own_thing
 from seqmagic.network.value_ranges import check_text, check_truth
+from seqmagic.translation import gettext
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def read_compile(step: Step, names: Names) -> CompileOptions:
             errors.append(error)
     raise_all(errors)
     if "optimizer" not in written:
-        raise CompileError("The compile line names no optimizer.", instead="compile adam mse", span=step.span)
+        raise CompileError(gettext("The compile line names no optimizer."), instead="compile adam mse", span=step.span)
     extras = {name: value for name, value in written.items() if name not in ("optimizer", "loss")}
     return CompileOptions(written["optimizer"], written.get("loss"), metrics, extras)
 
@@ -77,7 +78,7 @@ def _take(argument: Argument, name: str, written: dict[str, Any], metrics: list[
         for value in _metrics_in(argument.value, names):
             metrics.append(_resolve_metric(value, names, {getattr(metric, "name", metric) for metric in metrics}))
     elif name in written:
-        raise ArgumentError(f"The compile line gives the {name} twice.", expected="one", span=argument.span)
+        raise ArgumentError(gettext("The compile line gives the {name} twice.", name=name), expected=gettext("one"), span=argument.span)
     else:
         written[name] = _resolve(name, argument, names)
 
@@ -166,7 +167,11 @@ def resolve(value: Value, registry: Registry, names: Names, string_of: Callable[
         return construct(found, bind(value.arguments, found, value.word, names), value.span)
     if not isinstance(value, Word):
         example = {"optimizer": "adam", "loss": "mse"}.get(registry.kind, "accuracy")
-        raise ArgumentError(f"This is no {registry.kind}.", expected=f"a word such as {example}", span=value.span)
+        raise ArgumentError(
+            gettext("This is no {kind}.", kind=registry.kind),
+            expected=gettext("a word such as {example}", example=example),
+            span=value.span,
+        )
     own = own_thing(value.text, registry.kind, names)
     if own is not None:
         return construct(own, {}, value.span) if inspect.isclass(own) else _checked(own, value, registry)
@@ -187,7 +192,9 @@ def _checked(own: Any, word: Word, registry: Registry) -> Any:
         try:
             inspect.signature(own).bind(0, 0)
         except TypeError:
-            problem = f"Keras calls {word.text!r} with two things, the labels and what the network gives; it takes others."
+            problem = gettext(
+                "Keras calls {word!r} with two things, the labels and what the network gives; it takes others.", word=word.text
+            )
             raise ArgumentError(problem, expected=f"def {word.text}(y_true, y_pred)", span=word.span) from None
     return own
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from seqmagic.errors import ArgumentError, Span
 from seqmagic.measure import OF_VALIDATION, is_better, is_small_good, measure_of
+from seqmagic.translation import gettext, ngettext
 
 COMPARISONS = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}
 EXAMPLE = 'until="val_accuracy > 0.98"'
@@ -49,7 +50,7 @@ class EarlyStop:
         if not (self.validates and self.metric.startswith("val_")):
             self.check(logs)
         if self.metric in logs and COMPARISONS[self.sign](logs[self.metric], self.value):
-            return f"{self.metric} {self.sign} {self.value:g} was reached."
+            return gettext("{metric} {sign} {value:g} was reached.", metric=self.metric, sign=self.sign, value=self.value)
         return self._wait(logs)
 
     def check(self, reported: Collection[str]) -> None:
@@ -59,11 +60,19 @@ class EarlyStop:
             ArgumentError: Where it does not fit.
         """
         if self.metric and self.metric not in reported:
-            problem = f"until asks for {self.metric!r}, and this training reports {', '.join(reported) or 'nothing'}."
-            raise ArgumentError(problem, expected="one of these, the metric on the compile line, or validation_data for val_...")
+            problem = gettext(
+                "until asks for {metric!r}, and this training reports {reported}.",
+                metric=self.metric,
+                reported=", ".join(reported) or gettext("nothing"),
+            )
+            raise ArgumentError(problem, expected=gettext("one of these, the metric on the compile line, or validation_data for val_..."))
         if self.monitor and self.monitor not in reported and not (self.validates and self.monitor.startswith("val_")):
-            problem = f"patience watches {self.monitor!r}, and this training reports {', '.join(reported) or 'nothing'}."
-            raise ArgumentError(problem, expected="one of these")
+            problem = gettext(
+                "patience watches {monitor!r}, and this training reports {reported}.",
+                monitor=self.monitor,
+                reported=", ".join(reported) or gettext("nothing"),
+            )
+            raise ArgumentError(problem, expected=gettext("one of these"))
 
     def _wait(self, logs: Mapping[str, Any]) -> str:
         name, value = self.measure(logs)
@@ -72,8 +81,8 @@ class EarlyStop:
         if name != self.measured:
             self.measured, self.lowest, self.waited = name, math.inf if is_small_good(name) else -math.inf, 0
         self.lowest, self.waited = (value, 0) if is_better(value, self.lowest, name) else (self.lowest, self.waited + 1)
-        epochs = f"{self.patience} epoch{'s' if self.patience > 1 else ''}"
-        return f"{name} did not get better for {epochs}." if self.waited >= self.patience else ""
+        epochs = ngettext("{count} epoch", "{count} epochs", self.patience)
+        return gettext("{name} did not get better for {epochs}.", name=name, epochs=epochs) if self.waited >= self.patience else ""
 
     def measure(self, logs: Mapping[str, Any]) -> tuple[str, float | None]:
         """What an epoch is judged by, and its value; None where the epoch has none.
@@ -104,13 +113,27 @@ def read_early_stop(until: Any = None, patience: Any = None, monitor: Any = None
         ArgumentError: At what is no comparison, or no number of epochs.
     """
     if patience is not None and not (isinstance(patience, int) and not isinstance(patience, bool) and patience >= 1):
-        raise ArgumentError(f"patience is {patience!r}.", expected="a number of epochs, from 1", instead="patience=3", span=span)
+        raise ArgumentError(
+            gettext("patience is {patience!r}.", patience=patience),
+            expected=gettext("a number of epochs, from 1"),
+            instead="patience=3",
+            span=span,
+        )
     if monitor is not None and not isinstance(monitor, str):
-        raise ArgumentError(f"monitor is {str(monitor)[:60]!r}.", expected="the name of a number, such as val_auc", span=span)
+        raise ArgumentError(
+            gettext("monitor is {monitor!r}.", monitor=str(monitor)[:60]),
+            expected=gettext("the name of a number, such as val_auc"),
+            span=span,
+        )
     if until is None:
         return EarlyStop(patience=patience, monitor=monitor or "")
     match = re.fullmatch(r"\s*(\w+)\s*(>=|<=|>|<)\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(%?)\s*", str(until))
     if match is None:
-        raise ArgumentError(f"until is {str(until)[:60]!r}.", expected="a metric, a sign and a number", instead=EXAMPLE, span=span)
+        raise ArgumentError(
+            gettext("until is {until!r}.", until=str(until)[:60]),
+            expected=gettext("a metric, a sign and a number"),
+            instead=EXAMPLE,
+            span=span,
+        )
     value = float(match[3]) / (100 if match[4] else 1)
     return EarlyStop(match[1], match[2], value, patience, monitor or "")

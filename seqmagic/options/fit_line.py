@@ -23,6 +23,7 @@ from seqmagic.options.fit_values import (
     check_way,
     flat_callbacks,
 )
+from seqmagic.translation import gettext
 
 OWN = {"split": None, "keep_weights": 64}  # How `validation_split` is drawn, and the MB that weights of earlier epochs may take.
 EARLY_STOP = ("until", "patience", "monitor")  # What ends a training early; the last says what the second watches.
@@ -58,20 +59,22 @@ def read_fit(step: Step, names: Names) -> FitOptions:
         name = word if argument.name is None else parameter_name(argument.name, parameters, step.word)
         if not name:
             expected = "fit x y, then options by name"
-            raise ArgumentError("The fit line has a value without a name.", expected=expected, instead="epochs=10", span=argument.span)
+            raise ArgumentError(
+                gettext("The fit line has a value without a name."), expected=expected, instead="epochs=10", span=argument.span
+            )
         if name in found:
-            raise ArgumentError(f"The fit line gives {name!r} twice.", expected="one value", span=argument.span)
+            raise ArgumentError(gettext("The fit line gives {name!r} twice.", name=name), expected=gettext("one value"), span=argument.span)
         found[name] = _read_option(name, argument.value, names)
         check_option(name, found[name], argument.span)
     if "monitor" in found and "patience" not in found:
         span = next(a.span for a in step.arguments if a.name is not None and a.name.text == "monitor")
-        problem = "monitor says what patience watches, and there is no patience."
-        raise ArgumentError(problem, expected="both", instead=f"patience=3 monitor={found['monitor']}", span=span)
+        problem = gettext("monitor says what patience watches, and there is no patience.")
+        raise ArgumentError(problem, expected=gettext("both"), instead=f"patience=3 monitor={found['monitor']}", span=span)
     if "x" not in found:
         options = step.text.partition(" ")[2].strip() or "epochs=10"
-        raise ArgumentError("The fit line names no data.", instead=f"fit x_train y_train {options}", span=step.span)
+        raise ArgumentError(gettext("The fit line names no data."), instead=f"fit x_train y_train {options}", span=step.span)
     given = [argument.value for name, argument in name_arguments(step) if name in ("x", "y") and argument.name is None]
-    unnamed = ("the data", "the labels")
+    unnamed = (gettext("the data"), gettext("the labels"))
     words = [value.text if isinstance(value, Word) else name for value, name in zip(given, unnamed, strict=False)]
     names_of_data = (words[0] if words else "x", words[1] if len(words) > 1 else "y")
     return FitOptions(found.pop("x"), found.pop("y", None), found, names_of_data)
@@ -100,7 +103,7 @@ def _look_up(value: Value, names: Names) -> Any:
         items = [_look_up(item, names) for item in value.items]
         return items if value.listed else tuple(items)
     if not isinstance(value, Word):
-        raise ArgumentError("A fit line can't call anything.", expected="the name of a variable", span=value.span)
+        raise ArgumentError(gettext("A fit line can't call anything."), expected=gettext("the name of a variable"), span=value.span)
     if value.text not in names:
         raise unknown_variable(value, names)
     return names[value.text]

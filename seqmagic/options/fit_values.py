@@ -18,6 +18,7 @@ from seqmagic.language.fit_words import BALANCED, SPLITS
 from seqmagic.network.catalogue import CALLBACKS, OPTIMIZERS
 from seqmagic.network.output_layer import ending_of
 from seqmagic.network.shape_math import format_shape
+from seqmagic.translation import gettext
 
 COUNTS = ("epochs", "batch_size", "steps_per_epoch", "validation_steps", "validation_batch_size", "validation_freq")
 MOST = 2**31  # Of epochs, rows in a batch and the like; TensorFlow counts no further.
@@ -33,18 +34,22 @@ def check_setting(name: str, value: Any, span: Span | None = None) -> None:
     if name in COUNTS and not (value is None and name in OPTIONAL):
         _check_count(name, value, span)
     if name == "validation_split" and not (isinstance(value, (int, float)) and 0 <= value < 1):
-        error = ArgumentError(f"validation_split is {_format_option(value)}.", expected="a part of the data, such as 0.2", span=span)
+        error = ArgumentError(
+            gettext("validation_split is {option}.", option=_format_option(value)),
+            expected=gettext("a part of the data, such as 0.2"),
+            span=span,
+        )
         share = _as_number(value)
         share = share / 100 if share is not None and 5 <= share < 100 else share
         error.fixes = (f"validation_split={share:g}",) if share is not None and 0 < share < 1 else ()
         raise error
     if name == "shuffle" and not isinstance(value, (bool, np.bool_)):
-        raise ArgumentError(f"shuffle is {_format_option(value)}.", expected="True or False", span=span)
+        raise ArgumentError(gettext("shuffle is {option}.", option=_format_option(value)), expected=gettext("True or False"), span=span)
     if name == "verbose" and not (isinstance(value, (int, str)) and value in (0, 1, 2, "auto")):
-        raise ArgumentError(f"verbose is {_format_option(value)}.", expected="0, 1 or 2", span=span)
+        raise ArgumentError(gettext("verbose is {option}.", option=_format_option(value)), expected=gettext("0, 1 or 2"), span=span)
     if name == "initial_epoch" and not (isinstance(value, numbers.Integral) and not isinstance(value, bool) and 0 <= int(value) < MOST):
-        problem = f"initial_epoch is {_format_option(value)}."
-        raise ArgumentError(problem, expected="how many epochs the model has behind it, from 0", span=span)
+        problem = gettext("initial_epoch is {option}.", option=_format_option(value))
+        raise ArgumentError(problem, expected=gettext("how many epochs the model has behind it, from 0"), span=span)
     if name == "keep_weights" and value is not None:
         _check_megabytes(value, span)
     if name == "validation_data":
@@ -78,10 +83,12 @@ def check_epochs(options: Mapping[str, Any]) -> None:
     """
     first, last = int(options.get("initial_epoch") or 0), int(options.get("epochs", 1))
     if first and last <= first:
-        problem = (
-            f"The training begins behind epoch {first} (initial_epoch) and ends with epoch {last} (epochs): there is nothing to train."
+        problem = gettext(
+            "The training begins behind epoch {first} (initial_epoch) and ends with epoch {last} (epochs): there is nothing to train.",
+            first=first,
+            last=last,
         )
-        raise ArgumentError(problem, expected="epochs counted from the very first one", instead=f"epochs={first + last}")
+        raise ArgumentError(problem, expected=gettext("epochs counted from the very first one"), instead=f"epochs={first + last}")
 
 
 def _check_count(name: str, value: Any, span: Span | None) -> None:
@@ -89,7 +96,9 @@ def _check_count(name: str, value: Any, span: Span | None) -> None:
         return
     if name == "validation_freq" and isinstance(value, (list, tuple, set)) and all(isinstance(epoch, numbers.Integral) for epoch in value):
         return
-    error = ArgumentError(f"{name} is {_format_option(value)}.", expected="a whole number from 1", span=span)
+    error = ArgumentError(
+        gettext("{name} is {option}.", name=name, option=_format_option(value)), expected=gettext("a whole number from 1"), span=span
+    )
     meant = _as_number(value)
     error.fixes = (f"{name}={int(meant)}",) if meant is not None and 1 <= meant < MOST and meant == int(meant) else ()
     raise error
@@ -98,7 +107,9 @@ def _check_count(name: str, value: Any, span: Span | None) -> None:
 def _check_megabytes(value: Any, span: Span | None) -> None:
     if isinstance(value, (int, float, np.number)) and not isinstance(value, bool) and 0 <= float(value) < MOST:
         return
-    error = ArgumentError(f"keep_weights is {_format_option(value)}.", expected="a number of MB, or 0 for none", span=span)
+    error = ArgumentError(
+        gettext("keep_weights is {option}.", option=_format_option(value)), expected=gettext("a number of MB, or 0 for none"), span=span
+    )
     error.fixes = ("keep_weights=0",) if value is False else ("keep_weights=64",) if value is True else ()
     raise error
 
@@ -118,18 +129,20 @@ def _as_number(value: Any) -> float | None:
 
 
 def _check_validation(value: Any, span: Span | None) -> None:
-    both = "x_test,y_test: the data and its labels"
+    both = gettext("x_test,y_test: the data and its labels")
     if getattr(value, "shape", None) is not None:
-        problem = "validation_data holds pictures or rows without their labels."
-        raise ArgumentError(problem, expected="both", instead="validation_data=x_test,y_test", span=span)
+        problem = gettext("validation_data holds pictures or rows without their labels.")
+        raise ArgumentError(problem, expected=gettext("both"), instead="validation_data=x_test,y_test", span=span)
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         instead = f"validation_split={value}" if 0 < value < 1 else ""
-        raise ArgumentError(f"validation_data is the number {_format_option(value)}.", expected=both, instead=instead, span=span)
+        raise ArgumentError(
+            gettext("validation_data is the number {option}.", option=_format_option(value)), expected=both, instead=instead, span=span
+        )
     if isinstance(value, str):
-        raise ArgumentError(f"validation_data is the text {value[:40]!r}.", expected=both, span=span)
+        raise ArgumentError(gettext("validation_data is the text {value!r}.", value=value[:40]), expected=both, span=span)
     if isinstance(value, (list, tuple)) and len(value) not in (2, 3):
-        count = "1 part" if len(value) == 1 else f"{len(value)} parts"
-        raise ArgumentError(f"validation_data has {count}.", expected=both, span=span)
+        count = gettext("1 part") if len(value) == 1 else gettext("{count} parts", count=len(value))
+        raise ArgumentError(gettext("validation_data has {count}.", count=count), expected=both, span=span)
 
 
 def _check_callback(callback: Any, span: Span | None) -> None:
@@ -139,17 +152,23 @@ def _check_callback(callback: Any, span: Span | None) -> None:
         found = CALLBACKS.find(callback) or next((CALLBACKS.find(word) for word in nearest(callback, CALLBACKS.words(), 1)), None)
         if found is None:
             raise CALLBACKS.unknown(callback, span)
-        problem = f"A callback is the text {callback[:40]!r}."
-        raise ArgumentError(problem, expected="the callback itself", instead=_made(found), span=span)
+        problem = gettext("A callback is the text {callback!r}.", callback=callback[:40])
+        raise ArgumentError(problem, expected=gettext("the callback itself"), instead=_made(found), span=span)
     if isinstance(callback, type) and issubclass(callback, keras.callbacks.Callback):
-        problem = f"{callback.__name__} is a class, not a callback yet."
-        raise ArgumentError(problem, expected="brackets behind it", instead=_made(callback), span=span)
+        problem = gettext("{callback} is a class, not a callback yet.", callback=callback.__name__)
+        raise ArgumentError(problem, expected=gettext("brackets behind it"), instead=_made(callback), span=span)
     if callable(callback) and not isinstance(callback, type):
-        problem = f"{getattr(callback, '__name__', type(callback).__name__)!r} is a function, not a callback."
-        raise ArgumentError(problem, expected="a callback, such as LambdaCallback(on_epoch_end=...)", instead=_wrapped(callback), span=span)
-    kind = f"the number {callback!r}" if isinstance(callback, (int, float)) else f"of the type {type(callback).__name__}"
-    problem = f"A callback is {kind}."
-    raise ArgumentError(problem, expected="a Keras callback, such as early_stopping(patience=3)", span=span)
+        problem = gettext("{callback!r} is a function, not a callback.", callback=getattr(callback, "__name__", type(callback).__name__))
+        raise ArgumentError(
+            problem, expected=gettext("a callback, such as LambdaCallback(on_epoch_end=...)"), instead=_wrapped(callback), span=span
+        )
+    kind = (
+        gettext("the number {callback!r}", callback=callback)
+        if isinstance(callback, (int, float))
+        else gettext("of the type {callback}", callback=type(callback).__name__)
+    )
+    problem = gettext("A callback is {kind}.", kind=kind)
+    raise ArgumentError(problem, expected=gettext("a Keras callback, such as early_stopping(patience=3)"), span=span)
 
 
 def _made(kind: type) -> str:
@@ -186,12 +205,16 @@ def check_rates(model: keras.Model, options: Mapping[str, Any]) -> None:
         return
     config = optimizer.get_config()
     rate = config.get("learning_rate")
-    schedule = rate["class_name"] if isinstance(rate, dict) and "class_name" in rate else "a function"
-    problem = f"{type(setting[0]).__name__} sets the learning rate, and so does {schedule} in the compile line."
+    schedule = rate["class_name"] if isinstance(rate, dict) and "class_name" in rate else gettext("a function")
+    problem = gettext(
+        "{setting} sets the learning rate, and so does {schedule} in the compile line.",
+        setting=type(setting[0]).__name__,
+        schedule=schedule,
+    )
     start = rate.get("config", {}).get("initial_learning_rate", 0.001) if isinstance(rate, dict) else 0.001
     word = type(optimizer).__name__.lower()
     instead = f"{word}({start:g})" if OPTIMIZERS.find(word) is type(optimizer) else ""
-    raise ArgumentError(problem, expected="one of the two: a number in the compile line, or no such callback", instead=instead)
+    raise ArgumentError(problem, expected=gettext("one of the two: a number in the compile line, or no such callback"), instead=instead)
 
 
 SETTING = (keras.callbacks.ReduceLROnPlateau, keras.callbacks.LearningRateScheduler)
@@ -208,16 +231,20 @@ def check_weights(model: keras.Model, options: Mapping[str, Any]) -> None:
     if weights is None:
         return
     if options.get("sample_weight") is not None:
-        raise ArgumentError("class_weight and sample_weight are both given, and Keras takes one of them.", expected="one")
+        raise ArgumentError(gettext("class_weight and sample_weight are both given, and Keras takes one of them."), expected=gettext("one"))
     classes = count_classes(model)
     if not isinstance(weights, Mapping):
         _refuse_no_table(weights, classes)
     for key, weight in weights.items():
         if not isinstance(key, numbers.Integral) or (classes is not None and not 0 <= int(key) < classes):
-            problem = f"class_weight has a weight for {str(key)[:40]!r}, and the classes are the numbers {_range(classes)}."
-            raise ArgumentError(problem, expected="a weight for each number, such as {0: 1.0, 1: 2.5}")
+            problem = gettext(
+                "class_weight has a weight for {key!r}, and the classes are the numbers {range}.", key=str(key)[:40], range=_range(classes)
+            )
+            raise ArgumentError(problem, expected=gettext("a weight for each number, such as {0: 1.0, 1: 2.5}"))
         if _as_number(weight) is None or isinstance(weight, str) or not 0 <= float(weight) < np.inf:
-            raise ArgumentError(f"class_weight has the weight {weight!r} for {key}.", expected="a number from 0")
+            raise ArgumentError(
+                gettext("class_weight has the weight {weight!r} for {key}.", weight=weight, key=key), expected=gettext("a number from 0")
+            )
 
 
 def check_weighed(model: keras.Model, y: Any, options: Mapping[str, Any], name: str) -> None:
@@ -237,13 +264,24 @@ def check_weighed(model: keras.Model, y: Any, options: Mapping[str, Any], name: 
     ):
         return
     what = "step" if len(inner) == 1 else "pixel"
-    problem = f"class_weight weighs whole rows, and a row of {name} has a label for each {what} of {format_shape(inner)}."
-    error = ArgumentError(problem, expected=f"sample_weight, with a number for each {what}")
+    problem = gettext(
+        "class_weight weighs whole rows, and a row of {name} has a label for each {what} of {shape}.",
+        name=name,
+        what=what,
+        shape=format_shape(inner),
+    )
+    error = ArgumentError(problem, expected=gettext("sample_weight, with a number for each {what}", what=what))
     classes = range(max(map(int, weights), default=-1) + 1)
     values = np.asarray(y)
     if len(shape) == len(inner) + 1 and values.dtype.kind in "iu" and values.min() >= 0 and values.max() < len(classes):
         numbers_of_classes = [float(weights.get(number, 1.0)) for number in classes]
-        error.fixes = (f"weights = np.array({numbers_of_classes})[{name}], and sample_weight=weights",)
+        error.fixes = (
+            gettext(
+                "weights = np.array({numbers_of_classes})[{name}], and sample_weight=weights",
+                numbers_of_classes=numbers_of_classes,
+                name=name,
+            ),
+        )
     raise error
 
 
@@ -254,12 +292,12 @@ def count_classes(model: keras.Model) -> int | None:
 
 
 def _range(classes: int | None) -> str:
-    return f"0 to {classes - 1}" if classes else "from 0 up"
+    return gettext("0 to {classes}", classes=classes - 1) if classes else gettext("from 0 up")
 
 
 def _refuse_no_table(weights: Any, classes: int | None) -> None:
-    expected = f'a weight for each class, such as {{0: 1.0, 1: 2.5}}, or "{BALANCED}"'
-    error = ArgumentError(f"class_weight is {_format_value(weights)}.", expected=expected)
+    expected = gettext('a weight for each class, such as {{0: 1.0, 1: 2.5}}, or "{balanced}"', balanced=BALANCED)
+    error = ArgumentError(gettext("class_weight is {value}.", value=_format_value(weights)), expected=expected)
     if isinstance(weights, str) and nearest(weights, [BALANCED], 1):
         error.fixes = (f'class_weight="{BALANCED}"',)
     if getattr(weights, "ndim", 1) == 1 and isinstance(weights, (list, tuple, np.ndarray)) and len(weights) == classes:
@@ -268,7 +306,13 @@ def _refuse_no_table(weights: Any, classes: int | None) -> None:
 
 
 def _format_value(value: Any) -> str:
-    return f"the text {value[:40]!r}" if isinstance(value, str) else "an array" if hasattr(value, "shape") else f"a {type(value).__name__}"
+    return (
+        gettext("the text {value!r}", value=value[:40])
+        if isinstance(value, str)
+        else gettext("an array")
+        if hasattr(value, "shape")
+        else f"a {type(value).__name__}"
+    )
 
 
 def check_row_weights(model: keras.Model, weights: Any, rows: int) -> None:
@@ -277,19 +321,21 @@ def check_row_weights(model: keras.Model, weights: Any, rows: int) -> None:
     Raises:
         DataError: Where it does not fit.
     """
-    wanted = "a number for each row"
+    wanted = gettext("a number for each row")
     if isinstance(weights, (str, Mapping)) or not hasattr(weights, "shape"):
-        raise DataError(f"sample_weight is {_format_value(weights)}.", expected=f"an array with {wanted}")
+        raise DataError(
+            gettext("sample_weight is {value}.", value=_format_value(weights)), expected=gettext("an array with {wanted}", wanted=wanted)
+        )
     shape = tuple(weights.shape)
     if not shape or shape[0] != rows:
-        problem = f"There are {rows:,} rows, and sample_weight has {shape[0] if shape else 1:,}."
+        problem = gettext("There are {rows:,} rows, and sample_weight has {shape:,}.", rows=rows, shape=shape[0] if shape else 1)
         raise DataError(problem, expected=wanted)
     losses = _losses_of_row(model)
     if losses is not None and not _spreads(shape[1:], losses):
         raise _wrong_weights(shape, losses)
     values = np.asarray(weights)
     if values.dtype.kind not in "biuf" or not np.isfinite(values).all():
-        raise DataError("sample_weight holds something that is no number.", expected=wanted)
+        raise DataError(gettext("sample_weight holds something that is no number."), expected=wanted)
 
 
 def _losses_of_row(model: keras.Model) -> tuple[int | None, ...] | None:
@@ -308,10 +354,13 @@ def _spreads(given: tuple[int, ...], losses: tuple[int | None, ...]) -> bool:
 
 def _wrong_weights(shape: tuple[int, ...], losses: tuple[int | None, ...]) -> DataError:
     if not losses:
-        return DataError(f"A row of sample_weight is {format_shape(shape[1:])}.", expected="one number for each row")
-    found = format_shape(shape[1:]) if len(shape) > 1 else "one number"
+        return DataError(
+            gettext("A row of sample_weight is {shape}.", shape=format_shape(shape[1:])), expected=gettext("one number for each row")
+        )
+    found = format_shape(shape[1:]) if len(shape) > 1 else gettext("one number")
     error = DataError(
-        f"A row of sample_weight is {found}, and a row of labels has {format_shape(losses)}.", expected="as many, or 1 for all"
+        gettext("A row of sample_weight is {found}, and a row of labels has {shape}.", found=found, shape=format_shape(losses)),
+        expected=gettext("as many, or 1 for all"),
     )
     if len(shape) == 1:
         error.fixes = (f"sample_weight=weights.reshape(-1, {', '.join('1' for _ in losses)})",)
@@ -324,7 +373,8 @@ def advise_weights(model: keras.Model, options: Mapping[str, Any]) -> Iterator[s
     if isinstance(weights, Mapping) and weights and classes:
         missing = [number for number in range(classes) if number not in weights]
         if missing:
-            yield f"class_weight says nothing of class {', '.join(map(str, missing[:5]))}{' ...' if missing[5:] else ''}: there it is 1."
+            shown = ", ".join(map(str, missing[:5])) + (" ..." if missing[5:] else "")
+            yield gettext("class_weight says nothing of class {classes}: there it is 1.", classes=shown)
 
 
 def check_way(way: Any, span: Span | None = None) -> None:
@@ -337,4 +387,9 @@ def check_way(way: Any, span: Span | None = None) -> None:
         return
     close = nearest(way, SPLITS, 1) if isinstance(way, str) else []
     found = repr(way)[:40] if isinstance(way, (str, bool, int, float)) else format_kind(way)
-    raise ArgumentError(f"split is {found}.", expected=" or ".join(SPLITS), instead=f'split="{close[0]}"' if close else "", span=span)
+    raise ArgumentError(
+        gettext("split is {found}.", found=found),
+        expected=gettext(" or ").join(SPLITS),
+        instead=f'split="{close[0]}"' if close else "",
+        span=span,
+    )

@@ -27,6 +27,7 @@ from seqmagic.network.loss_names import (
     takes_logits,
 )
 from seqmagic.network.output_layer import Ending
+from seqmagic.translation import gettext
 
 
 @dataclass(frozen=True)
@@ -101,30 +102,40 @@ def find_metric_mismatches(ending: Ending, loss: Any, metric: Any) -> Iterator[M
     if name is None or not ending.units:
         return
     if labels == SPARSE and ending.units > 1 and not name.startswith("sparse_") and name not in OF_NUMBERS:
-        reason = f"{name!r} compares column by column, and the labels for {SPARSE!r} are one number a row"
+        reason = gettext("{name!r} compares column by column, and the labels for {sparse!r} are one number a row", name=name, sparse=SPARSE)
         fitting = f"sparse_{name}" if METRICS.find(f"sparse_{name}") else "accuracy"
-        yield Mismatch(reason, "a metric for labels that are numbers", losses=(fitting,))
+        yield Mismatch(reason, gettext("a metric for labels that are numbers"), losses=(fitting,))
     if labels == CATEGORICAL and name.startswith("sparse_"):
-        reason = f"{name!r} counts labels that are one number a row, and those for {labels!r} are columns"
-        yield Mismatch(reason, "a metric for columns", losses=(name.removeprefix("sparse_"),))
+        reason = gettext("{name!r} counts labels that are one number a row, and those for {labels!r} are columns", name=name, labels=labels)
+        yield Mismatch(reason, gettext("a metric for columns"), losses=(name.removeprefix("sparse_"),))
     if name in OF_CLASSES and isinstance(metric, keras.metrics.IoU):
         yield from _find_class_mismatches(ending, labels, metric, name)
     if labels in REGRESSION_LOSSES and name.endswith("accuracy") and ending.activation in ("linear", "relu"):
-        reason = f"{name!r} counts answers that are exactly right, and amounts hardly ever are; mae tells how far off they are"
+        reason = gettext(
+            "{name!r} counts answers that are exactly right, and amounts hardly ever are; mae tells how far off they are", name=name
+        )
         yield Mismatch(reason, losses=("mae",), fatal=False)
 
 
 def _find_class_mismatches(ending: Ending, labels: str | None, metric: keras.metrics.IoU, name: str) -> Iterator[Mismatch]:
     """Where classes are to be compared and others than these come. At some of it Keras fails, at the rest it counts nonsense."""
     if labels in YES_OR_NO_LOSSES and metric.sparse_y_pred:
-        yield Mismatch(f"{name!r} takes every answer below 1 for a no; binary_iou has a threshold", losses=("binary_iou",), fatal=False)
+        yield Mismatch(
+            gettext("{name!r} takes every answer below 1 for a no; binary_iou has a threshold", name=name),
+            losses=("binary_iou",),
+            fatal=False,
+        )
     elif labels in CLASS_LOSSES and metric.sparse_y_pred:
-        reason = f"{name!r} expects the class itself, and the last layer gives {ending.units} numbers"
-        expected = "sparse_y_pred=false in its brackets"
-        yield Mismatch(reason, expected) if labels == SPARSE else Mismatch(f"{reason}: it needs {expected}", fatal=False)
+        reason = gettext("{name!r} expects the class itself, and the last layer gives {units} numbers", name=name, units=ending.units)
+        expected = gettext("sparse_y_pred=false in its brackets")
+        yield (
+            Mismatch(reason, expected)
+            if labels == SPARSE
+            else Mismatch(gettext("{reason}: it needs {expected}", reason=reason, expected=expected), fatal=False)
+        )
     elif labels in CLASS_LOSSES and metric.sparse_y_true != (labels == SPARSE):
-        expected = f"sparse_y_true={str(labels == SPARSE).lower()} in its brackets"
-        yield Mismatch(f"{name!r} reads other labels than {labels!r}", expected)
+        expected = gettext("sparse_y_true={value} in its brackets", value=str(labels == SPARSE).lower())
+        yield Mismatch(gettext("{name!r} reads other labels than {labels!r}", name=name, labels=labels), expected)
 
 
 def loss_span(program: Program) -> Span | None:
@@ -144,32 +155,43 @@ def find_mismatches(ending: Ending, loss: Any) -> Iterator[Mismatch]:
     """
     name, activation, units = loss_name(loss), ending.activation, ending.units
     if activation == "softmax" and units == 1:
-        reason = "Softmax on 1 unit gives 1 for every sample, whatever it learns"
-        yield Mismatch(reason, "sigmoid for yes or no, or a unit for each class", endings=("sigmoid",))
+        reason = gettext("Softmax on 1 unit gives 1 for every sample, whatever it learns")
+        yield Mismatch(reason, gettext("sigmoid for yes or no, or a unit for each class"), endings=("sigmoid",))
         return
     if name is None or activation is None:
         return
     if name in CLASS_LOSSES and units == 1:
-        reason = f"{name!r} chooses among classes, and the last layer gives 1 number"
-        yield Mismatch(reason, "a unit for each class, or binary_crossentropy", ("sigmoid",), (BINARY,))
+        reason = gettext("{name!r} chooses among classes, and the last layer gives 1 number", name=name)
+        yield Mismatch(reason, gettext("a unit for each class, or binary_crossentropy"), ("sigmoid",), (BINARY,))
     elif name in PROBABILITY_LOSSES and not takes_logits(loss):
         yield from _without_logits(name, activation, units)
     elif takes_logits(loss) and activation in ("softmax", "sigmoid"):
-        reason = f"'from_logits=true' says that {activation} is still to come, and the last layer has it already"
+        reason = gettext(
+            "'from_logits=true' says that {activation} is still to come, and the last layer has it already", activation=activation
+        )
         yield Mismatch(reason, losses=(name,), fatal=False)
 
 
 def _without_logits(name: str, activation: str, units: int | None) -> Iterator[Mismatch]:
     fitting = "softmax" if name in CLASS_LOSSES else "sigmoid"
     if activation not in ("softmax", "sigmoid", "hard_sigmoid"):
-        reason = f"{name!r} expects probabilities, and the last layer ({activation}) gives any number"
+        reason = gettext(
+            "{name!r} expects probabilities, and the last layer ({activation}) gives any number", name=name, activation=activation
+        )
         logits = (f"{name}(from_logits=true)",) if activation == "linear" else ()
-        yield Mismatch(reason, f"{fitting} at the end", (fitting,), logits)
+        yield Mismatch(reason, gettext("{fitting} at the end", fitting=fitting), (fitting,), logits)
     elif name in CLASS_LOSSES and activation != "softmax" and units != 1:
-        reason = f"{activation!r} judges each of the {units or 'many'} classes by itself, and {name!r} wants them to add up to 1"
+        reason = gettext(
+            "{activation!r} judges each of the {units} classes by itself, and {name!r} wants them to add up to 1",
+            activation=activation,
+            units=units or gettext("many"),
+            name=name,
+        )
         yield Mismatch(reason, endings=("softmax",), fatal=False)
     elif name in YES_OR_NO_LOSSES and activation == "softmax" and units != 1:
-        reason = f"'softmax' shares 1 among the {units or 'many'} units, and {name!r} asks yes or no of each"
+        reason = gettext(
+            "'softmax' shares 1 among the {units} units, and {name!r} asks yes or no of each", units=units or gettext("many"), name=name
+        )
         losses = (CATEGORICAL, SPARSE)
         yield Mismatch(reason, endings=("sigmoid",), losses=losses, fatal=False)
 
@@ -193,4 +215,8 @@ def _with_activation(line: str, activation: str) -> str:
     present = next((word for word in words[1:] if ACTIVATIONS.find(word)), None)
     if present is not None:
         return re.sub(rf"\b{present}\b", activation, line)
-    return f"{line[:-1]}, activation='{activation}')" if line.endswith(")") else f"{line} {activation}"
+    return (
+        gettext("{line}, activation='{activation}')", line=line[:-1], activation=activation)
+        if line.endswith(")")
+        else f"{line} {activation}"
+    )

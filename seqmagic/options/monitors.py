@@ -14,6 +14,7 @@ from seqmagic.keras_internals.layers import is_of_keras
 from seqmagic.measure import with_validation
 from seqmagic.network.endpoints import output_shape_of
 from seqmagic.options.fit_values import WAITING, flat_callbacks
+from seqmagic.translation import gettext
 
 
 def check_monitors(model: keras.Model, options: Mapping[str, Any]) -> None:
@@ -45,11 +46,11 @@ def check_watched(model: keras.Model, options: Mapping[str, Any]) -> None:
 def _check_monitor(kind: str, monitor: str, known: list[str]) -> None:
     if monitor in known:
         return
-    problem = f"{kind} watches {monitor!r}, and this training has only {', '.join(known)}."
+    problem = gettext("{kind} watches {monitor!r}, and this training has only {known}.", kind=kind, monitor=monitor, known=", ".join(known))
     if monitor.removeprefix("val_") in known and monitor.startswith("val_"):
-        raise ArgumentError(problem, expected="data for the validation", instead="validation_split=0.2")
+        raise ArgumentError(problem, expected=gettext("data for the validation"), instead="validation_split=0.2")
     close = nearest(monitor, known, 1)
-    raise ArgumentError(problem, expected="one of these", instead=f"monitor={close[0]!r}" if close else "")
+    raise ArgumentError(problem, expected=gettext("one of these"), instead=f"monitor={close[0]!r}" if close else "")
 
 
 def reported_numbers(model: keras.Model, *, validated: bool) -> list[str] | None:

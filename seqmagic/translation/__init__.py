@@ -1,0 +1,13 @@
+"""What is said to people, in their language: which one that is, and a sentence of the package in it.
+
+Every sentence stands in the code in English, with names for what is put into it, and is looked up when it is shown:
+
+>>> gettext("{layer!r} can't work on {shape}.", layer="lstm", shape=64)
+"'lstm' can't work on 64."
+>>> ngettext("{count} layer", "{count} layers", 3)
+'3 layers'
+"""
+
+from seqmagic.translation.catalogue import gettext as gettext
+from seqmagic.translation.catalogue import gettext_noop as gettext_noop
+from seqmagic.translation.catalogue import ngettext as ngettext
