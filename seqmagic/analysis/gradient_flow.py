@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import keras
@@ -34,12 +34,15 @@ class LayerGradient:
         strength: the root of the mean square of the gradient, over those weights that it reaches; 0 where it reaches none.
         size: the same of the weights themselves.
         share: strength as a part of that of the layer where it is largest.
+        batches, samples: how many were looked at.
     """
 
     place: LayerPlace
     strength: float
     size: float
     share: float
+    batches: int = 1
+    samples: int = 0
 
     @property
     def is_ill(self) -> bool:
@@ -119,6 +122,7 @@ def follow_gradients(model: keras.Model, x: Any, y: Any, seconds: float = np.inf
     size = fixed_batch_of(model) or BATCH
     rows = spread_rows(count_rows(x), BATCHES * size)
     squares, reached = np.zeros(len(model.trainable_variables)), np.zeros(len(model.trainable_variables))
+    batches = samples = 0
     for first in range(0, max(1, len(rows) // size) * size, size):
         part = rows[first : first + size]
         try:
@@ -129,9 +133,10 @@ def follow_gradients(model: keras.Model, x: Any, y: Any, seconds: float = np.inf
             numbers = np.asarray(gradient, "float64")
             squares[place] += (numbers**2).sum()
             reached[place] += (numbers != 0).sum()
+        batches, samples = batches + 1, samples + len(part)
         if time.monotonic() > begun + seconds:
             break
-    return _by_layer(model, layers, squares, reached)
+    return [replace(found, batches=batches, samples=samples) for found in _by_layer(model, layers, squares, reached)]
 
 
 def _trained_layers(model: keras.Model) -> list[LayerPlace]:

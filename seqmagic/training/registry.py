@@ -219,6 +219,12 @@ def run_of(model: Any) -> ActiveRun | None:
     return next(iter(line_of(model)), None)
 
 
+def borrower_of(model: Any) -> ActiveRun | None:
+    """What has a model for a while and puts it back as it was, such as a search for a learning rate; None where nothing does."""
+    run = run_of(model)
+    return None if run is last_run_of(model) else run
+
+
 def last_run_of(model: Any) -> ActiveRun | None:
     """The run that trains a model now or trained it last, or None."""
     kept: _Kept | None = getattr(model, "__dict__", {}).get(KEPT)

@@ -185,7 +185,7 @@ class Run:
     @learning_rate.setter
     @raises_ours()
     def learning_rate(self, rate: float) -> None:
-        checked = check_rate(rate, model := self._living_model())
+        checked = check_rate(rate, model := self._own_model())
         self._rate.wish(checked)
         self._between_batches(lambda: self._rate.fulfil(model, checked))
         self.watchers.notify(self, now=True)
@@ -272,7 +272,7 @@ class Run:
         """
         if which not in ("first", "best"):
             raise ArgumentError(f"There are no weights called {which!r}.", expected='"first" or "best"')
-        model, state = self._living_model(), self._trainer.kept_state(which)
+        model, state = self._own_model(), self._trainer.kept_state(which)
         if state is None:
             raise DataError(f"The {which} weights of this run are not there.", expected="the last run of the model, after its first epoch")
 
@@ -348,6 +348,14 @@ class Run:
     def _living_model(self) -> Any:
         if (model := self.model) is None:
             raise DataError(f"The model {self.name!r} of this run is gone.", expected="a run of the model that is there now")
+        return model
+
+    def _own_model(self) -> Any:
+        """The model, where what is changed in it stays changed."""
+        model = self._living_model()
+        borrower = registry.borrower_of(model)
+        if borrower is not None and borrower is not self:
+            raise BusyError(f"{self.name!r} is {borrower.format_state()}.", expected="the end of that, which puts all back as it was before")
         return model
 
     def _between_batches(self, work: Callable[[], object]) -> None:

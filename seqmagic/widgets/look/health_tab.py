@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from seqmagic.analysis.gradient_flow import BATCH, BATCHES, LayerGradient, follow_gradients
+from seqmagic.analysis.gradient_flow import LayerGradient, follow_gradients
 from seqmagic.analysis.layer_outputs import OWN_CODE, LayerPlace
 from seqmagic.analysis.unit_health import UnitHealth, check_units
 from seqmagic.keras_internals.compiled import compiled_with
@@ -13,6 +13,7 @@ from seqmagic.widgets.html import Element, element
 from seqmagic.widgets.look.layer_tab import SECONDS, ModelTab, draw_bar
 from seqmagic.widgets.look.state import LookState
 from seqmagic.widgets.look.tab import Shown
+from seqmagic.widgets.status import format_count
 from seqmagic.widgets.text_table import align
 
 NO_LABELS = "Gradients need labels: a loss compares with them."
@@ -55,8 +56,8 @@ class HealthTab(ModelTab):
         told = ill[:MOST_SENTENCES] + more
         if not told and (units or listed):
             told = [f"Nothing stands still: no layer has many dead or saturated units{arrives}."]
-        rests = [f"Units are judged by {units[0].samples:,} samples."] if units else []
-        rests += [f"Gradients are those of {BATCHES} batches of {BATCH} at most."] if listed else [str(gradients)]
+        rests = [f"Units are judged by {format_count(units[0].samples, 'sample')}."] if units else []
+        rests += [_told_of(listed[0])] if listed else [str(gradients)]
         return " ".join([*told, *rests, *([] if is_walkable(self.predictions.model) else [OWN_CODE])])
 
     def body(self, *, live: bool) -> list[Shown]:
@@ -93,6 +94,14 @@ class HealthTab(ModelTab):
             element("td", _verdict(units, gradient)),
             class_="ill" if any(one is not None and one.is_ill for one in (units, gradient)) else None,
         )
+
+
+def _told_of(gradient: LayerGradient) -> str:
+    """What gradients rest on."""
+    samples = format_count(gradient.samples, "sample")
+    if gradient.batches == 1:
+        return f"Gradients are those of a batch of {samples}."
+    return f"Gradients are those of {gradient.batches} batches with {samples} in all."
 
 
 def _units(units: UnitHealth | None) -> str:
