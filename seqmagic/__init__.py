@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from seqmagic.training.run import Run
     from seqmagic.widgets.check_list import check
     from seqmagic.widgets.dashboard import Dashboard
-    from seqmagic.widgets.look.view import look
+    from seqmagic.widgets.look.request import look
     from seqmagic.widgets.picture import plot
     from seqmagic.widgets.run_comparison import compare
     from seqmagic.widgets.word_table import words
@@ -94,7 +94,7 @@ ROOMS = {
     "sweep": "seqmagic.sweeps.start",
     "Run": "seqmagic.training.run",
     "Dashboard": "seqmagic.widgets.dashboard",
-    "look": "seqmagic.widgets.look.view",
+    "look": "seqmagic.widgets.look.request",
     "plot": "seqmagic.widgets.picture",
     "words": "seqmagic.widgets.word_table",
 }

@@ -12,9 +12,11 @@ import keras
 import numpy as np
 
 from seqmagic.analysis.model_copy import ModelCopy
-from seqmagic.analysis.predictions import ForwardPass, Predictions
+from seqmagic.analysis.predictions import ForwardPass, Predictions, check_names, check_truth, choose_head
 from seqmagic.analysis.samples import Samples
+from seqmagic.analysis.task import heads_of
 from seqmagic.data.held_out import take_rows
+from seqmagic.describe.source import name_of_model
 from seqmagic.errors import DataError
 from seqmagic.training.run import Run, last_run_of
 
@@ -45,16 +47,24 @@ class ModelEpochs:
 
     Attributes:
         now: what it gives with the weights that it has; they are shown again without another pass.
+        is_known: whether that is known. While the model is in training it is not, and `now` has no outputs.
     """
 
-    def __init__(self, now: Predictions) -> None:
-        self.now = now
+    def __init__(self, now: Predictions, *, is_known: bool = True) -> None:
+        self.now, self.is_known = now, is_known
         self._copy: ModelCopy | None = None
         self._given: dict[float, Predictions] = {}
         self._put: float | None = None  # The epoch whose weights the copy has.
-        kept = self.kept
+        kept = self.kept if is_known else {}
         newest = next(reversed(list(kept)), None)
         self._newest = newest if newest is not None and _are_equal(kept[newest], now.model.get_weights()) else None
+
+    @classmethod
+    def in_training(cls, passed: ForwardPass) -> ModelEpochs:
+        """Those of a model that nobody can ask now, for it learns: there is what it gives live."""
+        head = choose_head(heads_of(passed.model), passed.output, name_of_model(passed.model))
+        nothing = np.empty((0, 1), dtype="float32")
+        return cls(Predictions(passed.model, passed.samples, nothing, head, tuple(map(str, passed.class_names))), is_known=False)
 
     @property
     def run(self) -> Run | None:
@@ -75,6 +85,8 @@ class ModelEpochs:
 
     def stops(self) -> list[Stop]:
         """The moments in their order; "now" is the last, where those weights are no epoch's."""
+        if not self.is_known:
+            return []
         epochs = [Stop(epoch) for epoch in self.kept]
         return epochs if self._newest is not None or len(epochs) < 2 else [*epochs, Stop()]
 
@@ -142,11 +154,14 @@ class ModelEpochs:
         passed = ForwardPass(self._with_weights(weights, None), self.few, self.now.head.name or None)
         for _ in passed.steps():
             pass
-        return replace(self.now, model=passed.model, samples=self.few, outputs=passed.predictions().outputs, notes=())
+        predictions = replace(self.now, model=passed.model, samples=self.few, outputs=passed.predictions().outputs, notes=())
+        check_names(predictions)
+        check_truth(predictions)
+        return predictions
 
     def _with_weights(self, weights: list[np.ndarray], epoch: float | None) -> keras.Model:
         if self._copy is None:
-            self._copy = ModelCopy(self.now.model, take_rows(self.now.samples.x, np.arange(min(TRIED, len(self.now)))))
+            self._copy = ModelCopy(self.now.model, take_rows(self.now.samples.x, np.arange(min(TRIED, len(self.now.samples)))))
         if epoch is None or epoch != self._put:
             self._copy.put(weights)
             self._put = epoch

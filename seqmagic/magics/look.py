@@ -8,7 +8,7 @@ from typing import Any
 from IPython.core.magic import line_magic, magics_class, no_var_expand
 from IPython.display import display
 
-from seqmagic.errors import LanguageError, UnknownNameError
+from seqmagic.errors import BusyError, LanguageError, UnknownNameError
 from seqmagic.magics.environment import has_kernel, has_page, is_live
 from seqmagic.magics.error_display import shows_errors
 from seqmagic.magics.fit_line import FitLine
@@ -40,8 +40,9 @@ class LookMagics(NotebookMagics):
 
         Without data it takes the validation data of the model's last run, or else its training data, and says so.
 
-        After a training of this notebook a slider goes through its epochs: all tabs then show what the model was like. With --follow, or
-        its box in the view, they also show it live, while later trainings go on.
+        After a training of this notebook a slider goes through its epochs: all tabs then show what the model was like. A model that is in
+        training now is shown live, with some of the samples, and with all of them when it has ended. With --follow, or its box in the view,
+        later trainings are shown live as well.
 
         --names takes a list of the notebook with the names of the classes, that of class 0 first. --output says which output of a model
         with several is looked at.
@@ -49,7 +50,8 @@ class LookMagics(NotebookMagics):
         options, line = take_options(line, (OUTPUT, NAMES, FOLLOW), "%look")
         model, data, names = self._read(line)
         class_names = self._class_names(options.get(NAMES.name, ""))
-        from seqmagic.widgets.look.view import LookView, make_pass
+        from seqmagic.widgets.look.request import make_pass
+        from seqmagic.widgets.look.view import LookView
 
         view = LookView(make_pass(model, *data, output=options.get(OUTPUT.name), class_names=class_names, data_names=names))
         view.follow(on=FOLLOW.name in options)
@@ -85,7 +87,18 @@ class LookMagics(NotebookMagics):
             raise LanguageError(f"{name!r} is no list of names.", expected="a list such as ['cat', 'dog']")
         return tuple(map(str, held))
 
+    @staticmethod
+    def _refuse_in_training(model: Any) -> None:
+        """Without a page nothing can be shown later: the numbers would be of a moment."""
+        from seqmagic.training.registry import run_of
+
+        run = run_of(model)
+        if run is not None:
+            raise BusyError(f"{run.name!r} is in training ({run.format_state()}).", expected="a look once that has ended")
+
     def _show(self, view: Any) -> None:
+        if not has_page(self.shell):
+            self._refuse_in_training(view.passed.model)
         done = view.begin()
         if has_page(self.shell):
             with suppress(TimeoutError):  # The page then shows how far it is.

@@ -187,7 +187,7 @@ class Run:
     def learning_rate(self, rate: float) -> None:
         checked = check_rate(rate, model := self._own_model())
         self._rate.wish(checked)
-        self._between_batches(lambda: self._rate.fulfil(model, checked))
+        self.between_batches(lambda: self._rate.fulfil(model, checked))
         self.watchers.notify(self, now=True)
 
     @property
@@ -280,7 +280,7 @@ class Run:
             restore(model, state)
             self._starts_anew = which == "first" and self._controls.is_over
 
-        self._between_batches(put_back)
+        self.between_batches(put_back)
         return self
 
     def can_restore(self, which: str) -> bool:
@@ -355,11 +355,11 @@ class Run:
         model = self._living_model()
         borrower = registry.borrower_of(model)
         if borrower is not None and borrower is not self:
-            raise BusyError(f"{self.name!r} is {borrower.format_state()}.", expected="the end of that, which puts all back as it was before")
+            raise BusyError(f"{self.name!r} is {borrower.format_state()}.", expected="the end of that, which puts all back as it was")
         return model
 
-    def _between_batches(self, work: Callable[[], object]) -> None:
-        """Change something about the model: at once, or between two batches while it is in training."""
+    def between_batches(self, work: Callable[[], object]) -> None:
+        """Have something done with the model: at once, or between two batches while it is in training, or held."""
         if self.state == RunState.READY or self._trainer.is_own_thread:
             work()
         else:

@@ -114,12 +114,12 @@ class TrainingPanel(SavedView):
         weights = [which for which in ("first", "best") if run.can_restore(which)]
         if run.ended:
             return [*([*BEGINNING, *self._can_look()] if run.model is not None else []), *weights, *rate, *queue]
-        return ["pause", "stop", "batch", "epoch", *weights, *rate, *queue]
+        return ["pause", "stop", "batch", "epoch", *self._can_look(), *weights, *rate, *queue]
 
     def _can_look(self) -> list[str]:
-        """Whether there is something to look at: a model that has learned something, and trains no more."""
+        """Whether there is something to look at: a model that has learned something, or does so now."""
         run = self.run
-        return ["look"] if run is not None and run_of(run.model) is None and len(run.record.batches) else []
+        return ["look"] if run is not None and run_of(run.model) in (None, run) and len(run.record.batches) else []
 
     def press(self, what: str, value: Any = None) -> None:
         """Do what a control says; what goes wrong is told in the panel.
@@ -173,7 +173,8 @@ class TrainingPanel(SavedView):
 
     def _look_inside(self) -> None:
         """Show below what the model does with the data of its last run."""
-        from seqmagic.widgets.look.view import LookView, make_pass
+        from seqmagic.widgets.look.request import make_pass
+        from seqmagic.widgets.look.view import LookView
 
         assert self.run is not None  # noqa: S101  # As above.
         view = LookView(make_pass(self.run.model, None, None))

@@ -22,6 +22,7 @@ from seqmagic.ledger.run_state import RunState
 from seqmagic.training.progress import Progress
 from seqmagic.training.run import Run
 from seqmagic.widgets.downsample import BUCKETS, CurveFeed, thin
+from seqmagic.widgets.epoch_mark import MARKS
 from seqmagic.widgets.error_card import ErrorCard
 from seqmagic.widgets.page import script
 from seqmagic.widgets.status import STATES, facts_of, format_means, ordered
@@ -107,6 +108,7 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         self._known = Known()
         super().__init__(**traits)
         self.on_msg(self._answer)
+        MARKS.show_in(self)
 
     def show(self, run: Run) -> None:
         """Turn to a run; its record may go on from an earlier one."""
@@ -151,7 +153,7 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         numbers = [(name, rounded(value)) for name, value in ordered(self.record.last())]
         told: dict[str, Any] = {"can": self.able(), "more": self.more_epochs, "best": self.best(), "numbers": numbers}
         told |= {"points": len(self.record.batches), "counts": self.record.counts, "means": format_means(self.record)}
-        told |= {"next": self.next_words, "why_not": self.why_not(), "is_headed": self.is_headed}
+        told |= {"looked": MARKS.at(self.record), "next": self.next_words, "why_not": self.why_not(), "is_headed": self.is_headed}
         told["name"] = self.run.name if self.run is not None else self.name
         run = self.run
         if run is None:

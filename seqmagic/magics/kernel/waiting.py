@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import partial
 from typing import Any
 
@@ -53,11 +53,15 @@ class CellWaiter:
 
     def wait_for_models(self, info: Any) -> None:
         """The hook that IPython calls with each cell."""
-        names = names_in_cell(self.shell, info.raw_cell or "") if active_runs() or active_sweeps() else set()
+        if not active_runs() and not active_sweeps():
+            return
+        cell = info.raw_cell or ""
+        names = names_in_cell(self.shell, cell)
         for sweep in active_sweeps():
             if sweep.variable in names and not sweep.paused and not self.button.refusal:
                 self._wait_for_sweep(sweep)
-        for run, name in self._runs_of(names):
+        # A model that `%look` names is looked at while it learns; what a sweep will make is not there yet.
+        for run, name in self._runs_of(names_in_cell(self.shell, cell, behind=("fit", "look"))):
             if not self.button.refusal:
                 self._wait(run, name)
 
@@ -81,8 +85,12 @@ class CellWaiter:
                 self.button.refusal = f"The training of {name} {outcome}, and this cell did not run."
 
 
-def names_in_cell(shell: InteractiveShell, cell: str) -> set[str]:
-    """The variables that a cell may use, those in its magics' lines included."""
+def names_in_cell(shell: InteractiveShell, cell: str, behind: Collection[str] = ("fit",)) -> set[str]:
+    """The variables that a cell may use, those in its magics' lines included.
+
+    Args:
+        behind: magics whose model needs no wait: a `%fit` is put behind the training that is under way.
+    """
     try:
         tree = ast.parse(shell.transform_cell(cell))
     except (SyntaxError, ValueError):
@@ -92,11 +100,11 @@ def names_in_cell(shell: InteractiveShell, cell: str) -> set[str]:
         if isinstance(node, ast.Name):
             names.add(node.id)
         elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("run_line_magic", "run_cell_magic"):
-            names |= _names_in_magic(node)
+            names |= _names_in_magic(node, behind)
     return names
 
 
-def _names_in_magic(node: ast.Call) -> set[str]:
+def _names_in_magic(node: ast.Call, behind: Collection[str]) -> set[str]:
     texts = [str(argument.value) for argument in node.args if isinstance(argument, ast.Constant)]
     asks = ASKING.fullmatch("\n".join(texts[1:])) if texts[:1] == ["sequential"] else None
     if asks is not None:
@@ -104,8 +112,8 @@ def _names_in_magic(node: ast.Call) -> set[str]:
     if not texts or texts[0] in UNHURRIED:
         return set()
     line = " ".join(texts[1:])
-    if texts[0] == "fit" and "--resume" not in line.split():
-        line = line.strip().partition(" ")[2]  # The model itself: a `%fit` is put behind the one that is under way.
+    if texts[0] in behind and "--resume" not in line.split():
+        line = line.strip().partition(" ")[2]
     from seqmagic.language.identifiers import IDENTIFIER, normalized
 
     return set(map(normalized, re.findall(IDENTIFIER, line)))

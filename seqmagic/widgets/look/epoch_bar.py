@@ -45,8 +45,9 @@ class EpochBar:
         stops = self.epochs.stops()
         follow = {"follow": self._follower.is_on}
         if self.live:
-            count, whole = len(self.epochs.few), len(self.epochs.now)
-            told = f"In training, {self.live}, with {'all' if count == whole else f'{count:,} of'} {whole:,} samples."
+            count, whole = len(self.epochs.few), len(self.epochs.now.samples)
+            began = "In training," if self._follower.is_on else "No longer followed:"
+            told = f"{began} {self.live}, with {'all' if count == whole else f'{count:,} of'} {whole:,} samples."
             return {**NO_EPOCHS, **follow, "reason": told}
         if len(stops) < 2:
             return {**NO_EPOCHS, **follow, "reason": self.epochs.reason}

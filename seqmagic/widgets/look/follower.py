@@ -13,6 +13,7 @@ import numpy as np
 from seqmagic.ledger.run_state import RunState
 from seqmagic.training import registry
 from seqmagic.training.registry import ActiveRun, last_run_of
+from seqmagic.training.run import Run
 from seqmagic.training.state import take_weights
 
 SECONDS_BETWEEN = 0.35
@@ -36,20 +37,30 @@ class Follower:
         self._model = model
         self._seen = last_run_of(model)
         self._unsubscribe: Callable[[], None] | None = None
+        self._rests = False
         self._is_busy, self._next = False, 0.0
 
     @property
     def is_on(self) -> bool:
         """Whether it follows."""
-        return self._unsubscribe is not None
+        return self._unsubscribe is not None and not self._rests
 
     def start(self) -> None:
         """Follow the run that goes on, and those that begin from now on."""
-        if not self.is_on:
+        self._rests = False
+        if self._unsubscribe is None:
             self._unsubscribe = registry.subscribe(self._look_for_run)
             self._seen = last_run_of(self._model)
             if self._seen is not None and not self._seen.ended:
                 self._seen.watchers.append(self._watch)
+                if self._seen.ended:  # Meanwhile: nobody will tell.
+                    self.later(self.end)
+        if isinstance(self._seen, Run) and not self._seen.ended:
+            self._seen.between_batches(partial(self._take, self._seen))  # Also while it is paused, when it tells nothing.
+
+    def rest(self) -> None:
+        """Tell of the end of a run, and of nothing before it."""
+        self._rests = True
 
     def stop(self) -> None:
         """Follow none any more."""
@@ -76,8 +87,12 @@ class Follower:
                 run.watchers.remove(self._watch)
             self.later(self.end)
             return
+        if run.state == RunState.RUNNING:
+            self._take(run)
+
+    def _take(self, run: ActiveRun) -> None:
         began = time.monotonic()
-        if self._is_busy or began < self._next or run.state != RunState.RUNNING or run.model is None:
+        if self._rests or self._is_busy or began < self._next or run.model is None:
             return
         weights = take_weights(run.model)
         pause = (time.monotonic() - began) / SHARE_OF_COPIES

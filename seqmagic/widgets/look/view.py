@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
 
-import keras
 import numpy as np
 import traitlets
 
 from seqmagic.analysis.model_epochs import ModelEpochs
-from seqmagic.analysis.predictions import ForwardPass, Predictions, choose_head
-from seqmagic.analysis.samples import gather, samples_of_last_run
-from seqmagic.analysis.task import heads_of
+from seqmagic.analysis.predictions import ForwardPass, Predictions
 from seqmagic.describe.source import name_of_model
-from seqmagic.errors import SeqmagicError
-from seqmagic.errors.boundary import TEXT, Kind, instance_of, raises_ours, translate
+from seqmagic.errors import DataError, SeqmagicError
+from seqmagic.errors.boundary import translate
+from seqmagic.training import registry
 from seqmagic.training.cell_thread import as_from_here
-from seqmagic.training.request import ARGUMENTS
-from seqmagic.training.run import run_of
-from seqmagic.widgets.html import Element, card, element
+from seqmagic.training.registry import ActiveRun
+from seqmagic.training.run import Run, run_of
+from seqmagic.widgets.epoch_mark import MARKS
+from seqmagic.widgets.html import card, element
 from seqmagic.widgets.look.epoch_bar import EpochBar, key_of
 from seqmagic.widgets.look.follower import Follower
 from seqmagic.widgets.look.page import NO_EPOCHS, LookPage
 from seqmagic.widgets.look.state import LookState
+from seqmagic.widgets.look.stills import Stills
 from seqmagic.widgets.look.tab import LookTab
 from seqmagic.widgets.look.tabs import tabs_for
 from seqmagic.widgets.saved import SavedView
@@ -34,7 +33,8 @@ from seqmagic.widgets.text_table import plain_text
 # One thread works for all views: the kernel answers meanwhile, and two passes at once would only share its cores.
 WORKER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="seqmagic-look")
 SECONDS_BETWEEN_WORDS = 0.25
-CLASS_NAMES = Kind("a list of names", lambda names: not isinstance(names, str) and hasattr(names, "__len__") and hasattr(names, "__iter__"))
+PENDING = "The model was in training when this was written: what it has come to stands here when that has ended."
+WHEN_OVER = "When that has ended, all samples go through the model."
 LIVE_STEPS = 20  # Places to a side of a plane while a training is followed: a few hundred in all.
 
 
@@ -59,9 +59,10 @@ class LookView(SavedView):
         self.bar: EpochBar | None = None
         self.follower = Follower(passed.model, self._show_live, self._look_again, self._later)
         self._resting: LookState | None = None  # What is shown again when a training that is followed has ended.
+        self._opens = ""  # The tab that was open when all there was to see was a training.
         self._wanted = ""  # The epoch that the page asked for last.
         self._panels: dict[str, str] = {}
-        self._stills: dict[str, tuple[Element, list[str]]] = {}
+        self._stills = Stills()
         self.page = LookPage(self.press)
         super().__init__([self.page])
         self.add_class("seqmagic-panel")
@@ -76,11 +77,12 @@ class LookView(SavedView):
     def show(self, predictions: Predictions) -> None:
         """Turn to other predictions, of the same samples or of others; what was chosen stays, where the samples do."""
         if self.state is None or self.state.predictions.samples is not predictions.samples:
-            self.state = LookState(predictions)
+            self.state = LookState(predictions, open=self._opens)
         self.state.predictions = predictions
+        self._mark(None)
         epochs = ModelEpochs(predictions)
         self.state.epochs, self.bar = epochs, EpochBar(epochs, self.follower)
-        self._stills = {}
+        self._stills = Stills()
         self._arrange()
 
     def _arrange(self) -> None:
@@ -121,6 +123,9 @@ class LookView(SavedView):
         if on:
             self.follower.start()
             return
+        if self.bar is not None and not self.bar.epochs.is_known and not self.closed:
+            self.follower.rest()  # There is nothing else to show, until the training has ended.
+            return
         self.follower.stop()
         if self._resting is not None and not self.closed:
             self._later(self._rest)
@@ -129,6 +134,7 @@ class LookView(SavedView):
         """Take the view away, and let go of the data; a pass that is under way ends."""
         self.closed = True
         self.follow(on=False)
+        self._mark(None)
         self.state = self._resting = self.bar = None
         self.tabs = {}
         self.passed.let_go()
@@ -151,6 +157,10 @@ class LookView(SavedView):
             raise self.error from error
 
     def _look(self) -> None:
+        busy = registry.run_of(self.passed.model)
+        if busy is not None:
+            self._begin_beside(busy)
+            return
         said, passed = time.monotonic(), self.passed
         for share in passed.steps():
             if self.closed:
@@ -159,6 +169,19 @@ class LookView(SavedView):
                 said = time.monotonic()
                 self.page.show(status=f"{len(passed.samples):,} samples go through the model: {share:.0%}.")
         self.show(passed.predictions())
+
+    def _begin_beside(self, busy: ActiveRun) -> None:
+        """Begin while the model is in training, with what it does meanwhile; while rates are tried on it, wait."""
+        told = f"{name_of_model(self.passed.model)} is in training ({busy.format_state()})."
+        if isinstance(busy, Run):
+            self.follower.start()
+            if self.state is None:
+                self.page.show(status=f"{told} What it does meanwhile comes here. {WHEN_OVER}")
+            return
+        busy.watchers.append(lambda search: self._later(self._look) if search.ended else None)
+        self.page.show(status=f"Learning rates are tried on {name_of_model(self.passed.model)}. {WHEN_OVER}")
+        if busy.ended:
+            self._look()
 
     def _answer(self, tab: str, what: str, value: str) -> None:
         if not tab and what == "epoch":
@@ -185,14 +208,28 @@ class LookView(SavedView):
             if predictions is not None:
                 self.bar.at, self.state.predictions, self._panels = stop, predictions, {}
                 self.page.show(at=key_of(stop))
+                self._mark(stop.epoch)
                 self._draw()
+
+    def _mark(self, epoch: float | None) -> None:
+        """Show in the curves of the run which of its epochs is looked at."""
+        run = self.bar.epochs.run if self.bar is not None else None
+        if run is not None:
+            MARKS.put(run.record, epoch, by=self)
 
     def _show_live(self, weights: list[np.ndarray], words: str) -> None:
         """Show what the model gives with weights that it has for a moment, while it is in training."""
-        if self.state is None or self.bar is None:
+        epochs = self.bar.epochs if self.bar is not None else ModelEpochs.in_training(self.passed)
+        try:
+            predictions = epochs.live(weights)
+        except DataError as error:
+            self.follower.rest()
+            self.page.show(status=f"{error} {WHEN_OVER}")
             return
-        predictions = self.bar.epochs.live(weights)
-        if self._resting is None:
+        self.bar = self.bar or EpochBar(epochs, self.follower)
+        if self.state is None:
+            self.state = LookState(predictions, plane_steps=LIVE_STEPS, epochs=epochs)
+        elif self._resting is None and epochs.is_known:
             self._resting = self.state
             self.state = LookState(predictions, open=self.state.open, chosen=dict(self.state.chosen), plane_steps=LIVE_STEPS)
             if predictions.samples is self._resting.predictions.samples:
@@ -208,8 +245,12 @@ class LookView(SavedView):
 
     def _look_again(self) -> None:
         """A training that was followed has ended: all samples go through the model as it is now."""
-        if run_of(self.passed.model) is not None or self.bar is None:
+        if run_of(self.passed.model) is not None:
             return  # The next one has begun.
+        if not self.follower.is_on:
+            self.follower.stop()
+        if self.bar is not None and not self.bar.epochs.is_known:
+            self._opens, self.state = self.state.open if self.state is not None else "", None
         self.state, self._resting = self._resting or self.state, None
         self._look()
         self._later(self.finish_later)
@@ -235,9 +276,9 @@ class LookView(SavedView):
 
     def _draw_still(self) -> bool:
         """Draw one more tab as it stays in a saved notebook; False when all are there."""
-        if self._resting is not None:
+        if self._resting is not None or (self.bar is not None and not self.bar.epochs.is_known):
             return False  # Drawn when the training has ended.
-        tab = next((tab for name, tab in self.tabs.items() if name not in self._stills), None)
+        tab = self._stills.missing(self.tabs.values())
         if tab is None:
             return False
         assert self.state is not None  # noqa: S101  # There are tabs.
@@ -245,15 +286,9 @@ class LookView(SavedView):
         try:
             # What is saved is the model as it is, wherever the slider stands.
             self.state.predictions = self.bar.epochs.now if self.bar is not None else shown
-            told = tab.sentence()
-            inside = [element("p", told, class_="sentence"), *tab.body(live=False)]
-            lines = [told, *tab.lines()]
-        except Exception as error:  # noqa: BLE001  # As above.
-            told = str(translate(error, f"The tab {tab.title}"))
-            inside, lines = [element("p", told)], [told]
+            self._stills.draw(tab)
         finally:
             self.state.predictions = shown
-        self._stills[tab.name] = (element("section", element("h4", tab.title), *inside), ["", tab.title, *lines])
         return True
 
     def _ipython_display_(self) -> None:
@@ -264,10 +299,15 @@ class LookView(SavedView):
         """HTML with its plain text; the tabs are in it once they were drawn for it."""
         return {"text/html": self.saved_html(), "text/plain": self.saved_text()}, {"text/plain": ""}
 
+    def _saved_notes(self) -> list[str]:
+        """Those of all tabs; of a training that goes on, that there will be more."""
+        is_pending = not self._stills.sections() and registry.run_of(self.passed.model) is not None
+        return [*self._notes(), *([PENDING] if is_pending else [])]
+
     def saved_html(self) -> str:
         """All tabs below each other."""
-        notes = [element("p", note) for note in self._notes()]
-        return card(element("h4", self.title), *notes, *(section for section, _ in self._stills.values()), kind="look")
+        notes = [element("p", note) for note in self._saved_notes()]
+        return card(element("h4", self.title), *notes, *self._stills.sections(), kind="look")
 
     def saved_png(self) -> bytes | None:
         """No picture: the HTML has them all."""
@@ -275,64 +315,7 @@ class LookView(SavedView):
 
     def saved_text(self) -> str:
         """The same in words."""
-        return plain_text([self.title, *self._notes(), *(line for _, lines in self._stills.values() for line in lines)])
+        return plain_text([self.title, *self._saved_notes(), *self._stills.lines()])
 
     def __repr__(self) -> str:
         return self.saved_text()
-
-
-@raises_ours(model=instance_of("a Keras model", keras.Model), output=TEXT, class_names=CLASS_NAMES, data_names=ARGUMENTS["data_names"])
-def look(
-    model: keras.Model,
-    x: Any = None,
-    y: Any = None,
-    *,
-    output: str | None = None,
-    class_names: Sequence[Any] = (),
-    data_names: tuple[str, str] = ("x", "y"),
-) -> LookView:
-    """Look at what a trained model does with data: samples with predictions, the worst mistakes first, and all that they tell.
-
-    >>> look(model, x_test, y_test)                                         # doctest: +SKIP
-    >>> look(model)                                                         # doctest: +SKIP
-    >>> look(model, x_test, y_test, class_names=["cat", "dog"])             # doctest: +SKIP
-
-    The model stays as it is.
-
-    Args:
-        model: a built Keras model.
-        x, y: data, a sample a row, and their labels, where there are some; or a dataset. Without them the validation data of the model's
-            last run are taken, or else its training data.
-        output: the name of the output to look at, for a model with several.
-        class_names: what the classes are called, that of class 0 first.
-        data_names: what the data and the labels are called.
-
-    Returns:
-        A view that shows itself in a notebook, and is text in a terminal.
-
-    Raises:
-        DataError: When the data don't fit, or when there are none.
-        BusyError: While the model is in training.
-    """
-    view = LookView(make_pass(model, x, y, output=output, class_names=class_names, data_names=data_names))
-    view.begin().result()
-    return view
-
-
-def make_pass(
-    model: keras.Model,
-    x: Any,
-    y: Any,
-    *,
-    output: str | None = None,
-    class_names: Sequence[Any] = (),
-    data_names: tuple[str, str] = ("x", "y"),
-) -> ForwardPass:
-    """A pass through a model that has not begun, of data that were held against it.
-
-    Args:
-        x: None for the data of the model's last run.
-    """
-    choose_head(heads_of(model), output, name_of_model(model))
-    samples = samples_of_last_run(model) if x is None else gather(model, x, y, data_names)
-    return ForwardPass(model, samples, output, class_names)

@@ -14,7 +14,8 @@ from seqmagic.analysis.model_epochs import ModelEpochs, Stop
 from seqmagic.training.registry import forget_runs
 from seqmagic.widgets.look.epoch_bar import EpochBar
 from seqmagic.widgets.look.epochs_tab import EpochsTab, chosen_stops
-from seqmagic.widgets.look.view import WORKER, look
+from seqmagic.widgets.look.request import look
+from seqmagic.widgets.look.view import WORKER
 from tests.support.run_end import end_of
 
 TEXT = "seed 1\ninput 6x6x1 -> conv 2 3x3 relu -> flatten -> dense 3 softmax\ncompile adam(0.02) sparse_categorical_crossentropy accuracy"

@@ -13,7 +13,8 @@ import pytest
 
 import seqmagic
 from seqmagic.analysis.model_epochs import MOST_LIVE
-from seqmagic.widgets.look.view import WORKER, look
+from seqmagic.widgets.look.request import look
+from seqmagic.widgets.look.view import WORKER
 from tests.support.run_end import end_of
 
 TEXT = "seed 2\ninput 2 -> dense 8 tanh -> dense 1 sigmoid\ncompile adam(0.02) binary_crossentropy accuracy"

@@ -5,7 +5,7 @@ import { epochTicks, logTicks, ticks } from "./axis.js";
 import { isEarlier } from "./curves.js";
 import { downsample, isDrawn, smoothed } from "./downsample.js";
 import { strokeLine } from "./line.js";
-import { MARK, drawBest, drawMarks, drawOutside } from "./marks.js";
+import { MARK, drawBest, drawLooked, drawMarks, drawOutside } from "./marks.js";
 
 /**
  * @typedef {CanvasRenderingContext2D} Context
@@ -42,6 +42,8 @@ export function drawChart(context, { group, curves, layout, style, store }) {
   for (const curve of curves) if (!isEarlier(curve)) drawOutside(context, curve, layout);
   const best = store.header?.best;
   if (best && store.tables.epochs.count > 1) drawBest(context, best, group, layout, style);
+  const looked = store.header?.looked ?? null;
+  if (looked !== null) drawLooked(context, looked, layout, style);
   if (store.drag) drawDrag(context, store.drag, layout);
   if (store.cursor !== null) drawCursor(context, store.cursor, curves, layout, style);
   context.restore();

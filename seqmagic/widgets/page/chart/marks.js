@@ -79,3 +79,24 @@ export function drawBest(context, [name, epoch, value], group, layout, style) {
   context.textAlign = right ? "right" : "left";
   context.fillText("best", left + (right ? -5 : 5), box.top - 8);
 }
+
+/**
+ * A line at the epoch that somebody looks at, with a word at its foot.
+ *
+ * @param {Context} context
+ * @param {number} epoch
+ * @param {Layout} layout
+ * @param {Style} style
+ */
+export function drawLooked(context, epoch, { box, x }, style) {
+  const left = x(epoch);
+  context.strokeStyle = style.color;
+  context.lineWidth = 1.5;
+  strokeLine(context, left, box.top, left, box.bottom);
+  const right = left > (box.left + box.right) / 2;
+  context.fillStyle = style.color;
+  context.font = `600 11px ${style.fontFamily}`;
+  context.textBaseline = "bottom";
+  context.textAlign = right ? "right" : "left";
+  context.fillText("look", left + (right ? -5 : 5), box.bottom - 2);
+}

@@ -48,9 +48,9 @@ export function keyOf(group, curves, header, cursor) {
  * @param {{ isForcedLinear: boolean, outside: string }} drawn whether values below 0 keep the chart from being logarithmic; which spikes
  *   are outside
  */
-export function placeOf(group, { counts }, cursor, { isForcedLinear, outside }) {
+export function placeOf(group, { counts, looked }, cursor, { isForcedLinear, outside }) {
   if (cursor !== null) return `epoch ${Number(cursor.toFixed(cursor < 10 ? 2 : 1))}`;
-  const told = [isForcedLinear && "linear: it has values below 0", outside && `spikes ${outside} are outside`];
+  const told = [looked != null && `look: epoch ${formatNumber(looked)}`, isForcedLinear && "linear: it has values below 0", outside && `spikes ${outside} are outside`];
   // A metric with a number for each class is drawn as their mean.
   return [...told, counts?.[group] && `mean of ${counts[group]}`].filter(Boolean).join("; ");
 }
@@ -70,11 +70,11 @@ function told(curves) {
  *
  * @param {string} group
  * @param {Curve[]} curves
- * @param {Pick<import("../run/store.js").Store, "tables">} store
+ * @param {Pick<import("../run/store.js").Store, "tables" | "header">} store
  * @param {Header["best"]} best
  * @param {string} [outside] which spikes are outside of the chart
  */
-export function describe(group, curves, { tables: { batches, epochs } }, best, outside) {
+export function describe(group, curves, { tables: { batches, epochs }, header }, best, outside) {
   const parts = told(curves).flatMap((curve) => {
     const { table, column, label } = curve;
     const [first, newest] = [table.firstWith(column), newestRow(curve)].map((row) => table.cell(row, column));
@@ -82,8 +82,10 @@ export function describe(group, curves, { tables: { batches, epochs } }, best, o
     return `${label === "batch" ? "training" : label} from ${formatNumber(first)} to ${formatNumber(newest)}`;
   });
   const marked = best && groupOf(best[0]) === group ? ` Best: ${formatNumber(best[2])} in epoch ${formatNumber(best[1])}.` : "";
+  const at = header?.looked ?? null;
+  const looked = at === null ? "" : ` The look shows epoch ${formatNumber(at)}.`;
   const reached = formatNumber(Math.max(batches.last, epochs.last));
-  return `${group} up to epoch ${reached}: ${parts.join(", ") || "nothing yet"}.${marked}${outside ? ` Spikes ${outside} are outside.` : ""}`;
+  return `${group} up to epoch ${reached}: ${parts.join(", ") || "nothing yet"}.${marked}${looked}${outside ? ` Spikes ${outside} are outside.` : ""}`;
 }
 
 /**

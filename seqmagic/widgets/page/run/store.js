@@ -23,6 +23,7 @@ import { Table } from "./table.js";
  * @property {string[]} says what the curves say, a sentence each
  * @property {number | null} more
  * @property {[string, number, number] | null} best what decides it, the epoch, its number
+ * @property {number | null} [looked] the epoch at which somebody looks at the model
  * @property {[string, number | null][]} numbers the newest of each metric
  * @property {number} points
  * @property {Record<string, number>} counts how many numbers each metric is the mean of

@@ -56,6 +56,15 @@ test("a chart is told in a sentence", () => {
   assert.equal(describe("auc", [], store, ["val_loss", 1, 0.01]), "auc up to epoch 2: nothing yet.");
 });
 
+test("the epoch that somebody looks at is told, also that before the first", () => {
+  for (const looked of [0, 1.5, 12]) {
+    assert.equal(placeOf("loss", { counts: {}, looked }, null, LINEAR), `look: epoch ${looked}; linear: it has values below 0`);
+    const store = storeOf({ batches: BATCHES }, { looked });
+    assert.match(describe("loss", curves(store), store, null), new RegExp(`: training from 3 to 1\\. The look shows epoch ${looked}\\.$`));
+  }
+  assert.equal(placeOf("loss", { counts: {}, looked: null }, null, NOTHING), "");
+});
+
 test("an epoch is read aloud", () => {
   const store = storeOf({ batches: BATCHES, epochs: EPOCHS });
   assert.equal(reading("loss", curves(store), 2), "loss, epoch 2: training 1, validation NaN");

@@ -1,0 +1,74 @@
+"""The request for a look: a model and data that were held against each other, and the view that begins with them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+
+from seqmagic.analysis.predictions import ForwardPass, choose_head
+from seqmagic.analysis.samples import gather, samples_of_last_run
+from seqmagic.analysis.task import heads_of
+from seqmagic.describe.source import name_of_model
+from seqmagic.errors.boundary import TEXT, Kind, instance_of, raises_ours
+from seqmagic.training.request import ARGUMENTS
+from seqmagic.widgets.look.view import LookView
+
+CLASS_NAMES = Kind("a list of names", lambda names: not isinstance(names, str) and hasattr(names, "__len__") and hasattr(names, "__iter__"))
+
+
+@raises_ours(model=instance_of("a Keras model", keras.Model), output=TEXT, class_names=CLASS_NAMES, data_names=ARGUMENTS["data_names"])
+def look(
+    model: keras.Model,
+    x: Any = None,
+    y: Any = None,
+    *,
+    output: str | None = None,
+    class_names: Sequence[Any] = (),
+    data_names: tuple[str, str] = ("x", "y"),
+) -> LookView:
+    """Look at what a trained model does with data: samples with predictions, the worst mistakes first, and all that they tell.
+
+    >>> look(model, x_test, y_test)                                         # doctest: +SKIP
+    >>> look(model)                                                         # doctest: +SKIP
+    >>> look(model, x_test, y_test, class_names=["cat", "dog"])             # doctest: +SKIP
+
+    The model stays as it is. One that is in training is shown live, and with all samples when that has ended.
+
+    Args:
+        model: a built Keras model.
+        x, y: data, a sample a row, and their labels, where there are some; or a dataset. Without them the validation data of the model's
+            last run are taken, or else its training data.
+        output: the name of the output to look at, for a model with several.
+        class_names: what the classes are called, that of class 0 first.
+        data_names: what the data and the labels are called.
+
+    Returns:
+        A view that shows itself in a notebook, and is text in a terminal.
+
+    Raises:
+        DataError: When the data don't fit, or when there are none.
+    """
+    view = LookView(make_pass(model, x, y, output=output, class_names=class_names, data_names=data_names))
+    view.begin().result()
+    return view
+
+
+def make_pass(
+    model: keras.Model,
+    x: Any,
+    y: Any,
+    *,
+    output: str | None = None,
+    class_names: Sequence[Any] = (),
+    data_names: tuple[str, str] = ("x", "y"),
+) -> ForwardPass:
+    """A pass through a model that has not begun, of data that were held against it.
+
+    Args:
+        x: None for the data of the model's last run.
+    """
+    choose_head(heads_of(model), output, name_of_model(model))
+    samples = samples_of_last_run(model) if x is None else gather(model, x, y, data_names)
+    return ForwardPass(model, samples, output, class_names)
