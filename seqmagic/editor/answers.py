@@ -1,4 +1,4 @@
-"""The answers: what a front end is told of a cell, as docs/editor.md has it."""
+"""The answers: what is sent to a front end about a cell, as docs/editor.md has it."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ def _place(span: Any, severity: str, message: str, fixes: list[dict[str, Any]], 
     text = cell.split("\n")[line - 1] if line <= cell.count("\n") + 1 else ""
     shift = _shift(network, cell) if span.line == 1 else 0
     start, end = _units(text, shift + span.column - 1), _units(text, shift + span.end - 1)
-    told = {"line": line, "start": start, "end": max(end, start + 1), "severity": severity, "message": message}
-    return {**told, "fixes": fixes}
+    problem = {"line": line, "start": start, "end": max(end, start + 1), "severity": severity, "message": message}
+    return {**problem, "fixes": fixes}
 
 
 def _shift(network: Network, cell: str) -> int:

@@ -166,7 +166,7 @@ def _calls(step: Any) -> bool:
 
 
 def _shapes(flow: Flow) -> Iterator[LineShape]:
-    """The shape behind each line, as far as they are known; what a block makes is told where it is used."""
+    """The shape behind each line, as far as they are known; what a block makes stands where it is used."""
     if flow.plan is None or flow.program is None or flow.is_family:
         return
     shapes: dict[int, tuple[Any, int]] = {}
@@ -181,7 +181,7 @@ def _shapes(flow: Flow) -> Iterator[LineShape]:
 
 
 def _lines_of(program: Program, *, skips_input: bool) -> Iterator[int]:
-    """The line that each layer is told in: that of its word, or of the use of the block that it comes from."""
+    """The line that each layer is shown at: that of its word, or of the use of the block that it comes from."""
     blocks = tuple(unit for unit in program.units if isinstance(unit, Block))
     inside = {line for block in blocks for line in range(block.span.line, max(_last_line(block), block.span.line) + 1)}
     for unit in program.units:

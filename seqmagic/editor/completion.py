@@ -114,7 +114,7 @@ class _Offering:
         for entry in self.completer.vocabulary.of_kind["statement"]:
             if isinstance(self.part, Network) and self.part.is_line and entry.word != "input":
                 continue
-            yield Offer(entry.word, "line", entry.means, _fit_of_statement(entry.word, first_words))
+            yield Offer(entry.word, "line", entry.meaning, _fit_of_statement(entry.word, first_words))
 
     def _searched(self) -> Iterator[Offer]:
         """What may stand for several values, which %sweep tries."""
@@ -138,7 +138,7 @@ class _Offering:
             yield Offer(match[2], "block", f"takes {match[3]}" if match[3] else "layers of yours", GOOD)
         if self.place.due in ("cell", "cells") or self.place.argument in ("cell", "cells"):
             yield from (
-                Offer(e.word, "layer", e.means, BEST) for e in self.completer.vocabulary.of_kind["layer"] if e.word.endswith("_cell")
+                Offer(e.word, "layer", e.meaning, BEST) for e in self.completer.vocabulary.of_kind["layer"] if e.word.endswith("_cell")
             )
         if self.place.in_brackets:  # In a list of pasted layers it stands like the others.
             yield Offer("Input" if capital else "input", "layer", "the shape of one sample", LATER)
@@ -181,7 +181,7 @@ class _Offering:
         if setting.kind:
             yield from self._words(setting.kind)
         if not self.unfinished.quote and setting.name not in HELD:
-            yield from (Offer(name, "variable", told, OTHER) for name, told in numbers_of(self.completer.names))
+            yield from (Offer(name, "variable", description, OTHER) for name, description in numbers_of(self.completer.names))
             if setting.default == "none":
                 yield Offer(CONSTANTS[2], "value", "the default", LAST)
 
@@ -207,15 +207,15 @@ class _Offering:
         names = {setting.name for setting in left}
         if "activation" in names and kind != "activation" and entry.kind == "layer":
             fit = {GOOD: OTHER, OTHER: LATER}
-            yield from (Offer(o.text, o.kind, o.means, fit.get(o.fit, o.fit)) for o in self._words("activation"))
+            yield from (Offer(o.text, o.kind, o.meanings, fit.get(o.fit, o.fit)) for o in self._words("activation"))
         if "padding" in names:
-            means = {"same": "the size is kept", "valid": "only whole windows: the default", "causal": "looks only back in time"}
+            meanings = {"same": "the size is kept", "valid": "only whole windows: the default", "causal": "looks only back in time"}
             is_certain = entry.rank != 1 and (RANK.search(self.place.owner.word) or self._flow() is not None) if self.place.owner else True
-            yield from (Offer(word, "padding", means[word], OTHER) for word in PADDINGS if word != "causal" or not is_certain)
+            yield from (Offer(word, "padding", meanings[word], OTHER) for word in PADDINGS if word != "causal" or not is_certain)
         if entry.word == "input" and self.place.due == "shape":
             yield from data_offers(self.completer.names, self.place, self.unfinished, None)
         elif entry.word != "fit" and not self.unfinished.quote and _takes_number(entry.setting(self.place.due)):
-            yield from (Offer(name, "variable", told, LATER) for name, told in numbers_of(self.completer.names))
+            yield from (Offer(name, "variable", description, LATER) for name, description in numbers_of(self.completer.names))
 
     def _entry(self, given: GivenArguments) -> VocabularyEntry | None:
         """What the word is that something is given to: of the notebook, of a block above, or of Keras."""
@@ -296,4 +296,4 @@ def _fit_of_statement(word: str, above: set[str]) -> int:
 def _entry_of_block(match: re.Match[str]) -> VocabularyEntry:
     parameters = [part.partition("=") for part in (match[3] or "").split(",") if part.strip()]
     settings = tuple(Setting(name.strip(), default.strip() if is_optional else None) for name, is_optional, default in parameters)
-    return VocabularyEntry("layer", match[2], match[2], settings=settings, says="a block of yours")
+    return VocabularyEntry("layer", match[2], match[2], settings=settings, summary="a block of yours")

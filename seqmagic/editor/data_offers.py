@@ -39,7 +39,7 @@ def data_offers(names: Mapping[str, Any], place: Place, unfinished: Unfinished, 
     for data in sorted(found, key=lambda data: _order(data, wants_labels=wants_labels, tests=place.argument in HELD)):
         if data.name != before:
             fits = _fits_rows(data, rows) if wants_labels else _fits_sample(data, shape)
-            yield Offer(data.name, "data", data.told, OTHER if fits is None else GOOD if fits else LATER)
+            yield Offer(data.name, "data", data.description, OTHER if fits is None else GOOD if fits else LATER)
 
 
 def _name_before(unfinished: Unfinished) -> str:
@@ -68,14 +68,14 @@ def _order(data: Data, *, wants_labels: bool, tests: bool) -> tuple[bool, bool, 
     name = data.name.lower()
     is_label = name.startswith(LABELS) or any(word in name for word in LABELS[1:])
     is_test = any(word in name for word in TESTS)
-    is_told = is_label or is_test or name.startswith(DATA)
-    return is_label is not wants_labels, is_test is not tests, not is_told, name
+    has_data_name = is_label or is_test or name.startswith(DATA)
+    return is_label is not wants_labels, is_test is not tests, not has_data_name, name
 
 
 def _splits(names: tuple[str, ...]) -> Iterator[Offer]:
     if "validation_split" in names:
-        means = {"shuffled": "the rows to test on are drawn by chance", "stratified": "of each class its share"}
-        yield from (Offer(word, "value", means[word], BEST) for word in SPLITS)
+        meanings = {"shuffled": "the rows to test on are drawn by chance", "stratified": "of each class its share"}
+        yield from (Offer(word, "value", meanings[word], BEST) for word in SPLITS)
 
 
 def _monitors(names: Mapping[str, Any], place: Place) -> Iterator[Offer]:
@@ -83,4 +83,4 @@ def _monitors(names: Mapping[str, Any], place: Place) -> Iterator[Offer]:
     if place.argument in ("monitor", "best"):
         yield from (Offer(word, "value", "after each epoch", GOOD) for word in ("val_loss", "loss", "val_accuracy", "accuracy"))
     elif place.argument == "callbacks":
-        yield from (Offer(name, "callback", told, GOOD) for name, told in things_of("callback", names))
+        yield from (Offer(name, "callback", description, GOOD) for name, description in things_of("callback", names))

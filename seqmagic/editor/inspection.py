@@ -88,15 +88,15 @@ class Inspector:
         owner = self._entry(place.owner)
         setting = owner.setting(place.argument or place.due) if owner is not None else None
         if owner is not None and setting is not None:
-            return Inspection(f"Not filled in yet: {_tell_setting(owner, setting)}")
+            return Inspection(f"Not filled in yet: {_describe_setting(owner, setting)}")
         wanted = "a layer" if place.takes_layer else f"a word for {owner.word}" if owner is not None else "a value"
         return Inspection(f"Not filled in yet: {wanted}. Tab offers what may stand here.")
 
     def _option(self, command: EditedCommand, typed: str) -> Inspection:
         found = re.search(r"(--[a-z]+)\s*\Z", typed)
-        means = OPTIONS[command.magic].get(found[1], "") if found else ""
-        if means and found:
-            return Inspection(f"{found[1]}: {means}.")
+        meaning = OPTIONS[command.magic].get(found[1], "") if found else ""
+        if meaning and found:
+            return Inspection(f"{found[1]}: {meaning}.")
         name = _last_word(typed)
         return Inspection(python=name) if name in self.names else Inspection()
 
@@ -111,10 +111,10 @@ class Inspector:
         if word in SEARCHED and rest.startswith("("):
             return Inspection(f"{word} is for %sweep: {SEARCHED[word]}.\n\nExample:\n    dense {EXAMPLES[word]}")
         if re.match(r"\s*=(?!=)", rest) and owner is not None and owner.setting(word) is not None:
-            return Inspection(_tell_setting(owner, owner.setting(word)))
+            return Inspection(_describe_setting(owner, owner.setting(word)))
         if word[0].isdigit():
             due = owner.setting(place.argument or place.due) if owner is not None else None
-            return Inspection(_tell_setting(owner, due) if owner is not None and due is not None else "")
+            return Inspection(_describe_setting(owner, due) if owner is not None and due is not None else "")
         return self._thing(part, word, rest, place, owner)
 
     def _thing(self, part: Network | FitData, word: str, rest: str, place: Place, owner: VocabularyEntry | None) -> Inspection:
@@ -127,12 +127,12 @@ class Inspector:
         entry = self._find(word, place, owner)
         if entry is not None:
             shapes = self._shapes(part, rest) if entry.kind == "layer" and place.owner is None else ""
-            return Inspection(tell(entry, word, shapes))
+            return Inspection(describe_word(entry, word, shapes))
         if owner is not None and owner.setting("padding") is not None and word in PADDINGS:
             return Inspection(f"{word}, {PADDING_MEANS[word]}")
         setting = owner.setting(word) if owner is not None else None
         if setting is not None and owner is not None:
-            return Inspection(_tell_setting(owner, setting))
+            return Inspection(_describe_setting(owner, setting))
         return Inspection(python=word)
 
     def _entry(self, given: GivenArguments | None) -> VocabularyEntry | None:
@@ -163,7 +163,7 @@ class Inspector:
         head = ARROW.sub("", part.text[:begin]) if arrows else part.text[: unfinished.start]
         before = self.flows.before(head, unfinished.start, self.names, onto, LONGEST_WAIT)
         after = self.flows.before(unit, unfinished.start, self.names, onto, LONGEST_WAIT)
-        return _tell_shapes(before, after)
+        return _describe_shapes(before, after)
 
 
 def _last_word(text: str) -> str:
@@ -178,7 +178,7 @@ def _is_in_block(text: str, start: int) -> bool:
     return bool(headers) and (headers[-1].start() >= start or indent > len(headers[-1][1]))
 
 
-def _tell_shapes(before: Any, after: Any) -> str:
+def _describe_shapes(before: Any, after: Any) -> str:
     if before is None and after is None:
         return ""  # It may be that Keras is being loaded at this moment.
     from seqmagic.network.shape_math import format_shape
@@ -193,7 +193,7 @@ def _tell_shapes(before: Any, after: Any) -> str:
     return "\n".join(lines)
 
 
-def tell(entry: VocabularyEntry, word: str, shapes: str = "") -> str:
+def describe_word(entry: VocabularyEntry, word: str, shapes: str = "") -> str:
     """What a word is, what it takes and an example, as text.
 
     Args:
@@ -202,36 +202,36 @@ def tell(entry: VocabularyEntry, word: str, shapes: str = "") -> str:
     """
     kind = "a line" if entry.kind == "statement" else f"{'an' if entry.kind[0] in 'aeio' else 'a'} {entry.kind}"
     keras_name = f", Keras's {entry.name}" if entry.kind != "statement" and normalize(entry.name) != normalize(word) else ""
-    means = f": {entry.means}" if entry.means else ""
-    parts = [f"{word} is {kind}{keras_name}{means}."]
+    meaning = f": {entry.meaning}" if entry.meaning else ""
+    parts = [f"{word} is {kind}{keras_name}{meaning}."]
     if entry.reason:
         parts.append(f"It {entry.reason}")
     parts += [shapes] if shapes else []
     before, line = example_of(entry, word)
     parts += ["\n".join(["Example:", *(f"    {one}" for one in (before, line) if one)])] if line else []
     # The longest part comes last: a tooltip shows only so much without scrolling.
-    parts += ["\n".join(["Arguments:", *_tell_settings(entry)])] if entry.settings else []
+    parts += ["\n".join(["Arguments:", *_setting_lines(entry)])] if entry.settings else []
     return "\n\n".join(parts)
 
 
-def _tell_settings(entry: VocabularyEntry) -> Iterator[str]:
+def _setting_lines(entry: VocabularyEntry) -> Iterator[str]:
     """A line for each setting, in the language's own spelling."""
     shown = entry.settings[:MOST_SETTINGS]
     texts = [setting.name if setting.default is None else f"{setting.name}={setting.default}" for setting in shown]
     width = max(map(len, texts))
     for setting, text in zip(shown, texts, strict=True):
-        means = setting.means or ("has to be given" if setting.default is None else "")
-        yield f"    {text:{width}}  {means}".rstrip()
+        meaning = setting.meaning or ("has to be given" if setting.default is None else "")
+        yield f"    {text:{width}}  {meaning}".rstrip()
     if len(entry.settings) > MOST_SETTINGS:
         yield f"    and {', '.join(setting.name for setting in entry.settings[MOST_SETTINGS:])}"
 
 
-def _tell_setting(owner: VocabularyEntry, setting: Setting | None) -> str:
+def _describe_setting(owner: VocabularyEntry, setting: Setting | None) -> str:
     """What a setting of a thing is."""
     if setting is None:
         return ""
-    means = f": {setting.means}" if setting.means else ""
+    meaning = f": {setting.meaning}" if setting.meaning else ""
     word = "%sweep" if setting in OF_SWEEP else owner.word
-    told = f"{setting.name} of {word}{means}. {setting.told[0].upper()}{setting.told[1:]}."
+    sentence = f"{setting.name} of {word}{meaning}. {setting.default_text[0].upper()}{setting.default_text[1:]}."
     choices = setting.choices or ((f"a word such as those after {setting.name}=",) if setting.kind else ())
-    return f"{told}\nValues: {', '.join(choices)}." if choices else told
+    return f"{sentence}\nValues: {', '.join(choices)}." if choices else sentence

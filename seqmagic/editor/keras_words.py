@@ -45,8 +45,8 @@ def _things() -> Iterator[VocabularyEntry]:
             target = registry.find(entry.word)
             settings = tuple(_settings(parameters_of(target), hidden=HIDDEN, unplaced=COMMON_LAYER_PARAMETERS))
             also = tuple(word for word in words if registry.find(word) is target and word not in (entry.word, *entry.short))
-            says = _first_sentence(target)
-            yield VocabularyEntry(registry.kind, entry.word, entry.name, entry.short, also, settings, entry.reason, says)
+            summary = _first_sentence(target)
+            yield VocabularyEntry(registry.kind, entry.word, entry.name, entry.short, also, settings, entry.reason, summary)
     for word in ("accuracy", "crossentropy"):
         short = tuple(short for short, meant in SPECIAL_METRICS.items() if meant == word and short != word)
         yield VocabularyEntry(METRICS.kind, word, word, short)
@@ -96,5 +96,5 @@ def _first_sentence(target: Any) -> str:
 if __name__ == "__main__":
     plain = read_vocabulary()
     # Keras's own sentences stay with Keras.
-    entries = tuple(replace(e, says="") for e in plain.entries)
+    entries = tuple(replace(e, summary="") for e in plain.entries)
     FILE.write_text(dump(Vocabulary(plain.keras, entries)), "utf-8")

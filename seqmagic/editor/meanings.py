@@ -1,4 +1,4 @@
-"""The meanings: what the words stand for, in a few of our own; a word that is not here is told in Keras's."""
+"""The meanings: what the words stand for, in a few of our own; a word that is not here has the first sentence of Keras's documentation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The notebook: what its variables are, told by their types alone; nothing of theirs is called or read that could run code."""
+"""The notebook: what its variables are, by their types alone; nothing of theirs is called or read that could run code."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Data:
 
     name: str
     shape: tuple[int | None, ...] | None
-    told: str
+    description: str
 
 
 def kind_of(value: Any) -> str:
@@ -126,14 +126,14 @@ def entry_of(word: str, names: Mapping[str, Any]) -> VocabularyEntry | None:
     settings = tuple(_setting(one) for one in parameters if one.kind not in (one.VAR_KEYWORD, one.VAR_POSITIONAL))
     kind = kind_of(value) or "layer"
     return VocabularyEntry(
-        kind, word, word, settings=settings if isinstance(value, type) else settings[CALLED_WITH.get(kind, 1) :], says="your own"
+        kind, word, word, settings=settings if isinstance(value, type) else settings[CALLED_WITH.get(kind, 1) :], summary="your own"
     )
 
 
 def _setting(parameter: inspect.Parameter) -> Setting:
-    told = None if parameter.default is parameter.empty else _format_default(parameter.default)
+    default = None if parameter.default is parameter.empty else _format_default(parameter.default)
     kind = "activation" if parameter.name.endswith("activation") else ""
-    return Setting(parameter.name, told, kind, parameter.kind is not parameter.KEYWORD_ONLY)
+    return Setting(parameter.name, default, kind, parameter.kind is not parameter.KEYWORD_ONLY)
 
 
 def _format_default(default: Any) -> str:

@@ -10,7 +10,7 @@ from seqmagic.editor.notebook import things_of
 from seqmagic.editor.vocabulary import Setting, Vocabulary, VocabularyEntry, normalize
 
 BEST, GOOD, OTHER, LATER, LAST = range(5)
-MOST_TOLD = 60  # Letters of what is told beside a word.
+MOST_DETAIL = 60  # Letters of what is shown beside a word.
 # What people reach for first, of each kind.
 COMMON: dict[str, tuple[str, ...]] = {
     "layer": (
@@ -45,20 +45,20 @@ class Offer:
 
     Attributes:
         kind: what it is, such as "layer" or "argument".
-        means: what it stands for, in a few words.
+        meaning: what it stands for, in a few words.
         fit: how well it fits the place; 0 is best.
     """
 
     text: str
     kind: str
-    means: str = ""
+    meaning: str = ""
     fit: int = OTHER
 
     @property
-    def told(self) -> str:
+    def detail(self) -> str:
         """What is shown beside it, short."""
-        told = f"{self.kind}: {self.means}" if self.means else self.kind
-        return told if len(told) <= MOST_TOLD else f"{told[: MOST_TOLD - 3].rstrip()}..."
+        detail = f"{self.kind}: {self.meaning}" if self.meaning else self.kind
+        return detail if len(detail) <= MOST_DETAIL else f"{detail[: MOST_DETAIL - 3].rstrip()}..."
 
 
 def matching(offers: Iterable[Offer], fragment: str) -> list[Offer]:
@@ -81,19 +81,19 @@ def words_of(kind: str, vocabulary: Vocabulary, names: Mapping[str, Any], *, cap
     Args:
         capital: whether Keras's own names are meant, as in pasted code.
     """
-    yield from (Offer(name, kind, told) for name, told in things_of(kind, names))
+    yield from (Offer(name, kind, meaning) for name, meaning in things_of(kind, names))
     for entry in sorted(vocabulary.of_kind.get(kind, ()), key=lambda entry: _order(entry, kind)):
         if entry.reason:
             continue
-        yield from (Offer(entry.name, kind, entry.means, GOOD),) if capital else _spellings(entry)
+        yield from (Offer(entry.name, kind, entry.meaning, GOOD),) if capital else _spellings(entry)
 
 
 def _spellings(entry: VocabularyEntry) -> Iterator[Offer]:
     """The words for one thing: that which people type most, and the others."""
     first, *others = spellings(entry)
     common = COMMON.get(entry.kind, ())
-    yield Offer(first, entry.kind, entry.means, GOOD if first in common else OTHER)
-    yield from (Offer(word, entry.kind, entry.means, GOOD if word in common else LATER) for word in others)
+    yield Offer(first, entry.kind, entry.meaning, GOOD if first in common else OTHER)
+    yield from (Offer(word, entry.kind, entry.meaning, GOOD if word in common else LATER) for word in others)
 
 
 def spellings(entry: VocabularyEntry) -> tuple[str, ...]:
@@ -119,17 +119,10 @@ def names_of(settings: Sequence[Setting], *, due: str = "") -> Iterator[Offer]:
     """
     named = (setting for setting in settings if setting.name not in PLACED)
     for setting in sorted(named, key=lambda setting: _order_of_setting(setting.name)):
-        told = f"{setting.told}; {setting.means}" if setting.means else setting.told
-        fit = (
-            LAST
-            if setting.name in PLACED
-            else GOOD
-            if setting.default is None or setting.name == due
-            else LATER
-            if setting.name in COMMON_SETTINGS
-            else LAST
-        )
-        yield Offer(f"{setting.name}=", "argument", told, fit)
+        detail = f"{setting.default_text}; {setting.meaning}" if setting.meaning else setting.default_text
+        is_next = setting.default is None or setting.name == due
+        fit = GOOD if is_next else LATER if setting.name in COMMON_SETTINGS else LAST
+        yield Offer(f"{setting.name}=", "argument", detail, fit)
 
 
 def _order_of_setting(name: str) -> int:
@@ -140,7 +133,7 @@ def flags_of(settings: Sequence[Setting]) -> Iterator[Offer]:
     """The settings that their bare name turns on."""
     for setting in settings:
         if setting.default == "false":
-            yield Offer(setting.name, "argument", f"turned on; {setting.means or 'default false'}", OTHER)
+            yield Offer(setting.name, "argument", f"turned on; {setting.meaning or 'default false'}", OTHER)
 
 
 def choices_of(setting: Setting | None) -> Iterator[Offer]:

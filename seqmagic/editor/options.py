@@ -84,9 +84,9 @@ def with_options_of(magic: str, entry: VocabularyEntry | None) -> VocabularyEntr
 def _options(magic: str, before: list[str]) -> Iterator[Offer]:
     if before and before[-1] == "--save":
         yield Offer("--force", "option", "also over a file that no --save has written", GOOD)
-    for option, means in OPTIONS[magic].items():
+    for option, meaning in OPTIONS[magic].items():
         if option not in before:
-            yield Offer(option, "option", means, OTHER)
+            yield Offer(option, "option", meaning, OTHER)
 
 
 def _names(magic: str, before: list[str], names: Mapping[str, Any]) -> Iterator[Offer]:

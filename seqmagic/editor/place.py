@@ -73,9 +73,9 @@ class _Frame:
         owner: the kind and the word of whose brackets these are; None in a line, a group or a list.
         argument, kind: what a list's items are for, and of which kind their words are.
         chains: whether layers stand here one after the other, as in a line and a group.
-        unit: the word of the layer, or of the line, that is being told.
+        unit: the word of the layer, or of the line, that is being written.
         parts: its arguments, each a name and a bare word, either of which may be "".
-        name: of the argument whose value is being told.
+        name: of the argument whose value is being written.
         earlier: the items before this one, as parts.
         counts: whether it is being said how often the unit is repeated.
     """
@@ -142,7 +142,7 @@ class _Reader:
         if self.before.type == "_TIMES":
             return Place(counts=True)
         if self.before.type not in ("EQUAL", "COMMA"):
-            self.frames[-1].name = ""  # Its value has been told.
+            self.frames[-1].name = ""  # Its value is complete.
         return self._place(starts_line=not tokens)
 
     def _take(self, token: Token) -> None:
@@ -288,10 +288,10 @@ def due_setting(entry: VocabularyEntry | None, given: GivenArguments) -> Setting
 
 def count_of_values(entry: VocabularyEntry, given: GivenArguments) -> int:
     """How many values without a name go where their order says."""
-    return given.count - sum(1 for word in given.words if _says_its_place(entry, word))
+    return given.count - sum(1 for word in given.words if _names_its_place(entry, word))
 
 
-def _says_its_place(entry: VocabularyEntry, word: str) -> bool:
+def _names_its_place(entry: VocabularyEntry, word: str) -> bool:
     """Whether a bare word is a flag, an activation or a padding."""
     setting = entry.setting(word)
     takes_words = entry.kind == "layer" and not entry.wraps and entry.setting("activation") is not None and entry.word != "activation"

@@ -60,12 +60,12 @@ class Setting:
         return self.default in ("true", "false")
 
     @property
-    def told(self) -> str:
+    def default_text(self) -> str:
         """Its default, in words."""
         return "has to be given" if self.default is None else f"default {self.default}"
 
     @property
-    def means(self) -> str:
+    def meaning(self) -> str:
         """What it is, in a few words; "" where its name says it."""
         return SETTINGS.get(self.name, "")
 
@@ -84,7 +84,7 @@ class VocabularyEntry:
         short: shorter words for the same.
         also: other names that Keras has for it.
         reason: why no line can be it, or "".
-        says: what Keras says of it, where Keras was asked.
+        summary: the first sentence of Keras's documentation, where Keras was asked.
     """
 
     kind: str
@@ -94,7 +94,7 @@ class VocabularyEntry:
     also: tuple[str, ...] = ()
     settings: tuple[Setting, ...] = ()
     reason: str = ""
-    says: str = ""
+    summary: str = ""
 
     @property
     def rank(self) -> int | None:
@@ -108,9 +108,9 @@ class VocabularyEntry:
         return RANK.sub("", self.word)
 
     @property
-    def means(self) -> str:
+    def meaning(self) -> str:
         """What it is, in a few words."""
-        return MEANINGS.get(self.kind, {}).get(self.stem) or self.says
+        return MEANINGS.get(self.kind, {}).get(self.stem) or self.summary
 
     def setting(self, name: str) -> Setting | None:
         """The setting of that name, however it is spelled."""
@@ -174,11 +174,11 @@ class Vocabulary:
 
 
 def dump(vocabulary: Vocabulary) -> str:
-    """A vocabulary as text: what a front end is told, and a line for each entry."""
-    told = [f"{json.dumps(name)}: {json.dumps(value)}" for name, value in message(vocabulary).items() if name != "kinds"]
+    """A vocabulary as text: what is sent to a front end, and a line for each entry."""
+    lines = [f"{json.dumps(name)}: {json.dumps(value)}" for name, value in message(vocabulary).items() if name != "kinds"]
     kinds = [f"{json.dumps(kind)}: {json.dumps(words)}" for kind, words in vocabulary.words().items()]
     entries = [json.dumps(_written(entry)) for entry in vocabulary.entries]
-    whole = [*told, f'"kinds": {{\n  {_lines(kinds)}\n}}', f'"entries": [\n  {_lines(entries)}\n]']
+    whole = [*lines, f'"kinds": {{\n  {_lines(kinds)}\n}}', f'"entries": [\n  {_lines(entries)}\n]']
     return "{\n" + ",\n".join(whole) + "\n}\n"
 
 
@@ -187,7 +187,7 @@ def _lines(parts: list[str]) -> str:
 
 
 def message(vocabulary: Vocabulary) -> dict[str, Any]:
-    """What a front end is told of the words."""
+    """The words, as they are sent to a front end."""
     statements = [entry.word for entry in vocabulary.of_kind["statement"]]
     head = {"type": "words", "version": 1, "keras": vocabulary.keras, "statements": statements, "constants": list(CONSTANTS)}
     return {**head, "kinds": vocabulary.words()}
@@ -196,16 +196,16 @@ def message(vocabulary: Vocabulary) -> dict[str, Any]:
 @lru_cache(maxsize=1)
 def load_vocabulary() -> Vocabulary:
     """The words of the Keras that the release was made with."""
-    told = json.loads(FILE.read_text("utf-8"))
-    return Vocabulary(told["keras"], tuple(map(_read, told["entries"])))
+    facts = json.loads(FILE.read_text("utf-8"))
+    return Vocabulary(facts["keras"], tuple(map(_read, facts["entries"])))
 
 
 def _written(entry: VocabularyEntry) -> dict[str, Any]:
     """An entry with each setting in a word: `filters`, `strides=1x1`, `activation:activation=none`; behind * those that have no place."""
     placed = [_written_setting(setting) for setting in entry.settings if setting.has_place]
     named = [_written_setting(setting) for setting in entry.settings if not setting.has_place]
-    told = {**asdict(entry), "settings": [*placed, *(["*", *named] if named else [])]}
-    return {key: value for key, value in told.items() if value}
+    facts = {**asdict(entry), "settings": [*placed, *(["*", *named] if named else [])]}
+    return {key: value for key, value in facts.items() if value}
 
 
 def _written_setting(setting: Setting) -> str:
@@ -213,12 +213,12 @@ def _written_setting(setting: Setting) -> str:
     return f"{setting.name}{kind}" if setting.default is None else f"{setting.name}{kind}={setting.default}"
 
 
-def _read(told: dict[str, Any]) -> VocabularyEntry:
-    written = told.get("settings", [])
+def _read(facts: dict[str, Any]) -> VocabularyEntry:
+    written = facts.get("settings", [])
     placed = written.index("*") if "*" in written else len(written)
     settings = [_read_setting(text, has_place=at < placed) for at, text in enumerate(written) if text != "*"]
     return VocabularyEntry(
-        **{**told, "short": tuple(told.get("short", ())), "also": tuple(told.get("also", ())), "settings": tuple(settings)}
+        **{**facts, "short": tuple(facts.get("short", ())), "also": tuple(facts.get("also", ())), "settings": tuple(settings)}
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from seqmagic.editor.editor import Editor
 from seqmagic.editor.examples import example_of
-from seqmagic.editor.inspection import tell
+from seqmagic.editor.inspection import describe_word
 from seqmagic.editor.vocabulary import VocabularyEntry
 from seqmagic.language import parse
 from seqmagic.network.builder import Draft
@@ -45,7 +45,7 @@ def test_the_example_of_another_word_builds(entry: VocabularyEntry) -> None:
 
 def test_every_word_is_told_with_its_settings_and_no_line_is_too_long() -> None:
     for entry in EDITOR.vocabulary.entries:
-        shown = tell(entry, entry.word)
+        shown = describe_word(entry, entry.word)
         assert shown.startswith(f"{entry.word} is a")
         assert all(setting.name in shown for setting in entry.settings)
         assert max(map(len, shown.split("\n"))) < 400

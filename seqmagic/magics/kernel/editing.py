@@ -74,7 +74,7 @@ class CellEditor:
 
     def _type(self, offer: Offer) -> str:
         """What is shown beside a word."""
-        return offer.told
+        return offer.detail
 
     def _complete_python(self, code: str) -> dict[str, Any]:
         """What IPython offers for the Python in curly brackets."""

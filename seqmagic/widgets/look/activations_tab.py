@@ -10,7 +10,7 @@ from seqmagic.analysis.layer_outputs import LayerOutput, LayerOutputs, LayerPlac
 from seqmagic.widgets.html import Element, element
 from seqmagic.widgets.look.layer_tab import LayerTab, bar_row, format_shape, sample_buttons, titled
 from seqmagic.widgets.look.map_picture import draw_map, draw_thumbnail, limits_of, maps_in
-from seqmagic.widgets.look.prediction_words import tell_prediction
+from seqmagic.widgets.look.prediction_words import describe_prediction
 from seqmagic.widgets.look.sample_picture import draw_sample
 from seqmagic.widgets.look.state import LookState
 from seqmagic.widgets.look.tab import Shown, press_button
@@ -18,9 +18,9 @@ from seqmagic.widgets.text_table import align
 
 SEEN = 10  # Layers along the network that are seen at once, and computed for that.
 MOST_MAPS, STILL_MAPS = 64, 16
-FEW_UNITS = 16  # So many are told by their numbers.
+FEW_UNITS = 16  # So many are given by their numbers.
 WIDE = 240  # Pixels of the page, for what is one picture.
-TOLD = 40  # Layers that are told in plain text.
+MOST_LAYERS = 40  # Layers that the plain text lists.
 
 
 class ActivationsTab(LayerTab):
@@ -49,8 +49,8 @@ class ActivationsTab(LayerTab):
     def sentence(self) -> str:
         """Which sample, and what the chosen layer makes of it."""
         place = self.place()
-        told = tell_prediction(self.predictions, self.state.sample)
-        return f"What each layer makes of sample {self.state.sample} ({told}). {place.label}: {_tell(self._given(place))}"
+        prediction = describe_prediction(self.predictions, self.state.sample)
+        return f"What each layer makes of sample {self.state.sample} ({prediction}). {place.label}: {_describe(self._given(place))}"
 
     def body(self, *, live: bool) -> list[Shown]:
         """The way through the network, and below it the layer that is chosen."""
@@ -65,11 +65,11 @@ class ActivationsTab(LayerTab):
     def lines(self) -> list[str]:
         """What each layer gives, in numbers."""
         rows: list[tuple[str, ...]] = [("layer", "kind", "gives", "from", "to", "mean", "zero")]
-        for place in self.places[:TOLD]:
+        for place in self.places[:MOST_LAYERS]:
             given = self._given(place)
-            told = (given.reason, "", "", "", "") if given.value is None else _numbers(given.value[0])
-            rows.append((place.label, place.kind, *told))
-        more = len(self.places) - TOLD
+            numbers = (given.reason, "", "", "", "") if given.value is None else _numbers(given.value[0])
+            rows.append((place.label, place.kind, *numbers))
+        more = len(self.places) - MOST_LAYERS
         return [*align(rows), *([f"and {more} more layers"] if more > 0 else [])]
 
     def _given(self, place: LayerPlace) -> LayerOutput:
@@ -84,11 +84,11 @@ class ActivationsTab(LayerTab):
     def _stop(self, place: LayerPlace, *, live: bool) -> Element:
         """A layer on the way."""
         given = self._given(place)
-        picture: Shown = element("span", "none", class_="told")
+        picture: Shown = element("span", "none", class_="words")
         if given.value is not None and given.value[0].size:
             picture = draw_thumbnail(given.value[0], channels_first=is_channels_first(place.layer))
-        told = given.reason if given.value is None else format_shape(given.value[0]).replace("x", "×")
-        inside = [picture, element("span", element("b", place.label)), element("span", told)]
+        caption = given.reason if given.value is None else format_shape(given.value[0]).replace("x", "×")
+        inside = [picture, element("span", element("b", place.label)), element("span", caption)]
         is_chosen = place.number == self.place().number
         if not live:
             return element("div", element("span", *inside), class_="stop chosen" if is_chosen else "stop")
@@ -109,8 +109,8 @@ class ActivationsTab(LayerTab):
             words = "a row a unit, a column a step" if value.ndim == 2 else "units from left to right, row by row"
             return titled(title, draw_map(maps[0], limits, f"{title}: {words}", WIDE), more=f"{words}; {_scale(limits)} {given.reason}")
         drawn = [draw_map(one, limits, f"map {number}: mean {one.mean():.3g}") for number, one in enumerate(maps[:most])]
-        told = f"{len(maps)} feature maps" if len(maps) <= most else f"the first {most} of {len(maps)} feature maps"
-        return titled(title, element("div", *drawn, class_="pictures"), more=f"{told}; {_scale(limits)} {given.reason}")
+        caption = f"{len(maps)} feature maps" if len(maps) <= most else f"the first {most} of {len(maps)} feature maps"
+        return titled(title, element("div", *drawn, class_="pictures"), more=f"{caption}; {_scale(limits)} {given.reason}")
 
 
 def is_channels_first(layer: Any) -> bool:
@@ -134,7 +134,7 @@ def _numbers(value: np.ndarray) -> tuple[str, ...]:
     )
 
 
-def _tell(given: LayerOutput) -> str:
+def _describe(given: LayerOutput) -> str:
     if given.value is None:
         return given.reason
     shape, low, high, mean, zero = _numbers(given.value[0])

@@ -33,18 +33,18 @@ class AmountsTab(LookTab):
     def sentence(self) -> str:
         """How far off the predictions are, and against what that is to be held."""
         one = self._column()
-        off, root = _told(one.mean_absolute_error), _told(one.root_mean_squared_error)
-        told = [
+        off, root = _format(one.mean_absolute_error), _format(one.root_mean_squared_error)
+        sentences = [
             f"A prediction of {one.name} is off by {off} on average (mean absolute error); the root of the mean squared error is {root}."
         ]
-        told.append(f"Always saying the mean would be off by {_told(float(np.abs(one.true - one.true.mean()).mean()))}.")
+        sentences.append(f"Always saying the mean would be off by {_format(float(np.abs(one.true - one.true.mean()).mean()))}.")
         if np.isfinite(one.r2):
-            told.append(f"R² is {one.r2:.3f}: 1 is perfect, 0 is as good as the mean.")
+            sentences.append(f"R² is {one.r2:.3f}: 1 is perfect, 0 is as good as the mean.")
         if abs(one.bias) > 0.2 * one.mean_absolute_error:
-            told.append(f"The predictions are too {'high' if one.bias > 0 else 'low'} by {_told(abs(one.bias))} altogether.")
+            sentences.append(f"The predictions are too {'high' if one.bias > 0 else 'low'} by {_format(abs(one.bias))} altogether.")
         if len(one.true) > MOST_POINTS:
-            told.append(f"{MOST_POINTS:,} of {len(one.true):,} samples are drawn.")
-        return " ".join(told)
+            sentences.append(f"{MOST_POINTS:,} of {len(one.true):,} samples are drawn.")
+        return " ".join(sentences)
 
     def body(self, *, live: bool) -> list[Shown]:
         """Predicted against true, residuals against predictions, and how often which residual is."""
@@ -61,7 +61,13 @@ class AmountsTab(LookTab):
         """The numbers of each column."""
         head = ("column", "mean absolute error", "root mean squared error", "bias", "R2")
         rows = [
-            (one.name, _told(one.mean_absolute_error), _told(one.root_mean_squared_error), _told(one.bias), f"{one.r2:.3f}")
+            (
+                one.name,
+                _format(one.mean_absolute_error),
+                _format(one.root_mean_squared_error),
+                _format(one.bias),
+                f"{one.r2:.3f}",
+            )
             for one in residuals_of(self.predictions)[:MOST_COLUMNS]
         ]
         return align([head, *rows], right=range(1, 5))
@@ -111,5 +117,5 @@ def _titled(words: str, plot: Element) -> Element:
     return element("figure", plot, element("figcaption", words))
 
 
-def _told(value: float) -> str:
+def _format(value: float) -> str:
     return f"{value:.4g}"

@@ -89,8 +89,8 @@ class BoundaryTab(LookTab):
         if not self.predictions.chooses:
             return [" ".join(f"{value:>9.3g}" for value in row) for row in few]
         found = [int(number) for number in np.unique(boundary.chosen)]
-        told = ", ".join(f"{SIGNS[number % len(SIGNS)]} is {self.predictions.class_name(number)}" for number in found)
-        return [*(" ".join(SIGNS[int(number) % len(SIGNS)] for number in row) for row in few), told]
+        legend = ", ".join(f"{SIGNS[number % len(SIGNS)]} is {self.predictions.class_name(number)}" for number in found)
+        return [*(" ".join(SIGNS[int(number) % len(SIGNS)] for number in row) for row in few), legend]
 
     def _groups(self) -> list[tuple[int, np.ndarray]]:
         """The samples of each true class; all of them, as of class -1, where there is none."""

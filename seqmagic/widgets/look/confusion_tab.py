@@ -38,15 +38,15 @@ class ConfusionTab(LookTab):
         confusion = confusion_of(self.predictions)
         if confusion is None:
             return f"How good the model is at each of {self.predictions.classes} labels, which it answers one by one."
-        told = [f"{format_share(confusion.accuracy)} of {confusion.total:,} samples are right (accuracy)"]
+        sentences = [f"{format_share(confusion.accuracy)} of {confusion.total:,} samples are right (accuracy)"]
         if confusion.total:
             largest = int(confusion.support.argmax())
             share = confusion.support[largest] / confusion.total
-            told[0] += f"; always saying {self._named(largest)} would be right for {format_share(share)}."
-        pairs = [f"{self._named(true)} for {self._named(said)} ({count:,} times)" for true, said, count in confusion.worst(2)]
-        told += [f"Most often it takes {' and '.join(pairs)}."] if pairs else ["Nothing is mixed up."]
-        told += [f"{confusion.without:,} samples for which the model gives no number are left out."] if confusion.without else []
-        return " ".join(told)
+            sentences[0] += f"; always saying {self._named(largest)} would be right for {format_share(share)}."
+        pairs = [f"{self._named(true)} for {self._named(predicted)} ({count:,} times)" for true, predicted, count in confusion.worst(2)]
+        sentences += [f"Most often it takes {' and '.join(pairs)}."] if pairs else ["Nothing is mixed up."]
+        sentences += [f"{confusion.without:,} samples for which the model gives no number are left out."] if confusion.without else []
+        return " ".join(sentences)
 
     def body(self, *, live: bool) -> list[Shown]:
         """The matrix, then the classes one by one."""
@@ -92,37 +92,39 @@ class ConfusionTab(LookTab):
         rows = []
         for true, counts in enumerate(confusion.counts):
             shares = counts / max(1, counts.sum())
-            cells = [self._cell(true, said, int(count), shares[said], live=live) for said, count in enumerate(counts)]
+            cells = [self._cell(true, predicted, int(count), shares[predicted], live=live) for predicted, count in enumerate(counts)]
             rows.append(element("tr", element("th", names[true], scope="row"), *cells))
         caption = element("caption", "Confusion matrix: a row for each true class, a column for what it is taken for")
         return element("table", caption, element("thead", over, head), element("tbody", *rows), class_="matrix")
 
-    def _cell(self, true: int, said: int, count: int, share: float, *, live: bool) -> Element:
-        kind = "right" if true == said else "wrong"
+    def _cell(self, true: int, predicted: int, count: int, share: float, *, live: bool) -> Element:
+        kind = "right" if true == predicted else "wrong"
         shade = 0 if not count else max(1, round(share**0.5 * SHADES))  # A few mistakes of many are to be seen.
-        told = f"{self._named(true)} taken for {self._named(said)}: {count:,} {'sample' if count == 1 else 'samples'}"
+        label = f"{self._named(true)} taken for {self._named(predicted)}: {count:,} {'sample' if count == 1 else 'samples'}"
         shown: object = f"{count:,}" if count else element("span", "0", class_="none")
         if live and count:
-            shown = press_button(shown, "cell", f"{true},{said}", control=f"cell-{true}-{said}", label=told)
-        return element("td", shown, class_=f"number {kind} shade-{shade}", title=told)
+            shown = press_button(shown, "cell", f"{true},{predicted}", control=f"cell-{true}-{predicted}", label=label)
+        return element("td", shown, class_=f"number {kind} shade-{shade}", title=label)
 
     def _pairs(self, confusion: Confusion, *, live: bool) -> Element:
         """The pairs that are mixed up most, for more classes than a matrix can show."""
         rows = []
-        for true, said, count in confusion.worst(MOST_PAIRS):
+        for true, predicted, count in confusion.worst(MOST_PAIRS):
             shown: object = f"{count:,}"
             if live:
-                told = f"Show the samples: {self._named(true)} taken for {self._named(said)}"
-                shown = press_button(shown, "cell", f"{true},{said}", control=f"cell-{true}-{said}", label=told)
+                label = f"Show the samples: {self._named(true)} taken for {self._named(predicted)}"
+                shown = press_button(shown, "cell", f"{true},{predicted}", control=f"cell-{true}-{predicted}", label=label)
             rows.append(
-                element("tr", element("td", self._named(true)), element("td", self._named(said)), element("td", shown, class_="number"))
+                element(
+                    "tr", element("td", self._named(true)), element("td", self._named(predicted)), element("td", shown, class_="number")
+                )
             )
         head = element("tr", *(element("th", words, scope="col") for words in ("Is", "Taken for", "Samples")))
         caption = element("caption", f"The pairs of {len(confusion.counts)} classes that are mixed up most often")
         return element("table", caption, element("thead", head), element("tbody", *rows), class_="rows")
 
     def _order(self, confusion: Confusion) -> list[int]:
-        """The classes that are told one by one: all, or of many those that are found worst."""
+        """The classes that are listed one by one: all, or of many those that are found worst."""
         order = np.arange(len(confusion.counts))
         if len(order) > MOST_CLASSES:
             order = np.argsort(np.nan_to_num(confusion.recall, nan=2.0), kind="stable")[:MOST_CLASSES]

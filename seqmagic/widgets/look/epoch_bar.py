@@ -19,7 +19,7 @@ MOST_POINTS = 400
 OUTSIDE = 0.98  # Of the losses fit between top and bottom: one spike must not flatten the rest.
 NOW = "now"
 BEYOND = 1.05  # Times the last epoch: where the weights of now stand, if they are none of an epoch.
-FEW_NUMBERS = 4  # Are told of an epoch.
+FEW_NUMBERS = 4  # Metrics that are shown of an epoch.
 
 
 class EpochBar:
@@ -47,19 +47,19 @@ class EpochBar:
         if self.live:
             count, whole = len(self.epochs.few), len(self.epochs.now.samples)
             began = "In training," if self._follower.is_on else "No longer followed:"
-            told = f"{began} {self.live}, with {'all' if count == whole else f'{count:,} of'} {whole:,} samples."
-            return {**NO_EPOCHS, **follow, "reason": told}
+            reason = f"{began} {self.live}, with {'all' if count == whole else f'{count:,} of'} {whole:,} samples."
+            return {**NO_EPOCHS, **follow, "reason": reason}
         if len(stops) < 2:
             return {**NO_EPOCHS, **follow, "reason": self.epochs.reason}
         end = self._end(stops)
-        moments = [{"key": key_of(stop), "words": self.tell(stop), "x": _place(stop, end)} for stop in stops]
+        moments = [{"key": key_of(stop), "words": self.describe(stop), "x": _place(stop, end)} for stop in stops]
         return {"stops": moments, "curves": str(self._draw_curves(end)), "reason": "", **follow}
 
-    def tell(self, stop: Stop) -> str:
+    def describe(self, stop: Stop) -> str:
         """A moment with its numbers: "after epoch 3: loss 0.25, accuracy 0.91"."""
         numbers = self._numbers(stop)
-        told = ", ".join(f"{name} {value:.4g}" for name, value in ordered(numbers)[:FEW_NUMBERS])
-        return f"{stop}: {told}" if told else str(stop)
+        values = ", ".join(f"{name} {value:.4g}" for name, value in ordered(numbers)[:FEW_NUMBERS])
+        return f"{stop}: {values}" if values else str(stop)
 
     def _numbers(self, stop: Stop) -> dict[str, float]:
         run = self.epochs.run
@@ -93,13 +93,13 @@ class EpochBar:
             drawn.append(element("path", d=path, class_=f"curve c{number}"))
         sizes = {"viewBox": f"0 0 {WIDTH} {HEIGHT}", "preserveAspectRatio": "none"}
         legend = [element("span", name, class_=f"name c{number}") for number, (name, _) in enumerate(curves)]
-        svg = element("svg", *drawn, role="img", aria_label=self._tell_curves(curves), **sizes)
+        svg = element("svg", *drawn, role="img", aria_label=self._describe_curves(curves), **sizes)
         return element("div", svg, element("div", *legend, class_="names", aria_hidden="true"))
 
     @staticmethod
-    def _tell_curves(curves: list[tuple[str, np.ndarray]]) -> str:
-        told = [f"{name} from {curve[0, 1]:.4g} to {curve[-1, 1]:.4g}" for name, curve in curves if len(curve)]
-        return f"Curves over the epochs: {', '.join(told)}" if told else "No curves"
+    def _describe_curves(curves: list[tuple[str, np.ndarray]]) -> str:
+        ranges = [f"{name} from {curve[0, 1]:.4g} to {curve[-1, 1]:.4g}" for name, curve in curves if len(curve)]
+        return f"Curves over the epochs: {', '.join(ranges)}" if ranges else "No curves"
 
 
 def key_of(stop: Stop) -> str:

@@ -16,8 +16,8 @@ from seqmagic.analysis.model_epochs import Stop
 from seqmagic.analysis.predictions import Predictions
 from seqmagic.widgets.html import Element, Picture, element
 from seqmagic.widgets.look.boundary_tab import draw_plane
-from seqmagic.widgets.look.prediction_words import mark, tell_cells, tell_score
-from seqmagic.widgets.look.sample_picture import draw_sample, is_drawn, tell_sample
+from seqmagic.widgets.look.prediction_words import describe_score, mark, prediction_cells
+from seqmagic.widgets.look.sample_picture import describe_sample, draw_sample, is_drawn
 from seqmagic.widgets.look.state import LookState
 from seqmagic.widgets.look.tab import LookTab, Shown
 from seqmagic.widgets.page import LOOK
@@ -66,9 +66,9 @@ class EpochsTab(LookTab):
     def sentence(self) -> str:
         """Which epochs there are."""
         frames = self.frames()
-        told = f"The model {frames[0].stop}, {frames[-1].stop}, and in between: {_what(self.predictions)}."
+        first = f"The model {frames[0].stop}, {frames[-1].stop}, and in between: {_what(self.predictions)}."
         which = ": those that come first, and some of all others" if len(self.predictions) > SAMPLES else ""
-        return f"{told} Below it, what it said each time of the same {len(self._samples())} samples{which}."
+        return f"{first} Below it, what it said each time of the same {len(self._samples())} samples{which}."
 
     def frames(self) -> list[Frame]:
         """The model at a few moments, worked out once."""
@@ -86,8 +86,8 @@ class EpochsTab(LookTab):
         head = [element("th", "Sample", scope="col"), *(element("th", _short(frame.stop), scope="col") for frame in frames)]
         rows = []
         for number, place in enumerate(self._samples()):
-            said = [element("td", frame.marks[number], frame.words[number]) for frame in frames]
-            rows.append(element("tr", element("th", *self._show(place), scope="row"), *said))
+            cells = [element("td", frame.marks[number], frame.words[number]) for frame in frames]
+            rows.append(element("tr", element("th", *self._show(place), scope="row"), *cells))
         caption = element("caption", "What the model said of the same samples")
         table = element("table", caption, element("thead", element("tr", *head)), element("tbody", *rows), class_="rows")
         return [element("div", *strip, class_="strip"), element("div", table, class_="wide")]
@@ -95,13 +95,13 @@ class EpochsTab(LookTab):
     def lines(self) -> list[str]:
         """How good the model was, then the samples as a table."""
         frames = self.frames()
-        told = [f"{frame.stop}: {frame.score}" for frame in frames]
+        lines = [f"{frame.stop}: {frame.score}" for frame in frames]
         known = ("is",) if self.predictions.truth is not None else ()
         rows = [
-            (str(place), *tell_cells(self.predictions, place)[: len(known)], *(frame.words[number] for frame in frames))
+            (str(place), *prediction_cells(self.predictions, place)[: len(known)], *(frame.words[number] for frame in frames))
             for number, place in enumerate(self._samples())
         ]
-        return [*told, "", *align([("sample", *known, *(_short(frame.stop) for frame in frames)), *rows], right=[0])]
+        return [*lines, "", *align([("sample", *known, *(_short(frame.stop) for frame in frames)), *rows], right=[0])]
 
     def _samples(self) -> list[int]:
         """Half of them those that come first, such as the worst mistakes, and half spread over all others."""
@@ -116,17 +116,17 @@ class EpochsTab(LookTab):
         parts = self.predictions.samples.parts
         drawn = [part for part in parts if is_drawn(part)]
         yield from (draw_sample(part, place, f"sample {place}") for part in drawn)
-        told = "" if drawn else f" ({' | '.join(tell_sample(part, place) for part in parts)})"
-        truth = f" is {tell_cells(self.predictions, place)[0]}" if self.predictions.truth is not None else ""
-        yield element("span", f"{place}{told}{truth}", class_="words")
+        values = "" if drawn else f" ({' | '.join(describe_sample(part, place) for part in parts)})"
+        truth = f" is {prediction_cells(self.predictions, place)[0]}" if self.predictions.truth is not None else ""
+        yield element("span", f"{place}{values}{truth}", class_="words")
 
     def _work_out(self, stops: list[Stop]) -> Iterator[Frame]:
         assert self.state.epochs is not None  # noqa: S101  # There are stops.
         samples = self._samples()
         for stop in stops:
             with self.state.epochs.at(stop) as then:
-                marks, words = [mark(then, place) for place in samples], [_say(then, place) for place in samples]
-                yield Frame(stop, tell_score(then), _draw(then, stop), marks, words)
+                marks, words = [mark(then, place) for place in samples], [_describe_prediction(then, place) for place in samples]
+                yield Frame(stop, describe_score(then), _draw(then, stop), marks, words)
 
 
 def chosen_stops(stops: list[Stop], most: int = FRAMES) -> list[Stop]:
@@ -153,9 +153,9 @@ def _short(stop: Stop) -> str:
     return "now" if stop.epoch is None else f"epoch {stop.epoch:.4g}"
 
 
-def _say(predictions: Predictions, place: int) -> str:
+def _describe_prediction(predictions: Predictions, place: int) -> str:
     """What a model says of a sample."""
-    return " ".join(tell_cells(predictions, place)[1 if predictions.truth is not None else 0 :])
+    return " ".join(prediction_cells(predictions, place)[1 if predictions.truth is not None else 0 :])
 
 
 def _draw(predictions: Predictions, stop: Stop) -> Picture | None:

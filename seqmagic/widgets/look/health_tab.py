@@ -53,12 +53,12 @@ class HealthTab(ModelTab):
         ill = [f"{one.place.label}: {one.sentence}" for one in judged if one.is_ill]
         more = [f"And {len(ill) - MOST_SENTENCES} more, below."] if len(ill) > MOST_SENTENCES else []
         arrives = ", and a gradient arrives in each" if listed else ""
-        told = ill[:MOST_SENTENCES] + more
-        if not told and (units or listed):
-            told = [f"Nothing stands still: no layer has many dead or saturated units{arrives}."]
+        sentences = ill[:MOST_SENTENCES] + more
+        if not sentences and (units or listed):
+            sentences = [f"Nothing stands still: no layer has many dead or saturated units{arrives}."]
         rests = [f"Units are judged by {format_count(units[0].samples, 'sample')}."] if units else []
-        rests += [_told_of(listed[0])] if listed else [str(gradients)]
-        return " ".join([*told, *rests, *([] if is_walkable(self.predictions.model) else [OWN_CODE])])
+        rests += [_origin_of(listed[0])] if listed else [str(gradients)]
+        return " ".join([*sentences, *rests, *([] if is_walkable(self.predictions.model) else [OWN_CODE])])
 
     def body(self, *, live: bool) -> list[Shown]:
         """A row a layer."""
@@ -72,7 +72,7 @@ class HealthTab(ModelTab):
         """The same in plain text."""
         rows = [("layer", "units", "gradient", "of the largest", "")]
         for place, units, gradient in self._layers():
-            rows.append((f"{place.label} ({place.kind})", _units(units), *_strength(gradient), _verdict(units, gradient)))
+            rows.append((f"{place.label} ({place.kind})", _units(units), *_strength(gradient), _health_of(units, gradient)))
         return align(rows, right=(2, 3)) if len(rows) > 1 else []
 
     def _layers(self) -> list[tuple[LayerPlace, UnitHealth | None, LayerGradient | None]]:
@@ -91,12 +91,12 @@ class HealthTab(ModelTab):
             element("td", _units(units)),
             element("td", strength, class_="number"),
             element("td", f"{share} ", bar, class_="number"),
-            element("td", _verdict(units, gradient)),
+            element("td", _health_of(units, gradient)),
             class_="ill" if any(one is not None and one.is_ill for one in (units, gradient)) else None,
         )
 
 
-def _told_of(gradient: LayerGradient) -> str:
+def _origin_of(gradient: LayerGradient) -> str:
     """What gradients rest on."""
     samples = format_count(gradient.samples, "sample")
     if gradient.batches == 1:
@@ -112,9 +112,9 @@ def _strength(gradient: LayerGradient | None) -> tuple[str, str]:
     return ("", "") if gradient is None else (f"{gradient.strength:.2g}", f"{gradient.share:.2g}")
 
 
-def _verdict(units: UnitHealth | None, gradient: LayerGradient | None) -> str:
+def _health_of(units: UnitHealth | None, gradient: LayerGradient | None) -> str:
     """What is wrong with a layer, in a few words."""
-    told = [f"many {units.word} units"] if units is not None and units.is_ill else []
+    faults = [f"many {units.word} units"] if units is not None and units.is_ill else []
     if gradient is not None and gradient.is_ill:
-        told.append("the gradient explodes" if gradient.explodes else "the gradient vanishes")
-    return ", ".join(told) or "well"
+        faults.append("the gradient explodes" if gradient.explodes else "the gradient vanishes")
+    return ", ".join(faults) or "well"

@@ -19,7 +19,7 @@ from seqmagic.widgets.look.tab import Shown
 from seqmagic.widgets.text_table import align
 
 CLASS_COLOURS = 6  # That look.json has; beyond, marks and colours come in other pairs.
-MOST_GROUPS = 30  # So many pairs are told apart.
+MOST_GROUPS = 30  # So many pairs of mark and colour differ.
 FEWEST = 3  # Samples.
 
 

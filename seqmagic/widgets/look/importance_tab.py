@@ -16,7 +16,7 @@ from seqmagic.keras_internals.walk import is_walkable
 from seqmagic.widgets.html import Element, element
 from seqmagic.widgets.look.layer_tab import SECONDS, ModelTab, bar_row, sample_buttons, titled
 from seqmagic.widgets.look.map_picture import draw_map, draw_signed, in_rows
-from seqmagic.widgets.look.prediction_words import tell_prediction
+from seqmagic.widgets.look.prediction_words import describe_prediction
 from seqmagic.widgets.look.sample_picture import draw_sample
 from seqmagic.widgets.look.state import LookState
 from seqmagic.widgets.look.tab import Shown
@@ -63,19 +63,23 @@ class ImportanceTab(ModelTab):
     def sentence(self) -> str:
         """What is shown, and how it is meant."""
         sample = self.state.sample
-        told = [f"By which of its inputs the answer for sample {sample} ({tell_prediction(self.predictions, sample)}) would change most."]
+        sentences = [
+            f"By which of its inputs the answer for sample {sample} ({describe_prediction(self.predictions, sample)}) would change most."
+        ]
         ranking = self.ranking()
         if isinstance(ranking, str):
-            return " ".join([*told, ranking] if ranking != NO_COLUMNS else told)
+            return " ".join([*sentences, ranking] if ranking != NO_COLUMNS else sentences)
         score = score_of(self.predictions)
         of_now = "" if score is None else f" ({score:.4g})"
-        told.append(f"Below: by how much {score_name(self.predictions)}{of_now} falls when a column is dealt out anew among the samples.")
+        sentences.append(
+            f"Below: by how much {score_name(self.predictions)}{of_now} falls when a column is dealt out anew among the samples."
+        )
         samples = self.predictions.samples
         columns = len(columns_of(samples.x, samples.parts))
         if len(ranking) < columns:
             limit = f"{SECONDS:.0f} seconds are the limit"
-            told.append(f"Only {len(ranking)} of the {columns} columns were tried: the model takes long, and {limit}.")
-        return " ".join(told)
+            sentences.append(f"Only {len(ranking)} of the {columns} columns were tried: the model takes long, and {limit}.")
+        return " ".join(sentences)
 
     def body(self, *, live: bool) -> list[Shown]:
         """The gradients of one sample, then the columns for all."""
@@ -93,11 +97,11 @@ class ImportanceTab(ModelTab):
     def lines(self) -> list[str]:
         """The strongest inputs of the sample, then the columns."""
         found, ranking = self.explanation(), self.ranking()
-        told = [found] if isinstance(found, str) else [line for gradient in found.gradients for line in self._tell(gradient)]
+        lines = [found] if isinstance(found, str) else [line for gradient in found.gradients for line in self._describe(gradient)]
         if not isinstance(ranking, str):
             rows = [(one.name, f"{one.mean:.4g}", f"{one.std:.2g}") for one in ranking[:MOST_BARS]]
-            told += ["", *align([("column", "score falls by", "varies by"), *rows], right=(1, 2))]
-        return told
+            lines += ["", *align([("column", "score falls by", "varies by"), *rows], right=(1, 2))]
+        return lines
 
     def _part(self, gradient: InputGradient) -> SamplePart | None:
         """The part of the samples that a gradient belongs to."""
@@ -127,7 +131,7 @@ class ImportanceTab(ModelTab):
         part = self._part(gradient)
         return gradient.values is not None and (gradient.values.ndim > 1 or (part is not None and part.sides is not None))
 
-    def _tell(self, gradient: InputGradient) -> list[str]:
+    def _describe(self, gradient: InputGradient) -> list[str]:
         title = gradient.name or "the input"
         if gradient.values is None:
             return [f"{title}: {gradient.reason}"]

@@ -9,7 +9,7 @@ from seqmagic.analysis.task import LearningTask
 from seqmagic.widgets.html import Element, element
 
 
-def tell_score(predictions: Predictions) -> str:
+def describe_score(predictions: Predictions) -> str:
     """How good a model is at samples, as the end of a sentence."""
     if predictions.wrong is not None:
         wrong = int(predictions.wrong.sum())
@@ -25,7 +25,7 @@ def tell_score(predictions: Predictions) -> str:
     return "this is what the model gives for them."
 
 
-def tell_cells(predictions: Predictions, place: int) -> tuple[str, ...]:
+def prediction_cells(predictions: Predictions, place: int) -> tuple[str, ...]:
     """What is true of a sample, what is predicted, and how sure that is or how far off."""
     if predictions.task in (LearningTask.AMOUNTS, LearningTask.OTHER):
         given, truth = predictions.rows[place], predictions.truth
@@ -39,9 +39,9 @@ def tell_cells(predictions: Predictions, place: int) -> tuple[str, ...]:
     return (*known, _name_classes(predictions, predictions.predicted[place]), *sure)
 
 
-def tell_prediction(predictions: Predictions, place: int) -> str:
+def describe_prediction(predictions: Predictions, place: int) -> str:
     """The same in a few words, such as '3, taken for 5, 87.1%'."""
-    cells = tell_cells(predictions, place)
+    cells = prediction_cells(predictions, place)
     if predictions.task in (LearningTask.AMOUNTS, LearningTask.OTHER):
         return f"{cells[0]}, predicted {cells[1]}" if len(cells) == 3 else cells[0]
     if predictions.truth is None:
@@ -77,8 +77,8 @@ def format_share(share: float) -> str:
 
 
 def _numbers(values: np.ndarray) -> str:
-    told = ", ".join(f"{value:.4g}" for value in values[:4])
-    return f"{told}, … ({len(values)})" if len(values) > 4 else told
+    text = ", ".join(f"{value:.4g}" for value in values[:4])
+    return f"{text}, … ({len(values)})" if len(values) > 4 else text
 
 
 def _name_classes(predictions: Predictions, found: np.ndarray) -> str:

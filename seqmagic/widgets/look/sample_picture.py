@@ -29,7 +29,7 @@ def draw_sample(part: SamplePart, place: int, words: str = "") -> Shown:
     row = part.rows[place]
     if part.form == Form.PICTURE:
         return draw_pixels(row.reshape(part.sides) if part.sides else row, part.limits, words)
-    return draw_series(row) if part.form == Form.SERIES else element("span", tell_sample(part, place), class_="told")
+    return draw_series(row) if part.form == Form.SERIES else element("span", describe_sample(part, place), class_="words")
 
 
 def draw_output(part: SamplePart, given: np.ndarray, words: str = "") -> Picture | None:
@@ -79,8 +79,10 @@ def draw_series(row: np.ndarray) -> Element:
     across = np.linspace(2, width - 2, len(columns))
     up = height - 3 - (columns - low) / ((high - low) or 1.0) * (height - 6)
     drawn = [element("path", d=path_of(across, up[:, place]), class_=f"curve c{place}") for place in range(columns.shape[1])]
-    told = f"{len(row)} steps from {low:.3g} to {high:.3g}"
-    return element("svg", *drawn, viewBox=f"0 0 {width} {height}", width=width, height=height, role="img", aria_label=told, class_="series")
+    label = f"{len(row)} steps from {low:.3g} to {high:.3g}"
+    return element(
+        "svg", *drawn, viewBox=f"0 0 {width} {height}", width=width, height=height, role="img", aria_label=label, class_="series"
+    )
 
 
 def path_of(across: np.ndarray, up: np.ndarray) -> str:
@@ -95,7 +97,7 @@ def path_of(across: np.ndarray, up: np.ndarray) -> str:
     return "".join(written)
 
 
-def tell_sample(part: SamplePart, place: int) -> str:
+def describe_sample(part: SamplePart, place: int) -> str:
     """A sample in a few words."""
     row = part.rows[place]
     if part.form == Form.TEXT:
@@ -104,12 +106,12 @@ def tell_sample(part: SamplePart, place: int) -> str:
     values = np.ravel(row)
     if part.form == Form.TOKENS:
         used = np.trim_zeros(values)
-        told = " ".join(f"{value:g}" for value in used[:MOST_WORDS])
-        return f"{told} …" if len(used) > MOST_WORDS else told or "only 0"
+        text = " ".join(f"{value:g}" for value in used[:MOST_WORDS])
+        return f"{text} …" if len(used) > MOST_WORDS else text or "only 0"
     if part.form in (Form.PICTURE, Form.SERIES, Form.OTHER):
         return f"{'x'.join(map(str, row.shape))}, mean {float(np.mean(values)):.3g}"
-    told = ", ".join(format_value(value) for value in values[:MOST_COLUMNS])
-    return f"{told}, … ({len(values)})" if len(values) > MOST_COLUMNS else told
+    text = ", ".join(format_value(value) for value in values[:MOST_COLUMNS])
+    return f"{text}, … ({len(values)})" if len(values) > MOST_COLUMNS else text
 
 
 def heads_of(part: SamplePart) -> list[str]:

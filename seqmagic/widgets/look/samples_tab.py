@@ -9,16 +9,16 @@ import numpy as np
 from seqmagic.analysis.samples import Form, SamplePart
 from seqmagic.analysis.task import LearningTask
 from seqmagic.widgets.html import Element, element
-from seqmagic.widgets.look.prediction_words import format_share, mark, state_of, tell_cells, tell_prediction, tell_score
-from seqmagic.widgets.look.sample_picture import all_columns, cells_of, draw_output, draw_sample, heads_of, is_drawn, tell_sample
+from seqmagic.widgets.look.prediction_words import describe_prediction, describe_score, format_share, mark, prediction_cells, state_of
+from seqmagic.widgets.look.sample_picture import all_columns, cells_of, describe_sample, draw_output, draw_sample, heads_of, is_drawn
 from seqmagic.widgets.look.state import LookState
 from seqmagic.widgets.look.tab import LookTab, Shown, press_button
 from seqmagic.widgets.text_table import align
 
 PAGE = 24  # Samples that are seen at once;
 STILL = 12  # so many in a saved notebook,
-TOLD = 10  # and in words.
-MOST_CLASSES = 10  # That are told of one sample, the likeliest.
+MOST_ROWS = 10  # and in words.
+MOST_CLASSES = 10  # That are shown of one sample, the likeliest.
 
 
 class SamplesTab(LookTab):
@@ -35,14 +35,14 @@ class SamplesTab(LookTab):
     def sentence(self) -> str:
         """How many there are, how good the model is at them, and in which order they stand."""
         predictions, count = self.predictions, len(self.predictions)
-        told = [f"{count:,} {'sample' if count == 1 else 'samples'}: {tell_score(predictions)}"]
+        parts = [f"{count:,} {'sample' if count == 1 else 'samples'}: {describe_score(predictions)}"]
         if self.state.ranked is not predictions:
-            told.append("They stay in the order of the first look, so that the same ones are seen.")
+            parts.append("They stay in the order of the first look, so that the same ones are seen.")
         elif predictions.errors is not None:
-            told.append("The worst mistakes come first." if predictions.wrong is not None else "Those that are furthest off come first.")
+            parts.append("The worst mistakes come first." if predictions.wrong is not None else "Those that are furthest off come first.")
         elif predictions.confidence is not None:
-            told.append("There are no labels to compare with; those of which the model is least sure come first.")
-        return " ".join(told)
+            parts.append("There are no labels to compare with; those of which the model is least sure come first.")
+        return " ".join(parts)
 
     def body(self, *, live: bool) -> list[Shown]:
         """The samples themselves, a page of them, and the one that is chosen with all that is known of it."""
@@ -57,7 +57,7 @@ class SamplesTab(LookTab):
 
     def lines(self) -> list[str]:
         """The first samples as a table."""
-        rows = [self._row(int(place)) for place in self.state.order[:TOLD]]
+        rows = [self._row(int(place)) for place in self.state.order[:MOST_ROWS]]
         return align([("sample", *self._heads(), "shows"), *rows], right=[0])
 
     def press(self, what: str, value: str) -> None:
@@ -77,9 +77,9 @@ class SamplesTab(LookTab):
     def _bar(self, count: int, first: int) -> Element:
         """Which samples are seen, and how to get to the others."""
         last = min(first + PAGE, count)
-        told = f"{first + 1:,} to {last:,} of {count:,}" if count else "0"
+        span = f"{first + 1:,} to {last:,} of {count:,}" if count else "0"
         cell = self.state.cell
-        parts: list[object] = [element("span", f"{told}{self._tell_cell()}", class_="where")]
+        parts: list[object] = [element("span", f"{span}{self._describe_cell()}", class_="where")]
         if first:
             parts.append(press_button("Earlier", "page", max(0, first - PAGE), control="earlier"))
         if last < count:
@@ -88,19 +88,19 @@ class SamplesTab(LookTab):
             parts.append(press_button("All samples", "all", "", control="all"))
         return element("div", *parts, class_="bar")
 
-    def _tell_cell(self) -> str:
+    def _describe_cell(self) -> str:
         if self.state.cell is None:
             return ""
         name = self.predictions.class_name
         true, predicted = self.state.cell
-        told = [f"is {name(true)}"] if true is not None else []
-        told += [f"taken for {name(predicted)}"] if predicted is not None else []
-        return f": {', '.join(told)}"
+        words = [f"is {name(true)}"] if true is not None else []
+        words += [f"taken for {name(predicted)}"] if predicted is not None else []
+        return f": {', '.join(words)}"
 
     def _grid(self, places: np.ndarray, *, live: bool) -> Element:
         drawn = []
         for place in map(int, places):
-            words = tell_prediction(self.predictions, place)
+            words = describe_prediction(self.predictions, place)
             pictures = [draw_sample(part, place, f"sample {place}: {words}") for part in self.predictions.samples.parts]
             given = draw_output(self.predictions.samples.parts[0], self.predictions.outputs[place], "what the model gives for it")
             inside = element("span", *pictures, given, class_="pictures")
@@ -117,18 +117,20 @@ class SamplesTab(LookTab):
     def _table(self, places: np.ndarray, *, live: bool) -> Element:
         parts = self.predictions.samples.parts
         columns = [head for part in parts for head in (heads_of(part) if part.form == Form.ROW else [part.name or part.form.value])]
-        said = "number" if self.predictions.task in (LearningTask.AMOUNTS, LearningTask.OTHER) else None
-        heads = [element("th", words.capitalize(), scope="col", class_=said) for words in self._heads()]
+        alignment = "number" if self.predictions.task in (LearningTask.AMOUNTS, LearningTask.OTHER) else None
+        heads = [element("th", words.capitalize(), scope="col", class_=alignment) for words in self._heads()]
         heads += [element("th", words, scope="col", class_="value") for words in columns]
         head = element("tr", element("th", "Sample", scope="col", class_="number"), *heads)
         rows = []
         for place in map(int, places):
             number = press_button(place, "sample", place, control=f"sample-{place}", pressed=place == self.state.sample) if live else place
-            told = [element("td", words, class_=said) for words in self._row(place)[1:-1]]
-            cells = [cell for part in parts for cell in (cells_of(part, place) if part.form == Form.ROW else [tell_sample(part, place)])]
-            told += [element("td", cell, class_="value") for cell in cells]
+            shown = [element("td", words, class_=alignment) for words in self._row(place)[1:-1]]
+            cells = [
+                cell for part in parts for cell in (cells_of(part, place) if part.form == Form.ROW else [describe_sample(part, place)])
+            ]
+            shown += [element("td", cell, class_="value") for cell in cells]
             marked = element("th", mark(self.predictions, place), number, scope="row", class_="number")
-            rows.append(element("tr", marked, *told, class_=state_of(self.predictions, place)))
+            rows.append(element("tr", marked, *shown, class_=state_of(self.predictions, place)))
         caption = element("caption", "Samples, and what the model makes of them")
         return element("div", element("table", caption, element("thead", head), element("tbody", *rows), class_="rows"), class_="wide")
 
@@ -139,13 +141,13 @@ class SamplesTab(LookTab):
         return (*known, "predicted", *(("probability",) if self.predictions.confidence is not None else ()))
 
     def _row(self, place: int) -> tuple[str, ...]:
-        shown = " | ".join(tell_sample(part, place) for part in self.predictions.samples.parts)
-        return (str(place), *tell_cells(self.predictions, place), shown)
+        shown = " | ".join(describe_sample(part, place) for part in self.predictions.samples.parts)
+        return (str(place), *prediction_cells(self.predictions, place), shown)
 
     def _detail(self, place: int) -> Element:
         """All that is known of one sample: the probability of each class."""
         predictions = self.predictions
-        title = element("p", element("b", f"Sample {place}"), f": {tell_prediction(predictions, place)}")
+        title = element("p", element("b", f"Sample {place}"), f": {describe_prediction(predictions, place)}")
         shares, columns = (
             predictions.probabilities,
             [self._columns(part, place) for part in predictions.samples.parts if part.form == Form.ROW],
@@ -156,8 +158,8 @@ class SamplesTab(LookTab):
         order = np.argsort(-row, kind="stable")[:MOST_CLASSES]
         bars = [_bar_row(predictions.class_name(int(number)), float(row[number])) for number in order]
         what = "label" if predictions.task == LearningTask.LABELS else "class"
-        told = f"Probability of each {what}" if len(order) == len(row) else f"Probabilities, the {len(order)} highest of {len(row)}"
-        table = element("table", element("caption", told), element("tbody", *bars), class_="bars")
+        caption = f"Probability of each {what}" if len(order) == len(row) else f"Probabilities, the {len(order)} highest of {len(row)}"
+        table = element("table", element("caption", caption), element("tbody", *bars), class_="bars")
         return element("div", title, element("div", table, *columns, class_="plots"), class_="detail")
 
     def _columns(self, part: SamplePart, place: int) -> Element:
@@ -168,8 +170,10 @@ class SamplesTab(LookTab):
             for name, value in zip(names, values, strict=True)
         ]
         more = np.size(part.rows[place]) - len(names)
-        told = f"Its first {len(names)} columns; there are {more:,} more" if more else "Its columns"
-        return element("table", element("caption", f"{part.name}: {told}" if part.name else told), element("tbody", *rows), class_="bars")
+        caption = f"Its first {len(names)} columns; there are {more:,} more" if more else "Its columns"
+        return element(
+            "table", element("caption", f"{part.name}: {caption}" if part.name else caption), element("tbody", *rows), class_="bars"
+        )
 
 
 def _bar_row(name: str, share: float) -> Element:

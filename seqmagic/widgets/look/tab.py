@@ -38,7 +38,7 @@ class LookTab(ABC):
     @classmethod
     @abstractmethod
     def fits(cls, state: LookState) -> bool:
-        """Whether there is something to see: a tab that does not fit the data is not there. To be told without computing much."""
+        """Whether there is something to see: a tab that does not fit the data is not there. Cheap: it computes next to nothing."""
 
     @abstractmethod
     def sentence(self) -> str:
@@ -79,8 +79,8 @@ def press_button(
         pressed: for one that can be on or off, which of them it is.
     """
     on = None if pressed is None else str(pressed).lower()
-    told = {"data_press": what, "data_value": value, "data_control": control, "aria_pressed": on, "aria_label": label}
-    return element("button", shown, type="button", **told)
+    attributes = {"data_press": what, "data_value": value, "data_control": control, "aria_pressed": on, "aria_label": label}
+    return element("button", shown, type="button", **attributes)
 
 
 def press_select(label: str, what: str, options: list[tuple[str, str]], chosen: str) -> Element:

@@ -31,15 +31,17 @@ class ThresholdsTab(LookTab):
         return has_thresholds(state.predictions)
 
     def sentence(self) -> str:
-        """How well the yeses are told from the noes at any threshold."""
+        """How well a threshold separates the yeses from the noes."""
         try:
             area = roc_of(self.predictions).area
         except DataError as error:
             return f"{error.problem} To see them: {error.instead}"
-        told = f"The area under the ROC curve is {area:.3f}: so likely a yes gets a higher number than a no; 0.5 is guessing, 1 is perfect."
+        words = (
+            f"The area under the ROC curve is {area:.3f}: so likely a yes gets a higher number than a no; 0.5 is guessing, 1 is perfect."
+        )
         if self.predictions.probabilities is None:
-            return told
-        return f"{told} Where the points of the calibration are on the line, it is as often a yes as the model says."
+            return words
+        return f"{words} Where the points of the calibration are on the line, it is as often a yes as the model says."
 
     def body(self, *, live: bool) -> list[Shown]:
         """The threshold with what it gives, and both curves."""
@@ -74,12 +76,12 @@ class ThresholdsTab(LookTab):
         percent = self._percent
         names = ("Right", "Precision", "Recall", "False alarms", "Missed")
         scores = _scores(confusion_at(self.predictions, percent / 100))
-        told = [element("span", f"{name}: ", element("b", score), class_="score") for name, score in zip(names, scores, strict=True)]
+        values = [element("span", f"{name}: ", element("b", score), class_="score") for name, score in zip(names, scores, strict=True)]
         words = f"{self.predictions.class_name(1)} above {percent / 100:.2f}"
         if not live:
-            return element("p", element("b", words), "; ", *told)
+            return element("p", element("b", words), "; ", *values)
         slider = element("input", type="range", min=0, max=100, step=1, value=percent, data_press="threshold", data_control="threshold")
-        return element("div", element("label", f"It is {words} ", slider), *told, class_="bar")
+        return element("div", element("label", f"It is {words} ", slider), *values, class_="bar")
 
     def _roc(self, roc: RocCurve) -> Element:
         plot = Plot((0, 1), (0, 1), ("false alarms: share of the noes", "found: share of the yeses"))

@@ -93,8 +93,8 @@ class LookView(SavedView):
         self._panels = {}
         listed = [{"name": tab.name, "title": tab.title} for tab in self.tabs.values()]
         bar = self.bar
-        told = {"epochs": NO_EPOCHS} if bar is None else {"epochs": bar.news(), "at": key_of(bar.at)}
-        self.page.show(status=" ".join(self._notes()), tabs=listed, **told)
+        epochs = {"epochs": NO_EPOCHS} if bar is None else {"epochs": bar.news(), "at": key_of(bar.at)}
+        self.page.show(status=" ".join(self._notes()), tabs=listed, **epochs)
         self._draw()
 
     def press(self, tab: str, what: str = "", value: str = "") -> None:
@@ -161,12 +161,12 @@ class LookView(SavedView):
         if busy is not None:
             self._begin_beside(busy)
             return
-        said, passed = time.monotonic(), self.passed
+        shown_at, passed = time.monotonic(), self.passed
         for share in passed.steps():
             if self.closed:
                 return
-            if time.monotonic() > said + SECONDS_BETWEEN_WORDS:
-                said = time.monotonic()
+            if time.monotonic() > shown_at + SECONDS_BETWEEN_WORDS:
+                shown_at = time.monotonic()
                 self.page.show(status=f"{len(passed.samples):,} samples go through the model: {share:.0%}.")
         self.show(passed.predictions())
 

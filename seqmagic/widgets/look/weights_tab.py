@@ -20,7 +20,7 @@ MOST_FILTERS, STILL_FILTERS = 64, 16
 CHANNELS = 6  # Of a filter that are seen.
 FILTER_SIDE = 40
 MOST_HISTOGRAMS = 8
-TOLD = 60  # Weights that are told in plain text.
+MOST_WEIGHTS = 60  # Weights that the plain text lists.
 
 
 class WeightsTab(LayerTab):
@@ -47,8 +47,8 @@ class WeightsTab(LayerTab):
     def sentence(self) -> str:
         """Which weights the layer has."""
         place = self.place()
-        told = " ".join(histogram.sentence for histogram in histograms_of(place.layer)[:MOST_HISTOGRAMS])
-        return f"{place.label} ({place.kind}): {told or why_no_weights(place.layer)}"
+        words = " ".join(histogram.sentence for histogram in histograms_of(place.layer)[:MOST_HISTOGRAMS])
+        return f"{place.label} ({place.kind}): {words or why_no_weights(place.layer)}"
 
     def body(self, *, live: bool) -> list[Shown]:
         """The filters, where there are some, and the histograms."""
@@ -60,8 +60,8 @@ class WeightsTab(LayerTab):
 
     def lines(self) -> list[str]:
         """The numbers of each weight."""
-        told = [f"{place.label}: {histogram.sentence}" for place in self.places for histogram in histograms_of(place.layer)]
-        return told if len(told) <= TOLD else [*told[:TOLD], f"and {len(told) - TOLD} more weights"]
+        lines = [f"{place.label}: {histogram.sentence}" for place in self.places for histogram in histograms_of(place.layer)]
+        return lines if len(lines) <= MOST_WEIGHTS else [*lines[:MOST_WEIGHTS], f"and {len(lines) - MOST_WEIGHTS} more weights"]
 
 
 def _draw_filters(filters: np.ndarray, most: int) -> Element:
@@ -73,11 +73,11 @@ def _draw_filters(filters: np.ndarray, most: int) -> Element:
         drawn.append(
             element("span", *(draw_signed(one[..., channel], largest, name, FILTER_SIDE) for channel, name in names), class_="filter")
         )
-    told = f"{len(filters)} filters" if len(filters) <= most else f"the first {most} of {len(filters)} filters"
+    caption = f"{len(filters)} filters" if len(filters) <= most else f"the first {most} of {len(filters)} filters"
     if channels > 1:
-        told += f", of each the first {CHANNELS} of {channels} channels" if channels > CHANNELS else f", {channels} channels each"
+        caption += f", of each the first {CHANNELS} of {channels} channels" if channels > CHANNELS else f", {channels} channels each"
     scale = f"white is 0, blue below to {-largest:.3g}, red above to {largest:.3g}."
-    return titled("Filters", element("div", *drawn, class_="pictures"), more=f"{told}; {scale}")
+    return titled("Filters", element("div", *drawn, class_="pictures"), more=f"{caption}; {scale}")
 
 
 def _draw_histogram(histogram: WeightHistogram) -> Element:

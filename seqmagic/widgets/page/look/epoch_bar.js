@@ -76,7 +76,7 @@ export class EpochBar {
     this.input.max = String(FINENESS);
     this.input.dataset.control = "epoch";
     this.input.setAttribute("aria-label", "Epoch");
-    const row = element("div", "told", this.root);
+    const row = element("div", "caption", this.root);
     this.words = element("span", "words", row);
     this.follow = element("label", "follow", row);
     this.box = element("input", "", this.follow);
