@@ -58,7 +58,7 @@ class Table:
             added[:, [1 + self.names.index(name) for name in names]] = rows
             self._count = end
             if self.most is not None and end > self.most:
-                self._keep(_telling_rows(self._rows, self.most // 2))
+                self._keep(_rows_with_extremes(self._rows, self.most // 2))
 
     def _make_room(self, rows: int, new: list[str]) -> None:
         if rows > len(self._room):
@@ -180,7 +180,7 @@ def _joined(parts: Table) -> dict[str, list[np.ndarray]]:
     return whole
 
 
-def _telling_rows(rows: np.ndarray, wanted: int) -> np.ndarray:
+def _rows_with_extremes(rows: np.ndarray, wanted: int) -> np.ndarray:
     """The indices of at most about so many rows: the ends, and of each stretch the lowest and highest of each column.
 
     The stretches are equally long in epochs: what was thinned before is not thinned more than what is new.

@@ -128,8 +128,8 @@ def main() -> None:
     found = trips(kinds)
     for kind in kinds:
         counts = Counter(trip.outcome for trip in found if trip.kind == kind)
-        told = "  ".join(f"{outcome} {count}" for outcome, count in sorted(counts.items()))
-        sys.stdout.write(f"{kind:<10} {sum(counts.values()):4}  {told}\n")
+        message = "  ".join(f"{outcome} {count}" for outcome, count in sorted(counts.items()))
+        sys.stdout.write(f"{kind:<10} {sum(counts.values()):4}  {message}\n")
     for trip in found:
         if trip.outcome != "same":
             sys.stdout.write(f"{trip.outcome}: {trip.called}: {trip.text.splitlines()[-1]}\n")

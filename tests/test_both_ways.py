@@ -48,12 +48,12 @@ def prediction(model: keras.Sequential, data: Any) -> Any:
 def test_text_to_model_to_text_to_model_is_the_same_network(wish: Any) -> None:
     text = network(wish)
     model = seqmagic.build(text)
-    told = seqmagic.to_text(model)
-    assert "{...}" not in told
-    again = seqmagic.build(told)
+    message = seqmagic.to_text(model)
+    assert "{...}" not in message
+    again = seqmagic.build(message)
     assert layers_of(again) == layers_of(model)
-    assert seqmagic.to_text(again) == told
-    program = parse(told)
+    assert seqmagic.to_text(again) == message
+    program = parse(message)
     assert parse(print_program(program)) == program
 
 
@@ -84,11 +84,11 @@ def one_step(model: keras.Sequential) -> Any:
     x, labels = np.array([[1.0, -2.0], [0.5, 3.0], [-1.0, 0.0]]), np.array([0, 2, 1])
     for y in (np.eye(3)[labels], labels):
         try:
-            told = model.train_on_batch(x, y, return_dict=True)
+            found = model.train_on_batch(x, y, return_dict=True)
         except Exception as error:
             failed = type(error).__name__
         else:
-            return {name: np.asarray(value).tolist() for name, value in told.items()}, [weight.tolist() for weight in model.get_weights()]
+            return {name: np.asarray(value).tolist() for name, value in found.items()}, [weight.tolist() for weight in model.get_weights()]
     return failed
 
 
@@ -97,14 +97,14 @@ def one_step(model: keras.Sequential) -> Any:
 def test_a_compile_line_comes_back_and_so_does_its_code_in_all_that_they_do(line: str) -> None:
     model = seqmagic.build("input 2\ndense 3 softmax")
     read_compile(parse_step(line), {}).apply(model)
-    told = seqmagic.to_text(model)
-    assert "{...}" not in told, line
+    text = seqmagic.to_text(model)
+    assert "{...}" not in text, line
     again = seqmagic.build("input 2\ndense 3 softmax")
-    read_compile(parse_step(told.splitlines()[-1]), {}).apply(again)
-    assert seqmagic.to_text(again) == told
+    read_compile(parse_step(text.splitlines()[-1]), {}).apply(again)
+    assert seqmagic.to_text(again) == text
     twin = run(seqmagic.to_python(model))
     expected = repr(one_step(model))  # With NaN, which equals nothing, told as text.
     assert repr(one_step(again)) == expected
     # In this process Keras counts on from name to name: auc_7.
-    uncounted = [re.sub(r"_\d+(?=')", "", told) for told in (repr(one_step(twin)), expected)]
+    uncounted = [re.sub(r"_\d+(?=')", "", text) for text in (repr(one_step(twin)), expected)]
     assert uncounted[0] == uncounted[1]

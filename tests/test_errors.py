@@ -31,10 +31,10 @@ def test_nearest_ignores_case_and_underscores() -> None:
     assert nearest("BatchNormalisation", ["batch_normalization", "dense"]) == ("batch_normalization",)
 
 
-def test_of_many_errors_the_first_are_told_and_the_others_counted() -> None:
+def test_of_many_errors_the_first_are_shown_and_the_others_counted() -> None:
     several = SeveralErrors([SeqmagicError(f"Number {number}.") for number in range(4000)])
-    told = str(several).split("\n\n")
-    assert told[0] == "4000 things don't fit."
-    assert told[1] == "Number 0."
-    assert told[-2:] == ["Number 9.", "And 3,990 more, further down."]
+    text = str(several).split("\n\n")
+    assert text[0] == "4000 things don't fit."
+    assert text[1] == "Number 0."
+    assert text[-2:] == ["Number 9.", "And 3,990 more, further down."]
     assert len(several.errors) == 4000

@@ -40,13 +40,13 @@ def test_the_version_stands_in_one_place() -> None:
     assert f"\n## {VERSION}" in (ROOT / "CHANGELOG.md").read_text("utf-8")
 
 
-def test_a_release_tells_its_own_changes_and_no_others(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_release_has_its_own_changes_and_no_others(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     changes = f"## {VERSION}0, 2031-01-01\n\n- Later.\n\n## {VERSION}, 2030-01-01\n\n- One.\n- Two.\n\n## 0.0.1, 2029-01-01\n\n- Old.\n"
     assert notes(f"v{VERSION}", changes, tmp_path, capsys) == "- One.\n- Two.\n"
 
 
 @pytest.mark.parametrize(
-    ("tag", "changes", "told"),
+    ("tag", "changes", "found"),
     [
         ("v99.0", f"## {VERSION}, 2030-01-01\n\n- One.\n", f"Expected: v{VERSION}"),
         (VERSION, f"## {VERSION}, 2030-01-01\n\n- One.\n", f"Expected: v{VERSION}"),
@@ -56,9 +56,9 @@ def test_a_release_tells_its_own_changes_and_no_others(tmp_path: Path, capsys: p
     ],
 )
 def test_a_release_that_is_not_ready_is_refused(
-    tag: str, changes: str, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tag: str, changes: str, found: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(SystemExit, match=re.escape(told)):
+    with pytest.raises(SystemExit, match=re.escape(found)):
         notes(tag, changes, tmp_path, capsys)
 
 

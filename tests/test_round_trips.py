@@ -10,11 +10,11 @@ from tests.support.compile_cases import KINDS
 STEP = max(1, round(29 / float(os.environ.get("SEQMAGIC_FUZZ_FACTOR", "1"))))
 
 
-def test_what_is_told_does_the_same_read_again_and_as_code_in_a_plain_process() -> None:
+def test_a_description_does_the_same_read_again_and_as_code_in_a_plain_process() -> None:
     found = trips([*KINDS, "layer"], step=STEP)
     assert len(found) > 40
-    assert [told(trip) for trip in found if trip.outcome != "same"] == []
+    assert [describe(trip) for trip in found if trip.outcome != "same"] == []
 
 
-def told(trip: Trip) -> str:
+def describe(trip: Trip) -> str:
     return f"{trip.called} is {trip.outcome}: {trip.text}{trip.code}"

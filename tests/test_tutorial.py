@@ -205,7 +205,7 @@ def test_fit_with_ten_classes_as_numbers() -> None:
         ),
     ],
 )
-def test_a_slip_of_the_tutorial_is_told_with_what_is_missing_where(text: str, message: str) -> None:
+def test_a_slip_of_the_tutorial_is_reported_with_what_is_missing_where(text: str, message: str) -> None:
     with pytest.raises(LanguageError) as caught:
         parse(text)
     assert str(caught.value) == message

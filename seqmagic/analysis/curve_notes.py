@@ -129,11 +129,11 @@ def _look_for_high_rate(curves: _Curves, facts: RunFacts) -> Iterator[str]:
     loss = curves.loss
     rises = np.diff(loss) / np.abs(loss[:-1]).clip(1e-12)
     large = (rises > 0.05) & (np.diff(loss) > 0.02 * abs(loss[0]))
-    told = f"learning rate {facts.rate:g} is" if facts.rate is not None else "learning rate is"
+    subject = f"learning rate {facts.rate:g} is" if facts.rate is not None else "learning rate is"
     if loss[-LATER:].mean() > 1.02 * loss[0]:
-        yield f"The {told} too high: loss is {loss[-1]:.3g}, and was {loss[0]:.3g} after the first epoch. Try a tenth of it."
+        yield f"The {subject} too high: loss is {loss[-1]:.3g}, and was {loss[0]:.3g} after the first epoch. Try a tenth of it."
     elif large.sum() >= max(2, 0.25 * len(rises)):
-        yield f"The {told} too high: loss rose in {large.sum()} of {len(rises)} epochs, once by {rises.max():.0%}. Try a third of it."
+        yield f"The {subject} too high: loss rose in {large.sum()} of {len(rises)} epochs, once by {rises.max():.0%}. Try a third of it."
 
 
 def _look_for_overfitting(curves: _Curves, _: RunFacts) -> Iterator[str]:
@@ -168,9 +168,9 @@ def _look_for_low_rate(curves: _Curves, facts: RunFacts) -> Iterator[str]:
     an_epoch = (loss[0] - loss[-1]) / abs(loss[0]) / (len(loss) - 1) if loss[0] else 0.0
     steady = first > 0 and last > 0.6 * first * halves and (np.diff(loss) < 0).mean() > 0.8
     if steady and 0 < an_epoch < 0.03 and loss[-1] > 0.6 * loss[0]:
-        told = f"The learning rate {facts.rate:g}" if facts.rate is not None else "The learning rate"
-        told = f"{told} may be too low: loss falls by {an_epoch:.1%} an epoch"
-        yield f"{told}, at the end as fast as at the beginning. Try ten times as much."
+        sentence = f"The learning rate {facts.rate:g}" if facts.rate is not None else "The learning rate"
+        sentence = f"{sentence} may be too low: loss falls by {an_epoch:.1%} an epoch"
+        yield f"{sentence}, at the end as fast as at the beginning. Try ten times as much."
 
 
 def _look_for_more(curves: _Curves, facts: RunFacts) -> Iterator[str]:
@@ -202,8 +202,8 @@ def _look_for_dropout(curves: _Curves, facts: RunFacts) -> Iterator[str]:
     """A validation that looks easier than the training."""
     loss, val_loss = curves.loss[-LATER:], curves.val_loss[-LATER:]
     if facts.drops and len(val_loss) == LATER and (val_loss < 0.95 * loss).all():
-        told = f"val_loss ({val_loss[-1]:.3g}) is below loss ({loss[-1]:.3g})"
-        yield f"{told} because dropout makes the training harder; in the validation it is off."
+        sentence = f"val_loss ({val_loss[-1]:.3g}) is below loss ({loss[-1]:.3g})"
+        yield f"{sentence} because dropout makes the training harder; in the validation it is off."
 
 
 Look = Callable[[_Curves, RunFacts], Iterator[str]]

@@ -74,8 +74,8 @@ class LayerGradient:
             times = f"{self.strength:.2g}, {self.strength / self.size:,.0f} times the size of the weights"
             return f"The gradient explodes: {times}. Try scaled inputs and labels, smaller first weights, or clipnorm=1."
         if self.vanishes:
-            told = f"The gradient vanishes: {self.strength:.2g}, 1/{1 / self.share:,.0f} of that of the layer where it is largest"
-            return f"{told}. Try relu, he_normal, or batch normalization."
+            sentence = f"The gradient vanishes: {self.strength:.2g}, 1/{1 / self.share:,.0f} of that of the layer where it is largest"
+            return f"{sentence}. Try relu, he_normal, or batch normalization."
         return f"The gradient is {self.strength:.2g}, the weights are {self.size:.2g} in size: neither vanishing nor exploding."
 
 

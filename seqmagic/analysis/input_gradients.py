@@ -79,9 +79,9 @@ def explain(model: keras.Model, x: Any, chosen: int | None = None) -> Explanatio
     found = tape.gradient(score, [*watched, *(tensor for _, tensor in tokens)])
     by_tensor = dict(zip(map(id, watched), found, strict=False))
     names = [tensor.name for tensor in model.inputs] if len(inputs) > 1 else ["the input"]
-    told = [_of_input(name, by_tensor, value) for name, value in zip(names, inputs, strict=True)]
-    told += [_of_tokens(name, gradient) for (name, _), gradient in zip(tokens, found[len(watched) :], strict=True)]
-    return Explanation(column, float(score), tuple(told))
+    gradients = [_of_input(name, by_tensor, value) for name, value in zip(names, inputs, strict=True)]
+    gradients += [_of_tokens(name, gradient) for (name, _), gradient in zip(tokens, found[len(watched) :], strict=True)]
+    return Explanation(column, float(score), tuple(gradients))
 
 
 def _run(model: keras.Model, inputs: list[Any], tape: tf.GradientTape, tokens: list[tuple[str, Any]]) -> Any:

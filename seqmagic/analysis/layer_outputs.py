@@ -159,8 +159,8 @@ def filled(model: keras.Model, x: Any) -> Any:
 def first_line(error: Exception) -> str:
     """What an exception says first, without what Keras puts around it."""
     lines = [line for line in str(error).splitlines() if line.strip()]
-    told = [line for line in lines if not line.startswith("Exception encountered when calling")]
-    return printable((told or lines or [""])[0].strip().removeprefix("\x1b[1m").removesuffix("\x1b[0m"))[:200]
+    kept = [line for line in lines if not line.startswith("Exception encountered when calling")]
+    return printable((kept or lines or [""])[0].strip().removeprefix("\x1b[1m").removesuffix("\x1b[0m"))[:200]
 
 
 def spread_rows(count: int, most: int) -> np.ndarray:

@@ -49,20 +49,20 @@ class WeightHistogram:
         """
         size = int(np.prod(self.shape))
         axes = "x".join(map(str, self.shape)) or "a single number"
-        told = f"{self.name} {axes}: {size:,} numbers" if size - self.broken else f"{self.name} {axes}: no finite number"
+        first = f"{self.name} {axes}: {size:,} numbers" if size - self.broken else f"{self.name} {axes}: no finite number"
         if size == 1 and not self.broken:
-            told = f"{self.name} {axes}: {self.mean:.3g}"
+            first = f"{self.name} {axes}: {self.mean:.3g}"
         elif size - self.broken:
-            told += f" from {self.low:.3g} to {self.high:.3g}, mean {self.mean:.3g}, standard deviation {self.std:.3g}"
+            first += f" from {self.low:.3g} to {self.high:.3g}, mean {self.mean:.3g}, standard deviation {self.std:.3g}"
         more = [f"{self.zeros:,} {'is' if self.zeros == 1 else 'are'} exactly 0"] if self.zeros and size > 1 else []
         more += [f"{self.broken:,} {'is' if self.broken == 1 else 'are'} NaN or infinite"] if self.broken else []
-        return "; ".join([told if self.trainable else f"{told}; not trained", *more]) + "."
+        return "; ".join([first if self.trainable else f"{first}; not trained", *more]) + "."
 
 
 def histograms_of(layer: Any) -> list[WeightHistogram]:
     """Each weight of a layer, those of layers inside of it too; none where it has no weights.
 
-    >>> [told.name for told in histograms_of(keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)]).layers[0])]
+    >>> [histogram.name for histogram in histograms_of(keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)]).layers[0])]
     ['kernel', 'bias']
     """
     named = [(name, variable, np.asarray(keras.ops.convert_to_numpy(variable), "float32")) for name, variable in named_weights(layer)]
@@ -86,8 +86,8 @@ def spread(values: np.ndarray, name: str, *, trainable: bool = True) -> WeightHi
     """The numbers of a weight as a histogram."""
     whole = values[np.isfinite(values)]
     counts, edges = np.histogram(whole, BINS)
-    told = [float(ask(whole)) if whole.size else float("nan") for ask in (np.mean, np.std, np.min, np.max)]
-    mean, std, low, high = told
+    numbers = [float(ask(whole)) if whole.size else float("nan") for ask in (np.mean, np.std, np.min, np.max)]
+    mean, std, low, high = numbers
     zeros, broken = int((values == 0).sum()), int(values.size - whole.size)
     return WeightHistogram(name, values.shape, trainable, counts, edges, mean, std, low, high, zeros, broken)
 

@@ -59,8 +59,8 @@ class ModelCopy:
             )
             outputs = list(zip(keras.tree.flatten(gives), keras.tree.flatten(self.model(x)), strict=True))
         except Exception as error:  # The layers may be the notebook's own, and raise anything.
-            told = printable(str(error).strip().partition("\n")[0])[:200]
-            raise DataError(f"{_unknown(model)} {type(error).__name__}: {told}") from error
+            words = printable(str(error).strip().partition("\n")[0])[:200]
+            raise DataError(f"{_unknown(model)} {type(error).__name__}: {words}") from error
         if not all(np.allclose(one, other, rtol=CLOSE, atol=CLOSE, equal_nan=True) for one, other in outputs):
             raise DataError(f"{_unknown(model)} Made anew, they give other numbers.")
 

@@ -108,8 +108,8 @@ def gather(model: keras.Model, x: Any, y: Any = None, names: tuple[str, str] = (
     x, y = as_data(x), None if y is None else as_data(y)
     name, labels_name = data_name_of(names[0], x), data_name_of(names[1], y)
     if is_stream(x):
-        x, y, told = _read_stream(x, y, name)
-        origin = f"{origin} {told}".strip()
+        x, y, source = _read_stream(x, y, name)
+        origin = f"{origin} {source}".strip()
         name, labels_name = DataName(f"the data in {name.text}"), DataName(f"the labels in {name.text}")
     _check(model, x, y, (name, labels_name))
     columns = tuple(map(str, x.columns)) if is_table(x) and hasattr(x, "columns") else ()
@@ -142,8 +142,8 @@ def samples_of_last_run(model: keras.Model) -> Samples:
     held_out = find_held_out(y, count_rows(x), options)
     if held_out is None:
         return gather(model, x, y, names, "The training data of its last run, which had no validation data.")
-    told = f"The {np.count_nonzero(held_out):,} rows of {names[0]} that its last run kept aside for validation."
-    return gather(model, take_rows(x, held_out), take_rows(y, held_out), names, told)
+    source = f"The {np.count_nonzero(held_out):,} rows of {names[0]} that its last run kept aside for validation."
+    return gather(model, take_rows(x, held_out), take_rows(y, held_out), names, source)
 
 
 def _check(model: keras.Model, x: Any, y: Any, names: tuple[DataName, DataName]) -> None:
@@ -181,8 +181,8 @@ def _read_stream(data: Any, y: Any, name: DataName) -> tuple[Any, Any, str]:
     parts = [_join([batch[place] for batch in batches]) for place in range(min(2, len(batches[0])))]
     cut = rows >= MOST_OF_A_STREAM
     parts = [take_rows(part, np.arange(min(rows, MOST_OF_A_STREAM))) for part in parts]
-    told = f"The first {MOST_OF_A_STREAM:,} rows of the {stream_kind(data)}." if cut else ""
-    return parts[0], parts[1] if len(parts) > 1 else None, told
+    source = f"The first {MOST_OF_A_STREAM:,} rows of the {stream_kind(data)}." if cut else ""
+    return parts[0], parts[1] if len(parts) > 1 else None, source
 
 
 def _batches(data: Any) -> Iterator[Any]:

@@ -73,17 +73,17 @@ class UnitHealth:
         count, units = int(self.ill.sum()), len(self.ill)
         if not count:
             return f"None of {units:,} units is {self.word}."
-        told, is_one = f"{count:,} of {units:,} units {'is' if count == 1 else 'are'} {self.word}", count == 1
+        first, is_one = f"{count:,} of {units:,} units {'is' if count == 1 else 'are'} {self.word}", count == 1
         if self.word == "dead":
             gives, learns = ("it gives", "learns") if is_one else ("they give", "learn")
-            told += f": {gives} 0 for each of {self.samples:,} samples and {learns} nothing from them."
+            first += f": {gives} 0 for each of {self.samples:,} samples and {learns} nothing from them."
             cure = "Try a lower learning rate, leaky_relu, or scaled inputs."
         else:
-            told += f": at a limit of {'its' if is_one else 'their'} activation in 9 of 10 cases, where hardly any gradient comes through."
+            first += f": at a limit of {'its' if is_one else 'their'} activation in 9 of 10 cases, where hardly any gradient comes through."
             cure = "Try scaled inputs, smaller first weights, batch normalization, or relu."
         if self.samples < FEWEST_SAMPLES:
-            return f"{told} {self.samples} samples are too few to judge by."
-        return f"{told} {cure if self.is_ill else 'A few such units do no harm.'}"
+            return f"{first} {self.samples} samples are too few to judge by."
+        return f"{first} {cure if self.is_ill else 'A few such units do no harm.'}"
 
 
 def ends_of(layer: Any) -> ActivationEnds:
@@ -138,7 +138,7 @@ def check_units(model: keras.Model, x: Any, seconds: float = np.inf) -> list[Uni
                 tally.add(values[:count])
         if number == places[-1].number and time.monotonic() > begun + seconds:
             break
-    return [tally.judge() for tally in tallies.values() if tally.samples]
+    return [tally.health() for tally in tallies.values() if tally.samples]
 
 
 def gives_output(model: keras.Model, place: LayerPlace, places: list[LayerPlace]) -> bool:
@@ -168,7 +168,7 @@ class _Tally:
             reach = NEAR_LIMIT * (high - low)
             self.at_end = self.at_end + ((by_unit <= low + reach) | (by_unit >= high - reach)).sum(axis=0)
 
-    def judge(self) -> UnitHealth:
+    def health(self) -> UnitHealth:
         if self.ends.limits is None:
             return UnitHealth(self.place, self.samples, self.at_end == self.outputs, "dead")
         return UnitHealth(self.place, self.samples, self.at_end >= MOSTLY * self.outputs, "saturated")

@@ -26,14 +26,14 @@ def check_network(plan: Plan) -> None:
         "parameters": (plan.parameters(), lambda count: f"{count:,} parameters"),
         "memory": (plan.weight_bytes, lambda count: f"weights of {format_bytes(count)}"),
     }
-    for name, (count, tell) in counts.items():
+    for name, (count, format_count) in counts.items():
         most = rules.bounds.get(name)
         if most is None or count <= most:
             continue
         largest = max(plan.rows, key=lambda row: row.parameters)
         part = f"{largest.parameters:,} of its parameters are in {largest.layer.word.text!r}"
-        problem = f"This network has {tell(count)}; {part}."
-        expected = f"at most {tell(int(most))}, which {rules.name} allows"
+        problem = f"This network has {format_count(count)}; {part}."
+        expected = f"at most {format_count(int(most))}, which {rules.name} allows"
         raise BoundError(problem, expected=expected, span=largest.layer.span)
 
 

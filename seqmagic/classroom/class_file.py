@@ -103,8 +103,8 @@ class ClassFile:
             raise self._unfit(table, name, key, value) from None
 
     def _unfit(self, table: str, name: str, key: Key, value: Any) -> SeqmagicError:
-        told = "true" if value is True else "false" if value is False else repr(value)
-        problem = f"{name!r} in {self.file.name} is {told[:60]}."
+        text = "true" if value is True else "false" if value is False else repr(value)
+        problem = f"{name!r} in {self.file.name} is {text[:60]}."
         instead = key.example if table != HINTS else f'"{name}" = "Look at slide 12."'
         return FileError(problem, expected=key.expected, instead=instead, span=find_key(self.text, table, name, value=True))
 

@@ -25,17 +25,18 @@ def follow(rules: ClassRules) -> None:
     _rules = rules
 
 
-def check_shown(panel: str, told: str) -> None:
+def check_shown(panel: str, description: str) -> None:
     """Refuse to show what the class file hides.
 
     Args:
-        panel: its word in the file. told: what it is to a student.
+        panel: its word in the file.
+        description: what it is to a student.
 
     Raises:
         SeqmagicError: Where it is hidden.
     """
     if panel in _rules.hidden:
-        raise SeqmagicError(f"{told} is not shown in this class: {_rules.name} hides {panel!r}.")
+        raise SeqmagicError(f"{description} is not shown in this class: {_rules.name} hides {panel!r}.")
 
 
 def find_class_file(folder: Path, named: str = "") -> Path | None:
@@ -45,9 +46,9 @@ def find_class_file(folder: Path, named: str = "") -> Path | None:
         folder: of the notebook.
         named: a path, seen from that folder.
     """
-    told = named or os.environ.get(VARIABLE, "")
-    if told:
-        return folder / Path(told).expanduser()
+    path = named or os.environ.get(VARIABLE, "")
+    if path:
+        return folder / Path(path).expanduser()
     places = [folder, *folder.parents]
     return next((place / FILE_NAME for place in places if _is_file(place / FILE_NAME)), None)
 

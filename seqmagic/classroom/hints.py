@@ -13,5 +13,5 @@ def add_hints(error: SeqmagicError) -> None:
         if hints and not single.house_hints:
             message = str(single).casefold()
             names = [kind.__name__ for kind in type(single).__mro__ if issubclass(kind, SeqmagicError)]
-            told = [hint for words, hint in hints.items() if words in names or words.casefold() in message]
-            single.house_hints = tuple(dict.fromkeys(told))
+            fitting = [hint for words, hint in hints.items() if words in names or words.casefold() in message]
+            single.house_hints = tuple(dict.fromkeys(fitting))

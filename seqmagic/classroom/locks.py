@@ -44,8 +44,8 @@ def lock_fit(options: Mapping[str, Any], step: Step | None = None) -> dict[str, 
 
 def describe_locked(options: Mapping[str, Any]) -> str:
     """A sentence on options that the class file has added; "" for none."""
-    told = ", ".join(f"{option}={value}" for option, value in options.items())
-    return f"{current_rules().name} sets {told}." if told else ""
+    values = ", ".join(f"{option}={value}" for option, value in options.items())
+    return f"{current_rules().name} sets {values}." if values else ""
 
 
 def check_compiled(compiled: Mapping[str, Any], step: Step | None = None) -> None:
@@ -65,7 +65,7 @@ def check_compiled(compiled: Mapping[str, Any], step: Step | None = None) -> Non
     locked = read_locked(wanted)
     for part, text in wanted.items():
         with_rate = step is not None
-        if _told(compiled[part], with_rate=with_rate) == _told(getattr(locked, part), with_rate=with_rate):
+        if _comparable(compiled[part], with_rate=with_rate) == _comparable(getattr(locked, part), with_rate=with_rate):
             continue
         problem = f"The {part} is another one: {LOCKED.format(name=rules.name, option=f'the {part}', value=text)}."
         argument = next((argument for name, argument in step.compile_parts() if name == part), None) if step is not None else None
@@ -91,7 +91,7 @@ def read_locked(wanted: Mapping[str, str]) -> CompileOptions:
         raise FileError(problem, expected='words of a compile line, such as optimizer = "adam(1e-3)"') from error
 
 
-def _told(thing: Any, *, with_rate: bool) -> Any:
+def _comparable(thing: Any, *, with_rate: bool) -> Any:
     """What makes two optimizers, or two losses, the same."""
     import keras
 

@@ -25,14 +25,14 @@ def read_toml(text: str, name: str) -> dict[str, object]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        told = str(error)
-        place = PLACE.search(told)
+        message = str(error)
+        place = PLACE.search(message)
         lines = text.splitlines() or [""]
         number = int(place[1]) if place and place[1] else len(lines)
         line = lines[min(number, len(lines)) - 1]
         column = int(place[2]) if place and place[2] else len(line) + 1
         span = Span(number, column, column + 1, line)
-        problem = f"{name} can't be read: {PLACE.sub('', told).rstrip('.')}."
+        problem = f"{name} can't be read: {PLACE.sub('', message).rstrip('.')}."
         before, after = "\n".join(lines[: number - 1]), "\n".join(lines[number:])
         fix = next((fix for fix in _meant(line) if _is_toml(f"{before}\n{fix}\n{after}")), "")
         raise FileError(problem, expected='lines such as seed = 42 or language = "en"', instead=fix, span=span) from None

@@ -47,16 +47,16 @@ class LabReport:
         yield head + (f"{'solution':<18}  student's" if self.students is not None else "outcome")
         for index, cell in enumerate(self.solution):
             line = f"{cell.number:>4}  {titles[index]:<{width}}  {cell.seconds:>7.1f}  {format_bytes(cell.memory):>7}  "
-            told = _outcome(cell)
-            yield line + (f"{told:<18}  {_outcome(self.students[index])}" if self.students is not None else told)
+            outcome = _outcome(cell)
+            yield line + (f"{outcome:<18}  {_outcome(self.students[index])}" if self.students is not None else outcome)
 
     def _summary(self) -> Iterator[str]:
         seconds = sum(cell.seconds for cell in self.solution)
         most = max((cell.memory for cell in self.solution), default=0)
-        told = f"{self.name}: {len(self.solution)} cells in {seconds:.0f} s, at most {format_bytes(most)}."
+        line = f"{self.name}: {len(self.solution)} cells in {seconds:.0f} s, at most {format_bytes(most)}."
         if self.students is None:
-            told += " Nothing in it is marked as a solution (### BEGIN SOLUTION ... ### END SOLUTION)."
-        yield told
+            line += " Nothing in it is marked as a solution (### BEGIN SOLUTION ... ### END SOLUTION)."
+        yield line
         yield from (f"Note: {note}" for note in self.notes)
         yield from (f"Fault: {fault}" for fault in self.faults)
         if not self.faults:
@@ -105,7 +105,7 @@ def _is_graded(cell: Any) -> bool:
 def _faults_of_solution(cells: list[CellRun]) -> Iterator[str]:
     for cell in cells:
         if cell.error and not cell.expected:
-            yield f"cell {cell.number} of the solution fails: {cell.error}: {cell.told}"
+            yield f"cell {cell.number} of the solution fails: {cell.error}: {cell.message}"
 
 
 def _faults_of_students(cells: list[CellRun], solved: set[int], graded: set[int]) -> Iterator[str]:
@@ -113,9 +113,9 @@ def _faults_of_students(cells: list[CellRun], solved: set[int], graded: set[int]
     first = min(solved)
     for place, cell in enumerate(cells):
         if cell.error and not cell.expected and not cell.is_unfilled and place < first:
-            yield f"cell {cell.number} fails for a student before anything is to be filled in: {cell.error}: {cell.told}"
+            yield f"cell {cell.number} fails for a student before anything is to be filled in: {cell.error}: {cell.message}"
         if place in solved and cell.error and not cell.is_unfilled:
-            yield f"cell {cell.number} tells a student who has filled in nothing something else: {cell.error}: {cell.told}"
+            yield f"cell {cell.number} tells a student who has filled in nothing something else: {cell.error}: {cell.message}"
         if place in graded and place >= first and not cell.error:
             yield f"cell {cell.number} passes although nothing is filled in: it grades nothing."
 
@@ -132,5 +132,5 @@ def _notes(cells: list[CellRun], folder: Path) -> Iterator[str]:
 
 
 def _outcome(cell: CellRun) -> str:
-    told = "passes" if not cell.error else "not filled in yet" if cell.is_unfilled else cell.error
-    return f"{told} (meant)" if cell.error and cell.expected and not cell.is_unfilled else told
+    outcome = "passes" if not cell.error else "not filled in yet" if cell.is_unfilled else cell.error
+    return f"{outcome} (meant)" if cell.error and cell.expected and not cell.is_unfilled else outcome

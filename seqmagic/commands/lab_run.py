@@ -29,7 +29,7 @@ class CellRun:
         number: its place among the code cells, from 1.
         source: its text.
         seconds, memory: how long it took, and the most bytes that the kernel had meanwhile.
-        error, told: the kind of error that it ended with, and its message; "" for none.
+        error, message: the kind of error that it ended with, and its message; "" for none.
         hosts: what it asked of a network.
         expected: whether it is marked as one that raises.
     """
@@ -39,14 +39,14 @@ class CellRun:
     seconds: float = 0.0
     memory: int = 0
     error: str = ""
-    told: str = ""
+    message: str = ""
     hosts: list[str] = field(default_factory=list)
     expected: bool = False
 
     @property
     def is_unfilled(self) -> bool:
         """Whether it waits for a student."""
-        return self.error in (UNFILLED, "NotImplementedError") or "Not filled in yet" in self.told
+        return self.error in (UNFILLED, "NotImplementedError") or "Not filled in yet" in self.message
 
     @property
     def title(self) -> str:
@@ -95,13 +95,13 @@ def _run(client: Any, cell: Any, number: int, process: psutil.Process, watch: Ne
             if client.kc is not None and process.is_running():
                 client.execute_cell(cell, number)
             else:
-                done.error, done.told = "DeadKernelError", "The kernel had ended before."
+                done.error, done.message = "DeadKernelError", "The kernel had ended before."
         except (CellTimeoutError, DeadKernelError) as error:
-            done.error, done.told = type(error).__name__, str(error).strip().splitlines()[0]
+            done.error, done.message = type(error).__name__, str(error).strip().splitlines()[0]
     done.seconds, done.memory = time.perf_counter() - began, peak[0]
     found = next((output for output in cell.outputs if output.output_type == "error"), None)
     if found is not None:
-        done.error, done.told = found.ename, found.evalue
+        done.error, done.message = found.ename, found.evalue
     done.hosts = watch.hosts_of(cell.source)
     return done
 

@@ -1,4 +1,4 @@
-"""The watch over the network: which connections a kernel asks for, told by Python's own audit events.
+"""The watch over the network: which connections a kernel asks for, as seen by Python's own audit events.
 
 What compiled code does without Python it doesn't see, nor what another program does that a cell starts; of those the cell's words tell.
 """

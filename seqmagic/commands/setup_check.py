@@ -52,18 +52,18 @@ class Finding:
     Attributes:
         part: what was looked at.
         works: whether it does.
-        told: in a sentence.
+        found: in a sentence.
         instead: what to do about it.
     """
 
     part: str
     works: bool
-    told: str
+    found: str
     instead: str = ""
 
     def __str__(self) -> str:
         """A line; and what to do in one below it."""
-        line = f"{'ok ' if self.works else 'NOT'}  {self.part:<18} {self.told}"
+        line = f"{'ok ' if self.works else 'NOT'}  {self.part:<18} {self.found}"
         return line if not self.instead else f"{line}\n     {'':<18} {'Do' if not self.works else 'Better'}: {self.instead}"
 
 
@@ -71,37 +71,37 @@ def check_setup() -> Iterator[Finding]:
     """Look at each part of the set-up, the slow ones last."""
     for part, look in PARTS.items():
         try:
-            works, told, instead = look()
+            works, found, instead = look()
         except Exception as error:  # noqa: BLE001  # Whatever fails in one part, the others are told.
-            works, told, instead = False, f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}".rstrip(": "), ""
-        yield Finding(part, works, told, instead)
+            works, found, instead = False, f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}".rstrip(": "), ""
+        yield Finding(part, works, found, instead)
 
 
 Found = tuple[bool, str, str]
 
 
 def _look_at_python() -> Found:
-    told = f"{platform.python_version()} in {sys.prefix}"
+    found = f"{platform.python_version()} in {sys.prefix}"
     least, most = (".".join(map(str, one)) for one in PYTHONS)
     fits = PYTHONS[0] <= sys.version_info[:2] <= PYTHONS[1]
-    return fits, told, "" if fits else f"a virtual environment with Python {least} to {most}"
+    return fits, found, "" if fits else f"a virtual environment with Python {least} to {most}"
 
 
 def _look_at_packages() -> Found:
     optional = {"pandas": "tables", "scikit-learn": "the data of the course", "optuna": "%sweep"}
     missing = [f"{name} ({use})" for name, use in optional.items() if not _version_of(name)]
-    told = f"seqmagic {_version_of(PACKAGE.name)}" + (f"; not there: {', '.join(missing)}" if missing else ", with all that is optional")
-    return True, told, 'python -m pip install "seqmagic[lab,sweep]"' if missing else ""
+    found = f"seqmagic {_version_of(PACKAGE.name)}" + (f"; not there: {', '.join(missing)}" if missing else ", with all that is optional")
+    return True, found, 'python -m pip install "seqmagic[lab,sweep]"' if missing else ""
 
 
 def _look_at_widgets() -> Found:
     from jupyter_core.paths import jupyter_path
 
-    told = ", ".join(f"{name} {_version_of(name)}" for name in ("ipywidgets", "anywidget") if _version_of(name))
+    found = ", ".join(f"{name} {_version_of(name)}" for name in ("ipywidgets", "anywidget") if _version_of(name))
     if not _version_of("jupyterlab") and not _version_of("notebook"):
-        return True, f"{told}; no JupyterLab or Notebook in this environment", 'python -m pip install "seqmagic[lab]", or those of a hub'
+        return True, f"{found}; no JupyterLab or Notebook in this environment", 'python -m pip install "seqmagic[lab]", or those of a hub'
     there = any((Path(place) / WIDGETS_IN_PAGE).is_dir() for place in jupyter_path("labextensions"))
-    return there, told if there else f"{told}, but no part for the page", "" if there else "python -m pip install jupyterlab_widgets"
+    return there, found if there else f"{found}, but no part for the page", "" if there else "python -m pip install jupyterlab_widgets"
 
 
 def _look_at_extension() -> Found:
@@ -113,11 +113,11 @@ def _look_at_extension() -> Found:
         return False, "not installed: cells have no colours and no shapes", "python -m pip install --force-reinstall --no-deps seqmagic"
     there = json.loads(found.read_text("utf-8")).get("version", "")
     lab = _version_of("jupyterlab")
-    told = f"in {found.parent}" + (f", for JupyterLab {lab}" if lab else "")
+    where = f"in {found.parent}" + (f", for JupyterLab {lab}" if lab else "")
     same = there == _shipped_version()
     return (
         same,
-        told if same else f"{told}; it is of another seqmagic",
+        where if same else f"{where}; it is of another seqmagic",
         "" if same else "python -m pip install --force-reinstall --no-deps seqmagic",
     )
 
@@ -130,8 +130,8 @@ def _shipped_version() -> str:
 
 def _look_at_memory() -> Found:
     free, cores = available_bytes(), len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    told = f"{format_bytes(free)} free, {cores} core{'s' if cores > 1 else ''}"
-    return free >= ENOUGH, told, "" if free >= ENOUGH else "close other programs and notebooks; a kernel needs 1 GB"
+    found = f"{format_bytes(free)} free, {cores} core{'s' if cores > 1 else ''}"
+    return free >= ENOUGH, found, "" if free >= ENOUGH else "close other programs and notebooks; a kernel needs 1 GB"
 
 
 def _look_at_ledger() -> Found:
@@ -172,19 +172,19 @@ def _look_at_kernel() -> Found:
     from jupyter_client.manager import start_new_kernel
 
     code = "import seqmagic, sys, ipykernel; print(sys.prefix, seqmagic.__file__, ipykernel.__version__, sep='\\n')"
-    said: list[str] = []
+    output: list[str] = []
     manager, client = start_new_kernel(startup_timeout=60, stderr=subprocess.DEVNULL)
     try:
-        client.execute_interactive(code, timeout=60, output_hook=lambda message: said.append(message["content"].get("text", "")))
+        client.execute_interactive(code, timeout=60, output_hook=lambda message: output.append(message["content"].get("text", "")))
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)
-    lines = "".join(said).split("\n")
+    lines = "".join(output).split("\n")
     if len(lines) < 3:
         return False, "the notebook's kernel has no seqmagic", f"{sys.executable} -m ipykernel install --user --name python3"
     same = Path(lines[1]).parent == PACKAGE
-    told = f"ipykernel {lines[2]}" + ("" if same else f", but of another environment: {lines[0]}")
-    return same, told, "" if same else f"{sys.executable} -m ipykernel install --user --name python3"
+    found = f"ipykernel {lines[2]}" + ("" if same else f", but of another environment: {lines[0]}")
+    return same, found, "" if same else f"{sys.executable} -m ipykernel install --user --name python3"
 
 
 def _look_at_tensorflow() -> Found:

@@ -27,7 +27,7 @@ def learned_settings(layer: Any, *, weights: bool = True) -> dict[str, Any]:
     return found if _is_short(found) else {}
 
 
-def too_long_to_say(layer: Any, *, weights: bool = True) -> str:
+def why_too_long(layer: Any, *, weights: bool = True) -> str:
     """Why what a layer was adapted to can't be described, and what to do; empty where it can, or where there is nothing."""
     found = _find(layer, weights=weights)
     if not found or _is_short(found):

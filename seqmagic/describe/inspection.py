@@ -10,7 +10,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from seqmagic.describe.adapted import too_long_to_say
+from seqmagic.describe.adapted import why_too_long
 from seqmagic.describe.configs import (
     LIBRARIES,
     POLICIES,
@@ -146,8 +146,8 @@ class Describer:
         if key not in self._checked:
             attempts = (described, Construct(described.target, self._parts(thing)))
             right = next((attempt for attempt in attempts if self._gives(attempt, wanted)), None)
-            unsaid = Gap(f"the settings of {described.target.__name__} can't be told from its config")
-            self._checked[key] = unsaid if right is None else self._fewest(right, wanted)
+            unknown = Gap(f"the settings of {described.target.__name__} can't be told from its config")
+            self._checked[key] = unknown if right is None else self._fewest(right, wanted)
         return self._checked[key]
 
     def _key(self, thing: Any) -> tuple[str, str]:
@@ -164,7 +164,7 @@ class Describer:
 
     def _fewest(self, made: Construct, wanted: str) -> Construct:
         """Leave out what follows from the rest, such as the strides of a pooling that are its size."""
-        for name in [name for name in made.arguments if name not in _required(made.target) and not _is_always_told(made.target, name)]:
+        for name in [name for name in made.arguments if name not in _required(made.target) and not _is_always_written(made.target, name)]:
             fewer = Construct(made.target, {key: value for key, value in made.arguments.items() if key != name})
             if self._gives(fewer, wanted):
                 made = fewer
@@ -190,7 +190,7 @@ class Describer:
         if key not in self._drafts:
             parts, required = self._parts(thing), _required(target)
             arguments = {name: part for name, part in parts.items() if name in required or not self._follows(target, name, parts)}
-            reason = too_long_to_say(thing, weights=self.learned)
+            reason = why_too_long(thing, weights=self.learned)
             self._drafts[key] = Construct(target, {**arguments, "adapt": Gap(reason)} if reason else arguments)
         return self._drafts[key]
 
@@ -203,7 +203,7 @@ class Describer:
 
     def _follows(self, target: Any, name: str, parts: dict[str, Any]) -> bool:
         """Whether an argument has the value that the required ones alone lead to."""
-        if _is_always_told(target, name):
+        if _is_always_written(target, name):
             return False
         arguments = {required: parts.get(required) for required in _required(target)}
         key = f"{target.__module__}.{target.__qualname__} {arguments!r}"
@@ -300,7 +300,7 @@ def _required(target: Any) -> set[str]:
     return {name for name, p in parameters_of(target).items() if p.default is inspect.Parameter.empty}
 
 
-def _is_always_told(target: Any, name: str) -> bool:
+def _is_always_written(target: Any, name: str) -> bool:
     """Whether a setting is a name, which no config counts, or depends on what Keras's global policy is when the words are read."""
     if name == "name":
         return True

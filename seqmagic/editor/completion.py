@@ -207,7 +207,7 @@ class _Offering:
         names = {setting.name for setting in left}
         if "activation" in names and kind != "activation" and entry.kind == "layer":
             fit = {GOOD: OTHER, OTHER: LATER}
-            yield from (Offer(o.text, o.kind, o.meanings, fit.get(o.fit, o.fit)) for o in self._words("activation"))
+            yield from (Offer(o.text, o.kind, o.meaning, fit.get(o.fit, o.fit)) for o in self._words("activation"))
         if "padding" in names:
             meanings = {"same": "the size is kept", "valid": "only whole windows: the default", "causal": "looks only back in time"}
             is_certain = entry.rank != 1 and (RANK.search(self.place.owner.word) or self._flow() is not None) if self.place.owner else True

@@ -39,7 +39,7 @@ def mark_answers(program: Program, plan: Plan) -> Marked:
     for answer in answers_in(program.text):
         rows = _rows_in(answer.span.line, program, plan)
         first_wrong = hidden is None or hidden in rows
-        check = _mark(answer, rows, plan, tells_sum=first_wrong)
+        check = _mark(answer, rows, plan, shows_sum=first_wrong)
         checks.append(check)
         if check.state != PASSED and rows and hidden is None:
             hidden = rows[0]
@@ -53,7 +53,7 @@ def _rows_in(line: int, program: Program, plan: Plan) -> list[int]:
     return first + [index for index, row in enumerate(plan.rows) if row.layer.span.line == line]
 
 
-def _mark(answer: Answer, rows: list[int], plan: Plan, *, tells_sum: bool) -> Check:
+def _mark(answer: Answer, rows: list[int], plan: Plan, *, shows_sum: bool) -> Check:
     asked = answer.text
     if not rows:
         return Check(asked, FAILED, f"{asked}: there is no layer of the network in this line.", answer.span)
@@ -70,7 +70,7 @@ def _mark(answer: Answer, rows: list[int], plan: Plan, *, tells_sum: bool) -> Ch
     if unreadable:
         expected = "a shape such as 26x26x32" if answer.about == "out" else "a whole number, or a sum such as 784*128 + 128"
         return Check(asked, FAILED, f"{asked} can't be read; expected is {expected}.", answer.span)
-    sentence = f"Not right. It is {RESULT.sub('', sums)}; work that out." if sums and tells_sum else "Not right."
+    sentence = f"Not right. It is {RESULT.sub('', sums)}; work that out." if sums and shows_sum else "Not right."
     return Check(asked, FAILED, sentence, answer.span)
 
 

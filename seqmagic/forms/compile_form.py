@@ -12,10 +12,10 @@ import keras
 from seqmagic.describe.source import name_of_model
 from seqmagic.errors import ArgumentError, SeqmagicError
 from seqmagic.forms.choices import TO_FILL_IN, UNSPEAKABLE, Choice, ChoiceOption, Written, options_of
+from seqmagic.forms.compatibility import Compatibility, CompatibilityCheck, loss_groups, metric_groups
 from seqmagic.forms.compiled import SOME_OPTIMIZER, CompileChoices, proposed, read_choices, read_line, with_rate
 from seqmagic.forms.explanations import explain
 from seqmagic.forms.fit_form import FitForm
-from seqmagic.forms.judge import FitJudge, Verdict, loss_groups, metric_groups
 from seqmagic.forms.locked import describe_lock, locked_controls
 from seqmagic.forms.user_words import own_words
 from seqmagic.forms.word_groups import optimizer_groups, schedule_groups
@@ -46,8 +46,8 @@ class CompileForm:
         self.names = names
         second = fit.partition(" ")[2].partition(" ")[0]
         label = second if second and "=" not in second and second != TO_FILL_IN else "y"
-        self.judge = FitJudge(model, y, label, self.names)
-        self.fit = FitForm(model, self.judge, fit, streams=streams)
+        self.compatibility = CompatibilityCheck(model, y, label, self.names)
+        self.fit = FitForm(model, self.compatibility, fit, streams=streams)
         self.best = proposed(model, y)
         self._problem = lru_cache(maxsize=256)(self._find_problem)  # To read a choice makes what it stands for.
         self.had = wanted  # The model has it, or it is proposed: to read it would only make another one.
@@ -152,7 +152,7 @@ class CompileForm:
             "name": name_of_model(self.model),
             "locked": locked,
             "fixed": list(locked_controls()),
-            "seen": " ".join(filter(None, [self.judge.seen(), describe_lock()])),
+            "seen": " ".join(filter(None, [self.compatibility.seen(), describe_lock()])),
             "proposal": self._proposal(),
             "optimizer": self._section("optimizer", wanted.optimizer, self._optimizers),
             "schedule": self._schedule(),
@@ -174,15 +174,15 @@ class CompileForm:
         best, wanted = self.best, self.wanted
         # Several outputs have a loss each, and what a class of the user's own gives nobody knows. To labels that the last layer can't
         # give no loss fits, which is shown beside the loss.
-        if not best.loss.word or self.judge.holds_no_numbers or self.judge.loss(best.loss).level == "wrong":
+        if not best.loss.word or self.compatibility.holds_no_numbers or self.compatibility.loss(best.loss).level == "wrong":
             return {"words": "", "differs": False, "knows": ""}
         words = " ".join(choice.text() for choice in (best.loss, *best.metrics))
         differs = best.loss != wanted.loss or not set(best.metrics) <= set(wanted.metrics)
-        return {"words": words, "differs": differs, "knows": "" if self.judge.y is not None else " the last layer"}
+        return {"words": words, "differs": differs, "knows": "" if self.compatibility.y is not None else " the last layer"}
 
     def _section(self, control: str, choice: Choice, groups: list[Any]) -> dict[str, Any]:
         part = control.partition(".")[0]
-        verdict = self._verdict(part, choice)
+        found = self._compatibility(part, choice)
         found = self._find(part, choice.word)
         problems = self._problems(part, choice)
         options = [
@@ -196,8 +196,8 @@ class CompileForm:
             "word": choice.word,
             "groups": groups,
             "about": first_sentence(ValueError(found.__doc__)) if getattr(found, "__doc__", None) else "",
-            "level": verdict.level,
-            "reason": verdict.reason,
+            "level": found.level,
+            "reason": found.reason,
             "problem": problems.get("", ""),
             "options": options,
             "rate": rate if isinstance(rate, str) else None,
@@ -213,12 +213,12 @@ class CompileForm:
         options = [_control(f"schedule.{option.name}", option, rate, problems, of=found, common=True) for option in options_of(found)]
         return {"control": "schedule", "word": rate.word, "groups": schedule_groups(), "options": options, "problem": problems.get("", "")}
 
-    def _verdict(self, part: str, choice: Choice) -> Verdict:
+    def _compatibility(self, part: str, choice: Choice) -> Compatibility:
         if part not in ("loss", "metrics"):
-            return Verdict()
+            return Compatibility()
         if choice.word == UNSPEAKABLE or (self._is_had(choice) and self._problem(part, choice)):
-            return Verdict("unwise", NAMELESS)
-        return self.judge.loss(choice) if part == "loss" else self.judge.metric(choice, self.wanted.loss)
+            return Compatibility("unwise", NAMELESS)
+        return self.compatibility.loss(choice) if part == "loss" else self.compatibility.metric(choice, self.wanted.loss)
 
     def _problems(self, part: str, choice: Choice) -> dict[str, str]:
         """What is wrong, by option; "" is for the word itself. Each option is tried alone, so that it is clear whose fault it is."""
@@ -261,13 +261,13 @@ class CompileForm:
 
     @cached_property
     def _losses(self) -> list[Any]:
-        groups = loss_groups(self.judge, self.best.loss, own_words("loss", self.names))
+        groups = loss_groups(self.compatibility, self.best.loss, own_words("loss", self.names))
         known = {word for _, words in groups for word in words}
         now = self.wanted.loss.word
         return [*groups, *([("Now", [now])] if now and now not in known else [])]
 
     def _metrics(self) -> list[Any]:
-        return metric_groups(self.judge, self.wanted.loss, own_words("metric", self.names))
+        return metric_groups(self.compatibility, self.wanted.loss, own_words("metric", self.names))
 
 
 def wrong_fields(form: Mapping[str, Any]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import Any
 import keras
 
 from seqmagic.errors import ArgumentError, SeqmagicError
-from seqmagic.forms.judge import FitJudge
+from seqmagic.forms.compatibility import CompatibilityCheck
 from seqmagic.language import parse_step
 from seqmagic.language.fit_words import BALANCED, SPLITS
 from seqmagic.measure import with_validation
@@ -45,13 +45,13 @@ class FitForm:
 
     Attributes:
         model: what is trained; its input may fix the batch size.
-        judge: has looked at the labels.
+        compatibility: what goes with the labels.
         data: what the line begins with, such as "x_train y_train validation_data=x_test,y_test".
         streams: whether the data comes in batches of its own, and none of it can be kept aside.
     """
 
-    def __init__(self, model: keras.Model, judge: FitJudge, data: str, *, streams: bool = False) -> None:
-        self.judge, self.data = judge, data
+    def __init__(self, model: keras.Model, compatibility: CompatibilityCheck, data: str, *, streams: bool = False) -> None:
+        self.compatibility, self.data = compatibility, data
         self.values = {**DEFAULTS, "batch_size": "" if streams else str(fixed_batch_of(model) or 32)}
         self.weighs = False
         self._epochs = DEFAULTS["epochs"]  # What an emptied field goes back to.
@@ -68,7 +68,7 @@ class FitForm:
         """Write a value; an empty text takes it back."""
         if name == "class_weight":
             # What a cell says is kept also where it can't be: the run then says why.
-            self.weighs = text == BALANCED or (text in ("true", "True", "1") and not self.judge.no_class_weights)
+            self.weighs = text == BALANCED or (text in ("true", "True", "1") and not self.compatibility.no_class_weights)
         elif name == "split":
             self.values[name] = text if text in SPLITS else ""
         elif name in self.values:
@@ -139,7 +139,7 @@ class FitForm:
 
     def batches(self) -> int:
         """About how many batches the training will have, for schedules; 1,000 where nobody knows."""
-        rows = 0 if self.judge.y is None else len(self.judge.y)
+        rows = 0 if self.compatibility.y is None else len(self.compatibility.y)
         try:
             rows = round(rows * (1 - float(self.values["validation_split"] or 0)))
             return max(1, int(self.values["epochs"]) * -(-rows // int(self.values["batch_size"]))) if rows else 1000
@@ -166,7 +166,7 @@ class FitForm:
             }
             for name in shown
         ]
-        why_not = self.judge.no_class_weights
+        why_not = self.compatibility.no_class_weights
         box = {"control": "fit.class_weight", "label": LABELS["class_weight"], "kind": "flag", "value": str(self.weighs).lower()}
         return [*fields, {**box, "default": "false", "about": why_not or ABOUT["class_weight"], "off": bool(why_not), "problem": ""}]
 

@@ -81,13 +81,13 @@ def _blanks(part: Any) -> Iterator[Span]:
     elif isinstance(part, tuple):
         for item in part:
             yield from _blanks(item)
-    elif is_dataclass(part) and not isinstance(part, (Word, Literal, Span)) and not _tells_input(part):
+    elif is_dataclass(part) and not isinstance(part, (Word, Literal, Span)) and not _describes_input(part):
         for field in fields(part):
             if field.name not in ("python", "span", "text", "bindings"):
                 yield from _blanks(getattr(part, field.name))
 
 
-def _tells_input(part: Any) -> bool:
+def _describes_input(part: Any) -> bool:
     """Whether a part of a program says what the input looks like."""
     if isinstance(part, Layer):
         return isinstance(part.word, Word) and part.word.text.lower().replace("_", "") in OF_INPUT

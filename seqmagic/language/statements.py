@@ -131,7 +131,7 @@ class _Assembly:
     def take_built(self) -> None:
         """Put the input of `model.build` before the layers, unless they have one themselves."""
         first = self.units[0] if self.units else None
-        if self.built is None or (isinstance(first, Layer) and _tells_input(first)):
+        if self.built is None or (isinstance(first, Layer) and _describes_input(first)):
             return
         shape, span = self.built.shape, self.built.span
         self.units.insert(0, Layer(Word("Input", span), (Argument(shape, Word("batch_shape", span), span),), "input", span))
@@ -231,7 +231,7 @@ def units_of(value: Any) -> tuple[Unit, ...]:
     raise LanguageError(gettext("This is no layer."), expected=gettext("a layer such as Dense(32)"), span=value.span)
 
 
-def _tells_input(layer: Layer) -> bool:
+def _describes_input(layer: Layer) -> bool:
     names = {argument.name.text for argument in layer.arguments if argument.name is not None}
     word = getattr(layer.word, "text", "").rpartition(".")[2].lower()
     return word in ("input", "inputlayer") or bool(names & {"input_shape", "batch_input_shape", "input_dim"})

@@ -18,8 +18,8 @@ BLOCKS = 64
 def fingerprint_of(data: Any) -> dict[str, Any]:
     """What data is, as JSON can hold it; equal data has an equal fingerprint.
 
-    >>> told = fingerprint_of(np.zeros((3, 2), "float32"))
-    >>> told["kind"], told["shape"], told["dtype"]
+    >>> found = fingerprint_of(np.zeros((3, 2), "float32"))
+    >>> found["kind"], found["shape"], found["dtype"]
     ('array', [3, 2], 'float32')
 
     `sampled` counts the rows that the hash has seen, where it has not seen all. What can be read only once is described by its type alone.

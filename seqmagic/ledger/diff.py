@@ -54,14 +54,14 @@ def compare_settings(before: RunEntry, after: RunEntry) -> list[Difference]:
 
 def settings_apart(entries: Sequence[RunEntry]) -> list[tuple[str, tuple[str, ...]]]:
     """The settings that not all of some runs have alike, each with what it is in each run, in words; a dash where there is none."""
-    told = [settings_of(entry) for entry in entries]
+    own = [settings_of(entry) for entry in entries]
     rows = []
-    for name in dict.fromkeys(name for settings in told for name in settings):
+    for name in dict.fromkeys(name for settings in own for name in settings):
         key = DATA_KEYS.get(name, name)
-        words = _with_values([settings.get(name, NOTHING) for settings in told], [_hashes(entry.data.get(key, {})) for entry in entries])
+        words = _with_values([settings.get(name, NOTHING) for settings in own], [_hashes(entry.data.get(key, {})) for entry in entries])
         if len(set(words)) > 1:
             rows.append((name, words))
-    if len({settings.get("optimizer") for settings in told}) == 1:
+    if len({settings.get("optimizer") for settings in own}) == 1:
         return rows
     # Another optimizer has other details: what was chosen of them stands in the compile line.
     details = _details(*entries)

@@ -38,15 +38,15 @@ def check_origin(connection: sqlite3.Connection, path: Path) -> None:
     row = connection.execute(f"SELECT {', '.join(COLUMNS)} FROM origin LIMIT 1").fetchone()  # noqa: S608  # Names of our own.
     if row is None:
         return
-    told = dict(zip(COLUMNS, row, strict=True))
+    marks = dict(zip(COLUMNS, row, strict=True))
     try:
-        check_row("origin", told)
+        check_row("origin", marks)
     except UnreadableError:
         return
-    if not all(MARK.fullmatch(mark) for mark in told.values()):
+    if not all(MARK.fullmatch(mark) for mark in marks.values()):
         return  # Somebody has changed it by hand, who could read it all by hand.
     found = {"user": owner_here().user, "place": _place_of(path), "number": _number_of(path)}
-    differs = {name: bool(what and told[name] and told[name] != _mark(told["salt"], what)) for name, what in found.items()}
+    differs = {name: bool(what and marks[name] and marks[name] != _mark(marks["salt"], what)) for name, what in found.items()}
     if all(differs.values()):
         raise ElseError("is a copy of runs that somebody else has made")
 

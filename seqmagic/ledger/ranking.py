@@ -106,30 +106,30 @@ def _data_of(entry: RunEntry, metric: str) -> str:
 
 def _loss_of(entry: RunEntry, metric: str) -> str:
     """All that makes a loss the number that it is."""
-    words, told = dict(compile_words(entry.compile)), [loss_of(entry), sorted(PENALTY.findall(entry.text))]
+    words, parts = dict(compile_words(entry.compile)), [loss_of(entry), sorted(PENALTY.findall(entry.text))]
     weights = [words.get("loss_weights")]
     if not (metric.startswith("val_") and entry.data.get("validation_data")):
         weights.append(entry.data.get("sample_weight"))
     if not metric.startswith("val_"):
         weights.append(entry.settings.get("fit", {}).get("class_weight"))
-    return _as_text([*told, *weights])
+    return _as_text([*parts, *weights])
 
 
 def _as_text(parts: Any) -> str:
     return json.dumps(_nameless(parts), sort_keys=True, default=str)
 
 
-def _nameless(told: Any) -> Any:
+def _nameless(fingerprint: Any) -> Any:
     """Fingerprints without the names of the variables, which say nothing of what is in them."""
-    if isinstance(told, Mapping):
-        inside = {key: _nameless(value) for key, value in told.items() if key != "name"}
-        return inside if told.get("kind") != "tuple" else {**inside, "kind": "list"}
-    return [_nameless(part) for part in told] if isinstance(told, (list, tuple)) else told
+    if isinstance(fingerprint, Mapping):
+        inside = {key: _nameless(value) for key, value in fingerprint.items() if key != "name"}
+        return inside if fingerprint.get("kind") != "tuple" else {**inside, "kind": "list"}
+    return [_nameless(part) for part in fingerprint] if isinstance(fingerprint, (list, tuple)) else fingerprint
 
 
-def _leaves(told: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    parts = told.get("parts") or []
+def _leaves(fingerprint: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    parts = fingerprint.get("parts") or []
     if not parts:
-        yield told
+        yield fingerprint
     for part in parts.values() if isinstance(parts, Mapping) else parts:
         yield from _leaves(part)

@@ -49,5 +49,5 @@ def notebook_path(shell: InteractiveShell) -> str:
 
 def notebook_folder(shell: InteractiveShell) -> Path:
     """The folder of the notebook; where no editor tells it, the one that the kernel works in."""
-    told = Path(notebook_path(shell))
-    return told.parent if told.is_absolute() and told.parent.is_dir() else Path.cwd()
+    path = Path(notebook_path(shell))
+    return path.parent if path.is_absolute() and path.parent.is_dir() else Path.cwd()

@@ -70,9 +70,9 @@ class LookMagics(NotebookMagics):
             raise LanguageError("%look trains nothing, and takes data alone.", instead=f"%look {name} x_test y_test")
         model, fit = models.find_with_data("look", line, trains=False)
         if fit.options:
-            told = " ".join(FitLine("look", line, {}).rest.split()[:2])
+            data_words = " ".join(FitLine("look", line, {}).rest.split()[:2])
             problem = f"%look trains nothing, and has no option {next(iter(fit.options))!r}."
-            raise LanguageError(problem, expected="a model and data", instead=f"%look {name} {told}")
+            raise LanguageError(problem, expected="a model and data", instead=f"%look {name} {data_words}")
         return model, (fit.x, fit.y), fit.names
 
     def _class_names(self, name: str) -> tuple[str, ...]:

@@ -88,7 +88,7 @@ def fault_of(error: SeqmagicError) -> str:
 Meant = Callable[[SeqmagicError], Iterator[Change] | None]
 
 
-def add_fixes(error: SeqmagicError, judge: FixTrial, meant: Meant = lambda error: None) -> None:
+def add_fixes(error: SeqmagicError, trial: FixTrial, meant: Meant = lambda error: None) -> None:
     """Give an error in a text, or each of several, the changes that were tried and help; what was not tried is not offered.
 
     Args:
@@ -99,18 +99,18 @@ def add_fixes(error: SeqmagicError, judge: FixTrial, meant: Meant = lambda error
         changes = meant(single) if single.span is not None else None
         if changes is None and single.span is not None:
             # What an error proposes of itself is a guess like any other.
-            own = (change for fix in single.fixes for change in changes_of_proposal(fix, single.span, judge.lines))
-            changes = chain(possible_changes(single, judge.lines), own)
-        chosen[single] = judge.choose(changes or (), single)
-    mended = {single: _mended(changes[0], judge.lines) for single, changes in chosen.items() if changes}
+            own = (change for fix in single.fixes for change in changes_of_proposal(fix, single.span, trial.lines))
+            changes = chain(possible_changes(single, trial.lines), own)
+        chosen[single] = trial.choose(changes or (), single)
+    mended = {single: _mended(changes[0], trial.lines) for single, changes in chosen.items() if changes}
     for single in error.errors if isinstance(error, SeveralErrors) else (error,):
         others = {line: new for other, lines in mended.items() if other is not single for line, new in lines.items()}
-        fixes = [change for change in chosen.get(single, []) if judge.confirms(change, single, others)]
+        fixes = [change for change in chosen.get(single, []) if trial.confirms(change, single, others)]
         if any(other is not single and other not in mended for other in chosen):
             fixes = fixes[:1]  # Nobody knows what a line that can't be mended would say of a second guess.
         if single.span is not None:
             single.fixes = tuple(_shown(change, single.span) for change in fixes)
-            single.text, single.corrections = "\n".join(judge.lines), tuple("\n".join(change.lines) for change in fixes)
+            single.text, single.corrections = "\n".join(trial.lines), tuple("\n".join(change.lines) for change in fixes)
 
 
 def _mended(change: Change, lines: tuple[str, ...]) -> dict[str, str]:

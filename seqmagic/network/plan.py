@@ -156,12 +156,12 @@ def follow_layers(
                 check_memory(row, taken, available)
                 _check_name(layer, own_names)
             except SeqmagicError as error:
-                _tell_break(error, BreakOff(Plan(tuple(rows[:index]), inputs), layer))
+                _attach_break(error, BreakOff(Plan(tuple(rows[:index]), inputs), layer))
                 return Walk(Plan(tuple(rows), inputs), (error, *_wrong_words(layers[index + 1 :], names)))
     return Walk(Plan(tuple(rows), inputs), tensor=tensor)
 
 
-def _tell_break(error: SeqmagicError, breaks_off: BreakOff) -> None:
+def _attach_break(error: SeqmagicError, breaks_off: BreakOff) -> None:
     """Let an error know what is right of the network before it."""
     error.breaks_off = breaks_off
     if isinstance(error, ShapeError):

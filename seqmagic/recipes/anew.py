@@ -110,6 +110,6 @@ def _first_rate(model: keras.Model) -> float | None:
 
 
 def _describe(model: keras.Model, kept: list[Any], seed: int | None) -> str:
-    told = f"{name_of_model(model)} begins anew, with fresh weights" + (f" from seed {seed}." if seed is not None else ".")
+    sentence = f"{name_of_model(model)} begins anew, with fresh weights" + (f" from seed {seed}." if seed is not None else ".")
     names = ", ".join(dict.fromkeys(str(layer.name) for layer in kept))
-    return f"{told} These layers keep theirs: {names}." if names else told
+    return f"{sentence} These layers keep theirs: {names}." if names else sentence

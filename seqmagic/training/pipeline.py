@@ -54,7 +54,7 @@ class Pipeline:
         self._tested = 0  # Batches, in the validation under way.
         self._may_test = 0  # How many more of them Keras will certainly ask for.
         self._ahead = 0  # How many were done that it has yet to ask for.
-        self._told: dict[str, Any] = {}  # What the last of those reported.
+        self._ahead_logs: dict[str, Any] = {}  # What the last of those reported.
         if self.loop is not None:
             self._take_rows(seed)
         weights, classes = self.options.get("class_weight"), count_classes(model)
@@ -185,7 +185,7 @@ class Pipeline:
                 wanted = min(wanted, feed.rows.steps - self._tested) if self._listens_to_tests else feed.rows.steps
             elif self._ahead >= wanted:
                 self._ahead -= wanted
-                return self._told
+                return self._ahead_logs
             return self._test_on(iterator, feed, wanted, session)
 
         return test
@@ -205,7 +205,7 @@ class Pipeline:
             self._call_size.learn(count, time.perf_counter() - began)
             logs = numbers.logs
         self._may_test = max(0, self._may_test - done)
-        self._ahead, self._told = max(0, done - wanted), logs
+        self._ahead, self._ahead_logs = max(0, done - wanted), logs
         if not done and session.allow_tests():
             raise StopIteration
         return logs

@@ -36,7 +36,7 @@ OTHER_LOSS = (
 )
 
 
-def _tell_nobody(*, now: bool = False) -> None:
+def _announce_nothing(*, now: bool = False) -> None:
     pass
 
 
@@ -65,7 +65,7 @@ class Session:
         self.record, self.count, self.snapshots, self.controls, self.early_stop = record, count, snapshots, controls, early_stop
         self.resumption = resumption
         self.clock = Stopwatch()
-        self.announce: Callable[..., object] = _tell_nobody
+        self.announce: Callable[..., object] = _announce_nothing
         self.journal: Journal | None = None
         self.is_repeatable = True
         self.warnings = [OTHER_LOSS.format(first=count.first_epoch + 1)] if 0 < record.loss_since == record.position else []
@@ -129,8 +129,8 @@ class Session:
 
     def _look_at_clock(self) -> None:
         """Press Stop when the class has no more time for this run; one batch at least is learned."""
-        if self.count.batches and not self.controls.stop_asked and (told := check_seconds(self.clock.seconds)):
-            self.reason = told
+        if self.count.batches and not self.controls.stop_asked and (reason := check_seconds(self.clock.seconds)):
+            self.reason = reason
             self.controls.stop()
 
     def _hold(self) -> bool:

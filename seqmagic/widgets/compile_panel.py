@@ -161,7 +161,9 @@ class CompilePanel(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
             return
         if not compiled and not wanted.loss.word:
             expected = "a loss for each output, in a cell"
-            raise CompileError("The model has several outputs, and no loss.", expected=expected, instead=self.state.judge.compile_call)
+            raise CompileError(
+                "The model has several outputs, and no loss.", expected=expected, instead=self.state.compatibility.compile_call
+            )
         same_optimizer = compiled and wanted.optimizer_alone == shown.optimizer_alone
         keep = (same_optimizer, compiled and wanted.loss == shown.loss, compiled and wanted.metrics == shown.metrics)
         known = self._known_metrics()

@@ -86,7 +86,7 @@ class Dashboard(TrainingPanel):
         super().__init__(before=shown, advice=advice)
         self.view.name, self.view.is_headed = name_of_model(model), not shown
         self.view.why_not, self.view.rate = self._why_not, self._shown_rate
-        self.compile_panel.failed = self.view.say
+        self.compile_panel.failed = self.view.show_message
         if x is not None and "optimizer" not in locked_controls():
             self.compile_panel.search = {}
             self.compile_panel.searches = {
@@ -103,7 +103,7 @@ class Dashboard(TrainingPanel):
         else:
             self.view.notes = self._data_notes
         if x is None:
-            self.view.say(NO_DATA.format(name=model.name))
+            self.view.show_message(NO_DATA.format(name=model.name))
         self.view.update()
 
     def train(self) -> Run:
@@ -196,7 +196,7 @@ class Dashboard(TrainingPanel):
             try:
                 self.compile_panel.check()
             except SeqmagicError as error:
-                self.view.say(error)
+                self.view.show_message(error)
         super().press(what, value)
 
     def _actions(self) -> dict[str, Callable[[Any], Any]]:
@@ -280,12 +280,12 @@ class Dashboard(TrainingPanel):
             self.view.message = ""
             self._show_beside_form()
 
-    def spoken(self) -> str:
+    def text(self) -> str:
         """The options as lines of the language, then the run; one that was begun elsewhere has a fit line of its own."""
         fit_line = self.compile_panel.fit_line
         if self.run is not None and self.run is not self._begun_here:
             fit_line = f"Begun elsewhere: {self.run.fit_line}" if self.run.fit_line else "Begun elsewhere."
-        return "\n".join([self.compile_panel.compile_line, fit_line, super().spoken()])
+        return "\n".join([self.compile_panel.compile_line, fit_line, super().text()])
 
 
 _open: WeakSet[Dashboard] = WeakSet()

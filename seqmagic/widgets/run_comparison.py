@@ -32,7 +32,7 @@ from seqmagic.widgets.text_table import align, plain_text
 SIGNS = {" ": " ", "-": "−", "+": "+"}
 MOST_LINES = 40  # That are not alike in several texts.
 SHORT = 11  # Characters, fewer than which are not broken.
-MOST_COLUMNS = 118  # Of characters: what is wider is told in several tables.
+MOST_COLUMNS = 118  # Of characters: what is wider takes several tables.
 Row = tuple[str, ...]
 
 
@@ -98,8 +98,8 @@ class RunComparison:
 
     def results(self) -> list[Row]:
         """How they went."""
-        told = [("ended", format_state), ("trained", format_epochs), ("took", format_time)]
-        rows: list[Row] = [(what, *map(format_it, self.entries)) for what, format_it in told]
+        outcomes = [("ended", format_state), ("trained", format_epochs), ("took", format_time)]
+        rows: list[Row] = [(what, *map(format_it, self.entries)) for what, format_it in outcomes]
         if len(self.entries) > 2:
             rows.insert(0, ("started", *map(format_start, self.entries)))
         if any(entry.continues for entry in self.entries):

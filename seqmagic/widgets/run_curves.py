@@ -66,7 +66,7 @@ def curves_of(ledger: Ledger, entries: Sequence[RunEntry]) -> list[RunCurves]:
 def _count_common(before: tuple[list[str], np.ndarray], after: tuple[list[str], np.ndarray]) -> float:
     """Up to which epoch two runs have the same rows."""
     names = [name for name in before[0] if name in after[0]]
-    one, other = (rows[:, [0, *(1 + told.index(name) for name in names)]] for told, rows in (before, after))
+    one, other = (rows[:, [0, *(1 + columns.index(name) for name in names)]] for columns, rows in (before, after))
     length = min(len(one), len(other))
     same = ((one[:length] == other[:length]) | (np.isnan(one[:length]) & np.isnan(other[:length]))).all(axis=1)
     count = length if same.all() else int(np.argmin(same))

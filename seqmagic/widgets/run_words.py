@@ -87,11 +87,11 @@ def describe_rankings(rankings: Sequence[Ranking]) -> list[str]:
     ['★ is the best of these runs: their data are the same, and so is the loss.']
     """
     starred = [ranking for ranking in rankings if ranking.winners]
-    told = []
+    sentences = []
     if starred:
         those = "those that can be held against each other" if any(ranking.apart for ranking in starred) else "these runs"
         same = ", and so is the loss" if any(is_loss(ranking.metric) for ranking in starred) else ""
-        told.append(f"★ is the best of {those}: their data are the same{same}.")
+        sentences.append(f"★ is the best of {those}: their data are the same{same}.")
     apart: dict[tuple[str, str], list[str]] = {}
     for ranking in rankings:
         if ranking.apart:
@@ -99,9 +99,9 @@ def describe_rankings(rankings: Sequence[Ranking]) -> list[str]:
             apart.setdefault((_describe_groups(ranking), why), []).append(ranking.metric)
     for (which, why), metrics in apart.items():
         where = f"In {join_words(metrics)} {which}" if len(metrics) < len(rankings) else which[0].upper() + which[1:]
-        told.append(f"{where} can be held against each other: {why}.")
+        sentences.append(f"{where} can be held against each other: {why}.")
     runs = [run for ranking in starred for group in ranking.groups for run in group]
-    return [*told, *([] if are_data_seen(runs) else [UNSEEN])]
+    return [*sentences, *([] if are_data_seen(runs) else [UNSEEN])]
 
 
 def _describe_groups(ranking: Ranking) -> str:

@@ -85,7 +85,7 @@ class TrainingPanel(SavedView):
         self.view.more_epochs = min(run.progress.epochs, 2**53)  # A page knows no greater whole numbers.
         self.view.show(run)
         if run.error is not None:
-            self.view.say(run.error)
+            self.view.show_message(run.error)
 
     def detach(self) -> None:
         """Stop watching what is shown; the run itself goes on."""
@@ -122,7 +122,7 @@ class TrainingPanel(SavedView):
         return ["look"] if run is not None and run_of(run.model) in (None, run) and len(run.record.batches) else []
 
     def press(self, what: str, value: Any = None) -> None:
-        """Do what a control says; what goes wrong is told in the panel.
+        """Do what a control says; what goes wrong is shown in the panel.
 
         Args:
             what: train, pause (which also goes on), stop, batch, epoch, first, best, rate, or look; of a run that waits: instead, after,
@@ -218,7 +218,7 @@ class TrainingPanel(SavedView):
         if len(run.record.batches) or run.state != RunState.STOPPED:
             self.attach(run)
         else:
-            self.view.say(NEVER)
+            self.view.show_message(NEVER)
 
     def _forget_next(self) -> None:
         if self.next_run is not None and self._watch_next in self.next_run.watchers:
@@ -259,14 +259,14 @@ class TrainingPanel(SavedView):
         """What is said in words, and the epochs as a table."""
         run = self.run
         if run is None or run.ended or run.state == RunState.READY:
-            return with_table(self.spoken(), self.record)
+            return with_table(self.text(), self.record)
         # It may stay in the notebook for good: a page that is loaded anew passes nothing on.
-        told = f"{run.name}: the training was under way when this was written, in epoch {run.progress.place}."
-        return with_table("\n".join(filter(None, [told, format_numbers(run), self.view.next_words])), self.record)
+        first = f"{run.name}: the training was under way when this was written, in epoch {run.progress.place}."
+        return with_table("\n".join(filter(None, [first, format_numbers(run), self.view.next_words])), self.record)
 
-    def spoken(self) -> str:
+    def text(self) -> str:
         """The run's state and its last numbers."""
         return "Not trained yet." if self.run is None else format_run(self.run)
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__}: {self.spoken()}>"
+        return f"<{type(self).__name__}: {self.text()}>"

@@ -116,7 +116,7 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
             self.run, self.record, self.message = run, run.record, ""
             self.update(fresh=True)
 
-    def say(self, message: str | SeqmagicError) -> None:
+    def show_message(self, message: str | SeqmagicError) -> None:
         """Put a message under the progress; an empty one takes it away."""
         self.message = message
         self.update()
@@ -151,14 +151,14 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
             progress: of the run, where that is already known.
         """
         numbers = [(name, rounded(value)) for name, value in ordered(self.record.last())]
-        told: dict[str, Any] = {"can": self.able(), "more": self.more_epochs, "best": self.best(), "numbers": numbers}
-        told |= {"points": len(self.record.batches), "counts": self.record.counts, "means": format_means(self.record)}
-        told |= {"looked": MARKS.at(self.record), "next": self.next_words, "why_not": self.why_not(), "is_headed": self.is_headed}
-        told["name"] = self.run.name if self.run is not None else self.name
+        shared: dict[str, Any] = {"can": self.able(), "more": self.more_epochs, "best": self.best(), "numbers": numbers}
+        shared |= {"points": len(self.record.batches), "counts": self.record.counts, "means": format_means(self.record)}
+        shared |= {"looked": MARKS.at(self.record), "next": self.next_words, "why_not": self.why_not(), "is_headed": self.is_headed}
+        shared["name"] = self.run.name if self.run is not None else self.name
         run = self.run
         if run is None:
             ready = {"state": RunState.READY, "ended": False, "word": STATES[RunState.READY], "facts": "not trained yet"}
-            return {**ready, "fraction": 0.0, "epochs": 1, "rate": self.rate(None), "says": [], **told}
+            return {**ready, "fraction": 0.0, "epochs": 1, "rate": self.rate(None), "curve_notes": [], **shared}
         progress = progress or run.progress
         epochs = math.ceil(self.record.reached) if run.ended else self._axis(run.first_epoch + progress.epochs)
         return {
@@ -169,8 +169,8 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
             "fraction": 1.0 if run.state == RunState.DONE else round(progress.fraction, 4),
             "epochs": max(1, epochs),
             "rate": self.rate(run),
-            "says": self._says(run),
-            **told,
+            "curve_notes": self._curve_notes(run),
+            **shared,
         }
 
     def _axis(self, epochs: int) -> int:
@@ -195,14 +195,14 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         self._known.rate = (now, rates_set, None if rate is None else float(f"{rate:.5g}"))
         return self._known.rate[-1]
 
-    def _says(self, run: Run) -> list[str]:
+    def _curve_notes(self, run: Run) -> list[str]:
         """What the curves say; of epochs that pass quickly not each is looked at, for that takes longer with every one of them."""
         curves, epochs, now = (id(self.record), run.state), len(self.record.epochs), time.monotonic()
-        asked, (known, seen), told = self._known.notes
+        asked, (known, seen), known_notes = self._known.notes
         if known != curves or (seen != epochs and now > asked + SECONDS_BETWEEN_NOTES):
-            told = [note.text for note in notes_of(run)]
-            self._known.notes = (now, (curves, epochs), told)
-        return told
+            known_notes = [note.text for note in notes_of(run)]
+            self._known.notes = (now, (curves, epochs), known_notes)
+        return known_notes
 
     def messages(self) -> dict[str, Any]:
         """What there is to say: an error laid out, or a sentence; and notes."""
@@ -223,9 +223,9 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         new, moment, now = {}, self._moment(progress), time.monotonic()
         if fresh or moment is None or moment != self._sent.moment or now > self._sent.at + SECONDS_BETWEEN_WORDS:
             new, self._sent.moment, self._sent.at = self._new_header(progress, fresh=fresh), moment, now
-        told = (self.message, self.notes, getattr(self.message, "fixes", ()))
-        if fresh or told != self._sent.messages:
-            self._sent.messages = told
+        shown = (self.message, self.notes, getattr(self.message, "fixes", ()))
+        if fresh or shown != self._sent.messages:
+            self._sent.messages = shown
             new["messages"] = self.messages()
         new["block"] = self._blocks  # A page that misses one asks for all.
         parts: list[Part] = [(name, *feed.news()) for name, feed in self._feeds.items()]

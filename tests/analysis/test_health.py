@@ -126,8 +126,8 @@ def test_a_gradient_is_what_keras_own_step_takes_off_the_weights() -> None:
     for one, other in zip(variables_of(model), before, strict=True):
         np.testing.assert_array_equal(one, other)
     weights = [keras.ops.convert_to_numpy(variable).copy() for variable in model.trainable_variables]
-    told = model.train_on_batch(X, Y)
-    assert loss == pytest.approx(float(told[0]), rel=1e-5)
+    found = model.train_on_batch(X, Y)
+    assert loss == pytest.approx(float(found[0]), rel=1e-5)
     for weight, variable, gradient in zip(weights, model.trainable_variables, gradients, strict=True):
         np.testing.assert_allclose(weight - keras.ops.convert_to_numpy(variable), gradient, rtol=1e-3, atol=1e-6)
 
@@ -161,7 +161,7 @@ def test_gradients_vanish_through_many_sigmoids_and_not_through_relu_or_batch_no
     assert not any(found.is_ill for found in flow(trained(*normal)))
 
 
-def test_gradients_explode_with_large_first_weights_and_nan_is_told() -> None:
+def test_gradients_explode_with_large_first_weights_and_nan_is_reported() -> None:
     large = keras.initializers.RandomNormal(stddev=2.0, seed=1)
     found = flow(trained(*(layers.Dense(16, "relu", kernel_initializer=large) for _ in range(6))))
     assert any(layer.explodes for layer in found)

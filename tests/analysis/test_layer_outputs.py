@@ -31,7 +31,7 @@ def test_each_layer_gives_what_a_model_up_to_it_gives(kind: str) -> None:
     x = take_rows(x, np.arange(4))
     before = [keras.ops.convert_to_numpy(variable) for variable in model.variables]
     outputs = LayerOutputs(model, x)
-    told = [outputs.at(place.number).value for place in outputs.places]
+    values = [outputs.at(place.number).value for place in outputs.places]
     for variable, then in zip(model.variables, before, strict=True):
         np.testing.assert_array_equal(keras.ops.convert_to_numpy(variable), then)
     uses = [place.layer for place in outputs.places]
@@ -41,7 +41,7 @@ def test_each_layer_gives_what_a_model_up_to_it_gives(kind: str) -> None:
     if plain:
         up_to_each = keras.Model(model.inputs, [first_tensor(place.layer.output) for place in plain])
         for place, expected in zip(plain, keras.tree.flatten(up_to_each(as_inputs(x), training=False)), strict=True):
-            np.testing.assert_allclose(told[place.number], first_of(expected), **CLOSE, err_msg=place.label)
+            np.testing.assert_allclose(values[place.number], first_of(expected), **CLOSE, err_msg=place.label)
     begin_anew(model)
 
 
@@ -61,13 +61,13 @@ def test_the_last_layers_give_what_the_model_gives_for_any_number_of_rows(kind: 
     model, x = walked_model(kind)
     x = take_rows(x, np.arange(3))  # A stateful one takes four at a time.
     outputs = LayerOutputs(model, x)
-    told = [outputs.at(place.number) for place in outputs.places]
-    assert all(output.value is not None and len(output.value) == 3 for output in told)
+    values = [outputs.at(place.number) for place in outputs.places]
+    assert all(output.value is not None and len(output.value) == 3 for output in values)
     whole = model(as_inputs(take_rows(x, np.arange(4) % 3)), training=False)
     for expected in keras.tree.flatten(whole):
         assert any(
             output.value.shape == (3, *expected.shape[1:]) and np.allclose(output.value, first_of(expected)[:3], **CLOSE)
-            for output in told
+            for output in values
             if output.value is not None
         )
     begin_anew(model)
@@ -120,6 +120,6 @@ def test_a_model_that_is_its_own_code_has_no_places() -> None:
 def test_many_rows_go_through_in_batches_and_only_as_far_as_is_asked() -> None:
     model, x = walked_model("chain")
     rows = spread_rows(8, 5)
-    told = list(outputs_by_batch(model, np.repeat(x, 10, axis=0), np.arange(70), last=1))
-    assert [(number, count) for number, count, _ in told] == [(0, 32), (1, 32), (0, 32), (1, 32), (0, 6), (1, 6)]
+    found = list(outputs_by_batch(model, np.repeat(x, 10, axis=0), np.arange(70), last=1))
+    assert [(number, count) for number, count, _ in found] == [(0, 32), (1, 32), (0, 32), (1, 32), (0, 6), (1, 6)]
     assert rows.tolist() == [0, 1, 3, 4, 6]

@@ -44,10 +44,10 @@ def test_other_layers_have_no_filters(layer: keras.Layer) -> None:
 
 def test_histograms_are_numpys_of_each_weight() -> None:
     layer = built(layers.Bidirectional(layers.LSTM(3, name="lstm")), (5, 4))
-    told = histograms_of(layer)
-    assert [histogram.name for histogram in told[2:4]] == ["forward_lstm/lstm_cell/bias", "backward_lstm/lstm_cell/kernel"]
-    assert len({histogram.name for histogram in told}) == len(layer.weights) == len(told)
-    for histogram, weight in zip(told, layer.get_weights(), strict=True):
+    found = histograms_of(layer)
+    assert [histogram.name for histogram in found[2:4]] == ["forward_lstm/lstm_cell/bias", "backward_lstm/lstm_cell/kernel"]
+    assert len({histogram.name for histogram in found}) == len(layer.weights) == len(found)
+    for histogram, weight in zip(found, layer.get_weights(), strict=True):
         assert histogram.counts.sum() == weight.size
         np.testing.assert_array_equal(histogram.counts, np.histogram(weight, 30)[0])
         assert histogram.mean == pytest.approx(weight.mean())
@@ -59,8 +59,8 @@ def test_histograms_are_numpys_of_each_weight() -> None:
 
 
 def test_what_is_no_number_is_counted_and_said() -> None:
-    told = spread(np.array([1.0, np.nan, np.inf, -1.0]), "kernel")
-    assert told.sentence == "kernel 4: 4 numbers from -1 to 1, mean 0, standard deviation 1; 2 are NaN or infinite."
+    found = spread(np.array([1.0, np.nan, np.inf, -1.0]), "kernel")
+    assert found.sentence == "kernel 4: 4 numbers from -1 to 1, mean 0, standard deviation 1; 2 are NaN or infinite."
     assert spread(np.array([np.nan]), "k").sentence == "k 1: no finite number; 1 is NaN or infinite."
     assert spread(np.zeros((0, 3)), "k").sentence == "k 0x3: no finite number."
     assert [spread(np.array(values), "k").sentence for values in (2.0, [0.0])] == ["k a single number: 2.", "k 1: 0."]

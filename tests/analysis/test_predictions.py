@@ -62,8 +62,8 @@ def test_what_is_right_is_what_keras_and_scikit_learn_say(kind: str) -> None:
     assert confusion is not None
     names = list(range(predictions.classes))
     np.testing.assert_array_equal(confusion.counts, metrics.confusion_matrix(truth, predictions.predicted, labels=names))
-    told = metrics.precision_recall_fscore_support(truth, predictions.predicted, labels=names, zero_division=np.nan)
-    for ours, theirs in zip((confusion.precision, confusion.recall, confusion.f1, confusion.support), told, strict=True):
+    found = metrics.precision_recall_fscore_support(truth, predictions.predicted, labels=names, zero_division=np.nan)
+    for ours, theirs in zip((confusion.precision, confusion.recall, confusion.f1, confusion.support), found, strict=True):
         np.testing.assert_allclose(ours, theirs)
     # Of logits Keras counts those above 0.5 as a yes, and not those above 0.
     if predictions.model.compiled and kind != "yes or no as logits":
@@ -100,7 +100,7 @@ def test_the_worst_mistakes_come_first_and_those_that_are_right_last() -> None:
 
 
 @pytest.mark.parametrize("columns", [1, 2])
-def test_amounts_are_told_as_scikit_learn_tells_them(columns: int) -> None:
+def test_amounts_have_the_scores_of_scikit_learn(columns: int) -> None:
     y = X[:, :columns] * 3
     predictions = made(f"input 4 -> dense {columns}\ncompile adam mse mae", y if columns > 1 else y[:, 0])
     found = residuals_of(predictions)

@@ -54,14 +54,14 @@ def test_the_losses_are_those_of_each_batch_alone() -> None:
     text = "input 64 -> dense 10 softmax"
     curve = find_rate(network("sgd", text), X, Y, batch_size=50)
     model, order = network("sgd", text), np.random.default_rng(0).permutation(len(X))
-    told = []
+    values = []
     for step, rate in enumerate(curve.rates[:30]):
         rows = order[50 * step : 50 * step + 50]
         model.optimizer.learning_rate = rate
         predicted = model(X[rows])
-        told.append(float(keras.ops.mean(keras.losses.sparse_categorical_crossentropy(Y[rows], predicted))))
+        values.append(float(keras.ops.mean(keras.losses.sparse_categorical_crossentropy(Y[rows], predicted))))
         model.train_on_batch(X[rows], Y[rows])
-    np.testing.assert_allclose(curve.losses[:30], told, rtol=1e-5)
+    np.testing.assert_allclose(curve.losses[:30], values, rtol=1e-5)
 
 
 @pytest.mark.parametrize("optimizer", ["adam", "sgd", "rmsprop"])

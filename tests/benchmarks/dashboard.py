@@ -70,7 +70,7 @@ PEERS = {"livelossplot": "livelossplot", "trainplot": "trainplot", "TensorBoard"
 GOALS = {"tutorial": 0.5, "convnet": 1.0}
 
 
-def say(line: str) -> None:
+def print_line(line: str) -> None:
     """Print a line at once."""
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
@@ -132,7 +132,7 @@ def watchers() -> None:
                 for kind in installed:
                     cost = measure(kernel, f"watch({kind!r}, *cases[{kind!r}])")
                     costs[kind] += [cost] if turn else []
-            say(f"{network}: goal for seqmagic {goal:.1f}")
+            print_line(f"{network}: goal for seqmagic {goal:.1f}")
             for kind in installed:
                 report(kind, costs[kind], costs["bare fit"])
 
@@ -141,7 +141,9 @@ def report(kind: str, costs: list[Cost], bare: list[Cost]) -> None:
     """Print the medians of one watcher; its ratio is that of each round to the bare fit of the same round."""
     seconds, messages, sent, saved = (median(column) for column in zip(*costs, strict=True))
     ratio = median(cost.seconds / other.seconds for cost, other in zip(costs, bare, strict=True))
-    say(f"  {kind:30} {seconds:6.2f} s  {ratio:5.2f}  {messages:5.0f} messages  {sent / 1000:8.1f} kB sent  {saved / 1000:7.1f} kB saved")
+    print_line(
+        f"  {kind:30} {seconds:6.2f} s  {ratio:5.2f}  {messages:5.0f} messages  {sent / 1000:8.1f} kB sent  {saved / 1000:7.1f} kB saved"
+    )
 
 
 LENGTH = """
@@ -196,7 +198,7 @@ def length() -> None:
         for rows in (100, 10_000, 24_000, 1_000_000):
             more = "[grow(10_000) for _ in range(100)]" if rows > 24_000 else "None"
             took, mean, sending, size = eval(kernel.value(f"({more}, updates({rows}))[1]"))  # noqa: S307  # Four numbers of our own.
-            say(
+            report(
                 f"  {rows:9,} batches: {took:.3f} ms (goal 0.1), in the mean of a second {mean:.3f}; Jupyter's sending takes {sending:.3f}; "
                 f"{size:5.0f} bytes at the 95th percentile (goal 1000)"
             )
@@ -245,7 +247,7 @@ def page() -> None:
         frames, tasks = browser.evaluate(WATCH_FRAMES)
         points = notebook.panel().locator(".seqmagic-training").get_attribute("data-rows")
         longest = max(tasks, default=0)
-        say(
+        report(
             f"  {points} rows of 4: {frames:.0f} frames a second (goal 30), {len(tasks)} long tasks, the longest {longest:.0f} ms (goal 50)"
         )
         notebook.shut_down()
@@ -267,7 +269,7 @@ def leftovers() -> None:
             in_cell(kernel, "%dashboard net rows labels epochs=1" if turn < 61 else "1")
             if turn % 20 == 0 or turn == 61:
                 when = f"after {turn + 1} dashboards" if turn < 61 else "after the cell shows something else"
-                say(f"  {when:36} threads, widgets, comms, MB: {kernel.value(COUNTING)}")
+                report(f"  {when:36} threads, widgets, comms, MB: {kernel.value(COUNTING)}")
 
 
 def in_cell(kernel: Kernel, code: str) -> None:
@@ -286,5 +288,5 @@ def chosen(names: list[str]) -> Iterator[str]:
 
 if __name__ == "__main__":
     for part in chosen(sys.argv[1:]):
-        say(part)
+        print_line(part)
         globals()[part]()

@@ -54,9 +54,9 @@ class Heard:
     comm_id = "benchmark"
     answers = 0
 
-    def send(self, told: dict[str, Any]) -> None:
+    def send(self, found: dict[str, Any]) -> None:
         """Take a message of the kernel's."""
-        self.answers += bool(told.get("final"))
+        self.answers += bool(found.get("final"))
 
     def on_msg(self, take: Any) -> None:
         """Never sends anything: the questions are put directly."""
@@ -83,8 +83,8 @@ def _train_and_type(shell: InteractiveShell, cell: str) -> None:
         time.sleep(PAUSE)
 
     both = _train(type_letter)
-    told = f"{len(tabs)} letters, {front_end.answers} answers"
-    print(f"{f'the same, {told}':52} {both[0]:6.2f} s, its thread {both[1]:6.2f} s")  # noqa: T201
+    text = f"{len(tabs)} letters, {front_end.answers} answers"
+    print(f"{f'the same, {text}':52} {both[0]:6.2f} s, its thread {both[1]:6.2f} s")  # noqa: T201
     _report("a Tab meanwhile", tabs)
     _report("a question meanwhile, in the thread of the cells", questions)
 
@@ -151,12 +151,12 @@ def _checks(shell: InteractiveShell, memory: Memory, cell: str, times: int) -> l
 
 
 def _report(what: str, spent: list[Spent]) -> None:
-    told = []
+    values = []
     for seconds in zip(*spent, strict=True):
         ordered = sorted(1_000 * second for second in seconds)
         last = ordered[min(len(ordered) - 1, int(0.99 * len(ordered)))]
-        told.append(f"median {statistics.median(ordered):7.1f} ms, 99 % {last:7.1f} ms")
-    print(f"{what:52} {told[0]};   process {told[1]}")  # noqa: T201  # It is what it is for.
+        values.append(f"median {statistics.median(ordered):7.1f} ms, 99 % {last:7.1f} ms")
+    print(f"{what:52} {values[0]};   process {values[1]}")  # noqa: T201  # It is what it is for.
 
 
 if __name__ == "__main__":

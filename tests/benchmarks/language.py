@@ -41,14 +41,14 @@ class Comparison:
     def line(self) -> str:
         """The comparison as a row of the table."""
         goal = f"{'≥' if self.at_least else '≤'} {self.goal:g}"
-        numbers = f"{spoken(self.ours):>10}  {spoken(self.theirs):>10}  {self.ratio:>7.2f}  {goal:>6}"
+        numbers = f"{format_time(self.ours):>10}  {format_time(self.theirs):>10}  {self.ratio:>7.2f}  {goal:>6}"
         return f"{self.what:<58}{numbers}  {'met' if self.met else 'MISSED'}"
 
 
-def spoken(seconds: float) -> str:
+def format_time(seconds: float) -> str:
     """A time with its unit.
 
-    >>> spoken(0.01234), spoken(12.34)
+    >>> format_time(0.01234), format_time(12.34)
     ('12.3 ms', '12.34 s')
     """
     return f"{seconds:.2f} s" if seconds >= 1 else f"{1000 * seconds:.3g} ms" if seconds < 0.1 else f"{1000 * seconds:.0f} ms"

@@ -46,12 +46,12 @@ def main(tries: int = 20, epochs: int = 5) -> None:
         began = _clocks()
         lost = train_alone(sweep, x, y, options)
         alone = _since(began)
-        told = [
+        values = [
             f"{tries} tries, {epochs} epochs each: sweep {swept[0]:.1f} s, one after the other {alone[0]:.1f} s",
             f"ratio {swept[0] / alone[0]:.2f} (goal {GOAL}), of the processor's time {swept[1] / alone[1]:.2f}; best {sweep.metric} {sweep.best.format_result() if sweep.best else ''}",
             "every result the same" if not lost else f"other results: {lost}",
         ]
-        sys.stdout.write("\n".join(told) + "\n")
+        sys.stdout.write("\n".join(values) + "\n")
 
 
 def _clocks() -> tuple[float, float]:

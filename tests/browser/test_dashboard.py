@@ -96,8 +96,8 @@ def test_after_a_restart_the_panel_says_that_its_kernel_is_gone(notebook: Open) 
     wait_for_more_points(page, 200)
     page.restart()
     page.page.locator(".seqmagic-panel.jupyter-widgets-disconnected").wait_for(timeout=60_000)
-    told = page.panel().evaluate("panel => getComputedStyle(panel, '::before').content")
-    assert "The kernel was restarted" in told
+    found = page.panel().evaluate("panel => getComputedStyle(panel, '::before').content")
+    assert "The kernel was restarted" in found
     # The keyboard passes over what does nothing any more. What is in the page can still be looked at.
     reached = page.panel().evaluate(REACHED_BY_FOCUS)
     assert "seqmagic-tools" in reached
@@ -326,8 +326,8 @@ def test_curves_are_read_and_looked_at_closer(notebook: Open) -> None:
     chart.focus()
     page.page.keyboard.press("ArrowRight")
     page.page.keyboard.press("ArrowRight")
-    spoken = page.panel().locator(".seqmagic-spoken")
-    assert spoken.inner_text().startswith("loss, epoch 2: training ")
+    announced = page.panel().locator(".seqmagic-spoken")
+    assert announced.inner_text().startswith("loss, epoch 2: training ")
     assert "Best: " in chart.get_attribute("aria-label")
     page.panel().get_by_text("The numbers, epoch by epoch").click()
     page.panel().locator("tbody tr").nth(5).wait_for()

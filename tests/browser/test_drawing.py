@@ -60,14 +60,14 @@ def test_a_button_puts_a_fix_into_its_cell(notebook: Open, app: str) -> None:
     assert buttons[0].get_attribute("data-state") == "changed"
 
 
-def test_a_layer_tells_its_sums_when_pointed_at_or_reached_by_tab(notebook: Open) -> None:
+def test_a_layer_shows_its_sums_when_pointed_at_or_reached_by_tab(notebook: Open) -> None:
     page = notebook(LOAD, "%sequential net input 8x8x1 -> conv 4 3x3 -> flatten -> dense 2")
     page.run_all()
     blocks = page.page.locator(".seqmagic-network .block")
     blocks.first.wait_for(timeout=120_000)
     blocks.nth(1).hover()
-    told = "conv 4 3x3: 8×8×1 → 6×6×4, (3×3×1 + 1)×4 = 40 parameters, 8 − 3 + 1 = 6, 1,296 multiply-adds, 576 B of output"
-    assert blocks.nth(1).evaluate(FOOT) == f'"{told}"'
+    found = "conv 4 3x3: 8×8×1 → 6×6×4, (3×3×1 + 1)×4 = 40 parameters, 8 − 3 + 1 = 6, 1,296 multiply-adds, 576 B of output"
+    assert blocks.nth(1).evaluate(FOOT) == f'"{found}"'
     page.page.mouse.move(0, 0)
     blocks.nth(1).focus()
     page.page.keyboard.press("Tab")

@@ -56,12 +56,12 @@ def test_a_fault_in_the_page_stops_nothing(notebook: Callable[..., NotebookPage]
     for end, thrown in (("{THROW", "{throw new Error('on purpose');"), ("THROW", "(()=>{throw new Error('on purpose')})()+")):
         text = text.replace(end, thrown)
     browser.route("**/extensions/seqmagic/static/1.*.js*", lambda route: route.fulfill(body=text, content_type="text/javascript"))
-    told: list[str] = []
-    browser.on("console", lambda message: told.append(message.text))
+    values: list[str] = []
+    browser.on("console", lambda message: values.append(message.text))
     page = notebook(LOAD, NETWORK, PYTHON)
     page.run_cell(0)
     page.page.locator(".jp-CodeCell .jp-InputPrompt").first.filter(has_text=re.compile(r"\d")).wait_for(timeout=120_000)
-    wait_until(page, lambda: any("on purpose" in one for one in [*told, *page.complaints]), expected=True)
+    wait_until(page, lambda: any("on purpose" in one for one in [*values, *page.complaints]), expected=True)
     check_that_one_can_work(page, 2)
     page.complaints[:] = [one for one in page.complaints if "on purpose" not in one]
 

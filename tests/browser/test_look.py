@@ -41,8 +41,8 @@ def test_tabs_keys_cells_and_the_saved_notebook(notebook: Callable[..., Notebook
 
     look.get_by_role("tab", name="Confusion").click()
     cell = look.locator(".matrix td button").first
-    told = str(cell.get_attribute("aria-label"))
-    count = int(told.rpartition(": ")[2].split()[0])
+    text = str(cell.get_attribute("aria-label"))
+    count = int(text.rpartition(": ")[2].split()[0])
     cell.press("Enter")
     look.locator(".where", has_text=f"of {count}: is ").wait_for()
     assert page.page.evaluate(FOCUSED) == "Samples"  # The keyboard goes along.

@@ -21,13 +21,13 @@ HIT = "window.hits=(window.hits||0)+1"
 MARK = f"</td></tr></table><img src=x onerror={HIT}><svg onload={HIT}>"
 
 
-def marked(told: Any) -> Any:
+def marked(found: Any) -> Any:
     """The same with markup at the end of every text and of every key that is one's own to choose."""
-    if isinstance(told, dict):
-        return {key: marked(value) for key, value in told.items()} | {MARK: MARK}
-    if isinstance(told, list):
-        return [marked(value) for value in told]
-    return f"{told}{MARK}" if isinstance(told, str) else told
+    if isinstance(found, dict):
+        return {key: marked(value) for key, value in found.items()} | {MARK: MARK}
+    if isinstance(found, list):
+        return [marked(value) for value in found]
+    return f"{found}{MARK}" if isinstance(found, str) else found
 
 
 def in_every_text(path: Path) -> None:
@@ -48,9 +48,9 @@ def in_every_column(path: Path) -> None:
     columns = [column.name for column in schema.TABLES["runs"].columns]
     with changing(path) as connection:
         for number, odd in enumerate(columns, 3):
-            told = ", ".join("?" if column == odd else str(number) if column == "id" else column for column in columns)
+            text = ", ".join("?" if column == odd else str(number) if column == "id" else column for column in columns)
             value = f"{MARK}{number}" if odd != "id" else number
-            connection.execute(f"INSERT INTO runs ({', '.join(columns)}) SELECT {told} FROM runs WHERE id = 1", (value,))  # noqa: S608
+            connection.execute(f"INSERT INTO runs ({', '.join(columns)}) SELECT {text} FROM runs WHERE id = 1", (value,))  # noqa: S608
         for table in ("curves", "checkpoints", "arrays"):
             for column in schema.TABLES[table].columns[2:]:
                 connection.execute(f"UPDATE {table} SET {column.name} = ?", (MARK,))  # noqa: S608

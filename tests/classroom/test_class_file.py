@@ -107,10 +107,10 @@ SLIPS = [
 ]
 
 
-@pytest.mark.parametrize(("text", "pointed", "told", "instead"), SLIPS, ids=[text for text, *_ in SLIPS])
-def test_a_slip_is_pointed_at_and_answered(tmp_path: Path, text: str, pointed: str, told: str, instead: str) -> None:
+@pytest.mark.parametrize(("text", "pointed", "found", "instead"), SLIPS, ids=[text for text, *_ in SLIPS])
+def test_a_slip_is_pointed_at_and_answered(tmp_path: Path, text: str, pointed: str, found: str, instead: str) -> None:
     error = error_of(tmp_path, text)
-    assert told in str(error)
+    assert found in str(error)
     assert error.instead == instead
     assert error.span is not None
     marked = error.span.source[error.span.column - 1 : error.span.end - 1] or " "
@@ -118,13 +118,13 @@ def test_a_slip_is_pointed_at_and_answered(tmp_path: Path, text: str, pointed: s
     assert FILE_NAME in str(error)
 
 
-def test_all_slips_are_told_at_once(tmp_path: Path) -> None:
+def test_all_slips_are_reported_at_once(tmp_path: Path) -> None:
     error = error_of(tmp_path, "seed = -1\n[bounds]\nepochs = 0\nseconds = 0")
     assert isinstance(error, SeveralErrors)
     assert [one.span.line for one in error.errors if one.span] == [1, 3, 4]
 
 
-def test_a_file_that_is_none_is_told_in_a_sentence(tmp_path: Path) -> None:
+def test_a_file_that_is_none_is_reported_in_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "latin.toml").write_bytes(b'# caf\xe9\nlanguage = "en"')
     with pytest.raises(SeqmagicError, match=r"Line 1 of latin\.toml is not written in UTF-8"):
         read_class_file(tmp_path / "latin.toml")

@@ -101,7 +101,7 @@ def test_stop_by_hand_has_no_reason_of_the_class() -> None:
     class_of(bounds={"seconds": 1000})
     began = threading.Event()
     run = Run(build(NET), X, Y, epochs=100_000)
-    run.watchers.append(lambda told: began.set() if told.progress.batches else None)
+    run.watchers.append(lambda state: began.set() if state.progress.batches else None)
     run.start()
     assert began.wait(60)
     assert run.stop().wait().reason == ""
@@ -140,7 +140,7 @@ def test_a_locked_optimizer_is_the_only_one_whatever_its_spelling() -> None:
     assert str(seqmagic.fit(model, X, Y).wait().state) == "done"
 
 
-def test_a_lock_that_is_no_word_is_told_where_it_is_used() -> None:
+def test_a_lock_that_is_no_word_is_reported_where_it_is_used() -> None:
     class_of(locked={"optimizer": "adma"})
     with pytest.raises(FileError, match=r"The \[lock\] of seqmagic-class\.toml can't be used: There is no optimizer called 'adma'"):
         make_recipe(read(NET, {}), {})

@@ -41,9 +41,9 @@ def test_the_check_of_a_set_up_says_in_ten_lines_what_works(tmp_path: Path) -> N
     lines = [line for line in done.stdout.splitlines() if line.startswith(("ok ", "NOT "))]
     assert [line.split()[1] for line in lines][-2:] == ["kernel", "TensorFlow"]
     assert len(lines) == len(PARTS) <= 10
-    told = dict(zip(PARTS, lines, strict=True))
-    assert "a network trains" in told["TensorFlow"]
-    assert told["kernel"].startswith("ok ")
+    facts = dict(zip(PARTS, lines, strict=True))
+    assert "a network trains" in facts["TensorFlow"]
+    assert facts["kernel"].startswith("ok ")
     assert done.returncode == any(line.startswith("NOT ") for line in lines)
     assert list(tmp_path.iterdir()) == []
 
@@ -53,7 +53,7 @@ def test_what_does_not_work_comes_with_what_to_do(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr("jupyter_core.paths.jupyter_path", lambda *_: [str(tmp_path)])
     monkeypatch.setattr(setup_check, "available_bytes", lambda: 10**8)
     (tmp_path / "seqmagic-class.toml").write_text("[lock]\noptimizer = 'adma'")
-    for part, told in {
+    for part, found in {
         "widgets": "pip install jupyterlab_widgets",
         "browser extension": "cells have no colours",
         "memory": "100 MB free",
@@ -61,12 +61,12 @@ def test_what_does_not_work_comes_with_what_to_do(tmp_path: Path, monkeypatch: p
     }.items():
         finding = look_at(part)
         assert not finding.works
-        assert told in str(finding)
+        assert found in str(finding)
         assert finding.instead
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGILL"), reason="this system has no such signal")
-def test_a_processor_that_tensorflow_can_t_use_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_processor_that_tensorflow_can_t_use_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(setup_check, "TRIAL", "import os, signal; os.kill(os.getpid(), signal.SIGILL)")
     assert "lacks instructions" in str(look_at("TensorFlow"))
     monkeypatch.setattr(setup_check, "TRIAL", "import sys; sys.modules['tensorflow'] = None; import tensorflow")
@@ -99,9 +99,9 @@ def test_words_that_are_no_command_are_refused(capsys: pytest.CaptureFixture[str
     assert main(["lab", "check", str(tmp_path / "none.ipynb")]) == 1
     (tmp_path / "not.ipynb").write_text("{}")
     assert main(["lab", "check", str(tmp_path / "not.ipynb")]) == 1
-    told = capsys.readouterr().err
-    assert "No such file" in told
-    assert "is no notebook" in told
+    text = capsys.readouterr().err
+    assert "No such file" in text
+    assert "is no notebook" in text
 
 
 def test_a_lab_is_run_as_its_solution_and_as_a_student_gets_it(tmp_path: Path) -> None:
@@ -130,8 +130,8 @@ def test_a_lab_is_run_as_its_solution_and_as_a_student_gets_it(tmp_path: Path) -
     assert report.solution[4].hosts == ["data.example"]
     assert all(cell.seconds > 0 and cell.memory > 50_000_000 for cell in report.solution)
     assert [fault.partition(":")[0] for fault in report.faults] == ["cell 7 passes although nothing is filled in"]
-    told = str(report)
-    assert "cell 5 needs a network: data.example" in told
-    assert "nbgrader would hand it out" in told
-    assert "not filled in yet" in told
+    text = str(report)
+    assert "cell 5 needs a network: data.example" in text
+    assert "nbgrader would hand it out" in text
+    assert "not filled in yet" in text
     assert (tmp_path / DEFAULT_FILE).read_bytes() == b""

@@ -55,7 +55,7 @@ def test_an_assignment_of_otter_leaves_nothing_in_the_place_of_a_block() -> None
 
 
 @pytest.mark.parametrize(
-    ("line", "told"),
+    ("line", "found"),
     [
         ("!pip install pandas", ["pip install pandas"]),
         ("%pip install -q pandas", ["pip install -q pandas"]),
@@ -65,5 +65,5 @@ def test_an_assignment_of_otter_leaves_nothing_in_the_place_of_a_block() -> None
         ("!ls", []),
     ],
 )
-def test_programs_that_need_a_network_are_known_by_their_names(line: str, told: list[str]) -> None:
-    assert list(programs_in(line)) == told
+def test_programs_that_need_a_network_are_known_by_their_names(line: str, found: list[str]) -> None:
+    assert list(programs_in(line)) == found

@@ -15,7 +15,7 @@ def test_a_change_is_a_line_of_python() -> None:
     assert VALIDATION[0].typed("{}[..., None]") == "x_test = x_test[..., None]"
 
 
-def test_what_has_no_name_is_told_and_not_typed() -> None:
+def test_what_has_no_name_is_described_and_not_typed() -> None:
     batch = data_name_of("the labels in the first batch of x")
     assert (batch.typed("{} - 1"), batch.holds) == ("", "The labels in the first batch of x hold")
 

@@ -195,7 +195,7 @@ def test_a_notebook_without_pd_gets_the_import(monkeypatch: pytest.MonkeyPatch) 
     assert check_fixes(table, 5)[0] == "table = pd.get_dummies(table, dtype=float)"
 
 
-def test_without_pandas_a_structured_array_is_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_pandas_a_structured_array_is_distinguished(monkeypatch: pytest.MonkeyPatch) -> None:
     array = TABLE.to_records(index=False)
     monkeypatch.setitem(sys.modules, "pandas", None)
     with pytest.raises(DataError, match=re.escape("table of shape (rows, 3)")):

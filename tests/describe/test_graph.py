@@ -54,7 +54,7 @@ def card(model: Any) -> str:
     return repr(NetworkCard("net", plan, plan.layer_names))
 
 
-def test_a_chain_is_told_as_the_sequence_that_it_is() -> None:
+def test_a_chain_is_described_as_the_sequence_that_it_is() -> None:
     model = chain()
     text = seqmagic.to_text(model)
     assert text == "picture: input 8x8x1\nstem: conv 4 3x3 relu\nflat: flatten\nlast: dense 3 softmax\n"

@@ -70,7 +70,7 @@ MODELS = {
 
 
 @pytest.mark.parametrize("text", MODELS)
-def test_a_model_tells_itself_and_its_text_gives_it_back(text: str) -> None:
+def test_the_text_of_a_model_gives_it_back(text: str) -> None:
     model = keras.Sequential(MODELS[text]())
     assert seqmagic.to_text(model, NAMES) == text
     again = seqmagic.build(text, NAMES)
@@ -87,7 +87,7 @@ def test_a_model_tells_itself_and_its_text_gives_it_back(text: str) -> None:
         "compile rmsprop metrics=(mae,)",
     ],
 )
-def test_a_compiled_model_tells_its_compile_line(line: str) -> None:
+def test_a_compiled_model_has_its_compile_line(line: str) -> None:
     model = seqmagic.build(f"input 3\ndense 2 sigmoid\n{line}", NAMES)
     assert seqmagic.to_text(model, NAMES) == f"input 3\ndense 2 sigmoid\n\n{line}\n"
     twin = run(seqmagic.to_python(model, NAMES))
@@ -163,7 +163,7 @@ class Odd(layers.Layer):
         (lambda: keras.Model(i := keras.Input((3,)), layers.Dense(3)(i)), "is a model that is not a sequence"),
     ],
 )
-def test_what_cannot_be_said_is_a_gap_with_its_reason(layer: Any, reason: str) -> None:
+def test_what_the_language_has_no_words_for_is_a_gap_with_its_reason(layer: Any, reason: str) -> None:
     model = keras.Sequential([layers.Flatten(), layer(), layers.ReLU()])
     text = seqmagic.to_text(model)
     assert text.startswith("# Gap in layer 2")
@@ -176,7 +176,7 @@ def test_what_cannot_be_said_is_a_gap_with_its_reason(layer: Any, reason: str) -
         seqmagic.build(text)
 
 
-def test_what_has_a_name_in_the_notebook_is_told_by_it() -> None:
+def test_what_has_a_name_in_the_notebook_is_described_by_it() -> None:
     base = keras.Model(i := keras.Input((3,)), layers.Dense(3)(i))
     scaled = closure()
     names = {"base": base, "scaled": scaled}
@@ -185,14 +185,14 @@ def test_what_has_a_name_in_the_notebook_is_told_by_it() -> None:
     assert seqmagic.build(seqmagic.to_text(model, names), names).layers[0] is base
 
 
-def test_a_model_out_of_a_file_tells_itself(tmp_path: Path) -> None:
+def test_a_model_out_of_a_file_has_its_text(tmp_path: Path) -> None:
     text = "input 6x6x1\nconv 4 3x3 relu -> maxpool 2\nflatten -> dense 3 softmax\ncompile sgd(0.1, momentum=0.9) mse mae"
     model = seqmagic.build(text)
     model.save(tmp_path / "net.keras")
     assert seqmagic.to_text(keras.saving.load_model(tmp_path / "net.keras")) == seqmagic.to_text(model)
 
 
-def test_telling_a_model_leaves_no_trace_in_the_notebook() -> None:
+def test_describing_a_model_leaves_no_trace_in_the_notebook() -> None:
     model = seqmagic.build("input 6\ndense 4 relu -> dropout 0.5 -> dense 3")
     before = layers.Dense(1).name
     seqmagic.to_text(model)

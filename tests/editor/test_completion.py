@@ -249,9 +249,9 @@ def test_a_line_of_sweep_takes_more_than_one_of_fit() -> None:
     assert complete("%sweep digits x_train y_train batch_size=ch") == ["choice("]
     assert complete("%fit digits x_train y_train batch_size=ch") == []
     assert complete("%sweep digits x_train ")[0] == "y_train"
-    told = editor.inspect("%sweep digits x_train y_train folds=5", 34, NAMES)
-    assert told is not None
-    assert told.text.startswith("folds of %sweep: so many runs a network, each tested on other rows. Default 1.")
+    outcome = editor.inspect("%sweep digits x_train y_train folds=5", 34, NAMES)
+    assert outcome is not None
+    assert outcome.text.startswith("folds of %sweep: so many runs a network, each tested on other rows. Default 1.")
 
 
 def test_the_options_are_those_that_the_magics_read() -> None:

@@ -43,7 +43,7 @@ def test_the_example_of_another_word_builds(entry: VocabularyEntry) -> None:
     assert make_recipe(parse(with_sparse), {}).model.built
 
 
-def test_every_word_is_told_with_its_settings_and_no_line_is_too_long() -> None:
+def test_every_word_is_described_with_its_settings_and_no_line_is_too_long() -> None:
     for entry in EDITOR.vocabulary.entries:
         shown = describe_word(entry, entry.word)
         assert shown.startswith(f"{entry.word} is a")
@@ -71,26 +71,26 @@ def test_what_does_not_fit_says_what_comes_in_and_nothing_of_what_comes_out() ->
     assert "Comes out" not in found.text
 
 
-def test_a_word_is_told_also_while_keras_is_being_loaded() -> None:
+def test_a_word_is_described_also_while_keras_is_being_loaded() -> None:
     found = Editor(lambda: False).inspect(HEAD + "input 8\ndense 3", len(HEAD) + 10, {})
     assert found is not None
     example = "Example:\n    input 10\n    dense 64 relu"
     assert found.text.startswith(f"dense is a layer: each unit looks at all that comes in.\n\n{example}\n\nArguments:\n    units")
 
 
-def test_a_blank_and_a_searched_value_are_told() -> None:
-    def told(text: str, word: str) -> str:
+def test_a_blank_and_a_searched_value_are_described() -> None:
+    def shown(text: str, word: str) -> str:
         found = EDITOR.inspect(HEAD + text, len(HEAD) + text.index(word), NAMES)
         assert found is not None
         return found.text
 
     text = "input 8\ndense ? activation=___\n...\ndense choice(32, 64)\ncompile adam ?"
-    assert told(text, "?").startswith("Not filled in yet: units of dense: how many numbers come out. Has to be given.")
-    assert told(text, "___").startswith("Not filled in yet: activation of dense")
-    assert told(text, "...").startswith("Not filled in yet: a layer.")
-    assert told("input 8\ncompile adam ?", "?").startswith("Not filled in yet: loss of compile: what is to become small.")
-    assert told(text, "choice").startswith("choice is for %sweep: one of these, which %sweep tries.")
-    assert "\n    expect params < 50k" in told("expect params < 3", "xpect")
+    assert shown(text, "?").startswith("Not filled in yet: units of dense: how many numbers come out. Has to be given.")
+    assert shown(text, "___").startswith("Not filled in yet: activation of dense")
+    assert shown(text, "...").startswith("Not filled in yet: a layer.")
+    assert shown("input 8\ncompile adam ?", "?").startswith("Not filled in yet: loss of compile: what is to become small.")
+    assert shown(text, "choice").startswith("choice is for %sweep: one of these, which %sweep tries.")
+    assert "\n    expect params < 50k" in shown("expect params < 3", "xpect")
 
 
 def test_every_place_of_a_text_is_answered() -> None:

@@ -39,8 +39,8 @@ def test_no_option_of_a_training_is_offered() -> None:
     assert [offer for offer in offered("%fit digits x_test ") if offer.endswith("=")]
 
 
-def test_a_variable_is_pythons_to_tell() -> None:
+def test_a_variable_is_pythons_to_explain() -> None:
     line = "%look digits x_test y_test"
-    told = EDITOR.inspect(line, len("%look digits x_te"), NAMES)
-    assert told is not None
-    assert told.python == "x_test"
+    outcome = EDITOR.inspect(line, len("%look digits x_te"), NAMES)
+    assert outcome is not None
+    assert outcome.python == "x_test"

@@ -63,11 +63,11 @@ def test_every_word_has_a_meaning_and_every_meaning_a_word() -> None:
     assert set(SETTINGS) - known == set()
 
 
-def test_what_a_front_end_is_told_is_plain_and_in_the_file() -> None:
-    told = message(BUNDLED)
-    assert json.loads(json.dumps(told)) == told
-    assert {"conv", "conv2d", "maxpool"} <= set(told["kinds"]["layer"])
-    assert set(told["kinds"]) == {
+def test_what_a_front_end_gets_is_plain_and_in_the_file() -> None:
+    found = message(BUNDLED)
+    assert json.loads(json.dumps(found)) == found
+    assert {"conv", "conv2d", "maxpool"} <= set(found["kinds"]["layer"])
+    assert set(found["kinds"]) == {
         *(registry.kind for registry in KINDS.values() if registry.kind != "learning rate schedule"),
         "schedule", "padding", "split", "searched", "expected", "argument",
     }  # fmt: skip

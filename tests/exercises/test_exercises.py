@@ -38,7 +38,7 @@ def pictures() -> keras.Sequential:
 
 
 @pytest.mark.parametrize(
-    ("line", "told"),
+    ("line", "found"),
     [
         ("params < 50k", "The network has 27,210 parameters."),
         ("params = 27210", "The network has 27,210 parameters."),
@@ -52,13 +52,13 @@ def pictures() -> keras.Sequential:
         ("memory < 1MB", "The weights take 109 kB."),
     ],
 )
-def test_what_is_there_passes_with_its_numbers(pictures: keras.Sequential, line: str, told: str) -> None:
+def test_what_is_there_passes_with_its_numbers(pictures: keras.Sequential, line: str, found: str) -> None:
     (check,) = seqmagic.check(pictures, f"expect {line}").checks
-    assert (check.state, check.sentence) == ("passed", told)
+    assert (check.state, check.sentence) == ("passed", found)
 
 
 @pytest.mark.parametrize(
-    ("line", "told"),
+    ("line", "found"),
     [
         (
             "params < 1k",
@@ -75,10 +75,10 @@ def test_what_is_there_passes_with_its_numbers(pictures: keras.Sequential, line:
         ("loss < 1", "'sequential' has not been trained yet."),
     ],
 )
-def test_what_is_not_there_is_raised_with_its_numbers(pictures: keras.Sequential, line: str, told: str) -> None:
+def test_what_is_not_there_is_raised_with_its_numbers(pictures: keras.Sequential, line: str, found: str) -> None:
     with pytest.raises(ExpectationError) as caught:
         seqmagic.check(pictures, f"# first\nexpect {line}")
-    assert re.sub(r"'sequential\w*'", "'sequential'", caught.value.problem) == told
+    assert re.sub(r"'sequential\w*'", "'sequential'", caught.value.problem) == found
     assert caught.value.span is not None
     assert caught.value.span.line == 2
 
@@ -99,14 +99,14 @@ def test_the_numbers_are_those_of_keras(pictures: keras.Sequential) -> None:
         ("accuracy > 90", ArgumentError, "expect accuracy > 90"),
     ],
 )
-def test_a_wrong_word_is_told_before_anything_is_bound_or_trained(
+def test_a_wrong_word_is_reported_before_anything_is_bound_or_trained(
     notebook: NotebookShell, line: str, error: type[Exception], word: str
 ) -> None:
     cell = "%%sequential never\ninput 8\ndense 1 sigmoid\ncompile adam binary_crossentropy accuracy\nfit x y epochs=1\nexpect "
-    (told,) = notebook.run(cell + line).errors
-    assert isinstance(told, error)
-    assert told.span is not None
-    assert told.span.source[told.span.column - 1 : told.span.end - 1] == word
+    (found,) = notebook.run(cell + line).errors
+    assert isinstance(found, error)
+    assert found.span is not None
+    assert found.span.source[found.span.column - 1 : found.span.end - 1] == word
     assert "never" not in notebook.names
 
 
@@ -116,9 +116,9 @@ def test_validation_is_asked_for_where_a_number_needs_it(notebook: NotebookShell
 
 
 def test_what_only_a_training_gives_needs_one(notebook: NotebookShell) -> None:
-    (told,) = notebook.run("%%sequential never\ninput 8\ndense 1\ncompile adam mse\nexpect loss < 1").errors
-    assert type(told) is LanguageError
-    assert "nothing is trained in this cell" in told.problem
+    (found,) = notebook.run("%%sequential never\ninput 8\ndense 1\ncompile adam mse\nexpect loss < 1").errors
+    assert type(found) is LanguageError
+    assert "nothing is trained in this cell" in found.problem
 
 
 def test_a_cell_is_checked_after_its_training_and_raises_for_a_grader(notebook: NotebookShell) -> None:
@@ -155,8 +155,8 @@ def test_a_later_fit_of_keras_itself_is_what_counts(notebook: NotebookShell) -> 
 
 @pytest.mark.parametrize("cell", ["", "\n", "\n# YOUR CODE HERE", "\nraise NotImplementedError()", "\n...", "\ninput 8\ndense ? relu"])
 def test_a_cell_that_nobody_has_filled_in(notebook: NotebookShell, cell: str) -> None:
-    told = notebook.run(f"%%sequential unfilled{cell}").error
-    assert isinstance(told, UnfilledError)
+    text = notebook.run(f"%%sequential unfilled{cell}").error
+    assert isinstance(text, UnfilledError)
     assert "unfilled" not in notebook.names
 
 
@@ -182,7 +182,7 @@ def test_answers_are_marked_with_the_arithmetic() -> None:
     ]
 
 
-def test_a_wrong_answer_is_told_the_sum_and_not_its_result() -> None:
+def test_a_wrong_answer_gets_the_sum_and_not_its_result() -> None:
     assert marks(first="out=28x28x16 params=144") == [
         ("failed", "Not right. It is 28 − 3 + 1; work that out."),
         ("failed", "Not right. It is 3×3×1×16 + 16; work that out."),
@@ -190,10 +190,10 @@ def test_a_wrong_answer_is_told_the_sum_and_not_its_result() -> None:
 
 
 def test_what_is_wrong_further_down_gives_nothing_away() -> None:
-    told = marks(first="out=?", third="params=3 out=10.5")
-    assert [state for state, _ in told] == ["open", "failed", "failed"]
-    assert told[1][1] == "Not right."
-    assert "can't be read" in told[2][1]
+    found = marks(first="out=?", third="params=3 out=10.5")
+    assert [state for state, _ in found] == ["open", "failed", "failed"]
+    assert found[1][1] == "Not right."
+    assert "can't be read" in found[2][1]
 
 
 def test_the_table_holds_back_what_is_asked(notebook: NotebookShell) -> None:
@@ -207,7 +207,7 @@ def test_the_table_holds_back_what_is_asked(notebook: NotebookShell) -> None:
     assert "59 parameters" in right
 
 
-def test_an_answer_in_a_line_without_a_layer_is_told() -> None:
+def test_an_answer_in_a_line_without_a_layer_is_reported() -> None:
     program = parse("input 8\ndense 3\ncompile adam mse  # params=3")
     (check,) = mark_answers(program, make_plan(program, {})).checks
     assert "no layer" in check.sentence

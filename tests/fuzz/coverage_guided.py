@@ -39,7 +39,7 @@ def check(text: str, number: int) -> None:
     if program is None:
         return
     is_small = properties.is_small(program, text)
-    properties.check_telling(program)
+    properties.check_description(program)
     if is_small and number % PLAN_ONE_IN == 0:
         properties.check_plan(program, text, {})
 

@@ -72,18 +72,18 @@ def check_refusal(error: SeqmagicError, text: str) -> None:
         for single in error.errors:
             check_refusal(single, text)
         return
-    told = str(error)
-    assert told.strip()
-    assert len(told.splitlines()) <= MOST_LINES, told
+    message = str(error)
+    assert message.strip()
+    assert len(message.splitlines()) <= MOST_LINES, message
     if error.span is None:
         return
     span, lines = error.span, text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    assert 1 <= span.line <= len(lines), (span, told)
+    assert 1 <= span.line <= len(lines), (span, message)
     source = lines[span.line - 1]
-    assert span.source == source, (span, told)
+    assert span.source == source, (span, message)
     # A pointer may stand right behind the last character, at what is missing there.
-    assert 1 <= span.column <= len(source) + 1, (span, told)
-    assert span.column < span.end <= len(source) + 2, (span, told)
+    assert 1 <= span.column <= len(source) + 1, (span, message)
+    assert span.column < span.end <= len(source) + 2, (span, message)
 
 
 def read(text: str) -> Program | None:
@@ -107,7 +107,7 @@ def write_out(program: Program, text: str) -> bool:
     return True
 
 
-def check_telling(program: Program) -> None:
+def check_description(program: Program) -> None:
     """What is printed reads as the same program, and is printed so again."""
     with no_hang():
         printed = print_program(program)
@@ -123,7 +123,7 @@ def warm_up(texts: list[str]) -> None:
     for text in texts:
         program = read(text)
         if program is not None and write_out(program, text):
-            check_telling(program)
+            check_description(program)
 
 
 def is_small(program: Program, text: str) -> bool:

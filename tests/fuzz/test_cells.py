@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from seqmagic.errors import SeqmagicError
 from seqmagic.language import parse, print_program
 from tests.fuzz import cells
-from tests.fuzz.properties import check_build, check_plan, check_telling, is_small, nothing_happens, read, warm_up, write_out
+from tests.fuzz.properties import check_build, check_description, check_plan, is_small, nothing_happens, read, warm_up, write_out
 
 FACTOR = float(os.environ.get("SEQMAGIC_FUZZ_FACTOR", "1"))
 WRONG = ["dense @", "dense 'a", "dense 3 ->", "dense 1 + 1", "f(", "f(a b)", ")", "seed 1\nseed 2", "dense 3relu", "（"]
@@ -46,8 +46,8 @@ def grammar() -> None:
 
 @pytest.mark.parametrize("text", cells.SEEDS)
 def test_every_seed_but_the_ones_with_python_in_it_is_read(text: str) -> None:
-    says_something = any(line.partition("#")[0].strip() for line in text.splitlines())
-    if says_something and "1/255" not in text and "{width}x3" not in text:
+    has_lines = any(line.partition("#")[0].strip() for line in text.splitlines())
+    if has_lines and "1/255" not in text and "{width}x3" not in text:
         assert read(text) is not None
 
 
@@ -64,7 +64,7 @@ def test_any_cell_is_read_or_refused_in_words(text: str) -> None:
 def test_what_is_read_is_printed_so_that_it_reads_the_same(text: str) -> None:
     program = read(text)
     if program is not None:
-        check_telling(program)
+        check_description(program)
 
 
 @given(cells.cells)

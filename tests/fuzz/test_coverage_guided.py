@@ -34,9 +34,9 @@ def test_no_path_through_the_language_goes_wrong(tmp_path: Path, capsys: pytest.
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(root), os.environ.get("PYTHONPATH", "")])}
     command = [sys.executable, "-m", "tests.fuzz.coverage_guided", "corpus", *OPTIONS]
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, errors="replace", check=False)
-    told = done.stdout + done.stderr
-    assert done.returncode == 0, told[-6000:]
-    tried = int(re.findall(r"stat::number_of_executed_units:\s*(\d+)", told)[-1])
+    found = done.stdout + done.stderr
+    assert done.returncode == 0, found[-6000:]
+    tried = int(re.findall(r"stat::number_of_executed_units:\s*(\d+)", found)[-1])
     with capsys.disabled():
         sys.stdout.write(f"\n{tried:,} inputs in {SECONDS} seconds\n")
     assert tried > 2 * given, "it made up cells of its own"

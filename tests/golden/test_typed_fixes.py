@@ -20,7 +20,7 @@ from tests.support.notebook_shell import NotebookShell, notebook_shell
 from tests.support.typed_fixes import type_fix
 
 HEAD = "%%sequential net --quiet"
-MOST_TOLD_FIXES = 2
+MOST_SHOWN_FIXES = 2
 BROKEN = round(28 * float(os.environ.get("SEQMAGIC_FUZZ_FACTOR", "1")))
 PER_TEST = 14
 OFFERING = [(page, case) for page, case in of_kind("seqmagic") if "Type instead" in case["message"]]
@@ -41,20 +41,20 @@ def test_every_fix_of_the_pages_works(notebook: NotebookShell, page: Path, case:
     errors = notebook.run(cell).errors
     assert any(error.fixes for error in errors)
     for error in errors:
-        for fix in error.fixes[:MOST_TOLD_FIXES]:
+        for fix in error.fixes[:MOST_SHOWN_FIXES]:
             *before, typed = type_fix(cell, error.span, fix)
             assert [notebook.run(one).error for one in before] == [None] * len(before)
             left = notebook.run(typed).errors
-            assert problems(left) <= problems(errors) - {told(error)}, (fix, left)
+            assert problems(left) <= problems(errors) - {summary_of(error)}, (fix, left)
 
 
-def told(error: SeqmagicError) -> str:
+def summary_of(error: SeqmagicError) -> str:
     """An error, wherever its line has moved."""
     return re.sub(r"line \d+", "line", error.problem)
 
 
 def problems(errors: list[SeqmagicError]) -> set[str]:
-    return set(map(told, errors))
+    return set(map(summary_of, errors))
 
 
 @pytest.mark.parametrize("first", range(0, BROKEN, PER_TEST))
@@ -67,7 +67,7 @@ def failures_of(broken: BrokenCell, notebook: NotebookShell) -> Iterator[str]:
     """What goes wrong when the fixes of a broken cell are typed, each alone: with the other slips undone, the cell has to work."""
     cell = "\n".join([HEAD, *broken.lines])
     for error in notebook.run(cell).errors:
-        for fix in error.fixes[:MOST_TOLD_FIXES]:
+        for fix in error.fixes[:MOST_SHOWN_FIXES]:
             *before, typed = type_fix(cell, error.span, fix)
             assert [notebook.run(one).error for one in before] == [None] * len(before), (cell, fix)
             if (error.problem, line_of(error)) in [(left.problem, line_of(left)) for left in notebook.run(typed).errors]:

@@ -63,8 +63,8 @@ def answer_of(stub: str, answer: str | None, solution: str) -> str:
 
 
 def graded(source: str, grade_id: str, **marks: Any) -> Any:
-    told = {"schema_version": 3, "grade_id": grade_id, "grade": False, "solution": False, "locked": False, "task": False, **marks}
-    return nbformat.v4.new_code_cell(source, metadata={"nbgrader": told})
+    facts = {"schema_version": 3, "grade_id": grade_id, "grade": False, "solution": False, "locked": False, "task": False, **marks}
+    return nbformat.v4.new_code_cell(source, metadata={"nbgrader": facts})
 
 
 NETWORK = f"%%sequential digits\ninput 8x8x1\n{BEGIN}\n{SOLUTION}\n{END}\n{LAST}"
@@ -81,7 +81,7 @@ with Gradebook("sqlite:///gradebook.db") as book:
 """
 
 
-def test_nbgrader_grades_what_is_right_and_tells_what_is_empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nbgrader_grades_what_is_right_and_reports_what_is_empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "nbgrader_config.py").write_text(COURSE)
     monkeypatch.setenv("JUPYTERHUB_USER", "marina")
     cells = [

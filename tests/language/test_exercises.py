@@ -118,7 +118,7 @@ def test_a_wrong_line_points_at_its_word_and_shows_a_right_one(line: str, word: 
         ("\n# YOUR CODE HERE\n", "# YOUR CODE HERE"),
     ],
 )
-def test_what_a_teacher_left_open_is_told_as_such(text: str, word: str) -> None:
+def test_what_a_teacher_left_open_is_reported_as_such(text: str, word: str) -> None:
     with pytest.raises(UnfilledError, match="Not filled in yet") as caught:
         parse(text)
     span = caught.value.span

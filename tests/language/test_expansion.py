@@ -65,7 +65,7 @@ def test_a_parameter_is_a_variable_in_curly_brackets() -> None:
         ("block a: dense 1\nblock a: dense 2\na", "Line 2: A second block 'a'.\n    block a: dense 2\n          ^\nExpected: another name."),
     ],
 )  # fmt: skip
-def test_what_cannot_be_written_out_is_told_whole(text: str, message: str) -> None:
+def test_what_cannot_be_written_out_is_reported_whole(text: str, message: str) -> None:
     with pytest.raises(SeqmagicError) as caught:
         _ = parse(text).layers
     assert str(caught.value) == message

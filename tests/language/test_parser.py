@@ -88,7 +88,7 @@ def test_words_of_the_last_lines_are_still_words_elsewhere() -> None:
         ("fit a\nfit b", "Line 2: A second fit line.\n    fit b\n    ^^^^^\nExpected: one fit line at most."),
     ],
 )
-def test_what_cannot_be_read_is_told_whole(text: str, message: str) -> None:
+def test_what_cannot_be_read_is_reported_whole(text: str, message: str) -> None:
     with pytest.raises(LanguageError) as caught:
         parse(text)
     assert str(caught.value) == message

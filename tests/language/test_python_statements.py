@@ -15,7 +15,7 @@ def lines(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("value", "told"),
+    ("value", "found"),
     [
         ("2*3+1", "7"),
         ("1/4", "0.25"),
@@ -60,8 +60,8 @@ def lines(text: str) -> list[str]:
         ("l2(1e-3)", "l2(0.001)"),
     ],
 )
-def test_a_value_in_brackets_is_a_word_a_number_or_left_to_python(value: str, told: str) -> None:
-    assert lines(f"Dense({value})") == [f"Dense {told}"]
+def test_a_value_in_brackets_is_a_word_a_number_or_left_to_python(value: str, found: str) -> None:
+    assert lines(f"Dense({value})") == [f"Dense {found}"]
 
 
 @pytest.mark.parametrize("value", ["1/0", "2 % 0", "1e999", "0 // 0"])
@@ -127,7 +127,7 @@ def test_what_names_stand_for_goes_with_the_python_that_uses_them() -> None:
     assert [(name, value.value) for name, value in expression.bindings] == [("n", 3)]  # type: ignore[union-attr]
 
 
-def test_a_name_of_the_text_and_a_seed_that_is_not_set_are_told() -> None:
+def test_a_name_of_the_text_and_a_seed_that_is_not_set_are_reported() -> None:
     program = parse("np.random.seed(7)\nn = 3\nmodel = Sequential([Dense(n, input_dim=2)])")
     assert program.notes == (
         "np.random.seed(7) is not run. Here it is: seed 42",
@@ -180,7 +180,7 @@ def test_a_program_that_does_more_gets_one_message(statement: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("after", "told"),
+    ("after", "found"),
     [
         ("model.evaluate(x, y)", "Line 3 was"),
         ("model.save('net.keras')", "Line 3 was"),
@@ -192,9 +192,9 @@ def test_a_program_that_does_more_gets_one_message(statement: str) -> None:
         ("keras.backend.clear_session(), open('x', 'w').close()", "Line 3 was"),
     ],
 )
-def test_what_only_uses_the_network_is_not_run_and_that_is_said(after: str, told: str) -> None:
+def test_what_only_uses_the_network_is_not_run_and_that_is_said(after: str, found: str) -> None:
     program = parse(f"model = Sequential()\nmodel.add(Dense(3, input_dim=4))\n{after}")
-    assert program.notes == (f"{told} not run: put what comes after the network in a cell below.",)
+    assert program.notes == (f"{found} not run: put what comes after the network in a cell below.",)
     assert len(program.layers) == 1
 
 

@@ -49,9 +49,9 @@ def test_a_member_is_a_text_as_it_would_be_typed_with_nothing_left_to_search(end
 def test_the_members_that_were_drawn_read_well() -> None:
     family = parse(TEXT)
     largest = {one.name: one.ends()[1] for one in find_searched(family)}
-    told = put_in(family, {**largest, "layer": "avgpool 2", "optimizer": "adam(log(0.0001, 0.01))", "adam": 0.002}).text
-    assert "(conv 16 3 relu same -> avgpool 2) * 3\nflatten\ntwice 64\ndropout 0.5\n" in told
-    assert "compile adam(0.002) sparse_categorical_crossentropy accuracy\nfit x y batch_size=64 epochs=3\n" in told
+    message = put_in(family, {**largest, "layer": "avgpool 2", "optimizer": "adam(log(0.0001, 0.01))", "adam": 0.002}).text
+    assert "(conv 16 3 relu same -> avgpool 2) * 3\nflatten\ntwice 64\ndropout 0.5\n" in message
+    assert "compile adam(0.002) sparse_categorical_crossentropy accuracy\nfit x y batch_size=64 epochs=3\n" in message
     none = put_in(family, {**largest, "layer": "none", "conv times": 1}).text
     assert "\nconv 16 3 relu same\nflatten\n" in none
 
@@ -88,7 +88,7 @@ def test_pasted_keras_is_searched_too_and_calls_of_python_are_left_alone() -> No
         ("dense 3 * choice(1, relu)", "Layers can't be repeated like this."),
     ],
 )
-def test_what_is_no_range_and_no_choice_is_told_at_its_place(written: str, said: str) -> None:
+def test_what_is_no_range_and_no_choice_is_reported_at_its_place(written: str, said: str) -> None:
     with pytest.raises(LanguageError) as raised:
         find_searched(parse(f"input 8\n{written}"))
     assert raised.value.problem == said

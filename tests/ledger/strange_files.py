@@ -24,7 +24,7 @@ FINGERPRINT = {"name": "x", "kind": "array", "shape": [8, 4], "dtype": "float32"
 
 
 def entry(name: str = "net", **facts: Any) -> RunEntry:
-    told: dict[str, Any] = {
+    options: dict[str, Any] = {
         "network": "abc",
         "text": "input 4\ndense 8 relu\ndense 3 softmax\n",
         "compile": "compile adam mse",
@@ -35,7 +35,7 @@ def entry(name: str = "net", **facts: Any) -> RunEntry:
         "data": {"x": FINGERPRINT},
         **facts,
     }
-    return RunEntry(name=name, **told)
+    return RunEntry(name=name, **options)
 
 
 def fill(path: Path) -> None:
@@ -88,8 +88,8 @@ def with_facts(path: Path, run: int, change: Callable[[dict[str, Any]], Any]) ->
     """Change what an entry says in JSON; what `change` gives is written, if it gives something."""
     with changing(path) as connection:
         facts = json.loads(connection.execute("SELECT facts FROM runs WHERE id = ?", (run,)).fetchone()[0])
-        told = change(facts)
-        text = told if isinstance(told, str) else json.dumps(facts if told is None else told)
+        found = change(facts)
+        text = found if isinstance(found, str) else json.dumps(facts if found is None else found)
         connection.execute("UPDATE runs SET facts = ? WHERE id = ?", (text, run))
 
 

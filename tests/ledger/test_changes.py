@@ -48,18 +48,18 @@ def test_a_few_words_say_what_changed(after: RunEntry, words: str) -> None:
     assert few_words(BEFORE, after) == words
 
 
-def test_all_settings_that_changed_are_told() -> None:
+def test_all_settings_that_changed_are_reported() -> None:
     after = described(compiled=COMPILE.replace("adam", "sgd"), seed=7, x=X + 1)
-    told = {change.what: change for change in compare_settings(BEFORE, after)}
-    assert told["optimizer"] == Difference("optimizer", "Adam", "SGD")
-    assert told["learning_rate"] == Difference("learning_rate", "0.001", "0.01")
-    assert "beta_1" not in told, "the other one has no such thing"
-    assert told["data"] == Difference("data", "30 rows of 4, float64", "the same shape, other values")
-    assert told["seed"] == Difference("seed", "–", "7")
-    assert "loss" not in told
+    facts = {change.what: change for change in compare_settings(BEFORE, after)}
+    assert facts["optimizer"] == Difference("optimizer", "Adam", "SGD")
+    assert facts["learning_rate"] == Difference("learning_rate", "0.001", "0.01")
+    assert "beta_1" not in facts, "the other one has no such thing"
+    assert facts["data"] == Difference("data", "30 rows of 4, float64", "the same shape, other values")
+    assert facts["seed"] == Difference("seed", "–", "7")
+    assert "loss" not in facts
 
 
-def test_lines_that_both_have_are_told_once() -> None:
+def test_lines_that_both_have_are_reported_once() -> None:
     assert compare_lines("a\nb\nc", "a\nx\nc\nd") == [(" ", "a"), ("-", "b"), ("+", "x"), (" ", "c"), ("+", "d")]
     assert compare_lines("", "a") == [("+", "a")]
 

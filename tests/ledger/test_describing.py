@@ -14,7 +14,7 @@ from seqmagic.ledger.describe import describe_run, fit_line, hash_of_network
 from tests.support.digits import DIGITS
 
 
-def test_an_entry_tells_everything_that_decides_the_training(digits_model: Any, digits_data: tuple[Any, Any]) -> None:
+def test_an_entry_holds_everything_that_decides_the_training(digits_model: Any, digits_data: tuple[Any, Any]) -> None:
     x, y = digits_data
     options = {
         "epochs": 3,
@@ -64,7 +64,7 @@ class Odd(keras.layers.Layer):
         raise NotImplementedError
 
 
-def test_a_model_that_can_not_be_told_can_be_trained_all_the_same() -> None:
+def test_a_model_that_can_not_be_described_can_be_trained_all_the_same() -> None:
     shape = keras.Input((4,))
     for model in (keras.Model(shape, keras.layers.Dense(2)(shape)), keras.Sequential([keras.Input((4,)), Odd(), keras.layers.Dense(2)])):
         model.compile(keras.optimizers.SGD(keras.optimizers.schedules.ExponentialDecay(0.1, 10, 0.5)), "mse")

@@ -67,13 +67,13 @@ def test_other_data_has_another_fingerprint() -> None:
         tf.data.Dataset.from_tensor_slices(ROWS).batch(4),
         (row for row in ROWS),
     ]
-    told = [json.dumps(fingerprint_of(other)) for other in others]
-    assert len(set(told)) == len(told)
+    values = [json.dumps(fingerprint_of(other)) for other in others]
+    assert len(set(values)) == len(values)
 
 
 def test_a_fingerprint_says_when_it_has_not_seen_all_rows() -> None:
-    told = fingerprint_of(LARGE)
-    assert 0 < told["sampled"] * 400 <= fingerprint.HASHED_BYTES < LARGE.nbytes
+    found = fingerprint_of(LARGE)
+    assert 0 < found["sampled"] * 400 <= fingerprint.HASHED_BYTES < LARGE.nbytes
     assert "sampled" not in fingerprint_of(ROWS)
     wide = pd.DataFrame(np.zeros((700_000, 4)))
     assert 0 < fingerprint_of(wide)["sampled"] < 700_000
@@ -86,7 +86,7 @@ def test_a_generator_is_not_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "spoken"),
+    ("data", "words"),
     [
         (None, "none"),
         (ROWS, "40 rows of 3, float32"),
@@ -96,5 +96,5 @@ def test_a_generator_is_not_read() -> None:
         ((row for row in ROWS), "generator"),
     ],
 )
-def test_a_fingerprint_in_words(data: Any, spoken: str) -> None:
-    assert format_data(fingerprint_of(data)) == spoken
+def test_a_fingerprint_in_words(data: Any, words: str) -> None:
+    assert format_data(fingerprint_of(data)) == words

@@ -53,7 +53,7 @@ def assert_same_arrays(found: Any, wanted: list[np.ndarray]) -> None:
 
 
 def test_an_entry_comes_back_as_it_was(ledger: Ledger) -> None:
-    told = entry(
+    found = entry(
         seed=3,
         epochs=10,
         cell="dense {n}",
@@ -64,9 +64,9 @@ def test_an_entry_comes_back_as_it_was(ledger: Ledger) -> None:
         data={"x": {"shape": [3]}},
     )
     run = begin(
-        ledger, **{name: getattr(told, name) for name in ("seed", "epochs", "cell", "compile", "fit", "settings", "versions", "data")}
+        ledger, **{name: getattr(found, name) for name in ("seed", "epochs", "cell", "compile", "fit", "settings", "versions", "data")}
     )
-    assert replace(ledger.entry(run), started=told.started, touched=told.touched) == replace(told, id=run)
+    assert replace(ledger.entry(run), started=found.started, touched=found.touched) == replace(found, id=run)
     assert ledger.entry(run + 1) is None
     assert ledger.warnings == []
 

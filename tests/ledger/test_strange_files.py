@@ -124,17 +124,17 @@ def assert_keeps(ledger: Ledger) -> int:
 
 def show_everything(ledger: Ledger) -> str:
     """All that `%runs` shows of each run and each pair, in both forms; gives that for a page."""
-    entries, told = ledger.entries(), []
+    entries, found = ledger.entries(), []
     table = RunTable(entries, notes=ledger.warnings)
-    told += [repr(table), table._repr_html_()]
+    found += [repr(table), table._repr_html_()]
     for one in entries:
         card = RunCard(one, ledger.checkpoints(one.id), describe_change(one, entries))
         curves = RunCurves(f"run {one.id}", *ledger.rows(one.id, "epochs"))
-        told += [repr(card), card._repr_html_(), describe_curves([curves]), str(row_of(one))]
+        found += [repr(card), card._repr_html_(), describe_curves([curves]), str(row_of(one))]
         readable = [other for other in entries if not other.unreadable and not one.unreadable]
-        told += [form for other in readable for form in (repr(RunComparison(one, other)), RunComparison(one, other)._repr_html_())]
-    assert all(character.isprintable() or character == "\n" for form in told for character in form)
-    return "\n".join(form for form in told if form.startswith("<style>"))
+        found += [form for other in readable for form in (repr(RunComparison(one, other)), RunComparison(one, other)._repr_html_())]
+    assert all(character.isprintable() or character == "\n" for form in found for character in form)
+    return "\n".join(form for form in found if form.startswith("<style>"))
 
 
 @WINDOWS
@@ -425,9 +425,19 @@ def test_any_fact_of_any_form_is_shown_and_hides_no_other_run(loose: Callable[[]
 @given(st.sampled_from(sorted(schema.CHECKPOINT_FACTS)), json_values)
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 def test_any_fact_of_a_checkpoint_gives_a_state_or_a_sentence(fact: str, value: Any) -> None:
-    told = {"moment": [2, 0], "parts": [1, 0], "seed": 1, "first_epoch": 0, "epochs": 2, "steps": 4, "goal": {}, "options": {}, fact: value}
+    options = {
+        "moment": [2, 0],
+        "parts": [1, 0],
+        "seed": 1,
+        "first_epoch": 0,
+        "epochs": 2,
+        "steps": 4,
+        "goal": {},
+        "options": {},
+        fact: value,
+    }
     try:
-        facts = schema.read_facts(json.dumps(told), schema.CHECKPOINT_FACTS)
+        facts = schema.read_facts(json.dumps(options), schema.CHECKPOINT_FACTS)
         state = state_of(tables.Checkpoint(1, "last", 0.0, facts, [np.zeros(3)]))
     except (schema.UnreadableError, FileError):
         return
@@ -538,8 +548,8 @@ def test_weights_that_are_none_are_said_to_be(tmp_path: Path, name: str) -> None
         for row in connection.execute(
             "SELECT c.facts, a.dtype, a.shape, a.content FROM checkpoints c, arrays a WHERE c.id = 1 AND a.checkpoint = 1"
         ):
-            told = tables.checksum(row[0], [tables.Packed(*row[1:])])  # Whoever writes such a file writes the right sum, too.
-        connection.execute("UPDATE checkpoints SET checksum = ? WHERE id = 1", (told,))
+            found = tables.checksum(row[0], [tables.Packed(*row[1:])])  # Whoever writes such a file writes the right sum, too.
+        connection.execute("UPDATE checkpoints SET checksum = ? WHERE id = 1", (found,))
     ledger = Ledger(path)
     assert ledger.load_checkpoint(1, "last") is None
     assert len(ledger.warnings) == 1
@@ -566,9 +576,9 @@ def test_values_too_large_to_unpack_are_refused_before_they_take_the_memory(tmp_
         connection.execute("UPDATE runs SET facts = CAST(zeroblob(40000000) AS TEXT) WHERE id = 1")
         connection.execute("UPDATE curves SET content = zeroblob(70000000) WHERE run = 1")
         connection.execute("UPDATE checkpoints SET facts = CAST(zeroblob(40000000) AS TEXT) WHERE id = 1")
-    told = subprocess.run([sys.executable, "-c", BOMB, str(path)], capture_output=True, text=True, timeout=250, check=False)
-    assert told.returncode == 0, told.stderr
-    shown, most = told.stdout.strip().rsplit("\n", 1)
+    message = subprocess.run([sys.executable, "-c", BOMB, str(path)], capture_output=True, text=True, timeout=250, check=False)
+    assert message.returncode == 0, message.stderr
+    shown, most = message.stdout.strip().rsplit("\n", 1)
     assert shown == "['unreadable', 'stopped'] None 0 3"
     assert int(most) < 70, "megabytes more than before"
 

@@ -40,9 +40,9 @@ class FrontEnd:
         """The last answer to a cell."""
         self.ask(text, number)
         while True:
-            told = self.next()
-            if told["type"] == "check" and told["id"] == number and told["final"]:
-                return told
+            found = self.next()
+            if found["type"] == "check" and found["id"] == number and found["final"]:
+                return found
 
 
 @pytest.fixture
@@ -60,9 +60,9 @@ def test_the_words_come_first(kernel: Kernel) -> None:
 
 def test_a_right_cell_has_a_shape_for_each_line_and_the_parameters_of_its_card(front_end: FrontEnd) -> None:
     cell = CELL.format(word="relu", loss="sparse_categorical_crossentropy")
-    told = front_end.answer(cell, 7)
-    assert told["problems"] == []
-    assert [(line["line"], line["shape"], line["params"]) for line in told["lines"]] == [
+    outcome = front_end.answer(cell, 7)
+    assert outcome["problems"] == []
+    assert [(line["line"], line["shape"], line["params"]) for line in outcome["lines"]] == [
         (2, "8x8x1", 0), (3, "4x4x16", 160), (4, "256", 0), (5, "10", 2570),
     ]  # fmt: skip
     assert front_end.kernel.run(cell).status == "ok"
@@ -71,8 +71,8 @@ def test_a_right_cell_has_a_shape_for_each_line_and_the_parameters_of_its_card(f
 
 def test_a_wrong_word_is_pointed_at_with_a_fix_that_the_cell_takes(front_end: FrontEnd) -> None:
     cell = CELL.format(word="rleu", loss="sparse_categorical_crossentropy")
-    told = front_end.answer(cell)
-    (problem,) = told["problems"]
+    outcome = front_end.answer(cell)
+    (problem,) = outcome["problems"]
     lines = cell.split("\n")
     assert (problem["line"], problem["severity"]) == (3, "error")
     assert lines[2][problem["start"] : problem["end"]] == "rleu"
@@ -92,16 +92,16 @@ def test_an_answer_comes_at_once_and_its_fixes_a_moment_later(front_end: FrontEn
 
 def test_lines_of_magics_in_python_cells_are_looked_at_too(front_end: FrontEnd) -> None:
     assert front_end.kernel.run("%%sequential net --quiet\ninput 8 -> dense 1\ncompile adam mse").status == "ok"
-    told = front_end.answer("x = 'é😀'\n%sequential other input 8 -> desne 3\n%fit net nowhere epochs=3\n")
-    marked = [(problem["line"], problem["start"], problem["end"]) for problem in told["problems"]]
+    outcome = front_end.answer("x = 'é😀'\n%sequential other input 8 -> desne 3\n%fit net nowhere epochs=3\n")
+    marked = [(problem["line"], problem["start"], problem["end"]) for problem in outcome["problems"]]
     assert marked == [(2, 29, 34), (3, 9, 16)]
-    assert told["problems"][0]["fixes"][0]["text"] == "%sequential other input 8 -> dense 3"
+    assert outcome["problems"][0]["fixes"][0]["text"] == "%sequential other input 8 -> dense 3"
 
 
 def test_columns_are_counted_as_javascript_does(front_end: FrontEnd) -> None:
-    told = front_end.answer("%%sequential net\ninput 8 -> dense '😀' rleu\n")
+    outcome = front_end.answer("%%sequential net\ninput 8 -> dense '😀' rleu\n")
     line = "input 8 -> dense '😀' rleu".encode("utf-16-le")
-    problem = next(problem for problem in told["problems"] if "rleu" in problem["message"])
+    problem = next(problem for problem in outcome["problems"] if "rleu" in problem["message"])
     assert line[2 * problem["start"] : 2 * problem["end"]].decode("utf-16-le") == "rleu"
 
 
@@ -126,8 +126,8 @@ before = random.getstate()
         "input 20\nembedding 100 4 mask_zero\nconv 3 3\nnormalization adapt=batches",
     ):
         front_end.answer(f"%%sequential net\n{text}\n")
-    told = front_end.kernel.value("ran, before == random.getstate(), keras.layers.Dense(1).name.partition('_')[0], 'Spy' in dir()")
-    assert told == "([], True, 'dense', True)"
+    found = front_end.kernel.value("ran, before == random.getstate(), keras.layers.Dense(1).name.partition('_')[0], 'Spy' in dir()")
+    assert found == "([], True, 'dense', True)"
 
 
 def test_of_several_questions_the_newest_is_answered(front_end: FrontEnd) -> None:

@@ -33,7 +33,7 @@ def classroom(kernel: Kernel) -> Iterator[Kernel]:
     kernel.run("%config SeqMagics.class_file = ''\nos.chdir('../..'); os.remove('seqmagic-class.toml')\n%reload_ext seqmagic")
 
 
-def test_bounds_are_told_at_the_cell_and_at_the_line_and_nothing_is_bound(classroom: Kernel) -> None:
+def test_bounds_are_reported_at_the_cell_and_at_the_line_and_nothing_is_bound(classroom: Kernel) -> None:
     outcome = classroom.run("%%sequential large\ninput 8x8x1\nflatten -> dense 11 softmax", live=False)
     assert outcome.error[0] == "BoundError"
     assert "This network has 715 parameters" in outcome.error[2]
@@ -48,7 +48,7 @@ def test_bounds_are_told_at_the_cell_and_at_the_line_and_nothing_is_bound(classr
 
 
 @pytest.mark.parametrize("line", ["%runs", "%sweep small x y", "%dashboard small x y", "%look small x y", "%sequential small"])
-def test_what_is_hidden_is_told_in_a_sentence(classroom: Kernel, line: str) -> None:
+def test_what_is_hidden_is_reported_in_a_sentence(classroom: Kernel, line: str) -> None:
     outcome = classroom.run(line)
     assert "is not shown in this class: seqmagic-class.toml hides" in outcome.error[2]
 
@@ -68,8 +68,8 @@ def test_a_file_that_is_named_comes_first_and_one_with_a_slip_holds_nothing(clas
     assert classroom.run("%config SeqMagics.class_file = 'mine.toml'").text == ""
     assert "epochs=6" in classroom.run(f"{SMALL}\nfit x y epochs=6", live=False).error[2]
     classroom.run("open('mine.toml', 'w').write('[bounds]\\nepoch = 5')")
-    told = classroom.run("%reload_ext seqmagic").text
-    assert "has no key 'epoch'" in told
-    assert "Type instead: epochs = 50" in told
-    assert "Nothing of it holds until that is mended." in told
+    message = classroom.run("%reload_ext seqmagic").text
+    assert "has no key 'epoch'" in message
+    assert "Type instead: epochs = 50" in message
+    assert "Nothing of it holds until that is mended." in message
     assert classroom.run(f"{SMALL}\nfit x y epochs=6", live=False).error == []

@@ -47,7 +47,7 @@ def test_a_failed_check_of_a_live_notebook_is_shown_and_not_raised(kernel: Kerne
     assert "<table>" in outcome.displayed[-1]["text/html"]
 
 
-def test_a_grader_is_told_by_an_error_and_sees_the_list(kernel: Kernel) -> None:
+def test_a_grader_gets_an_error_and_sees_the_list(kernel: Kernel) -> None:
     outcome = kernel.run(CELL, live=False)
     assert outcome.error[0] == "ExpectationError"
     assert "3 of 5" in outcome.text or "4 of 5" in outcome.text
@@ -66,7 +66,7 @@ def cell(source: str, *tags: str) -> Any:
     return nbformat.v4.new_code_cell(source, metadata={"tags": list(tags)})
 
 
-def test_nbclient_stops_at_what_is_not_filled_in_unless_it_is_told_to_go_on() -> None:
+def test_nbclient_stops_at_what_is_not_filled_in_unless_it_allows_errors() -> None:
     blank = "%%sequential net\ninput 8\ndense ? relu"
     notebook = nbformat.v4.new_notebook(cells=[cell("%load_ext seqmagic"), cell(blank, "raises-exception"), cell(blank), cell("1 + 1")])
     with pytest.raises(CellExecutionError, match="Not filled in yet"):

@@ -29,8 +29,8 @@ def install(kernel_version: str, folder: Path) -> Path:
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(folder), *packages]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)  # The command is ours.
     if done.returncode:
-        told = f"ipykernel {kernel_version} can't be installed: {done.stderr.strip()[-300:]}"
-        pytest.fail(told) if os.environ.get("CI") else pytest.skip(told)
+        message = f"ipykernel {kernel_version} can't be installed: {done.stderr.strip()[-300:]}"
+        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
     return folder
 
 

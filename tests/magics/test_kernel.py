@@ -110,8 +110,8 @@ def test_an_interrupt_between_cells_stops_the_run_and_it_can_be_fitted_again(dig
 
 
 def test_an_interrupt_of_a_headless_fit_ends_it_cleanly(digits: Kernel) -> None:
-    tell = "keras.callbacks.LambdaCallback(on_train_begin=lambda logs: print('It begins.'))"
-    sent = digits.send(f"import keras\ntold = {tell}\n%fit digits x y epochs=10000 callbacks=told", live=False)
+    code = "keras.callbacks.LambdaCallback(on_train_begin=lambda logs: print('It begins.'))"
+    sent = digits.send(f"import keras\nannouncer = {code}\n%fit digits x y epochs=10000 callbacks=announcer", live=False)
     digits.wait_for_text("It begins.")
     time.sleep(0.5)
     digits.manager.interrupt_kernel()

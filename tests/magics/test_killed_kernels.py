@@ -78,8 +78,8 @@ def test_rows_that_were_drawn_stay_aside_in_another_kernel(folder: Path, survivo
     kernel, _ = survivor
     kernel.run(own_runs)
     kernel.run(NETWORK)
-    told = kernel.run(fit, live=False)
-    assert "360 of 1,797 rows are kept aside" in told.text + told.printed
+    outcome = kernel.run(fit, live=False)
+    assert "360 of 1,797 rows are kept aside" in outcome.text + outcome.printed
     uncut = kernel.value("state()")
     with running_kernel(folder) as victim:
         victim.run(READ_AND_WATCH)

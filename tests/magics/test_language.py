@@ -50,9 +50,9 @@ seed 3"""
     )
     assert kernel.value("[layer.output.shape[1] for layer in net.layers]") == "[4, 8, 16, 16, 16, 16, 10]"
     assert kernel.value("net.optimizer is mine, len(net.trainable_variables), base.trainable") == "(True, 8, False)"
-    told = kernel.run("%sequential net --text").printed
+    text = kernel.run("%sequential net --text").printed
     assert (
-        told
+        text
         == "input 10\nbase trainable=false\ndense 8 wave\ndense 16 wave * 2\nDouble\nlambda wave\nhead: dense 10 softmax\n\ncompile sgd(0.5) mse accuracy mean_pred\n"
     )
     code = kernel.run("%sequential net --python").printed

@@ -45,7 +45,7 @@ def test_without_a_page_there_is_html_and_text(digits: Kernel) -> None:
         ("%look digits z y", "'z'"),
     ],
 )
-def test_a_line_that_does_not_fit_is_told(digits: Kernel, line: str, said: str) -> None:
+def test_a_line_that_does_not_fit_is_reported(digits: Kernel, line: str, said: str) -> None:
     outcome = digits.run(line, live=False)
     assert outcome.status == "error"
     assert said in "\n".join(outcome.error)

@@ -52,14 +52,14 @@ failing = Failing()
 """
 
 
-def test_mistakes_are_told_shortly_and_stop_the_notebook(kernel: Kernel) -> None:
+def test_mistakes_have_short_messages_and_stop_the_notebook(kernel: Kernel) -> None:
     assert kernel.run(DATA).status == "ok"
     for cell, name, words in MISTAKES:
         outcome = kernel.run(f"%%sequential net --quiet\n{cell}", live=False)
         assert outcome.status == "error", cell
         assert outcome.error[0] == name, (cell, outcome.error)
-        told = re.sub(r"\x1b\[[0-9;]*m", "", outcome.error[2])
-        assert words in told, (cell, told)
-        assert "Traceback" not in told
-        assert len(told.splitlines()) <= 6, told
+        text = re.sub(r"\x1b\[[0-9;]*m", "", outcome.error[2])
+        assert words in text, (cell, text)
+        assert "Traceback" not in text
+        assert len(text.splitlines()) <= 6, text
     assert kernel.value("active()") == "[]"

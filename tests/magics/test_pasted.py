@@ -64,9 +64,9 @@ history = model.fit(X[:30], np.eye(3)[Y[:30]], epochs=2, validation_data=(X[30:]
     assert "hidden" in kernel.run("hidden").error[1]
 
 
-def test_what_python_says_of_a_wrong_argument_is_told_at_its_place(kernel: Kernel) -> None:
-    name, told, shown = kernel.run("%%sequential net\nDense(3, input_dim=X.shap[1])").error
-    assert (name, told.splitlines()[0]) == (
+def test_what_python_says_of_a_wrong_argument_is_reported_at_its_place(kernel: Kernel) -> None:
+    name, found, shown = kernel.run("%%sequential net\nDense(3, input_dim=X.shap[1])").error
+    assert (name, found.splitlines()[0]) == (
         "LanguageError",
         "Line 1: {X.shap[1]} gives AttributeError: 'numpy.ndarray' object has no attribute 'shap'",
     )
@@ -82,7 +82,7 @@ def test_what_python_says_of_a_wrong_argument_is_told_at_its_place(kernel: Kerne
         "    def call(self, x):\n        return self.inner(x)\n\nmodel = Net()\nmodel(np.ones((1, 4)))",
     ],
 )
-def test_a_program_runs_by_itself_as_it_is_told_and_is_shown_then(kernel: Kernel, program: str) -> None:
+def test_a_program_runs_by_itself_as_the_message_says_and_is_shown_then(kernel: Kernel, program: str) -> None:
     kernel.run("model = 3")
     refused = kernel.run(f"%%sequential\n{program}").error
     assert "This is a program in Python" in refused[1]

@@ -119,10 +119,10 @@ def test_one_run_is_shown_with_all_that_is_known_of_it(kernel: Kernel) -> None:
 def test_two_runs_are_held_against_each_other(kernel: Kernel) -> None:
     outcome = kernel.run("%runs 1 2")
     assert outcome.error == []
-    told = outcome.displayed[0]["text/plain"]
-    assert "Run 1 → run 2: digits" in told
-    assert "\n− conv 8 3x3 relu\n+ conv 16 3x3 relu\n" in told
-    assert [line.split() for line in told.splitlines() if line.startswith("epochs")] == [["epochs", "2", "3"]]
+    text = outcome.displayed[0]["text/plain"]
+    assert "Run 1 → run 2: digits" in text
+    assert "\n− conv 8 3x3 relu\n+ conv 16 3x3 relu\n" in text
+    assert [line.split() for line in text.splitlines() if line.startswith("epochs")] == [["epochs", "2", "3"]]
     html = outcome.displayed[0]["text/html"]
     assert "<del>− conv 8 3x3 relu</del><ins>+ conv 16 3x3 relu</ins>" in html
     curves = outcome.displayed[1]
@@ -133,15 +133,15 @@ def test_two_runs_are_held_against_each_other(kernel: Kernel) -> None:
 def test_any_number_of_runs_lie_over_each_other(kernel: Kernel) -> None:
     outcome = kernel.run("%runs 1 2 3")
     assert outcome.error == []
-    told = outcome.displayed[0]["text/plain"]
-    assert told.startswith("Runs 1, 2 and 3: digits and other\n")
-    assert [line.split()[:2] for line in told.splitlines() if line.startswith("line 2 ")] == [["line", "2"]]
+    text = outcome.displayed[0]["text/plain"]
+    assert text.startswith("Runs 1, 2 and 3: digits and other\n")
+    assert [line.split()[:2] for line in text.splitlines() if line.startswith("line 2 ")] == [["line", "2"]]
     assert 'aria-label="Settings of 3 runs"' in outcome.displayed[0]["text/html"]
     curves = outcome.displayed[1]
     assert curves["image/png"]
     assert [line.split()[1:3] for line in curves["text/plain"].splitlines()[:2]] == [["run", "1:"], ["run", "2:"]]
     same = kernel.run("import seqmagic; print(seqmagic.compare(1, 2, 3)); seqmagic.compare(1, 2, 3).plot()")
-    assert same.printed.strip() == told.strip()
+    assert same.printed.strip() == text.strip()
     assert same.displayed[0]["image/png"]
 
 
@@ -156,8 +156,8 @@ def test_a_run_is_under_way_as_long_as_its_kernel_lives(kernel: Kernel) -> None:
     with running_kernel(kernel.folder) as second:
         assert second.run(f"from seqmagic.ledger.current import current_ledger; {begin}").error == []
         assert "under way" in kernel.run("%runs lost").text
-        told = kernel.run("%runs 4 --delete")
-        assert told.error[:2] == ["BusyError", "Run 4 is under way.\nExpected: its end before it is deleted."]
+        outcome = kernel.run("%runs 4 --delete")
+        assert outcome.error[:2] == ["BusyError", "Run 4 is under way.\nExpected: its end before it is deleted."]
         second.manager.shutdown_kernel(now=True)
     assert "kernel died  0 of 9" in kernel.run("%runs lost").text
     assert kernel.run("%runs 4 --load again").error[1].startswith("Run 4 has no text")
@@ -190,8 +190,8 @@ def test_what_can_not_be_shown_is_refused_in_words(kernel: Kernel, line: str, na
 
 def test_the_setting_says_where_runs_are_kept(kernel: Kernel) -> None:
     assert kernel.run('%config SeqMagics.ledger = ""').error == []
-    told = kernel.run("%runs").error
-    assert told[1] == 'No runs are kept here.\nType instead: %config SeqMagics.ledger = "seqmagic-runs.sqlite"'
+    text = kernel.run("%runs").error
+    assert text[1] == 'No runs are kept here.\nType instead: %config SeqMagics.ledger = "seqmagic-runs.sqlite"'
     refused = kernel.run('%config SeqMagics.ledger = "runs.csv"')
     assert (refused.error, "'runs.csv' can't be a file of runs." in refused.printed) == ([], True)
     assert kernel.value("current_ledger().path.name") == "'seqmagic-runs.sqlite'"
@@ -235,6 +235,6 @@ def test_a_line_that_means_nothing_says_what_would(line: str, instead: str) -> N
     assert caught.value.instead == instead
 
 
-def test_an_unknown_option_is_told() -> None:
+def test_an_unknown_option_is_reported() -> None:
     with pytest.raises(UnknownNameError, match="'%runs' has no option '-x'"):
         read_request("-x")

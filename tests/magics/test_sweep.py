@@ -34,37 +34,37 @@ def notebook(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NotebookShell
 def test_a_cell_with_choices_binds_nothing_and_the_best_is_bound_at_the_end(notebook: NotebookShell) -> None:
     notebook.run("%sequential net input 8 -> dense 2 softmax")
     before = notebook.names["net"]
-    told = notebook.run(FAMILY)
-    assert told.error is None
+    outcome = notebook.run(FAMILY)
+    assert outcome.error is None
     assert notebook.names["net"] is before
-    assert "from 46 to 110 parameters" in told.printed
-    assert "dense times     2  1 to 2" in told.printed
-    told = notebook.run("%sweep net x y validation_split=0.25 epochs=2 trials=2 batch_size=choice(16, 32)")
-    assert told.error is None
+    assert "from 46 to 110 parameters" in outcome.printed
+    assert "dense times     2  1 to 2" in outcome.printed
+    outcome = notebook.run("%sweep net x y validation_split=0.25 epochs=2 trials=2 batch_size=choice(16, 32)")
+    assert outcome.error is None
     best = notebook.names["net"]
     assert best is not before
     shown = notebook.run("%sequential net --text").printed
     assert "choice" not in shown
     loss = best.evaluate(notebook.names["x"][60:], notebook.names["y"][60:], verbose=0)[0]
-    assert f"best val_loss {loss:.4g}" in told.printed
-    assert "Best so far: try 1 " in told.printed
+    assert f"best val_loss {loss:.4g}" in outcome.printed
+    assert "Best so far: try 1 " in outcome.printed
 
 
 def test_a_sweep_goes_on_to_more_tries_with_the_words_of_the_first(notebook: NotebookShell) -> None:
     notebook.run(FAMILY)
     notebook.run("%sweep net x y validation_split=0.25 epochs=1 trials=1")
-    told = notebook.run("%sweep net trials=2 --resume")
-    assert told.error is None
-    assert "2 of 2 tries" in told.printed
+    outcome = notebook.run("%sweep net trials=2 --resume")
+    assert outcome.error is None
+    assert "2 of 2 tries" in outcome.printed
     runs = notebook.run("%runs net").printed
     assert "choice" not in runs
 
 
 def test_a_plain_model_is_trained_from_several_seeds(notebook: NotebookShell) -> None:
     notebook.run("%%sequential plain\ninput 8 -> dense 2 softmax\ncompile adam sparse_categorical_crossentropy accuracy")
-    told = notebook.run("%sweep plain x y epochs=1 seeds=2")
-    assert told.error is None
-    assert "±" in told.printed
+    outcome = notebook.run("%sweep plain x y epochs=1 seeds=2")
+    assert outcome.error is None
+    assert "±" in outcome.printed
     refused = notebook.run("%sweep plain x y epochs=1")
     assert refused.errors[0].problem == "'plain' has no choices: there is one network to try, and nothing to hold it against."
 
@@ -83,7 +83,7 @@ def test_a_plain_model_is_trained_from_several_seeds(notebook: NotebookShell) ->
         (FAMILY.replace("choice(relu, tanh)", "choice(relu, tahn)"), "'dense' has no word 'tahn'. So it is with"),
     ],
 )
-def test_what_is_wrong_is_told_and_the_family_stays(notebook: NotebookShell, cell: str, said: str) -> None:
+def test_what_is_wrong_is_reported_and_the_family_stays(notebook: NotebookShell, cell: str, said: str) -> None:
     notebook.run(FAMILY)
     kept = notebook.names.get("net")
     (error, *_) = notebook.run(cell).errors

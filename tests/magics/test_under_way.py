@@ -18,10 +18,10 @@ def ended(kernel: Kernel) -> None:
         time.sleep(0.1)
 
 
-def updates(kernel: Kernel, told: str) -> list[str]:
+def updates(kernel: Kernel, found: str) -> list[str]:
     """What the displays that were brought up to date say, up to one that says something."""
     texts = []
-    while not texts or told not in texts[-1]:
+    while not texts or found not in texts[-1]:
         texts.append(kernel.wait_for_message("update_display_data", 60)["data"]["text/plain"])
     return texts
 
@@ -40,7 +40,7 @@ def test_a_card_with_its_curves_too(digits: Kernel) -> None:
     assert "val" not in digits.wait_for_message("update_display_data", 60)["data"].get("text/plain", "")
 
 
-def test_panel_card_and_progress_line_tell_one_duration(digits: Kernel) -> None:
+def test_panel_card_and_progress_line_show_one_duration(digits: Kernel) -> None:
     cell = """from seqmagic.training.run import Run
 from seqmagic.widgets.status import format_status, status_line
 from seqmagic.widgets.training_panel import TrainingPanel
@@ -53,7 +53,7 @@ print(panel.view.header()['facts']); print(format_status(run)); print(status_lin
     outcome = digits.run(cell.replace("{run.number}", "NUMBER").rsplit("\n", 1)[0])
     number = digits.value("print(run.number)")
     card = digits.run(f"%runs {number}").text
-    panel, status, line = (re.search(r"after ([\d.]+ s)", told).group(1) for told in outcome.printed.splitlines())  # type: ignore[union-attr]
+    panel, status, line = (re.search(r"after ([\d.]+ s)", found).group(1) for found in outcome.printed.splitlines())  # type: ignore[union-attr]
     assert panel == status == line
     assert f"in {panel}" in card
     assert (
@@ -64,14 +64,14 @@ print(panel.view.header()['facts']); print(format_status(run)); print(status_lin
 
 def test_a_dashboard_says_whose_fit_line_it_shows(digits: Kernel) -> None:
     digits.run("from seqmagic.widgets.dashboard import Dashboard\npanel = Dashboard(digits, x, y, epochs=7)")
-    assert digits.value("print(panel.spoken())").splitlines()[1] == "fit x y epochs=7 batch_size=32"
+    assert digits.value("print(panel.text())").splitlines()[1] == "fit x y epochs=7 batch_size=32"
     digits.run("%fit digits x y epochs=2 batch_size=64\ndigits.name")
     digits.run("digits.name")
-    told = digits.value("print(panel.spoken())").splitlines()
-    assert told[1] == "Begun elsewhere: fit x y epochs=2 batch_size=64"
-    assert "epochs=7" not in "".join(told)
+    found = digits.value("print(panel.text())").splitlines()
+    assert found[1] == "Begun elsewhere: fit x y epochs=2 batch_size=64"
+    assert "epochs=7" not in "".join(found)
     digits.run("panel.train().wait().ended")  # The run itself would stay in Out.
-    assert digits.value("print(panel.spoken())").splitlines()[1] == "fit x y epochs=7 batch_size=32"
+    assert digits.value("print(panel.text())").splitlines()[1] == "fit x y epochs=7 batch_size=32"
 
 
 @pytest.mark.parametrize(
@@ -86,8 +86,8 @@ def test_a_dashboard_says_whose_fit_line_it_shows(digits: Kernel) -> None:
 )
 def test_a_run_whose_model_nobody_can_reach_ends(digits: Kernel, code: str, still: int) -> None:
     digits.run("run = panel = kept = part = None\n%fit digits x y epochs=100000")
-    told = digits.run(f"exec({code!r})").printed  # A cell that names the model would wait for its training.
-    assert ("The training of digits was stopped: nothing in the notebook leads to it any more." in told) is not bool(still)
+    text = digits.run(f"exec({code!r})").printed  # A cell that names the model would wait for its training.
+    assert ("The training of digits was stopped: nothing in the notebook leads to it any more." in text) is not bool(still)
     if still:
         assert digits.value("len(active())") == "1"
     else:

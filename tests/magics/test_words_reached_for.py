@@ -142,9 +142,9 @@ def test_what_is_reached_for_leads_to_a_line_that_works(notebook: NotebookShell,
 
 @pytest.mark.parametrize(("cell", "said", "holds"), READ)
 def test_what_can_be_read_is_read_and_said(notebook: NotebookShell, cell: str, said: str, holds: str) -> None:
-    told = notebook.run(cell)
-    assert told.error is None
-    assert said in told.printed
+    outcome = notebook.run(cell)
+    assert outcome.error is None
+    assert said in outcome.printed
     assert eval(holds, dict(notebook.names))  # noqa: S307  # It stands above.
 
 
@@ -158,8 +158,8 @@ def test_what_has_a_strange_shape_is_refused_in_words(notebook: NotebookShell, s
 
 def test_a_saved_text_is_loaded_without_its_table(notebook: NotebookShell) -> None:
     assert notebook.run("%sequential known --save known.seq").error is None
-    told = notebook.run("%sequential again --load known.seq --quiet")
-    assert (told.error, told.printed) == (None, "")
+    outcome = notebook.run("%sequential again --load known.seq --quiet")
+    assert (outcome.error, outcome.printed) == (None, "")
     assert notebook.names["again"].output_shape == (None, 3)
     assert Path("known.seq").exists()
 

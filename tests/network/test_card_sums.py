@@ -177,7 +177,7 @@ def test_the_sums_of_a_model_that_is_there_are_those_of_its_text() -> None:
         [keras.Input((9, 14, 2)), layers.Conv2D(3, 3, strides=2), layers.AveragePooling2D(2, padding="same"), layers.Flatten()]
     )
     plan = make_plan(parse("input 9x14x2 -> conv 3 3x3 strides=2 -> avgpool 2 same -> flatten"), {})
-    told = survey(model)
-    assert [row.shape_sum for row in told.rows] == [row.shape_sum for row in plan.rows]
-    assert [row.after for row in told.rows] == [row.after for row in plan.rows]
-    assert len(list(read_card(NetworkCard("net", told, ["", "", ""])))) == 3
+    found = survey(model)
+    assert [row.shape_sum for row in found.rows] == [row.shape_sum for row in plan.rows]
+    assert [row.after for row in found.rows] == [row.after for row in plan.rows]
+    assert len(list(read_card(NetworkCard("net", found, ["", "", ""])))) == 3

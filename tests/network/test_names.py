@@ -42,7 +42,7 @@ def built(text: str, name: str) -> keras.Sequential:
 
 
 @pytest.mark.parametrize("labels", NAMES, ids=lambda labels: ascii(labels[0])[:12])
-def test_any_name_is_trained_and_told_and_comes_back(labels: list[str], tmp_path: Path) -> None:
+def test_any_name_is_trained_and_described_and_comes_back(labels: list[str], tmp_path: Path) -> None:
     name = normalized(labels[0])
     model = built(text_with(labels), name)
     assert [layer.name for layer in model.layers[:4]] == list(map(normalized, labels))

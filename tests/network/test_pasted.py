@@ -45,7 +45,7 @@ NAMES = {
 
 
 @pytest.mark.parametrize(
-    ("line", "told"),
+    ("line", "found"),
     [
         ("Dense(len(columns))", "Dense {len(columns)}"),
         ("Dense(max(3, n), activation=tf.nn.relu)", "Dense {max(3, n)} activation=tf.nn.relu"),
@@ -68,12 +68,12 @@ NAMES = {
         ("model.add(keras.layers.Dense(3))", "keras.layers.Dense 3"),
     ],
 )
-def test_what_no_word_of_ours_says_is_left_to_python(line: str, told: str) -> None:
-    assert print_program(read_pasted(parse(line), NAMES)).strip() == told
+def test_what_no_word_of_ours_says_is_left_to_python(line: str, found: str) -> None:
+    assert print_program(read_pasted(parse(line), NAMES)).strip() == found
 
 
 @pytest.mark.parametrize(
-    ("line", "told"),
+    ("line", "found"),
     [
         ("model.compile(optimizer=keras.optimizers.Adam(1e-3), loss='mse')", "compile optimizer=keras.optimizers.Adam(0.001) loss='mse'"),
         ("model.compile('adam', loss=focal(gamma=3.))", "compile 'adam' loss={focal(gamma=3.)}"),
@@ -88,13 +88,13 @@ def test_what_no_word_of_ours_says_is_left_to_python(line: str, told: str) -> No
         ("model.fit(np.array(x), y, epochs=int(3.5))", "fit {np.array(x)} y epochs={int(3.5)}"),
     ],
 )
-def test_compile_and_fit_are_settled_the_same_way(line: str, told: str) -> None:
+def test_compile_and_fit_are_settled_the_same_way(line: str, found: str) -> None:
     program = read_pasted(parse(f"Dense(1)\n{line}"), NAMES)
     step = program.compile or program.fit
     assert step is not None
-    assert print_program(program).splitlines()[-1] == told
-    if "{" in told:
-        assert step.text == told  # What is kept of it shows what was evaluated.
+    assert print_program(program).splitlines()[-1] == found
+    if "{" in found:
+        assert step.text == found  # What is kept of it shows what was evaluated.
 
 
 @pytest.mark.parametrize("line", ["Dense(3, input_dim=X.shape[1])", "Dense(len(x))", "Dense(units=make())", "Dense(cfg.n)", "Dense(n * 2)"])
@@ -158,7 +158,7 @@ def test_the_learning_rate_of_an_old_optimizer_falls_as_it_did(optimizer: str) -
         assert float(model.optimizer.learning_rate) == pytest.approx(start / (1 + decay * step))
 
 
-def test_old_compile_and_fit_lines_are_read_and_told() -> None:
+def test_old_compile_and_fit_lines_are_read_with_a_note() -> None:
     text = "Dense(1, input_dim=2)\nmodel.compile('sgd', 'mse', class_mode='binary')\nmodel.fit(x, y, nb_epoch=4, show_accuracy=True)"
     program = read_as_today(parse(text))
     assert print_program(program).splitlines()[2:] == ["compile 'sgd' 'mse'", "fit x y epochs=4"]

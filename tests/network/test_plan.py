@@ -38,7 +38,7 @@ def model_of(text: str, names: dict[str, object] | None = None) -> keras.Sequent
 
 
 @pytest.mark.parametrize("text", NETWORKS)
-def test_the_plan_foretells_what_keras_builds(text: str) -> None:
+def test_the_plan_is_what_keras_builds(text: str) -> None:
     plan = plan_of(text)
     model = model_of(text)
     assert plan.parameters() == model.count_params()
@@ -137,7 +137,7 @@ def test_the_own_things_of_the_notebook_go_by_their_names() -> None:
         ),
     ],
 )
-def test_what_does_not_fit_is_told_whole(text: str, kind: type[SeqmagicError], message: str) -> None:
+def test_what_does_not_fit_is_reported_whole(text: str, kind: type[SeqmagicError], message: str) -> None:
     with pytest.raises(kind) as caught:
         plan_of(text)
     assert str(caught.value) == message

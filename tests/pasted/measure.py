@@ -114,8 +114,8 @@ def difference(one: Any, other: Any) -> str:
     if [type(layer) for layer in ours] != [type(layer) for layer in theirs]:
         return f"layers {[layer.name for layer in ours]} for {[layer.name for layer in theirs]}"
     for a, b in zip(ours, theirs, strict=True):
-        if told(a) != told(b):
-            return f"{a.name}: {told(a)} for {told(b)}"
+        if found(a) != found(b):
+            return f"{a.name}: {found(a)} for {found(b)}"
     return of_shapes(one, other) or of_compiling(one, other)
 
 
@@ -124,10 +124,10 @@ def chain_of(model: Any) -> Iterator[Any]:
     yield from (layer for layer in model.layers if not isinstance(layer, keras.layers.InputLayer))
 
 
-def told(layer: Any) -> Any:
+def found(layer: Any) -> Any:
     """A layer's config without what Keras makes up."""
     if isinstance(layer, keras.Model):
-        return [told(part) for part in chain_of(layer)]
+        return [found(part) for part in chain_of(layer)]
     try:
         config = dict(layer.get_config())
     except OSError:
@@ -206,9 +206,9 @@ def main() -> None:
     for piece in pieces():
         if len(sys.argv) < 2 or sys.argv[1] in piece.title:
             outcomes[piece.title] = outcome_of(piece, notebook_.paste)
-    for title, (outcome, told_) in outcomes.items():
+    for title, (outcome, message) in outcomes.items():
         if outcome != "equal":
-            sys.stdout.write(f"--- {outcome}: {title}\n{told_}\n")
+            sys.stdout.write(f"--- {outcome}: {title}\n{message}\n")
     sys.stdout.write(f"{dict(Counter(outcome for outcome, _ in outcomes.values()))} of {len(outcomes)}\n")
 
 

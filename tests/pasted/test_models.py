@@ -18,5 +18,5 @@ def notebook() -> Iterator[Notebook]:
 
 @pytest.mark.parametrize("piece", pieces(), ids=lambda piece: piece.title)
 def test_a_pasted_model_is_the_one_that_python_makes(notebook: Notebook, piece: Piece) -> None:
-    outcome, told = outcome_of(piece, notebook.paste)
-    assert outcome == ("refused rightly" if piece.only_python else "equal"), told
+    outcome, found = outcome_of(piece, notebook.paste)
+    assert outcome == ("refused rightly" if piece.only_python else "equal"), found

@@ -38,7 +38,7 @@ ERRORS = """() => window.jupyterapp.shell.currentWidget.content.widgets.flatMap(
   cell.model.type === 'code' ? cell.model.sharedModel.getOutputs().filter(one => one.output_type === 'error').map(one => [index, one.ename]) : [])"""
 
 
-def tell(*words: object) -> None:
+def report(*words: object) -> None:
     sys.stdout.write(" ".join(map(str, words)) + "\n")
     sys.stdout.flush()
 
@@ -54,9 +54,9 @@ def build(folder: Path) -> dict[str, str]:
     for command in (["python", "-m", "pip", "install", "--quiet", "-r", "binder/requirements.txt"], ["bash", "binder/postBuild"]):
         began = time.monotonic()
         subprocess.run(command, cwd=checkout, env=variables, check=True)
-        tell(f"{' '.join(command)}: {time.monotonic() - began:.0f} s")
+        report(f"{' '.join(command)}: {time.monotonic() - began:.0f} s")
     size = sum(path.lstat().st_size for path in environment.rglob("*"))
-    tell(f"installed: {size / GIGABYTE:.2f} GB")
+    report(f"installed: {size / GIGABYTE:.2f} GB")
     return variables
 
 
@@ -117,7 +117,7 @@ def run_notebook(page: NotebookPage) -> None:
         if not first and page.page.locator(".seqmagic-card").count():
             first = time.monotonic() - began
     failed = [(number, name) for number, name in page.page.evaluate(ERRORS) if not cells[number]["mayFail"]]
-    tell(
+    report(
         f"{page.path}: {time.monotonic() - began:.0f} s, first table after {first:.1f} s, slowest cell {slowest:.1f} s, failed: {failed or 'none'}"
     )
 
@@ -136,14 +136,14 @@ def main(names: list[str]) -> None:
         notebooks = [path for path in sorted((ROOT / "notebooks").glob("*.ipynb")) if not names or path.stem in names]
         with limited_server(folder, variables) as (address, watch), browser_page() as browser:
             began = time.monotonic()
-            tell("the first page:", open_first_page(browser, address), f"after {time.monotonic() - began:.1f} s")
+            report("the first page:", open_first_page(browser, address), f"after {time.monotonic() - began:.1f} s")
             for path in notebooks:
                 page = NotebookPage(browser.context.new_page(), address, f"notebooks/{path.name}", token=TOKEN)
                 page.open().wait_for_kernel()
                 run_notebook(page)
                 page.shut_down()
                 page.page.close()
-            tell(f"memory, server and kernel together: {watch.peak / GIGABYTE:.2f} GB at most")
+            report(f"memory, server and kernel together: {watch.peak / GIGABYTE:.2f} GB at most")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

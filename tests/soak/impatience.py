@@ -80,7 +80,7 @@ def in_a_cell_that_waits(kernel: Kernel, chance: random.Random) -> list[str]:
     kernel.wait_for_text("Waiting for the training", 60)
     storm(kernel, chance).join()
     outcome = end_of(kernel, sent)
-    return [*noise(outcome), *one_word(outcome, "CellInterrupted"), *told(kernel, "ran", "[]")]
+    return [*noise(outcome), *one_word(outcome, "CellInterrupted"), *difference_of(kernel, "ran", "[]")]
 
 
 def around_the_beginning_of_a_cell(kernel: Kernel, chance: random.Random) -> list[str]:
@@ -90,7 +90,7 @@ def around_the_beginning_of_a_cell(kernel: Kernel, chance: random.Random) -> lis
     time.sleep(chance.random() * LONGEST_DELAY)
     outcome = end_of(kernel, kernel.send("ran.append(digits.name)"))
     presses.join()
-    return [*noise(outcome), *(one_word(outcome, "CellInterrupted") + told(kernel, "ran", "[]") if outcome.error else [])]
+    return [*noise(outcome), *(one_word(outcome, "CellInterrupted") + difference_of(kernel, "ran", "[]") if outcome.error else [])]
 
 
 def beside_other_cells(kernel: Kernel, chance: random.Random) -> list[str]:
@@ -124,7 +124,7 @@ def in_a_call_that_waits(kernel: Kernel, chance: random.Random) -> list[str]:
     time.sleep(0.2)
     storm(kernel, chance).join()
     outcome = end_of(kernel, sent)
-    return [*noise(outcome), *one_word(outcome, "Interrupted"), *told(kernel, "ran", "[0]")]
+    return [*noise(outcome), *one_word(outcome, "Interrupted"), *difference_of(kernel, "ran", "[0]")]
 
 
 WAYS: tuple[Way, ...] = (
@@ -155,7 +155,7 @@ def one_word(outcome: Outcome, name: str) -> list[str]:
     return [] if outcome.error[:1] == [name] and len(outcome.error[2].splitlines()) == 1 else [f"{outcome}"]
 
 
-def told(kernel: Kernel, expression: str, value: str) -> list[str]:
+def difference_of(kernel: Kernel, expression: str, value: str) -> list[str]:
     """Nothing, where an expression has that value."""
     found = kernel.value(expression)
     return [] if found == value else [f"{expression} is {found}, and not {value}"]
@@ -195,7 +195,7 @@ def _end_of_round(kernel: Kernel) -> list[str]:
             return ["the run went on for ten seconds"]
         time.sleep(0.02)
     again = kernel.run("%fit digits x y epochs=1 batch_size=256", live=False)
-    return ["the model could not be fitted again"] if "Done: 1 of 1 epoch" not in again.text else told(kernel, "len(begun)", "2")
+    return ["the model could not be fitted again"] if "Done: 1 of 1 epoch" not in again.text else difference_of(kernel, "len(begun)", "2")
 
 
 def main() -> None:

@@ -99,13 +99,13 @@ def main() -> None:
             environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [str(Path.cwd()), os.environ.get("PYTHONPATH")]))}
             done = subprocess.run(command, capture_output=True, text=True, cwd=folder, env=environment, check=False)
         dtype, who, options, wrong = case
-        told = f"{dtype:<8} {who:<9} {' '.join(map(str, (*options, *options.values()))) or wrong:<22}"
+        message = f"{dtype:<8} {who:<9} {' '.join(map(str, (*options, *options.values()))) or wrong:<22}"
         if done.returncode:
-            sys.stdout.write(f"{told} ended with {done.returncode}: {done.stderr.strip()[-300:]}\n")
+            sys.stdout.write(f"{message} ended with {done.returncode}: {done.stderr.strip()[-300:]}\n")
         else:
             found = json.loads(done.stdout.splitlines()[-1])
             ratio, peak, base = found["ratio"], found["peak"] / 1e9, found["base"] / 1e9
-            sys.stdout.write(f"{told} {ratio:.2f} times the data (peak {peak:.2f} GB, {base:.2f} GB before)  {found['said']}\n")
+            sys.stdout.write(f"{message} {ratio:.2f} times the data (peak {peak:.2f} GB, {base:.2f} GB before)  {found['said']}\n")
         sys.stdout.flush()
 
 

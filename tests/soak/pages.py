@@ -120,7 +120,7 @@ def watched(*cells: str) -> Iterator[Watched]:
         yield Watched(browser, address, path)
 
 
-def tell(*words: object) -> None:
+def report(*words: object) -> None:
     """Print a line at once."""
     sys.stdout.write(" ".join(str(word).strip() for word in words) + "\n")
     sys.stdout.flush()
@@ -132,22 +132,22 @@ def epochs(count: int) -> None:
         for cell in range(3):
             full.page.run_cell(cell)
             full.wait_for_idle(120)
-        tell("before:", full.figures())
+        report("before:", full.figures())
         full.page.run_cell(3)
         full.page.wait_for_state("running", timeout=120_000)
-        tell("at its begin:", full.slowest_frame())
+        report("at its begin:", full.slowest_frame())
         full.page.page.wait_for_function(f"() => (document.querySelector('.seqmagic-panel')?.innerText || '').includes('of {count}')")
         full.page.wait_for_state("done", timeout=1_500_000)
-        tell("at its end:", full.slowest_frame(), "-", full.figures(), "-", full.page.status())
+        report("at its end:", full.slowest_frame(), "-", full.figures(), "-", full.page.status())
         full.page.run_cell(4)
         full.wait_for_idle(60)
-        tell(full.page.output(4))
-        tell(f"notebook {full.save():.3f} MB, file of runs {full.ledger_size():.2f} MB")
+        report(full.page.output(4))
+        report(f"notebook {full.save():.3f} MB, file of runs {full.ledger_size():.2f} MB")
         began = time.monotonic()
         full.page.open()
         full.page.wait_for_state("done")
-        tell(f"reloaded after {time.monotonic() - began:.1f} s,", full.slowest_frame(), "- rows", _rows_of(full))
-        tell(f"{len(full.errors)} errors in the console", *full.errors[:5])
+        report(f"reloaded after {time.monotonic() - began:.1f} s,", full.slowest_frame(), "- rows", _rows_of(full))
+        report(f"{len(full.errors)} errors in the console", *full.errors[:5])
 
 
 def _rows_of(full: Watched) -> Any:
@@ -160,13 +160,13 @@ def dashboards(count: int) -> None:
         for cell in range(2):
             full.page.run_cell(cell)
             full.wait_for_idle(120)
-        tell("before:", full.figures())
+        report("before:", full.figures())
         began = time.monotonic()
         full.page.run_all()
         full.wait_for_idle(600)
-        tell(f"{count} dashboards after {time.monotonic() - began:.1f} s,", full.slowest_frame(), "-", full.figures())
+        report(f"{count} dashboards after {time.monotonic() - began:.1f} s,", full.slowest_frame(), "-", full.figures())
         _use(full)
-        tell(f"notebook {full.save():.2f} MB; {len(full.errors)} errors in the console", *full.errors[:5])
+        report(f"notebook {full.save():.2f} MB; {len(full.errors)} errors in the console", *full.errors[:5])
 
 
 def _use(full: Watched) -> None:
@@ -176,7 +176,7 @@ def _use(full: Watched) -> None:
     while (place := page.evaluate(SCROLL)) > places[-1]:
         places.append(place)
         frames.append(page.evaluate(SLOWEST_FRAME, 0.3))
-    tell(
+    report(
         f"scrolled through {places[-1]:.0f} pixels, slowest frame {max(frames):.0f} ms;",
         panels.count(),
         "panels attached -",
@@ -186,7 +186,7 @@ def _use(full: Watched) -> None:
     began = time.monotonic()
     last.get_by_role("button", name="Train", exact=True).click()
     last.locator(".seqmagic-training[data-state=done]").wait_for(state="attached", timeout=120_000)
-    tell(f"trained in the last one after {time.monotonic() - began:.1f} s,", full.slowest_frame())
+    report(f"trained in the last one after {time.monotonic() - began:.1f} s,", full.slowest_frame())
 
 
 def runs(count: int) -> None:
@@ -195,12 +195,12 @@ def runs(count: int) -> None:
         FIRST_CELL, NETWORK_CELL, *["%fit digits x y epochs=2 batch_size=256 validation_split=0.2"] * count, "digits.name", "%runs"
     ) as full:
         full.page.run_all()
-        tell(f"{count} runs after {full.wait_for_idle(900):.0f} s -", full.figures())
+        report(f"{count} runs after {full.wait_for_idle(900):.0f} s -", full.figures())
         full.page.page.wait_for_timeout(3000)
         size = full.save()
         saved = nbformat.read(full.page.file, 4)
         pictures = sum("image/png" in output.get("data", {}) for cell in saved.cells for output in cell.outputs)
-        tell(
+        report(
             f"notebook {size:.2f} MB with {pictures} pictures,",
             f"{1000 * size / count:.1f} kB a run; file of runs",
             f"{full.ledger_size():.2f} MB",
@@ -209,10 +209,10 @@ def runs(count: int) -> None:
         nbformat.write(saved, full.page.file.with_name("saved.ipynb"))
         began = time.monotonic()
         html, _ = HTMLExporter().from_notebook_node(saved)
-        tell(f"nbconvert to HTML: {len(html) / 1e6:.2f} MB in {time.monotonic() - began:.1f} s")
+        report(f"nbconvert to HTML: {len(html) / 1e6:.2f} MB in {time.monotonic() - began:.1f} s")
         for app in ("lab", "notebook"):
             _open_without_kernel(full, app)
-        tell(f"{len(full.errors)} errors in the console", *full.errors[:5])
+        report(f"{len(full.errors)} errors in the console", *full.errors[:5])
 
 
 def _open_without_kernel(full: Watched, app: str) -> None:
@@ -225,7 +225,9 @@ def _open_without_kernel(full: Watched, app: str) -> None:
         again.page.wait_for_timeout(100)
         seen |= set(again.page.locator(".jp-RenderedImage img").evaluate_all(PICTURES))
     text = again.page.locator(".seqmagic-runs").last.inner_text()
-    tell(f"{app}: opened without a kernel after {opened:.1f} s, {len(seen)} cells with a picture; %runs shows {text.count('digits')} rows")
+    report(
+        f"{app}: opened without a kernel after {opened:.1f} s, {len(seen)} cells with a picture; %runs shows {text.count('digits')} rows"
+    )
     again.page.close()
 
 

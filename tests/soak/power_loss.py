@@ -163,7 +163,7 @@ def problems_of(place: Path, whole: dict[str, np.ndarray], found: Found, begun: 
         wrong.append(f"the runs are {[entry.id for entry in entries]}")
     found.runs += len(entries)
     for entry in entries:
-        wrong += [f"run {entry.id}: {told}" for told in _problems_of_run(ledger, entry, whole)]
+        wrong += [f"run {entry.id}: {given}" for given in _problems_of_run(ledger, entry, whole)]
     there = len(ledger.rows(begun[0], "epochs")[1])
     found.late.append(max(0, begun[1] - there))
     ledger.close()
@@ -230,7 +230,7 @@ def main() -> None:
             copies = live(folder, min(A_LIFE, count - first), chance)
             for copy, kind, begun in copies:
                 found.kinds[kind] += 1
-                found.wrong += [f"{kind}, {copy.parent.name}, {copy.name}: {told}" for told in problems_of(copy, whole, found, begun)]
+                found.wrong += [f"{kind}, {copy.parent.name}, {copy.name}: {given}" for given in problems_of(copy, whole, found, begun)]
             tries = [copy for copy, _, begun in copies if 0 < begun[1] < EPOCHS and _can_resume(copy)]
             for copy in chance.sample(tries, min(len(tries), -(-RESUMED * A_LIFE // count))):
                 found.resumed += 1

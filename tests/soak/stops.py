@@ -173,12 +173,12 @@ def line(name: str, rounds: list[Round]) -> str:
     """What came of one way, in a line."""
     training = [each.seconds for each in rounds if each.batches]
     preparing = [each.seconds for each in rounds if not each.batches]
-    told = f"{name:<20}{len(rounds):>4} presses, median {median(training):.3f} s, longest {max(training):.3f} s"
-    told += f" (all written and shown: median {median(each.seconds_to_end for each in rounds):.3f} s)"
+    text = f"{name:<20}{len(rounds):>4} presses, median {median(training):.3f} s, longest {max(training):.3f} s"
+    text += f" (all written and shown: median {median(each.seconds_to_end for each in rounds):.3f} s)"
     if preparing:
-        told += f"; {len(preparing)} of them before the first batch, longest {max(preparing):.3f} s"
+        text += f"; {len(preparing)} of them before the first batch, longest {max(preparing):.3f} s"
     late, lost = sum(each.seconds > 1 for each in rounds), sum(not each.trained_again for each in rounds)
-    return f"{told}; {late} took more than a second; after {lost} the model could not be fitted again"
+    return f"{text}; {late} took more than a second; after {lost} the model could not be fitted again"
 
 
 if __name__ == "__main__":

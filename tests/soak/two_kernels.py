@@ -94,32 +94,32 @@ class Student(threading.Thread):
 
 def problems_of(ledger: Ledger, students: list[Student]) -> list[str]:
     """What the file says otherwise than the kernels."""
-    wrong = [f"{student.network}: {told}" for student in students for told in (*student.errors, *student.troubles)]
-    known = {int(number): told for student in students for number, told in student.known.items()}
+    wrong = [f"{student.network}: {found}" for student in students for found in (*student.errors, *student.troubles)]
+    known = {int(number): found for student in students for number, found in student.known.items()}
     if sum(len(student.known) for student in students) != len(known):
         wrong.append("two runs have one number")
     entries = {entry.id: entry for entry in ledger.entries()}
     if sorted(entries) != sorted(known) or sorted(entries) != list(range(1, len(entries) + 1)):
         wrong.append(f"the file has {len(entries)} runs, the kernels know {len(known)}")
     for number in sorted(set(entries) & set(known)):
-        wrong += [f"run {number}: {told}" for told in _problems_of_run(ledger, entries[number], known[number])]
+        wrong += [f"run {number}: {found}" for found in _problems_of_run(ledger, entries[number], known[number])]
     return wrong
 
 
-def _problems_of_run(ledger: Ledger, entry: Any, told: dict[str, Any]) -> list[str]:
+def _problems_of_run(ledger: Ledger, entry: Any, given: dict[str, Any]) -> list[str]:
     wrong = [*([entry.unreadable] if entry.unreadable else []), *ledger.warnings]
-    if (entry.name, entry.state) != (told["name"], told["state"]):
-        wrong.append(f"it is {entry.name}, {entry.state}, and was {told['name']}, {told['state']}")
+    if (entry.name, entry.state) != (given["name"], given["state"]):
+        wrong.append(f"it is {entry.name}, {entry.state}, and was {given['name']}, {given['state']}")
     names, rows = ledger.rows(entry.id, "epochs")
-    for metric, values in told["history"].items():
+    for metric, values in given["history"].items():
         found = rows[:, 1 + names.index(metric)] if metric in names else np.array([])
         if not np.array_equal(found, values):
             wrong.append(f"{metric} is {found}, and was {values}")
     last = ledger.load_checkpoint(entry.id, "last") if "last" in ledger.checkpoints(entry.id) else None
     if last is not None:
         weights = float(sum(np.abs(array).sum() for array in last.arrays[: last.facts["parts"][0]] if array.dtype == "float32"))
-        if not np.isclose(weights, told["weights"], rtol=1e-4):
-            wrong.append(f"its last weights sum up to {weights}, and were {told['weights']}")
+        if not np.isclose(weights, given["weights"], rtol=1e-4):
+            wrong.append(f"its last weights sum up to {weights}, and were {given['weights']}")
     return wrong
 
 

@@ -11,11 +11,11 @@ from seqmagic.network.catalogue import LOSSES, METRICS, snake
 from tests.support.compile_cases import classes_of, made, other_value, parameters
 
 
-def spoken(value: Any) -> str:
+def format_value(value: Any) -> str:
     """A value as the language has it."""
     if isinstance(value, bool):
         return str(value).lower()
-    return f"[{', '.join(map(spoken, value))}]" if isinstance(value, list) else str(value)
+    return f"[{', '.join(map(format_value, value))}]" if isinstance(value, list) else str(value)
 
 
 @st.composite
@@ -32,7 +32,7 @@ def calls(draw: Any, kind: str) -> str:
         return f"{snake(target.__name__)}({draw(calls('schedule'))})"
     if made(target, arguments) is None:
         arguments = required
-    return f"{snake(target.__name__)}({', '.join(f'{name}={spoken(value)}' for name, value in arguments.items())})"
+    return f"{snake(target.__name__)}({', '.join(f'{name}={format_value(value)}' for name, value in arguments.items())})"
 
 
 def functions(registry: Any) -> list[str]:

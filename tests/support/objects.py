@@ -69,13 +69,13 @@ def hostile(*methods: str) -> Any:
     return type("Hostile", (), dict.fromkeys(methods, _fails))()
 
 
-def lying(**told: Any) -> Any:
+def lying(**found: Any) -> Any:
     """An object that says what is not true."""
-    return type("Lying", (), told)()
+    return type("Lying", (), found)()
 
 
-def _sequence(**told: Any) -> Any:
-    return type("Rows", (list,), told)([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+def _sequence(**found: Any) -> Any:
+    return type("Rows", (list,), found)([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
 
 
 def _items() -> Iterator[Any]:

@@ -142,14 +142,14 @@ def test_pause_holds_and_resume_goes_on(swept: Sweep) -> None:
     assert tried.resume().wait().state == "done"
 
 
-def test_seeds_and_folds_are_told_by_mean_and_spread(swept: Sweep) -> None:
+def test_seeds_and_folds_give_mean_and_spread(swept: Sweep) -> None:
     seeds = sweep(PLAIN, seeds=3, best="val_accuracy").wait()
     (only,) = seeds.tries
     ledger = current_ledger()
     assert ledger is not None
-    told = [ledger.entry(run).numbers["val_accuracy"] for run in only.runs]  # type: ignore[union-attr]
-    assert only.result == pytest.approx(np.mean(told))
-    assert only.spread == pytest.approx(np.std(told, ddof=1))
+    values = [ledger.entry(run).numbers["val_accuracy"] for run in only.runs]  # type: ignore[union-attr]
+    assert only.result == pytest.approx(np.mean(values))
+    assert only.spread == pytest.approx(np.std(values, ddof=1))
     assert ["seed 0" in ledger.entry(run).cell for run in only.runs] == [True, False, False]  # type: ignore[union-attr]
     positions, means, spreads = only.band()
     assert positions.tolist() == [1, 2, 3]
@@ -179,9 +179,9 @@ def test_a_family_that_is_used_up_says_so(swept: Sweep) -> None:
 
 
 def test_importance_adds_up_and_names_what_was_searched(swept: Sweep) -> None:
-    told = swept.importance
-    assert set(told) <= {"dense", "dense word", "dense times", "adam"}
-    assert sum(told.values()) == pytest.approx(1)
+    found = swept.importance
+    assert set(found) <= {"dense", "dense word", "dense times", "adam"}
+    assert sum(found.values()) == pytest.approx(1)
 
 
 @pytest.mark.parametrize(
@@ -202,7 +202,7 @@ def test_importance_adds_up_and_names_what_was_searched(swept: Sweep) -> None:
         ),
     ],
 )
-def test_what_cannot_be_tried_is_told_before_anything_starts(text: str, options: dict[str, object], said: str) -> None:
+def test_what_cannot_be_tried_is_reported_before_anything_starts(text: str, options: dict[str, object], said: str) -> None:
     with pytest.raises(SeqmagicError, match=said.replace("(", r"\(")):
         sweep(text, **options)
 

@@ -100,10 +100,10 @@ def test_branches_are_drawn_anew_and_what_was_adapted_or_frozen_stays() -> None:
     model = keras.Sequential([keras.Input((4,)), norm, base, keras.layers.Dense(3, "softmax")])
     model.compile("adam", "sparse_categorical_crossentropy")
     before = model.get_weights()
-    told = begin_anew(model)
+    found = begin_anew(model)
     same = [np.array_equal(a, b) for a, b in zip(before, model.get_weights(), strict=True)]
     assert same == [True] * 5 + [False, True], "of the last layer, the bias begins with 0 again"
-    assert told.endswith(f"These layers keep theirs: {norm.name}, base.")
+    assert found.endswith(f"These layers keep theirs: {norm.name}, base.")
 
 
 def test_what_can_not_begin_anew_is_refused_and_stays_as_it_is() -> None:

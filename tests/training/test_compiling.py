@@ -82,7 +82,7 @@ def test_keras_knows_whatever_a_word_stands_for() -> None:
 
 
 @pytest.mark.parametrize("word", ["specificity_at_sensitivity", "recall_at_precision", "mean_iou", "one_hot_iou", "iou"])
-def test_a_metric_without_its_value_is_told_how_it_is_written(word: str) -> None:
+def test_a_metric_without_its_value_gets_the_way_it_is_written(word: str) -> None:
     with pytest.raises(ArgumentError, match=f"'{word}' needs a value for") as caught:
         read_compile(parse_step(f"compile adam mse {word}"), {})
     read_compile(parse_step(f"compile adam mse {caught.value.instead}"), {})

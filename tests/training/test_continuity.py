@@ -307,8 +307,8 @@ def test_what_is_better_to_a_callback_is_so_after_a_cut(make_monitor: Callable[.
 
 def test_no_file_can_name_another_file_to_write(tmp_path: Path) -> None:
     logger = keras.callbacks.CSVLogger(str(tmp_path / "log.csv"))
-    for told in ("elsewhere.csv", 1, {"list": []}, {"array": 0, "scalar": False}, {"variables": [0]}, {"dict": 3}, {"import": "os"}):
-        Notes([logger]).put_back(CallbackMemory([{"class": "CSVLogger", "noted": {"filename": told}, "rest": []}]))
+    for found in ("elsewhere.csv", 1, {"list": []}, {"array": 0, "scalar": False}, {"variables": [0]}, {"dict": 3}, {"import": "os"}):
+        Notes([logger]).put_back(CallbackMemory([{"class": "CSVLogger", "noted": {"filename": found}, "rest": []}]))
         assert logger.filename == str(tmp_path / "log.csv")
 
 

@@ -158,7 +158,7 @@ def test_patience_ends_a_run_that_learns_nothing_more(digits_data: Any) -> None:
     assert run.reason == "val_loss did not get better for 2 epochs."
 
 
-def test_epochs_without_a_validation_tell_a_goal_nothing(digits_data: Any) -> None:
+def test_epochs_without_a_validation_decide_nothing_about_a_goal(digits_data: Any) -> None:
     x, y = digits_data
     text, held_out = DIGITS.replace("adam(1e-3)", "sgd(1e-12)"), {"validation_data": (x[:50], 9 - y[:50]), "validation_freq": 2}
     run = seqmagic.fit(seqmagic.build(text), x, y, epochs=20, patience=2, until="val_accuracy > 0.99", **held_out).wait()
@@ -282,7 +282,7 @@ def test_what_an_early_stop_had_seen_goes_with_each_copy_of_the_model(digits_mod
     assert earlier.early_stop == {"measured": "val_loss", "lowest": 3.0, "waited": 0}
 
 
-def test_whoever_waits_for_a_run_is_told_its_end(
+def test_whoever_waits_for_a_run_hears_of_its_end(
     digits_data: Any, digits_model: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
 ) -> None:
     def leave(run: Run) -> None:
@@ -293,7 +293,7 @@ def test_whoever_waits_for_a_run_is_told_its_end(
     assert end_of(run.start()).state == "done"
     assert isinstance(run.watchers.error, SystemExit)
 
-    def fail(*told: Any) -> None:
+    def fail(*found: Any) -> None:
         raise RuntimeError("the journal is on fire")
 
     keep_runs(tmp_path / "runs.sqlite")

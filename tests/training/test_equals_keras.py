@@ -17,7 +17,7 @@ def test_a_run_equals_fit(case: Case) -> None:
     if case.name in MEANT:
         assert outcome.kind == "differs", f"it is meant to differ, and does not any more: {outcome}"
     else:
-        assert outcome.kind in ("bits", "close", "refused"), outcome.told
+        assert outcome.kind in ("bits", "close", "refused"), outcome.detail
 
 
 def test_there_are_enough_cases_and_no_stale_reasons() -> None:

@@ -112,14 +112,14 @@ def test_every_part_of_a_row_goes_along() -> None:
     "more", [{}, {"sample_weight": np.linspace(0.5, 2, 60)}, {"class_weight": {0: 1.0, 1: 2.0, 2: 0.5}}], ids=["", "rows", "classes"]
 )
 def test_a_run_is_keras_own_on_these_rows(way: str, more: dict[str, Any]) -> None:
-    told = {"epochs": 2, "batch_size": 8, "shuffle": False, **more}
+    facts = {"epochs": 2, "batch_size": 8, "shuffle": False, **more}
     ours, keras_own = make(), make()
-    run = seqmagic.fit(ours, X, Y, validation_split=0.2, split=way, **told).wait()
+    run = seqmagic.fit(ours, X, Y, validation_split=0.2, split=way, **facts).wait()
     held_out = draw_held_out(60, 0.2, Y if way == "stratified" else None)
-    weights = told.pop("sample_weight", None)
+    weights = facts.pop("sample_weight", None)
     validation = (X[held_out], Y[held_out], *([] if weights is None else [weights[held_out]]))
-    told |= {} if weights is None else {"sample_weight": weights[~held_out]}
-    history = keras_own.fit(X[~held_out], Y[~held_out], validation_data=validation, verbose=0, **told)
+    facts |= {} if weights is None else {"sample_weight": weights[~held_out]}
+    history = keras_own.fit(X[~held_out], Y[~held_out], validation_data=validation, verbose=0, **facts)
     assert same(ours, keras_own)
     assert np.allclose(run.history["val_loss"], history.history["val_loss"], rtol=1e-6)
     assert len(run.history["val_loss"]) == 2
@@ -135,15 +135,15 @@ def test_several_inputs_are_split_along() -> None:
 
     second = X[:, :2] * 2
     held_out = draw_held_out(60, 0.25, Y)
-    told = {"epochs": 2, "batch_size": 8, "shuffle": False}
+    facts = {"epochs": 2, "batch_size": 8, "shuffle": False}
     keras_own = two()
     validation = ([X[held_out], second[held_out]], Y[held_out])
-    losses = keras_own.fit([X[~held_out], second[~held_out]], Y[~held_out], validation_data=validation, verbose=0, **told).history[
+    losses = keras_own.fit([X[~held_out], second[~held_out]], Y[~held_out], validation_data=validation, verbose=0, **facts).history[
         "val_loss"
     ]
     for x in ([X, second], {"one": X, "other": second}):
         ours = two()
-        run = seqmagic.fit(ours, x, Y, validation_split=0.25, split="stratified", **told).wait()
+        run = seqmagic.fit(ours, x, Y, validation_split=0.25, split="stratified", **facts).wait()
         assert same(ours, keras_own)
         assert np.allclose(run.history["val_loss"], losses, rtol=1e-6)
 
@@ -255,12 +255,12 @@ def stop_in_third_epoch(model: keras.Model, **options: Any) -> None:
 
 @pytest.mark.parametrize("way", ["shuffled", "stratified"])
 def test_a_run_that_goes_on_keeps_its_rows_aside(ledger: Ledger, way: str) -> None:
-    told = {"validation_split": 0.2, "split": way, "class_weight": "balanced"}
+    facts = {"validation_split": 0.2, "split": way, "class_weight": "balanced"}
     uncut = make()
-    whole = seqmagic.fit(uncut, X, Y, epochs=5, batch_size=8, seed=4, **told).wait()
-    for again in ({}, told, {"split": way}):
+    whole = seqmagic.fit(uncut, X, Y, epochs=5, batch_size=8, seed=4, **facts).wait()
+    for again in ({}, facts, {"split": way}):
         cut = make()
-        stop_in_third_epoch(cut, seed=4, **told)
+        stop_in_third_epoch(cut, seed=4, **facts)
         run = seqmagic.fit(cut, X, Y, resume=True, **again).wait()
         assert same(cut, uncut)
         assert run.history == whole.history
@@ -300,8 +300,8 @@ def test_a_way_to_split_that_the_cut_run_had_not_is_refused(ledger: Ledger) -> N
 
 
 def test_the_line_of_a_run_that_goes_on_says_each_thing_once() -> None:
-    def line(told: str, new: str) -> str:
-        return fit_line_of(StartPoint(History(), config=FitConfig(fit_line=told)), f"net {new}")
+    def line(found: str, new: str) -> str:
+        return fit_line_of(StartPoint(History(), config=FitConfig(fit_line=found)), f"net {new}")
 
     assert line("fit x y validation_split=0.2 shuffled epochs=3", "epochs=5") == "x y validation_split=0.2 shuffled epochs=5"
     assert line("fit x y validation_split=0.2 shuffled", "split=stratified") == "x y validation_split=0.2 split=stratified"
@@ -336,7 +336,7 @@ def test_a_note_on_sorted_amounts() -> None:
     text = "input 4 -> dense 1\ncompile sgd mse"
     for y, end in ((np.sort(X[:, 0]), "largest"), (np.sort(X[:, 0])[::-1], "smallest")):
         (note,) = seqmagic.Run(make(text), X, y, validation_split=0.2).advice
-        told = f"y is sorted, and validation_split=0.2 keeps the last 12 rows aside, with the {end} labels. Better: "
-        assert note == f'{told}validation_split=0.2, split="shuffled".'
+        message = f"y is sorted, and validation_split=0.2 keeps the last 12 rows aside, with the {end} labels. Better: "
+        assert note == f'{message}validation_split=0.2, split="shuffled".'
         assert seqmagic.Run(make(text), X, y, validation_split=0.2, split="shuffled").advice == ()
         assert seqmagic.Run(make(text), X, y).advice == ()

@@ -67,7 +67,7 @@ def test_what_trains_in_a_kernel_that_lives_is_that_kernels() -> None:
     assert Owner(ANA).owns(RunEntry(name="digits", notebook=BEN))  # It is this very process.
 
 
-def test_an_owner_is_told_by_the_names_that_people_know() -> None:
+def test_an_owner_goes_by_the_names_that_people_know() -> None:
     assert format_owner(entry(notebook=r"C:\class\ana.ipynb", user="ana")) == "ana.ipynb, ana"
     assert format_owner(entry()) == ""
 
@@ -112,7 +112,7 @@ def test_resume_takes_ones_own_and_anothers_by_its_number(digits_data: Any, ledg
     assert ledger.entries()[-1].continues == theirs
 
 
-def test_a_number_that_names_no_run_to_go_on_with_is_told_in_words(digits_data: Any, ledger: Any) -> None:
+def test_a_number_that_names_no_run_to_go_on_with_is_reported_in_words(digits_data: Any, ledger: Any) -> None:
     model = make()
     with pytest.raises(UnknownNameError, match="'7'"):
         seqmagic.fit(model, *digits_data, resume=7)

@@ -99,7 +99,7 @@ def test_functions_of_the_notebook_are_losses_and_metrics() -> None:
         ),
     ],
 )
-def test_a_bad_compile_line_is_told_whole(line: str, message: str) -> None:
+def test_a_bad_compile_line_is_reported_whole(line: str, message: str) -> None:
     with pytest.raises(SeqmagicError) as caught:
         seqmagic.build(f"input 4 -> dense 1\n{line}")
     assert str(caught.value) == message

@@ -111,7 +111,7 @@ def test_a_second_run_and_calls_on_a_paused_model_are_refused(digits_data: Any, 
     assert run_of(digits_model) is run
 
 
-def test_the_time_left_is_told_from_the_speed_after_the_first_batch() -> None:
+def test_the_time_left_follows_from_the_speed_after_the_first_batch() -> None:
     assert Progress(1, 10, 1, 100, 5.0).seconds_left is None
     assert Progress(1, 10, 1, 100, 5.0, (5.0, 0.001)).seconds_left is None
     assert Progress(2, 10, 0, 100, 7.0, (5.0, 0.0)).seconds_left == pytest.approx(2.0 * 0.9 / 0.1)

@@ -93,7 +93,7 @@ def test_without_labels_a_loss_is_missed_as_well() -> None:
         seqmagic.fit(dense(), tf.data.Dataset.from_tensor_slices(X).batch(8))
 
 
-def test_a_class_that_adds_no_loss_is_told_by_keras_in_our_words() -> None:
+def test_a_class_that_adds_no_loss_is_reported_in_our_words() -> None:
     model = Outer()
     model.compile("adam")
     with pytest.raises(TrainingError, match="There is no loss") as caught:

@@ -226,7 +226,7 @@ def test_a_weight_that_is_lost_behind_a_loss_that_looks_well_is_found_at_the_end
         ),
     ],
 )
-def test_what_only_tensorflow_finds_is_told_in_our_words(text: str, dataset: Any, message: str) -> None:
+def test_what_only_tensorflow_finds_is_reported_in_our_words(text: str, dataset: Any, message: str) -> None:
     run = seqmagic.Run(seqmagic.build(text), tf.data.Dataset.from_tensor_slices(dataset).batch(16)).start()
     with pytest.raises(TrainingError) as caught:
         run.wait()

@@ -29,7 +29,7 @@ def test_a_control_that_fails_says_so_in_the_panel(panel: Dashboard, monkeypatch
     assert "Your 'fail' raises ZeroDivisionError: mine." in str(panel.view.message)
 
 
-def test_a_button_that_fails_within_seqmagic_asks_to_be_told(panel: Dashboard, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_button_that_fails_within_seqmagic_asks_for_a_report(panel: Dashboard, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(panel, "_actions", lambda: {"train": np.float64})
     panel.press("train", "x")
     assert isinstance(panel.view.message, UnexpectedError)

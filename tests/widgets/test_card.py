@@ -51,8 +51,8 @@ def test_frozen_numbers_are_counted_apart() -> None:
     assert "64 of them not trained" in repr(card("input 32 -> bn"))
 
 
-def test_the_memory_of_an_unknown_length_is_told_by_the_step() -> None:
-    told = repr(card("input ?x3 -> conv 4 3 -> gap -> dense 2"))
-    assert "16 B × ?\n" in told
-    assert "and at least 40 B of outputs for each sample" in told
-    assert "(not counted: 1 of 3 layers)" in told
+def test_the_memory_of_an_unknown_length_is_given_by_the_step() -> None:
+    text = repr(card("input ?x3 -> conv 4 3 -> gap -> dense 2"))
+    assert "16 B × ?\n" in text
+    assert "and at least 40 B of outputs for each sample" in text
+    assert "(not counted: 1 of 3 layers)" in text

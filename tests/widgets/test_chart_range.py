@@ -29,7 +29,7 @@ def test_what_is_no_number_has_no_range() -> None:
     assert shown_range([np.array([np.nan, 1.0])]) is None
 
 
-def test_what_is_outside_is_told() -> None:
+def test_what_is_outside_is_reported() -> None:
     assert describe_outside([np.array([-7.0, 0.5, 52.31])], (0, 1)) == "down to -7 and up to 52.31"
     assert describe_outside([np.array([0.5])], (0, 1)) == ""
 
@@ -51,7 +51,7 @@ def test_a_figure_keeps_its_curves_high_and_marks_the_spike() -> None:
     assert whole.get_ylim()[1] > 1.5
 
 
-def test_the_text_tells_it_too() -> None:
+def test_the_text_has_it_too() -> None:
     assert "loss: spikes up to 1e+06 are outside of its chart." in with_table("told", with_spike())
     assert "outside" not in with_table("told", with_spike(None))
     assert "outside" not in numbers_below(with_spike())

@@ -13,8 +13,8 @@ import pytest
 import seqmagic
 from seqmagic.errors import ArgumentError, CompileError, DataError, SeqmagicError, UnknownNameError
 from seqmagic.forms.choices import choice_of
+from seqmagic.forms.compatibility import CompatibilityCheck
 from seqmagic.forms.compiled import describe
-from seqmagic.forms.judge import FitJudge
 from seqmagic.forms.word_groups import optimizer_groups
 from seqmagic.keras_internals.compiled import compiled_with
 from seqmagic.language import parse_step
@@ -242,7 +242,7 @@ def test_a_schedule_begins_with_values_that_work(word: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("control", "value", "told"),
+    ("control", "value", "found"),
     [
         ("optimizer.learning_rate", "quick", "rate"),
         ("optimizer.beta_1", "[", "optimizer.beta_1"),
@@ -255,20 +255,20 @@ def test_a_schedule_begins_with_values_that_work(word: str) -> None:
         ("loss.label_smoothing", "much", "loss.label_smoothing"),
     ],
 )
-def test_what_is_wrong_is_said_beside_its_control_and_nowhere_else(control: str, value: str, told: str) -> None:
+def test_what_is_wrong_is_said_beside_its_control_and_nowhere_else(control: str, value: str, found: str) -> None:
     made = panel("input 4 -> dense 1 sigmoid", np.array([0, 1] * 32))
     made.set(control, value)
-    if told == "rate":
+    if found == "rate":
         assert made.form["optimizer"]["rate_problem"]
         assert problems(made) == {}
     else:
-        assert set(problems(made)) == {told}
+        assert set(problems(made)) == {found}
     with pytest.raises(SeqmagicError):
         made.apply() or made.fit_options
     assert value in made.form["lines"][control.startswith("fit")]
 
 
-def test_a_goal_that_no_epoch_will_tell_is_said_before_the_training() -> None:
+def test_a_goal_that_no_epoch_measures_is_refused_before_the_training() -> None:
     made = panel("input 4 -> dense 1 sigmoid", np.array([0, 1] * 32))
     made.set("fit.until", "val_accuracy > 0.9")
     assert problems(made) == {"fit.until": "val_accuracy needs a validation split, or validation_data on the %dashboard line."}
@@ -294,12 +294,12 @@ def test_the_fit_line_gives_what_it_says() -> None:
     ):
         made.set(f"fit.{control}", value)
     assert made.fit_line == 'fit x_train y_train epochs=20 batch_size=8 validation_split=0.2 shuffled patience=3 until="accuracy > 0.9"'
-    told = {"epochs": 20, "batch_size": 8, "validation_split": 0.2, "split": "shuffled", "patience": 3, "until": "accuracy > 0.9"}
-    assert made.fit_options == told
+    facts = {"epochs": 20, "batch_size": 8, "validation_split": 0.2, "split": "shuffled", "patience": 3, "until": "accuracy > 0.9"}
+    assert made.fit_options == facts
     made.set("fit.class_weight", "true")
     assert made.fit_line.endswith(" class_weight=balanced")
     given = {"x_train": np.zeros(6), "y_train": np.zeros(6)}
-    assert read_fit(parse_step(made.fit_line), given).options == made.fit_options == {**told, "class_weight": "balanced"}
+    assert read_fit(parse_step(made.fit_line), given).options == made.fit_options == {**facts, "class_weight": "balanced"}
     made.set("fit.validation_split", "")
     assert "shuffled" not in made.fit_line
     assert "split" not in made.fit_options
@@ -438,10 +438,10 @@ def test_the_batch_size_that_the_input_fixes_is_the_first_value() -> None:
 
 
 @pytest.mark.parametrize("word", [word for _, found in optimizer_groups("adam", []) for word in found])
-def test_every_optimizer_is_told_as_it_was_made(word: str) -> None:
+def test_every_optimizer_is_described_as_it_was_made(word: str) -> None:
     made = OPTIMIZERS.find(word)()
-    told = choice_of(made, OPTIMIZERS)
-    again = read_compile(parse_step(f"compile {told.text()} mse"), {}).optimizer
+    found = choice_of(made, OPTIMIZERS)
+    again = read_compile(parse_step(f"compile {found.text()} mse"), {}).optimizer
     assert type(again) is type(made)
     assert again.get_config() | {"name": ""} == made.get_config() | {"name": ""}
 
@@ -510,7 +510,7 @@ def test_what_mixed_precision_puts_around_an_optimizer_is_not_shown() -> None:
     [np.array(["cat", "dog"]), pd.Series(["cat", "dog"]), pd.Series(["cat", "dog"], dtype="category"), np.array([None, 1])],
     ids=["text", "series", "categories", "objects"],
 )
-def test_labels_that_are_no_numbers_are_told_as_that(y: Any) -> None:
+def test_labels_that_are_no_numbers_are_reported_as_that(y: Any) -> None:
     made = panel(labels=y)
     assert made.form["seen"].endswith("y holds no numbers, and training needs them.")
     assert made.form["fit"][-1]["about"] == "y holds no numbers."
@@ -605,7 +605,7 @@ def test_class_weights_are_offered_where_the_number_of_classes_is_not_known() ->
         def call(self, x: Any) -> Any:
             return x
 
-    assert FitJudge(Net(), np.array([0, 1, 1]), "y", {}).no_class_weights == ""
+    assert CompatibilityCheck(Net(), np.array([0, 1, 1]), "y", {}).no_class_weights == ""
 
 
 @pytest.mark.parametrize(
@@ -619,7 +619,7 @@ def test_class_weights_are_offered_where_the_number_of_classes_is_not_known() ->
         ("dense 2 sigmoid", np.array([[0, 1], [1, 0]]), "binary_crossentropy accuracy"),
     ],
 )
-def test_labels_that_say_yes_or_no_are_told_from_amounts_and_from_one_hot_ones(last: str, labels: Any, line: str) -> None:
+def test_yes_or_no_labels_are_neither_amounts_nor_one_hot(last: str, labels: Any, line: str) -> None:
     model = seqmagic.build(f"input 4 -> {last}")
     made = CompilePanel(model, labels)
     assert made.compile_line == f"compile adam(0.001) {line}"

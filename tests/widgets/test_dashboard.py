@@ -71,7 +71,7 @@ def test_a_learning_rate_changed_in_mid_run_is_what_the_options_say_afterwards()
     assert float(optimizer.learning_rate) == 0.25
 
 
-def test_a_wrong_value_is_told_and_nothing_changes() -> None:
+def test_a_wrong_value_is_reported_and_nothing_changes() -> None:
     model = seqmagic.build(COMPILED)
     optimizer = model.optimizer
     panel = seqmagic.Dashboard(model, *data())
@@ -249,7 +249,7 @@ def test_more_training_leaves_no_copy_of_its_own_curve_behind_it() -> None:
     assert len(panel.train().wait().earlier) == 1
 
 
-def test_a_wrong_option_is_told_without_a_line_that_nobody_wrote() -> None:
+def test_a_wrong_option_is_reported_without_a_line_that_nobody_wrote() -> None:
     panel = seqmagic.Dashboard(seqmagic.build(SMALL), *data())
     panel.compile_panel.set("fit.epochs", "1.5")
     panel.press("train")

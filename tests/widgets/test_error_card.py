@@ -41,8 +41,8 @@ def test_the_text_is_the_whole_message_and_nothing_is_markup() -> None:
 def test_an_error_that_a_page_shows_ends_in_one_line() -> None:
     card = card_of("input 8\ndense 3 rleu")
     card.error.is_shown = True
-    (told,) = card.error._render_traceback_()
-    assert told.endswith("Line 2: 'dense' has no word 'rleu'.")
+    (found,) = card.error._render_traceback_()
+    assert found.endswith("Line 2: 'dense' has no word 'rleu'.")
 
 
 def test_the_shapes_that_led_to_a_joint_are_folded_away() -> None:

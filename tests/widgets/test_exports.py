@@ -69,7 +69,7 @@ def read_without_tags(text: str) -> str:
 def test_in_markdown_no_style_sheet_is_read(kind: str) -> None:
     markup = card(element("p", "what it says"), kind=kind)
     text = exported(MarkdownExporter(), nbformat.v4.new_output("display_data", {"text/html": markup, "text/plain": "plain"}))
-    told = read_without_tags(text)
-    assert "what it says" in told
-    assert "{" not in told
-    assert not any(len(line) > 200 for line in told.splitlines())
+    message = read_without_tags(text)
+    assert "what it says" in message
+    assert "{" not in message
+    assert not any(len(line) > 200 for line in message.splitlines())

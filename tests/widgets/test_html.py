@@ -160,8 +160,8 @@ def test_a_card_brings_its_style() -> None:
 def test_plain_text_has_the_lines_that_it_was_given_and_nothing_that_a_terminal_obeys(
     lines: list[str], rows: list[tuple[str, str]]
 ) -> None:
-    for told, count in ((plain_text(lines), len(lines)), ("\n".join(align(rows)), len(rows))):
-        shown = told.split("\n")
+    for found, count in ((plain_text(lines), len(lines)), ("\n".join(align(rows)), len(rows))):
+        shown = found.split("\n")
         assert len(shown) == count
         assert all(line.isprintable() for line in shown)
 

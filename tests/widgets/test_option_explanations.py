@@ -33,8 +33,8 @@ class Mine(keras.losses.Loss):
 
 def test_every_option_of_keras_is_explained_in_one_line() -> None:
     assert len(OPTIONS) > 300
-    told = {explain(target, option.name) for target, option in OPTIONS}
-    assert [line for line in told if not 10 <= len(line) <= LONGEST or "\n" in line or line.endswith(".")] == []
+    facts = {explain(target, option.name) for target, option in OPTIONS}
+    assert [line for line in facts if not 10 <= len(line) <= LONGEST or "\n" in line or line.endswith(".")] == []
     assert {option.name for _, option in OPTIONS} - {name.rpartition(".")[2] for name in EXPLANATIONS} == set(), "new in Keras"
 
 

@@ -82,7 +82,7 @@ def test_it_can_be_stopped_and_a_training_waits_for_it() -> None:
     assert active_runs() == []
 
 
-def test_what_is_wrong_is_told_in_the_panel() -> None:
+def test_what_is_wrong_is_reported_in_the_panel() -> None:
     panel = seqmagic.Dashboard(seqmagic.build(COMPILED), data()[0][:, :3], data()[1])
     press(panel, "find_rate")
     assert "input 4" in panel.view.messages()["error"]

@@ -81,22 +81,22 @@ def test_a_better_run_than_all_others_has_a_star_and_of_equal_ones_none_is_bette
 
 
 def test_why_a_run_has_a_star_and_why_none_has_is_said() -> None:
-    def told(*runs: RunEntry) -> list[str]:
+    def found(*runs: RunEntry) -> list[str]:
         return describe_rankings([rank(runs, metric) for metric in ("loss", "accuracy")])
 
     same = "their data are the same"
-    assert told(run(1), run(2, (0.1,))) == [f"★ is the best of these runs: {same}, and so is the loss."]
-    assert told(run(1), run(2, (0.1,), "mae")) == [
+    assert found(run(1), run(2, (0.1,))) == [f"★ is the best of these runs: {same}, and so is the loss."]
+    assert found(run(1), run(2, (0.1,), "mae")) == [
         f"★ is the best of these runs: {same}.",
         "In loss no two can be held against each other: the losses differ.",
     ]
-    assert told(run(1), run(2, (0.1,)), run(3, (0.3,), "mae"), run(4, (0.4,), "mae"), run(5, data=OTHER_X)) == [
+    assert found(run(1), run(2, (0.1,)), run(3, (0.3,), "mae"), run(4, (0.4,), "mae"), run(5, data=OTHER_X)) == [
         f"★ is the best of those that can be held against each other: {same}, and so is the loss.",
         "In loss only runs 1 and 2, and runs 3 and 4 can be held against each other: they were measured on other rows and the losses differ.",
         "In accuracy only runs 1, 2, 3 and 4 can be held against each other: they were measured on other rows.",
     ]
     stream = {"x": {"kind": "generator"}, "y": {"kind": "generator"}}
-    assert "streams" in told(run(1, data=stream), run(2, (0.1,), data=stream))[-1]
+    assert "streams" in found(run(1, data=stream), run(2, (0.1,), data=stream))[-1]
     assert "★ is the best of a model's runs on the same data" in repr(RunTable([run(1), run(2, (0.1,))]))
 
 
@@ -106,8 +106,8 @@ def test_what_is_not_alike_is_a_table_of_all_runs() -> None:
         run(2, text=TEXT.replace("8", "16"), settings={"optimizer": {"class": "Adam", "learning_rate": 0.01}, "fit": {"batch_size": 32}}),
         run(3, (0.2, 0.1), text=TEXT.replace("dense 3", "dropout 0.5\ndense 3"), data=OTHER_X, settings={"fit": {}}),
     ]
-    told = repr(RunComparison(*runs))
-    rows = {" ".join(line.split("  ")[0].split()): [part.strip() for part in re.split(r" {2,}", line)[1:]] for line in told.splitlines()}
+    message = repr(RunComparison(*runs))
+    rows = {" ".join(line.split("  ")[0].split()): [part.strip() for part in re.split(r" {2,}", line)[1:]] for line in message.splitlines()}
     assert rows["line 2"] == ["dense 8 relu", "dense 16 relu", "dense 8 relu"]
     assert rows["before line 3"] == [NOTHING, NOTHING, "dropout 0.5"]
     assert rows["batch_size"] == ["32", "32", NOTHING]
@@ -121,7 +121,7 @@ def test_what_is_not_alike_is_a_table_of_all_runs() -> None:
     assert 'role="region" tabindex="0" aria-label="Text of 3 runs"' in html
 
 
-def test_of_two_runs_and_of_three_the_same_settings_are_told() -> None:
+def test_of_two_runs_and_of_three_the_same_settings_are_shown() -> None:
     one, other = run(1, seed=1), run(2, (0.1,), "mae", seed=2, data=OTHER_X)
     assert [(name, (*words, words[0])) for name, words in settings_apart([one, other])] == settings_apart([one, other, one])
     third = run(3, data={**DATA, "x": {**DATA["x"], "hash": "ee"}})
@@ -129,14 +129,14 @@ def test_of_two_runs_and_of_three_the_same_settings_are_told() -> None:
     assert words == ("9 rows of 4", "the same shape, other values", "the same shape, other values (2)")
 
 
-def test_lines_are_told_by_their_places_in_the_first_text() -> None:
+def test_lines_are_named_by_their_places_in_the_first_text() -> None:
     assert lines_apart([TEXT, TEXT, TEXT]) == []
     assert lines_apart(["a\nb", "b"]) == [("line 1", ("a", NOTHING))]
     assert lines_apart(["a", "a\nb\nc"]) == [("at the end", (NOTHING, "b")), ("at the end", (NOTHING, "c"))]
     assert lines_apart(["", "a"]) == [("at the end", (NOTHING, "a"))]
 
 
-def test_many_runs_are_told_in_several_tables_of_text_and_many_lines_are_cut() -> None:
+def test_many_runs_take_several_tables_of_text_and_many_lines_are_cut() -> None:
     runs = [run(number, settings=fit(note="n" * 20, rate=number)) for number in range(1, 31)]
     lines = repr(RunComparison(*runs)).splitlines()
     assert max(map(len, lines[1:-1])) <= MOST_COLUMNS

@@ -60,7 +60,7 @@ def test_the_best_come_first_and_wear_the_crown() -> None:
     assert "★" not in RunTable(entries[:1])._repr_html_(), "where there is no other to beat"
 
 
-def test_a_number_that_got_worse_again_is_told() -> None:
+def test_a_number_that_got_worse_again_is_reported() -> None:
     assert "<span>0.3</span><br><small>last 0.4</small>" in RunTable([run(1, losses=(0.8, 0.3, 0.4))])._repr_html_()
 
 
@@ -80,21 +80,21 @@ def test_the_comparison_says_what_changed_and_what_came_of_it() -> None:
         compile="compile adam mse",
         settings={"optimizer": {"class": "Adam", "learning_rate": 0.01}},
     )
-    told = repr(RunComparison(before, after))
-    assert "Run 1 → run 2: net" in told
-    assert "  input 4\n− dense 8 relu\n+ dense 16 relu\n  dense 3 softmax\n" in told
-    assert "Settings       run 1  run 2\nlearning_rate  0.001  0.01" in told
-    assert "best loss      0.5         0.2 ★" in told
+    message = repr(RunComparison(before, after))
+    assert "Run 1 → run 2: net" in message
+    assert "  input 4\n− dense 8 relu\n+ dense 16 relu\n  dense 3 softmax\n" in message
+    assert "Settings       run 1  run 2\nlearning_rate  0.001  0.01" in message
+    assert "best loss      0.5         0.2 ★" in message
     html = RunComparison(before, after)._repr_html_()
     assert "<del>− dense 8 relu</del><ins>+ dense 16 relu</ins>" in html
     assert '<th scope="row">learning_rate</th><td class="short">0.001</td><td class="short">0.01</td>' in html
 
 
 def test_two_equal_runs_are_said_to_be_equal() -> None:
-    told = repr(RunComparison(run(1), run(2)))
-    assert "The text is the same." in told
-    assert "The settings are the same." in told
-    assert "★" not in told
+    text = repr(RunComparison(run(1), run(2)))
+    assert "The text is the same." in text
+    assert "The settings are the same." in text
+    assert "★" not in text
 
 
 def test_markup_is_escaped_everywhere() -> None:
@@ -122,7 +122,7 @@ def test_markup_is_escaped_everywhere() -> None:
         assert "&lt;img" in html
 
 
-def test_the_card_tells_all_of_one_run() -> None:
+def test_the_card_shows_all_of_one_run() -> None:
     entry = run(
         7,
         losses=(0.8, 0.3, 0.4),
@@ -132,7 +132,7 @@ def test_the_card_tells_all_of_one_run() -> None:
         cell="# mine\ninput 4 -> dense {n}",
         seed=3,
     )
-    told = repr(RunCard(entry, {"first": 1.0, "best": 2.0}, "nothing"))
+    text = repr(RunCard(entry, {"first": 1.0, "best": 2.0}, "nothing"))
     for part in (
         "Run 7: net",
         "reason        accuracy > 0.6 was reached.",
@@ -142,11 +142,11 @@ def test_the_card_tells_all_of_one_run() -> None:
         "# mine\ninput 4 -> dense {n}",
         "seed",
     ):
-        assert part in told
+        assert part in text
     assert '<td class="number">0.3<br><small>epoch 2</small></td>' in RunCard(entry, {})._repr_html_()
 
 
-def test_curves_lie_over_each_other_and_are_told_in_words() -> None:
+def test_curves_lie_over_each_other_and_are_described_in_words() -> None:
     rows = np.array([[1, 0.9, np.nan], [2, 0.5, 0.7]])
     runs = [
         RunCurves("run 1", ["loss", "val_loss"], rows),

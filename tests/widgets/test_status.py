@@ -12,7 +12,7 @@ from seqmagic.widgets.status import format_numbers, format_status, format_table,
 from tests.support.small_network import COMPILED, data
 
 
-def test_a_run_tells_its_state_its_speed_and_why_it_ended() -> None:
+def test_a_run_shows_its_state_its_speed_and_why_it_ended() -> None:
     run = Run(seqmagic.build(COMPILED), *data(), epochs=50, until="loss < 100")
     assert format_status(run) == "Ready."
     run.start().wait()
@@ -20,17 +20,17 @@ def test_a_run_tells_its_state_its_speed_and_why_it_ended() -> None:
     assert format_status(run).endswith("loss < 100 was reached")
 
 
-def test_a_run_that_validates_tells_no_speed_and_no_time_left() -> None:
+def test_a_run_that_validates_shows_no_speed_and_no_time_left() -> None:
     x, y = data()
     slow = ((x[:8], y[:8]) for _ in range(6) if time.sleep(0.12) is None)
     run = Run(seqmagic.build(COMPILED), x, y, epochs=1, validation_data=slow)
-    told: list[str] = []
-    run.watchers.append(lambda run: told.append(format_status(run)))
+    values: list[str] = []
+    run.watchers.append(lambda run: values.append(format_status(run)))
     run.start().wait()
-    validating = [line for line in told if "validating" in line]
+    validating = [line for line in values if "validating" in line]
     assert validating
     assert all(re.fullmatch(r"Training: epoch 1 of 1 · \d+\.\d s · validating", line) for line in validating), validating
-    assert told[-1].startswith("Done: ")
+    assert values[-1].startswith("Done: ")
 
 
 def test_a_run_that_goes_on_counts_as_its_curves_do() -> None:

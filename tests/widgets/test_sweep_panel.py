@@ -54,9 +54,9 @@ def test_the_page_the_picture_and_the_words_show_the_same_sweep(shown: tuple[Swe
     png = panel.saved_png()
     assert png is not None
     assert png.startswith(b"\x89PNG")
-    told = panel.saved_text()
-    assert told == describe_sweep(sweep)
-    assert best.text.strip() in told
+    message = panel.saved_text()
+    assert message == describe_sweep(sweep)
+    assert best.text.strip() in message
     head, table = panel._head.value, panel._table.value  # noqa: SLF001
     assert best.text.splitlines()[1] in head
     assert "<i>net" not in head

@@ -159,7 +159,7 @@ def test_the_first_weights_come_back_and_training_begins_anew() -> None:
 
 
 @pytest.mark.parametrize("value", ["quick", "-1", "0", "nan", None])
-def test_a_learning_rate_that_is_none_is_told_and_changes_nothing(value: Any) -> None:
+def test_a_learning_rate_that_is_none_is_reported_and_changes_nothing(value: Any) -> None:
     run = run_of(100_000)
     panel = TrainingPanel(run)
     run.start()

@@ -22,12 +22,12 @@ class Stills:
     def draw(self, tab: LookTab) -> None:
         """Draw a tab; one that fails says so in its place."""
         try:
-            told = tab.sentence()
-            inside = [element("p", told, class_="sentence"), *tab.body(live=False)]
-            lines = [told, *tab.lines()]
+            sentence = tab.sentence()
+            inside = [element("p", sentence, class_="sentence"), *tab.body(live=False)]
+            lines = [sentence, *tab.lines()]
         except Exception as error:  # noqa: BLE001  # The other tabs are there all the same.
-            told = str(translate(error, f"The tab {tab.title}"))
-            inside, lines = [element("p", told)], [told]
+            message = str(translate(error, f"The tab {tab.title}"))
+            inside, lines = [element("p", message)], [message]
         self._drawn[tab.name] = (element("section", element("h4", tab.title), *inside), ["", tab.title, *lines])
 
     def sections(self) -> list[Element]:

@@ -172,11 +172,11 @@ class LookView(SavedView):
 
     def _begin_beside(self, busy: ActiveRun) -> None:
         """Begin while the model is in training, with what it does meanwhile; while rates are tried on it, wait."""
-        told = f"{name_of_model(self.passed.model)} is in training ({busy.format_state()})."
+        status = f"{name_of_model(self.passed.model)} is in training ({busy.format_state()})."
         if isinstance(busy, Run):
             self.follower.start()
             if self.state is None:
-                self.page.show(status=f"{told} What it does meanwhile comes here. {WHEN_OVER}")
+                self.page.show(status=f"{status} What it does meanwhile comes here. {WHEN_OVER}")
             return
         busy.watchers.append(lambda search: self._later(self._look) if search.ended else None)
         self.page.show(status=f"Learning rates are tried on {name_of_model(self.passed.model)}. {WHEN_OVER}")

@@ -17,7 +17,7 @@ from tests.training.equals_keras.differences import MEANT
 COLUMNS = {"bits": "equal", "close": "but last bits", "meant": "meant to differ", "refused": "refused by both", "differs": "DIFFERS"}
 
 
-def say(line: str) -> None:
+def report(line: str) -> None:
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 
@@ -33,17 +33,17 @@ def main(words: list[str]) -> int:
         kind = "meant" if case.name in MEANT and outcome.kind == "differs" else outcome.kind
         counts.setdefault(case.group, Counter())[kind] += 1
         if kind == "differs" or words or "-v" in sys.argv:
-            say(f"{case.name}: {kind} {outcome.told}")
+            report(f"{case.name}: {kind} {outcome.detail}")
     print_table(counts)
-    say(f"{time.process_time() - began:.0f} s of CPU")
+    report(f"{time.process_time() - began:.0f} s of CPU")
     return sum(count["differs"] for count in counts.values())
 
 
 def print_table(counts: dict[str, Counter[str]]) -> None:
-    say(f"{'':12}" + "".join(f"{title:>17}" for title in (*COLUMNS.values(), "cases")))
+    report(f"{'':12}" + "".join(f"{title:>17}" for title in (*COLUMNS.values(), "cases")))
     whole: Counter[str] = sum(counts.values(), Counter())
     for group, count in {**counts, "all": whole}.items():
-        say(f"{group:12}" + "".join(f"{number:17}" for number in (*(count[kind] for kind in COLUMNS), count.total())))
+        report(f"{group:12}" + "".join(f"{number:17}" for number in (*(count[kind] for kind in COLUMNS), count.total())))
 
 
 if __name__ == "__main__":

@@ -58,11 +58,11 @@ class Outcome:
     """What a comparison gave.
 
     kind: "bits" (equal to the last bit), "close" (all but the last bits), "refused" (by both), or "differs".
-    told: in which way, or what both said.
+    detail: in which way, or what both said.
     """
 
     kind: str
-    told: str = ""
+    detail: str = ""
 
 
 def compare(case: Case) -> Outcome:
@@ -71,10 +71,10 @@ def compare(case: Case) -> Outcome:
         warnings.simplefilter("ignore")
         theirs, ours = _attempt(case, _train_by_keras), _attempt(case, _train_by_seqmagic)
     if isinstance(theirs, Exception) and isinstance(ours, Exception):
-        return Outcome("refused", f"{_told(theirs)} | {_told(ours)}")
+        return Outcome("refused", f"{_describe(theirs)} | {_describe(ours)}")
     if isinstance(theirs, Exception) or isinstance(ours, Exception):
         who, error = ("Keras", theirs) if isinstance(theirs, Exception) else ("seqmagic", ours)
-        return Outcome("differs", f"refused by {who}: {_told(error)}")
+        return Outcome("differs", f"refused by {who}: {_describe(error)}")
     found = list(_differences(theirs, ours, exact=True))
     if not found:
         return Outcome("bits")
@@ -82,7 +82,7 @@ def compare(case: Case) -> Outcome:
     return Outcome("differs", "; ".join(coarse)) if coarse else Outcome("close", "; ".join(found))
 
 
-def _told(error: Any) -> str:
+def _describe(error: Any) -> str:
     return f"{type(error).__name__}: {' '.join(str(error).split())[:160]}"
 
 

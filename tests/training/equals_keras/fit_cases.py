@@ -44,9 +44,9 @@ class Recorder(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships n
 
     def _written(self, log: Log, hook: str) -> Any:
         def write(place: Any = None, logs: Any = None) -> None:
-            told = (place if isinstance(place, dict) else logs) or {}
+            found = (place if isinstance(place, dict) else logs) or {}
             number = place if isinstance(place, int) else None
-            log.append((hook, number, tuple(sorted(told)), self.params.get("steps"), self.params.get("epochs")))
+            log.append((hook, number, tuple(sorted(found)), self.params.get("steps"), self.params.get("epochs")))
 
         return write
 

@@ -89,7 +89,7 @@ def test_markup_in_a_text_stays_text_in_its_button() -> None:
     assert "<script" not in page
 
 
-def test_an_error_that_is_told_before_keras_is_there_does_not_wait_for_it() -> None:
+def test_an_error_that_is_shown_before_keras_is_there_does_not_wait_for_it() -> None:
     code = """
 import sys
 from seqmagic.errors import SeqmagicError

@@ -64,7 +64,7 @@ def test_folding_loses_nothing(blocks: list[LayerBlock]) -> None:
     assert [len(segment.places) for segment in unfolded] == [len(segment.places) for segment in segments]
 
 
-def test_what_repeats_itself_is_told_once_and_how_often() -> None:
+def test_what_repeats_itself_is_drawn_once_and_how_often() -> None:
     page = drawn("input 64\n(dense 64 relu -> bn -> dropout 0.1) * 66\ndense 10 softmax")
     assert page.count('role="img"') == 5
     assert "66 times" in page
@@ -142,7 +142,7 @@ def test_a_layer_that_is_used_twice_takes_from_the_right_places() -> None:
         ),
     ],
 )
-def test_a_sentence_tells_a_layer_with_its_sums(text: str, sentence: str) -> None:
+def test_a_sentence_describes_a_layer_with_its_sums(text: str, sentence: str) -> None:
     assert sentence_of(make_plan(parse(text), {}).rows[-1]) == sentence
 
 

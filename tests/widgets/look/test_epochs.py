@@ -147,7 +147,7 @@ def test_a_model_without_kept_weights_has_no_slider_and_says_why_only_where_it_w
     view.close()
 
 
-def test_weights_that_are_gone_are_spoken_of() -> None:
+def test_weights_that_are_gone_are_mentioned() -> None:
     model = seqmagic.build(TEXT)
     end_of(seqmagic.fit(model, PICTURES, LABELS, epochs=2))
     view: Any = look(model, PICTURES, LABELS)

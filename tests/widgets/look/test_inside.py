@@ -155,7 +155,7 @@ def test_nothing_in_names_is_markup() -> None:
             assert not re.search("<[ibus]>(?!conv|flat)", re.sub("<b>[^<]*</b>", "", markup_of(tab, live=live)))
 
 
-def test_weights_that_changed_since_are_told_and_not_mixed() -> None:
+def test_weights_that_changed_since_are_reported_and_not_mixed() -> None:
     model = seqmagic.build(NETWORK)
     changed = look_at(model, PICTURES, CLASSES)
     tabs = [made(changed) for made in TABS]
@@ -170,14 +170,14 @@ def test_with_other_predictions_everything_is_worked_out_anew(state: LookState) 
     other = seqmagic.build(NETWORK.replace("seed 1", "seed 2"))
     before = state.predictions
     tabs = [made(state) for made in TABS]
-    told = [(tab.sentence(), markup_of(tab)) for tab in tabs]
+    values = [(tab.sentence(), markup_of(tab)) for tab in tabs]
     state.predictions = predict(other, before.samples, class_names=before.class_names)
     try:
-        for tab, then in zip(tabs, told, strict=True):
+        for tab, then in zip(tabs, values, strict=True):
             assert (tab.sentence(), markup_of(tab)) != then
     finally:
         state.predictions = before
-    assert [(tab.sentence(), markup_of(tab)) for tab in tabs] == told
+    assert [(tab.sentence(), markup_of(tab)) for tab in tabs] == values
 
 
 def test_pictures_of_layers_hold_what_they_should() -> None:

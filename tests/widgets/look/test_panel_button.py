@@ -37,7 +37,7 @@ def test_it_shows_what_the_model_does_with_the_data_of_its_run(kind: str) -> Non
     panel.close()
 
 
-def test_data_that_are_gone_are_told_in_the_panel() -> None:
+def test_data_that_are_gone_are_reported_in_the_panel() -> None:
     model = seqmagic.build("input 3 -> dense 2 softmax\ncompile adam sparse_categorical_crossentropy")
     panel = TrainingPanel(seqmagic.fit(model, X * 2, Y * 1, epochs=1).wait())
     panel.press("look")

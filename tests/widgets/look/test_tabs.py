@@ -93,12 +93,12 @@ def test_the_words_have_the_numbers_of_scikit_learn() -> None:
     )
     lines = {line.split()[0]: line.split()[1:] for line in tab.lines()[-5:]}
     for name in predictions.class_names:
-        told = [f"{report[name][score]:.3f}".replace("nan", "–") for score in ("precision", "recall", "f1-score")]
-        assert lines[name][1:] == [one if one != "–" else "–" for one in told]
+        values = [f"{report[name][score]:.3f}".replace("nan", "–") for score in ("precision", "recall", "f1-score")]
+        assert lines[name][1:] == [one if one != "–" else "–" for one in values]
     assert f"{metrics.accuracy_score(CLASSES, predictions.predicted):.1%}" in tab.sentence()
 
 
-def test_of_many_classes_the_worst_are_told() -> None:
+def test_of_many_classes_the_worst_are_listed() -> None:
     many = RANDOM.randint(0, 60, 200)
     state = state_of(f"input 4 -> dense 60 softmax\n{SPARSE}", RANDOM.rand(200, 4), many)
     tab = ConfusionTab(state)

@@ -78,7 +78,7 @@ def test_the_page_of_samples_goes_on_and_back(view: LookView) -> None:
     assert view.error is None
 
 
-def test_a_sample_that_is_chosen_tells_all_its_probabilities(view: LookView) -> None:
+def test_a_sample_that_is_chosen_shows_all_its_probabilities(view: LookView) -> None:
     assert view.state is not None
     place = int(view.state.order[3])
     view.press("samples", "sample", str(place))
@@ -142,7 +142,7 @@ def test_more_names_than_classes_are_refused(model: Any) -> None:
         look(model, PICTURES[:, :5], LABELS)
 
 
-def test_inputs_that_a_model_of_several_refuses_are_told() -> None:
+def test_inputs_that_a_model_of_several_refuses_are_reported() -> None:
     first, second = keras.Input((3,), name="first"), keras.Input((2,), name="second")
     model = keras.Model([first, second], keras.layers.Dense(1)(keras.layers.Concatenate()([first, second])))
     with pytest.raises(DataError, match="can't go through 'functional"):

@@ -91,7 +91,7 @@ def test_modules_keep_their_own_names_and_are_run_once_in_order(written: dict[st
     ]
 
 
-def test_modules_that_import_each_other_are_told(written: dict[str, str]) -> None:
+def test_modules_that_import_each_other_are_reported(written: dict[str, str]) -> None:
     written |= {"a.js": 'import { b } from "./b.js";\nexport default b;\n', "b.js": 'import { a } from "./a.js";\nexport const b = a;\n'}
     with pytest.raises(ValueError, match=r"a\.js -> b\.js -> a\.js import each other in a circle"):
         page.join("a.js")
@@ -134,7 +134,7 @@ def test_joining_needs_no_parser(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", SHEETS, ids=lambda path: path.stem)
-def test_a_sheet_wins_by_weight_and_speaks_of_its_own_elements_alone(path: Path) -> None:
+def test_a_sheet_wins_by_weight_and_styles_its_own_elements_alone(path: Path) -> None:
     sheet = page.COMMENT.sub("", path.read_text("utf-8"))
     assert "!important" not in sheet
     assert "`" not in sheet

@@ -20,7 +20,7 @@ import { Table } from "./table.js";
  * @property {number} epochs how many the charts show
  * @property {number | null} rate
  * @property {string[]} can which controls make sense now
- * @property {string[]} says what the curves say, a sentence each
+ * @property {string[]} curve_notes what the curves say, a sentence each
  * @property {number | null} more
  * @property {[string, number, number] | null} best what decides it, the epoch, its number
  * @property {number | null} [looked] the epoch at which somebody looks at the model

@@ -9,13 +9,13 @@ export function addCurveNotes(root) {
   let shown = "";
   return {
     /** @param {import("../run/store.js").Header} header */
-    show({ says }) {
-      const told = JSON.stringify(says);
-      if (told === shown) return;
-      shown = told;
+    show({ curve_notes }) {
+      const drawn = JSON.stringify(curve_notes);
+      if (drawn === shown) return;
+      shown = drawn;
       list.replaceChildren();
-      for (const sentence of says) element("li", "", list, sentence);
-      list.hidden = !says.length;
+      for (const sentence of curve_notes) element("li", "", list, sentence);
+      list.hidden = !curve_notes.length;
     },
   };
 }

@@ -10,7 +10,7 @@ import pytest
 import seqmagic
 from seqmagic.data import labels as label_checks
 from seqmagic.forms.choices import Choice, options_of
-from seqmagic.forms.judge import FitJudge, loss_groups
+from seqmagic.forms.compatibility import CompatibilityCheck, loss_groups
 from seqmagic.forms.word_groups import metric_words
 from seqmagic.language import parse_step
 from seqmagic.network.catalogue import METRICS
@@ -26,7 +26,7 @@ def test_a_metric_is_called_wrong_where_keras_fails_with_it_and_only_there(activ
         activation, "categorical_crossentropy" if labels.ndim == 2 else "sparse_categorical_crossentropy"
     )
     model = seqmagic.build(f"input 4 -> dense {3 if labels.ndim == 2 or activation == 'softmax' else 1} {activation}")
-    judge = FitJudge(model, labels, "y", {})
+    compatibility = CompatibilityCheck(model, labels, "y", {})
     for word in metric_words():
         if any(option.default == "" for option in options_of(METRICS.find(word))):
             continue
@@ -37,18 +37,18 @@ def test_a_metric_is_called_wrong_where_keras_fails_with_it_and_only_there(activ
             fails = ""
         except Exception as error:
             fails = str(error)
-        verdict = judge.metric(Choice(word), Choice(loss))
-        assert bool(fails) <= (verdict.level == "wrong"), (word, fails[:300])
+        found = compatibility.metric(Choice(word), Choice(loss))
+        assert bool(fails) <= (found.level == "wrong"), (word, fails[:300])
         # Keras compares columns with numbers without a word, and what comes out means nothing.
-        assert (verdict.level == "wrong") <= (bool(fails) or "column by column" in verdict.reason), (word, verdict)
+        assert (found.level == "wrong") <= (bool(fails) or "column by column" in found.reason), (word, found)
 
 
-def test_what_can_not_work_is_told_without_trying_what_to_do_instead(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_can_not_work_is_reported_without_trying_what_to_do_instead(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: Any) -> None:
         raise AssertionError("nobody is shown what was tried")
 
     monkeypatch.setattr(label_checks, "LabelTrial", refuse)
     model = seqmagic.build("input 4 -> dense 3 softmax")
-    groups = dict(loss_groups(FitJudge(model, np.array([0, 1, 2]), "y", {}), Choice(""), []))
+    groups = dict(loss_groups(CompatibilityCheck(model, np.array([0, 1, 2]), "y", {}), Choice(""), []))
     assert "categorical_crossentropy" in groups["Can't work here"]
     assert len(groups["Can't work here"]) > 10

@@ -60,13 +60,13 @@ def alike(model: keras.Sequential, again: keras.Sequential) -> bool:
         (lambda: layers.Dense(2, activation=keras.ops.relu), "dense 2 relu"),
     ],
 )  # fmt: skip
-def test_a_layer_is_told_with_all_that_it_does_and_no_gap(layer: Any, line: str) -> None:
+def test_a_layer_is_described_with_all_that_it_does_and_no_gap(layer: Any, line: str) -> None:
     model = model_with(layer())
     assert body(model) == f"{line}\n"
     assert alike(seqmagic.build(seqmagic.to_text(model)), model)
 
 
-def test_a_seed_is_told_where_the_layer_draws_by_it() -> None:
+def test_a_seed_is_described_where_the_layer_draws_by_it() -> None:
     seeded, unseeded = (model_with(layers.RandomCrop(2, 2, seed=seed), shape=(4, 4, 1)) for seed in (7, None))
     assert [body(seeded), body(unseeded)] == ["random_crop 2 2 seed=7\n", "random_crop 2 2\n"]
     pictures = np.arange(16.0).reshape(1, 4, 4, 1)
@@ -88,13 +88,13 @@ def test_arguments_that_keras_hides_come_back(line: str) -> None:
     assert grown.output_shape == model.output_shape
 
 
-def test_a_function_of_tensorflow_is_told_as_the_activation_that_does_the_same() -> None:
+def test_a_function_of_tensorflow_is_described_as_the_activation_that_does_the_same() -> None:
     tf = pytest.importorskip("tensorflow")
     for name in ("softmax", "relu", "swish", "gelu", "leaky_relu", "log_softmax", "tanh", "sigmoid", "selu", "elu", "relu6", "softplus"):
         model = model_with(layers.Dense(2, activation=getattr(tf.nn, name)))
         for names in (None, {"tf": tf}):
-            told = body(model, names)
-            assert "{" not in told
+            found = body(model, names)
+            assert "{" not in found
             again = seqmagic.build(seqmagic.to_text(model, names))
             again.set_weights(model.get_weights())
             np.testing.assert_array_equal(np.array(again(ROWS)), np.array(model(ROWS)))
@@ -106,9 +106,9 @@ def test_a_function_of_tensorflow_is_told_as_the_activation_that_does_the_same()
 def test_a_word_that_the_notebook_has_for_something_else_is_quoted() -> None:
     model = model_with(layers.Dense(2, "relu"), loss="mse", optimizer="sgd")
     taken = {"relu": lambda x: x, "mse": lambda y, p: 0}
-    told = seqmagic.to_text(model, taken)
-    assert told == "input 3\ndense 2 'relu'\n\ncompile sgd 'mse'\n"
-    assert seqmagic.build(told, taken).layers[0].activation is keras.activations.relu
+    text = seqmagic.to_text(model, taken)
+    assert text == "input 3\ndense 2 'relu'\n\ncompile sgd 'mse'\n"
+    assert seqmagic.build(text, taken).layers[0].activation is keras.activations.relu
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_a_word_that_the_notebook_has_for_something_else_is_quoted() -> None:
         ({"loss": ["mse"], "metrics": [keras.metrics.Precision(name="sure")]}, "sgd mse precision(name=sure)"),
     ],
 )  # fmt: skip
-def test_a_compile_line_is_told_with_all_that_it_does(options: dict[str, Any], line: str) -> None:
+def test_a_compile_line_is_described_with_all_that_it_does(options: dict[str, Any], line: str) -> None:
     model = model_with(layers.Dense(2), **{"optimizer": "sgd", **options})
     assert body(model, {"x": 1}).splitlines()[-1] == f"compile {line}"
 
@@ -162,12 +162,12 @@ def test_loss_scaling_is_said_and_so_is_the_precision() -> None:
     try:
         model = model_with(layers.Dense(2), layers.Dense(1, dtype="float32"), optimizer="adam", loss="mse")
         bare = model_with(layers.Dense(1), optimizer="adam", loss="mse", auto_scale_loss=False)
-        told, unscaled = seqmagic.to_text(model), seqmagic.to_text(bare)
+        found, unscaled = seqmagic.to_text(model), seqmagic.to_text(bare)
     finally:
         keras.config.set_dtype_policy("float32")
-    assert told == "input 3\ndense 2 dtype=mixed_float16\ndense 1 dtype=float32\n\ncompile loss_scale_optimizer(adam) mse\n"
+    assert found == "input 3\ndense 2 dtype=mixed_float16\ndense 1 dtype=float32\n\ncompile loss_scale_optimizer(adam) mse\n"
     assert unscaled.splitlines()[-1] == "compile adam mse auto_scale_loss=false"
-    again = seqmagic.build(told)  # Also where the policy is another.
+    again = seqmagic.build(found)  # Also where the policy is another.
     assert [layer.compute_dtype for layer in again.layers] == ["float16", "float32"]
     assert type(again.optimizer) is keras.optimizers.LossScaleOptimizer
 
@@ -192,15 +192,15 @@ LEARNED = {
 
 
 @pytest.mark.parametrize("kind", LEARNED)
-def test_what_a_layer_was_adapted_to_is_told_where_it_is_short(kind: str) -> None:
+def test_what_a_layer_was_adapted_to_is_described_where_it_is_short(kind: str) -> None:
     make, inputs, data = LEARNED[kind]
     model = keras.Sequential([keras.Input(**inputs), make()])
-    told = seqmagic.to_text(model)
-    assert "{" not in told
-    again = seqmagic.build(told, {"x": 7, "cat": [1, 2]})
+    text = seqmagic.to_text(model)
+    assert "{" not in text
+    again = seqmagic.build(text, {"x": 7, "cat": [1, 2]})
     given = keras.ops.convert_to_tensor(data) if data.dtype.kind != "U" else __import__("tensorflow").constant(data)
     np.testing.assert_array_equal(np.array(again(given)), np.array(model(given)))
-    assert seqmagic.to_text(again) == told
+    assert seqmagic.to_text(again) == text
     space: dict[str, Any] = {}
     exec(seqmagic.to_python(model), space)  # noqa: S102  # It is our own, and it is what the test is about.
     np.testing.assert_array_equal(np.array(space["model"](given)), np.array(model(given)))
@@ -209,10 +209,10 @@ def test_what_a_layer_was_adapted_to_is_told_where_it_is_short(kind: str) -> Non
 def test_what_is_too_long_is_a_gap_that_keeps_word_and_settings() -> None:
     wide = np.random.default_rng(0).normal(size=(9, 50))
     model = model_with(adapted(layers.Normalization(axis=1, dtype="float64"), wide), layers.Dense(1), shape=(50,))
-    told = seqmagic.to_text(model)
-    assert told.splitlines()[0].startswith("# Gap in layer 1, Normalization: its mean and variance (50) come from data: put that data here")
-    assert "normalization axis=1 dtype=float64 adapt={...}" in told.splitlines()
-    filled = seqmagic.build(told.replace("{...}", "A"), {"A": wide})
+    text = seqmagic.to_text(model)
+    assert text.splitlines()[0].startswith("# Gap in layer 1, Normalization: its mean and variance (50) come from data: put that data here")
+    assert "normalization axis=1 dtype=float64 adapt={...}" in text.splitlines()
+    filled = seqmagic.build(text.replace("{...}", "A"), {"A": wide})
     np.testing.assert_array_equal(np.array(filled.layers[0](wide)), np.array(model.layers[0](wide)))
     code = seqmagic.to_python(model)
     assert code.splitlines()[-1] == "model.layers[0].adapt(...)"
@@ -239,7 +239,7 @@ def test_frozen_layers_are_said_and_those_of_the_notebook_stay_frozen() -> None:
     assert seqmagic.to_text(model, {"base": base}).splitlines()[0] == "# In layer 1, base, 1 of 2 layers are frozen: no text says which."
 
 
-def test_inputs_are_told_whole() -> None:
+def test_inputs_are_described_whole() -> None:
     ragged = keras.Sequential([layers.InputLayer(shape=(None,), ragged=True, dtype="int32"), layers.Embedding(9, 2)])
     assert seqmagic.to_text(ragged) == "input ? dtype=int32 ragged=true\nembedding 9 2\n"
     assert "ragged=True" in seqmagic.to_python(ragged)
@@ -249,14 +249,14 @@ def test_inputs_are_told_whole() -> None:
     assert seqmagic.build(seqmagic.to_text(single)).input_shape == (None,)
 
 
-def test_models_out_of_files_tell_their_compile_line(tmp_path: Path) -> None:
+def test_models_out_of_files_keep_their_compile_line(tmp_path: Path) -> None:
     line = "compile sgd(0.1, momentum=0.9) binary_crossentropy(from_logits=true) accuracy"
     model = seqmagic.build(f"input 3\ndense 2\n{line}")
     for ending in ("keras", "h5"):
         model.save(tmp_path / f"net.{ending}")
-        told = seqmagic.to_text(keras.saving.load_model(tmp_path / f"net.{ending}"))
-        assert "{" not in told
-        again = seqmagic.build(told)
+        message = seqmagic.to_text(keras.saving.load_model(tmp_path / f"net.{ending}"))
+        assert "{" not in message
+        again = seqmagic.build(message)
         assert again.optimizer.get_config()["momentum"] == 0.9
         loaded = keras.saving.load_model(tmp_path / f"net.{ending}")
         step = to_program(loaded)[0].compile
@@ -283,8 +283,8 @@ def test_the_code_after_a_run_with_ones_own_callback_is_written() -> None:
     model = model_with(layers.Dense(1), optimizer="sgd", loss="mse")
     names = {"Tells": Tells, "Stop": keras.callbacks.EarlyStopping, "mine": Tells(3)}
     step = parse_step("fit x y epochs=2 callbacks=[Tells(3, word=hello), Stop(patience=2), mine, Other(1, a=x), csv_logger('a b.csv')]")
-    told = 'Tells(every=3, word="hello"), keras.callbacks.EarlyStopping(patience=2), mine, Other(1, a="x"), keras.callbacks.CSVLogger(filename="a b.csv")'
-    assert seqmagic.to_python(model, names, fit=step).splitlines()[-1] == f"model.fit(x, y, epochs=2, callbacks=[{told}])"
+    found = 'Tells(every=3, word="hello"), keras.callbacks.EarlyStopping(patience=2), mine, Other(1, a="x"), keras.callbacks.CSVLogger(filename="a b.csv")'
+    assert seqmagic.to_python(model, names, fit=step).splitlines()[-1] == f"model.fit(x, y, epochs=2, callbacks=[{found}])"
 
 
 class Halves(layers.Layer):
@@ -369,7 +369,7 @@ def test_where_keras_states_a_shape_that_is_not_so_nothing_is_shown(line: str) -
         assert model(np.zeros((2, *shape), "int32")).shape == (2, *model.output_shape[1:])
 
 
-def test_two_functions_that_one_function_made_are_told_apart() -> None:
+def test_two_functions_that_one_function_made_are_distinguished() -> None:
     def times(factor: int) -> Any:
         def scaled(x: Any) -> Any:
             return factor * x

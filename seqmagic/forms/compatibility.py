@@ -1,4 +1,4 @@
-"""What fits to a network: what a network's last layer and its labels say of a loss, a metric, a weight for each class; a sentence each."""
+"""Compatibility: which losses, metrics and class weights go with the last layer of a network and its labels, a sentence each."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ from seqmagic.options.fit_values import count_classes
 from seqmagic.options.loss_checks import Mismatch, find_metric_mismatches, find_mismatches
 
 # What is known of Keras's own metrics. Each one that is made keeps some memory for good, and a notebook opens many panels.
-KNOWN: dict[tuple[Any, ...], Verdict] = {}
+KNOWN: dict[tuple[Any, ...], Compatibility] = {}
 MOST_KNOWN = 10_000
 
 
-class Verdict(NamedTuple):
-    """What there is to say of a choice.
+class Compatibility(NamedTuple):
+    """Whether a choice goes with the network and its labels.
 
     Attributes:
         level: "" for nothing, "unwise", or "wrong" for what can't work.
@@ -56,7 +56,7 @@ class WithLoss:
         return getattr(self._model, name)
 
 
-class FitJudge:
+class CompatibilityCheck:
     """Looks at a model and its labels once, and then at each choice.
 
     Attributes:
@@ -71,7 +71,7 @@ class FitJudge:
         self.holds_no_numbers = self.y is None and getattr(getattr(y, "dtype", None), "kind", "f") not in "biuf"
         self.ending = ending_of(model)
         self.compile_call = propose_line(model, y) if has_several_outputs(model) else ""
-        self._of_word = lru_cache(maxsize=1024)(self._judge_text)
+        self._of_word = lru_cache(maxsize=1024)(self._check_text)
 
     def seen(self) -> str:
         """What the last layer gives and what the labels are, in a sentence."""
@@ -99,11 +99,11 @@ class FitJudge:
         reach = f" from {known.min():g} to {known.max():g}" if known.size else ""
         return f"{self.name} holds {kind}{reach}{', and NaN or infinity' if known.size < seen.size else ''}"
 
-    def loss(self, choice: Choice) -> Verdict:
+    def loss(self, choice: Choice) -> Compatibility:
         """What is wrong with a loss."""
         return self._of_word(choice.text(), "")
 
-    def metric(self, choice: Choice, loss: Choice) -> Verdict:
+    def metric(self, choice: Choice, loss: Choice) -> Compatibility:
         """What is wrong with a metric beside a loss; it is tried on a few rows."""
         texts = (loss.text() or "mse", choice.text())
         if self.names.keys() & set(re.findall(r"\w+", " ".join(texts))):
@@ -115,38 +115,38 @@ class FitJudge:
             KNOWN[like] = self._of_word(*texts)
         return KNOWN[like]
 
-    def _judge_text(self, loss: str, metric: str) -> Verdict:
+    def _check_text(self, loss: str, metric: str) -> Compatibility:
         try:
             options = read_line(f"compile {SOME_OPTIMIZER} {loss} {metric}", self.names)
         except SeqmagicError:
-            return Verdict()  # That a word isn't known is shown elsewhere.
-        return self._judge_metric(metric, options.metrics[0], options.loss) if metric else self._judge_loss(options.loss)
+            return Compatibility()  # That a word isn't known is shown elsewhere.
+        return self._check_metric(metric, options.metrics[0], options.loss) if metric else self._check_loss(options.loss)
 
-    def _judge_loss(self, loss: Any) -> Verdict:
+    def _check_loss(self, loss: Any) -> Compatibility:
         found = list(find_mismatches(self.ending, loss))
         for mismatch in found:
             if mismatch.fatal:
-                return _verdict_of(mismatch)
+                return _from_mismatch(mismatch)
         if self.y is not None:
             try:
                 check_labels(Labels(self.y, data_name_of(self.name), WithLoss(self.model, loss), self.ending, None, tries_fixes=False))
             except SeqmagicError as error:
-                return Verdict("wrong", error.problem)
-        return _verdict_of(found[0]) if found else self._try_loss(loss)
+                return Compatibility("wrong", error.problem)
+        return _from_mismatch(found[0]) if found else self._try_loss(loss)
 
-    def _try_loss(self, loss: Any) -> Verdict:
+    def _try_loss(self, loss: Any) -> Compatibility:
         output = self._some_output()
         if output is None or not (isinstance(loss, str) or is_of_keras(loss)):
-            return Verdict()  # The notebook's own code isn't run before somebody presses Train.
+            return Compatibility()  # The notebook's own code isn't run before somebody presses Train.
         if loss_name(loss) == CIRCLE:
-            return Verdict()  # TensorFlow would write to the notebook how it multiplies whole numbers; the labels fit, as seen above.
+            return Compatibility()  # TensorFlow would write to the notebook how it multiplies whole numbers; the labels fit, as seen above.
         labels = self._some_labels
         try:
             # Keras gives labels the rank of the output, before it calls the function.
             keras.losses.get(loss)(labels.reshape(output.shape) if labels.size == output.size else labels, output)
         except Exception as error:  # noqa: BLE001  # Keras refuses labels with many kinds of exceptions.
-            return Verdict("wrong", f"This loss can't take these labels: {_telling(error)}")
-        return Verdict()
+            return Compatibility("wrong", f"This loss can't take these labels: {_shorten(error)}")
+        return Compatibility()
 
     def _some_output(self) -> np.ndarray | None:
         """What the network might give for the labels at hand; None where that isn't known."""
@@ -155,19 +155,19 @@ class FitJudge:
             return None
         return np.full((len(self._some_labels), *shape), 1 / (shape[-1] if shape[-1] > 1 else 2), "float32")
 
-    def _judge_metric(self, text: str, metric: Any, loss: Any) -> Verdict:
+    def _check_metric(self, text: str, metric: Any, loss: Any) -> Compatibility:
         for mismatch in find_metric_mismatches(self.ending, loss, metric):
-            return _verdict_of(mismatch)
+            return _from_mismatch(mismatch)
         output, tried = self._some_output(), _copy(metric)
         if output is None or tried is None or metric in ("accuracy", "acc"):
-            return Verdict()
+            return Compatibility()
         try:
             with warnings.catch_warnings(record=True) as caught:
                 warnings.simplefilter("always")
                 tried(self._some_labels, output)
         except Exception as error:  # noqa: BLE001  # Keras refuses labels with many kinds of exceptions.
-            return Verdict("wrong", f"{text} can't take these labels: {_telling(error)}")
-        return Verdict("unwise", _telling(Exception(str(caught[0].message)))) if caught else Verdict()
+            return Compatibility("wrong", f"{text} can't take these labels: {_shorten(error)}")
+        return Compatibility("unwise", _shorten(Exception(str(caught[0].message)))) if caught else Compatibility()
 
     @cached_property
     def _some_labels(self) -> np.ndarray:
@@ -192,12 +192,12 @@ class FitJudge:
         return f"{self.name} {reason}." if reason else ""
 
 
-def _verdict_of(mismatch: Mismatch) -> Verdict:
+def _from_mismatch(mismatch: Mismatch) -> Compatibility:
     expected = f" Expected: {mismatch.expected}." if mismatch.expected and mismatch.fatal else ""
-    return Verdict("wrong" if mismatch.fatal else "unwise", f"{mismatch.reason}.{expected}")
+    return Compatibility("wrong" if mismatch.fatal else "unwise", f"{mismatch.reason}.{expected}")
 
 
-def _telling(error: Exception) -> str:
+def _shorten(error: Exception) -> str:
     sentence = first_sentence(error)
     if "{{" in sentence:  # TensorFlow's own words for a step of its graph.
         return "they don't go together with what the last layer gives."
@@ -214,24 +214,24 @@ def _copy(metric: Any) -> Any:
         return None
 
 
-def metric_groups(judge: FitJudge, loss: Choice, own: list[str]) -> list[tuple[str, list[str]]]:
+def metric_groups(check: CompatibilityCheck, loss: Choice, own: list[str]) -> list[tuple[str, list[str]]]:
     """Every metric of Keras and of the notebook, those that fit beside a loss first."""
     groups: dict[str, list[str]] = {"Common": [], "Of this notebook": own, "Possible": [], "Unwise here": [], "Can't work here": []}
     for word in metric_words():
         possible = "Common" if word in FIRST_METRICS else "Possible"
-        groups[{"": possible, "unwise": "Unwise here", "wrong": "Can't work here"}[judge.metric(Choice(word), loss).level]].append(word)
+        groups[{"": possible, "unwise": "Unwise here", "wrong": "Can't work here"}[check.metric(Choice(word), loss).level]].append(word)
     return [(label, words) for label, words in groups.items() if words]
 
 
-def loss_groups(judge: FitJudge, best: Choice, own: list[str]) -> list[tuple[str, list[str]]]:
+def loss_groups(check: CompatibilityCheck, best: Choice, own: list[str]) -> list[tuple[str, list[str]]]:
     """Every loss of Keras and of the notebook, those that fit first."""
-    fits = bool(best.word) and judge.loss(best).level != "wrong"
+    fits = bool(best.word) and check.loss(best).level != "wrong"
     groups: dict[str, list[str]] = {"Fits best": [best.word] if fits else [], "Of this notebook": own}
     levels = {"": "Possible", "unwise": "Unwise here", "wrong": "Can't work here"}
     for level in levels.values():
         groups[level] = []
     for word in dict.fromkeys(short(loss_name(word) or word) for word in LOSSES.words()):
         if word not in groups["Fits best"]:
-            groups[levels[judge.loss(Choice(word)).level]].append(word)
+            groups[levels[check.loss(Choice(word)).level]].append(word)
     groups["Possible"].sort(key=lambda word: word not in (*CLASS_LOSSES, *YES_OR_NO_LOSSES, "mse", "mae"))
     return [(label, words) for label, words in groups.items() if words]
