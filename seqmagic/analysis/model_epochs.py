@@ -18,7 +18,8 @@ from seqmagic.analysis.task import heads_of
 from seqmagic.data.held_out import take_rows
 from seqmagic.describe.source import name_of_model
 from seqmagic.errors import DataError
-from seqmagic.training.run import Run, last_run_of
+from seqmagic.training.current_runs import last_run_of
+from seqmagic.training.run import Run
 
 MOST_BYTES = 32_000_000  # Of what the model gave at epochs that were looked at.
 MOST_LIVE = 300  # Samples that are gone through while a training is followed.

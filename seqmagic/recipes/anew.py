@@ -17,8 +17,8 @@ from seqmagic.language import parse
 from seqmagic.ledger.describe import hash_of_network
 from seqmagic.network.builder import Draft
 from seqmagic.network.pasted import read_pasted
+from seqmagic.training.current_runs import run_of
 from seqmagic.training.registry import forget_runs, hand_over_of, notify_subscribers
-from seqmagic.training.run import run_of
 from seqmagic.training.state import Moment, State, fits, model_variables, put_back
 
 CELL = "the cell that makes it to be run again"

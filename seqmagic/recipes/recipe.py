@@ -36,8 +36,9 @@ from seqmagic.options.fit_line import FitOptions
 from seqmagic.options.loss_checks import PairingError, changes_of
 from seqmagic.recipes.anew import begin_anew
 from seqmagic.recipes.faults import advise_pairing, find_faults, read_fit_line, read_last_lines
+from seqmagic.training.current_runs import run_of
 from seqmagic.training.resume import find_start_point
-from seqmagic.training.run import Run, run_of
+from seqmagic.training.run import Run
 from seqmagic.training.start_point import StartPoint
 
 

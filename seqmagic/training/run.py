@@ -18,15 +18,12 @@ from seqmagic.training.interrupts import on_interrupt, wait_for
 from seqmagic.training.kept_weights import KeptWeights
 from seqmagic.training.learning_rate import LearningRate, can_set_rate, check_rate
 from seqmagic.training.progress import Progress
-from seqmagic.training.registry import active_runs
 from seqmagic.training.request import ARGUMENTS, check_request
 from seqmagic.training.resume import start_of
 from seqmagic.training.start_point import StartPoint
 from seqmagic.training.state import restore
 from seqmagic.training.trainer import Trainer
 from seqmagic.training.watchers import Watchers
-
-__all__ = ["Run", "active_runs", "last_run_of", "run_of"]
 
 
 class Run:
@@ -69,9 +66,8 @@ class Run:
         start_point: StartPoint | None = None,
         **options: Any,
     ) -> None:
-        self.name, self.data_names = name_of_model(model), data_names
-        self.request = check_request(model, (x, y), options, names=data_names, seed=seed, fit_line=fit_line, start_point=start_point)
-        request = self.request
+        request = check_request(model, (x, y), options, names=data_names, seed=seed, fit_line=fit_line, start_point=start_point)
+        self.name, self.data_names, self.request = name_of_model(model), data_names, request
         self.plan, self.advice, self.seed, self.largest_class = request.plan, request.advice, request.seed, request.largest_class
         self.state, self.watchers = RunState.READY, Watchers()
         self.went_on_from, self.earlier = history, registry.earlier_histories(self.name, history)
@@ -284,11 +280,7 @@ class Run:
         return self
 
     def can_restore(self, which: str) -> bool:
-        """Whether weights are there to be restored. A run keeps them until the next one of its model begins.
-
-        Args:
-            which: "first" or "best".
-        """
+        """Whether the "first" or "best" weights are there to be restored: a run keeps them until the next one of its model begins."""
         return self._trainer.kept_state(which) is not None
 
     @raises_ours()
@@ -332,11 +324,7 @@ class Run:
         return self
 
     def wait_quietly(self, meanwhile: Callable[[], object] = lambda: None) -> bool:
-        """Wait for the end, or for a pause; what became of the training is shown elsewhere. False means that somebody interrupted it.
-
-        Args:
-            meanwhile: called many times a second.
-        """
+        """Wait for the end, or for a pause, and call `meanwhile` many times a second. False means that somebody interrupted it."""
         self._trainer.refuse_own_thread("wait_quietly")
         return not wait_for(self._trainer.ended, self._stop_all, is_enough=lambda: self.paused, meanwhile=meanwhile).count
 
@@ -364,15 +352,3 @@ class Run:
             work()
         else:
             self._controls.wish(work)
-
-
-def run_of(model: Any) -> Run | None:
-    """The run that trains a model now, or None."""
-    run = registry.run_of(model)
-    return run if isinstance(run, Run) else None
-
-
-def last_run_of(model: Any) -> Run | None:
-    """The run that trains a model now or trained it last, or None."""
-    run = registry.last_run_of(model)
-    return run if isinstance(run, Run) else None

@@ -22,8 +22,9 @@ from seqmagic.forms.locked import locked_controls
 from seqmagic.forms.user_words import variable_holding
 from seqmagic.language.printer import format_python_value
 from seqmagic.ledger.run_state import RunState
+from seqmagic.training.current_runs import last_run_of, run_of
 from seqmagic.training.registry import subscribe
-from seqmagic.training.run import Run, last_run_of, run_of
+from seqmagic.training.run import Run
 from seqmagic.widgets.compile_panel import CompilePanel
 from seqmagic.widgets.rate_curve import describe_search
 from seqmagic.widgets.training_panel import BEGINNING, TrainingPanel

@@ -13,8 +13,9 @@ from seqmagic.errors import ArgumentError
 from seqmagic.errors.boundary import translate
 from seqmagic.history import History
 from seqmagic.ledger.run_state import RunState
+from seqmagic.training.current_runs import run_of
 from seqmagic.training.registry import line_before
-from seqmagic.training.run import Run, run_of
+from seqmagic.training.run import Run
 from seqmagic.widgets.picture import draw_png
 from seqmagic.widgets.saved import SavedView
 from seqmagic.widgets.status import format_count, format_numbers, format_run, with_table

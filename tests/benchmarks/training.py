@@ -39,7 +39,7 @@ print(time.perf_counter() - began)
 OURS = """
 began = time.perf_counter()
 get_ipython().run_line_magic("fit", "net x y epochs={epochs} batch_size={batch}")
-from seqmagic.training.run import last_run_of
+from seqmagic.training.current_runs import last_run_of
 last_run_of(net).wait()
 print(time.perf_counter() - began)
 """

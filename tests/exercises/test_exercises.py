@@ -125,7 +125,7 @@ def test_a_cell_is_checked_after_its_training_and_raises_for_a_grader(notebook: 
     cell = "%%sequential net --quiet\ninput 8\ndense 1 sigmoid\ncompile adam binary_crossentropy accuracy\nfit x y epochs=2 validation_split=0.5\n"
     passed = notebook.run(f"{cell}expect epochs = 2\nexpect val_accuracy >= 0\nexpect loss < 9")
     assert passed.error is None
-    run = notebook.run("from seqmagic.training.run import last_run_of; history = last_run_of(net).history")
+    run = notebook.run("from seqmagic.training.current_runs import last_run_of; history = last_run_of(net).history")
     assert run.error is None
     value = notebook.names["history"]["val_accuracy"][-1]
     assert f"val_accuracy is {value:.4g} after epoch 2." in passed.printed

@@ -151,7 +151,7 @@ net.compile("sgd", "mse")
     assert front_end.kernel.run("%fit net x y epochs=100000", live=True).status == "ok"
     for number in range(5):
         assert front_end.answer(CELL.format(word="relu", loss="mse"), number)["lines"]
-    assert front_end.kernel.value("from seqmagic.training.run import active_runs; len(active_runs())") == "1"
+    assert front_end.kernel.value("from seqmagic.training.registry import active_runs; len(active_runs())") == "1"
     front_end.kernel.run("for run in active_runs(): run.stop().wait_quietly()")
 
 

@@ -56,7 +56,7 @@ def test_a_killed_kernel_loses_nothing(folder: Path, survivor: tuple[Kernel, str
         victim.run(READ_AND_WATCH)
         victim.run(NETWORK)
         victim.run(FIT)
-        run = "from seqmagic.training.run import last_run_of\nlen(last_run_of(globals()['digits']).record.batches)"
+        run = "from seqmagic.training.current_runs import last_run_of\nlen(last_run_of(globals()['digits']).record.batches)"
         while int(victim.value(run)) < batches:
             time.sleep(0.01)
         victim.manager.signal_kernel(9)
@@ -86,7 +86,7 @@ def test_rows_that_were_drawn_stay_aside_in_another_kernel(folder: Path, survivo
         victim.run(own_runs)
         victim.run(NETWORK)
         victim.run(fit)
-        run = "from seqmagic.training.run import last_run_of\nlen(last_run_of(globals()['digits']).record.batches)"
+        run = "from seqmagic.training.current_runs import last_run_of\nlen(last_run_of(globals()['digits']).record.batches)"
         while int(victim.value(run)) < 150:
             time.sleep(0.01)
         victim.manager.signal_kernel(9)

@@ -15,7 +15,7 @@ FIT = "epochs=4 batch_size=64 shuffle=False validation_split=0.2"
 # What Keras's own fit makes of each, alone.
 ALONE = f"""
 import numpy as np, seqmagic
-from seqmagic.training.run import last_run_of
+from seqmagic.training.current_runs import last_run_of
 from seqmagic.widgets.training_panel import TrainingPanel
 panels = {{}}
 attach = TrainingPanel.attach

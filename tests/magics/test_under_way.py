@@ -101,5 +101,5 @@ def test_a_reset_ends_a_run_and_a_run_in_a_function_goes_on(digits: Kernel) -> N
     digits.run("for run in active(): run.stop().wait_quietly()\ndel run")
     digits.run("%fit digits x y epochs=100000")
     assert "was stopped" in digits.run("%reset -f").printed
-    digits.run("from seqmagic.training.run import active_runs as active")
+    digits.run("from seqmagic.training.registry import active_runs as active")
     ended(digits)

@@ -26,7 +26,8 @@ from sklearn.datasets import load_digits
 x, y = load_digits(return_X_y=True)
 x = (x / 16).reshape(-1, 8, 8, 1)
 x_test, y_test = x[1400:], y[1400:]
-from seqmagic.training.run import active_runs, last_run_of
+from seqmagic.training.current_runs import last_run_of
+from seqmagic.training.registry import active_runs
 from seqmagic.widgets.dashboard import Dashboard
 from seqmagic.widgets.training_panel import TrainingPanel
 def last(name):

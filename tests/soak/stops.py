@@ -26,7 +26,8 @@ Way = Callable[[Kernel, random.Random], float]  # Presses, and gives the moment.
 SETUP = f"""{READ}
 import time
 many = x.repeat(20, axis=0), y.repeat(20)
-from seqmagic.training.run import Run, active_runs
+from seqmagic.training.registry import active_runs
+from seqmagic.training.run import Run
 from seqmagic.training.trainer import Trainer
 begun, ends = [], []
 start, finish = Run.start, Trainer.finish

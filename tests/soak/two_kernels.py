@@ -31,7 +31,7 @@ PAUSE = 0.3  # Seconds between two runs, at most.
 SETUP = f"""{READ}
 import os, json
 os.nice(10)
-from seqmagic.training.run import last_run_of
+from seqmagic.training.current_runs import last_run_of
 known, troubles = {{}}, set()
 def note(name):
     run = last_run_of(globals()[name])

@@ -18,7 +18,7 @@ x = (x / 16).reshape(-1, 8, 8, 1)
 # With `active()`: the runs that go on in the kernel.
 READ_AND_WATCH = f"""{READ}
 def active():
-    from seqmagic.training.run import active_runs
+    from seqmagic.training.registry import active_runs
     return active_runs()
 """
 # As the first two cells of a notebook.

@@ -22,7 +22,7 @@ NUDGE_EVERY = 2.0  # Seconds.
 # Leaves a kernel as a fresh one is, with what takes long to load already there.
 RESET = """
 import os, tempfile, ipywidgets
-from seqmagic.training.run import active_runs
+from seqmagic.training.registry import active_runs
 for run in active_runs(): run.stop().wait_quietly()
 ipywidgets.Widget.close_all()
 get_ipython().run_line_magic("unload_ext", "seqmagic")

@@ -19,7 +19,8 @@ from seqmagic.ledger.current import keep_runs, name_ledger
 from seqmagic.options.early_stop import EarlyStop
 from seqmagic.training.controls import Controls
 from seqmagic.training.journal import Journal
-from seqmagic.training.run import Run, active_runs
+from seqmagic.training.registry import active_runs
+from seqmagic.training.run import Run
 from seqmagic.training.snapshots import Snapshots
 from seqmagic.training.state import Moment
 from tests.support.digits import DIGITS

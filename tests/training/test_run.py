@@ -13,8 +13,10 @@ import pytest
 
 import seqmagic
 from seqmagic.errors import BusyError, CompileError, DataError, SeqmagicError, TrainingError
+from seqmagic.training.current_runs import run_of
 from seqmagic.training.progress import Progress
-from seqmagic.training.run import Run, active_runs, run_of
+from seqmagic.training.registry import active_runs
+from seqmagic.training.run import Run
 from tests.support.digits import DIGITS
 from tests.support.run_end import end_of
 

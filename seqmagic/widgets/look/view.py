@@ -16,8 +16,9 @@ from seqmagic.errors import DataError, SeqmagicError
 from seqmagic.errors.boundary import translate
 from seqmagic.training import registry
 from seqmagic.training.cell_thread import as_from_here
+from seqmagic.training.current_runs import run_of
 from seqmagic.training.registry import ActiveRun
-from seqmagic.training.run import Run, run_of
+from seqmagic.training.run import Run
 from seqmagic.widgets.epoch_mark import MARKS
 from seqmagic.widgets.html import card, element
 from seqmagic.widgets.look.epoch_bar import EpochBar, key_of

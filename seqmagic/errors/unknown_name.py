@@ -1,0 +1,74 @@
+"""The error of a word that nothing is known by, and the words that are spelled most like it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+from seqmagic.errors.error import SeqmagicError
+from seqmagic.errors.span import Span, printable
+from seqmagic.translation import gettext
+
+
+class UnknownNameError(SeqmagicError):
+    """A word that nothing is known by.
+
+    >>> print(UnknownNameError("layer", "desne", ["dense", "dot", "dropout"]))
+    There is no layer called 'desne'.
+    The nearest that I know: dense.
+
+    Attributes:
+        kind: what was looked for, such as "layer" or "optimizer".
+        name: the word as written.
+        known: the words that would have been right.
+        owner: what the name should have belonged to, such as the layer whose argument it is.
+        hint: a sentence for a right word in the wrong place.
+    """
+
+    def __init__(self, kind: str, name: str, known: Iterable[str], *, owner: str = "", hint: str = "", span: Span | None = None) -> None:
+        problem = (
+            gettext("{owner!r} has no {kind} {name!r}.", owner=owner, kind=gettext(kind), name=name[:60])
+            if owner
+            else gettext("There is no {kind} called {name!r}.", kind=gettext(kind), name=name[:60])
+        )
+        super().__init__(problem, span=span)
+        self.kind = kind
+        self.name = name
+        self.known = tuple(known)
+        self.hint = hint
+        self.candidates = nearest(name, self.known)
+
+    def _more_lines(self) -> list[str]:
+        """The nearest names, or all when they are few."""
+        sentence = self.hint or self._known_sentence()
+        return [printable(sentence)] if sentence else []
+
+    def in_one_line(self) -> str:
+        """The message without the nearest words, which a place with room for a line has beside it."""
+        return f"{printable(self.problem)} {printable(self.hint)}".strip()
+
+    def _known_sentence(self) -> str:
+        if self.candidates:
+            return gettext("The nearest that I know: {candidates}.", candidates=", ".join(self.candidates))
+        if 0 < len(self.known) <= 12:
+            return gettext("Known here: {known}.", known=", ".join(self.known))
+        # Beside a fix, which names a word, it would be untrue.
+        return "" if self.fixes else gettext("Nothing that I know is spelled like it.")
+
+
+def nearest(name: str, known: Iterable[str], count: int = 3) -> tuple[str, ...]:
+    """The known words spelled most like a name, best first.
+
+    >>> nearest("Desne", ["dense", "dot"])
+    ('dense',)
+    >>> nearest("x_trian", ["X_train", "x_train"], 1)
+    ('x_train',)
+    """
+    plain: dict[str, list[str]] = {}
+    for word in dict.fromkeys(known):
+        plain.setdefault(word.lower().replace("_", ""), []).append(word)
+    wanted = name[:60].lower().replace("_", "")
+    close = difflib.get_close_matches(wanted, plain, count, cutoff=0.6)
+    close.sort(key=lambda word: sorted(word) != sorted(wanted))  # Two letters the wrong way round are the likeliest slip.
+    alike = [sorted(plain[word], key=lambda one: -difflib.SequenceMatcher(None, name[:60], one).ratio()) for word in close]
+    return tuple(word for words in alike for word in words)[:count]
