@@ -70,15 +70,7 @@ class Dashboard(TrainingPanel):
     ) -> None:
         self.model, self.x, self.y = model, x, y
         names = dict(names) if names is not None else notebook_names()
-        chosen = {name: options.pop(name) for name in FIELDS if options.get(name) is not None}
-        if is_balanced(options.get("class_weight")):
-            chosen["class_weight"] = options.pop("class_weight")
-        self.options = options
-        self.compile_panel = CompilePanel(model, y, names, format_fit_arguments(x, y, options, names), streams=is_stream(x))
-        self.compile_panel.begin_fit(chosen)
-        self.compile_panel.changed = self._follow_form
-        # Options can't change in mid-run: what the panel says is then what is trained with.
-        self.compile_panel.why_locked = self._why_locked
+        self.compile_panel = self._open_form(names, options)
         self._begun_here: Run | None = None
         self._search: RateSearch | None = None
         self.data_names = (variable_holding(x, names) or "x", variable_holding(y, names) or "y")
@@ -88,13 +80,6 @@ class Dashboard(TrainingPanel):
         self.view.name, self.view.is_headed = name_of_model(model), not shown
         self.view.why_not, self.view.rate = self._why_not, self._shown_rate
         self.compile_panel.failed = self.view.show_message
-        if x is not None and "optimizer" not in locked_controls():
-            self.compile_panel.search = {}
-            self.compile_panel.searches = {
-                "find_rate": self.find_rate,
-                "stop_search": self.stop_search,
-                "forget_search": self.forget_search,
-            }
         self.compile_panel.observe(lambda _: self._show_beside_form(), "folded")
         _open.add(self)
         # Also a run that has ended: its curves are what the next one goes on from.
@@ -106,6 +91,23 @@ class Dashboard(TrainingPanel):
         if x is None:
             self.view.show_message(NO_DATA.format(name=model.name))
         self.view.update()
+
+    def _open_form(self, names: dict[str, Any], options: dict[str, Any]) -> CompilePanel:
+        """The form, with the options that it has fields for; the others are those of each fit."""
+        chosen = {name: options.pop(name) for name in FIELDS if options.get(name) is not None}
+        if is_balanced(options.get("class_weight")):
+            chosen["class_weight"] = options.pop("class_weight")
+        self.options = options
+        fit = format_fit_arguments(self.x, self.y, options, names)
+        panel = CompilePanel(self.model, self.y, names, fit, streams=is_stream(self.x))
+        panel.begin_fit(chosen)
+        panel.changed = self._follow_form
+        # Options can't change in mid-run: what the panel says is then what is trained with.
+        panel.why_locked = self._why_locked
+        if self.x is not None and "optimizer" not in locked_controls():
+            panel.search = {}
+            panel.searches = {"find_rate": self.find_rate, "stop_search": self.stop_search, "forget_search": self.forget_search}
+        return panel
 
     def train(self) -> Run:
         """What the Train button does: compile where the options changed, then start a run that goes on from the last one.
