@@ -145,8 +145,8 @@ def rank_columns(predictions: Predictions, seconds: float = np.inf) -> list[Colu
         return f"There are {len(columns):,} columns, and each would be dealt out by itself: that is done for {MOST_COLUMNS} at most."
 
     def score(changed: Any) -> float:
-        score = score_of(replace(predictions, samples=few, outputs=_outputs(predictions, changed)))
-        return np.nan if score is None else score
+        value = score_of(replace(predictions, samples=few, outputs=_outputs(predictions, changed)))
+        return np.nan if value is None else value
 
     begun, found = time.monotonic(), []
     for importance in find_importances(score, columns, x, len(rows)):

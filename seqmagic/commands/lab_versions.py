@@ -61,7 +61,7 @@ def _outside(lines: list[str], stub: tuple[str, ...]) -> Iterator[str]:
         if not inside and BEGIN.search(line):
             inside = True
             indent = line[: len(line) - len(line.lstrip())]
-            yield from (indent + line for line in stub)
+            yield from (indent + part for part in stub)
         elif inside and END.search(line):
             inside = False
         elif not inside:

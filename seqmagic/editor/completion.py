@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from seqmagic.editor.cell import EditedCommand, FitData, Network, Part
 from seqmagic.editor.data_offers import HELD, data_offers
 from seqmagic.editor.fits import fit_layers, fit_losses, fit_metrics
-from seqmagic.editor.flows import Flows
 from seqmagic.editor.notebook import entry_of, kind_of, numbers_of
 from seqmagic.editor.offers import BEST, GOOD, LAST, LATER, OTHER, Offer, choices_of, flags_of, matching, names_of, words_of
 from seqmagic.editor.options import complete_command, with_options_of
 from seqmagic.editor.place import GivenArguments, Place, count_of_values, place_of
+from seqmagic.editor.reader import PartReader
 from seqmagic.editor.searched_offers import searched_offers
 from seqmagic.editor.vocabulary import CONSTANTS, PADDINGS, RANK, Setting, Vocabulary, VocabularyEntry, normalize
 from seqmagic.language.expectations import EXAMPLES
@@ -43,19 +43,13 @@ class Completion:
 
 
 @dataclass(frozen=True)
-class Completer:
+class Completer(PartReader):
     """Completes the parts of cells.
 
     Attributes:
-        vocabulary: Keras's words.
-        names: the notebook's variables.
-        flows: what is known of the text before the cursor.
         families: the names of cells that stand for several networks.
     """
 
-    vocabulary: Vocabulary
-    names: Mapping[str, Any]
-    flows: Flows
     families: Iterable[str] = ()
 
     def complete(self, part: Part) -> Completion:

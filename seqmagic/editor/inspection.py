@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from seqmagic.editor.cell import EditedCommand, FitData, Network, Part
 from seqmagic.editor.completion import ARROW, BLANK, BLOCK
 from seqmagic.editor.examples import example_of
-from seqmagic.editor.flows import Flows
 from seqmagic.editor.meanings import SEARCHED
 from seqmagic.editor.notebook import entry_of, kind_of
 from seqmagic.editor.options import OF_SWEEP, OPTIONS, with_options_of
 from seqmagic.editor.place import GivenArguments, Place, place_of
-from seqmagic.editor.vocabulary import PADDINGS, Setting, Vocabulary, VocabularyEntry, normalize
+from seqmagic.editor.reader import PartReader
+from seqmagic.editor.vocabulary import PADDINGS, Setting, VocabularyEntry, normalize
 from seqmagic.language.searched import EXAMPLES
 from seqmagic.language.unfinished import read_unfinished
 
@@ -44,18 +44,8 @@ class Inspection:
 
 
 @dataclass(frozen=True)
-class Inspector:
-    """Tells what words are.
-
-    Attributes:
-        vocabulary: Keras's words.
-        names: the notebook's variables.
-        flows: what is known of the text before the cursor.
-    """
-
-    vocabulary: Vocabulary
-    names: Mapping[str, Any]
-    flows: Flows
+class Inspector(PartReader):
+    """Explains the words of parts of cells."""
 
     def inspect(self, part: Part, rest: str) -> Inspection:
         """What the word is that a part of a cell ends in.

@@ -182,7 +182,7 @@ class CompileForm:
 
     def _section(self, control: str, choice: Choice, groups: list[Any]) -> dict[str, Any]:
         part = control.partition(".")[0]
-        found = self._compatibility(part, choice)
+        compatibility = self._compatibility(part, choice)
         found = self._find(part, choice.word)
         problems = self._problems(part, choice)
         options = [
@@ -196,8 +196,8 @@ class CompileForm:
             "word": choice.word,
             "groups": groups,
             "about": first_sentence(ValueError(found.__doc__)) if getattr(found, "__doc__", None) else "",
-            "level": found.level,
-            "reason": found.reason,
+            "level": compatibility.level,
+            "reason": compatibility.reason,
             "problem": problems.get("", ""),
             "options": options,
             "rate": rate if isinstance(rate, str) else None,

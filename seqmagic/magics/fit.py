@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import line_magic, magics_class, no_var_expand
 
-from seqmagic.errors import LanguageError, SeqmagicError
+from seqmagic.errors import LanguageError
 from seqmagic.magics.environment import has_kernel
 from seqmagic.magics.error_display import shows_errors
 from seqmagic.magics.fit_line import FitLine
@@ -83,14 +83,11 @@ class FitMagics(NotebookMagics):
         from seqmagic.recipes.recipe import make_run
 
         words = f"fit {line.split(maxsplit=1)[1]}"
-        try:
+        with FitLine("fit", line, {}).types_fixes():
             run = make_run(model, fit, words, start_point)
             if ANEW.name in options:  # What doesn't fit was refused while the weights were still there.
                 print(begin_anew(model))
                 run = make_run(model, fit, words)
-        except SeqmagicError as error:
-            FitLine("fit", line, {}).add_data_fixes(error)
-            raise
         train(self.shell, panels, run, advice=advice)
 
     def _find_rate(self, model: Any, fit: FitOptions, line: str) -> None:
@@ -99,11 +96,8 @@ class FitMagics(NotebookMagics):
         from seqmagic.widgets.rate_curve import describe_rate_curve, draw_rate_curve
         from seqmagic.widgets.saved import show_still
 
-        try:
+        with FitLine("fit", line, {}).types_fixes():
             curve = find_rate(model, fit.x, fit.y, data_names=fit.names, **fit.options)
-        except SeqmagicError as error:
-            FitLine("fit", line, {}).add_data_fixes(error)
-            raise
         if has_kernel(self.shell):
             show_still(draw_rate_curve(curve), describe_rate_curve(curve))
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -113,9 +114,14 @@ class FitLine:
                 typed = f"%{self.magic} {self.name} {self.rest}"
                 single.span = replace(single.span, column=column, end=max(column + 1, single.span.end + shift), source=typed)
 
-    def add_data_fixes(self, error: SeqmagicError) -> None:
+    @contextmanager
+    def types_fixes(self) -> Iterator[None]:
         """Let the fixes of an error about the data be typed as a line of this magic."""
-        error.fixes = tuple(self._as_typed(fix) for fix in error.fixes)
+        try:
+            yield
+        except SeqmagicError as error:
+            error.fixes = tuple(self._as_typed(fix) for fix in error.fixes)
+            raise
 
     def _as_typed(self, fix: str) -> str:
         return f"%{self.magic} {self.name} {fix.removeprefix('fit ')}" if fix.startswith("fit ") else fix

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain, islice
 
-from seqmagic.errors import MOST_SHOWN, SeqmagicError, SeveralErrors, Span
+from seqmagic.errors import SeqmagicError, SeveralErrors, Span
 from seqmagic.network.changes import Change, changes_of_proposal, possible_changes
 from seqmagic.network.common_mistakes import LONGEST
 from seqmagic.network.own_thread import processor_seconds
@@ -95,7 +95,7 @@ def add_fixes(error: SeqmagicError, trial: FixTrial, meant: Meant = lambda error
         meant: the changes that an error of some kind asks for, instead of those that any error may.
     """
     chosen: dict[SeqmagicError, list[Change]] = {}
-    for single in (error.errors if isinstance(error, SeveralErrors) else (error,))[:MOST_SHOWN]:
+    for single in error.shown if isinstance(error, SeveralErrors) else (error,):
         changes = meant(single) if single.span is not None else None
         if changes is None and single.span is not None:
             # What an error proposes of itself is a guess like any other.

@@ -70,9 +70,9 @@ class Dashboard(TrainingPanel):
     ) -> None:
         self.model, self.x, self.y = model, x, y
         names = dict(names) if names is not None else notebook_names()
-        self.compile_panel = self._open_form(names, options)
         self._begun_here: Run | None = None
         self._search: RateSearch | None = None
+        self.compile_panel = self._open_form(names, options)
         self.data_names = (variable_holding(x, names) or "x", variable_holding(y, names) or "y")
         self._data_notes = tuple(advise(model, x, self.data_names[0], {}, y)) if advice and x is not None else ()
         shown = () if "compile" in current_rules().hidden else (self.compile_panel,)

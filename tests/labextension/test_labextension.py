@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import seqmagic
-from tests.support.node import PROJECT, check_types, needs, run_node
+from tests.support.node import PROJECT, check_types, needs, run_node, run_node_tests
 
 EXTENSION = PROJECT / "seqmagic" / "labextension"
 TESTS = Path(__file__).parent
@@ -22,7 +22,7 @@ TESTS = Path(__file__).parent
 def test_the_parts_that_need_no_page(path: Path) -> None:
     if path.name == "grammar.test.js":
         needs("vscode-textmate", "vscode-oniguruma")
-    run_node("--no-warnings", "--test", "--test-reporter=tap", str(path))
+    assert run_node_tests(path)
 
 
 def test_the_types() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -33,6 +34,14 @@ def run_node(*arguments: str, **options: Any) -> str:
     done = subprocess.run(command, capture_output=True, text=True, cwd=PROJECT, check=False, **options)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
+
+
+def run_node_tests(*files: Path) -> int:
+    """Run tests of JavaScript; gives how many there were."""
+    report = run_node("--no-warnings", "--test", "--test-reporter=tap", *map(str, files))
+    count = re.search(r"^# tests (\d+)", report, re.MULTILINE)
+    assert count is not None, report
+    return int(count[1])
 
 
 def check_types(project: Path) -> None:

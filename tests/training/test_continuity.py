@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from seqmagic.recipes.recipe import make_recipe
 from seqmagic.training.callback_memory import CallbackMemory, Notes
 from seqmagic.training.registry import last_run_of
 from seqmagic.training.run import Run
+from tests.support.steps import stop_in_third_epoch
 
 TEXT = "seed 3\ninput 8x8x1\nflatten -> dense 8 relu -> dense 10 softmax\ncompile adam(0.01) sparse_categorical_crossentropy"
 STATEFUL = "seed 3\ninput 8x8 batch=32\nbidirectional gru(8, stateful=true)\ndense 10 softmax\ncompile adam sparse_categorical_crossentropy"
@@ -45,13 +45,7 @@ def make(text: str = TEXT) -> Any:
 
 def cut_run(model: Any, data: Any, **options: Any) -> Run:
     """A run that was cut in the middle of its third epoch."""
-    run = seqmagic.Run(model, *data, **{"epochs": 5, "batch_size": 32, **options})
-    for press in (run.step_epoch, run.step_epoch, *([run.step_batch] * 3)):
-        before = len(run.record.batches)
-        press()
-        while len(run.record.batches) == before or not run.paused:
-            time.sleep(0.001)
-    return run.stop().wait()
+    return stop_in_third_epoch(seqmagic.Run(model, *data, **{"epochs": 5, "batch_size": 32, **options}), batches=3)
 
 
 def numbers(model: Any) -> list[np.ndarray]:

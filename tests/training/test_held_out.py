@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -27,6 +26,7 @@ from seqmagic.ledger.ledger import Ledger
 from seqmagic.magics.line_options import fit_line_of
 from seqmagic.options.fit_line import read_fit
 from seqmagic.training.start_point import FitConfig, StartPoint
+from tests.support.steps import stop_in_third_epoch
 
 RNG = np.random.default_rng(5)
 X = RNG.normal(size=(60, 4)).astype("float32")
@@ -243,14 +243,8 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
     name_ledger(None)
 
 
-def stop_in_third_epoch(model: keras.Model, **options: Any) -> None:
-    run = seqmagic.Run(model, X, Y, epochs=5, batch_size=8, **options)
-    for press in (run.step_epoch, run.step_epoch, run.step_batch):
-        before = len(run.record.batches)
-        press()
-        while len(run.record.batches) == before or not run.paused:
-            time.sleep(0.001)
-    run.stop().wait()
+def cut_training(model: keras.Model, **options: Any) -> None:
+    stop_in_third_epoch(seqmagic.Run(model, X, Y, epochs=5, batch_size=8, **options))
 
 
 @pytest.mark.parametrize("way", ["shuffled", "stratified"])
@@ -260,7 +254,7 @@ def test_a_run_that_goes_on_keeps_its_rows_aside(ledger: Ledger, way: str) -> No
     whole = seqmagic.fit(uncut, X, Y, epochs=5, batch_size=8, seed=4, **facts).wait()
     for again in ({}, facts, {"split": way}):
         cut = make()
-        stop_in_third_epoch(cut, seed=4, **facts)
+        cut_training(cut, seed=4, **facts)
         run = seqmagic.fit(cut, X, Y, resume=True, **again).wait()
         assert same(cut, uncut)
         assert run.history == whole.history
@@ -276,7 +270,7 @@ def test_a_run_that_goes_on_keeps_its_rows_aside(ledger: Ledger, way: str) -> No
 def test_a_run_of_another_process_keeps_its_rows_aside(ledger: Ledger) -> None:
     model = make()
     model.name = "net"
-    stop_in_third_epoch(model, seed=4, validation_split=0.2, split="stratified")
+    cut_training(model, seed=4, validation_split=0.2, split="stratified")
     uncut, fresh = make(), make()
     fresh.name = uncut.name = "net"
     seqmagic.fit(uncut, X, Y, epochs=5, batch_size=8, seed=4, validation_split=0.2, split="stratified").wait()
@@ -294,7 +288,7 @@ def test_a_run_of_another_process_keeps_its_rows_aside(ledger: Ledger) -> None:
 
 def test_a_way_to_split_that_the_cut_run_had_not_is_refused(ledger: Ledger) -> None:
     model = make()
-    stop_in_third_epoch(model, validation_split=0.2)
+    cut_training(model, validation_split=0.2)
     with pytest.raises(DataError, match=r"had no split\.\nExpected: the same, or no split"):
         seqmagic.fit(model, X, Y, resume=True, split="shuffled")
 

@@ -22,6 +22,7 @@ from seqmagic.training.run import Run
 from seqmagic.widgets.run_comparison import RunComparison
 from seqmagic.widgets.run_table import RunTable
 from seqmagic.widgets.run_words import metrics_of
+from tests.support.steps import stop_in_third_epoch
 
 TEXT = "seed 3\ninput 8x8x1\nflatten -> dense 16 relu -> dense 10 softmax\ncompile adam(0.01) sparse_categorical_crossentropy accuracy"
 
@@ -115,12 +116,7 @@ def test_a_run_that_stopped_in_mid_epoch_keeps_the_numbers_of_its_validation(tmp
     try:
         x, y = digits_data
         run = seqmagic.Run(model, x, y, epochs=50, validation_split=0.2, batch_size=16)
-        for press in (run.step_epoch, run.step_epoch, run.step_batch):
-            before = len(run.record.batches)
-            press()
-            while len(run.record.batches) == before or not run.paused:
-                time.sleep(0.001)
-        run.stop().wait()
+        stop_in_third_epoch(run)
         assert run.record.position % 1, "it stopped in mid-epoch"
         (entry,) = ledger.entries()
     finally:

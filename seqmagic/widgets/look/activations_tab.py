@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
@@ -26,8 +26,8 @@ MOST_LAYERS = 40  # Layers that the plain text lists.
 class ActivationsTab(LayerTab):
     """What the layers give for the sample that is chosen; a layer is computed when it comes into sight."""
 
-    name: ClassVar[str] = "activations"
-    title: ClassVar[str] = "Activations"
+    name = "activations"
+    title = "Activations"
 
     @classmethod
     def fits(cls, state: LookState) -> bool:

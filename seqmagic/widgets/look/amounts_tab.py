@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 import numpy as np
 
 from seqmagic.analysis.residuals import Residuals, residuals_of
@@ -21,8 +19,8 @@ MOST_COLUMNS = 8
 class AmountsTab(LookTab):
     """Amounts that a model predicts, beside the true ones."""
 
-    name: ClassVar[str] = "amounts"
-    title: ClassVar[str] = "Predicted and true"
+    name = "amounts"
+    title = "Predicted and true"
 
     @classmethod
     def fits(cls, state: LookState) -> bool:

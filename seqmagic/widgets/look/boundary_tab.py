@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from io import BytesIO
-from typing import ClassVar
 
 import numpy as np
 from PIL import Image, ImageColor
@@ -26,8 +25,8 @@ SIGNS = "0123456789abcdefghijklmnopqrstuvwxyz"
 class BoundaryTab(LookTab):
     """The plane of two inputs, coloured by what the model says there."""
 
-    name: ClassVar[str] = "boundary"
-    title: ClassVar[str] = "Boundary"
+    name = "boundary"
+    title = "Boundary"
 
     def __init__(self, state: LookState) -> None:
         super().__init__(state)

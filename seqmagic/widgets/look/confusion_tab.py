@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 import numpy as np
 
 from seqmagic.analysis.confusion import Confusion, confusion_of, confusions_of_labels
@@ -24,8 +22,8 @@ EXPLAINED = "of what is taken for it, how much is right (precision); of what is 
 class ConfusionTab(LookTab):
     """The confusion matrix, whose cells open their samples, with precision and recall of each class."""
 
-    name: ClassVar[str] = "confusion"
-    title: ClassVar[str] = "Confusion"
+    name = "confusion"
+    title = "Confusion"
 
     @classmethod
     def fits(cls, state: LookState) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
-from typing import ClassVar
 
 import numpy as np
 from PIL import Image, ImageColor
@@ -51,8 +50,8 @@ class Frame:
 class EpochsTab(LookTab):
     """A strip of a few epochs."""
 
-    name: ClassVar[str] = "epochs"
-    title: ClassVar[str] = "Over the epochs"
+    name = "epochs"
+    title = "Over the epochs"
 
     def __init__(self, state: LookState) -> None:
         super().__init__(state)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from seqmagic.analysis.gradient_flow import LayerGradient, follow_gradients
 from seqmagic.analysis.layer_outputs import OWN_CODE, LayerPlace
 from seqmagic.analysis.unit_health import UnitHealth, check_units
@@ -23,8 +21,8 @@ MOST_SENTENCES = 3
 class HealthTab(ModelTab):
     """Whether anything in the network stands still."""
 
-    name: ClassVar[str] = "health"
-    title: ClassVar[str] = "Health"
+    name = "health"
+    title = "Health"
 
     @classmethod
     def fits(cls, state: LookState) -> bool:

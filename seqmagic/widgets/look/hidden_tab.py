@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 import numpy as np
 
 from seqmagic.analysis.hidden_space import HiddenSpace, find_hidden_space
@@ -26,8 +24,8 @@ FEWEST = 3  # Samples.
 class HiddenSpaceTab(LayerTab):
     """The outputs of a layer in two dimensions."""
 
-    name: ClassVar[str] = "hidden"
-    title: ClassVar[str] = "Hidden space"
+    name = "hidden"
+    title = "Hidden space"
 
     @classmethod
     def fits(cls, state: LookState) -> bool:

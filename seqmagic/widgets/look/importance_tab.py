@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import ClassVar
 
 import numpy as np
 
@@ -33,8 +32,8 @@ COLUMNS = "the gradient of each column; below 0, more of it lowers the score"
 class ImportanceTab(ModelTab):
     """What the answers depend on."""
 
-    name: ClassVar[str] = "importance"
-    title: ClassVar[str] = "Importance"
+    name = "importance"
+    title = "Importance"
 
     @classmethod
     def fits(cls, state: LookState) -> bool:

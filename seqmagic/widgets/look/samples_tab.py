@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 import numpy as np
 
 from seqmagic.analysis.samples import Form, SamplePart
@@ -24,8 +22,8 @@ MOST_CLASSES = 10  # That are shown of one sample, the likeliest.
 class SamplesTab(LookTab):
     """Samples with predictions and probabilities."""
 
-    name: ClassVar[str] = "samples"
-    title: ClassVar[str] = "Samples"
+    name = "samples"
+    title = "Samples"
 
     @classmethod
     def fits(cls, state: LookState) -> bool:

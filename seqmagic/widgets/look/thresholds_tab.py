@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 import numpy as np
 
 from seqmagic.analysis.confusion import Confusion
@@ -22,8 +20,8 @@ TOLD = (10, 30, 50, 70, 90)
 class ThresholdsTab(LookTab):
     """The ROC curve and the calibration of a model that says yes or no."""
 
-    name: ClassVar[str] = "thresholds"
-    title: ClassVar[str] = "Thresholds"
+    name = "thresholds"
+    title = "Thresholds"
 
     @classmethod
     def fits(cls, state: LookState) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 import numpy as np
 
 from seqmagic.analysis.layer_outputs import LayerPlace
@@ -26,8 +24,8 @@ MOST_WEIGHTS = 60  # Weights that the plain text lists.
 class WeightsTab(LayerTab):
     """What the layers hold."""
 
-    name: ClassVar[str] = "weights"
-    title: ClassVar[str] = "Weights"
+    name = "weights"
+    title = "Weights"
 
     @classmethod
     def fits(cls, state: LookState) -> bool:

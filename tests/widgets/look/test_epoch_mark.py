@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import seqmagic
-from seqmagic.training.run import last_run_of
+from seqmagic.training.current_runs import last_run_of
 from seqmagic.widgets.dashboard import Dashboard
 from seqmagic.widgets.look.request import look
 from seqmagic.widgets.look.view import WORKER
