@@ -1,4 +1,4 @@
-"""Where a training by seqmagic is meant to differ from Keras's own, and why; the README says the same in fewer words."""
+"""Where a training by seqmagic is meant to differ from Keras's own, and why; docs/keras.md says the same in fewer words."""
 
 from __future__ import annotations
 
