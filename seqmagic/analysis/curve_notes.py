@@ -26,7 +26,7 @@ LATER = 3  # Epochs that must agree before anything is said of them.
 
 @dataclass(frozen=True)
 class RunFacts:
-    """What the curves alone don't tell.
+    """What the curves alone don't show.
 
     Attributes:
         largest_class: the share of the rows that the largest class has, from 0 to 1; None where the labels are no classes.

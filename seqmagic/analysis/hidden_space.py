@@ -47,7 +47,7 @@ def find_hidden_space(model: keras.Model, x: Any, place: LayerPlace) -> HiddenSp
 
     Args:
         x: the samples, of which 500 at most are taken, spread evenly.
-        place: the layer, as `places_of` tells it.
+        place: the layer, as `places_of` gives it.
     """
     rows = spread_rows(count_rows(x), MOST_SAMPLES)
     parts: list[np.ndarray] = []

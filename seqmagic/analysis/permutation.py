@@ -65,7 +65,7 @@ def columns_of(x: Any, parts: tuple[SamplePart, ...]) -> list[DataColumn]:
 
     Args:
         x: an array, or several in a list or dictionary.
-        parts: each of them by itself, as `samples.gather` tells them.
+        parts: each of them by itself, as `samples.gather` gives them.
     """
     keys = list(x) if isinstance(x, dict) else list(range(len(parts)))
     columns: list[DataColumn] = []
@@ -124,7 +124,7 @@ def find_importances(
 
 
 def rank_columns(predictions: Predictions, seconds: float = np.inf) -> list[ColumnImportance] | str:
-    """The columns of what a model is looked at with, those that matter most first; or why none can be told, in a sentence.
+    """The columns of what a model is looked at with, those that matter most first; or why none can be ranked, in a sentence.
 
     Args:
         predictions: those of the model for all samples, of which 512 at most are taken, spread evenly.

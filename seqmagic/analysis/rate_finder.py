@@ -163,7 +163,7 @@ def _grow(
         if is_enough(len(losses)):
             raise Interrupted("The search for a learning rate was stopped; the model is as it was.")
         model.optimizer.learning_rate = float(rate)
-        model.reset_metrics()  # Keras would tell the mean of all batches since.
+        model.reset_metrics()  # Keras would report the mean of all batches since.
         logs = model.train_on_batch(*batch, class_weight=weights if len(batch) == 2 else None, return_dict=True)
         losses.append(float(logs["loss"]))
         if _has_diverged(losses):

@@ -36,7 +36,7 @@ class Head:
         name: what Keras calls it; "" where there is one only.
         place: its number among all of them.
         loss: what it was compiled with, or None.
-        activation: of its last layer; None where that can't be told.
+        activation: of its last layer; None where that isn't known.
     """
 
     name: str = ""

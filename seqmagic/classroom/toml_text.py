@@ -1,4 +1,4 @@
-"""The text of a TOML file: where in it a key stands, which Python's own parser doesn't tell, and what is wrong where it can't be read."""
+"""The text of a TOML file: where in it a key stands, which Python's own parser doesn't give, and what is wrong where it can't be read."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _is_toml(text: str) -> bool:
 
 
 def find_key(text: str, table: str, name: str, *, value: bool = False) -> Span | None:
-    r"""Where a key stands, or its value; None where that can't be told, such as in a table in braces.
+    r"""Where a key stands, or its value; None where that isn't known, such as in a table in braces.
 
     >>> find_key("seed = 1\n[bounds]\nepochs = 5", "bounds", "epochs")
     Span(line=3, column=1, end=7)

@@ -98,7 +98,7 @@ def _read(path: Path) -> Any:
 
 
 def _is_graded(cell: Any) -> bool:
-    """Whether a cell tells right from wrong."""
+    """Whether a cell distinguishes right from wrong."""
     return bool(cell.metadata.get("nbgrader", {}).get("grade")) or "\nexpect " in f"\n{cell.source}"
 
 

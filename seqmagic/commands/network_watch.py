@@ -1,6 +1,6 @@
 """The watch over the network: which connections a kernel asks for, as seen by Python's own audit events.
 
-What compiled code does without Python it doesn't see, nor what another program does that a cell starts; of those the cell's words tell.
+What compiled code does without Python it doesn't see, nor what another program does that a cell starts; of those the cell's words speak.
 """
 
 from __future__ import annotations

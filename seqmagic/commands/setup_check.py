@@ -72,7 +72,7 @@ def check_setup() -> Iterator[Finding]:
     for part, look in PARTS.items():
         try:
             works, found, instead = look()
-        except Exception as error:  # noqa: BLE001  # Whatever fails in one part, the others are told.
+        except Exception as error:  # noqa: BLE001  # Whatever fails in one part, the others are reported.
             works, found, instead = False, f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}".rstrip(": "), ""
         yield Finding(part, works, found, instead)
 

@@ -1,4 +1,4 @@
-"""The cell: which part of it the cursor is in, and what language is spoken there."""
+"""The cell: which part of it the cursor is in, and in what language it is."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The check: the shape behind each line of a cell, and what would be refused, from the same parser and plan as the cell itself.
 
-Nobody's code is run for it: what only a run would tell stays unsaid.
+Nobody's code is run for it: what only a run would show is left out.
 """
 
 from __future__ import annotations
@@ -156,7 +156,7 @@ class Checker:
         return ending_alone(program, flow.names) if is_known else None
 
     def _is_open(self, step: Any, flow: Flow) -> bool:
-        """Whether a line speaks of what only somebody's code would tell."""
+        """Whether a line depends on what only somebody's code would show."""
         words = {getattr(word, "text", "") for word in words_in((step.word, step.arguments))}
         return any(word in self.names and word not in flow.names for word in words) or any(expressions_in(step))
 

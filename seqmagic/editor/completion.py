@@ -100,7 +100,7 @@ class _Offering:
             yield from self._searched()
 
     def _statements(self) -> Iterator[Offer]:
-        """The words that a line may begin with: which of them, what stands above tells."""
+        """The words that a line may begin with: what stands above decides which."""
         if not self.unfinished.accepts & {"COMPILE", "FIT"}:
             return
         above = self.part.text[: self.unfinished.start]

@@ -12,7 +12,7 @@ from seqmagic.editor.vocabulary import Vocabulary, VocabularyEntry, normalize
 if TYPE_CHECKING:
     from seqmagic.editor.flow import Flow
 
-# Axes of a sample that a layer works on, where its word has no rank that tells.
+# Axes of a sample that a layer works on, where its word has no rank.
 AXES: dict[str, tuple[int, ...]] = {
     **dict.fromkeys(("lstm", "gru", "simple_rnn", "rnn", "bidirectional", "masking"), (2,)),
     **dict.fromkeys(("time_distributed",), (2, 3, 4)),
@@ -46,7 +46,7 @@ def rank_of(word: str, axes: int) -> int:
 
 
 def works_on(entry: VocabularyEntry, axes: int) -> bool:
-    """Whether a layer works on so many axes, as far as its word tells."""
+    """Whether a layer works on so many axes, as far as its word shows."""
     if entry.rank is not None:
         return axes == entry.rank + (2 if entry.stem.startswith("conv_lstm") else 1)
     if entry.word.startswith("random_"):

@@ -103,5 +103,5 @@ def goes_on(begun: str, text: str) -> bool:
 
 
 def _values(text: str, names: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
-    """Which things of the notebook a text speaks of: when one is another, nothing of the text is known any more."""
+    """Which things of the notebook a text uses: when one is another, nothing of the text is known any more."""
     return tuple((word, id(names[word])) for word in sorted(set(NAME.findall(text))) if word in names)

@@ -162,7 +162,7 @@ def _last_word(text: str) -> str:
 
 
 def _is_in_block(text: str, start: int) -> bool:
-    """Whether the line that begins at a place is in a block's body: what flows in there, each use of it tells."""
+    """Whether the line that begins at a place is in a block's body: what flows in there, each use of it decides."""
     indent = start - text.rfind("\n", 0, start) - 1
     headers = [*BLOCK.finditer(text)]
     return bool(headers) and (headers[-1].start() >= start or indent > len(headers[-1][1]))

@@ -275,7 +275,7 @@ def kind_of_unit(word: str) -> str:
 
 
 def due_setting(entry: VocabularyEntry | None, given: GivenArguments) -> Setting | None:
-    """The setting that a value without a name is for, as far as the places tell; bare words that say their place are counted out."""
+    """The setting that a value without a name is for, as far as the places show; bare words that name their place don't count."""
     if entry is None:
         return None
     if entry.name == "compile":

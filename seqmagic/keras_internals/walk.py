@@ -70,7 +70,7 @@ def walk(model: keras.Model, x: Any, *, training: bool = False, above: Way = ())
 def as_its_inputs(model: keras.Model, x: Any) -> list[Any]:
     """A batch as the tensors that flow into a model, in the order, the ranks and the types of its inputs.
 
-    Risk: middle. The public call of a model does this on its way, and tells nobody what came of it.
+    Risk: middle. The public call of a model does this on its way, and gives nobody what came of it.
     """
     graph = _graph_of(model)
     return [keras.ops.convert_to_tensor(x)] if graph is None else graph._standardize_inputs(x)
@@ -79,7 +79,7 @@ def as_its_inputs(model: keras.Model, x: Any) -> list[Any]:
 def in_its_structure(model: keras.Model, inputs: list[Any]) -> Any:
     """What `as_its_inputs` gave, put together as the model takes it.
 
-    Risk: middle. A model tells of its inputs only in a row.
+    Risk: middle. A model gives its inputs only in a row.
     """
     graph = _graph_of(model)
     return inputs[0] if graph is None else keras.tree.pack_sequence_as(graph._inputs_struct, inputs)

@@ -48,6 +48,6 @@ def notebook_path(shell: InteractiveShell) -> str:
 
 
 def notebook_folder(shell: InteractiveShell) -> Path:
-    """The folder of the notebook; where no editor tells it, the one that the kernel works in."""
+    """The folder of the notebook; where no editor names it, the one that the kernel works in."""
     path = Path(notebook_path(shell))
     return path.parent if path.is_absolute() and path.parent.is_dir() else Path.cwd()

@@ -32,7 +32,7 @@ def begin_anew(model: keras.Model) -> str:
 
     Raises:
         BusyError: While the model is in training.
-        DataError: When nobody can tell how its weights began.
+        DataError: When it is not known how its weights began.
     """
     if (run := run_of(model)) is not None:
         raise BusyError(f"{name_of_model(model)!r} is in training ({run.format_state()}).", expected="its end before it begins anew")

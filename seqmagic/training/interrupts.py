@@ -1,7 +1,7 @@
 """Interrupts by flag: Ctrl-C and the square button end a run between two batches, and never in the middle of one.
 
-A KeyboardInterrupt raised inside `fit` may be swallowed by Keras's callbacks or leave the model unable to train again. And who is
-impatient presses twenty times: one that was answered by ending a run answers the others as well.
+A KeyboardInterrupt raised inside `fit` may be swallowed by Keras's callbacks or leave the model unable to train again. And an
+impatient user presses twenty times: one that was answered by ending a run answers the others as well.
 """
 
 from __future__ import annotations

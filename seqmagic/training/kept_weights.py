@@ -13,7 +13,7 @@ from seqmagic.training.state import is_finite
 
 MEGABYTE = 1_000_000
 MOST_MEGABYTES = 64
-MOST_COPIES = 200  # More epochs than that nobody tells apart on a slider.
+MOST_COPIES = 200  # More stops than that can't be distinguished on a slider.
 SHARE = 0.005  # Of the time, for copies of the newest epoch, which the next one takes the place of; and as much for all others,
 FREE = 20  # but for so many.
 

@@ -237,7 +237,7 @@ def _only_counts(iterator: Any) -> bool:
 
 
 class _Counts(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no types.
-    """Tells the pipeline where Keras is.
+    """Lets the pipeline know where Keras is.
 
     Attributes:
         steps_per_execution: as the model was compiled. What is put in its place makes one call of an epoch, and must be gone before anybody

@@ -138,7 +138,7 @@ class Session:
         return self._wait_at_controls(self.controls.carry_out)
 
     def _wait_at_controls(self, work: Callable[[], bool] = lambda: False) -> bool:
-        """Hold until the controls opens, or Stop; True when the work that is done meanwhile changed anything."""
+        """Hold until the controls open, or Stop; True when the work that is done meanwhile changed anything."""
         self.clock.hold()
         self.announce(now=True)
         changed = False

@@ -120,7 +120,7 @@ def has_weights(model: keras.Model, state: State) -> bool:
 
 
 def checksum_of(model: keras.Model) -> int:
-    """A number that tells whether a model's weights were changed since; what predicting alone changes doesn't count."""
+    """A number that shows whether a model's weights were changed since; what predicting alone changes doesn't count."""
     found = 0
     for weight in model.weights:
         found = crc32(np.ascontiguousarray(weight.numpy()).view(np.uint8).data, found)

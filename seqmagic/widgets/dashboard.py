@@ -194,7 +194,7 @@ class Dashboard(TrainingPanel):
         return self._search is not None and not self._search.ended
 
     def press(self, what: str, value: Any = None) -> None:
-        """Do what a control says; where a field is wrong that the page had not yet been told of, say so."""
+        """Do what a control says; where a field is wrong that the page did not know of yet, say so."""
         if what in BEGINNING and self.x is not None and not self._in_training and self.compile_panel.wrong:
             try:
                 self.compile_panel.check()

@@ -34,7 +34,7 @@ class EpochMarks:
         self._lock = threading.Lock()  # Looks have a thread of their own.
 
     def show_in(self, view: MarkedView) -> None:
-        """Tell a view from now on; it is forgotten when it is gone."""
+        """Notify a view from now on; it is forgotten when it is gone."""
         with self._lock:
             self._views.add(view)
 

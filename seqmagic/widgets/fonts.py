@@ -20,7 +20,7 @@ FALLBACKS = (
 
 
 def use_fallback_fonts(figure: Figure) -> None:
-    """Let every text of a figure be drawn with the fonts that have its letters; a letter that none of them has is told by its number."""
+    """Let every text of a figure be drawn with the fonts that have its letters; a letter that none of them has is shown by its number."""
     from matplotlib.text import Text
 
     for text in figure.findobj(Text):

@@ -58,7 +58,7 @@ class Element:
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture with the words for who can't see it. It stands in the page itself: nothing is loaded from anywhere.
+    """A picture with the words for those who can't see it. It stands in the page itself: nothing is loaded from anywhere.
 
     Attributes:
         png: its bytes.
@@ -86,8 +86,8 @@ class Picture:
 def element(tag: str, *children: object, **attributes: object) -> Element:
     """One element with what is in it.
 
-    >>> print(element("p", "1 < 2 ", element("b", "is true"), class_="told", data_label='"'))
-    <p class="told" data-label="&quot;">1 &lt; 2 <b>is true</b></p>
+    >>> print(element("p", "1 < 2 ", element("b", "is true"), class_="words", data_label='"'))
+    <p class="words" data-label="&quot;">1 &lt; 2 <b>is true</b></p>
     >>> print(element("td", "a", element("br"), None, class_=None))
     <td>a<br></td>
 

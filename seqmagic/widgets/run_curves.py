@@ -29,7 +29,7 @@ LINES = ("-", "--", ":", "-.")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 NEAR = 0.08  # Of a chart's width: numbers of curves that end no further apart stand below each other.
 MARKS = 8  # On a curve of so many epochs that not each has room for one.
-FEW = 2  # Runs that a legend tells well enough; of more, each curve has its number at its end.
+FEW = 2  # Runs for which a legend is clear enough; of more, each curve has its number at its end.
 MOST_CHARTS = 12  # Of metrics; the text below has all.
 MOST_NUMBER = 1e300  # What is beyond is drawn there: a chart's axis needs some room.
 

@@ -79,7 +79,7 @@ class TrainingPanel(SavedView):
             return
         self.detach()
         self._close_look()
-        self.view.run = run  # Whoever is told by it from now on finds it.
+        self.view.run = run  # Whoever is notified by it from now on finds it.
         self._next_picture = 0.0
         run.watchers.append(self._watch)
         self.view.notes = self._notes(run)
@@ -205,7 +205,7 @@ class TrainingPanel(SavedView):
         except (TypeError, ValueError):
             raise ArgumentError(f"{str(value)[:40]!r} is no learning rate.", expected="a number above 0, such as 0.001") from None
 
-    # What the run tells.
+    # What the run reports.
 
     def _watch_next(self, run: Run) -> None:
         """Show what is before a run as long as that waits, and then the run itself."""

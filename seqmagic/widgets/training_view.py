@@ -59,8 +59,8 @@ class Known:
 
     Attributes:
         rate: when it was asked, how often the rate had been set by then, and the learning rate.
-        best: what tells whether there are other epochs, and the best one.
-        notes: when the curves were read, what tells whether they are others now, and what they said.
+        best: what shows whether there are other epochs, and the best one.
+        notes: when the curves were read, what shows whether they are others now, and what they said.
     """
 
     rate: tuple[float, int, float | None] = (0.0, -1, None)
@@ -257,7 +257,7 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
             yield f"earlier{number}", names, 0, thin(rows, EARLIER_POINTS // 2)
 
     def best(self) -> list[Any] | None:
-        """The best epoch, as `History.best` tells it; None while there is none."""
+        """The best epoch, as `History.best` gives it; None while there is none."""
         epochs = self.record.epochs
         known = (id(epochs), len(epochs), epochs.generation)
         if self._known.best[0] != known:  # It is looked for once an epoch.

@@ -63,7 +63,7 @@ class LiveLine:
 
 
 def show_wait(line: LiveLine, run: Any, name: str = "") -> None:
-    """Tell what a cell waits for, how long, and how to end that.
+    """Show what a cell waits for, how long, and how to end that.
 
     Args:
         name: of the variable that holds the model.

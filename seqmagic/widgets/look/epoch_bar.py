@@ -1,4 +1,4 @@
-"""The epoch bar of the look view: a slider through the epochs whose weights were kept, above the curves that tell where one is."""
+"""The epoch bar of the look view: a slider through the epochs whose weights were kept, above curves that show where one is."""
 
 from __future__ import annotations
 

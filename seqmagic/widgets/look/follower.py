@@ -53,13 +53,13 @@ class Follower:
             self._seen = last_run_of(self._model)
             if self._seen is not None and not self._seen.ended:
                 self._seen.watchers.append(self._watch)
-                if self._seen.ended:  # Meanwhile: nobody will tell.
+                if self._seen.ended:  # Meanwhile: no news will come.
                     self.later(self.end)
         if isinstance(self._seen, Run) and not self._seen.ended:
-            self._seen.between_batches(partial(self._take, self._seen))  # Also while it is paused, when it tells nothing.
+            self._seen.between_batches(partial(self._take, self._seen))  # Also while it is paused, when no news come.
 
     def rest(self) -> None:
-        """Tell of the end of a run, and of nothing before it."""
+        """Report the end of a run, and nothing before it."""
         self._rests = True
 
     def stop(self) -> None:

@@ -73,7 +73,7 @@ class Plot:
         """The whole plot.
 
         Args:
-            label: what is on it, for who can't see it.
+            label: what is on it, for those who can't see it.
             behind: a picture that fills the space between the axes.
         """
         size = {"width": self.width, "height": self.height}

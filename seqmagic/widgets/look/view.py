@@ -147,7 +147,7 @@ class LookView(SavedView):
         return WORKER.submit(as_from_here(lambda: self._guarded(work)))
 
     def _guarded(self, work: Callable[[], None]) -> None:
-        """What fails in the background is shown, and raised for who waits."""
+        """What fails in the background is shown, and raised for those who wait."""
         if self.closed:
             return
         try:
