@@ -15,7 +15,7 @@ from seqmagic.data.streams import is_stream
 from seqmagic.data.values import as_numbers
 from seqmagic.errors import ArgumentError
 from seqmagic.language.fit_words import BALANCED, SHUFFLED, STRATIFIED
-from seqmagic.options.fit_values import count_classes
+from seqmagic.options.weights import count_classes
 from seqmagic.translation import gettext
 
 MOST_CLASSES = 1000  # More are hardly meant.

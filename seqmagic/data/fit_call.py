@@ -19,12 +19,10 @@ from seqmagic.describe.own_step import has_own_loss
 from seqmagic.errors import CompileError, DataError
 from seqmagic.keras_internals.compiled import compiled_with
 from seqmagic.network.output_layer import ending_of
-from seqmagic.options.fit_values import (
-    check_rates,
-    check_row_weights,
-)
+from seqmagic.options.fit_values import check_rates
 from seqmagic.options.loss_checks import check_metrics, check_pairing
 from seqmagic.options.monitors import check_monitors
+from seqmagic.options.weights import check_row_weights
 from seqmagic.translation import gettext
 
 

@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from types import GeneratorType
 from typing import Any
 
 import keras
 import numpy as np
 
 from seqmagic.data.names import DataName, was_nullable
-from seqmagic.data.scale import FEWEST_PIXELS, advise_scale, format_size
-from seqmagic.data.shapes import columns_like, shape_fits, takes_rows, wanted_shape
-from seqmagic.data.streams import known_batches
+from seqmagic.data.shapes import shape_fits, takes_rows, wanted_shape
 from seqmagic.errors import DataError
-from seqmagic.network.endpoints import inputs_of
-from seqmagic.network.loss_names import CLASS_LOSSES, REGRESSION_LOSSES, loss_name
 from seqmagic.network.tables import WORDS, Way, first_odd, is_frame, kind_without_numbers, odd_columns, ways_to_numbers, with_pandas
-from seqmagic.options.fit_values import advise_weights
-from seqmagic.translation import gettext, ngettext
+from seqmagic.translation import gettext
 
 AS_TABLE = "pd.DataFrame({}).infer_objects()"
-HUGE = 1e30  # A sum beyond that is looked at value by value.
-LARGE_LABELS = 1000.0
-TEXT_LAYERS = ("TextVectorization", "StringLookup", "Hashing")
 MOST_VALUES = 2_000_000  # For notes more are looked at in part; for what is no number all of them are.
+HUGE = 1e30  # A sum beyond that is looked at value by value.
+TEXT_LAYERS = ("TextVectorization", "StringLookup", "Hashing")
 
 
 def as_array(data: Any) -> np.ndarray | None:
@@ -269,113 +262,3 @@ def _can_be_cut(data: Any, keep: np.ndarray) -> bool:
         return len(data) == len(keep) and len(data[: len(keep[:5])][keep[:5]]) == keep[:5].sum()
     except Exception:  # noqa: BLE001  # Data that can't be cut so is left alone.
         return False
-
-
-def advise(model: keras.Model, x: Any, name: str, options: dict[str, Any], y: Any = None) -> Iterator[str]:
-    """What is not wrong with the data, but unwise, in a sentence each."""
-    yield from advise_weights(model, options)
-    if getattr(model, "built", False) and getattr(model, "weights", ()) and not model.trainable_weights:
-        yield gettext("Nothing in {name!r} is trainable: its weights stay as they are.", name=model.name)
-    if isinstance(x, GeneratorType) and options.get("epochs", 1) > 1 and not options.get("steps_per_epoch"):
-        yield gettext("The generator {name} gives each batch only once: for a second epoch nothing is left.", name=name)
-    count, wanted = known_batches(x), options.get("steps_per_epoch")
-    if count and isinstance(wanted, int) and wanted > count:
-        few = ngettext("{name} has only {count} batch", "{name} has only {count:,} batches", count, name=name)
-        yield _advise_steps(wanted, few, count)
-    values = as_numbers(x)
-    several = len(inputs_of(model)) > 1  # A list then holds an array for each, and not rows.
-    if values is None or several or values.dtype.kind not in "uif" or not values.size:
-        return
-    seen, part = _sample(values)
-    low, high = seen.min(), seen.max()
-    if len(seen) > 1 and low == high:
-        yield gettext("Every value of {name} is {low:g}{part}: there is nothing to learn from.", name=name, low=low, part=part)
-    else:
-        yield from advise_scale(model, x, seen, name, part)
-        yield from _advise_columns(x, y, name)
-    yield from _advise_labels(model, y)
-    rows, batch, steps = len(values), options.get("batch_size"), options.get("steps_per_epoch")
-    if isinstance(batch, int) and batch > rows > 1:
-        yield gettext("batch_size is {batch} and there are {rows} rows: each epoch is a single step.", batch=batch, rows=rows)
-    there = -(-int(rows * (1 - (options.get("validation_split") or 0))) // (batch or 32))
-    if isinstance(steps, int) and steps > there:
-        few = ngettext("{rows:,} rows make only {count} batch", "{rows:,} rows make only {count:,} batches", there, rows=rows)
-        yield _advise_steps(steps, few, there)
-
-
-def _sample(values: np.ndarray) -> tuple[np.ndarray, str]:
-    """As many of the values as are looked at, and a note on that."""
-    step = -(-values.size // MOST_VALUES)
-    return values[::step], gettext(" (seen in every {step}th row)", step=step) if step > 1 else ""
-
-
-def scale_notes(model: keras.Model, x: Any, name: str) -> Iterator[str]:
-    """Notes on numbers that are far larger than 1."""
-    values = as_numbers(x)
-    if values is not None and len(inputs_of(model)) <= 1 and values.dtype.kind in "uif" and values.size:
-        seen, part = _sample(values)
-        yield from advise_scale(model, x, seen, name, part)
-
-
-def _advise_steps(steps: int, too_few: str, batches: int) -> str:
-    return gettext(
-        "steps_per_epoch is {steps:,} and {too_few}: an epoch is no longer than that (steps_per_epoch={batches}).",
-        steps=steps,
-        too_few=too_few,
-        batches=batches,
-    )
-
-
-def _advise_columns(x: Any, y: Any, name: str) -> Iterator[str]:
-    """Notes on columns that say nothing, and on one that says all."""
-    columns = getattr(x, "columns", ())
-    for column in columns if len(columns) and len(x) > 1 else ():
-        values = np.asarray(x[column])
-        if _is_constant(values) and not (values[0] == 0 and x.shape[1] >= FEWEST_PIXELS):  # A picture's edge is empty.
-            yield gettext(
-                "The column {column!r} of {name} is the same in every row: there is nothing in it to learn from.",
-                column=str(column),
-                name=name,
-            )
-            break
-    for column in columns_like(x, y):
-        yield gettext(
-            "The column {column!r} of {name} is the labels themselves: the network only has to copy it.", column=str(column), name=name
-        )
-
-
-def _count_several(labels: np.ndarray) -> int:
-    """How many rows of yes and no have more than one yes; 0 for labels of another kind."""
-    if labels.ndim != 2 or not np.all((labels == 0) | (labels == 1)):
-        return 0
-    return int((labels.sum(axis=1) > 1).sum())
-
-
-def _is_constant(values: np.ndarray) -> bool:
-    # A look at a few saves the look at all in nearly every column.
-    return bool((values[:100] == values[0]).all() and (values == values[0]).all())
-
-
-def _advise_labels(model: keras.Model, y: Any) -> Iterator[str]:
-    """Notes on labels that are all the same, that share what is to be one, or so large that a network takes long to reach them."""
-    labels = as_numbers(y)
-    if labels is None or len(labels) < 2:
-        return
-    if labels.min() == labels.max():
-        yield gettext("Every label is {labels:g}: there is nothing to tell apart.", labels=float(labels.max()))
-    if loss_name(model.loss) == CLASS_LOSSES[0] and (count := _count_several(labels)):
-        rows = ngettext("one row", "{count:,} rows", count)
-        yield (
-            gettext(
-                "The labels have several ones in {rows}, and softmax shares 1 among the classes: for several answers a row use "
-                "sigmoid and binary_crossentropy.",
-                rows=rows,
-            )
-        )
-    size = float(np.sqrt(np.mean(np.square(labels, dtype="float64"))))
-    if loss_name(model.loss) in REGRESSION_LOSSES and size >= LARGE_LABELS:
-        yield gettext(
-            "The labels are about {size} in size; a network learns faster from labels near 1: divide them first.", size=format_size(size)
-        )
-    if loss_name(model.loss) == "mean_absolute_percentage_error" and (labels == 0).any():
-        yield gettext("Some labels are 0, and mape divides by them: mae or mse tell more.")

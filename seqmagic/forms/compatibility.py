@@ -26,8 +26,8 @@ from seqmagic.network.catalogue import LOSSES
 from seqmagic.network.layers import first_sentence
 from seqmagic.network.loss_names import CIRCLE, CLASS_LOSSES, YES_OR_NO_LOSSES, loss_name
 from seqmagic.network.output_layer import ending_of
-from seqmagic.options.fit_values import count_classes
 from seqmagic.options.loss_checks import Mismatch, find_metric_mismatches, find_mismatches
+from seqmagic.options.weights import count_classes
 
 # What is known of Keras's own metrics. Each one that is made keeps some memory for good, and a notebook opens many panels.
 KNOWN: dict[tuple[Any, ...], Compatibility] = {}

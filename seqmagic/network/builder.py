@@ -18,11 +18,12 @@ from seqmagic.network.arguments import Names
 from seqmagic.network.axes import is_misstated
 from seqmagic.network.catalogue import normalize
 from seqmagic.network.inputs import split_input
+from seqmagic.network.layer_trial import check_sizes, find_target
 from seqmagic.network.layers import construct, first_sentence, make_layer
 from seqmagic.network.memory import available_bytes
 from seqmagic.network.output_layer import activation_of
 from seqmagic.network.own_thread import work_apart
-from seqmagic.network.plan import Plan, check_memory, check_sizes, find_target, make_plan
+from seqmagic.network.plan import Plan, check_memory, make_plan
 from seqmagic.network.ranks import has_rank_less
 from seqmagic.network.row import Row, row_of
 from seqmagic.network.shape_math import Shape

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import inspect
 import numbers
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import keras
 import numpy as np
 
-from seqmagic.errors import ArgumentError, DataError, Span, nearest
+from seqmagic.errors import ArgumentError, Span, nearest
 from seqmagic.errors.boundary import format_kind
 from seqmagic.keras_internals.compiled import has_plain_rate
 from seqmagic.keras_internals.layers import is_of_keras
-from seqmagic.language.fit_words import BALANCED, SPLITS
+from seqmagic.language.fit_words import SPLITS
 from seqmagic.network.catalogue import CALLBACKS, OPTIMIZERS
-from seqmagic.network.output_layer import ending_of
-from seqmagic.network.shape_math import format_shape
 from seqmagic.translation import gettext
 
 COUNTS = ("epochs", "batch_size", "steps_per_epoch", "validation_steps", "validation_batch_size", "validation_freq")
@@ -39,7 +37,7 @@ def check_setting(name: str, value: Any, span: Span | None = None) -> None:
             expected=gettext("a part of the data, such as 0.2"),
             span=span,
         )
-        share = _as_number(value)
+        share = as_number(value)
         share = share / 100 if share is not None and 5 <= share < 100 else share
         error.fixes = (f"validation_split={share:g}",) if share is not None and 0 < share < 1 else ()
         raise error
@@ -99,7 +97,7 @@ def _check_count(name: str, value: Any, span: Span | None) -> None:
     error = ArgumentError(
         gettext("{name} is {option}.", name=name, option=_format_option(value)), expected=gettext("a whole number from 1"), span=span
     )
-    meant = _as_number(value)
+    meant = as_number(value)
     error.fixes = (f"{name}={int(meant)}",) if meant is not None and 1 <= meant < MOST and meant == int(meant) else ()
     raise error
 
@@ -120,7 +118,7 @@ def _format_option(value: Any) -> str:
     return repr(value)[:60] if is_plain and type(value).__module__ in ("builtins", "numpy") else format_kind(value)
 
 
-def _as_number(value: Any) -> float | None:
+def as_number(value: Any) -> float | None:
     """A number, also one that is written as text."""
     try:
         return None if isinstance(value, bool) else float(value)
@@ -219,162 +217,6 @@ def check_rates(model: keras.Model, options: Mapping[str, Any]) -> None:
 
 SETTING = (keras.callbacks.ReduceLROnPlateau, keras.callbacks.LearningRateScheduler)
 WAITING = (keras.callbacks.EarlyStopping, keras.callbacks.ReduceLROnPlateau)
-
-
-def check_weights(model: keras.Model, options: Mapping[str, Any]) -> None:
-    """Refuse weights of classes that name no class, and weights of classes and rows at once.
-
-    Raises:
-        ArgumentError: Where it does not fit.
-    """
-    weights = options.get("class_weight")
-    if weights is None:
-        return
-    if options.get("sample_weight") is not None:
-        raise ArgumentError(gettext("class_weight and sample_weight are both given, and Keras takes one of them."), expected=gettext("one"))
-    classes = count_classes(model)
-    if not isinstance(weights, Mapping):
-        _refuse_no_table(weights, classes)
-    for key, weight in weights.items():
-        if not isinstance(key, numbers.Integral) or (classes is not None and not 0 <= int(key) < classes):
-            problem = gettext(
-                "class_weight has a weight for {key!r}, and the classes are the numbers {range}.", key=str(key)[:40], range=_range(classes)
-            )
-            raise ArgumentError(problem, expected=gettext("a weight for each number, such as {0: 1.0, 1: 2.5}"))
-        if _as_number(weight) is None or isinstance(weight, str) or not 0 <= float(weight) < np.inf:
-            raise ArgumentError(
-                gettext("class_weight has the weight {weight!r} for {key}.", weight=weight, key=key), expected=gettext("a number from 0")
-            )
-
-
-def check_weighed(model: keras.Model, y: Any, options: Mapping[str, Any], name: str) -> None:
-    """Refuse weights of classes where a row has a label for each of its steps or pixels: Keras weighs whole rows by them.
-
-    Raises:
-        ArgumentError: Where it does not fit.
-    """
-    weights, shape = options.get("class_weight"), getattr(y, "shape", None)
-    inner = tuple((ending_of(model).shape or ())[:-1])
-    if (
-        not isinstance(weights, Mapping)
-        or not all(isinstance(key, numbers.Integral) for key in weights)
-        or not inner
-        or shape is None
-        or tuple(shape[1 : len(inner) + 1]) != inner
-    ):
-        return
-    what = "step" if len(inner) == 1 else "pixel"
-    problem = gettext(
-        "class_weight weighs whole rows, and a row of {name} has a label for each {what} of {shape}.",
-        name=name,
-        what=what,
-        shape=format_shape(inner),
-    )
-    error = ArgumentError(problem, expected=gettext("sample_weight, with a number for each {what}", what=what))
-    classes = range(max(map(int, weights), default=-1) + 1)
-    values = np.asarray(y)
-    if len(shape) == len(inner) + 1 and values.dtype.kind in "iu" and values.min() >= 0 and values.max() < len(classes):
-        numbers_of_classes = [float(weights.get(number, 1.0)) for number in classes]
-        error.fixes = (
-            gettext(
-                "weights = np.array({numbers_of_classes})[{name}], and sample_weight=weights",
-                numbers_of_classes=numbers_of_classes,
-                name=name,
-            ),
-        )
-    raise error
-
-
-def count_classes(model: keras.Model) -> int | None:
-    """How many classes a model distinguishes; None where that isn't known."""
-    units = ending_of(model).units
-    return 2 if units == 1 else units
-
-
-def _range(classes: int | None) -> str:
-    return gettext("0 to {classes}", classes=classes - 1) if classes else gettext("from 0 up")
-
-
-def _refuse_no_table(weights: Any, classes: int | None) -> None:
-    expected = gettext('a weight for each class, such as {{0: 1.0, 1: 2.5}}, or "{balanced}"', balanced=BALANCED)
-    error = ArgumentError(gettext("class_weight is {value}.", value=_format_value(weights)), expected=expected)
-    if isinstance(weights, str) and nearest(weights, [BALANCED], 1):
-        error.fixes = (f'class_weight="{BALANCED}"',)
-    if getattr(weights, "ndim", 1) == 1 and isinstance(weights, (list, tuple, np.ndarray)) and len(weights) == classes:
-        error.fixes = ("class_weight=dict(enumerate(weights))",)
-    raise error
-
-
-def _format_value(value: Any) -> str:
-    return (
-        gettext("the text {value!r}", value=value[:40])
-        if isinstance(value, str)
-        else gettext("an array")
-        if hasattr(value, "shape")
-        else f"a {type(value).__name__}"
-    )
-
-
-def check_row_weights(model: keras.Model, weights: Any, rows: int) -> None:
-    """Refuse `sample_weight` that is no number for each row, or for each step or pixel of it where the labels have those.
-
-    Raises:
-        DataError: Where it does not fit.
-    """
-    wanted = gettext("a number for each row")
-    if isinstance(weights, (str, Mapping)) or not hasattr(weights, "shape"):
-        raise DataError(
-            gettext("sample_weight is {value}.", value=_format_value(weights)), expected=gettext("an array with {wanted}", wanted=wanted)
-        )
-    shape = tuple(weights.shape)
-    if not shape or shape[0] != rows:
-        problem = gettext("There are {rows:,} rows, and sample_weight has {shape:,}.", rows=rows, shape=shape[0] if shape else 1)
-        raise DataError(problem, expected=wanted)
-    losses = _losses_of_row(model)
-    if losses is not None and not _spreads(shape[1:], losses):
-        raise _wrong_weights(shape, losses)
-    values = np.asarray(weights)
-    if values.dtype.kind not in "biuf" or not np.isfinite(values).all():
-        raise DataError(gettext("sample_weight holds something that is no number."), expected=wanted)
-
-
-def _losses_of_row(model: keras.Model) -> tuple[int | None, ...] | None:
-    """How many losses a row has: one for each step or pixel; None where that isn't known, as with a loss of one's own."""
-    shape = model.output_shape if model.built and isinstance(model, keras.Sequential) else None
-    is_known = isinstance(model.loss, str) or is_of_keras(model.loss)
-    return tuple(shape[1:-1]) if isinstance(shape, tuple) and is_known else None
-
-
-def _spreads(given: tuple[int, ...], losses: tuple[int | None, ...]) -> bool:
-    """Whether the weights of a row can be laid on its losses, one on each, or one on several; Keras drops axes of 1 at the end."""
-    while len(given) > len(losses) and given[-1] == 1:
-        given = given[:-1]
-    return len(given) == len(losses) and all(one == 1 or other in (one, None) for one, other in zip(given, losses, strict=True))
-
-
-def _wrong_weights(shape: tuple[int, ...], losses: tuple[int | None, ...]) -> DataError:
-    if not losses:
-        return DataError(
-            gettext("A row of sample_weight is {shape}.", shape=format_shape(shape[1:])), expected=gettext("one number for each row")
-        )
-    found = format_shape(shape[1:]) if len(shape) > 1 else gettext("one number")
-    error = DataError(
-        gettext("A row of sample_weight is {found}, and a row of labels has {shape}.", found=found, shape=format_shape(losses)),
-        expected=gettext("as many, or 1 for all"),
-    )
-    if len(shape) == 1:
-        error.fixes = (f"sample_weight=weights.reshape(-1, {', '.join('1' for _ in losses)})",)
-    return error
-
-
-def advise_weights(model: keras.Model, options: Mapping[str, Any]) -> Iterator[str]:
-    """A note on classes that have no weight where others have one."""
-    weights, classes = options.get("class_weight"), count_classes(model)
-    if isinstance(weights, Mapping) and weights and classes:
-        missing = [number for number in range(classes) if number not in weights]
-        if missing:
-            shown = ", ".join(map(str, missing[:5])) + (" ..." if missing[5:] else "")
-            yield gettext("class_weight says nothing of class {classes}: there it is 1.", classes=shown)
 
 
 def check_way(way: Any, span: Span | None = None) -> None:

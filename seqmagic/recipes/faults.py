@@ -24,11 +24,12 @@ from seqmagic.network.arguments import Names
 from seqmagic.network.builder import Draft
 from seqmagic.network.expressions import is_gap, with_static_values
 from seqmagic.network.fixes import fault_of
+from seqmagic.network.layer_trial import find_target
 from seqmagic.network.layers import make_layer
 from seqmagic.network.output_layer import Ending, activation_of
 from seqmagic.network.own_thread import work_apart
 from seqmagic.network.pasted import read_pasted, read_pasted_step
-from seqmagic.network.plan import find_target, make_plan
+from seqmagic.network.plan import make_plan
 from seqmagic.options.compile_line import CompileOptions, read_compile
 from seqmagic.options.fit_line import FitOptions, read_fit
 from seqmagic.options.loss_checks import (

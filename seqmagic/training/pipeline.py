@@ -14,7 +14,7 @@ import tensorflow as tf
 from seqmagic.data.streams import batches_in
 from seqmagic.keras_internals.compiled import replaced_step_functions
 from seqmagic.measure import with_validation
-from seqmagic.options.fit_values import count_classes
+from seqmagic.options.weights import count_classes
 from seqmagic.training.budget import CallSize
 from seqmagic.training.graph_loop import EpochRows, Loop, Numbers, forget_loop, loop_of
 from seqmagic.training.rows import training_rows, validation_rows

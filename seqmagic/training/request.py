@@ -11,6 +11,7 @@ import numpy as np
 
 from seqmagic.classroom.bounds import check_epochs
 from seqmagic.classroom.locks import check_compiled, describe_locked, lock_fit
+from seqmagic.data.advice import advise, scale_notes
 from seqmagic.data.arrays import as_data
 from seqmagic.data.class_weights import describe_weights, is_balanced, with_weights
 from seqmagic.data.classes import share_of_largest
@@ -19,7 +20,6 @@ from seqmagic.data.held import WeakData
 from seqmagic.data.held_out import count_rows, divide, find_held_out
 from seqmagic.data.held_out_checks import advise_split, check_split, describe_split
 from seqmagic.data.streams import is_stream
-from seqmagic.data.values import advise, scale_notes
 from seqmagic.errors import DataError, SeqmagicError
 from seqmagic.errors.boundary import TEXT, WHOLE, Kind, instance_of
 from seqmagic.errors.user_code import find_own_frame, words_of
@@ -30,8 +30,8 @@ from seqmagic.network.endpoints import fixed_batch_of
 from seqmagic.network.memory import memory_advice
 from seqmagic.options.early_stop import EarlyStop, read_early_stop
 from seqmagic.options.fit_line import EARLY_STOP, check_options
-from seqmagic.options.fit_values import check_weighed, check_weights
 from seqmagic.options.monitors import check_watched
+from seqmagic.options.weights import check_weighed, check_weights
 from seqmagic.training.continuity import check_continuity, kept_options
 from seqmagic.training.kept_weights import MOST_MEGABYTES, KeptWeights
 from seqmagic.training.start_point import StartPoint

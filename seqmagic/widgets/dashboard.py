@@ -10,9 +10,9 @@ import keras
 from IPython import get_ipython
 
 from seqmagic.classroom.current import current_rules
+from seqmagic.data.advice import advise
 from seqmagic.data.class_weights import is_balanced
 from seqmagic.data.streams import is_stream
-from seqmagic.data.values import advise
 from seqmagic.describe.source import name_of_model
 from seqmagic.errors import BusyError, DataError, SeqmagicError
 from seqmagic.errors.boundary import NAMES, instance_of, raises_ours
