@@ -13,7 +13,7 @@ from seqmagic.forms.choices import choice_of
 from seqmagic.forms.compiled import CompileChoices
 from seqmagic.network.catalogue import LOSSES, OPTIMIZERS
 
-TOGETHER = {"optimizer": ("optimizer", "schedule"), "loss": ("loss", "propose")}  # Controls of one thing.
+TOGETHER = {"optimizer": ("optimizer", "schedule", "rate"), "loss": ("loss", "propose")}  # Controls of one thing.
 
 
 def locked_controls() -> tuple[str, ...]:

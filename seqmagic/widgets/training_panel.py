@@ -9,6 +9,7 @@ from typing import Any
 import ipywidgets
 import traitlets
 
+from seqmagic.classroom.current import current_rules
 from seqmagic.errors import ArgumentError
 from seqmagic.errors.boundary import translate
 from seqmagic.history import History
@@ -111,7 +112,7 @@ class TrainingPanel(SavedView):
         if run is None or run.state == RunState.READY:
             return []
         queue = ["instead", "after", "never"] if self.next_run is not None else []
-        rate = ["rate"] if run.can_set_rate else []
+        rate = ["rate"] if run.can_set_rate and "optimizer" not in current_rules().locked else []
         weights = [which for which in ("first", "best") if run.can_restore(which)]
         if run.ended:
             return [*([*BEGINNING, *self._can_look()] if run.model is not None else []), *weights, *rate, *queue]
@@ -120,7 +121,8 @@ class TrainingPanel(SavedView):
     def _can_look(self) -> list[str]:
         """Whether there is something to look at: a model that has learned something, or does so now."""
         run = self.run
-        return ["look"] if run is not None and run_of(run.model) in (None, run) and len(run.record.batches) else []
+        shown = "look" not in current_rules().hidden
+        return ["look"] if shown and run is not None and run_of(run.model) in (None, run) and len(run.record.batches) else []
 
     def press(self, what: str, value: Any = None) -> None:
         """Do what a control says; what goes wrong is shown in the panel.

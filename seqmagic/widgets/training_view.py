@@ -16,6 +16,8 @@ import orjson
 import traitlets
 
 from seqmagic.analysis.curve_notes import notes_of
+from seqmagic.classroom.current import current_rules
+from seqmagic.classroom.hints import add_hints
 from seqmagic.errors import SeqmagicError
 from seqmagic.history import History
 from seqmagic.ledger.run_state import RunState
@@ -155,6 +157,7 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         shared |= {"points": len(self.record.batches), "counts": self.record.counts, "means": format_means(self.record)}
         shared |= {"looked": MARKS.at(self.record), "next": self.next_words, "why_not": self.why_not(), "is_headed": self.is_headed}
         shared["name"] = self.run.name if self.run is not None else self.name
+        shared["hides"] = sorted(current_rules().hidden)
         run = self.run
         if run is None:
             ready = {"state": RunState.READY, "ended": False, "word": STATES[RunState.READY], "facts": "not trained yet"}
@@ -206,7 +209,10 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
 
     def messages(self) -> dict[str, Any]:
         """What there is to say: an error laid out, or a sentence; and notes."""
-        error = ErrorCard(self.message)._repr_html_() if isinstance(self.message, SeqmagicError) else ""
+        error = ""
+        if isinstance(self.message, SeqmagicError):
+            add_hints(self.message)
+            error = ErrorCard(self.message)._repr_html_()
         text = "" if error else str(self.message)
         return {"error": error, "text": text, "notes": list(self.notes)}
 

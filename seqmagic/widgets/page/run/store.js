@@ -10,6 +10,7 @@ import { Table } from "./table.js";
  * @typedef {object} Header
  * @property {string} name of the model
  * @property {boolean} is_headed whether the name stands above all else here
+ * @property {string[]} hides what the class file hides
  * @property {string} why_not why a training can't begin now
  * @property {number} block the number of the block that brought it last
  * @property {string} state

@@ -170,6 +170,8 @@ export class Controls {
     for (const [name, button] of this.buttons) {
       // Not `disabled`: a button that somebody just pressed keeps the focus.
       button.element.setAttribute("aria-disabled", String(!this.able(name)));
+      // What a class hides isn't missed: its group goes, too.
+      if (header.hides.includes(name) && button.element.parentElement) button.element.parentElement.hidden = true;
     }
     this.question.show(this.able("first"));
     this.why.textContent = header.why_not;
