@@ -29,7 +29,7 @@ TESTS = Path(__file__).parent
 MARKS: dict[str, tuple[str, ...]] = {
     "browser": ("browser", "kernel"),
     "magics": ("kernel",),
-    "test_notebooks.py": ("kernel",),
+    "notebooks/test_notebooks.py": ("kernel",),
     "fuzz": ("fuzz", "keras"),
     "test_both_ways.py": ("fuzz", "keras"),
     "test_round_trips.py": ("fuzz", "keras"),
@@ -71,6 +71,7 @@ MARKS: dict[str, tuple[str, ...]] = {
     "test_binder.py": (),
     "editor": ("keras",),
     "language": ("fast",),
+    "notebooks": ("fast",),
     "test_architecture.py": ("fast",),
     "test_errors.py": ("fast",),
 }

@@ -1,33 +1,34 @@
-"""Every notebook runs from top to bottom without a screen, and keeps its results."""
+"""Every notebook runs from top to bottom without a screen, and keeps its results.
+
+Those in another language do what the English ones do (test_translation.py): one of them runs each time, all of them where SEQMAGIC_NOTEBOOKS is `all`.
+"""
 
 from __future__ import annotations
 
+import os
 import re
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import nbformat
-import psutil
 import pytest
-from nbclient import NotebookClient
 from nbconvert import HTMLExporter
+
+from tests.notebooks.translation import ENGLISH, SOLUTION, translations
+from tests.notebooks.usage import run
 
 MOST_BYTES = 1_000_000_000  # Of a kernel: what a hub of a university gives to each of two hundred.
 MOST_SECONDS = 30.0  # Of a cell, on one core.
 # Where points lie in both classes' places, or a network is looked for in few tries, the best that can be had is less.
 LEAST_ACCURACY = {"8-overfitting": 85, "10-comparing": 90}
 MOST_SAVED = 700_000  # Of a notebook with its results, which GitHub still shows at once; five looks with all their tabs take most of that.
-SOLUTION = re.compile(r"<summary>A solution</summary>\n\n```text\n(.*?)\n```", re.DOTALL)
-NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
+NOTEBOOKS = sorted(ENGLISH.glob("*.ipynb")) + translations()
+# Of the translated ones a quick one with exercises.
+RUN = [path for path in NOTEBOOKS if path.parent == ENGLISH or path.stem.startswith("7-") or os.environ.get("SEQMAGIC_NOTEBOOKS") == "all"]
 
 
-@dataclass
-class Usage:
-    """What a notebook took: the most memory of its kernel, and the processor's time of each cell."""
-
-    peak_bytes: int = 0
-    cell_seconds: list[float] = field(default_factory=list)
+def name_of(path: Path) -> str:
+    return str(path.relative_to(ENGLISH).with_suffix(""))
 
 
 def exercises_of(notebook: Any) -> list[Any]:
@@ -39,27 +40,8 @@ def solutions_of(notebook: Any) -> list[Any]:
     return [nbformat.v4.new_code_cell(match[1]) for match in found if match is not None]
 
 
-def run(notebook: Any, folder: Path) -> Usage:
-    usage, seconds = Usage(), [0.0]
-
-    def kernel() -> psutil.Process:
-        return psutil.Process(client.km.provisioner.pid)
-
-    def look(**_: Any) -> None:
-        times = kernel().cpu_times()
-        usage.cell_seconds.append(times.user + times.system - seconds[-1])
-        seconds.append(times.user + times.system)
-        status = Path(f"/proc/{kernel().pid}/status")
-        if status.exists():  # Only Linux tells the most that a process ever had.
-            usage.peak_bytes = 1024 * int(re.findall(r"VmHWM:\s*(\d+) kB", status.read_text())[0])
-
-    client = NotebookClient(notebook, timeout=300, on_cell_executed=look, resources={"metadata": {"path": str(folder)}})
-    client.execute()
-    return usage
-
-
 @pytest.mark.kernel
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", RUN, ids=name_of)
 def test_a_notebook_runs_and_shows_its_results_without_a_kernel(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # Where this is set, a kernel doesn't show what C++ code writes; a student's kernel does.
     monkeypatch.delenv("PYTEST_CURRENT_TEST", raising=False)
@@ -73,11 +55,13 @@ def test_a_notebook_runs_and_shows_its_results_without_a_kernel(path: Path, monk
     for exercise in exercises:
         names = [output.get("ename") for output in exercise.outputs if output.output_type == "error"]
         assert names in (["UnfilledError"], ["SeveralErrors"])
-        assert re.search("Not (filled in|answered) yet", str(exercise.outputs))
+        assert re.search("Not (filled in|answered) yet|还没有(填写|回答)", str(exercise.outputs))
     bundles = [output.get("data", {}) for cell in notebook.cells for output in cell.get("outputs", [])]
     assert not [output for cell in notebook.cells for output in cell.get("outputs", []) if output.get("name") == "stderr"]
     # All that is done there is done well: nothing needs a note.
-    assert not [output for cell in notebook.cells for output in cell.get("outputs", []) if "Note:" in str(output.get("text", ""))]
+    assert not [
+        output for cell in notebook.cells for output in cell.get("outputs", []) if re.search("Note:|提示：", str(output.get("text", "")))
+    ]
     assert any("image/png" in data for data in bundles)
     accuracy = next(float(data["text/plain"].strip("'%")) for data in bundles if data.get("text/plain", "").endswith("%'"))
     assert accuracy >= LEAST_ACCURACY.get(path.stem, 95)
@@ -86,7 +70,7 @@ def test_a_notebook_runs_and_shows_its_results_without_a_kernel(path: Path, monk
     assert "data:image/png;base64" in page
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=name_of)
 def test_a_notebook_is_committed_with_its_results(path: Path) -> None:
     notebook = nbformat.read(path, 4)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]

@@ -1,0 +1,1 @@
+"""The notebooks of the course: run anew, and in other languages."""
