@@ -109,7 +109,7 @@ class PreparedSearch:
             Interrupted: When that was enough.
         """
         before = float(self.model.optimizer.learning_rate)
-        with _ItsOldSelf(self.model):
+        with _Restored(self.model):
             rates, losses = _grow(self.model, self.batches, self.options, is_enough)
         suggestion, reason = suggest_rate(rates, losses)
         return RateCurve(name_of_model(self.model), rates, losses, before, suggestion, reason)
@@ -130,8 +130,8 @@ def prepare_search(
     return PreparedSearch(model, _batches(x, y, kept, data_names[0]), kept)
 
 
-class _ItsOldSelf:
-    """Whatever happens inside, the model has all its numbers again afterwards."""
+class _Restored:
+    """Puts a model back as it was, whatever happens inside."""
 
     def __init__(self, model: keras.Model) -> None:
         self.model = model

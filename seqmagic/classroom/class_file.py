@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import seqmagic.errors as known_errors
-from seqmagic.classroom.keys import EXAMPLE_OF_TABLE, HINTS, KEYS, Key, UnfitError, key_of
+from seqmagic.classroom.keys import EXAMPLE_OF_TABLE, HINTS, KEYS, InvalidValueError, Key, key_of
 from seqmagic.classroom.rules import ClassRules
 from seqmagic.classroom.toml_text import find_key, read_toml
 from seqmagic.errors import FileError, SeqmagicError, UnknownNameError, nearest, raise_all
@@ -99,7 +99,7 @@ class ClassFile:
             self._check_named(name)
         try:
             return key.read(value)
-        except UnfitError:
+        except InvalidValueError:
             raise self._unfit(table, name, key, value) from None
 
     def _unfit(self, table: str, name: str, key: Key, value: Any) -> SeqmagicError:

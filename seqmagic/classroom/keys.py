@@ -29,14 +29,14 @@ class Key:
     read: Callable[[Any], Any]
 
 
-class UnfitError(Exception):
+class InvalidValueError(Exception):
     """A value that its key can't have."""
 
 
 def _whole(least: int, most: float = float("inf")) -> Callable[[Any], int]:
     def read(value: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-            raise UnfitError
+            raise InvalidValueError
         return value
 
     return read
@@ -45,7 +45,7 @@ def _whole(least: int, most: float = float("inf")) -> Callable[[Any], int]:
 def _number(above: float, below: float) -> Callable[[Any], float]:
     def read(value: Any) -> float:
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not above < value < below:
-            raise UnfitError
+            raise InvalidValueError
         return value
 
     return read
@@ -67,7 +67,7 @@ def _amount(end: str = "") -> Callable[[Any], int]:
 def _one_of(*known: str) -> Callable[[Any], str]:
     def read(value: Any) -> str:
         if value not in known:
-            raise UnfitError
+            raise InvalidValueError
         return str(value)
 
     return read
@@ -75,13 +75,13 @@ def _one_of(*known: str) -> Callable[[Any], str]:
 
 def _text(value: Any) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise UnfitError
+        raise InvalidValueError
     return value.strip()
 
 
 def _hidden(value: Any) -> frozenset[str]:
     if not isinstance(value, list) or not all(isinstance(one, str) and one in HIDEABLE for one in value):
-        raise UnfitError
+        raise InvalidValueError
     return frozenset(value)
 
 

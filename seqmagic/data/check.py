@@ -56,18 +56,22 @@ def examine(model: keras.Model, x: Any, y: Any, names: tuple[DataName, DataName]
         _check_lengths(shape[0], y, names)
         return  # What else is right for it, nobody knows.
     if _have_changed_places(model, x, y):
-        error = DataError(
-            gettext("{start} and {labels_name} have changed places.", start=name.start, labels_name=labels_name.text),
-            expected=gettext("the data first, then the labels"),
-        )
-        error.fixes = (f"fit {labels_name.code} {name.code}",) if not name.validates and name.code and labels_name.code else ()
-        raise error
+        raise _changed_places_error(name, labels_name)
     check_shape(model, shape, name, x, y)
     if y is not None:
         check_labels_form(y, shape[0], labels_name, model)
         _check_lengths(shape[0], y, names)
         check_kind(y, labels_name, model, works=lambda text: _teach(model, x, np.unique(text, return_inverse=True)[1], labels_name))
     _check_numbers(model, x, y, names)
+
+
+def _changed_places_error(name: DataName, labels_name: DataName) -> DataError:
+    error = DataError(
+        gettext("{start} and {labels_name} have changed places.", start=name.start, labels_name=labels_name.text),
+        expected=gettext("the data first, then the labels"),
+    )
+    error.fixes = (f"fit {labels_name.code} {name.code}",) if not name.validates and name.code and labels_name.code else ()
+    return error
 
 
 def _row_out(model: keras.Model, x: Any) -> tuple[int | None, ...] | None:

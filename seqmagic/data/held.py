@@ -39,7 +39,7 @@ def _loosely(part: Any) -> Any:
     if part is None or isinstance(part, (bool, int, float, str, keras.callbacks.Callback)):
         return part
     if isinstance(part, GeneratorType):
-        return ref(Spent())  # It gave its batches to the run that had it.
+        return ref(Exhausted())  # It gave its batches to the run that had it.
     if isinstance(part, np.ndarray) and isinstance(part.base, np.ndarray) and part.base.flags.c_contiguous:
         return Part(part)
     try:
@@ -68,5 +68,5 @@ class Part:
         return None if whole is None else np.ndarray(self._shape, self._dtype, whole.data, self._offset, self._strides)
 
 
-class Spent:
+class Exhausted:
     """Stands for what can be used only once."""

@@ -193,9 +193,18 @@ def check_values(
         if abs(values.sum()) < HUGE:
             return
         wrong = _places_of_no_numbers(values)
-    count = int(wrong.sum())
-    if count == 0:
+    if not wrong.any():
         return  # The sum alone was too large.
+    error = _no_number_error(values, wrong, name, data)
+    error.fixes = _without_rows(values, wrong, name, other, data, other_data) if name.code and other.code and not name.validates else ()
+    if model is not None and is_frame(data):
+        error.fixes = (*error.fixes, *fixes_of_table(data, name, model))[:2]
+    raise error
+
+
+def _no_number_error(values: np.ndarray, wrong: np.ndarray, name: DataName, data: Any) -> DataError:
+    """The error for values that are no numbers: how many, and where the first of them is."""
+    count = int(wrong.sum())
     first = np.argwhere(wrong)[0]
     columns = getattr(data, "columns", None)
     value = values[tuple(first)]
@@ -208,7 +217,7 @@ def check_values(
     )
     column = gettext(", column {columns!r}", columns=str(columns[first[1]])[:40]) if columns is not None and len(first) > 1 else ""
     ending = gettext("s that are no numbers") if count > 1 else gettext(" that is no number")
-    error = DataError(
+    return DataError(
         gettext(
             "{holds} {count:,} value{ending}; the first is {kind} in row {first:,}{column}.",
             holds=name.holds,
@@ -220,10 +229,6 @@ def check_values(
         ),
         expected=gettext("a number everywhere"),
     )
-    error.fixes = _without_rows(values, wrong, name, other, data, other_data) if name.code and other.code and not name.validates else ()
-    if model is not None and is_frame(data):
-        error.fixes = (*error.fixes, *fixes_of_table(data, name, model))[:2]
-    raise error
 
 
 def _places_of_no_numbers(values: np.ndarray) -> np.ndarray:

@@ -13,7 +13,7 @@ from typing import Any
 
 from seqmagic.ledger import schema
 from seqmagic.ledger.origin import check_origin, note_origin
-from seqmagic.ledger.paths import ElseError, check_paths, identity_of, make_private, set_aside
+from seqmagic.ledger.paths import ForeignFileError, check_paths, identity_of, make_private, set_aside
 from seqmagic.ledger.row_checks import MOST_WHOLE
 
 APPLICATION = 0x5E9A61C0  # Stands in the file's head and says whose it is.
@@ -68,7 +68,7 @@ def open_file(
         try:
             check_paths(path)
             return _connect(path, connect, thorough=thorough, adopt=adopt), path
-        except ElseError as error:
+        except ForeignFileError as error:
             beside += 1
             other = named.with_name(f"{named.stem}-{beside}{named.suffix}")
             report(f"{path.name} {error}. It stays as it is; runs are kept in {other.name}.")
@@ -92,7 +92,7 @@ def open_memory(path: Path, connect: Connect, report: Report) -> sqlite3.Connect
     report(f"{path.name} can't be written in {path.parent}: runs are kept only until the kernel ends.")
     connection = connect(":memory:", isolation_level=None, check_same_thread=False)
     for how in ("mode=ro", "immutable=1"):  # Reading a file with a write-ahead log writes beside it, except from one that never changes.
-        with contextlib.suppress(sqlite3.Error, OSError, ValueError, DamagedError, ElseError):
+        with contextlib.suppress(sqlite3.Error, OSError, ValueError, DamagedError, ForeignFileError):
             check_paths(path)
             if path.stat().st_size <= KEPT_IN_MEMORY:
                 with contextlib.closing(sqlite3.connect(f"{path.as_uri()}?{how}", uri=True)) as source:
@@ -135,22 +135,22 @@ def _check(connection: sqlite3.Connection, *, thorough: bool) -> None:
     """Whose file it is, and whether it is whole. Nothing else of it is looked at before.
 
     Raises:
-        ElseError, DamagedError: SQLite itself does when the head is wrong or the end is missing.
+        ForeignFileError, DamagedError: SQLite itself does when the head is wrong or the end is missing.
     """
     application = value_of(connection, "PRAGMA application_id")
     if _is_empty(connection) and application in (0, APPLICATION):
         return
     if application != APPLICATION:
-        raise ElseError("is a database of something else")
+        raise ForeignFileError("is a database of something else")
     version = value_of(connection, "PRAGMA user_version")
     if version > schema.VERSION:
-        raise ElseError("was written by a newer seqmagic")
+        raise ForeignFileError("was written by a newer seqmagic")
     if version < 1 or not schema.is_schema_of(connection, version):
-        raise ElseError("holds other tables than seqmagic makes")
+        raise ForeignFileError("holds other tables than seqmagic makes")
     if thorough and value_of(connection, "PRAGMA quick_check(1)") != "ok":
         raise DamagedError
     if not _has_numbers_left(connection):
-        raise ElseError("numbers its runs as seqmagic never does")
+        raise ForeignFileError("numbers its runs as seqmagic never does")
 
 
 def _has_numbers_left(connection: sqlite3.Connection) -> bool:

@@ -12,7 +12,7 @@ import sqlite3
 from pathlib import Path
 
 from seqmagic.ledger.owner import owner_here
-from seqmagic.ledger.paths import ElseError, identity_of
+from seqmagic.ledger.paths import ForeignFileError, identity_of
 from seqmagic.ledger.schema import UnreadableError, check_row, names_of
 
 COLUMNS = [name for name in names_of("origin") if name != "id"]
@@ -33,7 +33,7 @@ def check_origin(connection: sqlite3.Connection, path: Path) -> None:
     Who opens a file where it was made, as in a folder that many share, may be anybody; and who moves or copies runs of one's own may.
 
     Raises:
-        ElseError: Where it is one.
+        ForeignFileError: Where it is one.
     """
     row = connection.execute(f"SELECT {', '.join(COLUMNS)} FROM origin LIMIT 1").fetchone()  # noqa: S608  # Names of our own.
     if row is None:
@@ -48,7 +48,7 @@ def check_origin(connection: sqlite3.Connection, path: Path) -> None:
     found = {"user": owner_here().user, "place": _place_of(path), "number": _number_of(path)}
     differs = {name: bool(what and marks[name] and marks[name] != _mark(marks["salt"], what)) for name, what in found.items()}
     if all(differs.values()):
-        raise ElseError("is a copy of runs that somebody else has made")
+        raise ForeignFileError("is a copy of runs that somebody else has made")
 
 
 def _mark(salt: str, what: str) -> str:

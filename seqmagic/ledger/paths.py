@@ -18,7 +18,7 @@ ENDINGS = ("", "-wal", "-shm", "-journal")  # Files that belong together.
 END_OF_SHARED_JOURNAL = bytes.fromhex("d9d505f920a163d7")
 
 
-class ElseError(Exception):
+class ForeignFileError(Exception):
     """What is there is none of ours, or newer; the text says what it is."""
 
 
@@ -26,7 +26,7 @@ def check_paths(path: Path) -> None:
     """See that SQLite may open a file, whether it is there or not.
 
     Raises:
-        ElseError: Where it does not fit.
+        ForeignFileError: Where it does not fit.
     """
     for ending in ENDINGS:
         place = path.with_name(path.name + ending)
@@ -35,9 +35,9 @@ def check_paths(path: Path) -> None:
         except OSError:
             continue  # Nothing is there, or nobody may look: then SQLite can't either.
         if not stat.S_ISREG(mode):
-            raise ElseError(f"is {_kind(mode)}" if not ending else f"has {_kind(mode)} beside it, {place.name}")
+            raise ForeignFileError(f"is {_kind(mode)}" if not ending else f"has {_kind(mode)} beside it, {place.name}")
     if _ends_like_shared_journal(path.with_name(path.name + "-journal")):
-        raise ElseError("has a journal beside it that another program wrote")
+        raise ForeignFileError("has a journal beside it that another program wrote")
 
 
 def _kind(mode: int) -> str:

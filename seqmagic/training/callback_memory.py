@@ -31,7 +31,7 @@ MOST_ITEMS = 100_000  # Of a list: beyond that it is data, and no note.
 MOST_BYTES = 50_000_000  # Of an array.
 
 
-class _UnkeptError(Exception):
+class _NotSerializableError(Exception):
     """A value that can't be kept."""
 
 
@@ -133,8 +133,8 @@ def _attributes(callback: Any) -> dict[str, Any]:
         arrays: list[np.ndarray] = []
         try:
             found[name] = (value, _encode(value, arrays), arrays)
-        except _UnkeptError:
-            found[name] = (value, _UnkeptError, arrays)
+        except _NotSerializableError:
+            found[name] = (value, _NotSerializableError, arrays)
     return found
 
 
@@ -142,11 +142,11 @@ def _same(begin: tuple[Any, Any, list[np.ndarray]], value: Any) -> bool:
     """Whether an attribute is what it was when the training began.
 
     Raises:
-        _UnkeptError: Where that isn't known.
+        _NotSerializableError: Where that isn't known.
     """
     _, encoded, arrays = begin
-    if encoded is _UnkeptError:
-        raise _UnkeptError
+    if encoded is _NotSerializableError:
+        raise _NotSerializableError
     now: list[np.ndarray] = []
     return encoded == _encode(value, now) and all(map(_same_array, arrays, now))
 
@@ -175,12 +175,12 @@ def _encode(value: Any, arrays: list[np.ndarray]) -> Any:
         return {"generator": _plain_state(value.bit_generator.state)}
     if isinstance(value, (keras.metrics.Metric, keras.Variable, keras.random.SeedGenerator)):
         return {"variables": [_add(np.array(variable.numpy()), arrays) for variable in _variables(value)]}
-    raise _UnkeptError
+    raise _NotSerializableError
 
 
 def _add(array: np.ndarray, arrays: list[np.ndarray]) -> int:
     if array.dtype.hasobject or array.dtype.names or array.nbytes > MOST_BYTES:
-        raise _UnkeptError
+        raise _NotSerializableError
     arrays.append(array)
     return len(arrays) - 1
 
@@ -221,7 +221,7 @@ def _put(callback: Any, name: str, encoded: Any, arrays: Sequence[np.ndarray]) -
     elif isinstance(encoded, dict) and "generator" in encoded:
         getattr(callback, name).bit_generator.state = encoded["generator"]
     elif isinstance(getattr(callback, name, None), (str, PurePath)):
-        raise _UnkeptError
+        raise _NotSerializableError
     elif _is_margin(callback, name, encoded):
         setattr(callback, name, -abs(encoded) if callback.monitor_op is keras.ops.less else abs(encoded))
     else:
