@@ -49,7 +49,7 @@ def finish_and_note(trainer, run, outcome, model):
     return following
 TrainingPanel.attach, Trainer.finish = attach_and_note, finish_and_note
 def batches():
-    from seqmagic.training.run import active_runs
+    from seqmagic.training.registry import active_runs
     return sum(len(run.record.batches) for run in active_runs())
 """
 
