@@ -15,9 +15,12 @@ from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
 from tests.support.digits import DIGITS
+from tests.support.renewed import let_go, renewed, take_back
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ["SEQMAGIC_LANGUAGE"] = "en"  # Whatever is spoken where the tests run.
+# To check addresses of the web, jsonschema builds 38 parsers as soon as nbformat is imported: two seconds. Without the package it checks none.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 # What guards main must say whether a change did harm, so it tries the same inputs each time; new ones are tried where a factor asks for it.
 settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
@@ -76,6 +79,7 @@ MARKS: dict[str, tuple[str, ...]] = {
     "test_errors.py": ("fast",),
 }
 PLACES = list(MARKS)
+APART = ("tests/test_notebooks.py", "tests/graders/test_graders.py")
 MOST_WORKERS = 4  # Each may have a kernel, a JupyterLab and a browser beside it.
 
 
@@ -96,10 +100,16 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
 
 
 class ByFile(LoadScopeScheduling):
-    """Hands out whole files, for their tests share kernels and models; and all browser tests at once, for they share a server."""
+    """Hands out whole files, for their tests share kernels and models; and all browser tests at once, for they share a server.
+
+    The tests of a few files share nothing, and take long: they are handed out one by one, so that no core waits for one file in the end.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
-        return "tests/browser" if nodeid.startswith("tests/browser/") else nodeid.partition("::")[0]
+        if nodeid.startswith("tests/browser/"):
+            return "tests/browser"
+        file = nodeid.partition("::")[0]
+        return nodeid if file in APART else file
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
@@ -108,8 +118,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Where only fast tests are wanted, the other files are not even imported."""
-    if config.option.markexpr == "fast" and collection_path.name.startswith("test_") and collection_path.suffix == ".py":
+    """Where only fast tests are wanted, the other files are not even imported, nor what other folders share."""
+    if config.option.markexpr != "fast" or not collection_path.is_relative_to(TESTS):
+        return None
+    if collection_path.is_dir():
+        inside = collection_path.relative_to(TESTS)
+        fast = [Path(place) for place, marks in MARKS.items() if "fast" in marks]
+        return not any(place.is_relative_to(inside) or inside.is_relative_to(place) for place in fast) or None
+    if collection_path.name.startswith("test_") and collection_path.suffix == ".py":
         return "fast" not in MARKS.get(place_of(collection_path), ()) or None
     return None
 
@@ -137,12 +153,18 @@ def pytest_collection_finish() -> None:
     set_aside()
 
 
+def pytest_runtest_logfinish() -> None:
+    """Nothing of a test is left but its models."""
+    take_back()
+
+
 @pytest.fixture(scope="module", autouse=True)
 def what_a_file_leaves() -> Iterator[None]:
     """The models of a file go at its end, and the figures that pasted code drew: which file comes next is chance."""
     yield
     if "matplotlib.pyplot" in sys.modules:
         sys.modules["matplotlib.pyplot"].close("all")
+    let_go()
     set_aside()
 
 
@@ -160,4 +182,4 @@ def digits_model() -> Any:
     """A fresh small network for the digits."""
     from seqmagic import build
 
-    return build(DIGITS)
+    return renewed(build(DIGITS))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -171,7 +172,7 @@ def test_a_loss_is_compared_since_when_it_holds_also_in_a_new_kernel(ledger: Led
     assert entry.best["loss"] == (min(run.history["loss"][2:]), 3 + int(np.argmin(run.history["loss"][2:])))
     stopped = seqmagic.fit(model, X, one_hot, epochs=100_000, history=run.record)
     while len(stopped.record.epochs) < 6:
-        pass
+        time.sleep(0.001)
     stopped.stop().wait()
     registry.forget_runs(model)  # As in a new kernel: only the file knows.
     resumed = seqmagic.fit(model, X, one_hot, resume=True, epochs=int(stopped.record.position) + 5)

@@ -21,6 +21,7 @@ from seqmagic.recipes.recipe import make_recipe
 from seqmagic.training.callback_memory import CallbackMemory, Notes
 from seqmagic.training.registry import last_run_of
 from seqmagic.training.run import Run
+from tests.support.renewed import renewed
 from tests.support.steps import stop_in_third_epoch
 
 TEXT = "seed 3\ninput 8x8x1\nflatten -> dense 8 relu -> dense 10 softmax\ncompile adam(0.01) sparse_categorical_crossentropy"
@@ -40,7 +41,7 @@ def data(digits_data: Any) -> Any:
 
 
 def make(text: str = TEXT) -> Any:
-    return make_recipe(parse(text), {}, "digits").model
+    return renewed(make_recipe(parse(text), {}, "digits").model)
 
 
 def cut_run(model: Any, data: Any, **options: Any) -> Run:

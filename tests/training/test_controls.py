@@ -247,7 +247,7 @@ def test_continue_is_not_lost_in_a_step() -> None:
 
 def test_a_pause_holds_a_validation_and_changes_nothing(digits_data: Any) -> None:
     x, y = digits_data
-    many = np.tile(x, (60, 1, 1, 1)), np.tile(y, 60)
+    many = np.tile(x, (10, 1, 1, 1)), np.tile(y, 10)  # Long enough that a pause finds the validation going on.
 
     def train(press: bool) -> Run:  # noqa: FBT001
         model = seqmagic.build("seed 3\n" + DIGITS)
@@ -256,9 +256,10 @@ def test_a_pause_holds_a_validation_and_changes_nothing(digits_data: Any) -> Non
         hold(run).step_batch()
         hold(run).step_batch()
         if press:
-            end = time.monotonic() + 30
+            end = time.monotonic() + 60
             while run.progress.step < 2 or run.state != "running":
                 assert time.monotonic() < end
+                time.sleep(0.0005)
             run.pause()
             hold(run)
             assert (run.progress.epoch, run.progress.step, run.history) == (1, 2, {})

@@ -26,6 +26,7 @@ from seqmagic.ledger.ledger import Ledger
 from seqmagic.magics.line_options import fit_line_of
 from seqmagic.options.fit_line import read_fit
 from seqmagic.training.start_point import FitConfig, StartPoint
+from tests.support.renewed import renewed
 from tests.support.steps import stop_in_third_epoch
 
 RNG = np.random.default_rng(5)
@@ -38,7 +39,7 @@ SPARSE, COLUMNS = "sparse_categorical_crossentropy", "categorical_crossentropy"
 
 def make(text: str = TEXT, loss: str = SPARSE) -> keras.Sequential:
     keras.utils.set_random_seed(1)
-    return seqmagic.build(text.format(loss))
+    return renewed(seqmagic.build(text.format(loss)))
 
 
 def weights_of(model: keras.Model) -> list[np.ndarray]:

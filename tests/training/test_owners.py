@@ -20,6 +20,7 @@ from seqmagic.ledger.owner import Owner, format_owner, name_owner, owner_here
 from seqmagic.magics.line_options import fit_line_of
 from seqmagic.recipes.recipe import make_recipe
 from seqmagic.training.start_point import FitConfig, StartPoint
+from tests.support.renewed import renewed
 
 TEXT = "seed 3\ninput 8x8x1\nflatten -> dense 8 relu -> dense 10 softmax\ncompile adam sparse_categorical_crossentropy"
 ANA, BEN = "/class/ana.ipynb", "/class/ben.ipynb"
@@ -78,7 +79,7 @@ def test_the_user_of_a_hub_is_the_hubs(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def make() -> Any:
-    return make_recipe(parse(TEXT), {}, "digits").model
+    return renewed(make_recipe(parse(TEXT), {}, "digits").model)
 
 
 def cut_run(digits_data: Any, ledger: Any, notebook: str) -> int:

@@ -17,6 +17,7 @@ from seqmagic.ledger.current import keep_runs, name_ledger
 from seqmagic.recipes.recipe import make_recipe
 from seqmagic.training.run import Run
 from tests.support.digits import DIGITS
+from tests.support.renewed import renewed
 
 NOISY = "seed 7\n" + DIGITS.replace("flatten", "flatten -> dropout 0.3 -> batchnorm")
 OPTIONS: dict[str, Any] = {"validation_split": 0.1, "batch_size": 16}
@@ -31,13 +32,17 @@ def ledger(tmp_path: Path) -> Any:
 @pytest.fixture(scope="module")
 def uncut(digits_data: Any) -> Run:
     name_ledger(None)
-    run = seqmagic.fit(make(NOISY), *digits_data, epochs=6, **OPTIONS).wait()
+    run = seqmagic.fit(build(NOISY), *digits_data, epochs=6, **OPTIONS).wait()
     run.kept = run.model  # type: ignore[attr-defined]  # A run holds its model only while it trains.
     return run
 
 
-def make(text: str) -> Any:
+def build(text: str) -> Any:
     return make_recipe(parse(text), {}, "digits").model
+
+
+def make(text: str) -> Any:
+    return renewed(build(text))
 
 
 def weights_of(model: Any) -> list[np.ndarray]:

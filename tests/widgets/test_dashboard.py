@@ -12,6 +12,7 @@ import seqmagic
 from seqmagic.errors import BusyError, DataError, SeqmagicError
 from seqmagic.widgets.dashboard import format_fit_arguments, notice_runs
 from seqmagic.widgets.training_panel import TrainingPanel
+from tests.support.renewed import renewed
 from tests.support.small_network import COMPILED, SMALL, data
 
 
@@ -72,7 +73,7 @@ def test_a_learning_rate_changed_in_mid_run_is_what_the_options_say_afterwards()
 
 
 def test_a_wrong_value_is_reported_and_nothing_changes() -> None:
-    model = seqmagic.build(COMPILED)
+    model = renewed(seqmagic.build(COMPILED))
     optimizer = model.optimizer
     panel = seqmagic.Dashboard(model, *data())
     panel.compile_panel.set("fit.epochs", "many")
@@ -85,7 +86,7 @@ def test_a_wrong_value_is_reported_and_nothing_changes() -> None:
 
 
 def test_a_model_that_trains_elsewhere_is_refused_at_once_and_that_run_is_shown() -> None:
-    model = seqmagic.build(COMPILED)
+    model = renewed(seqmagic.build(COMPILED))
     x, y = data()
     panel = seqmagic.Dashboard(model, x, y)
     panel.compile_panel.set("optimizer", "sgd")
@@ -112,7 +113,7 @@ def test_a_run_that_one_dashboard_starts_is_shown_by_all_of_the_model_and_by_no_
 
 
 def test_it_shows_the_last_run_and_goes_on_from_it() -> None:
-    model = seqmagic.build(COMPILED)
+    model = renewed(seqmagic.build(COMPILED))
     x, y = data()
     first = seqmagic.fit(model, x, y, epochs=2).wait()
     panel = seqmagic.Dashboard(model, x, y, epochs=1)
@@ -189,7 +190,7 @@ def test_a_run_that_is_begun_by_a_step_or_from_a_fit_panel_is_shown_by_the_dashb
 
 
 def test_what_a_cell_compiles_is_what_the_options_say() -> None:
-    model = seqmagic.build(COMPILED)
+    model = renewed(seqmagic.build(COMPILED))
     panel = seqmagic.Dashboard(model, *data())
     model.compile("rmsprop", "sparse_categorical_crossentropy")
     notice_runs()

@@ -21,6 +21,7 @@ from seqmagic.training.run import Run
 from seqmagic.widgets import training_view
 from seqmagic.widgets.training_panel import TrainingPanel
 from seqmagic.widgets.training_view import TrainingView
+from tests.support.renewed import renewed
 from tests.support.small_network import COMPILED, data
 from tests.support.view_messages import listen, unpack
 
@@ -28,13 +29,13 @@ HELD: list[Any] = []  # As a notebook holds its model and its data; a run that h
 
 
 def run_of(epochs: int = 2, **options: Any) -> Run:
-    model, (x, y) = seqmagic.build(COMPILED), data()
+    model, (x, y) = renewed(seqmagic.build(COMPILED)), data()
     HELD[:] = [model, x, y]
     return Run(model, x, y, epochs=epochs, **options)
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + 30
+    end = time.monotonic() + 120
     while not condition():
         assert time.monotonic() < end
         time.sleep(0.01)
@@ -199,7 +200,7 @@ def test_a_learning_rate_of_a_schedule_has_no_control() -> None:
 def test_an_error_in_training_is_laid_out_in_the_panel() -> None:
     x, y = data()
     dataset = tf.data.Dataset.from_tensor_slices((x, np.where(np.arange(len(y)) > 32, 5, y))).batch(32)
-    run = Run(seqmagic.build(COMPILED), dataset)
+    run = Run(renewed(seqmagic.build(COMPILED)), dataset)
     panel = TrainingPanel(run)
     run.start().wait_quietly()
     assert "A label is" in str(panel.view.message)
@@ -208,7 +209,7 @@ def test_an_error_in_training_is_laid_out_in_the_panel() -> None:
 
 
 def test_notes_are_shown_unless_they_are_switched_off() -> None:
-    run = Run(seqmagic.build(COMPILED), *data(10), epochs=1, batch_size=32)
+    run = Run(renewed(seqmagic.build(COMPILED)), *data(10), epochs=1, batch_size=32)
     assert "batch_size is 32" in TrainingPanel(run).view.notes[0]
     assert TrainingPanel(run, advice=False).view.notes == ()
 
@@ -348,7 +349,7 @@ def test_what_was_said_just_before_another_page_came_reaches_the_first_one() -> 
 
 
 def test_epochs_stand_one_by_one_however_many_are_to_come_and_have_room() -> None:
-    model = seqmagic.build(COMPILED)
+    model = renewed(seqmagic.build(COMPILED))
     run = seqmagic.Run(model, *data(), epochs=5000)
     panel = TrainingPanel(run)
     run.step_epoch()
@@ -367,7 +368,7 @@ def test_batches_of_an_epoch_that_broke_off_are_in_the_chart() -> None:
             if self.model.optimizer.iterations > 3:
                 raise ValueError("boom")
 
-    run = seqmagic.Run(seqmagic.build(COMPILED), *data(), epochs=5, callbacks=[Boom()])
+    run = seqmagic.Run(renewed(seqmagic.build(COMPILED)), *data(), epochs=5, callbacks=[Boom()])
     panel = TrainingPanel(run)
     run.start().wait_quietly()
     wait_for(lambda: run.ended)
@@ -376,7 +377,7 @@ def test_batches_of_an_epoch_that_broke_off_are_in_the_chart() -> None:
 
 
 def test_the_first_weights_in_mid_run_are_no_new_beginning() -> None:
-    run = seqmagic.fit(seqmagic.build(COMPILED), *data(), epochs=100_000)
+    run = seqmagic.fit(renewed(seqmagic.build(COMPILED)), *data(), epochs=100_000)
     panel = TrainingPanel(run)
     wait_for(lambda: "first" in panel.able())
     panel.press("first")
@@ -387,7 +388,7 @@ def test_the_first_weights_in_mid_run_are_no_new_beginning() -> None:
 
 
 def test_what_is_saved_in_mid_run_says_that_it_is_of_then() -> None:
-    run = Run(seqmagic.build(COMPILED), *data(), epochs=3)
+    run = Run(renewed(seqmagic.build(COMPILED)), *data(), epochs=3)
     made = TrainingPanel(run)
     run.step_epoch()
     while run.state != "paused":
