@@ -90,7 +90,7 @@ def test_an_interrupt_while_a_cell_waits(digits: Kernel) -> None:
     waiting = digits.send("print('went on with', digits.name)")
     digits.wait_for_text("Waiting for the training")
     digits.manager.interrupt_kernel()
-    outcome = digits.finish(waiting, timeout=60)
+    outcome = digits.finish(waiting)
     assert (outcome.status, outcome.printed) == ("error", "")
     assert outcome.error[1] == "The training of digits was stopped, and this cell did not run."
 
@@ -100,7 +100,7 @@ def test_an_interrupt_of_a_headless_fit(kernel: Kernel) -> None:
     kernel.wait_for_text("A run begins.")
     time.sleep(2)  # A busy machine takes its time to begin.
     kernel.manager.interrupt_kernel()
-    outcome = kernel.finish(sent, timeout=60)
+    outcome = kernel.finish(sent)
     assert (outcome.status, kernel.value("len(active_runs())")) == ("ok", "0")
     assert "Stopped in epoch" in outcome.text
     assert "Done: 1 of 1 epoch" in kernel.run("%fit digits x y epochs=1", live=False).text

@@ -94,7 +94,7 @@ def test_an_interrupt_while_a_cell_waits_stops_the_run_and_the_cell_does_not_run
     waiting = digits.send("went_on = digits.name")
     digits.wait_for_text("Waiting for the training of digits: epoch")
     digits.manager.interrupt_kernel()
-    outcome = digits.finish(waiting, timeout=60)
+    outcome = digits.finish(waiting)
     assert outcome.error[:2] == ["CellInterrupted", "The training of digits was stopped, and this cell did not run."]
     assert outcome.error[2].splitlines() == [f"\x1b[31mInterrupted\x1b[0m: {outcome.error[1]}"]
     assert digits.value("len(active()), 'went_on' in globals()") == "(0, False)"
@@ -130,7 +130,7 @@ def test_a_cell_that_makes_the_model_anew_ends_its_run(digits: Kernel) -> None:
 def test_a_run_in_the_background_keeps_its_kernel_alive(digits: Kernel) -> None:
     digits.run("import seqmagic.magics.kernel.keepalive as keepalive\nkeepalive.SECONDS = 0.2\n%reload_ext seqmagic")
     digits.run("import seqmagic\nrun = seqmagic.fit(digits, x, y, epochs=10000)")  # No panel: nothing else is sent.
-    assert digits.wait_for_message("update_display_data", timeout=60)["transient"]["display_id"] == "seqmagic-keepalive"
+    assert digits.wait_for_message("update_display_data")["transient"]["display_id"] == "seqmagic-keepalive"
     digits.run("keepalive.SECONDS = 60.0\n%reload_ext seqmagic")
 
 

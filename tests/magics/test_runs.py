@@ -51,7 +51,7 @@ def kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
         )
         assert (
             running.run(
-                "run = seqmagic.fit(other, x, y, epochs=10_000); run.pause()\nwhile run.state != 'paused': pass\nrun.stop().wait()"
+                "run = seqmagic.fit(other, x, y, epochs=10_000); run.pause()\nimport time\nwhile run.state != 'paused': time.sleep(0.01)\nrun.stop().wait()"
             ).error
             == []
         )

@@ -79,9 +79,9 @@ def test_stop_in_the_panel_ends_the_first_alone_and_a_later_cell_waits_for_both(
 def test_an_interrupt_ends_both(training: Kernel) -> None:
     training.run("runs = active()")
     sent = training.send("digits.name")
-    training.wait_for_text("Waiting for the training of digits: epoch", 30)
+    training.wait_for_text("Waiting for the training of digits: epoch")
     training.manager.interrupt_kernel()
-    outcome = training.finish(sent, timeout=20)
+    outcome = training.finish(sent)
     assert outcome.error[0] == "CellInterrupted"
     assert training.value("active(), [run.state for run in runs], len(runs[1].history)") == "([], ['stopped', 'stopped'], 0)"
 
@@ -99,8 +99,8 @@ def test_a_loop_waits_for_each(watched: Kernel, live: bool) -> None:  # noqa: FB
 def test_an_interrupt_ends_a_loop(watched: Kernel) -> None:
     watched.run(f"%%sequential digits --quiet\n{DIGITS}")
     sent = watched.send("begun = 0\nfor _ in range(5):\n    begun += 1\n    %fit digits x y epochs=100000")
-    watched.wait_for_text("Waiting for the training of digits: epoch", 60)
+    watched.wait_for_text("Waiting for the training of digits: epoch")
     watched.manager.interrupt_kernel()
-    outcome = watched.finish(sent, timeout=20)
+    outcome = watched.finish(sent)
     assert outcome.error[:2] == ["Interrupted", "The training of digits was stopped, and what follows did not run."]
     assert watched.value("active(), begun") == "([], 2)"

@@ -102,7 +102,7 @@ class Kernel:
             time.sleep(0.05)
         self.last_nudge = time.monotonic()
 
-    def wait_for_message(self, kind: str, timeout: float) -> dict[str, Any]:
+    def wait_for_message(self, kind: str, timeout: float = 120) -> dict[str, Any]:
         """The content of the next message of a kind, whoever sends it."""
         end = time.monotonic() + timeout
         while True:
@@ -110,7 +110,7 @@ class Kernel:
             if message["msg_type"] == kind:
                 return dict(message["content"])
 
-    def wait_for_text(self, text: str, timeout: float = 60) -> None:
+    def wait_for_text(self, text: str, timeout: float = 120) -> None:
         """Wait until a cell shows a text, printed or displayed."""
         end = time.monotonic() + timeout
         while True:
@@ -133,7 +133,7 @@ class Kernel:
         """What an expression is in the kernel, as text."""
         return self.run(expression).text.strip()
 
-    def wait_until(self, condition: str, timeout: float = 60) -> None:
+    def wait_until(self, condition: str, timeout: float = 120) -> None:
         """Wait until an expression is True in the kernel."""
         end = time.monotonic() + timeout
         while self.value(condition) != "True":
