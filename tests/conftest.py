@@ -79,7 +79,7 @@ MARKS: dict[str, tuple[str, ...]] = {
     "test_errors.py": ("fast",),
 }
 PLACES = list(MARKS)
-APART = ("tests/test_notebooks.py", "tests/graders/test_graders.py")
+APART = ("tests/notebooks/test_notebooks.py", "tests/graders/test_graders.py")
 MOST_WORKERS = 4  # Each may have a kernel, a JupyterLab and a browser beside it.
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import psutil
+from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
+
+from tests.support.forked_kernel import ForkingManager
 
 
 @dataclass
@@ -19,8 +23,11 @@ class Usage:
     cell_seconds: list[float] = field(default_factory=list)
 
 
-def run(notebook: Any, folder: Path) -> Usage:
-    """Run all cells with that folder as the kernel's own; the results stand in the notebook."""
+def run(notebook: Any, folder: Path, *, loads_keras: bool = True) -> Usage:
+    """Run all cells with that folder as the kernel's own; the results stand in the notebook.
+
+    loads_keras: whether the kernel has to, as a student's does; otherwise it is forked from one with Keras, where the system can fork.
+    """
     usage, seconds = Usage(), [0.0]
 
     def kernel() -> psutil.Process:
@@ -34,8 +41,10 @@ def run(notebook: Any, folder: Path) -> Usage:
         if status.exists():  # Only Linux tells the most that a process ever had.
             usage.peak_bytes = 1024 * int(re.findall(r"VmHWM:\s*(\d+) kB", status.read_text())[0])
 
+    manager = AsyncKernelManager if loads_keras or not hasattr(os, "pidfd_open") else ForkingManager
+    where = {"metadata": {"path": str(folder)}}
     client = NotebookClient(
-        notebook, timeout=300, on_cell_executed=look, resources={"metadata": {"path": str(folder)}}, record_timing=False
+        notebook, timeout=300, on_cell_executed=look, resources=where, record_timing=False, kernel_manager_class=manager
     )
     client.execute()
     return usage

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_client.connect import KernelConnectionInfo
-from jupyter_client.manager import KernelManager
+from jupyter_client.manager import AsyncKernelManager, KernelManager
 from jupyter_client.provisioning import LocalProvisioner
 
 PROJECT = Path(__file__).parents[2]
@@ -82,6 +82,14 @@ class ForkingProvisioner(LocalProvisioner):  # type: ignore[misc]  # Jupyter's t
         self.pid = self.pgid = self.process.pid
         self.cwd = asked["folder"]
         return self.connection_info
+
+
+class ForkingManager(AsyncKernelManager):  # type: ignore[misc]  # Jupyter's traits are untyped.
+    """Of kernels that are forked, for what makes its manager itself, as nbclient does."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.provisioner = ForkingProvisioner(kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self)
 
 
 def start_forked_kernel(folder: Path, environment: dict[str, str]) -> tuple[Any, Any]:
