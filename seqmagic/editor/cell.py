@@ -9,8 +9,10 @@ CELL = re.compile(r"%%sequential(?!\w)([^\n]*)(\n|\Z)")
 LINE = re.compile(r"[ \t]*%(sequential|fit|dashboard|look|sweep|runs)[ \t]([^\n]*)\Z")
 NAME = re.compile(r"[ \t]*([^\W\d]\w*)[ \t]+(?=[^\s-])")
 ON_DATA = ("fit", "dashboard", "look", "sweep")
-DASHES = re.compile(r"(?:^|\s)-")
-OPTION = re.compile(r"(?:\A|[ \t])--[\w-]*\Z")
+WITH_WORD = ("--names", "--output", "--best", "--load", "--save")  # Options that a word follows.
+OPTION = re.compile(r"(?:\A|[ \t])--[\w-]*(?:=\w*)?\Z")
+DUE = re.compile(rf"(?:\A|[ \t])(?:{'|'.join(WITH_WORD)})[ \t]+[^\s-]*\Z")
+GIVEN = re.compile(rf"(?<!\S)--(?:(?:{'|'.join(word[2:] for word in WITH_WORD)})[ \t]+[^\s-]\S*|[\w-]+(?:=\w*)?)(?=\s)")
 FIRST_DATA = "fit "  # What follows the name behind %fit is read as a fit line.
 
 
@@ -93,14 +95,17 @@ def part_at(cell: str, cursor: int) -> Part | None:
 
 def _line_part(magic: str, text: str, offset: int) -> Part:
     """The part of a line magic that its end is in."""
-    if OPTION.search(text):
-        return EditedCommand(f"%{magic}", text)
+    command = EditedCommand(f"%{magic}", text)
+    if OPTION.search(text) or magic == "runs" or (magic in ON_DATA and DUE.search(text)):
+        return command
+    if magic in ON_DATA:
+        text = GIVEN.sub(lambda option: " " * len(option[0]), text)  # They may stand anywhere, and say nothing of the data.
     named = NAME.match(text)
-    if named is None or magic == "runs" or (magic == "look" and DASHES.search(text)):
+    if named is None:
         # `%fit digits ` is at the beginning of its data.
         if magic in ON_DATA and re.fullmatch(r"[ \t]*[^\W\d]\w*[ \t]+", text):
             return FitData(FIRST_DATA, offset + len(text) - len(FIRST_DATA), text.strip(), magic)
-        return EditedCommand(f"%{magic}", text)
+        return command
     rest, at = text[named.end() :], offset + named.end()
     if magic == "sequential":
         return Network(rest, at, named[1], is_line=True)

@@ -14,6 +14,7 @@ from typing import Any
 
 from seqmagic.editor.flow import Flow, Memory, follow, words_in
 from seqmagic.errors import SeqmagicError, SeveralErrors, Span, raise_all
+from seqmagic.exercises.expectations import check_words
 from seqmagic.language import Block, Call, Program, expressions_in
 from seqmagic.language.expansion import expand
 from seqmagic.network.advice import advice_on
@@ -131,7 +132,7 @@ class Checker:
         return flow, errors, list(_unwise(flow, options))
 
     def _last_lines(self, program: Program, flow: Flow) -> tuple[CompileOptions | None, list[SeqmagicError]]:
-        """The compile line, understood, and what is wrong with it and with the fit line; nothing where code would have to be run."""
+        """The compile line, understood, and what is wrong with it and with those below; nothing where code would have to be run."""
         options: CompileOptions | None = None
         errors: list[SeqmagicError] = []
         try:
@@ -146,6 +147,11 @@ class Checker:
         try:
             if program.fit is not None and not any(expressions_in(program.fit)) and not _calls(program.fit):
                 read_fit_line(program, self.names, compiled=self.onto is not None)
+        except SeqmagicError as error:
+            errors.append(error)
+        try:
+            if not errors and not (program.compile is not None and self._is_open(program.compile, flow)):
+                check_words(program, flow.names)
         except SeqmagicError as error:
             errors.append(error)
         return options, errors

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,6 +18,7 @@ from seqmagic.editor.reader import PartReader
 from seqmagic.editor.searched_offers import searched_offers
 from seqmagic.editor.vocabulary import CONSTANTS, PADDINGS, RANK, Setting, Vocabulary, VocabularyEntry, normalize
 from seqmagic.language.expectations import EXAMPLES
+from seqmagic.language.full_width import read_full_width
 from seqmagic.language.unfinished import Unfinished, read_unfinished
 
 BLANK = re.compile(r"(?<![^\s=(,])(?:\?|\.\.\.|…|_{2,})\Z")  # What a teacher has left open, and what may be typed in its place.
@@ -44,18 +45,13 @@ class Completion:
 
 @dataclass(frozen=True)
 class Completer(PartReader):
-    """Completes the parts of cells.
-
-    Attributes:
-        families: the names of cells that stand for several networks.
-    """
-
-    families: Iterable[str] = ()
+    """Completes the parts of cells."""
 
     def complete(self, part: Part) -> Completion:
         """What may be typed at the end of a part of a cell."""
         if isinstance(part, EditedCommand):
             return Completion(*complete_command(part, self.names, self.families))
+        part = replace(part, text=read_full_width(part.text))
         blank = BLANK.search(part.text)
         filled = self.complete(replace(part, text=part.text[: blank.start()])) if blank is not None else Completion("?")
         if blank is not None and filled.python is None and not filled.fragment:

@@ -50,4 +50,4 @@ class Editor:
     def inspect(self, cell: str, cursor: int, names: Mapping[str, Any]) -> Inspection | None:
         """What the word at a place is; None where the cell there is nothing of ours."""
         part = part_at(cell, cursor)
-        return Inspector(self.vocabulary, names, self.flows).inspect(part, cell[cursor:]) if part is not None else None
+        return Inspector(self.vocabulary, names, self.flows, self.families).inspect(part, cell[cursor:]) if part is not None else None

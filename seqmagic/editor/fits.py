@@ -17,7 +17,8 @@ AXES: dict[str, tuple[int, ...]] = {
     **dict.fromkeys(("lstm", "gru", "simple_rnn", "rnn", "bidirectional", "masking"), (2,)),
     **dict.fromkeys(("time_distributed",), (2, 3, 4)),
     **dict.fromkeys(("embedding", "repeat_vector", "category_encoding", "text_vectorization", "string_lookup", "integer_lookup"), (0, 1)),
-    **dict.fromkeys(("resizing", "center_crop", "auto_contrast", "rand_augment", "aug_mix", "solarization"), (3,)),
+    **dict.fromkeys(("resizing", "center_crop", "auto_contrast", "rand_augment", "aug_mix", "solarization", "equalization"), (3,)),
+    **dict.fromkeys(("contrast_limited_adaptive_histogram_equalization", "cut_mix", "mix_up", "max_num_bounding_boxes"), (3,)),
     **dict.fromkeys(("flatten",), (2, 3, 4)),
 }
 # What people choose for what the last layer gives, the best first.

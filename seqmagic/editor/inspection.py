@@ -16,10 +16,13 @@ from seqmagic.editor.options import OF_SWEEP, OPTIONS, with_options_of
 from seqmagic.editor.place import GivenArguments, Place, place_of
 from seqmagic.editor.reader import PartReader
 from seqmagic.editor.vocabulary import PADDINGS, Setting, VocabularyEntry, normalize
+from seqmagic.language.expectations import EXAMPLES as EXPECTED
+from seqmagic.language.full_width import read_full_width
 from seqmagic.language.searched import EXAMPLES
 from seqmagic.language.unfinished import read_unfinished
 
-WORD = re.compile(r"[^\W\d][\w.]*|-{1,2}[a-z]+|[\d.]+[\w.]*")
+WORD = re.compile(r"[^\W\d][\w.]*|[\d.]+[\w.]*")
+OPTION = re.compile(r"(?:\A|(?<=\s))(--[a-z][a-z-]*)(?:=\w*)?\s*\Z")
 END_OF_UNIT = re.compile(r"->|\n|#|\Z")
 LONGEST_WAIT = 1.0  # Seconds: somebody asked, and looks.
 MOST_SETTINGS = 14
@@ -53,10 +56,11 @@ class Inspector(PartReader):
         Args:
             rest: what follows in the cell.
         """
+        if isinstance(part, EditedCommand):
+            return self._option(part, part.text + re.split(r"[^\w-]", rest, maxsplit=1)[0])
+        part, rest = replace(part, text=read_full_width(part.text)), read_full_width(rest)
         ahead = re.match(r"[\w.]+|[?…]|", rest)
         typed = part.text + (ahead[0] if ahead else "")
-        if isinstance(part, EditedCommand):
-            return self._option(part, typed)
         unfinished = read_unfinished(typed)
         if unfinished is None:
             return Inspection()
@@ -83,11 +87,13 @@ class Inspector(PartReader):
         return Inspection(f"Not filled in yet: {wanted}. Tab offers what may stand here.")
 
     def _option(self, command: EditedCommand, typed: str) -> Inspection:
-        found = re.search(r"(--[a-z]+)\s*\Z", typed)
+        found = OPTION.search(typed)
         meaning = OPTIONS[command.magic].get(found[1], "") if found else ""
         if meaning and found:
             return Inspection(f"{found[1]}: {meaning}.")
         name = _last_word(typed)
+        if name in self.families:
+            return Inspection(f"{name}: a cell with choices, whose networks %sweep tries.")
         return Inspection(python=name) if name in self.names else Inspection()
 
     def _word(self, part: Network | FitData, word: str, rest: str) -> Inspection:
@@ -118,6 +124,8 @@ class Inspector(PartReader):
         if entry is not None:
             shapes = self._shapes(part, rest) if entry.kind == "layer" and place.owner is None else ""
             return Inspection(describe_word(entry, word, shapes))
+        if owner is not None and owner.word == "expect" and word in EXPECTED:
+            return Inspection(f"{word} is what an expect line asks for.\n\nExample:\n    {EXPECTED[word]}")
         if owner is not None and owner.setting("padding") is not None and word in PADDINGS:
             return Inspection(f"{word}, {PADDING_MEANS[word]}")
         setting = owner.setting(word) if owner is not None else None
@@ -206,12 +214,11 @@ def describe_word(entry: VocabularyEntry, word: str, shapes: str = "") -> str:
 
 def _setting_lines(entry: VocabularyEntry) -> Iterator[str]:
     """A line for each setting, in the language's own spelling."""
-    shown = entry.settings[:MOST_SETTINGS]
-    texts = [setting.name if setting.default is None else f"{setting.name}={setting.default}" for setting in shown]
-    width = max(map(len, texts))
-    for setting, text in zip(shown, texts, strict=True):
+    # Not in columns: a tooltip on a narrow page would break each line at the gap between them.
+    for setting in entry.settings[:MOST_SETTINGS]:
+        text = setting.name if setting.default is None else f"{setting.name}={setting.default}"
         meaning = setting.meaning or ("has to be given" if setting.default is None else "")
-        yield f"    {text:{width}}  {meaning}".rstrip()
+        yield f"  {text}: {meaning}" if meaning else f"  {text}"
     if len(entry.settings) > MOST_SETTINGS:
         yield f"    and {', '.join(setting.name for setting in entry.settings[MOST_SETTINGS:])}"
 

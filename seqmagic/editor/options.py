@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from seqmagic.editor.cell import EditedCommand
+from seqmagic.editor.cell import WITH_WORD, EditedCommand
 from seqmagic.editor.notebook import is_model
 from seqmagic.editor.offers import BEST, GOOD, LATER, OTHER, Offer, matching
 from seqmagic.editor.vocabulary import Setting, VocabularyEntry
@@ -69,7 +69,7 @@ def complete_command(command: EditedCommand, names: Mapping[str, Any], families:
     if fragment.startswith("-"):
         return fragment, [offer for offer in _options(command.magic, before) if offer.text.startswith(fragment)]
     offers = [*_names(command.magic, before, names), *_options(command.magic, before)]
-    if command.magic == "%sweep" and not before:
+    if command.magic == "%sweep" and not _without_options(before):
         offers += (Offer(name, "networks", "your cell with choices", BEST) for name in families)
     return fragment, matching(offers, fragment)
 
@@ -81,9 +81,16 @@ def with_options_of(magic: str, entry: VocabularyEntry | None) -> VocabularyEntr
     return entry
 
 
+def _without_options(words: list[str]) -> list[str]:
+    """The words that are neither an option nor what one takes."""
+    return [word for word, last in zip(words, ["", *words], strict=False) if not word.startswith("-") and last not in WITH_WORD]
+
+
 def _options(magic: str, before: list[str]) -> Iterator[Offer]:
     if before and before[-1] == "--save":
         yield Offer("--force", "option", "also over a file that no --save has written", GOOD)
+    if before[-1:] and before[-1] in WITH_WORD:
+        return  # Its word comes first.
     for option, meaning in OPTIONS[magic].items():
         if option not in before:
             yield Offer(option, "option", meaning, OTHER)
@@ -98,11 +105,20 @@ def _names(magic: str, before: list[str], names: Mapping[str, Any]) -> Iterator[
             name for name, value in names.items() if type(value) in (list, tuple) and value and all(type(item) is str for item in value)
         ]
         yield from (Offer(name, "variable", f"your names, {len(names[name])} of them", GOOD) for name in lists if not name.startswith("_"))
-    elif not before:
+    elif before[-1:] == ["--output"]:
+        yield from (Offer(name, "output", "of your model", BEST) for name in _outputs(names.get("".join(_without_options(before)[:1]))))
+    elif before[-1:] and before[-1] in WITH_WORD:
+        return
+    elif not _without_options(before):
         models = [name for name, value in names.items() if is_model(value) and name.isidentifier() and not name.startswith("_")]
         yield from (Offer(name, "model", "your model", GOOD) for name in reversed(models))
     elif magic == "%sequential" and not before[0].startswith("-") and len(before) == 1:
         yield Offer("input", "line", "the shape of one sample, and layers behind it", LATER)
+
+
+def _outputs(model: Any) -> list[str]:
+    """The names of a model's outputs, where Keras itself says them."""
+    return list(getattr(model, "output_names", ())) if is_model(model) and type(model).__module__.startswith("keras.") else []
 
 
 def _files(typed: str) -> Iterator[Offer]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,8 +18,10 @@ class PartReader:
         vocabulary: Keras's words.
         names: the notebook's variables.
         flows: what is known of the text before the cursor.
+        families: the names of cells that stand for several networks.
     """
 
     vocabulary: Vocabulary
     names: Mapping[str, Any]
     flows: Flows
+    families: Iterable[str] = ()

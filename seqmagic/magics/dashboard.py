@@ -6,6 +6,7 @@ from IPython.core.magic import line_magic, magics_class, no_var_expand
 
 from seqmagic.magics.environment import has_page
 from seqmagic.magics.error_display import shows_errors
+from seqmagic.magics.line_options import take_options
 from seqmagic.magics.notebook_magics import NotebookMagics
 
 
@@ -23,6 +24,7 @@ class DashboardMagics(NotebookMagics):
         %dashboard digits x_train y_train validation_data=x_test,y_test
         """
         models = self.settings.models
+        _, line = take_options(line, (), "%dashboard")
         x, y, options = None, None, {}
         if len(line.split()) > 1:
             model, fit = models.find_with_data("dashboard", line)

@@ -62,7 +62,7 @@ class FitMagics(NotebookMagics):
         does, and says which rate to train with.
         """
         models, panels, advice = self.settings.models, self.settings.panels, self.settings.advice
-        options, line = take_options(line, OPTIONS)
+        options, line = take_options(line, OPTIONS, "%fit")
         name, start_point = line.strip().partition(" ")[0], None
         if ANEW.name in options and len(options) > 1:
             other = next(option for option in options if option != ANEW.name)

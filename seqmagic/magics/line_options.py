@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 DEFAULT_NAME = "model"
 QUOTED_OR_WORD = re.compile(r"""(?:[^\s"']|"[^"]*"|'[^']*'|["'])+""")  # A quoted text holds blanks.
+LIKE_OPTION = re.compile(r"--|-[^\W\d]")  # And no number.
 QUOTED = re.compile(r""""[^"]*"|'[^']*'""")
 
 
@@ -65,7 +66,7 @@ def take_options(line: str, known: Collection[Option], magic: str = "") -> tuple
     ({'--resume': '3'}, "x callbacks=f('a --resume')")
 
     Args:
-        magic: refuses other words that look like options; when it is empty they are left in the line.
+        magic: refuses other words that look like options, but for those in brackets; when it is empty they are left in the line.
 
     Raises:
         UnknownNameError: At an option that the magic doesn't have.
@@ -80,8 +81,8 @@ def take_options(line: str, known: Collection[Option], magic: str = "") -> tuple
         name, _, value = word[0].partition("=")
         option = names.get(name if names.get(name, Option("")).takes == "number" else word[0])
         if option is None:
-            if magic and word[0].startswith("-"):
-                _find(word[0], known, magic)
+            if magic and LIKE_OPTION.match(word[0]) and not _is_in_brackets(line[: word.start()]):
+                _find(name, known, magic)
             continue
         end = word.end()
         if option.takes == "word":
@@ -95,6 +96,11 @@ def take_options(line: str, known: Collection[Option], magic: str = "") -> tuple
     for begin, end in reversed(taken):
         line = f"{line[:begin].rstrip()} {line[end:].lstrip()}".strip()
     return options, line
+
+
+def _is_in_brackets(before: str) -> bool:
+    plain = QUOTED.sub("", before)
+    return any(plain.count(opening) > plain.count(closing) for opening, closing in ("()", "[]", "{}"))
 
 
 def _find(name: str, known: Collection[Option], magic: str) -> Option:

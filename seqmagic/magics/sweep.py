@@ -69,7 +69,7 @@ class SweepMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped
         Each try is a run: %runs shows them. The best model is bound to the name when the sweep has ended, and until then the old one
         stays. Stop, and the notebook's interrupt button, end all of it; what was tried stays.
         """
-        options, line = take_options(line, [RESUME])
+        options, line = take_options(line, [RESUME], "%sweep")
         request = read_sweep(line)
         self.preload.join()
         try:

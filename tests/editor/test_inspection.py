@@ -75,7 +75,9 @@ def test_a_word_is_described_also_while_keras_is_being_loaded() -> None:
     found = Editor(lambda: False).inspect(HEAD + "input 8\ndense 3", len(HEAD) + 10, {})
     assert found is not None
     example = "Example:\n    input 10\n    dense 64 relu"
-    assert found.text.startswith(f"dense is a layer: each unit looks at all that comes in.\n\n{example}\n\nArguments:\n    units")
+    assert found.text.startswith(
+        f"dense is a layer: each unit looks at all that comes in.\n\n{example}\n\nArguments:\n  units: how many numbers come out\n"
+    )
 
 
 def test_a_blank_and_a_searched_value_are_described() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from seqmagic.errors import LanguageError
+from seqmagic.errors import LanguageError, UnknownNameError
 from seqmagic.magics.fit import RESUME
 from seqmagic.magics.line_options import take_options
 
@@ -30,3 +30,14 @@ def test_resume_is_taken_out_and_what_stands_in_quotes_stays(line: str, rest: st
 def test_a_number_that_is_none_is_refused(number: str) -> None:
     with pytest.raises(LanguageError, match="names no run"):
         take_options(f"digits --resume={number}", [RESUME])
+
+
+@pytest.mark.parametrize("line", ["digits x y --resum", "digits --resum=3 x", "--resum digits", "digits x y -resume"])
+def test_an_option_that_is_none_leads_to_the_one_that_is_meant(line: str) -> None:
+    with pytest.raises(UnknownNameError, match=r"'%fit' has no option '-+resum"):
+        take_options(line, [RESUME], "%fit")
+
+
+@pytest.mark.parametrize("line", ["digits {x --y} y", "digits x callbacks=f(1, -a)", "digits x [1, --b]", "digits x -1", "digits x - 1"])
+def test_what_is_python_or_a_number_is_no_option(line: str) -> None:
+    assert take_options(line, [RESUME], "%fit") == ({}, line)

@@ -146,6 +146,7 @@ class LineChecks:
         from seqmagic.editor.cell import Network
         from seqmagic.editor.check import Checker
         from seqmagic.editor.flow import Memory
+        from seqmagic.editor.option_problems import option_problems
         from seqmagic.network.own_thread import work_beside
 
         if self._memory is None:
@@ -157,6 +158,7 @@ class LineChecks:
 
         def work() -> dict[str, Any]:
             found = check_cell(request.text, checker_of, with_fixes=with_fixes)
-            return {**found, "problems": [*found["problems"], *line_problems(request.text, request.names)]}
+            of_lines = (*line_problems(request.text, request.names), *option_problems(request.text))
+            return {**found, "problems": [*found["problems"], *of_lines]}
 
         return dict(request.beside(work) if request.beside is not None else work_beside(work)())
