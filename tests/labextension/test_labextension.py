@@ -26,7 +26,7 @@ def test_the_parts_that_need_no_page(path: Path) -> None:
 
 
 def test_the_types() -> None:
-    needs("@jupyterlab/notebook", "@codemirror/lint")
+    needs("@jupyterlab/notebook", "@jupyterlab/completer", "@codemirror/lint")
     check_types(EXTENSION / "tsconfig.json")
 
 

@@ -3,6 +3,7 @@
 import { LanguageSupport } from "@codemirror/language";
 import { ViewPlugin } from "@codemirror/view";
 import { EditorExtensionRegistry, IEditorExtensionRegistry, IEditorLanguageRegistry } from "@jupyterlab/codemirror";
+import { ICompletionProviderManager } from "@jupyterlab/completer";
 import { INotebookTracker } from "@jupyterlab/notebook";
 import { ISettingRegistry } from "@jupyterlab/settingregistry";
 
@@ -12,6 +13,7 @@ import { guarded } from "./guard.js";
 import { KernelLines } from "./kernel.js";
 import { isOurs, languageSwitch, makeLanguage, setLanguage } from "./language.js";
 import { lineMagics } from "./line_magics.js";
+import { OfferLists } from "./offer_list.js";
 import { watchOffers } from "./offers.js";
 import { RELEASED_WORDS, Words } from "./words.js";
 
@@ -114,15 +116,16 @@ const plugin = {
   description: "Colours, shapes and problems in the cells of seqmagic, as you type.",
   autoStart: true,
   requires: [IEditorExtensionRegistry],
-  optional: [INotebookTracker, ISettingRegistry, IEditorLanguageRegistry],
+  optional: [INotebookTracker, ISettingRegistry, IEditorLanguageRegistry, ICompletionProviderManager],
   /**
    * @param {unknown} _ the application
    * @param {IEditorExtensionRegistry} extensions
    * @param {INotebookTracker | null} tracker
    * @param {ISettingRegistry | null} settings
    * @param {IEditorLanguageRegistry | null} languages
+   * @param {ICompletionProviderManager | null} completion
    */
-  activate(_, extensions, tracker, settings, languages) {
+  activate(_, extensions, tracker, settings, languages, completion) {
     guarded("extension", () => {
       const cells = new Cells(tracker);
       if (tracker) {
@@ -137,6 +140,7 @@ const plugin = {
         },
       });
       guarded("offers", () => watchOffers(() => [...cells.views].find((view) => view.hasFocus && isOurs(view.state.doc))));
+      guarded("list", () => completion?.registerProvider(new OfferLists(completion)));
       languages?.addLanguage({
         name: "seqmagic",
         mime: "text/x-seqmagic",

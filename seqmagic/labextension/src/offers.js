@@ -29,10 +29,16 @@ export function watchOffers(typing) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   const say = () => {
-    const offer = offered();
-    const view = offer && offer !== said ? typing() : undefined;
-    said = offer;
-    view?.dispatch({ effects: EditorView.announce.of(offer) });
+    const item = chosen();
+    const offer = item ? told(item) : "";
+    const view = offer ? typing() : undefined;
+    if (item && view) {
+      giveRoles(item);
+    }
+    if (offer !== said) {
+      said = offer;
+      view?.dispatch({ effects: EditorView.announce.of(offer) });
+    }
   };
   const changed = new MutationObserver(() => {
     clearTimeout(timer);
@@ -44,10 +50,24 @@ export function watchOffers(typing) {
   added.observe(document.body, { childList: true });
 }
 
-/** What is chosen in the list that is seen, as it is said; "" where there is none. */
-function offered() {
-  const item = [...document.querySelectorAll(`${LIST}-item.jp-mod-active`)].find((each) => each.checkVisibility?.() ?? true);
-  const list = [...(item?.parentElement?.children ?? [])];
-  const word = item?.querySelector(`${LIST}-match`)?.textContent ?? "";
-  return item ? `${word}, ${item.getAttribute("title") ?? ""}, ${list.indexOf(item) + 1} of ${list.length}` : "";
+/** What is chosen in the list that is seen. */
+function chosen() {
+  return [...document.querySelectorAll(`${LIST}-item.jp-mod-active`)].find((each) => each.checkVisibility?.() ?? true);
+}
+
+/** An item as it is said. @param {Element} item */
+function told(item) {
+  const list = [...(item.parentElement?.children ?? [])];
+  const word = item.querySelector(`${LIST}-match`)?.textContent ?? "";
+  return `${word}, ${item.getAttribute("title") ?? ""}, ${list.indexOf(item) + 1} of ${list.length}`;
+}
+
+/** To JupyterLab its list is one of any text: a screen reader that goes through the page learns what it is. @param {Element} item */
+function giveRoles(item) {
+  item.parentElement?.setAttribute("role", "listbox");
+  item.parentElement?.setAttribute("aria-label", "What may be typed here");
+  for (const each of item.parentElement?.children ?? []) {
+    each.setAttribute("role", "option");
+    each.setAttribute("aria-selected", String(each === item));
+  }
 }

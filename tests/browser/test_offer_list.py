@@ -1,0 +1,50 @@
+"""Tab's list in a real page: the words that fit best come first, none is there that can't stand there, and Python's list is JupyterLab's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.test_as_you_type import NETWORK, SHAPES, loaded
+from tests.support.cell_editor import CellEditor, wait_until
+from tests.support.notebook_page import NotebookPage
+
+pytestmark = pytest.mark.browser
+
+PYTHON = "sofa, softer, soft = 1, 2, 3\n%fit digits x_train y_train \nso"
+
+
+def items(page: NotebookPage) -> list[str]:
+    """The words of the list that is seen."""
+    return [str(item.get_attribute("data-value")) for item in page.page.locator(".jp-Completer:visible .jp-Completer-item").all()]
+
+
+def offered(page: NotebookPage, cell: CellEditor) -> list[str]:
+    """The words that Tab offers."""
+    cell.complete_until(lambda: bool(items(page)))
+    return items(page)
+
+
+@pytest.mark.parametrize("app", ["lab", "notebook"])
+def test_what_fits_best_comes_first_and_nothing_that_does_not_fit(notebook: Callable[..., NotebookPage], app: str) -> None:
+    page, cell = loaded(notebook, NETWORK, PYTHON, app=app)
+    wait_until(page, cell.shapes, SHAPES)
+    cell.go().type("\ndense 5 s")
+    assert offered(page, cell)[:4] == ["softmax", "sigmoid", "silu", "selu"]
+    assert "same" not in items(page), "a word of the cell that can't stand here"
+    listed = page.page.locator(".jp-Completer:visible").get_by_role("listbox", name="What may be typed here")
+    expect(listed.get_by_role("option", selected=True)).to_have_count(1)
+    cell.type("i")
+    wait_until(page, lambda: items(page)[:2], ["sigmoid", "silu"])
+    cell.press("Escape")
+    cell.type("lu\ncompile c", delay=20)
+    cell.press("Tab")  # No optimizer begins so; `conv` stands above.
+    page.page.wait_for_timeout(1500)
+    assert not {"conv", "compile"} & set(items(page))
+    cell.press("Escape")
+    python = CellEditor(page, 2).go(2)
+    assert offered(page, python)[:3] == ["epochs=", "batch_size=", "validation_data="]
+    python.press("Escape")
+    assert [word for word in offered(page, python.go()) if word.startswith("so")][:3] == ["sofa", "soft", "softer"], "as JupyterLab has it"
