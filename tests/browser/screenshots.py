@@ -138,6 +138,7 @@ def editor_tour(page: NotebookPage, folder: Path, name: str) -> None:
     cell.press("Escape", "Shift+Tab")
     page.page.locator(".jp-Tooltip").wait_for()
     see(page, folder / f"{name}-shift-tab.png")
+    assert page.page.locator(".jp-Tooltip").is_visible(), "it was gone when its picture was taken"
 
 
 def take_editor(address: str, notebooks: Path, folder: Path) -> None:
