@@ -1,4 +1,4 @@
-"""One JupyterLab, one Chromium and one kernel for the browser tests, and a fresh page and notebook for each."""
+"""One JupyterLab, one Chromium and one kernel for the browser tests, and a notebook for each: in a page that stays, or in a fresh one."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ def context(chromium: str) -> Iterator[Any]:
     """A running Chromium, whose pages share what they have loaded already."""
     from playwright.sync_api import expect
 
-    expect.set_options(timeout=60_000)
+    expect.set_options(timeout=240_000)
     with browser_page() as page:
-        page.context.set_default_timeout(60_000)
+        page.context.set_default_timeout(240_000)
         yield page.context
 
 
@@ -52,54 +52,101 @@ def server_kernel(server: tuple[str, Path]) -> ServerKernel:
     return ServerKernel(*server)
 
 
+class Pages:
+    """The pages of a browser: one with JupyterLab loaded, in which one notebook after the other is opened, and those of a single test."""
+
+    def __init__(self, context: Any) -> None:
+        self.context = context
+        self.lab: Any = None
+
+    def close_others(self) -> None:
+        """Close what a test has opened."""
+        for page in self.context.pages:
+            if page is not self.lab:
+                page.close()
+
+
+@pytest.fixture(scope="package")
+def pages(context: Any) -> Pages:
+    return Pages(context)
+
+
 @pytest.fixture
-def browser(context: Any) -> Iterator[Any]:
+def browser(pages: Pages) -> Iterator[Any]:
     """An empty page."""
-    yield context.new_page()
-    for page in context.pages:
-        page.close()
+    yield pages.context.new_page()
+    pages.close_others()
 
 
-@pytest.fixture
-def notebook(
-    server: tuple[str, Path], server_kernel: ServerKernel, browser: Any, request: pytest.FixtureRequest
-) -> Iterator[Callable[..., NotebookPage]]:
-    """Makes a notebook of code cells (or copies one of the project's) and opens it.
+class Notebooks:
+    """The notebooks of one test."""
 
-    app: where: in "lab" or in "notebook".
-    own_kernel: whether its kernel is one that nobody has used.
-    """
-    address, folder = server
-    opened: list[tuple[NotebookPage, bool]] = []
-    failed = request.session.testsfailed
+    def __init__(self, server: tuple[str, Path], server_kernel: ServerKernel, pages: Pages, request: pytest.FixtureRequest) -> None:
+        # Asked for here, it is there longer than these.
+        self.fresh = request.getfixturevalue("browser") if "browser" in request.fixturenames else None
+        self.address, self.folder = server
+        self.server_kernel, self.pages, self.request = server_kernel, pages, request
+        self.opened: list[tuple[NotebookPage, bool]] = []
+        self.failed_before = request.session.testsfailed
 
-    def open_notebook(*cells: str, copy: str = "", app: str = "lab", own_kernel: bool = False) -> NotebookPage:
-        path = f"{request.node.name}.ipynb".replace("[", "-").replace("]", "")
+    def open(self, *cells: str, copy: str = "", app: str = "lab", own_kernel: bool = False) -> NotebookPage:
+        """Make a notebook of code cells, or copy one of the project's, and open it.
+
+        app: where: in "lab" or in "notebook". Lab is loaded already, except for a test that asks for a fresh page, as the fixture `browser`.
+        own_kernel: whether its kernel is one that nobody has used.
+        """
+        path = f"{self.request.node.name}.ipynb".replace("[", "-").replace("]", "")
         if copy:
             content = nbformat.read(NOTEBOOKS / copy, 4)
             for cell in content.cells:
                 cell.update({"outputs": []} if cell.cell_type == "code" else {})
-            nbformat.write(content, folder / path)
+            nbformat.write(content, self.folder / path)
         else:
-            write_notebook(folder / path, *cells)
+            write_notebook(self.folder / path, *cells)
         if not own_kernel:
-            server_kernel.give_to(path)
-        page = NotebookPage(browser, address, path, app)
-        opened.append((page, own_kernel))
-        page.open().wait_for_kernel()
-        page.file = folder / path
+            self.server_kernel.give_to(path)
+        page = self._open_page(path, app)
+        self.opened.append((page, own_kernel))
+        page.wait_for_kernel()
+        page.file = self.folder / path
         return page
 
-    yield open_notebook
-    for page, own_kernel in opened:
-        complaints = list(page.complaints)
-        if own_kernel:
-            page.shut_down()
-        elif request.session.testsfailed > failed:
-            server_kernel.end()
-        else:
-            server_kernel.take_back(page)
-        assert page.refused == [], "the page asked for something from outside"
-        # Notebook 7 stumbles over a setting and a command of its own when it opens.
-        own = ("schema", "not registered") if page.app == "notebook" else ()
-        assert [one for one in complaints if not any(word in one for word in own)] == [], "the page's JavaScript failed"
+    def _open_page(self, path: str, app: str) -> NotebookPage:
+        if app != "lab" or self.fresh is not None:
+            return NotebookPage(self.fresh or self.pages.context.new_page(), self.address, path, app).open()
+        if self.pages.lab is not None:
+            return NotebookPage(self.pages.lab, self.address, path).show()
+        self.pages.lab = self.pages.context.new_page()
+        return NotebookPage(self.pages.lab, self.address, path).open()
+
+    def close(self) -> None:
+        """Leave the page and the kernel as good as new; after a test that failed, others take their place."""
+        has_failed = self.request.session.testsfailed > self.failed_before
+        complaints = [(page, list(page.complaints)) for page, _ in self.opened]
+        for page, own_kernel in self.opened:
+            if own_kernel:
+                page.shut_down()
+            elif has_failed:
+                self.server_kernel.end()
+            else:
+                self.server_kernel.take_back(page)
+            if page.page is self.pages.lab and not has_failed:
+                page.leave()
+        if has_failed:
+            self.pages.lab = None
+        self.pages.close_others()
+        for page, told in complaints:
+            assert page.refused == [], "the page asked for something from outside"
+            # Notebook 7 stumbles over a setting and a command of its own when it opens.
+            meant = (*page.meant, "schema", "not registered") if page.app == "notebook" else page.meant
+            assert [one for one in told if not any(word in one for word in meant)] == [], "the page's JavaScript failed"
+
+
+@pytest.fixture
+def notebook(
+    server: tuple[str, Path], server_kernel: ServerKernel, pages: Pages, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., NotebookPage]]:
+    """Opens a notebook: `Notebooks.open` says how."""
+    notebooks = Notebooks(server, server_kernel, pages, request)
+    yield notebooks.open
+    notebooks.close()

@@ -6,9 +6,10 @@ import json
 from collections.abc import Callable
 
 import pytest
+from playwright.sync_api import expect
 
-from tests.support.cell_editor import CellEditor, wait_until
-from tests.support.notebook_page import NotebookPage
+from tests.support.cell_editor import CellEditor
+from tests.support.notebook_page import NotebookPage, wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -31,7 +32,7 @@ def test_shapes_and_problems_come_and_go_as_one_types(notebook: Callable[..., No
     assert cell.waves() == []
     cell.go(3).type(" -> conv 8 3x3 rleu", delay=30)
     wait_until(page, cell.waves, ["rleu"])
-    problem = cell.problem()
+    problem = cell.problem(holding="button")
     assert "rleu" in problem.inner_text()
     fixed = problem.get_by_role("button").first.inner_text()
     problem.get_by_role("button").first.click()
@@ -42,9 +43,8 @@ def test_shapes_and_problems_come_and_go_as_one_types(notebook: Callable[..., No
     cell.press("Control+z")
     wait_until(page, lambda: cell.text, NETWORK.replace("maxpool 2", "maxpool 2 -> conv 8 3x3 rleu"))
     wait_until(page, cell.waves, ["rleu"])
-    page.save()
-    saved = json.loads(page.file.read_text("utf-8"))["cells"][1]
-    assert ("".join(saved["source"]), saved["outputs"]) == (cell.text, [])
+    saved = page.saved(lambda saved: saved.cells[1].source == cell.text).cells[1]
+    assert saved.outputs == []
     assert "4x4x16" not in json.dumps(saved), "nothing of it is saved"
 
 
@@ -78,6 +78,13 @@ def test_one_setting_turns_it_off(notebook: Callable[..., NotebookPage]) -> None
     wait_until(page, cell.waves, ["relo"])
 
 
+# Whether the second begins where the first ends, so that each meaning stays on its line.
+ONE_BELOW_THE_OTHER = """(elements) => {
+  const [first, second] = elements.map((element) => element.getBoundingClientRect());
+  return first.bottom <= second.top + 1;
+}"""
+
+
 @pytest.mark.parametrize("app", ["lab", "notebook"])
 def test_tab_offers_words_with_their_meaning_and_says_them(notebook: Callable[..., NotebookPage], app: str) -> None:
     page, cell = loaded(notebook, NETWORK, app=app)
@@ -88,8 +95,8 @@ def test_tab_offers_words_with_their_meaning_and_says_them(notebook: Callable[..
     items = page.page.locator(".jp-Completer:visible .jp-Completer-item")
     cell.complete_until(lambda: items.count() > 1)
     chosen = page.page.locator(".jp-Completer-item.jp-mod-active")
-    boxes = [item.bounding_box() for item in page.page.locator(".jp-Completer-typeExtended").all()[:2]]
-    assert boxes[0]["y"] + boxes[0]["height"] <= boxes[1]["y"] + 1, "each meaning stays on its line"
+    meanings = page.page.locator(".jp-Completer-typeExtended")
+    wait_until(page, lambda: meanings.evaluate_all(ONE_BELOW_THE_OTHER), expected=True)
     wait_until(page, lambda: f"{chosen.get_attribute('data-value')}, layer" in page.page.evaluate("window.heard"), expected=True)
     cell.press("ArrowDown")
     wait_until(page, lambda: f"{chosen.get_attribute('data-value')}, layer" in page.page.evaluate("window.heard"), expected=True)
@@ -97,5 +104,4 @@ def test_tab_offers_words_with_their_meaning_and_says_them(notebook: Callable[..
     cell.press("Enter")
     wait_until(page, lambda: cell.text.splitlines()[2].endswith(f"-> {word}"), expected=True)
     cell.press("Shift+Tab")
-    page.page.locator(".jp-Tooltip").wait_for()
-    assert str(word) in page.page.locator(".jp-Tooltip").inner_text()
+    expect(page.page.locator(".jp-Tooltip")).to_contain_text(str(word))

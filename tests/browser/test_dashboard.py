@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,10 @@ from typing import Any
 import nbformat
 import pytest
 from nbformat.sign import NotebookNotary
+from playwright.sync_api import expect
 
 from tests.support.digits import FIRST_CELL, NETWORK_CELL
-from tests.support.notebook_page import NotebookPage, picture_is_drawn, voila_server, wait_for_more_points, write_notebook
+from tests.support.notebook_page import NotebookPage, picture_is_drawn, voila_server, wait_for_more_points, wait_until, write_notebook
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., NotebookPage]
@@ -32,7 +34,7 @@ def test_the_path_of_a_student_from_choosing_to_a_notebook_without_a_kernel(note
     page = notebook(FIRST_CELL, UNCOMPILED, "%dashboard digits x y epochs=3000 validation_split=0.2", app=app)
     page.run_all()
     lines = page.panel().locator(".seqmagic-lines code")
-    lines.wait_for(timeout=120_000)
+    lines.wait_for()
     # Choose: what can't work is said at once, and one press takes what fits.
     control(page, "loss").select_option("categorical_crossentropy")
     page.panel().get_by_text("expects a column for each of the 10 classes").wait_for()
@@ -62,11 +64,11 @@ def test_the_path_of_a_student_from_choosing_to_a_notebook_without_a_kernel(note
     page.save()
     page.open()
     page.wait_for_state("running")
-    assert page.points() > held
+    wait_for_more_points(page, held)
     page.press("Stop")
-    page.wait_for_state("stopped", timeout=60_000)
+    page.wait_for_state("stopped")
     assert "NaN" not in page.panel().inner_text(), "an epoch that was cut has no validation"
-    lines.filter(has_text="compile sgd(0.003, momentum=0.9)").wait_for(timeout=60_000)
+    lines.filter(has_text="compile sgd(0.003, momentum=0.9)").wait_for()
     page.press("Change options")
     fill(page, "fit.epochs", "2")
     page.press("Train more")
@@ -75,9 +77,8 @@ def test_the_path_of_a_student_from_choosing_to_a_notebook_without_a_kernel(note
     keeping = page.add_cell("%dashboard digits x y")
     page.run_cell(keeping)
     page.wait_for_state("done", 1)
-    page.wait_for_picture()
-    page.save()
-    page.page.wait_for_timeout(500)
+    page.wait_for_cells().wait_for_picture()
+    page.saved(lambda saved: "compile sgd(0.003, momentum=0.9) sparse_categorical_crossentropy accuracy" in words_of(saved.cells[-1]))
     page.shut_down()
     saved_by_the_page(page)
     saved_without_a_kernel(page, trusted=True)
@@ -95,13 +96,12 @@ def test_after_a_restart_the_panel_says_that_its_kernel_is_gone(notebook: Open) 
     page.press("Train")
     wait_for_more_points(page, 200)
     page.restart()
-    page.page.locator(".seqmagic-panel.jupyter-widgets-disconnected").wait_for(timeout=60_000)
-    found = page.panel().evaluate("panel => getComputedStyle(panel, '::before').content")
-    assert "The kernel was restarted" in found
+    page.page.locator(".seqmagic-panel.jupyter-widgets-disconnected").wait_for()
+    content = "panel => getComputedStyle(panel, '::before').content"
+    wait_until(page, lambda: "The kernel was restarted" in page.panel().evaluate(content), expected=True)
     # The keyboard passes over what does nothing any more. What is in the page can still be looked at.
-    reached = page.panel().evaluate(REACHED_BY_FOCUS)
-    assert "seqmagic-tools" in reached
-    assert not {"seqmagic-controls", "seqmagic-form"} & set(reached)
+    places = {"seqmagic-tools", "seqmagic-controls", "seqmagic-form"}
+    wait_until(page, lambda: places & set(page.panel().evaluate(REACHED_BY_FOCUS)), {"seqmagic-tools"})
     page.panel().get_by_label("Log scale").check()
     page.panel().locator("summary", has_text="epoch by epoch").click()
     page.panel().locator("td").first.wait_for()  # The table is filled in a moment after it opens.
@@ -114,7 +114,7 @@ def test_a_chart_with_values_below_0_says_that_it_stays_linear(notebook: Open) -
     page.run_all()
     page.wait_for_state("done")
     page.panel().get_by_label("Log scale").check()
-    page.panel().locator(".seqmagic-chart", has_text="r2_score").locator("text=linear: it has values below 0").wait_for(timeout=60_000)
+    page.panel().locator(".seqmagic-chart", has_text="r2_score").locator("text=linear: it has values below 0").wait_for()
     assert "linear" not in page.panel().locator(".seqmagic-chart", has_text="loss").inner_text()
 
 
@@ -122,8 +122,8 @@ def test_the_panel_trains_in_voila(chromium: str, browser: Any, tmp_path: Path) 
     write_notebook(tmp_path / "voila.ipynb", FIRST_CELL, NETWORK_CELL, "%dashboard digits x y epochs=3000")
     with voila_server(tmp_path / "voila.ipynb") as address:
         page = NotebookPage(browser, address, "voila.ipynb")
-        browser.goto(address, timeout=120_000)
-        page.panel().get_by_role("button", name="Train", exact=True).click(timeout=120_000)
+        browser.goto(address)
+        page.panel().get_by_role("button", name="Train", exact=True).click()
         page.wait_for_state("running")
         wait_for_more_points(page, 0)
         page.press("Pause")
@@ -132,7 +132,7 @@ def test_the_panel_trains_in_voila(chromium: str, browser: Any, tmp_path: Path) 
         page.press("Continue")
         wait_for_more_points(page, held)
         page.press("Stop")
-        page.wait_for_state("stopped", timeout=60_000)
+        page.wait_for_state("stopped")
         page.press("Change options")
         fill(page, "fit.epochs", "2")
         page.press("Train more")
@@ -145,32 +145,35 @@ def test_a_panel_in_an_output_widget_is_seen(notebook: Open) -> None:
     shown = "import ipywidgets, seqmagic\nout = ipywidgets.Output()\ndisplay(out)\nwith out:\n    display(seqmagic.Dashboard(digits, x, y))"
     page = notebook(FIRST_CELL, UNCOMPILED, shown)
     page.run_all()
-    page.panel().get_by_role("button", name="Train", exact=True).wait_for(state="visible", timeout=120_000)
+    page.panel().get_by_role("button", name="Train", exact=True).wait_for(state="visible")
     assert page.panel().is_visible()
 
 
 def test_a_panel_that_was_never_used_is_saved_as_its_words(notebook: Open) -> None:
     page = notebook(FIRST_CELL, UNCOMPILED, "%dashboard digits x y")
     page.run_all()
-    page.panel().locator(".seqmagic-lines code").wait_for(timeout=120_000)
+    page.panel().locator(".seqmagic-lines code").wait_for()
     assert "Not trained yet" not in page.output(2)
-    page.save()
-    page.page.wait_for_timeout(500)
+    page.wait_for_cells().saved(lambda saved: "Not trained yet." in words_of(saved.cells[2]))
     page.shut_down()
     again = NotebookPage(page.page.context.new_page(), page.address, page.path).open().wait_for_kernel()
     again.page.wait_for_timeout(3_000)  # A widget that isn't found is looked for that long.
-    lines = again.output(2).strip().splitlines()
-    assert lines == [
+    lines = [
         "compile adam(0.001) sparse_categorical_crossentropy accuracy",
         "fit x y epochs=10 batch_size=32",
         "Not trained yet.",
     ]
+    wait_until(again, lambda: again.output(2).strip().splitlines(), lines)
+
+
+def words_of(cell: Any) -> str:
+    """What a saved cell shows as text."""
+    return "".join(output.data.get("text/plain", "") for output in cell.outputs)
 
 
 def saved_by_the_page(page: NotebookPage) -> None:
     """The very file that the page wrote, which it trusts, with a kernel that knows nothing of it."""
-    saved = nbformat.read(page.file, 4)
-    text = "".join(output.data.get("text/plain", "") for output in saved.cells[-1].outputs)
+    text = words_of(nbformat.read(page.file, 4).cells[-1])
     assert "compile sgd(0.003, momentum=0.9) sparse_categorical_crossentropy accuracy" in text
     assert page.file.stat().st_size < 200_000
     again = NotebookPage(page.page.context.new_page(), page.address, page.path, page.app).open().wait_for_kernel()
@@ -196,7 +199,8 @@ def shows_what_was_saved(page: NotebookPage) -> None:
     assert picture_is_drawn(page)
     page.page.wait_for_timeout(3_000)  # A widget that isn't found is looked for that long.
     shown = page.page.locator(".jp-CodeCell").last.locator(".jp-Cell-outputArea")
-    assert shown.locator("img:visible").count() == 1
+    expect(shown.locator("img:visible")).to_have_count(1)
+    expect(shown).to_contain_text("compile sgd(0.003")
     lines = shown.inner_text().strip().splitlines()
     assert lines[0].startswith("compile sgd(0.003, momentum=0.9) sparse_categorical_crossentropy accuracy")
     assert [line.split()[:2] for line in lines if line.strip().startswith("epoch ")] == [["epoch", "loss"]]
@@ -206,20 +210,20 @@ def shows_what_was_saved(page: NotebookPage) -> None:
 def test_keys_reach_the_panel_and_not_the_notebook(notebook: Open) -> None:
     page = notebook(FIRST_CELL, NETWORK_CELL, "%dashboard digits x y epochs=3000")
     page.run_all()
-    page.panel().get_by_role("button", name="Train").focus(timeout=120_000)
+    page.panel().get_by_role("button", name="Train").focus()
     cells = page.page.locator(".jp-Notebook .jp-Cell").count()
     for key, state in (("b", "paused"), ("p", "running"), ("p", "paused"), ("e", "paused"), ("s", "stopped")):
         page.page.keyboard.press(key)
         page.wait_for_state(state)
         if key == "e":
             page.page.wait_for_function("() => Number(document.querySelector('[data-points]').dataset.points) % 57 === 0")
-    page.page.wait_for_timeout(1_500)  # The output is drawn anew with its last picture.
+    page.wait_for_last_picture(2, "Stopped in epoch")
     page.page.wait_for_function(
         "() => document.activeElement?.tagName === 'BUTTON' && document.activeElement.textContent.includes('Train')"
     )
     page.page.keyboard.press("l")
     page.page.wait_for_function("() => document.querySelector('[data-points] input[type=checkbox]').checked")
-    assert page.panel().get_by_label("Log scale").is_checked()
+    expect(page.panel().get_by_label("Log scale")).to_be_checked()
     assert page.page.locator(".jp-Notebook .jp-Cell").count() == cells
 
 
@@ -242,7 +246,7 @@ def test_keys_in_the_panel_edit_no_cell_and_enter_sends_the_learning_rate(notebo
     rate.select_text()
     page.page.keyboard.type("0")
     page.page.keyboard.press("Enter")
-    page.panel().get_by_text("Expected: a number above 0").wait_for(timeout=60_000)
+    page.panel().get_by_text("Expected: a number above 0").wait_for()
     page.page.keyboard.press("Tab")
     page.page.wait_for_function("() => document.querySelector('.seqmagic-rate input[type=text]').value === '0.5'")
     page.press("Stop")
@@ -256,7 +260,7 @@ TWO_RATES = """box => new Promise((done) => {
     if (performance.now() < end) requestAnimationFrame(frame);
     else done([...seen]);
   };
-  const end = performance.now() + 3000;
+  const end = performance.now() + 1400;  // As long as the page is patient with a kernel that has yet to answer.
   const set = (value) => {
     box.value = value;
     box.dispatchEvent(new Event("change"));
@@ -272,15 +276,18 @@ def test_the_learning_rate_that_was_asked_for_last_is_the_one_that_is_shown(note
     wait_for_more_points(page, 0)
     number, slider = (page.panel().locator(f".seqmagic-rate input[type={kind}]") for kind in ("text", "range"))
     assert number.evaluate(TWO_RATES) == ["0.03"]
+    page.page.wait_for_timeout(1_500)
+    expect(number).to_have_value("0.03")
     # A slider that goes back to where it was sends nothing: the box then tells the rate that holds.
     number.fill("0.0123")
     number.press("Enter")
-    page.page.wait_for_timeout(2000)
+    page.page.wait_for_timeout(2_000)  # The page's patience is over,
+    expect(number).to_have_value("0.0123")  # and the kernel has taken it over.
     slider.focus()
     slider.evaluate("slider => slider.dispatchEvent(new Event('input'))")
-    assert number.input_value() == "0.013"
+    expect(number).to_have_value("0.013")
     number.focus()
-    assert number.input_value() == "0.0123"
+    expect(number).to_have_value("0.0123")
     page.press("Stop")
 
 
@@ -288,27 +295,27 @@ def test_what_somebody_is_writing_stays_when_the_form_is_drawn_anew(notebook: Op
     page = notebook(FIRST_CELL, UNCOMPILED, "%dashboard digits x y")
     page.run_all()
     lines = page.panel().locator(".seqmagic-lines code")
-    lines.wait_for(timeout=120_000)
+    lines.wait_for()
     batch = control(page, "fit.batch_size")
     batch.select_text()
     page.page.keyboard.type("1")
     control(page, "loss.from_logits").evaluate("box => box.click()")
-    lines.filter(has_text="from_logits=true").wait_for(timeout=60_000)
+    lines.filter(has_text="from_logits=true").wait_for()
     page.page.keyboard.type("2")
-    assert batch.input_value() == "12"
+    expect(batch).to_have_value("12")
     page.page.keyboard.press("Tab")
-    lines.filter(has_text="batch_size=12").wait_for(timeout=60_000)
+    lines.filter(has_text="batch_size=12").wait_for()
     control(page, "loss").select_option("mse")
     control(page, "propose").press("Enter")
-    page.panel().get_by_text("Fits best, and is chosen").wait_for(timeout=60_000)
-    assert page.panel().evaluate("panel => panel.contains(document.activeElement)")
+    page.panel().get_by_text("Fits best, and is chosen").wait_for()
+    wait_until(page, lambda: page.panel().evaluate("panel => panel.contains(document.activeElement)"), expected=True)
 
 
 def test_curves_are_read_and_looked_at_closer(notebook: Open) -> None:
     page = notebook(FIRST_CELL, NETWORK_CELL, "%fit digits x y epochs=6 validation_split=0.2")
     page.run_all()
-    page.wait_for_state("done", timeout=120_000)
-    page.page.wait_for_timeout(1_500)  # The output is drawn anew with its last picture.
+    page.wait_for_state("done")
+    page.wait_for_last_picture(2, "6 of 6 epochs")
     chart = page.panel().locator("canvas").first
     chart.scroll_into_view_if_needed()
     box = chart.bounding_box()
@@ -326,32 +333,31 @@ def test_curves_are_read_and_looked_at_closer(notebook: Open) -> None:
     chart.focus()
     page.page.keyboard.press("ArrowRight")
     page.page.keyboard.press("ArrowRight")
-    announced = page.panel().locator(".seqmagic-spoken")
-    assert announced.inner_text().startswith("loss, epoch 2: training ")
-    assert "Best: " in chart.get_attribute("aria-label")
+    expect(page.panel().locator(".seqmagic-spoken")).to_have_text(re.compile("^loss, epoch 2: training "))
+    expect(chart).to_have_attribute("aria-label", re.compile("Best: "))
     page.panel().get_by_text("The numbers, epoch by epoch").click()
-    page.panel().locator("tbody tr").nth(5).wait_for()
-    assert page.panel().locator("tbody tr").count() == 6
+    expect(page.panel().locator("tbody tr")).to_have_count(6)
 
 
 def test_how_curves_are_shown_is_there_again_after_a_reload(notebook: Open) -> None:
     page = notebook(FIRST_CELL, NETWORK_CELL, "%fit digits x y epochs=3")
     page.run_all()
-    page.wait_for_state("done", timeout=120_000)
+    page.wait_for_state("done")
+    page.wait_for_last_picture(2, "3 of 3 epochs")
     page.panel().get_by_label("Log scale").check()
     page.panel().get_by_label("Smooth").fill("0.5")
-    page.page.wait_for_timeout(500)
-    page.save()
+    page.run_cell(page.add_cell("'kept'"))  # The kernel takes one thing after the other.
+    page.wait_for_cells().save()
     page.open()
     page.wait_for_state("done")
-    assert page.panel().get_by_label("Log scale").is_checked()
-    assert page.panel().get_by_label("Smooth").input_value() == "0.5"
+    expect(page.panel().get_by_label("Log scale")).to_be_checked()
+    expect(page.panel().get_by_label("Smooth")).to_have_value("0.5")
 
 
 def test_a_cell_that_runs_again_leaves_one_panel_in_the_kernel(notebook: Open) -> None:
     page = notebook(FIRST_CELL, NETWORK_CELL, "%fit digits x y epochs=1", "%dashboard digits x y")
     page.run_all()
-    page.wait_for_state("done", 1, timeout=120_000)
+    page.wait_for_state("done", 1)
     first = widgets_in_the_kernel(page, 1)
     for _ in range(3):
         page.run_cell(2)
@@ -365,7 +371,7 @@ def widgets_in_the_kernel(page: NotebookPage, times: int) -> str:
         page.add_cell("from ipywidgets.widgets.widget import _instances\nf'{len(digits.layers)} layers, {len(_instances)} widgets'")
     )
     results = page.page.locator(".jp-OutputArea-executeResult").filter(has_text="widgets")
-    results.nth(times - 1).wait_for(timeout=60_000)
+    results.nth(times - 1).wait_for()
     return str(results.nth(times - 1).inner_text().split(",")[-1])
 
 
@@ -375,10 +381,11 @@ def test_nothing_is_wider_than_its_place(notebook: Open, width: int) -> None:
     page.command("application:toggle-left-area")
     page.page.set_viewport_size({"width": width, "height": 1200})
     page.run_all()
-    page.press("Train", timeout=120_000)
+    page.press("Train")
     page.wait_for_state("done")
+    page.wait_for_cells()
     wider = page.panel().evaluate(
         "panel => [...panel.querySelectorAll('*')].filter(part => !part.closest('.seqmagic-spoken') && !part.matches('option, optgroup')"
         " && part.getBoundingClientRect().right > panel.getBoundingClientRect().right + 1).map(part => part.className || part.tagName)"
     )
-    assert wider == []
+    assert wider == [], wider

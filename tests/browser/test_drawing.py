@@ -6,11 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from seqmagic.errors import SeqmagicError
 from seqmagic.recipes.recipe import build
 from seqmagic.widgets.error_card import ErrorCard
-from tests.support.notebook_page import NotebookPage
+from tests.support.notebook_page import NotebookPage, wait_until
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., NotebookPage]
@@ -28,9 +29,8 @@ def run_until_mended(page: NotebookPage, number: int) -> Any:
     cell = page.page.locator(".jp-Notebook .jp-CodeCell").nth(number)
     for _ in range(20):
         page.run_cell(number)
-        page.page.wait_for_timeout(500)
-        cell.locator(".seqmagic-error").wait_for(timeout=120_000)
-        page.wait_for_kernel()
+        page.wait_for_cells()
+        cell.locator(".seqmagic-error").wait_for()
         if cell.locator(".seqmagic-fix").count():
             return cell.locator(".seqmagic-fix").first
     raise AssertionError(cell.inner_text())
@@ -44,35 +44,35 @@ def test_a_button_puts_a_fix_into_its_cell(notebook: Open, app: str) -> None:
     buttons = [run_until_mended(page, cell) for cell in (1, 2)]
     assert "3×3×8" in cells.nth(1).locator(".broken").inner_text()
     buttons[0].click()
-    assert page.page.evaluate(SOURCE, 1) == BROKEN.replace("lstm 16\n", "")
+    wait_until(page, lambda: page.page.evaluate(SOURCE, 1), BROKEN.replace("lstm 16\n", ""))
     # Where the focus is now, the editor's own undo brings it back.
     page.page.keyboard.press("Control+z")
-    assert page.page.evaluate(SOURCE, 1) == BROKEN
+    wait_until(page, lambda: page.page.evaluate(SOURCE, 1), BROKEN)
     buttons[1].press("Enter")
-    assert page.page.evaluate(SOURCE, 2) == LINE.replace("rleu", "relu")
+    wait_until(page, lambda: page.page.evaluate(SOURCE, 2), LINE.replace("rleu", "relu"))
     page.run_cell(2)
-    cells.nth(2).locator(".seqmagic-network").wait_for(timeout=120_000)
+    cells.nth(2).locator(".seqmagic-network").wait_for()
     # What somebody has typed since stays.
     mine = BROKEN.replace("lstm 16", "gru 16")
     page.page.evaluate(SET, [1, mine])
     buttons[0].click()
+    expect(buttons[0]).to_have_attribute("data-state", "changed")
     assert page.page.evaluate(SOURCE, 1) == mine
-    assert buttons[0].get_attribute("data-state") == "changed"
 
 
 def test_a_layer_shows_its_sums_when_pointed_at_or_reached_by_tab(notebook: Open) -> None:
     page = notebook(LOAD, "%sequential net input 8x8x1 -> conv 4 3x3 -> flatten -> dense 2")
     page.run_all()
     blocks = page.page.locator(".seqmagic-network .block")
-    blocks.first.wait_for(timeout=120_000)
+    blocks.first.wait_for()
     blocks.nth(1).hover()
     found = "conv 4 3x3: 8×8×1 → 6×6×4, (3×3×1 + 1)×4 = 40 parameters, 8 − 3 + 1 = 6, 1,296 multiply-adds, 576 B of output"
-    assert blocks.nth(1).evaluate(FOOT) == f'"{found}"'
+    wait_until(page, lambda: blocks.nth(1).evaluate(FOOT), f'"{found}"')
     page.page.mouse.move(0, 0)
     blocks.nth(1).focus()
     page.page.keyboard.press("Tab")
-    assert blocks.nth(2).evaluate(FOOT).startswith('"flatten: 6×6×4 → 144')
-    assert blocks.nth(1).evaluate(FOOT) == "none"
+    wait_until(page, lambda: blocks.nth(2).evaluate(FOOT).startswith('"flatten: 6×6×4 → 144'), expected=True)
+    wait_until(page, lambda: blocks.nth(1).evaluate(FOOT), "none")
 
 
 @pytest.mark.parametrize("width", [360, 800, 1400])

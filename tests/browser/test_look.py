@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import nbformat
 import pytest
+from playwright.sync_api import expect
 
-from tests.support.notebook_page import NotebookPage
+from tests.support.notebook_page import NotebookPage, wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -22,9 +24,10 @@ def test_tabs_keys_cells_and_the_saved_notebook(notebook: Callable[..., Notebook
     page = notebook(LOAD, "%look net x y")
     page.run_all()
     look = page.page.locator(".seqmagic-panel .seqmagic-look")
-    look.get_by_role("tab", name="Samples").wait_for(timeout=120_000)
-    assert look.get_by_role("tab").all_inner_texts()[:4] == ["Samples", "Confusion", "Thresholds", "Boundary"]
-    assert look.get_by_role("tabpanel").inner_text().startswith("60 samples")
+    look.get_by_role("tab", name="Samples").wait_for()
+    tabs = ["Samples", "Confusion", "Thresholds", "Boundary"]
+    wait_until(page, lambda: look.get_by_role("tab").all_inner_texts()[:4], tabs)
+    expect(look.get_by_role("tabpanel")).to_have_text(re.compile(r"^\s*60 samples"))
 
     # The arrows go from tab to tab, and no cell of the notebook is cut or left.
     look.get_by_role("tab", name="Samples").focus()
@@ -35,7 +38,7 @@ def test_tabs_keys_cells_and_the_saved_notebook(notebook: Callable[..., Notebook
         ("x", "Samples"),
     ):
         page.page.keyboard.press(key)
-        assert page.page.evaluate(FOCUSED) == title
+        wait_until(page, lambda: page.page.evaluate(FOCUSED), title)
         look.locator(f"[role=tab][aria-selected=true]:has-text('{title}')").wait_for()
     assert page.page.locator(".jp-Notebook .jp-CodeCell").count() == 2
 
@@ -45,7 +48,7 @@ def test_tabs_keys_cells_and_the_saved_notebook(notebook: Callable[..., Notebook
     count = int(text.rpartition(": ")[2].split()[0])
     cell.press("Enter")
     look.locator(".where", has_text=f"of {count}: is ").wait_for()
-    assert page.page.evaluate(FOCUSED) == "Samples"  # The keyboard goes along.
+    wait_until(page, lambda: page.page.evaluate(FOCUSED), "Samples")  # The keyboard goes along.
     look.get_by_role("button", name="All samples").click()
     look.locator(".where", has_text="of 60").wait_for()
 
@@ -55,21 +58,19 @@ def test_tabs_keys_cells_and_the_saved_notebook(notebook: Callable[..., Notebook
     slider.focus()
     slider.press("ArrowRight")
     look.get_by_text("above 0.51").wait_for()
-    assert page.page.evaluate("() => document.activeElement.dataset.control") == "threshold"
+    wait_until(page, lambda: page.page.evaluate("() => document.activeElement.dataset.control"), "threshold")
     look.get_by_role("tab", name="Boundary").click()
-    assert look.locator("img.plane").evaluate("image => image.complete && image.naturalWidth > 50")
+    wait_until(page, lambda: look.locator("img.plane").evaluate("image => image.complete && image.naturalWidth > 50"), expected=True)
 
-    page.wait_for_kernel()
+    page.wait_for_cells()
     page.page.locator(".jp-CodeCell").last.locator(".seqmagic-card.seqmagic-look section").last.wait_for(state="attached")
-    page.save()
-    page.page.wait_for_timeout(1000)
-    saved = nbformat.read(page.file, 4)
+    saved = page.saved(lambda saved: all(f"<h4>{tab}</h4>" in str(saved.cells[-1].outputs) for tab in tabs))
     saved.metadata.kernelspec = {"name": "none-such", "display_name": "None", "language": "python"}
     nbformat.write(saved, page.file.with_name("looked.ipynb"))
     again = NotebookPage(page.page.context.new_page(), page.address, "looked.ipynb").open()
     still = again.page.locator(".seqmagic-card.seqmagic-look")
     still.wait_for(state="visible")
-    assert still.locator("section h4").all_inner_texts()[:4] == ["Samples", "Confusion", "Thresholds", "Boundary"]
-    assert still.locator("button").count() == 0
+    wait_until(again, lambda: still.locator("section h4").all_inner_texts()[:4], tabs)
+    expect(still.locator("button")).to_have_count(0)
     assert "model not found" not in again.page.inner_text("body").lower()
     assert again.complaints == []

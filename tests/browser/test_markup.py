@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.support.notebook_page import NotebookPage
 
@@ -88,17 +90,18 @@ CONTROL = f"""from IPython.display import HTML
 display(HTML("<img src=x onerror={HIT}>"))"""
 
 
-def test_markup_in_names_values_and_errors_is_text(notebook: Open) -> None:
+def test_markup_in_names_values_and_errors_is_text(notebook: Open, browser: Any) -> None:
     errors = "\n".join([ERRORS, *(f"try_door({door})" for door in DOORS), "display(Page(cards))"])
     page = notebook(PAYLOADS, CARD, PANEL, errors, "'the ' + 'end'", CONTROL)
     for cell in range(5):
         page.run_cell(cell)
-    page.page.get_by_text("'the end'").wait_for(timeout=120_000)
+    page.wait_for_cells()
+    page.page.get_by_text("'the end'").wait_for()
     page.page.wait_for_timeout(2_000)
+    expect(page.page.locator(".seqmagic-card:not(.seqmagic-error)")).to_have_count(26)
+    expect(page.page.locator(".seqmagic-error")).to_have_count(25 * len(DOORS))
     assert page.page.evaluate("() => window.hits || 0") == 0
-    assert page.page.locator(".seqmagic-card:not(.seqmagic-error)").count() == 26
-    assert page.page.locator(".seqmagic-error").count() == 25 * len(DOORS)
     assert page.page.locator(".seqmagic-card img, .seqmagic-card script, .seqmagic-card svg:not([aria-hidden])").count() == 0
     # The trap itself works: what is not escaped does run.
     page.run_cell(5)
-    page.page.wait_for_function("() => window.hits > 0", timeout=60_000)
+    page.page.wait_for_function("() => window.hits > 0")

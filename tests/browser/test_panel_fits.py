@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from tests.browser.screenshots import THEMES
 from tests.support.digits import FIRST_CELL, NETWORK_CELL
-from tests.support.notebook_page import NotebookPage, wait_for_more_points
+from tests.support.notebook_page import NotebookPage, wait_for_more_points, wait_until
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., NotebookPage]
@@ -53,27 +53,24 @@ def test_the_panel_of_a_model_in_training(notebook: Open) -> None:
     page = notebook(FIRST_CELL, NETWORK_CELL + METRICS, "%dashboard digits x y epochs=3000 validation_split=0.2")
     page.page.set_viewport_size({"width": 1280, "height": 900})
     page.run_all()
-    page.panel().get_by_role("heading", name="digits", exact=True).wait_for(timeout=120_000)
+    page.panel().get_by_role("heading", name="digits", exact=True).wait_for()
     page.panel().get_by_role("group", name="digits: training", exact=True).wait_for()
     a_wrong_field_keeps_train_off(page)
     page.press("Train")
     page.wait_for_state("running")
     wait_for_more_points(page, 60)
     field(page, "fit.epochs").wait_for(state="detached")
-    seen = page.page.evaluate(INSIDE)
-    assert seen["charts"] == 3
-    assert seen["tall"] < seen["room"], seen
-    assert page.panel().get_by_label("Learning rate", exact=True).count() == 1
+    wait_until(page, lambda: (seen := page.page.evaluate(INSIDE))["charts"] == 3 and seen["tall"] < seen["room"], expected=True)
+    expect(page.panel().get_by_label("Learning rate", exact=True)).to_have_count(1)
     the_legends_keep_the_charts_aligned(page)
     a_theme_recolours_what_is_drawn(page)
     first_asks_with_a_way_back(page)
     page.press("Stop")
     page.wait_for_state("stopped")
     # Both panels of a run that has ended offer the same.
-    name, pressed = "button:not([aria-disabled=true]):visible", page.panel().locator(".seqmagic-controls")
-    offered = pressed.locator(name).all_inner_texts()
-    assert offered == ["Train more", "Batch", "Epoch", "First", "Best", "Look inside"]
-    assert page.panel().get_by_label("Learning rate", exact=True).count() == 1
+    offered = page.panel().locator(".seqmagic-controls").locator("button:not([aria-disabled=true]):visible")
+    wait_until(page, offered.all_inner_texts, ["Train more", "Batch", "Epoch", "First", "Best", "Look inside"])
+    expect(page.panel().get_by_label("Learning rate", exact=True)).to_have_count(1)
     page.panel().get_by_role("button", name="Change options").click()
     field(page, "fit.epochs").wait_for()
     expect(page.panel().locator(".seqmagic-rate")).to_be_hidden()
@@ -89,19 +86,19 @@ def a_wrong_field_keeps_train_off(page: NotebookPage) -> None:
     page.panel().locator(".seqmagic-problem", has_text="patience is 'soon'").wait_for()
     train = page.panel().get_by_role("button", name="Train", exact=True)
     page.panel().get_by_text("Train is off until this is right: Patience.").wait_for()
-    assert train.get_attribute("aria-disabled") == "true"
-    assert (tops(page, neighbours), page.panel().evaluate(widths)) == (before, lefts)
-    assert field(page, "fit.patience").get_attribute("title")
+    expect(train).to_have_attribute("aria-disabled", "true")
+    wait_until(page, lambda: (tops(page, neighbours), page.panel().evaluate(widths)), (before, lefts))
+    expect(field(page, "fit.patience")).to_have_attribute("title", re.compile("."))
     field(page, "fit.patience").fill("")
     field(page, "fit.patience").press("Enter")
     page.panel().get_by_text("Train is off").wait_for(state="hidden")
-    assert train.get_attribute("aria-disabled") == "false"
+    expect(train).to_have_attribute("aria-disabled", "false")
 
 
 def the_legends_keep_the_charts_aligned(page: NotebookPage) -> None:
-    assert len(set(tops(page, ".seqmagic-chart canvas"))) == 1
+    wait_until(page, lambda: len(set(tops(page, ".seqmagic-chart canvas"))), 1)
     page.panel().evaluate("panel => { panel.querySelector('.seqmagic-chart .seqmagic-key').style.maxWidth = '60px'; }")
-    assert len(set(tops(page, ".seqmagic-chart canvas"))) == 1, "one legend takes several lines"
+    wait_until(page, lambda: len(set(tops(page, ".seqmagic-chart canvas"))), 1)  # One legend takes several lines.
 
 
 def a_theme_recolours_what_is_drawn(page: NotebookPage) -> None:
@@ -120,7 +117,8 @@ def a_theme_recolours_what_is_drawn(page: NotebookPage) -> None:
 def first_asks_with_a_way_back(page: NotebookPage) -> None:
     page.press("Back to weights: first")
     question = page.panel().get_by_role("group", name="A question")
-    assert "Put back the weights from before the first epoch?" in question.inner_text()
+    expect(question).to_contain_text("Put back the weights from before the first epoch?")
+    expect(question.get_by_role("button", name="Keep what was learned")).to_be_focused()
     page.page.keyboard.press("Enter")  # The way back has the focus.
     question.wait_for(state="hidden")
     assert page.panel().get_by_text("are back").count() == 0
@@ -129,15 +127,24 @@ def first_asks_with_a_way_back(page: NotebookPage) -> None:
     page.panel().get_by_text("The weights from before the first epoch are back.").wait_for()
 
 
+# Remembers whether a control was there, however shortly.
+WATCH_FOR = """(panel, name) => {
+  new MutationObserver(() => (window.wasSeen ||= Boolean(panel.querySelector(`[data-control="${name}"]`)))).observe(panel, { childList: true, subtree: true });
+}"""
+
+
 def test_a_learning_rate_is_found_and_taken_over_by_buttons(notebook: Open) -> None:
     page = notebook(FIRST_CELL, NETWORK_CELL, "%dashboard digits x y", "1 + 1")
     page.run_all()
-    page.panel().get_by_role("button", name="Find one").click(timeout=120_000)
-    page.panel().get_by_role("button", name="Stop the search").wait_for()
-    page.panel().get_by_role("button", name=re.compile("^Use ")).wait_for(timeout=120_000)
+    find = page.panel().get_by_role("button", name="Find one")
+    find.wait_for()
+    page.panel().evaluate(WATCH_FOR, "search.stop")
+    find.click()
+    page.panel().get_by_role("button", name=re.compile("^Use ")).wait_for()
+    assert page.page.evaluate("window.wasSeen"), "while it goes on, a button stops it"
     found = page.panel().get_by_role("group", name="The search for a learning rate")
-    assert "The weights that the model had before were put back." in found.inner_text()
-    assert found.get_by_role("img").get_attribute("aria-label").startswith("Loss over learning rate. The loss falls fastest near")
+    expect(found).to_contain_text("The weights that the model had before were put back.")
+    expect(found.get_by_role("img")).to_have_attribute("aria-label", re.compile("^Loss over learning rate. The loss falls fastest near"))
     use = page.panel().get_by_role("button", name=re.compile("^Use "))
     rate = use.inner_text().removeprefix("Use ")
     use.click()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
-from tests.support.notebook_page import NotebookPage
+from tests.support.notebook_page import NotebookPage, wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -31,21 +33,20 @@ LINES = """nodes => nodes.map(node => { const text = document.createRange(); tex
 OVERFLOW = "nodes => nodes.map(node => node.scrollWidth - node.clientWidth)"
 
 
-def test_runs_are_shown_in_a_narrow_page_and_nothing_in_them_is_run(notebook: Callable[..., NotebookPage]) -> None:
+def test_runs_are_shown_in_a_narrow_page_and_nothing_in_them_is_run(notebook: Callable[..., NotebookPage], browser: Any) -> None:
     page = notebook(SETUP, "%runs", "%runs 1 2", "%runs 2", "%runs 3", own_kernel=True)
     page.command("application:toggle-left-area")
     page.page.set_viewport_size({"width": 360, "height": 4000})
     page.run_all()
-    page.page.locator(".seqmagic-runs").nth(3).wait_for(timeout=60_000)
+    page.page.locator(".seqmagic-runs").nth(3).wait_for()
+    page.wait_for_cells()
     page.page.locator("text=All settings").last.click()
     page.page.wait_for_timeout(500)
     assert page.page.evaluate("() => window.hits || 0") == 0
     assert page.page.locator(".seqmagic-runs img").count() == 0
-    assert page.page.locator(".seqmagic-runs").evaluate_all(OVERFLOW) == [0] * 4, "nothing is cut off"
+    wait_until(page, lambda: page.page.locator(".seqmagic-runs").evaluate_all(OVERFLOW), [0] * 4)  # Nothing is cut off.
     numbers = page.page.locator(".seqmagic-runs td.run")
-    assert numbers.first.inner_text() == "100"
-    assert set(numbers.evaluate_all(LINES)) == {1}, "a number stays in one line"
-    assert "− dense 32 relu" in page.output(2)
-    pictures = page.page.locator(".jp-OutputArea-output img")
-    pictures.nth(2).wait_for()
-    assert pictures.count() == 3, "the curves of each"
+    expect(numbers.first).to_have_text("100")
+    wait_until(page, lambda: set(numbers.evaluate_all(LINES)), {1})  # A number stays in one line.
+    expect(page.shown(2)).to_contain_text("− dense 32 relu")
+    expect(page.page.locator(".jp-OutputArea-output img"), "the curves of each").to_have_count(3)

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.support.digits import FIRST_CELL, NETWORK_CELL
-from tests.support.notebook_page import NotebookPage, wait_for_more_points
+from tests.support.notebook_page import NotebookPage, wait_for_more_points, wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -26,9 +26,9 @@ def choice(page: NotebookPage) -> Any:
 def ask_twice(page: NotebookPage) -> None:
     """Run the first `%fit`, and while it trains the second."""
     page.run_cell(FIRST)
-    page.wait_for_state("running", timeout=120_000)
+    page.wait_for_state("running")
     page.run_cell(SECOND)
-    expect(choice(page)).to_be_visible(timeout=60_000)
+    expect(choice(page)).to_be_visible()
 
 
 def test_the_three_buttons_of_a_second_fit(notebook: Callable[..., NotebookPage]) -> None:
@@ -40,7 +40,7 @@ def test_the_three_buttons_of_a_second_fit(notebook: Callable[..., NotebookPage]
     expect(choice(page)).to_contain_text("This cell's training (2 epochs) begins after this one.")
     expect(choice(page).get_by_role("button", pressed=True)).to_have_text(["After it"])
     page.page.set_viewport_size({"width": 360, "height": 1000})
-    assert choice(page).evaluate(OVERFLOW) == 0, "nothing is cut off in a narrow window"
+    wait_until(page, lambda: choice(page).evaluate(OVERFLOW), 0)  # Nothing is cut off in a narrow window.
     page.page.set_viewport_size({"width": 1280, "height": 1000})
     wait_for_more_points(page, page.points(1))  # The second panel shows the first training.
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.support.cell_editor import CellEditor, wait_until
-from tests.support.notebook_page import NotebookPage
+from tests.support.cell_editor import CellEditor
+from tests.support.notebook_page import NotebookPage, wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -35,7 +35,7 @@ def test_a_kernel_that_answers_nonsense_stops_nothing(notebook: Callable[..., No
     wait_until(page, lambda: cell.shapes().get(2), "<i>")
     assert cell.problem().locator("b").count() == 0, "a message is text"
     cell.go().type("\nrelu", delay=20)
-    assert cell.text == NETWORK + "\nrelu"
+    wait_until(page, lambda: cell.text, NETWORK + "\nrelu")
     page.add_cell("print(6 * 7)")
     page.run_cell(2)
     page.page.get_by_text("42", exact=True).wait_for()

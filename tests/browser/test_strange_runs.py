@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from seqmagic.ledger import schema
 from tests.ledger.strange_files import Craft, changing, fill, loosen, made_with, with_facts
@@ -79,7 +80,7 @@ CONTROL = f"""from IPython.display import HTML
 display(HTML("<img src=x onerror={HIT}>"))"""
 
 
-def test_nothing_in_a_strange_file_is_run_by_the_page(notebook: Open, server: tuple[str, Path]) -> None:
+def test_nothing_in_a_strange_file_is_run_by_the_page(notebook: Open, browser: Any, server: tuple[str, Path]) -> None:
     folder = server[1]
     for name, craft in CRAFTS.items():
         craft(folder / f"strange-{name}.sqlite")
@@ -88,13 +89,14 @@ def test_nothing_in_a_strange_file_is_run_by_the_page(notebook: Open, server: tu
     page = notebook(start, *looks, "%dashboard net", "'the ' + 'end'", CONTROL, own_kernel=True)
     for cell in range(len(looks) + 3):
         page.run_cell(cell)
-    page.page.get_by_text("'the end'").wait_for(timeout=120_000)
+    page.wait_for_cells()
+    page.page.get_by_text("'the end'").wait_for()
     page.page.wait_for_timeout(2_000)
     assert page.page.evaluate("() => window.hits || 0") == 0
     assert page.page.locator(".seqmagic-card img, .seqmagic-card script, .seqmagic-card svg").count() == 0
-    assert page.page.locator(".seqmagic-card").count() >= 8
+    expect(page.page.locator(".seqmagic-card").nth(7)).to_be_attached()
     page.run_cell(1 + list(CRAFTS).index("columns"))  # JupyterLab keeps only the cells around this one in the page.
-    page.page.get_by_text("unreadable", exact=True).first.wait_for(timeout=60_000)
+    page.page.get_by_text("unreadable", exact=True).first.wait_for()
     # The trap itself works: what is not escaped does run.
     page.run_cell(len(looks) + 3)
-    page.page.wait_for_function("() => window.hits > 0", timeout=60_000)
+    page.page.wait_for_function("() => window.hits > 0")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
-from tests.support.notebook_page import NotebookPage
+from tests.support.notebook_page import NotebookPage, wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -40,12 +41,14 @@ LOOKS = """(properties) => [...document.querySelectorAll(
 PLAIN = "() => getComputedStyle(document.querySelector('.plain td')).paddingTop"
 
 
-def test_the_styles_of_the_page_around_change_nothing(notebook: Callable[..., NotebookPage]) -> None:
+def test_the_styles_of_the_page_around_change_nothing(notebook: Callable[..., NotebookPage], browser: Any) -> None:
     page = notebook(CELL)
     page.run_all()
-    page.panel().locator(".seqmagic-lines code").wait_for(timeout=120_000)
+    page.panel().locator(".seqmagic-lines code").wait_for()
+    page.wait_for_cells()
     before, plain = page.page.evaluate(LOOKS, PROPERTIES.split()), page.page.evaluate(PLAIN)
     assert {"TR", "TD", "TH", "CODE", "BUTTON", "SELECT"} <= {tag for tag, *_ in before}
     page.page.add_style_tag(content=HOSTILE)
+    wait_until(page, lambda: page.page.evaluate(PLAIN), "33px")  # What is not ours did change.
+    assert plain != "33px"
     assert page.page.evaluate(LOOKS, PROPERTIES.split()) == before
-    assert page.page.evaluate(PLAIN) == "33px" != plain, "what is not ours did change"

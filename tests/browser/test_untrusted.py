@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import nbformat
 import pytest
+from playwright.sync_api import expect
 
 from tests.support.digits import FIRST_CELL, NETWORK_CELL
 from tests.support.notebook_page import NotebookPage, picture_is_drawn
@@ -24,13 +25,11 @@ TRAPS = (
 def test_a_strangers_notebook_shows_its_results_and_runs_nothing(notebook: Callable[..., NotebookPage]) -> None:
     page = notebook(FIRST_CELL, NETWORK_CELL, "%fit digits x y epochs=2 batch_size=256", "%runs")
     page.run_all()
-    page.wait_for_state("done", timeout=120_000)
+    page.wait_for_state("done")
     page.page.locator(".seqmagic-runs").wait_for()
-    page.wait_for_kernel()
+    page.wait_for_cells()
     page.page.locator(".jp-RenderedImage img").first.wait_for(state="attached")
-    page.save()
-    page.page.wait_for_timeout(1000)
-    saved = nbformat.read(page.file, 4)
+    saved = page.saved(lambda saved: "2 of 2 epochs" in str(saved.cells[2].outputs) and saved.cells[3].outputs)
     saved.cells.append(nbformat.v4.new_code_cell("traps", outputs=[nbformat.v4.new_output("display_data", data) for data in TRAPS]))
     saved.metadata.kernelspec = {"name": "none-such", "display_name": "None", "language": "python"}
     nbformat.write(saved, page.file.with_name("stranger.ipynb"))
@@ -38,9 +37,9 @@ def test_a_strangers_notebook_shows_its_results_and_runs_nothing(notebook: Calla
     again = NotebookPage(page.page.context.new_page(), page.address, "stranger.ipynb").open()
     assert picture_is_drawn(again)
     cards = again.page.locator(".seqmagic-card")
-    assert "3×3×1×16 + 16" in cards.first.inner_text()
-    assert "digits" in again.page.locator(".seqmagic-runs").inner_text()
-    assert "2 of 2 epochs" in again.output(2)
+    expect(cards.first).to_contain_text("3×3×1×16 + 16")
+    expect(again.page.locator(".seqmagic-runs")).to_contain_text("digits")
+    expect(again.shown(2)).to_contain_text("2 of 2 epochs")
     assert "model not found" not in again.page.inner_text("body").lower()
     again.page.wait_for_timeout(1000)
     assert again.page.evaluate("() => window.hits || 0") == 0
@@ -48,4 +47,4 @@ def test_a_strangers_notebook_shows_its_results_and_runs_nothing(notebook: Calla
     # The traps work: who trusts the notebook runs them.
     again.page.evaluate("() => void window.jupyterapp.commands.execute('notebook:trust')")
     again.page.locator(".jp-Dialog .jp-mod-accept").last.click()
-    again.page.wait_for_function("() => window.hits > 0", timeout=60_000)
+    again.page.wait_for_function("() => window.hits > 0")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
+
+from playwright.sync_api import Error
 
 from tests.support.notebook_page import NotebookPage
 
@@ -93,24 +96,18 @@ class CellEditor:
         """The pieces of text under which there is a wavy line."""
         return list(self.element.locator(".cm-lintRange").all_inner_texts())
 
-    def problem(self, index: int = 0) -> Any:
-        """What is shown where the pointer rests on a wavy line."""
-        self.element.locator(".cm-lintRange").nth(index).hover()
+    def problem(self, index: int = 0, holding: str = "*") -> Any:
+        """What is shown where the pointer rests on a wavy line, once it holds something: an answer that comes meanwhile takes it away again."""
         tooltip = self.page.page.locator(".cm-tooltip-lint")
-        tooltip.wait_for()
-        return tooltip
+        for _ in range(30):
+            self.element.locator(".cm-lintRange").nth(index).hover()
+            with contextlib.suppress(Error):
+                tooltip.locator(holding).first.wait_for(timeout=4000)
+                return tooltip
+            self.page.page.mouse.move(0, 0)
+        raise AssertionError(self.text)
 
 
 def named_colours(page: NotebookPage, *names: str) -> dict[str, str]:
     """The colours that the page's theme has for code, by JupyterLab's names for them."""
     return dict(page.page.evaluate(NAMED, list(names)))
-
-
-def wait_until(page: NotebookPage, what: Callable[[], Any], expected: Any) -> None:
-    """Wait until the page shows it."""
-    for _ in range(600):
-        if what() == expected:
-            return
-        page.page.wait_for_timeout(200)
-    found = what()
-    assert found == expected, f"{found!r} is not {expected!r}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -11,14 +12,42 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import nbformat
+from nbformat.reader import NotJSONError
 
 BUILT = Path(__file__).parents[2] / "seqmagic" / "labextension" / "built"
+# Keeps count of what was told to run and has not ended. `number`: the cell, where it is one.
+RUN = """([command, number]) => {
+  const { content } = window.jupyterapp.shell.currentWidget;
+  if (number !== null) {
+    content.activeCellIndex = number;
+    content.deselectAll();
+  }
+  window.cellsUnderWay = (window.cellsUnderWay ?? 0) + 1;
+  const end = () => (window.cellsUnderWay -= 1);
+  window.jupyterapp.commands.execute(command).then(end, end);
+}"""
+# What stays open is the notebook alone: JupyterLab shows its launcher where nothing else is.
+SHOW = """async (path) => {
+  const { commands, shell } = window.jupyterapp;
+  const shown = await commands.execute('docmanager:open', { path, factory: 'Notebook' });
+  for (const widget of [...shell.widgets('main')]) if (widget !== shown) widget.dispose();
+  shell.activateById(shown.id);
+  await shown.revealed;
+}"""
+LEAVE = """() => {
+  const { shell } = window.jupyterapp;
+  for (const widget of [...shell.widgets('main')]) widget.dispose();
+  if (shell.leftCollapsed) shell.expandLeft();
+  for (const name of ['cellsUnderWay', 'heard', 'wrong', 'hits', 'wasSeen']) delete window[name];
+}"""
+TOO_LATE = "[anywidget] Failed to initialize model"
+VIEWPORT = {"width": 1280, "height": 1000}
 TOKEN = "test-token"  # noqa: S105  # A server for one test run, on this machine alone.
 CHROMIUM_OPTIONS = [
     "--no-sandbox",
@@ -120,7 +149,7 @@ class NotebookPage:
     """One notebook, open in a browser page.
 
     The browser refuses every request to anything but the local server, so that what passes here works offline; what was tried is
-    kept in `refused`.
+    kept in `refused`. So are the faults of the page's JavaScript in `complaints`, but for those that are `meant`: that say one of these words.
     """
 
     def __init__(self, page: Any, address: str, path: str, app: str = "lab", token: str = TOKEN) -> None:
@@ -128,26 +157,46 @@ class NotebookPage:
         self.file = Path(path)
         self.refused: list[str] = []
         self.complaints: list[str] = []
+        self.meant: tuple[str, ...] = ()
         page.on("request", self._note)  # A route would switch the browser's memory off, and each page load again all that there is.
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("pageerror", self._complain)
 
     def _note(self, request: Any) -> None:
         if not request.url.startswith((self.address, "data:", "blob:")):
             self.refused.append(request.url)
+
+    def _complain(self, error: Any) -> None:
+        # anywidget gives each model two seconds to begin, and says so where a busy machine takes longer: who needs the panel waits for it.
+        if TOO_LATE not in str(error):
+            self.complaints.append(str(error))
+
+    def leave(self) -> None:
+        """Close the notebook, without saving it, and leave JupyterLab to the next one."""
+        self.page.remove_listener("request", self._note)
+        self.page.remove_listener("pageerror", self._complain)
+        self.page.set_viewport_size(VIEWPORT)
+        self.page.mouse.move(0, 0)
+        self.page.evaluate(LEAVE)
+
+    def show(self) -> NotebookPage:
+        """Open the notebook in a JupyterLab that is loaded already, which takes a tenth as long."""
+        self.page.evaluate(SHOW, self.path)
+        self.page.wait_for_selector(".jp-Notebook .jp-Cell")
+        return self
 
     def open(self) -> NotebookPage:
         """Load the page and wait until the notebook and its kernel are there."""
         # A workspace of its own, so that Lab doesn't bring back the notebooks of other tests.
         tree = f"lab/workspaces/{Path(self.path).stem}/tree" if self.app == "lab" else "notebooks"
         self.page.goto(f"{self.address}/{tree}/{self.path}?token={self.token}", wait_until="domcontentloaded")
-        self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=120_000)
-        self.page.wait_for_function("() => !!window.jupyterapp", timeout=120_000)
+        self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=240_000)
+        self.page.wait_for_function("() => !!window.jupyterapp", timeout=240_000)
         return self
 
     def wait_for_kernel(self) -> NotebookPage:
         """Wait until the kernel is idle."""
         self.page.wait_for_function(
-            "() => window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'", timeout=120_000
+            "() => window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'", timeout=240_000
         )
         return self
 
@@ -157,15 +206,16 @@ class NotebookPage:
 
     def run_all(self) -> None:
         """Run All Cells, as from the menu."""
-        self.page.evaluate("() => void window.jupyterapp.commands.execute('notebook:run-all-cells')")
+        self.page.evaluate(RUN, ["notebook:run-all-cells", None])
 
     def run_cell(self, number: int) -> None:
         """Run one cell; cells count from 0."""
-        self.page.evaluate(
-            "n => { const p = window.jupyterapp.shell.currentWidget; p.content.activeCellIndex = n; p.content.deselectAll();"
-            " void window.jupyterapp.commands.execute('notebook:run-cell'); }",
-            number,
-        )
+        self.page.evaluate(RUN, ["notebook:run-cell", number])
+
+    def wait_for_cells(self) -> NotebookPage:
+        """Wait until all cells have run that this page was told to run: an idle kernel may not have begun yet."""
+        self.page.wait_for_function("() => !window.cellsUnderWay")
+        return self
 
     def add_cell(self, source: str) -> int:
         """Put a code cell at the end; gives its number."""
@@ -179,11 +229,32 @@ class NotebookPage:
 
     def wait_for_picture(self) -> None:
         """Wait until the last cell has its picture, which the page keeps out of sight as long as there is a panel."""
-        self.page.locator(".jp-CodeCell").last.locator(".jp-RenderedImage img").last.wait_for(state="attached", timeout=120_000)
+        self.page.locator(".jp-CodeCell").last.locator(".jp-RenderedImage img").last.wait_for(state="attached", timeout=240_000)
+
+    def wait_for_last_picture(self, number: int, text: str) -> None:
+        """Wait until a cell holds the picture of the end of its run, of which a text beside it tells. The page draws the output anew with it."""
+        script = "([n, t]) => JSON.stringify(window.jupyterapp.shell.currentWidget.content.widgets[n].model.outputs.toJSON()).includes(t)"
+        self.page.wait_for_function(script, arg=[number, text])
+        self.wait_for_picture()
 
     def save(self) -> None:
         """Save the notebook and wait until it is written."""
         self.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
+
+    def saved(self, holds: Callable[[Any], bool]) -> Any:
+        """Save the notebook until its file holds something; gives what the file holds then.
+
+        A page that is already saving by itself doesn't save again, and what a kernel sends may be on its way.
+        """
+        end = time.monotonic() + 240
+        while True:
+            self.save()
+            with contextlib.suppress(NotJSONError):  # The server is writing it.
+                saved = nbformat.read(self.file, 4)
+                if holds(saved):
+                    return saved
+                assert time.monotonic() < end, saved.cells[-1]
+            self.page.wait_for_timeout(100)
 
     def shut_down(self) -> None:
         """End the notebook's kernel."""
@@ -193,9 +264,13 @@ class NotebookPage:
         """Restart the notebook's kernel."""
         self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.restartKernel()")
 
+    def shown(self, number: int) -> Any:
+        """The output of a cell."""
+        return self.page.locator(".jp-Notebook .jp-CodeCell").nth(number).locator(".jp-Cell-outputArea")
+
     def output(self, number: int) -> str:
         """What a cell shows, as text."""
-        return str(self.page.locator(".jp-Notebook .jp-CodeCell").nth(number).locator(".jp-Cell-outputArea").inner_text())
+        return str(self.shown(number).inner_text())
 
     def panel(self, index: int = 0) -> Any:
         """A training panel in the page."""
@@ -213,7 +288,7 @@ class NotebookPage:
         """How many batches the panel's curves show."""
         return int(self.panel(index).locator(".seqmagic-training").get_attribute("data-points") or 0)
 
-    def wait_for_state(self, state: str, index: int = 0, timeout: float = 60_000) -> None:
+    def wait_for_state(self, state: str, index: int = 0, timeout: float = 240_000) -> None:
         """Wait until a panel shows a run in that state."""
         self.panel(index).locator(f".seqmagic-training[data-state={state}]").wait_for(state="attached", timeout=timeout)
 
@@ -226,22 +301,31 @@ def browser_page(**options: Any) -> Iterator[Any]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_OPTIONS)
         try:
-            yield browser.new_context(viewport=options.pop("viewport", {"width": 1280, "height": 1000}), **options).new_page()
+            yield browser.new_context(viewport=options.pop("viewport", VIEWPORT), **options).new_page()
         finally:
             browser.close()
 
 
-def wait_for_more_points(page: NotebookPage, than: int, seconds: float = 60) -> int:
+def wait_for_more_points(page: NotebookPage, than: int, seconds: float = 240) -> int:
     """Wait until the curves show more batches; gives how many."""
     end = time.monotonic() + seconds
     while page.points() <= than:
         assert time.monotonic() < end, f"the curve stays at {than} points"
-        time.sleep(0.05)
+        page.page.wait_for_timeout(50)
     return page.points()
 
 
+def wait_until(page: NotebookPage, what: Callable[[], Any], expected: Any, seconds: float = 240) -> None:
+    """Wait until something that the page shows is as expected: what one look finds may be about to change."""
+    end = time.monotonic() + seconds
+    while (found := what()) != expected:
+        assert time.monotonic() < end, f"{found!r} is not {expected!r}"
+        page.page.wait_for_timeout(100)
+
+
 def picture_is_drawn(page: NotebookPage) -> bool:
-    """Whether the last picture in a page is there, and not only its frame."""
+    """Wait until the last picture in a page is there, and not only its frame; gives whether it is larger than an icon."""
     image = page.page.locator(".jp-RenderedImage img").last
-    image.wait_for(timeout=120_000)
-    return bool(image.evaluate("image => image.complete && image.naturalWidth > 300"))
+    image.wait_for(timeout=240_000)
+    wait_until(page, lambda: image.evaluate("image => image.complete && image.naturalWidth > 0"), expected=True)
+    return bool(image.evaluate("image => image.naturalWidth > 300"))
