@@ -278,8 +278,9 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         elif kind == "hello":
             self.pages += 1
             self.alone = bool(content.get("alone"))
-            if content.get("rows"):  # They are a snapshot's; what follows must stand behind the same rows.
-                self.update(fresh=True)
+            # Its rows are a snapshot's, and what follows must stand behind the same ones. And what was sent before the page listened
+            # is lost: of a run that waits for another nothing else would come.
+            self.update(fresh=True)
         elif kind == "detail":
             self._send_detail(float(content["from"]), float(content["to"]))
         elif kind == "press":

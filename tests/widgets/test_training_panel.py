@@ -52,6 +52,16 @@ def test_a_block_carries_only_what_is_new() -> None:
     assert [(part["start"], part["length"]) for message in sent for part in message["tables"][:1]] == [(0, 14), (7, 6)]
 
 
+@pytest.mark.parametrize("rows", [0, 3])
+def test_a_page_that_begins_to_listen_gets_everything(rows: int) -> None:
+    view = TrainingView()
+    view.update()  # Nobody listens yet.
+    sent = listen(view)
+    view._answer(view, {"kind": "hello", "rows": rows}, [])  # noqa: SLF001
+    (message,) = sent
+    assert (message["fresh"], message["state"]) == (True, view.header()["state"])
+
+
 def test_a_page_that_asks_gets_everything() -> None:
     view = TrainingView()
     sent = listen(view)
