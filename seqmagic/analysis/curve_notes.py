@@ -11,6 +11,7 @@ import numpy as np
 
 from seqmagic.history import History
 from seqmagic.training.run import Run
+from seqmagic.translation import gettext
 
 MOST_NOTES = 2
 FEWEST_EPOCHS = 4  # Fewer numbers are no curve.
@@ -119,8 +120,12 @@ def _look_for_guessing(curves: _Curves, facts: RunFacts) -> Iterator[str]:
     if share is None or len(accuracy) < LATER or not (np.abs(accuracy - share) < 0.015).all():
         return
     yield (
-        f"As good as always guessing the largest class: accuracy {accuracy[-1]:.3g}, and {share:.0%} of the labels are of one class. "
-        "Look at precision and recall, or try class_weight=balanced."
+        gettext(
+            "As good as always guessing the largest class: accuracy {accuracy:.3g}, and {share:.0%} of the labels are of one "
+            "class. Look at precision and recall, or try class_weight=balanced.",
+            accuracy=accuracy[-1],
+            share=share,
+        )
     )
 
 
@@ -129,11 +134,22 @@ def _look_for_high_rate(curves: _Curves, facts: RunFacts) -> Iterator[str]:
     loss = curves.loss
     rises = np.diff(loss) / np.abs(loss[:-1]).clip(1e-12)
     large = (rises > 0.05) & (np.diff(loss) > 0.02 * abs(loss[0]))
-    subject = f"learning rate {facts.rate:g} is" if facts.rate is not None else "learning rate is"
+    subject = gettext("learning rate {rate:g} is", rate=facts.rate) if facts.rate is not None else gettext("learning rate is")
     if loss[-LATER:].mean() > 1.02 * loss[0]:
-        yield f"The {subject} too high: loss is {loss[-1]:.3g}, and was {loss[0]:.3g} after the first epoch. Try a tenth of it."
+        yield gettext(
+            "The {subject} too high: loss is {last:.3g}, and was {first:.3g} after the first epoch. Try a tenth of it.",
+            subject=subject,
+            last=loss[-1],
+            first=loss[0],
+        )
     elif large.sum() >= max(2, 0.25 * len(rises)):
-        yield f"The {subject} too high: loss rose in {large.sum()} of {len(rises)} epochs, once by {rises.max():.0%}. Try a third of it."
+        yield gettext(
+            "The {subject} too high: loss rose in {often} of {count} epochs, once by {most:.0%}. Try a third of it.",
+            subject=subject,
+            often=large.sum(),
+            count=len(rises),
+            most=rises.max(),
+        )
 
 
 def _look_for_overfitting(curves: _Curves, _: RunFacts) -> Iterator[str]:
@@ -152,8 +168,15 @@ def _look_for_overfitting(curves: _Curves, _: RunFacts) -> Iterator[str]:
     falls = loss[best] - loss[-LATER:].mean() > 0.02 * abs(loss[best])
     if rise > max(0.06 * abs(then), 2 * jitter) and falls and (val_loss[-LATER:] > then).all():
         yield (
-            f"Overfitting since epoch {curves.epochs[best]:g}: val_loss rose from {val_loss[best]:.3g} to {val_loss[-1]:.3g}, "
-            f"while loss fell from {loss[best]:.3g} to {loss[-1]:.3g}."
+            gettext(
+                "Overfitting since epoch {epoch:g}: val_loss rose from {lowest:.3g} to {val_last:.3g}, while loss fell from "
+                "{then:.3g} to {last:.3g}.",
+                epoch=curves.epochs[best],
+                lowest=val_loss[best],
+                val_last=val_loss[-1],
+                then=loss[best],
+                last=loss[-1],
+            )
         )
 
 
@@ -168,9 +191,9 @@ def _look_for_low_rate(curves: _Curves, facts: RunFacts) -> Iterator[str]:
     an_epoch = (loss[0] - loss[-1]) / abs(loss[0]) / (len(loss) - 1) if loss[0] else 0.0
     steady = first > 0 and last > 0.6 * first * halves and (np.diff(loss) < 0).mean() > 0.8
     if steady and 0 < an_epoch < 0.03 and loss[-1] > 0.6 * loss[0]:
-        sentence = f"The learning rate {facts.rate:g}" if facts.rate is not None else "The learning rate"
-        sentence = f"{sentence} may be too low: loss falls by {an_epoch:.1%} an epoch"
-        yield f"{sentence}, at the end as fast as at the beginning. Try ten times as much."
+        sentence = gettext("The learning rate {rate:g}", rate=facts.rate) if facts.rate is not None else gettext("The learning rate")
+        sentence = gettext("{sentence} may be too low: loss falls by {an_epoch:.1%} an epoch", sentence=sentence, an_epoch=an_epoch)
+        yield gettext("{sentence}, at the end as fast as at the beginning. Try ten times as much.", sentence=sentence)
 
 
 def _look_for_more(curves: _Curves, facts: RunFacts) -> Iterator[str]:
@@ -182,7 +205,12 @@ def _look_for_more(curves: _Curves, facts: RunFacts) -> Iterator[str]:
     fall = (judged[-LATER] - judged[-1]) / abs(judged[-LATER]) if judged[-LATER] else 0.0
     training = (loss[-LATER] - loss[-1]) / abs(loss[-LATER]) if loss[-LATER] else 0.0
     if fall > 0.05 and training > 0.05 and judged[-1] == judged.min() and (np.diff(judged[-LATER:]) < 0).all():
-        yield f"Still falling at the end: {name} fell by {fall:.0%} in the last {LATER - 1} epochs. Train more."
+        yield gettext(
+            "Still falling at the end: {name} fell by {fall:.0%} in the last {later} epochs. Train more.",
+            name=name,
+            fall=fall,
+            later=LATER - 1,
+        )
 
 
 def _look_for_plateau(curves: _Curves, _: RunFacts) -> Iterator[str]:
@@ -195,15 +223,20 @@ def _look_for_plateau(curves: _Curves, _: RunFacts) -> Iterator[str]:
     moved = abs(float(np.polyfit(np.arange(window), recent, 1)[0])) * window
     val_moves = len(val_loss) > 0 and val_loss[-window] - val_loss[-1] > 0.02 * abs(val_loss[-window])
     if fallen > 0.1 * abs(loss[0]) and moved < 0.01 * fallen and recent.min() > 0.05 * abs(loss[0]) and not val_moves:
-        yield f"The loss has hardly moved since epoch {curves.epochs[-window]:g}: {recent[0]:.4g}, and now {recent[-1]:.4g}."
+        yield gettext(
+            "The loss has hardly moved since epoch {epoch:g}: {then:.4g}, and now {now:.4g}.",
+            epoch=curves.epochs[-window],
+            then=recent[0],
+            now=recent[-1],
+        )
 
 
 def _look_for_dropout(curves: _Curves, facts: RunFacts) -> Iterator[str]:
     """A validation that looks easier than the training."""
     loss, val_loss = curves.loss[-LATER:], curves.val_loss[-LATER:]
     if facts.drops and len(val_loss) == LATER and (val_loss < 0.95 * loss).all():
-        sentence = f"val_loss ({val_loss[-1]:.3g}) is below loss ({loss[-1]:.3g})"
-        yield f"{sentence} because dropout makes the training harder; in the validation it is off."
+        sentence = gettext("val_loss ({val_last:.3g}) is below loss ({last:.3g})", val_last=val_loss[-1], last=loss[-1])
+        yield gettext("{sentence} because dropout makes the training harder; in the validation it is off.", sentence=sentence)
 
 
 Look = Callable[[_Curves, RunFacts], Iterator[str]]

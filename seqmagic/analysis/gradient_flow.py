@@ -15,6 +15,7 @@ from seqmagic.data.held_out import count_rows, take_rows
 from seqmagic.errors import printable
 from seqmagic.keras_internals.walk import unchanged
 from seqmagic.network.endpoints import fixed_batch_of
+from seqmagic.translation import gettext
 
 BATCHES, BATCH = 4, 32  # What is looked at: a few steps of a training as most people run it.
 # One learning rate drives all layers: one whose gradient is a thousand times smaller than another's learns a thousand times more slowly.
@@ -67,16 +68,28 @@ class LayerGradient:
         The gradient vanishes: 2e-06, 1/50,000 of that of the layer where it is largest. Try relu, he_normal, or batch normalization.
         """
         if not np.isfinite(self.strength):
-            return "The gradient is no number any more: look for NaN in the data, or try a lower learning rate and begin anew."
+            return gettext("The gradient is no number any more: look for NaN in the data, or try a lower learning rate and begin anew.")
         if not self.strength:
-            return "No gradient arrives here: the layer learns nothing from these samples. Look for dead units behind it."
+            return gettext("No gradient arrives here: the layer learns nothing from these samples. Look for dead units behind it.")
         if self.explodes:
-            times = f"{self.strength:.2g}, {self.strength / self.size:,.0f} times the size of the weights"
-            return f"The gradient explodes: {times}. Try scaled inputs and labels, smaller first weights, or clipnorm=1."
+            times = gettext(
+                "{strength:.2g}, {rest:,.0f} times the size of the weights", strength=self.strength, rest=self.strength / self.size
+            )
+            return gettext(
+                "The gradient explodes: {times}. Try scaled inputs and labels, smaller first weights, or clipnorm=1.", times=times
+            )
         if self.vanishes:
-            sentence = f"The gradient vanishes: {self.strength:.2g}, 1/{1 / self.share:,.0f} of that of the layer where it is largest"
+            sentence = gettext(
+                "The gradient vanishes: {strength:.2g}, 1/{share:,.0f} of that of the layer where it is largest",
+                strength=self.strength,
+                share=1 / self.share,
+            )
             return f"{sentence}. Try relu, he_normal, or batch normalization."
-        return f"The gradient is {self.strength:.2g}, the weights are {self.size:.2g} in size: neither vanishing nor exploding."
+        return gettext(
+            "The gradient is {strength:.2g}, the weights are {size:.2g} in size: neither vanishing nor exploding.",
+            strength=self.strength,
+            size=self.size,
+        )
 
 
 def loss_gradients(model: keras.Model, x: Any, y: Any) -> tuple[float, list[Any]]:
@@ -115,10 +128,10 @@ def follow_gradients(model: keras.Model, x: Any, y: Any, seconds: float = np.inf
     """
     begun = time.monotonic()
     if not getattr(model, "compiled", False):
-        return "The gradients of a loss need a loss: compile the model."
+        return gettext("The gradients of a loss need a loss: compile the model.")
     layers = _trained_layers(model)
     if not layers:
-        return "No weight of this model is trained."
+        return gettext("No weight of this model is trained.")
     size = fixed_batch_of(model) or BATCH
     rows = spread_rows(count_rows(x), BATCHES * size)
     squares, reached = np.zeros(len(model.trainable_variables)), np.zeros(len(model.trainable_variables))
@@ -128,7 +141,7 @@ def follow_gradients(model: keras.Model, x: Any, y: Any, seconds: float = np.inf
         try:
             _, gradients = loss_gradients(model, as_tensors(take_rows(x, part)), as_tensors(take_rows(y, part)))
         except Exception as error:  # noqa: BLE001  # Keras refuses labels in many ways, and a loss may be the notebook's own.
-            return f"The loss can't be computed on these labels: {first_line(error)}"
+            return gettext("The loss can't be computed on these labels: {line}", line=first_line(error))
         for place, gradient in enumerate(gradients):
             numbers = np.asarray(gradient, "float64")
             squares[place] += (numbers**2).sum()

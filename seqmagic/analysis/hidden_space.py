@@ -11,6 +11,7 @@ import numpy as np
 
 from seqmagic.analysis.layer_outputs import LayerPlace, outputs_by_batch, spread_rows, to_numbers
 from seqmagic.data.held_out import count_rows
+from seqmagic.translation import gettext
 
 MOST_SAMPLES = 500  # More points than that cover each other.
 COLUMNS = 2048  # Numbers of each sample that are multiplied at a time: nothing large is copied.
@@ -36,8 +37,14 @@ class HiddenSpace:
     def sentence(self) -> str:
         """What is to be seen, with its numbers."""
         held = sum(self.shares)
-        flat = "; what lies apart here does so in the layer, what lies together may still lie apart there" if held < 0.95 else ""
-        return f"{len(self.rows):,} samples; these two axes hold {held:.0%} of the variance of {self.width:,} numbers each{flat}."
+        flat = gettext("; what lies apart here does so in the layer, what lies together may still lie apart there") if held < 0.95 else ""
+        return gettext(
+            "{count:,} samples; these two axes hold {held:.0%} of the variance of {width:,} numbers each{flat}.",
+            count=len(self.rows),
+            held=held,
+            width=self.width,
+            flat=flat,
+        )
 
 
 def find_hidden_space(model: keras.Model, x: Any, place: LayerPlace) -> HiddenSpace | str:
@@ -57,18 +64,18 @@ def find_hidden_space(model: keras.Model, x: Any, place: LayerPlace) -> HiddenSp
             if found.value is None:
                 return found.reason
             if found.value.shape[0] < count:
-                return "It doesn't give its outputs sample by sample."
+                return gettext("It doesn't give its outputs sample by sample.")
             parts.append(found.value[:count].reshape(count, -1).astype("float32"))
     if len({part.shape[1] for part in parts}) != 1:
-        return "It gives more numbers for some samples than for others."
+        return gettext("It gives more numbers for some samples than for others.")
     values = np.concatenate(parts)
     if not np.isfinite(values).all():
-        return "It gives NaN or infinity for some samples."
+        return gettext("It gives NaN or infinity for some samples.")
     if len(values) < 3 or values.shape[1] < 2:
-        return "Two dimensions need three samples and two numbers for each."
+        return gettext("Two dimensions need three samples and two numbers for each.")
     points, shares = principal_components(values)
     if not shares[0]:
-        return "It gives the same for every sample."
+        return gettext("It gives the same for every sample.")
     return HiddenSpace(rows, points, shares, values.shape[1])
 
 

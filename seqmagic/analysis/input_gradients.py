@@ -12,6 +12,7 @@ import tensorflow as tf
 from seqmagic.analysis.layer_outputs import as_tensors, filled
 from seqmagic.errors import printable
 from seqmagic.keras_internals.walk import as_its_inputs, before_softmax, in_its_structure, is_walkable, walk
+from seqmagic.translation import gettext
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def explain(model: keras.Model, x: Any, chosen: int | None = None) -> Explanatio
         chosen: the column of the (first) output; by default the largest one. Where each step or pixel has an answer, their sum counts.
     """
     if not is_walkable(model):
-        return "What flows where is this model's own code, so that its gradients can't be followed through its layers."
+        return gettext("What flows where is this model's own code, so that its gradients can't be followed through its layers.")
     inputs = as_its_inputs(model, as_tensors(filled(model, x)))
     watched = [tensor for tensor in inputs if tensor.dtype.is_floating]
     tokens: list[tuple[str, Any]] = []
@@ -78,7 +79,7 @@ def explain(model: keras.Model, x: Any, chosen: int | None = None) -> Explanatio
         score = tf.reduce_sum(of_sample[:, column])
     found = tape.gradient(score, [*watched, *(tensor for _, tensor in tokens)])
     by_tensor = dict(zip(map(id, watched), found, strict=False))
-    names = [tensor.name for tensor in model.inputs] if len(inputs) > 1 else ["the input"]
+    names = [tensor.name for tensor in model.inputs] if len(inputs) > 1 else [gettext("the input")]
     gradients = [_of_input(name, by_tensor, value) for name, value in zip(names, inputs, strict=True)]
     gradients += [_of_tokens(name, gradient) for (name, _), gradient in zip(tokens, found[len(watched) :], strict=True)]
     return Explanation(column, float(score), tuple(gradients))
@@ -100,14 +101,16 @@ def _run(model: keras.Model, inputs: list[Any], tape: tf.GradientTape, tokens: l
 def _of_input(name: str, by_tensor: dict[int, Any], value: Any) -> InputGradient:
     shown = printable(name)
     if not value.dtype.is_floating:
-        return InputGradient(shown, None, "It holds categories or words, which change in no small steps: a gradient needs amounts.")
+        return InputGradient(
+            shown, None, gettext("It holds categories or words, which change in no small steps: a gradient needs amounts.")
+        )
     gradient = by_tensor.get(id(value))
     if gradient is None:
-        return InputGradient(shown, None, "No gradient comes through to it: a layer on the way makes categories, or rounds.")
+        return InputGradient(shown, None, gettext("No gradient comes through to it: a layer on the way makes categories, or rounds."))
     return InputGradient(shown, tf.convert_to_tensor(gradient).numpy()[0])
 
 
 def _of_tokens(name: str, gradient: Any) -> InputGradient:
     if gradient is None:
-        return InputGradient(name, None, "Nothing of the answer comes from it.", are_tokens=True)
+        return InputGradient(name, None, gettext("Nothing of the answer comes from it."), are_tokens=True)
     return InputGradient(name, tf.norm(tf.convert_to_tensor(gradient)[0], axis=-1).numpy(), are_tokens=True)

@@ -15,9 +15,10 @@ from seqmagic.data.held_out import count_rows, take_rows
 from seqmagic.errors import printable
 from seqmagic.keras_internals.walk import is_walkable, list_ways, walk
 from seqmagic.network.endpoints import fixed_batch_of
+from seqmagic.translation import gettext, gettext_noop
 
 BATCH = 32  # Samples that go through a layer at once.
-OWN_CODE = "What flows where is this model's own code, so that its layers can't be looked at one by one."
+OWN_CODE = gettext_noop("What flows where is this model's own code, so that its layers can't be looked at one by one.")
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,9 @@ def places_of(model: keras.Model) -> list[LayerPlace]:
     for number, way in enumerate(list_ways(model)):
         label = printable(" / ".join(operation.name for operation in way))
         calls[label] = calls.get(label, 0) + 1
-        places.append(LayerPlace(number, label if calls[label] == 1 else f"{label} (call {calls[label]})", way[-1]))
+        places.append(
+            LayerPlace(number, label if calls[label] == 1 else gettext("{label} (call {calls})", label=label, calls=calls[label]), way[-1])
+        )
     return places
 
 
@@ -101,13 +104,17 @@ class LayerOutputs:
 
     def _step(self) -> None:
         if self._walk is None:
-            self._known.append(LayerOutput(None, "A layer before this one fails for this sample."))
+            self._known.append(LayerOutput(None, gettext("A layer before this one fails for this sample.")))
             return
         try:
             _, outputs = next(self._walk)
         except Exception as error:  # noqa: BLE001  # A layer may be the notebook's own, and Keras has many kinds of errors.
             self._walk = None
-            self._known.append(LayerOutput(None, f"This layer fails for this sample: {type(error).__name__}: {first_line(error)}"))
+            self._known.append(
+                LayerOutput(
+                    None, gettext("This layer fails for this sample: {error}: {line}", error=type(error).__name__, line=first_line(error))
+                )
+            )
         else:
             found = to_numbers(outputs)
             self._known.append(LayerOutput(None if found.value is None else found.value[: self._rows], found.reason))
@@ -133,13 +140,13 @@ def to_numbers(outputs: Any) -> LayerOutput:
     """What a layer gave, as an array; of several outputs the first."""
     leaves = keras.tree.flatten(outputs) if not isinstance(outputs, (tf.SparseTensor, tf.RaggedTensor)) else [outputs]
     first = leaves[0]
-    reason = f"The first of its {len(leaves)} outputs." if len(leaves) > 1 else ""
+    reason = gettext("The first of its {count} outputs.", count=len(leaves)) if len(leaves) > 1 else ""
     if isinstance(first, tf.SparseTensor):
         first = tf.sparse.to_dense(first)
     if isinstance(first, tf.RaggedTensor):
-        return LayerOutput(None, "It gives rows of different lengths.")
+        return LayerOutput(None, gettext("It gives rows of different lengths."))
     if first.dtype == tf.string:
-        return LayerOutput(None, "It gives words, and no numbers.")
+        return LayerOutput(None, gettext("It gives words, and no numbers."))
     if first.dtype in (tf.bfloat16, tf.float16, tf.float64):
         first = tf.cast(first, tf.float32)
     return LayerOutput(np.asarray(first), reason)

@@ -10,6 +10,7 @@ import keras
 import numpy as np
 
 from seqmagic.errors import printable
+from seqmagic.translation import gettext, ngettext
 
 BINS = 30
 
@@ -48,15 +49,25 @@ class WeightHistogram:
         'kernel 1x3: 3 numbers from 0 to 2, mean 1, standard deviation 0.816; 1 is exactly 0.'
         """
         size = int(np.prod(self.shape))
-        axes = "x".join(map(str, self.shape)) or "a single number"
-        first = f"{self.name} {axes}: {size:,} numbers" if size - self.broken else f"{self.name} {axes}: no finite number"
+        axes = "x".join(map(str, self.shape)) or gettext("a single number")
+        first = (
+            gettext("{name} {axes}: {size:,} numbers", name=self.name, axes=axes, size=size)
+            if size - self.broken
+            else gettext("{name} {axes}: no finite number", name=self.name, axes=axes)
+        )
         if size == 1 and not self.broken:
             first = f"{self.name} {axes}: {self.mean:.3g}"
         elif size - self.broken:
-            first += f" from {self.low:.3g} to {self.high:.3g}, mean {self.mean:.3g}, standard deviation {self.std:.3g}"
-        more = [f"{self.zeros:,} {'is' if self.zeros == 1 else 'are'} exactly 0"] if self.zeros and size > 1 else []
-        more += [f"{self.broken:,} {'is' if self.broken == 1 else 'are'} NaN or infinite"] if self.broken else []
-        return "; ".join([first if self.trainable else f"{first}; not trained", *more]) + "."
+            first += gettext(
+                " from {low:.3g} to {high:.3g}, mean {mean:.3g}, standard deviation {std:.3g}",
+                low=self.low,
+                high=self.high,
+                mean=self.mean,
+                std=self.std,
+            )
+        more = [ngettext("{count} is exactly 0", "{count:,} are exactly 0", self.zeros)] if self.zeros and size > 1 else []
+        more += [ngettext("{count} is NaN or infinite", "{count:,} are NaN or infinite", self.broken)] if self.broken else []
+        return "; ".join([first if self.trainable else gettext("{first}; not trained", first=first), *more]) + "."
 
 
 def histograms_of(layer: Any) -> list[WeightHistogram]:
@@ -116,5 +127,7 @@ CONVOLUTIONS = (keras.layers.Conv2D, keras.layers.Conv2DTranspose, keras.layers.
 def why_no_weights(layer: Any) -> str:
     """Why a layer has no weights to be shown, in a sentence."""
     if not getattr(layer, "built", True):
-        return "It has no weights yet: they are made when the network is first given data."
-    return "Its weights are no amounts." if getattr(layer, "weights", None) else "It has no weights: what it does is fixed."
+        return gettext("It has no weights yet: they are made when the network is first given data.")
+    return (
+        gettext("Its weights are no amounts.") if getattr(layer, "weights", None) else gettext("It has no weights: what it does is fixed.")
+    )

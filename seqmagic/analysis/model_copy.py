@@ -13,6 +13,7 @@ from seqmagic.describe.source import name_of_model
 from seqmagic.errors import DataError, printable
 from seqmagic.keras_internals.layers import make_again
 from seqmagic.keras_internals.own_random import own_random_numbers
+from seqmagic.translation import gettext
 
 CLOSE = 1e-4  # Two ways through the same layers may round differently.
 
@@ -62,7 +63,7 @@ class ModelCopy:
             words = printable(str(error).strip().partition("\n")[0])[:200]
             raise DataError(f"{_unknown(model)} {type(error).__name__}: {words}") from error
         if not all(np.allclose(one, other, rtol=CLOSE, atol=CLOSE, equal_nan=True) for one, other in outputs):
-            raise DataError(f"{_unknown(model)} Made anew, they give other numbers.")
+            raise DataError(gettext("{unknown} Made anew, they give other numbers.", unknown=_unknown(model)))
 
     def put(self, weights: Sequence[np.ndarray]) -> None:
         """Give the copy the weights of an epoch, in the order in which the model itself has its own."""
@@ -76,4 +77,7 @@ def _make_again(pairs: list[tuple[Any, Any]], layer: Any) -> Any:
 
 
 def _unknown(model: keras.Model) -> str:
-    return f"{name_of_model(model)!r} can't be shown as it was in earlier epochs, for its layers can't be made a second time."
+    return gettext(
+        "{of_model!r} can't be shown as it was in earlier epochs, for its layers can't be made a second time.",
+        of_model=name_of_model(model),
+    )

@@ -20,11 +20,12 @@ from seqmagic.describe.source import name_of_model
 from seqmagic.errors import DataError
 from seqmagic.training.current_runs import last_run_of
 from seqmagic.training.run import Run
+from seqmagic.translation import gettext, gettext_noop
 
 MOST_BYTES = 32_000_000  # Of what the model gave at epochs that were looked at.
 MOST_LIVE = 300  # Samples that are gone through while a training is followed.
 TRIED = 8  # Rows for which a copy is held against the model.
-GONE = "The weights of this epoch are not there any more: the model was trained anew. Look again."
+GONE = gettext_noop("The weights of this epoch are not there any more: the model was trained anew. Look again.")
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Stop:
     def __str__(self) -> str:
         if self.epoch is None:
             return "now"
-        return "before the first epoch" if self.epoch == 0 else f"after epoch {self.epoch:.4g}"
+        return gettext("before the first epoch") if self.epoch == 0 else gettext("after epoch {epoch:.4g}", epoch=self.epoch)
 
 
 class ModelEpochs:
@@ -132,7 +133,7 @@ class ModelEpochs:
         """
         weights = self.kept.get(epoch)
         if weights is None:
-            raise DataError(GONE)
+            raise DataError(gettext(GONE))
         return self._with_weights(weights, epoch)
 
     @cached_property

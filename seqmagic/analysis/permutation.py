@@ -16,11 +16,12 @@ from seqmagic.analysis.predictions import Predictions, output_of
 from seqmagic.analysis.residuals import residuals_of
 from seqmagic.analysis.samples import Form, SamplePart
 from seqmagic.data.held_out import take_rows
+from seqmagic.translation import gettext, gettext_noop
 
 REPEATS = 5
 MOST_COLUMNS = 100
 MOST_ROWS = 512
-NO_COLUMNS = "There are no columns to deal out: for pictures and texts, the gradients tell."
+NO_COLUMNS = gettext_noop("There are no columns to deal out: for pictures and texts, the gradients tell.")
 SEED = 0  # The same columns matter whenever one looks.
 
 
@@ -87,7 +88,7 @@ def _columns_of_part(part: SamplePart, array: np.ndarray, put: Callable[[np.ndar
         word = "column" if part.form == Form.ROW else "channel"
         named = part.columns or [f"{part.name} {word} {place}".strip() for place in range(array.shape[-1])]
         return [DataColumn(name, _dealer(array, place, put)) for place, name in enumerate(named)]
-    return [] if alone and array.ndim > 1 else [DataColumn(part.name or "the input", lambda order: put(array[order]))]
+    return [] if alone and array.ndim > 1 else [DataColumn(part.name or gettext("the input"), lambda order: put(array[order]))]
 
 
 def _dealer(array: np.ndarray, place: int, put: Callable[[np.ndarray], Any]) -> Callable[[np.ndarray], Any]:
@@ -132,17 +133,21 @@ def rank_columns(predictions: Predictions, seconds: float = np.inf) -> list[Colu
     """
     now = score_of(predictions)
     if now is None:
-        return "To tell which columns matter, labels are needed to compare with."
+        return gettext("To tell which columns matter, labels are needed to compare with.")
     if not np.isfinite(now):
-        return "All labels are alike: nothing can be told by how well they are met."
+        return gettext("All labels are alike: nothing can be told by how well they are met.")
     rows, samples = spread_rows(len(predictions), MOST_ROWS), predictions.samples
     x = take_rows(samples.x, rows)
     few = replace(samples, x=x, y=None if samples.y is None else take_rows(samples.y, rows))
     columns = columns_of(x, samples.parts)
     if not columns:
-        return NO_COLUMNS
+        return gettext(NO_COLUMNS)
     if len(columns) > MOST_COLUMNS:
-        return f"There are {len(columns):,} columns, and each would be dealt out by itself: that is done for {MOST_COLUMNS} at most."
+        return gettext(
+            "There are {count:,} columns, and each would be dealt out by itself: that is done for {most_columns} at most.",
+            count=len(columns),
+            most_columns=MOST_COLUMNS,
+        )
 
     def score(changed: Any) -> float:
         value = score_of(replace(predictions, samples=few, outputs=_outputs(predictions, changed)))
@@ -171,4 +176,4 @@ def score_of(predictions: Predictions) -> float | None:
 
 def score_name(predictions: Predictions) -> str:
     """What `score_of` gives, in words."""
-    return "R²" if predictions.wrong is None else "the share of right answers"
+    return "R²" if predictions.wrong is None else gettext("the share of right answers")

@@ -19,9 +19,10 @@ from seqmagic.errors import ArgumentError, BusyError, DataError, SeqmagicError, 
 from seqmagic.errors.user_code import find_own_frame
 from seqmagic.network.layers import first_sentence
 from seqmagic.training.registry import last_run_of, run_of
+from seqmagic.translation import gettext, gettext_noop
 
-UNTRAINED = "This model has not been trained here: what it gives comes from the weights that it was made or loaded with."
-CHANGED = "The model's weights changed while it was looked at, so that some of these numbers are of before: look again."
+UNTRAINED = gettext_noop("This model has not been trained here: what it gives comes from the weights that it was made or loaded with.")
+CHANGED = gettext_noop("The model's weights changed while it was looked at, so that some of these numbers are of before: look again.")
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,7 @@ class Predictions:
     def class_name(self, number: int) -> str:
         """What a class is called."""
         if number < 0:
-            return "no number"
+            return gettext("no number")
         return self.class_names[number] if number < len(self.class_names) else str(number)
 
     def _labels(self) -> np.ndarray | None:
@@ -194,14 +195,17 @@ class ForwardPass:
         """
         run = run_of(self.model)
         if run is not None:
-            raise BusyError(f"{name_of_model(self.model)!r} is in training ({run.format_state()}).", expected="a look once that has ended")
+            raise BusyError(
+                gettext("{of_model!r} is in training ({state}).", of_model=name_of_model(self.model), state=run.format_state()),
+                expected=gettext("a look once that has ended"),
+            )
         self._given, done, before = [], 0, weights_mark(self.model)
         for part in self._parts():
             self._given.append(part)
             done += len(keras.tree.flatten(part)[0])
             yield done / len(self.samples)
-        notes = [] if np.array_equal(weights_mark(self.model), before, equal_nan=True) else [CHANGED]
-        self._notes = (*notes, *([UNTRAINED] if not _is_trained(self.model) else []))
+        notes = [] if np.array_equal(weights_mark(self.model), before, equal_nan=True) else [gettext(CHANGED)]
+        self._notes = (*notes, *([gettext(UNTRAINED)] if not _is_trained(self.model) else []))
 
     def _parts(self) -> Iterator[Any]:
         """What the model gives, a slice after the other; what it refuses is refused in a sentence."""
@@ -212,8 +216,13 @@ class ForwardPass:
         except Exception as error:
             if find_own_frame(error) is not None:
                 raise
-            problem = f"{self.samples.names[0]} can't go through {name_of_model(self.model)!r}: {first_sentence(error)}"
-            raise DataError(problem, expected="data as the model was trained on") from error
+            problem = gettext(
+                "{names} can't go through {of_model!r}: {sentence}",
+                names=self.samples.names[0],
+                of_model=name_of_model(self.model),
+                sentence=first_sentence(error),
+            )
+            raise DataError(problem, expected=gettext("data as the model was trained on")) from error
 
     def let_go(self) -> None:
         """Forget the data: a notebook keeps its views."""
@@ -231,7 +240,15 @@ class ForwardPass:
         self._given = []
         outputs = output_of(head, whole)
         others = [other.name for other in heads if other.name != head.name]
-        several = (f"The output {head.name!r} is looked at; the model has {', '.join(map(repr, others))} as well.",) if others else ()
+        several = (
+            (
+                gettext(
+                    "The output {name!r} is looked at; the model has {others} as well.", name=head.name, others=", ".join(map(repr, others))
+                ),
+            )
+            if others
+            else ()
+        )
         predictions = Predictions(self.model, self.samples, np.asarray(outputs), head, tuple(map(str, self.class_names)))
         check_names(predictions)
         check_truth(predictions)
@@ -259,7 +276,7 @@ def choose_head(heads: list[Head], output: str | None, model: str) -> Head:
     """
     found = heads[0] if output is None else next((head for head in heads if head.name == output), None)
     if found is None:
-        raise UnknownNameError("output", str(output), [head.name for head in heads if head.name], owner=model)
+        raise UnknownNameError(gettext_noop("output"), str(output), [head.name for head in heads if head.name], owner=model)
     return found
 
 
@@ -286,17 +303,21 @@ def check_names(predictions: Predictions) -> None:
         and predictions.task in (LearningTask.CLASSES, LearningTask.YES_OR_NO, LearningTask.LABELS)
         and len(names) != predictions.classes
     ):
-        problem = f"There are {len(names)} names for {predictions.classes} classes."
-        raise ArgumentError(problem, expected=f"{predictions.classes} names, that of class 0 first")
+        problem = gettext("There are {count} names for {classes} classes.", count=len(names), classes=predictions.classes)
+        raise ArgumentError(problem, expected=gettext("{classes} names, that of class 0 first", classes=predictions.classes))
 
 
 def _broken(predictions: Predictions) -> Iterator[str]:
     """What is wrong with the outputs themselves."""
     count = int(np.count_nonzero(~predictions.is_whole))
     if count:
-        yield f"For {count:,} of {len(predictions):,} samples the model gives no number (NaN or infinity)."
+        yield gettext(
+            "For {count:,} of {predictions:,} samples the model gives no number (NaN or infinity).",
+            count=count,
+            predictions=len(predictions),
+        )
     if predictions.samples.y is not None and predictions.truth is None:
-        yield "The labels are not compared with what the model gives: they have another form."
+        yield gettext("The labels are not compared with what the model gives: they have another form.")
 
 
 def check_truth(predictions: Predictions) -> None:
@@ -311,5 +332,11 @@ def check_truth(predictions: Predictions) -> None:
     low, high = int(truth.min()), int(truth.max())
     if low < 0 or high >= predictions.classes:
         most, name = predictions.classes - 1, predictions.samples.names[1]
-        problem = f"The labels {name} go from {low} to {high}, and the model knows the classes 0 to {most}."
-        raise DataError(problem, expected=f"labels from 0 to {most}")
+        problem = gettext(
+            "The labels {name} go from {low} to {high}, and the model knows the classes 0 to {most}.",
+            name=name,
+            low=low,
+            high=high,
+            most=most,
+        )
+        raise DataError(problem, expected=gettext("labels from 0 to {most}", most=most))

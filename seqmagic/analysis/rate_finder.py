@@ -19,6 +19,7 @@ from seqmagic.training.interrupts import on_interrupt
 from seqmagic.training.registry import run_of
 from seqmagic.training.request import check_request
 from seqmagic.training.state import Moment, capture, put_back, put_metrics_back
+from seqmagic.translation import gettext
 
 LOWEST, HIGHEST = 1e-6, 10.0
 STEPS = 140  # Twenty for each power of ten.
@@ -80,7 +81,9 @@ def find_rate(model: keras.Model, x: Any, y: Any = None, *, data_names: tuple[st
         BusyError: While the model is in training.
     """
     if run_of(model) is not None:
-        raise BusyError(f"{model.name!r} is in training.", expected="the search for a learning rate once that has ended")
+        raise BusyError(
+            gettext("{name!r} is in training.", name=model.name), expected=gettext("the search for a learning rate once that has ended")
+        )
     prepared = prepare_search(model, x, y, data_names=data_names, **options)
     with on_interrupt(lambda: None) as presses:
         return prepared.try_rates(lambda tried: bool(presses.count))
@@ -121,8 +124,8 @@ def prepare_search(
     """See whether learning rates can be tried; raises as `find_rate` does."""
     request = check_request(model, (x, y), options, names=data_names, seed=SEED, fit_line="", start_point=None)
     if not has_plain_rate(model.optimizer):
-        problem = "A schedule or a function sets the learning rate of this model."
-        raise ArgumentError(problem, expected="a compile line with a number: adam(0.001)")
+        problem = gettext("A schedule or a function sets the learning rate of this model.")
+        raise ArgumentError(problem, expected=gettext("a compile line with a number: adam(0.001)"))
     x, y, kept = request.divided()
     held_out = find_held_out(y, count_rows(x), kept) if can_be_divided((x,)) else None
     if held_out is not None:
@@ -161,7 +164,7 @@ def _grow(
     weights = options.get("class_weight")
     for rate, batch in zip(rates, batches, strict=False):
         if is_enough(len(losses)):
-            raise Interrupted("The search for a learning rate was stopped; the model is as it was.")
+            raise Interrupted(gettext("The search for a learning rate was stopped; the model is as it was."))
         model.optimizer.learning_rate = float(rate)
         model.reset_metrics()  # Keras would report the mean of all batches since.
         logs = model.train_on_batch(*batch, class_weight=weights if len(batch) == 2 else None, return_dict=True)
@@ -193,29 +196,36 @@ def suggest_rate(rates: np.ndarray, losses: np.ndarray) -> tuple[float | None, s
     whole = np.isfinite(losses)
     rates, losses = rates[whole], losses[whole]
     if len(losses) <= FIRST:
-        return None, "The loss is no number from the first batches on."
+        return None, gettext("The loss is no number from the first batches on.")
     smooth, start = _average(losses), float(np.median(losses[:FIRST]))
     lowest = int(smooth.argmin())
     # What the mean of so many batches varies by, when nothing is learned.
     noise = float(losses[:FIRST].std()) / np.sqrt(2 * REACH + 1)
     if start - smooth[lowest] < max(5 * noise, 0.02 * abs(start)):
-        return None, f"At no rate did the loss fall clearly below {start:.3g}, which it was at the beginning."
+        return None, gettext("At no rate did the loss fall clearly below {start:.3g}, which it was at the beginning.", start=start)
     slope = _average(np.gradient(smooth, np.log10(rates)))
     steepest = int(slope[: max(lowest, 1)].argmin())
     rate = float(f"{rates[steepest]:.0e}")
-    reason = f"The loss falls fastest near {rate:g}, is lowest near {rates[lowest]:.0e}"
-    return rate, f"{reason}, and grows beyond." if lowest < len(rates) - 1 else f"{reason}, the highest rate that was tried."
+    reason = gettext("The loss falls fastest near {rate:g}, is lowest near {rates:.0e}", rate=rate, rates=rates[lowest])
+    return rate, gettext("{reason}, and grows beyond.", reason=reason) if lowest < len(rates) - 1 else gettext(
+        "{reason}, the highest rate that was tried.", reason=reason
+    )
 
 
 def _batches(x: Any, y: Any, options: dict[str, Any], name: str) -> Iterator[tuple[Any, ...]]:
     """Batches without an end, as Keras's training step takes them."""
     if is_stream(x):
         if iter(x) is x:
-            raise DataError(f"{name} gives each batch only once.", expected="arrays or a dataset, which are still whole after the search")
+            raise DataError(
+                gettext("{name} gives each batch only once.", name=name),
+                expected=gettext("arrays or a dataset, which are still whole after the search"),
+            )
         return _again_and_again(lambda: iter(x))
     parts = [part for part in (x, y, options.get("sample_weight")) if part is not None]
     if not can_be_divided(parts):
-        raise DataError(f"The rows of {name} can't be drawn one by one.", expected="arrays, tables or a dataset")
+        raise DataError(
+            gettext("The rows of {name} can't be drawn one by one.", name=name), expected=gettext("arrays, tables or a dataset")
+        )
     return _draw(parts, count_rows(x), options.get("batch_size") or 32)
 
 

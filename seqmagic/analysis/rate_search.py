@@ -20,6 +20,7 @@ from seqmagic.training.interrupts import wait_for
 from seqmagic.training.registry import Turn
 from seqmagic.training.trainer import train_in_line
 from seqmagic.training.watchers import Watchers
+from seqmagic.translation import gettext
 
 
 class RateSearch:
@@ -82,7 +83,7 @@ class RateSearch:
         except Interrupted:
             return RunState.STOPPED
         except Exception as error:  # noqa: BLE001  # Whatever ends the thread must reach the person who waits.
-            self.error = translate(error, "The search for a learning rate")
+            self.error = translate(error, gettext("The search for a learning rate"))
             return RunState.FAILED
         return RunState.DONE
 
@@ -105,7 +106,7 @@ class RateSearch:
 
     def format_state(self) -> str:
         """What goes on, in a few words."""
-        return f"trying learning rates, {self.tried} of {STEPS}"
+        return gettext("trying learning rates, {tried} of {steps}", tried=self.tried, steps=STEPS)
 
     def stop(self) -> Self:
         """End it before the next batch; the model is as it was."""

@@ -8,6 +8,7 @@ import numpy as np
 
 from seqmagic.analysis.predictions import Predictions
 from seqmagic.analysis.task import LearningTask
+from seqmagic.translation import gettext
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,10 @@ def residuals_of(predictions: Predictions) -> list[Residuals]:
     whole = predictions.is_whole
     if not whole.any():
         return []
-    names = [predictions.samples.names[1]] if truth.shape[1] == 1 else [f"column {place}" for place in range(truth.shape[1])]
+    names = (
+        [predictions.samples.names[1]]
+        if truth.shape[1] == 1
+        else [gettext("column {place}", place=place) for place in range(truth.shape[1])]
+    )
     pairs = zip(names, truth[whole].T, predictions.rows[whole].T, strict=True)
     return [Residuals(name, true, predicted.astype("float64")) for name, true, predicted in pairs]

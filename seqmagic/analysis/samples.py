@@ -26,6 +26,7 @@ from seqmagic.errors import DataError
 from seqmagic.keras_internals.layers import layers_inside
 from seqmagic.training.registry import last_run_of
 from seqmagic.training.run import Run
+from seqmagic.translation import gettext
 
 MOST_OF_A_STREAM = 10_000  # Rows that are read of a dataset.
 SERIES_LAYERS = ("LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional", "Conv1D", "ConvLSTM1D", "MaxPooling1D", "AveragePooling1D")
@@ -110,7 +111,10 @@ def gather(model: keras.Model, x: Any, y: Any = None, names: tuple[str, str] = (
     if is_stream(x):
         x, y, source = _read_stream(x, y, name)
         origin = f"{origin} {source}".strip()
-        name, labels_name = DataName(f"the data in {name.text}"), DataName(f"the labels in {name.text}")
+        name, labels_name = (
+            DataName(gettext("the data in {name}", name=name.text)),
+            DataName(gettext("the labels in {name}", name=name.text)),
+        )
     _check(model, x, y, (name, labels_name))
     columns = tuple(map(str, x.columns)) if is_table(x) and hasattr(x, "columns") else ()
     x = keras.tree.map_structure(_in_memory, x) if not is_table(x) else as_array(x)
@@ -128,20 +132,32 @@ def samples_of_last_run(model: keras.Model) -> Samples:
     instead = f"%look {model.name} x_test y_test"
     if not isinstance(run, Run):
         raise DataError(
-            f"{model.name!r} has not been trained here, so that there are no data to look at.", expected="data", instead=instead
+            gettext("{name!r} has not been trained here, so that there are no data to look at.", name=model.name),
+            expected=gettext("data"),
+            instead=instead,
         )
     held = run.request.again.get()
     if held is None:
-        raise DataError(f"The data that {model.name!r} was trained on are gone.", expected="data with names", instead=instead)
+        raise DataError(
+            gettext("The data that {name!r} was trained on are gone.", name=model.name),
+            expected=gettext("data with names"),
+            instead=instead,
+        )
     x, y, options = held
     validation = options.get("validation_data")
     if validation is not None:
         x, y = (validation, None) if is_stream(validation) else (validation[0], validation[1])
-        return gather(model, x, y, ("the data in validation_data", "the labels in validation_data"), "The validation data of its last run.")
+        return gather(
+            model,
+            x,
+            y,
+            (gettext("the data in validation_data"), gettext("the labels in validation_data")),
+            gettext("The validation data of its last run."),
+        )
     names, x, y = run.data_names, as_data(x), as_data(y)
     held_out = find_held_out(y, count_rows(x), options)
     if held_out is None:
-        return gather(model, x, y, names, "The training data of its last run, which had no validation data.")
+        return gather(model, x, y, names, gettext("The training data of its last run, which had no validation data."))
     source = f"The {np.count_nonzero(held_out):,} rows of {names[0]} that its last run kept aside for validation."
     return gather(model, take_rows(x, held_out), take_rows(y, held_out), names, source)
 
@@ -154,22 +170,38 @@ def _check(model: keras.Model, x: Any, y: Any, names: tuple[DataName, DataName])
     check_form(model, x, names[0])
     rows = count_rows(x)
     if not rows:
-        raise DataError(f"{names[0].start} is empty.", expected="one row or more")
+        raise DataError(gettext("{what} is empty.", what=names[0].start), expected=gettext("one row or more"))
     if hasattr(x, "shape"):
         check_kind(x, names[0], model)
         check_shape(model, tuple(x.shape), names[0])
     if y is not None and count_rows(y) != rows:
-        raise DataError(f"{names[0].start} has {rows:,} rows and {names[1].text} {count_rows(y):,}.", expected="a label for each row")
+        raise DataError(
+            gettext(
+                "{what} has {rows:,} rows and {labels} {count_rows:,}.",
+                what=names[0].start,
+                rows=rows,
+                labels=names[1].text,
+                count_rows=count_rows(y),
+            ),
+            expected=gettext("a label for each row"),
+        )
 
 
 def _read_stream(data: Any, y: Any, name: DataName) -> tuple[Any, Any, str]:
     """The first rows of a dataset, its labels, and a sentence on how many they are."""
     if y is not None:
         raise DataError(
-            f"The {stream_kind(data)} {name.text} brings its own labels, and there are labels beside it.", expected="one or the other"
+            gettext(
+                "The {stream_kind} {name} brings its own labels, and there are labels beside it.",
+                stream_kind=gettext(stream_kind(data)),
+                name=name.text,
+            ),
+            expected=gettext("one or the other"),
         )
     if isinstance(data, GeneratorType):
-        raise DataError(f"{name.start} is a generator, which gives each batch only once.", expected="arrays or a dataset")
+        raise DataError(
+            gettext("{what} is a generator, which gives each batch only once.", what=name.start), expected=gettext("arrays or a dataset")
+        )
     batches, rows = list[Any](), 0
     for batch in _batches(data):
         batches.append(batch if isinstance(batch, tuple) else (batch,))
@@ -177,7 +209,7 @@ def _read_stream(data: Any, y: Any, name: DataName) -> tuple[Any, Any, str]:
         if rows >= MOST_OF_A_STREAM:
             break
     if not rows:
-        raise DataError(f"{name.start} is empty.", expected="one batch or more")
+        raise DataError(gettext("{what} is empty.", what=name.start), expected=gettext("one batch or more"))
     parts = [_join([batch[place] for batch in batches]) for place in range(min(2, len(batches[0])))]
     cut = rows >= MOST_OF_A_STREAM
     parts = [take_rows(part, np.arange(min(rows, MOST_OF_A_STREAM))) for part in parts]

@@ -10,6 +10,7 @@ from seqmagic.analysis.confusion import Confusion, count_pairs
 from seqmagic.analysis.predictions import Predictions
 from seqmagic.analysis.task import LearningTask
 from seqmagic.errors import DataError
+from seqmagic.translation import gettext
 
 BINS = 10
 
@@ -100,4 +101,4 @@ def _need_scikit_learn() -> None:
     try:
         import sklearn  # noqa: F401
     except ImportError:
-        raise DataError("These curves are scikit-learn's, which is not installed.", instead="%pip install scikit-learn") from None
+        raise DataError(gettext("These curves are scikit-learn's, which is not installed."), instead="%pip install scikit-learn") from None

@@ -13,6 +13,7 @@ import numpy as np
 from seqmagic.analysis.layer_outputs import LayerPlace, outputs_by_batch, places_of, spread_rows, to_numbers
 from seqmagic.data.held_out import count_rows
 from seqmagic.keras_internals.layers import operation_of
+from seqmagic.translation import gettext, gettext_noop, ngettext
 
 MOST_SAMPLES = 256
 # This near to a limit, as a part of the way between both limits, the slope of a sigmoid or tanh is below a twentieth of its largest one:
@@ -72,18 +73,29 @@ class UnitHealth:
         """
         count, units = int(self.ill.sum()), len(self.ill)
         if not count:
-            return f"None of {units:,} units is {self.word}."
-        first, is_one = f"{count:,} of {units:,} units {'is' if count == 1 else 'are'} {self.word}", count == 1
+            return gettext("None of {units:,} units is {word}.", units=units, word=gettext(self.word))
         if self.word == "dead":
-            gives, learns = ("it gives", "learns") if is_one else ("they give", "learn")
-            first += f": {gives} 0 for each of {self.samples:,} samples and {learns} nothing from them."
-            cure = "Try a lower learning rate, leaky_relu, or scaled inputs."
+            first = ngettext(
+                "{count} of {units:,} units is dead: it gives 0 for each of {samples:,} samples and learns nothing from them.",
+                "{count:,} of {units:,} units are dead: they give 0 for each of {samples:,} samples and learn nothing from them.",
+                count,
+                units=units,
+                samples=self.samples,
+            )
+            cure = gettext("Try a lower learning rate, leaky_relu, or scaled inputs.")
         else:
-            first += f": at a limit of {'its' if is_one else 'their'} activation in 9 of 10 cases, where hardly any gradient comes through."
-            cure = "Try scaled inputs, smaller first weights, batch normalization, or relu."
+            first = ngettext(
+                "{count} of {units:,} units is saturated: at a limit of its activation in 9 of 10 cases, where hardly any gradient comes "
+                "through.",
+                "{count:,} of {units:,} units are saturated: at a limit of their activation in 9 of 10 cases, where hardly any gradient "
+                "comes through.",
+                count,
+                units=units,
+            )
+            cure = gettext("Try scaled inputs, smaller first weights, batch normalization, or relu.")
         if self.samples < FEWEST_SAMPLES:
-            return f"{first} {self.samples} samples are too few to judge by."
-        return f"{first} {cure if self.is_ill else 'A few such units do no harm.'}"
+            return gettext("{first} {samples} samples are too few to judge by.", first=first, samples=self.samples)
+        return f"{first} {cure if self.is_ill else gettext('A few such units do no harm.')}"
 
 
 def ends_of(layer: Any) -> ActivationEnds:
@@ -170,5 +182,5 @@ class _Tally:
 
     def health(self) -> UnitHealth:
         if self.ends.limits is None:
-            return UnitHealth(self.place, self.samples, self.at_end == self.outputs, "dead")
-        return UnitHealth(self.place, self.samples, self.at_end >= MOSTLY * self.outputs, "saturated")
+            return UnitHealth(self.place, self.samples, self.at_end == self.outputs, gettext_noop("dead"))
+        return UnitHealth(self.place, self.samples, self.at_end >= MOSTLY * self.outputs, gettext_noop("saturated"))

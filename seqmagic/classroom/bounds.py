@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from seqmagic.classroom.current import current_rules
 from seqmagic.errors import BoundError, Span
+from seqmagic.translation import gettext
 
 if TYPE_CHECKING:
     from seqmagic.language import Step
@@ -23,17 +24,17 @@ def check_network(plan: Plan) -> None:
 
     rules = current_rules()
     counts: dict[str, tuple[int, Callable[[int], str]]] = {
-        "parameters": (plan.parameters(), lambda count: f"{count:,} parameters"),
-        "memory": (plan.weight_bytes, lambda count: f"weights of {format_bytes(count)}"),
+        "parameters": (plan.parameters(), lambda count: gettext("{count:,} parameters", count=count)),
+        "memory": (plan.weight_bytes, lambda count: gettext("weights of {bytes}", bytes=format_bytes(count))),
     }
     for name, (count, format_count) in counts.items():
         most = rules.bounds.get(name)
         if most is None or count <= most:
             continue
         largest = max(plan.rows, key=lambda row: row.parameters)
-        part = f"{largest.parameters:,} of its parameters are in {largest.layer.word.text!r}"
-        problem = f"This network has {format_count(count)}; {part}."
-        expected = f"at most {format_count(int(most))}, which {rules.name} allows"
+        part = gettext("{parameters:,} of its parameters are in {layer!r}", parameters=largest.parameters, layer=largest.layer.word.text)
+        problem = gettext("This network has {count}; {part}.", count=format_count(count), part=part)
+        expected = gettext("at most {count}, which {file} allows", count=format_count(int(most)), file=rules.name)
         raise BoundError(problem, expected=expected, span=largest.layer.span)
 
 
@@ -50,9 +51,12 @@ def check_epochs(options: Mapping[str, Any], step: Step | None = None) -> None:
     most, asked = rules.bounds.get("epochs"), options.get("epochs")
     if most is None or not isinstance(asked, int) or asked - int(options.get("initial_epoch") or 0) <= most:
         return
-    problem = f"epochs={asked} is more than this class trains at a time."
+    problem = gettext("epochs={epochs} is more than this class trains at a time.", epochs=asked)
     raise BoundError(
-        problem, expected=f"at most {most:.0f}, which {rules.name} allows", instead=f"epochs={most:.0f}", span=span_in(step, "epochs")
+        problem,
+        expected=gettext("at most {most:.0f}, which {file} allows", most=most, file=rules.name),
+        instead=f"epochs={most:.0f}",
+        span=span_in(step, "epochs"),
     )
 
 
@@ -62,7 +66,7 @@ def check_seconds(seconds: float) -> str:
     most = rules.bounds.get("seconds")
     if most is None or seconds < most:
         return ""
-    return f"{rules.name} ends a training after {most:g} seconds."
+    return gettext("{file} ends a training after {most:g} seconds.", file=rules.name, most=most)
 
 
 def span_in(step: Step | None, name: str) -> Span | None:

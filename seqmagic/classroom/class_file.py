@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import seqmagic.errors as known_errors
-from seqmagic.classroom.keys import EXAMPLE_OF_TABLE, HINTS, KEYS, InvalidValueError, Key, key_of
+from seqmagic.classroom.keys import EXAMPLE_OF_TABLE, HIDEABLE, HINTS, KEYS, InvalidValueError, Key, key_of
 from seqmagic.classroom.rules import ClassRules
 from seqmagic.classroom.toml_text import find_key, read_toml
 from seqmagic.errors import FileError, SeqmagicError, UnknownNameError, nearest, raise_all
+from seqmagic.translation import gettext, gettext_noop
+from seqmagic.translation.chosen import languages
 
 MOST_BYTES = 1_000_000
 ERRORS = tuple(name for name, thing in vars(known_errors).items() if isinstance(thing, type) and issubclass(thing, SeqmagicError))
@@ -35,15 +37,18 @@ def _read_text(file: Path) -> str:
         with file.open("rb") as opened:
             content = opened.read(MOST_BYTES + 1)
     except OSError as error:
-        problem = f"The class file {file.name} can't be read: {error.strerror or error}."
-        raise FileError(problem, expected=f"a file at {file}") from error
+        problem = gettext("The class file {file} can't be read: {reason}.", file=file.name, reason=error.strerror or error)
+        raise FileError(problem, expected=gettext("a file at {file}", file=file)) from error
     if len(content) > MOST_BYTES:
-        raise FileError(f"The class file {file.name} is larger than a megabyte.", expected="a short text")
+        raise FileError(gettext("The class file {file} is larger than a megabyte.", file=file.name), expected=gettext("a short text"))
     try:
         return content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        raise FileError(f"Line {line} of {file.name} is not written in UTF-8.", expected="the file saved as UTF-8") from error
+        raise FileError(
+            gettext("Line {line} of {file} is not written in UTF-8.", line=line, file=file.name),
+            expected=gettext("the file saved as UTF-8"),
+        ) from error
 
 
 class ClassFile:
@@ -104,20 +109,30 @@ class ClassFile:
 
     def _unfit(self, table: str, name: str, key: Key, value: Any) -> SeqmagicError:
         text = "true" if value is True else "false" if value is False else repr(value)
-        problem = f"{name!r} in {self.file.name} is {text[:60]}."
+        problem = gettext("{name!r} in {file} is {text}.", name=name, file=self.file.name, text=text[:60])
         instead = key.example if table != HINTS else f'"{name}" = "Look at slide 12."'
-        return FileError(problem, expected=key.expected, instead=instead, span=find_key(self.text, table, name, value=True))
+        return FileError(
+            problem,
+            expected=gettext(key.expected, languages=", ".join(languages()), panels=", ".join(HIDEABLE)),
+            instead=instead,
+            span=find_key(self.text, table, name, value=True),
+        )
 
     def _unknown(self, table: str, name: str) -> SeqmagicError:
         span = find_key(self.text, table, name)
         if not table and name in EXAMPLE_OF_TABLE:
-            problem, expected = f"{name!r} in {self.file.name} is no value, but a part of the file.", "its keys in the lines below it"
+            problem, expected = (
+                gettext("{name!r} in {file} is no value, but a part of the file.", name=name, file=self.file.name),
+                gettext("its keys in the lines below it"),
+            )
             return FileError(problem, expected=expected, instead=EXAMPLE_OF_TABLE[name], span=span)
         elsewhere = [other for other in KEYS if name in KEYS[other]]
         keys = KEYS[table]
         owner = f"{self.file.name}, [{table}]" if table else self.file.name
-        hint = f"It belongs {_place(elsewhere)}." if elsewhere else ""
-        error = UnknownNameError("key", name, [*keys, *(EXAMPLE_OF_TABLE if not table else ())], owner=owner, hint=hint, span=span)
+        hint = gettext("It belongs {place}.", place=_place(elsewhere)) if elsewhere else ""
+        error = UnknownNameError(
+            gettext_noop("key"), name, [*keys, *(EXAMPLE_OF_TABLE if not table else ())], owner=owner, hint=hint, span=span
+        )
         meant = [name] if elsewhere else nearest(name, keys, 1)
         error.fixes = tuple(KEYS[other][one].example for one in meant for other in KEYS if one in KEYS[other])[:1]
         return error
@@ -126,21 +141,32 @@ class ClassFile:
         """See that a hint for an error by its name means one that there is."""
         if name.isidentifier() and name.endswith(("Error", "Errors")) and name not in ERRORS:
             owner = f"{self.file.name}, [{HINTS}]"
-            raise UnknownNameError("error", name, ERRORS, owner=owner, span=find_key(self.text, HINTS, name))
+            raise UnknownNameError(gettext_noop("error"), name, ERRORS, owner=owner, span=find_key(self.text, HINTS, name))
 
     def _contradictions(self, found: Mapping[str, Mapping[str, Any]]) -> Iterator[SeqmagicError]:
         """Values that can't hold together."""
         locked, most = found["lock"].get("epochs"), found["bounds"].get("epochs")
         if locked is not None and most is not None and locked > most:
-            problem = f"In {self.file.name} [lock] sets epochs to {locked}, and [bounds] allows {most}."
+            problem = gettext(
+                "In {file} [lock] sets epochs to {locked}, and [bounds] allows {most}.", file=self.file.name, locked=locked, most=most
+            )
             yield FileError(
-                problem, expected=f"at most {most}", instead=f"epochs = {most}", span=find_key(self.text, "lock", "epochs", value=True)
+                problem,
+                expected=gettext("at most {most}", most=most),
+                instead=f"epochs = {most}",
+                span=find_key(self.text, "lock", "epochs", value=True),
             )
         folder = found[""].get("data")
         if folder is not None and not (self.file.parent / Path(folder).expanduser()).is_dir():
             span = find_key(self.text, "", "data", value=True)
-            yield FileError(f"There is no folder {folder!r} beside {self.file.name}.", expected="a folder that is there", span=span)
+            yield FileError(
+                gettext("There is no folder {folder!r} beside {file}.", folder=folder, file=self.file.name),
+                expected=gettext("a folder that is there"),
+                span=span,
+            )
 
 
 def _place(tables: list[str]) -> str:
-    return " or ".join(f"under [{table}]" if table else "at the top, above the first [...]" for table in tables)
+    return gettext(" or ").join(
+        gettext("under [{table}]", table=table) if table else gettext("at the top, above the first [...]") for table in tables
+    )

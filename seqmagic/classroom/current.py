@@ -7,6 +7,7 @@ from pathlib import Path
 
 from seqmagic.classroom.rules import FILE_NAME, ClassRules
 from seqmagic.errors import SeqmagicError
+from seqmagic.translation import gettext
 
 VARIABLE = "SEQMAGIC_CLASS"
 NO_RULES = ClassRules()
@@ -36,7 +37,11 @@ def check_shown(panel: str, description: str) -> None:
         SeqmagicError: Where it is hidden.
     """
     if panel in _rules.hidden:
-        raise SeqmagicError(f"{description} is not shown in this class: {_rules.name} hides {panel!r}.")
+        raise SeqmagicError(
+            gettext(
+                "{description} is not shown in this class: {file} hides {panel!r}.", description=description, file=_rules.name, panel=panel
+            )
+        )
 
 
 def find_class_file(folder: Path, named: str = "") -> Path | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from seqmagic.classroom.current import current_rules
 from seqmagic.errors import FileError, nearest
 from seqmagic.errors.boundary import PATH, raises_ours
+from seqmagic.translation import gettext
 
 MOST_FILES = 1000  # That are looked at for one of a similar name.
 
@@ -31,7 +32,7 @@ def data_path(name: str | Path = "") -> Path:
     """
     folder = (current_rules().data or Path.cwd()).absolute()
     if Path(name).is_absolute() or ".." in Path(name).parts:
-        raise FileError(f"{str(name)!r} leads out of the data folder.", expected="the name of a file in it")
+        raise FileError(gettext("{name!r} leads out of the data folder.", name=str(name)), expected=gettext("the name of a file in it"))
     found = folder / name
     if found.exists():
         return found
@@ -40,5 +41,9 @@ def data_path(name: str | Path = "") -> Path:
     except OSError:
         there = []
     close = nearest(str(name), there, 1)
-    expected = "a file that is there" + (f", such as {', '.join(there[:5])}" if there and not close else "")
-    raise FileError(f"There is no {str(name)!r} in {folder}.", expected=expected, instead=repr(close[0]) if close else "")
+    expected = gettext("a file that is there") + (gettext(", such as {there}", there=", ".join(there[:5])) if there and not close else "")
+    raise FileError(
+        gettext("There is no {name!r} in {folder}.", name=str(name), folder=folder),
+        expected=expected,
+        instead=repr(close[0]) if close else "",
+    )

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-LANGUAGES = ("en",)  # Those that all messages are written in.
+from seqmagic.translation import gettext_noop
+from seqmagic.translation.chosen import languages
+
 HIDEABLE = ("network", "compile", "dashboard", "look", "runs", "sweep")  # A panel of a cell or a dashboard, or that of a magic.
 UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}
 AMOUNT = re.compile(r"(\d+(?:\.\d+)?)\s*([kMG]?)", re.IGNORECASE)
@@ -88,28 +90,28 @@ def _hidden(value: Any) -> frozenset[str]:
 # By the table that they stand in; "" is the top of the file.
 KEYS: dict[str, dict[str, Key]] = {
     "": {
-        "language": Key(f"a language that all messages are in: {', '.join(LANGUAGES)}", 'language = "en"', _one_of(*LANGUAGES)),
-        "seed": Key("a whole number from 0", "seed = 42", _whole(0, 2**32 - 1)),
-        "data": Key("the name of a folder, seen from this file", 'data = "data"', _text),
-        "hide": Key(f"a list of {', '.join(HIDEABLE)}", 'hide = ["compile", "sweep"]', _hidden),
+        "language": Key(gettext_noop("a language that all messages are in: {languages}"), 'language = "en"', _one_of(*languages())),
+        "seed": Key(gettext_noop("a whole number from 0"), "seed = 42", _whole(0, 2**32 - 1)),
+        "data": Key(gettext_noop("the name of a folder, seen from this file"), 'data = "data"', _text),
+        "hide": Key(gettext_noop("a list of {panels}"), 'hide = ["compile", "sweep"]', _hidden),
     },
     "bounds": {
-        "epochs": Key("a whole number from 1", "epochs = 50", _whole(1)),
-        "seconds": Key("a number of seconds above 0", "seconds = 120", _number(0, float("inf"))),
-        "parameters": Key("a number of parameters, or a text with k or M", 'parameters = "100k"', _amount()),
-        "memory": Key("the memory of the weights, with kB, MB or GB", 'memory = "50 MB"', _amount("B")),
+        "epochs": Key(gettext_noop("a whole number from 1"), "epochs = 50", _whole(1)),
+        "seconds": Key(gettext_noop("a number of seconds above 0"), "seconds = 120", _number(0, float("inf"))),
+        "parameters": Key(gettext_noop("a number of parameters, or a text with k or M"), 'parameters = "100k"', _amount()),
+        "memory": Key(gettext_noop("the memory of the weights, with kB, MB or GB"), 'memory = "50 MB"', _amount("B")),
     },
     "lock": {
-        "optimizer": Key("an optimizer as on a compile line", 'optimizer = "adam(1e-3)"', _text),
-        "loss": Key("a loss as on a compile line", 'loss = "mse"', _text),
-        "epochs": Key("a whole number from 1", "epochs = 10", _whole(1)),
-        "batch_size": Key("a whole number from 1", "batch_size = 32", _whole(1)),
-        "validation_split": Key("a share between 0 and 1", "validation_split = 0.2", _number(0, 1)),
-        "patience": Key("a number of epochs from 1", "patience = 3", _whole(1)),
+        "optimizer": Key(gettext_noop("an optimizer as on a compile line"), 'optimizer = "adam(1e-3)"', _text),
+        "loss": Key(gettext_noop("a loss as on a compile line"), 'loss = "mse"', _text),
+        "epochs": Key(gettext_noop("a whole number from 1"), "epochs = 10", _whole(1)),
+        "batch_size": Key(gettext_noop("a whole number from 1"), "batch_size = 32", _whole(1)),
+        "validation_split": Key(gettext_noop("a share between 0 and 1"), "validation_split = 0.2", _number(0, 1)),
+        "patience": Key(gettext_noop("a number of epochs from 1"), "patience = 3", _whole(1)),
     },
     HINTS: {},
 }
-HINT = Key("a text", '"not filled in" = "Look at slide 12."', _text)
+HINT = Key(gettext_noop("a text"), '"not filled in" = "Look at slide 12."', _text)
 EXAMPLE_OF_TABLE = {"bounds": "[bounds]", "lock": "[lock]", HINTS: "[hints]"}
 
 

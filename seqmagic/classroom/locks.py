@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 from seqmagic.classroom.bounds import span_in
 from seqmagic.classroom.current import current_rules
 from seqmagic.errors import ArgumentError, FileError, SeqmagicError
+from seqmagic.translation import gettext
 
 if TYPE_CHECKING:
     from seqmagic.language import Step
     from seqmagic.options.compile_line import CompileOptions
 
 OF_COMPILE = ("optimizer", "loss")
-LOCKED = "{name} sets {option} to {value} for this class"
 
 
 def lock_fit(options: Mapping[str, Any], step: Step | None = None) -> dict[str, Any]:
@@ -35,8 +35,14 @@ def lock_fit(options: Mapping[str, Any], step: Step | None = None) -> dict[str, 
         if asked is None:
             missing[option] = value
         elif asked != value:
-            problem = f"{option}={asked!r}, and {LOCKED.format(name=rules.name, option=option, value=value)}."
-            raise ArgumentError(problem, expected="that value, or none", instead=f"{option}={value}", span=span_in(step, option))
+            problem = gettext(
+                "{option}={asked!r}, and {name} sets {option} to {value} for this class.",
+                option=option,
+                asked=asked,
+                name=rules.name,
+                value=value,
+            )
+            raise ArgumentError(problem, expected=gettext("that value, or none"), instead=f"{option}={value}", span=span_in(step, option))
     if "validation_split" in missing and options.get("validation_data") is not None:
         del missing["validation_split"]  # What is held out is there already.
     return missing
@@ -45,7 +51,7 @@ def lock_fit(options: Mapping[str, Any], step: Step | None = None) -> dict[str, 
 def describe_locked(options: Mapping[str, Any]) -> str:
     """A sentence on options that the class file has added; "" for none."""
     values = ", ".join(f"{option}={value}" for option, value in options.items())
-    return f"{current_rules().name} sets {values}." if values else ""
+    return gettext("{file} sets {values}.", file=current_rules().name, values=values) if values else ""
 
 
 def check_compiled(compiled: Mapping[str, Any], step: Step | None = None) -> None:
@@ -67,7 +73,11 @@ def check_compiled(compiled: Mapping[str, Any], step: Step | None = None) -> Non
         with_rate = step is not None
         if _comparable(compiled[part], with_rate=with_rate) == _comparable(getattr(locked, part), with_rate=with_rate):
             continue
-        problem = f"The {part} is another one: {LOCKED.format(name=rules.name, option=f'the {part}', value=text)}."
+        problem = (
+            gettext("The optimizer is another one: {name} sets the optimizer to {value} for this class.", name=rules.name, value=text)
+            if part == "optimizer"
+            else gettext("The loss is another one: {name} sets the loss to {value} for this class.", name=rules.name, value=text)
+        )
         argument = next((argument for name, argument in step.compile_parts() if name == part), None) if step is not None else None
         raise ArgumentError(
             problem, expected=text, instead=text, span=argument.span if argument is not None else step.span if step else None
@@ -87,8 +97,8 @@ def read_locked(wanted: Mapping[str, str]) -> CompileOptions:
     try:
         return read_compile(parse_step(line), {})
     except SeqmagicError as error:
-        problem = f"The [lock] of {current_rules().name} can't be used: {error.in_one_line()}"
-        raise FileError(problem, expected='words of a compile line, such as optimizer = "adam(1e-3)"') from error
+        problem = gettext("The [lock] of {file} can't be used: {in_one_line}", file=current_rules().name, in_one_line=error.in_one_line())
+        raise FileError(problem, expected=gettext('words of a compile line, such as optimizer = "adam(1e-3)"')) from error
 
 
 def _comparable(thing: Any, *, with_rate: bool) -> Any:

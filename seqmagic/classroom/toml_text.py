@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Iterator
 
 from seqmagic.errors import FileError, Span
+from seqmagic.translation import gettext
 
 HEADER = re.compile(r"\s*\[\s*([^\[\]]+?)\s*\]\s*(?:#.*)?")
 NAME = r"\"[^\"]*\"|'[^']*'|[\w-]+"
@@ -32,10 +33,10 @@ def read_toml(text: str, name: str) -> dict[str, object]:
         line = lines[min(number, len(lines)) - 1]
         column = int(place[2]) if place and place[2] else len(line) + 1
         span = Span(number, column, column + 1, line)
-        problem = f"{name} can't be read: {PLACE.sub('', message).rstrip('.')}."
+        problem = gettext("{name} can't be read: {sub}.", name=name, sub=PLACE.sub("", message).rstrip("."))
         before, after = "\n".join(lines[: number - 1]), "\n".join(lines[number:])
         fix = next((fix for fix in _meant(line) if _is_toml(f"{before}\n{fix}\n{after}")), "")
-        raise FileError(problem, expected='lines such as seed = 42 or language = "en"', instead=fix, span=span) from None
+        raise FileError(problem, expected=gettext('lines such as seed = 42 or language = "en"'), instead=fix, span=span) from None
 
 
 def _meant(line: str) -> Iterator[str]:

@@ -169,7 +169,7 @@ def _may_be_parts(labels: Any) -> bool:
 def _refuse_nested(data: Any, wanted: Shape | None, name: DataName) -> None:
     """Lists of lists that are no array: rows of different lengths, or pairs that belong to others."""
     if all(isinstance(part, tuple) and len(part) == 2 and hasattr(part[0], "shape") for part in data) and len(data) == 2:
-        instead = name.typed(gettext("(x_train, y_train), (x_test, y_test) = {=}"))
+        instead = name.typed("(x_train, y_train), (x_test, y_test) = {=}")
         raise DataError(
             gettext("{start} is two pairs of data and labels.", start=name.start), expected=gettext("each part by itself"), instead=instead
         )

@@ -36,7 +36,13 @@ def batches_in(dataset: Any) -> int:
 
 def stream_kind(data: Any) -> str:
     """What a stream is called."""
-    return "dataset" if hasattr(data, "element_spec") else "generator" if isinstance(data, GeneratorType) else "PyDataset"
+    return (
+        gettext_noop("dataset")
+        if hasattr(data, "element_spec")
+        else gettext_noop("generator")
+        if isinstance(data, GeneratorType)
+        else "PyDataset"
+    )
 
 
 def first_batch(data: Any) -> Any:
@@ -124,7 +130,7 @@ def _ragged(data: Any, kind: str, wanted: Shape | None, name: DataName) -> DataE
 
 def _describe_stream(data: Any, name: DataName) -> str:
     """A stream at the start of a sentence."""
-    return name.start if name.is_phrase else gettext("The {stream_kind} {name}", stream_kind=stream_kind(data), name=name.text)
+    return name.start if name.is_phrase else gettext("The {stream_kind} {name}", stream_kind=gettext(stream_kind(data)), name=name.text)
 
 
 def check_rows(model: keras.Model, shape: tuple[int, ...], data: Any, name: DataName) -> None:
@@ -206,19 +212,22 @@ def check_end(data: Any, options: Mapping[str, Any], name: DataName) -> None:
     if not is_stream(data):
         return
     kind = stream_kind(data)
-    article = "A" if kind != "PyDataset" else "The"
     if options.get("validation_split"):
-        problem = gettext("{article} {kind} such as {name} can't be split by validation_split.", article=article, kind=kind, name=name.text)
-        raise DataError(problem, expected=gettext("a second {kind} for validation_data", kind=kind))
+        problem = (
+            gettext("A {kind} such as {name} can't be split by validation_split.", kind=gettext(kind), name=name.text)
+            if kind != "PyDataset"
+            else gettext("The PyDataset such as {name} can't be split by validation_split.", name=name.text)
+        )
+        raise DataError(problem, expected=gettext("a second {kind} for validation_data", kind=gettext(kind)))
     if not options.get("steps_per_epoch") and _is_endless(data):
-        problem = gettext("The {kind} {name} has no end.", kind=kind, name=name.text)
+        problem = gettext("The {kind} {name} has no end.", kind=gettext(kind), name=name.text)
         raise DataError(problem, expected=gettext("the length of an epoch"), instead="steps_per_epoch=100")
 
 
 def check_validation_end(data: Any, options: Mapping[str, Any]) -> None:
     """Refuse a validation without an end that no option ends."""
     if is_stream(data) and not options.get("validation_steps") and _is_endless(data):
-        problem = gettext("The {stream_kind} in validation_data has no end.", stream_kind=stream_kind(data))
+        problem = gettext("The {stream_kind} in validation_data has no end.", stream_kind=gettext(stream_kind(data)))
         raise DataError(problem, expected=gettext("its length"), instead="validation_steps=10")
 
 

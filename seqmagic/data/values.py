@@ -119,7 +119,7 @@ def _typed_way(way: Way, name: DataName, model: keras.Model) -> str:
     wanted, width, typed = wanted_shape(model), tuple(way.table.shape[1:]), with_pandas(name.typed(way.code))
     if wanted is None or shape_fits(width, wanted):
         return typed
-    return gettext("{typed}, and input {width}", typed=typed, width=width[0]) if takes_rows(model, width) and typed else ""
+    return gettext(", and ").join([typed, f"input {width[0]}"]) if takes_rows(model, width) and typed else ""
 
 
 def _refuse_values(data: Any, what: str, name: DataName, model: keras.Model, works: Callable[[Any], bool] | None) -> None:

@@ -29,6 +29,7 @@ from seqmagic.network.catalogue import (
     parameters_of,
     snake,
 )
+from seqmagic.translation import gettext_noop
 
 KINDS = {
     "layers": LAYERS,
@@ -71,7 +72,7 @@ def list_words(kind: str) -> Iterator[Entry]:
         UnknownNameError: When there is no such kind.
     """
     if kind not in KINDS:
-        raise UnknownNameError("kind of words", kind, KINDS)
+        raise UnknownNameError(gettext_noop("kind of words"), kind, KINDS)
     registry = KINDS[kind]
     words: dict[Any, str] = {}
     for word in registry.words():

@@ -28,6 +28,7 @@ from seqmagic.network.shape_math import format_shape
 from seqmagic.options.compile_line import CompileOptions, read_compile
 from seqmagic.options.loss_checks import PairingError, changes_of, check_metrics, check_pairing, find_mismatches, loss_span, metric_spans
 from seqmagic.recipes.faults import ending_alone, read_fit_line
+from seqmagic.translation import gettext
 
 IN_LINE = re.compile(r"In line (\d+) ")
 
@@ -213,7 +214,9 @@ def _unwise(flow: Flow, options: CompileOptions | None) -> Iterator[tuple[Span, 
         yield (row.layer.span if row is not None else flow.program.layers[0].span), note
     span = loss_span(flow.program)
     if options is not None and flow.ending is not None and span is not None:
-        yield from ((span, f"{found.reason}.") for found in find_mismatches(flow.ending, options.loss) if not found.fatal)
+        yield from (
+            (span, gettext("{sentence}.", sentence=found.reason)) for found in find_mismatches(flow.ending, options.loss) if not found.fatal
+        )
 
 
 def _problem(error: SeqmagicError) -> Problem:

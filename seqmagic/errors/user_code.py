@@ -38,7 +38,7 @@ def blame(error: BaseException) -> tuple[str, Span | None]:
     """
     frame = find_own_frame(error)
     words = words_of(error)
-    what = f"{type(error).__name__}: {words.rstrip('.')}." if words else f"{type(error).__name__}."
+    what = gettext("{sentence}.", sentence=f"{type(error).__name__}: {words.rstrip('.')}" if words else type(error).__name__)
     if frame is None or frame.lineno is None:
         return gettext("It raises {what}", what=what), None
     source = linecache.getline(frame.filename, frame.lineno).rstrip("\n")

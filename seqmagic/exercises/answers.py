@@ -12,6 +12,7 @@ from seqmagic.language.answers import UNREADABLE, Answer, answers_in
 from seqmagic.network.layers import is_input
 from seqmagic.network.plan import Plan
 from seqmagic.network.row import Row
+from seqmagic.translation import gettext
 
 RESULT = re.compile(r"\s*[=≈].*")  # Of a sum: whoever has guessed wrong works it out.
 
@@ -56,21 +57,23 @@ def _rows_in(line: int, program: Program, plan: Plan) -> list[int]:
 def _mark(answer: Answer, rows: list[int], plan: Plan, *, shows_sum: bool) -> Check:
     asked = answer.text
     if not rows:
-        return Check(asked, FAILED, f"{asked}: there is no layer of the network in this line.", answer.span)
+        return Check(asked, FAILED, gettext("{asked}: there is no layer of the network in this line.", asked=asked), answer.span)
     if answer.value is None:
-        return Check(asked, OPEN, "Not answered yet.", answer.span, is_blank=True)
+        return Check(asked, OPEN, gettext("Not answered yet."), answer.span, is_blank=True)
     layers = [plan.rows[index] for index in rows if index >= 0]
     found = _shape_after(layers, plan) if answer.about == "out" else sum(row.parameters for row in layers)
     if found is None:
-        return Check(asked, FAILED, f"{asked}: that is not known before the network has an input line.", answer.span)
+        return Check(asked, FAILED, gettext("{asked}: that is not known before the network has an input line.", asked=asked), answer.span)
     sums = "; ".join(_sums_of(answer.about, layers))
     if answer.value == found:
-        return Check(asked, PASSED, f"Right: {sums}." if sums else "Right.", answer.span)
+        return Check(asked, PASSED, gettext("Right: {sums}.", sums=sums) if sums else gettext("Right."), answer.span)
     unreadable = UNREADABLE in (answer.value if isinstance(answer.value, tuple) else (answer.value,))
     if unreadable:
-        expected = "a shape such as 26x26x32" if answer.about == "out" else "a whole number, or a sum such as 784*128 + 128"
-        return Check(asked, FAILED, f"{asked} can't be read; expected is {expected}.", answer.span)
-    sentence = f"Not right. It is {RESULT.sub('', sums)}; work that out." if sums and shows_sum else "Not right."
+        expected = (
+            gettext("a shape such as 26x26x32") if answer.about == "out" else gettext("a whole number, or a sum such as 784*128 + 128")
+        )
+        return Check(asked, FAILED, gettext("{asked} can't be read; expected is {expected}.", asked=asked, expected=expected), answer.span)
+    sentence = gettext("Not right. It is {sub}; work that out.", sub=RESULT.sub("", sums)) if sums and shows_sum else gettext("Not right.")
     return Check(asked, FAILED, sentence, answer.span)
 
 

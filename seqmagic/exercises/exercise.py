@@ -14,6 +14,7 @@ from seqmagic.ledger.attempts import Attempt
 from seqmagic.ledger.current import current_ledger
 from seqmagic.network.arguments import Names
 from seqmagic.network.plan import Plan
+from seqmagic.translation import gettext
 
 
 class Exercise:
@@ -65,7 +66,7 @@ def read_expectations(text: str) -> Program:
     """
     program = parse(text)
     if program.units or any((program.compile, program.fit, program.seed)) or not program.expects:
-        raise LanguageError("Nothing but expect lines can be checked.", instead="expect params < 50k")
+        raise LanguageError(gettext("Nothing but expect lines can be checked."), instead="expect params < 50k")
     return program
 
 

@@ -18,6 +18,7 @@ from seqmagic.network.memory import format_bytes
 from seqmagic.network.shape_math import format_shape
 from seqmagic.options.monitors import names_of_numbers
 from seqmagic.recipes.faults import read_last_lines
+from seqmagic.translation import gettext, gettext_noop, ngettext
 
 COMPARE: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
@@ -27,11 +28,17 @@ COMPARE: dict[str, Callable[[float, float], bool]] = {
     "==": operator.eq,
     "!=": operator.ne,
 }
-IN_WORDS = {"<": "less than {}", "<=": "at most {}", ">": "more than {}", ">=": "at least {}", "==": "{}", "!=": "anything but {}"}
+IN_WORDS = {
+    "<": gettext_noop("less than {wanted}"),
+    "<=": gettext_noop("at most {wanted}"),
+    ">": gettext_noop("more than {wanted}"),
+    ">=": gettext_noop("at least {wanted}"),
+    "==": "{wanted}",
+    "!=": gettext_noop("anything but {wanted}"),
+}
 # Numbers that lie between 0 and 1: 90 would never be reached where 90% is meant.
 SHARES = ("accuracy", "auc", "precision", "recall", "f1")
-NOT_TRAINED = "{!r} has not been trained yet."
-UNKNOWN_INPUT = "That is not known before the network has an input line."
+UNKNOWN_INPUT = gettext_noop("That is not known before the network has an input line.")
 
 
 def check_expectations(expects: Iterable[Expect], facts: Facts) -> list[Check]:
@@ -65,9 +72,11 @@ def check_words(program: Program, names: Names) -> None:
             continue
         if program.fit is None and program.units:
             if reported is not None and expect.subject.text not in (*reported, *(f"val_{name}" for name in reported), *SUBJECTS):
-                raise UnknownNameError("number", expect.subject.text, [*SUBJECTS, *reported], span=expect.subject.span)
-            problem = f"{expect.subject.text!r} is known after a training, and nothing is trained in this cell."
-            raise LanguageError(problem, expected="a fit line above it, or this line in a cell below %fit", span=expect.subject.span)
+                raise UnknownNameError(gettext_noop("number"), expect.subject.text, [*SUBJECTS, *reported], span=expect.subject.span)
+            problem = gettext("{subject!r} is known after a training, and nothing is trained in this cell.", subject=expect.subject.text)
+            raise LanguageError(
+                problem, expected=gettext("a fit line above it, or this line in a cell below %fit"), span=expect.subject.span
+            )
         if program.fit is not None:
             _check_reported(expect, program.fit, reported)
 
@@ -90,8 +99,8 @@ def _check_reported(expect: Expect, fit: Step, reported: Sequence[str] | None) -
         return
     hint = ""
     if name.removeprefix("val_") in reported:
-        hint = f"{name!r} needs validation_data, or validation_split=0.2, on the fit line."
-    raise UnknownNameError("number", name, [*SUBJECTS, *known], hint=hint, span=expect.subject.span)
+        hint = gettext("{name!r} needs validation_data, or validation_split=0.2, on the fit line.", name=name)
+    raise UnknownNameError(gettext_noop("number"), name, [*SUBJECTS, *known], hint=hint, span=expect.subject.span)
 
 
 def _check_reach(expect: Expect) -> None:
@@ -101,9 +110,13 @@ def _check_reach(expect: Expect) -> None:
         return
     value = number_of(expect)
     if value > 1 or (value == 1 and expect.sign == ">"):
-        problem = f"{expect.subject.text!r} lies between 0 and 1, and is never {IN_WORDS[expect.sign].format(f'{value:g}')}."
+        problem = gettext(
+            "{subject!r} lies between 0 and 1, and is never {told}.",
+            subject=expect.subject.text,
+            told=gettext(IN_WORDS[expect.sign], wanted=f"{value:g}"),
+        )
         instead = f"expect {expect.subject.text} {expect.sign} {value:g}%" if 1 < value <= 100 and not expect.unit else ""
-        raise ArgumentError(problem, expected="0.9, or 90%", instead=instead, span=expect.span)
+        raise ArgumentError(problem, expected=gettext("0.9, or 90%"), instead=instead, span=expect.span)
 
 
 def _check(expect: Expect, facts: Facts) -> Check:
@@ -115,9 +128,13 @@ def _check(expect: Expect, facts: Facts) -> Check:
     if subject in ("params", "trainable", "memory"):
         return _check_size(expect, facts)
     if facts.epochs is None:
-        return Check(expect.text, OPEN, NOT_TRAINED.format(facts.name), expect.span)
+        return Check(expect.text, OPEN, gettext("{name!r} has not been trained yet.", name=facts.name), expect.span)
     if subject == "epochs":
-        sentence = f"The model has {facts.epochs:g} epoch{'s' if facts.epochs != 1 else ''} behind it"
+        sentence = (
+            gettext("The model has {epochs:g} epochs behind it", epochs=facts.epochs)
+            if facts.epochs != 1
+            else gettext("The model has 1 epoch behind it")
+        )
         return _compared(expect, facts.epochs, sentence, f"{number_of(expect):g}")
     return _check_number(expect, facts)
 
@@ -125,41 +142,55 @@ def _check(expect: Expect, facts: Facts) -> Check:
 def _check_shape(expect: Expect, facts: Facts) -> Check:
     shape = facts.plan.input_shape if expect.subject.text == "input" else facts.ending.shape
     if shape is None:
-        return Check(expect.text, FAILED, UNKNOWN_INPUT, expect.span)
+        return Check(expect.text, FAILED, gettext(UNKNOWN_INPUT), expect.span)
     wanted, activation = format_shape(expect.value), facts.ending.activation  # type: ignore[arg-type]  # Of a shape it is one.
     found = format_shape(shape)
     passed = tuple(shape) == expect.value
     if expect.kind is not None:
         found, wanted = f"{found} {activation or 'of an activation of its own'}", f"{wanted} {expect.kind.text}"
         passed = passed and normalize(expect.kind.text) == normalize(activation or "")
-    sentence = f"The {expect.subject.text} is {found}"
-    return Check(expect.text, PASSED if passed else FAILED, f"{sentence}." if passed else f"{sentence}; expected is {wanted}.", expect.span)
+    sentence = (
+        gettext("The input is {found}", found=found) if expect.subject.text == "input" else gettext("The output is {found}", found=found)
+    )
+    return Check(
+        expect.text,
+        PASSED if passed else FAILED,
+        gettext("{sentence}.", sentence=sentence)
+        if passed
+        else gettext("{sentence}; expected is {wanted}.", sentence=sentence, wanted=wanted),
+        expect.span,
+    )
 
 
 def _check_layers(expect: Expect, facts: Facts) -> Check:
     if expect.kind is None:
-        count, kind = facts.layers, ""
+        count, told = facts.layers, ngettext("There is {count} layer", "There are {count:,} layers", facts.layers)
     else:
-        count, kind = count_layers(facts.model, expect.kind, facts.names), f" {expect.kind.text}"
-    sentence = f"There {'is' if count == 1 else 'are'} {count:,}{kind} layer{'' if count == 1 else 's'}"
-    return _compared(expect, count, sentence, f"{number_of(expect):,.10g}")
+        count = count_layers(facts.model, expect.kind, facts.names)
+        told = ngettext("There is {count} {kind} layer", "There are {count:,} {kind} layers", count, kind=expect.kind.text)
+    return _compared(expect, count, told, f"{number_of(expect):,.10g}")
 
 
 def _check_size(expect: Expect, facts: Facts) -> Check:
     """A number of parameters, or their memory; where it is too large, with the layer that has most of them."""
     plan, subject = facts.plan, expect.subject.text
     if plan.input is None and not any(row.weights for row in plan.rows):
-        return Check(expect.text, FAILED, UNKNOWN_INPUT, expect.span)
+        return Check(expect.text, FAILED, gettext(UNKNOWN_INPUT), expect.span)
     if subject == "memory":
-        sentence = f"The weights take {format_bytes(plan.weight_bytes)}"
+        sentence = gettext("The weights take {bytes}", bytes=format_bytes(plan.weight_bytes))
         return _compared(expect, plan.weight_bytes, sentence, f"{expect.value:g} {expect.unit}")
     count = plan.parameters(trainable=True if subject == "trainable" else None)
-    kind = "trainable parameters" if subject == "trainable" else "parameters"
-    check = _compared(expect, count, f"The network has {count:,} {kind}", f"{number_of(expect):,.15g}")
+    kind = gettext("trainable parameters") if subject == "trainable" else "parameters"
+    check = _compared(expect, count, gettext("The network has {count:,} {kind}", count=count, kind=kind), f"{number_of(expect):,.15g}")
     largest = max(plan.rows, key=lambda row: row.parameters)
     if check.state == PASSED or expect.sign not in ("<", "<=") or not largest.parameters:
         return check
-    more = f" Most are in {largest.layer.text!r}: {largest.parameter_sum} = {largest.parameters:,}."
+    more = gettext(
+        " Most are in {layer!r}: {parameter_sum} = {parameters:,}.",
+        layer=largest.layer.text,
+        parameter_sum=largest.parameter_sum,
+        parameters=largest.parameters,
+    )
     return Check(check.asked, check.state, check.sentence + more, check.span)
 
 
@@ -167,13 +198,15 @@ def _check_number(expect: Expect, facts: Facts) -> Check:
     """A number that the training has reported, as it was in its last epoch."""
     name = expect.subject.text
     if name not in facts.numbers:
-        hint = f"{name!r} needs validation data in the training." if name.removeprefix("val_") in facts.numbers else ""
-        raise UnknownNameError("number", name, [*SUBJECTS, *facts.numbers], hint=hint, span=expect.subject.span)
+        hint = gettext("{name!r} needs validation data in the training.", name=name) if name.removeprefix("val_") in facts.numbers else ""
+        raise UnknownNameError(gettext_noop("number"), name, [*SUBJECTS, *facts.numbers], hint=hint, span=expect.subject.span)
     value, bound = facts.numbers[name], number_of(expect)
     if math.isnan(value):
-        return Check(expect.text, FAILED, f"{name} is no number any more.", expect.span)
+        return Check(expect.text, FAILED, gettext("{name} is no number any more.", name=name), expect.span)
     shown, wanted = _apart(value, bound, percent=expect.unit == "%")
-    return _compared(expect, value, f"{name} is {shown} after epoch {facts.epochs:g}", wanted)
+    return _compared(
+        expect, value, gettext("{name} is {shown} after epoch {epochs:g}", name=name, shown=shown, epochs=facts.epochs), wanted
+    )
 
 
 def _apart(value: float, bound: float, *, percent: bool) -> tuple[str, str]:
@@ -189,5 +222,10 @@ def _apart(value: float, bound: float, *, percent: bool) -> tuple[str, str]:
 
 def _compared(expect: Expect, value: float, sentence: str, wanted: str) -> Check:
     if COMPARE[expect.sign](value, number_of(expect)):
-        return Check(expect.text, PASSED, f"{sentence}.", expect.span)
-    return Check(expect.text, FAILED, f"{sentence}; expected is {IN_WORDS[expect.sign].format(wanted)}.", expect.span)
+        return Check(expect.text, PASSED, gettext("{sentence}.", sentence=sentence), expect.span)
+    return Check(
+        expect.text,
+        FAILED,
+        gettext("{sentence}; expected is {wanted}.", sentence=sentence, wanted=gettext(IN_WORDS[expect.sign], wanted=wanted)),
+        expect.span,
+    )

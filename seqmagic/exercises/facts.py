@@ -19,6 +19,7 @@ from seqmagic.network.output_layer import Ending, ending_of
 from seqmagic.network.plan import Plan
 from seqmagic.network.user_objects import own_thing
 from seqmagic.training.registry import last_run_of
+from seqmagic.translation import gettext
 
 INNER = ("layer", "forward_layer")  # Where a layer around others keeps one; what runs backwards is a copy of it.
 SEVERAL = ("layers", "cells")
@@ -109,7 +110,9 @@ def classes_of(word: Word, names: Names) -> tuple[Any, ...]:
     if layer is None:
         raise LAYERS.unknown(word.text, word.span, [*RANK_LESS, *(name for name in names if own_thing(name, "layer", names) is not None)])
     if layer is keras.layers.InputLayer or not isinstance(layer, type):
-        raise LanguageError(f"{word.text!r} is not counted among the layers.", expected="a layer such as dense", span=word.span)
+        raise LanguageError(
+            gettext("{word!r} is not counted among the layers.", word=word.text), expected=gettext("a layer such as dense"), span=word.span
+        )
     return (layer,)
 
 

@@ -17,6 +17,7 @@ from seqmagic.keras_internals.compiled import rate_variable
 from seqmagic.keras_internals.layers import is_of_keras
 from seqmagic.language.printer import format_python_value
 from seqmagic.network.catalogue import LOSSES, METRICS, SCHEDULES, SHORT_LOSSES, Registry, parameters_of, snake
+from seqmagic.translation import gettext
 
 # What stands for things that have no word, such as a lambda or a list of losses: they stay until their field is changed.
 UNSPEAKABLE = "as compiled"
@@ -109,7 +110,11 @@ class ChoiceOption:
         """What is wrong with a text by its kind alone, None where nothing is; Keras takes some nonsense without a word."""
         if self.kind != "number" or text in ("none", "") or _is_number(text):
             return None
-        return ArgumentError(f"{self.name} is {text[:40]!r}.", expected=f"a number, such as {self.default or 100}", parameter=self.name)
+        return ArgumentError(
+            gettext("{name} is {text!r}.", name=self.name, text=text[:40]),
+            expected=gettext("a number, such as {default}", default=self.default or 100),
+            parameter=self.name,
+        )
 
 
 def options_of(target: Callable[..., Any] | None) -> list[ChoiceOption]:

@@ -28,6 +28,7 @@ from seqmagic.network.loss_names import CIRCLE, CLASS_LOSSES, YES_OR_NO_LOSSES, 
 from seqmagic.network.output_layer import ending_of
 from seqmagic.options.loss_checks import Mismatch, find_metric_mismatches, find_mismatches
 from seqmagic.options.weights import count_classes
+from seqmagic.translation import gettext, ngettext
 
 # What is known of Keras's own metrics. Each one that is made keeps some memory for good, and a notebook opens many panels.
 KNOWN: dict[tuple[Any, ...], Compatibility] = {}
@@ -77,27 +78,49 @@ class CompatibilityCheck:
         """What the last layer gives and what the labels are, in a sentence."""
         units, activation = self.ending.units, self.ending.activation
         if self.compile_call:
-            outputs = f"The model has {len(self.model.outputs)} outputs ({', '.join(output_names(self.model))})"
+            outputs = gettext(
+                "The model has {count} outputs ({output_names})",
+                count=len(self.model.outputs),
+                output_names=", ".join(output_names(self.model)),
+            )
             if self.model.compiled:
-                return f"{outputs}; their losses and metrics stay as they are."
-            return f"{outputs}, and each needs a loss of its own. Compile it in a cell, such as {self.compile_call}"
+                return gettext("{outputs}; their losses and metrics stay as they are.", outputs=outputs)
+            return gettext(
+                "{outputs}, and each needs a loss of its own. Compile it in a cell, such as {compile_call}",
+                outputs=outputs,
+                compile_call=self.compile_call,
+            )
         if units is None:
             return ""
-        through = "" if activation is None else ", with no activation" if activation == "linear" else f" through {activation}"
-        given = f"The last layer gives {units} {'number' if units == 1 else 'numbers'}{through}"
+        through = (
+            ""
+            if activation is None
+            else gettext(", with no activation")
+            if activation == "linear"
+            else gettext(" through {activation}", activation=activation)
+        )
+        given = ngettext(
+            "The last layer gives {count} number{through}", "The last layer gives {count} numbers{through}", units, through=through
+        )
         labels = self._seen_labels()
-        return f"{given}; {labels}." if labels else f"{given}."
+        return gettext("{given}; {labels}.", given=given, labels=labels) if labels else gettext("{sentence}.", sentence=given)
 
     def _seen_labels(self) -> str:
         if self.y is None:
-            return f"{self.name} holds no numbers, and training needs them" if self.holds_no_numbers else ""
+            return gettext("{name} holds no numbers, and training needs them", name=self.name) if self.holds_no_numbers else ""
         seen = self.y[:100_000]
         if is_one_hot(seen):
-            return f"{self.name} is one-hot, with {seen.shape[-1]} columns"
+            return gettext("{name} is one-hot, with {shape} columns", name=self.name, shape=seen.shape[-1])
         known = seen[np.isfinite(seen)]
-        kind = "whole numbers" if np.array_equal(known, np.round(known)) else "numbers"
-        reach = f" from {known.min():g} to {known.max():g}" if known.size else ""
-        return f"{self.name} holds {kind}{reach}{', and NaN or infinity' if known.size < seen.size else ''}"
+        kind = gettext("whole numbers") if np.array_equal(known, np.round(known)) else gettext("numbers")
+        reach = gettext(" from {low:g} to {high:g}", low=known.min(), high=known.max()) if known.size else ""
+        return gettext(
+            "{name} holds {kind}{reach}{broken}",
+            name=self.name,
+            kind=kind,
+            reach=reach,
+            broken=gettext(", and NaN or infinity") if known.size < seen.size else "",
+        )
 
     def loss(self, choice: Choice) -> Compatibility:
         """What is wrong with a loss."""
@@ -145,7 +168,7 @@ class CompatibilityCheck:
             # Keras gives labels the rank of the output, before it calls the function.
             keras.losses.get(loss)(labels.reshape(output.shape) if labels.size == output.size else labels, output)
         except Exception as error:  # noqa: BLE001  # Keras refuses labels with many kinds of exceptions.
-            return Compatibility("wrong", f"This loss can't take these labels: {_shorten(error)}")
+            return Compatibility("wrong", gettext("This loss can't take these labels: {shorten}", shorten=_shorten(error)))
         return Compatibility()
 
     def _some_output(self) -> np.ndarray | None:
@@ -166,7 +189,7 @@ class CompatibilityCheck:
                 warnings.simplefilter("always")
                 tried(self._some_labels, output)
         except Exception as error:  # noqa: BLE001  # Keras refuses labels with many kinds of exceptions.
-            return Compatibility("wrong", f"{text} can't take these labels: {_shorten(error)}")
+            return Compatibility("wrong", gettext("{text} can't take these labels: {shorten}", text=text, shorten=_shorten(error)))
         return Compatibility("unwise", _shorten(Exception(str(caught[0].message)))) if caught else Compatibility()
 
     @cached_property
@@ -187,20 +210,24 @@ class CompatibilityCheck:
     def no_class_weights(self) -> str:
         """Why the labels give no weight for each class, in a sentence; "" where they do."""
         if self.y is None:
-            return f"{self.name} holds no numbers." if self.holds_no_numbers else "There are no labels in memory to count."
+            return (
+                gettext("{name} holds no numbers.", name=self.name)
+                if self.holds_no_numbers
+                else gettext("There are no labels in memory to count.")
+            )
         reason = balance(self.y, count_classes(self.model))[1]
-        return f"{self.name} {reason}." if reason else ""
+        return gettext("{sentence}.", sentence=f"{self.name} {reason}") if reason else ""
 
 
 def _from_mismatch(mismatch: Mismatch) -> Compatibility:
-    expected = f" Expected: {mismatch.expected}." if mismatch.expected and mismatch.fatal else ""
+    expected = gettext(" Expected: {expected}.", expected=mismatch.expected) if mismatch.expected and mismatch.fatal else ""
     return Compatibility("wrong" if mismatch.fatal else "unwise", f"{mismatch.reason}.{expected}")
 
 
 def _shorten(error: Exception) -> str:
     sentence = first_sentence(error)
     if "{{" in sentence:  # TensorFlow's own words for a step of its graph.
-        return "they don't go together with what the last layer gives."
+        return gettext("they don't go together with what the last layer gives.")
     return sentence if len(sentence) < 160 else f"{sentence[:157]}..."
 
 
@@ -220,7 +247,7 @@ def metric_groups(check: CompatibilityCheck, loss: Choice, own: list[str]) -> li
     for word in metric_words():
         possible = "Common" if word in FIRST_METRICS else "Possible"
         groups[{"": possible, "unwise": "Unwise here", "wrong": "Can't work here"}[check.metric(Choice(word), loss).level]].append(word)
-    return [(label, words) for label, words in groups.items() if words]
+    return [(gettext(label), words) for label, words in groups.items() if words]
 
 
 def loss_groups(check: CompatibilityCheck, best: Choice, own: list[str]) -> list[tuple[str, list[str]]]:
@@ -234,4 +261,4 @@ def loss_groups(check: CompatibilityCheck, best: Choice, own: list[str]) -> list
         if word not in groups["Fits best"]:
             groups[levels[check.loss(Choice(word)).level]].append(word)
     groups["Possible"].sort(key=lambda word: word not in (*CLASS_LOSSES, *YES_OR_NO_LOSSES, "mse", "mae"))
-    return [(label, words) for label, words in groups.items() if words]
+    return [(gettext(label), words) for label, words in groups.items() if words]

@@ -23,10 +23,11 @@ from seqmagic.network.catalogue import LOSSES, METRICS, OPTIMIZERS, SCHEDULES, R
 from seqmagic.network.layers import first_sentence
 from seqmagic.options.compile_line import CompileOptions
 from seqmagic.options.monitors import names_of_numbers, reports_compiled_numbers
+from seqmagic.translation import gettext, gettext_noop
 
 # Options that people ask for by name; all others stand folded away.
 COMMON = ("momentum", "nesterov", "rho", "from_logits", "label_smoothing", "delta", "alpha", "gamma", "k", "threshold")
-NAMELESS = "The model has it already and trains with it. To say it in a cell, give it a name there."
+NAMELESS = gettext_noop("The model has it already and trains with it. To say it in a cell, give it a name there.")
 
 
 class CompileForm:
@@ -178,7 +179,7 @@ class CompileForm:
             return {"words": "", "differs": False, "knows": ""}
         words = " ".join(choice.text() for choice in (best.loss, *best.metrics))
         differs = best.loss != wanted.loss or not set(best.metrics) <= set(wanted.metrics)
-        return {"words": words, "differs": differs, "knows": "" if self.compatibility.y is not None else " the last layer"}
+        return {"words": words, "differs": differs, "knows": "" if self.compatibility.y is not None else gettext(" the last layer")}
 
     def _section(self, control: str, choice: Choice, groups: list[Any]) -> dict[str, Any]:
         part = control.partition(".")[0]
@@ -217,7 +218,7 @@ class CompileForm:
         if part not in ("loss", "metrics"):
             return Compatibility()
         if choice.word == UNSPEAKABLE or (self._is_had(choice) and self._problem(part, choice)):
-            return Compatibility("unwise", NAMELESS)
+            return Compatibility("unwise", gettext(NAMELESS))
         return self.compatibility.loss(choice) if part == "loss" else self.compatibility.metric(choice, self.wanted.loss)
 
     def _problems(self, part: str, choice: Choice) -> dict[str, str]:
@@ -280,7 +281,7 @@ def wrong_fields(form: Mapping[str, Any]) -> dict[str, str]:
     {'Momentum': "momentum is 'x'."}
     """
     sections = {"Optimizer": form["optimizer"], "Schedule": form["schedule"], "Loss": form["loss"]}
-    sections |= {f"Metric {metric['word']}": metric for metric in form["metrics"]}
+    sections |= {gettext("Metric {metric}", metric=metric["word"]): metric for metric in form["metrics"]}
     fields = [*form["fit"], *(option for section in sections.values() for option in section["options"])]
     problems = {label: section["problem"] for label, section in sections.items()}
     problems |= {"Learning rate": form["optimizer"].get("rate_problem", "")} | {field["label"]: field["problem"] for field in fields}

@@ -15,26 +15,27 @@ from seqmagic.measure import with_validation
 from seqmagic.network.endpoints import fixed_batch_of
 from seqmagic.options.early_stop import read_early_stop
 from seqmagic.options.fit_line import read_fit
+from seqmagic.translation import gettext, gettext_noop
 
 FIELDS = ("epochs", "batch_size", "validation_split", "split", "patience", "until")
-LAST_ROWS = "last rows"
+LAST_ROWS = gettext_noop("last rows")
 LABELS = {
-    "epochs": "Epochs",
-    "batch_size": "Batch size",
-    "validation_split": "Validation split",
-    "split": "Which rows",
-    "patience": "Patience",
-    "until": "Until",
-    "class_weight": "Equal class weights",
+    "epochs": gettext_noop("Epochs"),
+    "batch_size": gettext_noop("Batch size"),
+    "validation_split": gettext_noop("Validation split"),
+    "split": gettext_noop("Which rows"),
+    "patience": gettext_noop("Patience"),
+    "until": gettext_noop("Until"),
+    "class_weight": gettext_noop("Equal class weights"),
 }
 ABOUT = {
-    "epochs": "How many times all of the data is trained on",
-    "batch_size": "How many rows each step learns from",
-    "validation_split": "The part of the data to keep aside, such as 0.2",
-    "split": "Which rows are kept aside: the last ones, or drawn by chance, also so that each class gives its share",
-    "patience": "End after so many epochs without a better loss",
-    "until": "End when an epoch says so, such as val_accuracy > 0.98",
-    "class_weight": f"Rare classes count more, so that all count the same: class_weight={BALANCED}",
+    "epochs": gettext_noop("How many times all of the data is trained on"),
+    "batch_size": gettext_noop("How many rows each step learns from"),
+    "validation_split": gettext_noop("The part of the data to keep aside, such as 0.2"),
+    "split": gettext_noop("Which rows are kept aside: the last ones, or drawn by chance, also so that each class gives its share"),
+    "patience": gettext_noop("End after so many epochs without a better loss"),
+    "until": gettext_noop("End when an epoch says so, such as val_accuracy > 0.98"),
+    "class_weight": gettext_noop("Rare classes count more, so that all count the same: class_weight=balanced"),
 }
 KINDS = {"epochs": "number", "batch_size": "number", "patience": "number", "split": "choice"}
 DEFAULTS = {"epochs": "10", "batch_size": "32", "validation_split": "", "split": "", "patience": "", "until": ""}
@@ -105,14 +106,17 @@ class FitForm:
             return {name: value}
         if name == "patience":
             if not value.isdecimal() or int(value) < 1:
-                raise ArgumentError(f"patience is {value[:40]!r}.", expected="a number of epochs, such as 3")
+                raise ArgumentError(gettext("patience is {value!r}.", value=value[:40]), expected=gettext("a number of epochs, such as 3"))
             return {name: int(value)}
         number = _number(value)
         if number is None:
-            expected = "a part, such as 0.2" if name == "validation_split" else "a whole number from 1"
-            raise ArgumentError(f"{name} is {value[:40]!r}.", expected=expected)
+            expected = gettext("a part, such as 0.2") if name == "validation_split" else gettext("a whole number from 1")
+            raise ArgumentError(gettext("{name} is {value!r}.", name=name, value=value[:40]), expected=expected)
         if name in ("epochs", "batch_size") and 1 <= number < 1e9 and number.is_integer() and not value.isdecimal():
-            raise ArgumentError(f"{name} is {value[:40]!r}.", expected=f"a whole number without a point: {number:.0f}")
+            raise ArgumentError(
+                gettext("{name} is {value!r}.", name=name, value=value[:40]),
+                expected=gettext("a whole number without a point: {number:.0f}", number=number),
+            )
         try:
             return read_fit(parse_step(f"fit 0 {name}={value}"), {}).options
         except SeqmagicError as error:  # No line of anybody's is to be pointed at.
@@ -131,11 +135,13 @@ class FitForm:
         asked = read_early_stop(self.values["until"]).metric
         metric = asked.removeprefix("val_")
         if metric != asked and not self.values["validation_split"] and "validation_data" not in self.data:
-            return f"{asked} needs a validation split, or validation_data on the %dashboard line."
+            return gettext("{asked} needs a validation split, or validation_data on the %dashboard line.", asked=asked)
         if reported is None or _plain(metric) in {_plain(name) for name in reported}:
             return ""
         known = with_validation(reported, validates=bool(self.values["validation_split"]) or "validation_data" in self.data)
-        return f"An epoch tells {', '.join(known[:-1])} and {known[-1]}: ask for one of these, or add a metric above."
+        return gettext(
+            "An epoch tells {known} and {last}: ask for one of these, or add a metric above.", known=", ".join(known[:-1]), last=known[-1]
+        )
 
     def batches(self) -> int:
         """About how many batches the training will have, for schedules; 1,000 where nobody knows."""
@@ -156,19 +162,22 @@ class FitForm:
         fields = [
             {
                 "control": f"fit.{name}",
-                "label": LABELS[name],
+                "label": gettext(LABELS[name]),
                 "kind": KINDS.get(name, "text"),
-                "words": [["", LAST_ROWS], *([way, way] for way in SPLITS)] if name == "split" else [],
+                "words": [["", gettext(LAST_ROWS)], *([way, way] for way in SPLITS)] if name == "split" else [],
                 "value": self.values[name],
                 "default": self._epochs if name == "epochs" else DEFAULTS[name],
-                "about": ABOUT[name],
+                "about": gettext(ABOUT[name]),
                 "problem": (self.problem(name) or (self._unreported(reported) if name == "until" else "")) if self.values[name] else "",
             }
             for name in shown
         ]
         why_not = self.compatibility.no_class_weights
-        box = {"control": "fit.class_weight", "label": LABELS["class_weight"], "kind": "flag", "value": str(self.weighs).lower()}
-        return [*fields, {**box, "default": "false", "about": why_not or ABOUT["class_weight"], "off": bool(why_not), "problem": ""}]
+        box = {"control": "fit.class_weight", "label": gettext(LABELS["class_weight"]), "kind": "flag", "value": str(self.weighs).lower()}
+        return [
+            *fields,
+            {**box, "default": "false", "about": why_not or gettext(ABOUT["class_weight"]), "off": bool(why_not), "problem": ""},
+        ]
 
 
 def _format_field(name: str, value: str) -> str:

@@ -12,6 +12,7 @@ from seqmagic.errors import ArgumentError
 from seqmagic.forms.choices import choice_of
 from seqmagic.forms.compiled import CompileChoices
 from seqmagic.network.catalogue import LOSSES, OPTIMIZERS
+from seqmagic.translation import gettext
 
 TOGETHER = {"optimizer": ("optimizer", "schedule", "rate"), "loss": ("loss", "propose")}  # Controls of one thing.
 
@@ -29,7 +30,7 @@ def refuse_locked(control: str) -> None:
         ArgumentError: With the file that says so.
     """
     if any(control == fixed or control.startswith(f"{fixed}.") for fixed in locked_controls()):
-        raise ArgumentError(f"{current_rules().name} sets this for the class: it stays as it is.")
+        raise ArgumentError(gettext("{file} sets this for the class: it stays as it is.", file=current_rules().name))
 
 
 def locked_choices(wanted: CompileChoices) -> CompileChoices:
@@ -50,4 +51,4 @@ def locked_fields() -> Mapping[str, Any]:
 def describe_lock() -> str:
     """A sentence on what is locked; "" for nothing."""
     names = [name.replace("_", " ") for name in current_rules().locked]
-    return f"{current_rules().name} sets {', '.join(names)} for this class." if names else ""
+    return gettext("{file} sets {names} for this class.", file=current_rules().name, names=", ".join(names)) if names else ""

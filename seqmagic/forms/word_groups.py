@@ -9,7 +9,19 @@ import keras
 
 from seqmagic.forms.choices import short
 from seqmagic.network.catalogue import METRICS, OPTIMIZERS, SCHEDULES, SPECIAL_METRICS, parameters_of
+from seqmagic.translation import gettext, gettext_noop
 
+# What the words of a list stand under, also in the lists of losses and metrics.
+LABELS = (
+    gettext_noop("Common"),
+    gettext_noop("Of this notebook"),
+    gettext_noop("All others"),
+    gettext_noop("Now"),
+    gettext_noop("Possible"),
+    gettext_noop("Unwise here"),
+    gettext_noop("Can't work here"),
+    gettext_noop("Fits best"),
+)
 FIRST_OPTIMIZERS = ("adam", "sgd", "rmsprop", "adamw", "adagrad")
 FIRST_METRICS = ("accuracy", "mae", "mse", "auc", "precision", "recall", "top_k_categorical_accuracy", "sparse_top_k_categorical_accuracy")
 COUNTERS = ("mean", "sum")  # These take plain numbers, and no labels.
@@ -22,7 +34,7 @@ def optimizer_groups(now: str, own: list[str]) -> Groups:
     others = [word for word in OPTIMIZERS.words() if stands_alone(word) and word not in FIRST_OPTIMIZERS]
     known = {*FIRST_OPTIMIZERS, *others, *own}
     groups = [("Common", list(FIRST_OPTIMIZERS)), ("Of this notebook", own), ("All others", others)]
-    return [(label, words) for label, words in [*groups, ("Now", [now] if now not in known else [])] if words]
+    return [(gettext(label), words) for label, words in [*groups, ("Now", [now] if now not in known else [])] if words]
 
 
 def stands_alone(optimizer: str) -> bool:

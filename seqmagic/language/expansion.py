@@ -9,7 +9,7 @@ from typing import Any
 from seqmagic.errors import ArgumentError, LanguageError, Span, UnknownNameError
 from seqmagic.language.printer import print_layer
 from seqmagic.language.syntax import Argument, Block, Call, Chain, Expression, Layer, Literal, Repeat, Sequence, Unit, Value, Word
-from seqmagic.translation import gettext
+from seqmagic.translation import gettext, gettext_noop
 
 MOST_LAYERS = 20_000
 DEEPEST_BLOCKS = 20
@@ -154,7 +154,7 @@ def _arguments(block: Block, layer: Layer) -> dict[str, Value]:
             )
         parameter = free[0] if argument.name is None else argument.name.text
         if parameter not in known:
-            raise UnknownNameError("argument", parameter, known, owner=name, span=argument.span)
+            raise UnknownNameError(gettext_noop("argument"), parameter, known, owner=name, span=argument.span)
         if parameter in bound:
             raise ArgumentError(
                 gettext("{name!r} is given {parameter!r} twice.", name=name, parameter=parameter),

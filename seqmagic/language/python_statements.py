@@ -140,7 +140,7 @@ class StatementReader(FunctionReader):
     def _add_to_model(self, node: ast.Call) -> None:
         value = self.values.value(node.args[0]) if len(node.args) == 1 and not node.keywords else None
         if value is None or value == Sequence((), self.text.span(node), listed=True):
-            raise LanguageError(gettext("add takes one layer."), expected=gettext("model.add(Dense(32))"), span=self.text.span(node))
+            raise LanguageError(gettext("add takes one layer."), expected="model.add(Dense(32))", span=self.text.span(node))
         self._add(value, node)
 
     def _add(self, value: Value, node: ast.AST) -> None:

@@ -248,5 +248,5 @@ def _added(unit: Layer) -> Unit:
     """The layer in the brackets of `model.add(...)`."""
     units = units_of(unit.arguments[0].value) if len(unit.arguments) == 1 and unit.arguments[0].name is None else ()
     if not units:
-        raise LanguageError(gettext("add takes one layer."), expected=gettext("model.add(Dense(32))"), span=unit.span)
+        raise LanguageError(gettext("add takes one layer."), expected="model.add(Dense(32))", span=unit.span)
     return units[0] if len(units) == 1 else Repeat(units, None, unit.span)

@@ -10,6 +10,7 @@ from seqmagic.errors.boundary import raises_ours
 from seqmagic.ledger.current import current_ledger
 from seqmagic.ledger.entry import RunEntry
 from seqmagic.ledger.ledger import Ledger
+from seqmagic.translation import gettext_noop
 
 
 @raises_ours()
@@ -80,7 +81,7 @@ def find_run(ledger: Ledger, number: int) -> RunEntry:
     if entry is None:
         numbers = [str(entry.id) for entry in ledger.entries()]
         hint = f"There are runs {numbers[0]} to {numbers[-1]}: %runs shows them." if numbers else "None are kept yet."
-        raise UnknownNameError("run", str(number), numbers, hint=hint)
+        raise UnknownNameError(gettext_noop("run"), str(number), numbers, hint=hint)
     return entry
 
 

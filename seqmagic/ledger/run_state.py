@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from seqmagic.translation import gettext_noop
+
 
 class RunState(StrEnum):
     """Where a run is; equal to its word, such as "done", and shown as that.
@@ -12,15 +14,15 @@ class RunState(StrEnum):
     (True, 'done', True, False)
     """
 
-    READY = "ready"
-    WAITING = "waiting"
-    RUNNING = "running"
-    PAUSED = "paused"
-    DONE = "done"
-    STOPPED = "stopped"
-    FAILED = "failed"
-    DIED = "died"
-    UNREADABLE = "unreadable"
+    READY = gettext_noop("ready")
+    WAITING = gettext_noop("waiting")
+    RUNNING = gettext_noop("running")
+    PAUSED = gettext_noop("paused")
+    DONE = gettext_noop("done")
+    STOPPED = gettext_noop("stopped")
+    FAILED = gettext_noop("failed")
+    DIED = gettext_noop("died")
+    UNREADABLE = gettext_noop("unreadable")
 
     __repr__ = str.__repr__
 

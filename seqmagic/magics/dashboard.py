@@ -8,6 +8,7 @@ from seqmagic.magics.environment import has_page
 from seqmagic.magics.error_display import shows_errors
 from seqmagic.magics.line_options import take_options
 from seqmagic.magics.notebook_magics import NotebookMagics
+from seqmagic.translation import gettext
 
 
 @magics_class
@@ -43,4 +44,10 @@ class DashboardMagics(NotebookMagics):
         else:
             from seqmagic.forms.compiled import describe
 
-            print(f"{model.name}: {describe(model, y).line()}\nThe panel shows when this notebook is open in Jupyter.")
+            print(
+                gettext(
+                    "{name}: {line}\nThe panel shows when this notebook is open in Jupyter.",
+                    name=model.name,
+                    line=describe(model, y).line(),
+                )
+            )

@@ -10,6 +10,7 @@ from seqmagic.errors import LanguageError
 from seqmagic.language import Call, Expression, Literal, Program, Sequence, Size, Step, Value, Word, expressions_in
 from seqmagic.magics.caller import local_variables, namespace_of
 from seqmagic.network.expressions import expression_key
+from seqmagic.translation import gettext
 
 
 def evaluate(shell: InteractiveShell, program: Program | Step) -> dict[str, Any]:
@@ -46,10 +47,13 @@ def evaluate_expression(shell: InteractiveShell, expression: Expression) -> Any:
         globals_ = {**shell.user_global_ns, **shell.user_ns, **own} if own else shell.user_global_ns
         return eval(code, globals_, {**shell.user_ns, **own})  # noqa: S307  # It is the user's own, in their own cell.
     except Exception as error:
-        problem = f"{expression.text[:60]} gives {type(error).__name__}: {str(error).splitlines()[0][:120] if str(error) else ''}".rstrip(
-            ": "
-        )
-        raise LanguageError(problem, expected="Python that gives a value", span=expression.span) from error
+        problem = gettext(
+            "{expression} gives {error}: {error_2}",
+            expression=expression.text[:60],
+            error=type(error).__name__,
+            error_2=str(error).splitlines()[0][:120] if str(error) else "",
+        ).rstrip(": ")
+        raise LanguageError(problem, expected=gettext("Python that gives a value"), span=expression.span) from error
 
 
 def _plain(value: Value, shell: InteractiveShell) -> Any:

@@ -22,6 +22,7 @@ from seqmagic.magics.look import LookMagics
 from seqmagic.magics.runs import RunMagics
 from seqmagic.magics.sequential import SeqMagics
 from seqmagic.magics.sweep import SweepMagics
+from seqmagic.translation.chosen import choose_language
 
 MAGICS = {"cell": ("sequential",), "line": ("sequential", "fit", "dashboard", "look", "runs", "sweep")}
 
@@ -32,6 +33,7 @@ def load(shell: InteractiveShell) -> None:
     name_owner(notebook_path(shell), kernel_name(shell))
     magics = SeqMagics(shell, preload)
     magics.follow_class()
+    magics.speak()
     sweeps = SweepMagics(shell, preload, magics.panels, magics.families)
     shell.register_magics(magics, FitMagics(magics), DashboardMagics(magics), LookMagics(magics), RunMagics(shell, preload), sweeps)
     if not is_named():  # What was set from Python stays.
@@ -67,6 +69,8 @@ def unload(shell: InteractiveShell) -> None:
     """Take back the magics and the hook. Runs that are under way go on, can still be interrupted, and models stay."""
     name_ledger(None)
     follow(NO_RULES)
+    choose_language("", by="class")
+    choose_language("")
     editor = shell.__dict__.pop("seqmagic_editor", None)
     if editor is not None:
         editor.unhook()

@@ -12,6 +12,7 @@ from IPython.display import display
 from seqmagic.errors import LanguageError
 from seqmagic.magics.namespace import check_free, variables_of
 from seqmagic.sweeps.registry import active_sweeps
+from seqmagic.translation import gettext
 
 if TYPE_CHECKING:
     from seqmagic.language import Program
@@ -59,8 +60,10 @@ class Families(dict[str, "Program"]):
             LanguageError: Where the name is that of a family.
         """
         if name in self:
-            problem = f"{name!r} is a family of networks, and none of them has been tried yet."
-            raise LanguageError(problem, expected=f"a model for %{magic}", instead=f"%sweep {name} x_train y_train trials=20")
+            problem = gettext("{name!r} is a family of networks, and none of them has been tried yet.", name=name)
+            raise LanguageError(
+                problem, expected=gettext("a model for %{magic}", magic=magic), instead=f"%sweep {name} x_train y_train trials=20"
+            )
 
     def forget(self, name: str) -> None:
         """Let go of a family: its name is that of a model of one cell now."""
@@ -82,4 +85,4 @@ def end_sweeps(name: str) -> None:
         if sweep.variable == name:
             sweep.variable = ""
             sweep.stop().wait_quietly()
-            print(f"The sweep of {name} was stopped: this cell makes it anew.")
+            print(gettext("The sweep of {name} was stopped: this cell makes it anew.", name=name))

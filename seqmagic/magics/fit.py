@@ -13,6 +13,7 @@ from seqmagic.magics.fit_line import FitLine
 from seqmagic.magics.line_options import Option, fit_line_of, names_data, take_options
 from seqmagic.magics.notebook_magics import NotebookMagics
 from seqmagic.magics.run_display import await_turn, train
+from seqmagic.translation import gettext
 
 if TYPE_CHECKING:
     from seqmagic.options.fit_line import FitOptions
@@ -66,7 +67,11 @@ class FitMagics(NotebookMagics):
         name, start_point = line.strip().partition(" ")[0], None
         if ANEW.name in options and len(options) > 1:
             other = next(option for option in options if option != ANEW.name)
-            raise LanguageError(f"--anew and {other} don't go together.", expected="one of the two", instead=f"%fit {line} {ANEW.name}")
+            raise LanguageError(
+                gettext("--anew and {other} don't go together.", other=other),
+                expected=gettext("one of the two"),
+                instead=f"%fit {line} {ANEW.name}",
+            )
         if RESUME.name in options:
             model = models.find("fit", name)
             from seqmagic.training.resume import find_start_point

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from seqmagic.errors import LanguageError, SeqmagicError, SeveralErrors, UnknownNameError, nearest
+from seqmagic.translation import gettext, gettext_noop
 
 RATE = re.compile(r"\s+(?:lr|learning_rate)=([\d.eE+-]+)(?=\s|$)")
 # What data and labels are called by most people.
@@ -59,9 +60,11 @@ class FitLine:
         """
         models = self.models()
         if self.name.rstrip(",") in models:
-            error: SeqmagicError = LanguageError("The words of this line are parted by blanks alone.", expected="no commas between them")
+            error: SeqmagicError = LanguageError(
+                gettext("The words of this line are parted by blanks alone."), expected=gettext("no commas between them")
+            )
         else:
-            error = UnknownNameError("model", self.name, models, hint=hint)
+            error = UnknownNameError(gettext_noop("model"), self.name, models, hint=hint)
         error.fixes = self._working(self._meant(models))
         return error
 
@@ -135,7 +138,7 @@ class FitLine:
             return
         line = replace(self, text=self.text[: rate.start()] + self.text[rate.end() :])
         if line.works():
-            yield f"{self.name}.optimizer.learning_rate = {rate[1]}, and {line.typed}"
+            yield gettext(", and ").join([f"{self.name}.optimizer.learning_rate = {rate[1]}", line.typed])
 
     def _with_data(self) -> tuple[str, ...]:
         """Data of the usual names, where the line names none."""

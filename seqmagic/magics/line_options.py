@@ -9,6 +9,7 @@ from keyword import iskeyword
 from typing import TYPE_CHECKING
 
 from seqmagic.errors import LanguageError, UnknownNameError
+from seqmagic.translation import gettext, gettext_noop
 
 if TYPE_CHECKING:
     from seqmagic.language import Argument
@@ -87,11 +88,15 @@ def take_options(line: str, known: Collection[Option], magic: str = "") -> tuple
         end = word.end()
         if option.takes == "word":
             if not words or words[0][0].startswith("-"):
-                raise LanguageError(f"{option.name} is followed by nothing.", instead=option.example)
+                raise LanguageError(gettext("{name} is followed by nothing.", name=option.name), instead=option.example)
             value, end = unquoted(words[0][0]), words.pop(0).end()
         options[option.name] = value if option.takes else ""
         if option.takes == "number" and word[0] != name and not (value.isascii() and value.isdigit() and int(value)):
-            raise LanguageError(f"{word[0]!r} names no run.", expected="the number of a run, as %runs shows it", instead=option.example)
+            raise LanguageError(
+                gettext("{word!r} names no run.", word=word[0]),
+                expected=gettext("the number of a run, as %runs shows it"),
+                instead=option.example,
+            )
         taken.append((word.start(), end))
     for begin, end in reversed(taken):
         line = f"{line[:begin].rstrip()} {line[end:].lstrip()}".strip()
@@ -106,7 +111,7 @@ def _is_in_brackets(before: str) -> bool:
 def _find(name: str, known: Collection[Option], magic: str) -> Option:
     found = next((option for option in known if option.name == name), None)
     if found is None:
-        raise UnknownNameError("option", name, [option.name for option in known], owner=magic)
+        raise UnknownNameError(gettext_noop("option"), name, [option.name for option in known], owner=magic)
     return found
 
 
@@ -117,7 +122,7 @@ def words_of(line: str) -> list[str]:
         LanguageError: Where a quotation mark has no other half.
     """
     if re.search("[\"']", QUOTED.sub("", line)):
-        raise LanguageError(f"{line.strip()!r} has a quotation mark without its other half.", instead="%runs digits")
+        raise LanguageError(gettext("{line!r} has a quotation mark without its other half.", line=line.strip()), instead="%runs digits")
     return [unquoted(word) for word in QUOTED_OR_WORD.findall(line)]
 
 
@@ -137,7 +142,9 @@ def split_name(line: str, magic: str) -> tuple[str | None, str]:
         return None, line.strip()
     if not is_name(name):
         fix = f"{magic} {_name_like(name)} {rest.strip()}".rstrip()
-        raise LanguageError(f"{name!r} can't be the name of a variable.", expected="letters, digits and _", instead=fix)
+        raise LanguageError(
+            gettext("{name!r} can't be the name of a variable.", name=name), expected=gettext("letters, digits and _"), instead=fix
+        )
     from seqmagic.language.identifiers import normalized
 
     return normalized(name), rest.strip()
@@ -178,7 +185,7 @@ def fit_line_of(start_point: StartPoint, line: str) -> str:
 
     before = start_point.config.fit_line
     if not before or "{" in before:
-        raise LanguageError("The data of the run that was cut have no names here.", instead="%fit digits x_train y_train --resume")
+        raise LanguageError(gettext("The data of the run that was cut have no names here."), instead="%fit digits x_train y_train --resume")
     options = line.strip().partition(" ")[2].strip()
     given = {name for name, _ in name_arguments(parse_step(f"fit {options}"))} if options else set()
     if not start_point.is_own:

@@ -14,6 +14,7 @@ from seqmagic.magics.error_display import shows_errors
 from seqmagic.magics.fit_line import FitLine
 from seqmagic.magics.line_options import Option, names_data, take_options
 from seqmagic.magics.notebook_magics import NotebookMagics
+from seqmagic.translation import gettext, gettext_noop
 
 OUTPUT = Option("--output", "word", "%look model x y --output price")
 FOLLOW = Option("--follow")
@@ -72,7 +73,7 @@ class LookMagics(NotebookMagics):
         if fit.options:
             data_words = " ".join(FitLine("look", line, {}).rest.split()[:2])
             problem = f"%look trains nothing, and has no option {next(iter(fit.options))!r}."
-            raise LanguageError(problem, expected="a model and data", instead=f"%look {name} {data_words}")
+            raise LanguageError(problem, expected=gettext("a model and data"), instead=f"%look {name} {data_words}")
         return model, (fit.x, fit.y), fit.names
 
     def _class_names(self, name: str) -> tuple[str, ...]:
@@ -81,10 +82,12 @@ class LookMagics(NotebookMagics):
             return ()
         names = self.settings.models.names()
         if name not in names:
-            raise UnknownNameError("variable", name, [known for known, value in names.items() if isinstance(value, (list, tuple))])
+            raise UnknownNameError(
+                gettext_noop("variable"), name, [known for known, value in names.items() if isinstance(value, (list, tuple))]
+            )
         held = names[name]
         if isinstance(held, str) or not hasattr(held, "__len__") or not hasattr(held, "__iter__"):
-            raise LanguageError(f"{name!r} is no list of names.", expected="a list such as ['cat', 'dog']")
+            raise LanguageError(gettext("{name!r} is no list of names.", name=name), expected=gettext("a list such as ['cat', 'dog']"))
         return tuple(map(str, held))
 
     @staticmethod
@@ -94,7 +97,10 @@ class LookMagics(NotebookMagics):
 
         run = run_of(model)
         if run is not None:
-            raise BusyError(f"{run.name!r} is in training ({run.format_state()}).", expected="a look once that has ended")
+            raise BusyError(
+                gettext("{name!r} is in training ({state}).", name=run.name, state=run.format_state()),
+                expected=gettext("a look once that has ended"),
+            )
 
     def _show(self, view: Any) -> None:
         if not has_page(self.shell):

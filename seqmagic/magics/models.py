@@ -12,6 +12,7 @@ from seqmagic.magics.families import Families
 from seqmagic.magics.fit_line import FitLine
 from seqmagic.magics.kernel.preload import Preload
 from seqmagic.magics.namespace import variables_of
+from seqmagic.translation import gettext, gettext_noop
 
 
 class NotebookModels:
@@ -54,10 +55,10 @@ class NotebookModels:
             return found
         self.families.refuse(magic, normalized(name))
         typed = FitLine(magic, line or name, self.names())
-        hint = "" if typed.models() else "Make one with %%sequential first."
+        hint = "" if typed.models() else gettext("Make one with %%sequential first.")
         if line:
             raise typed.explain_name(hint)
-        raise UnknownNameError("model", name, typed.models(), hint=hint)
+        raise UnknownNameError(gettext_noop("model"), name, typed.models(), hint=hint)
 
     def find_sequential(self, name: str) -> Any:
         """The sequence of layers of a name.
@@ -69,7 +70,7 @@ class NotebookModels:
         import keras
 
         if not isinstance(model, keras.Sequential):
-            raise LanguageError(f"{name!r} is a model that is no sequence.", expected="a keras.Sequential")
+            raise LanguageError(gettext("{name!r} is a model that is no sequence.", name=name), expected=gettext("a keras.Sequential"))
         return model
 
     def find_with_data(self, magic: str, line: str, *, trains: bool = True) -> tuple[Any, Any]:

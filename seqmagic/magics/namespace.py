@@ -12,6 +12,7 @@ from seqmagic.errors import LanguageError
 from seqmagic.language import LiveNames
 from seqmagic.magics.caller import calling_function, local_variables, namespace_of
 from seqmagic.magics.references import is_held
+from seqmagic.translation import gettext
 
 if TYPE_CHECKING:
     from seqmagic.recipes.recipe import Recipe
@@ -78,11 +79,11 @@ def check_free(shell: InteractiveShell, name: str, command: Callable[[str], str]
     before, fix = there[name], command(_free_name(name, there))
     function = calling_function(shell)
     if function and name in local_variables(shell):
-        problem = f"{name!r} is a variable of {function}() itself, and a magic can't set those."
-        raise LanguageError(problem, expected="the name of a variable of the notebook", instead=fix)
+        problem = gettext("{name!r} is a variable of {function}() itself, and a magic can't set those.", name=name, function=function)
+        raise LanguageError(problem, expected=gettext("the name of a variable of the notebook"), instead=fix)
     if not _may_be_replaced(before):
-        problem = f"{name!r} holds {_format_kind(before)}, which the model would replace."
-        raise LanguageError(problem, expected="a name that is free, or that of a model", instead=fix)
+        problem = gettext("{name!r} holds {kind}, which the model would replace.", name=name, kind=_format_kind(before))
+        raise LanguageError(problem, expected=gettext("a name that is free, or that of a model"), instead=fix)
 
 
 def _may_be_replaced(value: Any) -> bool:
@@ -108,4 +109,4 @@ def _stop(name: str, model: Any) -> None:
     run = run_of(model)
     if run is not None:
         run.stop().wait_quietly()
-        print(f"The training of {name} was stopped: this cell makes it anew.")
+        print(gettext("The training of {name} was stopped: this cell makes it anew.", name=name))

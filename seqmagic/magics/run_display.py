@@ -15,6 +15,7 @@ from seqmagic.magics.environment import has_kernel, has_page, is_live
 from seqmagic.magics.kernel.live_line import LiveLine, show_wait
 from seqmagic.magics.kernel.panels import ShownPanels
 from seqmagic.training.interrupts import on_interrupt
+from seqmagic.translation import gettext
 
 if TYPE_CHECKING:
     from seqmagic.training.run import Run
@@ -34,7 +35,7 @@ def await_turn(shell: InteractiveShell, panels: ShownPanels, model: Any) -> None
     for run in runs:
         with LiveLine(shell, is_first=False) as line:
             if not run.wait_quietly(partial(show_wait, line, run)):
-                raise Interrupted(f"The training of {run.name} was stopped, and what follows did not run.")
+                raise Interrupted(gettext("The training of {name} was stopped, and what follows did not run.", name=run.name))
 
 
 def train(shell: InteractiveShell, panels: ShownPanels, run: Run, *, advice: bool) -> None:
@@ -44,7 +45,7 @@ def train(shell: InteractiveShell, panels: ShownPanels, run: Run, *, advice: boo
         advice: whether to say what is not wrong, but unwise.
     """
     for sentence in run.advice if advice and not has_page(shell) else ():
-        print(f"Note: {sentence}")
+        print(gettext("Note: {sentence}", sentence=sentence))
     with on_interrupt(run.stop):  # Also before anybody waits for the run.
         if not has_kernel(shell):
             _train_in_terminal(run)

@@ -21,6 +21,7 @@ from seqmagic.magics.kernel.preload import Preload
 from seqmagic.magics.line_options import Option, is_name, take_options, words_of
 from seqmagic.magics.namespace import bind_model, check_free, variables_of
 from seqmagic.training.registry import active_runs
+from seqmagic.translation import gettext, gettext_noop, ngettext
 
 if TYPE_CHECKING:
     from seqmagic.ledger.entry import RunEntry
@@ -69,7 +70,9 @@ def read_request(line: str) -> RunRequest:
     names = [word for word in words if not (word.isascii() and word.isdigit())]
     if len(names) > 1 or (names and runs):
         raise LanguageError(
-            f"{' '.join(words)!r} is more than %runs can show.", expected="the name of a model, or numbers of runs", instead="%runs digits"
+            gettext("{words!r} is more than %runs can show.", words=" ".join(words)),
+            expected=gettext("the name of a model, or numbers of runs"),
+            instead="%runs digits",
         )
     request = RunRequest(runs, names[0] if names else None, options.get("--best"), options.get("--load"), "--delete" in options)
     _check(request)
@@ -78,13 +81,17 @@ def read_request(line: str) -> RunRequest:
 
 def _check(request: RunRequest) -> None:
     if request.load is not None and (not is_name(request.load)):
-        raise LanguageError(f"{request.load!r} can't be the name of a variable.", expected="letters, digits and _", instead="--load again")
+        raise LanguageError(
+            gettext("{load!r} can't be the name of a variable.", load=request.load),
+            expected=gettext("letters, digits and _"),
+            instead="--load again",
+        )
     if request.load is not None and len(request.runs) != 1:
-        raise LanguageError("--load needs the number of one run.", instead=f"%runs 5 --load {request.load}")
+        raise LanguageError(gettext("--load needs the number of one run."), instead=f"%runs 5 --load {request.load}")
     if request.delete and not request.runs:
-        raise LanguageError("--delete needs the numbers of the runs to delete.", instead="%runs 3 --delete")
+        raise LanguageError(gettext("--delete needs the numbers of the runs to delete."), instead="%runs 3 --delete")
     if request.best is not None and request.runs:
-        raise LanguageError("--best sorts the table, and numbers ask for single runs.", instead=f"%runs --best {request.best}")
+        raise LanguageError(gettext("--best sorts the table, and numbers ask for single runs."), instead=f"%runs --best {request.best}")
 
 
 @magics_class
@@ -120,11 +127,11 @@ class RunMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         self.preload.join()
         ledger = current_ledger()
         if ledger is None:
-            raise LanguageError("No runs are kept here.", instead=f'%config SeqMagics.ledger = "{DEFAULT_FILE}"')
+            raise LanguageError(gettext("No runs are kept here."), instead=f'%config SeqMagics.ledger = "{DEFAULT_FILE}"')
         _await_numbers()
         entries = ledger.entries()
         if not entries and not request.runs and not ledger.warnings:
-            print("No runs are kept yet: the next training will be the first.")
+            print(gettext("No runs are kept yet: the next training will be the first."))
         elif not request.runs:
             self._show_table(ledger, entries, request)
         elif request.delete:
@@ -136,7 +143,7 @@ class RunMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         else:
             self._compare(ledger, request.runs)
         for sentence in ledger.warnings if request.runs else ():
-            print(f"Note: {sentence}")
+            print(gettext("Note: {sentence}", sentence=sentence))
 
     def _show(self, make: Callable[[], list[View]], runs: Iterable[ActiveRun]) -> None:
         """Display what `make` gives, and once more whenever one of the runs has ended: a cell of Run All shows more than a beginning."""
@@ -157,13 +164,13 @@ class RunMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
 
         names = list(dict.fromkeys(entry.name for entry in entries if entry.name))
         if request.model is not None and request.model not in names:
-            raise UnknownNameError("run of a model", request.model, names)
+            raise UnknownNameError(gettext("run of a model"), request.model, names)
         metrics = list(dict.fromkeys(metric for entry in entries for metric in entry.numbers))
         if request.best is not None and request.best not in metrics:
-            raise UnknownNameError("metric", request.best, metrics)
+            raise UnknownNameError(gettext_noop("metric"), request.best, metrics)
 
         def make() -> list[View]:
-            notes = [f"Kept in {ledger.path.name}." if not ledger.is_in_memory else "", *ledger.warnings]
+            notes = [gettext("Kept in {name}.", name=ledger.path.name) if not ledger.is_in_memory else "", *ledger.warnings]
             return [RunTable(ledger.entries(), name=request.model, best=request.best, notes=[note for note in notes if note])]
 
         self._show(make, active_runs())
@@ -191,10 +198,10 @@ class RunMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         entries = [find_run(ledger, number) for number in numbers]
         for entry in entries:
             if entry.is_under_way:
-                raise BusyError(f"Run {entry.id} is under way.", expected="its end before it is deleted")
+                raise BusyError(gettext("Run {id} is under way.", id=entry.id), expected=gettext("its end before it is deleted"))
         gone = [str(entry.id) for entry in entries if ledger.delete(entry.id)]
         if gone:
-            print(f"Run{'s' * (len(gone) > 1)} {', '.join(gone)} {'are' if len(gone) > 1 else 'is'} deleted.")
+            print(ngettext("Run {runs} is deleted.", "Runs {runs} are deleted.", len(gone), runs=", ".join(gone)))
 
     def _load(self, ledger: Ledger, entry: RunEntry, name: str) -> None:
         from seqmagic.recipes.reload import model_of
@@ -202,8 +209,18 @@ class RunMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         check_free(self.shell, name, lambda free: f"%runs {entry.id} --load {free}")
         checkpoint = next(filter(None, (ledger.load_checkpoint(entry.id, kind) for kind in ("best", "last"))), None)
         bind_model(self.shell, name, model_of(entry, checkpoint, variables_of(self.shell), name))
-        weights = f"with its {checkpoint.kind} weights" if checkpoint else "with new weights: none of it were kept"
-        print(f"{name} is the model of run {entry.id} ({printable(entry.name)}), {weights}.")
+        weights = (
+            gettext("with its {kind} weights", kind=checkpoint.kind) if checkpoint else gettext("with new weights: none of it were kept")
+        )
+        print(
+            gettext(
+                "{name} is the model of run {id} ({model}), {weights}.",
+                name=name,
+                id=entry.id,
+                model=printable(entry.name),
+                weights=weights,
+            )
+        )
 
 
 def _await_numbers() -> None:

@@ -26,6 +26,8 @@ from seqmagic.magics.line_options import DEFAULT_NAME, Option, split_name, take_
 from seqmagic.magics.models import NotebookModels
 from seqmagic.magics.namespace import bind_model, check_free, find_renewable, renew_model
 from seqmagic.magics.run_display import train
+from seqmagic.translation import gettext
+from seqmagic.translation.chosen import choose_language, find_language, languages
 
 FORCE = Option("--force")  # After --save: also over a file that no --save has written.
 QUIET = Option("--quiet")
@@ -83,7 +85,7 @@ def read_command(line: str, cell: str | None) -> Command:
     magic = "%sequential" if cell is None else "%%sequential"
     name, rest = split_name(line, magic)
     if cell is None and name == "input":
-        raise LanguageError("The name of the model is missing.", instead=f"%sequential {DEFAULT_NAME} {line.strip()}")
+        raise LanguageError(gettext("The name of the model is missing."), instead=f"%sequential {DEFAULT_NAME} {line.strip()}")
     options, rest = take_leading(rest, CELL_OPTIONS if cell is not None else (*CELL_OPTIONS, *SHOWING, *FILING), magic)
     for filing, flag in zip(FILING, (FORCE, QUIET), strict=True):
         if filing.name in options:
@@ -93,7 +95,7 @@ def read_command(line: str, cell: str | None) -> Command:
         options[QUIET.name], rest = "", rest.removesuffix(QUIET.name).strip()
     if (cell is not None or any(option.name in options for option in SHOWING)) and rest:
         joined = "_".join([name or DEFAULT_NAME, *re.findall(r"\w+", rest.partition("--")[0])])
-        raise LanguageError(f"{line.strip()!r} is more than one name.", instead=f"{magic} {joined}")
+        raise LanguageError(gettext("{line!r} is more than one name.", line=line.strip()), instead=f"{magic} {joined}")
     return Command(name, cell if cell is not None else rest, frozenset(options), is_cell=cell is not None)
 
 
@@ -116,6 +118,11 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         config=True
     )
 
+    language = Unicode(
+        "",
+        help="What everything is said in: en, or zh for Chinese; by default as the class, the environment, JupyterLab or the system says.",
+    ).tag(config=True)
+
     ledger = Unicode(DEFAULT_FILE, help="The file that keeps all runs; an empty text keeps none.").tag(config=True)
 
     def __init__(self, shell: InteractiveShell, preload: Preload) -> None:
@@ -128,15 +135,28 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
     def follow_class(self, change: Any = None) -> None:
         """Let the rules of the class file be in force; those of one that can't be read are not, and it says so."""
         follow(NO_RULES)
+        choose_language("", by="class")
         file = find_class_file(notebook_folder(self.shell), self.class_file)
         if file is None:
             return
         from seqmagic.classroom.class_file import read_class_file
 
         try:
-            follow(read_class_file(file))
+            rules = read_class_file(file)
         except SeqmagicError as error:
-            print(f"In the class file {file}:\n{error}\nNothing of it holds until that is mended.")
+            print(gettext("In the class file {file}:\n{error}\nNothing of it holds until that is mended.", file=file, error=error))
+            return
+        follow(rules)
+        choose_language(rules.language, by="class")
+
+    @observe("language")
+    def speak(self, change: Any = None) -> None:
+        """Say everything from now on in the language of the setting; where there is none of that name, as before."""
+        language = find_language(self.language)
+        if self.language and not language:
+            print(gettext("There is no language {name!r} here. There are: {known}.", name=self.language, known=", ".join(languages())))
+            self.language = ""
+        choose_language(language)
 
     @observe("ledger")
     def keep_runs(self, change: Any = None) -> None:
@@ -240,7 +260,7 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         if "--quiet" not in command.options and "network" not in current_rules().hidden:
             self._show(name, model, recipe.plan, program.compile, exercise.marked.hidden_from)
         for sentence in recipe.advice if self.advice else ():
-            print(f"Note: {sentence}")
+            print(gettext("Note: {sentence}", sentence=sentence))
         if run is not None:
             train(self.shell, self.panels, run, advice=self.advice)
         show_checks(self.shell, self.panels, exercise, run)
@@ -287,10 +307,10 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
 
             check_empty(command.text)
         if command.name is None and DEFAULT_NAME not in self.models.names():
-            raise LanguageError("There is no network here.", instead="%sequential digits input 784 -> dense 10 softmax")
+            raise LanguageError(gettext("There is no network here."), instead="%sequential digits input 784 -> dense 10 softmax")
         name = command.name or DEFAULT_NAME
         if not command.options:
-            check_shown("network", "The table of a network")
+            check_shown("network", gettext("The table of a network"))
         if name in self.families and name not in self.families.tried and not command.options:
             self.families.show(name)
             return
@@ -304,10 +324,16 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         from seqmagic.recipes.recipe import save
 
         if command.options & {"--save", "--python", "--text"} and layers_in_line(model) is None:
-            problem = f"The layers of {name!r} are no chain, which is all that a text can say."
-            raise LanguageError(problem, expected="one that each take what the one before gives", instead=f"%sequential {name}")
+            problem = gettext("The layers of {name!r} are no chain, which is all that a text can say.", name=name)
+            raise LanguageError(problem, expected=gettext("one that each take what the one before gives"), instead=f"%sequential {name}")
         if "--save" in command.options:
-            print(f"{name} is saved in {save(model, command.file, names, replace=FORCE.name in command.options)}; its weights are not.")
+            print(
+                gettext(
+                    "{name} is saved in {save}; its weights are not.",
+                    name=name,
+                    save=save(model, command.file, names, replace=FORCE.name in command.options),
+                )
+            )
         elif "--python" in command.options:
             print(to_python(model, names, fit=fit_step_of(model), seed=seed_of(model)), end="")
         elif "--text" in command.options:

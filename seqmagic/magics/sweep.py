@@ -20,6 +20,7 @@ from seqmagic.magics.kernel.preload import Preload
 from seqmagic.magics.line_options import Option, take_options
 from seqmagic.magics.namespace import bind_model, check_free, variables_of
 from seqmagic.magics.sweep_request import SweepRequest, as_typed, read_sweep
+from seqmagic.translation import gettext, gettext_noop
 
 if TYPE_CHECKING:
     from seqmagic.language import Program
@@ -94,8 +95,10 @@ class SweepMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped
             request, earlier = self._as_before(request)
         family = family_of(self.shell, replace(program, fit=request.fit_for(program)))
         if not family.searched and not {"folds", "seeds"} & set(request.settings):
-            problem = f"{request.name!r} has no choices: there is one network to try, and nothing to hold it against."
-            raise LanguageError(problem, expected="choice(...) in its cell, or several runs", instead=f"%sweep {request.name} x y seeds=5")
+            problem = gettext("{name!r} has no choices: there is one network to try, and nothing to hold it against.", name=request.name)
+            raise LanguageError(
+                problem, expected=gettext("choice(...) in its cell, or several runs"), instead=f"%sweep {request.name} x y seeds=5"
+            )
         settings = Settings(**{**earlier, **request.settings, **self._count_of_one(family)})
         line = request.step.text.partition(" ")[2] if request.step is not None else ""
         task = make_task(family, settings, None, {})
@@ -119,8 +122,8 @@ class SweepMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped
             names = {word: value for word, value in there.items() if value is not model}
             return parse(to_text(model, names))
         models = [word for word, value in there.items() if isinstance(value, keras.Sequential)]
-        hint = "" if models or self.families else "Make one first: a %%sequential cell with choice(32, 64) or the like in it."
-        raise UnknownNameError("network", name, [*self.families, *models], hint=hint)
+        hint = "" if models or self.families else gettext("Make one first: a %%sequential cell with choice(32, 64) or the like in it.")
+        raise UnknownNameError(gettext_noop("network"), name, [*self.families, *models], hint=hint)
 
     def _as_before(self, request: SweepRequest) -> tuple[SweepRequest, dict[str, Any]]:
         """The request with the data, the options and the settings of the sweep that it goes on with."""
@@ -128,7 +131,9 @@ class SweepMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped
 
         entry = last_sweep(request.name)
         if entry is None:
-            raise UnknownNameError("sweep", request.name, [], hint="None of that name is kept: begin one, without --resume.")
+            raise UnknownNameError(
+                gettext_noop("sweep"), request.name, [], hint=gettext("None of that name is kept: begin one, without --resume.")
+            )
         facts = entry.sweep
         before = read_sweep(f"{request.name} {facts.get('line', '')}")
         return replace(request, step=request.step or before.step), dict(facts.get("settings", {}))
@@ -140,7 +145,7 @@ class SweepMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped
         try:
             check_free(self.shell, sweep.variable, lambda free: free)
         except LanguageError as error:
-            sweep.reason = f"{error.problem} The best model is sweep.best_model."
+            sweep.reason = gettext("{problem} The best model is sweep.best_model.", problem=error.problem)
             return
         bind_model(self.shell, sweep.variable, sweep.best_model)
         self.families.tried.add(sweep.variable)

@@ -8,6 +8,7 @@ from typing import Any
 from seqmagic.errors import ArgumentError, LanguageError, SeqmagicError, SeveralErrors
 from seqmagic.language import Argument, Literal, Program, Step, Word, parse_step, print_step
 from seqmagic.language.fit_words import name_arguments
+from seqmagic.translation import gettext
 
 OWN = ("trials", "seed", "best", "folds", "seeds", "prune")
 EXAMPLE = "%sweep digits x_train y_train validation_split=0.2 trials=20"
@@ -70,7 +71,9 @@ def _read_options(name: str, rest: str) -> SweepRequest:
         if argument.name is None or argument.name.text not in OWN:
             left.append(argument)
         elif argument.name.text in settings:
-            raise ArgumentError(f"The line gives {argument.name.text!r} twice.", expected="one value", span=argument.span)
+            raise ArgumentError(
+                gettext("The line gives {name!r} twice.", name=argument.name.text), expected=gettext("one value"), span=argument.span
+            )
         else:
             settings[argument.name.text] = _plain(argument)
     if not left:
@@ -84,7 +87,7 @@ def _plain(argument: Argument) -> Any:
         return argument.value.value
     if isinstance(argument.value, Word):
         return argument.value.text
-    raise ArgumentError("This takes a plain value.", expected="a number or a word, such as trials=20", span=argument.span)
+    raise ArgumentError(gettext("This takes a plain value."), expected=gettext("a number or a word, such as trials=20"), span=argument.span)
 
 
 def as_typed(error: SeqmagicError, name: str) -> None:

@@ -8,9 +8,9 @@ import re
 from collections.abc import Collection, Iterator
 
 from seqmagic.errors import SeqmagicError, SeveralErrors
+from seqmagic.translation import gettext
 
 IMPORTS = {"np": "import numpy as np", "pd": "import pandas as pd", "tf": "import tensorflow as tf", "keras": "import keras"}
-PART = ", and "
 OPTION = re.compile(r"([a-z_]+)=(?![=\s])(.+)")
 CALLBACK = re.compile(r"keras\.callbacks\.(\w+)(\(.*\))")
 
@@ -37,7 +37,7 @@ def settled(fix: str, names: Collection[str]) -> str:
     'class_weight={dict(enumerate(weights))}'
     """
     known, missing, pieces = {*names, *dir(builtins)}, [], []
-    for piece in fix.split(PART):
+    for piece in fix.split(gettext(", and ")):
         written, free, bound = _read(piece)
         missing += [name for name in free if name not in known]
         known |= bound
@@ -45,7 +45,7 @@ def settled(fix: str, names: Collection[str]) -> str:
     if not set(missing) <= set(IMPORTS):
         return ""
     imports = "".join(f"{IMPORTS[name]}; " for name in dict.fromkeys(missing))
-    return imports + PART.join(pieces)
+    return imports + gettext(", and ").join(pieces)
 
 
 def _read(piece: str) -> tuple[str, list[str], set[str]]:

@@ -22,7 +22,7 @@ from seqmagic.network.catalogue import (
     registry_of_parameter,
 )
 from seqmagic.network.user_objects import is_value
-from seqmagic.translation import gettext
+from seqmagic.translation import gettext, gettext_noop
 
 Names = Mapping[str, Any]
 PADDINGS = ("valid", "same", "causal")
@@ -83,7 +83,7 @@ def parameter_name(name: Word, parameters: Mapping[str, inspect.Parameter], word
     if normalize(name.text) not in by_spelling:
         is_rate = normalize(name.text) in ("lr", "learningrate") and word.text == "fit"
         hint = gettext("The learning rate belongs to the optimizer, such as adam(0.001).") if is_rate else ""
-        error = UnknownNameError("argument", name.text, parameters, owner=word.text, hint=hint, span=name.span)
+        error = UnknownNameError(gettext_noop("argument"), name.text, parameters, owner=word.text, hint=hint, span=name.span)
         renamed = RENAMED.get(normalize(name.text))
         error.candidates = (renamed,) if renamed in parameters else error.candidates  # type: ignore[assignment]
         if normalize(name.text) == "decay":
@@ -179,7 +179,7 @@ def _unknown_word(value: Word, parameters: Mapping[str, inspect.Parameter], free
     is_due = bool(free) and (parameters[free[0]].default is inspect.Parameter.empty or free[0] == "shape")
     if is_due and not hint and not nearest(value.text, fitting):
         return unknown_variable(value, names)
-    return UnknownNameError("word", value.text, fitting, owner=word.text, hint=hint, span=value.span)
+    return UnknownNameError(gettext_noop("word"), value.text, fitting, owner=word.text, hint=hint, span=value.span)
 
 
 def unknown_variable(word: Word, names: Names) -> UnknownNameError:
@@ -188,7 +188,7 @@ def unknown_variable(word: Word, names: Names) -> UnknownNameError:
     hint = "" if known else gettext("Make it in a cell above first.")
     if word.text.partition(".")[0] in names:
         hint = gettext("Python is written in curly brackets: {{{word}}}.", word=word.text)
-    return UnknownNameError("variable", word.text, known, hint=hint, span=word.span)
+    return UnknownNameError(gettext_noop("variable"), word.text, known, hint=hint, span=word.span)
 
 
 def _place_word(value: Word, parameters: Mapping[str, inspect.Parameter], free: list[str], names: Names) -> str | None:
@@ -237,7 +237,7 @@ def _misplaced(value: Word, parameters: Mapping[str, inspect.Parameter], names: 
         return gettext("{value!r} is a layer: put it on a line of its own, or write -> before it.", value=value.text)
     for registry in (OPTIMIZERS, LOSSES, METRICS):
         if registry.find(value.text):
-            return gettext("{value!r} is {place}", value=value.text, place=registry.place)
+            return gettext("{value!r} is {place}", value=value.text, place=gettext(registry.place))
     return gettext("A variable of the notebook is written {{{value}}}.", value=value.text) if value.text in names else ""
 
 

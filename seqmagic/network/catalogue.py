@@ -189,16 +189,16 @@ def snake(name: str) -> str:
 
 ONE_WORD = re.compile("AdamW|IoU|KLDivergence|NaN|PReLU|ReLU|RMSprop|TensorBoard")  # Capitals that part no words.
 
-LAYERS = Registry("layer", keras.layers, {k: v for k, v in SHORT_LAYERS.items() if "?" not in v}, keras.layers.Layer)
-ACTIVATIONS = Registry("activation", keras.activations)
-OPTIMIZERS = Registry("optimizer", keras.optimizers, base=keras.optimizers.Optimizer)
-LOSSES = Registry("loss", keras.losses, SHORT_LOSSES)
-METRICS = Registry("metric", keras.metrics, {**SHORT_LOSSES, **SPECIAL_METRICS})
-INITIALIZERS = Registry("initializer", keras.initializers, SHORT_INITIALIZERS)
-REGULARIZERS = Registry("regularizer", keras.regularizers)
-CONSTRAINTS = Registry("constraint", keras.constraints)
-SCHEDULES = Registry("learning rate schedule", keras.optimizers.schedules)
-CALLBACKS = Registry("callback", keras.callbacks, base=keras.callbacks.Callback)
+LAYERS = Registry(gettext_noop("layer"), keras.layers, {k: v for k, v in SHORT_LAYERS.items() if "?" not in v}, keras.layers.Layer)
+ACTIVATIONS = Registry(gettext_noop("activation"), keras.activations)
+OPTIMIZERS = Registry(gettext_noop("optimizer"), keras.optimizers, base=keras.optimizers.Optimizer)
+LOSSES = Registry(gettext_noop("loss"), keras.losses, SHORT_LOSSES)
+METRICS = Registry(gettext_noop("metric"), keras.metrics, {**SHORT_LOSSES, **SPECIAL_METRICS})
+INITIALIZERS = Registry(gettext_noop("initializer"), keras.initializers, SHORT_INITIALIZERS)
+REGULARIZERS = Registry(gettext_noop("regularizer"), keras.regularizers)
+CONSTRAINTS = Registry(gettext_noop("constraint"), keras.constraints)
+SCHEDULES = Registry(gettext_noop("learning rate schedule"), keras.optimizers.schedules)
+CALLBACKS = Registry(gettext_noop("callback"), keras.callbacks, base=keras.callbacks.Callback)
 REGISTRIES = (LAYERS, ACTIVATIONS, OPTIMIZERS, LOSSES, METRICS)
 
 # Layers that no line of a sequence can be, and why, as the end of a sentence that begins with the word.

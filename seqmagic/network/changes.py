@@ -196,7 +196,7 @@ def _rate_elsewhere(lines: tuple[str, ...], index: int) -> Iterator[Change]:
         if match:
             compiled = f"{match[1]}({rate[1]}{match[2] or ''}){line[match.end() :]}"
             changed = [compiled if number == at else fit if number == index else one for number, one in enumerate(lines)]
-            yield Change(tuple(changed), gettext("{compiled}, and {fit}", compiled=compiled.strip(), fit=fit.strip()))
+            yield Change(tuple(changed), gettext(", and ").join([compiled.strip(), fit.strip()]))
 
 
 # What may stand above a fit line that has no compile line: the loss that fits is the one that is not refused.

@@ -39,7 +39,7 @@ def split_input(layers: Sequence[Layer], names: Names) -> tuple[dict[str, Any] |
         rest = [first, *rest]
     for layer in rest:
         if is_input(layer):
-            raise LanguageError(gettext("An input line after a layer."), expected="input on the first line, once", span=layer.span)
+            raise LanguageError(gettext("An input line after a layer."), expected=gettext("input on the first line, once"), span=layer.span)
         taken = _spellings(layer, names)
         if taken and (inputs is not None or layer is not first):
             argument = next(iter(taken.values()))

@@ -21,7 +21,7 @@ from seqmagic.network.expressions import look_up
 from seqmagic.network.notebook_layers import Given, GivenFunction, GivenPartial
 from seqmagic.network.user_objects import is_value, own_thing
 from seqmagic.network.value_ranges import check_range, check_text, check_truth
-from seqmagic.translation import gettext
+from seqmagic.translation import gettext, gettext_noop
 
 STACK = re.compile(r"\x1b\[[0-9;]*m")
 LAST_LINES = ("compile", "fit", "seed")
@@ -158,7 +158,7 @@ def convert(value: Value, name: str, names: Names) -> Any:
 def check_alone(layer: Layer, target: Callable[..., Any]) -> None:
     """Refuse, with the reason, a layer that no sequence can hold."""
     if target in NOT_IN_A_SEQUENCE:
-        raise ArgumentError(f"{layer.word.text!r} {NOT_IN_A_SEQUENCE[target]}", span=layer.span)
+        raise ArgumentError(gettext("{word!r} {reason}", word=layer.word.text, reason=gettext(NOT_IN_A_SEQUENCE[target])), span=layer.span)
 
 
 def _convert_layer(layer: Layer, name: str, names: Names) -> Any:
@@ -178,7 +178,7 @@ def _convert_word(value: Word, name: str, names: Names) -> Any:
         if name not in TEXTS and is_value(names.get(value.text)):
             return names[value.text]
         if name in (*FILE_PARAMETERS, *DATA_PARAMETERS):
-            raise UnknownNameError("variable", value.text, names, span=value.span)
+            raise UnknownNameError(gettext_noop("variable"), value.text, names, span=value.span)
         return value.text.rpartition(".")[2] if name == "dtype" else value.text
     if registry is LAYERS:
         return _convert_layer(Layer(value, (), value.text, value.span), name, names)

@@ -167,7 +167,7 @@ class _Update:
         if target is None:
             return call
         if new != old:
-            self.changes[f"{old} is {new}"] = None
+            self.changes[gettext("{old} is {new}", old=old, new=new)] = None
         parameters = parameters_of(target)
         arguments = tuple(self._argument(a, parameters) for a in arguments if not self._is_dropped(a, parameters))
         arguments = self._with_schedule(target, arguments)
@@ -184,7 +184,7 @@ class _Update:
             return False
         if name in DROPPED_WITH and getattr(argument.value, "value", None) != DROPPED_WITH[name]:
             return False
-        self.changes[f"{name} is left out"] = None
+        self.changes[gettext("{name} is left out", name=name)] = None
         return True
 
     def _argument(self, argument: Argument, parameters: dict[str, inspect.Parameter]) -> Argument:
@@ -200,7 +200,7 @@ class _Update:
         value = self._value(new, argument.value)
         if new == old:
             return argument if value is argument.value else replace(argument, value=value)
-        self.changes[f"{old} is {new}"] = None
+        self.changes[gettext("{old} is {new}", old=old, new=new)] = None
         return replace(argument, name=replace(argument.name, text=new), value=value)
 
     def _value(self, name: str, value: Any) -> Any:
@@ -212,7 +212,7 @@ class _Update:
             if name == "filepath" and changed.endswith(".hdf5"):
                 changed = f"{changed.removesuffix('.hdf5')}.h5"
             if changed != value.value:
-                self.changes[f"{value.value!r} is {changed!r}"] = None
+                self.changes[gettext("{old!r} is {new!r}", old=value.value, new=changed)] = None
                 return replace(value, value=changed)
         return value
 

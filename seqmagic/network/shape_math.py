@@ -10,7 +10,7 @@ from typing import Any
 
 import keras
 
-from seqmagic.translation import gettext
+from seqmagic.translation import gettext, gettext_noop
 
 Shape = tuple[int | None, ...]
 
@@ -87,13 +87,13 @@ def _window_sum(length: int | None, size: int, stride: int, dilation: int, paddi
         return (
             (gettext("{length} stays {length}", length=length), length)
             if stride == 1
-            else _rounded(f"{length} ÷ {stride}", Fraction(length, stride), "up")
+            else _rounded(f"{length} ÷ {stride}", Fraction(length, stride), gettext_noop("up"))
         )
     if stride == 1:
         return f"{length} − {reach} + 1 = {length - reach + 1}", length - reach + 1
     if size == stride and dilation == 1:
-        return _rounded(f"{length} ÷ {stride}", Fraction(length, stride), "down")
-    return _rounded(f"({length} − {reach}) ÷ {stride} + 1", Fraction(length - reach, stride) + 1, "down")
+        return _rounded(f"{length} ÷ {stride}", Fraction(length, stride), gettext_noop("down"))
+    return _rounded(f"({length} − {reach}) ÷ {stride} + 1", Fraction(length - reach, stride) + 1, gettext_noop("down"))
 
 
 def _rounded(written: str, value: Fraction, way: str) -> tuple[str, int]:
@@ -103,4 +103,6 @@ def _rounded(written: str, value: Fraction, way: str) -> tuple[str, int]:
     whole = math.ceil(value) if way == "up" else math.floor(value)
     shown = re.sub(r"(\.[1-9])0$", r"\1", f"{float(value):.2f}")
     sign = "=" if Fraction(shown) == value else "≈"
-    return gettext("{written} {sign} {shown}, rounded {way}: {whole}", written=written, sign=sign, shown=shown, way=way, whole=whole), whole
+    return gettext(
+        "{written} {sign} {shown}, rounded {way}: {whole}", written=written, sign=sign, shown=shown, way=gettext(way), whole=whole
+    ), whole

@@ -12,7 +12,7 @@ from seqmagic.keras_internals.layers import is_of_keras
 from seqmagic.language import Argument, Sequence, Value, Word
 from seqmagic.network.arguments import NOTEBOOK_PARAMETERS, PADDINGS, Names
 from seqmagic.network.catalogue import registry_of_parameter
-from seqmagic.translation import gettext
+from seqmagic.translation import gettext, gettext_noop
 
 COUNTS = {"units", "filters", "output_dim", "input_dim", "kernel_size", "pool_size", "strides", "dilation_rate", "size"}
 SINGLE = {"units", "filters", "output_dim", "input_dim"}
@@ -66,7 +66,7 @@ def check_text(value: Any, parameter: inspect.Parameter, argument: Argument, wor
         if not isinstance(made, str):
             continue
         if isinstance(written, Word) and written.text not in names:
-            raise UnknownNameError("variable", written.text, names, span=written.span)
+            raise UnknownNameError(gettext_noop("variable"), written.text, names, span=written.span)
         thing = names[written.text] if isinstance(written, Word) else made
         found = gettext("the text {thing!r}", thing=thing[:40]) if isinstance(thing, str) else f"a {type(thing).__name__}"
         expected = gettext("a whole number from 1") if parameter.name in COUNTS else gettext("a number")
@@ -123,24 +123,44 @@ def check_range(value: Any, name: str, argument: Argument, word: Word, target: A
     if name in COUNTS:
         for part in value if isinstance(value, (tuple, list)) else (value,):
             if not isinstance(part, numbers.Integral) or int(part) < 1:
-                raise ArgumentError(f"{refused} {part!r}.", expected=gettext("a whole number from 1"), span=argument.span)
+                raise ArgumentError(
+                    gettext("{refused} {value!r}.", refused=refused, value=part),
+                    expected=gettext("a whole number from 1"),
+                    span=argument.span,
+                )
     if name in SHARES and not (isinstance(value, (int, float)) and 0 <= value <= 1):
         raise ArgumentError(
-            f"{refused} {value!r}.", expected=gettext("a number from 0 to 1"), span=argument.span, parameter=name, kind="share"
+            gettext("{refused} {value!r}.", refused=refused, value=value),
+            expected=gettext("a number from 0 to 1"),
+            span=argument.span,
+            parameter=name,
+            kind="share",
         )
     if name in BELOW_ONE and value == 1:
-        raise ArgumentError(f"{refused} {value!r}.", expected=gettext("a number from 0 to less than 1, such as 0.9"), span=argument.span)
+        raise ArgumentError(
+            gettext("{refused} {value!r}.", refused=refused, value=value),
+            expected=gettext("a number from 0 to less than 1, such as 0.9"),
+            span=argument.span,
+        )
     if name in POSITIVE and isinstance(value, (int, float)) and value <= 0:
-        raise ArgumentError(f"{refused} {value!r}.", expected=gettext("a number above 0, such as 0.001"), span=argument.span)
+        raise ArgumentError(
+            gettext("{refused} {value!r}.", refused=refused, value=value),
+            expected=gettext("a number above 0, such as 0.001"),
+            span=argument.span,
+        )
 
 
 def _check_kind(value: Any, name: str, argument: Argument, word: Word, target: Any) -> None:
     """Refuse a size where one number is due, a number where a word is due, and a word that is none."""
     refused = gettext("{name!r} of {word!r} can't be", name=name, word=word.text)
     if name in SINGLE and isinstance(value, (tuple, list)):
-        raise ArgumentError(f"{refused} {'x'.join(map(str, value))}.", expected=gettext("one whole number"), span=argument.span)
+        raise ArgumentError(
+            gettext("{refused} {value}.", refused=refused, value="x".join(map(str, value))),
+            expected=gettext("one whole number"),
+            span=argument.span,
+        )
     if name == "padding" and isinstance(value, str) and value not in PADDINGS:
-        raise UnknownNameError("padding", value, PADDINGS, span=argument.span)
+        raise UnknownNameError(gettext_noop("padding"), value, PADDINGS, span=argument.span)
     if name == "padding" and value == "causal" and "1D" not in getattr(target, "__name__", "1D"):
         problem = gettext("'causal' looks only back in time, and {word!r} moves over pictures.", word=word.text)
         raise ArgumentError(problem, expected=gettext("same or valid"), span=argument.span)

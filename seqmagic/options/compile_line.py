@@ -78,7 +78,9 @@ def _take(argument: Argument, name: str, written: dict[str, Any], metrics: list[
         for value in _metrics_in(argument.value, names):
             metrics.append(_resolve_metric(value, names, {getattr(metric, "name", metric) for metric in metrics}))
     elif name in written:
-        raise ArgumentError(gettext("The compile line gives the {name} twice.", name=name), expected=gettext("one"), span=argument.span)
+        raise ArgumentError(
+            gettext("The compile line gives the {name} twice.", name=gettext(name)), expected=gettext("one"), span=argument.span
+        )
     else:
         written[name] = _resolve(name, argument, names)
 
@@ -168,7 +170,7 @@ def resolve(value: Value, registry: Registry, names: Names, string_of: Callable[
     if not isinstance(value, Word):
         example = {"optimizer": "adam", "loss": "mse"}.get(registry.kind, "accuracy")
         raise ArgumentError(
-            gettext("This is no {kind}.", kind=registry.kind),
+            gettext("This is no {kind}.", kind=gettext(registry.kind)),
             expected=gettext("a word such as {example}", example=example),
             span=value.span,
         )

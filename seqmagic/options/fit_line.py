@@ -23,7 +23,7 @@ from seqmagic.options.fit_values import (
     check_way,
     flat_callbacks,
 )
-from seqmagic.translation import gettext
+from seqmagic.translation import gettext, gettext_noop
 
 OWN = {"split": None, "keep_weights": 64}  # How `validation_split` is drawn, and the MB that weights of earlier epochs may take.
 EARLY_STOP = ("until", "patience", "monitor")  # What ends a training early; the last says what the second watches.
@@ -58,7 +58,7 @@ def read_fit(step: Step, names: Names) -> FitOptions:
     for word, argument in name_arguments(step):
         name = word if argument.name is None else parameter_name(argument.name, parameters, step.word)
         if not name:
-            expected = "fit x y, then options by name"
+            expected = gettext("fit x y, then options by name")
             raise ArgumentError(
                 gettext("The fit line has a value without a name."), expected=expected, instead="epochs=10", span=argument.span
             )
@@ -130,7 +130,7 @@ def check_options(options: Mapping[str, Any]) -> None:
     known = fit_parameters()
     for name, value in options.items():
         if name not in known:
-            raise UnknownNameError("argument", name, known, owner="fit")
+            raise UnknownNameError(gettext_noop("argument"), name, known, owner="fit")
         check_option(name, value)
     check_epochs(options)
 

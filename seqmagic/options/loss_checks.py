@@ -57,7 +57,7 @@ class PairingError(CompileError):
     """
 
     def __init__(self, mismatch: Mismatch, *, layer: Span | None = None, span: Span | None = None) -> None:
-        super().__init__(f"{mismatch.reason}.", expected=mismatch.expected, span=span)
+        super().__init__(gettext("{sentence}.", sentence=mismatch.reason), expected=mismatch.expected, span=span)
         self.mismatch = mismatch
         self.layer = layer
 
@@ -215,8 +215,4 @@ def _with_activation(line: str, activation: str) -> str:
     present = next((word for word in words[1:] if ACTIVATIONS.find(word)), None)
     if present is not None:
         return re.sub(rf"\b{present}\b", activation, line)
-    return (
-        gettext("{line}, activation='{activation}')", line=line[:-1], activation=activation)
-        if line.endswith(")")
-        else f"{line} {activation}"
-    )
+    return f"{line[:-1]}, activation='{activation}')" if line.endswith(")") else f"{line} {activation}"

@@ -20,8 +20,9 @@ from seqmagic.network.pasted import read_pasted
 from seqmagic.training.current_runs import run_of
 from seqmagic.training.registry import forget_runs, hand_over_of, notify_subscribers
 from seqmagic.training.state import Moment, State, fits, model_variables, put_back
+from seqmagic.translation import gettext, gettext_noop
 
-CELL = "the cell that makes it to be run again"
+CELL = gettext_noop("the cell that makes it to be run again")
 
 
 def begin_anew(model: keras.Model) -> str:
@@ -35,7 +36,10 @@ def begin_anew(model: keras.Model) -> str:
         DataError: When it is not known how its weights began.
     """
     if (run := run_of(model)) is not None:
-        raise BusyError(f"{name_of_model(model)!r} is in training ({run.format_state()}).", expected="its end before it begins anew")
+        raise BusyError(
+            gettext("{of_model!r} is in training ({state}).", of_model=name_of_model(model), state=run.format_state()),
+            expected=gettext("its end before it begins anew"),
+        )
     fresh, from_text = _made_from_text(model), True
     if fresh is None:
         fresh, from_text = _made_from_layers(model), False
@@ -76,15 +80,19 @@ def _made_from_layers(model: keras.Model) -> keras.Model:
     """
     name, inner = name_of_model(model), next((layer for layer in model.layers if isinstance(layer, keras.Model)), None)
     if inner is not None:
-        problem = f"{name!r} holds the model {str(inner.name)!r}, which may have learned before: its first weights are not known."
+        problem = gettext(
+            "{name!r} holds the model {inner!r}, which may have learned before: its first weights are not known.",
+            name=name,
+            inner=str(inner.name),
+        )
         raise DataError(problem, expected=CELL)
-    problem = f"Keras can't make {name!r} once more from its config"
+    problem = gettext("Keras can't make {name!r} once more from its config", name=name)
     try:
         fresh = keras.models.clone_model(model)
     except Exception as error:
         raise DataError(f"{problem} ({type(error).__name__}).", expected=CELL) from error
     if not fits(model, _beginning_of(fresh)):
-        raise DataError(f"{problem}: its weights would have other shapes.", expected=CELL)
+        raise DataError(gettext("{problem}: its weights would have other shapes.", problem=problem), expected=CELL)
     return fresh
 
 
@@ -110,6 +118,8 @@ def _first_rate(model: keras.Model) -> float | None:
 
 
 def _describe(model: keras.Model, kept: list[Any], seed: int | None) -> str:
-    sentence = f"{name_of_model(model)} begins anew, with fresh weights" + (f" from seed {seed}." if seed is not None else ".")
+    sentence = gettext("{of_model} begins anew, with fresh weights", of_model=name_of_model(model)) + (
+        gettext(" from seed {seed}.", seed=seed) if seed is not None else "."
+    )
     names = ", ".join(dict.fromkeys(str(layer.name) for layer in kept))
-    return f"{sentence} These layers keep theirs: {names}." if names else sentence
+    return gettext("{sentence} These layers keep theirs: {names}.", sentence=sentence, names=names) if names else sentence

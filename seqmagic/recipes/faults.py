@@ -41,6 +41,7 @@ from seqmagic.options.loss_checks import (
     metric_spans,
 )
 from seqmagic.training.request import check_request
+from seqmagic.translation import gettext
 
 
 def find_faults(text: str, names: Names) -> Counter[str]:
@@ -106,7 +107,7 @@ def _find_all(program: Program, names: Names, errors: list[SeqmagicError]) -> li
         work_apart(partial(hold, options, fit))
     notes = list(advice_on(program, plan)) if plan is not None else []
     unwise = find_mismatches(ending, options.loss) if options is not None and ending is not None else ()
-    return [*notes, *(f"{found.reason}." for found in unwise)]
+    return [*notes, *(gettext("{sentence}.", sentence=found.reason) for found in unwise)]
 
 
 def ending_alone(program: Program, names: Names) -> Ending | None:
@@ -203,7 +204,7 @@ def read_fit_line(program: Program, names: Names, *, compiled: bool = False) -> 
     if program.fit is None:
         return None
     if program.compile is None and not compiled:
-        raise CompileError("A fit line needs a compile line above it.", span=program.fit.span)
+        raise CompileError(gettext("A fit line needs a compile line above it."), span=program.fit.span)
     return read_class_fit(program.fit, names)
 
 
@@ -220,4 +221,4 @@ def advise_pairing(ending: Ending, options: CompileOptions | None) -> Iterator[s
     if options is not None:
         found = list(find_mismatches(ending, options.loss))
         found += [mismatch for metric in options.metrics for mismatch in find_metric_mismatches(ending, options.loss, metric)]
-        yield from (f"{mismatch.reason}." for mismatch in found if not mismatch.fatal)
+        yield from (gettext("{sentence}.", sentence=mismatch.reason) for mismatch in found if not mismatch.fatal)

@@ -40,6 +40,7 @@ from seqmagic.training.current_runs import run_of
 from seqmagic.training.resume import find_start_point
 from seqmagic.training.run import Run
 from seqmagic.training.start_point import StartPoint
+from seqmagic.translation import gettext
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,7 @@ def explain(errors: list[SeqmagicError], program: Program, names: Names) -> NoRe
     except SeqmagicError as whole:
         add_fixes(whole, FixTrial(program.text, lambda text: find_faults(text, names)), meant)
         raise whole from whole.__cause__  # What Keras itself said stays behind it.
-    raise AssertionError("nothing is wrong")
+    raise AssertionError(gettext("nothing is wrong"))
 
 
 def add_to(model: keras.Sequential, program: Program, names: Names) -> Recipe:
@@ -153,9 +154,9 @@ def add_to(model: keras.Sequential, program: Program, names: Names) -> Recipe:
     refuse_searched(program)
     program = read_pasted(program, names)
     if run_of(model) is not None:
-        raise BusyError(f"{model.name!r} is in training.", expected="layers once that has ended")
+        raise BusyError(gettext("{name!r} is in training.", name=model.name), expected=gettext("layers once that has ended"))
     if program.seed is not None:
-        raise ArgumentError("A seed is for a model that begins.", expected="no seed line here", span=program.seed.span)
+        raise ArgumentError(gettext("A seed is for a model that begins."), expected=gettext("no seed line here"), span=program.seed.span)
     options = read_compile(program.compile, names) if program.compile else None
     if options is not None:
         check_compiled({"optimizer": options.optimizer, "loss": options.loss}, program.compile)
@@ -220,7 +221,7 @@ def load(path: str | Path) -> keras.Sequential:
     try:
         return make_recipe(replace(parse(read_text(path)), fit=None), {}).model
     except UnknownNameError as error:
-        error.hint = "A loaded text knows nothing of the notebook: paste it into a %%sequential cell."
+        error.hint = gettext("A loaded text knows nothing of the notebook: paste it into a %%sequential cell.")
         raise
 
 
@@ -284,7 +285,9 @@ def fit(
         BusyError: When the model is in training.
     """
     if anew and (history is not None or resume is not False):
-        raise ArgumentError("A run that goes on with another doesn't begin anew.", expected="anew=True, or history and resume")
+        raise ArgumentError(
+            gettext("A run that goes on with another doesn't begin anew."), expected=gettext("anew=True, or history and resume")
+        )
     start_point = None if resume is False else find_start_point(model, None if resume is True else resume)
     if anew:
         Run(model, x, y, **options)  # What doesn't fit is refused while the weights are still there.

@@ -14,6 +14,7 @@ from seqmagic.network.arguments import Names
 from seqmagic.recipes.recipe import make_recipe
 from seqmagic.training.journal import state_of
 from seqmagic.training.state import fits, put_back
+from seqmagic.translation import gettext
 
 GAP = re.compile(r"^# (Gap .*)$", re.MULTILINE)
 
@@ -35,7 +36,7 @@ def model_of(entry: RunEntry, checkpoint: Checkpoint | None, names: Names | None
     try:
         model = make_recipe(parse(f"{entry.text}\n{entry.compile}\n"), names or {}, name or entry.name).model
     except UnknownNameError as error:
-        error.hint = error.hint or "If it is your own, run the cell that makes it first."
+        error.hint = error.hint or gettext("If it is your own, run the cell that makes it first.")
         raise
     if checkpoint is not None:
         _put_state(model, checkpoint, entry)
@@ -45,12 +46,17 @@ def model_of(entry: RunEntry, checkpoint: Checkpoint | None, names: Names | None
 def _check_text(entry: RunEntry) -> None:
     """Refuse what can't be built from a text."""
     if not entry.text:
-        raise LanguageError(f"Run {entry.id} has no text: its model was no keras.Sequential.", expected="a run of a sequence of layers")
+        raise LanguageError(
+            gettext("Run {id} has no text: its model was no keras.Sequential.", id=entry.id),
+            expected=gettext("a run of a sequence of layers"),
+        )
     gap = GAP.search(entry.text)
     if gap or "{" in entry.text + entry.compile:
         reason = f" ({gap.group(1).removeprefix('Gap in ')})" if gap else ""
-        problem = f"Run {entry.id} has a {{...}} in its text{reason}: that has a value only in the cell that it came from."
-        raise LanguageError(problem, expected="that cell, run again")
+        problem = gettext(
+            "Run {id} has a {{...}} in its text{reason}: that has a value only in the cell that it came from.", id=entry.id, reason=reason
+        )
+        raise LanguageError(problem, expected=gettext("that cell, run again"))
 
 
 def _put_state(model: keras.Sequential, checkpoint: Checkpoint, entry: RunEntry) -> None:
@@ -59,8 +65,8 @@ def _put_state(model: keras.Sequential, checkpoint: Checkpoint, entry: RunEntry)
         model.build((None, *shape[1:]))  # A network without an input line learned its input from the data.
     state = state_of(checkpoint)
     if not fits(model, state):
-        problem = f"The weights of run {entry.id} don't fit the network that its text gives now."
-        raise SeqmagicError(problem, expected="your own layers as they were when it ran")
+        problem = gettext("The weights of run {id} don't fit the network that its text gives now.", id=entry.id)
+        raise SeqmagicError(problem, expected=gettext("your own layers as they were when it ran"))
     put_back(model, state)
     for layer in model.layers:
         if isinstance(layer, keras.layers.Normalization):

@@ -17,6 +17,7 @@ from seqmagic.network.fixes import FixTrial, add_fixes
 from seqmagic.network.pasted import read_pasted
 from seqmagic.network.plan import Plan, make_plan
 from seqmagic.recipes.faults import find_faults, read_last_lines
+from seqmagic.translation import gettext
 
 WorkOut = Callable[[Program], Mapping[str, Any]]
 
@@ -124,7 +125,7 @@ class Family:
 
 def _of_member(error: SeqmagicError, values: Mapping[str, Drawn]) -> SeqmagicError:
     """An error that not all networks of a family have, with the values that it comes from."""
-    error.problem = f"{error.problem.rstrip()} So it is with {format_values(values)}."
+    error.problem = gettext("{problem} So it is with {values}.", problem=error.problem.rstrip(), values=format_values(values))
     return error
 
 

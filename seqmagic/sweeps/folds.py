@@ -11,6 +11,7 @@ from seqmagic.data.arrays import as_data
 from seqmagic.data.classes import numbers_of_classes
 from seqmagic.data.held_out import can_be_divided, count_rows, divide
 from seqmagic.errors import DataError
+from seqmagic.translation import gettext
 
 OWN_VALIDATION = ("validation_data", "validation_split", "split")
 
@@ -48,12 +49,18 @@ class Folds:
         self.x, self.y, self.count = as_data(x), as_data(y), count
         given = [name for name in OWN_VALIDATION if options.get(name) is not None]
         if given:
-            raise DataError(f"Each fold is the validation of the others, and {given[0]} names another one.", expected="one of the two")
+            raise DataError(
+                gettext("Each fold is the validation of the others, and {given} names another one.", given=given[0]),
+                expected=gettext("one of the two"),
+            )
         if not can_be_divided(self.x) or not (self.y is None or can_be_divided(self.y)):
-            raise DataError("Only data in memory can be divided into folds.", expected="arrays or tables")
+            raise DataError(gettext("Only data in memory can be divided into folds."), expected=gettext("arrays or tables"))
         rows = count_rows(self.x)
         if not 2 <= count <= rows:
-            raise DataError(f"{rows} rows can't be divided into {count} folds.", expected=f"a number from 2 to {rows}")
+            raise DataError(
+                gettext("{rows} rows can't be divided into {count} folds.", rows=rows, count=count),
+                expected=gettext("a number from 2 to {rows}", rows=rows),
+            )
         classes = numbers_of_classes(self.y) if self.y is not None else None
         if classes is not None and (len(np.unique(classes)) == rows or len(classes) != rows):
             classes = None

@@ -14,9 +14,13 @@ from seqmagic.ledger.owner import owner_here
 from seqmagic.ledger.run_state import RunState
 from seqmagic.sweeps.family import Family
 from seqmagic.sweeps.tries import Outcome, Try, TryState
+from seqmagic.translation import gettext, gettext_noop
 
 # Why a try ended early. The ledger only knows that its run was stopped: by these reasons it is no run that was cut.
-REASONS = {TryState.PRUNED: "Most other tries were better by then.", TryState.STOPPED: "This try was stopped by itself."}
+REASONS = {
+    TryState.PRUNED: gettext_noop("Most other tries were better by then."),
+    TryState.STOPPED: gettext_noop("This try was stopped by itself."),
+}
 OURS = "Pruning"  # What the callback that ends a try is called in the settings of its run.
 
 
@@ -49,7 +53,7 @@ def read_tries(ledger: Ledger, sweep: str, family: Family, metric: str) -> list[
     tries: dict[int, Try] = {}
     for entry in runs_of(ledger, sweep):
         if entry.is_under_way:
-            raise BusyError(f"Run {entry.id} of this sweep is under way.", expected="its end")
+            raise BusyError(gettext("Run {id} of this sweep is under way.", id=entry.id), expected=gettext("its end"))
         facts = entry.sweep
         if facts["repeat"] >= facts["repeats"]:
             continue  # It was trained on all rows, after the folds.

@@ -13,6 +13,7 @@ from seqmagic.sweeps.family import Family
 from seqmagic.sweeps.past import last_sweep
 from seqmagic.sweeps.sweep import Sweep
 from seqmagic.sweeps.task import Settings, Task, make_task
+from seqmagic.translation import gettext, gettext_noop
 
 
 @raises_ours(text=TEXT, names=NAMES, name=TEXT)
@@ -77,11 +78,15 @@ def find_sweep(task: Task, name: str) -> str:
     """
     entry = last_sweep(name, family=task.family.text, repeats=task.settings.repeats)
     if entry is None:
-        hint = "None of this name and text is kept." if current_ledger() is not None else "Runs are kept in a file by seqmagic.keep_runs()."
-        raise UnknownNameError("sweep", name, [], hint=hint)
+        hint = (
+            gettext("None of this name and text is kept.")
+            if current_ledger() is not None
+            else gettext("Runs are kept in a file by seqmagic.keep_runs().")
+        )
+        raise UnknownNameError(gettext_noop("sweep"), name, [], hint=hint)
     for part, now in task.fingerprints(entry.sweep["repeat"]).items():
         before = {fact: value for fact, value in entry.data.get(part, {}).items() if fact != "name"}
         if before and before != now:
-            problem = f"{part} is not what this sweep was tried on: the results could not be held against each other."
-            raise DataError(problem, expected="the same data, or a sweep of its own, without resume")
+            problem = gettext("{part} is not what this sweep was tried on: the results could not be held against each other.", part=part)
+            raise DataError(problem, expected=gettext("the same data, or a sweep of its own, without resume"))
     return str(entry.sweep["id"])

@@ -17,6 +17,7 @@ from seqmagic.language.searched import CHOICE, Drawn, Searched
 from seqmagic.measure import is_small_good
 from seqmagic.sweeps.family import Family
 from seqmagic.sweeps.tries import Try, TryState
+from seqmagic.translation import gettext
 
 DIGITS = 4  # Of a drawn number: more would stand in no text that somebody types.
 RANDOM_TRIES = 8  # Before anything is learned from them.
@@ -36,8 +37,8 @@ def import_optuna() -> Any:
     try:
         import optuna
     except ImportError:
-        problem = "A sweep draws its values with Optuna, which is not installed here."
-        raise MissingOptunaError(problem, expected="the package optuna", instead="%pip install optuna") from None
+        problem = gettext("A sweep draws its values with Optuna, which is not installed here.")
+        raise MissingOptunaError(problem, expected=gettext("the package optuna"), instead="%pip install optuna") from None
     return optuna
 
 

@@ -19,6 +19,7 @@ from seqmagic.sweeps.worker import Worker
 from seqmagic.training.cell_thread import as_from_here
 from seqmagic.training.interrupts import on_interrupt
 from seqmagic.training.watchers import Watchers
+from seqmagic.translation import gettext
 
 
 class Sweep:
@@ -198,7 +199,7 @@ class Sweep:
                 if deadline is not None and time.monotonic() > deadline:
                     return self
                 if presses.insists:
-                    raise Interrupted(f"The sweep of {self.name} has not stopped yet.")
+                    raise Interrupted(gettext("The sweep of {name} has not stopped yet.", name=self.name))
         if self.error is not None:
             raise self.error
         return self
@@ -224,7 +225,7 @@ class Sweep:
                 self.worker.train_whole()
             state = RunState.STOPPED if self.worker.stops else RunState.DONE
         except BaseException as error:  # noqa: BLE001  # Whatever ends the thread must reach the person who waits.
-            self.error = translate(error if isinstance(error, Exception) else RuntimeError(repr(error)), "The sweep")
+            self.error = translate(error if isinstance(error, Exception) else RuntimeError(repr(error)), gettext("The sweep"))
         finally:
             self.worker.trial = None
             self._took, self._began = self.seconds, 0.0
@@ -234,7 +235,7 @@ class Sweep:
                 try:
                     callback(self)
                 except Exception as error:  # noqa: BLE001  # The others must be called all the same.
-                    self.reason = translate(error, "The end of the sweep").problem
+                    self.reason = translate(error, gettext("The end of the sweep")).problem
             self._notify(now=True)
             self._ended.set()
 
@@ -244,9 +245,17 @@ class Sweep:
     def format_state(self) -> str:
         """Where it is, in a few words."""
         done = sum(one.has_ended for one in self.tries)
-        counted = f"{done} of {self.trials} tries" if self.trials > 1 else f"{sum(len(one.results) for one in self.tries)} runs"
+        counted = (
+            gettext("{done} of {trials} tries", done=done, trials=self.trials)
+            if self.trials > 1
+            else gettext("{tries} runs", tries=sum(len(one.results) for one in self.tries))
+        )
         best = self.best
-        return f"{self.state}, {counted}" + (f"; best {self.metric} {best.format_result()} (try {best.number})" if best is not None else "")
+        return f"{gettext(self.state)}, {counted}" + (
+            gettext("; best {metric} {result} (try {number})", metric=self.metric, result=best.format_result(), number=best.number)
+            if best is not None
+            else ""
+        )
 
     def __repr__(self) -> str:
         return f"<Sweep of {self.name!r}: {self.format_state()}>"

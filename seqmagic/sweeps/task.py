@@ -20,6 +20,7 @@ from seqmagic.sweeps.family import Family
 from seqmagic.sweeps.folds import Folds
 from seqmagic.training.continuity import data_facts
 from seqmagic.training.request import check_request
+from seqmagic.translation import gettext, gettext_noop
 
 MOST_TRIALS = 10_000
 MOST_REPEATS = 100
@@ -50,13 +51,17 @@ class Settings:
         for name, (least, most) in bounds.items():
             value = getattr(self, name)
             if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-                raise ArgumentError(f"{name} is {value!r}.", expected=f"a whole number from {least} to {most:,}", instead=f"{name}=5")
+                raise ArgumentError(
+                    gettext("{name} is {value!r}.", name=name, value=value),
+                    expected=gettext("a whole number from {least} to {most:,}", least=least, most=most),
+                    instead=f"{name}=5",
+                )
         if self.folds > 1 and self.seeds > 1:
-            raise ArgumentError("A sweep has either folds or seeds.", expected="one of the two")
+            raise ArgumentError(gettext("A sweep has either folds or seeds."), expected=gettext("one of the two"))
         if not isinstance(self.best, str):
-            raise ArgumentError("best is no name of a metric.", expected="such as best=val_accuracy")
+            raise ArgumentError(gettext("best is no name of a metric."), expected=gettext("such as best=val_accuracy"))
         if not isinstance(self.prunes, bool):
-            raise ArgumentError(f"prune is {self.prunes!r}.", expected="true or false")
+            raise ArgumentError(gettext("prune is {prunes!r}.", prunes=self.prunes), expected=gettext("true or false"))
 
     @property
     def repeats(self) -> int:
@@ -115,7 +120,7 @@ def make_task(family: Family, settings: Settings, data: tuple[Any, Any] | None, 
     """
     family.check()
     if family.program.compile is None:
-        raise CompileError("The text has no compile line, and what is trained needs one.", instead="compile adam mse")
+        raise CompileError(gettext("The text has no compile line, and what is trained needs one."), instead="compile adam mse")
     if family.program.seed is None:
         program = replace(family.program, seed=Literal(settings.seed, family.program.compile.span))
         family = Family(program, family.names, family.work_out)
@@ -131,7 +136,9 @@ def _hold_data(task: Task) -> None:
     program = read_pasted(member, names)
     fit = task.fit_of(program, read_fit(program.fit, names) if program.fit is not None else None)
     if fit.x is None:
-        raise ArgumentError("The sweep has no data.", expected="them behind the name", instead="%sweep digits x_train y_train")
+        raise ArgumentError(
+            gettext("The sweep has no data."), expected=gettext("them behind the name"), instead="%sweep digits x_train y_train"
+        )
     task.sample = fit
     x, y, options = fit.x, fit.y, dict(fit.options)
     if task.settings.folds > 1:
@@ -153,4 +160,4 @@ def _hold_data(task: Task) -> None:
 
     reported = work_apart(hold)
     if reported is not None and task.metric not in reported and not options.get("callbacks"):
-        raise UnknownNameError("number", task.metric, reported, owner="this training")
+        raise UnknownNameError(gettext_noop("number"), task.metric, reported, owner=gettext("this training"))

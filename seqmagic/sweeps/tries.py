@@ -11,6 +11,7 @@ import numpy as np
 
 from seqmagic.language.searched import Drawn
 from seqmagic.ledger.run_state import RunState
+from seqmagic.translation import gettext_noop
 
 
 class TryState(StrEnum):
@@ -24,8 +25,8 @@ class TryState(StrEnum):
     DONE = RunState.DONE.value
     STOPPED = RunState.STOPPED.value  # By itself: the sweep went on without it.
     FAILED = RunState.FAILED.value
-    PRUNED = "pruned"  # Ended early, because others were better by then.
-    CUT = "cut"  # Ended with the sweep or its kernel, and to be gone on with.
+    PRUNED = gettext_noop("pruned")  # Ended early, because others were better by then.
+    CUT = gettext_noop("cut")  # Ended with the sweep or its kernel, and to be gone on with.
 
     __repr__ = str.__repr__
 

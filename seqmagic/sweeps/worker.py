@@ -16,8 +16,9 @@ from seqmagic.sweeps.study import Draw, Study, better
 from seqmagic.sweeps.task import Task
 from seqmagic.sweeps.trial import Trial
 from seqmagic.sweeps.tries import Try, TryState
+from seqmagic.translation import gettext, gettext_noop
 
-NOTHING_NEW = "All networks that were drawn had been tried: there are no more, or hardly any."
+NOTHING_NEW = gettext_noop("All networks that were drawn had been tried: there are no more, or hardly any.")
 
 
 class Worker:
@@ -60,7 +61,7 @@ class Worker:
         """
         best = self.best
         if best is None:
-            raise DataError("No try has come to its end yet.", expected="one that has")
+            raise DataError(gettext("No try has come to its end yet."), expected=gettext("one that has"))
         if self._best_number != best.number:
             self._best_model, self._best_number = self._load(best), best.number
         return self._best_model
@@ -74,7 +75,7 @@ class Worker:
             one = next((one for one in self.tries if one.number == number), None)
             draw = self.study.draw(number, before)
             if draw is None:
-                return NOTHING_NEW if self.task.family.searched else ""
+                return gettext(NOTHING_NEW) if self.task.family.searched else ""
             if one is None:
                 one = Try(number, draw.values, draw.member.text, self.task.metric, self.task.settings.repeats)
                 self.tries.append(one)
@@ -153,5 +154,8 @@ class Worker:
         entry = ledger.entry(number) if ledger is not None and number is not None else None
         checkpoint = ledger.load_checkpoint(number, "last") if ledger is not None and number is not None else None
         if entry is None or checkpoint is None:
-            raise DataError(f"The weights of try {best.number} are not there any more.", expected="its text, to train it once more")
+            raise DataError(
+                gettext("The weights of try {number} are not there any more.", number=best.number),
+                expected=gettext("its text, to train it once more"),
+            )
         return model_of(entry, checkpoint, self.task.family.names_for(self.task.family.member(best.values)), self.name)

@@ -18,6 +18,7 @@ import keras
 import numpy as np
 
 from seqmagic.keras_internals.layers import is_of_keras
+from seqmagic.translation import gettext
 
 PLAIN = (bool, int, float, type(None))
 NOT_NOTED = ("_model", "model", "params", "validation_data")  # Keras sets these for each fit.
@@ -97,8 +98,12 @@ class Notes:
         """Give the callbacks what others of their kind had noted; what they can't be given, in sentences."""
         before, now = [notes["class"] for notes in memory.callbacks], [type(callback).__name__ for callback in self.callbacks]
         if before != now:
-            then, here = (", ".join(names) or "no callbacks" for names in (before, now))
-            return [f"The run that was cut had {then}, and this one has {here}: what they had noted is lost."] if before else []
+            then, here = (", ".join(names) or gettext("no callbacks") for names in (before, now))
+            return (
+                [gettext("The run that was cut had {then}, and this one has {here}: what they had noted is lost.", then=then, here=here)]
+                if before
+                else []
+            )
         gone = [f"{notes['class']}.{name}" for notes in memory.callbacks for name in notes["rest"]]
         for callback, begin, notes in zip(self.callbacks, self._begin, memory.callbacks, strict=True):
             for name, value in notes["noted"].items():
@@ -107,7 +112,7 @@ class Notes:
                     _put(callback, name, value, memory.arrays)
                 except Exception:  # noqa: BLE001  # The same.
                     gone.append(f"{notes['class']}.{name}")
-        return [f"What callbacks noted in {', '.join(gone)} can't be kept: there they begin anew."] if gone else []
+        return [gettext("What callbacks noted in {gone} can't be kept: there they begin anew.", gone=", ".join(gone))] if gone else []
 
 
 def _values(callback: Any) -> dict[str, Any]:

@@ -16,13 +16,14 @@ from seqmagic.network.endpoints import fixed_batch_of
 from seqmagic.options.compile_line import loss_of
 from seqmagic.training.start_point import FitConfig, StartPoint
 from seqmagic.training.state import fits_optimizer
+from seqmagic.translation import gettext, gettext_noop
 
 # What decides which rows are in which batch, or what they weigh; and what it is where nobody says so.
 SAME = {"batch_size": 32, "shuffle": True, "validation_split": 0, "split": None, "steps_per_epoch": None, "class_weight": None}
 # What a run takes over as well, unless something else is given: it changes what is looked at, not what is learned.
 TAKEN_OVER = ("validation_freq", "validation_steps", "validation_batch_size", "until", "patience", "monitor", "keep_weights")
 DATA = ("x", "y", "validation_data", "sample_weight")
-GO_ON = "or a run without --resume"
+GO_ON = gettext_noop("or a run without --resume")
 
 
 def kept_options(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -66,8 +67,8 @@ def check_continuity(
     _check_options(before, model, options)
     _check_compiled(before, model)
     if start_point.state is not None and not fits_optimizer(model, start_point.state):
-        problem = f"The optimizer of {str(model.name)!r} remembers other numbers than that of the run that was cut."
-        raise CompileError(problem, expected=f"the same compile line, {GO_ON}")
+        problem = gettext("The optimizer of {name!r} remembers other numbers than that of the run that was cut.", name=str(model.name))
+        raise CompileError(problem, expected=gettext("the same compile line, {go_on}", go_on=gettext(GO_ON)))
 
 
 def _check_data(config: FitConfig, data: tuple[Any, Any], options: Mapping[str, Any], names: tuple[str, str]) -> None:
@@ -78,11 +79,19 @@ def _check_data(config: FitConfig, data: tuple[Any, Any], options: Mapping[str, 
         before = {key: value for key, value in config.data.get(part, {}).items() if key != "name"}
         word = dict(zip(DATA, names, strict=False)).get(part, part)
         if before and part not in now:
-            raise DataError(f"The run that was cut had {part}, which is not kept.", expected=f"the same {part} again, {GO_ON}")
+            raise DataError(
+                gettext("The run that was cut had {part}, which is not kept.", part=part),
+                expected=gettext("the same {part} again, {go_on}", part=part, go_on=gettext(GO_ON)),
+            )
         if before and before != now[part]:
-            raise DataError(f"{word} is not what the run that was cut was trained on.", expected=f"the same data, {GO_ON}")
+            raise DataError(
+                gettext("{word} is not what the run that was cut was trained on.", word=word),
+                expected=gettext("the same data, {go_on}", go_on=gettext(GO_ON)),
+            )
         if not before and part == "sample_weight" and part in now:
-            raise DataError(f"The run that was cut had no {part}.", expected=f"none, {GO_ON}")
+            raise DataError(
+                gettext("The run that was cut had no {part}.", part=part), expected=gettext("none, {go_on}", go_on=gettext(GO_ON))
+            )
 
 
 def _check_options(config: FitConfig, model: keras.Model, options: Mapping[str, Any]) -> None:
@@ -93,34 +102,45 @@ def _check_options(config: FitConfig, model: keras.Model, options: Mapping[str, 
         before = config.options.get(name, defaults[name])
         if value is not None and value != before and (value or before):
             raise DataError(
-                f"The run that was cut had {'no ' + name if before is None else f'{name}={before}'}.",
-                expected=f"the same, or no {name}, to go on with it",
+                gettext("The run that was cut had no {name}.", name=name)
+                if before is None
+                else gettext("The run that was cut had {name}={before}.", name=name, before=before),
+                expected=gettext("the same, or no {name}, to go on with it", name=name),
             )
 
 
 def _check_compiled(config: FitConfig, model: keras.Model) -> None:
     for what, before, now in _differences(config, model):
-        problem = f"The run that was cut was trained with {what} {before}, and {str(model.name)!r} has {now} now."
-        raise CompileError(problem, expected=f"the same compile line, {GO_ON}")
+        problem = gettext(
+            "The run that was cut was trained with {what} {before}, and {name!r} has {now} now.",
+            what=what,
+            before=before,
+            name=str(model.name),
+            now=now,
+        )
+        raise CompileError(problem, expected=gettext("the same compile line, {go_on}", go_on=gettext(GO_ON)))
 
 
 def _differences(config: FitConfig, model: keras.Model) -> Iterator[tuple[str, Any, Any]]:
     """What the model is compiled with differently, and how. The learning rate is a part of the state, where no schedule sets it."""
     before, now = config.optimizer, optimizer_facts(model)
     if before and before.get("class") != now.get("class"):
-        yield "the optimizer", before.get("class"), now.get("class")
+        yield gettext("the optimizer"), before.get("class"), now.get("class")
     for name in dict.fromkeys([*before, *now]) if before else ():
         values = before.get(name), now.get(name)
         are_rates = name == "learning_rate" and all(isinstance(value, (int, float)) for value in values)
         if not are_rates and _plain(values[0]) != _plain(values[1]):
-            yield f"the optimizer's {name}", values[0], values[1]
+            yield gettext("the optimizer's {name}", name=name), values[0], values[1]
     if config.loss is not None and config.loss != loss_of(model):
-        yield "the loss", *(getattr(loss, "__name__", None) or getattr(loss, "name", loss) for loss in (config.loss, loss_of(model)))
+        yield (
+            gettext("the loss"),
+            *(getattr(loss, "__name__", None) or getattr(loss, "name", loss) for loss in (config.loss, loss_of(model))),
+        )
     if config.compile_line:
         words = dict(compile_words(config.compile_line)), dict(compile_words(compile_line_of(model)))
         for name in ("loss", "metrics"):
             if words[0].get(name) != words[1].get(name):
-                yield f"the {name}", words[0].get(name, "none"), words[1].get(name, "none")
+                yield gettext("the {name}", name=name), words[0].get(name, "none"), words[1].get(name, "none")
 
 
 def _plain(value: Any) -> Any:

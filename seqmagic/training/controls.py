@@ -7,6 +7,7 @@ from collections.abc import Callable
 from queue import Empty, SimpleQueue
 
 from seqmagic.network.layers import first_sentence
+from seqmagic.translation import gettext
 
 
 class Controls:
@@ -102,7 +103,9 @@ class Controls:
             try:
                 work()
             except Exception as error:  # noqa: BLE001  # Who wished is not here any more, and the training has no part in it.
-                self.failures.append(f"What was asked for between two batches didn't work: {first_sentence(error)}")
+                self.failures.append(
+                    gettext("What was asked for between two batches didn't work: {sentence}", sentence=first_sentence(error))
+                )
             did = True
 
     def wait(self, seconds: float) -> None:

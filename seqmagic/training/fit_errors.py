@@ -12,6 +12,7 @@ from seqmagic.errors.user_code import blame, find_own_frame
 from seqmagic.network.endpoints import fixed_batch_of
 from seqmagic.network.graph_names import graph_name
 from seqmagic.network.layers import first_sentence
+from seqmagic.translation import gettext, gettext_noop
 
 
 def explain(error: BaseException, model: Any = None) -> TrainingError:
@@ -21,21 +22,28 @@ def explain(error: BaseException, model: Any = None) -> TrainingError:
         model: the one in training, to say in which layer it happened, and where that stands in the text it came from.
     """
     if isinstance(error, (SystemExit, KeyboardInterrupt)):
-        explained = TrainingError(f"Training was broken off by {type(error).__name__}.")
+        explained = TrainingError(gettext("Training was broken off by {error}.", error=type(error).__name__))
     else:
         text = str(error)
         layer = _layer_in(text, [layer.name for layer in getattr(model, "layers", ())])
-        where = f" in layer {layer!r}" if layer else ""
+        where = gettext(" in layer {layer!r}", layer=layer) if layer else ""
         fixed, own = _fixed_batch(text, model), find_own_frame(error)
         translated = fixed or _translate(text)
         where, layer = ("", None) if fixed else (where, layer)  # It is no layer's fault.
         if own is not None:
             sentence, span = blame(error)
-            sentence = f"In your {own.name!r}: {translated[0]}" if translated else f"{sentence}"
-            explained = TrainingError(f"Training broke off. {sentence}", expected=translated[1] if translated else "", span=span)
+            sentence = gettext("In your {name!r}: {translated}", name=own.name, translated=translated[0]) if translated else f"{sentence}"
+            explained = TrainingError(
+                gettext("Training broke off. {sentence}", sentence=sentence), expected=translated[1] if translated else "", span=span
+            )
         else:
-            problem, expected = translated or (f"Keras says: {_graph_sentence(text) or first_sentence(error)}", "")
-            explained = TrainingError(f"Training broke off{where}. {problem}", expected=expected, span=line_of(model, layer))
+            problem, expected = translated or (
+                gettext("Keras says: {graph_sentence}", graph_sentence=_graph_sentence(text) or first_sentence(error)),
+                "",
+            )
+            explained = TrainingError(
+                gettext("Training broke off{where}. {problem}", where=where, problem=problem), expected=expected, span=line_of(model, layer)
+            )
     explained.__cause__ = error
     return explained
 
@@ -52,62 +60,62 @@ def _graph_sentence(text: str) -> str:
 SENTENCES = (
     (
         re.compile(r"label value of (?P<label>-?\d+) which is outside the valid range of \[0, (?P<units>\d+)\)"),
-        "A label is {label}, and the last layer has {units} units, for the classes from 0 up.",
-        "labels that begin at 0, or a unit for each class",
+        gettext_noop("A label is {label}, and the last layer has {units} units, for the classes from 0 up."),
+        gettext_noop("labels that begin at 0, or a unit for each class"),
     ),
     (
         re.compile(r"indices\[.*?\] = (?P<index>-?\d+) is not in \[0, (?P<size>\d+)\)"),
-        "The data holds the number {index}, and the embedding knows {size}, from 0 up.",
-        "an embedding whose first number is larger than every number in the data",
+        gettext_noop("The data holds the number {index}, and the embedding knows {size}, from 0 up."),
+        gettext_noop("an embedding whose first number is larger than every number in the data"),
     ),
     (
         re.compile(r"Incompatible shapes: \[(?P<left>[\d,]+)\] vs\. \[(?P<right>[\d,]+)\]"),
-        "A batch of labels and what the last layer gives don't fit: {left} and {right}.",
-        "labels as wide as the last layer",
+        gettext_noop("A batch of labels and what the last layer gives don't fit: {left} and {right}."),
+        gettext_noop("labels as wide as the last layer"),
     ),
     (
         re.compile(r"TensorBoard is not installed"),
-        "The files for TensorBoard can't be written without its own package.",
-        "the package tensorboard: %pip install tensorboard, then restart the kernel",
+        gettext_noop("The files for TensorBoard can't be written without its own package."),
+        gettext_noop("the package tensorboard: %pip install tensorboard, then restart the kernel"),
     ),
     (
         re.compile(r"Matrix size-incompatible: In\[0\]: \[\d+,(?P<given>\d+)\], In\[1\]: \[(?P<wanted>\d+),"),
-        "A later batch brings rows of {given}, and the first had {wanted}.",
-        "rows of one length in all batches",
+        gettext_noop("A later batch brings rows of {given}, and the first had {wanted}."),
+        gettext_noop("rows of one length in all batches"),
     ),
     (
         re.compile(r"Cannot convert a symbolic tf.Tensor"),
-        "NumPy can't calculate with numbers that TensorFlow still has to work out.",
-        "keras.ops instead of np, such as keras.ops.mean",
+        gettext_noop("NumPy can't calculate with numbers that TensorFlow still has to work out."),
+        gettext_noop("keras.ops instead of np, such as keras.ops.mean"),
     ),
     (
         re.compile(r"'(?P<name>[^']*)' is not a valid (?:root )?scope name"),
-        "TensorFlow can't train what is called {name!r}.",
-        "a name of letters a to z, digits and _ for a loss, a metric or a layer of your own",
+        gettext_noop("TensorFlow can't train what is called {name!r}."),
+        gettext_noop("a name of letters a to z, digits and _ for a loss, a metric or a layer of your own"),
     ),
     (
         re.compile(r"No loss to compute"),
-        "There is no loss: none was compiled, and no layer adds one.",
-        "a loss in compile",
+        gettext_noop("There is no loss: none was compiled, and no layer adds one."),
+        gettext_noop("a loss in compile"),
     ),
     (
         re.compile(r"No gradients provided for any variable"),
-        "The loss does not change when the weights do, so that nothing can be learned.",
-        "a loss that is made of what the network gives, and a layer that can be trained",
+        gettext_noop("The loss does not change when the weights do, so that nothing can be learned."),
+        gettext_noop("a loss that is made of what the network gives, and a layer that can be trained"),
     ),
     (
         re.compile(r"shape with unknown rank"),
-        "The data does not say how many axes a row has, as after tf.py_function or from_generator.",
-        "set_shape on what is loaded, or output_signature",
+        gettext_noop("The data does not say how many axes a row has, as after tf.py_function or from_generator."),
+        gettext_noop("set_shape on what is loaded, or output_signature"),
     ),
     (
         re.compile(r"Cast string to float is not supported|Invalid dtype: str"),
-        "There is text in the data or the labels.",
-        "numbers",
+        gettext_noop("There is text in the data or the labels."),
+        gettext_noop("numbers"),
     ),
     (
         re.compile(r"(?P<kind>\w+(?:Error|Exception)): (?P<words>[^\n]*)\nTraceback \(most recent call last\)"),
-        "A function that the data goes through raises {kind}: {words}",
+        gettext_noop("A function that the data goes through raises {kind}: {words}"),
         "",
     ),
 )
@@ -125,7 +133,9 @@ def _fixed_batch(text: str, model: Any) -> tuple[str, str] | None:
     fixed = fixed_batch_of(model) if model is not None else None
     if not fixed or not re.search(r"Incompatible shapes|batch size", text):
         return None
-    return f"A batch has another size than the {fixed} that the input line fixes.", f"batch_size={fixed}, and a multiple of {fixed} rows"
+    return gettext("A batch has another size than the {fixed} that the input line fixes.", fixed=fixed), gettext(
+        "batch_size={fixed}, and a multiple of {fixed} rows", fixed=fixed
+    )
 
 
 def _translate(text: str) -> tuple[str, str] | None:
@@ -133,5 +143,5 @@ def _translate(text: str) -> tuple[str, str] | None:
     for pattern, sentence, expected in SENTENCES:
         match = pattern.search(text)
         if match:
-            return sentence.format(**match.groupdict()), expected
+            return gettext(sentence, **match.groupdict()), gettext(expected)
     return None

@@ -15,6 +15,7 @@ from seqmagic.ledger.ledger import Ledger, TableRows
 from seqmagic.training.budget import TimeBudget
 from seqmagic.training.callback_memory import read_memory
 from seqmagic.training.state import Moment, State
+from seqmagic.translation import gettext
 
 if TYPE_CHECKING:
     from seqmagic.ledger.entry import RunEntry
@@ -123,7 +124,9 @@ def state_of(checkpoint: Checkpoint) -> State:
     facts, arrays = checkpoint.facts, checkpoint.arrays
     missing = {"parts", "moment"} - set(facts)
     if missing or not 2 <= len(facts["parts"]) <= 4 or sum(facts["parts"]) > len(arrays):
-        raise FileError(f"The weights of run {checkpoint.run} can't be read.", expected="weights that a run has kept")
+        raise FileError(
+            gettext("The weights of run {run} can't be read.", run=checkpoint.run), expected=gettext("weights that a run has kept")
+        )
     first, second, *others = np.cumsum(facts["parts"]).tolist()
     third = others[0] if others else len(arrays)  # Older files have no callbacks.
     callbacks = read_memory(facts.get("callbacks"), arrays[third:])

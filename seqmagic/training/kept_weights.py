@@ -10,6 +10,7 @@ import numpy as np
 from seqmagic.network.memory import format_bytes
 from seqmagic.training.budget import TimeBudget
 from seqmagic.training.state import is_finite
+from seqmagic.translation import gettext
 
 MEGABYTE = 1_000_000
 MOST_MEGABYTES = 64
@@ -69,11 +70,17 @@ class KeptWeights(Mapping[float, Weights]):
     def reason(self) -> str:
         """Why nothing is kept, in a sentence; empty where something is."""
         if not self.megabytes:
-            return "No weights of earlier epochs are kept. With keep_weights=64 a run keeps some, in 64 MB of memory."
+            return gettext("No weights of earlier epochs are kept. With keep_weights=64 a run keeps some, in 64 MB of memory.")
         if self.capacity < 2:
             enough = -(-2 * self.size // MEGABYTE)
-            budget = f"{self.megabytes:g} MB have no room for two copies of {format_bytes(self.size)}"
-            return f"No weights of earlier epochs are kept: {budget}. With keep_weights={enough} the first and the last are."
+            budget = gettext(
+                "{megabytes:g} MB have no room for two copies of {bytes}", megabytes=self.megabytes, bytes=format_bytes(self.size)
+            )
+            return gettext(
+                "No weights of earlier epochs are kept: {budget}. With keep_weights={enough} the first and the last are.",
+                budget=budget,
+                enough=enough,
+            )
         return ""
 
     def going_on(self, megabytes: float, until: float) -> KeptWeights:

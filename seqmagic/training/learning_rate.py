@@ -7,6 +7,7 @@ from typing import Any
 from seqmagic.classroom.current import current_rules
 from seqmagic.errors import ArgumentError
 from seqmagic.keras_internals.compiled import has_plain_rate
+from seqmagic.translation import gettext
 
 
 class LearningRate:
@@ -54,11 +55,11 @@ def check_rate(rate: Any, model: Any) -> float:
         ArgumentError: At what is no number above 0, and where no number sets it.
     """
     if isinstance(rate, bool) or not (isinstance(rate, (int, float)) and 0 < rate < float("inf")):
-        raise ArgumentError(f"The learning rate is {rate!r}.", expected="a number above 0, such as 0.001")
+        raise ArgumentError(gettext("The learning rate is {rate!r}.", rate=rate), expected=gettext("a number above 0, such as 0.001"))
     if not can_set_rate(model):
-        problem = "A schedule or a function sets the learning rate of this model."
-        raise ArgumentError(problem, expected="a compile line with a number: adam(0.001)")
+        problem = gettext("A schedule or a function sets the learning rate of this model.")
+        raise ArgumentError(problem, expected=gettext("a compile line with a number: adam(0.001)"))
     if "optimizer" in current_rules().locked:
-        problem = f"{current_rules().name} sets the optimizer for this class, and its learning rate with it."
-        raise ArgumentError(problem, expected="a training with that")
+        problem = gettext("{file} sets the optimizer for this class, and its learning rate with it.", file=current_rules().name)
+        raise ArgumentError(problem, expected=gettext("a training with that"))
     return float(rate)

@@ -11,6 +11,7 @@ from typing import Any
 
 from seqmagic.errors import BusyError, Interrupted
 from seqmagic.training.registry import run_of
+from seqmagic.translation import gettext
 
 # What changes a model's weights, metrics or structure, or reads them while they change. `evaluate` in the middle of a fit
 # writes into the training's own numbers, and `compile` ends the fit with an error.
@@ -75,6 +76,9 @@ def _await_runs(model: Any, method: str) -> None:
     while (run := run_of(model)) is not None and not run.ended:
         # Only a person's cell may wait. The threads that prepare the data must not: the run waits for them.
         if run.paused or threading.current_thread() is not threading.main_thread():
-            raise BusyError(f"{run.name!r} is {run.format_state()}.", expected=f"the run's end before {method}(): stop it, or wait")
+            raise BusyError(
+                gettext("{name!r} is {state}.", name=run.name, state=run.format_state()),
+                expected=gettext("the run's end before {method}(): stop it, or wait", method=method),
+            )
         if not run.wait_quietly():
-            raise Interrupted(f"The training of {run.name} was stopped, and {method}() did nothing.")
+            raise Interrupted(gettext("The training of {name} was stopped, and {method}() did nothing.", name=run.name, method=method))

@@ -9,6 +9,7 @@ import numpy as np
 
 from seqmagic.ledger.run_state import RunState
 from seqmagic.training.state import Moment
+from seqmagic.translation import gettext
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Progress:
         ('2 of 5', '5 (2 of 5)')
         """
         number = max(1, self.epoch)
-        here = f"{number} of {self.epochs}"
+        here = gettext("{number} of {epochs}", number=number, epochs=self.epochs)
         return f"{self.before + number} ({here})" if self.before else here
 
     def format_state(self, state: RunState) -> str:
@@ -50,9 +51,9 @@ class Progress:
         >>> Progress(3, 10, 0, 10, 0.0).format_state(RunState.PAUSED)
         'paused in epoch 3 of 10'
         """
-        place = f"epoch {self.place}"
-        known = {RunState.READY: "not started", RunState.WAITING: "waiting for its turn", RunState.RUNNING: place}
-        return known.get(state) or (f"paused in {place}" if state == RunState.PAUSED else f"{state}, {place}")
+        place = gettext("epoch {place}", place=self.place)
+        known = {RunState.READY: gettext("not started"), RunState.WAITING: gettext("waiting for its turn"), RunState.RUNNING: place}
+        return known.get(state) or (gettext("paused in {place}", place=place) if state == RunState.PAUSED else f"{gettext(state)}, {place}")
 
     @property
     def fraction(self) -> float:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 from seqmagic.errors import BusyError
 from seqmagic.ledger.run_state import RunState
 from seqmagic.training.watchers import Watchers
+from seqmagic.translation import gettext
 
 if TYPE_CHECKING:
     from seqmagic.history import History
@@ -123,7 +124,10 @@ def enter(run: ActiveRun, model: Any, turn: Turn, *, queued: bool) -> bool:
         line = _lines.setdefault(id(model), _Line({}))
         first = next(iter(line.turns), None)
         if first is not None and not queued:
-            raise BusyError(f"{run.name!r} is in training already ({first.format_state()}).", expected="that run to end: stop it, or wait")
+            raise BusyError(
+                gettext("{name!r} is in training already ({state}).", name=run.name, state=first.format_state()),
+                expected=gettext("that run to end: stop it, or wait"),
+            )
         if first is not None:
             run.state = RunState.WAITING
         line.turns[run] = turn

@@ -36,6 +36,7 @@ from seqmagic.training.continuity import check_continuity, kept_options
 from seqmagic.training.kept_weights import MOST_MEGABYTES, KeptWeights
 from seqmagic.training.start_point import StartPoint
 from seqmagic.training.state import size_of_weights
+from seqmagic.translation import gettext
 
 # What a run's own arguments must be; its data and options are held against the model.
 ARGUMENTS = {
@@ -110,7 +111,11 @@ class Request:
         """
         held = self.again.get()
         if held is None and x is None:
-            raise DataError("The data of this run is gone.", expected="the data again", instead="run.more(epochs=5, x=x_train, y=y_train)")
+            raise DataError(
+                gettext("The data of this run is gone."),
+                expected=gettext("the data again"),
+                instead="run.more(epochs=5, x=x_train, y=y_train)",
+            )
         *data, before = held or (None, None, {})
         before = dict(before)
         if options.get("validation_data") is not None:
@@ -238,8 +243,14 @@ def _look_at(look: Callable[[], None], names: tuple[str, str]) -> None:
     except Exception as error:
         if find_own_frame(error) is not None:
             raise
-        problem = f"{names[0]} or {names[1]} can't be read as data: {type(error).__name__}: {words_of(error)}".rstrip(": ")
-        raise DataError(problem, expected="arrays, tables of numbers, or a dataset") from error
+        problem = gettext(
+            "{what} or {labels} can't be read as data: {error}: {words}",
+            what=names[0],
+            labels=names[1],
+            error=type(error).__name__,
+            words=words_of(error),
+        ).rstrip(": ")
+        raise DataError(problem, expected=gettext("arrays, tables of numbers, or a dataset")) from error
 
 
 def _describe_keeping(model: keras.Model, megabytes: float | None) -> str:

@@ -20,6 +20,7 @@ from seqmagic.training.journal import TABLES, state_of
 from seqmagic.training.registry import hand_over_of, run_of
 from seqmagic.training.start_point import FitConfig, StartPoint
 from seqmagic.training.state import checksum_of, fits, has_weights
+from seqmagic.translation import gettext, gettext_noop
 
 if TYPE_CHECKING:
     from seqmagic.ledger.entry import RunEntry
@@ -75,14 +76,17 @@ def find_start_point(model: keras.Model, number: int | None = None) -> StartPoin
     elif left is None:
         left = _left_in_ledger(model)
     if left is None or left.state is None or not fits(model, left.state):
-        raise LanguageError(f"There is no run of {name_of_model(model)!r} that was cut.{_hint()}", instead=_fresh_run(model))
+        raise LanguageError(
+            gettext("There is no run of {of_model!r} that was cut.{hint}", of_model=name_of_model(model), hint=_hint()),
+            instead=_fresh_run(model),
+        )
     return StartPoint.resuming(left)
 
 
 def _hint() -> str:
     if current_ledger() is not None:
         return ""
-    return " Runs are kept in a file when seqmagic is loaded in a notebook, or by seqmagic.keep_runs()."
+    return gettext(" Runs are kept in a file when seqmagic is loaded in a notebook, or by seqmagic.keep_runs().")
 
 
 def _fresh_run(model: keras.Model) -> str:
@@ -104,8 +108,15 @@ def _left_in_ledger(model: keras.Model) -> StartPoint | None:
         return _read_left(ledger, entry)
     other = ledger.unfinished(name, network, lambda entry: not owner.owns(entry))
     if other is not None:
-        problem = f"The run of {name!r} that was cut is another's: run {other.id}{_in_brackets(format_owner(other))}."
-        raise LanguageError(problem, expected="its number, to go on with it all the same", instead=f"%fit {name} --resume={other.id}")
+        problem = gettext(
+            "The run of {name!r} that was cut is another's: run {id}{in_brackets}.",
+            name=name,
+            id=other.id,
+            in_brackets=_in_brackets(format_owner(other)),
+        )
+        raise LanguageError(
+            problem, expected=gettext("its number, to go on with it all the same"), instead=f"%fit {name} --resume={other.id}"
+        )
     return None
 
 
@@ -118,17 +129,21 @@ def _left_by_number(model: keras.Model, number: int) -> StartPoint:
     entry = ledger.entry(number) if ledger is not None else None
     if ledger is None or entry is None:
         numbers = [str(entry.id) for entry in ledger.entries()] if ledger is not None else []
-        raise UnknownNameError("run", str(number), numbers, hint=_hint().strip() or "%runs shows which there are.")
+        raise UnknownNameError(gettext_noop("run"), str(number), numbers, hint=_hint().strip() or "%runs shows which there are.")
     if entry.is_under_way:
-        raise BusyError(f"Run {number} is under way.", expected="its end, or Stop, before another goes on with it")
+        raise BusyError(
+            gettext("Run {number} is under way.", number=number), expected=gettext("its end, or Stop, before another goes on with it")
+        )
     if entry.outcome == RunState.DONE:
-        raise LanguageError(f"Run {number} came to its end: there is nothing to go on with.", instead=f"%runs {number} --load again")
+        raise LanguageError(
+            gettext("Run {number} came to its end: there is nothing to go on with.", number=number), instead=f"%runs {number} --load again"
+        )
     if entry.network != hash_of_network(model):
-        problem = f"Run {number} is of a network with other layers than {name_of_model(model)!r}."
-        raise LanguageError(problem, expected="a model of the same layers", instead=f"%runs {number}")
+        problem = gettext("Run {number} is of a network with other layers than {of_model!r}.", number=number, of_model=name_of_model(model))
+        raise LanguageError(problem, expected=gettext("a model of the same layers"), instead=f"%runs {number}")
     left = _read_left(ledger, entry)
     if left is None:
-        raise LanguageError(f"The weights of run {number} are not there any more.", instead=_fresh_run(model))
+        raise LanguageError(gettext("The weights of run {number} are not there any more.", number=number), instead=_fresh_run(model))
     return left
 
 

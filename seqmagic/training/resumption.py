@@ -10,6 +10,7 @@ import numpy as np
 from seqmagic.keras_internals.compiled import has_plain_rate
 from seqmagic.training.callback_memory import Notes
 from seqmagic.training.state import State, learning_rate_in, put_back, put_metrics_back
+from seqmagic.translation import gettext
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,9 @@ class Resumption:
         lost = notes.put_back(self.state.callbacks)
         kept = learning_rate_in(model, self.state)
         if before is not None and kept is not None and not any(np.isclose(before, rate) for rate in (kept, self.learning_rate) if rate):
-            lost.append(f"The run goes on with the learning rate that it had, {kept:g}, and not with {before:g}.")
+            lost.append(
+                gettext("The run goes on with the learning rate that it had, {kept:g}, and not with {before:g}.", kept=kept, before=before)
+            )
         return lost
 
     def enter_epoch(self, model: keras.Model, notes: Notes) -> list[str]:
@@ -43,13 +46,19 @@ class Resumption:
         notes.put_back(self.state.callbacks)
         if put_metrics_back(model, self.state):
             return []
-        return [f"The metrics are others than before: those of epoch {self.state.moment.epoch + 1} count its last batches only."]
+        return [
+            gettext(
+                "The metrics are others than before: those of epoch {epoch} count its last batches only.", epoch=self.state.moment.epoch + 1
+            )
+        ]
 
     def format_other_order(self) -> str:
         """What the user should know where the order of the data can't be restored."""
         moment = self.state.moment
-        place = f"batch {moment.step} of " if moment.step else ""
-        return (
-            f"The run goes on with its weights of {place}epoch {moment.epoch + 1}, from that epoch's beginning. "
-            "The order of such data is not known, so that it comes out a little different from a run that was never cut."
+        place = gettext("batch {step} of ", step=moment.step) if moment.step else ""
+        return gettext(
+            "The run goes on with its weights of {place}epoch {epoch}, from that epoch's beginning. The order of such data "
+            "is not known, so that it comes out a little different from a run that was never cut.",
+            place=place,
+            epoch=moment.epoch + 1,
         )

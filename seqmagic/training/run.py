@@ -24,6 +24,7 @@ from seqmagic.training.start_point import StartPoint
 from seqmagic.training.state import restore
 from seqmagic.training.trainer import Trainer
 from seqmagic.training.watchers import Watchers
+from seqmagic.translation import gettext
 
 
 class Run:
@@ -208,7 +209,10 @@ class Run:
             BusyError: When the model is in training already, and the run may not wait.
         """
         if self.state != RunState.READY:
-            raise BusyError(f"This run was started before ({self.format_state()}).", expected="a new run: run.more(epochs=5)")
+            raise BusyError(
+                gettext("This run was started before ({state}).", state=self.format_state()),
+                expected=gettext("a new run: run.more(epochs=5)"),
+            )
         model = self._living_model()
         with on_interrupt(self.stop):
             self._trainer.start(self, model, queued=queued)
@@ -267,10 +271,13 @@ class Run:
             DataError: When there are no such weights.
         """
         if which not in ("first", "best"):
-            raise ArgumentError(f"There are no weights called {which!r}.", expected='"first" or "best"')
+            raise ArgumentError(gettext("There are no weights called {which!r}.", which=which), expected=gettext('"first" or "best"'))
         model, state = self._own_model(), self._trainer.kept_state(which)
         if state is None:
-            raise DataError(f"The {which} weights of this run are not there.", expected="the last run of the model, after its first epoch")
+            raise DataError(
+                gettext("The {which} weights of this run are not there.", which=which),
+                expected=gettext("the last run of the model, after its first epoch"),
+            )
 
         def put_back() -> None:
             restore(model, state)
@@ -318,7 +325,7 @@ class Run:
         """
         self._trainer.refuse_own_thread("wait")
         if wait_for(self._trainer.ended, self._stop_all, seconds=timeout).insists and not self._trainer.ended.is_set():
-            raise Interrupted(f"The training of {self.name} has not stopped yet.")
+            raise Interrupted(gettext("The training of {name} has not stopped yet.", name=self.name))
         if self._trainer.ended.is_set() and self.error is not None:
             raise self.error
         return self
@@ -335,7 +342,9 @@ class Run:
 
     def _living_model(self) -> Any:
         if (model := self.model) is None:
-            raise DataError(f"The model {self.name!r} of this run is gone.", expected="a run of the model that is there now")
+            raise DataError(
+                gettext("The model {name!r} of this run is gone.", name=self.name), expected=gettext("a run of the model that is there now")
+            )
         return model
 
     def _own_model(self) -> Any:
@@ -343,7 +352,10 @@ class Run:
         model = self._living_model()
         borrower = registry.borrower_of(model)
         if borrower is not None and borrower is not self:
-            raise BusyError(f"{self.name!r} is {borrower.format_state()}.", expected="the end of that, which puts all back as it was")
+            raise BusyError(
+                gettext("{name!r} is {state}.", name=self.name, state=borrower.format_state()),
+                expected=gettext("the end of that, which puts all back as it was"),
+            )
         return model
 
     def between_batches(self, work: Callable[[], object]) -> None:

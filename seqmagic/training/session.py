@@ -19,20 +19,21 @@ from seqmagic.training.registry import take_hand_over
 from seqmagic.training.resumption import Resumption
 from seqmagic.training.snapshots import Snapshots
 from seqmagic.training.state import Moment
+from seqmagic.translation import gettext, gettext_noop
 
 if TYPE_CHECKING:
     from seqmagic.training.journal import Journal
 
-NO_HISTORY = (
-    "This model has a fit() of its own, which called no callbacks and gave no history back: there are no numbers to show, and Stop could "
-    "not reach it."
+NO_HISTORY = gettext_noop(
+    "This model has a fit() of its own, which called no callbacks and gave no history back: there are no numbers to "
+    "show, and Stop could not reach it."
 )
-OWN_HISTORY = (
+OWN_HISTORY = gettext_noop(
     "This model has a fit() of its own, which called no callbacks: its epochs are shown as it gave them back, its batches are not."
 )
-OTHER_LOSS = (
-    "From epoch {first} on the loss is another one: its numbers can't be compared with those before, "
-    "and the best epoch is looked for among the new ones."
+OTHER_LOSS = gettext_noop(
+    "From epoch {first} on the loss is another one: its numbers can't be compared with those before, and the best "
+    "epoch is looked for among the new ones."
 )
 
 
@@ -68,7 +69,7 @@ class Session:
         self.announce: Callable[..., object] = _announce_nothing
         self.journal: Journal | None = None
         self.is_repeatable = True
-        self.warnings = [OTHER_LOSS.format(first=count.first_epoch + 1)] if 0 < record.loss_since == record.position else []
+        self.warnings = [gettext(OTHER_LOSS, first=count.first_epoch + 1)] if 0 < record.loss_since == record.position else []
         self.reason = ""
         self._call_size = CallSize()
         self._validation_cut = False
@@ -173,17 +174,17 @@ class Session:
         if bad and bad[0] <= min(lost, default=bad[0]) and (lost or not self.snapshots.are_weights_finite()):
             raise self.snapshots.error_in_data(self._format_batch(first + bad[0]))
         if lost:
-            raise self._runaway("The loss", self._format_batch(first + lost[0]))
+            raise self._runaway(gettext("The loss"), self._format_batch(first + lost[0]))
         if self.clock.warm is None:
             self.clock.warm = (self.clock.seconds, self.progress.fraction)
         if not self.snapshots.look(self.count.moment, now=self.controls.stop_asked):
-            raise self._runaway("A weight", f"epoch {self.count.epoch + 1}")
+            raise self._runaway(gettext("A weight"), gettext("epoch {epoch}", epoch=self.count.epoch + 1))
         if self.journal is not None:
             self.journal.look()
         self.announce()
 
     def _format_batch(self, step: int) -> str:
-        return f"batch {step + 1} of epoch {self.count.epoch + 1}"
+        return gettext("batch {step} of epoch {epoch}", step=step + 1, epoch=self.count.epoch + 1)
 
     def end_epoch(self, logs: Mapping[str, Any], *, broken_off: bool = False) -> bool:
         """An epoch is done, or was broken off by Stop. True means stop.
@@ -194,7 +195,7 @@ class Session:
         count = self.count
         count.validating = False
         if count.step == 0:
-            self.reason = self.reason if self.controls.stop_asked else "The data ran out."
+            self.reason = self.reason if self.controls.stop_asked else gettext("The data ran out.")
             return True
         ran_out = not self.controls.stop_asked and not broken_off  # The data may have less than steps_per_epoch says.
         if ran_out:
@@ -215,7 +216,7 @@ class Session:
         last = bool(self.reason) or count.begun >= count.epochs
         # A weight may be lost while the loss still looks well: relu turns what is no number into 0.
         if whole and not self.snapshots.look_well(after, now=last or self.controls.stop_asked):
-            raise self._runaway("A weight", f"epoch {self.count.epoch + 1}")
+            raise self._runaway(gettext("A weight"), gettext("epoch {epoch}", epoch=self.count.epoch + 1))
         if self.controls.stop_asked and 0 < count.step < (count.steps or 0) and not self.snapshots.is_at(count.moment):
             self.snapshots.look(count.moment, now=True)  # A callback pressed Stop behind the batch: nobody has looked since.
         # A callback that ends the training has said so: the run's own stands behind all others.
@@ -233,7 +234,7 @@ class Session:
             logs = {name: values[epoch] for name, values in history.items() if epoch < len(values)}
             self.record.add_epoch(self.count.first_epoch + epoch + 1.0, logs)
         self.count.begun = self.count.epochs = epochs
-        self.warnings.append(OWN_HISTORY if epochs else NO_HISTORY)
+        self.warnings.append(gettext(OWN_HISTORY) if epochs else gettext(NO_HISTORY))
 
     def _runaway(self, what: str, where: str) -> TrainingError:
         return self.snapshots.error_of(what, where, seen_before=self.is_repeatable)

@@ -15,6 +15,7 @@ from seqmagic.training.budget import TimeBudget
 from seqmagic.training.callback_memory import Notes
 from seqmagic.training.kept_weights import KeptWeights
 from seqmagic.training.state import Moment, State, capture, is_finite, is_small, put_back, size_of_weights, take_weights
+from seqmagic.translation import gettext
 
 QUICK = {"SGD": 0.1}  # From which learning rate on an optimizer is suspected; others from 0.01.
 SHARE = 0.005  # Of the time, for each: a copy in the middle of an epoch, and writing one down.
@@ -141,26 +142,34 @@ class Snapshots:
         """
         rate = float(self.model.optimizer.learning_rate) if has_plain_rate(self.model.optimizer) else None
         if self.scale:
-            expected = f"{'numbers' if rate is None else f'a smaller learning rate; it is {rate:g}'}. {self.scale}"
+            expected = (
+                f"{gettext('numbers') if rate is None else gettext('a smaller learning rate; it is {rate:g}', rate=rate)}. {self.scale}"
+            )
         elif rate is not None and rate >= QUICK.get(type(self.model.optimizer).__name__, 0.01):
-            expected = f"a smaller learning rate; it is {rate:g}"
+            expected = gettext("a smaller learning rate; it is {rate:g}", rate=rate)
         elif not seen_before:
-            expected = "numbers; look for missing values in the later batches of the data first"
+            expected = gettext("numbers; look for missing values in the later batches of the data first")
         else:
-            expected = "numbers; look for a log of 0 or a division by 0 in a loss or layer of your own, or for huge values in the data"
-        return TrainingError(f"{what} is no number any more in {where}{self._go_back()}.", expected=expected)
+            expected = gettext(
+                "numbers; look for a log of 0 or a division by 0 in a loss or layer of your own, or for huge values in the data"
+            )
+        return TrainingError(
+            gettext("{what} is no number any more in {where}{go_back}.", what=what, where=where, go_back=self._go_back()), expected=expected
+        )
 
     def error_in_data(self, where: str) -> TrainingError:
         """The same for a batch of the data that spoiled the weights."""
-        problem = f"{where.capitalize()} holds a value that is no number (NaN or infinity){self._go_back()}."
-        return TrainingError(problem, expected="numbers in every batch: fill missing values in, or leave their rows out")
+        problem = gettext(
+            "{where} holds a value that is no number (NaN or infinity){go_back}.", where=where.capitalize(), go_back=self._go_back()
+        )
+        return TrainingError(problem, expected=gettext("numbers in every batch: fill missing values in, or leave their rows out"))
 
     def _go_back(self) -> str:
         if self.good is None:
             return ""
         put_back(self.model, self.good)
         self.last = self.good
-        return f"; the weights from {_format_moment(self.good.moment)} are back"
+        return gettext("; the weights from {moment} are back", moment=_format_moment(self.good.moment))
 
     def are_weights_finite(self) -> bool:
         """Whether all weights are numbers."""
@@ -168,4 +177,4 @@ class Snapshots:
 
 
 def _format_moment(moment: Moment) -> str:
-    return f"the end of epoch {moment.epoch}" if moment.epoch else "before the first epoch"
+    return gettext("the end of epoch {epoch}", epoch=moment.epoch) if moment.epoch else gettext("before the first epoch")

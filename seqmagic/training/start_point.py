@@ -11,6 +11,7 @@ from seqmagic.errors import ArgumentError, LanguageError
 from seqmagic.history import History
 from seqmagic.training.kept_weights import KeptWeights
 from seqmagic.training.state import Moment, State
+from seqmagic.translation import gettext
 
 
 @dataclass(frozen=True)
@@ -94,8 +95,12 @@ class StartPoint:
         """
         record, behind = history.copy(), math.ceil(history.position)
         if 0 < initial_epoch < behind:
-            problem = f"initial_epoch is {initial_epoch}, and the history that goes on has {behind} epochs."
-            raise ArgumentError(problem, expected=f"no initial_epoch, or {behind}")
+            problem = gettext(
+                "initial_epoch is {initial_epoch}, and the history that goes on has {behind} epochs.",
+                initial_epoch=initial_epoch,
+                behind=behind,
+            )
+            raise ArgumentError(problem, expected=gettext("no initial_epoch, or {behind}", behind=behind))
         begin = cls(record, max(behind, initial_epoch))
         if left is None or left.record is not history:
             return begin
@@ -132,8 +137,8 @@ class StartPoint:
         done = (self.state.moment.epoch if self.state is not None else self.first_epoch) - self.first_epoch
         left = (wanted or self.config.epochs) - done
         if left < 1:
-            problem = f"The run has had its {done} epochs: there is nothing to go on with."
-            raise LanguageError(problem, expected="more epochs", instead=f"epochs={done + 10} --resume")
+            problem = gettext("The run has had its {done} epochs: there is nothing to go on with.", done=done)
+            raise LanguageError(problem, expected=gettext("more epochs"), instead=f"epochs={done + 10} --resume")
         return left
 
 

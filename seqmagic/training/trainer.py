@@ -45,6 +45,7 @@ from seqmagic.training.session import Session
 from seqmagic.training.snapshots import Snapshots
 from seqmagic.training.start_point import FitConfig, StartPoint
 from seqmagic.training.state import Moment, State, checksum_of
+from seqmagic.translation import gettext
 
 
 class Trainer:
@@ -270,7 +271,10 @@ class Trainer:
             BusyError: In the thread that trains.
         """
         if self.is_own_thread:
-            raise BusyError(f"A callback can't {method}() for the run that it is part of.", expected="stop() there instead")
+            raise BusyError(
+                gettext("A callback can't {method}() for the run that it is part of.", method=method),
+                expected=gettext("stop() there instead"),
+            )
 
     def _facts(self) -> dict[str, Any]:
         """What a run that goes on has to know, beside the state of the model."""

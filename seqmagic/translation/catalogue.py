@@ -23,6 +23,11 @@ def gettext(text: str, /, **fields: Any) -> str:
     return _fill(_texts(current_language()).gettext(text), text, fields) if text else ""
 
 
+def gettext_in(language: str, text: str) -> str:
+    """A text in a language, whatever is spoken now; without anything put in."""
+    return _texts(language).gettext(text) if text else ""
+
+
 def ngettext(one: str, several: str, count: int, /, **fields: Any) -> str:
     """A text that depends on a number, in the form that the language has for it.
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from seqmagic.history import History
+from seqmagic.translation import gettext
 
 SHARE = 0.1  # Of a curve's values, on each side: no more of them are a spike.
 FEWEST = 8  # Of fewer values none is alone.
@@ -81,15 +82,17 @@ def describe_spikes(history: History) -> list[str]:
         curves = [values for _, values in curves_of(history, group)]
         shown = shown_range(curves)
         if shown is not None:
-            sentences.append(f"{group}: spikes {describe_outside(curves, shown)} are outside of its chart.")
+            sentences.append(
+                gettext("{group}: spikes {outside} are outside of its chart.", group=group, outside=describe_outside(curves, shown))
+            )
     return sentences
 
 
 def describe_outside(curves: Sequence[np.ndarray], shown: Range) -> str:
     """What a chart leaves outside, as the end of a sentence: 'up to 52.3'."""
     low, high = extremes(curves) or shown
-    ends = [f"down to {low:.4g}"] * (low < shown[0]) + [f"up to {high:.4g}"] * (high > shown[1])
-    return " and ".join(ends)
+    ends = [gettext("down to {low:.4g}", low=low)] * (low < shown[0]) + [gettext("up to {high:.4g}", high=high)] * (high > shown[1])
+    return gettext(" and ").join(ends)
 
 
 def extremes(curves: Iterable[np.ndarray]) -> Range | None:

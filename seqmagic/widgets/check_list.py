@@ -12,6 +12,7 @@ from seqmagic.exercises.check import FAILED, OPEN, PASSED, Check, raise_unmet
 from seqmagic.exercises.exercise import Exercise, read_expectations
 from seqmagic.network.arguments import Names
 from seqmagic.training.run import Run
+from seqmagic.translation import gettext, ngettext
 from seqmagic.widgets.html import Element, card, card_widget, element
 from seqmagic.widgets.saved import SavedView
 from seqmagic.widgets.text_table import align, plain_text
@@ -33,13 +34,13 @@ class CheckList:
         """How many have passed, in a sentence."""
         passed = sum(check.state == PASSED for check in self.checks)
         if passed == len(self.checks):
-            return "All checks have passed." if passed > 1 else "The check has passed."
+            return gettext("All checks have passed.") if passed > 1 else gettext("The check has passed.")
         if len(self.checks) == 1:
-            return "The check has not passed."
-        return f"{passed} of {len(self.checks)} checks {'has' if passed == 1 else 'have'} passed."
+            return gettext("The check has not passed.")
+        return ngettext("{count} of {all} checks has passed.", "{count} of {all} checks have passed.", passed, all=len(self.checks))
 
     def __repr__(self) -> str:
-        rows = [(MARKS[check.state], f"line {check.span.line}", check.asked, check.sentence) for check in self.checks]
+        rows = [(MARKS[check.state], gettext("line {line}", line=check.span.line), check.asked, check.sentence) for check in self.checks]
         return plain_text([*align(rows), self.total()])
 
     def _repr_html_(self) -> str:
@@ -51,7 +52,7 @@ def _html_row(check: Check) -> Element:
     return element(
         "tr",
         mark,
-        element("td", element("code", check.asked), element("br"), element("small", f"line {check.span.line}")),
+        element("td", element("code", check.asked), element("br"), element("small", gettext("line {line}", line=check.span.line))),
         element("td", check.sentence),
     )
 
@@ -108,7 +109,7 @@ class LiveCheckList(SavedView):
             self.list = CheckList(self._make())
             self._page.value = self.list._repr_html_()
         except Exception as error:  # noqa: BLE001  # Raised here it would reach nobody.
-            self._page.value = card(element("p", str(translate(error, "The check"))), kind="error")
+            self._page.value = card(element("p", str(translate(error, gettext("The check")))), kind="error")
         self.refresh_saved(picture=False)
 
     def close(self) -> None:

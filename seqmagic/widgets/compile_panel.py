@@ -20,6 +20,8 @@ from seqmagic.forms.locked import locked_choices, locked_fields, refuse_locked
 from seqmagic.forms.user_words import things_to_compile_with
 from seqmagic.keras_internals.compiled import compile_stamp, compiled_with, has_plain_rate
 from seqmagic.options.compile_line import CompileOptions
+from seqmagic.translation import gettext
+from seqmagic.translation.chosen import current_language
 from seqmagic.widgets.page import script
 
 MOST_EPOCHS = 2**53  # A page knows no greater whole numbers.
@@ -63,6 +65,7 @@ class CompilePanel(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         self._lock_reason = ""
         self._turn = RLock()  # A run that ends in its own thread unlocks, while somebody presses a control.
         self._stamp = compile_stamp(model)
+        self._esm = script("compile_panel.js", current_language())  # Before anywidget makes a trait of it.
         super().__init__(form=self.state.describe(""))
         self.on_msg(self._answer)
 
@@ -160,9 +163,9 @@ class CompilePanel(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         if compiled and wanted == shown:
             return
         if not compiled and not wanted.loss.word:
-            expected = "a loss for each output, in a cell"
+            expected = gettext("a loss for each output, in a cell")
             raise CompileError(
-                "The model has several outputs, and no loss.", expected=expected, instead=self.state.compatibility.compile_call
+                gettext("The model has several outputs, and no loss."), expected=expected, instead=self.state.compatibility.compile_call
             )
         same_optimizer = compiled and wanted.optimizer_alone == shown.optimizer_alone
         keep = (same_optimizer, compiled and wanted.loss == shown.loss, compiled and wanted.metrics == shown.metrics)
@@ -195,8 +198,8 @@ class CompilePanel(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
             for choice, metric in zip(self.shown.metrics if self.model.compiled else (), metrics, strict=True):
                 known.setdefault(choice, []).append(metric)
         elif self.wanted.metrics != self.shown.metrics and Choice(UNSPEAKABLE) in self.wanted.metrics:
-            problem = "The metrics of this model are not a plain list, and none can be added to them here."
-            raise ArgumentError(problem, expected="all of them in the call of compile")
+            problem = gettext("The metrics of this model are not a plain list, and none can be added to them here.")
+            raise ArgumentError(problem, expected=gettext("all of them in the call of compile"))
         return known
 
     def _compile(self, read: CompileOptions, keep: tuple[bool, bool, bool]) -> None:
@@ -229,4 +232,4 @@ class CompilePanel(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
                 else:
                     self.searches[kind]()
             except Exception as error:  # noqa: BLE001  # What is raised in a callback reaches nobody, unless it is shown.
-                self.failed(translate(error, "The panel"))
+                self.failed(translate(error, gettext("The panel")))

@@ -25,6 +25,7 @@ from seqmagic.ledger.run_state import RunState
 from seqmagic.training.current_runs import last_run_of, run_of
 from seqmagic.training.registry import subscribe
 from seqmagic.training.run import Run
+from seqmagic.translation import gettext, gettext_noop
 from seqmagic.widgets.compile_panel import CompilePanel
 from seqmagic.widgets.rate_curve import describe_search
 from seqmagic.widgets.training_panel import BEGINNING, TrainingPanel
@@ -32,12 +33,16 @@ from seqmagic.widgets.training_panel import BEGINNING, TrainingPanel
 if TYPE_CHECKING:
     from seqmagic.analysis.rate_search import RateSearch
 
-ELSEWHERE = "This model is in training, with the options of the cell or panel that began it. These can be changed when it has ended."
-HELD = "The data is held as it was: after a change to it, run this cell again."
-LOCKED = "This model is in training with these options. They can be changed when it has ended; the learning rate below at any time."
+ELSEWHERE = gettext_noop(
+    "This model is in training, with the options of the cell or panel that began it. These can be changed when it has ended."
+)
+HELD = gettext_noop("The data is held as it was: after a change to it, run this cell again.")
+LOCKED = gettext_noop(
+    "This model is in training with these options. They can be changed when it has ended; the learning rate below at any time."
+)
 BESIDE = {"rate": "optimizer", "epochs": "fit.epochs"}  # What may stand beside Train, and what a class file calls it.
-SEARCHING = "Learning rates are tried on this model, which then has its weights of before."
-NO_DATA = "There is no data yet: %dashboard {name} x_train y_train"
+SEARCHING = gettext_noop("Learning rates are tried on this model, which then has its weights of before.")
+NO_DATA = gettext_noop("There is no data yet: %dashboard {name} x_train y_train")
 
 
 class Dashboard(TrainingPanel):
@@ -89,7 +94,7 @@ class Dashboard(TrainingPanel):
         else:
             self.view.notes = self._data_notes
         if x is None:
-            self.view.show_message(NO_DATA.format(name=model.name))
+            self.view.show_message(gettext(NO_DATA, name=model.name))
         self.view.update()
 
     def _open_form(self, names: dict[str, Any], options: dict[str, Any]) -> CompilePanel:
@@ -118,7 +123,7 @@ class Dashboard(TrainingPanel):
         try:
             return self._make_run().start()
         except DataError:
-            self.view.notes = tuple(dict.fromkeys([*self.view.notes, HELD]))
+            self.view.notes = tuple(dict.fromkeys([*self.view.notes, gettext(HELD)]))
             raise
 
     def _make_run(self) -> Run:
@@ -137,14 +142,19 @@ class Dashboard(TrainingPanel):
         """See that the model can be trained, and compile it where the options changed."""
         if self.current_model is not None and self.current_model() is not self.model:
             if self.current_model() is None:
-                raise BusyError(f"{self.model.name!r} is no longer in the notebook.", expected="the cell that makes it, then this one")
-            raise BusyError(f"{self.model.name!r} was made anew.", expected="this cell to be run again, for the new one")
+                raise BusyError(
+                    gettext("{name!r} is no longer in the notebook.", name=self.model.name),
+                    expected=gettext("the cell that makes it, then this one"),
+                )
+            raise BusyError(
+                gettext("{name!r} was made anew.", name=self.model.name), expected=gettext("this cell to be run again, for the new one")
+            )
         other = run_of(self.model)
         if other is not None:
             # Compiling would wait for that run's end, and the page with it.
             self.attach(other)
-            problem = f"{self.model.name!r} is in training already ({other.format_state()})."
-            raise BusyError(problem, expected="that run's end: stop it, or wait")
+            problem = gettext("{name!r} is in training already ({state}).", name=self.model.name, state=other.format_state())
+            raise BusyError(problem, expected=gettext("that run's end: stop it, or wait"))
         self.compile_panel.apply()
 
     def able(self) -> list[str]:
@@ -214,9 +224,9 @@ class Dashboard(TrainingPanel):
 
     def _why_not(self) -> str:
         if self._searching:
-            return "Train is off while learning rates are tried."
+            return gettext("Train is off while learning rates are tried.")
         wrong = self.compile_panel.wrong if self.x is not None and not self._in_training else []
-        return f"Train is off until this is right: {', '.join(wrong)}." if wrong else ""
+        return gettext("Train is off until this is right: {wrong}.", wrong=", ".join(wrong)) if wrong else ""
 
     def _shown_rate(self, run: Run | None) -> float | None:
         """While nothing trains, what the form says for the next training."""
@@ -239,8 +249,8 @@ class Dashboard(TrainingPanel):
 
     def _why_locked(self) -> str:
         if self._searching:
-            return SEARCHING
-        return "" if not self._in_training else LOCKED if self.run is self._begun_here else ELSEWHERE
+            return gettext(SEARCHING)
+        return "" if not self._in_training else gettext(LOCKED) if self.run is self._begun_here else gettext(ELSEWHERE)
 
     def attach(self, run: Run) -> None:
         """Turn to a run, in whichever state it is."""
@@ -287,7 +297,9 @@ class Dashboard(TrainingPanel):
         """The options as lines of the language, then the run; one that was begun elsewhere has a fit line of its own."""
         fit_line = self.compile_panel.fit_line
         if self.run is not None and self.run is not self._begun_here:
-            fit_line = f"Begun elsewhere: {self.run.fit_line}" if self.run.fit_line else "Begun elsewhere."
+            fit_line = (
+                gettext("Begun elsewhere: {fit_line}", fit_line=self.run.fit_line) if self.run.fit_line else gettext("Begun elsewhere.")
+            )
         return "\n".join([self.compile_panel.compile_line, fit_line, super().text()])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from seqmagic.errors import SeqmagicError, SeveralErrors, ShapeError, printable, printable_lines
+from seqmagic.translation import gettext
 from seqmagic.widgets.html import Element, card, element
 
 LONGEST_TEXT = 5000  # Of a cell whose text a button holds: a saved notebook shouldn't double in size.
@@ -29,7 +30,7 @@ class ErrorCard:
 
 
 def _html(error: SeqmagicError) -> Element:
-    line = f"Line {error.span.line}: " if error.span else ""
+    line = gettext("Line {line}: ", line=error.span.line) if error.span else ""
     parts = [element("p", element("b", line), printable(error.problem))]
     if error.span is not None:
         parts.append(_marked(error))
@@ -37,16 +38,15 @@ def _html(error: SeqmagicError) -> Element:
     drawn = _drawing(error)
     # Read aloud at once is what it says; the drawing waits until somebody goes there.
     parts = [element("div", *parts, role="alert"), *([drawn] if drawn is not None else [])]
-    parts += [
-        element("p", f"{'or' if index else 'Type instead'}: ", element("code", printable(fix), class_="fix"), *_button(error, index))
-        for index, fix in enumerate(error.fixes[:2])
-    ]
+    for index, fix in enumerate(error.fixes[:2]):
+        head = gettext("or: ") if index else gettext("Type instead: ")
+        parts.append(element("p", head, element("code", printable(fix), class_="fix"), *_button(error, index)))
     if isinstance(error, ShapeError) and len(error.chain) > 1:
         steps = " → ".join(f"{printable(word)} {shape.replace('x', '×')}" for word, shape in error.chain)
-        parts.append(_folded("The shapes up to here", element("p", steps)))
+        parts.append(_folded(gettext("The shapes up to here"), element("p", steps)))
     cause = error.__cause__
     if cause is not None and not isinstance(cause, SeqmagicError):
-        parts.append(_folded("What Keras says", element("pre", str(cause)[:4000])))
+        parts.append(_folded(gettext("What Keras says"), element("pre", str(cause)[:4000])))
     return element("section", *parts)
 
 
@@ -71,7 +71,7 @@ def _button(error: SeqmagicError, index: int) -> list[object]:
     It holds the text that was tried, so that a cell which says something else by then stays as it is.
     """
     old, new = error.text.strip("\n"), (error.corrections[index] if index < len(error.corrections) else "").strip("\n")
-    label = f"Put it into the cell: {printable(error.fixes[index])}"
+    label = gettext("Put it into the cell: {fixes}", fixes=printable(error.fixes[index]))
     if not old or not new or max(len(old), len(new)) > LONGEST_TEXT or any(printable_lines(text) != text for text in (old, new)):
         return []
     return [" ", element("button", type="button", class_="seqmagic-fix", hidden="", aria_label=label, data_old=old, data_new=new)]

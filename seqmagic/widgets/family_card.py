@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from seqmagic.language.searched import CHOICE, Searched
 from seqmagic.network.memory import format_bytes
 from seqmagic.network.plan import Plan
+from seqmagic.translation import gettext
 from seqmagic.widgets.html import card, element
 from seqmagic.widgets.text_table import align, plain_text
 
@@ -35,8 +36,10 @@ class FamilyCard:
         most = format_bytes(max(self.smallest.weight_bytes, self.largest.weight_bytes))
         line = f"%sweep {self.name}" if self.fits else f"%sweep {self.name} x_train y_train validation_split=0.2"
         return [
-            f"A family of networks, from {low:,} to {high:,} parameters (at most {most} of weights).",
-            f"No model is bound yet. Try them with: {line} trials=20",
+            gettext(
+                "A family of networks, from {low:,} to {high:,} parameters (at most {most} of weights).", low=low, high=high, most=most
+            ),
+            gettext("No model is bound yet. Try them with: {line} trials=20", line=line),
         ]
 
     def __repr__(self) -> str:
@@ -59,7 +62,7 @@ def format_range(one: Searched) -> str:
     """
     if one.kind == CHOICE:
         return ", ".join(one.texts)
-    ends = f"{one.low:g} to {one.high:g}"
+    ends = gettext("{low:g} to {high:g}", low=one.low, high=one.high)
     if one.kind == "log":
-        return f"{ends}, by its logarithm"
-    return f"{ends} by {one.step:g}" if one.step is not None else ends
+        return gettext("{ends}, by its logarithm", ends=ends)
+    return gettext("{ends} by {step:g}", ends=ends, step=one.step) if one.step is not None else ends

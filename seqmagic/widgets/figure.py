@@ -9,6 +9,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
+from seqmagic.translation import gettext
 from seqmagic.widgets.fonts import use_fallback_fonts
 
 # Lines and letters need no more; a picture is then a quarter as large, and a saved notebook holds many.
@@ -44,4 +45,8 @@ def alt_text(text: str) -> str:
     'Charts of digits: Done: 2 of 2 epochs. loss 0.5'
     """
     words = " ".join(text.partition("\n\n")[0].split())
-    return f"Charts of {words}" if len(words) <= LONGEST_ALT else f"Charts of {words[: LONGEST_ALT - 1]}…"
+    return (
+        gettext("Charts of {words}", words=words)
+        if len(words) <= LONGEST_ALT
+        else gettext("Charts of {words}…", words=words[: LONGEST_ALT - 1])
+    )

@@ -8,6 +8,7 @@ from html import escape
 from typing import Any
 
 from seqmagic.errors import printable_lines
+from seqmagic.translation.chosen import current_language
 from seqmagic.widgets.page import style
 
 # What shows something and can neither run nor load anything.
@@ -119,7 +120,9 @@ def card(*children: object, kind: str = "", role: str | None = None) -> str:
         kind: "network", "runs", "look" or "error"; empty for a plain one.
     """
     sheets = ("base", "card", *SHEETS.get(kind, ()))
-    whole = element("div", *children, class_=f"seqmagic-card seqmagic-{kind}" if kind else "seqmagic-card", role=role, lang="en")
+    whole = element(
+        "div", *children, class_=f"seqmagic-card seqmagic-{kind}" if kind else "seqmagic-card", role=role, lang=current_language()
+    )
     return f"{style_sheet(*sheets)}{whole}"
 
 

@@ -11,12 +11,31 @@ from seqmagic.network.memory import format_bytes
 from seqmagic.network.plan import Plan
 from seqmagic.network.row import Row
 from seqmagic.network.shape_math import format_shape
+from seqmagic.translation import gettext, gettext_noop
 from seqmagic.widgets.drawing.block import memory_of, settings_of
 from seqmagic.widgets.drawing.network_drawing import draw
 from seqmagic.widgets.html import Element, card, element
 from seqmagic.widgets.text_table import align, plain_text
 
-HEADS = ("Layer", "Settings", "Output", "Parameters", "Multiply-adds", "Memory")
+HEADS = (
+    gettext_noop("Layer"),
+    gettext_noop("Settings"),
+    gettext_noop("Output"),
+    gettext_noop("Parameters"),
+    gettext_noop("Multiply-adds"),
+    gettext_noop("Memory"),
+)
+PLAIN_HEADS = (
+    gettext_noop("layer"),
+    gettext_noop("name"),
+    gettext_noop("settings"),
+    gettext_noop("output"),
+    "",
+    gettext_noop("parameters"),
+    "",
+    gettext_noop("multiply-adds"),
+    gettext_noop("memory"),
+)
 MOST_ROWS = 40  # A longer table is folded below its drawing.
 
 
@@ -78,28 +97,40 @@ class NetworkCard:
     def totals(self) -> list[str]:
         """The sentences under the table: parameters and memory."""
         if self.hidden_from is not None:
-            return ["The numbers show once the answers in the comments are right."]
+            return [gettext("The numbers show once the answers in the comments are right.")]
         if self.plan.input is None and not self._is_code:
-            return ["Shapes and parameters show once the network knows its input: add an input line, such as input 784."]
+            return [gettext("Shapes and parameters show once the network knows its input: add an input line, such as input 784.")]
         fixed = self.plan.parameters(trainable=False)
-        kept = f" ({fixed:,} of them not trained)" if fixed else ""
+        kept = gettext(" ({fixed:,} of them not trained)", fixed=fixed) if fixed else ""
         return [
-            f"{self.plan.parameters():,} parameters{kept}",
-            f"{format_bytes(self.plan.weight_bytes)} of weights",
-            *(["what flows where is its own code"] if self._is_code else self._costs()),
+            gettext("{count:,} parameters{kept}", count=self.plan.parameters(), kept=kept),
+            gettext("{memory} of weights", memory=format_bytes(self.plan.weight_bytes)),
+            *([gettext("what flows where is its own code")] if self._is_code else self._costs()),
         ]
 
     def _costs(self) -> list[str]:
         """What one sample costs."""
         counts = [row.work.count for row in self.plan.rows]
         missing = counts.count(None)
-        without = f" (not counted: {missing} of {len(counts)} layers)" if missing else ""
+        without = gettext(" (not counted: {missing} of {count} layers)", missing=missing, count=len(counts)) if missing else ""
         is_open = any(None in (row.after or ()) for row in self.plan.rows)
-        outputs = f"{'at least ' * is_open}{format_bytes(self.plan.sample_bytes)} of outputs for each sample"
-        return [f"{sum(count or 0 for count in counts):,} multiply-adds{without} and {outputs}"]
+        memory = format_bytes(self.plan.sample_bytes)
+        outputs = (
+            gettext("at least {memory} of outputs for each sample", memory=memory)
+            if is_open
+            else gettext("{memory} of outputs for each sample", memory=memory)
+        )
+        return [
+            gettext(
+                "{counts:,} multiply-adds{without} and {outputs}",
+                counts=sum(count or 0 for count in counts),
+                without=without,
+                outputs=outputs,
+            )
+        ]
 
     def __repr__(self) -> str:
-        head = ("layer", "name", "settings", "output", "", "parameters", "", "multiply-adds", "memory")
+        head = tuple(map(gettext, PLAIN_HEADS))
         table = [
             (
                 *(line.kind, line.name, f"{line.settings}  {line.source}".strip(), line.shape, line.shape_sum),
@@ -112,13 +143,13 @@ class NetworkCard:
 
     def _repr_html_(self) -> str:
         compiled = element("p", element("code", self.compile_step.text)) if self.compile_step else None
-        head = element("thead", element("tr", *(element("th", head, scope="col") for head in HEADS)))
+        head = element("thead", element("tr", *(element("th", gettext(head), scope="col") for head in HEADS)))
         lines = self.lines()
         body = element("tbody", *map(_html_line, lines))
         title, totals = element("h4", self.name), element("p", " · ".join(self.totals()))
-        table = element("table", element("caption", f"Layers of {self.name}"), head, body)
+        table = element("table", element("caption", gettext("Layers of {name}", name=self.name)), head, body)
         if len(lines) > MOST_ROWS:
-            table = element("details", element("summary", f"All {len(lines)} layers"), table)
+            table = element("details", element("summary", gettext("All {count} layers", count=len(lines))), table)
         drawing = draw(self.plan) if self.hidden_from is None else None  # It shows the shapes.
         return card(title, drawing, table, totals, compiled, kind="network")
 
@@ -151,7 +182,7 @@ def _html_line(line: CardLine) -> Element:
     ]
     first = element("th", element("b", line.kind), element("br"), element("small", line.name), scope="row")
     columns = zip(HEADS[1:], cells, strict=True)
-    return element("tr", first, *(_html_cell(head if place > 1 else None, *cell) for place, (head, cell) in enumerate(columns)))
+    return element("tr", first, *(_html_cell(gettext(head) if place > 1 else None, *cell) for place, (head, cell) in enumerate(columns)))
 
 
 def _steps(written: str) -> list[str]:

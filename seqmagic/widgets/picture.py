@@ -15,6 +15,7 @@ from seqmagic.errors import printable
 from seqmagic.errors.boundary import instance_of, raises_ours
 from seqmagic.history import History, Table
 from seqmagic.training.run import Run
+from seqmagic.translation import gettext
 from seqmagic.widgets.chart_range import chart_groups, curves_of, shown_range
 from seqmagic.widgets.downsample import thin
 from seqmagic.widgets.page import LOOK
@@ -103,7 +104,11 @@ def numbers_below(record: History) -> str:
     """The last number of each kind, and the best epoch: 'last: loss 0.08, val_loss 0.06; best: val_loss 0.05 in epoch 7'."""
     last = ", ".join(f"{name} {value:.4g}" for name, value in ordered(record.last()))
     best = record.best() if len(record.epochs) > 1 else None
-    return f"Last: {last}" + (f".  Best: {best[0]} {best[2]:.4g} in epoch {best[1]:g} (ring)." if best is not None else "")
+    return gettext("Last: {last}", last=last) + (
+        gettext(".  Best: {metric} {value:.4g} in epoch {epoch:g} (ring).", metric=best[0], value=best[2], epoch=best[1])
+        if best is not None
+        else ""
+    )
 
 
 def _draw_chart(axes: Axes, history: History, earlier: Sequence[History], group: str) -> None:
@@ -117,7 +122,7 @@ def _draw_chart(axes: Axes, history: History, earlier: Sequence[History], group:
     _leave_spikes_out(axes, history, group)
     _draw_best(axes, history, group)
     count = history.counts.get(group)
-    dress(axes, f"{group} (mean of {count})" if count else group)
+    dress(axes, gettext("{group} (mean of {count})", group=group, count=count) if count else group)
     axes.set_xlim(right=1.02 * max(1.0, history.reached))
     if f"val_{group}" in history.epochs.newest():
         axes.legend(fontsize=8, frameon=False)

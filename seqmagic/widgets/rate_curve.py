@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from seqmagic.analysis.rate_finder import FIRST, RateCurve
+from seqmagic.translation import gettext, gettext_noop
 from seqmagic.widgets.page import LOOK
 from seqmagic.widgets.picture import ARTIST
 from seqmagic.widgets.training_view import rounded
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
     from seqmagic.analysis.rate_search import RateSearch
 
 TRAINING, VALIDATION, GREY = (LOOK["colors"][name] for name in ("training", "validation", "earlier"))
-STOPPED = "The search was stopped."
-PUT_BACK = "The weights that the model had before were put back."
+STOPPED = gettext_noop("The search was stopped.")
+PUT_BACK = gettext_noop("The weights that the model had before were put back.")
 SHOWN = 0.6  # Of the fall: what is far above says only that the rate is too high, and would flatten the rest.
 
 
@@ -29,31 +30,42 @@ def draw_rate_curve(curve: RateCurve) -> bytes:
 
 def describe_rate_curve(curve: RateCurve) -> str:
     """The curve in words, a row for each power of ten, then the suggestion and what to type."""
-    lines = [f"{curve.model}: loss at learning rates from {curve.rates[0]:.0e} to {curve.rates[-1]:.0e}, one a batch"]
+    lines = [
+        gettext(
+            "{model}: loss at learning rates from {low:.0e} to {high:.0e}, one a batch",
+            model=curve.model,
+            low=curve.rates[0],
+            high=curve.rates[-1],
+        )
+    ]
     smooth = curve.smooth
     for power in range(-6, 2):
         place = int(np.abs(np.log10(curve.rates) - power).argmin())
         if abs(np.log10(curve.rates[place]) - power) < 0.1 and np.isfinite(smooth[place]):
             lines.append(f"{10.0**power:>8g}  {smooth[place]:.4g}")
     lines += [curve.reason]
-    lines += [f"Type: {curve.line}   (now {curve.before:g}; the model has its weights of before)"] if curve.line else []
+    lines += (
+        [gettext("Type: {line}   (now {before:g}; the model has its weights of before)", line=curve.line, before=curve.before)]
+        if curve.line
+        else []
+    )
     return "\n".join(lines)
 
 
 def describe_search(search: RateSearch) -> dict[str, Any]:
     """A search for a panel: its state and what there is to say of it; once it is done, the curve and the rate as the form has it."""
     shown: dict[str, Any] = {"state": search.state, "fraction": round(search.fraction, 3)}
-    shown["text"] = f"{search.format_state().capitalize()}."
+    shown["text"] = gettext("{sentence}.", sentence=search.format_state().capitalize())
     curve = search.curve
     if curve is None:
         if search.ended:
-            shown["text"] = f"{search.error.problem if search.error is not None else STOPPED} {PUT_BACK}"
+            shown["text"] = f"{search.error.problem if search.error is not None else gettext(STOPPED)} {gettext(PUT_BACK)}"
         return shown
     columns = {"rates": curve.rates, "losses": curve.losses, "smooth": curve.smooth}
     shown |= {name: [rounded(float(value)) for value in values] for name, values in columns.items()}
     shown |= {"shown": shown_part(curve), "before": f"{curve.before:g}"}
     suggestion = None if curve.suggestion is None else f"{curve.suggestion:g}"
-    return {**shown, "suggestion": suggestion, "text": f"{curve.reason} {PUT_BACK}"}
+    return {**shown, "suggestion": suggestion, "text": f"{curve.reason} {gettext(PUT_BACK)}"}
 
 
 def shown_part(curve: RateCurve) -> tuple[float, float] | None:
@@ -82,7 +94,7 @@ def _draw(curve: RateCurve) -> Any:
         place: dict[str, Any] = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
         axes.annotate(f"{curve.suggestion:g}", (curve.suggestion, 1), (-4, -11), **place, ha="right", fontsize=9, color=VALIDATION)
     axes.set_title("loss", loc="left", fontsize=10, fontweight="bold")
-    axes.set_xlabel("learning rate", fontsize=9)
+    axes.set_xlabel(gettext("learning rate"), fontsize=9)
     axes.tick_params(labelsize=8, color=GREY)
     axes.grid(axis="y", color=GREY, alpha=0.25)
     axes.spines[["top", "right"]].set_visible(False)

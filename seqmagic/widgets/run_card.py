@@ -7,6 +7,7 @@ from pathlib import PurePath
 
 from seqmagic.ledger.diff import settings_of
 from seqmagic.ledger.entry import RunEntry
+from seqmagic.translation import gettext
 from seqmagic.widgets.html import Element, card, element
 from seqmagic.widgets.run_comparison import lines_of_run
 from seqmagic.widgets.run_words import format_epochs, format_number, format_start, format_state, format_time, metrics_of
@@ -29,23 +30,32 @@ class RunCard:
     @property
     def title(self) -> str:
         """Which run it is."""
-        return f"Run {self.entry.id}: {self.entry.name}" if self.entry.name else f"Run {self.entry.id}"
+        return (
+            gettext("Run {id}: {name}", id=self.entry.id, name=self.entry.name)
+            if self.entry.name
+            else gettext("Run {id}", id=self.entry.id)
+        )
 
     def facts(self) -> list[tuple[str, str]]:
         """How it went."""
         entry = self.entry
-        trained = f"{format_epochs(entry)} in {format_time(entry)}" if not entry.unreadable else ""
+        trained = gettext("{epochs} in {time}", epochs=format_epochs(entry), time=format_time(entry)) if not entry.unreadable else ""
         found = [
             ("started", format_start(entry)),
             ("ended", format_state(entry)),
-            ("why", f"{entry.unreadable}; %runs {entry.id} --delete takes it out" if entry.unreadable else ""),
+            (
+                "why",
+                gettext("{unreadable}; %runs {id} --delete takes it out", unreadable=entry.unreadable, id=entry.id)
+                if entry.unreadable
+                else "",
+            ),
             ("reason", str(entry.facts.get("reason") or entry.facts.get("error") or "")),
             ("trained", trained),
             ("notebook", PurePath(entry.notebook.replace("\\", "/")).name),
             ("user", entry.user),
-            ("continues", f"run {entry.continues}" if entry.continues else ""),
+            ("continues", gettext("run {continues}", continues=entry.continues) if entry.continues else ""),
             ("changed", "" if entry.unreadable else self.changed),
-            ("weights kept", ", ".join(sorted(self.checkpoints)) or "none"),
+            (gettext("weights kept"), ", ".join(sorted(self.checkpoints)) or "none"),
         ]
         return [(what, words) for what, words in found if words]
 
@@ -86,16 +96,16 @@ class RunCard:
         )
 
     def _html_text(self) -> list[Element]:
-        settings = element("details", element("summary", "All settings"), _html_list(settings_of(self.entry).items()))
-        return [element("h4", "Text"), element("pre", "\n".join(self.words())), settings]
+        settings = element("details", element("summary", gettext("All settings")), _html_list(settings_of(self.entry).items()))
+        return [element("h4", gettext("Text")), element("pre", "\n".join(self.words())), settings]
 
     def _html_numbers(self) -> list[Element]:
         if not self.numbers():
             return []
         heads = [element("th", head, scope="col", class_="number") for head in ("last", "best")]
-        head = element("thead", element("tr", element("th", "metric", scope="col"), *heads))
+        head = element("thead", element("tr", element("th", gettext("metric"), scope="col"), *heads))
         body = element("tbody", *(_html_number(*row) for row in self.numbers()))
-        return [element("h4", "Numbers"), element("table", head, body, class_="pair")]
+        return [element("h4", gettext("Numbers")), element("table", head, body, class_="pair")]
 
 
 def _html_list(facts: Iterable[tuple[str, str]]) -> Element:
@@ -103,6 +113,6 @@ def _html_list(facts: Iterable[tuple[str, str]]) -> Element:
 
 
 def _html_number(name: str, last: str, best: str, epoch: str) -> Element:
-    below = (element("br"), element("small", f"epoch {epoch}"))
+    below = (element("br"), element("small", gettext("epoch {epoch}", epoch=epoch)))
     cells = (element("td", last, class_="number"), element("td", best, *below, class_="number"))
     return element("tr", element("th", name, scope="row"), *cells)

@@ -12,6 +12,7 @@ from seqmagic.ledger.diff import NOTHING, compare_lines, lines_apart, settings_a
 from seqmagic.ledger.entry import RunEntry
 from seqmagic.ledger.ranking import Ranking, best_value, rank
 from seqmagic.ledger.run_list import find_readable, ledger_in_use
+from seqmagic.translation import gettext
 from seqmagic.widgets.html import Element, card, element
 from seqmagic.widgets.run_curves import RunCurves, curves_of, plot_runs
 from seqmagic.widgets.run_words import (
@@ -56,8 +57,8 @@ def compare(*numbers: int) -> RunComparison:
     """
     asked = list(dict.fromkeys(number for number in numbers if isinstance(number, int)))
     if len(asked) < 2 or not all(isinstance(number, int) for number in numbers):
-        problem = f"{', '.join(map(repr, numbers)) or 'Nothing'} can't be compared."
-        raise ArgumentError(problem, expected="the numbers of two runs or more", instead="seqmagic.compare(1, 2)")
+        problem = gettext("{numbers} can't be compared.", numbers=", ".join(map(repr, numbers)) or gettext("Nothing"))
+        raise ArgumentError(problem, expected=gettext("the numbers of two runs or more"), instead="seqmagic.compare(1, 2)")
     ledger = ledger_in_use()
     entries = [find_readable(ledger, number) for number in asked]
     return RunComparison(*entries, curves=curves_of(ledger, entries))
@@ -88,8 +89,10 @@ class RunComparison:
         names = list(dict.fromkeys(entry.name for entry in self.entries))
         if len(self.entries) == 2:
             one, other = self.entries
-            return f"Run {one.id} → run {other.id}: {' → '.join(names)}"
-        return f"Runs {join_words([str(entry.id) for entry in self.entries])}: {join_words(names)}"
+            return gettext("Run {first} → run {second}: {names}", first=one.id, second=other.id, names=" → ".join(names))
+        return gettext(
+            "Runs {join_words}: {names}", join_words=join_words([str(entry.id) for entry in self.entries]), names=join_words(names)
+        )
 
     @property
     def is_same_text(self) -> bool:
@@ -104,7 +107,10 @@ class RunComparison:
             rows.insert(0, ("started", *map(format_start, self.entries)))
         if any(entry.continues for entry in self.entries):
             rows.insert(0, ("begins", *(describe_continued(entry) or "anew" for entry in self.entries)))
-        return rows + [(f"best {ranking.metric}", *(_number(entry, ranking) for entry in self.entries)) for ranking in self.rankings]
+        return rows + [
+            (gettext("best {metric}", metric=ranking.metric), *(_number(entry, ranking) for entry in self.entries))
+            for ranking in self.rankings
+        ]
 
     def sentences(self) -> list[str]:
         """Which runs are the best, and which can't be held against each other."""
@@ -115,21 +121,23 @@ class RunComparison:
         return [*texts, ("Settings", self.settings), ("Results", self.results())]
 
     def _heads(self) -> Row:
-        return tuple(f"run {entry.id}" for entry in self.entries)
+        return tuple(gettext("run {id}", id=entry.id) for entry in self.entries)
 
     def _more_lines(self) -> list[str]:
         more = len(self.texts) - MOST_LINES
-        return [f"{more} more lines are not alike."] if more > 0 and len(self.entries) > 2 else []
+        return [gettext("{more} more lines are not alike.", more=more)] if more > 0 and len(self.entries) > 2 else []
 
     def __repr__(self) -> str:
         lines = [self.title]
         if len(self.entries) == 2:
             lines += [" → ".join(format_moment(entry.started) for entry in self.entries), ""]
-            lines += ["The text is the same."] if self.is_same_text else [f"{SIGNS[mark]} {line}".rstrip() for mark, line in self.lines]
+            lines += (
+                [gettext("The text is the same.")] if self.is_same_text else [f"{SIGNS[mark]} {line}".rstrip() for mark, line in self.lines]
+            )
         elif self.is_same_text:
-            lines += ["", "The text is the same."]
+            lines += ["", gettext("The text is the same.")]
         for name, rows in self._sections():
-            lines += ["", *(_text_tables([(name, *self._heads()), *rows]) if rows else ["The settings are the same."])]
+            lines += ["", *(_text_tables([(name, *self._heads()), *rows]) if rows else [gettext("The settings are the same.")])]
             lines += self._more_lines() if name == "Text" else []
         return plain_text([*lines, *self.sentences()])
 
@@ -138,13 +146,17 @@ class RunComparison:
         if len(self.entries) == 2:
             moments = " → ".join(format_moment(entry.started) for entry in self.entries)
             lines = element("pre", *(_html_line(*line) for line in self.lines))
-            parts += [element("p", element("small", moments)), element("h4", "Text"), _same() if self.is_same_text else lines]
+            parts += [element("p", element("small", moments)), element("h4", gettext("Text")), _same() if self.is_same_text else lines]
         elif self.is_same_text:
-            parts += [element("h4", "Text"), _same("all")]
+            parts += [element("h4", gettext("Text")), _same("all")]
         for name, rows in self._sections():
             parts += [element("h4", name), self._html_table(name, rows)]
             parts += [element("p", element("small", more)) for more in self._more_lines() if name == "Text"]
-        bold = [f"Bold: other than in run {self.entries[0].id}."] if len(self.entries) > 2 and (self.texts or self.settings) else []
+        bold = (
+            [gettext("Bold: other than in run {id}.", id=self.entries[0].id)]
+            if len(self.entries) > 2 and (self.texts or self.settings)
+            else []
+        )
         return card(*parts, *(element("p", element("small", sentence)) for sentence in [*bold, *self.sentences()]), kind="runs")
 
     def _html_table(self, name: str, rows: Sequence[Row]) -> Element:
@@ -156,7 +168,7 @@ class RunComparison:
         if len(self.entries) == 2:
             return element("table", head, body, class_="pair")
         # More columns than a page is wide are looked at by scrolling, which the keyboard must be able to do as well.
-        label = f"{name} of {len(self.entries)} runs"
+        label = gettext("{name} of {count} runs", name=name, count=len(self.entries))
         return element("div", element("table", head, body, class_="many"), class_="wide", role="region", tabindex="0", aria_label=label)
 
 
@@ -167,7 +179,7 @@ def _number(entry: RunEntry, ranking: Ranking) -> str:
 
 
 def _same(which: str = "both") -> Element:
-    return element("p", f"The same in {which}.")
+    return element("p", gettext("The same in {which}.", which=which))
 
 
 def _text_tables(rows: Sequence[Row]) -> list[str]:

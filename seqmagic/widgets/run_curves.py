@@ -10,6 +10,7 @@ import numpy as np
 
 from seqmagic.ledger.entry import RunEntry
 from seqmagic.ledger.ledger import Ledger
+from seqmagic.translation import gettext
 from seqmagic.widgets.downsample import thin
 from seqmagic.widgets.page import LOOK
 from seqmagic.widgets.picture import ARTIST, MARKED, MOST_POINTS, dress
@@ -56,7 +57,7 @@ def curves_of(ledger: Ledger, entries: Sequence[RunEntry]) -> list[RunCurves]:
     tables = {entry.id: ledger.rows(entry.id, "epochs") for entry in entries}
     curves = []
     for entry in entries:
-        label = ", ".join(filter(None, [f"run {entry.id}", describe_continued(entry)]))
+        label = ", ".join(filter(None, [gettext("run {id}", id=entry.id), describe_continued(entry)]))
         before = tables.get(entry.continues or 0)
         since = 0.0 if before is None else _count_common(before, tables[entry.id])
         curves.append(RunCurves(label, *tables[entry.id], str(entry.id), since))
@@ -195,6 +196,10 @@ def describe_curves(runs: Sequence[RunCurves]) -> str:
         for run in runs:
             positions, values = _curve(run, name)
             if len(values):
-                which = f"from epoch {run.since:.3g} to {positions[-1]:.3g}" if run.since else f"in {positions[-1]:.3g} epochs"
+                which = (
+                    f"from epoch {run.since:.3g} to {positions[-1]:.3g}"
+                    if run.since
+                    else gettext("in {positions:.3g} epochs", positions=positions[-1])
+                )
                 lines.append((name, f"{run.label}: {values[0]:.4g} → {values[-1]:.4g} {which}"))
     return plain_text(align(lines)) if lines else ""

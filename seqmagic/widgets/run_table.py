@@ -8,6 +8,7 @@ from seqmagic.ledger.diff import NO_CHANGE, ONLY_SEED, few_words
 from seqmagic.ledger.entry import RunEntry
 from seqmagic.ledger.ranking import Ranking, best_value, rank, sort_by
 from seqmagic.measure import is_loss
+from seqmagic.translation import gettext, gettext_noop
 from seqmagic.widgets.html import Element, card, element
 from seqmagic.widgets.run_words import (
     describe_continued,
@@ -23,8 +24,9 @@ from seqmagic.widgets.text_table import align, plain_text
 
 MOST_ROWS = 50
 MOST_METRICS = 4
-STAR = "★ is the best of a model's runs on the same data; a loss counts among runs with the same loss alone."
-NO_RUNS = "No runs are kept yet."
+STAR = gettext_noop("★ is the best of a model's runs on the same data.")
+STAR_OF_LOSS = gettext_noop("★ is the best of a model's runs on the same data; a loss counts among runs with the same loss alone.")
+NO_RUNS = gettext_noop("No runs are kept yet.")
 
 
 class RunTable:
@@ -43,16 +45,27 @@ class RunTable:
         self.entries = shown[:MOST_ROWS]
         self.notes = list(notes)
         if len(shown) > MOST_ROWS:
-            self.notes.insert(0, f"{MOST_ROWS} of {len(shown)} runs. seqmagic.runs() gives all of them.")
+            self.notes.insert(
+                0, gettext("{most_rows} of {count} runs. seqmagic.runs() gives all of them.", most_rows=MOST_ROWS, count=len(shown))
+            )
         self.metrics = metrics_of(self.entries, best, MOST_METRICS)
         self.owners = owners_of(self.entries)
         self.rankings = {metric: rank(self.entries, metric, by_name=True) for metric in self.metrics}
         if any(ranking.winners for ranking in self.rankings.values()):
-            self.notes.insert(0, STAR if any(map(is_loss, self.metrics)) else STAR.partition(";")[0] + ".")
+            self.notes.insert(0, gettext(STAR_OF_LOSS) if any(map(is_loss, self.metrics)) else gettext(STAR))
         self.changes = {entry.id: describe_change(entry, entries) for entry in self.entries}
 
     def __repr__(self) -> str:
-        head = ["run", "model", "started", "ended", "epochs", "took", *(f"best {name}" for name in self.metrics), "changed"]
+        head = [
+            "run",
+            "model",
+            "started",
+            "ended",
+            "epochs",
+            "took",
+            *(gettext("best {name}", name=name) for name in self.metrics),
+            "changed",
+        ]
         head += ["whose"] if self.owners else []
         rows = [
             [
@@ -68,17 +81,17 @@ class RunTable:
             ]
             for entry in self.entries
         ]
-        table = align([head, *rows], right=(0, 5, *range(6, 6 + len(self.metrics)))) if rows else [NO_RUNS]
+        table = align([head, *rows], right=(0, 5, *range(6, 6 + len(self.metrics)))) if rows else [gettext(NO_RUNS)]
         return plain_text([*table, *self.notes])
 
     def _repr_html_(self) -> str:
-        heads = [element("th", "best", element("br"), name, scope="col", class_="number") for name in self.metrics]
+        heads = [element("th", gettext("best"), element("br"), name, scope="col", class_="number") for name in self.metrics]
         ends = [element("th", head, scope="col") for head in ("Run", "Model", "Ended", "Changed")]
         head = element("thead", element("tr", *ends[:3], *heads, ends[3]))
         # Roles, because a narrow page lays the rows out as blocks, and a screen reader would then no longer find a table.
         body = element("tbody", *(self._html_row(entry) for entry in self.entries))
         notes = [element("p", element("small", note)) for note in self.notes]
-        table = element("table", head, body, class_="stacks", role="table") if self.entries else element("p", NO_RUNS)
+        table = element("table", head, body, class_="stacks", role="table") if self.entries else element("p", gettext(NO_RUNS))
         return card(table, *notes, kind="runs")
 
     def _html_row(self, entry: RunEntry) -> Element:
@@ -112,14 +125,16 @@ def _format_best(entry: RunEntry, ranking: Ranking) -> str:
 
 def _html_number(entry: RunEntry, ranking: Ranking) -> Element:
     name = ranking.metric
-    label = f"best {name}"
+    label = gettext("best {name}", name=name)
     if name not in entry.numbers and name not in entry.best:
         return _cell(class_="number empty", data_label=label)
     best = _format_best(entry, ranking)
     last = format_number(entry.numbers[name]) if name in entry.numbers else best
     crown = element("b", best) if entry.id in ranking.winners else element("span", best)
     # The best number is what runs are held against each other by; the last only where it is another.
-    below = [*([element("br")] if best else []), element("small", f"last {last}")] if best.removeprefix("★ ") != last else []
+    below = (
+        [*([element("br")] if best else []), element("small", gettext("last {last}", last=last))] if best.removeprefix("★ ") != last else []
+    )
     return _cell(crown, *below, class_="number", data_label=label)
 
 
@@ -130,10 +145,10 @@ def describe_change(entry: RunEntry, entries: Sequence[RunEntry]) -> str:
         entries: all runs.
     """
     if entry.unreadable:
-        return f"can't be read: {entry.unreadable}"
+        return gettext("can't be read: {unreadable}", unreadable=entry.unreadable)
     earlier = [other for other in entries if other.id < entry.id and not other.unreadable]
     if entry.continues:
         words = [few_words(other, entry) for other in earlier if other.id == entry.continues]
         return "; ".join([describe_continued(entry), *(word for word in words if word not in (NO_CHANGE, ONLY_SEED))])
     former = max((other for other in earlier if other.name == entry.name), key=lambda other: other.id, default=None)
-    return few_words(former, entry) if former is not None else "first run"
+    return few_words(former, entry) if former is not None else gettext("first run")

@@ -11,19 +11,40 @@ from seqmagic.ledger.entry import RunEntry
 from seqmagic.ledger.ranking import DATA, LOSS, MODEL, Ranking, are_data_seen
 from seqmagic.ledger.run_state import RunState
 from seqmagic.measure import is_loss
+from seqmagic.translation import gettext, gettext_noop
 from seqmagic.widgets.status import format_seconds, ordered
 
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-APART = {DATA: "they were measured on other rows", LOSS: "the losses differ", MODEL: "the models differ"}
-UNSEEN = "Some of the data are streams: whether their rows are the same can't be seen."
-STATES = {RunState.DIED: "kernel died", RunState.RUNNING: "under way"}
+MONTHS = (
+    gettext_noop("Jan"),
+    gettext_noop("Feb"),
+    gettext_noop("Mar"),
+    gettext_noop("Apr"),
+    gettext_noop("May"),
+    gettext_noop("Jun"),
+    gettext_noop("Jul"),
+    gettext_noop("Aug"),
+    gettext_noop("Sep"),
+    gettext_noop("Oct"),
+    gettext_noop("Nov"),
+    gettext_noop("Dec"),
+)
+APART = {
+    DATA: gettext_noop("they were measured on other rows"),
+    LOSS: gettext_noop("the losses differ"),
+    MODEL: gettext_noop("the models differ"),
+}
+UNSEEN = gettext_noop("Some of the data are streams: whether their rows are the same can't be seen.")
+STATES = {RunState.DIED: gettext_noop("kernel died"), RunState.RUNNING: gettext_noop("under way")}
 
 
 def format_moment(seconds: float, now: float | None = None) -> str:
     """A moment in Unix seconds as people write it; the year only where it is another one."""
     then, today = time.localtime(seconds), time.localtime(now)
-    year = f" {then.tm_year}" if then.tm_year != today.tm_year else ""
-    return f"{MONTHS[then.tm_mon - 1]} {then.tm_mday}{year}, {then.tm_hour}:{then.tm_min:02d}"
+    clock = f"{then.tm_hour}:{then.tm_min:02d}"
+    name = gettext(MONTHS[then.tm_mon - 1])
+    if then.tm_year != today.tm_year:
+        return gettext("{month} {day} {year}, {clock}", month=name, day=then.tm_mday, year=then.tm_year, clock=clock)
+    return gettext("{month} {day}, {clock}", month=name, day=then.tm_mday, clock=clock)
 
 
 def format_start(entry: RunEntry) -> str:
@@ -33,12 +54,12 @@ def format_start(entry: RunEntry) -> str:
 
 def describe_continued(entry: RunEntry) -> str:
     """From which run it went on, such as 'continues run 1'; empty where it began anew."""
-    return f"continues run {entry.continues}" if entry.continues else ""
+    return gettext("continues run {continues}", continues=entry.continues) if entry.continues else ""
 
 
 def format_state(entry: RunEntry) -> str:
     """How a run ended: 'done', 'stopped', 'failed', 'under way', 'kernel died' or 'unreadable'."""
-    return STATES.get(entry.state, str(entry.state))
+    return gettext(STATES.get(entry.state, str(entry.state)))
 
 
 def format_epochs(entry: RunEntry) -> str:
@@ -47,8 +68,8 @@ def format_epochs(entry: RunEntry) -> str:
         return ""
     done = f"{entry.position:.3g}"
     if entry.epochs is not None and entry.state != RunState.DONE and entry.position < entry.epochs:
-        done = f"{done} of {entry.epochs:,}"
-    return f"{done} epoch{'' if done in ('1', '0 of 1') else 's'}"
+        done = gettext("{done} of {epochs:,}", done=done, epochs=entry.epochs)
+    return gettext("{done} epoch", done=done) if done in ("1", "0 of 1") else gettext("{done} epochs", done=done)
 
 
 def format_time(entry: RunEntry) -> str:
@@ -89,25 +110,31 @@ def describe_rankings(rankings: Sequence[Ranking]) -> list[str]:
     starred = [ranking for ranking in rankings if ranking.winners]
     sentences = []
     if starred:
-        those = "those that can be held against each other" if any(ranking.apart for ranking in starred) else "these runs"
-        same = ", and so is the loss" if any(is_loss(ranking.metric) for ranking in starred) else ""
-        sentences.append(f"★ is the best of {those}: their data are the same{same}.")
+        those = gettext("those that can be held against each other") if any(ranking.apart for ranking in starred) else gettext("these runs")
+        same = gettext(", and so is the loss") if any(is_loss(ranking.metric) for ranking in starred) else ""
+        sentences.append(gettext("★ is the best of {those}: their data are the same{same}.", those=those, same=same))
     apart: dict[tuple[str, str], list[str]] = {}
     for ranking in rankings:
         if ranking.apart:
-            why = join_words([APART[reason] for reason in ranking.apart])
+            why = join_words([gettext(APART[reason]) for reason in ranking.apart])
             apart.setdefault((_describe_groups(ranking), why), []).append(ranking.metric)
     for (which, why), metrics in apart.items():
-        where = f"In {join_words(metrics)} {which}" if len(metrics) < len(rankings) else which[0].upper() + which[1:]
-        sentences.append(f"{where} can be held against each other: {why}.")
+        where = (
+            gettext("In {join_words} {which}", join_words=join_words(metrics), which=which)
+            if len(metrics) < len(rankings)
+            else which[0].upper() + which[1:]
+        )
+        sentences.append(gettext("{where} can be held against each other: {why}.", where=where, why=why))
     runs = [run for ranking in starred for group in ranking.groups for run in group]
-    return [*sentences, *([] if are_data_seen(runs) else [UNSEEN])]
+    return [*sentences, *([] if are_data_seen(runs) else [gettext(UNSEEN)])]
 
 
 def _describe_groups(ranking: Ranking) -> str:
     """Which runs can be held against each other."""
     groups = [join_words([str(number) for number in sorted(run.id for run in group)]) for group in ranking.groups if len(group) > 1]
-    return "only " + ", and ".join(f"runs {group}" for group in groups) if groups else "no two"
+    if not groups:
+        return gettext("no two")
+    return gettext("only {groups}", groups=gettext(", and ").join(gettext("runs {group}", group=group) for group in groups))
 
 
 def join_words(words: Sequence[str]) -> str:
@@ -116,7 +143,7 @@ def join_words(words: Sequence[str]) -> str:
     >>> join_words(["1", "2", "3"]), join_words(["1"])
     ('1, 2 and 3', '1')
     """
-    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+    return gettext(" and ").join(filter(None, [gettext(", ").join(words[:-1]), *words[-1:]]))
 
 
 def owners_of(entries: Sequence[RunEntry]) -> dict[int, str]:

@@ -11,18 +11,19 @@ from seqmagic.history import History, is_missing
 from seqmagic.ledger.run_state import RunState
 from seqmagic.training.progress import Progress
 from seqmagic.training.run import Run
+from seqmagic.translation import gettext, gettext_noop, ngettext
 from seqmagic.widgets.chart_range import describe_spikes
 from seqmagic.widgets.text_table import align
 
 MOST_ROWS = 20  # Of a table in plain text.
 STATES = {
-    RunState.READY: "Ready",
-    RunState.WAITING: "Waiting",
-    RunState.RUNNING: "Training",
-    RunState.PAUSED: "Paused",
-    RunState.DONE: "Done",
-    RunState.STOPPED: "Stopped",
-    RunState.FAILED: "Broken off",
+    RunState.READY: gettext_noop("Ready"),
+    RunState.WAITING: gettext_noop("Waiting"),
+    RunState.RUNNING: gettext_noop("Training"),
+    RunState.PAUSED: gettext_noop("Paused"),
+    RunState.DONE: gettext_noop("Done"),
+    RunState.STOPPED: gettext_noop("Stopped"),
+    RunState.FAILED: gettext_noop("Broken off"),
 }
 
 
@@ -40,7 +41,9 @@ def format_numbers(run: Run) -> str:
 def format_best(record: History) -> str:
     """The best epoch, such as 'Best: val_loss 0.0626 in epoch 8'; empty while there is none, or only one."""
     best = record.best() if len(record.epochs) > 1 else None
-    return f"Best: {best[0]} {best[2]:.4g} in epoch {best[1]:g}" if best is not None else ""
+    return (
+        gettext("Best: {metric} {value:.4g} in epoch {epoch:g}", metric=best[0], value=best[2], epoch=best[1]) if best is not None else ""
+    )
 
 
 def format_table(record: History) -> str:
@@ -57,7 +60,7 @@ def format_table(record: History) -> str:
         return ""
     order = [1 + names.index(name) for name in _in_reading_order(tuple(names))]
     shown = rows[_some_rows(rows[:, 0], record.best())][:, [0, *order]]
-    head = ["epoch", *(names[column - 1] for column in order)]
+    head = [gettext("epoch"), *(names[column - 1] for column in order)]
     numbers = [["" if gap else f"{value:.4g}" for value, gap in zip(row, is_missing(row), strict=True)] for row in shown]
     cells = [head, *numbers]
     return "\n".join(align(cells, right=range(len(head))))
@@ -71,7 +74,10 @@ def format_means(record: History) -> list[str]:
     >>> format_means(history)
     ['f1_score is the mean of 2 numbers; run.history has them all.']
     """
-    return [f"{name} is the mean of {count} numbers; run.history has them all." for name, count in record.counts.items()]
+    return [
+        gettext("{name} is the mean of {count} numbers; run.history has them all.", name=name, count=count)
+        for name, count in record.counts.items()
+    ]
 
 
 def with_table(text: str, record: History) -> str:
@@ -103,7 +109,7 @@ def format_status(run: Run) -> str:
     """The run's state in a line: 'Training: epoch 3 of 10 · 12 s · 28 s left · 410 batches/s'."""
     facts = " · ".join(facts_of(run))
     between = " " if run.state in (RunState.STOPPED, RunState.FAILED) else ": "
-    return f"{STATES[run.state]}{between}{facts}" if facts else f"{STATES[run.state]}."
+    return f"{gettext(STATES[run.state])}{between}{facts}" if facts else gettext("{sentence}.", sentence=gettext(STATES[run.state]))
 
 
 def facts_of(run: Run, progress: Progress | None = None) -> list[str]:
@@ -114,22 +120,33 @@ def facts_of(run: Run, progress: Progress | None = None) -> list[str]:
     """
     progress = progress or run.progress
     if run.state == RunState.WAITING:
-        return ["for the training before it to end"]
+        return [gettext("for the training before it to end")]
     if run.ended and run.state == RunState.STOPPED and not progress.epoch:
-        return ["before it began"]
+        return [gettext("before it began")]
     if run.state == RunState.READY or (progress.epoch == 0 and not run.ended):
-        return [] if run.state == RunState.READY else ["getting ready for the first batch"]
+        return [] if run.state == RunState.READY else [gettext("getting ready for the first batch")]
     took = format_seconds(progress.seconds)
     speed = progress.batches_per_second
-    pace = [f"{speed:,.0f} batches/s" if speed >= 10 else f"{speed:.2g} batches/s"] if speed else []
+    pace = (
+        [gettext("{speed:,.0f} batches/s", speed=speed) if speed >= 10 else gettext("{speed:.2g} batches/s", speed=speed)] if speed else []
+    )
     if run.ended:
-        epochs = f"{progress.epoch} of {format_count(progress.epochs, 'epoch')} in {took}"
+        epochs = gettext("{epoch} of {epochs} in {took}", epoch=progress.epoch, epochs=format_count(progress.epochs, "epoch"), took=took)
         reason = [run.reason.rstrip(".")] if run.reason else []
-        return [epochs if run.state == RunState.DONE else f"in epoch {progress.place}, after {took}", *pace, *reason]
+        return [
+            epochs if run.state == RunState.DONE else gettext("in epoch {place}, after {took}", place=progress.place, took=took),
+            *pace,
+            *reason,
+        ]
     if progress.validating:  # The speed and the time left are those of training: they would go astray with each second.
-        return [f"epoch {progress.place}", took, "validating"]
+        return [gettext("epoch {place}", place=progress.place), took, gettext("validating")]
     left = progress.seconds_left
-    return [f"epoch {progress.place}", took, *([f"{format_seconds(left)} left"] if left is not None else []), *pace]
+    return [
+        gettext("epoch {place}", place=progress.place),
+        took,
+        *([gettext("{seconds} left", seconds=format_seconds(left))] if left is not None else []),
+        *pace,
+    ]
 
 
 def status_line(run: Run, columns: int = 80) -> str:
@@ -138,11 +155,11 @@ def status_line(run: Run, columns: int = 80) -> str:
     Where there is no room for all, the bar and the times give way to the numbers; a number that still doesn't fit is left out whole.
     """
     # The speed would push the numbers out of a narrow terminal.
-    facts = [fact for fact in facts_of(run) if not fact.endswith("batches/s")]
+    facts = [fact for fact in facts_of(run) if not fact.endswith(gettext("batches/s"))]
     numbers = format_numbers(run).split(", ")
     done = 1 if run.state == RunState.DONE else run.progress.fraction
     heads = [
-        f"{'█' * round(width * done):░<{width}} {STATES[run.state]}: {' · '.join(shown)}"
+        f"{'█' * round(width * done):░<{width}} {gettext(STATES[run.state])}: {' · '.join(shown)}"
         for width, shown in ((12, facts), (12, [*facts[:1], *facts[2:]]), (6, [*facts[:1], *facts[2:]]), (6, facts[:1]))
     ]
     lines = ["  ".join([head, ", ".join(numbers[:count])]) for count in range(len(numbers), 0, -1) for head in heads]
@@ -152,10 +169,13 @@ def status_line(run: Run, columns: int = 80) -> str:
 def format_count(count: int, what: str) -> str:
     """So many of something.
 
-    >>> format_count(1, "epoch"), format_count(3, "epoch")
-    ('1 epoch', '3 epochs')
+    >>> format_count(1, "epoch"), format_count(3, "epoch"), format_count(256, "sample")
+    ('1 epoch', '3 epochs', '256 samples')
+
+    Args:
+        what: "epoch" or "sample".
     """
-    return f"{count} {what}{'' if count == 1 else 's'}"
+    return ngettext("{count} epoch", "{count} epochs", count) if what == "epoch" else ngettext("{count} sample", "{count} samples", count)
 
 
 def format_seconds(seconds: float) -> str:
@@ -165,9 +185,13 @@ def format_seconds(seconds: float) -> str:
     ('3.2 s', '1 min 15 s', '2 h 5 min')
     """
     if seconds < 9.95:
-        return f"{seconds:.1f} s"
+        return gettext("{seconds:.1f} s", seconds=seconds)
     whole = round(seconds)
     if whole < 60:
-        return f"{whole} s"
+        return gettext("{seconds} s", seconds=whole)
     minutes, rest = divmod(whole, 60)
-    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+    return (
+        gettext("{minutes} min {rest} s", minutes=minutes, rest=rest)
+        if minutes < 60
+        else gettext("{hours} h {minutes} min", hours=minutes // 60, minutes=minutes % 60)
+    )

@@ -10,6 +10,7 @@ import ipywidgets
 
 from seqmagic.errors.boundary import translate
 from seqmagic.sweeps.sweep import Sweep
+from seqmagic.translation import gettext
 from seqmagic.widgets.html import card, card_widget, element
 from seqmagic.widgets.picture import ARTIST
 from seqmagic.widgets.saved import SavedView
@@ -32,9 +33,9 @@ class SweepPanel(SavedView):
     def __init__(self, sweep: Sweep) -> None:
         self.sweep = sweep
         self._hold = _button("Pause", self._press(lambda: sweep.resume() if sweep.paused else sweep.pause()))
-        self._skip = _button("Stop this try", self._press(sweep.stop_try))
+        self._skip = _button(gettext("Stop this try"), self._press(sweep.stop_try))
         self._stop = _button("Stop", self._press(sweep.stop))
-        self._more = _button(f"{MORE} more tries", self._press(lambda: sweep.more(MORE)))
+        self._more = _button(gettext("{more} more tries", more=MORE), self._press(lambda: sweep.more(MORE)))
         self._head, self._table = card_widget(), card_widget()
         self._charts = ipywidgets.Image(format="png")
         self._message = ""
@@ -62,7 +63,7 @@ class SweepPanel(SavedView):
             try:
                 work()
             except Exception as error:  # noqa: BLE001
-                self._message = str(translate(error, "The button"))
+                self._message = str(translate(error, gettext("The button")))
             self._show()
 
         return pressed
@@ -94,13 +95,17 @@ class SweepPanel(SavedView):
 
     def _show(self) -> None:
         sweep = self.sweep
-        self._hold.description = "Go on" if sweep.paused else "Pause"
+        self._hold.description = gettext("Go on") if sweep.paused else "Pause"
         self._hold.disabled = self._skip.disabled = self._stop.disabled = sweep.ended or sweep.state == "ready"
         self._more.disabled = not sweep.task.family.searched
         best = sweep.best
         parts = [element("p", element("b", sweep.name), f": {sweep.format_state()}")]
         parts += [element("p", line) for line in (sweep.reason, self._message, str(sweep.error or "")) if line]
-        parts += [element("p", f"The best text, try {best.number}:"), element("pre", best.text.rstrip())] if best is not None else []
+        parts += (
+            [element("p", gettext("The best text, try {number}:", number=best.number)), element("pre", best.text.rstrip())]
+            if best is not None
+            else []
+        )
         self._head.value = card(*parts)
         self._table.value = SweepTable(sweep)._repr_html_()
 

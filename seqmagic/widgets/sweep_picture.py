@@ -13,6 +13,7 @@ from seqmagic.language.searched import CHOICE, Drawn, Searched
 from seqmagic.measure import is_better
 from seqmagic.sweeps.sweep import Sweep
 from seqmagic.sweeps.tries import Try, TryState
+from seqmagic.translation import gettext
 from seqmagic.widgets.page import LOOK
 from seqmagic.widgets.picture import ARTIST, dress
 from seqmagic.widgets.sweep_table import SweepTable, format_drawn
@@ -57,7 +58,9 @@ def _draw_curves(axes: Axes, sweep: Sweep, tries: Sequence[Try]) -> None:
         positions, means, spread = one.band()
         look = {"color": ORANGE, "linewidth": 2.2} if one is best else {"color": BLUE, "linewidth": 1, "alpha": 0.45}
         mark = "o" if len(positions) == 1 else ""
-        axes.plot(positions, means, marker=mark, label=f"try {one.number}, the best" if one is best else None, **look)
+        axes.plot(
+            positions, means, marker=mark, label=gettext("try {number}, the best", number=one.number) if one is best else None, **look
+        )
         if one.repeats > 1:
             axes.fill_between(positions, means - spread, means + spread, color=look["color"], alpha=0.18, linewidth=0)
             if len(tries) == 1:
@@ -65,7 +68,12 @@ def _draw_curves(axes: Axes, sweep: Sweep, tries: Sequence[Try]) -> None:
                     curve = np.array(outcome.curve(sweep.metric)).reshape(-1, 2)
                     axes.plot(curve[:, 0], curve[:, 1], color=GREY, linewidth=0.8, alpha=0.7)
     repeats = tries[0].repeats
-    dress(axes, sweep.metric if repeats == 1 else f"{sweep.metric}: mean of {repeats} runs, and how they spread")
+    dress(
+        axes,
+        sweep.metric
+        if repeats == 1
+        else gettext("{metric}: mean of {repeats} runs, and how they spread", metric=sweep.metric, repeats=repeats),
+    )
     if best is not None and len(tries) > 1:
         axes.legend(fontsize=8, frameon=False)
 
@@ -77,7 +85,7 @@ def _draw_results(axes: Axes, sweep: Sweep, one: Try) -> None:
     if one.result is not None and one.spread is not None:
         axes.axhline(one.result, color=ORANGE, linewidth=1.5)
         axes.axhspan(one.result - one.spread, one.result + one.spread, color=ORANGE, alpha=0.15)
-    dress(axes, f"{sweep.metric} of each run: {one.format_result()}")
+    dress(axes, gettext("{metric} of each run: {result}", metric=sweep.metric, result=one.format_result()))
     axes.set_xlabel("run", fontsize=9)
 
 
@@ -96,12 +104,12 @@ def _draw_best_so_far(axes: Axes, sweep: Sweep) -> None:
     other = [(one.number, one.result) for one in sweep.tries if one.state in (TryState.PRUNED, TryState.STOPPED) and one.result is not None]
     for points, mark, color in ((done, "o", BLUE), (other, "x", GREY)):
         if points:
-            axes.plot(*zip(*points, strict=True), mark, color=color, markersize=5, label="ended early" if mark == "x" else None)
+            axes.plot(*zip(*points, strict=True), mark, color=color, markersize=5, label=gettext("ended early") if mark == "x" else None)
     best = best_so_far(sweep)
     if best:
         numbers, values = zip(*best, strict=True)
         axes.step([*numbers, len(sweep.tries)], [*values, values[-1]], where="post", color=ORANGE, linewidth=1.8)
-    dress(axes, f"best {sweep.metric} so far")
+    dress(axes, gettext("best {metric} so far", metric=sweep.metric))
     axes.set_xlabel("try", fontsize=9)
     if other:
         axes.legend(fontsize=8, frameon=False)
@@ -110,7 +118,7 @@ def _draw_best_so_far(axes: Axes, sweep: Sweep) -> None:
 def _draw_importance(axes: Axes, importance: dict[str, float]) -> None:
     names = list(importance)[::-1]
     axes.barh([_short(name) for name in names], [importance[name] for name in names], color=BLUE, height=0.6)
-    dress(axes, "what matters how much" if names else "what matters how much: too few tries yet")
+    dress(axes, gettext("what matters how much") if names else gettext("what matters how much: too few tries yet"))
     axes.set_xlabel("share", fontsize=9)
     axes.set_xlim(0, 1)
     if not names:
@@ -127,7 +135,7 @@ def _draw_parallel(axes: Axes, sweep: Sweep, searched: Sequence[Searched]) -> No
         heights.append(0.5 if high == low else ((one.result or 0.0) - low) / (high - low))
         look = {"color": ORANGE, "linewidth": 2.2} if rank == 0 else {"color": BLUE, "linewidth": 0.9, "alpha": 0.4}
         axes.plot(range(len(heights)), heights, marker="o", markersize=3, **look)
-    dress(axes, "parallel coordinates")
+    dress(axes, gettext("parallel coordinates"))
     ends = [one.texts if one.kind == CHOICE else (f"{one.low:g}", f"{one.high:g}") for one in searched]
     labels = [
         f"{_short(one.name)}\n{_short(ends_of_axis[0])} … {_short(ends_of_axis[-1])}"
@@ -166,11 +174,15 @@ def describe_sweep(sweep: Sweep) -> str:
     lines = [f"{sweep.name}: {sweep.format_state()}", sweep.reason, "", repr(SweepTable(sweep))]
     best = sweep.best
     if sweep.task.family.searched:
-        way = ", ".join(f"try {number} {value:.4g}" for number, value in best_so_far(sweep))
-        lines += ["", f"Best so far: {way}"] if way else []
+        way = ", ".join(gettext("try {number} {value:.4g}", number=number, value=value) for number, value in best_so_far(sweep))
+        lines += ["", gettext("Best so far: {way}", way=way)] if way else []
         share = ", ".join(f"{name} {part:.0%}" for name, part in sweep.importance.items())
-        lines += [f"What matters how much: {share}"] if share else []
+        lines += [gettext("What matters how much: {share}", share=share)] if share else []
     if best is not None:
         drawn = ", ".join(f"{name} {format_drawn(value)}" for name, value in best.values.items())
-        lines += ["", f"The best, try {best.number}{f' ({drawn})' if drawn else ''}:", best.text.rstrip()]
+        lines += [
+            "",
+            gettext("The best, try {number}{drawn}:", number=best.number, drawn=gettext(" ({drawn})", drawn=drawn) if drawn else ""),
+            best.text.rstrip(),
+        ]
     return "\n".join(plain_text(line.splitlines()) for line in lines if line is not None)

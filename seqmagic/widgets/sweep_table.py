@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from seqmagic.language.searched import Drawn
 from seqmagic.sweeps.sweep import Sweep
 from seqmagic.sweeps.tries import Try, TryState
+from seqmagic.translation import gettext, gettext_noop
 from seqmagic.widgets.html import Element, card, element
 from seqmagic.widgets.status import format_seconds
 from seqmagic.widgets.text_table import align, plain_text
 
 MOST_ROWS = 50
-STATES = {TryState.RUNNING: "under way", TryState.CUT: "to be gone on with"}
+STATES = {TryState.RUNNING: gettext_noop("under way"), TryState.CUT: gettext_noop("to be gone on with")}
 
 
 class SweepTable:
@@ -34,28 +35,28 @@ class SweepTable:
 
     def _cells(self, one: Try) -> list[str]:
         values = [format_drawn(one.values[name]) if name in one.values else "" for name in self.names]
-        state = STATES.get(one.state, one.state)
+        state = gettext(STATES.get(one.state, one.state))
         epochs = ", ".join(f"{outcome.rows[-1, 0]:.3g}" for outcome in one.outcomes if len(outcome.rows))
         runs = ", ".join(map(str, one.runs))
         return [str(one.number), *values, one.format_result(), state, epochs, format_seconds(one.seconds), runs]
 
     def _notes(self) -> Iterator[str]:
         if len(self.tries) > MOST_ROWS:
-            yield f"{MOST_ROWS} of {len(self.tries)} tries. sweep.tries has all of them."
+            yield gettext("{most_rows} of {count} tries. sweep.tries has all of them.", most_rows=MOST_ROWS, count=len(self.tries))
         failed = next((one for one in reversed(self.sweep.tries) if one.state == TryState.FAILED), None)
         if failed is not None:
-            yield f"Try {failed.number}: {failed.reason}"
+            yield gettext("Try {number}: {reason}", number=failed.number, reason=gettext(failed.reason))
 
     def __repr__(self) -> str:
         rows = [self._cells(one) for one in self.tries[:MOST_ROWS]]
         if not rows:
-            return "No network was tried yet."
+            return gettext("No network was tried yet.")
         count = len(self.names)
         return plain_text([*align([self._heads(), *rows], right=(0, count + 1, count + 4)), *self._notes()])
 
     def _repr_html_(self) -> str:
         if not self.tries:
-            return card(element("p", "No network was tried yet."))
+            return card(element("p", gettext("No network was tried yet.")))
         head = element("thead", element("tr", *(element("th", head, scope="col") for head in self._heads())))
         rows = [self._row(one) for one in self.tries[:MOST_ROWS]]
         notes = [element("p", element("small", note)) for note in self._notes()]

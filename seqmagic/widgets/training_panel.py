@@ -17,6 +17,7 @@ from seqmagic.ledger.run_state import RunState
 from seqmagic.training.current_runs import run_of
 from seqmagic.training.registry import line_before
 from seqmagic.training.run import Run
+from seqmagic.translation import gettext, gettext_noop
 from seqmagic.widgets.picture import draw_png
 from seqmagic.widgets.saved import SavedView
 from seqmagic.widgets.status import format_count, format_numbers, format_run, with_table
@@ -25,16 +26,16 @@ from seqmagic.widgets.training_view import TrainingView
 # The picture in the notebook is drawn anew when a run has lasted so long, then at twice that, and so on: a page that is
 # reloaded in mid-run no longer passes on the last picture, and this one is then not far behind.
 FIRST_PICTURE_SECONDS = 10.0
-ANEW = " Training begins anew from there."
-RELOADED = (
-    "The page was reloaded after this panel was shown, so the picture that is saved in the notebook is an earlier one. "
-    "To keep these curves, run a cell with %dashboard {name}."
+ANEW = gettext_noop(" Training begins anew from there.")
+RELOADED = gettext_noop(
+    "The page was reloaded after this panel was shown, so the picture that is saved in the notebook is an earlier "
+    "one. To keep these curves, run a cell with %dashboard {name}."
 )
 BEGINNING = ("train", "batch", "epoch")  # What begins a training where none is under way.
-NEVER = "This cell's training was given up before it began."
+NEVER = gettext_noop("This cell's training was given up before it began.")
 RESTORED = {
-    "first": "The weights from before the first epoch are back.",
-    "best": "The weights of the best epoch are back.",
+    "first": gettext_noop("The weights from before the first epoch are back."),
+    "best": gettext_noop("The weights of the best epoch are back."),
 }
 
 
@@ -138,10 +139,12 @@ class TrainingPanel(SavedView):
         try:
             self._actions()[what](value)
         except Exception as error:  # noqa: BLE001  # What is raised in a callback reaches nobody, unless it is shown.
-            self.view.message = translate(error, f"The button {what!r}")
+            self.view.message = translate(error, gettext("The button {what!r}", what=what))
         else:
             if self.view.message is before and what != "stop":
-                self.view.message = RESTORED.get(what, "") + (ANEW if what == "first" and self.run is not None and self.run.ended else "")
+                self.view.message = gettext(RESTORED.get(what, "")) + (
+                    gettext(ANEW) if what == "first" and self.run is not None and self.run.ended else ""
+                )
         self.view.update()
 
     def _actions(self) -> dict[str, Callable[[Any], Any]]:
@@ -205,7 +208,9 @@ class TrainingPanel(SavedView):
         try:
             self.run.learning_rate = float(value)
         except (TypeError, ValueError):
-            raise ArgumentError(f"{str(value)[:40]!r} is no learning rate.", expected="a number above 0, such as 0.001") from None
+            raise ArgumentError(
+                gettext("{value!r} is no learning rate.", value=str(value)[:40]), expected=gettext("a number above 0, such as 0.001")
+            ) from None
 
     # What the run reports.
 
@@ -213,7 +218,9 @@ class TrainingPanel(SavedView):
         """Show what is before a run as long as that waits, and then the run itself."""
         if run.state == RunState.WAITING:
             first = run_of(run.model)
-            self.view.next_words = f"This cell's training ({format_count(run.progress.epochs, 'epoch')}) begins after this one."
+            self.view.next_words = gettext(
+                "This cell's training ({epochs}) begins after this one.", epochs=format_count(run.progress.epochs, "epoch")
+            )
             if first is not None and first not in (run, self.run):
                 self.attach(first)
             return
@@ -221,7 +228,7 @@ class TrainingPanel(SavedView):
         if len(run.record.batches) or run.state != RunState.STOPPED:
             self.attach(run)
         else:
-            self.view.show_message(NEVER)
+            self.view.show_message(gettext(NEVER))
 
     def _forget_next(self) -> None:
         if self.next_run is not None and self._watch_next in self.next_run.watchers:
@@ -246,7 +253,7 @@ class TrainingPanel(SavedView):
 
     def _notes(self, run: Run) -> tuple[str, ...]:
         # The page that shows the panel first says hello once; another hello comes from a page that was loaded anew.
-        reloaded = (RELOADED.format(name=run.name),) if run.ended and self.view.pages > 1 else ()
+        reloaded = (gettext(RELOADED, name=run.name),) if run.ended and self.view.pages > 1 else ()
         return (*reloaded, *run.plan, *(run.advice if self._advises else ()), *run.warnings)
 
     def _ipython_display_(self) -> None:
@@ -264,12 +271,14 @@ class TrainingPanel(SavedView):
         if run is None or run.ended or run.state == RunState.READY:
             return with_table(self.text(), self.record)
         # It may stay in the notebook for good: a page that is loaded anew passes nothing on.
-        first = f"{run.name}: the training was under way when this was written, in epoch {run.progress.place}."
+        first = gettext(
+            "{name}: the training was under way when this was written, in epoch {place}.", name=run.name, place=run.progress.place
+        )
         return with_table("\n".join(filter(None, [first, format_numbers(run), self.view.next_words])), self.record)
 
     def text(self) -> str:
         """The run's state and its last numbers."""
-        return "Not trained yet." if self.run is None else format_run(self.run)
+        return gettext("Not trained yet.") if self.run is None else format_run(self.run)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: {self.text()}>"

@@ -23,6 +23,8 @@ from seqmagic.history import History
 from seqmagic.ledger.run_state import RunState
 from seqmagic.training.progress import Progress
 from seqmagic.training.run import Run
+from seqmagic.translation import gettext
+from seqmagic.translation.chosen import current_language
 from seqmagic.widgets.downsample import BUCKETS, CurveFeed, thin
 from seqmagic.widgets.epoch_mark import MARKS
 from seqmagic.widgets.error_card import ErrorCard
@@ -108,6 +110,7 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         self._feeds = self._new_feeds()
         self._sent = Sent()
         self._known = Known()
+        self._esm = script("training_view.js", current_language())  # Before anywidget makes a trait of it.
         super().__init__(**traits)
         self.on_msg(self._answer)
         MARKS.show_in(self)
@@ -160,14 +163,14 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         shared["hides"] = sorted(current_rules().hidden)
         run = self.run
         if run is None:
-            ready = {"state": RunState.READY, "ended": False, "word": STATES[RunState.READY], "facts": "not trained yet"}
+            ready = {"state": RunState.READY, "ended": False, "word": gettext(STATES[RunState.READY]), "facts": gettext("not trained yet")}
             return {**ready, "fraction": 0.0, "epochs": 1, "rate": self.rate(None), "curve_notes": [], **shared}
         progress = progress or run.progress
         epochs = math.ceil(self.record.reached) if run.ended else self._axis(run.first_epoch + progress.epochs)
         return {
             "state": run.state,
             "ended": run.ended,
-            "word": STATES[run.state],
+            "word": gettext(STATES[run.state]),
             "facts": " · ".join(facts_of(run, progress)),
             "fraction": 1.0 if run.state == RunState.DONE else round(progress.fraction, 4),
             "epochs": max(1, epochs),

@@ -8,6 +8,7 @@ brings `locale/*/LC_MESSAGES/seqmagic.po` up to date with the code, says what ha
 from __future__ import annotations
 
 import io
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
@@ -17,7 +18,8 @@ from babel.messages.pofile import read_po, write_po
 
 PACKAGE = Path(__file__).parents[2] / "seqmagic"
 FILES = [("widgets/page/**.js", "javascript"), ("**.py", "python")]
-KEYWORDS: dict[str, tuple[int, ...] | None] = {"gettext": None, "gettext_noop": None, "ngettext": (1, 2)}
+# `instance_of` and `Kind` say what an argument has to be, which an error looks up.
+KEYWORDS: dict[str, tuple[int, ...] | None] = {"gettext": None, "gettext_noop": None, "ngettext": (1, 2), "instance_of": (1,), "Kind": (1,)}
 PATHS = sorted((PACKAGE / "locale").glob("*/LC_MESSAGES/seqmagic.po"))
 
 
@@ -36,7 +38,7 @@ def read(path: Path) -> Catalog:
         return read_po(opened, locale=path.parts[-3])
 
 
-def update(path: Path, texts: Catalog) -> Catalog:
+def update(path: Path, texts: Catalog) -> None:
     """Bring a language's texts up to date: what is no more goes, what is new has no translation, and nothing is guessed."""
     catalogue, kept = read(path), Catalog(locale=path.parts[-3], project="seqmagic", charset="utf-8", fuzzy=False)
     for message in texts:
@@ -44,13 +46,12 @@ def update(path: Path, texts: Catalog) -> Catalog:
             before = catalogue.get(message.id, message.context)
             kept.add(message.id, before.string if before is not None else None, message.locations, context=message.context)
     path.write_bytes(written(kept))
-    return kept
 
 
 def written(catalogue: Catalog) -> bytes:
     """A language as its file holds it: without dates, so that only texts change it."""
     target = io.BytesIO()
-    write_po(target, catalogue, width=140, sort_by_file=True, include_lineno=False, omit_header=True)
+    write_po(target, catalogue, width=140, include_lineno=False, omit_header=True)
     forms = f"nplurals={catalogue.num_plurals}; plural={catalogue.plural_expr};"
     header = f'msgid ""\nmsgstr ""\n"Language: {catalogue.locale_identifier}\\n"\n'
     header += f'"Content-Type: text/plain; charset=utf-8\\n"\n"Plural-Forms: {forms}\\n"\n\n'
@@ -58,8 +59,8 @@ def written(catalogue: Catalog) -> bytes:
 
 
 def compiled(catalogue: Catalog) -> bytes:
-    """A language as gettext reads it, without anything in it that a clock or a release of Babel decides."""
-    catalogue.mime_headers = [("Content-Type", "text/plain; charset=utf-8"), ("Plural-Forms", catalogue.plural_forms)]
+    """A language as gettext reads it, whenever it is compiled."""
+    catalogue.creation_date = catalogue.revision_date = datetime(2000, 1, 1, tzinfo=UTC)
     target = io.BytesIO()
     write_mo(target, catalogue)
     return target.getvalue()
@@ -75,7 +76,8 @@ def main() -> None:
     """Bring everything up to date, and say what is left to do."""
     texts = extract()
     for path in PATHS:
-        catalogue = update(path, texts)
+        update(path, texts)
+        catalogue = read(path)
         path.with_suffix(".mo").write_bytes(compiled(catalogue))
         missing = [message.id for message in catalogue if message.id and not is_translated(message)]
         print(f"{path.parts[-3]}: {len(catalogue):,} texts, {len(missing):,} without a translation")  # noqa: T201

@@ -9,6 +9,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from seqmagic.magics.references import is_held
 from seqmagic.training.registry import active_runs
+from seqmagic.translation import gettext
 
 
 class AbandonedRuns:
@@ -27,7 +28,7 @@ class AbandonedRuns:
             elif run in self._named and not self._is_reached(model):
                 self._named.discard(run)
                 run.stop().cancel()
-                print(f"The training of {run.name} was stopped: nothing in the notebook leads to it any more.")
+                print(gettext("The training of {name} was stopped: nothing in the notebook leads to it any more.", name=run.name))
 
     def _is_reached(self, model: Any) -> bool:
         """Whether anything in the notebook leads to a model: also a run of it, or a panel."""

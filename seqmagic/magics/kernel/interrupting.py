@@ -19,8 +19,9 @@ from seqmagic.errors import Interrupted
 from seqmagic.sweeps.registry import active_sweeps
 from seqmagic.training.interrupts import answered
 from seqmagic.training.registry import active_runs
+from seqmagic.translation import gettext, gettext_noop
 
-BEFORE = "This cell did not run."
+BEFORE = gettext_noop("This cell did not run.")
 RAISED_SECONDS = 0.5  # So long IPython may take to show a KeyboardInterrupt; another one meanwhile can cost it the cell's result.
 
 
@@ -81,7 +82,7 @@ class SquareButton:
             return
         if self._code_began is None and not self._took_one and (self._has_cell or active_runs() or active_sweeps()):
             self._took_one = True
-            self.refusal = self.refusal or BEFORE
+            self.refusal = self.refusal or gettext(BEFORE)
             stop_runs()
             return
         now = time.monotonic()

@@ -11,6 +11,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.display import clear_output, display
 
 from seqmagic.magics.environment import has_kernel, is_live
+from seqmagic.translation import gettext
 
 SECONDS_BETWEEN = 0.5
 SILENT_SECONDS = 0.3  # What takes no longer needs no word.
@@ -72,7 +73,7 @@ def show_wait(line: LiveLine, run: Any, name: str = "") -> None:
     from seqmagic.widgets.status import facts_of
 
     if isinstance(run, RateSearch):
-        line.show(f"Waiting for {name or run.name}: {run.format_state()}. ■ (interrupt) ends it.")
+        line.show(gettext("Waiting for {name}: {state}. ■ (interrupt) ends it.", name=name or run.name, state=run.format_state()))
         return
     state = " · ".join(fact for fact in facts_of(run) if not fact.endswith("batches/s"))
-    line.show(f"Waiting for the training of {name or run.name}: {state}. ■ (interrupt) ends it.")
+    line.show(gettext("Waiting for the training of {name}: {state}. ■ (interrupt) ends it.", name=name or run.name, state=state))

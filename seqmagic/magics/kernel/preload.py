@@ -18,6 +18,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from seqmagic.errors import Interrupted, no_tensorflow
 from seqmagic.magics.kernel.live_line import LiveLine
 from seqmagic.training.interrupts import on_interrupt
+from seqmagic.translation import gettext
 
 # Everything that a first cell needs: the widgets bring Keras, ipywidgets and matplotlib's drawing with them.
 ROOMS = ("seqmagic.recipes.recipe", "seqmagic.widgets.dashboard", "seqmagic.widgets.network_card", "matplotlib.backends.backend_agg")
@@ -52,7 +53,7 @@ class Preload:
             Interrupted: When somebody does not want to wait.
         """
         if not self.wait(is_first=False):
-            raise Interrupted("Keras is still being loaded, and nothing was done.")
+            raise Interrupted(gettext("Keras is still being loaded, and nothing was done."))
         if not self.is_done and importlib.util.find_spec("tensorflow") is None:
             raise no_tensorflow("%")
 
@@ -69,7 +70,7 @@ class Preload:
         with on_interrupt(lambda: None) as presses, LiveLine(self.shell, is_first=is_first) as line:
             # Short waits: a long one in the main thread would keep Python from seeing the interrupt on some systems.
             while not self._done.wait(0.05) and not presses.count:
-                line.show(f"Loading Keras, once in each kernel: {time.monotonic() - began:.0f} s")
+                line.show(gettext("Loading Keras, once in each kernel: {seconds:.0f} s", seconds=time.monotonic() - began))
         return not presses.count
 
     @property

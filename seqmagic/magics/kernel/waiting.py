@@ -15,6 +15,7 @@ from seqmagic.magics.kernel.live_line import LiveLine, show_wait
 from seqmagic.magics.kernel.preload import Preload
 from seqmagic.sweeps.registry import active_sweeps
 from seqmagic.training.registry import active_runs
+from seqmagic.translation import gettext, gettext_noop
 
 # These only look at a model, or make a new one: they need not wait. `pinfo` is what `model?` becomes.
 UNHURRIED = {"sequential", "dashboard", "pinfo", "pinfo2", "config", "load_ext", "who", "whos"}
@@ -44,7 +45,7 @@ class CellWaiter:
         cell = info.raw_cell or ""
         is_needed = IMPORTING.search(cell) or NEEDING_KERAS.search(cell)
         if self.preload.is_running and is_needed and not self.button.refusal and not self.preload.wait(is_first=True):
-            self.button.refusal = "Keras is still being loaded, and this cell did not run."
+            self.button.refusal = gettext("Keras is still being loaded, and this cell did not run.")
 
     def begin_to_load(self, result: Any) -> None:
         """The hook that starts the loading when the cell with `%load_ext` is done: the rest of that cell may import things itself."""
@@ -74,15 +75,15 @@ class CellWaiter:
 
     def _wait_for_sweep(self, sweep: Any) -> None:
         with LiveLine(self.shell, is_first=True) as line:
-            text = "Waiting for the sweep of {}: {}. ■ (interrupt) ends it."
-            if not sweep.wait_quietly(lambda: line.show(text.format(sweep.name, sweep.format_state()))):
-                self.button.refusal = f"The sweep of {sweep.name} was stopped, and this cell did not run."
+            text = gettext_noop("Waiting for the sweep of {name}: {state}. ■ (interrupt) ends it.")
+            if not sweep.wait_quietly(lambda: line.show(gettext(text, name=sweep.name, state=sweep.format_state()))):
+                self.button.refusal = gettext("The sweep of {name} was stopped, and this cell did not run.", name=sweep.name)
 
     def _wait(self, run: Any, name: str) -> None:
         with LiveLine(self.shell, is_first=True) as line:
             if not run.wait_quietly(partial(show_wait, line, run, name)):
-                outcome = "was stopped" if run.ended else "has not stopped yet"
-                self.button.refusal = f"The training of {name} {outcome}, and this cell did not run."
+                outcome = gettext("was stopped") if run.ended else gettext("has not stopped yet")
+                self.button.refusal = gettext("The training of {name} {outcome}, and this cell did not run.", name=name, outcome=outcome)
 
 
 def names_in_cell(shell: InteractiveShell, cell: str, behind: Collection[str] = ("fit",)) -> set[str]:

@@ -10,6 +10,7 @@ from seqmagic.network.memory import format_bytes
 from seqmagic.network.plan import Plan
 from seqmagic.network.row import Row
 from seqmagic.network.shape_math import Shape, format_shape
+from seqmagic.translation import gettext
 
 # Which layers look alike, by what Keras's names for them hold; the first that fits.
 FAMILIES = {
@@ -88,14 +89,18 @@ def _facts(row: Row) -> Iterator[str]:
     if row.kind == "InputLayer":
         return
     if row.weights:
-        yield f"{parameter_sum(row)} = {row.parameters:,} parameters"
+        yield gettext("{parameter_sum} = {parameters:,} parameters", parameter_sum=parameter_sum(row), parameters=row.parameters)
     elif row.after is not None:
-        yield "no parameters"
+        yield gettext("no parameters")
     if row.shape_sum:
         yield row.shape_sum
-    yield f"multiply-adds: {row.work.sum}" if row.work.count is None else f"{row.work.count:,} multiply-adds"
+    yield (
+        gettext("multiply-adds: {sum}", sum=row.work.sum)
+        if row.work.count is None
+        else gettext("{count:,} multiply-adds", count=row.work.count)
+    )
     if row.output_bytes:
-        yield f"{memory_of(row)} of output"
+        yield gettext("{memory_of} of output", memory_of=memory_of(row))
 
 
 def parameter_sum(row: Row) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from seqmagic.network.plan import Plan
+from seqmagic.translation import gettext
 from seqmagic.widgets.drawing.block import LayerBlock, blocks_of, shown
 from seqmagic.widgets.drawing.glyph import HEIGHT, MIDDLE, OUTLINE, glyph
 from seqmagic.widgets.drawing.segments import RepeatedSegment, Segment, cut, fold
@@ -38,7 +39,7 @@ def draw_blocks(blocks: Sequence[LayerBlock], broken: Element | None = None) -> 
     last = repeats[-1].segments[-1] if broken is None else None
     parts = [part for repeat in repeats for part in _repeat(repeat, last)]
     flow = element("div", *parts, broken, class_="flow long" if count > LONG else "flow")
-    return element("div", flow, class_="drawing", role="group", aria_label="Drawing of the network")
+    return element("div", flow, class_="drawing", role="group", aria_label=gettext("Drawing of the network"))
 
 
 def draw_break(plan: Plan, word: str, settings: str, needed: str) -> Element | None:
@@ -52,11 +53,18 @@ def draw_break(plan: Plan, word: str, settings: str, needed: str) -> Element | N
     if not blocks or blocks[-1].shape is None:
         return None
     arrives = shown(blocks[-1].shape)
-    label = f"{' '.join(filter(None, (word, settings)))} can't take {arrives}" + (f"; it needs {needed}" if needed else "")
+    label = gettext("{filter} can't take {arrives}", filter=" ".join(filter(None, (word, settings))), arrives=arrives) + (
+        gettext("; it needs {needed}", needed=needed) if needed else ""
+    )
     gap = element("path", d=f"M0 {MIDDLE}h16m6 -9l12 18m0 -18l-12 18m20 -26h14v34h-14z")
     cross = element("svg", gap, viewBox=f"-1 0 60 {HEIGHT}", width=60, height=HEIGHT, **OUTLINE)
     words = element("span", element("b", word), " ", element("span", settings), class_="words")
-    need = element("span", f"gets {arrives}", *([element("br"), f"needs {needed}"] if needed else []), class_="needs")
+    need = element(
+        "span",
+        gettext("gets {arrives}", arrives=arrives),
+        *([element("br"), gettext("needs {needed}", needed=needed)] if needed else []),
+        class_="needs",
+    )
     end = element("div", cross, words, " ", need, class_="cell block broken", tabindex="0", role="img", aria_label=label)
     return draw_blocks(blocks, element("div", end, class_="segment"))
 
@@ -65,7 +73,7 @@ def _repeat(repeat: RepeatedSegment, last: Segment | None) -> Iterable[Element]:
     inside = [_segment(segment, ends=segment is last) for segment in repeat.segments]
     if repeat.times == 1:
         return inside
-    return [element("div", *inside, element("b", f"{repeat.times} times", class_="times"), class_="repeat")]
+    return [element("div", *inside, element("b", gettext("{count} times", count=repeat.times), class_="times"), class_="repeat")]
 
 
 def _segment(segment: Segment, *, ends: bool) -> Element:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from seqmagic.analysis.layer_outputs import LayerOutput, LayerOutputs, LayerPlace, places_of
+from seqmagic.translation import gettext
 from seqmagic.widgets.html import Element, element
 from seqmagic.widgets.look.layer_tab import LayerTab, bar_row, format_shape, sample_buttons, titled
 from seqmagic.widgets.look.map_picture import draw_map, draw_thumbnail, limits_of, maps_in
@@ -50,15 +51,24 @@ class ActivationsTab(LayerTab):
         """Which sample, and what the chosen layer makes of it."""
         place = self.place()
         prediction = describe_prediction(self.predictions, self.state.sample)
-        return f"What each layer makes of sample {self.state.sample} ({prediction}). {place.label}: {_describe(self._given(place))}"
+        return gettext(
+            "What each layer makes of sample {sample} ({prediction}). {label}: {describe}",
+            sample=self.state.sample,
+            prediction=prediction,
+            label=place.label,
+            describe=_describe(self._given(place)),
+        )
 
     def body(self, *, live: bool) -> list[Shown]:
         """The way through the network, and below it the layer that is chosen."""
         place = self.place()
-        parts = [draw_sample(part, self.state.sample, f"sample {self.state.sample}") for part in self.predictions.samples.parts]
+        parts = [
+            draw_sample(part, self.state.sample, gettext("sample {sample}", sample=self.state.sample))
+            for part in self.predictions.samples.parts
+        ]
         start = element("div", element("span", element("span", *parts, class_="pictures"), element("span", "input")), class_="stop")
         stops = [self._stop(other, live=live) for other in self._in_sight(place)]
-        way = element("div", start, *stops, class_="way", role="group", aria_label="What each layer gives, along the network")
+        way = element("div", start, *stops, class_="way", role="group", aria_label=gettext("What each layer gives, along the network"))
         bar = element("div", self.layer_list(), *sample_buttons(), class_="bar")
         return [*([bar] if live else []), way, self._detail(place, live=live)]
 
@@ -70,7 +80,7 @@ class ActivationsTab(LayerTab):
             numbers = (given.reason, "", "", "", "") if given.value is None else _numbers(given.value[0])
             rows.append((place.label, place.kind, *numbers))
         more = len(self.places) - MOST_LAYERS
-        return [*align(rows), *([f"and {more} more layers"] if more > 0 else [])]
+        return [*align(rows), *([gettext("and {more} more layers", more=more)] if more > 0 else [])]
 
     def _given(self, place: LayerPlace) -> LayerOutput:
         return self.outputs().at(place.number)
@@ -84,7 +94,7 @@ class ActivationsTab(LayerTab):
     def _stop(self, place: LayerPlace, *, live: bool) -> Element:
         """A layer on the way."""
         given = self._given(place)
-        picture: Shown = element("span", "none", class_="words")
+        picture: Shown = element("span", gettext("none"), class_="words")
         if given.value is not None and given.value[0].size:
             picture = draw_thumbnail(given.value[0], channels_first=is_channels_first(place.layer))
         caption = given.reason if given.value is None else format_shape(given.value[0]).replace("x", "×")
@@ -99,17 +109,24 @@ class ActivationsTab(LayerTab):
         given = self._given(place)
         title = f"{place.label} ({place.kind})"
         if given.value is None or not given.value[0].size:
-            return titled(title, element("p", given.reason or "It gives nothing."))
+            return titled(title, element("p", given.reason or gettext("It gives nothing.")))
         value = given.value[0].astype("float64")
         if value.ndim == 1 and len(value) <= FEW_UNITS:
             return titled(title, _unit_table(value), more=given.reason)
         maps = maps_in(value, channels_first=is_channels_first(place.layer))
         limits, most = limits_of(value), MOST_MAPS if live else STILL_MAPS
         if len(maps) == 1:
-            words = "a row a unit, a column a step" if value.ndim == 2 else "units from left to right, row by row"
+            words = gettext("a row a unit, a column a step") if value.ndim == 2 else gettext("units from left to right, row by row")
             return titled(title, draw_map(maps[0], limits, f"{title}: {words}", WIDE), more=f"{words}; {_scale(limits)} {given.reason}")
-        drawn = [draw_map(one, limits, f"map {number}: mean {one.mean():.3g}") for number, one in enumerate(maps[:most])]
-        caption = f"{len(maps)} feature maps" if len(maps) <= most else f"the first {most} of {len(maps)} feature maps"
+        drawn = [
+            draw_map(one, limits, gettext("map {number}: mean {one:.3g}", number=number, one=one.mean()))
+            for number, one in enumerate(maps[:most])
+        ]
+        caption = (
+            gettext("{count} feature maps", count=len(maps))
+            if len(maps) <= most
+            else gettext("the first {most} of {count} feature maps", most=most, count=len(maps))
+        )
         return titled(title, element("div", *drawn, class_="pictures"), more=f"{caption}; {_scale(limits)} {given.reason}")
 
 
@@ -119,7 +136,7 @@ def is_channels_first(layer: Any) -> bool:
 
 
 def _scale(limits: tuple[float, float]) -> str:
-    return f"black is {limits[0]:.3g}, white {limits[1]:.3g}."
+    return gettext("black is {low:.3g}, white {high:.3g}.", low=limits[0], high=limits[1])
 
 
 def _numbers(value: np.ndarray) -> tuple[str, ...]:
@@ -138,11 +155,22 @@ def _describe(given: LayerOutput) -> str:
     if given.value is None:
         return given.reason
     shape, low, high, mean, zero = _numbers(given.value[0])
-    return f"{shape.replace('x', '×')} numbers from {low} to {high}, mean {mean}, {zero} of them 0." if low else "nothing."
+    return (
+        gettext(
+            "{shape} numbers from {low} to {high}, mean {mean}, {zero} of them 0.",
+            shape=shape.replace("x", "×"),
+            low=low,
+            high=high,
+            mean=mean,
+            zero=zero,
+        )
+        if low
+        else "nothing."
+    )
 
 
 def _unit_table(value: np.ndarray) -> Element:
     """A few units, with their numbers and bars."""
     largest = float(np.nanmax(np.abs(value))) if np.isfinite(value).any() else 1.0
-    rows = [bar_row(f"unit {number}", float(one), largest) for number, one in enumerate(value)]
+    rows = [bar_row(gettext("unit {number}", number=number), float(one), largest) for number, one in enumerate(value)]
     return element("table", element("tbody", *rows), class_="bars")

@@ -6,6 +6,7 @@ import numpy as np
 
 from seqmagic.analysis.residuals import Residuals, residuals_of
 from seqmagic.analysis.task import LearningTask
+from seqmagic.translation import gettext
 from seqmagic.widgets.html import Element, element
 from seqmagic.widgets.look.plot import MOST_POINTS, Plot
 from seqmagic.widgets.look.state import LookState
@@ -33,15 +34,26 @@ class AmountsTab(LookTab):
         one = self._column()
         off, root = _format(one.mean_absolute_error), _format(one.root_mean_squared_error)
         sentences = [
-            f"A prediction of {one.name} is off by {off} on average (mean absolute error); the root of the mean squared error is {root}."
+            gettext(
+                "A prediction of {name} is off by {off} on average (mean absolute error); the root of the mean squared error is {root}.",
+                name=one.name,
+                off=off,
+                root=root,
+            )
         ]
-        sentences.append(f"Always saying the mean would be off by {_format(float(np.abs(one.true - one.true.mean()).mean()))}.")
+        sentences.append(
+            gettext("Always saying the mean would be off by {format}.", format=_format(float(np.abs(one.true - one.true.mean()).mean())))
+        )
         if np.isfinite(one.r2):
-            sentences.append(f"R² is {one.r2:.3f}: 1 is perfect, 0 is as good as the mean.")
+            sentences.append(gettext("R² is {r2:.3f}: 1 is perfect, 0 is as good as the mean.", r2=one.r2))
         if abs(one.bias) > 0.2 * one.mean_absolute_error:
-            sentences.append(f"The predictions are too {'high' if one.bias > 0 else 'low'} by {_format(abs(one.bias))} altogether.")
+            sentences.append(
+                gettext("The predictions are too high by {bias} altogether.", bias=_format(abs(one.bias)))
+                if one.bias > 0
+                else gettext("The predictions are too low by {bias} altogether.", bias=_format(abs(one.bias)))
+            )
         if len(one.true) > MOST_POINTS:
-            sentences.append(f"{MOST_POINTS:,} of {len(one.true):,} samples are drawn.")
+            sentences.append(gettext("{most_points:,} of {count:,} samples are drawn.", most_points=MOST_POINTS, count=len(one.true)))
         return " ".join(sentences)
 
     def body(self, *, live: bool) -> list[Shown]:
@@ -57,7 +69,7 @@ class AmountsTab(LookTab):
 
     def lines(self) -> list[str]:
         """The numbers of each column."""
-        head = ("column", "mean absolute error", "root mean squared error", "bias", "R2")
+        head = ("column", gettext("mean absolute error"), gettext("root mean squared error"), "bias", "R2")
         rows = [
             (
                 one.name,
@@ -88,18 +100,24 @@ class AmountsTab(LookTab):
     def _against(self, one: Residuals) -> Element:
         both = np.concatenate([one.true, one.predicted])
         ends = (float(both.min()), float(both.max()))
-        plot = Plot(ends, ends, (f"true {one.name}", f"predicted {one.name}"))
+        plot = Plot(ends, ends, (gettext("true {name}", name=one.name), gettext("predicted {name}", name=one.name)))
         plot.curve(np.array(ends), np.array(ends), "ideal").points(one.true, one.predicted)
         return _titled(
-            "Predicted against true; on the line it is right", plot.figure(f"Predicted {one.name} against the true one, a mark a sample")
+            gettext("Predicted against true; on the line it is right"),
+            plot.figure(gettext("Predicted {name} against the true one, a mark a sample", name=one.name)),
         )
 
     def _residuals(self, one: Residuals) -> Element:
         most = float(np.abs(one.residuals).max())
-        plot = Plot((float(one.predicted.min()), float(one.predicted.max())), (-most, most), (f"predicted {one.name}", "residual"))
+        plot = Plot(
+            (float(one.predicted.min()), float(one.predicted.max())),
+            (-most, most),
+            (gettext("predicted {name}", name=one.name), "residual"),
+        )
         plot.curve(np.array(plot.x), np.zeros(2), "ideal").points(one.predicted, one.residuals)
         return _titled(
-            "Residuals: predicted less true; above 0 it says too much", plot.figure("Residuals against predictions, a mark a sample")
+            gettext("Residuals: predicted less true; above 0 it says too much"),
+            plot.figure(gettext("Residuals against predictions, a mark a sample")),
         )
 
     def _often(self, one: Residuals) -> Element:
@@ -108,7 +126,7 @@ class AmountsTab(LookTab):
         plot.bars(edges, counts)
         if plot.x[0] < 0 < plot.x[1]:
             plot.curve(np.zeros(2), np.array(plot.y), "ideal")
-        return _titled("How often which residual is", plot.figure("Histogram of the residuals"))
+        return _titled(gettext("How often which residual is"), plot.figure(gettext("Histogram of the residuals")))
 
 
 def _titled(words: str, plot: Element) -> Element:

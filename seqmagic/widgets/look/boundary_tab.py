@@ -9,6 +9,7 @@ from PIL import Image, ImageColor
 
 from seqmagic.analysis.boundary import Boundary, boundary_of, has_plane
 from seqmagic.analysis.predictions import Predictions
+from seqmagic.translation import gettext
 from seqmagic.widgets.html import Element, Picture, element
 from seqmagic.widgets.look.plot import MARKS, MOST_POINTS, Plot, some_of
 from seqmagic.widgets.look.prediction_words import format_share
@@ -48,22 +49,35 @@ class BoundaryTab(LookTab):
         boundary = self.boundary()
         if not self.predictions.chooses:
             low, high = float(boundary.chosen.min()), float(boundary.chosen.max())
-            return f"What the model says at each place of the plane of its two inputs, from {low:.4g} (faint) to {high:.4g} (strong)."
+            return gettext(
+                "What the model says at each place of the plane of its two inputs, from {low:.4g} (faint) to {high:.4g} (strong).",
+                low=low,
+                high=high,
+            )
         numbers, counts = np.unique(boundary.chosen, return_counts=True)
         shares = [
-            f"{self.predictions.class_name(int(number))} on {format_share(count / counts.sum())}"
+            gettext("{name} on {share}", name=self.predictions.class_name(int(number)), share=format_share(count / counts.sum()))
             for number, count in zip(numbers, counts, strict=True)
         ]
-        sure = " The stronger the colour, the surer it is." if boundary.confidence is not None else ""
-        few = f" {MOST_POINTS:,} of {len(self.predictions):,} samples are drawn." if len(self.predictions) > MOST_POINTS else ""
-        return f"What the model says at each place of the plane of its two inputs: {', '.join(shares)} of it.{sure}{few}"
+        sure = gettext(" The stronger the colour, the surer it is.") if boundary.confidence is not None else ""
+        few = (
+            gettext(" {most_points:,} of {count:,} samples are drawn.", most_points=MOST_POINTS, count=len(self.predictions))
+            if len(self.predictions) > MOST_POINTS
+            else ""
+        )
+        return gettext(
+            "What the model says at each place of the plane of its two inputs: {shares} of it.{sure}{few}",
+            shares=", ".join(shares),
+            sure=sure,
+            few=few,
+        )
 
     def body(self, *, live: bool) -> list[Shown]:
         """The plane with the samples, each marked by its true class."""
         boundary, some = self.boundary(), some_of(len(self.predictions))
         rows = np.asarray(self.predictions.samples.x, dtype=float)[some]
         part = self.predictions.samples.parts[0]
-        names = part.columns or ("column 0", "column 1")
+        names = part.columns or (gettext("column 0"), gettext("column 1"))
         ends = [(float(values[0]), float(values[-1])) for values in (boundary.across, boundary.up)]
         plot = Plot(ends[0], ends[1], (names[0], names[1]), 480, 420)
         groups = self._groups()
@@ -77,7 +91,7 @@ class BoundaryTab(LookTab):
             if groups[0][0] >= 0
             else None
         )
-        figure = plot.figure(f"{self.sentence()} {len(rows):,} samples are marked on it.", behind)
+        figure = plot.figure(gettext("{sentence} {count:,} samples are marked on it.", sentence=self.sentence(), count=len(rows)), behind)
         return [element("figure", figure, element("figcaption", legend))]
 
     def lines(self) -> list[str]:
@@ -101,7 +115,7 @@ class BoundaryTab(LookTab):
     def _entry(self, number: int, count: int) -> Element:
         mark = element("path", d=f"M6 6{MARKS[number % len(MARKS)]}", class_=f"points class-{number % CLASS_COLOURS}")
         sign = element("svg", mark, viewBox="0 0 12 12", width=12, height=12, aria_hidden="true")
-        return element("li", sign, f" is {self.predictions.class_name(number)} ({count:,})")
+        return element("li", sign, gettext(" is {name} ({count:,})", name=self.predictions.class_name(number), count=count))
 
 
 def draw_plane(boundary: Boundary, *, classes: bool) -> bytes:

@@ -6,6 +6,7 @@ import numpy as np
 
 from seqmagic.analysis.confusion import Confusion, confusion_of, confusions_of_labels
 from seqmagic.analysis.task import LearningTask
+from seqmagic.translation import gettext, gettext_noop, ngettext
 from seqmagic.widgets.html import Element, element
 from seqmagic.widgets.look.prediction_words import format_share
 from seqmagic.widgets.look.state import LookState
@@ -16,7 +17,7 @@ MOST_CLASSES = 20  # Of more, only the pairs that are mixed up most are shown, a
 MOST_IN_WORDS = 12
 MOST_PAIRS = 10
 SHADES = 8
-EXPLAINED = "of what is taken for it, how much is right (precision); of what is it, how much is found (recall)"
+EXPLAINED = gettext_noop("of what is taken for it, how much is right (precision); of what is it, how much is found (recall)")
 
 
 class ConfusionTab(LookTab):
@@ -35,15 +36,30 @@ class ConfusionTab(LookTab):
         """How many are right, what guessing would give, and what is mixed up most."""
         confusion = confusion_of(self.predictions)
         if confusion is None:
-            return f"How good the model is at each of {self.predictions.classes} labels, which it answers one by one."
-        sentences = [f"{format_share(confusion.accuracy)} of {confusion.total:,} samples are right (accuracy)"]
+            return gettext(
+                "How good the model is at each of {classes} labels, which it answers one by one.", classes=self.predictions.classes
+            )
+        sentences = [
+            gettext("{share} of {total:,} samples are right (accuracy)", share=format_share(confusion.accuracy), total=confusion.total)
+        ]
         if confusion.total:
             largest = int(confusion.support.argmax())
             share = confusion.support[largest] / confusion.total
-            sentences[0] += f"; always saying {self._named(largest)} would be right for {format_share(share)}."
-        pairs = [f"{self._named(true)} for {self._named(predicted)} ({count:,} times)" for true, predicted, count in confusion.worst(2)]
-        sentences += [f"Most often it takes {' and '.join(pairs)}."] if pairs else ["Nothing is mixed up."]
-        sentences += [f"{confusion.without:,} samples for which the model gives no number are left out."] if confusion.without else []
+            sentences[0] += gettext(
+                "; always saying {named} would be right for {share}.", named=self._named(largest), share=format_share(share)
+            )
+        pairs = [
+            gettext("{named} for {predicted} ({count:,} times)", named=self._named(true), predicted=self._named(predicted), count=count)
+            for true, predicted, count in confusion.worst(2)
+        ]
+        sentences += (
+            [gettext("Most often it takes {pairs}.", pairs=gettext(" and ").join(pairs))] if pairs else [gettext("Nothing is mixed up.")]
+        )
+        sentences += (
+            [gettext("{without:,} samples for which the model gives no number are left out.", without=confusion.without)]
+            if confusion.without
+            else []
+        )
         return " ".join(sentences)
 
     def body(self, *, live: bool) -> list[Shown]:
@@ -64,7 +80,7 @@ class ConfusionTab(LookTab):
         if len(confusion.counts) <= MOST_IN_WORDS:
             names = [self._named(number) for number in range(len(confusion.counts))]
             rows = [(name, *map(str, counts)) for name, counts in zip(names, confusion.counts, strict=True)]
-            drawn = [*align([("is \\ taken for", *names), *rows], right=range(1, len(names) + 1)), ""]
+            drawn = [*align([(gettext("is \\ taken for"), *names), *rows], right=range(1, len(names) + 1)), ""]
         return [*drawn, *align(self._class_rows(confusion), right=range(1, 5))]
 
     def press(self, what: str, value: str) -> None:
@@ -85,20 +101,28 @@ class ConfusionTab(LookTab):
 
     def _matrix(self, confusion: Confusion, *, live: bool) -> Element:
         names = [self._named(number) for number in range(len(confusion.counts))]
-        over = element("tr", element("td"), element("th", "taken for", scope="colgroup", colspan=len(names), class_="over"))
-        head = element("tr", element("th", "is", scope="col"), *(element("th", name, scope="col", class_="number") for name in names))
+        over = element("tr", element("td"), element("th", gettext("taken for"), scope="colgroup", colspan=len(names), class_="over"))
+        head = element(
+            "tr", element("th", gettext("is"), scope="col"), *(element("th", name, scope="col", class_="number") for name in names)
+        )
         rows = []
         for true, counts in enumerate(confusion.counts):
             shares = counts / max(1, counts.sum())
             cells = [self._cell(true, predicted, int(count), shares[predicted], live=live) for predicted, count in enumerate(counts)]
             rows.append(element("tr", element("th", names[true], scope="row"), *cells))
-        caption = element("caption", "Confusion matrix: a row for each true class, a column for what it is taken for")
+        caption = element("caption", gettext("Confusion matrix: a row for each true class, a column for what it is taken for"))
         return element("table", caption, element("thead", over, head), element("tbody", *rows), class_="matrix")
 
     def _cell(self, true: int, predicted: int, count: int, share: float, *, live: bool) -> Element:
         kind = "right" if true == predicted else "wrong"
         shade = 0 if not count else max(1, round(share**0.5 * SHADES))  # A few mistakes of many are to be seen.
-        label = f"{self._named(true)} taken for {self._named(predicted)}: {count:,} {'sample' if count == 1 else 'samples'}"
+        label = ngettext(
+            "{true} taken for {said}: {count} sample",
+            "{true} taken for {said}: {count:,} samples",
+            count,
+            true=self._named(true),
+            said=self._named(predicted),
+        )
         shown: object = f"{count:,}" if count else element("span", "0", class_="none")
         if live and count:
             shown = press_button(shown, "cell", f"{true},{predicted}", control=f"cell-{true}-{predicted}", label=label)
@@ -110,15 +134,17 @@ class ConfusionTab(LookTab):
         for true, predicted, count in confusion.worst(MOST_PAIRS):
             shown: object = f"{count:,}"
             if live:
-                label = f"Show the samples: {self._named(true)} taken for {self._named(predicted)}"
+                label = gettext(
+                    "Show the samples: {named} taken for {predicted}", named=self._named(true), predicted=self._named(predicted)
+                )
                 shown = press_button(shown, "cell", f"{true},{predicted}", control=f"cell-{true}-{predicted}", label=label)
             rows.append(
                 element(
                     "tr", element("td", self._named(true)), element("td", self._named(predicted)), element("td", shown, class_="number")
                 )
             )
-        head = element("tr", *(element("th", words, scope="col") for words in ("Is", "Taken for", "Samples")))
-        caption = element("caption", f"The pairs of {len(confusion.counts)} classes that are mixed up most often")
+        head = element("tr", *(element("th", words, scope="col") for words in ("Is", gettext("Taken for"), "Samples")))
+        caption = element("caption", gettext("The pairs of {count} classes that are mixed up most often", count=len(confusion.counts)))
         return element("table", caption, element("thead", head), element("tbody", *rows), class_="rows")
 
     def _order(self, confusion: Confusion) -> list[int]:
@@ -139,13 +165,15 @@ class ConfusionTab(LookTab):
         for number, (name, *cells) in zip((*self._order(confusion), None), rows, strict=True):
             shown: object = name
             if live and number is not None:
-                shown = press_button(name, "cell", f"{number},", control=f"class-{number}", label=f"Show the samples of {name}")
+                shown = press_button(
+                    name, "cell", f"{number},", control=f"class-{number}", label=gettext("Show the samples of {name}", name=name)
+                )
             drawn.append(element("tr", element("th", shown, scope="row"), *(element("td", cell, class_="number") for cell in cells)))
-        return _score_table(f"Each class by itself: {EXPLAINED}", head, drawn)
+        return _score_table(gettext("Each class by itself: {explained}", explained=gettext(EXPLAINED)), head, drawn)
 
     def _label_rows(self) -> list[tuple[str, ...]]:
         rows = [_scores(self._named(place), one, 1) for place, one in enumerate(confusions_of_labels(self.predictions))]
-        return [("label", "samples with it", "precision", "recall", "F1"), *rows]
+        return [("label", gettext("samples with it"), "precision", "recall", "F1"), *rows]
 
     def _labels(self) -> Element:
         head, *rows = self._label_rows()
@@ -153,7 +181,7 @@ class ConfusionTab(LookTab):
             element("tr", element("th", name, scope="row"), *(element("td", cell, class_="number") for cell in cells))
             for name, *cells in rows
         ]
-        return _score_table(f"Each label by itself: {EXPLAINED}", head, drawn)
+        return _score_table(gettext("Each label by itself: {explained}", explained=gettext(EXPLAINED)), head, drawn)
 
 
 def _score_table(caption: str, head: tuple[str, ...], rows: list[Element]) -> Element:
@@ -173,7 +201,7 @@ def _mean_scores(confusion: Confusion) -> tuple[str, ...]:
     means = [
         np.nanmean(scores) if np.isfinite(scores).any() else np.nan for scores in (confusion.precision, confusion.recall, confusion.f1)
     ]
-    return "mean of all", f"{confusion.total:,}", *map(_format_score, means)
+    return gettext("mean of all"), f"{confusion.total:,}", *map(_format_score, means)
 
 
 def _format_score(share: float) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from seqmagic.analysis.model_epochs import ModelEpochs, Stop
+from seqmagic.translation import gettext
 from seqmagic.widgets.downsample import thin
 from seqmagic.widgets.html import Element, element
 from seqmagic.widgets.look.follower import Follower
@@ -46,8 +47,14 @@ class EpochBar:
         follow = {"follow": self._follower.is_on}
         if self.live:
             count, whole = len(self.epochs.few), len(self.epochs.now.samples)
-            began = "In training," if self._follower.is_on else "No longer followed:"
-            reason = f"{began} {self.live}, with {'all' if count == whole else f'{count:,} of'} {whole:,} samples."
+            began = gettext("In training, {state}", state=self.live)
+            if not self._follower.is_on:
+                began = gettext("No longer followed: {state}", state=self.live)
+            reason = (
+                gettext("{began}, with all {whole:,} samples.", began=began, whole=whole)
+                if count == whole
+                else gettext("{began}, with {count:,} of {whole:,} samples.", began=began, count=count, whole=whole)
+            )
             return {**NO_EPOCHS, **follow, "reason": reason}
         if len(stops) < 2:
             return {**NO_EPOCHS, **follow, "reason": self.epochs.reason}
@@ -98,8 +105,12 @@ class EpochBar:
 
     @staticmethod
     def _describe_curves(curves: list[tuple[str, np.ndarray]]) -> str:
-        ranges = [f"{name} from {curve[0, 1]:.4g} to {curve[-1, 1]:.4g}" for name, curve in curves if len(curve)]
-        return f"Curves over the epochs: {', '.join(ranges)}" if ranges else "No curves"
+        ranges = [
+            gettext("{name} from {first:.4g} to {last:.4g}", name=name, first=curve[0, 1], last=curve[-1, 1])
+            for name, curve in curves
+            if len(curve)
+        ]
+        return gettext("Curves over the epochs: {ranges}", ranges=", ".join(ranges)) if ranges else gettext("No curves")
 
 
 def key_of(stop: Stop) -> str:

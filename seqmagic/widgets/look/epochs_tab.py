@@ -13,6 +13,7 @@ from seqmagic.analysis.boundary import boundary_of, has_plane
 from seqmagic.analysis.confusion import confusion_of
 from seqmagic.analysis.model_epochs import Stop
 from seqmagic.analysis.predictions import Predictions
+from seqmagic.translation import gettext
 from seqmagic.widgets.html import Element, Picture, element
 from seqmagic.widgets.look.boundary_tab import draw_plane
 from seqmagic.widgets.look.prediction_words import describe_score, mark, prediction_cells
@@ -65,9 +66,16 @@ class EpochsTab(LookTab):
     def sentence(self) -> str:
         """Which epochs there are."""
         frames = self.frames()
-        first = f"The model {frames[0].stop}, {frames[-1].stop}, and in between: {_what(self.predictions)}."
-        which = ": those that come first, and some of all others" if len(self.predictions) > SAMPLES else ""
-        return f"{first} Below it, what it said each time of the same {len(self._samples())} samples{which}."
+        first = gettext(
+            "The model {first}, {last}, and in between: {what}.", first=frames[0].stop, last=frames[-1].stop, what=_what(self.predictions)
+        )
+        which = gettext(": those that come first, and some of all others") if len(self.predictions) > SAMPLES else ""
+        return gettext(
+            "{first} Below it, what it said each time of the same {count} samples{which}.",
+            first=first,
+            count=len(self._samples()),
+            which=which,
+        )
 
     def frames(self) -> list[Frame]:
         """The model at a few moments, worked out once."""
@@ -82,12 +90,12 @@ class EpochsTab(LookTab):
         strip = [
             element("figure", frame.picture, element("figcaption", element("b", _short(frame.stop)), f" {frame.score}")) for frame in frames
         ]
-        head = [element("th", "Sample", scope="col"), *(element("th", _short(frame.stop), scope="col") for frame in frames)]
+        head = [element("th", gettext("Sample"), scope="col"), *(element("th", _short(frame.stop), scope="col") for frame in frames)]
         rows = []
         for number, place in enumerate(self._samples()):
             cells = [element("td", frame.marks[number], frame.words[number]) for frame in frames]
             rows.append(element("tr", element("th", *self._show(place), scope="row"), *cells))
-        caption = element("caption", "What the model said of the same samples")
+        caption = element("caption", gettext("What the model said of the same samples"))
         table = element("table", caption, element("thead", element("tr", *head)), element("tbody", *rows), class_="rows")
         return [element("div", *strip, class_="strip"), element("div", table, class_="wide")]
 
@@ -114,9 +122,13 @@ class EpochsTab(LookTab):
         """A sample, with what is true of it."""
         parts = self.predictions.samples.parts
         drawn = [part for part in parts if is_drawn(part)]
-        yield from (draw_sample(part, place, f"sample {place}") for part in drawn)
+        yield from (draw_sample(part, place, gettext("sample {place}", place=place)) for part in drawn)
         values = "" if drawn else f" ({' | '.join(describe_sample(part, place) for part in parts)})"
-        truth = f" is {prediction_cells(self.predictions, place)[0]}" if self.predictions.truth is not None else ""
+        truth = (
+            gettext(" is {prediction_cells}", prediction_cells=prediction_cells(self.predictions, place)[0])
+            if self.predictions.truth is not None
+            else ""
+        )
         yield element("span", f"{place}{values}{truth}", class_="words")
 
     def _work_out(self, stops: list[Stop]) -> Iterator[Frame]:
@@ -144,12 +156,12 @@ def chosen_stops(stops: list[Stop], most: int = FRAMES) -> list[Stop]:
 
 def _what(predictions: Predictions) -> str:
     if has_plane(predictions):
-        return "what it says at each place of the plane of its two inputs"
-    return "its confusion matrices" if confusion_of(predictions) is not None else "how good it was"
+        return gettext("what it says at each place of the plane of its two inputs")
+    return gettext("its confusion matrices") if confusion_of(predictions) is not None else gettext("how good it was")
 
 
 def _short(stop: Stop) -> str:
-    return "now" if stop.epoch is None else f"epoch {stop.epoch:.4g}"
+    return "now" if stop.epoch is None else gettext("epoch {epoch:.4g}", epoch=stop.epoch)
 
 
 def _describe_prediction(predictions: Predictions, place: int) -> str:

@@ -7,6 +7,7 @@ from seqmagic.analysis.layer_outputs import OWN_CODE, LayerPlace
 from seqmagic.analysis.unit_health import UnitHealth, check_units
 from seqmagic.keras_internals.compiled import compiled_with
 from seqmagic.keras_internals.walk import is_walkable
+from seqmagic.translation import gettext
 from seqmagic.widgets.html import Element, element
 from seqmagic.widgets.look.layer_tab import SECONDS, ModelTab, draw_bar
 from seqmagic.widgets.look.state import LookState
@@ -40,7 +41,7 @@ class HealthTab(ModelTab):
         if not model.compiled and own.compiled:  # A copy of it, with the weights of another epoch.
             compiled = compiled_with(own)
             model.compile("sgd", compiled["loss"], compiled.get("loss_weights"))
-        gradients = NO_LABELS if samples.y is None else follow_gradients(model, samples.x, samples.y, SECONDS)
+        gradients = gettext(NO_LABELS) if samples.y is None else follow_gradients(model, samples.x, samples.y, SECONDS)
         return check_units(model, samples.x, SECONDS), gradients
 
     def sentence(self) -> str:
@@ -49,26 +50,26 @@ class HealthTab(ModelTab):
         listed = [] if isinstance(gradients, str) else gradients
         judged: list[UnitHealth | LayerGradient] = [*units, *listed]
         ill = [f"{one.place.label}: {one.sentence}" for one in judged if one.is_ill]
-        more = [f"And {len(ill) - MOST_SENTENCES} more, below."] if len(ill) > MOST_SENTENCES else []
-        arrives = ", and a gradient arrives in each" if listed else ""
+        more = [gettext("And {count} more, below.", count=len(ill) - MOST_SENTENCES)] if len(ill) > MOST_SENTENCES else []
+        arrives = gettext(", and a gradient arrives in each") if listed else ""
         sentences = ill[:MOST_SENTENCES] + more
         if not sentences and (units or listed):
-            sentences = [f"Nothing stands still: no layer has many dead or saturated units{arrives}."]
-        rests = [f"Units are judged by {format_count(units[0].samples, 'sample')}."] if units else []
+            sentences = [gettext("Nothing stands still: no layer has many dead or saturated units{arrives}.", arrives=arrives)]
+        rests = [gettext("Units are judged by {count}.", count=format_count(units[0].samples, "sample"))] if units else []
         rests += [_origin_of(listed[0])] if listed else [str(gradients)]
-        return " ".join([*sentences, *rests, *([] if is_walkable(self.predictions.model) else [OWN_CODE])])
+        return " ".join([*sentences, *rests, *([] if is_walkable(self.predictions.model) else [gettext(OWN_CODE)])])
 
     def body(self, *, live: bool) -> list[Shown]:
         """A row a layer."""
-        heads = ("Layer", "Units", "Gradient", "of the largest", "")
+        heads = ("Layer", "Units", "Gradient", gettext("of the largest"), "")
         head = element("thead", element("tr", *(element("th", words, scope="col") for words in heads)))
         rows = [self._row(place, units, gradient) for place, units, gradient in self._layers()]
-        caption = element("caption", "Layers in the order in which data go through them")
+        caption = element("caption", gettext("Layers in the order in which data go through them"))
         return [element("div", element("table", caption, head, element("tbody", *rows), class_="rows"), class_="wide")] if rows else []
 
     def lines(self) -> list[str]:
         """The same in plain text."""
-        rows = [("layer", "units", "gradient", "of the largest", "")]
+        rows = [("layer", "units", "gradient", gettext("of the largest"), "")]
         for place, units, gradient in self._layers():
             rows.append((f"{place.label} ({place.kind})", _units(units), *_strength(gradient), _health_of(units, gradient)))
         return align(rows, right=(2, 3)) if len(rows) > 1 else []
@@ -98,12 +99,16 @@ def _origin_of(gradient: LayerGradient) -> str:
     """What gradients rest on."""
     samples = format_count(gradient.samples, "sample")
     if gradient.batches == 1:
-        return f"Gradients are those of a batch of {samples}."
-    return f"Gradients are those of {gradient.batches} batches with {samples} in all."
+        return gettext("Gradients are those of a batch of {samples}.", samples=samples)
+    return gettext("Gradients are those of {batches} batches with {samples} in all.", batches=gradient.batches, samples=samples)
 
 
 def _units(units: UnitHealth | None) -> str:
-    return "" if units is None else f"{int(units.ill.sum()):,} of {len(units.ill):,} {units.word}"
+    return (
+        ""
+        if units is None
+        else gettext("{ill:,} of {count:,} {units}", ill=int(units.ill.sum()), count=len(units.ill), units=gettext(units.word))
+    )
 
 
 def _strength(gradient: LayerGradient | None) -> tuple[str, str]:
@@ -112,7 +117,7 @@ def _strength(gradient: LayerGradient | None) -> tuple[str, str]:
 
 def _health_of(units: UnitHealth | None, gradient: LayerGradient | None) -> str:
     """What is wrong with a layer, in a few words."""
-    faults = [f"many {units.word} units"] if units is not None and units.is_ill else []
+    faults = [gettext("many {units} units", units=gettext(units.word))] if units is not None and units.is_ill else []
     if gradient is not None and gradient.is_ill:
-        faults.append("the gradient explodes" if gradient.explodes else "the gradient vanishes")
+        faults.append(gettext("the gradient explodes") if gradient.explodes else gettext("the gradient vanishes"))
     return ", ".join(faults) or "well"

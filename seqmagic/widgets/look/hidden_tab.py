@@ -9,6 +9,7 @@ from seqmagic.analysis.layer_outputs import LayerPlace, places_of
 from seqmagic.analysis.predictions import Predictions
 from seqmagic.analysis.unit_health import gives_output
 from seqmagic.keras_internals.walk import is_walkable
+from seqmagic.translation import gettext
 from seqmagic.widgets.html import Element, element
 from seqmagic.widgets.look.layer_tab import LayerTab
 from seqmagic.widgets.look.plot import MARKS, Plot
@@ -51,7 +52,12 @@ class HiddenSpaceTab(LayerTab):
         space, place = self.space(), self.place()
         if isinstance(space, str):
             return f"{place.label} ({place.kind}): {space}"
-        return f"What {place.label} ({place.kind}) gives, along its first two principal components: {space.sentence}"
+        return gettext(
+            "What {label} ({kind}) gives, along its first two principal components: {sentence}",
+            label=place.label,
+            kind=place.kind,
+            sentence=space.sentence,
+        )
 
     def body(self, *, live: bool) -> list[Shown]:
         """The samples on two axes."""
@@ -60,7 +66,10 @@ class HiddenSpaceTab(LayerTab):
         if isinstance(space, str):
             return shown
         x, y = space.points.T
-        names = tuple(f"component {number} ({share:.0%})" for number, share in zip((1, 2), space.shares, strict=True))
+        names = tuple(
+            gettext("component {number} ({share:.0%})", number=number, share=share)
+            for number, share in zip((1, 2), space.shares, strict=True)
+        )
         plot = Plot(_ends(x), _ends(y), (names[0], names[1]), 520, 420)
         groups = groups_of(self.predictions, space.rows)
         for place, (_, chosen) in enumerate(groups):
@@ -77,7 +86,7 @@ class HiddenSpaceTab(LayerTab):
         space = self.space()
         if isinstance(space, str):
             return []
-        rows = [("", "samples", "component 1", "component 2", "spread")]
+        rows = [("", "samples", gettext("component 1"), gettext("component 2"), "spread")]
         for name, chosen in groups_of(self.predictions, space.rows):
             middle, spread = space.points[chosen].mean(axis=0), np.sqrt(space.points[chosen].var(axis=0).sum())
             rows.append((name, f"{int(chosen.sum()):,}", f"{middle[0]:.3g}", f"{middle[1]:.3g}", f"{spread:.3g}"))
@@ -93,7 +102,7 @@ def groups_of(predictions: Predictions, rows: np.ndarray) -> list[tuple[str, np.
     truth = predictions.truth
     if predictions.chooses:
         numbers = (predictions.predicted if truth is None else truth)[rows]
-        word = "predicted " if truth is None else ""
+        word = gettext("predicted ") if truth is None else ""
         found = [(f"{word}{predictions.class_name(int(number))}", numbers == number) for number in np.unique(numbers)]
         return found if len(found) <= MOST_GROUPS else [("all", np.ones(len(rows), dtype=bool))]
     amounts = predictions.rows[:, 0] if truth is None or truth.ndim < 2 else truth[:, 0]
@@ -102,7 +111,12 @@ def groups_of(predictions: Predictions, rows: np.ndarray) -> list[tuple[str, np.
     if len(np.unique(edges)) < 3:
         return [("all", np.ones(len(rows), dtype=bool))]
     quarter = np.searchsorted(edges, amounts)
-    names = (f"up to {edges[0]:.4g}", f"up to {edges[1]:.4g}", f"up to {edges[2]:.4g}", f"above {edges[2]:.4g}")
+    names = (
+        gettext("up to {edges:.4g}", edges=edges[0]),
+        gettext("up to {edges:.4g}", edges=edges[1]),
+        gettext("up to {edges:.4g}", edges=edges[2]),
+        gettext("above {edges:.4g}", edges=edges[2]),
+    )
     return [(name, quarter == number) for number, name in enumerate(names)]
 
 
@@ -120,4 +134,4 @@ def _entry(place: int, name: str, count: int) -> Element:
     colour, number = _look_of(place)
     mark = element("path", d=f"M6 6{MARKS[number]}", class_=f"points class-{colour}")
     sign = element("svg", mark, viewBox="0 0 12 12", width=12, height=12, aria_hidden="true")
-    return element("li", sign, f" is {name} ({count:,})")
+    return element("li", sign, gettext(" is {name} ({count:,})", name=name, count=count))

@@ -12,6 +12,7 @@ from seqmagic.analysis.permutation import NO_COLUMNS, REPEATS, ColumnImportance,
 from seqmagic.analysis.samples import Form, SamplePart
 from seqmagic.analysis.task import LearningTask
 from seqmagic.keras_internals.walk import is_walkable
+from seqmagic.translation import gettext, gettext_noop
 from seqmagic.widgets.html import Element, element
 from seqmagic.widgets.look.layer_tab import SECONDS, ModelTab, bar_row, sample_buttons, titled
 from seqmagic.widgets.look.map_picture import draw_map, draw_signed, in_rows
@@ -23,10 +24,12 @@ from seqmagic.widgets.text_table import align
 
 SIDE = 160  # Pixels of the page.
 MOST_BARS = 20
-OTHER_OUTPUT = "Gradients are shown for the first output of the model."
-PICTURES = "the sample; how much each place counts (white: most); which way (red raises the score of what is predicted, blue lowers it)"
-TOKENS = "the length of the gradient at each token"
-COLUMNS = "the gradient of each column; below 0, more of it lowers the score"
+OTHER_OUTPUT = gettext_noop("Gradients are shown for the first output of the model.")
+PICTURES = gettext_noop(
+    "the sample; how much each place counts (white: most); which way (red raises the score of what is predicted, blue lowers it)"
+)
+TOKENS = gettext_noop("the length of the gradient at each token")
+COLUMNS = gettext_noop("the gradient of each column; below 0, more of it lowers the score")
 
 
 class ImportanceTab(ModelTab):
@@ -49,7 +52,7 @@ class ImportanceTab(ModelTab):
     def _explain(self, sample: int) -> Explanation | str:
         predictions = self.predictions
         if predictions.head.place:
-            return OTHER_OUTPUT
+            return gettext(OTHER_OUTPUT)
         says_a_class = predictions.task == LearningTask.CLASSES and predictions.is_whole[sample]
         return explain(self.model, self.sample(), int(predictions.predicted[sample]) if says_a_class else None)
 
@@ -63,21 +66,36 @@ class ImportanceTab(ModelTab):
         """What is shown, and how it is meant."""
         sample = self.state.sample
         sentences = [
-            f"By which of its inputs the answer for sample {sample} ({describe_prediction(self.predictions, sample)}) would change most."
+            gettext(
+                "By which of its inputs the answer for sample {sample} ({prediction}) would change most.",
+                sample=sample,
+                prediction=describe_prediction(self.predictions, sample),
+            )
         ]
         ranking = self.ranking()
         if isinstance(ranking, str):
-            return " ".join([*sentences, ranking] if ranking != NO_COLUMNS else sentences)
+            return " ".join([*sentences, ranking] if ranking != gettext(NO_COLUMNS) else sentences)
         score = score_of(self.predictions)
         of_now = "" if score is None else f" ({score:.4g})"
         sentences.append(
-            f"Below: by how much {score_name(self.predictions)}{of_now} falls when a column is dealt out anew among the samples."
+            gettext(
+                "Below: by how much {score_name}{of_now} falls when a column is dealt out anew among the samples.",
+                score_name=score_name(self.predictions),
+                of_now=of_now,
+            )
         )
         samples = self.predictions.samples
         columns = len(columns_of(samples.x, samples.parts))
         if len(ranking) < columns:
-            limit = f"{SECONDS:.0f} seconds are the limit"
-            sentences.append(f"Only {len(ranking)} of the {columns} columns were tried: the model takes long, and {limit}.")
+            limit = gettext("{seconds:.0f} seconds are the limit", seconds=SECONDS)
+            sentences.append(
+                gettext(
+                    "Only {count} of the {columns} columns were tried: the model takes long, and {limit}.",
+                    count=len(ranking),
+                    columns=columns,
+                    limit=limit,
+                )
+            )
         return " ".join(sentences)
 
     def body(self, *, live: bool) -> list[Shown]:
@@ -99,7 +117,7 @@ class ImportanceTab(ModelTab):
         lines = [found] if isinstance(found, str) else [line for gradient in found.gradients for line in self._describe(gradient)]
         if not isinstance(ranking, str):
             rows = [(one.name, f"{one.mean:.4g}", f"{one.std:.2g}") for one in ranking[:MOST_BARS]]
-            lines += ["", *align([("column", "score falls by", "varies by"), *rows], right=(1, 2))]
+            lines += ["", *align([("column", gettext("score falls by"), gettext("varies by")), *rows], right=(1, 2))]
         return lines
 
     def _part(self, gradient: InputGradient) -> SamplePart | None:
@@ -114,10 +132,15 @@ class ImportanceTab(ModelTab):
         count = 0 if values is None else values.size
         if gradient.are_tokens:
             tokens = np.ravel(part.rows[self.state.sample]) if part is not None and part.form == Form.TOKENS else np.zeros(0)
-            return [f"place {place}: {tokens[place]:g}" if len(tokens) == count else f"place {place}" for place in range(count)]
+            return [
+                gettext("place {place}: {tokens:g}", place=place, tokens=tokens[place])
+                if len(tokens) == count
+                else gettext("place {place}", place=place)
+                for place in range(count)
+            ]
         if part is not None and len(part.columns) == count:
             return list(part.columns)
-        return [f"column {place}" for place in range(count)]
+        return [gettext("column {place}", place=place) for place in range(count)]
 
     def _strongest(self, gradient: InputGradient) -> list[tuple[str, float]]:
         """The names and the gradients of a row or of tokens, the strongest first."""
@@ -131,34 +154,44 @@ class ImportanceTab(ModelTab):
         return gradient.values is not None and (gradient.values.ndim > 1 or (part is not None and part.sides is not None))
 
     def _describe(self, gradient: InputGradient) -> list[str]:
-        title = gradient.name or "the input"
+        title = gradient.name or gettext("the input")
         if gradient.values is None:
             return [f"{title}: {gradient.reason}"]
         if not self._is_picture(gradient):
             return [f"{title}:", *align([(name, f"{value:.4g}") for name, value in self._strongest(gradient)], right=(1,))]
         strengths = gradient.strengths
         place = "x".join(map(str, np.unravel_index(int(np.argmax(strengths)), strengths.shape)))
-        return [f"{title}: strongest at {place} ({strengths.max():.4g}), {float(strengths.mean()):.4g} on average"]
+        return [
+            gettext(
+                "{title}: strongest at {place} ({most:.4g}), {mean:.4g} on average",
+                title=title,
+                place=place,
+                most=strengths.max(),
+                mean=float(strengths.mean()),
+            )
+        ]
 
     def _draw(self, gradient: InputGradient) -> Element:
         title, part = gradient.name, self._part(gradient)
         if gradient.values is None:
             return titled(title, element("p", gradient.reason))
         if self._is_picture(gradient):
-            return titled(title, element("div", *self._pictures(gradient, part), class_="pictures"), more=PICTURES)
+            return titled(title, element("div", *self._pictures(gradient, part), class_="pictures"), more=gettext(PICTURES))
         strongest = self._strongest(gradient)
         largest = max((abs(value) for _, value in strongest), default=0.0)
         rows = [bar_row(name, value, largest) for name, value in strongest]
-        return titled(title, element("table", element("tbody", *rows), class_="bars"), more=TOKENS if gradient.are_tokens else COLUMNS)
+        return titled(
+            title, element("table", element("tbody", *rows), class_="bars"), more=gettext(TOKENS if gradient.are_tokens else COLUMNS)
+        )
 
     def _pictures(self, gradient: InputGradient, part: SamplePart | None) -> Iterator[Shown]:
         """A sample, how much each place of it counts, and which way."""
         signed = _flat(gradient, part)
         largest = float(np.nanmax(np.abs(signed))) if np.isfinite(signed).any() else 0.0
         if part is not None:
-            yield draw_sample(part, self.state.sample, f"sample {self.state.sample}")
-        yield draw_map(np.abs(signed), (0.0, largest), f"how much each place counts, {largest:.3g} at most", SIDE)
-        yield draw_signed(signed, largest, "which way: red raises the score, blue lowers it", SIDE)
+            yield draw_sample(part, self.state.sample, gettext("sample {sample}", sample=self.state.sample))
+        yield draw_map(np.abs(signed), (0.0, largest), gettext("how much each place counts, {largest:.3g} at most", largest=largest), SIDE)
+        yield draw_signed(signed, largest, gettext("which way: red raises the score, blue lowers it"), SIDE)
 
 
 def _flat(gradient: InputGradient, part: SamplePart | None) -> np.ndarray:
@@ -175,6 +208,11 @@ def _ranking_table(ranking: list[ColumnImportance]) -> Element:
     shown = ranking[:MOST_BARS]
     largest = max((abs(one.mean) for one in shown), default=0.0)
     rows = [bar_row(one.name, one.mean, largest, element("td", f"± {one.std:.2g}", class_="number")) for one in shown]
-    more = f", the weightiest {MOST_BARS} of {len(ranking)}" if len(ranking) > MOST_BARS else ""
-    caption = element("caption", f"How much worse without a column: the mean of {REPEATS} times{more}; near 0, it does not matter")
+    more = gettext(", the weightiest {most_bars} of {count}", most_bars=MOST_BARS, count=len(ranking)) if len(ranking) > MOST_BARS else ""
+    caption = element(
+        "caption",
+        gettext(
+            "How much worse without a column: the mean of {repeats} times{more}; near 0, it does not matter", repeats=REPEATS, more=more
+        ),
+    )
     return element("table", caption, element("tbody", *rows), class_="bars")

@@ -13,12 +13,13 @@ from seqmagic.analysis.predictions import Predictions, weights_mark
 from seqmagic.data.held_out import take_rows
 from seqmagic.errors import BusyError
 from seqmagic.training.registry import run_of
+from seqmagic.translation import gettext, gettext_noop
 from seqmagic.widgets.html import Element, element
 from seqmagic.widgets.look.state import LookState
 from seqmagic.widgets.look.tab import LookTab, press_button, press_select
 
 SECONDS = 10.0  # After which a tab is content with the samples or columns that it has.
-CHANGED = "The model was trained since this look began: look again."
+CHANGED = gettext_noop("The model was trained since this look began: look again.")
 
 
 class ModelTab(LookTab):
@@ -59,9 +60,9 @@ class ModelTab(LookTab):
         """
         model = self.predictions.model
         if run_of(model) is not None:
-            raise BusyError("The model is in training.", expected="a look once that has ended")
+            raise BusyError(gettext("The model is in training."), expected=gettext("a look once that has ended"))
         if not np.array_equal(weights_mark(model), self._remember_weights(), equal_nan=True):
-            raise BusyError(CHANGED)
+            raise BusyError(gettext(CHANGED))
         return model
 
     def sample(self) -> Any:
@@ -111,7 +112,10 @@ class LayerTab(ModelTab):
 
 def sample_buttons() -> list[Element]:
     """Two buttons that lead to the sample before and to the next."""
-    return [press_button(label, "step", value, control=f"step{value}") for label, value in (("Sample before", "-1"), ("Next sample", "1"))]
+    return [
+        press_button(label, "step", value, control=f"step{value}")
+        for label, value in ((gettext("Sample before"), "-1"), (gettext("Next sample"), "1"))
+    ]
 
 
 def format_shape(value: np.ndarray) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import anywidget
 import traitlets
 
+from seqmagic.translation.chosen import current_language
 from seqmagic.widgets.page import script
 
 NO_EPOCHS: dict[str, Any] = {"stops": [], "curves": "", "reason": "", "follow": None}
@@ -30,6 +31,7 @@ class LookPage(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's traits
     def __init__(self, press: Callable[[str, str, str], None] = lambda tab, what, value: None, **traits: Any) -> None:
         self.shown: dict[str, Any] = {"title": "", "status": "", "tabs": [], "open": "", "panels": {}, "epochs": NO_EPOCHS, "at": ""}
         self._press = press
+        self._esm = script("look_view.js", current_language())  # Before anywidget makes a trait of it.
         super().__init__(**traits)
         self.on_msg(self._answer)
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from seqmagic.analysis.predictions import Predictions
 from seqmagic.analysis.task import LearningTask
+from seqmagic.translation import gettext
 from seqmagic.widgets.html import Element, element
 
 
@@ -15,14 +16,18 @@ def describe_score(predictions: Predictions) -> str:
         wrong = int(predictions.wrong.sum())
         right = 1 - wrong / len(predictions)
         return (
-            f"{format_share(right)} right, {wrong:,} wrong."
+            gettext("{share} right, {wrong:,} wrong.", share=format_share(right), wrong=wrong)
             if predictions.chooses
-            else f"all labels right for {format_share(right)} of them."
+            else gettext("all labels right for {share} of them.", share=format_share(right))
         )
     if predictions.errors is not None:
         known = predictions.errors[np.isfinite(predictions.errors)]
-        return f"on average off by {known.mean():.4g}." if len(known) else "for none of them the model gives numbers."
-    return "this is what the model gives for them."
+        return (
+            gettext("on average off by {known:.4g}.", known=known.mean())
+            if len(known)
+            else gettext("for none of them the model gives numbers.")
+        )
+    return gettext("this is what the model gives for them.")
 
 
 def prediction_cells(predictions: Predictions, place: int) -> tuple[str, ...]:
@@ -32,7 +37,11 @@ def prediction_cells(predictions: Predictions, place: int) -> tuple[str, ...]:
         if truth is None:
             return (_numbers(given),)
         off = given - truth[place]
-        return _numbers(truth[place]), _numbers(given), f"{off[0]:+.4g}" if len(off) == 1 else f"{np.abs(off).mean():.4g} on average"
+        return (
+            _numbers(truth[place]),
+            _numbers(given),
+            f"{off[0]:+.4g}" if len(off) == 1 else gettext("{abs:.4g} on average", abs=np.abs(off).mean()),
+        )
     truth = predictions.truth
     known = () if truth is None else (_name_classes(predictions, truth[place]),)
     sure = () if predictions.confidence is None else (format_share(float(predictions.confidence[place])),)
@@ -43,11 +52,11 @@ def describe_prediction(predictions: Predictions, place: int) -> str:
     """The same in a few words, such as '3, taken for 5, 87.1%'."""
     cells = prediction_cells(predictions, place)
     if predictions.task in (LearningTask.AMOUNTS, LearningTask.OTHER):
-        return f"{cells[0]}, predicted {cells[1]}" if len(cells) == 3 else cells[0]
+        return gettext("{true}, predicted {predicted}", true=cells[0], predicted=cells[1]) if len(cells) == 3 else cells[0]
     if predictions.truth is None:
         return ", ".join(cells)
     wrong = predictions.wrong is not None and predictions.wrong[place]
-    return ", ".join([cells[0], f"taken for {cells[1]}", *cells[2:]] if wrong else [cells[0], *cells[2:]])
+    return ", ".join([cells[0], gettext("taken for {predicted}", predicted=cells[1]), *cells[2:]] if wrong else [cells[0], *cells[2:]])
 
 
 def state_of(predictions: Predictions, place: int) -> str:
@@ -70,7 +79,7 @@ def format_share(share: float) -> str:
     ('87.1%', '>99.9%', '100%')
     """
     if not np.isfinite(share):
-        return "no number"
+        return gettext("no number")
     if share in (0, 1):
         return f"{share:.0%}"
     return ">99.9%" if share > 0.9995 else "<0.1%" if share < 0.0005 else f"{share:.1%}"

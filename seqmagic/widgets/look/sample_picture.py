@@ -9,6 +9,7 @@ from PIL import Image
 
 from seqmagic.analysis.samples import CHANNELS, Form, SamplePart
 from seqmagic.errors import printable
+from seqmagic.translation import gettext
 from seqmagic.widgets.html import Element, Picture, element
 from seqmagic.widgets.look.tab import Shown
 
@@ -79,7 +80,7 @@ def draw_series(row: np.ndarray) -> Element:
     across = np.linspace(2, width - 2, len(columns))
     up = height - 3 - (columns - low) / ((high - low) or 1.0) * (height - 6)
     drawn = [element("path", d=path_of(across, up[:, place]), class_=f"curve c{place}") for place in range(columns.shape[1])]
-    label = f"{len(row)} steps from {low:.3g} to {high:.3g}"
+    label = gettext("{count} steps from {low:.3g} to {high:.3g}", count=len(row), low=low, high=high)
     return element(
         "svg", *drawn, viewBox=f"0 0 {width} {height}", width=width, height=height, role="img", aria_label=label, class_="series"
     )
@@ -107,9 +108,9 @@ def describe_sample(part: SamplePart, place: int) -> str:
     if part.form == Form.TOKENS:
         used = np.trim_zeros(values)
         text = " ".join(f"{value:g}" for value in used[:MOST_WORDS])
-        return f"{text} …" if len(used) > MOST_WORDS else text or "only 0"
+        return f"{text} …" if len(used) > MOST_WORDS else text or gettext("only 0")
     if part.form in (Form.PICTURE, Form.SERIES, Form.OTHER):
-        return f"{'x'.join(map(str, row.shape))}, mean {float(np.mean(values)):.3g}"
+        return gettext("{shape}, mean {np:.3g}", shape="x".join(map(str, row.shape)), np=float(np.mean(values)))
     text = ", ".join(format_value(value) for value in values[:MOST_COLUMNS])
     return f"{text}, … ({len(values)})" if len(values) > MOST_COLUMNS else text
 
@@ -117,8 +118,8 @@ def describe_sample(part: SamplePart, place: int) -> str:
 def heads_of(part: SamplePart) -> list[str]:
     """What stands above the columns of rows."""
     count = part.rows.shape[1] if part.rows.ndim > 1 else 1
-    named = part.columns or tuple(f"column {place}" for place in range(count))
-    return [*named[:MOST_COLUMNS], *([f"… {count - MOST_COLUMNS} more"] if count > MOST_COLUMNS else [])]
+    named = part.columns or tuple(gettext("column {place}", place=place) for place in range(count))
+    return [*named[:MOST_COLUMNS], *([gettext("… {count} more", count=count - MOST_COLUMNS)] if count > MOST_COLUMNS else [])]
 
 
 def cells_of(part: SamplePart, place: int) -> list[str]:
@@ -130,7 +131,7 @@ def cells_of(part: SamplePart, place: int) -> list[str]:
 def all_columns(part: SamplePart, place: int) -> tuple[list[str], list[str]]:
     """The names and the values of all columns of a row, as far as anybody reads them."""
     values = np.ravel(part.rows[place])[:MOST_NAMED]
-    named = part.columns[:MOST_NAMED] or tuple(f"column {number}" for number in range(len(values)))
+    named = part.columns[:MOST_NAMED] or tuple(gettext("column {number}", number=number) for number in range(len(values)))
     return list(named), [f"{value:.6g}" for value in values]
 
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from seqmagic.analysis.samples import Form, SamplePart
 from seqmagic.analysis.task import LearningTask
+from seqmagic.translation import gettext
 from seqmagic.widgets.html import Element, element
 from seqmagic.widgets.look.prediction_words import describe_prediction, describe_score, format_share, mark, prediction_cells, state_of
 from seqmagic.widgets.look.sample_picture import all_columns, cells_of, describe_sample, draw_output, draw_sample, heads_of, is_drawn
@@ -35,11 +36,15 @@ class SamplesTab(LookTab):
         predictions, count = self.predictions, len(self.predictions)
         parts = [f"{count:,} {'sample' if count == 1 else 'samples'}: {describe_score(predictions)}"]
         if self.state.ranked is not predictions:
-            parts.append("They stay in the order of the first look, so that the same ones are seen.")
+            parts.append(gettext("They stay in the order of the first look, so that the same ones are seen."))
         elif predictions.errors is not None:
-            parts.append("The worst mistakes come first." if predictions.wrong is not None else "Those that are furthest off come first.")
+            parts.append(
+                gettext("The worst mistakes come first.")
+                if predictions.wrong is not None
+                else gettext("Those that are furthest off come first.")
+            )
         elif predictions.confidence is not None:
-            parts.append("There are no labels to compare with; those of which the model is least sure come first.")
+            parts.append(gettext("There are no labels to compare with; those of which the model is least sure come first."))
         return " ".join(parts)
 
     def body(self, *, live: bool) -> list[Shown]:
@@ -51,7 +56,7 @@ class SamplesTab(LookTab):
         shown: list[Shown] = [self._bar(len(chosen), first), seen] if live else [seen]
         if live and self.state.sample in places:
             shown.append(self._detail(self.state.sample))
-        return shown if len(places) else [*shown[:-1], element("p", "There are no such samples.")]
+        return shown if len(places) else [*shown[:-1], element("p", gettext("There are no such samples."))]
 
     def lines(self) -> list[str]:
         """The first samples as a table."""
@@ -75,7 +80,7 @@ class SamplesTab(LookTab):
     def _bar(self, count: int, first: int) -> Element:
         """Which samples are seen, and how to get to the others."""
         last = min(first + PAGE, count)
-        span = f"{first + 1:,} to {last:,} of {count:,}" if count else "0"
+        span = gettext("{first:,} to {last:,} of {count:,}", first=first + 1, last=last, count=count) if count else "0"
         cell = self.state.cell
         parts: list[object] = [element("span", f"{span}{self._describe_cell()}", class_="where")]
         if first:
@@ -83,7 +88,7 @@ class SamplesTab(LookTab):
         if last < count:
             parts.append(press_button("More", "page", last, control="more"))
         if cell is not None:
-            parts.append(press_button("All samples", "all", "", control="all"))
+            parts.append(press_button(gettext("All samples"), "all", "", control="all"))
         return element("div", *parts, class_="bar")
 
     def _describe_cell(self) -> str:
@@ -91,19 +96,22 @@ class SamplesTab(LookTab):
             return ""
         name = self.predictions.class_name
         true, predicted = self.state.cell
-        words = [f"is {name(true)}"] if true is not None else []
-        words += [f"taken for {name(predicted)}"] if predicted is not None else []
+        words = [gettext("is {name}", name=name(true))] if true is not None else []
+        words += [gettext("taken for {name}", name=name(predicted))] if predicted is not None else []
         return f": {', '.join(words)}"
 
     def _grid(self, places: np.ndarray, *, live: bool) -> Element:
         drawn = []
         for place in map(int, places):
             words = describe_prediction(self.predictions, place)
-            pictures = [draw_sample(part, place, f"sample {place}: {words}") for part in self.predictions.samples.parts]
-            given = draw_output(self.predictions.samples.parts[0], self.predictions.outputs[place], "what the model gives for it")
+            pictures = [
+                draw_sample(part, place, gettext("sample {place}: {words}", place=place, words=words))
+                for part in self.predictions.samples.parts
+            ]
+            given = draw_output(self.predictions.samples.parts[0], self.predictions.outputs[place], gettext("what the model gives for it"))
             inside = element("span", *pictures, given, class_="pictures")
             caption = element("span", mark(self.predictions, place), words, class_="words")
-            look = f"sample {state_of(self.predictions, place)}"
+            look = gettext("sample {state_of}", state_of=state_of(self.predictions, place))
             if live:
                 pressed = place == self.state.sample
                 button = press_button(inside, "sample", place, control=f"sample-{place}", pressed=pressed)
@@ -118,7 +126,7 @@ class SamplesTab(LookTab):
         alignment = "number" if self.predictions.task in (LearningTask.AMOUNTS, LearningTask.OTHER) else None
         heads = [element("th", words.capitalize(), scope="col", class_=alignment) for words in self._heads()]
         heads += [element("th", words, scope="col", class_="value") for words in columns]
-        head = element("tr", element("th", "Sample", scope="col", class_="number"), *heads)
+        head = element("tr", element("th", gettext("Sample"), scope="col", class_="number"), *heads)
         rows = []
         for place in map(int, places):
             number = press_button(place, "sample", place, control=f"sample-{place}", pressed=place == self.state.sample) if live else place
@@ -129,13 +137,13 @@ class SamplesTab(LookTab):
             shown += [element("td", cell, class_="value") for cell in cells]
             marked = element("th", mark(self.predictions, place), number, scope="row", class_="number")
             rows.append(element("tr", marked, *shown, class_=state_of(self.predictions, place)))
-        caption = element("caption", "Samples, and what the model makes of them")
+        caption = element("caption", gettext("Samples, and what the model makes of them"))
         return element("div", element("table", caption, element("thead", head), element("tbody", *rows), class_="rows"), class_="wide")
 
     def _heads(self) -> tuple[str, ...]:
         known = ("is",) if self.predictions.truth is not None else ()
         if self.predictions.task in (LearningTask.AMOUNTS, LearningTask.OTHER):
-            return (*known, "predicted", *(("off by",) if known else ()))
+            return (*known, "predicted", *((gettext("off by"),) if known else ()))
         return (*known, "predicted", *(("probability",) if self.predictions.confidence is not None else ()))
 
     def _row(self, place: int) -> tuple[str, ...]:
@@ -145,7 +153,7 @@ class SamplesTab(LookTab):
     def _detail(self, place: int) -> Element:
         """All that is known of one sample: the probability of each class."""
         predictions = self.predictions
-        title = element("p", element("b", f"Sample {place}"), f": {describe_prediction(predictions, place)}")
+        title = element("p", element("b", gettext("Sample {place}", place=place)), f": {describe_prediction(predictions, place)}")
         shares, columns = (
             predictions.probabilities,
             [self._columns(part, place) for part in predictions.samples.parts if part.form == Form.ROW],
@@ -156,7 +164,11 @@ class SamplesTab(LookTab):
         order = np.argsort(-row, kind="stable")[:MOST_CLASSES]
         bars = [_bar_row(predictions.class_name(int(number)), float(row[number])) for number in order]
         what = "label" if predictions.task == LearningTask.LABELS else "class"
-        caption = f"Probability of each {what}" if len(order) == len(row) else f"Probabilities, the {len(order)} highest of {len(row)}"
+        caption = (
+            gettext("Probability of each {what}", what=what)
+            if len(order) == len(row)
+            else gettext("Probabilities, the {count} highest of {row}", count=len(order), row=len(row))
+        )
         table = element("table", element("caption", caption), element("tbody", *bars), class_="bars")
         return element("div", title, element("div", table, *columns, class_="plots"), class_="detail")
 
@@ -168,7 +180,9 @@ class SamplesTab(LookTab):
             for name, value in zip(names, values, strict=True)
         ]
         more = np.size(part.rows[place]) - len(names)
-        caption = f"Its first {len(names)} columns; there are {more:,} more" if more else "Its columns"
+        caption = (
+            gettext("Its first {count} columns; there are {more:,} more", count=len(names), more=more) if more else gettext("Its columns")
+        )
         return element(
             "table", element("caption", f"{part.name}: {caption}" if part.name else caption), element("tbody", *rows), class_="bars"
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seqmagic.errors.boundary import translate
+from seqmagic.translation import gettext
 from seqmagic.widgets.html import Element, element
 from seqmagic.widgets.look.tab import LookTab
 
@@ -26,9 +27,9 @@ class Stills:
             inside = [element("p", sentence, class_="sentence"), *tab.body(live=False)]
             lines = [sentence, *tab.lines()]
         except Exception as error:  # noqa: BLE001  # The other tabs are there all the same.
-            message = str(translate(error, f"The tab {tab.title}"))
+            message = str(translate(error, gettext("The tab {title}", title=gettext(tab.title))))
             inside, lines = [element("p", message)], [message]
-        self._drawn[tab.name] = (element("section", element("h4", tab.title), *inside), ["", tab.title, *lines])
+        self._drawn[tab.name] = (element("section", element("h4", gettext(tab.title)), *inside), ["", gettext(tab.title), *lines])
 
     def sections(self) -> list[Element]:
         """All that were drawn, below each other."""

@@ -7,6 +7,7 @@ import numpy as np
 from seqmagic.analysis.confusion import Confusion
 from seqmagic.analysis.thresholds import Calibration, RocCurve, calibration_of, confusion_at, has_thresholds, roc_of
 from seqmagic.errors import DataError
+from seqmagic.translation import gettext
 from seqmagic.widgets.html import Element, element
 from seqmagic.widgets.look.plot import Plot
 from seqmagic.widgets.look.state import LookState
@@ -33,13 +34,14 @@ class ThresholdsTab(LookTab):
         try:
             area = roc_of(self.predictions).area
         except DataError as error:
-            return f"{error.problem} To see them: {error.instead}"
-        words = (
-            f"The area under the ROC curve is {area:.3f}: so likely a yes gets a higher number than a no; 0.5 is guessing, 1 is perfect."
+            return gettext("{problem} To see them: {instead}", problem=error.problem, instead=error.instead)
+        words = gettext(
+            "The area under the ROC curve is {area:.3f}: so likely a yes gets a higher number than a no; 0.5 is guessing, 1 is perfect.",
+            area=area,
         )
         if self.predictions.probabilities is None:
             return words
-        return f"{words} Where the points of the calibration are on the line, it is as often a yes as the model says."
+        return gettext("{words} Where the points of the calibration are on the line, it is as often a yes as the model says.", words=words)
 
     def body(self, *, live: bool) -> list[Shown]:
         """The threshold with what it gives, and both curves."""
@@ -55,9 +57,9 @@ class ThresholdsTab(LookTab):
     def lines(self) -> list[str]:
         """What some thresholds give."""
         if self.predictions.probabilities is None:
-            return ["The model gives no probabilities."]
+            return [gettext("The model gives no probabilities.")]
         rows = [(f"{percent / 100:g}", *_scores(confusion_at(self.predictions, percent / 100))) for percent in TOLD]
-        return align([("yes above", "right", "precision", "recall", "false alarms", "missed"), *rows], right=range(6))
+        return align([(gettext("yes above"), "right", "precision", "recall", gettext("false alarms"), "missed"), *rows], right=range(6))
 
     def press(self, what: str, value: str) -> None:
         """Choose a threshold, in hundredths."""
@@ -72,32 +74,38 @@ class ThresholdsTab(LookTab):
 
     def _choice(self, *, live: bool) -> Element:
         percent = self._percent
-        names = ("Right", "Precision", "Recall", "False alarms", "Missed")
+        names = ("Right", "Precision", "Recall", gettext("False alarms"), "Missed")
         scores = _scores(confusion_at(self.predictions, percent / 100))
         values = [element("span", f"{name}: ", element("b", score), class_="score") for name, score in zip(names, scores, strict=True)]
-        words = f"{self.predictions.class_name(1)} above {percent / 100:.2f}"
+        words = gettext("{class_name} above {percent:.2f}", class_name=self.predictions.class_name(1), percent=percent / 100)
         if not live:
             return element("p", element("b", words), "; ", *values)
         slider = element("input", type="range", min=0, max=100, step=1, value=percent, data_press="threshold", data_control="threshold")
-        return element("div", element("label", f"It is {words} ", slider), *values, class_="bar")
+        return element("div", element("label", gettext("It is {words} ", words=words), slider), *values, class_="bar")
 
     def _roc(self, roc: RocCurve) -> Element:
-        plot = Plot((0, 1), (0, 1), ("false alarms: share of the noes", "found: share of the yeses"))
+        plot = Plot((0, 1), (0, 1), (gettext("false alarms: share of the noes"), gettext("found: share of the yeses")))
         plot.curve(np.array([0, 1]), np.array([0, 1]), "ideal").curve(roc.false_positives, roc.true_positives)
         if self.predictions.probabilities is not None:
             here = confusion_at(self.predictions, self._percent / 100)
             plot.points(np.array([1 - here.recall[0]]), np.array([here.recall[1]]), "chosen", mark=1)
-        figure = plot.figure(f"ROC curve, area {roc.area:.3f}")
-        return element("figure", figure, element("figcaption", "ROC curve; the square is the threshold, the broken line is guessing"))
+        figure = plot.figure(gettext("ROC curve, area {area:.3f}", area=roc.area))
+        return element(
+            "figure", figure, element("figcaption", gettext("ROC curve; the square is the threshold, the broken line is guessing"))
+        )
 
 
 def _calibration(calibration: Calibration) -> Element:
-    plot = Plot((0, 1), (0, 1), ("probability that the model says", "share that is a yes"))
+    plot = Plot((0, 1), (0, 1), (gettext("probability that the model says"), gettext("share that is a yes")))
     plot.curve(np.array([0, 1]), np.array([0, 1]), "ideal").curve(calibration.probabilities, calibration.shares)
     plot.points(calibration.probabilities, calibration.shares)
     counts = ", ".join(f"{count:,}" for count in calibration.counts)
-    figure = plot.figure("Calibration: how often it is a yes, against the probability")
-    return element("figure", figure, element("figcaption", f"Calibration, in bins of a tenth; with {counts} samples, from left to right"))
+    figure = plot.figure(gettext("Calibration: how often it is a yes, against the probability"))
+    return element(
+        "figure",
+        figure,
+        element("figcaption", gettext("Calibration, in bins of a tenth; with {counts} samples, from left to right", counts=counts)),
+    )
 
 
 def _scores(confusion: Confusion) -> tuple[str, ...]:

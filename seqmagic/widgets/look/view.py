@@ -19,6 +19,7 @@ from seqmagic.training.cell_thread import as_from_here
 from seqmagic.training.current_runs import run_of
 from seqmagic.training.registry import ActiveRun
 from seqmagic.training.run import Run
+from seqmagic.translation import gettext, gettext_noop
 from seqmagic.widgets.epoch_mark import MARKS
 from seqmagic.widgets.html import card, element
 from seqmagic.widgets.look.epoch_bar import EpochBar, key_of
@@ -34,8 +35,8 @@ from seqmagic.widgets.text_table import plain_text
 # One thread works for all views: the kernel answers meanwhile, and two passes at once would only share its cores.
 WORKER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="seqmagic-look")
 SECONDS_BETWEEN_WORDS = 0.25
-PENDING = "The model was in training when this was written: what it has come to stands here when that has ended."
-WHEN_OVER = "When that has ended, all samples go through the model."
+PENDING = gettext_noop("The model was in training when this was written: what it has come to stands here when that has ended.")
+WHEN_OVER = gettext_noop("When that has ended, all samples go through the model.")
 LIVE_STEPS = 20  # Places to a side of a plane while a training is followed: a few hundred in all.
 
 
@@ -68,8 +69,8 @@ class LookView(SavedView):
         super().__init__([self.page])
         self.add_class("seqmagic-panel")
         traitlets.dlink((self.page, "alone"), (self, "alone"))
-        self.title = f"Looking at {name_of_model(passed.model)}"
-        self.page.show(title=self.title, status=f"{len(passed.samples):,} samples go through the model.")
+        self.title = gettext("Looking at {of_model}", of_model=name_of_model(passed.model))
+        self.page.show(title=self.title, status=gettext("{count:,} samples go through the model.", count=len(passed.samples)))
 
     def begin(self) -> Future[None]:
         """Let the samples go through the model, in the background; what is given is done when the first tab is drawn."""
@@ -92,7 +93,7 @@ class LookView(SavedView):
         self.tabs = {tab.name: tab for tab in tabs_for(self.state)}
         self.state.open = self.state.open if self.state.open in self.tabs else next(iter(self.tabs))
         self._panels = {}
-        listed = [{"name": tab.name, "title": tab.title} for tab in self.tabs.values()]
+        listed = [{"name": tab.name, "title": gettext(tab.title)} for tab in self.tabs.values()]
         bar = self.bar
         epochs = {"epochs": NO_EPOCHS} if bar is None else {"epochs": bar.news(), "at": key_of(bar.at)}
         self.page.show(status=" ".join(self._notes()), tabs=listed, **epochs)
@@ -153,7 +154,7 @@ class LookView(SavedView):
         try:
             work()
         except Exception as error:
-            self.error = translate(error, "The look")
+            self.error = translate(error, gettext("The look"))
             self.page.show(status=str(self.error))
             raise self.error from error
 
@@ -168,19 +169,29 @@ class LookView(SavedView):
                 return
             if time.monotonic() > shown_at + SECONDS_BETWEEN_WORDS:
                 shown_at = time.monotonic()
-                self.page.show(status=f"{len(passed.samples):,} samples go through the model: {share:.0%}.")
+                self.page.show(
+                    status=gettext("{count:,} samples go through the model: {share:.0%}.", count=len(passed.samples), share=share)
+                )
         self.show(passed.predictions())
 
     def _begin_beside(self, busy: ActiveRun) -> None:
         """Begin while the model is in training, with what it does meanwhile; while rates are tried on it, wait."""
-        status = f"{name_of_model(self.passed.model)} is in training ({busy.format_state()})."
+        status = gettext("{of_model} is in training ({state}).", of_model=name_of_model(self.passed.model), state=busy.format_state())
         if isinstance(busy, Run):
             self.follower.start()
             if self.state is None:
-                self.page.show(status=f"{status} What it does meanwhile comes here. {WHEN_OVER}")
+                self.page.show(
+                    status=gettext("{status} What it does meanwhile comes here. {when_over}", status=status, when_over=gettext(WHEN_OVER))
+                )
             return
         busy.watchers.append(lambda search: self._later(self._look) if search.ended else None)
-        self.page.show(status=f"Learning rates are tried on {name_of_model(self.passed.model)}. {WHEN_OVER}")
+        self.page.show(
+            status=gettext(
+                "Learning rates are tried on {of_model}. {when_over}",
+                of_model=name_of_model(self.passed.model),
+                when_over=gettext(WHEN_OVER),
+            )
+        )
         if busy.ended:
             self._look()
 
@@ -225,7 +236,7 @@ class LookView(SavedView):
             predictions = epochs.live(weights)
         except DataError as error:
             self.follower.rest()
-            self.page.show(status=f"{error} {WHEN_OVER}")
+            self.page.show(status=f"{error} {gettext(WHEN_OVER)}")
             return
         self.bar = self.bar or EpochBar(epochs, self.follower)
         if self.state is None:
@@ -268,7 +279,7 @@ class LookView(SavedView):
         try:
             return str(element("div", element("p", tab.sentence(), class_="sentence"), *tab.body(live=True)))
         except Exception as error:  # noqa: BLE001  # The other tabs are there all the same.
-            return str(element("p", str(translate(error, f"The tab {tab.title}"))))
+            return str(element("p", str(translate(error, gettext("The tab {title}", title=gettext(tab.title))))))
 
     def _notes(self) -> list[str]:
         """What belongs to all tabs: where the samples come from, and what is to be said of the model."""
@@ -303,7 +314,7 @@ class LookView(SavedView):
     def _saved_notes(self) -> list[str]:
         """Those of all tabs; of a training that goes on, that there will be more."""
         is_pending = not self._stills.sections() and registry.run_of(self.passed.model) is not None
-        return [*self._notes(), *([PENDING] if is_pending else [])]
+        return [*self._notes(), *([gettext(PENDING)] if is_pending else [])]
 
     def saved_html(self) -> str:
         """All tabs below each other."""

@@ -7,6 +7,7 @@ import numpy as np
 from seqmagic.analysis.layer_outputs import LayerPlace
 from seqmagic.analysis.layer_weights import WeightHistogram, filters_of, histograms_of, why_no_weights
 from seqmagic.keras_internals.walk import is_walkable
+from seqmagic.translation import gettext
 from seqmagic.widgets.html import Element, element
 from seqmagic.widgets.look.layer_tab import LayerTab, titled
 from seqmagic.widgets.look.map_picture import draw_signed
@@ -59,7 +60,11 @@ class WeightsTab(LayerTab):
     def lines(self) -> list[str]:
         """The numbers of each weight."""
         lines = [f"{place.label}: {histogram.sentence}" for place in self.places for histogram in histograms_of(place.layer)]
-        return lines if len(lines) <= MOST_WEIGHTS else [*lines[:MOST_WEIGHTS], f"and {len(lines) - MOST_WEIGHTS} more weights"]
+        return (
+            lines
+            if len(lines) <= MOST_WEIGHTS
+            else [*lines[:MOST_WEIGHTS], gettext("and {count} more weights", count=len(lines) - MOST_WEIGHTS)]
+        )
 
 
 def _draw_filters(filters: np.ndarray, most: int) -> Element:
@@ -67,14 +72,25 @@ def _draw_filters(filters: np.ndarray, most: int) -> Element:
     channels = filters.shape[-1]
     drawn = []
     for number, one in enumerate(filters[:most]):
-        names = [(channel, f"filter {number}, channel {channel}") for channel in range(channels)[:CHANNELS]]
+        names = [
+            (channel, gettext("filter {number}, channel {channel}", number=number, channel=channel))
+            for channel in range(channels)[:CHANNELS]
+        ]
         drawn.append(
             element("span", *(draw_signed(one[..., channel], largest, name, FILTER_SIDE) for channel, name in names), class_="filter")
         )
-    caption = f"{len(filters)} filters" if len(filters) <= most else f"the first {most} of {len(filters)} filters"
+    caption = (
+        gettext("{count} filters", count=len(filters))
+        if len(filters) <= most
+        else gettext("the first {most} of {count} filters", most=most, count=len(filters))
+    )
     if channels > 1:
-        caption += f", of each the first {CHANNELS} of {channels} channels" if channels > CHANNELS else f", {channels} channels each"
-    scale = f"white is 0, blue below to {-largest:.3g}, red above to {largest:.3g}."
+        caption += (
+            gettext(", of each the first {shown} of {channels} channels", shown=CHANNELS, channels=channels)
+            if channels > CHANNELS
+            else gettext(", {channels} channels each", channels=channels)
+        )
+    scale = gettext("white is 0, blue below to {value:.3g}, red above to {largest:.3g}.", value=-largest, largest=largest)
     return titled("Filters", element("div", *drawn, class_="pictures"), more=f"{caption}; {scale}")
 
 
@@ -82,5 +98,7 @@ def _draw_histogram(histogram: WeightHistogram) -> Element:
     if not histogram.counts.sum():
         return titled(histogram.name, element("p", histogram.sentence))
     ends = (float(histogram.edges[0]), float(histogram.edges[-1]))
-    plot = Plot(ends, (0, float(histogram.counts.max())), ("value", "how many"), 300, 210).bars(histogram.edges, histogram.counts)
-    return titled(histogram.name, plot.figure(f"Histogram: {histogram.sentence}"), more="×".join(map(str, histogram.shape)))
+    plot = Plot(ends, (0, float(histogram.counts.max())), ("value", gettext("how many")), 300, 210).bars(histogram.edges, histogram.counts)
+    return titled(
+        histogram.name, plot.figure(gettext("Histogram: {sentence}", sentence=histogram.sentence)), more="×".join(map(str, histogram.shape))
+    )

@@ -9,7 +9,11 @@ import re
 from base64 import b64encode
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
+
+from seqmagic.translation.catalogue import gettext_in
+from seqmagic.translation.chosen import ENGLISH
 
 # Colours and limits that the page and Matplotlib share.
 LOOK: dict[str, Any] = json.loads(files(__package__).joinpath("look.json").read_text("utf-8"))
@@ -18,6 +22,8 @@ LOOK: dict[str, Any] = json.loads(files(__package__).joinpath("look.json").read_
 IMPORT = re.compile(r'^import (\{[^{}]+\}|\w+) from "(\.[\w./]+)"(?: with \{ type: "(?:json|text)" \})?;$', re.MULTILINE)
 EXPORT = re.compile(r"^export (?:async )?(?:function|class|const) (\w+)", re.MULTILINE)
 COMMENT = re.compile(r"(?:^|(?<=[;,{] ))//.*|/\*(?s:.*?)\*/ ?", re.MULTILINE)
+TEXT = re.compile(r'\bgettext\(\s*("(?:[^"\\]|\\.)*")')  # As Babel finds them.
+TEXTS = "texts.json"
 
 
 def style(*names: str) -> str:
@@ -25,17 +31,18 @@ def style(*names: str) -> str:
     return "".join(_sheet(f"styles/{name}.css") for name in names)
 
 
-def script(entry: str) -> str:
+@cache
+def script(entry: str, language: str = ENGLISH) -> str:
     """A module with all that it imports, as one that needs no other file.
 
     A widget sends its code with every instance, and a saved notebook may hold many: so it goes compressed, a third as long, with a few
     lines before it that unpack it. They need nothing that the page doesn't need anyway to take a widget's code.
     """
-    packed = b64encode(gzip.compress(join(entry).encode(), mtime=0)).decode()
+    packed = b64encode(gzip.compress(join(entry, language).encode(), mtime=0)).decode()
     return _read("unpack.js").replace("PACKED", packed)
 
 
-def join(entry: str) -> str:
+def join(entry: str, language: str = ENGLISH) -> str:
     """The same as it can be read.
 
     Each module becomes a function that is called once, after those that it imports, and gives what it exports: its other names stay its
@@ -43,13 +50,23 @@ def join(entry: str) -> str:
 
     Args:
         entry: the file of the module, such as "training_view.js"; it exports a default and nothing else.
+        language: what it speaks: its texts stand in it, so that nothing has to be asked for.
 
     Raises:
         ValueError: For modules that import each other in a circle.
     """
     parts: dict[str, str] = {}
+    if language != ENGLISH:
+        parts[TEXTS] = f"const {_name(TEXTS)}={json.dumps(_texts(language))};"
     _add(entry, parts, ())
     return "\n".join(parts.values())
+
+
+def _texts(language: str) -> dict[str, Any]:
+    """What `texts.json` would be in a language: the translation of each text that stands in one of the modules."""
+    folder = Path(str(files(__package__)))
+    found = {json.loads(text) for file in folder.rglob("*.js") for text in TEXT.findall(file.read_text("utf-8"))}
+    return {"language": language, "texts": {text: told for text in sorted(found) if (told := gettext_in(language, text)) != text}}
 
 
 def _add(path: str, parts: dict[str, str], above: tuple[str, ...]) -> None:

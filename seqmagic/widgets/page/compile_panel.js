@@ -2,6 +2,7 @@
 
 import { element } from "./element.js";
 import { Form } from "./form/form.js";
+import { LANGUAGE } from "./gettext.js";
 import BASE from "./styles/base.css" with { type: "text" };
 import FORM from "./styles/form.css" with { type: "text" };
 import PANEL from "./styles/panel.css" with { type: "text" };
@@ -11,7 +12,7 @@ export default {
   render({ model, el }) {
     element("style", "", el, BASE + PANEL + FORM);
     const root = element("div", "seqmagic-form", el);
-    root.lang = "en";
+    root.lang = LANGUAGE;
     root.dataset.lmSuppressShortcuts = "true";
     const form = new Form(model, root);
     const show = () => form.show();

@@ -1,6 +1,7 @@
 // A learning rate: a logarithmic slider, and the number beside it.
 
 import { element } from "./element.js";
+import { gettext } from "./gettext.js";
 
 const POWERS = { min: -6, max: 0, step: 0.05 };
 const STANDARD = 0.001; // Where the slider stands when the number is none.
@@ -13,10 +14,10 @@ export class RateInput {
   constructor(parent, choose) {
     this.slider = element("input", "", parent);
     Object.assign(this.slider, { type: "range", ...POWERS });
-    this.slider.setAttribute("aria-label", "Learning rate, logarithmic");
+    this.slider.setAttribute("aria-label", gettext("Learning rate, logarithmic"));
     this.number = element("input", "", parent);
     Object.assign(this.number, { type: "text", inputMode: "decimal", spellcheck: false });
-    this.number.setAttribute("aria-label", "Learning rate");
+    this.number.setAttribute("aria-label", gettext("Learning rate"));
     this.slider.addEventListener("input", () => this.write(rateAt(this.slider.valueAsNumber)));
     for (const input of this.inputs) input.addEventListener("change", () => choose(this.number.value));
   }

@@ -3,6 +3,7 @@
 import { Charts } from "./chart/charts.js";
 import { element } from "./element.js";
 import { keepFocus } from "./focus.js";
+import { LANGUAGE } from "./gettext.js";
 import { connect } from "./run/connection.js";
 import { Store } from "./run/store.js";
 import BASE from "./styles/base.css" with { type: "text" };
@@ -22,7 +23,7 @@ import { addWaiting } from "./training/waiting.js";
 function render(store, el) {
   element("style", "", el, BASE + PANEL + TRAINING);
   const root = element("div", "seqmagic-training", el);
-  root.lang = "en";
+  root.lang = LANGUAGE;
   root.dataset.lmSuppressShortcuts = "true";
   const view = addParts(root, store);
   let frame = 0;

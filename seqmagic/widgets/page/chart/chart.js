@@ -1,11 +1,12 @@
 // One chart: the loss, or one metric. Training and validation share it, earlier runs stand faint behind.
 
 import { element } from "../element.js";
+import { gettext } from "../gettext.js";
 import { curvesOf } from "./curves.js";
 import { drawChart } from "./drawing.js";
 import { followKeys, followPointer } from "./events.js";
 import { layOut } from "./layout.js";
-import { describe, keyOf, outsideOf, placeOf, reading } from "./words.js";
+import { describe, keyOf, nameOf, outsideOf, placeOf, reading } from "./words.js";
 
 /**
  * @typedef {import("./curves.js").Curve} Curve
@@ -77,7 +78,7 @@ export class Chart {
     this.place.textContent = placeOf(group, store.header, store.cursor, { isForcedLinear: store.look.log && !layout.log, outside });
     this.showKey(keyOf(group, curves, store.header, store.cursor));
     const sentence = describe(group, curves, store, store.header.best, outside);
-    this.canvas.setAttribute("aria-label", `${sentence} Arrow keys, Home and End read the values.`);
+    this.canvas.setAttribute("aria-label", `${sentence} ${gettext("Arrow keys, Home and End read the values.")}`);
   }
 
   /** An empty canvas, as fine as the screen is. @param {CanvasRenderingContext2D} context */
@@ -99,7 +100,7 @@ export class Chart {
     for (const [label, value] of items) {
       const item = element("span", "", this.key);
       element("i", label, item);
-      item.append(`${label} `);
+      item.append(`${nameOf(label)} `);
       if (value) element("b", "", item, `${value} `);
     }
   }

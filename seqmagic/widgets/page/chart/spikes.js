@@ -1,6 +1,8 @@
 // Which values a chart leaves outside: a few that stand so far off that all others would be one flat line. widgets/chart_range.py is the
 // same for Matplotlib.
 
+import { gettext } from "../gettext.js";
+
 /** @typedef {[number, number]} Range */
 
 const SHARE = 0.1; // Of a curve's values, on each side: no more of them are a spike.
@@ -72,6 +74,6 @@ export function rangeWithoutSpikes(curves) {
  * @param {(value: number) => string} format
  */
 export function formatOutside(whole, shown, format) {
-  const ends = [whole[0] < shown[0] && `down to ${format(whole[0])}`, whole[1] > shown[1] && `up to ${format(whole[1])}`];
-  return ends.filter(Boolean).join(" and ");
+  const ends = [whole[0] < shown[0] && gettext("down to {value}", { value: format(whole[0]) }), whole[1] > shown[1] && gettext("up to {value}", { value: format(whole[1]) })];
+  return ends.filter(Boolean).join(gettext(" and "));
 }

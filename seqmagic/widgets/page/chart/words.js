@@ -1,5 +1,6 @@
 // A chart in words: its key, and sentences for those who can't see it.
 
+import { gettext } from "../gettext.js";
 import { formatNewest, formatNumber } from "../number_format.js";
 import { groupOf, isEarlier, newestRow } from "./curves.js";
 import { extremesOf } from "./layout.js";
@@ -10,6 +11,13 @@ import { formatOutside } from "./spikes.js";
  * @typedef {import("../run/store.js").Header} Header
  */
 
+/** What curves are called. @type {Record<string, string>} */
+const NAMES = {
+  batch: gettext("training"),
+  training: gettext("training"),
+  validation: gettext("validation"),
+  earlier: gettext("earlier"),
+};
 const MOST_EARLIER = 4; // Runs whose numbers have room in the key.
 
 /**
@@ -49,15 +57,24 @@ export function keyOf(group, curves, header, cursor) {
  *   are outside
  */
 export function placeOf(group, { counts, looked }, cursor, { isForcedLinear, outside }) {
-  if (cursor !== null) return `epoch ${Number(cursor.toFixed(cursor < 10 ? 2 : 1))}`;
-  const told = [looked != null && `look: epoch ${formatNumber(looked)}`, isForcedLinear && "linear: it has values below 0", outside && `spikes ${outside} are outside`];
+  if (cursor !== null) return gettext("epoch {epoch}", { epoch: Number(cursor.toFixed(cursor < 10 ? 2 : 1)) });
+  const told = [
+    looked != null && gettext("look: epoch {epoch}", { epoch: formatNumber(looked) }),
+    isForcedLinear && gettext("linear: it has values below 0"),
+    outside && gettext("spikes {outside} are outside", { outside }),
+  ];
   // A metric with a number for each class is drawn as their mean.
-  return [...told, counts?.[group] && `mean of ${counts[group]}`].filter(Boolean).join("; ");
+  return [...told, counts?.[group] && gettext("mean of {count}", { count: counts[group] })].filter(Boolean).join("; ");
 }
 
 /** Which spikes of the present curves are outside of a chart. @param {Curve[]} curves @param {import("./layout.js").Layout} layout */
 export function outsideOf(curves, { from, to, low, high, log }) {
   return formatOutside(extremesOf(curves.filter((curve) => !isEarlier(curve)), [from, to], log), [low, high], formatNumber);
+}
+
+/** What a curve is called. @param {string} label */
+export function nameOf(label) {
+  return NAMES[label] ?? label;
 }
 
 /** The curves that are told of. @param {Curve[]} curves */
@@ -79,13 +96,15 @@ export function describe(group, curves, { tables: { batches, epochs }, header },
     const { table, column, label } = curve;
     const [first, newest] = [table.firstWith(column), newestRow(curve)].map((row) => table.cell(row, column));
     if (first === undefined || newest === undefined) return [];
-    return `${label === "batch" ? "training" : label} from ${formatNumber(first)} to ${formatNumber(newest)}`;
+    return gettext("{name} from {first} to {last}", { name: nameOf(label), first: formatNumber(first), last: formatNumber(newest) });
   });
-  const marked = best && groupOf(best[0]) === group ? ` Best: ${formatNumber(best[2])} in epoch ${formatNumber(best[1])}.` : "";
+  const marked = best && groupOf(best[0]) === group ? gettext(" Best: {value} in epoch {epoch}.", { value: formatNumber(best[2]), epoch: formatNumber(best[1]) }) : "";
   const at = header?.looked ?? null;
-  const looked = at === null ? "" : ` The look shows epoch ${formatNumber(at)}.`;
+  const looked = at === null ? "" : gettext(" The look shows epoch {epoch}.", { epoch: formatNumber(at) });
   const reached = formatNumber(Math.max(batches.last, epochs.last));
-  return `${group} up to epoch ${reached}: ${parts.join(", ") || "nothing yet"}.${marked}${looked}${outside ? ` Spikes ${outside} are outside.` : ""}`;
+  const spikes = outside ? gettext(" Spikes {outside} are outside.", { outside }) : "";
+  const values = parts.join(", ") || gettext("nothing yet");
+  return `${gettext("{group} up to epoch {reached}: {values}.", { group, reached, values })}${marked}${looked}${spikes}`;
 }
 
 /**
@@ -98,7 +117,7 @@ export function describe(group, curves, { tables: { batches, epochs }, header },
 export function reading(group, curves, position) {
   const values = told(curves).flatMap(({ table, column, label }) => {
     const value = table.read(position, column);
-    return value === undefined ? [] : `${label === "batch" ? "training" : label} ${formatNumber(value)}`;
+    return value === undefined ? [] : `${nameOf(label)} ${formatNumber(value)}`;
   });
-  return `${group}, epoch ${formatNumber(position)}: ${values.join(", ") || "nothing"}`;
+  return gettext("{group}, epoch {epoch}: {values}", { group, epoch: formatNumber(position), values: values.join(", ") || gettext("nothing") });
 }

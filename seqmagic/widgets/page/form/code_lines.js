@@ -1,6 +1,7 @@
 // The same in the language, to take along.
 
 import { element } from "../element.js";
+import { gettext } from "../gettext.js";
 
 const THANKS = 1500; // Milliseconds that "Copied" is shown.
 
@@ -16,10 +17,10 @@ export function addCodeLines(root, lines, wish) {
   const pre = element("pre", "", box);
   element("code", "", pre, lines.join("\n"));
   pre.tabIndex = 0;
-  pre.setAttribute("aria-label", "The same as lines for the cell");
-  const button = element("button", "seqmagic-quiet", box, "Copy");
+  pre.setAttribute("aria-label", gettext("The same as lines for the cell"));
+  const button = element("button", "seqmagic-quiet", box, gettext("Copy"));
   button.type = "button";
-  button.title = "Copy these lines: they go to the end of a %%sequential cell";
+  button.title = gettext("Copy these lines: they go to the end of a %%sequential cell");
   button.addEventListener("click", wish);
   return async () => {
     try {
@@ -28,7 +29,7 @@ export function addCodeLines(root, lines, wish) {
       getSelection()?.selectAllChildren(pre);
       document.execCommand("copy");
     }
-    button.textContent = "Copied";
-    setTimeout(() => (button.textContent = "Copy"), THANKS);
+    button.textContent = gettext("Copied");
+    setTimeout(() => (button.textContent = gettext("Copy")), THANKS);
   };
 }

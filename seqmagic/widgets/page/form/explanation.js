@@ -1,8 +1,9 @@
 // A line that explains the field that somebody points at, or writes in. It stands always, so that nothing moves.
 
 import { element } from "../element.js";
+import { gettext } from "../gettext.js";
 
-const HINT = "Point at a field, or go to it with Tab, and what it does stands here.";
+const HINT = gettext("Point at a field, or go to it with Tab, and what it does stands here.");
 
 /** @param {HTMLElement} fields @param {Element} parent */
 export function addExplanation(fields, parent) {

@@ -2,6 +2,7 @@
 
 import { element } from "../element.js";
 import { goTo, placeOf } from "../focus.js";
+import { gettext } from "../gettext.js";
 import { addCodeLines } from "./code_lines.js";
 import { addExplanation } from "./explanation.js";
 import { addFields } from "./fields.js";
@@ -107,13 +108,13 @@ export class Form {
   addAll(form) {
     const fields = element("fieldset", "", this.root);
     fields.disabled = Boolean(form.locked);
-    element("legend", "seqmagic-spoken", fields, `Compile and fit options of ${form.name}`);
+    element("legend", "seqmagic-spoken", fields, gettext("Compile and fit options of {name}", { name: form.name }));
     this.addSeen(fields, form);
     const grid = element("div", "seqmagic-grid", fields);
-    addSection(grid, "Optimizer", form.optimizer, this);
+    addSection(grid, gettext("Optimizer"), form.optimizer, this);
     const finds = this.model.get("search") ? () => this.model.send({ kind: "find_rate" }) : null;
     addRate(grid, form.optimizer, form.schedule, this, finds);
-    addSection(grid, "Loss", form.loss, this);
+    addSection(grid, gettext("Loss"), form.loss, this);
     addMetrics(grid, form.metrics, form.more_metrics, this);
     addFields(element("div", "seqmagic-fit", fields), form.fit, this.send);
     addExplanation(fields, fields);
@@ -124,10 +125,10 @@ export class Form {
   addSeen(parent, { seen, proposal, locked }) {
     const line = element("p", "seqmagic-seen", parent, locked || `${seen} `);
     if (locked || !proposal.words) return;
-    line.append(`Fits${proposal.knows || " best"}${proposal.differs ? "" : ", and is chosen"}: `);
+    line.append(gettext("Fits{what}{chosen}: ", { what: proposal.knows || gettext(" best"), chosen: proposal.differs ? "" : gettext(", and is chosen") }));
     element("code", "", line, proposal.words);
     if (!proposal.differs) return;
-    const use = element("button", "seqmagic-quiet", line, "Use it");
+    const use = element("button", "seqmagic-quiet", line, gettext("Use it"));
     use.type = "button";
     use.dataset.control = "propose";
     use.addEventListener("click", () => this.send("propose", null));

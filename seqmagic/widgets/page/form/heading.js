@@ -1,6 +1,7 @@
 // Which model the panel is of, and the button that folds its options.
 
 import { element } from "../element.js";
+import { gettext } from "../gettext.js";
 
 /**
  * @param {HTMLElement} root
@@ -14,10 +15,10 @@ export function addHeading(root, { name, locked }, isFolded, turn) {
   heading.setAttribute("role", "heading");
   heading.setAttribute("aria-level", "3");
   root.setAttribute("role", "group");
-  root.setAttribute("aria-label", `${name}: compile and fit options`);
+  root.setAttribute("aria-label", gettext("{name}: compile and fit options", { name }));
   // What can't be changed now is in the lines, and needs no fields.
   if (locked) return;
-  const button = element("button", "seqmagic-quiet", line, isFolded ? "Change options" : "Fold options");
+  const button = element("button", "seqmagic-quiet", line, isFolded ? gettext("Change options") : gettext("Fold options"));
   button.type = "button";
   button.dataset.control = "fold";
   button.setAttribute("aria-expanded", String(!isFolded));

@@ -1,6 +1,7 @@
 // The search for a learning rate: how far it is, and then its curve, with the rate that it suggests as a button.
 
 import { element } from "../element.js";
+import { gettext } from "../gettext.js";
 import { BOX, SIZE, layOutRates } from "./rate_curve.js";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -21,7 +22,7 @@ export function addRateSearch(root, search, { use, ask }) {
   if (!search?.state) return;
   const box = element("div", "seqmagic-search", root);
   box.setAttribute("role", "group");
-  box.setAttribute("aria-label", "The search for a learning rate");
+  box.setAttribute("aria-label", gettext("The search for a learning rate"));
   if (search.rates?.length) drawRates(box, /** @type {import("./rate_curve.js").Found} */ (search), search.text ?? "");
   const words = element("div", "", box);
   const line = element("p", "", words, search.text);
@@ -37,24 +38,24 @@ export function addRateSearch(root, search, { use, ask }) {
   if (search.state === "running") {
     const track = element("progress", "", words);
     track.value = search.fraction ?? 0;
-    track.setAttribute("aria-label", "Learning rates tried");
-    addButton("Stop the search", "search.stop", () => ask("stop_search"));
+    track.setAttribute("aria-label", gettext("Learning rates tried"));
+    addButton(gettext("Stop the search"), "search.stop", () => ask("stop_search"));
     return;
   }
   const { suggestion } = search;
   if (suggestion) {
-    addButton(`Use ${suggestion}`, "search.use", () => {
+    addButton(gettext("Use {rate}", { rate: suggestion }), "search.use", () => {
       use(suggestion);
       ask("forget_search");
     });
   }
-  addButton(suggestion ? `Keep ${search.before}` : "Close", "search.forget", () => ask("forget_search"));
+  addButton(suggestion ? gettext("Keep {rate}", { rate: search.before }) : gettext("Close"), "search.forget", () => ask("forget_search"));
 }
 
 /** @param {Element} parent @param {import("./rate_curve.js").Found} found @param {string} text what it says, in words */
 function drawRates(parent, found, text) {
   const { raw, smooth, suggestion, below, beside } = layOutRates(found);
-  const svg = addShape(parent, "svg", { viewBox: `0 0 ${SIZE.width} ${SIZE.height}`, role: "img", "aria-label": `Loss over learning rate. ${text}` });
+  const svg = addShape(parent, "svg", { viewBox: `0 0 ${SIZE.width} ${SIZE.height}`, role: "img", "aria-label": gettext("Loss over learning rate. {text}", { text }) });
   for (const [at, loss] of beside) {
     addShape(svg, "path", { class: "grid", d: `M${BOX.left} ${at}H${BOX.right}` });
     addShape(svg, "text", { x: BOX.left - 6, y: at + 4, "text-anchor": "end" }).textContent = loss;

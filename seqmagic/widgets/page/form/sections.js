@@ -1,10 +1,11 @@
 // The parts of the form: an optimizer, a schedule, a loss, metrics; each a word with its options.
 
 import { element } from "../element.js";
+import { gettext } from "../gettext.js";
 import { RateInput } from "../rate.js";
 import { addFields, addProblem, addSelect, describeBy } from "./fields.js";
 
-const METRICS = "What is measured after each epoch beside the loss; it changes nothing about the training";
+const METRICS = gettext("What is measured after each epoch beside the loss; it changes nothing about the training");
 
 /**
  * @typedef {import("./fields.js").Groups} Groups
@@ -48,13 +49,13 @@ function addOptions(parent, { control, word, options }, { send, open }) {
   const common = options.filter((option) => option.common || option.problem || option.value !== option.default);
   const rest = options.filter((option) => !common.includes(option));
   const row = element("div", "seqmagic-options", parent);
-  const of = control.startsWith("metrics") ? ` of ${word}` : "";
+  const of = control.startsWith("metrics") ? gettext(" of {word}", { word }) : "";
   addFields(row, common.map((option) => ({ ...option, label: option.label + of })), send);
   if (!rest.length) return;
   const details = element("details", "", parent);
   details.open = open.has(control);
   details.addEventListener("toggle", () => (details.open ? open.add(control) : open.delete(control)));
-  const summary = element("summary", "", details, `${rest.length} more options of ${word}`);
+  const summary = element("summary", "", details, gettext("{count} more options of {word}", { count: rest.length, word }));
   summary.dataset.control = `${control}.more`;
   const more = element("div", "seqmagic-options", details);
   addFields(more, rest, send);
@@ -75,27 +76,27 @@ export function addRate(parent, { rate, rate_problem: problem }, schedule, owner
   const isConstant = typeof rate === "string";
   if (isConstant) {
     const around = element("div", "seqmagic-field seqmagic-wide", row);
-    element("span", "seqmagic-label", around, "Learning rate");
+    element("span", "seqmagic-label", around, gettext("Learning rate"));
     const input = new RateInput(element("div", "seqmagic-both", around), (value) => owner.send("optimizer.learning_rate", value));
     input.slider.dataset.control = "rate.slider";
     input.number.dataset.control = "optimizer.learning_rate";
     input.show(rate);
-    around.dataset.about = input.slider.title = input.number.title = "How far each step goes: too small learns slowly, too large not at all";
+    around.dataset.about = input.slider.title = input.number.title = gettext("How far each step goes: too small learns slowly, too large not at all");
     if (find) addFinder(input.number.parentElement ?? row, find);
     if (problem) addProblem(row, input.number, problem);
   }
-  const label = isConstant ? "Schedule" : "Learning rate";
-  const select = addSelect(row, { label, about: "How the learning rate changes while the training goes on", ...schedule, none: "constant" }, owner.send);
+  const label = isConstant ? gettext("Schedule") : gettext("Learning rate");
+  const select = addSelect(row, { label, about: gettext("How the learning rate changes while the training goes on"), ...schedule, none: gettext("constant") }, owner.send);
   addVerdict(part, schedule, select);
   addOptions(part, schedule, owner);
 }
 
 /** @param {Element} parent @param {() => void} find */
 function addFinder(parent, find) {
-  const button = element("button", "", parent, "Find one");
+  const button = element("button", "", parent, gettext("Find one"));
   button.type = "button";
   button.dataset.control = "rate.find";
-  button.title = "Try learning rates on some batches, show what the loss does, and suggest one; the weights are put back";
+  button.title = gettext("Try learning rates on some batches, show what the loss does, and suggest one; the weights are put back");
   button.addEventListener("click", find);
 }
 
@@ -103,7 +104,7 @@ function addFinder(parent, find) {
 export function addMetrics(parent, metrics, groups, owner) {
   const part = element("div", "seqmagic-part", parent);
   const field = element("div", "seqmagic-field", part);
-  element("span", "seqmagic-label", field, "Metrics");
+  element("span", "seqmagic-label", field, gettext("Metrics"));
   const list = element("div", "seqmagic-chips", field);
   const removers = metrics.map(({ word }, index) => {
     const chip = element("span", "seqmagic-chip", list);
@@ -111,12 +112,12 @@ export function addMetrics(parent, metrics, groups, owner) {
     const remove = element("button", "seqmagic-quiet", chip, "×");
     remove.type = "button";
     remove.dataset.control = `metrics.remove.${index}`;
-    remove.setAttribute("aria-label", `Remove ${word}`);
+    remove.setAttribute("aria-label", gettext("Remove {word}", { word }));
     remove.addEventListener("click", () => owner.send("metrics.remove", String(index)));
     return remove;
   });
-  const select = addSelect(list, { label: "", control: "metrics.add", word: "", groups, none: "add…", about: METRICS }, owner.send);
-  select.setAttribute("aria-label", "Add a metric");
+  const select = addSelect(list, { label: "", control: "metrics.add", word: "", groups, none: gettext("add…"), about: METRICS }, owner.send);
+  select.setAttribute("aria-label", gettext("Add a metric"));
   metrics.forEach((metric, index) => {
     addVerdict(part, metric, removers[index]);
     addOptions(part, metric, owner);

@@ -1,6 +1,7 @@
 // The slider through the epochs, with the curves above it. The kernel says which moments there are; moving the slider asks it for one.
 
 import { element } from "../element.js";
+import { gettext } from "../gettext.js";
 
 const PATIENCE = 60; // Milliseconds in which a slider that is moved says nothing.
 
@@ -66,7 +67,7 @@ export class EpochBar {
     this.press = press;
     this.root = element("div", "seqmagic-look-epochs", parent);
     this.root.setAttribute("role", "group");
-    this.root.setAttribute("aria-label", "Epochs");
+    this.root.setAttribute("aria-label", gettext("Epochs"));
     this.chart = element("div", "curves", this.root);
     this.line = element("div", "at", this.chart);
     this.svg = element("div", "drawn", this.chart);
@@ -82,7 +83,7 @@ export class EpochBar {
     this.box = element("input", "", this.follow);
     this.box.type = "checkbox";
     this.box.dataset.control = "follow";
-    this.follow.append(" Follow the training");
+    this.follow.append(gettext(" Follow the training"));
     this.reason = element("p", "reason", this.root);
     this.epochs = NO_EPOCHS;
     this.at = "";

@@ -1,6 +1,7 @@
 // The controls of a run. The kernel says which of them make sense now; a press is sent to it, and it answers with what came of that.
 
 import { element } from "../element.js";
+import { gettext } from "../gettext.js";
 import { formatNumber } from "../number_format.js";
 import { RateInput } from "../rate.js";
 import { ICONS, addIcon } from "./icons.js";
@@ -11,23 +12,24 @@ import { addQuestion } from "./question.js";
  * @typedef {{ element: HTMLButtonElement, path: SVGPathElement, text: HTMLElement, group: string }} Button
  */
 
+const TRAINING = gettext("Training");
 /** @type {[string, Name[]][]} */
 const GROUPS = [
-  ["Training", ["train", "pause", "stop"]],
-  ["Step", ["batch", "epoch"]],
-  ["Back to weights", ["first", "best"]],
-  ["Model", ["look"]],
+  [TRAINING, ["train", "pause", "stop"]],
+  [gettext("Step"), ["batch", "epoch"]],
+  [gettext("Back to weights"), ["first", "best"]],
+  [gettext("Model"), ["look"]],
 ];
 /** @type {Record<Name, [string, string]>} */
 const WORDS = {
-  train: ["Train", "Begin to train (T)"],
-  pause: ["Pause", "Hold after the current batch (P)"],
-  stop: ["Stop", "End the training; what it learned stays (S)"],
-  batch: ["Batch", "Train one batch, then hold (B)"],
-  epoch: ["Epoch", "Train to the end of the epoch, then hold (E)"],
-  first: ["First", "Put back the weights from before the first epoch, and begin anew"],
-  best: ["Best", "Put back the weights of the best epoch"],
-  look: ["Look inside", "Show what the model does with its data, the worst mistakes first"],
+  train: [gettext("Train"), gettext("Begin to train (T)")],
+  pause: [gettext("Pause"), gettext("Hold after the current batch (P)")],
+  stop: [gettext("Stop"), gettext("End the training; what it learned stays (S)")],
+  batch: [gettext("Batch"), gettext("Train one batch, then hold (B)")],
+  epoch: [gettext("Epoch"), gettext("Train to the end of the epoch, then hold (E)")],
+  first: [gettext("First"), gettext("Put back the weights from before the first epoch, and begin anew")],
+  best: [gettext("Best"), gettext("Put back the weights of the best epoch")],
+  look: [gettext("Look inside"), gettext("Show what the model does with its data, the worst mistakes first")],
 };
 /** @type {Record<string, Name>} */
 const KEYS = { t: "train", p: "pause", s: "stop", b: "batch", e: "epoch" };
@@ -48,7 +50,7 @@ export class Controls {
       const group = element("div", "seqmagic-group", bar);
       group.setAttribute("role", "group");
       group.setAttribute("aria-label", label);
-      if (label !== "Training") element("span", "seqmagic-label", group, label).setAttribute("aria-hidden", "true");
+      if (label !== TRAINING) element("span", "seqmagic-label", group, label).setAttribute("aria-hidden", "true");
       for (const name of names) {
         this.addButton(name, group, label);
         if (name === "train") this.addEpochs(group);
@@ -77,7 +79,7 @@ export class Controls {
     button.text.textContent = text;
     button.element.title = title;
     button.path.setAttribute("d", ICONS[icon]);
-    if (button.group !== "Training") button.element.setAttribute("aria-label", `${button.group}: ${text.toLowerCase()}`);
+    if (button.group !== TRAINING) button.element.setAttribute("aria-label", `${button.group}: ${text.toLowerCase()}`);
   }
 
   /** How many epochs more, where no other panel says that. @param {Element} parent */
@@ -85,7 +87,7 @@ export class Controls {
     this.more = element("label", "seqmagic-more", parent);
     this.epochs = element("input", "", this.more);
     Object.assign(this.epochs, { type: "number", min: 1, step: 1, value: 1 });
-    this.more.append("epochs");
+    this.more.append(gettext("epochs"));
     const { epochs } = this;
     epochs.addEventListener("change", () => this.able("epochs") && this.send("epochs", epochs.valueAsNumber));
     /** @type {number | null | undefined} */
@@ -95,7 +97,7 @@ export class Controls {
   /** @param {Element} parent */
   addRate(parent) {
     this.rateLabel = element("label", "seqmagic-rate", parent);
-    element("span", "seqmagic-label", this.rateLabel, "Learning rate");
+    element("span", "seqmagic-label", this.rateLabel, gettext("Learning rate"));
     this.rate = new RateInput(this.rateLabel, (value) => this.sendRate(value));
     /** The one that the kernel said last. @type {number | null} */
     this.rateShown = null;
@@ -163,9 +165,9 @@ export class Controls {
   show() {
     const { header } = this.store;
     if (!header) return;
-    if (header.state === "paused") this.word("pause", "Continue", "Go on (P)", "train");
+    if (header.state === "paused") this.word("pause", gettext("Continue"), gettext("Go on (P)"), "train");
     else this.word("pause", ...WORDS.pause);
-    if (header.ended) this.word("train", "Train more", "Go on from here (T)");
+    if (header.ended) this.word("train", gettext("Train more"), gettext("Go on from here (T)"));
     else this.word("train", ...WORDS.train);
     for (const [name, button] of this.buttons) {
       // Not `disabled`: a button that somebody just pressed keeps the focus.

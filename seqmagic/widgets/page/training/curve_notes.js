@@ -1,11 +1,12 @@
 // What the curves say, in a sentence or two under them.
 
 import { element } from "../element.js";
+import { gettext } from "../gettext.js";
 
 /** @param {Element} root */
 export function addCurveNotes(root) {
   const list = element("ul", "seqmagic-curve-notes", root);
-  list.setAttribute("aria-label", "What the curves say");
+  list.setAttribute("aria-label", gettext("What the curves say"));
   let shown = "";
   return {
     /** @param {import("../run/store.js").Header} header */

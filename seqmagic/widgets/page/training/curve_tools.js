@@ -1,19 +1,20 @@
 // How the curves are shown.
 
 import { element } from "../element.js";
+import { gettext } from "../gettext.js";
 
 /** @type {["log" | "batches" | "earlier", string, string][]} */
 const BOXES = [
-  ["log", "Log scale", "Show small differences near 0 (L)"],
-  ["batches", "Batches", "Show a thin curve with a point for each batch: the mean of its epoch so far"],
-  ["earlier", "Earlier runs", "Show the last runs of this model, faint"],
+  ["log", gettext("Log scale"), gettext("Show small differences near 0 (L)")],
+  ["batches", gettext("Batches"), gettext("Show a thin curve with a point for each batch: the mean of its epoch so far")],
+  ["earlier", gettext("Earlier runs"), gettext("Show the last runs of this model, faint")],
 ];
 
 /** @param {Element} root @param {import("../run/store.js").Store} store */
 export function addCurveTools(root, store) {
   const bar = element("div", "seqmagic-tools", root);
   bar.setAttribute("role", "group");
-  bar.setAttribute("aria-label", "How the curves are shown");
+  bar.setAttribute("aria-label", gettext("How the curves are shown"));
   const boxes = BOXES.map(([name, text, title]) => {
     const label = element("label", "", bar);
     label.title = title;
@@ -24,8 +25,8 @@ export function addCurveTools(root, store) {
     return /** @type {const} */ ([name, box, label]);
   });
   const slider = addSmoothing(bar, store);
-  const hint = element("span", "", bar, "Drag across a chart to look closer");
-  const reset = element("button", "seqmagic-quiet", bar, "Show all");
+  const hint = element("span", "", bar, gettext("Drag across a chart to look closer"));
+  const reset = element("button", "seqmagic-quiet", bar, gettext("Show all"));
   reset.type = "button";
   reset.addEventListener("click", () => store.zoomTo(null));
   return {
@@ -46,7 +47,7 @@ export function addCurveTools(root, store) {
 
 /** @param {Element} bar @param {import("../run/store.js").Store} store */
 function addSmoothing(bar, store) {
-  const slider = element("input", "", element("label", "", bar, "Smooth"));
+  const slider = element("input", "", element("label", "", bar, gettext("Smooth")));
   Object.assign(slider, { type: "range", min: 0, max: 0.99, step: 0.01 });
   slider.addEventListener("input", () => {
     store.look.smooth = slider.valueAsNumber;

@@ -1,6 +1,7 @@
 // The same as a table, for those who read rather than look.
 
 import { element } from "../element.js";
+import { gettext } from "../gettext.js";
 import { formatNumber } from "../number_format.js";
 
 /** @typedef {import("../run/store.js").Store} Store */
@@ -10,7 +11,7 @@ const MOST_ROWS = 500; // A longer table would take the page a while.
 /** @param {Element} root @param {Store} store */
 export function addEpochTable(root, store) {
   const details = element("details", "seqmagic-numbers", root);
-  element("summary", "", details, "The numbers, epoch by epoch");
+  element("summary", "", details, gettext("The numbers, epoch by epoch"));
   const left = element("p", "seqmagic-label", details);
   const table = element("table", "", element("div", "", details));
   let shown = "";
@@ -34,16 +35,16 @@ export function addEpochTable(root, store) {
 
 /** What is not in the table, in words. @param {Pick<Store, "header" | "tables">} store */
 export function leftOut({ header, tables: { epochs } }) {
-  const last = epochs.count > MOST_ROWS ? `The last ${MOST_ROWS} rows. ` : "";
-  const thinned = header?.thinned ? "They are so many that of each few epochs only the least and greatest numbers stand here. " : "";
-  return [last + thinned && `${last}${thinned}run.history has all.`, ...(header?.means || [])].filter(Boolean).join(" ");
+  const last = epochs.count > MOST_ROWS ? gettext("The last {count} rows. ", { count: MOST_ROWS }) : "";
+  const thinned = header?.thinned ? gettext("They are so many that of each few epochs only the least and greatest numbers stand here. ") : "";
+  return [last + thinned && `${last}${thinned}${gettext("run.history has all.")}`, ...(header?.means || [])].filter(Boolean).join(" ");
 }
 
 /** @param {import("../run/table.js").Table} epochs */
 function headOf(epochs) {
   const head = element("thead");
   const line = element("tr", "", head);
-  for (const name of ["epoch", ...epochs.names]) element("th", "", line, name).scope = "col";
+  for (const name of [gettext("epoch"), ...epochs.names]) element("th", "", line, name).scope = "col";
   return head;
 }
 

@@ -1,6 +1,7 @@
 // Which model the view is of.
 
 import { element } from "../element.js";
+import { gettext } from "../gettext.js";
 
 /** @param {HTMLElement} root */
 export function addHeading(root) {
@@ -13,7 +14,7 @@ export function addHeading(root) {
     show({ name, is_headed }) {
       if (heading.textContent !== name) heading.textContent = name;
       heading.hidden = !is_headed || !name;
-      root.setAttribute("aria-label", name ? `${name}: training` : "Training");
+      root.setAttribute("aria-label", name ? gettext("{name}: training", { name }) : gettext("Training"));
     },
   };
 }

@@ -1,6 +1,7 @@
 // What there is to say: an error laid out, or a sentence; and notes.
 
 import { element } from "../element.js";
+import { gettext } from "../gettext.js";
 
 /** @param {Element} root */
 export function addMessages(root) {
@@ -21,7 +22,7 @@ export function addMessages(root) {
       if (news.text) element("p", "seqmagic-message", said, news.text);
       for (const note of news.notes) {
         const line = element("p", "seqmagic-note", said);
-        element("b", "", line, "Note: ");
+        element("b", "", line, gettext("Note: "));
         line.append(note);
       }
     },

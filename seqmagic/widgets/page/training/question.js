@@ -1,8 +1,9 @@
 // What can't be taken back asks first, in a sentence, with a way back.
 
 import { element } from "../element.js";
+import { gettext } from "../gettext.js";
 
-const SENTENCE = "Put back the weights from before the first epoch? What was learned since then is given up.";
+const SENTENCE = gettext("Put back the weights from before the first epoch? What was learned since then is given up.");
 
 /**
  * @param {Element} root
@@ -11,11 +12,11 @@ const SENTENCE = "Put back the weights from before the first epoch? What was lea
 export function addQuestion(root, agree) {
   const row = element("div", "seqmagic-next", root);
   row.setAttribute("role", "group");
-  row.setAttribute("aria-label", "A question");
+  row.setAttribute("aria-label", gettext("A question"));
   row.hidden = true;
   const sentence = element("span", "", row, SENTENCE);
   sentence.id = `seqmagic-${Math.random().toString(36).slice(2)}`;
-  const buttons = ["Put them back", "Keep what was learned"].map((word) => {
+  const buttons = [gettext("Put them back"), gettext("Keep what was learned")].map((word) => {
     const button = element("button", "", row, word);
     button.type = "button";
     button.setAttribute("aria-describedby", sentence.id);

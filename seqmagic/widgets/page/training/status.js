@@ -1,6 +1,7 @@
 // The state in a word, the facts beside it, and a bar for how much is done.
 
 import { element } from "../element.js";
+import { gettext } from "../gettext.js";
 
 /** @param {Element} root */
 export function addStatus(root) {
@@ -9,7 +10,7 @@ export function addStatus(root) {
   const facts = element("span", "", line);
   const track = element("div", "seqmagic-track", root);
   track.setAttribute("role", "progressbar");
-  track.setAttribute("aria-label", "Training progress");
+  track.setAttribute("aria-label", gettext("Training progress"));
   track.setAttribute("aria-valuemin", "0");
   track.setAttribute("aria-valuemax", "100");
   const done = element("div", "seqmagic-done", track);

@@ -1,0 +1,77 @@
+"""Each text has its translation, none is stale, and each says the same things as the English one."""
+
+from __future__ import annotations
+
+import io
+import re
+import string
+from gettext import GNUTranslations
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Message
+
+from seqmagic.translation.catalogue import FOLDER
+from tests.support.translations import PATHS, compiled, extract, is_translated, read, written
+
+TEXTS = extract()
+HOW = "python -m tests.support.translations"
+
+
+def ids(path: Path) -> str:
+    return path.parts[-3]
+
+
+@pytest.fixture(scope="module", params=PATHS, ids=ids)
+def path(request: pytest.FixtureRequest) -> Path:
+    return request.param  # type: ignore[no-any-return]
+
+
+def key(message: Message) -> tuple[str, ...]:
+    return message.id if isinstance(message.id, tuple) else (message.id,)
+
+
+def test_there_are_texts() -> None:
+    assert len(TEXTS) > 1500
+    assert [path.parts[-3] for path in PATHS] == ["zh"]
+    assert PATHS[0].is_relative_to(FOLDER)
+
+
+def test_each_text_has_its_translation_and_no_translation_is_stale(path: Path) -> None:
+    kept = read(path)
+    wanted, there = ({key(message) for message in catalogue if message.id} for catalogue in (TEXTS, kept))
+    assert (sorted(wanted - there), sorted(there - wanted)) == ([], []), HOW
+    assert [key(message) for message in kept if message.id and not is_translated(message)] == [], HOW
+    assert [key(message) for message in kept if message.fuzzy] == []
+    assert not kept.obsolete
+
+
+def fields(text: str) -> list[tuple[str, str | None, str | None]]:
+    return sorted({(name, spec, conversion) for _, name, spec, conversion in string.Formatter().parse(text) if name is not None})
+
+
+def test_each_translation_puts_in_what_the_english_puts_in(path: Path) -> None:
+    wrong = []
+    for message in read(path):
+        for text in message.string if isinstance(message.string, tuple) else (message.string,):
+            try:
+                wanted = fields(key(message)[-1])
+            except ValueError:
+                continue  # No text with fields, but one about curly brackets.
+            if message.id and fields(text) != wanted:
+                wrong.append((key(message)[-1], text))
+    assert wrong == []
+
+
+def test_each_translation_is_in_the_words_of_its_language() -> None:
+    """Chinese with a letter of Chinese in it, but for what is a sign, a formula or code; and never with a stop of English at its end."""
+    stops = [str(message.string) for message in read(PATHS[0]) if message.id and re.search(r"[一-鿿]\.$", str(message.string))]
+    assert stops == []
+
+
+def test_what_gettext_reads_is_what_is_written(path: Path) -> None:
+    catalogue = read(path)
+    assert written(catalogue) == path.read_bytes(), HOW
+    now, kept = (GNUTranslations(io.BytesIO(content)) for content in (compiled(catalogue), path.with_suffix(".mo").read_bytes()))
+    facts = {"": ""}  # Of the file: which Babel has made it.
+    assert {**vars(now)["_catalog"], **facts} == {**vars(kept)["_catalog"], **facts}, HOW
