@@ -31,6 +31,11 @@ def name_of(path: Path) -> str:
     return str(path.relative_to(ENGLISH).with_suffix(""))
 
 
+def speaks_its_language(path: Path, page: str) -> bool:
+    """Whether what seqmagic shows is in the language of a translated notebook."""
+    return path.parent == ENGLISH or f'lang="{path.parent.name}"' in page
+
+
 def exercises_of(notebook: Any) -> list[Any]:
     return [cell for cell in notebook.cells if "exercise" in cell.metadata.get("tags", ())]
 
@@ -68,6 +73,7 @@ def test_a_notebook_runs_and_shows_its_results_without_a_kernel(path: Path, monk
     assert accuracy >= LEAST_ACCURACY.get(path.stem, 95)
     page, _ = HTMLExporter().from_notebook_node(notebook)
     assert "seqmagic-card" in page
+    assert speaks_its_language(path, page)
     assert "data:image/png;base64" in page
 
 

@@ -21,7 +21,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 
 ENGLISH = Path(__file__).parents[2] / "notebooks"
 # Seqmagic's own words in the language of a folder: behind `%load_ext` in each notebook.
-LANGUAGE_LINES: dict[str, str] = {}
+LANGUAGE_LINES = {"zh": '%config SeqMagics.language = "zh"'}
 # A text block below a fold whose title is the last word before it: the solution of an exercise.
 SOLUTION = re.compile(r"<details><summary>[^<]+</summary>\n\n```text\n(.*?)\n```", re.DOTALL)
 COMMENT = re.compile(r"(?<!\S)#\s.*")
