@@ -84,3 +84,6 @@ def test_a_notebook_is_committed_with_its_results(path: Path) -> None:
     assert all(cell.execution_count for cell in code)
     assert any("image/png" in output.get("data", {}) for cell in code for output in cell.outputs)
     assert path.stat().st_size < MOST_SAVED
+    assert speaks_its_language(
+        path, "".join(output.data["text/html"] for cell in code for output in cell.outputs if "text/html" in output.get("data", {}))
+    )
