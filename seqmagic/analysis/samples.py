@@ -56,6 +56,7 @@ class SamplePart:
         form: what one of them is.
         sides: height and width, where flat rows are drawn as pictures.
         columns: the names of columns.
+        words: those that tokens stand for, that of token 0 first; none where they are not known.
     """
 
     name: str
@@ -63,6 +64,7 @@ class SamplePart:
     form: Form
     sides: tuple[int, int] | None = None
     columns: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
 
     @cached_property
     def limits(self) -> tuple[float, float]:

@@ -19,6 +19,7 @@ from seqmagic.translation import gettext, gettext_noop
 OUTPUT = Option("--output", "word", "%look model x y --output price")
 FOLLOW = Option("--follow")
 NAMES = Option("--names", "word", "%look digits x_test y_test --names class_names")
+WORDS = Option("--words", "word", "%look reviews x_test y_test --words vectorizer")
 PATIENCE = 1.0  # Seconds that a cell waits for the first view; a longer pass goes on behind it.
 
 
@@ -45,16 +46,18 @@ class LookMagics(NotebookMagics):
         training now is shown live, with some of the samples, and with all of them when it has ended. With --follow, or its box in the view,
         later trainings are shown live as well.
 
-        --names takes a list of the notebook with the names of the classes, that of class 0 first. --output says which output of a model
+        --names takes a list of the notebook with the names of the classes, that of class 0 first; --words one with the words that tokens
+        stand for, or the TextVectorization that made them. --output says which output of a model
         with several is looked at.
         """
-        options, line = take_options(line, (OUTPUT, NAMES, FOLLOW), "%look")
+        options, line = take_options(line, (OUTPUT, NAMES, WORDS, FOLLOW), "%look")
         model, data, names = self._read(line)
-        class_names = self._class_names(options.get(NAMES.name, ""))
+        class_names = tuple(map(str, self._list(options.get(NAMES.name, ""), "names", "['cat', 'dog']")))
+        words = self._list(options.get(WORDS.name, ""), "words", "['', '[UNK]', 'good', 'bad']")
         from seqmagic.widgets.look.request import make_pass
         from seqmagic.widgets.look.view import LookView
 
-        view = LookView(make_pass(model, *data, output=options.get(OUTPUT.name), class_names=class_names, data_names=names))
+        view = LookView(make_pass(model, *data, output=options.get(OUTPUT.name), class_names=class_names, words=words, data_names=names))
         view.follow(on=FOLLOW.name in options)
         try:
             self._show(view)
@@ -76,8 +79,8 @@ class LookMagics(NotebookMagics):
             raise LanguageError(problem, expected=gettext("a model and data"), instead=f"%look {name} {data_words}")
         return model, (fit.x, fit.y), fit.names
 
-    def _class_names(self, name: str) -> tuple[str, ...]:
-        """The names of classes that a variable holds."""
+    def _list(self, name: str, what: str, example: str) -> Any:
+        """The names or words that a variable holds, or the layer that knows them."""
         if not name:
             return ()
         names = self.settings.models.names()
@@ -86,9 +89,11 @@ class LookMagics(NotebookMagics):
                 gettext_noop("variable"), name, [known for known, value in names.items() if isinstance(value, (list, tuple))]
             )
         held = names[name]
-        if isinstance(held, str) or not hasattr(held, "__len__") or not hasattr(held, "__iter__"):
+        if what == "words" and hasattr(held, "get_vocabulary"):
+            return held
+        if isinstance(held, (str, dict)) or not hasattr(held, "__len__") or not hasattr(held, "__iter__"):
             raise LanguageError(gettext("{name!r} is no list of names.", name=name), expected=gettext("a list such as ['cat', 'dog']"))
-        return tuple(map(str, held))
+        return tuple(held)
 
     @staticmethod
     def _refuse_in_training(model: Any) -> None:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
 import keras
-from IPython import get_ipython
 
 from seqmagic.classroom.current import current_rules
 from seqmagic.data.advice import advise
@@ -19,7 +18,7 @@ from seqmagic.errors.boundary import NAMES, instance_of, raises_ours
 from seqmagic.forms.choices import TO_FILL_IN
 from seqmagic.forms.fit_form import FIELDS
 from seqmagic.forms.locked import locked_controls
-from seqmagic.forms.user_words import variable_holding
+from seqmagic.forms.user_words import notebook_names, variable_holding
 from seqmagic.language.printer import format_python_value
 from seqmagic.ledger.run_state import RunState
 from seqmagic.training.current_runs import last_run_of, run_of
@@ -313,12 +312,6 @@ def notice_runs() -> None:
 
 
 subscribe(notice_runs)
-
-
-def notebook_names() -> dict[str, Any]:
-    """The variables of the notebook that runs this; none outside of one."""
-    shell = get_ipython()
-    return {name: thing for name, thing in shell.user_ns.items() if not name.startswith("_")} if shell is not None else {}
 
 
 def format_fit_arguments(x: Any, y: Any, options: Mapping[str, Any], names: Mapping[str, Any]) -> str:

@@ -11,13 +11,14 @@ from seqmagic.analysis.input_gradients import Explanation, InputGradient, explai
 from seqmagic.analysis.permutation import NO_COLUMNS, REPEATS, ColumnImportance, columns_of, rank_columns, score_name, score_of
 from seqmagic.analysis.samples import Form, SamplePart
 from seqmagic.analysis.task import LearningTask
+from seqmagic.analysis.vocabulary import tokens_in
 from seqmagic.keras_internals.walk import is_walkable
 from seqmagic.translation import gettext, gettext_noop
 from seqmagic.widgets.html import Element, element
 from seqmagic.widgets.look.layer_tab import SECONDS, ModelTab, bar_row, sample_buttons, titled
 from seqmagic.widgets.look.map_picture import draw_map, draw_signed, in_rows
 from seqmagic.widgets.look.prediction_words import describe_prediction
-from seqmagic.widgets.look.sample_picture import draw_sample
+from seqmagic.widgets.look.sample_picture import draw_sample, tell_token
 from seqmagic.widgets.look.state import LookState
 from seqmagic.widgets.look.tab import Shown
 from seqmagic.widgets.text_table import align
@@ -131,16 +132,19 @@ class ImportanceTab(ModelTab):
         values, part = gradient.values, self._part(gradient)
         count = 0 if values is None else values.size
         if gradient.are_tokens:
-            tokens = np.ravel(part.rows[self.state.sample]) if part is not None and part.form == Form.TOKENS else np.zeros(0)
-            return [
-                gettext("place {place}: {tokens:g}", place=place, tokens=tokens[place])
-                if len(tokens) == count
-                else gettext("place {place}", place=place)
-                for place in range(count)
-            ]
+            tokens = self._tokens(part)
+            places = [gettext("place {place}", place=place) for place in range(count)]
+            return [f"{place}: {token}" for place, token in zip(places, tokens, strict=True)] if len(tokens) == count else places
         if part is not None and len(part.columns) == count:
             return list(part.columns)
         return [gettext("column {place}", place=place) for place in range(count)]
+
+    def _tokens(self, part: SamplePart | None) -> list[str]:
+        """The tokens of the sample, as words where those are known."""
+        if part is None or part.form not in (Form.TOKENS, Form.TEXT):
+            return []
+        row = part.rows[self.state.sample]
+        return tokens_in(self.model, row) if part.form == Form.TEXT else [tell_token(part, token) for token in np.ravel(row)]
 
     def _strongest(self, gradient: InputGradient) -> list[tuple[str, float]]:
         """The names and the gradients of a row or of tokens, the strongest first."""

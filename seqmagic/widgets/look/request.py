@@ -10,15 +10,20 @@ import keras
 from seqmagic.analysis.predictions import ForwardPass, choose_head
 from seqmagic.analysis.samples import gather, samples_of_last_run
 from seqmagic.analysis.task import heads_of
+from seqmagic.analysis.vocabulary import with_known_words, with_words, words_of
 from seqmagic.describe.source import name_of_model
 from seqmagic.errors.boundary import TEXT, Kind, instance_of, raises_ours
+from seqmagic.forms.user_words import notebook_names
 from seqmagic.training.request import ARGUMENTS
 from seqmagic.widgets.look.view import LookView
 
 CLASS_NAMES = Kind("a list of names", lambda names: not isinstance(names, str) and hasattr(names, "__len__") and hasattr(names, "__iter__"))
+WORDS = Kind("a list of words, or a TextVectorization", lambda words: CLASS_NAMES.fits(words) or hasattr(words, "get_vocabulary"))
 
 
-@raises_ours(model=instance_of("a Keras model", keras.Model), output=TEXT, class_names=CLASS_NAMES, data_names=ARGUMENTS["data_names"])
+@raises_ours(
+    model=instance_of("a Keras model", keras.Model), output=TEXT, class_names=CLASS_NAMES, words=WORDS, data_names=ARGUMENTS["data_names"]
+)
 def look(
     model: keras.Model,
     x: Any = None,
@@ -26,6 +31,7 @@ def look(
     *,
     output: str | None = None,
     class_names: Sequence[Any] = (),
+    words: Any = (),
     data_names: tuple[str, str] = ("x", "y"),
 ) -> LookView:
     """Look at what a trained model does with data: samples with predictions, the worst mistakes first, and all that they tell.
@@ -42,6 +48,8 @@ def look(
             last run are taken, or else its training data.
         output: the name of the output to look at, for a model with several.
         class_names: what the classes are called, that of class 0 first.
+        words: what tokens stand for: a list, that of token 0 first, or the TextVectorization that made them. By default those of the one in
+            the notebook that fits.
         data_names: what the data and the labels are called.
 
     Returns:
@@ -50,7 +58,7 @@ def look(
     Raises:
         DataError: When the data don't fit, or when there are none.
     """
-    view = LookView(make_pass(model, x, y, output=output, class_names=class_names, data_names=data_names))
+    view = LookView(make_pass(model, x, y, output=output, class_names=class_names, words=words, data_names=data_names))
     view.begin().result()
     return view
 
@@ -62,6 +70,7 @@ def make_pass(
     *,
     output: str | None = None,
     class_names: Sequence[Any] = (),
+    words: Any = (),
     data_names: tuple[str, str] = ("x", "y"),
 ) -> ForwardPass:
     """A pass through a model that has not begun, of data that were held against it.
@@ -71,4 +80,6 @@ def make_pass(
     """
     choose_head(heads_of(model), output, name_of_model(model))
     samples = samples_of_last_run(model) if x is None else gather(model, x, y, data_names)
+    known = words_of(words)
+    samples = with_words(samples, known) if known else with_known_words(model, samples, notebook_names())
     return ForwardPass(model, samples, output, class_names)

@@ -1,0 +1,71 @@
+"""The vocabulary of a model of tokens: the words that their numbers stand for, where there is a layer that knows them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from seqmagic.analysis.samples import Form, SamplePart, Samples
+from seqmagic.errors import printable
+from seqmagic.keras_internals.layers import layers_inside
+
+KINDS = (keras.layers.TextVectorization, keras.layers.StringLookup)
+
+
+def words_of(known: Any) -> tuple[str, ...]:
+    """The words of a layer that makes tokens, or of a list, that of token 0 first.
+
+    >>> words_of(keras.layers.TextVectorization(vocabulary=["good", "bad"]))
+    ('', '[UNK]', 'good', 'bad')
+    """
+    listed: Iterable[Any] = known.get_vocabulary() if hasattr(known, "get_vocabulary") else known
+    return tuple(printable(str(word)) for word in listed)
+
+
+def with_words(samples: Samples, words: tuple[str, ...]) -> Samples:
+    """Samples whose tokens are shown as words."""
+    return replace(samples, parts=tuple(replace(part, words=words) if part.form == Form.TOKENS else part for part in samples.parts))
+
+
+def with_known_words(model: keras.Model, samples: Samples, names: Mapping[str, Any]) -> Samples:
+    """Samples with the words of the one layer of a notebook that makes such tokens, and that said; else as they are.
+
+    Args:
+        names: the variables of the notebook.
+    """
+    parts = [part for part in samples.parts if part.form == Form.TOKENS]
+    found = {id(layer): name for name, layer in names.items() if isinstance(layer, KINDS) and parts and _makes(layer, model, parts)}
+    if len(found) != 1:
+        return samples
+    (name,) = found.values()
+    told = f"The words are those of {name}."
+    return replace(with_words(samples, words_of(names[name])), origin=f"{samples.origin} {told}".strip())
+
+
+def _makes(layer: Any, model: keras.Model, parts: list[SamplePart]) -> bool:
+    """Whether tokens look like those that a layer makes: as many words as the embedding has rows, and as long."""
+    settings = layer.get_config()
+    words = len(layer.get_vocabulary())
+    rows = {inner.input_dim for inner in layers_inside(model) if isinstance(inner, keras.layers.Embedding)}
+    length = settings.get("output_sequence_length")
+    fits = all(length in (None, part.rows.shape[-1]) and part.rows.size and part.rows.max() < words for part in parts)
+    return settings.get("output_mode") == "int" and bool(rows & {words, settings.get("max_tokens")}) and fits
+
+
+def tokens_in(model: keras.Model, text: Any) -> list[str]:
+    """The words in which a model's own layer takes a text apart; none where it has no such layer, or several.
+
+    Args:
+        text: a row of the samples.
+    """
+    layers = [layer for layer in layers_inside(model) if isinstance(layer, keras.layers.TextVectorization)]
+    if len(layers) != 1 or layers[0].get_config()["output_mode"] != "int":
+        return []
+    words = words_of(layers[0])
+    numbers = np.asarray(layers[0](tf.constant(np.asarray(text).reshape(1, -1).astype(str)))).ravel()
+    return [words[number] for number in numbers]
