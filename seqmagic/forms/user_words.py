@@ -6,8 +6,6 @@ import inspect
 from collections.abc import Mapping
 from typing import Any
 
-from IPython import get_ipython
-
 from seqmagic.network.user_objects import own_thing
 
 KINDS = ("optimizer", "loss", "metric")
@@ -44,9 +42,3 @@ def variable_holding(thing: Any, names: Mapping[str, Any]) -> str | None:
         joined = ",".join(str(part) for part in parts) if None not in parts else None
         return f"[{joined}]" if joined and isinstance(thing, list) else joined
     return None
-
-
-def notebook_names() -> dict[str, Any]:
-    """The variables of the notebook that runs this; none outside of one."""
-    shell = get_ipython()
-    return {name: thing for name, thing in shell.user_ns.items() if not name.startswith("_")} if shell is not None else {}

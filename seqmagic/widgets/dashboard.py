@@ -18,7 +18,7 @@ from seqmagic.errors.boundary import NAMES, instance_of, raises_ours
 from seqmagic.forms.choices import TO_FILL_IN
 from seqmagic.forms.fit_form import FIELDS
 from seqmagic.forms.locked import locked_controls
-from seqmagic.forms.user_words import notebook_names, variable_holding
+from seqmagic.forms.user_words import variable_holding
 from seqmagic.language.printer import format_python_value
 from seqmagic.ledger.run_state import RunState
 from seqmagic.training.current_runs import last_run_of, run_of
@@ -26,6 +26,7 @@ from seqmagic.training.registry import subscribe
 from seqmagic.training.run import Run
 from seqmagic.translation import gettext, gettext_noop
 from seqmagic.widgets.compile_panel import CompilePanel
+from seqmagic.widgets.notebook_names import notebook_names
 from seqmagic.widgets.rate_curve import describe_search
 from seqmagic.widgets.training_panel import BEGINNING, TrainingPanel
 

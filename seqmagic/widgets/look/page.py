@@ -11,6 +11,7 @@ import traitlets
 from seqmagic.translation.chosen import current_language
 from seqmagic.widgets.page import script
 
+GONE = "gone"  # Is pressed when the page has shown no view for a while, as when its output was deleted.
 NO_EPOCHS: dict[str, Any] = {"stops": [], "curves": "", "reason": "", "follow": None}
 
 
@@ -46,5 +47,7 @@ class LookPage(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's traits
     def _answer(self, page: Any, content: dict[str, Any], buffers: Any) -> None:
         if content.get("kind") == "hello":
             self.alone = bool(content.get("alone"))
+        elif content.get("kind") == "gone":
+            self._press("", GONE, "")
         elif content.get("kind") == "press":
             self._press(*(str(content.get(name) or "") for name in ("tab", "what", "value")))

@@ -13,9 +13,9 @@ from seqmagic.analysis.task import heads_of
 from seqmagic.analysis.vocabulary import with_known_words, with_words, words_of
 from seqmagic.describe.source import name_of_model
 from seqmagic.errors.boundary import TEXT, Kind, instance_of, raises_ours
-from seqmagic.forms.user_words import notebook_names
 from seqmagic.training.request import ARGUMENTS
 from seqmagic.widgets.look.view import LookView
+from seqmagic.widgets.notebook_names import notebook_names
 
 CLASS_NAMES = Kind("a list of names", lambda names: not isinstance(names, str) and hasattr(names, "__len__") and hasattr(names, "__iter__"))
 WORDS = Kind("a list of words, or a TextVectorization", lambda words: CLASS_NAMES.fits(words) or hasattr(words, "get_vocabulary"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 import traitlets
@@ -24,7 +25,8 @@ from seqmagic.widgets.epoch_mark import MARKS
 from seqmagic.widgets.html import card, element
 from seqmagic.widgets.look.epoch_bar import EpochBar, key_of
 from seqmagic.widgets.look.follower import Follower
-from seqmagic.widgets.look.page import NO_EPOCHS, LookPage
+from seqmagic.widgets.look.open_looks import OPEN
+from seqmagic.widgets.look.page import GONE, NO_EPOCHS, LookPage
 from seqmagic.widgets.look.state import LookState
 from seqmagic.widgets.look.stills import Stills
 from seqmagic.widgets.look.tab import LookTab
@@ -36,6 +38,7 @@ from seqmagic.widgets.text_table import plain_text
 WORKER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="seqmagic-look")
 SECONDS_BETWEEN_WORDS = 0.25
 PENDING = gettext_noop("The model was in training when this was written: what it has come to stands here when that has ended.")
+LET_GO = "This look has let go of its data {why}. Run its cell again to look on."
 WHEN_OVER = gettext_noop("When that has ended, all samples go through the model.")
 LIVE_STEPS = 20  # Places to a side of a plane while a training is followed: a few hundred in all.
 
@@ -74,6 +77,7 @@ class LookView(SavedView):
 
     def begin(self) -> Future[None]:
         """Let the samples go through the model, in the background; what is given is done when the first tab is drawn."""
+        OPEN.add(self)
         return self._later(self._look)
 
     def show(self, predictions: Predictions) -> None:
@@ -105,6 +109,9 @@ class LookView(SavedView):
         Args:
             what, value: those of the control; empty to open the tab alone.
         """
+        if what == GONE:
+            self._later(partial(self.let_go, "while nothing of it was in the page"))
+            return
         self._wanted = value if what == "epoch" and not tab else self._wanted
         self._later(lambda: self._answer(tab, what, value))
 
@@ -132,14 +139,26 @@ class LookView(SavedView):
         if self._resting is not None and not self.closed:
             self._later(self._rest)
 
-    def close(self) -> None:
-        """Take the view away, and let go of the data; a pass that is under way ends."""
-        self.closed = True
-        self.follow(on=False)
+    def let_go(self, why: str) -> None:
+        """Keep what is drawn, and nothing else: neither data nor what was computed of them. What was under way ends."""
+        if self.closed:
+            return
+        self._forget()
+        drawn = [tab for tab in self.page.shown["tabs"] if tab["name"] in self._panels]
+        self.page.show(status=LET_GO.format(why=why), tabs=drawn, epochs=NO_EPOCHS)
+
+    def _forget(self) -> None:
+        OPEN.discard(self)
+        self.closed = True  # For what is still under way.
+        self.follower.stop()
         self._mark(None)
         self.state = self._resting = self.bar = None
         self.tabs = {}
         self.passed.let_go()
+
+    def close(self) -> None:
+        """Take the view away, and let go of the data; a pass that is under way ends."""
+        self._forget()
         for part in (self.page, self.page.layout, self.layout):
             part.close()
         super().close()

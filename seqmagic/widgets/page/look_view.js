@@ -9,6 +9,8 @@ import BASE from "./styles/base.css" with { type: "text" };
 import LOOK from "./styles/look.css" with { type: "text" };
 import PANEL from "./styles/panel.css" with { type: "text" };
 
+const PATIENCE = 60000; // Milliseconds.
+
 /**
  * What there is to show.
  *
@@ -27,6 +29,7 @@ import PANEL from "./styles/panel.css" with { type: "text" };
  * @property {Look} look
  * @property {import("./focus.js").Place | null} focus
  * @property {Set<() => void>} views
+ * @property {ReturnType<typeof setTimeout>} [waiting] until nothing is in the page for good
  */
 
 /** @param {import("@anywidget/types").AnyModel} model @param {Store} store @param {HTMLElement} el */
@@ -67,10 +70,15 @@ function render(model, store, el) {
     panels.show(look);
     if (moves) tabs.focus(look.open);
   };
+  clearTimeout(store.waiting);
   store.views.add(show);
   show();
   keepFocus(root, store);
-  return () => store.views.delete(show);
+  return () => {
+    store.views.delete(show);
+    // An output that was moved is there again in a moment; after a deleted one, the kernel need not hold the data.
+    if (!store.views.size) store.waiting = setTimeout(() => model.send({ kind: "gone" }), PATIENCE);
+  };
 }
 
 export default () => {
