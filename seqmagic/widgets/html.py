@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from dataclasses import dataclass, field
 from html import escape
@@ -28,6 +29,8 @@ ATTRIBUTES = frozenset(
 )
 COLOURS = {name: frozenset(("none", "currentColor")) for name in ("fill", "stroke")}  # Any other colour may be something to be loaded.
 WITHOUT_END = frozenset(("br", "input"))
+# What is read as a line of its own: so that an export as Markdown is lines, and none of a thousand characters.
+BLOCK_END = re.compile(r"</(?:tr|p|li|ul|h4|section|table|thead|caption|figure|summary|details|dd|dl|pre)>(?=<[^/])")
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -123,7 +126,7 @@ def card(*children: object, kind: str = "", role: str | None = None) -> str:
     whole = element(
         "div", *children, class_=f"seqmagic-card seqmagic-{kind}" if kind else "seqmagic-card", role=role, lang=current_language()
     )
-    return f"{style_sheet(*sheets)}{whole}"
+    return f"{style_sheet(*sheets)}\n{BLOCK_END.sub(_with_line_end, str(whole))}"
 
 
 SHEETS = {"runs": ("runs",), "look": ("look",), "network": ("network", "drawing"), "error": ("drawing",)}  # Of some kinds of cards alone.
@@ -138,6 +141,10 @@ def card_widget(shown: str = "") -> Any:
     from ipywidgets import HTML
 
     return HTML(shown)
+
+
+def _with_line_end(end: re.Match[str]) -> str:
+    return f"{end[0]}\n"
 
 
 def _escaped(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -33,6 +34,7 @@ class LookPage(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's traits
         self.shown: dict[str, Any] = {"title": "", "status": "", "tabs": [], "open": "", "panels": {}, "epochs": NO_EPOCHS, "at": ""}
         self._press = press
         self._esm = script("look_view.js", current_language())  # Before anywidget makes a trait of it.
+        self._lock = threading.RLock()  # What is new and what all of it is must not overtake each other on their way.
         super().__init__(**traits)
         self.on_msg(self._answer)
 
@@ -41,12 +43,14 @@ class LookPage(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's traits
 
         Panels that are not named are forgotten.
         """
-        self.shown = {**self.shown, **news}
-        self.send({"kind": "news", **news})
+        with self._lock:
+            self.shown = {**self.shown, **news}
+            self.send({"kind": "news", **news})
 
     def _answer(self, page: Any, content: dict[str, Any], buffers: Any) -> None:
         if content.get("kind") == "hello":
             self.alone = bool(content.get("alone"))
+            self.show(**self.shown)  # What was sent before the page's code was loaded has reached nobody.
         elif content.get("kind") == "gone":
             self._press("", GONE, "")
         elif content.get("kind") == "press":

@@ -153,3 +153,12 @@ def test_inputs_that_a_model_of_several_refuses_are_reported() -> None:
 def test_arguments_of_another_kind_are_refused(model: Any, arguments: dict[str, Any]) -> None:
     with pytest.raises(ArgumentError):
         look(model, PICTURES, LABELS, **arguments)
+
+
+def test_a_page_that_comes_late_gets_all_that_was_sent_before(view: LookView) -> None:
+    sent: list[dict[str, Any]] = []
+    view.page.send = lambda content, buffers=None: sent.append(content)
+    view.page._answer(None, {"kind": "hello", "alone": False}, [])  # noqa: SLF001  # What the page sends when its code is there.
+    assert sent == [{"kind": "news", **view.page.shown}]
+    assert sent[0]["title"].startswith("Looking at ")
+    assert sent[0]["panels"]["samples"]
