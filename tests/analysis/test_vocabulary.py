@@ -14,7 +14,7 @@ from seqmagic.analysis.predictions import predict
 from seqmagic.analysis.samples import Form, gather
 from seqmagic.analysis.vocabulary import tokens_in, with_known_words, with_words, words_of
 from seqmagic.widgets.look.importance_tab import ImportanceTab
-from seqmagic.widgets.look.sample_picture import tell_sample
+from seqmagic.widgets.look.sample_picture import describe_sample
 from seqmagic.widgets.look.samples_tab import SamplesTab
 from seqmagic.widgets.look.state import LookState
 
@@ -52,7 +52,7 @@ def test_the_one_layer_of_the_notebook_that_fits_tells_the_words(reader: Any, ou
     samples = with_known_words(model, gather(model, tokens, LABELS), names)
     assert samples.origin == "The words are those of reader."
     assert samples.parts[0].form == Form.TOKENS
-    assert [tell_sample(samples.parts[0], place) for place in range(3)] == list(TEXTS[:3])
+    assert [describe_sample(samples.parts[0], place) for place in range(3)] == list(TEXTS[:3])
     state = LookState(predict(model, samples))
     markup = "".join(map(str, SamplesTab(state).body(live=True)))
     assert "a good film" in markup
@@ -79,7 +79,7 @@ def test_where_it_is_not_sure_numbers_stay(names: Any, reader: Any, outside: tup
     model, tokens = outside
     samples = with_known_words(model, gather(model, tokens), names(reader))
     assert samples.origin == ""
-    assert tell_sample(samples.parts[0], 0) == " ".join(str(token) for token in tokens[0] if token)
+    assert describe_sample(samples.parts[0], 0) == " ".join(str(token) for token in tokens[0] if token)
 
 
 def test_one_layer_under_two_names_is_one(reader: Any, outside: tuple[Any, np.ndarray]) -> None:
@@ -91,7 +91,7 @@ def test_one_layer_under_two_names_is_one(reader: Any, outside: tuple[Any, np.nd
 def test_words_that_are_given_are_taken_as_far_as_they_go(outside: tuple[Any, np.ndarray]) -> None:
     model, tokens = outside
     part = with_words(gather(model, tokens), words_of(["", "?", "movie"])).parts[0]
-    assert set(tell_sample(part, 1).split()) == {"movie" if token == 2 else str(token) for token in tokens[1] if token}
+    assert set(describe_sample(part, 1).split()) == {"movie" if token == 2 else str(token) for token in tokens[1] if token}
 
 
 def test_a_model_that_reads_texts_itself_names_the_words_that_count() -> None:

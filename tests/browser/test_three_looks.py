@@ -48,8 +48,9 @@ def test_three_looks_are_seen_in_every_state_of_a_narrow_notebook(notebook: Call
     # The slider of the first tells its epoch to the charts of the panel above.
     slider = look_of(page.page, LOOKS[0], "[data-control=epoch]")
     slider.press("ArrowLeft")
-    expect(page.page.locator(".seqmagic-chart figcaption").first).to_contain_text("look: epoch 2")
-    expect(page.page.locator(".seqmagic-chart canvas").first).to_have_attribute("aria-label", re.compile("The look shows epoch 2"))
+    chart = look_of(page.page, 1, ".seqmagic-chart").first
+    expect(chart.locator("figcaption")).to_contain_text("look: epoch 2")
+    expect(chart.locator("canvas")).to_have_attribute("aria-label", re.compile("The look shows epoch 2"))
 
     page.wait_for_kernel()
     for cell in LOOKS:

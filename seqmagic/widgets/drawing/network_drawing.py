@@ -19,6 +19,7 @@ CELL = 110  # Pixels, as in drawing.css: one column,
 LANE = 100  # and one lane.
 CENTRE = 30  # Where the middle of a block stands in its cell; to its right is the joint.
 GUTTER = 12  # Left of the words: there lines change their lanes.
+OUT = 8  # So far from the edge of its cell the way of an output ends.
 LONG = 48  # More blocks than that are seen a part at a time.
 
 
@@ -111,10 +112,19 @@ def _ways(segment: Segment, halves: dict[tuple[int, int], float], *, ends: bool)
             if (next_column, next_lane) in halves:
                 drawn.append(f"M{end - 6:.1f} {LANE * next_lane + MIDDLE - 3.5}l5 3.5l-5 3.5")
     if not ends:
-        _, column, lane = segment.places[-1]
-        begin = CELL * column + CENTRE + halves[column, lane]
-        drawn.append(f"M{begin:.1f} {LANE * lane + MIDDLE}H{CELL * segment.columns}")
+        drawn.append(_way_out(*segment.places[-1][1:], halves, CELL * segment.columns))
+        return "".join(drawn)
+    used = {path[0] for path in segment.paths}
+    for _, column, lane in segment.places:  # Outputs: what is given leads out of the drawing.
+        if (column, lane) not in used:
+            end = CELL * (column + 1) - OUT
+            drawn.append(f"{_way_out(column, lane, halves, end)}M{end - 6} {LANE * lane + MIDDLE - 3.5}l5 3.5l-5 3.5")
     return "".join(drawn)
+
+
+def _way_out(column: int, lane: int, halves: dict[tuple[int, int], float], end: int) -> str:
+    """A line from a block to the right."""
+    return f"M{CELL * column + CENTRE + halves[column, lane]:.1f} {LANE * lane + MIDDLE}H{end}"
 
 
 def _line(x: float, y: float, to_x: float, to_y: float, edge: float) -> str:

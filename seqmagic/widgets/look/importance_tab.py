@@ -18,7 +18,7 @@ from seqmagic.widgets.html import Element, element
 from seqmagic.widgets.look.layer_tab import SECONDS, ModelTab, bar_row, sample_buttons, titled
 from seqmagic.widgets.look.map_picture import draw_map, draw_signed, in_rows
 from seqmagic.widgets.look.prediction_words import describe_prediction
-from seqmagic.widgets.look.sample_picture import draw_sample, tell_token
+from seqmagic.widgets.look.sample_picture import draw_sample, format_token
 from seqmagic.widgets.look.state import LookState
 from seqmagic.widgets.look.tab import Shown
 from seqmagic.widgets.text_table import align
@@ -144,7 +144,7 @@ class ImportanceTab(ModelTab):
         if part is None or part.form not in (Form.TOKENS, Form.TEXT):
             return []
         row = part.rows[self.state.sample]
-        return tokens_in(self.model, row) if part.form == Form.TEXT else [tell_token(part, token) for token in np.ravel(row)]
+        return tokens_in(self.model, row) if part.form == Form.TEXT else [format_token(part, token) for token in np.ravel(row)]
 
     def _strongest(self, gradient: InputGradient) -> list[tuple[str, float]]:
         """The names and the gradients of a row or of tokens, the strongest first."""

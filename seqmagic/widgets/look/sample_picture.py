@@ -107,7 +107,7 @@ def describe_sample(part: SamplePart, place: int) -> str:
     values = np.ravel(row)
     if part.form == Form.TOKENS:
         used = np.trim_zeros(values)
-        text = " ".join(tell_token(part, value) for value in used[:MOST_WORDS])
+        text = " ".join(format_token(part, value) for value in used[:MOST_WORDS])
         return f"{text} …" if len(used) > MOST_WORDS else text or gettext("only 0")
     if part.form in (Form.PICTURE, Form.SERIES, Form.OTHER):
         return gettext("{shape}, mean {np:.3g}", shape="x".join(map(str, row.shape)), np=float(np.mean(values)))
@@ -115,7 +115,7 @@ def describe_sample(part: SamplePart, place: int) -> str:
     return f"{text}, … ({len(values)})" if len(values) > MOST_COLUMNS else text
 
 
-def tell_token(part: SamplePart, token: float) -> str:
+def format_token(part: SamplePart, token: float) -> str:
     """A token as its word; where that is not known, as its number."""
     place = int(token)
     return part.words[place] if 0 < place < len(part.words) else f"{token:g}"

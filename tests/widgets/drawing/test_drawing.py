@@ -17,7 +17,7 @@ from seqmagic.language import parse
 from seqmagic.network.plan import make_plan
 from seqmagic.widgets.drawing.block import LayerBlock, blocks_of, sentence_of
 from seqmagic.widgets.drawing.glyph import HEIGHT, glyph
-from seqmagic.widgets.drawing.network_drawing import draw
+from seqmagic.widgets.drawing.network_drawing import CELL, OUT, draw
 from seqmagic.widgets.drawing.segments import Segment, cut, fold
 
 
@@ -106,6 +106,12 @@ def test_a_functional_model_is_drawn_with_its_branches(make: Any, blocks: int, f
     page = str(draw(survey(make())))
     assert page.count('role="img"') == blocks
     assert folded in page
+
+
+@pytest.mark.parametrize(("make", "outputs"), [(residual, 1), (shared, 1), (two_ends, 2)])
+def test_what_a_model_gives_leads_out_of_the_drawing(make: Any, outputs: int) -> None:
+    ends = [int(end) for end in re.findall(r"H(\d+)M\d+ [\d.]+l5 3.5", str(draw(survey(make()))))]
+    assert len([end for end in ends if (end + OUT) % CELL == 0]) == outputs
 
 
 def test_a_model_without_known_shapes_has_no_drawing() -> None:
