@@ -110,7 +110,7 @@ class LookView(SavedView):
             what, value: those of the control; empty to open the tab alone.
         """
         if what == GONE:
-            self._later(partial(self.let_go, "while nothing of it was in the page"))
+            self.let_go("while nothing of it was in the page")
             return
         self._wanted = value if what == "epoch" and not tab else self._wanted
         self._later(lambda: self._answer(tab, what, value))
@@ -140,9 +140,10 @@ class LookView(SavedView):
             self._later(self._rest)
 
     def let_go(self, why: str) -> None:
-        """Keep what is drawn, and nothing else: neither data nor what was computed of them. What was under way ends."""
-        if self.closed:
-            return
+        """Keep what is drawn, and nothing else: neither data nor what was computed of them. It happens behind what is under way."""
+        self._later(partial(self._let_go, why))
+
+    def _let_go(self, why: str) -> None:
         self._forget()
         drawn = [tab for tab in self.page.shown["tabs"] if tab["name"] in self._panels]
         self.page.show(status=LET_GO.format(why=why), tabs=drawn, epochs=NO_EPOCHS)
