@@ -9,7 +9,7 @@ CELL = re.compile(r"%%sequential(?!\w)([^\n]*)(\n|\Z)")
 LINE = re.compile(r"[ \t]*%(sequential|fit|dashboard|look|sweep|runs)[ \t]([^\n]*)\Z")
 NAME = re.compile(r"[ \t]*([^\W\d]\w*)[ \t]+(?=[^\s-])")
 ON_DATA = ("fit", "dashboard", "look", "sweep")
-WITH_WORD = ("--names", "--output", "--best", "--load", "--save")  # Options that a word follows.
+WITH_WORD = ("--names", "--words", "--output", "--best", "--load", "--save")  # Options that a word follows.
 OPTION = re.compile(r"(?:\A|[ \t])--[\w-]*(?:=\w*)?\Z")
 DUE = re.compile(rf"(?:\A|[ \t])(?:{'|'.join(WITH_WORD)})[ \t]+[^\s-]*\Z")
 GIVEN = re.compile(rf"(?<!\S)--(?:(?:{'|'.join(word[2:] for word in WITH_WORD)})[ \t]+[^\s-]\S*|[\w-]+(?:=\w*)?)(?=\s)")

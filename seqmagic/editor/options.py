@@ -31,6 +31,7 @@ OPTIONS: dict[str, dict[str, str]] = {
     "%dashboard": {},
     "%look": {
         "--names": "what the classes are called: a list of yours",
+        "--words": "what tokens stand for: a TextVectorization or a list of yours",
         "--output": "which output is looked at, of a model with several",
         "--follow": "shows what the model does while it trains",
     },
@@ -107,6 +108,9 @@ def _names(magic: str, before: list[str], names: Mapping[str, Any]) -> Iterator[
         yield from (Offer(name, "variable", f"your names, {len(names[name])} of them", GOOD) for name in lists if not name.startswith("_"))
     elif before[-1:] == ["--output"]:
         yield from (Offer(name, "output", "of your model", BEST) for name in _outputs(names.get("".join(_without_options(before)[:1]))))
+    elif before[-1:] == ["--words"]:
+        readers = [name for name, value in names.items() if hasattr(type(value), "get_vocabulary") and not name.startswith("_")]
+        yield from (Offer(name, "variable", "your words", GOOD) for name in readers)
     elif before[-1:] and before[-1] in WITH_WORD:
         return
     elif not _without_options(before):

@@ -29,7 +29,7 @@ def test_each_place_has_its_offers() -> None:
     assert offered("%look digits ")[0] == "x_test"
     assert offered("%look digits x_test ")[0] == "y_test"
     assert offered("%look digits x_test y_test ") == []
-    assert offered("%look digits x_test y_test --") == ["--names", "--output", "--follow"]
+    assert offered("%look digits x_test y_test --") == ["--names", "--words", "--output", "--follow"]
     assert offered("%look digits --names ")[:1] == ["pets"]
     assert "numbers" not in offered("%look digits --names ")
 
