@@ -43,8 +43,8 @@ def with_known_words(model: keras.Model, samples: Samples, names: Mapping[str, A
     if len(found) != 1:
         return samples
     (name,) = found.values()
-    told = f"The words are those of {name}."
-    return replace(with_words(samples, words_of(names[name])), origin=f"{samples.origin} {told}".strip())
+    origin = f"{samples.origin} The words are those of {name}.".strip()
+    return replace(with_words(samples, words_of(names[name])), origin=origin)
 
 
 def _makes(layer: Any, model: keras.Model, parts: list[SamplePart]) -> bool:

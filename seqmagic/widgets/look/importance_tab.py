@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -133,18 +134,21 @@ class ImportanceTab(ModelTab):
         count = 0 if values is None else values.size
         if gradient.are_tokens:
             tokens = self._tokens(part)
-            places = [gettext("place {place}", place=place) for place in range(count)]
-            return [f"{place}: {token}" for place, token in zip(places, tokens, strict=True)] if len(tokens) == count else places
+            if len(tokens) != count:
+                return [gettext("place {place}", place=place) for place in range(count)]
+            return [_place_of(place, token) for place, token in enumerate(tokens)]
         if part is not None and len(part.columns) == count:
             return list(part.columns)
         return [gettext("column {place}", place=place) for place in range(count)]
 
-    def _tokens(self, part: SamplePart | None) -> list[str]:
-        """The tokens of the sample, as words where those are known."""
+    def _tokens(self, part: SamplePart | None) -> list[Any]:
+        """The tokens of the sample, as words where those are known, else as numbers."""
         if part is None or part.form not in (Form.TOKENS, Form.TEXT):
             return []
         row = part.rows[self.state.sample]
-        return tokens_in(self.model, row) if part.form == Form.TEXT else [format_token(part, token) for token in np.ravel(row)]
+        if part.form == Form.TEXT:
+            return list(tokens_in(self.model, row))
+        return [format_token(part, token) if part.words else token for token in np.ravel(row)]
 
     def _strongest(self, gradient: InputGradient) -> list[tuple[str, float]]:
         """The names and the gradients of a row or of tokens, the strongest first."""
@@ -196,6 +200,12 @@ class ImportanceTab(ModelTab):
             yield draw_sample(part, self.state.sample, gettext("sample {sample}", sample=self.state.sample))
         yield draw_map(np.abs(signed), (0.0, largest), gettext("how much each place counts, {largest:.3g} at most", largest=largest), SIDE)
         yield draw_signed(signed, largest, gettext("which way: red raises the score, blue lowers it"), SIDE)
+
+
+def _place_of(place: int, token: Any) -> str:
+    if isinstance(token, str):
+        return f"{gettext('place {place}', place=place)}: {token}"
+    return gettext("place {place}: {tokens:g}", place=place, tokens=token)
 
 
 def _flat(gradient: InputGradient, part: SamplePart | None) -> np.ndarray:
