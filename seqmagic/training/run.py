@@ -287,7 +287,11 @@ class Run:
         return self
 
     def can_restore(self, which: str) -> bool:
-        """Whether the "first" or "best" weights are there to be restored: a run keeps them until the next one of its model begins."""
+        """Whether weights are there to be restored: a run keeps them until the next one of its model begins.
+
+        Args:
+            which: "first" or "best".
+        """
         return self._trainer.kept_state(which) is not None
 
     @raises_ours()
@@ -331,7 +335,11 @@ class Run:
         return self
 
     def wait_quietly(self, meanwhile: Callable[[], object] = lambda: None) -> bool:
-        """Wait for the end, or for a pause, and call `meanwhile` many times a second. False means that somebody interrupted it."""
+        """Wait for the end, or for a pause. False means that somebody interrupted it.
+
+        Args:
+            meanwhile: called many times a second.
+        """
         self._trainer.refuse_own_thread("wait_quietly")
         return not wait_for(self._trainer.ended, self._stop_all, is_enough=lambda: self.paused, meanwhile=meanwhile).count
 
@@ -359,7 +367,11 @@ class Run:
         return model
 
     def between_batches(self, work: Callable[[], object]) -> None:
-        """Have something done with the model: at once, or between two batches while it is in training, or held."""
+        """Have something done with the model: at once, or between two batches while it is in training, or held.
+
+        Args:
+            work: what is done, without arguments.
+        """
         if self.state == RunState.READY or self._trainer.is_own_thread:
             work()
         else:
