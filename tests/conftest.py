@@ -63,6 +63,7 @@ MARKS: dict[str, tuple[str, ...]] = {
     "graders": ("kernel",),
     "data": ("keras",),
     "ledger": ("keras",),
+    "steps": ("keras",),
     "sweeps": ("keras",),
     "keras_internals": ("fast", "keras"),
     "golden/test_golden.py": ("fast", "keras"),

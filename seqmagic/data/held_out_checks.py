@@ -16,9 +16,9 @@ from seqmagic.data.values import as_numbers
 from seqmagic.data.whole_batches import is_cut_whole
 from seqmagic.errors import ArgumentError, DataError
 from seqmagic.errors.boundary import format_kind
-from seqmagic.language.fit_words import SHUFFLED, STRATIFIED
+from seqmagic.language.fit_words import SHUFFLED, SPLITS, STRATIFIED
 from seqmagic.network.loss_names import PROBABILITY_LOSSES, REGRESSION_LOSSES, loss_name
-from seqmagic.options.fit_values import check_way
+from seqmagic.options.fit_values import check_word
 from seqmagic.translation import gettext, ngettext
 
 SHARES = (0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)  # What is offered where another share does.
@@ -50,7 +50,7 @@ def check_split(model: keras.Model, x: Any, y: Any, options: Mapping[str, Any], 
     way, share = options.get("split"), options.get("validation_split")
     if way is None:
         return
-    check_way(way)
+    check_word("split", way, SPLITS)
     if options.get("validation_data") is not None:
         problem = gettext("{way} says how rows are kept aside for the validation, and validation_data is given.", way=way)
         raise ArgumentError(problem, expected=gettext("one of the two"))

@@ -30,7 +30,8 @@ def fit_code(step: Step, names: Names) -> tuple[list[str], str]:
     named = dict(name_arguments(step))
     left_out = ("split", "validation_split") if "split" in named else ()
     before, changed = list(_lines_before(named, names)), _changed(named, names)
-    named.pop("keep_weights", None)  # It changes nothing that is trained.
+    for name in ("keep_weights", "workers"):  # They change nothing that is learned.
+        named.pop(name, None)
     goal = {name: named.pop(name) for name in ("until", "patience", "monitor") if name in named}
     arguments = []
     for name, argument in named.items():

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from seqmagic.editor.notebook import Data, data_of, things_of
-from seqmagic.editor.offers import BEST, GOOD, LATER, OTHER, Offer
+from seqmagic.editor.offers import BEST, GOOD, LAST, LATER, OTHER, Offer
 from seqmagic.editor.place import Place
 from seqmagic.editor.vocabulary import SPLITS
 from seqmagic.language.unfinished import Unfinished
@@ -30,6 +30,7 @@ def data_offers(names: Mapping[str, Any], place: Place, unfinished: Unfinished, 
         return
     if not place.argument and owner.word == "fit" and owner.count >= 2:
         yield from _splits(owner.names)
+        yield from _policies(owner.names)
         return
     before = _name_before(unfinished)
     found = list(data_of(names))
@@ -76,6 +77,12 @@ def _splits(names: tuple[str, ...]) -> Iterator[Offer]:
     if "validation_split" in names:
         meanings = {"shuffled": "the rows to test on are drawn by chance", "stratified": "of each class its share"}
         yield from (Offer(word, "value", meanings[word], BEST) for word in SPLITS)
+
+
+def _policies(names: tuple[str, ...]) -> Iterator[Offer]:
+    if "dtype_policy" not in names:
+        means = {"mixed_float16": "layers calculate in float16; for a GPU", "mixed_bfloat16": "layers calculate in bfloat16"}
+        yield from (Offer(word, "value", told, LAST) for word, told in means.items())
 
 
 def _monitors(names: Mapping[str, Any], place: Place) -> Iterator[Offer]:

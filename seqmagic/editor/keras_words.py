@@ -59,7 +59,7 @@ def _statements() -> Iterator[VocabularyEntry]:
     settings: dict[str, tuple[Setting, ...]] = {
         "input": tuple(_settings(input_parameters(), hidden=("input_shape",))),
         "compile": tuple(_settings(parameters_of(keras.Model.compile), kinds=OF_COMPILE, placed=("optimizer", "loss", "metrics"))),
-        "fit": tuple(_settings(fit_parameters(), hidden=("split",), placed=OF_FIT)),
+        "fit": tuple(_settings(fit_parameters(), hidden=("split", "dtype_policy"), placed=OF_FIT)),
     }
     for word in STATEMENTS:
         yield VocabularyEntry("statement", word, word, settings=settings.get(word, ()))

@@ -318,6 +318,7 @@ SETTINGS = {
     "monitor": "what patience watches",
     "until": 'a goal that ends it, such as "accuracy > 0.99"',
     "keep_weights": "MB of memory for the weights of some epochs; 0 keeps none",
+    "workers": "how many processes share each batch; pays for steps of 50 ms or more",
     "class_weight": "how much each class counts; balanced does it by their numbers",
     "callbacks": "things that listen to the training",
     "shuffle": "a new order of the rows each epoch",

@@ -141,6 +141,7 @@ def optimizer_facts(model: keras.Model) -> dict[str, Any]:
     optimizer = getattr(model, "optimizer", None)
     if optimizer is None:
         return {}
+    optimizer = getattr(optimizer, "inner_optimizer", optimizer)  # A fit line may ask for float16, and for float32 again.
     config = {name: value for name, value in settings_of(optimizer).items() if name != "name" and value is not None}
     return {"class": type(optimizer).__name__, **{name: _plain(value, live_setting(optimizer, name)) for name, value in config.items()}}
 

@@ -38,6 +38,7 @@ class FitMagics(NotebookMagics):
         %fit digits x_train y_train epochs=10 batch_size=64 validation_data=x_test,y_test
         %fit digits x_train y_train epochs=100 patience=3 until="accuracy > 0.99"
         %fit digits x y validation_split=0.2 stratified class_weight=balanced
+        %fit digits x y batch_size=512 workers=2
         %fit digits --resume
         %fit digits x_train y_train epochs=10 --anew
         %fit digits x_train y_train --find-rate
@@ -47,6 +48,9 @@ class FitMagics(NotebookMagics):
         `shuffled` behind it they are drawn by chance, and with `stratified` of each class its share.
 
         The weights of some epochs are kept for %look, in 64 MB of memory at most; `keep_weights=200` gives more, and 0 keeps none.
+
+        `workers=2` shares each batch between so many processes of this machine, and says when that takes longer. `mixed_float16` lets the
+        layers calculate in float16 from then on, which GPUs are fast at; `float32` takes it back.
 
         In a live notebook the training goes on in the background; a later cell that uses the model waits for it, and another `%fit` of
         it begins after it, or instead. Stop, and the notebook's interrupt button, end it between two batches: what was learned stays. A

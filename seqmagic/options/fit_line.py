@@ -11,7 +11,7 @@ import keras
 
 from seqmagic.errors import ArgumentError, Span, UnknownNameError
 from seqmagic.language import Expression, Literal, Sequence, Size, Step, Value, Word
-from seqmagic.language.fit_words import BALANCED, SPLITS, name_arguments
+from seqmagic.language.fit_words import BALANCED, POLICIES, SPLITS, name_arguments
 from seqmagic.network.arguments import Names, parameter_name, unknown_variable
 from seqmagic.network.catalogue import parameters_of
 from seqmagic.network.expressions import look_up
@@ -20,12 +20,14 @@ from seqmagic.options.early_stop import read_early_stop
 from seqmagic.options.fit_values import (
     check_epochs,
     check_setting,
-    check_way,
+    check_word,
     flat_callbacks,
 )
 from seqmagic.translation import gettext, gettext_noop
 
-OWN = {"split": None, "keep_weights": 64}  # How `validation_split` is drawn, and the MB that weights of earlier epochs may take.
+# How `validation_split` is drawn, the MB that weights of earlier epochs may take, how many processes share each batch, and the precision.
+OWN = {"split": None, "keep_weights": 64, "workers": 1, "dtype_policy": None}
+WORDS = {"split": SPLITS, "dtype_policy": POLICIES}  # What is one word on the line.
 EARLY_STOP = ("until", "patience", "monitor")  # What ends a training early; the last says what the second watches.
 
 
@@ -84,7 +86,7 @@ def _read_option(name: str, value: Value, names: Names) -> Any:
     if name == "callbacks":
         return _callbacks(value, names)
     if isinstance(value, Word) and (
-        (name == "split" and value.text in SPLITS)
+        value.text in WORDS.get(name, ())
         or name == "monitor"
         or (name == "class_weight" and value.text == BALANCED and not isinstance(names.get(BALANCED), Mapping))
     ):
@@ -139,6 +141,6 @@ def check_option(name: str, value: Any, span: Span | None = None) -> None:
     """Refuse a value that an option of `fit` can't have."""
     if name in EARLY_STOP:
         read_early_stop(**{name: value}, span=span)
-    if name == "split" and value is not None:
-        check_way(value, span)
+    if name in WORDS and value is not None:
+        check_word(name, value, WORDS[name], span)
     check_setting(name, value, span)

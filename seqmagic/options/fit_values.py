@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import numbers
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
@@ -14,13 +14,12 @@ from seqmagic.errors import ArgumentError, Span, nearest
 from seqmagic.errors.boundary import format_kind
 from seqmagic.keras_internals.compiled import has_plain_rate
 from seqmagic.keras_internals.layers import is_of_keras
-from seqmagic.language.fit_words import SPLITS
 from seqmagic.network.catalogue import CALLBACKS, OPTIMIZERS
 from seqmagic.translation import gettext
 
-COUNTS = ("epochs", "batch_size", "steps_per_epoch", "validation_steps", "validation_batch_size", "validation_freq")
+COUNTS = ("epochs", "batch_size", "steps_per_epoch", "validation_steps", "validation_batch_size", "validation_freq", "workers")
 MOST = 2**31  # Of epochs, rows in a batch and the like; TensorFlow counts no further.
-OPTIONAL = ("batch_size", "steps_per_epoch", "validation_steps", "validation_batch_size")
+OPTIONAL = ("batch_size", "steps_per_epoch", "validation_steps", "validation_batch_size", "workers")
 
 
 def check_setting(name: str, value: Any, span: Span | None = None) -> None:
@@ -219,19 +218,20 @@ SETTING = (keras.callbacks.ReduceLROnPlateau, keras.callbacks.LearningRateSchedu
 WAITING = (keras.callbacks.EarlyStopping, keras.callbacks.ReduceLROnPlateau)
 
 
-def check_way(way: Any, span: Span | None = None) -> None:
-    """Refuse what is no way to split.
+def check_word(name: str, word: Any, words: Sequence[str], span: Span | None = None) -> None:
+    """Refuse what is none of the words that an option can be.
 
     Raises:
         ArgumentError: Where it does not fit.
     """
-    if way in SPLITS:
+    if isinstance(word, str) and word in words:
         return
-    close = nearest(way, SPLITS, 1) if isinstance(way, str) else []
-    found = repr(way)[:40] if isinstance(way, (str, bool, int, float)) else format_kind(way)
+    ending = [known for known in words if isinstance(word, str) and word and known.endswith(word)]  # float16 means mixed_float16.
+    close = ending or (nearest(word, words, 1) if isinstance(word, str) else [])
+    found = repr(word)[:40] if isinstance(word, (str, bool, int, float)) else format_kind(word)
     raise ArgumentError(
-        gettext("split is {found}.", found=found),
-        expected=gettext(" or ").join(SPLITS),
-        instead=f'split="{close[0]}"' if close else "",
+        gettext("{name} is {found}.", name=name, found=found),
+        expected=gettext(" or ").join(words),
+        instead=f'{name}="{close[0]}"' if close else "",
         span=span,
     )

@@ -276,6 +276,7 @@ def fit(
         options: those of `model.fit`, and until="val_accuracy > 0.98", patience=3; class_weight="balanced"; validation_split=0.2 with
             split="shuffled" or "stratified", which draws the rows to keep aside, instead of taking the last ones; and keep_weights=64, the
             MB of memory that the weights of some epochs may take (`run.kept_weights`), 0 for none.
+            workers=2 shares each batch between processes; dtype_policy="mixed_float16" lets the layers calculate in float16 from then on.
 
     Returns:
         The run, which trains in a thread of its own.

@@ -19,9 +19,17 @@ from seqmagic.training.state import fits_optimizer
 from seqmagic.translation import gettext, gettext_noop
 
 # What decides which rows are in which batch, or what they weigh; and what it is where nobody says so.
-SAME = {"batch_size": 32, "shuffle": True, "validation_split": 0, "split": None, "steps_per_epoch": None, "class_weight": None}
+SAME = {
+    "batch_size": 32,
+    "shuffle": True,
+    "validation_split": 0,
+    "split": None,
+    "steps_per_epoch": None,
+    "class_weight": None,
+    "dtype_policy": None,
+}
 # What a run takes over as well, unless something else is given: it changes what is looked at, not what is learned.
-TAKEN_OVER = ("validation_freq", "validation_steps", "validation_batch_size", "until", "patience", "monitor", "keep_weights")
+TAKEN_OVER = ("validation_freq", "validation_steps", "validation_batch_size", "until", "patience", "monitor", "keep_weights", "workers")
 DATA = ("x", "y", "validation_data", "sample_weight")
 GO_ON = gettext_noop("or a run without --resume")
 

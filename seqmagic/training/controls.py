@@ -29,6 +29,7 @@ class Controls:
         self._until_epoch = False
         self._wishes: SimpleQueue[Callable[[], object]] = SimpleQueue()
         self.is_over = False  # Whether the last batch is done.
+        self.refresh: Callable[[], object] = lambda: None  # Called before a wish: the model may be trained elsewhere.
         self.failures: list[str] = []  # What was wished for and didn't work, a sentence each.
         self._news = threading.Event()
         self._lock = threading.Lock()  # What is pressed, and what the training makes of it, are several values that belong together.
@@ -101,6 +102,7 @@ class Controls:
             except Empty:
                 return did
             try:
+                self.refresh()
                 work()
             except Exception as error:  # noqa: BLE001  # Who wished is not here any more, and the training has no part in it.
                 self.failures.append(

@@ -15,9 +15,9 @@ from seqmagic.data.streams import batches_in
 from seqmagic.keras_internals.compiled import replaced_step_functions
 from seqmagic.measure import with_validation
 from seqmagic.options.weights import count_classes
+from seqmagic.steps.graph_loop import EpochRows, Loop, Numbers, forget_loop, loop_of
+from seqmagic.steps.rows import training_rows, validation_rows
 from seqmagic.training.budget import CallSize
-from seqmagic.training.graph_loop import EpochRows, Loop, Numbers, forget_loop, loop_of
-from seqmagic.training.rows import training_rows, validation_rows
 from seqmagic.training.session import Session
 
 OF_ROWS = ("batch_size", "shuffle", "sample_weight", "class_weight", "validation_split")
@@ -36,11 +36,21 @@ class Pipeline:
         x, y, options: as `fit` would take them.
         seed: what the order of each epoch is drawn from.
         callbacks: somebody's own; when they listen to batches, each is a step of its own to Keras.
+        loop: what takes the steps; where it isn't given, the model's own.
     """
 
-    def __init__(self, model: keras.Model, x: Any, y: Any, options: dict[str, Any], seed: int, callbacks: Sequence[Any] = ()) -> None:
+    def __init__(
+        self,
+        model: keras.Model,
+        x: Any,
+        y: Any,
+        options: dict[str, Any],
+        seed: int,
+        callbacks: Sequence[Any] = (),
+        loop: Loop | None = None,
+    ) -> None:
         self.model = model
-        self.loop: Loop | None = loop_of(model)
+        self.loop = loop or loop_of(model)
         self.options = dict(options)
         self.x, self.y = x, y
         self._train: EpochRows | None = None
@@ -56,6 +66,7 @@ class Pipeline:
         self._ahead = 0  # How many were done that it has yet to ask for.
         self._ahead_logs: dict[str, Any] = {}  # What the last of those reported.
         if self.loop is not None:
+            self.loop.is_followed = any(map(listens_to_batches, callbacks))
             self._take_rows(seed)
         weights, classes = self.options.get("class_weight"), count_classes(model)
         if hasattr(self.x, "element_spec") and weights and classes:
@@ -65,18 +76,19 @@ class Pipeline:
             self.options["shuffle"] = False  # Keras can't, and would say so.
 
     def _take_rows(self, seed: int) -> None:
+        assert self.loop is not None  # noqa: S101  # As asked for above.
         options = self.options
         rows, held_out = training_rows(self.x, self.y, options, seed)
         if options.get("validation_data") is not None:
             held_out = validation_rows(options["validation_data"], options)
         if held_out is not None:
-            self._test = EpochRows(held_out)
+            self._test = self.loop.feed("test", held_out)
             options.pop("validation_batch_size", None)
             options.pop("validation_steps", None)
             # To Keras one batch, which is the whole: of each of them it would only count it.
             options["validation_data"] = tf.data.Dataset.range(held_out.steps if self._listens_to_tests else 1)
         if rows is not None:
-            self._train = EpochRows(rows)
+            self._train = self.loop.feed("train", rows)
             if options.get("batch_size"):
                 options.setdefault("validation_batch_size", options["batch_size"])
             self.x, self.y = tf.data.Dataset.range(rows.steps), None
@@ -111,15 +123,19 @@ class Pipeline:
         if self.loop is None:
             yield
             return
-        self._trace(model, self.loop)
-        if not self._listens and self.steps is not None:
-            model.steps_per_execution = self.steps
-        self._limit = model.steps_per_execution
+        self.loop.join(session.warnings.append, lambda: not session.controls.stop_asked)
+        session.snapshots.refresh = session.controls.refresh = self.loop.refresh
         try:
+            self._trace(model, self.loop)
+            if not self._listens and self.steps is not None:
+                model.steps_per_execution = self.steps
+            self._limit = model.steps_per_execution
             with replaced_step_functions(model, self._train_steps(session), self._test_steps(session)):
                 yield
         finally:
             model.steps_per_execution = steps
+            self.loop.close()
+            session.snapshots.refresh = session.controls.refresh = lambda: None  # The loop leads to the model, which may go now.
             if self._writes:
                 forget_loop(model)  # Its writer is closed.
 

@@ -32,6 +32,9 @@ from seqmagic.options.early_stop import EarlyStop, read_early_stop
 from seqmagic.options.fit_line import EARLY_STOP, check_options
 from seqmagic.options.monitors import check_watched
 from seqmagic.options.weights import check_weighed, check_weights
+from seqmagic.steps.gpu import describe_policy, grow_memory
+from seqmagic.steps.rows import training_rows
+from seqmagic.steps.sharing import check_precision, check_sharing, describe_sharing
 from seqmagic.training.continuity import check_continuity, kept_options
 from seqmagic.training.kept_weights import MOST_MEGABYTES, KeptWeights
 from seqmagic.training.start_point import StartPoint
@@ -67,6 +70,8 @@ class Request:
         kept: the options that a run which goes on with this one takes over.
         kept_megabytes: how much memory the weights of some epochs may take.
         largest_class: the share of the labels that their largest class has; None where they are no classes.
+        workers: how many processes share each batch.
+        policy: the precision in which the layers calculate from now on; nothing leaves it as it is.
     """
 
     x: Any
@@ -84,6 +89,8 @@ class Request:
     kept: dict[str, Any]
     kept_megabytes: float = MOST_MEGABYTES
     largest_class: float | None = None
+    workers: int = 1
+    policy: str = ""
 
     @property
     def epochs(self) -> int:
@@ -94,6 +101,11 @@ class Request:
     def initial_epoch(self) -> int:
         """How many epochs the user says that the model has behind it; `epochs` then counts from there, as Keras does."""
         return int(self.options.get("initial_epoch") or 0)
+
+    @property
+    def of_run(self) -> dict[str, Any]:
+        """The options that Keras's `fit` has none of, as far as they were given."""
+        return {name: value for name, value in (("workers", self.workers), ("dtype_policy", self.policy)) if value not in (1, "")}
 
     def divided(self) -> tuple[Any, Any, dict[str, Any]]:
         """Data and options as Keras's `fit` takes them."""
@@ -149,6 +161,7 @@ def check_request(
         DataError, CompileError, ArgumentError: At what doesn't fit.
     """
     check_options(options)
+    grow_memory()
     x, y = map(as_data, data)
     added = hold_to_class(model, x, options) if start_point is None else {}
     options = {**options, **added}
@@ -161,17 +174,34 @@ def check_request(
         seed = start_point.config.seed
     kept = kept_options(options)
     check_watched(model, options)
+    workers, policy = int(options.pop("workers", None) or 1), options.pop("dtype_policy", None) or ""
     early_stop, megabytes = _read_early_stop(options, start_point), options.pop("keep_weights", None)
     x = look_ahead(model, x, names[0])
     scale = next(scale_notes(model, x, names[0]), "")
     notes = *advise(model, x, names[0], options, y), *advise_split(model, x, y, options, names[1], in_line=in_line)
     prepared = prepare_validation(model, options)
     held_out = find_held_out(y, count_rows(x), options) if options.get("split") else None
-    weights = describe_weights(options["class_weight"]) if is_balanced(asked) else ""
-    plan = tuple(filter(None, [describe_locked(added), describe_split(x, options), weights, _describe_keeping(model, megabytes)]))
+    plan = (
+        describe_locked(added),
+        describe_split(x, options),
+        describe_weights(options["class_weight"]) if is_balanced(asked) else "",
+        _describe_keeping(model, megabytes),
+        _share(model, workers, policy, (x, y), prepared, held_out) if workers > 1 else "",
+        describe_policy(policy) if policy else "",
+    )
     seed, advice = _draw_seed() if seed is None else seed, (*memory_advice(), *notes)
     most, largest = MOST_MEGABYTES if megabytes is None else float(megabytes), share_of_largest(y)
-    return Request(x, y, prepared, names, early_stop, seed, fit_line, advice, scale, plan, held_out, again, kept, most, largest)
+    said, of_run = (scale, tuple(filter(None, plan)), held_out, again, kept), (most, largest, workers, policy)
+    return Request(x, y, prepared, names, early_stop, seed, fit_line, advice, *said, *of_run)
+
+
+def _share(model: keras.Model, workers: int, policy: str, data: tuple[Any, Any], options: dict[str, Any], held_out: Any) -> str:
+    """Hold a training against the workers that are to share it; gives what the user should know of it."""
+    rows, _ = training_rows(*data, options, 0)
+    learned = 0 if rows is None else len(rows) if held_out is None else (count_rows(data[0]) or 0) - len(held_out)
+    check_precision(model, workers, policy)
+    check_sharing(model, workers, data[0], rows, learned, options)
+    return describe_sharing(workers, rows.batch if rows is not None else 0)
 
 
 def _read_early_stop(options: dict[str, Any], start_point: StartPoint | None) -> EarlyStop:

@@ -11,7 +11,7 @@ import keras
 from seqmagic.describe.source import origin_of
 from seqmagic.keras_internals.compiled import compile_stamp, has_plain_rate
 from seqmagic.ledger.describe import hash_of_network
-from seqmagic.training.graph_loop import has_loop
+from seqmagic.steps.graph_loop import has_loop
 from seqmagic.training.registry import forget_runs
 from seqmagic.training.state import Moment, capture, put_back
 

@@ -48,6 +48,7 @@ class Snapshots:
         self.model: Any = model
         self.early_stop = early_stop
         self.scale = scale  # The note on data that are far larger than 1.
+        self.refresh: Callable[[], object] = lambda: None  # Called before a copy: the model may be trained elsewhere.
         self.write: Callable[[str, State], Any] | None = None
         self.notes = Notes([])  # Of somebody's callbacks.
         self.first = first
@@ -88,6 +89,7 @@ class Snapshots:
         if not self.is_small:
             return True
         with budget:
+            self.refresh()
             state = capture(self.model, moment, self.notes.take(), self.early_stop.facts())
             if not state.is_finite:
                 return False
@@ -167,6 +169,7 @@ class Snapshots:
     def _go_back(self) -> str:
         if self.good is None:
             return ""
+        self.refresh()  # Whatever the model is trained by has nothing to say any more.
         put_back(self.model, self.good)
         self.last = self.good
         return gettext("; the weights from {moment} are back", moment=_format_moment(self.good.moment))

@@ -16,6 +16,7 @@ from seqmagic.classroom.hints import add_hints
 from seqmagic.describe.source import cell_text_of
 from seqmagic.errors import BusyError, SeqmagicError
 from seqmagic.keras_internals.compiled import forget_step_functions
+from seqmagic.keras_internals.precision import set_policy
 from seqmagic.ledger.current import current_ledger
 from seqmagic.ledger.describe import describe_run, optimizer_facts
 from seqmagic.ledger.entry import RunEntry
@@ -23,6 +24,9 @@ from seqmagic.ledger.run_state import RunState
 from seqmagic.network.graph_names import allow_any_names
 from seqmagic.options.compile_line import loss_of
 from seqmagic.options.fit_values import flat_callbacks
+from seqmagic.steps.graph_loop import forget_loop, is_own
+from seqmagic.steps.shared_loop import SharedLoop
+from seqmagic.steps.workers import UnwantedError
 from seqmagic.training import registry
 from seqmagic.training.callback import SessionCallback
 from seqmagic.training.callback_memory import Notes, keep_logs
@@ -30,7 +34,6 @@ from seqmagic.training.cell_thread import as_from_here
 from seqmagic.training.continuity import data_facts, read_options
 from seqmagic.training.controls import Controls
 from seqmagic.training.fit_errors import explain
-from seqmagic.training.graph_loop import forget_loop, is_own
 from seqmagic.training.journal import Journal
 from seqmagic.training.kept_weights import KeptWeights
 from seqmagic.training.model_lock import guard
@@ -120,6 +123,8 @@ class Trainer:
                 registry.notify_subscribers()
             if not self.controls.stop_asked:
                 self._fit(model)
+        except UnwantedError:  # Stop was pressed before it had begun.
+            return RunState.STOPPED
         except BaseException as error:  # noqa: BLE001
             # Whatever ends the thread must reach the person who waits, also a SystemExit out of a user's callback.
             self.error = error if isinstance(error, SeqmagicError) else explain(error, model)
@@ -173,7 +178,7 @@ class Trainer:
             model,
             self.request.x,
             self.request.y,
-            options=self.request.options,
+            options=self.request.options | self.request.of_run,
             seed=self.request.seed,
             data_names=self.request.names,
             cell=cell_text_of(model),
@@ -185,6 +190,8 @@ class Trainer:
     def _fit(self, model: keras.Model) -> None:
         """Run Keras's own `fit`, or the model's, with the session's callback behind the user's own."""
         allow_any_names(model)
+        if self.request.policy and set_policy(model, self.request.policy):
+            forget_loop(model)
         self.start_point = with_past(self.start_point, model)
         self.snapshots.first = self.start_point.first
         x, y, options = self.request.divided()
@@ -193,7 +200,8 @@ class Trainer:
         if self.start_point.state is not None:
             keep_logs(own, first)
         self._open_journal()
-        pipeline = Pipeline(model, x, y, options, self.request.seed, own)
+        shared = SharedLoop(model, self.request.workers) if self.request.workers > 1 else None
+        pipeline = Pipeline(model, x, y, options, self.request.seed, own, shared)
         callback = SessionCallback(self.session, counts_batches=pipeline.loop is None)
         callbacks = [*pipeline.callbacks, *own, callback]
         arguments = pipeline.options | {"epochs": first + self.request.epochs, "initial_epoch": first, "callbacks": callbacks}

@@ -98,7 +98,7 @@ PLACES: list[tuple[str, str, str, str]] = [
     ("input 8\ndense 3\ncompile adam mse\n", "fit", "", ""),
     ("input 28x28x1\nflatten\ndense 3\ncompile adam mse\nfit ", "x_train x_test", "epochs= y_train", "relu width x="),
     ("input 28x28x1\nflatten\ndense 3\ncompile adam mse\nfit x_train ", "y_train", "epochs=", ""),
-    ("input 8\ndense 3\ncompile adam mse\nfit x_train y_train ", "epochs= batch_size=", "validation_data= patience= until=", "x_test shuffled"),
+    ("input 8\ndense 3\ncompile adam mse\nfit x_train y_train ", "epochs= batch_size=", "validation_data= patience= until= workers= mixed_float16", "x_test shuffled"),
     ("input 8\ndense 3\ncompile adam mse\nfit x_train y_train validation_data=", "x_test", "", "epochs= width"),
     ("input 8\ndense 3\ncompile adam mse\nfit x_train y_train validation_data=x_test,", "y_test", "", "x_test"),
     ("input 8\ndense 3\ncompile adam mse\nfit x_train y_train validation_split=0.2 ", "shuffled stratified", "epochs=", ""),

@@ -12,7 +12,7 @@ import pytest
 import tensorflow as tf
 
 import seqmagic
-from seqmagic.training.rows import training_rows
+from seqmagic.steps.rows import training_rows
 from seqmagic.training.run import Run
 from tests.support.digits import DIGITS
 

@@ -7,9 +7,10 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 import seqmagic
-from seqmagic.training import graph_loop, rows
+from seqmagic.steps import graph_loop, rows
 from tests.training.test_feeding import NETWORK, NUMBERS, ROWS, TABLE
 
 FORMS = ("arrays", "one batch", "labels as a column", "a table", "held out", "validation in batches of its own", "weights of classes")
@@ -49,6 +50,23 @@ def test_they_become_tensors_in_part(small_machine: None, monkeypatch: pytest.Mo
     trained(lambda: (TABLE, NUMBERS), validation_split=0.2)
     assert len(sizes) > 10
     assert 0 < max(sizes) <= 5000
+
+
+def test_rows_that_a_gpu_has_no_room_for_go_there_in_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = trained(lambda: (TABLE, NUMBERS))
+    convert, sizes = graph_loop.as_tensors, []
+
+    def refuse_large(parts: tuple[np.ndarray | None, ...]) -> tuple[Any, ...]:
+        sizes.append(len(parts[0]) if parts[0] is not None else 0)
+        if sizes[-1] == len(TABLE):
+            raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor on GPU")
+        return convert(parts)
+
+    monkeypatch.setattr(graph_loop, "LARGEST_WINDOW", 5000)
+    monkeypatch.setattr(graph_loop, "as_tensors", refuse_large)
+    large = trained(lambda: (TABLE, NUMBERS))
+    assert sizes[0] == len(TABLE) > max(sizes[1:])
+    assert all(np.array_equal(a, b) for a, b in zip(wanted[0], large[0], strict=True))
 
 
 def test_a_run_over_large_rows_goes_on_in_the_middle_of_an_epoch(small_machine: None, tmp_path: Any) -> None:

@@ -12,7 +12,7 @@ import keras
 import numpy as np
 
 import seqmagic
-from seqmagic.training.rows import Rows
+from seqmagic.steps.rows import Rows
 from tests.support.run_end import end_of
 
 SEED = 5

@@ -17,7 +17,7 @@ import tensorflow as tf
 
 from seqmagic.keras_internals.compiled import compile_stamp, distribution_of, step_functions
 from seqmagic.keras_internals.layers import is_of_keras
-from seqmagic.training.rows import Rows
+from seqmagic.steps.rows import Rows
 
 OF_FIT = ("fit", "evaluate", "make_train_function", "make_test_function")  # What `fit` is made of, above the steps.
 ORDER = tf.TensorSpec([None], tf.int32)
@@ -46,7 +46,10 @@ class Loop:
 
     Attributes:
         model: compiled; its own `train_step` and `test_step` are what is run.
+        is_followed: whether somebody looks at the model after each call.
     """
+
+    is_followed = False
 
     def __init__(self, model: keras.Model) -> None:
         self.stamp = _stamp_of(model)
@@ -82,15 +85,36 @@ class Loop:
                 logs[name] = float(values[-1, 0]) if shape == () else values[-1].reshape(shape)
         return Numbers(self._names[kind], np.column_stack(columns), logs, bad)
 
+    def feed(self, kind: str, rows: Rows) -> EpochRows:
+        """Take the rows of the training or the validation.
+
+        Args:
+            kind: "train" or "test".
+        """
+        return EpochRows(rows)
+
     def prepare(self, model: keras.Model, feed: EpochRows) -> None:
         """Let the optimizer and the metrics make their variables, where that is possible without a step."""
         if not self._names["train"]:
-            _make_variables(model, feed)
+            make_variables(model, feed)
 
     def trace(self, feed: EpochRows) -> None:
         """Trace the training step without taking one: afterwards the optimizer and the metrics have their variables."""
         zero = tf.constant(0)
         self._over_rows.get_concrete_function("train", *feed.specs, zero, zero, self._facts_of(feed))
+
+    def join(self, tell: Callable[[str], object], is_wanted: Callable[[], bool]) -> None:
+        """A training begins.
+
+        Args:
+            tell: takes sentences for the user. is_wanted: whether nobody has pressed Stop.
+        """
+
+    def refresh(self) -> None:
+        """See to it that the model has what it has learned."""
+
+    def close(self) -> None:
+        """No step will be taken any more."""
 
     def _facts_of(self, feed: EpochRows) -> tuple[Any, bool, tuple[int | None, ...]]:
         """How large a batch is, and whether all are so large: what TensorFlow computes with a known size may differ in its last bits.
@@ -171,7 +195,7 @@ def _is_clean(data: Any) -> Any:
     return tf.cast(tf.reduce_all([tf.reduce_all(tf.math.is_finite(part)) for part in parts] or [True]), tf.float64)
 
 
-def _make_variables(model: keras.Model, feed: EpochRows) -> None:
+def make_variables(model: keras.Model, feed: EpochRows) -> None:
     """Let the optimizer and the metrics make their variables now: a function that makes some while it is traced is traced twice."""
     if not model.built:
         return  # It gets its weights from its first batch, which is when it is traced.
@@ -196,7 +220,7 @@ class EpochRows:
 
     def __init__(self, rows: Rows) -> None:
         self.rows = rows
-        self._tensors = as_tensors(rows.take()) if rows.can_be_copied else None
+        self._tensors = _all_as_tensors(rows) if rows.can_be_copied else None
         self.ranks = tuple(None if part is None else part.ndim for part in rows.parts)
         self.is_even = len(rows) % rows.batch == 0
         self._order: Any = np.arange(len(rows), dtype="int32")
@@ -231,6 +255,14 @@ class EpochRows:
         if self.rows.seed is not None and epoch != self._epoch:
             self._order, self._epoch = self.rows.order(epoch), epoch
             self._order_tensor = tf.constant(self._order)
+
+
+def _all_as_tensors(rows: Rows) -> tuple[Any, ...] | None:
+    """All rows as tensors, which are on the GPU where there is one; None where that has no room for them, and gets those of some steps."""
+    try:
+        return as_tensors(rows.take())
+    except tf.errors.ResourceExhaustedError:
+        return None
 
 
 def as_tensors(parts: tuple[np.ndarray | None, ...]) -> tuple[Any, ...]:

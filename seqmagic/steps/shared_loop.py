@@ -1,0 +1,273 @@
+"""The shared loop: a model's steps, taken by several processes at once, each on its part of a batch.
+
+Keras's `fit` runs in the kernel all the same, with the callbacks and all that watches a training; only the steps are taken elsewhere. Each
+worker is told how many to take, so that all take as many, and whatever stops or holds a training does so for all of them. The kernel's own
+model gets the weights when somebody looks at it: at the end of each epoch, before a copy is taken, and before anybody changes something.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from seqmagic.errors import TrainingError
+from seqmagic.steps.graph_loop import EpochRows, Loop, Numbers, make_variables
+from seqmagic.steps.messages import Assign, Give, Job, Measure, Ready, Steps
+from seqmagic.steps.replica import MODEL, state_variables, write_rows
+from seqmagic.steps.rows import Rows
+from seqmagic.steps.workers import UnwantedError, WorkerError, WorkerLostError, Workers, free_ports
+from seqmagic.translation import gettext
+
+MOST_LOSSES = 3  # Of workers, one after another, with no step in between: then something is wrong that a new start doesn't mend.
+PAYS_FROM = 0.05  # Seconds that a step takes in one process: below that, what the workers say to each other takes longer.
+
+
+class SharedRows(EpochRows):
+    """Rows that the workers have: here they are only counted."""
+
+    def __init__(self, rows: Rows) -> None:
+        self.rows = rows
+        self.epoch = 0
+
+    @property
+    def most_steps(self) -> int:
+        """How many steps may be asked for at once."""
+        return self.rows.steps
+
+    def turn_to(self, epoch: int) -> None:
+        """Note which epoch it is; the workers draw its order."""
+        self.epoch = epoch
+
+
+@dataclass
+class Mark:
+    """The last moment of which the kernel knows everything, so that the workers can be begun anew from there.
+
+    Attributes:
+        steps: the kind, the epoch and the step.
+        values: of all variables. counts: those of the metrics.
+    """
+
+    steps: Steps
+    values: list[np.ndarray] = field(default_factory=list)
+    counts: list[np.ndarray] = field(default_factory=list)
+
+
+class SharedLoop(Loop):
+    """The training and the test step of one compiled model, taken by workers.
+
+    Attributes:
+        model: the kernel's own.
+        count: how many workers there are.
+    """
+
+    def __init__(self, model: keras.Model, count: int) -> None:
+        super().__init__(model)
+        self.model, self.count = model, count
+        self._tell: Callable[[str], object] = lambda _: None
+        self._is_wanted: Callable[[], bool] = lambda: True
+        self._feeds: dict[str, SharedRows] = {}
+        self._folder: Path | None = None
+        self._workers: Workers | None = None
+        self._at = Steps("train", 0, 0, 0)
+        self._mark = Mark(self._at)
+        self._known: list[np.ndarray] = []  # The counts that the workers' metrics have now.
+        self._is_behind = False  # Whether the workers have taken steps since the kernel's model had their weights.
+        self._losses = 0
+
+    def join(self, tell: Callable[[str], object], is_wanted: Callable[[], bool]) -> None:
+        """A training begins; the workers are started only while it is wanted."""
+        self._tell, self._is_wanted = tell, is_wanted
+
+    def feed(self, kind: str, rows: Rows) -> EpochRows:
+        """Take the rows of the training or the validation."""
+        self._feeds[kind] = SharedRows(rows)
+        return self._feeds[kind]
+
+    def prepare(self, model: keras.Model, feed: EpochRows) -> None:
+        """Let the optimizer and the metrics make their variables."""
+        if not model.built:
+            model.build((None, *feed.rows.x.shape[1:]))
+        make_variables(model, feed)
+        self._names = {kind: list(model.get_metrics_result()) for kind in self._names}
+
+    def trace(self, feed: EpochRows) -> None:
+        """Start the workers; each makes the model and traces its steps."""
+        self._folder = Path(tempfile.mkdtemp(prefix="seqmagic-workers-"))
+        self.model.save(self._folder / MODEL)
+        for kind, rows in self._feeds.items():
+            write_rows(self._folder, kind, rows.rows)
+        self._mark.values, self._mark.counts = _copies(state_variables(self.model)), _copies(self._counts())
+        self._start_surely()
+        milliseconds = 1000 * max(self._said_by_all(Measure(), self._is_wanted))
+        if milliseconds < 1000 * PAYS_FROM:
+            said = gettext(
+                "A step takes {milliseconds} ms in one process: with workers={workers} this training takes longer, not less. "
+                "From about 50 ms a step on, several can pay.",
+                milliseconds=f"{milliseconds:.2g}",
+                workers=self.count,
+            )
+            self._tell(said)
+
+    def _start(self) -> None:
+        """Start processes, and give them what the mark knows."""
+        assert self._folder is not None  # noqa: S101  # Made before.
+        batches, seed = {kind: feed.rows.batch for kind, feed in self._feeds.items()}, self._feeds["train"].rows.seed
+        compiled, ports = self.model.get_compile_config(), free_ports(self.count)
+        threads = max(1, (os.cpu_count() or 1) // self.count)
+        self._workers = Workers(self.count, self._folder)
+        jobs = [Job(str(self._folder), number, ports, compiled, batches, seed, threads) for number in range(self.count)]
+        ready: Ready = self._asked(jobs, self._is_wanted)[0]
+        mark = self._mark
+        here = [value.shape for value in mark.values], [value.shape for value in mark.counts]
+        if here != (ready.variables, ready.counts):
+            problem = gettext("The workers could not make the same model of its settings.")
+            raise TrainingError(problem, expected=gettext("a run without workers=, which needs no copy"))
+        self._said_by_all(Assign(dict(enumerate(mark.values)), mark.counts))
+        self._known = mark.counts
+
+    def _start_surely(self) -> None:
+        """The same; another process may have taken a port meanwhile, so that it is tried again."""
+        while True:
+            try:
+                self._start()
+            except WorkerLostError as error:
+                self._end_workers()
+                self._note_loss(str(error.args[0]))
+            else:
+                return
+
+    def _said_by_all(self, order: Any, is_wanted: Callable[[], bool] = lambda: True) -> list[Any]:
+        assert self._workers is not None  # noqa: S101  # They are there while the loop is used.
+        return self._asked([order] * self.count, is_wanted)
+
+    def _asked(self, orders: list[Any], is_wanted: Callable[[], bool]) -> list[Any]:
+        assert self._workers is not None  # noqa: S101  # The same.
+        try:
+            return self._workers.ask(orders, is_wanted)
+        except (WorkerError, UnwantedError):
+            self._end_workers()  # The others still wait for the one that couldn't.
+            raise
+
+    def _counts(self) -> list[Any]:
+        return [variable for metric in self.model.metrics for variable in metric.variables]
+
+    def run_rows(self, kind: str, feed: EpochRows, first: int, count: int) -> Numbers:
+        """So many steps over rows in memory, from a step of the epoch on."""
+        assert isinstance(feed, SharedRows)  # noqa: S101  # From `feed` above.
+        steps = Steps(kind, feed.epoch, first, count)
+        self._hand_over(steps)
+        told = self._lasting(steps)
+        self._losses = 0
+        self._is_behind = self._is_behind or kind == "train"
+        self._known, self._at = told.counts, replace(steps, first=first + count, count=0)
+        _assign(self._counts(), told.counts)
+        if kind == "train" and (self.is_followed or first + count == feed.rows.steps):
+            self.refresh()
+        self._names[kind], self._shapes[kind] = list(told.shapes), dict(told.shapes)
+        return self._numbers(kind, told.table)
+
+    def _lasting(self, steps: Steps) -> Any:
+        """Have steps taken, also where a worker is lost meanwhile."""
+        while True:
+            try:
+                return self._said_by_all(steps)[0]
+            except WorkerLostError as error:
+                self._begin_anew(str(error.args[0]), steps)
+
+    def _begin_anew(self, what: str, steps: Steps) -> None:
+        """Start other workers, and bring them to where the lost ones were: from the mark on, by the same rows in the same order."""
+        mark = self._mark.steps
+        while True:
+            self._note_loss(what)
+            try:
+                self._end_workers()
+                self._start()
+                if steps.first > mark.first:
+                    self._said_by_all(Steps(steps.kind, steps.epoch, mark.first, steps.first - mark.first))
+            except WorkerLostError as error:
+                what = str(error.args[0])
+                continue
+            place = gettext("batch {step} of epoch {epoch}", step=mark.first, epoch=mark.epoch + 1)
+            said = gettext("{what}: the training went on by itself, with new workers, from {place}.", what=what, place=place)
+            self._tell(said)
+            return
+
+    def _note_loss(self, what: str) -> None:
+        self._losses += 1
+        if self._losses > MOST_LOSSES:
+            problem = gettext("{what}, and so were those that were started in its place.", what=what)
+            expected = gettext("memory for all of them, or fewer workers; %fit NAME --resume goes on from here")
+            raise TrainingError(problem, expected=expected)
+
+    def _hand_over(self, steps: Steps) -> None:
+        """Give the workers what was changed here since they took their last steps."""
+        values: dict[int, np.ndarray] = {}
+        if not self._is_behind:
+            now = state_variables(self.model)
+            changed = [place for place, value in enumerate(self._mark.values) if not _are_same(value, now[place])]
+            values = {place: _copy(now[place]) for place in changed}
+        counts = _copies(self._counts())
+        counted = any(not np.array_equal(one, other, equal_nan=True) for one, other in zip(counts, self._known, strict=True))
+        for place, value in values.items():
+            self._mark.values[place] = value
+        if not self._is_behind:
+            self._mark.steps, self._mark.counts = steps, counts
+        self._known = counts
+        if values or counted:
+            order = Assign(values, counts if counted else None)
+            try:
+                self._said_by_all(order)
+            except WorkerLostError as error:
+                self._begin_anew(str(error.args[0]), steps)
+
+    def refresh(self) -> None:
+        """Give the kernel's model what the workers have learned."""
+        while self._is_behind and self._workers is not None:
+            try:
+                values = self._said_by_all(Give())[0]
+            except WorkerLostError as error:
+                self._begin_anew(str(error.args[0]), self._at)
+            else:
+                _assign(state_variables(self.model), values)
+                self._mark.values, self._is_behind = values, False
+
+    def close(self) -> None:
+        """End the workers; the kernel's model has what they have learned."""
+        try:
+            self.refresh()
+        except Exception as error:  # noqa: BLE001  # The run has an error of its own then, or none that this one may hide.
+            self._tell(gettext("What the workers learned since the last copy is lost: {error}.", error=type(error).__name__))
+        self._end_workers()
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _end_workers(self) -> None:
+        if self._workers is not None:
+            self._workers.close()
+            self._workers = None
+
+
+def _assign(variables: list[Any], values: list[np.ndarray]) -> None:
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)
+
+
+def _copy(variable: Any) -> np.ndarray:
+    return np.array(variable.numpy())  # What TensorFlow gives may be the variable's own memory.
+
+
+def _copies(variables: list[Any]) -> list[np.ndarray]:
+    return [_copy(variable) for variable in variables]
+
+
+def _are_same(value: np.ndarray, variable: Any) -> bool:
+    return np.array_equal(value, variable.numpy(), equal_nan=value.dtype.kind == "f")

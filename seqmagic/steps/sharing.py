@@ -1,0 +1,185 @@
+"""Sharing: what a training must be like for several workers to take its steps, said before any of them is started."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import keras
+
+from seqmagic.data.streams import is_stream
+from seqmagic.errors import ArgumentError, CompileError, DataError, SeqmagicError
+from seqmagic.keras_internals.compiled import compiled_with
+from seqmagic.keras_internals.layers import is_of_keras, layers_inside
+from seqmagic.keras_internals.precision import MIXED_FLOAT16, scales_losses
+from seqmagic.network.endpoints import fixed_batch_of
+from seqmagic.steps.gpu import count_gpus
+from seqmagic.steps.graph_loop import is_own
+from seqmagic.steps.rows import Rows
+from seqmagic.translation import gettext, ngettext
+
+STEPS = ("train_step", "test_step", "compute_loss", "compute_metrics", "fit", "evaluate", "make_train_function", "make_test_function")
+COMPILED = {"optimizer": "optimizer", "loss": "loss", "metrics": "metric", "weighted_metrics": "metric"}
+MOST_WORKERS = 64
+
+
+def check_sharing(model: keras.Model, workers: int, x: Any, rows: Rows | None, count: int, options: Mapping[str, Any]) -> None:
+    """Refuse what several workers can't train.
+
+    Args:
+        x: the data. rows: the same in memory, as far as it is that. count: how many of them are trained on.
+        options: those of `fit`.
+
+    Raises:
+        ArgumentError, CompileError, DataError: With what to do instead.
+    """
+    if workers > MOST_WORKERS:
+        problem = gettext("workers is {workers}.", workers=workers)
+        raise ArgumentError(problem, expected=gettext("a whole number from 1 to {most}", most=MOST_WORKERS), instead="workers=2")
+    _check_gpus(workers)
+    _check_model(model, workers)
+    _check_compiled(model, workers)
+    for callback in options.get("callbacks") or ():
+        if isinstance(callback, keras.callbacks.TensorBoard) and callback.update_freq != "epoch":
+            problem = gettext("TensorBoard writes down each step, and workers={workers} take them in other processes.", workers=workers)
+            raise ArgumentError(problem, expected=gettext("update_freq='epoch', or a run without workers="))
+    if rows is None:
+        raise _no_rows(workers, x, options)
+    least = count % rows.batch or min(rows.batch, count)
+    if least < workers:
+        where = gettext("The last batch of an epoch") if count % rows.batch else gettext("A batch")
+        problem = ngettext(
+            "{where} has {count} row, for {workers} workers.",
+            "{where} has {count} rows, for {workers} workers.",
+            least,
+            where=where,
+            workers=workers,
+        )
+        error = DataError(problem, expected=gettext("a row for each of them"))
+        size = next((size for size in range(rows.batch + 1, rows.batch + 1000) if (count % size or size) >= workers and size <= count), 0)
+        error.fixes = (f"batch_size={size}",) if size else ()
+        raise error
+
+
+def check_precision(model: keras.Model, workers: int, policy: str) -> None:
+    """Refuse float16, for which each worker would have to scale its loss as all others do.
+
+    Raises:
+        ArgumentError: With what to do instead.
+    """
+    if policy == MIXED_FLOAT16 or (scales_losses(model.optimizer) and not policy):
+        problem = gettext("{option} and workers={workers} don't go together.", option=MIXED_FLOAT16, workers=workers)
+        raise ArgumentError(problem, expected=gettext("one of the two"), instead=f"mixed_bfloat16 workers={workers}")
+
+
+def describe_sharing(workers: int, batch: int) -> str:
+    """What the user should know before it begins."""
+    cores, least = os.cpu_count() or 1, batch // workers
+    parts = ngettext("{count} row", "{count} rows", least)
+    if batch % workers:
+        parts = gettext("{least} or {most} rows", least=least, most=least + 1)
+    shares = gettext("{workers} processes share each batch of {batch}: {parts} each.", workers=workers, batch=batch, parts=parts)
+    alike = gettext(
+        "Batch normalization looks at these alone, and dropout draws the same mask for each part; "
+        "otherwise the results are those of one process."
+    )
+    network = gettext(
+        "Until it ends, TensorFlow listens on {workers} ports of all network interfaces: train so only in a network that you trust.",
+        workers=workers,
+    )
+    few = gettext("This machine has {cores} cores, so that they wait for each other.", cores=cores)
+    return " ".join([shares, alike, network, *([few] if cores < workers and not count_gpus() else ())])
+
+
+def _check_gpus(workers: int) -> None:
+    gpus = count_gpus()
+    if 0 < gpus < workers:
+        problem = gettext("There are {workers} workers, and {gpus} of the GPUs that they need.", workers=workers, gpus=gpus)
+        raise ArgumentError(problem, expected=gettext("a GPU for each worker"), instead=f"workers={gpus}" if gpus > 1 else "")
+
+
+def _check_model(model: keras.Model, workers: int) -> None:
+    own = next((name for name in STEPS if is_own(model, name)), None)
+    if own is not None:
+        problem = gettext("This model has a {method}() of its own, which workers={workers} can't take apart.", method=own, workers=workers)
+        raise ArgumentError(problem, expected=gettext("a run without workers="))
+    if fixed := fixed_batch_of(model):
+        problem = gettext("The input line fixes a batch of {batch}, and {workers} workers share each batch.", batch=fixed, workers=workers)
+        raise ArgumentError(problem, expected=gettext("an input line without batch, or a run without workers="))
+    stranger = next(iter(_strangers(model)), None)
+    for layer in layers_inside(model):
+        if getattr(layer, "stateful", False):
+            problem = gettext("Layer {layer!r} remembers from batch to batch, and workers share each batch.", layer=layer.name)
+            raise ArgumentError(problem, expected=gettext("a layer without stateful, or a run without workers="))
+        if isinstance(layer, keras.layers.Lambda):
+            problem = gettext("Layer {layer!r} is a function, which can't be handed to another process.", layer=layer.name)
+            raise ArgumentError(problem, expected=gettext("a layer of Keras in its place"))
+    if stranger is not None:
+        raise _unknown(stranger)
+
+
+def _check_compiled(model: keras.Model, workers: int) -> None:
+    given = compiled_with(model)
+    if model.run_eagerly:
+        problem = gettext("The model is compiled with run_eagerly=True, and workers={workers} need a graph.", workers=workers)
+        raise CompileError(problem, expected=gettext("a compile line without it, or a run without workers="))
+    for name, called in COMPILED.items():
+        for thing in _things_in(given.get(name)):
+            if _is_of_notebook(thing):
+                word = getattr(thing, "__name__", type(thing).__name__)
+                raise _unknown(f"{called} {word!r}")
+            if isinstance(thing, keras.losses.Loss) and thing.reduction not in ("sum_over_batch_size", "mean"):
+                problem = gettext("The loss has reduction={way!r}, which parts of a batch don't add up to.", way=thing.reduction)
+                raise CompileError(problem, expected=gettext("a loss without reduction, or a run without workers="))
+
+
+def _unknown(thing: str) -> SeqmagicError:
+    """Something that only the notebook knows."""
+    problem = gettext("This is made in the notebook: {thing}. The workers are new processes, which don't know the notebook.", thing=thing)
+    expected = gettext("it in a file of its own, such as mine.py, from which the notebook imports it, or a run without workers=")
+    return ArgumentError(problem, expected=expected)
+
+
+def _no_rows(workers: int, x: Any, options: Mapping[str, Any]) -> SeqmagicError:
+    if options.get("steps_per_epoch") or options.get("shuffle", True) not in (True, False):
+        name = "steps_per_epoch" if options.get("steps_per_epoch") else "shuffle"
+        option = f"{name}={options[name]!r}"
+        problem = gettext("{option} and workers={workers} don't go together.", option=option, workers=workers)
+        return ArgumentError(problem, expected=gettext("one of the two"))
+    kind = gettext("a dataset or generator") if is_stream(x) else gettext("of the type {name}", name=type(x).__name__)
+    problem = gettext("The data is {kind}, and {workers} workers share rows in memory.", kind=kind, workers=workers)
+    return DataError(problem, expected=gettext("arrays, or a run without workers="))
+
+
+def _strangers(model: keras.Model) -> Iterator[str]:
+    """The classes and functions of the notebook that a model is made of."""
+    for layer in [model, *layers_inside(model)]:
+        if _is_of_notebook(layer):
+            yield f"layer {layer.name!r} ({type(layer).__name__})"
+        for name, value in vars(layer).items() if layer is not model else ():
+            if not isinstance(value, keras.layers.Layer) and callable(value) and _is_of_notebook(value):
+                yield f"{name.strip('_')} of layer {layer.name!r}"
+
+
+def _is_of_notebook(thing: Any) -> bool:
+    """Whether no other process could import what a thing is made of."""
+    if is_of_keras(thing):
+        return False
+    kind = thing if isinstance(thing, type) or hasattr(thing, "__qualname__") else type(thing)
+    name = getattr(kind, "__qualname__", "<")
+    module = sys.modules.get(str(getattr(kind, "__module__", "")))
+    return str(getattr(kind, "__module__", "")) == "__main__" or "<" in name or getattr(module, "__file__", "") is None
+
+
+def _things_in(given: Any) -> Iterator[Any]:
+    """What is compiled with, out of lists and tables; words are Keras's."""
+    if isinstance(given, Mapping):
+        for value in given.values():
+            yield from _things_in(value)
+    elif isinstance(given, Sequence) and not isinstance(given, str):
+        for value in given:
+            yield from _things_in(value)
+    elif given is not None and not isinstance(given, str):
+        yield given

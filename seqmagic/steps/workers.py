@@ -1,0 +1,150 @@
+"""The worker processes of a training that several share, as the kernel sees them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import IO, Any
+
+from seqmagic.steps.messages import Failed
+from seqmagic.translation import gettext
+
+GONE = object()  # What a worker that has ended says.
+PATIENCE_SECONDS = 2.0  # For a process that is to end.
+LOST_WORDS = ("Unavailable", "Aborted", "Cancelled", "DeadlineExceeded", "Internal", "Unknown")  # Errors of those that miss another one.
+
+
+class WorkerError(Exception):
+    """A worker could not do what it was asked for."""
+
+
+class WorkerLostError(Exception):
+    """A worker process has ended, in the middle of the training."""
+
+
+class UnwantedError(Exception):
+    """Somebody pressed Stop before the workers were there."""
+
+
+class Workers:
+    """Some processes of this machine, which end with this one, and with `close`.
+
+    Each has a session of its own, so that the notebook's interrupt button doesn't reach it.
+
+    Attributes:
+        folder: where they write their errors.
+        processes: in the order of their numbers.
+    """
+
+    def __init__(self, count: int, folder: Path) -> None:
+        self._replies: SimpleQueue[tuple[int, Any]] = SimpleQueue()
+        self.folder = folder
+        self.processes = [self._start(number) for number in range(count)]
+
+    def _start(self, number: int) -> subprocess.Popen[bytes]:
+        paths = os.pathsep.join(path for path in sys.path if path)
+        with (self.folder / f"worker-{number}.txt").open("ab") as errors:
+            process = subprocess.Popen(  # This Python, and a module of ours.
+                [sys.executable, "-m", "seqmagic.steps.worker"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                start_new_session=True,
+                env={**os.environ, "PYTHONPATH": paths, "TF_CPP_MIN_LOG_LEVEL": "2"},
+            )
+        threading.Thread(target=self._read, args=(number, process.stdout), daemon=True).start()
+        return process
+
+    def _read(self, number: int, source: IO[bytes]) -> None:
+        """Hand on what a worker says, and at last that it has ended."""
+        try:
+            while True:
+                self._replies.put((number, pickle.load(source)))  # noqa: S301  # It is a process that this one has started.
+        except Exception:  # noqa: BLE001
+            self._replies.put((number, GONE))
+
+    def ask(self, orders: Iterable[Any], is_wanted: Callable[[], bool] = lambda: True) -> list[Any]:
+        """Give each worker its order, and wait for all answers.
+
+        Args:
+            is_wanted: asked many times a second, whether anybody still waits for them.
+
+        Raises:
+            WorkerError: When one of them couldn't.
+            WorkerLostError: When one of them has ended.
+            UnwantedError: When nobody waits any more.
+        """
+        for process, order in zip(self.processes, orders, strict=True):
+            assert process.stdin is not None  # noqa: S101  # It is a pipe, as asked for above.
+            try:
+                pickle.dump(order, process.stdin, protocol=5)
+                process.stdin.flush()
+            except OSError as error:
+                raise self._lost(self.processes.index(process)) from error
+        answers: dict[int, Any] = {}
+        while len(answers) < len(self.processes):
+            try:
+                number, answer = self._replies.get(timeout=0.05)
+            except Empty:
+                if not is_wanted():
+                    raise UnwantedError from None
+                continue
+            if answer is GONE:
+                raise self._lost(number)
+            if isinstance(answer, Failed):
+                self._raise(number, answer)
+            answers[number] = answer
+        return [answers[number] for number in range(len(self.processes))]
+
+    def _raise(self, number: int, failed: Failed) -> None:
+        """Raise what a worker says; where it misses another one, that one is the news."""
+        if failed.kind.startswith(LOST_WORDS):
+            gone = next((place for place, process in enumerate(self.processes) if place != number and self._ends(process)), number)
+            raise self._lost(gone, failed.text)
+        raise WorkerError(failed.text or failed.kind)
+
+    def _ends(self, process: subprocess.Popen[bytes]) -> bool:
+        """Whether a process has ended, or does so now."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(0.2)
+        return process.poll() is not None
+
+    def _lost(self, number: int, text: str = "") -> WorkerLostError:
+        process = self.processes[number]
+        code = process.returncode if self._ends(process) else None
+        said = gettext("Worker {number} of {count} is gone", number=number + 1, count=len(self.processes))
+        if code is not None and -code in set(signal.Signals):
+            said = gettext("{worker}, ended by {signal}", worker=said, signal=signal.Signals(-code).name)
+        elif code is not None:
+            said = gettext("{worker}, with the code {code}", worker=said, code=code)
+        return WorkerLostError(said, text)
+
+    def close(self) -> None:
+        """End all of them, whatever they are at."""
+        for process in self.processes:
+            process.kill()
+        for process in self.processes:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(PATIENCE_SECONDS)
+            for pipe in (process.stdin, process.stdout):
+                with contextlib.suppress(OSError):
+                    if pipe is not None and pipe is not process.stdout:  # A thread still reads that, and closes it with itself.
+                        pipe.close()
+
+
+def free_ports(count: int) -> tuple[int, ...]:
+    """So many ports that nobody uses now."""
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return tuple(one.getsockname()[1] for one in sockets)
