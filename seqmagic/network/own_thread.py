@@ -95,5 +95,6 @@ def _unseen_warnings() -> Iterator[None]:
         files = _silent.files
         del _silent.files
         for module in [*sys.modules.values()] if files else ():
-            if vars(module).get("__file__") in files:
-                vars(module).get("__warningregistry__", {}).clear()
+            names = getattr(module, "__dict__", {})  # Python allows anything there: None forbids an import.
+            if names.get("__file__") in files:
+                names.get("__warningregistry__", {}).clear()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 import threading
 import warnings
 
@@ -53,3 +54,10 @@ def test_a_warning_is_shown_to_the_cell_that_asks_and_not_before(monkeypatch: py
         warn()
         warn()
         assert shown == ["a layer says so"]
+
+
+@pytest.mark.parametrize("module", [None, object()], ids=["forbidden", "without a namespace"])
+def test_a_place_in_sys_modules_may_hold_no_module(module: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    # First, so that a search that fails at it clears nothing behind it.
+    monkeypatch.setattr(sys, "modules", {"nowhere": module, **sys.modules})
+    test_a_warning_is_shown_to_the_cell_that_asks_and_not_before(monkeypatch)
