@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from seqmagic.editor.cell import EditedCommand, FitData, Network, Part
-from seqmagic.editor.data_offers import HELD, data_offers
+from seqmagic.editor.data_offers import HELD, data_offers, way_offers
 from seqmagic.editor.fits import fit_layers, fit_losses, fit_metrics
 from seqmagic.editor.notebook import entry_of, kind_of, numbers_of
 from seqmagic.editor.offers import BEST, GOOD, LAST, LATER, OTHER, Offer, choices_of, flags_of, matching, names_of, words_of
@@ -158,6 +158,8 @@ class _Offering:
             yield from data_offers(self.completer.names, self.place, self.unfinished, self._input_shape())
         if isinstance(self.part, FitData) and not self.part.trains:
             return
+        if entry.kind == "statement":
+            yield from way_offers(self.place)
         if self.place.argument:
             yield from self._values(entry.setting(self.place.argument))
         else:

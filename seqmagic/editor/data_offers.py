@@ -29,8 +29,6 @@ def data_offers(names: Mapping[str, Any], place: Place, unfinished: Unfinished, 
         yield from _monitors(names, place)
         return
     if not place.argument and owner.word == "fit" and owner.count >= 2:
-        yield from _splits(owner.names)
-        yield from _policies(owner.names)
         return
     before = _name_before(unfinished)
     found = list(data_of(names))
@@ -41,6 +39,14 @@ def data_offers(names: Mapping[str, Any], place: Place, unfinished: Unfinished, 
         if data.name != before:
             fits = _fits_rows(data, rows) if wants_labels else _fits_sample(data, shape)
             yield Offer(data.name, "data", data.description, OTHER if fits is None else GOOD if fits else LATER)
+
+
+def way_offers(place: Place) -> Iterator[Offer]:
+    """The bare words behind the data of a fit line: how rows are kept aside, and the precision."""
+    owner = place.owner
+    if owner is not None and not place.argument and owner.word == "fit" and owner.count >= 2:
+        yield from _splits(owner.names)
+        yield from _policies(owner.names)
 
 
 def _name_before(unfinished: Unfinished) -> str:
