@@ -88,8 +88,7 @@ export class Controls {
     this.epochs = element("input", "", this.more);
     Object.assign(this.epochs, { type: "number", min: 1, step: 1, value: 1 });
     this.more.append(gettext("epochs"));
-    const { epochs } = this;
-    epochs.addEventListener("change", () => this.able("epochs") && this.send("epochs", epochs.valueAsNumber));
+    this.epochs.addEventListener("change", () => this.able("epochs") && this.send("epochs", this.epochs?.valueAsNumber));
     /** @type {number | null | undefined} */
     this.moreShown = undefined;
   }
