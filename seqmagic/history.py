@@ -98,6 +98,14 @@ class Table:
             other.names, other._room, other._count = self.names[:], self._rows.copy(), self._count
         return other
 
+    def __getstate__(self) -> dict[str, Any]:
+        with self._lock:  # As for a copy.
+            return {"most": self.most, "generation": self.generation, "names": self.names[:], "rows": self._rows.copy()}
+
+    def __setstate__(self, kept: dict[str, Any]) -> None:
+        self.most, self.generation, self.names = kept["most"], kept["generation"], kept["names"]
+        self._room, self._count, self._lock = kept["rows"], len(kept["rows"]), threading.Lock()
+
     def rows_from(self, start: int = 0) -> tuple[list[str], np.ndarray]:
         """The names, and a copy of the rows from `start` on: the position, then each column."""
         with self._lock:

@@ -62,6 +62,12 @@ def remember_origin(model: keras.Sequential, program: Program, plan: Plan, names
     _origins[model] = Origin(program.text, things, lines, compile_stamp(model), seed)
 
 
+def things_of(model: keras.Model) -> dict[str, Any]:
+    """The notebook's own things that the text of a model names, by the words for them; empty for one without a text."""
+    origin = _origins.get(model)
+    return dict(origin.things) if origin is not None else {}
+
+
 _called: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
 
 

@@ -86,6 +86,7 @@ def check_cell(cell: str, checker_of: Any, *, with_fixes: bool) -> dict[str, Any
 def line_problems(cell: str, names: Mapping[str, Any]) -> list[dict[str, Any]]:
     """What is wrong with the words of `%fit` and `%dashboard` lines in a Python cell; the data are not looked at."""
     from seqmagic.language import expressions_in, parse_step
+    from seqmagic.language.fit_words import without_place
     from seqmagic.options.fit_line import read_fit
 
     found: list[dict[str, Any]] = []
@@ -99,7 +100,7 @@ def line_problems(cell: str, names: Mapping[str, Any]) -> list[dict[str, Any]]:
         if not isinstance(part, FitData) or not part.text[len("fit ") :].strip() or "%sweep" in line:
             continue
         try:
-            step = parse_step(part.text)
+            step = parse_step(without_place(part.text))
             if not any(expressions_in(step)) and "(" not in part.text:
                 read_fit(step, names)
         except SeqmagicError as error:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from seqmagic.language.fit_words import without_place
+
 CELL = re.compile(r"%%sequential(?!\w)([^\n]*)(\n|\Z)")
 LINE = re.compile(r"[ \t]*%(sequential|fit|dashboard|look|sweep|runs)[ \t]([^\n]*)\Z")
 NAME = re.compile(r"[ \t]*([^\W\d]\w*)[ \t]+(?=[^\s-])")
@@ -109,7 +111,7 @@ def _line_part(magic: str, text: str, offset: int) -> Part:
     rest, at = text[named.end() :], offset + named.end()
     if magic == "sequential":
         return Network(rest, at, named[1], is_line=True)
-    return FitData(FIRST_DATA + rest, at - len(FIRST_DATA), named[1], magic)
+    return FitData(FIRST_DATA + without_place(rest, whole=True), at - len(FIRST_DATA), named[1], magic)
 
 
 def networks_in(cell: str) -> list[Network]:

@@ -334,5 +334,6 @@ SETTINGS = {
     "best": "the metric that they are judged by",
     "folds": "so many runs a network, each tested on other rows",
     "seeds": "so many runs a network, each from another seed",
+    "on": "where it trains: local, or the address of a dask scheduler",
     "prune": "whether one that does worse than most ends early",
 }

@@ -47,6 +47,7 @@ OF_SWEEP = tuple(
     Setting(name, default, has_place=False)
     for name, default in (("trials", "20"), ("seed", "0"), ("best", "none"), ("folds", "1"), ("seeds", "1"), ("prune", "true"))
 )
+PLACE = Setting("on", "none", has_place=False)  # Where the lines train that do.
 WORD = re.compile(r"[^\s\"']*\Z")
 FILE = re.compile(r"--(?:save|load)[ \t]+(?:--force[ \t]+)?[\"']?([^\"']*)\Z")
 SUFFIX = ".seq"
@@ -77,9 +78,9 @@ def complete_command(command: EditedCommand, names: Mapping[str, Any], families:
 
 def with_options_of(magic: str, entry: VocabularyEntry | None) -> VocabularyEntry | None:
     """A word, and what the line of a magic takes besides where it is the fit line in that."""
-    if magic == "sweep" and entry is not None and (entry.kind, entry.word) == ("statement", "fit"):
-        return replace(entry, settings=(*entry.settings, *OF_SWEEP))
-    return entry
+    if entry is None or (entry.kind, entry.word) != ("statement", "fit") or magic not in ("fit", "sweep"):
+        return entry
+    return replace(entry, settings=(*entry.settings, *(OF_SWEEP if magic == "sweep" else ()), PLACE))
 
 
 def _without_options(words: list[str]) -> list[str]:

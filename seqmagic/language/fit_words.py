@@ -1,7 +1,8 @@
-"""The words of a fit line that stand for themselves: how a share is drawn, what makes classes equal, and the precision of layers."""
+"""The words of a fit line that stand for themselves: how a share is drawn, equal classes, the precision of layers, and a place to train."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from seqmagic.language import Argument, Step, Word
@@ -10,6 +11,22 @@ SHUFFLED, STRATIFIED = "shuffled", "stratified"
 SPLITS = (SHUFFLED, STRATIFIED)
 BALANCED = "balanced"
 POLICIES = ("mixed_float16", "mixed_bfloat16", "float32")  # Of Keras, whose variables are all float32.
+
+# Where a training is to be: no word of the language, for an address has colons and slashes.
+PLACE = re.compile(r"""(?<!\S)on=("[^"]*"|'[^']*'|\S*)""")
+WHOLE_PLACE = re.compile(PLACE.pattern + r"(?=\s)")
+
+
+def without_place(text: str, *, whole: bool = False) -> str:
+    """A fit line with blanks where it says where to train.
+
+    >>> without_place("fit x y on=tcp://127.0.0.1:8786 epochs=3")
+    'fit x y                         epochs=3'
+
+    Args:
+        whole: whether that is left which may still be typed, at the end.
+    """
+    return (WHOLE_PLACE if whole else PLACE).sub(lambda found: " " * len(found[0]), text)
 
 
 def name_arguments(step: Step) -> Iterator[tuple[str, Argument]]:

@@ -10,13 +10,14 @@ from seqmagic.errors import LanguageError
 from seqmagic.magics.environment import has_kernel
 from seqmagic.magics.error_display import shows_errors
 from seqmagic.magics.fit_line import FitLine
-from seqmagic.magics.line_options import Option, fit_line_of, names_data, take_options
+from seqmagic.magics.line_options import Option, fit_line_of, names_data, take_options, take_place
 from seqmagic.magics.notebook_magics import NotebookMagics
 from seqmagic.magics.run_display import await_turn, train
 from seqmagic.translation import gettext
 
 if TYPE_CHECKING:
     from seqmagic.options.fit_line import FitOptions
+    from seqmagic.training.elsewhere import Elsewhere
 
 RESUME = Option("--resume", "number", "--resume=3")
 FIND_RATE = Option("--find-rate")
@@ -63,11 +64,15 @@ class FitMagics(NotebookMagics):
         A second %fit goes on from what the first one learned. --anew gives the model fresh weights before, as if its cell had been run
         again: the same ones where the cell has a seed.
 
+        on=local trains in a process of its own, which leaves the kernel free, and on=tcp://127.0.0.1:8786 on a worker of that dask
+        scheduler; the curves, Stop and --resume are the same, and the model has its weights at the end.
+
         --find-rate leaves the model as it was: it tries learning rates from a millionth to ten on some batches, shows what the loss
         does, and says which rate to train with.
         """
         models, panels, advice = self.settings.models, self.settings.panels, self.settings.advice
         options, line = take_options(line, OPTIONS, "%fit")
+        place, line = take_place(line, "%fit")
         name, start_point = line.strip().partition(" ")[0], None
         if ANEW.name in options and len(options) > 1:
             other = next(option for option in options if option != ANEW.name)
@@ -87,17 +92,25 @@ class FitMagics(NotebookMagics):
         if FIND_RATE.name in options:
             self._find_rate(model, fit, line)
             return
+        machines = self._machines(place)
         await_turn(self.shell, panels, model)
         from seqmagic.recipes.anew import begin_anew
         from seqmagic.recipes.recipe import make_run
 
         words = f"fit {line.split(maxsplit=1)[1]}"
         with FitLine("fit", line, {}).types_fixes():
-            run = make_run(model, fit, words, start_point)
+            run = make_run(model, fit, words, start_point, machines)
             if ANEW.name in options:  # What doesn't fit was refused while the weights were still there.
                 print(begin_anew(model))
-                run = make_run(model, fit, words)
+                run = make_run(model, fit, words, machines=machines)
         train(self.shell, panels, run, advice=advice)
+
+    @staticmethod
+    def _machines(place: str) -> Elsewhere | None:
+        """Where to train, where that is not this kernel."""
+        from seqmagic.machines.cluster import find
+
+        return find(place) if place else None
 
     def _find_rate(self, model: Any, fit: FitOptions, line: str) -> None:
         """Show the curve of the learning-rate finder."""

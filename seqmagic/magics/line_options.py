@@ -9,6 +9,7 @@ from keyword import iskeyword
 from typing import TYPE_CHECKING
 
 from seqmagic.errors import LanguageError, UnknownNameError
+from seqmagic.language.fit_words import PLACE
 from seqmagic.translation import gettext, gettext_noop
 
 if TYPE_CHECKING:
@@ -106,6 +107,26 @@ def take_options(line: str, known: Collection[Option], magic: str = "") -> tuple
 def _is_in_brackets(before: str) -> bool:
     plain = QUOTED.sub("", before)
     return any(plain.count(opening) > plain.count(closing) for opening, closing in ("()", "[]", "{}"))
+
+
+def take_place(line: str, magic: str) -> tuple[str, str]:
+    """What a line says of where to train, and the line without it.
+
+    >>> take_place("digits x y on=tcp://127.0.0.1:8786 epochs=3", "%fit")
+    ('tcp://127.0.0.1:8786', 'digits x y epochs=3')
+
+    Raises:
+        LanguageError: Where nothing follows it, or it stands twice.
+    """
+    words = list(PLACE.finditer(line))
+    if not words:
+        return "", line
+    place = unquoted(words[0][1])
+    if not place or len(words) > 1:
+        problem = "The line says on= twice." if place else "on= is followed by nothing."
+        raise LanguageError(problem, expected="where to train", instead=f"{magic} digits x_train y_train on=local")
+    begin, end = words[0].span()
+    return place, f"{line[:begin].rstrip()} {line[end:].lstrip()}".strip()
 
 
 def _find(name: str, known: Collection[Option], magic: str) -> Option:

@@ -17,7 +17,7 @@ from seqmagic.magics.families import Families, end_sweeps, family_of
 from seqmagic.magics.kernel.live_line import LiveLine
 from seqmagic.magics.kernel.panels import ShownPanels
 from seqmagic.magics.kernel.preload import Preload
-from seqmagic.magics.line_options import Option, take_options
+from seqmagic.magics.line_options import Option, take_options, take_place
 from seqmagic.magics.namespace import bind_model, check_free, variables_of
 from seqmagic.magics.sweep_request import SweepRequest, as_typed, read_sweep
 from seqmagic.translation import gettext, gettext_noop
@@ -61,6 +61,7 @@ class SweepMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped
         %sweep digits x y validation_split=0.2 batch_size=choice(16, 64) best=val_accuracy
         %sweep digits x y epochs=5 folds=5         five runs a network, each with another fifth of the rows for its validation
         %sweep digits x y epochs=5 seeds=5         ... or each from another seed; also of a model without any choice
+        %sweep digits x y trials=20 on=local       several at once, in processes of their own; on=tcp://127.0.0.1:8786: on dask's workers
         %sweep digits --resume                     goes on with the last one, after Stop or in a new kernel
         %sweep digits trials=40 --resume           ... and to more tries than it should have had
 
@@ -71,10 +72,11 @@ class SweepMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped
         stays. Stop, and the notebook's interrupt button, end all of it; what was tried stays.
         """
         options, line = take_options(line, [RESUME], "%sweep")
+        place, line = take_place(line, "%sweep")
         request = read_sweep(line)
         self.preload.join()
         try:
-            sweep = self._make(request, resume=RESUME.name in options)
+            sweep = self._make(request, place, resume=RESUME.name in options)
         except SeqmagicError as error:
             as_typed(error, request.name)
             raise
@@ -84,7 +86,8 @@ class SweepMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped
         sweep.when_done.append(partial(self._bind, self.families.get(request.name)))
         self._show(sweep)
 
-    def _make(self, request: SweepRequest, *, resume: bool) -> Sweep:
+    def _make(self, request: SweepRequest, place: str, *, resume: bool) -> Sweep:
+        from seqmagic.machines.cluster import find
         from seqmagic.sweeps.start import find_sweep
         from seqmagic.sweeps.sweep import Sweep
         from seqmagic.sweeps.task import Settings, make_task
@@ -102,7 +105,8 @@ class SweepMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped
         settings = Settings(**{**earlier, **request.settings, **self._count_of_one(family)})
         line = request.step.text.partition(" ")[2] if request.step is not None else ""
         task = make_task(family, settings, None, {})
-        return Sweep(task, request.name, line=line, resume=find_sweep(task, request.name) if resume else None)
+        before = find_sweep(task, request.name) if resume else None
+        return Sweep(task, request.name, line=line, resume=before, machines=find(place) if place else None)
 
     def _count_of_one(self, family: Family) -> dict[str, Any]:
         return {} if family.searched else {"trials": 1}

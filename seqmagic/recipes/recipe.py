@@ -21,6 +21,7 @@ from seqmagic.history import History
 from seqmagic.keras_internals.compiled import compiled_with
 from seqmagic.language import Program, parse
 from seqmagic.language.searched import refuse_searched
+from seqmagic.machines.cluster import find
 from seqmagic.network.advice import advice_on
 from seqmagic.network.append import extend
 from seqmagic.network.arguments import Names
@@ -37,6 +38,7 @@ from seqmagic.options.loss_checks import PairingError, changes_of
 from seqmagic.recipes.anew import begin_anew
 from seqmagic.recipes.faults import advise_pairing, find_faults, read_fit_line, read_last_lines
 from seqmagic.training.current_runs import run_of
+from seqmagic.training.elsewhere import Elsewhere
 from seqmagic.training.resume import find_start_point
 from seqmagic.training.run import Run
 from seqmagic.training.start_point import StartPoint
@@ -110,17 +112,20 @@ def _beyond_bounds(plan: Plan) -> list[SeqmagicError]:
     return []
 
 
-def make_run(model: keras.Model, fit: FitOptions, line: str, start_point: StartPoint | None = None) -> Run:
+def make_run(
+    model: keras.Model, fit: FitOptions, line: str, start_point: StartPoint | None = None, machines: Elsewhere | None = None
+) -> Run:
     """The run that a fit line asks for, not yet started.
 
     Args:
         fit: what the line says. line: its words.
         start_point: of the run to go on with.
+        machines: where it trains, where that is not this kernel.
 
     Raises:
         DataError, CompileError, ArgumentError: When the data doesn't fit the model.
     """
-    return Run(model, fit.x, fit.y, data_names=fit.names, fit_line=line, start_point=start_point, **fit.options)
+    return Run(model, fit.x, fit.y, data_names=fit.names, fit_line=line, start_point=start_point, on=machines, **fit.options)
 
 
 def _notes(program: Program, plan: Plan, options: CompileOptions | None) -> tuple[str, ...]:
@@ -259,6 +264,7 @@ def fit(
     history: History | None = None,
     resume: bool | int = False,
     anew: bool = False,
+    on: str = "",
     **options: Any,
 ) -> Run:
     """Start to train a model in the background and return its `Run` at once.
@@ -273,6 +279,8 @@ def fit(
         resume: go on with the model's last run, which was cut by Stop, an error or the end of its kernel, where it was; or with the run of
             that number in the file of runs.
         anew: give the model fresh weights first, as if it had just been made: those of its seed, where its text has one.
+        on: where it trains instead of this kernel: "local" for a process of its own on this computer, which leaves the kernel free, or the
+            address of a dask scheduler, such as "tcp://127.0.0.1:8786". The model here gets its weights at the end.
         options: those of `model.fit`, and until="val_accuracy > 0.98", patience=3; class_weight="balanced"; validation_split=0.2 with
             split="shuffled" or "stratified", which draws the rows to keep aside, instead of taking the last ones; and keep_weights=64, the
             MB of memory that the weights of some epochs may take (`run.kept_weights`), 0 for none.
@@ -289,8 +297,9 @@ def fit(
         raise ArgumentError(
             gettext("A run that goes on with another doesn't begin anew."), expected=gettext("anew=True, or history and resume")
         )
+    machines = find(on) if on else None
     start_point = None if resume is False else find_start_point(model, None if resume is True else resume)
     if anew:
         Run(model, x, y, **options)  # What doesn't fit is refused while the weights are still there.
         begin_anew(model)
-    return Run(model, x, y, history=history, start_point=start_point, **options).start()
+    return Run(model, x, y, history=history, start_point=start_point, on=machines, **options).start()

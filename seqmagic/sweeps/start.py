@@ -9,6 +9,7 @@ from seqmagic.errors import DataError, UnknownNameError
 from seqmagic.errors.boundary import NAMES, TEXT, raises_ours
 from seqmagic.language import parse
 from seqmagic.ledger.current import current_ledger
+from seqmagic.machines.cluster import find
 from seqmagic.sweeps.family import Family
 from seqmagic.sweeps.past import last_sweep
 from seqmagic.sweeps.sweep import Sweep
@@ -31,6 +32,7 @@ def sweep(
     seeds: int = 1,
     prune: bool = True,
     resume: bool = False,
+    on: str = "",
     **options: Any,
 ) -> Sweep:
     r"""Try the networks that a text with searched values stands for, in the background, and return the `Sweep` at once.
@@ -55,6 +57,8 @@ def sweep(
         seeds: train each network so many times, from different seeds.
         prune: whether a network that does worse than most ends early.
         resume: go on with the last sweep of that name and text, which was cut by Stop or the end of its kernel. Needs `keep_runs`.
+        on: where they train instead of this kernel, several at once: "local" for workers on this computer, "local:4" for four of them, or
+            the address of a dask scheduler, such as "tcp://127.0.0.1:8786".
         options: those of `fit`.
 
     Returns:
@@ -66,7 +70,8 @@ def sweep(
     family = Family(parse(text), names or {})
     data = None if x is None else (x, y)
     task = make_task(family, Settings(trials, seed, best, folds, seeds, prune), data, options)
-    return Sweep(task, name, resume=find_sweep(task, name) if resume else None).start()
+    machines = find(on) if on else None
+    return Sweep(task, name, resume=find_sweep(task, name) if resume else None, machines=machines).start()
 
 
 def find_sweep(task: Task, name: str) -> str:

@@ -7,8 +7,8 @@ was never cut, and the ledger of runs stays the one place where results are.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from seqmagic.errors import SeqmagicError
@@ -50,15 +50,19 @@ class Draw:
         values: of each searched value by its name.
         member: the text with these values.
         trial: Optuna's, which each epoch is reported to.
+        told: the epochs that it knows.
     """
 
     values: dict[str, Drawn]
     member: Program
     trial: Any
+    told: set[int] = field(default_factory=set)
 
     def report(self, value: float, step: int) -> bool:
         """Tell what an epoch came to; True means that the try is not worth going on with."""
-        self.trial.report(value, step)
+        if step not in self.told:  # It would warn of a second time.
+            self.told.add(step)
+            self.trial.report(value, step)
         return bool(self.trial.should_prune())
 
 
@@ -76,20 +80,25 @@ class Study:
         self.family, self.metric, self.seed, self.prunes = family, metric, seed, prunes
         self.optuna = import_optuna()
 
-    def draw(self, number: int, before: Sequence[Try]) -> Draw | None:
+    def draw(self, number: int, before: Sequence[Try], texts: Collection[str]) -> Draw | None:
         """The values of a try; None where nothing is drawn that was not tried before.
 
         Args:
             number: of the try, from 1.
-            before: the tries so far.
+            before: the tries that it is drawn by.
+            texts: those of all tries so far.
         """
-        texts = {one.text for one in before}
         for again in range(MOST_DRAWS if self.family.searched else 1):
             study = self._study(before, [self.seed, number, again])
             draw = self._draw(study.ask())
             if draw.member.text not in texts:
                 return draw
         return None
+
+    def draw_again(self, one: Try, before: Sequence[Try]) -> Draw:
+        """The values of a try that has begun, to go on with."""
+        trial = self._study(before, [self.seed, one.number, 0]).ask()
+        return Draw(dict(one.values), self.family.member(one.values), trial)
 
     def _draw(self, trial: Any) -> Draw:
         values: dict[str, Drawn] = {}

@@ -14,8 +14,9 @@ from seqmagic.ledger.run_state import RunState
 from seqmagic.sweeps import registry
 from seqmagic.sweeps.study import better
 from seqmagic.sweeps.task import Task
+from seqmagic.sweeps.trial import Trial
 from seqmagic.sweeps.tries import Try
-from seqmagic.sweeps.worker import Worker
+from seqmagic.sweeps.worker import Machines, Worker
 from seqmagic.training.cell_thread import as_from_here
 from seqmagic.training.interrupts import on_interrupt
 from seqmagic.training.watchers import Watchers
@@ -38,10 +39,10 @@ class Sweep:
         when_done: called with it at each end, before those who wait.
     """
 
-    def __init__(self, task: Task, name: str, *, line: str = "", resume: str | None = None) -> None:
+    def __init__(self, task: Task, name: str, *, line: str = "", resume: str | None = None, machines: Machines | None = None) -> None:
         self.name, self.task = name, task
         self.watchers = Watchers()
-        self.worker = Worker(task, name, line, resume or uuid.uuid4().hex[:12], self._notify, resumes=resume is not None)
+        self.worker = Worker(task, name, line, resume or uuid.uuid4().hex[:12], self._notify, resumes=resume is not None, machines=machines)
         self.reason = ""
         self.variable = ""
         self.error: SeqmagicError | None = None
@@ -98,8 +99,17 @@ class Sweep:
 
     @property
     def run(self) -> Any:
-        """The run that is under way, or None."""
-        return self.worker.trial.run if self.worker.trial is not None else None
+        """The run that is under way, of several the one of the earliest try; or None."""
+        return next((trial.run for trial in self._trials()), None)
+
+    def _trials(self) -> list[Trial]:
+        """The runs that are under way."""
+        return [trial for _, trial in sorted(self.worker.trials_under_way.items()) if trial.run is not None]
+
+    @property
+    def where(self) -> str:
+        """What is where, in a sentence, where the tries train elsewhere than in this kernel."""
+        return self.worker.machines.describe() if self.worker.machines is not None else ""
 
     @property
     def importance(self) -> dict[str, float]:
@@ -142,16 +152,16 @@ class Sweep:
         """Hold after the batches that it is in."""
         if self._state == RunState.RUNNING:
             self.worker.open.clear()
-            if self.run is not None:
-                self.run.pause()
+            for trial in self._trials():
+                trial.run.pause()  # type: ignore[union-attr]
             self._notify(now=True)
         return self
 
     def resume(self) -> Sweep:
         """Go on after a pause."""
         self.worker.open.set()
-        if self.run is not None:
-            self.run.resume()
+        for trial in self._trials():
+            trial.run.resume()  # type: ignore[union-attr]
         self._notify(now=True)
         return self
 
@@ -159,13 +169,18 @@ class Sweep:
         """End after the batches that it is in. The try that is cut goes on where it was, when the sweep does: `more`, or `resume=True`."""
         self.worker.stops = True
         self.worker.open.set()
-        if self.run is not None:
-            self.run.stop()
+        for trial in self._trials():
+            trial.run.stop()  # type: ignore[union-attr]
         return self
 
-    def stop_try(self) -> Sweep:
-        """End the try that is under way, and go on with the next."""
-        trial = self.worker.trial
+    def stop_try(self, number: int | None = None) -> Sweep:
+        """End a try that is under way, and go on with the next.
+
+        Args:
+            number: of the try; the earliest that is under way where it is None.
+        """
+        under_way = dict(sorted(self.worker.trials_under_way.items()))
+        trial = next(iter(under_way.values()), None) if number is None else under_way.get(number)
         if trial is not None and trial.run is not None and not trial.run.ended:
             trial.stops_alone = True
             trial.run.stop()
@@ -227,7 +242,6 @@ class Sweep:
         except BaseException as error:  # noqa: BLE001  # Whatever ends the thread must reach the person who waits.
             self.error = translate(error if isinstance(error, Exception) else RuntimeError(repr(error)), gettext("The sweep"))
         finally:
-            self.worker.trial = None
             self._took, self._began = self.seconds, 0.0
             self._state = state
             registry.leave(self)

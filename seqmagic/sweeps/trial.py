@@ -11,37 +11,55 @@ import keras
 import numpy as np
 
 from seqmagic.errors import SeqmagicError
+from seqmagic.history import History
 from seqmagic.keras_internals.own_random import own_random_numbers
 from seqmagic.language import Literal, Program, parse, print_program
 from seqmagic.ledger.current import current_ledger
 from seqmagic.ledger.describe import fit_line
 from seqmagic.ledger.run_state import RunState
 from seqmagic.ledger.sweep_facts import as_part_of_sweep
+from seqmagic.machines.errors import MachineError
 from seqmagic.options.fit_values import flat_callbacks
 from seqmagic.recipes.recipe import Recipe, make_recipe
 from seqmagic.sweeps.past import REASONS
 from seqmagic.sweeps.task import Task
 from seqmagic.sweeps.tries import Outcome, TryState
+from seqmagic.training.elsewhere import Elsewhere
 from seqmagic.training.resume import find_start_point
 from seqmagic.training.run import Run
 from seqmagic.training.start_point import StartPoint
 
 
 class Pruning(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no types.
-    """Ends the training after an epoch that is not worth going on with.
+    """Ends the training after an epoch that is not worth going on with; also in another process, which gets a copy.
 
     Attributes:
-        report: is given an epoch's number and its logs; True means stop.
+        metric: what the try is judged by.
+        report: is told of an epoch, what it came to and its number; True means stop.
+        last: the number of the last epoch, which is not broken off any more.
+        is_pruned: whether it was.
     """
 
-    def __init__(self, report: Callable[[int, Mapping[str, Any]], bool]) -> None:
+    def __init__(self, metric: str, report: Callable[[float, int], bool]) -> None:
         super().__init__()
-        self.report = report
+        self.metric, self.report, self.last, self.is_pruned = metric, report, 0, False
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Report the epoch, and stop where it is pruned."""
-        if self.report(epoch + 1, logs or {}):
+        value = (logs or {}).get(self.metric)
+        if value is not None and self.look(float(value), epoch + 1):
             self.model.stop_training = True
+
+    def look(self, value: float, epoch: int) -> bool:
+        """Report an epoch, counted from 1; True where the try ends there."""
+        self.is_pruned = self.report(value, epoch) and epoch < self.last
+        return self.is_pruned
+
+    def go_on(self, record: History) -> None:
+        """Report the epochs of a run that was cut, and goes on."""
+        for position, value in zip(*record.epochs.curve(self.metric), strict=True):
+            if position == int(position) and np.isfinite(value):
+                self.report(value, int(position))
 
 
 class Trial:
@@ -53,7 +71,8 @@ class Trial:
         program: the text, with the seed of this run.
         repeat: which of the try's folds or seeds it is; beyond the last fold, all rows are trained on.
         facts: what the ledger is to say of it.
-        report: reports an epoch to Optuna; None where nothing is pruned.
+        pruning: reports an epoch to Optuna; None where nothing is pruned.
+        machines: where it trains, where that is not this kernel.
         watch: called when there is something new to see.
         outcome: what comes of it, brought up to date with each epoch.
         run, model: once it has begun.
@@ -69,14 +88,16 @@ class Trial:
         *,
         report: Callable[[float, int], bool] | None = None,
         watch: Callable[[], None] = lambda: None,
+        machines: Elsewhere | None = None,
     ) -> None:
         self.task, self.name, self.repeat, self.facts = task, name, repeat, facts
         self.program = with_seed(program, repeat) if task.settings.seeds > 1 else program
-        self.report, self.watch = report, watch
+        self.pruning = Pruning(task.metric, report) if report is not None else None
+        self.watch, self.machines = watch, machines
         self.outcome = Outcome(repeat)
         self.run: Run | None = None
         self.model: Any = None  # A run lets go of its model at its end.
-        self.is_pruned = self.stops_alone = False
+        self.stops_alone = False
         self._ended = threading.Event()
 
     def start(self, cut_run: int | None = None) -> None:
@@ -92,8 +113,10 @@ class Trial:
         with own_random_numbers():
             recipe, run, start_point = self._prepare(cut_run)
             self.run, self.model = run, recipe.model
-            if start_point is not None:
-                self._report_past(start_point)
+            if self.pruning is not None:
+                self.pruning.last = run.first_epoch + run.progress.epochs
+                if start_point is not None:
+                    self.pruning.go_on(start_point.record)
             run.watchers.append(self._look)
             with as_part_of_sweep(recipe.model, self.facts):
                 run.start()
@@ -106,9 +129,13 @@ class Trial:
         if self.task.folds is not None and self.repeat < self.task.settings.folds:
             x, y, options = self.task.folds.take(self.repeat, options)
         line = recipe.program.fit.text.strip() if recipe.program.fit is not None and self.task.data is None else ""
-        described: dict[str, Any] = {"data_names": fit.names, "fit_line": line or fit_line(options, fit.names, has_labels=y is not None)}
-        if self.report is not None:
-            options["callbacks"] = [*flat_callbacks(options.get("callbacks")), Pruning(self._report)]
+        described: dict[str, Any] = {
+            "on": self.machines,
+            "data_names": fit.names,
+            "fit_line": line or fit_line(options, fit.names, has_labels=y is not None),
+        }
+        if self.pruning is not None:
+            options["callbacks"] = [*flat_callbacks(options.get("callbacks")), self.pruning]
         start_point = _start_point_of(recipe.model, cut_run)
         if start_point is not None:
             try:
@@ -117,26 +144,9 @@ class Trial:
                 pass  # It can't be gone on with: so it begins anew.
         return recipe, Run(recipe.model, x, y, **described, **options), None
 
-    def _report(self, epoch: int, logs: Mapping[str, Any]) -> bool:
-        value = logs.get(self.task.metric)
-        if value is None or self.report is None:
-            return False
-        self.is_pruned = self.report(float(value), epoch) and epoch < self._last_epoch
-        return self.is_pruned
-
-    @property
-    def _last_epoch(self) -> int:
-        return self.run.first_epoch + self.run.progress.epochs if self.run is not None else 0
-
-    def _report_past(self, start_point: StartPoint) -> None:
-        positions, values = start_point.record.epochs.curve(self.task.metric)
-        for position, value in zip(positions, values, strict=True):
-            if self.report is not None and position == int(position) and np.isfinite(value):
-                self.report(value, int(position))
-
     def _look(self, run: Run) -> None:
         self.outcome.names, self.outcome.rows = run.record.epochs.rows_from()
-        self.outcome.run, self.outcome.seconds = run.number, run.progress.seconds
+        self.outcome.run, self.outcome.seconds, self.outcome.where = run.number, run.progress.seconds, run.where
         self.watch()
         if run.ended:
             self._ended.set()
@@ -154,17 +164,34 @@ class Trial:
         self.outcome.state = self._state_after(run)
         self.outcome.reason = REASONS.get(self.outcome.state, self.outcome.reason or run.reason)
         ledger = current_ledger()
-        if self.outcome.state in REASONS and ledger is not None and run.number is not None:
+        if (self.outcome.state in REASONS or self.lost_machines) and ledger is not None and run.number is not None:
             ledger.end(run.number, RunState.STOPPED, reason=self.outcome.reason)
         return self.outcome
 
     def _state_after(self, run: Run) -> TryState:
         """What the end of a run makes of its try."""
         if run.state == RunState.DONE:
-            return TryState.PRUNED if self.is_pruned else TryState.DONE
+            return TryState.PRUNED if self._was_pruned(run) else TryState.DONE
         if run.state == RunState.FAILED:
-            return TryState.FAILED
+            return TryState.CUT if self.lost_machines else TryState.FAILED
         return TryState.STOPPED if self.stops_alone else TryState.CUT
+
+    @property
+    def lost_machines(self) -> MachineError | None:
+        """What ended it, where that has nothing to do with the network: then it goes on where it was, once there are machines again."""
+        error = self.run.error if self.run is not None else None
+        return error if isinstance(error, MachineError) else None
+
+    def _was_pruned(self, run: Run) -> bool:
+        """Whether the run ended early because others were better; elsewhere a copy was asked, and says nothing here."""
+        pruning = self.pruning
+        if pruning is None or self.machines is None:
+            return pruning is not None and pruning.is_pruned
+        if run.record.position >= pruning.last:
+            return False
+        pruning.go_on(run.record)
+        result = self.outcome.curve(self.task.metric)
+        return bool(result) and pruning.look(result[-1][1], int(result[-1][0]))
 
 
 def with_seed(program: Program, more: int) -> Program:

@@ -45,6 +45,7 @@ class Outcome:
         run: its number in the ledger.
         state: where it is, or how it ended.
         names, rows: the numbers of its epochs: a row an epoch, position first.
+        where: what trains it, where that is not this kernel.
         seconds: how long it took. reason: why it ended early, or failed.
     """
 
@@ -55,6 +56,7 @@ class Outcome:
     rows: np.ndarray = field(default_factory=lambda: np.empty((0, 1)))
     seconds: float = 0.0
     reason: str = ""
+    where: str = ""
 
     def curve(self, metric: str) -> list[tuple[float, float]]:
         """The whole epochs that have a metric, each with its number."""

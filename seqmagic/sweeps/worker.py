@@ -1,22 +1,37 @@
-"""The worker of a sweep: what its thread does, one try after the other."""
+"""The worker of a sweep: what its thread does, one try after the other; or, with machines, its threads, as many tries at once."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Protocol
 
 from seqmagic.errors import DataError, SeqmagicError
 from seqmagic.ledger.current import current_ledger
 from seqmagic.ledger.run_state import RunState
+from seqmagic.machines.errors import MachineError
 from seqmagic.recipes.reload import model_of
 from seqmagic.sweeps.past import facts_of, numbers_left, read_tries, settle
 from seqmagic.sweeps.study import Draw, Study, better
 from seqmagic.sweeps.task import Task
 from seqmagic.sweeps.trial import Trial
 from seqmagic.sweeps.tries import Try, TryState
+from seqmagic.training.cell_thread import as_from_here
+from seqmagic.training.elsewhere import Elsewhere
 from seqmagic.translation import gettext, gettext_noop
+
+
+class Machines(Elsewhere, Protocol):
+    """Where several tries train at once."""
+
+    @property
+    def slots(self) -> int:
+        """How many do."""
+
+    def describe(self) -> str:
+        """What is where, in a sentence."""
+
 
 NOTHING_NEW = gettext_noop("All networks that were drawn had been tried: there are no more, or hardly any.")
 
@@ -29,21 +44,26 @@ class Worker:
         id: what its runs in the ledger have in common.
         trials: how many tries are wanted.
         tries: those that have begun, in order.
-        trial: the run that is under way.
+        machines: where the tries train, where that is not this kernel.
+        trials_under_way: the runs that are under way, by the numbers of their tries.
         stops: whether it is to end. open: set while it may go on.
         notify: called when there is something new.
     """
 
-    def __init__(self, task: Task, name: str, line: str, sweep: str, notify: Callable[..., None], *, resumes: bool) -> None:
+    def __init__(
+        self, task: Task, name: str, line: str, sweep: str, notify: Callable[..., None], *, resumes: bool, machines: Machines | None = None
+    ) -> None:
         self.task, self.name, self.line, self.id, self.notify = task, name, line, sweep, notify
+        self.machines = machines
         self.study = Study(task.family, task.metric, task.settings.seed, prunes=task.settings.prunes and task.settings.repeats == 1)
         self.trials = task.settings.trials if task.family.searched else 1
         ledger = current_ledger()
         self.tries: list[Try] = read_tries(ledger, sweep, task.family, task.metric) if resumes and ledger is not None else []
-        self.trial: Trial | None = None
+        self.trials_under_way: dict[int, Trial] = {}
         self.stops = False
         self.open = threading.Event()
         self.open.set()
+        self._building = threading.Lock()  # Networks are built one after the other.
         self._best_model: Any = None
         self._best_number: int | None = None
 
@@ -68,28 +88,46 @@ class Worker:
 
     def try_all(self) -> str:
         """Make the tries that are left; gives why it ended before the last, in a sentence."""
-        while not self.stops and (left := numbers_left(self.tries, self.trials)):
-            self.hold()
-            number = left[0]
-            before = [one for one in self.tries if one.number < number]
-            one = next((one for one in self.tries if one.number == number), None)
-            draw = self.study.draw(number, before)
-            if draw is None:
-                return gettext(NOTHING_NEW) if self.task.family.searched else ""
-            if one is None:
-                one = Try(number, draw.values, draw.member.text, self.task.metric, self.task.settings.repeats)
-                self.tries.append(one)
-            self._try(one, draw)
-        return ""
+        count = max(1, self.machines.slots) if self.machines is not None else 1
+        lanes = Lanes(count, self)
+        lanes.work()
+        return lanes.reason
+
+    def begin_next(self, taken: Collection[int], lag: int) -> tuple[Try, Draw] | str | None:
+        """The next try, drawn; None where there is none now, and a sentence where there will be none any more.
+
+        A draw knows the tries up to so many before it: so it is the same however long each of them takes.
+
+        Args:
+            taken: the numbers of the tries that are under way. lag: by how many a draw is behind.
+        """
+        left = [number for number in numbers_left(self.tries, self.trials) if number not in taken]
+        if not left:
+            return None
+        number = left[0]
+        if any(other <= number - lag for other in taken):
+            return None
+        earlier = [one for one in self.tries if one.number < number]
+        known = next((one for one in self.tries if one.number == number), None)
+        before = [one for one in earlier if one.number <= number - lag]
+        if known is not None:
+            return known, self.study.draw_again(known, before)
+        draw = self.study.draw(number, before, {one.text for one in earlier})
+        if draw is None:
+            return gettext(NOTHING_NEW) if self.task.family.searched else ""
+        one = Try(number, draw.values, draw.member.text, self.task.metric, self.task.settings.repeats)
+        self.tries.append(one)
+        return one, draw
 
     def hold(self) -> None:
         """Wait while the sweep is paused."""
         while not self.open.is_set() and not self.stops:
             self.open.wait()
 
-    def _try(self, one: Try, draw: Draw) -> None:
+    def try_one(self, one: Try, draw: Draw) -> None:
         """Train one network, as often as there are folds or seeds."""
         one.state = TryState.RUNNING
+        trial: Trial | None = None
         for repeat in range(one.repeats):
             known = next((outcome for outcome in one.outcomes if outcome.repeat == repeat), None)
             if known is not None and known.state == TryState.DONE:
@@ -100,6 +138,8 @@ class Worker:
                 return
             try:
                 trial = self._train(one, repeat, draw, known.run if known is not None else None)
+            except MachineError:
+                raise  # It is nothing about this network.
             except SeqmagicError as error:
                 one.state, one.reason = TryState.FAILED, error.problem
                 return
@@ -108,31 +148,38 @@ class Worker:
             if trial.outcome.state != TryState.DONE:
                 break
         settle(one)
-        if one.state == TryState.DONE:
-            self._keep_best(one)
+        if one.state == TryState.DONE and trial is not None:
+            self._keep_best(one, trial.model)
         self.notify(now=True)
 
     def _train(self, one: Try, repeat: int, draw: Draw, cut_run: int | None = None) -> Trial:
         facts = facts_of(self.id, one, repeat, settings=self._settings(), family=self.task.family.text, line=self.line)
         report = draw.report if self.study.prunes else None
-        trial = Trial(self.task, self.name, draw.member, repeat, facts, report=report, watch=self.notify)
+        trial = Trial(self.task, self.name, draw.member, repeat, facts, report=report, watch=self.notify, machines=self.machines)
         one.outcomes = [*(outcome for outcome in one.outcomes if outcome.repeat != repeat), trial.outcome]
-        self.trial = trial
-        trial.start(cut_run)
-        if not self.open.is_set() and trial.run is not None:
-            trial.run.pause()
-        if self.stops and trial.run is not None:
-            trial.run.stop()
-        trial.wait()
+        self.trials_under_way[one.number] = trial
+        try:
+            with self._building:
+                trial.start(cut_run)
+            if not self.open.is_set() and trial.run is not None:
+                trial.run.pause()
+            if self.stops and trial.run is not None:
+                trial.run.stop()
+            trial.wait()
+            if trial.lost_machines is not None:
+                one.state = TryState.CUT
+                raise trial.lost_machines
+        finally:
+            del self.trials_under_way[one.number]
         return trial
 
     def _settings(self) -> dict[str, Any]:
         return {**asdict(self.task.settings), "trials": self.trials}
 
-    def _keep_best(self, one: Try) -> None:
+    def _keep_best(self, one: Try, model: Any) -> None:
         """Keep the model of the best try as it is; the others go, and their weights stay in the ledger."""
-        if self.best is one and self.task.settings.repeats == 1 and self.trial is not None:
-            self._best_model, self._best_number = self.trial.model, one.number
+        if self.best is one and self.task.settings.repeats == 1:
+            self._best_model, self._best_number = model, one.number
 
     def train_whole(self) -> None:
         """After the folds, train the best network once more, on all rows."""
@@ -141,9 +188,11 @@ class Worker:
             return
         draw = Draw(best.values, self.task.family.member(best.values), None)
         facts = facts_of(self.id, best, best.repeats, settings=self._settings())
-        trial = self.trial = Trial(self.task, self.name, draw.member, best.repeats, facts, watch=self.notify)
+        trial = Trial(self.task, self.name, draw.member, best.repeats, facts, watch=self.notify, machines=self.machines)
+        self.trials_under_way[best.number] = trial
         trial.start()
         trial.wait()
+        del self.trials_under_way[best.number]
         if trial.run is not None and trial.run.state == RunState.DONE:
             self._best_model, self._best_number = trial.model, best.number
 
@@ -159,3 +208,63 @@ class Worker:
                 expected=gettext("its text, to train it once more"),
             )
         return model_of(entry, checkpoint, self.task.family.names_for(self.task.family.member(best.values)), self.name)
+
+
+class Lanes:
+    """The threads in which tries are made; the first is the sweep's own, so that a sweep in one is made as if there were no others.
+
+    Attributes:
+        reason: why they ended before the last try.
+    """
+
+    def __init__(self, count: int, worker: Worker) -> None:
+        self.count, self.worker, self.reason = count, worker, ""
+        # A try may wait for those before it, and others go on meanwhile: with as much again, few wait for long.
+        self.lag = 2 * count - 1
+        self._taken: set[int] = set()
+        self._error: BaseException | None = None
+        self._news = threading.Condition()
+        self._is_over = False
+
+    def work(self) -> None:
+        """Make all tries that are left."""
+        threads = [threading.Thread(target=as_from_here(self._make), daemon=True) for _ in range(self.count - 1)]
+        for thread in threads:
+            thread.start()
+        self._make()
+        for thread in threads:
+            thread.join()
+        if self._error is not None:
+            raise self._error
+
+    def _make(self) -> None:
+        """What each of them does."""
+        try:
+            while (begun := self._next()) is not None:
+                try:
+                    self.worker.try_one(*begun)
+                finally:
+                    with self._news:
+                        self._taken.discard(begun[0].number)
+                        self._news.notify_all()
+        except BaseException as error:  # noqa: BLE001  # The sweep's own thread raises it.
+            with self._news:
+                self._error, self._is_over = self._error or error, True
+                self._news.notify_all()
+
+    def _next(self) -> tuple[Try, Draw] | None:
+        """The next try, as soon as there is one; None at the end."""
+        while True:
+            self.worker.hold()
+            with self._news:
+                if self.worker.stops or self._is_over:
+                    return None
+                begun = self.worker.begin_next(self._taken, self.lag)
+                if isinstance(begun, tuple):
+                    self._taken.add(begun[0].number)
+                    return begun
+                if begun is not None:
+                    self.reason, self._is_over = begun, True
+                elif not self._taken:
+                    return None
+                self._news.wait(0.5)

@@ -32,6 +32,7 @@ class Controls:
         self.refresh: Callable[[], object] = lambda: None  # Called before a wish: the model may be trained elsewhere.
         self.failures: list[str] = []  # What was wished for and didn't work, a sentence each.
         self._news = threading.Event()
+        self._passed_on = "resume"  # What was pressed last, for a training elsewhere.
         self._lock = threading.Lock()  # What is pressed, and what the training makes of it, are several values that belong together.
 
     def stop(self) -> None:
@@ -80,6 +81,20 @@ class Controls:
                 self._single = self.is_open = False
                 return 1
         return wanted
+
+    def take_press(self) -> str:
+        """What was pressed since it was last asked, by the name of the method, for a training elsewhere; empty where nothing was."""
+        with self._lock:
+            single, until_epoch = self._single, self._until_epoch
+            if single or until_epoch:
+                self._single = self._until_epoch = self.is_open = False
+            word = "step_batch" if single else "step_epoch" if until_epoch else "resume" if self.is_open else "pause"
+            word = "stop" if self.stop_asked else word
+            holds = word == "pause" and self._passed_on.startswith("step")  # It holds by itself after a step.
+            if (word == self._passed_on and not word.startswith("step")) or holds:
+                return ""
+            self._passed_on = word
+            return word
 
     def end_epoch(self) -> None:
         """An epoch is over."""

@@ -163,6 +163,11 @@ class Stopwatch:
         """The run begins."""
         self.started = time.perf_counter()
 
+    def set(self, seconds: float, *, holding: bool) -> None:
+        """So long it has taken by another clock, that of what trains elsewhere."""
+        now = time.perf_counter()
+        self.started, self._held, self._held_since, self.holding = now - seconds, 0.0, now, holding
+
     def stop(self) -> None:
         """The run is over."""
         self.ended = time.perf_counter()

@@ -14,6 +14,7 @@ from seqmagic.history import History
 from seqmagic.ledger.run_state import RunState
 from seqmagic.training import registry
 from seqmagic.training.controls import Controls
+from seqmagic.training.elsewhere import Elsewhere
 from seqmagic.training.interrupts import on_interrupt, wait_for
 from seqmagic.training.kept_weights import KeptWeights
 from seqmagic.training.learning_rate import LearningRate, can_set_rate, check_rate
@@ -44,6 +45,7 @@ class Run:
         seed: what the order of each epoch is drawn from, for data in memory; by default it follows Keras's own seed.
         fit_line: the same as it was written in a cell, to find the data by their names after a restart.
         start_point: where to go on with a run that was cut, from `find_start_point`.
+        on: where it trains instead of this kernel, from `seqmagic.machines.cluster.find`.
         options: those of `model.fit` (epochs, batch_size, validation_data, ...); class_weight="balanced"; split="shuffled" or "stratified",
             how the rows of `validation_split` are drawn, which else are the last ones; until="val_accuracy > 0.98", which ends the run when
             an epoch's numbers say so; patience=3, which ends it after so many epochs without a better val_loss (or loss), or whatever
@@ -65,6 +67,7 @@ class Run:
         seed: int | None = None,
         fit_line: str = "",
         start_point: StartPoint | None = None,
+        on: Elsewhere | None = None,
         **options: Any,
     ) -> None:
         request = check_request(model, (x, y), options, names=data_names, seed=seed, fit_line=fit_line, start_point=start_point)
@@ -74,7 +77,7 @@ class Run:
         self.went_on_from, self.earlier = history, registry.earlier_histories(self.name, history)
         self._controls = Controls()
         start_point = start_point or start_of(model, history, request.initial_epoch)
-        self._trainer = Trainer(model, request, start_point, self._controls)
+        self._trainer = Trainer(model, request, start_point, self._controls, on)
         self._starts_anew, self._rate = False, LearningRate()
 
     @property
@@ -142,6 +145,25 @@ class Run:
     def number(self) -> int | None:
         """Its number in the ledger, once it is there."""
         return self._trainer.number
+
+    @property
+    def where(self) -> str:
+        """What trains it, where that is not this kernel."""
+        mirror = self._trainer.mirror
+        return mirror.where if mirror is not None else ""
+
+    def report(self) -> dict[str, Any]:
+        """Where it is, for the kernel that asked for it, where it trains for another one."""
+        session = self._trainer.session
+        return {**session.report(), "is_repeatable": session.is_repeatable}
+
+    def write_states(self, write: Callable[[str, StartPoint], object]) -> None:
+        """Have the states that are kept written down elsewhere than in the ledger.
+
+        Args:
+            write: called in the thread that trains, with "last" or "best", and with what another process could go on from.
+        """
+        self._trainer.snapshots.write = lambda kind, state: write(kind, self._trainer.left_at(state))
 
     @property
     def fit_line(self) -> str:

@@ -85,6 +85,21 @@ class Session:
         if self.resumption is not None and not is_repeatable:
             self.warnings.append(self.resumption.format_other_order())
 
+    def report(self) -> dict[str, Any]:
+        """Where the run is, for a kernel that it doesn't train in."""
+        count, clock = self.count, self.clock
+        return {
+            "epoch": count.epoch,
+            "begun": count.begun,
+            "step": count.step,
+            "steps": count.steps,
+            "batches": count.batches,
+            "validating": count.validating,
+            "seconds": clock.seconds,
+            "warm": list(clock.warm) if clock.warm else None,
+            "holding": clock.holding,
+        }
+
     # What Keras's fit comes by, in this order.
 
     def begin(self, model: keras.Model, steps: int | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -33,6 +34,7 @@ from seqmagic.training.callback_memory import Notes, keep_logs
 from seqmagic.training.cell_thread import as_from_here
 from seqmagic.training.continuity import data_facts, read_options
 from seqmagic.training.controls import Controls
+from seqmagic.training.elsewhere import Elsewhere, Mirror, portable
 from seqmagic.training.fit_errors import explain
 from seqmagic.training.journal import Journal
 from seqmagic.training.kept_weights import KeptWeights
@@ -59,20 +61,25 @@ class Trainer:
         request: what is to be trained on, and how.
         start_point: where it begins.
         controls: where Pause, Step and Stop arrive.
+        place: where it trains, where that is not here. job: by what it is known there. mirror: what that is told to.
         session: where it is. snapshots: the copies of the model.
         error: what it broke off with.
         thread: where it trains. ended: whether it is over, for those who wait.
     """
 
-    def __init__(self, model: keras.Model, request: Request, start_point: StartPoint, controls: Controls) -> None:
+    def __init__(
+        self, model: keras.Model, request: Request, start_point: StartPoint, controls: Controls, place: Elsewhere | None = None
+    ) -> None:
         self.model: Callable[[], Any] = lambda: model
-        self.request, self.start_point, self.controls = request, start_point, controls
+        self.request, self.start_point, self.controls, self.place = request, start_point, controls, place
         state, learning_rate = start_point.state, start_point.config.learning_rate
         kept = start_point.kept.going_on(request.kept_megabytes, until=start_point.record.position)
         self.snapshots = Snapshots(model, request.early_stop, start_point.first, start_point.best, kept, scale=request.scale)
         count = BatchCount(start_point.first_epoch if state is None else state.moment.epoch, request.epochs)
         resumption = None if state is None else Resumption(state, learning_rate)
         self.session = Session(start_point.record, count, self.snapshots, controls, request.early_stop, resumption)
+        self.mirror: Mirror | None = None
+        self.job = uuid.uuid4().hex[:12]
         self.journal: Journal | None = None
         self.entry: RunEntry | None = None
         self.config = FitConfig()
@@ -185,6 +192,8 @@ class Trainer:
             fit=self.request.fit_line,
         )
         self.entry = replace(entry, loss_since=self.session.record.loss_since)
+        if self.place is not None:
+            self.entry.settings["on"] = {"address": self.place.address, "job": self.job}
         self.config = replace(self.config, data=entry.data, compile_line=entry.compile)
 
     def _fit(self, model: keras.Model) -> None:
@@ -200,6 +209,9 @@ class Trainer:
         if self.start_point.state is not None:
             keep_logs(own, first)
         self._open_journal()
+        if self.place is not None:
+            self._fit_elsewhere(self.place, model)
+            return
         shared = SharedLoop(model, self.request.workers) if self.request.workers > 1 else None
         pipeline = Pipeline(model, x, y, options, self.request.seed, own, shared)
         callback = SessionCallback(self.session, counts_batches=pipeline.loop is None)
@@ -219,6 +231,28 @@ class Trainer:
         # Somebody's callback may have put other weights in at the end.
         if not self.session.controls.stop_asked and (own or not self.snapshots.is_at(after)):
             self.snapshots.look(after, now=True)
+
+    def _fit_elsewhere(self, place: Elsewhere, model: keras.Model) -> None:
+        """Let another process train."""
+        ledger, number = current_ledger(), self.start_point.number
+        before = ledger.entry(number) if ledger is not None and number is not None and self.start_point.state is not None else None
+        earlier = before.settings.get("on", {}).get("job", "") if before is not None else ""
+        shape = getattr(self.request.x, "shape", None)
+        if not model.built and shape is not None:
+            model.build((None, *shape[1:]))  # Its first weights are those that it would have here.
+        self.session.snapshots.begin(self.session.count.moment, self.start_point.state)
+        told = {"network": self.entry.network, "compile": self.entry.compile} if self.entry is not None else {}
+        self.mirror = Mirror(model, self.request, self.start_point, self.session, {**told, "optimizer": self.config.optimizer}, earlier)
+        place.train(self.mirror, self.job)
+
+    def left_at(self, state: State) -> StartPoint:
+        """What another process could go on from, if this one died now; asked for in the thread that trains.
+
+        Args:
+            state: the last that was kept.
+        """
+        left = replace(self.start_point, record=self.session.record.copy(), state=state, first=None, best=self.snapshots.best)
+        return portable(replace(left, steps=self.session.count.steps, config=self.config))
 
     def _close_journal(self, outcome: str) -> None:
         """Write the end down, and let go of the data."""

@@ -97,10 +97,12 @@ class SweepPanel(SavedView):
         sweep = self.sweep
         self._hold.description = gettext("Go on") if sweep.paused else "Pause"
         self._hold.disabled = self._skip.disabled = self._stop.disabled = sweep.ended or sweep.state == "ready"
+        several = list(sweep.worker.trials_under_way) if not sweep.ended else []
+        self._skip.description = f"Stop try {min(several)}" if len(several) > 1 else "Stop this try"
         self._more.disabled = not sweep.task.family.searched
         best = sweep.best
         parts = [element("p", element("b", sweep.name), f": {sweep.format_state()}")]
-        parts += [element("p", line) for line in (sweep.reason, self._message, str(sweep.error or "")) if line]
+        parts += [element("p", line) for line in (sweep.where, sweep.reason, self._message, str(sweep.error or "")) if line]
         parts += (
             [element("p", gettext("The best text, try {number}:", number=best.number)), element("pre", best.text.rstrip())]
             if best is not None

@@ -171,7 +171,7 @@ def _short(text: str) -> str:
 
 def describe_sweep(sweep: Sweep) -> str:
     """The sweep in words: where it is, its tries with what was drawn, the way to the best, what matters, and the best text."""
-    lines = [f"{sweep.name}: {sweep.format_state()}", sweep.reason, "", repr(SweepTable(sweep))]
+    lines = [f"{sweep.name}: {sweep.format_state()}", *filter(None, [sweep.where]), sweep.reason, "", repr(SweepTable(sweep))]
     best = sweep.best
     if sweep.task.family.searched:
         way = ", ".join(gettext("try {number} {value:.4g}", number=number, value=value) for number, value in best_so_far(sweep))

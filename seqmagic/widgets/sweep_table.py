@@ -31,14 +31,21 @@ class SweepTable:
         self.names = [one.name for one in sweep.task.family.searched]
 
     def _heads(self) -> list[str]:
-        return ["try", *self.names, self.sweep.metric, "ended", "epochs", "took", "runs"]
+        return ["try", *self.names, self.sweep.metric, "ended", "epochs", "took", *(["where"] if self._has_places else []), "runs"]
+
+    @property
+    def _has_places(self) -> bool:
+        """Whether tries train elsewhere than in this kernel."""
+        return any(outcome.where for one in self.tries for outcome in one.outcomes)
 
     def _cells(self, one: Try) -> list[str]:
         values = [format_drawn(one.values[name]) if name in one.values else "" for name in self.names]
         state = gettext(STATES.get(one.state, one.state))
         epochs = ", ".join(f"{outcome.rows[-1, 0]:.3g}" for outcome in one.outcomes if len(outcome.rows))
         runs = ", ".join(map(str, one.runs))
-        return [str(one.number), *values, one.format_result(), state, epochs, format_seconds(one.seconds), runs]
+        places = dict.fromkeys(outcome.where.partition("://")[2] for outcome in one.outcomes if outcome.where)
+        where = [", ".join(places)] if self._has_places else []
+        return [str(one.number), *values, one.format_result(), state, epochs, format_seconds(one.seconds), *where, runs]
 
     def _notes(self) -> Iterator[str]:
         if len(self.tries) > MOST_ROWS:

@@ -1,0 +1,114 @@
+"""The cluster: a scheduler with its workers, wherever they are, and this kernel's connection to them."""
+
+from __future__ import annotations
+
+import re
+import time
+from contextlib import suppress
+from typing import Any
+
+from seqmagic.errors import ArgumentError
+from seqmagic.machines.connection import Connection
+from seqmagic.machines.errors import EXAMPLE, MachineError, import_distributed
+from seqmagic.machines.follow import JobFollower
+from seqmagic.machines.local import local_address
+from seqmagic.machines.versions import PROBE, check_versions
+from seqmagic.network.memory import format_bytes
+from seqmagic.training.elsewhere import Mirror
+
+LOCAL = re.compile(r"local(?::(\d{1,3}))?")
+ADDRESS = re.compile(r"(?:tcp|tls|ucx|ws|wss)://[^\s/]+:\d+")
+SECONDS_BETWEEN_LOOKS = 2.0  # At how many workers there are.
+
+
+class Cluster(Connection):
+    """The workers of one scheduler.
+
+    Attributes:
+        checked: the workers that have been asked for their versions.
+    """
+
+    def __init__(self, address: str) -> None:
+        super().__init__(address)
+        self.checked: set[str] = set()
+        self._count, self._next_look = 0, 0.0
+
+    @property
+    def workers(self) -> dict[str, int]:
+        """The address of each worker, with the number of its threads."""
+        return dict(self.client.nthreads())
+
+    @property
+    def slots(self) -> int:
+        """How many trainings go at once."""
+        return sum(self.workers.values())
+
+    def check(self) -> None:
+        """See that there are workers, and that they have what this kernel has.
+
+        Raises:
+            MachineError: Where something is missing.
+        """
+        workers = self.workers
+        if not workers:
+            instead = f"dask worker {self.address} --nthreads 1 (there)"
+            raise MachineError(f"The scheduler at {self.address} has no workers.", expected="some, before anything starts", instead=instead)
+        new = sorted(set(workers) - self.checked)
+        if new:
+            check_versions(self.client.run(eval, PROBE, workers=new))
+            self.checked.update(new)
+
+    def train(self, mirror: Mirror, job: str) -> None:
+        """Train what a mirror hands over on one of the workers, and tell it of all that comes.
+
+        Raises:
+            MachineError: Where the workers can't be reached any more, or what is to be trained can't be sent.
+        """
+        job = mirror.earlier_job if self.knows(mirror.earlier_job) else job
+        with self.listening(job) as inbox:
+            JobFollower(self, mirror, job, inbox).follow()
+
+    def describe(self) -> str:
+        """What is where, in a sentence; asked for often, and looked up seldom."""
+        now = time.monotonic()
+        if now >= self._next_look and self.is_alive:
+            self._next_look = now + SECONDS_BETWEEN_LOOKS
+            with suppress(OSError, RuntimeError):
+                self._count = len(self.workers)
+        data = f", {format_bytes(sum(size for _, size in self._data.values()))} of data at each" if self._data else ""
+        words = f"On {self._count} {'worker' if self._count == 1 else 'workers'} of {self.address}{data}."
+        return words if _is_closed(self.address) else f"{words} The connection is not encrypted."
+
+
+def find(on: Any) -> Cluster:
+    """The cluster of an address, looked at before anything starts.
+
+    Args:
+        on: "local", "local:4" for four workers, or the address of a scheduler.
+
+    Raises:
+        SetupError: Where dask.distributed is not installed.
+        ArgumentError: At what is no address.
+        MachineError: Where nobody answers there, or the workers don't fit.
+    """
+    import_distributed()
+    text = str(on).strip("\"'")
+    local = LOCAL.fullmatch(text)
+    if local is None and not ADDRESS.fullmatch(text):
+        raise ArgumentError(f"on={text} is no address of a scheduler.", expected="local, or the address that dask shows", instead=EXAMPLE)
+    if local is not None and local[1] == "0":
+        raise ArgumentError("on=local:0 would have no workers.", expected="at least one", instead="on=local:2")
+    address = local_address(int(local[1]) if local[1] else None) if local is not None else text
+    cluster = _known.get(address)
+    if cluster is None or not cluster.is_alive:
+        cluster = _known[address] = Cluster(address)
+    cluster.check()
+    return cluster
+
+
+def _is_closed(address: str) -> bool:
+    """Whether nobody else can listen: it is this computer's own, or encrypted."""
+    return re.match(r"tls://|wss://|\w+://(127\.|localhost|\[::1\])", address) is not None
+
+
+_known: dict[str, Cluster] = {}

@@ -1,0 +1,106 @@
+"""The connection of this kernel to a scheduler: what goes to it, what it keeps, and what workers tell."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import uuid
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from queue import SimpleQueue
+from typing import Any
+
+from seqmagic.machines.errors import MachineError, import_distributed
+from seqmagic.machines.pack import pack
+
+SECONDS = 5.0  # To answer in.
+MOST_DATA = 12  # What is kept at the workers: the data of so many trainings, such as the folds of a sweep.
+ROOT = "seqmagic"  # Of what the scheduler keeps for us.
+
+
+class Connection:
+    """To one scheduler.
+
+    Attributes:
+        address: of the scheduler.
+        client: dask's own.
+        topic: by which what workers tell reaches this kernel.
+    """
+
+    def __init__(self, address: str) -> None:
+        self.address, self.topic = address, f"{ROOT}-{uuid.uuid4().hex[:12]}"
+        self.client = _connect(address)
+        self._inboxes: dict[str, SimpleQueue[dict[str, Any]]] = {}
+        self._data: OrderedDict[str, tuple[Any, int]] = OrderedDict()
+        self._lock = threading.Lock()
+        self.client.subscribe_topic(self.topic, self._hand_out)
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the connection holds."""
+        return str(self.client.status) == "running"
+
+    @contextmanager
+    def listening(self, job: str) -> Iterator[SimpleQueue[dict[str, Any]]]:
+        """What workers tell of a run, while this holds."""
+        inbox = self._inboxes[job] = SimpleQueue()
+        try:
+            yield inbox
+        finally:
+            del self._inboxes[job]
+
+    def _hand_out(self, event: tuple[float, dict[str, Any]]) -> None:
+        """What a worker tells, to whoever follows its run."""
+        inbox = self._inboxes.get(event[1]["job"])
+        if inbox is not None:
+            inbox.put(event[1])
+
+    def knows(self, job: str) -> bool:
+        """Whether a run of an earlier kernel is there still, under way or at its end."""
+        return bool(job) and self.get(job, "job") is not None
+
+    # What the scheduler keeps of a run: it outlives kernels and workers.
+
+    def get(self, job: str, what: str) -> Any:
+        """What is kept of a run under a name, or None."""
+        return self.client.get_metadata([ROOT, job, what], default=None)
+
+    def put(self, job: str, what: str, value: Any) -> None:
+        """Keep something of a run."""
+        self.client.set_metadata([ROOT, job, what], value)
+
+    def forget(self, job: str) -> None:
+        """Keep nothing of a run any more."""
+        self.client.set_metadata([ROOT, job], {})
+
+    def send_data(self, data: dict[str, Any]) -> Any:
+        """Send data to every worker, once; gives what stands for them there."""
+        packed = pack(data, "the data")
+        key = f"{ROOT}-data-{hashlib.blake2b(packed, digest_size=12).hexdigest()}"
+        with self._lock:
+            known = self._data.pop(key, None)
+            if known is None or known[0].status != "finished":
+                known = (self.client.scatter({key: packed}, broadcast=True)[key], len(packed))
+            self._data[key] = known
+            while len(self._data) > MOST_DATA:
+                self._data.popitem(last=False)
+            return known[0]
+
+    def close(self) -> None:
+        """Let go of the connection; what trains goes on."""
+        self.client.close()
+
+
+def _connect(address: str) -> Any:
+    """Dask's own client.
+
+    Raises:
+        MachineError: Where nobody answers, or not in a way that it understands.
+    """
+    distributed = import_distributed()
+    try:
+        return distributed.Client(address, timeout=SECONDS, set_as_default=False, name="seqmagic")
+    except (OSError, ValueError, ImportError, TypeError) as error:
+        problem = f"No scheduler answers at {address}."
+        raise MachineError(problem, expected="dask scheduler --host 127.0.0.1, running there", instead="on=local") from error

@@ -1,0 +1,199 @@
+"""Following: the thread of a run in the kernel sends it to a worker, hears of it, and passes on what is pressed."""
+
+from __future__ import annotations
+
+import pickle
+import time
+from collections.abc import Callable
+from queue import Empty, SimpleQueue
+from typing import Any
+
+import numpy as np
+
+from seqmagic.machines.connection import Connection
+from seqmagic.machines.errors import MachineError, import_distributed
+from seqmagic.machines.pack import check_data, pack_job
+from seqmagic.training.elsewhere import TABLES, Mirror
+from seqmagic.training.start_point import StartPoint
+from seqmagic.training.state import State
+
+SECONDS = 0.05  # Between two looks at what was pressed.
+SECONDS_BETWEEN_CHECKS = 0.5  # Of whether it is still there.
+PATIENCE = 20.0  # For a scheduler that is away.
+MOST_TIMES = 5  # That a run is sent anew, after its data were lost with all workers.
+
+
+def _task() -> Callable[[str, bytes], str]:
+    """What a worker is to call; sent by its value, for the scheduler reads it, too, and need not have seqmagic nor load TensorFlow."""
+
+    def train(job: str, data: bytes) -> str:
+        from seqmagic.machines.task import train_job
+
+        return train_job(job, data)
+
+    return train
+
+
+class JobFollower:
+    """Follows one run.
+
+    Attributes:
+        cluster: where it trains. mirror: of the run here. job: by what it is known there.
+        inbox: what workers tell of it.
+    """
+
+    def __init__(self, cluster: Connection, mirror: Mirror, job: str, inbox: SimpleQueue[dict[str, Any]]) -> None:
+        self.cluster, self.mirror, self.job, self.inbox = cluster, mirror, job, inbox
+        self.life = ""
+        self._future: Any = None
+        self._times = 0
+        self._wishes: dict[str, list[Any]] = {}
+        self._is_over = False
+        self._next_check, self._answered = 0.0, time.monotonic()
+        self._cancelled = False
+
+    def follow(self) -> None:
+        """Send it, or find it again, and follow it to its end.
+
+        Raises:
+            MachineError: Where it can't be sent, or the workers can't be reached any more.
+            SeqmagicError: What the training itself broke off with.
+        """
+        if self.cluster.knows(self.job):
+            self._wish(anew=True, press="resume")
+            self._future = import_distributed().Future(self.cluster.get(self.job, "key"), client=self.cluster.client)
+        else:
+            self._send()
+        while not self._is_over:
+            self._hear()
+            self._press()
+            self._check()
+
+    def _send(self) -> None:
+        distributed = import_distributed()
+        work = self.mirror.job()
+        check_data(work.data, work.names)
+        packed, data, key = pack_job(work), self.cluster.send_data(work.data), f"seqmagic-run-{self.job}-{self._times}"
+        if not self._times:
+            self.cluster.put(self.job, "job", packed)
+            self._wish()
+        self.cluster.put(self.job, "key", key)
+        self._times += 1
+        # Not pure: the same text trained twice is two runs. And it goes on when nobody waits for it any more.
+        self._future = self.cluster.client.submit(_task(), self.job, data, key=key, pure=False)
+        distributed.fire_and_forget(self._future)
+
+    # What is heard.
+
+    def _hear(self) -> None:
+        """Take what has come, at least one message where one comes soon."""
+        wait = SECONDS
+        while not self._is_over:
+            try:
+                message = self.inbox.get(timeout=wait)
+            except Empty:
+                return
+            wait = 0.001
+            self._take(message)
+
+    def _take(self, message: dict[str, Any]) -> None:
+        kind = message["kind"]
+        if kind == "begun" and message["life"] != self.life:
+            self._begin(message)
+        elif message["life"] != self.life:
+            return  # One that was given up.
+        elif kind == "news":
+            for told in message["rows"]:
+                rows = np.frombuffer(told["values"]).reshape(-1, told["width"])
+                self.mirror.add_rows(told["table"], list(told["names"]), rows, anew=told["anew"])
+            self.mirror.move(message["progress"])
+        elif kind == "kept":
+            self._keep(message["which"])
+        elif kind == "end":
+            self._end()
+
+    def _begin(self, message: dict[str, Any]) -> None:
+        if self.life:
+            epochs = message["behind"]
+            place = f"from where it was {epochs:.3g} epochs in" if epochs else "from its beginning"
+            told = f"The worker {self.mirror.where} was lost: the run goes on at {message['where']} {place}."
+            self.mirror.session.warnings.append(told)
+        self.life = message["life"]
+        self.mirror.begin(message["where"], message["steps"], is_repeatable=message["is_repeatable"])
+
+    def _keep(self, which: str) -> None:
+        """Keep here, too, what the scheduler was given: the ledger outlives it."""
+        packed = self.cluster.get(self.job, which)
+        if packed is not None:
+            kept: StartPoint | State | None = pickle.loads(packed)  # noqa: S301  # Dask's own way.
+            state = kept.state if isinstance(kept, StartPoint) else kept
+            if state is not None:
+                self.mirror.keep(which, state)
+
+    def _end(self) -> None:
+        """Take the last word."""
+        packed = self.cluster.get(self.job, "end")
+        if packed is None:
+            return
+        last = pickle.loads(packed)  # noqa: S301
+        self._is_over = True
+        self.cluster.forget(self.job)
+        if last["record"] is not None:
+            for table in TABLES:
+                self.mirror.add_rows(table, *getattr(last["record"], table).rows_from(), anew=True)
+            self.mirror.move(last["progress"])
+            self.mirror.end(last["state"], last["best"], last["reason"], last["warnings"])
+        if last["error"] is not None:
+            raise last["error"]
+
+    # What is pressed.
+
+    def _press(self) -> None:
+        if self._is_over:
+            return
+        pressed = self.mirror.press()
+        if pressed:
+            self._wish(**pressed)
+        if self.mirror.stop_asked and not self.life and not self._cancelled and self._future is not None:
+            # It waits in line: nothing of it is under way. If it is by now, it hears the wish.
+            self._cancelled = True
+            self.cluster.client.cancel([self._future], force=True)
+
+    def _wish(self, **what: Any) -> None:
+        serial = time.time_ns()
+        # With those of before: who has not looked meanwhile must not miss one.
+        self._wishes |= {name: [value, serial] for name, value in what.items()}
+        self.cluster.put(self.job, "wish", {"serial": serial, "topic": self.cluster.topic, **self._wishes})
+
+    # Whether it is still there.
+
+    def _check(self) -> None:
+        now = time.monotonic()
+        if self._is_over or now < self._next_check:
+            return
+        self._next_check = now + SECONDS_BETWEEN_CHECKS
+        if self.cluster.is_alive:
+            self._answered = now
+        elif now > self._answered + PATIENCE or str(self.cluster.client.status) == "closed":
+            problem = f"The connection to {self.cluster.address} is lost. What came from there so far is kept."
+            raise MachineError(problem, expected="a scheduler that answers; then --resume goes on with it")
+        status = str(self._future.status)
+        if status == "pending":
+            return
+        self._end()
+        if not self._is_over:
+            self._look_after(status)
+
+    def _look_after(self, status: str) -> None:
+        """Dask has done with it, and it has not said its last word."""
+        if self._cancelled:
+            self._is_over = True
+            self.cluster.forget(self.job)
+            return
+        error = self._future.exception() if status == "error" else None
+        if error is not None and type(error).__name__ not in ("KilledWorker", "FutureCancelledError"):
+            problem = f"The worker could not begin: {type(error).__name__}: {str(error).partition(chr(10))[0]}"
+            raise MachineError(problem, expected="the packages and modules of this notebook at each worker") from error
+        if self._times >= MOST_TIMES:
+            raise MachineError(f"The workers of {self.cluster.address} were lost {self._times} times.", expected="workers that stay")
+        self._send()

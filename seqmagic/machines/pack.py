@@ -1,0 +1,120 @@
+"""Packing: what is sent to workers, as bytes; and what can't be sent is told by its name."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Iterator, Mapping
+from types import FunctionType
+from typing import Any
+
+import keras
+
+from seqmagic.data.streams import is_stream
+from seqmagic.describe.source import things_of
+from seqmagic.errors import DataError
+from seqmagic.keras_internals.compiled import compiled_with
+from seqmagic.keras_internals.layers import layers_inside
+from seqmagic.ledger.describe import compile_line_of, hash_of_network, optimizer_facts
+from seqmagic.machines.errors import MachineError
+from seqmagic.training.elsewhere import Job
+from seqmagic.training.state import put_back
+
+CANT = "can't be sent"
+OF_PACKAGES = ("builtins", "keras", "tensorflow", "numpy", "seqmagic", "collections", "functools", "threading")  # Installed there, too.
+
+
+def pack(thing: Any, what: str) -> bytes:
+    """Something as bytes; what is defined in the notebook goes along.
+
+    Args:
+        what: it is called in an error.
+
+    Raises:
+        MachineError: Where it can't be sent.
+    """
+    import cloudpickle
+
+    try:
+        return bytes(cloudpickle.dumps(thing, protocol=5))
+    except Exception as error:
+        guilty = next(_unsendable(thing), what)
+        problem = f"{guilty} {CANT} to another process: {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+        raise MachineError(problem.rstrip(": ") + ".", expected="what can be pickled; a file, a lock or a connection can't") from error
+
+
+def _unsendable(thing: Any) -> Iterator[str]:
+    """The parts of something that can't be sent, by their names."""
+    import cloudpickle
+
+    parts = dict(thing) if isinstance(thing, Mapping) else {**thing.options, "": thing.model} if isinstance(thing, Job) else {}
+    for name, part in parts.items():
+        for one in part if isinstance(part, (list, tuple)) else [part]:
+            try:
+                cloudpickle.dumps(one)
+            except Exception:  # noqa: BLE001  # Pickling may run anybody's code.
+                yield " in ".join(filter(None, [type(one).__name__, name]))
+
+
+def own_things(model: keras.Model) -> dict[str, Any]:
+    """The notebook's own classes and functions that a model is made of, by the names by which Keras asks for them."""
+    things = {name: thing for name, thing in things_of(model).items() if isinstance(thing, (type, FunctionType))}
+    parts = [*layers_inside(model), model.optimizer, *keras.tree.flatten(compiled_with(model))]
+    held = [value for part in parts if hasattr(part, "__dict__") for value in vars(part).values() if isinstance(value, FunctionType)]
+    for part in [model, *parts, *held, *things.values()]:
+        kind = part if isinstance(part, (type, FunctionType)) else type(part)
+        if (kind.__module__ or "").partition(".")[0] not in OF_PACKAGES:
+            things[kind.__name__] = things[keras.saving.get_registered_name(kind)] = kind
+    return things
+
+
+def check_data(data: Mapping[str, Any], names: tuple[str, str]) -> None:
+    """See that data can be sent.
+
+    Raises:
+        DataError: For a dataset or a generator, which live in this kernel.
+    """
+    words = {"x": names[0], "y": names[1]}
+    for name, part in data.items():
+        if is_stream(part):
+            problem = f"{words.get(name, name)} gives its batches in this kernel, and can't be sent to another process."
+            raise DataError(problem, expected="arrays or tables", instead="a training without on=")
+
+
+def pack_job(job: Job) -> bytes:
+    """What is to be trained, without its data.
+
+    Raises:
+        MachineError: Where a part of it can't be sent.
+    """
+    things = own_things(job.model)
+    with keras.saving.custom_object_scope(things):
+        try:
+            return pickle.dumps((pack(things, f"{job.name!r}"), pack({**vars(job), "data": {}}, f"{job.name!r}")))
+        except MachineError as error:
+            guilty = next(_unsendable(job), None)
+            if guilty is not None:
+                error.problem = f"{guilty} {CANT}{error.problem.partition(CANT)[2]}"
+            raise
+
+
+def unpack_job(packed: bytes, data: dict[str, Any]) -> Job:
+    """What is to be trained, where it is trained.
+
+    Raises:
+        MachineError: Where the model doesn't come out as it was.
+    """
+    # In two steps: what the notebook defines must be there when the model is made. Pickling is dask's own way, too.
+    things, rest = pickle.loads(packed)  # noqa: S301
+    with keras.saving.custom_object_scope(pickle.loads(things)):  # noqa: S301
+        job = Job(**{**pickle.loads(rest), "data": data})  # noqa: S301
+    put_back(job.model, job.state)
+    for what, there in _told_of(job.model).items():
+        if what in job.told and job.told[what] != there:
+            problem = f"{job.name!r} does not come out the same in another process: its {what} is {there}, and was {job.told[what]}."
+            raise MachineError(problem, expected="what Keras can save", instead="a training without on=")
+    return job
+
+
+def _told_of(model: keras.Model) -> dict[str, Any]:
+    """What the ledger would say of a model here."""
+    return {"network": hash_of_network(model), "compile": compile_line_of(model), "optimizer": optimizer_facts(model)}

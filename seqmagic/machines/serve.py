@@ -1,0 +1,62 @@
+"""What the process does that holds a scheduler and workers on this computer: `python -m seqmagic.machines.serve FILE WORKERS HOST`."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+IDLE = "2 hours"  # Without work those that outlive their kernel end.
+SECONDS = 5.0  # For an orderly end.
+# A worker that is lost is replaced, however often; and none is ended because of its memory before the system would do so.
+SETTINGS = {"distributed.scheduler.allowed-failures": 100, "distributed.worker.memory.terminate": False}
+
+
+def serve(told: Path, workers: int, host: str, *, stays: bool) -> None:
+    """Start them, say where, and end when the kernel does, or when told to.
+
+    Args:
+        told: the file that is to say where.
+        stays: whether they outlive the kernel.
+    """
+    over = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: over.set())
+    if not stays:
+        threading.Thread(target=_await_end, args=(over,), daemon=True).start()
+    import dask
+    from distributed import LocalCluster
+
+    settings = {**SETTINGS, "distributed.scheduler.idle-timeout": IDLE if stays else None}
+    asked = {"n_workers": workers, "threads_per_worker": 1, "host": host, "memory_limit": 0, "dashboard_address": _dashboard(host)}
+    with dask.config.set(settings), LocalCluster(**asked) as cluster:
+        written = told.with_suffix(".new")
+        written.write_text(json.dumps({"address": cluster.scheduler_address}))
+        written.replace(told)
+        while not over.wait(1) and cluster.status.name == "running":
+            pass
+
+
+def _await_end(over: threading.Event) -> None:
+    """The kernel holds the other end of our input: that is closed when it ends, also by kill -9."""
+    while os.read(0, 1024):
+        pass
+    over.set()
+    threading.Event().wait(SECONDS)
+    if hasattr(os, "killpg"):
+        os.killpg(os.getpgrp(), signal.SIGKILL)  # Ours alone: we lead a session of our own.
+    os._exit(1)
+
+
+def _dashboard(host: str) -> str | None:
+    """Dask's own pages need a package that few have."""
+    from importlib.util import find_spec
+
+    return f"{host}:0" if find_spec("bokeh") else None
+
+
+if __name__ == "__main__":  # The workers are started by importing this module anew.
+    serve(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3], stays="--stay" in sys.argv)

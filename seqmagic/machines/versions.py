@@ -1,0 +1,58 @@
+"""The versions of workers: another Keras gives other numbers, and a worker without seqmagic none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from seqmagic.machines.errors import MachineError
+
+PACKAGES = {"keras": "Keras", "tensorflow": "TensorFlow", "numpy": "NumPy", "cloudpickle": "cloudpickle"}
+# Evaluated on the worker by Python's own `eval`: nothing of ours need be there. Nothing slow is imported.
+PROBE = """(lambda platform, metadata, util: {
+    "Python": platform.python_version(),
+    "seqmagic": __import__("seqmagic").__version__ if util.find_spec("seqmagic") else "",
+    **{word: next((d.version for name in (package, package + "-cpu", package + "-intel") for d in
+        metadata.distributions(name=name)), "") for package, word in %r.items()},
+})(__import__("platform"), __import__("importlib.metadata").metadata, __import__("importlib.util").util)"""
+PROBE = PROBE % (PACKAGES,)
+
+
+def versions_here() -> dict[str, str]:
+    """Those of this process."""
+    return dict(eval(PROBE))  # noqa: S307  # The very text that workers evaluate.
+
+
+def check_versions(found: Mapping[str, Mapping[str, str]]) -> None:
+    """Hold those of all workers against this kernel's.
+
+    Args:
+        found: those of each worker, by its address.
+
+    Raises:
+        MachineError: At the first that differs.
+    """
+    here = versions_here()
+    for address, versions in found.items():
+        told = list(_differences(here, versions))
+        if told:
+            problem = f"The worker at {address} has {' and '.join(told)}."
+            raise MachineError(problem, expected="the same packages there as here", instead=_remedy(here, versions))
+
+
+def _differences(here: Mapping[str, str], there: Mapping[str, str]) -> Iterator[str]:
+    for name, version in here.items():
+        found = there.get(name, "")
+        if _telling(name, found) != _telling(name, version):
+            yield f"no {name}" if not found else f"{name} {found}, and this kernel {version or 'none'}"
+
+
+def _telling(name: str, version: str) -> tuple[str, ...]:
+    """The part of a version that must be the same: of Python and of cloudpickle, what is pickled, the last number doesn't count."""
+    parts = tuple(version.split("."))
+    return parts[:2] if name in ("Python", "cloudpickle", "NumPy") else parts
+
+
+def _remedy(here: Mapping[str, str], there: Mapping[str, str]) -> str:
+    words = {word: package for package, word in PACKAGES.items()}
+    wrong = [word for word in here if _telling(word, here[word]) != _telling(word, there.get(word, "")) and word != "Python"]
+    return " ".join(["pip install", *(f"{words.get(word, word)}=={here[word]}" for word in wrong), "(there)"]) if wrong else ""
