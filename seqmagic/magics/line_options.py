@@ -123,8 +123,8 @@ def take_place(line: str, magic: str) -> tuple[str, str]:
         return "", line
     place = unquoted(words[0][1])
     if not place or len(words) > 1:
-        problem = "The line says on= twice." if place else "on= is followed by nothing."
-        raise LanguageError(problem, expected="where to train", instead=f"{magic} digits x_train y_train on=local")
+        problem = gettext("The line says on= twice.") if place else gettext("on= is followed by nothing.")
+        raise LanguageError(problem, expected=gettext("where to train"), instead=f"{magic} digits x_train y_train on=local")
     begin, end = words[0].span()
     return place, f"{line[:begin].rstrip()} {line[end:].lstrip()}".strip()
 

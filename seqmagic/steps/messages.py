@@ -1,4 +1,4 @@
-"""What a kernel and its worker processes say to each other. Nothing here needs Keras: a worker reads its job before it loads that."""
+"""What a kernel and its worker processes say to each other. Nothing here needs Keras: a worker reads its setup before it loads that."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 
 @dataclass(frozen=True)
-class Job:
+class WorkerSetup:
     """What a worker process needs to know before all else.
 
     Attributes:

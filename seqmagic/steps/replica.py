@@ -14,7 +14,7 @@ import tensorflow as tf
 from seqmagic.keras_internals.data_parallel import make_data_parallel
 from seqmagic.steps.gpu import use_one_gpu
 from seqmagic.steps.graph_loop import EpochRows, make_variables
-from seqmagic.steps.messages import Assign, Job, Steps, Told
+from seqmagic.steps.messages import Assign, Steps, Told, WorkerSetup
 from seqmagic.steps.rows import Rows
 
 MODEL = "model.keras"
@@ -26,16 +26,16 @@ class Replica:
     """The model of one worker, whose weights change as those of all others do.
 
     Attributes:
-        job: what there is to do.
+        setup: what there is to do.
         model: made inside the strategy, so that its optimizer adds up what all replicas have found.
     """
 
-    def __init__(self, job: Job) -> None:
-        self.job = job
-        tf.config.threading.set_intra_op_parallelism_threads(job.threads)
-        use_one_gpu(job.rank)
+    def __init__(self, setup: WorkerSetup) -> None:
+        self.setup = setup
+        tf.config.threading.set_intra_op_parallelism_threads(setup.threads)
+        use_one_gpu(setup.rank)
         self._strategy = tf.distribute.MultiWorkerMirroredStrategy()
-        self._feeds = {kind: EpochRows(read_rows(job, kind)) for kind in job.batches}
+        self._feeds = {kind: EpochRows(read_rows(setup, kind)) for kind in setup.batches}
         self._shapes: dict[str, dict[str, tuple[int, ...]]] = {}
         with self._strategy.scope():
             self.model = self._load()
@@ -45,8 +45,8 @@ class Replica:
         self._assign_counts = tf.function(self._set_counts, autograph=False)
 
     def _load(self) -> keras.Model:
-        model = keras.saving.load_model(Path(self.job.folder) / MODEL, compile=False)
-        model.compile_from_config({**self.job.compiled, "jit_compile": False})
+        model = keras.saving.load_model(Path(self.setup.folder) / MODEL, compile=False)
+        model.compile_from_config({**self.setup.compiled, "jit_compile": False})
         return model
 
     @property
@@ -120,7 +120,7 @@ class Replica:
 
     def values(self) -> list[np.ndarray] | None:
         """All variables; from the first worker only, for those of the others are the same."""
-        return [np.array(one.numpy()) for one in self._variables] if self.job.rank == 0 else None
+        return [np.array(one.numpy()) for one in self._variables] if self.setup.rank == 0 else None
 
     def assign(self, order: Assign) -> None:
         """Give variables other values, as all the other replicas do at the same time."""
@@ -144,7 +144,7 @@ class Replica:
 
     def measure(self) -> float:
         """How many seconds a step takes in one process, on a whole batch: the shortest of some."""
-        if self.job.rank:
+        if self.setup.rank:
             return 0.0
         model, feed = self._load(), self._feeds["train"]
         step = tf.function(model.train_step, autograph=False)
@@ -166,12 +166,12 @@ def state_variables(model: keras.Model) -> list[Any]:
     return [*model.variables, *model.optimizer.variables]
 
 
-def read_rows(job: Job, kind: str) -> Rows:
-    """The rows of a job, which stay on the disk as long as nobody takes them."""
-    files = {part: Path(job.folder) / f"{kind}-{part}.npy" for part in PARTS}
+def read_rows(setup: WorkerSetup, kind: str) -> Rows:
+    """The rows of a setup, which stay on the disk as long as nobody takes them."""
+    files = {part: Path(setup.folder) / f"{kind}-{part}.npy" for part in PARTS}
     x = np.load(files["x"], mmap_mode="r")
     y, weight = (np.load(files[part], mmap_mode="r") if files[part].exists() else None for part in PARTS[1:])
-    return Rows(x, y, weight, job.batches[kind], job.seed if kind == "train" else None)
+    return Rows(x, y, weight, setup.batches[kind], setup.seed if kind == "train" else None)
 
 
 def write_rows(folder: Path, kind: str, rows: Rows) -> None:

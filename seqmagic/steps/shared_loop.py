@@ -20,7 +20,7 @@ import numpy as np
 
 from seqmagic.errors import TrainingError
 from seqmagic.steps.graph_loop import EpochRows, Loop, Numbers, make_variables
-from seqmagic.steps.messages import Assign, Give, Job, Measure, Ready, Steps
+from seqmagic.steps.messages import Assign, Give, Measure, Ready, Steps, WorkerSetup
 from seqmagic.steps.replica import MODEL, state_variables, write_rows
 from seqmagic.steps.rows import Rows
 from seqmagic.steps.workers import UnwantedError, WorkerError, WorkerLostError, Workers, free_ports
@@ -124,8 +124,8 @@ class SharedLoop(Loop):
         compiled, ports = self.model.get_compile_config(), free_ports(self.count)
         threads = max(1, (os.cpu_count() or 1) // self.count)
         self._workers = Workers(self.count, self._folder)
-        jobs = [Job(str(self._folder), number, ports, compiled, batches, seed, threads) for number in range(self.count)]
-        ready: Ready = self._asked(jobs, self._is_wanted)[0]
+        setups = [WorkerSetup(str(self._folder), number, ports, compiled, batches, seed, threads) for number in range(self.count)]
+        ready: Ready = self._asked(setups, self._is_wanted)[0]
         mark = self._mark
         here = [value.shape for value in mark.values], [value.shape for value in mark.counts]
         if here != (ready.variables, ready.counts):

@@ -1,4 +1,4 @@
-"""A worker process of a training that several share: `python -m seqmagic.steps.worker`, with its job and all else by its standard input.
+"""A worker process of a training that several share: `python -m seqmagic.steps.worker`, with its setup and all else by its standard input.
 
 It ends with whoever has started it: nothing comes by its input then.
 """
@@ -13,7 +13,7 @@ import threading
 from queue import SimpleQueue
 from typing import IO, Any
 
-from seqmagic.steps.messages import Assign, Failed, Give, Job, Measure, Ready, Steps
+from seqmagic.steps.messages import Assign, Failed, Give, Measure, Ready, Steps, WorkerSetup
 
 
 def main() -> None:
@@ -26,7 +26,7 @@ def main() -> None:
     while True:
         try:
             order = orders.get()
-            if isinstance(order, Job):
+            if isinstance(order, WorkerSetup):
                 replica = make_replica(order)
                 reply: Any = Ready(replica.shapes, replica.count_shapes)
             else:
@@ -46,13 +46,13 @@ def read_orders(source: IO[bytes], orders: SimpleQueue[Any]) -> None:
         os._exit(0)
 
 
-def make_replica(job: Job) -> Any:
+def make_replica(setup: WorkerSetup) -> Any:
     """The model, once TensorFlow knows of the other workers; that has to be said before it is loaded."""
-    cluster = {"worker": [f"127.0.0.1:{port}" for port in job.ports]}
-    os.environ["TF_CONFIG"] = json.dumps({"cluster": cluster, "task": {"type": "worker", "index": job.rank}})
+    cluster = {"worker": [f"127.0.0.1:{port}" for port in setup.ports]}
+    os.environ["TF_CONFIG"] = json.dumps({"cluster": cluster, "task": {"type": "worker", "index": setup.rank}})
     from seqmagic.steps.replica import Replica
 
-    return Replica(job)
+    return Replica(setup)
 
 
 def obey(replica: Any, order: Any) -> Any:
