@@ -129,8 +129,9 @@ class Post:
         run = self.run
         if run is None or run.ended:
             return
-        for what in ("press", "rate", "anew"):
-            value, serial = wish.get(what) or (None, 0)
+        wishes = {what: wish.get(what) or (None, 0) for what in ("rate", "press", "anew")}
+        # As they came: a rate that is set before Stop holds.
+        for what, (value, serial) in sorted(wishes.items(), key=lambda one: one[1][1]):
             if serial != self._heard.get(what, 0):
                 self._heard[what] = serial
                 self._do(run, what, value)
