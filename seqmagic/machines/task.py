@@ -18,7 +18,7 @@ from seqmagic.training.elsewhere import Job
 from seqmagic.training.registry import hand_over_of
 from seqmagic.training.run import Run
 from seqmagic.training.start_point import StartPoint
-from seqmagic.training.state import Moment, State, capture, has_weights
+from seqmagic.training.state import Moment, State, capture
 
 MOST_UNPACKED = 2  # Of the data that this process has trained on: all tries of a sweep have the same.
 _unpacked: OrderedDict[bytes, dict[str, Any]] = OrderedDict()
@@ -87,10 +87,9 @@ def _left_by(model: keras.Model, run: Run) -> tuple[State, State | None]:
     """The state of the model at the end of its run, and that of its best epoch."""
     left, report = hand_over_of(model), run.report()
     last = left.state if left is not None else None
-    if last is None or not has_weights(model, last):
-        moment = last.moment if last is not None else Moment(report["epoch"] + 1)
-        last = capture(model, moment) if last is None else replace(capture(model, moment), callbacks=last.callbacks)
-    return last, left.best if left is not None else None
+    # As the model is now: a rate may have been set since the state was kept, or other weights put back.
+    state = capture(model, last.moment if last is not None else Moment(report["epoch"] + 1))
+    return replace(state, callbacks=last.callbacks) if last is not None else state, left.best if left is not None else None
 
 
 def _sendable(error: SeqmagicError | None) -> SeqmagicError | None:

@@ -163,11 +163,12 @@ class Mirror:
 
     def press(self) -> dict[str, Any]:
         """What was pressed since the last time, for the one that trains; empty where nothing was."""
-        self.session.controls.carry_out()
         if not self.stop_asked and (told := check_seconds(self.session.clock.seconds)):
             self.session.reason = told
             self.session.controls.stop()
         pressed: dict[str, Any] = {"press": word} if (word := self.session.controls.take_press()) else {}
+        # Afterwards, so that what was wished for before Stop is there with it.
+        self.session.controls.carry_out()
         rate = self._plain_rate()
         if rate != self._rate:
             self._rate = pressed["rate"] = rate
