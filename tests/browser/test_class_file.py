@@ -31,7 +31,8 @@ CHANGEABLE = """form => [...form.querySelectorAll("[data-control]")]
 
 
 def test_what_a_class_locks_bounds_and_hides(notebook: Callable[..., NotebookPage]) -> None:
-    page = notebook(FIRST_CELL, CLASS_CELL, UNCOMPILED, "%dashboard digits x y epochs=3 validation_split=0.2")
+    cells = (FIRST_CELL, CLASS_CELL, UNCOMPILED, "%dashboard digits x y epochs=3 validation_split=0.2")
+    page = notebook(*cells, own_kernel=True)  # What holds for a class must not hold for other tests.
     page.run_all()
     panel = page.panel()
     form = panel.locator(".seqmagic-form")
