@@ -47,3 +47,15 @@ def make_data_parallel(model: keras.Model) -> None:
     Risk: low. The class has no attributes of its own, and Python allows the change.
     """
     model.__class__ = type(f"DataParallel{type(model).__name__}", (DataParallelSteps, type(model)), {})
+
+
+def metrics_of(model: keras.Model, counts: list[tuple[Any, Any]]) -> dict[str, Any]:
+    """The results of a model's metrics, where their variables have counted this.
+
+    Risk: low. `StatelessScope` is what Keras's own `stateless_call` and its JAX trainer stand on, though no page describes it.
+
+    Args:
+        counts: each variable with its value.
+    """
+    with keras.StatelessScope(state_mapping=counts):
+        return dict(model.get_metrics_result())

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from seqmagic.keras_internals.data_parallel import make_data_parallel
+from seqmagic.keras_internals.data_parallel import make_data_parallel, metrics_of
 from seqmagic.steps.gpu import use_one_gpu
 from seqmagic.steps.graph_loop import EpochRows, make_variables
 from seqmagic.steps.messages import Assign, Steps, Told, WorkerSetup
@@ -107,8 +107,8 @@ class Replica:
         values = [
             tf.cast(tf.reshape(part, one.shape), one.dtype) for part, one in zip(tf.split(totals, _sizes(counts)), counts, strict=True)
         ]
-        with keras.StatelessScope(state_mapping=list(zip(counts, values, strict=True))):
-            logs = {name: tf.cast(value, tf.float64) for name, value in self.model.get_metrics_result().items()}
+        results = metrics_of(self.model, list(zip(counts, values, strict=True)))
+        logs = {name: tf.cast(value, tf.float64) for name, value in results.items()}
         self._shapes[kind] = {name: tuple(value.shape) for name, value in logs.items()}
         return tf.concat([tf.reshape(value, [-1]) for value in logs.values()], 0)
 

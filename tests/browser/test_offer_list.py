@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.test_as_you_type import NETWORK, SHAPES, loaded
-from tests.support.cell_editor import CellEditor, wait_until
-from tests.support.notebook_page import NotebookPage
+from tests.support.cell_editor import CellEditor
+from tests.support.notebook_page import NotebookPage, wait_until
 
 pytestmark = pytest.mark.browser
 

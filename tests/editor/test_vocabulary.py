@@ -12,7 +12,7 @@ import pytest
 from seqmagic.describe.word_list import KINDS
 from seqmagic.editor.keras_words import read_vocabulary
 from seqmagic.editor.meanings import MEANINGS, SETTINGS
-from seqmagic.editor.options import OF_SWEEP
+from seqmagic.editor.options import OF_SWEEP, PLACE
 from seqmagic.editor.vocabulary import VocabularyEntry, load_vocabulary, message
 from seqmagic.network.catalogue import LAYERS, RANK_LESS, parameters_of
 
@@ -59,7 +59,7 @@ def test_every_word_has_a_meaning_and_every_meaning_a_word() -> None:
             continue
         stems = {entry.stem for entry in BUNDLED.of_kind[kind]}
         assert set(meanings) - stems == set()
-    known = {setting.name for entry in BUNDLED.entries for setting in entry.settings} | {setting.name for setting in OF_SWEEP}
+    known = {setting.name for entry in BUNDLED.entries for setting in entry.settings} | {setting.name for setting in (*OF_SWEEP, PLACE)}
     assert set(SETTINGS) - known == set()
 
 

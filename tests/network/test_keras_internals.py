@@ -25,7 +25,7 @@ PACKAGE = Path(seqmagic.__file__).parent
 INTERNALS = PACKAGE / "keras_internals"
 # What Keras exports, or gives no underscore, and yet describes nowhere.
 UNDESCRIBED = {"StatelessScope", "distribute_strategy", "global_state", "stop_evaluating", "test_function", "train_function"}
-OF_PYTHON = {"_getframe", "_repr_html_"}  # Of `sys` and of IPython.
+OF_PYTHON = {"_exit", "_getframe", "_repr_html_"}  # Of `os`, `sys` and IPython.
 
 
 def private_names(tree: ast.AST) -> Iterator[str]:

@@ -120,9 +120,22 @@ def _become_kernel(arguments: list[str], environment: dict[str, str], folder: st
     os.chdir(folder)
     sys.path.remove(str(PROJECT))  # That `-m` put there.
     sys.argv = ["ipykernel_launcher", *arguments]
+    _find_devices()
     from ipykernel import kernelapp
 
     kernelapp.launch_new_instance()
+
+
+def _find_devices() -> None:
+    """Let TensorFlow look for devices, whose notes a kernel that loads Keras by itself keeps to itself."""
+    import tensorflow as tf
+
+    kept, nothing = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, 2)
+    tf.config.list_physical_devices()
+    os.dup2(kept, 2)
+    os.close(kept)
+    os.close(nothing)
 
 
 def main() -> None:

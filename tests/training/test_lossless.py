@@ -228,7 +228,7 @@ def test_an_exception_in_a_callback_of_ones_own(digits_data: Any, model: Any) ->
 
     with pytest.raises(TrainingError, match="no more"):
         seqmagic.fit(model, *digits_data, epochs=2, callbacks=[Fails()]).wait()
-    run = seqmagic.training.run.last_run_of(model)
+    run = seqmagic.training.current_runs.last_run_of(model)
     assert len(run.record.batches) == 8
     assert all(np.array_equal(a, b) for a, b in zip(weights, model.get_weights(), strict=True))
     assert_trains_again(model, digits_data)
