@@ -13,7 +13,7 @@ import { formatOutside } from "./spikes.js";
 
 /** What curves are called. @type {Record<string, string>} */
 const NAMES = {
-  batch: gettext("training"),
+  batch: gettext("batch"),
   training: gettext("training"),
   validation: gettext("validation"),
   earlier: gettext("earlier"),
@@ -72,9 +72,14 @@ export function outsideOf(curves, { from, to, low, high, log }) {
   return formatOutside(extremesOf(curves.filter((curve) => !isEarlier(curve)), [from, to], log), [low, high], formatNumber);
 }
 
-/** What a curve is called. @param {string} label */
+/** What a curve is called in the key. @param {string} label */
 export function nameOf(label) {
   return NAMES[label] ?? label;
+}
+
+/** What it is called in a sentence, where a curve of batches is told of only as long as there is none of epochs. @param {string} label */
+function spokenNameOf(label) {
+  return nameOf(label === "batch" ? "training" : label);
 }
 
 /** The curves that are told of. @param {Curve[]} curves */
@@ -96,7 +101,7 @@ export function describe(group, curves, { tables: { batches, epochs }, header },
     const { table, column, label } = curve;
     const [first, newest] = [table.firstWith(column), newestRow(curve)].map((row) => table.cell(row, column));
     if (first === undefined || newest === undefined) return [];
-    return gettext("{name} from {first} to {last}", { name: nameOf(label), first: formatNumber(first), last: formatNumber(newest) });
+    return gettext("{name} from {first} to {last}", { name: spokenNameOf(label), first: formatNumber(first), last: formatNumber(newest) });
   });
   const marked = best && groupOf(best[0]) === group ? gettext(" Best: {value} in epoch {epoch}.", { value: formatNumber(best[2]), epoch: formatNumber(best[1]) }) : "";
   const at = header?.looked ?? null;
@@ -117,7 +122,7 @@ export function describe(group, curves, { tables: { batches, epochs }, header },
 export function reading(group, curves, position) {
   const values = told(curves).flatMap(({ table, column, label }) => {
     const value = table.read(position, column);
-    return value === undefined ? [] : `${nameOf(label)} ${formatNumber(value)}`;
+    return value === undefined ? [] : `${spokenNameOf(label)} ${formatNumber(value)}`;
   });
   return gettext("{group}, epoch {epoch}: {values}", { group, epoch: formatNumber(position), values: values.join(", ") || gettext("nothing") });
 }
