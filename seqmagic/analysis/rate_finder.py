@@ -122,6 +122,14 @@ def prepare_search(
     model: keras.Model, x: Any, y: Any = None, *, data_names: tuple[str, str] = ("x", "y"), **options: Any
 ) -> PreparedSearch:
     """See whether learning rates can be tried; raises as `find_rate` does."""
+    for name in ("workers", "dtype_policy"):
+        if options.get(name) not in (None, 1):
+            raise ArgumentError(
+                gettext(
+                    "Learning rates are tried in one process, in the precision that the model has, and {name} says another.", name=name
+                ),
+                expected=gettext("the same without {name}", name=name),
+            )
     request = check_request(model, (x, y), options, names=data_names, seed=SEED, fit_line="", start_point=None)
     if not has_plain_rate(model.optimizer):
         problem = gettext("A schedule or a function sets the learning rate of this model.")

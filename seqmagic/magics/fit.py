@@ -90,6 +90,12 @@ class FitMagics(NotebookMagics):
                 line = f"{name} {fit_line_of(start_point, line)}"
         model, fit = models.find_with_data("fit", line)
         if FIND_RATE.name in options:
+            if place:
+                raise LanguageError(
+                    gettext("Learning rates are tried in this kernel, and on= says another place."),
+                    expected=gettext("the same line without it"),
+                    instead=f"%fit {line} {FIND_RATE.name}",
+                )
             self._find_rate(model, fit, line)
             return
         machines = self._machines(place)

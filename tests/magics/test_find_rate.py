@@ -22,5 +22,9 @@ def test_what_is_wrong_is_said_at_the_line(digits: Kernel) -> None:
     outcome = digits.run("%fit digits x y[:5] --find-rate")
     assert outcome.status == "error"
     assert digits.run("%fit digits x z --find-rate").status == "error"
+    for option in ("on=local", "workers=2", "mixed_float16"):
+        outcome = digits.run(f"%fit digits x y {option} --find-rate")
+        assert outcome.status == "error"
+        assert "Learning rates are tried in" in outcome.text, option
     outcome = digits.run("%fit digits x y --find-rat")
     assert outcome.status == "error"
