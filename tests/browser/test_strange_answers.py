@@ -45,6 +45,7 @@ LATE = """
 import threading
 from IPython import get_ipython
 def target(comm, message):
+    comm.send({"type": "words"})
     @comm.on_msg
     def answer(message):
         data = message["content"]["data"]

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { beforeEach, test } from "node:test";
 
 import { KernelLines } from "../../seqmagic/labextension/src/kernel.js";
 
@@ -21,11 +21,12 @@ class Kernel {
   iopubMessage = new Signal();
   comms = [];
   sent = [];
+  knowsUs = true;
   createComm(target) {
     const comm = {
       target,
       isDisposed: false,
-      open: () => {},
+      open: () => this.knowsUs && comm.onMsg({ content: { data: { type: "words" } } }),
       close: () => (comm.isDisposed = true),
       send: (data) => this.sent.push(data),
     };
@@ -73,6 +74,12 @@ function start() {
   return { kernel, words, lines: new KernelLines(kernel, (told) => words.push(told)) };
 }
 
+/** Timers, which run out when a test lets them. */
+const timers = [];
+beforeEach(() => timers.splice(0));
+globalThis.setTimeout = (work, milliseconds) => timers.push({ work, milliseconds });
+globalThis.clearTimeout = (number) => number && (timers[number - 1].work = () => {});
+
 test("one question at a time, the newest first, each with its answer", () => {
   const { kernel, lines } = start();
   const [one, two, three] = ["one", "two", "three"].map(client);
@@ -100,26 +107,31 @@ test("a kernel that runs a cell is not asked before it has run", () => {
 test("a kernel without seqmagic is asked again after a cell that may have loaded it", () => {
   const { kernel, lines } = start();
   const one = client("one");
+  kernel.knowsUs = false;
   lines.ask(one);
   kernel.refuse();
   lines.ask(one);
   kernel.run("import numpy");
-  assert.equal(kernel.sent.length, 1);
+  assert.equal(kernel.comms.length, 1);
+  kernel.knowsUs = true;
   kernel.run("%load_ext seqmagic");
-  assert.equal(kernel.sent.length, 2);
+  assert.equal(kernel.comms.length, 2);
+  assert.equal(kernel.sent.length, 1);
   assert.deepEqual(one.shown, [null]);
 });
 
 test("a kernel that seems idle while the cell runs is asked when it has run, also where it refused only then", () => {
   const { kernel, lines } = start();
   const one = client("one");
+  kernel.knowsUs = false;
   lines.ask(one);
   kernel.begin("%load_ext seqmagic");
   kernel.be("idle"); // A debugger's question was answered beside the cell.
   kernel.be("busy");
-  kernel.refuse(); // The answer to a question from before the cell.
+  kernel.refuse(); // The answer to a comm from before the cell.
+  kernel.knowsUs = true;
   kernel.end();
-  assert.equal(kernel.sent.length, 2);
+  assert.equal(kernel.sent.length, 1);
   assert.equal(kernel.comms.length, 2);
 });
 
@@ -146,25 +158,56 @@ test("a restart takes away what is shown, and begins anew", () => {
   assert.equal(kernel.comms.length, 2);
 });
 
-test("no answer: the next is asked after ten seconds; a late one is still shown, one to an older question is not", (context) => {
-  const timers = [];
-  const { setTimeout } = globalThis;
-  context.after(() => Object.assign(globalThis, { setTimeout }));
-  globalThis.setTimeout = (work, milliseconds) => timers.push([work, milliseconds]);
+test("no answer: the next is asked after ten seconds; a late one is still shown, one to an older question is not", () => {
   const { kernel, lines } = start();
   const [one, two] = ["one", "two"].map(client);
   lines.ask(one);
   lines.ask(two);
-  const [[giveUp, milliseconds]] = timers;
-  assert.deepEqual([kernel.sent.length, milliseconds], [1, 10_000]);
-  giveUp();
-  assert.equal(kernel.sent.length, 2);
+  assert.deepEqual([kernel.sent.length, timers.at(-1).milliseconds], [1, 10_000]);
+  timers.at(-1).work();
+  assert.deepEqual(kernel.sent.at(-1), { type: "check", id: 2, text: "two" });
   kernel.say({ id: 1 });
   assert.equal(one.shown.length, 1);
   kernel.say({ id: 2 });
-  lines.ask(one);
+  assert.deepEqual(kernel.sent.at(-1), { type: "check", id: 3, text: "one" });
   kernel.say({ id: 1 });
   assert.equal(one.shown.length, 1);
+});
+
+test("an answer that is lost is asked for again and again, ever more seldom, until it comes", () => {
+  const { kernel, lines } = start();
+  const one = client("one");
+  lines.ask(one);
+  const waited = [];
+  for (let times = 0; times < 6; times += 1) {
+    waited.push(timers.at(-1).milliseconds / 1000);
+    timers.at(-1).work();
+  }
+  assert.deepEqual(waited, [10, 20, 40, 80, 160, 160]);
+  assert.equal(kernel.sent.length, 7);
+  kernel.say({ id: 7 });
+  lines.ask(one);
+  assert.equal(timers.at(-1).milliseconds, 10_000);
+  lines.forget(one);
+  timers.at(-1).work();
+  assert.equal(kernel.sent.length, 8);
+});
+
+test("nothing is asked before the comm is open, and one that is not opened gives way to another", () => {
+  const { kernel, lines } = start();
+  kernel.knowsUs = false; // What opens the comm waits behind a cell.
+  lines.ask(client("one"));
+  lines.ask(client("two"));
+  assert.deepEqual([kernel.comms.length, kernel.sent.length], [1, 0]);
+  kernel.begin("import keras");
+  timers.at(-1).work();
+  assert.equal(kernel.comms.length, 1);
+  kernel.end();
+  assert.equal(kernel.comms.length, 1);
+  kernel.knowsUs = true;
+  timers.at(-1).work();
+  assert.deepEqual([kernel.comms.length, kernel.comms[0].isDisposed], [2, true]);
+  assert.deepEqual(kernel.sent, [{ type: "check", id: 1, text: "two" }]);
 });
 
 test("who is gone, or has nothing to ask, is passed over", () => {
@@ -182,5 +225,5 @@ test("words are handed on, and unknown messages passed over", () => {
   lines.ask(client("one"));
   kernel.say({ type: "words", kinds: {} });
   kernel.say({ type: "weather" });
-  assert.equal(words.length, 1);
+  assert.equal(words.length, 2);
 });

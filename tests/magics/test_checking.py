@@ -140,6 +140,20 @@ def test_of_several_questions_the_newest_is_answered(front_end: FrontEnd) -> Non
     assert len({one["id"] for one in seen}) <= 30
 
 
+def test_two_pages_on_one_kernel_each_get_their_answers(front_end: FrontEnd) -> None:
+    other = FrontEnd(front_end.kernel)
+    for number in range(5):
+        front_end.ask(CELL.format(word="rleu", loss="mse"), number)
+        other.ask(CELL.format(word="relu", loss="mse"), number)
+    last: dict[str, tuple[Any, bool]] = {}
+    while set(last.values()) != {(4, True)} or len(last) < 2:
+        message = front_end.kernel._next_message(time.monotonic() + 60)  # noqa: SLF001
+        data = message["content"].get("data", {})
+        if message["msg_type"] == "comm_msg" and data.get("type") == "check":
+            last[message["content"]["comm_id"]] = data["id"], data["final"]
+    assert set(last) == {front_end.id, other.id}
+
+
 def test_it_answers_while_a_training_goes_on_and_changes_nothing_of_it(front_end: FrontEnd) -> None:
     train = """
 import numpy as np

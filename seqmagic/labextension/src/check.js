@@ -10,6 +10,7 @@ import { setShapes, shapeColumn } from "./shapes.js";
 /** @typedef {import("@codemirror/lint").Diagnostic} Diagnostic */
 /** @typedef {import("./kernel.js").Answer} Answer */
 /** @typedef {import("./kernel.js").KernelLines} KernelLines */
+/** Asks again; or only where nobody could be asked until now. @typedef {(isUnasked: boolean) => void} Asker */
 
 const PAUSE = 300; // Milliseconds without a keystroke, after which the kernel is asked.
 const WORD_PAUSE = 1000; // ... and after which the word at the cursor counts as finished.
@@ -18,7 +19,7 @@ const STALE = 1500; // ... and after which what is not confirmed is taken away.
 /**
  * Shapes and problems in an editor.
  * @param {(view: EditorView) => KernelLines | null} linesOf whom to ask; null while nobody can be, or should be
- * @param {Set<() => void>} askers where the editor leaves what makes it ask again, for as long as it is there
+ * @param {Set<Asker>} askers where the editor leaves what makes it ask again, for as long as it is there
  */
 export function checks(linesOf, askers) {
   return [shapeColumn, problems, ViewPlugin.define((view) => new Check(view, linesOf, askers))];
@@ -26,12 +27,16 @@ export function checks(linesOf, askers) {
 
 /** One editor's questions. */
 class Check {
-  /** @param {EditorView} view @param {(view: EditorView) => KernelLines | null} linesOf @param {Set<() => void>} askers */
+  /** @param {EditorView} view @param {(view: EditorView) => KernelLines | null} linesOf @param {Set<Asker>} askers */
   constructor(view, linesOf, askers) {
     this.view = view;
     this.linesOf = linesOf;
     this.askers = askers;
-    this.askAgain = () => this.schedule();
+    this.askAgain = (/** @type {boolean} */ isUnasked) => {
+      if (!isUnasked || this.lines === null) {
+        this.schedule();
+      }
+    };
     askers.add(this.askAgain);
     /** @type {KernelLines | null} */
     this.lines = null;

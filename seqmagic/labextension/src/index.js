@@ -34,12 +34,14 @@ class Cells {
     this.views = new Set();
     /** @type {Map<Connection, KernelLines>} */
     this.kernels = new Map();
-    /** Asks again in each editor. @type {Set<() => void>} */
+    /** Asks again in each editor. @type {Set<import("./check.js").Asker>} */
     this.askers = new Set();
     setLanguage(this.words, []);
     tracker?.widgetAdded.connect((_, { sessionContext }) => {
       sessionContext.kernelChanged.connect(() => this.askAll());
     });
+    // Cells that were made before their notebook was in the page had nobody to ask.
+    tracker?.currentChanged.connect(() => this.askAll(true));
   }
 
   /** What an editor gets. @param {string} text what it begins with */
@@ -74,8 +76,8 @@ class Cells {
     return lines;
   }
 
-  askAll() {
-    this.askers.forEach((ask) => ask());
+  askAll(isUnasked = false) {
+    this.askers.forEach((ask) => ask(isUnasked));
   }
 
   /** Take the words of a kernel's own Keras. @param {any} told */

@@ -15,7 +15,8 @@ import { guarded } from "./guard.js";
  * @property {(answer: Answer | null) => void} show shows an answer; null takes away what is shown */
 
 export const TARGET = "seqmagic.lines";
-const PATIENCE = 10_000; // Milliseconds after which an answer is given up.
+const PATIENCE = 10_000; // Milliseconds after which an answer is given up, and asked for again; each time twice as many,
+const MOST_PATIENCE = 160_000; // ... up to these, so that a kernel that is slow has the time that it needs.
 
 /** The questions of all editors to one kernel: one at a time, and only while the kernel has nothing else to do. */
 export class KernelLines {
@@ -28,6 +29,7 @@ export class KernelLines {
     this.onWords = onWords;
     /** @type {Comm | null} */
     this.comm = null;
+    this.isOpen = false; // Whether the kernel has answered on it.
     this.refused = false; // Whether the kernel knows nothing of us, as far as we know.
     this.hopeful = false; // Whether a cell that may have changed that is running.
     this.ran = false; // Whether any cell has run since the last check.
@@ -37,6 +39,7 @@ export class KernelLines {
     this.clients = new Map();
     this.last = 0;
     this.underWay = 0;
+    this.patience = PATIENCE;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
     kernel.statusChanged.connect(this.onStatus, this);
@@ -59,13 +62,19 @@ export class KernelLines {
 
   /** Close what is open, and take away what is shown. */
   close() {
-    const { comm } = this;
-    this.comm = null;
+    this.leave();
     this.settle();
     this.waiting.clear();
     for (const client of this.clients.keys()) {
       client.show(null);
     }
+  }
+
+  /** Close the comm. */
+  leave() {
+    const { comm } = this;
+    this.comm = null;
+    this.isOpen = false;
     if (comm && !comm.isDisposed && !this.kernel.isDisposed && this.kernel.status !== "dead") {
       comm.onClose = () => {};
       comm.close();
@@ -75,6 +84,10 @@ export class KernelLines {
   /** Send the next question, where one may be sent. */
   pump() {
     if (this.underWay || this.refused || this.waiting.size === 0 || this.kernel.status !== "idle") {
+      return;
+    }
+    if (!this.isOpen || this.comm?.isDisposed) {
+      this.open();
       return;
     }
     const client = [...this.waiting].at(-1);
@@ -90,46 +103,87 @@ export class KernelLines {
     this.last += 1;
     this.underWay = this.last;
     this.clients.set(client, this.last);
-    this.timer = setTimeout(() => {
-      this.settle();
-      this.pump();
-    }, PATIENCE);
-    guarded("question", () => this.open().send({ type: "check", id: this.last, text }));
+    this.wait(() => this.giveUp(client));
+    guarded("question", () => this.comm?.send({ type: "check", id: this.last, text }));
   }
 
-  /** @returns {Comm} */
+  /** Wait for an answer. @param {() => void} giveUp what to do without one */
+  wait(giveUp) {
+    this.timer = setTimeout(() => {
+      this.settle();
+      this.patience = Math.min(2 * this.patience, MOST_PATIENCE);
+      giveUp();
+      this.pump();
+    }, this.patience);
+  }
+
+  /**
+   * Open a comm. The kernel answers with its words, and is asked nothing before: JupyterLab may send a question through another of the kernel's
+   * shells, where it would overtake what opens the comm, which waits behind a running cell, and be lost.
+   */
   open() {
-    if (this.comm === null || this.comm.isDisposed) {
-      const comm = this.kernel.createComm(TARGET);
-      comm.onMsg = ({ content }) => guarded("answer", () => this.onData(content.data));
-      comm.onClose = () => {
-        if (this.comm === comm) {
-          this.refused = true;
-          this.close();
-        }
-      };
-      comm.open({});
-      this.comm = comm;
+    if (this.timer !== undefined) {
+      return; // It is being opened.
     }
-    return this.comm;
+    this.wait(() => {
+      if (this.kernel.status === "idle") {
+        this.leave();
+      }
+    });
+    if (this.comm === null || this.comm.isDisposed) {
+      this.isOpen = false;
+      guarded("opening", () => this.create());
+    }
+  }
+
+  create() {
+    const comm = this.kernel.createComm(TARGET);
+    this.comm = comm;
+    comm.onMsg = ({ content }) => {
+      if (this.comm === comm) {
+        guarded("answer", () => this.onData(content.data));
+      }
+    };
+    comm.onClose = () => {
+      if (this.comm === comm) {
+        this.refused = true;
+        this.close();
+      }
+    };
+    comm.open({});
+  }
+
+  /** No answer came: others are asked about first, and then this client once more, unless it has asked anew. @param {Client} client */
+  giveUp(client) {
+    if (this.clients.has(client)) {
+      this.waiting = new Set([client, ...this.waiting]);
+    }
   }
 
   /** The question under way has its answer, or gets none. */
   settle() {
     clearTimeout(this.timer);
+    this.timer = undefined;
     this.underWay = 0;
   }
 
   /** @param {any} data */
   onData(data) {
     if (data.type === "words") {
+      if (!this.isOpen) {
+        this.isOpen = true;
+        this.patience = PATIENCE;
+        this.settle();
+      }
       this.onWords(data);
+      this.pump();
     } else if (data.type === "check") {
       const client = [...this.clients].find(([, id]) => id === data.id)?.[0];
       if (client) {
         client.show(data);
       }
       if (data.id === this.underWay && data.final !== false) {
+        this.patience = PATIENCE;
         this.settle();
         this.pump();
       }

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
+import queue
 import sys
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,11 +22,11 @@ from seqmagic.magics.environment import has_kernel
 from seqmagic.magics.namespace import variables_of
 
 TARGET = "seqmagic.lines"
-LOOK_AGAIN = 0.5  # Seconds, while Keras is being loaded.
+LOOK_AGAIN = 0.2  # Seconds, while Keras is being loaded.
 NOTHING: dict[str, Any] = {"lines": [], "problems": []}
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class CheckRequest:
     """A cell that somebody types.
 
@@ -33,6 +35,7 @@ class CheckRequest:
         names: the notebook's variables at that moment.
         beside: does some work with Keras's settings as they were at that moment; None where Keras is not loaded.
         context: of the message, in which ipykernel sends.
+        waits: whether it waits for Keras, and has been told what is known without it.
     """
 
     comm: Any
@@ -41,6 +44,7 @@ class CheckRequest:
     names: Mapping[str, Any]
     beside: Callable[..., Any] | None = None
     context: contextvars.Context = field(default_factory=contextvars.copy_context)
+    waits: bool = False
 
     def answer(self, found: Mapping[str, Any], *, is_final: bool) -> None:
         """Send an answer."""
@@ -58,10 +62,10 @@ class LineChecks:
         self.shell, self.editor = shell, editor
         self.is_on = False
         self._comms: dict[str, Any] = {}
-        self._newest: CheckRequest | None = None
+        # Of each comm: a notebook that is open in two pages has two, which must not take each other's answer away.
+        self._newest: dict[str, CheckRequest] = {}
         self._memory: Any = None  # Its own: the texts before the cursor, which Tab asks for, are others.
-        self._asked = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._requests: queue.SimpleQueue[CheckRequest | None] | None = None  # None ends the thread that answers them.
 
     def turn_on(self) -> None:
         """Answer from now on."""
@@ -79,20 +83,26 @@ class LineChecks:
         for comm in [*self._comms.values()]:
             comm.close()
         self._comms.clear()
-        self._newest = None
-        self._asked.set()  # The thread ends.
+        self._newest.clear()
+        if self._requests is not None:
+            self._requests.put(None)
+            self._requests = None
 
     def _open(self, comm: Any, message: Any) -> None:
         from seqmagic.editor.vocabulary import message as words
 
         self._comms[comm.comm_id] = comm
         comm.on_msg(lambda asked: self._take(comm, asked["content"]["data"]))
-        comm.on_close(lambda closed: self._comms.pop(comm.comm_id, None))
+        comm.on_close(lambda closed: self._forget(comm.comm_id))
         comm.send(words(self.editor.vocabulary))
-        if self._thread is None or not self._thread.is_alive():
+        if self._requests is None:
+            self._requests = queue.SimpleQueue()
             work = contextvars.copy_context().run
-            self._thread = threading.Thread(target=work, args=(self._serve,), name="seqmagic-check", daemon=True)
-            self._thread.start()
+            threading.Thread(target=work, args=(self._serve, self._requests), name="seqmagic-check", daemon=True).start()
+
+    def _forget(self, comm_id: str) -> None:
+        self._comms.pop(comm_id, None)
+        self._newest.pop(comm_id, None)
 
     def _take(self, comm: Any, data: Mapping[str, Any]) -> None:
         """Note what is asked, in a moment: the answer is worked out elsewhere."""
@@ -102,43 +112,45 @@ class LineChecks:
                 from seqmagic.network.own_thread import work_beside
 
                 beside = work_beside(lambda work: work())
-            self._newest = CheckRequest(comm, data.get("id"), data["text"], variables_of(self.shell), beside)
-            self._asked.set()
+            request = CheckRequest(comm, data.get("id"), data["text"], variables_of(self.shell), beside)
+            if self._requests is not None:
+                self._newest[comm.comm_id] = request
+                self._requests.put(request)
 
-    def _serve(self) -> None:
-        """Answer the newest question, again and again."""
-        while self.is_on:
-            self._asked.wait()
-            self._asked.clear()
-            request = self._newest
+    def _serve(self, requests: queue.SimpleQueue[CheckRequest | None]) -> None:
+        """Answer the newest question of each comm, again and again."""
+        while (request := requests.get()) is not None:
             try:
-                if request is not None:
-                    self._answer(request)
+                if not self._is_stale(request) and not self._answer(request):
+                    requests.put(request)
             except InterruptedError:
                 continue  # Somebody has typed on.
             except Exception:  # noqa: BLE001  # A fault in here must end neither the kernel nor the next answer.
                 sys.excepthook(*sys.exc_info())
 
     def _is_stale(self, request: CheckRequest) -> bool:
-        return self._newest is not request or not self.is_on
+        return self._newest.get(request.comm.comm_id) is not request or not self.is_on
 
-    def _answer(self, request: CheckRequest) -> None:
-        """Answer at once with what is known, and a moment later with fixes."""
+    def _answer(self, request: CheckRequest) -> bool:
+        """Answer at once with what is known, and a moment later with fixes; gives whether that was all, or Keras is waited for."""
         from seqmagic.editor.answers import language_problems
 
         if not self.editor.is_ready():
-            request.answer({"lines": [], "problems": language_problems(request.text)}, is_final=False)
-            while not self.editor.is_ready():
-                if self._asked.wait(LOOK_AGAIN) and self._is_stale(request):
-                    return
+            if request.waits:
+                time.sleep(LOOK_AGAIN)
+            else:
+                request.answer({"lines": [], "problems": language_problems(request.text)}, is_final=False)
+                request.waits = True
+            return False
         for with_fixes in (False, True):
             found = self._check(request, with_fixes=with_fixes)
             is_final = with_fixes or not found["problems"]
             if self._is_stale(request):
-                return
+                break
             request.answer(found, is_final=is_final)
             if is_final:
-                return
+                break
+        return True
 
     def _check(self, request: CheckRequest, *, with_fixes: bool) -> dict[str, Any]:
         """The answer to a request."""
