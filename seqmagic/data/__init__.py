@@ -1,1 +1,1 @@
-"""Data: what is in it, held against the model before the first step."""
+"""Data: what it contains, and whether it fits the model, checked before the first step."""

@@ -1,4 +1,4 @@
-"""Advice on data: what is not wrong with them before the first step, but unwise."""
+"""Advice on data: what trains without an error but is unwise."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LARGE_LABELS = 1000.0
 
 
 def advise(model: keras.Model, x: Any, name: str, options: dict[str, Any], y: Any = None) -> Iterator[str]:
-    """What is not wrong with the data, but unwise, in a sentence each."""
+    """One sentence for each thing that is not an error but unwise."""
     yield from advise_weights(model, options)
     if getattr(model, "built", False) and getattr(model, "weights", ()) and not model.trainable_weights:
         yield gettext("Nothing in {name!r} is trainable: its weights stay as they are.", name=model.name)
@@ -33,7 +33,7 @@ def advise(model: keras.Model, x: Any, name: str, options: dict[str, Any], y: An
         few = ngettext("{name} has only {count} batch", "{name} has only {count:,} batches", count, name=name)
         yield _advise_steps(wanted, few, count)
     values = as_numbers(x)
-    several = len(inputs_of(model)) > 1  # A list then holds an array for each, and not rows.
+    several = len(inputs_of(model)) > 1  # The list then holds one array per input, not rows.
     if values is None or several or values.dtype.kind not in "uif" or not values.size:
         return
     seen, part = _sample(values)
@@ -54,13 +54,13 @@ def advise(model: keras.Model, x: Any, name: str, options: dict[str, Any], y: An
 
 
 def _sample(values: np.ndarray) -> tuple[np.ndarray, str]:
-    """As many of the values as are looked at, and a note on that."""
+    """A strided sample of at most MOST_VALUES values, and a note that says so."""
     step = -(-values.size // MOST_VALUES)
     return values[::step], gettext(" (seen in every {step}th row)", step=step) if step > 1 else ""
 
 
 def scale_notes(model: keras.Model, x: Any, name: str) -> Iterator[str]:
-    """Notes on numbers that are far larger than 1."""
+    """Notes on values that are far larger than 1."""
     values = as_numbers(x)
     if values is not None and len(inputs_of(model)) <= 1 and values.dtype.kind in "uif" and values.size:
         seen, part = _sample(values)
@@ -77,11 +77,12 @@ def _advise_steps(steps: int, too_few: str, batches: int) -> str:
 
 
 def _advise_columns(x: Any, y: Any, name: str) -> Iterator[str]:
-    """Notes on columns that say nothing, and on one that says all."""
+    """Notes on constant columns, and on a column that equals the labels."""
     columns = getattr(x, "columns", ())
     for column in columns if len(columns) and len(x) > 1 else ():
         values = np.asarray(x[column])
-        if _is_constant(values) and not (values[0] == 0 and x.shape[1] >= FEWEST_PIXELS):  # A picture's edge is empty.
+        # The border pixels of flattened images are often constant.
+        if _is_constant(values) and not (values[0] == 0 and x.shape[1] >= FEWEST_PIXELS):
             yield gettext(
                 "The column {column!r} of {name} is the same in every row: there is nothing in it to learn from.",
                 column=str(column),
@@ -95,19 +96,19 @@ def _advise_columns(x: Any, y: Any, name: str) -> Iterator[str]:
 
 
 def _count_several(labels: np.ndarray) -> int:
-    """How many rows of yes and no have more than one yes; 0 for labels of another kind."""
+    """The number of rows with more than one 1 in labels of zeros and ones; 0 for other labels."""
     if labels.ndim != 2 or not np.all((labels == 0) | (labels == 1)):
         return 0
     return int((labels.sum(axis=1) > 1).sum())
 
 
 def _is_constant(values: np.ndarray) -> bool:
-    # A look at a few saves the look at all in nearly every column.
+    # Comparing the first 100 values avoids scanning the whole column in most cases.
     return bool((values[:100] == values[0]).all() and (values == values[0]).all())
 
 
 def _advise_labels(model: keras.Model, y: Any) -> Iterator[str]:
-    """Notes on labels that are all the same, that share what is to be one, or so large that a network takes long to reach them."""
+    """Notes on labels that are all equal, that are multi-hot with a softmax loss, or so large that training is slow."""
     labels = as_numbers(y)
     if labels is None or len(labels) < 2:
         return

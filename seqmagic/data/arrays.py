@@ -1,4 +1,4 @@
-"""Data as arrays: lists, tables and structured arrays made what Keras takes."""
+"""Data as arrays: converts lists, tables and structured arrays to what Keras accepts."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from seqmagic.network.tables import as_frame
 
 
 def as_data(value: Any) -> Any:
-    """Data as Keras takes it: a list or tuple of numbers becomes an array, everything else stays what it is.
+    """Convert data to what Keras accepts: a list or tuple of numbers becomes an array; everything else stays as it is.
 
-    pandas' own kinds of numbers, which may be missing, and columns of truth become plain numbers: Keras doesn't know them all.
+    pandas' nullable dtypes and boolean columns become plain numbers: Keras doesn't accept all of them.
     """
     if hasattr(value, "astype") and type(value).__module__.partition(".")[0] == "pandas":
         return _with_plain_numbers(value)
@@ -21,22 +21,22 @@ def as_data(value: Any) -> Any:
         table = as_frame(value)
         return value if table is None else remember_structured(table)
     if not isinstance(value, (list, tuple)) or not value or any(getattr(item, "shape", ()) for item in value):
-        return value  # Arrays in a list may be the inputs of a model with several.
+        return value  # A list of arrays may be the inputs of a multi-input model.
     try:
         return remember_list(np.asarray(value))
     except ValueError:
-        return value  # What is no array is refused when it is held against the model.
+        return value  # A ragged list is refused by the check against the model.
 
 
 def _with_plain_numbers(table: Any) -> Any:
     if not hasattr(table, "columns"):
         return table.astype("float64") if _may_be_missing(table.dtype) else table
-    # Truth beside numbers makes an array of objects.
+    # Converting a table of bool and number columns would give an array of dtype object.
     odd = {column: "float64" for column, kind in table.dtypes.items() if _may_be_missing(kind) or getattr(kind, "kind", "O") == "b"}
     made = table.astype(odd) if odd else table
     return remember_nullable(made) if any(map(_may_be_missing, table.dtypes)) else made
 
 
 def _may_be_missing(kind: Any) -> bool:
-    """Whether a kind of pandas is numbers of its own: Int64, not int64."""
+    """Whether a pandas dtype is a nullable numeric one: Int64, not int64."""
     return hasattr(kind, "na_value") and getattr(kind, "kind", "O") in "biuf"

@@ -1,4 +1,4 @@
-"""The checks of data: data and labels held against a model, in the order in which a person would want to hear of it."""
+"""The checks of data and labels against a model, in the order in which their errors are most useful to read."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from seqmagic.translation import gettext
 
 
 def examine(model: keras.Model, x: Any, y: Any, names: tuple[DataName, DataName]) -> None:
-    """Hold data and labels against a compiled model.
+    """Check data and labels against a compiled model.
 
     Args:
-        names: what both are called, for messages.
+        names: of the data and the labels, for messages.
 
     Raises:
-        DataError, CompileError: Where labels have no loss to go with.
+        DataError, CompileError: If they don't fit, or there is no loss for the labels.
     """
     name, labels_name = names
     check_form(model, x, name)
@@ -54,7 +54,7 @@ def examine(model: keras.Model, x: Any, y: Any, names: tuple[DataName, DataName]
     check_kind(x, name, model)
     if has_own_step(model):
         _check_lengths(shape[0], y, names)
-        return  # What else is right for it, nobody knows.
+        return  # A custom train_step decides itself what data it accepts.
     if _have_changed_places(model, x, y):
         raise _changed_places_error(name, labels_name)
     check_shape(model, shape, name, x, y)
@@ -75,11 +75,11 @@ def _changed_places_error(name: DataName, labels_name: DataName) -> DataError:
 
 
 def _row_out(model: keras.Model, x: Any) -> tuple[int | None, ...] | None:
-    """What a model gives for one sample of the data, where that is known."""
+    """The shape of the model's output for one sample, if it is known."""
     try:
         return ending_on(model, getattr(x, "shape", None)).shape
     except SeqmagicError:
-        return None  # The rows don't fit, which is reported as soon as there is a loss.
+        return None  # The rows don't fit, which is reported once there is a loss.
 
 
 def _have_changed_places(model: keras.Model, x: Any, y: Any) -> bool:
@@ -91,7 +91,7 @@ def _have_changed_places(model: keras.Model, x: Any, y: Any) -> bool:
 
 
 def _check_lengths(rows: int, labels: Any, names: tuple[DataName, DataName]) -> None:
-    for part in keras.tree.flatten(labels):  # A model with several outputs has labels for each.
+    for part in keras.tree.flatten(labels):  # A model with several outputs has labels for each of them.
         if hasattr(part, "shape"):
             _check_length(rows, part, names)
 
@@ -110,7 +110,7 @@ def _check_length(rows: int, labels: Any, names: tuple[DataName, DataName]) -> N
 
 
 def _teach(model: keras.Model, x: Any, labels: np.ndarray, name: DataName) -> bool:
-    """Whether other labels would do."""
+    """Whether these labels would fit the model."""
     try:
         check_labels(Labels(labels, name, model, ending_on(model, tuple(x.shape)), as_array(x)))
     except DataError:
@@ -131,7 +131,7 @@ def _check_numbers(model: keras.Model, x: Any, y: Any, names: tuple[DataName, Da
 
 
 def examine_batch(model: keras.Model, batch: Any, stream: Any, name: DataName) -> None:
-    """Hold one batch of a dataset or generator against the model."""
+    """Check one batch of a dataset or generator against the model."""
     parts = parts_of_batch(model, batch, stream, name)
     if parts is None:
         return

@@ -1,4 +1,4 @@
-"""Class weights: `class_weight=balanced`, worked out from the rows that are trained on."""
+"""Class weights: `class_weight=balanced`, computed from the training rows."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from seqmagic.language.fit_words import BALANCED, SHUFFLED, STRATIFIED
 from seqmagic.options.weights import count_classes
 from seqmagic.translation import gettext
 
-MOST_CLASSES = 1000  # More are hardly meant.
+MOST_CLASSES = 1000  # Labels with more classes are unlikely to be classes.
 MOST_SHOWN = 10
 
 
@@ -51,10 +51,10 @@ def balance(labels: Any, classes: int | None = None) -> tuple[dict[int, float], 
 def with_weights(
     model: keras.Model, x: Any, y: Any, options: Mapping[str, Any], known: Mapping[str, Any], name: str, *, in_line: bool = False
 ) -> dict[str, Any]:
-    """The options of `fit` with a weight for each class where they say "balanced".
+    """The options of `fit`, with a weight for each class if they say "balanced".
 
     Args:
-        known: these options, and those that are taken over from a run which was cut: they say which rows are kept aside.
+        known: these options, and those taken over from an interrupted run: they determine which rows are held out.
         name: what the labels are called.
         in_line: whether the options stand on a fit line.
 
@@ -62,7 +62,7 @@ def with_weights(
         ArgumentError: For labels that can't be counted so.
     """
     if not is_balanced(options.get("class_weight")) or options.get("sample_weight") is not None:
-        return dict(options)  # Weights of classes and rows at once are refused elsewhere.
+        return dict(options)  # class_weight together with sample_weight is refused elsewhere.
     reason = gettext("come in batches") if is_stream(x) else gettext("are not there") if y is None else ""
     if isinstance(y, (list, tuple, Mapping)):
         reason = gettext("are those of several outputs")
@@ -82,13 +82,13 @@ def with_weights(
 
 
 def _balance_trained(model: keras.Model, x: Any, y: Any, options: Mapping[str, Any]) -> tuple[dict[int, float], str]:
-    """The same for the rows that are trained on."""
+    """The same for the training rows only."""
     labels, held_out = as_numbers(y), find_held_out(y, count_rows(x), options)
     return balance(labels if labels is None or held_out is None else labels[~held_out], count_classes(model))
 
 
 def is_balanced(weights: Any) -> bool:
-    """Whether weights of classes are those that make all count the same."""
+    """Whether class_weight is "balanced"."""
     return isinstance(weights, str) and weights == BALANCED
 
 

@@ -1,4 +1,4 @@
-"""Classes of rows: the number of each row's class, however the labels are written."""
+"""Class indices: the class of each row, for labels as integers or one-hot."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def numbers_of_classes(labels: Any) -> np.ndarray | None:
 
 
 def share_of_largest(labels: Any) -> float | None:
-    """The share of the rows that the largest class has; None for labels in memory that are no classes, or none at all.
+    """The share of the rows that belong to the largest class; None for labels that are not in memory or not classes.
 
     >>> share_of_largest(np.array([0, 1, 1, 1]))
     0.75
@@ -33,7 +33,7 @@ def share_of_largest(labels: Any) -> float | None:
 
 
 def why_no_classes(values: np.ndarray) -> str:
-    """Why labels are no classes, as the end of a sentence that begins with them; "" when they are."""
+    """Why labels are not classes, as the end of a sentence about them; "" if they are."""
     if has_a_one_in_each_row(values):
         return ""
     if values.ndim > 1 and values.size != len(values):
@@ -44,13 +44,13 @@ def why_no_classes(values: np.ndarray) -> str:
 
 
 def has_a_one_in_each_row(values: np.ndarray) -> bool:
-    """Whether labels are one-hot, each row of them."""
+    """Whether labels are one-hot in each row."""
     if values.ndim != 2 or values.shape[1] < 2:
         return False
     return bool(np.all((values == 0) | (values == 1)) and np.all(values.sum(axis=1) == 1))
 
 
 def numbers_in(values: np.ndarray) -> np.ndarray:
-    """The number of each row's class, in labels that are classes."""
+    """The class index of each row, for labels that are classes."""
     found = values.argmax(axis=1) if has_a_one_in_each_row(values) else values.reshape(len(values))
     return found.astype("int64")

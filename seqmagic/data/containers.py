@@ -1,4 +1,4 @@
-"""Containers of data: an array, a table, a list, a stream; and what is none of them."""
+"""Containers of data: arrays, tables, lists and streams; anything else is refused."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from seqmagic.translation import gettext, gettext_noop
 
 FORMS = gettext_noop("an array, a table of numbers, or a dataset")
 WAYS_TO_VALUES = ("__array__", "__dlpack__", "to_numpy", "toarray")
-SMALL = 8  # More arrays in a list are samples, not the inputs of one model.
+SMALL = 8  # Largest number of arrays in a list that may be the inputs of one model; more are taken for samples.
 
 
 def check_form(model: keras.Model, data: Any, name: DataName) -> None:
-    """Refuse what is no data at all, and lists and dictionaries of arrays where a model takes one array.
+    """Refuse an unknown kind of data, and lists and dicts of arrays for a model with one input.
 
     Raises:
-        DataError: Where it does not fit.
+        DataError: If it does not fit.
     """
     if hasattr(data, "element_spec") and not is_stream(data):
         raise DataError(
@@ -65,7 +65,7 @@ def check_form(model: keras.Model, data: Any, name: DataName) -> None:
 
 
 def _is_of_a_framework(data: Any) -> bool:
-    """Whether it is one of the other loaders that Keras knows."""
+    """Whether it is another kind of data loader that Keras accepts."""
     return type(data).__module__.partition(".")[0] in ("torch", "grain", "jax", "tensorflow") or type(data).__name__.endswith("Adapter")
 
 
@@ -89,19 +89,19 @@ def _describe_kind(data: Any) -> str:
 def _gives_a_batch(function: Any) -> bool:
     try:
         return isinstance(next(function()), tuple)
-    except Exception:  # noqa: BLE001  # It is the user's code that runs here.
+    except Exception:  # noqa: BLE001  # The generator function is the user's code, which may raise anything.
         return False
 
 
 def _as_array(data: Any, wanted: Shape | None, name: DataName) -> str:
-    """`np.array(range(5))`, where that gives rows that fit."""
+    """`np.array(range(5))`, if its rows fit the model."""
     if not isinstance(data, range) or not len(data):
         return ""
     return name.typed("np.array({=})") if wanted is None or shape_fits((), wanted) else ""
 
 
 def _check_mapping(data: Mapping[Any, Any], wanted: Shape | None, name: DataName, model: keras.Model) -> None:
-    """Keras takes a dictionary for a model with several inputs; for one that is followed by shape, it is refused."""
+    """Refuse a dict for a model with one known input shape; for other models Keras checks it."""
     if wanted is None:
         return
     parts = list(data.values())
@@ -120,7 +120,7 @@ def _check_list(data: Any, wanted: Shape | None, name: DataName, model: keras.Mo
     if not any(hasattr(part, "shape") for part in data):
         _refuse_nested(data, wanted, name)
     if wanted is None and len(data) <= SMALL:
-        return  # It may be a model with several inputs: Keras checks them itself.
+        return  # It may be for a model with several inputs, which Keras checks.
     shapes = {np.shape(part) for part in data}
     if len(data) == 1 and wanted is not None and shape_fits(np.shape(data[0])[1:], wanted):
         return
@@ -160,14 +160,14 @@ def _check_list(data: Any, wanted: Shape | None, name: DataName, model: keras.Mo
 
 
 def _may_be_parts(labels: Any) -> bool:
-    """Whether labels can be those of several outputs: an array for each."""
+    """Whether labels may be those of a model with several outputs: one array for each."""
     if isinstance(labels, Mapping):
         return True
     return isinstance(labels, (list, tuple)) and len(labels) <= SMALL and any(hasattr(part, "shape") for part in keras.tree.flatten(labels))
 
 
 def _refuse_nested(data: Any, wanted: Shape | None, name: DataName) -> None:
-    """Lists of lists that are no array: rows of different lengths, or pairs that belong to others."""
+    """Refuse nested lists that don't form an array: rows of different lengths, or (x, y) pairs in one variable."""
     if all(isinstance(part, tuple) and len(part) == 2 and hasattr(part[0], "shape") for part in data) and len(data) == 2:
         instead = name.typed("(x_train, y_train), (x_test, y_test) = {=}")
         raise DataError(
@@ -187,15 +187,15 @@ def _pads(data: Any, length: int) -> bool:
 
 
 def check_labels_form(labels: Any, rows: int, name: DataName, model: keras.Model) -> None:
-    """Refuse labels that are no array with a row for each sample, for a model with one output.
+    """For a model with one output, refuse labels that are not an array with one row per sample.
 
     Raises:
-        DataError: Where it does not fit.
+        DataError: If they do not fit.
     """
     if hasattr(labels, "shape") and labels.shape != ():
         return
     if not isinstance(model, keras.Sequential) and not isinstance(output_shape_of(model), tuple) and _may_be_parts(labels):
-        return  # Several outputs, or nobody knows how many: Keras checks them itself.
+        return  # Several outputs, or a subclassed model whose outputs are unknown: Keras checks the labels.
     if isinstance(labels, (list, tuple)) and labels and not any(hasattr(part, "shape") for part in labels):
         _refuse_nested(labels, None, name)
     if isinstance(labels, (list, tuple)):

@@ -1,4 +1,4 @@
-"""The call of fit: all the data and options that it gives, held against the model before the first step."""
+"""The call of fit: its data and options, checked against the model before the first step."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from seqmagic.translation import gettext
 
 
 def prepare_validation(model: keras.Model, options: dict[str, Any]) -> dict[str, Any]:
-    """The options with lists made arrays, and all in them that has to do with the model held against it."""
+    """The options with lists converted to arrays, after checking those that depend on the model."""
     check_monitors(model, options)
     check_batch_size(model, options)
     check_rates(model, options)
@@ -51,14 +51,14 @@ def prepare_validation(model: keras.Model, options: dict[str, Any]) -> dict[str,
 
 
 def check_data(model: keras.Model, x: Any, y: Any, names: tuple[str, str] = ("x", "y")) -> None:
-    """Hold data against the model, before the first step.
+    """Check data against the model before the first step.
 
     Args:
-        names: what the data and the labels are called, for messages.
+        names: of the data and the labels, for messages.
 
     Raises:
-        CompileError: When the model isn't compiled or its loss can't teach its last layer.
-        DataError: When the data doesn't fit. A generator passes here; `look_ahead` reads its first batch.
+        CompileError: If the model isn't compiled, or its loss does not fit its last layer.
+        DataError: If the data doesn't fit. A generator is not read here; `look_ahead` reads its first batch.
     """
     if isinstance(model, keras.Sequential) and not model.layers:
         raise CompileError(gettext("{name!r} has no layers.", name=model.name), expected=gettext("a network, as %%sequential makes it"))
@@ -76,10 +76,10 @@ def check_data(model: keras.Model, x: Any, y: Any, names: tuple[str, str] = ("x"
 
 
 def look_ahead(model: keras.Model, x: Any, name: str) -> Any:
-    """The data, with the first batch of a generator looked at; what comes back gives that batch once more.
+    """Check the first batch of a generator, and return data that still includes that batch.
 
     Raises:
-        DataError: When there is none, or it doesn't fit.
+        DataError: If there is no batch, or it doesn't fit.
     """
     if not isinstance(x, GeneratorType):
         return x
@@ -89,10 +89,10 @@ def look_ahead(model: keras.Model, x: Any, name: str) -> Any:
 
 
 def check_length(model: keras.Model, x: Any, options: Mapping[str, Any], name: str = "x") -> None:
-    """Refuse data without an end that no option ends, a share for validation that leaves nothing, and weights that aren't one a row.
+    """Refuse endless data without a limit, a validation_split that leaves no rows, and weights that aren't one per row.
 
     Raises:
-        DataError: Where it does not fit.
+        DataError: If it does not fit.
     """
     check_end(x, options, data_name_of(name))
     share, shape = options.get("validation_split"), getattr(x, "shape", None)

@@ -1,4 +1,4 @@
-"""A trial of a fix: labels, a loss or a last layer done differently, run on a few rows before it is offered."""
+"""Trying fixes: labels, a loss or a last layer are changed and run on a few rows before the change is offered as a fix."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ FEW = 4  # Rows on which a fix is tried.
 
 
 def unchanged(values: np.ndarray) -> np.ndarray:
-    """The values as they are."""
+    """Return the values as they are."""
     return values
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """Something that could be done about labels that don't fit.
+    """A possible fix for labels that don't fit.
 
     Attributes:
-        code: the change of the labels, with {} for their name; "" when they stay.
-        change: what that does.
-        loss: another loss, by Keras's name, or "".
-        units, activation: another last layer, or None.
-        flatten: whether a flatten goes before the last layer.
+        code: the expression that changes the labels, with {} for their name; "" if they stay.
+        change: the function that does the same.
+        loss: the name of another loss, or "".
+        units, activation: of another last layer, or None.
+        flatten: whether to add a flatten before the last layer.
     """
 
     code: str = ""
@@ -52,12 +52,12 @@ class Proposal:
 
 
 class LabelTrial:
-    """Tries proposals on a model that stays as it is.
+    """Tries proposals without changing the model.
 
     Attributes:
         model: compiled, and built on an input.
-        ending: of the model, also of one that is not built yet.
-        x: its data, as an array.
+        ending: of the model; it is known even if the model is not built.
+        x: the training data, as an array.
     """
 
     def __init__(self, model: keras.Model, ending: Ending, x: Any) -> None:
@@ -66,15 +66,15 @@ class LabelTrial:
         self.x = x
 
     def format_fix(self, proposal: Proposal, values: np.ndarray, typed: Callable[[str], str]) -> str:
-        """A proposal as it is typed, or "" when it does not work, or no line can hold it.
+        """The text of a proposal; "" if it does not work or no line can express it.
 
         Args:
             values: the labels.
-            typed: makes code of a change of the labels.
+            typed: turns an expression for the labels into a line of code.
         """
         try:
             return work_apart(lambda: self._format_fix(proposal, values, typed))
-        except Exception:  # noqa: BLE001  # Whatever Keras refuses it with, it is no fix.
+        except Exception:  # noqa: BLE001  # Whatever error Keras raises, the proposal is not a fix.
             return ""
 
     def _format_fix(self, proposal: Proposal, values: np.ndarray, typed: Callable[[str], str]) -> str:
@@ -86,7 +86,7 @@ class LabelTrial:
         return fix if fix and self._runs(proposal, values, layer, options) else ""
 
     def _runs(self, proposal: Proposal, values: np.ndarray, layer: Any, options: CompileOptions | None) -> bool:
-        """Whether one small batch gives a loss that is a number. The layers are the model's own, and nothing is learned."""
+        """Whether one small batch gives a finite loss. It uses the model's own layers, without training them."""
         loss, metrics = (options.loss, list(options.metrics)) if options else (self.model.loss, None)
         ending = self.ending if layer is None else Ending((layer.units,), activation_of(layer))
         check_pairing(ending, loss)
@@ -97,21 +97,21 @@ class LabelTrial:
         return bool(np.isfinite(float(result["loss"])))
 
     def _assemble(self, ending: list[keras.Layer]) -> tuple[keras.Model, Any]:
-        """A model that ends as this one or with other layers, and a few rows for it."""
+        """A small model that ends with the model's output or with other layers, and a few rows for it."""
         if not self.model.built:
-            # Without its weights only what would come out of it is known: its shape.
+            # An unbuilt model has no weights to run: only the shape of its output is known.
             given = keras.Input(tuple(dim or 1 for dim in self.ending.shape or ()))
             return keras.Model(given, keras.layers.Softmax()(given)), np.ones((FEW, *given.shape[1:]), "float32")
         inputs = self.model.inputs if len(self.model.inputs) > 1 else self.model.inputs[0]
         rows = np.asarray(self.x[: fixed_batch_of(self.model) or FEW])
         if not ending:
             return keras.Model(inputs, self.model.outputs[0]), rows
-        # To the model's own layers nothing is connected: they would keep it for ever.
+        # Don't connect new layers to the model's own: its layers would keep references to them.
         inside = np.asarray(keras.Model(inputs, self.model.layers[-1].input)(rows, training=False), "float32")
         return keras.Sequential([keras.Input(inside.shape[1:]), *ending]), inside
 
     def _last_layer(self, proposal: Proposal) -> Any:
-        """A fresh last layer with other units or another activation, or None when it stays."""
+        """A new last layer with other units or another activation; None if it stays."""
         if proposal.units is None and proposal.activation is None and not proposal.flatten:
             return None
         last = self.model.layers[-1]
@@ -123,7 +123,7 @@ class LabelTrial:
         return keras.layers.Dense.from_config(config)
 
     def _compile_line(self, loss: str, *, linear: bool = False) -> tuple[str, CompileOptions]:
-        """The model's compile line with another loss, and what it means."""
+        """The model's compile line with another loss, and the options it is read as."""
         step, gaps = compile_step(self.model)
         if step is None or gaps:
             raise TypeError(gettext("not all of it can be said"))
@@ -131,10 +131,10 @@ class LabelTrial:
 
 
 def with_loss(step: Step, loss: str, *, logits: bool, names: dict[str, Any]) -> tuple[str, CompileOptions]:
-    """A compile line with another loss, and with metrics that count the same kind of labels; read, so that it is known to be right.
+    """A compile line with another loss, and metrics for the same kind of labels. It is parsed, which proves it valid.
 
     Raises:
-        SeqmagicError: When it isn't.
+        SeqmagicError: If it is not valid.
     """
     word = Word(loss, NOWHERE)
     turned_on = Argument(Literal(True, NOWHERE), Word("from_logits", NOWHERE), NOWHERE)  # noqa: FBT003
@@ -146,7 +146,7 @@ def with_loss(step: Step, loss: str, *, logits: bool, names: dict[str, Any]) -> 
 
 
 def _matching(value: Any, loss: str) -> Any:
-    """A metric in the form for numbers, or for columns, whichever the loss takes; for amounts how far off they are."""
+    """The sparse or categorical form of a metric, matching the loss; an accuracy becomes an error metric for a regression loss."""
     if isinstance(value, Sequence):
         return replace(value, items=tuple(_matching(item, loss) for item in value.items))
     if isinstance(value, Word) and value.text.endswith("accuracy") and loss_name(loss) in REGRESSION_LOSSES:
@@ -158,7 +158,7 @@ def _matching(value: Any, loss: str) -> Any:
 
 
 def own_losses_and_metrics(model: keras.Model) -> dict[str, Any]:
-    """The losses and metrics of the notebook that a model is compiled with, by their names."""
+    """The notebook's own losses and metrics that a model is compiled with, by name."""
     kept = compiled_with(model)
     metrics = kept.get("metrics") or []
     things = [kept.get("loss"), *(metrics if isinstance(metrics, (list, tuple)) else [])]
@@ -166,7 +166,7 @@ def own_losses_and_metrics(model: keras.Model) -> dict[str, Any]:
 
 
 def _line_of(layer: Any) -> str:
-    """A layer as its line is typed, without its name."""
+    """The text of a layer's line, without its name."""
     described = work_apart(lambda: Describer().layer(layer))
     if not isinstance(described, Construct):
         raise TypeError(gettext("it can't be said"))

@@ -1,4 +1,4 @@
-"""Held-out rows: which rows of data in memory are kept aside for the validation, and how all that belongs to a row is divided by them."""
+"""Held-out rows: which rows of data in memory are used for validation, and the split of everything that has one entry per row."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ import tensorflow as tf
 from seqmagic.data.classes import numbers_of_classes
 from seqmagic.language.fit_words import STRATIFIED
 
-# The rows are drawn from this seed and no other: two runs are then compared on the same rows, and a run that goes on finds its own again.
-# Of all generators of NumPy, only RandomState is promised to stay as it is in every version.
+# The seed is fixed, so that two runs are compared on the same rows and a resumed run holds out the same rows again. Of NumPy's generators
+# only RandomState guarantees the same stream in every version.
 SEED = 0
 
 
 def count_held_out(rows: int, share: float) -> int:
-    """How many rows a share is: as many as Keras's own `validation_split` takes."""
+    """The number of rows in a share: as many as Keras's own `validation_split` takes."""
     return rows - int(rows * (1 - share))
 
 
 def draw_held_out(rows: int, share: float, classes: np.ndarray | None = None) -> np.ndarray:
-    """Which rows to keep aside, drawn by chance, and always the same ones: True for those.
+    """A boolean mask of the rows to hold out, drawn at random with a fixed seed.
 
     >>> draw_held_out(10, 0.3).nonzero()[0]
     array([2, 4, 8])
@@ -31,14 +31,14 @@ def draw_held_out(rows: int, share: float, classes: np.ndarray | None = None) ->
     array([2, 4, 8])
 
     Args:
-        rows: how many there are.
-        share: the part of them to keep aside, from 0 to 1.
-        classes: the class of each row, of which each then gives its share, as nearly as whole rows allow, and one row or more.
+        rows: the number of rows.
+        share: the fraction of them to hold out, from 0 to 1.
+        classes: the class of each row, for a stratified split: each class gives its share, rounded to whole rows, at least one.
     """
     order = np.random.RandomState(SEED).permutation(rows)
     if classes is not None:
         order = order[np.argsort(classes[order], kind="stable")]
-        # Spread from 0 to 1, the rows of each class stand evenly among those of all.
+        # Spreading each class evenly from 0 to 1 interleaves the classes in proportion.
         places = np.concatenate([np.arange(count) / count for count in np.unique(classes, return_counts=True)[1]])
         order = order[np.argsort(places, kind="stable")]
     held_out = np.zeros(rows, dtype=bool)
@@ -47,12 +47,12 @@ def draw_held_out(rows: int, share: float, classes: np.ndarray | None = None) ->
 
 
 def find_held_out(y: Any, rows: int, options: Mapping[str, Any]) -> np.ndarray | None:
-    """The rows that a training keeps aside: True for those; None where it keeps none.
+    """A boolean mask of the rows that a training holds out; None if it holds out none.
 
     Args:
         y: the labels.
-        rows: how many there are.
-        options: those of `fit`, and `split`; without that the last rows are meant, as Keras takes them.
+        rows: the number of rows.
+        options: those of `fit`, and `split`; without `split` the last rows are held out, as in Keras.
     """
     share = options.get("validation_split")
     if not share or not rows or options.get("validation_data") is not None:
@@ -63,10 +63,10 @@ def find_held_out(y: Any, rows: int, options: Mapping[str, Any]) -> np.ndarray |
 
 
 def divide(x: Any, y: Any, options: Mapping[str, Any], held_out: np.ndarray) -> tuple[Any, Any, dict[str, Any]]:
-    """Data and options of a training without the rows that are held out, which are its `validation_data`, with their weights.
+    """Data and options of a training with the held-out rows moved to `validation_data`, together with their weights.
 
     Args:
-        x, y: arrays, tables or tensors, or several of them in a list, tuple or dictionary.
+        x, y: arrays, tables or tensors, or several of them in a list, tuple or dict.
     """
     weights = options.get("sample_weight")
     parts = [part for part in (x, y, weights) if part is not None]
@@ -78,10 +78,10 @@ def divide(x: Any, y: Any, options: Mapping[str, Any], held_out: np.ndarray) -> 
 
 
 def take_rows(part: Any, which: np.ndarray) -> Any:
-    """Some rows of a part of data; of several arrays those rows of each.
+    """Select rows of an array or table; of several arrays, the same rows of each.
 
     Args:
-        which: True for each row to take, or the positions of the rows.
+        which: a boolean mask, or the indices of the rows.
     """
     positions = np.flatnonzero(which) if which.dtype == bool else which
     if is_table(part):
@@ -94,21 +94,21 @@ def take_rows(part: Any, which: np.ndarray) -> Any:
 
 
 def is_table(part: Any) -> bool:
-    """Whether something is a DataFrame or a Series."""
+    """Whether the data is a DataFrame or a Series."""
     return hasattr(part, "iloc") and hasattr(part, "to_numpy")
 
 
 def can_be_divided(part: Any) -> bool:
-    """Whether each part of data is rows in memory."""
+    """Whether each part of the data is in memory and can be indexed by row."""
     return all(is_table(leaf) or isinstance(leaf, np.ndarray) or keras.ops.is_tensor(leaf) for leaf in leaves_of(part))
 
 
 def leaves_of(part: Any) -> list[Any]:
-    """The arrays and tables that data is made of; of a table its columns are no parts of their own."""
+    """The arrays and tables in a nested structure; a table is one leaf, not one per column."""
     return [part] if is_table(part) else list(keras.tree.flatten(part))
 
 
 def count_rows(x: Any) -> int:
-    """How many rows data in memory has; 0 for what has none."""
+    """The number of rows of data in memory; 0 if it has none."""
     shapes = [getattr(leaf, "shape", None) for leaf in leaves_of(x)]
     return int(shapes[0][0]) if shapes and shapes[0] is not None and len(shapes[0]) and shapes[0][0] else 0

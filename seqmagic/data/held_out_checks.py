@@ -1,4 +1,4 @@
-"""Checks of held-out rows: whether they can be, what they are in words, and what is unwise about them."""
+"""Checks of held-out rows: whether the data can be split that way, a description of the split, and notes on unwise splits."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from seqmagic.network.loss_names import PROBABILITY_LOSSES, REGRESSION_LOSSES, l
 from seqmagic.options.fit_values import check_word
 from seqmagic.translation import gettext, ngettext
 
-SHARES = (0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)  # What is offered where another share does.
-FEWEST_ROWS = 10  # Fewer may well stand in their order by chance.
-MOST_SHOWN = 3  # Of classes, in a sentence.
+SHARES = (0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)  # Shares to suggest when the given one does not work.
+FEWEST_ROWS = 10  # With fewer rows, labels may be sorted by coincidence.
+MOST_SHOWN = 3  # Classes listed in a message.
 
 
 def format_split(share: float, way: str, *, in_line: bool) -> str:
@@ -39,13 +39,13 @@ def format_split(share: float, way: str, *, in_line: bool) -> str:
 
 
 def check_split(model: keras.Model, x: Any, y: Any, options: Mapping[str, Any], names: tuple[str, str], *, in_line: bool) -> None:
-    """Refuse a way to split that nothing is to be split by, and data that can't be split so.
+    """Refuse `split` without a validation_split, and data that can't be split that way.
 
     Args:
         in_line: whether the options stand on a fit line.
 
     Raises:
-        ArgumentError, DataError: With a way that works.
+        ArgumentError, DataError: With a split that works.
     """
     way, share = options.get("split"), options.get("validation_split")
     if way is None:
@@ -58,7 +58,7 @@ def check_split(model: keras.Model, x: Any, y: Any, options: Mapping[str, Any], 
         problem = gettext("{way} says how rows are kept aside for the validation, and nothing says how many.", way=way)
         raise ArgumentError(problem, expected=gettext("a share of them"), instead=format_split(0.2, way, in_line=in_line))
     if is_stream(x):
-        return  # Which is refused, whatever the way.
+        return  # A validation_split of a stream is refused elsewhere, whatever `split` says.
     for name, part in zip((*names, "sample_weight"), (x, y, options.get("sample_weight")), strict=True):
         if part is not None and not can_be_divided(part):
             problem = gettext("{name} is {kind}, which can't be split by its rows.", name=name, kind=format_kind(part))
@@ -68,7 +68,7 @@ def check_split(model: keras.Model, x: Any, y: Any, options: Mapping[str, Any], 
 
 
 def _check_classes(model: keras.Model, y: Any, rows: int, share: float, name: str, *, in_line: bool) -> None:
-    """Refuse labels that have no classes, and classes of which not each can be on both sides."""
+    """Refuse labels without classes, and a share that leaves some class out of either part."""
     fixes: tuple[str, ...] = (format_split(share, SHUFFLED, in_line=in_line),)
     problem = _why_not_stratified(y, name)
     classes = numbers_of_classes(y) if not problem else None
@@ -99,7 +99,7 @@ def _check_classes(model: keras.Model, y: Any, rows: int, share: float, name: st
 
 
 def _why_not_stratified(y: Any, name: str) -> str:
-    """Why labels are no classes, in a sentence; "" when they are."""
+    """Why labels are not classes, as a sentence; "" if they are."""
     if y is None:
         return gettext("{stratified} gives each class its share, and there are no labels.", stratified=STRATIFIED)
     if isinstance(y, (list, tuple, Mapping)):
@@ -114,13 +114,13 @@ def _why_not_stratified(y: Any, name: str) -> str:
 
 
 def _divides_all(classes: np.ndarray, share: float) -> bool:
-    """Whether each class has a row on both sides."""
+    """Whether each class has a row in both parts."""
     held_out, count = draw_held_out(len(classes), share, classes), len(np.unique(classes))
     return len(np.unique(classes[held_out])) == len(np.unique(classes[~held_out])) == count
 
 
 def describe_split(x: Any, options: Mapping[str, Any]) -> str:
-    """What is kept aside, and how it is chosen, in a sentence; "" where no way is given."""
+    """A sentence on which rows are held out and how they are chosen; "" without `split`."""
     way, share, rows = options.get("split"), options.get("validation_split"), count_rows(x)
     if way is None or not share:
         return ""
@@ -136,7 +136,7 @@ def describe_split(x: Any, options: Mapping[str, Any]) -> str:
 
 
 def advise_split(model: keras.Model, x: Any, y: Any, options: Mapping[str, Any], name: str, *, in_line: bool) -> Iterator[str]:
-    """Notes on a split that leaves out a class, or labels that stand in their order.
+    """Notes on a split that leaves out a class, and on labels that are sorted.
 
     Args:
         name: what the labels are called.
@@ -183,7 +183,7 @@ def advise_split(model: keras.Model, x: Any, y: Any, options: Mapping[str, Any],
 
 
 def _left_out(classes: np.ndarray, held_out: np.ndarray) -> str:
-    """Which classes are on one side only, as a sentence without its end; "" where there are none."""
+    """A sentence, without its end, on the classes that are in only one part; "" if there are none."""
     seen, checked = np.unique(classes[~held_out]), np.unique(classes[held_out])
     never_learned, never_checked = np.setdiff1d(checked, seen), np.setdiff1d(seen, checked)
     if len(never_learned):

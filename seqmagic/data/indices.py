@@ -1,4 +1,4 @@
-"""Indices: whole numbers that an embedding looks up, held against how many it knows."""
+"""Indices: integers for an embedding, checked against its input_dim."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from seqmagic.describe.source import line_of
 from seqmagic.errors import DataError
 from seqmagic.translation import gettext
 
-MOST_KNOWN = 1_000_000  # No larger embedding is proposed: it would hardly be meant.
+MOST_KNOWN = 1_000_000  # Largest input_dim to propose: larger values are unlikely to be indices.
 
 
 def check_indices(model: keras.Model, values: np.ndarray, name: DataName) -> None:
-    """Refuse numbers that the embedding at the model's beginning can't look up.
+    """Refuse integers that are out of range for an embedding as first layer.
 
     Raises:
-        DataError: At the embedding's line.
+        DataError: With the embedding's line.
     """
     first: Any = next(iter(getattr(model, "layers", ())), None)
     if type(first) is not keras.layers.Embedding or values.dtype.kind not in "biuf" or not values.size:
@@ -50,7 +50,7 @@ def check_indices(model: keras.Model, values: np.ndarray, name: DataName) -> Non
 
 
 def _looks_up(embedding: keras.layers.Embedding, known: int, values: np.ndarray) -> bool:
-    """Whether a wider embedding takes the rows with the largest number."""
+    """Whether an embedding with a larger input_dim accepts the row with the largest index."""
     wider = keras.layers.Embedding.from_config({**embedding.get_config(), "input_dim": known, "name": None})
     at = np.unravel_index(values.argmax(), values.shape)[0]
     return bool(np.isfinite(np.asarray(wider(values[at : at + 1]))).all())

@@ -1,4 +1,4 @@
-"""Checks of labels: held against the last layer and the loss, before the first step."""
+"""Checks of labels against the last layer and the loss, before the first step."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ from seqmagic.network.output_layer import Ending
 from seqmagic.network.shape_math import format_shape
 from seqmagic.translation import gettext, ngettext
 
-MOST_LIKELY_CLASSES = 30  # More different labels are rather amounts.
-MOST_CLASSES = 1000  # More are hardly meant, and no layer is proposed for them.
-# What an activation can give, for losses that compare numbers.
+MOST_LIKELY_CLASSES = 30  # Labels with more different values are more likely regression targets.
+MOST_CLASSES = 1000  # Largest number of classes for which a layer is proposed: labels with more are unlikely to be classes.
+# The output range of activations, for regression losses.
 REACH = {"sigmoid": (0.0, 1.0), "softmax": (0.0, 1.0), "tanh": (-1.0, 1.0), "relu": (0.0, np.inf)}
 
 
 @dataclass(frozen=True)
 class Labels:
-    """The labels of a training, and what they are for.
+    """The labels of a training, and the model that they are for.
 
     Attributes:
         values: as an array.
-        name: the variable's.
-        model: what they shall teach.
+        name: of the variable.
+        model: which is trained on them.
         ending: of the model.
-        x: the data that they belong to, to try fixes on.
-        tries_fixes: whether anybody wants to know what to do about wrong ones.
+        x: the training data, on which fixes are tried.
+        tries_fixes: whether to look for fixes when the labels don't fit.
     """
 
     values: np.ndarray
@@ -47,15 +47,15 @@ class Labels:
 
     @property
     def units(self) -> int:
-        """How many numbers the last layer gives along its last axis; 0 when that isn't known."""
+        """The size of the last axis of the model's output; 0 if it isn't known."""
         return self.ending.units or 0
 
 
 def check_labels(labels: Labels) -> None:
-    """Hold labels against the last layer and the loss.
+    """Check labels against the last layer and the loss.
 
     Raises:
-        DataError: With the fixes that give a loss on a few rows.
+        DataError: With the fixes that give a finite loss on a few rows.
     """
     loss = loss_name(labels.model.loss)
     if loss is None or labels.ending.shape is None or labels.values.dtype.kind not in "biufc" or not labels.values.size:
@@ -65,7 +65,7 @@ def check_labels(labels: Labels) -> None:
 
 
 def _refuse(labels: Labels, problem: str, expected: str, proposals: Sequence[Proposal] = ()) -> None:
-    """Raise an error with those of the proposals that work."""
+    """Raise a DataError with the proposals that work."""
     error = DataError(problem, expected=expected)
     if not labels.tries_fixes:
         raise error
@@ -77,20 +77,20 @@ def _refuse(labels: Labels, problem: str, expected: str, proposals: Sequence[Pro
 
 
 def _may_be_offered(proposal: Proposal, name: DataName) -> bool:
-    """Whether what is known of these labels is enough: a batch is not all of them, and a validation has to be like the training."""
+    """Whether a proposal is safe: a batch does not show all labels, and validation labels must be encoded like the training ones."""
     if name.validates:
         return bool(proposal.code)
     return bool(name.code) or proposal.units is None
 
 
 def is_one_hot(values: np.ndarray) -> bool:
-    """Whether labels have a column for each class, with one 1 in each row."""
+    """Whether labels have one column per class, with a single 1 in each row."""
     seen = values[:1000]
     return seen.ndim > 1 and seen.shape[-1] > 1 and bool(np.all(seen.sum(axis=-1) == 1) and np.all(seen.max(axis=-1) == 1))
 
 
 def _check_numbers(labels: Labels) -> None:
-    """For `sparse_categorical_crossentropy`: one whole number a row, from 0 to units - 1."""
+    """For `sparse_categorical_crossentropy`: one integer per row, from 0 to units - 1."""
     values, labels_name, units = labels.values, labels.name.labels, labels.units
     rank = len(labels.ending.shape or ())
     if values.ndim == rank + 1 and values.shape[-1] == units and units > 1:
@@ -142,7 +142,7 @@ def _units(units: int) -> str:
 
 
 def _wider(low: float, high: float) -> Iterator[Proposal]:
-    """A last layer with a unit for each class."""
+    """Propose a last layer with one unit per class."""
     if low >= 0 and high < MOST_CLASSES:
         yield Proposal(units=int(high) + 1)
 
@@ -159,7 +159,7 @@ def _first_broken(values: np.ndarray) -> str:
 
 
 def _check_columns(labels: Labels) -> None:
-    """For `categorical_crossentropy`: a column for each class."""
+    """For `categorical_crossentropy`: one column per class."""
     values, units = labels.values, labels.units
     rank = len(labels.ending.shape or ())
     if values.ndim == rank or (values.ndim == rank + 1 and values.shape[-1] == 1 and units > 1):
@@ -210,7 +210,7 @@ def _check_yes_or_no(labels: Labels) -> None:
 
 
 def _classes(values: np.ndarray, low: float, high: float) -> Iterator[Proposal]:
-    """Two values as 0 and 1; many as amounts; whole numbers as classes of a wider last layer."""
+    """Propose fixes: two values as 0 and 1, many values as regression, integers as classes of a wider last layer."""
     if _has_two(values):
         yield Proposal(f"{{}} == {high:g}", lambda y: y == high)
         return
@@ -231,7 +231,7 @@ def _has_two(values: np.ndarray) -> bool:
 
 
 def _check_names(labels: Labels) -> None:
-    """For `circle`, which holds rows of one class together: what the last layer gives is a place, and there are any number of classes."""
+    """For `circle`: one class index per row, of any number of classes, because the last layer's output is an embedding."""
     count = labels.values.size // len(labels.values)
     if count > 1:
         problem = gettext(
@@ -245,7 +245,7 @@ def _check_names(labels: Labels) -> None:
 
 
 def _check_amounts(labels: Labels) -> None:
-    """For any other loss: as many numbers a row as the last layer gives, and none far beyond what its activation reaches."""
+    """For any other loss: as many numbers per row as the last layer has outputs, and none far outside its activation's range."""
     _check_width(labels)
     low, high = float(labels.values.min()), float(labels.values.max())
     loss = loss_name(labels.model.loss)
@@ -259,7 +259,7 @@ def _check_amounts(labels: Labels) -> None:
         )
         _refuse(labels, problem, gettext("labels from 0 up, or another loss"), [Proposal(loss="mse")])
     least, most = REACH.get(labels.ending.activation or "", (-np.inf, np.inf))
-    # A little beyond is an outlier; a whole range beyond is another kind of number.
+    # Values slightly outside the range are outliers; a whole range outside means that the labels have another scale.
     if loss in REGRESSION_LOSSES and (low < least - 1 or high > most + 1):
         reach = (
             gettext("from {least:g} up", least=least) if most == np.inf else gettext("from {least:g} to {most:g}", least=least, most=most)
@@ -309,7 +309,7 @@ def _check_width(labels: Labels) -> None:
 
 
 def _refuse_shape(labels: Labels, given: tuple[int, ...], wanted: tuple[int | None, ...]) -> None:
-    """Pictures, or rows of steps, that don't meet what the network gives, as in an autoencoder."""
+    """Refuse images or sequences whose shape differs from the model's output, as in an autoencoder."""
     have, want = format_shape(given), format_shape(wanted)
     error = DataError(
         gettext("A row of {name} is {have}, and the last layer gives {want}.", name=labels.name.text, have=have, want=want),

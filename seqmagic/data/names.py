@@ -1,4 +1,4 @@
-"""Names of data: what a sentence calls it, and how a change of it is typed."""
+"""Names of data: what messages call it, and code that changes it."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ NAME = re.compile(rf"{IDENTIFIER}(\.{IDENTIFIER}|\[\w+\])*")
 
 @dataclass(frozen=True)
 class DataName:
-    """What some data is called.
+    """The name of some data in messages and in code.
 
     >>> data_name_of("x_train").typed("{}.reshape(len({}), -1)")
     'x_train = x_train.reshape(len(x_train), -1)'
 
     Attributes:
         text: in a sentence, such as "x_train" or "the data in validation_data".
-        variable: what it is bound to; "" for what has no name, such as a batch of a dataset.
-        listed: whether that is a list, of which an array was made here.
-        validates: whether it is for the validation.
-        structured: whether that is a structured array, of which a table was made here.
+        variable: the variable's name; "" for data without one, such as a batch of a dataset.
+        listed: whether the variable holds a list, from which an array was made.
+        validates: whether it is validation data.
+        structured: whether the variable holds a structured array, from which a table was made.
     """
 
     text: str
@@ -36,37 +36,37 @@ class DataName:
 
     @property
     def code(self) -> str:
-        """How it is typed, as an array."""
+        """The expression for it as an array."""
         made = "np.array({})" if self.listed else "pd.DataFrame({})" if self.structured else "{}"
         return made.format(self.variable) if self.variable else ""
 
     @property
     def is_phrase(self) -> bool:
-        """Whether that is words of a sentence, and no name or piece of code."""
+        """Whether the text is a phrase, not a name or an expression."""
         return self.text.startswith("the ") or not (self.variable or self.text[:1].isascii())
 
     @property
     def said(self) -> str:
-        """How it is called inside a sentence."""
+        """The text inside a sentence."""
         return gettext(self.text) if self.is_phrase else self.text
 
     @property
     def labels(self) -> str:
-        """The same at the start of a sentence about labels."""
+        """The text at the start of a sentence about labels."""
         return self.start if self.is_phrase else gettext("The labels {name}", name=self.text)
 
     @property
     def start(self) -> str:
-        """The same at the start of any sentence."""
+        """The text at the start of any other sentence."""
         return f"{self.said[0].upper()}{self.said[1:]}" if self.is_phrase else self.text
 
     @property
     def holds(self) -> str:
-        """The same, with the verb for what is in it."""
+        """The text at the start of a sentence, followed by "holds" or "hold"."""
         return gettext("{what} hold", what=self.start) if self.text.startswith("the labels") else gettext("{what} holds", what=self.start)
 
     def typed(self, change: str) -> str:
-        """A change as a line of Python, in which {} stands for the data, and {=} for its variable; "" for data without a name."""
+        """A line of Python for a change, in which {} stands for the data and {=} for its variable; "" for data without a variable."""
         if not self.variable:
             return ""
         whole = change if " = " in change else f"{{=}} = {change}"
@@ -74,10 +74,10 @@ class DataName:
 
 
 def data_name_of(name: str, data: Any = None) -> DataName:
-    """The naming of a variable; what is no variable has only its text.
+    """The DataName of a variable; anything that isn't a variable name is only a text.
 
     Args:
-        data: what it holds; a list that was made an array is typed as one.
+        data: what the variable holds, which shows whether an array was made from a list.
     """
     if not NAME.fullmatch(name):
         return DataName(name)
@@ -88,7 +88,7 @@ _from_lists: WeakValueDictionary[int, Any] = WeakValueDictionary()
 
 
 def remember_list(made: Any) -> Any:
-    """Keep in mind that an array was made from a list: in the notebook the variable is still that list."""
+    """Record that an array was made from a list: in the notebook the variable is still that list."""
     _from_lists[id(made)] = made
     return made
 
@@ -98,7 +98,7 @@ _from_nullable: WeakValueDictionary[int, Any] = WeakValueDictionary()
 
 
 def remember_structured(made: Any) -> Any:
-    """Keep in mind that a table was made from a structured array."""
+    """Record that a table was made from a structured array."""
     _from_structured[id(made)] = made
     return made
 
@@ -109,13 +109,13 @@ def was_structured(data: Any) -> bool:
 
 
 def remember_nullable(made: Any) -> Any:
-    """Keep in mind that the columns of a table are pandas' own kinds of numbers in the notebook, and plain ones only here."""
+    """Record that a table's columns have nullable dtypes in the notebook and were converted here."""
     _from_nullable[id(made)] = made
     return made
 
 
 def was_nullable(data: Any) -> bool:
-    """Whether a table's columns were made plain numbers here."""
+    """Whether a table's nullable columns were converted here."""
     return data is not None and _from_nullable.get(id(data)) is data
 
 

@@ -1,4 +1,4 @@
-"""Changes of the output shape: small changes to a network after which it gives pictures of the size that its labels have; each is tried."""
+"""Changes of the output shape: small changes to a network that give it the shape of its labels; each one is tried."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from seqmagic.network.shape_math import Shape
 
 
 def lines_that_give(model: keras.Model, wanted: Shape) -> Iterator[str]:
-    """Changed lines of a network, each of which alone makes it give rows of a shape: a padding, or a resizing at the end."""
+    """Changed lines of a network, each of which alone gives the wanted output shape: another padding, or a resizing layer at the end."""
     if not isinstance(model, keras.Sequential) or not model.built:
         return
     for layer in model.layers:
@@ -26,7 +26,7 @@ def lines_that_give(model: keras.Model, wanted: Shape) -> Iterator[str]:
 
 
 def _gives(model: keras.Sequential, wanted: Shape, changed: dict[str, Any], *more: Any) -> bool:
-    """Whether a model with some layers changed, and more of them behind it, gives rows of a shape."""
+    """Whether a model with some layers changed, and more layers appended, gives rows of the wanted shape."""
 
     def assemble() -> bool:
         with held_back_variables():
@@ -36,11 +36,11 @@ def _gives(model: keras.Sequential, wanted: Shape, changed: dict[str, Any], *mor
 
     try:
         return work_apart(assemble)
-    except Exception:  # noqa: BLE001  # Layers that refuse it in any way don't give it.
+    except Exception:  # noqa: BLE001  # Layers that raise any error don't give the shape.
         return False
 
 
 def _longer(model: keras.Sequential, layer: Any, added: str) -> str:
-    """A layer's line with something behind it; "" where its text is not known."""
+    """A layer's line with something appended; "" if its text is not known."""
     span = line_of(model, layer.name)
     return f"{span.source[span.column - 1 : span.end - 1]}{added}" if span is not None else ""

@@ -1,4 +1,4 @@
-"""Checks of the data's scale: a note where values are so large that a network learns badly from them."""
+"""Checks of the data's scale: a note if values are so large that a network trains badly on them."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ import numpy as np
 
 from seqmagic.translation import gettext
 
-# Layers that bring any numbers to a fair size, and those that read whole numbers as names, not as amounts.
+# Layers that rescale any input, and layers that read integers as categories, not as quantities.
 SCALING = ("Rescaling", "Normalization", "BatchNormalization", "LayerNormalization", "UnitNormalization", "GroupNormalization")
 READING = ("Embedding", "CategoryEncoding", "Discretization", "Hashing", "IntegerLookup", "StringLookup", "TextVectorization")
-LARGE = 100.0  # The size of a column from which learning suffers.
-MOST_ROWS = 10_000  # Enough to estimate a column's size.
-FEWEST_PIXELS = 16  # Flat rows of fewer whole numbers from 0 to 255 are no pictures.
+LARGE = 100.0  # The root mean square of a column above which training suffers.
+MOST_ROWS = 10_000  # Enough rows to estimate a column's root mean square.
+FEWEST_PIXELS = 16  # Rows with fewer columns of integers from 0 to 255 are not taken for flattened images.
 
 
 def advise_scale(model: keras.Model, x: Any, seen: np.ndarray, name: str, part: str) -> Iterator[str]:
-    """A note on data that should be scaled first: pictures from 0 to 255, or a column that is far larger than 1.
+    """A note on data that should be scaled first: images from 0 to 255, or a column that is far larger than 1.
 
     Args:
         x: the data, whose columns may have names.
-        seen: its values, or a part of them.
-        part: what to say about which part was seen, or "".
+        seen: its values, or a sample of them.
+        part: the note that only a sample was looked at, or "".
     """
     first = [type(layer).__name__ for layer in getattr(model, "layers", ())[:3]]
     if any(kind in SCALING or kind in READING for kind in first) or seen.ndim < 2:
@@ -61,7 +61,7 @@ def advise_scale(model: keras.Model, x: Any, seen: np.ndarray, name: str, part: 
 
 
 def format_size(size: float) -> str:
-    """A size in one digit.
+    """Round a size to one digit.
 
     >>> format_size(1234.5), format_size(2.4e12)
     ('1,000', '2e+12')

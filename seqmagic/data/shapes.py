@@ -1,4 +1,4 @@
-"""Checks of shapes: one row of the data held against what the model takes."""
+"""Checks of shapes: the shape of one row against the model's input shape."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from seqmagic.translation import gettext
 
 
 def check_shape(model: keras.Model, shape: Shape, name: DataName, x: Any = None, y: Any = None) -> None:
-    """Refuse rows of a shape that the model does not take.
+    """Refuse rows whose shape the model does not accept.
 
     Args:
-        shape: of the data, with the rows first.
+        shape: of the data, including the rows axis.
         x, y: the data and its labels, to try fixes on.
 
     Raises:
-        DataError: With the fixes that give rows that fit.
+        DataError: With the fixes that give fitting rows.
     """
     wanted = wanted_shape(model)
     if wanted is None or shape_fits(shape[1:], wanted):
@@ -52,21 +52,21 @@ def check_shape(model: keras.Model, shape: Shape, name: DataName, x: Any = None,
 
 
 def wanted_shape(model: keras.Model) -> Shape | None:
-    """One sample as the model takes it; None for a model that takes the shape of its first batch, or one with several inputs."""
+    """The input shape of one sample; None for a model that is built on its first batch, or one with several inputs."""
     whole = input_shape_of(model)
     return tuple(whole[1:]) if isinstance(whole, tuple) else None
 
 
 def shape_fits(given: Shape, wanted: Shape) -> bool:
-    """Whether rows of one shape are taken where another is wanted."""
+    """Whether rows of one shape are accepted where another is expected."""
     if len(given) == len(wanted) and all(w in (None, g) for w, g in zip(wanted, given, strict=True)):
         return True
-    # Keras itself adds or drops one axis of length 1 at the end, such as the grey channel of a picture.
+    # Keras itself adds or drops a last axis of length 1, such as the channel axis of grayscale images.
     return (*given, 1) == wanted or given == (*wanted, 1)
 
 
 def _fixes(model: keras.Model, shape: Shape, wanted: Shape, name: DataName, x: Any, y: Any) -> Iterator[str]:
-    """What makes the rows fit: a column that is left out, another form of the data, or another input line."""
+    """Fixes that make the rows fit: dropping a column, reshaping the data, or another input line."""
     for column in columns_like(x, y) if len(shape) == 2 and wanted == (shape[1] - 1 if shape[1] else 0,) else ():
         yield name.typed(f"{{}}.drop(columns=[{column!r}])")
     found = False
@@ -80,7 +80,7 @@ def _fixes(model: keras.Model, shape: Shape, wanted: Shape, name: DataName, x: A
 
 
 def columns_like(x: Any, y: Any) -> Iterator[Any]:
-    """The columns of a table that are the labels themselves."""
+    """The columns of a table that equal the labels."""
     if not hasattr(x, "columns") or not hasattr(y, "shape"):
         return
     values: Any = np.asarray(y)
@@ -88,13 +88,13 @@ def columns_like(x: Any, y: Any) -> Iterator[Any]:
         return
     for column in x.columns:
         given = np.asarray(x[column])
-        # A look at a few saves the look at all in nearly every column.
+        # Comparing the first 100 values avoids scanning the whole column in most cases.
         if np.array_equal(given[:100], values[:100]) and np.array_equal(given, values):
             yield column
 
 
 def _reshapings(wanted: Shape) -> Iterator[tuple[str, Callable[[Any], Any]]]:
-    """What often has to be done with data, as text and as a function."""
+    """Common reshapings of data, as code and as a function."""
     yield "{}.reshape(len({}), -1)", lambda x: x.reshape(len(x), -1)
     yield "{}.transpose(0, 2, 3, 1)", lambda x: x.transpose(0, 2, 3, 1)
     yield "{}.T", lambda x: x.T
@@ -106,23 +106,23 @@ def _reshapings(wanted: Shape) -> Iterator[tuple[str, Callable[[Any], Any]]]:
 
 
 def _cut_rows(x: Any, wanted: Shape) -> Any:
-    """Flat rows as pictures. Rows that have axes of their own would be mixed up."""
+    """Reshape flat rows to images. Rows with several axes are refused, because reshaping would mix them up."""
     if x.ndim != 2 or x.shape[1] != prod(dim or 1 for dim in wanted):
         raise ValueError(gettext("another number of values"))
     return x.reshape(-1, *(dim or 1 for dim in wanted))
 
 
 def _gives_shape(change: Callable[[Any], Any], shape: Shape, wanted: Shape, rows: int | None) -> bool:
-    """Whether a change of the data makes rows of the wanted shape, as many as there are labels; tried on an array of nothing."""
+    """Whether a change gives rows of the wanted shape, one for each label; tried on a broadcast zero, which takes no memory."""
     try:
         count, *changed = change(np.broadcast_to(np.float32(0), [dim or 1 for dim in shape])).shape
-    except Exception:  # noqa: BLE001  # A change that can't be made is none.
+    except Exception:  # noqa: BLE001  # A change that raises an error is not a fix.
         return False
     return rows in (None, count) and len(changed) == len(wanted) and all(w in (None, g) for w, g in zip(wanted, changed, strict=True))
 
 
 def takes_rows(model: keras.Model, given: Shape) -> bool:
-    """Whether the model's layers, put together anew on rows of another shape, give what they gave."""
+    """Whether the model's layers, rebuilt on another input shape, give the same output shape."""
 
     def assemble() -> bool:
         with held_back_variables():
@@ -131,18 +131,18 @@ def takes_rows(model: keras.Model, given: Shape) -> bool:
 
     try:
         return isinstance(model, keras.Sequential) and len(given) > 0 and work_apart(assemble)
-    except Exception:  # noqa: BLE001  # Layers that refuse it in any way don't take it.
+    except Exception:  # noqa: BLE001  # Layers that raise any error don't accept the rows.
         return False
 
 
 def ending_on(model: keras.Model, shape: Shape | None) -> Ending:
-    """The ending of a model, also of one that has no input line and takes the shape of its first batch.
+    """The ending of a model, even of one without an input line, which is built on its first batch.
 
     Args:
-        shape: of the data, with the rows first; None when it isn't known.
+        shape: of the data, including the rows axis; None if it isn't known.
 
     Raises:
-        ShapeError: At the first layer that can't work on what arrives.
+        ShapeError: At the first layer that does not accept its input.
     """
     if model.built or shape is None or not isinstance(model, keras.Sequential):
         return ending_of(model)
@@ -152,13 +152,14 @@ def ending_on(model: keras.Model, shape: Shape | None) -> Ending:
         _check_rank(layer, row, model)
         try:
             row = tuple(work_apart(partial(layer.compute_output_shape, (None, *row)))[1:])
-        except Exception:  # noqa: BLE001  # A layer of one's own need not know; Keras then says it when it trains.
+        # A custom layer need not implement compute_output_shape; Keras then reports errors during training.
+        except Exception:  # noqa: BLE001
             return Ending(None, activation)
     return Ending(row, activation)
 
 
 def _check_rank(layer: Any, row: Shape, model: keras.Model) -> None:
-    """Refuse rows with the wrong number of axes for a layer."""
+    """Refuse rows of the wrong rank for a layer."""
     wanted = axes_wanted(layer, row)
     if wanted:
         problem = gettext("{layer} can't work on {shape}.", layer=type(layer).__name__, shape=format_shape(row))

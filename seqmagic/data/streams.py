@@ -1,4 +1,4 @@
-"""Streams of data: datasets, generators and PyDatasets, of which one batch is looked at before the first step."""
+"""Streams of data: datasets, generators and PyDatasets, whose first batch is checked before the first step."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ from seqmagic.errors.user_code import blame
 from seqmagic.network.shape_math import Shape, format_shape
 from seqmagic.translation import gettext, gettext_noop
 
-ENDLESS = -1  # What TensorFlow says of a dataset that repeats for ever.
+ENDLESS = -1  # The cardinality of an infinite tf.data.Dataset.
 
 
 def is_stream(data: Any) -> bool:
-    """Whether data comes in batches, together with its labels."""
+    """Whether data comes in batches that include the labels."""
     return (hasattr(data, "element_spec") and hasattr(data, "cardinality")) or isinstance(data, (keras.utils.PyDataset, GeneratorType))
 
 
 def batches_in(dataset: Any) -> int:
-    """How many batches a dataset says that it has; below 0 where it does not know, or has no end."""
-    cardinality = dataset.cardinality  # What a strategy has distributed has it as a property.
+    """The number of batches that a dataset reports; negative if it is unknown or infinite."""
+    cardinality = dataset.cardinality  # It is a property of a distributed dataset, and a method of others.
     return int(cardinality() if callable(cardinality) else cardinality)
 
 
 def stream_kind(data: Any) -> str:
-    """What a stream is called."""
+    """The kind of stream, as a word for messages."""
     return (
         gettext_noop("dataset")
         if hasattr(data, "element_spec")
@@ -46,23 +46,23 @@ def stream_kind(data: Any) -> str:
 
 
 def first_batch(data: Any) -> Any:
-    """The first batch of a dataset that can be read again from its start; None for anything else, or where reading fails.
+    """The first batch of a dataset that can be read again from its start; None for anything else, or if reading fails.
 
-    What fails here fails in training, too, and is reported there.
+    An error here also occurs in training, and is reported there.
     """
     try:
         if hasattr(data, "element_spec"):
             return next(iter(data.take(1)))
         return data[0] if isinstance(data, keras.utils.PyDataset) else None
-    except Exception:  # noqa: BLE001  # It is the user's code that runs here.
+    except Exception:  # noqa: BLE001  # Reading a batch runs the user's code.
         return None
 
 
 def draw_first(data: GeneratorType, name: DataName) -> tuple[Any, Iterator[Any]]:  # type: ignore[type-arg]
-    """The first batch of a generator, and a generator that gives it once more.
+    """The first batch of a generator, and a generator that yields it again.
 
     Raises:
-        DataError: When there is none.
+        DataError: If there is no batch.
     """
     try:
         first = next(data)
@@ -84,10 +84,10 @@ def _replay(first: Any, rest: Iterator[Any]) -> Iterator[Any]:
 
 
 def check_stream(model: keras.Model, data: Any, y: Any, name: DataName) -> None:
-    """Refuse a stream with labels beside it, one that is empty, and a dataset that is not cut into batches or has no labels.
+    """Refuse a stream given together with labels, an empty stream, and a dataset that is not batched or has no labels.
 
     Raises:
-        DataError: Where it does not fit.
+        DataError: If it does not fit.
     """
     kind = _describe_stream(data, name)
     if y is not None:
@@ -99,7 +99,7 @@ def check_stream(model: keras.Model, data: Any, y: Any, name: DataName) -> None:
     if batches_in(data) == 0:
         raise DataError(gettext("{kind} is empty.", kind=kind), expected=gettext("one batch or more"))
     if has_own_step(model):
-        return  # What a batch is to it, nobody knows.
+        return  # A custom train_step decides itself what a batch contains.
     spec = data.element_spec
     if isinstance(spec, dict) and takes_labels(model):
         raise DataError(gettext("{kind} gives a dictionary.", kind=kind), expected=PAIRS)
@@ -116,12 +116,12 @@ def check_stream(model: keras.Model, data: Any, y: Any, name: DataName) -> None:
 
 
 def _ragged(data: Any, kind: str, wanted: Shape | None, name: DataName) -> DataError:
-    """The error for rows of different lengths, with the padding that makes them equally long, where that fits."""
+    """The error for rows of different lengths, with the padding that makes them equal, if the result fits."""
     error = DataError(gettext("{kind} gives rows of different lengths (ragged).", kind=kind), expected=gettext("rows of one length"))
     shape = (None, *(wanted or ()))
     try:
         padded = data.map(lambda x, y: (x.to_tensor(shape=shape), y)).element_spec[0].shape
-    except Exception:  # noqa: BLE001  # What TensorFlow refuses in any way is no fix.
+    except Exception:  # noqa: BLE001  # Whatever error TensorFlow raises, padding is not a fix.
         return error
     if wanted is not None and tuple(padded)[1:] == wanted:
         error.fixes = (name.typed(f"{{}}.map(lambda x, y: (x.to_tensor(shape={shape}), y))"),)
@@ -129,15 +129,15 @@ def _ragged(data: Any, kind: str, wanted: Shape | None, name: DataName) -> DataE
 
 
 def _describe_stream(data: Any, name: DataName) -> str:
-    """A stream at the start of a sentence."""
+    """The stream's name at the start of a sentence."""
     return name.start if name.is_phrase else gettext("The {stream_kind} {name}", stream_kind=gettext(stream_kind(data)), name=name.text)
 
 
 def check_rows(model: keras.Model, shape: tuple[int, ...], data: Any, name: DataName) -> None:
-    """Refuse a stream that gives one sample at a time.
+    """Refuse a stream that yields single samples instead of batches.
 
     Raises:
-        DataError: Where it does not fit.
+        DataError: If it does.
     """
     wanted = wanted_shape(model)
     if wanted and len(shape) == len(wanted) and _is_row(shape, wanted):
@@ -153,16 +153,16 @@ PAIRS = gettext_noop("pairs of data and labels, as in yield x, y")
 
 
 def parts_of_batch(model: keras.Model, batch: Any, stream: Any, name: DataName) -> tuple[Any, Any] | None:
-    """The data and the labels of a batch; None where Keras has to check them: several inputs or outputs, sparse ones, an own step.
+    """The data and labels of a batch; None if only Keras can check them: several inputs or outputs, sparse ones, a custom train_step.
 
     Raises:
-        DataError: When they are no pair of arrays.
+        DataError: If they are not a pair of arrays.
     """
     kind = _describe_stream(stream, name)
     if has_own_step(model):
         return None
     if isinstance(stream, keras.utils.PyDataset):
-        # As Keras takes them: a list is a tuple, and what is neither is the data alone.
+        # As in Keras: a list counts as a tuple, and anything else is the data without labels.
         batch = tuple(batch) if isinstance(batch, list) else batch if isinstance(batch, tuple) else (batch,)
     if not isinstance(batch, tuple) and takes_labels(model):
         what = (
@@ -197,17 +197,17 @@ def parts_of_batch(model: keras.Model, batch: Any, stream: Any, name: DataName) 
 
 
 def known_batches(data: Any) -> int | None:
-    """How many batches a dataset has, where it says so."""
+    """The number of batches of a dataset, if it reports one."""
     if isinstance(data, keras.utils.PyDataset):
         return data.num_batches
     return max(0, batches_in(data)) or None if hasattr(data, "element_spec") and hasattr(data, "cardinality") else None
 
 
 def check_end(data: Any, options: Mapping[str, Any], name: DataName) -> None:
-    """Refuse a stream without an end that no option ends, and a share for validation that can't be cut off it.
+    """Refuse an endless stream without a limit, and validation_split with a stream.
 
     Raises:
-        DataError: Where it does not fit.
+        DataError: If it does not fit.
     """
     if not is_stream(data):
         return
@@ -225,7 +225,7 @@ def check_end(data: Any, options: Mapping[str, Any], name: DataName) -> None:
 
 
 def check_validation_end(data: Any, options: Mapping[str, Any]) -> None:
-    """Refuse a validation without an end that no option ends."""
+    """Refuse endless validation data without validation_steps."""
     if is_stream(data) and not options.get("validation_steps") and _is_endless(data):
         problem = gettext("The {stream_kind} in validation_data has no end.", stream_kind=gettext(stream_kind(data)))
         raise DataError(problem, expected=gettext("its length"), instead="validation_steps=10")
@@ -238,7 +238,7 @@ def _is_endless(data: Any) -> bool:
 
 
 def _loops_for_ever(generator: GeneratorType) -> bool:  # type: ignore[type-arg]
-    """Whether a generator's own text has a `while True` without a way out."""
+    """Whether a generator's source has a `while True` without a way out."""
     try:
         tree = ast.parse(textwrap.dedent(inspect.getsource(generator.gi_code)))
     except (OSError, TypeError, SyntaxError, ValueError):
@@ -246,7 +246,7 @@ def _loops_for_ever(generator: GeneratorType) -> bool:  # type: ignore[type-arg]
     ways_out = (ast.Break, ast.Return, ast.Raise)
     for node in ast.walk(tree):
         always = isinstance(node, ast.While) and isinstance(node.test, ast.Constant) and bool(node.test.value)
-        # A `next` inside may end it as well.
+        # A call of `next` inside may raise StopIteration and end it.
         calls = {part.func.id for part in ast.walk(node) if isinstance(part, ast.Call) and isinstance(part.func, ast.Name)}
         if always and "next" not in calls and not any(isinstance(part, ways_out) for part in ast.walk(node)):
             return True
@@ -254,6 +254,6 @@ def _loops_for_ever(generator: GeneratorType) -> bool:  # type: ignore[type-arg]
 
 
 def as_text_array(part: Any) -> Any:
-    """A part of a batch with text in it as an array, which says so; anything else as it is."""
+    """Convert a part of a batch that contains text to an array, whose dtype shows it; anything else stays as it is."""
     dtype = getattr(part, "dtype", None)
     return np.asarray(part) if str(getattr(dtype, "name", dtype)) in ("string", "str") else part

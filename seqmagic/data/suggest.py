@@ -1,4 +1,4 @@
-"""A suggested compile line: which loss and metrics fit a model's last layer and its labels."""
+"""A suggested compile line: the loss and metrics that fit a model's last layer and its labels."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from seqmagic.network.endpoints import describes_itself, output_shape_of, output
 from seqmagic.network.loss_names import BINARY, CATEGORICAL, SPARSE
 from seqmagic.network.shape_math import Shape
 
-# How accuracy is counted where the last layer's numbers are no probabilities yet: above 0 is a yes.
+# Accuracy of logits: with no activation, an output above 0 means class 1.
 RIGHT_SIGN = "binary_accuracy(threshold=0)"
 
 
 def propose_compile(model: Any, y: Any, row: Shape | None = None) -> tuple[str, str, str, str]:
-    """Optimizer, learning rate, loss and metrics that fit, in words, for a model that has none.
+    """Optimizer, learning rate, loss and metrics, as words, for a model that isn't compiled.
 
-    A model with several outputs needs a loss for each, which no line has words for, and what a class of the user's own gives nobody
-    knows: their loss and metrics are empty.
+    Loss and metrics are empty for a model with several outputs, whose losses a compile line can't express, and for a subclassed model,
+    whose outputs are unknown.
 
     Args:
-        model: a Keras model; the activation of its last layer shows what its numbers mean.
+        model: a Keras model; the activation of its last layer shows what its output means.
         y: the labels, or None.
-        row: what it gives for one sample, where it is not built yet and does not say so itself.
+        row: the output shape of one sample, for a model that is not built and can't report it.
     """
     if has_several_outputs(model) or not describes_itself(model):
         return "adam", "0.001", "", ""
@@ -36,7 +36,7 @@ def propose_compile(model: Any, y: Any, row: Shape | None = None) -> tuple[str, 
 
 
 def propose_line(model: Any, y: Any, row: Shape | None = None) -> str:
-    """The same as a compile line, or as a call of `compile` where a line can't say it; "" where nothing is known of the outputs."""
+    """The same as a compile line, or as a call of `compile` if a line can't express it; "" if nothing is known of the outputs."""
     if has_several_outputs(model):
         return f'model.compile("adam", loss={json.dumps(propose_losses(model, y))})'
     optimizer, rate, loss, metrics = propose_compile(model, y, row)
@@ -44,10 +44,10 @@ def propose_line(model: Any, y: Any, row: Shape | None = None) -> str:
 
 
 def propose_losses(model: Any, y: Any) -> dict[str, str]:
-    """A loss for each of several outputs, by their names.
+    """A loss for each of several outputs, by output name.
 
     Args:
-        y: the labels, as a list or a dictionary with a part for each output.
+        y: the labels, as a list or dict with one entry per output.
     """
     names = output_names(model)
     named = dict(zip(names, y, strict=False)) if isinstance(y, (list, tuple)) else y if isinstance(y, dict) else {}
@@ -55,17 +55,17 @@ def propose_losses(model: Any, y: Any) -> dict[str, str]:
     for name, output in zip(names, model.outputs, strict=True):
         layer = operation_of(output)
         loss, _ = _propose_pair(layer, tuple(output.shape), named.get(name))
-        losses[name] = loss if "(" not in loss else "mse"  # A name alone can't say that no activation has made probabilities yet.
+        losses[name] = loss if "(" not in loss else "mse"  # A loss name alone can't express from_logits=True.
     return losses
 
 
 def has_several_outputs(model: Any) -> bool:
-    """Whether a model gives several things at once; of one that is a class of the user's own nobody knows."""
+    """Whether a model has several outputs; False for a subclassed model, whose outputs are unknown."""
     return len(outputs_of(model)) > 1
 
 
 def output_names(model: Any) -> list[str]:
-    """What `compile` calls a model's outputs: its keys, where it gives a dictionary."""
+    """The names by which `compile` knows a model's outputs: the keys, if the model returns a dict."""
     return sorted(model.output) if isinstance(model.output, dict) else list(model.output_names)
 
 
@@ -73,8 +73,8 @@ def _propose_pair(last: Any, shape: Any, y: Any) -> tuple[str, str]:
     """Loss and metrics for one output.
 
     Args:
-        last: the layer that gives it.
-        shape: what it gives, with the batch first.
+        last: the layer that computes it.
+        shape: of the output, including the batch axis.
     """
     given = tuple(shape[1:]) if isinstance(shape, tuple) and all(isinstance(size, (int, type(None))) for size in shape) else ()
     activation = getattr(getattr(last, "activation", None), "__name__", "linear")
@@ -94,7 +94,7 @@ def _propose_pair(last: Any, shape: Any, y: Any) -> tuple[str, str]:
 
 
 def _kind_of_classes(labels: np.ndarray, given: tuple[int | None, ...]) -> str:
-    """The loss for labels that are classes, whole numbers or one-hot, where the last layer gives a number for each class; or ""."""
+    """The loss for class labels, integers or one-hot, if the last layer has one output per class; otherwise ""."""
     if labels.ndim == len(given) + 1 and labels.shape[-1] == given[-1] and is_one_hot(labels):
         return CATEGORICAL
     single = labels.ndim == len(given) or (labels.ndim == len(given) + 1 and labels.shape[-1] == 1)
@@ -102,7 +102,7 @@ def _kind_of_classes(labels: np.ndarray, given: tuple[int | None, ...]) -> str:
 
 
 def _are_tags(labels: np.ndarray, given: tuple[int | None, ...]) -> bool:
-    """Whether each row says yes or no to several things at once. Keras's accuracy would look at the greatest of them alone."""
+    """Whether labels are multi-hot: several columns of 0 and 1. For them Keras's categorical accuracy compares only the argmax."""
     columns = labels.ndim == len(given) + 1 and labels.shape[-1] == given[-1] and labels.shape[-1] > 1
     return columns and not is_one_hot(labels) and _are_zeros_and_ones(labels)
 

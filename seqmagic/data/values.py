@@ -1,4 +1,4 @@
-"""Checks of values: what is in the data, before the first step."""
+"""Checks of values: NaN, infinity, text and other kinds of data, before the first step."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from seqmagic.network.tables import WORDS, Way, first_odd, is_frame, kind_withou
 from seqmagic.translation import gettext
 
 AS_TABLE = "pd.DataFrame({}).infer_objects()"
-MOST_VALUES = 2_000_000  # For notes more are looked at in part; for what is no number all of them are.
-HUGE = 1e30  # A sum beyond that is looked at value by value.
+MOST_VALUES = 2_000_000  # Values sampled for notes, and values per block when all of them are searched for NaN.
+HUGE = 1e30  # Unless the sum of the values is below this, each value is checked.
 TEXT_LAYERS = ("TextVectorization", "StringLookup", "Hashing")
 
 
 def as_array(data: Any) -> np.ndarray | None:
-    """Data in memory as an array, without copying one that is; None for datasets and generators.
+    """Data in memory as an array, without a copy if it is one; None for datasets and generators.
 
-    Missing values of pandas' own kinds of numbers become NaN.
+    Missing values of pandas' nullable dtypes become NaN.
     """
     if isinstance(data, np.ma.MaskedArray):
-        return np.asarray(np.ma.filled(data.astype(float), np.nan))  # Keras would train on what is hidden.
+        return np.asarray(np.ma.filled(data.astype(float), np.nan))  # Keras would train on the masked values.
     if isinstance(data, np.ndarray):
         return np.asarray(data)
     if hasattr(data, "to_numpy") and hasattr(data, "shape"):
@@ -38,7 +38,7 @@ def as_array(data: Any) -> np.ndarray | None:
 
 
 def as_numbers(data: Any) -> np.ndarray | None:
-    """Labels in memory as an array of numbers, one row or more; None for text, for what is no array, and for datasets and generators."""
+    """Labels in memory as a non-empty array of numbers; None for text, for what isn't an array, and for datasets and generators."""
     try:
         values = np.asarray(data) if isinstance(data, (list, tuple)) else as_array(data)
     except (TypeError, ValueError):
@@ -47,13 +47,13 @@ def as_numbers(data: Any) -> np.ndarray | None:
 
 
 def check_kind(data: Any, name: DataName, model: keras.Model, *, works: Callable[[Any], bool] | None = None) -> None:
-    """Refuse text, dates and mixed objects, and name the columns of a table that have them.
+    """Refuse text, dates and mixed objects, naming the columns of a table that contain them.
 
     Args:
-        works: whether labels of another kind would do; None for data that are no labels.
+        works: whether changed labels would fit the model; None for data that isn't labels.
 
     Raises:
-        DataError: Where it does not fit.
+        DataError: If the kind does not fit.
     """
     odd = odd_columns(data) if is_frame(data) else []
     if odd:
@@ -80,7 +80,7 @@ def _takes_text(model: keras.Model) -> bool:
 def _refuse_columns(
     frame: Any, odd: list[tuple[Any, str]], name: DataName, model: keras.Model, works: Callable[[Any], bool] | None
 ) -> None:
-    """Name the first column that holds no numbers, with ways to turn all of them into numbers or to leave them out."""
+    """Name the first non-numeric column, with ways to convert or drop all of them."""
     (column, what), *others = odd
     more = (
         gettext(", and so do {count} more", count=len(others))
@@ -107,15 +107,15 @@ def _refuse_columns(
 
 
 def fixes_of_table(table: Any, name: DataName, model: keras.Model) -> tuple[str, ...]:
-    """Ways to make numbers of a table, as they are typed, each with the input line that goes with it."""
+    """Ways to convert a table to numbers, as code, each with the input line that it needs."""
     if name.validates and odd_columns(table):
-        return ()  # Made columns of by itself, it would have others than what is trained on.
+        return ()  # Encoding the validation table on its own could give it other columns than the training table.
     ways = ways_to_numbers(table, nullable=was_nullable(table))
     return tuple(fix for way in ways if (fix := _typed_way(way, name, model)))[:2]
 
 
 def _typed_way(way: Way, name: DataName, model: keras.Model) -> str:
-    """A way as it is typed; "" where the network can't begin with what it makes."""
+    """The code of a conversion; "" if the network does not accept its result."""
     wanted, width, typed = wanted_shape(model), tuple(way.table.shape[1:]), with_pandas(name.typed(way.code))
     if wanted is None or shape_fits(width, wanted):
         return typed
@@ -147,12 +147,12 @@ def _refuse_values(data: Any, what: str, name: DataName, model: keras.Model, wor
 
 
 def _fixes_of_objects(data: Any, name: DataName, model: keras.Model) -> list[str]:
-    """What makes numbers of the values of a table, which its columns kept apart."""
-    pandas = sys.modules.get("pandas")  # Who had a table has pandas.
+    """Ways to convert an object array that was made from a table, which had one dtype per column."""
+    pandas = sys.modules.get("pandas")  # If the data came from a DataFrame, pandas has been imported.
     if pandas is None or getattr(data, "ndim", 0) != 2 or data.dtype.kind != "O":
         return []
     ways = (
-        # After its first line the variable holds the table itself.
+        # After its first statement the variable holds the table.
         replace(way, code=f"{{=}} = {AS_TABLE}; {way.code.replace('{}', '{=}')}")
         for way in ways_to_numbers(pandas.DataFrame(data).infer_objects())
     )
@@ -164,7 +164,7 @@ def _becomes_numbers(data: Any) -> bool:
         return False
     try:
         return bool(np.isfinite(np.asarray(data).astype(float)).all())
-    except Exception:  # noqa: BLE001  # There may be anything in it; numbers of 400 digits, too.
+    except Exception:  # noqa: BLE001  # The array may contain anything, including integers too large for a float.
         return False
 
 
@@ -177,15 +177,15 @@ def _stacks(data: Any, model: keras.Model) -> bool:
 def check_values(
     values: np.ndarray, name: DataName, other: DataName, data: Any = None, other_data: Any = None, model: keras.Model | None = None
 ) -> None:
-    """Refuse data with values that are no numbers: one of them makes every weight useless.
+    """Refuse data with NaN or infinity: a single one makes every weight NaN.
 
     Args:
-        name: of the data; `other` is that of the labels that go with it, or the other way round.
-        data: what the values are of, such as a table with columns; `other_data` what goes with it, to try a fix on.
-        model: what is to learn from it; None for labels.
+        name: of the data; `other` is that of the labels that belong to it, or the other way round.
+        data: the original of the values, such as a table with columns; `other_data` is what belongs to it, to try a fix on.
+        model: to be trained on it; None for labels.
 
     Raises:
-        DataError: With their count and the first place.
+        DataError: With their count and the first position.
     """
     if values.dtype.kind not in "fc" or not values.size:
         return
@@ -194,7 +194,7 @@ def check_values(
             return
         wrong = _places_of_no_numbers(values)
     if not wrong.any():
-        return  # The sum alone was too large.
+        return  # Only the sum was too large.
     error = _no_number_error(values, wrong, name, data)
     error.fixes = _without_rows(values, wrong, name, other, data, other_data) if name.code and other.code and not name.validates else ()
     if model is not None and is_frame(data):
@@ -203,7 +203,7 @@ def check_values(
 
 
 def _no_number_error(values: np.ndarray, wrong: np.ndarray, name: DataName, data: Any) -> DataError:
-    """The error for values that are no numbers: how many, and where the first of them is."""
+    """The error for NaN or infinity: how many values, and where the first one is."""
     count = int(wrong.sum())
     first = np.argwhere(wrong)[0]
     columns = getattr(data, "columns", None)
@@ -232,19 +232,20 @@ def _no_number_error(values: np.ndarray, wrong: np.ndarray, name: DataName, data
 
 
 def _places_of_no_numbers(values: np.ndarray) -> np.ndarray:
-    """Where values are NaN or infinity, block by block: the memory may have no room for all of them twice."""
+    """A mask of the values that are NaN or infinite, computed block by block: memory may not hold a second copy of all of them."""
     wrong = np.empty(values.shape, bool)
     length = max(1, MOST_VALUES // values[0].size)
     for first in range(0, len(values), length):
-        part = values[first : first + length].astype("float32", copy=False)  # Keras's numbers: what is larger becomes infinity there.
+        # In float32, as Keras trains: larger values become infinite there.
+        part = values[first : first + length].astype("float32", copy=False)
         wrong[first : first + length] = ~np.isfinite(part)
     return wrong
 
 
 def _without_rows(values: np.ndarray, wrong: np.ndarray, name: DataName, other: DataName, data: Any, other_data: Any) -> tuple[str, ...]:
-    """Ways to be rid of values that are no numbers: without their rows, where most are left; or with a 0 for each."""
+    """Ways to remove NaN: dropping its rows, if most rows remain, or replacing it by 0."""
     if name.structured:
-        return ()  # Its rows have no columns to look at.
+        return ()  # np.isfinite does not accept a structured array.
     axes = tuple(range(1, wrong.ndim))
     whole = f".all(axis={axes if len(axes) > 1 else 1})" if axes else ""
     found = f"np.isfinite({name.code}){whole}"
@@ -253,7 +254,7 @@ def _without_rows(values: np.ndarray, wrong: np.ndarray, name: DataName, other: 
     elif hasattr(data, "to_numpy"):
         found = f"{name.code}.notna(){whole}.to_numpy()"
         if not np.isnan(values[wrong]).all():
-            return ()  # To pandas infinity is a number.
+            return ()  # pandas doesn't count infinity as missing.
     keep = np.logical_not(wrong.any(axis=axes))
     if keep.sum() * 2 >= len(wrong) and _can_be_cut(data, keep) and (other_data is None or _can_be_cut(other_data, keep)):
         names = [part.variable for part in (name, other)]
@@ -262,8 +263,8 @@ def _without_rows(values: np.ndarray, wrong: np.ndarray, name: DataName, other: 
 
 
 def _can_be_cut(data: Any, keep: np.ndarray) -> bool:
-    """Whether `data[keep]` would give those rows; tried on the first ones."""
+    """Whether `data[keep]` selects the right rows; tried on the first ones."""
     try:
         return len(data) == len(keep) and len(data[: len(keep[:5])][keep[:5]]) == keep[:5].sum()
-    except Exception:  # noqa: BLE001  # Data that can't be cut so is left alone.
+    except Exception:  # noqa: BLE001  # If boolean indexing fails, no fix is offered.
         return False

@@ -1,4 +1,4 @@
-"""Whole batches: an input line that fixes the batch leaves no room for a shorter last one, in the training or in the validation."""
+"""Whole batches: an input line with a fixed batch size allows no smaller last batch, in training or in validation."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from seqmagic.errors import ArgumentError, DataError
 from seqmagic.network.endpoints import fixed_batch_of
 from seqmagic.translation import gettext
 
-KERAS_BATCH = 32  # What `fit` takes where no batch_size is given.
+KERAS_BATCH = 32  # The default of Keras's `fit`.
 
 
 def check_whole_batches(model: keras.Model, values: np.ndarray, names: tuple[DataName, DataName]) -> None:
-    """Refuse rows that make no whole number of batches.
+    """Refuse a number of rows that is not a multiple of the fixed batch size.
 
     Raises:
-        DataError: With the rows that do.
+        DataError: With a slice that is.
     """
     fixed, rows = fixed_batch_of(model), len(values)
     if not fixed or rows % fixed == 0:
@@ -36,10 +36,10 @@ def check_whole_batches(model: keras.Model, values: np.ndarray, names: tuple[Dat
 
 
 def check_batch_size(model: keras.Model, options: Mapping[str, Any]) -> None:
-    """Refuse a batch size other than the one that the input line fixes.
+    """Refuse a batch_size that differs from the one fixed in the input line.
 
     Raises:
-        ArgumentError: Where it does not fit.
+        ArgumentError: If it does.
     """
     fixed, size = fixed_batch_of(model), options.get("batch_size")
     if fixed and size and size != fixed:
@@ -48,10 +48,10 @@ def check_batch_size(model: keras.Model, options: Mapping[str, Any]) -> None:
 
 
 def check_parts(model: keras.Model, rows: int, options: Mapping[str, Any]) -> None:
-    """Refuse, for data in memory, a batch size left out where it can't be, and a validation_split that cuts a batch in two.
+    """For a fixed batch size, refuse a validation_split that cuts a batch, and a batch_size left out where the model is stateful.
 
     Raises:
-        ArgumentError: With the batch size, or the nearest share, that does.
+        ArgumentError: With the batch size, or the nearest share, that fits.
     """
     fixed, share = fixed_batch_of(model), options.get("validation_split") if options.get("validation_data") is None else None
     if not fixed:
@@ -80,18 +80,18 @@ def check_parts(model: keras.Model, rows: int, options: Mapping[str, Any]) -> No
 
 
 def is_cut_whole(model: keras.Model, rows: int, share: float) -> bool:
-    """Whether a share leaves whole batches on both sides, where the input line fixes them."""
+    """Whether a share gives whole batches in both parts, if the input line fixes the batch size."""
     fixed, cut = fixed_batch_of(model), int(rows * (1 - share))
     return not fixed or not (cut % fixed or (rows - cut) % fixed)
 
 
 def whole_shares(rows: int, fixed: int, share: float) -> list[str]:
-    """Ways to write the nearest share that leaves whole batches on both sides."""
+    """Texts for the nearest share that gives whole batches in both parts."""
     batches = rows // fixed
     if rows % fixed or batches < 2:
         return []
     held_out = min(max(1, round(share * batches)), batches - 1)
-    # Keras rounds what is left down: where the share itself comes out a row too low, half a row less does not.
+    # Keras truncates the number of training rows. If the exact share truncates to a row too few, half a row less does not.
     shares = (held_out / batches, (held_out * fixed - 0.5) / rows)
     texts = (f"{share:.{digits}g}" for share in shares for digits in (2, 3, 4, 6))
     return [text for text in texts if int(rows * (1 - float(text))) == rows - held_out * fixed]

@@ -1,1 +1,1 @@
-"""Steps: how a model takes them, over rows in memory: many in one call of the graph, here or shared by several processes."""
+"""Training and test steps over rows in memory: many per call of the TensorFlow graph, in this process or in several worker processes."""

@@ -1,4 +1,4 @@
-"""Graphics processors: how much of their memory TensorFlow takes, and which worker gets which."""
+"""GPUs: how much of their memory TensorFlow allocates, and which worker process uses which GPU."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from seqmagic.translation import gettext
 
 
 def grow_memory() -> bool:
-    """Let TensorFlow take the memory of a GPU as it needs it, and not all of it at once, which leaves nothing for the next notebook.
+    """Turn on memory growth, so that TensorFlow does not allocate all GPU memory at once and leave none for the next notebook.
 
-    That has to be said before a GPU is used for the first time; where somebody has said something of it, that stands.
+    It must be set before a GPU is first used. A setting that the user has already made is kept.
 
     Returns:
-        Whether all of them do so now; True where there is none.
+        Whether memory growth is on for all GPUs; True if there are none.
     """
     if os.environ.get("TF_FORCE_GPU_ALLOW_GROWTH"):
         return True
@@ -24,18 +24,19 @@ def grow_memory() -> bool:
         for gpu in tf.config.list_physical_devices("GPU"):
             if not tf.config.get_logical_device_configuration(gpu):
                 tf.config.experimental.set_memory_growth(gpu, enable=True)
-    except (RuntimeError, ValueError):  # It is in use already, or some of them grow and others don't.
+    # The GPU is already initialized, or memory growth differs between GPUs, which TensorFlow does not allow.
+    except (RuntimeError, ValueError):
         return False
     return True
 
 
 def count_gpus() -> int:
-    """How many there are."""
+    """Count the GPUs that TensorFlow sees."""
     return len(tf.config.list_physical_devices("GPU"))
 
 
 def describe_policy(policy: str) -> str:
-    """What the user should know of a precision, before a training begins with it."""
+    """What the user should know about a dtype policy before training with it."""
     if policy == FLOAT32:
         return gettext("The layers calculate in float32 again.")
     kind = policy.removeprefix("mixed_")
@@ -49,7 +50,7 @@ def describe_policy(policy: str) -> str:
 
 
 def use_one_gpu(number: int) -> None:
-    """Let this process use one GPU of several; where there are not so many, none."""
+    """Make only one of the GPUs visible to this process; none if the number is beyond the last GPU."""
     gpus = tf.config.list_physical_devices("GPU")
     tf.config.set_visible_devices(gpus[number : number + 1], "GPU")
     for gpu in gpus[number : number + 1]:

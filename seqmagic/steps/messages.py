@@ -1,4 +1,4 @@
-"""What a kernel and its worker processes say to each other. Nothing here needs Keras: a worker reads its setup before it loads that."""
+"""The messages between a kernel and its worker processes. This module does not import Keras: a worker reads its setup before loading it."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ import numpy as np
 
 @dataclass(frozen=True)
 class WorkerSetup:
-    """What a worker process needs to know before all else.
+    """What a worker process must know first.
 
     Attributes:
-        folder: with the model, and the rows as files of NumPy.
-        rank: its number. ports: of all workers, on this machine.
-        compiled: what the model is compiled with, as Keras writes it down.
-        batches: the size of a batch, for "train" and, where there is a validation, "test".
-        seed: what the order of each epoch is drawn from; None leaves the rows as they stand.
-        threads: how many it may calculate with.
+        folder: contains the model, and the rows as .npy files.
+        rank: the index of the worker. ports: of all workers, on this machine.
+        compiled: the model's compile config, as Keras serializes it.
+        batches: the batch size for "train" and, if there is validation, "test".
+        seed: for the order of each epoch; None keeps the rows in their order.
+        threads: how many threads the worker may use.
     """
 
     folder: str
@@ -33,7 +33,7 @@ class WorkerSetup:
 
 @dataclass(frozen=True)
 class Steps:
-    """Take so many steps, from one of an epoch on; the kind is "train" or "test"."""
+    """Run some steps, starting at a step of an epoch; the kind is "train" or "test"."""
 
     kind: str
     epoch: int
@@ -43,12 +43,12 @@ class Steps:
 
 @dataclass(frozen=True)
 class Give:
-    """Give the values of all variables of the model and its optimizer."""
+    """Ask for the values of all variables of the model and its optimizer."""
 
 
 @dataclass(frozen=True)
 class Assign:
-    """Give variables other values, by their places; and the metrics what they have counted, or nothing."""
+    """Set variables by their indices, and the metrics' state if it is given."""
 
     values: Mapping[int, np.ndarray]
     counts: list[np.ndarray] | None = None
@@ -56,17 +56,17 @@ class Assign:
 
 @dataclass(frozen=True)
 class Measure:
-    """Take some steps in one process, with a model that nobody else has, and say how many seconds one takes."""
+    """Run some steps in one process, on a model used by no other, and return the seconds per step."""
 
 
 @dataclass(frozen=True)
 class Told:
-    """What steps gave.
+    """The results of some steps.
 
     Attributes:
-        shapes: of the numbers that a step reports, by their names.
-        table: a row for each step.
-        counts: what the metrics have counted, of all workers together.
+        shapes: of the values that a step logs, by name.
+        table: one row per step.
+        counts: the metrics' state, summed over all workers.
     """
 
     shapes: Mapping[str, tuple[int, ...]]
@@ -76,7 +76,7 @@ class Told:
 
 @dataclass(frozen=True)
 class Ready:
-    """A worker has the model; with the shapes of its variables, and of what its metrics count."""
+    """A worker has loaded the model; with the shapes of its variables and of its metrics' state."""
 
     variables: list[tuple[int, ...]]
     counts: list[tuple[int, ...]]
@@ -84,7 +84,7 @@ class Ready:
 
 @dataclass(frozen=True)
 class Failed:
-    """A worker could not do what it was asked for, and why."""
+    """A worker failed; with the reason."""
 
     kind: str
     text: str

@@ -1,4 +1,4 @@
-"""A replica: one worker's copy of a model, which takes its part of every batch. It lives in a process of its own."""
+"""A replica: one worker's copy of a model, which computes its part of every batch in its own process."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ MEASURED_STEPS, MEASURED_SECONDS = 10, 1.0
 
 
 class Replica:
-    """The model of one worker, whose weights change as those of all others do.
+    """The model of one worker; its weights stay equal to those of all other replicas.
 
     Attributes:
-        setup: what there is to do.
-        model: made inside the strategy, so that its optimizer adds up what all replicas have found.
+        setup: what the worker has to do.
+        model: created in the strategy's scope, so that its optimizer sums the gradients of all replicas.
     """
 
     def __init__(self, setup: WorkerSetup) -> None:
@@ -59,16 +59,16 @@ class Replica:
 
     @property
     def shapes(self) -> list[tuple[int, ...]]:
-        """Of its variables."""
+        """The shapes of the variables."""
         return [tuple(variable.shape) for variable in self._variables]
 
     @property
     def count_shapes(self) -> list[tuple[int, ...]]:
-        """Of what its metrics count."""
+        """The shapes of the metrics' state."""
         return [tuple(variable.shape) for variable in self._counts]
 
     def take(self, steps: Steps) -> Told:
-        """Take some steps, as all the other replicas do at the same time."""
+        """Run some steps, at the same time as all other replicas."""
         feed, table, totals = self._feeds[steps.kind], [], np.zeros(0)
         feed.turn_to(steps.epoch)
         first, end, size = steps.first, steps.first + steps.count, feed.rows.batch
@@ -83,7 +83,7 @@ class Replica:
         return Told(self._shapes[steps.kind], np.array([numbers.numpy() for numbers in table]), self._apart(np.array(totals)))
 
     def _step_of(self, kind: str) -> Any:
-        """One step of all replicas, as a call of the graph, on the rows of one batch."""
+        """One step of all replicas on one batch, as a tf.function."""
         step = {"train": self.model.train_step, "test": self.model.test_step}[kind]
 
         def step_here(tensors: Any, rows: Any) -> Any:
@@ -102,7 +102,7 @@ class Replica:
         return tf.function(lambda tensors, rows: run(step_here, args=(tensors, rows)), autograph=False, reduce_retracing=True)
 
     def _numbers_of(self, kind: str, totals: Any) -> Any:
-        """What the metrics say, where they have counted what those of all replicas have together."""
+        """The metrics' results, computed from the state summed over all replicas."""
         counts = self._counts
         values = [
             tf.cast(tf.reshape(part, one.shape), one.dtype) for part, one in zip(tf.split(totals, _sizes(counts)), counts, strict=True)
@@ -113,17 +113,17 @@ class Replica:
         return tf.concat([tf.reshape(value, [-1]) for value in logs.values()], 0)
 
     def _apart(self, totals: np.ndarray) -> list[np.ndarray]:
-        """What the metrics have counted, for each of their variables, as they are at this moment."""
+        """Split the flat vector of totals into the current state of each metric variable."""
         ends = np.cumsum(_sizes(self._counts))
         parts = np.split(totals, ends[:-1]) if len(ends) else []
         return [part.reshape(one.shape).astype(one.dtype) for part, one in zip(parts, self._counts, strict=True)]
 
     def values(self) -> list[np.ndarray] | None:
-        """All variables; from the first worker only, for those of the others are the same."""
+        """The values of all variables; only from the first worker, because they are equal in all."""
         return [np.array(one.numpy()) for one in self._variables] if self.setup.rank == 0 else None
 
     def assign(self, order: Assign) -> None:
-        """Give variables other values, as all the other replicas do at the same time."""
+        """Set variables, at the same time as all other replicas."""
         variables = self._variables
         for place, value in order.values.items():
             variables[place].assign(value)
@@ -132,7 +132,7 @@ class Replica:
             self._assign_counts(tf.constant(np.concatenate([np.zeros(0), *flat])))
 
     def _set_counts(self, totals: Any) -> None:
-        """Let the metrics go on from counts; they are those of all replicas together, so that the first one gets them, and the others 0."""
+        """Set the metrics' state. The totals are sums over all replicas, so the first replica gets them and the others 0."""
         counts = self._counts
 
         def set_here() -> None:
@@ -143,7 +143,7 @@ class Replica:
         self._strategy.run(set_here)
 
     def measure(self) -> float:
-        """How many seconds a step takes in one process, on a whole batch: the shortest of some."""
+        """Seconds per step in one process on a whole batch: the minimum of several steps."""
         if self.setup.rank:
             return 0.0
         model, feed = self._load(), self._feeds["train"]
@@ -151,7 +151,7 @@ class Replica:
         tensors, order, first = feed.window(0, 1)
         rows = order[first * feed.rows.batch : (first + 1) * feed.rows.batch]
         data = keras.utils.pack_x_y_sample_weight(*(None if value is None else tf.gather(value, rows) for value in tensors))
-        step(data)  # It is traced.
+        step(data)  # The first call traces it.
         began = time.perf_counter()
         taken: list[float] = []
         while len(taken) < MEASURED_STEPS and (not taken or time.perf_counter() - began < MEASURED_SECONDS):
@@ -162,12 +162,12 @@ class Replica:
 
 
 def state_variables(model: keras.Model) -> list[Any]:
-    """What a model's next step depends on, its metrics aside: its own variables, and those of its optimizer."""
+    """The variables that a model's next step depends on, except those of the metrics: the model's and the optimizer's."""
     return [*model.variables, *model.optimizer.variables]
 
 
 def read_rows(setup: WorkerSetup, kind: str) -> Rows:
-    """The rows of a setup, which stay on the disk as long as nobody takes them."""
+    """The rows of a setup, memory-mapped, so that they stay on disk until they are used."""
     files = {part: Path(setup.folder) / f"{kind}-{part}.npy" for part in PARTS}
     x = np.load(files["x"], mmap_mode="r")
     y, weight = (np.load(files[part], mmap_mode="r") if files[part].exists() else None for part in PARTS[1:])
@@ -175,7 +175,7 @@ def read_rows(setup: WorkerSetup, kind: str) -> Rows:
 
 
 def write_rows(folder: Path, kind: str, rows: Rows) -> None:
-    """Write rows down for `read_rows`."""
+    """Write rows to files for `read_rows`."""
     for part, values in zip(PARTS, rows.take(), strict=True):
         if values is not None:
             np.save(folder / f"{kind}-{part}.npy", values)

@@ -1,8 +1,8 @@
-"""The shared loop: a model's steps, taken by several processes at once, each on its part of a batch.
+"""The shared loop: a model's steps, each computed by several processes at once, one part of the batch in each.
 
-Keras's `fit` runs in the kernel all the same, with the callbacks and all that watches a training; only the steps are taken elsewhere. Each
-worker is told how many to take, so that all take as many, and whatever stops or holds a training does so for all of them. The kernel's own
-model gets the weights when somebody looks at it: at the end of each epoch, before a copy is taken, and before anybody changes something.
+Keras's `fit` still runs in the kernel, with the callbacks and the monitoring; only the steps run elsewhere. Each request says how many
+steps to take, so all workers take the same number, and whatever stops or pauses training does so for all of them. The kernel's model gets
+the weights when something reads them: at the end of each epoch, before a snapshot, and before anything is changed.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from seqmagic.steps.rows import Rows
 from seqmagic.steps.workers import UnwantedError, WorkerError, WorkerLostError, Workers, free_ports
 from seqmagic.translation import gettext
 
-MOST_LOSSES = 3  # Of workers, one after another, with no step in between: then something is wrong that a new start doesn't mend.
-PAYS_FROM = 0.05  # Seconds that a step takes in one process: below that, what the workers say to each other takes longer.
+MOST_LOSSES = 3  # Worker losses in a row, with no step in between; after more, restarting is not going to help.
+PAYS_FROM = 0.05  # Seconds per step in one process; below this, communication between the workers costs more than it saves.
 
 
 class SharedRows(EpochRows):
-    """Rows that the workers have: here they are only counted."""
+    """Rows that are held by the workers; here only their number matters."""
 
     def __init__(self, rows: Rows) -> None:
         self.rows = rows
@@ -39,21 +39,21 @@ class SharedRows(EpochRows):
 
     @property
     def most_steps(self) -> int:
-        """How many steps may be asked for at once."""
+        """How many steps can run in one call."""
         return self.rows.steps
 
     def turn_to(self, epoch: int) -> None:
-        """Note which epoch it is; the workers draw its order."""
+        """Note the current epoch; the workers draw its order."""
         self.epoch = epoch
 
 
 @dataclass
 class Mark:
-    """The last moment of which the kernel knows everything, so that the workers can be begun anew from there.
+    """The last point at which the kernel knows the whole state, from which new workers can be started.
 
     Attributes:
         steps: the kind, the epoch and the step.
-        values: of all variables. counts: those of the metrics.
+        values: of all variables. counts: the metrics' state.
     """
 
     steps: Steps
@@ -62,11 +62,11 @@ class Mark:
 
 
 class SharedLoop(Loop):
-    """The training and the test step of one compiled model, taken by workers.
+    """The training and the test step of one compiled model, run by worker processes.
 
     Attributes:
-        model: the kernel's own.
-        count: how many workers there are.
+        model: the one in the kernel.
+        count: the number of workers.
     """
 
     def __init__(self, model: keras.Model, count: int) -> None:
@@ -79,28 +79,28 @@ class SharedLoop(Loop):
         self._workers: Workers | None = None
         self._at = Steps("train", 0, 0, 0)
         self._mark = Mark(self._at)
-        self._known: list[np.ndarray] = []  # The counts that the workers' metrics have now.
-        self._is_behind = False  # Whether the workers have taken steps since the kernel's model had their weights.
+        self._known: list[np.ndarray] = []  # The current state of the workers' metrics.
+        self._is_behind = False  # Whether the workers have trained since the kernel's model last received their weights.
         self._losses = 0
 
     def join(self, tell: Callable[[str], object], is_wanted: Callable[[], bool]) -> None:
-        """A training begins; the workers are started only while it is wanted."""
+        """Called when training begins; the workers are started only while `is_wanted` returns True."""
         self._tell, self._is_wanted = tell, is_wanted
 
     def feed(self, kind: str, rows: Rows) -> EpochRows:
-        """Take the rows of the training or the validation."""
+        """Take the rows for training or validation."""
         self._feeds[kind] = SharedRows(rows)
         return self._feeds[kind]
 
     def prepare(self, model: keras.Model, feed: EpochRows) -> None:
-        """Let the optimizer and the metrics make their variables."""
+        """Create the variables of the optimizer and the metrics."""
         if not model.built:
             model.build((None, *feed.rows.x.shape[1:]))
         make_variables(model, feed)
         self._names = {kind: list(model.get_metrics_result()) for kind in self._names}
 
     def trace(self, feed: EpochRows) -> None:
-        """Start the workers; each makes the model and traces its steps."""
+        """Start the workers; each loads the model and traces its steps."""
         self._folder = Path(tempfile.mkdtemp(prefix="seqmagic-workers-"))
         self.model.save(self._folder / MODEL)
         for kind, rows in self._feeds.items():
@@ -118,8 +118,8 @@ class SharedLoop(Loop):
             self._tell(said)
 
     def _start(self) -> None:
-        """Start processes, and give them what the mark knows."""
-        assert self._folder is not None  # noqa: S101  # Made before.
+        """Start the processes and give them the state of the mark."""
+        assert self._folder is not None  # noqa: S101  # Created by `trace`.
         batches, seed = {kind: feed.rows.batch for kind, feed in self._feeds.items()}, self._feeds["train"].rows.seed
         compiled, ports = self.model.get_compile_config(), free_ports(self.count)
         threads = max(1, (os.cpu_count() or 1) // self.count)
@@ -135,7 +135,7 @@ class SharedLoop(Loop):
         self._known = mark.counts
 
     def _start_surely(self) -> None:
-        """The same; another process may have taken a port meanwhile, so that it is tried again."""
+        """Start the workers, again if one is lost: another process may have taken a port in the meantime."""
         while True:
             try:
                 self._start()
@@ -146,23 +146,23 @@ class SharedLoop(Loop):
                 return
 
     def _said_by_all(self, order: Any, is_wanted: Callable[[], bool] = lambda: True) -> list[Any]:
-        assert self._workers is not None  # noqa: S101  # They are there while the loop is used.
+        assert self._workers is not None  # noqa: S101  # They run as long as the loop is used.
         return self._asked([order] * self.count, is_wanted)
 
     def _asked(self, orders: list[Any], is_wanted: Callable[[], bool]) -> list[Any]:
-        assert self._workers is not None  # noqa: S101  # The same.
+        assert self._workers is not None  # noqa: S101  # As above.
         try:
             return self._workers.ask(orders, is_wanted)
         except (WorkerError, UnwantedError):
-            self._end_workers()  # The others still wait for the one that couldn't.
+            self._end_workers()  # The others still wait for the one that failed.
             raise
 
     def _counts(self) -> list[Any]:
         return [variable for metric in self.model.metrics for variable in metric.variables]
 
     def run_rows(self, kind: str, feed: EpochRows, first: int, count: int) -> Numbers:
-        """So many steps over rows in memory, from a step of the epoch on."""
-        assert isinstance(feed, SharedRows)  # noqa: S101  # From `feed` above.
+        """Run some steps over rows in memory, starting at a step of the epoch."""
+        assert isinstance(feed, SharedRows)  # noqa: S101  # Made by `feed` above.
         steps = Steps(kind, feed.epoch, first, count)
         self._hand_over(steps)
         told = self._lasting(steps)
@@ -176,7 +176,7 @@ class SharedLoop(Loop):
         return self._numbers(kind, told.table)
 
     def _lasting(self, steps: Steps) -> Any:
-        """Have steps taken, also where a worker is lost meanwhile."""
+        """Run steps, restarting the workers if one is lost."""
         while True:
             try:
                 return self._said_by_all(steps)[0]
@@ -184,7 +184,7 @@ class SharedLoop(Loop):
                 self._begin_anew(str(error.args[0]), steps)
 
     def _begin_anew(self, what: str, steps: Steps) -> None:
-        """Start other workers, and bring them to where the lost ones were: from the mark on, by the same rows in the same order."""
+        """Start new workers and replay the steps since the mark, on the same rows in the same order."""
         mark = self._mark.steps
         while True:
             self._note_loss(what)
@@ -209,7 +209,7 @@ class SharedLoop(Loop):
             raise TrainingError(problem, expected=expected)
 
     def _hand_over(self, steps: Steps) -> None:
-        """Give the workers what was changed here since they took their last steps."""
+        """Send the workers the variables that were changed in the kernel since their last step."""
         values: dict[int, np.ndarray] = {}
         if not self._is_behind:
             now = state_variables(self.model)
@@ -230,7 +230,7 @@ class SharedLoop(Loop):
                 self._begin_anew(str(error.args[0]), steps)
 
     def refresh(self) -> None:
-        """Give the kernel's model what the workers have learned."""
+        """Copy the workers' weights into the kernel's model."""
         while self._is_behind and self._workers is not None:
             try:
                 values = self._said_by_all(Give())[0]
@@ -241,10 +241,10 @@ class SharedLoop(Loop):
                 self._mark.values, self._is_behind = values, False
 
     def close(self) -> None:
-        """End the workers; the kernel's model has what they have learned."""
+        """End the workers, after copying their weights into the kernel's model."""
         try:
             self.refresh()
-        except Exception as error:  # noqa: BLE001  # The run has an error of its own then, or none that this one may hide.
+        except Exception as error:  # noqa: BLE001  # Cleaning up must not hide an error of the run itself.
             self._tell(gettext("What the workers learned since the last copy is lost: {error}.", error=type(error).__name__))
         self._end_workers()
         if self._folder is not None:
@@ -262,7 +262,7 @@ def _assign(variables: list[Any], values: list[np.ndarray]) -> None:
 
 
 def _copy(variable: Any) -> np.ndarray:
-    return np.array(variable.numpy())  # What TensorFlow gives may be the variable's own memory.
+    return np.array(variable.numpy())  # numpy() may return a view of the variable's own memory.
 
 
 def _copies(variables: list[Any]) -> list[np.ndarray]:

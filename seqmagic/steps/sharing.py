@@ -1,4 +1,4 @@
-"""Sharing: what a training must be like for several workers to take its steps, said before any of them is started."""
+"""Checks, before any worker process is started, that a training can be split across several workers."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ MOST_WORKERS = 64
 
 
 def check_sharing(model: keras.Model, workers: int, x: Any, rows: Rows | None, count: int, options: Mapping[str, Any]) -> None:
-    """Refuse what several workers can't train.
+    """Refuse a training that several workers can't run.
 
     Args:
-        x: the data. rows: the same in memory, as far as it is that. count: how many of them are trained on.
+        x: the data. rows: the same data as rows in memory, or None. count: the number of training rows.
         options: those of `fit`.
 
     Raises:
@@ -64,7 +64,7 @@ def check_sharing(model: keras.Model, workers: int, x: Any, rows: Rows | None, c
 
 
 def check_precision(model: keras.Model, workers: int, policy: str) -> None:
-    """Refuse float16, for which each worker would have to scale its loss as all others do.
+    """Refuse float16: its loss scale would have to be kept equal in all workers.
 
     Raises:
         ArgumentError: With what to do instead.
@@ -75,7 +75,7 @@ def check_precision(model: keras.Model, workers: int, policy: str) -> None:
 
 
 def describe_sharing(workers: int, batch: int) -> str:
-    """What the user should know before it begins."""
+    """What the user should know before a training with workers begins."""
     cores, least = os.cpu_count() or 1, batch // workers
     parts = ngettext("{count} row", "{count} rows", least)
     if batch % workers:
@@ -136,7 +136,7 @@ def _check_compiled(model: keras.Model, workers: int) -> None:
 
 
 def _unknown(thing: str) -> SeqmagicError:
-    """Something that only the notebook knows."""
+    """The error for an object that is defined in the notebook and that workers can't import."""
     problem = gettext("This is made in the notebook: {thing}. The workers are new processes, which don't know the notebook.", thing=thing)
     expected = gettext("it in a file of its own, such as mine.py, from which the notebook imports it, or a run without workers=")
     return ArgumentError(problem, expected=expected)
@@ -154,7 +154,7 @@ def _no_rows(workers: int, x: Any, options: Mapping[str, Any]) -> SeqmagicError:
 
 
 def _strangers(model: keras.Model) -> Iterator[str]:
-    """The classes and functions of the notebook that a model is made of."""
+    """The classes and functions defined in the notebook that a model uses."""
     for layer in [model, *layers_inside(model)]:
         if _is_of_notebook(layer):
             yield f"layer {layer.name!r} ({type(layer).__name__})"
@@ -164,7 +164,7 @@ def _strangers(model: keras.Model) -> Iterator[str]:
 
 
 def _is_of_notebook(thing: Any) -> bool:
-    """Whether no other process could import what a thing is made of."""
+    """Whether an object's class or function is defined in the notebook, so that no other process can import it."""
     if is_of_keras(thing):
         return False
     kind = thing if isinstance(thing, type) or hasattr(thing, "__qualname__") else type(thing)
@@ -174,7 +174,7 @@ def _is_of_notebook(thing: Any) -> bool:
 
 
 def _things_in(given: Any) -> Iterator[Any]:
-    """What is compiled with, out of lists and tables; words are Keras's."""
+    """The objects among the compile arguments, from lists and dicts; strings are names of Keras's own."""
     if isinstance(given, Mapping):
         for value in given.values():
             yield from _things_in(value)

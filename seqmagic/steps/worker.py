@@ -1,6 +1,6 @@
-"""A worker process of a training that several share: `python -m seqmagic.steps.worker`, with its setup and all else by its standard input.
+"""A worker process, one of several that share a training: `python -m seqmagic.steps.worker`. It is driven over its standard input.
 
-It ends with whoever has started it: nothing comes by its input then.
+It exits when the process that started it does, because its standard input is closed then.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from seqmagic.steps.messages import Assign, Failed, Give, Measure, Ready, Steps,
 
 
 def main() -> None:
-    """Do what comes by the standard input; what TensorFlow prints goes to the errors, and answers to where the output was."""
+    """Handle the messages on standard input; replies go to the original stdout, and what TensorFlow prints goes to stderr."""
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     orders: SimpleQueue[Any] = SimpleQueue()
@@ -31,23 +31,23 @@ def main() -> None:
                 reply: Any = Ready(replica.shapes, replica.count_shapes)
             else:
                 reply = obey(replica, order)
-        except Exception as error:  # noqa: BLE001  # Whatever it is, the kernel says it in its own words.
+        except Exception as error:  # noqa: BLE001  # Whatever the exception, the kernel reports it to the user.
             reply = Failed(type(error).__name__, str(error))
         pickle.dump(reply, replies, protocol=5)
         replies.flush()
 
 
 def read_orders(source: IO[bytes], orders: SimpleQueue[Any]) -> None:
-    """Read what the kernel says, in a thread: where nothing can come any more, the process ends, whatever it is at."""
+    """Read the kernel's messages in a thread; when the pipe closes, exit the process at once, even in the middle of a step."""
     try:
         while True:
-            orders.put(pickle.load(source))  # noqa: S301  # It comes from the process that has started this one.
+            orders.put(pickle.load(source))  # noqa: S301  # The data comes from the process that started this one.
     except Exception:  # noqa: BLE001
         os._exit(0)
 
 
 def make_replica(setup: WorkerSetup) -> Any:
-    """The model, once TensorFlow knows of the other workers; that has to be said before it is loaded."""
+    """Create the replica. TF_CONFIG names the other workers and must be set before TensorFlow is imported."""
     cluster = {"worker": [f"127.0.0.1:{port}" for port in setup.ports]}
     os.environ["TF_CONFIG"] = json.dumps({"cluster": cluster, "task": {"type": "worker", "index": setup.rank}})
     from seqmagic.steps.replica import Replica
@@ -56,7 +56,7 @@ def make_replica(setup: WorkerSetup) -> Any:
 
 
 def obey(replica: Any, order: Any) -> Any:
-    """Do one thing that the kernel asks for."""
+    """Handle one message from the kernel."""
     if isinstance(order, Steps):
         return replica.take(order)
     if isinstance(order, Give):

@@ -1,4 +1,4 @@
-"""The worker processes of a training that several share, as the kernel sees them."""
+"""The worker processes that share a training, as seen from the kernel."""
 
 from __future__ import annotations
 
@@ -18,31 +18,32 @@ from typing import IO, Any
 from seqmagic.steps.messages import Failed
 from seqmagic.translation import gettext
 
-GONE = object()  # What a worker that has ended says.
-PATIENCE_SECONDS = 2.0  # For a process that is to end.
-LOST_WORDS = ("Unavailable", "Aborted", "Cancelled", "DeadlineExceeded", "Internal", "Unknown")  # Errors of those that miss another one.
+GONE = object()  # Stands for the reply of a worker process that has exited.
+PATIENCE_SECONDS = 2.0  # How long to wait for a killed process to exit.
+# TensorFlow errors of a worker that lost contact with another one.
+LOST_WORDS = ("Unavailable", "Aborted", "Cancelled", "DeadlineExceeded", "Internal", "Unknown")
 
 
 class WorkerError(Exception):
-    """A worker could not do what it was asked for."""
+    """A worker failed to do what was asked of it."""
 
 
 class WorkerLostError(Exception):
-    """A worker process has ended, in the middle of the training."""
+    """A worker process exited in the middle of a training."""
 
 
 class UnwantedError(Exception):
-    """Somebody pressed Stop before the workers were there."""
+    """Stop was pressed before the workers had started."""
 
 
 class Workers:
-    """Some processes of this machine, which end with this one, and with `close`.
+    """Worker processes on this machine, which end with this process or with `close`.
 
-    Each has a session of its own, so that the notebook's interrupt button doesn't reach it.
+    Each runs in its own session, so that the notebook's interrupt button doesn't reach it.
 
     Attributes:
-        folder: where they write their errors.
-        processes: in the order of their numbers.
+        folder: for their stderr files.
+        processes: in the order of their rank.
     """
 
     def __init__(self, count: int, folder: Path) -> None:
@@ -53,7 +54,7 @@ class Workers:
     def _start(self, number: int) -> subprocess.Popen[bytes]:
         paths = os.pathsep.join(path for path in sys.path if path)
         with (self.folder / f"worker-{number}.txt").open("ab") as errors:
-            process = subprocess.Popen(  # This Python, and a module of ours.
+            process = subprocess.Popen(  # The interpreter running now, and a module of this package.
                 [sys.executable, "-m", "seqmagic.steps.worker"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -65,26 +66,26 @@ class Workers:
         return process
 
     def _read(self, number: int, source: IO[bytes]) -> None:
-        """Hand on what a worker says, and at last that it has ended."""
+        """Put a worker's replies into the queue, and GONE when it has exited."""
         try:
             while True:
-                self._replies.put((number, pickle.load(source)))  # noqa: S301  # It is a process that this one has started.
+                self._replies.put((number, pickle.load(source)))  # noqa: S301  # The data comes from a process that this one started.
         except Exception:  # noqa: BLE001
             self._replies.put((number, GONE))
 
     def ask(self, orders: Iterable[Any], is_wanted: Callable[[], bool] = lambda: True) -> list[Any]:
-        """Give each worker its order, and wait for all answers.
+        """Send each worker its message and wait for all replies.
 
         Args:
-            is_wanted: asked many times a second, whether anybody still waits for them.
+            is_wanted: called many times a second; returns False to stop waiting.
 
         Raises:
-            WorkerError: When one of them couldn't.
-            WorkerLostError: When one of them has ended.
-            UnwantedError: When nobody waits any more.
+            WorkerError: If one of them failed.
+            WorkerLostError: If one of them has exited.
+            UnwantedError: If `is_wanted` returns False.
         """
         for process, order in zip(self.processes, orders, strict=True):
-            assert process.stdin is not None  # noqa: S101  # It is a pipe, as asked for above.
+            assert process.stdin is not None  # noqa: S101  # Popen was given stdin=PIPE.
             try:
                 pickle.dump(order, process.stdin, protocol=5)
                 process.stdin.flush()
@@ -106,14 +107,14 @@ class Workers:
         return [answers[number] for number in range(len(self.processes))]
 
     def _raise(self, number: int, failed: Failed) -> None:
-        """Raise what a worker says; where it misses another one, that one is the news."""
+        """Raise a worker's error; if it only lost contact with another worker, report that one as lost instead."""
         if failed.kind.startswith(LOST_WORDS):
             gone = next((place for place, process in enumerate(self.processes) if place != number and self._ends(process)), number)
             raise self._lost(gone, failed.text)
         raise WorkerError(failed.text or failed.kind)
 
     def _ends(self, process: subprocess.Popen[bytes]) -> bool:
-        """Whether a process has ended, or does so now."""
+        """Whether a process has exited, or does so within 0.2 seconds."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(0.2)
         return process.poll() is not None
@@ -129,7 +130,7 @@ class Workers:
         return WorkerLostError(said, text)
 
     def close(self) -> None:
-        """End all of them, whatever they are at."""
+        """Kill all of them, whatever they are doing."""
         for process in self.processes:
             process.kill()
         for process in self.processes:
@@ -137,12 +138,12 @@ class Workers:
                 process.wait(PATIENCE_SECONDS)
             for pipe in (process.stdin, process.stdout):
                 with contextlib.suppress(OSError):
-                    if pipe is not None and pipe is not process.stdout:  # A thread still reads that, and closes it with itself.
+                    if pipe is not None and pipe is not process.stdout:  # The reader thread still uses stdout and closes it when it ends.
                         pipe.close()
 
 
 def free_ports(count: int) -> tuple[int, ...]:
-    """So many ports that nobody uses now."""
+    """Find ports that are free now."""
     with contextlib.ExitStack() as stack:
         sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
         for one in sockets:
