@@ -61,6 +61,15 @@ class LayerGradient:
         return not np.isfinite(self.strength) or self.strength > EXPLODING * self.size > 0
 
     @property
+    def number(self) -> str:
+        """The strength with two digits, and without an exponent where that is short.
+
+        >>> [LayerGradient(LayerPlace(0, "first", None), strength, 0.1, 1.0).number for strength in (2e-6, 0.0241, 331.4, 4e9)]
+        ['2e-06', '0.024', '331', '4e+09']
+        """
+        return f"{self.strength:,.0f}" if 100 <= self.strength < 1e6 else f"{self.strength:.2g}"
+
+    @property
     def sentence(self) -> str:
         """What there is to say of the layer, with its numbers.
 
@@ -72,9 +81,7 @@ class LayerGradient:
         if not self.strength:
             return gettext("No gradient arrives here: the layer learns nothing from these samples. Look for dead units behind it.")
         if self.explodes:
-            times = gettext(
-                "{strength:.2g}, {rest:,.0f} times the size of the weights", strength=self.strength, rest=self.strength / self.size
-            )
+            times = gettext("{strength}, {rest:,.0f} times the size of the weights", strength=self.number, rest=self.strength / self.size)
             return gettext(
                 "The gradient explodes: {times}. Try scaled inputs and labels, smaller first weights, or clipnorm=1.", times=times
             )
@@ -84,7 +91,7 @@ class LayerGradient:
                 strength=self.strength,
                 share=1 / self.share,
             )
-            return f"{sentence}. Try relu, he_normal, or batch normalization."
+            return gettext("{sentence}. Try relu, he_normal, or batch normalization.", sentence=sentence)
         return gettext(
             "The gradient is {strength:.2g}, the weights are {size:.2g} in size: neither vanishing nor exploding.",
             strength=self.strength,

@@ -46,17 +46,19 @@ class WeightHistogram:
         """The numbers in a sentence.
 
         >>> spread(np.array([[0.0, 1.0, 2.0]]), "kernel").sentence
-        'kernel 1x3: 3 numbers from 0 to 2, mean 1, standard deviation 0.816; 1 is exactly 0.'
+        'kernel, 1×3: 3 numbers from 0 to 2, mean 1, standard deviation 0.816; 1 is exactly 0.'
         """
         size = int(np.prod(self.shape))
-        axes = "x".join(map(str, self.shape)) or gettext("a single number")
+        axes = "×".join(map(str, self.shape))
+        # One axis says no more than how many numbers there are.
+        name = f"{self.name}, {axes}" if len(self.shape) > 1 else self.name
         first = (
-            gettext("{name} {axes}: {size:,} numbers", name=self.name, axes=axes, size=size)
+            gettext("{name}: {size:,} numbers", name=name, size=size)
             if size - self.broken
-            else gettext("{name} {axes}: no finite number", name=self.name, axes=axes)
+            else gettext("{name}: no finite number", name=name)
         )
         if size == 1 and not self.broken:
-            first = f"{self.name} {axes}: {self.mean:.3g}"
+            first = f"{name}: {self.mean:.3g}"
         elif size - self.broken:
             first += gettext(
                 " from {low:.3g} to {high:.3g}, mean {mean:.3g}, standard deviation {std:.3g}",

@@ -85,8 +85,8 @@ def _put(x: Any, key: Any, new: np.ndarray) -> Any:
 
 def _columns_of_part(part: SamplePart, array: np.ndarray, put: Callable[[np.ndarray], Any], *, alone: bool) -> list[DataColumn]:
     if part.form in (Form.ROW, Form.SERIES) and array.ndim > 1:
-        word = "column" if part.form == Form.ROW else "channel"
-        named = part.columns or [f"{part.name} {word} {place}".strip() for place in range(array.shape[-1])]
+        word = gettext("column {place}") if part.form == Form.ROW else gettext("channel {place}")
+        named = part.columns or [f"{part.name} {word.format(place=place)}".strip() for place in range(array.shape[-1])]
         return [DataColumn(name, _dealer(array, place, put)) for place, name in enumerate(named)]
     return [] if alone and array.ndim > 1 else [DataColumn(part.name or gettext("the input"), lambda order: put(array[order]))]
 

@@ -26,7 +26,7 @@ from seqmagic.errors import DataError
 from seqmagic.keras_internals.layers import layers_inside
 from seqmagic.training.registry import last_run_of
 from seqmagic.training.run import Run
-from seqmagic.translation import gettext
+from seqmagic.translation import gettext, gettext_noop
 
 MOST_OF_A_STREAM = 10_000  # Rows that are read of a dataset.
 SERIES_LAYERS = ("LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional", "Conv1D", "ConvLSTM1D", "MaxPooling1D", "AveragePooling1D")
@@ -38,12 +38,12 @@ FEW = 500  # Rows by which one sees what values there are.
 class Form(StrEnum):
     """What one sample is, to somebody who looks at it."""
 
-    PICTURE = "pictures"
-    ROW = "rows"
-    SERIES = "series"
-    TOKENS = "tokens"
-    TEXT = "texts"
-    OTHER = "arrays"
+    PICTURE = gettext_noop("pictures")
+    ROW = gettext_noop("rows")
+    SERIES = gettext_noop("series")
+    TOKENS = gettext_noop("tokens")
+    TEXT = gettext_noop("texts")
+    OTHER = gettext_noop("arrays")
 
 
 @dataclass(frozen=True)
@@ -160,7 +160,9 @@ def samples_of_last_run(model: keras.Model) -> Samples:
     held_out = find_held_out(y, count_rows(x), options)
     if held_out is None:
         return gather(model, x, y, names, gettext("The training data of its last run, which had no validation data."))
-    source = f"The {np.count_nonzero(held_out):,} rows of {names[0]} that its last run kept aside for validation."
+    source = gettext(
+        "The {count:,} rows of {name} that its last run kept aside for validation.", count=np.count_nonzero(held_out), name=names[0]
+    )
     return gather(model, take_rows(x, held_out), take_rows(y, held_out), names, source)
 
 
@@ -215,7 +217,7 @@ def _read_stream(data: Any, y: Any, name: DataName) -> tuple[Any, Any, str]:
     parts = [_join([batch[place] for batch in batches]) for place in range(min(2, len(batches[0])))]
     cut = rows >= MOST_OF_A_STREAM
     parts = [take_rows(part, np.arange(min(rows, MOST_OF_A_STREAM))) for part in parts]
-    source = f"The first {MOST_OF_A_STREAM:,} rows of the {stream_kind(data)}." if cut else ""
+    source = gettext("The first {count:,} rows of the {kind}.", count=MOST_OF_A_STREAM, kind=gettext(stream_kind(data))) if cut else ""
     return parts[0], parts[1] if len(parts) > 1 else None, source
 
 
@@ -246,7 +248,8 @@ def _parts(model: keras.Model, x: Any, columns: tuple[str, ...]) -> Iterator[Sam
     if isinstance(x, np.ndarray):
         yield _part(model, "", x, columns)
         return
-    named = x.items() if isinstance(x, Mapping) else zip(getattr(model, "input_names", None) or map(str, range(len(x))), x, strict=False)
+    names = [tensor.name for tensor in keras.tree.flatten(getattr(model, "inputs", None) or [])]
+    named = x.items() if isinstance(x, Mapping) else zip(names if len(names) == len(x) else map(str, range(len(x))), x, strict=True)
     for name, rows in named:
         yield _part(model, str(name), np.asarray(rows), ())
 

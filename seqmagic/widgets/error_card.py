@@ -6,6 +6,7 @@ from seqmagic.errors import SeqmagicError, SeveralErrors, ShapeError, printable,
 from seqmagic.translation import gettext
 from seqmagic.widgets.html import Element, card, element
 
+MOST_BESIDE = 60  # Characters of a line that are shown on either side of the word that is marked.
 LONGEST_TEXT = 5000  # Of a cell whose text a button holds: a saved notebook shouldn't double in size.
 
 
@@ -86,4 +87,5 @@ def _marked(error: SeqmagicError) -> Element:
     assert error.span is not None  # noqa: S101  # Only asked where there is one.
     source, start, end = error.span.source, error.span.column - 1, error.span.end - 1
     before, word, after = (printable(part) for part in (source[:start], source[start:end] or " ", source[end:]))
-    return element("pre", before[-60:], element("mark", word[:100]), after[:60])
+    cut, rest = "…" if len(before) > MOST_BESIDE else "", "…" if len(after) > MOST_BESIDE else ""
+    return element("pre", cut + before[-MOST_BESIDE:], element("mark", word[:100]), after[:MOST_BESIDE] + rest)

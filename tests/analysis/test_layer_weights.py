@@ -53,17 +53,17 @@ def test_histograms_are_numpys_of_each_weight() -> None:
         assert histogram.mean == pytest.approx(weight.mean())
     normal = built(layers.BatchNormalization(), (4,))
     assert [histogram.trainable for histogram in histograms_of(normal)] == [True, True, False, False]
-    assert "moving_mean 4: 4 numbers from 0 to 0, mean 0, standard deviation 0; not trained; 4 are exactly 0." in [
+    assert "moving_mean: 4 numbers from 0 to 0, mean 0, standard deviation 0; not trained; 4 are exactly 0." in [
         histogram.sentence for histogram in histograms_of(normal)
     ]
 
 
 def test_what_is_no_number_is_counted_and_said() -> None:
     found = spread(np.array([1.0, np.nan, np.inf, -1.0]), "kernel")
-    assert found.sentence == "kernel 4: 4 numbers from -1 to 1, mean 0, standard deviation 1; 2 are NaN or infinite."
-    assert spread(np.array([np.nan]), "k").sentence == "k 1: no finite number; 1 is NaN or infinite."
-    assert spread(np.zeros((0, 3)), "k").sentence == "k 0x3: no finite number."
-    assert [spread(np.array(values), "k").sentence for values in (2.0, [0.0])] == ["k a single number: 2.", "k 1: 0."]
+    assert found.sentence == "kernel: 4 numbers from -1 to 1, mean 0, standard deviation 1; 2 are NaN or infinite."
+    assert spread(np.array([np.nan]), "k").sentence == "k: no finite number; 1 is NaN or infinite."
+    assert spread(np.zeros((0, 3)), "k").sentence == "k, 0×3: no finite number."
+    assert [spread(np.array(values), "k").sentence for values in (2.0, [0.0])] == ["k: 2.", "k: 0."]
 
 
 def test_a_layer_without_weights_says_why() -> None:

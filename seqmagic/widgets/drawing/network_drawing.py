@@ -40,7 +40,10 @@ def draw_blocks(blocks: Sequence[LayerBlock], broken: Element | None = None) -> 
     last = repeats[-1].segments[-1] if broken is None else None
     parts = [part for repeat in repeats for part in _repeat(repeat, last)]
     flow = element("div", *parts, broken, class_="flow long" if count > LONG else "flow")
-    return element("div", flow, class_="drawing", role="group", aria_label=gettext("Drawing of the network"))
+    hint = gettext("Point at a layer, or go to it with Tab, for its sums.")
+    if broken is None:
+        hint = f"{hint} {gettext('Sizes are to scale: each doubling adds as much.')}"
+    return element("div", flow, class_="drawing", role="group", aria_label=gettext("Drawing of the network"), data_hint=hint)
 
 
 def draw_break(plan: Plan, word: str, settings: str, needed: str) -> Element | None:

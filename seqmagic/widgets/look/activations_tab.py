@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from seqmagic.analysis.layer_outputs import LayerOutput, LayerOutputs, LayerPlace, places_of
-from seqmagic.translation import gettext
+from seqmagic.translation import gettext, gettext_noop
 from seqmagic.widgets.html import Element, element
 from seqmagic.widgets.look.layer_tab import LayerTab, bar_row, format_shape, sample_buttons, titled
-from seqmagic.widgets.look.map_picture import draw_map, draw_thumbnail, limits_of, maps_in
+from seqmagic.widgets.look.map_picture import THUMBNAIL, draw_map, draw_thumbnail, limits_of, maps_in
 from seqmagic.widgets.look.prediction_words import describe_prediction
 from seqmagic.widgets.look.sample_picture import draw_sample
 from seqmagic.widgets.look.state import LookState
@@ -22,6 +22,10 @@ MOST_MAPS, STILL_MAPS = 64, 16
 FEW_UNITS = 16  # So many are given by their numbers.
 WIDE = 240  # Pixels of the page, for what is one picture.
 MOST_LAYERS = 40  # Layers that the plain text lists.
+HEADS = (
+    *(gettext_noop("layer"), gettext_noop("kind"), gettext_noop("gives")),
+    *(gettext_noop("from"), gettext_noop("to"), gettext_noop("mean"), gettext_noop("zero")),
+)
 
 
 class ActivationsTab(LayerTab):
@@ -63,10 +67,12 @@ class ActivationsTab(LayerTab):
         """The way through the network, and below it the layer that is chosen."""
         place = self.place()
         parts = [
-            draw_sample(part, self.state.sample, gettext("sample {sample}", sample=self.state.sample))
+            draw_sample(part, self.state.sample, gettext("sample {sample}", sample=self.state.sample), THUMBNAIL)
             for part in self.predictions.samples.parts
         ]
-        start = element("div", element("span", element("span", *parts, class_="pictures"), element("span", "input")), class_="stop")
+        start = element(
+            "div", element("span", element("span", *parts, class_="shown pictures"), element("b", gettext("input"))), class_="stop"
+        )
         stops = [self._stop(other, live=live) for other in self._in_sight(place)]
         way = element("div", start, *stops, class_="way", role="group", aria_label=gettext("What each layer gives, along the network"))
         bar = element("div", self.layer_list(), *sample_buttons(), class_="bar")
@@ -74,7 +80,7 @@ class ActivationsTab(LayerTab):
 
     def lines(self) -> list[str]:
         """What each layer gives, in numbers."""
-        rows: list[tuple[str, ...]] = [("layer", "kind", "gives", "from", "to", "mean", "zero")]
+        rows: list[tuple[str, ...]] = [tuple(map(gettext, HEADS))]
         for place in self.places[:MOST_LAYERS]:
             given = self._given(place)
             numbers = (given.reason, "", "", "", "") if given.value is None else _numbers(given.value[0])
@@ -98,7 +104,7 @@ class ActivationsTab(LayerTab):
         if given.value is not None and given.value[0].size:
             picture = draw_thumbnail(given.value[0], channels_first=is_channels_first(place.layer))
         caption = given.reason if given.value is None else format_shape(given.value[0]).replace("x", "×")
-        inside = [picture, element("span", element("b", place.label)), element("span", caption)]
+        inside = [element("span", picture, class_="shown"), element("span", element("b", place.label)), element("span", caption)]
         is_chosen = place.number == self.place().number
         if not live:
             return element("div", element("span", *inside), class_="stop chosen" if is_chosen else "stop")
@@ -165,7 +171,7 @@ def _describe(given: LayerOutput) -> str:
             zero=zero,
         )
         if low
-        else "nothing."
+        else gettext("nothing.")
     )
 
 

@@ -63,13 +63,13 @@ class AmountsTab(LookTab):
         shown: list[Shown] = []
         if live and len(found) > 1:
             options = [(str(place), column.name) for place, column in enumerate(found)]
-            shown.append(element("div", press_select("Output", "column", options, str(self._place(len(found)))), class_="bar"))
+            shown.append(element("div", press_select(gettext("Output"), "column", options, str(self._place(len(found)))), class_="bar"))
         shown.append(element("div", self._against(one), self._residuals(one), self._often(one), class_="plots"))
         return shown
 
     def lines(self) -> list[str]:
         """The numbers of each column."""
-        head = ("column", gettext("mean absolute error"), gettext("root mean squared error"), "bias", "R2")
+        head = (gettext("column"), gettext("mean absolute error"), gettext("root mean squared error"), gettext("bias"), "R2")
         rows = [
             (
                 one.name,
@@ -112,7 +112,7 @@ class AmountsTab(LookTab):
         plot = Plot(
             (float(one.predicted.min()), float(one.predicted.max())),
             (-most, most),
-            (gettext("predicted {name}", name=one.name), "residual"),
+            (gettext("predicted {name}", name=one.name), gettext("residual")),
         )
         plot.curve(np.array(plot.x), np.zeros(2), "ideal").points(one.predicted, one.residuals)
         return _titled(
@@ -122,7 +122,8 @@ class AmountsTab(LookTab):
 
     def _often(self, one: Residuals) -> Element:
         counts, edges = np.histogram(one.residuals, bins=BINS)
-        plot = Plot((float(edges[0]), float(edges[-1])), (0, float(counts.max())), ("residual", "samples"))
+        names = (gettext("residual"), gettext("samples"))
+        plot = Plot((float(edges[0]), float(edges[-1])), (0, float(counts.max())), names, counts=True)
         plot.bars(edges, counts)
         if plot.x[0] < 0 < plot.x[1]:
             plot.curve(np.zeros(2), np.array(plot.y), "ideal")

@@ -102,7 +102,11 @@ class BoundaryTab(LookTab):
         if not self.predictions.chooses:
             return [" ".join(f"{value:>9.3g}" for value in row) for row in few]
         found = [int(number) for number in np.unique(boundary.chosen)]
-        legend = ", ".join(f"{SIGNS[number % len(SIGNS)]} is {self.predictions.class_name(number)}" for number in found)
+        signs = [SIGNS[number % len(SIGNS)] for number in found]
+        legend = ", ".join(
+            gettext("{sign} is {name}", sign=sign, name=self.predictions.class_name(number))
+            for sign, number in zip(signs, found, strict=True)
+        )
         return [*(" ".join(SIGNS[int(number) % len(SIGNS)] for number in row) for row in few), legend]
 
     def _groups(self) -> list[tuple[int, np.ndarray]]:

@@ -49,7 +49,13 @@ class ConfusionTab(LookTab):
                 "; always saying {named} would be right for {share}.", named=self._named(largest), share=format_share(share)
             )
         pairs = [
-            gettext("{named} for {predicted} ({count:,} times)", named=self._named(true), predicted=self._named(predicted), count=count)
+            ngettext(
+                "{named} for {predicted} (once)",
+                "{named} for {predicted} ({count:,} times)",
+                count,
+                named=self._named(true),
+                predicted=self._named(predicted),
+            )
             for true, predicted, count in confusion.worst(2)
         ]
         sentences += (
@@ -143,7 +149,7 @@ class ConfusionTab(LookTab):
                     "tr", element("td", self._named(true)), element("td", self._named(predicted)), element("td", shown, class_="number")
                 )
             )
-        head = element("tr", *(element("th", words, scope="col") for words in ("Is", gettext("Taken for"), "Samples")))
+        head = element("tr", *(element("th", words, scope="col") for words in (gettext("Is"), gettext("Taken for"), gettext("Samples"))))
         caption = element("caption", gettext("The pairs of {count} classes that are mixed up most often", count=len(confusion.counts)))
         return element("table", caption, element("thead", head), element("tbody", *rows), class_="rows")
 
@@ -156,7 +162,7 @@ class ConfusionTab(LookTab):
 
     def _class_rows(self, confusion: Confusion) -> list[tuple[str, ...]]:
         rows = [_scores(self._named(number), confusion, number) for number in self._order(confusion)]
-        return [("class", "samples", "precision", "recall", "F1"), *rows, _mean_scores(confusion)]
+        return [(gettext("class"), gettext("samples"), gettext("precision"), gettext("recall"), "F1"), *rows, _mean_scores(confusion)]
 
     def _classes(self, confusion: Confusion, *, live: bool) -> Element:
         """Precision and recall of each class; its name opens its samples."""
@@ -173,7 +179,7 @@ class ConfusionTab(LookTab):
 
     def _label_rows(self) -> list[tuple[str, ...]]:
         rows = [_scores(self._named(place), one, 1) for place, one in enumerate(confusions_of_labels(self.predictions))]
-        return [("label", gettext("samples with it"), "precision", "recall", "F1"), *rows]
+        return [(gettext("label"), gettext("samples with it"), gettext("precision"), gettext("recall"), "F1"), *rows]
 
     def _labels(self) -> Element:
         head, *rows = self._label_rows()

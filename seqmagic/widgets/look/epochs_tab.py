@@ -13,6 +13,8 @@ from seqmagic.analysis.boundary import boundary_of, has_plane
 from seqmagic.analysis.confusion import confusion_of
 from seqmagic.analysis.model_epochs import Stop
 from seqmagic.analysis.predictions import Predictions
+from seqmagic.analysis.samples import Form
+from seqmagic.analysis.task import LearningTask
 from seqmagic.translation import gettext
 from seqmagic.widgets.html import Element, Picture, element
 from seqmagic.widgets.look.boundary_tab import draw_plane
@@ -26,7 +28,9 @@ from seqmagic.widgets.text_table import align
 FRAMES = 6
 SAMPLES = 12
 PLANE_STEPS = 40  # Places to a side of a small plane.
-SIDE = 132  # Pixels of a small picture.
+SIDE = 132  # Pixels of a small picture,
+SAMPLE_SIDE = 40  # and of a sample beside what was said of it.
+FEW_COLUMNS = 4  # Of a row that are read beside its number: of longer ones, the samples tab has them.
 MOST_CLASSES = 60  # Of a confusion matrix that is drawn so small.
 
 
@@ -103,12 +107,12 @@ class EpochsTab(LookTab):
         """How good the model was, then the samples as a table."""
         frames = self.frames()
         lines = [f"{frame.stop}: {frame.score}" for frame in frames]
-        known = ("is",) if self.predictions.truth is not None else ()
+        known = (gettext("is"),) if self.predictions.truth is not None else ()
         rows = [
             (str(place), *prediction_cells(self.predictions, place)[: len(known)], *(frame.words[number] for frame in frames))
             for number, place in enumerate(self._samples())
         ]
-        return [*lines, "", *align([("sample", *known, *(_short(frame.stop) for frame in frames)), *rows], right=[0])]
+        return [*lines, "", *align([(gettext("sample"), *known, *(_short(frame.stop) for frame in frames)), *rows], right=[0])]
 
     def _samples(self) -> list[int]:
         """Half of them those that come first, such as the worst mistakes, and half spread over all others."""
@@ -122,8 +126,13 @@ class EpochsTab(LookTab):
         """A sample, with what is true of it."""
         parts = self.predictions.samples.parts
         drawn = [part for part in parts if is_drawn(part)]
-        yield from (draw_sample(part, place, gettext("sample {place}", place=place)) for part in drawn)
-        values = "" if drawn else f" ({' | '.join(describe_sample(part, place) for part in parts)})"
+        yield from (draw_sample(part, place, gettext("sample {place}", place=place), SAMPLE_SIDE) for part in drawn)
+        read = [
+            part
+            for part in parts
+            if part.form in (Form.TEXT, Form.TOKENS) or (part.form == Form.ROW and part.rows[place].size <= FEW_COLUMNS)
+        ]
+        values = "" if drawn or not read else f" ({' | '.join(describe_sample(part, place) for part in read)})"
         truth = (
             gettext(" is {prediction_cells}", prediction_cells=prediction_cells(self.predictions, place)[0])
             if self.predictions.truth is not None
@@ -161,12 +170,15 @@ def _what(predictions: Predictions) -> str:
 
 
 def _short(stop: Stop) -> str:
-    return "now" if stop.epoch is None else gettext("epoch {epoch:.4g}", epoch=stop.epoch)
+    return gettext("now") if stop.epoch is None else gettext("epoch {epoch:.4g}", epoch=stop.epoch)
 
 
 def _describe_prediction(predictions: Predictions, place: int) -> str:
     """What a model says of a sample."""
-    return " ".join(prediction_cells(predictions, place)[1 if predictions.truth is not None else 0 :])
+    said, *more = prediction_cells(predictions, place)[1 if predictions.truth is not None else 0 :]
+    if not more:
+        return said
+    return f"{said} ({more[0]})" if predictions.task in (LearningTask.AMOUNTS, LearningTask.OTHER) else f"{said}, {more[0]}"
 
 
 def _draw(predictions: Predictions, stop: Stop) -> Picture | None:

@@ -7,7 +7,7 @@ from seqmagic.analysis.layer_outputs import OWN_CODE, LayerPlace
 from seqmagic.analysis.unit_health import UnitHealth, check_units
 from seqmagic.keras_internals.compiled import compiled_with
 from seqmagic.keras_internals.walk import is_walkable
-from seqmagic.translation import gettext
+from seqmagic.translation import gettext, gettext_noop, ngettext
 from seqmagic.widgets.html import Element, element
 from seqmagic.widgets.look.layer_tab import SECONDS, ModelTab, draw_bar
 from seqmagic.widgets.look.state import LookState
@@ -15,7 +15,7 @@ from seqmagic.widgets.look.tab import Shown
 from seqmagic.widgets.status import format_count
 from seqmagic.widgets.text_table import align
 
-NO_LABELS = "Gradients need labels: a loss compares with them."
+NO_LABELS = gettext_noop("Gradients need labels: a loss compares with them.")
 MOST_SENTENCES = 3
 
 
@@ -49,10 +49,15 @@ class HealthTab(ModelTab):
         units, gradients = self.found()
         listed = [] if isinstance(gradients, str) else gradients
         judged: list[UnitHealth | LayerGradient] = [*units, *listed]
-        ill = [f"{one.place.label}: {one.sentence}" for one in judged if one.is_ill]
-        more = [gettext("And {count} more, below.", count=len(ill) - MOST_SENTENCES)] if len(ill) > MOST_SENTENCES else []
+        ill = [one for one in judged if one.is_ill]
+        told = _first_of_each(ill)
+        more = (
+            [ngettext("And {count} more layer, below.", "And {count} more layers, below.", len(ill) - len(told))]
+            if len(ill) > len(told)
+            else []
+        )
         arrives = gettext(", and a gradient arrives in each") if listed else ""
-        sentences = ill[:MOST_SENTENCES] + more
+        sentences = [f"{one.place.label}: {one.sentence}" for one in told] + more
         if not sentences and (units or listed):
             sentences = [gettext("Nothing stands still: no layer has many dead or saturated units{arrives}.", arrives=arrives)]
         rests = [gettext("Units are judged by {count}.", count=format_count(units[0].samples, "sample"))] if units else []
@@ -61,7 +66,7 @@ class HealthTab(ModelTab):
 
     def body(self, *, live: bool) -> list[Shown]:
         """A row a layer."""
-        heads = ("Layer", "Units", "Gradient", gettext("of the largest"), "")
+        heads = (gettext("Layer"), gettext("Units"), gettext("Gradient"), gettext("of the largest"), gettext("Finding"))
         head = element("thead", element("tr", *(element("th", words, scope="col") for words in heads)))
         rows = [self._row(place, units, gradient) for place, units, gradient in self._layers()]
         caption = element("caption", gettext("Layers in the order in which data go through them"))
@@ -69,7 +74,7 @@ class HealthTab(ModelTab):
 
     def lines(self) -> list[str]:
         """The same in plain text."""
-        rows = [("layer", "units", "gradient", gettext("of the largest"), "")]
+        rows = [(gettext("layer"), gettext("units"), gettext("gradient"), gettext("of the largest"), gettext("finding"))]
         for place, units, gradient in self._layers():
             rows.append((f"{place.label} ({place.kind})", _units(units), *_strength(gradient), _health_of(units, gradient)))
         return align(rows, right=(2, 3)) if len(rows) > 1 else []
@@ -95,6 +100,12 @@ class HealthTab(ModelTab):
         )
 
 
+def _first_of_each(ill: list[UnitHealth | LayerGradient]) -> list[UnitHealth | LayerGradient]:
+    """The first layer with each fault: the others would say the same with other numbers, and the table has those."""
+    first = {(type(one), one.explodes if isinstance(one, LayerGradient) else one.word): one for one in reversed(ill)}
+    return sorted(first.values(), key=ill.index)[:MOST_SENTENCES]
+
+
 def _origin_of(gradient: LayerGradient) -> str:
     """What gradients rest on."""
     samples = format_count(gradient.samples, "sample")
@@ -112,7 +123,7 @@ def _units(units: UnitHealth | None) -> str:
 
 
 def _strength(gradient: LayerGradient | None) -> tuple[str, str]:
-    return ("", "") if gradient is None else (f"{gradient.strength:.2g}", f"{gradient.share:.2g}")
+    return ("", "") if gradient is None else (gradient.number, f"{gradient.share:.2g}")
 
 
 def _health_of(units: UnitHealth | None, gradient: LayerGradient | None) -> str:
@@ -120,4 +131,4 @@ def _health_of(units: UnitHealth | None, gradient: LayerGradient | None) -> str:
     faults = [gettext("many {units} units", units=gettext(units.word))] if units is not None and units.is_ill else []
     if gradient is not None and gradient.is_ill:
         faults.append(gettext("the gradient explodes") if gradient.explodes else gettext("the gradient vanishes"))
-    return ", ".join(faults) or "well"
+    return ", ".join(faults) or gettext("well")

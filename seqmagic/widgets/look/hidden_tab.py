@@ -86,7 +86,7 @@ class HiddenSpaceTab(LayerTab):
         space = self.space()
         if isinstance(space, str):
             return []
-        rows = [("", "samples", gettext("component 1"), gettext("component 2"), "spread")]
+        rows = [("", gettext("samples"), gettext("component 1"), gettext("component 2"), gettext("spread"))]
         for name, chosen in groups_of(self.predictions, space.rows):
             middle, spread = space.points[chosen].mean(axis=0), np.sqrt(space.points[chosen].var(axis=0).sum())
             rows.append((name, f"{int(chosen.sum()):,}", f"{middle[0]:.3g}", f"{middle[1]:.3g}", f"{spread:.3g}"))
@@ -104,12 +104,12 @@ def groups_of(predictions: Predictions, rows: np.ndarray) -> list[tuple[str, np.
         numbers = (predictions.predicted if truth is None else truth)[rows]
         word = gettext("predicted ") if truth is None else ""
         found = [(f"{word}{predictions.class_name(int(number))}", numbers == number) for number in np.unique(numbers)]
-        return found if len(found) <= MOST_GROUPS else [("all", np.ones(len(rows), dtype=bool))]
+        return found if len(found) <= MOST_GROUPS else [(gettext("all"), np.ones(len(rows), dtype=bool))]
     amounts = predictions.rows[:, 0] if truth is None or truth.ndim < 2 else truth[:, 0]
     amounts = amounts[rows].astype("float64")
     edges = np.quantile(amounts, [0.25, 0.5, 0.75]) if np.isfinite(amounts).all() else np.zeros(0)
     if len(np.unique(edges)) < 3:
-        return [("all", np.ones(len(rows), dtype=bool))]
+        return [(gettext("all"), np.ones(len(rows), dtype=bool))]
     quarter = np.searchsorted(edges, amounts)
     names = (
         gettext("up to {edges:.4g}", edges=edges[0]),

@@ -28,7 +28,7 @@ SIDE = 160  # Pixels of the page.
 MOST_BARS = 20
 OTHER_OUTPUT = gettext_noop("Gradients are shown for the first output of the model.")
 PICTURES = gettext_noop(
-    "the sample; how much each place counts (white: most); which way (red raises the score of what is predicted, blue lowers it)"
+    "the sample; how much each place counts (white: most); which way (orange raises the score of what is predicted, blue lowers it)"
 )
 TOKENS = gettext_noop("the length of the gradient at each token")
 COLUMNS = gettext_noop("the gradient of each column; below 0, more of it lowers the score")
@@ -107,7 +107,7 @@ class ImportanceTab(ModelTab):
         if isinstance(found, str):
             shown.append(element("p", found))
         else:
-            shown.append(element("div", *(self._draw(gradient) for gradient in found.gradients), class_="plots"))
+            shown.append(element("div", *map(self._draw, _telling(found)), class_="plots"))
         ranking = self.ranking()
         if not isinstance(ranking, str):
             shown.append(_ranking_table(ranking))
@@ -116,10 +116,10 @@ class ImportanceTab(ModelTab):
     def lines(self) -> list[str]:
         """The strongest inputs of the sample, then the columns."""
         found, ranking = self.explanation(), self.ranking()
-        lines = [found] if isinstance(found, str) else [line for gradient in found.gradients for line in self._describe(gradient)]
+        lines = [found] if isinstance(found, str) else [line for gradient in _telling(found) for line in self._describe(gradient)]
         if not isinstance(ranking, str):
             rows = [(one.name, f"{one.mean:.4g}", f"{one.std:.2g}") for one in ranking[:MOST_BARS]]
-            lines += ["", *align([("column", gettext("score falls by"), gettext("varies by")), *rows], right=(1, 2))]
+            lines += ["", *align([(gettext("column"), gettext("score falls by"), gettext("varies by")), *rows], right=(1, 2))]
         return lines
 
     def _part(self, gradient: InputGradient) -> SamplePart | None:
@@ -148,7 +148,7 @@ class ImportanceTab(ModelTab):
         row = part.rows[self.state.sample]
         if part.form == Form.TEXT:
             return list(tokens_in(self.model, row))
-        return [format_token(part, token) if part.words else token for token in np.ravel(row)]
+        return [(format_token(part, token) if token else gettext("(empty)")) if part.words else token for token in np.ravel(row)]
 
     def _strongest(self, gradient: InputGradient) -> list[tuple[str, float]]:
         """The names and the gradients of a row or of tokens, the strongest first."""
@@ -197,9 +197,15 @@ class ImportanceTab(ModelTab):
         signed = _flat(gradient, part)
         largest = float(np.nanmax(np.abs(signed))) if np.isfinite(signed).any() else 0.0
         if part is not None:
-            yield draw_sample(part, self.state.sample, gettext("sample {sample}", sample=self.state.sample))
+            yield draw_sample(part, self.state.sample, gettext("sample {sample}", sample=self.state.sample), SIDE)
         yield draw_map(np.abs(signed), (0.0, largest), gettext("how much each place counts, {largest:.3g} at most", largest=largest), SIDE)
-        yield draw_signed(signed, largest, gettext("which way: red raises the score, blue lowers it"), SIDE)
+        yield draw_signed(signed, largest, gettext("which way: orange raises the score, blue lowers it"), SIDE)
+
+
+def _telling(found: Explanation) -> list[InputGradient]:
+    """The gradients that there are; where tokens go through an embedding, that none comes through to their numbers explains nothing."""
+    has_tokens = any(gradient.are_tokens for gradient in found.gradients)
+    return [gradient for gradient in found.gradients if gradient.values is not None or not has_tokens]
 
 
 def _place_of(place: int, token: Any) -> str:

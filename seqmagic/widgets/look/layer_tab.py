@@ -107,7 +107,7 @@ class LayerTab(ModelTab):
     def layer_list(self) -> Element:
         """The list of layers."""
         options = [(str(place.number), f"{place.label} ({place.kind})") for place in self.places]
-        return press_select("Layer", "layer", options, str(self.place().number))
+        return press_select(gettext("Layer"), "layer", options, str(self.place().number))
 
 
 def sample_buttons() -> list[Element]:

@@ -29,11 +29,21 @@ class Plot:
         x, y: the range of each, from low to high.
         names: what stands at each.
         width, height: pixels of the page.
+        counts: whether the second axis counts something, and has no number between two whole ones.
     """
 
-    def __init__(self, x: tuple[float, float], y: tuple[float, float], names: tuple[str, str], width: int = 380, height: int = 320) -> None:
+    def __init__(
+        self,
+        x: tuple[float, float],
+        y: tuple[float, float],
+        names: tuple[str, str],
+        width: int = 380,
+        height: int = 320,
+        *,
+        counts: bool = False,
+    ) -> None:
         self.x, self.y = _range(x), _range(y)
-        self.names, self.width, self.height = names, width, height
+        self.names, self.width, self.height, self.counts = names, width, height, counts
         self.drawn: list[Element] = []
 
     def across(self, values: np.ndarray | float) -> np.ndarray:
@@ -90,7 +100,7 @@ class Plot:
         for value, text in ticks(*self.x):
             x = round(float(self.across(value)), 1)
             drawn += [element("path", d=f"M{x} {base}v4", class_="axis"), element("text", text, x=x, y=base + 16, class_="middle")]
-        for value, text in ticks(*self.y):
+        for value, text in ticks(*self.y, least=1.0 if self.counts else 0.0):
             y = round(float(self.up(value)), 1)
             drawn += [element("path", d=f"M{LEFT} {y}h-4", class_="axis"), element("text", text, x=LEFT - 7, y=y + 4, class_="end")]
         middle = (LEFT + right) / 2
@@ -104,13 +114,16 @@ def some_of(count: int) -> np.ndarray:
     return np.arange(count) if count <= MOST_POINTS else np.sort(np.random.RandomState(0).choice(count, MOST_POINTS, replace=False))
 
 
-def ticks(low: float, high: float, most: int = 6) -> list[tuple[float, str]]:
+def ticks(low: float, high: float, most: int = 6, least: float = 0.0) -> list[tuple[float, str]]:
     """Round numbers within a range, with their words.
 
     >>> ticks(0, 1, 4)
     [(0.0, '0'), (0.5, '0.5'), (1.0, '1')]
+
+    Args:
+        least: between two of them.
     """
-    raw = (high - low) / most
+    raw = max((high - low) / most, least)
     power = 10 ** math.floor(math.log10(raw))
     step = next(step * power for step in (1, 2, 5, 10) if step * power >= raw * (1 - 1e-9))
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)

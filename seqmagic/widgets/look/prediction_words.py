@@ -6,7 +6,7 @@ import numpy as np
 
 from seqmagic.analysis.predictions import Predictions
 from seqmagic.analysis.task import LearningTask
-from seqmagic.translation import gettext
+from seqmagic.translation import gettext, gettext_noop
 from seqmagic.widgets.html import Element, element
 
 
@@ -61,7 +61,7 @@ def describe_prediction(predictions: Predictions, place: int) -> str:
 
 def state_of(predictions: Predictions, place: int) -> str:
     """Whether a prediction is "right" or "wrong"; "" where that can't be said."""
-    return "" if predictions.wrong is None else "wrong" if predictions.wrong[place] else "right"
+    return "" if predictions.wrong is None else gettext_noop("wrong") if predictions.wrong[place] else gettext_noop("right")
 
 
 def mark(predictions: Predictions, place: int) -> Element | None:
@@ -69,7 +69,7 @@ def mark(predictions: Predictions, place: int) -> Element | None:
     state = state_of(predictions, place)
     if not state:
         return None
-    return element("span", "✗" if state == "wrong" else "✓", class_=f"mark {state}", role="img", aria_label=state)
+    return element("span", "✗" if state == "wrong" else "✓", class_=f"mark {state}", role="img", aria_label=gettext(state))
 
 
 def format_share(share: float) -> str:
@@ -94,4 +94,4 @@ def _name_classes(predictions: Predictions, found: np.ndarray) -> str:
     if predictions.task != LearningTask.LABELS:
         return predictions.class_name(int(found))
     names = [predictions.class_name(int(number)) for number in np.flatnonzero(found > 0)]
-    return " + ".join(names) or "none"
+    return " + ".join(names) or gettext("none")

@@ -25,11 +25,15 @@ def is_drawn(part: SamplePart) -> bool:
     return part.form in (Form.PICTURE, Form.SERIES)
 
 
-def draw_sample(part: SamplePart, place: int, words: str = "") -> Shown:
-    """A sample as a small picture, a curve, or words."""
+def draw_sample(part: SamplePart, place: int, words: str = "", side: int = SIDE) -> Shown:
+    """A sample as a small picture, a curve, or words.
+
+    Args:
+        side: how wide the larger side of a picture is.
+    """
     row = part.rows[place]
     if part.form == Form.PICTURE:
-        return draw_pixels(row.reshape(part.sides) if part.sides else row, part.limits, words)
+        return draw_pixels(row.reshape(part.sides) if part.sides else row, part.limits, words, side)
     return draw_series(row) if part.form == Form.SERIES else element("span", describe_sample(part, place), class_="words")
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from seqmagic.analysis.samples import Form, SamplePart
 from seqmagic.analysis.task import LearningTask
-from seqmagic.translation import gettext
+from seqmagic.translation import gettext, ngettext
 from seqmagic.widgets.html import Element, element
 from seqmagic.widgets.look.prediction_words import describe_prediction, describe_score, format_share, mark, prediction_cells, state_of
 from seqmagic.widgets.look.sample_picture import all_columns, cells_of, describe_sample, draw_output, draw_sample, heads_of, is_drawn
@@ -34,15 +34,18 @@ class SamplesTab(LookTab):
     def sentence(self) -> str:
         """How many there are, how good the model is at them, and in which order they stand."""
         predictions, count = self.predictions, len(self.predictions)
-        parts = [f"{count:,} {'sample' if count == 1 else 'samples'}: {describe_score(predictions)}"]
+        parts = [ngettext("{count} sample: {score}", "{count:,} samples: {score}", count, score=describe_score(predictions))]
         if self.state.ranked is not predictions:
             parts.append(gettext("They stay in the order of the first look, so that the same ones are seen."))
-        elif predictions.errors is not None:
-            parts.append(
+        elif predictions.wrong is not None:
+            worst = (
                 gettext("The worst mistakes come first.")
-                if predictions.wrong is not None
-                else gettext("Those that are furthest off come first.")
+                if predictions.wrong.any()
+                else gettext("Those that come nearest to one come first.")
             )
+            parts.append(worst)
+        elif predictions.errors is not None:
+            parts.append(gettext("Those that are furthest off come first."))
         elif predictions.confidence is not None:
             parts.append(gettext("There are no labels to compare with; those of which the model is least sure come first."))
         return " ".join(parts)
@@ -61,7 +64,7 @@ class SamplesTab(LookTab):
     def lines(self) -> list[str]:
         """The first samples as a table."""
         rows = [self._row(int(place)) for place in self.state.order[:MOST_ROWS]]
-        return align([("sample", *self._heads(), "shows"), *rows], right=[0])
+        return align([(gettext("sample"), *self._heads(), gettext("shows")), *rows], right=[0])
 
     def press(self, what: str, value: str) -> None:
         """Go to a page, choose a sample, or show all again."""
@@ -84,9 +87,9 @@ class SamplesTab(LookTab):
         cell = self.state.cell
         parts: list[object] = [element("span", f"{span}{self._describe_cell()}", class_="where")]
         if first:
-            parts.append(press_button("Earlier", "page", max(0, first - PAGE), control="earlier"))
+            parts.append(press_button(gettext("Earlier"), "page", max(0, first - PAGE), control="earlier"))
         if last < count:
-            parts.append(press_button("More", "page", last, control="more"))
+            parts.append(press_button(gettext("More"), "page", last, control="more"))
         if cell is not None:
             parts.append(press_button(gettext("All samples"), "all", "", control="all"))
         return element("div", *parts, class_="bar")
@@ -111,7 +114,7 @@ class SamplesTab(LookTab):
             given = draw_output(self.predictions.samples.parts[0], self.predictions.outputs[place], gettext("what the model gives for it"))
             inside = element("span", *pictures, given, class_="pictures")
             caption = element("span", mark(self.predictions, place), words, class_="words")
-            look = gettext("sample {state_of}", state_of=state_of(self.predictions, place))
+            look = f"sample {state_of(self.predictions, place)}"
             if live:
                 pressed = place == self.state.sample
                 button = press_button(inside, "sample", place, control=f"sample-{place}", pressed=pressed)
@@ -122,11 +125,13 @@ class SamplesTab(LookTab):
 
     def _table(self, places: np.ndarray, *, live: bool) -> Element:
         parts = self.predictions.samples.parts
-        columns = [head for part in parts for head in (heads_of(part) if part.form == Form.ROW else [part.name or part.form.value])]
+        columns = [
+            head for part in parts for head in (heads_of(part) if part.form == Form.ROW else [part.name or gettext(part.form.value)])
+        ]
         alignment = "number" if self.predictions.task in (LearningTask.AMOUNTS, LearningTask.OTHER) else None
         heads = [element("th", words.capitalize(), scope="col", class_=alignment) for words in self._heads()]
         heads += [element("th", words, scope="col", class_="value") for words in columns]
-        head = element("tr", element("th", gettext("Sample"), scope="col", class_="number"), *heads)
+        head = element("tr", element("th", gettext("Sample"), scope="col"), *heads)
         rows = []
         for place in map(int, places):
             number = press_button(place, "sample", place, control=f"sample-{place}", pressed=place == self.state.sample) if live else place
@@ -135,16 +140,16 @@ class SamplesTab(LookTab):
                 cell for part in parts for cell in (cells_of(part, place) if part.form == Form.ROW else [describe_sample(part, place)])
             ]
             shown += [element("td", cell, class_="value") for cell in cells]
-            marked = element("th", mark(self.predictions, place), number, scope="row", class_="number")
+            marked = element("th", mark(self.predictions, place), number, scope="row")
             rows.append(element("tr", marked, *shown, class_=state_of(self.predictions, place)))
         caption = element("caption", gettext("Samples, and what the model makes of them"))
         return element("div", element("table", caption, element("thead", head), element("tbody", *rows), class_="rows"), class_="wide")
 
     def _heads(self) -> tuple[str, ...]:
-        known = ("is",) if self.predictions.truth is not None else ()
+        known = (gettext("is"),) if self.predictions.truth is not None else ()
         if self.predictions.task in (LearningTask.AMOUNTS, LearningTask.OTHER):
-            return (*known, "predicted", *((gettext("off by"),) if known else ()))
-        return (*known, "predicted", *(("probability",) if self.predictions.confidence is not None else ()))
+            return (*known, gettext("predicted"), *((gettext("off by"),) if known else ()))
+        return (*known, gettext("predicted"), *((gettext("probability"),) if self.predictions.confidence is not None else ()))
 
     def _row(self, place: int) -> tuple[str, ...]:
         shown = " | ".join(describe_sample(part, place) for part in self.predictions.samples.parts)
@@ -163,11 +168,9 @@ class SamplesTab(LookTab):
         row = shares[place] if predictions.task != LearningTask.YES_OR_NO else np.array([1 - shares[place, 0], shares[place, 0]])
         order = np.argsort(-row, kind="stable")[:MOST_CLASSES]
         bars = [_bar_row(predictions.class_name(int(number)), float(row[number])) for number in order]
-        what = "label" if predictions.task == LearningTask.LABELS else "class"
+        of_each = gettext("Probability of each label") if predictions.task == LearningTask.LABELS else gettext("Probability of each class")
         caption = (
-            gettext("Probability of each {what}", what=what)
-            if len(order) == len(row)
-            else gettext("Probabilities, the {count} highest of {row}", count=len(order), row=len(row))
+            of_each if len(order) == len(row) else gettext("Probabilities, the {count} highest of {row}", count=len(order), row=len(row))
         )
         table = element("table", element("caption", caption), element("tbody", *bars), class_="bars")
         return element("div", title, element("div", table, *columns, class_="plots"), class_="detail")

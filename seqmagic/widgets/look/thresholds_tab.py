@@ -36,7 +36,7 @@ class ThresholdsTab(LookTab):
         except DataError as error:
             return gettext("{problem} To see them: {instead}", problem=error.problem, instead=error.instead)
         words = gettext(
-            "The area under the ROC curve is {area:.3f}: so likely a yes gets a higher number than a no; 0.5 is guessing, 1 is perfect.",
+            "The area under the ROC curve is {area:.3f}: that is how likely a yes gets more than a no; 0.5 is guessing, 1 is perfect.",
             area=area,
         )
         if self.predictions.probabilities is None:
@@ -59,7 +59,8 @@ class ThresholdsTab(LookTab):
         if self.predictions.probabilities is None:
             return [gettext("The model gives no probabilities.")]
         rows = [(f"{percent / 100:g}", *_scores(confusion_at(self.predictions, percent / 100))) for percent in TOLD]
-        return align([(gettext("yes above"), "right", "precision", "recall", gettext("false alarms"), "missed"), *rows], right=range(6))
+        heads = (gettext("right"), gettext("precision"), gettext("recall"), gettext("false alarms"), gettext("missed"))
+        return align([(gettext("yes above"), *heads), *rows], right=range(6))
 
     def press(self, what: str, value: str) -> None:
         """Choose a threshold, in hundredths."""
@@ -74,7 +75,7 @@ class ThresholdsTab(LookTab):
 
     def _choice(self, *, live: bool) -> Element:
         percent = self._percent
-        names = ("Right", "Precision", "Recall", gettext("False alarms"), "Missed")
+        names = (gettext("Right"), gettext("Precision"), gettext("Recall"), gettext("False alarms"), gettext("Missed"))
         scores = _scores(confusion_at(self.predictions, percent / 100))
         values = [element("span", f"{name}: ", element("b", score), class_="score") for name, score in zip(names, scores, strict=True)]
         words = gettext("{class_name} above {percent:.2f}", class_name=self.predictions.class_name(1), percent=percent / 100)

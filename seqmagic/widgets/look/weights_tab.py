@@ -90,15 +90,16 @@ def _draw_filters(filters: np.ndarray, most: int) -> Element:
             if channels > CHANNELS
             else gettext(", {channels} channels each", channels=channels)
         )
-    scale = gettext("white is 0, blue below to {value:.3g}, red above to {largest:.3g}.", value=-largest, largest=largest)
-    return titled("Filters", element("div", *drawn, class_="pictures"), more=f"{caption}; {scale}")
+    scale = gettext("white is 0, blue below to {value:.3g}, orange above to {largest:.3g}.", value=-largest, largest=largest)
+    return titled(gettext("Filters"), element("div", *drawn, class_="pictures"), more=f"{caption}; {scale}")
 
 
 def _draw_histogram(histogram: WeightHistogram) -> Element:
     if not histogram.counts.sum():
         return titled(histogram.name, element("p", histogram.sentence))
     ends = (float(histogram.edges[0]), float(histogram.edges[-1]))
-    plot = Plot(ends, (0, float(histogram.counts.max())), ("value", gettext("how many")), 300, 210).bars(histogram.edges, histogram.counts)
+    names = (gettext("value"), gettext("how many"))
+    plot = Plot(ends, (0, float(histogram.counts.max())), names, 300, 210, counts=True).bars(histogram.edges, histogram.counts)
     return titled(
         histogram.name, plot.figure(gettext("Histogram: {sentence}", sentence=histogram.sentence)), more="×".join(map(str, histogram.shape))
     )

@@ -3,14 +3,13 @@
 import { element } from "./element.js";
 import { Form } from "./form/form.js";
 import { LANGUAGE } from "./gettext.js";
-import BASE from "./styles/base.css" with { type: "text" };
+import { addSheet } from "./sheet.js";
 import FORM from "./styles/form.css" with { type: "text" };
-import PANEL from "./styles/panel.css" with { type: "text" };
 
 export default {
   /** @param {import("@anywidget/types").RenderProps} props */
   render({ model, el }) {
-    element("style", "", el, BASE + PANEL + FORM);
+    addSheet(FORM, el);
     const root = element("div", "seqmagic-form", el);
     root.lang = LANGUAGE;
     root.dataset.lmSuppressShortcuts = "true";

@@ -2,12 +2,12 @@
 
 import { element } from "./element.js";
 import { keepFocus } from "./focus.js";
+import { LANGUAGE } from "./gettext.js";
 import { EpochBar, NO_EPOCHS } from "./look/epoch_bar.js";
 import { Panels } from "./look/panels.js";
 import { TabList } from "./look/tab_list.js";
-import BASE from "./styles/base.css" with { type: "text" };
+import { addSheet } from "./sheet.js";
 import LOOK from "./styles/look.css" with { type: "text" };
-import PANEL from "./styles/panel.css" with { type: "text" };
 
 const PATIENCE = 60000; // Milliseconds.
 
@@ -34,8 +34,9 @@ const PATIENCE = 60000; // Milliseconds.
 
 /** @param {import("@anywidget/types").AnyModel} model @param {Store} store @param {HTMLElement} el */
 function render(model, store, el) {
-  element("style", "", el, BASE + PANEL + LOOK);
+  addSheet(LOOK, el);
   const root = element("div", "seqmagic-look", el);
+  root.lang = LANGUAGE;
   root.setAttribute("role", "region");
   root.dataset.lmSuppressShortcuts = "true";
   const title = element("h4", "", root);

@@ -6,9 +6,8 @@ import { keepFocus } from "./focus.js";
 import { LANGUAGE } from "./gettext.js";
 import { connect } from "./run/connection.js";
 import { Store } from "./run/store.js";
-import BASE from "./styles/base.css" with { type: "text" };
+import { addSheet } from "./sheet.js";
 import TRAINING from "./styles/training.css" with { type: "text" };
-import PANEL from "./styles/panel.css" with { type: "text" };
 import { watchTheme } from "./theme.js";
 import { Controls } from "./training/controls.js";
 import { addCurveNotes } from "./training/curve_notes.js";
@@ -21,7 +20,7 @@ import { addWaiting } from "./training/waiting.js";
 
 /** Draw a view, and draw it anew with whatever is new; gives what ends that. @param {Store} store @param {HTMLElement} el */
 function render(store, el) {
-  element("style", "", el, BASE + PANEL + TRAINING);
+  addSheet(TRAINING, el);
   const root = element("div", "seqmagic-training", el);
   root.lang = LANGUAGE;
   root.dataset.lmSuppressShortcuts = "true";

@@ -135,7 +135,7 @@ def test_filters_weights_and_places_of_classes_are_drawn(state: LookState) -> No
     weights = WeightsTab(state)
     weights.press("layer", "0")
     assert markup_of(weights).count('alt="filter ') == 4
-    assert "kernel 3x3x1x4: 36 numbers" in weights.sentence()
+    assert "kernel, 3×3×1×4: 36 numbers" in weights.sentence()
     hidden = markup_of(HiddenSpaceTab(state))
     assert "is &lt;b&gt;cat (" in hidden
     assert hidden.count("<li>") == 3

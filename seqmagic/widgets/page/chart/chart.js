@@ -39,7 +39,7 @@ export class Chart {
     this.canvas = element("canvas", "", this.figure);
     // Not an image: a screen reader would keep the arrow keys to itself.
     this.canvas.setAttribute("role", "application");
-    this.canvas.setAttribute("aria-roledescription", "chart");
+    this.canvas.setAttribute("aria-roledescription", gettext("chart"));
     this.canvas.tabIndex = 0;
     followPointer(this);
     followKeys(this);

@@ -2,6 +2,7 @@
 
 import { groupOf } from "./curves.js";
 import { isDrawn } from "./downsample.js";
+import { gettext } from "../gettext.js";
 import { strokeLine } from "./line.js";
 
 /**
@@ -77,7 +78,7 @@ export function drawBest(context, [name, epoch, value], group, layout, style) {
   context.textBaseline = "top";
   const right = left > (box.left + box.right) / 2;
   context.textAlign = right ? "right" : "left";
-  context.fillText("best", left + (right ? -5 : 5), box.top - 8);
+  context.fillText(gettext("best"), left + (right ? -5 : 5), box.top - 8);
 }
 
 /**
@@ -98,5 +99,5 @@ export function drawLooked(context, epoch, { box, x }, style) {
   context.font = `600 11px ${style.fontFamily}`;
   context.textBaseline = "bottom";
   context.textAlign = right ? "right" : "left";
-  context.fillText("look", left + (right ? -5 : 5), box.bottom - 2);
+  context.fillText(gettext("look"), left + (right ? -5 : 5), box.bottom - 2);
 }

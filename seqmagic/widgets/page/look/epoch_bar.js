@@ -76,7 +76,7 @@ export class EpochBar {
     this.input.min = "0";
     this.input.max = String(FINENESS);
     this.input.dataset.control = "epoch";
-    this.input.setAttribute("aria-label", "Epoch");
+    this.input.setAttribute("aria-label", gettext("Epoch"));
     const row = element("div", "caption", this.root);
     this.words = element("span", "words", row);
     this.follow = element("label", "follow", row);
