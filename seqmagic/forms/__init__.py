@@ -1,1 +1,1 @@
-"""The forms: what the compile panel holds and thinks of it. Nothing here knows a widget."""
+"""The forms: the values and the validation of the compile panel. This package does not use any widgets."""

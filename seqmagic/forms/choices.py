@@ -1,4 +1,4 @@
-"""A choice: an optimizer, loss, metric or schedule by its word, with the options that were written for it."""
+"""A choice: an optimizer, loss, metric or schedule by name, with its options as text."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from seqmagic.language.printer import format_python_value
 from seqmagic.network.catalogue import LOSSES, METRICS, SCHEDULES, SHORT_LOSSES, Registry, parameters_of, snake
 from seqmagic.translation import gettext
 
-# What stands for things that have no word, such as a lambda or a list of losses: they stay until their field is changed.
+# Stands for objects without a name, such as a lambda or a list of losses; they are kept until their field is changed.
 UNSPEAKABLE = "as compiled"
-TO_FILL_IN = "..."  # What a line says in their place.
+TO_FILL_IN = "..."  # Stands for such an object in a compile line.
 HIDDEN = ("name", "dtype", "fn")
-# Keras's numbers whose signature doesn't show that they are some: there is no default, or it is None.
+# Numeric options of Keras whose signature doesn't show it: their default is None, or they have none.
 NUMBERS = (
     *("weight_decay", "clipnorm", "clipvalue", "global_clipnorm", "ema_overwrite_frequency", "loss_scale_factor"),
     *("gradient_accumulation_steps", "warmup_target", "ignore_class", "num_labels", "num_classes", "top_k", "class_id"),
     *("recall", "precision", "specificity", "sensitivity"),
 )
-# The words that an option of Keras takes, where those are all.
+# Options of Keras that accept only these strings.
 VALUES = {
     "reduction": ("sum_over_batch_size", "sum", "mean", "mean_with_sample_weight", "none"),
     "average": ("none", "micro", "macro", "weighted"),
@@ -37,9 +37,9 @@ VALUES = {
     "curve": ("ROC", "PR"),
     "summation_method": ("interpolation", "minoring", "majoring"),
 }
-# What people write instead of the full name.
+# Abbreviations that are more common than the full names.
 SHORT_WORDS = ("mse", "mae", "mape", "msle")
-# Of these a line says the first option by its place alone, as everybody writes it: adam(0.001).
+# Options written without their name, because they come first: adam(0.001).
 LEADING = ("learning_rate", "initial_learning_rate")
 
 
@@ -55,18 +55,18 @@ class Choice:
     options: tuple[tuple[str, Written], ...] = ()
 
     def text(self) -> str:
-        """As the language says it."""
+        """The choice in the compact language."""
         if self.word == UNSPEAKABLE:
             return TO_FILL_IN
         options = [format_option(name, value) for name, value in self.options]
         return f"{self.word}({', '.join(options)})" if options else self.word
 
     def get(self, name: str) -> Written | None:
-        """What is written for an option; None where nothing is."""
+        """The text of an option; None if it isn't set."""
         return dict(self.options).get(name)
 
     def put(self, name: str, value: Written | None) -> Choice:
-        """The same with another value for an option; None or an empty text takes it out."""
+        """A copy with another value for an option; None or an empty text removes it."""
         others = {key: kept for key, kept in self.options if key != name}
         if value not in (None, ""):
             assert value is not None  # noqa: S101  # For the type checker.
@@ -79,19 +79,19 @@ Written: TypeAlias = str | Choice
 
 
 def format_option(name: str, value: Written) -> str:
-    """An option in brackets: its value alone for a learning rate, else with its name."""
+    """An option as text: only the value for a learning rate, otherwise name=value."""
     text = value.text() if isinstance(value, Choice) else value
     return text if name in LEADING else f"{name}={text}"
 
 
 @dataclass(frozen=True)
 class ChoiceOption:
-    """An option that a thing can be given, by its signature.
+    """An option of an optimizer, loss, metric or schedule, from its signature.
 
     Attributes:
         kind: flag, number, choice or text.
-        default: as the language writes it; empty where there is none, and a value has to be written.
-        values: of a choice, the words to choose from.
+        default: as text in the language; empty if the option is required.
+        values: the strings to choose from.
     """
 
     name: str
@@ -100,14 +100,14 @@ class ChoiceOption:
     values: tuple[str, ...] = ()
 
     def means_default(self, text: str) -> bool:
-        """Whether a text says what holds anyway: 0.0 is 0."""
+        """Whether a text equals the default, comparing numbers by value: 0.0 is 0."""
         try:
             return text == self.default or float(text) == float(self.default)
         except ValueError:
             return False
 
     def check(self, text: str) -> ArgumentError | None:
-        """What is wrong with a text by its kind alone, None where nothing is; Keras takes some nonsense without a word."""
+        """What is wrong with a text for this kind of option, or None. Keras accepts some invalid values silently."""
         if self.kind != "number" or text in ("none", "") or _is_number(text):
             return None
         return ArgumentError(
@@ -118,7 +118,7 @@ class ChoiceOption:
 
 
 def options_of(target: Callable[..., Any] | None) -> list[ChoiceOption]:
-    """What a class can be given, in Keras's order; nothing for a function, which `compile` takes as it is."""
+    """The options of a class, in Keras's order; none for a function, which `compile` takes as it is."""
     if target is None or not inspect.isclass(target):
         return []
     found = []
@@ -137,13 +137,13 @@ def options_of(target: Callable[..., Any] | None) -> list[ChoiceOption]:
 
 def _is_number(text: str) -> bool:
     try:
-        return math.isfinite(float(text)) and "_" not in text  # Python's 1_000.
+        return math.isfinite(float(text)) and "_" not in text  # Python also accepts 1_000.
     except ValueError:
         return False
 
 
 def choice_of(thing: Any, registry: Registry) -> Choice:
-    """What a model holds, as a choice: a word of Keras, a function, or an object with its options."""
+    """An object of a compiled model as a choice: a name in Keras, a function, or a class with its options."""
     if isinstance(thing, str):
         return Choice(thing and short(registry.function_name(thing) or thing) if registry is LOSSES else thing)
     if isinstance(thing, (keras.losses.Loss, keras.metrics.Metric, keras.optimizers.Optimizer, *SCHEDULE_CLASSES)):
@@ -175,7 +175,7 @@ def _choice_of_object(thing: Any, registry: Registry) -> Choice:
 
 
 def _is_named_by_hand(metric: keras.metrics.Metric) -> bool:
-    """Whether a metric's name isn't the one of its class. Where the signature has none, Keras counts: precision, precision_1."""
+    """Whether a metric was given a name. If the signature has no default name, Keras numbers them: precision, precision_1."""
     made: Any = type(metric)
     parameter = parameters_of(made).get("name")
     counted = re.sub(r"_\d+$", "", metric.name).replace("_", "") == made.__name__.lower()
@@ -183,13 +183,13 @@ def _is_named_by_hand(metric: keras.metrics.Metric) -> bool:
 
 
 def _config_of(thing: Any) -> dict[str, Any]:
-    """The settings of an object; none where one of the notebook's has no `get_config` that works."""
+    """The config of an object; empty if a notebook class has no working `get_config`."""
     try:
         return settings_of(thing)
-    except Exception:  # noqa: BLE001  # It is the user's code.
+    except Exception:  # noqa: BLE001  # A custom class's get_config may raise anything.
         return {}
 
 
 def short(name: str) -> str:
-    """A loss or metric by the word that people use: mse for mean_squared_error."""
+    """The abbreviation of a loss or metric: mse for mean_squared_error."""
     return next((word for word in SHORT_WORDS if SHORT_LOSSES[word] == name), name)

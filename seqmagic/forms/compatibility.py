@@ -1,4 +1,4 @@
-"""Compatibility: which losses, metrics and class weights go with the last layer of a network and its labels, a sentence each."""
+"""Compatibility: which losses, metrics and class weights fit a network's last layer and its labels, with a reason for each."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ from seqmagic.options.loss_checks import Mismatch, find_metric_mismatches, find_
 from seqmagic.options.weights import count_classes
 from seqmagic.translation import gettext, ngettext
 
-# What is known of Keras's own metrics. Each one that is made keeps some memory for good, and a notebook opens many panels.
+# Results for Keras's own metrics. Creating a metric leaks some memory in Keras, and a notebook opens many panels.
 KNOWN: dict[tuple[Any, ...], Compatibility] = {}
 MOST_KNOWN = 10_000
 
 
 class Compatibility(NamedTuple):
-    """Whether a choice goes with the network and its labels.
+    """Whether a choice fits the network and its labels.
 
     Attributes:
-        level: "" for nothing, "unwise", or "wrong" for what can't work.
+        level: "" if it fits, "unwise", or "wrong" if it can't work.
     """
 
     level: str = ""
@@ -47,7 +47,7 @@ class Compatibility(NamedTuple):
 
 
 class WithLoss:
-    """A model as if it were compiled with another loss."""
+    """A model with its loss replaced, without compiling it."""
 
     def __init__(self, model: keras.Model, loss: Any) -> None:
         self._model = model
@@ -58,11 +58,11 @@ class WithLoss:
 
 
 class CompatibilityCheck:
-    """Looks at a model and its labels once, and then at each choice.
+    """Inspects a model and its labels once, and then checks choices against them.
 
     Attributes:
         model: a built Keras model.
-        y: the labels, or None; name: what they are called.
+        y: the labels, or None; name: of their variable.
         names: the notebook's own losses and metrics.
     """
 
@@ -75,7 +75,7 @@ class CompatibilityCheck:
         self._of_word = lru_cache(maxsize=1024)(self._check_text)
 
     def seen(self) -> str:
-        """What the last layer gives and what the labels are, in a sentence."""
+        """A sentence on the last layer's output and the labels."""
         units, activation = self.ending.units, self.ending.activation
         if self.compile_call:
             outputs = gettext(
@@ -123,14 +123,14 @@ class CompatibilityCheck:
         )
 
     def loss(self, choice: Choice) -> Compatibility:
-        """What is wrong with a loss."""
+        """Check whether a loss fits."""
         return self._of_word(choice.text(), "")
 
     def metric(self, choice: Choice, loss: Choice) -> Compatibility:
-        """What is wrong with a metric beside a loss; it is tried on a few rows."""
+        """Check whether a metric fits together with a loss; it is tried on a few rows."""
         texts = (loss.text() or "mse", choice.text())
         if self.names.keys() & set(re.findall(r"\w+", " ".join(texts))):
-            return self._of_word(*texts)  # What a name means in the notebook may change.
+            return self._of_word(*texts)  # Don't cache: a notebook variable may change.
         like = (*texts, self.ending.shape, self.ending.activation, self._sample)
         if like not in KNOWN:
             if len(KNOWN) >= MOST_KNOWN:
@@ -142,7 +142,7 @@ class CompatibilityCheck:
         try:
             options = read_line(f"compile {SOME_OPTIMIZER} {loss} {metric}", self.names)
         except SeqmagicError:
-            return Compatibility()  # That a word isn't known is shown elsewhere.
+            return Compatibility()  # An unknown word is reported elsewhere.
         return self._check_metric(metric, options.metrics[0], options.loss) if metric else self._check_loss(options.loss)
 
     def _check_loss(self, loss: Any) -> Compatibility:
@@ -160,19 +160,20 @@ class CompatibilityCheck:
     def _try_loss(self, loss: Any) -> Compatibility:
         output = self._some_output()
         if output is None or not (isinstance(loss, str) or is_of_keras(loss)):
-            return Compatibility()  # The notebook's own code isn't run before somebody presses Train.
+            return Compatibility()  # The notebook's own code isn't run before Train is pressed.
         if loss_name(loss) == CIRCLE:
-            return Compatibility()  # TensorFlow would write to the notebook how it multiplies whole numbers; the labels fit, as seen above.
+            # Calling it would make TensorFlow print a message about integer matmul. `_check_loss` has checked the labels.
+            return Compatibility()
         labels = self._some_labels
         try:
-            # Keras gives labels the rank of the output, before it calls the function.
+            # Like Keras, give the labels the rank of the output before calling the function.
             keras.losses.get(loss)(labels.reshape(output.shape) if labels.size == output.size else labels, output)
-        except Exception as error:  # noqa: BLE001  # Keras refuses labels with many kinds of exceptions.
+        except Exception as error:  # noqa: BLE001  # Keras raises many types of exceptions for wrong labels.
             return Compatibility("wrong", gettext("This loss can't take these labels: {shorten}", shorten=_shorten(error)))
         return Compatibility()
 
     def _some_output(self) -> np.ndarray | None:
-        """What the network might give for the labels at hand; None where that isn't known."""
+        """Plausible output of the network for the labels at hand; None if its shape isn't known."""
         shape = tuple(size for size in self.ending.shape or () if size is not None)
         if self.y is None or not shape or shape != self.ending.shape or not len(self.y):
             return None
@@ -188,27 +189,27 @@ class CompatibilityCheck:
             with warnings.catch_warnings(record=True) as caught:
                 warnings.simplefilter("always")
                 tried(self._some_labels, output)
-        except Exception as error:  # noqa: BLE001  # Keras refuses labels with many kinds of exceptions.
+        except Exception as error:  # noqa: BLE001  # Keras raises many types of exceptions for wrong labels.
             return Compatibility("wrong", gettext("{text} can't take these labels: {shorten}", text=text, shorten=_shorten(error)))
         return Compatibility("unwise", _shorten(Exception(str(caught[0].message)))) if caught else Compatibility()
 
     @cached_property
     def _some_labels(self) -> np.ndarray:
-        """A few rows to try things on, as Keras hands them on, with the least and the greatest label among them."""
-        assert self.y is not None  # noqa: S101  # Only asked where there are labels.
+        """A few rows to try losses and metrics on, as Keras passes them, including the smallest and the largest label."""
+        assert self.y is not None  # noqa: S101  # Only used if there are labels.
         rows = self.y.reshape(len(self.y), -1)
         return self.y[[0, len(rows) // 2, int(rows.min(axis=1).argmin()), int(rows.max(axis=1).argmax())]].astype("float32")
 
     @cached_property
     def _sample(self) -> str:
-        """Stands for these few rows: the same labels, the same text."""
+        """Identifies these rows: equal labels give equal text."""
         if self.y is None or not len(self.y):
             return ""
         return f"{self._some_labels.shape} {sha256(self._some_labels.tobytes()).hexdigest()}"
 
     @cached_property
     def no_class_weights(self) -> str:
-        """Why the labels give no weight for each class, in a sentence; "" where they do."""
+        """Why class weights can't be computed from the labels, as a sentence; "" if they can."""
         if self.y is None:
             return (
                 gettext("{name} holds no numbers.", name=self.name)
@@ -226,23 +227,23 @@ def _from_mismatch(mismatch: Mismatch) -> Compatibility:
 
 def _shorten(error: Exception) -> str:
     sentence = first_sentence(error)
-    if "{{" in sentence:  # TensorFlow's own words for a step of its graph.
+    if "{{" in sentence:  # The message of an error inside TensorFlow's graph.
         return gettext("they don't go together with what the last layer gives.")
     return sentence if len(sentence) < 160 else f"{sentence[:157]}..."
 
 
 def _copy(metric: Any) -> Any:
-    """A metric to try things on: what the model will use must not have counted anything. None for one that can't be copied."""
+    """A copy of a metric to try, so that the state of the original stays empty. None if it can't be copied."""
     try:
         if isinstance(metric, str):
             return keras.metrics.get(metric)
         return type(metric).from_config(metric.get_config()) if isinstance(metric, keras.metrics.Metric) else metric
-    except Exception:  # noqa: BLE001  # It is the user's code; it may train well all the same.
+    except Exception:  # noqa: BLE001  # Custom metrics may raise anything here and still work in training.
         return None
 
 
 def metric_groups(check: CompatibilityCheck, loss: Choice, own: list[str]) -> list[tuple[str, list[str]]]:
-    """Every metric of Keras and of the notebook, those that fit beside a loss first."""
+    """All metrics of Keras and of the notebook, grouped by whether they fit together with a loss."""
     groups: dict[str, list[str]] = {"Common": [], "Of this notebook": own, "Possible": [], "Unwise here": [], "Can't work here": []}
     for word in metric_words():
         possible = "Common" if word in FIRST_METRICS else "Possible"
@@ -251,7 +252,7 @@ def metric_groups(check: CompatibilityCheck, loss: Choice, own: list[str]) -> li
 
 
 def loss_groups(check: CompatibilityCheck, best: Choice, own: list[str]) -> list[tuple[str, list[str]]]:
-    """Every loss of Keras and of the notebook, those that fit first."""
+    """All losses of Keras and of the notebook, grouped by whether they fit."""
     fits = bool(best.word) and check.loss(best).level != "wrong"
     groups: dict[str, list[str]] = {"Fits best": [best.word] if fits else [], "Of this notebook": own}
     levels = {"": "Possible", "unwise": "Unwise here", "wrong": "Can't work here"}

@@ -1,4 +1,4 @@
-"""The compile form: what the compile panel's controls hold, what each of them may be, and what is wrong with it."""
+"""The compile form: the values of the compile panel's controls, the values that each may have, and their errors."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ from seqmagic.options.compile_line import CompileOptions
 from seqmagic.options.monitors import names_of_numbers, reports_compiled_numbers
 from seqmagic.translation import gettext, gettext_noop
 
-# Options that people ask for by name; all others stand folded away.
+# Options that are always shown; all others are collapsed.
 COMMON = ("momentum", "nesterov", "rho", "from_logits", "label_smoothing", "delta", "alpha", "gamma", "k", "threshold")
 NAMELESS = gettext_noop("The model has it already and trains with it. To say it in a cell, give it a name there.")
 
 
 class CompileForm:
-    """Holds the choices, and describes itself for the page.
+    """Holds the choices, and describes the controls for the page.
 
     Attributes:
         model: a built Keras model.
         y: its labels, or None.
         names: the notebook's own optimizers, losses and metrics.
-        wanted: what the controls say.
-        fit: what the fit line begins with.
-        streams: whether the data comes in batches of its own.
+        wanted: the values of the controls.
+        fit: the beginning of the fit line.
+        streams: whether the data is a stream, which comes in batches.
     """
 
     def __init__(self, model: keras.Model, y: Any, names: Mapping[str, Any], wanted: CompileChoices, fit: str, *, streams: bool) -> None:
@@ -50,20 +50,20 @@ class CompileForm:
         self.compatibility = CompatibilityCheck(model, y, label, self.names)
         self.fit = FitForm(model, self.compatibility, fit, streams=streams)
         self.best = proposed(model, y)
-        self._problem = lru_cache(maxsize=256)(self._find_problem)  # To read a choice makes what it stands for.
-        self.had = wanted  # The model has it, or it is proposed: to read it would only make another one.
+        self._problem = lru_cache(maxsize=256)(self._find_problem)  # Cached, because reading a choice creates its object.
+        self.had = wanted  # The model's own objects, or the proposed ones. They are valid, and reading them would only create them again.
 
     @property
     def fit_line(self) -> str:
-        """The fit line that says what the controls say."""
+        """The fit line for the values of the controls."""
         return self.fit.line
 
     def fit_options(self) -> dict[str, Any]:
-        """The fit line's options as `fit` takes them."""
+        """The fit line's options, as `fit` takes them."""
         return self.fit.options()
 
     def read(self, keep: tuple[bool, bool, bool] = (False, False, False), known: tuple[Choice, ...] = ()) -> CompileOptions:
-        """The choices as Keras takes them, without the metrics that are known; see `described.read`."""
+        """The choices as Keras takes them, except for the metrics in `known`; see `compiled.read_choices`."""
         wanted = replace(self.wanted, metrics=tuple(metric for metric in self.wanted.metrics if metric not in known))
         parts = [("optimizer", self.wanted.optimizer), ("loss", self.wanted.loss), *(("metrics", metric) for metric in wanted.metrics)]
         kept = dict(zip(("optimizer", "loss", "metrics"), keep, strict=True))
@@ -73,15 +73,15 @@ class CompileForm:
         return read_choices(wanted, self.names, keep)
 
     def _wrong_kinds(self, part: str, choice: Choice) -> list[ArgumentError]:
-        """The options whose text is no value of their kind."""
+        """Errors of options whose text does not match their kind."""
         texts = {name: value for name, value in choice.options if isinstance(value, str) and value not in self.names}
         found = [option.check(texts.get(option.name, "")) for option in options_of(self._find(part, choice.word))]
         return [error for error in found if error is not None]
 
-    # What a control does.
+    # Changing a control.
 
     def put(self, control: str, value: Any) -> None:
-        """Change what a control holds."""
+        """Change the value of a control."""
         part, _, rest = control.partition(".")
         text = "" if value is None else str(value).strip()
         if part == "fit":
@@ -101,7 +101,7 @@ class CompileForm:
             self.wanted = replace(self.wanted, metrics=self._put_metric(rest, text))
 
     def _put_option(self, part: str, choice: Choice, name: str, text: str) -> Choice:
-        """Write an option; the default is left out, except for the learning rate, which a line always has."""
+        """Set an option; a default value is left out, except for the learning rate, which a line always has."""
         option = next((known for known in options_of(self._find(part, choice.word)) if known.name == name), None)
         silent = option is not None and option.means_default(text) and name != "learning_rate"
         begins = option.default if option is not None and name == "learning_rate" and not text else text
@@ -119,7 +119,7 @@ class CompileForm:
         return tuple(metrics)
 
     def _put_schedule(self, option: str, text: str) -> None:
-        """Choose a schedule for the learning rate (an empty word is none), or change one of its options."""
+        """Choose a schedule for the learning rate (an empty text means none), or change one of its options."""
         optimizer, rate = self.wanted.optimizer, self.wanted.rate
         first = (rate.get("initial_learning_rate") if isinstance(rate, Choice) else rate) or "0.001"
         new: Written | None = str(first)
@@ -130,7 +130,7 @@ class CompileForm:
         self.wanted = replace(self.wanted, optimizer=optimizer.put("learning_rate", new))
 
     def _begin_schedule(self, word: str, rate: str) -> Choice:
-        """A schedule with a value for each option that it can't do without: it decays over the training that is set."""
+        """A schedule with values for its required options, decaying over the length of the training."""
         choice, total = Choice(word), self.fit.batches()
         starts = {"boundaries": f"[{max(1, total // 2)}, {max(2, total * 3 // 4)}]", "decay_rate": "0.96"}
         for option in options_of(SCHEDULES.find(word)):
@@ -140,7 +140,7 @@ class CompileForm:
                 choice = choice.put(option.name, value)
         return choice
 
-    # What the page shows.
+    # Describing the controls for the page.
 
     def describe(self, locked: str) -> dict[str, Any]:
         """Everything that the page needs to show the controls.
@@ -165,16 +165,16 @@ class CompileForm:
         }
 
     def _reported(self) -> list[str] | None:
-        """The numbers that an epoch will report; None where a metric may have a name of its own."""
+        """The names that an epoch will log; None if a metric may have a custom name."""
         metrics = self.wanted.metrics
         plain = all(METRICS.find(metric.word) and metric.word not in self.names and not metric.get("name") for metric in metrics)
         return names_of_numbers(metric.word for metric in metrics) if plain and reports_compiled_numbers(self.model) else None
 
     def _proposal(self) -> dict[str, Any]:
-        """The fitting loss and metrics, and whether something else is chosen."""
+        """The suggested loss and metrics, and whether the current choice differs."""
         best, wanted = self.best, self.wanted
-        # Several outputs have a loss each, and what a class of the user's own gives nobody knows. To labels that the last layer can't
-        # give no loss fits, which is shown beside the loss.
+        # For several outputs, or a subclassed model, nothing is proposed. Labels that the last layer can't produce fit no loss, which is
+        # shown next to the loss field.
         if not best.loss.word or self.compatibility.holds_no_numbers or self.compatibility.loss(best.loss).level == "wrong":
             return {"words": "", "differs": False, "knows": ""}
         words = " ".join(choice.text() for choice in (best.loss, *best.metrics))
@@ -222,7 +222,7 @@ class CompileForm:
         return self.compatibility.loss(choice) if part == "loss" else self.compatibility.metric(choice, self.wanted.loss)
 
     def _problems(self, part: str, choice: Choice) -> dict[str, str]:
-        """What is wrong, by option; "" is for the word itself. Each option is tried alone, so that it is clear whose fault it is."""
+        """What is wrong, by option; "" is for the name itself. Options are tried one at a time, to find out which one is at fault."""
         if not choice.word or choice.word == UNSPEAKABLE or self._is_had(choice):
             return {}
         wrong = {error.parameter: error.in_one_line() for error in self._wrong_kinds(part, choice)}
@@ -272,7 +272,7 @@ class CompileForm:
 
 
 def wrong_fields(form: Mapping[str, Any]) -> dict[str, str]:
-    """What is wrong with each field of a described form that can't be read, by what it is called in the page.
+    """The errors of all fields of a described form, by the field's label on the page.
 
     >>> option = {"label": "Momentum", "problem": "momentum is 'x'."}
     >>> empty = {"options": [], "problem": ""}
@@ -293,7 +293,7 @@ REGISTRIES: dict[str, Registry] = {"optimizer": OPTIMIZERS, "schedule": SCHEDULE
 
 def _control(name: str, option: ChoiceOption, choice: Choice, problems: Mapping[str, str], *, of: Any, common: bool) -> dict[str, Any]:
     value = str(choice.get(option.name) or option.default)
-    # What was written in a cell may be none of the words that are offered.
+    # A value from a cell may not be among the words that are offered.
     words = [*option.values, *([value] if option.values and value not in option.values else [])]
     return {
         "control": name,

@@ -1,4 +1,4 @@
-"""What a model is compiled with, or would best be, in choices; the compile line that says so."""
+"""The compile arguments of a model, or the suggested ones, as choices; and the compile line for them."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from seqmagic.options.compile_line import CompileOptions, read_compile
 
 @dataclass(frozen=True)
 class CompileChoices:
-    """Compile options in words.
+    """Compile options as text.
 
     Attributes:
-        optimizer: with its learning rate or schedule among the options.
+        optimizer: its options include the learning rate or schedule.
     """
 
     optimizer: Choice
@@ -32,7 +32,7 @@ class CompileChoices:
     metrics: tuple[Choice, ...] = ()
 
     def line(self) -> str:
-        """The compile line that says the same.
+        """The compile line for these options.
 
         >>> CompileChoices(Choice("adam"), Choice("mse"), (Choice("mae"),)).line()
         'compile adam mse mae'
@@ -51,23 +51,23 @@ class CompileChoices:
 
 
 def describe(model: keras.Model, y: Any, names: Mapping[str, Any] | None = None) -> CompileChoices:
-    """What a model is compiled with; for one that isn't compiled, what fits it.
+    """The compile options of a model; for one that isn't compiled, suggested ones.
 
     Args:
-        names: the notebook's own losses and metrics: a function goes by the name that it has there.
+        names: the notebook's own losses and metrics, so that a function gets the name of its variable.
     """
     if not model.compiled:
         return proposed(model, y)
     kept, names = compiled_with(model), names or {}
     metrics = kept.get("metrics") or []
     words = [_choice(metric, METRICS, names) for metric in metrics] if isinstance(metrics, (list, tuple)) else [Choice(UNSPEAKABLE)]
-    # Under mixed_float16 Keras puts an optimizer of its own around the one that was asked for.
+    # With mixed_float16, Keras wraps the optimizer in a LossScaleOptimizer.
     optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
     return CompileChoices(_choice(optimizer, OPTIMIZERS, names), _choice(kept.get("loss") or "", LOSSES, names), tuple(words))
 
 
 def _choice(thing: Any, registry: Registry, names: Mapping[str, Any]) -> Choice:
-    """A thing of the notebook goes by its name there, Keras's by Keras's; another class, which no word finds, stays as it is."""
+    """A notebook object by its variable name, a Keras object by Keras's name; any other class is kept as it is."""
     if inspect.isfunction(thing) and names.get(thing.__name__) is not thing:
         name = variable_holding(thing, names)
         return Choice(name) if name else choice_of(thing, registry)
@@ -75,13 +75,13 @@ def _choice(thing: Any, registry: Registry, names: Mapping[str, Any]) -> Choice:
     if isinstance(thing, str) or inspect.isfunction(thing) or choice.word == UNSPEAKABLE:
         return choice
     name = variable_holding(type(thing), names)
-    # An optimizer that no word finds has a learning rate all the same, for which there is a control.
+    # An optimizer without a name still has a learning rate, which has its own control.
     has_word = registry is OPTIMIZERS or registry.find(choice.word) is not None
     return replace(choice, word=name) if name else choice if has_word else Choice(UNSPEAKABLE)
 
 
 def proposed(model: keras.Model, y: Any) -> CompileChoices:
-    """What fits a model's last layer and its labels."""
+    """Compile options that fit a model's last layer and its labels."""
     optimizer, rate, loss, metrics = propose_compile(model, y)
     if not loss:
         return CompileChoices(with_rate(optimizer, rate), Choice(""))
@@ -92,21 +92,21 @@ def proposed(model: keras.Model, y: Any) -> CompileChoices:
 
 
 def with_rate(optimizer: str, rate: str = "") -> Choice:
-    """An optimizer with that learning rate, or with the one that Keras gives it when nobody says another."""
+    """An optimizer with the given learning rate, or with Keras's default."""
     found = OPTIMIZERS.find(optimizer)
     parameter = parameters_of(found).get("learning_rate") if found else None
     return Choice(optimizer).put("learning_rate", rate or ("" if parameter is None else str(parameter.default)))
 
 
 def read_choices(wanted: CompileChoices, names: Mapping[str, Any], keep: tuple[bool, bool, bool] = (False, False, False)) -> CompileOptions:
-    """Compile options as Keras takes them.
+    """Convert choices to compile options as Keras takes them.
 
     Args:
         names: the notebook's own optimizers, losses and metrics.
-        keep: whether optimizer, loss and metrics stay what the model has; what is kept needs no word.
+        keep: whether to keep the model's optimizer, loss and metrics; a kept part isn't read.
 
     Raises:
-        SeqmagicError: At a word or value that doesn't fit.
+        SeqmagicError: At an unknown word or invalid value.
     """
     loss = Choice("mse") if keep[1] or not wanted.loss.word else wanted.loss
     optimizer = wanted.optimizer if not keep[0] else Choice("sgd").put("learning_rate", wanted.rate)
@@ -115,12 +115,12 @@ def read_choices(wanted: CompileChoices, names: Mapping[str, Any], keep: tuple[b
 
 
 def read_line(line: str, names: Mapping[str, Any]) -> CompileOptions:
-    """A compile line as Keras takes it; with SOME_OPTIMIZER it is only about its loss and metrics."""
+    """Read a compile line; with SOME_OPTIMIZER only its loss and metrics matter."""
     shared = {SOME_OPTIMIZER: _some_optimizer()} if SOME_OPTIMIZER in line else {}
     return read_compile(parse_step(line), {**names, **shared})
 
 
-# Stands for any optimizer. Each one that is made keeps some memory for good, and a panel reads dozens of lines.
+# Stands for any optimizer. Creating an optimizer leaks some memory in Keras, and a panel reads dozens of lines.
 SOME_OPTIMIZER = "_some_optimizer"
 
 

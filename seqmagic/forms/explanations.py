@@ -1,4 +1,4 @@
-"""Explanations: what each option of an optimizer, loss, metric or schedule does, in a line."""
+"""Explanations: one line on each option of an optimizer, loss, metric or schedule."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 from seqmagic.keras_internals.layers import is_of_keras
 from seqmagic.translation import gettext, gettext_noop
 
-LONGEST = 140  # Characters: a line has no room for more.
+LONGEST = 140  # Characters that fit on one line of the panel.
 
-# By name; with the class before it where a name means different things.
+# By option; with the class in front if the option's meaning depends on it.
 EXPLANATIONS = {
     # Optimizers.
     "learning_rate": gettext_noop("How far each step goes"),
@@ -119,14 +119,14 @@ EXPLANATIONS = {
 
 
 def explain(target: Any, option: str) -> str:
-    """What an option does, in a line.
+    """What an option does, in one line.
 
     >>> import keras
     >>> explain(keras.optimizers.SGD, "nesterov")
     'Look where the momentum leads before the gradient is taken'
 
     Args:
-        target: the class that has it; of one that isn't Keras's own, what its docstring says.
+        target: the class with that option; for one that isn't Keras's, its docstring is used.
     """
     made: Any = target
     if is_of_keras(target):
@@ -137,7 +137,7 @@ def explain(target: Any, option: str) -> str:
 
 
 def _documented(target: Any, option: str) -> str:
-    """The first sentence that a docstring has for an argument; empty where there is none."""
+    """The first sentence on an argument in a docstring; empty if there is none."""
     found = re.search(
         rf"^ *{re.escape(option)}(?: \([^)]*\))?:((?:.|\n(?! *\w+(?: \([^)]*\))?:|\n))*)", inspect.getdoc(target) or "", re.MULTILINE
     )

@@ -1,4 +1,4 @@
-"""The fit form: how long and on what part of the data to train, when to end early, what each class counts."""
+"""The fit form: epochs, batch size, validation split, early stopping and class weights."""
 
 from __future__ import annotations
 
@@ -42,33 +42,33 @@ DEFAULTS = {"epochs": "10", "batch_size": "32", "validation_split": "", "split":
 
 
 class FitForm:
-    """Holds the values as they are written; the fit line is made of them, and read as any other.
+    """Holds the values as text; the fit line is built from them, and parsed like any other.
 
     Attributes:
-        model: what is trained; its input may fix the batch size.
-        compatibility: what goes with the labels.
-        data: what the line begins with, such as "x_train y_train validation_data=x_test,y_test".
-        streams: whether the data comes in batches of its own, and none of it can be kept aside.
+        model: to be trained; its input may fix the batch size.
+        compatibility: the checks against the labels.
+        data: the beginning of the line, such as "x_train y_train validation_data=x_test,y_test".
+        streams: whether the data is a stream, which validation_split can't divide.
     """
 
     def __init__(self, model: keras.Model, compatibility: CompatibilityCheck, data: str, *, streams: bool = False) -> None:
         self.compatibility, self.data = compatibility, data
         self.values = {**DEFAULTS, "batch_size": "" if streams else str(fixed_batch_of(model) or 32)}
         self.weighs = False
-        self._epochs = DEFAULTS["epochs"]  # What an emptied field goes back to.
+        self._epochs = DEFAULTS["epochs"]  # An emptied field is reset to this.
         share = ("validation_split", "split")
         self._idle = ("batch_size", *share) if streams else share if "validation_data" in data else ()
 
     def begin(self, values: Mapping[str, Any]) -> None:
-        """Take over what the cell says."""
+        """Take over the values written in the cell."""
         for name, value in values.items():
             self.put(name, str(value))
         self._epochs = self.values["epochs"]
 
     def put(self, name: str, text: str) -> None:
-        """Write a value; an empty text takes it back."""
+        """Set a value; an empty text resets it."""
         if name == "class_weight":
-            # What a cell says is kept also where it can't be: the run then says why.
+            # An invalid value from a cell is kept, so that the run reports what is wrong with it.
             self.weighs = text == BALANCED or (text in ("true", "True", "1") and not self.compatibility.no_class_weights)
         elif name == "split":
             self.values[name] = text if text in SPLITS else ""
@@ -77,17 +77,17 @@ class FitForm:
 
     @property
     def line(self) -> str:
-        """The fit line that says the same."""
+        """The fit line for these values."""
         fields = [_format_field(name, value) for name, value in self._wanted()]
         if self.weighs:
             fields.append(f"class_weight={BALANCED}")
         return " ".join(["fit", self.data, *fields])
 
     def options(self) -> dict[str, Any]:
-        """The values as a run takes them.
+        """The values as arguments of a run.
 
         Raises:
-            SeqmagicError: At one that doesn't fit.
+            SeqmagicError: At an invalid one.
         """
         options: dict[str, Any] = {}
         for name, value in self._wanted():
@@ -95,7 +95,7 @@ class FitForm:
         return {**options, **({"class_weight": BALANCED} if self.weighs else {})}
 
     def _wanted(self) -> Iterator[tuple[str, str]]:
-        """The values that are set; how a share is drawn is nothing without a share."""
+        """The values that are set; `split` is left out without a validation_split."""
         return ((name, value) for name, value in self.values.items() if value and (name != "split" or self.values["validation_split"]))
 
     def _read(self, name: str, value: str) -> dict[str, Any]:
@@ -119,11 +119,11 @@ class FitForm:
             )
         try:
             return read_fit(parse_step(f"fit 0 {name}={value}"), {}).options
-        except SeqmagicError as error:  # No line of anybody's is to be pointed at.
+        except SeqmagicError as error:  # The error must not point at a line, because the user wrote none.
             raise ArgumentError(error.problem, expected=error.expected) from None
 
     def problem(self, name: str) -> str:
-        """What is wrong with a value, in a sentence."""
+        """What is wrong with a value, as a sentence."""
         try:
             self._read(name, self.values[name])
         except SeqmagicError as error:
@@ -131,7 +131,7 @@ class FitForm:
         return ""
 
     def _unreported(self, reported: Sequence[str] | None) -> str:
-        """What is wrong with the number that `until` asks for: an epoch won't report it."""
+        """Why `until` can't be checked: its metric won't be logged."""
         asked = read_early_stop(self.values["until"]).metric
         metric = asked.removeprefix("val_")
         if metric != asked and not self.values["validation_split"] and "validation_data" not in self.data:
@@ -144,7 +144,7 @@ class FitForm:
         )
 
     def batches(self) -> int:
-        """About how many batches the training will have, for schedules; 1,000 where nobody knows."""
+        """About how many batches the training will have, for schedules; 1,000 if it isn't known."""
         rows = 0 if self.compatibility.y is None else len(self.compatibility.y)
         try:
             rows = round(rows * (1 - float(self.values["validation_split"] or 0)))
@@ -156,7 +156,7 @@ class FitForm:
         """The controls for the page.
 
         Args:
-            reported: the numbers that an epoch will report, those of the validation left out; None where nobody knows all of them.
+            reported: the names that an epoch will log, without the val_ ones; None if they aren't all known.
         """
         shown = [name for name in FIELDS if self.values[name] or name not in self._idle]
         fields = [
@@ -192,5 +192,5 @@ def _number(text: str) -> float | None:
 
 
 def _plain(name: str) -> str:
-    # A metric that is asked for as MeanSquaredError is reported as mean_squared_error.
+    # The metric MeanSquaredError is logged as mean_squared_error.
     return name.lower().replace("_", "")

@@ -1,4 +1,4 @@
-"""What the class file locks, in a form: which controls stay as they are, and what they show."""
+"""What the class file locks in a form: which controls are read-only, and their values."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ from seqmagic.forms.compiled import CompileChoices
 from seqmagic.network.catalogue import LOSSES, OPTIMIZERS
 from seqmagic.translation import gettext
 
-TOGETHER = {"optimizer": ("optimizer", "schedule", "rate"), "loss": ("loss", "propose")}  # Controls of one thing.
+TOGETHER = {"optimizer": ("optimizer", "schedule", "rate"), "loss": ("loss", "propose")}  # Controls that are locked together.
 
 
 def locked_controls() -> tuple[str, ...]:
-    """The controls that stay as they are, with all that belongs to them."""
+    """The read-only controls."""
     locked = current_rules().locked
     return tuple(control for name in locked for control in TOGETHER.get(name, (f"fit.{name}",)))
 
 
 def refuse_locked(control: str) -> None:
-    """Refuse to change what is locked.
+    """Refuse to change a locked control.
 
     Raises:
-        ArgumentError: With the file that says so.
+        ArgumentError: With the file that locks it.
     """
     if any(control == fixed or control.startswith(f"{fixed}.") for fixed in locked_controls()):
         raise ArgumentError(gettext("{file} sets this for the class: it stays as it is.", file=current_rules().name))
 
 
 def locked_choices(wanted: CompileChoices) -> CompileChoices:
-    """Choices with the optimizer and the loss of the class file."""
+    """Choices with the optimizer and the loss set by the class file."""
     parts = {part: current_rules().locked[part] for part in OF_COMPILE if part in current_rules().locked}
     if not parts:
         return wanted
@@ -49,6 +49,6 @@ def locked_fields() -> Mapping[str, Any]:
 
 
 def describe_lock() -> str:
-    """A sentence on what is locked; "" for nothing."""
+    """A sentence on what is locked; "" if nothing is."""
     names = [name.replace("_", " ") for name in current_rules().locked]
     return gettext("{file} sets {names} for this class.", file=current_rules().name, names=", ".join(names)) if names else ""

@@ -1,4 +1,4 @@
-"""The notebook's own optimizers, losses and metrics, by the names that they have there."""
+"""The notebook's own optimizers, losses and metrics, by their variable names."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from typing import Any
 from seqmagic.network.user_objects import own_thing
 
 KINDS = ("optimizer", "loss", "metric")
-MOST_PARTS = 20  # A longer list holds rows.
+MOST_PARTS = 20  # A longer list is taken for data.
 
 
 def things_to_compile_with(names: Mapping[str, Any]) -> dict[str, Any]:
-    """What of a notebook's variables a model can be compiled with. Nothing else is kept: a panel must not hold the data."""
+    """The notebook's variables that `compile` can use. Nothing else is kept: a panel must not keep the data in memory."""
     return {name: thing for name, thing in names.items() if any(own_thing(name, kind, names) is not None for kind in KINDS)}
 
 
 def own_words(kind: str, names: Mapping[str, Any]) -> list[str]:
-    """The names of one kind; functions count for losses and metrics where they take labels and predictions.
+    """The names of one kind; a function counts as a loss or metric if it takes labels and predictions.
 
     >>> own_words("loss", {"mine": lambda y_true, y_pred: 0, "other": lambda x: 0})
     ['mine']
@@ -33,7 +33,7 @@ def _takes_two(function: Any) -> bool:
 
 
 def variable_holding(thing: Any, names: Mapping[str, Any]) -> str | None:
-    """The variable that holds a thing; a pair by their names, x_test,y_test, and a list as [small,large]."""
+    """The variable that holds an object; a pair as x_test,y_test, and a list as [small,large]."""
     for name, held in names.items():
         if held is thing and not name.startswith("_"):
             return name

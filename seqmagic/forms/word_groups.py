@@ -1,4 +1,4 @@
-"""The words that a control offers, in groups: those that people reach for first, then all others."""
+"""The words that a control offers, in groups: the common ones first, then all others."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from seqmagic.forms.choices import short
 from seqmagic.network.catalogue import METRICS, OPTIMIZERS, SCHEDULES, SPECIAL_METRICS, parameters_of
 from seqmagic.translation import gettext, gettext_noop
 
-# What the words of a list stand under, also in the lists of losses and metrics.
+# Labels of the groups, also in the lists of losses and metrics.
 LABELS = (
     gettext_noop("Common"),
     gettext_noop("Of this notebook"),
@@ -24,13 +24,13 @@ LABELS = (
 )
 FIRST_OPTIMIZERS = ("adam", "sgd", "rmsprop", "adamw", "adagrad")
 FIRST_METRICS = ("accuracy", "mae", "mse", "auc", "precision", "recall", "top_k_categorical_accuracy", "sparse_top_k_categorical_accuracy")
-COUNTERS = ("mean", "sum")  # These take plain numbers, and no labels.
+COUNTERS = ("mean", "sum")  # These average plain numbers and take no labels.
 
 Groups = list[tuple[str, list[str]]]
 
 
 def optimizer_groups(now: str, own: list[str]) -> Groups:
-    """Every optimizer; the one that a model has now is among them, wherever it comes from."""
+    """All optimizers, including the model's current one, even if it is a custom one."""
     others = [word for word in OPTIMIZERS.words() if stands_alone(word) and word not in FIRST_OPTIMIZERS]
     known = {*FIRST_OPTIMIZERS, *others, *own}
     groups = [("Common", list(FIRST_OPTIMIZERS)), ("Of this notebook", own), ("All others", others)]
@@ -38,13 +38,13 @@ def optimizer_groups(now: str, own: list[str]) -> Groups:
 
 
 def stands_alone(optimizer: str) -> bool:
-    """Whether an optimizer can be made from its name, without a value that only code can give."""
+    """Whether an optimizer can be created without arguments."""
     return all(parameter.default is not parameter.empty for parameter in parameters_of(OPTIMIZERS.find(optimizer)).values())
 
 
 @cache
 def metric_words() -> tuple[str, ...]:
-    """Each metric once, and only what `compile` can make; the common ones first."""
+    """All metrics that `compile` can create, each once; the common ones first."""
     usable = {short(word) for word in METRICS.words() if word not in COUNTERS and _is_usable(word)}
     return (*FIRST_METRICS, *sorted(usable.difference(FIRST_METRICS)))
 
@@ -54,7 +54,7 @@ def _is_usable(word: str) -> bool:
         return word == "accuracy"
     name = METRICS.function_name(word)
     if name is None:
-        return True  # A class, made with its options.
+        return True  # A class is created with its options.
     try:
         return keras.metrics.get(name) is not None
     except ValueError:
@@ -62,5 +62,5 @@ def _is_usable(word: str) -> bool:
 
 
 def schedule_groups() -> list[Any]:
-    """Every schedule for a learning rate."""
+    """All learning rate schedules."""
     return [("", SCHEDULES.words())]

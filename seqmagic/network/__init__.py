@@ -1,1 +1,1 @@
-"""The network: from a text to a `keras.Sequential`, with its plan before anything is allocated."""
+"""The network: from text to a `keras.Sequential`, with its shapes and sizes known before anything is allocated."""

@@ -1,4 +1,4 @@
-"""Adapting layers: the data that a layer looks at first, as Keras's `adapt` takes it."""
+"""Adapting preprocessing layers: the data in the form that `adapt` accepts."""
 
 from __future__ import annotations
 
@@ -15,37 +15,37 @@ OF_WORDS = ("TextVectorization", "StringLookup", "Hashing")
 
 
 def data_to_adapt(layer: keras.Layer, data: Any, name: str, span: Span) -> Any:
-    """Data as `adapt` takes it: a table or its column becomes an array, lists of numbers too; datasets stay what they are.
+    """Convert data for `adapt`: a table, a column or a list of numbers becomes an array; a dataset stays as it is.
 
     Args:
-        name: the variable's, or "".
+        name: of the variable, or "".
 
     Raises:
-        ArgumentError: For a table with other columns than numbers, and for values that are missing, where the layer works them out.
+        ArgumentError: For a table with non-numeric columns, and for missing values where the layer computes statistics.
     """
     if isinstance(data, np.ndarray) and data.dtype.names:
         data = table if (table := as_frame(data)) is not None else data
     if is_frame(data) and type(layer).__name__ not in OF_WORDS:
         return _numbers_of(layer, data, name, span)
-    if hasattr(data, "iloc"):  # A column, or a table of words.
+    if hasattr(data, "iloc"):  # A column, or a table of strings.
         values = data.to_numpy()
         data = values if values.dtype.kind in "biufSU" else np.asarray(values.tolist())
     elif isinstance(data, (list, tuple)) and not any(hasattr(part, "shape") for part in data):
         data = np.asarray(data)
     if isinstance(data, np.ndarray) and isinstance(layer, keras.layers.Normalization):
         _check_numbers(layer, data, name, span)
-        data = data[:, None] if data.ndim == 1 else data  # One column: to Keras it would be one row.
+        data = data[:, None] if data.ndim == 1 else data  # For Keras a 1D array would be a single row.
     return data
 
 
 def check_width(layer: keras.Layer, before: tuple[int | None, ...] | None, span: Span, *, is_first: bool) -> None:
-    """Refuse a normalization that was adapted to other columns than those that come in: Keras would say so only in the training.
+    """Refuse a Normalization that was adapted to other columns than its input has: Keras would only raise during training.
 
     Args:
-        before: the shape of a row that comes in. is_first: whether it comes from the input line.
+        before: the layer's input shape, for one row. is_first: whether it is the model's input.
 
     Raises:
-        ArgumentError: Where it does not fit.
+        ArgumentError: If they differ.
     """
     mean = getattr(layer, "adapt_mean", None)
     if not isinstance(layer, keras.layers.Normalization) or mean is None or before is None or layer.axis not in ((-1,), (len(before),)):
@@ -82,7 +82,7 @@ def _numbers_of(layer: keras.Layer, table: Any, name: str, span: Span) -> np.nda
 
 
 def _check_numbers(layer: keras.Layer, values: np.ndarray, name: str, span: Span, table: Any = None) -> None:
-    """Refuse values that are missing: one of them makes every mean NaN, and all that comes out of the layer."""
+    """Refuse missing values: a single one makes the mean NaN, and with it all of the layer's output."""
     if values.dtype.kind != "f" or np.isfinite(values).all():
         return
     rows = np.argwhere(~np.isfinite(values))

@@ -1,4 +1,4 @@
-"""Advice: words that mean something else here, and in Keras, than what many people write them for."""
+"""Advice on words that many people use with a different meaning than they have here and in Keras."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ STRIDES_THIRD = tuple(
     for rank in (1, 2, 3)
     if (kind, rank) != ("SeparableConv", 3)
 )
-SIX = 6  # relu6 is a function of its own, and is meant.
+SIX = 6  # `relu 6` is what people write for relu6, an activation of its own.
 
 
 def advice_on(program: Program, plan: Plan) -> Iterator[str]:
-    """Notes on such words, in the order of the text, each once.
+    """Notes on such words, in text order, each one once.
 
     >>> from seqmagic.language import parse
     >>> from seqmagic.network.plan import make_plan
@@ -49,7 +49,7 @@ def advice_on(program: Program, plan: Plan) -> Iterator[str]:
 
 
 def _plain_numbers(layer: Layer) -> list[int]:
-    """The whole numbers that a layer is given by their places, up to the first value of another kind."""
+    """The leading positional integers of a layer, up to the first value of another kind."""
     found: list[int] = []
     for argument in layer.arguments:
         value = argument.value

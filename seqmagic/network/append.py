@@ -1,4 +1,4 @@
-"""Appending: more layers at the end of a model that is there."""
+"""Appending layers to an existing model."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from seqmagic.translation import gettext
 
 
 def extend(model: keras.Sequential, program: Program, names: Names, check: Callable[[Plan], object] = lambda _: None) -> None:
-    """Append a program's layers to a model, as `model.add` does; what it has learned stays.
+    """Append a program's layers to a model, as `model.add` does, keeping its weights.
 
-    Everything is tried on copies first.
+    The layers are first tried on copies.
 
     Args:
-        check: refuses, by an error, what the whole network must not be.
+        check: raises if the planned network is not allowed.
 
     Raises:
-        SeqmagicError: At the line that doesn't fit; the model is then as it was.
+        SeqmagicError: At the line that doesn't fit; the model is then unchanged.
     """
     plan = make_plan(program, names, onto=model)
     check(plan)

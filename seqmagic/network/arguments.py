@@ -1,4 +1,4 @@
-"""Arguments: which parameter of Keras's signature each written value is for. A word that fits nowhere is refused."""
+"""Arguments: matches each written value to a parameter of Keras's signature. A word that matches none is refused."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ NOTEBOOK_PARAMETERS = (
     "optimizer_map",
     "vocabulary",
     "weights",
-)  # A word given to these is a thing of the notebook.
+)  # A word given to these is a notebook variable.
 
 
 def place(arguments: tuple[Argument, ...], target: Callable[..., Any], word: Word, names: Names) -> dict[str, Argument]:
-    """Give each written value its place in a signature.
+    """Match each written value to a parameter.
 
     `conv 32 3x3 relu same` places filters, kernel_size, activation and padding; `lstm 64 return_sequences` turns the flag on;
     what follows the layer in a wrapper (`bidirectional lstm 32`) belongs to that layer.
@@ -46,12 +46,12 @@ def place(arguments: tuple[Argument, ...], target: Callable[..., Any], word: Wor
     Args:
         arguments: as written; only bare words may follow named ones.
         target: the class or function they are for.
-        word: how it was called, for messages.
-        names: the notebook's own things.
+        word: the name as written, for messages.
+        names: the notebook's variables.
 
     Raises:
-        UnknownNameError: At a word that fits nowhere.
-        ArgumentError: When there are too many values or one is missing.
+        UnknownNameError: At a word that matches no parameter.
+        ArgumentError: If there are too many values, or one is missing.
         LanguageError: At a value whose parameter isn't known.
     """
     parameters = parameters_of(target)
@@ -78,7 +78,7 @@ def place(arguments: tuple[Argument, ...], target: Callable[..., Any], word: Wor
 
 
 def parameter_name(name: Word, parameters: Mapping[str, inspect.Parameter], word: Word) -> str:
-    """Keras's spelling of an argument's name; raises UnknownNameError with the nearest ones."""
+    """Keras's spelling of an argument name; raises UnknownNameError with the nearest ones."""
     by_spelling = {normalize(known): known for known in parameters}
     if normalize(name.text) not in by_spelling:
         is_rate = normalize(name.text) in ("lr", "learningrate") and word.text == "fit"
@@ -87,14 +87,14 @@ def parameter_name(name: Word, parameters: Mapping[str, inspect.Parameter], word
         renamed = RENAMED.get(normalize(name.text))
         error.candidates = (renamed,) if renamed in parameters else error.candidates  # type: ignore[assignment]
         if normalize(name.text) == "decay":
-            # Today's weight_decay is another thing: it makes weights smaller, and not the learning rate.
+            # In Keras 3, weight_decay is something else: it decays the weights, not the learning rate.
             error.candidates = ()
             error.hint = gettext("A learning rate that decays is a schedule, such as inverse_time_decay(0.01, 1, 1e-6).")
         raise error
     return by_spelling[normalize(name.text)]
 
 
-# What older tutorials call an argument, and what Keras calls it today.
+# Argument names from older tutorials, and Keras's current ones.
 RENAMED = {
     "lr": "learning_rate",
     "nbepoch": "epochs",
@@ -136,7 +136,7 @@ def _gather(arguments: tuple[Argument, ...], parameters: Mapping[str, inspect.Pa
 
 
 def _word_of(argument: Argument) -> str:
-    """The name of an argument, or the word that it is."""
+    """The name of an argument, or the bare word it consists of."""
     return argument.name.text if argument.name is not None else getattr(argument.value, "text", "")
 
 
@@ -154,7 +154,7 @@ def _layer_class(word: Word, names: Names) -> Any:
 
 
 def _place(argument: Argument, parameters: Mapping[str, inspect.Parameter], placed: Mapping[str, Any], word: Word, names: Names) -> str:
-    """The parameter that a value without a name is for."""
+    """The parameter for a value without a name."""
     positional = [name for name, p in parameters.items() if p.kind is not inspect.Parameter.KEYWORD_ONLY]
     free = [name for name in positional if name not in placed]
     if isinstance(argument.value, Word):
@@ -163,7 +163,7 @@ def _place(argument: Argument, parameters: Mapping[str, inspect.Parameter], plac
             raise _unknown_word(argument.value, parameters, free, word, names)
         return place_of_word
     if isinstance(argument.value, Literal) and isinstance(argument.value.value, str):
-        # A quoted text goes where the word would, if there is such a place.
+        # A quoted string is matched like a bare word, if that matches a parameter.
         quoted = _place_word(Word(argument.value.value, argument.span), parameters, free, names)
         if quoted is not None:
             return quoted
@@ -174,7 +174,7 @@ def _place(argument: Argument, parameters: Mapping[str, inspect.Parameter], plac
 
 
 def _unknown_word(value: Word, parameters: Mapping[str, inspect.Parameter], free: list[str], word: Word, names: Names) -> UnknownNameError:
-    """The error for a word that fits nowhere: where a value is still due, it is a variable that the notebook doesn't have."""
+    """The error for a word that matches no parameter: if a required value is missing, it is taken for an undefined variable."""
     fitting, hint = _fitting_words(parameters), _misplaced(value, parameters, names)
     is_due = bool(free) and (parameters[free[0]].default is inspect.Parameter.empty or free[0] == "shape")
     if is_due and not hint and not nearest(value.text, fitting):
@@ -183,7 +183,7 @@ def _unknown_word(value: Word, parameters: Mapping[str, inspect.Parameter], free
 
 
 def unknown_variable(word: Word, names: Names) -> UnknownNameError:
-    """The error for a word that is no variable, with the nearest variables of the notebook."""
+    """The error for an undefined variable, with the nearest variables of the notebook."""
     known = [name for name, value in names.items() if name.isidentifier() and not isinstance(value, ModuleType)]
     hint = "" if known else gettext("Make it in a cell above first.")
     if word.text.partition(".")[0] in names:
@@ -192,7 +192,7 @@ def unknown_variable(word: Word, names: Names) -> UnknownNameError:
 
 
 def _place_word(value: Word, parameters: Mapping[str, inspect.Parameter], free: list[str], names: Names) -> str | None:
-    """The parameter that a bare word says by itself, or None."""
+    """The parameter that a bare word implies, or None."""
     text = value.text
     if "padding" in parameters and text.lower() in PADDINGS:
         return "padding"
@@ -213,7 +213,7 @@ def _is_flag(value: Any, parameters: Mapping[str, inspect.Parameter], name: str)
 
 
 def _takes_text(parameter: inspect.Parameter, text: str) -> bool:
-    """Whether a bare word may be this parameter's value: it has a text as default, or names a thing of its kind."""
+    """Whether a bare word may be the value of this parameter: its default is a string, or the word is in its registry."""
     registry = registry_of_parameter(parameter.name)
     if registry is not None:
         return registry.find(text) is not None
@@ -228,7 +228,7 @@ def _fitting_words(parameters: Mapping[str, inspect.Parameter]) -> list[str]:
 
 
 def _misplaced(value: Word, parameters: Mapping[str, inspect.Parameter], names: Names) -> str:
-    """The hint for a right word in the wrong place."""
+    """The hint for a valid word in the wrong place."""
     if normalize(value.text) in {normalize(name) for name in parameters}:
         return gettext("It needs a value: {value}=...", value=value.text)
     if ACTIVATIONS.find(value.text):
@@ -252,7 +252,7 @@ def _check_missing(parameters: Mapping[str, inspect.Parameter], placed: Mapping[
 
 
 EXAMPLES = {"units": "32", "filters": "32 3x3", "kernel_size": "3x3", "rate": "0.3", "input_dim": "1000 64"}
-# Of metrics: on a compile line what belongs to a word stands in its brackets.
+# Arguments of metrics, which are written in brackets on a compile line.
 IN_BRACKETS = {
     **dict.fromkeys(("recall", "precision", "specificity", "sensitivity"), "0.5"),
     "num_classes": "2",

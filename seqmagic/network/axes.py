@@ -1,4 +1,4 @@
-"""Axes: how many of them a layer takes, and what it says of them."""
+"""Axes: how many axes a layer's input needs, in words."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ AXES_OR_MORE = {
 
 
 def axes_wanted(layer: Any, before: Shape) -> str:
-    """The axes that a layer takes, in words, where a shape has more or fewer; otherwise "".
+    """The axes that a layer's input needs, in words, if a shape has more or fewer; otherwise "".
 
     >>> axes_wanted(keras.layers.LSTM(2), (10,)), axes_wanted(keras.layers.LSTM(2), (10, 4))
     ('two axes, such as 10x64 (steps x features)', '')
@@ -41,7 +41,7 @@ def axes_wanted(layer: Any, before: Shape) -> str:
 
 
 def is_misstated(made: Any, before: Shape) -> bool:
-    """Whether Keras says another shape than a layer gives: of those that encode categories, some take more axes and mix them up."""
+    """Whether Keras reports a wrong output shape: some category encoders accept inputs of higher rank and encode them wrongly."""
     mode = getattr(made, "output_mode", None)
     if not is_preprocessing(made):
         return False

@@ -1,4 +1,4 @@
-"""The network builder: a whole network that is worked out and built, all but its weights; allocating those makes it a model."""
+"""The network builder: creates the layers and infers their shapes first; allocating the weights makes it a model."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from seqmagic.translation import gettext
 
 
 class Draft:
-    """A network on its way to being a model.
+    """A network that is not yet built.
 
     >>> from seqmagic.language import parse
     >>> with Draft(parse("input 784 -> dense 10 softmax"), {}) as draft:
@@ -39,18 +39,17 @@ class Draft:
     ...     model = draft.build()
     7850
 
-    The layers are made and put together once, as hand-written Keras would, while Keras holds their variables back. Their shapes
-    are then known, and a network that doesn't fit into the memory is refused before anything is allocated. Keras keeps the
-    variables still to be made per thread: putting together and allocating happen in a thread of the draft's own, so that nothing
-    is left behind by a network that is not built.
+    The layers are created and connected once, as in hand-written Keras, while the creation of their variables is deferred. Then the shapes
+    are known, and a network that doesn't fit into memory is refused before anything is allocated. Keras keeps the deferred variables per
+    thread: connecting and allocating happen in the draft's own thread, so that a network that is not built leaves nothing behind.
 
-    Where that can't be done (a layer with a state of its own, one that looks at data first, or one that the notebook has already),
-    everything is tried on copies first and then built.
+    If that isn't possible (a stateful layer, one that is adapted to data, or one from the notebook), everything is first tried on copies
+    and then built.
 
     Args:
-        program: what the text says; its seed counts.
-        names: the notebook's own things.
-        name: the model's name; Keras's next one when it is None.
+        program: the parsed text, including its seed.
+        names: the notebook's variables.
+        name: of the model; Keras's next default name if it is None.
 
     Raises:
         SeqmagicError: At the word or line that doesn't fit.
@@ -82,34 +81,35 @@ class Draft:
 
     @property
     def sketch(self) -> keras.Sequential | None:
-        """The model without its weights, to hold data against; None where everything was tried on copies."""
+        """The model without weights, for checking data against it; None if the network was tried on copies."""
         return self._model
 
     def build(self) -> keras.Sequential:
-        """The model, with fresh weights."""
+        """The model, with new weights."""
         if self.seed is not None:
             set_seed(self.seed)
         try:
             if self._model is None:
                 return self._build_from_plan()
-            # Keras drew the layers' own seeds when they were made: go on from there, as hand-written code would.
+            # Keras drew the layers' seeds when it created them: restore that state, so that weights are initialized as in hand-written
+            # code.
             generator().setstate(self._after)
             self._thread.submit(make_held_back_variables).result()
         except SeqmagicError:
             raise
         except Exception as error:
-            # The plan has tried every layer; what is left shows only when weights are made, such as memory running out.
+            # Planning has tried every layer; only allocating weights can still fail, such as when memory runs out.
             problem = gettext("Keras can't build this network: {sentence}", sentence=first_sentence(error))
             raise ArgumentError(problem, span=work_apart(self._find_culprit)) from error
         return self._model
 
     def _find_culprit(self) -> Span | None:
-        """The place of the first layer whose weights can't be made."""
+        """The span of the first layer whose weights can't be created."""
         for row in self.plan.rows:
             try:
                 if row.before is not None:
                     make_layer(row.layer, row.target, self.names, trial=True).build((None, *row.before))
-            except Exception:  # noqa: BLE001  # Whatever it is, it is what went wrong before.
+            except Exception:  # noqa: BLE001  # It is the error that is being reported.
                 return row.layer.span
         return None
 
@@ -121,7 +121,7 @@ class Draft:
         return keras.Sequential(layers, name=self.name)
 
     def _draw(self, program: Program) -> Plan:
-        """Put the layers together; where Keras refuses, find out at which line."""
+        """Connect the layers; if Keras raises, plan line by line to find the line at fault."""
         made: list[tuple[Layer, Any, Any]] = []
         try:
             inputs, lines = split_input(program.layers, self.names)
@@ -133,20 +133,20 @@ class Draft:
             return Plan(tuple(_rows(made, inputs)), inputs)
         except MemoryLimitError:
             raise
-        except Exception:  # noqa: BLE001  # The plan goes line by line, and raises what is wrong.
+        except Exception:  # noqa: BLE001  # make_plan goes line by line and raises the error at its line.
             self._model = None
             return make_plan(program, self.names)
 
 
 def _make_layers(lines: Sequence[Layer], tensor: Any, names: Names) -> list[tuple[Layer, Any, Any]]:
-    """Each line with what makes its layer, and the layer. Shapes are followed only as far as a word asks for its rank."""
+    """Create the layer of each line. Shapes are computed only as far as a word without a rank needs them."""
     last = max((index for index, line in enumerate(lines) if has_rank_less(line)), default=-1)
     shape = None if tensor is None else tuple(tensor.shape)
     made = []
     for index, line in enumerate(lines):
         target, resolved = find_target(line, None if shape is None else shape[1:], names)
         if target is keras.layers.Softmax:
-            check_sizes(resolved, target, None, [])  # Keras takes any number for its axis.
+            check_sizes(resolved, target, None, [])  # Keras accepts any integer as its axis.
         layer = make_layer(resolved, target, names)
         made.append((resolved, target, layer))
         if index < last and shape is not None:
@@ -164,7 +164,7 @@ def _words(part: Any) -> list[Word]:
 
 
 def _needs_trial(program: Program, names: Names) -> bool:
-    """Whether there is a layer that keeps a state, looks at data first, or is in the notebook already."""
+    """Whether a layer is stateful, adapted to data, or already in the notebook."""
     for layer in program.layers:
         if not isinstance(layer.word, Word) or isinstance(names.get(layer.word.text), keras.layers.Layer):
             return True
@@ -197,7 +197,7 @@ def _rows(made: list[tuple[Layer, Any, Any]], inputs: dict[str, Any] | None) -> 
 
 
 def _next_name(kind: str) -> str:
-    """The name that Keras would give to the next thing of a kind in this thread."""
+    """The default name that Keras would give the next object of a class in this thread."""
     number = keras.backend.get_uid(kind)
     return kind if number == 1 else f"{kind}_{number - 1}"
 

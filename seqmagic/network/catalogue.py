@@ -1,4 +1,4 @@
-"""The catalogue: what Keras offers under which words. Read from Keras itself, so that it never lags behind."""
+"""The catalogue: Keras's classes and functions by word, read from the installed Keras so that it is never out of date."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from seqmagic.network.common_mistakes import ELSEWHERE
 from seqmagic.network.signatures import unsigned_parameters
 from seqmagic.translation import gettext, gettext_noop
 
-# Short forms of Keras's names. A ? stands for the rank (1D, 2D, 3D), which is taken from what flows in. Of several for one layer the
-# first is the one that a model is described in.
+# Short forms of Keras's names. A ? stands for the rank (1D, 2D, 3D), which is inferred from the input shape. If a layer has several, the
+# first one is used to describe models.
 SHORT_LAYERS = {
     "conv": "Conv?",
     "convtranspose": "Conv?Transpose",
@@ -63,7 +63,7 @@ SHORT_LOSSES = {
     "logcosh": "log_cosh",
 }
 SHORT_INITIALIZERS = {"normal": "random_normal", "uniform": "random_uniform", "zero": "zeros", "one": "ones"}
-# Strings that `compile` itself understands: it picks the fitting metric from the loss and the shapes.
+# Strings that `compile` itself resolves: it picks the metric that fits the loss and the shapes.
 SPECIAL_METRICS = {"accuracy": "accuracy", "acc": "accuracy", "crossentropy": "crossentropy", "ce": "crossentropy"}
 BASES = {
     "Layer",
@@ -78,11 +78,11 @@ BASES = {
     "CallbackList",
 }
 PLUMBING = {"get", "serialize", "deserialize", "clone_initializer", "MeanMetricWrapper", "OptimizerMap"}
-UNLISTED = {"LossScaleOptimizer"}  # Known, but no word to choose: under mixed_float16 Keras puts it around an optimizer by itself.
+UNLISTED = {"LossScaleOptimizer"}  # Known, but not offered: with mixed_float16 Keras adds it automatically.
 
 
 def normalize(word: str) -> str:
-    """The spelling in which names are compared: Conv2D, conv2d and conv_2d are one."""
+    """The form in which names are compared: Conv2D, conv2d and conv_2d are equal."""
     return word.lower().replace("_", "")
 
 
@@ -94,10 +94,10 @@ class Registry:
     'Conv2D'
 
     Attributes:
-        kind: the word for a message, such as "layer".
-        module: where Keras keeps them.
+        kind: as it appears in messages, such as "layer".
+        module: of Keras, which contains them.
         short: short forms, by normalized spelling.
-        base: what the things must be kinds of, where the module holds others too.
+        base: the base class of the entries, if the module contains other classes too.
     """
 
     kind: str
@@ -114,7 +114,7 @@ class Registry:
                 continue
             if self.base is not None and not (inspect.isclass(thing) and issubclass(thing, self.base)):
                 continue
-            # A class and a function may share a spelling (BinaryCrossentropy, binary_crossentropy): the class has options.
+            # A class and a function may share a spelling (BinaryCrossentropy, binary_crossentropy): prefer the class, which has options.
             if normalize(name) not in entries or inspect.isclass(thing):
                 entries[normalize(name)] = thing
         if self.module is keras.layers:
@@ -127,7 +127,7 @@ class Registry:
         return {normalize(name): name for name in names}
 
     def _is_known(self, name: str) -> bool:
-        """Whether Keras finds a function of its own by its name: a few of them were forgotten."""
+        """Whether Keras can look up one of its own functions by name: a few are missing from its registry."""
         get = getattr(self.module, "get", None)
         try:
             return name in PLUMBING or get is None or get(name) is not None
@@ -135,24 +135,24 @@ class Registry:
             return False
 
     def find(self, word: str) -> Any:
-        """The class or function behind a word, or None; what stands before a dot (`tf.keras.layers.`) doesn't matter."""
+        """The class or function for a word, or None; a prefix such as `tf.keras.layers.` is ignored."""
         key = normalize(word.rpartition(".")[2])
         return self._entries.get(normalize(self.short.get(key, key)))
 
     def function_name(self, word: str) -> str | None:
-        """Keras's own spelling of a word that names a function, such as `mean_squared_error` for `mse`."""
+        """Keras's spelling of a word for a function, such as `mean_squared_error` for `mse`."""
         key = normalize(word.rpartition(".")[2])
         return self._functions.get(normalize(self.short.get(key, key)))
 
     def words(self) -> list[str]:
-        """Every word of this kind, in the spelling that a message shows."""
+        """All words of this kind, as messages spell them."""
         listed = (name for name in dir(self.module) if name not in UNLISTED)
         own = (name for name in listed if self._entries.get(normalize(name)) is getattr(self.module, name))
         names = (self._functions.get(normalize(name)) or snake(name) for name in own)
         return sorted({*names, *(word for word in self.short if not self.short[word].endswith("?"))})
 
     def unknown(self, word: str, span: Span | None, extra: Iterable[str] = ()) -> UnknownNameError:
-        """The error for a word that isn't here; for a word of another kind, with its place."""
+        """The error for an unknown word; for a word of another kind, it says where that belongs."""
         meant = ELSEWHERE.get(normalize(word.rpartition(".")[2]))
         if meant is not None and (self.find(meant) is not None or meant in {*RANK_LESS, "input"}):
             error = UnknownNameError(self.kind, word, [meant], span=span)
@@ -164,7 +164,7 @@ class Registry:
 
     @property
     def place(self) -> str:
-        """Where a word of this kind belongs, for somebody who wrote it elsewhere."""
+        """Where a word of this kind belongs, as a hint."""
         return PLACES.get(self.kind, "")
 
 
@@ -178,7 +178,7 @@ PLACES = {
 
 
 def snake(name: str) -> str:
-    """A class's name as it reads best in a text: BatchNormalization becomes batch_normalization, Conv2D conv2d.
+    """A class name in the spelling of the language: BatchNormalization becomes batch_normalization, Conv2D conv2d.
 
     >>> snake("GlobalAveragePooling1D"), snake("LSTMCell"), snake("AdamW"), snake("ReLU")
     ('global_average_pooling1d', 'lstm_cell', 'adamw', 'relu')
@@ -187,7 +187,7 @@ def snake(name: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
 
 
-ONE_WORD = re.compile("AdamW|IoU|KLDivergence|NaN|PReLU|ReLU|RMSprop|TensorBoard")  # Capitals that part no words.
+ONE_WORD = re.compile("AdamW|IoU|KLDivergence|NaN|PReLU|ReLU|RMSprop|TensorBoard")  # Capitals here don't start a new word.
 
 LAYERS = Registry(gettext_noop("layer"), keras.layers, {k: v for k, v in SHORT_LAYERS.items() if "?" not in v}, keras.layers.Layer)
 ACTIVATIONS = Registry(gettext_noop("activation"), keras.activations)
@@ -201,7 +201,7 @@ SCHEDULES = Registry(gettext_noop("learning rate schedule"), keras.optimizers.sc
 CALLBACKS = Registry(gettext_noop("callback"), keras.callbacks, base=keras.callbacks.Callback)
 REGISTRIES = (LAYERS, ACTIVATIONS, OPTIMIZERS, LOSSES, METRICS)
 
-# Layers that no line of a sequence can be, and why, as the end of a sentence that begins with the word.
+# Layers that can't be part of a Sequential, and why, as the end of a sentence that begins with the word.
 _JOINS = gettext_noop("joins the outputs of several layers, and in a sequence only one flows in. Keras's functional API has it.")
 _COMPARES = gettext_noop("looks at several inputs (query and value), and in a sequence only one flows in. Keras's functional API has it.")
 _STEP = gettext_noop("is one step of a recurrent layer: write it after rnn, as in `rnn gru_cell 32`.")
@@ -234,13 +234,13 @@ RANK = re.compile("[123]D")
 
 
 def short_word(name: str, *, ranked: bool) -> str:
-    """The word for a layer of Keras in a text.
+    """The word for a Keras layer in a text.
 
     >>> short_word("Conv2D", ranked=False), short_word("Conv2D", ranked=True), short_word("BatchNormalization", ranked=True)
     ('conv', 'conv2d', 'batchnorm')
 
     Args:
-        ranked: whether the word has to hold its rank, because nothing that flows in does.
+        ranked: whether the word must include the rank, because no input shape is known to infer it from.
     """
     pattern = name if ranked else RANK.sub("?", name)
     return next((word for word, target in SHORT_LAYERS.items() if target == pattern), snake(name))
@@ -250,7 +250,7 @@ RANK_LESS = {word: name for word, name in SHORT_LAYERS.items() if "?" in name}
 
 
 def registry_of_parameter(name: str) -> Registry | None:
-    """The kind of thing that a parameter takes, by Keras's naming of parameters."""
+    """The registry for the values of a parameter, by Keras's parameter names."""
     if name.endswith("initializer"):
         return INITIALIZERS
     if name.endswith("regularizer"):
@@ -273,20 +273,20 @@ PARAMETERS_OF_KIND = {
 }
 
 
-# Arguments that every layer takes, though its own signature hides them behind **kwargs. `adapt` is ours: the data to look at first.
+# Arguments of every layer, hidden behind **kwargs in its own signature. `adapt` is seqmagic's own: the data to adapt to.
 COMMON_LAYER_PARAMETERS = {"name": None, "trainable": True, "dtype": None, "activity_regularizer": None, "autocast": True}
 
 
 @lru_cache(maxsize=512)
 def parameters_of(target: Callable[..., Any]) -> dict[str, inspect.Parameter]:
-    """What a class or function can be given, in Keras's order; layers' common arguments come last."""
-    # `__new__` of some classes, such as Sequential, takes anything: what they can be given stands in `__init__`.
+    """The parameters of a class or function, in Keras's order; the common arguments of layers come last."""
+    # `__new__` of some classes, such as Sequential, accepts anything: their parameters are those of `__init__`.
     has_own = inspect.isclass(target) and target.__init__ is not object.__init__
     signature = inspect.signature(target.__init__ if has_own else target)
     fixed = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
-    given = list(signature.parameters.items())[has_own:]  # What a method is called on, whatever its name.
+    given = list(signature.parameters.items())[has_own:]  # Drop the first parameter of `__init__`, whatever its name.
     found = {name: p for name, p in given if p.kind not in fixed and name != "self"}
-    kind: Any = target  # mypy would take a class that it knows nothing of for no key of a cache.
+    kind: Any = target  # For mypy, which doesn't accept a class of unknown type as a cache key.
     if inspect.isclass(target) and issubclass(target, keras.layers.Layer):
         more = {**COMMON_LAYER_PARAMETERS, **({"adapt": None} if hasattr(target, "adapt") else {})}
         for name, parameter in unsigned_parameters(kind).items():

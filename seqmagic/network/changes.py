@@ -1,4 +1,4 @@
-"""Changes: what may be meant by a line that is refused, the likeliest first; nothing is tried here."""
+"""Changes: corrections for a refused line, the most likely first; they are tried elsewhere."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from seqmagic.network.common_mistakes import LONGEST, rewrite
 from seqmagic.network.loss_names import BINARY, CATEGORICAL, SPARSE
 from seqmagic.translation import gettext
 
-# What half of such a name may stand for; which of them it is follows from the last layer and the labels.
+# Losses that a partial name such as "crossentropy" may stand for; which one fits depends on the last layer and the labels.
 FULL_LOSSES = (SPARSE, CATEGORICAL, BINARY)
 RECURRENT = re.compile(r"\b(lstm|gru|simple_?rnn|rnn)\b", re.IGNORECASE)
 
@@ -24,7 +24,7 @@ class Change:
     """A changed text, and the changed line as it is shown.
 
     Attributes:
-        at: the line that is changed, from 0; None where what is shown says so itself.
+        at: the index of the changed line; None if the shown text says where it is.
     """
 
     lines: tuple[str, ...]
@@ -34,7 +34,7 @@ class Change:
 
 
 def changes_of_proposal(fix: str, span: Span, lines: tuple[str, ...]) -> Iterator[Change]:
-    """A proposal as a change of the whole line, and of the marked piece of it; an input line is changed where it stands."""
+    """A proposal as a replacement of the whole line, and of the marked span; an input line replaces the input line."""
     if fix.startswith("input ") and lines[0].startswith("input"):
         yield Change((fix, *lines[1:]), fix, at=0)
     line = lines[span.line - 1]
@@ -44,19 +44,19 @@ def changes_of_proposal(fix: str, span: Span, lines: tuple[str, ...]) -> Iterato
 
 
 def change_piece(text: str, span: Span, written: str) -> Change:
-    """A text with the piece at a place written differently."""
+    """The text with a span replaced."""
     lines = tuple(text.split("\n"))
     line = lines[span.line - 1]
     return _replaced(lines, span.line - 1, line[: span.column - 1] + written + line[span.end - 1 :])
 
 
 def _layer_around(line: str, span: Span) -> str:
-    """The layer of a line that a place is in, between the arrows before and behind it."""
+    """The layer of a line that contains a span, between the arrows around it."""
     return line[line.rfind("->", 0, span.column - 1) + 1 : span.end - 1] + line[span.end - 1 :].partition("->")[0]
 
 
 def possible_changes(error: SeqmagicError, lines: tuple[str, ...]) -> Iterator[Change]:
-    """What might be meant, the likeliest first."""
+    """Possible corrections, the most likely first."""
     span = error.span
     if span is None or span.line > len(lines):
         return
@@ -66,7 +66,7 @@ def possible_changes(error: SeqmagicError, lines: tuple[str, ...]) -> Iterator[C
     if isinstance(error, UnknownNameError):
         for candidate in (*error.candidates, *(FULL_LOSSES if error.kind == "loss" and "entropy" in error.name else ())):
             if re.search(rf"\b{re.escape(candidate)}\b", _layer_around(line, span)):
-                continue  # It is there already, for something else.
+                continue  # The layer already has this word, for something else.
             yield _replaced(lines, index, line[: span.column - 1] + candidate + line[span.end - 1 :])
     piece = line[span.column - 1 : span.end - 1]
     rules = (
@@ -95,14 +95,14 @@ def _replaced(lines: tuple[str, ...], index: int, line: str) -> Change:
 
 
 def _quoted_numbers(piece: str) -> Iterator[str]:
-    """`dense "10"` and `dense 10.0` for `dense 10`, `dense -3` for `dense 3`."""
+    """`dense 10` for `dense "10"` and `dense 10.0`, `dense 3` for `dense -3`."""
     for pattern, bare in ((r"""(["'])(\d+)\1""", r"\2"), (r"\b(\d+)\.0\b", r"\1"), (r"-(\d+)\b", r"\1")):
         if re.search(pattern, piece):
             yield re.sub(pattern, bare, piece, count=1)
 
 
 def _percentages(piece: str, error: SeqmagicError) -> Iterator[str]:
-    """`dropout 20` for `dropout 0.2`, and `momentum=9` for `momentum=0.9`."""
+    """`dropout 0.2` for `dropout 20`, and `momentum=0.9` for `momentum=9`."""
     match = re.search(r"\b\d+(\.\d+)?\b", piece)
     if match and 1 < float(match[0]) <= 100 and isinstance(error, ArgumentError) and error.kind == "share":
         is_percentage = "rate" in error.parameter or "dropout" in error.parameter
@@ -111,29 +111,29 @@ def _percentages(piece: str, error: SeqmagicError) -> Iterator[str]:
 
 
 def _activation_first(piece: str) -> Iterator[str]:
-    """`softmax 10` for `dense 10 softmax`."""
+    """`dense 10 softmax` for `softmax 10`."""
     match = re.fullmatch(r"(\w+)[ (]+(\d+)\)?", piece)
     if match and ACTIVATIONS.find(match[1]):
         yield f"dense {match[2]} {match[1]}"
 
 
 def _activation_apart(piece: str) -> Iterator[str]:
-    """`flatten relu` for `flatten -> activation relu`: here the piece is the activation alone."""
+    """`flatten -> activation relu` for `flatten relu`: the span is the activation alone."""
     if re.fullmatch(r"\w+", piece) and ACTIVATIONS.find(piece):
         yield f"-> activation {piece}"
 
 
 def _missing_value(piece: str, error: SeqmagicError) -> Iterator[str]:
-    """A layer without what it needs gets the value that its error names as an example."""
+    """A layer without a required value gets the example value from its error."""
     if re.fullmatch(r"\w+", piece) and error.instead.startswith(f"{piece} ") and "..." not in error.instead:
         yield error.instead
 
 
 def _joints(error: ShapeError, lines: tuple[str, ...], index: int, piece: str) -> Iterator[Change]:
-    """Changes where a shape does not fit: to this layer, to the ones before it, or to the input."""
+    """Corrections of a shape error: to this layer, to the layers before it, or to the input."""
     line, first = lines[index], lines[0]
     span = error.span
-    assert span is not None  # noqa: S101  # Only errors with a place come here.
+    assert span is not None  # noqa: S101  # Only errors with a span are passed here.
     head, tail = line[: span.column - 1], line[span.end - 1 :]
     before = _lines_of_layers(lines, index)
     if len(error.found) == 1 and before and normalize(lines[before[-1]].split()[0]) == "flatten":
@@ -155,7 +155,7 @@ def _joints(error: ShapeError, lines: tuple[str, ...], index: int, piece: str) -
 
 
 def _smaller_windows(piece: str, error: ShapeError) -> Iterator[str]:
-    """A kernel no larger than what flows in."""
+    """A kernel no larger than the layer's input."""
     match = re.search(r"\b(\d+)x(\d+)\b", piece)
     axes = [dim for dim in error.found[:-1] if dim]
     if match and len(axes) == 2:
@@ -171,7 +171,7 @@ def _without(lines: tuple[str, ...], index: int, head: str, tail: str) -> Change
 
 
 def _last_lines(lines: tuple[str, ...], index: int, span: Span) -> Iterator[Change]:
-    """`adam 0.01` for `adam(0.01)`, and an optimizer and a loss that have changed places."""
+    """`adam(0.01)` for `adam 0.01`, and swapping an optimizer and a loss."""
     line = lines[index]
     if not line.lstrip().startswith("compile"):
         return
@@ -186,7 +186,7 @@ COMPILE = re.compile(r"(\s*compile\s+(?:optimizer=)?\w+)(?:\((?:[\d.eE+-]+|(?:lr
 
 
 def _rate_elsewhere(lines: tuple[str, ...], index: int) -> Iterator[Change]:
-    """A learning rate on the fit line goes to the optimizer."""
+    """Move a learning rate from the fit line to the optimizer."""
     rate = RATE.search(lines[index])
     if not lines[index].lstrip().startswith("fit") or rate is None:
         return
@@ -199,7 +199,7 @@ def _rate_elsewhere(lines: tuple[str, ...], index: int) -> Iterator[Change]:
             yield Change(tuple(changed), gettext(", and ").join([compiled.strip(), fit.strip()]))
 
 
-# What may stand above a fit line that has no compile line: the loss that fits is the one that is not refused.
+# Compile lines to put above a fit line that has none: the one whose loss fits is not refused.
 COMPILE_LINES = (
     *(f"compile adam {loss} accuracy" for loss in FULL_LOSSES),
     "compile adam mse mae",
@@ -207,7 +207,7 @@ COMPILE_LINES = (
 
 
 def _compile_above(lines: tuple[str, ...], index: int) -> Iterator[Change]:
-    """A compile line before a fit line that has none."""
+    """Add a compile line before a fit line that has none."""
     first_words = [re.split(r"\W", line.strip(), maxsplit=1)[0] for line in lines]
     if first_words[index] == "fit" and not nearest("compile", first_words):
         for line in COMPILE_LINES:
@@ -215,7 +215,7 @@ def _compile_above(lines: tuple[str, ...], index: int) -> Iterator[Change]:
 
 
 def _words_apart(lines: tuple[str, ...], index: int, span: Span) -> Iterator[Change]:
-    """`max pooling 2` for `maxpooling 2`: a layer's name in several words."""
+    """`maxpooling 2` for `max pooling 2`: a layer's name written as several words."""
     line = lines[index]
     words = re.match(r"[A-Za-z]+(?:[ -][A-Za-z]+){1,2}", line[span.column - 1 :])
     parts = re.split("[ -]", words[0]) if words else []
@@ -227,7 +227,7 @@ def _words_apart(lines: tuple[str, ...], index: int, span: Span) -> Iterator[Cha
 
 
 def _spelling(lines: tuple[str, ...], index: int) -> Iterator[Change]:
-    """`input 28 28 1` and `28*28*1` for 28x28x1, `dense 2*32` for its result, straight quotes, no stray commas."""
+    """`28x28x1` for `input 28 28 1` and `28*28*1`, the result of `dense 2*32`, straight quotes, no stray commas."""
     line = read_full_width(lines[index])
     if re.match(r"\s*input\b", line):
         yield _replaced(lines, index, re.sub(r"(\d)\s*[ *,]\s*(?=\d)", r"\1x", line))
@@ -237,7 +237,7 @@ def _spelling(lines: tuple[str, ...], index: int) -> Iterator[Change]:
     straight = line.translate(STRAIGHT)
     if straight != lines[index]:
         yield _replaced(lines, index, straight)
-    if "," in line and "(" not in line and not re.search(r"\d\s*,\s*\d", line):  # Those are a size, or a decimal.
+    if "," in line and "(" not in line and not re.search(r"\d\s*,\s*\d", line):  # Such a comma is part of a size, or a decimal comma.
         yield _replaced(lines, index, re.sub(r"\s*,\s*", " ", line))
 
 
@@ -245,7 +245,7 @@ STRAIGHT = str.maketrans(CURLED)
 
 
 def _order(lines: tuple[str, ...]) -> Iterator[Change]:
-    """An input line that does not stand first is put there."""
+    """Move an input line to the top."""
     inputs = [at for at, line in enumerate(lines) if re.match(r"\s*input\s", line)]
     if len(inputs) == 1 and inputs[0] > 0:
         at = inputs[0]

@@ -1,4 +1,4 @@
-"""Common mistakes: what people write who come from Python, Keras or elsewhere, and what the same line would be here."""
+"""Common mistakes: habits from Python, Keras or other libraries, and how to write the same in this language."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 
 from seqmagic.language.full_width import read_full_width
 
-LONGEST = 500  # Characters; a longer line is no slip of a hand, and some of the patterns would take long.
-# A piece of a table or an array, as Python has it: df[["a", "b"]], x[:100], x.shape[1], df.price.
+LONGEST = 500  # Characters; a longer line is not a typing mistake, and some of the patterns would be slow on it.
+# An attribute or subscript of a table or array, as in Python: df[["a", "b"]], x[:100], x.shape[1], df.price.
 PART = r"(?<![\w.{\[(\"'])([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*(?:\[(?:[^\[\]{}]|\[[^\[\]{}]*\])*\])+|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+(?![\w(]))"
 FRACTION = r"(?<![\w./{])(\d{1,9}(?:\.\d*)?)\s*/\s*([1-9]\d{0,8}(?:\.\d*)?)(?![\w./])"
-# A pattern in a line, and what stands there instead; each is only a guess, and is tried before it is offered.
+# Patterns and their replacements; each is only a guess, and is tried before it is offered.
 REWRITINGS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"^(\s*)(?:input|输入层?)\s*[:=]\s*", r"\1input "),
     (r"(\d)X(?=\d)", r"\1x"),
@@ -35,7 +35,8 @@ REWRITINGS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"^(\s*)(\d+)\s+([A-Za-z]\w*)", r"\1\3 \2"),
     (r"\b(\w+)\s+(\d+x\d+)\s+(\d+)\b", r"\1 \3 \2"),
     (FRACTION, r"{\1 / \2}"),
-    (FRACTION, lambda match: repr(float(match[1]) / float(match[2]))),  # Where no notebook is there, Python means nothing.
+    # Outside a notebook, expressions in curly brackets are not evaluated.
+    (FRACTION, lambda match: repr(float(match[1]) / float(match[2]))),
     (r"\b(\d)e(\d)\b", lambda match: str(int(match[1]) * 10 ** int(match[2]))),
     (r"\s*\*\s*(\d+)\s*$", r" * \1"),
     (r"\s+x\s+(\d+)\s*$", r" * \1"),
@@ -61,7 +62,7 @@ REWRITINGS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
 
 
 def rewrite(line: str) -> Iterator[str]:
-    """The line as it might be meant, one change at a time.
+    """Possible corrections of a line, one change at a time.
 
     >>> next(rewrite("input: 28X28"))
     'input 28X28'
@@ -74,7 +75,7 @@ def rewrite(line: str) -> Iterator[str]:
             yield changed
 
 
-# Words of other libraries and of everyday speech, and the nearest of ours.
+# Words from other libraries and from everyday language, and the closest word of this language.
 ELSEWHERE = {
     "linear": "dense",
     "fc": "dense",
@@ -91,7 +92,7 @@ ELSEWHERE = {
     "f1": "f1_score",
     "roc": "auc",
     "rocauc": "auc",
-    # Chinese.
+    # Chinese words.
     "输入": "input",
     "输入层": "input",
     "全连接": "dense",

@@ -1,4 +1,4 @@
-"""Expressions: what a piece of Python in curly brackets came to. Nothing is evaluated here."""
+"""Expressions: the values of Python expressions in curly brackets. Nothing is evaluated here."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from seqmagic.translation import gettext
 
 
 class GapError(LanguageError):
-    """A piece of a text of which nothing is known."""
+    """A part of a text whose value is unknown."""
 
 
 def look_up(expression: Expression, names: Names) -> Any:
-    """What a piece of Python came to: the notebook has evaluated it beforehand, and nobody else does.
+    """The value of an expression, which the notebook has evaluated before.
 
     Raises:
-        LanguageError: Where there is no notebook to evaluate it.
+        LanguageError: If there is no notebook to evaluate it.
     """
     if expression_key(expression) in names:
         value = names[expression_key(expression)]
-        return value.item() if isinstance(value, np.integer | np.floating) else value  # Keras takes counts of Python alone.
+        return value.item() if isinstance(value, np.integer | np.floating) else value  # For sizes Keras accepts only Python numbers.
     if expression.code == "...":
         raise GapError(
             gettext("Here is a gap: what stood here can't be said in words."), expected=gettext("what fits there"), span=expression.span
@@ -38,14 +38,14 @@ def look_up(expression: Expression, names: Names) -> Any:
 
 
 def is_gap(error: SeqmagicError) -> bool:
-    """Whether an error only says that nothing is known of a piece of a text."""
+    """Whether an error only says that the value of an expression is unknown."""
     return isinstance(error, GapError)
 
 
 def with_static_values(expressions: Iterable[Expression], names: Names) -> Names:
-    """The names, with what those pieces of Python come to that nothing has to be run for; only where a notebook could run them.
+    """The names, with the values of expressions that can be computed without running code; only if a notebook could run them.
 
-    A fix that has curly brackets in it is tried so: nobody has typed it yet.
+    This is for trying a fix that contains curly brackets, which no cell has run yet.
     """
     if not isinstance(names, LiveNames):
         return names
@@ -58,6 +58,6 @@ def with_static_values(expressions: Iterable[Expression], names: Names) -> Names
 
 
 def expression_key(expression: Expression) -> str:
-    """The name under which the value of a piece of Python stands among the notebook's names; no variable can have it."""
+    """The key of an expression's value among the notebook's names; it is not a valid variable name."""
     bound = ", ".join(f"{name}={value!r}" for name, value in expression.bindings)
     return f"{expression.text} {bound}" if bound else expression.text

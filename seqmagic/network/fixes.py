@@ -1,4 +1,4 @@
-"""Fixes: small changes to a text that would make an error go away; each is tried, and only what builds is offered."""
+"""Fixes: small changes to a text that may remove an error; each is tried, and only those that build are offered."""
 
 from __future__ import annotations
 
@@ -16,45 +16,45 @@ from seqmagic.translation import gettext
 
 MOST_FIXES = 2
 MOST_TRIES = 16
-# For all that is tried after one cell, while a person waits for the message. The processor's time counts, so that a busy computer offers
-# what an idle one does; and it counts once the text itself was looked at, which in a new kernel loads what is loaded once.
+# The limit for all trials after one cell, while the user waits for the message. It is CPU time, so that a busy computer offers the same
+# fixes as an idle one. It starts after the first check of the text, which in a new kernel imports modules.
 MOST_SECONDS = 1.0
-MOST_WAITING = 5.0  # By the clock, in any case.
+MOST_WAITING = 5.0  # Wall-clock seconds; the limit in any case.
 
 
 class FixTrial:
-    """Says whether a change of a text is a fix: what it is for is gone, and nothing else has come.
+    """Decides whether a change to a text is a fix: it removes its error and adds no other.
 
     Attributes:
-        text: as it stands.
-        find: all that is wrong with a text or unwise, as `fault_of` has it, and how often.
+        text: the current text.
+        find: counts everything wrong or unwise in a text, keyed by `fault_of`.
     """
 
     def __init__(self, text: str, find: Callable[[str], Counter[str]]) -> None:
         self.lines = tuple(text.split("\n"))
         self._find = find
         self._known: dict[tuple[str, ...], Counter[str]] = {}
-        self._began: tuple[float, float] | None = None  # The processor's time and the clock's, once the text was looked at.
+        self._began: tuple[float, float] | None = None  # CPU and wall-clock time when the first check of the text ended.
 
     @property
     def is_late(self) -> bool:
-        """Whether nothing more is tried: somebody waits for the message."""
+        """Whether the time for trials is used up."""
         if self._began is None:
             return False
         worked, waited = processor_seconds() - self._began[0], time.monotonic() - self._began[1]
         return worked > MOST_SECONDS or waited > MOST_WAITING
 
     def accepts(self, change: Change, error: SeqmagicError) -> bool:
-        """Whether a change makes an error go away, and brings none."""
+        """Whether a change removes an error and adds none."""
         return self._is_better(self.lines, change.lines, error)
 
     def confirms(self, change: Change, error: SeqmagicError, mended: Mapping[str, str]) -> bool:
-        """The same where the other errors are mended, which may have hidden what the change brings.
+        """The same after the other errors are fixed, because they may hide errors that the change adds.
 
         Args:
-            mended: the lines of the others, and what they are mended to.
+            mended: the lines with other errors, and their corrections.
         """
-        own = None if change.at is None else self.lines[change.at]  # It may be what mends the others as well.
+        own = None if change.at is None else self.lines[change.at]  # This line's correction may already fix the other errors too.
         others = {line: new for line, new in mended.items() if line != own}
         before, after = (tuple(others.get(line, line) for line in lines) for lines in (self.lines, change.lines))
         return self._is_better(before, after, error)
@@ -81,24 +81,24 @@ class FixTrial:
 
 
 def fault_of(error: SeqmagicError) -> str:
-    """What is wrong, so that it can be found again when its line has moved."""
-    return re.sub(gettext(r"\bline \d+"), "line", error.problem)  # Each language says by its translation how it names a line.
+    """An error's message without the line number, so that it is recognized after its line has moved."""
+    return re.sub(gettext(r"\bline \d+"), "line", error.problem)  # Each translation writes "line 3" in its own way.
 
 
 Meant = Callable[[SeqmagicError], Iterator[Change] | None]
 
 
 def add_fixes(error: SeqmagicError, trial: FixTrial, meant: Meant = lambda error: None) -> None:
-    """Give an error in a text, or each of several, the changes that were tried and help; what was not tried is not offered.
+    """Set the fixes of an error, or of each of several errors, to the changes that were tried and help.
 
     Args:
-        meant: the changes that an error of some kind asks for, instead of those that any error may.
+        meant: gives the changes for an error of a special kind, instead of the general ones.
     """
     chosen: dict[SeqmagicError, list[Change]] = {}
     for single in error.shown if isinstance(error, SeveralErrors) else (error,):
         changes = meant(single) if single.span is not None else None
         if changes is None and single.span is not None:
-            # What an error proposes of itself is a guess like any other.
+            # The fixes that an error itself proposes are guesses like any other.
             own = (change for fix in single.fixes for change in changes_of_proposal(fix, single.span, trial.lines))
             changes = chain(possible_changes(single, trial.lines), own)
         chosen[single] = trial.choose(changes or (), single)
@@ -107,17 +107,17 @@ def add_fixes(error: SeqmagicError, trial: FixTrial, meant: Meant = lambda error
         others = {line: new for other, lines in mended.items() if other is not single for line, new in lines.items()}
         fixes = [change for change in chosen.get(single, []) if trial.confirms(change, single, others)]
         if any(other is not single and other not in mended for other in chosen):
-            fixes = fixes[:1]  # Nobody knows what a line that can't be mended would say of a second guess.
+            fixes = fixes[:1]  # While another line can't be fixed, it may hide errors that a second guess adds.
         if single.span is not None:
             single.fixes = tuple(_shown(change, single.span) for change in fixes)
             single.text, single.corrections = "\n".join(trial.lines), tuple("\n".join(change.lines) for change in fixes)
 
 
 def _mended(change: Change, lines: tuple[str, ...]) -> dict[str, str]:
-    """The line that a change is of, and what it becomes; nothing for a change of several lines."""
+    """The line that a change replaces, and its replacement; empty for a change of several lines."""
     return {} if change.at is None or len(change.lines) != len(lines) else {lines[change.at]: change.lines[change.at]}
 
 
 def _shown(change: Change, span: Span) -> str:
-    """A change as it is shown; with its place where that is another line than the error's."""
+    """A change as text; with its line number if it is not the error's line."""
     return change.shown if change.at in (None, span.line - 1) else gettext("{shown}   (in line {at})", shown=change.shown, at=change.at + 1)

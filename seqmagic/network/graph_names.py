@@ -1,4 +1,4 @@
-"""The graph's names: TensorFlow takes few characters in the names of its scopes, and people call their networks and layers anything."""
+"""Graph names: TensorFlow allows few characters in scope names, but users name their models and layers as they like."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import keras
 
 from seqmagic.keras_internals.layers import layers_inside, name_in_graph
 
-# As TensorFlow's graph checks them: the outermost scope, which a model's name opens, and any other.
+# TensorFlow's pattern for the outermost scope, which is named after the model; inner scopes may also begin with other characters.
 OUTERMOST = re.compile(r"[A-Za-z0-9.][A-Za-z0-9_.\\>-]*")
 
 
 def is_graph_name(name: str) -> bool:
-    """Whether Keras can train what is called so.
+    """Whether Keras can train a model with this name.
 
     >>> is_graph_name("digits"), is_graph_name("größe"), is_graph_name("_net")
     (True, False, False)
@@ -23,7 +23,7 @@ def is_graph_name(name: str) -> bool:
 
 
 def graph_name(name: str) -> str:
-    """A name that the graph takes, as near as may be. Two may come out the same: the graph itself makes its scopes unique.
+    """The nearest name that TensorFlow accepts. Two names may become equal: the graph itself makes scopes unique.
 
     >>> graph_name("digits"), graph_name("größe"), graph_name("_net"), graph_name("网络")
     ('digits', 'gro_e', 'n_net', 'n__')
@@ -36,7 +36,7 @@ def graph_name(name: str) -> str:
 
 
 def allow_any_names(model: keras.Model) -> None:
-    """Let a model and its layers be traced whatever they are called; their names stay as they are, for people and for Keras."""
+    """Make a model and its layers traceable with any name; `layer.name` itself stays as it is."""
     for layer in (model, *layers_inside(model)):
         if not is_graph_name(layer.name):
             name_in_graph(layer, graph_name(layer.name))

@@ -1,4 +1,4 @@
-"""Inputs: what one sample looks like, from an input line or from the old spellings on the first layer."""
+"""Inputs: the shape of one sample, from an input line or from Keras's arguments on the first layer."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from seqmagic.network.catalogue import LAYERS, RANK_LESS, normalize, parameters_
 from seqmagic.network.layers import bind_input, checked_input, convert, is_input
 from seqmagic.translation import gettext
 
-# How Keras's tutorials say it on the first layer: Dense(32, input_shape=(784,)), Dense(32, input_dim=784), ...
+# Arguments for it on the first layer in Keras's tutorials: Dense(32, input_shape=(784,)), Dense(32, input_dim=784), ...
 ON_FIRST_LAYER = ("input_shape", "batch_input_shape", "input_dim", "input_length", "batch_size")
 
 
 def split_input(layers: Sequence[Layer], names: Names) -> tuple[dict[str, Any] | None, list[Layer]]:
-    """What `keras.Input` is to be given, or None when nothing fixes the input; and the layers after it.
+    """The arguments for `keras.Input`, or None if the input isn't fixed; and the layers after it.
 
     Raises:
         LanguageError: At a second input.
-        ArgumentError: At one that can't be.
+        ArgumentError: At an invalid one.
     """
     first, *rest = layers
     inputs: dict[str, Any] | None
@@ -49,7 +49,7 @@ def split_input(layers: Sequence[Layer], names: Names) -> tuple[dict[str, Any] |
 
 
 def _spellings(layer: Layer, names: Names) -> dict[str, Argument]:
-    """The arguments of a layer that fix its input, unless its class has an own parameter of that name."""
+    """The arguments of a layer that fix its input, unless its class has a parameter of that name."""
     found = {argument.name.text.lower(): argument for argument in layer.arguments if argument.name is not None}
     found = {name: argument for name, argument in found.items() if name in ON_FIRST_LAYER}
     target = _class_of(layer, names) if found else None
@@ -81,7 +81,7 @@ def _take_from(layer: Layer, names: Names) -> tuple[dict[str, Any] | None, Layer
 
 
 def _size(argument: Argument, name: str, names: Names) -> Any:
-    """A size as it is given on the first layer."""
+    """A size given on the first layer."""
     for word in argument.value.items if isinstance(argument.value, Listed) else (argument.value,):
         if isinstance(word, Word) and word.text not in names:
             raise unknown_variable(word, names)

@@ -1,4 +1,4 @@
-"""The trial of a layer: it is put on what flows in, apart from everything else, and what doesn't fit becomes an error."""
+"""Trying a layer: it is called on its input in isolation, and what doesn't fit becomes an error."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ from seqmagic.translation import gettext
 
 
 def plan_layer(layer: Layer, tensor: Any, rows: list[Row], names: Names) -> tuple[Row, Any]:
-    """The row of a layer, and the tensor that it gives; None where nothing flows yet, or what comes out shows only when it is built.
+    """The row of a layer, and its output tensor; None if there is no input yet, or the output is known only after building.
 
     Raises:
-        SeqmagicError: Where the layer can't work on what flows in.
+        SeqmagicError: If the layer does not accept its input.
     """
     before = None if tensor is None else tuple(tensor.shape[1:])
     target, line = find_target(layer, before, names, _origin(rows))
     check_sizes(line, target, before, rows)
     made = make_layer(line, target, names, trial=True)
     if made is None:
-        return Row(line, target), None  # A layer of the notebook that can't be tried; what it gives shows when it is built.
+        return Row(line, target), None  # A layer of the notebook that can't be copied; its output shape is known only after building.
     if before is None:
         return Row(line, target, activation=activation_of(made)), None
     _set_stateless(made, layer, tensor)
@@ -56,9 +56,9 @@ def plan_layer(layer: Layer, tensor: Any, rows: list[Row], names: Names) -> tupl
 
 
 def check_sizes(line: Layer, target: Callable[..., Any], before: Shape | None, rows: list[Row]) -> None:
-    """Refuse a window with more or fewer axes than the layer moves it over, and units for what takes none."""
+    """Refuse a window whose rank differs from the layer's, and units for a layer without units."""
     rank = int(target.__name__[-2]) if target.__name__[-2:] in ("1D", "2D", "3D") else None
-    pads = target in (keras.layers.Cropping1D, keras.layers.ZeroPadding1D)  # A pair is how much at the start and at the end.
+    pads = target in (keras.layers.Cropping1D, keras.layers.ZeroPadding1D)  # Their pair is the size at the start and at the end.
     for argument in line.arguments:
         value = argument.value
         if rank is not None and before is not None and isinstance(value, Size) and len(value.dims) != rank + pads and argument.name is None:
@@ -77,7 +77,7 @@ def check_sizes(line: Layer, target: Callable[..., Any], before: Shape | None, r
 
 
 def find_target(layer: Layer, shape: Shape | None, names: Names, origin: str = "") -> tuple[Callable[..., Any], Layer]:
-    """What makes a layer, and its line with every rank in it; raises as `find_layer` and `resolve_ranks` do."""
+    """What creates a layer, and its line with all ranks resolved; raises as `find_layer` and `resolve_ranks` do."""
     resolved = resolve_ranks(layer, shape, origin)
     target = find_layer(resolved, names)
     check_alone(layer, target)
@@ -85,10 +85,10 @@ def find_target(layer: Layer, shape: Shape | None, names: Names, origin: str = "
 
 
 def _set_stateless(made: Any, layer: Layer, tensor: Any) -> None:
-    """Plan a stateful layer as if it were not: the state it keeps between batches can't be held back as weights can.
+    """Make a layer stateless while planning: creating its state between batches can't be deferred as weights can.
 
     Raises:
-        ArgumentError: When the batch, which is part of the state's shape, isn't fixed.
+        ArgumentError: If the batch size, which is part of the state's shape, isn't fixed.
     """
     stateful = [part for part in (made, *layers_inside(made)) if getattr(part, "stateful", False)]
     if stateful and tensor.shape[0] is None:
@@ -101,7 +101,7 @@ def _set_stateless(made: Any, layer: Layer, tensor: Any) -> None:
 
 
 def _check_rank(made: Any, layer: Layer, before: Shape, rows: list[Row]) -> None:
-    """Refuse a shape with the wrong number of axes before Keras does, in words."""
+    """Refuse a shape of the wrong rank before Keras does, in plain words."""
     wanted = axes_wanted(made, before)
     if wanted:
         problem = gettext(
@@ -123,7 +123,7 @@ def _try_layer(made: Any, tensor: Any, layer: Layer, before: Shape, rows: list[R
     except SeqmagicError:
         raise
     except Exception as error:
-        # A layer may be anybody's code: whatever it raises is reported at its line.
+        # A layer may be anyone's code: any exception is reported at its line.
         raise _joint_error(error, made, layer, before, rows) from error
     if not hasattr(after, "shape"):
         raise ShapeError(

@@ -1,4 +1,4 @@
-"""Making layers: from a line to the Keras layer that it asks for, value by value. Nothing in a text is evaluated here."""
+"""Creating layers: converts a line to a Keras layer, value by value. Nothing in a text is evaluated here."""
 
 from __future__ import annotations
 
@@ -28,23 +28,23 @@ LAST_LINES = ("compile", "fit", "seed")
 LISTS_OF_LAYERS = ("layers", "cells")
 CELLS = ("cell", "cells")
 TEXTS = {"name", "mode", "merge_mode", "data_format", "interpolation", "fill_mode", "output_mode", "equation", "monitor", "dtype"}
-DATA_PARAMETERS = ("adapt", "weights")  # No word of Keras's could stand here.
-FILE_PARAMETERS = ("vocabulary",)  # Keras takes a text here for the name of a file.
+DATA_PARAMETERS = ("adapt", "weights")  # Their values are variables, never words of Keras.
+FILE_PARAMETERS = ("vocabulary",)  # For these Keras takes a string as a file name.
 
 
 def find_layer(layer: Layer, names: Names) -> Callable[..., Any]:
-    """What makes the layer that a line asks for: a Keras class, or a class, layer, model or function of the notebook.
+    """What creates the layer of a line: a Keras class, or a class, layer, model or function of the notebook.
 
     Raises:
-        UnknownNameError: At a word that names no layer.
-        ArgumentError: With the reason at one that no sequence can hold.
+        UnknownNameError: At an unknown word.
+        ArgumentError: At a layer that can't be part of a Sequential, with the reason.
     """
     if isinstance(layer.word, Expression):
         return _own_layer(look_up(layer.word, names), layer.word.span)
     word = layer.word.text.rpartition(".")[2]
     own = own_thing(word, "layer", names)
     found = LAYERS.find(word)
-    # A layer that is there takes no settings: with some, Keras's word is meant.
+    # An existing layer takes no settings: a word with settings means Keras's layer.
     if own is not None and (found is None or inspect.isclass(own) or not _has_settings(layer)):
         return _own_layer(own, layer.word.span)
     if found is not None:
@@ -76,11 +76,10 @@ def _own_layer(thing: Any, span: Span) -> Callable[..., Any]:
 
 
 def make_layer(layer: Layer, target: Callable[..., Any], names: Names, *, trial: bool = False) -> Any:
-    """The Keras layer that a line asks for, not built yet; each call makes a new one.
+    """Create the Keras layer of a line, not yet built; each call creates a new one.
 
     Args:
-        trial: make a copy of what the notebook has, and adapt a layer to data only where its shape depends on them: this one is only for
-            trying.
+        trial: only for trying: copy a layer of the notebook, and adapt to data only if the output shape depends on it.
     """
     word = layer.word if isinstance(layer.word, Word) else Word(layer.word.text, layer.word.span)
     bound = bind(layer.arguments, target, word, names)
@@ -95,7 +94,7 @@ def make_layer(layer: Layer, target: Callable[..., Any], names: Names, *, trial:
         )
         raise ArgumentError(problem, expected=gettext("a recurrent layer inside, such as lstm 32"), span=layer.span)
     made = construct(target.copy if trial and isinstance(target, Given) else target, bound, layer.span)
-    # With one_hot and its like a row is as wide as the vocabulary is long.
+    # With output modes such as one_hot the output is as wide as the vocabulary.
     if data is not None and not (trial and getattr(made, "output_mode", "int") == "int"):
         named = next((argument.value for argument in layer.arguments if argument.name is not None and argument.name.text == "adapt"), None)
         name = named.text if isinstance(named, Word) else ""
@@ -104,37 +103,37 @@ def make_layer(layer: Layer, target: Callable[..., Any], names: Names, *, trial:
 
 
 def bind(arguments: tuple[Argument, ...], target: Callable[..., Any], word: Word, names: Names) -> dict[str, Any]:
-    """The written values as Python, each under the parameter of `target` that it is for.
+    """The written values as Python values, keyed by the parameter of `target` they are for.
 
     Raises:
-        UnknownNameError, ArgumentError: As `place` does, and at a value that isn't one.
+        UnknownNameError, ArgumentError: As `place` does, and at an invalid value.
     """
     parameters = parameters_of(target)
     bound: dict[str, Any] = {}
     placed = place(arguments, target, word, names)
-    # In Keras's order, for each initializer that is made draws a seed: so the exported code makes the same weights.
+    # In Keras's order, because creating an initializer draws a seed: then exported code creates the same weights.
     for name in sorted(placed, key=list(parameters).index):
         argument = placed[name]
         value = convert(argument.value, name, names)
         check_text(value, parameters[name], argument, word, target=target, names=names)
         check_truth(value, parameters[name], argument, word)
-        if not (name == "initial_learning_rate" and "warmup_target" in placed and value == 0):  # It warms up from nothing.
+        if not (name == "initial_learning_rate" and "warmup_target" in placed and value == 0):  # A warmup may start at 0.
             check_range(value, name, argument, word, target)
         if isinstance(parameters[name].default, float) and type(value) is int:
-            value = float(value)  # Some of Keras's classes refuse 1 where they take 1.0.
+            value = float(value)  # Some Keras classes refuse 1 where they accept 1.0.
         bound[name] = value
     return bound
 
 
 def convert(value: Value, name: str, names: Names) -> Any:
-    """A written value as Python, for the parameter of that name."""
+    """A written value as a Python value, for the parameter of that name."""
     registry = registry_of_parameter(name)
     if isinstance(value, Literal):
         if isinstance(value.value, str) and name in FILE_PARAMETERS:
             problem = gettext("{name!r} would be read from a file, and no text opens one.", name=name)
             raise ArgumentError(problem, expected=gettext("a list of words, or a variable of the notebook"), span=value.span)
         if isinstance(value.value, str) and registry is not None:
-            # A quoted text means Keras's thing, as it does in Python.
+            # A quoted string means Keras's object, as in Python.
             return _convert_word(Word(value.value, value.span), name, {} if registry.find(value.value) else names)
         return value.value
     if isinstance(value, Size):
@@ -156,7 +155,7 @@ def convert(value: Value, name: str, names: Names) -> Any:
 
 
 def check_alone(layer: Layer, target: Callable[..., Any]) -> None:
-    """Refuse, with the reason, a layer that no sequence can hold."""
+    """Refuse a layer that can't be part of a Sequential, with the reason."""
     if target in NOT_IN_A_SEQUENCE:
         raise ArgumentError(gettext("{word!r} {reason}", word=layer.word.text, reason=gettext(NOT_IN_A_SEQUENCE[target])), span=layer.span)
 
@@ -192,7 +191,7 @@ def _convert_word(value: Word, name: str, names: Names) -> Any:
         raise registry.unknown(value.text, value.span)
     if inspect.isclass(found):
         return construct(found, bind((), found, value, names), value.span)
-    # Keras stores an activation by its name; the string keeps a model's config what hand-written code gives.
+    # Keras serializes an activation by name; the string keeps a model's config the same as with hand-written code.
     return found.__name__ if registry is ACTIVATIONS else found
 
 
@@ -220,10 +219,10 @@ def is_input(layer: Layer) -> bool:
 
 
 def bind_input(layer: Layer, names: Names) -> dict[str, Any]:
-    """What an input line gives `keras.Input`.
+    """The arguments of an input line for `keras.Input`.
 
     Raises:
-        ArgumentError: At a shape or batch that can't be.
+        ArgumentError: At an invalid shape or batch size.
     """
     if not layer.arguments or not isinstance(layer.word, Word):
         raise _no_shape(layer)
@@ -242,7 +241,7 @@ def bind_input(layer: Layer, names: Names) -> dict[str, Any]:
 
 
 def _with_sizes(arguments: tuple[Argument, ...], names: Names) -> tuple[Argument, ...]:
-    """The arguments of an input line, with the size of one row where data are named: input x_train, input x_train.shape."""
+    """The arguments of an input line, with a variable replaced by its shape of one row: input x_train, input x_train.shape."""
     first = arguments[0].value
     if arguments[0].name is not None or not isinstance(first, Word):
         return arguments
@@ -255,7 +254,7 @@ def _with_sizes(arguments: tuple[Argument, ...], names: Names) -> tuple[Argument
 
 
 def _dims(shape: Any) -> tuple[int | None, ...]:
-    """The shape of data, as NumPy, pandas and TensorFlow have it; () where it is anything else."""
+    """The shape of data, from NumPy, pandas or TensorFlow; () for anything else."""
     try:
         dims = tuple(shape)
     except TypeError:
@@ -269,7 +268,7 @@ def _no_shape(layer: Layer) -> ArgumentError:
 
 
 def checked_input(bound: dict[str, Any], span: Span) -> dict[str, Any]:
-    """The arguments of an input in the form that `keras.Input` takes, when a sample and a batch can be so."""
+    """The arguments of an input in the form that `keras.Input` takes, after checking the shape and the batch size."""
     shape = bound["shape"]
     bound["shape"] = tuple(shape) if isinstance(shape, (tuple, list)) else (shape,)
     for dim in bound["shape"]:
@@ -307,14 +306,14 @@ def _input(
 
 
 def input_parameters() -> dict[str, inspect.Parameter]:
-    """What an input line can be given."""
+    """The parameters of an input line."""
     return parameters_of(_input)
 
 
 def construct(target: Callable[..., Any], bound: Mapping[str, Any], span: Span) -> Any:
-    """Call Keras, and say in its own words, at the right place, what it refuses.
+    """Call Keras, and report its error at the given span.
 
-    A Keras class may fail with nearly any exception on a wrong value, so that every one is translated.
+    A Keras class may raise nearly any exception for a wrong value, so all of them are converted.
     """
     try:
         return target(**bound)
@@ -323,7 +322,7 @@ def construct(target: Callable[..., Any], bound: Mapping[str, Any], span: Span) 
 
 
 def first_sentence(error: BaseException) -> str:
-    """What an exception of Keras says, without the stack it sometimes carries: its first paragraph, 240 characters at most."""
+    """The first paragraph of a Keras exception's message, without the traceback that it may contain; at most 240 characters."""
     paragraphs = [part for part in STACK.sub("", str(error)).strip().split("\n\n") if not part.startswith("Exception encountered when")]
     text = (paragraphs or [""])[0].replace("\n", " ") or type(error).__name__
     return text if len(text) <= 240 else f"{text[:237]}..."

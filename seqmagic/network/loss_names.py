@@ -1,4 +1,4 @@
-"""The losses' names: which of Keras's losses ask for what, and what a loss or metric is called there."""
+"""Loss names: Keras's losses by the kind of labels they take, and the canonical names of losses and metrics."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NOT_NEGATIVE_LOSSES = ("poisson", "mean_squared_logarithmic_error")
 
 
 def loss_name(loss: Any) -> str | None:
-    """A loss by Keras's name for its function, or None for one of the notebook.
+    """The name of a loss as a Keras function, or None for a custom loss.
 
     >>> loss_name("mse"), loss_name(keras.losses.BinaryCrossentropy())
     ('mean_squared_error', 'binary_crossentropy')
@@ -33,12 +33,12 @@ def loss_name(loss: Any) -> str | None:
 
 
 def takes_logits(loss: Any) -> bool:
-    """Whether a loss expects numbers that are not probabilities yet."""
+    """Whether a loss expects logits."""
     return bool(isinstance(loss, keras.losses.Loss) and loss.get_config().get("from_logits"))
 
 
 def metric_name(metric: Any) -> str | None:
-    """A metric by its name in Keras, or None for one of the notebook.
+    """The name of a metric in Keras, or None for a custom metric.
 
     >>> metric_name("mse"), metric_name(keras.metrics.AUC()), metric_name("acc")
     ('mean_squared_error', 'auc', 'accuracy')

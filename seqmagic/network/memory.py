@@ -1,4 +1,4 @@
-"""How much memory there is for a network, and sizes in words."""
+"""The memory available for a network, and byte counts as text."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ import psutil
 
 from seqmagic.translation import gettext
 
-SCARCE = 300_000_000  # About what a small network, its first training and a plot take.
-GROUPS = Path("/proc/self/cgroup")  # The control groups that this process is in.
-# By the kind of control group, an empty text for the newer one: where the groups are, and what a group's limit is called.
+SCARCE = 300_000_000  # Bytes; about what a small network, its first training and a plot need.
+GROUPS = Path("/proc/self/cgroup")  # The cgroups of this process.
+# By cgroup controller ("" for cgroup v2): where the groups are mounted, and the file with a group's limit.
 LIMITS = {"": (Path("/sys/fs/cgroup"), "memory.max"), "memory": (Path("/sys/fs/cgroup/memory"), "memory.limit_in_bytes")}
 
 
 def available_bytes() -> int:
-    """The memory that a new network may take: what is free now, or what the container (Binder, Docker, a hub's) still allows."""
+    """The memory available for a new network: what is free, or what the container (Binder, Docker, JupyterHub) still allows."""
     free = int(psutil.virtual_memory().available)
     used = psutil.Process().memory_info().rss
     return max(0, min([free, *(limit - used for limit in _limits())]))
 
 
 def memory_advice() -> Iterator[str]:
-    """A warning, while there is still time, that the kernel will end for want of memory."""
+    """A warning, in time, that the kernel may be killed when memory runs out."""
     free = available_bytes()
     if free < SCARCE:
         yield (
@@ -36,7 +36,7 @@ def memory_advice() -> Iterator[str]:
 
 
 def _limits() -> Iterator[int]:
-    """The limits of the control groups that this process is in, and of those around them, in bytes."""
+    """The memory limits, in bytes, of this process's cgroups and of their parents."""
     for line in _read(GROUPS).splitlines():
         _, kinds, path = line.split(":", 2)
         for kind in {*kinds.split(",")} & {*LIMITS}:
@@ -55,7 +55,7 @@ def _read(path: Path) -> str:
 
 
 def format_bytes(count: int) -> str:
-    """A number of bytes as people say it.
+    """A byte count with a unit.
 
     >>> format_bytes(57_640), format_bytes(600_000_000_000)
     ('57.6 kB', '600 GB')

@@ -1,4 +1,4 @@
-"""Multiply-adds: the products that a layer works out for one sample, each with its addition, on the way forward."""
+"""Multiply-adds: the multiplications, each with its addition, that a layer's forward pass needs for one sample."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ OPEN_LENGTH = gettext_noop("depends on the length")
 
 @dataclass(frozen=True)
 class Work:
-    """How many multiply-adds there are.
+    """A number of multiply-adds.
 
     Attributes:
-        count: None where that isn't known.
-        sum: the sum that it comes from, "" where there is nothing to add up; without a count, why it isn't known.
+        count: None if it isn't known.
+        sum: the formula behind the count, "" if there is none; without a count, why it isn't known.
     """
 
     count: int | None
@@ -34,7 +34,7 @@ class Work:
 
 NONE = Work(0)
 UNKNOWN = Work(None, NO_FORMULA)
-# No weight is multiplied in them. What an activation costs, a pooling, or a sum of several inputs, is not counted anywhere, as is usual.
+# Layers that don't multiply by weights. The cost of activations, pooling and element-wise sums is not counted, as is usual.
 WITHOUT_PRODUCTS = (
     *(layers.InputLayer, layers.Flatten, layers.Reshape, layers.Permute, layers.RepeatVector, layers.Masking, layers.Identity),
     *(layers.Dropout, layers.SpatialDropout1D, layers.SpatialDropout2D, layers.SpatialDropout3D, layers.AlphaDropout),
@@ -46,23 +46,23 @@ WITHOUT_PRODUCTS = (
     *(layers.ZeroPadding1D, layers.ZeroPadding2D, layers.ZeroPadding3D, layers.Cropping1D, layers.Cropping2D, layers.Cropping3D),
     *(layers.Concatenate, layers.Add, layers.Subtract, layers.Average, layers.Maximum, layers.Minimum),
 )
-# The same for operators, such as the + of two layers' outputs.
+# The same for operations, such as the + of two layers' outputs.
 SUMS = ("Add", "Subtract", "Maximum", "Minimum", "Concatenate", "Reshape", "Transpose", "GetItem")
 
 
 def multiply_adds(layer: Any, befores: Sequence[Shape], after: Shape | None) -> Work:
-    """The multiply-adds of a layer of Keras; of any other, and of one whose formula isn't here, it says so.
+    """The multiply-adds of a Keras layer; for other layers, and for those without a formula here, the result says that it is unknown.
 
     >>> layer = layers.Conv2D(16, 3)
     >>> layer.build((None, 8, 8, 1))
     >>> multiply_adds(layer, [(8, 8, 1)], (6, 6, 16))
     Work(count=5184, sum='6×6 × 3×3×1×16')
 
-    Counted is what is multiplied with a weight, or one input with another. TensorFlow's profiler counts each of them as two.
+    Multiplications by a weight, or of one input with another, are counted. TensorFlow's profiler counts each as two operations.
 
     Args:
-        layer: one that is built.
-        befores, after: the shapes that go in and come out, without the batch axis.
+        layer: a built one.
+        befores, after: the input and output shapes, without the batch axis.
     """
     if type(layer) in WITHOUT_PRODUCTS or operator_name(layer) in SUMS:
         return NONE
@@ -74,11 +74,11 @@ def multiply_adds(layer: Any, befores: Sequence[Shape], after: Shape | None) -> 
     try:
         return formula(Use(layer, befores, after))
     except (AttributeError, TypeError, ValueError, KeyError, IndexError):
-        return UNKNOWN  # Not built, or with a setting that the formula doesn't know.
+        return UNKNOWN  # Not built, or with a setting that the formula doesn't cover.
 
 
 def _product(*groups: Sequence[int]) -> Work:
-    """A product of groups that belong together, such as the axes of a kernel."""
+    """A product of groups of factors, such as the axes of a kernel."""
     shown = [group for group in groups if len(group)]
     return Work(prod(map(prod, shown)), " × ".join("×".join(map(str, group)) for group in shown))
 
@@ -98,7 +98,7 @@ def _times(count: int, work: Work) -> Work:
 
 @dataclass(frozen=True)
 class Use:
-    """One use of a layer: what goes in, and what comes out."""
+    """One call of a layer, with its input and output shapes."""
 
     layer: Any
     befores: Sequence[Any]
@@ -142,7 +142,7 @@ def _einsum(use: Use) -> Work:
 
 
 def _batch_norm(use: Use) -> Work:
-    """One for each number: mean, variance, gamma and beta come to one factor and one summand of it."""
+    """One per value: mean, variance, gamma and beta combine to one factor and one addend."""
     return _product(use.befores[0])
 
 
@@ -151,9 +151,9 @@ def _multiply(use: Use) -> Work:
 
 
 def _attention(use: Use) -> Work:
-    """Three maps into the heads, two products of the heads, one map out of them."""
+    """Three projections to the heads, two products within the heads, one projection of the output."""
     if len(use.befores) != 2 or any(len(shape) != 2 for shape in use.befores):
-        return UNKNOWN  # A third input may be a key or a mask: its shape doesn't show which.
+        return UNKNOWN  # A third input may be a key or a mask, and its shape doesn't show which.
     query, value = use.befores
     heads, size, value_size = use.layer.num_heads, use.layer.key_dim, use.layer.value_dim or use.layer.key_dim
     return _sum(
@@ -175,7 +175,7 @@ def _time_distributed(use: Use) -> Work:
 
 
 def _model(use: Use) -> Work:
-    """All layers of a model inside of another one, each with the shapes that it was put together with."""
+    """All layers of a nested model, each with the shapes that it was connected with."""
     inside = getattr(use.layer, "operations", use.layer.layers)
     parts = [multiply_adds(part, _shapes(part.input), _shapes(part.output)[0]) for part in inside]
     whole = _sum(parts)

@@ -1,4 +1,4 @@
-"""Layers of the notebook: what the notebook has already, used as a layer."""
+"""Layers of the notebook: existing layers, models and functions, used as layers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from seqmagic.translation import gettext
 
 @dataclass(frozen=True)
 class Given:
-    """A layer or model that the notebook has already, used as a layer."""
+    """An existing layer or model of the notebook, used as a layer."""
 
     thing: Any
 
@@ -25,7 +25,7 @@ class Given:
         return type(self.thing).__name__
 
     def __call__(self, *, trainable: Any = None, name: Any = None) -> Any:
-        """The thing itself; `trainable=false` freezes it."""
+        """The layer itself; `trainable=false` freezes it."""
         if name is not None and name != self.thing.name:
             raise ValueError(gettext("It has a name already: {name}.", name=self.thing.name))
         if trainable is not None:
@@ -33,10 +33,10 @@ class Given:
         return self.thing
 
     def copy(self, *, trainable: Any = None, name: Any = None) -> Any:
-        """A layer with the same settings, to try things on; None where there is no such copy: the thing itself must not be touched."""
+        """A layer with the same config, to try; None if it can't be copied, because the layer itself must not be touched."""
         try:
             made = type(self.thing).from_config(self.thing.get_config())
-        except Exception:  # noqa: BLE001  # A layer of the notebook may have no config, or one that fails in any way.
+        except Exception:  # noqa: BLE001  # A custom layer may have no config, or one that raises anything.
             return None
         if trainable is not None:
             made.trainable = trainable
@@ -44,7 +44,7 @@ class Given:
 
 
 class GivenPartial:
-    """A `functools.partial` of a layer class, used as a layer: what it has fixed already is its default."""
+    """A `functools.partial` of a layer class, used as a layer: the arguments it fixes become defaults."""
 
     def __init__(self, made: functools.partial[Any]) -> None:
         self.made = made
@@ -56,12 +56,12 @@ class GivenPartial:
         self.__signature__ = inspect.Signature(ordered)
 
     def __call__(self, **arguments: Any) -> Any:
-        """The layer."""
+        """Create the layer."""
         return self.made(**arguments)
 
 
 class GivenFunction:
-    """A function of the notebook, used as a layer: its first argument is what flows in."""
+    """A function of the notebook, used as a layer: its first argument is the layer's input."""
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self.function = function

@@ -1,10 +1,10 @@
-"""Old Keras: code that was written for Keras 1 and 2, read as today's.
+"""Old Keras: code written for Keras 1 and 2, translated to Keras 3.
 
     Convolution2D(32, 3, 3, border_mode='same')     Conv2D(32, kernel_size=(3, 3), padding='same')
     SGD(lr=0.01, decay=1e-6)                        SGD(learning_rate=InverseTimeDecay(0.01, 1, 1e-6))
     model.fit(x, y, nb_epoch=10)                    fit x y epochs=10
 
-Only pasted calls are read so. What is changed is listed in one note.
+Only pasted calls are translated. The changes are listed in one note.
 
 Sources: the release notes of Keras 2.0 (names of layers and arguments) and 2.3 (`learning_rate`), and the legacy optimizers' documentation:
 `decay` divides the rate by 1 + decay * step, which is an inverse time decay of one step.
@@ -35,7 +35,7 @@ WORDS = {
     "ThresholdedReLU": "ReLU",
     "TimeDistributedDense": "TimeDistributed",
 }
-# Where the old name had numbers of its own behind the first one.
+# Layers whose old signature had the kernel's sizes as separate arguments after the first one.
 KERNELS = {"Convolution2D": 2, "AtrousConvolution2D": 2, "SeparableConvolution2D": 2, "Deconvolution2D": 2, "Convolution3D": 3}
 SIDES = ("nb_row", "nb_col", "kernel_dim1", "kernel_dim2", "kernel_dim3")
 NAMES = {
@@ -69,7 +69,7 @@ NAMES = {
     "lr": "learning_rate",
     "nb_epoch": "epochs",
 }
-# What today's Keras decides by itself.
+# Arguments that Keras 3 doesn't need any more.
 DROPPED = {
     "consume_less",
     "implementation",
@@ -88,7 +88,7 @@ DROPPED = {
     "max_queue_size",
     "max_q_size",
 }
-# Of these only one value is what today's Keras does; another is refused like any unknown argument.
+# Dropped only with this value, which is what Keras 3 does; another value is refused like any unknown argument.
 DROPPED_WITH = {"mode": 0, "forget_bias_init": "one"}
 VALUES = {
     "data_format": {"tf": "channels_last", "th": "channels_first"},
@@ -99,7 +99,7 @@ CALLED = re.compile(r"[\w.]+\s*\(")
 
 
 def read_as_today(program: Program) -> Program:
-    """A program with the old spellings of its pasted calls made new, and a note that says which.
+    """A program with its pasted calls translated, and a note that lists the changes.
 
     >>> from seqmagic.language import parse, print_program
     >>> program = read_as_today(parse("Convolution2D(32, 3, 3, border_mode='same', input_shape=(8, 8, 1))"))
@@ -122,8 +122,8 @@ class _Update:
     """One pass over a program.
 
     Attributes:
-        changes: what was changed, in the order of the text.
-        lowered: whether a word was written in capitals, which is not worth saying.
+        changes: what was changed, in text order.
+        lowered: whether only capitals were changed to lower case, which is not mentioned.
     """
 
     changes: dict[str, None] = field(default_factory=dict)
@@ -131,15 +131,15 @@ class _Update:
 
     @property
     def changed(self) -> bool:
-        """Whether anything was."""
+        """Whether anything was changed."""
         return bool(self.changes) or self.lowered
 
     def all(self, parts: tuple[Any, ...]) -> tuple[Any, ...]:
-        """Several parts of a program, each made new."""
+        """Translate several parts of a program."""
         return tuple(self.part(part) for part in parts)
 
     def part(self, part: Any) -> Any:
-        """A part of a program, and all in it that was pasted, made new."""
+        """Translate a part of a program, and all pasted calls within it."""
         if isinstance(part, (Chain, Repeat, Block)):
             return replace(part, units=self.all(part.units))
         if isinstance(part, Sequence):
@@ -151,7 +151,7 @@ class _Update:
         return part
 
     def step(self, step: Step) -> Step:
-        """A compile or fit line, made new where it is a pasted call."""
+        """Translate a compile or fit line, if it is a pasted call."""
         arguments = tuple(replace(a, value=self.part(a.value)) for a in step.arguments)
         if CALLED.match(step.text):
             parameters = parameters_of(getattr(keras.Model, step.word.text))
@@ -159,7 +159,7 @@ class _Update:
         return replace(step, arguments=arguments)
 
     def _call(self, call: Any) -> Any:
-        """A layer, optimizer or callback with its words and arguments as they are called today."""
+        """Translate the name and the arguments of a layer, optimizer or callback."""
         old = call.word.text.rpartition(".")[2]
         new = WORDS.get(old, old)
         arguments = self._with_kernel(old, call.arguments)
@@ -188,7 +188,7 @@ class _Update:
         return True
 
     def _argument(self, argument: Argument, parameters: dict[str, inspect.Parameter]) -> Argument:
-        """An argument by today's name, with today's word for its value."""
+        """An argument with its current name and value."""
         if argument.name is None:
             return argument
         old = argument.name.text
@@ -196,7 +196,7 @@ class _Update:
         if old == "init" and "embeddings_initializer" in parameters:
             new = "embeddings_initializer"
         if new not in parameters:
-            new = old  # Not an argument of this one, by either name: refused as any other.
+            new = old  # Neither name is a parameter here: it is refused like any other.
         value = self._value(new, argument.value)
         if new == old:
             return argument if value is argument.value else replace(argument, value=value)
@@ -206,7 +206,7 @@ class _Update:
     def _value(self, name: str, value: Any) -> Any:
         if isinstance(value, Literal) and isinstance(value.value, str):
             if name in ("padding", "data_format") and value.value != value.value.lower():
-                self.lowered = True  # Keras takes padding="SAME" too.
+                self.lowered = True  # Keras also accepts padding="SAME".
                 return replace(value, value=value.value.lower())
             changed = VALUES.get(name, {}).get(value.value, value.value)
             if name == "filepath" and changed.endswith(".hdf5"):
@@ -217,7 +217,7 @@ class _Update:
         return value
 
     def _with_kernel(self, old: str, arguments: tuple[Argument, ...]) -> tuple[Argument, ...]:
-        """The kernel's size as one value, where it was several: Convolution2D(32, 3, 3), nb_row=3, nb_col=3."""
+        """The kernel size as one value, if it was written as several: Convolution2D(32, 3, 3), nb_row=3, nb_col=3."""
         count = KERNELS.get(old, 0)
         apart = [
             a for a in arguments if a.name is not None and a.name.text in ("nb_row", "nb_col", "kernel_dim1", "kernel_dim2", "kernel_dim3")
@@ -237,7 +237,7 @@ class _Update:
         return (*others[:first_named], kernel, *others[first_named:])
 
     def _with_schedule(self, target: Callable[..., Any], arguments: tuple[Argument, ...]) -> tuple[Argument, ...]:
-        """The old `decay` of an optimizer as the schedule that it was."""
+        """The old `decay` of an optimizer as the equivalent schedule."""
         decay = next((a for a in arguments if a.name is not None and a.name.text == "decay"), None)
         if decay is None or "learning_rate" not in parameters_of(target):
             return arguments

@@ -1,4 +1,4 @@
-"""The output of a network: how many numbers the last layer gives, and what they can mean."""
+"""The output of a network: the shape of the last layer's output, and its activation."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from seqmagic.keras_internals.layers import is_of_keras
 from seqmagic.network.endpoints import describes_itself, output_shape_of
 from seqmagic.network.shape_math import Shape
 
-# What stands behind the last real layer and leaves the meaning of its numbers as it was.
+# Layers after the last real one that don't change the meaning of its output.
 PASSING = (keras.layers.Dropout, keras.layers.Flatten, keras.layers.Reshape, keras.layers.ActivityRegularization, keras.layers.Identity)
 OF_CLASS = {keras.layers.Softmax: "softmax", keras.layers.ReLU: "relu", keras.layers.LeakyReLU: "leaky_relu", keras.layers.ELU: "elu"}
 
 
 @dataclass(frozen=True)
 class Ending:
-    """What comes out of a network.
+    """The output of a network.
 
     Attributes:
-        shape: of one sample; None when it isn't known.
-        activation: of the last layer; None when it isn't known, as for a layer of one's own.
-        span: the last layer's place in the text, if it came from one.
+        shape: for one sample; None if it isn't known.
+        activation: of the last layer; None if it isn't known, as for a custom layer.
+        span: of the last layer in the text, if it has one.
     """
 
     shape: Shape | None
@@ -34,12 +34,12 @@ class Ending:
 
     @property
     def units(self) -> int | None:
-        """How many numbers there are along the last axis."""
+        """The size of the last axis."""
         return self.shape[-1] if self.shape else None
 
 
 def activation_of(layer: Any) -> str | None:
-    """The activation of a layer by its name; "" for a layer that only passes on, None where it isn't known.
+    """The name of a layer's activation; "" for a layer that only passes values on, None if it isn't known.
 
     >>> activation_of(keras.layers.Dense(3, "relu")), activation_of(keras.layers.Dense(3)), activation_of(keras.layers.Flatten())
     ('relu', 'linear', '')
@@ -59,13 +59,13 @@ def activation_of(layer: Any) -> str | None:
 
 
 def last_activation(activations: Iterable[str | None]) -> str | None:
-    """The activation that decides what the numbers at the end mean, out of those of all layers in order."""
+    """The last activation in a chain of layers, which determines the meaning of the output."""
     deciding = [activation for activation in activations if activation != ""]
     return deciding[-1] if deciding else None
 
 
 def ending_of(model: keras.Model) -> Ending:
-    """The ending of a model that is there. Which layer is the last one in a class of the user's own, nobody knows."""
+    """The ending of an existing model; unknown for a subclassed model, whose last layer can't be determined."""
     if not describes_itself(model):
         return Ending(None, None)
     whole = output_shape_of(model)

@@ -1,4 +1,4 @@
-"""Work in a thread of its own: work with Keras that leaves no trace in the notebook."""
+"""Running Keras code in a separate thread, so that it leaves no trace in the notebook."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from seqmagic.keras_internals.own_random import generator, own_random_numbers
 from seqmagic.keras_internals.threads import carry
 
 Result = TypeVar("Result")
-_spent = threading.local()  # The processor's seconds that the work of a thread took apart from it.
+_spent = threading.local()  # CPU seconds used by the worker threads that a thread has waited for.
 
 
 def processor_seconds() -> float:
-    """The processor's time that this thread has taken, with that of the work which it had done apart; waiting takes none."""
+    """The CPU time of this thread, including the work that it ran with `work_apart`; waiting costs none."""
     return time.thread_time() + getattr(_spent, "apart", 0.0)
 
 
 def work_apart(work: Callable[[], Result]) -> Result:
-    """Do some work in a thread of its own, and give back or raise what it came to.
+    """Run some work in a separate thread, and return its result or raise its exception.
 
-    Keras keeps the names that it gave, its seeds and the variables still to be made per thread, so all of it goes when the thread
-    ends. Unseeded layers draw their seeds from Python's generator: it is put back, so that a seeded notebook stays repeatable.
+    Keras keeps the names that it has given, its seeds and deferred variables per thread, so all of them are discarded with the thread.
+    Unseeded layers draw their seeds from Python's random generator: its state is restored, so that a seeded notebook stays reproducible.
     """
     results: list[Result] = []
     errors: list[BaseException] = []
@@ -36,7 +36,7 @@ def work_apart(work: Callable[[], Result]) -> Result:
     def run() -> None:
         try:
             results.append(carried())
-        except BaseException as error:  # noqa: BLE001  # Whatever it is, it is raised again in the calling thread.
+        except BaseException as error:  # noqa: BLE001  # Any exception is raised again in the calling thread.
             errors.append(error)
         finally:
             taken.append(processor_seconds())
@@ -54,10 +54,10 @@ def work_apart(work: Callable[[], Result]) -> Result:
 
 
 def work_beside(work: Callable[..., Result]) -> Callable[..., Result]:
-    """Some work for a thread of its own, to be done while the notebook goes on; it leaves no trace either.
+    """Wrap work for another thread that runs while the notebook goes on; it leaves no trace either.
 
-    Python's generator can't be put back here, for others draw from it meanwhile: Keras draws from another one. So the work may run no code
-    but Keras's. What Keras keeps for the calling thread is what it is at this moment.
+    The state of Python's random generator can't be restored here, because others draw from it at the same time: Keras draws from another
+    one instead. So the work may run no code but Keras's. Keras's per-thread state is copied from the calling thread now.
     """
 
     def beside(*arguments: Any) -> Result:
@@ -72,7 +72,7 @@ _show = warnings.showwarning
 
 
 def _show_unless_silent(message: Any, category: type[Warning], filename: str, lineno: int, *more: Any, **others: Any) -> None:
-    """Show a warning as before, unless its thread is silent."""
+    """Show a warning as before, unless warnings are silenced in this thread."""
     if hasattr(_silent, "files"):
         _silent.files.add(filename)
     else:
@@ -81,11 +81,11 @@ def _show_unless_silent(message: Any, category: type[Warning], filename: str, li
 
 @contextmanager
 def _unseen_warnings() -> Iterator[None]:
-    """Let nobody see the warnings of this thread, of which no cell has asked for the work; a cell that does sees them all the same.
+    """Silence the warnings of this thread, whose work no cell asked for; if a cell causes the same warning, it is still shown.
 
-    Python's own way to catch them holds for all threads at once. It notes which were shown, so as to show each once: that is taken back.
+    `warnings.catch_warnings` affects all threads. Python also records warnings as shown, to show each once: these records are removed.
     """
-    global _show  # What showed warnings before; somebody may have changed it since.
+    global _show  # The function that showed warnings before; other code may have replaced it since.
     if warnings.showwarning is not _show_unless_silent:
         _show, warnings.showwarning = warnings.showwarning, _show_unless_silent
     _silent.files = set()
@@ -95,6 +95,6 @@ def _unseen_warnings() -> Iterator[None]:
         files = _silent.files
         del _silent.files
         for module in [*sys.modules.values()] if files else ():
-            names = getattr(module, "__dict__", {})  # Python allows anything there: None forbids an import.
+            names = getattr(module, "__dict__", {})  # sys.modules may contain anything: None blocks an import.
             if names.get("__file__") in files:
                 names.get("__warningregistry__", {}).clear()

@@ -1,10 +1,10 @@
-"""Pasted Keras: which of its values are words of ours, and which are left to Python, as if they stood in curly brackets.
+"""Pasted Keras: which of its values are words of the language, and which are Python expressions, as if in curly brackets.
 
-    Dense(32, input_dim=X.shape[1])         X.shape[1] was left to Python when it was read: nothing else can say it
+    Dense(32, input_dim=X.shape[1])         X.shape[1] was read as Python: the language has no other way to write it
     Dense(len(columns), kernel_regularizer=l2(0.01))         len(columns) is Python; l2(0.01) is a word of Keras
     model.add(hub.KerasLayer(url))          a layer that neither Keras nor the notebook has under its last name
 
-Nothing is evaluated here: a live cell does that afterwards, and where there is none, such a value is refused.
+Nothing is evaluated here: a live cell does that afterwards; without one, such a value is refused.
 """
 
 from __future__ import annotations
@@ -39,18 +39,18 @@ from seqmagic.network.user_objects import own_thing
 KERAS = {"keras", "tensorflow", "tf_keras"}
 EVERY_KIND = (LAYERS, ACTIVATIONS, OPTIMIZERS, LOSSES, METRICS, INITIALIZERS, REGULARIZERS, CONSTRAINTS, SCHEDULES, CALLBACKS)
 OF_COMPILE = {"optimizer": (OPTIMIZERS,), "loss": (LOSSES,), "metrics": (METRICS,), "weighted_metrics": (METRICS,)}
-PLAIN = ("dtype", "data_format", "name")  # A word with dots may stand for these: tf.float32.
+PLAIN = ("dtype", "data_format", "name")  # The value of these may be a dotted name: tf.float32.
 
 
 def read_pasted(program: Program, names: Names) -> Program:
-    """A program in which pasted calls are today's Keras, and all that only Python can say stands as an expression.
+    """A program in which pasted calls are translated to Keras 3, and everything that needs Python is an expression.
 
     >>> from seqmagic.language import parse, print_program
     >>> print(print_program(read_pasted(parse("Dense(len(columns), activation=tf.nn.relu)"), {})), end="")
     Dense {len(columns)} activation=tf.nn.relu
 
     Args:
-        names: the notebook's own things.
+        names: the notebook's variables.
     """
     program = read_as_today(program)
     units = _settle_all(program.units, None, names)
@@ -61,7 +61,7 @@ def read_pasted(program: Program, names: Names) -> Program:
 
 
 def read_pasted_step(step: Step, names: Names) -> Step:
-    """The same for a compile or fit line that stands alone."""
+    """The same for a single compile or fit line."""
     return _settle_step(step, names)
 
 
@@ -74,7 +74,7 @@ def _settle_step(step: Step, names: Names) -> Step:
 
 
 def _parts(step: Step) -> list[tuple[str, Argument]]:
-    """The arguments, each behind the parameter of `compile` or `fit` that it is for."""
+    """The arguments, each with the parameter of `compile` or `fit` that it is for."""
     if step.word.text == "compile":
         return step.compile_parts()
     return [(a.name.text if a.name is not None else ("x", "y")[min(index, 1)], a) for index, a in enumerate(step.arguments)]
@@ -86,10 +86,10 @@ def _settle_argument(argument: Argument, parameter: str | None, names: Names) ->
 
 
 def _settle(part: Any, parameter: str | None, names: Names) -> Any:
-    """A part of a program, with what only Python can say as an expression; the part itself where there is none.
+    """A part of a program, with everything that needs Python as an expression; the same object if nothing changes.
 
     Args:
-        parameter: what it is given for, where that is known.
+        parameter: that the part is the value of, if it is known.
     """
     if isinstance(part, (Call, Word, Layer)) and part.python is not None and not _is_ours(part, parameter, names):
         return replace(part, word=part.python, arguments=(), python=None) if isinstance(part, Layer) else part.python
@@ -111,9 +111,9 @@ def _settle_all(parts: tuple[Any, ...], parameter: str | None, names: Names) -> 
 
 
 def _is_ours(part: Call | Word | Layer, parameter: str | None, names: Names) -> bool:
-    """Whether a pasted name or call is a word of this language where it stands.
+    """Whether a pasted name or call is a word of the language in its place.
 
-    What neither the notebook nor Python knows is ours: a misspelled word is reported with the nearest ones.
+    A name that neither the notebook nor Python knows counts as a word: if misspelled, it is reported with the nearest ones.
     """
     word = part.text if isinstance(part, Word) else "" if isinstance(part.word, Expression) else part.word.text
     root, dotted, last = word.partition(".")[0], "." in word, word.rpartition(".")[2]
@@ -126,16 +126,16 @@ def _is_ours(part: Call | Word | Layer, parameter: str | None, names: Names) -> 
     if own is None and (dotted or not hasattr(builtins, root)):
         return parameter is not None or isinstance(part, Layer) or any(kind.find(word) for kind in kinds)
     if not dotted and own is None and not isinstance(part, Layer) and parameter is None:
-        return False  # Keras has a metric called Sum and a layer called Maximum, and Python's own are meant.
+        return False  # Keras has a metric called Sum and a layer called Maximum, but here Python's functions are meant.
     if dotted and isinstance(own, ModuleType) and own.__name__.partition(".")[0] not in KERAS:
         return False
     if not dotted and inspect.isfunction(own):
-        return isinstance(part, Word)  # A function of the notebook that is called gives what it gives.
+        return isinstance(part, Word)  # Calling a function of the notebook is Python.
     return any(kind.find(word) is not None or own_thing(last, kind.kind, names) is not None for kind in kinds)
 
 
 def _kinds_of(parameter: str | None) -> tuple[Registry, ...]:
-    """The kinds of things that a parameter can be given; every kind where the parameter isn't known."""
+    """The registries for a parameter; all of them if the parameter isn't known."""
     if parameter is None:
         return EVERY_KIND
     if parameter in OF_COMPILE:

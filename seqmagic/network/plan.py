@@ -1,4 +1,4 @@
-"""The plan: every layer's shape, parameters and memory, known before anything is allocated."""
+"""The plan: every layer's shapes, parameters and memory, known before anything is allocated."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Plan:
     """The whole network before it is built.
 
     Attributes:
-        layer_names: those that Keras gave, where the model is there already.
+        layer_names: as given by Keras, if the model exists already.
     """
 
     rows: tuple[Row, ...]
@@ -39,47 +39,47 @@ class Plan:
 
     @property
     def input_shape(self) -> Shape | None:
-        """One sample's shape, or None when the text has no input line."""
+        """The shape of one sample, or None without an input line."""
         return None if self.input is None else self.input["shape"]
 
     @property
     def ending(self) -> Ending:
-        """What comes out of the network."""
+        """The output of the network."""
         last = self.rows[-1]
         deciding = next((row for row in reversed(self.rows) if row.activation != ""), last)
         return Ending(last.after, last_activation(row.activation for row in self.rows), deciding.layer.span)
 
     def parameters(self, *, trainable: bool | None = None) -> int:
-        """The numbers of all layers together; those that training changes, or doesn't, when asked."""
+        """The number of parameters of all layers; on request only the trainable or only the non-trainable ones."""
         weights = [weight for row in self.rows for weight in row.weights]
         return sum(prod(w.shape) for w in weights if trainable is None or w.trainable is trainable)
 
     @property
     def weight_bytes(self) -> int:
-        """The memory that the weights take."""
+        """The memory of all weights."""
         return sum(weight.bytes for row in self.rows for weight in row.weights)
 
     @property
     def sample_bytes(self) -> int:
-        """The memory that the outputs of all layers take for one sample."""
+        """The memory of all layers' outputs for one sample."""
         return sum(row.output_bytes for row in self.rows)
 
 
 @dataclass(frozen=True)
 class BreakOff:
-    """Where a network breaks off: what is right up to there, and the line that doesn't fit."""
+    """The plan of the layers before an error, and the line at fault."""
 
     plan: Plan
     layer: Layer
 
 
 def make_plan(program: Program, names: Names, onto: keras.Sequential | None = None) -> Plan:
-    """Work out a program layer by layer, without allocating a weight.
+    """Plan a program layer by layer, without allocating weights.
 
-    Each layer is tried on a symbolic input while Keras holds back its variables, apart from everything else.
+    Each layer is called on a symbolic input in isolation, while the creation of its variables is deferred.
 
     Args:
-        onto: a model that the layers are to be appended to.
+        onto: a model to which the layers will be appended.
 
     Raises:
         SeqmagicError: At the word or line that doesn't fit.
@@ -92,13 +92,13 @@ def make_plan(program: Program, names: Names, onto: keras.Sequential | None = No
 
 
 class KnownRows:
-    """Rows that were worked out before: the same line on the same shape comes to the same again, and deep networks repeat themselves."""
+    """A cache of rows: the same line on the same input shape gives the same row, and deep networks repeat themselves."""
 
     def __init__(self) -> None:
         self._known: dict[Any, tuple[Row, Any]] = {}
 
     def find(self, layer: Layer, tensor: Any, work: Callable[[], tuple[Row, Any]]) -> tuple[Row, Any]:
-        """The row of a line and what comes out of it, worked out if it has to be."""
+        """The row of a line and its output tensor, computed if they are not in the cache."""
         key = (layer, None if tensor is None else (tensor.shape, tensor.dtype))
         if key not in self._known:
             self._known[key] = work()
@@ -107,12 +107,12 @@ class KnownRows:
 
 @dataclass(frozen=True)
 class Walk:
-    """How far a way through the layers went.
+    """The result of following the layers of a program.
 
     Attributes:
-        plan: of the layers up to the first that doesn't fit.
-        errors: what is wrong with that one, and with those after it whatever flows into them.
-        tensor: what comes out, for more layers; None where no input is known.
+        plan: of the layers before the first one that doesn't fit.
+        errors: of that layer, and of those after it that are wrong whatever their input is.
+        tensor: the output, for more layers; None if no input is known.
     """
 
     plan: Plan
@@ -123,15 +123,15 @@ class Walk:
 def follow_layers(
     program: Program, names: Names, onto: keras.Sequential | None = None, known: KnownRows | None = None, tensor: Any = None
 ) -> Walk:
-    """Go through a program layer by layer. To be called in a thread of its own: Keras notes each layer in that which makes it.
+    """Follow a program layer by layer. Call it in a separate thread, because Keras registers new layers per thread.
 
     Args:
-        onto: a model that the layers are to be appended to.
-        known: rows that were worked out before, where many texts are alike.
-        tensor: what flows in, where other layers were gone through before.
+        onto: a model to which the layers will be appended.
+        known: a cache of rows, for checking many similar texts.
+        tensor: the input, if other layers were followed before.
 
     Raises:
-        SeqmagicError: At an input that can't be.
+        SeqmagicError: At an invalid input.
     """
     inputs, layers = split_input(program.layers, names)
     if inputs and onto is not None and onto.layers:
@@ -160,7 +160,7 @@ def follow_layers(
 
 
 def _attach_break(error: SeqmagicError, breaks_off: BreakOff) -> None:
-    """Let an error know what is right of the network before it."""
+    """Attach the plan of the layers before it to an error."""
     error.breaks_off = breaks_off
     if isinstance(error, ShapeError):
         plan = breaks_off.plan
@@ -170,10 +170,10 @@ def _attach_break(error: SeqmagicError, breaks_off: BreakOff) -> None:
 
 
 def _wrong_words(layers: list[Layer], names: Names) -> Iterator[SeqmagicError]:
-    """What is wrong with the layers after one that doesn't fit, whatever flows into them."""
+    """Errors in the layers after one that doesn't fit, as far as they don't depend on the input."""
     for layer in layers:
         try:
-            # Any shape does to find the rank of a word; whether it fits is not asked.
+            # Any shape will do to resolve the rank of a word; whether it fits isn't checked.
             target, line = find_target(layer, (1, 1, 1), names)
             make_layer(line, target, names, trial=True)
         except ShapeError:
@@ -183,7 +183,7 @@ def _wrong_words(layers: list[Layer], names: Names) -> Iterator[SeqmagicError]:
 
 
 def _check_name(layer: Layer, taken: set[str]) -> None:
-    """Refuse a layer's name that another layer of the text has."""
+    """Refuse a layer name that is already used in the text."""
     named = [argument for argument in layer.arguments if argument.name is not None and argument.name.text == "name"]
     given: Any = layer.label or (named[0].value if named else None)
     if given is None:
@@ -197,7 +197,7 @@ def _check_name(layer: Layer, taken: set[str]) -> None:
 
 
 def check_memory(row: Row, taken: int, available: int) -> None:
-    """Refuse a layer whose output, or whose weights with those before it, need more bytes than there are."""
+    """Refuse a layer if its output, or its weights and those before it, need more bytes than are available."""
     output = row.output_bytes
     if output > available:
         problem = gettext(

@@ -1,4 +1,4 @@
-"""Ranks: a word without one (`conv`) takes it from what flows in."""
+"""Ranks: infers the rank of a word without one (`conv`) from its input."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from seqmagic.translation import gettext, gettext_noop
 
 
 def resolve_ranks(layer: Layer, shape: Shape | None, origin: str = "") -> Layer:
-    """A layer with each word that has no rank (`conv`) replaced by the one (`conv2d`) that fits what flows in.
+    """A layer with each word without a rank (`conv`) replaced by the one (`conv2d`) that fits its input.
 
-    Inside the brackets of another layer the words take their rank from what flows into the brackets.
+    Words in the brackets of a wrapper layer take their rank from the wrapped layer's input.
 
     Args:
-        shape: what flows in, without the batch; None when that isn't known.
-        origin: where it comes from, for messages.
+        shape: of the input, without the batch axis; None if it isn't known.
+        origin: where the input comes from, for messages.
 
     Raises:
-        LanguageError: When nothing flows in yet.
-        ShapeError: When no rank fits.
+        LanguageError: If there is no input yet.
+        ShapeError: If no rank fits.
     """
     if not has_rank_less(layer):
         return layer
@@ -32,7 +32,7 @@ def resolve_ranks(layer: Layer, shape: Shape | None, origin: str = "") -> Layer:
 
 
 def has_rank_less(part: Any) -> bool:
-    """Whether there is a word without a rank anywhere in a part of a program."""
+    """Whether any word in a part of a program has no rank."""
     if isinstance(part, Word):
         return normalize(part.text.rpartition(".")[2]) in RANK_LESS
     if isinstance(part, tuple):
@@ -46,14 +46,14 @@ def has_rank_less(part: Any) -> bool:
 
 @dataclass(frozen=True)
 class _Flow:
-    """How many axes flow in, and what to say of them."""
+    """The rank of the input, and how messages describe it."""
 
     axes: int | None
     text: str
     shape: Shape
 
     def inside(self, word: Any) -> _Flow:
-        """What flows into the brackets of a layer: `time_distributed` works on each step alone."""
+        """The input inside the brackets of a layer: `time_distributed` applies its layer to each time step."""
         is_steps = isinstance(word, Word) and normalize(word.text.rpartition(".")[2]) == "timedistributed"
         return replace(self, axes=self.axes - 1) if is_steps and self.axes is not None else self
 

@@ -1,4 +1,4 @@
-"""The row: what a plan knows of one layer."""
+"""The row of one layer in a plan."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from seqmagic.language import Layer
 from seqmagic.network.multiply_adds import UNKNOWN, Work, multiply_adds
 from seqmagic.network.shape_math import Shape, shape_arithmetic, weights_arithmetic
 
-SIZES = {"bfloat16": 2, "string": 0}  # What NumPy doesn't know; how long a text is, nobody does.
+SIZES = {"bfloat16": 2, "string": 0}  # For types that NumPy doesn't know, and for strings, whose length is unknown.
 
 
 @dataclass(frozen=True)
 class Weight:
-    """One weight of a layer: its shape, the bytes it takes and whether training changes it."""
+    """One weight of a layer: its shape, its size in bytes and whether it is trainable."""
 
     shape: tuple[int, ...]
     bytes: int
@@ -27,13 +27,13 @@ class Weight:
 
 @dataclass(frozen=True)
 class Row:
-    """One layer of the plan. Shapes are without the batch axis, and None when no input line fixes them.
+    """One layer of the plan. Shapes are without the batch axis, and None if no input line fixes them.
 
     Attributes:
         work: the multiply-adds for one sample.
-        output_size: the bytes that each number of the output takes.
-        sources: the names of the layers that it takes its input from, in a model that is no chain.
-        takes: where in the plan those are.
+        output_size: bytes per value of the output.
+        sources: the names of its input layers, if the model isn't a chain.
+        takes: the indices of these in the plan.
     """
 
     layer: Layer
@@ -50,31 +50,31 @@ class Row:
 
     @property
     def parameters(self) -> int:
-        """How many numbers the layer holds."""
+        """The number of parameters."""
         return sum(prod(weight.shape) for weight in self.weights)
 
     @property
     def parameter_sum(self) -> str:
-        """The sum behind that number."""
+        """The sum that gives the number of parameters."""
         return weights_arithmetic([weight.shape for weight in self.weights])
 
     @property
     def output_bytes(self) -> int:
-        """The memory that the output takes for one sample; an unknown length counts as 1."""
+        """The memory of the output for one sample; an unknown dimension counts as 1."""
         return 0 if self.after is None else self.output_size * prod(dim or 1 for dim in self.after)
 
     @property
     def kind(self) -> str:
-        """Keras's name for the layer."""
+        """The layer's class name in Keras."""
         return self.target.__name__
 
 
 def row_of(line: Layer, target: Callable[..., Any], layer: Any, taken: Any, given: Any, activation: str | None = None) -> Row:
-    """What there is to know of a layer that was put together with others.
+    """The row of a layer that has been called.
 
     Args:
-        layer: the one that `target` made of the line.
-        taken, given: the symbolic tensors that it takes and gives, or only their shapes without the batch.
+        layer: created by `target` from the line.
+        taken, given: its symbolic input and output tensors, or only their shapes without the batch axis.
     """
     befores = [shape for tensor in (taken if isinstance(taken, list) else [taken]) if (shape := _shape(tensor)) is not None]
     before, after = befores[0] if len(befores) == 1 else None, _shape(given)
@@ -96,7 +96,7 @@ def _shape(tensor: Any) -> Shape | None:
 
 
 def size_of(dtype: Any) -> int:
-    """The bytes of one number of a kind.
+    """The bytes of one value of a dtype.
 
     >>> size_of("float32"), size_of("bfloat16"), size_of("bool")
     (4, 2, 1)
@@ -106,6 +106,6 @@ def size_of(dtype: Any) -> int:
 
 
 def weight_of(variable: Any) -> Weight:
-    """What a plan says of a variable of Keras."""
+    """The plan's entry for a Keras variable."""
     shape = tuple(int(dim) for dim in variable.shape)
     return Weight(shape, prod(shape) * size_of(variable.dtype), bool(variable.trainable))

@@ -1,4 +1,4 @@
-"""Files of text in seqmagic's language, with the ending .seq."""
+"""Text files in seqmagic's language, with the extension .seq."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from seqmagic.language import LONGEST_TEXT
 from seqmagic.translation import gettext
 
 ENDING = ".seq"
-SAVED = "# Saved by seqmagic: saving again takes the place of this file.\n"  # Its first line, by which a saved file is known.
+SAVED = "# Saved by seqmagic: saving again takes the place of this file.\n"  # The first line of a saved file, by which it is recognized.
 
 
 def write_text(text: str, path: str | Path, *, replace: bool = True) -> Path:
-    """Write a text to a file, whole or not at all; the ending .seq is added where there is none.
+    """Write a text to a file atomically; the extension .seq is added if there is none.
 
     Args:
-        replace: also a file that was not saved so, such as one written by hand.
+        replace: whether to overwrite a file that was not saved by seqmagic, such as one written by hand.
 
     Raises:
-        FileError: When the file has another ending, is not to be replaced, or can't be written.
+        FileError: If the file has another extension, may not be replaced, or can't be written.
     """
     target = _with_ending(path)
     if not replace and os.path.lexists(target) and not _is_saved(target):
@@ -45,7 +45,7 @@ def read_text(path: str | Path) -> str:
     """Read a text from a file.
 
     Raises:
-        FileError: When there is none, when it is no .seq file, or when it can't be text of ours.
+        FileError: If the file does not exist, has another extension, or isn't a readable text.
     """
     source = _with_ending(path)
     try:
@@ -85,7 +85,7 @@ def _with_ending(path: str | Path) -> Path:
     if given.suffix == "":
         return given.with_name(given.name + ENDING)
     if given.suffix != ENDING:
-        # No text may overwrite, or be mistaken for, something else.
+        # A text must not overwrite, or be mistaken for, another kind of file.
         raise FileError(
             gettext("{name!r} ends in {suffix}.", name=given.name, suffix=given.suffix),
             expected=gettext("a name that ends in {ending}", ending=ENDING),

@@ -1,4 +1,4 @@
-"""The arithmetic behind a layer's numbers: why this shape, why so many parameters."""
+"""The arithmetic behind a layer's output shape and number of parameters."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def format_shape(shape: Shape | None) -> str:
 
 
 def weights_arithmetic(shapes: Sequence[Shape]) -> str:
-    """How the parameters add up: a product for each weight.
+    """The sum that gives the number of parameters: a product for each weight.
 
     >>> weights_arithmetic([(3, 3, 1, 16), (16,)])
     '3×3×1×16 + 16'
@@ -36,12 +36,12 @@ def weights_arithmetic(shapes: Sequence[Shape]) -> str:
 
 
 def shape_arithmetic(layer: Any, before: Shape, after: Shape) -> str:
-    """How the output's shape comes from the input's, or "" where there is nothing to work out.
+    """How the output shape follows from the input shape, or "" if there is nothing to compute.
 
     >>> shape_arithmetic(keras.layers.Conv2D(8, 3, strides=2), (28, 27, 1), (13, 13, 8))
     '(28 − 3) ÷ 2 + 1 = 13.5, rounded down: 13; (27 − 3) ÷ 2 + 1 = 13'
 
-    A sum that doesn't come to the shape that Keras gives is not shown: a layer of one's own may have a window, and use it otherwise.
+    A result that differs from Keras's shape is not shown: a custom layer may use its kernel_size differently.
 
     Source of the formula for windows: V. Dumoulin and F. Visin, A guide to convolution arithmetic for deep learning, 2016.
 
@@ -68,7 +68,7 @@ def shape_arithmetic(layer: Any, before: Shape, after: Shape) -> str:
 
 
 def _moved_over(shape: Shape, layer: Any) -> Shape:
-    """The axes that a layer's window moves over; what stands before them and the channels, such as time, it leaves alone."""
+    """The axes that a layer's window moves over; not those before them, such as time, nor the channels."""
     count = len(getattr(layer, "kernel_size", None) or layer.pool_size)
     first = getattr(layer, "data_format", "channels_last") == "channels_first"
     return shape[len(shape) - count :] if first else shape[len(shape) - 1 - count : -1]
@@ -79,7 +79,7 @@ def _at(value: Any, index: int) -> int:
 
 
 def _window_sum(length: int | None, size: int, stride: int, dilation: int, padding: str) -> tuple[str, int | None]:
-    """One axis under a sliding window: the sum, and what it comes to."""
+    """One axis under a sliding window: the formula, and its result."""
     if length is None:
         return "", None
     reach = (size - 1) * dilation + 1
@@ -97,7 +97,7 @@ def _window_sum(length: int | None, size: int, stride: int, dilation: int, paddi
 
 
 def _rounded(written: str, value: Fraction, way: str) -> tuple[str, int]:
-    """A sum with its result, and where that is no whole number, which way Keras rounds it."""
+    """A formula with its result; if that isn't an integer, it also says how Keras rounds it."""
     if value.denominator == 1:
         return f"{written} = {value}", int(value)
     whole = math.ceil(value) if way == "up" else math.floor(value)

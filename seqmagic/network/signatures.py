@@ -1,4 +1,4 @@
-"""Signatures: what a class of Keras takes though its own signature doesn't say so."""
+"""Signatures: parameters of Keras classes that are not in the signature."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ import keras
 
 from seqmagic.keras_internals.layers import is_of_keras
 
-INNER = ("vocabulary_size", "has_input_vocabulary")  # Keras's own marks in the config of a layer that was adapted.
+INNER = ("vocabulary_size", "has_input_vocabulary")  # Entries that Keras itself adds to the config of an adapted layer.
 FIXED = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
 
 
 @lru_cache(maxsize=512)
 def unsigned_parameters(target: type) -> dict[str, inspect.Parameter]:
-    """The arguments that a layer class of Keras takes through **kwargs and keeps in its config.
+    """The arguments that a Keras layer class takes through **kwargs and stores in its config.
 
     >>> list(unsigned_parameters(keras.layers.LayerNormalization))
     ['rms_scaling']
 
-    Those are what it takes out of its kwargs by name, and what a class above it is given that it doesn't fill in itself.
+    These are the names it pops from kwargs, and the parameters of its base classes that it doesn't set itself.
     """
     if not is_of_keras(target):
         return {}
@@ -39,7 +39,8 @@ def unsigned_parameters(target: type) -> dict[str, inspect.Parameter]:
         tree = ast.parse(_source(init) or "pass")
         found |= dict(_taken_out(tree))
         for name in _filled_in(tree, above[above.index(kind) + 1 :]):
-            found.setdefault(name, inspect.Parameter("_", inspect.Parameter.VAR_KEYWORD))  # Nobody else may give it.
+            # The class passes this one itself, so the user can't.
+            found.setdefault(name, inspect.Parameter("_", inspect.Parameter.VAR_KEYWORD))
         if not any(p.kind is inspect.Parameter.VAR_KEYWORD for p in own.values()):
             break
     known = {name: p for name, p in found.items() if p.kind not in FIXED and name not in INNER and config_holds(target, name)}
@@ -47,7 +48,7 @@ def unsigned_parameters(target: type) -> dict[str, inspect.Parameter]:
 
 
 def config_holds(target: type, name: str) -> bool:
-    """Whether the get_config of a class, or of one above it, handles an argument, be it only where it was given.
+    """Whether the get_config of a class or a base class mentions an argument, even if only under a condition.
 
     >>> config_holds(keras.metrics.AUC, "thresholds"), config_holds(keras.losses.Huber, "delta")
     (True, False)
@@ -64,7 +65,7 @@ def _source(function: object) -> str:
     try:
         return textwrap.dedent(inspect.getsource(function))  # type: ignore[arg-type]
     except (OSError, TypeError):
-        return ""  # Without its source nothing is known beyond the signature.
+        return ""  # Without the source only the signature is known.
 
 
 def _taken_out(tree: ast.AST) -> Iterator[tuple[str, inspect.Parameter]]:
@@ -76,7 +77,7 @@ def _taken_out(tree: ast.AST) -> Iterator[tuple[str, inspect.Parameter]]:
 
 
 def _filled_in(tree: ast.AST, above: tuple[type, ...]) -> Iterator[str]:
-    """The arguments that a function gives to the __init__ of the class above itself."""
+    """The arguments that a function passes to the base class's __init__."""
     init = next((kind.__dict__["__init__"] for kind in above if "__init__" in kind.__dict__), None)
     places = [name for name in inspect.signature(init).parameters if name != "self"] if init is not None else []
     for node in ast.walk(tree):

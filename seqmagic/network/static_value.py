@@ -1,8 +1,8 @@
-"""Static values: what a piece of Python comes to where that can be seen without running anybody's code.
+"""Static values: the values of Python expressions that can be computed without running any user code.
 
     df[["a", "b"]]    x_train[:100]    x.shape[1]    2 * width    frame.price
 
-Only names, sums of plain numbers, and parts of arrays, tables and Python's own containers are looked at, never anything else.
+Only names, arithmetic on plain numbers, and parts of arrays, tables and built-in containers are evaluated, nothing else.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ OF_ARRAYS = ("shape", "T", "size", "ndim")
 OF_TABLES = (*OF_ARRAYS, "values", "columns", "index")
 
 SUMS = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.FloorDiv: operator.floordiv, ast.Div: operator.truediv}
-LARGEST = 2**53  # Of the numbers in a sum: no text may keep anybody waiting.
+LARGEST = 2**53  # Largest number in an expression: no text may cause a slow computation.
 
 
-class NeedsRunning(Exception):  # noqa: N818  # It is no error: somebody's code may give it.
-    """A piece of Python that has to be run to know what it comes to."""
+class NeedsRunning(Exception):  # noqa: N818  # Not named Error: only running the code can tell the value.
+    """A Python expression whose value is known only by running it."""
 
 
 def static_value(code: str, names: Mapping[str, Any]) -> Any:
-    """What a piece of Python comes to.
+    """The value of a Python expression.
 
     >>> static_value("x.shape[1]", {"x": np.ones((3, 4))})
     4
@@ -35,14 +35,14 @@ def static_value(code: str, names: Mapping[str, Any]) -> Any:
     16
 
     Raises:
-        NeedsRunning: Where that isn't known without running it.
+        NeedsRunning: If it can't be computed without running code.
     """
     try:
         return _look(ast.parse(code.strip(), mode="eval").body, names)
     except NeedsRunning:
         raise
     except Exception as error:
-        raise NeedsRunning(code) from error  # A part that there is not, or no Python at all.
+        raise NeedsRunning(code) from error  # A missing attribute or key, or invalid Python.
 
 
 def _look(node: ast.expr, names: Mapping[str, Any]) -> Any:
@@ -69,14 +69,14 @@ def _look(node: ast.expr, names: Mapping[str, Any]) -> Any:
 
 
 def _number(value: Any) -> Any:
-    """A plain number that is not too large to reckon with."""
+    """Return a plain number that is small enough to compute with."""
     if type(value) in (int, float) and abs(value) <= LARGEST:
         return value
     raise NeedsRunning
 
 
 def _known(owner: Any) -> Any:
-    """A thing whose parts are looked up by NumPy, pandas or Python itself."""
+    """Return an object whose items and attributes are looked up by NumPy, pandas or Python itself."""
     if type(owner) in PLAIN or type(owner).__module__.partition(".")[0] == "pandas":
         return owner
     raise NeedsRunning

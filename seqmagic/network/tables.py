@@ -1,4 +1,4 @@
-"""Tables: what their columns hold instead of numbers, and lines of pandas that make numbers of them, each tried on the table itself."""
+"""Tables: what their non-numeric columns contain, and pandas code that converts them, each tried on the table itself."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from seqmagic.translation import gettext_noop
 WORDS = (gettext_noop("text"), gettext_noop("words as categories"))
 MISSING = gettext_noop("numbers, and None for missing ones")
 DATES = gettext_noop("dates")
-MOST_NEW_COLUMNS = 50  # More columns out of words are hardly meant.
-MOST_LINES = 3  # A longer way would not be typed.
+MOST_NEW_COLUMNS = 50  # Columns with more distinct strings become category codes instead of one-hot columns.
+MOST_LINES = 3  # Longer fixes would be too long to type.
 
 
 @dataclass(frozen=True)
 class Way:
-    """A way to make numbers of a table.
+    """A way to convert a table to numbers.
 
     Attributes:
-        code: lines of pandas, with {} for the table and {=} for its variable.
-        table: what they make of it.
+        code: pandas statements, with {} for the table and {=} for its variable.
+        table: the result.
     """
 
     code: str
@@ -32,34 +32,34 @@ class Way:
 
 
 def with_pandas(code: str) -> str:
-    """Code with the import that it needs, where it is typed in a notebook that doesn't know pandas by its usual name."""
+    """Code with `import pandas as pd` in front, if the notebook it is typed in hasn't imported it under that name."""
     notebook = vars(sys.modules["__main__"])
     return f"import pandas as pd; {code}" if "pd." in code and "get_ipython" in notebook and "pd" not in notebook else code
 
 
 def is_frame(data: Any) -> bool:
-    """Whether data is a table with columns."""
+    """Whether data is a DataFrame."""
     return hasattr(data, "columns") and hasattr(data, "dtypes") and hasattr(data, "iloc")
 
 
 def as_frame(data: np.ndarray) -> Any:
-    """A structured array as a table; without pandas, or with fields that are no plain columns, None."""
+    """A structured array as a DataFrame; None without pandas, or if its fields aren't scalars."""
     try:
         import pandas as pd
 
         return pd.DataFrame(data)
-    except Exception:  # noqa: BLE001  # Fields of several numbers, or fields in fields: pandas refuses them in many ways.
+    except Exception:  # noqa: BLE001  # For nested fields or subarrays pandas raises several types of exceptions.
         return None
 
 
 def odd_columns(table: Any) -> list[tuple[Any, str]]:
-    """The columns that hold no numbers, each with what it holds."""
+    """The non-numeric columns, each with what it contains."""
     columns = ((column, kind, table.iloc[:, place]) for place, (column, kind) in enumerate(table.dtypes.items()))
     return [(column, what) for column, kind, values in columns if (what := kind_without_numbers(kind, values))]
 
 
 def kind_without_numbers(dtype: Any, values: Any) -> str:
-    """What there is instead of numbers, or ""."""
+    """What the values are instead of numbers, or ""."""
     if str(dtype) == "category":
         kind = values.dtype.categories.dtype
         return gettext_noop("words as categories") if getattr(kind, "kind", "O") in "OSU" else ""
@@ -73,7 +73,7 @@ def kind_without_numbers(dtype: Any, values: Any) -> str:
 
 
 def first_odd(values: Any) -> Any:
-    """The first value that is no number, or None; what is missing comes after everything else."""
+    """The first value that is neither a number nor missing; None if there is none."""
     flat = np.asarray(values, dtype=object).ravel()
     odd = (value for value in flat if not isinstance(value, (int, float, np.number)))
     return next((value for value in odd if value is not None and not _is_missing(value)), None)
@@ -84,15 +84,15 @@ def _is_missing(value: Any) -> bool:
 
 
 def has_none(data: Any) -> bool:
-    """Whether a value is missing in an array of objects."""
+    """Whether an array of objects has missing values."""
     return any(value is None or _is_missing(value) for value in np.asarray(data, dtype=object).ravel())
 
 
 def ways_to_numbers(table: Any, *, nullable: bool = False) -> Iterator[Way]:
-    """Ways to make a table of numbers without gaps, those that keep most of it first; each was tried.
+    """Ways to convert a table to numbers without missing values, those that keep most of it first; each has been tried.
 
     Args:
-        nullable: whether its columns are pandas' own kinds of numbers in the notebook.
+        nullable: whether its columns have nullable dtypes in the notebook.
     """
     columns = [column for column, _ in odd_columns(table)]
     for steps in _begin(table):
@@ -100,7 +100,7 @@ def ways_to_numbers(table: Any, *, nullable: bool = False) -> Iterator[Way]:
         if way is not None:
             yield way
             if steps == (_AS_NUMBERS,):
-                break  # They are numbers, only written as text.
+                break  # The columns are numbers stored as text.
     if columns and all(map(_can_be_typed, columns)):
         way = _tried(table, (f"{{=}} = {{}}.drop(columns={columns!r})",), nullable=nullable)
         if way is not None and way.table.shape[1]:
@@ -114,7 +114,7 @@ _FILLED = "{=} = {}.fillna({}.median())"
 
 
 def _begin(table: Any) -> Iterator[tuple[str, ...]]:
-    """The lines that make a number of each value that is there."""
+    """Statements that convert all values that are not missing."""
     odd = odd_columns(table)
     if not odd:
         yield ()
@@ -131,7 +131,7 @@ def _can_be_typed(column: Any) -> bool:
 
 
 def _line_of(table: Any, column: Any, what: str) -> str:
-    """The line that makes numbers of a column; "" where there is none."""
+    """The statement that converts a column; "" if there is none."""
     if not _can_be_typed(column):
         return ""
     here = f"{{}}[{column!r}]"
@@ -145,20 +145,20 @@ def _line_of(table: Any, column: Any, what: str) -> str:
 
 
 def _tried(table: Any, steps: tuple[str, ...], *, nullable: bool) -> Way | None:
-    """A table after some steps, and without gaps after some more; None where that fails, or needs too many of them."""
+    """Apply some steps to a table and fill its missing values; None if that fails, or needs too many statements."""
     try:
         made = table
         for step in steps:
             made = _step(made, step)
         values = _values_of(made)
-        # A middle that is no whole number doesn't go into a column of pandas' own whole numbers.
+        # A median that is not an integer can't be stored in a nullable integer column.
         filled = [*([_AS_NUMBERS] if nullable and _AS_NUMBERS not in steps else []), _FILLED]
         more = [*([_WITHOUT_INFINITY] if np.isinf(values).any() else []), *(filled if not np.isfinite(values).all() else [])]
         for step in more:
             made = _step(made, step)
         if not np.isfinite(_values_of(made)).all() or odd_columns(made):
             return None
-    except Exception:  # noqa: BLE001  # What pandas refuses in any way is no fix.
+    except Exception:  # noqa: BLE001  # If pandas raises any error, it is no fix.
         return None
     lines = [*steps, *more]
     return Way("; ".join(lines), made) if 0 < len(lines) <= MOST_LINES else None
@@ -171,9 +171,9 @@ def _values_of(table: Any) -> np.ndarray:
 
 
 def _step(table: Any, step: str) -> Any:
-    """What a line makes of a table, which itself stays as it is."""
+    """The result of a statement on a copy of the table."""
     if step == _DUMMIES:
-        return sys.modules["pandas"].get_dummies(table, dtype=float)  # Who has a table has pandas.
+        return sys.modules["pandas"].get_dummies(table, dtype=float)  # If the data is a DataFrame, pandas has been imported.
     if step == _WITHOUT_INFINITY:
         return table.replace([np.inf, -np.inf], np.nan)
     if step == _FILLED:

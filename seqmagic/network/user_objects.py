@@ -1,4 +1,4 @@
-"""Ownership: a word may mean Keras's thing or one of the notebook. The notebook's wins where it is of the kind that is asked for."""
+"""Name resolution: a word may mean an object of Keras or of the notebook. The notebook's wins if it is of the required kind."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import keras
 
-# What a thing of the notebook must be, to be what a word of some kind stands for; and whether a function will do.
+# The required base class for each kind of word, and whether a function is accepted too.
 KINDS: dict[str, tuple[type, bool]] = {
     "layer": (keras.layers.Layer, False),
     "activation": (keras.layers.Layer, True),
@@ -25,9 +25,9 @@ KINDS: dict[str, tuple[type, bool]] = {
 
 
 def own_thing(word: str, kind: str, names: Mapping[str, Any]) -> Any:
-    """The notebook's thing of that name, if it is of that kind; None if not.
+    """The notebook's object of that name, if it is of that kind; otherwise None.
 
-    An imported function of a library doesn't count: `accuracy` stays Keras's for somebody who has another package's at hand.
+    A function imported from a library doesn't count: `accuracy` stays Keras's even if the notebook has imported another package's.
 
     >>> own_thing("adam", "optimizer", {"adam": 3}), own_thing("mine", "loss", {"mine": own_thing}) is own_thing
     (None, True)
@@ -45,5 +45,5 @@ def _is_own(function: Any) -> bool:
 
 
 def is_value(thing: Any) -> bool:
-    """Whether a thing of the notebook is a plain value, such as a number, a shape or an array: a setting can be it by its name."""
+    """Whether a notebook object is a plain value, such as a number, a shape or an array, which can be given to a setting by name."""
     return isinstance(thing, (int, float, str, tuple, list)) or hasattr(thing, "__array__")

@@ -1,4 +1,4 @@
-"""The ranges: which values an argument can have, by its name."""
+"""The valid values of an argument, by its name."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from seqmagic.translation import gettext, gettext_noop
 COUNTS = {"units", "filters", "output_dim", "input_dim", "kernel_size", "pool_size", "strides", "dilation_rate", "size"}
 SINGLE = {"units", "filters", "output_dim", "input_dim"}
 SHARES = {"rate", "dropout", "recurrent_dropout", "momentum", "beta_1", "beta_2", "rho", "label_smoothing"}
-BELOW_ONE = {"beta_1", "beta_2"}  # Adam and its like divide by what is left to 1.
+BELOW_ONE = {"beta_1", "beta_2"}  # Adam and similar optimizers divide by 1 - beta.
 POSITIVE = {"learning_rate", "initial_learning_rate", "clipnorm", "clipvalue", "global_clipnorm"}
-# What may be a text though Keras's default for it is no text. To all others without a default, or with None, Keras wants numbers.
+# Parameters that accept a string although their default is not one. All others with no default, or with None, expect numbers in Keras.
 TEXTS = {
     *NOTEBOOK_PARAMETERS,
     "arguments",
@@ -50,15 +50,15 @@ TEXTS = {
 
 
 def check_text(value: Any, parameter: inspect.Parameter, argument: Argument, word: Word, *, target: Any, names: Names) -> None:
-    """Refuse a text where Keras computes with a number: it would keep the text, and fail at the first step or never.
+    """Refuse a string where Keras computes with a number: it would store the string and fail at the first step or never.
 
     Args:
         target: the class or function that the value is for.
-        names: the notebook's own things.
+        names: the notebook's variables.
 
     Raises:
-        UnknownNameError: At a bare word that no variable has.
-        ArgumentError: At a text.
+        UnknownNameError: At a bare word that isn't a variable.
+        ArgumentError: At a string.
     """
     if not _wants_number(parameter, target):
         return
@@ -88,7 +88,7 @@ def _wants_number(parameter: inspect.Parameter, target: Any) -> bool:
 
 
 def _singles(written: Value, value: Any) -> Iterator[tuple[Value, Any]]:
-    """Each value, in lists too, as it is written and as it was read."""
+    """Each value, also inside lists, as written and as read."""
     if not isinstance(written, Sequence):
         yield written, value
         return
@@ -97,7 +97,7 @@ def _singles(written: Value, value: Any) -> Iterator[tuple[Value, Any]]:
 
 
 def check_truth(value: Any, parameter: inspect.Parameter, argument: Argument, word: Word) -> None:
-    """Keep yes-or-no apart from numbers and words: Keras takes 'no' for yes, and true for 1."""
+    """Refuse bool for numbers and strings and the other way round: Keras takes 'no' as True, and True as 1."""
     takes_truth = isinstance(parameter.default, bool)
     if takes_truth and not isinstance(value, bool):
         problem = gettext("{name!r} of {word!r} is either on or off.", name=parameter.name, word=word.text)
@@ -111,7 +111,7 @@ def check_truth(value: Any, parameter: inspect.Parameter, argument: Argument, wo
 
 
 def check_range(value: Any, name: str, argument: Argument, word: Word, target: Any) -> None:
-    """Refuse a count that is none, a share that is not between 0 and 1, and the like, in our words and not in Keras's.
+    """Refuse an invalid count, a share that is not between 0 and 1, and the like, with seqmagic's own message.
 
     Args:
         target: the class or function that the value is for.
@@ -151,7 +151,7 @@ def check_range(value: Any, name: str, argument: Argument, word: Word, target: A
 
 
 def _check_kind(value: Any, name: str, argument: Argument, word: Word, target: Any) -> None:
-    """Refuse a size where one number is due, a number where a word is due, and a word that is none."""
+    """Refuse a size for a single number, a number for a string, and a string that isn't a valid one."""
     refused = gettext("{name!r} of {word!r} can't be", name=name, word=word.text)
     if name in SINGLE and isinstance(value, (tuple, list)):
         raise ArgumentError(

@@ -1,1 +1,1 @@
-"""The options: what compile and fit lines say, and which values each option can have."""
+"""The options of compile and fit lines, and the values that each option accepts."""

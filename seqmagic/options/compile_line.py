@@ -1,4 +1,4 @@
-"""Compile options: from a `compile` line to the optimizer, loss and metrics that Keras takes."""
+"""Compile options: from a `compile` line to the optimizer, loss and metrics that Keras accepts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from seqmagic.translation import gettext
 
 @dataclass(frozen=True)
 class CompileOptions:
-    """What `model.compile` is given: every name is known and every part is made, before any model is touched."""
+    """The arguments of `model.compile`: all names are resolved and all objects created before a model is touched."""
 
     optimizer: Any
     loss: Any = None
@@ -39,7 +39,7 @@ class CompileOptions:
         try:
             model.compile(optimizer=self.optimizer, loss=self.loss, metrics=self.metrics or None, **self.extras)
         except Exception as error:
-            # Keras refuses options with many kinds of exceptions; each one belongs to the compile line.
+            # Keras raises many types of exceptions for wrong options; all of them are reported at the compile line.
             raise CompileError(first_sentence(error), span=span) from error
 
 
@@ -73,7 +73,7 @@ def read_compile(step: Step, names: Names) -> CompileOptions:
 
 
 def _take(argument: Argument, name: str, written: dict[str, Any], metrics: list[Any], names: Names) -> None:
-    """Put what an argument says where it belongs."""
+    """Store the value of an argument under its parameter."""
     if name == "metrics":
         for value in _metrics_in(argument.value, names):
             metrics.append(_resolve_metric(value, names, {getattr(metric, "name", metric) for metric in metrics}))
@@ -86,7 +86,7 @@ def _take(argument: Argument, name: str, written: dict[str, Any], metrics: list[
 
 
 def _metrics_in(value: Value, names: Names) -> Iterator[Any]:
-    """The metrics of a list, or of a variable that holds one."""
+    """The metrics in a list, or in a variable that holds one."""
     held = names.get(value.text) if isinstance(value, Word) and METRICS.find(value.text) is None else None
     if isinstance(value, Sequence):
         yield from value.items
@@ -97,7 +97,7 @@ def _metrics_in(value: Value, names: Names) -> Iterator[Any]:
 
 
 def _parameter(part: str, argument: Argument, step: Step) -> str:
-    """The name of a part as Keras has it; raises where there is none."""
+    """The name of a compile parameter, as Keras spells it; raises if there is none."""
     return part if argument.name is None else parameter_name(argument.name, parameters_of(keras.Model.compile), step.word)
 
 
@@ -114,15 +114,16 @@ def _resolve(name: str, argument: Argument, names: Names) -> Any:
 
 
 def _resolve_metric(value: Any, names: Names, taken: set[Any]) -> Any:
-    """A metric; one that is made here without a name is called what it is.
+    """Resolve a metric; one that is created here without a name gets its word as name.
 
-    Keras would count through the whole notebook (auc, auc_1, auc_2), and neither `until` nor the curves of two runs would find it.
+    Keras would number the names across the whole notebook (auc, auc_1, auc_2); then neither `until` nor a comparison of two runs would find
+    them.
 
     Args:
-        taken: the names of the line's other metrics.
+        taken: the names of the other metrics on the line.
     """
     if not isinstance(value, (Literal, Word, Call, Expression, Sequence, Size)):
-        return value  # A metric itself, out of a list of the notebook.
+        return value  # A metric object, from a list in the notebook.
     metric = resolve(value, METRICS, names, _metric_string)
     is_named = isinstance(value, Call) and any(argument.name is not None and argument.name.text == "name" for argument in value.arguments)
     is_there = isinstance(value, Expression) or (isinstance(value, Word) and names.get(value.text) is metric)
@@ -134,7 +135,7 @@ def _resolve_metric(value: Any, names: Names, taken: set[Any]) -> Any:
 
 
 def _metric_string(word: str) -> str | None:
-    # Keras names the history's columns after the word as it is written: mae, not mean_absolute_error.
+    # Keras logs a metric under the string it was given: mae, not mean_absolute_error.
     bare = word.rpartition(".")[2]
     if bare in SPECIAL_METRICS or bare in WRITTEN_METRICS or _is_class_name(bare):
         return bare
@@ -142,10 +143,10 @@ def _metric_string(word: str) -> str | None:
 
 
 def _is_class_name(word: str) -> bool:
-    """Whether a word is the name of one of Keras's metric classes, letter by letter, which Keras makes of the word alone."""
+    """Whether a word is exactly the name of one of Keras's metric classes that Keras can create from the string alone."""
     try:
         return type(keras.metrics.get(word)).__name__ == word
-    except Exception:  # noqa: BLE001  # A name that Keras doesn't know, or a class that can't be made without settings.
+    except Exception:  # noqa: BLE001  # Keras doesn't know the name, or the class needs arguments.
         return False
 
 
@@ -153,10 +154,10 @@ WRITTEN_METRICS = ("mse", "mae", "mape", "msle", "MSE", "MAE", "MAPE", "MSLE", "
 
 
 def resolve(value: Value, registry: Registry, names: Names, string_of: Callable[[str], str | None]) -> Any:
-    """An optimizer, loss or metric as Keras takes it.
+    """Resolve an optimizer, loss or metric to what Keras accepts.
 
-    A call makes an object with its arguments. A bare word is the notebook's own thing of that name, or Keras's: as the string
-    that hand-written code would give, where Keras has one, so that names and configs come out the same. A quoted text is Keras's.
+    A call creates an object with its arguments. A bare word is the notebook's object of that name, or Keras's: as the string that
+    hand-written code would use, if Keras has one, so that names and configs are the same. A quoted string always means Keras's.
     """
     if isinstance(value, Literal) and isinstance(value.value, str):
         value = Word(value.value, value.span)
@@ -189,7 +190,7 @@ def resolve(value: Value, registry: Registry, names: Names, string_of: Callable[
 
 
 def _checked(own: Any, word: Word, registry: Registry) -> Any:
-    """A thing of the notebook; a function that can't be called with labels and predictions is refused."""
+    """Return an object of the notebook; refuse a function that can't be called with labels and predictions."""
     if inspect.isfunction(own) and registry is not OPTIMIZERS:
         try:
             inspect.signature(own).bind(0, 0)
@@ -209,9 +210,9 @@ def _find(word: Word, registry: Registry) -> Any:
 
 
 def loss_of(model: keras.Model) -> Any:
-    """What a model's loss is, equal for two that give the same numbers; None for a model that isn't compiled.
+    """A model's loss, in a form that is equal for two losses that compute the same; None for a model that isn't compiled.
 
-    Of the user's own classes nobody can say that: only the same object is the same.
+    Losses of the user's own classes are equal only if they are the same object.
 
     >>> model = keras.Sequential([keras.layers.Dense(1)])
     >>> model.compile(loss="mse")
@@ -222,7 +223,7 @@ def loss_of(model: keras.Model) -> Any:
 
 
 def comparable_loss(loss: Any) -> Any:
-    """A loss in a form that is equal for two that give the same numbers."""
+    """A loss in a form that is equal for two losses that compute the same."""
     if isinstance(loss, dict):
         return {name: comparable_loss(part) for name, part in loss.items()}
     if isinstance(loss, (list, tuple)):
@@ -233,21 +234,21 @@ def comparable_loss(loss: Any) -> Any:
 
 
 def comparable_optimizer(optimizer: keras.optimizers.Optimizer, *, with_rate: bool = True) -> Any:
-    """An optimizer in a form that is equal for two that do the same.
+    """An optimizer in a form that is equal for two optimizers that do the same.
 
     Args:
-        with_rate: whether the learning rate counts, which a training may lower.
+        with_rate: whether to compare the learning rate, which training may lower.
     """
-    inner = getattr(optimizer, "inner_optimizer", optimizer)  # Under mixed_float16 Keras puts one of its own around it.
+    inner = getattr(optimizer, "inner_optimizer", optimizer)  # With mixed_float16, Keras wraps the optimizer in a LossScaleOptimizer.
     left_out = {"name"} if with_rate else {"name", "learning_rate"}
     return type(inner), fingerprint({name: value for name, value in config_of(inner).items() if name not in left_out})
 
 
 def compile_again(model: keras.Model, kept: dict[str, Any]) -> None:
-    """Compile a model with what it was compiled with before, and an optimizer that knows nothing of the old weights.
+    """Compile a model with its previous arguments and a fresh optimizer, without state for the old weights.
 
     Args:
-        kept: what `compiled_with` gave.
+        kept: the result of `compiled_with`.
     """
     optimizer = kept["optimizer"]
     if isinstance(optimizer, keras.optimizers.Optimizer):

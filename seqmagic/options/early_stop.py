@@ -1,4 +1,4 @@
-"""The early stop: when a run has learned enough. `until="val_accuracy > 0.98"`, `patience=3`."""
+"""Early stopping: when to end a run. `until="val_accuracy > 0.98"`, `patience=3`."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ EXAMPLE = 'until="val_accuracy > 0.98"'
 
 @dataclass
 class EarlyStop:
-    """Looks at the numbers of each epoch, and says when the run should end.
+    """Checks the logs of each epoch and decides when the run should end.
 
     Attributes:
-        metric, sign, value: what is to be reached, such as "val_accuracy", ">", 0.98.
-        patience: after how many epochs without a better `val_loss` (or `loss`, where nothing is validated) the run ends.
-        monitor: what patience watches instead.
-        validates: whether the training has a validation. Not every epoch need have one: those without it don't count.
+        metric, sign, value: the condition to reach, such as "val_accuracy", ">", 0.98.
+        patience: the number of epochs without a better `val_loss` (or `loss`, without validation) after which the run ends.
+        monitor: the metric that patience watches instead.
+        validates: whether the run has validation. With validation_freq, epochs without validation don't count.
     """
 
     metric: str = ""
@@ -39,13 +39,13 @@ class EarlyStop:
     waited: int = field(default=0, init=False)
 
     def look(self, logs: Mapping[str, Any]) -> str:
-        """Why the run should end after an epoch with these numbers, in a sentence; empty while it should go on.
+        """Why the run should end after an epoch with these logs, as a sentence; empty if it should go on.
 
         >>> EarlyStop("accuracy", ">", 0.9).look({"accuracy": 0.95})
         'accuracy > 0.9 was reached.'
 
         Raises:
-            ArgumentError: When the metric isn't among the numbers.
+            ArgumentError: If the metric isn't in the logs.
         """
         if not (self.validates and self.metric.startswith("val_")):
             self.check(logs)
@@ -54,10 +54,10 @@ class EarlyStop:
         return self._wait(logs)
 
     def check(self, reported: Collection[str]) -> None:
-        """Refuse a metric that the training doesn't report.
+        """Refuse a metric that the run doesn't log.
 
         Raises:
-            ArgumentError: Where it does not fit.
+            ArgumentError: If it doesn't.
         """
         if self.metric and self.metric not in reported:
             problem = gettext(
@@ -85,7 +85,7 @@ class EarlyStop:
         return gettext("{name} did not get better for {epochs}.", name=name, epochs=epochs) if self.waited >= self.patience else ""
 
     def measure(self, logs: Mapping[str, Any]) -> tuple[str, float | None]:
-        """What an epoch is judged by, and its value; None where the epoch has none.
+        """The metric that an epoch is judged by, and its value; None if the epoch has none.
 
         >>> EarlyStop().measure({"loss": 0.5, "val_loss": 0.7})
         ('val_loss', 0.7)
@@ -94,23 +94,23 @@ class EarlyStop:
         return name, logs.get(name)
 
     def facts(self) -> dict[str, Any]:
-        """What it has seen so far."""
+        """Its state, which is saved with a run."""
         return {"measured": self.measured, "lowest": self.lowest, "waited": self.waited}
 
     def go_on(self, facts: Mapping[str, Any]) -> None:
-        """Go on from what was seen before the run was cut."""
+        """Restore the state saved before the run was interrupted."""
         self.measured = facts.get("measured", "")
         self.lowest, self.waited = facts.get("lowest", self.lowest), facts.get("waited", 0)
 
 
 def read_early_stop(until: Any = None, patience: Any = None, monitor: Any = None, *, span: Span | None = None) -> EarlyStop:
-    """Understand these options.
+    """Read these options.
 
     >>> read_early_stop("val_accuracy > 0.98").metric
     'val_accuracy'
 
     Raises:
-        ArgumentError: At what is no comparison, or no number of epochs.
+        ArgumentError: If `until` isn't a comparison, or `patience` not a number of epochs.
     """
     if patience is not None and not (isinstance(patience, int) and not isinstance(patience, bool) and patience >= 1):
         raise ArgumentError(

@@ -1,4 +1,4 @@
-"""Fit options: from a `fit` line, or Python arguments, to what a run is given."""
+"""Fit options: from a `fit` line, or Python arguments, to the arguments of a run."""
 
 from __future__ import annotations
 
@@ -25,15 +25,16 @@ from seqmagic.options.fit_values import (
 )
 from seqmagic.translation import gettext, gettext_noop
 
-# How `validation_split` is drawn, the MB that weights of earlier epochs may take, how many processes share each batch, and the precision.
+# Options of seqmagic's own: how `validation_split` draws its rows, the MB that weights of earlier epochs may take, the number of worker
+# processes, and the dtype policy.
 OWN = {"split": None, "keep_weights": 64, "workers": 1, "dtype_policy": None}
-WORDS = {"split": SPLITS, "dtype_policy": POLICIES}  # What is one word on the line.
-EARLY_STOP = ("until", "patience", "monitor")  # What ends a training early; the last says what the second watches.
+WORDS = {"split": SPLITS, "dtype_policy": POLICIES}  # Options whose value is one of these words.
+EARLY_STOP = ("until", "patience", "monitor")  # Options that end a training early; `monitor` names the metric that `patience` watches.
 
 
 @dataclass(frozen=True)
 class FitOptions:
-    """The data and the options of one training, with every name looked up."""
+    """The data and the options of one training, with all names resolved."""
 
     x: Any
     y: Any = None
@@ -42,18 +43,18 @@ class FitOptions:
 
 
 def read_fit(step: Step, names: Names) -> FitOptions:
-    """Understand a fit line: the data, the labels, then options by their Keras names.
+    """Read a fit line: the data, the labels, then options by their Keras names.
 
     >>> from seqmagic.language import parse_step
     >>> read_fit(parse_step("fit x y epochs=3"), {"x": [1], "y": [2]}).options
     {'epochs': 3}
 
     Args:
-        names: where the words are looked up; nothing is evaluated.
+        names: in which the words are looked up; nothing is evaluated.
 
     Raises:
-        UnknownNameError: At a word that names nothing.
-        ArgumentError: At a value too many.
+        UnknownNameError: At a word that isn't a variable.
+        ArgumentError: At a surplus value.
     """
     found: dict[str, Any] = {}
     parameters = fit_parameters()
@@ -112,7 +113,7 @@ def _look_up(value: Value, names: Names) -> Any:
 
 
 def _callbacks(value: Value, names: Names) -> list[Any]:
-    """Callbacks of the notebook by their names, and Keras's by theirs, with arguments: early_stopping(patience=3)."""
+    """Callbacks of the notebook by variable name, and Keras's by class name, with arguments: early_stopping(patience=3)."""
     if isinstance(value, Sequence):
         return [callback for item in value.items for callback in _callbacks(item, names)]
     if isinstance(value, (Literal, Expression)) or (isinstance(value, Word) and value.text in names):
@@ -121,14 +122,14 @@ def _callbacks(value: Value, names: Names) -> list[Any]:
 
 
 def fit_parameters() -> dict[str, inspect.Parameter]:
-    """The options of a fit line: those of Keras's `fit`, those of an early stop, and our own."""
+    """The options of a fit line: those of Keras's `fit`, of early stopping, and seqmagic's own."""
     early_stop = inspect.signature(read_early_stop).parameters
     own = {name: inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default) for name, default in OWN.items()}
     return {**parameters_of(keras.Model.fit), **{name: early_stop[name] for name in EARLY_STOP}, **own}
 
 
 def check_options(options: Mapping[str, Any]) -> None:
-    """Refuse options that there are not, and counts that can't be."""
+    """Refuse unknown options and invalid values."""
     known = fit_parameters()
     for name, value in options.items():
         if name not in known:
@@ -138,7 +139,7 @@ def check_options(options: Mapping[str, Any]) -> None:
 
 
 def check_option(name: str, value: Any, span: Span | None = None) -> None:
-    """Refuse a value that an option of `fit` can't have."""
+    """Refuse an invalid value of an option of `fit`."""
     if name in EARLY_STOP:
         read_early_stop(**{name: value}, span=span)
     if name in WORDS and value is not None:

@@ -1,4 +1,4 @@
-"""Values of a fit line: counts, shares, weights and callbacks, as they can and can't be."""
+"""Values of a fit line: which counts, shares, weights and callbacks are valid."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from seqmagic.network.catalogue import CALLBACKS, OPTIMIZERS
 from seqmagic.translation import gettext
 
 COUNTS = ("epochs", "batch_size", "steps_per_epoch", "validation_steps", "validation_batch_size", "validation_freq", "workers")
-MOST = 2**31  # Of epochs, rows in a batch and the like; TensorFlow counts no further.
+MOST = 2**31  # Epochs, batch_size and similar counts must be below this: TensorFlow counts in int32.
 OPTIONAL = ("batch_size", "steps_per_epoch", "validation_steps", "validation_batch_size", "workers")
 
 
 def check_setting(name: str, value: Any, span: Span | None = None) -> None:
-    """Refuse a value that an option of `fit` can't have.
+    """Refuse an invalid value of an option of `fit`.
 
     Raises:
-        ArgumentError: Where it does not fit.
+        ArgumentError: If the value is invalid.
     """
     if name in COUNTS and not (value is None and name in OPTIONAL):
         _check_count(name, value, span)
@@ -57,26 +57,26 @@ def check_setting(name: str, value: Any, span: Span | None = None) -> None:
 
 
 def flat_callbacks(value: Any) -> list[Any]:
-    """Callbacks as one list, however they are put together: one, a list of them, lists in lists, or Keras's own CallbackList.
+    """Callbacks as one flat list, whether given as one, a list, nested lists, or a CallbackList of Keras.
 
     >>> first, second = keras.callbacks.TerminateOnNaN(), keras.callbacks.EarlyStopping()
     >>> flat_callbacks([first, [second]]) == [first, second]
     True
     """
     if isinstance(value, keras.callbacks.CallbackList):
-        # The history that it brings is Keras's own, and `fit` makes another.
+        # A CallbackList adds Keras's History; `fit` creates its own.
         value = [callback for callback in value.callbacks if type(callback) is not keras.callbacks.History]
     try:
         return [] if value is None else list(keras.tree.flatten(value))
-    except Exception:  # noqa: BLE001  # A list that holds itself, or a class of one's own: it is refused as no callback.
+    except Exception:  # noqa: BLE001  # A list that contains itself, or a custom class: it is refused later, as not a callback.
         return [value]
 
 
 def check_epochs(options: Mapping[str, Any]) -> None:
-    """Refuse an end that lies before the beginning: `epochs` is where a training with `initial_epoch` ends.
+    """Refuse `epochs` that don't exceed `initial_epoch`: `epochs` is the index at which training ends.
 
     Raises:
-        ArgumentError: Where it does not fit.
+        ArgumentError: If they don't.
     """
     first, last = int(options.get("initial_epoch") or 0), int(options.get("epochs", 1))
     if first and last <= first:
@@ -112,13 +112,13 @@ def _check_megabytes(value: Any, span: Span | None) -> None:
 
 
 def _format_option(value: Any) -> str:
-    """A value as it was written, where that is short and runs nobody's code."""
+    """The repr of a value if it is short and runs no user code; otherwise a description of its type."""
     is_plain = isinstance(value, (str, float, bool, type(None), np.number)) or (type(value) is int and abs(value) < 10**30)
     return repr(value)[:60] if is_plain and type(value).__module__ in ("builtins", "numpy") else format_kind(value)
 
 
 def as_number(value: Any) -> float | None:
-    """A number, also one that is written as text."""
+    """Convert a value to a float, even if it is written as text."""
     try:
         return None if isinstance(value, bool) else float(value)
     except (TypeError, ValueError, OverflowError):
@@ -169,19 +169,19 @@ def _check_callback(callback: Any, span: Span | None) -> None:
 
 
 def _made(kind: type) -> str:
-    """The code that makes a callback, when it can be made without settings."""
+    """The code that creates a callback, if its class needs no arguments."""
     try:
         kind()
-    except Exception:  # noqa: BLE001  # Any refusal means that this code is no fix.
+    except Exception:  # noqa: BLE001  # If creating it raises any error, this code is no fix.
         return ""
     own = "" if not is_of_keras(kind) else "keras.callbacks."
-    # Without a validation there is no val_loss, which these wait for of themselves.
+    # Without validation there is no val_loss, which these callbacks monitor by default.
     monitor = "monitor='loss'" if issubclass(kind, WAITING) else ""
     return f"{own}{kind.__name__}({monitor})"
 
 
 def _wrapped(function: Any) -> str:
-    """The code that makes a callback of a function which takes an epoch and its numbers."""
+    """The code that makes a callback from a function of an epoch and its logs."""
     name = getattr(function, "__name__", "")
     try:
         inspect.signature(function).bind(0, {})
@@ -191,10 +191,10 @@ def _wrapped(function: Any) -> str:
 
 
 def check_rates(model: keras.Model, options: Mapping[str, Any]) -> None:
-    """Refuse a callback of Keras that sets the learning rate where a schedule or a function does so already.
+    """Refuse a Keras callback that sets the learning rate if the optimizer's rate is a schedule or a function.
 
     Raises:
-        ArgumentError: Where it does not fit.
+        ArgumentError: If there is such a callback.
     """
     setting = [callback for callback in flat_callbacks(options.get("callbacks")) if type(callback) in SETTING]
     optimizer = getattr(model, "optimizer", None)
@@ -219,10 +219,10 @@ WAITING = (keras.callbacks.EarlyStopping, keras.callbacks.ReduceLROnPlateau)
 
 
 def check_word(name: str, word: Any, words: Sequence[str], span: Span | None = None) -> None:
-    """Refuse what is none of the words that an option can be.
+    """Refuse a word that is not among the values of an option.
 
     Raises:
-        ArgumentError: Where it does not fit.
+        ArgumentError: If it is not.
     """
     if isinstance(word, str) and word in words:
         return

@@ -1,4 +1,4 @@
-"""Checks of the loss: whether the last layer and the loss fit each other."""
+"""Checks of the loss: whether it fits the last layer."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ from seqmagic.translation import gettext
 
 @dataclass(frozen=True)
 class Mismatch:
-    """A last layer and a loss that don't go together.
+    """A last layer and a loss that don't fit each other.
 
     Attributes:
-        reason: in one sentence.
-        expected: what would.
-        endings, losses: pairs to try instead: the activation with its units (or None), and the loss (or None).
-        fatal: nothing can be learned so; otherwise it is only unwise.
+        reason: as a sentence without its end.
+        expected: what would fit.
+        endings, losses: alternatives to suggest: activations of the last layer, and losses.
+        fatal: whether training can't work; otherwise the pair is only unwise.
     """
 
     reason: str
@@ -49,11 +49,11 @@ class Mismatch:
 
 
 class PairingError(CompileError):
-    """The last layer and the loss don't go together.
+    """The last layer and the loss don't fit each other.
 
     Attributes:
-        mismatch: what they have against each other.
-        layer: the place of the last layer in the text, if it came from one.
+        mismatch: what doesn't fit.
+        layer: the span of the last layer in the text, if it has one.
     """
 
     def __init__(self, mismatch: Mismatch, *, layer: Span | None = None, span: Span | None = None) -> None:
@@ -63,10 +63,10 @@ class PairingError(CompileError):
 
 
 def check_pairing(ending: Ending, loss: Any, span: Span | None = None) -> None:
-    """Refuse a loss that can't teach what the last layer gives.
+    """Refuse a loss that doesn't fit the last layer.
 
     Args:
-        span: the place of the loss in a text.
+        span: of the loss in the text.
     """
     for mismatch in find_mismatches(ending, loss):
         if mismatch.fatal:
@@ -74,10 +74,10 @@ def check_pairing(ending: Ending, loss: Any, span: Span | None = None) -> None:
 
 
 def check_metrics(ending: Ending, loss: Any, metrics: Any, spans: Sequence[Span] = ()) -> None:
-    """Refuse metrics that can't be worked out from the labels which the loss takes.
+    """Refuse metrics that can't be computed from labels in the form that the loss takes.
 
     Args:
-        spans: the places of the metrics in a text.
+        spans: of the metrics in the text.
     """
     for index, metric in enumerate(metrics if isinstance(metrics, (list, tuple)) else ()):
         for mismatch in find_metric_mismatches(ending, loss, metric):
@@ -86,18 +86,18 @@ def check_metrics(ending: Ending, loss: Any, metrics: Any, spans: Sequence[Span]
 
 
 def metric_spans(program: Program) -> list[Span]:
-    """The places of the metrics in a program, in order."""
+    """The spans of the metrics in a program, in order."""
     metrics = [argument.value for part, argument in program.compile.compile_parts() if part == "metrics"] if program.compile else []
     return [item.span for value in metrics for item in (value.items if isinstance(value, Listed) else (value,))]
 
 
-OF_CLASSES = ("iou", "mean_iou")  # These compare the class itself, unless their options say otherwise.
-# What counts labels that are one number a row, and what only averages.
+OF_CLASSES = ("iou", "mean_iou")  # These compare class indices by default.
+# Metrics that accept integer labels, and metrics that only average.
 OF_NUMBERS = ("accuracy", "crossentropy", "mean", "sum", "mean_metric_wrapper", *OF_CLASSES)
 
 
 def find_metric_mismatches(ending: Ending, loss: Any, metric: Any) -> Iterator[Mismatch]:
-    """What a metric and the labels of a loss have against each other."""
+    """Find reasons why a metric does not fit the labels of a loss."""
     name, labels = metric_name(metric), loss_name(loss)
     if name is None or not ending.units:
         return
@@ -118,7 +118,7 @@ def find_metric_mismatches(ending: Ending, loss: Any, metric: Any) -> Iterator[M
 
 
 def _find_class_mismatches(ending: Ending, labels: str | None, metric: keras.metrics.IoU, name: str) -> Iterator[Mismatch]:
-    """Where classes are to be compared and others than these come. At some of it Keras fails, at the rest it counts nonsense."""
+    """Find reasons why an IoU metric does not fit. Keras raises for some mismatches and computes nonsense for the rest."""
     if labels in YES_OR_NO_LOSSES and metric.sparse_y_pred:
         yield Mismatch(
             gettext("{name!r} takes every answer below 1 for a no; binary_iou has a threshold", name=name),
@@ -139,7 +139,7 @@ def _find_class_mismatches(ending: Ending, labels: str | None, metric: keras.met
 
 
 def loss_span(program: Program) -> Span | None:
-    """The place of the loss in a program, or that of its compile line."""
+    """The span of the loss in a program; without one, that of its compile line."""
     if program.compile is None:
         return None
     parts = program.compile.compile_parts()
@@ -147,11 +147,11 @@ def loss_span(program: Program) -> Span | None:
 
 
 def find_mismatches(ending: Ending, loss: Any) -> Iterator[Mismatch]:
-    """What a last layer and a loss have against each other, the worst first.
+    """Find reasons why a loss does not fit a last layer, the worst first.
 
     Args:
         ending: of the network.
-        loss: as `compile` takes it; one of the notebook's own is taken to know what it does.
+        loss: as `compile` takes it; one of the notebook's own is assumed to fit.
     """
     name, activation, units = loss_name(loss), ending.activation, ending.units
     if activation == "softmax" and units == 1:
@@ -197,10 +197,10 @@ def _without_logits(name: str, activation: str, units: int | None) -> Iterator[M
 
 
 def changes_of(mismatch: Mismatch, text: str, layer: Span | None, loss: Span | None) -> Iterator[Change]:
-    """What could be written instead: another activation in the last layer's line, or another loss.
+    """Texts to suggest instead: another activation in the last layer's line, or another loss.
 
     Args:
-        layer, loss: the places of both in the text.
+        layer, loss: their spans in the text.
     """
     for activation in mismatch.endings if layer is not None else ():
         assert layer is not None  # noqa: S101  # For the type checker.

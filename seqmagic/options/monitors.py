@@ -1,4 +1,4 @@
-"""The monitors: what a callback or `patience` watches has to be among the numbers of the training."""
+"""The monitors: the metric that a callback or `patience` watches must be among those that the run logs."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ from seqmagic.translation import gettext
 
 
 def check_monitors(model: keras.Model, options: Mapping[str, Any]) -> None:
-    """Refuse a callback of Keras that waits for a number which this training does not have.
+    """Refuse a Keras callback that monitors a metric which this run does not log.
 
     Raises:
-        ArgumentError: Where it does not fit.
+        ArgumentError: If there is such a callback.
     """
     callbacks = flat_callbacks(options.get("callbacks"))
     known = reported_numbers(model, validated=bool(options.get("validation_data") or options.get("validation_split")))
     if known is None or any(not is_of_keras(callback) for callback in callbacks):
-        return  # A callback of one's own may add numbers.
+        return  # A custom callback may add values to the logs.
     for callback in callbacks:
         if isinstance(callback, WAITING) or getattr(callback, "save_best_only", False):
             _check_monitor(type(callback).__name__, callback.monitor, known)
 
 
 def check_watched(model: keras.Model, options: Mapping[str, Any]) -> None:
-    """Refuse a number for `patience` to watch that this training does not have.
+    """Refuse a `monitor` for `patience` that this run does not log.
 
     Raises:
-        ArgumentError: Where it does not fit.
+        ArgumentError: If it does not.
     """
     known = reported_numbers(model, validated=bool(options.get("validation_data") or options.get("validation_split")))
     if options.get("monitor") is not None and known is not None and not flat_callbacks(options.get("callbacks")):
@@ -54,7 +54,7 @@ def _check_monitor(kind: str, monitor: str, known: list[str]) -> None:
 
 
 def reported_numbers(model: keras.Model, *, validated: bool) -> list[str] | None:
-    """The names of the numbers that a training reports; None where they aren't known."""
+    """The names of the values that a run logs; None if they aren't known."""
     compiled = compiled_with(model)
     metrics = compiled.get("metrics") or []
     if not isinstance(metrics, (list, tuple)) or compiled.get("weighted_metrics") or not reports_compiled_numbers(model):
@@ -64,12 +64,12 @@ def reported_numbers(model: keras.Model, *, validated: bool) -> list[str] | None
 
 
 def reports_compiled_numbers(model: keras.Model) -> bool:
-    """Whether an epoch reports the loss and each metric of the compile line by its name, and nothing else."""
+    """Whether an epoch logs the loss and each metric of the compile line under its name, and nothing else."""
     return not isinstance(output_shape_of(model), (list, dict)) and not reports_own_numbers(model)
 
 
 def names_of_numbers(metrics: Iterable[Any]) -> list[str] | None:
-    """The names of the numbers that an epoch reports, without those of the validation; None where that of a metric isn't known.
+    """The names in an epoch's logs, without the val_ ones; None if a metric's name isn't known.
 
     >>> names_of_numbers(["accuracy", keras.metrics.AUC(name="area")]), names_of_numbers([["mae"]])
     (['loss', 'accuracy', 'area'], None)

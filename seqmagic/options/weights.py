@@ -1,4 +1,4 @@
-"""Weights of a fit line: of classes and of rows, against the outputs of a model and the labels."""
+"""Weights of a fit line: class_weight and sample_weight, checked against the model's outputs and the labels."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from seqmagic.translation import gettext
 
 
 def check_weights(model: keras.Model, options: Mapping[str, Any]) -> None:
-    """Refuse weights of classes that name no class, and weights of classes and rows at once.
+    """Refuse class_weight with unknown classes, and class_weight together with sample_weight.
 
     Raises:
-        ArgumentError: Where it does not fit.
+        ArgumentError: If either is found.
     """
     weights = options.get("class_weight")
     if weights is None:
@@ -45,10 +45,10 @@ def check_weights(model: keras.Model, options: Mapping[str, Any]) -> None:
 
 
 def check_weighed(model: keras.Model, y: Any, options: Mapping[str, Any], name: str) -> None:
-    """Refuse weights of classes where a row has a label for each of its steps or pixels: Keras weighs whole rows by them.
+    """Refuse class_weight if a row has one label per time step or pixel: Keras weights whole rows by it.
 
     Raises:
-        ArgumentError: Where it does not fit.
+        ArgumentError: If it has.
     """
     weights, shape = options.get("class_weight"), getattr(y, "shape", None)
     inner = tuple((ending_of(model).shape or ())[:-1])
@@ -83,7 +83,7 @@ def check_weighed(model: keras.Model, y: Any, options: Mapping[str, Any], name: 
 
 
 def count_classes(model: keras.Model) -> int | None:
-    """How many classes a model distinguishes; None where that isn't known."""
+    """The number of classes that a model distinguishes; None if it isn't known."""
     units = ending_of(model).units
     return 2 if units == 1 else units
 
@@ -113,10 +113,10 @@ def _format_value(value: Any) -> str:
 
 
 def check_row_weights(model: keras.Model, weights: Any, rows: int) -> None:
-    """Refuse `sample_weight` that is no number for each row, or for each step or pixel of it where the labels have those.
+    """Refuse a `sample_weight` that does not have one number per row, or per time step or pixel if the labels do.
 
     Raises:
-        DataError: Where it does not fit.
+        DataError: If it does not.
     """
     wanted = gettext("a number for each row")
     if isinstance(weights, (str, Mapping)) or not hasattr(weights, "shape"):
@@ -136,14 +136,14 @@ def check_row_weights(model: keras.Model, weights: Any, rows: int) -> None:
 
 
 def _losses_of_row(model: keras.Model) -> tuple[int | None, ...] | None:
-    """How many losses a row has: one for each step or pixel; None where that isn't known, as with a loss of one's own."""
+    """The shape of a row's losses: one for each time step or pixel; None if it isn't known, as with a custom loss."""
     shape = model.output_shape if model.built and isinstance(model, keras.Sequential) else None
     is_known = isinstance(model.loss, str) or is_of_keras(model.loss)
     return tuple(shape[1:-1]) if isinstance(shape, tuple) and is_known else None
 
 
 def _spreads(given: tuple[int, ...], losses: tuple[int | None, ...]) -> bool:
-    """Whether the weights of a row can be laid on its losses, one on each, or one on several; Keras drops axes of 1 at the end."""
+    """Whether the weights of a row broadcast to its losses; like Keras, this drops trailing axes of length 1."""
     while len(given) > len(losses) and given[-1] == 1:
         given = given[:-1]
     return len(given) == len(losses) and all(one == 1 or other in (one, None) for one, other in zip(given, losses, strict=True))
@@ -165,7 +165,7 @@ def _wrong_weights(shape: tuple[int, ...], losses: tuple[int | None, ...]) -> Da
 
 
 def advise_weights(model: keras.Model, options: Mapping[str, Any]) -> Iterator[str]:
-    """A note on classes that have no weight where others have one."""
+    """A note on classes without a weight, if others have one."""
     weights, classes = options.get("class_weight"), count_classes(model)
     if isinstance(weights, Mapping) and weights and classes:
         missing = [number for number in range(classes) if number not in weights]
