@@ -1,6 +1,6 @@
-"""The study: Optuna draws the values of the next try, and says which tries are not worth going on with.
+"""The study: Optuna draws the values of the next trial, and says which trials are not worth going on with.
 
-Nothing is kept in Optuna: before each try it is given all that came before, so that a sweep goes on after its kernel has died as one that
+Nothing is kept in Optuna: before each trial it is given all that came before, so that a sweep goes on after its kernel has died as one that
 was never cut, and the ledger of runs stays the one place where results are.
 """
 
@@ -16,11 +16,11 @@ from seqmagic.language import Program
 from seqmagic.language.searched import CHOICE, Drawn, Searched
 from seqmagic.measure import is_small_good
 from seqmagic.sweeps.family import Family
-from seqmagic.sweeps.tries import Try, TryState
+from seqmagic.sweeps.trials import Trial, TrialState
 from seqmagic.translation import gettext
 
 DIGITS = 4  # Of a drawn number: more would stand in no text that somebody types.
-RANDOM_TRIES = 8  # Before anything is learned from them.
+RANDOM_TRIALS = 8  # Before anything is learned from them.
 MOST_DRAWS = 40  # For a text that was not tried yet.
 
 
@@ -44,7 +44,7 @@ def import_optuna() -> Any:
 
 @dataclass(frozen=True)
 class Draw:
-    """What was drawn for a try.
+    """What was drawn for a trial.
 
     Attributes:
         values: of each searched value by its name.
@@ -59,7 +59,7 @@ class Draw:
     told: set[int] = field(default_factory=set)
 
     def report(self, value: float, step: int) -> bool:
-        """Tell what an epoch came to; True means that the try is not worth going on with."""
+        """Tell what an epoch came to; True means that the trial is not worth going on with."""
         if step not in self.told:  # It would warn of a second time.
             self.told.add(step)
             self.trial.report(value, step)
@@ -71,22 +71,22 @@ class Study:
 
     Attributes:
         family: what is drawn from.
-        metric: what a try is judged by.
+        metric: what a trial is judged by.
         seed: what is drawn from it is the same each time.
-        prunes: whether tries may end early.
+        prunes: whether trials may end early.
     """
 
     def __init__(self, family: Family, metric: str, seed: int, *, prunes: bool) -> None:
         self.family, self.metric, self.seed, self.prunes = family, metric, seed, prunes
         self.optuna = import_optuna()
 
-    def draw(self, number: int, before: Sequence[Try], texts: Collection[str]) -> Draw | None:
-        """The values of a try; None where nothing is drawn that was not tried before.
+    def draw(self, number: int, before: Sequence[Trial], texts: Collection[str]) -> Draw | None:
+        """The values of a trial; None where nothing is drawn that was not tried before.
 
         Args:
-            number: of the try, from 1.
-            before: the tries that it is drawn by.
-            texts: those of all tries so far.
+            number: of the trial, from 1.
+            before: the trials that it is drawn by.
+            texts: those of all trials so far.
         """
         for again in range(MOST_DRAWS if self.family.searched else 1):
             study = self._study(before, [self.seed, number, again])
@@ -95,8 +95,8 @@ class Study:
                 return draw
         return None
 
-    def draw_again(self, one: Try, before: Sequence[Try]) -> Draw:
-        """The values of a try that has begun, to go on with."""
+    def draw_again(self, one: Trial, before: Sequence[Trial]) -> Draw:
+        """The values of a trial that has begun, to go on with."""
         trial = self._study(before, [self.seed, one.number, 0]).ask()
         return Draw(dict(one.values), self.family.member(one.values), trial)
 
@@ -110,10 +110,10 @@ class Study:
 
         return Draw(values, self.family.draw(suggest), trial)
 
-    def _study(self, tries: Iterable[Try], seeds: Sequence[int]) -> Any:
-        """A study that knows the tries that have ended."""
+    def _study(self, trials: Iterable[Trial], seeds: Sequence[int]) -> Any:
+        """A study that knows the trials that have ended."""
         optuna = self.optuna
-        sampler = optuna.samplers.TPESampler(seed=_mixed(seeds), n_startup_trials=RANDOM_TRIES, multivariate=False)
+        sampler = optuna.samplers.TPESampler(seed=_mixed(seeds), n_startup_trials=RANDOM_TRIALS, multivariate=False)
         pruner = optuna.pruners.MedianPruner(n_startup_trials=5, n_warmup_steps=1) if self.prunes else optuna.pruners.NopPruner()
         verbosity = optuna.logging.get_verbosity()
         optuna.logging.set_verbosity(optuna.logging.WARNING)  # It would log each study that is made.
@@ -122,11 +122,11 @@ class Study:
             study = optuna.create_study(sampler=sampler, pruner=pruner, direction=direction)
         finally:
             optuna.logging.set_verbosity(verbosity)
-        study.add_trials([self._trial(one) for one in tries if one.has_ended])
+        study.add_trials([self._trial(one) for one in trials if one.has_ended])
         return study
 
-    def _trial(self, one: Try) -> Any:
-        """A try as Optuna knows it."""
+    def _trial(self, one: Trial) -> Any:
+        """A trial as Optuna knows it."""
         optuna = self.optuna
         there = {searched.name: searched for searched in self.family.searched if searched.name in one.values}
         facts: dict[str, Any] = {
@@ -134,7 +134,7 @@ class Study:
             "distributions": {name: self._distribution(searched) for name, searched in there.items()},
             "intermediate_values": {step: value for step, value in one.steps() if math.isfinite(value)},
         }
-        if one.state == TryState.DONE and one.result is not None and math.isfinite(one.result):
+        if one.state == TrialState.DONE and one.result is not None and math.isfinite(one.result):
             return optuna.create_trial(value=one.result, **facts)
         # One that went astray is no better than one that was given up before its first number.
         return optuna.create_trial(state=optuna.trial.TrialState.PRUNED, **facts)
@@ -147,9 +147,9 @@ class Study:
             return distributions.IntDistribution(one.low, one.high, log=one.kind == "log", step=one.step or 1)
         return distributions.FloatDistribution(float(one.low), float(one.high), log=one.kind == "log", step=one.step)
 
-    def importance(self, tries: Iterable[Try]) -> dict[str, float]:
+    def importance(self, trials: Iterable[Trial]) -> dict[str, float]:
         """How much each searched value matters for the result, from 0 to 1, the most important first; empty while that isn't known."""
-        done = [one for one in tries if one.state == TryState.DONE and one.result is not None]
+        done = [one for one in trials if one.state == TrialState.DONE and one.result is not None]
         if len({one.result for one in done}) < 2:
             return {}
         try:
@@ -186,9 +186,9 @@ def _mixed(seeds: Sequence[int]) -> int:
     return int(np.random.SeedSequence(seeds).generate_state(1)[0])
 
 
-def better(metric: str, tries: Iterable[Try]) -> list[Try]:
-    """Tries that have a result, the best first."""
-    known = [one for one in tries if one.result is not None and math.isfinite(one.result)]
+def better(metric: str, trials: Iterable[Trial]) -> list[Trial]:
+    """Trials that have a result, the best first."""
+    known = [one for one in trials if one.result is not None and math.isfinite(one.result)]
     sign = 1 if is_small_good(metric) else -1
     # Those that came to their end are judged first: an epoch's number in the middle of a training is no result.
-    return sorted(known, key=lambda one: (one.state != TryState.DONE, sign * (one.result or 0.0), one.number))
+    return sorted(known, key=lambda one: (one.state != TrialState.DONE, sign * (one.result or 0.0), one.number))

@@ -14,8 +14,8 @@ from seqmagic.ledger.run_state import RunState
 from seqmagic.sweeps import registry
 from seqmagic.sweeps.study import better
 from seqmagic.sweeps.task import Task
-from seqmagic.sweeps.trial import Trial
-from seqmagic.sweeps.tries import Try
+from seqmagic.sweeps.trial_run import TrialRun
+from seqmagic.sweeps.trials import Trial
 from seqmagic.sweeps.worker import Machines, Worker
 from seqmagic.training.cell_thread import as_from_here
 from seqmagic.training.interrupts import on_interrupt
@@ -24,7 +24,7 @@ from seqmagic.translation import gettext
 
 
 class Sweep:
-    """The tries of one family, in the background. Made by `seqmagic.sweep`, and by `%sweep`.
+    """The trials of one family, in the background. Made by `seqmagic.sweep`, and by `%sweep`.
 
     >>> sweep = seqmagic.sweep(text, x, y, validation_split=0.2, trials=20)   # doctest: +SKIP
     >>> sweep.wait().best.text                                               # doctest: +SKIP
@@ -55,7 +55,7 @@ class Sweep:
 
     @property
     def metric(self) -> str:
-        """What a try is judged by."""
+        """What a trial is judged by."""
         return self.task.metric
 
     @property
@@ -64,14 +64,14 @@ class Sweep:
         return self.worker.id
 
     @property
-    def trials(self) -> int:
-        """How many tries are wanted."""
-        return self.worker.trials
+    def max_trials(self) -> int:
+        """How many trials are wanted."""
+        return self.worker.max_trials
 
     @property
-    def tries(self) -> list[Try]:
-        """The tries that have begun, in order."""
-        return list(self.worker.tries)
+    def trials(self) -> list[Trial]:
+        """The trials that have begun, in order."""
+        return list(self.worker.trials)
 
     @property
     def state(self) -> RunState:
@@ -79,18 +79,18 @@ class Sweep:
         return RunState.PAUSED if self._state == RunState.RUNNING and not self.worker.open.is_set() else self._state
 
     @property
-    def ranking(self) -> list[Try]:
-        """The tries that have a result, the best first; those that came to their end before the others."""
-        return better(self.metric, self.tries)
+    def ranking(self) -> list[Trial]:
+        """The trials that have a result, the best first; those that came to their end before the others."""
+        return better(self.metric, self.trials)
 
     @property
-    def best(self) -> Try | None:
-        """The best of the tries that came to their end; None while there is none."""
+    def best(self) -> Trial | None:
+        """The best of the trials that came to their end; None while there is none."""
         return self.worker.best
 
     @property
     def best_model(self) -> Any:
-        """The model of the best try, as its training left it; with folds, of the same network trained on all rows.
+        """The model of the best trial, as its training left it; with folds, of the same network trained on all rows.
 
         Raises:
             DataError: While there is none, or where its weights are not there any more.
@@ -99,22 +99,22 @@ class Sweep:
 
     @property
     def run(self) -> Any:
-        """The run that is under way, of several the one of the earliest try; or None."""
-        return next((trial.run for trial in self._trials()), None)
+        """The run that is under way, of several the one of the earliest trial; or None."""
+        return next((trial_run.run for trial_run in self._trial_runs()), None)
 
-    def _trials(self) -> list[Trial]:
+    def _trial_runs(self) -> list[TrialRun]:
         """The runs that are under way."""
-        return [trial for _, trial in sorted(self.worker.trials_under_way.items()) if trial.run is not None]
+        return [trial_run for _, trial_run in sorted(self.worker.runs_under_way.items()) if trial_run.run is not None]
 
     @property
     def where(self) -> str:
-        """What is where, in a sentence, where the tries train elsewhere than in this kernel."""
+        """What is where, in a sentence, where the trials train elsewhere than in this kernel."""
         return self.worker.machines.describe() if self.worker.machines is not None else ""
 
     @property
     def importance(self) -> dict[str, float]:
         """How much each searched value matters for the result, from 0 to 1, by Optuna's PED-ANOVA; empty while that isn't known."""
-        return self.worker.study.importance(self.tries)
+        return self.worker.study.importance(self.trials)
 
     @property
     def ended(self) -> bool:
@@ -152,49 +152,49 @@ class Sweep:
         """Hold after the batches that it is in."""
         if self._state == RunState.RUNNING:
             self.worker.open.clear()
-            for trial in self._trials():
-                trial.run.pause()  # type: ignore[union-attr]
+            for trial_run in self._trial_runs():
+                trial_run.run.pause()  # type: ignore[union-attr]
             self._notify(now=True)
         return self
 
     def resume(self) -> Sweep:
         """Go on after a pause."""
         self.worker.open.set()
-        for trial in self._trials():
-            trial.run.resume()  # type: ignore[union-attr]
+        for trial_run in self._trial_runs():
+            trial_run.run.resume()  # type: ignore[union-attr]
         self._notify(now=True)
         return self
 
     def stop(self) -> Sweep:
-        """End after the batches that it is in. The try that is cut goes on where it was, when the sweep does: `more`, or `resume=True`."""
+        """End after the current batches. The trial that is cut goes on where it was when the sweep does: `more`, or `resume=True`."""
         self.worker.stops = True
         self.worker.open.set()
-        for trial in self._trials():
-            trial.run.stop()  # type: ignore[union-attr]
+        for trial_run in self._trial_runs():
+            trial_run.run.stop()  # type: ignore[union-attr]
         return self
 
-    def stop_try(self, number: int | None = None) -> Sweep:
-        """End a try that is under way, and go on with the next.
+    def stop_trial(self, number: int | None = None) -> Sweep:
+        """End a trial that is under way, and go on with the next.
 
         Args:
-            number: of the try; the earliest that is under way where it is None.
+            number: of the trial; the earliest that is under way where it is None.
         """
-        under_way = dict(sorted(self.worker.trials_under_way.items()))
-        trial = next(iter(under_way.values()), None) if number is None else under_way.get(number)
-        if trial is not None and trial.run is not None and not trial.run.ended:
-            trial.stops_alone = True
-            trial.run.stop()
+        under_way = dict(sorted(self.worker.runs_under_way.items()))
+        trial_run = next(iter(under_way.values()), None) if number is None else under_way.get(number)
+        if trial_run is not None and trial_run.run is not None and not trial_run.run.ended:
+            trial_run.stops_alone = True
+            trial_run.run.stop()
         return self
 
-    @raises_ours(tries=NUMBER)
-    def more(self, tries: int = 10) -> Sweep:
+    @raises_ours(trials=NUMBER)
+    def more(self, trials: int = 10) -> Sweep:
         """Try more networks, also after the end.
 
         Args:
-            tries: how many; with 0, only what is left of a sweep that was stopped.
+            trials: how many; with 0, only what is left of a sweep that was stopped.
         """
         if self.task.family.searched:
-            self.worker.trials += int(tries)
+            self.worker.max_trials += int(trials)
         return self.start()
 
     @raises_ours(timeout=NUMBER)
@@ -235,7 +235,7 @@ class Sweep:
     def _work(self) -> None:
         state = RunState.FAILED
         try:
-            self.reason = self.worker.try_all()
+            self.reason = self.worker.run_all()
             if not self.worker.stops:
                 self.worker.train_whole()
             state = RunState.STOPPED if self.worker.stops else RunState.DONE
@@ -258,11 +258,11 @@ class Sweep:
 
     def format_state(self) -> str:
         """Where it is, in a few words."""
-        done = sum(one.has_ended for one in self.tries)
+        done = sum(one.has_ended for one in self.trials)
         counted = (
-            gettext("{done} of {trials} tries", done=done, trials=self.trials)
-            if self.trials > 1
-            else gettext("{tries} runs", tries=sum(len(one.results) for one in self.tries))
+            gettext("{done} of {trials} tries", done=done, trials=self.max_trials)
+            if self.max_trials > 1
+            else gettext("{tries} runs", tries=sum(len(one.results) for one in self.trials))
         )
         best = self.best
         return f"{gettext(self.state)}, {counted}" + (

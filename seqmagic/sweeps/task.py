@@ -99,7 +99,7 @@ class Task:
         return FitOptions(x, y, {**(found.options if found is not None else {}), **self.options}, names)
 
     def fingerprints(self, repeat: int) -> dict[str, Any]:
-        """The fingerprints of the data that a run of a try is trained on, as the ledger keeps them.
+        """The fingerprints of the data that a run of a trial is trained on, as the ledger keeps them.
 
         Args:
             repeat: which fold it is.

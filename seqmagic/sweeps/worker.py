@@ -1,4 +1,4 @@
-"""The worker of a sweep: what its thread does, one try after the other; or, with machines, its threads, as many tries at once."""
+"""The worker of a sweep: what its thread does, one trial after the other; or, with machines, its threads, as many trials at once."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from seqmagic.ledger.current import current_ledger
 from seqmagic.ledger.run_state import RunState
 from seqmagic.machines.errors import MachineError
 from seqmagic.recipes.reload import model_of
-from seqmagic.sweeps.past import facts_of, numbers_left, read_tries, settle
+from seqmagic.sweeps.past import facts_of, numbers_left, read_trials, settle
 from seqmagic.sweeps.study import Draw, Study, better
 from seqmagic.sweeps.task import Task
-from seqmagic.sweeps.trial import Trial
-from seqmagic.sweeps.tries import Try, TryState
+from seqmagic.sweeps.trial_run import TrialRun
+from seqmagic.sweeps.trials import Trial, TrialState
 from seqmagic.training.cell_thread import as_from_here
 from seqmagic.training.elsewhere import Elsewhere
 from seqmagic.translation import gettext, gettext_noop
 
 
 class Machines(Elsewhere, Protocol):
-    """Where several tries train at once."""
+    """Where several trials train at once."""
 
     @property
     def slots(self) -> int:
@@ -37,15 +37,15 @@ NOTHING_NEW = gettext_noop("All networks that were drawn had been tried: there a
 
 
 class Worker:
-    """Makes the tries of a sweep, and knows what came of them.
+    """Makes the trials of a sweep, and knows what came of them.
 
     Attributes:
         task: of the sweep. name: what the models are called. line: how it was asked for.
         id: what its runs in the ledger have in common.
-        trials: how many tries are wanted.
-        tries: those that have begun, in order.
-        machines: where the tries train, where that is not this kernel.
-        trials_under_way: the runs that are under way, by the numbers of their tries.
+        max_trials: how many trials are wanted.
+        trials: those that have begun, in order.
+        machines: where the trials train, where that is not this kernel.
+        runs_under_way: the runs that are under way, by the numbers of their trials.
         stops: whether it is to end. open: set while it may go on.
         notify: called when there is something new.
     """
@@ -56,10 +56,10 @@ class Worker:
         self.task, self.name, self.line, self.id, self.notify = task, name, line, sweep, notify
         self.machines = machines
         self.study = Study(task.family, task.metric, task.settings.seed, prunes=task.settings.prunes and task.settings.repeats == 1)
-        self.trials = task.settings.trials if task.family.searched else 1
+        self.max_trials = task.settings.trials if task.family.searched else 1
         ledger = current_ledger()
-        self.tries: list[Try] = read_tries(ledger, sweep, task.family, task.metric) if resumes and ledger is not None else []
-        self.trials_under_way: dict[int, Trial] = {}
+        self.trials: list[Trial] = read_trials(ledger, sweep, task.family, task.metric) if resumes and ledger is not None else []
+        self.runs_under_way: dict[int, TrialRun] = {}
         self.stops = False
         self.open = threading.Event()
         self.open.set()
@@ -68,13 +68,13 @@ class Worker:
         self._best_number: int | None = None
 
     @property
-    def best(self) -> Try | None:
-        """The best of the tries that came to their end; None while there is none."""
-        ranking = better(self.task.metric, self.tries)
-        return ranking[0] if ranking and ranking[0].state == TryState.DONE else None
+    def best(self) -> Trial | None:
+        """The best of the trials that came to their end; None while there is none."""
+        ranking = better(self.task.metric, self.trials)
+        return ranking[0] if ranking and ranking[0].state == TrialState.DONE else None
 
     def best_model(self) -> Any:
-        """The model of the best try, as its training left it; with folds, of the same network trained on all rows.
+        """The model of the best trial, as its training left it; with folds, of the same network trained on all rows.
 
         Raises:
             DataError: While there is none, or where its weights are not there any more.
@@ -86,37 +86,37 @@ class Worker:
             self._best_model, self._best_number = self._load(best), best.number
         return self._best_model
 
-    def try_all(self) -> str:
-        """Make the tries that are left; gives why it ended before the last, in a sentence."""
+    def run_all(self) -> str:
+        """Make the trials that are left; gives why it ended before the last, in a sentence."""
         count = max(1, self.machines.slots) if self.machines is not None else 1
         lanes = Lanes(count, self)
         lanes.work()
         return lanes.reason
 
-    def begin_next(self, taken: Collection[int], lag: int) -> tuple[Try, Draw] | str | None:
-        """The next try, drawn; None where there is none now, and a sentence where there will be none any more.
+    def begin_next(self, taken: Collection[int], lag: int) -> tuple[Trial, Draw] | str | None:
+        """The next trial, drawn; None where there is none now, and a sentence where there will be none any more.
 
-        A draw knows the tries up to so many before it: so it is the same however long each of them takes.
+        A draw knows the trials up to so many before it: so it is the same however long each of them takes.
 
         Args:
-            taken: the numbers of the tries that are under way. lag: by how many a draw is behind.
+            taken: the numbers of the trials that are under way. lag: by how many a draw is behind.
         """
-        left = [number for number in numbers_left(self.tries, self.trials) if number not in taken]
+        left = [number for number in numbers_left(self.trials, self.max_trials) if number not in taken]
         if not left:
             return None
         number = left[0]
         if any(other <= number - lag for other in taken):
             return None
-        earlier = [one for one in self.tries if one.number < number]
-        known = next((one for one in self.tries if one.number == number), None)
+        earlier = [one for one in self.trials if one.number < number]
+        known = next((one for one in self.trials if one.number == number), None)
         before = [one for one in earlier if one.number <= number - lag]
         if known is not None:
             return known, self.study.draw_again(known, before)
         draw = self.study.draw(number, before, {one.text for one in earlier})
         if draw is None:
             return gettext(NOTHING_NEW) if self.task.family.searched else ""
-        one = Try(number, draw.values, draw.member.text, self.task.metric, self.task.settings.repeats)
-        self.tries.append(one)
+        one = Trial(number, draw.values, draw.member.text, self.task.metric, self.task.settings.repeats)
+        self.trials.append(one)
         return one, draw
 
     def hold(self) -> None:
@@ -124,60 +124,60 @@ class Worker:
         while not self.open.is_set() and not self.stops:
             self.open.wait()
 
-    def try_one(self, one: Try, draw: Draw) -> None:
+    def run_trial(self, one: Trial, draw: Draw) -> None:
         """Train one network, as often as there are folds or seeds."""
-        one.state = TryState.RUNNING
-        trial: Trial | None = None
+        one.state = TrialState.RUNNING
+        trial_run: TrialRun | None = None
         for repeat in range(one.repeats):
             known = next((outcome for outcome in one.outcomes if outcome.repeat == repeat), None)
-            if known is not None and known.state == TryState.DONE:
+            if known is not None and known.state == TrialState.DONE:
                 continue
             self.hold()
             if self.stops:
-                one.state = TryState.CUT
+                one.state = TrialState.CUT
                 return
             try:
-                trial = self._train(one, repeat, draw, known.run if known is not None else None)
+                trial_run = self._train(one, repeat, draw, known.run if known is not None else None)
             except MachineError:
                 raise  # It is nothing about this network.
             except SeqmagicError as error:
-                one.state, one.reason = TryState.FAILED, error.problem
+                one.state, one.reason = TrialState.FAILED, error.problem
                 return
-            if trial.outcome.state == TryState.CUT and trial.run is not None and trial.run.state == RunState.STOPPED:
+            if trial_run.outcome.state == TrialState.CUT and trial_run.run is not None and trial_run.run.state == RunState.STOPPED:
                 self.stops = True  # Whoever stops the run by the notebook's square button means all of it.
-            if trial.outcome.state != TryState.DONE:
+            if trial_run.outcome.state != TrialState.DONE:
                 break
         settle(one)
-        if one.state == TryState.DONE and trial is not None:
-            self._keep_best(one, trial.model)
+        if one.state == TrialState.DONE and trial_run is not None:
+            self._keep_best(one, trial_run.model)
         self.notify(now=True)
 
-    def _train(self, one: Try, repeat: int, draw: Draw, cut_run: int | None = None) -> Trial:
+    def _train(self, one: Trial, repeat: int, draw: Draw, cut_run: int | None = None) -> TrialRun:
         facts = facts_of(self.id, one, repeat, settings=self._settings(), family=self.task.family.text, line=self.line)
         report = draw.report if self.study.prunes else None
-        trial = Trial(self.task, self.name, draw.member, repeat, facts, report=report, watch=self.notify, machines=self.machines)
-        one.outcomes = [*(outcome for outcome in one.outcomes if outcome.repeat != repeat), trial.outcome]
-        self.trials_under_way[one.number] = trial
+        trial_run = TrialRun(self.task, self.name, draw.member, repeat, facts, report=report, watch=self.notify, machines=self.machines)
+        one.outcomes = [*(outcome for outcome in one.outcomes if outcome.repeat != repeat), trial_run.outcome]
+        self.runs_under_way[one.number] = trial_run
         try:
             with self._building:
-                trial.start(cut_run)
-            if not self.open.is_set() and trial.run is not None:
-                trial.run.pause()
-            if self.stops and trial.run is not None:
-                trial.run.stop()
-            trial.wait()
-            if trial.lost_machines is not None:
-                one.state = TryState.CUT
-                raise trial.lost_machines
+                trial_run.start(cut_run)
+            if not self.open.is_set() and trial_run.run is not None:
+                trial_run.run.pause()
+            if self.stops and trial_run.run is not None:
+                trial_run.run.stop()
+            trial_run.wait()
+            if trial_run.lost_machines is not None:
+                one.state = TrialState.CUT
+                raise trial_run.lost_machines
         finally:
-            del self.trials_under_way[one.number]
-        return trial
+            del self.runs_under_way[one.number]
+        return trial_run
 
     def _settings(self) -> dict[str, Any]:
-        return {**asdict(self.task.settings), "trials": self.trials}
+        return {**asdict(self.task.settings), "trials": self.max_trials}
 
-    def _keep_best(self, one: Try, model: Any) -> None:
-        """Keep the model of the best try as it is; the others go, and their weights stay in the ledger."""
+    def _keep_best(self, one: Trial, model: Any) -> None:
+        """Keep the model of the best trial as it is; the others go, and their weights stay in the ledger."""
         if self.best is one and self.task.settings.repeats == 1:
             self._best_model, self._best_number = model, one.number
 
@@ -188,16 +188,16 @@ class Worker:
             return
         draw = Draw(best.values, self.task.family.member(best.values), None)
         facts = facts_of(self.id, best, best.repeats, settings=self._settings())
-        trial = Trial(self.task, self.name, draw.member, best.repeats, facts, watch=self.notify, machines=self.machines)
-        self.trials_under_way[best.number] = trial
-        trial.start()
-        trial.wait()
-        del self.trials_under_way[best.number]
-        if trial.run is not None and trial.run.state == RunState.DONE:
-            self._best_model, self._best_number = trial.model, best.number
+        trial_run = TrialRun(self.task, self.name, draw.member, best.repeats, facts, watch=self.notify, machines=self.machines)
+        self.runs_under_way[best.number] = trial_run
+        trial_run.start()
+        trial_run.wait()
+        del self.runs_under_way[best.number]
+        if trial_run.run is not None and trial_run.run.state == RunState.DONE:
+            self._best_model, self._best_number = trial_run.model, best.number
 
-    def _load(self, best: Try) -> Any:
-        """The model of a try out of the ledger, with the weights that its training left."""
+    def _load(self, best: Trial) -> Any:
+        """The model of a trial out of the ledger, with the weights that its training left."""
         ledger = current_ledger()
         number = best.runs[0] if best.runs else None
         entry = ledger.entry(number) if ledger is not None and number is not None else None
@@ -211,15 +211,15 @@ class Worker:
 
 
 class Lanes:
-    """The threads in which tries are made; the first is the sweep's own, so that a sweep in one is made as if there were no others.
+    """The threads in which trials are made; the first is the sweep's own, so that a sweep in one is made as if there were no others.
 
     Attributes:
-        reason: why they ended before the last try.
+        reason: why they ended before the last trial.
     """
 
     def __init__(self, count: int, worker: Worker) -> None:
         self.count, self.worker, self.reason = count, worker, ""
-        # A try may wait for those before it, and others go on meanwhile: with as much again, few wait for long.
+        # A trial may wait for those before it, and others go on meanwhile: with as much again, few wait for long.
         self.lag = 2 * count - 1
         self._taken: set[int] = set()
         self._error: BaseException | None = None
@@ -227,7 +227,7 @@ class Lanes:
         self._is_over = False
 
     def work(self) -> None:
-        """Make all tries that are left."""
+        """Make all trials that are left."""
         threads = [threading.Thread(target=as_from_here(self._make), daemon=True) for _ in range(self.count - 1)]
         for thread in threads:
             thread.start()
@@ -242,7 +242,7 @@ class Lanes:
         try:
             while (begun := self._next()) is not None:
                 try:
-                    self.worker.try_one(*begun)
+                    self.worker.run_trial(*begun)
                 finally:
                     with self._news:
                         self._taken.discard(begun[0].number)
@@ -252,8 +252,8 @@ class Lanes:
                 self._error, self._is_over = self._error or error, True
                 self._news.notify_all()
 
-    def _next(self) -> tuple[Try, Draw] | None:
-        """The next try, as soon as there is one; None at the end."""
+    def _next(self) -> tuple[Trial, Draw] | None:
+        """The next trial, as soon as there is one; None at the end."""
         while True:
             self.worker.hold()
             with self._news:

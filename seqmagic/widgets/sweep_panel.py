@@ -1,4 +1,4 @@
-"""The sweep panel: the tries as a table that sorts itself, their charts, and Pause, Stop, one try stopped alone, more tries."""
+"""The sweep panel: the trials as a table that sorts itself, their charts, and Pause, Stop, one trial stopped alone, more trials."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ class SweepPanel(SavedView):
 
     def __init__(self, sweep: Sweep) -> None:
         self.sweep = sweep
-        self._hold = _button("Pause", self._press(lambda: sweep.resume() if sweep.paused else sweep.pause()))
-        self._skip = _button(gettext("Stop this try"), self._press(sweep.stop_try))
-        self._stop = _button("Stop", self._press(sweep.stop))
+        self._hold = _button(gettext("Pause"), self._press(lambda: sweep.resume() if sweep.paused else sweep.pause()))
+        self._skip = _button(gettext("Stop this try"), self._press(sweep.stop_trial))
+        self._stop = _button(gettext("Stop"), self._press(sweep.stop))
         self._more = _button(gettext("{more} more tries", more=MORE), self._press(lambda: sweep.more(MORE)))
         self._head, self._table = card_widget(), card_widget()
         self._charts = ipywidgets.Image(format="png")
@@ -95,10 +95,10 @@ class SweepPanel(SavedView):
 
     def _show(self) -> None:
         sweep = self.sweep
-        self._hold.description = gettext("Go on") if sweep.paused else "Pause"
+        self._hold.description = gettext("Go on") if sweep.paused else gettext("Pause")
         self._hold.disabled = self._skip.disabled = self._stop.disabled = sweep.ended or sweep.state == "ready"
-        several = list(sweep.worker.trials_under_way) if not sweep.ended else []
-        self._skip.description = f"Stop try {min(several)}" if len(several) > 1 else "Stop this try"
+        several = list(sweep.worker.runs_under_way) if not sweep.ended else []
+        self._skip.description = gettext("Stop try {number}", number=min(several)) if len(several) > 1 else gettext("Stop this try")
         self._more.disabled = not sweep.task.family.searched
         best = sweep.best
         parts = [element("p", element("b", sweep.name), f": {sweep.format_state()}")]

@@ -12,7 +12,7 @@ from seqmagic.errors import printable
 from seqmagic.language.searched import CHOICE, Drawn, Searched
 from seqmagic.measure import is_better
 from seqmagic.sweeps.sweep import Sweep
-from seqmagic.sweeps.tries import Try, TryState
+from seqmagic.sweeps.trials import Trial, TrialState
 from seqmagic.translation import gettext
 from seqmagic.widgets.page import LOOK
 from seqmagic.widgets.picture import ARTIST, dress
@@ -35,15 +35,15 @@ def draw_here(sweep: Sweep) -> bytes | None:
     """The same in the thread that calls, which has to be the one that draws everything."""
     from seqmagic.widgets.figure import CurveFigure, to_png
 
-    tries = [one for one in sweep.tries if any(True for outcome in one.outcomes if outcome.curve(sweep.metric))]
-    if not tries:
+    trials = [one for one in sweep.trials if any(True for outcome in one.outcomes if outcome.curve(sweep.metric))]
+    if not trials:
         return None
     searched = sweep.task.family.searched
     figure = CurveFigure(figsize=(8.8, 5.6 if searched else 2.9), dpi=90, layout="constrained", facecolor="white")
     rows = 2 if searched else 1
-    _draw_curves(figure.add_subplot(rows, 2, 1), sweep, tries)
+    _draw_curves(figure.add_subplot(rows, 2, 1), sweep, trials)
     if not searched:
-        _draw_results(figure.add_subplot(rows, 2, 2), sweep, tries[0])
+        _draw_results(figure.add_subplot(rows, 2, 2), sweep, trials[0])
         return to_png(figure)
     _draw_best_so_far(figure.add_subplot(rows, 2, 2), sweep)
     _draw_importance(figure.add_subplot(rows, 2, 3), sweep.importance)
@@ -51,10 +51,10 @@ def draw_here(sweep: Sweep) -> bytes | None:
     return to_png(figure)
 
 
-def _draw_curves(axes: Axes, sweep: Sweep, tries: Sequence[Try]) -> None:
-    """Every try's curve; of several runs the mean, in a band as wide as they spread."""
+def _draw_curves(axes: Axes, sweep: Sweep, trials: Sequence[Trial]) -> None:
+    """Every trial's curve; of several runs the mean, in a band as wide as they spread."""
     best = sweep.best
-    for one in sorted(tries, key=lambda one: one is best):
+    for one in sorted(trials, key=lambda one: one is best):
         positions, means, spread = one.band()
         look = {"color": ORANGE, "linewidth": 2.2} if one is best else {"color": BLUE, "linewidth": 1, "alpha": 0.45}
         mark = "o" if len(positions) == 1 else ""
@@ -63,22 +63,22 @@ def _draw_curves(axes: Axes, sweep: Sweep, tries: Sequence[Try]) -> None:
         )
         if one.repeats > 1:
             axes.fill_between(positions, means - spread, means + spread, color=look["color"], alpha=0.18, linewidth=0)
-            if len(tries) == 1:
+            if len(trials) == 1:
                 for outcome in one.outcomes:
                     curve = np.array(outcome.curve(sweep.metric)).reshape(-1, 2)
                     axes.plot(curve[:, 0], curve[:, 1], color=GREY, linewidth=0.8, alpha=0.7)
-    repeats = tries[0].repeats
+    repeats = trials[0].repeats
     dress(
         axes,
         sweep.metric
         if repeats == 1
         else gettext("{metric}: mean of {repeats} runs, and how they spread", metric=sweep.metric, repeats=repeats),
     )
-    if best is not None and len(tries) > 1:
+    if best is not None and len(trials) > 1:
         axes.legend(fontsize=8, frameon=False)
 
 
-def _draw_results(axes: Axes, sweep: Sweep, one: Try) -> None:
+def _draw_results(axes: Axes, sweep: Sweep, one: Trial) -> None:
     """What each run of a single network came to."""
     results = one.results
     axes.plot(range(1, len(results) + 1), results, "o", color=BLUE)
@@ -90,25 +90,27 @@ def _draw_results(axes: Axes, sweep: Sweep, one: Try) -> None:
 
 
 def best_so_far(sweep: Sweep) -> list[tuple[int, float]]:
-    """The tries that were better than all before them, each with its result."""
+    """The trials that were better than all before them, each with its result."""
     found: list[tuple[int, float]] = []
-    for one in sweep.tries:
-        result = one.result if one.state == TryState.DONE else None
+    for one in sweep.trials:
+        result = one.result if one.state == TrialState.DONE else None
         if result is not None and math.isfinite(result) and (not found or is_better(result, found[-1][1], sweep.metric)):
             found.append((one.number, result))
     return found
 
 
 def _draw_best_so_far(axes: Axes, sweep: Sweep) -> None:
-    done = [(one.number, one.result) for one in sweep.tries if one.state == TryState.DONE and one.result is not None]
-    other = [(one.number, one.result) for one in sweep.tries if one.state in (TryState.PRUNED, TryState.STOPPED) and one.result is not None]
+    done = [(one.number, one.result) for one in sweep.trials if one.state == TrialState.DONE and one.result is not None]
+    other = [
+        (one.number, one.result) for one in sweep.trials if one.state in (TrialState.PRUNED, TrialState.STOPPED) and one.result is not None
+    ]
     for points, mark, color in ((done, "o", BLUE), (other, "x", GREY)):
         if points:
             axes.plot(*zip(*points, strict=True), mark, color=color, markersize=5, label=gettext("ended early") if mark == "x" else None)
     best = best_so_far(sweep)
     if best:
         numbers, values = zip(*best, strict=True)
-        axes.step([*numbers, len(sweep.tries)], [*values, values[-1]], where="post", color=ORANGE, linewidth=1.8)
+        axes.step([*numbers, len(sweep.trials)], [*values, values[-1]], where="post", color=ORANGE, linewidth=1.8)
     dress(axes, gettext("best {metric} so far", metric=sweep.metric))
     axes.set_xlabel("try", fontsize=9)
     if other:
@@ -126,8 +128,8 @@ def _draw_importance(axes: Axes, importance: dict[str, float]) -> None:
 
 
 def _draw_parallel(axes: Axes, sweep: Sweep, searched: Sequence[Searched]) -> None:
-    """A line a try through what was drawn for it, to what it came to: at the top stands what is largest."""
-    done = [one for one in sweep.ranking if one.state == TryState.DONE]
+    """A line a trial through what was drawn for it, to what it came to: at the top stands what is largest."""
+    done = [one for one in sweep.ranking if one.state == TrialState.DONE]
     results = [one.result or 0.0 for one in done]
     low, high = (min(results), max(results)) if results else (0.0, 1.0)
     for rank, one in reversed(list(enumerate(done))):
@@ -148,7 +150,7 @@ def _draw_parallel(axes: Axes, sweep: Sweep, searched: Sequence[Searched]) -> No
 
 
 def place_of(one: Searched, drawn: Drawn | None) -> float:
-    """How high a value stands on its axis, from 0 to 1; NaN for one that the try doesn't have.
+    """How high a value stands on its axis, from 0 to 1; NaN for one that the trial doesn't have.
 
     >>> from seqmagic.errors import Span
     >>> place_of(Searched("adam", "log", Span(1, 1, 2), (), 1e-4, 1e-2), 1e-3)
@@ -170,7 +172,7 @@ def _short(text: str) -> str:
 
 
 def describe_sweep(sweep: Sweep) -> str:
-    """The sweep in words: where it is, its tries with what was drawn, the way to the best, what matters, and the best text."""
+    """The sweep in words: where it is, its trials with what was drawn, the way to the best, what matters, and the best text."""
     lines = [f"{sweep.name}: {sweep.format_state()}", *filter(None, [sweep.where]), sweep.reason, "", repr(SweepTable(sweep))]
     best = sweep.best
     if sweep.task.family.searched:

@@ -1,4 +1,4 @@
-"""The sweep table: the tries, the best first, with what was drawn for each; as HTML and as text."""
+"""The sweep table: the trials, the best first, with what was drawn for each; as HTML and as text."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from collections.abc import Iterator
 
 from seqmagic.language.searched import Drawn
 from seqmagic.sweeps.sweep import Sweep
-from seqmagic.sweeps.tries import Try, TryState
+from seqmagic.sweeps.trials import Trial, TrialState
 from seqmagic.translation import gettext, gettext_noop
 from seqmagic.widgets.html import Element, card, element
 from seqmagic.widgets.status import format_seconds
 from seqmagic.widgets.text_table import align, plain_text
 
 MOST_ROWS = 50
-STATES = {TryState.RUNNING: gettext_noop("under way"), TryState.CUT: gettext_noop("to be gone on with")}
+STATES = {TrialState.RUNNING: gettext_noop("under way"), TrialState.CUT: gettext_noop("to be gone on with")}
 
 
 class SweepTable:
-    """The tries of a sweep as they are now.
+    """The trials of a sweep as they are now.
 
     Attributes:
         sweep: whatever state it is in.
@@ -26,8 +26,8 @@ class SweepTable:
     def __init__(self, sweep: Sweep) -> None:
         self.sweep = sweep
         ranking = sweep.ranking
-        rest = [one for one in sweep.tries if all(one is not other for other in ranking)]
-        self.tries = [*ranking, *rest]
+        rest = [one for one in sweep.trials if all(one is not other for other in ranking)]
+        self.trials = [*ranking, *rest]
         self.names = [one.name for one in sweep.task.family.searched]
 
     def _heads(self) -> list[str]:
@@ -35,10 +35,10 @@ class SweepTable:
 
     @property
     def _has_places(self) -> bool:
-        """Whether tries train elsewhere than in this kernel."""
-        return any(outcome.where for one in self.tries for outcome in one.outcomes)
+        """Whether trials train elsewhere than in this kernel."""
+        return any(outcome.where for one in self.trials for outcome in one.outcomes)
 
-    def _cells(self, one: Try) -> list[str]:
+    def _cells(self, one: Trial) -> list[str]:
         values = [format_drawn(one.values[name]) if name in one.values else "" for name in self.names]
         state = gettext(STATES.get(one.state, one.state))
         epochs = ", ".join(f"{outcome.rows[-1, 0]:.3g}" for outcome in one.outcomes if len(outcome.rows))
@@ -48,28 +48,28 @@ class SweepTable:
         return [str(one.number), *values, one.format_result(), state, epochs, format_seconds(one.seconds), *where, runs]
 
     def _notes(self) -> Iterator[str]:
-        if len(self.tries) > MOST_ROWS:
-            yield gettext("{most_rows} of {count} tries. sweep.tries has all of them.", most_rows=MOST_ROWS, count=len(self.tries))
-        failed = next((one for one in reversed(self.sweep.tries) if one.state == TryState.FAILED), None)
+        if len(self.trials) > MOST_ROWS:
+            yield gettext("{most_rows} of {count} tries. sweep.trials has all of them.", most_rows=MOST_ROWS, count=len(self.trials))
+        failed = next((one for one in reversed(self.sweep.trials) if one.state == TrialState.FAILED), None)
         if failed is not None:
             yield gettext("Try {number}: {reason}", number=failed.number, reason=gettext(failed.reason))
 
     def __repr__(self) -> str:
-        rows = [self._cells(one) for one in self.tries[:MOST_ROWS]]
+        rows = [self._cells(one) for one in self.trials[:MOST_ROWS]]
         if not rows:
             return gettext("No network was tried yet.")
         count = len(self.names)
         return plain_text([*align([self._heads(), *rows], right=(0, count + 1, count + 4)), *self._notes()])
 
     def _repr_html_(self) -> str:
-        if not self.tries:
+        if not self.trials:
             return card(element("p", gettext("No network was tried yet.")))
         head = element("thead", element("tr", *(element("th", head, scope="col") for head in self._heads())))
-        rows = [self._row(one) for one in self.tries[:MOST_ROWS]]
+        rows = [self._row(one) for one in self.trials[:MOST_ROWS]]
         notes = [element("p", element("small", note)) for note in self._notes()]
         return card(element("table", head, element("tbody", *rows)), *notes, kind="runs")
 
-    def _row(self, one: Try) -> Element:
+    def _row(self, one: Trial) -> Element:
         cells = [element("b", cell) if one is self.sweep.best else cell for cell in self._cells(one)]
         return element("tr", *(element("td", cell) for cell in cells), title=one.reason or None)
 

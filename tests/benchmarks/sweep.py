@@ -27,7 +27,7 @@ compile adam(log(1e-4, 1e-2)) sparse_categorical_crossentropy accuracy
 """
 
 
-def main(tries: int = 20, epochs: int = 5) -> None:
+def main(trials: int = 20, epochs: int = 5) -> None:
     """Print the seconds of both ways, and their ratio."""
     from sklearn.datasets import load_digits
 
@@ -38,7 +38,7 @@ def main(tries: int = 20, epochs: int = 5) -> None:
         options = {"validation_split": 0.2, "epochs": epochs}
         seqmagic.sweep(TEXT, x, y, trials=1, seed=99, **options).wait()  # TensorFlow's first training takes longer than all others.
         began = _clocks()
-        sweep = seqmagic.sweep(TEXT, x, y, trials=tries, prune=False, **options)
+        sweep = seqmagic.sweep(TEXT, x, y, trials=trials, prune=False, **options)
         panel = SweepPanel(sweep)
         sweep.wait()
         swept = _since(began)
@@ -47,7 +47,7 @@ def main(tries: int = 20, epochs: int = 5) -> None:
         lost = train_alone(sweep, x, y, options)
         alone = _since(began)
         values = [
-            f"{tries} tries, {epochs} epochs each: sweep {swept[0]:.1f} s, one after the other {alone[0]:.1f} s",
+            f"{trials} trials, {epochs} epochs each: sweep {swept[0]:.1f} s, one after the other {alone[0]:.1f} s",
             f"ratio {swept[0] / alone[0]:.2f} (goal {GOAL}), of the processor's time {swept[1] / alone[1]:.2f}; best {sweep.metric} {sweep.best.format_result() if sweep.best else ''}",
             "every result the same" if not lost else f"other results: {lost}",
         ]
@@ -67,7 +67,7 @@ def _since(began: tuple[float, float]) -> tuple[float, float]:
 def train_alone(sweep: Sweep, x: object, y: object, options: dict[str, object]) -> list[int]:
     """Build and train the texts of a sweep as somebody would who typed them; gives the tries whose results are others."""
     lost = []
-    for one in sweep.tries:
+    for one in sweep.trials:
         model = seqmagic.build(one.text)
         run = seqmagic.fit(model, x, y, **options).wait()
         if run.history[sweep.metric][-1] != one.result:

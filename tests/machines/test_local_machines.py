@@ -85,15 +85,15 @@ def test_a_run_elsewhere_is_the_run_here_bit_for_bit(cluster: Cluster) -> None:
 
 def test_a_sweep_elsewhere_gives_each_try_as_it_is_here(cluster: Cluster) -> None:
     tried = sweep(on=cluster.address, trials=4).wait()
-    assert [one.state for one in tried.tries] == ["done"] * 4
-    assert {outcome.where for one in tried.tries for outcome in one.outcomes} <= set(cluster.workers)
-    alone = tried.tries[-1]
+    assert [one.state for one in tried.trials] == ["done"] * 4
+    assert {outcome.where for one in tried.trials for outcome in one.outcomes} <= set(cluster.workers)
+    alone = tried.trials[-1]
     run = seqmagic.fit(seqmagic.build(alone.text), ROWS, LABELS, validation_split=0.25, epochs=3).wait()
     assert run.history["val_loss"][-1] == alone.result
     assert tried.best is not None
     assert tried.best_model.evaluate(ROWS[90:], LABELS[90:], verbose=0)[0] == pytest.approx(tried.best.result, rel=1e-5)
     again = sweep(on=cluster.address, trials=4).wait()
-    assert [(one.values, one.result) for one in again.tries] == [(one.values, one.result) for one in tried.tries]
+    assert [(one.values, one.result) for one in again.trials] == [(one.values, one.result) for one in tried.trials]
     assert "2 workers" in tried.where
     assert "kB of data at each" in tried.where
 
@@ -128,13 +128,13 @@ def test_pause_holds_and_a_step_trains_one_batch(cluster: Cluster) -> None:
 
 def test_one_try_is_stopped_alone_and_all_at_once(cluster: Cluster) -> None:
     tried = sweep(on=cluster.address, trials=4, epochs=100_000)
-    await_that(lambda: len(tried.tries) > 1 and all(outcome.where for one in tried.tries for outcome in one.outcomes))
-    tried.stop_try(1)
-    await_that(lambda: len(tried.tries) > 2)
-    assert (tried.tries[0].state, tried.tries[1].state) == ("stopped", "running")
+    await_that(lambda: len(tried.trials) > 1 and all(outcome.where for one in tried.trials for outcome in one.outcomes))
+    tried.stop_trial(1)
+    await_that(lambda: len(tried.trials) > 2)
+    assert (tried.trials[0].state, tried.trials[1].state) == ("stopped", "running")
     tried.stop().wait()
     assert tried.state == "stopped"
-    assert [one.state for one in tried.tries[1:]] == ["cut"] * len(tried.tries[1:])
+    assert [one.state for one in tried.trials[1:]] == ["cut"] * len(tried.trials[1:])
 
 
 def test_a_worker_that_is_killed_costs_what_came_after_its_last_state(cluster: Cluster) -> None:

@@ -118,7 +118,7 @@ def _begin(kernel: Kernel) -> None:
     assert kernel.run(FAMILY).status == "ok"
 
 
-TRIES = "[(one.number, one.values, one.result) for one in seqmagic_sweep.tries]"
+TRIES = "[(one.number, one.values, one.result) for one in seqmagic_sweep.trials]"
 WATCH = "from seqmagic.sweeps.registry import active_sweeps\nseqmagic_sweep = active_sweeps()[0]"
 
 
@@ -130,14 +130,14 @@ def test_a_sweep_survives_its_kernel_and_a_later_cell_waits_for_the_best(folder:
         _begin(victim)
         assert victim.run(line).status == "ok"
         assert victim.run(WATCH).status == "ok"
-        victim.wait_until("any(len(outcome.rows) > 4 for one in seqmagic_sweep.tries[1:] for outcome in one.outcomes)")
-        first = victim.value("repr(seqmagic_sweep.tries[0].result)")
+        victim.wait_until("any(len(outcome.rows) > 4 for one in seqmagic_sweep.trials[1:] for outcome in one.outcomes)")
+        first = victim.value("repr(seqmagic_sweep.trials[0].result)")
         victim.manager.shutdown_kernel(now=True)  # As kill -9.
     with running_kernel(folder) as kernel:
         _begin(kernel)
         assert kernel.run(f"{line} --resume").status == "ok"
         assert kernel.run(WATCH).status == "ok"
-        assert kernel.value("repr(seqmagic_sweep.tries[0].result)") == first
+        assert kernel.value("repr(seqmagic_sweep.trials[0].result)") == first
         used = kernel.run("net.name, net.count_params() > 0", timeout=300)  # It waits for the end of the sweep.
         assert used.text.strip().endswith("('net', True)")
         assert kernel.value("seqmagic_sweep.state") == "'done'"

@@ -42,15 +42,15 @@ def sweep(text: str = TEXT, **options: object) -> Sweep:
 
 
 def results(tried: Sweep) -> list[tuple[object, ...]]:
-    return [(one.number, one.values, one.state, one.result) for one in tried.tries]
+    return [(one.number, one.values, one.state, one.result) for one in tried.trials]
 
 
 def test_each_try_is_a_run_in_the_ledger_with_its_text_as_it_would_be_typed(swept: Sweep) -> None:
     ledger = current_ledger()
     assert ledger is not None
-    entries = [ledger.entry(one.runs[0]) for one in swept.tries]
+    entries = [ledger.entry(one.runs[0]) for one in swept.trials]
     assert [entry.name for entry in entries if entry] == ["net"] * TRIES
-    for one, entry in zip(swept.tries, entries, strict=True):
+    for one, entry in zip(swept.trials, entries, strict=True):
         assert entry is not None
         assert entry.cell == one.text
         assert "choice" not in entry.cell + entry.fit
@@ -63,7 +63,7 @@ def test_each_try_is_a_run_in_the_ledger_with_its_text_as_it_would_be_typed(swep
 def test_the_best_try_typed_by_hand_comes_to_the_same_numbers(swept: Sweep) -> None:
     best = swept.best
     assert best is not None
-    assert best.result == min(one.result for one in swept.tries if one.state == "done" and one.result is not None)
+    assert best.result == min(one.result for one in swept.trials if one.state == "done" and one.result is not None)
     model = make_recipe(read(best.text, {}), {}, "net").model
     run = seqmagic.fit(model, ROWS, LABELS, validation_split=0.25, epochs=3).wait()
     assert run.history["val_loss"][-1] == best.result
@@ -103,17 +103,17 @@ def test_a_sweep_that_was_stopped_goes_on_with_the_try_that_was_cut(swept: Sweep
     stopped: list[int] = []
 
     def stop_in_the_first_try(one: Sweep) -> None:
-        if not stopped and one.tries and one.tries[0].outcomes and len(one.tries[0].outcomes[0].rows) > 2:
-            stopped.append(one.stop().tries[0].number)
+        if not stopped and one.trials and one.trials[0].outcomes and len(one.trials[0].outcomes[0].rows) > 2:
+            stopped.append(one.stop().trials[0].number)
 
     cut.watchers.append(stop_in_the_first_try)
     cut.wait()
     assert cut.state == "stopped"
-    assert cut.tries[0].state == "cut"
+    assert cut.trials[0].state == "cut"
     cut.more(0).wait()
     whole = sweep(trials=1, epochs=40).wait()
     assert results(cut) == results(whole)
-    assert len(cut.tries[0].outcomes[0].rows) >= 40
+    assert len(cut.trials[0].outcomes[0].rows) >= 40
 
 
 def test_one_try_is_stopped_alone_and_the_next_begins(swept: Sweep) -> None:
@@ -121,15 +121,15 @@ def test_one_try_is_stopped_alone_and_the_next_begins(swept: Sweep) -> None:
     seen: set[int] = set()
 
     def stop_each(one: Sweep) -> None:
-        number = len(one.tries)
-        if number and number not in seen and one.tries[-1].outcomes and len(one.tries[-1].outcomes[0].rows):
+        number = len(one.trials)
+        if number and number not in seen and one.trials[-1].outcomes and len(one.trials[-1].outcomes[0].rows):
             seen.add(number)
-            one.stop_try()
+            one.stop_trial()
 
     tried.watchers.append(stop_each)
     tried.wait()
     assert tried.state == "done"
-    assert [one.state for one in tried.tries] == ["stopped", "stopped"]
+    assert [one.state for one in tried.trials] == ["stopped", "stopped"]
     assert tried.best is None
 
 
@@ -144,7 +144,7 @@ def test_pause_holds_and_resume_goes_on(swept: Sweep) -> None:
 
 def test_seeds_and_folds_give_mean_and_spread(swept: Sweep) -> None:
     seeds = sweep(PLAIN, seeds=3, best="val_accuracy").wait()
-    (only,) = seeds.tries
+    (only,) = seeds.trials
     ledger = current_ledger()
     assert ledger is not None
     values = [ledger.entry(run).numbers["val_accuracy"] for run in only.runs]  # type: ignore[union-attr]
@@ -156,7 +156,7 @@ def test_seeds_and_folds_give_mean_and_spread(swept: Sweep) -> None:
     assert means[-1] == pytest.approx(only.result)
     assert spreads[-1] == pytest.approx(only.spread)
     folds = seqmagic.sweep(PLAIN, ROWS, LABELS, epochs=2, folds=3, name="net").wait()
-    assert len(folds.tries[0].results) == 3
+    assert len(folds.trials[0].results) == 3
     last = ledger.entries()[-1]
     assert last.sweep["repeat"] == 3  # Once more, on all rows.
     assert last.data["x"]["shape"][0] == len(ROWS)
@@ -174,7 +174,7 @@ def test_folds_hold_each_row_aside_once_and_share_the_classes() -> None:
 
 def test_a_family_that_is_used_up_says_so(swept: Sweep) -> None:
     small = sweep(PLAIN.replace("dense 4", "dense choice(2, 4)"), epochs=1, trials=9).wait()
-    assert sorted(one.values["dense"] for one in small.tries) == ["2", "4"]
+    assert sorted(one.values["dense"] for one in small.trials) == ["2", "4"]
     assert "no more" in small.reason
 
 

@@ -34,7 +34,7 @@ def shown() -> tuple[Sweep, SweepPanel]:
 def test_the_best_try_stands_on_top_and_the_numbers_are_those_of_the_runs(shown: tuple[Sweep, SweepPanel]) -> None:
     sweep, _ = shown
     lines = repr(SweepTable(sweep)).splitlines()
-    results = sorted(one.result for one in sweep.tries if one.result is not None)
+    results = sorted(one.result for one in sweep.trials if one.result is not None)
     assert len(results) == 3
     column = lines[0].split().index("loss")
     assert [line.split()[column] for line in lines[1:]] == [f"{result:.4g}" for result in results]
@@ -42,7 +42,7 @@ def test_the_best_try_stands_on_top_and_the_numbers_are_those_of_the_runs(shown:
 
 def test_what_is_the_best_so_far_falls_from_try_to_try(shown: tuple[Sweep, SweepPanel]) -> None:
     sweep, _ = shown
-    results = [one.result or 0.0 for one in sweep.tries]
+    results = [one.result or 0.0 for one in sweep.trials]
     by_hand = [(number + 1, result) for number, result in enumerate(results) if all(result < other for other in results[:number])]
     assert best_so_far(sweep) == by_hand
 

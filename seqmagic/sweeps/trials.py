@@ -1,4 +1,4 @@
-"""The tries of a sweep: what was drawn, the runs that it was trained in, and what came of it."""
+"""The trials of a sweep: what was drawn, the runs that it was trained in, and what came of it."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from seqmagic.ledger.run_state import RunState
 from seqmagic.translation import gettext_noop
 
 
-class TryState(StrEnum):
-    """Where a try is, or one of its runs; in the words of `RunState` where a run has it, too.
+class TrialState(StrEnum):
+    """Where a trial is, or one of its runs; in the words of `RunState` where a run has it, too.
 
-    >>> TryState.DONE == RunState.DONE, TryState.PRUNED.is_end, TryState.CUT.is_end
+    >>> TrialState.DONE == RunState.DONE, TrialState.PRUNED.is_end, TrialState.CUT.is_end
     (True, True, False)
     """
 
@@ -33,12 +33,12 @@ class TryState(StrEnum):
     @property
     def is_end(self) -> bool:
         """Whether nothing more will come of it."""
-        return self not in (TryState.RUNNING, TryState.CUT)
+        return self not in (TrialState.RUNNING, TrialState.CUT)
 
 
 @dataclass
 class Outcome:
-    """One run of a try.
+    """One run of a trial.
 
     Attributes:
         repeat: which of its folds or seeds it is, from 0.
@@ -51,7 +51,7 @@ class Outcome:
 
     repeat: int
     run: int | None = None
-    state: TryState = TryState.RUNNING
+    state: TrialState = TrialState.RUNNING
     names: list[str] = field(default_factory=list)
     rows: np.ndarray = field(default_factory=lambda: np.empty((0, 1)))
     seconds: float = 0.0
@@ -72,7 +72,7 @@ class Outcome:
 
 
 @dataclass
-class Try:
+class Trial:
     """One network of a family, and what came of it.
 
     Attributes:
@@ -91,7 +91,7 @@ class Try:
     metric: str
     repeats: int = 1
     outcomes: list[Outcome] = field(default_factory=list)
-    state: TryState = TryState.RUNNING
+    state: TrialState = TrialState.RUNNING
     reason: str = ""
 
     @property
@@ -148,8 +148,8 @@ class Try:
     def format_result(self) -> str:
         """The result in words, with its spread where there are several runs.
 
-        >>> Try(1, {}, "", "loss", 2, [Outcome(0, 1, TryState.DONE, ["loss"], np.array([[1, 0.5]])), Outcome(1, 2, TryState.DONE, ["loss"],
-        ...     np.array([[1, 0.7]]))]).format_result()
+        >>> first, second = (Outcome(repeat, names=["loss"], rows=np.array([[1, loss]])) for repeat, loss in enumerate((0.5, 0.7)))
+        >>> Trial(1, {}, "", "loss", 2, [first, second]).format_result()
         '0.6 ± 0.1414'
         """
         if self.result is None:

@@ -1,4 +1,4 @@
-"""The trial: one run of a try, from its text to its numbers."""
+"""One training of a trial, from its text to its numbers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from seqmagic.options.fit_values import flat_callbacks
 from seqmagic.recipes.recipe import Recipe, make_recipe
 from seqmagic.sweeps.past import REASONS
 from seqmagic.sweeps.task import Task
-from seqmagic.sweeps.tries import Outcome, TryState
+from seqmagic.sweeps.trials import Outcome, TrialState
 from seqmagic.training.elsewhere import Elsewhere
 from seqmagic.training.resume import find_start_point
 from seqmagic.training.run import Run
@@ -34,7 +34,7 @@ class Pruning(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no
     """Ends the training after an epoch that is not worth going on with; also in another process, which gets a copy.
 
     Attributes:
-        metric: what the try is judged by.
+        metric: what the trial is judged by.
         report: is told of an epoch, what it came to and its number; True means stop.
         last: the number of the last epoch, which is not broken off any more.
         is_pruned: whether it was.
@@ -51,7 +51,7 @@ class Pruning(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no
             self.model.stop_training = True
 
     def look(self, value: float, epoch: int) -> bool:
-        """Report an epoch, counted from 1; True where the try ends there."""
+        """Report an epoch, counted from 1; True where the trial ends there."""
         self.is_pruned = self.report(value, epoch) and epoch < self.last
         return self.is_pruned
 
@@ -62,14 +62,14 @@ class Pruning(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no
                 self.report(value, int(position))
 
 
-class Trial:
-    """One run of a try.
+class TrialRun:
+    """One training of a trial: one of its folds or seeds, where it has several.
 
     Attributes:
         task: of the sweep.
         name: the model's.
         program: the text, with the seed of this run.
-        repeat: which of the try's folds or seeds it is; beyond the last fold, all rows are trained on.
+        repeat: which of the trial's folds or seeds it is; beyond the last fold, all rows are trained on.
         facts: what the ledger is to say of it.
         pruning: reports an epoch to Optuna; None where nothing is pruned.
         machines: where it trains, where that is not this kernel.
@@ -168,13 +168,13 @@ class Trial:
             ledger.end(run.number, RunState.STOPPED, reason=self.outcome.reason)
         return self.outcome
 
-    def _state_after(self, run: Run) -> TryState:
-        """What the end of a run makes of its try."""
+    def _state_after(self, run: Run) -> TrialState:
+        """What the end of a run makes of its trial."""
         if run.state == RunState.DONE:
-            return TryState.PRUNED if self._was_pruned(run) else TryState.DONE
+            return TrialState.PRUNED if self._was_pruned(run) else TrialState.DONE
         if run.state == RunState.FAILED:
-            return TryState.CUT if self.lost_machines else TryState.FAILED
-        return TryState.STOPPED if self.stops_alone else TryState.CUT
+            return TrialState.CUT if self.lost_machines else TrialState.FAILED
+        return TrialState.STOPPED if self.stops_alone else TrialState.CUT
 
     @property
     def lost_machines(self) -> MachineError | None:
