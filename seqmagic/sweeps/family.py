@@ -1,4 +1,4 @@
-"""The family: a text with searched values, checked as any other text is, though no single network of it is built yet."""
+"""The family: a text with searched values, checked like any other text before any of its networks is built."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ WorkOut = Callable[[Program], Mapping[str, Any]]
 
 
 class Family:
-    """All networks that a text with searched values stands for; one without any stands for itself alone.
+    """All networks that a text with searched values describes; without searched values it is a single network.
 
     >>> family = Family(parse("input 8 -> dense choice(4, 16) relu -> dense 1"), {})
     >>> [plan.parameters() for plan in family.check()]
     [41, 161]
 
     Attributes:
-        program: as it was written.
-        names: the notebook's own things that the text names.
-        work_out: gives what the curly brackets of a member come to, by their keys.
-        searched: the values that are searched, in the order of the text.
+        program: the parsed text.
+        names: the notebook's variables that the text uses.
+        work_out: evaluates the expressions in curly brackets of a member, and returns the values by key.
+        searched: the searched values, in text order.
     """
 
     def __init__(self, program: Program, names: Names, work_out: WorkOut | None = None) -> None:
@@ -44,25 +44,25 @@ class Family:
 
     @property
     def text(self) -> str:
-        """The whole text, in its own spelling."""
+        """The whole text, as the printer writes it."""
         return print_program(self.program)
 
     def _needed(self, names: Names) -> Names:
-        """Of the notebook's things those that the text may mean: the others must not be held for as long as a sweep takes."""
+        """Only the variables that the text may use: a sweep must not keep the others in memory while it runs."""
         words = set(map(normalized, re.findall(IDENTIFIER, print_program(self.program)))) | set(re.findall(IDENTIFIER, self.program.text))
         kept = {word: names[word] for word in words if word in names}
         return LiveNames(kept) if isinstance(names, LiveNames) else kept
 
     def member(self, values: Mapping[str, Drawn]) -> Program:
-        """The network with these values, as a text of its own."""
+        """The program of the network with these values."""
         return parse(put_in(self.program, values).text)
 
     def draw(self, draw: Callable[[Searched], Drawn | None]) -> Program:
-        """The network with values that are drawn one by one, as a text of its own."""
+        """The program of a network whose values are drawn one by one."""
         return parse(draw_member(self.program, draw).text)
 
     def names_for(self, member: Program) -> Names:
-        """The notebook's things, with what the curly brackets of a member come to; each is worked out once."""
+        """The names, with the values of a member's expressions; each is evaluated once."""
         keys = {expression_key(expression) for expression in member.expressions()}
         if keys <= set(self.names):
             return self.names
@@ -89,10 +89,10 @@ class Family:
                     yield {**smallest, one.name: option}
 
     def check(self) -> tuple[Plan, Plan]:
-        """The plans of the smallest and of the largest network, where all that are checked can be built.
+        """The plans of the smallest and of the largest network, after checking that all samples can be built.
 
         Raises:
-            SeqmagicError: At the words of those that can't, with what was tried.
+            SeqmagicError: At the words of those that can't, with fixes that were tried.
         """
         plans: list[Plan] = []
         errors: list[SeqmagicError] = []
@@ -103,7 +103,7 @@ class Family:
                 singles = error.errors if isinstance(error, SeveralErrors) else (error,)
                 errors += [_of_member(single, values) if plans else single for single in singles]
                 if not plans:
-                    break  # The smallest can't be built either: so it is with all of them.
+                    break  # If the smallest network can't be built, the other networks would only repeat its errors.
         first_of_places: dict[tuple[Span | None, str], SeqmagicError] = {}
         for single in errors:
             first_of_places.setdefault((single.span, type(single).__name__), single)
@@ -115,7 +115,7 @@ class Family:
         return plans[0], plans[min(1, len(plans) - 1)]
 
     def _plan(self, member: Program) -> Plan:
-        """The plan of a member whose places are those of the family's text."""
+        """The plan of a member whose spans refer to the family's text."""
         names = self.names_for(member)
         program = read_pasted(member, names)
         plan = make_plan(program, names)
@@ -124,13 +124,13 @@ class Family:
 
 
 def _of_member(error: SeqmagicError, values: Mapping[str, Drawn]) -> SeqmagicError:
-    """An error that not all networks of a family have, with the values that it comes from."""
+    """Add to an error, which only some networks have, the values that cause it."""
     error.problem = gettext("{problem} So it is with {values}.", problem=error.problem.rstrip(), values=format_values(values))
     return error
 
 
 def format_values(values: Mapping[str, Drawn]) -> str:
-    """Drawn values in words.
+    """Drawn values as text.
 
     >>> format_values({"dense": "64", "adam": 0.0012})
     'dense 64, adam 0.0012'

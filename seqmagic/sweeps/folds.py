@@ -1,4 +1,4 @@
-"""The folds of a cross-validation: which rows each of them keeps aside."""
+"""The folds of a cross-validation: which rows each fold holds out."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ OWN_VALIDATION = ("validation_data", "validation_split", "split")
 
 
 def make_folds(rows: int, count: int, classes: np.ndarray | None = None, seed: int = 0) -> list[np.ndarray]:
-    """The rows that each fold keeps aside, True for those; each row is kept aside once.
+    """A boolean mask for each fold of the rows it holds out; each row is held out once.
 
     >>> [fold.nonzero()[0].tolist() for fold in make_folds(5, 2)]
     [[1, 2, 4], [0, 3]]
 
     Args:
-        rows: how many there are. count: how many folds.
-        classes: the class of each row, of which each fold then gets its share, as nearly as whole rows allow.
-        seed: what the rows are drawn from.
+        rows: the number of rows. count: the number of folds.
+        classes: the class of each row, for stratified folds: each fold gets its share of each class, rounded to whole rows.
+        seed: for drawing the rows.
     """
-    # Of all generators of NumPy, only RandomState is promised to stay as it is in every version.
+    # Of NumPy's generators, only RandomState guarantees the same stream in every version.
     order = np.random.RandomState(seed).permutation(rows)
     if classes is not None:
         order = order[np.argsort(classes[order], kind="stable")]
@@ -42,7 +42,7 @@ class Folds:
 
     Attributes:
         x, y: all rows.
-        count: how many folds.
+        count: the number of folds.
     """
 
     def __init__(self, x: Any, y: Any, count: int, options: Mapping[str, Any], seed: int = 0) -> None:
@@ -67,5 +67,5 @@ class Folds:
         self._folds = make_folds(rows, count, classes, seed)
 
     def take(self, index: int, options: Mapping[str, Any]) -> tuple[Any, Any, dict[str, Any]]:
-        """Data and options of the training that keeps one fold aside as its validation."""
+        """Data and options of the training that uses one fold for validation."""
         return divide(self.x, self.y, options, self._folds[index])

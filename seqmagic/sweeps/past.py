@@ -1,4 +1,4 @@
-"""The past of a sweep: its trials, read back from the runs that the ledger keeps. There is no other place where they are kept."""
+"""A sweep's past trials, read from its runs in the ledger, the only place where they are stored."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from seqmagic.sweeps.family import Family
 from seqmagic.sweeps.trials import Outcome, Trial, TrialState
 from seqmagic.translation import gettext, gettext_noop
 
-# Why a trial ended early. The ledger only knows that its run was stopped: by these reasons it is no run that was cut.
+# Reasons why a trial ended early. The ledger only stores that its run was stopped; with one of these reasons it was not interrupted.
 REASONS = {
     TrialState.PRUNED: gettext_noop("Most other tries were better by then."),
     TrialState.STOPPED: gettext_noop("This try was stopped by itself."),
 }
-OURS = "Pruning"  # What the callback that ends a trial is called in the settings of its run.
+OURS = "Pruning"  # The name of the pruning callback in the settings of a run.
 
 
 def runs_of(ledger: Ledger, sweep: str) -> list[RunEntry]:
@@ -30,10 +30,10 @@ def runs_of(ledger: Ledger, sweep: str) -> list[RunEntry]:
 
 
 def last_sweep(name: str, **facts: Any) -> RunEntry | None:
-    """A run of one's own last sweep under a name, its newest that is none of those on all rows.
+    """The newest run of the user's own last sweep under a name, except for runs on all rows.
 
     Args:
-        facts: what its runs must say of it, such as the family's text.
+        facts: to match in the run's sweep entry, such as the family's text.
     """
     ledger, owner = current_ledger(), owner_here()
     for entry in reversed(ledger.entries()) if ledger is not None else ():
@@ -45,10 +45,10 @@ def last_sweep(name: str, **facts: Any) -> RunEntry | None:
 
 
 def read_trials(ledger: Ledger, sweep: str, family: Family, metric: str) -> list[Trial]:
-    """The trials of a sweep as they are kept, by their numbers.
+    """The trials of a sweep from the ledger, by number.
 
     Raises:
-        BusyError: When it is under way in another kernel.
+        BusyError: If it is running in another kernel.
     """
     trials: dict[int, Trial] = {}
     for entry in runs_of(ledger, sweep):
@@ -56,13 +56,13 @@ def read_trials(ledger: Ledger, sweep: str, family: Family, metric: str) -> list
             raise BusyError(gettext("Run {id} of this sweep is under way.", id=entry.id), expected=gettext("its end"))
         facts = entry.sweep
         if facts["repeat"] >= facts["repeats"]:
-            continue  # It was trained on all rows, after the folds.
+            continue  # This run trained the best network on all rows, after the folds.
         number = facts["number"]
         if number not in trials:
             text = family.member(facts["values"]).text if family.searched else _member_text(family.program)
             trials[number] = Trial(number, dict(facts["values"]), text, metric, facts["repeats"])
         one = trials[number]
-        # One that goes on with another stands in its place.
+        # A resumed run replaces the run that it continues.
         one.outcomes = [*(outcome for outcome in one.outcomes if outcome.repeat != facts["repeat"]), _outcome(ledger, entry)]
     for one in trials.values():
         one.outcomes.sort(key=lambda outcome: outcome.repeat)
@@ -85,14 +85,14 @@ def _state_of(entry: RunEntry, reason: str) -> TrialState:
         return next((state for state, known in REASONS.items() if known == reason), TrialState.CUT)
     if not entry.state.is_end:
         return TrialState.CUT
-    # The kernel may have died after the run's end, and before it was written down why that came early.
+    # The kernel may have died after the run ended but before the reason for the early end was written.
     only_ours = entry.settings.get("fit", {}).get("callbacks") == [OURS]
     early = entry.state == RunState.DONE and not reason and only_ours and entry.epochs is not None and entry.position < entry.epochs
     return TrialState.PRUNED if early else TrialState(entry.state)
 
 
 def settle(one: Trial) -> None:
-    """Say what has become of a trial, from what has become of its runs."""
+    """Set the state of a trial from the states of its runs."""
     wrong = next((outcome for outcome in one.outcomes if outcome.state != TrialState.DONE), None)
     if wrong is not None:
         one.state, one.reason = wrong.state, wrong.reason
@@ -101,11 +101,11 @@ def settle(one: Trial) -> None:
 
 
 def facts_of(sweep: str, one: Trial, repeat: int, **more: Any) -> dict[str, Any]:
-    """What the entry of a run says of the sweep that it is part of."""
+    """The entry of a run in the ledger about its sweep."""
     return {"id": sweep, "number": one.number, "repeat": repeat, "repeats": one.repeats, "values": one.values, "metric": one.metric, **more}
 
 
 def numbers_left(trials: Iterable[Trial], max_trials: int) -> list[int]:
-    """The numbers of the trials that are still to be made, or gone on with."""
+    """The numbers of the trials that have not started, or have to be resumed."""
     ended = {one.number for one in trials if one.has_ended}
     return [number for number in range(1, max_trials + 1) if number not in ended]

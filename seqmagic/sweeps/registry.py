@@ -1,4 +1,4 @@
-"""The active sweeps: those that have not ended. Nothing slow is imported here: the kernel's hooks ask with each cell."""
+"""The active sweeps: those that have not ended. Imports nothing slow, because the kernel's hooks use it with every cell."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Protocol, Self
 
 
 class ActiveSweep(Protocol):
-    """What whoever waits in a notebook must know of a sweep."""
+    """The interface of a sweep for code that waits for it in a notebook."""
 
     name: str
     variable: str
 
     @property
     def paused(self) -> bool:
-        """Whether it holds."""
+        """Whether it is paused."""
 
     def format_state(self) -> str:
         """Its state in a few words."""
@@ -23,23 +23,23 @@ class ActiveSweep(Protocol):
         """End it."""
 
     def wait_quietly(self, meanwhile: Callable[[], object] = ..., /) -> bool:
-        """Wait for its end, or for a pause."""
+        """Wait until it ends or is paused."""
 
 
 _active: list[ActiveSweep] = []
 
 
 def active_sweeps() -> list[ActiveSweep]:
-    """The sweeps that have begun and not ended."""
+    """The sweeps that have started and not ended."""
     return list(_active)
 
 
 def enter(sweep: ActiveSweep) -> None:
-    """Note that a sweep has begun."""
+    """Register a sweep that starts."""
     _active.append(sweep)
 
 
 def leave(sweep: ActiveSweep) -> None:
-    """Note that a sweep has ended."""
+    """Remove a sweep that has ended."""
     if sweep in _active:
         _active.remove(sweep)

@@ -1,4 +1,4 @@
-"""Starting a sweep: from a text and data in Python to its tries under way."""
+"""Starting a sweep from Python: from a text and data to its running trials."""
 
 from __future__ import annotations
 
@@ -75,11 +75,11 @@ def sweep(
 
 
 def find_sweep(task: Task, name: str) -> str:
-    """The last sweep of a family under a name, to go on with.
+    """The last sweep of a family under a name, to resume.
 
     Raises:
-        UnknownNameError: Where there is none.
-        DataError: Where its tries were trained on other data.
+        UnknownNameError: If there is none.
+        DataError: If its trials were trained on other data.
     """
     entry = last_sweep(name, family=task.family.text, repeats=task.settings.repeats)
     if entry is None:

@@ -1,7 +1,7 @@
-"""The study: Optuna draws the values of the next trial, and says which trials are not worth going on with.
+"""The study: Optuna draws the values of the next trial, and decides which trials to prune.
 
-Nothing is kept in Optuna: before each trial it is given all that came before, so that a sweep goes on after its kernel has died as one that
-was never cut, and the ledger of runs stays the one place where results are.
+Nothing is stored in Optuna: before each trial, a new study is filled with all earlier trials. So a sweep whose kernel has died continues as
+if it had not been interrupted, and the ledger of runs is the only place where results are stored.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ from seqmagic.sweeps.family import Family
 from seqmagic.sweeps.trials import Trial, TrialState
 from seqmagic.translation import gettext
 
-DIGITS = 4  # Of a drawn number: more would stand in no text that somebody types.
-RANDOM_TRIALS = 8  # Before anything is learned from them.
-MOST_DRAWS = 40  # For a text that was not tried yet.
+DIGITS = 4  # Significant digits of a drawn number; nobody would type more.
+RANDOM_TRIALS = 8  # Random trials before the sampler uses earlier results.
+MOST_DRAWS = 40  # Attempts to draw a text that was not tried yet.
 
 
 class MissingOptunaError(SeqmagicError):
-    """A sweep needs a package that is not there."""
+    """Optuna is not installed."""
 
 
 def import_optuna() -> Any:
-    """The package that draws.
+    """Import Optuna.
 
     Raises:
-        MissingOptunaError: With what installs it.
+        MissingOptunaError: With the command that installs it.
     """
     try:
         import optuna
@@ -44,13 +44,13 @@ def import_optuna() -> Any:
 
 @dataclass(frozen=True)
 class Draw:
-    """What was drawn for a trial.
+    """The drawn values of a trial.
 
     Attributes:
-        values: of each searched value by its name.
+        values: by the name of the searched value.
         member: the text with these values.
-        trial: Optuna's, which each epoch is reported to.
-        told: the epochs that it knows.
+        trial: of Optuna, to which each epoch is reported.
+        told: the epochs that were reported.
     """
 
     values: dict[str, Drawn]
@@ -59,21 +59,21 @@ class Draw:
     told: set[int] = field(default_factory=set)
 
     def report(self, value: float, step: int) -> bool:
-        """Tell what an epoch came to; True means that the trial is not worth going on with."""
-        if step not in self.told:  # It would warn of a second time.
+        """Report an epoch's value; True if the trial should be pruned."""
+        if step not in self.told:  # Optuna warns if a step is reported twice.
             self.told.add(step)
             self.trial.report(value, step)
         return bool(self.trial.should_prune())
 
 
 class Study:
-    """Draws for one sweep.
+    """Draws the values for one sweep.
 
     Attributes:
-        family: what is drawn from.
-        metric: what a trial is judged by.
-        seed: what is drawn from it is the same each time.
-        prunes: whether trials may end early.
+        family: to draw from.
+        metric: to optimize.
+        seed: the same seed draws the same values.
+        prunes: whether trials may be pruned.
     """
 
     def __init__(self, family: Family, metric: str, seed: int, *, prunes: bool) -> None:
@@ -81,12 +81,12 @@ class Study:
         self.optuna = import_optuna()
 
     def draw(self, number: int, before: Sequence[Trial], texts: Collection[str]) -> Draw | None:
-        """The values of a trial; None where nothing is drawn that was not tried before.
+        """Draw the values of a trial; None if only texts that were tried before are drawn.
 
         Args:
             number: of the trial, from 1.
-            before: the trials that it is drawn by.
-            texts: those of all trials so far.
+            before: the trials whose results the sampler may use.
+            texts: of all trials so far.
         """
         for again in range(MOST_DRAWS if self.family.searched else 1):
             study = self._study(before, [self.seed, number, again])
@@ -96,7 +96,7 @@ class Study:
         return None
 
     def draw_again(self, one: Trial, before: Sequence[Trial]) -> Draw:
-        """The values of a trial that has begun, to go on with."""
+        """The values of an interrupted trial, to resume it."""
         trial = self._study(before, [self.seed, one.number, 0]).ask()
         return Draw(dict(one.values), self.family.member(one.values), trial)
 
@@ -111,12 +111,12 @@ class Study:
         return Draw(values, self.family.draw(suggest), trial)
 
     def _study(self, trials: Iterable[Trial], seeds: Sequence[int]) -> Any:
-        """A study that knows the trials that have ended."""
+        """A study that contains the finished trials."""
         optuna = self.optuna
         sampler = optuna.samplers.TPESampler(seed=_mixed(seeds), n_startup_trials=RANDOM_TRIALS, multivariate=False)
         pruner = optuna.pruners.MedianPruner(n_startup_trials=5, n_warmup_steps=1) if self.prunes else optuna.pruners.NopPruner()
         verbosity = optuna.logging.get_verbosity()
-        optuna.logging.set_verbosity(optuna.logging.WARNING)  # It would log each study that is made.
+        optuna.logging.set_verbosity(optuna.logging.WARNING)  # Optuna would log the creation of each study.
         try:
             direction = "minimize" if is_small_good(self.metric) else "maximize"
             study = optuna.create_study(sampler=sampler, pruner=pruner, direction=direction)
@@ -126,7 +126,7 @@ class Study:
         return study
 
     def _trial(self, one: Trial) -> Any:
-        """A trial as Optuna knows it."""
+        """The trial as Optuna's own."""
         optuna = self.optuna
         there = {searched.name: searched for searched in self.family.searched if searched.name in one.values}
         facts: dict[str, Any] = {
@@ -136,7 +136,7 @@ class Study:
         }
         if one.state == TrialState.DONE and one.result is not None and math.isfinite(one.result):
             return optuna.create_trial(value=one.result, **facts)
-        # One that went astray is no better than one that was given up before its first number.
+        # A trial without a finite result counts like one that was pruned before its first epoch.
         return optuna.create_trial(state=optuna.trial.TrialState.PRUNED, **facts)
 
     def _distribution(self, one: Searched) -> Any:
@@ -148,7 +148,7 @@ class Study:
         return distributions.FloatDistribution(float(one.low), float(one.high), log=one.kind == "log", step=one.step)
 
     def importance(self, trials: Iterable[Trial]) -> dict[str, float]:
-        """How much each searched value matters for the result, from 0 to 1, the most important first; empty while that isn't known."""
+        """The importance of each searched value, from 0 to 1, the highest first; empty if it can't be computed yet."""
         done = [one for one in trials if one.state == TrialState.DONE and one.result is not None]
         if len({one.result for one in done}) < 2:
             return {}
@@ -156,7 +156,7 @@ class Study:
             study = self._study(done, [self.seed])
             evaluator = self.optuna.importance.PedAnovaImportanceEvaluator()
             found = self.optuna.importance.get_param_importances(study, evaluator=evaluator)
-        except (ValueError, RuntimeError):  # Too few, or none that all have.
+        except (ValueError, RuntimeError):  # Too few trials, or no parameter that all of them have.
             return {}
         return {name: float(share) for name, share in found.items()}
 
@@ -170,7 +170,7 @@ def _suggest(trial: Any, one: Searched) -> Drawn:
 
 
 def rounded(one: Searched, drawn: Drawn) -> Drawn:
-    """A drawn number as somebody would type it, and still in its range."""
+    """A drawn number rounded as a user would type it, but kept in its range."""
     if not isinstance(drawn, float):
         return drawn
     short = float(f"{drawn:.{DIGITS}g}")
@@ -180,15 +180,15 @@ def rounded(one: Searched, drawn: Drawn) -> Drawn:
 
 
 def _mixed(seeds: Sequence[int]) -> int:
-    """One seed of several numbers, the same in every process."""
+    """Combine several numbers to one seed, the same in every process."""
     import numpy as np
 
     return int(np.random.SeedSequence(seeds).generate_state(1)[0])
 
 
 def better(metric: str, trials: Iterable[Trial]) -> list[Trial]:
-    """Trials that have a result, the best first."""
+    """The trials that have a result, the best first."""
     known = [one for one in trials if one.result is not None and math.isfinite(one.result)]
     sign = 1 if is_small_good(metric) else -1
-    # Those that came to their end are judged first: an epoch's number in the middle of a training is no result.
+    # Finished trials come first: the metric of an early epoch is no result.
     return sorted(known, key=lambda one: (one.state != TrialState.DONE, sign * (one.result or 0.0), one.number))

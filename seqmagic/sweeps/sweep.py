@@ -1,4 +1,4 @@
-"""The sweep: the networks of a family, drawn, trained one after the other in the background, and held against each other."""
+"""The sweep: draws networks of a family, trains them in the background, and ranks them."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ class Sweep:
     >>> sweep.more(10).wait().best_model                                     # doctest: +SKIP
 
     Attributes:
-        name: what the models are called.
+        name: of the models.
         task: the family, the data and the settings.
-        reason: why it ended early. error: what broke it off.
-        variable: of the notebook, which the best model is bound to at the end; empty where it was begun from Python.
-        watchers: called with it when there is something new.
-        when_done: called with it at each end, before those who wait.
+        reason: why it ended early. error: that ended it.
+        variable: of the notebook, to which the best model is assigned at the end; empty if the sweep was started from Python.
+        watchers: called with the sweep when something changes.
+        when_done: called with the sweep each time it ends, before `wait` returns.
     """
 
     def __init__(self, task: Task, name: str, *, line: str = "", resume: str | None = None, machines: Machines | None = None) -> None:
@@ -51,26 +51,26 @@ class Sweep:
         self._ended, self._lock = threading.Event(), threading.RLock()
         self._began, self._took = 0.0, 0.0
 
-    # What can be asked.
+    # State and results.
 
     @property
     def metric(self) -> str:
-        """What a trial is judged by."""
+        """The metric by which trials are ranked."""
         return self.task.metric
 
     @property
     def id(self) -> str:
-        """What its runs in the ledger have in common."""
+        """The sweep's id in the ledger entries of its runs."""
         return self.worker.id
 
     @property
     def max_trials(self) -> int:
-        """How many trials are wanted."""
+        """The number of trials to make."""
         return self.worker.max_trials
 
     @property
     def trials(self) -> list[Trial]:
-        """The trials that have begun, in order."""
+        """The trials that have started, in order."""
         return list(self.worker.trials)
 
     @property
@@ -80,12 +80,12 @@ class Sweep:
 
     @property
     def ranking(self) -> list[Trial]:
-        """The trials that have a result, the best first; those that came to their end before the others."""
+        """The trials that have a result, the best first; finished ones come before the others."""
         return better(self.metric, self.trials)
 
     @property
     def best(self) -> Trial | None:
-        """The best of the trials that came to their end; None while there is none."""
+        """The best of the finished trials; None if there is none."""
         return self.worker.best
 
     @property
@@ -99,16 +99,16 @@ class Sweep:
 
     @property
     def run(self) -> Any:
-        """The run that is under way, of several the one of the earliest trial; or None."""
+        """The current run; if there are several, the one of the earliest trial; or None."""
         return next((trial_run.run for trial_run in self._trial_runs()), None)
 
     def _trial_runs(self) -> list[TrialRun]:
-        """The runs that are under way."""
+        """The trial runs in progress."""
         return [trial_run for _, trial_run in sorted(self.worker.runs_under_way.items()) if trial_run.run is not None]
 
     @property
     def where(self) -> str:
-        """What is where, in a sentence, where the trials train elsewhere than in this kernel."""
+        """A sentence on the workers, if the trials don't train in this kernel."""
         return self.worker.machines.describe() if self.worker.machines is not None else ""
 
     @property
@@ -118,20 +118,20 @@ class Sweep:
 
     @property
     def ended(self) -> bool:
-        """Whether it is over for now: `more` goes on with it."""
+        """Whether it has ended for now: `more` continues it."""
         return self.state.is_end
 
     @property
     def paused(self) -> bool:
-        """Whether it holds."""
+        """Whether it is paused."""
         return self.state == RunState.PAUSED
 
     @property
     def seconds(self) -> float:
-        """How long it has been at work."""
+        """The time it has been running."""
         return self._took + (time.perf_counter() - self._began if self._began else 0.0)
 
-    # What can be pressed.
+    # Actions.
 
     @raises_ours()
     def start(self) -> Sweep:
@@ -149,7 +149,7 @@ class Sweep:
         return self
 
     def pause(self) -> Sweep:
-        """Hold after the batches that it is in."""
+        """Pause after the current batch."""
         if self._state == RunState.RUNNING:
             self.worker.open.clear()
             for trial_run in self._trial_runs():
@@ -158,7 +158,7 @@ class Sweep:
         return self
 
     def resume(self) -> Sweep:
-        """Go on after a pause."""
+        """Continue after a pause."""
         self.worker.open.set()
         for trial_run in self._trial_runs():
             trial_run.run.resume()  # type: ignore[union-attr]
@@ -166,7 +166,7 @@ class Sweep:
         return self
 
     def stop(self) -> Sweep:
-        """End after the current batches. The trial that is cut goes on where it was when the sweep does: `more`, or `resume=True`."""
+        """End after the current batch. The interrupted trial is resumed with the sweep: by `more`, or by `resume=True`."""
         self.worker.stops = True
         self.worker.open.set()
         for trial_run in self._trial_runs():
@@ -174,10 +174,10 @@ class Sweep:
         return self
 
     def stop_trial(self, number: int | None = None) -> Sweep:
-        """End a trial that is under way, and go on with the next.
+        """End a trial that is in progress, and continue with the next.
 
         Args:
-            number: of the trial; the earliest that is under way where it is None.
+            number: of the trial; None for the earliest one in progress.
         """
         under_way = dict(sorted(self.worker.runs_under_way.items()))
         trial_run = next(iter(under_way.values()), None) if number is None else under_way.get(number)
@@ -188,10 +188,10 @@ class Sweep:
 
     @raises_ours(trials=NUMBER)
     def more(self, trials: int = 10) -> Sweep:
-        """Try more networks, also after the end.
+        """Try more networks, even after the sweep has ended.
 
         Args:
-            trials: how many; with 0, only what is left of a sweep that was stopped.
+            trials: how many; 0 only finishes a sweep that was stopped.
         """
         if self.task.family.searched:
             self.worker.max_trials += int(trials)
@@ -202,11 +202,11 @@ class Sweep:
         """Wait until it has ended. An interrupt stops it.
 
         Args:
-            timeout: the longest wait in seconds; None waits for ever.
+            timeout: the longest wait in seconds; None waits without a limit.
 
         Raises:
-            SeqmagicError: What broke it off.
-            Interrupted: When somebody still interrupts it after some seconds.
+            SeqmagicError: The error that ended it.
+            Interrupted: If it is interrupted again after some seconds.
         """
         deadline = None if timeout is None else time.monotonic() + timeout
         with on_interrupt(self.stop) as presses:
@@ -220,7 +220,7 @@ class Sweep:
         return self
 
     def wait_quietly(self, meanwhile: Callable[[], object] = lambda: None) -> bool:
-        """Wait for the end, or for a pause; what became of it is shown elsewhere. False means that somebody interrupted it.
+        """Wait until it ends or is paused, without showing the result. False if the wait was interrupted.
 
         Args:
             meanwhile: called many times a second.
@@ -230,7 +230,7 @@ class Sweep:
                 meanwhile()
         return not presses.count
 
-    # What its thread does.
+    # The sweep's own thread.
 
     def _work(self) -> None:
         state = RunState.FAILED
@@ -239,7 +239,7 @@ class Sweep:
             if not self.worker.stops:
                 self.worker.train_whole()
             state = RunState.STOPPED if self.worker.stops else RunState.DONE
-        except BaseException as error:  # noqa: BLE001  # Whatever ends the thread must reach the person who waits.
+        except BaseException as error:  # noqa: BLE001  # Whatever ends the thread must be reported to the user who waits.
             self.error = translate(error if isinstance(error, Exception) else RuntimeError(repr(error)), gettext("The sweep"))
         finally:
             self._took, self._began = self.seconds, 0.0
@@ -248,7 +248,7 @@ class Sweep:
             for callback in self.when_done:
                 try:
                     callback(self)
-                except Exception as error:  # noqa: BLE001  # The others must be called all the same.
+                except Exception as error:  # noqa: BLE001  # The other callbacks must still be called.
                     self.reason = translate(error, gettext("The end of the sweep")).problem
             self._notify(now=True)
             self._ended.set()
@@ -257,7 +257,7 @@ class Sweep:
         self.watchers.notify(self, now=now)
 
     def format_state(self) -> str:
-        """Where it is, in a few words."""
+        """Its state in a few words."""
         done = sum(one.has_ended for one in self.trials)
         counted = (
             gettext("{done} of {trials} tries", done=done, trials=self.max_trials)

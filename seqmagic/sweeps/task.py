@@ -1,4 +1,4 @@
-"""The task of a sweep: the family, the data, and how its networks are tried, held against each other before anything begins."""
+"""The task of a sweep: the family, the data and the settings, checked against each other before anything starts."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ MOST_REPEATS = 100
 
 @dataclass(frozen=True)
 class Settings:
-    """How a sweep tries its networks.
+    """The settings of a sweep.
 
     Attributes:
-        trials: how many networks.
-        seed: what they are drawn from, and what each is begun with, where its text has no seed of its own.
-        best: the metric that they are judged by; that of the validation's loss, or else of the loss, where it is empty.
-        folds: so many runs a network, each with another part of the rows for its validation.
-        seeds: so many runs a network, each begun with another seed.
-        prunes: whether a network that does worse than most ends early.
+        trials: the number of networks to try.
+        seed: for drawing the values, and for training networks whose text has no seed.
+        best: the metric to optimize; if empty, the validation loss, or the training loss without validation.
+        folds: runs per network, each with another part of the rows for validation.
+        seeds: runs per network, each with another seed.
+        prunes: whether to end a network early that does worse than most.
     """
 
     trials: int = 20
@@ -65,22 +65,22 @@ class Settings:
 
     @property
     def repeats(self) -> int:
-        """How many runs each network has."""
+        """The number of runs of each network."""
         return max(self.folds, self.seeds)
 
 
 @dataclass
 class Task:
-    """What a sweep is to do.
+    """Everything that a sweep needs.
 
     Attributes:
-        family: with a seed in its text.
-        data: the data and the labels, where they are given in Python; else the text's fit line names them.
-        options: those of `fit` that are given in Python.
-        names: what the data and the labels are called.
-        metric: what a network is judged by.
-        folds: the data of a cross-validation, where it is one.
-        sample: the data and options of the smallest network, whole.
+        family: its text has a seed.
+        data: the data and the labels, if given in Python; otherwise the text's fit line names them.
+        options: those of `fit` that were given in Python.
+        names: of the data and the labels, for messages.
+        metric: by which networks are ranked.
+        folds: the data of a cross-validation, or None.
+        sample: the data and options of the smallest network, before splitting.
     """
 
     family: Family
@@ -99,10 +99,10 @@ class Task:
         return FitOptions(x, y, {**(found.options if found is not None else {}), **self.options}, names)
 
     def fingerprints(self, repeat: int) -> dict[str, Any]:
-        """The fingerprints of the data that a run of a trial is trained on, as the ledger keeps them.
+        """The fingerprints of the data that a run is trained on, as stored in the ledger.
 
         Args:
-            repeat: which fold it is.
+            repeat: the index of the fold.
         """
         if self.sample is None:
             return {}
@@ -113,7 +113,7 @@ class Task:
 
 
 def make_task(family: Family, settings: Settings, data: tuple[Any, Any] | None, options: Mapping[str, Any]) -> Task:
-    """Hold a family, its data and the settings of a sweep against each other.
+    """Check a family, its data and the settings of a sweep against each other.
 
     Raises:
         SeqmagicError: At what doesn't fit, before anything is trained.
@@ -130,7 +130,7 @@ def make_task(family: Family, settings: Settings, data: tuple[Any, Any] | None, 
 
 
 def _hold_data(task: Task) -> None:
-    """Hold the data against the smallest network, which gets no weights for that, and see what its training will report."""
+    """Check the data against the smallest network, built without weights, and find out what its training will log."""
     member = put_in(task.family.program, task.family.smallest())
     names = task.family.names_for(member)
     program = read_pasted(member, names)

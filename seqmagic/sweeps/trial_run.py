@@ -1,4 +1,4 @@
-"""One training of a trial, from its text to its numbers."""
+"""A trial run: one run of a trial, from its text to its result."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ from seqmagic.training.run import Run
 from seqmagic.training.start_point import StartPoint
 
 
-class Pruning(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no types.
-    """Ends the training after an epoch that is not worth going on with; also in another process, which gets a copy.
+class Pruning(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no type hints.
+    """Ends a training that is not worth continuing, after an epoch; also in another process, which gets a copy.
 
     Attributes:
-        metric: what the trial is judged by.
-        report: is told of an epoch, what it came to and its number; True means stop.
-        last: the number of the last epoch, which is not broken off any more.
-        is_pruned: whether it was.
+        metric: of the trial.
+        report: called with an epoch's value and number; returns True to stop.
+        last: the number of the last epoch, which is never pruned.
+        is_pruned: whether the training was pruned.
     """
 
     def __init__(self, metric: str, report: Callable[[float, int], bool]) -> None:
@@ -45,18 +45,18 @@ class Pruning(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no
         self.metric, self.report, self.last, self.is_pruned = metric, report, 0, False
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Report the epoch, and stop where it is pruned."""
+        """Report the epoch, and stop if it is pruned."""
         value = (logs or {}).get(self.metric)
         if value is not None and self.look(float(value), epoch + 1):
             self.model.stop_training = True
 
     def look(self, value: float, epoch: int) -> bool:
-        """Report an epoch, counted from 1; True where the trial ends there."""
+        """Report an epoch, counted from 1; True if the trial should end."""
         self.is_pruned = self.report(value, epoch) and epoch < self.last
         return self.is_pruned
 
     def go_on(self, record: History) -> None:
-        """Report the epochs of a run that was cut, and goes on."""
+        """Report the epochs of an interrupted run that is resumed."""
         for position, value in zip(*record.epochs.curve(self.metric), strict=True):
             if position == int(position) and np.isfinite(value):
                 self.report(value, int(position))
@@ -67,15 +67,15 @@ class TrialRun:
 
     Attributes:
         task: of the sweep.
-        name: the model's.
+        name: of the model.
         program: the text, with the seed of this run.
-        repeat: which of the trial's folds or seeds it is; beyond the last fold, all rows are trained on.
-        facts: what the ledger is to say of it.
-        pruning: reports an epoch to Optuna; None where nothing is pruned.
-        machines: where it trains, where that is not this kernel.
-        watch: called when there is something new to see.
-        outcome: what comes of it, brought up to date with each epoch.
-        run, model: once it has begun.
+        repeat: the index of the fold or seed; beyond the last fold, the run trains on all rows.
+        facts: for the ledger.
+        pruning: reports each epoch to Optuna; None if nothing is pruned.
+        machines: where it trains, if not in this kernel.
+        watch: called when something changes.
+        outcome: updated after each epoch.
+        run, model: set once it has started.
     """
 
     def __init__(
@@ -96,20 +96,21 @@ class TrialRun:
         self.watch, self.machines = watch, machines
         self.outcome = Outcome(repeat)
         self.run: Run | None = None
-        self.model: Any = None  # A run lets go of its model at its end.
+        self.model: Any = None  # A run releases its model when it ends.
         self.stops_alone = False
         self._ended = threading.Event()
 
     def start(self, cut_run: int | None = None) -> None:
-        """Build the network and begin to train it.
+        """Build the network and start to train it.
 
         Args:
-            cut_run: the number of the run that this one goes on with, where that is still there.
+            cut_run: the number of the interrupted run to resume, if its state still exists.
 
         Raises:
-            SeqmagicError: Where it can't be built, or the data don't fit.
+            SeqmagicError: If it can't be built, or the data doesn't fit.
         """
-        # What a text's seed leaves behind decides the order of the epochs, too; and the ledger makes the layers again to describe them.
+        # The state after setting the text's seed determines the order of the epochs too; and the ledger creates the layers again to
+        # describe them.
         with own_random_numbers():
             recipe, run, start_point = self._prepare(cut_run)
             self.run, self.model = run, recipe.model
@@ -141,7 +142,7 @@ class TrialRun:
             try:
                 return recipe, Run(recipe.model, x, y, start_point=start_point, **described, **options), start_point
             except SeqmagicError:
-                pass  # It can't be gone on with: so it begins anew.
+                pass  # The interrupted run can't be resumed, so the training starts over.
         return recipe, Run(recipe.model, x, y, **described, **options), None
 
     def _look(self, run: Run) -> None:
@@ -152,9 +153,9 @@ class TrialRun:
             self._ended.set()
 
     def wait(self) -> Outcome:
-        """Wait for the end, and see what came of it."""
+        """Wait for the end, and return the outcome."""
         run = self.run
-        assert run is not None  # noqa: S101  # It was started.
+        assert run is not None  # noqa: S101  # Set by `start`.
         self._ended.wait()
         try:
             run.wait()
@@ -169,7 +170,7 @@ class TrialRun:
         return self.outcome
 
     def _state_after(self, run: Run) -> TrialState:
-        """What the end of a run makes of its trial."""
+        """The state of the trial after its run has ended."""
         if run.state == RunState.DONE:
             return TrialState.PRUNED if self._was_pruned(run) else TrialState.DONE
         if run.state == RunState.FAILED:
@@ -178,12 +179,12 @@ class TrialRun:
 
     @property
     def lost_machines(self) -> MachineError | None:
-        """What ended it, where that has nothing to do with the network: then it goes on where it was, once there are machines again."""
+        """The error, if it was not caused by the network: then the run resumes once there are workers again."""
         error = self.run.error if self.run is not None else None
         return error if isinstance(error, MachineError) else None
 
     def _was_pruned(self, run: Run) -> bool:
-        """Whether the run ended early because others were better; elsewhere a copy was asked, and says nothing here."""
+        """Whether the run was pruned. On a worker a copy of the callback decided, so the decision is repeated here."""
         pruning = self.pruning
         if pruning is None or self.machines is None:
             return pruning is not None and pruning.is_pruned
@@ -195,7 +196,7 @@ class TrialRun:
 
 
 def with_seed(program: Program, more: int) -> Program:
-    """The same text with a seed that is so much higher."""
+    """The same text with its seed increased."""
     if program.seed is None:
         return program
     changed = replace(program, seed=Literal(int(program.seed.value or 0) + more, program.seed.span))
@@ -203,7 +204,7 @@ def with_seed(program: Program, more: int) -> Program:
 
 
 def _start_point_of(model: keras.Model, number: int | None) -> StartPoint | None:
-    """Where to go on with a run, as far as its state is still there."""
+    """The start point for resuming a run, if its state still exists."""
     if number is None:
         return None
     try:

@@ -1,4 +1,4 @@
-"""The trials of a sweep: what was drawn, the runs that it was trained in, and what came of it."""
+"""The trials of a sweep: the drawn values, their runs, and the results."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from seqmagic.translation import gettext_noop
 
 
 class TrialState(StrEnum):
-    """Where a trial is, or one of its runs; in the words of `RunState` where a run has it, too.
+    """The state of a trial, or of one of its runs; with the values of `RunState` where they correspond.
 
     >>> TrialState.DONE == RunState.DONE, TrialState.PRUNED.is_end, TrialState.CUT.is_end
     (True, True, False)
@@ -23,16 +23,16 @@ class TrialState(StrEnum):
 
     RUNNING = RunState.RUNNING.value
     DONE = RunState.DONE.value
-    STOPPED = RunState.STOPPED.value  # By itself: the sweep went on without it.
+    STOPPED = RunState.STOPPED.value  # This trial alone: the sweep went on without it.
     FAILED = RunState.FAILED.value
-    PRUNED = gettext_noop("pruned")  # Ended early, because others were better by then.
-    CUT = gettext_noop("cut")  # Ended with the sweep or its kernel, and to be gone on with.
+    PRUNED = gettext_noop("pruned")  # Ended early, because most other trials were better at that epoch.
+    CUT = gettext_noop("cut")  # Interrupted together with the sweep or its kernel, and to be resumed.
 
     __repr__ = str.__repr__
 
     @property
     def is_end(self) -> bool:
-        """Whether nothing more will come of it."""
+        """Whether it is final."""
         return self not in (TrialState.RUNNING, TrialState.CUT)
 
 
@@ -41,11 +41,11 @@ class Outcome:
     """One run of a trial.
 
     Attributes:
-        repeat: which of its folds or seeds it is, from 0.
+        repeat: the index of the fold or seed, from 0.
         run: its number in the ledger.
-        state: where it is, or how it ended.
-        names, rows: the numbers of its epochs: a row an epoch, position first.
-        where: what trains it, where that is not this kernel.
+        state: while it runs, and how it ended.
+        names, rows: the logs of its epochs: one row per epoch, with the position first.
+        where: the worker that trains it, if not this kernel.
         seconds: how long it took. reason: why it ended early, or failed.
     """
 
@@ -59,30 +59,30 @@ class Outcome:
     where: str = ""
 
     def curve(self, metric: str) -> list[tuple[float, float]]:
-        """The whole epochs that have a metric, each with its number."""
+        """The metric after each whole epoch, with the number of the epoch."""
         if metric not in self.names:
             return []
         column = 1 + self.names.index(metric)
         return [(float(row[0]), float(row[column])) for row in self.rows if row[0] == np.floor(row[0]) and not np.isnan(row[column])]
 
     def result(self, metric: str) -> float | None:
-        """The metric's number in the last whole epoch; None where there is none, or that epoch came to none."""
+        """The metric in the last whole epoch; None if there is none, or if it is missing there."""
         curve = self.curve(metric)
         return curve[-1][1] if curve else None
 
 
 @dataclass
 class Trial:
-    """One network of a family, and what came of it.
+    """One network of a family, and its results.
 
     Attributes:
         number: from 1, in the order in which they were drawn.
-        values: what was drawn for each searched value.
-        text: the network with these values, as it would be typed.
-        metric: what it is judged by.
-        repeats: how many runs it is to have: one, or one for each fold or seed.
-        outcomes: those that have begun, in order.
-        state: where it is, or how it ended. reason: why it ended early, or failed.
+        values: by the name of the searched value.
+        text: the network with these values.
+        metric: to optimize.
+        repeats: how many runs it will have: one, or one for each fold or seed.
+        outcomes: of the runs that have started, in order.
+        state: while it runs, and how it ended. reason: why it ended early, or failed.
     """
 
     number: int
@@ -96,30 +96,30 @@ class Trial:
 
     @property
     def has_ended(self) -> bool:
-        """Whether nothing more will come of it."""
+        """Whether its state is final."""
         return self.state.is_end
 
     @property
     def results(self) -> list[float]:
-        """What each of its runs has come to."""
+        """The results of its runs."""
         found = (outcome.result(self.metric) for outcome in self.outcomes)
         return [value for value in found if value is not None]
 
     @property
     def result(self) -> float | None:
-        """What it has come to: the number of its last epoch, or the mean of those of its runs."""
+        """The metric in the last epoch of its run, or the mean over its runs."""
         results = self.results
         return float(np.mean(results)) if results else None
 
     @property
     def spread(self) -> float | None:
-        """The standard deviation of what its runs came to, as of a sample; None for a single one."""
+        """The sample standard deviation over its runs; None for a single one."""
         results = self.results
         return float(np.std(results, ddof=1)) if len(results) > 1 else None
 
     @property
     def seconds(self) -> float:
-        """How long its runs took together."""
+        """The total duration of its runs."""
         return sum(outcome.seconds for outcome in self.outcomes)
 
     @property
@@ -128,7 +128,7 @@ class Trial:
         return [outcome.run for outcome in self.outcomes if outcome.run is not None]
 
     def steps(self) -> Iterator[tuple[int, float]]:
-        """What it came to step by step: epoch by epoch, or, of several runs, the mean after each of them."""
+        """Its result step by step: after each epoch, or with several runs the mean after each run."""
         if self.repeats == 1:
             for outcome in self.outcomes[:1]:
                 yield from ((int(position), value) for position, value in outcome.curve(self.metric))
@@ -137,7 +137,7 @@ class Trial:
             yield from ((count, float(np.mean(results[:count]))) for count in range(1, len(results) + 1))
 
     def band(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """The mean curve of its runs and how far they spread: positions, means and standard deviations, of the epochs that all have."""
+        """The mean curve of its runs and their spread: positions, means and standard deviations, for the epochs that all of them have."""
         curves = [dict(outcome.curve(self.metric)) for outcome in self.outcomes]
         curves = [curve for curve in curves if curve]
         shared = sorted(set.intersection(*map(set, curves))) if curves else []
@@ -146,7 +146,7 @@ class Trial:
         return np.array(shared), values.mean(axis=0) if curves else np.empty(0), spread
 
     def format_result(self) -> str:
-        """The result in words, with its spread where there are several runs.
+        """The result as text, with the spread if there are several runs.
 
         >>> first, second = (Outcome(repeat, names=["loss"], rows=np.array([[1, loss]])) for repeat, loss in enumerate((0.5, 0.7)))
         >>> Trial(1, {}, "", "loss", 2, [first, second]).format_result()

@@ -1,4 +1,4 @@
-"""The worker of a sweep: what its thread does, one trial after the other; or, with machines, its threads, as many trials at once."""
+"""The worker of a sweep: what its thread does, one trial after the other; with machines, one thread per trial."""
 
 from __future__ import annotations
 
@@ -23,31 +23,31 @@ from seqmagic.translation import gettext, gettext_noop
 
 
 class Machines(Elsewhere, Protocol):
-    """Where several trials train at once."""
+    """The machines on which several trials train at the same time."""
 
     @property
     def slots(self) -> int:
-        """How many do."""
+        """How many trials train at the same time."""
 
     def describe(self) -> str:
-        """What is where, in a sentence."""
+        """A sentence on the machines."""
 
 
 NOTHING_NEW = gettext_noop("All networks that were drawn had been tried: there are no more, or hardly any.")
 
 
 class Worker:
-    """Makes the trials of a sweep, and knows what came of them.
+    """Makes the trials of a sweep, and keeps their outcomes.
 
     Attributes:
-        task: of the sweep. name: what the models are called. line: how it was asked for.
-        id: what its runs in the ledger have in common.
-        max_trials: how many trials are wanted.
-        trials: those that have begun, in order.
-        machines: where the trials train, where that is not this kernel.
-        runs_under_way: the runs that are under way, by the numbers of their trials.
-        stops: whether it is to end. open: set while it may go on.
-        notify: called when there is something new.
+        task: of the sweep. name: of the models. line: the line that started it.
+        id: common to its runs in the ledger.
+        max_trials: the number of trials to make.
+        trials: those that have started, in order.
+        machines: where the trials train, if not in this kernel.
+        runs_under_way: the runs in progress, by the numbers of their trials.
+        stops: whether it should end. open: set unless it is paused.
+        notify: called when something changes.
     """
 
     def __init__(
@@ -63,13 +63,13 @@ class Worker:
         self.stops = False
         self.open = threading.Event()
         self.open.set()
-        self._building = threading.Lock()  # Networks are built one after the other.
+        self._building = threading.Lock()  # Only one network is built at a time.
         self._best_model: Any = None
         self._best_number: int | None = None
 
     @property
     def best(self) -> Trial | None:
-        """The best of the trials that came to their end; None while there is none."""
+        """The best of the finished trials; None if there is none."""
         ranking = better(self.task.metric, self.trials)
         return ranking[0] if ranking and ranking[0].state == TrialState.DONE else None
 
@@ -87,19 +87,19 @@ class Worker:
         return self._best_model
 
     def run_all(self) -> str:
-        """Make the trials that are left; gives why it ended before the last, in a sentence."""
+        """Make the remaining trials; returns why it ended before the last one, as a sentence."""
         count = max(1, self.machines.slots) if self.machines is not None else 1
         lanes = Lanes(count, self)
         lanes.work()
         return lanes.reason
 
     def begin_next(self, taken: Collection[int], lag: int) -> tuple[Trial, Draw] | str | None:
-        """The next trial, drawn; None where there is none now, and a sentence where there will be none any more.
+        """Draw the next trial; None if there is none now, and a sentence if there will be no more.
 
-        A draw knows the trials up to so many before it: so it is the same however long each of them takes.
+        A draw uses only results of trials that are at least `lag` before it, so it does not depend on how long each trial takes.
 
         Args:
-            taken: the numbers of the trials that are under way. lag: by how many a draw is behind.
+            taken: the numbers of the trials in progress. lag: how far results must lie back.
         """
         left = [number for number in numbers_left(self.trials, self.max_trials) if number not in taken]
         if not left:
@@ -125,7 +125,7 @@ class Worker:
             self.open.wait()
 
     def run_trial(self, one: Trial, draw: Draw) -> None:
-        """Train one network, as often as there are folds or seeds."""
+        """Train one network, once for each fold or seed."""
         one.state = TrialState.RUNNING
         trial_run: TrialRun | None = None
         for repeat in range(one.repeats):
@@ -139,12 +139,12 @@ class Worker:
             try:
                 trial_run = self._train(one, repeat, draw, known.run if known is not None else None)
             except MachineError:
-                raise  # It is nothing about this network.
+                raise  # The network is not at fault.
             except SeqmagicError as error:
                 one.state, one.reason = TrialState.FAILED, error.problem
                 return
             if trial_run.outcome.state == TrialState.CUT and trial_run.run is not None and trial_run.run.state == RunState.STOPPED:
-                self.stops = True  # Whoever stops the run by the notebook's square button means all of it.
+                self.stops = True  # Interrupting the run with the notebook's stop button ends the whole sweep.
             if trial_run.outcome.state != TrialState.DONE:
                 break
         settle(one)
@@ -177,12 +177,12 @@ class Worker:
         return {**asdict(self.task.settings), "trials": self.max_trials}
 
     def _keep_best(self, one: Trial, model: Any) -> None:
-        """Keep the model of the best trial as it is; the others go, and their weights stay in the ledger."""
+        """Keep the model of the best trial; other models are freed, and their weights stay in the ledger."""
         if self.best is one and self.task.settings.repeats == 1:
             self._best_model, self._best_number = model, one.number
 
     def train_whole(self) -> None:
-        """After the folds, train the best network once more, on all rows."""
+        """After the folds, train the best network again on all rows."""
         best = self.best
         if best is None or self.task.folds is None or self._best_number == best.number:
             return
@@ -197,7 +197,7 @@ class Worker:
             self._best_model, self._best_number = trial_run.model, best.number
 
     def _load(self, best: Trial) -> Any:
-        """The model of a trial out of the ledger, with the weights that its training left."""
+        """The model of a trial from the ledger, with its trained weights."""
         ledger = current_ledger()
         number = best.runs[0] if best.runs else None
         entry = ledger.entry(number) if ledger is not None and number is not None else None
@@ -211,7 +211,7 @@ class Worker:
 
 
 class Lanes:
-    """The threads in which trials are made; the first is the sweep's own, so that a sweep in one is made as if there were no others.
+    """The threads that make the trials. The first is the sweep's own thread, so with one lane no other thread is involved.
 
     Attributes:
         reason: why they ended before the last trial.
@@ -219,7 +219,7 @@ class Lanes:
 
     def __init__(self, count: int, worker: Worker) -> None:
         self.count, self.worker, self.reason = count, worker, ""
-        # A trial may wait for those before it, and others go on meanwhile: with as much again, few wait for long.
+        # A trial may have to wait for earlier ones. With a lag of about twice the number of threads, the others can go on meanwhile.
         self.lag = 2 * count - 1
         self._taken: set[int] = set()
         self._error: BaseException | None = None
@@ -227,7 +227,7 @@ class Lanes:
         self._is_over = False
 
     def work(self) -> None:
-        """Make all trials that are left."""
+        """Make all remaining trials."""
         threads = [threading.Thread(target=as_from_here(self._make), daemon=True) for _ in range(self.count - 1)]
         for thread in threads:
             thread.start()
@@ -238,7 +238,7 @@ class Lanes:
             raise self._error
 
     def _make(self) -> None:
-        """What each of them does."""
+        """The work of each thread."""
         try:
             while (begun := self._next()) is not None:
                 try:
