@@ -69,6 +69,15 @@ def check_seconds(seconds: float) -> str:
     return gettext("{file} ends a training after {most:g} seconds.", file=rules.name, most=most)
 
 
+def worker_limit() -> tuple[float, str] | None:
+    """How many seconds a run may have a worker of the class, and what is said when they are over; None for as many as it wants."""
+    rules = current_rules()
+    most = rules.machines.get("seconds")
+    if most is None:
+        return None
+    return most, gettext("{file} lets a run have a worker for {most:g} seconds, pauses included.", file=rules.name, most=most)
+
+
 def span_in(step: Step | None, name: str) -> Span | None:
     """Where a line gives an option."""
     if step is None:

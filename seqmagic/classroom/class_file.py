@@ -85,6 +85,7 @@ class ClassFile:
             data=self.file.parent / Path(top["data"]).expanduser() if "data" in top else None,
             hidden=top.get("hide", frozenset()),
             bounds=found["bounds"],
+            machines=found["machines"],
             locked=found["lock"],
             hints=found[HINTS],
         )

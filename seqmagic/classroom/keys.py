@@ -13,6 +13,7 @@ from seqmagic.translation.chosen import languages
 HIDEABLE = ("network", "compile", "dashboard", "look", "runs", "sweep")  # A panel of a cell or a dashboard, or that of a magic.
 UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}
 AMOUNT = re.compile(r"(\d+(?:\.\d+)?)\s*([kMG]?)", re.IGNORECASE)
+ADDRESS = re.compile(r"(?:tcp|tls|ucx|ws|wss)://[^\s/]+:\d+")  # Of a dask scheduler.
 HINTS = "hints"
 
 
@@ -81,6 +82,13 @@ def _text(value: Any) -> str:
     return value.strip()
 
 
+def _address(value: Any) -> str:
+    text = _text(value)
+    if ADDRESS.fullmatch(text) is None:
+        raise InvalidValueError
+    return text
+
+
 def _hidden(value: Any) -> frozenset[str]:
     if not isinstance(value, list) or not all(isinstance(one, str) and one in HIDEABLE for one in value):
         raise InvalidValueError
@@ -101,6 +109,11 @@ KEYS: dict[str, dict[str, Key]] = {
         "parameters": Key(gettext_noop("a number of parameters, or a text with k or M"), 'parameters = "100k"', _amount()),
         "memory": Key(gettext_noop("the memory of the weights, with kB, MB or GB"), 'memory = "50 MB"', _amount("B")),
     },
+    "machines": {
+        "on": Key(gettext_noop("the address of a dask scheduler"), 'on = "tls://10.0.0.5:8786"', _address),
+        "runs": Key(gettext_noop("a whole number from 1"), "runs = 2", _whole(1)),
+        "seconds": Key(gettext_noop("a number of seconds above 0"), "seconds = 300", _number(0, float("inf"))),
+    },
     "lock": {
         "optimizer": Key(gettext_noop("an optimizer as on a compile line"), 'optimizer = "adam(1e-3)"', _text),
         "loss": Key(gettext_noop("a loss as on a compile line"), 'loss = "mse"', _text),
@@ -112,7 +125,7 @@ KEYS: dict[str, dict[str, Key]] = {
     HINTS: {},
 }
 HINT = Key(gettext_noop("a text"), '"not filled in" = "Look at slide 12."', _text)
-EXAMPLE_OF_TABLE = {"bounds": "[bounds]", "lock": "[lock]", HINTS: "[hints]"}
+EXAMPLE_OF_TABLE = {"bounds": "[bounds]", "machines": "[machines]", "lock": "[lock]", HINTS: "[hints]"}
 
 
 def key_of(table: str, name: str) -> Key | None:

@@ -20,6 +20,8 @@ class ClassRules:
         data: the folder that `seqmagic.data_path` looks in.
         hidden: what isn't shown: words of `keys.HIDEABLE`.
         bounds: the most that is trained or built, by "epochs", "seconds", "parameters" and "memory" (bytes).
+        machines: the workers of all: "on", what on=class means; "runs", how many of one student train there at once; "seconds", how
+            long each may have a worker.
         locked: options of the compile and fit lines that stay as they are.
         hints: what to say besides, by the name of an error or by words out of its message.
     """
@@ -30,6 +32,7 @@ class ClassRules:
     data: Path | None = None
     hidden: frozenset[str] = frozenset()
     bounds: Mapping[str, float] = field(default_factory=dict)
+    machines: Mapping[str, Any] = field(default_factory=dict)
     locked: Mapping[str, Any] = field(default_factory=dict)
     hints: Mapping[str, str] = field(default_factory=dict)
 

@@ -30,7 +30,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "dtype": ("float32", "float16", "bfloat16", "float64", "int32", "int64", "string"),
     "merge_mode": ("concat", "sum", "mul", "ave"),
     "interpolation": ("bilinear", "nearest", "bicubic"),
-    "on": ("local",),
+    "on": ("local", "class"),
     "fill_mode": ("reflect", "constant", "nearest", "wrap"),
 }
 

@@ -7,6 +7,8 @@ import time
 from contextlib import suppress
 from typing import Any
 
+from seqmagic.classroom.current import current_rules
+from seqmagic.classroom.keys import ADDRESS
 from seqmagic.errors import ArgumentError
 from seqmagic.machines.connection import Connection
 from seqmagic.machines.errors import EXAMPLE, MachineError, import_distributed
@@ -15,9 +17,10 @@ from seqmagic.machines.local import local_address
 from seqmagic.machines.versions import PROBE, check_versions
 from seqmagic.network.memory import format_bytes
 from seqmagic.training.elsewhere import Mirror
+from seqmagic.translation import gettext, ngettext
 
 LOCAL = re.compile(r"local(?::(\d{1,3}))?")
-ADDRESS = re.compile(r"(?:tcp|tls|ucx|ws|wss)://[^\s/]+:\d+")
+CLASS = "class"  # The scheduler that the class file names.
 SECONDS_BETWEEN_LOOKS = 2.0  # At how many workers there are.
 
 
@@ -28,8 +31,8 @@ class Cluster(Connection):
         checked: the workers that have been asked for their versions.
     """
 
-    def __init__(self, address: str) -> None:
-        super().__init__(address)
+    def __init__(self, address: str, student: str = "") -> None:
+        super().__init__(address, student)
         self.checked: set[str] = set()
         self._count, self._next_look = 0, 0.0
 
@@ -40,8 +43,10 @@ class Cluster(Connection):
 
     @property
     def slots(self) -> int:
-        """How many trainings go at once."""
-        return sum(self.workers.values())
+        """How many trainings of this kernel go at once."""
+        most = current_rules().machines.get("runs")
+        there = sum(self.workers.values())
+        return there if most is None else min(there, most)
 
     def check(self) -> None:
         """See that there are workers, and that they have what this kernel has.
@@ -76,7 +81,7 @@ class Cluster(Connection):
             with suppress(OSError, RuntimeError):
                 self._count = len(self.workers)
         data = f", {format_bytes(sum(size for _, size in self._data.values()))} of data at each" if self._data else ""
-        words = f"On {self._count} {'worker' if self._count == 1 else 'workers'} of {self.address}{data}."
+        words = f"On {self._count} {'worker' if self._count == 1 else 'workers'} of {self.address}{data}.{_bound()}"
         return words if _is_closed(self.address) else f"{words} The connection is not encrypted."
 
 
@@ -84,7 +89,7 @@ def find(on: Any) -> Cluster:
     """The cluster of an address, looked at before anything starts.
 
     Args:
-        on: "local", "local:4" for four workers, or the address of a scheduler.
+        on: "local", "local:4" for four workers, "class" for those of the class file, or the address of a scheduler.
 
     Raises:
         SetupError: Where dask.distributed is not installed.
@@ -93,6 +98,7 @@ def find(on: Any) -> Cluster:
     """
     import_distributed()
     text = str(on).strip("\"'")
+    text = _address_of_class() if text == CLASS else text
     local = LOCAL.fullmatch(text)
     if local is None and not ADDRESS.fullmatch(text):
         raise ArgumentError(f"on={text} is no address of a scheduler.", expected="local, or the address that dask shows", instead=EXAMPLE)
@@ -104,6 +110,32 @@ def find(on: Any) -> Cluster:
         cluster = _known[address] = Cluster(address)
     cluster.check()
     return cluster
+
+
+def _address_of_class() -> str:
+    """The scheduler of the class.
+
+    Raises:
+        ArgumentError: Where no class file names one.
+    """
+    rules = current_rules()
+    if "on" not in rules.machines:
+        problem = (
+            gettext("There is no class file here that says which scheduler on=class means.")
+            if rules.path is None
+            else gettext("{file} does not say which scheduler on=class means.", file=rules.name)
+        )
+        expected = gettext('on = "tcp://..." below [machines] in the class file, or workers of your own')
+        raise ArgumentError(problem, expected=expected, instead="on=local")
+    return str(rules.machines["on"])
+
+
+def _bound() -> str:
+    """What the class sets, behind what is where."""
+    most = current_rules().machines.get("runs")
+    if most is None:
+        return ""
+    return " " + ngettext("Of each student {count} run trains at once.", "Of each student {count} runs train at once.", most)
 
 
 def _is_closed(address: str) -> bool:

@@ -8,10 +8,13 @@ import uuid
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from queue import SimpleQueue
 from typing import Any
 
+from seqmagic.classroom.current import current_rules
 from seqmagic.machines.errors import MachineError, import_distributed
+from seqmagic.machines.leases import Leases, student_here
 from seqmagic.machines.pack import pack
 
 SECONDS = 5.0  # To answer in.
@@ -24,15 +27,18 @@ class Connection:
 
     Attributes:
         address: of the scheduler.
+        student: whose runs are counted together.
         client: dask's own.
         topic: by which what workers tell reaches this kernel.
     """
 
-    def __init__(self, address: str) -> None:
-        self.address, self.topic = address, f"{ROOT}-{uuid.uuid4().hex[:12]}"
+    def __init__(self, address: str, student: str = "") -> None:
+        self.address, self.student, self.topic = address, student or student_here(), f"{ROOT}-{uuid.uuid4().hex[:12]}"
         self.client = _connect(address)
         self._inboxes: dict[str, SimpleQueue[dict[str, Any]]] = {}
         self._data: OrderedDict[str, tuple[Any, int]] = OrderedDict()
+        self._leases: Leases | None = None
+        self._ranks: set[int] = set()
         self._lock = threading.Lock()
         self.client.subscribe_topic(self.topic, self._hand_out)
 
@@ -49,6 +55,36 @@ class Connection:
             yield inbox
         finally:
             del self._inboxes[job]
+
+    def leases(self) -> Leases | None:
+        """What a run must have one of while it trains; None where the class sets no bound."""
+        most = current_rules().machines.get("runs")
+        with self._lock:
+            if most is None or (self._leases is not None and self._leases.most != most):
+                self._let_go()
+            if most is not None and self._leases is None:
+                self._leases = Leases(self.client, most, self.student)
+            return self._leases
+
+    def _let_go(self) -> None:
+        if self._leases is not None:
+            self._leases.close()
+        self._leases = None
+
+    @contextmanager
+    def ranked(self) -> Iterator[int]:
+        """The place of a run among those of this kernel, while this holds: 0 where none of the others has that.
+
+        Dask takes runs of place 0 first, whoever's they are: nobody's second run goes before another's first.
+        """
+        with self._lock:
+            rank = next(rank for rank in count() if rank not in self._ranks)
+            self._ranks.add(rank)
+        try:
+            yield rank
+        finally:
+            with self._lock:
+                self._ranks.discard(rank)
 
     def _hand_out(self, event: tuple[float, dict[str, Any]]) -> None:
         """What a worker tells, to whoever follows its run."""
@@ -89,6 +125,8 @@ class Connection:
 
     def close(self) -> None:
         """Let go of the connection; what trains goes on."""
+        with self._lock:
+            self._let_go()
         self.client.close()
 
 

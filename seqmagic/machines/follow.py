@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pickle
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from queue import Empty, SimpleQueue
 from typing import Any
 
@@ -20,6 +21,7 @@ from seqmagic.training.state import State
 SECONDS = 0.05  # Between two looks at what was pressed.
 SECONDS_BETWEEN_CHECKS = 0.5  # Of whether it is still there.
 PATIENCE = 20.0  # For a scheduler that is away.
+AT_ONCE = "0 ms"  # Within so much, dask would hold what several kernels send to be equally old.
 MOST_TIMES = 5  # That a run is sent anew, after its data were lost with all workers.
 
 
@@ -51,6 +53,7 @@ class JobFollower:
         self._is_over = False
         self._next_check, self._answered = 0.0, time.monotonic()
         self._cancelled = False
+        self._rank = 0
 
     def follow(self) -> None:
         """Send it, or find it again, and follow it to its end.
@@ -59,6 +62,24 @@ class JobFollower:
             MachineError: Where it can't be sent, or the workers can't be reached any more.
             SeqmagicError: What the training itself broke off with.
         """
+        with self._turn(), self.cluster.ranked() as self._rank:
+            if not self._is_over:
+                self._follow()
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Wait until the class lets this student train one more, or somebody presses Stop; that holds until the end."""
+        leases, has_one = self.cluster.leases(), False
+        try:
+            while leases is not None and not has_one and not self._is_over:
+                has_one = leases.take(SECONDS)
+                self._is_over = self.mirror.stop_asked
+            yield
+        finally:
+            if leases is not None and has_one:
+                leases.give_back()
+
+    def _follow(self) -> None:
         if self.cluster.knows(self.job):
             self._wish(anew=True, press="resume")
             self._future = import_distributed().Future(self.cluster.get(self.job, "key"), client=self.cluster.client)
@@ -80,7 +101,7 @@ class JobFollower:
         self.cluster.put(self.job, "key", key)
         self._times += 1
         # Not pure: the same text trained twice is two runs. And it goes on when nobody waits for it any more.
-        self._future = self.cluster.client.submit(_task(), self.job, data, key=key, pure=False)
+        self._future = self.cluster.client.submit(_task(), self.job, data, key=key, pure=False, priority=-self._rank, fifo_timeout=AT_ONCE)
         distributed.fire_and_forget(self._future)
 
     # What is heard.
@@ -142,7 +163,7 @@ class JobFollower:
             for table in TABLES:
                 self.mirror.add_rows(table, *getattr(last["record"], table).rows_from(), anew=True)
             self.mirror.move(last["progress"])
-            self.mirror.end(last["state"], last["best"], last["reason"], last["warnings"])
+            self.mirror.end(last["state"], last["best"], last)
         if last["error"] is not None:
             raise last["error"]
 

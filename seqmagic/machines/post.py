@@ -6,6 +6,7 @@ What must outlive both goes to the scheduler: what the run could go on from, and
 from __future__ import annotations
 
 import asyncio
+import math
 import pickle
 import threading
 import time
@@ -32,16 +33,18 @@ class Post:
         job: by what the run is known.
         life: by this the kernel tells it from one that was begun on another worker before.
         run: once it is there.
+        reason: why it was made to end.
     """
 
     def __init__(self, worker: Any, job: str) -> None:
         self.worker, self.job, self.life = worker, job, uuid.uuid4().hex[:8]
         self.run: Run | None = None
-        self.topic = ""
+        self.topic, self.reason = "", ""
         self._serial = -1
         self._heard: dict[str, int] = {}  # By each kind of wish, which was done last.
         self._sent = dict.fromkeys(TABLES, (0, 0, 0))  # For each table: rows, generation and columns.
         self._lock = threading.Lock()
+        self._deadline, self._told_then = math.inf, ""
         self._is_over = False
 
     # What the scheduler keeps.
@@ -72,9 +75,15 @@ class Post:
         """Tell the kernel something."""
         self.worker.log_event(self.topic, {"job": self.job, "life": self.life, "kind": kind, "sent": time.time(), **facts})
 
-    def follow(self, run: Run) -> None:
-        """Tell of a run from now on, and let it hear what is pressed."""
+    def follow(self, run: Run, limit: tuple[float, str] | None = None) -> None:
+        """Tell of a run from now on, and let it hear what is pressed.
+
+        Args:
+            limit: how many seconds it may last, pauses included, and what is said when they are over.
+        """
         self.run = run
+        if limit is not None:
+            self._deadline, self._told_then = time.monotonic() + limit[0], limit[1]
         run.write_states(self.keep)
         run.watchers.append(self.look)
         self.worker.loop.add_callback(self._listen)
@@ -112,6 +121,9 @@ class Post:
     async def _listen(self) -> None:
         """Look at what is pressed, beside the training, in the worker's own loop."""
         while not self._is_over:
+            if self.run is not None and time.monotonic() > self._deadline:
+                self.reason = self.run.reason or self._told_then
+                self.run.stop()
             try:
                 wish = await self.worker.scheduler.get_metadata(keys=[ROOT, self.job, "wish"], default=None)
             except OSError:

@@ -11,8 +11,15 @@ from pathlib import Path
 
 IDLE = "2 hours"  # Without work those that outlive their kernel end.
 SECONDS = 5.0  # For an orderly end.
-# A worker that is lost is replaced, however often; and none is ended because of its memory before the system would do so.
-SETTINGS = {"distributed.scheduler.allowed-failures": 100, "distributed.worker.memory.terminate": False}
+SETTINGS = {
+    # A worker that is lost is replaced, however often; and none is ended because of its memory before the system would do so.
+    "distributed.scheduler.allowed-failures": 100,
+    "distributed.worker.memory.terminate": False,
+    # What waits does so at the scheduler, in one line, and not at a worker: whichever is free takes the first.
+    "distributed.scheduler.worker-saturation": 1.0,
+    "distributed.scheduler.rootish-taskgroup": 1_000_000,
+    "distributed.scheduler.rootish-taskgroup-dependencies": 1_000_000,
+}
 
 
 def serve(told: Path, workers: int, host: str, *, stays: bool) -> None:

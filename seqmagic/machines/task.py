@@ -12,6 +12,7 @@ import keras
 
 from seqmagic.errors import SeqmagicError, TrainingError
 from seqmagic.errors.boundary import translate
+from seqmagic.ledger.run_state import RunState
 from seqmagic.machines.pack import unpack_job
 from seqmagic.machines.post import Post
 from seqmagic.training.elsewhere import Job
@@ -55,15 +56,15 @@ def _unpack(data: bytes) -> dict[str, Any]:
 
 def _train(post: Post, job: Job) -> None:
     run = _run_of(job, post.last())
-    post.follow(run)
+    post.follow(run, job.limit)
     run.start()
     post.greet(run)
     post.hear(post.get("wish"))  # Also what was pressed before it was there.
     with suppress(SeqmagicError):
         run.wait()
     state, best = _left_by(job.model, run)
-    told = {"reason": run.reason, "warnings": run.warnings, "error": _sendable(run.error)}
-    post.end(record=run.record, progress=run.report(), state=state, best=best, **told)
+    told = {"reason": run.reason or post.reason, "stopped": run.state == RunState.STOPPED, "warnings": run.warnings}
+    post.end(record=run.record, progress=run.report(), state=state, best=best, error=_sendable(run.error), **told)
 
 
 def _run_of(job: Job, lost: StartPoint | None) -> Run:

@@ -65,7 +65,7 @@ class FitMagics(NotebookMagics):
         again: the same ones where the cell has a seed.
 
         on=local trains in a process of its own, which leaves the kernel free, and on=tcp://127.0.0.1:8786 on a worker of that dask
-        scheduler; the curves, Stop and --resume are the same, and the model has its weights at the end.
+        scheduler, on=class on one of the class's; the curves, Stop and --resume are the same, and the model has its weights at the end.
 
         --find-rate leaves the model as it was: it tries learning rates from a millionth to ten on some batches, shows what the loss
         does, and says which rate to train with.

@@ -61,7 +61,8 @@ class SweepMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped
         %sweep digits x y validation_split=0.2 batch_size=choice(16, 64) best=val_accuracy
         %sweep digits x y epochs=5 folds=5         five runs a network, each with another fifth of the rows for its validation
         %sweep digits x y epochs=5 seeds=5         ... or each from another seed; also of a model without any choice
-        %sweep digits x y trials=20 on=local       several at once, in processes of their own; on=tcp://127.0.0.1:8786: on dask's workers
+        %sweep digits x y trials=20 on=local       several at once, in processes of their own; on=tcp://127.0.0.1:8786: on dask's workers;
+                                                   on=class: on those of the class file
         %sweep digits --resume                     goes on with the last one, after Stop or in a new kernel
         %sweep digits trials=40 --resume           ... and to more tries than it should have had
 

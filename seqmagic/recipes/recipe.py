@@ -279,8 +279,9 @@ def fit(
         resume: go on with the model's last run, which was cut by Stop, an error or the end of its kernel, where it was; or with the run of
             that number in the file of runs.
         anew: give the model fresh weights first, as if it had just been made: those of its seed, where its text has one.
-        on: where it trains instead of this kernel: "local" for a process of its own on this computer, which leaves the kernel free, or the
-            address of a dask scheduler, such as "tcp://127.0.0.1:8786". The model here gets its weights at the end.
+        on: where it trains instead of this kernel: "local" for a process of its own on this computer, which leaves the kernel free, "class"
+            for a worker of those that the class file names, or the address of a dask scheduler, such as "tcp://127.0.0.1:8786". The model
+            here gets its weights at the end.
         options: those of `model.fit`, and until="val_accuracy > 0.98", patience=3; class_weight="balanced"; validation_split=0.2 with
             split="shuffled" or "stratified", which draws the rows to keep aside, instead of taking the last ones; and keep_weights=64, the
             MB of memory that the weights of some epochs may take (`run.kept_weights`), 0 for none.

@@ -74,6 +74,19 @@ def check_precision(model: keras.Model, workers: int, policy: str) -> None:
         raise ArgumentError(problem, expected=gettext("one of the two"), instead=f"mixed_bfloat16 workers={workers}")
 
 
+def check_place(workers: int) -> None:
+    """Refuse to share the batches of a training that is to go elsewhere, where one process trains it.
+
+    Raises:
+        ArgumentError: With what to do instead.
+    """
+    if workers > 1:
+        problem = gettext(
+            "workers={workers} shares batches between processes of this computer, and on= says another place.", workers=workers
+        )
+        raise ArgumentError(problem, expected=gettext("one of the two"), instead="workers=1")
+
+
 def describe_sharing(workers: int, batch: int) -> str:
     """What the user should know before a training with workers begins."""
     cores, least = os.cpu_count() or 1, batch // workers

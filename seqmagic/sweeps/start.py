@@ -57,8 +57,8 @@ def sweep(
         seeds: train each network so many times, from different seeds.
         prune: whether a network that does worse than most ends early.
         resume: go on with the last sweep of that name and text, which was cut by Stop or the end of its kernel. Needs `keep_runs`.
-        on: where they train instead of this kernel, several at once: "local" for workers on this computer, "local:4" for four of them, or
-            the address of a dask scheduler, such as "tcp://127.0.0.1:8786".
+        on: where they train instead of this kernel, several at once: "local" for workers on this computer, "local:4" for four of them,
+            "class" for those that the class file names, or the address of a dask scheduler, such as "tcp://127.0.0.1:8786".
         options: those of `fit`.
 
     Returns:

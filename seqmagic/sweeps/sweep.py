@@ -11,6 +11,7 @@ from typing import Any
 from seqmagic.errors import Interrupted, SeqmagicError
 from seqmagic.errors.boundary import NUMBER, raises_ours, translate
 from seqmagic.ledger.run_state import RunState
+from seqmagic.steps.sharing import check_place
 from seqmagic.sweeps import registry
 from seqmagic.sweeps.study import better
 from seqmagic.sweeps.task import Task
@@ -40,6 +41,8 @@ class Sweep:
     """
 
     def __init__(self, task: Task, name: str, *, line: str = "", resume: str | None = None, machines: Machines | None = None) -> None:
+        if machines is not None and task.sample is not None:
+            check_place(int(task.sample.options.get("workers") or 1))
         self.name, self.task = name, task
         self.watchers = Watchers()
         self.worker = Worker(task, name, line, resume or uuid.uuid4().hex[:12], self._notify, resumes=resume is not None, machines=machines)

@@ -163,7 +163,8 @@ class TrialRun:
             self.outcome.reason = error.problem
         self._look(run)
         self.outcome.state = self._state_after(run)
-        self.outcome.reason = REASONS.get(self.outcome.state, self.outcome.reason or run.reason)
+        known = REASONS.get(self.outcome.state, self.outcome.reason or run.reason)
+        self.outcome.reason = run.reason if run.state == RunState.STOPPED and run.reason else known
         ledger = current_ledger()
         if (self.outcome.state in REASONS or self.lost_machines) and ledger is not None and run.number is not None:
             ledger.end(run.number, RunState.STOPPED, reason=self.outcome.reason)
@@ -175,7 +176,8 @@ class TrialRun:
             return TrialState.PRUNED if self._was_pruned(run) else TrialState.DONE
         if run.state == RunState.FAILED:
             return TrialState.CUT if self.lost_machines else TrialState.FAILED
-        return TrialState.STOPPED if self.stops_alone else TrialState.CUT
+        # Time that was over ends a run as Stop does, and gives a reason.
+        return TrialState.STOPPED if self.stops_alone or run.reason else TrialState.CUT
 
     @property
     def lost_machines(self) -> MachineError | None:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import keras
 import numpy as np
 
-from seqmagic.classroom.bounds import check_seconds
+from seqmagic.classroom.bounds import check_seconds, worker_limit
 from seqmagic.describe.source import name_of_model
 from seqmagic.keras_internals.compiled import has_plain_rate
 from seqmagic.training.kept_weights import KeptWeights
@@ -47,6 +47,7 @@ class Job:
         options: the others.
         names: what the data and the labels are called.
         start_point: where it begins.
+        limit: the seconds that it may have a worker, and what is said when they are over.
     """
 
     model: keras.Model
@@ -58,6 +59,7 @@ class Job:
     names: tuple[str, str]
     fit_line: str
     start_point: StartPoint
+    limit: tuple[float, str] | None = None
 
 
 DATA_OPTIONS = ("validation_data", "sample_weight")
@@ -96,7 +98,7 @@ class Mirror:
         state = capture(self.model, Moment(self.session.count.first_epoch))
         names, line = self.request.names, self.request.fit_line
         start = portable(self.start_point)
-        return Job(self.model, name_of_model(self.model), state, self.told, data, options, names, line, start)
+        return Job(self.model, name_of_model(self.model), state, self.told, data, options, names, line, start, worker_limit())
 
     # What whoever trains tells.
 
@@ -107,6 +109,8 @@ class Mirror:
             where: what trains it. steps: how many batches an epoch has.
             is_repeatable: whether the order of its data can be had again.
         """
+        if not self.where:
+            self.session.clock.set(0.0, holding=False)
         self.where = where
         self.session.count.steps, self.session.is_repeatable = steps, is_repeatable
         self.session.announce(now=True)
@@ -146,13 +150,19 @@ class Mirror:
         if snapshots.write is not None:
             snapshots.write(kind, state)
 
-    def end(self, state: State, best: State | None, reason: str, warnings: list[str]) -> None:
-        """It has ended, and left this state, and that of its best epoch."""
+    def end(self, state: State, best: State | None, told: Mapping[str, Any]) -> None:
+        """It has ended, and left this state, and that of its best epoch.
+
+        Args:
+            told: the reason, whether it was stopped, and the warnings.
+        """
         put_back(self.model, state)
         snapshots = self.session.snapshots
         snapshots.last, snapshots.best = state, best or snapshots.best
-        self.session.reason = reason
-        self.session.warnings += [told for told in warnings if told not in self.session.warnings]
+        self.session.reason = told["reason"] or self.session.reason
+        if told["stopped"]:
+            self.session.controls.stop()  # Maybe nobody has pressed it here.
+        self.session.warnings += [one for one in told["warnings"] if one not in self.session.warnings]
         for kind, kept in (("last", state), ("best", best)):
             if snapshots.write is not None and kept is not None:
                 snapshots.write(kind, kept)
@@ -163,7 +173,8 @@ class Mirror:
 
     def press(self) -> dict[str, Any]:
         """What was pressed since the last time, for the one that trains; empty where nothing was."""
-        if not self.stop_asked and (told := check_seconds(self.session.clock.seconds)):
+        # What waits for a worker learns nothing, and one batch at least is learned.
+        if self.session.count.batches and not self.stop_asked and (told := check_seconds(self.session.clock.seconds)):
             self.session.reason = told
             self.session.controls.stop()
         pressed: dict[str, Any] = {"press": word} if (word := self.session.controls.take_press()) else {}

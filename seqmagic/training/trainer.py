@@ -27,6 +27,7 @@ from seqmagic.options.compile_line import loss_of
 from seqmagic.options.fit_values import flat_callbacks
 from seqmagic.steps.graph_loop import forget_loop, is_own
 from seqmagic.steps.shared_loop import SharedLoop
+from seqmagic.steps.sharing import check_place
 from seqmagic.steps.workers import UnwantedError
 from seqmagic.training import registry
 from seqmagic.training.callback import SessionCallback
@@ -70,6 +71,8 @@ class Trainer:
     def __init__(
         self, model: keras.Model, request: Request, start_point: StartPoint, controls: Controls, place: Elsewhere | None = None
     ) -> None:
+        if place is not None:
+            check_place(request.workers)
         self.model: Callable[[], Any] = lambda: model
         self.request, self.start_point, self.controls, self.place = request, start_point, controls, place
         state, learning_rate = start_point.state, start_point.config.learning_rate

@@ -1,0 +1,167 @@
+"""A class on one scheduler: so many runs of each student at once, for so long, and nobody's second before another's first."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import seqmagic
+from seqmagic.classroom.class_file import read_class_file
+from seqmagic.classroom.current import NO_RULES, follow
+from seqmagic.errors import SeqmagicError
+from seqmagic.ledger.current import name_ledger
+from seqmagic.machines.cluster import Cluster, find
+from seqmagic.machines.connection import Connection
+from seqmagic.machines.local import _started
+from seqmagic.training.run import Run
+
+pytest.importorskip("distributed")
+
+TEXT = "seed 3\ninput 8 -> dense 4 relu -> dense 2 softmax\ncompile sgd(0.01) sparse_categorical_crossentropy"
+ROWS = np.random.RandomState(0).rand(60, 8).astype("float32")
+LABELS = (ROWS.sum(axis=1) > 4).astype("int64")
+SECONDS = 300.0
+FOR_EVER: dict[str, Any] = {"epochs": 1_000_000}
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    name_ledger(None)
+    found = find("local:1")
+    yield found
+    found.close()
+    for machines in _started:
+        machines.stop()
+
+
+@pytest.fixture
+def rules(tmp_path: Path) -> Iterator[Callable[[str], None]]:
+    """Sets what a class file says."""
+
+    def set_rules(text: str) -> None:
+        file = tmp_path / "seqmagic-class.toml"
+        file.write_text(text)
+        follow(read_class_file(file))
+
+    yield set_rules
+    follow(NO_RULES)
+
+
+def await_that(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.01)
+
+
+def begun(cluster: Cluster, **options: Any) -> Run:
+    return Run(seqmagic.build(TEXT), ROWS, LABELS, on=cluster, **{**FOR_EVER, **options}).start()
+
+
+def test_on_class_is_the_scheduler_that_the_class_file_names(cluster: Cluster, rules: Callable[[str], None]) -> None:
+    with pytest.raises(SeqmagicError, match="no class file here"):
+        find("class")
+    rules("seed = 1")
+    with pytest.raises(SeqmagicError, match=r"seqmagic-class\.toml does not say which scheduler"):
+        find("class")
+    rules(f'[machines]\non = "{cluster.address}"')
+    run = seqmagic.fit(seqmagic.build(TEXT), ROWS, LABELS, on="class").wait()
+    assert run.where in cluster.workers
+
+
+def test_one_run_of_a_student_trains_and_the_next_one_waits_in_another_kernel_too(cluster: Cluster, rules: Callable[[str], None]) -> None:
+    rules(f'[machines]\non = "{cluster.address}"\nruns = 1')
+    assert (cluster.slots, "Of each student 1 run trains at once." in cluster.describe()) == (1, True)
+    first = begun(cluster)
+    await_that(lambda: first.where)
+    other = Cluster(cluster.address)  # As of a second kernel of the same student.
+    second, third = begun(other), begun(other)
+    third.stop().wait()  # Whoever waits can be stopped.
+    assert (third.state, third.where) == ("stopped", "")
+    job = second._trainer.job  # noqa: SLF001  # By what the scheduler would know it.
+    assert cluster.get(job, "job") is None
+    first.stop().wait()
+    await_that(lambda: second.where)
+    second.stop().wait()
+    assert [run.state for run in (first, second)] == ["stopped"] * 2
+    other.close()
+
+
+def test_time_ends_a_run_on_its_worker_as_stop_does(cluster: Cluster, rules: Callable[[str], None]) -> None:
+    rules("[machines]\nseconds = 0.5")
+    run = begun(cluster)
+    await_that(lambda: run.where)
+    run.pause().wait()
+    await_that(lambda: run.ended)
+    assert (run.state, run.reason) == ("stopped", "seqmagic-class.toml lets a run have a worker for 0.5 seconds, pauses included.")
+    family = TEXT.replace("dense 4", "dense choice(4, 5, 6)")
+    options: dict[str, Any] = {"trials": 2, "prune": False, "on": cluster.address, **FOR_EVER}
+    tried = seqmagic.sweep(family, ROWS, LABELS, **options).wait()
+    # Each ends alone, and the sweep goes on.
+    assert [(one.state, "0.5 seconds" in one.outcomes[0].reason) for one in tried.trials] == [("stopped", True)] * 2
+    assert tried.state == "done"
+
+
+def test_to_wait_for_a_worker_is_no_training(cluster: Cluster, rules: Callable[[str], None]) -> None:
+    busy = cluster.client.submit(time.sleep, 1.0, pure=False)
+    rules("[bounds]\nseconds = 0.3")
+    run = begun(cluster)
+    busy.result()
+    await_that(lambda: run.ended)
+    assert run.reason == "seqmagic-class.toml ends a training after 0.3 seconds."
+    assert run.progress.batches
+    assert run.progress.seconds < 1.0 or run.progress.batches > 1
+
+
+def test_nobodys_second_run_goes_before_anothers_first(cluster: Cluster) -> None:
+    """Two kernels on one worker: one sends four, and then the other two. Dask gives a worker its next run at once where few wait."""
+    theirs = Cluster(cluster.address)
+    order: list[str] = []
+    lock = threading.Lock()
+
+    def noted(run: Run, name: str) -> Run:
+        def note(one: Run) -> None:
+            with lock:
+                if one.where and name not in order:
+                    order.append(name)
+
+        run.watchers.append(note)
+        return run
+
+    running = noted(begun(cluster), "mine 1")
+    await_that(lambda: running.where)
+    runs = []
+    for name, place in [*((f"mine {number}", cluster) for number in (2, 3, 4)), ("theirs 1", theirs), ("theirs 2", theirs)]:
+        runs.append(noted(begun(place, epochs=2), name))
+        await_that(lambda: cluster.get(runs[-1]._trainer.job, "key"))  # noqa: SLF001
+    time.sleep(0.2)
+    running.stop().wait()
+    for run in runs:
+        run.wait()
+    assert order == ["mine 1", "mine 2", "theirs 1", "theirs 2", "mine 3", "mine 4"]
+    theirs.close()
+
+
+def test_ranks_are_used_again(cluster: Connection) -> None:
+    with cluster.ranked() as first, cluster.ranked() as second:
+        assert (first, second) == (0, 1)
+        with cluster.ranked() as third:
+            assert third == 2
+    with cluster.ranked() as again:
+        assert again == 0
+
+
+def test_sharing_batches_and_another_place_are_refused_together(cluster: Cluster) -> None:
+    options: dict[str, Any] = {"workers": 2, "on": cluster.address}
+    with pytest.raises(SeqmagicError, match=r"workers=2 shares batches .* on= says another place") as told:
+        seqmagic.fit(seqmagic.build(TEXT), ROWS, LABELS, **options)
+    assert told.value.instead == "workers=1"
+    seqmagic.fit(seqmagic.build(TEXT), ROWS, LABELS, **{**options, "workers": 1}).wait()
+    with pytest.raises(SeqmagicError, match="workers=2 shares batches"):
+        seqmagic.sweep(TEXT.replace("dense 4", "dense choice(4, 8)"), ROWS, LABELS, trials=2, **options)
