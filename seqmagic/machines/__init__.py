@@ -1,3 +1,3 @@
-"""Machines: runs train in processes outside the kernel, on this computer or on others, through dask.distributed."""
+"""Machines: run training in processes outside the kernel, on this computer or on others, through dask.distributed."""
 
-from seqmagic.machines.local import start_local as start_local  # Of the rest nothing: workers import this before anything else.
+from seqmagic.machines.local import start_local as start_local  # Nothing else is imported here, because workers import this first.

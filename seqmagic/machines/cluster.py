@@ -1,4 +1,4 @@
-"""The cluster: a scheduler with its workers, wherever they are, and this kernel's connection to them."""
+"""The cluster: a scheduler with its workers, and this kernel's connection to them."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from seqmagic.translation import gettext, ngettext
 
 LOCAL = re.compile(r"local(?::(\d{1,3}))?")
 CLASS = "class"  # The scheduler that the class file names.
-SECONDS_BETWEEN_LOOKS = 2.0  # At how many workers there are.
+SECONDS_BETWEEN_LOOKS = 2.0  # Between two queries for the number of workers.
 
 
 class Cluster(Connection):
     """The workers of one scheduler.
 
     Attributes:
-        checked: the workers that have been asked for their versions.
+        checked: the workers whose versions have been checked.
     """
 
     def __init__(self, address: str, student: str = "") -> None:
@@ -38,7 +38,7 @@ class Cluster(Connection):
 
     @property
     def workers(self) -> dict[str, int]:
-        """The address of each worker, with the number of its threads."""
+        """The address of each worker, with its number of threads."""
         return dict(self.client.nthreads())
 
     @property
@@ -49,10 +49,10 @@ class Cluster(Connection):
         return there if most is None else min(there, most)
 
     def check(self) -> None:
-        """See that there are workers, and that they have what this kernel has.
+        """Check that there are workers, and that their package versions match this kernel's.
 
         Raises:
-            MachineError: Where something is missing.
+            MachineError: If something is missing.
         """
         workers = self.workers
         if not workers:
@@ -64,17 +64,17 @@ class Cluster(Connection):
             self.checked.update(new)
 
     def train(self, mirror: Mirror, job: str) -> None:
-        """Train what a mirror hands over on one of the workers, and tell it of all that comes.
+        """Run a mirror's job on one of the workers, and update the mirror with everything it reports.
 
         Raises:
-            MachineError: Where the workers can't be reached any more, or what is to be trained can't be sent.
+            MachineError: If the workers can't be reached any more, or the job can't be sent.
         """
         job = mirror.earlier_job if self.knows(mirror.earlier_job) else job
         with self.listening(job) as inbox:
             JobFollower(self, mirror, job, inbox).follow()
 
     def describe(self) -> str:
-        """What is where, in a sentence; asked for often, and looked up seldom."""
+        """A sentence on the workers; it is called often, so the workers are queried only from time to time."""
         now = time.monotonic()
         if now >= self._next_look and self.is_alive:
             self._next_look = now + SECONDS_BETWEEN_LOOKS
@@ -86,15 +86,15 @@ class Cluster(Connection):
 
 
 def find(on: Any) -> Cluster:
-    """The cluster of an address, looked at before anything starts.
+    """The cluster at an address, checked before anything starts.
 
     Args:
         on: "local", "local:4" for four workers, "class" for those of the class file, or the address of a scheduler.
 
     Raises:
-        SetupError: Where dask.distributed is not installed.
-        ArgumentError: At what is no address.
-        MachineError: Where nobody answers there, or the workers don't fit.
+        SetupError: If dask.distributed is not installed.
+        ArgumentError: If it isn't an address.
+        MachineError: If there is no scheduler, or the workers don't fit.
     """
     import_distributed()
     text = str(on).strip("\"'")
@@ -139,7 +139,7 @@ def _bound() -> str:
 
 
 def _is_closed(address: str) -> bool:
-    """Whether nobody else can listen: it is this computer's own, or encrypted."""
+    """Whether nobody else can listen in: the address is local, or encrypted."""
     return re.match(r"tls://|wss://|\w+://(127\.|localhost|\[::1\])", address) is not None
 
 

@@ -1,4 +1,4 @@
-"""The connection of this kernel to a scheduler: what goes to it, what it keeps, and what workers tell."""
+"""The kernel's connection to a scheduler: the data sent to it, the metadata it stores, and the workers' events."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from seqmagic.machines.errors import MachineError, import_distributed
 from seqmagic.machines.leases import Leases, student_here
 from seqmagic.machines.pack import pack
 
-SECONDS = 5.0  # To answer in.
-MOST_DATA = 12  # What is kept at the workers: the data of so many trainings, such as the folds of a sweep.
-ROOT = "seqmagic"  # Of what the scheduler keeps for us.
+SECONDS = 5.0  # Timeout for the connection.
+MOST_DATA = 12  # Datasets kept on the workers, such as those of the folds of a sweep.
+ROOT = "seqmagic"  # The key of seqmagic's metadata on the scheduler.
 
 
 class Connection:
-    """To one scheduler.
+    """A connection to one scheduler.
 
     Attributes:
         address: of the scheduler.
         student: whose runs are counted together.
-        client: dask's own.
-        topic: by which what workers tell reaches this kernel.
+        client: of dask.
+        topic: the topic under which workers send events to this kernel.
     """
 
     def __init__(self, address: str, student: str = "") -> None:
@@ -44,12 +44,12 @@ class Connection:
 
     @property
     def is_alive(self) -> bool:
-        """Whether the connection holds."""
+        """Whether the connection is still open."""
         return str(self.client.status) == "running"
 
     @contextmanager
     def listening(self, job: str) -> Iterator[SimpleQueue[dict[str, Any]]]:
-        """What workers tell of a run, while this holds."""
+        """Within this context, the queue of the workers' events about a run."""
         inbox = self._inboxes[job] = SimpleQueue()
         try:
             yield inbox
@@ -87,31 +87,31 @@ class Connection:
                 self._ranks.discard(rank)
 
     def _hand_out(self, event: tuple[float, dict[str, Any]]) -> None:
-        """What a worker tells, to whoever follows its run."""
+        """Put a worker's event into the queue of its run."""
         inbox = self._inboxes.get(event[1]["job"])
         if inbox is not None:
             inbox.put(event[1])
 
     def knows(self, job: str) -> bool:
-        """Whether a run of an earlier kernel is there still, under way or at its end."""
+        """Whether the scheduler still has a run of an earlier kernel, running or finished."""
         return bool(job) and self.get(job, "job") is not None
 
-    # What the scheduler keeps of a run: it outlives kernels and workers.
+    # The scheduler's metadata of a run, which outlives kernels and workers.
 
     def get(self, job: str, what: str) -> Any:
-        """What is kept of a run under a name, or None."""
+        """The value stored for a run under a key, or None."""
         return self.client.get_metadata([ROOT, job, what], default=None)
 
     def put(self, job: str, what: str, value: Any) -> None:
-        """Keep something of a run."""
+        """Store a value for a run."""
         self.client.set_metadata([ROOT, job, what], value)
 
     def forget(self, job: str) -> None:
-        """Keep nothing of a run any more."""
+        """Delete everything stored for a run."""
         self.client.set_metadata([ROOT, job], {})
 
     def send_data(self, data: dict[str, Any]) -> Any:
-        """Send data to every worker, once; gives what stands for them there."""
+        """Send data to every worker, once per dataset; returns dask's future for it."""
         packed = pack(data, "the data")
         key = f"{ROOT}-data-{hashlib.blake2b(packed, digest_size=12).hexdigest()}"
         with self._lock:
@@ -124,17 +124,17 @@ class Connection:
             return known[0]
 
     def close(self) -> None:
-        """Let go of the connection; what trains goes on."""
+        """Close the connection; running jobs continue."""
         with self._lock:
             self._let_go()
         self.client.close()
 
 
 def _connect(address: str) -> Any:
-    """Dask's own client.
+    """Connect a dask client.
 
     Raises:
-        MachineError: Where nobody answers, or not in a way that it understands.
+        MachineError: If nothing answers, or not with a compatible protocol.
     """
     distributed = import_distributed()
     try:

@@ -1,4 +1,4 @@
-"""What can be wrong with machines, before anything starts and while they train."""
+"""Errors of machines, before anything starts and during training."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ EXAMPLE = "on=local, or on=tcp://127.0.0.1:8786"
 
 
 class MachineError(SeqmagicError):
-    """The machines that a run was to train on are not there, don't fit, or can't be reached."""
+    """The machines for a run can't be reached, or don't fit."""
 
 
 def import_distributed() -> Any:
-    """The package that reaches other processes.
+    """Import dask.distributed.
 
     Raises:
-        SetupError: With what installs it.
+        SetupError: With the command that installs it.
     """
     try:
         import distributed

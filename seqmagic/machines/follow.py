@@ -1,4 +1,4 @@
-"""Following: the thread of a run in the kernel sends it to a worker, hears of it, and passes on what is pressed."""
+"""Following: a run's thread in the kernel sends it to a worker, receives its events, and forwards the user's actions."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from seqmagic.training.elsewhere import TABLES, Mirror
 from seqmagic.training.start_point import StartPoint
 from seqmagic.training.state import State
 
-SECONDS = 0.05  # Between two looks at what was pressed.
-SECONDS_BETWEEN_CHECKS = 0.5  # Of whether it is still there.
-PATIENCE = 20.0  # For a scheduler that is away.
+SECONDS = 0.05  # Between two checks for the user's actions.
+SECONDS_BETWEEN_CHECKS = 0.5  # Between two checks whether the job still exists.
+PATIENCE = 20.0  # Seconds to wait for a scheduler that can't be reached.
 AT_ONCE = "0 ms"  # Within so much, dask would hold what several kernels send to be equally old.
-MOST_TIMES = 5  # That a run is sent anew, after its data were lost with all workers.
+MOST_TIMES = 5  # Maximum number of times to send a run, in case its data is lost with all workers.
 
 
 def _task() -> Callable[[str, bytes], str]:
-    """What a worker is to call; sent by its value, for the scheduler reads it, too, and need not have seqmagic nor load TensorFlow."""
+    """The function that a worker calls; sent by value, because the scheduler unpickles it too, and need not have seqmagic installed."""
 
     def train(job: str, data: bytes) -> str:
         from seqmagic.machines.task import train_job
@@ -40,8 +40,8 @@ class JobFollower:
     """Follows one run.
 
     Attributes:
-        cluster: where it trains. mirror: of the run here. job: by what it is known there.
-        inbox: what workers tell of it.
+        cluster: where it trains. mirror: of the run, in this kernel. job: its id on the scheduler.
+        inbox: the queue of the workers' events.
     """
 
     def __init__(self, cluster: Connection, mirror: Mirror, job: str, inbox: SimpleQueue[dict[str, Any]]) -> None:
@@ -56,11 +56,11 @@ class JobFollower:
         self._rank = 0
 
     def follow(self) -> None:
-        """Send it, or find it again, and follow it to its end.
+        """Send the job, or find it again, and follow it to its end.
 
         Raises:
-            MachineError: Where it can't be sent, or the workers can't be reached any more.
-            SeqmagicError: What the training itself broke off with.
+            MachineError: If it can't be sent, or the workers can't be reached any more.
+            SeqmagicError: The error that ended the training.
         """
         with self._turn(), self.cluster.ranked() as self._rank:
             if not self._is_over:
@@ -100,14 +100,14 @@ class JobFollower:
             self._wish()
         self.cluster.put(self.job, "key", key)
         self._times += 1
-        # Not pure: the same text trained twice is two runs. And it goes on when nobody waits for it any more.
+        # Not pure: training the same text twice gives two runs. The job also goes on when nothing waits for it any more.
         self._future = self.cluster.client.submit(_task(), self.job, data, key=key, pure=False, priority=-self._rank, fifo_timeout=AT_ONCE)
         distributed.fire_and_forget(self._future)
 
-    # What is heard.
+    # Receiving events.
 
     def _hear(self) -> None:
-        """Take what has come, at least one message where one comes soon."""
+        """Handle the events in the queue, waiting a short time for the first one."""
         wait = SECONDS
         while not self._is_over:
             try:
@@ -122,7 +122,7 @@ class JobFollower:
         if kind == "begun" and message["life"] != self.life:
             self._begin(message)
         elif message["life"] != self.life:
-            return  # One that was given up.
+            return  # It comes from a worker that was given up.
         elif kind == "news":
             for told in message["rows"]:
                 rows = np.frombuffer(told["values"]).reshape(-1, told["width"])
@@ -143,16 +143,16 @@ class JobFollower:
         self.mirror.begin(message["where"], message["steps"], is_repeatable=message["is_repeatable"])
 
     def _keep(self, which: str) -> None:
-        """Keep here, too, what the scheduler was given: the ledger outlives it."""
+        """Store a checkpoint of the scheduler in this kernel too: the ledger outlives the scheduler."""
         packed = self.cluster.get(self.job, which)
         if packed is not None:
-            kept: StartPoint | State | None = pickle.loads(packed)  # noqa: S301  # Dask's own way.
+            kept: StartPoint | State | None = pickle.loads(packed)  # noqa: S301  # Dask itself uses pickle.
             state = kept.state if isinstance(kept, StartPoint) else kept
             if state is not None:
                 self.mirror.keep(which, state)
 
     def _end(self) -> None:
-        """Take the last word."""
+        """Handle the final message."""
         packed = self.cluster.get(self.job, "end")
         if packed is None:
             return
@@ -167,7 +167,7 @@ class JobFollower:
         if last["error"] is not None:
             raise last["error"]
 
-    # What is pressed.
+    # Forwarding the user's actions.
 
     def _press(self) -> None:
         if self._is_over:
@@ -176,17 +176,17 @@ class JobFollower:
         if pressed:
             self._wish(**pressed)
         if self.mirror.stop_asked and not self.life and not self._cancelled and self._future is not None:
-            # It waits in line: nothing of it is under way. If it is by now, it hears the wish.
+            # The job is still in the queue. If it has started in the meantime, it receives the wish.
             self._cancelled = True
             self.cluster.client.cancel([self._future], force=True)
 
     def _wish(self, **what: Any) -> None:
         serial = time.time_ns()
-        # With those of before: who has not looked meanwhile must not miss one.
+        # Include earlier wishes, so that a worker that has not polled in the meantime doesn't miss one.
         self._wishes |= {name: [value, serial] for name, value in what.items()}
         self.cluster.put(self.job, "wish", {"serial": serial, "topic": self.cluster.topic, **self._wishes})
 
-    # Whether it is still there.
+    # Checking that the job still exists.
 
     def _check(self) -> None:
         now = time.monotonic()
@@ -206,7 +206,7 @@ class JobFollower:
             self._look_after(status)
 
     def _look_after(self, status: str) -> None:
-        """Dask has done with it, and it has not said its last word."""
+        """Handle a job that has ended for dask without sending its final message."""
         if self._cancelled:
             self._is_over = True
             self.cluster.forget(self.job)

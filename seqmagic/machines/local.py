@@ -1,6 +1,6 @@
-"""Machines of this computer: a scheduler and workers in processes of their own, which the kernel's interrupt doesn't reach.
+"""Machines of this computer: a scheduler and workers in separate processes, which the kernel's interrupt doesn't reach.
 
-They end with the kernel, however that ends: each of them is a child of one process, which sees its input closed.
+They end with the kernel, however it ends: all of them are children of one process, which exits when its stdin is closed.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ import psutil
 from seqmagic.machines.errors import MachineError, import_distributed
 
 LOOPBACK = "127.0.0.1"
-ROOM = 1_200_000_000  # Bytes that a worker takes once it has loaded TensorFlow, with some data.
+ROOM = 1_200_000_000  # Bytes that a worker needs after loading TensorFlow, with some data.
 MOST_WORKERS = 16
-PATIENCE = 90.0  # Seconds: a busy computer may need some of them to start three Pythons.
+PATIENCE = 90.0  # Seconds: a busy computer may need some of them to start three Python processes.
 
 
 class LocalMachines:
@@ -28,17 +28,17 @@ class LocalMachines:
 
     Attributes:
         workers: how many. stays: whether they outlive the kernel.
-        address: of the scheduler. process: the one that all others are children of.
+        address: of the scheduler. process: the parent of all others.
     """
 
     def __init__(self, workers: int, *, stays: bool = False, host: str = LOOPBACK) -> None:
         self.workers, self.stays = workers, stays
-        self._errors = tempfile.TemporaryFile()  # noqa: SIM115  # For as long as they are there; a pipe would be full one day.
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115  # Kept open as long as the processes run; a pipe could fill up.
         with tempfile.TemporaryDirectory(prefix="seqmagic-") as folder:
             told = Path(folder) / "address.json"
             command = [sys.executable, "-m", "seqmagic.machines.serve", str(told), str(workers), host, *(["--stay"] if stays else [])]
-            # A session of its own: the notebook's square button would end it otherwise.
-            self.process = subprocess.Popen(  # noqa: S603  # Our own program.
+            # In its own session: otherwise the notebook's stop button would end it.
+            self.process = subprocess.Popen(  # noqa: S603  # seqmagic's own module.
                 command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=self._errors, start_new_session=True
             )
             self.address = self._await_address(told)
@@ -57,11 +57,11 @@ class LocalMachines:
 
     @property
     def is_alive(self) -> bool:
-        """Whether they are there."""
+        """Whether the process is running."""
         return self.process.poll() is None
 
     def stop(self) -> None:
-        """End them all, with what they train."""
+        """End all of them, including their training."""
         if self.process.stdin is not None:
             self.process.stdin.close()
         if self.stays:
@@ -73,7 +73,7 @@ class LocalMachines:
 
 
 def count_workers() -> int:
-    """As many workers as there are processors for, and memory."""
+    """The number of workers that the CPUs and the memory allow."""
     processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(1, min(processors, int(psutil.virtual_memory().available // ROOM), MOST_WORKERS))
 
@@ -105,10 +105,10 @@ def start_local(workers: int | None = None, *, stays: bool = False, host: str = 
 
 
 def local_address(workers: int | None = None) -> str:
-    """The address of workers that were started here, or of new ones.
+    """The address of workers that were started in this kernel, or of new ones.
 
     Args:
-        workers: how many there are to be.
+        workers: the number of workers.
     """
     alive = [machines for machines in _started if machines.is_alive and workers in (None, machines.workers)]
     return alive[-1].address if alive else start_local(workers)

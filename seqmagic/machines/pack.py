@@ -1,4 +1,4 @@
-"""Packing: what is sent to workers, as bytes; and what can't be sent is told by its name."""
+"""Packing: what is sent to workers, as bytes; errors name the parts that can't be sent."""
 
 from __future__ import annotations
 
@@ -20,17 +20,18 @@ from seqmagic.training.elsewhere import Job
 from seqmagic.training.state import put_back
 
 CANT = "can't be sent"
-OF_PACKAGES = ("builtins", "keras", "tensorflow", "numpy", "seqmagic", "collections", "functools", "threading")  # Installed there, too.
+# These packages are installed on the workers too.
+OF_PACKAGES = ("builtins", "keras", "tensorflow", "numpy", "seqmagic", "collections", "functools", "threading")
 
 
 def pack(thing: Any, what: str) -> bytes:
-    """Something as bytes; what is defined in the notebook goes along.
+    """Pickle an object, including what is defined in the notebook.
 
     Args:
-        what: it is called in an error.
+        what: the name of the object in an error.
 
     Raises:
-        MachineError: Where it can't be sent.
+        MachineError: If it can't be pickled.
     """
     import cloudpickle
 
@@ -43,7 +44,7 @@ def pack(thing: Any, what: str) -> bytes:
 
 
 def _unsendable(thing: Any) -> Iterator[str]:
-    """The parts of something that can't be sent, by their names."""
+    """The names of the parts of an object that can't be pickled."""
     import cloudpickle
 
     parts = dict(thing) if isinstance(thing, Mapping) else {**thing.options, "": thing.model} if isinstance(thing, Job) else {}
@@ -51,12 +52,12 @@ def _unsendable(thing: Any) -> Iterator[str]:
         for one in part if isinstance(part, (list, tuple)) else [part]:
             try:
                 cloudpickle.dumps(one)
-            except Exception:  # noqa: BLE001  # Pickling may run anybody's code.
+            except Exception:  # noqa: BLE001  # Pickling may run anyone's code.
                 yield " in ".join(filter(None, [type(one).__name__, name]))
 
 
 def own_things(model: keras.Model) -> dict[str, Any]:
-    """The notebook's own classes and functions that a model is made of, by the names by which Keras asks for them."""
+    """The notebook's own classes and functions that a model uses, by the names under which Keras looks them up."""
     things = {name: thing for name, thing in things_of(model).items() if isinstance(thing, (type, FunctionType))}
     parts = [*layers_inside(model), model.optimizer, *keras.tree.flatten(compiled_with(model))]
     held = [value for part in parts if hasattr(part, "__dict__") for value in vars(part).values() if isinstance(value, FunctionType)]
@@ -68,10 +69,10 @@ def own_things(model: keras.Model) -> dict[str, Any]:
 
 
 def check_data(data: Mapping[str, Any], names: tuple[str, str]) -> None:
-    """See that data can be sent.
+    """Check that data can be sent.
 
     Raises:
-        DataError: For a dataset or a generator, which live in this kernel.
+        DataError: For a dataset or a generator, which exist only in this kernel.
     """
     words = {"x": names[0], "y": names[1]}
     for name, part in data.items():
@@ -81,10 +82,10 @@ def check_data(data: Mapping[str, Any], names: tuple[str, str]) -> None:
 
 
 def pack_job(job: Job) -> bytes:
-    """What is to be trained, without its data.
+    """Pickle a job, without its data.
 
     Raises:
-        MachineError: Where a part of it can't be sent.
+        MachineError: If a part of it can't be pickled.
     """
     things = own_things(job.model)
     with keras.saving.custom_object_scope(things):
@@ -98,12 +99,12 @@ def pack_job(job: Job) -> bytes:
 
 
 def unpack_job(packed: bytes, data: dict[str, Any]) -> Job:
-    """What is to be trained, where it is trained.
+    """Unpickle a job on the worker.
 
     Raises:
-        MachineError: Where the model doesn't come out as it was.
+        MachineError: If the model comes out different.
     """
-    # In two steps: what the notebook defines must be there when the model is made. Pickling is dask's own way, too.
+    # In two steps: the notebook's definitions must exist when the model is created. Dask itself uses pickle.
     things, rest = pickle.loads(packed)  # noqa: S301
     with keras.saving.custom_object_scope(pickle.loads(things)):  # noqa: S301
         job = Job(**{**pickle.loads(rest), "data": data})  # noqa: S301
@@ -116,5 +117,5 @@ def unpack_job(packed: bytes, data: dict[str, Any]) -> Job:
 
 
 def _told_of(model: keras.Model) -> dict[str, Any]:
-    """What the ledger would say of a model here."""
+    """What the ledger would store about a model here, for comparing both ends."""
     return {"network": hash_of_network(model), "compile": compile_line_of(model), "optimizer": optimizer_facts(model)}

@@ -1,6 +1,6 @@
-"""The post of a run: from the worker that trains it to the kernel that asked for it, and what that presses back.
+"""The post of a run: its messages from the worker that trains it to the kernel, and the user's actions back.
 
-What must outlive both goes to the scheduler: what the run could go on from, and at the end what came of it.
+What must outlive both is stored on the scheduler: the checkpoint that the run can resume from, and the result at the end.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
     from seqmagic.training.run import Run
 
 ROOT = "seqmagic"
-SECONDS_BETWEEN_LOOKS = 0.1  # At what the kernel has pressed.
+SECONDS_BETWEEN_LOOKS = 0.1  # Between two checks for the user's actions.
 PRESSES = ("stop", "pause", "resume", "step_batch", "step_epoch")
 
 
 class Post:
-    """Carries what a run says and hears.
+    """Sends a run's messages and receives the user's actions.
 
     Attributes:
-        worker: dask's own, of this process.
-        job: by what the run is known.
-        life: by this the kernel tells it from one that was begun on another worker before.
-        run: once it is there.
+        worker: of dask, in this process.
+        job: the id of the run on the scheduler.
+        life: tells this attempt from earlier ones on other workers.
+        run: once it has been created.
         reason: why it was made to end.
     """
 
@@ -41,38 +41,38 @@ class Post:
         self.run: Run | None = None
         self.topic, self.reason = "", ""
         self._serial = -1
-        self._heard: dict[str, int] = {}  # By each kind of wish, which was done last.
-        self._sent = dict.fromkeys(TABLES, (0, 0, 0))  # For each table: rows, generation and columns.
+        self._heard: dict[str, int] = {}  # The serial of the last wish handled, by kind.
+        self._sent = dict.fromkeys(TABLES, (0, 0, 0))  # What was sent of each table: rows, generation and columns.
         self._lock = threading.Lock()
         self._deadline, self._told_then = math.inf, ""
         self._is_over = False
 
-    # What the scheduler keeps.
+    # Metadata on the scheduler.
 
     def get(self, what: str) -> Any:
-        """What is kept under a name, or None."""
+        """The value stored under a key, or None."""
         from distributed.utils import sync
 
         return sync(self.worker.loop, self.worker.scheduler.get_metadata, keys=[ROOT, self.job, what], default=None)
 
     def put(self, what: str, value: Any) -> None:
-        """Keep something under a name."""
+        """Store a value under a key."""
         from distributed.utils import sync
 
         sync(self.worker.loop, self.worker.scheduler.set_metadata, keys=[ROOT, self.job, what], value=value)
 
     def last(self) -> StartPoint | None:
-        """What another worker has left of this run before it was lost."""
+        """The checkpoint that another worker stored before it was lost."""
         last, best = self.get("last"), self.get("best")
         if last is None:
             return None
-        left: StartPoint = pickle.loads(last)  # noqa: S301  # Dask's own way.
+        left: StartPoint = pickle.loads(last)  # noqa: S301  # Dask itself uses pickle.
         return replace(left, best=pickle.loads(best) if best is not None else None)  # noqa: S301
 
-    # What is told.
+    # Sending messages.
 
     def tell(self, kind: str, **facts: Any) -> None:
-        """Tell the kernel something."""
+        """Send an event to the kernel."""
         self.worker.log_event(self.topic, {"job": self.job, "life": self.life, "kind": kind, "sent": time.time(), **facts})
 
     def follow(self, run: Run, limit: tuple[float, str] | None = None) -> None:
@@ -89,7 +89,7 @@ class Post:
         self.worker.loop.add_callback(self._listen)
 
     def look(self, run: Run) -> None:
-        """Tell what is new."""
+        """Send what has changed."""
         with self._lock:
             rows = [told for table in TABLES if (told := self._new_rows(run, table)) is not None]
             self.tell("news", rows=rows, progress=run.report())
@@ -106,20 +106,20 @@ class Post:
         return {"table": table, "names": names, "width": new.shape[1], "values": new.tobytes(), "anew": anew}
 
     def keep(self, kind: str, left: StartPoint) -> None:
-        """Let the scheduler keep what another worker could go on from, with the curves that led to it."""
+        """Store on the scheduler what another worker could resume from, with the curves so far."""
         self.put(kind, pickle.dumps(replace(left, best=None) if kind == "last" else left.best, protocol=5))
         self.tell("kept", which=kind)
 
     def end(self, **facts: Any) -> None:
-        """The last word: it stays with the scheduler until the kernel has it."""
+        """The final message: it stays on the scheduler until the kernel has read it."""
         self._is_over = True
         self.put("end", pickle.dumps(facts, protocol=5))
         self.tell("end")
 
-    # What is heard.
+    # Receiving the user's actions.
 
     async def _listen(self) -> None:
-        """Look at what is pressed, beside the training, in the worker's own loop."""
+        """Poll for the user's actions during training, in the worker's own event loop."""
         while not self._is_over:
             if self.run is not None and time.monotonic() > self._deadline:
                 self.reason = self.run.reason or self._told_then
@@ -127,22 +127,22 @@ class Post:
             try:
                 wish = await self.worker.scheduler.get_metadata(keys=[ROOT, self.job, "wish"], default=None)
             except OSError:
-                wish = None  # The scheduler is away, and may come back.
+                wish = None  # The scheduler can't be reached, and may come back.
             if wish and wish["serial"] != self._serial:
                 self.hear(wish)
             await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
 
     def hear(self, wish: dict[str, Any]) -> None:
-        """Do what was pressed, and tell it to whom it is to be told."""
+        """Carry out the user's actions, and note where to send events."""
         self._serial = wish["serial"]
-        if wish["topic"] != self.topic:  # Another kernel asks: that of before has died.
+        if wish["topic"] != self.topic:  # Another kernel asks, because the previous one has died.
             self.topic = wish["topic"]
             self._sent = dict.fromkeys(TABLES, (0, -1, 0))
         run = self.run
         if run is None or run.ended:
             return
         wishes = {what: wish.get(what) or (None, 0) for what in ("rate", "press", "anew")}
-        # As they came: a rate that is set before Stop holds.
+        # In the order in which they were made: a learning rate set before Stop is applied.
         for what, (value, serial) in sorted(wishes.items(), key=lambda one: one[1][1]):
             if serial != self._heard.get(what, 0):
                 self._heard[what] = serial
@@ -158,7 +158,7 @@ class Post:
             self.look(run)
 
     def greet(self, run: Run) -> None:
-        """Say that it trains now, and where."""
+        """Report that training has begun, and where."""
         report = run.report()
         self.tell(
             "begun", where=self.worker.address, steps=report["steps"], is_repeatable=report["is_repeatable"], behind=run.record.reached

@@ -1,4 +1,4 @@
-"""What the process does that holds a scheduler and workers on this computer: `python -m seqmagic.machines.serve FILE WORKERS HOST`."""
+"""The process that runs a scheduler and workers on this computer: `python -m seqmagic.machines.serve FILE WORKERS HOST`."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import sys
 import threading
 from pathlib import Path
 
-IDLE = "2 hours"  # Without work those that outlive their kernel end.
-SECONDS = 5.0  # For an orderly end.
+IDLE = "2 hours"  # Workers that outlive their kernel end after this time without work.
+SECONDS = 5.0  # For an orderly shutdown.
 SETTINGS = {
     # A worker that is lost is replaced, however often; and none is ended because of its memory before the system would do so.
     "distributed.scheduler.allowed-failures": 100,
@@ -23,10 +23,10 @@ SETTINGS = {
 
 
 def serve(told: Path, workers: int, host: str, *, stays: bool) -> None:
-    """Start them, say where, and end when the kernel does, or when told to.
+    """Start them, write their address, and end with the kernel, or on request.
 
     Args:
-        told: the file that is to say where.
+        told: the file for the address.
         stays: whether they outlive the kernel.
     """
     over = threading.Event()
@@ -48,22 +48,22 @@ def serve(told: Path, workers: int, host: str, *, stays: bool) -> None:
 
 
 def _await_end(over: threading.Event) -> None:
-    """The kernel holds the other end of our input: that is closed when it ends, also by kill -9."""
+    """Wait until stdin is closed, which happens when the kernel ends, even by kill -9."""
     while os.read(0, 1024):
         pass
     over.set()
     threading.Event().wait(SECONDS)
     if hasattr(os, "killpg"):
-        os.killpg(os.getpgrp(), signal.SIGKILL)  # Ours alone: we lead a session of our own.
+        os.killpg(os.getpgrp(), signal.SIGKILL)  # This affects only these processes, because the process leads its own session.
     os._exit(1)
 
 
 def _dashboard(host: str) -> str | None:
-    """Dask's own pages need a package that few have."""
+    """The address of dask's dashboard, which needs bokeh."""
     from importlib.util import find_spec
 
     return f"{host}:0" if find_spec("bokeh") else None
 
 
-if __name__ == "__main__":  # The workers are started by importing this module anew.
+if __name__ == "__main__":  # Worker processes import this module again.
     serve(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3], stays="--stay" in sys.argv)

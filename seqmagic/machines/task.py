@@ -1,4 +1,4 @@
-"""The task of a worker: it trains one run, and tells the kernel of it."""
+"""The task of a worker: train one run, and report to the kernel."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ from seqmagic.training.run import Run
 from seqmagic.training.start_point import StartPoint
 from seqmagic.training.state import Moment, State, capture
 
-MOST_UNPACKED = 2  # Of the data that this process has trained on: all tries of a sweep have the same.
+MOST_UNPACKED = 2  # Unpickled datasets kept in this process: all trials of a sweep use the same.
 _unpacked: OrderedDict[bytes, dict[str, Any]] = OrderedDict()
 
 
 def train_job(job: str, data: bytes) -> str:
-    """Train a run that the scheduler has been given, from its beginning or from where another worker was lost.
+    """Train a run stored on the scheduler, from its beginning or from the checkpoint of a lost worker.
 
     Args:
-        job: by what it is known. data: packed.
+        job: its id. data: pickled.
     """
     from distributed import get_worker
 
     post = Post(get_worker(), job)
     if post.get("end") is not None:
-        return job  # Only dask has not heard of it.
+        return job  # The training has ended, but dask runs the task again.
     post.hear(post.get("wish"))
     try:
         _train(post, unpack_job(post.get("job"), _unpack(data)))
-    except Exception as error:  # noqa: BLE001  # Whoever waits in the kernel must hear of it.
+    except Exception as error:  # noqa: BLE001  # The error must be reported to the user in the kernel.
         post.end(record=None, error=_sendable(translate(error, "The worker")))
     return job
 
@@ -47,7 +47,7 @@ def train_job(job: str, data: bytes) -> str:
 def _unpack(data: bytes) -> dict[str, Any]:
     found = _unpacked.pop(data, None)
     if found is None:
-        found = pickle.loads(data)  # noqa: S301  # Dask's own way.
+        found = pickle.loads(data)  # noqa: S301  # Dask itself uses pickle.
     _unpacked[data] = found
     while len(_unpacked) > MOST_UNPACKED:
         _unpacked.popitem(last=False)
@@ -59,7 +59,7 @@ def _train(post: Post, job: Job) -> None:
     post.follow(run, job.limit)
     run.start()
     post.greet(run)
-    post.hear(post.get("wish"))  # Also what was pressed before it was there.
+    post.hear(post.get("wish"))  # Also actions from before the run started.
     with suppress(SeqmagicError):
         run.wait()
     state, best = _left_by(job.model, run)
@@ -68,10 +68,10 @@ def _train(post: Post, job: Job) -> None:
 
 
 def _run_of(job: Job, lost: StartPoint | None) -> Run:
-    """The run, from where it is to begin.
+    """Create the run, at its starting point.
 
     Args:
-        lost: what another worker has left of it.
+        lost: the checkpoint of a lost worker.
     """
     start = job.start_point if lost is None else StartPoint.resuming(lost)
     x, y, more = job.data["x"], job.data["y"], {name: part for name, part in job.data.items() if name not in ("x", "y")}
@@ -88,17 +88,17 @@ def _left_by(model: keras.Model, run: Run) -> tuple[State, State | None]:
     """The state of the model at the end of its run, and that of its best epoch."""
     left, report = hand_over_of(model), run.report()
     last = left.state if left is not None else None
-    # As the model is now: a rate may have been set since the state was kept, or other weights put back.
+    # The current state of the model: after the checkpoint, the learning rate may have been set or other weights restored.
     state = capture(model, last.moment if last is not None else Moment(report["epoch"] + 1))
     return replace(state, callbacks=last.callbacks) if last is not None else state, left.best if left is not None else None
 
 
 def _sendable(error: SeqmagicError | None) -> SeqmagicError | None:
-    """An error as another process can have it."""
+    """Convert an error to one that can be pickled."""
     if error is None:
         return None
     try:
-        pickle.loads(pickle.dumps(error))  # noqa: S301  # It was pickled just now.
-    except Exception:  # noqa: BLE001  # It may hold anything.
+        pickle.loads(pickle.dumps(error))  # noqa: S301  # It was pickled in the line itself.
+    except Exception:  # noqa: BLE001  # It may contain any object.
         return TrainingError(error.problem, expected=error.expected, instead=error.instead)
     return error

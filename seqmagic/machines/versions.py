@@ -1,4 +1,4 @@
-"""The versions of workers: another Keras gives other numbers, and a worker without seqmagic none."""
+"""The versions of packages on workers: another Keras may give other numbers, and a worker needs seqmagic."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from seqmagic.machines.errors import MachineError
 
 PACKAGES = {"keras": "Keras", "tensorflow": "TensorFlow", "numpy": "NumPy", "cloudpickle": "cloudpickle"}
-# Evaluated on the worker by Python's own `eval`: nothing of ours need be there. Nothing slow is imported.
+# Evaluated on the worker by Python's `eval`, so seqmagic need not be installed there. It imports nothing slow.
 PROBE = """(lambda platform, metadata, util: {
     "Python": platform.python_version(),
     "seqmagic": __import__("seqmagic").__version__ if util.find_spec("seqmagic") else "",
@@ -18,15 +18,15 @@ PROBE = PROBE % (PACKAGES,)
 
 
 def versions_here() -> dict[str, str]:
-    """Those of this process."""
-    return dict(eval(PROBE))  # noqa: S307  # The very text that workers evaluate.
+    """The versions in this process."""
+    return dict(eval(PROBE))  # noqa: S307  # The same text that workers evaluate.
 
 
 def check_versions(found: Mapping[str, Mapping[str, str]]) -> None:
-    """Hold those of all workers against this kernel's.
+    """Check the versions of all workers against this kernel's.
 
     Args:
-        found: those of each worker, by its address.
+        found: the versions of each worker, by its address.
 
     Raises:
         MachineError: At the first that differs.
@@ -47,7 +47,7 @@ def _differences(here: Mapping[str, str], there: Mapping[str, str]) -> Iterator[
 
 
 def _telling(name: str, version: str) -> tuple[str, ...]:
-    """The part of a version that must be the same: of Python and of cloudpickle, what is pickled, the last number doesn't count."""
+    """The parts of a version that must be equal: the last number of Python, cloudpickle and NumPy doesn't matter."""
     parts = tuple(version.split("."))
     return parts[:2] if name in ("Python", "cloudpickle", "NumPy") else parts
 
