@@ -1,1 +1,1 @@
-"""Analysis: what a trained or untrained model does with data, in numbers and sentences. Nothing here knows a screen."""
+"""Analysis: what a trained or untrained model does with data, in numbers and sentences. This package does not use the user interface."""

@@ -1,4 +1,4 @@
-"""The decision boundary: what a model with two inputs gives at each place of the plane."""
+"""The decision boundary: a model with two inputs, evaluated on a grid."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from seqmagic.analysis.predictions import Predictions
 from seqmagic.analysis.samples import Form
 from seqmagic.analysis.task import LearningTask, probabilities_in
 
-STEPS = 96  # Places to a side.
-MARGIN = 0.08  # Of the range of the samples, on each side.
+STEPS = 96  # Grid points per side.
+MARGIN = 0.08  # Of the samples' range, on each side.
 
 
 @dataclass(frozen=True)
 class Boundary:
-    """What a model gives on a grid.
+    """A model's output on a grid.
 
     Attributes:
-        across, up: the values of the first and of the second input, from low to high.
-        chosen: the class at each place, a row for each value of `up`; for amounts, the amount.
-        confidence: the probability of that class; None where the model gives none.
+        across, up: the values of the first and of the second input, in ascending order.
+        chosen: the class at each point, one row for each value of `up`; for regression, the prediction.
+        confidence: the probability of that class; None if the model gives none.
     """
 
     across: np.ndarray
@@ -33,7 +33,7 @@ class Boundary:
 
     @property
     def edges(self) -> np.ndarray:
-        """The places beside which another class is chosen: True for those."""
+        """A boolean mask of the points next to another class."""
         marked = np.zeros(self.chosen.shape, dtype=bool)
         marked[:, 1:] |= self.chosen[:, 1:] != self.chosen[:, :-1]
         marked[1:] |= self.chosen[1:] != self.chosen[:-1]
@@ -41,18 +41,18 @@ class Boundary:
 
 
 def has_plane(predictions: Predictions) -> bool:
-    """Whether a model has two inputs, which make a plane."""
+    """Whether a model has two input features, which span a plane."""
     parts = predictions.samples.parts
     plain = predictions.chooses or (predictions.task == LearningTask.AMOUNTS and predictions.rows.shape[1] == 1)
     return plain and len(parts) == 1 and parts[0].form == Form.ROW and parts[0].rows.ndim == 2 and parts[0].rows.shape[1] == 2
 
 
 def boundary_of(predictions: Predictions, steps: int = STEPS) -> Boundary:
-    """What a model gives around the samples: on a grid that is somewhat wider than they are.
+    """Evaluate a model around the samples: on a grid slightly larger than their range.
 
     Args:
         predictions: of a model that `has_plane`.
-        steps: places to a side.
+        steps: points per side.
     """
     rows = np.asarray(predictions.samples.x, dtype="float64")
     low, high = np.nanmin(rows, axis=0), np.nanmax(rows, axis=0)
@@ -68,7 +68,7 @@ def boundary_of(predictions: Predictions, steps: int = STEPS) -> Boundary:
 
 
 def _read(predictions: Predictions, outputs: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
-    """What is chosen for each row of outputs, and how surely."""
+    """The predicted class for each row of outputs, and its probability."""
     task = predictions.task
     if task == LearningTask.AMOUNTS:
         return outputs[:, 0].astype("float64"), None

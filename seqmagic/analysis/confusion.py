@@ -1,4 +1,4 @@
-"""The confusion of classes: how often each class is taken for each, and what that makes of precision and recall."""
+"""The confusion matrix, and the precision and recall that follow from it."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class Confusion:
     (0.85, array([0.8, 0.9]), array([0.889, 0.818]))
 
     Attributes:
-        counts: how many samples there are of each pair.
-        without: how many samples are left out because the model gives no number for them.
+        counts: the number of samples for each pair.
+        without: the number of samples left out because the model's output for them is not finite.
     """
 
     counts: np.ndarray
@@ -29,27 +29,27 @@ class Confusion:
 
     @property
     def total(self) -> int:
-        """How many samples are counted."""
+        """The number of samples counted."""
         return int(self.counts.sum())
 
     @property
     def accuracy(self) -> float:
-        """The share of the samples that are right."""
+        """The share of correctly predicted samples."""
         return float(np.trace(self.counts) / self.total) if self.total else float("nan")
 
     @cached_property
     def support(self) -> np.ndarray:
-        """How many samples there are of each class."""
+        """The number of samples of each class."""
         return self.counts.sum(axis=1)
 
     @cached_property
     def precision(self) -> np.ndarray:
-        """Of those that are taken for a class, the share that is of it; NaN where none is."""
+        """For each class, the share of its predictions that are right; NaN if there are none."""
         return _shares(np.diag(self.counts), self.counts.sum(axis=0))
 
     @cached_property
     def recall(self) -> np.ndarray:
-        """Of those that are of a class, the share that is found; NaN where there is none."""
+        """For each class, the share of its samples that are predicted as such; NaN if there are none."""
         return _shares(np.diag(self.counts), self.support)
 
     @cached_property
@@ -59,7 +59,7 @@ class Confusion:
         return _shares(2 * right, self.counts.sum(axis=0) + self.support)
 
     def worst(self, most: int = 3) -> list[tuple[int, int, int]]:
-        """The pairs of classes that are mixed up most often: true, predicted, how many."""
+        """The most frequent errors: true class, predicted class, count."""
         off = self.counts - np.diag(np.diag(self.counts))
         places = np.argsort(-off, axis=None, kind="stable")[:most]
         pairs = [divmod(int(place), len(off)) for place in places]
@@ -67,7 +67,7 @@ class Confusion:
 
 
 def confusion_of(predictions: Predictions) -> Confusion | None:
-    """The confusion matrix of predictions; None where they are no classes, or have no labels."""
+    """The confusion matrix of predictions; None if they are not classes, or there are no labels."""
     truth = predictions.truth
     if truth is None or not predictions.chooses:
         return None
@@ -76,7 +76,7 @@ def confusion_of(predictions: Predictions) -> Confusion | None:
 
 
 def confusions_of_labels(predictions: Predictions) -> list[Confusion]:
-    """For a model that says yes or no of each of several labels, the confusion of each."""
+    """One confusion matrix for each label of a multi-label model."""
     truth = predictions.truth
     if truth is None or predictions.task != LearningTask.LABELS:
         return []
@@ -86,7 +86,7 @@ def confusions_of_labels(predictions: Predictions) -> list[Confusion]:
 
 
 def count_pairs(truth: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarray:
-    """How often each class stands beside each: a row for each of the first, a column for each of the second.
+    """Count the pairs of two classes: one row for each of the first, one column for each of the second.
 
     >>> count_pairs(np.array([0, 1, 1]), np.array([0, 0, 1]), 2)
     array([[1, 0],

@@ -1,4 +1,4 @@
-"""Notes on curves: what the numbers of a training say about it, a sentence each, with the numbers that it rests on."""
+"""Notes on curves: what the curves of a training indicate, one sentence each, with the numbers that it is based on."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from seqmagic.training.run import Run
 from seqmagic.translation import gettext
 
 MOST_NOTES = 2
-FEWEST_EPOCHS = 4  # Fewer numbers are no curve.
+FEWEST_EPOCHS = 4  # Fewer points are not enough for a curve.
 LEAVING_OUT = (
     keras.layers.Dropout,
     keras.layers.SpatialDropout1D,
@@ -22,18 +22,18 @@ LEAVING_OUT = (
     keras.layers.GaussianDropout,
     keras.layers.GaussianNoise,
 )
-LATER = 3  # Epochs that must agree before anything is said of them.
+LATER = 3  # Epochs that must agree before a note is given.
 
 
 @dataclass(frozen=True)
 class RunFacts:
-    """What the curves alone don't show.
+    """Facts about a run that its curves don't show.
 
     Attributes:
-        largest_class: the share of the rows that the largest class has, from 0 to 1; None where the labels are no classes.
-        drops: whether the model leaves something out while it trains, as dropout does, or adds noise.
-        rate: the learning rate; None where a schedule sets it.
-        ended: whether no epoch comes any more.
+        largest_class: the share of the largest class, from 0 to 1; None if the labels are not classes.
+        drops: whether the model has dropout, noise or similar layers, which act only in training.
+        rate: the learning rate; None if a schedule sets it.
+        ended: whether the run has ended.
     """
 
     largest_class: float | None = None
@@ -44,10 +44,10 @@ class RunFacts:
 
 @dataclass(frozen=True)
 class CurveNote:
-    """One thing to say.
+    """A note on a curve.
 
     Attributes:
-        kind: which of the notes it is, such as "overfitting".
+        kind: of note, such as "overfitting".
         text: the sentence.
     """
 
@@ -60,9 +60,9 @@ class _Curves:
     """The curves of whole epochs.
 
     Attributes:
-        epochs: how many epochs were behind the model at each number.
-        loss, val_loss: a number an epoch; the second is empty where there is no validation.
-        accuracy: the same of the validation, or of the training where there is none.
+        epochs: the number of finished epochs at each point.
+        loss, val_loss: one value per epoch; `val_loss` is empty without validation.
+        accuracy: of the validation, or of the training without validation.
     """
 
     epochs: np.ndarray
@@ -72,7 +72,7 @@ class _Curves:
 
 
 def read_curves(history: History, facts: RunFacts | None = None) -> list[CurveNote]:
-    """What there is to say of a training now, the weightiest first; two notes at most.
+    """The notes on a training so far, the most important first; at most two.
 
     >>> history = History()
     >>> for epoch, (loss, val_loss) in enumerate(zip([1, 0.5, 0.3, 0.2, 0.1, 0.05, 0.03], [1, 0.6, 0.5, 0.6, 0.7, 0.8, 0.9])):
@@ -81,8 +81,8 @@ def read_curves(history: History, facts: RunFacts | None = None) -> list[CurveNo
     Overfitting since epoch 3: val_loss rose from 0.5 to 0.9, while loss fell from 0.3 to 0.03.
 
     Args:
-        history: the record of a run.
-        facts: what is known besides.
+        history: of a run.
+        facts: about the run.
     """
     facts, curves = facts or RunFacts(), _curves_of(history)
     if len(curves.loss) < FEWEST_EPOCHS - 1 or not np.isfinite(curves.loss).all():
@@ -96,12 +96,12 @@ def read_curves(history: History, facts: RunFacts | None = None) -> list[CurveNo
 
 
 def notes_of(run: Run) -> list[CurveNote]:
-    """What there is to say of a run now."""
+    """The current notes on a run."""
     return read_curves(run.record, RunFacts(run.largest_class, leaves_out(run.model), run.learning_rate, run.ended))
 
 
 def leaves_out(model: Any) -> bool:
-    """Whether a model leaves something out while it trains, or adds noise, and does neither in the validation."""
+    """Whether a model has dropout, noise or similar layers, which act only in training."""
     return any(isinstance(layer, LEAVING_OUT) or getattr(layer, "dropout", 0) for layer in getattr(model, "layers", ()))
 
 
@@ -115,7 +115,7 @@ def _curves_of(history: History) -> _Curves:
 
 
 def _look_for_guessing(curves: _Curves, facts: RunFacts) -> Iterator[str]:
-    """An accuracy that always guessing the largest class has, too."""
+    """An accuracy no better than always predicting the largest class."""
     share, accuracy = facts.largest_class, curves.accuracy[-LATER:]
     if share is None or len(accuracy) < LATER or not (np.abs(accuracy - share) < 0.015).all():
         return
@@ -130,7 +130,7 @@ def _look_for_guessing(curves: _Curves, facts: RunFacts) -> Iterator[str]:
 
 
 def _look_for_high_rate(curves: _Curves, facts: RunFacts) -> Iterator[str]:
-    """A training loss that jumps, or ends above its beginning: between whole epochs it hardly ever rises otherwise."""
+    """A training loss that jumps, or ends above its beginning: averaged over whole epochs it rarely rises for other reasons."""
     loss = curves.loss
     rises = np.diff(loss) / np.abs(loss[:-1]).clip(1e-12)
     large = (rises > 0.05) & (np.diff(loss) > 0.02 * abs(loss[0]))
@@ -153,7 +153,7 @@ def _look_for_high_rate(curves: _Curves, facts: RunFacts) -> Iterator[str]:
 
 
 def _look_for_overfitting(curves: _Curves, _: RunFacts) -> Iterator[str]:
-    """A validation loss that rises for good while the training loss goes on to fall."""
+    """A validation loss that keeps rising while the training loss falls."""
     loss, val_loss = curves.loss, curves.val_loss
     if len(val_loss) < FEWEST_EPOCHS + LATER - 1:
         return
@@ -163,7 +163,7 @@ def _look_for_overfitting(curves: _Curves, _: RunFacts) -> Iterator[str]:
         return
     now, then = float(np.median(val_loss[-LATER:])), float(np.median(val_loss[max(0, best - 1) : best + 2]))
     rise = now - then
-    # How much it goes up and down by itself.
+    # The usual fluctuation of the validation loss.
     jitter = float(np.median(np.abs(np.diff(val_loss, 2)))) / 1.65
     falls = loss[best] - loss[-LATER:].mean() > 0.02 * abs(loss[best])
     if rise > max(0.06 * abs(then), 2 * jitter) and falls and (val_loss[-LATER:] > then).all():
@@ -181,7 +181,7 @@ def _look_for_overfitting(curves: _Curves, _: RunFacts) -> Iterator[str]:
 
 
 def _look_for_low_rate(curves: _Curves, facts: RunFacts) -> Iterator[str]:
-    """A loss that falls by little, and as fast at the end as at the beginning."""
+    """A loss that falls little, and as fast at the end as at the beginning."""
     loss = curves.loss
     if len(loss) < FEWEST_EPOCHS:
         return
@@ -197,7 +197,7 @@ def _look_for_low_rate(curves: _Curves, facts: RunFacts) -> Iterator[str]:
 
 
 def _look_for_more(curves: _Curves, facts: RunFacts) -> Iterator[str]:
-    """Curves that are still on their way down when the run ends."""
+    """Curves that are still falling when the run ends."""
     loss, val_loss = curves.loss, curves.val_loss
     judged, name = (val_loss, "val_loss") if len(val_loss) else (loss, "loss")
     if not facts.ended or len(judged) < LATER:
@@ -214,7 +214,7 @@ def _look_for_more(curves: _Curves, facts: RunFacts) -> Iterator[str]:
 
 
 def _look_for_plateau(curves: _Curves, _: RunFacts) -> Iterator[str]:
-    """A loss that has fallen, and doesn't move any more."""
+    """A loss that has fallen, and no longer changes."""
     loss, val_loss = curves.loss, curves.val_loss
     if len(loss) < 2 * FEWEST_EPOCHS:
         return
@@ -232,7 +232,7 @@ def _look_for_plateau(curves: _Curves, _: RunFacts) -> Iterator[str]:
 
 
 def _look_for_dropout(curves: _Curves, facts: RunFacts) -> Iterator[str]:
-    """A validation that looks easier than the training."""
+    """A validation loss below the training loss, because of dropout."""
     loss, val_loss = curves.loss[-LATER:], curves.val_loss[-LATER:]
     if facts.drops and len(val_loss) == LATER and (val_loss < 0.95 * loss).all():
         sentence = gettext("val_loss ({val_last:.3g}) is below loss ({last:.3g})", val_last=val_loss[-1], last=loss[-1])
@@ -249,5 +249,5 @@ LOOKS: dict[str, Look] = {
     "plateau": _look_for_plateau,
     "dropout": _look_for_dropout,
 }
-# The first of such a pair says all that the second would.
+# The first note of each pair makes the second one redundant.
 EXCLUDING = ({"low rate", "more"}, {"high rate", "overfitting"})

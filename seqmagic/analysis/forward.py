@@ -1,4 +1,4 @@
-"""The forward pass: what a model gives for many rows, a slice at a time, so that nobody waits long for anything else."""
+"""The forward pass: a model's output for many rows, in slices, so that nothing else has to wait long."""
 
 from __future__ import annotations
 
@@ -18,28 +18,28 @@ from seqmagic.keras_internals.layers import layers_inside
 from seqmagic.network.endpoints import fixed_batch_of
 from seqmagic.training.state import model_variables
 
-LARGEST, SMALLEST = 256, 8  # Rows of a slice.
+LARGEST, SMALLEST = 256, 8  # Rows per slice.
 SLICE_BYTES = 4 * 2**20
 
 
 def forward(model: keras.Model, x: Any) -> Iterator[Any]:
-    """What a model gives for some rows after the others, as `model.predict` does, and leaves the model as it was.
+    """Yield a model's output for consecutive slices of rows, like `model.predict`, leaving the model's state unchanged.
 
     >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3)])
     >>> [part.shape for part in forward(model, np.zeros((300, 2), "float32"))]
     [(256, 3), (44, 3)]
 
     Args:
-        x: rows in memory: an array, or several of them in a list, tuple or dictionary.
+        x: rows in memory: an array, or several in a list, tuple or dict.
 
     Yields:
-        For each slice an array, or for a model with several outputs what the model gives them in.
+        For each slice an array, or for a model with several outputs their structure.
     """
     rows = count_rows(x)
     size = slice_size(model, x)
     with kept_states(model), without_advice_on_graphs():
         for first in range(0, rows, size):
-            # The last slice is filled up with its last row: Keras would make another graph for a slice of another size.
+            # The last slice is padded with its last row: a slice of another size would make Keras trace another graph.
             places = np.minimum(np.arange(first, first + size), rows - 1)
             given = model.predict_on_batch(keras.tree.map_structure(as_input, take_rows(x, places)))
             yield keras.tree.map_structure(partial(_first_rows, min(size, rows - first)), given)
@@ -50,7 +50,7 @@ def _first_rows(count: int, part: Any) -> np.ndarray:
 
 
 def slice_size(model: keras.Model, x: Any) -> int:
-    """How many rows go through a model at once."""
+    """The number of rows per forward pass."""
     fixed = fixed_batch_of(model)
     if fixed is not None:
         return fixed
@@ -61,7 +61,7 @@ def slice_size(model: keras.Model, x: Any) -> int:
 
 
 def as_input(part: Any) -> Any:
-    """Rows as a model takes them: numbers of Keras's own size, texts as a tensor."""
+    """Rows as a model takes them: floats in Keras's floatx, strings as a tensor."""
     if not isinstance(part, np.ndarray):
         return part
     if part.dtype.kind in "OUS":
@@ -70,20 +70,20 @@ def as_input(part: Any) -> Any:
 
 
 class _AdviceFilter(logging.Filter):
-    """Keeps back what TensorFlow says of graphs that are made too often, by calls of the thread that made the filter."""
+    """Drops TensorFlow's retracing warnings that come from the thread that created the filter."""
 
     def __init__(self) -> None:
         super().__init__()
         self.thread = threading.get_ident()
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Whether a record may be seen."""
+        """Whether to log a record."""
         return record.thread != self.thread or "retracing" not in record.getMessage()
 
 
 @contextmanager
 def without_advice_on_graphs() -> Iterator[None]:
-    """Keep back TensorFlow's advice on calls that nobody has typed: each model needs a graph, and five are called many."""
+    """Silence TensorFlow's retracing warnings, because each model needs a graph and TensorFlow warns from the fifth on."""
     logger, advice = tf.get_logger(), _AdviceFilter()
     logger.addFilter(advice)
     try:
@@ -94,11 +94,11 @@ def without_advice_on_graphs() -> Iterator[None]:
 
 @contextmanager
 def kept_states(model: keras.Model) -> Iterator[None]:
-    """Give layers that remember the last batch their memory back."""
+    """Restore the state of stateful layers afterwards."""
     remembers = any(getattr(layer, "stateful", False) for layer in layers_inside(model))
     learned = {id(variable) for variable in model.trainable_variables}
     variables = [variable for variable in model_variables(model) if id(variable) not in learned] if remembers else []
-    before = [np.array(variable.numpy()) for variable in variables]  # What TensorFlow gives may be the variable's own memory.
+    before = [np.array(variable.numpy()) for variable in variables]  # numpy() may return a view of the variable's own memory.
     try:
         yield
     finally:

@@ -1,4 +1,4 @@
-"""The gradient of the loss, layer by layer: whether it vanishes on its way back, or explodes."""
+"""The gradient of the loss, layer by layer: whether it vanishes or explodes."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ from seqmagic.keras_internals.walk import unchanged
 from seqmagic.network.endpoints import fixed_batch_of
 from seqmagic.translation import gettext
 
-BATCHES, BATCH = 4, 32  # What is looked at: a few steps of a training as most people run it.
-# One learning rate drives all layers: one whose gradient is a thousand times smaller than another's learns a thousand times more slowly.
+BATCHES, BATCH = 4, 32  # Batches to look at, and rows per batch: a few steps of a typical training.
+# All layers share one learning rate: a layer whose gradient is a thousand times smaller than another's learns a thousand times more slowly.
 # Networks that train well stay above 0.01; docs/look.md has the figures for both limits.
 VANISHING = 1e-3
-# Times the size of the weights: a single step with Keras's rate for SGD, 0.01, would then change them by a fifth. Networks that train well
-# stay below 6.
+# As a multiple of the size of the weights: one step of SGD with Keras's default rate of 0.01 would then change them by a fifth. Networks
+# that train well stay below 6.
 EXPLODING = 20.0
 
 
 @dataclass(frozen=True)
 class LayerGradient:
-    """The gradient that arrives in a layer.
+    """The gradient that reaches a layer.
 
     Attributes:
         place: the layer.
-        strength: the root of the mean square of the gradient, over those weights that it reaches; 0 where it reaches none.
-        size: the same of the weights themselves.
-        share: strength as a part of that of the layer where it is largest.
-        batches, samples: how many were looked at.
+        strength: the root mean square of the gradient, over the weights that it reaches; 0 if it reaches none.
+        size: the root mean square of the weights themselves.
+        share: strength relative to the layer where it is largest.
+        batches, samples: how many were used.
     """
 
     place: LayerPlace
@@ -52,12 +52,12 @@ class LayerGradient:
 
     @property
     def vanishes(self) -> bool:
-        """Whether hardly anything arrives here of what other layers get."""
+        """Whether hardly any gradient reaches this layer, compared with other layers."""
         return np.isfinite(self.strength) and self.share < VANISHING
 
     @property
     def explodes(self) -> bool:
-        """Whether a step would change the weights beyond all measure."""
+        """Whether one step would change the weights far too much."""
         return not np.isfinite(self.strength) or self.strength > EXPLODING * self.size > 0
 
     @property
@@ -100,9 +100,9 @@ class LayerGradient:
 
 
 def loss_gradients(model: keras.Model, x: Any, y: Any) -> tuple[float, list[Any]]:
-    """The loss of a batch with its penalties, and its gradients: one for each of the model's trainable variables.
+    """The loss of a batch, including penalties, and its gradients: one for each trainable variable of the model.
 
-    It is what a training step of Keras computes; moving means, seeds and what metrics count stay as they are.
+    This is what a training step of Keras computes; moving means, seeds and metrics are not changed.
 
     >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False, kernel_initializer="ones")])
     >>> model.compile("sgd", "mse")
@@ -114,7 +114,7 @@ def loss_gradients(model: keras.Model, x: Any, y: Any) -> tuple[float, list[Any]
         x, y: a batch and its labels, as tensors.
 
     Raises:
-        Exception: Whatever Keras has against it; ValueError where the model was compiled without a loss.
+        Exception: Whatever Keras raises; ValueError if the model was compiled without a loss.
     """
     variables = model.trainable_variables
     values = [tf.convert_to_tensor(variable.value) for variable in variables]
@@ -127,11 +127,11 @@ def loss_gradients(model: keras.Model, x: Any, y: Any) -> tuple[float, list[Any]
 
 
 def follow_gradients(model: keras.Model, x: Any, y: Any, seconds: float = np.inf) -> list[LayerGradient] | str:
-    """The gradients of each layer with weights that are trained; or why there are none, in a sentence.
+    """The gradients of each layer with trainable weights; or why there are none, as a sentence.
 
     Args:
-        x, y: samples and their labels, of which 128 at most are taken, spread evenly, 32 at a time.
-        seconds: after which no other batch is begun.
+        x, y: samples and their labels; at most 128 are used, evenly spaced, in batches of 32.
+        seconds: after which no new batch is started.
     """
     begun = time.monotonic()
     if not getattr(model, "compiled", False):
@@ -147,7 +147,8 @@ def follow_gradients(model: keras.Model, x: Any, y: Any, seconds: float = np.inf
         part = rows[first : first + size]
         try:
             _, gradients = loss_gradients(model, as_tensors(take_rows(x, part)), as_tensors(take_rows(y, part)))
-        except Exception as error:  # noqa: BLE001  # Keras refuses labels in many ways, and a loss may be the notebook's own.
+        # Keras raises many types of exceptions for wrong labels, and the loss may be the notebook's own.
+        except Exception as error:  # noqa: BLE001
             return gettext("The loss can't be computed on these labels: {line}", line=first_line(error))
         for place, gradient in enumerate(gradients):
             numbers = np.asarray(gradient, "float64")
@@ -160,7 +161,7 @@ def follow_gradients(model: keras.Model, x: Any, y: Any, seconds: float = np.inf
 
 
 def _trained_layers(model: keras.Model) -> list[LayerPlace]:
-    """The layers with weights that are trained, each once; of a model that is its own code its parts."""
+    """The layers with trainable weights, each once; for a subclassed model its direct sublayers."""
     places = places_of(model) or [LayerPlace(number, printable(layer.name), layer) for number, layer in enumerate(model.layers)]
     first = {id(place.layer): place for place in reversed(places) if getattr(place.layer, "trainable_variables", ())}
     return sorted(first.values(), key=lambda place: place.number)

@@ -1,4 +1,4 @@
-"""The hidden space: what a layer gives for many samples, seen in two dimensions."""
+"""The hidden space: a layer's output for many samples, projected to two dimensions."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from seqmagic.analysis.layer_outputs import LayerPlace, outputs_by_batch, spread
 from seqmagic.data.held_out import count_rows
 from seqmagic.translation import gettext
 
-MOST_SAMPLES = 500  # More points than that cover each other.
-COLUMNS = 2048  # Numbers of each sample that are multiplied at a time: nothing large is copied.
+MOST_SAMPLES = 500  # More points would cover each other.
+COLUMNS = 2048  # Columns per block in the matrix product, so that nothing large is copied.
 
 
 @dataclass(frozen=True)
 class HiddenSpace:
-    """The principal components of what a layer gives.
+    """The principal components of a layer's outputs.
 
     Attributes:
-        rows: the positions of the samples.
-        points: for each sample its place on the two axes.
-        shares: how much of the variance each axis has, from 0 to 1.
-        width: how many numbers the layer gives for a sample.
+        rows: the indices of the samples.
+        points: the coordinates of each sample on the two components.
+        shares: the explained variance ratio of each component, from 0 to 1.
+        width: the number of values per sample in the layer's output.
     """
 
     rows: np.ndarray
@@ -35,7 +35,7 @@ class HiddenSpace:
 
     @property
     def sentence(self) -> str:
-        """What is to be seen, with its numbers."""
+        """A sentence on the plot, with its numbers."""
         held = sum(self.shares)
         flat = gettext("; what lies apart here does so in the layer, what lies together may still lie apart there") if held < 0.95 else ""
         return gettext(
@@ -48,13 +48,13 @@ class HiddenSpace:
 
 
 def find_hidden_space(model: keras.Model, x: Any, place: LayerPlace) -> HiddenSpace | str:
-    """The principal components of a layer's outputs; or why there are none, in a sentence.
+    """The principal components of a layer's outputs; or why there are none, as a sentence.
 
-    They are those of `sklearn.decomposition.PCA`, signs included. What a layer gives along other axes (rows, steps) counts as more numbers.
+    They equal those of `sklearn.decomposition.PCA`, including signs. Output of higher rank (rows, steps) is flattened.
 
     Args:
-        x: the samples, of which 500 at most are taken, spread evenly.
-        place: the layer, as `places_of` gives it.
+        x: the samples; at most 500 are used, evenly spaced.
+        place: of the layer, from `places_of`.
     """
     rows = spread_rows(count_rows(x), MOST_SAMPLES)
     parts: list[np.ndarray] = []
@@ -80,13 +80,13 @@ def find_hidden_space(model: keras.Model, x: Any, place: LayerPlace) -> HiddenSp
 
 
 def principal_components(values: np.ndarray) -> tuple[np.ndarray, tuple[float, float]]:
-    """The first two principal components: each sample's place on them, and their shares of the variance.
+    """The first two principal components: each sample's coordinates, and the explained variance ratios.
 
-    The products of all pairs of columns are enough for that, or those of all pairs of samples, however many columns there are: kernel PCA
-    with a linear kernel (B. Schölkopf et al., "Nonlinear component analysis as a kernel eigenvalue problem", 1998).
+    The Gram matrix of the columns suffices, or that of the samples, whichever is smaller: kernel PCA with a linear kernel (B. Schölkopf et
+    al., "Nonlinear component analysis as a kernel eigenvalue problem", 1998).
 
     Args:
-        values: finite numbers, a sample a row.
+        values: finite numbers, one row per sample.
     """
     middle = values.mean(axis=0, dtype="float64")
     by_column = values.shape[1] < len(values)
@@ -102,7 +102,7 @@ def principal_components(values: np.ndarray) -> tuple[np.ndarray, tuple[float, f
 
 
 def _parts(values: np.ndarray, middle: np.ndarray, *, by_column: bool) -> Iterator[np.ndarray]:
-    """The numbers less their means, some rows or some columns at a time."""
+    """The centred values, in blocks of rows or columns."""
     if by_column:
         yield values - middle
         return
@@ -111,7 +111,7 @@ def _parts(values: np.ndarray, middle: np.ndarray, *, by_column: bool) -> Iterat
 
 
 def _signs(centred: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """The signs with which the largest number of each component is positive, as scikit-learn has them."""
+    """The signs that make the largest loading of each component positive, as in scikit-learn."""
     directions = points.T @ centred
     largest = np.abs(directions).argmax(axis=1)
     return np.where(directions[np.arange(2), largest] < 0, -1.0, 1.0)

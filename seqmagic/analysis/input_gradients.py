@@ -1,4 +1,4 @@
-"""The gradients of a model's answer: by which of its inputs it would change most."""
+"""The gradients of a model's output with respect to its inputs."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from seqmagic.translation import gettext
 
 @dataclass(frozen=True)
 class InputGradient:
-    """How much the answer would change with one input.
+    """The gradient of the output with respect to one input.
 
     Attributes:
-        name: the input; for tokens, the embedding that they go through.
-        values: the gradient for each number of the input, in its shape; for tokens the length of each one's; None where there is none.
-        reason: why there is none, in a sentence.
-        are_tokens: whether there is a number a token.
+        name: of the input; for tokens, of their embedding.
+        values: the gradient, in the input's shape; for tokens its norm for each token; None if there is none.
+        reason: why there is none, as a sentence.
+        are_tokens: whether there is one value per token.
     """
 
     name: str
@@ -33,7 +33,7 @@ class InputGradient:
 
     @property
     def strengths(self) -> np.ndarray:
-        """How much each place counts, whichever the sign: of a picture's channels the strongest, as K. Simonyan et al. (2014) take it."""
+        """The magnitude at each position; of an image's channels the maximum, as in K. Simonyan et al. (2014)."""
         if self.values is None:
             return np.zeros(0)
         strengths = np.abs(self.values)
@@ -42,10 +42,10 @@ class InputGradient:
 
 @dataclass(frozen=True)
 class Explanation:
-    """What one answer depends on.
+    """What one output depends on.
 
     Attributes:
-        chosen: the column of the output that was asked about.
+        chosen: the column of the output.
         score: its value, before a softmax or sigmoid at the end of the network.
         gradients: one for each input, and one for each embedding.
     """
@@ -56,14 +56,14 @@ class Explanation:
 
 
 def explain(model: keras.Model, x: Any, chosen: int | None = None) -> Explanation | str:
-    """The gradient of one output with respect to the inputs; or why there is none, in a sentence.
+    """The gradient of one output with respect to the inputs; or why there is none, as a sentence.
 
-    Of a network that ends with softmax or sigmoid the score before that is meant: the probability hardly changes where the network is sure.
-    The method is that of K. Simonyan, A. Vedaldi, A. Zisserman, "Deep inside convolutional networks" (2014), section 3.
+    For a network that ends with softmax or sigmoid the logit is used: the probability hardly changes where the network is confident. The
+    method is that of K. Simonyan, A. Vedaldi, A. Zisserman, "Deep inside convolutional networks" (2014), section 3.
 
     Args:
         x: one sample, with its batch axis.
-        chosen: the column of the (first) output; by default the largest one. Where each step or pixel has an answer, their sum counts.
+        chosen: the column of the (first) output; by default the largest one. With one output per step or pixel, their sum is used.
     """
     if not is_walkable(model):
         return gettext("What flows where is this model's own code, so that its gradients can't be followed through its layers.")
@@ -86,7 +86,7 @@ def explain(model: keras.Model, x: Any, chosen: int | None = None) -> Explanatio
 
 
 def _run(model: keras.Model, inputs: list[Any], tape: tf.GradientTape, tokens: list[tuple[str, Any]]) -> Any:
-    """The outputs of a model; what its embeddings give is watched and kept."""
+    """Run the model and watch its embeddings' outputs with the tape."""
     steps = walk(model, in_its_structure(model, inputs))
     while True:
         try:

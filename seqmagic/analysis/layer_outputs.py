@@ -1,4 +1,4 @@
-"""What the layers of a model give: for one sample layer by layer, as far as somebody looks, and for many samples batch by batch."""
+"""The outputs of a model's layers: for one sample layer by layer, computed on demand, and for many samples batch by batch."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from seqmagic.keras_internals.walk import is_walkable, list_ways, walk
 from seqmagic.network.endpoints import fixed_batch_of
 from seqmagic.translation import gettext, gettext_noop
 
-BATCH = 32  # Samples that go through a layer at once.
+BATCH = 32  # Samples per batch.
 OWN_CODE = gettext_noop("What flows where is this model's own code, so that its layers can't be looked at one by one.")
 
 
 @dataclass(frozen=True)
 class LayerPlace:
-    """Where a layer, or an operation such as `a + b`, is called in a model.
+    """A call of a layer, or of an operation such as `a + b`, in a model.
 
     Attributes:
-        number: its place among all calls, from 0.
-        label: its name, behind those of the models that it is in; a second call of the same layer says so.
+        number: its index among all calls.
+        label: its name, prefixed by those of the models that contain it; repeated calls of a layer are numbered.
         layer: the layer itself.
     """
 
@@ -37,17 +37,17 @@ class LayerPlace:
 
     @property
     def kind(self) -> str:
-        """The word for it, such as Conv2D."""
+        """The class name, such as Conv2D."""
         return type(self.layer).__name__
 
 
 @dataclass(frozen=True)
 class LayerOutput:
-    """What a layer gives for some samples.
+    """A layer's output for some samples.
 
     Attributes:
-        value: numbers, a sample a row; None where there are none.
-        reason: why there are none, or what is left out, in a sentence; empty where there is nothing to say.
+        value: an array, one row per sample; None if there is none.
+        reason: why there is none, or what is left out, as a sentence; otherwise empty.
     """
 
     value: np.ndarray | None
@@ -55,7 +55,7 @@ class LayerOutput:
 
 
 def places_of(model: keras.Model) -> list[LayerPlace]:
-    """The layers of a model in the order in which data go through them; none where that is the model's own code.
+    """The calls of a model's layers, in execution order; empty for a subclassed model.
 
     >>> model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2, name="a"), keras.layers.ReLU(name="b")])
     >>> [place.label for place in places_of(model)]
@@ -75,15 +75,15 @@ def places_of(model: keras.Model) -> list[LayerPlace]:
 
 
 class LayerOutputs:
-    """What the layers of a model give for some samples; a layer is computed when it is first asked for.
+    """The outputs of a model's layers for some samples; a layer is computed when it is first asked for.
 
     >>> model = keras.Sequential([keras.Input((2,)), keras.layers.ReLU(), keras.layers.Flatten()])
     >>> LayerOutputs(model, np.array([[-1.0, 2.0]])).at(0).value
     array([[0., 2.]], dtype=float32)
 
     Args:
-        model: a chain or a graph.
-        x: the samples: an array, or several in a list or dictionary.
+        model: Sequential or functional.
+        x: the samples: an array, or several in a list or dict.
     """
 
     def __init__(self, model: keras.Model, x: Any) -> None:
@@ -93,13 +93,13 @@ class LayerOutputs:
         self._walk: Generator[tuple[Any, Any], None, Any] | None = walk(model, as_tensors(filled(model, x)))
 
     def at(self, number: int) -> LayerOutput:
-        """What the layer at a place gives."""
+        """The output of the layer with a number."""
         while len(self._known) <= number:
             self._step()
         return self._known[number]
 
     def is_known(self, number: int) -> bool:
-        """Whether the layer at a place was computed already."""
+        """Whether the layer with this number has been computed."""
         return number < len(self._known)
 
     def _step(self) -> None:
@@ -108,7 +108,7 @@ class LayerOutputs:
             return
         try:
             _, outputs = next(self._walk)
-        except Exception as error:  # noqa: BLE001  # A layer may be the notebook's own, and Keras has many kinds of errors.
+        except Exception as error:  # noqa: BLE001  # A layer may be the notebook's own, and Keras raises many types of exceptions.
             self._walk = None
             self._known.append(
                 LayerOutput(
@@ -121,11 +121,11 @@ class LayerOutputs:
 
 
 def outputs_by_batch(model: keras.Model, x: Any, rows: np.ndarray, last: int | None = None) -> Iterator[tuple[int, int, Any]]:
-    """What every layer gives for some rows, batch by batch: the number of its place, how many of the rows are real, its outputs.
+    """The outputs of every layer for some rows, batch by batch: the layer's number, the number of rows without padding, its outputs.
 
     Args:
-        rows: the positions of the samples.
-        last: the place that is the last to be computed; all are by default.
+        rows: the indices of the samples.
+        last: the number of the last layer to compute; all by default.
     """
     size = fixed_batch_of(model) or BATCH
     for first in range(0, len(rows), size):
@@ -137,7 +137,7 @@ def outputs_by_batch(model: keras.Model, x: Any, rows: np.ndarray, last: int | N
 
 
 def to_numbers(outputs: Any) -> LayerOutput:
-    """What a layer gave, as an array; of several outputs the first."""
+    """A layer's output as an array; of several outputs the first."""
     leaves = keras.tree.flatten(outputs) if not isinstance(outputs, (tf.SparseTensor, tf.RaggedTensor)) else [outputs]
     first = leaves[0]
     reason = gettext("The first of its {count} outputs.", count=len(leaves)) if len(leaves) > 1 else ""
@@ -153,25 +153,25 @@ def to_numbers(outputs: Any) -> LayerOutput:
 
 
 def as_tensors(x: Any) -> Any:
-    """Arrays as tensors, of the kinds that a model takes."""
+    """Convert arrays to tensors with the dtypes that a model takes."""
     return keras.tree.map_structure(lambda part: tf.convert_to_tensor(as_input(np.asarray(part))), x)
 
 
 def filled(model: keras.Model, x: Any) -> Any:
-    """Rows, repeated until they are as many as a model takes, where that takes a certain number of them and no other."""
+    """Rows repeated to fill a fixed batch size, if the model has one."""
     size, rows = fixed_batch_of(model), count_rows(x)
     return x if size is None or rows in (0, size) else take_rows(x, np.arange(size) % rows)
 
 
 def first_line(error: Exception) -> str:
-    """What an exception says first, without what Keras puts around it."""
+    """The first line of an exception's message, without Keras's prefix."""
     lines = [line for line in str(error).splitlines() if line.strip()]
     kept = [line for line in lines if not line.startswith("Exception encountered when calling")]
     return printable((kept or lines or [""])[0].strip().removeprefix("\x1b[1m").removesuffix("\x1b[0m"))[:200]
 
 
 def spread_rows(count: int, most: int) -> np.ndarray:
-    """The positions of so many rows at most, spread evenly over all.
+    """At most `most` indices, evenly spaced over all rows.
 
     >>> spread_rows(10, 4), spread_rows(3, 4)
     (array([0, 2, 5, 7]), array([0, 1, 2]))

@@ -1,4 +1,4 @@
-"""The weights of a layer: filters of a convolution as images, any weight as a histogram with its numbers."""
+"""The weights of a layer: convolution filters as images, and histograms of any weight."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ BINS = 30
 
 @dataclass(frozen=True)
 class WeightHistogram:
-    """How the numbers of one weight are spread.
+    """The distribution of one weight's values.
 
     Attributes:
-        name: what the layer calls it, such as kernel.
-        shape: its axes.
+        name: in the layer, such as kernel.
+        shape: of the weight.
         trainable: whether training changes it.
-        counts, edges: as `numpy.histogram` gives them, over the finite numbers.
-        mean, std, low, high: of the finite numbers; NaN where there is none.
-        zeros: how many are exactly 0.
-        broken: how many are NaN or infinite.
+        counts, edges: as returned by `numpy.histogram`, over the finite values.
+        mean, std, low, high: of the finite values; NaN if there are none.
+        zeros: the number of values that are exactly 0.
+        broken: the number of values that are NaN or infinite.
     """
 
     name: str
@@ -43,7 +43,7 @@ class WeightHistogram:
 
     @property
     def sentence(self) -> str:
-        """The numbers in a sentence.
+        """A sentence with the numbers.
 
         >>> spread(np.array([[0.0, 1.0, 2.0]]), "kernel").sentence
         'kernel, 1×3: 3 numbers from 0 to 2, mean 1, standard deviation 0.816; 1 is exactly 0.'
@@ -73,7 +73,7 @@ class WeightHistogram:
 
 
 def histograms_of(layer: Any) -> list[WeightHistogram]:
-    """Each weight of a layer, those of layers inside of it too; none where it has no weights.
+    """A histogram for each weight of a layer, including nested layers; empty without weights.
 
     >>> [histogram.name for histogram in histograms_of(keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)]).layers[0])]
     ['kernel', 'bias']
@@ -83,7 +83,7 @@ def histograms_of(layer: Any) -> list[WeightHistogram]:
 
 
 def named_weights(layer: Any) -> Iterator[tuple[str, Any]]:
-    """The weights of a layer that are amounts, each with a name that no other of them has: as much of its path as that takes."""
+    """The numeric weights of a layer, each with a unique name: as much of its path as is needed."""
     variables = [variable for variable in getattr(layer, "weights", ()) if _holds_amounts(variable)]
     paths = [variable.path.split("/") for variable in variables]
     for variable, path in zip(variables, paths, strict=True):
@@ -96,7 +96,7 @@ def _holds_amounts(variable: Any) -> bool:
 
 
 def spread(values: np.ndarray, name: str, *, trainable: bool = True) -> WeightHistogram:
-    """The numbers of a weight as a histogram."""
+    """The histogram of a weight's values."""
     whole = values[np.isfinite(values)]
     counts, edges = np.histogram(whole, BINS)
     numbers = [float(ask(whole)) if whole.size else float("nan") for ask in (np.mean, np.std, np.min, np.max)]
@@ -106,9 +106,9 @@ def spread(values: np.ndarray, name: str, *, trainable: bool = True) -> WeightHi
 
 
 def filters_of(layer: Any) -> np.ndarray | None:
-    """The filters of a convolution of pictures as pictures: filters x rows x columns x channels; None for other layers.
+    """The filters of a 2D convolution as images: filters x rows x columns x channels; None for other layers.
 
-    A filter has a channel for each one that flows in. A depthwise one has a filter for each channel and multiplier.
+    A filter has one channel per input channel. A depthwise convolution has one filter for each channel and multiplier.
 
     >>> filters_of(keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Conv2D(5, 3)]).layers[0]).shape
     (5, 3, 3, 3)
@@ -119,7 +119,7 @@ def filters_of(layer: Any) -> np.ndarray | None:
     if isinstance(layer, keras.layers.DepthwiseConv2D):
         rows, columns, channels, multiplier = kernel.shape
         return kernel.transpose(2, 3, 0, 1).reshape(channels * multiplier, rows, columns, 1)
-    # A transposed convolution keeps what comes out before what flows in.
+    # The kernel of a transposed convolution has its output channels before the input channels.
     return kernel.transpose((2, 0, 1, 3) if isinstance(layer, keras.layers.Conv2DTranspose) else (3, 0, 1, 2))
 
 
@@ -127,7 +127,7 @@ CONVOLUTIONS = (keras.layers.Conv2D, keras.layers.Conv2DTranspose, keras.layers.
 
 
 def why_no_weights(layer: Any) -> str:
-    """Why a layer has no weights to be shown, in a sentence."""
+    """Why a layer has no weights to show, as a sentence."""
     if not getattr(layer, "built", True):
         return gettext("It has no weights yet: they are made when the network is first given data.")
     return (

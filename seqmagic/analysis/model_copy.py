@@ -1,4 +1,4 @@
-"""The copy of a model: another one with the same layers, which gets the weights of other epochs; the user's own stays untouched."""
+"""A copy of a model, with the same layers, which gets the weights of other epochs; the user's model is not changed."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from seqmagic.keras_internals.layers import make_again
 from seqmagic.keras_internals.own_random import own_random_numbers
 from seqmagic.translation import gettext
 
-CLOSE = 1e-4  # Two ways through the same layers may round differently.
+CLOSE = 1e-4  # The same computation may be rounded differently in the copy.
 
 
 class ModelCopy:
-    """Another model of the same layers and loss, for which it was tried that it gives the same.
+    """A copy of a model; its output was compared with the original's.
 
-    It may be made while the model is in training: that reads the weights alone.
+    It may be created during training, because it only reads the weights.
 
     >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
     >>> copy = ModelCopy(model, np.ones((1, 2)))
@@ -29,24 +29,24 @@ class ModelCopy:
     >>> float(copy.model(np.ones((1, 2)))[0, 0])
     2.0
 
-    Raises DataError when the layers can't be made a second time.
+    Raises DataError if the layers can't be recreated.
 
     Attributes:
-        model: the other one.
+        model: the copy.
     """
 
     def __init__(self, model: keras.Model, x: Any) -> None:
-        """Make it.
+        """Create the copy.
 
         Args:
-            x: some rows to try it with.
+            x: some rows to compare the outputs on.
         """
         pairs: list[tuple[Any, Any]] = []
         values = {id(variable): np.array(variable.numpy()) for variable in model.variables}
         try:
             with own_random_numbers():
-                # Of the same layers without what it is compiled with, which Keras would read from text.
-                is_chain = isinstance(model, keras.Sequential)  # A chain has no `input` of its own before it is called as a layer.
+                # Clone without the compile arguments, which Keras would have to deserialize.
+                is_chain = isinstance(model, keras.Sequential)  # A Sequential has no `input` of its own before it is called as a layer.
                 ends = (model.inputs[0], model.outputs[0]) if is_chain else (model.input, model.output)
                 plain = keras.Model(*ends, name=model.name)
                 self.model = keras.models.clone_model(plain, clone_function=partial(_make_again, pairs), recursive=True)
@@ -59,14 +59,14 @@ class ModelCopy:
                 x,
             )
             outputs = list(zip(keras.tree.flatten(gives), keras.tree.flatten(self.model(x)), strict=True))
-        except Exception as error:  # The layers may be the notebook's own, and raise anything.
+        except Exception as error:  # Custom layers may raise anything.
             words = printable(str(error).strip().partition("\n")[0])[:200]
             raise DataError(f"{_unknown(model)} {type(error).__name__}: {words}") from error
         if not all(np.allclose(one, other, rtol=CLOSE, atol=CLOSE, equal_nan=True) for one, other in outputs):
             raise DataError(gettext("{unknown} Made anew, they give other numbers.", unknown=_unknown(model)))
 
     def put(self, weights: Sequence[np.ndarray]) -> None:
-        """Give the copy the weights of an epoch, in the order in which the model itself has its own."""
+        """Set the copy's weights, given in the order of the model's own."""
         for variable, value in zip(self._targets, weights, strict=True):
             variable.assign(value)
 

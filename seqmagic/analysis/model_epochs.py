@@ -1,4 +1,4 @@
-"""A model at the epochs of its last run whose weights were kept: what it gave then for the same samples."""
+"""A model at earlier epochs of its last run, as far as their weights were kept: its output for the same samples."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ from seqmagic.training.current_runs import last_run_of
 from seqmagic.training.run import Run
 from seqmagic.translation import gettext, gettext_noop
 
-MOST_BYTES = 32_000_000  # Of what the model gave at epochs that were looked at.
-MOST_LIVE = 300  # Samples that are gone through while a training is followed.
-TRIED = 8  # Rows for which a copy is held against the model.
+MOST_BYTES = 32_000_000  # Limit for the outputs kept of epochs that were looked at.
+MOST_LIVE = 300  # Samples used while following a training.
+TRIED = 8  # Rows on which a copy is compared with the model.
 GONE = gettext_noop("The weights of this epoch are not there any more: the model was trained anew. Look again.")
 
 
 @dataclass(frozen=True)
 class Stop:
-    """A moment that can be looked at.
+    """A state of the model that can be looked at.
 
     Attributes:
-        epoch: how many epochs were behind the model; None for the weights that it has now.
+        epoch: the number of finished epochs; None for the current weights.
     """
 
     epoch: float | None = None
@@ -45,25 +45,25 @@ class Stop:
 
 
 class ModelEpochs:
-    """What a model gave for the same samples after each epoch whose weights were kept.
+    """A model's outputs for the same samples after each epoch whose weights were kept.
 
     Attributes:
-        now: what it gives with the weights that it has; they are shown again without another pass.
-        is_known: whether that is known. While the model is in training it is not, and `now` has no outputs.
+        now: its predictions with the current weights; they are shown again without another forward pass.
+        is_known: whether `now` has outputs. During training it has none.
     """
 
     def __init__(self, now: Predictions, *, is_known: bool = True) -> None:
         self.now, self.is_known = now, is_known
         self._copy: ModelCopy | None = None
         self._given: dict[float, Predictions] = {}
-        self._put: float | None = None  # The epoch whose weights the copy has.
+        self._put: float | None = None  # The epoch of the copy's weights.
         kept = self.kept if is_known else {}
         newest = next(reversed(list(kept)), None)
         self._newest = newest if newest is not None and _are_equal(kept[newest], now.model.get_weights()) else None
 
     @classmethod
     def in_training(cls, passed: ForwardPass) -> ModelEpochs:
-        """Those of a model that nobody can ask now, for it learns: there is what it gives live."""
+        """For a model in training, which can't be run from here: only live predictions are available."""
         head = choose_head(heads_of(passed.model), passed.output, name_of_model(passed.model))
         nothing = np.empty((0, 1), dtype="float32")
         return cls(Predictions(passed.model, passed.samples, nothing, head, tuple(map(str, passed.class_names))), is_known=False)
@@ -75,32 +75,32 @@ class ModelEpochs:
 
     @property
     def kept(self) -> Any:
-        """The weights of its epochs, as long as they are there."""
+        """The weights of its epochs, as long as they are kept."""
         run = self.run
         return run.kept_weights if run is not None else {}
 
     @property
     def reason(self) -> str:
-        """Why there is nothing to go through, in a sentence; empty where there is."""
+        """Why there are no earlier epochs to look at, as a sentence; otherwise empty."""
         run = self.run
         return "" if run is None or len(run.kept_weights) > 1 else run.kept_weights.reason
 
     def stops(self) -> list[Stop]:
-        """The moments in their order; "now" is the last, where those weights are no epoch's."""
+        """The states in order; "now" is the last, unless its weights are those of the last epoch."""
         if not self.is_known:
             return []
         epochs = [Stop(epoch) for epoch in self.kept]
         return epochs if self._newest is not None or len(epochs) < 2 else [*epochs, Stop()]
 
     def nearest(self, epoch: float) -> Stop:
-        """The moment that is nearest to an epoch."""
+        """The state nearest to an epoch."""
         return min(self.stops(), key=lambda stop: abs((np.inf if stop.epoch is None else stop.epoch) - epoch), default=Stop())
 
     def steps(self, stop: Stop) -> Iterator[Predictions | None]:
-        """Go through the samples with the weights of a moment, a slice at a time; what the model gave comes last.
+        """Run the samples through the weights of a state, slice by slice; the predictions are yielded last.
 
         Raises:
-            DataError: When the weights are gone, or the layers can't be made a second time.
+            DataError: If the weights are gone, or the layers can't be recreated.
         """
         epoch = stop.epoch
         if epoch is None or epoch == self._newest:
@@ -112,21 +112,21 @@ class ModelEpochs:
                 yield None
             self._remember(epoch, replace(self.now, model=passed.model, outputs=passed.predictions().outputs, notes=()))
         else:
-            self.model_at(epoch)  # The weights belong to what is shown.
+            self.model_at(epoch)  # The model's weights must match the predictions that are shown.
         yield self._given[epoch]
 
     @contextmanager
     def at(self, stop: Stop) -> Iterator[Predictions]:
-        """What the model gave at a moment, in one go; inside, its model has the weights of that moment, and afterwards those of before."""
+        """The predictions at a state, in one go; within the context the copy has that state's weights, and afterwards its earlier ones."""
         put = self._put
         *_, last = self.steps(stop)
-        assert last is not None  # noqa: S101  # It comes last.
+        assert last is not None  # noqa: S101  # The last item is always the predictions.
         yield last
         if put is not None and put != self._put:
             self.model_at(put)
 
     def model_at(self, epoch: float) -> keras.Model:
-        """A copy of the model with the weights of an epoch. There is one copy: it changes with the next call.
+        """The copy of the model with the weights of an epoch. There is only one copy: the next call changes it.
 
         Raises:
             DataError: As above.
@@ -138,7 +138,7 @@ class ModelEpochs:
 
     @cached_property
     def few(self) -> Samples:
-        """Some of the samples, spread evenly over them: as many as can be gone through again and again."""
+        """At most MOST_LIVE samples, evenly spaced: few enough to be run repeatedly."""
         samples = self.now.samples
         if len(samples) <= MOST_LIVE:
             return samples
@@ -148,10 +148,10 @@ class ModelEpochs:
         return replace(samples, x=take_rows(samples.x, rows), y=y, parts=parts)
 
     def live(self, weights: list[np.ndarray]) -> Predictions:
-        """What the model gives for the few samples with weights of this moment, while it is in training.
+        """Predictions for the few samples with the current weights, during training.
 
         Raises:
-            DataError: When the layers can't be made a second time.
+            DataError: If the layers can't be recreated.
         """
         passed = ForwardPass(self._with_weights(weights, None), self.few, self.now.head.name or None)
         for _ in passed.steps():

@@ -1,4 +1,4 @@
-"""Permutation importance: how much worse a model answers when one column's numbers are dealt out anew among the samples."""
+"""Permutation importance: how much worse a model's predictions get when one column is shuffled among the samples."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ REPEATS = 5
 MOST_COLUMNS = 100
 MOST_ROWS = 512
 NO_COLUMNS = gettext_noop("There are no columns to deal out: for pictures and texts, the gradients tell.")
-SEED = 0  # The same columns matter whenever one looks.
+SEED = 0  # Fixed, so that repeated looks give the same importances.
 
 
 @dataclass(frozen=True)
 class ColumnImportance:
-    """How much one column matters.
+    """The importance of one column.
 
     Attributes:
-        name: the column.
-        drops: by how much the score fell, once for each time that the column was dealt out.
+        name: of the column.
+        drops: by how much the score fell, for each repetition.
     """
 
     name: str
@@ -39,22 +39,22 @@ class ColumnImportance:
 
     @property
     def mean(self) -> float:
-        """By how much the score fell."""
+        """The mean drop of the score."""
         return float(self.drops.mean())
 
     @property
     def std(self) -> float:
-        """By how much that varied."""
+        """The standard deviation of the drops."""
         return float(self.drops.std())
 
 
 @dataclass(frozen=True)
 class DataColumn:
-    """A column that can be dealt out: of a table one column, of a series one channel, of anything else a whole input.
+    """A column that can be shuffled: a column of a table, a channel of a series, or else a whole input.
 
     Attributes:
-        name: what it is called.
-        deal: gives the data with this column's rows in another order.
+        name: of the column.
+        deal: returns the data with this column's rows in another order.
     """
 
     name: str
@@ -62,11 +62,11 @@ class DataColumn:
 
 
 def columns_of(x: Any, parts: tuple[SamplePart, ...]) -> list[DataColumn]:
-    """The columns of some data; none where all that there is are pictures or texts of one input.
+    """The columns of some data; empty if the only input is images or text.
 
     Args:
-        x: an array, or several in a list or dictionary.
-        parts: each of them by itself, as `samples.gather` gives them.
+        x: an array, or several in a list or dict.
+        parts: each of them separately, from `samples.gather`.
     """
     keys = list(x) if isinstance(x, dict) else list(range(len(parts)))
     columns: list[DataColumn] = []
@@ -77,7 +77,7 @@ def columns_of(x: Any, parts: tuple[SamplePart, ...]) -> list[DataColumn]:
 
 
 def _put(x: Any, key: Any, new: np.ndarray) -> Any:
-    """The data with another array in one place."""
+    """The data with one of its arrays replaced."""
     if isinstance(x, dict):
         return {**x, key: new}
     return type(x)([*x[:key], new, *x[key + 1 :]]) if isinstance(x, (list, tuple)) else new
@@ -103,15 +103,15 @@ def _dealer(array: np.ndarray, place: int, put: Callable[[np.ndarray], Any]) -> 
 def find_importances(
     score: Callable[[Any], float], columns: list[DataColumn], x: Any, rows: int, *, seed: int = SEED
 ) -> Iterator[ColumnImportance]:
-    """The importance of each column, one after the other.
+    """Yield the importance of each column.
 
-    The drawing is that of `sklearn.inspection.permutation_importance`, after L. Breiman, "Random forests" (2001), section 10.
+    Shuffles like `sklearn.inspection.permutation_importance`; the method is L. Breiman's, "Random forests" (2001), section 10.
 
     Args:
-        score: how good the answers for some data are; more is better.
-        x: the data as they are.
-        rows: how many they have.
-        seed: what each column is dealt out from.
+        score: how good the predictions for some data are; more is better.
+        x: the unchanged data.
+        rows: the number of rows.
+        seed: for shuffling each column.
     """
     base = score(x)
     for column in columns:
@@ -125,11 +125,11 @@ def find_importances(
 
 
 def rank_columns(predictions: Predictions, seconds: float = np.inf) -> list[ColumnImportance] | str:
-    """The columns of what a model is looked at with, those that matter most first; or why none can be ranked, in a sentence.
+    """The columns by importance, the highest first; or why they can't be ranked, as a sentence.
 
     Args:
-        predictions: those of the model for all samples, of which 512 at most are taken, spread evenly.
-        seconds: after which no other column is begun.
+        predictions: for all samples; at most 512 are used, evenly spaced.
+        seconds: after which no new column is started.
     """
     now = score_of(predictions)
     if now is None:
@@ -167,7 +167,7 @@ def _outputs(predictions: Predictions, x: Any) -> np.ndarray:
 
 
 def score_of(predictions: Predictions) -> float | None:
-    """The share of right answers, or for amounts R²; None without labels."""
+    """The accuracy, or R² for regression; None without labels."""
     if predictions.wrong is not None:
         return float(1 - predictions.wrong.mean())
     found = residuals_of(predictions)
@@ -175,5 +175,5 @@ def score_of(predictions: Predictions) -> float | None:
 
 
 def score_name(predictions: Predictions) -> str:
-    """What `score_of` gives, in words."""
+    """The name of the score, in words."""
     return "R²" if predictions.wrong is None else gettext("the share of right answers")

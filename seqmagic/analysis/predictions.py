@@ -1,4 +1,4 @@
-"""The predictions of a model for some samples: what it gives, what that means, and where it is wrong."""
+"""A model's predictions for some samples: its output, the meaning of the output, and where it is wrong."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ CHANGED = gettext_noop("The model's weights changed while it was looked at, so t
 
 @dataclass(frozen=True)
 class Predictions:
-    """What a model gives for samples, in one of its outputs.
+    """One output of a model for some samples.
 
     Attributes:
-        model: a Keras model; another with the same samples is another object.
-        samples: what went in.
-        outputs: a row a sample.
-        head: which of the model's outputs that is.
-        class_names: what the classes are called; by default by their numbers.
-        notes: sentences that belong to every view of it.
+        model: a Keras model; each object belongs to one model and one set of samples.
+        samples: the input.
+        outputs: one row per sample.
+        head: which of the model's outputs it is.
+        class_names: by default the classes are numbered.
+        notes: sentences to show with every view.
     """
 
     model: keras.Model
@@ -50,32 +50,32 @@ class Predictions:
 
     @cached_property
     def rows(self) -> np.ndarray:
-        """The outputs, in as many columns as one has numbers."""
+        """The outputs, flattened to one row per sample."""
         return self.outputs.reshape(len(self.outputs), -1)
 
     @cached_property
     def task(self) -> LearningTask:
-        """What the numbers mean."""
+        """The kind of task that the output is for."""
         return task_of(self.head, self.outputs)
 
     @cached_property
     def probabilities(self) -> np.ndarray | None:
-        """The probability of each class, or for yes or no that of yes, in one column; None where the model gives none."""
+        """The probability of each class, or for binary classification of class 1, in one column; None if the model gives none."""
         return probabilities_in(self.head, self.task, self.rows)
 
     @cached_property
     def is_whole(self) -> np.ndarray:
-        """For each sample whether all that the model gives is a number."""
+        """For each sample whether all of its outputs are finite."""
         return np.isfinite(self.rows).all(axis=1)
 
     @cached_property
     def chooses(self) -> bool:
-        """Whether the model says a class of each sample, yes and no among them."""
+        """Whether the model predicts one class per sample, including binary classification."""
         return self.task in (LearningTask.CLASSES, LearningTask.YES_OR_NO)
 
     @cached_property
     def predicted(self) -> np.ndarray:
-        """The class of each sample, as the model has it, or for labels the yes and no of each; -1 where it gives no number."""
+        """The predicted class of each sample, or for multi-label outputs 0 or 1 for each label; -1 if the output is not finite."""
         if self.task == LearningTask.CLASSES:
             chosen = (self.rows if self.probabilities is None else self.probabilities).argmax(axis=1)
         elif self.probabilities is not None:
@@ -88,7 +88,7 @@ class Predictions:
 
     @cached_property
     def truth(self) -> np.ndarray | None:
-        """The class of each sample, as its label says, or the amounts for a model of those; None where there are no such labels."""
+        """The true class of each sample, or for regression the targets; None without suitable labels."""
         y = self._labels()
         if y is None:
             return None
@@ -104,14 +104,14 @@ class Predictions:
 
     @cached_property
     def wrong(self) -> np.ndarray | None:
-        """For each sample whether the model is wrong; None where that can't be said."""
+        """For each sample whether the prediction is wrong; None if that isn't defined."""
         if self.truth is None or self.task not in (LearningTask.CLASSES, LearningTask.YES_OR_NO, LearningTask.LABELS):
             return None
         return (self.predicted != self.truth).reshape(len(self), -1).any(axis=1)
 
     @cached_property
     def errors(self) -> np.ndarray | None:
-        """How bad each prediction is: one minus the probability of the right class, or how far off an amount is; None without labels."""
+        """The error of each prediction: one minus the probability of the true class, or the absolute error; None without labels."""
         if self.truth is None:
             return None
         if self.task in (LearningTask.AMOUNTS, LearningTask.OTHER):
@@ -126,7 +126,7 @@ class Predictions:
 
     @cached_property
     def ranking(self) -> np.ndarray:
-        """The samples, the worst mistakes first; without labels those first of which the model is least sure."""
+        """The samples, the worst errors first; without labels the least confident first."""
         if self.errors is not None:
             keys = (-self.errors, ~self.wrong) if self.wrong is not None else (-self.errors,)
             return np.lexsort(keys)
@@ -134,7 +134,7 @@ class Predictions:
 
     @cached_property
     def confidence(self) -> np.ndarray | None:
-        """The probability of what is predicted; None where the model gives none."""
+        """The probability of the predicted class; None if the model gives none."""
         if self.probabilities is None:
             return None
         return (
@@ -145,11 +145,11 @@ class Predictions:
 
     @property
     def classes(self) -> int:
-        """How many classes there are; for labels, how many of those."""
+        """The number of classes; for multi-label outputs, of labels."""
         return 2 if self.task == LearningTask.YES_OR_NO else self.rows.shape[1]
 
     def class_name(self, number: int) -> str:
-        """What a class is called."""
+        """The name of a class."""
         if number < 0:
             return gettext("no number")
         return self.class_names[number] if number < len(self.class_names) else str(number)
@@ -168,14 +168,14 @@ class Predictions:
 
 @dataclass
 class ForwardPass:
-    """A model's way through samples, which can be gone in steps.
+    """A forward pass over samples, which can be run in steps.
 
     >>> passed = ForwardPass(model, samples)                            # doctest: +SKIP
     >>> for share in passed.steps(): print(f"{share:.0%}")              # doctest: +SKIP
     >>> passed.predictions()                                            # doctest: +SKIP
 
     Attributes:
-        output: the name of the output to look at; None for the first.
+        output: the name of the output to use; None for the first.
     """
 
     model: keras.Model
@@ -188,10 +188,10 @@ class ForwardPass:
         self._notes: tuple[str, ...] = ()
 
     def steps(self) -> Iterator[float]:
-        """Go on by a slice, and say how much is done, from 0 to 1.
+        """Run one slice after the other, and yield the fraction that is done, from 0 to 1.
 
         Raises:
-            BusyError: While the model is in training.
+            BusyError: If the model is in training.
         """
         run = run_of(self.model)
         if run is not None:
@@ -208,7 +208,7 @@ class ForwardPass:
         self._notes = (*notes, *([gettext(UNTRAINED)] if not _is_trained(self.model) else []))
 
     def _parts(self) -> Iterator[Any]:
-        """What the model gives, a slice after the other; what it refuses is refused in a sentence."""
+        """The model's outputs, slice by slice; what the model refuses is reported in a sentence."""
         try:
             yield from forward(self.model, self.samples.x)
         except SeqmagicError:
@@ -225,14 +225,14 @@ class ForwardPass:
             raise DataError(problem, expected=gettext("data as the model was trained on")) from error
 
     def let_go(self) -> None:
-        """Forget the data: a notebook keeps its views."""
+        """Release the data: a notebook keeps its views."""
         self.samples, self._given = replace(self.samples, x=(), y=None, parts=()), []
 
     def predictions(self) -> Predictions:
-        """What came out, when all steps are done.
+        """The predictions, after all steps.
 
         Raises:
-            UnknownNameError: Where there is no output of the name.
+            UnknownNameError: If there is no output of that name.
         """
         heads = heads_of(self.model)
         head = choose_head(heads, self.output, name_of_model(self.model))
@@ -264,15 +264,15 @@ def predict(model: keras.Model, samples: Samples, output: str | None = None, cla
 
 
 def output_of(head: Head, whole: Any) -> Any:
-    """One output of all that a model gives."""
+    """One output out of all that a model returns."""
     return whole[head.name] if isinstance(whole, dict) else whole[head.place] if isinstance(whole, (list, tuple)) else whole
 
 
 def choose_head(heads: list[Head], output: str | None, model: str) -> Head:
-    """The output of a name, or the first.
+    """The output of that name, or the first.
 
     Raises:
-        UnknownNameError: Where there is none.
+        UnknownNameError: If there is none.
     """
     found = heads[0] if output is None else next((head for head in heads if head.name == output), None)
     if found is None:
@@ -281,7 +281,7 @@ def choose_head(heads: list[Head], output: str | None, model: str) -> Head:
 
 
 def weights_mark(model: keras.Model) -> tuple[float, ...]:
-    """Some numbers that change when a model's weights do."""
+    """Some numbers that change with a model's weights."""
     weights = model.trainable_variables
     return tuple(float(np.asarray(weight).sum(dtype="float64")) for weight in (*weights[:1], *weights[-2:]))
 
@@ -292,10 +292,10 @@ def _is_trained(model: keras.Model) -> bool:
 
 
 def check_names(predictions: Predictions) -> None:
-    """Refuse more or fewer names than there are classes.
+    """Refuse a number of names that differs from the number of classes.
 
     Raises:
-        ArgumentError: With how many there are.
+        ArgumentError: With the number of classes.
     """
     names = predictions.class_names
     if (
@@ -308,7 +308,7 @@ def check_names(predictions: Predictions) -> None:
 
 
 def _broken(predictions: Predictions) -> Iterator[str]:
-    """What is wrong with the outputs themselves."""
+    """Notes on outputs that are not finite."""
     count = int(np.count_nonzero(~predictions.is_whole))
     if count:
         yield gettext(
@@ -321,10 +321,10 @@ def _broken(predictions: Predictions) -> Iterator[str]:
 
 
 def check_truth(predictions: Predictions) -> None:
-    """Refuse labels that name a class which the model does not have.
+    """Refuse labels that contain a class which the model does not have.
 
     Raises:
-        DataError: With the classes that there are.
+        DataError: With the model's classes.
     """
     truth = predictions.truth
     if predictions.task != LearningTask.CLASSES or truth is None or not len(truth):

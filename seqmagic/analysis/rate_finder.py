@@ -1,4 +1,4 @@
-"""The learning-rate finder: some batches with a rate that grows from tiny to large, and the rate at which the loss fell fastest."""
+"""The learning-rate finder: trains on batches with a growing rate, and finds the rate at which the loss fell fastest."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ from seqmagic.training.state import Moment, capture, put_back, put_metrics_back
 from seqmagic.translation import gettext
 
 LOWEST, HIGHEST = 1e-6, 10.0
-STEPS = 140  # Twenty for each power of ten.
-REACH = 5  # Batches on each side whose losses are averaged with one's own.
-FIRST = 20  # Batches at rates so small that they say how the loss is without learning, and how much it varies.
-DIVERGED = 4.0  # Times the lowest loss: the rates beyond are too high for certain.
-SEED = 0  # Always the same batches: two networks are compared on the same curve.
+STEPS = 140  # About twenty per power of ten.
+REACH = 5  # Batches on each side over which a loss is averaged.
+FIRST = 20  # Batches at rates too small to learn anything, which show the initial loss and its variation.
+DIVERGED = 4.0  # As a multiple of the lowest loss; beyond it, higher rates are too high as well.
+SEED = 0  # Fixed, so that two networks are compared on the same batches.
 
 
 @dataclass(frozen=True)
 class RateCurve:
-    """What the loss did while the learning rate grew.
+    """The loss as the learning rate grew.
 
     Attributes:
-        model: what the model is called.
+        model: its name.
         rates: the learning rate of each batch.
-        losses: the loss of each batch, before it was learned from.
-        before: the model's own learning rate, which it has again.
-        suggestion: the rate to try, or None where the curve doesn't say.
-        reason: why, in a sentence.
+        losses: the loss of each batch, before its training step.
+        before: the model's own learning rate, which is restored.
+        suggestion: the suggested rate, or None if the curve shows none.
+        reason: for it, as a sentence.
     """
 
     model: str
@@ -51,12 +51,12 @@ class RateCurve:
 
     @property
     def smooth(self) -> np.ndarray:
-        """The losses, each averaged with those around it."""
+        """The losses, each averaged with its neighbours."""
         return _average(self.losses)
 
     @property
     def line(self) -> str:
-        """What to type to train with the suggested rate; empty where there is none."""
+        """The line to type for training with the suggested rate; empty without one."""
         return "" if self.suggestion is None else f"{self.model}.optimizer.learning_rate = {self.suggestion:g}"
 
 
@@ -91,10 +91,10 @@ def find_rate(model: keras.Model, x: Any, y: Any = None, *, data_names: tuple[st
 
 @dataclass(frozen=True)
 class PreparedSearch:
-    """A search that was found possible, and has touched nothing yet.
+    """A search that has been checked, and has not changed anything yet.
 
     Attributes:
-        batches: without an end.
+        batches: endless.
         options: those of `fit`.
     """
 
@@ -103,13 +103,13 @@ class PreparedSearch:
     options: dict[str, Any]
 
     def try_rates(self, is_enough: Callable[[int], bool]) -> RateCurve:
-        """Train on a batch at each rate, and put everything back.
+        """Train on one batch at each rate, and restore the model.
 
         Args:
-            is_enough: called before each batch with the number of rates that were tried; True ends the search.
+            is_enough: called before each batch with the number of rates tried; True ends the search.
 
         Raises:
-            Interrupted: When that was enough.
+            Interrupted: If `is_enough` returned True.
         """
         before = float(self.model.optimizer.learning_rate)
         with _Restored(self.model):
@@ -121,7 +121,7 @@ class PreparedSearch:
 def prepare_search(
     model: keras.Model, x: Any, y: Any = None, *, data_names: tuple[str, str] = ("x", "y"), **options: Any
 ) -> PreparedSearch:
-    """See whether learning rates can be tried; raises as `find_rate` does."""
+    """Check whether learning rates can be tried; raises as `find_rate` does."""
     for name in ("workers", "dtype_policy"):
         if options.get(name) not in (None, 1):
             raise ArgumentError(
@@ -142,14 +142,14 @@ def prepare_search(
 
 
 class _Restored:
-    """Puts a model back as it was, whatever happens inside."""
+    """Restores a model afterwards, whatever happens."""
 
     def __init__(self, model: keras.Model) -> None:
         self.model = model
         self.state = capture(model, Moment())
         self.rate = float(model.optimizer.learning_rate)
         self.steps_per_execution = model.steps_per_execution
-        self.own_steps = replaced_step_functions(model, None, None)  # Keras makes some that take one batch at a time.
+        self.own_steps = replaced_step_functions(model, None, None)  # Keras creates step functions for one batch at a time.
 
     def __enter__(self) -> None:
         self.model.steps_per_execution = 1
@@ -167,14 +167,14 @@ class _Restored:
 def _grow(
     model: keras.Model, batches: Iterator[tuple[Any, ...]], options: dict[str, Any], is_enough: Callable[[int], bool]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Train on a batch at each rate, until the loss is lost; gives the rates and the losses."""
+    """Train on one batch at each rate, until the loss diverges; returns the rates and the losses."""
     rates, losses = np.geomspace(LOWEST, HIGHEST, STEPS), list[float]()
     weights = options.get("class_weight")
     for rate, batch in zip(rates, batches, strict=False):
         if is_enough(len(losses)):
             raise Interrupted(gettext("The search for a learning rate was stopped; the model is as it was."))
         model.optimizer.learning_rate = float(rate)
-        model.reset_metrics()  # Keras would report the mean of all batches since.
+        model.reset_metrics()  # Otherwise Keras would report the mean loss of all batches so far.
         logs = model.train_on_batch(*batch, class_weight=weights if len(batch) == 2 else None, return_dict=True)
         losses.append(float(logs["loss"]))
         if _has_diverged(losses):
@@ -190,12 +190,12 @@ def _has_diverged(losses: list[float]) -> bool:
 
 
 def _average(losses: np.ndarray) -> np.ndarray:
-    """Each number averaged with those around it: unlike a running mean, this doesn't move the curve to higher rates."""
+    """Average each number with its neighbours: unlike a running mean, this doesn't shift the curve to higher rates."""
     return np.array([losses[max(0, place - REACH) : place + REACH + 1].mean() for place in range(len(losses))])
 
 
 def suggest_rate(rates: np.ndarray, losses: np.ndarray) -> tuple[float | None, str]:
-    """The rate at which the loss fell fastest, of one digit, and the reason in a sentence.
+    """The rate at which the loss fell fastest, rounded to one digit, and the reason as a sentence.
 
     >>> rates = np.geomspace(1e-6, 10, 140)
     >>> suggest_rate(rates, np.where(rates < 1, 2 - np.tanh(rates / 0.02), 9.0))[0]
@@ -207,7 +207,7 @@ def suggest_rate(rates: np.ndarray, losses: np.ndarray) -> tuple[float | None, s
         return None, gettext("The loss is no number from the first batches on.")
     smooth, start = _average(losses), float(np.median(losses[:FIRST]))
     lowest = int(smooth.argmin())
-    # What the mean of so many batches varies by, when nothing is learned.
+    # The standard error of the mean over so many batches, without learning.
     noise = float(losses[:FIRST].std()) / np.sqrt(2 * REACH + 1)
     if start - smooth[lowest] < max(5 * noise, 0.02 * abs(start)):
         return None, gettext("At no rate did the loss fall clearly below {start:.3g}, which it was at the beginning.", start=start)
@@ -221,7 +221,7 @@ def suggest_rate(rates: np.ndarray, losses: np.ndarray) -> tuple[float | None, s
 
 
 def _batches(x: Any, y: Any, options: dict[str, Any], name: str) -> Iterator[tuple[Any, ...]]:
-    """Batches without an end, as Keras's training step takes them."""
+    """Endless batches, in the form that Keras's training step takes."""
     if is_stream(x):
         if iter(x) is x:
             raise DataError(
@@ -244,11 +244,11 @@ def _again_and_again(begin: Callable[[], Iterator[Any]]) -> Iterator[tuple[Any, 
 
 
 def _draw(parts: list[Any], rows: int, size: int) -> Iterator[tuple[Any, ...]]:
-    """Batches of rows in an order drawn by chance, again and again."""
+    """Batches of shuffled rows, again and again."""
     generator = np.random.default_rng(SEED)
     while True:
         order = generator.permutation(rows)
-        for first in range(0, max(rows - size, 0) + 1, size):  # Whole batches: a short one at the end would vary more.
+        for first in range(0, max(rows - size, 0) + 1, size):  # Only full batches: the loss of a smaller one would vary more.
             yield tuple(keras.tree.map_structure(_as_array, take_rows(part, order[first : first + size])) for part in parts)
 
 

@@ -1,4 +1,4 @@
-"""A search for a learning rate in the background: it holds up no cell, Stop ends it, and its model is as it was in any case."""
+"""A learning-rate search in the background: it blocks no cell, Stop ends it, and the model is restored in any case."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ class RateSearch:
     Raises what `find_rate` raises.
 
     Attributes:
-        state: as of a run. tried: how many rates were tried.
-        curve: what was found, once it is done. error: why it broke off.
-        watchers: called with the search as it goes on.
+        state: like a run's. tried: the number of rates tried.
+        curve: the result, once it is done. error: that ended it.
+        watchers: called with the search as it progresses.
     """
 
     number: int | None = None
@@ -47,7 +47,7 @@ class RateSearch:
         self.name = name_of_model(model)
         self.state, self.watchers = RunState.READY, Watchers()
         self.earlier: tuple[History, ...] = ()
-        self.record = History()  # It keeps nothing of what it trains.
+        self.record = History()  # Always empty: the search keeps no history.
         self.tried = 0
         self.curve: RateCurve | None = None
         self.error: SeqmagicError | None = None
@@ -55,10 +55,10 @@ class RateSearch:
         self._stop, self._over = threading.Event(), threading.Event()
 
     def start(self) -> Self:
-        """Begin, and return at once.
+        """Start, and return at once.
 
         Raises:
-            BusyError: While the model is in training.
+            BusyError: If the model is in training.
         """
         turn = Turn(as_from_here(self._try_rates), self._finish)
         registry.enter(self, self.model, turn, queued=False)
@@ -66,7 +66,7 @@ class RateSearch:
         guarded, work = threading.Event(), as_from_here(train_in_line)
         try:
             threading.Thread(target=work, args=(turn, self.model, guarded), name=f"seqmagic-rates-{self.name}", daemon=True).start()
-        except BaseException:  # Such as a system that has no thread left.
+        except BaseException:  # For example, no thread could be started.
             self._finish(RunState.FAILED, self.model)
             raise
         guarded.wait()
@@ -82,7 +82,7 @@ class RateSearch:
             self.curve = self._prepared.try_rates(look)
         except Interrupted:
             return RunState.STOPPED
-        except Exception as error:  # noqa: BLE001  # Whatever ends the thread must reach the person who waits.
+        except Exception as error:  # noqa: BLE001  # Whatever ends the thread must be reported to the user who waits.
             self.error = translate(error, gettext("The search for a learning rate"))
             return RunState.FAILED
         return RunState.DONE
@@ -96,27 +96,27 @@ class RateSearch:
 
     @property
     def ended(self) -> bool:
-        """Whether it is over."""
+        """Whether it has ended."""
         return self.state.is_end
 
     @property
     def fraction(self) -> float:
-        """How much is done, from 0 to 1."""
+        """The fraction that is done, from 0 to 1."""
         return self.tried / STEPS
 
     def format_state(self) -> str:
-        """What goes on, in a few words."""
+        """The progress in a few words."""
         return gettext("trying learning rates, {tried} of {steps}", tried=self.tried, steps=STEPS)
 
     def stop(self) -> Self:
-        """End it before the next batch; the model is as it was."""
+        """End it before the next batch; the model is restored."""
         self._stop.set()
         return self
 
     def cancel(self) -> Self:
-        """It never waits for its turn."""
+        """Do nothing: a search is never queued."""
         return self
 
     def wait_quietly(self, meanwhile: Callable[[], object] = lambda: None) -> bool:
-        """Wait for the end. False means that somebody interrupted it."""
+        """Wait for the end. False if the wait was interrupted."""
         return not wait_for(self._over, self.stop, meanwhile=meanwhile).count

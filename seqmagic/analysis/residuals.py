@@ -1,4 +1,4 @@
-"""The residuals of amounts: how far predictions are from what is true."""
+"""The residuals of a regression: predictions minus targets."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from seqmagic.translation import gettext
 
 @dataclass(frozen=True)
 class Residuals:
-    """Predicted amounts beside the true ones, of one column.
+    """Predictions and targets of one column.
 
     >>> residuals = Residuals("y", np.array([1.0, 2.0, 3.0]), np.array([1.5, 2.0, 2.5]))
     >>> round(residuals.mean_absolute_error, 3), residuals.r2
@@ -21,7 +21,7 @@ class Residuals:
 
     Attributes:
         name: of the column.
-        true, predicted: a number a sample.
+        true, predicted: one number per sample.
     """
 
     name: str
@@ -30,33 +30,33 @@ class Residuals:
 
     @property
     def residuals(self) -> np.ndarray:
-        """What is predicted, less what is true: above 0 the model says too much."""
+        """Prediction minus target: above 0 the model predicts too much."""
         return self.predicted - self.true
 
     @property
     def mean_absolute_error(self) -> float:
-        """How far off a prediction is on average."""
+        """The mean absolute error."""
         return float(np.abs(self.residuals).mean())
 
     @property
     def root_mean_squared_error(self) -> float:
-        """The same, in which far ones count more."""
+        """The root mean squared error, in which large errors count more."""
         return float(np.sqrt(np.square(self.residuals).mean()))
 
     @property
     def bias(self) -> float:
-        """The mean of the residuals: how much too high the predictions are altogether."""
+        """The mean of the residuals: how much too high the predictions are on average."""
         return float(self.residuals.mean())
 
     @property
     def r2(self) -> float:
-        """Explained variance: 1 - sum of squared residuals / sum of squares about the mean; NaN for equal labels."""
+        """The coefficient of determination: 1 - sum of squared residuals / sum of squares about the mean; NaN for equal labels."""
         about = float(np.square(self.true - self.true.mean()).sum())
         return 1 - float(np.square(self.residuals).sum()) / about if about else float("nan")
 
 
 def residuals_of(predictions: Predictions) -> list[Residuals]:
-    """The residuals of each column of the output; none where the model gives no amounts, or there are no labels."""
+    """The residuals of each column of the output; empty if it is not a regression, or there are no labels."""
     truth = predictions.truth
     if truth is None or predictions.task != LearningTask.AMOUNTS:
         return []

@@ -1,4 +1,4 @@
-"""The samples that a model is looked at with: rows in memory with their labels, where they come from, and what kind of thing each is."""
+"""The samples to look at a model with: rows in memory with their labels, their origin, and the kind of data."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ from seqmagic.training.registry import last_run_of
 from seqmagic.training.run import Run
 from seqmagic.translation import gettext, gettext_noop
 
-MOST_OF_A_STREAM = 10_000  # Rows that are read of a dataset.
+MOST_OF_A_STREAM = 10_000  # Rows to read from a dataset.
 SERIES_LAYERS = ("LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional", "Conv1D", "ConvLSTM1D", "MaxPooling1D", "AveragePooling1D")
-FEWEST_PIXELS, LEAST_SIDE = 49, 5  # A row of fewer numbers, or a table with a shorter side, is drawn as no picture.
+FEWEST_PIXELS, LEAST_SIDE = 49, 5  # A row with fewer values, or an array with a shorter side, is not drawn as an image.
 CHANNELS = (1, 3, 4)
-FEW = 500  # Rows by which one sees what values there are.
+FEW = 500  # Rows from which the range of values is estimated.
 
 
 class Form(StrEnum):
-    """What one sample is, to somebody who looks at it."""
+    """What one sample is for the user: an image, a series, text, ..."""
 
     PICTURE = gettext_noop("pictures")
     ROW = gettext_noop("rows")
@@ -51,12 +51,12 @@ class SamplePart:
     """One input of the samples.
 
     Attributes:
-        name: of the input; "" where there is one only.
-        rows: an array, a sample a row.
-        form: what one of them is.
-        sides: height and width, where flat rows are drawn as pictures.
+        name: of the input; "" if there is only one.
+        rows: an array, one row per sample.
+        form: of one sample.
+        sides: height and width, if flat rows are drawn as images.
         columns: the names of columns.
-        words: those that tokens stand for, that of token 0 first; none where they are not known.
+        words: the vocabulary, starting with token 0; empty if it is not known.
     """
 
     name: str
@@ -68,7 +68,7 @@ class SamplePart:
 
     @cached_property
     def limits(self) -> tuple[float, float]:
-        """The values that are black and white: those of usual pixels where they fit, else the lowest and the highest that there are."""
+        """The values for black and white: the usual pixel range if it fits, otherwise the minimum and the maximum."""
         few = self.rows[:FEW].astype("float64")
         low, high = float(np.nanmin(few)), float(np.nanmax(few))
         if low < 0:
@@ -81,11 +81,11 @@ class Samples:
     """Rows of data to look at a model with.
 
     Attributes:
-        x: as the model takes them, an array or several.
-        y: the labels as they are, an array or several; None where there are none.
-        names: what both are called.
-        origin: where they come from, as a sentence; "" where somebody named them.
-        parts: each input by itself.
+        x: in the form that the model takes, one array or several.
+        y: the labels, one array or several; None without labels.
+        names: of both.
+        origin: where they come from, as a sentence; "" if the user named them.
+        parts: each input separately.
     """
 
     x: Any
@@ -99,14 +99,14 @@ class Samples:
 
 
 def gather(model: keras.Model, x: Any, y: Any = None, names: tuple[str, str] = ("x", "y"), origin: str = "") -> Samples:
-    """Data as samples, held against the model.
+    """Gather data as samples, and check it against the model.
 
     Args:
-        x, y: arrays, tables, lists, or a dataset with its labels.
-        names: what both are called, for messages.
+        x, y: arrays, tables, lists, or a dataset that includes its labels.
+        names: of both, for messages.
 
     Raises:
-        DataError: Where they don't fit, or can be read only once.
+        DataError: If they don't fit, or can be read only once.
     """
     x, y = as_data(x), None if y is None else as_data(y)
     name, labels_name = data_name_of(names[0], x), data_name_of(names[1], y)
@@ -125,10 +125,10 @@ def gather(model: keras.Model, x: Any, y: Any = None, names: tuple[str, str] = (
 
 
 def samples_of_last_run(model: keras.Model) -> Samples:
-    """The validation data of a model's last run, or its training data where it had none.
+    """The validation data of a model's last run, or its training data without validation.
 
     Raises:
-        DataError: Where there was none, or its data are gone.
+        DataError: If there was no run, or its data is gone.
     """
     run = last_run_of(model)
     instead = f"%look {model.name} x_test y_test"
@@ -167,7 +167,7 @@ def samples_of_last_run(model: keras.Model) -> Samples:
 
 
 def _check(model: keras.Model, x: Any, y: Any, names: tuple[DataName, DataName]) -> None:
-    """Hold samples against a model, which may be compiled or not."""
+    """Check samples against a model, which need not be compiled."""
     if y is not None and getattr(model, "compiled", False) and model.loss is not None:
         examine(model, x, y, names)
         return
@@ -192,7 +192,7 @@ def _check(model: keras.Model, x: Any, y: Any, names: tuple[DataName, DataName])
 
 
 def _read_stream(data: Any, y: Any, name: DataName) -> tuple[Any, Any, str]:
-    """The first rows of a dataset, its labels, and a sentence on how many they are."""
+    """The first rows of a dataset, its labels, and a sentence on how many rows were read."""
     if y is not None:
         raise DataError(
             gettext(
@@ -241,7 +241,7 @@ def _in_memory(part: Any) -> Any:
     made = np.asarray(part)
     if made.dtype.kind != "O" or not made.size or not isinstance(made.ravel()[0], bytes):
         return made
-    return np.array([item.decode("utf-8", "replace") for item in made.ravel()]).reshape(made.shape)  # As TensorFlow gives texts.
+    return np.array([item.decode("utf-8", "replace") for item in made.ravel()]).reshape(made.shape)  # TensorFlow returns strings as bytes.
 
 
 def _parts(model: keras.Model, x: Any, columns: tuple[str, ...]) -> Iterator[SamplePart]:
@@ -274,7 +274,7 @@ def _part(model: keras.Model, name: str, rows: np.ndarray, columns: tuple[str, .
 
 
 def _sides(rows: np.ndarray) -> tuple[int, int] | None:
-    """The sides of the square that flat rows may be; None where they are no pixels: too few, not square, or below 0."""
+    """The sides of the square image that flat rows may be; None if they are no pixels: too few, not square, or negative."""
     if rows.ndim != 2 or rows.dtype.kind not in "uif" or rows.shape[1] < FEWEST_PIXELS or isqrt(rows.shape[1]) ** 2 != rows.shape[1]:
         return None
     few = rows[:FEW]

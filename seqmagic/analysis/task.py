@@ -1,4 +1,4 @@
-"""The task of a model: whether its numbers choose a class, say yes or no, or are amounts."""
+"""The task of a model: classification, binary or multi-label classification, or regression."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ YES_ACTIVATIONS = ("sigmoid", "hard_sigmoid")
 
 
 class LearningTask(StrEnum):
-    """What the numbers of an output mean."""
+    """The meaning of an output."""
 
     CLASSES = "one of several classes"
     YES_OR_NO = "yes or no"
@@ -33,10 +33,10 @@ class Head:
     """One output of a model.
 
     Attributes:
-        name: what Keras calls it; "" where there is one only.
-        place: its number among all of them.
-        loss: what it was compiled with, or None.
-        activation: of its last layer; None where that isn't known.
+        name: in Keras; "" if there is only one.
+        place: its index.
+        loss: that it was compiled with, or None.
+        activation: of its last layer; None if it isn't known.
     """
 
     name: str = ""
@@ -46,7 +46,7 @@ class Head:
 
     @property
     def from_logits(self) -> bool:
-        """Whether the loss makes probabilities of the numbers."""
+        """Whether the output is logits, which the loss converts to probabilities."""
         return takes_logits(self.loss)
 
 
@@ -79,13 +79,13 @@ def _activation(model: keras.Model, name: str) -> str | None:
 
 
 def task_of(head: Head, outputs: np.ndarray) -> LearningTask:
-    """What the numbers of an output mean, by its loss, or else by the last activation.
+    """The meaning of an output, by its loss, or otherwise by the last activation.
 
     >>> task_of(Head(loss="mse"), np.zeros((5, 1))), task_of(Head(activation="softmax"), np.zeros((5, 3)))
     (<LearningTask.AMOUNTS: 'amounts'>, <LearningTask.CLASSES: 'one of several classes'>)
 
     Args:
-        outputs: a row a sample.
+        outputs: one row per sample.
     """
     if outputs.ndim > 2:
         return LearningTask.OTHER
@@ -101,10 +101,10 @@ def task_of(head: Head, outputs: np.ndarray) -> LearningTask:
 
 
 def probabilities_in(head: Head, task: LearningTask, outputs: np.ndarray) -> np.ndarray | None:
-    """The probability of each class, or of yes; None where a model gives none, as with a hinge loss.
+    """The probability of each class, or of class 1; None if a model gives none, as with a hinge loss.
 
     Args:
-        outputs: a row a sample, one or more columns.
+        outputs: one row per sample, with one or more columns.
     """
     if task not in (LearningTask.CLASSES, LearningTask.YES_OR_NO, LearningTask.LABELS):
         return None
@@ -113,7 +113,7 @@ def probabilities_in(head: Head, task: LearningTask, outputs: np.ndarray) -> np.
         raised = np.exp(values - values.max(axis=1, keepdims=True))
         return raised / raised.sum(axis=1, keepdims=True)
     if head.from_logits:
-        return 0.5 * (1 + np.tanh(values / 2))  # The logistic function, without numbers too large for it.
+        return 0.5 * (1 + np.tanh(values / 2))  # The logistic function, written so that it can't overflow.
     whole = values[np.isfinite(values).all(axis=1)]
     if loss_name(head.loss) in (*MARGIN_LOSSES, *MARGIN_CLASS_LOSSES) and head.activation not in ("softmax", *YES_ACTIVATIONS):
         return None

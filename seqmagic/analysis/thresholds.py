@@ -1,4 +1,4 @@
-"""Thresholds of yes or no: what each choice of one gives, as scikit-learn's ROC curve, and whether the probabilities can be believed."""
+"""Thresholds of binary classification: scikit-learn's ROC curve, and the calibration of the probabilities."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ BINS = 10
 
 @dataclass(frozen=True)
 class RocCurve:
-    """How many of the noes are taken for a yes, and how many of the yeses are found, at each threshold.
+    """The false positive rate and the true positive rate at each threshold.
 
     Attributes:
-        false_positives, true_positives: shares, from 0 to 1.
-        thresholds: from which score on it is a yes.
+        false_positives, true_positives: rates, from 0 to 1.
+        thresholds: a score from here on counts as class 1.
         area: under the curve: 1 is perfect, 0.5 is guessing.
     """
 
@@ -33,12 +33,12 @@ class RocCurve:
 
 @dataclass(frozen=True)
 class Calibration:
-    """How often it is a yes where the model says so with a probability, in bins of that.
+    """The share of class 1 for each bin of predicted probabilities.
 
     Attributes:
-        probabilities: the mean of those in each bin that has samples.
-        shares: of the samples in it, how many are a yes.
-        counts: how many samples those are.
+        probabilities: the mean probability in each non-empty bin.
+        shares: the share of class 1 among the samples of each bin.
+        counts: the number of samples in each bin.
     """
 
     probabilities: np.ndarray
@@ -47,24 +47,24 @@ class Calibration:
 
 
 def has_thresholds(predictions: Predictions) -> bool:
-    """Whether there is something to choose a threshold for: yes or no, and labels of both kinds."""
+    """Whether a threshold can be chosen: binary classification, with labels of both classes."""
     if predictions.task != LearningTask.YES_OR_NO or predictions.truth is None:
         return False
     return len(np.unique(predictions.truth[predictions.is_whole])) == 2
 
 
 def scores_of(predictions: Predictions) -> tuple[np.ndarray, np.ndarray]:
-    """What is true and what the model gives, a number a sample that grows with yes; without those that are no number."""
-    assert predictions.truth is not None  # noqa: S101  # As `has_thresholds` says.
+    """The true labels and the scores, one number per sample, larger for class 1; without scores that are not finite."""
+    assert predictions.truth is not None  # noqa: S101  # Callers check `has_thresholds` first.
     scores = predictions.rows if predictions.probabilities is None else predictions.probabilities
     return predictions.truth[predictions.is_whole], scores[predictions.is_whole, 0].astype("float64")
 
 
 def roc_of(predictions: Predictions) -> RocCurve:
-    """The ROC curve of a model that says yes or no.
+    """The ROC curve of a binary classifier.
 
     Raises:
-        DataError: Where scikit-learn is missing.
+        DataError: If scikit-learn is missing.
     """
     _need_scikit_learn()
     from sklearn.metrics import roc_auc_score, roc_curve
@@ -75,10 +75,10 @@ def roc_of(predictions: Predictions) -> RocCurve:
 
 
 def calibration_of(predictions: Predictions) -> Calibration | None:
-    """The calibration of a model that says yes or no; None where it gives no probabilities.
+    """The calibration of a binary classifier; None if it gives no probabilities.
 
     Raises:
-        DataError: Where scikit-learn is missing.
+        DataError: If scikit-learn is missing.
     """
     if predictions.probabilities is None:
         return None
@@ -92,7 +92,7 @@ def calibration_of(predictions: Predictions) -> Calibration | None:
 
 
 def confusion_at(predictions: Predictions, threshold: float) -> Confusion:
-    """The confusion matrix, were each score above a threshold a yes."""
+    """The confusion matrix if every score above a threshold counts as class 1."""
     truth, scores = scores_of(predictions)
     return Confusion(count_pairs(truth, (scores > threshold).astype(int), 2))
 

@@ -1,4 +1,4 @@
-"""Units at the ends of their activation: dead ones, which give 0 for every sample, and saturated ones, which hardly react any more."""
+"""Dead units, which output 0 for every sample, and saturated units, whose output hardly changes any more."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ from seqmagic.keras_internals.layers import operation_of
 from seqmagic.translation import gettext, gettext_noop, ngettext
 
 MOST_SAMPLES = 256
-# This near to a limit, as a part of the way between both limits, the slope of a sigmoid or tanh is below a twentieth of its largest one:
-# s(1 - s) = 0.25 / 20 has the solution s = 0.0127. What comes back through such a unit is 20 times weaker, through two of them 400 times.
+# Within this distance of a limit, relative to the distance of both limits, the slope of a sigmoid or tanh is below a twentieth of its
+# maximum: s(1 - s) = 0.25 / 20 has the solution s = 0.0127. A gradient through such a unit is 20 times weaker, through two of them 400
+# times.
 NEAR_LIMIT = 0.0127
-MOSTLY = 0.9  # A unit counts as saturated where so many of its outputs are: on the others it still learns.
-MANY = 0.5  # Of a layer's units. Networks that train well stay below it, also before their training; docs/look.md has the figures.
-FEWEST_SAMPLES = 32  # On fewer, a unit may give 0 by chance.
+MOSTLY = 0.9  # A unit counts as saturated if this share of its outputs is: it still learns from the others.
+MANY = 0.5  # Of a layer's units. Networks that train well stay below it, even before training; docs/look.md has the figures.
+FEWEST_SAMPLES = 32  # With fewer samples, a unit may output 0 by chance.
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,8 @@ class ActivationEnds:
     """Where an activation is flat.
 
     Attributes:
-        cuts_off: whether it gives exactly 0 for whatever is below 0, as relu does.
-        limits: what it comes near to on both sides, as -1 and 1 for tanh; None where it goes on.
+        cuts_off: whether it is exactly 0 for negative input, like relu.
+        limits: its asymptotes, such as -1 and 1 for tanh; None if it is unbounded.
     """
 
     cuts_off: bool = False
@@ -44,12 +45,12 @@ class ActivationEnds:
 
 @dataclass(frozen=True)
 class UnitHealth:
-    """How the units of a layer fare.
+    """The dead or saturated units of a layer.
 
     Attributes:
         place: the layer.
-        samples: how many samples were looked at.
-        ill: for each unit (a number on the last axis, a channel of a picture) whether it is dead, or saturated.
+        samples: the number of samples used.
+        ill: for each unit (an index of the last axis, such as a channel of an image) whether it is dead, or saturated.
         word: "dead" or "saturated".
     """
 
@@ -60,12 +61,12 @@ class UnitHealth:
 
     @property
     def is_ill(self) -> bool:
-        """Whether so many units are dead or saturated that something should be done."""
+        """Whether too many units are dead or saturated."""
         return self.samples >= FEWEST_SAMPLES and self.ill.mean() > MANY
 
     @property
     def sentence(self) -> str:
-        """What there is to say of the layer.
+        """A sentence on the layer.
 
         >>> relu = LayerPlace(0, "hidden", None)
         >>> UnitHealth(relu, 256, np.array([True, False, False, False]), "dead").sentence
@@ -99,7 +100,7 @@ class UnitHealth:
 
 
 def ends_of(layer: Any) -> ActivationEnds:
-    """Where the activation of a layer is flat, found by trying it.
+    """Where the activation of a layer is flat, found by evaluating it.
 
     >>> ends_of(keras.layers.Dense(1, "relu")), ends_of(keras.layers.Dense(1, "sigmoid")).limits
     (ActivationEnds(cuts_off=True, limits=None), (0.0, 1.0))
@@ -111,10 +112,10 @@ def ends_of(layer: Any) -> ActivationEnds:
     try:
         lowest, lower, low, zero, _, higher, highest = given = np.asarray(apply(keras.ops.convert_to_tensor(tried)), "float64").reshape(-1)
         alone = [float(np.asarray(apply(keras.ops.convert_to_tensor(tried[:, place : place + 1]))).reshape(())) for place in (2, 4)]
-    except Exception:  # noqa: BLE001  # An activation of the notebook's own may want other numbers.
+    except Exception:  # noqa: BLE001  # A custom activation may require another kind of input.
         return ActivationEnds()
     if not np.isfinite(given).all() or not np.allclose(alone, given[[2, 4]]):
-        return ActivationEnds()  # As softmax, it looks at all units at once.
+        return ActivationEnds()  # Like softmax, it depends on all units at once.
     if low == zero == 0 < highest:
         return ActivationEnds(cuts_off=True)
     is_bounded = abs(highest - higher) < 0.02 and abs(lowest - lower) < 0.02 and highest > lowest
@@ -131,11 +132,11 @@ def _activation_of(layer: Any) -> Callable[[Any], Any] | None:
 
 
 def check_units(model: keras.Model, x: Any, seconds: float = np.inf) -> list[UnitHealth]:
-    """How the units of each layer fare whose activation has flat ends; the output layer is left out: to be sure is its purpose.
+    """The health of the units of each layer whose activation can be flat; the output layer is left out, because it should saturate.
 
     Args:
-        x: samples, of which 256 at most are taken, spread evenly.
-        seconds: after which no other batch is begun.
+        x: samples; at most 256 are used, evenly spaced.
+        seconds: after which no new batch is started.
     """
     begun = time.monotonic()
     places = places_of(model)
@@ -154,14 +155,14 @@ def check_units(model: keras.Model, x: Any, seconds: float = np.inf) -> list[Uni
 
 
 def gives_output(model: keras.Model, place: LayerPlace, places: list[LayerPlace]) -> bool:
-    """Whether what a layer gives is an output of the model."""
+    """Whether a layer's output is an output of the model."""
     outputs = getattr(model, "outputs", None)
     return place is places[-1] or bool(outputs and any(operation_of(tensor) is place.layer for tensor in outputs))
 
 
 @dataclass
 class _Tally:
-    """What is counted of one layer while batches go by: for each unit how many of its outputs stand at an end."""
+    """Counts, over several batches, how many outputs of each unit of a layer are at a limit."""
 
     place: LayerPlace
     ends: ActivationEnds

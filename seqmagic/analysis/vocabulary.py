@@ -1,4 +1,4 @@
-"""The vocabulary of a model of tokens: the words that their numbers stand for, where there is a layer that knows them."""
+"""The vocabulary of a model with token input: the words for the tokens, if a layer with the vocabulary is found."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ KINDS = (keras.layers.TextVectorization, keras.layers.StringLookup)
 
 
 def words_of(known: Any) -> tuple[str, ...]:
-    """The words of a layer that makes tokens, or of a list, that of token 0 first.
+    """The words of a layer that produces tokens, or of a list, starting with token 0.
 
     >>> words_of(keras.layers.TextVectorization(vocabulary=["good", "bad"]))
     ('', '[UNK]', 'good', 'bad')
@@ -33,7 +33,7 @@ def with_words(samples: Samples, words: tuple[str, ...]) -> Samples:
 
 
 def with_known_words(model: keras.Model, samples: Samples, names: Mapping[str, Any]) -> Samples:
-    """Samples with the words of the one layer of a notebook that makes such tokens, and that said; else as they are.
+    """Samples with the words of the only layer in the notebook that produces such tokens, and a note on it; otherwise unchanged.
 
     Args:
         names: the variables of the notebook.
@@ -48,7 +48,7 @@ def with_known_words(model: keras.Model, samples: Samples, names: Mapping[str, A
 
 
 def _makes(layer: Any, model: keras.Model, parts: list[SamplePart]) -> bool:
-    """Whether tokens look like those that a layer makes: as many words as the embedding has rows, and as long."""
+    """Whether tokens may come from a layer: its vocabulary is as large as the embedding's input_dim, and the sequences are as long."""
     settings = layer.get_config()
     words = len(layer.get_vocabulary())
     rows = {inner.input_dim for inner in layers_inside(model) if isinstance(inner, keras.layers.Embedding)}
@@ -58,7 +58,7 @@ def _makes(layer: Any, model: keras.Model, parts: list[SamplePart]) -> bool:
 
 
 def tokens_in(model: keras.Model, text: Any) -> list[str]:
-    """The words in which a model's own layer takes a text apart; none where it has no such layer, or several.
+    """The words into which a model's own TextVectorization splits a text; empty if it has no such layer, or several.
 
     Args:
         text: a row of the samples.

@@ -1,1 +1,1 @@
-"""Keras's internals: what Keras promises to nobody, reached in this room only. Each reach has its risk in a line, and a test."""
+"""Keras's internals: uses of Keras's private API, only in this package. Each one states its risk, and has a test."""

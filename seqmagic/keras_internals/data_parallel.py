@@ -1,4 +1,4 @@
-"""A model whose steps are shared by several replicas: what Keras's own training step leaves out there."""
+"""Training and test steps for a model with several replicas: adds what Keras's own training step lacks there."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import keras
 
 
 class DataParallelSteps:
-    """Training and test steps for one replica of several, each with a part of a batch; put before a model's own class.
+    """Training and test steps for one of several replicas, on its part of a batch; a mixin in front of the model's own class.
 
-    Each gets a pair: the data, and how much its part counts, which is 1 where all parts have as many rows. Keras takes the mean of the
-    replicas' losses, and of a batch that can't be divided evenly that would be another loss than the batch's own.
+    Each step gets a pair: the data, and the weight of its part, which is 1 if all parts have equally many rows. Keras averages the losses
+    of the replicas, which would differ from the loss of the whole batch if the batch can't be divided evenly.
 
-    Risk: middle. That `train_step` scales its loss by `optimizer.scale_loss` is documented; where it no longer did, batches that can't be
-    divided evenly would count a little wrong, which a test would see.
+    Risk: medium. It is documented that `train_step` scales its loss by `optimizer.scale_loss`; if it no longer did, parts of unevenly
+    divided batches would be weighted slightly wrong, which a test would detect.
     """
 
     def train_step(self, pair: Any) -> Any:
@@ -32,7 +32,7 @@ class DataParallelSteps:
 
 @contextmanager
 def weighed(optimizer: Any, share: Any) -> Iterator[None]:
-    """Let an optimizer see a loss times this, while a step is traced."""
+    """Multiply the loss that an optimizer sees by a factor, while a step is traced."""
     scale: Callable[[Any], Any] = optimizer.scale_loss
     optimizer.scale_loss = lambda loss: scale(loss) * keras.ops.cast(share, loss.dtype)
     try:
@@ -42,20 +42,20 @@ def weighed(optimizer: Any, share: Any) -> Iterator[None]:
 
 
 def make_data_parallel(model: keras.Model) -> None:
-    """Give a model the steps of one replica of several.
+    """Give a model the steps of one of several replicas.
 
-    Risk: low. The class has no attributes of its own, and Python allows the change.
+    Risk: low. The class has no attributes of its own, so Python allows changing `__class__`.
     """
     model.__class__ = type(f"DataParallel{type(model).__name__}", (DataParallelSteps, type(model)), {})
 
 
 def metrics_of(model: keras.Model, counts: list[tuple[Any, Any]]) -> dict[str, Any]:
-    """The results of a model's metrics, where their variables have counted this.
+    """The results of a model's metrics for a given state of their variables.
 
-    Risk: low. `StatelessScope` is what Keras's own `stateless_call` and its JAX trainer stand on, though no page describes it.
+    Risk: low. Keras's own `stateless_call` and its JAX trainer are based on `StatelessScope`, although it is undocumented.
 
     Args:
-        counts: each variable with its value.
+        counts: pairs of a variable and its value.
     """
     with keras.StatelessScope(state_mapping=counts):
         return dict(model.get_metrics_result())

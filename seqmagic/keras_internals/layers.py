@@ -1,4 +1,4 @@
-"""Keras's layers: those inside of others, what made a tensor, and what a layer keeps beside its config."""
+"""Keras's layers: nested layers, the origin of tensors, and what a layer stores outside its config."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import keras
 
 
 def is_of_keras(thing: Any) -> bool:
-    """Whether a class, a function or an object of a class was written by Keras.
+    """Whether a class, a function or an object is Keras's own.
 
-    Risk: low. The modules have had this beginning in all of Keras 3.
+    Risk: low. The module names have had this prefix in all of Keras 3.
 
     >>> is_of_keras(keras.layers.Dense), is_of_keras(keras.layers.Dense(1)), is_of_keras(keras.activations.relu), is_of_keras(len)
     (True, True, True, False)
@@ -20,25 +20,25 @@ def is_of_keras(thing: Any) -> bool:
 
 
 def is_preprocessing(layer: Any) -> bool:
-    """Whether a layer belongs to those that prepare data: text, categories, pictures.
+    """Whether a layer is a preprocessing layer: for text, categories or images.
 
-    Risk: low. They have no class in common that is public.
+    Risk: low. They have no public base class.
     """
     return type(layer).__module__.startswith("keras.src.layers.preprocessing")
 
 
 def operator_name(operation: Any) -> str:
-    """What Keras calls an operator between the outputs of layers, such as Add for their sum; "" for all else.
+    """Keras's name for an operation on layer outputs, such as Add for their sum; "" for anything else.
 
-    Risk: low. The classes of operators are public nowhere.
+    Risk: low. The operation classes are not public.
     """
     return type(operation).__name__ if type(operation).__module__ == "keras.src.ops.numpy" else ""
 
 
 def layers_inside(layer: Any) -> list[Any]:
-    """All layers inside a model or a layer, also those inside of others, without itself.
+    """All layers nested in a model or a layer, at any depth, without itself.
 
-    Risk: middle. The public `layers` gives those of a model alone: not what a wrapper or a layer of the notebook holds.
+    Risk: medium. The public `layers` lists only those of a model: not those inside a wrapper or a custom layer.
 
     >>> [type(layer).__name__ for layer in layers_inside(keras.Sequential([keras.layers.Bidirectional(keras.layers.GRU(2))]))]
     ['Bidirectional', 'GRU', 'GRUCell', 'GRU', 'GRUCell']
@@ -47,68 +47,68 @@ def layers_inside(layer: Any) -> list[Any]:
 
 
 def input_layer_of(model: keras.Model) -> keras.layers.InputLayer | None:
-    """The input layer that a chain begins with, which its public `layers` leaves out; None without one.
+    """The input layer of a Sequential, which its public `layers` leaves out; None without one.
 
-    Risk: middle. The public `inputs` fails for a model of an input alone, and does not have all settings.
+    Risk: medium. The public `inputs` fails for a model with only an input, and lacks some settings.
     """
     first = next(iter(model._flatten_layers(include_self=False, recursive=False)), None)
     return first if isinstance(first, keras.layers.InputLayer) else None
 
 
 def operation_of(tensor: Any) -> Any:
-    """The layer or operation that gives a symbolic tensor.
+    """The layer or operation that outputs a symbolic tensor.
 
-    Risk: middle. A layer's public `output` fails where it is used twice.
+    Risk: medium. A layer's public `output` fails if it is called twice.
     """
     return tensor._keras_history.operation
 
 
 def call_of(tensor: Any) -> tuple[Any, int, Any]:
-    """The one call that gave a symbolic tensor: its operation, which call of that it was, and the call's inputs and outputs.
+    """The call that produced a symbolic tensor: its operation, the index of the call, and its inputs and outputs.
 
-    Risk: middle. There is no public way from a tensor back to where it comes from.
+    Risk: medium. There is no public way from a tensor back to its origin.
     """
     history = tensor._keras_history
     return history.operation, history.node_index, history.operation._inbound_nodes[history.node_index]
 
 
 def lookup_of(layer: Any) -> Any:
-    """What looks words up in a layer that turns text into numbers: itself, or a layer that it hides.
+    """The lookup layer inside a layer that converts text to numbers, or the layer itself.
 
-    Risk: middle. A TextVectorization does not show whether its words were given or learned.
+    Risk: medium. A TextVectorization does not show whether its vocabulary was given or adapted.
     """
     return getattr(layer, "_lookup_layer", layer)
 
 
 def dtype_policy_name(thing: Any, otherwise: Any) -> Any:
-    """The name of the policy that a layer was made with.
+    """The name of the dtype policy that a layer was created with.
 
-    Risk: low. The public `dtype_policy` of some objects is made at the first look.
+    Risk: low. Some objects create the public `dtype_policy` only when it is read.
     """
     return getattr(getattr(thing, "__dict__", {}).get("_dtype_policy"), "name", otherwise)
 
 
 def places_of_settings(thing: Any) -> Iterator[Mapping[str, Any]]:
-    """Where an object keeps what it was made with and its config leaves out: what its function is called with, itself, its cell.
+    """Where an object stores arguments that its config leaves out: its function's keyword arguments, itself, and its cell.
 
-    Risk: middle. A setting that is nowhere to be found becomes a gap.
+    Risk: medium. An argument that isn't found is written as a gap.
     """
     held = getattr(thing, "__dict__", {})
     yield from (held.get("_fn_kwargs") or {}, held, getattr(held.get("cell"), "__dict__", {}))
 
 
 def has_drawn_seed(thing: Any) -> bool:
-    """Whether the seed of a layer's generator was drawn, though its config holds one.
+    """Whether a layer's seed was drawn at random, although its config contains one.
 
-    Risk: low. A seed more or less is written down.
+    Risk: low. At worst a seed is written, or left out, needlessly.
     """
     return getattr(getattr(thing, "generator", None), "_initial_seed", 0) is None
 
 
 def make_again(layer: Any) -> Any:
-    """Another layer of the same settings, without its weights.
+    """A new layer with the same config, without the weights.
 
-    Risk: low. The config of a layer around a function has that as text, which Keras refuses to read; the layer itself has it.
+    Risk: low. The config of a Lambda contains its function as a string, which Keras refuses to load; here the layer's own function is used.
     """
     if type(layer) is not keras.layers.Lambda:
         return type(layer).from_config(layer.get_config())
@@ -116,16 +116,16 @@ def make_again(layer: Any) -> Any:
 
 
 def name_in_graph(layer: Any, name: str) -> None:
-    """Let TensorFlow's graph call a layer by another name than its own, which people and Keras go on using.
+    """Let TensorFlow's graph use another name for a layer than its own, which users and Keras continue to see.
 
-    Risk: middle. Without it a name such as größe can't be trained.
+    Risk: medium. Without it a layer with a name such as größe can't be trained.
     """
-    # On this one layer, past Keras's bookkeeping: its class stays as it is.
+    # Set on this one instance, bypassing Keras's attribute tracking: its class is unchanged.
     layer.__dict__["_open_name_scope"] = _NamedScope(layer, name)
 
 
 class _NamedScope:
-    """Opens the name scope of a layer: Keras's path has the layer's own name, and the graph the other one."""
+    """Opens a layer's name scope: Keras's path uses the layer's own name, and the graph the other one."""
 
     def __init__(self, layer: Any, name: str) -> None:
         self.layer = layer

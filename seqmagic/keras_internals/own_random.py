@@ -1,7 +1,7 @@
-"""Own random numbers: a thread that builds networks beside the notebook draws from a generator of its own.
+"""Own random numbers: a thread that builds networks in the background uses its own random generator.
 
-Keras takes the seeds of layers from Python's generator, of which there is one for all threads. A network that is built in the background
-would change the weights of one that a cell builds meanwhile, and be changed by it, whatever their seeds.
+Keras draws the seeds of layers from Python's `random`, which all threads share. Without this, a network built in the background would
+change the weights of one that a cell builds at the same time, and the other way round, even if both are seeded.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import keras
-from keras.src.backend.common import global_state  # Keras has no public way to say where its seeds come from.
+from keras.src.backend.common import global_state  # Keras has no public way to choose where its seeds come from.
 from keras.src.random import seed_generator
 from keras.src.utils.rng_utils import GLOBAL_RANDOM_SEED
 
@@ -21,24 +21,24 @@ _here = threading.local()
 
 
 class _Drawing:
-    """Stands for the module `random` where Keras draws its seeds."""
+    """Replaces the module `random` where Keras draws its seeds."""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(generator(), name)
 
 
 def generator() -> Any:
-    """What this thread draws from: its own generator, or else Python's, which is the module `random`."""
+    """This thread's random generator: its own, or else the module `random`."""
     return own_here() or random
 
 
 def own_here() -> random.Random | None:
-    """The generator that this thread has of its own."""
+    """This thread's own generator, or None."""
     return getattr(_here, "generator", None)
 
 
 def draw_from(own: random.Random | None) -> None:
-    """Let this thread draw from a generator, as the thread does that it works for."""
+    """Make this thread use a generator, such as the own generator of the thread it works for."""
     _here.generator = own
     if own is not None and not isinstance(seed_generator.python_random, _Drawing):
         seed_generator.python_random = _Drawing()
@@ -46,9 +46,9 @@ def draw_from(own: random.Random | None) -> None:
 
 @contextmanager
 def own_random_numbers() -> Iterator[None]:
-    """While this holds, the thread draws from a generator of its own, and a seed that is set counts for that alone."""
+    """Within this context, the thread uses its own generator, and setting a seed affects only that one."""
     before = own_here()
-    draw_from(random.Random(0))  # noqa: S311  # It keeps no secret.
+    draw_from(random.Random(0))  # noqa: S311  # Not used for cryptography.
     try:
         yield
     finally:
@@ -56,7 +56,7 @@ def own_random_numbers() -> Iterator[None]:
 
 
 def set_seed(seed: int) -> None:
-    """Set the seed of all that is drawn from now on: in the whole process, or in this thread where it has a generator of its own."""
+    """Set the random seed: for the whole process, or only for this thread if it has its own generator."""
     own = own_here()
     if own is None:
         keras.utils.set_random_seed(seed)

@@ -1,4 +1,4 @@
-"""The precision in which a model that is there already calculates: its weights stay what they are."""
+"""The dtype policy of an existing model; its weights are unchanged."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ MIXED_FLOAT16, FLOAT32 = "mixed_float16", "float32"
 
 
 def set_policy(model: keras.Model, name: str) -> bool:
-    """Let the layers of a compiled model calculate by another policy, all but the last one and those that prepare data.
+    """Set another dtype policy for the layers of a compiled model, except for the last layer and preprocessing layers.
 
-    The variables of all three policies are float32, so that weights and what the optimizer remembers stay as they are. What a layer has
-    that is none of them, such as float64 or a quantized one, it keeps.
+    With all three policies the variables are float32, so weights and optimizer state are unchanged. A layer with any other policy, such as
+    float64 or a quantized one, keeps it.
 
-    Risk: low. That `dtype_policy` can be set is documented; were a layer to keep what it has, it would calculate as before.
+    Risk: low. Setting `dtype_policy` is documented; if a layer ignored it, it would compute as before.
 
     Returns:
-        Whether anything was changed.
+        Whether anything changed.
     """
     apart = [model.layers[-1], *layers_inside(model.layers[-1])] if model.layers else []
     changed = False
@@ -39,12 +39,12 @@ def set_policy(model: keras.Model, name: str) -> bool:
 
 
 def scales_losses(optimizer: Any) -> bool:
-    """Whether an optimizer is the one that Keras puts around another, so that small gradients are not 0 in float16."""
+    """Whether an optimizer is a LossScaleOptimizer, which keeps small gradients from becoming 0 in float16."""
     return isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
 
 
 def _scale_losses(model: keras.Model, *, scales: bool) -> bool:
-    """Put that optimizer around the model's own, or take it away."""
+    """Wrap the model's optimizer in a LossScaleOptimizer, or unwrap it."""
     if scales == scales_losses(model.optimizer):
         return False
     model.optimizer = keras.optimizers.LossScaleOptimizer(model.optimizer) if scales else model.optimizer.inner_optimizer

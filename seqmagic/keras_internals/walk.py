@@ -1,4 +1,4 @@
-"""A walk through a model: its layers called one after the other, so that what each gives can be seen, and the model stays as it is."""
+"""A walk through a model: calls its layers one by one, so that their outputs can be inspected, and leaves the model unchanged."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import keras
 
 from seqmagic.keras_internals.layers import is_of_keras
 
-Way = tuple[Any, ...]  # A layer or operation, behind the models that it is in.
+Way = tuple[Any, ...]  # A layer or operation, preceded by the models that contain it.
 
 
 def is_walkable(model: Any) -> bool:
-    """Whether it is known what flows where in a model, and nothing but its layers does something to that.
+    """Whether a model's graph is known, and its output depends on nothing but its layers.
 
-    Risk: low. Without the attribute a model counts as code of its own, and that is said.
+    Risk: low. Without the attribute a model is treated as a subclassed one, and that is reported.
     """
     if not isinstance(model, keras.Model) or not is_of_keras(type(model).call):
         return False
@@ -23,9 +23,9 @@ def is_walkable(model: Any) -> bool:
 
 
 def list_ways(model: keras.Model, above: Way = ()) -> list[Way]:
-    """Every call of a layer or operation in the order in which `walk` makes them; those inside of a model inside stand in its place.
+    """Every call of a layer or operation, in the order in which `walk` makes them; a nested model is replaced by its calls.
 
-    Risk: middle. The public `operations` have each layer once, also where it is called twice.
+    Risk: medium. The public `operations` lists each layer once, even if it is called twice.
 
     >>> a = keras.Input((4,))
     >>> inner = keras.Sequential([keras.Input((4,)), keras.layers.Dense(4, name="twice")])
@@ -43,15 +43,15 @@ def list_ways(model: keras.Model, above: Way = ()) -> list[Way]:
 
 
 def walk(model: keras.Model, x: Any, *, training: bool = False, above: Way = ()) -> Generator[tuple[Way, Any], None, Any]:
-    """Call the layers of a model one by one; gives the way to each with its outputs, and returns those of the model.
+    """Call the layers of a model one by one; yields the path to each with its outputs, and returns the model's outputs.
 
-    Risk: middle. The one public way to the output of any layer is a second model for each, which takes a second to trace.
+    Risk: medium. The only public way to the output of a layer is a second model for each, which takes a second to trace.
 
-    Whatever a layer would remember (the state of a recurrent one, moving means, the seed of dropout) it doesn't.
+    State that a layer would update (of a recurrent layer, moving means, the seed of dropout) is not changed.
 
     Args:
-        x: a batch of what the model takes; tensors or arrays, in a list or dictionary where there are several.
-        training: as layers take it.
+        x: a batch of the model's input; tensors or arrays, in a list or dict if there are several.
+        training: passed to the layers.
     """
     graph = _graph_of(model)
     if graph is None:
@@ -68,35 +68,35 @@ def walk(model: keras.Model, x: Any, *, training: bool = False, above: Way = ())
 
 
 def as_its_inputs(model: keras.Model, x: Any) -> list[Any]:
-    """A batch as the tensors that flow into a model, in the order, the ranks and the types of its inputs.
+    """A batch as the model's input tensors, in the order, with the ranks and the dtypes of its inputs.
 
-    Risk: middle. The public call of a model does this on its way, and gives nobody what came of it.
+    Risk: medium. The public call of a model does this internally, and does not return the result.
     """
     graph = _graph_of(model)
     return [keras.ops.convert_to_tensor(x)] if graph is None else graph._standardize_inputs(x)
 
 
 def in_its_structure(model: keras.Model, inputs: list[Any]) -> Any:
-    """What `as_its_inputs` gave, put together as the model takes it.
+    """The result of `as_its_inputs`, in the structure that the model takes.
 
-    Risk: middle. A model gives its inputs only in a row.
+    Risk: medium. The public `inputs` of a model is a flat list.
     """
     graph = _graph_of(model)
     return inputs[0] if graph is None else keras.tree.pack_sequence_as(graph._inputs_struct, inputs)
 
 
 def before_softmax(outputs: Any) -> Any:
-    """The scores that a softmax or sigmoid at the end of a model made its probabilities of; the outputs themselves without one.
+    """The logits of a softmax or sigmoid at the end of a model; the outputs themselves without one.
 
-    Risk: low. Without the attribute a gradient is that of the probability, which is small where a model is sure.
+    Risk: low. Without the attribute, gradients are those of the probability, which are small if the model is confident.
     """
     return getattr(outputs, "_keras_logits", outputs)
 
 
 def unchanged(values: Iterable[tuple[keras.Variable, Any]] = ()) -> Any:
-    """A scope in which variables are read and stay what they are: moving means, seeds, states, what metrics count.
+    """A scope in which variables can be read, and assignments have no lasting effect: moving means, seeds, states, metrics.
 
-    Risk: low. The class is public, and only described nowhere.
+    Risk: low. The class is public but undocumented.
 
     >>> variable = keras.Variable(1.0)
     >>> with unchanged([(variable, 2.0)]):
@@ -107,7 +107,7 @@ def unchanged(values: Iterable[tuple[keras.Variable, Any]] = ()) -> Any:
     1.0
 
     Args:
-        values: variables, each with the tensor that is read instead of its own value.
+        values: pairs of a variable and the tensor to read instead of its value.
     """
     return keras.StatelessScope(list(values), collect_losses=True)
 
@@ -118,7 +118,7 @@ def _call(operation: Any, args: Any, kwargs: Any, *, training: bool, above: Way)
         return (yield from walk(operation, args[0], training=training, above=way))
     if "training" in getattr(operation, "_call_context_args", {}):
         kwargs = {**kwargs, "training": training}
-    # Not around the whole walk: between two layers others may use the thread.
+    # Not around the whole walk: other code may use the thread between two layers.
     with unchanged():
         outputs = operation(*args, **kwargs)
     yield way, outputs
@@ -126,19 +126,19 @@ def _call(operation: Any, args: Any, kwargs: Any, *, training: bool, above: Way)
 
 
 def _can_enter(operation: Any, args: Any, kwargs: Any) -> bool:
-    """Whether a call is that of a model inside, with nothing but what that takes."""
+    """Whether a call is one of a nested model, with only its standard arguments."""
     return is_walkable(operation) and len(args) == 1 and not set(kwargs) - {"training", "mask"}
 
 
 def _nodes(model: Any) -> Iterator[Any]:
-    """The calls in a graph, in an order in which each finds what it needs."""
+    """The calls in a graph, in topological order."""
     by_depth = _graph_of(model)._nodes_by_depth
     for depth in sorted(by_depth, reverse=True):
         yield from (node for node in by_depth[depth] if node.operation and not node.is_input)
 
 
 def _graph_of(model: Any) -> Any:
-    """What knows the graph of a model; None for a chain that was never built, and for code of one's own."""
+    """The object with a model's graph; None for a Sequential that was never built, and for a subclassed model."""
     if isinstance(model, keras.Sequential):
         return getattr(model, "_functional", None)
     return model if hasattr(model, "_nodes_by_depth") else None
