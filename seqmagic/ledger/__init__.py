@@ -1,1 +1,1 @@
-"""The ledger: what is kept of each run, in one file."""
+"""The ledger: the record of all runs, in one file."""

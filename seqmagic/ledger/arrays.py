@@ -1,4 +1,4 @@
-"""Arrays in the ledger: arrays as plain bytes with a word on their type and shape, and back bit for bit. Nothing is pickled."""
+"""Arrays in the ledger, stored as raw bytes with dtype and shape, and restored bit for bit. Nothing is pickled."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from seqmagic.ledger.row_checks import whole
 
 @dataclass(frozen=True)
 class Packed:
-    """An array as a file keeps it.
+    """An array in the form in which the file stores it.
 
     Attributes:
-        dtype: its type, as NumPy reads it back.
-        shape: its lengths, as JSON.
-        content: its bytes, row by row.
+        dtype: as text that NumPy can read.
+        shape: as JSON.
+        content: its bytes in C order.
     """
 
     dtype: str
@@ -31,19 +31,19 @@ class Packed:
 
     @property
     def size(self) -> int:
-        """How many bytes the content has."""
+        """The number of bytes of the content."""
         return len(self.content)
 
 
 def pack_array(array: Any) -> Packed:
-    """An array as bytes; they are the array's own, not copied, where it lies in one piece.
+    """Pack an array; if it is contiguous, the content shares its memory.
 
     >>> packed = pack_array(np.array([[1, 2]], "<i2"))
     >>> packed.dtype, packed.shape, packed.size
     ('<i2', '[1, 2]', 4)
 
     Raises:
-        TypeError: For an array of Python objects: those could only be pickled.
+        TypeError: For an array of Python objects, which could only be pickled.
     """
     given = np.asarray(array)
     if given.dtype.hasobject or given.dtype.names:
@@ -54,10 +54,10 @@ def pack_array(array: Any) -> Packed:
 
 
 def unpack(packed: Packed) -> np.ndarray:
-    """The array, which may be written to.
+    """The array, which is writable.
 
     Raises:
-        ValueError: When the bytes don't make such an array.
+        ValueError: If the bytes don't match dtype and shape.
     """
     dtype = _dtype_of(packed.dtype)
     shape = json.loads(packed.shape)
@@ -69,7 +69,7 @@ def unpack(packed: Packed) -> np.ndarray:
 
 
 def checksum(facts: str, parts: Iterable[Packed]) -> str:
-    """A short text that changes with any bit of the facts or the arrays."""
+    """A checksum of the facts and the arrays."""
     digest = hashlib.blake2b(facts.encode(), digest_size=16)
     for part in parts:
         digest.update(f"\0{part.dtype}{part.shape}".encode())
@@ -78,10 +78,10 @@ def checksum(facts: str, parts: Iterable[Packed]) -> str:
 
 
 def join_rows(pieces: Sequence[tuple[Sequence[str], np.ndarray]]) -> tuple[list[str], np.ndarray]:
-    """Pieces of a table one below the other; a column that a piece doesn't have is MISSING there.
+    """Concatenate pieces of a table; a column that a piece lacks is MISSING there.
 
     Args:
-        pieces: the names of the columns after the position, and the rows, position first.
+        pieces: the names of the columns after the position, and the rows, with the position first.
     """
     names = list(dict.fromkeys(name for piece, _ in pieces for name in piece))
     whole = np.full((sum(len(rows) for _, rows in pieces), 1 + len(names)), MISSING)
@@ -94,7 +94,7 @@ def join_rows(pieces: Sequence[tuple[Sequence[str], np.ndarray]]) -> tuple[list[
 
 
 def as_json(value: Any) -> str:
-    """Facts as JSON; what JSON has no form for becomes a number where it is one, else text."""
+    """Facts as JSON; a value that JSON can't represent becomes a number if it is one, otherwise text."""
     return json.dumps(value, default=_plain)
 
 
@@ -105,7 +105,7 @@ def _plain(value: Any) -> Any:
 
 
 def _name_of(dtype: np.dtype[Any]) -> str:
-    """The type as a text that gives the same type: '<f4' keeps the order of bytes, 'bfloat16' is no type of NumPy's own."""
+    """A dtype as text that gives the same dtype again: '<f4' includes the byte order, and 'bfloat16' is not one of NumPy's own."""
     try:
         return dtype.str if np.dtype(dtype.str) == dtype else dtype.name
     except TypeError:
@@ -113,12 +113,12 @@ def _name_of(dtype: np.dtype[Any]) -> str:
 
 
 def _dtype_of(name: str) -> np.dtype[Any]:
-    """The type of a name from a file.
+    """The dtype for a name from a file.
 
     Raises:
-        ValueError: For one that holds anything but plain values.
+        ValueError: For a dtype that is not numeric or otherwise plain.
     """
-    import ml_dtypes  # Keras's own: NumPy knows bfloat16 and its like by their names only from there.
+    import ml_dtypes  # A dependency of Keras, which adds bfloat16 and similar dtypes to NumPy.
 
     own = getattr(ml_dtypes, name, None)
     try:

@@ -1,4 +1,4 @@
-"""Listing: the attempts at exercises that are kept, as a table of pandas where that is installed."""
+"""Listing the attempts at exercises in the ledger, as a DataFrame if pandas is installed."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def attempts() -> Any:
 
 def _row_of(attempt: Attempt) -> dict[str, Any]:
     return {
-        # The clock on the user's wall.
+        # In the user's local time.
         "made": datetime.fromtimestamp(attempt.made),  # noqa: DTZ006
         "network": attempt.network,
         "passed": attempt.passed,

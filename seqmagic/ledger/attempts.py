@@ -1,4 +1,4 @@
-"""Attempts: how often an exercise was tried, and what came of it; whose they were is not written down."""
+"""Attempts at exercises, and their results; the student's name is not stored."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from typing import Any
 
 from seqmagic.ledger.schema import LONGEST_NAME, LONGEST_WORDS, UnreadableError, check_row, names_of, read_json
 
-MOST_ATTEMPTS = 10_000  # The oldest go first.
+MOST_ATTEMPTS = 10_000  # Beyond this, the oldest are deleted first.
 COLUMNS = [name for name in names_of("attempts") if name != "id"]
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """One try at an exercise.
+    """One attempt at an exercise.
 
     Attributes:
-        network: the variable that the network is bound to.
-        states: what was asked, such as "expect params < 50k", with "passed", "failed" or "open".
+        network: the variable of the network.
+        states: each check, such as "expect params < 50k", with "passed", "failed" or "open".
         made: Unix seconds.
     """
 
@@ -32,12 +32,12 @@ class Attempt:
 
     @property
     def passed(self) -> int:
-        """How many checks have passed."""
+        """The number of checks that passed."""
         return sum(state == "passed" for _, state in self.states)
 
 
 def insert_attempt(connection: sqlite3.Connection, attempt: Attempt) -> None:
-    """Put an attempt in, and take out the oldest of very many."""
+    """Insert an attempt, and delete the oldest ones beyond the limit."""
     states = json.dumps(attempt.states)
     if len(states) > LONGEST_WORDS:
         return
@@ -47,7 +47,7 @@ def insert_attempt(connection: sqlite3.Connection, attempt: Attempt) -> None:
 
 
 def read_attempts(connection: sqlite3.Connection) -> list[Attempt]:
-    """All attempts, the oldest first; what is nothing that seqmagic writes is left out."""
+    """All attempts, oldest first; rows that seqmagic can't have written are left out."""
     statement = "SELECT made, network, passed, asked, checks FROM attempts ORDER BY id LIMIT ?"
     found: list[Attempt] = []
     for row in connection.execute(statement, (MOST_ATTEMPTS,)):

@@ -1,4 +1,4 @@
-"""Where runs are kept: the ledger in use. Nothing is kept, and nothing is imported, until somebody says so."""
+"""The ledger in use. Nothing is stored, and nothing is imported, until one is set."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _opened: Ledger | None = None
 
 @raises_ours(path=PATH, most_bytes=WHOLE)
 def keep_runs(path: str | Path = DEFAULT_FILE, most_bytes: int = MOST_BYTES, *, adopt: bool = False) -> Ledger:
-    """Keep the runs of this kernel or script from now on in a file, which is made when the first of them begins.
+    """Store the runs of this kernel or script in a file from now on; it is created when the first run starts.
 
     >>> keep_runs("runs.sqlite")   # doctest: +SKIP
 
@@ -38,24 +38,24 @@ def keep_runs(path: str | Path = DEFAULT_FILE, most_bytes: int = MOST_BYTES, *, 
     """
     name_ledger(path, most_bytes, adopt=adopt)
     ledger = current_ledger()
-    assert ledger is not None  # noqa: S101  # It was named in the line before.
+    assert ledger is not None  # noqa: S101  # Set in the line before.
     return ledger
 
 
 def name_ledger(path: str | Path | None, most_bytes: int = MOST_BYTES, *, adopt: bool = False) -> None:
-    """Say where runs are kept from now on, without loading anything; None: nowhere. Runs that are under way stay where they are.
+    """Set where runs are stored from now on, without loading anything; None for nowhere. Running runs keep their ledger.
 
     Raises:
         FileError: As `keep_runs` does.
     """
-    global _named, _opened  # One place for the ledger in use, as `logging` has one for its root.
+    global _named, _opened  # One global for the ledger in use, like the root logger of `logging`.
     named = None if path is None else (_file_of(path), most_bytes, adopt)
     if named != _named:
         _named, _opened = named, None
 
 
 def current_ledger() -> Ledger | None:
-    """The ledger that runs are kept in now, or None."""
+    """The ledger in which runs are stored now, or None."""
     global _opened  # noqa: PLW0603
     if _named is not None and _opened is None:
         from seqmagic.ledger.ledger import Ledger
@@ -66,7 +66,7 @@ def current_ledger() -> Ledger | None:
 
 
 def is_named() -> bool:
-    """Whether somebody has set where runs are kept."""
+    """Whether a ledger has been set."""
     return _named is not None
 
 
@@ -75,5 +75,5 @@ def _file_of(path: str | Path) -> Path:
     if not given.name or given.suffix not in ("", *ENDINGS):
         instead = f"{given.stem or 'runs'}{ENDINGS[0]}"
         raise FileError(f"{given.name!r} can't be a file of runs.", expected=f"a name that ends in {' or '.join(ENDINGS)}", instead=instead)
-    # A notebook may change its folder later.
+    # Absolute, because a notebook may change its working directory later.
     return (given if given.suffix else given.with_name(given.name + ENDINGS[0])).absolute()

@@ -1,4 +1,4 @@
-"""The hash of data: its shape, type and a hash of its values, by which two runs can say whether they saw the same."""
+"""The fingerprint of data: its shape, dtype and a hash of its values, for comparing the data of two runs."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ import numpy as np
 
 from seqmagic.network.shape_math import format_shape
 
-# Larger data is hashed by blocks of rows spread evenly over it: all of 3 GB would take seconds.
+# In larger data, blocks of rows spread evenly over it are hashed: hashing 3 GB would take seconds.
 HASHED_BYTES = 16_000_000
 BLOCKS = 64
 
 
 def fingerprint_of(data: Any) -> dict[str, Any]:
-    """What data is, as JSON can hold it; equal data has an equal fingerprint.
+    """A JSON-compatible description of data; equal data has an equal fingerprint.
 
     >>> found = fingerprint_of(np.zeros((3, 2), "float32"))
     >>> found["kind"], found["shape"], found["dtype"]
     ('array', [3, 2], 'float32')
 
-    `sampled` counts the rows that the hash has seen, where it has not seen all. What can be read only once is described by its type alone.
+    `sampled` is the number of hashed rows, if not all were hashed. Data that can be read only once is described only by its type.
 
     Args:
-        data: an array, tensor, table, dataset, generator, or several of them in a list, tuple or dictionary; None is {}.
+        data: an array, tensor, table, dataset, generator, or several of them in a list, tuple or dict; None gives {}.
     """
     if data is None:
         return {}
@@ -42,7 +42,7 @@ def fingerprint_of(data: Any) -> dict[str, Any]:
 
 
 def format_data(facts: Mapping[str, Any]) -> str:
-    """A fingerprint in a few words.
+    """A fingerprint as short text.
 
     >>> format_data({"kind": "array", "shape": [1437, 8, 8, 1], "dtype": "float32", "hash": "ab12"})
     '1,437 rows of 8x8x1, float32'
@@ -65,7 +65,7 @@ def _array(array: np.ndarray) -> dict[str, Any]:
 
 
 def _table(table: Any) -> dict[str, Any]:
-    """A DataFrame: its columns, each by itself, for they may be of different types."""
+    """A DataFrame: each column is hashed separately, because their dtypes may differ."""
     columns = [str(column) for column in table.columns]
     digest, seen = hashlib.blake2b(digest_size=8), None
     for index in range(len(columns)):
@@ -76,21 +76,21 @@ def _table(table: Any) -> dict[str, Any]:
 
 
 def _sample(array: np.ndarray, share: int = 1) -> tuple[np.ndarray, int | None]:
-    """The rows to look at, and how many they are, None for all.
+    """The rows to hash, and their number, or None if they are all rows.
 
     Args:
-        share: into how many parts what may be hashed is divided.
+        share: divides the limit for the hashed bytes.
     """
     most, rows = HASHED_BYTES // share, len(array) if array.ndim else 0
     if array.nbytes <= most or rows <= BLOCKS:
         return array, None
     length = max(1, most * rows // array.nbytes // BLOCKS)
-    starts = np.linspace(0, rows - length, BLOCKS).astype(int)  # The first rows and the last are among them.
+    starts = np.linspace(0, rows - length, BLOCKS).astype(int)  # These include the first and the last rows.
     return np.concatenate([array[start : start + length] for start in starts]), BLOCKS * length
 
 
 def _hash(array: np.ndarray) -> str:
-    """A hash of the values, whatever their order in memory."""
+    """A hash of the values that does not depend on their memory layout."""
     digest = hashlib.blake2b(digest_size=8)
     if array.dtype.hasobject:
         digest.update("\0".join(map(str, array.ravel().tolist())).encode())
@@ -102,19 +102,19 @@ def _hash(array: np.ndarray) -> str:
 
 
 def _as_array(data: Any) -> np.ndarray | None:
-    """Data in memory as an array; None for what is none, or is on a device that gives none away."""
+    """Data in memory as an array; None if it isn't an array, or can't be copied from its device."""
     if not (hasattr(data, "__array__") or isinstance(data, (list, tuple, int, float))):
         return None
     try:
         return np.asarray(data)
-    except Exception:  # noqa: BLE001  # It may be anybody's class.
+    except Exception:  # noqa: BLE001  # Any class may raise anything here.
         return None
 
 
 def _cardinality(dataset: Any) -> int | None:
-    """How many batches a dataset has, or None where it doesn't know, or has no end."""
+    """The number of batches of a dataset, or None if it is unknown or infinite."""
     try:
         count = int(dataset.cardinality())
-    except Exception:  # noqa: BLE001  # The same.
+    except Exception:  # noqa: BLE001  # As above.
         return None
     return count if count >= 0 else None

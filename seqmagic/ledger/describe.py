@@ -1,4 +1,4 @@
-"""Describing a run: from a model, its data and the options of its training to the entry that the ledger keeps."""
+"""Describing a run: creates the ledger entry for a model, its data and the options of its training."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ from seqmagic.ledger.owner import owner_here
 from seqmagic.ledger.sweep_facts import sweep_facts_of
 from seqmagic.network.arguments import Names
 
-DATA_OPTIONS = ("validation_data", "sample_weight", "class_weight", "callbacks")  # Told by what they are, not by what is in them.
+# Described elsewhere, by fingerprint or class, not by value.
+DATA_OPTIONS = ("validation_data", "sample_weight", "class_weight", "callbacks")
 
 
 def describe_run(
@@ -83,17 +84,17 @@ def describe_run(
 
 
 def hash_of_network(model: keras.Model) -> str:
-    """A hash of the layers' config. Names that Keras gave by itself don't count, and neither does whether the model is built."""
+    """A hash of the layers' config. Automatic layer names don't affect it, and neither does whether the model is built."""
     try:
         layers = [layer for layer in model.layers if not isinstance(layer, keras.layers.InputLayer)]
         network = text_of_config([{"class_name": type(layer).__name__, "config": config_of(layer)} for layer in layers])
-    except Exception:  # noqa: BLE001  # A layer of the user's own may have no config; then its weights' shapes must do.
+    except Exception:  # noqa: BLE001  # A custom layer may have no config; then the shapes of its weights are used.
         network = f"{type(model).__name__} {[(tuple(weight.shape), str(weight.dtype)) for weight in model.weights]}"
     return hashlib.blake2b(network.encode(), digest_size=8).hexdigest()
 
 
 def fit_line(options: Mapping[str, Any], data_names: tuple[str, str] = ("x", "y"), *, has_labels: bool = True) -> str:
-    """A fit line that says the same as options in Python; what has no words of its own stands as {...}.
+    """The fit line for options given in Python; a value that the language can't express becomes {...}.
 
     >>> fit_line({"epochs": 3, "shuffle": False, "validation_data": ([1], [2])})
     'fit x y epochs=3 shuffle=false validation_data={...}'
@@ -110,7 +111,7 @@ def _format_option(value: Any) -> str:
 
 
 def versions() -> dict[str, str]:
-    """What the run is computed with."""
+    """The versions of the packages that compute."""
     found = {
         name: str(getattr(sys.modules.get(name), "__version__", "")) for name in ("seqmagic", "keras", keras.backend.backend(), "numpy")
     }
@@ -118,36 +119,36 @@ def versions() -> dict[str, str]:
 
 
 def _texts_of(model: keras.Model, names: Names | None) -> tuple[str, str]:
-    """The network's text without its last lines, and its compile line; empty where there are none."""
+    """The network's text without compile and fit lines, and its compile line; empty if they can't be written."""
     try:
         if not isinstance(model, keras.Sequential):
             step, _ = compile_step(model, names)
             return "", step.text if step is not None else ""
-        # The weights lie beside the text.
+        # The weights are stored separately.
         program, gaps = to_program(model, names, learned=False)
-    except Exception:  # noqa: BLE001  # A layer of the user's own may fail in any way, and the run must start all the same.
+    except Exception:  # noqa: BLE001  # A custom layer may raise anything, and the run must start anyway.
         return "", ""
     compile_line = program.compile.text if program.compile is not None else ""
     return "".join(f"# {gap}\n" for gap in gaps) + print_program(replace(program, compile=None)), compile_line
 
 
 def compile_line_of(model: keras.Model) -> str:
-    """The compile line of a model; empty where it has none."""
+    """The compile line of a model; empty if there is none."""
     return _texts_of(model, None)[1]
 
 
 def optimizer_facts(model: keras.Model) -> dict[str, Any]:
-    """The class of a model's optimizer and all that can be set of it, as JSON can hold it; empty where there is none."""
+    """The class and the config of a model's optimizer, as JSON-compatible values; empty without one."""
     optimizer = getattr(model, "optimizer", None)
     if optimizer is None:
         return {}
-    optimizer = getattr(optimizer, "inner_optimizer", optimizer)  # A fit line may ask for float16, and for float32 again.
+    optimizer = getattr(optimizer, "inner_optimizer", optimizer)  # Unwrapped, because a fit line can switch between float16 and float32.
     config = {name: value for name, value in settings_of(optimizer).items() if name != "name" and value is not None}
     return {"class": type(optimizer).__name__, **{name: _plain(value, live_setting(optimizer, name)) for name, value in config.items()}}
 
 
 def _settings_of(model: keras.Model, options: Mapping[str, Any]) -> dict[str, Any]:
-    """What else decides how the training goes: everything of the optimizer, and the options of `fit`."""
+    """The other settings that affect training: the optimizer's config, and the options of `fit`."""
     settings: dict[str, Any] = {}
     if optimizer := optimizer_facts(model):
         settings["optimizer"] = optimizer
@@ -170,7 +171,7 @@ def _plain(value: Any, live: Any = None) -> Any:
 
 
 def _data_of(x: Any, y: Any, options: Mapping[str, Any], names: tuple[str, str]) -> dict[str, Any]:
-    """The fingerprints of all data, each with the name that it goes by."""
+    """The fingerprints of all data, each with its variable name."""
     facts = {"x": {"name": names[0], **fingerprint_of(x)}}
     if y is not None:
         facts["y"] = {"name": names[1], **fingerprint_of(y)}

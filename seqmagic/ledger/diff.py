@@ -1,4 +1,4 @@
-"""What changed from one run to another, or is not alike in several: lines of the network, and settings."""
+"""The differences between runs: lines of the network, and settings."""
 
 from __future__ import annotations
 
@@ -15,19 +15,20 @@ from seqmagic.ledger.data_hash import format_data
 from seqmagic.ledger.entry import RunEntry
 
 NOTHING = "–"
-NO_CHANGE, ONLY_SEED = "nothing", "only the seed"  # Of two runs, what changed.
+NO_CHANGE, ONLY_SEED = "nothing", "only the seed"  # The summaries for two runs without other differences.
 OTHER_VALUES = "the same shape, other values"
-MOST_PAIRS = 250_000  # Of lines: to compare two texts takes up to so many steps, some tenths of a second.
-FEW, LONGEST = 3, 34  # How many changes are listed in a few words, and how many characters of each side.
-DATA_KEYS = {"data": "x", "labels": "y", "validation": "validation_data"}  # What is read, and its key in an entry's data.
+MOST_PAIRS = 250_000  # Limit for the product of two line counts: comparing two texts takes up to that many steps, some tenths of a second.
+FEW, LONGEST = 3, 34  # The number of changes in a short summary, and the characters for each side.
+# The names of data in settings, and their keys in an entry's data.
+DATA_KEYS = {"data": "x", "labels": "y", "validation": "validation_data"}
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One setting that two runs have differently.
+    """One setting that differs between two runs.
 
     Attributes:
-        what: the setting. before, after: what it is, in words; a dash where there is none.
+        what: the setting. before, after: its values as text; a dash if there is none.
     """
 
     what: str
@@ -36,7 +37,7 @@ class Difference:
 
 
 def compare_lines(before: str, after: str) -> list[tuple[str, str]]:
-    r"""Two texts line by line: each line with " " where both have it, "-" where only the first, "+" where only the second.
+    r"""A line diff of two texts: " " for lines in both, "-" only in the first, "+" only in the second.
 
     >>> compare_lines("input 4\ndense 3", "input 4\ndense 5")
     [(' ', 'input 4'), ('-', 'dense 3'), ('+', 'dense 5')]
@@ -48,12 +49,12 @@ def compare_lines(before: str, after: str) -> list[tuple[str, str]]:
 
 
 def compare_settings(before: RunEntry, after: RunEntry) -> list[Difference]:
-    """The settings that two runs have differently: compile, fit, seed, data, versions. Their texts are compared by lines."""
+    """The settings that differ between two runs: compile, fit, seed, data, versions. Their texts are compared by lines."""
     return [Difference(name, *words) for name, words in settings_apart([before, after])]
 
 
 def settings_apart(entries: Sequence[RunEntry]) -> list[tuple[str, tuple[str, ...]]]:
-    """The settings that not all of some runs have alike, each with what it is in each run, in words; a dash where there is none."""
+    """The settings that differ between some runs, each with its value in each run, as text; a dash if there is none."""
     own = [settings_of(entry) for entry in entries]
     rows = []
     for name in dict.fromkeys(name for settings in own for name in settings):
@@ -63,13 +64,13 @@ def settings_apart(entries: Sequence[RunEntry]) -> list[tuple[str, tuple[str, ..
             rows.append((name, words))
     if len({settings.get("optimizer") for settings in own}) == 1:
         return rows
-    # Another optimizer has other details: what was chosen of them stands in the compile line.
+    # If the optimizers differ, so do their options; those that were chosen are in the compile line.
     details = _details(*entries)
     return [(name, words) for name, words in rows if name not in details or NOTHING not in words]
 
 
 def _with_values(words: Sequence[str], hashes: Sequence[str]) -> tuple[str, ...]:
-    """What runs have, in words; where data look alike and hold other values, that is said."""
+    """The values of a setting; data with the same description but other values is marked as such."""
     known: dict[str, list[str]] = {}
     shown = []
     for word, values in zip(words, hashes, strict=True):
@@ -82,7 +83,7 @@ def _with_values(words: Sequence[str], hashes: Sequence[str]) -> tuple[str, ...]
 
 
 def lines_apart(texts: Sequence[str]) -> list[tuple[str, tuple[str, ...]]]:
-    r"""The lines that not all of some texts have alike, by their places in the first, each with what stands there in each text.
+    r"""The lines that differ between some texts, by their position in the first one, each with the line of each text.
 
     >>> lines_apart(["input 4\ndense 3", "input 4\ndense 5", "input 4\ndense 8\ndense 3"])
     [('before line 2', ('–', '–', 'dense 8')), ('line 2', ('dense 3', 'dense 5', 'dense 3'))]
@@ -101,7 +102,7 @@ def lines_apart(texts: Sequence[str]) -> list[tuple[str, tuple[str, ...]]]:
 
 
 def _held_against(base: str, text: str) -> tuple[dict[int, str], dict[int, list[str]]]:
-    """By their places in one text, the lines that another has differently, and those that it has besides."""
+    """By line number in one text: the lines that differ in another text, and the lines that it adds."""
     changed: dict[int, str] = {}
     inserted: dict[int, list[str]] = {}
     place = 0
@@ -115,7 +116,7 @@ def _held_against(base: str, text: str) -> tuple[dict[int, str], dict[int, list[
 
 
 def settings_of(entry: RunEntry) -> dict[str, str]:
-    """Everything that decides how a run goes, but the network, in words and in reading order."""
+    """Everything but the network that affects a run, as text, in reading order."""
     rows = dict(compile_words(entry.compile))
     optimizer = dict(entry.settings.get("optimizer", {}))
     rows["optimizer"] = str(optimizer.pop("class", rows.get("optimizer", NOTHING)))
@@ -128,12 +129,12 @@ def settings_of(entry: RunEntry) -> dict[str, str]:
 
 
 def loss_of(entry: RunEntry) -> str:
-    """The loss of a run, in the words of its compile line."""
+    """The loss of a run, as written in its compile line."""
     return dict(compile_words(entry.compile)).get("loss", "")
 
 
 def few_words(before: RunEntry, after: RunEntry) -> str:
-    r"""What changed, so short that it fits into a table.
+    r"""A summary of the changes, short enough for a table.
 
     >>> one = RunEntry(name="net", text="input 4\ndense 3\n", settings={"fit": {"batch_size": 32}})
     >>> other = RunEntry(name="net", text="input 4\ndense 5\n", settings={"fit": {"batch_size": 64}})
@@ -142,7 +143,7 @@ def few_words(before: RunEntry, after: RunEntry) -> str:
     """
     left_out = _details(before, after) - {"learning_rate"} if _optimizers_differ(before, after) else set()
     changes = [change for change in compare_settings(before, after) if change.what not in left_out]
-    # Nearly every run draws a seed of its own: it is worth a word only where it is all.
+    # Nearly every run draws its own seed: mention it only if nothing else differs.
     words = [*_lines_in_words(before.text, after.text), *(_in_words(change) for change in changes if change.what != "seed")]
     if not words:
         return ONLY_SEED if changes else NO_CHANGE
@@ -163,7 +164,7 @@ def _optimizers_differ(before: RunEntry, after: RunEntry) -> bool:
 
 
 def _details(*entries: RunEntry) -> set[str]:
-    """What optimizers have besides their names."""
+    """The options of the runs' optimizers."""
     return {name for entry in entries for name in entry.settings.get("optimizer", {})} - {"class"}
 
 
@@ -178,7 +179,7 @@ def _in_words(change: Difference) -> str:
 
 
 def _pieces(before: str, after: str) -> Iterator[tuple[list[str], list[str], list[str]]]:
-    """The lines of two texts in pieces: those removed, those added, those that both have."""
+    """The lines of two texts in blocks: those removed, those added, those in both."""
     one, other = before.splitlines(), after.splitlines()
     begin = _count_equal(one, other)
     end = _count_equal(one[begin:][::-1], other[begin:][::-1])
@@ -188,7 +189,7 @@ def _pieces(before: str, after: str) -> Iterator[tuple[list[str], list[str], lis
 
 
 def _count_equal(one: list[str], other: list[str]) -> int:
-    """With how many equal lines two texts begin."""
+    """The number of equal lines at the start of two texts."""
     return next((count for count, lines in enumerate(zip(one, other, strict=False)) if lines[0] != lines[1]), min(len(one), len(other)))
 
 
@@ -205,7 +206,7 @@ def _pieces_between(one: list[str], other: list[str]) -> Iterator[tuple[list[str
 
 @lru_cache(maxsize=256)
 def compile_words(line: str) -> tuple[tuple[str, str], ...]:
-    """The parts of a compile line by their names."""
+    """The parts of a compile line, by name."""
     try:
         return tuple(_parts(parse_step(line))) if line else ()
     except SeqmagicError:

@@ -1,4 +1,4 @@
-"""The entry of a run in the ledger: what was trained, how, on what, and what came of it."""
+"""The ledger entry of a run: what was trained, how, on which data, and the result."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ import numpy as np
 from seqmagic.ledger.run_state import RunState
 from seqmagic.measure import best_row, is_loss
 
-# A run on another computer is under way as long as it has written something within so many seconds: nobody can look there.
+# A run on another computer counts as running if it has written to the ledger within this time: its process can't be checked.
 SIGN_OF_LIFE_SECONDS = 600.0
-CLOCK_SECONDS = 2.0  # By so much a process's start may differ from one query to the next.
+CLOCK_SECONDS = 2.0  # Tolerance for a process's start time, which may differ between queries.
 
 
 def process_start() -> float:
-    """When this process began, in Unix seconds: with its number it names the process, for numbers come again."""
+    """The start time of this process, in Unix seconds: together with the pid it identifies the process, because pids are reused."""
     return started_at(os.getpid()) or 0.0
 
 
 def started_at(process: int) -> float | None:
-    """When a process of this computer began, in Unix seconds; None when there is none of that number."""
+    """The start time of a process of this computer, in Unix seconds; None if there is no such process."""
     import psutil
 
     try:
@@ -38,32 +38,32 @@ def started_at(process: int) -> float | None:
 
 @dataclass(frozen=True, kw_only=True)
 class RunEntry:
-    """One run, as the ledger keeps it.
+    """One run, as the ledger stores it.
 
     >>> RunEntry(name="digits", text="input 64 -> dense 10 softmax", epochs=10).state
     'running'
 
     Attributes:
-        id: its number in the ledger; 0 before it has one.
-        name: the model's name.
-        started, ended, touched: Unix seconds: its begin, its end, and when it last wrote something.
-        outcome: "done", "stopped" or "failed"; None while it runs, or when its kernel died.
-        process, process_started, host: the process that it runs in.
-        notebook, kernel, user: whose it is, as far as that is known; see `ledger.owner`.
+        id: its number in the ledger; 0 if it has none yet.
+        name: of the model.
+        started, ended, touched: Unix seconds: its start, its end, and its last write.
+        outcome: "done", "stopped" or "failed"; None while it runs, or if its kernel died.
+        process, process_started, host: of the process that runs it.
+        notebook, kernel, user: the owner, as far as it is known; see `ledger.owner`.
         seed, epochs: as they were given.
-        text: the network in seqmagic's language, with every {...} worked out; without compile and fit.
-        cell: the words of the cell that it came from, where it came from one.
+        text: the network in seqmagic's language, with every {...} evaluated; without compile and fit.
+        cell: the text of its cell, if it came from one.
         compile, fit: those lines.
-        settings, versions, data: what else was set, the versions of the packages, the fingerprint of the data.
-        network: a hash of the layers' config; two networks that can share weights have the same.
-        numbers: the last number of each metric.
-        best: for each metric its best value and the position of that, in epochs.
-        position: how many epochs the model had behind it at the last row of its curves.
-        loss_since: how many when it got the loss that it has now; earlier losses can't be compared with it.
-        continues: the number of the run that it went on from, or None.
-        sweep: of a run that is part of a sweep, which try it is of which sweep, and what was drawn for it.
-        facts: what was noted at the end, such as the reason.
-        unreadable: why a file's row could not be read, where it could not: then there is nothing but the number, and perhaps the name.
+        settings, versions, data: the other settings, package versions, and the fingerprints of the data.
+        network: a hash of the layers' config; equal for networks that can share weights.
+        numbers: the last value of each metric.
+        best: for each metric its best value and that value's position, in epochs.
+        position: the number of finished epochs at the last row of its curves.
+        loss_since: the position from which the current loss was used; earlier loss values are not comparable.
+        continues: the number of the run that it resumed, or None.
+        sweep: for a run of a sweep: the sweep, the trial, and the drawn values.
+        facts: recorded at the end, such as the reason.
+        unreadable: why the row could not be read, if it couldn't: then only the number, and perhaps the name, are known.
     """
 
     name: str
@@ -75,7 +75,7 @@ class RunEntry:
     process: int = field(default_factory=os.getpid)
     process_started: float = field(default_factory=process_start)
     host: str = field(default_factory=socket.gethostname)
-    # Empty by default: entries of older files don't have them.
+    # With defaults, because entries in older files lack them.
     notebook: str = ""
     kernel: str = ""
     user: str = ""
@@ -100,29 +100,29 @@ class RunEntry:
 
     @property
     def is_under_way(self) -> bool:
-        """Whether it trains now, in this kernel or in another."""
+        """Whether it is training now, in this kernel or another."""
         if self.outcome is not None or self.ended is not None or self.unreadable:
             return False
         if self.host != socket.gethostname():
-            return abs(time.time() - self.touched) < SIGN_OF_LIFE_SECONDS  # What is to come is no sign of life either.
+            return abs(time.time() - self.touched) < SIGN_OF_LIFE_SECONDS  # abs(), because a time in the future proves nothing either.
         return self.has_living_kernel
 
     @property
     def has_living_kernel(self) -> bool:
-        """Whether the process that it ran in is there still; of another computer's that can't be known, which counts as no."""
+        """Whether its process still runs; False for another computer's, which can't be checked."""
         began = started_at(self.process) if self.host == socket.gethostname() else None
         return began is not None and abs(began - self.process_started) < CLOCK_SECONDS
 
     @property
     def state(self) -> RunState:
-        """'running', 'done', 'stopped', 'failed', 'died' when its kernel ended before it did, or 'unreadable'."""
+        """'running', 'done', 'stopped', 'failed', 'died' if its kernel ended first, or 'unreadable'."""
         if self.unreadable:
             return RunState.UNREADABLE
         return RunState(self.outcome) if self.outcome else RunState.RUNNING if self.is_under_way else RunState.DIED
 
     @property
     def seconds(self) -> float:
-        """How long it took, without the time that it was held, or has taken so far."""
+        """Its duration so far, without pauses."""
         seconds = self.facts.get("seconds")
         if isinstance(seconds, (int, float)) and not isinstance(seconds, bool) and 0 <= seconds < math.inf:
             return float(seconds)
@@ -130,17 +130,17 @@ class RunEntry:
 
 
 def with_numbers(entry: RunEntry, names: Sequence[str], rows: np.ndarray) -> RunEntry:
-    """An entry with what its curves say: the last number of each metric, its best one, and how far the run came.
+    """An entry with the values from its curves: the last and the best value of each metric, and the position.
 
     Args:
-        names: the metrics. rows: a row an epoch, position first.
+        names: the metrics. rows: one row per epoch, with the position first.
     """
     last: dict[str, float] = {}
     best: dict[str, tuple[float, float]] = {}
     for column, name in enumerate(names, 1):
         there = rows[:, column][np.isfinite(rows[:, column])]
         if len(there):
-            # NaN also stands for what a row doesn't have; of the loss it is news.
+            # NaN also marks missing values, which are skipped; but a NaN loss must be shown.
             last[name] = float(rows[-1, column] if name == "loss" else there[-1])
         found = best_row(names, rows, name, entry.loss_since if is_loss(name) else 0.0)
         if found is not None:

@@ -1,6 +1,6 @@
-"""The ledger's file: an SQLite database that is opened with care. It may be damaged, newer, somebody else's, or impossible to write.
+"""The ledger's file: an SQLite database, opened with care. It may be damaged, newer, of another program, or not writable.
 
-Nothing that is there is ever overwritten: a damaged file is renamed, any other is left alone and one beside it is used.
+No existing file is overwritten: a damaged file is renamed; any other is left alone, and a second file next to it is used.
 """
 
 from __future__ import annotations
@@ -16,24 +16,24 @@ from seqmagic.ledger.origin import check_origin, note_origin
 from seqmagic.ledger.paths import ForeignFileError, check_paths, identity_of, make_private, set_aside
 from seqmagic.ledger.row_checks import MOST_WHOLE
 
-APPLICATION = 0x5E9A61C0  # Stands in the file's head and says whose it is.
-BUSY_SECONDS = 1.0  # So long a writer waits for another kernel's.
-# Smaller files are looked through from end to end when they are opened, which takes some hundredths of a second.
+APPLICATION = 0x5E9A61C0  # In the file's header; identifies seqmagic's files.
+BUSY_SECONDS = 1.0  # How long a writer waits for another kernel's transaction.
+# Bytes; smaller files are checked completely when opened, which takes some hundredths of a second.
 LOOKED_THROUGH = 20_000_000
-KEPT_IN_MEMORY = 50_000_000  # Bytes that may be kept where no file can be written.
-WAL_BYTES = 4_000_000  # To this the write-ahead log shrinks after a large checkpoint.
-MOST_TRIES = 8  # Of files, until one can be used.
+KEPT_IN_MEMORY = 50_000_000  # Bytes read into memory if the file can't be written.
+WAL_BYTES = 4_000_000  # The write-ahead log is truncated to this size after a large checkpoint.
+MOST_TRIES = 8  # File names to try until one can be used.
 
 Connect = Callable[..., sqlite3.Connection]
 Report = Callable[[str], None]
 
 
 class DamagedError(Exception):
-    """The file is no database, or not a whole one."""
+    """The file is not a database, or is incomplete."""
 
 
 def sqlite_code(error: BaseException) -> int:
-    """SQLite's code for what went wrong, without its details; 0 where it gave none."""
+    """SQLite's primary error code; 0 if there is none."""
     return (getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF
 
 
@@ -43,7 +43,7 @@ def is_damage(error: BaseException) -> bool:
 
 
 def is_closed_folder(error: BaseException) -> bool:
-    """Whether an error means that nothing can be written there."""
+    """Whether an error means that the folder is not writable."""
     unwritable = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH)
     return isinstance(error, PermissionError) or sqlite_code(error) in unwritable
 
@@ -51,19 +51,19 @@ def is_closed_folder(error: BaseException) -> bool:
 def open_file(
     path: Path, connect: Connect, report: Report, *, thorough: bool = False, adopt: bool = False
 ) -> tuple[sqlite3.Connection, Path | None]:
-    """A connection to a ledger's file, which is made where there is none; and the file that it came to be, None for memory.
+    """Open a connection to a ledger's file, which is created if it does not exist; returns the path used too, None for memory.
 
     Args:
-        connect: `sqlite3.connect`, or something that is called like it.
-        report: called with a sentence for each thing that the user should know.
-        thorough: look through the whole file, however large.
-        adopt: take over a copy of what somebody else has made.
+        connect: `sqlite3.connect`, or a compatible function.
+        report: called with messages for the user.
+        thorough: check the whole file, whatever its size.
+        adopt: take over a copy of another user's runs.
 
     Raises:
-        sqlite3.Error, OSError: When the reason may pass, such as a full disk.
+        sqlite3.Error, OSError: For a cause that may be temporary, such as a full disk.
     """
     named, beside = path, 1
-    for _ in range(MOST_TRIES):  # The one beside it may be another's, too, and so on; not for ever.
+    for _ in range(MOST_TRIES):  # The next file may be foreign as well; the number of names to try is limited.
         seen = identity_of(path)
         try:
             check_paths(path)
@@ -79,7 +79,7 @@ def open_file(
             if not is_damage(error):
                 raise
             if identity_of(path) != seen:
-                continue  # Another kernel has set it aside in the meantime.
+                continue  # Another kernel has renamed it in the meantime.
             try:
                 report(f"{path.name} was damaged. It is now {set_aside(path).name}, and a new one was begun.")
             except OSError:
@@ -88,10 +88,10 @@ def open_file(
 
 
 def open_memory(path: Path, connect: Connect, report: Report) -> sqlite3.Connection:
-    """A ledger in memory, with what is in the file if that can be read and is small."""
+    """A ledger in memory, with the contents of the file if that is readable and small."""
     report(f"{path.name} can't be written in {path.parent}: runs are kept only until the kernel ends.")
     connection = connect(":memory:", isolation_level=None, check_same_thread=False)
-    for how in ("mode=ro", "immutable=1"):  # Reading a file with a write-ahead log writes beside it, except from one that never changes.
+    for how in ("mode=ro", "immutable=1"):  # Reading a file with a write-ahead log creates files next to it, except in immutable mode.
         with contextlib.suppress(sqlite3.Error, OSError, ValueError, DamagedError, ForeignFileError):
             check_paths(path)
             if path.stat().st_size <= KEPT_IN_MEMORY:
@@ -109,13 +109,13 @@ def _connect(path: Path, connect: Connect, *, thorough: bool, adopt: bool) -> sq
     make_private(path)
     connection = connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     try:
-        # A file may be anybody's: what its tables say is not believed, and a text is one whatever its bytes are.
+        # The file may come from anyone: don't trust its schema, and decode text even if its bytes are invalid.
         connection.execute("PRAGMA trusted_schema = OFF")
         connection.execute("PRAGMA cell_size_check = ON")
         connection.text_factory = _decode
         _check(connection, thorough=thorough or path.stat().st_size < LOOKED_THROUGH)
         if _is_empty(connection):
-            connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # So that the file can shrink; only an empty one takes it.
+            connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # Lets the file shrink; it can be set only while the file is empty.
         _begin_log(connection)
         _bring_up_to_date(connection, path)
         if adopt:
@@ -132,10 +132,10 @@ def _decode(content: bytes) -> str:
 
 
 def _check(connection: sqlite3.Connection, *, thorough: bool) -> None:
-    """Whose file it is, and whether it is whole. Nothing else of it is looked at before.
+    """Check whose file it is, and whether it is intact, before anything else is read.
 
     Raises:
-        ForeignFileError, DamagedError: SQLite itself does when the head is wrong or the end is missing.
+        ForeignFileError, DamagedError: SQLite itself raises if the header is wrong or the end is missing.
     """
     application = value_of(connection, "PRAGMA application_id")
     if _is_empty(connection) and application in (0, APPLICATION):
@@ -154,7 +154,7 @@ def _check(connection: sqlite3.Connection, *, thorough: bool) -> None:
 
 
 def _has_numbers_left(connection: sqlite3.Connection) -> bool:
-    """Whether another run can get a number: nothing could be kept in a file whose numbers have come to their end."""
+    """Whether there is a number for another run: without one, nothing can be stored in this file."""
     given = [*connection.execute("SELECT seq FROM sqlite_sequence LIMIT 50"), *connection.execute("SELECT max(id) FROM runs")]
     return all(number is None or (isinstance(number, int) and 0 <= number < MOST_WHOLE) for (number,) in given)
 
@@ -164,21 +164,21 @@ def _is_empty(connection: sqlite3.Connection) -> bool:
 
 
 def _begin_log(connection: sqlite3.Connection) -> None:
-    """Turn the write-ahead log on; a network drive may have none, and then the ordinary journal does."""
+    """Turn on the write-ahead log; on a network drive it may be unavailable, and then the ordinary journal is used."""
     with contextlib.suppress(sqlite3.OperationalError):
         connection.execute("PRAGMA journal_mode = WAL")
     logged = value_of(connection, "PRAGMA journal_mode") == "wal"
-    # With the log, a crash of the computer may cost the last moments, never the file.
+    # With the log, a crash of the computer may lose the last moments, but never damages the file.
     connection.execute(f"PRAGMA synchronous = {'NORMAL' if logged else 'FULL'}")
     connection.execute(f"PRAGMA journal_size_limit = {WAL_BYTES}")
 
 
 def _bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
-    """Make the tables in an empty file, and add to an older one what came since."""
+    """Create the tables in an empty file, or migrate an older one."""
     if value_of(connection, "PRAGMA user_version") == schema.VERSION and not _is_empty(connection):
         return
     connection.execute("BEGIN IMMEDIATE")
-    version = value_of(connection, "PRAGMA user_version")  # Once more: another kernel may have come first.
+    version = value_of(connection, "PRAGMA user_version")  # Checked again within the transaction: another kernel may have been first.
     if _is_empty(connection):
         schema.make_tables(connection)
     else:
@@ -192,5 +192,5 @@ def _bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def value_of(connection: sqlite3.Connection, statement: str, values: tuple[Any, ...] = ()) -> Any:
-    """The first value that a statement gives."""
+    """The first value that a statement returns."""
     return connection.execute(statement, values).fetchone()[0]

@@ -6,7 +6,7 @@
 >>> ledger.save_checkpoint(run, "last", {"epoch": 1}, model.get_weights()) # doctest: +SKIP
 >>> ledger.end(run, "done", {"loss": 0.7})                                 # doctest: +SKIP
 
-Nothing here breaks a training off: what can't be kept gives None or False, and a sentence in `warnings`.
+Nothing here interrupts a training: what can't be stored gives None or False, and a message in `warnings`.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from seqmagic.ledger.tables import Checkpoint, NoRoomError, TableRows
 
 __all__ = ["Checkpoint", "Ledger", "RunEntry", "TableRows"]
 
-TRIES = 3  # For what is written once: another kernel may be storing something large.
+TRIES = 3  # For single writes: another kernel may be storing something large.
 FAILURES = (sqlite3.Error, OSError, NoRoomError, ValueError, TypeError, KeyError, OverflowError, MemoryError)
 
 T = TypeVar("T")
@@ -50,19 +50,19 @@ Work = Callable[[sqlite3.Connection], T]
 
 
 class Ledger:
-    """The runs in a file. It is opened, and made, when the first run begins; several threads and kernels may use it at once.
+    """The runs in a file. It is opened, or created, when the first run starts; several threads and kernels may use it at once.
 
     Attributes:
         path: the file; one beside it is used when it turns out to be something else.
-        most_bytes: beyond this the oldest checkpoints go, then the oldest curves; never those of a run that is under way.
-        adopt: whether a copy of what somebody else has made becomes one's own.
-        connect: what opens the file, `sqlite3.connect` or the like.
-        troubles: sentences for the user, and how often each would have been shown.
-        named, path: the file that was asked for, and the one that is used.
+        most_bytes: beyond this, the oldest checkpoints are deleted, then the oldest curves; never those of a running run.
+        adopt: whether to take over a copy of another user's runs.
+        connect: opens the file; `sqlite3.connect` or a compatible function.
+        troubles: messages for the user, and how often each occurred.
+        named, path: the requested file, and the one in use.
     """
 
     def __init__(self, path: str | Path, most_bytes: int = MOST_BYTES, *, adopt: bool = False, connect: Connect = sqlite3.connect) -> None:
-        # A notebook may change its folder later.
+        # Absolute, because a notebook may change its working directory later.
         self.named = self.path = Path(path).expanduser().absolute()
         self.most_bytes, self._adopt = most_bytes, adopt
         self.troubles: Counter[str] = Counter()
@@ -70,18 +70,18 @@ class Ledger:
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection | None = None
         self._in_memory = self._suspected = self._closed = False
-        self._opened: tuple[int, int] | None = None  # Which file it is that is open.
-        self._highest = 0  # A file that is begun anew gives no number a second time.
+        self._opened: tuple[int, int] | None = None  # Identifies the open file.
+        self._highest = 0  # A new file must not give a number a second time.
 
     @property
     def warnings(self) -> list[str]:
-        """The troubles, each once."""
+        """The distinct messages."""
         return list(self.troubles)
 
-    # What a run writes.
+    # Writing.
 
     def begin(self, entry: RunEntry) -> int | None:
-        """Enter a run that starts; gives its number, or None when nothing can be kept."""
+        """Add a run that starts; returns its number, or None if nothing can be stored."""
 
         def work(connection: sqlite3.Connection) -> int:
             self._highest = tables.insert_entry(connection, entry, self._highest)
@@ -94,24 +94,24 @@ class Ledger:
 
         Args:
             table: "batches", "epochs" or "parts".
-            names: the columns after the position, which is the first number of each row.
+            names: of the columns after the position, which is the first value of each row.
         """
         return self._write_parts(run, [TableRows(table, names, rows)])
 
     def replace_rows(self, run: int, table: str, names: Sequence[str], rows: Any) -> bool:
-        """Put rows in the place of all that a table has, as after thinning."""
+        """Replace all rows of a table, for example after thinning."""
         return self._write_parts(run, [TableRows(table, names, rows, replace=True)])
 
     def save_checkpoint(self, run: int, kind: str, facts: dict[str, Any], arrays: Iterable[Any], rows: Iterable[TableRows] = ()) -> bool:
-        """Keep a run's state in the place of its former one of that kind, and rows of its curves with it: all of it or nothing.
+        """Store a run's checkpoint, replacing the former one of its kind, and rows of its curves, in one transaction.
 
         Args:
             kind: "first", "best" or "last".
-            facts: anything that JSON can hold.
-            arrays: of any type but Python objects.
+            facts: any JSON-compatible values.
+            arrays: of any dtype but object.
         """
         try:
-            # Before the file is touched: arrays may come from a graphics card, and no other kernel should wait for that.
+            # Before the transaction: copying arrays from a GPU takes time, and must not block other kernels.
             text, parts = as_json(facts), [pack_array(array) for array in arrays]
         except FAILURES as error:
             self._explain(error, "kept")
@@ -125,18 +125,18 @@ class Ledger:
         return self._write_parts(run, rows, work)
 
     def end(self, run: int, outcome: str, numbers: dict[str, float] | None = None, **facts: Any) -> bool:
-        """Enter how a run ended.
+        """Record the end of a run.
 
         Args:
             outcome: "done", "stopped" or "failed".
-            numbers: the last of each metric; those of the last epoch when there are none.
-            facts: what else is known of it, such as reason="...".
+            numbers: the last value of each metric; by default those of the last epoch.
+            facts: anything else about it, such as reason="...".
         """
         last = {name: float(value) for name, value in (numbers or {}).items()}
         return self._write(lambda connection: tables.end_entry(connection, run, outcome, last, facts), default=False, tries=TRIES)
 
     def add_attempt(self, attempt: Attempt) -> bool:
-        """Enter an attempt at an exercise."""
+        """Add an attempt at an exercise."""
 
         def work(connection: sqlite3.Connection) -> bool:
             insert_attempt(connection, attempt)
@@ -145,7 +145,7 @@ class Ledger:
         return self._write(work, default=False, tries=TRIES)
 
     def delete(self, run: int) -> bool:
-        """Take a run out, with its curves and checkpoints; False when there is none, or when it is under way."""
+        """Delete a run, with its curves and checkpoints; False if there is none, or it is running."""
 
         def work(connection: sqlite3.Connection) -> bool:
             entry = tables.read_entry(connection, run)
@@ -159,23 +159,23 @@ class Ledger:
             self._shrink()
         return deleted
 
-    # What can be asked.
+    # Reading.
 
     def entry(self, run: int) -> RunEntry | None:
         """A run by its number, or None."""
         return self._read(lambda connection: tables.read_entry(connection, run), None)
 
     def entries(self) -> list[RunEntry]:
-        """All runs, the newest last; of very many the newest."""
+        """All runs, newest last; at most the newest MOST_ENTRIES."""
         which = f"ORDER BY id DESC LIMIT {tables.MOST_ENTRIES}"
         return self._read(lambda connection: tables.select_entries(connection, which)[::-1], [])
 
     def attempts(self) -> list[Attempt]:
-        """The attempts at exercises, the newest last."""
+        """The attempts at exercises, newest last."""
         return self._read(read_attempts, [])
 
     def rows(self, run: int, table: str) -> tuple[list[str], np.ndarray]:
-        """A run's curves: the names of the columns after the position, and a row each, position first.
+        """A run's curves: the names of the columns after the position, and the rows, with the position first.
 
         Args:
             table: "batches", "epochs" or "parts".
@@ -184,21 +184,21 @@ class Ledger:
         return self._read(lambda connection: tables.read_rows(connection, run, table), no_rows)
 
     def load_checkpoint(self, run: int, kind: str) -> Checkpoint | None:
-        """A run's state, bit for bit; None when there is none, or it is damaged."""
+        """A run's checkpoint, bit for bit; None if there is none, or it is damaged."""
         return self._read(lambda connection: tables.read_checkpoint(connection, run, kind), None)
 
     def checkpoints(self, run: int) -> dict[str, float]:
-        """The kinds of checkpoints that a run has, with the moment of each in Unix seconds."""
+        """The kinds of checkpoints that a run has, each with its time in Unix seconds."""
         return self._read(lambda connection: tables.read_kinds(connection, run), {})
 
     def unfinished(self, name: str, network: str, wanted: Callable[[RunEntry], bool] = lambda _: True) -> RunEntry | None:
-        """The run to go on with: the newest of a model that broke off, or was stopped, and has a "last" checkpoint.
+        """The run to resume: the newest run of a model that was interrupted or stopped, and has a "last" checkpoint.
 
-        A run that is under way is not meant, nor one of a sweep, which goes on as a whole; and none from before the newest that came to its
-        end. One that ended before its first batch is meant only where there is no other.
+        Running runs are excluded, as are runs of a sweep, which is resumed as a whole, and runs older than the newest finished one. A run
+        that ended before its first batch is returned only if there is no other.
 
-        Args:
-            network: the hash of the layers' config; only a run of the same can go on.
+        network: the hash of the layers' config, which must be equal for resuming.
+            wanted: whether a run is a candidate at all.
             wanted: whether a run comes into question at all.
         """
 
@@ -219,16 +219,16 @@ class Ledger:
 
     @property
     def is_in_memory(self) -> bool:
-        """Whether what is kept ends with the kernel, because no file can be written."""
+        """Whether the contents are lost when the kernel ends, because no file can be written."""
         return self._in_memory
 
     def close(self) -> None:
-        """Let go of the file; what is asked afterwards finds nothing."""
+        """Close the file; later reads find nothing."""
         with self._lock:
             self._closed = True
             self._drop()
 
-    # How it is done.
+    # Internals.
 
     def _write_parts(self, run: int, rows: Iterable[TableRows], more: Callable[[sqlite3.Connection], None] | None = None) -> bool:
         """Write something that belongs to a run, and rows of its curves, in one transaction."""
@@ -236,7 +236,7 @@ class Ledger:
 
         def work(connection: sqlite3.Connection) -> bool:
             if not tables.touch_entry(connection, run):
-                return False  # It was deleted.
+                return False  # The run was deleted.
             for piece in pieces:
                 tables.put_rows(connection, run, piece)
             if more is not None:
@@ -247,10 +247,10 @@ class Ledger:
         return self._write(work, default=False)
 
     def _shrink(self) -> None:
-        """Give the disk back what is free in the file; where that can't be done now, the next runs use it."""
+        """Return the file's free pages to the file system; if that fails now, later runs use them."""
         with self._lock, contextlib.suppress(sqlite3.Error):
             if self._connection is not None:
-                # Of a statement without columns `execute` takes one step alone, which frees one page; a script runs to its end.
+                # `execute` would run this statement for one step only, which frees one page; `executescript` runs it to the end.
                 self._connection.executescript("PRAGMA incremental_vacuum")
 
     def _make_room(self, connection: sqlite3.Connection, needed: int, run: int) -> None:
@@ -269,11 +269,11 @@ class Ledger:
     def _read(self, work: Work[T], default: T) -> T:
         with self._lock:
             if self._connection is None and not os.path.lexists(self.path):
-                return default  # Nobody has written anything yet, and looking must not make a file.
+                return default  # Nothing has been written yet, and reading must not create a file.
         return self._attempt(work, default, "read")
 
     def _attempt(self, work: Work[T], default: T, what: str, tries: int = 1) -> T:
-        """Do something with the file. What fails leaves it as it was, is warned of, and costs the caller nothing."""
+        """Do something with the file. A failure leaves the file unchanged, adds a warning, and does not reach the caller."""
         with self._lock:
             try:
                 return default if self._closed else work(self._open())
@@ -287,12 +287,12 @@ class Ledger:
                 self._explain(error, what)
                 return default
             except BaseException:
-                self._undo()  # An interrupt: what was begun must not stay open.
+                self._undo()  # An interrupt: the transaction must not stay open.
                 raise
 
     def _open(self) -> sqlite3.Connection:
         if self._connection is not None and not self._in_memory and identity_of(self.path) != self._opened:
-            # SQLite would go on writing into a file that nobody can find any more.
+            # SQLite would go on writing to a deleted file.
             self._drop()
             self._warn(f"{self.path.name} was deleted or replaced while it was in use: runs are kept in the one that is there now.")
         if self._connection is None:
@@ -300,7 +300,7 @@ class Ledger:
             self._suspected, self._in_memory = False, kept_in is None
             self.path = kept_in or self.path
             self._opened = identity_of(self.path)
-            # At the kernel's end, too: SQLite then leaves one file, and no log beside it.
+            # Also when the kernel exits: SQLite then removes the write-ahead log.
             weakref.finalize(self, self._connection.close)
         return self._connection
 
@@ -313,7 +313,7 @@ class Ledger:
             try:
                 self._connection.execute("ROLLBACK")
             except sqlite3.Error:
-                self._drop()  # Closing undoes it, too.
+                self._drop()  # Closing rolls back too.
 
     def _drop(self) -> None:
         connection, self._connection = self._connection, None
@@ -322,10 +322,10 @@ class Ledger:
                 connection.close()
 
     def _explain(self, error: Exception, what: str) -> None:
-        """Warn of something that was not "kept", or not "read"."""
+        """Add a warning about something that was not "kept", or not "read"."""
         file = self.path.name
         if is_damage(error):
-            # Looked through from end to end, and set aside, when it is next opened.
+            # Checked completely, and renamed, when it is next opened.
             self._suspected = True
             self._drop()
             self._warn(f"{file} is damaged: a part of it can't be read.")

@@ -1,6 +1,6 @@
-"""The origin of a file of runs: who made it, and where. So a copy in other hands is known, such as a teacher's in an assignment.
+"""The origin of a file of runs: who created it, and where. It reveals a copy owned by someone else, such as one of a teacher's runs.
 
-Neither is written down: what is kept of them can be compared, and not read.
+Neither is stored in clear: only salted hashes, which can be compared but not read.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ MARK = re.compile(r"([0-9a-f]{32})?")
 
 
 def note_origin(connection: sqlite3.Connection, path: Path) -> None:
-    """Keep marks of who has a file from now on, and where."""
+    """Store hashes of the user, the path and the inode of a file."""
     salt = secrets.token_hex(16)
     marks = tuple(_mark(salt, what) for what in (owner_here().user, _place_of(path), _number_of(path)))
     connection.execute("DELETE FROM origin")
@@ -28,14 +28,14 @@ def note_origin(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def check_origin(connection: sqlite3.Connection, path: Path) -> None:
-    """See that a file is no copy of what somebody else has made.
+    """Check that a file is not a copy of another user's runs.
 
-    Who opens a file where it was made, as in a folder that many share, may be anybody; and who moves or copies runs of one's own may.
+    A file in its original place may be opened by anyone, as in a shared folder; and users may move or copy their own runs.
 
     Raises:
-        ForeignFileError: Where it is one.
+        ForeignFileError: If it is one.
     """
-    row = connection.execute(f"SELECT {', '.join(COLUMNS)} FROM origin LIMIT 1").fetchone()  # noqa: S608  # Names of our own.
+    row = connection.execute(f"SELECT {', '.join(COLUMNS)} FROM origin LIMIT 1").fetchone()  # noqa: S608  # The column names are constants.
     if row is None:
         return
     marks = dict(zip(COLUMNS, row, strict=True))
@@ -44,7 +44,7 @@ def check_origin(connection: sqlite3.Connection, path: Path) -> None:
     except UnreadableError:
         return
     if not all(MARK.fullmatch(mark) for mark in marks.values()):
-        return  # Somebody has changed it by hand, who could read it all by hand.
+        return  # The file was edited by hand, by someone who could read all of it anyway.
     found = {"user": owner_here().user, "place": _place_of(path), "number": _number_of(path)}
     differs = {name: bool(what and marks[name] and marks[name] != _mark(marks["salt"], what)) for name, what in found.items()}
     if all(differs.values()):
@@ -52,7 +52,7 @@ def check_origin(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _mark(salt: str, what: str) -> str:
-    """What is kept of a name; "" where nobody knows it."""
+    """The salted hash of a value; "" if the value is unknown."""
     return hashlib.blake2b(what.encode("utf-8", "replace"), key=salt.encode(), digest_size=16).hexdigest() if what else ""
 
 
@@ -61,6 +61,6 @@ def _place_of(path: Path) -> str:
 
 
 def _number_of(path: Path) -> str:
-    """The number that the file system has given a file, by which it is known where it was moved; a copy has another one."""
+    """The inode of a file, which stays the same when the file is moved; a copy has another one."""
     found = identity_of(path)
     return str(found[1]) if found is not None and found[1] else ""

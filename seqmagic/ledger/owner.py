@@ -1,4 +1,4 @@
-"""The owner of a run: the notebook, the kernel and the user that it belongs to. A folder's runs may be those of many."""
+"""The owner of a run: its notebook, kernel and user. A folder may contain the runs of many."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Owner:
-    """Whose a run is, as far as that is known; what is not known is empty.
+    """The owner of a run, as far as it is known; unknown parts are empty.
 
     Attributes:
-        notebook: its path, as the Jupyter server passes it to the kernel.
-        kernel: its number of the server, which it keeps when it is restarted.
+        notebook: its path, which the Jupyter server passes to the kernel.
+        kernel: its id on the server, which stays the same when the kernel is restarted.
         user: who is logged in.
     """
 
@@ -30,7 +30,7 @@ class Owner:
     user: str = ""
 
     def owns(self, entry: RunEntry) -> bool:
-        """Whether a run is one's own: nothing that is known of it says that it is another's.
+        """Whether a run belongs to this owner: nothing known about it says otherwise.
 
         >>> from seqmagic.ledger.entry import RunEntry
         >>> theirs = RunEntry(name="digits", notebook="/class/ana.ipynb", process=0)
@@ -45,26 +45,26 @@ class Owner:
             return True
         if self.notebook and entry.notebook:
             return self.notebook == entry.notebook
-        return not entry.has_living_kernel  # Nobody goes on in two kernels at once.
+        return not entry.has_living_kernel  # Nobody continues a run while its own kernel is alive.
 
 
 _known = Owner()
 
 
 def name_owner(notebook: str, kernel: str) -> None:
-    """Say which notebook and kernel this process is; either may be empty."""
+    """Set the notebook and the kernel of this process; either may be empty."""
     global _known  # noqa: PLW0603  # A process is one kernel.
     _known = Owner(notebook, kernel)
 
 
 def owner_here() -> Owner:
-    """Whom the runs of this process belong to."""
-    # The server passes the notebook's path to a kernel's process, and so to what the process starts.
+    """The owner of this process's runs."""
+    # The server passes the notebook's path to the kernel in an environment variable, which child processes inherit.
     return Owner(_known.notebook or os.environ.get("JPY_SESSION_NAME", ""), _known.kernel, _user())
 
 
 def format_owner(entry: RunEntry) -> str:
-    """Whose a run is, in a few words: the name of the notebook, and the user; empty where neither is known.
+    """The owner of a run as short text: the name of the notebook, and the user; empty if neither is known.
 
     >>> from seqmagic.ledger.entry import RunEntry
     >>> format_owner(RunEntry(name="digits", notebook="/class/week 3/ana.ipynb", user="ana"))
@@ -74,10 +74,10 @@ def format_owner(entry: RunEntry) -> str:
 
 
 def _user() -> str:
-    # In the containers of a JupyterHub everybody has the same name but to the hub.
+    # In JupyterHub's containers everyone has the same user name; only the hub's own differs.
     if hub := os.environ.get("JUPYTERHUB_USER"):
         return hub
     try:
         return getpass.getuser()
-    except (OSError, KeyError, ImportError):  # Such as a container whose user has no name.
+    except (OSError, KeyError, ImportError):  # For example, in a container whose user id has no name.
         return ""

@@ -1,6 +1,6 @@
-"""Paths: what stands under the name of a ledger's file, and under the names that SQLite reads and writes beside it.
+"""Paths: what exists under the name of a ledger's file, and under the names that SQLite reads and writes next to it.
 
-Any of them may come out of somebody else's archive. SQLite would follow a link and write where it leads, would wait for a pipe, and would
+Any of them may come from an untrusted archive. SQLite would follow a symlink and write to its target, would block on a pipe, and would
 delete the file that a journal names.
 """
 
@@ -12,28 +12,29 @@ import stat
 import time
 from pathlib import Path
 
-MOST_BYTES = 500_000_000  # Of a file of runs, unless somebody says so.
-ENDINGS = ("", "-wal", "-shm", "-journal")  # Files that belong together.
-# So a journal ends that belongs to a transaction over several databases. It names a file of theirs, and SQLite deletes that; we have one.
+MOST_BYTES = 500_000_000  # The default limit for a file of runs.
+ENDINGS = ("", "-wal", "-shm", "-journal")  # Suffixes of the files that belong together.
+# The end of a journal that belongs to a transaction over several databases. It names another journal file, which SQLite deletes; a ledger
+# has only one database.
 END_OF_SHARED_JOURNAL = bytes.fromhex("d9d505f920a163d7")
 
 
 class ForeignFileError(Exception):
-    """What is there is none of ours, or newer; the text says what it is."""
+    """The file is not seqmagic's, or is newer; the message says which."""
 
 
 def check_paths(path: Path) -> None:
-    """See that SQLite may open a file, whether it is there or not.
+    """Check that SQLite may open a file, whether it exists or not.
 
     Raises:
-        ForeignFileError: Where it does not fit.
+        ForeignFileError: If it may not.
     """
     for ending in ENDINGS:
         place = path.with_name(path.name + ending)
         try:
             mode = place.lstat().st_mode
         except OSError:
-            continue  # Nothing is there, or nobody may look: then SQLite can't either.
+            continue  # It does not exist, or is inaccessible: then SQLite can't open it either.
         if not stat.S_ISREG(mode):
             raise ForeignFileError(f"is {_kind(mode)}" if not ending else f"has {_kind(mode)} beside it, {place.name}")
     if _ends_like_shared_journal(path.with_name(path.name + "-journal")):
@@ -54,16 +55,16 @@ def _ends_like_shared_journal(journal: Path) -> bool:
 
 
 def make_private(path: Path) -> None:
-    """Make an empty file that only its owner may read, where there is none: it will hold cells, weights and the computer's name.
+    """Create an empty file that only its owner may read, unless one exists: it will contain cells, weights and the computer's name.
 
-    What SQLite writes beside it has the same mode.
+    The files that SQLite creates next to it get the same mode.
     """
-    with contextlib.suppress(OSError):  # What is wrong with the place SQLite will say.
+    with contextlib.suppress(OSError):  # SQLite will report what is wrong with the folder.
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 def identity_of(path: Path) -> tuple[int, int] | None:
-    """Which file stands under a name now; None when there is none."""
+    """The device and inode of the file under a name; None if there is none."""
     try:
         found = path.stat()
     except OSError:
@@ -72,7 +73,7 @@ def identity_of(path: Path) -> tuple[int, int] | None:
 
 
 def set_aside(path: Path) -> Path:
-    """Rename a file, and what belongs to it, to a name with the date; gives the new name."""
+    """Rename a file, and those that belong to it, to a name with the date; returns the new path."""
     stem = f"{path.stem}.damaged-{time.strftime('%Y-%m-%d-%H%M%S')}"
     target, count = path.with_name(stem + path.suffix), 1
     while target.exists():

@@ -1,4 +1,4 @@
-"""The ranking of runs: which can be held against each other in a metric, and which of those are the best."""
+"""The ranking of runs: which runs can be compared in a metric, and which of them are best."""
 
 from __future__ import annotations
 
@@ -13,19 +13,20 @@ from seqmagic.ledger.diff import compile_words, loss_of
 from seqmagic.ledger.entry import RunEntry
 from seqmagic.measure import is_loss, is_small_good
 
-PENALTY = re.compile(r"\w*regularizer=[\w.]+(?:\([^)]*\))?|activity_?regularization.*", re.IGNORECASE)  # Keras adds it to each loss.
-DATA, LOSS, MODEL = "data", "loss", "model"  # What runs must have in common.
+# Keras adds these penalties to each loss.
+PENALTY = re.compile(r"\w*regularizer=[\w.]+(?:\([^)]*\))?|activity_?regularization.*", re.IGNORECASE)
+DATA, LOSS, MODEL = "data", "loss", "model"  # What comparable runs must have in common.
 
 
 @dataclass(frozen=True)
 class Ranking:
-    """The runs that have a metric, held against each other as far as that makes sense.
+    """The runs that have a metric, in groups of comparable runs.
 
     Attributes:
-        metric: by which they are ranked.
-        groups: those that can be held against each other, the best first in each.
-        apart: what keeps the groups apart: "data", "loss", "model".
-        winners: the numbers of the best of each group. Where all are equally good, none is; a run alone isn't either.
+        metric: to rank by.
+        groups: of comparable runs, the best first in each.
+        apart: the reasons for separate groups: "data", "loss", "model".
+        winners: the numbers of the best runs of each group. A group of equally good runs, or of a single one, has none.
     """
 
     metric: str
@@ -35,7 +36,7 @@ class Ranking:
 
 
 def rank(entries: Sequence[RunEntry], metric: str, *, by_name: bool = False) -> Ranking:
-    """Hold runs against each other in a metric.
+    """Rank runs by a metric.
 
     >>> facts = {"compile": "compile adam mse", "name": "net"}
     >>> ranking = rank([RunEntry(id=number, best={"loss": (loss, 1.0)}, **facts) for number, loss in ((1, 0.5), (2, 0.3))], "loss")
@@ -43,7 +44,7 @@ def rank(entries: Sequence[RunEntry], metric: str, *, by_name: bool = False) -> 
     ([[2, 1]], [2])
 
     Args:
-        by_name: whether only runs of models of one name are. Where the data isn't known, that is so in any case.
+        by_name: whether to compare only runs of models with the same name. If the data isn't known, this is always done.
     """
     keys: dict[tuple[str, ...], list[RunEntry]] = {}
     for entry in entries:
@@ -55,12 +56,12 @@ def rank(entries: Sequence[RunEntry], metric: str, *, by_name: bool = False) -> 
 
 
 def best_value(entry: RunEntry, metric: str) -> float:
-    """The best value that a run had in a metric after a whole epoch; NaN where it has none."""
+    """The best value of a metric after a whole epoch of a run; NaN without one."""
     return entry.best.get(metric, (math.nan, 0.0))[0]
 
 
 def sort_by(entries: Sequence[RunEntry], metric: str) -> list[RunEntry]:
-    """Runs with the best in a metric first; those without it last, the newest of equal ones first."""
+    """Runs with the best value of a metric first; those without it last, and the newest of equal ones first."""
     sign = 1 if is_small_good(metric) else -1
 
     def key(entry: RunEntry) -> tuple[bool, float, int]:
@@ -71,7 +72,7 @@ def sort_by(entries: Sequence[RunEntry], metric: str) -> list[RunEntry]:
 
 
 def are_data_seen(entries: Sequence[RunEntry]) -> bool:
-    """Whether the values of all data are known: those of a stream are not, so that two may be different all the same."""
+    """Whether the values of all data were hashed: those of a stream are not, so two streams may still differ."""
     parts = [part for entry in entries for name, part in entry.data.items() if name in ("x", "y", "validation_data")]
     return all("hash" in leaf for part in parts for leaf in _leaves(part))
 
@@ -83,15 +84,15 @@ def _best_of(group: Sequence[RunEntry], metric: str) -> Iterator[int]:
 
 
 def _key_of(entry: RunEntry, metric: str, *, by_name: bool) -> tuple[str, ...]:
-    """What must be the same in two runs: what the number was measured on, what is measured, and of which model."""
+    """The key that comparable runs share: the data of the metric, the loss if it is a loss, and the model's name if it matters."""
     data = _data_of(entry, metric)
     return data, _loss_of(entry, metric) if is_loss(metric) else "", entry.name if by_name or not data else ""
 
 
 def _data_of(entry: RunEntry, metric: str) -> str:
-    """The data that a number was measured on, equal for equal rows; empty where that is not known.
+    """The data on which a metric was computed, equal for equal rows; empty if it is not known.
 
-    Rows held out count with the data that they were taken from. A validation on data of its own doesn't depend on what was learned from.
+    For held-out rows, it is the data that they were split from. Separate validation data does not depend on the training data.
     """
     fit, given = entry.settings.get("fit", {}), entry.data.get("validation_data")
     if metric.startswith("val_") and given:
@@ -105,7 +106,7 @@ def _data_of(entry: RunEntry, metric: str) -> str:
 
 
 def _loss_of(entry: RunEntry, metric: str) -> str:
-    """All that makes a loss the number that it is."""
+    """Everything that determines the scale of a loss."""
     words, parts = dict(compile_words(entry.compile)), [loss_of(entry), sorted(PENALTY.findall(entry.text))]
     weights = [words.get("loss_weights")]
     if not (metric.startswith("val_") and entry.data.get("validation_data")):
@@ -120,7 +121,7 @@ def _as_text(parts: Any) -> str:
 
 
 def _nameless(fingerprint: Any) -> Any:
-    """Fingerprints without the names of the variables, which say nothing of what is in them."""
+    """Fingerprints without variable names, which don't affect the contents."""
     if isinstance(fingerprint, Mapping):
         inside = {key: _nameless(value) for key, value in fingerprint.items() if key != "name"}
         return inside if fingerprint.get("kind") != "tuple" else {**inside, "kind": "list"}

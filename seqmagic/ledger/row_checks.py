@@ -1,6 +1,6 @@
-"""Row checks: whether a value from a file is what seqmagic writes there.
+"""Row checks: whether a value from a file is one that seqmagic writes there.
 
-A file may be anybody's, and SQLite keeps a value of any type in any column.
+A file may come from anyone, and SQLite stores values of any type in any column.
 """
 
 from __future__ import annotations
@@ -12,44 +12,44 @@ from typing import Any
 
 Check = Callable[[Any], bool]
 
-PLACE = re.compile(r"(.*)\[(\d{1,9}(?:,\d{1,9}){0,9})\]", re.DOTALL)  # A number's name in an array of them.
-MOST_DEPTH = 16  # Of facts in facts: what is deeper could end Python's own recursion.
-MOST_WHOLE = 2**53  # Beyond it a number is no longer the same as a float, and SQLite's numbers of rows come to their end.
-MOST_SECONDS = 253_402_300_799.0  # The last moment of the year 9999: the last that a date can hold.
+PLACE = re.compile(r"(.*)\[(\d{1,9}(?:,\d{1,9}){0,9})\]", re.DOTALL)  # The name of an element of an array, such as f1[0].
+MOST_DEPTH = 16  # Nesting of JSON facts: deeper values could exceed Python's recursion limit.
+MOST_WHOLE = 2**53  # Larger integers are not exact as floats, and SQLite's row ids run out.
+MOST_SECONDS = 253_402_300_799.0  # The last second of the year 9999, the maximum of `datetime`.
 
 
 def whole(least: int = 0, most: int = MOST_WHOLE) -> Check:
-    """A whole number between two others."""
+    """An integer in a range."""
     return lambda value: isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
 
 
 def is_number(value: Any) -> bool:
-    """A number; infinity and NaN are such, for losses come to that."""
+    """A number, including infinity and NaN, which losses may become."""
     return isinstance(value, float) or whole(-MOST_WHOLE)(value)
 
 
 def is_value(value: Any) -> bool:
-    """A number or a text."""
+    """A number or a string."""
     return is_number(value) or isinstance(value, str)
 
 
 def is_amount(value: Any) -> bool:
-    """A number that is not negative and has an end."""
+    """A non-negative finite number."""
     return is_number(value) and 0 <= value < math.inf
 
 
 def is_moment(value: Any) -> bool:
-    """Seconds since 1970."""
+    """A Unix time in seconds."""
     return is_amount(value) and value <= MOST_SECONDS
 
 
 def text(most: int) -> Check:
-    """A text of at most so many characters."""
+    """A string of at most so many characters."""
     return lambda value: isinstance(value, str) and len(value) <= most
 
 
 def are_counts(value: Any) -> bool:
-    """How many arrays each part of a state has: the model, the optimizer and, in newer files, the metrics and what callbacks noted."""
+    """The number of arrays in each part of a state: the model, the optimizer and, in newer files, the metrics and the callbacks."""
     return isinstance(value, (list, tuple)) and 2 <= len(value) <= 4 and all(map(whole(), value))
 
 
@@ -59,36 +59,36 @@ def is_content(value: Any) -> bool:
 
 
 def maybe(check: Check) -> Check:
-    """What a check takes, or nothing."""
+    """None, or a value that a check accepts."""
     return lambda value: value is None or check(value)
 
 
 def one_of(*words: str) -> Check:
-    """One of some words."""
+    """One of some strings."""
     return lambda value: isinstance(value, str) and value in words
 
 
 def each(check: Check, most: int, *, name: int = 200) -> Check:
-    """A dictionary with such values.
+    """A dict whose values pass a check.
 
     Args:
-        most: how many. name: how many characters a key may have.
+        most: entries. name: characters of a key.
     """
     return lambda value: isinstance(value, Mapping) and len(value) <= most and all(len(key) <= name and check(value[key]) for key in value)
 
 
 def pair(first: Check, second: Check) -> Check:
-    """Two values."""
+    """A pair whose parts pass the checks."""
     return lambda value: isinstance(value, (list, tuple)) and len(value) == 2 and first(value[0]) and second(value[1])
 
 
 def parts(**checks: Check) -> Check:
-    """A dictionary in which some parts, where they are there, are such; the others are anything that JSON can hold."""
+    """A dict whose listed keys, if present, pass their checks; other values may be anything JSON-compatible."""
     return lambda value: isinstance(value, Mapping) and all(checks.get(name, is_plain)(part) for name, part in value.items())
 
 
 def is_plain(value: Any, depth: int = MOST_DEPTH) -> bool:
-    """Anything that JSON can hold, not too deep."""
+    """A JSON-compatible value, not nested too deeply."""
     if isinstance(value, (list, tuple, Mapping)):
         inside = value.values() if isinstance(value, Mapping) else value
         return depth > 0 and all(is_plain(part, depth - 1) for part in inside)
@@ -96,7 +96,7 @@ def is_plain(value: Any, depth: int = MOST_DEPTH) -> bool:
 
 
 def are_places(names: Iterable[str]) -> bool:
-    """Whether names such as 'f1_score[0]' are those of whole arrays, each place once.
+    """Whether names such as 'f1_score[0]' cover whole arrays, each element once.
 
     >>> are_places(["f1[0]", "f1[1]", "table[0,0]"]), are_places(["f1[0]", "f1[999999999]"])
     (True, False)
@@ -114,7 +114,7 @@ def are_places(names: Iterable[str]) -> bool:
 
 
 def is_fingerprint(value: Any, depth: int = MOST_DEPTH) -> bool:
-    """What `fingerprint_of` gives for data."""
+    """A result of `fingerprint_of`."""
     if not isinstance(value, Mapping) or depth == 0 or not is_plain(value, depth):
         return False
     inside = value.get("parts", [])

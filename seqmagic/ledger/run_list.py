@@ -1,4 +1,4 @@
-"""The list of runs: the runs that are kept, as a table of pandas where that is installed, or one by its number."""
+"""Listing the runs in the ledger, as a DataFrame if pandas is installed, or one by its number."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ def runs() -> Any:
 
 
 def ledger_in_use() -> Ledger:
-    """The file of runs.
+    """The ledger in use.
 
     Raises:
-        FileError: When no runs are kept.
+        FileError: If no runs are stored.
     """
     ledger = current_ledger()
     if ledger is None:
@@ -53,7 +53,7 @@ def row_of(entry: RunEntry) -> dict[str, Any]:
     return {
         "run": entry.id,
         "model": entry.name,
-        # The clock on the user's wall.
+        # In the user's local time.
         "started": None if entry.unreadable else datetime.fromtimestamp(entry.started),  # noqa: DTZ006
         "seconds": None if entry.unreadable else round(entry.seconds, 3),
         "outcome": entry.state,
@@ -75,7 +75,7 @@ def find_run(ledger: Ledger, number: int) -> RunEntry:
     """A run by its number.
 
     Raises:
-        UnknownNameError: With the numbers that there are.
+        UnknownNameError: With the existing numbers.
     """
     entry = ledger.entry(number)
     if entry is None:
@@ -86,10 +86,10 @@ def find_run(ledger: Ledger, number: int) -> RunEntry:
 
 
 def find_readable(ledger: Ledger, number: int) -> RunEntry:
-    """A run by its number, of which all can be read.
+    """A run by its number, which must be readable.
 
     Raises:
-        UnknownNameError, FileError: When the file holds something else in its place.
+        UnknownNameError, FileError: If there is none, or its row is invalid.
     """
     entry = find_run(ledger, number)
     if entry.unreadable:

@@ -1,4 +1,4 @@
-"""The state of a run: where it is, or how it ended."""
+"""The state of a run: running, paused, done, ..."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from seqmagic.translation import gettext_noop
 
 
 class RunState(StrEnum):
-    """Where a run is; equal to its word, such as "done", and shown as that.
+    """The state of a run; equal to, and shown as, its word, such as "done".
 
     >>> RunState.DONE == "done", RunState.DONE, RunState.DONE.is_end, RunState("paused").is_end
     (True, 'done', True, False)
@@ -28,7 +28,7 @@ class RunState(StrEnum):
 
     @property
     def is_end(self) -> bool:
-        """Whether a run has ended in the kernel that it ran in, as the ledger writes it down."""
+        """Whether a run has ended in its own kernel, as stored in the ledger."""
         return self in ENDS
 
 

@@ -1,6 +1,6 @@
-"""The schema: every table, column and fact of the file of runs, once. How they are made, compared and checked follows from it.
+"""The schema: the single definition of all tables, columns and facts in a file of runs; creation, migration and checks follow from it.
 
-A new column is a line in TABLES with the version it came with, and VERSION one higher; a new fact of an entry is a line in FACTS.
+To add a column, add a line to TABLES with the version that introduces it, and increment VERSION; for a new fact, add a line to FACTS.
 """
 
 from __future__ import annotations
@@ -37,16 +37,16 @@ from seqmagic.ledger.row_checks import (
 from seqmagic.ledger.run_state import ENDS
 
 VERSION = 4
-STRICT_SINCE = 2  # From this version on tables are STRICT: SQLite itself refuses other types.
-ORIGIN_SINCE = 4  # From this version on a file says who made it.
+STRICT_SINCE = 2  # From this version on, tables are STRICT: SQLite itself refuses values of other types.
+ORIGIN_SINCE = 4  # From this version on, a file records who created it.
 HAS_STRICT = sqlite3.sqlite_version_info >= (3, 37)
 
 KINDS = ("first", "best", "last")  # Of checkpoints.
 LONGEST_NAME, LONGEST_PATH, LONGEST_MARK = 1000, 10_000, 64
 LONGEST_WORDS = 1_000_000  # Characters of a network, a cell or a line.
-MOST_JSON = 16_000_000  # Characters of facts.
+MOST_JSON = 16_000_000  # Characters of JSON facts.
 MOST_METRICS = 1000
-MOST_CHECKS = 100_000  # Of an exercise.
+MOST_CHECKS = 100_000  # Characters of an exercise's checks.
 
 Schema = frozenset[tuple[Any, ...]]
 WORD = re.compile(r"\w+|[^\w\s\"]")
@@ -57,9 +57,9 @@ class Column:
     """A column of a table.
 
     Attributes:
-        kind: SQLite's type. check: what its values are; one that takes None may be empty.
-        key: what makes it the table's key.
-        since: the version that it came with; default: what it is in rows from before, as SQL.
+        kind: SQLite's type. check: for its values; the column is nullable if it accepts None.
+        key: the SQL that makes it the primary key.
+        since: the version that introduced it; default: its value in older rows, as SQL.
     """
 
     name: str
@@ -76,7 +76,7 @@ class Column:
 
 @dataclass(frozen=True)
 class TableSchema:
-    """A table; rule: what holds for several columns together; since: the version that it came with."""
+    """A table; rule: a constraint over several columns; since: the version that introduced it."""
 
     columns: tuple[Column, ...]
     rule: str = ""
@@ -128,7 +128,7 @@ TABLES = {
         ),
         "PRIMARY KEY (checkpoint, position)",
     ),
-    # Of an exercise: what was asked and what came of it. Whose attempt it was, and in which notebook, is not written down.
+    # Attempts at exercises, with the result of each check. The student and the notebook are not stored.
     "attempts": TableSchema(
         (
             Column("id", "INTEGER", whole(1), "PRIMARY KEY AUTOINCREMENT"),
@@ -140,7 +140,7 @@ TABLES = {
         ),
         since=3,
     ),
-    # Marks of who made the file, and where: a copy of it in other hands is not opened.
+    # Hashes of who created the file, and where: a copy owned by someone else is not opened.
     "origin": TableSchema(
         (
             Column("id", "INTEGER", whole(1), "PRIMARY KEY"),
@@ -150,7 +150,7 @@ TABLES = {
     ),
 }
 
-# What an entry has besides the columns of its own, as JSON in the column `facts`.
+# The entry's fields without a column of their own, stored as JSON in the column `facts`.
 FACTS: dict[str, Check] = {
     "process": whole(0, 2**31 - 1),
     "process_started": is_moment,
@@ -186,7 +186,7 @@ FACTS: dict[str, Check] = {
     "facts": parts(),
 }
 
-# What a checkpoint says beside its arrays, where a run has written it.
+# The facts stored with a checkpoint's arrays.
 CHECKPOINT_FACTS: dict[str, Check] = {
     "moment": pair(whole(), whole()),
     "parts": are_counts,
@@ -200,7 +200,7 @@ CHECKPOINT_FACTS: dict[str, Check] = {
 
 
 class UnreadableError(ValueError):
-    """A row is not what seqmagic writes; the text says what of it."""
+    """A row is invalid; the message says why."""
 
 
 def names_of(table: str, version: int = VERSION) -> list[str]:
@@ -209,19 +209,19 @@ def names_of(table: str, version: int = VERSION) -> list[str]:
 
 
 def check_row(table: str, values: Mapping[str, Any]) -> None:
-    """See that the values of a row, by their columns, are such as seqmagic writes.
+    """Check the values of a row.
 
     Raises:
-        UnreadableError: Where it does not fit.
+        UnreadableError: At the first invalid one.
     """
     _check(values, {column.name: column.check for column in TABLES[table].columns})
 
 
 def read_facts(text: str, checks: Mapping[str, Check]) -> dict[str, Any]:
-    """What facts in JSON say, each as its check has it; what has none may be anything.
+    """Parse facts from JSON, and check those that have a check.
 
     Raises:
-        UnreadableError: Where it does not fit.
+        UnreadableError: If they are invalid.
     """
     facts = read_json(text)
     if not isinstance(facts, dict):
@@ -231,10 +231,10 @@ def read_facts(text: str, checks: Mapping[str, Check]) -> dict[str, Any]:
 
 
 def read_json(text: str) -> Any:
-    """What a text in JSON says.
+    """Parse JSON.
 
     Raises:
-        UnreadableError: Where it does not fit.
+        UnreadableError: If it is invalid.
     """
     try:
         return json.loads(text)
@@ -249,21 +249,21 @@ def _check(values: Mapping[str, Any], checks: Mapping[str, Check]) -> None:
 
 
 def make_tables(connection: sqlite3.Connection, version: int = VERSION, *, strict: bool = HAS_STRICT) -> None:
-    """Make all tables, as a version makes them."""
+    """Create all tables, in the form of a version."""
     for name, table in TABLES.items():
         if table.since <= version:
             connection.execute(_made_by(name, version, strict=strict))
 
 
 def _made_by(name: str, version: int, *, strict: bool) -> str:
-    """The statement that makes a table."""
+    """The statement that creates a table."""
     columns = [str(column) for column in TABLES[name].columns if column.since <= version]
     inside = ", ".join(filter(None, [*columns, TABLES[name].rule]))
     return f"CREATE TABLE {name} ({inside}){' STRICT' if strict and version >= STRICT_SINCE else ''}"
 
 
 def additions(before: int, version: int = VERSION, *, strict: bool = HAS_STRICT) -> Iterator[str]:
-    """The statements that give a file of an earlier version what came since; its rows stay where they are."""
+    """The statements that migrate a file from an earlier version; existing rows are kept."""
     for name, table in TABLES.items():
         if before < table.since <= version:
             yield _made_by(name, version, strict=strict)
@@ -274,19 +274,19 @@ def additions(before: int, version: int = VERSION, *, strict: bool = HAS_STRICT)
 
 
 def is_schema_of(connection: sqlite3.Connection, version: int) -> bool:
-    """Whether a file has exactly the tables that seqmagic makes, and nothing else: no trigger, no view, no other index."""
+    """Whether a file has exactly the tables of a version, and nothing else: no trigger, no view, no other index."""
     return _read_schema(connection) in _known_schemas(version)
 
 
 @cache
 def _known_schemas(version: int) -> frozenset[Schema]:
-    """What a file of a version looks like: made by that version, or by an earlier one and added to."""
+    """The possible schemas of a file of a version: created by that version, or migrated from an earlier one."""
     ways = {HAS_STRICT, False}
     return frozenset(_made(began, version, ways_of) for began in range(1, version + 1) for ways_of in product(ways, ways))
 
 
 def _made(began: int, version: int, strict: tuple[bool, bool]) -> Schema:
-    """What a file looks like that was made by a version, and added to by another, with this SQLite or an older one."""
+    """The schema of a file created by one version and migrated to another, with or without support for STRICT."""
     with closing(sqlite3.connect(":memory:")) as connection:
         make_tables(connection, began, strict=strict[0])
         for statement in additions(began, version, strict=strict[1]):
@@ -295,7 +295,7 @@ def _made(began: int, version: int, strict: tuple[bool, bool]) -> Schema:
 
 
 def _read_schema(connection: sqlite3.Connection) -> Schema:
-    # A few more than there may be show that there are too many.
+    # If there are this many, there are too many.
     statement = "SELECT type, name, tbl_name, sql FROM sqlite_master LIMIT 50"
     found: Iterable[tuple[Any, ...]] = connection.execute(statement)
     return frozenset((*names, tuple(WORD.findall(str(sql)))) for *names, sql in found)

@@ -1,4 +1,4 @@
-"""Sweep facts: what the entry of a run says when the run is part of a sweep."""
+"""Sweep facts: what the entry of a run contains if the run is part of a sweep."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _facts: WeakKeyDictionary[Any, dict[str, Any]] = WeakKeyDictionary()
 
 @contextmanager
 def as_part_of_sweep(model: Any, facts: Mapping[str, Any]) -> Iterator[None]:
-    """While this holds, a run of a model that is described is part of a sweep; later ones of the same model are not."""
+    """Within this context, a run of a model is recorded as part of a sweep; later runs of the same model are not."""
     _facts[model] = dict(facts)
     try:
         yield
@@ -21,8 +21,8 @@ def as_part_of_sweep(model: Any, facts: Mapping[str, Any]) -> Iterator[None]:
 
 
 def sweep_facts_of(model: Any) -> dict[str, Any]:
-    """What there is to say of a run of a model that is about to start; nothing where it is a run by itself."""
+    """The sweep facts for a run of a model that is about to start; empty if it is not part of a sweep."""
     try:
         return _facts.get(model, {})
     except TypeError:
-        return {}  # A model that can't be looked up is none that a sweep has made.
+        return {}  # A model that can't be a key was not made by a sweep.

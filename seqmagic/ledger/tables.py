@@ -1,6 +1,6 @@
-"""The ledger's tables: entries, curves and checkpoints, as they go into the file and come out of it.
+"""The ledger's tables: writes entries, curves and checkpoints to the file, and reads them back.
 
-Whoever calls this has begun a transaction where something is written.
+For writes, the caller has begun a transaction.
 """
 
 from __future__ import annotations
@@ -35,23 +35,23 @@ from seqmagic.ledger.schema import (
 )
 from seqmagic.network.memory import available_bytes, format_bytes
 
-COLUMNS = [name for name in names_of("runs") if name != "facts"]  # Of an entry, those that the file can search.
-# Of an entry whose facts don't say it: not this process, which would count as its own.
+COLUMNS = [name for name in names_of("runs") if name != "facts"]  # The fields of an entry that have their own column, which SQL can search.
+# For entries that lack these facts: the defaults would name this process, and the run would count as its own.
 NEUTRAL: dict[str, Any] = {"process": 0, "process_started": 0.0, "host": "", "started": 0.0, "touched": 0.0}
-MOST_ENTRIES = 10_000  # The newest are shown.
+MOST_ENTRIES = 10_000  # The newest ones are read.
 is_name = text(LONGEST_NAME)
-MOST_PARTS = 100_000  # Numbers of a row in which metrics give several, such as one for each class.
+MOST_PARTS = 100_000  # Columns of the table for metrics with several values, such as one per class.
 MOST_CURVES = 64_000_000  # Bytes of a run's curves.
 
 
 @dataclass(frozen=True)
 class TableRows:
-    """Rows of a run's curves, to be kept together with a checkpoint.
+    """Rows of a run's curves, stored together with a checkpoint.
 
     Attributes:
         table: "batches", "epochs" or "parts".
-        names: the columns after the position. values: a row each, position first.
-        replace: they take the place of all that the table has.
+        names: of the columns after the position. values: the rows, with the position first.
+        replace: whether they replace all rows of the table.
     """
 
     table: str
@@ -62,7 +62,7 @@ class TableRows:
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A run's state at one moment: facts, and arrays in the order in which they were given.
+    """The state of a run: facts, and arrays in the order in which they were stored.
 
     Attributes:
         saved: Unix seconds.
@@ -76,7 +76,7 @@ class Checkpoint:
 
 
 def insert_entry(connection: sqlite3.Connection, entry: RunEntry, above: int) -> int:
-    """Put a new entry in; gives its number, which was never another's, and is greater than `above`."""
+    """Insert a new entry; returns its number, which was never used before and is greater than `above`."""
     _mark_the_dead(connection)
     numbers = "SELECT max(coalesce((SELECT max(id) FROM runs), 0), coalesce((SELECT max(seq) FROM sqlite_sequence WHERE name = 'runs'), 0))"
     entry = replace(entry, id=max(value_of(connection, numbers), above) + 1)
@@ -86,7 +86,7 @@ def insert_entry(connection: sqlite3.Connection, entry: RunEntry, above: int) ->
 
 
 def end_entry(connection: sqlite3.Connection, run: int, outcome: str, numbers: dict[str, float], facts: dict[str, Any]) -> bool:
-    """Enter a run's end; False when there is no such run."""
+    """Record a run's end; False if there is no such run."""
     entry = read_entry(connection, run)
     if entry is None:
         return False
@@ -99,12 +99,12 @@ def end_entry(connection: sqlite3.Connection, run: int, outcome: str, numbers: d
 
 
 def touch_entry(connection: sqlite3.Connection, run: int) -> bool:
-    """Note that a run has just written something; False when there is no such run."""
+    """Update the time of a run's last write; False if there is no such run."""
     return connection.execute("UPDATE runs SET touched = ? WHERE id = ?", (time.time(), run)).rowcount > 0
 
 
 def delete_entry(connection: sqlite3.Connection, run: int) -> None:
-    """Take a run out, with all that belongs to it."""
+    """Delete a run, with everything that belongs to it."""
     for kind in KINDS:
         delete_checkpoint(connection, run, kind)
     connection.execute("DELETE FROM curves WHERE run = ?", (run,))
@@ -117,14 +117,14 @@ def read_entry(connection: sqlite3.Connection, run: int) -> RunEntry | None:
 
 
 def select_entries(connection: sqlite3.Connection, which: str, values: tuple[Any, ...] = ()) -> list[RunEntry]:
-    """Runs; of one that has not come to its end, the numbers are those of its curves. One that can't be read hides no other.
+    """Select runs; for an unfinished run, the metrics are taken from its curves. An unreadable run does not affect the others.
 
     Args:
-        which: the end of the statement, from WHERE or ORDER BY on.
+        which: the end of the SQL statement, from WHERE or ORDER BY on.
     """
     numbers = [run for (run,) in connection.execute(f"SELECT id FROM runs {which}", values)]
     entries = (_read_entry(connection, run) for run in numbers)
-    return [entry for entry in entries if entry is not None]  # Another kernel may just have deleted one.
+    return [entry for entry in entries if entry is not None]  # Another kernel may have deleted one in the meantime.
 
 
 def _read_entry(connection: sqlite3.Connection, run: int) -> RunEntry | None:
@@ -140,7 +140,7 @@ def _read_entry(connection: sqlite3.Connection, run: int) -> RunEntry | None:
         entry = RunEntry(**{**NEUTRAL, **{name: value for name, value in facts.items() if name in FACTS}, **row})
         if entry.outcome is None:
             entry = with_numbers(entry, *read_rows(connection, run, "epochs"))
-    except (UnreadableError, sqlite3.DataError) as error:  # The latter where a text is too long.
+    except (UnreadableError, sqlite3.DataError) as error:  # DataError is raised for a text that is too long.
         name = row.get("name", "")
         return RunEntry(**NEUTRAL, id=run, name=name if is_name(name) else "", unreadable=str(error))
     return replace(entry, best={name: (pair[0], pair[1]) for name, pair in entry.best.items()})
@@ -148,7 +148,7 @@ def _read_entry(connection: sqlite3.Connection, run: int) -> RunEntry | None:
 
 @contextmanager
 def _at_most(connection: sqlite3.Connection, length: int) -> Iterator[None]:
-    """Let no value be read that is longer: SQLite refuses it before it takes the memory."""
+    """Limit the length of values: SQLite then refuses a longer one before allocating it."""
     before = connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, length)
     try:
         yield
@@ -161,17 +161,17 @@ def _facts_of(entry: RunEntry) -> str:
 
 
 def _mark_the_dead(connection: sqlite3.Connection) -> None:
-    """Note the end of runs whose kernel ended before they did, so that their checkpoints may go when room is needed."""
+    """Mark runs as ended if their kernel has died, so that their checkpoints can be deleted when space is needed."""
     for entry in select_entries(connection, "WHERE outcome IS NULL AND ended IS NULL"):
         if not entry.is_under_way and not entry.unreadable:
             connection.execute("UPDATE runs SET ended = touched WHERE id = ?", (entry.id,))
 
 
 def put_rows(connection: sqlite3.Connection, run: int, rows: TableRows) -> None:
-    """Append rows to a run's curves, or put them in the place of those.
+    """Append rows to a run's curves, or replace them.
 
     Raises:
-        ValueError: When a row is not as long as the names say.
+        ValueError: If the rows don't have one value for each name.
     """
     values = np.asarray(rows.values, "<f8")
     if values.ndim != 2 or values.shape[1] != 1 + len(rows.names):
@@ -185,10 +185,10 @@ def put_rows(connection: sqlite3.Connection, run: int, rows: TableRows) -> None:
 
 
 def read_rows(connection: sqlite3.Connection, run: int, table: str) -> tuple[list[str], np.ndarray]:
-    """A run's curves: the names, and a row each, position first.
+    """A run's curves: the names, and the rows, with the position first.
 
     Raises:
-        UnreadableError: When they are not what was kept.
+        UnreadableError: If they are damaged.
     """
     length, statement = "SELECT sum(length(content)) FROM curves WHERE run = ? AND kind = ?", "SELECT names, content FROM curves"
     pieces = []
@@ -219,7 +219,7 @@ def _piece_of(names: Any, content: bytes, most: int) -> tuple[list[str], np.ndar
 
 
 def put_checkpoint(connection: sqlite3.Connection, run: int, kind: str, facts: str, parts: Sequence[Packed]) -> None:
-    """Keep a run's state; the former one of the kind must be gone."""
+    """Store a run's checkpoint; the former one of the same kind must have been deleted."""
     columns = (run, kind, time.time(), facts, len(parts), checksum(facts, parts))
     statement = "INSERT INTO checkpoints (run, kind, saved, facts, count, checksum) VALUES (?, ?, ?, ?, ?, ?)"
     made = connection.execute(statement, columns).lastrowid
@@ -229,18 +229,19 @@ def put_checkpoint(connection: sqlite3.Connection, run: int, kind: str, facts: s
 
 
 def read_checkpoint(connection: sqlite3.Connection, run: int, kind: str) -> Checkpoint | None:
-    """A run's state.
+    """A run's checkpoint.
 
     Raises:
-        ValueError: When it is not what was kept.
+        ValueError: If it is damaged.
     """
     statement = "SELECT id, saved, facts, count, checksum FROM checkpoints WHERE run = ? AND kind = ?"
     length = f"SELECT sum(length(content)) FROM arrays WHERE checkpoint IN (SELECT id FROM ({statement}))"
     if (value_of(connection, length, (run, kind)) or 0) > _most_bytes(connection):
         raise UnreadableError(f"the checkpoint {kind!r} of run {run} is larger than it can be")
     with _at_most(connection, MOST_JSON):
-        connection.execute(statement, (run, kind)).fetchall()  # What is too long is refused before it stands beside each array.
-    # One statement sees one moment: another kernel may put a new checkpoint in the place of this one between two of them.
+        # Refuses facts that are too long before the next statement repeats them for each array.
+        connection.execute(statement, (run, kind)).fetchall()
+    # A single statement sees one state of the file: between two, another kernel could replace the checkpoint.
     whole = f"SELECT c.*, a.dtype, a.shape, a.content FROM ({statement}) c LEFT JOIN arrays a ON a.checkpoint = c.id ORDER BY a.position"
     found = connection.execute(whole, (run, kind)).fetchall()
     if not found:
@@ -257,12 +258,12 @@ def read_checkpoint(connection: sqlite3.Connection, run: int, kind: str) -> Chec
 
 
 def _most_bytes(connection: sqlite3.Connection) -> int:
-    """How long a checkpoint may be: no longer than its file, and so that the memory has room for it twice."""
+    """The maximum size of a checkpoint: that of its file, and half of the available memory."""
     return min(_used_bytes(connection), available_bytes() // 2)
 
 
 def read_checkpoint_facts(connection: sqlite3.Connection, run: int, kind: str) -> dict[str, Any] | None:
-    """What a checkpoint says beside its arrays, which are not read; None when there is none that can be read."""
+    """The facts of a checkpoint, without its arrays; None if there is none, or it is unreadable."""
     with _at_most(connection, MOST_JSON), contextlib.suppress(UnreadableError, sqlite3.DataError):
         found = connection.execute("SELECT facts FROM checkpoints WHERE run = ? AND kind = ?", (run, kind)).fetchone()
         if found is not None:
@@ -272,34 +273,35 @@ def read_checkpoint_facts(connection: sqlite3.Connection, run: int, kind: str) -
 
 
 def read_kinds(connection: sqlite3.Connection, run: int) -> dict[str, float]:
-    """The kinds of checkpoints that a run has, with the moment of each."""
+    """The kinds of checkpoints that a run has, each with its time."""
     kinds = ", ".join("?" * len(KINDS))
     found = connection.execute(f"SELECT kind, saved FROM checkpoints WHERE run = ? AND kind IN ({kinds}) ORDER BY saved", (run, *KINDS))
     return {kind: saved for kind, saved in found if is_moment(saved)}
 
 
 def delete_checkpoint(connection: sqlite3.Connection, run: int, kind: str) -> None:
-    """Take a run's state of one kind out, if there is one."""
+    """Delete a run's checkpoint of one kind, if there is one."""
     connection.execute("DELETE FROM arrays WHERE checkpoint IN (SELECT id FROM checkpoints WHERE run = ? AND kind = ?)", (run, kind))
     connection.execute("DELETE FROM checkpoints WHERE run = ? AND kind = ?", (run, kind))
 
 
 class NoRoomError(Exception):
-    """Even without all that may go, there is no room; the text says for what."""
+    """There is not enough room, even after deleting everything that may be deleted; the message says for what."""
 
 
 def make_room(connection: sqlite3.Connection, most: int, needed: int, keep: int) -> None:
-    """Let the oldest checkpoints of ended runs go, then their oldest curves, until so many bytes fit in.
+    """Delete the oldest checkpoints of ended runs, then their oldest curves, until so many bytes fit.
 
     Args:
-        most: the size that the file may have. keep: a run of which nothing goes.
+        most: the maximum size of the file. keep: a run from which nothing is deleted.
 
     Raises:
-        NoRoomError: When they don't.
+        NoRoomError: If they don't fit.
     """
     ended = "run IN (SELECT id FROM runs WHERE ended IS NOT NULL) AND run != ?"
     oldest_checkpoint = f"SELECT run, kind FROM checkpoints WHERE {ended} ORDER BY saved, id LIMIT 1"
-    oldest_curves = f"SELECT run, kind FROM curves WHERE {ended} ORDER BY kind, run LIMIT 1"  # "batches", which are long, before "epochs".
+    # "batches", which are long, sort before "epochs".
+    oldest_curves = f"SELECT run, kind FROM curves WHERE {ended} ORDER BY kind, run LIMIT 1"
     while _used_bytes(connection) + needed > most:
         if found := connection.execute(oldest_checkpoint, (keep,)).fetchone():
             delete_checkpoint(connection, *found)
