@@ -76,7 +76,7 @@ __all__ = [
     "words",
 ]
 
-# Keras takes seconds to import: each name is fetched when somebody first asks for it.
+# Keras takes seconds to import, so each name is imported on first use.
 ROOMS = {
     "attempts": "seqmagic.ledger.attempt_list",
     "build": "seqmagic.recipes.recipe",

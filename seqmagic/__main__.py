@@ -1,4 +1,4 @@
-"""What `python -m seqmagic` calls."""
+"""The entry point of `python -m seqmagic`."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""The history of a training: what every batch and every epoch gave. It knows no screen."""
+"""The history of a training: the logs of every batch and every epoch. This module does not use the user interface."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ import numpy as np
 
 from seqmagic.measure import Best, best_epoch
 
-# What a row doesn't have: one of the many NaNs that there are, so that a number which came out as NaN is not taken for it. It survives
-# copies, the ledger's file, and being made a 32-bit number, in which the page looks for it (`MISSING` in table.js).
+# Marks a missing value: a NaN with its own bit pattern, to distinguish it from a value that is NaN. The pattern survives copies, the
+# ledger's file, and conversion to float32, in which the page looks for it (`MISSING` in table.js).
 MISSING = np.uint64(0x7FF8_5E90_0000_0000).view(np.float64)
-MOST_BATCHES = 25_000  # Rows; more than a screen has points, and few enough to be sent at once to a page that was loaded anew.
-FIRST_ROOM = 64  # Rows; it doubles when they are used up.
+MOST_BATCHES = 25_000  # Rows; more points than a screen shows, and few enough to send all of them to a page that is reloaded.
+FIRST_ROOM = 64  # Initial capacity in rows; it doubles when it is used up.
 
 
 class Table:
-    """Rows of numbers under names: the first column is the position in epochs, the others are what Keras reports.
+    """Rows of named numbers: the first column is the position in epochs, the others are the values that Keras logs.
 
-    Rows are only ever added, so a reader that remembers how many it has seen asks for the rest.
+    Rows are only appended, so a reader that remembers how many it has seen can ask for the rest.
 
     Attributes:
-        most: how many rows are kept. When there are more, the table is thinned: of neighbours only those stay that are the lowest or
-            highest in some column, so that no spike is lost, and the first and the last row. `generation` then grows: a reader must ask for
-            all rows anew.
+        most: the maximum number of rows. Beyond it the table is thinned: of neighbouring rows only the minimum and maximum of each column
+        are kept, so that no spike is lost, and the first and the last row. Then `generation` is incremented, and readers must read all rows
+        again.
     """
 
     def __init__(self, most: int | None = None) -> None:
         self.most = most
         self.generation = 0
         self.names: list[str] = []
-        # Has room for more rows than there are, so that most come without a copy of all.
+        # Has spare capacity, so that appending a row rarely copies all of them.
         self._room = np.empty((FIRST_ROOM, 1))
         self._count = 0
         self._lock = threading.Lock()
@@ -45,10 +45,10 @@ class Table:
         self.extend([position], list(values), np.array([list(values.values())]))
 
     def extend(self, positions: Sequence[float] | np.ndarray, names: Sequence[str], rows: np.ndarray) -> None:
-        """Append rows; a column that is new or not among the names is filled with MISSING, so that all stay equally long.
+        """Append rows; a column that is new, or missing from `names`, is filled with MISSING, so that all columns have the same length.
 
         Args:
-            rows: an array of a row for each position and a column for each name.
+            rows: an array with one row per position and one column per name.
         """
         with self._lock:
             begin, end = self._count, self._count + len(positions)
@@ -68,7 +68,7 @@ class Table:
             self._room = np.concatenate([self._room, np.full((len(self._room), len(new)), MISSING)], axis=1)
 
     def cut(self, position: float) -> None:
-        """Forget all rows behind a position."""
+        """Remove all rows after a position."""
         with self._lock:
             self._keep(np.flatnonzero(self.positions <= position + 1e-9))
 
@@ -82,24 +82,24 @@ class Table:
 
     @property
     def positions(self) -> np.ndarray:
-        """Where the rows stand, in epochs."""
+        """The positions of the rows, in epochs."""
         return self._rows[:, 0]
 
     @property
     def end(self) -> float:
-        """Where the last row stands, in epochs; 0 while there is none."""
+        """The position of the last row, in epochs; 0 without rows."""
         with self._lock:
             return self._room.item(self._count - 1, 0) if self._count else 0.0
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Table:
-        # A lock can't be copied, and a row must not come in between.
+        # A lock can't be copied, and no row may be added during the copy.
         other = Table(self.most)
         with self._lock:
             other.names, other._room, other._count = self.names[:], self._rows.copy(), self._count
         return other
 
     def __getstate__(self) -> dict[str, Any]:
-        with self._lock:  # As for a copy.
+        with self._lock:  # As in `__deepcopy__`.
             return {"most": self.most, "generation": self.generation, "names": self.names[:], "rows": self._rows.copy()}
 
     def __setstate__(self, kept: dict[str, Any]) -> None:
@@ -112,7 +112,7 @@ class Table:
             return self.names[:], self._rows[start:].copy()
 
     def curve(self, name: str) -> tuple[list[float], list[float]]:
-        """One column with its positions; empty where there is no such column."""
+        """One column with its positions; empty if there is no such column."""
         with self._lock:
             if name not in self.names:
                 return [], []
@@ -124,7 +124,7 @@ class Table:
             return dict(zip(self.names, self._room[self._count - 1, 1:].tolist(), strict=True)) if self._count else {}
 
     def as_dict(self) -> dict[str, list[float]]:
-        """Every column as a list of the numbers that there are: one that only some epochs have, such as `val_loss`, is shorter."""
+        """Every column as a list of its values without missing ones: one that only some epochs have, such as `val_loss`, is shorter."""
         with self._lock:
             return {name: column[~is_missing(column)].tolist() for name, column in zip(self.names, self._rows.T[1:], strict=True)}
 
@@ -142,19 +142,19 @@ def is_missing(values: np.ndarray) -> np.ndarray:
 
 
 def numbers_of(logs: Mapping[str, Any]) -> dict[str, float]:
-    """What Keras reports, as plain numbers: a metric that gives several, such as one for each class, counts with their mean.
+    """Keras's logs as plain numbers: a metric with several values, such as one per class, is averaged.
 
     >>> numbers_of({"loss": 0.5, "f1_score": np.array([0.25, 0.75]), "note": "a callback's text is left out"})
     {'loss': 0.5, 'f1_score': 0.5}
     """
-    # Keras gives plain numbers nearly always; NumPy's mean of one number is not free.
+    # Keras's logs are nearly always plain floats; NumPy's mean of a single number would cost time.
     arrays = {name: value if isinstance(value, float) else np.asarray(value) for name, value in logs.items()}
     plain = {name: value for name, value in arrays.items() if isinstance(value, float) or value.dtype.kind in "biuf"}
     return {name: value if isinstance(value, float) else float(np.mean(value)) for name, value in plain.items()}
 
 
 def arrays_of(logs: Mapping[str, Any]) -> dict[str, np.ndarray]:
-    """What Keras reports in several numbers, such as one for each class.
+    """The metrics with several values in Keras's logs, such as one per class.
 
     >>> arrays_of({"loss": 0.5, "f1_score": np.array([0.25, 0.75])})
     {'f1_score': array([0.25, 0.75])}
@@ -164,7 +164,7 @@ def arrays_of(logs: Mapping[str, Any]) -> dict[str, np.ndarray]:
 
 
 def _parts_of(name: str, array: np.ndarray) -> dict[str, float]:
-    """Every number of an array under a name of its own.
+    """Every element of an array under its own name.
 
     >>> _parts_of("f1_score", np.array([0.25, 0.75]))
     {'f1_score[0]': 0.25, 'f1_score[1]': 0.75}
@@ -173,7 +173,7 @@ def _parts_of(name: str, array: np.ndarray) -> dict[str, float]:
 
 
 def _joined(parts: Table) -> dict[str, list[np.ndarray]]:
-    """The arrays that a table of parts holds, one for each row that has it."""
+    """The arrays in a table of parts, one for each row that contains them."""
     names, rows = parts.rows_from()
     columns: dict[str, list[tuple[list[int], np.ndarray]]] = {}
     for part, column in zip(names, rows.T[1:], strict=True):
@@ -189,28 +189,28 @@ def _joined(parts: Table) -> dict[str, list[np.ndarray]]:
 
 
 def _rows_with_extremes(rows: np.ndarray, wanted: int) -> np.ndarray:
-    """The indices of at most about so many rows: the ends, and of each stretch the lowest and highest of each column.
+    """The indices of about `wanted` rows at most: the ends, and the minimum and maximum of each column in each interval.
 
-    The stretches are equally long in epochs: what was thinned before is not thinned more than what is new.
+    The intervals are equally long in epochs, so rows that were thinned before are not thinned more than new ones.
     """
     columns = rows.shape[1] - 1
     edges = np.linspace(rows[0, 0], rows[-1, 0], max(2, wanted // (2 * columns)) + 1)
     stretch = np.searchsorted(edges[1:-1], rows[:, 0], side="right")
     starts = np.flatnonzero(np.diff(stretch, prepend=-1))
-    # Sorted within each stretch, with NaN behind all numbers, the first is the lowest.
+    # Sorted within each interval, with NaN last, so the first one is the minimum.
     extremes = [np.lexsort((values, stretch))[starts] for column in rows.T[1:] for values in (column, -column)]
     return np.unique(np.concatenate([[0, len(rows) - 1], *extremes]))
 
 
 class History:
-    """What a model went through, over one run or several.
+    """The logs of a model over one run or several.
 
     Attributes:
-        batches: a row a batch, the running mean of the epoch so far; thinned when there are very many.
-        epochs: a row an epoch, with the validation's numbers. A stopped run's last row stands at a fraction of an epoch.
-        parts: of a metric that gives several numbers, such as one for each class, all of them, a row an epoch; `batches` and `epochs` have
-            their mean.
-        loss_since: how many epochs the model had behind it when it got the loss that it has now; earlier numbers can't be compared.
+        batches: one row per batch, with the running mean of the epoch; thinned if there are very many.
+        epochs: one row per epoch, with the validation metrics. After Stop, the last row's position is a fraction of an epoch.
+        parts: all values of metrics with several values, such as one per class, one row per epoch; `batches` and `epochs` contain their
+        mean.
+        loss_since: the position from which the current loss was used; earlier loss values are not comparable.
     """
 
     def __init__(self) -> None:
@@ -220,54 +220,54 @@ class History:
         self.loss_since = 0.0
 
     def copy(self) -> History:
-        """The same rows, to go on with."""
+        """A copy, to be continued."""
         return copy.deepcopy(self)
 
     @property
     def position(self) -> float:
-        """How many epochs are behind the model; a fraction after a Stop in mid-epoch."""
+        """The number of finished epochs; a fraction after Stop within an epoch."""
         return self.epochs.end
 
     @property
     def reached(self) -> float:
-        """How many epochs are behind the model, with the part of one that is under way or broke off."""
+        """The position including the current or interrupted epoch."""
         return max(self.epochs.end, self.batches.end)
 
     def add_epoch(self, position: float, logs: Mapping[str, Any]) -> None:
-        """Append what Keras reports of an epoch."""
+        """Append Keras's logs of an epoch."""
         self.epochs.add(position, numbers_of(logs))
         parts = [_parts_of(name, array) for name, array in arrays_of(logs).items()]
         if parts:
             self.parts.add(position, {name: value for part in parts for name, value in part.items()})
 
     def as_dict(self) -> dict[str, list[Any]]:
-        """The epochs in the form of Keras's own `History.history`: a list of numbers, or of arrays, for each name."""
+        """The epochs in the form of Keras's `History.history`: for each name a list of numbers, or of arrays."""
         whole = self.epochs.as_dict()
         return {**whole, **{name: arrays for name, arrays in _joined(self.parts).items() if name in whole}}
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many numbers a metric gives of which `batches` and `epochs` have the mean, without those of the validation."""
+        """The number of values of metrics of which `batches` and `epochs` contain the mean, without the val_ ones."""
         counted = Counter(part.rpartition("[")[0] for part in self.parts.names if not part.startswith("val_"))
         return {name: count for name, count in counted.items() if count > 1}
 
     def last(self) -> dict[str, float]:
-        """The newest number of each kind: of the current epoch where one is under way, else of the last."""
+        """The latest value of each metric: of the current epoch if there is one, otherwise of the last."""
         newest = self.epochs.newest()
         if self.batches.end > self.position:
             newest |= self.batches.newest()
-        # NaN also stands for what a row doesn't have, such as a metric of an earlier run; of the loss it is news.
+        # NaN also marks missing values, such as a metric of an earlier run, which are skipped; but a NaN loss must be shown.
         return {name: value for name, value in newest.items() if name == "loss" or not math.isnan(value)}
 
     def best(self) -> Best | None:
-        """The best whole epoch: by its val_loss if there is any, else by its loss.
+        """The best whole epoch: by its val_loss if there is any, otherwise by its loss.
 
-        Epochs that were trained with another loss don't count.
+        Epochs that were trained with another loss are ignored.
         """
         return best_epoch(*self.epochs.rows_from(), since=self.loss_since)
 
     def cut(self, epoch: int, part: float = 0.0) -> None:
-        """Go back to a moment: so many whole epochs, and a part of the next one."""
+        """Remove everything after a position: a number of whole epochs, and a fraction of the next one."""
         self.epochs.cut(epoch)
         self.parts.cut(epoch)
         self.batches.cut(epoch + part)

@@ -1,4 +1,4 @@
-"""The measure of an epoch: what it is judged by, and which of several is the best. Nowhere else is that decided."""
+"""The measure of an epoch: the metric by which epochs are compared, and which one is best. All such decisions are made here."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 OF_VALIDATION, OF_TRAINING = "val_loss", "loss"
-# What is best when it is smallest; of everything else more is better.
+# Metrics that are better when smaller; all others are better when larger.
 SMALL_IS_GOOD = ("loss", "error", "mse", "mae", "mape", "msle", "rmse", "perplexity", "divergence", "crossentropy", "entropy")
 SMALL_WORDS = ("hinge", "poisson", "kld", "kl", "logcosh", "bce", "false_positives", "false_negatives")
 
@@ -18,9 +18,9 @@ class Best(NamedTuple):
     """The best epoch.
 
     Attributes:
-        name: of the measure.
-        position: how many epochs were behind the model then.
-        value: of the measure.
+        name: of the metric.
+        position: of the epoch.
+        value: of the metric.
     """
 
     name: str
@@ -29,16 +29,16 @@ class Best(NamedTuple):
 
 
 def measure_of(*, validates: bool) -> str:
-    """What an epoch is judged by.
+    """The metric by which an epoch is judged.
 
     Args:
-        validates: whether there is a validation. The loss of other data than the model learns from says more.
+        validates: whether there is validation. The loss on held-out data says more than that on training data.
     """
     return OF_VALIDATION if validates else OF_TRAINING
 
 
 def with_validation(names: Iterable[str], *, validates: bool) -> list[str]:
-    """The numbers that an epoch reports, those of the validation last.
+    """The names that an epoch logs, the val_ ones last.
 
     >>> with_validation(["loss", "mae"], validates=True)
     ['loss', 'mae', 'val_loss', 'val_mae']
@@ -48,12 +48,12 @@ def with_validation(names: Iterable[str], *, validates: bool) -> list[str]:
 
 
 def is_loss(metric: str) -> bool:
-    """Whether a number is a loss, which can be compared only with numbers of the same loss."""
+    """Whether a metric is a loss, which can be compared only with values of the same loss."""
     return metric in (OF_VALIDATION, OF_TRAINING)
 
 
 def is_small_good(metric: str) -> bool:
-    """Whether a metric is best when it is smallest, by its name.
+    """Whether a metric is better when smaller, judged by its name.
 
     >>> is_small_good("val_loss"), is_small_good("mean_absolute_error"), is_small_good("val_accuracy")
     (True, True, False)
@@ -70,11 +70,11 @@ def is_better(value: float, than: float, metric: str = OF_TRAINING) -> bool:
 
 
 def best_row(names: Sequence[str], rows: np.ndarray, metric: str, since: float = 0.0) -> Best | None:
-    """The best whole epoch in one metric; None where there is none with a finite value. Of equal ones the first.
+    """The best whole epoch by one metric; None if there is none with a finite value. Of equal ones, the first.
 
     Args:
-        names: of the columns after the position. rows: a row an epoch, position first; at a fraction stands one that broke off.
-        since: only epochs behind this position count.
+        names: of the columns after the position. rows: one row per epoch, with the position first; a fraction marks an interrupted epoch.
+        since: only epochs after this position are considered.
     """
     if metric not in names:
         return None
@@ -88,12 +88,12 @@ def best_row(names: Sequence[str], rows: np.ndarray, metric: str, since: float =
 
 
 def best_epoch(names: Sequence[str], rows: np.ndarray, since: float = 0.0) -> Best | None:
-    """The best epoch of a training: by the validation's loss if there is any, else by the loss.
+    """The best epoch of a training: by val_loss if there is any, otherwise by loss.
 
     >>> best_epoch(["loss", "val_loss"], np.array([[1, 0.3, np.nan], [2, 0.4, 0.9], [3, 0.2, 0.8], [3.5, 0.1, 0.1]]))
     Best(name='val_loss', position=3.0, value=0.8)
 
     Args:
-        since: when the model got the loss that it has now, in epochs.
+        since: the position from which the current loss was used.
     """
     return best_row(names, rows, OF_VALIDATION, since) or best_row(names, rows, OF_TRAINING, since)

@@ -1,1 +1,1 @@
-"""Commands of a terminal: whether seqmagic works here, and whether a lab does."""
+"""Terminal commands: check that seqmagic works on this computer, and that a lab does."""

@@ -11,7 +11,7 @@ from seqmagic.errors import SeqmagicError
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Do what the words of a command say; gives the exit status: 0 where all is well, 1 where it is not, 2 for other words.
+    """Run a command; returns the exit status: 0 for success, 1 for failures, 2 for wrong arguments.
 
     >>> main(["lab", "check", "week-3.ipynb"])     # doctest: +SKIP
     """
@@ -19,7 +19,7 @@ def main(words: Sequence[str] | None = None) -> int:
     try:
         return int(options.call(**{name: value for name, value in vars(options).items() if name != "call"}))
     except SeqmagicError as error:
-        print(error, file=sys.stderr)  # noqa: T201  # A command's output is what print is for.
+        print(error, file=sys.stderr)  # noqa: T201  # A command prints its output.
         return 1
 
 

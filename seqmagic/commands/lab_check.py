@@ -1,4 +1,4 @@
-"""The check of a lab: run as its solution and as a student gets it, with what that shows of the exercises."""
+"""Checking a lab: runs its solution and the student version, and reports on the exercises."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from seqmagic.errors import FileError
 from seqmagic.ledger.current import DEFAULT_FILE
 from seqmagic.network.memory import format_bytes
 
-ENOUGH_MEMORY = 1_000_000_000  # Bytes: what a hub gives a student at least.
+ENOUGH_MEMORY = 1_000_000_000  # Bytes: the least that a JupyterHub gives a student.
 LONGEST_TITLE = 40
 HANDED_OUT = (
     "{file} is beside the notebook: nbgrader would hand it out. It stays closed for other users, but its file is theirs to read; "
@@ -23,12 +23,12 @@ HANDED_OUT = (
 
 @dataclass(frozen=True)
 class LabReport:
-    """What a lab did.
+    """The results of checking a lab.
 
     Attributes:
         name: of its file.
-        solution: its cells as they stand. students: as a student gets them; None where nothing is marked as a solution.
-        faults: what a teacher should mend. notes: what a teacher should know.
+        solution: the cells as they are. students: the student version; None if nothing is marked as a solution.
+        faults: what a teacher should fix. notes: what a teacher should know.
     """
 
     name: str
@@ -64,14 +64,14 @@ class LabReport:
 
 
 def check_lab(path: Path, *, offline: bool = False, timeout: int = 600) -> LabReport:
-    """Run a notebook as its solution, and as a student gets it.
+    """Run a notebook with its solutions, and as the student version.
 
     Args:
-        offline: refuse each connection to a network.
-        timeout: seconds for a cell.
+        offline: refuse all network connections.
+        timeout: seconds per cell.
 
     Raises:
-        FileError: When it can't be read, or nothing is there to run it with.
+        FileError: If it can't be read, or a package for running it is missing.
     """
     notebook, folder = _read(path), path.absolute().parent
     given, solved = students_version(notebook)
@@ -93,12 +93,12 @@ def _read(path: Path) -> Any:
         return nbformat.read(path, as_version=4)
     except OSError as error:
         raise FileError(f"{path} can't be read: {error.strerror or error}.", expected="a notebook, such as week-3.ipynb") from error
-    except Exception as error:  # nbformat raises many kinds.
+    except Exception as error:  # nbformat raises many types of exceptions.
         raise FileError(f"{path} is no notebook: {str(error).splitlines()[0][:200]}", expected="a file that ends in .ipynb") from error
 
 
 def _is_graded(cell: Any) -> bool:
-    """Whether a cell distinguishes right from wrong."""
+    """Whether a cell contains a check or a graded test."""
     return bool(cell.metadata.get("nbgrader", {}).get("grade")) or "\nexpect " in f"\n{cell.source}"
 
 
@@ -109,7 +109,7 @@ def _faults_of_solution(cells: list[CellRun]) -> Iterator[str]:
 
 
 def _faults_of_students(cells: list[CellRun], solved: set[int], graded: set[int]) -> Iterator[str]:
-    """What is wrong with what a student gets: what fails before anything is to be filled in, and checks that pass all the same."""
+    """Faults of the student version: cells that fail before any blank, and checks that pass without a solution."""
     first = min(solved)
     for place, cell in enumerate(cells):
         if cell.error and not cell.expected and not cell.is_unfilled and place < first:

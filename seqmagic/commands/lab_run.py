@@ -1,4 +1,4 @@
-"""The run of a lab: its cells one after the other in a fresh kernel, as a grader runs them, with time, memory and network of each."""
+"""Running a lab: runs its cells in a new kernel, as an autograder does, and records time, memory and network access of each."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ import psutil
 from seqmagic.commands.network_watch import NetworkWatch
 from seqmagic.errors import FileError
 
-EVERY = 0.05  # Seconds, between two looks at the kernel's memory.
+EVERY = 0.05  # Seconds between two samples of the kernel's memory.
 UNFILLED = "UnfilledError"
 
 
 @dataclass
 class CellRun:
-    """What a cell did.
+    """The results of a cell.
 
     Attributes:
-        number: its place among the code cells, from 1.
+        number: its index among the code cells, from 1.
         source: its text.
-        seconds, memory: how long it took, and the most bytes that the kernel had meanwhile.
-        error, message: the kind of error that it ended with, and its message; "" for none.
-        hosts: what it asked of a network.
-        expected: whether it is marked as one that raises.
+        seconds, memory: its duration, and the kernel's peak memory in bytes.
+        error, message: the type and the message of its error; "" for none.
+        hosts: the hosts it connected to.
+        expected: whether it is tagged as raising an exception.
     """
 
     number: int
@@ -45,24 +45,24 @@ class CellRun:
 
     @property
     def is_unfilled(self) -> bool:
-        """Whether it waits for a student."""
+        """Whether it has a blank for the student."""
         return self.error in (UNFILLED, "NotImplementedError") or "Not filled in yet" in self.message
 
     @property
     def title(self) -> str:
-        """Its first line that says something."""
+        """Its first non-empty line."""
         return next((line.strip() for line in self.source.splitlines() if line.strip()), "")
 
 
 def run_cells(notebook: Any, folder: Path, *, offline: bool, timeout: int) -> list[CellRun]:
-    """Run the code cells of a notebook, whatever becomes of each.
+    """Run the code cells of a notebook, even after one fails.
 
     Args:
-        folder: of the notebook; the cells run there, and their runs are kept elsewhere.
-        timeout: seconds for a cell.
+        folder: of the notebook, in which the cells run; their ledger is in a temporary folder.
+        timeout: seconds per cell.
 
     Raises:
-        FileError: Where nothing is there to run it with.
+        FileError: If a package for running it is missing.
     """
     try:
         from nbclient import NotebookClient
@@ -74,12 +74,12 @@ def run_cells(notebook: Any, folder: Path, *, offline: bool, timeout: int) -> li
         watch = NetworkWatch(Path(place) / "hosts", offline=offline)
         cells = [nbformat.v4.new_code_cell(watch.code), *(cell for cell in notebook.cells if cell.cell_type == "code")]
         made = nbformat.v4.new_notebook(cells=cells, metadata=notebook.metadata)
-        # Runs and attempts of a check are nobody's: they go when it has ended.
+        # The runs and attempts of a check are not stored in the user's ledger.
         arguments = [f"--SeqMagics.ledger={Path(place) / 'runs.sqlite'}"]
         client = NotebookClient(
             made, timeout=timeout, allow_errors=True, extra_arguments=arguments, resources={"metadata": {"path": str(folder)}}
         )
-        with client.setup_kernel(stderr=subprocess.DEVNULL):  # What the kernel's own log says is of no lab.
+        with client.setup_kernel(stderr=subprocess.DEVNULL):  # The kernel's log is not part of the result.
             client.execute_cell(cells[0], 0)
             process = psutil.Process(client.km.provisioner.pid)
             return [_run(client, cell, number, process, watch) for number, cell in enumerate(cells[1:], 1)]
@@ -108,7 +108,7 @@ def _run(client: Any, cell: Any, number: int, process: psutil.Process, watch: Ne
 
 @contextmanager
 def _memory_of(process: psutil.Process) -> Iterator[list[int]]:
-    """The most memory that a process has had meanwhile, in bytes."""
+    """The peak memory of a process within this context, in bytes."""
     peak, over = [0], threading.Event()
 
     def look() -> None:

@@ -1,4 +1,4 @@
-"""The versions of a lab: its solution, and what a student gets. The marks are those of nbgrader and of otter-grader."""
+"""The versions of a lab: the solution, and the student version. It reads the markers of nbgrader and of otter-grader."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ STUB = ("# YOUR CODE HERE", "raise NotImplementedError()")
 
 
 def students_version(notebook: Any) -> tuple[Any, list[int]]:
-    """A notebook as a student gets it, and which of its cells had a solution; the notebook itself stays as it is.
+    """The student version of a notebook, and the indices of the cells that had a solution; the notebook itself is not changed.
 
     Args:
         notebook: an nbformat notebook.
@@ -48,7 +48,7 @@ def take_out_solutions(source: str, stub: tuple[str, ...] = STUB) -> str:
     'units = ...'
 
     Args:
-        stub: the lines that come instead of what stands between the marks.
+        stub: the lines that replace the text between the markers.
     """
     text = "\n".join(_outside(source.split("\n"), stub))
     text = MARKED_LINE.sub(lambda found: f"{found[1]}{found[2].rstrip()} = ..." if found[2] else f"{found[1]}...", text)

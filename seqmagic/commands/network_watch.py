@@ -1,6 +1,6 @@
-"""The watch over the network: which connections a kernel asks for, as seen by Python's own audit events.
+"""Network monitoring: the connections that a kernel opens, seen through Python's audit hooks.
 
-What compiled code does without Python it doesn't see, nor what another program does that a cell starts; of those the cell's words speak.
+It does not see connections of compiled code, or of programs that a cell starts; these are recognized by the text of the cell.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-# Runs in the kernel, before its first cell. It keeps nothing but the names of hosts, and lets local ones alone.
+# Runs in the kernel before its first cell. It records only host names, and ignores local ones.
 IN_KERNEL = """
 def _watch(log, offline):
     import errno, json, sys
@@ -42,11 +42,11 @@ PROGRAM = re.compile(
 
 
 class NetworkWatch:
-    """Hears what a kernel connects to.
+    """Reads the connections that a kernel opens.
 
     Attributes:
-        log: where the kernel notes it.
-        offline: whether each connection is refused.
+        log: the file in which the kernel records them.
+        offline: whether connections are refused.
     """
 
     def __init__(self, log: Path, *, offline: bool) -> None:
@@ -55,18 +55,18 @@ class NetworkWatch:
 
     @property
     def code(self) -> str:
-        """What the kernel has to run before its first cell."""
+        """The code that the kernel runs before its first cell."""
         return IN_KERNEL.replace("{log!r}", repr(str(self.log))).replace("{offline!r}", repr(self.offline))
 
     def hosts_of(self, source: str) -> list[str]:
-        """What was asked for since the last time, and the programs in a cell that need a network."""
+        """The hosts since the last call, and the programs in a cell that need a network."""
         text = self.log.read_text("utf-8") if self.log.exists() else ""
         new, self._read = text[self._read :], len(text)
         return list(dict.fromkeys([*map(json.loads, new.splitlines()), *programs_in(source)]))
 
 
 def programs_in(source: str) -> Iterator[str]:
-    """The programs that a cell starts which are known to need a network.
+    """The programs that a cell starts and that are known to need a network.
 
     >>> list(programs_in("!pip install pandas"))
     ['pip install pandas']

@@ -1,4 +1,4 @@
-"""The check of a set-up: what works here, in ten lines, and what to do about the rest."""
+"""Checking the installation: what works on this computer, in ten lines, and how to fix the rest."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from seqmagic.ledger.ledger import Ledger
 from seqmagic.network.memory import available_bytes, format_bytes
 
 PACKAGE = Path(__file__).parents[1]
-SECONDS = 300  # For a process that is tried.
-ENOUGH = 1_000_000_000  # Bytes, for a kernel with a small network.
+SECONDS = 300  # Timeout for a process that is tried.
+ENOUGH = 1_000_000_000  # Bytes needed by a kernel with a small network.
 PYTHONS = ((3, 11), (3, 13))
 WIDGETS_IN_PAGE = "@jupyter-widgets/jupyterlab-manager"
 TRIAL = """
@@ -47,13 +47,13 @@ print(json.dumps([tensorflow.__version__, keras.__version__, keras.backend.backe
 
 @dataclass(frozen=True)
 class Finding:
-    """What was found about a part of the set-up.
+    """The result for one part of the installation.
 
     Attributes:
-        part: what was looked at.
+        part: that was checked.
         works: whether it does.
-        found: in a sentence.
-        instead: what to do about it.
+        found: as a sentence.
+        instead: how to fix it.
     """
 
     part: str
@@ -62,17 +62,17 @@ class Finding:
     instead: str = ""
 
     def __str__(self) -> str:
-        """A line; and what to do in one below it."""
+        """One line, and a second one with the fix."""
         line = f"{'ok ' if self.works else 'NOT'}  {self.part:<18} {self.found}"
         return line if not self.instead else f"{line}\n     {'':<18} {'Do' if not self.works else 'Better'}: {self.instead}"
 
 
 def check_setup() -> Iterator[Finding]:
-    """Look at each part of the set-up, the slow ones last."""
+    """Check each part of the installation, the slow ones last."""
     for part, look in PARTS.items():
         try:
             works, found, instead = look()
-        except Exception as error:  # noqa: BLE001  # Whatever fails in one part, the others are reported.
+        except Exception as error:  # noqa: BLE001  # If one part fails, the others are still reported.
             works, found, instead = False, f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}".rstrip(": "), ""
         yield Finding(part, works, found, instead)
 
@@ -124,7 +124,7 @@ def _look_at_extension() -> Found:
 
 def _shipped_version() -> str:
     built = PACKAGE / "labextension" / "built" / "package.json"
-    # An installed package has it only where Jupyter looks for it.
+    # An installed package has it only in Jupyter's folder for extensions.
     return str(json.loads(built.read_text("utf-8"))["version"]) if built.is_file() else _version_of(PACKAGE.name)
 
 
@@ -188,7 +188,7 @@ def _look_at_kernel() -> Found:
 
 
 def _look_at_tensorflow() -> Found:
-    """In a process of its own: on a processor that TensorFlow can't use it ends that."""
+    """In a separate process, because TensorFlow crashes on a CPU that it does not support."""
     done = subprocess.run([sys.executable, "-c", TRIAL], capture_output=True, text=True, timeout=SECONDS, check=False)  # noqa: S603
     if done.returncode == 0:
         tensorflow, keras, backend, took, devices = json.loads(done.stdout.splitlines()[-1])

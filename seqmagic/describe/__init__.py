@@ -1,1 +1,1 @@
-"""Describing a model that is there already: as text, as Python code, as a table."""
+"""Describing an existing model: as text, as Python code, or as a table."""

@@ -1,4 +1,4 @@
-"""Adapted layers: what a layer was adapted to, as the arguments that would give it the same."""
+"""Adapted layers: the result of `adapt`, as constructor arguments that recreate it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import numpy as np
 
 from seqmagic.keras_internals.layers import is_of_keras, lookup_of
 
-MOST, WIDEST = 32, 400  # How many numbers or words a line can hold, and how many characters they may take.
+MOST, WIDEST = 32, 400  # The number of values a line may contain, and their total length in characters.
 
 
 def learned_settings(layer: Any, *, weights: bool = True) -> dict[str, Any]:
-    """What a layer was adapted to, as arguments of its class, where that is short enough for a line.
+    """The result of `adapt`, as arguments of the layer's class, if it is short enough for a line.
 
     >>> layer = keras.layers.Normalization()
     >>> layer.adapt(np.array([[1.0, 10.0], [3.0, 20.0]]))
@@ -21,14 +21,14 @@ def learned_settings(layer: Any, *, weights: bool = True) -> dict[str, Any]:
     {'mean': [2.0, 15.0], 'variance': [1.0, 25.0]}
 
     Args:
-        weights: whether to describe what the layer keeps as weights too.
+        weights: whether to include what the layer stores as weights.
     """
     found = _find(layer, weights=weights)
     return found if _is_short(found) else {}
 
 
 def why_too_long(layer: Any, *, weights: bool = True) -> str:
-    """Why what a layer was adapted to can't be described, and what to do; empty where it can, or where there is nothing."""
+    """Why the result of `adapt` can't be described, and what to do; empty if it can, or if there is none."""
     found = _find(layer, weights=weights)
     if not found or _is_short(found):
         return ""
@@ -51,13 +51,13 @@ def _moments(layer: Any) -> dict[str, Any]:
         return {}
     try:
         mean, variance = np.asarray(layer.adapt_mean), np.asarray(layer.adapt_variance)
-    except Exception:  # noqa: BLE001  # Its weights are held back still: it has learned nothing.
+    except Exception:  # noqa: BLE001  # The creation of its weights is deferred, so it has not been adapted.
         return {}
     return {} if not mean.any() and (variance == 1).all() else {"mean": _numbers(mean), "variance": _numbers(variance)}
 
 
 def _boundaries(layer: Any) -> dict[str, Any]:
-    # All digits: these are compared with as they are.
+    # Without rounding, because inputs are compared with these.
     return {"bin_boundaries": [float(boundary) for boundary in layer.bin_boundaries], "num_bins": None}
 
 
@@ -76,7 +76,7 @@ def _words(layer: Any) -> dict[str, Any]:
 
 
 def _numbers(values: Any) -> Any:
-    """Numbers as Python has them, with no more digits than they hold."""
+    """Numbers as Python floats, without digits beyond their precision."""
     return [_numbers(value) for value in values] if np.ndim(values) else float(str(values))
 
 

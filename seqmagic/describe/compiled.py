@@ -1,4 +1,4 @@
-"""The compile settings of a model: what a model was compiled with, as it was handed over, as parts of a description, and as a line."""
+"""The compile arguments of a model, as parts of a description, and as a compile line."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ REGISTRIES = {"optimizer": OPTIMIZERS, "loss": LOSSES, "metrics": METRICS}
 
 
 def compile_parts(model: keras.Model, describer: Describer) -> dict[str, Any] | None:
-    """What a model was compiled with, as parts of a description; None when it wasn't."""
+    """The compile arguments of a model, as parts of a description; None if it isn't compiled."""
     given = compiled_with(model)
     if not given:
         return None
@@ -34,13 +34,13 @@ def compile_parts(model: keras.Model, describer: Describer) -> dict[str, Any] | 
     }
     given = {**given, "auto_scale_loss": model.dtype_policy.name != "mixed_float16" or _scales(model.optimizer)}
     parts |= {name: describer.value(given[name]) for name, default in DEFAULTS.items() if given.get(name, default) != default}
-    # Keras writes down what "auto" came to.
+    # Keras stores what "auto" resolved to.
     auto = resolved_jit_compile(model, given.get("jit_compile"))
     return parts if given.get("jit_compile") in (auto, None) else {**parts, "jit_compile": given["jit_compile"]}
 
 
 def _only(value: Any) -> Any:
-    """The loss of a model with one output, which may stand in a list or a dictionary."""
+    """The loss of a model with one output, which may be given in a list or dict."""
     items = list(value.values()) if isinstance(value, dict) else list(value) if isinstance(value, (list, tuple)) else []
     return items[0] if len(items) == 1 else value
 
@@ -54,7 +54,7 @@ def _scales(optimizer: Any) -> bool:
 
 
 def compile_step_of(model: keras.Model, describer: Describer, writer: TextWriter) -> tuple[Step | None, list[str]]:
-    """The compile line of a model, None where it has none, and a sentence for each gap in it."""
+    """The compile line of a model, or None, and a sentence for each gap in it."""
     parts = compile_parts(model, describer)
     if parts is None:
         return None, []
@@ -74,15 +74,15 @@ def compile_step_of(model: keras.Model, describer: Describer, writer: TextWriter
 
 
 def _format_part(part: Any, name: str, writer: TextWriter) -> Value:
-    """A part of the line: a loss or metric without arguments keeps its brackets, for the bare word is the function of that name."""
-    if isinstance(part, str) and name == "loss":  # A metric's word is its name in the history.
+    """A part of the line: a loss or metric without arguments keeps its brackets, because the bare word means the function of that name."""
+    if isinstance(part, str) and name == "loss":  # The word of a metric is its name in the history.
         part = next((short for short, long in SHORT_LOSSES.items() if long == part), part)
     value = writer.value(part, "")
     return Call(value, (), NOWHERE) if isinstance(part, Construct) and isinstance(value, Word) and name != "optimizer" else value
 
 
 def _readable(part: Any, name: str, writer: TextWriter) -> Any:
-    """A part as it is, or a gap where its words, read again, make something else."""
+    """A part unchanged, or a gap if its text would be read as something else."""
     if not isinstance(part, Construct) or gaps_in(part) or _reads_the_same(part, name, writer):
         return part
     return Gap(f"no words make this {part.target.__name__} again")
@@ -97,5 +97,5 @@ def _reads_the_same(part: Construct, name: str, writer: TextWriter) -> bool:
         things = things_in(part)
         target = things[word.text] if word.text in things else REGISTRIES[name].find(word.text)
         return fingerprint_of(target(**bind(arguments, target, word, things))) == fingerprint_of(part.make())
-    except Exception:  # noqa: BLE001  # Whatever it is, the words don't do.
+    except Exception:  # noqa: BLE001  # Whatever the error, the text does not describe the part.
         return False

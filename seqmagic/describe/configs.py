@@ -1,4 +1,4 @@
-"""Configs: what a thing of Keras was made with, also where its get_config leaves that out, and when two things are the same."""
+"""Configs: the arguments that an object of Keras was created with, even if its get_config omits them, and comparison of configs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from seqmagic.keras_internals.layers import dtype_policy_name, has_drawn_seed, i
 from seqmagic.network.catalogue import ACTIVATIONS, parameters_of
 from seqmagic.network.signatures import config_holds
 
-# Keys of a config that say how an object was used, not how it was made.
+# Keys of a config about how an object was used, not how it was created.
 USE = {"build_config", "build_input_shape", "compile_config", "registered_name", "module"}
 POLICIES = {"DTypePolicy", "FloatDTypePolicy", "QuantizedDTypePolicy", "QuantizedFloat8DTypePolicy"}
 LIBRARIES = ("keras", "tensorflow", "jax", "torch", "numpy")
@@ -25,21 +25,21 @@ NOT_THERE = object()
 
 
 def config_of(thing: Any) -> dict[str, Any]:
-    """What Keras would save of a thing; its warnings about what can't be saved become gaps instead."""
+    """The config of an object; get_config's warnings about what can't be saved are silenced, because that becomes gaps."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return thing.get_config()
 
 
 def settings_of(thing: Any, *, learned: bool = True) -> dict[str, Any]:
-    """All that it takes to make a thing again: its config, what get_config leaves out, and what it was adapted to.
+    """All arguments needed to recreate an object: its config, what get_config leaves out, and the result of `adapt`.
 
     >>> import keras
     >>> settings_of(keras.losses.Huber(delta=20.0))["delta"]
     20.0
 
     Args:
-        learned: whether the numbers that a layer keeps as weights are in it as well.
+        learned: whether to include values that a layer stores as weights.
     """
     settings = dict(config_of(thing))
     kind: Any = type(thing)
@@ -48,16 +48,16 @@ def settings_of(thing: Any, *, learned: bool = True) -> dict[str, Any]:
             value = _left_out(thing, name)
             settings |= {} if value is NOT_THERE else {name: value}
     if hasattr(thing, "get_vocabulary"):
-        settings.pop("vocabulary_size", None)  # It follows from the words.
+        settings.pop("vocabulary_size", None)  # It follows from the vocabulary.
     if is_of_keras(thing) and isinstance(settings.get("axis"), (list, tuple)) and len(settings["axis"]) < 2:
-        settings["axis"] = next(iter(settings["axis"]), None)  # Some layers keep -1 as [-1], and None as ().
+        settings["axis"] = next(iter(settings["axis"]), None)  # Some layers store -1 as [-1], and None as ().
     if settings.get("seed") is not None and has_drawn_seed(thing):
-        settings["seed"] = None  # RandomCrop reports a seed that it has drawn and never uses: its generator drew another one.
+        settings["seed"] = None  # RandomCrop reports a seed that it never uses: its generator drew another one.
     return {**settings, **learned_settings(thing, weights=learned)}
 
 
 def _left_out(thing: Any, name: str) -> Any:
-    """A setting that is not in a thing's config: what its call hands on, or what it or its cell holds under that name."""
+    """A setting missing from the config: what the object passes to its function, or an attribute of it or of its cell."""
     if name == "dtype":
         return dtype_policy_name(thing, NOT_THERE)
     for place in places_of_settings(thing):
@@ -74,22 +74,22 @@ def _is_setting(value: Any) -> bool:
 
 
 def live_setting(thing: Any, name: str) -> Any:
-    """The object behind a value of a config, as far as the thing still has it."""
+    """The object from which a value of a config was serialized, if it still exists."""
     given = getattr(thing, "__dict__", {}).get(f"input_{name}")
     try:
         return given if given is not None else getattr(thing, name, None)
-    except Exception:  # noqa: BLE001  # A property of anybody's class may fail in any way.
+    except Exception:  # noqa: BLE001  # A property of a custom class may raise anything.
         return None
 
 
 def fingerprint_of(thing: Any, *, learned: bool = True) -> str:
-    """A thing's settings as text, in which two are equal when they do the same."""
+    """The settings of an object as text, equal for objects that behave the same."""
     settings = settings_of(thing, learned=learned)
     return fingerprint({name: _as_given(value, live_setting(thing, name), learned=learned) for name, value in settings.items()})
 
 
 def _as_given(value: Any, live: Any, *, learned: bool) -> Any:
-    """A value of a config, with the functions, numbers and objects in it as the thing itself has them."""
+    """A value of a config, with functions, numbers and objects replaced by the original ones."""
     if inspect.isroutine(live) and isinstance(value, (str, Mapping)):
         return live
     if isinstance(value, float):
@@ -102,13 +102,13 @@ def _as_given(value: Any, live: Any, *, learned: bool) -> Any:
 
 
 def lives_of(values: Any, live: Any) -> list[Any]:
-    """For each of several values the object behind it."""
+    """The original object for each of several values."""
     several = isinstance(live, (list, tuple)) or (isinstance(live, np.ndarray) and live.ndim > 0)
     return list(live) if several and len(live) == len(values) else [None] * len(values)
 
 
 def fingerprint(config: Any) -> str:
-    """A config as text, in which two are equal when it takes the same to make them."""
+    """A config as text, equal for equivalent configs."""
     return json.dumps(_plain(config), sort_keys=True, default=repr)
 
 
@@ -123,30 +123,30 @@ def _plain(value: Any, of: str | None = None) -> Any:
         return [_plain(item) for item in value]
     if inspect.isroutine(value) or inspect.isclass(value):
         same = twin_of(value)
-        # Of the functions that one function of the notebook makes, each does something else under the same name.
+        # A function that returns functions gives them all the same name, although they differ.
         own = "" if str(same.__module__).partition(".")[0] in LIBRARIES or inspect.isclass(same) else f" {id(same)}"
         return f"{same.__module__}.{same.__qualname__}{own}"
     if isinstance(value, (float, np.floating)):
         number = shortest(value)
-        return int(number) if number.is_integer() else number  # 0 and 0.0 are one number.
+        return int(number) if number.is_integer() else number  # 0 and 0.0 are equal.
     if isinstance(value, np.ndarray):
         return _plain(value.tolist())
     return _plain(value.get_config()) if hasattr(value, "get_config") and not inspect.isclass(value) else value
 
 
 def _is_chosen(name: Any, kind: str | None) -> bool:
-    """Whether somebody chose this name for a thing of a class; the parts of a wrapper are named by it."""
+    """Whether a name was chosen by the user; names of a wrapper's parts are derived from the wrapper's."""
     return kind is not None and not _is_of_class(str(name), kind) and not str(name).startswith(("forward_", "backward_"))
 
 
 def shortest(number: float | np.floating[Any], held: Any = None) -> float:
-    """A number without the digits that its holder only added by having fewer bits.
+    """A number without digits that exceed the precision of its dtype.
 
     >>> shortest(0.10000000149011612, np.zeros(1, "float32")), shortest(0.10000000149011612), shortest(np.float32(0.1))
     (0.1, 0.10000000149011612, 0.1)
 
     Args:
-        held: what holds it, such as a 32-bit variable.
+        held: what contains it, such as a 32-bit variable.
     """
     kind = str(getattr(number if isinstance(number, np.floating) else held, "dtype", ""))
     number = float(number)
@@ -160,9 +160,9 @@ PROBE = np.linspace(-7.0, 9.0, 24, dtype="float32").reshape(4, 6)
 
 
 def twin_of(function: Any) -> Any:
-    """Keras's activation that a function of a library is, such as `tf.nn.softmax`; the function itself where there is none.
+    """Keras's activation that is equivalent to a library function, such as `tf.nn.softmax`; the function itself if there is none.
 
-    That they are the same is tried out on some numbers: `keras.ops.gelu` is not the activation of that name.
+    This is tested on some numbers: `keras.ops.gelu` is not equivalent to the activation of that name.
     """
     library = str(getattr(function, "__module__", "")).partition(".")[0]
     return _twin_of(function) if library in LIBRARIES and inspect.isfunction(function) else function
@@ -175,13 +175,13 @@ def _twin_of(function: Callable[..., Any]) -> Any:
         return function
     try:
         same = np.array_equal(np.asarray(twin(PROBE)), np.asarray(function(PROBE)), equal_nan=True)
-    except Exception:  # noqa: BLE001  # What can't be called so is no activation.
+    except Exception:  # noqa: BLE001  # A function that can't be called like this is not an activation.
         return function
     return twin if same else function
 
 
 def is_automatic(name: str, target: Any) -> bool:
-    """Whether Keras itself may have given this name: the class's, in small letters, perhaps with a number.
+    """Whether Keras may have generated this name: the class name in snake case, perhaps with a number.
 
     >>> import keras
     >>> is_automatic("conv2d_3", keras.layers.Conv2D), is_automatic("stem", keras.layers.Conv2D), is_automatic("auc_1", keras.metrics.AUC)

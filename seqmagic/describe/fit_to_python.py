@@ -1,4 +1,4 @@
-"""The fit line as plain Keras code, which trains on the very same rows."""
+"""The fit line as plain Keras code, which trains on exactly the same rows."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ OF_ROWS = ("x", "y", "sample_weight")
 
 
 def fit_code(step: Step, names: Names) -> tuple[list[str], str]:
-    """The call of Keras's `fit` that a fit line stands for, and the lines before it, which need NumPy.
+    """The call of Keras's `fit` for a fit line, and the lines before it, which need NumPy.
 
     Args:
-        names: the notebook's own things; how labels are written says how their classes are read.
+        names: the notebook's variables; the form of the labels determines the code for their classes.
     """
     named = dict(name_arguments(step))
     left_out = ("split", "validation_split") if "split" in named else ()
     before, changed = list(_lines_before(named, names)), _changed(named, names)
-    for name in ("keep_weights", "workers"):  # They change nothing that is learned.
+    for name in ("keep_weights", "workers"):  # They don't affect the result of training.
         named.pop(name, None)
     goal = {name: named.pop(name) for name in ("until", "patience", "monitor") if name in named}
     arguments = []
@@ -44,7 +44,7 @@ def fit_code(step: Step, names: Names) -> tuple[list[str], str]:
         mode = ""
         if "monitor" in goal:
             monitor = _option(goal.pop("monitor"), {}).strip("\"'")
-            mode = f', mode="{"min" if is_small_good(monitor) else "max"}"'  # Keras can't derive it for every metric.
+            mode = f', mode="{"min" if is_small_good(monitor) else "max"}"'  # Keras can't infer it for every metric.
         arguments.append(f'callbacks=[keras.callbacks.EarlyStopping("{monitor}", patience={patience}{mode})]')
     gaps = [f"# Gap: Keras's fit has no option {name}={_option(argument, names)}\n" for name, argument in goal.items()]
     call = f"model.fit({', '.join(arguments)})"
@@ -54,7 +54,7 @@ def fit_code(step: Step, names: Names) -> tuple[list[str], str]:
 
 
 def _changed(named: Mapping[str, Argument], names: Names) -> dict[str, str]:
-    """The arguments that are written in another way than on the fit line."""
+    """The arguments that differ from the fit line."""
     changed = {"class_weight": "class_weight"} if is_balanced(named.get("class_weight"), names) else {}
     if "split" not in named:
         return changed
@@ -65,7 +65,7 @@ def _changed(named: Mapping[str, Argument], names: Names) -> dict[str, str]:
 
 
 def is_balanced(argument: Argument | None, names: Names) -> bool:
-    """Whether an argument is the word for weights that make all classes count the same, and nothing of the notebook's."""
+    """Whether an argument is the word "balanced", and not a variable of the notebook."""
     value = argument.value if argument is not None else None
     if isinstance(value, Literal):
         return bool(value.value == BALANCED)
@@ -73,7 +73,7 @@ def is_balanced(argument: Argument | None, names: Names) -> bool:
 
 
 def _lines_before(named: Mapping[str, Argument], names: Names) -> Iterator[str]:
-    """The lines that say which rows are held out, and how much each class counts."""
+    """The code that selects the held-out rows, and computes the class weights."""
     balanced, split = is_balanced(named.get("class_weight"), names), named.get("split")
     way = getattr(split.value, "text", None) or getattr(split.value, "value", None) if split is not None else None
     classes = f"classes = {_classes_in(named['y'].value, names)}" if "y" in named else ""
@@ -93,7 +93,7 @@ def _lines_before(named: Mapping[str, Argument], names: Names) -> Iterator[str]:
 
 
 def _draw(way: str, share: str, count: str, classes: str) -> Iterator[str]:
-    """The lines that draw the rows which are held out: the same as `draw_held_out` of the training does."""
+    """The code that draws the held-out rows: the same ones as `draw_held_out`."""
     each = ", of each class its share" if way == STRATIFIED else ""
     yield f"# The rows that are held out for the validation are drawn by chance{each}: always the same ones."
     yield f"order = np.random.RandomState(0).permutation({count})"
@@ -107,7 +107,7 @@ def _draw(way: str, share: str, count: str, classes: str) -> Iterator[str]:
 
 
 def _classes_in(value: Value, names: Names) -> str:
-    """The class of each row, as code."""
+    """Code for the class of each row."""
     text, known = _in_brackets(_written(value, names)), _known(value, names)
     shape = np.shape(known) if known is not None else None
     if shape is None:
@@ -116,7 +116,7 @@ def _classes_in(value: Value, names: Names) -> str:
 
 
 def _rows_of(value: Value, chosen: str, names: Names) -> str:
-    """The rows of data that are chosen, as code; of several arrays the rows of each."""
+    """Code for the selected rows of data; of several arrays, the rows of each."""
     if isinstance(value, Sequence):
         return f"[{', '.join(_rows_of(item, chosen, names) for item in value.items)}]"
     text, known = _in_brackets(_written(value, names)), _known(value, names)
@@ -129,7 +129,7 @@ def _rows_of(value: Value, chosen: str, names: Names) -> str:
 
 
 def _count_rows(value: Value, names: Names) -> str:
-    """How many rows data has, as code."""
+    """Code for the number of rows of data."""
     if isinstance(value, Sequence):
         return _count_rows(value.items[0], names)
     text, known = _in_brackets(_written(value, names)), _known(value, names)
@@ -145,7 +145,7 @@ def _known(value: Value, names: Names) -> Any:
 
 
 def _in_brackets(text: str) -> str:
-    """Code that something may be written behind."""
+    """Code in brackets, if it needs them in front of an attribute or index."""
     try:
         tree = ast.parse(text, mode="eval").body
     except SyntaxError:
@@ -160,7 +160,7 @@ def _option(argument: Argument, names: Names) -> str:
 
 
 def _written(value: Value, names: Names) -> str:
-    """A value of a fit line as Python; the words are the notebook's variables, or callbacks of Keras."""
+    """A value of a fit line as Python; words are variables of the notebook, or callbacks of Keras."""
     if isinstance(value, Word):
         found = _callback(value, names)
         return f"{path_of(found)}()" if found is not None and (value.text not in names or inspect.isclass(found)) else value.text
@@ -183,20 +183,20 @@ def _written(value: Value, names: Names) -> str:
 
 
 def _callback(word: Word, names: Names) -> Any:
-    """The class of a callback, the notebook's own or Keras's; None for a word that is neither."""
+    """The class of a callback, from the notebook or from Keras; None for any other word."""
     own = names.get(word.text)
     return own if inspect.isclass(own) else None if word.text in names else CALLBACKS.find(word.text)
 
 
 def _setting(value: Value, names: Names) -> str:
-    """A value in the brackets of a callback, where a word is a text unless the notebook has a value of that name."""
+    """An argument of a callback; a word is a string unless the notebook has a value of that name."""
     if isinstance(value, Word):
         return value.text if inspect.isroutine(names.get(value.text)) or is_value(names.get(value.text)) else text_to_python(value.text)
     return _written(value, names)
 
 
 def _is_expression(text: str) -> bool:
-    """Whether a text is a Python expression by itself; {0: 1.0} is one only with its brackets."""
+    """Whether a text is a Python expression on its own."""
     try:
         ast.parse(text, mode="eval")
     except SyntaxError:

@@ -1,4 +1,4 @@
-"""The graph: which layer of a model takes what from which, and whether that is one chain."""
+"""The graph of a model: which layers each layer takes its input from, and whether the model is a single chain."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from seqmagic.network.shape_math import Shape
 
 @dataclass(frozen=True)
 class LayerCall:
-    """One use of a layer, or of an operation such as `a + b`.
+    """One call of a layer, or of an operation such as `a + b`.
 
     Attributes:
-        sources: what it takes its inputs from, in order; none for an input.
-        places: where among the model's calls those are.
-        befores, after: the shapes that come in and go out, without the batch; None for the latter where several do.
-        dtype: the kind of numbers that go out.
+        sources: the layers of its inputs, in order; empty for an input.
+        places: the indices of those among the model's calls.
+        befores, after: the input and output shapes, without the batch axis; None for the output if there are several.
+        dtype: of the output.
     """
 
     operation: Any
@@ -32,7 +32,7 @@ class LayerCall:
 
 
 def layer_calls(model: keras.Model) -> list[LayerCall]:
-    """Every use of a layer in a model that is a graph, in Keras's order; none where it is no graph, or not built yet.
+    """Every call of a layer in a graph model, in Keras's order; empty for a subclassed model, or one that is not built.
 
     >>> a = keras.Input((4,))
     >>> [call.after for call in layer_calls(keras.Model(a, keras.layers.Dense(2)(a)))]
@@ -44,7 +44,7 @@ def layer_calls(model: keras.Model) -> list[LayerCall]:
     sources: dict[tuple[int, int], list[tuple[int, int]]] = {}
     waiting = list(model.outputs)
     while waiting:
-        # A layer may be in several models: only the way back from this one's outputs stays in it.
+        # A layer may be part of several models: only tracing back from this model's outputs stays within it.
         tensor = waiting.pop()
         operation, _, node = call_of(tensor)
         key = _key_of(tensor)
@@ -59,7 +59,7 @@ def layer_calls(model: keras.Model) -> list[LayerCall]:
 
 
 def _key_of(tensor: Any) -> tuple[int, int]:
-    """Which use of which layer gives a tensor."""
+    """The layer and the index of the call that produced a tensor."""
     operation, number, _ = call_of(tensor)
     return id(operation), number
 
@@ -72,7 +72,7 @@ def _layer_call(operation: Any, node: Any) -> LayerCall:
 
 
 def layers_in_line(model: keras.Model) -> list[Any] | None:
-    """The layers of a chain in their order, without its input; None for a model that branches, joins, or is code of its own.
+    """The layers of a chain in order, without its input; None for a model that branches or joins, and for a subclassed one.
 
     >>> a = keras.Input((4,))
     >>> [layer.name for layer in layers_in_line(keras.Model(a, keras.layers.Dense(2, name="last")(a)))]

@@ -1,4 +1,4 @@
-"""The own step: what of a training step is a model's own, so that Keras's rules of losses and labels say nothing about it."""
+"""Custom training steps: which parts of training a model overrides, so that Keras's rules for losses and labels don't apply."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ OF_NUMBERS = ("compute_metrics", "get_metrics_result", "metrics")
 
 
 def has_own_step(model: Any) -> bool:
-    """Whether a model says itself what is done with a batch: what the data and the labels mean to it nobody knows."""
+    """Whether a model overrides the training step: then the meaning of data and labels is unknown."""
     return _has_own(model, OF_STEP)
 
 
 def has_own_loss(model: Any) -> bool:
-    """Whether a model computes its loss itself: what the labels mean to it nobody knows."""
+    """Whether a model computes its own loss: then the meaning of the labels is unknown."""
     return _has_own(model, OF_STEP + LOSS_HOOKS)
 
 
 def reports_own_numbers(model: Any) -> bool:
-    """Whether an epoch may report more than the loss and the compiled metrics, or something else."""
+    """Whether an epoch may log something other than the loss and the compiled metrics."""
     return _has_own(model, OF_STEP + OF_NUMBERS) or not _is_all_of_keras(model)
 
 
 def needs_loss(model: Any) -> bool:
-    """Whether nothing but a compiled loss can teach a model: no step or loss of its own, and no layer that may add one."""
+    """Whether a model can learn only from a compiled loss: without a custom step or loss, and without a layer that may add one."""
     return not has_own_loss(model) and _is_all_of_keras(model) and not any(map(_is_regularized, layers_inside(model)))
 
 
 def takes_labels(model: Any) -> bool:
-    """Whether Keras compares labels with what a model gives, by a compiled loss."""
+    """Whether Keras compares labels with the model's output, by a compiled loss."""
     return model.loss is not None and not has_own_loss(model)
 
 
@@ -44,7 +44,7 @@ def _has_own(model: Any, names: tuple[str, ...]) -> bool:
 
 
 def _is_all_of_keras(model: Any) -> bool:
-    """Whether no code of the user's is in the model: any layer's `call` may add a loss, or count in a metric of its own."""
+    """Whether the model contains no user code: any custom `call` may add a loss, or log a metric."""
     return all(map(is_of_keras, (model, *layers_inside(model))))
 
 

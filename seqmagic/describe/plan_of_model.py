@@ -1,4 +1,4 @@
-"""The plan of a model: the plan of a model that is there already."""
+"""The plan of an existing model."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from seqmagic.network.shape_math import Shape
 
 
 def survey(model: keras.Model, names: Names | None = None) -> Plan:
-    """The layers of a model with their shapes, parameters and memory, as `make_plan` gives them for a text.
+    """The layers of a model with their shapes, parameters and memory, as `make_plan` returns them for a text.
 
     >>> survey(keras.Sequential([keras.Input((784,)), keras.layers.Dense(10)])).parameters()
     7850
@@ -28,7 +28,7 @@ def survey(model: keras.Model, names: Names | None = None) -> Plan:
     >>> survey(keras.Model(a, keras.layers.Add()([a, keras.layers.Dense(4, name="b")(a)]))).rows[-1].sources
     ('a', 'b')
 
-    Of a model that is no chain each row says what it takes its input from; of one that is code of its own only the parameters are known.
+    If the model is not a chain, each row lists its input layers; for a subclassed model only the parameters are known.
     """
     layers = layers_in_line(model)
     if layers is not None:
@@ -47,7 +47,7 @@ def _survey_graph(model: keras.Model, describer: Describer) -> Plan:
     for call in calls:
         line = _line(call.operation, describer, writer)
         row = replace(row_of(line, type(call.operation), call.operation, list(call.befores), call.after), output_size=size_of(call.dtype))
-        # A layer that is used twice has its weights once.
+        # A layer that is called twice has its weights only once.
         again = replace(row, weights=()) if id(call.operation) in seen else row
         rows.append(replace(again, sources=tuple(source.name for source in call.sources), takes=call.places))
         seen.add(id(call.operation))
@@ -64,7 +64,7 @@ def _survey_chain(model: keras.Model, layers: list[Any], describer: Describer) -
     inputs = input_of(model)
     shape = None if inputs is None else tuple(inputs["batch_shape"][1:])
     writer = TextWriter(ranked=inputs is None, taken=describer.names or ())
-    # What each layer gave when the model was put together; nothing where that is not known yet.
+    # The output shape of each layer when the model was built; empty if it isn't built.
     built = {call.operation: call.after for call in layer_calls(model)}
     rows: list[Row] = []
     before = shape
@@ -81,10 +81,10 @@ def _as_written(line: Layer) -> Layer:
 
 
 def _shape_after(layer: Any, before: Shape | None) -> Shape | None:
-    """What a layer says that it makes of a shape; None where it doesn't say."""
+    """The output shape that a layer computes for an input shape; None if it can't."""
     if before is None:
         return None
     try:
         return tuple(layer.compute_output_shape((None, *before))[1:])
-    except Exception:  # noqa: BLE001  # A layer of the notebook may not know, and fail in any way.
+    except Exception:  # noqa: BLE001  # A custom layer may not implement it, or raise anything.
         return None

@@ -1,4 +1,4 @@
-"""Parts of a description as Python expressions, by the names that code has for Keras's things."""
+"""Parts of a description as Python expressions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from seqmagic.network.catalogue import parameters_of
 
 WIDEST = 100
 INDENT = "    "
-# Where Keras keeps what a model is made of, and how code calls those places.
+# Modules of Keras, and the names that the code uses for them.
 MODULES: tuple[tuple[str, ModuleType], ...] = (
     ("layers", keras.layers),
     ("keras.optimizers", keras.optimizers),
@@ -34,7 +34,7 @@ def code(part: Any, depth: int = 0) -> str:
     """A part of a description as a Python expression.
 
     Args:
-        depth: how deep its line is indented, for one that needs several lines.
+        depth: the indentation level, for an expression that needs several lines.
     """
     if isinstance(part, Gap):
         return "..."
@@ -68,7 +68,7 @@ def _settings(part: Construct) -> list[str]:
 
 
 def _arguments(part: Construct, depth: int) -> Iterator[str]:
-    """The required arguments by their place as long as none is left out, the others by name."""
+    """Required arguments by position until one is missing, the others by name."""
     by_place = True
     for name, parameter in parameters_of(part.target).items():
         required = parameter.default is inspect.Parameter.empty and parameter.kind is not inspect.Parameter.KEYWORD_ONLY
@@ -80,7 +80,7 @@ def _arguments(part: Construct, depth: int) -> Iterator[str]:
 
 
 def path_of(target: Callable[..., Any]) -> str:
-    """How code reaches a class: layers.Dense, keras.optimizers.Adam, or the bare name of the notebook's own."""
+    """The path of a class in code: layers.Dense, keras.optimizers.Adam, or the bare name of the notebook's own."""
     if is_of_keras(target):
         for place_name, module in MODULES:
             if getattr(module, target.__name__, None) is target:
@@ -100,5 +100,5 @@ def _number(value: Any) -> str:
 
 
 def text_to_python(value: str) -> str:
-    """A text as code, in double quotes where it can be."""
+    """A string as code, with double quotes if possible."""
     return f'"{value}"' if value.isprintable() and not set('"\\') & set(value) else repr(value)

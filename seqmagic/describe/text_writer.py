@@ -1,4 +1,4 @@
-"""The text writer: parts of a description as words of the language."""
+"""The text writer: writes parts of a description in the language."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ from seqmagic.network.layers import FILE_PARAMETERS
 
 NOWHERE = Span(0, 0, 0)
 WORD = re.compile(rf"{IDENTIFIER}(\.{IDENTIFIER})*")
-# A window that is the same along each axis is written as one number; a kernel as people write it, 3x3.
+# Sizes that are equal along all axes are written as one number; a kernel size in full, such as 3x3.
 SAME_ALONG_AXES = {"strides", "pool_size", "size", "dilation_rate", "padding", "cropping", "output_size"}
-TOLD_FIRST = {"pool_size", "size", "padding", "cropping", "learning_rate", "l1", "l2", "value"}  # Not required, and written without a name.
-LONGEST_REPEAT = 64  # Layers; longer pieces are not looked for.
+TOLD_FIRST = {"pool_size", "size", "padding", "cropping", "learning_rate", "l1", "l2", "value"}  # Optional, but written without a name.
+LONGEST_REPEAT = 64  # Layers; longer repeated blocks are not searched for.
 
 
 class TextWriter:
-    """Turns parts of a description into words.
+    """Writes parts of a description as text.
 
     Attributes:
-        ranked: whether words must hold their rank, because nothing that flows in does.
-        taken: the names that the notebook has: Keras's word of such a name is quoted, so that it stays Keras's.
+        ranked: whether words must include their rank, because no input shape is known to infer it from.
+        taken: the notebook's variables: a word of Keras with such a name is quoted, so that it stays Keras's.
     """
 
     def __init__(self, *, ranked: bool, taken: Container[str] = ()) -> None:
@@ -60,7 +60,7 @@ class TextWriter:
         return word_of(target.__name__ if own else short_word(target.__name__, ranked=self.ranked))
 
     def _nested(self, part: Construct) -> list[Argument]:
-        # Inside brackets the rank that flows in is not followed from layer to layer.
+        # Inside brackets, the input rank is not tracked from layer to layer.
         inside = TextWriter(ranked=True, taken=self.taken)
         lines = [inside.layer(layer) for layer in part.arguments["layers"]]
         units = fold(lines)
@@ -70,10 +70,10 @@ class TextWriter:
         return [unnamed_argument(Sequence(tuple(line.word for line in lines), NOWHERE, listed=True)), *more]
 
     def _arguments(self, part: Construct, *, beside: bool = True) -> list[Argument]:
-        """A thing's arguments: the first ones by their place, then words that need no name, then the others by name.
+        """The arguments of an object: the first ones by position, then words without a name, then the others by name.
 
         Args:
-            beside: whether they stand side by side; in the brackets of a call only the first ones go without a name.
+            beside: whether they are separated by blanks; in the brackets of a call only the first ones need no name.
         """
         parameters = parameters_of(part.target)
         left = dict(part.arguments)
@@ -89,7 +89,7 @@ class TextWriter:
         return [*positional, *words, *named]
 
     def _bare(self, name: str, value: Any, parameter: inspect.Parameter) -> Argument | None:
-        """The one word that says an argument without its name, if there is one."""
+        """The bare word that expresses an argument without its name, if there is one."""
         if value is True and parameter.default is False and name not in COMMON_LAYER_PARAMETERS:
             return unnamed_argument(word_of(name))
         if name == "padding" and value in PADDINGS:
@@ -99,7 +99,7 @@ class TextWriter:
         return unnamed_argument(word_of(value.name)) if name == "activation" and isinstance(value, Reference) else None
 
     def value(self, part: Any, name: str) -> Value:
-        """A value as it is written for the parameter of that name."""
+        """A value, as written for the parameter of that name."""
         if isinstance(part, Gap):
             return Expression("{...}", NOWHERE)
         if isinstance(part, Reference):
@@ -109,7 +109,7 @@ class TextWriter:
         if isinstance(part, (list, tuple)):
             return self._several(part, name)
         is_word = isinstance(part, str) and WORD.fullmatch(part) and part.lower() not in CONSTANTS and part not in self.taken
-        if is_word and name not in FILE_PARAMETERS:  # A word of a vocabulary is quoted: bare, it might be a variable.
+        if is_word and name not in FILE_PARAMETERS:  # Strings in a vocabulary are quoted, because a bare word might be a variable.
             return word_of(part)
         return Expression(repr(part), NOWHERE) if isinstance(part, dict) else Literal(part, NOWHERE)
 
@@ -120,7 +120,7 @@ class TextWriter:
             line = self.layer(part)
             if part.target is keras.Sequential or not isinstance(line.word, Word):
                 return Call(word_of("sequential"), line.arguments, NOWHERE)
-            if name.endswith("activation"):  # A bare word would be the function of that name.
+            if name.endswith("activation"):  # A bare word would mean the function of that name.
                 return Call(line.word, tuple(self._arguments(part, beside=False)), NOWHERE)
             return Call(line.word, tuple(self._arguments(part)), NOWHERE) if line.arguments else line.word
         word = word_of(snake(part.target.__name__) if is_of_keras(part.target) else part.target.__name__)
@@ -139,14 +139,14 @@ class TextWriter:
 
 
 def _alike(part: Any) -> int | None:
-    """The one number that every item is, also inside pairs: ((1, 1), (1, 1)) is 1."""
+    """The number that all items are equal to, even inside pairs: ((1, 1), (1, 1)) is 1."""
     items = {_alike(item) if isinstance(item, (list, tuple)) else item for item in part}
     only = items.pop() if len(items) == 1 else None
     return only if type(only) is int else None
 
 
 def _is_alone(wrapper: Construct, inner: Construct) -> bool:
-    """Whether all arguments of a wrapper's line are meant for the layer inside: `bidirectional lstm 32 return_sequences`."""
+    """Whether all arguments of a wrapper's line are for its inner layer: `bidirectional lstm 32 return_sequences`."""
     plain = not set(inner.arguments) & set(COMMON_LAYER_PARAMETERS) and inner.target is not keras.Sequential
     return (
         plain
@@ -156,7 +156,7 @@ def _is_alone(wrapper: Construct, inner: Construct) -> bool:
 
 
 def fold(lines: Several[Layer]) -> tuple[Unit, ...]:
-    """Find what comes several times in a row: where most is saved first, and within that again."""
+    """Find repeated blocks: the one that saves most first, and then within it."""
     units: list[Unit] = []
     at = 0
     while at < len(lines):
@@ -182,29 +182,29 @@ def _longest_repeat(lines: Several[Layer], at: int) -> tuple[int, int]:
 
 
 def word_of(text: str) -> Word:
-    """A word that stands nowhere yet."""
+    """A word without a position in a text."""
     return Word(text, NOWHERE)
 
 
 def size_of(shape: tuple[int | None, ...]) -> Value:
-    """A shape as it is written: 28x28x1, or one number, or empty brackets."""
+    """A shape as written: 28x28x1, or one number, or empty brackets."""
     return (
         Literal(shape[0], NOWHERE) if len(shape) == 1 and shape[0] is not None else Size(shape, NOWHERE) if shape else Sequence((), NOWHERE)
     )
 
 
 def unnamed_argument(value: Value) -> Argument:
-    """An argument whose place says what it is."""
+    """A positional argument."""
     return Argument(value, None, NOWHERE)
 
 
 def named_argument(name: str, value: Value) -> Argument:
-    """An argument with its name."""
+    """A named argument."""
     return Argument(value, word_of(name), NOWHERE)
 
 
 def line_of(word: Word | Expression, arguments: Several[Argument], name: str | None = None) -> Layer:
-    """A line; a name that is a word becomes its label."""
+    """A line of a layer; a name that is a valid word becomes its label."""
     labelled = name is not None and WORD.fullmatch(name) and "." not in name
     more = (named_argument("name", Literal(name, NOWHERE)),) if name is not None and not labelled else ()
     label = word_of(name) if labelled and name is not None else None

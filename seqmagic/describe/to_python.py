@@ -1,4 +1,4 @@
-"""Python code: a model that is there already, as the plain Keras that a good course would print."""
+"""Python code: an existing model as plain Keras code, in the style of a good course."""
 
 from __future__ import annotations
 
@@ -77,10 +77,10 @@ def to_python(model: keras.Sequential, names: Names | None = None, *, fit: Step 
 
 
 def _with_graph_names(part: Any, renamed: dict[str, str]) -> Any:
-    """A part of a description in which every name is one that plain Keras can train.
+    """A part of a description with all names replaced by ones that plain Keras can train.
 
     Args:
-        renamed: gets each name with what it became.
+        renamed: filled with the new name for each name.
     """
     if isinstance(part, (list, tuple)):
         return type(part)(_with_graph_names(item, renamed) for item in part)
@@ -89,7 +89,7 @@ def _with_graph_names(part: Any, renamed: dict[str, str]) -> Any:
     arguments = {key: _with_graph_names(value, renamed) for key, value in part.arguments.items()}
     name = part.name
     if name is None and not is_graph_name(part.target.__name__):
-        # Keras would make one of its class's, and count them.
+        # Keras would derive the name from the class name, which is not allowed in the graph either.
         kind = snake(part.target.__name__)
         name = next(one for one in chain([kind], (f"{kind}_{number}" for number in count(1))) if one not in renamed)
     if name is not None and name not in renamed:
@@ -103,7 +103,7 @@ def _describe(model: keras.Sequential, describer: Describer) -> tuple[list[Any],
 
 
 def _unadapted(part: Any) -> Any:
-    """A layer without the data that it looks at first: Keras's classes take none, their method `adapt` does."""
+    """A layer without the data for `adapt`: Keras's classes don't take it; the code calls their method `adapt`."""
     if not isinstance(part, Construct) or "adapt" not in part.arguments:
         return part
     return Construct(part.target, {name: value for name, value in part.arguments.items() if name != "adapt"}, part.name)
@@ -130,12 +130,12 @@ def _compile(parts: dict[str, Any]) -> str:
     arguments = {name: code(part, 1) for name, part in parts.items() if part is not None and part != []}
     optimizer = parts["optimizer"]
     if isinstance(optimizer, Construct) and not optimizer.arguments and _is_found_as(optimizer.target.__name__.lower(), optimizer.target):
-        arguments["optimizer"] = text_to_python(optimizer.target.__name__.lower())  # As one writes it where there is nothing to set.
+        arguments["optimizer"] = text_to_python(optimizer.target.__name__.lower())  # The usual form without arguments.
     return "model.compile(\n" + "".join(f"{INDENT}{name}={text},\n" for name, text in arguments.items()) + ")"
 
 
 def _is_found_as(word: str, target: Any) -> bool:
-    """Whether Keras finds an optimizer by a string: not all of them."""
+    """Whether Keras finds an optimizer by its string; some are missing."""
     try:
         return type(keras.optimizers.get(word)) is target
     except ValueError:

@@ -1,4 +1,4 @@
-"""The text of a model: a model that is there already, described in the fewest words of the language."""
+"""The text of a model: an existing model in the language, as short as possible."""
 
 from __future__ import annotations
 
@@ -58,10 +58,10 @@ def to_text(model: keras.Sequential, names: Names | None = None) -> str:
 
 
 def to_program(model: keras.Sequential, names: Names | None = None, *, learned: bool = True) -> tuple[Program, list[str]]:
-    """A model as a parsed program, and a sentence for each gap in it, and for what no text holds.
+    """A model as a parsed program, and a sentence for each gap, and for what a text can't contain.
 
     Args:
-        learned: whether to describe what the model keeps as weights; not where those lie beside the text.
+        learned: whether to include what the model stores as weights; False if these are stored next to the text.
     """
     if not SEQUENTIAL.fits(model):
         raise ArgumentError(f"{type(model).__name__} {model.name!r} is no chain of layers.", expected=SEQUENTIAL.description)
@@ -69,7 +69,7 @@ def to_program(model: keras.Sequential, names: Names | None = None, *, learned: 
 
 
 def compile_step(model: keras.Model, names: Names | None = None) -> tuple[Step | None, list[str]]:
-    """The compile line of any model, None where it has none, and a sentence for each gap in it."""
+    """The compile line of any model, or None, and a sentence for each gap in it."""
     return work_apart(lambda: compile_step_of(model, Describer(names), TextWriter(ranked=True, taken=names or ())))
 
 
@@ -85,7 +85,7 @@ def _write_program(model: keras.Sequential, describer: Describer) -> tuple[Progr
         for gap in gaps_in(part)
     ]
     made = [(number, part) for number, part in enumerate(described, 1) if isinstance(part, Construct) and not gaps_in(part)]
-    alike = {repr((part.target, part.arguments)): part for _, part in made}  # Deep networks repeat themselves.
+    alike = {repr((part.target, part.arguments)): part for _, part in made}  # Deep networks repeat the same layers.
     wrong = {key for key, part in alike.items() if not _reads_the_same(part)}
     gaps += [
         f"Gap in layer {number}, {part.target.__name__}: these words come to other settings"
@@ -99,7 +99,7 @@ def _write_program(model: keras.Sequential, describer: Describer) -> tuple[Progr
 
 
 def remarks_on(model: keras.Sequential, described: list[Any]) -> Iterator[str]:
-    """What no text says of a model: which weights are frozen, and so have to come from elsewhere.
+    """What a text can't say about a model: which weights are frozen, and so have to be loaded.
 
     Args:
         described: the model's layers, as parts of a description.
@@ -119,7 +119,7 @@ def remarks_on(model: keras.Sequential, described: list[Any]) -> Iterator[str]:
 
 
 def _listed(numbers: list[int]) -> str:
-    """Numbers as people list them: 1 to 4, 7.
+    """Numbers as a list with ranges: 1 to 4, 7.
 
     >>> _listed([1, 2, 3, 4, 7])
     '1 to 4, 7'
@@ -134,14 +134,14 @@ def _listed(numbers: list[int]) -> str:
 
 
 def input_of(model: keras.Sequential) -> dict[str, Any] | None:
-    """The settings of a model's input layer, or None when it has none."""
+    """The config of a model's input layer, or None if it has none."""
     layer = input_layer_of(model)
     return layer.get_config() if layer is not None else None
 
 
 def _input_line(config: dict[str, Any]) -> Layer:
     batch, *shape = config["batch_shape"]
-    # With a blank before them, empty brackets are those of a call.
+    # After a blank, empty brackets would be read as those of a call.
     arguments = [unnamed_argument(size_of(tuple(shape))) if shape else named_argument("shape", size_of(()))]
     if batch is not None:
         arguments.append(named_argument("batch", Literal(batch, NOWHERE)))
@@ -152,12 +152,12 @@ def _input_line(config: dict[str, Any]) -> Layer:
 
 
 def _reads_the_same(part: Construct) -> bool:
-    """Whether a layer's line, read again, makes the same layer."""
-    # With its rank in the word, for nothing flows in here.
+    """Whether a layer's line, when read again, gives an equivalent layer."""
+    # With the rank in the word, because there is no input.
     written = print_layer(TextWriter(ranked=True).layer(Construct(part.target, part.arguments)))
     try:
         (line,) = parse(written).layers
         made = make_layer(line, find_layer(line, things := things_in(part)), things)
         return fingerprint_of(made) == fingerprint_of(part.make())
-    except Exception:  # noqa: BLE001  # Whatever it is, the words don't do.
+    except Exception:  # noqa: BLE001  # Whatever the error, the text does not describe the layer.
         return False

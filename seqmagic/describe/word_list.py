@@ -1,4 +1,4 @@
-"""The word list: every word of the language with what it stands for, made from the catalogue."""
+"""The word list: every word of the language with its meaning, generated from the catalogue."""
 
 from __future__ import annotations
 
@@ -47,10 +47,10 @@ KINDS = {
 
 @dataclass(frozen=True)
 class Entry:
-    """One thing of Keras: its word, shorter forms of it, Keras's own name, and its settings as they are written.
+    """One class or function of Keras: its word, short forms, Keras's own name, and its settings as written in the language.
 
     Attributes:
-        reason: why no sequence can hold it, or "".
+        reason: why it can't be used in a Sequential, or "".
     """
 
     word: str
@@ -61,7 +61,7 @@ class Entry:
 
 
 def list_words(kind: str) -> Iterator[Entry]:
-    """The words of a kind, in the order of the alphabet.
+    """The words of a kind, in alphabetical order.
 
     >>> next(entry for entry in list_words("layers") if entry.word == "max_pooling2d").short
     ('maxpool', 'maxpooling')
@@ -69,7 +69,7 @@ def list_words(kind: str) -> Iterator[Entry]:
     ('mse',)
 
     Raises:
-        UnknownNameError: When there is no such kind.
+        UnknownNameError: If there is no such kind.
     """
     if kind not in KINDS:
         raise UnknownNameError(gettext_noop("kind of words"), kind, KINDS)
@@ -77,7 +77,7 @@ def list_words(kind: str) -> Iterator[Entry]:
     words: dict[Any, str] = {}
     for word in registry.words():
         target = registry.find(word)
-        # Of several names that Keras has for one thing the table has the one that it goes by.
+        # If Keras has several names for one object, the table lists its own name.
         is_short = normalize(registry.short.get(normalize(word), word)) != normalize(word)
         if target is not None and not is_short and (target not in words or word == snake(target.__name__)):
             words[target] = word
@@ -94,7 +94,7 @@ def _short(registry: Registry, word: str, target: Any) -> tuple[str, ...]:
 
 
 def _settings(registry: Registry, target: Any) -> str:
-    """The parameters of a signature, with their defaults in the language's own spelling."""
+    """The parameters of a signature, with defaults as written in the language."""
     hidden = {*COMMON_LAYER_PARAMETERS, "name", "dtype", "kwargs", "y_true", "y_pred"} | ({"x"} if registry is ACTIVATIONS else set())
     settings = []
     for name, parameter in parameters_of(target).items():
@@ -105,7 +105,7 @@ def _settings(registry: Registry, target: Any) -> str:
 
 
 def default_text(value: Any) -> str:
-    """A default of Keras's in the language's own spelling."""
+    """A default of Keras's, as written in the language."""
     if value is None or isinstance(value, bool):
         return CONSTANT_WORDS[value]
     if isinstance(value, tuple) and value and all(type(item) is int for item in value):

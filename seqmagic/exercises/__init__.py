@@ -1,1 +1,1 @@
-"""Exercises: what is asked of a network and its training, held against what is there."""
+"""Exercises: what is asked of a network and its training, checked against the model."""

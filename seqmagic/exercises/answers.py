@@ -1,4 +1,4 @@
-"""Answers: what a student says in comments of the lines of a network, held against its plan."""
+"""Answers: a student's answers in comments on the lines of a network, checked against its plan."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from seqmagic.network.plan import Plan
 from seqmagic.network.row import Row
 from seqmagic.translation import gettext
 
-RESULT = re.compile(r"\s*[=≈].*")  # Of a sum: whoever has guessed wrong works it out.
+RESULT = re.compile(r"\s*[=≈].*")  # The result of a sum, which is cut off: a student with a wrong answer should compute it.
 
 
 @dataclass(frozen=True)
 class Marked:
-    """The answers of a cell, each marked.
+    """The marked answers of a cell.
 
     Attributes:
-        checks: right, wrong, or not answered yet, in the order of the text.
-        hidden_from: the first row of the plan whose numbers would give an answer away; None where all are right. -1 is the input.
+        checks: passed, failed or open, in text order.
+        hidden_from: the first row of the plan whose numbers would reveal an answer; None if all are right. -1 is the input.
     """
 
     checks: tuple[Check, ...] = ()
@@ -33,7 +33,7 @@ class Marked:
 def mark_answers(program: Program, plan: Plan) -> Marked:
     """Mark the answers in a text: `# out=26x26x32 params=320`.
 
-    Only the first line with a wrong one shows the sum, without its result: the lines after it build on that.
+    Only the first line with a wrong answer shows the sum, without its result: the lines after it depend on that.
     """
     checks: list[Check] = []
     hidden: int | None = None
@@ -48,7 +48,7 @@ def mark_answers(program: Program, plan: Plan) -> Marked:
 
 
 def _rows_in(line: int, program: Program, plan: Plan) -> list[int]:
-    """The rows of the plan that a line of the text stands for; -1 is the input."""
+    """The rows of the plan for a line of the text; -1 is the input."""
     has_input = is_input(program.layers[0])
     first = [-1] if has_input and program.layers[0].span.line == line else []
     return first + [index for index, row in enumerate(plan.rows) if row.layer.span.line == line]
@@ -83,7 +83,7 @@ def _shape_after(layers: list[Row], plan: Plan) -> tuple[int | None, ...] | None
 
 
 def _sums_of(about: str, layers: list[Row]) -> Iterator[str]:
-    """The arithmetic behind what is asked, a sum for each layer that has one."""
+    """The arithmetic behind an answer, one sum for each layer that has one."""
     if about == "params":
         yield from [" + ".join(row.parameter_sum for row in layers if row.parameters)] if any(row.parameters for row in layers) else []
     elif layers and layers[-1].shape_sum:

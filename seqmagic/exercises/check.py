@@ -1,4 +1,4 @@
-"""The check: one thing that an exercise asks for, and whether it is there."""
+"""The check: one requirement of an exercise, and whether it is met."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ PASSED, FAILED, OPEN = "passed", "failed", "open"
 
 @dataclass(frozen=True)
 class Check:
-    """What was asked for, and what was found.
+    """A requirement and the result of checking it.
 
     Attributes:
-        asked: as it stands in the cell.
-        state: "passed", "failed", or "open" where nothing is known yet: a blank, or a training still to come.
-        sentence: what was found, with the numbers.
-        span: where it stands.
-        is_blank: whether it waits for an answer.
+        asked: as written in the cell.
+        state: "passed", "failed", or "open" if it can't be checked yet: a blank, or a training that has not been run.
+        sentence: the result, with the numbers.
+        span: of the requirement.
+        is_blank: whether an answer is missing.
     """
 
     asked: str
@@ -29,17 +29,17 @@ class Check:
     is_blank: bool = False
 
     def as_error(self) -> SeqmagicError:
-        """The same for a grader, which takes anything but an error as passed."""
+        """The same as an error, for autograders, which count a cell without an error as passed."""
         kind = UnfilledError if self.is_blank else ExpectationError
         return kind(self.sentence, span=self.span)
 
 
 def raise_unmet(checks: Iterable[Check]) -> None:
-    """Raise what has not passed.
+    """Raise the checks that have not passed.
 
     Raises:
-        ExpectationError: At what failed, or isn't known yet.
-        UnfilledError: At what nobody has answered.
+        ExpectationError: For what failed, or isn't known yet.
+        UnfilledError: For a blank.
         SeveralErrors: With all of them.
     """
     raise_all(check.as_error() for check in checks if check.state != PASSED)

@@ -1,4 +1,4 @@
-"""The exercise: all that a cell asks of a model, held against it as often as one likes."""
+"""The exercise: everything that a cell asks of a model; it can be checked repeatedly."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from seqmagic.translation import gettext
 
 
 class Exercise:
-    """What a cell asks of a model, in `expect` lines and in comments that want an answer.
+    """The requirements of a cell, in `expect` lines and in comments that ask for answers.
 
     Attributes:
-        program: what the cell says.
+        program: the parsed cell.
         marked: the answers in its comments.
 
     Raises:
-        UnknownNameError, ArgumentError, LanguageError: At a line that asks for what can't be.
+        UnknownNameError, ArgumentError, LanguageError: At a line with an impossible requirement.
     """
 
     def __init__(self, program: Program, model: keras.Model, names: Names, plan: Plan | None = None) -> None:
-        if plan is None:  # Of a cell that makes the model, this was seen before it was made.
+        if plan is None:  # A cell that builds the model has been checked before building.
             check_words(program, names)
         self.program, self._model, self._names, self._plan = program, model, names, plan
         self.marked = mark_answers(program, plan) if plan is not None and program.layers else Marked()
@@ -39,30 +39,30 @@ class Exercise:
 
     @property
     def waits_for_training(self) -> bool:
-        """Whether something is asked that only a training can give."""
+        """Whether any requirement depends on training."""
         return any(map(is_of_training, self.program.expects))
 
     def check(self) -> list[Check]:
-        """Hold all of it against what is there now, in the order of the text.
+        """Check all requirements against the current state, in text order.
 
         Raises:
-            UnknownNameError: At a number that the training has not reported, or a layer that nobody knows.
+            UnknownNameError: At a metric that training has not logged, or an unknown layer.
         """
         checks = [*self.marked.checks, *check_expectations(self.program.expects, facts_of(self._model, self._names, self._plan))]
         return sorted(checks, key=lambda check: (check.span.line, check.span.column))
 
     def keep(self, checks: list[Check]) -> None:
-        """Note an attempt where runs are kept; whose it is, is not written down."""
+        """Record an attempt in the ledger; the student's name is not stored."""
         ledger = current_ledger()
         if ledger is not None and checks:
             ledger.add_attempt(Attempt(self._model.name, tuple((check.asked, check.state) for check in checks)))
 
 
 def read_expectations(text: str) -> Program:
-    """Read a text of `expect` lines alone.
+    """Read a text that consists of `expect` lines.
 
     Raises:
-        LanguageError: At what is none.
+        LanguageError: At any other line.
     """
     program = parse(text)
     if program.units or any((program.compile, program.fit, program.seed)) or not program.expects:
@@ -71,5 +71,5 @@ def read_expectations(text: str) -> Program:
 
 
 def asks_only(program: Program) -> bool:
-    """Whether a text makes no model, and only asks for something in one that is there."""
+    """Whether a text builds no model, but only contains requirements for an existing one."""
     return bool(program.expects) and not (program.units or program.compile or program.fit or program.seed)

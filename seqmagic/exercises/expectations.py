@@ -1,4 +1,4 @@
-"""Expectations: the `expect` lines of an exercise, held against a network and its training."""
+"""Expectations: the `expect` lines of an exercise, checked against a network and its training."""
 
 from __future__ import annotations
 
@@ -36,32 +36,32 @@ IN_WORDS = {
     "==": "{wanted}",
     "!=": gettext_noop("anything but {wanted}"),
 }
-# Numbers that lie between 0 and 1: 90 would never be reached where 90% is meant.
+# Metrics between 0 and 1: a bound of 90 could never be reached when 90% is meant.
 SHARES = ("accuracy", "auc", "precision", "recall", "f1")
 UNKNOWN_INPUT = gettext_noop("That is not known before the network has an input line.")
 
 
 def check_expectations(expects: Iterable[Expect], facts: Facts) -> list[Check]:
-    """Hold each expect line against what is there.
+    """Check each expect line.
 
     Raises:
-        UnknownNameError: At a number that the training does not report.
+        UnknownNameError: At a metric that training has not logged.
     """
     return [_check(expect, facts) for expect in expects]
 
 
 def is_of_training(expect: Expect) -> bool:
-    """Whether a line asks for something that only a training gives."""
+    """Whether a line depends on training."""
     return expect.subject.text not in OF_NETWORK
 
 
 def check_words(program: Program, names: Names) -> None:
-    """See that each expect line of a cell asks for something that the cell can give, before anything is built or trained.
+    """Check before building that the cell can meet each of its expect lines.
 
     Raises:
-        UnknownNameError: At a word that nothing is known by.
-        LanguageError: At a line about a training where there is none.
-        ArgumentError: At a number that can't be reached.
+        UnknownNameError: At an unknown word.
+        LanguageError: At a line about training if there is none.
+        ArgumentError: At a bound that can't be reached.
     """
     reported = _reported(program, names) if program.expects else None
     for expect in program.expects:
@@ -82,14 +82,14 @@ def check_words(program: Program, names: Names) -> None:
 
 
 def _reported(program: Program, names: Names) -> list[str] | None:
-    """The numbers that the training of a cell will report, without those of the validation; None where a metric names itself."""
+    """The names that the training of a cell will log, without the val_ ones; None if a metric may have a custom name."""
     compiled = read_last_lines(program, names).compiled
-    metrics = compiled.metrics if compiled is not None else None  # What is wrong with the line is reported where the network is made.
+    metrics = compiled.metrics if compiled is not None else None  # Errors in the line are reported when the network is built.
     return names_of_numbers(metrics) if isinstance(metrics, (list, tuple)) else None
 
 
 def _check_reported(expect: Expect, fit: Step, reported: Sequence[str] | None) -> None:
-    """Refuse a number that the training of a cell will not report."""
+    """Refuse a metric that the training of a cell will not log."""
     name = expect.subject.text
     if name == "epochs" or reported is None:
         return
@@ -104,7 +104,7 @@ def _check_reported(expect: Expect, fit: Step, reported: Sequence[str] | None) -
 
 
 def _check_reach(expect: Expect) -> None:
-    """Refuse a share that can't be reached: who writes 90 means 90%."""
+    """Refuse a share above 1: 90 probably means 90%."""
     share = isinstance(expect.value, (int, float)) and any(part in SHARES for part in expect.subject.text.split("_"))
     if not share:
         return
@@ -143,7 +143,8 @@ def _check_shape(expect: Expect, facts: Facts) -> Check:
     shape = facts.plan.input_shape if expect.subject.text == "input" else facts.ending.shape
     if shape is None:
         return Check(expect.text, FAILED, gettext(UNKNOWN_INPUT), expect.span)
-    wanted, activation = format_shape(expect.value), facts.ending.activation  # type: ignore[arg-type]  # Of a shape it is one.
+    # The value of a shape line is a shape.
+    wanted, activation = format_shape(expect.value), facts.ending.activation  # type: ignore[arg-type]
     found = format_shape(shape)
     passed = tuple(shape) == expect.value
     if expect.kind is not None:
@@ -172,7 +173,7 @@ def _check_layers(expect: Expect, facts: Facts) -> Check:
 
 
 def _check_size(expect: Expect, facts: Facts) -> Check:
-    """A number of parameters, or their memory; where it is too large, with the layer that has most of them."""
+    """Check the number of parameters, or their memory; if it is too large, name the layer with the most."""
     plan, subject = facts.plan, expect.subject.text
     if plan.input is None and not any(row.weights for row in plan.rows):
         return Check(expect.text, FAILED, gettext(UNKNOWN_INPUT), expect.span)
@@ -195,7 +196,7 @@ def _check_size(expect: Expect, facts: Facts) -> Check:
 
 
 def _check_number(expect: Expect, facts: Facts) -> Check:
-    """A number that the training has reported, as it was in its last epoch."""
+    """Check a logged metric, as of the last epoch."""
     name = expect.subject.text
     if name not in facts.numbers:
         hint = gettext("{name!r} needs validation data in the training.", name=name) if name.removeprefix("val_") in facts.numbers else ""
@@ -210,7 +211,7 @@ def _check_number(expect: Expect, facts: Facts) -> Check:
 
 
 def _apart(value: float, bound: float, *, percent: bool) -> tuple[str, str]:
-    """Two numbers with as many digits as it takes to see which is larger."""
+    """Two numbers with enough digits to show which one is larger."""
     scale, end = (100, "%") if percent else (1, "")
     wanted = f"{bound * scale:.10g}{end}"
     for digits in range(4, 18):

@@ -1,4 +1,4 @@
-"""Facts: the numbers of a network and of its training that an exercise may ask for."""
+"""Facts: the numbers of a network and of its training that an exercise may refer to."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from seqmagic.network.user_objects import own_thing
 from seqmagic.training.registry import last_run_of
 from seqmagic.translation import gettext
 
-INNER = ("layer", "forward_layer")  # Where a layer around others keeps one; what runs backwards is a copy of it.
+INNER = ("layer", "forward_layer")  # The attribute for a wrapper's inner layer; the backward layer is a copy of it.
 SEVERAL = ("layers", "cells")
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of a model.
+    """Facts about a model.
 
     Attributes:
-        numbers: the last of each number that its training reported.
-        epochs: how many it has behind it; None where it was never trained.
-        names: the notebook's own things.
+        numbers: the last logged value of each metric.
+        epochs: the number of finished epochs; None if it was never trained.
+        names: the notebook's variables.
     """
 
     model: keras.Model
@@ -43,25 +43,25 @@ class Facts:
 
     @property
     def name(self) -> str:
-        """What the model is called."""
+        """The name of the model."""
         return name_of_model(self.model)
 
     @property
     def ending(self) -> Ending:
-        """What comes out."""
+        """The output of the model."""
         return ending_of(self.model)
 
     @property
     def layers(self) -> int:
-        """How many layers there are, without the input."""
+        """The number of layers, without the input."""
         return sum(row.kind != "InputLayer" for row in self.plan.rows)
 
 
 def facts_of(model: keras.Model, names: Names, plan: Plan | None = None) -> Facts:
-    """What is known of a model and its last training: a run, or else Keras's own `fit`.
+    """The facts about a model and its last training, by a run or by Keras's own `fit`.
 
     Args:
-        plan: of the model, where it is there already.
+        plan: of the model, if it exists already.
     """
     known = Facts(model, plan if plan is not None else survey(model, names), names=names)
     run = last_run_of(model)
@@ -74,12 +74,12 @@ def facts_of(model: keras.Model, names: Names, plan: Plan | None = None) -> Fact
 
 
 def _is_later(logs: Mapping[str, list[Any]], record: History) -> bool:
-    """Whether Keras's own `fit` has trained the model after the run with that record: then the two have no loss in common."""
+    """Whether Keras's own `fit` has trained the model after that run: then they have no loss value in common."""
     return bool(logs) and not set(logs.get("loss", ())) & set(record.epochs.as_dict().get("loss", ()))
 
 
 def count_layers(model: keras.Model, word: Word, names: Names) -> int:
-    """How many layers of a kind a model has, those inside others among them.
+    """The number of layers of a kind in a model, including nested ones.
 
     >>> from seqmagic.errors import Span
     >>> inside = keras.Sequential([keras.layers.Bidirectional(keras.layers.LSTM(2)), keras.layers.Dense(3), keras.layers.Dense(1)])
@@ -87,17 +87,17 @@ def count_layers(model: keras.Model, word: Word, names: Names) -> int:
     [1, 2, 0]
 
     Raises:
-        UnknownNameError: At a word that names no layer.
+        UnknownNameError: At a word that is not a layer.
     """
     wanted = classes_of(word, names)
     return sum(type(layer) in wanted for layer in _all_layers(model.layers))
 
 
 def classes_of(word: Word, names: Names) -> tuple[Any, ...]:
-    """The classes of layers that a word may mean: `conv` means each of Conv1D, Conv2D and Conv3D.
+    """The layer classes that a word may mean: `conv` means Conv1D, Conv2D and Conv3D.
 
     Raises:
-        UnknownNameError: At a word that names no layer.
+        UnknownNameError: At a word that is not a layer.
     """
     pattern = RANK_LESS.get(normalize(word.text))
     if pattern is not None:

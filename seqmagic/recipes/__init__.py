@@ -1,1 +1,1 @@
-"""Recipes: a whole text at once, from the network to its compile and fit lines."""
+"""Recipes: whole texts, from the network to its compile and fit lines."""

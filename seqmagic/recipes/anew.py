@@ -1,4 +1,4 @@
-"""To begin anew: a model gets fresh weights, as if it had just been made, and has no past any more."""
+"""Starting over: a model gets new weights, as if it had just been created, and its history is cleared."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ CELL = gettext_noop("the cell that makes it to be run again")
 
 
 def begin_anew(model: keras.Model) -> str:
-    """Give a model fresh weights; gives what was done, in a sentence.
+    """Give a model new weights; returns a sentence on what was done.
 
-    They are those of the cell that made it, from its seed if it has one; of another model, new ones for the layers that it has. What layers
-    were adapted to stays, and so do layers that another model shares, and frozen ones where no text says how they began.
+    They are initialized as in the cell that built it, from its seed if it has one; otherwise from the configs of its layers. The result of
+    `adapt` is kept, and so are layers shared with another model, and frozen ones if no text says how they were initialized.
 
     Raises:
         BusyError: While the model is in training.
-        DataError: When it is not known how its weights began.
+        DataError: If it is not known how its weights were initialized.
     """
     if (run := run_of(model)) is not None:
         raise BusyError(
@@ -59,7 +59,7 @@ def begin_anew(model: keras.Model) -> str:
 
 
 def _made_from_text(model: keras.Model) -> keras.Model | None:
-    """The model once more from the text that it came from; None where there is none, or the model was changed since."""
+    """Build the model again from its text; None if there is none, or the model has been changed since."""
     origin = origin_of(model)
     if origin is None:
         return None
@@ -68,15 +68,15 @@ def _made_from_text(model: keras.Model) -> keras.Model | None:
         with Draft(replace(program, compile=None, fit=None), origin.things, str(model.name)) as draft:
             fresh = draft.build()
     except SeqmagicError:
-        return None  # Such as one in which {...} was something that is gone.
+        return None  # For example, an expression in {...} refers to a deleted variable.
     return fresh if hash_of_network(fresh) == hash_of_network(model) and fits(model, _beginning_of(fresh)) else None
 
 
 def _made_from_layers(model: keras.Model) -> keras.Model:
-    """The model once more from what Keras says of its layers.
+    """Build the model again from the configs of its layers.
 
     Raises:
-        DataError: Where that is not all.
+        DataError: If they are not sufficient.
     """
     name, inner = name_of_model(model), next((layer for layer in model.layers if isinstance(layer, keras.Model)), None)
     if inner is not None:
@@ -97,12 +97,12 @@ def _made_from_layers(model: keras.Model) -> keras.Model:
 
 
 def _beginning_of(fresh: keras.Model) -> State:
-    """The weights and random states of a new model; its optimizer, if it has one, has seen nothing."""
+    """The weights and seed states of a new model, with an empty optimizer state."""
     return State(Moment(), [np.array(variable.numpy()) for variable in model_variables(fresh)], [], [])
 
 
 def _kept_layers(model: keras.Model, fresh: keras.Model, *, frozen: bool) -> Iterator[Any]:
-    """The layers that keep what they hold."""
+    """The layers whose weights are kept."""
     shared = set(map(id, layers_inside(fresh)))
     for layer in layers_inside(model):
         if layer.weights and (hasattr(layer, "adapt") or id(layer) in shared or (frozen and not layer.trainable)):
@@ -110,7 +110,7 @@ def _kept_layers(model: keras.Model, fresh: keras.Model, *, frozen: bool) -> Ite
 
 
 def _first_rate(model: keras.Model) -> float | None:
-    """The learning rate that the model's last run began with; None where it has one of its own since, or a schedule."""
+    """The initial learning rate of the model's last run; None if the rate has been set since, or is a schedule."""
     left, optimizer = hand_over_of(model), model.optimizer
     if left is None or optimizer is None or not has_plain_rate(optimizer) or not int(optimizer.iterations):
         return None

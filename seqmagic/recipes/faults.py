@@ -1,4 +1,4 @@
-"""Faults: all that is wrong with a text or unwise, known without building it, also where some of its lines can't be read."""
+"""Faults: everything wrong or unwise in a text, found without building it, even if some lines can't be parsed."""
 
 from __future__ import annotations
 
@@ -45,13 +45,13 @@ from seqmagic.translation import gettext
 
 
 def find_faults(text: str, names: Names) -> Counter[str]:
-    r"""All that is wrong with a text or unwise, and how often; also what its fit line would be refused for.
+    r"""Count everything wrong or unwise in a text, including what its fit line would be refused for.
 
     >>> find_faults("input 8\ndesne 3", {})
     Counter({"There is no layer called 'desne'.": 1})
 
     Args:
-        names: the notebook's own things, with what the curly brackets in its text came to.
+        names: the notebook's variables, with the values of the text's expressions in curly brackets.
     """
     program, errors = parse_readable(text)
     notes: list[str] = []
@@ -68,7 +68,7 @@ def find_faults(text: str, names: Names) -> Counter[str]:
 
 
 def find_line_faults(text: str, model: keras.Model, names: Names) -> Counter[str]:
-    """All that is wrong with a fit line that stands alone, and with its data for a model."""
+    """Count everything wrong with a single fit line, and with its data for a model."""
     try:
         step = read_pasted_step(parse_step(text), names)
         fit = read_class_fit(step, with_static_values(expressions_in(step), names))
@@ -88,8 +88,8 @@ def _is_read_once(fit: FitOptions) -> bool:
 
 
 def _find_all(program: Program, names: Names, errors: list[SeqmagicError]) -> list[str]:
-    """Add what is wrong with a program to the errors, and give back what is only unwise."""
-    # Of a family its smallest network is looked at: what is wrong with that is wrong with all.
+    """Append the errors of a program to the list, and return what is only unwise."""
+    # For a family, its smallest network is checked: errors in it affect all of them.
     program = read_pasted(put_in(program, {one.name: one.ends()[0] for one in find_searched(program)}), names)
     names = with_static_values(program.expressions(), names)
     plan = None
@@ -111,7 +111,7 @@ def _find_all(program: Program, names: Names, errors: list[SeqmagicError]) -> li
 
 
 def ending_alone(program: Program, names: Names) -> Ending | None:
-    """What comes out of a last layer that has units, where something is wrong with the layers before it."""
+    """The output of the last layer if it has units, when the layers before it have errors."""
     if not program.layers:
         return None
     layer = program.layers[-1]
@@ -125,7 +125,7 @@ def ending_alone(program: Program, names: Names) -> Ending | None:
 
 
 def _hold_against(program: Program, names: Names, options: CompileOptions, fit: FitOptions) -> None:
-    """Hold the data of a fit line against the network, which gets no weights for that; what can be read only once is left alone."""
+    """Check the data of a fit line against the network, built without weights; data that can be read only once is skipped."""
     with Draft(replace(program, seed=None), names) as draft:
         model = draft.sketch
         if model is not None:
@@ -134,7 +134,7 @@ def _hold_against(program: Program, names: Names, options: CompileOptions, fit: 
 
 
 def _hold_labels(ending: Ending | None, options: CompileOptions, fit: FitOptions) -> None:
-    """Hold labels against the last layer alone, where something is wrong with the rest of the network."""
+    """Check labels against the last layer alone, when the rest of the network has errors."""
     labels = as_data(fit.y)
     rows = getattr(labels, "shape", None)
     if ending is None or len(ending.shape or ()) != 1 or ending.units is None or not rows:
@@ -147,12 +147,12 @@ def _hold_labels(ending: Ending | None, options: CompileOptions, fit: FitOptions
 
 @dataclass(frozen=True)
 class LastLines:
-    """The compile and the fit line of a program, understood without its network.
+    """The compile and the fit line of a program, read without its network.
 
     Attributes:
-        program: whose they are.
-        compiled, fit: what they say; None where there is no such line, or it can't be understood.
-        compile_error, fit_error: why it can't.
+        program: that contains them.
+        compiled, fit: the result; None if there is no such line, or it has an error.
+        compile_error, fit_error: the errors.
     """
 
     program: Program
@@ -162,10 +162,10 @@ class LastLines:
     fit_error: SeqmagicError | None
 
     def errors_with(self, ending: Ending | None) -> list[SeqmagicError]:
-        """All that is wrong with them.
+        """All errors in these lines.
 
         Args:
-            ending: of the network, to hold the loss against; None when it is not known.
+            ending: of the network, for checking the loss; None if it is not known.
         """
         wrong = self.compile_error or (self._mismatch(self.compiled, ending) if self.compiled is not None and ending is not None else None)
         return [error for error in (wrong, self.fit_error) if error is not None]
@@ -180,7 +180,7 @@ class LastLines:
 
 
 def read_last_lines(program: Program, names: Names) -> LastLines:
-    """Read the compile and the fit line; nothing is raised, and the network is not asked for."""
+    """Read the compile and the fit line; errors are stored, not raised, and the network is not needed."""
     compiled, fit, compile_error, fit_error = None, None, None, None
     try:
         compiled = read_compile(program.compile, names) if program.compile else None
@@ -196,10 +196,10 @@ def read_last_lines(program: Program, names: Names) -> LastLines:
 
 
 def read_fit_line(program: Program, names: Names, *, compiled: bool = False) -> FitOptions | None:
-    """The fit line of a program, understood; None where it has none.
+    """The options of a program's fit line; None if it has none.
 
     Args:
-        compiled: whether the layers go to a model that is compiled already.
+        compiled: whether the layers are added to a model that is already compiled.
     """
     if program.fit is None:
         return None
@@ -209,7 +209,7 @@ def read_fit_line(program: Program, names: Names, *, compiled: bool = False) -> 
 
 
 def read_class_fit(step: Step, names: Names) -> FitOptions:
-    """A fit line, understood, and held against what the class file says of it."""
+    """Read a fit line, and check it against the class file."""
     fit = read_fit(step, names)
     check_epochs(fit.options, step)
     lock_fit(fit.options, step)
@@ -217,7 +217,7 @@ def read_class_fit(step: Step, names: Names) -> FitOptions:
 
 
 def advise_pairing(ending: Ending, options: CompileOptions | None) -> Iterator[str]:
-    """What is not wrong, but unwise."""
+    """Notes on what is not wrong, but unwise."""
     if options is not None:
         found = list(find_mismatches(ending, options.loss))
         found += [mismatch for metric in options.metrics for mismatch in find_metric_mismatches(ending, options.loss, metric)]

@@ -1,4 +1,4 @@
-"""The recipe: a whole text at once, from the network to its compile and fit lines."""
+"""The recipe: a whole text, from the network to its compile and fit lines."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ from seqmagic.translation import gettext
 
 @dataclass(frozen=True)
 class Recipe:
-    """What a text gives: the program, the plan, the model and what the fit line asks for."""
+    """The result of a text: the program, the plan, the model and the options of its fit line."""
 
     program: Program
     plan: Plan
@@ -58,26 +58,26 @@ class Recipe:
 
 
 def read(text: str, names: Names) -> Program:
-    """Parse a text; the error of one that can't be read comes with fixes that were tried.
+    """Parse a text; errors come with fixes that were tried.
 
     Raises:
-        LanguageError, SeveralErrors: With all of them.
+        LanguageError, SeveralErrors: With all errors.
     """
     try:
         return parse(text)
     except UnfilledError:
-        raise  # Whoever fills that in should find it out.
+        raise  # Fixes would give away the answer to a blank.
     except SeqmagicError as error:
         add_fixes(error, FixTrial(text.replace("\r\n", "\n"), lambda changed: find_faults(changed, names)))
         raise
 
 
 def make_recipe(program: Program, names: Names, name: str | None = None) -> Recipe:
-    """Check and build a program. Every line is understood before the first weight is allocated.
+    """Check and build a program. All lines are checked before any weights are allocated.
 
     Args:
-        names: the notebook's own things, for words that Keras doesn't have and for the fit line's data.
-        name: the model's name.
+        names: the notebook's variables, for words that Keras doesn't have and for the fit line's data.
+        name: of the model.
     """
     refuse_searched(program)
     program = with_class_seed(read_pasted(program, names))
@@ -99,7 +99,7 @@ def make_recipe(program: Program, names: Names, name: str | None = None) -> Reci
 
 
 def with_class_seed(program: Program) -> Program:
-    """A program with the seed of the class file, where it has none of its own."""
+    """A program with the seed of the class file, unless it has its own."""
     seed = current_rules().seed
     return program if seed is None or program.seed is not None else replace(program, seed=parse(f"seed {seed}").seed)
 
@@ -115,26 +115,26 @@ def _beyond_bounds(plan: Plan) -> list[SeqmagicError]:
 def make_run(
     model: keras.Model, fit: FitOptions, line: str, start_point: StartPoint | None = None, machines: Elsewhere | None = None
 ) -> Run:
-    """The run that a fit line asks for, not yet started.
+    """Create the run for a fit line, without starting it.
 
     Args:
-        fit: what the line says. line: its words.
-        start_point: of the run to go on with.
-        machines: where it trains, where that is not this kernel.
+        fit: the options of the line. line: its text.
+        start_point: for resuming a run.
+        machines: where it trains, if not in this kernel.
 
     Raises:
-        DataError, CompileError, ArgumentError: When the data doesn't fit the model.
+        DataError, CompileError, ArgumentError: If the data doesn't fit the model.
     """
     return Run(model, fit.x, fit.y, data_names=fit.names, fit_line=line, start_point=start_point, on=machines, **fit.options)
 
 
 def _notes(program: Program, plan: Plan, options: CompileOptions | None) -> tuple[str, ...]:
-    """Notes on a text that is right: what was left out or changed in it, and what is unwise."""
+    """Notes on a valid text: what was left out or changed in it, and what is unwise."""
     return (*program.notes, *advice_on(program, plan), *advise_pairing(plan.ending, options))
 
 
 def explain(errors: list[SeqmagicError], program: Program, names: Names) -> NoReturn:
-    """Raise all that is wrong with a program, with fixes that were tried."""
+    """Raise all errors of a program, with fixes that were tried."""
 
     def meant(single: SeqmagicError) -> Iterator[Change] | None:
         if not isinstance(single, PairingError):
@@ -145,16 +145,16 @@ def explain(errors: list[SeqmagicError], program: Program, names: Names) -> NoRe
         raise_all(errors)
     except SeqmagicError as whole:
         add_fixes(whole, FixTrial(program.text, lambda text: find_faults(text, names)), meant)
-        raise whole from whole.__cause__  # What Keras itself said stays behind it.
+        raise whole from whole.__cause__  # Keeps Keras's own exception as the cause.
     raise AssertionError(gettext("nothing is wrong"))
 
 
 def add_to(model: keras.Sequential, program: Program, names: Names) -> Recipe:
-    """Append a program's layers to a model, and compile it: as the program says, or else as it was compiled before.
+    """Append a program's layers to a model, and compile it: with the program's compile line, or else with its previous arguments.
 
     Raises:
         BusyError: While the model is in training.
-        SeqmagicError: At the line that doesn't fit; the model is then as it was.
+        SeqmagicError: At the line that doesn't fit; the model is then unchanged.
     """
     refuse_searched(program)
     program = read_pasted(program, names)
@@ -301,6 +301,6 @@ def fit(
     machines = find(on) if on else None
     start_point = None if resume is False else find_start_point(model, None if resume is True else resume)
     if anew:
-        Run(model, x, y, **options)  # What doesn't fit is refused while the weights are still there.
+        Run(model, x, y, **options)  # Check everything while the old weights still exist.
         begin_anew(model)
     return Run(model, x, y, history=history, start_point=start_point, on=machines, **options).start()

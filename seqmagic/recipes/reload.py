@@ -1,4 +1,4 @@
-"""Reloading: the model of a run again, from its text and its weights."""
+"""Reloading: rebuilds the model of a run from its text and its checkpoint."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ GAP = re.compile(r"^# (Gap .*)$", re.MULTILINE)
 
 
 def model_of(entry: RunEntry, checkpoint: Checkpoint | None, names: Names | None = None, name: str | None = None) -> keras.Sequential:
-    """Build the model of a run from its text, compile it as it was, and give it the state that was kept.
+    """Build the model of a run from its text, compile it as before, and restore the stored state.
 
     Args:
-        checkpoint: the weights and what the optimizer remembers, as a run writes them; without one the model begins anew.
+        checkpoint: the weights and the optimizer's state, as stored by a run; without one the model gets new weights.
         names: the notebook's own layers and functions, by the words of the text.
-        name: the model's name; that of the run when it is None.
+        name: of the model; the run's by default.
 
     Raises:
-        LanguageError: Where the text has a `{...}`.
-        UnknownNameError: Where a layer of the notebook is missing.
-        SeqmagicError: Where the weights don't fit. Nothing in the text is evaluated.
+        LanguageError: If the text has a `{...}`.
+        UnknownNameError: If a layer of the notebook is missing.
+        SeqmagicError: If the weights don't fit. Nothing in the text is evaluated.
     """
     _check_text(entry)
     try:
@@ -44,7 +44,7 @@ def model_of(entry: RunEntry, checkpoint: Checkpoint | None, names: Names | None
 
 
 def _check_text(entry: RunEntry) -> None:
-    """Refuse what can't be built from a text."""
+    """Refuse a run that can't be rebuilt from a text."""
     if not entry.text:
         raise LanguageError(
             gettext("Run {id} has no text: its model was no keras.Sequential.", id=entry.id),
@@ -62,7 +62,7 @@ def _check_text(entry: RunEntry) -> None:
 def _put_state(model: keras.Sequential, checkpoint: Checkpoint, entry: RunEntry) -> None:
     shape = entry.data.get("x", {}).get("shape")
     if not model.built and shape:
-        model.build((None, *shape[1:]))  # A network without an input line learned its input from the data.
+        model.build((None, *shape[1:]))  # Without an input line, the input shape comes from the data.
     state = state_of(checkpoint)
     if not fits(model, state):
         problem = gettext("The weights of run {id} don't fit the network that its text gives now.", id=entry.id)
@@ -70,4 +70,4 @@ def _put_state(model: keras.Sequential, checkpoint: Checkpoint, entry: RunEntry)
     put_back(model, state)
     for layer in model.layers:
         if isinstance(layer, keras.layers.Normalization):
-            layer.finalize_state()  # It works with copies of its weights.
+            layer.finalize_state()  # The layer computes with copies of its weights, made here.

@@ -1,6 +1,6 @@
-"""What is said to people, in their language: which one that is, and a sentence of the package in it.
+"""Translations: the current language, and the package's texts in it.
 
-Every sentence stands in the code in English, with names for what is put into it, and is looked up when it is shown:
+Every text in the code is in English, with named fields, and is looked up when it is shown:
 
 >>> gettext("{layer!r} can't work on {shape}.", layer="lstm", shape=64)
 "'lstm' can't work on 64."

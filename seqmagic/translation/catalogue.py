@@ -1,4 +1,4 @@
-"""The texts of a language, as GNU gettext keeps them: `locale/LANGUAGE/LC_MESSAGES/seqmagic.po`, and compiled beside it."""
+"""The texts of a language in GNU gettext's format: `locale/LANGUAGE/LC_MESSAGES/seqmagic.po`, and the compiled file next to it."""
 
 from __future__ import annotations
 
@@ -10,40 +10,40 @@ from seqmagic.translation.chosen import FOLDER, current_language
 
 
 def gettext(text: str, /, **fields: Any) -> str:
-    """A text in the language that is spoken now, with its fields filled in.
+    """A text in the current language, with its fields filled in.
 
     >>> gettext("The text is {length:,} characters long.", length=100000)
     'The text is 100,000 characters long.'
 
     Args:
-        text: in English, with `{name}` where something is put in; what has no translation stays as it is.
-        fields: what is put in, by its name. Without any, curly brackets are only brackets.
+        text: in English, with `{name}` for each field; without a translation it is returned in English.
+        fields: by name. Without fields, curly brackets are not interpreted.
     """
-    # An empty text is what a catalogue keeps its own facts under.
+    # A catalogue stores its metadata under the empty text.
     return _fill(_texts(current_language()).gettext(text), text, fields) if text else ""
 
 
 def gettext_in(language: str, text: str) -> str:
-    """A text in a language, whatever is spoken now; without anything put in."""
+    """A text in a given language, without fields."""
     return _texts(language).gettext(text) if text else ""
 
 
 def ngettext(one: str, several: str, count: int, /, **fields: Any) -> str:
-    """A text that depends on a number, in the form that the language has for it.
+    """A text that depends on a number, in the language's plural form for it.
 
     >>> ngettext("{count} row", "{count:,} rows", 1), ngettext("{count} row", "{count:,} rows", 1200)
     ('1 row', '1,200 rows')
 
     Args:
         one, several: in English; `{count}` is the number.
-        count: it.
-        fields: what else is put in.
+        count: the number.
+        fields: the other fields.
     """
     return _fill(_texts(current_language()).ngettext(one, several, count), one if count == 1 else several, {"count": count, **fields})
 
 
 def gettext_noop(text: str) -> str:
-    """A text of a table that is made when the package is imported: it stays in English there, and `gettext` gives it where it is shown."""
+    """Mark a text for translation that is used at import time: it stays in English, and is translated by `gettext` when it is shown."""
     return text
 
 
@@ -57,5 +57,5 @@ def _fill(translated: str, text: str, fields: dict[str, Any]) -> str:
         return translated
     try:
         return translated.format(**fields)
-    except (AttributeError, IndexError, KeyError, ValueError):  # A translation that names what is not there. The English names what is.
+    except (AttributeError, IndexError, KeyError, ValueError):  # A translation with an unknown field: use the English text.
         return text.format(**fields)
