@@ -1,1 +1,1 @@
-"""The editor: what may be typed at a place, what a word there is, and what would be refused. It knows no shell and runs nobody's code."""
+"""The editor: completions, tooltips and problems for a cell. It does not use the IPython shell, and runs no user code."""

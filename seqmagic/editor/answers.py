@@ -1,4 +1,4 @@
-"""The answers: what is sent to a front end about a cell, as docs/editor.md has it."""
+"""The answers to a front end about a cell, as described in docs/editor.md."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def language_problems(cell: str) -> list[dict[str, Any]]:
-    """What can't be read of a cell; needs no Keras."""
+    """Syntax problems of a cell; does not need Keras."""
     from seqmagic.language import parse_readable
 
     found: list[dict[str, Any]] = []
@@ -26,7 +26,7 @@ def language_problems(cell: str) -> list[dict[str, Any]]:
 
 
 def answer_of(cell: str, checks: Iterable[tuple[Network, CellCheck]]) -> dict[str, Any]:
-    """The shapes and problems of a cell's networks, in the lines and columns of the cell."""
+    """The shapes and problems of a cell's networks, in the cell's lines and columns."""
     lines: list[dict[str, Any]] = []
     problems: list[dict[str, Any]] = []
     for network, check in checks:
@@ -42,7 +42,7 @@ def _problem(problem: Problem, network: Network, cell: str) -> dict[str, Any]:
 
 
 def _place(span: Any, severity: str, message: str, fixes: list[dict[str, Any]], network: Network, cell: str) -> dict[str, Any]:
-    """A problem at its place: lines from 1, columns from 0 in UTF-16 units."""
+    """A problem with its position: lines from 1, columns from 0 in UTF-16 units."""
     line = cell.count("\n", 0, network.offset) + span.line
     text = cell.split("\n")[line - 1] if line <= cell.count("\n") + 1 else ""
     shift = _shift(network, cell) if span.line == 1 else 0
@@ -52,12 +52,12 @@ def _place(span: Any, severity: str, message: str, fixes: list[dict[str, Any]], 
 
 
 def _shift(network: Network, cell: str) -> int:
-    """Where the network's first line begins in that of the cell."""
+    """The column in the cell at which the network's first line begins."""
     return network.offset - (cell.rfind("\n", 0, network.offset) + 1)
 
 
 def _units(text: str, column: int) -> int:
-    """A column as JavaScript counts it."""
+    """A column as JavaScript counts it, in UTF-16 units."""
     return len(text[:column].encode("utf-16-le")) // 2 + max(0, column - len(text))
 
 
@@ -73,8 +73,8 @@ def check_cell(cell: str, checker_of: Any, *, with_fixes: bool) -> dict[str, Any
     """The answer for a cell.
 
     Args:
-        checker_of: gives the checker for a network.
-        with_fixes: whether changes are tried; otherwise the answer comes at once.
+        checker_of: returns the checker for a network.
+        with_fixes: whether fixes are tried; without them the answer is fast.
     """
     found: list[tuple[Network, CellCheck]] = []
     for network in networks_in(cell):
@@ -84,7 +84,7 @@ def check_cell(cell: str, checker_of: Any, *, with_fixes: bool) -> dict[str, Any
 
 
 def line_problems(cell: str, names: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What is wrong with the words of `%fit` and `%dashboard` lines in a Python cell; the data are not looked at."""
+    """Problems of the words on `%fit` and `%dashboard` lines in a Python cell; the data is not checked."""
     from seqmagic.language import expressions_in, parse_step
     from seqmagic.language.fit_words import without_place
     from seqmagic.options.fit_line import read_fit

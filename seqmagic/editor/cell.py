@@ -1,4 +1,4 @@
-"""The cell: which part of it the cursor is in, and in what language it is."""
+"""The cell: the part of it that contains the cursor, and the language of that part."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ CELL = re.compile(r"%%sequential(?!\w)([^\n]*)(\n|\Z)")
 LINE = re.compile(r"[ \t]*%(sequential|fit|dashboard|look|sweep|runs)[ \t]([^\n]*)\Z")
 NAME = re.compile(r"[ \t]*([^\W\d]\w*)[ \t]+(?=[^\s-])")
 ON_DATA = ("fit", "dashboard", "look", "sweep")
-WITH_WORD = ("--names", "--words", "--output", "--best", "--load", "--save")  # Options that a word follows.
+WITH_WORD = ("--names", "--words", "--output", "--best", "--load", "--save")  # Options that take a word.
 OPTION = re.compile(r"(?:\A|[ \t])--[\w-]*(?:=\w*)?\Z")
 DUE = re.compile(rf"(?:\A|[ \t])(?:{'|'.join(WITH_WORD)})[ \t]+[^\s-]*\Z")
 GIVEN = re.compile(rf"(?<!\S)--(?:(?:{'|'.join(word[2:] for word in WITH_WORD)})[ \t]+[^\s-]\S*|[\w-]+(?:=\w*)?)(?=\s)")
-FIRST_DATA = "fit "  # What follows the name behind %fit is read as a fit line.
+FIRST_DATA = "fit "  # The text after the name in %fit is parsed as a fit line.
 
 
 @dataclass(frozen=True)
@@ -23,11 +23,11 @@ class Network:
     """The layers of a network, up to the cursor.
 
     Attributes:
-        text: from its beginning.
-        offset: where that is in the cell.
-        name: of the model; "" where none is said.
-        adds: whether the layers go to the end of the model that is there.
-        is_line: whether it is all in one line.
+        text: of the network.
+        offset: where it begins in the cell.
+        name: of the model; "" if none is given.
+        adds: whether the layers are appended to an existing model.
+        is_line: whether it is a single line.
     """
 
     text: str
@@ -39,11 +39,11 @@ class Network:
 
 @dataclass(frozen=True)
 class FitData:
-    """The data and options of a `%fit`, `%dashboard` or `%look` line, as the fit line that they are, up to the cursor.
+    """The data and options of a `%fit`, `%dashboard` or `%look` line, up to the cursor, as a fit line.
 
     Attributes:
-        offset: where the cell would have that line's first letter.
-        magic: whose line it is, without its sign.
+        offset: where that fit line would begin in the cell.
+        magic: without the %.
     """
 
     text: str
@@ -53,17 +53,17 @@ class FitData:
 
     @property
     def trains(self) -> bool:
-        """Whether the options of a training may follow."""
+        """Whether training options are allowed."""
         return self.magic != "look"
 
 
 @dataclass(frozen=True)
 class EditedCommand:
-    """The names and options behind a magic, up to the cursor.
+    """The names and options after a magic, up to the cursor.
 
     Attributes:
-        magic: its name, with its signs.
-        text: what stands behind it.
+        magic: including % or %%.
+        text: after it.
     """
 
     magic: str
@@ -74,7 +74,7 @@ Part = Network | FitData | EditedCommand
 
 
 def part_at(cell: str, cursor: int) -> Part | None:
-    r"""The part of a cell that a place is in; None where it is nothing of ours.
+    r"""The part of a cell that contains a position; None outside seqmagic's magics.
 
     >>> part_at("%%sequential digits\ninput 8\nden", 31).text
     'input 8\nden'
@@ -96,15 +96,15 @@ def part_at(cell: str, cursor: int) -> Part | None:
 
 
 def _line_part(magic: str, text: str, offset: int) -> Part:
-    """The part of a line magic that its end is in."""
+    """The part of a line magic that contains its end."""
     command = EditedCommand(f"%{magic}", text)
     if OPTION.search(text) or magic == "runs" or (magic in ON_DATA and DUE.search(text)):
         return command
     if magic in ON_DATA:
-        text = GIVEN.sub(lambda option: " " * len(option[0]), text)  # They may stand anywhere, and say nothing of the data.
+        text = GIVEN.sub(lambda option: " " * len(option[0]), text)  # Options may stand anywhere; they are not part of the data.
     named = NAME.match(text)
     if named is None:
-        # `%fit digits ` is at the beginning of its data.
+        # In `%fit digits `, the data begins at the cursor.
         if magic in ON_DATA and re.fullmatch(r"[ \t]*[^\W\d]\w*[ \t]+", text):
             return FitData(FIRST_DATA, offset + len(text) - len(FIRST_DATA), text.strip(), magic)
         return command
@@ -115,7 +115,7 @@ def _line_part(magic: str, text: str, offset: int) -> Part:
 
 
 def networks_in(cell: str) -> list[Network]:
-    r"""The networks of a cell, whole: one in a `%%sequential` cell, and one in each `%sequential` line elsewhere.
+    r"""The complete networks of a cell: one in a `%%sequential` cell, and one for each `%sequential` line elsewhere.
 
     >>> [found.text for found in networks_in("x = 3\n%sequential net input 8 -> dense 1\n%sequential net\n")]
     ['input 8 -> dense 1']

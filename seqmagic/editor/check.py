@@ -1,6 +1,6 @@
-"""The check: the shape behind each line of a cell, and what would be refused, from the same parser and plan as the cell itself.
+"""The check: the shape after each line of a cell, and its problems, from the same parser and plan that running the cell uses.
 
-Nobody's code is run for it: what only a run would show is left out.
+It runs no user code: problems that need it are left out.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ IN_LINE = re.compile(r"In line (\d+) ")
 
 @dataclass(frozen=True)
 class LineShape:
-    """What comes out of the last layer in a line, and the parameters of all in it."""
+    """The output shape of the last layer in a line, and the parameters of all its layers."""
 
     line: int
     shape: str
@@ -44,7 +44,7 @@ class LineShape:
 
 @dataclass(frozen=True)
 class Fix:
-    """What to type instead: the whole text of a line; only a title where that is no change of one line."""
+    """A fix: the new text of a line; only a title if it does not replace a single line."""
 
     title: str
     line: int | None = None
@@ -53,10 +53,10 @@ class Fix:
 
 @dataclass(frozen=True)
 class Problem:
-    """What would be refused, or is unwise.
+    """An error or a warning.
 
     Attributes:
-        span: where; the first line where it has no place.
+        span: its position; the first line if it has none.
         severity: "error" or "warning".
     """
 
@@ -80,9 +80,9 @@ class Checker:
 
     Attributes:
         names: the notebook's variables.
-        memory: what is known from earlier texts.
-        onto: the model that the layers would be appended to.
-        is_stale: whether nobody waits any more.
+        memory: results from earlier texts.
+        onto: the model to which the layers would be appended.
+        is_stale: whether the answer is no longer needed.
     """
 
     names: Mapping[str, Any]
@@ -91,13 +91,13 @@ class Checker:
     is_stale: Callable[[], bool] = lambda: False
 
     def check(self, text: str) -> CellCheck:
-        """The shapes and the problems of a text, without fixes. To be called in a thread of its own, by `work_beside`."""
+        """The shapes and the problems of a text, without fixes. Call it in a separate thread, by `work_beside`."""
         flow, errors, warnings = self._look(text)
         problems = [*(_problem(error) for error in errors), *(Problem(span, "warning", message) for span, message in warnings)]
         return CellCheck(tuple(_shapes(flow)), tuple(problems))
 
     def with_fixes(self, text: str) -> CellCheck:
-        """The same with changes that were tried and help. Raises InterruptedError where nobody waits for them any more."""
+        """The same with fixes that were tried. Raises InterruptedError if the answer is no longer needed."""
         flow, errors, warnings = self._look(text)
         try:
             raise_all(errors)
@@ -108,14 +108,14 @@ class Checker:
         return CellCheck(tuple(_shapes(flow)), tuple(problems))
 
     def _faults(self, text: str) -> Counter[str]:
-        """All that is wrong with a changed text, and how often."""
+        """Count everything wrong with a changed text."""
         if self.is_stale():
             raise InterruptedError
         _, errors, warnings = self._look(text)
         return Counter([*map(fault_of, errors), *(message for _, message in warnings)])
 
     def _look(self, text: str) -> tuple[Flow, list[SeqmagicError], list[tuple[Span, str]]]:
-        """What is known of a text, what is wrong with it, and what is unwise."""
+        """The flow of a text, its errors, and what is unwise."""
         flow = follow(text, self.names, self.memory, self.onto)
         errors = list(flow.errors)
         options = None
@@ -133,7 +133,7 @@ class Checker:
         return flow, errors, list(_unwise(flow, options))
 
     def _last_lines(self, program: Program, flow: Flow) -> tuple[CompileOptions | None, list[SeqmagicError]]:
-        """The compile line, understood, and what is wrong with it and with those below; nothing where code would have to be run."""
+        """The options of the compile line, and the errors in it and the lines below; lines that need user code are skipped."""
         options: CompileOptions | None = None
         errors: list[SeqmagicError] = []
         try:
@@ -158,12 +158,12 @@ class Checker:
         return options, errors
 
     def _ending_alone(self, program: Program, flow: Flow) -> Ending | None:
-        """What comes out of the last layer, where something is wrong with those before it."""
+        """The output of the last layer, when the layers before it have errors."""
         is_known = program.layers and not self._is_open(program.layers[-1], flow)
         return ending_alone(program, flow.names) if is_known else None
 
     def _is_open(self, step: Any, flow: Flow) -> bool:
-        """Whether a line depends on what only somebody's code would show."""
+        """Whether a line depends on something that only running user code would show."""
         words = {getattr(word, "text", "") for word in words_in((step.word, step.arguments))}
         return any(word in self.names and word not in flow.names for word in words) or any(expressions_in(step))
 
@@ -173,7 +173,7 @@ def _calls(step: Any) -> bool:
 
 
 def _shapes(flow: Flow) -> Iterator[LineShape]:
-    """The shape behind each line, as far as they are known; what a block makes stands where it is used."""
+    """The shapes after each line, as far as they are known; those of a block are shown where it is used."""
     if flow.plan is None or flow.program is None or flow.is_family:
         return
     shapes: dict[int, tuple[Any, int]] = {}
@@ -183,12 +183,12 @@ def _shapes(flow: Flow) -> Iterator[LineShape]:
     for line, row in zip(_lines_of(flow.program, skips_input=first is not None and is_input(first)), flow.plan.rows, strict=False):
         if row.after is not None:
             shapes[line] = (row.after, shapes.get(line, (None, 0))[1] + row.parameters)
-    refused = {error.span.line for error in flow.errors if error.span is not None}  # Nothing comes out of a line that is wrong at its end.
+    refused = {error.span.line for error in flow.errors if error.span is not None}  # A line whose end is refused has no output.
     yield from (LineShape(line, format_shape(shape), params) for line, (shape, params) in sorted(shapes.items()) if line not in refused)
 
 
 def _lines_of(program: Program, *, skips_input: bool) -> Iterator[int]:
-    """The line that each layer is shown at: that of its word, or of the use of the block that it comes from."""
+    """The line at which each layer is shown: that of its word, or of the use of its block."""
     blocks = tuple(unit for unit in program.units if isinstance(unit, Block))
     inside = {line for block in blocks for line in range(block.span.line, max(_last_line(block), block.span.line) + 1)}
     for unit in program.units:
@@ -205,7 +205,7 @@ def _last_line(block: Block) -> int:
 
 
 def _unwise(flow: Flow, options: CompileOptions | None) -> Iterator[tuple[Span, str]]:
-    """What would be built all the same, each with its place."""
+    """Notes on what can be built but is unwise, each with its span."""
     if flow.program is None or flow.plan is None or not flow.is_whole or not flow.plan.rows:
         return
     for note in advice_on(flow.program, flow.plan):
@@ -228,7 +228,7 @@ def _meant(text: str, error: SeqmagicError) -> Iterator[Change] | None:
 
 
 def _fixes(error: SeqmagicError, text: str) -> Iterator[Fix]:
-    """The changes that an error was given, as such of a single line where they are that."""
+    """The fixes of an error, as replacements of a single line if possible."""
     lines = text.split("\n")
     for title, corrected in zip(error.fixes, error.corrections, strict=False):
         new = corrected.split("\n")

@@ -1,4 +1,4 @@
-"""The completion: what may be typed at the cursor, the best first."""
+"""Completion: the words that can be typed at the cursor, the best first."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ from seqmagic.language.expectations import EXAMPLES
 from seqmagic.language.full_width import read_full_width
 from seqmagic.language.unfinished import Unfinished, read_unfinished
 
-BLANK = re.compile(r"(?<![^\s=(,])(?:\?|\.\.\.|…|_{2,})\Z")  # What a teacher has left open, and what may be typed in its place.
-BEFORE_WORDS = re.compile(r"(?:\A|[\s(\[,=:>*\"'])\Z")  # What a word may stand right behind.
+BLANK = re.compile(r"(?<![^\s=(,])(?:\?|\.\.\.|…|_{2,})\Z")  # A blank that a teacher has left, which a completion replaces.
+BEFORE_WORDS = re.compile(r"(?:\A|[\s(\[,=:>*\"'])\Z")  # The characters after which a word may begin.
 BLOCK = re.compile(r"^([ \t]*)block[ \t]+([^\W\d]\w*)[ \t]*(?:\(([^)]*)\))?[ \t]*:", re.MULTILINE)
 BOTH_ENDS = ("bidirectional", "bidir")
-RECURRENT = ("lstm", "gru", "simple_rnn", "rnn")  # What can be read from both ends.
+RECURRENT = ("lstm", "gru", "simple_rnn", "rnn")  # Layers that `bidirectional` can wrap.
 ARROW = re.compile(r"->\s*\Z")
 
 
 @dataclass(frozen=True)
 class Completion:
-    """What may be typed in place of what has been typed of a word.
+    """The completions for a partly typed word.
 
     Attributes:
-        fragment: what has been typed.
-        python: the Python in curly brackets that is being typed; its words are Python's to offer.
+        fragment: the typed part of the word.
+        python: the unfinished Python in curly brackets, which IPython completes.
     """
 
     fragment: str = ""
@@ -48,7 +48,7 @@ class Completer(PartReader):
     """Completes the parts of cells."""
 
     def complete(self, part: Part) -> Completion:
-        """What may be typed at the end of a part of a cell."""
+        """The completions at the end of a part of a cell."""
         if isinstance(part, EditedCommand):
             return Completion(*complete_command(part, self.names, self.families))
         part = replace(part, text=read_full_width(part.text))
@@ -79,7 +79,7 @@ class _Offering:
     place: Place
 
     def all(self) -> Iterator[Offer]:
-        """All that may stand there, in no order but that of equal fit."""
+        """All words allowed there, in no particular order."""
         place = self.place
         if isinstance(self.part, FitData) and (place.owner is None or place.owner.kind == "layer"):
             return
@@ -96,7 +96,7 @@ class _Offering:
             yield from self._searched()
 
     def _statements(self) -> Iterator[Offer]:
-        """The words that a line may begin with: what stands above decides which."""
+        """The words that may begin a line, depending on the lines above."""
         if not self.unfinished.accepts & {"COMPILE", "FIT"}:
             return
         above = self.part.text[: self.unfinished.start]
@@ -107,7 +107,7 @@ class _Offering:
             yield Offer(entry.word, "line", entry.meaning, _fit_of_statement(entry.word, first_words))
 
     def _searched(self) -> Iterator[Offer]:
-        """What may stand for several values, which %sweep tries."""
+        """The words for several values, which %sweep tries."""
         owner = self.place.inside or self.place.owner
         entry = self._entry(owner) if owner is not None else None
         setting = entry.setting(self.place.argument or self.place.due) if entry is not None else None
@@ -115,7 +115,7 @@ class _Offering:
         yield from searched_offers(self.place, setting, bends=bends)
 
     def _expected(self, owner: GivenArguments) -> Iterator[Offer]:
-        """What an exercise may ask for, and the layers that it may count."""
+        """The subjects of `expect` lines, and the layers that these can count."""
         if owner.words == ("layers",):
             yield from self._words("layer")
         elif not owner.count:
@@ -130,7 +130,7 @@ class _Offering:
             yield from (
                 Offer(e.word, "layer", e.meaning, BEST) for e in self.completer.vocabulary.of_kind["layer"] if e.word.endswith("_cell")
             )
-        if self.place.in_brackets:  # In a list of pasted layers it stands like the others.
+        if self.place.in_brackets:  # In pasted code, Input is an item in the list of layers.
             yield Offer("Input" if capital else "input", "layer", "the shape of one sample", LATER)
         others = {name: value for name, value in self.completer.names.items() if name != self.part.name}
         offers = words_of("layer", self.completer.vocabulary, others, capital=capital)
@@ -166,7 +166,7 @@ class _Offering:
             yield from self._free_places(entry, owner)
 
     def _values(self, setting: Setting | None) -> Iterator[Offer]:
-        """The values of an argument that has been named."""
+        """The values of a named argument."""
         if setting is None:
             return
         yield from choices_of(setting)
@@ -178,10 +178,11 @@ class _Offering:
                 yield Offer(CONSTANTS[2], "value", "the default", LAST)
 
     def _free_places(self, entry: VocabularyEntry, owner: GivenArguments) -> Iterator[Offer]:
-        """What may stand where no name has been written: values that say their place, flags, and names."""
+        """Words that need no name: values whose parameter is implied, flags, and the names of arguments."""
         inner = self.place.inside
         inside = self._entry(inner) if inner is not None else None
-        around = replace(owner, words=owner.words[:1], count=1) if inner is not None else owner  # All else is the inner layer's.
+        # All other values belong to the inner layer.
+        around = replace(owner, words=owner.words[:1], count=1) if inner is not None else owner
         for one, given in ((inside, inner), (entry, around)):
             if one is None or given is None:
                 continue
@@ -192,7 +193,7 @@ class _Offering:
                 yield from names_of(left, due=self.place.due)
 
     def _placed_words(self, entry: VocabularyEntry, left: list[Setting], *, is_due: bool) -> Iterator[Offer]:
-        """Bare words: what the next place takes, an activation, a padding, a variable."""
+        """Bare words: those for the next positional parameter, activations, paddings, variables."""
         kind = self.place.kind if is_due else ""
         if kind and kind != "layer":
             yield from self._words(kind)
@@ -210,7 +211,7 @@ class _Offering:
             yield from (Offer(name, "variable", description, LATER) for name, description in numbers_of(self.completer.names))
 
     def _entry(self, given: GivenArguments) -> VocabularyEntry | None:
-        """What the word is that something is given to: of the notebook, of a block above, or of Keras."""
+        """The entry of the word that has the arguments: of the notebook, of a block above, or of Keras."""
         names, word = self.completer.names, given.word
         if given.kind != "statement" and kind_of(names.get(word)) == given.kind:
             return entry_of(word, names)
@@ -223,7 +224,7 @@ class _Offering:
         return with_options_of(self.part.magic, found) if isinstance(self.part, FitData) else found
 
     def _of_block(self) -> Iterator[Offer]:
-        """The parameters of the block that the line stands in."""
+        """The parameters of the block that contains the line."""
         if self.place.takes_layer or self.unfinished.quote:
             return
         above, line = self.part.text[: self.unfinished.start], self.unfinished.line
@@ -235,7 +236,7 @@ class _Offering:
             yield Offer(parameter.partition("=")[0].strip(), "parameter", f"of the block {header[2]}", GOOD)
 
     def _flow(self) -> Any:
-        """What flows in before the unit that is being typed."""
+        """The flow before the layer that is being typed."""
         if not isinstance(self.part, Network):
             return None
         start = self.unfinished.start
@@ -245,7 +246,7 @@ class _Offering:
         return self.completer.flows.before(before, start, self.completer.names, onto)
 
     def _input_shape(self) -> Any:
-        """The size of one sample that the network takes."""
+        """The input shape of the network, for one sample."""
         if isinstance(self.part, Network):
             flow = self._flow()
             return flow.plan.input_shape if flow is not None and flow.plan is not None else None
@@ -257,7 +258,7 @@ class _Offering:
 
 
 def _is_given(setting: Setting, entry: VocabularyEntry, given: GivenArguments, vocabulary: Vocabulary) -> bool:
-    """Whether a setting has its value already, by its name, by a word that can only be for it, or by its place."""
+    """Whether a setting already has its value, by its name, by a word that can only be for it, or by position."""
     placed = [one.name for one in entry.settings if one.has_place][: count_of_values(entry, given)]
     words = {*given.words, *("padding" for word in given.words if word in PADDINGS)}
     words |= {"activation" for word in given.words if vocabulary.find("activation", word) is not None}
@@ -269,13 +270,13 @@ def _takes_number(setting: Setting | None) -> bool:
 
 
 def _start_of_unit(unfinished: Unfinished) -> int:
-    """Where the layer begins that is being typed: behind the last arrow of its line."""
+    """The start of the layer that is being typed: after the last arrow of its line."""
     arrows = [token for token in unfinished.tokens if token.type == "_ARROW"]
     return (arrows[-1].end_pos or 0) if arrows else 0
 
 
 def _fit_of_statement(word: str, above: set[str]) -> int:
-    """How well a line's word fits behind those of the lines above."""
+    """How well a word fits as the first of a line, after those of the lines above."""
     if word == "input":
         return LAST if above - {"block"} else BEST
     if word in ("compile", "fit"):

@@ -1,4 +1,4 @@
-"""The data offers: which of the notebook's variables are data for a network, labels for data, and data to test on."""
+"""Data offers: the notebook's variables that may be data for a network, labels for data, or validation data."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ HELD = ("validation_data", "sample_weight")
 
 
 def data_offers(names: Mapping[str, Any], place: Place, unfinished: Unfinished, shape: tuple[int | None, ...] | None) -> Iterator[Offer]:
-    """The variables that fit at a place of a fit line, or of an input line.
+    """The variables that fit at a place on a fit line, or on an input line.
 
     Args:
         names: the notebook's variables.
-        shape: of one sample that the network takes; None where it isn't known.
+        shape: of one sample of the network's input; None if it isn't known.
     """
     owner = place.owner
     if owner is None or (place.argument and place.argument not in HELD):
@@ -42,7 +42,7 @@ def data_offers(names: Mapping[str, Any], place: Place, unfinished: Unfinished, 
 
 
 def way_offers(place: Place) -> Iterator[Offer]:
-    """The bare words behind the data of a fit line: how rows are kept aside, and the precision."""
+    """The bare words after the data on a fit line: the kind of split, and the dtype policy."""
     owner = place.owner
     if owner is not None and not place.argument and owner.word == "fit" and owner.count >= 2:
         yield from _splits(owner.names)
@@ -50,20 +50,20 @@ def way_offers(place: Place) -> Iterator[Offer]:
 
 
 def _name_before(unfinished: Unfinished) -> str:
-    """The variable that stands right before: that which labels would belong to."""
+    """The variable just before the cursor, for which labels may follow."""
     words = [token for token in unfinished.tokens if token.type != "COMMA"]
     return str(words[-1]) if words and words[-1].type == "WORD" else ""
 
 
 def _fits_rows(data: Data, rows: int | None) -> bool | None:
-    """Whether labels are as many as the rows of the data before them."""
+    """Whether there are as many labels as rows in the data before them."""
     if rows is None or data.shape is None:
         return None
     return data.shape[0] == rows and len(data.shape) <= 2
 
 
 def _fits_sample(data: Data, shape: tuple[int | None, ...] | None) -> bool | None:
-    """Whether each row of data is as large as what the network takes."""
+    """Whether the rows of data have the shape of the network's input."""
     if data.shape is None or shape is None or len(data.shape) == 1:
         return None
     sample = data.shape[1:]
@@ -71,7 +71,7 @@ def _fits_sample(data: Data, shape: tuple[int | None, ...] | None) -> bool | Non
 
 
 def _order(data: Data, *, wants_labels: bool, tests: bool) -> tuple[bool, bool, bool, str]:
-    """Data by their names: labels where labels are wanted, those to test on where such are."""
+    """The order of data by name: labels first where labels are expected, test data first where validation data is."""
     name = data.name.lower()
     is_label = name.startswith(LABELS) or any(word in name for word in LABELS[1:])
     is_test = any(word in name for word in TESTS)
@@ -92,7 +92,7 @@ def _policies(names: tuple[str, ...]) -> Iterator[Offer]:
 
 
 def _monitors(names: Mapping[str, Any], place: Place) -> Iterator[Offer]:
-    """What patience may watch, and callbacks of the notebook."""
+    """The values of `monitor`, or the callbacks of the notebook."""
     if place.argument in ("monitor", "best"):
         yield from (Offer(word, "value", "after each epoch", GOOD) for word in ("val_loss", "loss", "val_accuracy", "accuracy"))
     elif place.argument == "callbacks":

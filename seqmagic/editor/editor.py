@@ -1,4 +1,4 @@
-"""The editor: what somebody who types in a cell asks for, answered from what is loaded so far."""
+"""The editor: answers completion and inspection requests with what is loaded so far."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from seqmagic.editor.vocabulary import Vocabulary, is_current, load_vocabulary
 
 
 class Editor:
-    """Answers for the cells of a notebook.
+    """Answers requests for the cells of a notebook.
 
     Attributes:
-        is_ready: whether Keras is loaded.
-        flows: what is known of the texts that are being typed.
-        families: the names of cells that stand for several networks.
+        is_ready: returns whether Keras is loaded.
+        flows: of the texts that are being typed.
+        families: the names of cells with searched values.
     """
 
     def __init__(self, is_ready: Callable[[], bool], families: Iterable[str] = ()) -> None:
@@ -28,7 +28,7 @@ class Editor:
 
     @property
     def vocabulary(self) -> Vocabulary:
-        """Keras's words: those of the release, until another Keras is loaded."""
+        """Keras's words: those shipped with the release, unless another version of Keras is loaded."""
         if self._vocabulary is None:
             bundled = load_vocabulary()
             if is_current(bundled) or not self.is_ready():
@@ -39,7 +39,7 @@ class Editor:
         return self._vocabulary
 
     def complete(self, cell: str, cursor: int, names: Mapping[str, Any]) -> Completion | None:
-        """What may be typed at a place; None where the cell there is nothing of ours.
+        """The completions at a position; None outside seqmagic's cells and lines.
 
         Args:
             names: the notebook's variables.
@@ -48,6 +48,6 @@ class Editor:
         return Completer(self.vocabulary, names, self.flows, self.families).complete(part) if part is not None else None
 
     def inspect(self, cell: str, cursor: int, names: Mapping[str, Any]) -> Inspection | None:
-        """What the word at a place is; None where the cell there is nothing of ours."""
+        """Information on the word at a position; None outside seqmagic's cells and lines."""
         part = part_at(cell, cursor)
         return Inspector(self.vocabulary, names, self.flows, self.families).inspect(part, cell[cursor:]) if part is not None else None

@@ -1,11 +1,11 @@
-"""The examples: a line for each word that builds as it stands, behind the input that it asks for."""
+"""Examples: for each word a line that builds as it is, after a suitable input line."""
 
 from __future__ import annotations
 
 from seqmagic.editor.fits import AXES
 from seqmagic.editor.vocabulary import VocabularyEntry
 
-# The input that an example stands behind, by the axes of a sample.
+# The input line for an example, by the rank of a sample.
 INPUTS = {0: "input 1", 1: "input 10", 2: "input 20x8", 3: "input 28x28x3", 4: "input 8x16x16x3", 5: "input 4x8x16x16x3"}
 PICTURES = "input 28x28x3"
 LINES: dict[str, tuple[str, str]] = {
@@ -65,7 +65,7 @@ OF_KIND = {
     "callback": "fit x_train y_train epochs=10 callbacks={}",
     "learning rate schedule": "compile adam({}) mse",
 }
-WITHOUT = ("stft",)  # Only windows of one size take it.
+WITHOUT = ("stft",)  # It accepts only one window size.
 CALLS = {
     "adam": "adam(0.001)",
     "sgd": "sgd(0.01, momentum=0.9)",
@@ -107,10 +107,10 @@ OF_LINES = {
 
 
 def example_of(entry: VocabularyEntry, word: str) -> tuple[str, str]:
-    """A line with a word that builds, and the input line that it stands behind; either is "" where there is none.
+    """A line with a word that builds, and its input line; either is "" if there is none.
 
     Args:
-        word: as it was typed: the example has it so.
+        word: in the spelling in which it was typed.
     """
     if entry.kind == "statement":
         return "", OF_LINES.get(entry.word, "")
@@ -130,7 +130,7 @@ def example_of(entry: VocabularyEntry, word: str) -> tuple[str, str]:
 
 
 def _value(setting: str, rank: int) -> str:
-    """A value for a setting that has to be given."""
+    """A value for a required setting."""
     if setting in ("kernel_size", "pool_size"):
         size = "3" if setting == "kernel_size" else "2"
         return "x".join([size] * rank)

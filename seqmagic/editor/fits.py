@@ -1,4 +1,4 @@
-"""The fits: which layers work on what flows in, and which losses and metrics go with what comes out."""
+"""Fits: which layers accept the current shape, and which losses and metrics fit the network's output."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from seqmagic.editor.vocabulary import Vocabulary, VocabularyEntry, normalize
 if TYPE_CHECKING:
     from seqmagic.editor.flow import Flow
 
-# Axes of a sample that a layer works on, where its word has no rank.
+# The ranks of samples that a layer accepts, if its word has no rank.
 AXES: dict[str, tuple[int, ...]] = {
     **dict.fromkeys(("lstm", "gru", "simple_rnn", "rnn", "bidirectional", "masking"), (2,)),
     **dict.fromkeys(("time_distributed",), (2, 3, 4)),
@@ -21,7 +21,7 @@ AXES: dict[str, tuple[int, ...]] = {
     **dict.fromkeys(("contrast_limited_adaptive_histogram_equalization", "cut_mix", "mix_up", "max_num_bounding_boxes"), (3,)),
     **dict.fromkeys(("flatten",), (2, 3, 4)),
 }
-# What people choose for what the last layer gives, the best first.
+# The usual losses for the activation of the last layer, the best first.
 CHOSEN = {
     "softmax": ("sparse_categorical_crossentropy", "categorical_crossentropy"),
     "sigmoid": ("binary_crossentropy", "bce"),
@@ -31,7 +31,7 @@ OF_AMOUNTS = ("meansquarederror", "mse", "meanabsoluteerror", "mae", "huber", "l
 
 
 def fit_layers(offers: Iterable[Offer], vocabulary: Vocabulary, flow: Flow | None) -> Iterator[Offer]:
-    """The layers, those that work on what flows in first."""
+    """The layers, those that accept the current shape first."""
     shape = flow.shape if flow is not None else None
     for offer in offers:
         if shape is None:
@@ -42,12 +42,12 @@ def fit_layers(offers: Iterable[Offer], vocabulary: Vocabulary, flow: Flow | Non
 
 
 def rank_of(word: str, axes: int) -> int:
-    """The rank that a word takes from what flows in."""
+    """The rank that a word without one gets from the input."""
     return axes - (2 if normalize(word).startswith("convlstm") else 1)
 
 
 def works_on(entry: VocabularyEntry, axes: int) -> bool:
-    """Whether a layer works on so many axes, as far as its word shows."""
+    """Whether a layer accepts samples of this rank, as far as its word shows."""
     if entry.rank is not None:
         return axes == entry.rank + (2 if entry.stem.startswith("conv_lstm") else 1)
     if entry.word.startswith("random_"):
@@ -56,7 +56,7 @@ def works_on(entry: VocabularyEntry, axes: int) -> bool:
 
 
 def fit_losses(offers: Iterable[Offer], vocabulary: Vocabulary, flow: Flow | None) -> Iterator[Offer]:
-    """The losses, those that go with the last layer first, and those that can teach it nothing last."""
+    """The losses, those that fit the last layer first, and those that can't work with it last."""
     found = list(offers)
     ending = flow.ending if flow is not None else None
     if ending is None:
@@ -79,7 +79,7 @@ def _kind_of_ending(ending: Any) -> str:
 
 
 def fit_metrics(offers: Iterable[Offer], losses: Sequence[str]) -> Iterator[Offer]:
-    """The metrics, with accuracy first for classes, and how far off one is for amounts."""
+    """The metrics, with accuracy first for classification, and error metrics first for regression."""
     of_amounts = bool(losses) and normalize(losses[0]) in OF_AMOUNTS
     first = ("mae", "root_mean_squared_error", "mse") if of_amounts else ("accuracy",)
     for offer in offers:

@@ -1,4 +1,4 @@
-"""The flow: which shape comes to a place in a text, and which losses fit what comes out at its end. Runs nobody's code but Keras's."""
+"""The flow: the shape at a position in a text, and the losses that fit the network's output. It runs no code but Keras's."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ from seqmagic.network.row import Row
 from seqmagic.network.shape_math import Shape
 from seqmagic.options.loss_checks import find_mismatches
 
-MOST_KEPT = 2_000  # Rows and lines, from one text to the next.
-DRAWING = {"augmix"}  # Layers that draw numbers past Keras while they are tried.
+MOST_KEPT = 2_000  # Rows and lines kept between texts.
+DRAWING = {"augmix"}  # Layers that draw random numbers from other generators than Keras's when they are tried.
 
 
 @dataclass(frozen=True)
 class Flow:
-    """What is known of a text.
+    """The result of following a text.
 
     Attributes:
-        program: what could be read of it.
-        plan: its layers, up to the first that doesn't fit or that nobody knows without running code.
-        is_whole: whether that are all of them.
-        errors: all that is wrong with the words and the layers.
-        names: what the text may use of the notebook.
-        tensor: what comes out at the end.
-        is_family: whether the text stands for several networks: then this is of the one with the smallest values.
+        program: the part of the text that could be parsed.
+        plan: of the layers before the first one that has an error, or needs user code.
+        is_whole: whether these are all layers.
+        errors: in words and layers.
+        names: of the notebook that the text may use.
+        tensor: the output.
+        is_family: whether the text has searched values; then this is for its smallest network.
     """
 
     program: Program | None = None
@@ -52,19 +52,19 @@ class Flow:
 
     @property
     def shape(self) -> Shape | None:
-        """What comes out at the end; None where that isn't known."""
+        """The output shape; None if it isn't known."""
         if not self.is_whole or self.plan is None:
             return None
         return self.plan.rows[-1].after if self.plan.rows else self.plan.input_shape
 
     @property
     def ending(self) -> Ending | None:
-        """The last layer, where all of them are known."""
+        """The ending of the network, if all layers are known."""
         return self.plan.ending if self.is_whole and self.plan is not None and self.plan.rows else None
 
 
 class Memory(KnownRows):
-    """What is kept from one text to the next: what the grammar found in a line, and rows that hang on no variable."""
+    """A cache between texts: parsed lines, and rows that depend on no variable."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -72,7 +72,7 @@ class Memory(KnownRows):
         self.trees: dict[str, Any] = {}
 
     def find(self, layer: Layer, tensor: Any, work: Callable[[], tuple[Row, Any]]) -> tuple[Row, Any]:
-        """The row of a line and what comes out of it, worked out if it has to be."""
+        """The row of a line and its output tensor, computed if they are not in the cache."""
         if any(isinstance(word, Expression) or word.text in self.names for word in words_in(layer)):
             return work()
         for kept in (self._known, self.trees):
@@ -82,13 +82,13 @@ class Memory(KnownRows):
 
 
 def follow(text: str, variables: Mapping[str, Any], memory: Memory, onto: Any = None, before: Flow | None = None) -> Flow:
-    """What is known of a text. To be called in a thread of its own, by `work_beside`.
+    """Follow a text. Call it in a separate thread, by `work_beside`.
 
     Args:
-        variables: the notebook's.
-        memory: what is known already.
-        onto: the model that the layers would be appended to.
-        before: what is known of a text that stands before this one, as far as whole lines go.
+        variables: of the notebook.
+        memory: the cache.
+        onto: the model to which the layers would be appended.
+        before: the flow of the whole lines before this text.
     """
     program, errors = parse_readable(text, memory.trees)
     if program is None:
@@ -96,7 +96,7 @@ def follow(text: str, variables: Mapping[str, Any], memory: Memory, onto: Any = 
     known = LiveNames({name: value for name, value in variables.items() if is_harmless(value)})
     names: Names = known
     try:
-        # Of a family its smallest network is looked at: what is wrong with that is wrong with all.
+        # For a family, its smallest network is checked: errors in it affect all of them.
         program = put_in(program, {one.name: one.ends()[0] for one in find_searched(program)})
         program = read_pasted(program, {**variables})
         searched = find_searched(program)
@@ -131,7 +131,7 @@ def _singles(error: SeqmagicError) -> tuple[SeqmagicError, ...]:
 
 
 def _without_open(program: Program, names: Names, foreign: set[str]) -> Program:
-    """A program with a gap for each layer that nobody knows without running somebody's code, or without looking at data."""
+    """A program with a gap for each layer that can't be tried without running user code, or without data."""
     return replace(program, units=tuple(_gap(layer) if _is_open(layer, names, foreign) else layer for layer in program.layers))
 
 
@@ -149,7 +149,7 @@ def _gap(layer: Layer) -> Layer:
 
 
 def is_harmless(value: Any) -> bool:
-    """Whether using a value runs nobody's code: a plain one, data of a known library, or a thing that Keras itself has made."""
+    """Whether using a value runs no user code: builtins, data of a known library, or an object of Keras's own classes."""
     if isinstance(value, type) or callable(getattr(type(value), "__get__", None)):
         return isinstance(value, type) and is_of_keras(value)
     root = type(value).__module__.partition(".")[0]
@@ -159,7 +159,7 @@ def is_harmless(value: Any) -> bool:
 
 
 def words_in(part: Any) -> list[Word | Expression]:
-    """The words and the pieces of Python in a part of a program."""
+    """The words and the Python expressions in a part of a program."""
     if isinstance(part, (Word, Expression)):
         return [part]
     if isinstance(part, tuple):
@@ -169,5 +169,5 @@ def words_in(part: Any) -> list[Word | Expression]:
 
 
 def losses_that_fit(ending: Ending, words: Mapping[str, str]) -> dict[str, bool]:
-    """Whether each of some losses, by its word, can be learned from what comes out."""
+    """Whether each of some losses, by its word, fits the ending."""
     return {word: not any(find_mismatches(ending, loss)) for word, loss in words.items()}

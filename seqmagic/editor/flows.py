@@ -1,4 +1,4 @@
-"""The flows: what is known of the text before the cursor, kept from one keystroke to the next, and never waited for long."""
+"""The flows: what is known of the text before the cursor, cached between keystrokes, with a limit on waiting."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from seqmagic.editor.flow import Flow, Memory
 
-LONGEST_WAIT = 0.03  # Seconds of a keystroke; what takes longer goes on beside it, and is there for a later one.
+LONGEST_WAIT = 0.03  # Seconds per keystroke; longer work continues in its thread, and its result is used by a later request.
 MOST_TEXTS = 8
 NAME = re.compile(r"[^\W\d]\w*")
 
 
 class Flows:
-    """What comes to a place, for whoever types there.
+    """Finds the flow at a position while the user types.
 
     Attributes:
-        is_ready: whether Keras is loaded; before that nothing is known.
+        is_ready: returns whether Keras is loaded; before that nothing is known.
     """
 
     def __init__(self, is_ready: Callable[[], bool]) -> None:
@@ -30,14 +30,14 @@ class Flows:
         self._running: threading.Thread | None = None
 
     def before(self, text: str, start: int, names: Mapping[str, Any], onto: Any = None, wait: float = LONGEST_WAIT) -> Flow | None:
-        """What is known of the text before a place; None where it is not known yet.
+        """The flow of the text before a position; None if it is not known yet.
 
         Args:
-            text: of the network, up to the unit that is being typed: what stands before is whole.
-            start: where the logical line of the place begins in it.
+            text: of the network, up to the layer that is being typed; everything before it is complete.
+            start: where the logical line of the position begins.
             names: the notebook's variables.
-            onto: the model that the layers would be appended to.
-            wait: seconds.
+            onto: the model to which the layers would be appended.
+            wait: the maximum in seconds.
         """
         if not self.is_ready() or (self._running is not None and self._running.is_alive()):
             return None
@@ -51,7 +51,7 @@ class Flows:
         return found[0] if found else None
 
     def _read(self, text: str, start: int, names: Mapping[str, Any], onto: Any) -> Flow:
-        """What is known of the lines above, and then of the beginning of this one."""
+        """The flow of the lines above, continued with the beginning of this line."""
         from seqmagic.editor.flow import follow
 
         head = text[start:].strip()
@@ -59,7 +59,7 @@ class Flows:
         return follow(head, names, self.memory, onto, above if text[:start].strip() else None) if head else above
 
     def _read_lines(self, text: str, names: Mapping[str, Any], onto: Any) -> Flow:
-        """What is known of whole lines, from what is known of the first of them where that is so."""
+        """The flow of whole lines, continued from a cached flow of the first of them if possible."""
         from seqmagic.editor.flow import follow
 
         key = (text, id(onto), _values(text, names))
@@ -75,7 +75,7 @@ class Flows:
         return flow
 
     def _longest_before(self, text: str, names: Mapping[str, Any], onto: Any) -> tuple[str, Flow] | None:
-        """The longest text that this one begins with, and goes on from in a line of its own, with what is known of it."""
+        """The longest cached text that this one continues with new lines, and its flow."""
         fitting = [
             (begun, flow)
             for (begun, model, values), flow in self._known.items()
@@ -85,7 +85,7 @@ class Flows:
 
     @property
     def memory(self) -> Memory:
-        """What is kept of single lines."""
+        """The cache for single lines."""
         from seqmagic.editor.flow import Memory
 
         if self._memory is None:
@@ -94,7 +94,7 @@ class Flows:
 
 
 def goes_on(begun: str, text: str) -> bool:
-    r"""Whether a text begins with whole lines, and what follows them belongs to none of them.
+    r"""Whether a text begins with whole lines, and continues with a new line that is not part of them.
 
     >>> goes_on("input 8\n", "input 8\ndense 3\n"), goes_on("block a(n):\n", "block a(n):\n  dense n\n")
     (True, False)
@@ -103,5 +103,5 @@ def goes_on(begun: str, text: str) -> bool:
 
 
 def _values(text: str, names: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
-    """Which things of the notebook a text uses: when one is another, nothing of the text is known any more."""
+    """The identities of the notebook variables that a text uses: if one changes, cached flows are invalid."""
     return tuple((word, id(names[word])) for word in sorted(set(NAME.findall(text))) if word in names)

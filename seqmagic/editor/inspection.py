@@ -1,4 +1,4 @@
-"""The inspection: what the word under the cursor is, what it takes, and what comes in and out at its very line."""
+"""Inspection: the meaning of the word under the cursor, its arguments, and the shapes before and after its line."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from seqmagic.language.unfinished import read_unfinished
 WORD = re.compile(r"[^\W\d][\w.]*|[\d.]+[\w.]*")
 OPTION = re.compile(r"(?:\A|(?<=\s))(--[a-z][a-z-]*)(?:=\w*)?\s*\Z")
 END_OF_UNIT = re.compile(r"->|\n|#|\Z")
-LONGEST_WAIT = 1.0  # Seconds: somebody asked, and looks.
+LONGEST_WAIT = 1.0  # Seconds: the user has asked, and waits for it.
 MOST_SETTINGS = 14
 PADDING_MEANS = {
     "same": "padding: zeros around the edges, so that the size is kept.",
@@ -35,11 +35,11 @@ PADDING_MEANS = {
 
 @dataclass(frozen=True)
 class Inspection:
-    """What is known of a word.
+    """Information on a word.
 
     Attributes:
-        text: what is shown; "" where nothing of ours is known.
-        python: the Python whose end is to be inspected instead: a variable, or what stands in curly brackets.
+        text: to show; "" if the word isn't known.
+        python: the Python code whose last name IPython should inspect instead: a variable, or an expression in curly brackets.
     """
 
     text: str = ""
@@ -48,13 +48,13 @@ class Inspection:
 
 @dataclass(frozen=True)
 class Inspector(PartReader):
-    """Explains the words of parts of cells."""
+    """Explains the words of cell parts."""
 
     def inspect(self, part: Part, rest: str) -> Inspection:
-        """What the word is that a part of a cell ends in.
+        """Explain the word at the end of a part of a cell.
 
         Args:
-            rest: what follows in the cell.
+            rest: the text after it in the cell.
         """
         if isinstance(part, EditedCommand):
             return self._option(part, part.text + re.split(r"[^\w-]", rest, maxsplit=1)[0])
@@ -74,7 +74,7 @@ class Inspector(PartReader):
         return self._word(whole, word, rest[len(ahead[0]) if ahead else 0 :]) if word else Inspection()
 
     def _blank(self, part: Network | FitData) -> Inspection:
-        """What is still to be filled in behind a part."""
+        """What to fill in for a blank after a part."""
         unfinished = read_unfinished(part.text)
         place = place_of(unfinished, self.vocabulary) if unfinished is not None else None
         if place is None:
@@ -97,7 +97,7 @@ class Inspector(PartReader):
         return Inspection(python=name) if name in self.names else Inspection()
 
     def _word(self, part: Network | FitData, word: str, rest: str) -> Inspection:
-        """What is known of a word at the end of a part."""
+        """Explain a word at the end of a part."""
         before = part.text[: len(part.text) - len(word)].rstrip("\"'")
         unfinished = read_unfinished(before)
         place = place_of(unfinished, self.vocabulary) if unfinished is not None else None
@@ -114,7 +114,7 @@ class Inspector(PartReader):
         return self._thing(part, word, rest, place, owner)
 
     def _thing(self, part: Network | FitData, word: str, rest: str, place: Place, owner: VocabularyEntry | None) -> Inspection:
-        """What a word is that stands for a thing, and not for an argument."""
+        """Explain a word that is the name of something, not of an argument."""
         header = next((match for match in BLOCK.finditer(part.text) if normalize(match[2]) == normalize(word)), None)
         if place.takes_layer and header is not None:
             return Inspection(f"{word}: a block of this cell.\n\n    {part.text[header.start() :].partition(chr(10))[0].strip()}")
@@ -139,7 +139,7 @@ class Inspector(PartReader):
         return self.vocabulary.find(given.kind, given.word) or entry_of(given.word, self.names)
 
     def _find(self, word: str, place: Place, owner: VocabularyEntry | None) -> VocabularyEntry | None:
-        """The entry of a word, by the kinds that may stand at its place."""
+        """The entry of a word, among the kinds allowed at its place."""
         kinds = [place.kind, *(("statement",) if place.starts_line else ()), *(("layer",) if place.takes_layer else ())]
         if owner is not None and owner.setting("activation") is not None:
             kinds.append("activation")
@@ -147,7 +147,7 @@ class Inspector(PartReader):
         return next((entry for entry in found if entry is not None), None)
 
     def _shapes(self, part: Network | FitData, rest: str) -> str:
-        """What flows into the unit that a word begins, and what comes out of it."""
+        """The input and output shapes of the layer that a word begins."""
         if not isinstance(part, Network):
             return ""
         unfinished = read_unfinished(part.text)
@@ -170,7 +170,7 @@ def _last_word(text: str) -> str:
 
 
 def _is_in_block(text: str, start: int) -> bool:
-    """Whether the line that begins at a place is in a block's body: what flows in there, each use of it decides."""
+    """Whether the line at a position is in the body of a block, whose input depends on where it is used."""
     indent = start - text.rfind("\n", 0, start) - 1
     headers = [*BLOCK.finditer(text)]
     return bool(headers) and (headers[-1].start() >= start or indent > len(headers[-1][1]))
@@ -178,7 +178,7 @@ def _is_in_block(text: str, start: int) -> bool:
 
 def _describe_shapes(before: Any, after: Any) -> str:
     if before is None and after is None:
-        return ""  # It may be that Keras is being loaded at this moment.
+        return ""  # Keras may still be loading.
     from seqmagic.network.shape_math import format_shape
 
     lines = []
@@ -192,11 +192,11 @@ def _describe_shapes(before: Any, after: Any) -> str:
 
 
 def describe_word(entry: VocabularyEntry, word: str, shapes: str = "") -> str:
-    """What a word is, what it takes and an example, as text.
+    """The meaning of a word, its arguments and an example, as text.
 
     Args:
         word: as it was typed.
-        shapes: what comes in and out where it stands.
+        shapes: before and after it.
     """
     kind = "a line" if entry.kind == "statement" else f"{'an' if entry.kind[0] in 'aeio' else 'a'} {entry.kind}"
     keras_name = f", Keras's {entry.name}" if entry.kind != "statement" and normalize(entry.name) != normalize(word) else ""
@@ -207,14 +207,14 @@ def describe_word(entry: VocabularyEntry, word: str, shapes: str = "") -> str:
     parts += [shapes] if shapes else []
     before, line = example_of(entry, word)
     parts += ["\n".join(["Example:", *(f"    {one}" for one in (before, line) if one)])] if line else []
-    # The longest part comes last: a tooltip shows only so much without scrolling.
+    # The longest part comes last, because a tooltip shows only a few lines without scrolling.
     parts += ["\n".join(["Arguments:", *_setting_lines(entry)])] if entry.settings else []
     return "\n\n".join(parts)
 
 
 def _setting_lines(entry: VocabularyEntry) -> Iterator[str]:
-    """A line for each setting, in the language's own spelling."""
-    # Not in columns: a tooltip on a narrow page would break each line at the gap between them.
+    """A line for each setting, as written in the language."""
+    # Not in columns: on a narrow page, a tooltip would break each line at the gap.
     for setting in entry.settings[:MOST_SETTINGS]:
         text = setting.name if setting.default is None else f"{setting.name}={setting.default}"
         meaning = setting.meaning or ("has to be given" if setting.default is None else "")
@@ -224,7 +224,7 @@ def _setting_lines(entry: VocabularyEntry) -> Iterator[str]:
 
 
 def _describe_setting(owner: VocabularyEntry, setting: Setting | None) -> str:
-    """What a setting of a thing is."""
+    """Explain a setting."""
     if setting is None:
         return ""
     meaning = f": {setting.meaning}" if setting.meaning else ""

@@ -1,4 +1,4 @@
-"""Keras's words: the vocabulary of the Keras that is installed, read from the catalogue.
+"""Keras's words: the vocabulary of the installed Keras, read from the catalogue.
 
 `python -m seqmagic.editor.keras_words` writes words.json.
 """
@@ -28,13 +28,13 @@ from seqmagic.network.layers import input_parameters
 from seqmagic.options.fit_line import fit_parameters
 
 HIDDEN = ("kwargs", "y_true", "y_pred", "x", "autocast", "fn", "input_tensor")
-NUMBERS = ("initial_learning_rate",)  # Named like a thing, and only a number.
+NUMBERS = ("initial_learning_rate",)  # Named like a parameter that accepts a schedule, but only a number.
 OF_COMPILE = {"optimizer": OPTIMIZERS.kind, "loss": LOSSES.kind, "metrics": METRICS.kind, "weighted_metrics": METRICS.kind}
 OF_FIT = ("x", "y")
 
 
 def read_vocabulary() -> Vocabulary:
-    """The words of the Keras that is installed."""
+    """The words of the installed Keras."""
     return Vocabulary(keras.__version__, (*_statements(), *_things()))
 
 
@@ -73,7 +73,7 @@ def _settings(
     placed: Iterable[str] | None = None,
     kinds: Mapping[str, str] | None = None,
 ) -> list[Setting]:
-    """The settings of a signature: those that have a place first."""
+    """The settings of a signature, positional ones first."""
     found: list[Setting] = []
     for name, parameter in parameters.items():
         if name in hidden:
@@ -88,13 +88,13 @@ def _settings(
 
 
 def _first_sentence(target: Any) -> str:
-    """What Keras says of a thing at the beginning of its documentation."""
+    """The first sentence of an object's docstring."""
     paragraph = " ".join((inspect.getdoc(target) or "").partition("\n\n")[0].split())
     return paragraph.partition(". ")[0].rstrip(".")[:120]
 
 
 if __name__ == "__main__":
     plain = read_vocabulary()
-    # Keras's own sentences stay with Keras.
+    # Keras's own sentences are not copied.
     entries = tuple(replace(e, summary="") for e in plain.entries)
     FILE.write_text(dump(Vocabulary(plain.keras, entries)), "utf-8")

@@ -1,4 +1,4 @@
-"""The meanings: what the words stand for, in a few of our own; a word that is not here has the first sentence of Keras's documentation."""
+"""The meanings of the words, in a few words each; for a word that is not listed, the first sentence of Keras's docstring is used."""
 
 from __future__ import annotations
 
@@ -263,7 +263,7 @@ STATEMENTS = {
     "block": "layers with a name of their own, for several uses",
     "expect": "what an exercise asks for, such as params < 50k",
 }
-# What %sweep puts a value in the place of.
+# Words that stand for a value that %sweep chooses.
 SEARCHED = {
     "choice": "one of these, which %sweep tries",
     "between": "from one number to another, which %sweep tries",
@@ -282,7 +282,7 @@ MEANINGS: dict[str, dict[str, str]] = {
     "callback": CALLBACKS,
     "statement": STATEMENTS,
 }
-# Of settings that many things have.
+# The meanings of settings that several objects have.
 SETTINGS = {
     "units": "how many numbers come out",
     "filters": "how many channels come out",

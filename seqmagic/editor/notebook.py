@@ -1,4 +1,4 @@
-"""The notebook: what its variables are, by their types alone; nothing of theirs is called or read that could run code."""
+"""The notebook: its variables by type alone; nothing is called or read that could run user code."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from seqmagic.editor.vocabulary import Setting, VocabularyEntry
 
-# What a thing of Keras's is, by the name of the class that it is made from.
+# Kinds of objects, by the name of their base class in Keras.
 BASES = {
     "Layer": "layer",
     "Optimizer": "optimizer",
@@ -22,7 +22,7 @@ BASES = {
     "LearningRateSchedule": "learning rate schedule",
     "Callback": "callback",
 }
-# How many values a function is called with, to be a thing of that kind.
+# The number of positional arguments with which a function of each kind is called.
 CALLED_WITH = {"layer": 1, "activation": 1, "loss": 2, "metric": 2, "regularizer": 1, "constraint": 1}
 WITH_SHAPES = ("numpy", "pandas", "tensorflow", "torch", "jax", "jaxlib", "polars", "keras")
 LIBRARIES = ("site-packages", "dist-packages")
@@ -30,10 +30,10 @@ LIBRARIES = ("site-packages", "dist-packages")
 
 @dataclass(frozen=True)
 class Data:
-    """A variable that a network may be trained on.
+    """A variable that may be training data.
 
     Attributes:
-        shape: with its rows first; None where nobody knows without asking it.
+        shape: with the rows first; None if it can't be read without running code.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Data:
 
 
 def kind_of(value: Any) -> str:
-    """What kind of thing of Keras's a value is, or makes: "layer", "loss", ...; "" where it is none."""
+    """The kind of a Keras object or class: "layer", "loss", ...; "" for other values."""
     made = value if isinstance(value, type) else type(value)
     for base in made.__mro__:
         if base.__module__.startswith("keras.") and base.__name__ in BASES:
@@ -51,12 +51,12 @@ def kind_of(value: Any) -> str:
 
 
 def is_model(value: Any) -> bool:
-    """Whether a value is a model of Keras."""
+    """Whether a value is a Keras model."""
     return any(base.__name__ == "Model" and base.__module__.startswith("keras.") for base in type(value).__mro__)
 
 
 def things_of(kind: str, names: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """The variables that are of a kind, each with what it is; functions are, where they take as many values."""
+    """The variables of a kind, each with a description; including functions with the right number of arguments."""
     wanted = CALLED_WITH.get(kind)
     for name, value in names.items():
         if not name.isidentifier() or name.startswith("_"):
@@ -81,7 +81,7 @@ def _takes(function: Any, count: int) -> bool:
 
 
 def numbers_of(names: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """The variables that are a number."""
+    """The variables that are numbers."""
     for name, value in names.items():
         if type(value) in (int, float) and name.isidentifier() and not name.startswith("_"):
             yield name, f"your number, {value}"
@@ -103,7 +103,7 @@ def data_of(names: Mapping[str, Any]) -> Iterator[Data]:
 
 
 def _shape(value: Any) -> tuple[int | None, ...] | None:
-    """The shape of a thing of a library that has shapes."""
+    """The shape of an object of a library for arrays."""
     try:
         return tuple(None if dim is None else int(dim) for dim in value.shape)
     except (AttributeError, TypeError, ValueError):
@@ -115,7 +115,7 @@ def _gives_batches(value: Any) -> bool:
 
 
 def entry_of(word: str, names: Mapping[str, Any]) -> VocabularyEntry | None:
-    """What a class or function of the notebook can be given, read from its signature."""
+    """The entry for a class or function of the notebook, from its signature."""
     value = names.get(word)
     if not isinstance(value, type) and not inspect.isfunction(value):
         return None

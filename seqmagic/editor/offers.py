@@ -1,4 +1,4 @@
-"""The offers: words that may be typed at a place, each with what it is, the best first."""
+"""Offers: words that can be typed at a place, each with a description, the best first."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from seqmagic.editor.notebook import things_of
 from seqmagic.editor.vocabulary import Setting, Vocabulary, VocabularyEntry, normalize
 
 BEST, GOOD, OTHER, LATER, LAST = range(5)
-MOST_DETAIL = 60  # Letters of what is shown beside a word.
-# What people reach for first, of each kind.
+MOST_DETAIL = 60  # Characters of the description next to a word.
+# The most common words of each kind.
 COMMON: dict[str, tuple[str, ...]] = {
     "layer": (
         *("conv", "maxpool", "dense", "lstm", "gru", "embedding", "flatten", "dropout", "batchnorm", "gap", "avgpool", "activation"),
@@ -30,22 +30,22 @@ COMMON: dict[str, tuple[str, ...]] = {
     "constraint": ("max_norm",),
     "callback": ("early_stopping", "reduce_lr_on_plateau", "model_checkpoint"),
 }
-# Those of a setting that people give most often, after what has to be given.
+# The most common settings, offered after the required ones.
 COMMON_SETTINGS = (
     *("optimizer", "loss", "metrics", "trials", "epochs", "batch_size", "validation_data", "validation_split", "patience", "until"),
     "callbacks",
     *("activation", "padding", "strides", "kernel_initializer", "kernel_regularizer", "dropout", "name"),
 )
-PLACED = ("x", "y", "shape", "layers")  # Nobody names these.
+PLACED = ("x", "y", "shape", "layers")  # These are usually positional.
 
 
 @dataclass(frozen=True)
 class Offer:
-    """A word that may be typed.
+    """A word that can be typed.
 
     Attributes:
-        kind: what it is, such as "layer" or "argument".
-        meaning: what it stands for, in a few words.
+        kind: such as "layer" or "argument".
+        meaning: a short description.
         fit: how well it fits the place; 0 is best.
     """
 
@@ -56,13 +56,13 @@ class Offer:
 
     @property
     def detail(self) -> str:
-        """What is shown beside it, short."""
+        """The short description next to it."""
         detail = f"{self.kind}: {self.meaning}" if self.meaning else self.kind
         return detail if len(detail) <= MOST_DETAIL else f"{detail[: MOST_DETAIL - 3].rstrip()}..."
 
 
 def matching(offers: Iterable[Offer], fragment: str) -> list[Offer]:
-    """The offers that begin as what has been typed, the best first; if none does, those that hold it.
+    """The offers that begin with the typed fragment, the best first; if there are none, those that contain it.
 
     >>> [offer.text for offer in matching([Offer("maxpool", "layer"), Offer("gap", "layer"), Offer("avgpool", "layer")], "pool")]
     ['maxpool', 'avgpool']
@@ -76,10 +76,10 @@ def matching(offers: Iterable[Offer], fragment: str) -> list[Offer]:
 
 
 def words_of(kind: str, vocabulary: Vocabulary, names: Mapping[str, Any], *, capital: bool = False) -> Iterator[Offer]:
-    """The words of a kind, Keras's and the notebook's.
+    """The words of a kind, of Keras and of the notebook.
 
     Args:
-        capital: whether Keras's own names are meant, as in pasted code.
+        capital: whether to offer Keras's own names, as in pasted code.
     """
     yield from (Offer(name, kind, meaning) for name, meaning in things_of(kind, names))
     for entry in sorted(vocabulary.of_kind.get(kind, ()), key=lambda entry: _order(entry, kind)):
@@ -89,7 +89,7 @@ def words_of(kind: str, vocabulary: Vocabulary, names: Mapping[str, Any], *, cap
 
 
 def _spellings(entry: VocabularyEntry) -> Iterator[Offer]:
-    """The words for one thing: that which people type most, and the others."""
+    """The words for one entry, the most common first."""
     first, *others = spellings(entry)
     common = COMMON.get(entry.kind, ())
     yield Offer(first, entry.kind, entry.meaning, GOOD if first in common else OTHER)
@@ -97,9 +97,9 @@ def _spellings(entry: VocabularyEntry) -> Iterator[Offer]:
 
 
 def spellings(entry: VocabularyEntry) -> tuple[str, ...]:
-    """The words for one thing, that which people type most first.
+    """The words for one entry, the most common first.
 
-    Keras's second names, such as AvgPool2D, are read and not offered.
+    Keras's aliases, such as AvgPool2D, are accepted but not offered.
     """
     prefers_short = entry.kind in ("layer", "loss", "metric") and entry.word != "accuracy"
     words = (*entry.short, entry.word) if prefers_short else (entry.word, *entry.short)
@@ -112,10 +112,10 @@ def _order(entry: VocabularyEntry, kind: str) -> tuple[int, str]:
 
 
 def names_of(settings: Sequence[Setting], *, due: str = "") -> Iterator[Offer]:
-    """The names of settings, each with its default, ready for its value.
+    """The names of settings, each followed by = and described by its default.
 
     Args:
-        due: the name of that whose value would come next.
+        due: the name of the next positional setting.
     """
     named = (setting for setting in settings if setting.name not in PLACED)
     for setting in sorted(named, key=lambda setting: _order_of_setting(setting.name)):
@@ -137,6 +137,6 @@ def flags_of(settings: Sequence[Setting]) -> Iterator[Offer]:
 
 
 def choices_of(setting: Setting | None) -> Iterator[Offer]:
-    """The words that a setting takes, where they are few."""
+    """The words that a setting accepts, if it has a list of them."""
     for word in setting.choices if setting is not None else ():
         yield Offer(word, "value", "the default" if setting is not None and word == setting.default else "", BEST)

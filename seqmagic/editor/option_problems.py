@@ -1,4 +1,4 @@
-"""The option problems: words behind a magic that look like options and are none of its."""
+"""Option problems: words after a magic that look like options but are none of its options."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PART = re.compile(
 
 
 def option_problems(cell: str) -> Iterator[dict[str, Any]]:
-    r"""What is wrong with the options of a cell's magics; the magics themselves refuse them with the same words.
+    r"""The problems of the options in a cell; running the magics gives the same messages.
 
     >>> [problem["message"] for problem in option_problems("x = 3\n%fit digits x y --anwe")]
     ["'%fit' has no option '--anwe'.\nThe nearest that I know: --anew."]
@@ -39,7 +39,7 @@ def _problems_of(magic: str, line: str, number: int) -> Iterator[dict[str, Any]]
     for part in PART.finditer(line):
         option = part["option"]
         if part["kept"] == "->" or (part["kept"] or "").startswith("#") or (magic == "%sequential" and option in ("--save", "--load")):
-            return  # Layers or a file follow, which have no options.
+            return  # The rest is layers or a file name, which has no options.
         if option is None or option in known:
             continue
         error = UnknownNameError("option", option, known, owner=magic)

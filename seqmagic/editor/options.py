@@ -1,4 +1,4 @@
-"""The options: names and dashes behind a magic, and the files that they name."""
+"""Options: names, options and file names after a magic."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ OPTIONS: dict[str, dict[str, str]] = {
         "--delete": "takes a run out of the file",
     },
 }
-# What a %sweep line takes besides what a fit line does.
+# The options of a %sweep line in addition to those of a fit line.
 OF_SWEEP = tuple(
     Setting(name, default, has_place=False)
     for name, default in (("trials", "20"), ("seed", "0"), ("best", "none"), ("folds", "1"), ("seeds", "1"), ("prune", "true"))
 )
-PLACE = Setting("on", "none", has_place=False)  # Where the lines train that do.
+PLACE = Setting("on", "none", has_place=False)  # Where to train, on %fit and %sweep lines.
 WORD = re.compile(r"[^\s\"']*\Z")
 FILE = re.compile(r"--(?:save|load)[ \t]+(?:--force[ \t]+)?[\"']?([^\"']*)\Z")
 SUFFIX = ".seq"
@@ -56,11 +56,11 @@ FIRST_MEASURES = ("val_accuracy", "val_loss", "accuracy", "loss")
 
 
 def complete_command(command: EditedCommand, names: Mapping[str, Any], families: Iterable[str] = ()) -> tuple[str, list[Offer]]:
-    """What has been typed of a word behind a magic, and the words that it may become.
+    """The typed part of a word after a magic, and its completions.
 
     Args:
         names: the notebook's variables.
-        families: the names of cells that stand for several networks.
+        families: the names of cells with searched values.
     """
     file = FILE.search(command.text) if command.magic == "%sequential" else None
     if file is not None:
@@ -77,14 +77,14 @@ def complete_command(command: EditedCommand, names: Mapping[str, Any], families:
 
 
 def with_options_of(magic: str, entry: VocabularyEntry | None) -> VocabularyEntry | None:
-    """A word, and what the line of a magic takes besides where it is the fit line in that."""
+    """An entry; if it is the fit line, with the options that the magic adds to it."""
     if entry is None or (entry.kind, entry.word) != ("statement", "fit") or magic not in ("fit", "sweep"):
         return entry
     return replace(entry, settings=(*entry.settings, *(OF_SWEEP if magic == "sweep" else ()), PLACE))
 
 
 def _without_options(words: list[str]) -> list[str]:
-    """The words that are neither an option nor what one takes."""
+    """The words that are neither an option nor an option's value."""
     return [word for word, last in zip(words, ["", *words], strict=False) if not word.startswith("-") and last not in WITH_WORD]
 
 
@@ -92,14 +92,14 @@ def _options(magic: str, before: list[str]) -> Iterator[Offer]:
     if before and before[-1] == "--save":
         yield Offer("--force", "option", "also over a file that no --save has written", GOOD)
     if before[-1:] and before[-1] in WITH_WORD:
-        return  # Its word comes first.
+        return  # The option's value comes first.
     for option, meaning in OPTIONS[magic].items():
         if option not in before:
             yield Offer(option, "option", meaning, OTHER)
 
 
 def _names(magic: str, before: list[str], names: Mapping[str, Any]) -> Iterator[Offer]:
-    """The models, where the name of one is due."""
+    """The names of models, where one is expected."""
     if before[-1:] == ["--best"]:
         yield from (Offer(word, "value", "after each epoch", BEST) for word in FIRST_MEASURES)
     elif before[-1:] == ["--names"]:
@@ -122,12 +122,12 @@ def _names(magic: str, before: list[str], names: Mapping[str, Any]) -> Iterator[
 
 
 def _outputs(model: Any) -> list[str]:
-    """The names of a model's outputs, where Keras itself says them."""
+    """The names of a model's outputs, if the model is of one of Keras's own classes."""
     return list(getattr(model, "output_names", ())) if is_model(model) and type(model).__module__.startswith("keras.") else []
 
 
 def _files(typed: str) -> Iterator[Offer]:
-    """Files with a network, and folders, beside what has been typed of a path."""
+    """Network files and folders that complete a path."""
     folder, _, _ = typed.rpartition("/")
     place = Path(folder or ("/" if typed.startswith("/") else ".")).expanduser()
     head = f"{folder}/" if folder or typed.startswith("/") else ""

@@ -1,7 +1,7 @@
-"""The place: whose argument, or what kind of word, is due where a line breaks off.
+"""The place: which argument, or which kind of word, is expected at the end of an unfinished line.
 
-The grammar says which tokens may come; here they are put to whom they belong. Brackets open a frame, and what stands in them belongs to the
-word before.
+The grammar says which tokens may follow; here they are assigned to the word that they belong to. An opening bracket begins a frame, and its
+contents belong to the word before it.
 """
 
 from __future__ import annotations
@@ -14,21 +14,21 @@ from seqmagic.editor.meanings import SEARCHED
 from seqmagic.editor.vocabulary import Setting, Vocabulary, VocabularyEntry, normalize
 from seqmagic.language.unfinished import Unfinished
 
-BETWEEN = ("_ARROW", "_NEWLINE", "COLON")  # What stands between two layers.
+BETWEEN = ("_ARROW", "_NEWLINE", "COLON")  # Tokens between two layers.
 OF_LINES = {"COMPILE": "statement", "FIT": "statement", "SEED": "statement", "EXPECT": "statement", "BLOCK": "block"}
 INPUTS = ("input", "inputlayer")
-METHODS = ("compile", "fit", "add")  # Of a model, in pasted Keras.
+METHODS = ("compile", "fit", "add")  # Of a model, in pasted Keras code.
 
 
 @dataclass(frozen=True)
 class GivenArguments:
-    """What has been given to a word so far.
+    """The arguments that a word has so far.
 
     Attributes:
-        kind, word: whose arguments they are.
-        names: the arguments with a name.
-        words: the bare words among the others.
-        count: how many others there are.
+        kind, word: of the word that has them.
+        names: of the named arguments.
+        words: those of the others that are bare words.
+        count: of the unnamed arguments.
     """
 
     kind: str
@@ -40,18 +40,18 @@ class GivenArguments:
 
 @dataclass(frozen=True)
 class Place:
-    """What may be typed at a place.
+    """What can be typed at a position.
 
     Attributes:
         starts_line: whether a statement begins here.
-        takes_layer: whether the word of a layer may stand here.
-        owner: whose arguments may stand here; None where there is nobody.
-        argument: the name of the argument whose value is due; "" where a value without a name, or a name, may stand.
-        due: the name of the argument that a value without a name is for.
-        kind: of the words of that value, such as "loss"; "" where any may be meant.
-        inside: what has been given to the layer inside a wrapper's line: `bidirectional lstm`.
-        in_brackets: whether names and values are parted by commas here.
-        counts: whether it is said here how often layers are repeated.
+        takes_layer: whether a layer may begin here.
+        owner: the word whose arguments may follow; None if there is none.
+        argument: the name of the argument whose value is expected; "" for an unnamed value or a name.
+        due: the name of the next positional argument.
+        kind: of the words for that value, such as "loss"; "" for any.
+        inside: the arguments of the inner layer on a wrapper's line: `bidirectional lstm`.
+        in_brackets: whether arguments are separated by commas.
+        counts: whether the number of repetitions is expected.
     """
 
     starts_line: bool = False
@@ -67,17 +67,17 @@ class Place:
 
 @dataclass
 class _Frame:
-    """What stands between two brackets, or in the whole line.
+    """The contents of a pair of brackets, or of a line.
 
     Attributes:
-        owner: the kind and the word of whose brackets these are; None in a line, a group or a list.
-        argument, kind: what a list's items are for, and of which kind their words are.
-        chains: whether layers stand here one after the other, as in a line and a group.
-        unit: the word of the layer, or of the line, that is being written.
-        parts: its arguments, each a name and a bare word, either of which may be "".
-        name: of the argument whose value is being written.
+        owner: the kind and the word before the brackets; None for a line, a group or a list.
+        argument, kind: the argument that a list's items are for, and the kind of their words.
+        chains: whether it contains a chain of layers, like a line or a group.
+        unit: the word of the layer or line that is being read.
+        parts: its arguments, each as a name and a bare word, either of which may be "".
+        name: of the argument whose value is being read.
         earlier: the items before this one, as parts.
-        counts: whether it is being said how often the unit is repeated.
+        counts: whether the number of repetitions of the unit is being read.
     """
 
     owner: tuple[str, str] | None = None
@@ -93,28 +93,28 @@ class _Frame:
 
     @property
     def holds_layers(self) -> bool:
-        """Whether an item here may be a layer with arguments behind it."""
+        """Whether an item may be a layer followed by its arguments."""
         return self.chains or self.owner is not None or self.kind == "layer"
 
     def begin_unit(self) -> None:
-        """Expect another layer, or another item."""
+        """Begin the next layer or item."""
         self.unit, self.unit_kind, self.parts, self.name, self.counts = "", "layer", [], "", False
 
     def take_value(self, word: str = "") -> None:
-        """Note an argument, or one more value of a named one."""
+        """Add an argument, or another value of a named one."""
         if not self.name:
             self.parts.append(("", word))
         elif (self.name, "") not in self.parts:
             self.parts.append((self.name, ""))
 
     def take_item(self) -> None:
-        """Note an item of brackets as a whole, at the comma behind it."""
+        """Add the item before a comma in brackets."""
         self.earlier += [("", self.unit)] if self.unit else self.parts
         self.begin_unit()
 
 
 def place_of(unfinished: Unfinished, vocabulary: Vocabulary) -> Place | None:
-    """The place where a line breaks off; None where no word is expected.
+    """The place at the end of an unfinished line; None if no word is expected.
 
     >>> from seqmagic.editor.vocabulary import load_vocabulary
     >>> from seqmagic.language.unfinished import read_unfinished
@@ -127,7 +127,7 @@ def place_of(unfinished: Unfinished, vocabulary: Vocabulary) -> Place | None:
 
 
 class _Reader:
-    """Follows the tokens of a line, with a frame for each bracket that is open."""
+    """Reads the tokens of a line, with a frame for each open bracket."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
@@ -135,14 +135,14 @@ class _Reader:
         self.before = Token("", "")
 
     def read(self, tokens: tuple[Token, ...]) -> Place | None:
-        """The place behind the tokens."""
+        """The place after the tokens."""
         for token in tokens:
             self._take(token)
             self.before = token
         if self.before.type == "_TIMES":
             return Place(counts=True)
         if self.before.type not in ("EQUAL", "COMMA"):
-            self.frames[-1].name = ""  # Its value is complete.
+            self.frames[-1].name = ""  # The value is complete.
         return self._place(starts_line=not tokens)
 
     def _take(self, token: Token) -> None:
@@ -155,7 +155,7 @@ class _Reader:
         elif kind == "EQUAL":
             self._take_name(frame)
         elif kind == "COMMA":
-            if not frame.chains:  # In a line metrics=accuracy,auc goes on.
+            if not frame.chains:  # On a line, a comma continues the list: metrics=accuracy,auc.
                 frame.take_item()
         elif kind in BETWEEN:
             frame.begin_unit()
@@ -167,7 +167,7 @@ class _Reader:
             self._take_word(frame, token)
 
     def _take_name(self, frame: _Frame) -> None:
-        """What stands before a = is a name; that of a model, at the beginning of a line, is none of an argument."""
+        """The word before a = is the name of an argument; at the beginning of a line it is the model's name."""
         if frame.parts:
             frame.name = frame.parts.pop()[1]
         else:
@@ -185,7 +185,7 @@ class _Reader:
         if token.type == "LPAR" and self.before.type in ("CALLED", "CALLED_APART"):
             word = str(self.before)
             if frame.parts and frame.parts[-1] == ("", word):
-                frame.parts.pop()  # It is counted when its brackets close.
+                frame.parts.pop()  # It is added when its brackets close.
             self.frames.append(self._called(frame, word))
         elif token.type == "LPAR" and frame.chains and not frame.unit:
             self.frames.append(_Frame(chains=True))
@@ -195,7 +195,7 @@ class _Reader:
             self.frames.append(_Frame(argument=argument, kind=kind))
 
     def _called(self, frame: _Frame, word: str) -> _Frame:
-        """The frame of the brackets behind a word."""
+        """The frame of the brackets after a word."""
         owner, _, method = word.rpartition(".")
         if frame.unit_kind == "block":
             return _Frame(owner=("block", word))
@@ -210,7 +210,7 @@ class _Reader:
         return self._searched(place) if word in SEARCHED else _Frame(owner=(kind_of_unit(word) if kind == "layer" else kind, word))
 
     def _searched(self, place: Place | None) -> _Frame:
-        """The frame of the values that one is chosen from: each is what could stand in their place."""
+        """The frame of the options of a choice: each may be what can stand in its place."""
         if place is None:
             return _Frame()
         entry = self.vocabulary.find(place.owner.kind, place.owner.word) if place.owner is not None else None
@@ -220,7 +220,7 @@ class _Reader:
         return _Frame(argument=place.argument or place.due or "value", kind=place.kind or ("activation" if bends else ""))
 
     def _close(self) -> None:
-        """End brackets: what stood in them is one value, or was the whole layer."""
+        """Close brackets: their content is one value, or the whole layer."""
         if len(self.frames) == 1:
             return
         closed, frame = self.frames.pop(), self.frames[-1]
@@ -231,7 +231,7 @@ class _Reader:
             frame.take_value(word)
 
     def _place(self, *, starts_line: bool = False) -> Place | None:
-        """The place behind what has been read so far."""
+        """The place after the tokens read so far."""
         frame = self.frames[-1]
         if frame.unit_kind == "block" or (frame.owner is not None and frame.owner[0] == "block") or frame.unit == "()":
             return None
@@ -258,7 +258,7 @@ class _Reader:
         return Place(takes_layer=kind == "layer", owner=given, due=due, kind=kind, inside=inside, in_brackets=in_brackets)
 
     def _inside(self, entry: VocabularyEntry, given: GivenArguments) -> GivenArguments | None:
-        """What has been given to the layer that a wrapper's line has inside."""
+        """The arguments of the inner layer on a wrapper's line."""
         word = given.words[0] if given.words else ""
         return GivenArguments("layer", word, given.names, given.words[1:], given.count - 1) if self.vocabulary.find("layer", word) else None
 
@@ -270,12 +270,12 @@ def _given(owner: tuple[str, str], parts: list[tuple[str, str]]) -> GivenArgumen
 
 
 def kind_of_unit(word: str) -> str:
-    """Whether the word that a unit begins with is that of a layer, or of an input."""
+    """Whether the first word of a unit is a layer, or an input."""
     return "statement" if normalize(word.rpartition(".")[2]) in INPUTS else "layer"
 
 
 def due_setting(entry: VocabularyEntry | None, given: GivenArguments) -> Setting | None:
-    """The setting that a value without a name is for, as far as the places show; bare words that name their place don't count."""
+    """The setting that the next positional value is for; bare words whose parameter is implied don't count."""
     if entry is None:
         return None
     if entry.name == "compile":
@@ -287,12 +287,12 @@ def due_setting(entry: VocabularyEntry | None, given: GivenArguments) -> Setting
 
 
 def count_of_values(entry: VocabularyEntry, given: GivenArguments) -> int:
-    """How many values without a name go where their order says."""
+    """The number of positional values."""
     return given.count - sum(1 for word in given.words if _names_its_place(entry, word))
 
 
 def _names_its_place(entry: VocabularyEntry, word: str) -> bool:
-    """Whether a bare word is a flag, an activation or a padding."""
+    """Whether a bare word implies its parameter: a flag, an activation or a padding."""
     setting = entry.setting(word)
     takes_words = entry.kind == "layer" and not entry.wraps and entry.setting("activation") is not None and entry.word != "activation"
     return takes_words or (setting is not None and setting.is_flag)

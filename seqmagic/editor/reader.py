@@ -1,4 +1,4 @@
-"""The reader: what is known where a part of a cell is read, to complete or to explain its last word."""
+"""The base of completion and inspection: what both use to read a part of a cell."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ class PartReader:
     Attributes:
         vocabulary: Keras's words.
         names: the notebook's variables.
-        flows: what is known of the text before the cursor.
-        families: the names of cells that stand for several networks.
+        flows: of the text before the cursor.
+        families: the names of cells with searched values.
     """
 
     vocabulary: Vocabulary

@@ -1,4 +1,4 @@
-"""The searched offers: `choice(`, `between(` and `log(`, where a value may be left to `%sweep`."""
+"""Searched offers: `choice(`, `between(` and `log(`, where `%sweep` may choose a value."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ from seqmagic.editor.vocabulary import Setting
 from seqmagic.language.searched import BETWEEN, CHOICE, EXAMPLES, LOG
 
 NUMBER = re.compile(r"[-+.]?\d[\d.e+-]*")
-FIXED = (*HELD, *PLACED, "name", "dtype", "trainable", "verbose", "metrics", "weighted_metrics", "batch")  # Those of all members are one.
-OF_ONE = ("input", "expect", "callback")  # What has nothing to search.
+# These are the same for all networks of a family.
+FIXED = (*HELD, *PLACED, "name", "dtype", "trainable", "verbose", "metrics", "weighted_metrics", "batch")
+OF_ONE = ("input", "expect", "callback")  # Lines without values to search.
 
 
 def searched_offers(place: Place, setting: Setting | None, *, bends: bool = False) -> Iterator[Offer]:
-    """What may stand for several values at a place.
+    """The words for searched values at a place.
 
     Args:
-        setting: that whose value is due; None where that isn't known.
-        bends: whether an activation may still be said there.
+        setting: whose value is expected; None if it isn't known.
+        bends: whether an activation may follow.
     """
     fit = LATER if place.argument or place.counts else LAST
     for word in _words(place, setting, bends=bends):

@@ -1,7 +1,7 @@
-"""The vocabulary: every word with its settings, known before Keras is loaded.
+"""The vocabulary: every word with its settings, available before Keras is loaded.
 
-`words.json` beside this file has the words of the Keras that the release was made with; `keras_words.py` writes it, and reads the words of
-another Keras from its signatures.
+`words.json` next to this file contains the words of the Keras version used for the release; `keras_words.py` writes it, and reads the words
+of another version from its signatures.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ PADDINGS = ("same", "valid", "causal")
 SPLITS = ("shuffled", "stratified")
 CONSTANTS = ("true", "false", "none")
 RANK = re.compile("([123])d")
-# What the values of some settings can be, beside what has a kind of its own.
+# The values of some settings, in addition to those with a kind.
 CHOICES: dict[str, tuple[str, ...]] = {
     "padding": PADDINGS,
     "class_weight": ("balanced",),
@@ -36,18 +36,18 @@ CHOICES: dict[str, tuple[str, ...]] = {
 
 
 def normalize(word: str) -> str:
-    """The spelling in which words are compared: Conv2D, conv2d and conv_2d are one."""
+    """The form in which words are compared: Conv2D, conv2d and conv_2d are equal."""
     return word.lower().replace("_", "")
 
 
 @dataclass(frozen=True)
 class Setting:
-    """What a thing can be given.
+    """A parameter of a class, function or statement.
 
     Attributes:
-        default: as the language writes it; None where a value has to be given.
-        kind: of the words that it takes, such as "activation"; "" where it takes none.
-        has_place: whether a value without the name can be meant for it.
+        default: as written in the language; None if the setting is required.
+        kind: of the words that it accepts, such as "activation"; "" for none.
+        has_place: whether it can be positional.
     """
 
     name: str
@@ -57,35 +57,35 @@ class Setting:
 
     @property
     def is_flag(self) -> bool:
-        """Whether it is either on or off."""
+        """Whether it is a boolean."""
         return self.default in ("true", "false")
 
     @property
     def default_text(self) -> str:
-        """Its default, in words."""
+        """Its default, as a phrase."""
         return "has to be given" if self.default is None else f"default {self.default}"
 
     @property
     def meaning(self) -> str:
-        """What it is, in a few words; "" where its name says it."""
+        """A short description; "" if there is none."""
         return SETTINGS.get(self.name, "")
 
     @property
     def choices(self) -> tuple[str, ...]:
-        """The words that it takes, where they are few."""
+        """The words that it accepts, if there is a list of them."""
         return CONSTANTS[:2] if self.is_flag else CHOICES.get(self.name, ())
 
 
 @dataclass(frozen=True)
 class VocabularyEntry:
-    """A word, and what it stands for.
+    """A word and its meaning.
 
     Attributes:
-        name: Keras's own.
+        name: in Keras.
         short: shorter words for the same.
-        also: other names that Keras has for it.
-        reason: why no line can be it, or "".
-        summary: the first sentence of Keras's documentation, where Keras was asked.
+        also: Keras's aliases for it.
+        reason: why it can't be used on a line, or "".
+        summary: the first sentence of Keras's docstring, if Keras was loaded.
     """
 
     kind: str
@@ -99,7 +99,7 @@ class VocabularyEntry:
 
     @property
     def rank(self) -> int | None:
-        """How many axes a window of it moves over; None where it has no window."""
+        """The number of spatial axes in its name; None if it has none."""
         found = RANK.search(self.word)
         return int(found[1]) if found else None
 
@@ -110,11 +110,11 @@ class VocabularyEntry:
 
     @property
     def meaning(self) -> str:
-        """What it is, in a few words."""
+        """A short description."""
         return MEANINGS.get(self.kind, {}).get(self.stem) or self.summary
 
     def setting(self, name: str) -> Setting | None:
-        """The setting of that name, however it is spelled."""
+        """The setting of that name, in any spelling."""
         return self._settings.get(normalize(name))
 
     @cached_property
@@ -123,13 +123,13 @@ class VocabularyEntry:
 
     @property
     def wraps(self) -> bool:
-        """Whether it is a layer around another layer."""
+        """Whether it is a wrapper of another layer."""
         return bool(self.settings) and self.settings[0].name in ("layer", "cell")
 
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """All words of a Keras, by kind.
+    """All words of a Keras version, by kind.
 
     >>> load_vocabulary().find("layer", "conv", rank=1).name
     'Conv1D'
@@ -140,7 +140,7 @@ class Vocabulary:
 
     @cached_property
     def of_kind(self) -> Mapping[str, tuple[VocabularyEntry, ...]]:
-        """The entries of each kind, in the order of the alphabet."""
+        """The entries of each kind, in alphabetical order."""
         kinds = dict.fromkeys(entry.kind for entry in self.entries)
         return {kind: tuple(entry for entry in self.entries if entry.kind == kind) for kind in kinds}
 
@@ -153,7 +153,7 @@ class Vocabulary:
         return found
 
     def find(self, kind: str, word: str, rank: int | None = None) -> VocabularyEntry | None:
-        """What a word of a kind stands for; of a word without a rank that of the rank, or of pictures."""
+        """The entry of a word; for a word without a rank the one of the given rank, or else the 2D one."""
         found = self._by_word.get((kind, normalize(word.rpartition(".")[2])), [])
         for wanted in (rank, 2):
             fitting = [entry for entry in found if entry.rank == wanted]
@@ -162,11 +162,11 @@ class Vocabulary:
         return found[0] if found else None
 
     def kinds_of(self, word: str) -> list[str]:
-        """The kinds that a word is of."""
+        """The kinds of a word."""
         return [kind for kind in self.of_kind if self.find(kind, word) is not None]
 
     def words(self) -> dict[str, list[str]]:
-        """Every word of each kind in the spelling in which they are compared, for a front end to colour."""
+        """Every normalized word of each kind, for syntax highlighting in a front end."""
         kinds = {kind: sorted(word for of, word in self._by_word if of == kind) for kind in self.of_kind if kind != "statement"}
         settings = {normalize(setting.name) for entry in self.entries for setting in entry.settings}
         schedules = {"schedule": kinds.pop("learning rate schedule", [])}
@@ -175,7 +175,7 @@ class Vocabulary:
 
 
 def dump(vocabulary: Vocabulary) -> str:
-    """A vocabulary as text: what is sent to a front end, and a line for each entry."""
+    """A vocabulary as JSON text: what is sent to a front end, and one line per entry."""
     lines = [f"{json.dumps(name)}: {json.dumps(value)}" for name, value in message(vocabulary).items() if name != "kinds"]
     kinds = [f"{json.dumps(kind)}: {json.dumps(words)}" for kind, words in vocabulary.words().items()]
     entries = [json.dumps(_written(entry)) for entry in vocabulary.entries]
@@ -188,7 +188,7 @@ def _lines(parts: list[str]) -> str:
 
 
 def message(vocabulary: Vocabulary) -> dict[str, Any]:
-    """The words, as they are sent to a front end."""
+    """The words in the form that is sent to a front end."""
     statements = [entry.word for entry in vocabulary.of_kind["statement"]]
     head = {"type": "words", "version": 1, "keras": vocabulary.keras, "statements": statements, "constants": list(CONSTANTS)}
     return {**head, "kinds": vocabulary.words()}
@@ -196,13 +196,13 @@ def message(vocabulary: Vocabulary) -> dict[str, Any]:
 
 @lru_cache(maxsize=1)
 def load_vocabulary() -> Vocabulary:
-    """The words of the Keras that the release was made with."""
+    """The words of the Keras version used for the release."""
     facts = json.loads(FILE.read_text("utf-8"))
     return Vocabulary(facts["keras"], tuple(map(_read, facts["entries"])))
 
 
 def _written(entry: VocabularyEntry) -> dict[str, Any]:
-    """An entry with each setting in a word: `filters`, `strides=1x1`, `activation:activation=none`; behind * those that have no place."""
+    """An entry with each setting as one string: `filters`, `strides=1x1`, `activation:activation=none`; keyword-only ones come after *."""
     placed = [_written_setting(setting) for setting in entry.settings if setting.has_place]
     named = [_written_setting(setting) for setting in entry.settings if not setting.has_place]
     facts = {**asdict(entry), "settings": [*placed, *(["*", *named] if named else [])]}
@@ -230,7 +230,7 @@ def _read_setting(text: str, *, has_place: bool) -> Setting:
 
 
 def is_current(vocabulary: Vocabulary) -> bool:
-    """Whether the Keras that is installed is the one that the words are of."""
+    """Whether the words are those of the installed Keras version."""
     try:
         return version("keras") == vocabulary.keras
     except PackageNotFoundError:
