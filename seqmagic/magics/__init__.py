@@ -1,1 +1,1 @@
-"""The magics: IPython's side of seqmagic. Each reads its line, makes one call and shows the result."""
+"""The magics: the IPython side of seqmagic. Each one parses its line, makes one call and shows the result."""

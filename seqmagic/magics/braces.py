@@ -1,4 +1,4 @@
-"""Python in a magic's line where a word of plain text stands: the name of a file, the number of a run."""
+"""Python expressions in places of a magic's line that are otherwise plain text: a file name, the number of a run."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ PYTHON = re.compile(r"\{(?:[^{}]|\{[^{}]*\})*\}")
 
 
 def fill_in(shell: InteractiveShell, words: str) -> str:
-    """The words, with what each piece of Python in curly brackets comes to in its place: `--save {folder / "digits.seq"}`.
+    """Replace each expression in curly brackets by its value: `--save {folder / "digits.seq"}`.
 
     Raises:
-        LanguageError: At the piece, when Python raises anything.
+        LanguageError: At the expression, if evaluating it raises.
     """
 
     def value_of(found: re.Match[str]) -> str:

@@ -1,4 +1,4 @@
-"""The caller: the code that a magic stands in, and the variables that mean something there."""
+"""The caller: the code around a magic, and its local variables."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ COMPREHENSIONS = ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>")
 
 
 def namespace_of(shell: InteractiveShell) -> dict[str, Any]:
-    """All variables by their names, as the code around the magic sees them: its own before the notebook's."""
+    """All variables visible to the code around the magic: local ones take precedence over the notebook's."""
     return {**shell.user_ns, **local_variables(shell)}
 
 
 def local_variables(shell: InteractiveShell) -> dict[str, Any]:
-    """The variables that the code around the magic has beside the notebook's: a function's, or a module's; none in a cell.
+    """The local variables of the code around the magic: of a function, or of a module; none in a cell.
 
-    IPython's own `needs_local_scope` hands them to line magics alone, and not to the magic of a cell that a function runs.
+    IPython's own `needs_local_scope` passes them only to line magics, and not to a cell magic that a function runs.
     """
     frame = _calling_frame()
     found: dict[str, Any] = {}
@@ -35,14 +35,14 @@ def local_variables(shell: InteractiveShell) -> dict[str, Any]:
 
 
 def calling_function(shell: InteractiveShell) -> str:
-    """The name of the function that a magic stands in; empty in a cell."""
+    """The name of the function that contains a magic; empty in a cell."""
     frame = _calling_frame()
     return frame.f_code.co_name if frame is not None and frame.f_locals is not shell.user_ns else ""
 
 
 def _calling_frame() -> FrameType | None:
-    """The frame of the code that called a magic, or None outside of one."""
-    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001  # As IPython finds it; `inspect` reads files besides.
+    """The frame of the code that called a magic, or None outside a magic."""
+    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001  # Like IPython; `inspect.stack` would also read source files.
     while frame is not None and frame.f_code not in CALLS:
         frame = frame.f_back
     while frame is not None and str(frame.f_globals.get("__name__")).startswith("IPython."):

@@ -1,4 +1,4 @@
-"""Checking: what an exercise asks for is shown below its cell, and raised where only a grader looks."""
+"""Checking: the results of an exercise are shown below its cell, and raised as errors only for an autograder."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 
 def show_checks(shell: InteractiveShell, panels: ShownPanels, exercise: Exercise, run: Any = None) -> None:
-    """Show what has passed; while a training goes on, what it will give is filled in at its end.
+    """Show the results; those that depend on training are filled in when it ends.
 
     Args:
-        run: what the cell trains, if it does.
+        run: started by the cell, if any.
 
     Raises:
-        ExpectationError, UnfilledError: What has not passed, where no notebook is open.
+        ExpectationError, UnfilledError: For what has not passed, if no notebook is open.
     """
     if not exercise:
         return

@@ -1,10 +1,10 @@
-"""Comments above a `%%sequential` line: IPython knows a cell magic only by the first line of its cell."""
+"""Comments above a `%%sequential` line: IPython recognizes a cell magic only on the first line of a cell."""
 
 from __future__ import annotations
 
 
 def uncover_magic(lines: list[str]) -> list[str]:
-    """The lines of a cell, without the comments and blank lines above its `%%sequential`; any other cell stays as it is.
+    """Remove the comments and blank lines above a cell's `%%sequential`; any other cell is unchanged.
 
     >>> uncover_magic(["# my network", "%%sequential digits", "input 8"])
     ['%%sequential digits', 'input 8']
@@ -16,7 +16,7 @@ def uncover_magic(lines: list[str]) -> list[str]:
 
 
 def keep_empty(lines: list[str]) -> list[str]:
-    r"""The lines of a cell, with a blank line below a `%%sequential` that has none: IPython would refuse it, and not say what is missing.
+    r"""Add a blank line below a `%%sequential` without a body: otherwise IPython refuses it, without saying what is missing.
 
     >>> keep_empty(["%%sequential digits\n"])
     ['%%sequential digits\n', ' \n']

@@ -38,7 +38,7 @@ class DashboardMagics(NotebookMagics):
 
             panel = Dashboard(model, x, y, names=models.names(), advice=self.settings.advice, **options)
             name = normalized(line.split(maxsplit=1)[0])
-            if self.shell.user_ns.get(name) is model:  # It may be a function's own.
+            if self.shell.user_ns.get(name) is model:  # The name may be a local variable of a function.
                 panel.current_model = lambda: self.shell.user_ns.get(name)
             self.settings.panels.show(panel)
         else:

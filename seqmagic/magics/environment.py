@@ -1,4 +1,4 @@
-"""Where the code runs: a live notebook, a headless one, a page made by Voila, Colab, or a terminal."""
+"""The environment: a live notebook, a headless one, Voila, Colab, or a terminal."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from IPython.core.interactiveshell import InteractiveShell
 
 
 def has_kernel(shell: InteractiveShell) -> bool:
-    """Whether a Jupyter kernel runs the cells; otherwise it is IPython in a terminal."""
+    """Whether the cells run in a Jupyter kernel; otherwise it is IPython in a terminal."""
     return getattr(shell, "kernel", None) is not None
 
 
 def is_live(shell: InteractiveShell) -> bool:
-    """Whether the notebook is open in front of somebody: there a training goes on in the background, and the cell ends at once.
+    """Whether a user has the notebook open: then training runs in the background, and the cell ends at once.
 
-    nbconvert, nbclient, papermill and graders send no stdin; they close the kernel after the last cell. Voila shows the page after the
-    last cell, and Colab doesn't show what a thread sends. In all of these a `%fit` must end before its cell does.
+    nbconvert, nbclient, papermill and autograders don't allow stdin, and shut the kernel down after the last cell. Voila shows the page
+    after the last cell, and Colab doesn't show output from threads. In all of these a `%fit` must finish before its cell ends.
     """
     if not has_kernel(shell) or shows_after_the_cell():
         return False
@@ -27,27 +27,27 @@ def is_live(shell: InteractiveShell) -> bool:
 
 
 def has_page(shell: InteractiveShell) -> bool:
-    """Whether a widget can be seen: in a live notebook, in Voila and in Colab."""
+    """Whether widgets are visible: in a live notebook, in Voila and in Colab."""
     return is_live(shell) or shows_after_the_cell()
 
 
 def shows_after_the_cell() -> bool:
-    """Whether a page shows what a training did only when its cell has ended: Voila and Colab."""
+    """Whether the page shows a training's output only after its cell has ended: in Voila and Colab."""
     return "VOILA_KERNEL_ID" in os.environ or "google.colab" in sys.modules
 
 
 def kernel_name(shell: InteractiveShell) -> str:
-    """The kernel's own name, which it keeps when it is restarted: that of its connection file; empty in a terminal."""
+    """The kernel's id, which stays the same when it is restarted, from the name of its connection file; empty in a terminal."""
     file = getattr(getattr(getattr(shell, "kernel", None), "parent", None), "connection_file", "")
     return PurePath(str(file)).stem
 
 
 def notebook_path(shell: InteractiveShell) -> str:
-    """The path of the notebook, where an editor passes it on: Jupyter's server and Visual Studio Code do."""
+    """The path of the notebook, as passed by Jupyter Server or Visual Studio Code; otherwise empty."""
     return str(shell.user_ns.get("__vsc_ipynb_file__") or os.environ.get("JPY_SESSION_NAME", ""))
 
 
 def notebook_folder(shell: InteractiveShell) -> Path:
-    """The folder of the notebook; where no editor names it, the one that the kernel works in."""
+    """The folder of the notebook; if its path is unknown, the kernel's working directory."""
     path = Path(notebook_path(shell))
     return path.parent if path.is_absolute() and path.parent.is_dir() else Path.cwd()

@@ -1,4 +1,4 @@
-"""Showing what a magic raises: laid out in a page, above the error that stops the cells below."""
+"""Displaying a magic's errors: as formatted output, above the error that stops the following cells."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Magic = Callable[..., None]
 
 
 def shows_errors(magic: Magic) -> Magic:
-    """Let a page show what a magic raises laid out, above the error that stops the cells below."""
+    """Show the errors of a magic as formatted output, above the error that stops the following cells."""
     translated = raises_ours()(magic)
 
     @functools.wraps(magic)

@@ -1,4 +1,4 @@
-"""Evaluation: the Python in curly brackets, in a live cell and nowhere else."""
+"""Evaluation of Python in curly brackets; done only here, in a live cell."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from seqmagic.translation import gettext
 
 
 def evaluate(shell: InteractiveShell, program: Program | Step) -> dict[str, Any]:
-    """What each piece of Python in a text comes to, by its key; each is evaluated once, in the order of the text.
+    """The values of the Python expressions in a text, by key; each is evaluated once, in text order.
 
-    The parameters of the blocks around it are variables in it.
+    Parameters of the enclosing blocks are variables in them.
 
     Raises:
-        LanguageError: At the piece, when Python raises anything.
+        LanguageError: At the expression, if evaluating it raises.
     """
     found = program.expressions() if isinstance(program, Program) else expressions_in(program)
     values: dict[str, Any] = {}
@@ -31,21 +31,21 @@ def evaluate(shell: InteractiveShell, program: Program | Step) -> dict[str, Any]
 
 
 def evaluate_expression(shell: InteractiveShell, expression: Expression) -> Any:
-    """What one piece of Python comes to.
+    """The value of a Python expression.
 
     Raises:
-        LanguageError: At the piece, when Python raises anything.
+        LanguageError: At the expression, if evaluating it raises.
     """
     bound = {name: _plain(value, shell) for name, value in expression.bindings}
     try:
         try:
             code = compile(expression.code, "<cell>", "eval")
         except SyntaxError:
-            code = compile(expression.text, "<cell>", "eval")  # The brackets may be those of a dictionary.
+            code = compile(expression.text, "<cell>", "eval")  # The brackets may be those of a dict or set.
         own = {**local_variables(shell), **bound}
-        # A lambda or a comprehension looks for its names among the globals alone.
+        # A lambda or comprehension looks up its names only among the globals.
         globals_ = {**shell.user_global_ns, **shell.user_ns, **own} if own else shell.user_global_ns
-        return eval(code, globals_, {**shell.user_ns, **own})  # noqa: S307  # It is the user's own, in their own cell.
+        return eval(code, globals_, {**shell.user_ns, **own})  # noqa: S307  # It is the user's own code, in their own cell.
     except Exception as error:
         problem = gettext(
             "{expression} gives {error}: {error_2}",
@@ -57,7 +57,7 @@ def evaluate_expression(shell: InteractiveShell, expression: Expression) -> Any:
 
 
 def _plain(value: Value, shell: InteractiveShell) -> Any:
-    """The value of a block's parameter as Python."""
+    """The value of a block's parameter as a Python value."""
     if isinstance(value, Literal):
         return value.value
     if isinstance(value, Size):

@@ -1,4 +1,4 @@
-"""The extension: what `%load_ext seqmagic` registers, and `%unload_ext seqmagic` takes back. Nothing slow is imported here."""
+"""The extension: what `%load_ext seqmagic` registers, and `%unload_ext seqmagic` removes. It imports nothing slow."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MAGICS = {"cell": ("sequential",), "line": ("sequential", "fit", "dashboard", "l
 
 
 def load(shell: InteractiveShell) -> None:
-    """Register the magics and the hook that makes cells wait; start to load Keras in the background."""
+    """Register the magics and the hooks, and start to import Keras in the background."""
     preload = Preload(shell)
     name_owner(notebook_path(shell), kernel_name(shell))
     magics = SeqMagics(shell, preload)
@@ -36,16 +36,16 @@ def load(shell: InteractiveShell) -> None:
     magics.speak()
     sweeps = SweepMagics(shell, preload, magics.panels, magics.families)
     shell.register_magics(magics, FitMagics(magics), DashboardMagics(magics), LookMagics(magics), RunMagics(shell, preload), sweeps)
-    if not is_named():  # What was set from Python stays.
+    if not is_named():  # A ledger set from Python is kept.
         magics.keep_runs()
     shell.input_transformers_cleanup.extend([uncover_magic, keep_empty])
     button = SquareButton(shell)
     waiter = CellWaiter(shell, preload, button)
     shell.events.register("pre_run_cell", waiter.wait_for_keras)
     shell.events.register("pre_run_cell", waiter.wait_for_models)
-    # After the waiting: a run that the cell has waited for is over then.
+    # After the waiting: then the runs that the cell waited for have ended.
     shell.events.register("pre_run_cell", magics.panels.close_old)
-    shell.events.register("post_run_cell", button.end_cell)  # First: a press during the others is no more one in the user's code.
+    shell.events.register("post_run_cell", button.end_cell)  # First: an interrupt during the other hooks does not interrupt user code.
     shell.events.register("post_run_cell", magics.panels.notice_runs)
     shell.events.register("post_run_cell", waiter.begin_to_load)
     abandoned = AbandonedRuns(shell)
@@ -56,7 +56,7 @@ def load(shell: InteractiveShell) -> None:
 
 
 def _help_typing(shell: InteractiveShell, preload: Preload, magics: SeqMagics) -> None:
-    """Answer to Tab and Shift-Tab, and to front ends that show shapes and problems while somebody types."""
+    """Register completion and inspection, and the comm for front ends that show shapes and problems while the user types."""
     shell.seqmagic_editor = CellEditor(shell, preload, magics.families)
     shell.seqmagic_editor.hook()
     checks = shell.seqmagic_checks = LineChecks(shell, shell.seqmagic_editor.editor)
@@ -66,7 +66,7 @@ def _help_typing(shell: InteractiveShell, preload: Preload, magics: SeqMagics) -
 
 
 def unload(shell: InteractiveShell) -> None:
-    """Take back the magics and the hook. Runs that are under way go on, can still be interrupted, and models stay."""
+    """Remove the magics and the hooks. Models stay; current runs continue, and can still be interrupted."""
     name_ledger(None)
     follow(NO_RULES)
     choose_language("", by="class")

@@ -1,4 +1,4 @@
-"""The families of a notebook: cells with searched values make no model, and are kept by the name until `%sweep` finds one."""
+"""The families of a notebook: a cell with searched values builds no model, and is kept by name until `%sweep` has found one."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 
 class Families(dict[str, "Program"]):
-    """The programs of families by the names of their cells; a model of such a name stays what it was.
+    """The programs of families by name; a model with the same name is kept.
 
     Attributes:
-        tried: the names that are those of a best model by now.
+        tried: the names that are now bound to a best model.
     """
 
     def __init__(self, shell: InteractiveShell) -> None:
@@ -32,11 +32,11 @@ class Families(dict[str, "Program"]):
         self.tried: set[str] = set()
 
     def keep(self, name: str, program: Program, renamed: Callable[[str], str], *, quiet: bool) -> None:
-        """Check the networks that a cell with searched values stands for, and show what is searched; nothing is bound yet.
+        """Check the networks of a cell with searched values, and show what is searched; no variable is assigned yet.
 
         Args:
-            renamed: what to type for the same with another name.
-            quiet: whether nothing is shown.
+            renamed: returns the command with another name.
+            quiet: whether to show nothing.
         """
         family_of(self.shell, program).check()
         check_free(self.shell, name, renamed)
@@ -47,17 +47,17 @@ class Families(dict[str, "Program"]):
             self.show(name)
 
     def show(self, name: str) -> None:
-        """Show what is searched."""
+        """Show the searched values."""
         from seqmagic.widgets.family_card import FamilyCard
 
         family = family_of(self.shell, self[name])
         display(FamilyCard(name, family.searched, *family.check(), fits=family.program.fit is not None))
 
     def refuse(self, magic: str, name: str) -> None:
-        """Say where a family's name stands that it is no model yet.
+        """Refuse a family's name where a model is expected.
 
         Raises:
-            LanguageError: Where the name is that of a family.
+            LanguageError: If the name is a family's.
         """
         if name in self:
             problem = gettext("{name!r} is a family of networks, and none of them has been tried yet.", name=name)
@@ -66,13 +66,13 @@ class Families(dict[str, "Program"]):
             )
 
     def forget(self, name: str) -> None:
-        """Let go of a family: its name is that of a model of one cell now."""
+        """Remove a family, because its name is now that of a single model."""
         self.pop(name, None)
         end_sweeps(name)
 
 
 def family_of(shell: InteractiveShell, program: Program) -> Family:
-    """The family of a program of the notebook, whose curly brackets are worked out here."""
+    """The family of a program of the notebook, whose expressions in curly brackets are evaluated here."""
     from seqmagic.magics.evaluation import evaluate
     from seqmagic.sweeps.family import Family
 
@@ -80,7 +80,7 @@ def family_of(shell: InteractiveShell, program: Program) -> Family:
 
 
 def end_sweeps(name: str) -> None:
-    """End the sweep that would bind its best model to a name, which somebody has just given another meaning."""
+    """Keep a sweep from assigning its best model to a name that now has another meaning."""
     for sweep in active_sweeps():
         if sweep.variable == name:
             sweep.variable = ""

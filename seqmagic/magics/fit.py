@@ -106,14 +106,14 @@ class FitMagics(NotebookMagics):
         words = f"fit {line.split(maxsplit=1)[1]}"
         with FitLine("fit", line, {}).types_fixes():
             run = make_run(model, fit, words, start_point, machines)
-            if ANEW.name in options:  # What doesn't fit was refused while the weights were still there.
+            if ANEW.name in options:  # Checks that need the old weights have been made.
                 print(begin_anew(model))
                 run = make_run(model, fit, words, machines=machines)
         train(self.shell, panels, run, advice=advice)
 
     @staticmethod
     def _machines(place: str) -> Elsewhere | None:
-        """Where to train, where that is not this kernel."""
+        """Where to train, if not in this kernel."""
         from seqmagic.machines.cluster import find
 
         return find(place) if place else None

@@ -1,4 +1,4 @@
-"""The fit line: what follows `%fit` and `%dashboard`, held against the notebook; its errors point at where it was typed."""
+"""The fit line: the text after `%fit` and `%dashboard`, checked against the notebook; errors point at the line as typed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from seqmagic.errors import LanguageError, SeqmagicError, SeveralErrors, Unknown
 from seqmagic.translation import gettext, gettext_noop
 
 RATE = re.compile(r"\s+(?:lr|learning_rate)=([\d.eE+-]+)(?=\s|$)")
-# What data and labels are called by most people.
+# The most common names of data and labels.
 PAIRS = (("x_train", "y_train"), ("X_train", "y_train"), ("x", "y"), ("X", "y"), ("data", "labels"))
 MOST_FIXES = 2
 
@@ -23,8 +23,8 @@ class FitLine:
 
     Attributes:
         magic: its name.
-        text: what stands behind it.
-        names: the notebook's own things.
+        text: after the magic.
+        names: the notebook's variables.
     """
 
     magic: str
@@ -33,7 +33,7 @@ class FitLine:
 
     @property
     def name(self) -> str:
-        """The word that the model is called by."""
+        """The first word, which names the model."""
         return self.text.strip().partition(" ")[0]
 
     @property
@@ -43,20 +43,20 @@ class FitLine:
 
     @property
     def typed(self) -> str:
-        """The whole line, as it stands in the cell."""
+        """The whole line, as in the cell."""
         return f"%{self.magic} {self.text.strip()}"
 
     def models(self) -> list[str]:
-        """The names of the notebook's models, the last that was made first."""
+        """The names of the notebook's models, the newest first."""
         import keras
 
         return [name for name, value in self.names.items() if isinstance(value, keras.Model) and name.isidentifier()][::-1]
 
     def explain_name(self, hint: str) -> SeqmagicError:
-        """The error for a first word that is no model, with lines that were tried.
+        """The error for a first word that is not a model, with lines that were tried.
 
         Args:
-            hint: what to say where there is no model at all.
+            hint: if there is no model at all.
         """
         models = self.models()
         if self.name.rstrip(",") in models:
@@ -69,7 +69,7 @@ class FitLine:
         return error
 
     def _meant(self, models: list[str]) -> Iterator[str]:
-        """Lines that might be meant, the likeliest first."""
+        """Lines that may be meant, the most likely first."""
         plain = re.sub(r"\s*,\s+", " ", self.text.strip()).rstrip(",")
         if plain != self.text.strip():
             yield plain
@@ -102,7 +102,7 @@ class FitLine:
         return not find_line_faults(f"fit {self.rest}", model, self.names) if self.rest else self.magic in ("dashboard", "look")
 
     def add_fixes(self, error: SeqmagicError, model: Any) -> None:
-        """Let an error point at the line as it was typed, with fixes that were tried."""
+        """Make an error point at the line as typed, with fixes that were tried."""
         from seqmagic.network.fixes import FixTrial, add_fixes
         from seqmagic.recipes.faults import find_line_faults
 
@@ -119,7 +119,7 @@ class FitLine:
 
     @contextmanager
     def types_fixes(self) -> Iterator[None]:
-        """Let the fixes of an error about the data be typed as a line of this magic."""
+        """Show the fixes of data errors as a line of this magic."""
         try:
             yield
         except SeqmagicError as error:
@@ -130,7 +130,7 @@ class FitLine:
         return f"%{self.magic} {self.name} {fix.removeprefix('fit ')}" if fix.startswith("fit ") else fix
 
     def _with_rate(self, model: Any) -> Iterator[str]:
-        """A learning rate belongs to the model's optimizer."""
+        """The line without a learning rate, which belongs to the model's optimizer."""
         from seqmagic.keras_internals.compiled import has_plain_rate
 
         rate = RATE.search(self.text)
@@ -141,7 +141,7 @@ class FitLine:
             yield gettext(", and ").join([f"{self.name}.optimizer.learning_rate = {rate[1]}", line.typed])
 
     def _with_data(self) -> tuple[str, ...]:
-        """Data of the usual names, where the line names none."""
+        """The line with data of the usual names, if it names none."""
         if self.rest and "=" not in self.rest.partition(" ")[0]:
             return ()
         return self._working(f"{self.name} {x} {y} {self.rest}" for x, y in PAIRS)

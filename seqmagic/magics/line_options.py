@@ -1,4 +1,4 @@
-"""The line of a magic: a name, options with what follows them, and the rest, which is left as it was typed."""
+"""The line of a magic: a name, options with their values, and the rest, which is returned as typed."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from seqmagic.training.start_point import StartPoint
 
 DEFAULT_NAME = "model"
-QUOTED_OR_WORD = re.compile(r"""(?:[^\s"']|"[^"]*"|'[^']*'|["'])+""")  # A quoted text holds blanks.
-LIKE_OPTION = re.compile(r"--|-[^\W\d]")  # And no number.
+QUOTED_OR_WORD = re.compile(r"""(?:[^\s"']|"[^"]*"|'[^']*'|["'])+""")  # A quoted string may contain blanks.
+LIKE_OPTION = re.compile(r"--|-[^\W\d]")  # Does not match a negative number.
 QUOTED = re.compile(r""""[^"]*"|'[^']*'""")
 
 
@@ -27,9 +27,9 @@ class Option:
     """An option of a magic.
 
     Attributes:
-        name: as it is typed, such as "--best".
-        takes: "word" where one follows it, "rest" where the rest of the line does, "number" where it may be --option=3.
-        example: a line to type instead where that is missing.
+        name: as typed, such as "--best".
+        takes: "word" if a word follows, "rest" if the rest of the line does, "number" for an optional --option=3.
+        example: a line to suggest if the value is missing.
     """
 
     name: str
@@ -38,7 +38,7 @@ class Option:
 
 
 def take_leading(line: str, known: Collection[Option], magic: str) -> tuple[dict[str, str], str]:
-    """The options that a line begins with, each with what follows it, and the rest of the line.
+    """The options at the beginning of a line with their values, and the rest of the line.
 
     >>> take_leading("--quiet input 784", [Option("--quiet")], "%sequential")
     ({'--quiet': ''}, 'input 784')
@@ -60,7 +60,7 @@ def take_leading(line: str, known: Collection[Option], magic: str) -> tuple[dict
 
 
 def take_options(line: str, known: Collection[Option], magic: str = "") -> tuple[dict[str, str], str]:
-    """The options of a line, wherever they stand in it, each with what follows it; and the line without them, else as it was.
+    """The options anywhere in a line with their values, and the line without them, otherwise unchanged.
 
     >>> take_options("digits --best loss", [Option("--best", "word")], "%runs")
     ({'--best': 'loss'}, 'digits')
@@ -68,11 +68,11 @@ def take_options(line: str, known: Collection[Option], magic: str = "") -> tuple
     ({'--resume': '3'}, "x callbacks=f('a --resume')")
 
     Args:
-        magic: refuses other words that look like options, but for those in brackets; when it is empty they are left in the line.
+        magic: if given, other words that look like options are refused, except in brackets; otherwise they stay in the line.
 
     Raises:
         UnknownNameError: At an option that the magic doesn't have.
-        LanguageError: Where nothing follows one that needs a word.
+        LanguageError: If an option lacks its word.
     """
     options: dict[str, str] = {}
     names = {option.name: option for option in known}
@@ -110,13 +110,13 @@ def _is_in_brackets(before: str) -> bool:
 
 
 def take_place(line: str, magic: str) -> tuple[str, str]:
-    """What a line says of where to train, and the line without it.
+    """The value of `on=`, where to train, and the line without it.
 
     >>> take_place("digits x y on=tcp://127.0.0.1:8786 epochs=3", "%fit")
     ('tcp://127.0.0.1:8786', 'digits x y epochs=3')
 
     Raises:
-        LanguageError: Where nothing follows it, or it stands twice.
+        LanguageError: If the value is missing, or it is given twice.
     """
     words = list(PLACE.finditer(line))
     if not words:
@@ -137,10 +137,10 @@ def _find(name: str, known: Collection[Option], magic: str) -> Option:
 
 
 def words_of(line: str) -> list[str]:
-    """The words of a line; a text in quotes is one.
+    """The words of a line; a quoted string is one word.
 
     Raises:
-        LanguageError: Where a quotation mark has no other half.
+        LanguageError: If a quotation mark is not closed.
     """
     if re.search("[\"']", QUOTED.sub("", line)):
         raise LanguageError(gettext("{line!r} has a quotation mark without its other half.", line=line.strip()), instead="%runs digits")
@@ -148,15 +148,15 @@ def words_of(line: str) -> list[str]:
 
 
 def unquoted(word: str) -> str:
-    """A word without the quotation marks around it."""
+    """A word without quotation marks around it."""
     return word.strip("\"'")
 
 
 def split_name(line: str, magic: str) -> tuple[str | None, str]:
-    """The name that a line begins with, and the rest of it; None where it begins with an option.
+    """The name at the beginning of a line, and the rest of it; None if it begins with an option.
 
     Raises:
-        LanguageError: At what can't be the name of a variable, with a name that can.
+        LanguageError: At an invalid variable name, with a valid one.
     """
     name, _, rest = line.strip().partition(" ")
     if not name or name.startswith("--"):
@@ -172,18 +172,18 @@ def split_name(line: str, magic: str) -> tuple[str | None, str]:
 
 
 def is_name(name: str) -> bool:
-    """Whether a variable can be called so."""
+    """Whether it is a valid variable name."""
     return name.isidentifier() and not iskeyword(name)
 
 
 def _name_like(name: str) -> str:
-    """A name that a variable can have."""
+    """A similar name that is valid."""
     made = re.sub(r"\W+", "_", name).strip("_")
     return f"net_{made}" if made[:1].isdigit() or iskeyword(made) else made or DEFAULT_NAME
 
 
 def names_data(line: str) -> bool:
-    """Whether a `%fit` line names data behind the model.
+    """Whether a `%fit` line names data after the model.
 
     >>> names_data("digits epochs=20"), names_data("digits x y")
     (False, True)
@@ -193,13 +193,13 @@ def names_data(line: str) -> bool:
 
 
 def fit_line_of(start_point: StartPoint, line: str) -> str:
-    """The data and options of a run that was cut, by the words that it was started with; what a new line says comes instead.
+    """The data and options of an interrupted run, as it was started; those on a new line take precedence.
 
     Args:
-        line: that of `%fit`, from the model's name on.
+        line: of `%fit`, from the model's name on.
 
     Raises:
-        LanguageError: When the run was started from Python, which says nothing of names.
+        LanguageError: If the run was started from Python, where names are unknown.
     """
     from seqmagic.language import parse_step
     from seqmagic.language.fit_words import name_arguments
@@ -210,7 +210,7 @@ def fit_line_of(start_point: StartPoint, line: str) -> str:
     options = line.strip().partition(" ")[2].strip()
     given = {name for name, _ in name_arguments(parse_step(f"fit {options}"))} if options else set()
     if not start_point.is_own:
-        given.add("callbacks")  # Some of them write files: those that one named oneself.
+        given.add("callbacks")  # Some callbacks write files, so another user's are left out.
     kept = [argument for name, argument in name_arguments(parse_step(before)) if name not in given]
     return " ".join([*map(_format_argument, kept), *([options] if options else [])])
 

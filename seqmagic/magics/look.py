@@ -20,7 +20,7 @@ OUTPUT = Option("--output", "word", "%look model x y --output price")
 FOLLOW = Option("--follow")
 NAMES = Option("--names", "word", "%look digits x_test y_test --names class_names")
 WORDS = Option("--words", "word", "%look reviews x_test y_test --words vectorizer")
-PATIENCE = 1.0  # Seconds that a cell waits for the first view; a longer pass goes on behind it.
+PATIENCE = 1.0  # Seconds that a cell waits for the first view; a longer forward pass continues in the background.
 
 
 @magics_class
@@ -66,7 +66,7 @@ class LookMagics(NotebookMagics):
             raise
 
     def _read(self, line: str) -> tuple[Any, tuple[Any, Any], tuple[str, str]]:
-        """The model, the data and what they are called."""
+        """The model, the data and their names."""
         models, name = self.settings.models, line.strip().partition(" ")[0]
         if len(line.split()) < 2:
             return models.find("look", name), (None, None), ("x", "y")
@@ -80,7 +80,7 @@ class LookMagics(NotebookMagics):
         return model, (fit.x, fit.y), fit.names
 
     def _list(self, name: str, what: str, example: str) -> Any:
-        """The names or words that a variable holds, or the layer that knows them."""
+        """The names or words in a variable, or the layer that has them."""
         if not name:
             return ()
         names = self.settings.models.names()
@@ -97,7 +97,7 @@ class LookMagics(NotebookMagics):
 
     @staticmethod
     def _refuse_in_training(model: Any) -> None:
-        """Without a page nothing can be shown later: the numbers would be of a moment."""
+        """Refuse a model in training if there is no page: the numbers could not be updated later."""
         from seqmagic.training.registry import run_of
 
         run = run_of(model)
@@ -112,7 +112,7 @@ class LookMagics(NotebookMagics):
             self._refuse_in_training(view.passed.model)
         done = view.begin()
         if has_page(self.shell):
-            with suppress(TimeoutError):  # The page then shows how far it is.
+            with suppress(TimeoutError):  # The page shows the progress.
                 done.result(PATIENCE if is_live(self.shell) else None)
             self.settings.panels.show(view)
             return

@@ -1,4 +1,4 @@
-"""The models of a notebook, found by their names."""
+"""The models of a notebook, by name."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ from seqmagic.translation import gettext, gettext_noop
 
 
 class NotebookModels:
-    """Finds what the lines of magics name.
+    """Finds the models named on magic lines.
 
     Attributes:
         shell: of the notebook.
-        preload: the loading of Keras, without which there is no model.
-        families: cells with searched values, whose names are those of no model yet.
+        preload: the import of Keras.
+        families: cells with searched values, whose names don't have a model yet.
     """
 
     def __init__(self, shell: InteractiveShell, preload: Preload, families: Families) -> None:
         self.shell, self.preload, self.families = shell, preload, families
 
     def names(self) -> dict[str, Any]:
-        """The notebook's own things."""
+        """The notebook's variables."""
         return variables_of(self.shell)
 
     def find(self, magic: str, name: str, line: str = "") -> Any:
         """The model of a name.
 
         Args:
-            line: that of a `%fit` or `%dashboard` which begins with it.
+            line: of a `%fit` or `%dashboard` that begins with it.
 
         Raises:
-            LanguageError, UnknownNameError: When there is none.
+            LanguageError, UnknownNameError: If there is none.
         """
         if not name:
             raise LanguageError(f"%{magic} needs the name of a model.", instead=f"%{magic} digits x_train y_train")
@@ -61,10 +61,10 @@ class NotebookModels:
         raise UnknownNameError(gettext_noop("model"), name, typed.models(), hint=hint)
 
     def find_sequential(self, name: str) -> Any:
-        """The sequence of layers of a name.
+        """The keras.Sequential of a name.
 
         Raises:
-            LanguageError, UnknownNameError: When there is none.
+            LanguageError, UnknownNameError: If there is none.
         """
         model = self.find("sequential", name)
         import keras
@@ -74,13 +74,13 @@ class NotebookModels:
         return model
 
     def find_with_data(self, magic: str, line: str, *, trains: bool = True) -> tuple[Any, Any]:
-        """The model that a line names first, and the data and options after it.
+        """The model, data and options of a line.
 
         Args:
-            trains: whether the line is for a training, and is remembered as the model's own.
+            trains: whether the line starts a training, and is stored as the model's own.
 
         Raises:
-            SeqmagicError: At what doesn't fit, pointing at the line as it was typed.
+            SeqmagicError: At what doesn't fit, pointing at the line as typed.
         """
         model = self.find(magic, line.strip().partition(" ")[0], line)
         from seqmagic.describe.source import remember_fit_step

@@ -1,4 +1,4 @@
-"""Variables: what the notebook's user has made, and a model bound to a name among it."""
+"""Variables: those of the user, and assigning a model to one."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 def variables_of(shell: InteractiveShell) -> dict[str, Any]:
-    """The user's own variables, those of the function around the magic before the notebook's.
+    """The user's own variables; local ones of a function around the magic take precedence.
 
-    Without those that IPython puts there, such as `exit`, which no text may reach.
+    Without those that IPython defines, such as `exit`, which no text may use.
     """
     hidden = shell.user_ns_hidden
     notebook = {name: value for name, value in shell.user_ns.items() if name not in hidden and not _is_of_python(name, value)}
@@ -29,26 +29,26 @@ def variables_of(shell: InteractiveShell) -> dict[str, Any]:
 
 
 def _is_of_python(name: str, value: Any) -> bool:
-    """Whether a name such as `__builtins__` is Python's own; a network may be called so all the same."""
+    """Whether a name such as `__builtins__` is Python's own; a network may still have such a name."""
     return name.startswith("__") and not hasattr(value, "fit")
 
 
 def find_renewable(shell: InteractiveShell, name: str, recipe: Recipe) -> Any | None:
-    """The model that a name has, where a cell is run again as it was, so that it can be renewed; None where the new one has to be bound.
+    """The existing model of a name, if an unchanged cell is run again and the model can be reset in place; otherwise None.
 
-    Nobody must notice but by the memory that it saves: so not where somebody still has the old one under another name.
+    Resetting must have no visible effect but saving memory, so it isn't done if the old model is referenced elsewhere.
     """
     from seqmagic.training.reuse import can_be_renewed
 
     before = shell.user_ns.get(name)
-    once = recipe.fit is not None and isinstance(recipe.fit.x, GeneratorType)  # A second look would find it used up.
+    once = recipe.fit is not None and isinstance(recipe.fit.x, GeneratorType)  # A generator would be exhausted by a second use.
     if once or type(before) is not type(recipe.model) or not can_be_renewed(before, recipe.model) or is_held(shell, name, before):
         return None
     return before
 
 
 def renew_model(name: str, model: Any, fresh: Any) -> None:
-    """Make a model as a fresh one; its training is ended."""
+    """Reset a model to the state of a fresh one; its training is stopped."""
     from seqmagic.training.reuse import renew
 
     _stop(name, model)
@@ -56,19 +56,19 @@ def renew_model(name: str, model: Any, fresh: Any) -> None:
 
 
 def bind_model(shell: InteractiveShell, name: str, model: Any) -> None:
-    """Bind a model to its name; the training of another one that had it is ended."""
+    """Assign a model to its name; the training of the previous model is stopped."""
     before = shell.user_ns.get(name)
     if before is not model:
         _stop(name, before)
     shell.user_ns[name] = model
-    shell.user_ns_hidden.pop(name, None)  # Such as _, which IPython hides.
+    shell.user_ns_hidden.pop(name, None)  # For example _, which IPython hides.
 
 
 def check_free(shell: InteractiveShell, name: str, command: Callable[[str], str]) -> None:
-    """See that a model may take a name: not from data, and not where the code around the magic would never see it.
+    """Check that a model may be assigned to a name: it must not replace data, and must be visible to the code around the magic.
 
     Args:
-        command: what to type for the same with another name.
+        command: returns the command with another name.
 
     Raises:
         LanguageError: With a name that is free.
@@ -87,7 +87,7 @@ def check_free(shell: InteractiveShell, name: str, command: Callable[[str], str]
 
 
 def _may_be_replaced(value: Any) -> bool:
-    """Whether nothing is lost with a value: a model, which a cell makes again, or next to nothing."""
+    """Whether replacing a value loses nothing: a model, which a cell can build again, or a single number."""
     is_model = all(callable(getattr(value, method, None)) for method in ("fit", "predict"))
     return value is None or isinstance(value, (bool, int, float, complex)) or is_model
 
@@ -98,7 +98,7 @@ def _free_name(name: str, there: dict[str, Any]) -> str:
 
 
 def _format_kind(value: Any) -> str:
-    """What a value is, in two words, such as 'an ndarray'."""
+    """The type of a value with its article, such as 'an ndarray'."""
     kind = type(value).__name__
     return f"{'an' if kind[:1].lower() in 'aeio' or kind == 'ndarray' else 'a'} {kind}"
 

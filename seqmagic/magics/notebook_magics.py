@@ -1,4 +1,4 @@
-"""The magics of a notebook: what those share that work with its models and panels."""
+"""The base of magics that use the models and panels of a notebook."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from seqmagic.magics.sequential import SeqMagics
 
 
 class NotebookMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
-    """Magics that work with the models and panels of a notebook.
+    """Magics that use the models and panels of a notebook.
 
     Attributes:
-        settings: where `%config` has them, with the models and panels.
+        settings: the object with the `%config` traits, the models and the panels.
     """
 
     def __init__(self, settings: SeqMagics) -> None:

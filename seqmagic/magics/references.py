@@ -1,4 +1,4 @@
-"""References: whether the notebook still has a model, or a part of it, under some other name."""
+"""References: whether the notebook has another reference to a model, or to a part of it."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from seqmagic.magics.caller import local_variables
 
-MOST = 300_000  # Things that are looked at; a notebook with more is not searched to its end.
+MOST = 300_000  # Maximum number of objects to visit; in a larger notebook the search is given up.
 OURS = ("seqmagic.", "ipywidgets.", "traitlets.", "IPython.", "ipykernel.")
 INSTALLED = (sysconfig.get_path("stdlib"), sysconfig.get_path("purelib"), sysconfig.get_path("platlib"))
 
 
 def is_held(shell: InteractiveShell, name: str, model: Any) -> bool:
-    """Whether anything but a variable of this name leads to a model, its layers or its weights; where that isn't known, yes.
+    """Whether anything but the variable of this name refers to a model, its layers or its weights; True if it isn't known.
 
-    What is looked at: all variables, those of a function around the magic too, the outputs of cells that IPython keeps, the user's own
-    modules and classes, and whatever these hold, in lists or in objects of any kind.
+    The search visits all variables, including local ones of a function around the magic, IPython's output history, the user's own modules
+    and classes, and whatever these contain, in containers or in attributes.
     """
     targets = {id(part) for part in _parts(model)}
     waiting = [*(value for key, value in shell.user_ns.items() if key != name), *local_variables(shell).values()]
@@ -41,7 +41,7 @@ def is_held(shell: InteractiveShell, name: str, model: Any) -> bool:
 
 
 def _parts(model: Any) -> Iterator[Any]:
-    """The model and everything in it that somebody may have taken out."""
+    """The model and all of its parts that a variable may refer to."""
     from seqmagic.keras_internals.layers import layers_inside
 
     yield model
@@ -53,7 +53,7 @@ def _parts(model: Any) -> Iterator[Any]:
 
 
 def _contents(thing: Any) -> Iterable[Any]:
-    """What a thing holds, as far as it is the user's."""
+    """The contents of an object, as far as they may be the user's."""
     kind = type(thing)
     if isinstance(thing, ModuleType):
         return [] if _is_installed(thing) else list(vars(thing).values())

@@ -1,4 +1,4 @@
-"""Training in a cell: a run is started and shown, in a panel, a terminal, or nowhere but at its end."""
+"""Training in a cell: starts a run, and shows it in a panel, in a terminal, or only at its end."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 
 def await_turn(shell: InteractiveShell, panels: ShownPanels, model: Any) -> None:
-    """Wait for a model's runs where the next one can't be put behind them: in a loop, whose other steps mean the end of each.
+    """Wait for a model's queued runs if the next one must not be queued: in a loop, whose other statements expect each run to have ended.
 
     Raises:
-        Interrupted: When somebody doesn't want to wait.
+        Interrupted: If the wait is interrupted.
     """
     from seqmagic.training.registry import line_of
 
@@ -39,14 +39,14 @@ def await_turn(shell: InteractiveShell, panels: ShownPanels, model: Any) -> None
 
 
 def train(shell: InteractiveShell, panels: ShownPanels, run: Run, *, advice: bool) -> None:
-    """Start a run and show it; wait for its end where the cell must not end before it.
+    """Start a run and show it; wait for its end if the cell must not end before it.
 
     Args:
-        advice: whether to say what is not wrong, but unwise.
+        advice: whether to print notes on what is unwise.
     """
     for sentence in run.advice if advice and not has_page(shell) else ():
         print(gettext("Note: {sentence}", sentence=sentence))
-    with on_interrupt(run.stop):  # Also before anybody waits for the run.
+    with on_interrupt(run.stop):  # Also before anything waits for the run.
         if not has_kernel(shell):
             _train_in_terminal(run)
         elif has_page(shell):
@@ -71,7 +71,7 @@ def _train_in_panel(shell: InteractiveShell, panels: ShownPanels, run: Run, *, a
 
 
 def _train_headless(run: Run) -> None:
-    """Without a page there is only the end to show: as a picture and in words, with no widget that would be saved in vain."""
+    """Show the result as a picture and text, because without a page a widget would be useless."""
     from seqmagic.widgets.picture import draw_png
     from seqmagic.widgets.saved import show_still
     from seqmagic.widgets.status import format_run, with_table
@@ -93,7 +93,7 @@ def _train_in_terminal(run: Run) -> None:
         sys.stdout.write(f"\r\x1b[2K{status_line(run, columns)}")
         sys.stdout.flush()
 
-    # A line that is longer than the terminal is wide could not be written over.
+    # A line longer than the terminal's width could not be overwritten.
     run.watchers.append(lambda run: show(run, shutil.get_terminal_size().columns))
     try:
         run.start().wait()

@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from seqmagic.ledger.ledger import Ledger
     from seqmagic.training.registry import ActiveRun
 
-View = Any  # Something with HTML and text, or these as a bundle.
+View = Any  # An object with HTML and text representations, or a MIME bundle.
 NOTHING = {"text/plain": ""}
-MOST_SECONDS = 5.0  # To wait for a run's number.
+MOST_SECONDS = 5.0  # Maximum time to wait for a run's number.
 
 
 OPTIONS = (Option("--best", "word", "%runs --best val_accuracy"), Option("--load", "word", "%runs 5 --load again"), Option("--delete"))
@@ -38,12 +38,12 @@ OPTIONS = (Option("--best", "word", "%runs --best val_accuracy"), Option("--load
 
 @dataclass(frozen=True)
 class RunRequest:
-    """A line of `%runs` that has been read.
+    """A parsed line of `%runs`.
 
     Attributes:
-        runs: the numbers that it names.
-        model: the model whose runs are meant, or None for all.
-        best: the metric to sort by. load: the name to bind a model to. delete: whether the runs go.
+        runs: the numbers on it.
+        model: whose runs are shown, or None for all.
+        best: the metric to sort by. load: the variable for a model. delete: whether to delete the runs.
     """
 
     runs: tuple[int, ...] = ()
@@ -54,7 +54,7 @@ class RunRequest:
 
 
 def read_request(line: str) -> RunRequest:
-    """Read the line of `%runs`.
+    """Parse the line of `%runs`.
 
     >>> read_request("digits --best val_accuracy")
     RunRequest(runs=(), model='digits', best='val_accuracy', load=None, delete=False)
@@ -62,7 +62,7 @@ def read_request(line: str) -> RunRequest:
     'again'
 
     Raises:
-        LanguageError, UnknownNameError: At what it can't mean.
+        LanguageError, UnknownNameError: At an invalid combination.
     """
     options, rest = take_options(line, OPTIONS, "%runs")
     words = words_of(rest)
@@ -146,9 +146,9 @@ class RunMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
             print(gettext("Note: {sentence}", sentence=sentence))
 
     def _show(self, make: Callable[[], list[View]], runs: Iterable[ActiveRun]) -> None:
-        """Display what `make` gives, and once more whenever one of the runs has ended: a cell of Run All shows more than a beginning."""
+        """Display what `make` returns, and update it when one of the runs ends: with Run All the cell is executed before that."""
         runs = list(runs)
-        shown = [view for view in make() if runs or view != NOTHING]  # What is empty now may be filled later.
+        shown = [view for view in make() if runs or view != NOTHING]  # Empty views are kept, because they may be filled later.
         handles = [display(view, raw=isinstance(view, dict), display_id=True) for view in shown]
 
         def show_again(run: ActiveRun) -> None:
@@ -224,7 +224,7 @@ class RunMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
 
 
 def _await_numbers() -> None:
-    """A run that a cell has just begun is about to enter the ledger: let it, so that it is seen."""
+    """Wait until a run that has just been started has its number in the ledger."""
     end = time.monotonic() + MOST_SECONDS
     for run in active_runs():
         while run.state == RunState.RUNNING and run.number is None and time.monotonic() < end:
@@ -236,7 +236,7 @@ def _under_way(numbers: Sequence[int]) -> list[ActiveRun]:
 
 
 def _curves_of(ledger: Ledger, entries: Sequence[RunEntry]) -> dict[str, str]:
-    """The curves as a picture and as text, in a form that a saved notebook keeps; empty while there are none."""
+    """The curves as a picture and text, in a form that is saved in the notebook; empty if there are none."""
     from seqmagic.widgets.run_curves import curves_of, describe_curves, draw_runs
     from seqmagic.widgets.saved import static_bundle
 

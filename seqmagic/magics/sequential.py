@@ -29,24 +29,24 @@ from seqmagic.magics.run_display import train
 from seqmagic.translation import gettext
 from seqmagic.translation.chosen import choose_language, find_language, languages
 
-FORCE = Option("--force")  # After --save: also over a file that no --save has written.
+FORCE = Option("--force")  # After --save: overwrite even a file that was not saved by --save.
 QUIET = Option("--quiet")
 CELL_OPTIONS = (Option("--add"), QUIET)
-# Each of these is the whole command; the last two are followed by the name of a file.
+# Each of these is the only option; the last two take a file name.
 SHOWING = (Option("--python"), Option("--text"))
 FILING = (Option("--save", "rest"), Option("--load", "rest"))
 
 
 @dataclass(frozen=True)
 class Command:
-    """A command that has been read.
+    """A parsed command.
 
     Attributes:
-        name: the variable, or None when the line names none.
-        text: the network; empty when there is none.
-        options: those given, such as --quiet.
-        file: what --save and --load name.
-        is_cell: whether the text is a cell's.
+        name: the variable, or None if the line names none.
+        text: the network; empty if there is none.
+        options: as given, such as --quiet.
+        file: of --save or --load.
+        is_cell: whether the text comes from a cell.
     """
 
     name: str | None
@@ -56,11 +56,11 @@ class Command:
     is_cell: bool = False
 
     def makes_model(self) -> bool:
-        """Whether a model is made, and not one that is there shown, saved or added to."""
+        """Whether it builds a model, instead of showing, saving or extending an existing one."""
         return "--load" in self.options or bool(self.text.strip() and "--add" not in self.options)
 
     def renamed(self, name: str) -> str:
-        """What to type for the same with another name; the text of a cell stays as it is.
+        """The command with another name; the text of a cell is left out.
 
         >>> read_command("digits input 784", None).renamed("net")
         '%sequential net input 784'
@@ -70,7 +70,7 @@ class Command:
 
 
 def read_command(line: str, cell: str | None) -> Command:
-    """Read the line of a magic, and the cell below it.
+    """Parse the line of a magic, and the cell below it.
 
     >>> read_command("digits --quiet", "input 784").name
     'digits'
@@ -80,7 +80,7 @@ def read_command(line: str, cell: str | None) -> Command:
     'my net.seq'
 
     Raises:
-        LanguageError, UnknownNameError: At what can't be a name or an option.
+        LanguageError, UnknownNameError: At an invalid name or option.
     """
     magic = "%sequential" if cell is None else "%%sequential"
     name, rest = split_name(line, magic)
@@ -133,7 +133,7 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
 
     @observe("class_file")
     def follow_class(self, change: Any = None) -> None:
-        """Let the rules of the class file be in force; those of one that can't be read are not, and it says so."""
+        """Apply the rules of the class file; if it can't be read, apply none and print why."""
         follow(NO_RULES)
         choose_language("", by="class")
         file = find_class_file(notebook_folder(self.shell), self.class_file)
@@ -151,7 +151,7 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
 
     @observe("language")
     def speak(self, change: Any = None) -> None:
-        """Say everything from now on in the language of the setting; where there is none of that name, as before."""
+        """Set the language of all texts to the setting; for an unknown name, keep the current one."""
         language = find_language(self.language)
         if self.language and not language:
             print(gettext("There is no language {name!r} here. There are: {known}.", name=self.language, known=", ".join(languages())))
@@ -160,11 +160,11 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
 
     @observe("ledger")
     def keep_runs(self, change: Any = None) -> None:
-        """Keep the runs from now on where the setting says, in the notebook's folder."""
+        """Store the runs in the file of the setting, in the notebook's folder."""
         try:
             name_ledger(self.ledger or None)
         except SeqmagicError as error:
-            # A setting that was refused would be refused again by each later %load_ext.
+            # An invalid setting would be refused again by each later %load_ext.
             print(error)
             self.ledger = DEFAULT_FILE
 
@@ -211,20 +211,20 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
             self._build(command)
 
     def _read_command(self, line: str, cell: str | None) -> Command:
-        """What a line asks for; what is to be typed instead is held against the notebook."""
+        """Parse a line; suggested commands are checked against the notebook."""
         try:
             command = read_command(line, cell)
             return replace(command, file=fill_in(self.shell, command.file))
         except SeqmagicError as error:
             meant = [read_command(fix.partition(" ")[2], cell) for fix in error.fixes]
             there = namespace_of(self.shell)
-            # A model that is to be shown has to be there, and any other name to be free.
+            # To show a model, its name must exist; otherwise the name must be free.
             works = [(one.name in there) != one.makes_model() for one in meant]
             error.fixes = tuple(fix for fix, is_right in zip(error.fixes, works, strict=True) if is_right)
             raise
 
     def _build(self, command: Command) -> None:
-        """Make the model of a cell, or add its layers to the one that is there."""
+        """Build the model of a cell, or add its layers to the existing one."""
         self.models.preload.join()
         from seqmagic.exercises.exercise import Exercise, asks_only
         from seqmagic.language.searched import is_family
@@ -240,7 +240,7 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
             self._make(command, program, name)
 
     def _make(self, command: Command, program: Any, name: str) -> None:
-        """Make the model of a program, show it, and train it where it says so."""
+        """Build the model of a program, show it, and train it if it has a fit line."""
         from seqmagic.describe.source import remember_fit_step
         from seqmagic.exercises.exercise import Exercise
         from seqmagic.exercises.expectations import check_words
@@ -266,7 +266,7 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         show_checks(self.shell, self.panels, exercise, run)
 
     def _bind(self, name: str, recipe: Any, command: Command) -> tuple[Any, Any]:
-        """Bind a new model to its name, or renew the one that has it; gives it, and the run that its fit line asks for."""
+        """Assign a new model to its name, or reset the existing one in place; returns it, and the run of its fit line."""
         from seqmagic.recipes.recipe import make_run
 
         is_new = "--add" not in command.options
@@ -274,7 +274,7 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
             check_free(self.shell, name, command.renamed)
         renewed = find_renewable(self.shell, name, recipe) if is_new else None
         model = recipe.model if renewed is None else renewed
-        # The run holds the data against the model: all that can be wrong is raised before anything is bound.
+        # Creating the run checks the data against the model, so that all errors are raised before a variable is assigned.
         run = make_run(model, recipe.fit, recipe.program.fit.text.strip()) if recipe.fit is not None else None
         if is_new:
             self.families.forget(name)
@@ -290,7 +290,7 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         display(NetworkCard(name, plan, plan.layer_names or [layer.name for layer in model.layers], compile_step, hidden_from))
 
     def _load(self, command: Command) -> None:
-        """Make a model from a file. Words of the notebook mean nothing in it, and nothing in it is run."""
+        """Build a model from a file. Names of the notebook are not used in it, and nothing in it is run."""
         self.models.preload.join()
         from seqmagic.recipes.recipe import load
 
@@ -301,7 +301,7 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
             self._describe(Command(command.name))
 
     def _describe(self, command: Command) -> None:
-        """Show a model that is there: as a table, as text or code, or put its text into a file."""
+        """Show an existing model: as a table, as text or code, or save its text to a file."""
         if command.is_cell and (command.name or DEFAULT_NAME) not in self.models.names():
             from seqmagic.language.blanks import check_empty
 

@@ -113,7 +113,7 @@ class SweepMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped
         return {} if family.searched else {"trials": 1}
 
     def _program(self, name: str) -> Program:
-        """The text of a name: of a family, or of a model that is there."""
+        """The program of a name: of a family, or of an existing model."""
         if name in self.families:
             return self.families[name]
         import keras
@@ -131,7 +131,7 @@ class SweepMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped
         raise UnknownNameError(gettext_noop("network"), name, [*self.families, *models], hint=hint)
 
     def _as_before(self, request: SweepRequest) -> tuple[SweepRequest, dict[str, Any]]:
-        """The request with the data, the options and the settings of the sweep that it goes on with."""
+        """The request with the data, the options and the settings of the sweep that it resumes."""
         from seqmagic.sweeps.past import last_sweep
 
         entry = last_sweep(request.name)
@@ -144,7 +144,7 @@ class SweepMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped
         return replace(request, step=request.step or before.step), dict(facts.get("settings", {}))
 
     def _bind(self, program: Program | None, sweep: Sweep) -> None:
-        """Bind the best model to the name, unless that has been given another meaning."""
+        """Assign the best model to the name, unless the name now has another meaning."""
         if sweep.best is None or not sweep.variable or self.families.get(sweep.variable) is not program:
             return
         try:
@@ -156,7 +156,7 @@ class SweepMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped
         self.families.tried.add(sweep.variable)
 
     def _show(self, sweep: Sweep) -> None:
-        """Begin, and show it; wait for its end where the cell must not end before it."""
+        """Start and show it; wait for its end if the cell must not end before it."""
         from seqmagic.widgets.saved import show_still
         from seqmagic.widgets.sweep_panel import SweepPanel
         from seqmagic.widgets.sweep_picture import describe_sweep, draw_sweep

@@ -1,4 +1,4 @@
-"""The sweep request: what the line of `%sweep` asks for."""
+"""The sweep request: the parsed line of `%sweep`."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ EXAMPLE = "%sweep digits x_train y_train validation_split=0.2 trials=20"
 
 @dataclass(frozen=True)
 class SweepRequest:
-    """A line of `%sweep` that has been read.
+    """A parsed line of `%sweep`.
 
     Attributes:
         name: of the family or the model.
-        settings: those of the sweep, by their names.
-        step: what is left, as a fit line; None where the line says nothing else.
+        settings: of the sweep, by name.
+        step: the rest, as a fit line; None if there is no rest.
     """
 
     name: str
@@ -29,7 +29,7 @@ class SweepRequest:
     step: Step | None
 
     def fit_for(self, program: Program) -> Step | None:
-        """The fit line that is tried: that of the request, on top of that of the cell where the request names no data."""
+        """The fit line to use: that of the request, combined with that of the cell if the request names no data."""
         if self.step is None or program.fit is None:
             return self.step or program.fit
         given = {name for name, _ in name_arguments(self.step)}
@@ -41,14 +41,14 @@ class SweepRequest:
 
 
 def read_sweep(line: str) -> SweepRequest:
-    """Read the line of `%sweep`, without its `--resume`.
+    """Parse the line of `%sweep`, without its `--resume`.
 
     >>> request = read_sweep("digits x y validation_split=0.2 trials=20 best=val_accuracy")
     >>> request.name, request.settings, request.step.text
     ('digits', {'trials': 20, 'best': 'val_accuracy'}, 'fit x y validation_split=0.2')
 
     Raises:
-        LanguageError, ArgumentError: At what it can't mean.
+        LanguageError, ArgumentError: At an invalid setting.
     """
     name, _, rest = line.strip().partition(" ")
     if not name or not name.isidentifier():
@@ -91,7 +91,7 @@ def _plain(argument: Argument) -> Any:
 
 
 def as_typed(error: SeqmagicError, name: str) -> None:
-    """Let an error that points into the fit line of a request point at the line as it was typed."""
+    """Make an error in the fit line of a request point at the line as typed."""
     shift = len(f"%sweep {name} ") - len("fit ")
     for single in error.errors if isinstance(error, SeveralErrors) else (error,):
         span = single.span

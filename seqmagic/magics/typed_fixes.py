@@ -1,4 +1,4 @@
-"""Typed fixes: what is offered to be typed needs nothing that this notebook doesn't have."""
+"""Typed fixes: a suggested fix uses only names that exist in this notebook."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ CALLBACK = re.compile(r"keras\.callbacks\.(\w+)(\(.*\))")
 
 
 def settle_fixes(error: SeqmagicError, names: Collection[str]) -> None:
-    """Give the fixes of Python the imports that the notebook lacks, and take away those that need a name which it doesn't have.
+    """Add the imports that fixes in Python need, and drop fixes that need a name which the notebook doesn't have.
 
     Args:
-        names: the notebook's own. What stands in the text of a cell was tried there.
+        names: of the notebook. Fixes in the text of a cell have been tried there.
     """
     for single in error.errors if isinstance(error, SeveralErrors) else (error,):
         if single.span is None:
@@ -27,7 +27,7 @@ def settle_fixes(error: SeqmagicError, names: Collection[str]) -> None:
 
 
 def settled(fix: str, names: Collection[str]) -> str:
-    """A fix as it works in a notebook with these names, "" where it doesn't.
+    """A fix adapted to a notebook with these names, "" if it doesn't work there.
 
     >>> settled("y = np.array(y)", ["y"])
     'import numpy as np; y = np.array(y)'
@@ -49,7 +49,7 @@ def settled(fix: str, names: Collection[str]) -> str:
 
 
 def _read(piece: str) -> tuple[str, list[str], set[str]]:
-    """A piece of a fix as it is typed, the names that it needs, and those that it makes; a line of the language needs none."""
+    """A piece of a fix as typed, the names that it needs, and those that it assigns; a line of the language needs none."""
     callback, option = CALLBACK.fullmatch(piece), OPTION.fullmatch(piece)
     if callback:
         word = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", callback[1]).lower()
@@ -78,14 +78,14 @@ def _is_ours(piece: str) -> bool:
 
 
 def _is_plain(node: ast.stmt) -> bool:
-    """Whether a value can stand on a fit line as it is: a number, a text, a name, or several of them."""
+    """Whether a value can stand on a fit line as it is: a number, a string, a name, or several of them."""
     value = node.value if isinstance(node, ast.Expr) else None
     parts = value.elts if isinstance(value, ast.Tuple) else [value]
     return all(isinstance(part, (ast.Constant, ast.Name)) for part in parts)
 
 
 def _free(code: str) -> Iterator[str]:
-    """The names that a piece of Python reads, but those of its own comprehensions."""
+    """The names that a piece of Python reads, except those bound by its comprehensions."""
     tree = _parsed(code)
     if tree is not None:
         names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
@@ -94,5 +94,5 @@ def _free(code: str) -> Iterator[str]:
 
 
 def _is_read_first(piece: str, name: str) -> bool:
-    """Whether `y = y - 1`, and not `y = 1`: the name has to be there before."""
+    """Whether a variable is read before it is assigned, as in `y = y - 1`."""
     return bool(re.search(rf"\b{re.escape(name)}\b", piece.partition("=")[2]))

@@ -1,1 +1,1 @@
-"""What acts in the kernel without being called: loading ahead, waiting cells, the square button, panels that are gone."""
+"""Background work in the kernel: importing Keras, cells that wait, the stop button, closing old panels."""

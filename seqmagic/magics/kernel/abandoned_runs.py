@@ -1,4 +1,4 @@
-"""Abandoned runs: those of models that nobody can reach any more, as after `%reset` or `del`. They would train on for nobody."""
+"""Abandoned runs: runs whose model can't be reached any more, for example after `%reset` or `del`, and which would train for nothing."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from seqmagic.translation import gettext
 
 
 class AbandonedRuns:
-    """Ends the runs whose models have left the notebook. A model that was never a variable of it, as in a function, trains on."""
+    """Stops the runs whose models were deleted from the notebook. A model that was never a variable, as in a function, keeps training."""
 
     def __init__(self, shell: InteractiveShell) -> None:
         self.shell = shell
         self._named: WeakSet[Any] = WeakSet()  # The runs whose models are, or were, variables.
 
     def end(self, result: Any) -> None:
-        """The hook that IPython calls after each cell."""
+        """A post_run_cell hook."""
         for run in active_runs():
             model = run.model
             if any(value is model for value in self.shell.user_ns.values()):
@@ -31,7 +31,7 @@ class AbandonedRuns:
                 print(gettext("The training of {name} was stopped: nothing in the notebook leads to it any more.", name=run.name))
 
     def _is_reached(self, model: Any) -> bool:
-        """Whether anything in the notebook leads to a model: also a run of it, or a panel."""
+        """Whether any notebook variable leads to a model, including its runs and panels."""
         values = list(self.shell.user_ns.values())
         holders = [value for value in values if type(value).__module__.startswith("seqmagic.")]
         held = [getattr(part, "model", None) for value in holders for part in (value, getattr(value, "run", None))]

@@ -1,6 +1,6 @@
-"""Checking: shapes and problems of the cell that is being typed, sent over a comm, in a thread that nobody waits for.
+"""Checking: shapes and problems of the cell that is being typed, sent over a comm by a background thread.
 
-docs/editor.md has the messages.
+The messages are described in docs/editor.md.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ from seqmagic.magics.environment import has_kernel
 from seqmagic.magics.namespace import variables_of
 
 TARGET = "seqmagic.lines"
-LOOK_AGAIN = 0.2  # Seconds, while Keras is being loaded.
+LOOK_AGAIN = 0.2  # Seconds between attempts while Keras is being imported.
 NOTHING: dict[str, Any] = {"lines": [], "problems": []}
 
 
 @dataclass(eq=False)
 class CheckRequest:
-    """A cell that somebody types.
+    """A request for a cell that is being typed.
 
     Attributes:
-        comm: where the answer goes.
-        names: the notebook's variables at that moment.
-        beside: does some work with Keras's settings as they were at that moment; None where Keras is not loaded.
+        comm: for the answer.
+        names: the notebook's variables at the time of the request.
+        beside: runs work with Keras's state at the time of the request; None if Keras is not loaded.
         context: of the message, in which ipykernel sends.
-        waits: whether it waits for Keras, and has been told what is known without it.
+        waits: whether it waits for Keras, and a preliminary answer has been sent.
     """
 
     comm: Any
@@ -52,29 +52,29 @@ class CheckRequest:
 
 
 class LineChecks:
-    """The comms of front ends that show shapes and problems while somebody types.
+    """The comms of front ends that show shapes and problems while the user types.
 
     Attributes:
-        is_on: whether there are any.
+        is_on: whether the comm target is registered.
     """
 
     def __init__(self, shell: InteractiveShell, editor: Editor) -> None:
         self.shell, self.editor = shell, editor
         self.is_on = False
         self._comms: dict[str, Any] = {}
-        # Of each comm: a notebook that is open in two pages has two, which must not take each other's answer away.
+        # By comm: a notebook that is open in two pages has two comms, whose requests are independent.
         self._newest: dict[str, CheckRequest] = {}
-        self._memory: Any = None  # Its own: the texts before the cursor, which Tab asks for, are others.
-        self._requests: queue.SimpleQueue[CheckRequest | None] | None = None  # None ends the thread that answers them.
+        self._memory: Any = None  # A separate cache, because completion requests are for other texts, up to the cursor.
+        self._requests: queue.SimpleQueue[CheckRequest | None] | None = None  # None stops the thread that answers them.
 
     def turn_on(self) -> None:
-        """Answer from now on."""
+        """Register the comm target."""
         if has_kernel(self.shell) and not self.is_on:
             self.is_on = True
             self.shell.kernel.comm_manager.register_target(TARGET, self._open)
 
     def turn_off(self) -> None:
-        """Close all comms; Jupyter refuses new ones by itself."""
+        """Close all comms; Jupyter then refuses new ones."""
         if not self.is_on:
             return
         self.is_on = False
@@ -105,7 +105,7 @@ class LineChecks:
         self._newest.pop(comm_id, None)
 
     def _take(self, comm: Any, data: Mapping[str, Any]) -> None:
-        """Note what is asked, in a moment: the answer is worked out elsewhere."""
+        """Queue a request; it is answered by the thread."""
         if data.get("type") == "check" and isinstance(data.get("text"), str):
             beside = None
             if self.editor.is_ready():
@@ -118,21 +118,21 @@ class LineChecks:
                 self._requests.put(request)
 
     def _serve(self, requests: queue.SimpleQueue[CheckRequest | None]) -> None:
-        """Answer the newest question of each comm, again and again."""
+        """Answer the newest request of each comm, in a loop."""
         while (request := requests.get()) is not None:
             try:
                 if not self._is_stale(request) and not self._answer(request):
                     requests.put(request)
             except InterruptedError:
-                continue  # Somebody has typed on.
-            except Exception:  # noqa: BLE001  # A fault in here must end neither the kernel nor the next answer.
+                continue  # The user has typed on.
+            except Exception:  # noqa: BLE001  # An error here must affect neither the kernel nor the next answer.
                 sys.excepthook(*sys.exc_info())
 
     def _is_stale(self, request: CheckRequest) -> bool:
         return self._newest.get(request.comm.comm_id) is not request or not self.is_on
 
     def _answer(self, request: CheckRequest) -> bool:
-        """Answer at once with what is known, and a moment later with fixes; gives whether that was all, or Keras is waited for."""
+        """Answer at once without fixes, and then with fixes; returns False while waiting for Keras."""
         from seqmagic.editor.answers import language_problems
 
         if not self.editor.is_ready():

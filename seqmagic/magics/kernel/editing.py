@@ -1,4 +1,4 @@
-"""Editing: Tab and Shift-Tab in our cells and lines, by Jupyter's own messages and in a terminal; undone when the extension is unloaded."""
+"""Completion and inspection (Tab and Shift-Tab) in seqmagic's cells and lines, in Jupyter and in a terminal; removed on unloading."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from seqmagic.magics.environment import has_kernel
 from seqmagic.magics.kernel.preload import Preload
 from seqmagic.magics.namespace import variables_of
 
-FIRST = 1_000  # Before IPython's own matchers, which then are not asked.
+FIRST = 1_000  # Before IPython's own matchers, which are then not called.
 
 
 class NothingMore(tuple[SimpleCompletion, ...]):
-    """No words, and nobody else is to be asked: IPython asks its own matchers wherever ours has a length of 0."""
+    """No completions, and no fallback: IPython calls its own matchers if ours returns an object of length 0."""
 
     __slots__ = ()
 
@@ -34,7 +34,7 @@ class CellEditor:
     """The editor's hooks in a shell.
 
     Attributes:
-        editor: what answers.
+        editor: that answers.
     """
 
     def __init__(self, shell: InteractiveShell, preload: Preload, families: Iterable[str] = ()) -> None:
@@ -44,7 +44,7 @@ class CellEditor:
         self._inspect: Callable[..., dict[str, Any]] | None = None
 
     def hook(self) -> None:
-        """Answer for our cells from now on."""
+        """Install the hooks."""
         if isinstance(self.shell.Completer, IPCompleter):
             self.shell.Completer.custom_matchers.append(self._matcher)
         if has_kernel(self.shell):
@@ -52,7 +52,7 @@ class CellEditor:
             self.shell.kernel.do_inspect = self.inspect
 
     def unhook(self) -> None:
-        """Leave all cells to IPython again."""
+        """Remove the hooks."""
         matchers = getattr(self.shell.Completer, "custom_matchers", [])
         if self._matcher in matchers:
             matchers.remove(self._matcher)
@@ -61,7 +61,7 @@ class CellEditor:
         self._inspect = None
 
     def complete(self, context: CompletionContext) -> dict[str, Any]:
-        """What may be typed at a place, as IPython's completer takes it."""
+        """The completions at a position, in the form that IPython's completer takes."""
         lines = context.full_text.split("\n")
         before = "\n".join([*lines[: context.cursor_line], context.text_until_cursor])
         found = self.editor.complete(context.full_text, len(before), variables_of(self.shell))
@@ -73,11 +73,11 @@ class CellEditor:
         return {"completions": words or NothingMore(), "suppress": True, "matched_fragment": found.fragment, "ordered": True}
 
     def _type(self, offer: Offer) -> str:
-        """What is shown beside a word."""
+        """The description next to a completion."""
         return offer.detail
 
     def _complete_python(self, code: str) -> dict[str, Any]:
-        """What IPython offers for the Python in curly brackets."""
+        """IPython's completions for the Python in curly brackets."""
         with provisionalcompleter():
             found = list(rectify_completions(code, self.shell.Completer.completions(code, len(code))))
         start = found[0].start if found else len(code)
@@ -85,12 +85,12 @@ class CellEditor:
         return {"completions": words or NothingMore(), "suppress": True, "matched_fragment": code[start:], "ordered": True}
 
     def inspect(self, code: str, cursor_pos: int, *arguments: Any, **options: Any) -> dict[str, Any]:
-        """What the word at a place is, as an answer of the kernel."""
-        assert self._inspect is not None  # noqa: S101  # It is hooked.
+        """Information on the word at a position, as a kernel reply."""
+        assert self._inspect is not None  # noqa: S101  # Set by `hook`.
         found = None
         try:
             found = self.editor.inspect(code, cursor_pos, variables_of(self.shell))
-        except Exception:  # noqa: BLE001  # What the editor fails at must not take Python's own help away.
+        except Exception:  # noqa: BLE001  # If the editor fails, Python's own help must still work.
             sys.excepthook(*sys.exc_info())
         if found is None:
             return self._inspect(code, cursor_pos, *arguments, **options)
@@ -101,7 +101,7 @@ class CellEditor:
 
 
 def _as_matcher(complete: Callable[[CompletionContext], dict[str, Any]]) -> Callable[[CompletionContext], dict[str, Any]]:
-    """A function with the marks by which IPython knows how to ask it."""
+    """Convert a method to a function with the attributes that IPython expects of a matcher."""
 
     def seqmagic_matcher(context: CompletionContext) -> dict[str, Any]:
         return complete(context)

@@ -1,7 +1,7 @@
-"""The square button: any number of presses end the runs in the background cleanly, and the cell that was sent does not run.
+"""The stop button: interrupts, however many, end the background runs cleanly, and keep a queued cell from running.
 
-ipykernel lets an interrupt raise KeyboardInterrupt wherever the kernel is, also in its own steps before and after a cell. There it
-is printed as the error of a hook, and the cell runs all the same; or the cell's reply is never sent, and it looks busy for ever.
+ipykernel raises KeyboardInterrupt wherever the kernel is, even in its own steps before and after a cell. There it is printed as the error
+of a hook, and the cell still runs; or the cell's reply is never sent, and the cell stays busy.
 """
 
 from __future__ import annotations
@@ -22,24 +22,25 @@ from seqmagic.training.registry import active_runs
 from seqmagic.translation import gettext, gettext_noop
 
 BEFORE = gettext_noop("This cell did not run.")
-RAISED_SECONDS = 0.5  # So long IPython may take to show a KeyboardInterrupt; another one meanwhile can cost it the cell's result.
+# The time that IPython may need to show a KeyboardInterrupt; a second one in the meantime could lose the cell's result.
+RAISED_SECONDS = 0.5
 
 
 class CellInterrupted(InputRejected, Interrupted):  # type: ignore[misc]  # IPython is untyped.
-    """A cell was interrupted before anything of it ran. IPython takes it from a transformer, and then runs nothing of the cell."""
+    """A cell was interrupted before any of it ran. IPython accepts this from an AST transformer, and then does not run the cell."""
 
 
 class SquareButton:
-    """Takes what is pressed, in a kernel and at a terminal.
+    """Handles interrupts, in a kernel and in a terminal.
 
     Attributes:
-        refusal: why the cell that was sent must not run; empty when it may.
+        refusal: why the current cell must not run; empty if it may.
     """
 
     def __init__(self, shell: InteractiveShell) -> None:
         self.shell = shell
         self.refusal = ""
-        self._code_began: float | None = None  # When the user's own code did.
+        self._code_began: float | None = None  # When the user's own code started.
         self._took_one = False
         self._raised_at = float("-inf")
         shell.ast_transformers.append(self)
@@ -47,18 +48,18 @@ class SquareButton:
         if kernel is not None:
             self._before_message = kernel.pre_handler_hook
             kernel.pre_handler_hook = self._begin_message
-            # Not now: at the end of this cell the kernel restores the handler from before it.
+            # Later, because at the end of this cell the kernel restores the previous handler.
             kernel.io_loop.call_later(0, watch_between_messages)
 
     def let_go(self) -> None:
-        """Leave the cells to IPython again. Between them, a run can still be interrupted."""
+        """Remove the hooks. Between cells, a run can still be interrupted."""
         self.shell.ast_transformers.remove(self)
         kernel = getattr(self.shell, "kernel", None)
         if kernel is not None:
             kernel.__dict__.pop("pre_handler_hook", None)
 
     def visit(self, node: Any) -> Any:
-        """What IPython calls with the code of a cell, just before that runs."""
+        """Called by IPython, as an AST transformer, just before the code of a cell runs."""
         refusal, self.refusal = self.refusal, ""
         if refusal:
             raise CellInterrupted(refusal)
@@ -66,15 +67,15 @@ class SquareButton:
         return node
 
     def end_cell(self, result: Any) -> None:
-        """The hook that IPython calls after each cell: what is left are the kernel's own steps. A cell may run another one."""
+        """A post_run_cell hook: after it, only the kernel's own steps follow. A cell may have run another one."""
         if result is None or result.info.raw_cell == self._message.get("content", {}).get("code"):
             self._code_began = None
 
     def _begin_message(self) -> None:
-        """What the kernel calls with each message; afterwards it puts back the handler from before."""
+        """The kernel's pre_handler_hook, called for each message; afterwards the kernel restores the previous handler."""
         self._before_message()
         self.refusal, self._took_one, self._code_began = "", False, None
-        with contextlib.suppress(ValueError):  # Only the main thread may set handlers.
+        with contextlib.suppress(ValueError):  # Only the main thread may set signal handlers.
             signal.signal(signal.SIGINT, self._handle)
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
@@ -101,7 +102,7 @@ class SquareButton:
 
 
 def stop_runs() -> None:
-    """End all runs, which is what somebody who presses wants; what else is pressed at once is answered with it."""
+    """Stop all runs and sweeps; further interrupts shortly after are ignored."""
     answered.note()
     for sweep in active_sweeps():
         sweep.stop()
@@ -110,7 +111,7 @@ def stop_runs() -> None:
 
 
 def watch_between_messages() -> None:
-    """Set a handler for the time when no cell runs."""
+    """Set a signal handler for the time between cells."""
     before = signal.getsignal(signal.SIGINT)
     if getattr(before, "stops_runs", False):
         return
@@ -122,5 +123,5 @@ def watch_between_messages() -> None:
             before(number, frame)
 
     handle.stops_runs = True  # type: ignore[attr-defined]
-    with contextlib.suppress(ValueError):  # Only the main thread may set handlers.
+    with contextlib.suppress(ValueError):  # Only the main thread may set signal handlers.
         signal.signal(signal.SIGINT, handle)

@@ -1,4 +1,4 @@
-"""The live line: what a cell waits for, brought up to date while it waits, and gone when it goes on."""
+"""The live line: shows what a cell waits for, updates while it waits, and is removed afterwards."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from seqmagic.magics.environment import has_kernel, is_live
 from seqmagic.translation import gettext
 
 SECONDS_BETWEEN = 0.5
-SILENT_SECONDS = 0.3  # What takes no longer needs no word.
+SILENT_SECONDS = 0.3  # Shorter waits are not shown.
 
 
 class LiveLine:
-    """One line in the output of the cell that runs, or in a terminal; nothing where nobody looks.
+    """One line in the output of the current cell, or in a terminal; nothing if nobody would see it.
 
     Attributes:
-        is_first: whether the cell has shown nothing yet, so that all of its output can be taken back at the end.
+        is_first: whether the cell has no output yet, so that all of its output can be cleared at the end.
     """
 
     def __init__(self, shell: InteractiveShell, *, is_first: bool) -> None:
@@ -35,7 +35,7 @@ class LiveLine:
         return self
 
     def show(self, text: str) -> None:
-        """Show a text in place of the one before, if it is time for it."""
+        """Replace the text, unless the last update is too recent."""
         now = time.monotonic()
         if not self._is_seen or now < self._began + SILENT_SECONDS or (self._shown and now < self._shown_at + SECONDS_BETWEEN):
             return
@@ -58,16 +58,16 @@ class LiveLine:
         if not self._shown:
             return
         if self._kernel and self._is_first:
-            clear_output()  # The cell's own output is all that the saved notebook should keep.
+            clear_output()  # The saved notebook should contain only the cell's own output.
         else:
             self._draw("")
 
 
 def show_wait(line: LiveLine, run: Any, name: str = "") -> None:
-    """Show what a cell waits for, how long, and how to end that.
+    """Show what a cell waits for, for how long, and how to end it.
 
     Args:
-        name: of the variable that holds the model.
+        name: of the model's variable.
     """
     from seqmagic.analysis.rate_search import RateSearch
     from seqmagic.widgets.status import facts_of

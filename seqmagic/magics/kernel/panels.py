@@ -1,4 +1,4 @@
-"""The panels that cells show. When a cell runs again, what it showed before is gone from the page, and is closed here, too."""
+"""The panels of cells. When a cell runs again, its old panels disappear from the page, and are closed here."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from seqmagic.training.registry import notify_subscribers
 
 
 class ShownPanels:
-    """Shows panels, and remembers which cell each belongs to. A widget that nobody closes stays in the kernel for good."""
+    """Shows panels, and records the cell of each. A widget that is never closed stays in the kernel's memory."""
 
     def __init__(self, shell: InteractiveShell) -> None:
         self.shell = shell
         self._of_cell: dict[str, list[Any]] = defaultdict(list)
-        self._begun_in: WeakKeyDictionary[Any, str] = WeakKeyDictionary()  # For each run the message that the cell came with.
+        self._begun_in: WeakKeyDictionary[Any, str] = WeakKeyDictionary()  # For each run, the id of the message that ran its cell.
 
     def show(self, panel: Any) -> None:
-        """Display a panel in the cell that runs now."""
+        """Display a panel in the current cell."""
         display(panel)
         cell = self._message.get("metadata", {}).get("cellId")
         if cell:
             self._of_cell[cell].append(panel)
 
     def remember_run(self, run: Any) -> None:
-        """Note that the cell that runs now has begun a run."""
+        """Record that the current cell has started a run."""
         self._begun_in[run] = self._message_id
 
     def is_of_this_cell(self, run: Any) -> bool:
-        """Whether the cell that runs now has begun a run, as in a loop."""
+        """Whether the current cell has started a run, for example in a loop."""
         return self._begun_in.get(run) == self._message_id
 
     @property
@@ -45,10 +45,10 @@ class ShownPanels:
         return str(self._message.get("header", {}).get("msg_id", ""))
 
     def notice_runs(self, result: Any) -> None:
-        """The hook that IPython calls after each cell: dashboards show what it has started and compiled."""
+        """A post_run_cell hook: update dashboards with what the cell has started and compiled."""
         notify_subscribers()
 
     def close_old(self, info: Any) -> None:
-        """The hook that IPython calls with each cell: what it showed before leaves the page, and goes. A run goes on."""
+        """A pre_run_cell hook: close the cell's old panels. Runs continue."""
         for panel in self._of_cell.pop(getattr(info, "cell_id", None) or "", []):
             panel.close()

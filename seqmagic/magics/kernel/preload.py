@@ -1,4 +1,4 @@
-"""Loading Keras in the background, while the student is still reading the first cell. It takes 4 to 12 seconds."""
+"""Importing Keras in the background, while the user is still reading the first cell. It takes 4 to 12 seconds."""
 
 from __future__ import annotations
 
@@ -20,37 +20,37 @@ from seqmagic.magics.kernel.live_line import LiveLine
 from seqmagic.training.interrupts import on_interrupt
 from seqmagic.translation import gettext
 
-# Everything that a first cell needs: the widgets bring Keras, ipywidgets and matplotlib's drawing with them.
+# What a first cell needs: the widgets import Keras, ipywidgets and matplotlib.
 ROOMS = ("seqmagic.recipes.recipe", "seqmagic.widgets.dashboard", "seqmagic.widgets.network_card", "matplotlib.backends.backend_agg")
-# TensorFlow's notes on the processor, which it writes past Python, and past its own log level.
-# The last is an error to TensorFlow alone: it looks for a graphics card, and most computers of students have none.
+# TensorFlow's messages about the CPU, which it writes directly to file descriptor 2, regardless of its log level. The last one is an error
+# only for TensorFlow: it looks for a GPU, and most students' computers have none.
 NOTES = re.compile(rb"WARNING: All log messages before absl|I\d{4} |To enable the following instructions|E\d{4} .*cuda.*cuInit")
 
 
 class Preload:
-    """The loading of Keras, in a thread of its own. A failure is left to the cell that needs Keras: there it is shown."""
+    """Imports Keras in a separate thread. A failure is not reported here, but in the cell that needs Keras."""
 
     def __init__(self, shell: InteractiveShell) -> None:
         self.shell = shell
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
         self._thread = threading.Thread(target=self._load, name="seqmagic-preload", daemon=True)
-        # An own event: after an interrupted join(), Python 3.11's is_alive() is wrong.
+        # Not is_alive(), which is wrong in Python 3.11 after an interrupted join().
         self._done = threading.Event()
         self._lock = threading.Lock()
         self._started = False
 
     def start(self) -> None:
-        """Begin, and return at once; once begun, nothing."""
+        """Start, and return at once; does nothing if it was started before."""
         with self._lock:
             if not self._started:
                 self._started = True
                 self._thread.start()
 
     def join(self) -> None:
-        """Begin, and wait until Keras is loaded.
+        """Start, and wait until Keras is imported.
 
         Raises:
-            Interrupted: When somebody does not want to wait.
+            Interrupted: If the wait is interrupted.
         """
         if not self.wait(is_first=False):
             raise Interrupted(gettext("Keras is still being loaded, and nothing was done."))
@@ -58,29 +58,29 @@ class Preload:
             raise no_tensorflow("%")
 
     def wait(self, *, is_first: bool) -> bool:
-        """The same; False means that somebody interrupted it. The loading goes on.
+        """The same; returns False if the wait is interrupted. The import continues.
 
         Args:
-            is_first: whether the cell has shown nothing yet.
+            is_first: whether the cell has no output yet.
         """
         self.start()
         if self._done.is_set():
             return True
         began = time.monotonic()
         with on_interrupt(lambda: None) as presses, LiveLine(self.shell, is_first=is_first) as line:
-            # Short waits: a long one in the main thread would keep Python from seeing the interrupt on some systems.
+            # Short waits: on some systems, a long one in the main thread would keep Python from handling the interrupt.
             while not self._done.wait(0.05) and not presses.count:
                 line.show(gettext("Loading Keras, once in each kernel: {seconds:.0f} s", seconds=time.monotonic() - began))
         return not presses.count
 
     @property
     def is_running(self) -> bool:
-        """Whether it has begun and not ended."""
+        """Whether it has started and not ended."""
         return self._started and not self._done.is_set()
 
     @property
     def is_done(self) -> bool:
-        """Whether Keras is there to be used."""
+        """Whether Keras has been imported."""
         return self._done.is_set() and ROOMS[0] in sys.modules
 
     def _load(self) -> None:
@@ -92,8 +92,8 @@ class Preload:
 
 def _import_rooms() -> None:
     with contextlib.suppress(Exception), _without_notes():
-        # Looking for devices here keeps what TensorFlow says of it out of the first network's cell. It fixes nothing: how a
-        # device is used can still be set afterwards.
+        # Listing devices here keeps TensorFlow's messages about them out of the first network's cell. It initializes nothing: devices can
+        # still be configured afterwards.
         importlib.import_module("tensorflow").config.list_physical_devices()
         for room in ROOMS:
             importlib.import_module(room)
@@ -101,9 +101,9 @@ def _import_rooms() -> None:
 
 @contextlib.contextmanager
 def _without_notes() -> Iterator[None]:
-    """Keep TensorFlow's notes out of the first cell's output. Everything else that was written meanwhile is passed on."""
+    """Keep TensorFlow's messages out of the first cell's output. Everything else written in the meantime is passed on."""
     if "tensorflow" in sys.modules or sys.stderr is sys.__stderr__:
-        yield  # In a terminal Python's own messages take the same way: leave it alone.
+        yield  # In a terminal, Python's own output uses the same file descriptor: leave it alone.
         return
     kept = os.dup(2)
     with tempfile.TemporaryFile() as file:

@@ -1,4 +1,4 @@
-"""Cells that wait: a cell that uses a model in training runs when the training has ended, so that Run All means what it says."""
+"""Cells that wait: a cell that uses a model in training runs after the training has ended, so that Run All works as expected."""
 
 from __future__ import annotations
 
@@ -17,43 +17,43 @@ from seqmagic.sweeps.registry import active_sweeps
 from seqmagic.training.registry import active_runs
 from seqmagic.translation import gettext, gettext_noop
 
-# These only look at a model, or make a new one: they need not wait. `pinfo` is what `model?` becomes.
+# These only read a model, or create a new one, so they need not wait. `pinfo` is the magic behind `model?`.
 UNHURRIED = {"sequential", "dashboard", "pinfo", "pinfo2", "config", "load_ext", "who", "whos"}
-# A cell that may import something. Two threads that import parts of TensorFlow at once can leave it broken for good.
+# A cell that may import something. Importing parts of TensorFlow in two threads at once can leave it permanently broken.
 IMPORTING = re.compile(r"\bimport|^\s*%(matplotlib|pylab|run|load_ext)", re.MULTILINE)
 NEEDING_KERAS = re.compile(r"^\s*%{1,2}(sequential|fit|dashboard|runs|sweep|look)\b", re.MULTILINE)
 
-# The lines of a `%%sequential` cell that only asks something of a model: its name, and nothing but `expect` lines and comments.
+# A `%%sequential` cell that only checks a model: its name, and nothing but `expect` lines and comments.
 ASKING = re.compile(r"\s*(\w+)(?:\s+--quiet)?(?:\s*(?:expect\b|#)[^\n]*|[ \t]*\n)+")
 
 
 class CellWaiter:
-    """Looks at each cell before it runs: waits for the models that it names, and for Keras where the cell needs that.
+    """Checks each cell before it runs: waits for the models that it uses, and for Keras if the cell needs it.
 
-    Its hooks must not raise: IPython would print that and run the cell all the same.
+    Its hooks must not raise: IPython would print the error and still run the cell.
 
     Attributes:
-        preload: the loading of Keras.
-        button: what stops the cell when it must not run.
+        preload: the import of Keras.
+        button: to stop a cell that must not run.
     """
 
     def __init__(self, shell: InteractiveShell, preload: Preload, button: SquareButton) -> None:
         self.shell, self.preload, self.button = shell, preload, button
 
     def wait_for_keras(self, info: Any) -> None:
-        """The hook that keeps a cell's own imports apart from the loading of Keras in the background, and says what it waits for."""
+        """A pre_run_cell hook that keeps a cell's own imports apart from the import of Keras, and shows what it waits for."""
         cell = info.raw_cell or ""
         is_needed = IMPORTING.search(cell) or NEEDING_KERAS.search(cell)
         if self.preload.is_running and is_needed and not self.button.refusal and not self.preload.wait(is_first=True):
             self.button.refusal = gettext("Keras is still being loaded, and this cell did not run.")
 
     def begin_to_load(self, result: Any) -> None:
-        """The hook that starts the loading when the cell with `%load_ext` is done: the rest of that cell may import things itself."""
+        """A post_run_cell hook that starts the import after the cell with `%load_ext`: the rest of that cell may import things itself."""
         self.shell.events.unregister("post_run_cell", self.begin_to_load)
         self.preload.start()
 
     def wait_for_models(self, info: Any) -> None:
-        """The hook that IPython calls with each cell."""
+        """A pre_run_cell hook that waits for models in training."""
         if not active_runs() and not active_sweeps():
             return
         cell = info.raw_cell or ""
@@ -61,13 +61,13 @@ class CellWaiter:
         for sweep in active_sweeps():
             if sweep.variable in names and not sweep.paused and not self.button.refusal:
                 self._wait_for_sweep(sweep)
-        # A model that `%look` names is looked at while it learns; what a sweep will make is not there yet.
+        # `%look` can show a model during training; the model of a sweep does not exist before its end.
         for run, name in self._runs_of(names_in_cell(self.shell, cell, behind=("fit", "look"))):
             if not self.button.refusal:
                 self._wait(run, name)
 
     def _runs_of(self, names: set[str]) -> Iterator[tuple[Any, str]]:
-        """The runs that variables are in, each with the first of them."""
+        """The runs whose models are variables, each with the first such name."""
         for run in active_runs():
             used = [name for name in names if self.shell.user_ns.get(name) is run.model]
             if used and not run.paused:
@@ -87,10 +87,10 @@ class CellWaiter:
 
 
 def names_in_cell(shell: InteractiveShell, cell: str, behind: Collection[str] = ("fit",)) -> set[str]:
-    """The variables that a cell may use, those in its magics' lines included.
+    """The variables that a cell may use, including those on magic lines.
 
     Args:
-        behind: magics whose model needs no wait: a `%fit` is put behind the training that is under way.
+        behind: magics whose model needs no wait: a `%fit` is queued after the current training.
     """
     try:
         tree = ast.parse(shell.transform_cell(cell))
@@ -109,7 +109,7 @@ def _names_in_magic(node: ast.Call, behind: Collection[str]) -> set[str]:
     texts = [str(argument.value) for argument in node.args if isinstance(argument, ast.Constant)]
     asks = ASKING.fullmatch("\n".join(texts[1:])) if texts[:1] == ["sequential"] else None
     if asks is not None:
-        return {asks[1]}  # It asks for the numbers of a training.
+        return {asks[1]}  # It checks the results of training.
     if not texts or texts[0] in UNHURRIED:
         return set()
     line = " ".join(texts[1:])
