@@ -15,6 +15,7 @@ from seqmagic.describe.source import name_of_model
 from seqmagic.errors import ArgumentError, BusyError, DataError, Interrupted
 from seqmagic.errors.boundary import instance_of, raises_ours
 from seqmagic.keras_internals.compiled import has_plain_rate, replaced_step_functions
+from seqmagic.options.fit_line import check_search_options
 from seqmagic.training.interrupts import on_interrupt
 from seqmagic.training.registry import run_of
 from seqmagic.training.request import check_request
@@ -122,14 +123,7 @@ def prepare_search(
     model: keras.Model, x: Any, y: Any = None, *, data_names: tuple[str, str] = ("x", "y"), **options: Any
 ) -> PreparedSearch:
     """Check whether learning rates can be tried; raises as `find_rate` does."""
-    for name in ("workers", "dtype_policy"):
-        if options.get(name) not in (None, 1):
-            raise ArgumentError(
-                gettext(
-                    "Learning rates are tried in one process, in the precision that the model has, and {name} says another.", name=name
-                ),
-                expected=gettext("the same without {name}", name=name),
-            )
+    check_search_options(options)
     request = check_request(model, (x, y), options, names=data_names, seed=SEED, fit_line="", start_point=None)
     if not has_plain_rate(model.optimizer):
         problem = gettext("A schedule or a function sets the learning rate of this model.")

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from seqmagic.editor.cell import FitData, Network, networks_in, part_at
-from seqmagic.errors import SeqmagicError, SeveralErrors
+from seqmagic.editor.cell import FIRST_DATA, FitData, Network, networks_in, part_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -84,10 +83,8 @@ def check_cell(cell: str, checker_of: Any, *, with_fixes: bool) -> dict[str, Any
 
 
 def line_problems(cell: str, names: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Problems of the words on `%fit` and `%dashboard` lines in a Python cell; the data is not checked."""
-    from seqmagic.language import expressions_in, parse_step
-    from seqmagic.language.fit_words import without_place
-    from seqmagic.options.fit_line import read_fit
+    """Problems of the lines in a Python cell that name data; the data itself is not checked."""
+    from seqmagic.editor.fit_errors import fit_errors
 
     found: list[dict[str, Any]] = []
     if cell.startswith("%%"):
@@ -97,14 +94,7 @@ def line_problems(cell: str, names: Mapping[str, Any]) -> list[dict[str, Any]]:
         end += len(line)
         part = part_at(cell, end)
         end += 1
-        if not isinstance(part, FitData) or not part.text[len("fit ") :].strip() or "%sweep" in line:
-            continue
-        try:
-            step = parse_step(without_place(part.text))
-            if not any(expressions_in(step)) and "(" not in part.text:
-                read_fit(step, names)
-        except SeqmagicError as error:
+        if isinstance(part, FitData) and part.text[len(FIRST_DATA) :].strip():
             whole = Network(part.text, part.offset)
-            singles = error.errors if isinstance(error, SeveralErrors) else (error,)
-            found += [_place(one.span, "error", one.reason, [], whole, cell) for one in singles if one.span is not None]
+            found += [_place(one.span, "error", one.reason, [], whole, cell) for one in fit_errors(part, names) if one.span is not None]
     return found

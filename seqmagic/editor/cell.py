@@ -15,6 +15,7 @@ WITH_WORD = ("--names", "--words", "--output", "--best", "--load", "--save")  # 
 OPTION = re.compile(r"(?:\A|[ \t])--[\w-]*(?:=\w*)?\Z")
 DUE = re.compile(rf"(?:\A|[ \t])(?:{'|'.join(WITH_WORD)})[ \t]+[^\s-]*\Z")
 GIVEN = re.compile(rf"(?<!\S)--(?:(?:{'|'.join(word[2:] for word in WITH_WORD)})[ \t]+[^\s-]\S*|[\w-]+(?:=\w*)?)(?=\s)")
+DASHED = re.compile(r"(?<!\S)--[\w-]+")
 FIRST_DATA = "fit "  # The text after the name in %fit is parsed as a fit line.
 
 
@@ -44,12 +45,19 @@ class FitData:
     Attributes:
         offset: where that fit line would begin in the cell.
         magic: without the %.
+        options: the options, such as --resume, before the cursor.
     """
 
     text: str
     offset: int
     name: str
     magic: str = field(default="fit", repr=False)
+    options: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def searches(self) -> bool:
+        """Whether learning rates are tried, and nothing is trained."""
+        return "--find-rate" in self.options
 
     @property
     def trains(self) -> bool:
@@ -97,7 +105,7 @@ def part_at(cell: str, cursor: int) -> Part | None:
 
 def _line_part(magic: str, text: str, offset: int) -> Part:
     """The part of a line magic that contains its end."""
-    command = EditedCommand(f"%{magic}", text)
+    command, options = EditedCommand(f"%{magic}", text), tuple(DASHED.findall(text))
     if OPTION.search(text) or magic == "runs" or (magic in ON_DATA and DUE.search(text)):
         return command
     if magic in ON_DATA:
@@ -106,12 +114,12 @@ def _line_part(magic: str, text: str, offset: int) -> Part:
     if named is None:
         # In `%fit digits `, the data begins at the cursor.
         if magic in ON_DATA and re.fullmatch(r"[ \t]*[^\W\d]\w*[ \t]+", text):
-            return FitData(FIRST_DATA, offset + len(text) - len(FIRST_DATA), text.strip(), magic)
+            return FitData(FIRST_DATA, offset + len(text) - len(FIRST_DATA), text.strip(), magic, options)
         return command
     rest, at = text[named.end() :], offset + named.end()
     if magic == "sequential":
         return Network(rest, at, named[1], is_line=True)
-    return FitData(FIRST_DATA + without_place(rest, whole=True), at - len(FIRST_DATA), named[1], magic)
+    return FitData(FIRST_DATA + without_place(rest, whole=True), at - len(FIRST_DATA), named[1], magic, options)
 
 
 def networks_in(cell: str) -> list[Network]:

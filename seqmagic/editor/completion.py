@@ -159,7 +159,7 @@ class _Offering:
         if isinstance(self.part, FitData) and not self.part.trains:
             return
         if entry.kind == "statement":
-            yield from way_offers(self.place)
+            yield from way_offers(self.place, has_precision=not (isinstance(self.part, FitData) and self.part.searches))
         if self.place.argument:
             yield from self._values(entry.setting(self.place.argument))
         else:
@@ -221,7 +221,7 @@ class _Offering:
         flow = self._flow() if given.kind == "layer" else None
         rank = len(flow.shape) - 1 if flow is not None and flow.shape else None
         found = self.completer.vocabulary.find(given.kind, word, rank) or entry_of(word, names)
-        return with_options_of(self.part.magic, found) if isinstance(self.part, FitData) else found
+        return with_options_of(self.part, found) if isinstance(self.part, FitData) else found
 
     def _of_block(self) -> Iterator[Offer]:
         """The parameters of the block that contains the line."""

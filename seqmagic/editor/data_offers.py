@@ -41,12 +41,16 @@ def data_offers(names: Mapping[str, Any], place: Place, unfinished: Unfinished, 
             yield Offer(data.name, "data", data.description, OTHER if fits is None else GOOD if fits else LATER)
 
 
-def way_offers(place: Place) -> Iterator[Offer]:
-    """The bare words after the data on a fit line: the kind of split, and the dtype policy."""
+def way_offers(place: Place, *, has_precision: bool) -> Iterator[Offer]:
+    """The bare words after the data on a fit line: the kind of split, and the dtype policy.
+
+    Args:
+        has_precision: whether the line may set a dtype policy.
+    """
     owner = place.owner
     if owner is not None and not place.argument and owner.word == "fit" and owner.count >= 2:
         yield from _splits(owner.names)
-        yield from _policies(owner.names)
+        yield from _policies(owner.names) if has_precision else ()
 
 
 def _name_before(unfinished: Unfinished) -> str:

@@ -103,7 +103,7 @@ class Inspector(PartReader):
         place = place_of(unfinished, self.vocabulary) if unfinished is not None else None
         if place is None:
             return Inspection(python=word if word in self.names else "")
-        owner = with_options_of(part.magic, self._entry(place.owner)) if isinstance(part, FitData) else self._entry(place.owner)
+        owner = with_options_of(part, self._entry(place.owner)) if isinstance(part, FitData) else self._entry(place.owner)
         if word in SEARCHED and rest.startswith("("):
             return Inspection(f"{word} is for %sweep: {SEARCHED[word]}.\n\nExample:\n    dense {EXAMPLES[word]}")
         if re.match(r"\s*=(?!=)", rest) and owner is not None and owner.setting(word) is not None:

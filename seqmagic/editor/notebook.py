@@ -50,9 +50,9 @@ def kind_of(value: Any) -> str:
     return ""
 
 
-def is_model(value: Any) -> bool:
-    """Whether a value is a Keras model."""
-    return any(base.__name__ == "Model" and base.__module__.startswith("keras.") for base in type(value).__mro__)
+def is_model(value: Any, base_name: str = "Model") -> bool:
+    """Whether a value is a Keras model, or an instance of another of Keras's model classes."""
+    return any(base.__name__ == base_name and base.__module__.startswith("keras.") for base in type(value).__mro__)
 
 
 def things_of(kind: str, names: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -8,10 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from seqmagic.editor.cell import WITH_WORD, EditedCommand
+from seqmagic.editor.cell import WITH_WORD, EditedCommand, FitData
 from seqmagic.editor.notebook import is_model
 from seqmagic.editor.offers import BEST, GOOD, LATER, OTHER, Offer, matching
+from seqmagic.editor.run_offers import RESUME, goes_with, measure_offers, resume_offers, run_offers
 from seqmagic.editor.vocabulary import Setting, VocabularyEntry
+from seqmagic.language.fit_words import NOT_OF_SEARCHES
 
 OPTIONS: dict[str, dict[str, str]] = {
     "%%sequential": {"--add": "the layers go to the end of the model that is there", "--quiet": "no table"},
@@ -52,7 +54,13 @@ WORD = re.compile(r"[^\s\"']*\Z")
 FILE = re.compile(r"--(?:save|load)[ \t]+(?:--force[ \t]+)?[\"']?([^\"']*)\Z")
 SUFFIX = ".seq"
 MOST_FILES = 200
-FIRST_MEASURES = ("val_accuracy", "val_loss", "accuracy", "loss")
+# What an option doesn't go together with.
+AGAINST = {
+    "--anew": ("--resume", "--find-rate"),
+    "--best": ("--load", "--delete"),
+    "--load": ("--best", "--delete"),
+    "--delete": ("--best", "--load"),
+}
 
 
 def complete_command(command: EditedCommand, names: Mapping[str, Any], families: Iterable[str] = ()) -> tuple[str, list[Offer]]:
@@ -69,18 +77,21 @@ def complete_command(command: EditedCommand, names: Mapping[str, Any], families:
     fragment = found[0] if found else ""
     before = command.text[: len(command.text) - len(fragment)].split()
     if fragment.startswith("-"):
-        return fragment, [offer for offer in _options(command.magic, before) if offer.text.startswith(fragment)]
+        runs = resume_offers("".join(_without_options(before)[:1])) if command.magic == "%fit" and fragment.startswith(RESUME) else ()
+        return fragment, [offer for offer in (*_options(command.magic, before), *runs) if offer.text.startswith(fragment)]
     offers = [*_names(command.magic, before, names), *_options(command.magic, before)]
     if command.magic == "%sweep" and not _without_options(before):
         offers += (Offer(name, "networks", "your cell with choices", BEST) for name in families)
     return fragment, matching(offers, fragment)
 
 
-def with_options_of(magic: str, entry: VocabularyEntry | None) -> VocabularyEntry | None:
-    """An entry; if it is the fit line, with the options that the magic adds to it."""
-    if entry is None or (entry.kind, entry.word) != ("statement", "fit") or magic not in ("fit", "sweep"):
+def with_options_of(part: FitData, entry: VocabularyEntry | None) -> VocabularyEntry | None:
+    """An entry; if it is the fit line, with the options that the magic adds to it, and without those that it refuses."""
+    if entry is None or (entry.kind, entry.word) != ("statement", "fit") or part.magic not in ("fit", "sweep"):
         return entry
-    return replace(entry, settings=(*entry.settings, *(OF_SWEEP if magic == "sweep" else ()), PLACE))
+    if part.searches:
+        return replace(entry, settings=tuple(setting for setting in entry.settings if setting.name not in NOT_OF_SEARCHES))
+    return replace(entry, settings=(*entry.settings, *(OF_SWEEP if part.magic == "sweep" else ()), PLACE))
 
 
 def _without_options(words: list[str]) -> list[str]:
@@ -93,15 +104,19 @@ def _options(magic: str, before: list[str]) -> Iterator[Offer]:
         yield Offer("--force", "option", "also over a file that no --save has written", GOOD)
     if before[-1:] and before[-1] in WITH_WORD:
         return  # The option's value comes first.
+    typed = {word.partition("=")[0] for word in before}
+    runs = _without_options(before) if magic == "%runs" else ()
     for option, meaning in OPTIONS[magic].items():
-        if option not in before:
+        if option in typed or typed & {*AGAINST.get(option, ()), *(one for one in AGAINST if option in AGAINST[one])}:
+            continue
+        if goes_with(option, runs):
             yield Offer(option, "option", meaning, OTHER)
 
 
 def _names(magic: str, before: list[str], names: Mapping[str, Any]) -> Iterator[Offer]:
     """The names of models, where one is expected."""
     if before[-1:] == ["--best"]:
-        yield from (Offer(word, "value", "after each epoch", BEST) for word in FIRST_MEASURES)
+        yield from measure_offers()
     elif before[-1:] == ["--names"]:
         lists = [
             name for name, value in names.items() if type(value) in (list, tuple) and value and all(type(item) is str for item in value)
@@ -114,8 +129,11 @@ def _names(magic: str, before: list[str], names: Mapping[str, Any]) -> Iterator[
         yield from (Offer(name, "variable", "your words", GOOD) for name in readers)
     elif before[-1:] and before[-1] in WITH_WORD:
         return
+    elif magic == "%runs":
+        yield from run_offers(_without_options(before), [word for word in before if word.startswith("-")])
     elif not _without_options(before):
-        models = [name for name, value in names.items() if is_model(value) and name.isidentifier() and not name.startswith("_")]
+        base = "Sequential" if magic == "%sweep" else "Model"
+        models = [name for name, value in names.items() if is_model(value, base) and name.isidentifier() and not name.startswith("_")]
         yield from (Offer(name, "model", "your model", GOOD) for name in reversed(models))
     elif magic == "%sequential" and not before[0].startswith("-") and len(before) == 1:
         yield Offer("input", "line", "the shape of one sample, and layers behind it", LATER)

@@ -10,6 +10,8 @@ from seqmagic.language import Argument, Step, Word
 SHUFFLED, STRATIFIED = "shuffled", "stratified"
 SPLITS = (SHUFFLED, STRATIFIED)
 BALANCED = "balanced"
+# What a search for a learning rate has not: it takes some steps in one process, in the model's own precision.
+NOT_OF_SEARCHES = ("workers", "dtype_policy")
 POLICIES = ("mixed_float16", "mixed_bfloat16", "float32")  # Of Keras, whose variables are all float32.
 
 # Where a training is to be: no word of the language, for an address has colons and slashes.

@@ -6,7 +6,7 @@ Which numbers are good is for others to find out; here such values are found, an
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -128,6 +128,18 @@ def draw_member(program: Program, draw: Callable[[Searched], Drawn | None]) -> P
     found = {one.span: one for one in find_searched(program)}
     member = _Walk(lambda span: draw(found[span])).through(program)[0]
     return replace(member, text=print_program(member))
+
+
+def sample_values(searched: tuple[Searched, ...]) -> Iterator[dict[str, Drawn]]:
+    """The values that a family is checked with: the smallest, the largest, and one for each option of a choice."""
+    smallest, largest = ({one.name: one.ends()[end] for one in searched} for end in (0, 1))
+    yield smallest
+    if searched:
+        yield largest
+    for one in searched:
+        for option in one.texts if one.kind == CHOICE else ():
+            if option not in (smallest[one.name], largest[one.name]):
+                yield {**smallest, one.name: option}
 
 
 class _Walk:

@@ -18,6 +18,7 @@ from seqmagic.ledger.row_checks import MOST_WHOLE
 
 APPLICATION = 0x5E9A61C0  # In the file's header; identifies seqmagic's files.
 BUSY_SECONDS = 1.0  # How long a writer waits for another kernel's transaction.
+GLANCE_SECONDS = 0.02  # The same for a completion, which shows no runs rather than keep someone waiting.
 # Bytes; smaller files are checked completely when opened, which takes some hundredths of a second.
 LOOKED_THROUGH = 20_000_000
 KEPT_IN_MEMORY = 50_000_000  # Bytes read into memory if the file can't be written.
@@ -85,6 +86,30 @@ def open_file(
             except OSError:
                 break
     return open_memory(path, connect, report), None
+
+
+def open_to_look(path: Path) -> sqlite3.Connection:
+    """A read-only connection to a ledger's file; writes nothing, neither to it nor next to it.
+
+    Raises:
+        sqlite3.Error, OSError, ValueError: If the file can't be read, isn't ours, or is of an old version, which only `open_file` upgrades.
+    """
+    # A log next to the file holds what another kernel has written. Without one, SQLite would create it, except in immutable mode.
+    how = "mode=ro" if path.with_name(f"{path.name}-wal").exists() else "mode=ro&immutable=1"
+    try:
+        check_paths(path)
+        connection = sqlite3.connect(f"{path.as_uri()}?{how}", uri=True, timeout=GLANCE_SECONDS)
+        try:
+            connection.execute("PRAGMA trusted_schema = OFF")
+            connection.text_factory = _decode
+            _check(connection, thorough=False)
+            check_origin(connection, path)
+        except BaseException:
+            connection.close()
+            raise
+    except (DamagedError, ForeignFileError) as error:
+        raise sqlite3.DatabaseError(str(error)) from error
+    return connection
 
 
 def open_memory(path: Path, connect: Connect, report: Report) -> sqlite3.Connection:

@@ -28,12 +28,14 @@ from seqmagic.ledger.arrays import as_json, pack_array
 from seqmagic.ledger.attempts import Attempt, insert_attempt, read_attempts
 from seqmagic.ledger.entry import RunEntry
 from seqmagic.ledger.file import (
+    GLANCE_SECONDS,
     KEPT_IN_MEMORY,
     Connect,
     is_closed_folder,
     is_damage,
     open_file,
     open_memory,
+    open_to_look,
     sqlite_code,
 )
 from seqmagic.ledger.paths import MOST_BYTES, identity_of
@@ -53,12 +55,11 @@ class Ledger:
     """The runs in a file. It is opened, or created, when the first run starts; several threads and kernels may use it at once.
 
     Attributes:
-        path: the file; one beside it is used when it turns out to be something else.
         most_bytes: beyond this, the oldest checkpoints are deleted, then the oldest curves; never those of a running run.
         adopt: whether to take over a copy of another user's runs.
         connect: opens the file; `sqlite3.connect` or a compatible function.
         troubles: messages for the user, and how often each occurred.
-        named, path: the requested file, and the one in use.
+        named, path: the requested file, and the one in use: another next to it if that isn't one of ours.
     """
 
     def __init__(self, path: str | Path, most_bytes: int = MOST_BYTES, *, adopt: bool = False, connect: Connect = sqlite3.connect) -> None:
@@ -169,6 +170,15 @@ class Ledger:
         """All runs, newest last; at most the newest MOST_ENTRIES."""
         which = f"ORDER BY id DESC LIMIT {tables.MOST_ENTRIES}"
         return self._read(lambda connection: tables.select_entries(connection, which)[::-1], [])
+
+    def glance(self, most: int) -> list[RunEntry]:
+        """The newest runs, newest first, for completions: creates or repairs no file, and doesn't wait for other threads."""
+        with contextlib.ExitStack() as opened, contextlib.suppress(*FAILURES):
+            if self._lock.acquire(timeout=GLANCE_SECONDS):
+                opened.callback(self._lock.release)
+                connection = self._connection or opened.enter_context(contextlib.closing(open_to_look(self.path)))
+                return tables.select_entries(connection, f"ORDER BY id DESC LIMIT {most}")
+        return []
 
     def attempts(self) -> list[Attempt]:
         """The attempts at exercises, newest last."""

@@ -19,7 +19,8 @@ from seqmagic.magics.kernel.panels import ShownPanels
 from seqmagic.magics.kernel.preload import Preload
 from seqmagic.magics.line_options import Option, take_options, take_place
 from seqmagic.magics.namespace import bind_model, check_free, variables_of
-from seqmagic.magics.sweep_request import SweepRequest, as_typed, read_sweep
+from seqmagic.options.sweep_line import SweepRequest, as_typed, know_settings, read_sweep
+from seqmagic.options.sweep_settings import SETTINGS, Settings
 from seqmagic.translation import gettext, gettext_noop
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ class SweepMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped
         try:
             sweep = self._make(request, place, resume=RESUME.name in options)
         except SeqmagicError as error:
+            know_settings(error)
             as_typed(error, request.name)
             raise
         check_free(self.shell, request.name, lambda free: f"%sweep {free} {line.strip().partition(' ')[2]}".strip())
@@ -91,7 +93,7 @@ class SweepMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped
         from seqmagic.machines.cluster import find
         from seqmagic.sweeps.start import find_sweep
         from seqmagic.sweeps.sweep import Sweep
-        from seqmagic.sweeps.task import Settings, make_task
+        from seqmagic.sweeps.task import make_task
 
         program = self._program(request.name)
         earlier: dict[str, Any] = {}
@@ -141,7 +143,8 @@ class SweepMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped
             )
         facts = entry.sweep
         before = read_sweep(f"{request.name} {facts.get('line', '')}")
-        return replace(request, step=request.step or before.step), dict(facts.get("settings", {}))
+        settings = {name: value for name, value in facts.get("settings", {}).items() if name in SETTINGS}  # A file may say anything.
+        return replace(request, step=request.step or before.step), settings
 
     def _bind(self, program: Program | None, sweep: Sweep) -> None:
         """Assign the best model to the name, unless the name now has another meaning."""

@@ -11,7 +11,7 @@ import keras
 
 from seqmagic.errors import ArgumentError, Span, UnknownNameError
 from seqmagic.language import Expression, Literal, Sequence, Size, Step, Value, Word
-from seqmagic.language.fit_words import BALANCED, POLICIES, SPLITS, name_arguments
+from seqmagic.language.fit_words import BALANCED, NOT_OF_SEARCHES, POLICIES, SPLITS, name_arguments
 from seqmagic.network.arguments import Names, parameter_name, unknown_variable
 from seqmagic.network.catalogue import parameters_of
 from seqmagic.network.expressions import look_up
@@ -136,6 +136,23 @@ def check_options(options: Mapping[str, Any]) -> None:
             raise UnknownNameError(gettext_noop("argument"), name, known, owner="fit")
         check_option(name, value)
     check_epochs(options)
+
+
+def check_search_options(options: Mapping[str, Any], step: Step | None = None) -> None:
+    """Refuse what a search for a learning rate has not.
+
+    Args:
+        step: the fit line that says it, if there is one.
+    """
+    for name in NOT_OF_SEARCHES:
+        if options.get(name) not in (None, 1):
+            raise ArgumentError(
+                gettext(
+                    "Learning rates are tried in one process, in the precision that the model has, and {name} says another.", name=name
+                ),
+                expected=gettext("the same without {name}", name=name),
+                span=next((argument.span for word, argument in name_arguments(step) if word == name), None) if step is not None else None,
+            )
 
 
 def check_option(name: str, value: Any, span: Span | None = None) -> None:

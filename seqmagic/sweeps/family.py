@@ -10,7 +10,7 @@ from typing import Any
 from seqmagic.errors import SeqmagicError, SeveralErrors, Span, raise_all
 from seqmagic.language import LiveNames, Program, parse, print_program
 from seqmagic.language.identifiers import IDENTIFIER, normalized
-from seqmagic.language.searched import CHOICE, Drawn, Searched, draw_member, find_searched, put_in
+from seqmagic.language.searched import Drawn, Searched, draw_member, find_searched, put_in, sample_values
 from seqmagic.network.arguments import Names
 from seqmagic.network.expressions import expression_key
 from seqmagic.network.fixes import FixTrial, add_fixes
@@ -79,14 +79,7 @@ class Family:
 
     def samples(self) -> Iterator[dict[str, Drawn]]:
         """The values of the networks that are checked: the smallest, the largest, and one for each option of a choice."""
-        smallest, largest = self.smallest(), self.largest()
-        yield smallest
-        if self.searched:
-            yield largest
-        for one in self.searched:
-            for option in one.texts if one.kind == CHOICE else ():
-                if option not in (smallest[one.name], largest[one.name]):
-                    yield {**smallest, one.name: option}
+        return sample_values(self.searched)
 
     def check(self) -> tuple[Plan, Plan]:
         """The plans of the smallest and of the largest network, after checking that all samples can be built.

@@ -10,10 +10,11 @@ from seqmagic.errors.boundary import NAMES, TEXT, raises_ours
 from seqmagic.language import parse
 from seqmagic.ledger.current import current_ledger
 from seqmagic.machines.cluster import find
+from seqmagic.options.sweep_settings import Settings
 from seqmagic.sweeps.family import Family
 from seqmagic.sweeps.past import last_sweep
 from seqmagic.sweeps.sweep import Sweep
-from seqmagic.sweeps.task import Settings, Task, make_task
+from seqmagic.sweeps.task import Task, make_task
 from seqmagic.translation import gettext, gettext_noop
 
 

@@ -16,57 +16,12 @@ from seqmagic.network.pasted import read_pasted
 from seqmagic.options.compile_line import read_compile
 from seqmagic.options.fit_line import FitOptions, read_fit
 from seqmagic.options.monitors import reported_numbers
+from seqmagic.options.sweep_settings import Settings
 from seqmagic.sweeps.family import Family
 from seqmagic.sweeps.folds import Folds
 from seqmagic.training.continuity import data_facts
 from seqmagic.training.request import check_request
 from seqmagic.translation import gettext, gettext_noop
-
-MOST_TRIALS = 10_000
-MOST_REPEATS = 100
-
-
-@dataclass(frozen=True)
-class Settings:
-    """The settings of a sweep.
-
-    Attributes:
-        trials: the number of networks to try.
-        seed: for drawing the values, and for training networks whose text has no seed.
-        best: the metric to optimize; if empty, the validation loss, or the training loss without validation.
-        folds: runs per network, each with another part of the rows for validation.
-        seeds: runs per network, each with another seed.
-        prunes: whether to end a network early that does worse than most.
-    """
-
-    trials: int = 20
-    seed: int = 0
-    best: str = ""
-    folds: int = 1
-    seeds: int = 1
-    prunes: bool = True
-
-    def __post_init__(self) -> None:
-        bounds = {"trials": (1, MOST_TRIALS), "seed": (0, 2**32 - 1 - MOST_REPEATS), "folds": (1, MOST_REPEATS), "seeds": (1, MOST_REPEATS)}
-        for name, (least, most) in bounds.items():
-            value = getattr(self, name)
-            if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-                raise ArgumentError(
-                    gettext("{name} is {value!r}.", name=name, value=value),
-                    expected=gettext("a whole number from {least} to {most:,}", least=least, most=most),
-                    instead=f"{name}=5",
-                )
-        if self.folds > 1 and self.seeds > 1:
-            raise ArgumentError(gettext("A sweep has either folds or seeds."), expected=gettext("one of the two"))
-        if not isinstance(self.best, str):
-            raise ArgumentError(gettext("best is no name of a metric."), expected=gettext("such as best=val_accuracy"))
-        if not isinstance(self.prunes, bool):
-            raise ArgumentError(gettext("prune is {prunes!r}.", prunes=self.prunes), expected=gettext("true or false"))
-
-    @property
-    def repeats(self) -> int:
-        """The number of runs of each network."""
-        return max(self.folds, self.seeds)
 
 
 @dataclass
@@ -130,7 +85,14 @@ def make_task(family: Family, settings: Settings, data: tuple[Any, Any] | None, 
 
 
 def _hold_data(task: Task) -> None:
-    """Check the data against the smallest network, built without weights, and find out what its training will log."""
+    """Check the data against the smallest network, built without weights, and find out what its training will log.
+
+    The fit lines of the other networks are read as well: what is wrong in them would otherwise stop the sweep hours later.
+    """
+    for values in task.family.samples():
+        other = put_in(task.family.program, values)
+        if other.fit is not None:
+            read_fit(other.fit, task.family.names_for(other))
     member = put_in(task.family.program, task.family.smallest())
     names = task.family.names_for(member)
     program = read_pasted(member, names)

@@ -13,7 +13,7 @@ from seqmagic.editor.vocabulary import CONSTANTS, normalize
 from seqmagic.errors import SeqmagicError
 from seqmagic.language import parse
 from seqmagic.language.unfinished import read_unfinished
-from seqmagic.magics.sweep_request import OWN
+from seqmagic.options.sweep_settings import SETTINGS
 from tests.support.classics import CLASSICS, data
 
 HEAD = "%%sequential net\n"
@@ -242,7 +242,7 @@ def test_a_line_of_sweep_takes_more_than_one_of_fit() -> None:
 
     assert complete("%sweep d") == ["digits", "deep"]
     assert complete("%sweep digits --") == complete("%sweep digits x_train y_train --r") == ["--resume"]
-    assert {f"{name}=" for name in OWN} <= set(complete("%sweep digits x_train y_train "))
+    assert {f"{name}=" for name in SETTINGS} <= set(complete("%sweep digits x_train y_train "))
     assert complete("%sweep digits x_train y_train trials=20 tri") == complete("%fit digits x_train y_train tri") == []
     assert complete("%sweep digits x_train y_train best=val_a") == ["val_accuracy"]
     assert complete("%sweep digits x_train y_train prune=")[:2] == ["true", "false"]

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from seqmagic.magics.sweep_request import read_sweep
+from seqmagic.ledger.current import current_ledger
+from seqmagic.options.sweep_line import read_sweep
 from tests.support.kernel import Kernel, running_kernel
 from tests.support.notebook_shell import NotebookShell, notebook_shell
 
@@ -52,9 +53,12 @@ def test_a_cell_with_choices_binds_nothing_and_the_best_is_bound_at_the_end(note
 
 def test_a_sweep_goes_on_to_more_tries_with_the_words_of_the_first(notebook: NotebookShell) -> None:
     notebook.run(FAMILY)
-    notebook.run("%sweep net x y validation_split=0.25 epochs=1 trials=1")
+    notebook.run("%sweep net x y validation_split=0.25 epochs=1 trials=1 prune=false")
     outcome = notebook.run("%sweep net trials=2 --resume")
     assert outcome.error is None
+    ledger = current_ledger()
+    assert ledger is not None
+    assert [entry.sweep["settings"]["prune"] for entry in ledger.glance(2)] == [False, False]
     assert "2 of 2 tries" in outcome.printed
     runs = notebook.run("%runs net").printed
     assert "choice" not in runs
@@ -75,6 +79,9 @@ def test_a_plain_model_is_trained_from_several_seeds(notebook: NotebookShell) ->
         ("%sweep", "%sweep needs the name of a network first."),
         ("%sweep nett x y", "There is no network called 'nett'."),
         ("%sweep net x y trials=0", "trials is 0."),
+        ("%sweep net x y trils=3", "'%sweep' has no argument 'trils'."),
+        ("%sweep net x y prune=perhaps", "prune is 'perhaps'."),
+        ("%sweep net x y batch_size=choice(8, sixteen)", "There is no variable called 'sixteen'."),
         ("%sweep net x y batch_size=choice(3)", "A choice needs two values or more."),
         ("%sweep net", "The sweep has no data."),
         ("%sweep net x z", "There is no variable called 'z'."),
@@ -91,7 +98,15 @@ def test_what_is_wrong_is_reported_and_the_family_stays(notebook: NotebookShell,
     assert notebook.names.get("net") is kept
     if error.span is not None and cell.startswith("%sweep"):
         assert error.span.source == cell
-        assert cell[error.span.column - 1 : error.span.end - 1] in ("z", "choice(3)", "trials=3")
+        assert cell[error.span.column - 1 : error.span.end - 1] in (
+            "z",
+            "choice(3)",
+            "trials=3",
+            "trials=0",
+            "trils",
+            "prune=perhaps",
+            "sixteen",
+        )
 
 
 def test_where_a_model_is_wanted_a_family_leads_to_its_sweep(notebook: NotebookShell) -> None:

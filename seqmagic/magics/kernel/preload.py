@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import importlib.util
 import os
@@ -86,6 +87,9 @@ class Preload:
     def _load(self) -> None:
         try:
             _import_rooms()
+            # Python looks through all that an import has brought, once, a fifth of a second long, some moments after it: in the middle of
+            # a word that somebody types then, if it is not done here.
+            gc.collect()
         finally:
             self._done.set()
 

@@ -1,16 +1,16 @@
-"""The sweep request: the parsed line of `%sweep`."""
+"""The sweep line: the parsed line of `%sweep`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import Any
 
-from seqmagic.errors import ArgumentError, LanguageError, SeqmagicError, SeveralErrors
+from seqmagic.errors import ArgumentError, LanguageError, SeqmagicError, SeveralErrors, UnknownNameError
 from seqmagic.language import Argument, Literal, Program, Step, Word, parse_step, print_step
 from seqmagic.language.fit_words import name_arguments
+from seqmagic.options.sweep_settings import SETTINGS, Settings
 from seqmagic.translation import gettext
 
-OWN = ("trials", "seed", "best", "folds", "seeds", "prune")
 EXAMPLE = "%sweep digits x_train y_train validation_split=0.2 trials=20"
 
 
@@ -65,10 +65,22 @@ def read_sweep(line: str) -> SweepRequest:
 def _read_options(name: str, rest: str) -> SweepRequest:
     """The settings of the sweep, and the rest as a fit line."""
     step = parse_step(f"fit {rest}")
+    settings, left = read_settings(step)
+    if left is None:
+        return SweepRequest(name, settings, None)
+    return SweepRequest(name, settings, replace(left, text=print_step(left)))
+
+
+def read_settings(step: Step) -> tuple[dict[str, Any], Step | None]:
+    """The settings of a sweep out of its line, read as a fit line; and what is left of that, None where nothing is.
+
+    Raises:
+        ArgumentError: At a setting that can't be meant, or stands twice.
+    """
     settings: dict[str, Any] = {}
     left: list[Argument] = []
     for argument in step.arguments:
-        if argument.name is None or argument.name.text not in OWN:
+        if argument.name is None or argument.name.text not in SETTINGS:
             left.append(argument)
         elif argument.name.text in settings:
             raise ArgumentError(
@@ -76,10 +88,12 @@ def _read_options(name: str, rest: str) -> SweepRequest:
             )
         else:
             settings[argument.name.text] = _plain(argument)
-    if not left:
-        return SweepRequest(name, settings, None)
-    changed = replace(step, arguments=tuple(left))
-    return SweepRequest(name, settings, replace(changed, text=print_step(changed)))
+            try:
+                Settings(**settings)
+            except ArgumentError as error:
+                error.span = argument.span
+                raise
+    return settings, replace(step, arguments=tuple(left)) if left else None
 
 
 def _plain(argument: Argument) -> Any:
@@ -88,6 +102,14 @@ def _plain(argument: Argument) -> Any:
     if isinstance(argument.value, Word):
         return argument.value.text
     raise ArgumentError(gettext("This takes a plain value."), expected=gettext("a number or a word, such as trials=20"), span=argument.span)
+
+
+def know_settings(error: SeqmagicError) -> None:
+    """Let an error about a name that a fit line doesn't have tell those that the line of a sweep has besides."""
+    for single in error.errors if isinstance(error, SeveralErrors) else (error,):
+        if isinstance(single, UnknownNameError) and single.kind == "argument" and "epochs" in single.known:
+            known = (*single.known, *SETTINGS)
+            single.__init__(single.kind, single.name, known, owner="%sweep", hint=single.hint, span=single.span)  # type: ignore[misc]
 
 
 def as_typed(error: SeqmagicError, name: str) -> None:
