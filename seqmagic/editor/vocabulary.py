@@ -17,10 +17,10 @@ from typing import Any
 
 from seqmagic.editor.meanings import MEANINGS, SEARCHED, SETTINGS
 from seqmagic.language.expectations import SUBJECTS
+from seqmagic.language.fit_words import POLICIES, SPLITS
 
 FILE = Path(__file__).with_name("words.json")
 PADDINGS = ("same", "valid", "causal")
-SPLITS = ("shuffled", "stratified")
 CONSTANTS = ("true", "false", "none")
 RANK = re.compile("([123])d")
 # The values of some settings, in addition to those with a kind.
@@ -170,8 +170,8 @@ class Vocabulary:
         kinds = {kind: sorted(word for of, word in self._by_word if of == kind) for kind in self.of_kind if kind != "statement"}
         settings = {normalize(setting.name) for entry in self.entries for setting in entry.settings}
         schedules = {"schedule": kinds.pop("learning rate schedule", [])}
-        of_language = {"padding": PADDINGS, "split": SPLITS, "searched": SEARCHED, "expected": SUBJECTS, "argument": settings}
-        return {**kinds, **schedules, **{kind: sorted(words) for kind, words in of_language.items()}}
+        of_language = {"padding": PADDINGS, "split": SPLITS, "policy": POLICIES, "searched": SEARCHED, "expected": SUBJECTS}
+        return {**kinds, **schedules, **{k: sorted(map(normalize, words)) for k, words in {**of_language, "argument": settings}.items()}}
 
 
 def dump(vocabulary: Vocabulary) -> str:

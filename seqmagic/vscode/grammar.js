@@ -8,16 +8,35 @@ import WORDS from "../editor/words.json" with { type: "json" };
 
 /** @param {string} setting such as "loss:loss=none" */
 const nameOf = (setting) => setting.replace(/[:=].*/, "");
-const NAMES = WORDS.entries.flatMap(({ word, settings }) => [word, ...(settings ?? []).map(nameOf)]);
+const NAMES = WORDS.entries.flatMap(({ word, also, settings }) => [word, ...(also ?? []), ...(settings ?? []).map(nameOf)]);
+/** What words are put together of: `global`, `avg` and `pool` among them. */
+const PARTS = new Set(NAMES.flatMap((name) => name.toLowerCase().split("_")).filter((part) => part.length > 2));
+["sep", "dw", "mixed", "float16", "bfloat16"].forEach((part) => PARTS.add(part));
 /** Each word as Keras writes it, by the spelling in which words are compared. */
 const SPELLED = new Map(NAMES.map((word) => [word.toLowerCase().replaceAll("_", ""), word]));
+
+/** A word with `_` between its parts, where it is put together of as few as can be: globalavgpool is global_avg_pool. @param {string} word */
+function divided(word) {
+  /** How each beginning of the word is divided. @type {(string[] | undefined)[]} */
+  const divisions = [[]];
+  for (let end = 1; end <= word.length; end += 1) {
+    for (let start = 0; start < end; start += 1) {
+      const before = divisions[start];
+      const part = word.slice(start, end);
+      if (before && PARTS.has(part) && part !== word && !((divisions[end]?.length ?? Infinity) <= before.length + 1)) {
+        divisions[end] = [...before, part];
+      }
+    }
+  }
+  return divisions[word.length]?.join("_") ?? word;
+}
 const NAME = "[\\p{L}_][\\p{L}\\p{M}\\p{N}_]*";
 const MODULES = "(?:(?:\\w+\\.)*(?:keras|layers|activations|optimizers|schedules|losses|metrics|initializers|regularizers|constraints|callbacks)\\.)?";
 const ENDS = "(?![\\p{L}\\p{N}_.])";
 
 /** A pattern for any of these words in each of their spellings: Conv2D, conv_2d and conv2d are one. @param {string[]} words */
 function anyOf(words) {
-  const spelled = words.map((word) => (SPELLED.get(word) ?? word).replace(/_/g, "_?").replace(/(?<=[a-z])(?=[123]d$)/, "_?"));
+  const spelled = words.map((word) => (SPELLED.get(word) ?? divided(word)).replace(/_/g, "_?").replace(/(?<=[a-z])(?=[123]d$)/, "_?"));
   return `(?i:${[...new Set(spelled)].sort((one, other) => other.length - one.length || (one < other ? -1 : 1)).join("|")})`;
 }
 

@@ -22,6 +22,12 @@ FAULTS = {
     "answering": (r"onData\(\w+\){",),
     "drawing": (r"dress\(\w+\){", r"place\({state:\w+}\){"),
     "measuring": (r"read:\(\{scrollDOM:\w+,defaultCharacterWidth:\w+\}\)=>",),
+    "listing": (
+        r"find\(\){(?=const{manager)",
+        r"take\(\w+\){(?=const \w+=this\.context)",
+        r"completionItems\(\);return \w+\(\"list\",\(\)=>",
+        r"\"offers\",\(\)=>(?=document)",
+    ),
     "showing": (r"put\(\w+,\w+\){(?=const{view)",),
 }
 NONSENSE = """checks = get_ipython().seqmagic_checks
@@ -64,6 +70,9 @@ def test_a_fault_in_the_page_stops_nothing(notebook: Callable[..., NotebookPage]
     page.wait_for_cells()
     wait_until(page, lambda: any("on purpose" in one for one in [*values, *page.complaints]), expected=True)
     check_that_one_can_work(page, 2)
+    cell = CellEditor(page, 1).go(3)
+    cell.type(" -> dropo")
+    cell.complete_until(lambda: cell.text.splitlines()[2].endswith("-> dropout"))
 
 
 def test_nonsense_from_the_kernel_and_a_closed_comm_stop_nothing(notebook: Callable[..., NotebookPage]) -> None:

@@ -48,3 +48,23 @@ def test_what_fits_best_comes_first_and_nothing_that_does_not_fit(notebook: Call
     assert offered(page, python)[:3] == ["epochs=", "batch_size=", "validation_data="]
     python.press("Escape")
     assert [word for word in offered(page, python.go()) if word.startswith("so")][:3] == ["sofa", "soft", "softer"], "as JupyterLab has it"
+
+
+def test_on_a_narrow_page_all_of_the_list_is_seen(notebook: Callable[..., NotebookPage]) -> None:
+    page, cell = loaded(notebook, NETWORK)
+    wait_until(page, cell.shapes, SHAPES)
+    before = page.page.viewport_size
+    assert before is not None
+    try:
+        page.page.set_viewport_size({"width": 360, "height": before["height"]})
+        cell.go(3).type(" -> conv 3 3 relu -> c", delay=20)
+        offered(page, cell)
+
+        def is_inside() -> bool:
+            box = page.page.locator(".jp-Completer:visible").bounding_box()
+            return box is not None and box["x"] >= 0 and box["x"] + box["width"] <= 360
+
+        wait_until(page, is_inside, expected=True)
+        cell.press("Escape")
+    finally:
+        page.page.set_viewport_size(before)

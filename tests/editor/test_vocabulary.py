@@ -13,7 +13,7 @@ from seqmagic.describe.word_list import KINDS
 from seqmagic.editor.keras_words import read_vocabulary
 from seqmagic.editor.meanings import MEANINGS, SETTINGS
 from seqmagic.editor.options import OF_SWEEP, PLACE
-from seqmagic.editor.vocabulary import VocabularyEntry, load_vocabulary, message
+from seqmagic.editor.vocabulary import FILE, VocabularyEntry, load_vocabulary, message
 from seqmagic.network.catalogue import LAYERS, RANK_LESS, parameters_of
 
 BUNDLED = load_vocabulary()
@@ -66,10 +66,11 @@ def test_every_word_has_a_meaning_and_every_meaning_a_word() -> None:
 def test_what_a_front_end_gets_is_plain_and_in_the_file() -> None:
     found = message(BUNDLED)
     assert json.loads(json.dumps(found)) == found
+    assert json.loads(FILE.read_text("utf-8"))["kinds"] == found["kinds"]
     assert {"conv", "conv2d", "maxpool"} <= set(found["kinds"]["layer"])
     assert set(found["kinds"]) == {
         *(registry.kind for registry in KINDS.values() if registry.kind != "learning rate schedule"),
-        "schedule", "padding", "split", "searched", "expected", "argument",
+        "schedule", "padding", "split", "policy", "searched", "expected", "argument",
     }  # fmt: skip
 
 

@@ -21,6 +21,12 @@ export const LINES = [
   ["(conv 8 3) * between(1, 3)", "conv:layer 8:number 3:number *:operator between:keyword 1:number 3:number"],
   ["compile choice(adam, sgd(log(1e-3, 1e-1))) mse", "compile:statement choice:keyword adam:value sgd:value log:keyword 1e-3:number 1e-1:number mse:value"],
   ["log 3", "3:number"],
+  ["fit x y validation_split=0.2 shuffled mixed_float16", "fit:statement validation_split:argument 0.2:number shuffled:value mixed_float16:value"],
+  ["fit x y dtype_policy=mixed_bfloat16", "fit:statement dtype_policy:argument mixed_bfloat16:value"],
+  // However a word is spelled: the language compares names without their underscores.
+  ["global_avg_pool -> globalavgpool -> Global_AvgPool2D", "global_avg_pool:layer ->:operator globalavgpool:layer ->:operator Global_AvgPool2D:layer"],
+  ["batch_norm -> sep_conv 8 3 hard_swish", "batch_norm:layer ->:operator sep_conv:layer 8:number 3:number hard_swish:value"],
+  ["avg_pool_2d 2 -> max_pool 2 -> conv_transpose 8 3", "avg_pool_2d:layer 2:number ->:operator max_pool:layer 2:number ->:operator conv_transpose:layer 8:number 3:number"],
   ["dense ? activation=___ -> ?", "dense:layer ?:blank activation:argument ___:blank ->:operator ?:blank"],
   ["conv ... ?x3", "conv:layer ...:blank ?x3:number"],
   ["input ?", "input:statement ?:number"],

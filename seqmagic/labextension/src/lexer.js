@@ -336,7 +336,7 @@ class LineReader {
     }
     const called = after.startsWith("(");
     if (["compile", "fit", "dashboard", "sweep"].includes(this.statement)) {
-      return words.isValue(word) && (called || this.statement === "compile" || words.has("split", word)) ? "value" : "word";
+      return words.isValue(word) && (called || this.statement === "compile" || words.has("split", word) || words.has("policy", word)) ? "value" : "word";
     }
     if (words.has("layer", word) && (called || !words.isValue(word))) {
       return "layer";

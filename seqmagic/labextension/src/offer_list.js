@@ -24,6 +24,10 @@ export class OfferLists {
 
   /** Another extension with a list of its own, which then is the one that is used. @returns {Provider | undefined} */
   get other() {
+    return guarded("list", () => this.find());
+  }
+
+  find() {
     const { manager } = this;
     const providers = "getProviders" in manager ? /** @type {() => Map<string, Provider>} */ (manager.getProviders).call(manager) : new Map();
     return [...providers.values()].find((provider) => provider !== this && provider.modelFactory);

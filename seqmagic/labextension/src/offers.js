@@ -6,9 +6,12 @@ import { guarded } from "./guard.js";
 
 const LIST = ".jp-Completer";
 // A word's kind and meaning stand where JupyterLab shows a type, which it takes for one short word. Its own width would show no more of them.
-const OURS = `:has(> ${LIST}-item[title*=": "])`;
+const ITEM = `> ${LIST}-item[title*=": "]`;
+const OURS = `:has(${ITEM})`;
+// One :has in another would be none at all.
+const OUR_LIST = `${LIST}:has(> * ${ITEM})`;
 const LOOK = `
-${LIST}:has(> ${OURS}) { min-width: min(80ch, 80vw); max-width: calc(100vw - 48px); }
+${OUR_LIST} { min-width: min(80ch, 80vw); max-width: calc(100vw - 48px); }
 ${OURS} > ${LIST}-item { grid-template-columns: min-content minmax(20ch, max-content) 1fr; }
 ${OURS} ${LIST}-typeExtended { overflow: hidden; text-align: left; text-overflow: ellipsis; white-space: nowrap; }
 ${OURS} ${LIST}-monogram { background: transparent; color: var(--jp-mirror-editor-string-2-color); font-family: var(--jp-code-font-family); font-weight: bold; }
@@ -17,6 +20,7 @@ ${OURS} > :is([title^="argument"], [title^="option"]) ${LIST}-monogram { color: 
 ${OURS} > [title^="statement"] ${LIST}-monogram { color: var(--jp-mirror-editor-keyword-color); }
 ${OURS} > .jp-mod-active :is(${LIST}-monogram, ${LIST}-typeExtended) { color: inherit; }
 `;
+const EDGE = 8; // Pixels between the list and the edge of the page.
 const PAUSE = 150; // Milliseconds after which a choice is said, so that whoever passes over it hears nothing.
 
 /**
@@ -44,10 +48,27 @@ export function watchOffers(typing) {
     clearTimeout(timer);
     timer = setTimeout(() => guarded("offers", say), PAUSE);
   });
+  const moved = new MutationObserver(() => {
+    guarded("offers", () => document.querySelectorAll(`body > ${OUR_LIST}`).forEach(keepInside));
+    moved.takeRecords(); // What it has just done itself.
+  });
   const added = new MutationObserver(() =>
-    document.querySelectorAll(`body > ${LIST}`).forEach((list) => changed.observe(list, { attributeFilter: ["class"], childList: true, subtree: true })),
+    document.querySelectorAll(`body > ${LIST}`).forEach((list) => {
+      changed.observe(list, { attributeFilter: ["class"], childList: true, subtree: true });
+      moved.observe(list, { attributeFilter: ["class", "style"], childList: true });
+    }),
   );
   added.observe(document.body, { childList: true });
+}
+
+/** JupyterLab puts the list at the word, however near the page's right edge that is: moved so far to the left that all of it is seen. @param {Element} list */
+function keepInside(list) {
+  if (list instanceof HTMLElement) {
+    list.style.translate = "";
+    const { left, right } = list.getBoundingClientRect();
+    const over = Math.min(right + EDGE - document.documentElement.clientWidth, left - EDGE);
+    list.style.translate = over > 0 ? `${-over}px` : "";
+  }
 }
 
 /** What is chosen in the list that is seen. */

@@ -85,11 +85,13 @@ class Preload:
         return self._done.is_set() and ROOMS[0] in sys.modules
 
     def _load(self) -> None:
+        is_there = "keras" in sys.modules
         try:
             _import_rooms()
-            # Python looks through all that an import has brought, once, a fifth of a second long, some moments after it: in the middle of
-            # a word that somebody types then, if it is not done here.
-            gc.collect()
+            if not is_there:
+                # Python looks through all that an import has brought, once, a fifth of a second long, some moments after it: in the middle
+                # of a word that somebody types then, if it is not done here.
+                gc.collect()
         finally:
             self._done.set()
 
