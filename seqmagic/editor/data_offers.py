@@ -8,7 +8,7 @@ from typing import Any
 from seqmagic.editor.notebook import Data, data_of, things_of
 from seqmagic.editor.offers import BEST, GOOD, LAST, LATER, OTHER, Offer
 from seqmagic.editor.place import Place
-from seqmagic.editor.vocabulary import SPLITS
+from seqmagic.language.fit_words import SPLITS
 from seqmagic.language.unfinished import Unfinished
 
 LABELS = ("y", "label", "target")
