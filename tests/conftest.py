@@ -1,4 +1,4 @@
-"""What all tests share: real data, a small network, marks by folder, and how the whole suite is spread over the cores."""
+"""What all tests share: data, a small network, markers by folder, and the distribution of the suite over the cores."""
 
 from __future__ import annotations
 
@@ -18,17 +18,18 @@ from tests.support.digits import DIGITS
 from tests.support.renewed import let_go, renewed, take_back
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-os.environ["SEQMAGIC_LANGUAGE"] = "en"  # Whatever is spoken where the tests run.
-# To check addresses of the web, jsonschema builds 38 parsers as soon as nbformat is imported: two seconds. Without the package it checks none.
+os.environ["SEQMAGIC_LANGUAGE"] = "en"  # Independent of the locale in which the tests run.
+# To check URI formats, jsonschema builds 38 parsers when nbformat is imported, which takes two seconds. Without the package it checks none.
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
-# What guards main must say whether a change did harm, so it tries the same inputs each time; new ones are tried where a factor asks for it.
+# The suite that guards main tries the same examples each time, so that a failure is caused by the change; new examples are tried with
+# SEQMAGIC_FUZZ_FACTOR.
 settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
 settings.register_profile("searching", deadline=None)
 settings.load_profile("searching" if "SEQMAGIC_FUZZ_FACTOR" in os.environ else "repeatable")
 
 TESTS = Path(__file__).parent
-# What the tests of a folder or file need. The first that fits holds, the ones that take longest first: in this order they are handed out.
+# The markers of the tests in a folder or file. The first match counts; slow ones come first, because tests are handed out in this order.
 MARKS: dict[str, tuple[str, ...]] = {
     "browser": ("browser", "kernel"),
     "magics": ("kernel",),
@@ -81,29 +82,29 @@ MARKS: dict[str, tuple[str, ...]] = {
 }
 PLACES = list(MARKS)
 APART = ("tests/notebooks/test_notebooks.py", "tests/graders/test_graders.py")
-MOST_WORKERS = 4  # Each may have a kernel, a JupyterLab and a browser beside it.
+MOST_WORKERS = 4  # Each may run a kernel, a JupyterLab and a browser as well.
 
 
 @cache
 def place_of(path: Path) -> str:
-    """The line of MARKS that a test's file falls under."""
+    """The entry of MARKS for a test file."""
     inside = path.relative_to(TESTS)
     return next((place for place in PLACES if inside.is_relative_to(place)), "")
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    """The whole suite is spread over the cores; a part of it stays in one process, which begins sooner and prints at once."""
+    """Run the whole suite on all cores; a part of it in a single process, which starts faster and prints at once."""
     if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
         return None
     is_part = config.args_source is pytest.Config.ArgsSource.ARGS or config.option.keyword or config.option.markexpr == "fast"
-    # One more than there are cores: those with a kernel or a page wait for it a fifth of the time.
+    # One more than the number of cores, because tests with a kernel or a page spend a fifth of their time waiting.
     return 0 if is_part else min((os.cpu_count() or 1) + 1, MOST_WORKERS)
 
 
 class ByFile(LoadScopeScheduling):
-    """Hands out whole files, for their tests share kernels and models; and all browser tests at once, for they share a server.
+    """Hands out whole files, because their tests share kernels and models; and all browser tests together, because they share a server.
 
-    The tests of a few files share nothing, and take long: they are handed out one by one, so that no core waits for one file in the end.
+    The tests of a few slow files share nothing: they are handed out one by one, so that no core waits for a single file at the end.
     """
 
     def _split_scope(self, nodeid: str) -> str:
@@ -114,12 +115,12 @@ class ByFile(LoadScopeScheduling):
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
-    """Called where there are several workers."""
+    """Called only with several workers."""
     return ByFile(config, log)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Where only fast tests are wanted, the other files are not even imported, nor what other folders share."""
+    """With -m fast, don't even import other files, or the conftest.py of other folders."""
     if config.option.markexpr != "fast" or not collection_path.is_relative_to(TESTS):
         return None
     if collection_path.is_dir():
@@ -132,7 +133,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark each test by where it stands, and put those first that take longest."""
+    """Add the markers of its file to each test, and put the slow ones first."""
     for item in items:
         for mark in MARKS.get(place_of(item.path), ()):
             item.add_marker(mark)
@@ -140,28 +141,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def set_aside() -> None:
-    """Let go of what nobody has any more, and spare Python's search for such things all that is left.
+    """Collect garbage, and exclude everything that remains from later garbage collections.
 
-    TensorFlow never lets go of a graph or two of each model that was trained: after some hundred models the search goes through millions of
-    things, and holds up whichever run it happens in for many seconds.
+    TensorFlow never frees one or two graphs of each trained model: after some hundred models a garbage collection visits millions of
+    objects, and blocks the current run for many seconds.
     """
     gc.collect()
     gc.freeze()
 
 
 def pytest_collection_finish() -> None:
-    """Keras is imported by now, and stays."""
+    """Keras has been imported by now, and its objects stay."""
     set_aside()
 
 
 def pytest_runtest_logfinish() -> None:
-    """Nothing of a test is left but its models."""
+    """After a test only its models remain."""
     take_back()
 
 
 @pytest.fixture(scope="module", autouse=True)
 def what_a_file_leaves() -> Iterator[None]:
-    """The models of a file go at its end, and the figures that pasted code drew: which file comes next is chance."""
+    """Free the models of a file at its end, and close pasted code's figures, because the next file is arbitrary."""
     yield
     if "matplotlib.pyplot" in sys.modules:
         sys.modules["matplotlib.pyplot"].close("all")
@@ -171,7 +172,7 @@ def what_a_file_leaves() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def digits_data() -> tuple[Any, Any]:
-    """The 1,797 digits of scikit-learn, as 8x8x1 pictures from 0 to 1, and their labels."""
+    """scikit-learn's 1,797 digits, as 8x8x1 images from 0 to 1, and their labels."""
     from sklearn.datasets import load_digits
 
     pictures, labels = load_digits(return_X_y=True)
@@ -180,7 +181,7 @@ def digits_data() -> tuple[Any, Any]:
 
 @pytest.fixture
 def digits_model() -> Any:
-    """A fresh small network for the digits."""
+    """A new small network for the digits."""
     from seqmagic import build
 
     return renewed(build(DIGITS))

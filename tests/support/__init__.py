@@ -1,1 +1,1 @@
-"""What several tests use: kernels, pages, networks, data. Nothing here is a test."""
+"""Helpers for several tests: kernels, pages, networks, data. This package contains no tests."""

@@ -1,4 +1,4 @@
-"""Everything of seqmagic that takes an argument: magics and public functions, each with one place that any object can be put into."""
+"""Everything in seqmagic that takes an argument: magics and public functions, each with one place where any object can be passed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from seqmagic.options.fit_line import fit_parameters
 
 X, Y = np.arange(12.0).reshape(4, 3) / 12, np.array([[0.0], [1], [0], [1]])
 TEXT = "input 3\ndense 1 sigmoid\ncompile adam binary_crossentropy accuracy"
-# Written with `thing` for the object; the first word of a line magic's line is the model `net`, the data are `x` and `y`.
+# `thing` stands for the object; the first word of a line magic's line is the model `net`, the data is `x` and `y`.
 CELLS = (
     "dense {thing}",
     "dense thing",
@@ -78,7 +78,7 @@ Place = Callable[[Any], object]
 
 
 def places(shell: InteractiveShell, folder: Path) -> dict[str, Place]:
-    """Every place by its name."""
+    """All places, by name."""
     found: dict[str, Place] = {}
     for cell in CELLS:
         found[cell] = _cell(shell, f"%%sequential made --quiet\ninput 3\n{cell}")

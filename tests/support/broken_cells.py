@@ -1,4 +1,4 @@
-"""Broken cells: networks that work, with two or three slips of a hand in them."""
+"""Broken cells: working networks with two or three typing mistakes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Slip = Callable[[str, random.Random], str]
 
 
 def _swap(line: str, chance: random.Random) -> str:
-    """Two letters of a word in the wrong order."""
+    """Swap two letters of a word."""
     words = list(re.finditer(r"[A-Za-z_]{4,}", line))
     if not words:
         return line
@@ -36,14 +36,14 @@ def _swap(line: str, chance: random.Random) -> str:
 
 
 def _drop(line: str, chance: random.Random) -> str:
-    """A sign that was not typed."""
+    """Leave out a character."""
     places = [match.start() for match in re.finditer(r"[()'=,>\[\]]|(?<=[a-z])[a-z](?=[a-z])", line)]
     at = chance.choice(places) if places else 0
     return line[:at] + line[at + 1 :] if places else line
 
 
 def _double(line: str, chance: random.Random) -> str:
-    """A sign that was typed twice."""
+    """Repeat a character."""
     places = [match.start() for match in re.finditer(r"[()',x]", line)]
     at = chance.choice(places) if places else 0
     return line[:at] + line[at] + line[at:] if places else line
@@ -127,10 +127,10 @@ SLIPS: list[Slip] = [
 
 @dataclass(frozen=True)
 class BrokenCell:
-    """A cell with slips.
+    """A cell with mistakes.
 
-    lines: as it is written.
-    right: the same without its slips, line by line.
+    lines: with the mistakes.
+    right: the same lines without them.
     """
 
     lines: tuple[str, ...]
@@ -138,13 +138,13 @@ class BrokenCell:
 
     @property
     def slips(self) -> list[int]:
-        """The lines that differ, from 0."""
+        """The indices of the lines that differ."""
         return [index for index, line in enumerate(self.lines) if line != self.right[index]]
 
 
 def break_cell(number: int) -> BrokenCell:
-    """The broken cell of a number; always the same."""
-    chance = random.Random(number)  # It keeps no secret.
+    """The broken cell of a number, always the same one."""
+    chance = random.Random(number)  # Not used for cryptography.
     right = chance.choice(WORKING).split("\n")
     lines = list(right)
     wanted = chance.choice([2, 2, 3])

@@ -1,4 +1,4 @@
-"""One cell's editor in a notebook page: typing into it, and what it shows."""
+"""The editor of one cell on a notebook page: types into it, and reads what it shows."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ACTIVATE = """async ([cell, line]) => {
   view.focus();
   view.dispatch({ selection: { anchor: line ? view.state.doc.line(line).to : view.state.doc.length }, scrollIntoView: true });
 }"""
-# Each piece of text with the colour that it is seen in.
+# Each piece of text with its colour.
 COLOURS = """(element) => {
   const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
   const found = [];
@@ -38,19 +38,19 @@ NAMED = """(names) => Object.fromEntries(names.map((name) => {
 
 
 class CellEditor:
-    """The editor of one cell; cells and lines count from 0 and 1, as in Jupyter and in messages."""
+    """The editor of one cell; cells count from 0 and lines from 1, as in Jupyter and in messages."""
 
     def __init__(self, page: NotebookPage, cell: int) -> None:
         self.page, self.cell = page, cell
         self.element = page.page.locator(".jp-Notebook .jp-CodeCell").nth(cell).locator(".cm-content")
 
     def go(self, line: int = 0) -> CellEditor:
-        """Put the cursor at a line's end, or at the end of all."""
+        """Put the cursor at the end of a line, or of the cell."""
         self.page.page.evaluate(ACTIVATE, [self.cell, line])
         return self
 
     def type(self, text: str, delay: float = 0) -> None:
-        """Type, with as many milliseconds between the keys."""
+        """Type, with this many milliseconds between the keys."""
         self.page.page.keyboard.type(text, delay=delay)
 
     def press(self, *keys: str) -> None:
@@ -59,11 +59,11 @@ class CellEditor:
             self.page.page.keyboard.press(key)
 
     def clear(self) -> None:
-        """Take all text away."""
+        """Delete all text."""
         self.go().press("Control+a", "Delete")
 
     def complete_until(self, done: Callable[[], bool]) -> None:
-        """Press Tab until something is so: JupyterLab drops what a kernel offers after more than a second."""
+        """Press Tab until a condition holds: JupyterLab drops completions that take a kernel more than a second."""
         for _ in range(30):
             self.press("Tab")
             for _ in range(20):
@@ -74,30 +74,30 @@ class CellEditor:
 
     @property
     def text(self) -> str:
-        """What stands in the notebook's own model, which is what is saved and run."""
+        """The text in the notebook model, which is what is saved and run."""
         script = "c => window.jupyterapp.shell.currentWidget.content.model.sharedModel.cells[c].source"
         return str(self.page.page.evaluate(script, self.cell))
 
     def wait_for_language(self, name: str) -> None:
-        """Wait until the cell is coloured as one of that language."""
+        """Wait until the cell is highlighted in that language."""
         self.page.page.locator(".jp-Notebook .jp-CodeCell").nth(self.cell).locator(f".cm-content[data-language={name}]").wait_for()
 
     def colours(self) -> dict[str, str]:
-        """The colour of each piece of text; of two that are the same, the last."""
+        """The colour of each piece of text; of equal pieces, that of the last."""
         return dict(self.element.evaluate(COLOURS))
 
     def shapes(self) -> dict[int, str]:
-        """The shapes that are seen, by line."""
+        """The visible shapes, by line."""
         script = """(element) => [...element.querySelectorAll('.cm-line')].map((line, index) =>
             [index + 1, line.querySelector('.cm-seqmagic-shape:not(.cm-seqmagic-stale)')?.dataset.shape]).filter(([, shape]) => shape)"""
         return {int(line): shape for line, shape in self.element.evaluate(script)}
 
     def waves(self) -> list[str]:
-        """The pieces of text under which there is a wavy line."""
+        """The pieces of text with a wavy underline."""
         return list(self.element.locator(".cm-lintRange").all_inner_texts())
 
     def problem(self, index: int = 0, holding: str = "*") -> Any:
-        """What is shown where the pointer rests on a wavy line, once it holds something: an answer that comes meanwhile takes it away again."""
+        """The tooltip of a wavy underline, once it contains a text; a check that ends in the meantime closes the tooltip again."""
         tooltip = self.page.page.locator(".cm-tooltip-lint")
         for _ in range(30):
             self.element.locator(".cm-lintRange").nth(index).hover()
@@ -109,5 +109,5 @@ class CellEditor:
 
 
 def named_colours(page: NotebookPage, *names: str) -> dict[str, str]:
-    """The colours that the page's theme has for code, by JupyterLab's names for them."""
+    """The theme's colours for code, by JupyterLab's names."""
     return dict(page.page.evaluate(NAMED, list(names)))

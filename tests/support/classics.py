@@ -1,4 +1,4 @@
-"""Well-known networks as people type them, with the data that their fit lines name."""
+"""Well-known networks, and the data that their fit lines name."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ CLASSICS = {"lenet": LENET, "vgg": VGG, "stacked": STACKED, "texts": TEXTS, "pas
 
 
 def data() -> dict[str, Any]:
-    """Variables of a notebook that trains them."""
+    """The variables of a notebook that trains them."""
     return {
         "x_train": np.zeros((20, 28, 28, 1), "float32"),
         "y_train": np.zeros(20, "int64"),
@@ -69,7 +69,7 @@ def data() -> dict[str, Any]:
 
 
 def long_text(lines: int = 300) -> str:
-    """A network of so many lines, each of them another."""
+    """A network of this many lines, all of them different."""
     body = [f"conv {8 + number % 24} 3x3 relu same" if number % 2 else "batchnorm" for number in range(lines - 5)]
     last = ["gap", "dense 10 softmax", "compile adam sparse_categorical_crossentropy accuracy", "fit x_train y_train epochs=3"]
     return "\n".join(["input 28x28x1", *body, *last, ""])

@@ -1,6 +1,6 @@
-"""Every optimizer, schedule, loss and metric of Keras with every argument that is not its default, and what each does with numbers.
+"""Every optimizer, schedule, loss and metric of Keras with a non-default value for each argument, and what each one computes.
 
-Nothing here knows seqmagic, so that a plain Python process can use it too.
+This module does not import seqmagic, so that a plain Python process can use it too.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ VALUES: dict[str, Any] = {
     "dice": 0.5,
     "function": "relu",
 }
-# What only counts together with something else.
+# Arguments that have an effect only together with another one.
 WITH: dict[str, dict[str, Any]] = {
     "nesterov": {"momentum": 0.8},
     "centered": {"rho": 0.8},
@@ -111,7 +111,7 @@ KINDS: dict[str, tuple[Any, type]] = {
 
 
 def classes_of(kind: str) -> list[Any]:
-    """Every class of a kind."""
+    """All classes of a kind."""
     module, base = KINDS[kind]
     found = {
         thing
@@ -122,13 +122,13 @@ def classes_of(kind: str) -> list[Any]:
 
 
 def parameters(target: Any) -> dict[str, inspect.Parameter]:
-    """What a class can be given by name."""
+    """The keyword parameters of a class."""
     fixed = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
     return {name: p for name, p in inspect.signature(target.__init__).parameters.items() if name != "self" and p.kind not in fixed}
 
 
 def other_value(parameter: inspect.Parameter) -> Any:
-    """A value that is not the default."""
+    """A value that differs from the default."""
     default = parameter.default
     if isinstance(default, bool):
         return not default
@@ -139,7 +139,7 @@ def other_value(parameter: inspect.Parameter) -> Any:
 
 
 def cases_of(kind: str) -> Iterator[tuple[str, Any, dict[str, Any]]]:
-    """For each class its required arguments alone, then with each other argument: what it is called, the class, the arguments."""
+    """For each class its required arguments alone, then with each optional one: a name, the class, the arguments."""
     for target in classes_of(kind):
         known = parameters(target)
         required = {name: VALUES[name] for name, p in known.items() if p.default is p.empty}
@@ -153,7 +153,7 @@ def cases_of(kind: str) -> Iterator[tuple[str, Any, dict[str, Any]]]:
 
 
 def made(target: Any, arguments: dict[str, Any]) -> Any:
-    """The thing; None where Keras doesn't take these arguments."""
+    """The object; None if Keras doesn't accept these arguments."""
     inner = {name: keras.optimizers.get(value) if name == "inner_optimizer" else value for name, value in arguments.items()}
     try:
         return target(**inner)
@@ -178,13 +178,13 @@ DATA: list[tuple[Any, Any]] = [
 
 
 def plain(value: Any) -> Any:
-    """Numbers as JSON has them."""
+    """Numbers in JSON-compatible form."""
     if isinstance(value, dict):
         return {name: plain(part) for name, part in value.items()}
     if isinstance(value, list):
         return [plain(part) for part in value]
     found = np.asarray(value, "float64").round(9).tolist()
-    # NaN is not equal to itself, and two things that both make it do the same.
+    # NaN is not equal to itself, but two results that are both NaN count as equal.
     return plain(found) if isinstance(found, list) else found if np.isfinite(found) else str(found)
 
 
@@ -196,12 +196,12 @@ def done(work: Any) -> Any:
 
 
 def behaviour(thing: Any) -> Any:
-    """What a thing does with numbers, as JSON has it."""
+    """What an object computes for some numbers, in JSON-compatible form."""
     if isinstance(thing, keras.optimizers.Optimizer):
         return done(lambda: steps_of(thing))
     if isinstance(thing, keras.metrics.Metric):
         return [
-            [re.sub(r"_\d+$", "", thing.name), str(thing.dtype)],  # Keras counts those that a process has made.
+            [re.sub(r"_\d+$", "", thing.name), str(thing.dtype)],  # Keras numbers the metrics that a process has created.
             *(done(lambda labels=labels, seen=seen: counted(thing, labels, seen)) for labels, seen in DATA),
         ]
     if isinstance(thing, keras.losses.Loss):
@@ -214,7 +214,7 @@ def behaviour(thing: Any) -> Any:
 
 
 def counted(metric: Any, labels: Any, seen: Any) -> Any:
-    """A metric's result after two batches."""
+    """The result of a metric after two batches."""
     metric.reset_state()
     for _ in range(2):
         metric.update_state(labels, seen) if takes_two(metric) else metric.update_state(seen)
@@ -226,7 +226,7 @@ def takes_two(metric: Any) -> bool:
 
 
 def steps_of(optimizer: Any) -> Any:
-    """Where four steps with changing gradients lead a few weights."""
+    """The values of some weights after four steps with changing gradients."""
     random = np.random.default_rng(3)
     weights = keras.Variable(np.array([[1.0, -2.0], [3.0, 0.5]], "float32"))
     optimizer.build([weights])
@@ -240,21 +240,22 @@ def steps_of(optimizer: Any) -> Any:
 
 
 def compiled_behaviour(model: Any) -> Any:
-    """What a model was compiled with does: its optimizer, loss and metrics."""
-    given = model._compile_config.config  # noqa: SLF001  # As it was handed over; what Keras makes of it in public loses things.
-    parts = [model.optimizer, keras.losses.get(given["loss"]), *(given["metrics"] or [])]  # A loss has many names, and none is shown.
+    """What a model's optimizer, loss and metrics compute."""
+    given = model._compile_config.config  # noqa: SLF001  # The original arguments; the public get_compile_config() loses some.
+    # A loss has several names, and none is part of the result.
+    parts = [model.optimizer, keras.losses.get(given["loss"]), *(given["metrics"] or [])]
     return [behaviour(part) for part in parts]
 
 
 def network_behaviour(model: Any) -> Any:
-    """What a network makes of some data, and how many weights it has; the name of the error where Keras's layer can't work on it."""
+    """A network's output for some data, and the shapes of its weights; the name of the error if a layer fails."""
     shape = [model.input_shape[0] or 2, *(dim or 3 for dim in model.input_shape[1:])]
     data = np.random.default_rng(0).integers(0, 5, shape).astype(model.inputs[0].dtype)
     return [[list(weight.shape) for weight in model.weights], done(lambda: model(data))]
 
 
 def run(program: str, asked: str) -> Any:
-    """What the model of a program does, or the error that running it ends with."""
+    """What the model of a program computes, or the error that running it raises."""
     keras.utils.set_random_seed(7)
     space: dict[str, Any] = {}
     try:
@@ -265,7 +266,7 @@ def run(program: str, asked: str) -> Any:
 
 
 def main() -> None:
-    """Run programs and print what their models do: what a plain Python process is asked."""
+    """Run programs and print what their models compute; executed by a plain Python process."""
     sys.stdout.write(f"{json.dumps([run(program, asked) for program, asked in json.load(sys.stdin)])}\n")
 
 

@@ -1,4 +1,4 @@
-"""Compile lines out of all of Keras, for properties that must hold for each of them."""
+"""Compile lines from all of Keras, for properties that must hold for each of them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.support.compile_cases import classes_of, made, other_value, parameter
 
 
 def format_value(value: Any) -> str:
-    """A value as the language has it."""
+    """A value as written in the language."""
     if isinstance(value, bool):
         return str(value).lower()
     return f"[{', '.join(map(format_value, value))}]" if isinstance(value, list) else str(value)
@@ -20,7 +20,7 @@ def format_value(value: Any) -> str:
 
 @st.composite
 def calls(draw: Any, kind: str) -> str:
-    """A thing of a kind with some of its arguments."""
+    """An object of a kind with some of its arguments."""
     target = draw(st.sampled_from(classes_of(kind)))
     known = parameters(target)
     required = {name: other_value(p) for name, p in known.items() if p.default is p.empty}
@@ -36,7 +36,7 @@ def calls(draw: Any, kind: str) -> str:
 
 
 def functions(registry: Any) -> list[str]:
-    """The words of a registry that mean a function."""
+    """The words of a registry that name a function."""
     return sorted(word for word in registry.words() if registry.function_name(word) is not None and not inspect.isclass(word))
 
 

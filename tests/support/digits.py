@@ -1,4 +1,4 @@
-"""The digits of scikit-learn: a network for them, and the cells with which a notebook reads them."""
+"""scikit-learn's digits: a network for them, and cells that load them in a notebook."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from sklearn.datasets import load_digits
 x, y = load_digits(return_X_y=True)
 x = (x / 16).reshape(-1, 8, 8, 1)
 """
-# With `active()`: the runs that go on in the kernel.
+# With `active()`, which returns the current runs in the kernel.
 READ_AND_WATCH = f"""{READ}
 def active():
     from seqmagic.training.registry import active_runs
     return active_runs()
 """
-# As the first two cells of a notebook.
+# The first two cells of a notebook.
 FIRST_CELL = f"%load_ext seqmagic{READ}".strip()
 NETWORK_CELL = f"%%sequential digits\n{DIGITS.strip()}"

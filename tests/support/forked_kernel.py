@@ -1,7 +1,7 @@
-"""Kernels with Keras already there: forked from a process that has loaded it, for tests that are not about its loading.
+"""Kernels with Keras already imported: forked from a process that has imported it, for tests that are not about the import.
 
-`python -m tests.support.forked_kernel` loads Keras once, reads a line of JSON for each kernel, and prints the number of the process that it
-forks for it. A kernel that loads Keras by itself takes ten times as long to begin.
+`python -m tests.support.forked_kernel` imports Keras once, reads a line of JSON for each kernel, and prints the pid of the process that it
+forks for it. A kernel that imports Keras itself takes ten times as long to start.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ PROJECT = Path(__file__).parents[2]
 
 
 class ForkedProcess:
-    """A process that another one forked, with what Jupyter asks of a `subprocess.Popen`."""
+    """A process forked by another one, with the interface of `subprocess.Popen` that Jupyter needs."""
 
     stdin = stdout = stderr = None
 
@@ -35,11 +35,11 @@ class ForkedProcess:
         self._handle: int | None = os.pidfd_open(pid)
 
     def poll(self) -> int | None:
-        """None while it lives. How it ended, only the process that forked it is told."""
+        """None while it runs. Its exit status is known only to the process that forked it."""
         return None if self._handle is not None and not select.select([self._handle], [], [], 0)[0] else 0
 
     def wait(self) -> int:
-        """Wait for its end."""
+        """Wait until it ends."""
         if self._handle is not None:
             select.select([self._handle], [], [])
             os.close(self._handle)
@@ -47,7 +47,7 @@ class ForkedProcess:
         return 0
 
     def send_signal(self, number: int) -> None:
-        """Send a signal, where it lives."""
+        """Send a signal, if it still runs."""
         if self._handle is not None:
             with contextlib.suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self._handle, number)
@@ -69,10 +69,10 @@ def _server() -> subprocess.Popen[str]:
 
 
 class ForkingProvisioner(LocalProvisioner):  # type: ignore[misc]  # Jupyter's traits are untyped.
-    """Starts a kernel by a fork; all else is as for any other."""
+    """Starts a kernel by forking; everything else is inherited."""
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
-        """Let the server fork a kernel with the arguments of a command."""
+        """Ask the server to fork a kernel with the arguments of a command."""
         server = _server()
         assert server.stdin is not None
         assert server.stdout is not None
@@ -85,7 +85,7 @@ class ForkingProvisioner(LocalProvisioner):  # type: ignore[misc]  # Jupyter's t
 
 
 class ForkingManager(AsyncKernelManager):  # type: ignore[misc]  # Jupyter's traits are untyped.
-    """Of kernels that are forked, for what makes its manager itself, as nbclient does."""
+    """A manager of forked kernels, for code that creates its own manager, such as nbclient."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -93,7 +93,7 @@ class ForkingManager(AsyncKernelManager):  # type: ignore[misc]  # Jupyter's tra
 
 
 def start_forked_kernel(folder: Path, environment: dict[str, str]) -> tuple[Any, Any]:
-    """A manager and a client of a kernel, as `start_new_kernel` gives them."""
+    """A manager and a client of a kernel, as `start_new_kernel` returns them."""
     manager = KernelManager(kernel_name="python3")
     manager.provisioner = ForkingProvisioner(kernel_id=manager.kernel_id, kernel_spec=manager.kernel_spec, parent=manager)
     manager.start_kernel(cwd=str(folder), env=environment)
@@ -109,16 +109,16 @@ def start_forked_kernel(folder: Path, environment: dict[str, str]) -> tuple[Any,
 
 
 def _become_kernel(arguments: list[str], environment: dict[str, str], folder: str) -> None:
-    """Be what `python -m ipykernel_launcher` would be there."""
-    os.setsid()  # A group of its own, as a kernel has, so that signals reach it and what it starts.
+    """Act as `python -m ipykernel_launcher` in the forked process."""
+    os.setsid()  # A new process group, as for any kernel, so that signals reach it and its children.
     nothing = os.open(os.devnull, os.O_RDWR)
     os.dup2(nothing, 0)
     os.dup2(2, 1)
     os.environ.clear()
-    # It ends with its parent.
+    # The kernel ends with its parent.
     os.environ.update(environment, JPY_PARENT_PID=str(os.getppid()))
     os.chdir(folder)
-    sys.path.remove(str(PROJECT))  # That `-m` put there.
+    sys.path.remove(str(PROJECT))  # Added by `-m`.
     sys.argv = ["ipykernel_launcher", *arguments]
     _find_devices()
     from ipykernel import kernelapp
@@ -127,7 +127,7 @@ def _become_kernel(arguments: list[str], environment: dict[str, str], folder: st
 
 
 def _find_devices() -> None:
-    """Let TensorFlow look for devices, whose notes a kernel that loads Keras by itself keeps to itself."""
+    """Let TensorFlow list devices now, hiding the messages that seqmagic hides when a kernel imports Keras itself."""
     import tensorflow as tf
 
     kept, nothing = os.dup(2), os.open(os.devnull, os.O_WRONLY)
@@ -139,12 +139,12 @@ def _find_devices() -> None:
 
 
 def main() -> None:
-    """Fork the kernels that standard input asks for."""
+    """Fork the kernels requested on standard input."""
     import sklearn.datasets  # noqa: F401
 
     import seqmagic.recipes.recipe  # noqa: F401
 
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # Nobody here waits for them.
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # Nothing here waits for the children.
     for line in sys.stdin:
         pid = os.fork()
         if pid == 0:

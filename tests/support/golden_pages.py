@@ -1,4 +1,4 @@
-"""The golden pages: their cases, and what a cell or a line of Python is told today."""
+"""The golden pages: their cases, and the current messages for a cell or a line of Python."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import seqmagic
 from seqmagic.network import fixes as repair
 from seqmagic.recipes.recipe import make_recipe, read
 
-repair.MOST_SECONDS = repair.MOST_WAITING = 600.0  # What is offered must not depend on how busy the computer is.
+repair.MOST_SECONDS = repair.MOST_WAITING = 600.0  # Suggested fixes must not depend on how busy the computer is.
 PAGES = sorted((Path(__file__).parents[1] / "golden").glob("*.md"))
 CASE = re.compile(r"```(?P<kind>seqmagic|python)\n(?P<cause>.*?)```\n+```text\n(?P<message>.*?)```\n", re.DOTALL)
 LONGEST = 6  # Lines of a single message.
@@ -29,17 +29,17 @@ CASES = [case for page in PAGES for case in mistakes(page)]
 
 
 def of_kind(kind: str) -> list[tuple[Path, re.Match[str]]]:
-    """The cases that are cells of ours ("seqmagic"), or code that trains ("python")."""
+    """The cases that are cells ("seqmagic"), or code that trains ("python")."""
     return [(page, case) for page, case in CASES if case["kind"] == kind]
 
 
 def name_of(part: Path | re.Match[str]) -> str:
-    """A case's place: its page, and the line that it begins in."""
+    """The position of a case: its page, and its first line."""
     return part.stem if isinstance(part, Path) else str(part.string.count("\n", 0, part.start()) + 1)
 
 
 def check_message(page: Path, case: re.Match[str]) -> None:
-    """Hold what a case is told today against its page; or write it there, with SEQMAGIC_GOLDEN=write."""
+    """Compare the current message of a case with its page; or write it there, with SEQMAGIC_GOLDEN=write."""
     message = message_of(case["kind"], case["cause"])
     if os.environ.get("SEQMAGIC_GOLDEN") == "write":
         text = page.read_text("utf-8")
@@ -51,7 +51,7 @@ def check_message(page: Path, case: re.Match[str]) -> None:
 
 
 def message_of(kind: str, cause: str) -> str:
-    """What is said of a cell, or of Python code that trains a network on the data below: an error, or else notes."""
+    """The message for a cell, or for Python code that trains a network on the data below: an error, or notes."""
     try:
         if kind == "seqmagic":
             names = {"width": 8, "rows": np.ones((20, 8), "float32"), "amounts": np.arange(20.0)}
@@ -65,21 +65,21 @@ def message_of(kind: str, cause: str) -> str:
 
 
 def run_cell(code: str, things: dict[str, Any]) -> None:
-    """Run code as a cell in a terminal does: under a file name at which its lines are found."""
+    """Run code like a cell in a terminal: under a file name at which its lines are found."""
     name = "<ipython-input-golden>"
     linecache.cache[name] = (len(code), None, code.splitlines(keepends=True), name)
-    exec(compile(code, name, "exec"), things)  # noqa: S102  # The page is our own.
+    exec(compile(code, name, "exec"), things)  # noqa: S102  # The page is part of the repository.
 
 
 def data() -> dict[str, Any]:
-    """Random data of the usual shapes, `train(network, loss, x, y)`, and `learn`, which trains to the end."""
+    """Random data of common shapes, `train(network, loss, x, y)`, and `learn`, which trains to the end."""
     generator = np.random.default_rng(0)
     labels = generator.integers(0, 10, 200)
     notes: list[str] = []
 
     def train(network: str, loss: Any, x: Any, y: Any, *, optimizer: str = "adam", **options: Any) -> seqmagic.Run:
         names = {} if isinstance(loss, str) else {loss.__name__: loss}
-        keras.utils.clear_session()  # Keras numbers its layers on from test to test, and a message may name one.
+        keras.utils.clear_session()  # Keras numbers its layers across tests, and a message may contain such a name.
         model = seqmagic.build(f"{network}\ncompile {optimizer} {next(iter(names), loss)}", names)
         model.name = "digits"
         run = seqmagic.Run(model, x, y, **options)

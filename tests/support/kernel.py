@@ -1,4 +1,4 @@
-"""A real kernel to send cells to, as a notebook does."""
+"""A real kernel that runs cells, as for a notebook."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from jupyter_client.manager import start_new_kernel
 from tests.support.forked_kernel import start_forked_kernel
 
 NUDGE_EVERY = 2.0  # Seconds.
-# Leaves a kernel as a fresh one is, with what takes long to load already there.
+# Resets a kernel to the state of a new one, but with slow imports done.
 RESET = """
 import os, tempfile, ipywidgets
 from seqmagic.training.registry import active_runs
@@ -33,7 +33,7 @@ get_ipython().reset(new_session=True)
 
 @dataclass
 class Outcome:
-    """What a cell did: its status, everything it displayed, and what it printed."""
+    """The result of a cell: its status, everything it displayed, and what it printed."""
 
     status: str = ""
     seconds: float = 0.0
@@ -48,11 +48,11 @@ class Outcome:
 
 
 class Kernel:
-    """Runs cells. `live` cells may ask for input, as those of a person at a page may; others are headless.
+    """Runs cells. `live` cells may ask for input, like those of a user at a page; others are headless.
 
-    folder: where it works.
-    nudged: whether the kernel has to be woken up: ipykernel 7.0 to 7.3 may leave a request unread until somebody connects
-    (github.com/ipython/ipykernel/pull/1529), also while a training goes on and sends its own messages.
+    folder: the working directory.
+    nudged: whether to send extra requests: ipykernel 7.0 to 7.3 may leave a request unread until another client connects
+    (github.com/ipython/ipykernel/pull/1529), even while a training sends its own messages.
     """
 
     def __init__(self, manager: Any, client: Any, folder: Path, *, nudged: bool = False) -> None:
@@ -69,7 +69,7 @@ class Kernel:
         return self.finish(self.send(code, live=live), timeout)
 
     def finish(self, message_id: str, timeout: float = 120) -> Outcome:
-        """Collect what a cell sends, until it is done. Raises queue.Empty if it isn't done after `timeout` seconds."""
+        """Collect the messages of a cell until it is done. Raises queue.Empty if it isn't done after `timeout` seconds."""
         outcome, began = Outcome(), time.monotonic()
         while True:
             message = self._next_message(began + timeout)
@@ -103,7 +103,7 @@ class Kernel:
         self.last_nudge = time.monotonic()
 
     def wait_for_message(self, kind: str, timeout: float = 120) -> dict[str, Any]:
-        """The content of the next message of a kind, whoever sends it."""
+        """The content of the next message of a type, from any sender."""
         end = time.monotonic() + timeout
         while True:
             message = self._next_message(end)
@@ -119,7 +119,7 @@ class Kernel:
                 return
 
     def reset(self) -> None:
-        """Begin anew: without variables and runs, in an empty folder, with the extension freshly loaded."""
+        """Reset: delete variables, stop runs, change to an empty folder, and reload the extension."""
         try:
             ready = self.run(RESET.format(folder=str(self.folder))).status == "ok"
         except Empty:
@@ -130,7 +130,7 @@ class Kernel:
         assert self.run("%load_ext seqmagic").status == "ok"
 
     def value(self, expression: str) -> str:
-        """What an expression is in the kernel, as text."""
+        """The value of an expression in the kernel, as text."""
         return self.run(expression).text.strip()
 
     def wait_until(self, condition: str, timeout: float = 120) -> None:
@@ -141,18 +141,18 @@ class Kernel:
             time.sleep(0.02)
 
     def press(self, view: str, what: str) -> None:
-        """Press a control of a panel as a page does: by a message to the model of its view."""
+        """Press a control of a panel as a page does: by a message to its view's comm."""
         data = {"method": "custom", "content": {"kind": "press", "what": what, "value": None}}
         self.client.shell_channel.send(self.client.session.msg("comm_msg", {"comm_id": view, "data": data}))
 
 
 @contextmanager
 def running_kernel(folder: Path | None = None, packages: Path | None = None, *, loads_keras: bool = False) -> Iterator[Kernel]:
-    """A fresh kernel with the extension loaded.
+    """A new kernel with the extension loaded.
 
-    folder: it works there, and its runs may be kept in it.
-    packages: a folder of packages that come before those that are installed.
-    loads_keras: whether it has to load Keras, as a user's kernel does; otherwise that is there already, where the system can fork.
+    folder: its working directory, in which its runs may be stored.
+    packages: a folder of packages that take precedence over installed ones.
+    loads_keras: whether it imports Keras, as a user's kernel does; otherwise Keras is already imported, if the system can fork.
     """
     with tempfile.TemporaryDirectory() as own:
         path = os.pathsep.join(filter(None, [str(packages or ""), os.environ.get("PYTHONPATH")]))

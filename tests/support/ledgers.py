@@ -1,4 +1,4 @@
-"""Ledgers to try: entries for them, connections that fail when a test wants it, and a process that writes for ever."""
+"""Ledgers for tests: entries, connections that fail on request, and a process that writes endlessly."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ OPENED: list[sqlite3.Connection] = []
 
 
 def connect(*arguments: Any, **options: Any) -> sqlite3.Connection:
-    """Open a file, and keep the connection for what a test does to it."""
+    """Open a file, and keep the connection for the test."""
     OPENED.append(sqlite3.connect(*arguments, **options))
     return OPENED[-1]
 
 
 def entry(name: str = "digits", **facts: Any) -> RunEntry:
-    """What is known of a run when it begins."""
+    """The entry of a run at its start."""
     return RunEntry(name=name, **{"network": "abc", "text": "input 64\ndense 10\n", **facts})
 
 
 def begin(ledger: Ledger, name: str = "digits", **facts: Any) -> int:
-    """Begin a run in a ledger; gives its number."""
+    """Begin a run in a ledger; returns its number."""
     run = ledger.begin(entry(name, **facts))
     assert run is not None
     return run
@@ -52,7 +52,7 @@ def failing_connect(*arguments: Any, **options: Any) -> sqlite3.Connection:
 
 
 def write_for_ever(path: str, epochs: int = 1_000_000) -> None:
-    """What the children of the tests do: write one checkpoint after the other, each telling its number in every array."""
+    """Run in the tests' child processes: write checkpoint after checkpoint, each with its number in every array."""
     ledger = Ledger(path)
     run = begin(ledger)
     sys.stdout.write(f"{run}\n")

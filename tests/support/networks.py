@@ -1,4 +1,4 @@
-"""Networks out of the whole catalogue, for properties that must hold for all of them."""
+"""Networks from the whole catalogue, for properties that must hold for all of them."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ BUILDABLE = [c for c in CLASSES if c not in NOT_IN_A_SEQUENCE and c not in (kera
 
 
 def choices_of(parameter: inspect.Parameter) -> list[str]:
-    """Texts that may be a value of a parameter."""
+    """Strings that are valid values of a parameter."""
     if parameter.name in CHOICES:
         return CHOICES[parameter.name]
     if parameter.name.endswith("initializer"):
@@ -112,7 +112,7 @@ def lines(draw: Any) -> str:
     words += [f"{p.name}={draw(st.sampled_from(choices_of(p)))}" for p in chosen]
     common = draw(st.sampled_from([None, None, None, None, "dtype", "trainable", "name"]))
     words += [f"{common}={draw(st.sampled_from(CHOICES[common]))}"] if common and common not in (p.name for p in chosen) else []
-    # Brackets, so that a chain may be a value.
+    # In brackets, because the value may be a chain.
     return f"{snake(target.__name__)}({', '.join(words)})"
 
 
@@ -120,7 +120,7 @@ wishes = st.tuples(st.sampled_from(INPUTS), st.lists(st.tuples(lines(), st.sampl
 
 
 def network(wish: tuple[str, list[tuple[str, int]]]) -> str:
-    """A text that builds: of the lines wished for, those that the shape before them doesn't fit are left out."""
+    """A text that builds: lines that don't fit the shape before them are left out."""
     shape, wanted = wish
     text = f"input {shape}"
     for line, count in wanted:
@@ -130,7 +130,7 @@ def network(wish: tuple[str, list[tuple[str, int]]]) -> str:
 
 
 def builds(text: str) -> bool:
-    """Whether a text is a network."""
+    """Whether a text builds."""
     try:
         with Draft(parse(text), {}) as draft:
             draft.build()

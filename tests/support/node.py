@@ -1,4 +1,4 @@
-"""Node, which runs and checks JavaScript without a page."""
+"""Node.js, which runs and checks JavaScript without a page."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ PROJECT = Path(__file__).parents[2]
 
 
 def missing(what: str) -> Any:
-    """Skip a test that needs what is not there; in CI it must be there."""
+    """Skip a test that needs something that is not installed; in CI it must be installed."""
     if os.environ.get("CI"):
         pytest.fail(f"There is no {what}, and in CI the JavaScript must be tested.")
     return pytest.skip(f"There is no {what} on this machine; CONTRIBUTING.md says how to get it.")
 
 
 def needs(*packages: str) -> None:
-    """Skip a test where npm has not brought these."""
+    """Skip a test if these npm packages are not installed."""
     for package in packages:
         if not (PROJECT / "node_modules" / package).exists():
             missing(f"{package} (npm ci)")
 
 
 def run_node(*arguments: str, **options: Any) -> str:
-    """Run Node in the project's folder and give what it prints; where it fails, all that it said is the message."""
+    """Run Node in the project's folder and return its output; on failure, all output is the message."""
     command = [shutil.which("node") or missing("Node"), *arguments]
     done = subprocess.run(command, capture_output=True, text=True, cwd=PROJECT, check=False, **options)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -37,7 +37,7 @@ def run_node(*arguments: str, **options: Any) -> str:
 
 
 def run_node_tests(*files: Path) -> int:
-    """Run tests of JavaScript; gives how many there were."""
+    """Run JavaScript tests; returns their number."""
     report = run_node("--no-warnings", "--test", "--test-reporter=tap", *map(str, files))
     count = re.search(r"^# tests (\d+)", report, re.MULTILINE)
     assert count is not None, report
@@ -45,7 +45,7 @@ def run_node_tests(*files: Path) -> int:
 
 
 def check_types(project: Path) -> None:
-    """Let TypeScript check the types of JavaScript.
+    """Check JavaScript types with TypeScript.
 
     Args:
         project: its tsconfig.json.

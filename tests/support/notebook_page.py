@@ -1,4 +1,4 @@
-"""A real Jupyter server and a real browser page on it, as the browser tests and the screenshots use them."""
+"""A real Jupyter server and a real browser page on it, for browser tests and screenshots."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ import nbformat
 from nbformat.reader import NotJSONError
 
 BUILT = Path(__file__).parents[2] / "seqmagic" / "labextension" / "built"
-# Keeps count of what was told to run and has not ended. `number`: the cell, where it is one.
+# Counts the commands that have been started and have not ended. `number`: of the cell, if it is one.
 RUN = """([command, number]) => {
   const { content } = window.jupyterapp.shell.currentWidget;
   if (number !== null) {
@@ -32,7 +32,7 @@ RUN = """([command, number]) => {
   const end = () => (window.cellsUnderWay -= 1);
   window.jupyterapp.commands.execute(command).then(end, end);
 }"""
-# What stays open is the notebook alone: JupyterLab shows its launcher where nothing else is.
+# Only the notebook stays open: JupyterLab shows its launcher if nothing else is.
 SHOW = """async (path) => {
   const { commands, shell } = window.jupyterapp;
   const shown = await commands.execute('docmanager:open', { path, factory: 'Notebook' });
@@ -48,7 +48,7 @@ LEAVE = """() => {
 }"""
 TOO_LATE = "[anywidget] Failed to initialize model"
 VIEWPORT = {"width": 1280, "height": 1000}
-TOKEN = "test-token"  # noqa: S105  # A server for one test run, on this machine alone.
+TOKEN = "test-token"  # noqa: S105  # The server runs on this machine, for one test run.
 CHROMIUM_OPTIONS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -57,19 +57,19 @@ CHROMIUM_OPTIONS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # Nothing but our own servers is there.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # Only local servers are reachable.
 ]
 
 
 def find_chromium() -> str | None:
-    """The browser that is installed, or None."""
+    """The installed browser, or None."""
     named = os.environ.get("CHROMIUM")
     return named or next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
 
 
 @contextmanager
 def jupyter_server(folder: Path) -> Iterator[str]:
-    """Run JupyterLab, and with it Notebook, on a folder; gives the server's address."""
+    """Run JupyterLab, including Notebook, in a folder; yields the server's address."""
     port = free_port()
     command = [
         "jupyterlab",
@@ -87,7 +87,7 @@ def jupyter_server(folder: Path) -> Iterator[str]:
 
 @contextmanager
 def voila_server(notebook: Path) -> Iterator[str]:
-    """Run Voila on one notebook; gives the page's address."""
+    """Run Voila on a notebook; yields the page's address."""
     port = free_port()
     with _serving(
         ["voila", f"--port={port}", str(notebook)], notebook.parent, f"http://127.0.0.1:{port}", "voila/static/voila.js"
@@ -96,7 +96,7 @@ def voila_server(notebook: Path) -> Iterator[str]:
 
 
 def free_port() -> int:
-    """A port of this machine that nobody listens on."""
+    """A free port of this machine."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -104,11 +104,11 @@ def free_port() -> int:
 
 @contextmanager
 def _serving(command: list[str], folder: Path, address: str, sign: str) -> Iterator[str]:
-    """Run a server's module until it is no longer needed; `sign` is a path that answers once it is there."""
+    """Run a server's module within this context; `sign` is a path that answers once it is ready."""
     private = {
         name: str(folder / ".jupyter" / name.lower()) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTERLAB_SETTINGS_DIR")
     }
-    # The extension as it stands here, whatever is installed.
+    # The extension in this repository, whatever is installed.
     extensions = folder / ".jupyter" / "labextensions"
     extensions.mkdir(parents=True, exist_ok=True)
     (extensions / "seqmagic").symlink_to(BUILT, target_is_directory=True)
@@ -128,10 +128,10 @@ def _serving(command: list[str], folder: Path, address: str, sign: str) -> Itera
 
 
 def wait_for_answer(url: str) -> None:
-    """Wait until a server answers there."""
+    """Wait until a server answers."""
     for _ in range(400):
         try:
-            with urllib.request.urlopen(url):  # noqa: S310  # Our own server.
+            with urllib.request.urlopen(url):  # noqa: S310  # The test's own server.
                 return
         except (urllib.error.URLError, ConnectionError):
             time.sleep(0.5)
@@ -146,10 +146,11 @@ def write_notebook(path: Path, *cells: str) -> None:
 
 
 class NotebookPage:
-    """One notebook, open in a browser page.
+    """A notebook, open in a browser page.
 
-    The browser refuses every request to anything but the local server, so that what passes here works offline; what was tried is
-    kept in `refused`. So are the faults of the page's JavaScript in `complaints`, but for those that are `meant`: that say one of these words.
+    The browser refuses every request to anything but the local server, so that the tests prove that everything works offline; refused
+    requests are kept in `refused`. Errors of the page's JavaScript are kept in `complaints`, except those that contain one of the words in
+    `meant`.
     """
 
     def __init__(self, page: Any, address: str, path: str, app: str = "lab", token: str = TOKEN) -> None:
@@ -158,7 +159,7 @@ class NotebookPage:
         self.refused: list[str] = []
         self.complaints: list[str] = []
         self.meant: tuple[str, ...] = ()
-        page.on("request", self._note)  # A route would switch the browser's memory off, and each page load again all that there is.
+        page.on("request", self._note)  # A route would disable the browser's cache, and each page would load everything again.
         page.on("pageerror", self._complain)
 
     def _note(self, request: Any) -> None:
@@ -166,12 +167,12 @@ class NotebookPage:
             self.refused.append(request.url)
 
     def _complain(self, error: Any) -> None:
-        # anywidget gives each model two seconds to begin, and says so where a busy machine takes longer: who needs the panel waits for it.
+        # anywidget reports models that take more than two seconds to initialize, as on a busy machine; tests that need a panel wait for it.
         if TOO_LATE not in str(error):
             self.complaints.append(str(error))
 
     def leave(self) -> None:
-        """Close the notebook, without saving it, and leave JupyterLab to the next one."""
+        """Close the notebook without saving it, and leave JupyterLab open for the next one."""
         self.page.remove_listener("request", self._note)
         self.page.remove_listener("pageerror", self._complain)
         self.page.set_viewport_size(VIEWPORT)
@@ -179,14 +180,14 @@ class NotebookPage:
         self.page.evaluate(LEAVE)
 
     def show(self) -> NotebookPage:
-        """Open the notebook in a JupyterLab that is loaded already, which takes a tenth as long."""
+        """Open the notebook in a loaded JupyterLab, which takes a tenth of the time."""
         self.page.evaluate(SHOW, self.path)
         self.page.wait_for_selector(".jp-Notebook .jp-Cell")
         return self
 
     def open(self) -> NotebookPage:
-        """Load the page and wait until the notebook and its kernel are there."""
-        # A workspace of its own, so that Lab doesn't bring back the notebooks of other tests.
+        """Load the page and wait until the notebook and its kernel are ready."""
+        # In its own workspace, so that Lab doesn't restore the notebooks of other tests.
         tree = f"lab/workspaces/{Path(self.path).stem}/tree" if self.app == "lab" else "notebooks"
         self.page.goto(f"{self.address}/{tree}/{self.path}?token={self.token}", wait_until="domcontentloaded")
         self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=240_000)
@@ -201,7 +202,7 @@ class NotebookPage:
         return self
 
     def command(self, name: str) -> None:
-        """Run one of the page's own commands, such as 'docmanager:save'."""
+        """Run one of the page's commands, such as 'docmanager:save'."""
         self.page.evaluate(f"() => window.jupyterapp.commands.execute({json.dumps(name)})")
 
     def run_all(self) -> None:
@@ -213,12 +214,12 @@ class NotebookPage:
         self.page.evaluate(RUN, ["notebook:run-cell", number])
 
     def wait_for_cells(self) -> NotebookPage:
-        """Wait until all cells have run that this page was told to run: an idle kernel may not have begun yet."""
+        """Wait until all cells started by this page have run: an idle kernel may not have started yet."""
         self.page.wait_for_function("() => !window.cellsUnderWay")
         return self
 
     def add_cell(self, source: str) -> int:
-        """Put a code cell at the end; gives its number."""
+        """Append a code cell; returns its number."""
         return int(
             self.page.evaluate(
                 "s => { const p = window.jupyterapp.shell.currentWidget; const m = p.content.model.sharedModel;"
@@ -228,23 +229,23 @@ class NotebookPage:
         )
 
     def wait_for_picture(self) -> None:
-        """Wait until the last cell has its picture, which the page keeps out of sight as long as there is a panel."""
+        """Wait until the last cell has its image, which is hidden while there is a panel."""
         self.page.locator(".jp-CodeCell").last.locator(".jp-RenderedImage img").last.wait_for(state="attached", timeout=240_000)
 
     def wait_for_last_picture(self, number: int, text: str) -> None:
-        """Wait until a cell holds the picture of the end of its run, of which a text beside it tells. The page draws the output anew with it."""
+        """Wait until a cell contains the image of its run's end, recognized by a text next to it; the page then renders the output again."""
         script = "([n, t]) => JSON.stringify(window.jupyterapp.shell.currentWidget.content.widgets[n].model.outputs.toJSON()).includes(t)"
         self.page.wait_for_function(script, arg=[number, text])
         self.wait_for_picture()
 
     def save(self) -> None:
-        """Save the notebook and wait until it is written."""
+        """Save the notebook."""
         self.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
 
     def saved(self, holds: Callable[[Any], bool]) -> Any:
-        """Save the notebook until its file holds something; gives what the file holds then.
+        """Save the notebook until its file meets a condition; returns its content.
 
-        A page that is already saving by itself doesn't save again, and what a kernel sends may be on its way.
+        While autosave is running the page doesn't save again, and messages of the kernel may still be on their way.
         """
         end = time.monotonic() + 240
         while True:
@@ -257,7 +258,7 @@ class NotebookPage:
             self.page.wait_for_timeout(100)
 
     def shut_down(self) -> None:
-        """End the notebook's kernel."""
+        """Shut down the notebook's kernel."""
         self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
 
     def restart(self) -> None:
@@ -269,15 +270,15 @@ class NotebookPage:
         return self.page.locator(".jp-Notebook .jp-CodeCell").nth(number).locator(".jp-Cell-outputArea")
 
     def output(self, number: int) -> str:
-        """What a cell shows, as text."""
+        """The output of a cell, as text."""
         return str(self.shown(number).inner_text())
 
     def panel(self, index: int = 0) -> Any:
-        """A training panel in the page."""
+        """A training panel on the page."""
         return self.page.locator(".seqmagic-panel").nth(index)
 
     def status(self, index: int = 0) -> str:
-        """What a panel says of its run, such as 'Stopped in epoch 3 of 10, after 2.1 s'."""
+        """The status in a panel, such as 'Stopped in epoch 3 of 10, after 2.1 s'."""
         return " ".join(self.panel(index).locator(".seqmagic-status > *").all_inner_texts())
 
     def press(self, name: str, index: int = 0, **options: Any) -> None:
@@ -285,7 +286,7 @@ class NotebookPage:
         self.panel(index).get_by_role("button", name=name, exact=True).click(**options)
 
     def points(self, index: int = 0) -> int:
-        """How many batches the panel's curves show."""
+        """The number of batches in a panel's curves."""
         return int(self.panel(index).locator(".seqmagic-training").get_attribute("data-points") or 0)
 
     def wait_for_state(self, state: str, index: int = 0, timeout: float = 240_000) -> None:
@@ -307,7 +308,7 @@ def browser_page(**options: Any) -> Iterator[Any]:
 
 
 def wait_for_more_points(page: NotebookPage, than: int, seconds: float = 240) -> int:
-    """Wait until the curves show more batches; gives how many."""
+    """Wait until the curves show more batches; returns how many."""
     end = time.monotonic() + seconds
     while page.points() <= than:
         assert time.monotonic() < end, f"the curve stays at {than} points"
@@ -316,7 +317,7 @@ def wait_for_more_points(page: NotebookPage, than: int, seconds: float = 240) ->
 
 
 def wait_until(page: NotebookPage, what: Callable[[], Any], expected: Any, seconds: float = 240) -> None:
-    """Wait until something that the page shows is as expected: what one look finds may be about to change."""
+    """Wait until a value on the page is as expected, because a single look may come too early."""
     end = time.monotonic() + seconds
     while (found := what()) != expected:
         assert time.monotonic() < end, f"{found!r} is not {expected!r}"
@@ -324,7 +325,7 @@ def wait_until(page: NotebookPage, what: Callable[[], Any], expected: Any, secon
 
 
 def picture_is_drawn(page: NotebookPage) -> bool:
-    """Wait until the last picture in a page is there, and not only its frame; gives whether it is larger than an icon."""
+    """Wait until the last image on a page is loaded; returns whether it is larger than an icon."""
     image = page.page.locator(".jp-RenderedImage img").last
     image.wait_for(timeout=240_000)
     wait_until(page, lambda: image.evaluate("image => image.complete && image.naturalWidth > 0"), expected=True)

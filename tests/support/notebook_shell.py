@@ -1,4 +1,4 @@
-"""A notebook without a page: IPython in this process, which is quick and hands over the errors themselves."""
+"""A notebook without a page: IPython in this process, which is fast and returns the exceptions themselves."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from seqmagic.network import fixes as repair
 
 @dataclass
 class Told:
-    """What a cell said: what it printed, and what it raised."""
+    """The result of a cell: what it printed, and what it raised."""
 
     printed: str
     error: BaseException | None
 
     @property
     def errors(self) -> list[SeqmagicError]:
-        """The errors of ours, each by itself; any other fails the test."""
+        """The individual seqmagic errors; any other exception fails the test."""
         if self.error is None:
             return []
         assert isinstance(self.error, SeqmagicError), repr(self.error)
@@ -46,7 +46,7 @@ class NotebookShell:
         return self.shell.user_ns
 
     def run(self, cell: str) -> Told:
-        """Run a cell to its end, and what it trains too."""
+        """Run a cell to its end, including its training."""
         out = io.StringIO()
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
             result = self.shell.run_cell(cell, store_history=False)
@@ -55,7 +55,7 @@ class NotebookShell:
 
 @contextmanager
 def kept_main_module() -> Iterator[None]:
-    """A shell puts its notebook in the place of the module `__main__`; here the old one comes back, as other tests are in no notebook."""
+    """Restore the module `__main__`, which a shell replaces by its notebook, for other tests."""
     before = sys.modules["__main__"]
     yield
     sys.modules["__main__"] = before
@@ -65,7 +65,7 @@ def kept_main_module() -> Iterator[None]:
 def notebook_shell(**names: Any) -> Iterator[NotebookShell]:
     """A notebook with seqmagic loaded, and some variables."""
     limits = repair.MOST_SECONDS, repair.MOST_WAITING
-    repair.MOST_SECONDS = repair.MOST_WAITING = 600.0  # What is offered must not depend on how busy the computer is.
+    repair.MOST_SECONDS = repair.MOST_WAITING = 600.0  # Suggested fixes must not depend on how busy the computer is.
     with kept_main_module():
         shell = InteractiveShell(config=Config({"HistoryManager": {"enabled": False}, "SeqMagics": {"ledger": ""}}))
         shell.user_ns.update(names)

@@ -1,4 +1,4 @@
-"""A zoo of Python objects: every kind that a notebook may hold, each made fresh, for whoever takes arguments."""
+"""A collection of Python objects of every kind that a notebook may contain, created anew each time, to be passed as arguments."""
 
 from __future__ import annotations
 
@@ -33,25 +33,25 @@ class Colour(Enum):
     RED = 1
 
 
-Pair = namedtuple("Pair", "x y")  # noqa: PYI024  # As old notebooks have it.
+Pair = namedtuple("Pair", "x y")  # noqa: PYI024  # As in old notebooks.
 
 
 class OwnLayer(keras.layers.Layer):
-    """A layer of the notebook whose call fails."""
+    """A custom layer whose call fails."""
 
     def call(self, x: Any) -> Any:
         raise ValueError("not today")
 
 
 class OwnCallback(keras.callbacks.Callback):
-    """A callback of the notebook."""
+    """A custom callback."""
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         raise ValueError("my callback")
 
 
 class Batches(keras.utils.PyDataset):
-    """A dataset of the notebook that gives nothing useful."""
+    """A custom dataset whose batches are useless."""
 
     def __len__(self) -> int:
         return 2
@@ -65,12 +65,12 @@ def _fails(*arguments: Any, **options: Any) -> Any:
 
 
 def hostile(*methods: str) -> Any:
-    """An object some of whose methods fail."""
+    """An object with methods that raise."""
     return type("Hostile", (), dict.fromkeys(methods, _fails))()
 
 
 def lying(**found: Any) -> Any:
-    """An object that says what is not true."""
+    """An object with misleading attributes."""
     return type("Lying", (), found)()
 
 
@@ -125,7 +125,7 @@ X, Y = np.arange(12.0).reshape(4, 3) / 12, np.array([[0.0], [1], [0], [1]])
 FRAME = {"a": [1.0, 2, 3, 4], "b": [1, 2, 3, 4], "c": [0.5, 1, 2, 3]}
 
 ZOO: dict[str, Callable[[], Any]] = {
-    # Numbers, truth, text, nothing.
+    # Numbers, booleans, strings, None.
     **{
         repr(value)[:20]: functools.partial(lambda value: value, value)
         for value in (0, 1, 3, -1, 10**30, -(10**400), 0.5, 1e308, -0.0, 1 + 2j, True, False, None, ..., NotImplemented)
@@ -149,7 +149,7 @@ ZOO: dict[str, Callable[[], Any]] = {
     "numpy nat": lambda: np.datetime64("NaT"),
     "str subclass": lambda: type("Text", (str,), {"__eq__": _fails, "__hash__": str.__hash__})("relu"),
     "int subclass": lambda: type("Whole", (int,), {"__repr__": _fails})(3),
-    # Things that hold things.
+    # Containers.
     "empty list": list,
     "list": lambda: [1, 2, 3],
     "rows": X.tolist,
@@ -185,7 +185,7 @@ ZOO: dict[str, Callable[[], Any]] = {
     "deque": lambda: deque([1, 2]),
     "range": lambda: range(4),
     "slice": lambda: slice(3),
-    # Things that run.
+    # Iterators, files and callables.
     "generator": _items,
     "generator of odd things": _wrong_items,
     "generator that fails": _failing_items,
@@ -285,7 +285,7 @@ ZOO: dict[str, Callable[[], Any]] = {
     "timestamp": lambda: pd.Timestamp("2024"),
     "groupby": lambda: pd.DataFrame(FRAME).groupby("a"),
     "sparse series": lambda: pd.Series([0.0, 1, 0, 1], dtype="Sparse[float]"),
-    # TensorFlow's.
+    # TensorFlow objects.
     "tensor": lambda: tf.ones((4, 3)),
     "text tensor": lambda: tf.constant(["a", "b", "c", "d"]),
     "scalar tensor": lambda: tf.constant(1.0),
@@ -310,7 +310,7 @@ ZOO: dict[str, Callable[[], Any]] = {
     "dataset without shapes": lambda: tf.data.Dataset.from_generator(_items, output_types=(tf.float32, tf.float32)),
     "dataset without end": lambda: tf.data.Dataset.from_tensor_slices((X, Y)).batch(2).repeat(),
     "batches that fail": Batches,
-    # Keras's.
+    # Keras objects.
     "layer": lambda: keras.layers.Dense(3),
     "built layer": lambda: _built(keras.layers.Dense(3)),
     "layer class": lambda: keras.layers.Dense,
@@ -338,7 +338,7 @@ ZOO: dict[str, Callable[[], Any]] = {
     "list of callback classes": lambda: [keras.callbacks.TerminateOnNaN, OwnCallback],
     "keras history": keras.callbacks.History,
     "policy": lambda: keras.DTypePolicy("float16"),
-    # Objects that fail or lie.
+    # Objects that raise or mislead.
     **{
         f"fails at {method}": functools.partial(hostile, method)
         for method in (

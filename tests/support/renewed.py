@@ -1,15 +1,15 @@
-"""Models that begin anew: to trace the steps of one takes longer than all else that most tests do with it."""
+"""Reuse of models: tracing a model's steps takes longer than everything else that most tests do with it."""
 
 from __future__ import annotations
 
 from typing import Any
 
-_lent: list[Any] = []  # In the hands of the test that goes on.
-_free: list[Any] = []  # Of the tests before it, in this file.
+_lent: list[Any] = []  # In use by the current test.
+_free: list[Any] = []  # Of earlier tests in this file.
 
 
 def renewed(model: Any) -> Any:
-    """A model that was just built; or in its place one of the same text that a test before has trained, made as fresh as a cell does that runs again."""
+    """A model that was just built; or instead an equal one that an earlier test has trained, reset as when a cell runs again."""
     from seqmagic.training.reuse import can_be_renewed, renew
 
     before = next((one for one in _free if can_be_renewed(one, model)), None)
@@ -22,7 +22,7 @@ def renewed(model: Any) -> Any:
 
 
 def take_back() -> None:
-    """A test has ended: its models may be used again, except where one is still in training."""
+    """After a test, make its models available again, except for one that is still in training."""
     if _lent:
         from seqmagic.training.registry import run_of
 
@@ -31,6 +31,6 @@ def take_back() -> None:
 
 
 def let_go() -> None:
-    """A file has ended, and what the next one trains is something else."""
+    """After a file, free its models, because the next one trains something else."""
     _lent.clear()
     _free.clear()

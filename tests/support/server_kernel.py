@@ -1,4 +1,4 @@
-"""A kernel that notebook after notebook gets from a Jupyter server, each time as good as new, with Keras already loaded."""
+"""A kernel with Keras already imported that serves one notebook after the other on a Jupyter server, and is reset in between."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from tests.support.kernel import RESET
 from tests.support.notebook_page import TOKEN, NotebookPage
 
-# A cell of no notebook; "late" when the kernel doesn't answer.
+# A cell outside any notebook; "late" if the kernel doesn't answer.
 RUN = """code => {
   const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel;
   const late = new Promise((done) => setTimeout(() => done("late"), 60000));
@@ -21,14 +21,14 @@ RUN = """code => {
 
 
 class ServerKernel:
-    """The kernel of one session on a server; the session goes from notebook to notebook."""
+    """The kernel of one session on a server; the session is passed from notebook to notebook."""
 
     def __init__(self, address: str, folder: Path) -> None:
         self.address, self.folder = address, folder
         self.session = ""
 
     def give_to(self, path: str) -> None:
-        """Let a notebook that is opened next find this kernel; it is started where there is none."""
+        """Connect this kernel to the notebook that is opened next; it is started if there is none."""
         notebook = {"path": path, "name": path, "type": "notebook"}
         if self.session in [session["id"] for session in self._ask("GET", "sessions")]:
             self._ask("PATCH", f"sessions/{self.session}", notebook)
@@ -36,18 +36,19 @@ class ServerKernel:
             self.session = self._ask("POST", "sessions", {**notebook, "kernel": {"name": "python3"}})["id"]
 
     def take_back(self, page: NotebookPage) -> None:
-        """Make the kernel as good as new, or end it where that can't be."""
+        """Reset the kernel, or shut it down if that fails."""
         folder = tempfile.mkdtemp(dir=self.folder)
         if page.page.evaluate(RUN, RESET.format(folder=folder)) != "ok":
             self.end()
 
     def end(self) -> None:
-        """End the kernel; the next notebook gets another one."""
+        """Shut the kernel down; the next notebook gets another one."""
         if self.session in [session["id"] for session in self._ask("GET", "sessions")]:
             self._ask("DELETE", f"sessions/{self.session}")
 
     def _ask(self, method: str, path: str, data: dict[str, Any] | None = None) -> Any:
         content = None if data is None else json.dumps(data).encode()
-        request = urllib.request.Request(f"{self.address}/api/{path}?token={TOKEN}", content, method=method)  # noqa: S310  # Our own server.
+        # The test's own server.
+        request = urllib.request.Request(f"{self.address}/api/{path}?token={TOKEN}", content, method=method)  # noqa: S310
         with urllib.request.urlopen(request) as answer:  # noqa: S310
             return json.loads(answer.read() or "null")

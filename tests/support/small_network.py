@@ -1,4 +1,4 @@
-"""A small network, and data for it."""
+"""A small network with data."""
 
 from __future__ import annotations
 

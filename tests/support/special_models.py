@@ -1,4 +1,4 @@
-"""Special models, as Keras's guides and books write them: subclasses, own training steps, several outputs, no loss."""
+"""Special models, in the style of Keras's guides and of books: subclasses, custom training steps, several outputs, no loss."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ AMOUNTS = RNG.normal(size=(40, 1)).astype("float32")
 
 
 class Plain(keras.Model):
-    """A subclass that makes its weights when it is called."""
+    """A subclass that creates its weights on the first call."""
 
     def __init__(self, units: int = 3) -> None:
         super().__init__()
@@ -32,7 +32,7 @@ class Plain(keras.Model):
 
 
 class WithBuild(Plain):
-    """A subclass with a build of its own."""
+    """A subclass with its own `build`."""
 
     def build(self, shape: Any) -> None:
         self.hidden.build(shape)
@@ -42,7 +42,7 @@ class WithBuild(Plain):
 
 
 class OddNames(Plain):
-    """A subclass that has parts called as the ends of other models are."""
+    """A subclass with attributes named like those of functional models."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -68,7 +68,7 @@ class TwoHeads(keras.Model):
 
 
 class TwoInputs(keras.Model):
-    """A subclass that takes a dictionary."""
+    """A subclass that takes a dict."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -79,7 +79,7 @@ class TwoInputs(keras.Model):
 
 
 class Distiller(keras.Model):
-    """A small network that learns from the answers of a larger one: own `compile`, `compute_loss` and `call`."""
+    """A small network trained on the output of a larger one: overrides `compile`, `compute_loss` and `call`."""
 
     def __init__(self, student: keras.Model, teacher: keras.Model) -> None:
         super().__init__()
@@ -100,7 +100,7 @@ class Distiller(keras.Model):
 
 
 class Gan(keras.Model):
-    """A generator and a discriminator: two optimizers of its own, data without labels, noise out of a seed generator."""
+    """A generator and a discriminator: with two optimizers, data without labels, and noise from a seed generator."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -138,7 +138,7 @@ class Gan(keras.Model):
 
 
 class Sampling(layers.Layer):
-    """Draws from a normal distribution, and adds to the loss how far it is from the standard one."""
+    """Samples from a normal distribution, and adds the KL divergence from the standard one as a loss."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -151,7 +151,7 @@ class Sampling(layers.Layer):
 
 
 class AddedLoss(layers.Layer):
-    """Passes on, and adds what is missing to the inputs as a loss."""
+    """Returns its input, and adds a loss computed from it."""
 
     def call(self, given: Any, made: Any) -> Any:
         self.add_loss(ops.mean((given - made) ** 2))
@@ -159,7 +159,7 @@ class AddedLoss(layers.Layer):
 
 
 class OwnStep(keras.Model):
-    """A functional model whose training step computes its own loss, as Keras's guide on `train_step` writes it."""
+    """A functional model whose training step computes its own loss, as in Keras's guide on `train_step`."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,4 +1,4 @@
-"""Runs that are stopped at a known place, in the middle of an epoch."""
+"""Runs that are stopped at a known batch, in the middle of an epoch."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from seqmagic.training.run import Run
 
 
 def stop_in_third_epoch(run: Run, *, batches: int = 1) -> Run:
-    """Let a run train two epochs and some batches of the third, and stop it there."""
+    """Train a run for two epochs and some batches of the third, and stop it there."""
     for press in (run.step_epoch, run.step_epoch, *([run.step_batch] * batches)):
         before = len(run.record.batches)
         press()

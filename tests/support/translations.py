@@ -1,8 +1,8 @@
-"""The texts of the package: found with Babel, kept with their translations, and compiled.
+"""The texts of the package: extracted with Babel, merged with their translations, and compiled.
 
     python -m tests.support.translations
 
-brings `locale/*/LC_MESSAGES/seqmagic.po` up to date with the code, says what has no translation yet, and compiles.
+updates `locale/*/LC_MESSAGES/seqmagic.po` from the code, lists the texts without a translation, and compiles.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from babel.messages.pofile import read_po, write_po
 
 PACKAGE = Path(__file__).parents[2] / "seqmagic"
 FILES = [("widgets/page/**.js", "javascript"), ("**.py", "python")]
-# `instance_of` and `Kind` say what an argument has to be, which an error looks up.
+# `instance_of` and `Kind` describe what an argument must be; errors translate these descriptions.
 KEYWORDS: dict[str, tuple[int, ...] | None] = {"gettext": None, "gettext_noop": None, "ngettext": (1, 2), "instance_of": (1,), "Kind": (1,)}
 PATHS = sorted((PACKAGE / "locale").glob("*/LC_MESSAGES/seqmagic.po"))
 
 
 def extract() -> Catalog:
-    """All texts that stand in the code now."""
+    """All texts in the code."""
     found = Catalog(project="seqmagic", charset="utf-8")
     for file, _, text, comments, context in extract_from_dir(PACKAGE, FILES, keywords=KEYWORDS):
         if text != "":
@@ -39,7 +39,7 @@ def read(path: Path) -> Catalog:
 
 
 def update(path: Path, texts: Catalog) -> None:
-    """Bring a language's texts up to date: what is no more goes, what is new has no translation, and nothing is guessed."""
+    """Update the texts of a language: removed texts are deleted, new ones have no translation, and there is no fuzzy matching."""
     catalogue, kept = read(path), Catalog(locale=path.parts[-3], project="seqmagic", charset="utf-8", fuzzy=False)
     for message in texts:
         if message.id:
@@ -49,7 +49,7 @@ def update(path: Path, texts: Catalog) -> None:
 
 
 def written(catalogue: Catalog) -> bytes:
-    """A language as its file holds it: without dates, so that only texts change it."""
+    """A language's .po file: without dates, so that it changes only with the texts."""
     target = io.BytesIO()
     write_po(target, catalogue, width=140, include_lineno=False, omit_header=True)
     forms = f"nplurals={catalogue.num_plurals}; plural={catalogue.plural_expr};"
@@ -59,7 +59,7 @@ def written(catalogue: Catalog) -> bytes:
 
 
 def compiled(catalogue: Catalog) -> bytes:
-    """A language as gettext reads it, whenever it is compiled."""
+    """A language's .mo file, which does not depend on the date."""
     catalogue.creation_date = catalogue.revision_date = datetime(2000, 1, 1, tzinfo=UTC)
     target = io.BytesIO()
     write_mo(target, catalogue)
@@ -67,13 +67,13 @@ def compiled(catalogue: Catalog) -> bytes:
 
 
 def is_translated(message: Message) -> bool:
-    """Whether each form has its translation."""
+    """Whether each plural form has a translation."""
     strings = message.string if isinstance(message.string, (list, tuple)) else (message.string,)
     return bool(strings) and all(strings)
 
 
 def main() -> None:
-    """Bring everything up to date, and say what is left to do."""
+    """Update all languages, and print what is not translated."""
     texts = extract()
     for path in PATHS:
         update(path, texts)

@@ -1,4 +1,4 @@
-"""Typing: what a person does who reads a message and types its fix where it says."""
+"""Typing fixes: does what a user does who reads a message and types its fix."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ LANGUAGE = ("input", "compile", "fit", "seed")
 
 
 def type_fix(cell: str, span: Span | None, fix: str) -> list[str]:
-    """The cells that are run after a fix was typed: Python in a cell of its own, all else in the cell that was refused.
+    """The cells to run after typing a fix: Python in a new cell, anything else in the refused one.
 
     cell: the refused one.
-    span: where its error points.
+    span: of the error.
     """
     if not cell.startswith("%%"):
         return _type_line(cell, fix)
@@ -36,7 +36,7 @@ def type_fix(cell: str, span: Span | None, fix: str) -> list[str]:
 
 
 def _type_line(cell: str, fix: str) -> list[str]:
-    """A fix of a line magic: the whole line, or Python before it, or one more option."""
+    """A fix for a line magic: the whole line, Python code before it, or one more option."""
     before: list[str] = []
     for piece in fix.split(", and "):
         if piece.startswith("%"):
@@ -73,7 +73,7 @@ def _is_python(piece: str) -> bool:
 
 
 def _type_by_word(body: list[str], piece: str) -> list[str]:
-    """A line that takes the place of the one that begins with the same word; a layer takes the place of the last one."""
+    """A line that replaces the one with the same first word; a layer replaces the last layer."""
     word, option = piece.split(maxsplit=1)[0], OPTION.fullmatch(piece)
     kinds = [kind_of(line) for line in body]
     wanted = "fit" if option else word if word in LANGUAGE else "layer"
@@ -88,6 +88,6 @@ def _type_by_word(body: list[str], piece: str) -> list[str]:
 
 
 def kind_of(line: str) -> str:
-    """What a line is: one of the language's last lines or its first, also as Keras has it, or a layer; "" where it is nothing."""
+    """The kind of a line: the first word of a statement, also in Keras's form, or a layer; "" for an empty line."""
     word = re.match(r"\s*(?:\w+\.(?=compile|fit))?(\w+)", line.split("#", maxsplit=1)[0])
     return "" if word is None else word[1] if word[1] in LANGUAGE else "layer"

@@ -1,7 +1,7 @@
-"""Kinds of training to be killed, and the processes in which that happens.
+"""Trainings to be killed, and the processes in which they run.
 
-`python -m tests.support.victims` loads Keras once, reads a line of JSON for each victim, and forks a process that trains until it is killed:
-to load Keras anew for each would cost ten times as much as all that they learn.
+`python -m tests.support.victims` imports Keras once, reads a line of JSON for each victim, and forks a process that trains until it is
+killed: importing Keras for each of them would take ten times as long as all of their training.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ ROWS, EPOCHS = 240, 8
 class Kind(NamedTuple):
     """A kind of training.
 
-    text: its network. options: of its fit; called, for callbacks begin anew in each process. shape: of a picture.
+    text: of its network. options: of its fit; a function, because each process needs new callbacks. shape: of an image.
     """
 
     text: str
@@ -67,9 +67,9 @@ def make(kind: str) -> Any:
 
 
 def fit(model: Any, kind: str, *, resume: bool = False, only: tuple[str, ...] | None = None) -> Any:
-    """Start to train a model as its kind says.
+    """Start to train a model with the options of its kind.
 
-    only: the options that are said again, and none else.
+    only: the options that are given again; all by default.
     """
     from sklearn.datasets import load_digits
 
@@ -84,9 +84,9 @@ def fit(model: Any, kind: str, *, resume: bool = False, only: tuple[str, ...] | 
 
 
 def train_until_killed(kind: str, ledger: str, batches: int, *, pauses: bool) -> None:
-    """Train, and die by kill -9 as soon as so many batches are done.
+    """Train, and die by kill -9 once so many batches are done.
 
-    pauses: hold once half-way to that, where the state is written down in any case.
+    pauses: whether to pause once halfway, where the state is always written.
     """
     from seqmagic.ledger.current import keep_runs
 
@@ -109,7 +109,7 @@ def train_until_killed(kind: str, ledger: str, batches: int, *, pauses: bool) ->
 
 @contextmanager
 def nursery() -> Iterator[Callable[..., int]]:
-    """While this holds, victims can be made: a function that makes one, and gives the signal that it died of."""
+    """Within this context, victims can be created: a function that creates one, and returns the signal that killed it."""
     with subprocess.Popen(
         [sys.executable, "-m", "tests.support.victims"],
         stdin=subprocess.PIPE,
@@ -129,7 +129,7 @@ def nursery() -> Iterator[Callable[..., int]]:
 
 
 def main() -> None:
-    """Make the victims that standard input asks for; each is told by the signal that it died of."""
+    """Create the victims requested on standard input; print the signal that killed each."""
     import seqmagic.ledger.ledger
     import seqmagic.recipes.recipe  # noqa: F401
 

@@ -1,4 +1,4 @@
-"""What a view sends to its page, taken apart."""
+"""Decoding the messages of a view to its page."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def unpack(block: bytes) -> tuple[dict[str, Any], array[float]]:
 
 
 def listen(view: TrainingView) -> list[dict[str, Any]]:
-    """A list that gets the header of everything that a view sends from now on."""
+    """A list to which the header of everything that a view sends is appended."""
     sent: list[dict[str, Any]] = []
     view.send = lambda content, buffers=(): sent.append({**content, **unpack(buffers[0])[0], "bytes": len(buffers[0])})
     return sent

@@ -86,7 +86,7 @@ _made: dict[str, Any] = {}
 
 
 def walked_model(kind: str) -> Any:
-    """A model of a kind and its data; nobody changes it, so that one of each kind is enough."""
+    """A model of a kind and its data; tests don't change it, so one of each kind is enough."""
     if kind not in _made:
         keras.utils.set_random_seed(3)
         _made[kind] = KINDS[kind]()
