@@ -69,7 +69,8 @@ class WeightHistogram:
             )
         more = [ngettext("{count} is exactly 0", "{count:,} are exactly 0", self.zeros)] if self.zeros and size > 1 else []
         more += [ngettext("{count} is NaN or infinite", "{count:,} are NaN or infinite", self.broken)] if self.broken else []
-        return "; ".join([first if self.trainable else gettext("{first}; not trained", first=first), *more]) + "."
+        parts = [first if self.trainable else gettext("{first}; not trained", first=first), *more]
+        return gettext("{sentence}.", sentence=gettext("; ").join(parts))
 
 
 def histograms_of(layer: Any) -> list[WeightHistogram]:

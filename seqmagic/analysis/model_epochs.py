@@ -40,7 +40,7 @@ class Stop:
 
     def __str__(self) -> str:
         if self.epoch is None:
-            return "now"
+            return gettext("now")
         return gettext("before the first epoch") if self.epoch == 0 else gettext("after epoch {epoch:.4g}", epoch=self.epoch)
 
 

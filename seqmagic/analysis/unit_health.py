@@ -96,7 +96,8 @@ class UnitHealth:
             cure = gettext("Try scaled inputs, smaller first weights, batch normalization, or relu.")
         if self.samples < FEWEST_SAMPLES:
             return gettext("{first} {samples} samples are too few to judge by.", first=first, samples=self.samples)
-        return f"{first} {cure if self.is_ill else gettext('A few such units do no harm.')}"
+        rest = cure if self.is_ill else gettext("A few such units do no harm.")
+        return f"{first} {rest}"
 
 
 def ends_of(layer: Any) -> ActivationEnds:

@@ -13,6 +13,7 @@ import tensorflow as tf
 from seqmagic.analysis.samples import Form, SamplePart, Samples
 from seqmagic.errors import printable
 from seqmagic.keras_internals.layers import layers_inside
+from seqmagic.translation import gettext
 
 KINDS = (keras.layers.TextVectorization, keras.layers.StringLookup)
 
@@ -43,7 +44,7 @@ def with_known_words(model: keras.Model, samples: Samples, names: Mapping[str, A
     if len(found) != 1:
         return samples
     (name,) = found.values()
-    origin = f"{samples.origin} The words are those of {name}.".strip()
+    origin = (samples.origin + gettext(" The words are those of {name}.", name=name)).strip()
     return replace(with_words(samples, words_of(names[name])), origin=origin)
 
 

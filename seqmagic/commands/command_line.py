@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from seqmagic.errors import SeqmagicError
+from seqmagic.translation import gettext
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -24,17 +25,21 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("seqmagic", description="Neural networks in a few plain words, inside a notebook.")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    check = commands.add_parser("check", help="says what works here, and what to do about the rest", description="Says what works here.")
+    parser = argparse.ArgumentParser("seqmagic", description=gettext("Neural networks in a few plain words, inside a notebook."))
+    commands = parser.add_subparsers(required=True, metavar=gettext("COMMAND"))
+    check = commands.add_parser(
+        "check", help=gettext("says what works here, and what to do about the rest"), description=gettext("Says what works here.")
+    )
     check.set_defaults(call=_check_setup)
-    lab = commands.add_parser("lab", help="what a teacher needs", description="What a teacher needs.")
-    of_lab = lab.add_subparsers(required=True, metavar="COMMAND")
-    about = "Runs a notebook as its solution and as a student gets it: what passes, time and memory of each cell, what needs a network."
-    check_lab = of_lab.add_parser("check", help="runs a notebook as its solution and as a student gets it", description=about)
+    lab = commands.add_parser("lab", help=gettext("what a teacher needs"), description=gettext("What a teacher needs."))
+    of_lab = lab.add_subparsers(required=True, metavar=gettext("COMMAND"))
+    about = gettext(
+        "Runs a notebook as its solution and as a student gets it: what passes, time and memory of each cell, what needs a network."
+    )
+    check_lab = of_lab.add_parser("check", help=gettext("runs a notebook as its solution and as a student gets it"), description=about)
     check_lab.add_argument("notebook", type=Path)
-    check_lab.add_argument("--offline", action="store_true", help="refuse each connection, as in a classroom without a network")
-    check_lab.add_argument("--timeout", type=int, default=600, metavar="SECONDS", help="for a cell (600)")
+    check_lab.add_argument("--offline", action="store_true", help=gettext("refuse each connection, as in a classroom without a network"))
+    check_lab.add_argument("--timeout", type=int, default=600, metavar=gettext("SECONDS"), help=gettext("for a cell (600)"))
     check_lab.set_defaults(call=_check_lab)
     return parser
 

@@ -12,10 +12,13 @@ from seqmagic.commands.lab_versions import students_version
 from seqmagic.errors import FileError
 from seqmagic.ledger.current import DEFAULT_FILE
 from seqmagic.network.memory import format_bytes
+from seqmagic.translation import gettext, gettext_noop, ngettext
+from seqmagic.widgets.text_table import pad, width_of
 
 ENOUGH_MEMORY = 1_000_000_000  # Bytes: the least that a JupyterHub gives a student.
 LONGEST_TITLE = 40
-HANDED_OUT = (
+OUTCOME = 18  # Columns.
+HANDED_OUT = gettext_noop(
     "{file} is beside the notebook: nbgrader would hand it out. It stays closed for other users, but its file is theirs to read; "
     "add {file!r} to c.CourseDirectory.ignore."
 )
@@ -41,26 +44,34 @@ class LabReport:
         return "\n".join([*self._table(), "", *self._summary()])
 
     def _table(self) -> Iterator[str]:
-        titles = [cell.title[:LONGEST_TITLE] for cell in self.solution]
-        width = max(map(len, [*titles, "what"]), default=0)
-        head = f"cell  {'what':<{width}}  seconds   memory  "
-        yield head + (f"{'solution':<18}  student's" if self.students is not None else "outcome")
+        outcomes = [gettext("solution"), gettext("student's")] if self.students is not None else [gettext("outcome")]
+        rows = [(gettext("cell"), gettext("what"), gettext("seconds"), gettext("memory"), *outcomes)]
         for index, cell in enumerate(self.solution):
-            line = f"{cell.number:>4}  {titles[index]:<{width}}  {cell.seconds:>7.1f}  {format_bytes(cell.memory):>7}  "
-            outcome = _outcome(cell)
-            yield line + (f"{outcome:<18}  {_outcome(self.students[index])}" if self.students is not None else outcome)
+            ended = [_outcome(one) for one in (cell, *(self.students[index : index + 1] if self.students is not None else ()))]
+            rows.append((str(cell.number), cell.title[:LONGEST_TITLE], f"{cell.seconds:.1f}", format_bytes(cell.memory), *ended))
+        width = max(width_of(row[1]) for row in rows)
+        for number, title, seconds, memory, outcome, *given in rows:
+            line = f"{pad(number, 4, right=True)}  {pad(title, width)}  {pad(seconds, 7, right=True)}  {pad(memory, 7, right=True)}  "
+            yield line + (f"{pad(outcome, OUTCOME)}  {given[0]}" if given else outcome)
 
     def _summary(self) -> Iterator[str]:
         seconds = sum(cell.seconds for cell in self.solution)
         most = max((cell.memory for cell in self.solution), default=0)
-        line = f"{self.name}: {len(self.solution)} cells in {seconds:.0f} s, at most {format_bytes(most)}."
+        line = ngettext(
+            "{name}: {count} cells in {seconds:.0f} s, at most {most}.",
+            "{name}: {count} cells in {seconds:.0f} s, at most {most}.",
+            len(self.solution),
+            name=self.name,
+            seconds=seconds,
+            most=format_bytes(most),
+        )
         if self.students is None:
-            line += " Nothing in it is marked as a solution (### BEGIN SOLUTION ... ### END SOLUTION)."
+            line += gettext(" Nothing in it is marked as a solution (### BEGIN SOLUTION ... ### END SOLUTION).")
         yield line
-        yield from (f"Note: {note}" for note in self.notes)
-        yield from (f"Fault: {fault}" for fault in self.faults)
+        yield from (gettext("Note: {note}", note=note) for note in self.notes)
+        yield from (gettext("Fault: {fault}", fault=fault) for fault in self.faults)
         if not self.faults:
-            yield "Nothing is wrong with it."
+            yield gettext("Nothing is wrong with it.")
 
 
 def check_lab(path: Path, *, offline: bool = False, timeout: int = 600) -> LabReport:
@@ -88,13 +99,16 @@ def _read(path: Path) -> Any:
     try:
         import nbformat
     except ImportError as error:
-        raise FileError("A lab is read by nbformat, which is not installed.", instead='python -m pip install "seqmagic[lab]"') from error
+        problem = gettext("A lab is read by nbformat, which is not installed.")
+        raise FileError(problem, instead='python -m pip install "seqmagic[lab]"') from error
     try:
         return nbformat.read(path, as_version=4)
     except OSError as error:
-        raise FileError(f"{path} can't be read: {error.strerror or error}.", expected="a notebook, such as week-3.ipynb") from error
+        problem = gettext("{path} can't be read: {reason}.", path=path, reason=error.strerror or error)
+        raise FileError(problem, expected=gettext("a notebook, such as week-3.ipynb")) from error
     except Exception as error:  # nbformat raises many types of exceptions.
-        raise FileError(f"{path} is no notebook: {str(error).splitlines()[0][:200]}", expected="a file that ends in .ipynb") from error
+        problem = gettext("{path} is no notebook: {reason}", path=path, reason=str(error).splitlines()[0][:200])
+        raise FileError(problem, expected=gettext("a file that ends in .ipynb")) from error
 
 
 def _is_graded(cell: Any) -> bool:
@@ -105,7 +119,7 @@ def _is_graded(cell: Any) -> bool:
 def _faults_of_solution(cells: list[CellRun]) -> Iterator[str]:
     for cell in cells:
         if cell.error and not cell.expected:
-            yield f"cell {cell.number} of the solution fails: {cell.error}: {cell.message}"
+            yield _told(gettext_noop("cell {number} of the solution fails: {error}: {message}"), cell)
 
 
 def _faults_of_students(cells: list[CellRun], solved: set[int], graded: set[int]) -> Iterator[str]:
@@ -113,24 +127,29 @@ def _faults_of_students(cells: list[CellRun], solved: set[int], graded: set[int]
     first = min(solved)
     for place, cell in enumerate(cells):
         if cell.error and not cell.expected and not cell.is_unfilled and place < first:
-            yield f"cell {cell.number} fails for a student before anything is to be filled in: {cell.error}: {cell.message}"
+            yield _told(gettext_noop("cell {number} fails for a student before anything is to be filled in: {error}: {message}"), cell)
         if place in solved and cell.error and not cell.is_unfilled:
-            yield f"cell {cell.number} tells a student who has filled in nothing something else: {cell.error}: {cell.message}"
+            yield _told(gettext_noop("cell {number} tells a student who has filled in nothing something else: {error}: {message}"), cell)
         if place in graded and place >= first and not cell.error:
-            yield f"cell {cell.number} passes although nothing is filled in: it grades nothing."
+            yield _told(gettext_noop("cell {number} passes although nothing is filled in: it grades nothing."), cell)
+
+
+def _told(text: str, cell: CellRun) -> str:
+    return gettext(text, number=cell.number, error=cell.error, message=cell.message)
 
 
 def _notes(cells: list[CellRun], folder: Path) -> Iterator[str]:
     for cell in cells:
         if cell.hosts:
-            yield f"cell {cell.number} needs a network: {', '.join(cell.hosts)}"
+            yield gettext("cell {number} needs a network: {hosts}", number=cell.number, hosts=", ".join(cell.hosts))
     most = max(cells, key=lambda cell: cell.memory, default=None)
     if most is not None and most.memory > ENOUGH_MEMORY:
-        yield f"cell {most.number} takes {format_bytes(most.memory)}: a hub that gives 1 GB ends its kernel."
+        memory = format_bytes(most.memory)
+        yield gettext("cell {number} takes {memory}: a hub that gives 1 GB ends its kernel.", number=most.number, memory=memory)
     if (folder / DEFAULT_FILE).exists():
-        yield HANDED_OUT.format(file=DEFAULT_FILE)
+        yield gettext(HANDED_OUT, file=DEFAULT_FILE)
 
 
 def _outcome(cell: CellRun) -> str:
-    outcome = "passes" if not cell.error else "not filled in yet" if cell.is_unfilled else cell.error
-    return f"{outcome} (meant)" if cell.error and cell.expected and not cell.is_unfilled else outcome
+    outcome = gettext("passes") if not cell.error else gettext("not filled in yet") if cell.is_unfilled else cell.error
+    return gettext("{outcome} (meant)", outcome=outcome) if cell.error and cell.expected and not cell.is_unfilled else outcome

@@ -16,6 +16,9 @@ import psutil
 
 from seqmagic.commands.network_watch import NetworkWatch
 from seqmagic.errors import FileError
+from seqmagic.translation import gettext, gettext_noop
+from seqmagic.translation.catalogue import gettext_in
+from seqmagic.translation.chosen import languages
 
 EVERY = 0.05  # Seconds between two samples of the kernel's memory.
 UNFILLED = "UnfilledError"
@@ -46,12 +49,17 @@ class CellRun:
     @property
     def is_unfilled(self) -> bool:
         """Whether it has a blank for the student."""
-        return self.error in (UNFILLED, "NotImplementedError") or "Not filled in yet" in self.message
+        return self.error in (UNFILLED, "NotImplementedError") or any(word in self.message for word in _unfilled_words())
 
     @property
     def title(self) -> str:
         """Its first non-empty line."""
         return next((line.strip() for line in self.source.splitlines() if line.strip()), "")
+
+
+def _unfilled_words() -> list[str]:
+    """How a message begins that says so, in whatever language the notebook speaks."""
+    return [gettext_in(language, gettext_noop("Not filled in yet")) for language in languages()]
 
 
 def run_cells(notebook: Any, folder: Path, *, offline: bool, timeout: int) -> list[CellRun]:
@@ -67,7 +75,8 @@ def run_cells(notebook: Any, folder: Path, *, offline: bool, timeout: int) -> li
     try:
         from nbclient import NotebookClient
     except ImportError as error:
-        raise FileError("A lab is run by nbclient, which is not installed.", instead='python -m pip install "seqmagic[lab]"') from error
+        problem = gettext("A lab is run by nbclient, which is not installed.")
+        raise FileError(problem, instead='python -m pip install "seqmagic[lab]"') from error
     import nbformat
 
     with tempfile.TemporaryDirectory() as place:
@@ -95,7 +104,7 @@ def _run(client: Any, cell: Any, number: int, process: psutil.Process, watch: Ne
             if client.kc is not None and process.is_running():
                 client.execute_cell(cell, number)
             else:
-                done.error, done.message = "DeadKernelError", "The kernel had ended before."
+                done.error, done.message = "DeadKernelError", gettext("The kernel had ended before.")
         except (CellTimeoutError, DeadKernelError) as error:
             done.error, done.message = type(error).__name__, str(error).strip().splitlines()[0]
     done.seconds, done.memory = time.perf_counter() - began, peak[0]

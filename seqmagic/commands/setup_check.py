@@ -24,10 +24,13 @@ from seqmagic.errors import SeqmagicError
 from seqmagic.ledger.current import DEFAULT_FILE
 from seqmagic.ledger.ledger import Ledger
 from seqmagic.network.memory import available_bytes, format_bytes
+from seqmagic.translation import gettext, gettext_noop, ngettext
+from seqmagic.widgets.text_table import pad
 
 PACKAGE = Path(__file__).parents[1]
 SECONDS = 300  # Timeout for a process that is tried.
 ENOUGH = 1_000_000_000  # Bytes needed by a kernel with a small network.
+MARK, PART = 3, 18  # Columns.
 PYTHONS = ((3, 11), (3, 13))
 WIDGETS_IN_PAGE = "@jupyter-widgets/jupyterlab-manager"
 TRIAL = """
@@ -63,8 +66,10 @@ class Finding:
 
     def __str__(self) -> str:
         """One line, and a second one with the fix."""
-        line = f"{'ok ' if self.works else 'NOT'}  {self.part:<18} {self.found}"
-        return line if not self.instead else f"{line}\n     {'':<18} {'Do' if not self.works else 'Better'}: {self.instead}"
+        mark = gettext("ok") if self.works else gettext("NOT")
+        line = f"{pad(mark, MARK)}  {pad(gettext(self.part), PART)} {self.found}"
+        told = gettext("Better: {instead}", instead=self.instead) if self.works else gettext("Do: {instead}", instead=self.instead)
+        return f"{line}\n{'':<{MARK + PART + 2}} {told}" if self.instead else line
 
 
 def check_setup() -> Iterator[Finding]:
@@ -81,17 +86,17 @@ Found = tuple[bool, str, str]
 
 
 def _look_at_python() -> Found:
-    found = f"{platform.python_version()} in {sys.prefix}"
+    found = gettext("{version} in {folder}", version=platform.python_version(), folder=sys.prefix)
     least, most = (".".join(map(str, one)) for one in PYTHONS)
     fits = PYTHONS[0] <= sys.version_info[:2] <= PYTHONS[1]
-    return fits, found, "" if fits else f"a virtual environment with Python {least} to {most}"
+    return fits, found, "" if fits else gettext("a virtual environment with Python {least} to {most}", least=least, most=most)
 
 
 def _look_at_packages() -> Found:
-    optional = {"pandas": "tables", "scikit-learn": "the data of the course", "optuna": "%sweep"}
+    optional = {"pandas": gettext("tables"), "scikit-learn": gettext("the data of the course"), "optuna": "%sweep"}
     missing = [f"{name} ({use})" for name, use in optional.items() if not _version_of(name)]
-    found = f"seqmagic {_version_of(PACKAGE.name)}" + (f"; not there: {', '.join(missing)}" if missing else ", with all that is optional")
-    return True, found, 'python -m pip install "seqmagic[lab,sweep]"' if missing else ""
+    rest = gettext("; not there: {missing}", missing=", ".join(missing)) if missing else gettext(", with all that is optional")
+    return True, f"seqmagic {_version_of(PACKAGE.name)}{rest}", 'python -m pip install "seqmagic[lab,sweep]"' if missing else ""
 
 
 def _look_at_widgets() -> Found:
@@ -99,9 +104,11 @@ def _look_at_widgets() -> Found:
 
     found = ", ".join(f"{name} {_version_of(name)}" for name in ("ipywidgets", "anywidget") if _version_of(name))
     if not _version_of("jupyterlab") and not _version_of("notebook"):
-        return True, f"{found}; no JupyterLab or Notebook in this environment", 'python -m pip install "seqmagic[lab]", or those of a hub'
+        instead = gettext('python -m pip install "seqmagic[lab]", or those of a hub')
+        return True, gettext("{found}; no JupyterLab or Notebook in this environment", found=found), instead
     there = any((Path(place) / WIDGETS_IN_PAGE).is_dir() for place in jupyter_path("labextensions"))
-    return there, found if there else f"{found}, but no part for the page", "" if there else "python -m pip install jupyterlab_widgets"
+    missing = gettext("{found}, but no part for the page", found=found)
+    return there, found if there else missing, "" if there else "python -m pip install jupyterlab_widgets"
 
 
 def _look_at_extension() -> Found:
@@ -110,14 +117,18 @@ def _look_at_extension() -> Found:
     places = [Path(place) / "seqmagic" / "package.json" for place in jupyter_path("labextensions")]
     found = next((place for place in places if place.is_file()), None)
     if found is None:
-        return False, "not installed: cells have no colours and no shapes", "python -m pip install --force-reinstall --no-deps seqmagic"
+        return (
+            False,
+            gettext("not installed: cells have no colours and no shapes"),
+            "python -m pip install --force-reinstall --no-deps seqmagic",
+        )
     there = json.loads(found.read_text("utf-8")).get("version", "")
     lab = _version_of("jupyterlab")
-    where = f"in {found.parent}" + (f", for JupyterLab {lab}" if lab else "")
+    where = gettext("in {folder}", folder=found.parent) + (gettext(", for JupyterLab {version}", version=lab) if lab else "")
     same = there == _shipped_version()
     return (
         same,
-        where if same else f"{where}; it is of another seqmagic",
+        where if same else gettext("{where}; it is of another seqmagic", where=where),
         "" if same else "python -m pip install --force-reinstall --no-deps seqmagic",
     )
 
@@ -130,8 +141,8 @@ def _shipped_version() -> str:
 
 def _look_at_memory() -> Found:
     free, cores = available_bytes(), len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    found = f"{format_bytes(free)} free, {cores} core{'s' if cores > 1 else ''}"
-    return free >= ENOUGH, found, "" if free >= ENOUGH else "close other programs and notebooks; a kernel needs 1 GB"
+    found = ngettext("{memory} free, {count} core", "{memory} free, {count} cores", cores, memory=format_bytes(free))
+    return free >= ENOUGH, found, "" if free >= ENOUGH else gettext("close other programs and notebooks; a kernel needs 1 GB")
 
 
 def _look_at_ledger() -> Found:
@@ -143,20 +154,21 @@ def _look_at_ledger() -> Found:
         ):
             made.execute("CREATE TABLE runs (id)")
     except (OSError, sqlite3.Error) as error:
-        return False, f"{folder} can't be written: {error}", "a notebook in a folder of your own; until then runs end with the kernel"
+        instead = gettext("a notebook in a folder of your own; until then runs end with the kernel")
+        return False, gettext("{folder} can't be written: {reason}", folder=folder, reason=error), instead
     file = folder / DEFAULT_FILE
     if not file.exists():
-        return True, f"{folder} can be written", ""
+        return True, gettext("{folder} can be written", folder=folder), ""
     ledger = Ledger(file)
     count, notes = len(ledger.entries()), ledger.warnings
     ledger.close()
-    return True, notes[0] if notes else f"{count} run{'s' if count != 1 else ''} in {file.name}", ""
+    return True, notes[0] if notes else ngettext("{count} run in {file}", "{count} runs in {file}", count, file=file.name), ""
 
 
 def _look_at_class() -> Found:
     file = find_class_file(Path.cwd())
     if file is None:
-        return True, "none here: nothing is hidden, locked or bounded", ""
+        return True, gettext("none here: nothing is hidden, locked or bounded"), ""
     try:
         rules = read_class_file(file)
         follow(rules)
@@ -164,7 +176,7 @@ def _look_at_class() -> Found:
         if locked:
             read_locked(locked)
     except SeqmagicError as error:
-        return False, f"{file}\n{textwrap.indent(str(error), ' ' * 24)}", "mend that line"
+        return False, f"{file}\n{textwrap.indent(str(error), ' ' * 24)}", gettext("mend that line")
     return True, str(file), ""
 
 
@@ -181,9 +193,9 @@ def _look_at_kernel() -> Found:
         manager.shutdown_kernel(now=True)
     lines = "".join(output).split("\n")
     if len(lines) < 3:
-        return False, "the notebook's kernel has no seqmagic", f"{sys.executable} -m ipykernel install --user --name python3"
+        return False, gettext("the notebook's kernel has no seqmagic"), f"{sys.executable} -m ipykernel install --user --name python3"
     same = Path(lines[1]).parent == PACKAGE
-    found = f"ipykernel {lines[2]}" + ("" if same else f", but of another environment: {lines[0]}")
+    found = f"ipykernel {lines[2]}" + ("" if same else gettext(", but of another environment: {folder}", folder=lines[0]))
     return same, found, "" if same else f"{sys.executable} -m ipykernel install --user --name python3"
 
 
@@ -192,11 +204,12 @@ def _look_at_tensorflow() -> Found:
     done = subprocess.run([sys.executable, "-c", TRIAL], capture_output=True, text=True, timeout=SECONDS, check=False)  # noqa: S603
     if done.returncode == 0:
         tensorflow, keras, backend, took, devices = json.loads(done.stdout.splitlines()[-1])
-        card = f", {devices} graphics card{'s' if devices != 1 else ''}" if devices else ""
-        return True, f"{tensorflow} with Keras {keras} on {backend}: a network trains{card}; loading took {took:.0f} s", ""
+        cards = ngettext(", {count} graphics card", ", {count} graphics cards", devices) if devices else ""
+        loaded = gettext("{tensorflow} with Keras {keras} on {backend}", tensorflow=tensorflow, keras=keras, backend=backend)
+        return True, loaded + gettext(": a network trains{cards}; loading took {seconds:.0f} s", cards=cards, seconds=took), ""
     if done.returncode == -signal.SIGILL if hasattr(signal, "SIGILL") else False:
-        return False, "this processor lacks instructions that TensorFlow needs (AVX)", "another computer, or Binder"
-    last = (done.stderr.strip().splitlines() or [f"it ended with {done.returncode}"])[-1]
+        return False, gettext("this processor lacks instructions that TensorFlow needs (AVX)"), gettext("another computer, or Binder")
+    last = (done.stderr.strip().splitlines() or [gettext("it ended with {status}", status=done.returncode)])[-1]
     return False, last[:200], 'python -m pip install "seqmagic[cpu]"'
 
 
@@ -209,12 +222,12 @@ def _version_of(package: str) -> str:
 
 PARTS: dict[str, Callable[[], Found]] = {
     "Python": _look_at_python,
-    "packages": _look_at_packages,
-    "widgets": _look_at_widgets,
-    "browser extension": _look_at_extension,
-    "memory": _look_at_memory,
-    "runs": _look_at_ledger,
-    "class file": _look_at_class,
-    "kernel": _look_at_kernel,
+    gettext_noop("packages"): _look_at_packages,
+    gettext_noop("widgets"): _look_at_widgets,
+    gettext_noop("browser extension"): _look_at_extension,
+    gettext_noop("memory"): _look_at_memory,
+    gettext_noop("runs"): _look_at_ledger,
+    gettext_noop("class file"): _look_at_class,
+    gettext_noop("kernel"): _look_at_kernel,
     "TensorFlow": _look_at_tensorflow,
 }

@@ -19,6 +19,7 @@ from seqmagic.language import Layer, Literal, Program, Step, parse, print_layer,
 from seqmagic.network.arguments import Names
 from seqmagic.network.layers import find_layer, make_layer
 from seqmagic.network.own_thread import work_apart
+from seqmagic.translation import gettext
 
 SEQUENTIAL = Kind(
     "a keras.Sequential, or another model that is one chain of layers",
@@ -64,7 +65,8 @@ def to_program(model: keras.Sequential, names: Names | None = None, *, learned: 
         learned: whether to include what the model stores as weights; False if these are stored next to the text.
     """
     if not SEQUENTIAL.fits(model):
-        raise ArgumentError(f"{type(model).__name__} {model.name!r} is no chain of layers.", expected=SEQUENTIAL.description)
+        problem = gettext("{kind} {name!r} is no chain of layers.", kind=type(model).__name__, name=model.name)
+        raise ArgumentError(problem, expected=gettext(SEQUENTIAL.description))
     return work_apart(lambda: _write_program(model, Describer(names, learned=learned)))
 
 

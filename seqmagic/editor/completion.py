@@ -20,6 +20,7 @@ from seqmagic.editor.vocabulary import CONSTANTS, PADDINGS, RANK, Setting, Vocab
 from seqmagic.language.expectations import EXAMPLES
 from seqmagic.language.full_width import read_full_width
 from seqmagic.language.unfinished import Unfinished, read_unfinished
+from seqmagic.translation import gettext, gettext_noop
 
 BLANK = re.compile(r"(?<![^\s=(,])(?:\?|\.\.\.|…|_{2,})\Z")  # A blank that a teacher has left, which a completion replaces.
 BEFORE_WORDS = re.compile(r"(?:\A|[\s(\[,=:>*\"'])\Z")  # The characters after which a word may begin.
@@ -120,18 +121,18 @@ class _Offering:
             yield from self._words("layer")
         elif not owner.count:
             yield from (Offer(word, "value", example, GOOD) for word, example in EXAMPLES.items())
-            yield from (Offer(word, "value", "after the training", OTHER) for word in ("accuracy", "val_accuracy", "val_loss"))
+            yield from (Offer(word, "value", gettext("after the training"), OTHER) for word in ("accuracy", "val_accuracy", "val_loss"))
 
     def _layers(self) -> Iterator[Offer]:
         capital = self.unfinished.fragment[:1].isupper()
         for match in BLOCK.finditer(self.part.text[: self.unfinished.start]):
-            yield Offer(match[2], "block", f"takes {match[3]}" if match[3] else "layers of yours", GOOD)
+            yield Offer(match[2], "block", gettext("takes {names}", names=match[3]) if match[3] else gettext("layers of yours"), GOOD)
         if self.place.due in ("cell", "cells") or self.place.argument in ("cell", "cells"):
             yield from (
                 Offer(e.word, "layer", e.meaning, BEST) for e in self.completer.vocabulary.of_kind["layer"] if e.word.endswith("_cell")
             )
         if self.place.in_brackets:  # In pasted code, Input is an item in the list of layers.
-            yield Offer("Input" if capital else "input", "layer", "the shape of one sample", LATER)
+            yield Offer("Input" if capital else "input", "layer", gettext("the shape of one sample"), LATER)
         others = {name: value for name, value in self.completer.names.items() if name != self.part.name}
         offers = words_of("layer", self.completer.vocabulary, others, capital=capital)
         if self.place.owner is not None and normalize(self.place.owner.word) in BOTH_ENDS:
@@ -175,7 +176,7 @@ class _Offering:
         if not self.unfinished.quote and setting.name not in HELD:
             yield from (Offer(name, "variable", description, OTHER) for name, description in numbers_of(self.completer.names))
             if setting.default == "none":
-                yield Offer(CONSTANTS[2], "value", "the default", LAST)
+                yield Offer(CONSTANTS[2], "value", gettext("the default"), LAST)
 
     def _free_places(self, entry: VocabularyEntry, owner: GivenArguments) -> Iterator[Offer]:
         """Words that need no name: values whose parameter is implied, flags, and the names of arguments."""
@@ -202,7 +203,11 @@ class _Offering:
             fit = {GOOD: OTHER, OTHER: LATER}
             yield from (Offer(o.text, o.kind, o.meaning, fit.get(o.fit, o.fit)) for o in self._words("activation"))
         if "padding" in names:
-            meanings = {"same": "the size is kept", "valid": "only whole windows: the default", "causal": "looks only back in time"}
+            meanings = {
+                "same": gettext("the size is kept"),
+                "valid": gettext("only whole windows: the default"),
+                "causal": gettext("looks only back in time"),
+            }
             is_certain = entry.rank != 1 and (RANK.search(self.place.owner.word) or self._flow() is not None) if self.place.owner else True
             yield from (Offer(word, "padding", meanings[word], OTHER) for word in PADDINGS if word != "causal" or not is_certain)
         if entry.word == "input" and self.place.due == "shape":
@@ -233,7 +238,7 @@ class _Offering:
         if header is None or (header.start() < above.rfind("\n") + 1 and indent <= len(header[1])):
             return
         for parameter in filter(None, (header[3] or "").split(",")):
-            yield Offer(parameter.partition("=")[0].strip(), "parameter", f"of the block {header[2]}", GOOD)
+            yield Offer(parameter.partition("=")[0].strip(), "parameter", gettext("of the block {name}", name=header[2]), GOOD)
 
     def _flow(self) -> Any:
         """The flow before the layer that is being typed."""
@@ -289,4 +294,4 @@ def _fit_of_statement(word: str, above: set[str]) -> int:
 def _entry_of_block(match: re.Match[str]) -> VocabularyEntry:
     parameters = [part.partition("=") for part in (match[3] or "").split(",") if part.strip()]
     settings = tuple(Setting(name.strip(), default.strip() if is_optional else None) for name, is_optional, default in parameters)
-    return VocabularyEntry("layer", match[2], match[2], settings=settings, summary="a block of yours")
+    return VocabularyEntry("layer", match[2], match[2], settings=settings, summary=gettext_noop("a block of yours"))

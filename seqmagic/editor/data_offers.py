@@ -10,6 +10,7 @@ from seqmagic.editor.offers import BEST, GOOD, LAST, LATER, OTHER, Offer
 from seqmagic.editor.place import Place
 from seqmagic.language.fit_words import SPLITS
 from seqmagic.language.unfinished import Unfinished
+from seqmagic.translation import gettext
 
 LABELS = ("y", "label", "target")
 DATA = ("x", "data", "train", "image", "feature")
@@ -85,19 +86,22 @@ def _order(data: Data, *, wants_labels: bool, tests: bool) -> tuple[bool, bool, 
 
 def _splits(names: tuple[str, ...]) -> Iterator[Offer]:
     if "validation_split" in names:
-        meanings = {"shuffled": "the rows to test on are drawn by chance", "stratified": "of each class its share"}
+        meanings = {"shuffled": gettext("the rows to test on are drawn by chance"), "stratified": gettext("of each class its share")}
         yield from (Offer(word, "value", meanings[word], BEST) for word in SPLITS)
 
 
 def _policies(names: tuple[str, ...]) -> Iterator[Offer]:
     if "dtype_policy" not in names:
-        means = {"mixed_float16": "layers calculate in float16; for a GPU", "mixed_bfloat16": "layers calculate in bfloat16"}
+        means = {
+            "mixed_float16": gettext("layers calculate in float16; for a GPU"),
+            "mixed_bfloat16": gettext("layers calculate in bfloat16"),
+        }
         yield from (Offer(word, "value", told, LAST) for word, told in means.items())
 
 
 def _monitors(names: Mapping[str, Any], place: Place) -> Iterator[Offer]:
     """The values of `monitor`, or the callbacks of the notebook."""
     if place.argument in ("monitor", "best"):
-        yield from (Offer(word, "value", "after each epoch", GOOD) for word in ("val_loss", "loss", "val_accuracy", "accuracy"))
+        yield from (Offer(word, "value", gettext("after each epoch"), GOOD) for word in ("val_loss", "loss", "val_accuracy", "accuracy"))
     elif place.argument == "callbacks":
         yield from (Offer(name, "callback", description, GOOD) for name, description in things_of("callback", names))

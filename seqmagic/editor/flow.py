@@ -23,6 +23,7 @@ from seqmagic.network.plan import KnownRows, Plan, Walk, follow_layers
 from seqmagic.network.row import Row
 from seqmagic.network.shape_math import Shape
 from seqmagic.options.loss_checks import find_mismatches
+from seqmagic.translation import gettext
 
 MOST_KEPT = 2_000  # Rows and lines kept between texts.
 DRAWING = {"augmix"}  # Layers that draw random numbers from other generators than Keras's when they are tried.
@@ -115,14 +116,14 @@ def follow(text: str, variables: Mapping[str, Any], memory: Memory, onto: Any = 
 def _walk(program: Program, names: Names, memory: Memory, onto: Any, before: Flow | None) -> Walk:
     layers = program.layers
     if before is not None and (before.plan is None or not before.is_whole):
-        return Walk(Plan(()), (GapError("What comes before is not known."),))
+        return Walk(Plan(()), (GapError(gettext("What comes before is not known.")),))
     if not layers:
         return Walk(before.plan if before is not None and before.plan is not None else Plan(()), tensor=before.tensor if before else None)
     if len(layers) == 1 and is_input(layers[0]) and before is None:
         inputs = bind_input(layers[0], names)
         return Walk(Plan((), inputs), tensor=construct(keras.Input, inputs, layers[0].span))
     if onto is not None and not is_harmless(onto):
-        return Walk(Plan(()), (GapError("What the model gives is not known."),))
+        return Walk(Plan(()), (GapError(gettext("What the model gives is not known.")),))
     return follow_layers(program, names, onto, memory, before.tensor if before is not None else None)
 
 

@@ -20,6 +20,7 @@ from seqmagic.language.expectations import EXAMPLES as EXPECTED
 from seqmagic.language.full_width import read_full_width
 from seqmagic.language.searched import EXAMPLES
 from seqmagic.language.unfinished import read_unfinished
+from seqmagic.translation import gettext, gettext_noop, ngettext
 
 WORD = re.compile(r"[^\W\d][\w.]*|[\d.]+[\w.]*")
 OPTION = re.compile(r"(?:\A|(?<=\s))(--[a-z][a-z-]*)(?:=\w*)?\s*\Z")
@@ -27,9 +28,9 @@ END_OF_UNIT = re.compile(r"->|\n|#|\Z")
 LONGEST_WAIT = 1.0  # Seconds: the user has asked, and waits for it.
 MOST_SETTINGS = 14
 PADDING_MEANS = {
-    "same": "padding: zeros around the edges, so that the size is kept.",
-    "valid": "padding: only whole windows, so that the edges shrink; the default.",
-    "causal": "padding: only what lies behind in time.",
+    "same": gettext_noop("{word}, padding: zeros around the edges, so that the size is kept."),
+    "valid": gettext_noop("{word}, padding: only whole windows, so that the edges shrink; the default."),
+    "causal": gettext_noop("{word}, padding: only what lies behind in time."),
 }
 
 
@@ -82,18 +83,19 @@ class Inspector(PartReader):
         owner = self._entry(place.owner)
         setting = owner.setting(place.argument or place.due) if owner is not None else None
         if owner is not None and setting is not None:
-            return Inspection(f"Not filled in yet: {_describe_setting(owner, setting)}")
-        wanted = "a layer" if place.takes_layer else f"a word for {owner.word}" if owner is not None else "a value"
-        return Inspection(f"Not filled in yet: {wanted}. Tab offers what may stand here.")
+            return Inspection(gettext("Not filled in yet: {what}", what=_describe_setting(owner, setting)))
+        value = gettext("a word for {owner}", owner=owner.word) if owner is not None else gettext("a value")
+        wanted = gettext("a layer") if place.takes_layer else value
+        return Inspection(gettext("Not filled in yet: {what}. Tab offers what may stand here.", what=wanted))
 
     def _option(self, command: EditedCommand, typed: str) -> Inspection:
         found = OPTION.search(typed)
-        meaning = OPTIONS[command.magic].get(found[1], "") if found else ""
+        meaning = OPTIONS[command.magic].get(found[1]) if found else None
         if meaning and found:
-            return Inspection(f"{found[1]}: {meaning}.")
+            return Inspection(gettext("{option}: {meaning}.", option=found[1], meaning=gettext(meaning)))
         name = _last_word(typed)
         if name in self.families:
-            return Inspection(f"{name}: a cell with choices, whose networks %sweep tries.")
+            return Inspection(gettext("{name}: a cell with choices, whose networks %sweep tries.", name=name))
         return Inspection(python=name) if name in self.names else Inspection()
 
     def _word(self, part: Network | FitData, word: str, rest: str) -> Inspection:
@@ -105,7 +107,8 @@ class Inspector(PartReader):
             return Inspection(python=word if word in self.names else "")
         owner = with_options_of(part, self._entry(place.owner)) if isinstance(part, FitData) else self._entry(place.owner)
         if word in SEARCHED and rest.startswith("("):
-            return Inspection(f"{word} is for %sweep: {SEARCHED[word]}.\n\nExample:\n    dense {EXAMPLES[word]}")
+            meaning = gettext("{word} is for %sweep: {meaning}.", word=word, meaning=gettext(SEARCHED[word]))
+            return Inspection(_with_example(meaning, f"dense {EXAMPLES[word]}"))
         if re.match(r"\s*=(?!=)", rest) and owner is not None and owner.setting(word) is not None:
             return Inspection(_describe_setting(owner, owner.setting(word)))
         if word[0].isdigit():
@@ -117,7 +120,8 @@ class Inspector(PartReader):
         """Explain a word that is the name of something, not of an argument."""
         header = next((match for match in BLOCK.finditer(part.text) if normalize(match[2]) == normalize(word)), None)
         if place.takes_layer and header is not None:
-            return Inspection(f"{word}: a block of this cell.\n\n    {part.text[header.start() :].partition(chr(10))[0].strip()}")
+            first = part.text[header.start() :].partition("\n")[0].strip()
+            return Inspection(gettext("{word}: a block of this cell.", word=word) + f"\n\n    {first}")
         if word in self.names and kind_of(self.names[word]) in (place.kind or "-", "layer" if place.takes_layer else "-"):
             return Inspection(python=word)
         entry = self._find(word, place, owner)
@@ -125,9 +129,9 @@ class Inspector(PartReader):
             shapes = self._shapes(part, rest) if entry.kind == "layer" and place.owner is None else ""
             return Inspection(describe_word(entry, word, shapes))
         if owner is not None and owner.word == "expect" and word in EXPECTED:
-            return Inspection(f"{word} is what an expect line asks for.\n\nExample:\n    {EXPECTED[word]}")
+            return Inspection(_with_example(gettext("{word} is what an expect line asks for.", word=word), EXPECTED[word]))
         if owner is not None and owner.setting("padding") is not None and word in PADDINGS:
-            return Inspection(f"{word}, {PADDING_MEANS[word]}")
+            return Inspection(gettext(PADDING_MEANS[word], word=word))
         setting = owner.setting(word) if owner is not None else None
         if setting is not None and owner is not None:
             return Inspection(_describe_setting(owner, setting))
@@ -164,6 +168,10 @@ class Inspector(PartReader):
         return _describe_shapes(before, after)
 
 
+def _with_example(sentence: str, line: str) -> str:
+    return f"{sentence}\n\n{gettext('Example:')}\n    {line}"
+
+
 def _last_word(text: str) -> str:
     found = [match for match in WORD.finditer(text) if match.end() == len(text)]
     return found[-1][0] if found else ""
@@ -183,11 +191,12 @@ def _describe_shapes(before: Any, after: Any) -> str:
 
     lines = []
     if before is not None and before.shape is not None:
-        lines.append(f"Comes in: {format_shape(before.shape)}")
+        lines.append(gettext("Comes in: {shape}", shape=format_shape(before.shape)))
     if after is not None and after.shape is not None:
         row = after.plan.rows[-1] if after.plan.rows else None
-        numbers = f", {row.parameters:,} parameters" if row is not None and row.parameters else ""
-        lines.append(f"Comes out: {format_shape(after.shape)}{numbers}")
+        parameters = row.parameters if row is not None else 0
+        numbers = ngettext(", {count:,} parameters", ", {count:,} parameters", parameters) if parameters else ""
+        lines.append(gettext("Comes out: {shape}{numbers}", shape=format_shape(after.shape), numbers=numbers))
     return "\n".join(lines)
 
 
@@ -198,17 +207,20 @@ def describe_word(entry: VocabularyEntry, word: str, shapes: str = "") -> str:
         word: as it was typed.
         shapes: before and after it.
     """
-    kind = "a line" if entry.kind == "statement" else f"{'an' if entry.kind[0] in 'aeio' else 'a'} {entry.kind}"
-    keras_name = f", Keras's {entry.name}" if entry.kind != "statement" and normalize(entry.name) != normalize(word) else ""
-    meaning = f": {entry.meaning}" if entry.meaning else ""
-    parts = [f"{word} is {kind}{keras_name}{meaning}."]
+    name = gettext(entry.kind)
+    kind = gettext("an {kind}", kind=name) if entry.kind[0] in "aeio" else gettext("a {kind}", kind=name)
+    kind = gettext("a line") if entry.kind == "statement" else kind
+    is_other = entry.kind != "statement" and normalize(entry.name) != normalize(word)
+    keras_name = gettext(", Keras's {name}", name=entry.name) if is_other else ""
+    meaning = gettext(": {meaning}", meaning=entry.meaning) if entry.meaning else ""
+    parts = [gettext("{word} is {kind}{keras_name}{meaning}.", word=word, kind=kind, keras_name=keras_name, meaning=meaning)]
     if entry.reason:
-        parts.append(f"It {entry.reason}")
+        parts.append(gettext("It {reason}", reason=gettext(entry.reason)))
     parts += [shapes] if shapes else []
     before, line = example_of(entry, word)
-    parts += ["\n".join(["Example:", *(f"    {one}" for one in (before, line) if one)])] if line else []
+    parts += ["\n".join([gettext("Example:"), *(f"    {one}" for one in (before, line) if one)])] if line else []
     # The longest part comes last, because a tooltip shows only a few lines without scrolling.
-    parts += ["\n".join(["Arguments:", *_setting_lines(entry)])] if entry.settings else []
+    parts += ["\n".join([gettext("Arguments:"), *_setting_lines(entry)])] if entry.settings else []
     return "\n\n".join(parts)
 
 
@@ -217,18 +229,20 @@ def _setting_lines(entry: VocabularyEntry) -> Iterator[str]:
     # Not in columns: on a narrow page, a tooltip would break each line at the gap.
     for setting in entry.settings[:MOST_SETTINGS]:
         text = setting.name if setting.default is None else f"{setting.name}={setting.default}"
-        meaning = setting.meaning or ("has to be given" if setting.default is None else "")
-        yield f"  {text}: {meaning}" if meaning else f"  {text}"
+        meaning = setting.meaning or (setting.default_text if setting.default is None else "")
+        yield "  " + gettext("{setting}: {meaning}", setting=text, meaning=meaning) if meaning else f"  {text}"
     if len(entry.settings) > MOST_SETTINGS:
-        yield f"    and {', '.join(setting.name for setting in entry.settings[MOST_SETTINGS:])}"
+        rest = ", ".join(setting.name for setting in entry.settings[MOST_SETTINGS:])
+        yield "    " + gettext("and {names}", names=rest)
 
 
 def _describe_setting(owner: VocabularyEntry, setting: Setting | None) -> str:
     """Explain a setting."""
     if setting is None:
         return ""
-    meaning = f": {setting.meaning}" if setting.meaning else ""
+    meaning = gettext(": {meaning}", meaning=setting.meaning) if setting.meaning else ""
     word = "%sweep" if setting in OF_SWEEP else owner.word
-    sentence = f"{setting.name} of {word}{meaning}. {setting.default_text[0].upper()}{setting.default_text[1:]}."
-    choices = setting.choices or ((f"a word such as those after {setting.name}=",) if setting.kind else ())
-    return f"{sentence}\nValues: {', '.join(choices)}." if choices else sentence
+    default = setting.default_text[0].upper() + setting.default_text[1:]
+    sentence = gettext("{name} of {word}{meaning}. {default}.", name=setting.name, word=word, meaning=meaning, default=default)
+    choices = setting.choices or ((gettext("a word such as those after {name}=", name=setting.name),) if setting.kind else ())
+    return sentence + "\n" + gettext("Values: {choices}.", choices=", ".join(choices)) if choices else sentence

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from seqmagic.editor.vocabulary import Setting, VocabularyEntry
+from seqmagic.translation import gettext, gettext_noop
 
 # Kinds of objects, by the name of their base class in Keras.
 BASES = {
@@ -62,9 +63,10 @@ def things_of(kind: str, names: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         if not name.isidentifier() or name.startswith("_"):
             continue
         if kind_of(value) == kind:
-            yield name, "your class" if isinstance(value, type) else "your model" if is_model(value) else f"your {kind}"
+            own = gettext("your model") if is_model(value) else gettext("your {kind}", kind=gettext(kind))
+            yield name, gettext("your class") if isinstance(value, type) else own
         elif wanted is not None and inspect.isfunction(value) and _is_own(value) and _takes(value, wanted):
-            yield name, "your function"
+            yield name, gettext("your function")
 
 
 def _is_own(function: Any) -> bool:
@@ -84,7 +86,7 @@ def numbers_of(names: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """The variables that are numbers."""
     for name, value in names.items():
         if type(value) in (int, float) and name.isidentifier() and not name.startswith("_"):
-            yield name, f"your number, {value}"
+            yield name, gettext("your number, {value}", value=value)
 
 
 def data_of(names: Mapping[str, Any]) -> Iterator[Data]:
@@ -94,12 +96,13 @@ def data_of(names: Mapping[str, Any]) -> Iterator[Data]:
             continue
         root = type(value).__module__.partition(".")[0]
         if type(value) in (list, tuple) and value:
-            yield Data(name, (len(value),), f"your {type(value).__name__}, {len(value):,} rows")
+            yield Data(name, (len(value),), gettext("your {kind}, {count:,} rows", kind=type(value).__name__, count=len(value)))
         elif root in WITH_SHAPES and not kind_of(value):
             shape = _shape(value)
             if shape != () and (shape is not None or _gives_batches(value)):
                 size = "x".join("?" if dim is None else str(dim) for dim in shape or ())
-                yield Data(name, shape, f"your {type(value).__name__.lstrip('_')}{f', {size}' if size else ''}")
+                told = gettext(", {size}", size=size) if size else ""
+                yield Data(name, shape, gettext("your {kind}{size}", kind=type(value).__name__.lstrip("_"), size=told))
 
 
 def _shape(value: Any) -> tuple[int | None, ...] | None:
@@ -126,7 +129,11 @@ def entry_of(word: str, names: Mapping[str, Any]) -> VocabularyEntry | None:
     settings = tuple(_setting(one) for one in parameters if one.kind not in (one.VAR_KEYWORD, one.VAR_POSITIONAL))
     kind = kind_of(value) or "layer"
     return VocabularyEntry(
-        kind, word, word, settings=settings if isinstance(value, type) else settings[CALLED_WITH.get(kind, 1) :], summary="your own"
+        kind,
+        word,
+        word,
+        settings=settings if isinstance(value, type) else settings[CALLED_WITH.get(kind, 1) :],
+        summary=gettext_noop("your own"),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from seqmagic.editor.notebook import things_of
 from seqmagic.editor.vocabulary import Setting, Vocabulary, VocabularyEntry, normalize
+from seqmagic.translation import gettext, gettext_noop
 
 BEST, GOOD, OTHER, LATER, LAST = range(5)
 MOST_DETAIL = 60  # Characters of the description next to a word.
@@ -36,6 +37,35 @@ COMMON_SETTINGS = (
     "callbacks",
     *("activation", "padding", "strides", "kernel_initializer", "kernel_regularizer", "dropout", "name"),
 )
+# The kinds of offers, which are shown next to the words.
+KINDS = (
+    gettext_noop("layer"),
+    gettext_noop("activation"),
+    gettext_noop("optimizer"),
+    gettext_noop("loss"),
+    gettext_noop("metric"),
+    gettext_noop("initializer"),
+    gettext_noop("regularizer"),
+    gettext_noop("constraint"),
+    gettext_noop("callback"),
+    gettext_noop("learning rate schedule"),
+    gettext_noop("line"),
+    gettext_noop("value"),
+    gettext_noop("block"),
+    gettext_noop("variable"),
+    gettext_noop("padding"),
+    gettext_noop("parameter"),
+    gettext_noop("argument"),
+    gettext_noop("data"),
+    gettext_noop("searched"),
+    gettext_noop("option"),
+    gettext_noop("networks"),
+    gettext_noop("run"),
+    gettext_noop("output"),
+    gettext_noop("model"),
+    gettext_noop("file"),
+    gettext_noop("folder"),
+)
 PLACED = ("x", "y", "shape", "layers")  # These are usually positional.
 
 
@@ -57,7 +87,8 @@ class Offer:
     @property
     def detail(self) -> str:
         """The short description next to it."""
-        detail = f"{self.kind}: {self.meaning}" if self.meaning else self.kind
+        kind = gettext(self.kind)
+        detail = gettext("{kind}: {meaning}", kind=kind, meaning=self.meaning) if self.meaning else kind
         return detail if len(detail) <= MOST_DETAIL else f"{detail[: MOST_DETAIL - 3].rstrip()}..."
 
 
@@ -119,7 +150,8 @@ def names_of(settings: Sequence[Setting], *, due: str = "") -> Iterator[Offer]:
     """
     named = (setting for setting in settings if setting.name not in PLACED)
     for setting in sorted(named, key=lambda setting: _order_of_setting(setting.name)):
-        detail = f"{setting.default_text}; {setting.meaning}" if setting.meaning else setting.default_text
+        default, meaning = setting.default_text, setting.meaning
+        detail = gettext("{default}; {meaning}", default=default, meaning=meaning) if meaning else default
         is_next = setting.default is None or setting.name == due
         fit = GOOD if is_next else LATER if setting.name in COMMON_SETTINGS else LAST
         yield Offer(f"{setting.name}=", "argument", detail, fit)
@@ -133,10 +165,10 @@ def flags_of(settings: Sequence[Setting]) -> Iterator[Offer]:
     """The settings that their bare name turns on."""
     for setting in settings:
         if setting.default == "false":
-            yield Offer(setting.name, "argument", f"turned on; {setting.meaning or 'default false'}", OTHER)
+            yield Offer(setting.name, "argument", gettext("turned on; {meaning}", meaning=setting.meaning or setting.default_text), OTHER)
 
 
 def choices_of(setting: Setting | None) -> Iterator[Offer]:
     """The words that a setting accepts, if it has a list of them."""
     for word in setting.choices if setting is not None else ():
-        yield Offer(word, "value", "the default" if setting is not None and word == setting.default else "", BEST)
+        yield Offer(word, "value", gettext("the default") if setting is not None and word == setting.default else "", BEST)

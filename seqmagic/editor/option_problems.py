@@ -9,6 +9,7 @@ from typing import Any
 from seqmagic.editor.cell import CELL
 from seqmagic.editor.options import OPTIONS
 from seqmagic.errors import UnknownNameError
+from seqmagic.translation import gettext_noop
 
 HEAD = re.compile(r"[ \t]*(%(?:sequential|fit|dashboard|look|sweep|runs))[ \t]")
 PART = re.compile(
@@ -42,7 +43,7 @@ def _problems_of(magic: str, line: str, number: int) -> Iterator[dict[str, Any]]
             return  # The rest is layers or a file name, which has no options.
         if option is None or option in known:
             continue
-        error = UnknownNameError("option", option, known, owner=magic)
+        error = UnknownNameError(gettext_noop("option"), option, known, owner=magic)
         fixed = [f"{line[: part.start()]}{meant}{line[part.start() + len(option) :]}" for meant in error.candidates]
         yield {
             "line": number,

@@ -14,34 +14,35 @@ from seqmagic.editor.offers import BEST, GOOD, LATER, OTHER, Offer, matching
 from seqmagic.editor.run_offers import RESUME, goes_with, measure_offers, resume_offers, run_offers
 from seqmagic.editor.vocabulary import Setting, VocabularyEntry
 from seqmagic.language.fit_words import NOT_OF_SEARCHES
+from seqmagic.translation import gettext, gettext_noop
 
 OPTIONS: dict[str, dict[str, str]] = {
-    "%%sequential": {"--add": "the layers go to the end of the model that is there", "--quiet": "no table"},
+    "%%sequential": {"--add": gettext_noop("the layers go to the end of the model that is there"), "--quiet": gettext_noop("no table")},
     "%sequential": {
-        "--text": "the model in this language",
-        "--python": "the model as plain Keras code",
-        "--save": "its text into a file",
-        "--load": "a model from such a file",
-        "--add": "the layers go to the end of the model that is there",
-        "--quiet": "no table",
+        "--text": gettext_noop("the model in this language"),
+        "--python": gettext_noop("the model as plain Keras code"),
+        "--save": gettext_noop("its text into a file"),
+        "--load": gettext_noop("a model from such a file"),
+        "--add": gettext_noop("the layers go to the end of the model that is there"),
+        "--quiet": gettext_noop("no table"),
     },
     "%fit": {
-        "--resume": "goes on with the run that was cut",
-        "--anew": "begins with fresh weights",
-        "--find-rate": "tries learning rates, and leaves the model as it was",
+        "--resume": gettext_noop("goes on with the run that was cut"),
+        "--anew": gettext_noop("begins with fresh weights"),
+        "--find-rate": gettext_noop("tries learning rates, and leaves the model as it was"),
     },
     "%dashboard": {},
     "%look": {
-        "--names": "what the classes are called: a list of yours",
-        "--words": "what tokens stand for: a TextVectorization or a list of yours",
-        "--output": "which output is looked at, of a model with several",
-        "--follow": "shows what the model does while it trains",
+        "--names": gettext_noop("what the classes are called: a list of yours"),
+        "--words": gettext_noop("what tokens stand for: a TextVectorization or a list of yours"),
+        "--output": gettext_noop("which output is looked at, of a model with several"),
+        "--follow": gettext_noop("shows what the model does while it trains"),
     },
-    "%sweep": {"--resume": "goes on with the sweep that was cut"},
+    "%sweep": {"--resume": gettext_noop("goes on with the sweep that was cut")},
     "%runs": {
-        "--best": "the best first, by what you name",
-        "--load": "the model of a run with its weights, as the name behind it",
-        "--delete": "takes a run out of the file",
+        "--best": gettext_noop("the best first, by what you name"),
+        "--load": gettext_noop("the model of a run with its weights, as the name behind it"),
+        "--delete": gettext_noop("takes a run out of the file"),
     },
 }
 # The options of a %sweep line in addition to those of a fit line.
@@ -81,7 +82,7 @@ def complete_command(command: EditedCommand, names: Mapping[str, Any], families:
         return fragment, [offer for offer in (*_options(command.magic, before), *runs) if offer.text.startswith(fragment)]
     offers = [*_names(command.magic, before, names), *_options(command.magic, before)]
     if command.magic == "%sweep" and not _without_options(before):
-        offers += (Offer(name, "networks", "your cell with choices", BEST) for name in families)
+        offers += (Offer(name, "networks", gettext("your cell with choices"), BEST) for name in families)
     return fragment, matching(offers, fragment)
 
 
@@ -101,7 +102,7 @@ def _without_options(words: list[str]) -> list[str]:
 
 def _options(magic: str, before: list[str]) -> Iterator[Offer]:
     if before and before[-1] == "--save":
-        yield Offer("--force", "option", "also over a file that no --save has written", GOOD)
+        yield Offer("--force", "option", gettext("also over a file that no --save has written"), GOOD)
     if before[-1:] and before[-1] in WITH_WORD:
         return  # The option's value comes first.
     typed = {word.partition("=")[0] for word in before}
@@ -110,7 +111,7 @@ def _options(magic: str, before: list[str]) -> Iterator[Offer]:
         if option in typed or typed & {*AGAINST.get(option, ()), *(one for one in AGAINST if option in AGAINST[one])}:
             continue
         if goes_with(option, runs):
-            yield Offer(option, "option", meaning, OTHER)
+            yield Offer(option, "option", gettext(meaning), OTHER)
 
 
 def _names(magic: str, before: list[str], names: Mapping[str, Any]) -> Iterator[Offer]:
@@ -121,12 +122,18 @@ def _names(magic: str, before: list[str], names: Mapping[str, Any]) -> Iterator[
         lists = [
             name for name, value in names.items() if type(value) in (list, tuple) and value and all(type(item) is str for item in value)
         ]
-        yield from (Offer(name, "variable", f"your names, {len(names[name])} of them", GOOD) for name in lists if not name.startswith("_"))
+        yield from (
+            Offer(name, "variable", gettext("your names, {count} of them", count=len(names[name])), GOOD)
+            for name in lists
+            if not name.startswith("_")
+        )
     elif before[-1:] == ["--output"]:
-        yield from (Offer(name, "output", "of your model", BEST) for name in _outputs(names.get("".join(_without_options(before)[:1]))))
+        yield from (
+            Offer(name, "output", gettext("of your model"), BEST) for name in _outputs(names.get("".join(_without_options(before)[:1])))
+        )
     elif before[-1:] == ["--words"]:
         readers = [name for name, value in names.items() if hasattr(type(value), "get_vocabulary") and not name.startswith("_")]
-        yield from (Offer(name, "variable", "your words", GOOD) for name in readers)
+        yield from (Offer(name, "variable", gettext("your words"), GOOD) for name in readers)
     elif before[-1:] and before[-1] in WITH_WORD:
         return
     elif magic == "%runs":
@@ -134,9 +141,9 @@ def _names(magic: str, before: list[str], names: Mapping[str, Any]) -> Iterator[
     elif not _without_options(before):
         base = "Sequential" if magic == "%sweep" else "Model"
         models = [name for name, value in names.items() if is_model(value, base) and name.isidentifier() and not name.startswith("_")]
-        yield from (Offer(name, "model", "your model", GOOD) for name in reversed(models))
+        yield from (Offer(name, "model", gettext("your model"), GOOD) for name in reversed(models))
     elif magic == "%sequential" and not before[0].startswith("-") and len(before) == 1:
-        yield Offer("input", "line", "the shape of one sample, and layers behind it", LATER)
+        yield Offer("input", "line", gettext("the shape of one sample, and layers behind it"), LATER)
 
 
 def _outputs(model: Any) -> list[str]:
@@ -157,6 +164,6 @@ def _files(typed: str) -> Iterator[Offer]:
         if path.name.startswith("."):
             continue
         if path.suffix == SUFFIX:
-            yield Offer(f"{head}{path.name}", "file", "a network", BEST)
+            yield Offer(f"{head}{path.name}", "file", gettext("a network"), BEST)
         elif path.is_dir():
             yield Offer(f"{head}{path.name}/", "folder", "", LATER)

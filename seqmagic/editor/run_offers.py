@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from seqmagic.editor.offers import BEST, GOOD, OTHER, Offer
 from seqmagic.errors import printable
 from seqmagic.ledger.current import current_ledger
+from seqmagic.translation import gettext
 
 if TYPE_CHECKING:
     from seqmagic.ledger.entry import RunEntry
@@ -45,7 +46,7 @@ def measure_offers() -> Iterator[Offer]:
     """What runs can be sorted by: what they have counted."""
     found = dict.fromkeys(name for entry in _newest() for name in entry.numbers if name.isidentifier())
     names = sorted(found, key=lambda name: FIRST_MEASURES.index(name) if name in FIRST_MEASURES else len(FIRST_MEASURES))
-    yield from (Offer(name, "value", "after each epoch", BEST) for name in names or FIRST_MEASURES)
+    yield from (Offer(name, "value", gettext("after each epoch"), BEST) for name in names or FIRST_MEASURES)
 
 
 def resume_offers(model: str) -> Iterator[Offer]:
@@ -62,11 +63,13 @@ def _newest() -> list[RunEntry]:
 
 def _runs_of(name: str, runs: list[RunEntry]) -> str:
     numbers = [str(entry.id) for entry in runs if entry.name == name]
-    return f"run {numbers[0]}" if len(numbers) == 1 else f"{len(numbers)} runs, the newest is {numbers[0]}"
+    if len(numbers) == 1:
+        return gettext("run {id}", id=numbers[0])
+    return gettext("{count} runs, the newest is {number}", count=len(numbers), number=numbers[0])
 
 
 def _told(entry: RunEntry) -> str:
     """A run in a few words."""
     measure = next((name for name in (*FIRST_MEASURES, *entry.numbers) if name in entry.numbers), "")
     told = f", {measure} {entry.numbers[measure]:.4g}" if measure else ""
-    return f"{printable(entry.name)}, {entry.state}{told}"
+    return f"{printable(entry.name)}, {gettext(str(entry.state))}{told}"

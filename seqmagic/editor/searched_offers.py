@@ -11,6 +11,7 @@ from seqmagic.editor.offers import LAST, LATER, PLACED, Offer
 from seqmagic.editor.place import Place
 from seqmagic.editor.vocabulary import Setting
 from seqmagic.language.searched import BETWEEN, CHOICE, EXAMPLES, LOG
+from seqmagic.translation import gettext
 
 NUMBER = re.compile(r"[-+.]?\d[\d.e+-]*")
 # These are the same for all networks of a family.
@@ -27,7 +28,7 @@ def searched_offers(place: Place, setting: Setting | None, *, bends: bool = Fals
     """
     fit = LATER if place.argument or place.counts else LAST
     for word in _words(place, setting, bends=bends):
-        yield Offer(f"{word}(", "searched", f"{SEARCHED[word]}: {EXAMPLES[word]}", fit)
+        yield Offer(f"{word}(", "searched", gettext("{meaning}: {example}", meaning=gettext(SEARCHED[word]), example=EXAMPLES[word]), fit)
 
 
 def _words(place: Place, setting: Setting | None, *, bends: bool) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from typing import Any
 from seqmagic.editor.meanings import MEANINGS, SEARCHED, SETTINGS
 from seqmagic.language.expectations import SUBJECTS
 from seqmagic.language.fit_words import POLICIES, SPLITS
+from seqmagic.translation import gettext
 
 FILE = Path(__file__).with_name("words.json")
 PADDINGS = ("same", "valid", "causal")
@@ -63,12 +64,12 @@ class Setting:
     @property
     def default_text(self) -> str:
         """Its default, as a phrase."""
-        return "has to be given" if self.default is None else f"default {self.default}"
+        return gettext("has to be given") if self.default is None else gettext("default {value}", value=self.default)
 
     @property
     def meaning(self) -> str:
         """A short description; "" if there is none."""
-        return SETTINGS.get(self.name, "")
+        return gettext(SETTINGS.get(self.name, ""))
 
     @property
     def choices(self) -> tuple[str, ...]:
@@ -111,7 +112,7 @@ class VocabularyEntry:
     @property
     def meaning(self) -> str:
         """A short description."""
-        return MEANINGS.get(self.kind, {}).get(self.stem) or self.summary
+        return gettext(MEANINGS.get(self.kind, {}).get(self.stem) or self.summary)
 
     def setting(self, name: str) -> Setting | None:
         """The setting of that name, in any spelling."""

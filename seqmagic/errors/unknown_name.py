@@ -49,9 +49,9 @@ class UnknownNameError(SeqmagicError):
 
     def _known_sentence(self) -> str:
         if self.candidates:
-            return gettext("The nearest that I know: {candidates}.", candidates=", ".join(self.candidates))
+            return gettext("The nearest that I know: {candidates}.", candidates=gettext(", ").join(self.candidates))
         if 0 < len(self.known) <= 12:
-            return gettext("Known here: {known}.", known=", ".join(self.known))
+            return gettext("Known here: {known}.", known=gettext(", ").join(self.known))
         # Beside a fix, which names a word, it would be untrue.
         return "" if self.fixes else gettext("Nothing that I know is spelled like it.")
 

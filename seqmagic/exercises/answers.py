@@ -64,7 +64,7 @@ def _mark(answer: Answer, rows: list[int], plan: Plan, *, shows_sum: bool) -> Ch
     found = _shape_after(layers, plan) if answer.about == "out" else sum(row.parameters for row in layers)
     if found is None:
         return Check(asked, FAILED, gettext("{asked}: that is not known before the network has an input line.", asked=asked), answer.span)
-    sums = "; ".join(_sums_of(answer.about, layers))
+    sums = gettext("; ").join(_sums_of(answer.about, layers))
     if answer.value == found:
         return Check(asked, PASSED, gettext("Right: {sums}.", sums=sums) if sums else gettext("Right."), answer.span)
     unreadable = UNREADABLE in (answer.value if isinstance(answer.value, tuple) else (answer.value,))

@@ -148,7 +148,8 @@ def _check_shape(expect: Expect, facts: Facts) -> Check:
     found = format_shape(shape)
     passed = tuple(shape) == expect.value
     if expect.kind is not None:
-        found, wanted = f"{found} {activation or 'of an activation of its own'}", f"{wanted} {expect.kind.text}"
+        own = activation or gettext("of an activation of its own")
+        found, wanted = f"{found} {own}", f"{wanted} {expect.kind.text}"
         passed = passed and normalize(expect.kind.text) == normalize(activation or "")
     sentence = (
         gettext("The input is {found}", found=found) if expect.subject.text == "input" else gettext("The output is {found}", found=found)
@@ -181,7 +182,7 @@ def _check_size(expect: Expect, facts: Facts) -> Check:
         sentence = gettext("The weights take {bytes}", bytes=format_bytes(plan.weight_bytes))
         return _compared(expect, plan.weight_bytes, sentence, f"{expect.value:g} {expect.unit}")
     count = plan.parameters(trainable=True if subject == "trainable" else None)
-    kind = gettext("trainable parameters") if subject == "trainable" else "parameters"
+    kind = gettext("trainable parameters") if subject == "trainable" else gettext("parameters")
     check = _compared(expect, count, gettext("The network has {count:,} {kind}", count=count, kind=kind), f"{number_of(expect):,.15g}")
     largest = max(plan.rows, key=lambda row: row.parameters)
     if check.state == PASSED or expect.sign not in ("<", "<=") or not largest.parameters:

@@ -164,4 +164,4 @@ def _explain_comma(token: Token, line: Line) -> LanguageError:
 
 def _format_terminals(terminals: set[str]) -> str:
     words = [gettext(text) for name, text in TERMINAL_NAMES.items() if name in terminals]
-    return gettext(" or ").join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words) or gettext("the name of a layer")
+    return gettext(" or ").join([gettext(", ").join(words[:-1]), words[-1]] if len(words) > 1 else words) or gettext("the name of a layer")

@@ -9,6 +9,7 @@ from seqmagic.errors import FileError
 from seqmagic.errors.boundary import raises_ours
 from seqmagic.ledger.attempts import Attempt
 from seqmagic.ledger.current import current_ledger
+from seqmagic.translation import gettext
 
 
 @raises_ours()
@@ -26,7 +27,7 @@ def attempts() -> Any:
     """
     ledger = current_ledger()
     if ledger is None:
-        raise FileError("No runs are kept here, and no attempts.", instead='seqmagic.keep_runs("runs.sqlite")')
+        raise FileError(gettext("No runs are kept here, and no attempts."), instead='seqmagic.keep_runs("runs.sqlite")')
     rows = [_row_of(attempt) for attempt in ledger.attempts()]
     try:
         import pandas as pd

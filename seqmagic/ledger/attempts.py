@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from seqmagic.ledger.schema import LONGEST_NAME, LONGEST_WORDS, UnreadableError, check_row, names_of, read_json
+from seqmagic.translation import gettext
 
 MOST_ATTEMPTS = 10_000  # Beyond this, the oldest are deleted first.
 COLUMNS = [name for name in names_of("attempts") if name != "id"]
@@ -60,7 +61,7 @@ def _read(row: Mapping[str, Any]) -> Attempt:
     check_row("attempts", row)
     states = read_json(row["checks"])
     if not isinstance(states, list) or not all(_is_state(state) for state in states):
-        raise UnreadableError("its checks are none")
+        raise UnreadableError(gettext("its checks are none"))
     return Attempt(row["network"], tuple((asked, state) for asked, state in states), row["made"])
 
 

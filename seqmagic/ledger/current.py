@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from seqmagic.errors import FileError
 from seqmagic.errors.boundary import PATH, WHOLE, raises_ours
 from seqmagic.ledger.paths import MOST_BYTES
+from seqmagic.translation import gettext
 
 if TYPE_CHECKING:
     from seqmagic.ledger.ledger import Ledger
@@ -74,6 +75,10 @@ def _file_of(path: str | Path) -> Path:
     given = Path(path).expanduser()
     if not given.name or given.suffix not in ("", *ENDINGS):
         instead = f"{given.stem or 'runs'}{ENDINGS[0]}"
-        raise FileError(f"{given.name!r} can't be a file of runs.", expected=f"a name that ends in {' or '.join(ENDINGS)}", instead=instead)
+        raise FileError(
+            gettext("{name!r} can't be a file of runs.", name=given.name),
+            expected=gettext("a name that ends in {endings}", endings=" or ".join(ENDINGS)),
+            instead=instead,
+        )
     # Absolute, because a notebook may change its working directory later.
     return (given if given.suffix else given.with_name(given.name + ENDINGS[0])).absolute()

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from seqmagic.network.shape_math import format_shape
+from seqmagic.translation import gettext
 
 # In larger data, blocks of rows spread evenly over it are hashed: hashing 3 GB would take seconds.
 HASHED_BYTES = 16_000_000
@@ -49,13 +50,14 @@ def format_data(facts: Mapping[str, Any]) -> str:
     """
     shape = facts.get("shape")
     if not facts:
-        return "none"
+        return gettext("none")
     if not shape:
         parts = facts.get("parts") or []
-        joined = " and ".join(map(format_data, parts.values() if isinstance(parts, Mapping) else parts))
+        joined = gettext(" and ").join(map(format_data, parts.values() if isinstance(parts, Mapping) else parts))
         return joined or str(facts.get("kind", "?"))
-    rows = f"{shape[0]:,} rows" + (f" of {format_shape(tuple(shape[1:]))}" if len(shape) > 1 else "")
-    return f"{rows}, {facts['dtype']}" if "dtype" in facts else rows
+    each = gettext(" of {shape}", shape=format_shape(tuple(shape[1:]))) if len(shape) > 1 else ""
+    rows = gettext("{count:,} rows{each}", count=shape[0], each=each)
+    return gettext("{rows}, {dtype}", rows=rows, dtype=facts["dtype"]) if "dtype" in facts else rows
 
 
 def _array(array: np.ndarray) -> dict[str, Any]:

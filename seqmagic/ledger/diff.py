@@ -13,14 +13,16 @@ from seqmagic.language import Step, parse_step
 from seqmagic.language.printer import CONSTANT_WORDS, print_value
 from seqmagic.ledger.data_hash import format_data
 from seqmagic.ledger.entry import RunEntry
+from seqmagic.translation import gettext, gettext_noop
 
 NOTHING = "–"
-NO_CHANGE, ONLY_SEED = "nothing", "only the seed"  # The summaries for two runs without other differences.
-OTHER_VALUES = "the same shape, other values"
+# The summaries for two runs without other differences.
+NO_CHANGE, ONLY_SEED = gettext_noop("nothing"), gettext_noop("only the seed")
+OTHER_VALUES = gettext_noop("the same shape, other values")
 MOST_PAIRS = 250_000  # Limit for the product of two line counts: comparing two texts takes up to that many steps, some tenths of a second.
 FEW, LONGEST = 3, 34  # The number of changes in a short summary, and the characters for each side.
 # The names of data in settings, and their keys in an entry's data.
-DATA_KEYS = {"data": "x", "labels": "y", "validation": "validation_data"}
+DATA_KEYS = {gettext_noop("data"): "x", gettext_noop("labels"): "y", gettext_noop("validation"): "validation_data"}
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,8 @@ def _with_values(words: Sequence[str], hashes: Sequence[str]) -> tuple[str, ...]
         if values not in seen:
             seen.append(values)
         place = seen.index(values)
-        shown.append(word if not place else OTHER_VALUES if place == 1 else f"{OTHER_VALUES} ({place})")
+        other = gettext(OTHER_VALUES)
+        shown.append(word if not place else other if place == 1 else f"{other} ({place})")
     return tuple(shown)
 
 
@@ -95,9 +98,9 @@ def lines_apart(texts: Sequence[str]) -> list[tuple[str, tuple[str, ...]]]:
         line = base[place] if place < len(base) else NOTHING
         words = tuple(changed.get(place, line) for changed, _ in there)
         new = [inserted.get(place, []) for _, inserted in there]
-        before = f"before line {place + 1}" if place < len(base) else "at the end"
+        before = gettext("before line {line}", line=place + 1) if place < len(base) else gettext("at the end")
         rows += [(before, tuple(lines[index] if index < len(lines) else NOTHING for lines in new)) for index in range(max(map(len, new)))]
-        rows += [(f"line {place + 1}", words)] if len(set(words)) > 1 else []
+        rows += [(gettext("line {line}", line=place + 1), words)] if len(set(words)) > 1 else []
     return rows
 
 
@@ -146,9 +149,9 @@ def few_words(before: RunEntry, after: RunEntry) -> str:
     # Nearly every run draws its own seed: mention it only if nothing else differs.
     words = [*_lines_in_words(before.text, after.text), *(_in_words(change) for change in changes if change.what != "seed")]
     if not words:
-        return ONLY_SEED if changes else NO_CHANGE
+        return gettext(ONLY_SEED if changes else NO_CHANGE)
     more = len(words) - FEW
-    return "; ".join(words[:FEW]) + (f"; {more} more" if more > 0 else "")
+    return gettext("; ").join(words[:FEW]) + (gettext("; {more} more", more=more) if more > 0 else "")
 
 
 def _lines_in_words(before: str, after: str) -> Iterator[str]:
@@ -168,14 +171,20 @@ def _details(*entries: RunEntry) -> set[str]:
     return {name for entry in entries for name in entry.settings.get("optimizer", {})} - {"class"}
 
 
+def name_setting(what: str) -> str:
+    """What a setting is called: most are words of Keras's own."""
+    return gettext(what) if what in DATA_KEYS else what
+
+
 def _in_words(change: Difference) -> str:
+    what = name_setting(change.what)
     if change.before == NOTHING:
-        return f"{change.what} {_cut(change.after)}"
+        return f"{what} {_cut(change.after)}"
     if change.after == NOTHING:
-        return f"no {change.what}"
-    if change.after == OTHER_VALUES:
-        return f"other {change.what}"
-    return f"{change.what} {_cut(change.before)} → {_cut(change.after)}"
+        return gettext("no {name}", name=what)
+    if change.after == gettext(OTHER_VALUES):
+        return gettext("other {name}", name=what)
+    return f"{what} {_cut(change.before)} → {_cut(change.after)}"
 
 
 def _pieces(before: str, after: str) -> Iterator[tuple[list[str], list[str], list[str]]]:

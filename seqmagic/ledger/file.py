@@ -15,6 +15,7 @@ from seqmagic.ledger import schema
 from seqmagic.ledger.origin import check_origin, note_origin
 from seqmagic.ledger.paths import ForeignFileError, check_paths, identity_of, make_private, set_aside
 from seqmagic.ledger.row_checks import MOST_WHOLE
+from seqmagic.translation import gettext
 
 APPLICATION = 0x5E9A61C0  # In the file's header; identifies seqmagic's files.
 BUSY_SECONDS = 1.0  # How long a writer waits for another kernel's transaction.
@@ -72,7 +73,8 @@ def open_file(
         except ForeignFileError as error:
             beside += 1
             other = named.with_name(f"{named.stem}-{beside}{named.suffix}")
-            report(f"{path.name} {error}. It stays as it is; runs are kept in {other.name}.")
+            told = gettext("{file} {error}. It stays as it is; runs are kept in {other}.", file=path.name, error=error, other=other.name)
+            report(told)
             path = other
         except (DamagedError, sqlite3.Error, OSError) as error:
             if is_closed_folder(error):
@@ -82,7 +84,9 @@ def open_file(
             if identity_of(path) != seen:
                 continue  # Another kernel has renamed it in the meantime.
             try:
-                report(f"{path.name} was damaged. It is now {set_aside(path).name}, and a new one was begun.")
+                report(
+                    gettext("{file} was damaged. It is now {aside}, and a new one was begun.", file=path.name, aside=set_aside(path).name)
+                )
             except OSError:
                 break
     return open_memory(path, connect, report), None
@@ -114,7 +118,7 @@ def open_to_look(path: Path) -> sqlite3.Connection:
 
 def open_memory(path: Path, connect: Connect, report: Report) -> sqlite3.Connection:
     """A ledger in memory, with the contents of the file if that is readable and small."""
-    report(f"{path.name} can't be written in {path.parent}: runs are kept only until the kernel ends.")
+    report(gettext("{file} can't be written in {folder}: runs are kept only until the kernel ends.", file=path.name, folder=path.parent))
     connection = connect(":memory:", isolation_level=None, check_same_thread=False)
     for how in ("mode=ro", "immutable=1"):  # Reading a file with a write-ahead log creates files next to it, except in immutable mode.
         with contextlib.suppress(sqlite3.Error, OSError, ValueError, DamagedError, ForeignFileError):
@@ -166,16 +170,16 @@ def _check(connection: sqlite3.Connection, *, thorough: bool) -> None:
     if _is_empty(connection) and application in (0, APPLICATION):
         return
     if application != APPLICATION:
-        raise ForeignFileError("is a database of something else")
+        raise ForeignFileError(gettext("is a database of something else"))
     version = value_of(connection, "PRAGMA user_version")
     if version > schema.VERSION:
-        raise ForeignFileError("was written by a newer seqmagic")
+        raise ForeignFileError(gettext("was written by a newer seqmagic"))
     if version < 1 or not schema.is_schema_of(connection, version):
-        raise ForeignFileError("holds other tables than seqmagic makes")
+        raise ForeignFileError(gettext("holds other tables than seqmagic makes"))
     if thorough and value_of(connection, "PRAGMA quick_check(1)") != "ok":
         raise DamagedError
     if not _has_numbers_left(connection):
-        raise ForeignFileError("numbers its runs as seqmagic never does")
+        raise ForeignFileError(gettext("numbers its runs as seqmagic never does"))
 
 
 def _has_numbers_left(connection: sqlite3.Connection) -> bool:

@@ -41,11 +41,15 @@ from seqmagic.ledger.file import (
 from seqmagic.ledger.paths import MOST_BYTES, identity_of
 from seqmagic.ledger.run_state import RunState
 from seqmagic.ledger.tables import Checkpoint, NoRoomError, TableRows
+from seqmagic.translation import gettext, gettext_noop
 
 __all__ = ["Checkpoint", "Ledger", "RunEntry", "TableRows"]
 
 TRIES = 3  # For single writes: another kernel may be storing something large.
 FAILURES = (sqlite3.Error, OSError, NoRoomError, ValueError, TypeError, KeyError, OverflowError, MemoryError)
+
+# What is lost by a fault.
+KEPT, READ = gettext_noop("something was not kept"), gettext_noop("something was not read")
 
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
@@ -115,7 +119,7 @@ class Ledger:
             # Before the transaction: copying arrays from a GPU takes time, and must not block other kernels.
             text, parts = as_json(facts), [pack_array(array) for array in arrays]
         except FAILURES as error:
-            self._explain(error, "kept")
+            self._explain(error, KEPT)
             return False
 
         def work(connection: sqlite3.Connection) -> None:
@@ -274,13 +278,13 @@ class Ledger:
             connection.execute("COMMIT")
             return result
 
-        return self._attempt(transaction, default, "kept", tries)
+        return self._attempt(transaction, default, KEPT, tries)
 
     def _read(self, work: Work[T], default: T) -> T:
         with self._lock:
             if self._connection is None and not os.path.lexists(self.path):
                 return default  # Nothing has been written yet, and reading must not create a file.
-        return self._attempt(work, default, "read")
+        return self._attempt(work, default, READ)
 
     def _attempt(self, work: Work[T], default: T, what: str, tries: int = 1) -> T:
         """Do something with the file. A failure leaves the file unchanged, adds a warning, and does not reach the caller."""
@@ -304,7 +308,11 @@ class Ledger:
         if self._connection is not None and not self._in_memory and identity_of(self.path) != self._opened:
             # SQLite would go on writing to a deleted file.
             self._drop()
-            self._warn(f"{self.path.name} was deleted or replaced while it was in use: runs are kept in the one that is there now.")
+            self._warn(
+                gettext(
+                    "{file} was deleted or replaced while it was in use: runs are kept in the one that is there now.", file=self.path.name
+                )
+            )
         if self._connection is None:
             self._connection, kept_in = open_file(self.path, self._connect, self._warn, thorough=self._suspected, adopt=self._adopt)
             self._suspected, self._in_memory = False, kept_in is None
@@ -332,19 +340,20 @@ class Ledger:
                 connection.close()
 
     def _explain(self, error: Exception, what: str) -> None:
-        """Add a warning about something that was not "kept", or not "read"."""
-        file = self.path.name
+        """Add a warning about something that was not kept, or not read."""
+        file, lost = self.path.name, gettext(what)
         if is_damage(error):
             # Checked completely, and renamed, when it is next opened.
             self._suspected = True
             self._drop()
-            self._warn(f"{file} is damaged: a part of it can't be read.")
+            self._warn(gettext("{file} is damaged: a part of it can't be read.", file=file))
         elif sqlite_code(error) == sqlite3.SQLITE_BUSY:
-            self._warn(f"{file} was in use by another kernel for too long: something was not {what}.")
+            self._warn(gettext("{file} was in use by another kernel for too long: {lost}.", file=file, lost=lost))
         elif sqlite_code(error) == sqlite3.SQLITE_FULL:
-            self._warn(f"There is no room left for {file}: something was not {what}.")
+            self._warn(gettext("There is no room left for {file}: {lost}.", file=file, lost=lost))
         else:
-            self._warn(f"Something was not {what} in {file}: {str(error) or type(error).__name__}.")
+            begin, reason = lost[0].upper() + lost[1:], str(error) or type(error).__name__
+            self._warn(gettext("{lost} in {file}: {reason}.", lost=begin, file=file, reason=reason))
 
     def _warn(self, sentence: str) -> None:
         self.troubles[sentence] += 1

@@ -14,6 +14,7 @@ from pathlib import Path
 from seqmagic.ledger.owner import owner_here
 from seqmagic.ledger.paths import ForeignFileError, identity_of
 from seqmagic.ledger.schema import UnreadableError, check_row, names_of
+from seqmagic.translation import gettext
 
 COLUMNS = [name for name in names_of("origin") if name != "id"]
 MARK = re.compile(r"([0-9a-f]{32})?")
@@ -48,7 +49,7 @@ def check_origin(connection: sqlite3.Connection, path: Path) -> None:
     found = {"user": owner_here().user, "place": _place_of(path), "number": _number_of(path)}
     differs = {name: bool(what and marks[name] and marks[name] != _mark(marks["salt"], what)) for name, what in found.items()}
     if all(differs.values()):
-        raise ForeignFileError("is a copy of runs that somebody else has made")
+        raise ForeignFileError(gettext("is a copy of runs that somebody else has made"))
 
 
 def _mark(salt: str, what: str) -> str:

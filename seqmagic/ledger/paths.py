@@ -12,6 +12,8 @@ import stat
 import time
 from pathlib import Path
 
+from seqmagic.translation import gettext
+
 MOST_BYTES = 500_000_000  # The default limit for a file of runs.
 ENDINGS = ("", "-wal", "-shm", "-journal")  # Suffixes of the files that belong together.
 # The end of a journal that belongs to a transaction over several databases. It names another journal file, which SQLite deletes; a ledger
@@ -36,13 +38,17 @@ def check_paths(path: Path) -> None:
         except OSError:
             continue  # It does not exist, or is inaccessible: then SQLite can't open it either.
         if not stat.S_ISREG(mode):
-            raise ForeignFileError(f"is {_kind(mode)}" if not ending else f"has {_kind(mode)} beside it, {place.name}")
+            raise ForeignFileError(
+                gettext("is {kind}", kind=_kind(mode))
+                if not ending
+                else gettext("has {kind} beside it, {name}", kind=_kind(mode), name=place.name)
+            )
     if _ends_like_shared_journal(path.with_name(path.name + "-journal")):
-        raise ForeignFileError("has a journal beside it that another program wrote")
+        raise ForeignFileError(gettext("has a journal beside it that another program wrote"))
 
 
 def _kind(mode: int) -> str:
-    return "a link" if stat.S_ISLNK(mode) else "a folder" if stat.S_ISDIR(mode) else "no ordinary file"
+    return gettext("a link") if stat.S_ISLNK(mode) else gettext("a folder") if stat.S_ISDIR(mode) else gettext("no ordinary file")
 
 
 def _ends_like_shared_journal(journal: Path) -> bool:

@@ -10,7 +10,7 @@ from seqmagic.errors.boundary import raises_ours
 from seqmagic.ledger.current import current_ledger
 from seqmagic.ledger.entry import RunEntry
 from seqmagic.ledger.ledger import Ledger
-from seqmagic.translation import gettext_noop
+from seqmagic.translation import gettext, gettext_noop
 
 
 @raises_ours()
@@ -44,7 +44,7 @@ def ledger_in_use() -> Ledger:
     """
     ledger = current_ledger()
     if ledger is None:
-        raise FileError("No runs are kept here.", instead='seqmagic.keep_runs("runs.sqlite")')
+        raise FileError(gettext("No runs are kept here."), instead='seqmagic.keep_runs("runs.sqlite")')
     return ledger
 
 
@@ -80,7 +80,11 @@ def find_run(ledger: Ledger, number: int) -> RunEntry:
     entry = ledger.entry(number)
     if entry is None:
         numbers = [str(entry.id) for entry in ledger.entries()]
-        hint = f"There are runs {numbers[0]} to {numbers[-1]}: %runs shows them." if numbers else "None are kept yet."
+        hint = (
+            gettext("There are runs {first} to {last}: %runs shows them.", first=numbers[0], last=numbers[-1])
+            if numbers
+            else gettext("None are kept yet.")
+        )
         raise UnknownNameError(gettext_noop("run"), str(number), numbers, hint=hint)
     return entry
 
@@ -93,5 +97,9 @@ def find_readable(ledger: Ledger, number: int) -> RunEntry:
     """
     entry = find_run(ledger, number)
     if entry.unreadable:
-        raise FileError(f"Run {number} can't be read: {entry.unreadable}.", expected="another run", instead="%runs")
+        raise FileError(
+            gettext("Run {number} can't be read: {reason}.", number=number, reason=entry.unreadable),
+            expected=gettext("another run"),
+            instead="%runs",
+        )
     return entry

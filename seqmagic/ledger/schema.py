@@ -35,6 +35,7 @@ from seqmagic.ledger.row_checks import (
     whole,
 )
 from seqmagic.ledger.run_state import ENDS
+from seqmagic.translation import gettext
 
 VERSION = 4
 STRICT_SINCE = 2  # From this version on, tables are STRICT: SQLite itself refuses values of other types.
@@ -225,7 +226,7 @@ def read_facts(text: str, checks: Mapping[str, Check]) -> dict[str, Any]:
     """
     facts = read_json(text)
     if not isinstance(facts, dict):
-        raise UnreadableError("its facts are none")
+        raise UnreadableError(gettext("its facts are none"))
     _check(facts, checks)
     return facts
 
@@ -239,13 +240,13 @@ def read_json(text: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise UnreadableError("what should be JSON is none") from error
+        raise UnreadableError(gettext("what should be JSON is none")) from error
 
 
 def _check(values: Mapping[str, Any], checks: Mapping[str, Check]) -> None:
     for name, value in values.items():
         if not checks.get(name, is_plain)(value):
-            raise UnreadableError(f"its {name!r} is nothing that seqmagic writes")
+            raise UnreadableError(gettext("its {name!r} is nothing that seqmagic writes", name=name))
 
 
 def make_tables(connection: sqlite3.Connection, version: int = VERSION, *, strict: bool = HAS_STRICT) -> None:

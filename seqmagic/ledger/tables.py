@@ -34,6 +34,7 @@ from seqmagic.ledger.schema import (
     read_json,
 )
 from seqmagic.network.memory import available_bytes, format_bytes
+from seqmagic.translation import gettext
 
 COLUMNS = [name for name in names_of("runs") if name != "facts"]  # The fields of an entry that have their own column, which SQL can search.
 # For entries that lack these facts: the defaults would name this process, and the run would count as its own.
@@ -175,7 +176,7 @@ def put_rows(connection: sqlite3.Connection, run: int, rows: TableRows) -> None:
     """
     values = np.asarray(rows.values, "<f8")
     if values.ndim != 2 or values.shape[1] != 1 + len(rows.names):
-        raise ValueError(f"rows of shape {values.shape} for a position and {len(rows.names)} names")
+        raise ValueError(gettext("rows of shape {shape} for a position and {count} names", shape=values.shape, count=len(rows.names)))
     if rows.replace:
         connection.execute("DELETE FROM curves WHERE run = ? AND kind = ?", (run, rows.table))
     if len(values):
@@ -194,27 +195,27 @@ def read_rows(connection: sqlite3.Connection, run: int, table: str) -> tuple[lis
     pieces = []
     with _at_most(connection, MOST_CURVES):
         if (value_of(connection, length, (run, table)) or 0) > MOST_CURVES:
-            raise UnreadableError("its curves are too long")
+            raise UnreadableError(gettext("its curves are too long"))
         for encoded, content in connection.execute(f"{statement} WHERE run = ? AND kind = ? ORDER BY part", (run, table)):
             check_row("curves", {"names": encoded, "content": content})
             pieces.append(_piece_of(read_json(encoded), content, MOST_PARTS if table == "parts" else MOST_METRICS))
     if sum(len(rows) for _, rows in pieces) * (1 + len({name for names, _ in pieces for name in names})) * 8 > 2 * MOST_CURVES:
-        raise UnreadableError("its curves are too long")
+        raise UnreadableError(gettext("its curves are too long"))
     names, rows = join_rows(pieces)
     if table == "parts" and not are_places(names):
-        raise UnreadableError("its arrays of numbers are none")
+        raise UnreadableError(gettext("its arrays of numbers are none"))
     return names, rows
 
 
 def _piece_of(names: Any, content: bytes, most: int) -> tuple[list[str], np.ndarray]:
     """Some rows of a run's curves."""
     if not isinstance(names, list) or len(names) > most or not all(map(is_name, names)) or len(set(names)) < len(names):
-        raise UnreadableError("its curves have other names than metrics have")
+        raise UnreadableError(gettext("its curves have other names than metrics have"))
     if len(content) % (8 * (1 + len(names))):
-        raise UnreadableError("its curves are no rows of numbers")
+        raise UnreadableError(gettext("its curves are no rows of numbers"))
     rows = np.frombuffer(content, "<f8").reshape(-1, 1 + len(names))
     if not (np.isfinite(rows[:, 0]) & (rows[:, 0] >= 0) & (rows[:, 0] <= MOST_WHOLE)).all():
-        raise UnreadableError("its curves have rows of no epoch")
+        raise UnreadableError(gettext("its curves have rows of no epoch"))
     return names, rows
 
 
@@ -237,7 +238,7 @@ def read_checkpoint(connection: sqlite3.Connection, run: int, kind: str) -> Chec
     statement = "SELECT id, saved, facts, count, checksum FROM checkpoints WHERE run = ? AND kind = ?"
     length = f"SELECT sum(length(content)) FROM arrays WHERE checkpoint IN (SELECT id FROM ({statement}))"
     if (value_of(connection, length, (run, kind)) or 0) > _most_bytes(connection):
-        raise UnreadableError(f"the checkpoint {kind!r} of run {run} is larger than it can be")
+        raise UnreadableError(gettext("the checkpoint {kind!r} of run {run} is larger than it can be", kind=kind, run=run))
     with _at_most(connection, MOST_JSON):
         # Refuses facts that are too long before the next statement repeats them for each array.
         connection.execute(statement, (run, kind)).fetchall()
@@ -253,7 +254,7 @@ def read_checkpoint(connection: sqlite3.Connection, run: int, kind: str) -> Chec
         check_row("arrays", {"dtype": dtype, "shape": shape, "content": content})
     parts = [Packed(*array) for array in arrays]
     if len(parts) != count or checksum(facts, parts) != expected:
-        raise UnreadableError(f"the checkpoint {kind!r} of run {run} is damaged")
+        raise UnreadableError(gettext("the checkpoint {kind!r} of run {run} is damaged", kind=kind, run=run))
     return Checkpoint(run, kind, saved, read_facts(facts, CHECKPOINT_FACTS), [unpack(part) for part in parts])
 
 
@@ -308,7 +309,13 @@ def make_room(connection: sqlite3.Connection, most: int, needed: int, keep: int)
         elif found := connection.execute(oldest_curves, (keep,)).fetchone():
             connection.execute("DELETE FROM curves WHERE run = ? AND kind = ?", found)
         else:
-            raise NoRoomError(f"it would take {format_bytes(_used_bytes(connection) + needed)}, and may have {format_bytes(most)}")
+            raise NoRoomError(
+                gettext(
+                    "it would take {size}, and may have {most}",
+                    size=format_bytes(_used_bytes(connection) + needed),
+                    most=format_bytes(most),
+                )
+            )
 
 
 def _used_bytes(connection: sqlite3.Connection) -> int:

@@ -56,8 +56,9 @@ class Cluster(Connection):
         """
         workers = self.workers
         if not workers:
-            instead = f"dask worker {self.address} --nthreads 1 (there)"
-            raise MachineError(f"The scheduler at {self.address} has no workers.", expected="some, before anything starts", instead=instead)
+            instead = gettext("dask worker {address} --nthreads 1 (there)", address=self.address)
+            problem = gettext("The scheduler at {address} has no workers.", address=self.address)
+            raise MachineError(problem, expected=gettext("some, before anything starts"), instead=instead)
         new = sorted(set(workers) - self.checked)
         if new:
             check_versions(self.client.run(eval, PROBE, workers=new))
@@ -80,9 +81,13 @@ class Cluster(Connection):
             self._next_look = now + SECONDS_BETWEEN_LOOKS
             with suppress(OSError, RuntimeError):
                 self._count = len(self.workers)
-        data = f", {format_bytes(sum(size for _, size in self._data.values()))} of data at each" if self._data else ""
-        words = f"On {self._count} {'worker' if self._count == 1 else 'workers'} of {self.address}{data}.{_bound()}"
-        return words if _is_closed(self.address) else f"{words} The connection is not encrypted."
+        size = format_bytes(sum(size for _, size in self._data.values()))
+        data = gettext(", {size} of data at each", size=size) if self._data else ""
+        words = ngettext(
+            "On {count} worker of {address}{data}.", "On {count} workers of {address}{data}.", self._count, address=self.address, data=data
+        )
+        words += _bound()
+        return words if _is_closed(self.address) else words + gettext(" The connection is not encrypted.")
 
 
 def find(on: Any) -> Cluster:
@@ -101,9 +106,10 @@ def find(on: Any) -> Cluster:
     text = _address_of_class() if text == CLASS else text
     local = LOCAL.fullmatch(text)
     if local is None and not ADDRESS.fullmatch(text):
-        raise ArgumentError(f"on={text} is no address of a scheduler.", expected="local, or the address that dask shows", instead=EXAMPLE)
+        problem = gettext("on={text} is no address of a scheduler.", text=text)
+        raise ArgumentError(problem, expected=gettext("local, or the address that dask shows"), instead=gettext(EXAMPLE))
     if local is not None and local[1] == "0":
-        raise ArgumentError("on=local:0 would have no workers.", expected="at least one", instead="on=local:2")
+        raise ArgumentError(gettext("on=local:0 would have no workers."), expected=gettext("at least one"), instead="on=local:2")
     address = local_address(int(local[1]) if local[1] else None) if local is not None else text
     cluster = _known.get(address)
     if cluster is None or not cluster.is_alive:

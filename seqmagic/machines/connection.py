@@ -16,6 +16,7 @@ from seqmagic.classroom.current import current_rules
 from seqmagic.machines.errors import MachineError, import_distributed
 from seqmagic.machines.leases import Leases, student_here
 from seqmagic.machines.pack import pack
+from seqmagic.translation import gettext
 
 SECONDS = 5.0  # Timeout for the connection.
 MOST_DATA = 12  # Datasets kept on the workers, such as those of the folds of a sweep.
@@ -112,7 +113,7 @@ class Connection:
 
     def send_data(self, data: dict[str, Any]) -> Any:
         """Send data to every worker, once per dataset; returns dask's future for it."""
-        packed = pack(data, "the data")
+        packed = pack(data, gettext("the data"))
         key = f"{ROOT}-data-{hashlib.blake2b(packed, digest_size=12).hexdigest()}"
         with self._lock:
             known = self._data.pop(key, None)
@@ -140,5 +141,6 @@ def _connect(address: str) -> Any:
     try:
         return distributed.Client(address, timeout=SECONDS, set_as_default=False, name="seqmagic")
     except (OSError, ValueError, ImportError, TypeError) as error:
-        problem = f"No scheduler answers at {address}."
-        raise MachineError(problem, expected="dask scheduler --host 127.0.0.1, running there", instead="on=local") from error
+        problem = gettext("No scheduler answers at {address}.", address=address)
+        expected = gettext("dask scheduler --host 127.0.0.1, running there")
+        raise MachineError(problem, expected=expected, instead="on=local") from error

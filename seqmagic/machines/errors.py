@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from seqmagic.errors import SeqmagicError, SetupError
+from seqmagic.translation import gettext, gettext_noop
 
-EXAMPLE = "on=local, or on=tcp://127.0.0.1:8786"
+EXAMPLE = gettext_noop("on=local, or on=tcp://127.0.0.1:8786")
 
 
 class MachineError(SeqmagicError):
@@ -22,6 +23,6 @@ def import_distributed() -> Any:
     try:
         import distributed
     except ImportError:
-        problem = "Runs train outside this kernel through dask.distributed, which is not installed here."
-        raise SetupError(problem, expected="the package distributed", instead='%pip install "seqmagic[machines]"') from None
+        problem = gettext("Runs train outside this kernel through dask.distributed, which is not installed here.")
+        raise SetupError(problem, expected=gettext("the package distributed"), instead='%pip install "seqmagic[machines]"') from None
     return distributed

@@ -17,6 +17,7 @@ from seqmagic.machines.pack import check_data, pack_job
 from seqmagic.training.elsewhere import TABLES, Mirror
 from seqmagic.training.start_point import StartPoint
 from seqmagic.training.state import State
+from seqmagic.translation import gettext
 
 SECONDS = 0.05  # Between two checks for the user's actions.
 SECONDS_BETWEEN_CHECKS = 0.5  # Between two checks whether the job still exists.
@@ -136,8 +137,9 @@ class JobFollower:
     def _begin(self, message: dict[str, Any]) -> None:
         if self.life:
             epochs = message["behind"]
-            place = f"from where it was {epochs:.3g} epochs in" if epochs else "from its beginning"
-            told = f"The worker {self.mirror.where} was lost: the run goes on at {message['where']} {place}."
+            place = gettext("from where it was {epochs:.3g} epochs in", epochs=epochs) if epochs else gettext("from its beginning")
+            lost, there = self.mirror.where, message["where"]
+            told = gettext("The worker {lost} was lost: the run goes on at {there} {place}.", lost=lost, there=there, place=place)
             self.mirror.session.warnings.append(told)
         self.life = message["life"]
         self.mirror.begin(message["where"], message["steps"], is_repeatable=message["is_repeatable"])
@@ -196,8 +198,8 @@ class JobFollower:
         if self.cluster.is_alive:
             self._answered = now
         elif now > self._answered + PATIENCE or str(self.cluster.client.status) == "closed":
-            problem = f"The connection to {self.cluster.address} is lost. What came from there so far is kept."
-            raise MachineError(problem, expected="a scheduler that answers; then --resume goes on with it")
+            problem = gettext("The connection to {address} is lost. What came from there so far is kept.", address=self.cluster.address)
+            raise MachineError(problem, expected=gettext("a scheduler that answers; then --resume goes on with it"))
         status = str(self._future.status)
         if status == "pending":
             return
@@ -213,8 +215,10 @@ class JobFollower:
             return
         error = self._future.exception() if status == "error" else None
         if error is not None and type(error).__name__ not in ("KilledWorker", "FutureCancelledError"):
-            problem = f"The worker could not begin: {type(error).__name__}: {str(error).partition(chr(10))[0]}"
-            raise MachineError(problem, expected="the packages and modules of this notebook at each worker") from error
+            reason = f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
+            problem = gettext("The worker could not begin: {reason}", reason=reason)
+            raise MachineError(problem, expected=gettext("the packages and modules of this notebook at each worker")) from error
         if self._times >= MOST_TIMES:
-            raise MachineError(f"The workers of {self.cluster.address} were lost {self._times} times.", expected="workers that stay")
+            problem = gettext("The workers of {address} were lost {count} times.", address=self.cluster.address, count=self._times)
+            raise MachineError(problem, expected=gettext("workers that stay"))
         self._send()

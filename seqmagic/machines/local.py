@@ -16,6 +16,7 @@ from pathlib import Path
 import psutil
 
 from seqmagic.machines.errors import MachineError, import_distributed
+from seqmagic.translation import gettext
 
 LOOPBACK = "127.0.0.1"
 ROOM = 1_200_000_000  # Bytes that a worker needs after loading TensorFlow, with some data.
@@ -53,7 +54,8 @@ class LocalMachines:
         self.process.wait()
         self._errors.seek(0)
         last = self._errors.read().decode(errors="replace").strip().splitlines()[-1:]
-        raise MachineError(f"No workers could be started here: {last[0] if last else f'none came within {PATIENCE:g} seconds'}.")
+        reason = last[0] if last else gettext("none came within {seconds:g} seconds", seconds=PATIENCE)
+        raise MachineError(gettext("No workers could be started here: {reason}.", reason=reason))
 
     @property
     def is_alive(self) -> bool:
@@ -100,7 +102,8 @@ def start_local(workers: int | None = None, *, stays: bool = False, host: str = 
     machines = LocalMachines(workers or count_workers(), stays=stays, host=host)
     _started.append(machines)
     if host not in (LOOPBACK, "localhost", "::1"):
-        print(f"Listening at {machines.address}, without encryption: whoever reaches that can run code here.")  # noqa: T201
+        address = machines.address
+        print(gettext("Listening at {address}, without encryption: whoever reaches that can run code here.", address=address))  # noqa: T201
     return machines.address
 
 

@@ -18,17 +18,18 @@ from seqmagic.ledger.describe import compile_line_of, hash_of_network, optimizer
 from seqmagic.machines.errors import MachineError
 from seqmagic.training.elsewhere import Job
 from seqmagic.training.state import put_back
+from seqmagic.translation import gettext
 
-CANT = "can't be sent"
 # These packages are installed on the workers too.
 OF_PACKAGES = ("builtins", "keras", "tensorflow", "numpy", "seqmagic", "collections", "functools", "threading")
 
 
-def pack(thing: Any, what: str) -> bytes:
+def pack(thing: Any, what: str, job: Job | None = None) -> bytes:
     """Pickle an object, including what is defined in the notebook.
 
     Args:
         what: the name of the object in an error.
+        job: the training that it belongs to, whose parts are searched first for what can't be pickled.
 
     Raises:
         MachineError: If it can't be pickled.
@@ -38,9 +39,10 @@ def pack(thing: Any, what: str) -> bytes:
     try:
         return bytes(cloudpickle.dumps(thing, protocol=5))
     except Exception as error:
-        guilty = next(_unsendable(thing), what)
-        problem = f"{guilty} {CANT} to another process: {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
-        raise MachineError(problem.rstrip(": ") + ".", expected="what can be pickled; a file, a lock or a connection can't") from error
+        guilty = next(_unsendable(job), "") or next(_unsendable(thing), what)
+        reason = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}".rstrip(": ")
+        problem = gettext("{thing} can't be sent to another process: {reason}.", thing=guilty, reason=reason)
+        raise MachineError(problem, expected=gettext("what can be pickled; a file, a lock or a connection can't")) from error
 
 
 def _unsendable(thing: Any) -> Iterator[str]:
@@ -53,7 +55,8 @@ def _unsendable(thing: Any) -> Iterator[str]:
             try:
                 cloudpickle.dumps(one)
             except Exception:  # noqa: BLE001  # Pickling may run anyone's code.
-                yield " in ".join(filter(None, [type(one).__name__, name]))
+                kind = type(one).__name__
+                yield gettext("{kind} in {name}", kind=kind, name=name) if name else kind
 
 
 def own_things(model: keras.Model) -> dict[str, Any]:
@@ -77,8 +80,9 @@ def check_data(data: Mapping[str, Any], names: tuple[str, str]) -> None:
     words = {"x": names[0], "y": names[1]}
     for name, part in data.items():
         if is_stream(part):
-            problem = f"{words.get(name, name)} gives its batches in this kernel, and can't be sent to another process."
-            raise DataError(problem, expected="arrays or tables", instead="a training without on=")
+            word = words.get(name, name)
+            problem = gettext("{name} gives its batches in this kernel, and can't be sent to another process.", name=word)
+            raise DataError(problem, expected=gettext("arrays or tables"), instead=gettext("a training without on="))
 
 
 def pack_job(job: Job) -> bytes:
@@ -89,13 +93,7 @@ def pack_job(job: Job) -> bytes:
     """
     things = own_things(job.model)
     with keras.saving.custom_object_scope(things):
-        try:
-            return pickle.dumps((pack(things, f"{job.name!r}"), pack({**vars(job), "data": {}}, f"{job.name!r}")))
-        except MachineError as error:
-            guilty = next(_unsendable(job), None)
-            if guilty is not None:
-                error.problem = f"{guilty} {CANT}{error.problem.partition(CANT)[2]}"
-            raise
+        return pickle.dumps((pack(things, f"{job.name!r}", job), pack({**vars(job), "data": {}}, f"{job.name!r}", job)))
 
 
 def unpack_job(packed: bytes, data: dict[str, Any]) -> Job:
@@ -111,8 +109,14 @@ def unpack_job(packed: bytes, data: dict[str, Any]) -> Job:
     put_back(job.model, job.state)
     for what, there in _told_of(job.model).items():
         if what in job.told and job.told[what] != there:
-            problem = f"{job.name!r} does not come out the same in another process: its {what} is {there}, and was {job.told[what]}."
-            raise MachineError(problem, expected="what Keras can save", instead="a training without on=")
+            problem = gettext(
+                "{name!r} does not come out the same in another process: its {part} is {there}, and was {before}.",
+                name=job.name,
+                part=gettext(what),
+                there=there,
+                before=job.told[what],
+            )
+            raise MachineError(problem, expected=gettext("what Keras can save"), instead=gettext("a training without on="))
     return job
 
 

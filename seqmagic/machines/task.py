@@ -20,6 +20,7 @@ from seqmagic.training.registry import hand_over_of
 from seqmagic.training.run import Run
 from seqmagic.training.start_point import StartPoint
 from seqmagic.training.state import Moment, State, capture
+from seqmagic.translation import gettext
 
 MOST_UNPACKED = 2  # Unpickled datasets kept in this process: all trials of a sweep use the same.
 _unpacked: OrderedDict[bytes, dict[str, Any]] = OrderedDict()
@@ -40,7 +41,7 @@ def train_job(job: str, data: bytes) -> str:
     try:
         _train(post, unpack_job(post.get("job"), _unpack(data)))
     except Exception as error:  # noqa: BLE001  # The error must be reported to the user in the kernel.
-        post.end(record=None, error=_sendable(translate(error, "The worker")))
+        post.end(record=None, error=_sendable(translate(error, gettext("The worker"))))
     return job
 
 

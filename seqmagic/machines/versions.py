@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from seqmagic.machines.errors import MachineError
+from seqmagic.translation import gettext
 
 PACKAGES = {"keras": "Keras", "tensorflow": "TensorFlow", "numpy": "NumPy", "cloudpickle": "cloudpickle"}
 # Evaluated on the worker by Python's `eval`, so seqmagic need not be installed there. It imports nothing slow.
@@ -35,15 +36,17 @@ def check_versions(found: Mapping[str, Mapping[str, str]]) -> None:
     for address, versions in found.items():
         told = list(_differences(here, versions))
         if told:
-            problem = f"The worker at {address} has {' and '.join(told)}."
-            raise MachineError(problem, expected="the same packages there as here", instead=_remedy(here, versions))
+            problem = gettext("The worker at {address} has {what}.", address=address, what=gettext(" and ").join(told))
+            raise MachineError(problem, expected=gettext("the same packages there as here"), instead=_remedy(here, versions))
 
 
 def _differences(here: Mapping[str, str], there: Mapping[str, str]) -> Iterator[str]:
     for name, version in here.items():
         found = there.get(name, "")
         if _telling(name, found) != _telling(name, version):
-            yield f"no {name}" if not found else f"{name} {found}, and this kernel {version or 'none'}"
+            own = version or gettext("none")
+            both = gettext("{name} {found}, and this kernel {own}", name=name, found=found, own=own)
+            yield both if found else gettext("no {name}", name=name)
 
 
 def _telling(name: str, version: str) -> tuple[str, ...]:
@@ -55,4 +58,4 @@ def _telling(name: str, version: str) -> tuple[str, ...]:
 def _remedy(here: Mapping[str, str], there: Mapping[str, str]) -> str:
     words = {word: package for package, word in PACKAGES.items()}
     wrong = [word for word in here if _telling(word, here[word]) != _telling(word, there.get(word, "")) and word != "Python"]
-    return " ".join(["pip install", *(f"{words.get(word, word)}=={here[word]}" for word in wrong), "(there)"]) if wrong else ""
+    return " ".join(["pip install", *(f"{words.get(word, word)}=={here[word]}" for word in wrong), gettext("(there)")]) if wrong else ""

@@ -16,6 +16,7 @@ from seqmagic.errors.boundary import raises_ours
 from seqmagic.magics.caller import namespace_of
 from seqmagic.magics.environment import has_page
 from seqmagic.magics.typed_fixes import settle_fixes
+from seqmagic.translation import gettext
 
 Magic = Callable[..., None]
 
@@ -41,6 +42,6 @@ def shows_errors(magic: Magic) -> Magic:
         except Interrupted:
             raise
         except KeyboardInterrupt:
-            raise Interrupted(f"%{magic.__name__} did not come to its end.") from None
+            raise Interrupted(gettext("%{magic} did not come to its end.", magic=magic.__name__)) from None
 
     return call

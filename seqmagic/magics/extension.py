@@ -11,6 +11,7 @@ from seqmagic.magics.comments import keep_empty, uncover_magic
 from seqmagic.magics.dashboard import DashboardMagics
 from seqmagic.magics.environment import kernel_name, notebook_path
 from seqmagic.magics.fit import FitMagics
+from seqmagic.magics.help import translate_help
 from seqmagic.magics.kernel.abandoned_runs import AbandonedRuns
 from seqmagic.magics.kernel.checking import LineChecks
 from seqmagic.magics.kernel.editing import CellEditor
@@ -35,7 +36,10 @@ def load(shell: InteractiveShell) -> None:
     magics.follow_class()
     magics.speak()
     sweeps = SweepMagics(shell, preload, magics.panels, magics.families)
-    shell.register_magics(magics, FitMagics(magics), DashboardMagics(magics), LookMagics(magics), RunMagics(shell, preload), sweeps)
+    all_magics = (magics, FitMagics(magics), DashboardMagics(magics), LookMagics(magics), RunMagics(shell, preload), sweeps)
+    shell.register_magics(*all_magics)
+    translate_help(all_magics)
+    magics.observe(lambda change: translate_help(all_magics), ["language", "class_file"])
     if not is_named():  # A ledger set from Python is kept.
         magics.keep_runs()
     shell.input_transformers_cleanup.extend([uncover_magic, keep_empty])
@@ -61,6 +65,7 @@ def _help_typing(shell: InteractiveShell, preload: Preload, magics: SeqMagics) -
     shell.seqmagic_editor.hook()
     checks = shell.seqmagic_checks = LineChecks(shell, shell.seqmagic_editor.editor)
     magics.observe(lambda change: checks.turn_on() if change["new"] else checks.turn_off(), "check_while_typing")
+    magics.observe(lambda change: checks.tell_words(), ["language", "class_file"])
     if magics.check_while_typing:
         checks.turn_on()
 

@@ -71,11 +71,11 @@ class LookMagics(NotebookMagics):
         if len(line.split()) < 2:
             return models.find("look", name), (None, None), ("x", "y")
         if not names_data(line):
-            raise LanguageError("%look trains nothing, and takes data alone.", instead=f"%look {name} x_test y_test")
+            raise LanguageError(gettext("%look trains nothing, and takes data alone."), instead=f"%look {name} x_test y_test")
         model, fit = models.find_with_data("look", line, trains=False)
         if fit.options:
             data_words = " ".join(FitLine("look", line, {}).rest.split()[:2])
-            problem = f"%look trains nothing, and has no option {next(iter(fit.options))!r}."
+            problem = gettext("%look trains nothing, and has no option {option!r}.", option=next(iter(fit.options)))
             raise LanguageError(problem, expected=gettext("a model and data"), instead=f"%look {name} {data_words}")
         return model, (fit.x, fit.y), fit.names
 

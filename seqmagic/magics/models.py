@@ -41,7 +41,7 @@ class NotebookModels:
             LanguageError, UnknownNameError: If there is none.
         """
         if not name:
-            raise LanguageError(f"%{magic} needs the name of a model.", instead=f"%{magic} digits x_train y_train")
+            raise LanguageError(gettext("%{magic} needs the name of a model.", magic=magic), instead=f"%{magic} digits x_train y_train")
         self.preload.join()
         import keras
 

@@ -26,7 +26,7 @@ from seqmagic.magics.line_options import DEFAULT_NAME, Option, split_name, take_
 from seqmagic.magics.models import NotebookModels
 from seqmagic.magics.namespace import bind_model, check_free, find_renewable, renew_model
 from seqmagic.magics.run_display import train
-from seqmagic.translation import gettext
+from seqmagic.translation import gettext, gettext_noop
 from seqmagic.translation.chosen import choose_language, find_language, languages
 
 FORCE = Option("--force")  # After --save: overwrite even a file that was not saved by --save.
@@ -107,23 +107,25 @@ class SeqMagics(Magics):  # type: ignore[misc]  # IPython's traits are untyped.
         models: the notebook's. families: what its cells with searched values have left. panels: those that its cells show.
     """
 
-    advice = Bool(True, help="Whether to say what is not wrong, but unwise.").tag(config=True)  # noqa: FBT003
+    advice = Bool(True, help=gettext_noop("Whether to say what is not wrong, but unwise.")).tag(config=True)  # noqa: FBT003
 
     check_while_typing = Bool(
         True,  # noqa: FBT003
-        help="Whether front ends may ask for the shapes and the problems of a cell that is being typed.",
+        help=gettext_noop("Whether front ends may ask for the shapes and the problems of a cell that is being typed."),
     ).tag(config=True)
 
-    class_file = Unicode("", help="A teacher's class file; by default the nearest one in the notebook's folder or those around it.").tag(
-        config=True
-    )
+    class_file = Unicode(
+        "", help=gettext_noop("A teacher's class file; by default the nearest one in the notebook's folder or those around it.")
+    ).tag(config=True)
 
     language = Unicode(
         "",
-        help="What everything is said in: en, or zh for Chinese; by default as the class, the environment, JupyterLab or the system says.",
+        help=gettext_noop(
+            "What everything is said in: en, or zh for Chinese; by default as the class, the environment, JupyterLab or the system says."
+        ),
     ).tag(config=True)
 
-    ledger = Unicode(DEFAULT_FILE, help="The file that keeps all runs; an empty text keeps none.").tag(config=True)
+    ledger = Unicode(DEFAULT_FILE, help=gettext_noop("The file that keeps all runs; an empty text keeps none.")).tag(config=True)
 
     def __init__(self, shell: InteractiveShell, preload: Preload) -> None:
         super().__init__(shell)

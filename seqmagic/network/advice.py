@@ -84,6 +84,10 @@ def _strides(row: Row) -> str:
         layer=row.layer.text,
         step=step,
     )
-    return (
-        f"{found}. A window of {'x'.join([str(window)] * max(rank, 1))} without that is `conv {filters} {'x'.join([str(window)] * rank)}`."
+    return gettext(
+        "{found}. A window of {size} without that is `conv {filters} {written}`.",
+        found=found,
+        size="x".join([str(window)] * max(rank, 1)),
+        filters=filters,
+        written="x".join([str(window)] * rank),
     )

@@ -52,7 +52,7 @@ def read_sweep(line: str) -> SweepRequest:
     """
     name, _, rest = line.strip().partition(" ")
     if not name or not name.isidentifier():
-        raise LanguageError("%sweep needs the name of a network first.", instead=EXAMPLE)
+        raise LanguageError(gettext("%sweep needs the name of a network first."), instead=EXAMPLE)
     if not rest.strip():
         return SweepRequest(name, {}, None)
     try:

@@ -60,7 +60,7 @@ def check_weighed(model: keras.Model, y: Any, options: Mapping[str, Any], name: 
         or tuple(shape[1 : len(inner) + 1]) != inner
     ):
         return
-    what = "step" if len(inner) == 1 else "pixel"
+    what = gettext("step") if len(inner) == 1 else gettext("pixel")
     problem = gettext(
         "class_weight weighs whole rows, and a row of {name} has a label for each {what} of {shape}.",
         name=name,

@@ -170,10 +170,10 @@ def _strangers(model: keras.Model) -> Iterator[str]:
     """The classes and functions defined in the notebook that a model uses."""
     for layer in [model, *layers_inside(model)]:
         if _is_of_notebook(layer):
-            yield f"layer {layer.name!r} ({type(layer).__name__})"
+            yield gettext("layer {name!r} ({kind})", name=layer.name, kind=type(layer).__name__)
         for name, value in vars(layer).items() if layer is not model else ():
             if not isinstance(value, keras.layers.Layer) and callable(value) and _is_of_notebook(value):
-                yield f"{name.strip('_')} of layer {layer.name!r}"
+                yield gettext("{name} of layer {layer!r}", name=name.strip("_"), layer=layer.name)
 
 
 def _is_of_notebook(thing: Any) -> bool:

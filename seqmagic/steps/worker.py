@@ -65,7 +65,7 @@ def obey(replica: Any, order: Any) -> Any:
         return replica.assign(order)
     if isinstance(order, Measure):
         return replica.measure()
-    raise TypeError(f"no order: {order!r}")
+    raise TypeError(order)
 
 
 if __name__ == "__main__":

@@ -129,7 +129,7 @@ def _left_by_number(model: keras.Model, number: int) -> StartPoint:
     entry = ledger.entry(number) if ledger is not None else None
     if ledger is None or entry is None:
         numbers = [str(entry.id) for entry in ledger.entries()] if ledger is not None else []
-        raise UnknownNameError(gettext_noop("run"), str(number), numbers, hint=_hint().strip() or "%runs shows which there are.")
+        raise UnknownNameError(gettext_noop("run"), str(number), numbers, hint=_hint().strip() or gettext("%runs shows which there are."))
     if entry.is_under_way:
         raise BusyError(
             gettext("Run {number} is under way.", number=number), expected=gettext("its end, or Stop, before another goes on with it")

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from seqmagic.language.searched import CHOICE, Searched
 from seqmagic.network.memory import format_bytes
 from seqmagic.network.plan import Plan
-from seqmagic.translation import gettext
+from seqmagic.translation import gettext, gettext_noop
 from seqmagic.widgets.html import card, element
 from seqmagic.widgets.text_table import align, plain_text
 
-HEADS = ("searched", "line", "values")
+HEADS = (gettext_noop("searched"), gettext_noop("line"), gettext_noop("values"))
 
 
 class FamilyCard:
@@ -43,10 +43,10 @@ class FamilyCard:
         ]
 
     def __repr__(self) -> str:
-        return plain_text([self.name, *align([HEADS, *self._rows()], right=(1,)), *self.sentences()])
+        return plain_text([self.name, *align([[gettext(head) for head in HEADS], *self._rows()], right=(1,)), *self.sentences()])
 
     def _repr_html_(self) -> str:
-        head = element("thead", element("tr", *(element("th", head.capitalize(), scope="col") for head in HEADS)))
+        head = element("thead", element("tr", *(element("th", gettext(head).capitalize(), scope="col") for head in HEADS)))
         rows = [element("tr", element("td", element("b", name)), element("td", line), element("td", element("code", values)))
                 for name, line, values in self._rows()]  # fmt: skip
         table = element("table", element("caption", self.name), head, element("tbody", *rows))

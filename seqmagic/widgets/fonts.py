@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
+from seqmagic.translation import gettext
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -33,6 +35,17 @@ def use_fallback_fonts(figure: Figure) -> None:
         if any(ord(letter) not in letters_of(tuple(own)) for letter in text.get_text() if not letter.isspace()):
             text.set_fontfamily([*own, *families])
         text.set_text("".join(letter if letter.isspace() or ord(letter) in known else number_of(letter) for letter in text.get_text()))
+
+
+def in_letters(text: str) -> str:
+    """A text of a picture in the language that is spoken, where the machine has letters for it; else in English."""
+    told = gettext(text)
+    if told.isascii():
+        return told
+    from matplotlib import rcParams
+
+    known = letters_of((*rcParams["font.family"], *(family for family in FALLBACKS if family in _installed())))
+    return told if all(letter.isspace() or ord(letter) in known for letter in told) else text
 
 
 def number_of(letter: str) -> str:

@@ -15,6 +15,7 @@ from seqmagic.translation import gettext, gettext_noop
 from seqmagic.widgets.drawing.block import memory_of, settings_of
 from seqmagic.widgets.drawing.network_drawing import draw
 from seqmagic.widgets.html import Element, card, element
+from seqmagic.widgets.run_words import join_phrases
 from seqmagic.widgets.text_table import align, plain_text
 
 HEADS = (
@@ -82,7 +83,7 @@ class NetworkCard:
         layers = [self._held_back(_line(row, name, before), index) for index, (row, name, before) in enumerate(named)]
         if any(row.sources or row.kind == "InputLayer" for row in self.plan.rows) or self._is_code:
             return layers
-        return [self._held_back(CardLine("Input", shape=format_shape(self.plan.input_shape)), -1), *layers]
+        return [self._held_back(CardLine(gettext("Input"), shape=format_shape(self.plan.input_shape)), -1), *layers]
 
     def _held_back(self, line: CardLine, index: int) -> CardLine:
         """A line without its numbers, where an exercise asks for them or for one before."""
@@ -139,7 +140,7 @@ class NetworkCard:
             for line in self.lines()
         ]
         compiled = self.compile_step.text.splitlines() if self.compile_step else []
-        return plain_text([self.name, *align([head, *table], right=(5, 7, 8)), ", ".join(self.totals()), *compiled])
+        return plain_text([self.name, *align([head, *table], right=(5, 7, 8)), join_phrases(self.totals()), *compiled])
 
     def _repr_html_(self) -> str:
         compiled = element("p", element("code", self.compile_step.text)) if self.compile_step else None
@@ -160,13 +161,13 @@ def _line(row: Row, name: str, before: str) -> CardLine:
         row.kind.replace("InputLayer", "Input"),
         name,
         settings_of(row),
-        "" if row.sources in ((), (before,)) else f"from {', '.join(row.sources)}",
+        "" if row.sources in ((), (before,)) else gettext("from {sources}", sources=", ".join(row.sources)),
         format_shape(row.after),
         row.shape_sum,
         "?" if unknown else f"{row.parameters:,}",
         row.parameter_sum,
         "" if row.work.count is None else f"{row.work.count:,}",
-        row.work.sum,
+        gettext(row.work.sum),
         memory_of(row),
     )
 

@@ -15,9 +15,10 @@ from seqmagic.errors import printable
 from seqmagic.errors.boundary import instance_of, raises_ours
 from seqmagic.history import History, Table
 from seqmagic.training.run import Run
-from seqmagic.translation import gettext
+from seqmagic.translation import gettext, gettext_noop
 from seqmagic.widgets.chart_range import chart_groups, curves_of, shown_range
 from seqmagic.widgets.downsample import thin
+from seqmagic.widgets.fonts import in_letters
 from seqmagic.widgets.page import LOOK
 from seqmagic.widgets.status import format_status, ordered
 
@@ -116,8 +117,16 @@ def _draw_chart(axes: Axes, history: History, earlier: Sequence[History], group:
         _draw_line(axes, past.epochs, group, color=GREY, alpha=0.4, linewidth=1)
     _draw_line(axes, history.batches, group, color=TRAINING, alpha=0.45, linewidth=0.8)
     mark = len(history.epochs) <= MARKED
-    _draw_line(axes, history.epochs, group, color=TRAINING, marker="o" if mark else "", markersize=4, label="training")
-    validation = {"color": VALIDATION, "linestyle": "--", "marker": "s" if mark else "", "markersize": 4, "label": "validation"}
+    _draw_line(
+        axes, history.epochs, group, color=TRAINING, marker="o" if mark else "", markersize=4, label=in_letters(gettext_noop("training"))
+    )
+    validation = {
+        "color": VALIDATION,
+        "linestyle": "--",
+        "marker": "s" if mark else "",
+        "markersize": 4,
+        "label": in_letters(gettext_noop("validation")),
+    }
     _draw_line(axes, history.epochs, f"val_{group}", **validation)
     _leave_spikes_out(axes, history, group)
     _draw_best(axes, history, group)
@@ -141,7 +150,7 @@ def dress(axes: Axes, title: str) -> None:
         fontweight="bold",
         parse_math=False,
     )
-    axes.set_xlabel("epoch", fontsize=9)
+    axes.set_xlabel(in_letters(gettext_noop("epoch")), fontsize=9)
     axes.set_xlim(left=0)
     if axes.get_xlim()[1] >= 2:
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
@@ -173,7 +182,7 @@ def _draw_best(axes: Axes, history: History, group: str) -> None:
         axes.plot([best[1]], [best[2]], "o", markersize=10, markerfacecolor="none", markeredgecolor="black")
         side = "left" if best[1] < 0.5 * history.position else "right"
         place: dict[str, Any] = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points", "ha": side}
-        axes.annotate("best", (best[1], 1), (3 if side == "left" else -3, -8), **place, fontsize=8)
+        axes.annotate(in_letters(gettext_noop("best")), (best[1], 1), (3 if side == "left" else -3, -8), **place, fontsize=8)
 
 
 def _draw_line(axes: Axes, table: Table, name: str, **look: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import PurePath
 
-from seqmagic.ledger.diff import settings_of
+from seqmagic.ledger.diff import name_setting, settings_of
 from seqmagic.ledger.entry import RunEntry
 from seqmagic.translation import gettext
 from seqmagic.widgets.html import Element, card, element
@@ -41,21 +41,21 @@ class RunCard:
         entry = self.entry
         trained = gettext("{epochs} in {time}", epochs=format_epochs(entry), time=format_time(entry)) if not entry.unreadable else ""
         found = [
-            ("started", format_start(entry)),
-            ("ended", format_state(entry)),
+            (gettext("started"), format_start(entry)),
+            (gettext("ended"), format_state(entry)),
             (
-                "why",
+                gettext("why"),
                 gettext("{unreadable}; %runs {id} --delete takes it out", unreadable=entry.unreadable, id=entry.id)
                 if entry.unreadable
                 else "",
             ),
-            ("reason", str(entry.facts.get("reason") or entry.facts.get("error") or "")),
-            ("trained", trained),
-            ("notebook", PurePath(entry.notebook.replace("\\", "/")).name),
-            ("user", entry.user),
-            ("continues", gettext("run {continues}", continues=entry.continues) if entry.continues else ""),
-            ("changed", "" if entry.unreadable else self.changed),
-            (gettext("weights kept"), ", ".join(sorted(self.checkpoints)) or "none"),
+            (gettext("reason"), str(entry.facts.get("reason") or entry.facts.get("error") or "")),
+            (gettext("trained"), trained),
+            (gettext("notebook"), PurePath(entry.notebook.replace("\\", "/")).name),
+            (gettext("user"), entry.user),
+            (gettext("continues"), gettext("run {continues}", continues=entry.continues) if entry.continues else ""),
+            (gettext("changed"), "" if entry.unreadable else self.changed),
+            (gettext("weights kept"), ", ".join(sorted(self.checkpoints)) or gettext("none")),
         ]
         return [(what, words) for what, words in found if words]
 
@@ -80,10 +80,14 @@ class RunCard:
 
     def __repr__(self) -> str:
         facts = align(self.facts())
-        numbers = [] if not self.numbers() else ["", *align([("metric", "last", "best", "epoch"), *self.numbers()], right=(1, 2, 3))]
+        numbers = (
+            []
+            if not self.numbers()
+            else ["", *align([(gettext("metric"), gettext("last"), gettext("best"), gettext("epoch")), *self.numbers()], right=(1, 2, 3))]
+        )
         if self.entry.unreadable:
             return plain_text([self.title, *facts])
-        settings = align(list(settings_of(self.entry).items()) or [("", "")])
+        settings = align([(name_setting(name), words) for name, words in settings_of(self.entry).items()] or [("", "")])
         return plain_text([self.title, *facts, *numbers, "", *self.words(), "", *settings]).rstrip()
 
     def _repr_html_(self) -> str:
@@ -96,13 +100,17 @@ class RunCard:
         )
 
     def _html_text(self) -> list[Element]:
-        settings = element("details", element("summary", gettext("All settings")), _html_list(settings_of(self.entry).items()))
+        settings = element(
+            "details",
+            element("summary", gettext("All settings")),
+            _html_list((name_setting(name), words) for name, words in settings_of(self.entry).items()),
+        )
         return [element("h4", gettext("Text")), element("pre", "\n".join(self.words())), settings]
 
     def _html_numbers(self) -> list[Element]:
         if not self.numbers():
             return []
-        heads = [element("th", head, scope="col", class_="number") for head in ("last", "best")]
+        heads = [element("th", head, scope="col", class_="number") for head in (gettext("last"), gettext("best"))]
         head = element("thead", element("tr", element("th", gettext("metric"), scope="col"), *heads))
         body = element("tbody", *(_html_number(*row) for row in self.numbers()))
         return [element("h4", gettext("Numbers")), element("table", head, body, class_="pair")]

@@ -8,11 +8,11 @@ from typing import Any
 
 from seqmagic.errors import ArgumentError
 from seqmagic.errors.boundary import raises_ours
-from seqmagic.ledger.diff import NOTHING, compare_lines, lines_apart, settings_apart
+from seqmagic.ledger.diff import NOTHING, compare_lines, lines_apart, name_setting, settings_apart
 from seqmagic.ledger.entry import RunEntry
 from seqmagic.ledger.ranking import Ranking, best_value, rank
 from seqmagic.ledger.run_list import find_readable, ledger_in_use
-from seqmagic.translation import gettext
+from seqmagic.translation import gettext, gettext_noop
 from seqmagic.widgets.html import Element, card, element
 from seqmagic.widgets.run_curves import RunCurves, curves_of, plot_runs
 from seqmagic.widgets.run_words import (
@@ -34,7 +34,9 @@ SIGNS = {" ": " ", "-": "−", "+": "+"}
 MOST_LINES = 40  # That are not alike in several texts.
 SHORT = 11  # Characters, fewer than which are not broken.
 MOST_COLUMNS = 118  # Of characters: what is wider takes several tables.
+BOTH, ALL = gettext_noop("The same in both."), gettext_noop("The same in all.")
 Row = tuple[str, ...]
+TEXT, SETTINGS, RESULTS = gettext_noop("Text"), gettext_noop("Settings"), gettext_noop("Results")  # What is held against each other.
 
 
 @raises_ours()
@@ -76,7 +78,7 @@ class RunComparison:
         self.entries, self.curves = entries, curves
         self.lines = compare_lines(*map(lines_of_run, entries)) if len(entries) == 2 else []
         self.texts: list[Row] = [(what, *words) for what, words in lines_apart([entry.text for entry in entries])]
-        self.settings: list[Row] = [(what, *words) for what, words in settings_apart(entries)]
+        self.settings: list[Row] = [(name_setting(what), *words) for what, words in settings_apart(entries)]
         self.rankings = [rank(entries, metric) for metric in metrics_of(entries)]
 
     def plot(self) -> Any:
@@ -101,12 +103,12 @@ class RunComparison:
 
     def results(self) -> list[Row]:
         """How they went."""
-        outcomes = [("ended", format_state), ("trained", format_epochs), ("took", format_time)]
+        outcomes = [(gettext("ended"), format_state), (gettext("trained"), format_epochs), (gettext("took"), format_time)]
         rows: list[Row] = [(what, *map(format_it, self.entries)) for what, format_it in outcomes]
         if len(self.entries) > 2:
-            rows.insert(0, ("started", *map(format_start, self.entries)))
+            rows.insert(0, (gettext("started"), *map(format_start, self.entries)))
         if any(entry.continues for entry in self.entries):
-            rows.insert(0, ("begins", *(describe_continued(entry) or "anew" for entry in self.entries)))
+            rows.insert(0, (gettext("begins"), *(describe_continued(entry) or gettext("anew") for entry in self.entries)))
         return rows + [
             (gettext("best {metric}", metric=ranking.metric), *(_number(entry, ranking) for entry in self.entries))
             for ranking in self.rankings
@@ -117,8 +119,8 @@ class RunComparison:
         return describe_rankings(self.rankings)
 
     def _sections(self) -> list[tuple[str, list[Row]]]:
-        texts = [("Text", self.texts[:MOST_LINES])] if len(self.entries) > 2 and self.texts else []
-        return [*texts, ("Settings", self.settings), ("Results", self.results())]
+        texts = [(TEXT, self.texts[:MOST_LINES])] if len(self.entries) > 2 and self.texts else []
+        return [*texts, (SETTINGS, self.settings), (RESULTS, self.results())]
 
     def _heads(self) -> Row:
         return tuple(gettext("run {id}", id=entry.id) for entry in self.entries)
@@ -137,8 +139,8 @@ class RunComparison:
         elif self.is_same_text:
             lines += ["", gettext("The text is the same.")]
         for name, rows in self._sections():
-            lines += ["", *(_text_tables([(name, *self._heads()), *rows]) if rows else [gettext("The settings are the same.")])]
-            lines += self._more_lines() if name == "Text" else []
+            lines += ["", *(_text_tables([(gettext(name), *self._heads()), *rows]) if rows else [gettext("The settings are the same.")])]
+            lines += self._more_lines() if name == TEXT else []
         return plain_text([*lines, *self.sentences()])
 
     def _repr_html_(self) -> str:
@@ -146,12 +148,12 @@ class RunComparison:
         if len(self.entries) == 2:
             moments = " → ".join(format_moment(entry.started) for entry in self.entries)
             lines = element("pre", *(_html_line(*line) for line in self.lines))
-            parts += [element("p", element("small", moments)), element("h4", gettext("Text")), _same() if self.is_same_text else lines]
+            parts += [element("p", element("small", moments)), element("h4", gettext(TEXT)), _same() if self.is_same_text else lines]
         elif self.is_same_text:
-            parts += [element("h4", gettext("Text")), _same("all")]
+            parts += [element("h4", gettext(TEXT)), _same(ALL)]
         for name, rows in self._sections():
-            parts += [element("h4", name), self._html_table(name, rows)]
-            parts += [element("p", element("small", more)) for more in self._more_lines() if name == "Text"]
+            parts += [element("h4", gettext(name)), self._html_table(name, rows)]
+            parts += [element("p", element("small", more)) for more in self._more_lines() if name == TEXT]
         bold = (
             [gettext("Bold: other than in run {id}.", id=self.entries[0].id)]
             if len(self.entries) > 2 and (self.texts or self.settings)
@@ -161,14 +163,14 @@ class RunComparison:
 
     def _html_table(self, name: str, rows: Sequence[Row]) -> Element:
         if not rows:
-            return _same("both" if len(self.entries) == 2 else "all")
-        marks = len(self.entries) > 2 and name != "Results"
+            return _same(BOTH if len(self.entries) == 2 else ALL)
+        marks = len(self.entries) > 2 and name != RESULTS
         corner, heads = element("th", "", scope="col"), [element("th", head, scope="col") for head in self._heads()]
         head, body = element("thead", element("tr", corner, *heads)), element("tbody", *(_html_row(row, marks=marks) for row in rows))
         if len(self.entries) == 2:
             return element("table", head, body, class_="pair")
         # More columns than a page is wide are looked at by scrolling, which the keyboard must be able to do as well.
-        label = gettext("{name} of {count} runs", name=name, count=len(self.entries))
+        label = gettext("{name} of {count} runs", name=gettext(name), count=len(self.entries))
         return element("div", element("table", head, body, class_="many"), class_="wide", role="region", tabindex="0", aria_label=label)
 
 
@@ -178,8 +180,8 @@ def _number(entry: RunEntry, ranking: Ranking) -> str:
     return NOTHING if math.isnan(value) else format_number(value) + (" ★" if entry.id in ranking.winners else "")
 
 
-def _same(which: str = "both") -> Element:
-    return element("p", gettext("The same in {which}.", which=which))
+def _same(which: str = BOTH) -> Element:
+    return element("p", gettext(which))
 
 
 def _text_tables(rows: Sequence[Row]) -> list[str]:

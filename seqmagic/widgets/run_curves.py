@@ -14,7 +14,7 @@ from seqmagic.translation import gettext
 from seqmagic.widgets.downsample import thin
 from seqmagic.widgets.page import LOOK
 from seqmagic.widgets.picture import ARTIST, MARKED, MOST_POINTS, dress
-from seqmagic.widgets.run_words import describe_continued
+from seqmagic.widgets.run_words import describe_continued, join_phrases
 from seqmagic.widgets.status import ordered
 from seqmagic.widgets.text_table import align, plain_text
 
@@ -57,7 +57,7 @@ def curves_of(ledger: Ledger, entries: Sequence[RunEntry]) -> list[RunCurves]:
     tables = {entry.id: ledger.rows(entry.id, "epochs") for entry in entries}
     curves = []
     for entry in entries:
-        label = ", ".join(filter(None, [gettext("run {id}", id=entry.id), describe_continued(entry)]))
+        label = join_phrases([gettext("run {id}", id=entry.id), describe_continued(entry)])
         before = tables.get(entry.continues or 0)
         since = 0.0 if before is None else _count_common(before, tables[entry.id])
         curves.append(RunCurves(label, *tables[entry.id], str(entry.id), since))
@@ -197,7 +197,7 @@ def describe_curves(runs: Sequence[RunCurves]) -> str:
             positions, values = _curve(run, name)
             if len(values):
                 which = (
-                    f"from epoch {run.since:.3g} to {positions[-1]:.3g}"
+                    gettext("from epoch {first:.3g} to {last:.3g}", first=run.since, last=positions[-1])
                     if run.since
                     else gettext("in {positions:.3g} epochs", positions=positions[-1])
                 )

@@ -17,6 +17,7 @@ from seqmagic.widgets.run_words import (
     format_start,
     format_state,
     format_time,
+    join_phrases,
     metrics_of,
     owners_of,
 )
@@ -57,16 +58,16 @@ class RunTable:
 
     def __repr__(self) -> str:
         head = [
-            "run",
-            "model",
-            "started",
-            "ended",
-            "epochs",
-            "took",
+            gettext("run"),
+            gettext("model"),
+            gettext("started"),
+            gettext("ended"),
+            gettext("epochs"),
+            gettext("took"),
             *(gettext("best {name}", name=name) for name in self.metrics),
-            "changed",
+            gettext("changed"),
         ]
-        head += ["whose"] if self.owners else []
+        head += [gettext("whose")] if self.owners else []
         rows = [
             [
                 str(entry.id),
@@ -86,7 +87,7 @@ class RunTable:
 
     def _repr_html_(self) -> str:
         heads = [element("th", gettext("best"), element("br"), name, scope="col", class_="number") for name in self.metrics]
-        ends = [element("th", head, scope="col") for head in ("Run", "Model", "Ended", "Changed")]
+        ends = [element("th", head, scope="col") for head in (gettext("Run"), gettext("Model"), gettext("Ended"), gettext("Changed"))]
         head = element("thead", element("tr", *ends[:3], *heads, ends[3]))
         # Roles, because a narrow page lays the rows out as blocks, and a screen reader would then no longer find a table.
         body = element("tbody", *(self._html_row(entry) for entry in self.entries))
@@ -111,7 +112,7 @@ def _cell(*children: object, **attributes: str) -> Element:
 
 def _below(*words: str) -> list[Element]:
     """What stands small below the first line of a cell; nothing where there are no words."""
-    line = ", ".join(filter(None, words))
+    line = join_phrases(words)
     return [element("br"), element("small", line)] if line else []
 
 
@@ -149,6 +150,8 @@ def describe_change(entry: RunEntry, entries: Sequence[RunEntry]) -> str:
     earlier = [other for other in entries if other.id < entry.id and not other.unreadable]
     if entry.continues:
         words = [few_words(other, entry) for other in earlier if other.id == entry.continues]
-        return "; ".join([describe_continued(entry), *(word for word in words if word not in (NO_CHANGE, ONLY_SEED))])
+        return gettext("; ").join(
+            [describe_continued(entry), *(word for word in words if word not in map(gettext, (NO_CHANGE, ONLY_SEED)))]
+        )
     former = max((other for other in earlier if other.name == entry.name), key=lambda other: other.id, default=None)
     return few_words(former, entry) if former is not None else gettext("first run")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterable, Sequence
+from functools import reduce
 from pathlib import PurePath
 
 from seqmagic.ledger.entry import RunEntry
@@ -143,7 +144,15 @@ def join_words(words: Sequence[str]) -> str:
     >>> join_words(["1", "2", "3"]), join_words(["1"])
     ('1, 2 and 3', '1')
     """
-    return gettext(" and ").join(filter(None, [gettext(", ").join(words[:-1]), *words[-1:]]))
+    if len(words) < 2:
+        return "".join(words)
+    return gettext("{words} and {last}", words=gettext(", ").join(words[:-1]), last=words[-1])
+
+
+def join_phrases(phrases: Iterable[str]) -> str:
+    """Phrases in a row, such as '1,490 parameters, 5.96 kB of weights'."""
+    found = list(filter(None, phrases))
+    return reduce(lambda first, rest: gettext("{first}, {rest}", first=first, rest=rest), found) if found else ""
 
 
 def owners_of(entries: Sequence[RunEntry]) -> dict[int, str]:

@@ -31,7 +31,16 @@ class SweepTable:
         self.names = [one.name for one in sweep.task.family.searched]
 
     def _heads(self) -> list[str]:
-        return ["try", *self.names, self.sweep.metric, "ended", "epochs", "took", *(["where"] if self._has_places else []), "runs"]
+        return [
+            gettext("try"),
+            *self.names,
+            self.sweep.metric,
+            gettext("ended"),
+            gettext("epochs"),
+            gettext("took"),
+            *([gettext("where")] if self._has_places else []),
+            gettext("runs"),
+        ]
 
     @property
     def _has_places(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from seqmagic.describe.word_list import KINDS, Entry, list_words
 from seqmagic.errors.boundary import Kind, raises_ours
+from seqmagic.translation import gettext
 from seqmagic.widgets.html import Element, card, element
 from seqmagic.widgets.text_table import plain_text
 
@@ -63,7 +64,7 @@ def _word(entry: Entry) -> str:
 
 
 def _html_list(kind: str, entries: tuple[Entry, ...]) -> Element:
-    head = element("thead", element("tr", *(element("th", head, scope="col") for head in ("Word", "Settings", "Keras"))))
+    head = element("thead", element("tr", *(element("th", head, scope="col") for head in (gettext("Word"), gettext("Settings"), "Keras"))))
     table = element("table", head, element("tbody", *map(_html_row, entries)))
     return element("details", element("summary", f"{kind.capitalize()} ({len(entries)})"), table)
 

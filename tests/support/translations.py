@@ -7,7 +7,9 @@ updates `locale/*/LC_MESSAGES/seqmagic.po` from the code, lists the texts withou
 
 from __future__ import annotations
 
+import ast
 import io
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,10 +18,14 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from seqmagic.editor import meanings
+
 PACKAGE = Path(__file__).parents[2] / "seqmagic"
 FILES = [("widgets/page/**.js", "javascript"), ("**.py", "python")]
 # `instance_of` and `Kind` describe what an argument must be; errors translate these descriptions.
 KEYWORDS: dict[str, tuple[int, ...] | None] = {"gettext": None, "gettext_noop": None, "ngettext": (1, 2), "instance_of": (1,), "Kind": (1,)}
+# Tables of nothing but texts: those of a vocabulary are too many to be marked one by one.
+TABLES = {"editor/meanings.py": [*meanings.MEANINGS.values(), meanings.SETTINGS, meanings.SEARCHED]}
 PATHS = sorted((PACKAGE / "locale").glob("*/LC_MESSAGES/seqmagic.po"))
 
 
@@ -29,7 +35,22 @@ def extract() -> Catalog:
     for file, _, text, comments, context in extract_from_dir(PACKAGE, FILES, keywords=KEYWORDS):
         if text != "":
             found.add(text, locations=[(str(Path(file).as_posix()), 0)], auto_comments=comments, context=context)
+    for place, tables in TABLES.items():
+        for text in (text for table in tables for text in table.values()):
+            found.add(text, locations=[(place, 0)])
+    for path in sorted((PACKAGE / "magics").glob("*.py")):
+        for text in helps_in(path.read_text("utf-8")):
+            found.add(text, locations=[(path.relative_to(PACKAGE).as_posix(), 0)])
     return found
+
+
+def helps_in(code: str) -> Iterator[str]:
+    """What `?` shows of the magics of a module, by paragraphs."""
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.FunctionDef) and any(
+            isinstance(one, ast.Name) and one.id.endswith("_magic") for one in node.decorator_list
+        ):
+            yield from (ast.get_docstring(node) or "").split("\n\n")
 
 
 def read(path: Path) -> Catalog:

@@ -26,6 +26,12 @@ TRANSLATED = [
     "sweeps",
     "widgets",
     "magics",
+    "machines",
+    "steps",
+    "describe",
+    "ledger",
+    "commands",
+    "editor",
 ]
 FILES = [path for room in TRANSLATED for path in sorted((PACKAGE / room).rglob("*.py"))]
 # Where a text comes before somebody's eyes: in an error, on the screen, in an element of a card; or under a name that says so.

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import re
 import string
+from collections.abc import Iterator
 from gettext import GNUTranslations
 from pathlib import Path
 
@@ -12,7 +14,7 @@ import pytest
 from babel.messages.catalog import Message
 
 from seqmagic.translation.catalogue import FOLDER
-from tests.support.translations import PATHS, compiled, extract, is_translated, read, written
+from tests.support.translations import PACKAGE, PATHS, compiled, extract, is_translated, read, written
 
 TEXTS = extract()
 HOW = "python -m tests.support.translations"
@@ -46,8 +48,22 @@ def test_each_text_has_its_translation_and_no_translation_is_stale(path: Path) -
     assert not kept.obsolete
 
 
+def looked_up(code: str) -> Iterator[str]:
+    for node in ast.walk(ast.parse(code)):
+        is_call = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("gettext", "gettext_noop")
+        if is_call and node.args and isinstance(node.args[0], ast.Constant):
+            yield node.args[0].value
+
+
+def test_each_text_that_is_looked_up_is_found() -> None:
+    """Babel reads no Python inside an f-string: what stands there would never be translated."""
+    found = {key(message)[0] for message in TEXTS}
+    texts = {text for path in sorted(PACKAGE.rglob("*.py")) for text in looked_up(path.read_text("utf-8"))}
+    assert sorted(texts - found) == []
+
+
 def fields(text: str) -> list[tuple[str, str | None, str | None]]:
-    return sorted({(name, spec, conversion) for _, name, spec, conversion in string.Formatter().parse(text) if name is not None})
+    return sorted({(name, spec, conversion) for _, name, spec, conversion in string.Formatter().parse(text) if name is not None}, key=repr)
 
 
 def test_each_translation_puts_in_what_the_english_puts_in(path: Path) -> None:

@@ -1,17 +1,24 @@
 /** The button beside a fix in an error's card. In the saved notebook it is hidden and has no words; here it gets them, and puts the fix into its cell. */
 
+import { gettext, writeSheet } from "./gettext.js";
 import { guarded } from "./guard.js";
 
 /** @typedef {import("@jupyterlab/notebook").INotebookTracker} INotebookTracker */
 
 const BUTTON = ".seqmagic-fix[data-old][data-new]";
-const LOOK = `
+/** The button's words are in the sheet, so that none stand in a saved notebook. */
+const look = () => `
 ${BUTTON}[hidden] { display: inline-block !important; }
-${BUTTON}::before { content: "Put it into the cell"; }
-${BUTTON}[data-state="done"]::before { content: "It is in the cell"; }
-${BUTTON}[data-state="changed"]::before { content: "The cell says something else by now"; }
-${BUTTON}[data-state="locked"]::before { content: "The cell can't be edited"; }
+${BUTTON}::before { content: ${quoted(gettext("Put it into the cell"))}; }
+${BUTTON}[data-state="done"]::before { content: ${quoted(gettext("It is in the cell"))}; }
+${BUTTON}[data-state="changed"]::before { content: ${quoted(gettext("The cell says something else by now"))}; }
+${BUTTON}[data-state="locked"]::before { content: ${quoted(gettext("The cell can't be edited"))}; }
 `;
+
+/** A text as a style sheet takes it. @param {string} text */
+function quoted(text) {
+  return JSON.stringify(text);
+}
 
 /**
  * What has to be changed in a source so that it says `fixed` where it said `old`.
@@ -43,7 +50,7 @@ export function changeOf(source, old, fixed) {
  * @param {INotebookTracker} tracker
  */
 export function activateFixes(tracker) {
-  document.head.append(Object.assign(document.createElement("style"), { textContent: LOOK }));
+  writeSheet(look);
   document.addEventListener("click", ({ target }) => {
     const button = target instanceof Element ? target.closest(BUTTON) : null;
     if (button instanceof HTMLElement) {

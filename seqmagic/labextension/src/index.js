@@ -9,6 +9,7 @@ import { ISettingRegistry } from "@jupyterlab/settingregistry";
 
 import { checks } from "./check.js";
 import { activateFixes } from "./fixes.js";
+import { speak } from "./gettext.js";
 import { guarded } from "./guard.js";
 import { KernelLines } from "./kernel.js";
 import { isOurs, languageSwitch, makeLanguage, setLanguage } from "./language.js";
@@ -82,6 +83,7 @@ class Cells {
 
   /** Take the words of a kernel's own Keras. @param {any} told */
   learn(told) {
+    guarded("texts", () => speak(told.texts));
     const words = guarded("words", () => new Words(told));
     if (words && !words.equals(this.words)) {
       this.words = words;

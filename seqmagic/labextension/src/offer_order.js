@@ -36,7 +36,7 @@ export function placesOf(items) {
 
 /** Whether a word comes with its kind and its meaning, as none of Python's does. @param {Item} item */
 export function isOurs({ type = "" }) {
-  return type.includes(": ");
+  return /: |：/.test(type); // As the kernel's language writes it.
 }
 
 /** @param {Item} item */

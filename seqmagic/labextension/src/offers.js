@@ -2,22 +2,25 @@
 
 import { EditorView } from "@codemirror/view";
 
+import { gettext, writeSheet } from "./gettext.js";
 import { guarded } from "./guard.js";
 
 const LIST = ".jp-Completer";
 // A word's kind and meaning stand where JupyterLab shows a type, which it takes for one short word. Its own width would show no more of them.
-const ITEM = `> ${LIST}-item[title*=": "]`;
+const ITEM = `> ${LIST}-item:is([title*=": "], [title*="："])`;
 const OURS = `:has(${ITEM})`;
 // One :has in another would be none at all.
 const OUR_LIST = `${LIST}:has(> * ${ITEM})`;
-const LOOK = `
+/** The items of some kinds. @param {string[]} kinds as they are called */
+const itemsOf = (...kinds) => `${OURS} > :is(${kinds.map((kind) => `[title^=${JSON.stringify(kind)}]`).join(", ")})`;
+const look = () => `
 ${OUR_LIST} { min-width: min(80ch, 80vw); max-width: calc(100vw - 48px); }
 ${OURS} > ${LIST}-item { grid-template-columns: min-content minmax(20ch, max-content) 1fr; }
 ${OURS} ${LIST}-typeExtended { overflow: hidden; text-align: left; text-overflow: ellipsis; white-space: nowrap; }
 ${OURS} ${LIST}-monogram { background: transparent; color: var(--jp-mirror-editor-string-2-color); font-family: var(--jp-code-font-family); font-weight: bold; }
-${OURS} > :is([title^="layer"], [title^="block"]) ${LIST}-monogram { color: var(--jp-mirror-editor-def-color); }
-${OURS} > :is([title^="argument"], [title^="option"]) ${LIST}-monogram { color: var(--jp-mirror-editor-property-color); }
-${OURS} > [title^="statement"] ${LIST}-monogram { color: var(--jp-mirror-editor-keyword-color); }
+${itemsOf(gettext("layer"), gettext("block"))} ${LIST}-monogram { color: var(--jp-mirror-editor-def-color); }
+${itemsOf(gettext("argument"), gettext("option"))} ${LIST}-monogram { color: var(--jp-mirror-editor-property-color); }
+${itemsOf(gettext("line"))} ${LIST}-monogram { color: var(--jp-mirror-editor-keyword-color); }
 ${OURS} > .jp-mod-active :is(${LIST}-monogram, ${LIST}-typeExtended) { color: inherit; }
 `;
 const EDGE = 8; // Pixels between the list and the edge of the page.
@@ -28,7 +31,7 @@ const PAUSE = 150; // Milliseconds after which a choice is said, so that whoever
  * @param {() => EditorView | undefined} typing the editor that somebody types in, where its cell is one of the language
  */
 export function watchOffers(typing) {
-  document.head.append(Object.assign(document.createElement("style"), { textContent: LOOK }));
+  writeSheet(look);
   let said = "";
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
@@ -80,13 +83,14 @@ function chosen() {
 function told(item) {
   const list = [...(item.parentElement?.children ?? [])];
   const word = item.querySelector(`${LIST}-match`)?.textContent ?? "";
-  return `${word}, ${item.getAttribute("title") ?? ""}, ${list.indexOf(item) + 1} of ${list.length}`;
+  const place = list.indexOf(item) + 1;
+  return gettext("{word}, {meaning}, {place} of {count}", { word, meaning: item.getAttribute("title") ?? "", place, count: list.length });
 }
 
 /** To JupyterLab its list is one of any text: a screen reader that goes through the page learns what it is. @param {Element} item */
 function giveRoles(item) {
   item.parentElement?.setAttribute("role", "listbox");
-  item.parentElement?.setAttribute("aria-label", "What may be typed here");
+  item.parentElement?.setAttribute("aria-label", gettext("What may be typed here"));
   for (const each of item.parentElement?.children ?? []) {
     each.setAttribute("role", "option");
     each.setAttribute("aria-selected", String(each === item));

@@ -4,6 +4,7 @@ import { closeLintPanel, forEachDiagnostic, nextDiagnostic, openLintPanel, previ
 import { EditorState } from "@codemirror/state";
 import { EditorView, keymap } from "@codemirror/view";
 
+import { gettext } from "./gettext.js";
 import { isSequential } from "./language.js";
 import { spoken } from "./spoken.js";
 
@@ -85,9 +86,19 @@ function here(command) {
   return (view) => isSequential(view.state.doc) && command(view);
 }
 
+/** What CodeMirror calls its list, in the language of the moment when it asks. */
+const phrases = {
+  get Diagnostics() {
+    return gettext("What would be refused. Enter: the fix. Escape: back.");
+  },
+  get "No diagnostics"() {
+    return gettext("Nothing would be refused.");
+  },
+};
+
 /** The list and its keys. */
 export const problemList = [
-  EditorState.phrases.of({ Diagnostics: "What would be refused. Enter: the fix. Escape: back.", "No diagnostics": "Nothing would be refused." }),
+  EditorState.phrases.of(phrases),
   keymap.of([
     { key: "F8", run: here(going(nextDiagnostic)), shift: here(going(previousDiagnostic)) },
     { key: "Mod-Shift-m", run: here(openList), preventDefault: true, stopPropagation: true },

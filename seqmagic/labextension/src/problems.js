@@ -3,6 +3,7 @@
 import { linter, setDiagnostics } from "@codemirror/lint";
 import { EditorView } from "@codemirror/view";
 
+import { gettext } from "./gettext.js";
 import { problemList } from "./problem_list.js";
 import { spoken } from "./spoken.js";
 
@@ -49,7 +50,7 @@ function rendered({ message, fixes = [] }, text) {
   element.append(message);
   for (const { title } of fixes.filter((fix) => !canType(fix, text))) {
     const told = document.createElement("div");
-    told.append("Instead: ", Object.assign(document.createElement("code"), { textContent: title }));
+    told.append(gettext("Instead: "), Object.assign(document.createElement("code"), { textContent: title }));
     element.append(told);
   }
   return element;
@@ -71,7 +72,7 @@ function actionOf({ title, line = 1, text: fixed = "" }, told, text) {
       if (now !== null && now.text === meant) {
         const changes = { from: now.from, to: now.to, insert: fixed };
         view.dispatch({ changes, selection: { anchor: now.from + fixed.length }, userEvent: "input.fix", scrollIntoView: true });
-        view.dispatch({ effects: EditorView.announce.of(`Line ${number}: ${fixed.trim()}`) });
+        view.dispatch({ effects: EditorView.announce.of(gettext("Line {line}: {text}", { line: number, text: fixed.trim() })) });
       }
       view.focus();
     },

@@ -1,5 +1,7 @@
 /** What a screen reader says of a problem. */
 
+import { gettext } from "./gettext.js";
+
 /** @typedef {import("@codemirror/lint").Diagnostic} Diagnostic */
 
 /**
@@ -9,6 +11,6 @@
  * @param {number} from where it is now
  */
 export function spoken(state, { message, actions = [] }, from) {
-  const fix = actions.length > 0 ? ` Instead: ${actions[0].name}.` : "";
-  return `Line ${state.doc.lineAt(from).number}: ${message}${fix}`;
+  const fix = actions.length > 0 ? gettext(" Instead: {fix}.", { fix: actions[0].name }) : "";
+  return gettext("Line {line}: {text}", { line: state.doc.lineAt(from).number, text: message }) + fix;
 }

@@ -89,12 +89,10 @@ class LineChecks:
             self._requests = None
 
     def _open(self, comm: Any, message: Any) -> None:
-        from seqmagic.editor.vocabulary import message as words
-
         self._comms[comm.comm_id] = comm
         comm.on_msg(lambda asked: self._take(comm, asked["content"]["data"]))
         comm.on_close(lambda closed: self._forget(comm.comm_id))
-        comm.send(words(self.editor.vocabulary))
+        self._tell_words(comm)
         if self._requests is None:
             self._requests = queue.SimpleQueue()
             work = contextvars.copy_context().run
@@ -103,6 +101,17 @@ class LineChecks:
     def _forget(self, comm_id: str) -> None:
         self._comms.pop(comm_id, None)
         self._newest.pop(comm_id, None)
+
+    def tell_words(self) -> None:
+        """Tell every front end the words and texts anew, such as in another language."""
+        for comm in [*self._comms.values()]:
+            self._tell_words(comm)
+
+    def _tell_words(self, comm: Any) -> None:
+        from seqmagic.editor.page_texts import page_texts
+        from seqmagic.editor.vocabulary import message as words
+
+        comm.send({**words(self.editor.vocabulary), "texts": page_texts()})
 
     def _take(self, comm: Any, data: Mapping[str, Any]) -> None:
         """Queue a request; it is answered by the thread."""

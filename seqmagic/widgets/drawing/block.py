@@ -95,7 +95,7 @@ def _facts(row: Row) -> Iterator[str]:
     if row.shape_sum:
         yield row.shape_sum
     yield (
-        gettext("multiply-adds: {sum}", sum=row.work.sum)
+        gettext("multiply-adds: {sum}", sum=gettext(row.work.sum))
         if row.work.count is None
         else gettext("{count:,} multiply-adds", count=row.work.count)
     )

@@ -24,7 +24,7 @@ class ConfusionTab(LookTab):
     """The confusion matrix, whose cells open their samples, with precision and recall of each class."""
 
     name = "confusion"
-    title = "Confusion"
+    title = gettext_noop("Confusion")
 
     @classmethod
     def fits(cls, state: LookState) -> bool:

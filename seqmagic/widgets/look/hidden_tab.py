@@ -9,7 +9,7 @@ from seqmagic.analysis.layer_outputs import LayerPlace, places_of
 from seqmagic.analysis.predictions import Predictions
 from seqmagic.analysis.unit_health import gives_output
 from seqmagic.keras_internals.walk import is_walkable
-from seqmagic.translation import gettext
+from seqmagic.translation import gettext, gettext_noop
 from seqmagic.widgets.html import Element, element
 from seqmagic.widgets.look.layer_tab import LayerTab
 from seqmagic.widgets.look.plot import MARKS, Plot
@@ -26,7 +26,7 @@ class HiddenSpaceTab(LayerTab):
     """The outputs of a layer in two dimensions."""
 
     name = "hidden"
-    title = "Hidden space"
+    title = gettext_noop("Hidden space")
 
     @classmethod
     def fits(cls, state: LookState) -> bool:

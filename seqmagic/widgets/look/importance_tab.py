@@ -38,7 +38,7 @@ class ImportanceTab(ModelTab):
     """What the answers depend on."""
 
     name = "importance"
-    title = "Importance"
+    title = gettext_noop("Importance")
 
     @classmethod
     def fits(cls, state: LookState) -> bool:

@@ -6,6 +6,8 @@ import threading
 from typing import Protocol
 from weakref import ref
 
+from seqmagic.translation import gettext
+
 MOST = 8
 
 
@@ -31,7 +33,7 @@ class OpenLooks:
             over = [kept() for kept in self._looks[: -self.most]]
         for older in over:
             if older is not None:
-                older.let_go(f"for {self.most} that were begun after it")
+                older.let_go(gettext("for {count} that were begun after it", count=self.most))
 
     def discard(self, look: Holder) -> None:
         """Note that a look holds none any more."""

@@ -38,7 +38,7 @@ from seqmagic.widgets.text_table import plain_text
 WORKER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="seqmagic-look")
 SECONDS_BETWEEN_WORDS = 0.25
 PENDING = gettext_noop("The model was in training when this was written: what it has come to stands here when that has ended.")
-LET_GO = "This look has let go of its data {why}. Run its cell again to look on."
+LET_GO = gettext_noop("This look has let go of its data {why}. Run its cell again to look on.")
 WHEN_OVER = gettext_noop("When that has ended, all samples go through the model.")
 LIVE_STEPS = 20  # Places to a side of a plane while a training is followed: a few hundred in all.
 
@@ -110,7 +110,7 @@ class LookView(SavedView):
             what, value: those of the control; empty to open the tab alone.
         """
         if what == GONE:
-            self.let_go("while nothing of it was in the page")
+            self.let_go(gettext("while nothing of it was in the page"))
             return
         self._wanted = value if what == "epoch" and not tab else self._wanted
         self._later(lambda: self._answer(tab, what, value))
@@ -146,7 +146,7 @@ class LookView(SavedView):
     def _let_go(self, why: str) -> None:
         self._forget()
         drawn = [tab for tab in self.page.shown["tabs"] if tab["name"] in self._panels]
-        self.page.show(status=LET_GO.format(why=why), tabs=drawn, epochs=NO_EPOCHS)
+        self.page.show(status=gettext(LET_GO, why=why), tabs=drawn, epochs=NO_EPOCHS)
 
     def _forget(self) -> None:
         OPEN.discard(self)
