@@ -42,7 +42,7 @@ def draw_blocks(blocks: Sequence[LayerBlock], broken: Element | None = None) -> 
     flow = element("div", *parts, broken, class_="flow long" if count > LONG else "flow")
     hint = gettext("Point at a layer, or go to it with Tab, for its sums.")
     if broken is None:
-        hint = f"{hint} {gettext('Sizes are to scale: each doubling adds as much.')}"
+        hint += gettext(" Sizes are to scale: each doubling adds as much.")
     return element("div", flow, class_="drawing", role="group", aria_label=gettext("Drawing of the network"), data_hint=hint)
 
 
