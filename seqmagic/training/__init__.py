@@ -1,1 +1,1 @@
-"""Training: the run that trains in the background. Nothing here knows a screen."""
+"""Training: the run that trains in the background. This package does not use the user interface."""

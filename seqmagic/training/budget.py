@@ -1,4 +1,4 @@
-"""The budget of time: how much is done at once, so that what comes in between costs next to nothing, and nobody waits for it."""
+"""Time budgets: limit the cost of work between training steps, and the length of a call that Stop has to wait for."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ MOST = 0.02  # Of a run's time.
 
 
 class CallSize:
-    """How many batches go into one call of the graph: as many as take a few hundredths of a second.
+    """The number of batches per call of the graph: as many as take a few hundredths of a second.
 
-    So Stop and Pause answer at once, and what is done between two calls is not felt.
+    So Stop and Pause respond at once, and the overhead between two calls is negligible.
 
     Attributes:
-        seconds: how long a call should take.
+        seconds: the target duration of a call.
     """
 
     def __init__(self, seconds: float = 0.03) -> None:
@@ -22,7 +22,7 @@ class CallSize:
         self.count = 1
 
     def learn(self, count: int, seconds: float) -> None:
-        """A call of so many batches took so long.
+        """Adjust the number after a call of `count` batches.
 
         >>> size = CallSize(0.03)
         >>> size.learn(1, 0.001)
@@ -34,11 +34,11 @@ class CallSize:
 
 
 class TimeBudget:
-    """How often something may be done that costs time, so that it never takes more than its share of a run.
+    """Limits how often some work is done, so that it takes no more than its share of a run's time.
 
     Attributes:
-        share: of the whole time, such as 0.005. When it took long for once, as on a busy disk, the next time comes after some seconds all
-            the same, as long as it stays within MOST of the time.
+        share: of the whole time, such as 0.005. After one slow execution, for example on a busy disk, the work is still done again within
+        some seconds, as long as it stays within MOST of the time.
     """
 
     def __init__(self, share: float) -> None:
@@ -48,7 +48,7 @@ class TimeBudget:
 
     @property
     def is_due(self) -> bool:
-        """Whether its time has come again."""
+        """Whether the work may be done again."""
         return time.perf_counter() >= self._next
 
     def __enter__(self) -> None:

@@ -1,8 +1,8 @@
-"""The memory of callbacks: what they have noted of a training so far, such as how many epochs EarlyStopping has waited.
+"""The state of callbacks: what they have stored during a training, such as the number of epochs that EarlyStopping has waited.
 
-Keras's callbacks begin empty with each `fit`, and so a run that goes on would be another one. What is plain is kept: numbers, arrays, lists
-and dictionaries of them, and what metrics and random generators hold. Nothing is pickled, and no text is kept: out of a stranger's file
-it could name a file to write.
+Keras's callbacks are reset by each `fit`, so a resumed run would otherwise behave differently. Plain values are saved: numbers, arrays,
+lists and dicts of them, and the state of metrics and random generators. Nothing is pickled, and no strings are saved: in a file from
+someone else, a string could name a file to write.
 """
 
 from __future__ import annotations
@@ -22,27 +22,27 @@ from seqmagic.translation import gettext
 
 PLAIN = (bool, int, float, type(None))
 NOT_NOTED = ("_model", "model", "params", "validation_data")  # Keras sets these for each fit.
-# What holds no notes of a training, or notes that the state of the model has already.
+# Values without training state, or whose state is already part of the model's.
 NO_NOTES = (
     *(FunctionType, BuiltinFunctionType, MethodType, ModuleType, type, np.ufunc),
     *(keras.Model, keras.layers.Layer, keras.losses.Loss, keras.optimizers.Optimizer),
 )
 WITH_MARGIN = (keras.callbacks.EarlyStopping, keras.callbacks.ReduceLROnPlateau)
-MOST_ITEMS = 100_000  # Of a list: beyond that it is data, and no note.
+MOST_ITEMS = 100_000  # Of a list; larger ones are data, not state.
 MOST_BYTES = 50_000_000  # Of an array.
 
 
 class _NotSerializableError(Exception):
-    """A value that can't be kept."""
+    """A value that can't be saved."""
 
 
 @dataclass(frozen=True)
 class CallbackMemory:
-    """What some callbacks have noted.
+    """The saved state of some callbacks.
 
     Attributes:
-        callbacks: for each its class, what it has noted, as JSON can hold it, and the names of what could not be kept.
-        arrays: those that the notes refer to.
+        callbacks: for each its class, its state in JSON-compatible form, and the names of attributes that could not be saved.
+        arrays: to which the state refers.
     """
 
     callbacks: list[dict[str, Any]] = field(default_factory=list)
@@ -50,7 +50,7 @@ class CallbackMemory:
 
 
 def read_memory(notes: Any, arrays: list[np.ndarray]) -> CallbackMemory:
-    """What a file says of callbacks; nothing where it was no run that wrote it."""
+    """Read the state of callbacks from a file; empty if a run did not write it."""
     kinds = {"class": str, "noted": dict, "rest": list}
     known = isinstance(notes, list) and all(
         isinstance(one, dict) and all(isinstance(one.get(name), kind) for name, kind in kinds.items()) for one in notes
@@ -59,12 +59,12 @@ def read_memory(notes: Any, arrays: list[np.ndarray]) -> CallbackMemory:
 
 
 class Notes:
-    """Looks at callbacks while they take notes.
+    """Tracks the state of callbacks during a training.
 
-    What each has when the training begins is how it was made, and nothing that it noted.
+    The attributes of a callback at the start of training are its configuration, not state.
 
     Attributes:
-        callbacks: somebody's own, of one `fit`.
+        callbacks: the user's own, of one `fit`.
     """
 
     def __init__(self, callbacks: Sequence[Any]) -> None:
@@ -72,11 +72,11 @@ class Notes:
         self._begin: list[dict[str, Any]] = [{} for _ in self.callbacks]
 
     def begin(self) -> None:
-        """The training begins: all of them have had on_train_begin."""
+        """Called when training begins, after on_train_begin of all callbacks."""
         self._begin = [_attributes(callback) for callback in self.callbacks]
 
     def take(self) -> CallbackMemory:
-        """A copy of what they have noted by now."""
+        """A copy of their current state."""
         arrays: list[np.ndarray] = []
         return CallbackMemory([self._describe(*pair, arrays) for pair in zip(self.callbacks, self._begin, strict=True)], arrays)
 
@@ -87,7 +87,7 @@ class Notes:
             try:
                 if name not in begin or not _same(begin[name], value):
                     noted[name] = _encode(value, arrays)
-            except Exception:  # noqa: BLE001  # It is anybody's, and another thread may be writing.
+            except Exception:  # noqa: BLE001  # A callback may be anyone's code, and another thread may be writing to it.
                 del arrays[count:]
                 if not _holds_no_notes(value) and not (isinstance(value, str) and name in begin):
                     rest.append(name)
@@ -95,7 +95,7 @@ class Notes:
         return {"class": type(callback).__name__, "noted": noted, "rest": rest if own else []}
 
     def put_back(self, memory: CallbackMemory) -> list[str]:
-        """Give the callbacks what others of their kind had noted; what they can't be given, in sentences."""
+        """Restore the state of equal callbacks; returns what could not be restored, in sentences."""
         before, now = [notes["class"] for notes in memory.callbacks], [type(callback).__name__ for callback in self.callbacks]
         if before != now:
             then, here = (", ".join(names) or gettext("no callbacks") for names in (before, now))
@@ -107,10 +107,10 @@ class Notes:
         gone = [f"{notes['class']}.{name}" for notes in memory.callbacks for name in notes["rest"]]
         for callback, begin, notes in zip(self.callbacks, self._begin, memory.callbacks, strict=True):
             for name, value in notes["noted"].items():
-                begin.pop(name, None)  # It is noted from now on, whatever it is.
+                begin.pop(name, None)  # It counts as state from now on, whatever its value.
                 try:
                     _put(callback, name, value, memory.arrays)
-                except Exception:  # noqa: BLE001  # The same.
+                except Exception:  # noqa: BLE001  # As above.
                     gone.append(f"{notes['class']}.{name}")
         return [gettext("What callbacks noted in {gone} can't be kept: there they begin anew.", gone=", ".join(gone))] if gone else []
 
@@ -123,16 +123,16 @@ def _values(callback: Any) -> dict[str, Any]:
 
 
 def _is_margin(callback: Any, name: str, value: Any) -> bool:
-    """Whether a value is the margin by which a number has to get better for Keras to take it as better.
+    """Whether a value is the min_delta of a callback.
 
-    Keras turns its sign once in the life of such a callback, when it finds out, by the first epoch's end, that lower is better. That is no
-    note: put into a fresh callback, it would be turned back.
+    Keras flips its sign once in the lifetime of such a callback, when it determines at the end of the first epoch that lower is better. It
+    is not state: restored to a new callback, it would be flipped again.
     """
     return name == "min_delta" and isinstance(callback, WITH_MARGIN) and type(value) in (int, float)
 
 
 def _attributes(callback: Any) -> dict[str, Any]:
-    """What a callback has, in copies where they can be made, to see later what has changed."""
+    """The attributes of a callback, copied if possible, in order to detect changes."""
     found = {}
     for name, value in _values(callback).items():
         arrays: list[np.ndarray] = []
@@ -144,10 +144,10 @@ def _attributes(callback: Any) -> dict[str, Any]:
 
 
 def _same(begin: tuple[Any, Any, list[np.ndarray]], value: Any) -> bool:
-    """Whether an attribute is what it was when the training began.
+    """Whether an attribute is unchanged since the start of training.
 
     Raises:
-        _NotSerializableError: Where that isn't known.
+        _NotSerializableError: If that isn't known.
     """
     _, encoded, arrays = begin
     if encoded is _NotSerializableError:
@@ -161,12 +161,12 @@ def _same_array(one: np.ndarray, other: np.ndarray) -> bool:
 
 
 def _holds_no_notes(value: Any) -> bool:
-    # An array that is too large to be kept is data.
+    # An array that is too large to save is data.
     return isinstance(value, (*NO_NOTES, np.ndarray))
 
 
 def _encode(value: Any, arrays: list[np.ndarray]) -> Any:
-    """A value as JSON can hold it, beside arrays."""
+    """A value in JSON-compatible form; arrays are stored separately."""
     if type(value) in PLAIN:
         return value
     if isinstance(value, (np.ndarray, np.generic)):
@@ -191,17 +191,17 @@ def _add(array: np.ndarray, arrays: list[np.ndarray]) -> int:
 
 
 def _plain_state(state: Any) -> Any:
-    """The state of a random generator of NumPy's: the one thing with texts in it, which NumPy itself checks."""
+    """The state of a NumPy random generator: the only state with strings, which NumPy itself validates."""
     if isinstance(state, dict):
         return {name: _plain_state(item) for name, item in state.items()}
     return state.tolist() if isinstance(state, np.ndarray) else state
 
 
 def keep_logs(callbacks: Sequence[Any], first: int) -> None:
-    """Let CSVLogger go on with its file, where it would begin it anew; epochs that are trained again are taken out.
+    """Make CSVLogger continue its file instead of overwriting it; rows of epochs that are trained again are removed.
 
     Args:
-        first: the first epoch to be trained, counted from 0.
+        first: the first epoch to train, counted from 0.
     """
     for callback in callbacks:
         if isinstance(callback, keras.callbacks.CSVLogger) and not callback.append:
@@ -219,7 +219,7 @@ def _variables(value: Any) -> list[Any]:
 
 
 def _put(callback: Any, name: str, encoded: Any, arrays: Sequence[np.ndarray]) -> None:
-    """Give a callback one of its notes: into the thing that it has, where that is more than a value."""
+    """Restore one attribute of a callback; if it is an object with variables, these are assigned."""
     if isinstance(encoded, dict) and "variables" in encoded:
         for variable, index in zip(_variables(getattr(callback, name)), encoded["variables"], strict=True):
             variable.assign(arrays[index])

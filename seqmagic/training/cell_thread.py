@@ -1,4 +1,4 @@
-"""The background: a thread that works for a cell as if it were the cell's own."""
+"""Background threads that run in the context of the cell that starts them."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ Result = TypeVar("Result")
 
 
 def as_from_here(work: Callable[..., Result]) -> Callable[..., Result]:
-    """Some work for another thread, to be done once: it finds there what this one has, its context, what Keras keeps for it, its seeds."""
+    """Wrap work for another thread, to be run once: it gets this thread's context variables, Keras state and seeds."""
     share_seeds()
-    # A plain thread has no context, and some versions of ipykernel can't send a message without one.
+    # A plain thread has no context, and some versions of ipykernel need one to send messages.
     context, carried = contextvars.copy_context(), carry(work, counters=True)
     return lambda *arguments: context.run(carried, *arguments)

@@ -1,4 +1,4 @@
-"""Continuity: what must be as it was for a run that was cut to go on to the very weights of one that never was."""
+"""Continuity: what must be unchanged so that a resumed run reaches exactly the weights of an uninterrupted one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from seqmagic.training.start_point import FitConfig, StartPoint
 from seqmagic.training.state import fits_optimizer
 from seqmagic.translation import gettext, gettext_noop
 
-# What decides which rows are in which batch, or what they weigh; and what it is where nobody says so.
+# Options that determine the rows of each batch, or their weights; with their defaults.
 SAME = {
     "batch_size": 32,
     "shuffle": True,
@@ -28,14 +28,14 @@ SAME = {
     "class_weight": None,
     "dtype_policy": None,
 }
-# What a run takes over as well, unless something else is given: it changes what is looked at, not what is learned.
+# Options that a resumed run takes over unless they are given: they affect what is reported, not what is learned.
 TAKEN_OVER = ("validation_freq", "validation_steps", "validation_batch_size", "until", "patience", "monitor", "keep_weights", "workers")
 DATA = ("x", "y", "validation_data", "sample_weight")
 GO_ON = gettext_noop("or a run without --resume")
 
 
 def kept_options(options: Mapping[str, Any]) -> dict[str, Any]:
-    """The options that a run which goes on takes over, as JSON can hold them."""
+    """The options that a resumed run takes over, in JSON-compatible form."""
     kept = {name: options[name] for name in (*SAME, *TAKEN_OVER) if options.get(name) is not None}
     if "class_weight" in kept:  # JSON knows no numbers as keys.
         kept["class_weight"] = sorted([int(label), float(weight)] for label, weight in kept["class_weight"].items())
@@ -81,7 +81,7 @@ def check_continuity(
 
 def _check_data(config: FitConfig, data: tuple[Any, Any], options: Mapping[str, Any], names: tuple[str, str]) -> None:
     if not config.data:
-        return  # An older file doesn't have it.
+        return  # Older files don't contain it.
     now = data_facts(*data, options)
     for part in DATA:
         before = {key: value for key, value in config.data.get(part, {}).items() if key != "name"}
@@ -130,7 +130,7 @@ def _check_compiled(config: FitConfig, model: keras.Model) -> None:
 
 
 def _differences(config: FitConfig, model: keras.Model) -> Iterator[tuple[str, Any, Any]]:
-    """What the model is compiled with differently, and how. The learning rate is a part of the state, where no schedule sets it."""
+    """The compile arguments that differ, and how. The learning rate is part of the state, unless a schedule sets it."""
     before, now = config.optimizer, optimizer_facts(model)
     if before and before.get("class") != now.get("class"):
         yield gettext("the optimizer"), before.get("class"), now.get("class")
@@ -152,7 +152,7 @@ def _differences(config: FitConfig, model: keras.Model) -> Iterator[tuple[str, A
 
 
 def _plain(value: Any) -> Any:
-    """A value as it comes back from a file."""
+    """A value in the form in which a file returns it."""
     if isinstance(value, Mapping):
         return {str(name): _plain(item) for name, item in value.items()}
     return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value

@@ -1,4 +1,4 @@
-"""The controls: Pause, Step and Stop, pressed from any thread, and read by the one that trains."""
+"""The controls: Pause, Step and Stop, set from any thread, and read by the training thread."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from seqmagic.translation import gettext
 
 
 class Controls:
-    """Lets a run's batches through, one by one, until the end of an epoch, or freely; and carries out wishes between two of them.
+    """Lets a run's batches through, one by one, until the end of an epoch, or without limit; and runs requested work between batches.
 
     >>> controls = Controls()
     >>> controls.pause(); controls.is_open
@@ -24,36 +24,37 @@ class Controls:
 
     def __init__(self) -> None:
         self.stop_asked = False
-        self.is_open = True  # Whether nobody has paused the run.
+        self.is_open = True  # False while the run is paused.
         self._single = False
         self._until_epoch = False
         self._wishes: SimpleQueue[Callable[[], object]] = SimpleQueue()
         self.is_over = False  # Whether the last batch is done.
-        self.refresh: Callable[[], object] = lambda: None  # Called before a wish: the model may be trained elsewhere.
-        self.failures: list[str] = []  # What was wished for and didn't work, a sentence each.
+        # Called before requested work, because the model may be trained in other processes.
+        self.refresh: Callable[[], object] = lambda: None
+        self.failures: list[str] = []  # Requested work that failed, one sentence each.
         self._news = threading.Event()
-        self._passed_on = "resume"  # What was pressed last, for a training elsewhere.
-        self._lock = threading.Lock()  # What is pressed, and what the training makes of it, are several values that belong together.
+        self._passed_on = "resume"  # The last action that was forwarded, for training elsewhere.
+        self._lock = threading.Lock()  # Protects the other values, which must change together.
 
     def stop(self) -> None:
-        """No further batch."""
-        # Only a flag: an interrupt's handler presses Stop in a thread that may be anywhere, also inside the event's own lock.
+        """Stop before the next batch."""
+        # Only a flag: a signal handler calls this in a thread that may be anywhere, even inside the event's own lock.
         self.stop_asked = True
 
     def pause(self) -> None:
-        """Hold after the batch that is under way."""
+        """Pause after the current batch."""
         self._set(is_open=False)
 
     def resume(self) -> None:
-        """Go on freely."""
+        """Continue without limit."""
         self._set(is_open=True)
 
     def step_batch(self) -> None:
-        """Let one batch through, then hold."""
+        """Allow one batch, then pause."""
         self._set(is_open=True, single=True)
 
     def step_epoch(self) -> None:
-        """Let the rest of the epoch through, then hold."""
+        """Allow the rest of the epoch, then pause."""
         self._set(is_open=True, until_epoch=True)
 
     def _set(self, *, is_open: bool, single: bool = False, until_epoch: bool = False) -> None:
@@ -62,7 +63,7 @@ class Controls:
         self._news.set()
 
     def wish(self, work: Callable[[], object]) -> None:
-        """Have something done between two batches, also while the run holds; at once when no batch will come any more."""
+        """Request work to be done between two batches, even while the run is paused; it is done at once after the last batch."""
         with self._lock:
             if not self.is_over:
                 self._wishes.put(work)
@@ -70,10 +71,10 @@ class Controls:
                 return
         work()
 
-    # What the training thread does.
+    # Called by the training thread.
 
     def allowance(self, wanted: int) -> int:
-        """How many of so many batches may go now; asked when nobody holds the run."""
+        """How many of the wanted batches may run now; called while the run is not paused."""
         if self.stop_asked:
             return 0
         with self._lock:
@@ -83,33 +84,33 @@ class Controls:
         return wanted
 
     def take_press(self) -> str:
-        """What was pressed since it was last asked, by the name of the method, for a training elsewhere; empty where nothing was."""
+        """The latest action since the last call, by its method name, for training elsewhere; empty if there is none."""
         with self._lock:
             single, until_epoch = self._single, self._until_epoch
             if single or until_epoch:
                 self._single = self._until_epoch = self.is_open = False
             word = "step_batch" if single else "step_epoch" if until_epoch else "resume" if self.is_open else "pause"
             word = "stop" if self.stop_asked else word
-            holds = word == "pause" and self._passed_on.startswith("step")  # It holds by itself after a step.
+            holds = word == "pause" and self._passed_on.startswith("step")  # After a step it pauses by itself.
             if (word == self._passed_on and not word.startswith("step")) or holds:
                 return ""
             self._passed_on = word
             return word
 
     def end_epoch(self) -> None:
-        """An epoch is over."""
+        """Called at the end of an epoch."""
         with self._lock:
             if self._until_epoch:
                 self._until_epoch = self.is_open = False
 
     def close(self) -> None:
-        """No batch will come any more: what was wished for after the last one is done now."""
+        """Called after the last batch: work requested since then is done now."""
         with self._lock:
             self.is_over = True
         self.carry_out()
 
     def carry_out(self) -> bool:
-        """Do what was wished for; True when there was anything. What fails is noted in `failures`, and the training goes on."""
+        """Do the requested work; True if there was any. Failures are added to `failures`, and training continues."""
         did = False
         while True:
             try:
@@ -119,13 +120,13 @@ class Controls:
             try:
                 self.refresh()
                 work()
-            except Exception as error:  # noqa: BLE001  # Who wished is not here any more, and the training has no part in it.
+            except Exception as error:  # noqa: BLE001  # The caller is gone, and training is not affected.
                 self.failures.append(
                     gettext("What was asked for between two batches didn't work: {sentence}", sentence=first_sentence(error))
                 )
             did = True
 
     def wait(self, seconds: float) -> None:
-        """Wait for the next press, at most so long."""
+        """Wait for the next action, at most for this time."""
         self._news.wait(seconds)
         self._news.clear()

@@ -1,4 +1,4 @@
-"""The current runs: the one that trains a model now, and the one that trained it last."""
+"""The current runs: the run that trains a model now, and the last one that trained it."""
 
 from __future__ import annotations
 

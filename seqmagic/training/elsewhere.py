@@ -1,4 +1,4 @@
-"""A training elsewhere: what a run hands over that doesn't train in this kernel, and how it is told of what comes of it, as if it did."""
+"""Training elsewhere: what a run sends to another process for training, and how it is updated as if it trained here."""
 
 from __future__ import annotations
 
@@ -23,30 +23,30 @@ TABLES = ("batches", "epochs", "parts")  # Of a history.
 
 
 class Elsewhere(Protocol):
-    """Where a run trains that doesn't train in this kernel."""
+    """A place where a run trains outside this kernel."""
 
     address: str
 
     def train(self, mirror: Mirror, job: str) -> None:
-        """Train what a mirror hands over, and tell it of all that comes, until the end.
+        """Train a mirror's job, and report everything to the mirror, until the end.
 
         Args:
             mirror: of the run.
-            job: by what it is known there.
+            job: its id there.
         """
 
 
 @dataclass
 class Job:
-    """What is to be trained: all that a process elsewhere has to know.
+    """Everything that another process needs for a training.
 
     Attributes:
-        model: with the weights, the random states and the optimizer of `state`.
-        told: what the ledger says of it: it must come out the same there.
-        data: x, y, and the options of `fit` that are data.
+        model: with the weights, the seed states and the optimizer of `state`.
+        told: the model's facts as stored in the ledger; they must come out equal there.
+        data: x, y, and those options of `fit` that are data.
         options: the others.
-        names: what the data and the labels are called.
-        start_point: where it begins.
+        names: of the data and the labels.
+        start_point: of the run.
         limit: the seconds that it may have a worker, and what is said when they are over.
     """
 
@@ -67,15 +67,15 @@ DATA_OPTIONS = ("validation_data", "sample_weight")
 
 @dataclass
 class Mirror:
-    """A run in this kernel, for whoever trains it elsewhere.
+    """A run in this kernel that is trained elsewhere.
 
     Attributes:
-        model: gets the state that the training leaves.
-        request: what is trained on. start_point: where it begins.
-        session: where the run is.
-        told: what the ledger says of the model.
-        earlier_job: by what the run that this one goes on with was known, where that trained elsewhere.
-        where: what trains it now, in a word or two; empty while it waits.
+        model: receives the final state.
+        request: what to train. start_point: of the run.
+        session: with the progress.
+        told: the model's facts as stored in the ledger.
+        earlier_job: the id of the run that this one resumes, if that trained elsewhere.
+        where: the worker that trains it now; empty while it is queued.
     """
 
     model: keras.Model
@@ -91,7 +91,7 @@ class Mirror:
         self._rate = self._plain_rate()
 
     def job(self) -> Job:
-        """What is to be trained, as this run was asked for."""
+        """The job for this run."""
         x, y, given = self.request.again.get()
         options = {**given, "seed": self.request.seed}
         data = {"x": x, "y": y, **{name: options.pop(name) for name in DATA_OPTIONS if name in options}}
@@ -100,14 +100,14 @@ class Mirror:
         start = portable(self.start_point)
         return Job(self.model, name_of_model(self.model), state, self.told, data, options, names, line, start, worker_limit())
 
-    # What whoever trains tells.
+    # Called with reports from the worker.
 
     def begin(self, where: str, steps: int | None, *, is_repeatable: bool) -> None:
-        """It begins now, or begins again after what trained it was lost.
+        """Training begins, or begins again after its worker was lost.
 
         Args:
-            where: what trains it. steps: how many batches an epoch has.
-            is_repeatable: whether the order of its data can be had again.
+            where: the worker. steps: the number of batches per epoch.
+            is_repeatable: whether the order of its data can be restored.
         """
         if not self.where:
             self.session.clock.set(0.0, holding=False)
@@ -116,11 +116,11 @@ class Mirror:
         self.session.announce(now=True)
 
     def add_rows(self, table: str, names: list[str], rows: np.ndarray, *, anew: bool) -> None:
-        """Some rows of its history.
+        """Add rows to its history.
 
         Args:
-            rows: position first.
-            anew: whether they stand for all that there were.
+            rows: with the position first.
+            anew: whether they replace all rows.
         """
         kept = getattr(self.session.record, table)
         if anew:
@@ -129,7 +129,7 @@ class Mirror:
             kept.extend(rows[:, 0], names, rows[:, 1:])
 
     def move(self, progress: Mapping[str, Any]) -> None:
-        """Where it is now, as `Session.report` says."""
+        """Update the progress, from `Session.report`."""
         session, count = self.session, self.session.count
         if progress["batches"] and not count.batches:
             take_hand_over(self.model)
@@ -144,14 +144,14 @@ class Mirror:
         session.announce()
 
     def keep(self, kind: str, state: State) -> None:
-        """A state that it has kept: "last" or "best"."""
+        """Store a checkpoint: "last" or "best"."""
         snapshots = self.session.snapshots
         setattr(snapshots, kind, state)
         if snapshots.write is not None:
             snapshots.write(kind, state)
 
     def end(self, state: State, best: State | None, told: Mapping[str, Any]) -> None:
-        """It has ended, and left this state, and that of its best epoch.
+        """End, with the final state, and that of the best epoch.
 
         Args:
             told: the reason, whether it was stopped, and the warnings.
@@ -169,16 +169,16 @@ class Mirror:
         snapshots.keep_epoch(self.session.record.reached, now=True)
         self.session.announce(now=True)
 
-    # What whoever trains asks.
+    # Called to get the user's actions.
 
     def press(self) -> dict[str, Any]:
-        """What was pressed since the last time, for the one that trains; empty where nothing was."""
+        """The user's actions since the last call; empty if there are none."""
         # What waits for a worker learns nothing, and one batch at least is learned.
         if self.session.count.batches and not self.stop_asked and (told := check_seconds(self.session.clock.seconds)):
             self.session.reason = told
             self.session.controls.stop()
         pressed: dict[str, Any] = {"press": word} if (word := self.session.controls.take_press()) else {}
-        # Afterwards, so that what was wished for before Stop is there with it.
+        # Afterwards, so that work requested before Stop is done by then.
         self.session.controls.carry_out()
         rate = self._plain_rate()
         if rate != self._rate:
@@ -187,7 +187,7 @@ class Mirror:
 
     @property
     def stop_asked(self) -> bool:
-        """Whether somebody pressed Stop."""
+        """Whether Stop was pressed."""
         return self.session.controls.stop_asked
 
     def _plain_rate(self) -> float | None:
@@ -196,5 +196,5 @@ class Mirror:
 
 
 def portable(start_point: StartPoint) -> StartPoint:
-    """A start point as another process can have it: without what is held here alone."""
+    """A start point without the parts that exist only in this process."""
     return replace(start_point, kept=KeptWeights(0), config=replace(start_point.config, loss=None))

@@ -1,4 +1,4 @@
-"""The failure of a run: an exception out of Keras's `fit` in words."""
+"""Errors in a run: explains an exception from Keras's `fit`."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from seqmagic.translation import gettext, gettext_noop
 
 
 def explain(error: BaseException, model: Any = None) -> TrainingError:
-    """An exception out of `fit` in a sentence; Keras's own stands behind it as the cause.
+    """Explain an exception from `fit` in a sentence; Keras's own is kept as its cause.
 
     Args:
-        model: the one in training, to say in which layer it happened, and where that stands in the text it came from.
+        model: in training; used to name the layer at fault, and its position in the text.
     """
     if isinstance(error, (SystemExit, KeyboardInterrupt)):
         explained = TrainingError(gettext("Training was broken off by {error}.", error=type(error).__name__))
@@ -29,7 +29,7 @@ def explain(error: BaseException, model: Any = None) -> TrainingError:
         where = gettext(" in layer {layer!r}", layer=layer) if layer else ""
         fixed, own = _fixed_batch(text, model), find_own_frame(error)
         translated = fixed or _translate(text)
-        where, layer = ("", None) if fixed else (where, layer)  # It is no layer's fault.
+        where, layer = ("", None) if fixed else (where, layer)  # No layer is at fault.
         if own is not None:
             sentence, span = blame(error)
             sentence = gettext("In your {name!r}: {translated}", name=own.name, translated=translated[0]) if translated else f"{sentence}"
@@ -49,14 +49,14 @@ def explain(error: BaseException, model: Any = None) -> TrainingError:
 
 
 def _graph_sentence(text: str) -> str:
-    """The one informative line of an error out of TensorFlow's graph, which stands last, behind the whole stack."""
+    """The informative line of an error from TensorFlow's graph, which comes last, after the stack of nodes."""
     if not text.startswith("Graph execution error"):
         return ""
     lines = [line.strip() for line in text.splitlines() if line.strip() and "{{node" not in line]
     return lines[-1].partition("Label values")[0].strip()[:240]
 
 
-# What TensorFlow's graph says of the usual mistakes that only show while it runs, and how we say it.
+# Messages from TensorFlow's graph for common mistakes that appear only at run time, and seqmagic's messages for them.
 SENTENCES = (
     (
         re.compile(r"label value of (?P<label>-?\d+) which is outside the valid range of \[0, (?P<units>\d+)\)"),
@@ -122,14 +122,14 @@ SENTENCES = (
 
 
 def _layer_in(text: str, layers: Iterable[str]) -> str | None:
-    """The layer that TensorFlow's stack of nodes, or Keras's note on a call, names."""
+    """The layer named in TensorFlow's stack of nodes, or in Keras's note on a call."""
     nodes = re.findall(r"node ([\w./]+)", text)
     named = [part for node in nodes for part in re.sub(r"_\d+(?=/|$)", "", node).split("/")]
     return next((layer for layer in layers if graph_name(layer) in named or re.sub(r"_\d+$", "", graph_name(layer)) in named), None)
 
 
 def _fixed_batch(text: str, model: Any) -> tuple[str, str] | None:
-    """What goes wrong where the input line fixes the batch, and a batch has another size."""
+    """The message if the input line fixes the batch size, and a batch has another size."""
     fixed = fixed_batch_of(model) if model is not None else None
     if not fixed or not re.search(r"Incompatible shapes|batch size", text):
         return None
@@ -139,7 +139,7 @@ def _fixed_batch(text: str, model: Any) -> tuple[str, str] | None:
 
 
 def _translate(text: str) -> tuple[str, str] | None:
-    """What an error out of the graph says, in our own words, and what was expected."""
+    """Seqmagic's message for an error from the graph, and what was expected."""
     for pattern, sentence, expected in SENTENCES:
         match = pattern.search(text)
         if match:

@@ -1,7 +1,7 @@
-"""Interrupts by flag: Ctrl-C and the square button end a run between two batches, and never in the middle of one.
+"""Interrupts by flag: Ctrl-C and the stop button end a run between two batches, never in the middle of one.
 
-A KeyboardInterrupt raised inside `fit` may be swallowed by Keras's callbacks or leave the model unable to train again. And an
-impatient user presses twenty times: one that was answered by ending a run answers the others as well.
+A KeyboardInterrupt inside `fit` may be swallowed by Keras's callbacks, or leave the model unable to train again. And an impatient user
+presses the button many times: if one press ends a run, those that follow shortly after are ignored.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-PAUSE_SECONDS = 1.0  # Presses that follow each other faster than this are the same one,
-MOST_SECONDS = 10.0  # for at most so long.
-PATIENCE_SECONDS = 5.0  # What is pressed so long after the first press is no impatience: something hangs.
+PAUSE_SECONDS = 1.0  # Presses with shorter gaps count as one,
+MOST_SECONDS = 10.0  # for at most this time.
+PATIENCE_SECONDS = 5.0  # A press this long after the first one means that something hangs.
 
 
 class Presses:
-    """What was pressed while something waits.
+    """The interrupts during a wait.
 
     Attributes:
-        count: how many times.
-        insists: whether somebody still presses after a while: then nobody should wait any longer.
+        count: their number.
+        insists: whether the user still presses after a while: then the wait must end.
     """
 
     def __init__(self) -> None:
@@ -31,7 +31,7 @@ class Presses:
         self._first = 0.0
 
     def note(self) -> None:
-        """One more press."""
+        """Count another press."""
         now = time.monotonic()
         self._first = self._first or now
         self.count += 1
@@ -40,23 +40,23 @@ class Presses:
 
 
 class Answered:
-    """The last press that was answered, and those that followed it at once."""
+    """The last press that was handled, and those that followed it shortly."""
 
     def __init__(self) -> None:
         self._first = self._last = float("-inf")
 
     def note(self) -> None:
-        """A press was answered."""
+        """Record that a press was handled."""
         now = time.monotonic()
         if not self._is_recent(now):
             self._first = now
         self._last = now
 
     def covers_now(self, since: float = float("-inf")) -> bool:
-        """Whether a press at this moment is one with the last that was answered, which then lasts on.
+        """Whether a press now belongs to the last handled one, which it then extends.
 
         Args:
-            since: when what would be interrupted began; what was answered before that has nothing to do with it.
+            since: the start of what would be interrupted; presses handled before that don't count.
         """
         now = time.monotonic()
         if self._last < since or not self._is_recent(now):
@@ -79,15 +79,15 @@ def wait_for(
     is_enough: Callable[[], bool] = lambda: False,
     meanwhile: Callable[[], object] = lambda: None,
 ) -> Presses:
-    """Wait for an event, or `seconds`, or until it is enough, or somebody insists; gives what was pressed meanwhile.
+    """Wait for an event, or `seconds`, or until `is_enough`, or until the user insists; returns the presses in the meantime.
 
     Args:
-        stop: called at the first press.
+        stop: called on the first press.
         meanwhile: called many times a second.
     """
     end = None if seconds is None else time.monotonic() + seconds
     with on_interrupt(stop) as presses:
-        # Short waits: a long one in the main thread would keep Python from seeing the interrupt on some systems.
+        # Short waits: on some systems, a long one in the main thread would keep Python from handling the interrupt.
         while not event.wait(0.05) and not is_enough() and not presses.insists and (end is None or time.monotonic() <= end):
             meanwhile()
     return presses
@@ -95,10 +95,10 @@ def wait_for(
 
 @contextmanager
 def on_interrupt(first: Callable[[], object]) -> Iterator[Presses]:
-    """While this holds, the first interrupt calls `first`, and all are counted; none is raised.
+    """Within this context, the first interrupt calls `first`, and all are counted; none raises.
 
-    Who waits in it looks at what it gives, and leaves when somebody insists. Signals reach the main thread alone; in any other thread
-    nothing changes.
+    The code inside checks the yielded object, and leaves when the user insists. Signals reach only the main thread; in other threads this
+    has no effect.
     """
     presses = Presses()
     if threading.current_thread() is not threading.main_thread():

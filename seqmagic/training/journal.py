@@ -1,4 +1,4 @@
-"""The journal of a run: what it writes into the ledger while it goes on, so that nothing is lost with the kernel."""
+"""The journal of a run: what it writes to the ledger during training, so that nothing is lost if the kernel dies."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ if TYPE_CHECKING:
 
 TABLES = ("batches", "epochs", "parts")  # Of a history.
 SHARE = 0.005  # Of a run's time, for its curves.
-NOTHING = dict.fromkeys(TABLES, (0, 0, 0))  # For each table: rows, generation and columns that are written.
+NOTHING = dict.fromkeys(TABLES, (0, 0, 0))  # For each table: the rows, the generation and the columns that have been written.
 
 
 class Journal:
-    """Writes one run's curves and states down.
+    """Writes the curves and checkpoints of one run.
 
     Attributes:
-        ledger: the file.
-        entry: what is kept of the run.
+        ledger: to write to.
+        entry: of the run.
         record: its history, which grows.
-        facts: what else a run that goes on has to know; asked at each checkpoint.
+        facts: returns what else is needed for resuming; called for each checkpoint.
     """
 
     def __init__(self, ledger: Ledger, entry: RunEntry, record: History, facts: Callable[[], dict[str, Any]]) -> None:
@@ -48,11 +48,11 @@ class Journal:
 
     @property
     def warnings(self) -> list[str]:
-        """What could not be kept since this run began; what came before was reported by an earlier run."""
+        """Ledger messages since this run began; earlier ones were reported by an earlier run."""
         return [sentence for sentence, count in self.ledger.troubles.items() if count > self._before[sentence]]
 
     def look(self) -> None:
-        """Write the rows that are new, if it is time for it."""
+        """Write new rows, if the time budget allows."""
         if self.run is not None and self._budget.is_due:
             with self._budget:
                 self._write_rows(self.run)
@@ -66,14 +66,14 @@ class Journal:
             self._written = marks
 
     def _enter_anew(self) -> None:
-        """Where the file was lost while the run went on, all of it goes into the new one."""
+        """If the file was deleted during the run, write everything to the new one."""
         if self.run is not None and self.ledger.entry(self.run) is None:
             number = self.ledger.begin(self.entry)
             if number is not None:
                 self.run, self._written = number, NOTHING
 
     def keep(self, kind: str, state: State) -> None:
-        """Write a state down, together with the rows that led to it.
+        """Write a checkpoint, together with the rows up to it.
 
         Args:
             kind: "last" or "best".
@@ -94,7 +94,7 @@ class Journal:
             self._written = marks
 
     def end(self, outcome: str, reason: str, seconds: float) -> None:
-        """Write the last rows, how it ended, and how long it took: as the run itself says, which counts no pauses."""
+        """Write the last rows, the outcome, and the run's duration without pauses."""
         self._enter_anew()
         if self.run is not None:
             self._write_rows(self.run)
@@ -102,7 +102,7 @@ class Journal:
             self.ledger.end(self.run, outcome, self.record.last(), seconds=seconds, **facts)
 
     def _new_rows(self) -> tuple[list[TableRows], dict[str, tuple[int, int, int]]]:
-        """The rows since the last time, and what has been written when they are."""
+        """The rows since the last call, and what has been written once they are."""
         new, marks = [], {}
         for name in TABLES:
             table: Table = getattr(self.record, name)
@@ -116,10 +116,10 @@ class Journal:
 
 
 def state_of(checkpoint: Checkpoint) -> State:
-    """The state that a checkpoint holds.
+    """The state in a checkpoint.
 
     Raises:
-        FileError: When it was not a run that wrote it.
+        FileError: If it was not written by a run.
     """
     facts, arrays = checkpoint.facts, checkpoint.arrays
     missing = {"parts", "moment"} - set(facts)
@@ -128,7 +128,7 @@ def state_of(checkpoint: Checkpoint) -> State:
             gettext("The weights of run {run} can't be read.", run=checkpoint.run), expected=gettext("weights that a run has kept")
         )
     first, second, *others = np.cumsum(facts["parts"]).tolist()
-    third = others[0] if others else len(arrays)  # Older files have no callbacks.
+    third = others[0] if others else len(arrays)  # Older files contain no callbacks.
     callbacks = read_memory(facts.get("callbacks"), arrays[third:])
     early_stop = facts.get("goal", {})
     return State(Moment(*facts["moment"]), arrays[:first], arrays[first:second], arrays[second:third], callbacks, early_stop)

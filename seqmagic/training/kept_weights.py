@@ -1,4 +1,4 @@
-"""The kept weights of a run: copies of a model's weights at some of its epochs, evenly spread, within a budget of memory."""
+"""The kept weights of a run: copies of a model's weights after some of its epochs, evenly spread, within a memory budget."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from seqmagic.translation import gettext
 
 MEGABYTE = 1_000_000
 MOST_MEGABYTES = 64
-MOST_COPIES = 200  # More stops than that can't be distinguished on a slider.
-SHARE = 0.005  # Of the time, for copies of the newest epoch, which the next one takes the place of; and as much for all others,
-FREE = 20  # but for so many.
+MOST_COPIES = 200  # A slider can't show more positions.
+SHARE = 0.005  # Of the time, for copies of the newest epoch, which are replaced by the next; and the same for all others,
+FREE = 20  # except for this many.
 
 Weights = list[np.ndarray]
 
 
 class KeptWeights(Mapping[float, Weights]):
-    """The weights that a model had at the end of some epochs, in the order of `model.get_weights()`; 0 is before the first epoch.
+    """The weights of a model after some epochs, in the order of `model.get_weights()`; 0 is before the first epoch.
 
     >>> kept = KeptWeights(megabytes=64)
     >>> for epoch in range(1001):
@@ -30,14 +30,14 @@ class KeptWeights(Mapping[float, Weights]):
     >>> list(kept)[0], list(kept)[-1], len(kept) <= 200
     (0, 1000, True)
 
-    The first and the newest are always there. Between them are the multiples of a stride; when the budget is full, every other one goes,
-    from the beginning on, and when there is none left to go, the stride doubles. It also doubles when copies take too much of the time, as
-    of epochs that are over in a moment. So two gaps differ by a factor of two at most, but for the one before the newest.
+    The first and the newest are always kept. Between them are multiples of a stride; when the budget is used up, every other one is
+    dropped, starting with the oldest, and when there is none left to drop, the stride doubles. It also doubles when copying takes too much
+    time, for example with very short epochs. So two gaps differ at most by a factor of two, except for the one before the newest.
 
     Attributes:
-        megabytes: all copies together are no larger; 0 keeps none.
-        size: the bytes of one copy; 0 where that is not known yet.
-        share: of the time, that copies may take.
+        megabytes: the limit for all copies together; 0 keeps none.
+        size: the bytes of one copy; 0 if it is not known yet.
+        share: of the time, that copying may take.
     """
 
     share = SHARE
@@ -63,12 +63,12 @@ class KeptWeights(Mapping[float, Weights]):
 
     @property
     def capacity(self) -> int:
-        """How many copies there is room for."""
+        """The maximum number of copies."""
         return min(MOST_COPIES, int(self.megabytes * MEGABYTE) // self.size) if self.size else MOST_COPIES
 
     @property
     def reason(self) -> str:
-        """Why nothing is kept, in a sentence; empty where something is."""
+        """Why nothing is kept, as a sentence; empty if something is."""
         if not self.megabytes:
             return gettext("No weights of earlier epochs are kept. With keep_weights=64 a run keeps some, in 64 MB of memory.")
         if self.capacity < 2:
@@ -84,18 +84,18 @@ class KeptWeights(Mapping[float, Weights]):
         return ""
 
     def going_on(self, megabytes: float, until: float) -> KeptWeights:
-        """Those of a run that goes on with this one's: the same copies, as far as they are not behind an epoch."""
+        """The kept weights for a run that continues this one: the same copies, up to an epoch."""
         other = KeptWeights(megabytes, self.size)
         other._stride = self._stride
         other._copies = {epoch: weights for epoch, weights in self._copies.items() if epoch <= until}
         return other
 
     def begin(self, epoch: float, size: int, take: Callable[[], Weights]) -> None:
-        """A training begins: copies of a model of another size can't be of its past.
+        """Called when training begins: copies of a model of another size are dropped.
 
         Args:
-            epoch: how many are behind the model. size: the bytes of its weights.
-            take: copies them.
+            epoch: the number of finished epochs. size: the bytes of the weights.
+            take: copies the weights.
         """
         self._began, self._taken = time.perf_counter(), 0.0
         if size != self.size:
@@ -105,12 +105,12 @@ class KeptWeights(Mapping[float, Weights]):
             self.keep(epoch, take, now=True)
 
     def keep(self, epoch: float, take: Callable[[], Weights], *, now: bool = False) -> None:
-        """An epoch has ended, or a training in the middle of one.
+        """Called at the end of an epoch, or of a training within an epoch.
 
         Args:
-            epoch: how many are behind the model.
-            take: copies the weights; called only where they are to be kept.
-            now: whether no other epoch may come.
+            epoch: the number of finished epochs.
+            take: copies the weights; called only if they are kept.
+            now: whether it may be the last epoch.
         """
         if self._is_regular(epoch) and self._is_too_slow():
             self._double()
@@ -129,7 +129,7 @@ class KeptWeights(Mapping[float, Weights]):
         self._make_room({**{other: kept for other, kept in self._copies.items() if other != newest or not is_passing}, epoch: weights})
 
     def _is_regular(self, epoch: float) -> bool:
-        """Whether an epoch stays when others come behind it."""
+        """Whether an epoch is kept when others follow."""
         return (epoch - next(iter(self._copies), epoch)) % self._stride == 0
 
     def _make_room(self, copies: dict[float, Weights]) -> None:
@@ -139,14 +139,14 @@ class KeptWeights(Mapping[float, Weights]):
                 del copies[unneeded[0]]
             else:
                 self._stride *= 2
-        self._copies = {} if self.reason else copies  # In one piece: another thread may read them.
+        self._copies = {} if self.reason else copies  # Assigned at once, because another thread may read it.
 
     def _is_too_slow(self) -> bool:
-        """Whether copies have taken more than their share of the time."""
+        """Whether copying has taken more than its share of the time."""
         return len(self._copies) >= FREE and self._taken > self.share * (time.perf_counter() - self._began)
 
     def _double(self) -> None:
-        """Keep every other epoch from now on; of those before, none stays that makes gaps of more than two lengths."""
+        """Keep only every other epoch from now on; earlier ones are dropped as far as gaps would have more than two lengths."""
         unneeded = self._off(self._copies, self._stride)
         self._copies = {epoch: weights for epoch, weights in self._copies.items() if epoch not in unneeded}
         self._stride *= 2

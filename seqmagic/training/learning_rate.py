@@ -1,4 +1,4 @@
-"""The learning rate of a run: read, and set by hand while the run trains."""
+"""The learning rate of a run: read, and set by the user during training."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from seqmagic.translation import gettext
 
 
 class LearningRate:
-    """What somebody wants the learning rate to be. It holds from the next batch on, and is shown at once.
+    """The learning rate that the user wants. It is applied from the next batch on, and shown at once.
 
     Attributes:
-        wished: one that was set and does not hold yet.
-        changes: counts the wishes and their fulfilment: who shows the learning rate asks again then.
+        wished: a rate that was set and not yet applied.
+        changes: counts both, so that displays know when to read the rate again.
     """
 
     def __init__(self) -> None:
@@ -23,18 +23,18 @@ class LearningRate:
         self.changes = 0
 
     def of(self, model: Any) -> float | None:
-        """The learning rate of a model; None where a schedule sets it, or the model is gone."""
+        """The learning rate of a model; None if a schedule sets it, or the model is gone."""
         if self.wished is not None:
             return self.wished
         return float(model.optimizer.learning_rate) if can_set_rate(model) else None
 
     def wish(self, rate: float) -> None:
-        """Somebody has set it."""
+        """Set a rate, to be applied by the training thread."""
         self.wished = rate
         self.changes += 1
 
     def fulfil(self, model: Any, rate: float) -> None:
-        """Give the optimizer what was wished for."""
+        """Apply a rate to the optimizer."""
         try:
             model.optimizer.learning_rate = rate
         finally:
@@ -44,15 +44,15 @@ class LearningRate:
 
 
 def can_set_rate(model: Any) -> bool:
-    """Whether a model is there, and no schedule sets its learning rate."""
+    """Whether the model exists, and its learning rate is not set by a schedule."""
     return model is not None and has_plain_rate(model.optimizer)
 
 
 def check_rate(rate: Any, model: Any) -> float:
-    """A learning rate that somebody sets for a model.
+    """Check a learning rate before it is set for a model.
 
     Raises:
-        ArgumentError: At what is no number above 0, and where no number sets it.
+        ArgumentError: If it is not a positive number, or the model's rate can't be set.
     """
     if isinstance(rate, bool) or not (isinstance(rate, (int, float)) and 0 < rate < float("inf")):
         raise ArgumentError(gettext("The learning rate is {rate!r}.", rate=rate), expected=gettext("a number above 0, such as 0.001"))

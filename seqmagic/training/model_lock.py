@@ -1,4 +1,4 @@
-"""The guard of a model in training: calls from elsewhere wait for the run to end, or are refused in words."""
+"""Locking a model in training: calls from other threads wait for the run to end, or raise."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from seqmagic.errors import BusyError, Interrupted
 from seqmagic.training.registry import run_of
 from seqmagic.translation import gettext
 
-# What changes a model's weights, metrics or structure, or reads them while they change. `evaluate` in the middle of a fit
-# writes into the training's own numbers, and `compile` ends the fit with an error.
+# Methods that change a model's weights, metrics or structure, or read them. `evaluate` during a fit changes the training's metrics, and
+# `compile` makes the fit fail.
 GUARDED = (
     "fit",
     "evaluate",
@@ -35,9 +35,9 @@ GUARDED = (
 
 @contextmanager
 def guard(model: Any) -> Iterator[None]:
-    """Let only this thread at the model: calls from any other wait for the end of its runs, or raise.
+    """Within this context, only this thread can use the model: calls from other threads wait for its runs to end, or raise.
 
-    The methods are shadowed on this one model and uncovered at the end; Keras's class stays as it is.
+    The methods are replaced on this instance and restored at the end; Keras's class is not changed.
     """
     owner = threading.get_ident()
     shadowed = {name: model.__dict__[name] for name in GUARDED if name in model.__dict__}
@@ -58,23 +58,23 @@ def _guarded(model: Any, method: Callable[..., Any], owner: int) -> Callable[...
         if threading.get_ident() == owner:
             return method(*args, **kwargs)
         _await_runs(model, method.__name__)
-        while model.__dict__.get(method.__name__) is call:  # The run has ended, and is about to uncover them.
+        while model.__dict__.get(method.__name__) is call:  # The run has ended, and is about to restore the methods.
             time.sleep(0.001)
-        # Asked anew: another run may guard the model by now.
+        # Looked up again, because another run may have locked the model by now.
         return getattr(model, method.__name__)(*args, **kwargs)
 
     return call
 
 
 def _await_runs(model: Any, method: str) -> None:
-    """Wait for the run that trains a model, and those that wait behind it.
+    """Wait for the run that trains a model, and for those queued after it.
 
     Raises:
-        BusyError: When nobody may wait for it.
-        Interrupted: When somebody doesn't want to.
+        BusyError: If this thread may not wait.
+        Interrupted: If the wait is interrupted.
     """
     while (run := run_of(model)) is not None and not run.ended:
-        # Only a person's cell may wait. The threads that prepare the data must not: the run waits for them.
+        # Only a user's cell may wait. Threads that load the data must not, because the run waits for them.
         if run.paused or threading.current_thread() is not threading.main_thread():
             raise BusyError(
                 gettext("{name!r} is {state}.", name=run.name, state=run.format_state()),

@@ -1,4 +1,4 @@
-"""A model's own `fit`: it is called as its author wrote it, and what it does not report is noted."""
+"""Overridden `fit` methods: called with their own signature, and their history is recorded if they don't call callbacks."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import Any
 
 import keras
 
-# What a run adds by itself, and Keras's own defaults for it.
+# Arguments that a run adds itself, with Keras's defaults.
 ADDED = {"initial_epoch": 0, "verbose": 0, "callbacks": None}
 
 
 def call_own_fit(model: keras.Model, x: Any, y: Any, arguments: Mapping[str, Any]) -> dict[str, list[Any]]:
-    """Call a model's own `fit`, and give back the history that it returns; empty where it returns none.
+    """Call a model's overridden `fit`, and return its history; empty if it returns none.
 
     Args:
-        arguments: for Keras's `fit`. Of those that a run adds by itself only the ones are passed that this `fit` takes.
+        arguments: for Keras's `fit`. Arguments that a run adds itself are passed only if this `fit` accepts them.
     """
     taken = inspect.signature(model.fit).parameters
     takes_all = any(parameter.kind is parameter.VAR_KEYWORD for parameter in taken.values())

@@ -1,4 +1,4 @@
-"""The pipeline: how a run's data reach Keras's `fit`, from rows in memory or by whatever Keras makes of them."""
+"""The pipeline: how a run's data reaches Keras's `fit`, as rows in memory or in Keras's own way."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ TEST_HOOKS = ("on_test_batch_begin", "on_test_batch_end")
 
 
 class Pipeline:
-    """What `fit` is given, and the functions that take its steps.
+    """The data for `fit`, and the functions that run its steps.
 
-    Data in memory become tensors once, and each batch is gathered inside the graph; `fit` itself then only counts. All else is fed by
-    Keras.
+    Data in memory is converted to tensors once, and batches are gathered inside the graph; `fit` itself only counts steps. Other data is
+    fed by Keras.
 
     Attributes:
         model: compiled.
         x, y, options: as `fit` would take them.
-        seed: what the order of each epoch is drawn from.
-        callbacks: somebody's own; when they listen to batches, each is a step of its own to Keras.
-        loop: what takes the steps; where it isn't given, the model's own.
+        seed: for the order of each epoch.
+        callbacks: the user's own; if they listen to batches, Keras calls a step for each batch.
+        loop: runs the steps; by default the model's own loop.
     """
 
     def __init__(
@@ -59,24 +59,24 @@ class Pipeline:
         talks = self.options.get("verbose", 0) != 0
         self._listens = talks or any(map(listens_to_batches, callbacks))
         self._listens_to_tests = talks or any(listens_to_batches(callback, TEST_HOOKS) for callback in callbacks)
-        self._limit = 1  # How many training steps Keras asks for at once.
+        self._limit = 1  # The number of training steps that Keras asks for at once.
         self._call_size = CallSize()  # Of the validation.
-        self._tested = 0  # Batches, in the validation under way.
-        self._may_test = 0  # How many more of them Keras will certainly ask for.
-        self._ahead = 0  # How many were done that it has yet to ask for.
-        self._ahead_logs: dict[str, Any] = {}  # What the last of those reported.
+        self._tested = 0  # Batches tested in the current validation.
+        self._may_test = 0  # How many more of them Keras is certain to ask for.
+        self._ahead = 0  # How many were run that Keras has yet to ask for.
+        self._ahead_logs: dict[str, Any] = {}  # The logs of the last of those.
         if self.loop is not None:
             self.loop.is_followed = any(map(listens_to_batches, callbacks))
             self._take_rows(seed)
         weights, classes = self.options.get("class_weight"), count_classes(model)
         if hasattr(self.x, "element_spec") and weights and classes:
-            # For a dataset Keras lays the weights in a row, which ends with the last class that has one.
+            # For a dataset, Keras converts class_weight to an array, which ends with the last class listed.
             self.options["class_weight"] = {**dict.fromkeys(range(classes), 1.0), **weights}
         if hasattr(self.x, "element_spec") or isinstance(self.x, GeneratorType):
-            self.options["shuffle"] = False  # Keras can't, and would say so.
+            self.options["shuffle"] = False  # Keras can't shuffle it, and would warn.
 
     def _take_rows(self, seed: int) -> None:
-        assert self.loop is not None  # noqa: S101  # As asked for above.
+        assert self.loop is not None  # noqa: S101  # Callers check it.
         options = self.options
         rows, held_out = training_rows(self.x, self.y, options, seed)
         if options.get("validation_data") is not None:
@@ -85,7 +85,7 @@ class Pipeline:
             self._test = self.loop.feed("test", held_out)
             options.pop("validation_batch_size", None)
             options.pop("validation_steps", None)
-            # To Keras one batch, which is the whole: of each of them it would only count it.
+            # For Keras a single batch stands for all of them, because it would only count them.
             options["validation_data"] = tf.data.Dataset.range(held_out.steps if self._listens_to_tests else 1)
         if rows is not None:
             self._train = self.loop.feed("train", rows)
@@ -97,28 +97,28 @@ class Pipeline:
 
     @property
     def is_repeatable(self) -> bool:
-        """Whether the order of the batches is known, so that a run which was cut can go on in the middle of an epoch."""
+        """Whether the order of the batches can be restored, so that an interrupted run can resume within an epoch."""
         return self._train is not None
 
     @property
     def steps(self) -> int | None:
-        """How many batches an epoch has, where that is known before it is over."""
+        """The number of batches per epoch, if it is known in advance."""
         return self._train.rows.steps if self._train is not None else _known_steps(self.x, self.options.get("steps_per_epoch"))
 
     @property
     def reported(self) -> list[str]:
-        """The numbers that each epoch will report; nothing while that is not known."""
+        """The names that each epoch will log; empty while they are not known."""
         names = self.loop.names("train") if self.loop is not None else []
         return with_validation(names, validates=self.validates)
 
     @property
     def validates(self) -> bool:
-        """Whether there is a validation, after all epochs or some."""
+        """Whether there is validation, after all epochs or some."""
         return self.options.get("validation_data") is not None or bool(self.options.get("validation_split"))
 
     @contextmanager
     def through(self, session: Session) -> Iterator[None]:
-        """While this holds, the model's own training and test functions are ours."""
+        """Within this context, the model's train and test functions are replaced."""
         model, steps = self.model, self.model.steps_per_execution
         if self.loop is None:
             yield
@@ -135,24 +135,24 @@ class Pipeline:
         finally:
             model.steps_per_execution = steps
             self.loop.close()
-            session.snapshots.refresh = session.controls.refresh = lambda: None  # The loop leads to the model, which may go now.
+            session.snapshots.refresh = session.controls.refresh = lambda: None  # The loop refers to the model, which may be freed now.
             if self._writes:
-                forget_loop(model)  # Its writer is closed.
+                forget_loop(model)  # Its summary writer is closed.
 
     def _trace(self, model: keras.Model, loop: Loop) -> None:
-        """Let the optimizer and the metrics get their variables, which a run that goes on fills."""
+        """Create the variables of the optimizer and the metrics, so that a resumed run can restore them."""
         if self._writes:
             forget_loop(model)
             self.loop = loop = loop_of(model) or loop
         if self._train is not None:
             loop.prepare(model, self._train)
-            # A summary is written to the writer that is there while a step is traced: that of the callback, which is opened in `fit`.
+            # A summary is written to the writer that is active during tracing: the callback's, which is opened in `fit`.
             if not self._writes:
                 loop.trace(self._train)
 
     @property
     def callbacks(self) -> list[keras.callbacks.Callback]:
-        """What has to hear of Keras's steps before anybody else does."""
+        """Callbacks that must run before all others."""
         return [_Counts(self, self.model.steps_per_execution)] if self.loop is not None else []
 
     def _train_steps(self, session: Session) -> Callable[[Any], dict[str, Any]]:
@@ -169,12 +169,12 @@ class Pipeline:
         return train
 
     def _work(self, kind: str, iterator: Any, feed: EpochRows | None, session: Session) -> dict[str, Any]:
-        """The training steps of one call out of `fit`."""
+        """The training steps for one call from `fit`."""
         limit = self._limit
         logs: dict[str, Any] = {}
         if feed is not None:
             limit = min(limit, feed.rows.steps - session.count.step)
-        if limit == 0:  # The run was cut after the epoch's last batch.
+        if limit == 0:  # The run was interrupted after the epoch's last batch.
             logs = {name: float(value) for name, value in self.model.get_metrics_result().items()}
         while limit > 0:
             count = session.allow(limit)
@@ -207,7 +207,7 @@ class Pipeline:
         return test
 
     def _test_on(self, iterator: Any, feed: EpochRows | None, wanted: int, session: Session) -> dict[str, Any]:
-        """The test steps of one call out of `evaluate`: those it wants, and more where it will call for them."""
+        """The test steps for one call from `evaluate`: as many as requested, and more if Keras is certain to ask for them."""
         limit, done = max(wanted, self._may_test), 0
         logs: dict[str, Any] = {}
         while done < wanted and session.allow_tests():
@@ -227,37 +227,37 @@ class Pipeline:
         return logs
 
     def begin_test(self) -> None:
-        """Keras is about to validate: nobody's own `evaluate`, whose length nobody knows."""
+        """Called when Keras starts validation; not for a direct `evaluate` by a callback, whose length is unknown."""
         self._tested = self._ahead = 0
         known = _known_steps(self.options.get("validation_data"), self.options.get("validation_steps"))
         self._may_test = 0 if self._test is not None or self._listens_to_tests else known or 0
 
     def end_test(self) -> None:
-        """It has."""
+        """Called when validation has ended."""
         self._ahead = self._may_test = 0
 
     def _run(self, kind: str, iterator: Any, feed: EpochRows | None, first: int, count: int) -> Numbers:
-        assert self.loop is not None  # noqa: S101  # Our functions are set only where there is one.
+        assert self.loop is not None  # noqa: S101  # The functions are replaced only if there is a loop.
         return self.loop.run_iterator(kind, iterator, count) if feed is None else self.loop.run_rows(kind, feed, first, count)
 
     def _one_batch(self, kind: str, batches: Iterator[Any]) -> dict[str, Any]:
-        """A batch that somebody's callback hands to `train_on_batch` or `test_on_batch`."""
+        """A batch that a callback passes to `train_on_batch` or `test_on_batch`."""
         dataset = tf.data.Dataset.from_tensors(tuple(part for part in next(batches) if part is not None))
         return self._run(kind, iter(dataset), None, 0, 1).logs
 
 
 def _only_counts(iterator: Any) -> bool:
-    """Whether an iterator is that of our own counting, and not of data that a callback tests with."""
+    """Whether an iterator only counts steps, instead of yielding data that a callback evaluates."""
     spec = iterator.element_spec
     return isinstance(spec, tf.TensorSpec) and spec.shape.rank == 0
 
 
-class _Counts(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no types.
-    """Lets the pipeline know where Keras is.
+class _Counts(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no type hints.
+    """Tells the pipeline what Keras is doing.
 
     Attributes:
-        steps_per_execution: as the model was compiled. What is put in its place makes one call of an epoch, and must be gone before anybody
-            else tests or predicts.
+        steps_per_execution: as compiled. During training it is replaced so that an epoch is a single call, and must be restored before any
+        other code calls `evaluate` or `predict`.
     """
 
     def __init__(self, pipeline: Pipeline, steps_per_execution: int) -> None:
@@ -275,10 +275,10 @@ class _Counts(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no
 
 
 def _known_steps(data: Any, wanted: int | None) -> int | None:
-    """How many batches Keras will take of data, once through.
+    """The number of batches that Keras will take in one pass over data.
 
     Args:
-        wanted: what `steps_per_epoch` or `validation_steps` says.
+        wanted: the value of `steps_per_epoch` or `validation_steps`.
     """
     if hasattr(data, "cardinality"):
         there = batches_in(data)
@@ -290,18 +290,18 @@ def _known_steps(data: Any, wanted: int | None) -> int | None:
 
 
 def _writes_summaries(callback: Any) -> bool:
-    """Whether a callback opens a writer for what layers and steps write by `tf.summary`."""
+    """Whether a callback opens a writer for the `tf.summary` calls of layers and steps."""
     return isinstance(callback, keras.callbacks.TensorBoard) and callback.update_freq != "epoch"
 
 
 def listens_to_batches(callback: Any, hooks: tuple[str, ...] = BATCH_HOOKS) -> bool:
-    """Whether a callback does something before or after each batch.
+    """Whether a callback overrides a hook for batches.
 
     >>> listens_to_batches(keras.callbacks.EarlyStopping()), listens_to_batches(keras.callbacks.LambdaCallback(on_train_batch_end=print))
     (False, True)
 
     Args:
-        hooks: what those are called; of the training, or TEST_HOOKS.
+        hooks: their names, for training, or TEST_HOOKS.
     """
     if not isinstance(callback, keras.callbacks.Callback) or isinstance(callback, keras.callbacks.CallbackList):
         return True

@@ -1,4 +1,4 @@
-"""The progress of a run: which epochs and batches are done, and how long the rest takes."""
+"""The progress of a run: finished epochs and batches, and the time left."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from seqmagic.translation import gettext
 
 @dataclass(frozen=True)
 class Progress:
-    """Where a run is. Epochs count from 1; `steps` is None where the data doesn't say how long an epoch is.
+    """The position of a run. Epochs count from 1; `steps` is None if the number of batches is unknown.
 
     Attributes:
-        warm: how many seconds had gone by, and which part was done, after the first batch. That one takes far longer than all others,
-            because TensorFlow prepares the computation, so that the time left is estimated from the rest.
-        batches: how many are done, in all epochs of the run.
-        before: how many epochs the model had behind it when the run began.
-        validating: whether the epoch's batches are done and the validation's are not.
+        warm: the seconds and the fraction done after the first batch. The first batch takes far longer than all others, because TensorFlow
+        traces the step, so the time left is estimated from the rest.
+        batches: the number done, over all epochs of the run.
+        before: the number of epochs before the run began.
+        validating: whether the validation of the epoch is running.
     """
 
     epoch: int
@@ -36,7 +36,7 @@ class Progress:
 
     @property
     def place(self) -> str:
-        """The epoch that is under way; after an earlier run, counted on from there as in its curves.
+        """The current epoch; after an earlier run, its number continues as in the curves.
 
         >>> Progress(2, 5, 0, 10, 0.0).place, Progress(2, 5, 0, 10, 0.0, before=3).place
         ('2 of 5', '5 (2 of 5)')
@@ -57,20 +57,20 @@ class Progress:
 
     @property
     def fraction(self) -> float:
-        """The part that is done, from 0 to 1."""
+        """The fraction that is done, from 0 to 1."""
         inside = self.step / self.steps if self.steps else 0.0
         return min(1.0, (max(0, self.epoch - 1) + inside) / self.epochs)
 
     @property
     def seconds_left(self) -> float | None:
-        """The time that the rest takes at the speed so far, or None while that isn't known."""
+        """The estimated time left, or None while it isn't known."""
         if self.warm is None or self.fraction <= self.warm[1]:
             return None
         return (self.seconds - self.warm[0]) * (1 - self.fraction) / (self.fraction - self.warm[1])
 
     @property
     def batches_per_second(self) -> float | None:
-        """The speed after the first batches, or None while that isn't known."""
+        """The speed after the first batch, or None while it isn't known."""
         if self.warm is None or self.seconds <= self.warm[0]:
             return None
         return self.batches / (self.seconds - self.warm[0])
@@ -81,12 +81,12 @@ class BatchCount:
     """Counts the epochs and batches of a run.
 
     Attributes:
-        first_epoch: how many epochs the model had behind it when the run began.
-        epochs: how many to train.
-        epoch: the number of the one under way, from 0. begun: how many this run has begun.
-        step: how many of its batches are done. steps: how many it has, where that is known.
-        batches: how many are done in all.
-        validating: whether the epoch's batches are done and the validation's are not.
+        first_epoch: the number of epochs before the run began.
+        epochs: to train.
+        epoch: the index of the current one, from 0. begun: how many epochs this run has begun.
+        step: the number of its finished batches. steps: the number of its batches, if known.
+        batches: the number done, over all epochs.
+        validating: whether the validation of the epoch is running.
     """
 
     first_epoch: int
@@ -103,45 +103,45 @@ class BatchCount:
 
     @property
     def moment(self) -> Moment:
-        """The place in the training, as a state knows it. After an epoch's last batch it is still in it: the validation is missing."""
+        """The current moment, as stored in a state. After an epoch's last batch it is still within it: its validation is missing."""
         return Moment(self.epoch, self.step)
 
     @property
     def behind(self) -> float:
-        """How many epochs are behind the model."""
+        """The number of finished epochs."""
         return float(self._positions(self.step - 1, 1)[0])
 
     def begin_epoch(self, epoch: int) -> None:
-        """An epoch begins; Keras counts from 0."""
-        # A model's own `fit` may call Keras's several times, and each counts from the first epoch on.
+        """Called at the start of an epoch; Keras counts from 0."""
+        # An overridden `fit` may call Keras's several times, each of which starts with the first epoch.
         self.epoch = max(epoch, self.epoch + 1) if self.begun else epoch
         self.begun, self.step, self.validating = self.begun + 1, 0, False
         self.epochs = max(self.epochs, self.begun)
 
     def reach(self, batch: int) -> None:
-        """All batches of the epoch before this one, counted from 0, are done, also those that were not reported."""
+        """Count all batches of the epoch before this one, by its index, as done, even if they were not reported."""
         before, self.step = self.step, max(self.step, batch if self.steps is None else min(batch, self.steps - 1))
         self.batches += self.step - before
 
     def advance(self, batches: int) -> np.ndarray:
-        """So many batches are done; gives how many epochs are behind the model after each of them."""
+        """Count batches as done; returns the position in epochs after each of them."""
         first = self.step
         self.step += batches
         self.batches += batches
         return self._positions(first, batches)
 
     def _positions(self, first: int, count: int) -> np.ndarray:
-        """Where batches stand, in epochs; while nobody knows an epoch's length, a fraction that grows."""
+        """The positions of batches, in epochs; while the number of batches is unknown, an increasing fraction."""
         steps = np.arange(first + 1, first + count + 1)
         return self.epoch + (np.minimum(1.0, steps / self.steps) if self.steps else steps / (steps + 1))
 
 
 class Stopwatch:
-    """How long a run has taken, without the time that it held.
+    """The duration of a run, without pauses.
 
     Attributes:
-        holding: whether it holds now.
-        started, ended: by the clock of the computer; 0 and None before.
+        holding: whether the run is paused.
+        started, ended: from perf_counter; 0 and None before.
         warm: as in `Progress`.
     """
 
@@ -154,37 +154,37 @@ class Stopwatch:
 
     @property
     def seconds(self) -> float:
-        """How long it has taken; 0 before it has begun."""
+        """The duration so far; 0 before the start."""
         end = self.ended if self.ended is not None else time.perf_counter()
         held = self._held + (end - self._held_since if self.holding else 0.0)
         return end - self.started - held if self.started else 0.0
 
     def start(self) -> None:
-        """The run begins."""
+        """Start."""
         self.started = time.perf_counter()
 
     def set(self, seconds: float, *, holding: bool) -> None:
-        """So long it has taken by another clock, that of what trains elsewhere."""
+        """Set the duration measured by another process."""
         now = time.perf_counter()
         self.started, self._held, self._held_since, self.holding = now - seconds, 0.0, now, holding
 
     def stop(self) -> None:
-        """The run is over."""
+        """End."""
         self.ended = time.perf_counter()
 
     def hold(self) -> None:
-        """The run holds."""
+        """Pause."""
         self._held_since = time.perf_counter()
         self.holding = True
 
     def go_on(self) -> None:
-        """It goes on."""
+        """Continue."""
         self.holding = False
         self._held += time.perf_counter() - self._held_since
 
 
 def progress_of(count: BatchCount, clock: Stopwatch) -> Progress:
-    """Where a run is, by its counts and its time."""
+    """The progress of a run."""
     return Progress(
         count.begun,
         count.epochs,

@@ -1,4 +1,4 @@
-"""The registry of runs: which models are in training, which runs wait behind, and what a run that has ended hands over to the next."""
+"""The registry of runs: which models are in training, which runs are queued, and what a run leaves for the next one."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from seqmagic.history import History
     from seqmagic.training.start_point import StartPoint
 
-KEPT = "_seqmagic_runs"  # Where a model keeps its last run, and what that handed over.
-MOST_EARLIER = 4  # Curves that can still be distinguished behind a new one.
-MOST_NAMES = 16  # Of models whose earlier curves are kept: nobody remembers more, and each may take some megabytes.
+KEPT = "_seqmagic_runs"  # The attribute under which a model keeps its last run, and what that left.
+MOST_EARLIER = 4  # More curves behind a new one could not be distinguished.
+MOST_NAMES = 16  # Of models whose earlier curves are kept; each may take some megabytes.
 
 
 class ActiveRun(Protocol):
-    """What the registry, and whoever waits in a notebook, must know of a run."""
+    """The interface of a run for the registry, and for code that waits for it in a notebook."""
 
     name: str
     state: RunState
@@ -32,11 +32,11 @@ class ActiveRun(Protocol):
 
     @property
     def model(self) -> Any:
-        """The model, as long as it is there."""
+        """The model, as long as it exists."""
 
     @property
     def record(self) -> History:
-        """What it went through."""
+        """The history."""
 
     @property
     def number(self) -> int | None:
@@ -44,32 +44,32 @@ class ActiveRun(Protocol):
 
     @property
     def ended(self) -> bool:
-        """Whether it is over."""
+        """Whether it has ended."""
 
     @property
     def paused(self) -> bool:
-        """Whether it holds."""
+        """Whether it is paused."""
 
     def format_state(self) -> str:
         """Its state in a few words."""
 
     def stop(self) -> Self:
-        """End it after the batches that it is in."""
+        """End it after the current batch."""
 
     def cancel(self) -> Self:
-        """Give it up while it waits."""
+        """Cancel it while it is queued."""
 
     def wait_quietly(self, meanwhile: Callable[[], object] = ..., /) -> bool:
-        """Wait for its end, or for a pause."""
+        """Wait until it ends or is paused."""
 
 
 @dataclass(frozen=True)
 class Turn:
-    """What a thread does when the turn of a run has come.
+    """The work of the training thread when it is a run's turn.
 
     Attributes:
-        train: trains the model, and gives how it ended.
-        finish: ends the run with that, and gives the turn of the one that waited behind it, if one did.
+        train: trains the model, and returns the outcome.
+        finish: ends the run with it, and returns the turn of the next queued run, if any.
     """
 
     train: Callable[[Any], str]
@@ -78,15 +78,15 @@ class Turn:
 
 @dataclass
 class _Line:
-    """The run that trains a model, and those that wait for their turn behind it."""
+    """The run that trains a model, and the runs queued after it."""
 
     turns: dict[ActiveRun, Turn]
-    former: ActiveRun | None = None  # The run that was the model's last one until then.
+    former: ActiveRun | None = None  # The model's last run before.
 
 
 @dataclass
 class _Kept:
-    """What a model keeps of its runs."""
+    """What a model keeps about its runs."""
 
     last: ActiveRun | None = None
     hand_over: StartPoint | None = None
@@ -95,11 +95,11 @@ class _Kept:
 _subscribers = Watchers()
 _lines: dict[int, _Line] = {}
 _earlier: dict[str, list[History]] = {}
-_lock = threading.RLock()  # An interrupt's handler asks for the runs in a thread that may be asking already.
+_lock = threading.RLock()  # Reentrant, because a signal handler may use the registry in a thread that is already using it.
 
 
 def subscribe(callback: Callable[[], object]) -> Callable[[], None]:
-    """Have something called whenever a run has begun, or a cell may have compiled a model; what is given ends that."""
+    """Have a callback called whenever a run has begun, or a cell may have compiled a model; returns a function that ends this."""
     _subscribers.append(callback)
 
     def unsubscribe() -> None:
@@ -110,15 +110,15 @@ def subscribe(callback: Callable[[], object]) -> Callable[[], None]:
 
 
 def notify_subscribers() -> None:
-    """Call those who want to know that a run has begun, or that a model may be compiled anew."""
+    """Call the subscribers: a run has begun, or a model may have been compiled."""
     _subscribers.notify(now=True)
 
 
 def enter(run: ActiveRun, model: Any, turn: Turn, *, queued: bool) -> bool:
-    """Note that a run trains a model, or that it waits for its turn to; False means that it waits.
+    """Register a run that trains a model, or that is queued; False if it is queued.
 
     Raises:
-        BusyError: When another one trains it, and this one must not wait.
+        BusyError: If another run trains the model, and this one may not be queued.
     """
     with _lock:
         line = _lines.setdefault(id(model), _Line({}))
@@ -135,23 +135,23 @@ def enter(run: ActiveRun, model: Any, turn: Turn, *, queued: bool) -> bool:
 
 
 def begin(run: ActiveRun, model: Any) -> None:
-    """Note that the turn of a run has come: it is the model's last one from now on."""
+    """Called when a run's turn comes: it becomes the model's last run."""
     with _lock:
         kept = _kept(model)
         _lines[id(model)].former, kept.last = kept.last, run
 
 
 def leave(run: ActiveRun, model: Any, hand_over: StartPoint, *, has_trained: bool) -> Turn | None:
-    """Note that a run has ended. Gives the turn of the one that waited for it, if one did.
+    """Unregister a run that has ended. Returns the turn of the next queued run, if any.
 
     Args:
-        hand_over: what the next run can go on from.
-        has_trained: one that has learned nothing doesn't take the place of the run before, which can still be gone on with.
+        hand_over: what the next run can continue from.
+        has_trained: a run that has not trained doesn't replace the previous one, which can still be resumed.
     """
     with _lock:
         line = _lines.get(id(model))
         if line is None or next(iter(line.turns), None) is not run:
-            return None  # It was given up while it waited.
+            return None  # It was cancelled while it was queued.
         del line.turns[run]
         kept = _kept(model)
         if has_trained or line.former is None:
@@ -159,16 +159,16 @@ def leave(run: ActiveRun, model: Any, hand_over: StartPoint, *, has_trained: boo
         else:
             kept.last = line.former
         if len(run.record.batches):
-            # What it went on from is part of its own record.
+            # The run that it continues is part of its own history.
             others = [history for history in _earlier.pop(run.name, ()) if history is not run.went_on_from]
             _earlier[run.name] = [*others, run.record][-MOST_EARLIER - 1 :]
             while len(_earlier) > MOST_NAMES:
-                del _earlier[next(iter(_earlier))]  # The name that has not trained for longest.
+                del _earlier[next(iter(_earlier))]  # The name that was trained least recently.
         return _next_turn(line, model)
 
 
 def withdraw(run: ActiveRun, model: Any) -> Turn | None:
-    """Note that what kept a model busy has ended and left it as it was. Gives the turn of the run that waited for it, if one did."""
+    """Unregister work that has left a model unchanged. Returns the turn of the next queued run, if any."""
     with _lock:
         line = _lines[id(model)]
         del line.turns[run]
@@ -185,7 +185,7 @@ def _next_turn(line: _Line, model: Any) -> Turn | None:
 
 
 def give_up(run: ActiveRun, model: Any) -> bool:
-    """Take a run that waits for its turn out of the line; False when it doesn't wait any more."""
+    """Remove a run from the queue; False if it isn't queued any more."""
     with _lock:
         waits = run.state == RunState.WAITING
         if waits:
@@ -195,25 +195,25 @@ def give_up(run: ActiveRun, model: Any) -> bool:
 
 
 def is_awaited(model: Any) -> bool:
-    """Whether a run waits for the one that trains a model."""
+    """Whether a run is queued after the one that trains a model."""
     return len(line_of(model)) > 1
 
 
 def line_of(model: Any) -> list[ActiveRun]:
-    """The run that trains a model, and those that wait for their turn behind it."""
+    """The run that trains a model, and the runs queued after it."""
     with _lock:
         line = _lines.get(id(model))
         return list(line.turns) if line is not None else []
 
 
 def line_before(run: ActiveRun, model: Any) -> list[ActiveRun]:
-    """Those that must end before a run's turn comes."""
+    """The runs that must end before a run's turn comes."""
     line = line_of(model)
     return line[: line.index(run)] if run in line else []
 
 
 def active_runs() -> list[ActiveRun]:
-    """The runs that have not ended, those that wait for their turn behind the ones that they wait for."""
+    """The runs that have not ended; queued ones come after those that they wait for."""
     with _lock:
         return [run for line in _lines.values() for run in line.turns]
 
@@ -224,7 +224,7 @@ def run_of(model: Any) -> ActiveRun | None:
 
 
 def borrower_of(model: Any) -> ActiveRun | None:
-    """What has a model for a while and puts it back as it was, such as a search for a learning rate; None where nothing does."""
+    """What uses a model temporarily and restores it, such as a learning-rate search; None if there is none."""
     run = run_of(model)
     return None if run is last_run_of(model) else run
 
@@ -236,32 +236,32 @@ def last_run_of(model: Any) -> ActiveRun | None:
 
 
 def hand_over_of(model: Any) -> StartPoint | None:
-    """What the last run of a model that has ended handed over; None where there was none, or the next one has learned something."""
+    """What the model's last run has left; None if there was no run, or the next one has already trained."""
     kept: _Kept | None = getattr(model, "__dict__", {}).get(KEPT)
     return kept.hand_over if kept is not None else None
 
 
 def take_hand_over(model: Any) -> None:
-    """Note that a run has learned something: the weights of one run at a time are enough to keep."""
+    """Drop it once a run has trained: keeping the weights of one run is enough."""
     _kept(model).hand_over = None
 
 
 def forget_runs(model: Any) -> None:
-    """Let a model have no past."""
+    """Delete what a model keeps about its runs."""
     model.__dict__.pop(KEPT, None)
 
 
 def earlier_histories(name: str, without: History | None) -> tuple[History, ...]:
-    """What the last runs under a name went through, the oldest first.
+    """The histories of the last runs under a name, oldest first.
 
     Args:
-        without: the one that is gone on with.
+        without: the history that is being continued.
     """
     with _lock:
         return tuple(history for history in _earlier.get(name, ()) if history is not without)[-MOST_EARLIER:]
 
 
 def _kept(model: Any) -> _Kept:
-    # On the model itself, so that both go together; past Keras's bookkeeping, which would look into the run.
+    # Stored on the model, so that both are freed together; bypassing Keras's attribute tracking, which would inspect the run.
     kept: _Kept = model.__dict__.setdefault(KEPT, _Kept())
     return kept

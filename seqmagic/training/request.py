@@ -1,4 +1,4 @@
-"""The request for a run: the data, the options and the early stop, held against the model before anything begins."""
+"""The request for a run: the data, the options and early stopping, checked against the model before anything starts."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ from seqmagic.training.start_point import StartPoint
 from seqmagic.training.state import size_of_weights
 from seqmagic.translation import gettext
 
-# What a run's own arguments must be; its data and options are held against the model.
+# Requirements for a run's own arguments; data and options are checked against the model.
 ARGUMENTS = {
     "model": instance_of("a Keras model", keras.Model),
     "history": instance_of("the record of a run", History),
@@ -54,24 +54,24 @@ ARGUMENTS = {
 
 @dataclass
 class Request:
-    """What a run is to do.
+    """A checked request for a run.
 
     Attributes:
-        x, y, options: what `fit` is given.
-        names: what the data and the labels are called.
-        early_stop: when it has learned enough.
-        seed: what the order of each epoch is drawn from.
-        fit_line: the words that the run was started with.
+        x, y, options: for `fit`.
+        names: of the data and the labels.
+        early_stop: decides when to end.
+        seed: for the order of each epoch.
+        fit_line: as the run was started.
         advice: what is not wrong, but unwise.
-        scale: what of it is about data that are far larger than 1.
-        plan: what else the user should know before it begins.
-        held_out: the rows that are kept aside for the validation, where they are not simply the last ones.
+        scale: the part of it about data that is far larger than 1.
+        plan: what else the user should know before it starts.
+        held_out: the rows held out for validation, if they are not simply the last ones.
         again: data and options for another run.
-        kept: the options that a run which goes on with this one takes over.
-        kept_megabytes: how much memory the weights of some epochs may take.
-        largest_class: the share of the labels that their largest class has; None where they are no classes.
-        workers: how many processes share each batch.
-        policy: the precision in which the layers calculate from now on; nothing leaves it as it is.
+        kept: the options that a run which resumes this one takes over.
+        kept_megabytes: the memory limit for the weights of some epochs.
+        largest_class: the share of the largest class in the labels; None if they are not classes.
+        workers: the number of processes that share each batch.
+        policy: the dtype policy to set; empty to leave it unchanged.
     """
 
     x: Any
@@ -94,32 +94,32 @@ class Request:
 
     @property
     def epochs(self) -> int:
-        """How many to train."""
+        """The number of epochs to train."""
         return int(self.options.get("epochs", 1)) - self.initial_epoch
 
     @property
     def initial_epoch(self) -> int:
-        """How many epochs the user says that the model has behind it; `epochs` then counts from there, as Keras does."""
+        """The number of epochs before the run, as given by the user; `epochs` then includes them, as in Keras."""
         return int(self.options.get("initial_epoch") or 0)
 
     @property
     def of_run(self) -> dict[str, Any]:
-        """The options that Keras's `fit` has none of, as far as they were given."""
+        """The options that Keras's `fit` doesn't have, as far as they were given."""
         return {name: value for name, value in (("workers", self.workers), ("dtype_policy", self.policy)) if value not in (1, "")}
 
     def divided(self) -> tuple[Any, Any, dict[str, Any]]:
-        """Data and options as Keras's `fit` takes them."""
+        """Data and options in the form of Keras's `fit`."""
         options = {name: value for name, value in self.options.items() if name not in ("initial_epoch", "split")}
         return (self.x, self.y, options) if self.held_out is None else divide(self.x, self.y, options, self.held_out)
 
     def again_with(self, x: Any, y: Any, options: dict[str, Any]) -> tuple[tuple[Any, Any], dict[str, Any]]:
-        """Data and options for another run that goes on from this one.
+        """Data and options for another run that continues this one.
 
         Args:
-            x, y, options: what should be different; the epochs are those to come.
+            x, y, options: what should differ; `epochs` counts only new ones.
 
         Raises:
-            DataError: When the data is gone and none is given.
+            DataError: If the data is gone and none is given.
         """
         held = self.again.get()
         if held is None and x is None:
@@ -131,12 +131,12 @@ class Request:
         *data, before = held or (None, None, {})
         before = dict(before)
         if options.get("validation_data") is not None:
-            before.pop("split", None)  # It says how to take a share, and none is taken.
-        before["epochs"] = before.get("epochs", 1) - int(before.pop("initial_epoch", None) or 0)  # They are behind it now.
+            before.pop("split", None)  # With validation_data there is no validation_split.
+        before["epochs"] = before.get("epochs", 1) - int(before.pop("initial_epoch", None) or 0)  # These epochs are in the past now.
         return (x, y) if x is not None else (data[0], data[1]), {**before, **options}
 
     def let_go(self) -> None:
-        """Forget the data: a notebook keeps its panels, and they their runs."""
+        """Release the data: a notebook keeps its panels, and these keep their runs."""
         self.x = self.y = self.held_out = None
         self.options = {name: value for name, value in self.options.items() if not name.endswith(("_data", "_weight"))}
 
@@ -151,14 +151,14 @@ def check_request(
     fit_line: str,
     start_point: StartPoint | None,
 ) -> Request:
-    """Hold data and options against the model.
+    """Check data and options against the model.
 
     Args:
         options: those of `fit`, and until, patience and monitor.
-        start_point: of the run to go on with.
+        start_point: of the run to continue.
 
     Raises:
-        DataError, CompileError, ArgumentError: At what doesn't fit.
+        DataError, CompileError, ArgumentError: If something doesn't fit.
     """
     check_options(options)
     grow_memory()
@@ -196,7 +196,7 @@ def check_request(
 
 
 def _share(model: keras.Model, workers: int, policy: str, data: tuple[Any, Any], options: dict[str, Any], held_out: Any) -> str:
-    """Hold a training against the workers that are to share it; gives what the user should know of it."""
+    """Check that several workers can run a training; returns what the user should know about it."""
     rows, _ = training_rows(*data, options, 0)
     learned = 0 if rows is None else len(rows) if held_out is None else (count_rows(data[0]) or 0) - len(held_out)
     check_precision(model, workers, policy)
@@ -205,7 +205,7 @@ def _share(model: keras.Model, workers: int, policy: str, data: tuple[Any, Any],
 
 
 def _read_early_stop(options: dict[str, Any], start_point: StartPoint | None) -> EarlyStop:
-    """Take what ends the training early out of the options; what it had counted before a run was cut, it knows again."""
+    """Take the early stopping out of the options; for a resumed run, restore its counts."""
     early_stop = read_early_stop(*(options.pop(name, None) for name in EARLY_STOP))
     if start_point is not None and start_point.state is not None:
         early_stop.go_on(start_point.state.early_stop)
@@ -213,16 +213,16 @@ def _read_early_stop(options: dict[str, Any], start_point: StartPoint | None) ->
 
 
 def hold_to_class(model: keras.Model, x: Any, options: dict[str, Any]) -> dict[str, Any]:
-    """Hold a model and its options against the class file; gives the options that it sets and nobody has said.
+    """Check a model and its options against the class file; returns the options that it sets and the user has not given.
 
     Raises:
-        BoundError, ArgumentError: At what it does not allow.
+        BoundError, ArgumentError: If something is not allowed.
     """
     check_epochs(options)
     missing = lock_fit(options)
     if model.compiled:
         check_compiled({"optimizer": model.optimizer, "loss": compiled_with(model).get("loss")})
-    # A dataset has its batches already, and nothing of it can be kept aside.
+    # A dataset is already batched, and can't be split.
     idle = ("batch_size", "validation_split") if is_stream(x) else ("batch_size",) if fixed_batch_of(model) else ()
     return {name: value for name, value in missing.items() if name not in idle}
 
@@ -236,10 +236,10 @@ def _hold_against(
     *,
     in_line: bool,
 ) -> dict[str, Any]:
-    """The options with all that they take from the labels, or from the run that is gone on with, held against the model.
+    """Check the options against the model, after adding what follows from the labels or from the run that is resumed.
 
     Args:
-        in_line: whether they stand on a fit line.
+        in_line: whether they come from a fit line.
     """
     x, y = data
     known = options if start_point is None else _gone_on(start_point, options)
@@ -255,16 +255,16 @@ def _hold_against(
 
 
 def _gone_on(start_point: StartPoint, options: dict[str, Any]) -> dict[str, Any]:
-    """The options of a run that was cut, and those that are given anew."""
+    """The options of an interrupted run, overridden by new ones."""
     config = start_point.config
     return {**config.options, "epochs": config.epochs, **{name: value for name, value in options.items() if value is not None}}
 
 
 def _look_at(look: Callable[[], None], names: tuple[str, str]) -> None:
-    """Look at data; what can't even be looked at, because it is not what it says, is refused.
+    """Run a check; data that can't even be inspected is refused.
 
     Raises:
-        DataError: And what the user's own code raises on the way.
+        DataError: And whatever the user's own code raises.
     """
     try:
         look()
@@ -284,12 +284,12 @@ def _look_at(look: Callable[[], None], names: tuple[str, str]) -> None:
 
 
 def _describe_keeping(model: keras.Model, megabytes: float | None) -> str:
-    """Why no weights will be kept of a run that was asked to."""
+    """Why no weights will be kept, if the user asked for it."""
     return KeptWeights(megabytes, size_of_weights(model)).reason if megabytes else ""
 
 
 def _draw_seed() -> int:
-    """A seed that follows `keras.utils.set_random_seed`, and leaves what is drawn after it as it would have been."""
+    """Draw a seed that depends on `keras.utils.set_random_seed`, without changing the state of the generator."""
     before = generator().getstate()
     drawn = int(generator().randrange(2**32))
     generator().setstate(before)

@@ -1,4 +1,4 @@
-"""Resuming: a run that was cut, by Stop, an error or the end of its kernel, goes on where it was."""
+"""Resuming: a run that was interrupted, by Stop, an error or the end of its kernel, continues where it was."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 
 
 def start_of(model: keras.Model, history: History | None, initial_epoch: int) -> StartPoint:
-    """Where a run begins that goes on with none that was cut.
+    """The start point of a run that doesn't resume another.
 
     Args:
-        history: of the run to go on from.
-        initial_epoch: how many epochs the model has behind it in any case.
+        history: of the run to continue.
+        initial_epoch: the number of epochs before the run, as given by the user.
 
     Raises:
-        ArgumentError: Where the history has more.
+        ArgumentError: If the history has more.
     """
     if history is None:
         return StartPoint.fresh(initial_epoch)
@@ -43,32 +43,32 @@ def start_of(model: keras.Model, history: History | None, initial_epoch: int) ->
 
 
 def with_past(start_point: StartPoint, model: keras.Model) -> StartPoint:
-    """The start point of a run that is about to train, with the first weights of the model, and the run whose weights it begins with.
+    """Add to a start point the model's first weights, and the run whose weights it starts with.
 
-    A second `fit` counts its epochs from 1, as in Keras, and all the same goes on from what the first one learned.
+    A second `fit` counts its epochs from 1, as in Keras, although it continues with the weights of the first.
 
     Args:
-        start_point: as it was when the run was asked for: it may have waited for its turn since.
+        start_point: as it was when the run was requested: the run may have been queued since.
     """
     left = hand_over_of(model)
     if left is None or start_point.record.reached or start_point.state is not None:
         return start_point
     if left.first is not None and has_weights(model, left.first):
-        return replace(start_point, first=left.first)  # They were put back: it begins anew.
+        return replace(start_point, first=left.first)  # The first weights were restored: the history starts over.
     is_left = left.weights is not None and left.weights == checksum_of(model)
     if is_left or (left.best is not None and has_weights(model, left.best)):
         return replace(start_point, first=left.first, number=left.number)
-    return start_point  # Somebody has put other weights in.
+    return start_point  # The weights were changed in the meantime.
 
 
 def find_start_point(model: keras.Model, number: int | None = None) -> StartPoint:
-    """Where a run that was cut goes on: the model's last in this kernel, or else one's own newest in the ledger of that name and layers.
+    """The start point for resuming: from the model's last run here, or the user's newest in the ledger with that name and layers.
 
     Args:
-        number: of a certain run in the ledger, which may be anybody's.
+        number: of a particular run in the ledger, which may be another user's.
 
     Raises:
-        LanguageError: When there is none, or only another's.
+        LanguageError: If there is none, or only another user's.
     """
     left = hand_over_of(model) if run_of(model) is None else None
     if number is not None:
@@ -94,10 +94,10 @@ def _fresh_run(model: keras.Model) -> str:
 
 
 def _left_in_ledger(model: keras.Model) -> StartPoint | None:
-    """One's own newest run that was cut.
+    """The user's own newest interrupted run.
 
     Raises:
-        LanguageError: When there is only one that is another's.
+        LanguageError: If there is only another user's.
     """
     ledger, owner = current_ledger(), owner_here()
     if ledger is None:
@@ -148,7 +148,7 @@ def _left_by_number(model: keras.Model, number: int) -> StartPoint:
 
 
 def _read_left(ledger: Ledger, entry: RunEntry) -> StartPoint | None:
-    """What the ledger has kept of a run."""
+    """The checkpoint of a run in the ledger."""
     checkpoint = ledger.load_checkpoint(entry.id, "last")
     if checkpoint is None:
         return None

@@ -1,4 +1,4 @@
-"""The resumption of a run that was cut: its state is restored, and what can't be restored is reported."""
+"""Resuming a run: restores its state, and reports what can't be restored."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from seqmagic.translation import gettext
 
 @dataclass(frozen=True)
 class Resumption:
-    """What a run goes on from.
+    """The state that a resumed run starts from.
 
     Attributes:
-        state: the last one that was kept.
-        learning_rate: the one that the run began with before it was cut, where it was a number.
+        state: the last checkpoint.
+        learning_rate: the interrupted run's initial learning rate, if it was a number.
     """
 
     state: State
     learning_rate: float | None = None
 
     def put_back(self, model: keras.Model, notes: Notes) -> list[str]:
-        """Give the model its state, and callbacks what they had noted. Returns what the user should know of it, in sentences."""
+        """Restore the states of the model and of the callbacks. Returns messages for the user."""
         before = float(model.optimizer.learning_rate) if has_plain_rate(model.optimizer) else None
         put_back(model, self.state)
         lost = notes.put_back(self.state.callbacks)
@@ -38,9 +38,9 @@ class Resumption:
         return lost
 
     def enter_epoch(self, model: keras.Model, notes: Notes) -> list[str]:
-        """The same in the middle of an epoch, which somebody's callbacks have just begun a second time.
+        """Restore them again within an epoch, after the user's callbacks have begun it a second time.
 
-        A learning rate may have been lowered twice.
+        They may have lowered the learning rate twice.
         """
         put_back(model, self.state)
         notes.put_back(self.state.callbacks)
@@ -53,7 +53,7 @@ class Resumption:
         ]
 
     def format_other_order(self) -> str:
-        """What the user should know where the order of the data can't be restored."""
+        """The message if the order of the data can't be restored."""
         moment = self.state.moment
         place = gettext("batch {step} of ", step=moment.step) if moment.step else ""
         return gettext(

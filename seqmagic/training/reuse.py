@@ -1,7 +1,7 @@
-"""Renewal: a model that is trained already becomes as a fresh one of the same text.
+"""Renewal: resets a trained model to the state of a new one from the same text.
 
-Every model that is built anew and trained keeps some megabytes of the kernel for good, for TensorFlow never gives its traced steps back.
-A student runs the same cell all afternoon: the trained model with its traced steps is used again, with fresh weights in it.
+Each model that is built and trained costs some megabytes that are never freed, because TensorFlow keeps its traced steps. When a cell is
+run again and again, the trained model and its traced steps are reused, with new weights.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from seqmagic.training.state import Moment, capture, put_back
 
 
 def can_be_renewed(model: keras.Model, fresh: keras.Model) -> bool:
-    """Whether a model that was trained is still what its text made it, and a fresh one comes from the same text."""
+    """Whether a trained model is still as its text describes it, and a new one comes from the same text."""
     if not has_loop(model):
-        return False  # It costs nothing to let it go.
+        return False  # It has no traced steps, so replacing it costs nothing.
     before, now = origin_of(model), origin_of(fresh)
     if before is None or now is None or not before.is_same(now) or compile_stamp(model) is not before.stamp:
         return False
@@ -27,7 +27,7 @@ def can_be_renewed(model: keras.Model, fresh: keras.Model) -> bool:
 
 
 def renew(model: keras.Model, fresh: keras.Model) -> None:
-    """Give a model the weights and random states of a fresh one, an optimizer that has seen nothing, and no past."""
+    """Give a model the weights and seed states of a new one, an empty optimizer state, and no history."""
     put_back(model, capture(fresh, Moment()))
     if model.optimizer is not None and has_plain_rate(model.optimizer):
         model.optimizer.learning_rate = float(fresh.optimizer.learning_rate)

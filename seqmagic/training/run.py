@@ -1,4 +1,4 @@
-"""The run: one training of one model, in a thread of its own, that can be paused, stepped, stopped and gone on with."""
+"""The run: one training of one model, in its own thread, which can be paused, stepped, stopped and continued."""
 
 from __future__ import annotations
 
@@ -82,12 +82,12 @@ class Run:
 
     @property
     def model(self) -> Any:
-        """The model; None when the run has ended and nobody else has the model any more."""
+        """The model; None if the run has ended and nothing else refers to the model."""
         return self._trainer.model()
 
     @property
     def record(self) -> History:
-        """What every batch and every epoch gave."""
+        """The logs of every batch and every epoch."""
         return self._trainer.session.record
 
     @property
@@ -101,9 +101,9 @@ class Run:
 
     @property
     def continuation(self) -> History | None:
-        """The history that a next run goes on from, which is that of the model's last run.
+        """The history for the next run to continue, which is that of the model's last run.
 
-        None after the first weights were put back, or when the model was made anew.
+        None after the first weights were restored, or the model was rebuilt.
         """
         model = self.model
         last = registry.last_run_of(model) if model is not None and self.ended else self
@@ -118,71 +118,71 @@ class Run:
 
     @property
     def progress(self) -> Progress:
-        """Where the run is now."""
+        """The current position of the run."""
         return self._trainer.session.progress
 
     @property
     def first_epoch(self) -> int:
-        """How many epochs the model had behind it when this run began."""
+        """The number of epochs before this run began."""
         return self._trainer.session.count.first_epoch
 
     @property
     def reason(self) -> str:
-        """Why it ended before its last epoch, in a sentence, or nothing."""
+        """Why it ended before its last epoch, as a sentence, or ""."""
         return self._trainer.session.reason
 
     @property
     def error(self) -> SeqmagicError | None:
-        """What it broke off with, or None."""
+        """The error that ended it, or None."""
         return self._trainer.error
 
     @property
     def warnings(self) -> list[str]:
-        """What could not be kept or done, a sentence each."""
+        """What could not be stored or done, one sentence each."""
         return self._trainer.warnings
 
     @property
     def number(self) -> int | None:
-        """Its number in the ledger, once it is there."""
+        """Its number in the ledger, if it has one."""
         return self._trainer.number
 
     @property
     def where(self) -> str:
-        """What trains it, where that is not this kernel."""
+        """The worker that trains it, if not this kernel."""
         mirror = self._trainer.mirror
         return mirror.where if mirror is not None else ""
 
     def report(self) -> dict[str, Any]:
-        """Where it is, for the kernel that asked for it, where it trains for another one."""
+        """Its progress, sent by a worker to the kernel that requested it."""
         session = self._trainer.session
         return {**session.report(), "is_repeatable": session.is_repeatable}
 
     def write_states(self, write: Callable[[str, StartPoint], object]) -> None:
-        """Have the states that are kept written down elsewhere than in the ledger.
+        """Have its checkpoints written elsewhere than to the ledger.
 
         Args:
-            write: called in the thread that trains, with "last" or "best", and with what another process could go on from.
+            write: called in the training thread with "last" or "best", and with a start point for another process.
         """
         self._trainer.snapshots.write = lambda kind, state: write(kind, self._trainer.left_at(state))
 
     @property
     def fit_line(self) -> str:
-        """The fit line that it was begun with; empty where it was begun from Python."""
+        """The fit line that it was started with; empty if it was started from Python."""
         return self.request.fit_line
 
     @property
     def ended(self) -> bool:
-        """Whether the run is over, in whichever way."""
+        """Whether the run has ended, with any outcome."""
         return self.state.is_end
 
     @property
     def stop_asked(self) -> bool:
-        """Whether somebody pressed Stop."""
+        """Whether Stop was pressed."""
         return self._controls.stop_asked
 
     @property
     def paused(self) -> bool:
-        """Whether the run holds, or the one that it waits for does, and nobody has continued it."""
+        """Whether the run, or the one that it is queued after, is paused."""
         first = registry.run_of(self.model) if self.state == RunState.WAITING else None
         if first is not None and first is not self:
             return first.paused
@@ -211,12 +211,12 @@ class Run:
 
     @property
     def can_set_rate(self) -> bool:
-        """Whether the model is there, and no schedule sets its learning rate."""
+        """Whether the model exists, and its learning rate is not set by a schedule."""
         return can_set_rate(self.model)
 
     @property
     def rates_set(self) -> int:
-        """Changes whenever somebody sets the learning rate, and when it then holds."""
+        """Changes whenever the learning rate is set, and when it is applied."""
         return self._rate.changes
 
     @raises_ours()
@@ -238,7 +238,7 @@ class Run:
         model = self._living_model()
         with on_interrupt(self.stop):
             self._trainer.start(self, model, queued=queued)
-            for other in registry.line_before(self, model):  # What happens to those is news of this one, too.
+            for other in registry.line_before(self, model):  # The state of the run before this one is also shown for this one.
                 other.watchers.append(lambda _: self.watchers.notify(self) if self.state == RunState.WAITING else None)
         return self
 
@@ -366,7 +366,7 @@ class Run:
         return not wait_for(self._trainer.ended, self._stop_all, is_enough=lambda: self.paused, meanwhile=meanwhile).count
 
     def _stop_all(self) -> None:
-        """Somebody is impatient: those that wait for their turn must not begin."""
+        """The user is impatient: queued runs must not start."""
         for run in (self, *registry.line_of(self.model)):
             run.stop()
 
@@ -378,7 +378,7 @@ class Run:
         return model
 
     def _own_model(self) -> Any:
-        """The model, where what is changed in it stays changed."""
+        """The model, unless changes to it would be undone."""
         model = self._living_model()
         borrower = registry.borrower_of(model)
         if borrower is not None and borrower is not self:
@@ -389,10 +389,10 @@ class Run:
         return model
 
     def between_batches(self, work: Callable[[], object]) -> None:
-        """Have something done with the model: at once, or between two batches while it is in training, or held.
+        """Do some work with the model: at once, or between two batches while it is in training, or paused.
 
         Args:
-            work: what is done, without arguments.
+            work: called without arguments.
         """
         if self.state == RunState.READY or self._trainer.is_own_thread:
             work()

@@ -1,4 +1,4 @@
-"""The session of a run: what its own thread does between Keras's steps. It counts, records, holds, and notices what ends a training."""
+"""The session of a run: the training thread's work between Keras's steps: counting, recording, pausing, and detecting reasons to end."""
 
 from __future__ import annotations
 
@@ -42,16 +42,16 @@ def _announce_nothing(*, now: bool = False) -> None:
 
 
 class Session:
-    """Where a run is, and what came of it so far.
+    """The progress and the results of a run.
 
     Attributes:
         record: gets a row for every batch and every epoch.
-        count: of its epochs and batches. clock: how long it has taken.
+        count: of its epochs and batches. clock: its duration.
         snapshots: takes copies of the model.
-        controls: where Pause, Step and Stop arrive.
-        early_stop: says when it has learned enough.
-        resumption: what it goes on from, in a run that was cut.
-        announce: called when there is something new, while it trains; with `now=True` when that must not wait.
+        controls: receive Pause, Step and Stop.
+        early_stop: decides when to end.
+        resumption: what an interrupted run is resumed from.
+        announce: called when something changes during training; with `now=True` if it must not be delayed.
     """
 
     def __init__(
@@ -76,17 +76,17 @@ class Session:
 
     @property
     def progress(self) -> Progress:
-        """Where the run is now."""
+        """The current position of the run."""
         return progress_of(self.count, self.clock)
 
     def learn(self, steps: int | None, *, is_repeatable: bool) -> None:
-        """What is known of the data: how many batches an epoch has, and whether their order can be had again."""
+        """Set what is known of the data: the number of batches per epoch, and whether their order can be restored."""
         self.count.steps, self.is_repeatable = steps, is_repeatable
         if self.resumption is not None and not is_repeatable:
             self.warnings.append(self.resumption.format_other_order())
 
     def report(self) -> dict[str, Any]:
-        """Where the run is, for a kernel that it doesn't train in."""
+        """The progress, for the kernel that requested the run."""
         count, clock = self.count, self.clock
         return {
             "epoch": count.epoch,
@@ -100,10 +100,10 @@ class Session:
             "holding": clock.holding,
         }
 
-    # What Keras's fit comes by, in this order.
+    # Called during Keras's fit, in this order.
 
     def begin(self, model: keras.Model, steps: int | None) -> None:
-        """The fit is about to start; an epoch has that many steps, where that is known."""
+        """Called before fit starts; with the number of batches per epoch, if it is known."""
         self.count.steps = self.count.steps or steps
         self.snapshots.notes.begin()
         state = None
@@ -114,7 +114,7 @@ class Session:
         self.announce(now=True)
 
     def begin_epoch(self, epoch: int, model: keras.Model) -> None:
-        """An epoch starts, counted from 0; or goes on where it was cut."""
+        """Called when an epoch starts, counted from 0, or is resumed."""
         self.count.begin_epoch(epoch)
         if self.resumption is not None:
             self.count.step = self.resumption.state.moment.step if self.is_repeatable else 0
@@ -123,18 +123,18 @@ class Session:
             self.resumption = None
 
     def allow(self, wanted: int) -> int:
-        """How many of so many batches may be done now; 0 means stop. Holds while the run is paused."""
+        """How many of the wanted batches may run now; 0 means stop. Blocks while the run is paused."""
         changed = self.controls.carry_out()
         self._look_at_clock()
         if not self.controls.is_open and not self.controls.stop_asked:
             changed = self._hold() or changed
         if changed or self.controls.stop_asked:
-            # A run that goes on after a cut can't know what was changed by hand.
+            # When it is resumed, a run can't know what the user changed.
             self.snapshots.look(self.count.moment, now=True)
         return self.controls.allowance(min(wanted, self._call_size.count))
 
     def allow_tests(self) -> bool:
-        """Whether a validation goes on. Holds while the run is paused; what is wished for waits for the next training batch."""
+        """Whether validation may continue. Blocks while the run is paused; requested work waits for the next training batch."""
         self._look_at_clock()
         if not self.controls.is_open and not self.controls.stop_asked:
             self._wait_at_controls()
@@ -144,7 +144,7 @@ class Session:
         return not self._validation_cut
 
     def _look_at_clock(self) -> None:
-        """Press Stop when the class has no more time for this run; one batch at least is learned."""
+        """Stop when the time limit of the class is reached, after at least one batch."""
         if self.count.batches and not self.controls.stop_asked and (reason := check_seconds(self.clock.seconds)):
             self.reason = reason
             self.controls.stop()
@@ -154,7 +154,7 @@ class Session:
         return self._wait_at_controls(self.controls.carry_out)
 
     def _wait_at_controls(self, work: Callable[[], bool] = lambda: False) -> bool:
-        """Hold until the controls open, or Stop; True when the work that is done meanwhile changed anything."""
+        """Block until the controls open, or Stop; True if work done in the meantime changed anything."""
         self.clock.hold()
         self.announce(now=True)
         changed = False
@@ -168,14 +168,14 @@ class Session:
         return changed
 
     def end_batches(self, names: list[str], numbers: np.ndarray, seconds: float, bad: tuple[int, ...] = ()) -> None:
-        """Some batches are done, in so many seconds.
+        """Called when some batches are done.
 
         Args:
-            numbers: a row for each.
-            bad: which of them held a value that is no number, counted from 0.
+            numbers: one row for each.
+            bad: the indices of those with NaN or infinity in the data.
 
         Raises:
-            TrainingError: When the loss or a weight is no number any more.
+            TrainingError: If the loss or a weight is not finite any more.
         """
         if not self.count.batches:
             take_hand_over(self.snapshots.model)
@@ -185,7 +185,7 @@ class Session:
         self.record.batches.extend(positions, names, numbers)
         losses = numbers[:, names.index("loss")] if "loss" in names else np.zeros(len(numbers))
         lost = np.flatnonzero(~np.isfinite(losses)).tolist()
-        # relu turns what is no number into 0: the loss may look well, and the weights be lost all the same.
+        # relu turns NaN into 0: the loss may look fine although the weights are lost.
         if bad and bad[0] <= min(lost, default=bad[0]) and (lost or not self.snapshots.are_weights_finite()):
             raise self.snapshots.error_in_data(self._format_batch(first + bad[0]))
         if lost:
@@ -202,17 +202,17 @@ class Session:
         return gettext("batch {step} of epoch {epoch}", step=step + 1, epoch=self.count.epoch + 1)
 
     def end_epoch(self, logs: Mapping[str, Any], *, broken_off: bool = False) -> bool:
-        """An epoch is done, or was broken off by Stop. True means stop.
+        """Called when an epoch is done, or was ended by Stop. True means stop.
 
         Args:
-            broken_off: whether somebody's callback ended it before its last batch.
+            broken_off: whether a callback of the user ended it before its last batch.
         """
         count = self.count
         count.validating = False
         if count.step == 0:
             self.reason = self.reason if self.controls.stop_asked else gettext("The data ran out.")
             return True
-        ran_out = not self.controls.stop_asked and not broken_off  # The data may have less than steps_per_epoch says.
+        ran_out = not self.controls.stop_asked and not broken_off  # The data may have fewer batches than steps_per_epoch.
         if ran_out:
             count.steps = count.steps or count.step  # A generator's length is known after its first epoch.
         if self._validation_cut:
@@ -229,19 +229,19 @@ class Session:
             self.reason = self.reason if self.controls.stop_asked else self.early_stop.look(numbers)
         self.controls.end_epoch()
         last = bool(self.reason) or count.begun >= count.epochs
-        # A weight may be lost while the loss still looks well: relu turns what is no number into 0.
+        # Weights may be lost although the loss still looks fine: relu turns NaN into 0.
         if whole and not self.snapshots.look_well(after, now=last or self.controls.stop_asked):
             raise self._runaway(gettext("A weight"), gettext("epoch {epoch}", epoch=self.count.epoch + 1))
         if self.controls.stop_asked and 0 < count.step < (count.steps or 0) and not self.snapshots.is_at(count.moment):
-            self.snapshots.look(count.moment, now=True)  # A callback pressed Stop behind the batch: nobody has looked since.
-        # A callback that ends the training has said so: the run's own stands behind all others.
+            self.snapshots.look(count.moment, now=True)  # A callback pressed Stop after the batch, so there is no copy of this moment yet.
+        # The run's own callback comes last, so one that ends the training has already done so.
         ends = last or self.controls.stop_asked or bool(self.snapshots.model.stop_training)
         self.snapshots.keep_epoch(position, now=ends)
         self.announce(now=last)
         return bool(self.reason) or self.controls.stop_asked
 
     def take(self, history: Mapping[str, Sequence[Any]]) -> None:
-        """What a model's own `fit` gave back. Where it called no callbacks, that is all there is to show."""
+        """Record the history returned by an overridden `fit`. If it called no callbacks, there is nothing else to show."""
         if self.count.begun:
             return
         epochs = max(map(len, history.values()), default=0)

@@ -1,4 +1,4 @@
-"""The snapshots: the first, the best and the last good state of a model in training. Nothing that was learned is lost."""
+"""The snapshots: the first, the best and the last good state of a model in training, so that nothing learned is lost."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from seqmagic.training.kept_weights import KeptWeights
 from seqmagic.training.state import Moment, State, capture, is_finite, is_small, put_back, size_of_weights, take_weights
 from seqmagic.translation import gettext
 
-QUICK = {"SGD": 0.1}  # From which learning rate on an optimizer is suspected; others from 0.01.
-SHARE = 0.005  # Of the time, for each: a copy in the middle of an epoch, and writing one down.
-SHARE_OF_EPOCHS = 0.02  # The same for the copies at the end of an epoch.
+QUICK = {"SGD": 0.1}  # Learning rates from which divergence is blamed on the rate; for other optimizers 0.01.
+SHARE = 0.005  # Of the time, for each of: copies within an epoch, and writing them.
+SHARE_OF_EPOCHS = 0.02  # The same for copies at the end of an epoch.
 
 
 class Snapshots:
-    """Keeps copies of a model's state in memory, and hands them to whoever writes them down.
+    """Keeps copies of a model's state in memory, and passes them on for writing.
 
-    `write`, where it is set, gets a kind ("last" or "best") and a state, seldom enough that it isn't felt.
+    `write`, if it is set, is called with a kind ("last" or "best") and a state, rarely enough to cost little time.
 
     Attributes:
-        model: the one in training.
-        early_stop: what it has seen goes with each copy.
-        first: the weights that the history began with, in an earlier run.
-        best: the best state of that.
+        model: in training.
+        early_stop: its state is included in each copy.
+        first: the weights at the start of the history, from an earlier run.
+        best: the best state so far.
         kept: the weights of some epochs.
     """
 
@@ -47,10 +47,10 @@ class Snapshots:
     ) -> None:
         self.model: Any = model
         self.early_stop = early_stop
-        self.scale = scale  # The note on data that are far larger than 1.
-        self.refresh: Callable[[], object] = lambda: None  # Called before a copy: the model may be trained elsewhere.
+        self.scale = scale  # The note on data that is far larger than 1.
+        self.refresh: Callable[[], object] = lambda: None  # Called before a copy, because the model may be trained in other processes.
         self.write: Callable[[str, State], Any] | None = None
-        self.notes = Notes([])  # Of somebody's callbacks.
+        self.notes = Notes([])  # Of the user's callbacks.
         self.first = first
         self.best = best
         self.kept = KeptWeights() if kept is None else kept
@@ -61,7 +61,7 @@ class Snapshots:
         self._best_is_written = True
 
     def begin(self, moment: Moment, resumed: State | None = None) -> None:
-        """The training is about to start, or to go on from a state: the metrics in the middle of its epoch are not yet back."""
+        """Called before training starts, or resumes from a state: metrics within its epoch are restored later."""
         if self.is_small:
             self.last = self.good = resumed or capture(self.model, moment, self.notes.take(), self.early_stop.facts())
             if moment == Moment():
@@ -70,15 +70,15 @@ class Snapshots:
                 self.kept.begin(moment.epoch, size_of_weights(self.model), partial(take_weights, self.model))
 
     def look(self, moment: Moment, *, now: bool = False) -> bool:
-        """Take a copy, if it is time for one; False means that a weight is no number any more.
+        """Copy the state, if the time budget allows; False if a weight is not finite any more.
 
         Args:
-            now: whether it must be taken now: the training ends here, or somebody changed something.
+            now: whether it must be copied now: training ends here, or the user has changed something.
         """
         return not (now or self._copying.is_due) or self._copy(moment, self._copying, now=now)
 
     def look_well(self, moment: Moment, *, now: bool = False) -> bool:
-        """The same at the end of an epoch: the state to come back to when the numbers run away."""
+        """The same at the end of an epoch: this is the state to return to if the training diverges."""
         if not (now or self._good_copying.is_due):
             return True
         found = self._copy(moment, self._good_copying, now=now)
@@ -99,7 +99,7 @@ class Snapshots:
         return True
 
     def keep_best(self, moment: Moment) -> None:
-        """No epoch was better than the one that has just ended: its weights are the best ones."""
+        """Store the current weights as the best: no epoch was better than the one that has just ended."""
         if not self.is_small:
             return
         state = capture(self.model, moment, early_stop=self.early_stop.facts())
@@ -107,10 +107,10 @@ class Snapshots:
             self.best, self._best_is_written = state, False
 
     def keep_epoch(self, position: float, *, now: bool) -> None:
-        """An epoch has ended, or a training in the middle of one: keep its weights, if it is one of the chosen.
+        """Called at the end of an epoch, or of a training within an epoch: keep the weights, if this epoch is selected.
 
         Args:
-            position: how many epochs are behind the model, with a part of the one that broke off.
+            position: the number of finished epochs, including a fraction of an interrupted one.
             now: whether it is the last one.
         """
         if self.is_small:
@@ -130,17 +130,17 @@ class Snapshots:
         return self.last is not None and self.last.moment == moment
 
     def release(self) -> None:
-        """The training has ended: let the model and the copies go, which the run has handed over."""
+        """Release the model and the copies after training; the run has handed them over."""
         self.model = self.first = self.best = self.last = self.good = None
         self.kept = KeptWeights(0)
 
     def error_of(self, what: str, where: str, *, seen_before: bool = True) -> TrainingError:
-        """Put the last good state back; the error for numbers that ran away, with the likely reason.
+        """Restore the last good state; returns the error for a diverged training, with the likely cause.
 
         Args:
             what: "The loss" or "A weight".
-            where: the moment when it was seen.
-            seen_before: whether all of the data was looked through before the training.
+            where: the moment when it was detected.
+            seen_before: whether all data was checked before training.
         """
         rate = float(self.model.optimizer.learning_rate) if has_plain_rate(self.model.optimizer) else None
         if self.scale:
@@ -160,7 +160,7 @@ class Snapshots:
         )
 
     def error_in_data(self, where: str) -> TrainingError:
-        """The same for a batch of the data that spoiled the weights."""
+        """The same for a batch with NaN or infinity in the data."""
         problem = gettext(
             "{where} holds a value that is no number (NaN or infinity){go_back}.", where=where.capitalize(), go_back=self._go_back()
         )
@@ -169,13 +169,13 @@ class Snapshots:
     def _go_back(self) -> str:
         if self.good is None:
             return ""
-        self.refresh()  # Whatever the model is trained by has nothing to say any more.
+        self.refresh()  # After this, later values from worker processes are irrelevant.
         put_back(self.model, self.good)
         self.last = self.good
         return gettext("; the weights from {moment} are back", moment=_format_moment(self.good.moment))
 
     def are_weights_finite(self) -> bool:
-        """Whether all weights are numbers."""
+        """Whether all weights are finite."""
         return all(is_finite(variable.value.numpy()) for variable in self.model.variables)
 
 

@@ -1,4 +1,4 @@
-"""The start point of a run: what it begins with, and what it hands over to the next one at its end."""
+"""The start point of a run: what it starts with, and what it leaves for the next run."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from seqmagic.translation import gettext
 
 @dataclass(frozen=True)
 class FitConfig:
-    """What a run was asked for; most of it must be the same where a run that was cut goes on.
+    """The configuration of a run; most of it must be unchanged when the run is resumed.
 
     Attributes:
-        seed: what the order of its epochs was drawn from.
-        epochs: how many it should have, with those before it was cut.
-        fit_line: the words that it was started with.
-        data: the fingerprints of what it was trained on.
-        options: those of its fit that it needs again, and that can be kept.
-        optimizer: the settings of that. loss: the loss itself, while it is there. compile_line: the words, where there are some.
+        seed: for the order of its epochs.
+        epochs: its total number, including those before an interruption.
+        fit_line: as the run was started.
+        data: the fingerprints of its data.
+        options: of its fit, as far as they are needed again and can be stored.
+        optimizer: its config. loss: the loss object, if available. compile_line: as text, if there is one.
     """
 
     seed: int = 0
@@ -38,26 +38,26 @@ class FitConfig:
 
     @property
     def learning_rate(self) -> float | None:
-        """What the run began with, where it was a number."""
+        """The initial learning rate, if it was a number."""
         rate = self.optimizer.get("learning_rate")
         return float(rate) if isinstance(rate, (int, float)) else None
 
 
 @dataclass(frozen=True)
 class StartPoint:
-    """What a run begins with. One that ends hands over what the next one can begin with.
+    """What a run starts with. A run that ends leaves one for the next run.
 
     Attributes:
-        record: the history that it adds to.
-        first_epoch: how many epochs the model had behind it when the newest run of the history began, before it was cut, if it was.
-        state: what a run that was cut goes on from; None where there is nothing to go on with.
-        first, best: the first weights of the history, and those of its best epoch, as far as they are there.
+        record: the history to append to.
+        first_epoch: the number of epochs before the newest run of the history began, or before it was interrupted.
+        state: from which an interrupted run is resumed; None if there is nothing to resume.
+        first, best: the first weights of the history, and those of its best epoch, if available.
         kept: the weights of some of its epochs.
-        number: of the run that is gone on from, in the ledger.
-        weights: the checksum of those that the run left, where it has one.
-        steps: how many batches its epochs have, where that is known.
-        config: what it was asked for.
-        is_own: whether it is the user's own, and not another's who keeps runs in the same file.
+        number: in the ledger, of the run that is continued.
+        weights: a checksum of the weights that the run left, if it has one.
+        steps: the number of batches per epoch, if known.
+        config: of the run.
+        is_own: whether it is the user's own, and not another user's in the same ledger.
     """
 
     record: History
@@ -74,24 +74,24 @@ class StartPoint:
 
     @classmethod
     def fresh(cls, initial_epoch: int = 0) -> StartPoint:
-        """Of a run whose history begins with it.
+        """For a run that starts a new history.
 
         Args:
-            initial_epoch: how many epochs the model has behind it all the same.
+            initial_epoch: the number of epochs before it, as given by the user.
         """
         return cls(History(), initial_epoch)
 
     @classmethod
     def after(cls, history: History, left: StartPoint | None, loss: Any, initial_epoch: int = 0) -> StartPoint:
-        """Of a run that goes on from a history: with a copy of it, so that the earlier run's own stays what it was.
+        """For a run that continues a history: with a copy of it, so that the earlier run's history is unchanged.
 
         Args:
-            left: what the model's last run has handed over; it counts where it is of this history.
-            loss: what the model is trained for now. Weights that were the best for another one are not taken over.
-            initial_epoch: how many epochs the user says that the model has behind it.
+            left: by the model's last run; used if it belongs to this history.
+            loss: of the model now. Weights that were best for another loss are not taken over.
+            initial_epoch: the number of epochs before the run, as given by the user.
 
         Raises:
-            ArgumentError: Where the history has more.
+            ArgumentError: If the history has more.
         """
         record, behind = history.copy(), math.ceil(history.position)
         if 0 < initial_epoch < behind:
@@ -111,28 +111,28 @@ class StartPoint:
 
     @classmethod
     def resuming(cls, left: StartPoint) -> StartPoint:
-        """Of a run that goes on where another one was cut: its history goes back to the moment of its state.
+        """For a run that resumes an interrupted one: the history is cut at the moment of its state.
 
         Args:
-            left: what the other one has handed over, or what the ledger has kept of it; with a state.
+            left: by the other run, or read from the ledger; with a state.
         """
-        assert left.state is not None  # noqa: S101  # As checked above.
+        assert left.state is not None  # noqa: S101  # Callers check it.
         record, moment = left.record.copy(), left.state.moment
         record.cut(moment.epoch, moment.step / left.steps if left.steps else 0.0)
         return replace(left, record=record, best=_best_of(record, left.best, left.state))
 
     def without_weights(self) -> StartPoint:
-        """The same for a run that has handed them over."""
+        """The same without the weights, for a run that has handed them over."""
         return replace(self, state=None, first=None, best=None, kept=KeptWeights(0))
 
     def epochs_left(self, wanted: int | None = None) -> int:
-        """How many epochs there are still to be trained, the one that was cut among them.
+        """The number of epochs that remain, including an interrupted one.
 
         Args:
-            wanted: how many the whole run should have now.
+            wanted: the new total number.
 
         Raises:
-            LanguageError: When none is left.
+            LanguageError: If none remain.
         """
         done = (self.state.moment.epoch if self.state is not None else self.first_epoch) - self.first_epoch
         left = (wanted or self.config.epochs) - done
@@ -143,7 +143,7 @@ class StartPoint:
 
 
 def _best_of(history: History, *states: State | None) -> State | None:
-    """The state of the best epoch of a history: weights that were kept before a better epoch are those of another."""
+    """The state of the best epoch of a history; a state stored before a better epoch is not it."""
     best = history.best()
     wanted = None if best is None else Moment(int(best.position))
     return next((state for state in states if state is not None and state.moment == wanted), None)

@@ -1,4 +1,4 @@
-"""The state of a model in training: every number that the next step depends on."""
+"""The state of a model in training: every value that the next step depends on."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from seqmagic.network.memory import available_bytes
 from seqmagic.training.callback_memory import CallbackMemory
 
 VARIABLES = (keras.Variable, tf.Variable)
-LARGEST_PART = 0.1  # Of the memory that is free: a copy beyond that could cost the training its room.
+LARGEST_PART = 0.1  # Of the available memory: larger copies could leave too little for training.
 
 
 @dataclass(frozen=True)
 class Moment:
-    """A moment of a training: so many whole epochs, and so many batches of the next one."""
+    """A moment of a training: a number of whole epochs, and of batches of the next one."""
 
     epoch: int = 0
     step: int = 0
@@ -31,9 +31,9 @@ class Moment:
 
 @dataclass(frozen=True)
 class State:
-    """A copy of a model's numbers: weights and random states, what its optimizer remembers, what its metrics have counted.
+    """A copy of a model's state: weights and seed states, optimizer variables, metric variables.
 
-    Each is a list of arrays in Keras's own order. With them goes what callbacks have noted, and what an early stop has seen.
+    Each is a list of arrays in Keras's order. The state of callbacks and of early stopping is included.
     """
 
     moment: Moment
@@ -45,12 +45,12 @@ class State:
 
     @property
     def is_finite(self) -> bool:
-        """Whether all weights are numbers."""
+        """Whether all weights are finite."""
         return all(map(is_finite, self.model))
 
 
 def is_finite(array: np.ndarray) -> bool:
-    """Whether all in an array are numbers, none of them NaN or infinity."""
+    """Whether all values in an array are finite."""
     return array.dtype.kind != "f" or bool(np.isfinite(array).all())
 
 
@@ -60,8 +60,8 @@ def capture(
     """Copy the state of a model.
 
     Args:
-        callbacks: what they have noted.
-        early_stop: what that has seen.
+        callbacks: their state.
+        early_stop: its state.
     """
     return State(
         moment,
@@ -74,7 +74,7 @@ def capture(
 
 
 def put_back(model: keras.Model, state: State) -> None:
-    """Give a model the weights, random states and optimizer of another moment. The metrics belong to an epoch: `put_metrics_back`."""
+    """Restore weights, seed states and optimizer variables. Metrics belong to an epoch: see `put_metrics_back`."""
     _assign(model_variables(model), state.model)
     if state.optimizer:
         if not model.optimizer.built:
@@ -85,7 +85,7 @@ def put_back(model: keras.Model, state: State) -> None:
 
 
 def put_metrics_back(model: keras.Model, state: State) -> bool:
-    """Let the metrics go on in the middle of the state's epoch; False where they are others now, such as those of another compile line."""
+    """Restore the metrics within the state's epoch; False if the metrics have changed, for example by another compile line."""
     variables = metric_variables(model)
     if [tuple(variable.shape) for variable in variables] != [array.shape for array in state.metrics]:
         return False
@@ -94,13 +94,13 @@ def put_metrics_back(model: keras.Model, state: State) -> bool:
 
 
 def restore(model: keras.Model, state: State) -> None:
-    """Give a model the weights of a state, to begin from there: the optimizer forgets what belongs to other weights."""
+    """Restore the weights of a state, to train from there: the optimizer's state, which belongs to other weights, is reset."""
     put_back(model, State(state.moment, state.model, [], state.metrics))
     forget(model)
 
 
 def forget(model: keras.Model) -> None:
-    """Let the optimizer forget what it remembers of the steps so far; its learning rate stays."""
+    """Reset the optimizer's state, but keep its learning rate."""
     optimizer = model.optimizer
     if optimizer.built:
         rate = float(optimizer.learning_rate) if has_plain_rate(optimizer) else None
@@ -112,7 +112,7 @@ def forget(model: keras.Model) -> None:
 
 
 def has_weights(model: keras.Model, state: State) -> bool:
-    """Whether a model's variables are those of a state, bit for bit. Where they are not, that shows in the first ones."""
+    """Whether a model's variables equal those of a state, bit for bit. A difference usually shows in the first ones."""
     return fits(model, state) and all(
         np.array_equal(_copy(variable), array, equal_nan=array.dtype.kind == "f")
         for variable, array in zip(model_variables(model), state.model, strict=True)
@@ -120,7 +120,7 @@ def has_weights(model: keras.Model, state: State) -> bool:
 
 
 def checksum_of(model: keras.Model) -> int:
-    """A number that shows whether a model's weights were changed since; what predicting alone changes doesn't count."""
+    """A checksum that detects changes of a model's weights; what changes by predicting alone is not included."""
     found = 0
     for weight in model.weights:
         found = crc32(np.ascontiguousarray(weight.numpy()).view(np.uint8).data, found)
@@ -128,40 +128,40 @@ def checksum_of(model: keras.Model) -> int:
 
 
 def fits(model: keras.Model, state: State) -> bool:
-    """Whether a state belongs to a model like this one."""
+    """Whether a state has the shapes of this model."""
     return [tuple(variable.shape) for variable in model_variables(model)] == [array.shape for array in state.model]
 
 
 def fits_optimizer(model: keras.Model, state: State) -> bool:
-    """Whether what an optimizer remembers belongs to one like this model's; one that has no variables yet may become so."""
+    """Whether a state's optimizer variables fit this model's optimizer; one without variables may still create them."""
     shapes = [tuple(variable.shape) for variable in _optimizer_variables(model)]
     return not shapes or not state.optimizer or shapes == [array.shape for array in state.optimizer]
 
 
 def learning_rate_in(model: keras.Model, state: State) -> float | None:
-    """The learning rate of a state of this model; None where no number in it is that."""
+    """The learning rate in a state of this model; None if it contains none."""
     rate = rate_variable(model.optimizer)
     pairs = zip(_optimizer_variables(model), state.optimizer, strict=False)
     return next((float(array) for variable, array in pairs if variable is rate), None)
 
 
 def is_small(model: keras.Model) -> bool:
-    """Whether there is room for some copies of a model's state."""
+    """Whether there is enough memory for some copies of a model's state."""
     return 3 * sum(int(np.prod(variable.shape)) * 4 for variable in model.variables) <= LARGEST_PART * available_bytes()
 
 
 def take_weights(model: keras.Model) -> list[np.ndarray]:
-    """Copy the weights of a model, in the order of its `get_weights()`."""
+    """Copy the weights of a model, in the order of `get_weights()`."""
     return [_copy(variable) for variable in model.weights]
 
 
 def size_of_weights(model: keras.Model) -> int:
-    """How many bytes such a copy has."""
+    """The bytes of such a copy."""
     return sum(math.prod(variable.shape) * tf.as_dtype(variable.dtype).size for variable in model.weights)
 
 
 def model_variables(model: keras.Model) -> list[Any]:
-    """The variables of a model, and those that its layers carry from batch to batch without listing them, as stateful RNNs do."""
+    """The variables of a model, including states that layers such as stateful RNNs carry between batches without listing them."""
     variables = list(model.variables)
     known = {id(variable) for variable in variables}
     carried = []
@@ -182,7 +182,7 @@ def _flat(value: Any) -> Iterator[Any]:
 
 
 def metric_variables(model: keras.Model) -> list[Any]:
-    """The variables of all metrics, the running loss among them."""
+    """The variables of all metrics, including the running loss."""
     return [variable for metric in model.metrics for variable in metric.variables]
 
 
@@ -191,7 +191,7 @@ def _optimizer_variables(model: keras.Model) -> list[Any]:
 
 
 def _copy(variable: Any) -> np.ndarray:
-    return np.array(variable.numpy())  # What TensorFlow gives may be the variable's own memory.
+    return np.array(variable.numpy())  # numpy() may return a view of the variable's own memory.
 
 
 def _assign(variables: list[Any], values: list[np.ndarray]) -> None:

@@ -1,4 +1,4 @@
-"""The trainer: what a run's own thread does, from its turn to the last word in the ledger."""
+"""The trainer: the work of a run's thread, from its turn to the last write to the ledger."""
 
 from __future__ import annotations
 
@@ -55,17 +55,17 @@ from seqmagic.translation import gettext
 
 
 class Trainer:
-    """Trains one model once, in a thread, and writes down what comes of it.
+    """Trains one model once, in a thread, and records the results.
 
     Attributes:
-        model: gives it; None when the training has ended and nobody else has the model any more.
-        request: what is to be trained on, and how.
-        start_point: where it begins.
-        controls: where Pause, Step and Stop arrive.
-        place: where it trains, where that is not here. job: by what it is known there. mirror: what that is told to.
-        session: where it is. snapshots: the copies of the model.
-        error: what it broke off with.
-        thread: where it trains. ended: whether it is over, for those who wait.
+        model: returns it; None if the training has ended and nothing else refers to the model.
+        request: what to train on, and how.
+        start_point: of the run.
+        controls: receive Pause, Step and Stop.
+        place: where it trains, if not here. job: its id there. mirror: updated from there.
+        session: with the progress. snapshots: the copies of the model.
+        error: that ended it.
+        thread: that trains. ended: set at the end, for those who wait.
     """
 
     def __init__(
@@ -88,22 +88,22 @@ class Trainer:
         self.config = FitConfig()
         self.error: SeqmagicError | None = None
         self.thread: threading.Thread | None = None
-        # An own event: after an interrupted join(), Python 3.11's is_alive() is wrong.
+        # Not is_alive(), which is wrong in Python 3.11 after an interrupted join().
         self.ended = threading.Event()
 
     def start(self, run: ActiveRun, model: keras.Model, *, queued: bool) -> None:
-        """Begin to train in a thread, or wait in line for the runs before this one.
+        """Start to train in a thread, or queue behind earlier runs.
 
         Args:
-            run: whose watchers are notified of all that happens.
+            run: whose watchers are notified.
 
         Raises:
-            BusyError: When another run trains the model, and this one must not wait.
+            BusyError: If another run trains the model, and this one may not be queued.
         """
         self.session.announce = partial(self._announce, run)
         turn = Turn(as_from_here(partial(self._take_turn, run)), partial(self.finish, run))
         if queued and run_of(model) is not None:
-            self._describe(model)  # The one before may end at any moment.
+            self._describe(model)  # Now, because the previous run may end at any moment.
         if not registry.enter(run, model, turn, queued=queued):
             return
         self._begin(run, model)
@@ -112,7 +112,7 @@ class Trainer:
         try:
             self._describe(model)
             self.thread.start()
-        except BaseException:  # Such as a system that has no thread left.
+        except BaseException:  # For example, no thread could be started.
             self.finish(run, RunState.FAILED, model)
             raise
         guarded.wait()
@@ -125,30 +125,30 @@ class Trainer:
         self.session.clock.start()
 
     def _take_turn(self, run: ActiveRun, model: keras.Model) -> RunState:
-        """Train; gives how it ended."""
+        """Train; returns the outcome."""
         try:
-            if self.thread is None:  # It has waited for its turn.
+            if self.thread is None:  # It was queued, and runs in the thread of the run before.
                 self.thread = threading.current_thread()
                 self._begin(run, model)
                 registry.notify_subscribers()
             if not self.controls.stop_asked:
                 self._fit(model)
-        except UnwantedError:  # Stop was pressed before it had begun.
+        except UnwantedError:  # Stop was pressed before it had started.
             return RunState.STOPPED
         except BaseException as error:  # noqa: BLE001
-            # Whatever ends the thread must reach the person who waits, also a SystemExit out of a user's callback.
+            # Whatever ends the thread must be reported to the user who waits, even a SystemExit from a callback.
             self.error = error if isinstance(error, SeqmagicError) else explain(error, model)
             add_hints(self.error)
             return RunState.FAILED
         return RunState.STOPPED if self.controls.stop_asked else RunState.DONE
 
     def finish(self, run: ActiveRun, outcome: RunState, model: keras.Model) -> Turn | None:
-        """End; gives the turn of the run that waited for this one, if one did."""
+        """End; returns the turn of the next queued run, if any."""
         self.session.clock.stop()
         try:
             self.controls.close()
             self._close_journal(outcome)
-        except Exception as error:  # noqa: BLE001  # Whoever waits must not wait for ever.
+        except Exception as error:  # noqa: BLE001  # Those who wait must not wait forever.
             self.error, outcome = self.error or explain(error, model), RunState.FAILED
         left = self._hand_over(is_done=outcome == RunState.DONE)
         following = registry.leave(run, model, left, has_trained=self.session.count.batches > 0)
@@ -157,7 +157,7 @@ class Trainer:
             forget_step_functions(model)
             forget_loop(model)
         run.state = outcome
-        # First those who watch, then those who wait: what a cell shows is up to date when the next one runs.
+        # Watchers first: the displays are then up to date when a waiting cell runs.
         run.watchers.notify(run, now=True)
         self.ended.set()
         return following
@@ -168,10 +168,10 @@ class Trainer:
         run.watchers.notify(run, now=now)
 
     def _describe(self, model: keras.Model) -> None:
-        """Put together what a run that goes on needs, and the ledger, where there is one.
+        """Collect what resuming needs, and the ledger entry, if there is a ledger.
 
-        To be called before the run's own thread begins: to describe a model makes its layers again, and Keras draws their seeds from the
-        one generator that Python has. Drawn while a cell makes a network, they would change its weights, whatever its seed.
+        Call it before the run's thread starts: describing a model recreates its layers, and Keras draws their seeds from Python's global
+        generator. Drawn while a cell builds a network, they would change its weights, even if it is seeded.
         """
         self.config = FitConfig(
             seed=self.request.seed,
@@ -200,7 +200,7 @@ class Trainer:
         self.config = replace(self.config, data=entry.data, compile_line=entry.compile)
 
     def _fit(self, model: keras.Model) -> None:
-        """Run Keras's own `fit`, or the model's, with the session's callback behind the user's own."""
+        """Run Keras's `fit`, or the model's own, with the session's callback after the user's."""
         allow_any_names(model)
         if self.request.policy and set_policy(model, self.request.policy):
             forget_loop(model)
@@ -231,72 +231,72 @@ class Trainer:
             else:
                 model.fit(pipeline.x, pipeline.y, **arguments)
         after = Moment(self.session.count.epoch + 1)
-        # Somebody's callback may have put other weights in at the end.
+        # A callback may have set other weights at the end, for example the best ones.
         if not self.session.controls.stop_asked and (own or not self.snapshots.is_at(after)):
             self.snapshots.look(after, now=True)
 
     def _fit_elsewhere(self, place: Elsewhere, model: keras.Model) -> None:
-        """Let another process train."""
+        """Train in another process."""
         ledger, number = current_ledger(), self.start_point.number
         before = ledger.entry(number) if ledger is not None and number is not None and self.start_point.state is not None else None
         earlier = before.settings.get("on", {}).get("job", "") if before is not None else ""
         shape = getattr(self.request.x, "shape", None)
         if not model.built and shape is not None:
-            model.build((None, *shape[1:]))  # Its first weights are those that it would have here.
+            model.build((None, *shape[1:]))  # So that its first weights are the same as if it trained here.
         self.session.snapshots.begin(self.session.count.moment, self.start_point.state)
         told = {"network": self.entry.network, "compile": self.entry.compile} if self.entry is not None else {}
         self.mirror = Mirror(model, self.request, self.start_point, self.session, {**told, "optimizer": self.config.optimizer}, earlier)
         place.train(self.mirror, self.job)
 
     def left_at(self, state: State) -> StartPoint:
-        """What another process could go on from, if this one died now; asked for in the thread that trains.
+        """A start point from which another process could resume if this one died now; called in the training thread.
 
         Args:
-            state: the last that was kept.
+            state: the last checkpoint.
         """
         left = replace(self.start_point, record=self.session.record.copy(), state=state, first=None, best=self.snapshots.best)
         return portable(replace(left, steps=self.session.count.steps, config=self.config))
 
     def _close_journal(self, outcome: str) -> None:
-        """Write the end down, and let go of the data."""
+        """Write the outcome, and release the data."""
         if self.journal is not None:
             reason = self.error.problem if self.error is not None else self.session.reason
             self.journal.end(outcome, reason, self.session.progress.seconds)
         self.request.let_go()
 
     def _open_journal(self) -> None:
-        """Enter the run into the ledger, where there is one."""
+        """Add the run to the ledger, if there is one."""
         ledger = current_ledger()
         if ledger is None or self.entry is None:
             return
-        now = time.time()  # It may have waited for its turn.
+        now = time.time()  # It may have been queued.
         self.entry = replace(self.entry, started=now, touched=now, continues=self.start_point.number)
         self.journal = self.session.journal = Journal(ledger, self.entry, self.session.record, self._facts)
         self.snapshots.write = self.journal.keep
 
     @property
     def number(self) -> int | None:
-        """The run's number in the ledger that is in use."""
+        """The run's number in the current ledger."""
         return self.journal.run if self.journal is not None and self.journal.ledger is current_ledger() else None
 
     @property
     def warnings(self) -> list[str]:
-        """What could not be kept or done, a sentence each."""
+        """What could not be stored or done, one sentence each."""
         return [*self.session.warnings, *self.controls.failures, *(self.journal.warnings if self.journal is not None else ())]
 
     def kept_state(self, which: str) -> State | None:
-        """The "first" or the "best" state of the model, as long as no other run has come after this one."""
+        """The "first" or the "best" state of the model, until another run replaces it."""
         copies = self._copies()
         return None if copies is None else copies.first if which == "first" else copies.best if which == "best" else None
 
     @property
     def kept(self) -> KeptWeights:
-        """The weights of some epochs, as long as no other run has come after this one."""
+        """The weights of some epochs, until another run replaces them."""
         copies = self._copies()
         return KeptWeights(0) if copies is None else copies.kept
 
     def _copies(self) -> StartPoint | Snapshots | None:
-        """What has the copies of the model: the run, or what it has handed over."""
+        """The object with the copies of the model: the run's snapshots, or what it has left."""
         model = self.model()
         active = run_of(model)
         if model is None or (active is not None and active.record is not self.session.record):
@@ -306,14 +306,14 @@ class Trainer:
 
     @property
     def is_own_thread(self) -> bool:
-        """Whether the thread that asks is the one that trains."""
+        """Whether the current thread is the training thread."""
         return threading.current_thread() is self.thread
 
     def refuse_own_thread(self, method: str) -> None:
-        """Refuse to wait for what one is part of.
+        """Refuse to wait for a run within its own thread.
 
         Raises:
-            BusyError: In the thread that trains.
+            BusyError: In the training thread.
         """
         if self.is_own_thread:
             raise BusyError(
@@ -322,7 +322,7 @@ class Trainer:
             )
 
     def _facts(self) -> dict[str, Any]:
-        """What a run that goes on has to know, beside the state of the model."""
+        """What resuming needs, in addition to the state of the model."""
         return {
             "seed": self.request.seed,
             "first_epoch": self.start_point.first_epoch,
@@ -332,10 +332,10 @@ class Trainer:
         }
 
     def _hand_over(self, *, is_done: bool) -> StartPoint:
-        """What the next run of the model can go on from; the copies of the model's states go with it.
+        """What the next run of the model can continue from, including the copies of the model's states.
 
         Args:
-            is_done: whether the run came to its end, so that there is nothing left of it to go on with.
+            is_done: whether the run has finished, so that there is nothing to resume.
         """
         snapshots = self.snapshots
         left = StartPoint(
@@ -356,10 +356,10 @@ class Trainer:
 
 
 def train_in_line(turn: Turn, model: keras.Model, guarded: threading.Event) -> None:
-    """Train, and then those that wait behind: in one thread and under one guard, so that nobody gets at the model in between.
+    """Train, and then the queued runs: in one thread and under one lock, so that no other thread gets the model in between.
 
     Args:
-        guarded: set as soon as nobody else gets at the model.
+        guarded: set once other threads are locked out.
     """
     following: Turn | None = turn
     while following is not None:

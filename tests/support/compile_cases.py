@@ -259,7 +259,7 @@ def run(program: str, asked: str) -> Any:
     keras.utils.set_random_seed(7)
     space: dict[str, Any] = {}
     try:
-        exec(program, space)  # noqa: S102  # It is our own, and it is what the test is about.
+        exec(program, space)  # noqa: S102  # The program is the test's own.
         return {"compiled": compiled_behaviour, "network": network_behaviour}[asked](space["model"])
     except Exception as error:
         return f"{type(error).__name__}: {error}"

@@ -151,7 +151,7 @@ class Sampling(layers.Layer):
 
 
 class AddedLoss(layers.Layer):
-    """Returns its input, and adds a loss computed from it."""
+    """Returns its second argument, and adds the mean squared difference from the first as a loss."""
 
     def call(self, given: Any, made: Any) -> Any:
         self.add_loss(ops.mean((given - made) ** 2))
