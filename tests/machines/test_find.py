@@ -13,8 +13,9 @@ import psutil
 import pytest
 
 import seqmagic
+from seqmagic.classroom.keys import ADDRESS
 from seqmagic.errors import SeqmagicError
-from seqmagic.machines.cluster import ADDRESS, LOCAL, find
+from seqmagic.machines.cluster import LOCAL, find
 from seqmagic.machines.errors import MachineError
 from seqmagic.machines.versions import check_versions, versions_here
 from seqmagic.magics.line_options import take_place
