@@ -1,4 +1,4 @@
-"""The boundary: whatever leaves a magic or a public function is one of our errors, or Python's own on a call that can't be one."""
+"""The boundary: every exception that leaves a magic or a public function is a SeqmagicError, or Python's TypeError for an invalid call."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ R = TypeVar("R")
 
 @dataclass(frozen=True)
 class Kind:
-    """What an argument must be.
+    """The requirement for an argument.
 
     Attributes:
         description: in words, for a message.
-        fits: whether something is.
+        fits: returns whether a value meets it.
     """
 
     description: str
@@ -32,7 +32,7 @@ class Kind:
 
 
 def instance_of(description: str, *types: type) -> Kind:
-    """The kind of things that are of one of these types."""
+    """The requirement that a value is an instance of one of these types."""
     return Kind(description, lambda thing: isinstance(thing, types))
 
 
@@ -44,13 +44,13 @@ WHOLE = instance_of(gettext_noop("a whole number"), int)
 
 
 def raises_ours(**kinds: Kind) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Let a function raise our errors only, whatever it is given.
+    """Make a function raise only SeqmagicErrors, whatever its arguments are.
 
-    What fails in somebody's own code, such as the `__len__` of a class of the notebook, is reported with the line there that did. A call
-    with too many arguments, or one too few, stays Python's own TypeError.
+    An exception in the user's own code, such as the `__len__` of a notebook class, is reported with its line there. A call with too many
+    arguments, or too few, raises Python's own TypeError.
 
     Args:
-        kinds: what its arguments must be; None is fine where it is the default.
+        kinds: the requirements for its arguments; None is allowed if it is the default.
     """
 
     def wrap(function: Callable[P, R]) -> Callable[P, R]:
@@ -62,7 +62,7 @@ def raises_ours(**kinds: Kind) -> Callable[[Callable[P, R]], Callable[P, R]]:
             try:
                 bound = signature.bind(*arguments, **options).arguments
             except TypeError:
-                return function(*arguments, **options)  # Python says what is missing, or too much.
+                return function(*arguments, **options)  # Python's own message says what is missing or surplus.
             for parameter, kind in kinds.items():
                 given = bound.get(parameter)
                 if parameter not in bound or (given is None and signature.parameters[parameter].default is None):
@@ -85,7 +85,7 @@ def raises_ours(**kinds: Kind) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
 
 def translate(error: Exception, where: str) -> SeqmagicError:
-    """Any exception as one of ours, with itself as the cause; `where` is what was called."""
+    """Convert any exception to a SeqmagicError, with itself as the cause; `where` names what was called."""
     if isinstance(error, SeqmagicError):
         return error
     if find_own_frame(error) is not None:
@@ -105,7 +105,7 @@ def translate(error: Exception, where: str) -> SeqmagicError:
 
 
 def format_kind(thing: Any) -> str:
-    """What a thing is, found without running any code of its own.
+    """Describe the type of an object without running any of its code.
 
     >>> format_kind(None), format_kind("relu"), format_kind([1])
     ('None', "the text 'relu'", 'a list')

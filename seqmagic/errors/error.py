@@ -1,4 +1,4 @@
-"""The base of all errors: it keeps facts and computes its sentence; and several of them as one."""
+"""The base class of all errors: it stores facts and builds its message from them; and a group of several errors."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from seqmagic.errors.span import Span, printable
 from seqmagic.translation import gettext
 
-MOST_SHOWN = 10  # Of several errors: nobody reads more before the first are mended.
+MOST_SHOWN = 10  # Errors shown at once: nobody reads more before fixing the first ones.
 
 
 class SeqmagicError(Exception):
-    """The base of everything that seqmagic raises.
+    """The base class of all exceptions of seqmagic.
 
     >>> print(SeqmagicError("The rate is 20.", expected="a number from 0 to 1", instead="dropout 0.2"))
     The rate is 20.
@@ -20,22 +20,22 @@ class SeqmagicError(Exception):
 
     Attributes:
         problem: one sentence on what was found.
-        expected: what would fit there, without a full stop.
+        expected: what would be right, without a full stop.
         instead: what to type.
-        span: where it stands in the cell, or None when the error is not about a text.
-        fixes: all that could be typed instead, best first; `instead` is the first of them.
-        text, corrections: the text that it is about, and what that becomes by each of the fixes; empty where they are no change of a text.
-        house_hints: what the class file of a teacher says besides.
-        breaks_off: what is right of a network up to here, as `network.plan.BreakOff`; None where nobody knows.
-        __cause__: Keras's or TensorFlow's own exception where it was they that refused, or the one that the user's code raised; None for
-            what was seen before they were asked. It is there for scripts that tell exceptions apart by their type.
-        is_shown: whether a page shows it already, laid out; the error output below then needs only its first line.
+        span: its position in the cell, or None if the error is not about a text.
+        fixes: alternatives to type, best first; `instead` is the first of them.
+        text, corrections: the text, and the corrected text for each of the fixes; empty if a fix does not change a text.
+        house_hints: additional hints from the class file.
+        breaks_off: the part of the network before the error, as `network.plan.BreakOff`; None if unknown.
+        __cause__: the original exception of Keras, TensorFlow or the user's code; None if the error was found before calling them. Scripts
+        can use it to distinguish errors by type.
+        is_shown: whether a page already shows it formatted; then the error output below needs only its first line.
     """
 
     def __init__(self, problem: str, *, expected: str = "", instead: str = "", span: Span | None = None) -> None:
         super().__init__(problem)
         self.problem = problem
-        self.expected = gettext(expected)  # Many stand in tables, which are made in English.
+        self.expected = gettext(expected)  # Texts in module-level tables are stored in English.
         self.fixes: tuple[str, ...] = (instead,) if instead else ()
         self.text = ""
         self.corrections: tuple[str, ...] = ()
@@ -46,7 +46,7 @@ class SeqmagicError(Exception):
 
     @property
     def instead(self) -> str:
-        """The best thing to type instead, or ""."""
+        """The best fix, or ""."""
         return self.fixes[0] if self.fixes else ""
 
     def __str__(self) -> str:
@@ -56,12 +56,12 @@ class SeqmagicError(Exception):
         return "\n".join([*lines, *self.details(), *self._chain_lines(), *self._fix_lines()])
 
     def details(self) -> list[str]:
-        """The sentences between the place and the fixes: what was expected, and what a kind of error has to say besides."""
+        """The sentences between the position and the fixes: what was expected, and additional ones of the error's class."""
         expected = [gettext("Expected: {expected}.", expected=printable(self.expected))] if self.expected else []
         return [*expected, *self._more_lines(), *map(printable, self.house_hints)]
 
     def in_one_line(self) -> str:
-        """The message for a place with room for a line: without place, chain and fixes.
+        """The message on a single line: without position, chain and fixes.
 
         >>> SeqmagicError("The rate is 20.", expected="a number from 0 to 1", instead="dropout 0.2").in_one_line()
         'The rate is 20. Expected: a number from 0 to 1.'
@@ -70,33 +70,33 @@ class SeqmagicError(Exception):
 
     @property
     def reason(self) -> str:
-        """The message without its place and without what to type, for where both are shown otherwise."""
+        """The message without its position and fixes, for places that show these separately."""
         expected = [gettext("Expected: {expected}.", expected=printable(self.expected))] if self.expected else []
         return "\n".join([printable(self.problem), *expected, *self._more_lines()])
 
     def _more_lines(self) -> list[str]:
-        """What a kind of error has to say besides, before the fixes."""
+        """Additional sentences of the error's class, before the fixes."""
         return []
 
     def _chain_lines(self) -> list[str]:
-        """How it came to this, in a line."""
+        """The chain of shapes that led to the error, on one line."""
         return []
 
     def _fix_lines(self) -> list[str]:
-        """What to type instead: one line, and one more where there is a second way."""
+        """The fixes: one line, and a second one if there is an alternative."""
         return [
             gettext("or: {fix}", fix=printable(fix)) if index else gettext("Type instead: {fix}", fix=printable(fix))
             for index, fix in enumerate(self.fixes[:2])
         ]
 
     def _render_traceback_(self) -> list[str]:
-        # IPython shows exactly these lines and saves them as a real error, so Run All and nbconvert stop here.
+        # IPython shows these lines and saves them as an error output, so Run All and nbconvert stop here.
         shown = str(self).splitlines()[0] if self.is_shown else self
         return [f"\x1b[31m{type(self).__name__}\x1b[0m: {shown}"]
 
 
-class SeveralErrors(SeqmagicError):  # noqa: N818  # It is several.
-    """Several things that don't fit, which have nothing to do with each other, in the order of the text.
+class SeveralErrors(SeqmagicError):  # noqa: N818  # It is several errors.
+    """Several independent errors, in text order.
 
     >>> print(SeveralErrors([SeqmagicError("One."), SeqmagicError("Two.")]))
     2 things don't fit.
@@ -106,7 +106,7 @@ class SeveralErrors(SeqmagicError):  # noqa: N818  # It is several.
     Two.
 
     Attributes:
-        errors: each by itself.
+        errors: the individual errors.
     """
 
     def __init__(self, errors: Iterable[SeqmagicError]) -> None:
@@ -114,7 +114,7 @@ class SeveralErrors(SeqmagicError):  # noqa: N818  # It is several.
         super().__init__(gettext("{count} things don't fit.", count=len(self.errors)), span=None)
 
     def __str__(self) -> str:
-        """One message after the other, and how many more there are."""
+        """The messages one after the other, and how many more there are."""
         return "\n\n".join([self.problem, *map(str, self.shown), *([self.rest] if self.rest else [])])
 
     def in_one_line(self) -> str:
@@ -123,17 +123,17 @@ class SeveralErrors(SeqmagicError):  # noqa: N818  # It is several.
 
     @property
     def shown(self) -> tuple[SeqmagicError, ...]:
-        """Those that are shown: the first."""
+        """The errors that are shown: the first ones."""
         return self.errors[:MOST_SHOWN]
 
     @property
     def rest(self) -> str:
-        """A sentence on those that are not shown, or ""."""
+        """A sentence on the errors that are not shown, or ""."""
         return gettext("And {count:,} more, further down.", count=len(self.errors) - MOST_SHOWN) if len(self.errors) > MOST_SHOWN else ""
 
 
 def raise_all(errors: Iterable[SeqmagicError]) -> None:
-    """Raise what was found: nothing, the one error, or all of them together; what is found twice at one place counts once."""
+    """Raise what was found: nothing, a single error, or all of them together; duplicates at the same position count once."""
     found: dict[tuple[Span | None, str], SeqmagicError] = {}
     for error in errors:
         for single in error.errors if isinstance(error, SeveralErrors) else (error,):

@@ -1,4 +1,4 @@
-"""The kinds of errors, by what they are about; `except` tells them apart."""
+"""The error classes, by topic."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from seqmagic.translation import gettext
 
 
 class LanguageError(SeqmagicError):
-    """The text can't be read as a network."""
+    """The text can't be parsed as a network."""
 
 
 class UnfilledError(LanguageError):
-    """An exercise that nobody has filled in yet."""
+    """A blank of an exercise is not filled in."""
 
 
 class ExpectationError(SeqmagicError):
-    """What an exercise asks for is not there."""
+    """A requirement of an exercise is not met."""
 
 
 class ArgumentError(SeqmagicError):
-    """A value that its layer, optimizer, loss or metric can't take.
+    """An invalid value for a layer, optimizer, loss or metric.
 
     Attributes:
-        parameter: the name of the parameter that it was given for, or "" where that doesn't matter.
-        kind: what the parameter takes: "share" for a number from 0 to 1, or "".
+        parameter: the name of the parameter, or "" if it doesn't matter.
+        kind: the values that the parameter accepts: "share" for a number from 0 to 1, or "".
     """
 
     def __init__(
@@ -36,10 +36,10 @@ class ArgumentError(SeqmagicError):
 
 
 class MemoryLimitError(SeqmagicError):
-    """The network would need more memory than there is.
+    """The network needs more memory than is available.
 
     Attributes:
-        needed, available: bytes.
+        needed, available: in bytes.
     """
 
     def __init__(self, problem: str, *, needed: int, available: int, expected: str = "", span: Span | None = None) -> None:
@@ -49,11 +49,11 @@ class MemoryLimitError(SeqmagicError):
 
 
 class SetupError(SeqmagicError):
-    """Something that seqmagic needs is not installed, or doesn't work here."""
+    """Something that seqmagic needs is not installed, or doesn't work on this computer."""
 
 
 class BoundError(SeqmagicError):
-    """More than the class file of a teacher lets be built or trained."""
+    """The class file doesn't allow networks or trainings of this size."""
 
 
 class FileError(SeqmagicError):
@@ -69,17 +69,17 @@ class DataError(SeqmagicError):
 
 
 class TrainingError(SeqmagicError):
-    """Training broke off. The weights and the history up to that moment are kept."""
+    """Training ended with an error. The weights and the history up to that moment are kept."""
 
 
 class BusyError(SeqmagicError):
-    """Something else wants a model that is in training."""
+    """The model is in training, and can't be used for something else."""
 
 
 class Interrupted(KeyboardInterrupt):
-    """Somebody pressed Ctrl-C or the square button while a call waited: what it waited for was stopped, and the call does nothing.
+    """Ctrl-C or the stop button was pressed while a call waited: what it waited for was stopped, and the call does nothing.
 
-    No SeqmagicError, as a KeyboardInterrupt is none: who catches errors and goes on must not catch it.
+    Not a SeqmagicError, just as KeyboardInterrupt is not an Exception: code that catches errors and continues must not catch it.
     """
 
     def _render_traceback_(self) -> list[str]:
@@ -87,11 +87,11 @@ class Interrupted(KeyboardInterrupt):
 
 
 class ForeignError(SeqmagicError):
-    """Code of the user's own, which was asked on the way, raised something; its line is pointed at."""
+    """The user's own code, called on the way, raised an exception; its line is shown."""
 
 
 class UnexpectedError(SeqmagicError):
-    """Something failed that nobody thought of.
+    """An unexpected exception inside seqmagic.
 
     >>> print(UnexpectedError("build can't do that: KeyError: 3"))
     build can't do that: KeyError: 3
@@ -103,10 +103,10 @@ class UnexpectedError(SeqmagicError):
 
 
 def no_tensorflow(magic: str = "") -> SetupError:
-    """The error for a set-up without TensorFlow.
+    """The error for a missing TensorFlow.
 
     Args:
-        magic: what begins a line that installs, such as "%" in a notebook.
+        magic: the beginning of a line that installs it, such as "%" in a notebook.
     """
     instead = f'{magic or "python -m "}pip install "seqmagic[cpu]"'
     return SetupError(

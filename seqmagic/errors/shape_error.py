@@ -1,4 +1,4 @@
-"""The error of a layer that can't work on what flows into it, with the way that the shapes took."""
+"""The error for a layer that doesn't accept its input shape, with the shapes of the layers before it."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from seqmagic.errors.error import SeqmagicError
 from seqmagic.errors.span import Span, printable
 from seqmagic.translation import gettext
 
-MOST_STEPS = 7  # Of a chain of shapes in a line.
+MOST_STEPS = 7  # Shapes of a chain on one line.
 
 
 class ShapeError(SeqmagicError):
-    """A layer can't work on the shape that flows into it.
+    """A layer doesn't accept its input shape.
 
     >>> error = ShapeError("'lstm' can't work on 64, which 'flatten' in line 2 gives.")
     >>> error.chain = (("input", "8x8"), ("flatten", "64"))
@@ -19,9 +19,9 @@ class ShapeError(SeqmagicError):
     The shapes up to here: input 8x8 -> flatten 64
 
     Attributes:
-        found: the shape that arrives, without the batch axis.
-        window: the window that doesn't fit into it, for a layer that moves one.
-        chain: the words of the layers before it, each with the shape that it gives.
+        found: the input shape, without the batch axis.
+        window: the window that is too large for it, for a layer with one.
+        chain: the words of the layers before it, each with its output shape.
     """
 
     def __init__(
@@ -39,15 +39,15 @@ class ShapeError(SeqmagicError):
         self.chain: tuple[tuple[str, str], ...] = ()
 
     def _chain_lines(self) -> list[str]:
-        """The way that the shapes took; the input alone is in the problem already."""
+        """The chain of shapes; the input alone is already in the problem."""
         return [gettext("The shapes up to here: {chain}", chain=self.format_chain())] if len(self.chain) > 1 else []
 
     def _fix_lines(self) -> list[str]:
-        """One fix is enough beside a chain, so that the message stays short; `fixes` has them all."""
+        """One fix next to a chain, to keep the message short; `fixes` has all of them."""
         return super()._fix_lines()[: 1 if len(self.chain) > 1 else 2]
 
     def format_chain(self) -> str:
-        """The chain in a line, cut in the middle when it is long."""
+        """The chain on one line, shortened in the middle if it is long."""
         steps = [printable(f"{word} {shape}") for word, shape in self.chain]
         if len(steps) > MOST_STEPS:
             steps = [*steps[:2], "...", *steps[3 - MOST_STEPS :]]

@@ -1,4 +1,4 @@
-"""The span: a word's place in a text, and how text from anywhere is shown without breaking a line or a terminal."""
+"""The span: the position of a word in a text; and displaying any text without breaking a line or a terminal."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import unicodedata
 from dataclasses import dataclass, field
 
 WIDE_BLANK, WIDE_CARET = "\N{IDEOGRAPHIC SPACE}", "\N{FULLWIDTH CIRCUMFLEX ACCENT}"
-# What a terminal takes for a command: colours and places, then titles and links, then all else that begins with an escape.
+# Terminal escape sequences: colours and cursor positions, then titles and links, then all others.
 COMMAND = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b\n]*(?:\x07|\x1b\\)?|\x1b[ -/]*[0-~]")
 
 
 @dataclass(frozen=True)
 class Span:
-    """A word's place in a text: line and columns count from 1, `end` is one past the last character.
+    """The position of a word in a text: line and columns count from 1, `end` is one past the last character.
 
     >>> print(Span(2, 7, 11, "dense rleu").pointer())
         dense rleu
@@ -34,19 +34,19 @@ class Span:
         shown = printable(self.source[start : start + 100]).rstrip()
         width = max(1, min(self.end, start + len(shown) + 1) - self.column)
         first = self.column - 1 - start
-        # As wide as the character above: the letters of Chinese and Japanese take twice the room.
+        # As wide as the character above: Chinese and Japanese characters take two columns.
         blanks = "".join(WIDE_BLANK if is_wide(one) else " " for one in shown[:first].ljust(first))
         carets = "".join(WIDE_CARET if is_wide(one) else "^" for one in shown[first : first + width].ljust(width))
         return f"    {shown}\n    {blanks}{carets}"
 
 
 def is_wide(character: str) -> bool:
-    """Whether a character takes the room of two."""
+    """Whether a character takes two columns."""
     return not character.isascii() and unicodedata.east_asian_width(character) in "WF"
 
 
 def printable(text: str) -> str:
-    """A text with a blank for each character that would break a line or change how a terminal looks."""
+    """A text with blanks for all characters that would break a line or control a terminal."""
     return text if text.isprintable() else "".join(character if character.isprintable() else " " for character in text)
 
 

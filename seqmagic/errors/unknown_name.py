@@ -1,4 +1,4 @@
-"""The error of a word that nothing is known by, and the words that are spelled most like it."""
+"""The error for an unknown word, and the words with the most similar spelling."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from seqmagic.translation import gettext
 
 
 class UnknownNameError(SeqmagicError):
-    """A word that nothing is known by.
+    """An unknown word.
 
     >>> print(UnknownNameError("layer", "desne", ["dense", "dot", "dropout"]))
     There is no layer called 'desne'.
     The nearest that I know: dense.
 
     Attributes:
-        kind: what was looked for, such as "layer" or "optimizer".
+        kind: of the expected word, such as "layer" or "optimizer".
         name: the word as written.
-        known: the words that would have been right.
-        owner: what the name should have belonged to, such as the layer whose argument it is.
-        hint: a sentence for a right word in the wrong place.
+        known: the valid words.
+        owner: that the name was expected to belong to, such as the layer of an argument.
+        hint: a sentence for a valid word in the wrong place.
     """
 
     def __init__(self, kind: str, name: str, known: Iterable[str], *, owner: str = "", hint: str = "", span: Span | None = None) -> None:
@@ -39,12 +39,12 @@ class UnknownNameError(SeqmagicError):
         self.candidates = nearest(name, self.known)
 
     def _more_lines(self) -> list[str]:
-        """The nearest names, or all when they are few."""
+        """The nearest names, or all names if there are few."""
         sentence = self.hint or self._known_sentence()
         return [printable(sentence)] if sentence else []
 
     def in_one_line(self) -> str:
-        """The message without the nearest words, which a place with room for a line has beside it."""
+        """The message without the nearest words, for a place that shows them separately."""
         return f"{printable(self.problem)} {printable(self.hint)}".strip()
 
     def _known_sentence(self) -> str:
@@ -52,7 +52,7 @@ class UnknownNameError(SeqmagicError):
             return gettext("The nearest that I know: {candidates}.", candidates=gettext(", ").join(self.candidates))
         if 0 < len(self.known) <= 12:
             return gettext("Known here: {known}.", known=gettext(", ").join(self.known))
-        # Beside a fix, which names a word, it would be untrue.
+        # Next to a fix, which names a word, this would be wrong.
         return "" if self.fixes else gettext("Nothing that I know is spelled like it.")
 
 
@@ -69,6 +69,6 @@ def nearest(name: str, known: Iterable[str], count: int = 3) -> tuple[str, ...]:
         plain.setdefault(word.lower().replace("_", ""), []).append(word)
     wanted = name[:60].lower().replace("_", "")
     close = difflib.get_close_matches(wanted, plain, count, cutoff=0.6)
-    close.sort(key=lambda word: sorted(word) != sorted(wanted))  # Two letters the wrong way round are the likeliest slip.
+    close.sort(key=lambda word: sorted(word) != sorted(wanted))  # Two swapped letters are the most likely mistake.
     alike = [sorted(plain[word], key=lambda one: -difflib.SequenceMatcher(None, name[:60], one).ratio()) for word in close]
     return tuple(word for words in alike for word in words)[:count]

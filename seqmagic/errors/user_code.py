@@ -1,4 +1,4 @@
-"""The user's code: which line of somebody's own code an exception came out of."""
+"""The user's code: the line of the user's own code that raised an exception."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from seqmagic.errors import Span
 from seqmagic.translation import gettext
 
-# Where the code lies that is nobody's own: Python itself, what is installed, and we.
+# Folders of code that is not the user's: Python, installed packages, and seqmagic.
 INSTALLED = (
     *(str(Path(sysconfig.get_path(name)).resolve()) for name in ("stdlib", "platstdlib")),
     str(Path(__file__).resolve().parents[1]),
@@ -32,9 +32,9 @@ def _is_own(file: str) -> bool:
 
 
 def blame(error: BaseException) -> tuple[str, Span | None]:
-    """An exception of somebody's own code in a sentence, and the place of its line, where there is one.
+    """An exception of the user's own code as a sentence, and the span of its line, if there is one.
 
-    The line counts in the cell or file where the code stands.
+    The line number refers to the cell or file of the code.
     """
     frame = find_own_frame(error)
     words = words_of(error)
@@ -49,8 +49,8 @@ def blame(error: BaseException) -> tuple[str, Span | None]:
 
 
 def words_of(error: BaseException) -> str:
-    """The first line of what an exception says; "" where it says nothing, or fails to."""
+    """The first line of an exception's message; "" if it has none, or if str() fails."""
     try:
         return str(error).strip().split("\n")[0][:200]
-    except Exception:  # noqa: BLE001  # It may be anybody's class.
+    except Exception:  # noqa: BLE001  # A custom exception class may raise anything here.
         return ""

@@ -1,4 +1,4 @@
-"""The language: text in, a parsed `Program` out, and back to text. Nothing here knows Keras."""
+"""The language: converts text to a parsed `Program`, and back to text. This package does not use Keras."""
 
 from seqmagic.language.live_names import LiveNames
 from seqmagic.language.parser import LONGEST_TEXT, parse, parse_step

@@ -1,4 +1,4 @@
-"""Answers: what a student says in a comment of what a line gives out, and of the parameters that it has."""
+"""Answers: a student's answers in comments, about the output shape and the parameters of a line."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ ANSWER = re.compile(
     r"(?<!\w)(?P<about>out|params)\s*=\s*(?P<value>[\d?](?:[^\s#;,]|,(?=\d{3}(?!\d)))*(?:\s*[*×+]\s*\d(?:[^\s#;,]|,(?=\d{3}(?!\d)))*)*)",
     re.IGNORECASE,
 )
-UNREADABLE = -1  # As an answer, which no network gives.
+UNREADABLE = -1  # A value that no network has.
 SUM = re.compile(r"\d{1,15}(\s*[*×x+]\s*\d{1,15}){0,30}")
 SHAPE = re.compile(r"(\d{1,15}|\?)([x×](\d{1,15}|\?))*")
 
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer, or the place for one.
+    """An answer, or a blank for one.
 
     Attributes:
         about: "out" or "params".
-        value: the axes of a shape, or a number; None while nothing is answered, and UNREADABLE where that is neither.
-        text: as it was written.
+        value: the axes of a shape, or a number; None for a blank, and UNREADABLE for anything else.
+        text: as written.
     """
 
     about: str
@@ -36,7 +36,7 @@ class Answer:
 
 
 def answers_in(text: str) -> tuple[Answer, ...]:
-    """The answers in the comments of a text, in their order; those in lines that are nothing but a comment don't count.
+    """The answers in the comments of a text, in order; lines that contain only a comment don't count.
 
     >>> [(answer.about, answer.value) for answer in answers_in("input 8x8x1 -> conv 4 3x3  # out=6x6x4 params=?")]
     [('out', (6, 6, 4)), ('params', None)]
@@ -59,7 +59,7 @@ def _read(text: str) -> Iterator[Answer]:
 
 
 def _number(written: str) -> int:
-    """A number of parameters, which may be a sum as the table has it: 784×128 + 128."""
+    """A number of parameters, or a sum as in the table: 784×128 + 128."""
     if not SUM.fullmatch(written):
         return UNREADABLE
     return sum(math.prod(int(factor) for factor in re.split(r"[*×x]", part)) for part in written.split("+"))

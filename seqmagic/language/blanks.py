@@ -1,4 +1,4 @@
-"""Blanks: what a teacher has left open, and nobody has filled in yet."""
+"""Blanks: what a teacher has left open, and is not filled in yet."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from seqmagic.language.program import Program
 from seqmagic.language.syntax import Argument, Layer, Literal, Size, Word
 from seqmagic.translation import gettext, gettext_noop
 
-# A whole line that stands for an answer.
+# A line that is a blank.
 STUB = re.compile(r"\s*(\.\.\.|…|raise\s+NotImplementedError\b.*)\s*(#.*)?")
-# The same between words, where a value should stand; and a `?` where a layer's word should.
+# A blank in place of a value; and a `?` in place of a layer's word.
 HOLE = re.compile(r"(?<![^\s=(,])(\.\.\.|…|_{2,})(?![\w.?])|(?:^|->)\s*(\?)(?=\s|$)")
-# Where a `?` is a length that is not known.
+# Where a `?` is an unknown length.
 OF_INPUT = ("input", "inputlayer")
 SHAPE_NAMES = ("shape", "batch_shape", "input_shape", "batch_input_shape", "input_length", "input_dim")
 LAYERS = gettext_noop("layers, one a line, such as dense 10")
@@ -25,13 +25,13 @@ VALUE = gettext_noop("something in its place, such as 32 or relu")
 
 
 def check_stubs(text: str) -> None:
-    """Refuse a text in which a teacher's stub still stands.
+    """Refuse a text that still contains a teacher's stub.
 
     Raises:
-        UnfilledError: At the first of them.
+        UnfilledError: At the first one.
     """
     source = Source(text)
-    for number, line in enumerate(source.lines if ">>>" not in text else ()):  # There `...` is a prompt.
+    for number, line in enumerate(source.lines if ">>>" not in text else ()):  # In a console session, `...` is a prompt.
         at = source.start_of(number)
         if STUB.fullmatch(line):
             start = at + len(line) - len(line.lstrip())
@@ -44,10 +44,10 @@ def check_stubs(text: str) -> None:
 
 
 def check_empty(text: str) -> None:
-    """Refuse a text that holds nothing but comments, such as `# YOUR CODE HERE`.
+    """Refuse a text that contains only comments, such as `# YOUR CODE HERE`.
 
     Raises:
-        UnfilledError: At the first of them.
+        UnfilledError: At the first one.
     """
     if any(line.strip() for line in map(_without_comment, text.splitlines())):
         return
@@ -61,10 +61,10 @@ def check_empty(text: str) -> None:
 
 
 def check_filled_in(program: Program) -> None:
-    """Refuse a program without anything in it, and a `?` where no length of the input can be meant.
+    """Refuse an empty program, and a `?` that can't be a length of the input.
 
     Raises:
-        UnfilledError: At the first of them.
+        UnfilledError: At the first one.
     """
     if not program.units and not program.expects:
         check_empty(program.text)
@@ -88,12 +88,12 @@ def _blanks(part: Any) -> Iterator[Span]:
 
 
 def _describes_input(part: Any) -> bool:
-    """Whether a part of a program says what the input looks like."""
+    """Whether a part of a program defines the input."""
     if isinstance(part, Layer):
         return isinstance(part.word, Word) and part.word.text.lower().replace("_", "") in OF_INPUT
     return isinstance(part, Argument) and part.name is not None and part.name.text in SHAPE_NAMES
 
 
 def _without_comment(line: str) -> str:
-    """A line with what is quoted, in curly brackets, or a comment as blanks; each character stays where it was."""
+    """A line with strings, curly brackets and comments replaced by blanks, so that positions stay the same."""
     return re.sub(r"\"[^\"]*\"|'[^']*'|\{[^{}]*\}|#.*", lambda found: " " * len(found[0]), line)

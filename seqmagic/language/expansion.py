@@ -1,4 +1,4 @@
-"""Expansion: repetition and blocks written out, one layer after the other."""
+"""Expansion: writes out repetitions and blocks as a sequence of layers."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from seqmagic.translation import gettext, gettext_noop
 MOST_LAYERS = 20_000
 DEEPEST_BLOCKS = 20
 MOST_PARTS = 500_000
-INNER = ("value", "items", "arguments", "units")  # Where a part of a program has parts of its own.
+INNER = ("value", "items", "arguments", "units")  # The attributes of a part of a program that contain other parts.
 
 
 def expand(units: Iterable[Unit | Block]) -> tuple[Layer, ...]:
-    """Write out repetition and blocks.
+    """Write out repetitions and blocks.
 
-    A label that comes again because its layer does gets a number: stem, stem_2, stem_3.
+    A label that occurs again because its layer is repeated gets a number: stem, stem_2, stem_3.
 
     Raises:
-        LanguageError: At a wrong count or too many layers.
-        ArgumentError, UnknownNameError: At a block used wrongly.
+        LanguageError: At an invalid count, or too many layers.
+        ArgumentError, UnknownNameError: At a wrong use of a block.
     """
     expansion = _Expansion()
     written = tuple(units)
@@ -43,7 +43,7 @@ class _Expansion:
         self.labels: dict[tuple[str, Span], int] = {}
 
     def write_out(self, unit: Unit, bindings: Mapping[str, Value], depth: int) -> None:
-        """Append what a unit stands for, where the parameters of the blocks around it mean `bindings`."""
+        """Append the layers of a unit, with `bindings` for the parameters of the enclosing blocks."""
         if isinstance(unit, Repeat):
             for inner in unit.units * _count(unit, bindings):
                 self.write_out(inner, bindings, depth)
@@ -52,7 +52,7 @@ class _Expansion:
         if layer is not unit:
             self._check_size(layer)
         if layer != unit:
-            layer = replace(layer, text=print_layer(replace(layer, label=None)))  # What is shown of it is what it means here.
+            layer = replace(layer, text=print_layer(replace(layer, label=None)))  # Show it with the values that it has here.
         block = self.blocks.get(_plain(layer.word)) if isinstance(layer.word, Word) else None
         if block is None:
             self._append(replace(layer, arguments=self._write_out_chains(layer.arguments, depth)))
@@ -71,7 +71,7 @@ class _Expansion:
             self.write_out(inner, inner_bindings, depth + 1)
 
     def _write_out_chains(self, part: Any, depth: int) -> Any:
-        """A value with the layers inside its brackets written out; they count like the others."""
+        """A value with the layers inside its brackets written out; they count like others."""
         if isinstance(part, tuple):
             return tuple(self._write_out_chains(item, depth) for item in part)
         if isinstance(part, Argument):
@@ -89,7 +89,7 @@ class _Expansion:
         return replace(part, units=tuple(inside))
 
     def _check_size(self, layer: Layer) -> None:
-        """Refuse values that blocks inside blocks have made to grow without end."""
+        """Refuse values that have grown too large in nested blocks."""
         left: list[Any] = [layer.arguments]
         while left:
             part = left.pop()
@@ -117,7 +117,7 @@ class _Expansion:
 
 
 def _plain(word: Word) -> str:
-    """The spelling in which words are compared: capital letters and _ don't matter."""
+    """The form in which words are compared: lower case, without _."""
     return word.text.lower().replace("_", "")
 
 
@@ -140,7 +140,7 @@ def _count(unit: Repeat, bindings: Mapping[str, Value]) -> int:
 
 
 def _arguments(block: Block, layer: Layer) -> dict[str, Value]:
-    """What each parameter of a block means where it is used."""
+    """The values of a block's parameters where it is used."""
     name = block.word.text
     known = [parameter.word.text for parameter in block.parameters]
     bound: dict[str, Value] = {}
@@ -176,11 +176,11 @@ def _arguments(block: Block, layer: Layer) -> dict[str, Value]:
 
 
 def _bind(part: Any, bindings: Mapping[str, Value]) -> Any:
-    """A part of a program with every parameter replaced by what it means; names of arguments and labels stay."""
+    """A part of a program with every parameter replaced by its value; argument names and labels stay."""
     if not bindings:
         return part
     if isinstance(part, Word):
-        # What is wrong with a value is reported where the block is used, for that is where it was written.
+        # Errors in a value are reported where the block is used, because it was written there.
         return bindings.get(part.text, part)
     if isinstance(part, Expression):
         return replace(part, bindings=(*bindings.items(), *part.bindings))

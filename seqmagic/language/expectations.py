@@ -1,4 +1,4 @@
-"""Expectations: what the words of an `expect` line mean together, and what else could stand there."""
+"""Expectations: interprets the words of an `expect` line, and suggests valid lines."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from seqmagic.language.lines import Line
 from seqmagic.language.syntax import Expect, Literal, Size, Word
 from seqmagic.translation import gettext, gettext_noop
 
-COUNTED = ("params", "trainable", "layers", "epochs")  # Whole numbers.
+COUNTED = ("params", "trainable", "layers", "epochs")  # Integers.
 SHAPES = ("input", "output")
 OF_NETWORK = ("params", "trainable", "layers", "memory", *SHAPES)
-SUBJECTS = (*OF_NETWORK, "epochs")  # Any other is a number that the training reports: loss, accuracy, val_loss, ...
+SUBJECTS = (*OF_NETWORK, "epochs")  # Any other subject is a metric that training logs: loss, accuracy, val_loss, ...
 EXAMPLES = {
     "params": "expect params < 50k",
     "trainable": "expect trainable < 5k",
@@ -36,7 +36,7 @@ LARGE = {"k": 10**3, "m": 10**6, "g": 10**9}
 
 @dataclass(frozen=True)
 class Sign:
-    """What compares, as it was written."""
+    """A comparison operator, as written."""
 
     text: str
     span: Span
@@ -52,16 +52,16 @@ class Amount:
 
 
 def amount_of(written: str, span: Span) -> Amount:
-    """A number and its unit, taken apart."""
+    """Split a number and its unit."""
     number = written.rstrip("%kKmMgGbB \t")
     return Amount(float(number) if "." in number else int(number), written[len(number) :].strip(), span)
 
 
 def read_expect(parts: Sequence[Any], text: str, span: Span) -> Expect:
-    """Put the words of an `expect` line together.
+    """Combine the words of an `expect` line.
 
     Raises:
-        LanguageError: At the word that doesn't fit, with what could stand there.
+        LanguageError: At the word that doesn't fit, with suggestions.
     """
     words = [part for part in parts if isinstance(part, Word)]
     if not parts or parts[0] not in words:
@@ -86,7 +86,7 @@ def read_expect(parts: Sequence[Any], text: str, span: Span) -> Expect:
 
 
 def explain_expect(error: UnexpectedInput, line: Line) -> LanguageError:
-    """Say in words what can't be read in an `expect` line."""
+    """Explain a syntax error in an `expect` line."""
     at = error.pos_in_stream or 0
     found = (line.text[at:].split() or [line.text[at : at + 1]])[0]
     words = line.text.split()
@@ -96,14 +96,14 @@ def explain_expect(error: UnexpectedInput, line: Line) -> LanguageError:
 
 
 def example_of(subject: str) -> str:
-    """A whole line with this subject."""
+    """An example line with this subject."""
     if not subject.isidentifier():
         return EXAMPLES["params"]
     return EXAMPLES.get(subject, f"expect {subject} < 0.5" if "loss" in subject else f"expect {subject} > 0.9")
 
 
 def _check_order(subject: Word, parts: Sequence[Any]) -> None:
-    """Refuse what stands behind the value, or a second value."""
+    """Refuse words after the value, or a second value."""
     shape = subject.text in SHAPES
     kinds = "".join("w" if isinstance(part, Word) else "s" if isinstance(part, Sign) else "v" for part in parts)
     allowed = ["w", "ws", "wv", "wvw", "wsv", "wsvw"] if shape else ["w", "ws", "wv", "wsv", "ww", "wws", "wwv", "wwsv"]
@@ -162,7 +162,7 @@ def _read_value(subject: Word, value: Any) -> tuple[int | float | tuple[int | No
 
 
 def _read_amount(name: str, amount: Amount) -> tuple[int | float, str]:
-    """A number whose unit fits what it is compared with; both stay as they were written."""
+    """A number with a unit that fits its subject; both stay as written."""
     unit = amount.unit.lower()
     fits = unit.endswith("b") if name == "memory" else unit in LARGE if name in COUNTED else unit == "%"
     if not fits:
@@ -183,19 +183,19 @@ def _read_amount(name: str, amount: Amount) -> tuple[int | float, str]:
 
 
 def number_of(expect: Expect) -> float:
-    """The number that an expectation compares with, in plain units.
+    """The number that an expectation compares with, without a unit.
 
     Args:
-        expect: one about a number, and not a shape.
+        expect: about a number, not a shape.
     """
-    assert not isinstance(expect.value, tuple)  # noqa: S101  # Whoever asks knows.
+    assert not isinstance(expect.value, tuple)  # noqa: S101  # Callers check it.
     if expect.unit == "%":
         return expect.value / 100
     return expect.value * LARGE.get(expect.unit.lower()[:1], 1)
 
 
 def _sure_example(subject: str) -> str:
-    """A line that can be typed in any cell; none for a number of the training, which this cell may not have."""
+    """A line that is valid in any cell; none for a metric, which this cell may not have."""
     return example_of(subject) if subject in OF_NETWORK else ""
 
 

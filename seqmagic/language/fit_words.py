@@ -1,4 +1,4 @@
-"""The words of a fit line that stand for themselves: how a share is drawn, equal classes, the precision of layers, and a place to train."""
+"""The words of a fit line that need no name: the kind of split, "balanced", dtype policies, and the place to train."""
 
 from __future__ import annotations
 
@@ -12,33 +12,33 @@ SPLITS = (SHUFFLED, STRATIFIED)
 BALANCED = "balanced"
 # What a search for a learning rate has not: it takes some steps in one process, in the model's own precision.
 NOT_OF_SEARCHES = ("workers", "dtype_policy")
-POLICIES = ("mixed_float16", "mixed_bfloat16", "float32")  # Of Keras, whose variables are all float32.
+POLICIES = ("mixed_float16", "mixed_bfloat16", "float32")  # Keras's policies whose variables are float32.
 
-# Where a training is to be: no word of the language, for an address has colons and slashes.
+# Where to train. It is not part of the grammar, because an address has colons and slashes.
 PLACE = re.compile(r"""(?<!\S)on=("[^"]*"|'[^']*'|\S*)""")
 WHOLE_PLACE = re.compile(PLACE.pattern + r"(?=\s)")
 
 
 def without_place(text: str, *, whole: bool = False) -> str:
-    """A fit line with blanks where it says where to train.
+    """Replace the place to train on a fit line by blanks.
 
     >>> without_place("fit x y on=tcp://127.0.0.1:8786 epochs=3")
     'fit x y                         epochs=3'
 
     Args:
-        whole: whether that is left which may still be typed, at the end.
+        whole: whether to leave one at the end that may still be typed.
     """
     return (WHOLE_PLACE if whole else PLACE).sub(lambda found: " " * len(found[0]), text)
 
 
 def name_arguments(step: Step) -> Iterator[tuple[str, Argument]]:
-    """The arguments of a fit line, each with its name: x and y have theirs by their place; a way to split is one word, and so is a policy.
+    """The arguments of a fit line, each with its name: x and y are positional; a kind of split is one word, and so is a dtype policy.
 
     >>> from seqmagic.language import parse_step
     >>> [name for name, _ in name_arguments(parse_step("fit x_train y_train validation_split=0.2 shuffled"))]
     ['x', 'y', 'validation_split', 'split']
 
-    A value too many has the name "".
+    A surplus value has the name "".
     """
     for index, argument in enumerate(step.arguments):
         before = step.arguments[:index]
@@ -53,10 +53,10 @@ def name_arguments(step: Step) -> Iterator[tuple[str, Argument]]:
 
 
 def is_policy(argument: Argument) -> bool:
-    """Whether an argument is one of the words for a precision."""
+    """Whether an argument is a dtype policy."""
     return isinstance(argument.value, Word) and argument.value.text in POLICIES
 
 
 def is_split(argument: Argument) -> bool:
-    """Whether an argument is one of the words for how to split."""
+    """Whether an argument is a kind of split."""
     return isinstance(argument.value, Word) and argument.value.text in SPLITS

@@ -1,11 +1,11 @@
-"""Full-width characters, as a Chinese or Japanese keyboard types them, read as the ones that they stand for."""
+"""Full-width characters, as typed with a Chinese or Japanese input method, are read as their ASCII forms."""
 
 from __future__ import annotations
 
 import re
 
 IDEOGRAPHIC_SPACE = "\N{IDEOGRAPHIC SPACE}"
-# The full-width form of each printable ASCII character stands this far behind it.
+# The full-width form of each printable ASCII character has this offset.
 DISTANCE = ord("！") - ord("!")
 PLAIN = {chr(code + DISTANCE): chr(code) for code in range(ord("!"), ord("~") + 1)}
 PLAIN |= {IDEOGRAPHIC_SPACE: " ", "、": ",", "【": "[", "】": "]", "《": "<", "》": ">", "。": ".", "｡": ".", "､": ","}
@@ -23,7 +23,7 @@ PIECE = re.compile(
 
 
 def read_full_width(text: str) -> str:
-    """The text with plain characters, each in its place; what stands in quotes, in comments and in Python stays as it is.
+    """Replace full-width characters one by one; strings, comments and Python code are unchanged.
 
     >>> read_full_width("全连接１０，activation＝“relu” ＃ 你好，世界")
     '全连接10,activation="relu" # 你好，世界'

@@ -1,4 +1,4 @@
-"""A pause of garbage collection: Python's search for circular garbage, which walks through all of Keras each time."""
+"""Pausing garbage collection: each collection visits all objects of Keras."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def without_collector() -> Iterator[None]:
-    """Hold the search back for a moment: for work that makes many small things, and is soon done."""
+    """Disable the garbage collector for a moment, for short work that creates many small objects."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:

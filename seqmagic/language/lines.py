@@ -1,4 +1,4 @@
-"""Logical lines: a text cut where one statement ends and the next begins, and the place of each piece in the whole."""
+"""Logical lines: splits a text into statements, and keeps the position of each piece."""
 
 from __future__ import annotations
 
@@ -22,29 +22,29 @@ TOKEN = re.compile(
     re.VERBOSE,
 )
 PAIRS = {"(": ")", "[": "]"}
-# What may stand right before the bracket of a group of layers; any other round bracket belongs to a call or a tuple.
+# What may precede the bracket of a group of layers; any other round bracket belongs to a call or a tuple.
 GROUP_OPENING = re.compile(r"(?:^|->|\(|:)[ \t]*\Z", re.MULTILINE)
 ARROW_AHEAD = re.compile(r"(?:\s++|#[^\n]*+)*+->")
 
 
 @dataclass(frozen=True)
 class Source:
-    """A whole text that knows its lines.
+    """A whole text with its lines.
 
     Attributes:
-        written: as it was typed.
+        written: as typed.
     """
 
     written: str
 
     @cached_property
     def text(self) -> str:
-        """What is read: the same, character for character, with the plain forms of full-width ones."""
+        """The text to parse: the same length, with full-width characters replaced by their plain forms."""
         return read_full_width(self.written)
 
     @cached_property
     def lines(self) -> list[str]:
-        """The text line by line, as it was typed."""
+        """The lines of the text, as typed."""
         return self.written.split("\n")
 
     @cached_property
@@ -55,15 +55,15 @@ class Source:
         return starts
 
     def line_of(self, at: int) -> int:
-        """The line that a place is in; lines count from 0."""
+        """The line of a position; lines count from 0."""
         return bisect_right(self._starts, at, hi=len(self.lines)) - 1
 
     def start_of(self, line: int) -> int:
-        """Where a line begins; lines count from 0."""
+        """The position where a line begins; lines count from 0."""
         return self._starts[line]
 
     def span(self, start: int, end: int) -> Span:
-        """The place of text[start:end]; what runs over several lines is shown to the end of its first."""
+        """The span of text[start:end]; if it covers several lines, it ends with the first of them."""
         number = self.line_of(start) + 1
         begin, source = self._starts[number - 1], self.lines[number - 1]
         column = start - begin + 1
@@ -75,9 +75,9 @@ class Line:
     """A logical line.
 
     Attributes:
-        text: as written, with comments as blanks, and newlines too where they part nothing; every character stands where it was, and a
-            comma at the end is left out.
-        offset: where it begins in the source.
+        text: with comments replaced by blanks, and newlines too where they separate nothing; all positions stay the same. A trailing comma
+        is left out.
+        offset: of its beginning in the source.
     """
 
     text: str
@@ -85,19 +85,19 @@ class Line:
     source: Source
 
     def span(self, start: int, end: int) -> Span:
-        """The place of a piece of this line."""
+        """The span of a piece of this line."""
         return self.source.span(self.offset + start, self.offset + end)
 
     def written(self, start: int, end: int) -> str:
-        """A piece of this line as it was typed."""
+        """A piece of this line as typed."""
         return self.source.written[self.offset + start : self.offset + end]
 
 
 def read_lines(source: Source) -> Iterator[Line]:
-    """Cut a text into logical lines: a statement goes on inside brackets, after an arrow and before one.
+    """Split a text into logical lines: a statement continues inside brackets, after an arrow and before one.
 
     Raises:
-        LanguageError: At a bracket that has no partner, or brackets nested too deeply.
+        LanguageError: At an unmatched bracket, or brackets nested too deeply.
     """
     brackets = _Brackets(source)
     for text, start in _cut(source, brackets):
@@ -107,7 +107,7 @@ def read_lines(source: Source) -> Iterator[Line]:
 
 
 def unfinished_line(source: Source) -> Line | None:
-    r"""The logical line that a text breaks off in, with the blanks at its end; None in the middle of a comment.
+    r"""The unfinished logical line at the end of a text, with trailing blanks; None within a comment.
 
     >>> unfinished_line(Source("input 8\n(dense 3 ->\n drop")).text
     '(dense 3 ->\n drop'
@@ -117,23 +117,23 @@ def unfinished_line(source: Source) -> Line | None:
         return None
     try:
         *_, (text, start) = _cut(source, _Brackets(source))
-    except LanguageError:  # A bracket that closes nothing, further up.
+    except LanguageError:  # An unmatched closing bracket in an earlier line.
         start = source.text.rfind("\n") + 1
         text = source.text[start:]
     return Line(text, start, source)
 
 
 def _cut(source: Source, brackets: _Brackets) -> Iterator[tuple[str, int]]:
-    """Each logical line, and where it begins; the last one may have brackets that are still open."""
+    """Each logical line, with its position; the last one may have open brackets."""
     text = source.text
     start = done = 0
     pieces: list[str] = []
-    tail = ""  # How the line ends so far.
-    arrow = -1  # Where the line goes on, if all from here to there is blank or a comment.
+    tail = ""  # The end of the line so far.
+    arrow = -1  # The position where the line continues, if everything from here to there is blank or a comment.
     for match in TOKEN.finditer(text):
         found, at = match.group(), match.start()
         if found[0] not in "#\n":
-            # In a text that is not closed brackets are as likely to be meant as any.
+            # In an unclosed string, brackets are probably meant as such.
             for index, bracket in enumerate(found if match["quote"] and not match["end"] else [found]):
                 brackets.read(bracket, at + index)
             continue
@@ -157,14 +157,14 @@ def _cut(source: Source, brackets: _Brackets) -> Iterator[tuple[str, int]]:
 def _line(text: str, start: int, source: Source) -> Iterator[Line]:
     stripped = text.strip()
     if stripped:
-        # A line that was copied out of a list ends with the comma that parted it from the next.
+        # A line copied from a list ends with a comma.
         cut = text.rstrip()[:-1] if stripped.endswith(",") else text.rstrip()
         lead = len(cut) - len(cut.lstrip())
         yield Line(cut[lead:], start + lead, source)
 
 
 class _Brackets:
-    """The brackets that are open at a place in a text."""
+    """The open brackets at a position in a text."""
 
     def __init__(self, source: Source) -> None:
         self.source = source
@@ -172,11 +172,11 @@ class _Brackets:
 
     @property
     def in_groups(self) -> bool:
-        """Whether a newline parts layers here: it does where every bracket around it belongs to a group."""
+        """Whether a newline separates layers here: it does if all enclosing brackets are groups."""
         return not self.open or self.open[-1][1]
 
     def read(self, found: str, at: int) -> None:
-        """Take note of a bracket; other tokens change nothing."""
+        """Update with a bracket; other tokens change nothing."""
         if found in PAIRS:
             before = max(0, at - 200)
             group = found == "(" and self.in_groups and GROUP_OPENING.search(self.source.text, before, at) is not None
@@ -204,7 +204,7 @@ class _Brackets:
             )
 
     def unclosed(self) -> LanguageError:
-        """The error for brackets that are never closed; where the line would be whole with them, it is shown so."""
+        """The error for brackets that are never closed; if closing them completes the line, that is suggested."""
         opened = self.source.span(self.open[-1][0], self.open[-1][0] + 1)
         same_line = [at for at, _ in reversed(self.open) if self.source.span(at, at + 1).line == opened.line]
         missing = "".join(PAIRS[self.source.text[at]] for at in same_line)

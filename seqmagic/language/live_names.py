@@ -6,4 +6,4 @@ from typing import Any
 
 
 class LiveNames(dict[str, Any]):
-    """The variables of a notebook that is live: in its cells curly brackets are evaluated, and nowhere else."""
+    """The variables of a live notebook, in whose cells expressions in curly brackets are evaluated."""

@@ -1,4 +1,4 @@
-"""The parser: text to `Program`, with the place of every word. It reads, and never evaluates."""
+"""The parser: text to `Program`, with the position of every word. It evaluates nothing."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from seqmagic.language.syntax_errors import explain
 from seqmagic.language.tree_reader import TreeReader
 from seqmagic.translation import gettext
 
-LONGEST_TEXT = 400_000  # No real network comes near; it keeps a wrong paste from eating the machine.
+LONGEST_TEXT = 400_000  # Characters; far more than any real network, and it limits the cost of pasting a wrong text.
 
 
 def parse(text: str) -> Program:
@@ -70,10 +70,10 @@ def parse(text: str) -> Program:
 def read_statements(
     text: str, statements: list[Any], errors: list[SeqmagicError], trees: dict[str, Any] | None = None
 ) -> SeqmagicError | None:
-    """Read line after line; what is given back is the error at which it ended, where the rest could not be cut into lines.
+    """Parse line after line; returns the error at which parsing ended, if the rest could not be split into lines.
 
     Args:
-        trees: what the grammar has found in lines that were read before; those of this text are added.
+        trees: the parse trees of earlier lines; those of this text are added.
     """
     try:
         source = Source(text)
@@ -85,7 +85,7 @@ def read_statements(
             try:
                 statements += _read_python_line(line, known) or [_parse_line(line, trees)]
             except LanguageError as error:
-                errors.append(error)  # The next line may be read all the same.
+                errors.append(error)  # Continue with the next line.
                 statements += _gap(line)
     except LanguageError as error:
         errors.append(error)
@@ -94,12 +94,12 @@ def read_statements(
 
 
 def is_last_line(line: str) -> bool:
-    """Whether a line that can't be read was meant as one of the last lines: compile, fit, seed or expect."""
+    """Whether an invalid line was meant as a compile, fit, seed or expect line."""
     return re.match(r"\s*(\w+\s*=\s*)?(\w+\.)?(compile|fit)\b|\s*(seed|expect)\b|\s*%", line) is not None
 
 
 def _gap(line: Line) -> list[Chain]:
-    """What stands for a line of layers that can't be read."""
+    """A gap for an invalid line of layers."""
     if is_last_line(line.text):
         return []
     span = line.span(0, len(line.text))
@@ -107,10 +107,10 @@ def _gap(line: Line) -> list[Chain]:
 
 
 def _read_whole_python(source: Source, statements: list[Any]) -> bool:
-    """Read a text that is Python from beginning to end; False where it is not.
+    """Read a text that is completely Python; False if it is not.
 
     Raises:
-        LanguageError: Where it is a program that does more than to make a network.
+        LanguageError: If it is a program that does more than build a network.
     """
     parsed = parse_python(source)
     if parsed is None:
@@ -126,10 +126,10 @@ def _read_whole_python(source: Source, statements: list[Any]) -> bool:
 
 
 def _read_python_line(line: Line, known: dict[str, Value]) -> list[Any]:
-    """The statements of a line of pasted Python among others; none where it isn't one.
+    """The statements of a line of pasted Python among other lines; empty if it isn't one.
 
     Args:
-        known: what names stand for, from the lines before; its own are added.
+        known: the values of names from earlier lines; new ones are added.
     """
     parsed = parse_python(line.source, line.offset, line.offset + len(line.text))
     if parsed is None:
@@ -140,18 +140,18 @@ def _read_python_line(line: Line, known: dict[str, Value]) -> list[Any]:
     except OnlyPython:
         return []
     later = line.source.text[line.offset + len(line.text) :]
-    # A name that nothing uses is no part of a network: it is an option that lost its line, such as epochs=10.
+    # A name that is never used is not part of a network, but an option that was separated from its line, such as epochs=10.
     return statements if all(re.search(rf"\b{name}\b", later) for name in set(known) - before) else []
 
 
 def parse_step(text: str) -> Step:
-    """Read a `compile` or `fit` line that stands alone.
+    """Read a single `compile` or `fit` line.
 
     >>> len(parse_step("compile adam mse accuracy").arguments)
     3
 
     Raises:
-        LanguageError: When the text is anything else.
+        LanguageError: If the text is anything else.
     """
     program = parse(text)
     step = program.compile or program.fit
@@ -162,14 +162,14 @@ def parse_step(text: str) -> Step:
 
 @lru_cache(maxsize=1)
 def load_grammar() -> Lark:
-    """The grammar of `grammar.lark`, ready to read a line."""
+    """The grammar of `grammar.lark`, ready for parsing lines."""
     options = {"parser": "lalr", "start": "statement", "propagate_positions": True, "maybe_placeholders": False}
     grammar = Path(__file__).with_name("grammar.lark").read_text(encoding="utf-8")
     return Lark(grammar.replace(r"[^\W\d]\w*", IDENTIFIER), **options)
 
 
 def _parse_line(line: Line, trees: dict[str, Any]) -> Any:
-    """Read a line; `trees` are those of the lines before it, for deep networks repeat themselves."""
+    """Parse a line; `trees` caches earlier lines, because deep networks repeat themselves."""
     try:
         if line.text not in trees:
             trees[line.text] = load_grammar().parse(line.text)

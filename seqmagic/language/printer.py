@@ -1,4 +1,4 @@
-"""The printer: the parts of a program back to text, in the plainest words that say the same."""
+"""The printer: converts the parts of a program to text, as simply as possible."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from seqmagic.language.syntax import (
     Word,
 )
 
-WIDEST = 100  # Characters; a group that would be wider stands on several lines.
+WIDEST = 100  # Characters; a wider group is written on several lines.
 INDENT = "  "
 ESCAPES = str.maketrans({"\\": "\\\\", "'": "\\'", "\n": "\\n", "\t": "\\t"})
 CONSTANT_WORDS = {value: word for word, value in CONSTANTS.items()}
-STATEMENTS = ("compile", "fit", "seed", "expect", "block", "import", "from")  # A layer of such a name has to be a call.
+STATEMENTS = ("compile", "fit", "seed", "expect", "block", "import", "from")  # A layer with such a name is written as a call.
 
 
 def print_block(block: Block) -> Iterator[str]:
@@ -40,7 +40,7 @@ def print_block(block: Block) -> Iterator[str]:
 
 
 def print_unit(unit: Unit) -> list[str]:
-    """A layer, or a group with its count, as lines; one line where that is not too wide."""
+    """A layer, or a group with its count, as lines; on one line if it is not too wide."""
     if isinstance(unit, Layer):
         return [print_layer(unit)]
     times = "" if unit.count is None else f" * {print_value(unit.count)}"
@@ -54,10 +54,10 @@ def print_unit(unit: Unit) -> list[str]:
 
 
 def print_layer(layer: Layer, *, inside: bool = False) -> str:
-    """A layer as a line of words, or as a call where words alone could be misread.
+    """A layer as a line of words, or as a call if words alone would be ambiguous.
 
     Args:
-        inside: whether it stands in the brackets of another.
+        inside: whether it is in the brackets of another layer.
     """
     values = [argument.value for argument in layer.arguments]
     tuple_first = inside and values and isinstance(values[0], Sequence) and not values[0].listed and layer.arguments[0].name is None
@@ -76,7 +76,7 @@ def _layer_as_call(layer: Layer) -> str:
 
 
 def print_step(part: Layer | Step) -> str:
-    """A compile or fit line, or a layer without its label, as words beside each other."""
+    """A compile or fit line, or a layer without its label, as words separated by blanks."""
     return " ".join([part.word.text, *(_argument(argument, beside=True) for argument in part.arguments)])
 
 
@@ -94,7 +94,7 @@ def _call(word: str, arguments: Iterable[Argument]) -> str:
 
 
 def _argument(argument: Argument, *, beside: bool) -> str:
-    """One argument; beside others a named list is written with commas alone: metrics=accuracy,auc."""
+    """One argument; next to others a named list is written with commas only: metrics=accuracy,auc."""
     if argument.name is None:
         return print_value(argument.value)
     value = argument.value
@@ -105,7 +105,7 @@ def _argument(argument: Argument, *, beside: bool) -> str:
 
 
 def print_value(value: Value) -> str:
-    """A value as it is written.
+    """A value as text.
 
     >>> from seqmagic.errors import Span
     >>> print_value(Size((None, 64), Span(1, 1, 1)))
@@ -129,7 +129,7 @@ def print_value(value: Value) -> str:
             and last.arguments
             and last.arguments[-1].name is not None
         ):
-            # A comma behind its last value would go on with a list of values. An expression is no call, and nothing can follow it.
+            # A comma after its last value would continue a list of values. An expression is not a call, and nothing can follow it.
             units[-1] = _layer_as_call(last)
         return " -> ".join(units)
     items = ", ".join(print_value(item) for item in value.items)
@@ -145,7 +145,7 @@ def _literal(value: Any) -> str:
 
 
 def format_python_value(value: Any) -> str | None:
-    """A plain value of Python as the language writes it; None for a thing that has no short form.
+    """A plain Python value as written in the language; None for an object without a short form.
 
     >>> format_python_value(True), format_python_value(None), format_python_value(1e-07), format_python_value([1, 2])
     ('true', 'none', '1e-07', '[1, 2]')

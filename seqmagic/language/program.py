@@ -1,4 +1,4 @@
-"""The parsed program: the whole of a text, its layers one after the other, and back to text."""
+"""The parsed program: a whole text, with its layers in order, and back to text."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ class Program:
     """A whole text: blocks and layers as written, and the optional last lines.
 
     Attributes:
-        variable: the variable that pasted Keras binds the model to (`model = Sequential()`).
-        name: the name that it gives the model (`Sequential([...], name="digits")`).
-        notes: what the reader of pasted code has left out or changed, a sentence each.
-        expects: what an exercise asks for.
+        variable: to which pasted Keras code assigns the model (`model = Sequential()`).
+        name: of the model in that code (`Sequential([...], name="digits")`).
+        notes: on parts of pasted code that were left out or changed, one sentence each.
+        expects: the requirements of an exercise.
     """
 
     units: tuple[Unit | Block, ...]
@@ -35,16 +35,16 @@ class Program:
 
     @cached_property
     def layers(self) -> tuple[Layer, ...]:
-        """The layers in order, with every repetition and block written out.
+        """The layers in order, with all repetitions and blocks written out.
 
         Raises:
-            LanguageError: When a block is used wrongly or there are too many layers.
+            LanguageError: If a block is used wrongly, or there are too many layers.
         """
         with without_collector():
             return expand(self.units)
 
     def expressions(self) -> Iterator[Expression]:
-        """Every piece of Python in the text, in order, with repetition and blocks written out."""
+        """All Python expressions in the text, in order, with repetitions and blocks written out."""
         yield from expressions_in((*self.layers, self.compile, self.fit))
 
 
@@ -56,7 +56,7 @@ def print_program(program: Program) -> str:
     input 784
     (Dense 64 'relu' -> dropout 0.5) * 2
 
-    Comments and line breaks are the writer's own and are not kept.
+    Comments and line breaks are not kept.
     """
     lines: list[str] = []
     for unit in program.units:

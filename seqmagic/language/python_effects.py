@@ -1,4 +1,4 @@
-"""What code around a network does: whether it only looks at things or uses the model, and the note on it where it isn't run."""
+"""The effects of code around a network: whether it only reads, or uses the model, and the note if it isn't run."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from seqmagic.language.python_text import PythonText
 from seqmagic.translation import gettext
 
-# What a model can be asked without changing it.
+# Methods of a model that don't change it.
 ASKED = {
     "evaluate",
     "predict",
@@ -24,27 +24,27 @@ ASKED = {
 ASKED |= {"export", "input_shape", "output_shape", "name", "metrics_names", "history"}
 
 
-# Functions that only look at what they are given, so that a name may stand for what they give. What begins with a capital makes a thing.
+# Functions without side effects, so that a name may stand for their result. A capital initial means a constructor.
 HARMLESS = {"len", "int", "float", "max", "min", "abs", "round", "sum", "range", "tuple", "list", "sorted", "set", "str", "enumerate"}
 HARMLESS |= {"reversed", "unique", "prod", "sqrt", "log2", "ceil", "floor", "nunique", "keys", "values", "items", "l1", "l2", "l1_l2"}
-SILENT = ("summary", "clear_session", "print", "display", "plot_model")  # The table is shown anyway.
+SILENT = ("summary", "clear_session", "print", "display", "plot_model")  # These need no note, because the table is shown anyway.
 
 
 def names_in(node: ast.AST) -> set[str]:
-    """The names that a piece of Python uses."""
+    """The names used in a piece of Python."""
     return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
 
 
 def only_use(statements: list[ast.stmt], models: set[str], results: set[str]) -> bool:
-    r"""Whether statements behind a network leave it as it is, and make nothing but what the model gives: a score, a plot, a print.
+    r"""Whether statements after a network don't change it, and only compute results of the model: a score, a plot, a print.
 
     >>> codes = ("print(net.predict(x))", "y = net(x)\nplot(y)", "net.layers[0].trainable = False", "f(net)", "x = x / 255")
     >>> [only_use(ast.parse(code).body, {"net"}, set()) for code in codes]
     [True, True, False, False, False]
 
     Args:
-        models: the names of the models; they may be asked and called.
-        results: the names of what was made with them.
+        models: the names of the models, which may be called.
+        results: the names of variables computed with them.
     """
     results = set(results)
     for node in statements:
@@ -56,13 +56,13 @@ def only_use(statements: list[ast.stmt], models: set[str], results: set[str]) ->
             return False
         elif isinstance(node, ast.Assign):
             if not names_in(node.value) & (models | results):
-                return False  # New data, a loss of one's own: what comes below may need it.
+                return False  # New data, or a custom loss: the code below may need it.
             results |= {name for target in node.targets for name in names_in(target)}
     return True
 
 
 def asks_only(node: ast.stmt, models: Collection[str]) -> bool:
-    """Whether a statement does nothing with the models but to ask them something, or to call them."""
+    """Whether a statement only calls the models, or their read-only methods."""
     allowed = 0
     for part in ast.walk(node):
         asked = isinstance(part, ast.Attribute) and part.attr in ASKED and isinstance(part.ctx, ast.Load)
@@ -72,7 +72,7 @@ def asks_only(node: ast.stmt, models: Collection[str]) -> bool:
 
 
 def not_run(statements: list[ast.stmt], text: PythonText) -> str:
-    """The note on the statements behind a network: that they are left to a cell of their own."""
+    """The note on the statements after a network: they belong in another cell."""
     first = text.span(statements[0]).line
     last = text.source.line_of(text.place(statements[-1])[1]) + 1
     lines = gettext("Line {first} was", first=first) if first == last else gettext("Lines {first} to {last} were", first=first, last=last)
@@ -80,12 +80,12 @@ def not_run(statements: list[ast.stmt], text: PythonText) -> str:
 
 
 def only_looks(node: ast.AST) -> bool:
-    """Whether a piece of Python calls nothing but functions that look at things or print them."""
+    """Whether a piece of Python calls only functions that read or print."""
     return all(name in HARMLESS or name in SILENT for name in called_in(node))
 
 
 def called_in(node: ast.AST) -> Iterator[str]:
-    """The last names of all that is called in a piece of Python."""
+    """The last names of all functions called in a piece of Python."""
     for part in ast.walk(node):
         if isinstance(part, ast.Call):
             yield part.func.attr if isinstance(part.func, ast.Attribute) else getattr(part.func, "id", "")

@@ -1,6 +1,6 @@
-"""Keras's functional form: `x = Dense(8)(x)`, read as the chain of layers that it is.
+"""Keras's functional API: `x = Dense(8)(x)`, read as a chain of layers.
 
-A network that branches or joins is no chain, and is left to Python.
+A network that branches or joins is not a chain, and is left to Python.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ class FunctionalReader:
     """Follows the tensors of pasted code.
 
     Attributes:
-        values: reads what stands in the layers' brackets.
-        call_block: the layers up to what a function of the code makes of a tensor; None where a call is none of such a function.
-        tensors: the layers, from the input on, that each name for a tensor stands for.
+        values: reads the arguments of layers.
+        call_block: returns the layers up to the result of a function in the code; None for any other call.
+        tensors: the layers from the input to each named tensor.
     """
 
     values: ValueReader
@@ -32,7 +32,7 @@ class FunctionalReader:
     tensors: dict[str, tuple[Unit, ...]] = field(default_factory=dict)
 
     def bind(self, name: str, node: ast.expr) -> bool:
-        """Whether a name is given a tensor; it is remembered then."""
+        """Whether a name is assigned a tensor, which is then recorded."""
         found = self.tensor(node)
         if found is None:
             return False
@@ -40,7 +40,7 @@ class FunctionalReader:
         return True
 
     def tensor(self, node: ast.expr) -> tuple[Unit, ...] | None:
-        """The layers behind a tensor, from its input on; None where this is no tensor, or not one of a chain."""
+        """The layers from the input to a tensor; None if it isn't a tensor, or not part of a chain."""
         if isinstance(node, ast.Name):
             return self.tensors.get(node.id)
         if not isinstance(node, ast.Call):
@@ -53,19 +53,19 @@ class FunctionalReader:
         before = self.tensor(node.args[0]) if len(node.args) == 1 and not node.keywords else None
         after = self._applied(node.func) if before is not None else None
         if before is None or after is None or any(unit is layer for unit in before for layer in after):
-            return None  # A layer that is used twice shares its weights, which no chain can say.
+            return None  # A layer that is called twice shares its weights, which a chain can't express.
         return (*before, *after)
 
     def _applied(self, node: ast.expr) -> tuple[Unit, ...] | None:
-        """The layer that is called on a tensor: made on the spot, or by its name."""
+        """The layer that is called on a tensor: created in place, or by name."""
         if isinstance(node, ast.Call):
             return self.units(self.values.value(node))
         if isinstance(node, ast.Name):
-            return self.units(self.values.value(node))  # One of the code's, or of the notebook.
+            return self.units(self.values.value(node))  # Created in the code, or a variable of the notebook.
         return None
 
     def model(self, node: ast.Call) -> Call | None:
-        """`Model(inputs, outputs)` as a `Sequential` of the chain between the two; None where there is no such chain."""
+        """`Model(inputs, outputs)` as a `Sequential` of the chain between them; None if they aren't connected by a chain."""
         given = {("inputs", "outputs")[i]: value for i, value in enumerate(node.args[:2])}
         given |= {str(keyword.arg): keyword.value for keyword in node.keywords}
         begin, end = (self._only_tensor(given.pop(name, None)) for name in ("inputs", "outputs"))
@@ -78,13 +78,13 @@ class FunctionalReader:
         return Call(Word("Sequential", span), tuple(arguments), span)
 
     def _only_tensor(self, node: ast.expr | None) -> tuple[Unit, ...] | None:
-        """A tensor, also one that stands alone in a list."""
+        """A tensor, or a list with a single tensor."""
         if isinstance(node, (ast.List, ast.Tuple)) and len(node.elts) == 1:
             node = node.elts[0]
         return self.tensor(node) if node is not None else None
 
     def units(self, value: Value) -> tuple[Unit, ...] | None:
-        """The layers that a value says; each time the same ones for the same value, so that a layer used twice is seen."""
+        """The layers of a value; the same objects for the same value, so that a second use of a layer is noticed."""
         if isinstance(value, Sequence):
             inner = [self.units(item) for item in value.items]
             return None if any(units is None for units in inner) else tuple(unit for units in inner for unit in units or ())

@@ -1,4 +1,4 @@
-"""Functions of pasted code: their calls, written out as what their bodies do with the values that they are given."""
+"""Functions in pasted code: calls are replaced by the function's body, with the arguments inserted."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from seqmagic.language.syntax import Unit, Value, Word
 from seqmagic.translation import gettext
 
 MOST_ROUNDS = 20_000
-DEEPEST = 20  # Functions that call each other.
+DEEPEST = 20  # Depth of nested function calls.
 
 
-class OnlyPython(Exception):  # noqa: N818  # It is no error yet: the text may be one of our own.
+class OnlyPython(Exception):  # noqa: N818  # Not an error yet, because the text may be in seqmagic's language.
     """A statement that can't be expressed as a network."""
 
     def __init__(self, node: ast.AST) -> None:
@@ -28,7 +28,7 @@ class OnlyPython(Exception):  # noqa: N818  # It is no error yet: the text may b
 
 
 def arguments_of(function: ast.FunctionDef, call: ast.Call) -> dict[str, ast.expr | None] | None:
-    r"""What each parameter of a function is given in a call, its default else, None where it has none; None where they don't fit.
+    r"""The argument for each parameter of a function, or its default, or None without one; None as a whole if the call is invalid.
 
     >>> code = ast.parse("def f(a, b=2, c=3): ...\nf(1, c=4)").body
     >>> {name: ast.unparse(value) for name, value in arguments_of(code[0], code[1].value).items()}
@@ -47,15 +47,15 @@ def arguments_of(function: ast.FunctionDef, call: ast.Call) -> dict[str, ast.exp
 
 @dataclass
 class FunctionReader(ABC):
-    """What has been read of pasted code, and how its functions are called; the statements are for those who inherit from it.
+    """The state of reading pasted code, and its function calls; subclasses read the statements.
 
     Attributes:
-        text: where they stand.
-        known: what names stand for: the code's own numbers, lists, layers and optimizers.
-        models: the names that the code gives its model.
-        results: those that it gives the history of a training.
-        functions, partials: those that the code makes, by their names.
-        depth: how many functions the statements stand in.
+        text: of the code.
+        known: the values of names: numbers, lists, layers and optimizers created in the code.
+        models: the names of the code's model.
+        results: the names of training histories.
+        functions, partials: defined in the code, by name.
+        depth: of nested function calls.
     """
 
     text: PythonText
@@ -76,14 +76,14 @@ class FunctionReader(ABC):
 
     @abstractmethod
     def read(self, body: list[ast.stmt]) -> None:
-        """Read statements in their order."""
+        """Read statements in order."""
 
     @abstractmethod
     def bind(self, target: ast.expr, value: ast.expr, node: ast.stmt) -> None:
         """Read an assignment."""
 
     def extend_model(self, function: ast.FunctionDef, call: ast.Call) -> None:
-        """Read a function that is given the model and adds layers to it."""
+        """Read a function that adds layers to a model passed to it."""
         arguments = arguments_of(function, call)
         given = {name for name, value in (arguments or {}).items() if isinstance(value, ast.Name) and value.id in self.models}
         if arguments is None or not given:
@@ -97,7 +97,7 @@ class FunctionReader(ABC):
         self.rounds = inner.rounds
 
     def call_function(self, function: ast.FunctionDef, call: ast.Call, node: ast.AST, target: ast.Name | None = None) -> None:
-        """Read the body of a function that makes the network, with the values that it is called with."""
+        """Read the body of a function that builds the network, with its arguments."""
         arguments = arguments_of(function, call)
         if arguments is None:
             raise OnlyPython(node)
@@ -117,12 +117,12 @@ class FunctionReader(ABC):
         self.rounds = inner.rounds
 
     def takes_tensor(self, call: ast.Call) -> bool:
-        """Whether a call is given a tensor, and goes on from it."""
+        """Whether a tensor is passed to a call, which continues it."""
         given = [*call.args, *(keyword.value for keyword in call.keywords)]
         return any(self.functional.tensor(value) is not None for value in given)
 
     def call_block(self, call: ast.Call) -> tuple[Unit, ...] | None:
-        """The layers up to what a function makes of a tensor: `x = conv_block(x, 32)`; None where no such function is called."""
+        """The layers up to the result of a function that takes a tensor: `x = conv_block(x, 32)`; None for any other call."""
         function = self.functions.get(dotted_name(call.func) or "")
         arguments = arguments_of(function, call) if function is not None else None
         if function is None or arguments is None:
@@ -141,20 +141,20 @@ class FunctionReader(ABC):
         self.called.add(function.name)
         self.rounds += 1
         if self.rounds > MOST_ROUNDS or self.depth == DEEPEST:
-            raise OnlyPython(function)  # It may call itself.
+            raise OnlyPython(function)  # The function may be recursive.
         inner = type(self)(self.text, {**self.known, **arguments}, functions=self.functions, depth=self.depth + 1)
         inner.partials.update(self.partials)
         inner.rounds = self.rounds
         return inner
 
     def read_body(self, function: ast.FunctionDef) -> ast.expr | None:
-        """Read what a function does; what it gives back."""
+        """Read the body of a function; returns its return value."""
         last = function.body[-1]
         self.read(function.body[:-1] if isinstance(last, ast.Return) else function.body)
         return last.value if isinstance(last, ast.Return) else None
 
     def argument(self, value: ast.expr | None, name: str, function: ast.FunctionDef) -> Value:
-        """What a parameter stands for; it has to be given something, or to have a default."""
+        """The value of a parameter, which needs an argument or a default."""
         if value is None:
             problem = gettext("{name}() needs a value for {name_2!r}, and nothing calls it.", name=function.name, name_2=name)
             raise LanguageError(problem, expected=f"model = {function.name}(...) below it", span=self.text.span(function))

@@ -1,4 +1,4 @@
-"""Python's source: a pasted piece of it as the tree that Python's own parser makes, and the error for a whole program."""
+"""Python source: parses pasted code with Python's parser, and the error for a whole program."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from seqmagic.language.lines import Source
 from seqmagic.language.python_text import PythonText, dotted_name
 from seqmagic.translation import gettext
 
-# What a line of pasted Keras looks like; a text without one is not worth Python's parser.
+# Lines that look like pasted Keras code; a text without any is not parsed as Python.
 PASTED = re.compile(r"^[ \t]*(?:[\w.]+[ \t]*(?:=[^=]|\()|(?:from|import|def|for)\b)", re.MULTILINE)
 PROMPT = re.compile(r"^(?:>>> ?|\.\.\. ?|In \[\d+\]: ?)", re.MULTILINE)
 NUMBERED = re.compile(r"^[ \t]*\d+[ \t]*[:.|]?(?=[ \t]|$)", re.MULTILINE)
 
 
-# Lines for the shell among pasted code; those of our own magics have an answer of their own.
+# Shell commands and magics in pasted code, except for seqmagic's own magics, which are handled elsewhere.
 SHELL = re.compile(r"^[ \t]*(?:%(?!fit\b|sequential\b|runs\b|%)|!)\w[^\n]*", re.MULTILINE)
-PARSED = ""  # Python looks for the line of an error in a file of this name, which no file can have.
+PARSED = ""  # For a syntax error, Python would read the line from a file of this name, which can't exist.
 
 
 def parse_python(source: Source, start: int = 0, end: int | None = None) -> tuple[ast.Module, PythonText] | None:
-    """The tree of a piece of a text, or None where it isn't Python.
+    """The syntax tree of a part of a text, or None if it isn't Python.
 
-    Prompts and line numbers that were copied along are read over; a piece may be indented as a whole.
+    Prompts and line numbers copied with it are ignored; the part may be indented as a whole.
     """
     code = source.text[start:end]
     if not PASTED.search(PROMPT.sub("", code)) and not NUMBERED.match(code):
@@ -35,11 +35,11 @@ def parse_python(source: Source, start: int = 0, end: int | None = None) -> tupl
     column = start - source.start_of(first)
     code = _without_prompts(" " * column + code)
     if re.match(r"(?:[ \t]*\n)*[ \t]+[^ \t\n]", code):
-        # Python takes indented lines only inside something.
+        # Python accepts indented lines only inside a block.
         code, first = f"if True:\n{code}", first - 1
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Of code that isn't run nobody needs Python's opinion.
+            warnings.simplefilter("ignore")  # SyntaxWarnings don't matter, because the code isn't run.
             tree = ast.parse(code, PARSED)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
@@ -50,12 +50,12 @@ def parse_python(source: Source, start: int = 0, end: int | None = None) -> tupl
 
 
 def shell_lines(source: Source) -> list[str]:
-    """The lines of a text that are for the shell."""
+    """The shell commands and magics in a text."""
     return [match.strip() for match in SHELL.findall(source.text)]
 
 
 def _without_prompts(code: str) -> str:
-    """Blanks for what consoles and books print before each line, and for lines that are the shell's."""
+    """Replace prompts, line numbers and shell lines by blanks."""
     code = SHELL.sub(lambda match: " " * len(match[0]), code)
     code = PROMPT.sub(lambda match: " " * len(match[0]), code)
     written = [line for line in code.split("\n") if line.strip()]
@@ -66,7 +66,7 @@ def _without_prompts(code: str) -> str:
 
 
 def refuse_program(node: ast.AST, text: PythonText, model: str) -> LanguageError:
-    """The error for a cell that is a Python program: it can be run as it is."""
+    """The error for a cell that is a Python program, which can be run as it is."""
     expected = gettext("the cell without its %%sequential line; after it, `%sequential {model}` shows the network", model=model)
     start, end = text.place(node)
     line = text.source.text[start:end].split("\n")[0]
@@ -76,7 +76,7 @@ def refuse_program(node: ast.AST, text: PythonText, model: str) -> LanguageError
 
 
 def models_of(tree: ast.Module) -> Iterator[str]:
-    """The names that a program gives its models."""
+    """The names of a program's models."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and isinstance(node.targets[0], ast.Name):
             name = dotted_name(node.value.func) or ""
@@ -85,7 +85,7 @@ def models_of(tree: ast.Module) -> Iterator[str]:
 
 
 def is_program(tree: ast.Module) -> bool:
-    """Whether valid Python is a program, and not only a line that both languages can read."""
+    """Whether valid Python is a program, and not just a line that is valid in both languages."""
     body = [node for node in tree.body if not _is_input(node)]
     kinds = (ast.Import, ast.ImportFrom, ast.Assign, ast.AugAssign, ast.FunctionDef, ast.ClassDef, ast.For, ast.While, ast.With, ast.If)
     calls = (node.value for node in body if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call))
@@ -93,12 +93,12 @@ def is_program(tree: ast.Module) -> bool:
 
 
 def _is_method(called: ast.expr) -> bool:
-    """Whether what is called is a method, as in model.add(...), and no layer, as in keras.layers.Dense(...)."""
+    """Whether a method is called, as in model.add(...), and not a layer, as in keras.layers.Dense(...)."""
     return isinstance(called, ast.Attribute) and not called.attr[:1].isupper()
 
 
 def _is_spaced(node: ast.stmt, text: PythonText) -> bool:
-    """Whether a statement is a word and a value in brackets, which is a call in Python alone: input (28, 28)."""
+    """Whether a statement is a word followed by a value in brackets, which is a call only in Python: input (28, 28)."""
     if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Call) or _is_method(node.value.func):
         return False
     _, end = text.place(node.value.func)
@@ -106,6 +106,6 @@ def _is_spaced(node: ast.stmt, text: PythonText) -> bool:
 
 
 def _is_input(node: ast.stmt) -> bool:
-    """Whether a statement is an input line with one sign too many: input = 8."""
+    """Whether a statement is an input line with a surplus =: input = 8."""
     named = isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == "input"
     return named and not isinstance(node.value, ast.Call)  # type: ignore[attr-defined]

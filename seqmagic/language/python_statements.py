@@ -1,11 +1,11 @@
-"""Python's statements: pasted code that makes a network, and does nothing else, read as the statements of a program.
+"""Python statements: pasted code that only builds a network, read as the statements of a program.
 
     model = Sequential()
     for units in [64, 32]:
         model.add(Dense(units, activation="relu"))
     model.compile(optimizer="adam", loss="mse")
 
-Python is parsed here and never run. What can only be run is refused, and the whole text with it.
+Python is parsed here and never run. If a statement needs to be run, the whole text is refused.
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ from seqmagic.language.statements import STEPS, Assigned, Built, Note, Statement
 from seqmagic.language.syntax import Argument, Call, Chain, Layer, Literal, Sequence, Step, Value, Word
 from seqmagic.translation import gettext
 
-METHODS = {**{kind: kind for kind in STEPS}, "fit_generator": "fit"}  # The last is what the second was called once.
-PLACES = ("scope", "device", "name_scope")  # What a `with` around a network may be.
+METHODS = {**{kind: kind for kind in STEPS}, "fit_generator": "fit"}  # In older Keras, fit_generator was a variant of fit.
+PLACES = ("scope", "device", "name_scope")  # Context managers allowed around a network.
 SEEDS = ("set_random_seed",)
 OTHER_SEEDS = ("seed", "set_seed")
 
 
 def read_python(tree: ast.Module, text: PythonText, known: dict[str, Value] | None = None) -> list[Statement]:
-    """The statements of a program that pasted Python amounts to.
+    """The statements of a program that are equivalent to pasted Python.
 
     Args:
-        known: what names stand for, from the lines before; those of these lines are added.
+        known: the values of names from earlier lines; new ones are added.
 
     Raises:
         OnlyPython: At a statement that can't be expressed as a network.
-        LanguageError: At one that can't be right.
+        LanguageError: At an invalid one.
     """
     reader = StatementReader(text, {} if known is None else known)
     reader.read_whole(tree.body)
@@ -51,7 +51,7 @@ class StatementReader(FunctionReader):
     """Reads the statements of pasted Python, one after the other."""
 
     def read(self, body: list[ast.stmt]) -> None:
-        """Read statements in their order."""
+        """Read statements in order."""
         for node in body:
             reader = getattr(self, f"_{type(node).__name__.lower()}", None)
             if reader is None:
@@ -59,7 +59,7 @@ class StatementReader(FunctionReader):
             reader(node)
 
     def read_whole(self, body: list[ast.stmt]) -> None:
-        """Read a whole program; what only uses the model, at its end, is left to a cell of its own."""
+        """Read a whole program; statements at its end that only use the model are left out, with a note."""
         for i, node in enumerate(body):
             try:
                 self.read([node])
@@ -71,13 +71,13 @@ class StatementReader(FunctionReader):
                 return
 
     def finish(self) -> None:
-        """What is left to do at the end: a function that makes the network and was never called."""
+        """Finish: read a function that builds the network and was never called."""
         made = any(isinstance(statement, (Assigned, Chain)) for statement in self.statements)
         for name, function in self.functions.items():
             if name in self.called:
                 continue
             if made:
-                raise OnlyPython(function)  # A loss or metric of one's own.
+                raise OnlyPython(function)  # A custom loss or metric.
             self.call_function(function, ast.Call(ast.Name(name), [], []), function)
             made = True
         if self.bound:
@@ -87,7 +87,7 @@ class StatementReader(FunctionReader):
             )
 
     def _import(self, node: ast.stmt) -> None:
-        """Nothing is ever imported because of a text, and Keras's words are known here."""
+        """Imports are ignored: nothing is imported, and Keras's words are known."""
 
     _importfrom = _import
     _pass = _import
@@ -97,7 +97,7 @@ class StatementReader(FunctionReader):
         if isinstance(value, ast.Constant) and isinstance(value.value, str):
             return  # A docstring.
         if isinstance(value, ast.Name) and value.id in self.models:
-            return  # A notebook's way to show a thing.
+            return  # Displays an object in a notebook.
         if isinstance(value, ast.Call):
             self._call(value)
         elif isinstance(value, ast.Tuple):
@@ -109,7 +109,7 @@ class StatementReader(FunctionReader):
             raise OnlyPython(node)
 
     def _call(self, node: ast.Call) -> None:
-        """A call that stands alone: a layer, or a method of the model."""
+        """A call as a statement: a layer, or a method of the model."""
         name = dotted_name(node.func)
         owner, _, method = (name or "").rpartition(".")
         if name is None:
@@ -122,13 +122,13 @@ class StatementReader(FunctionReader):
         if reader is not None:
             reader(node)
         elif not self.models & names_in(node) and (not owner or method[:1].isupper() or owner.rpartition(".")[2] == "layers"):
-            # A call on a line of its own is a line of ours too, and never left to Python.
+            # A call on its own line is also valid in seqmagic's language, and never left to Python.
             self._add(replace(call, python=None) if isinstance(call := self.values.value(node), Call) else call, node)
         else:
             raise OnlyPython(node)
 
     def _method(self, owner: str, method: str) -> Callable[[ast.Call], None] | None:
-        """What reads a call of a model's method, or of a function that sets a seed."""
+        """The reader for a call of a model's method, or of a function that sets a seed."""
         if method in METHODS:
             return partial(self._step, METHODS[method])
         if method in ("add", "build") and owner:
@@ -164,7 +164,7 @@ class StatementReader(FunctionReader):
         self.statements[-1:] = [Chain(last.units[:-1], last.span)] if len(last.units) > 1 else []
 
     def _build(self, node: ast.Call) -> None:
-        """`model.build((None, 784))`: what comes in, unless the layers say so themselves."""
+        """`model.build((None, 784))`: the input shape, unless the layers define it."""
         given = [*node.args, *(keyword.value for keyword in node.keywords)]
         if len(given) > 1:
             raise OnlyPython(node)
@@ -181,7 +181,7 @@ class StatementReader(FunctionReader):
         self.statements.append(value)
 
     def _look(self, node: ast.stmt | ast.Call) -> None:
-        """Read over what is only looked at, printed or made sure of; refuse what does more."""
+        """Ignore a statement that only reads, prints or asserts; refuse any other."""
         if not only_looks(node):
             raise OnlyPython(node)
 
@@ -194,7 +194,7 @@ class StatementReader(FunctionReader):
         self.read(node.body if truth else node.orelse)
 
     def _with(self, node: ast.With) -> None:
-        """A place that the network is made in, such as `strategy.scope()`; it is left out, with a note."""
+        """A context manager around the network, such as `strategy.scope()`; it is left out, with a note."""
         for item in node.items:
             name = dotted_name(item.context_expr.func) if isinstance(item.context_expr, ast.Call) else None
             if (name or "").rpartition(".")[2] not in PLACES or item.optional_vars is not None:
@@ -231,7 +231,7 @@ class StatementReader(FunctionReader):
             self._bind_value(target.id, value, node)
 
     def _set(self, target: ast.Attribute, value: ast.expr, node: ast.stmt) -> None:
-        """`base.trainable = False`, of a layer that the code itself has made."""
+        """`base.trainable = False`, for a layer created in the code."""
         name = target.value.id if isinstance(target.value, ast.Name) else ""
         made = self.known.get(name)
         flag = value.value if isinstance(value, ast.Constant) else None
@@ -242,7 +242,7 @@ class StatementReader(FunctionReader):
         self.known[name] = Chain((Layer(made.python, (argument,), made.python.text, made.span),), made.span)
 
     def _bind_model(self, target: ast.Name, node: ast.expr) -> bool:
-        """Whether an assignment has to do with the model: it makes one, or is the history of its training."""
+        """Whether an assignment creates the model, or stores its training history."""
         if not isinstance(node, ast.Call):
             return False
         name = dotted_name(node.func) or ""
@@ -259,13 +259,13 @@ class StatementReader(FunctionReader):
         if made is None:
             return False
         if self.models:
-            raise OnlyPython(node)  # A second model: a cell of ours makes one.
+            raise OnlyPython(node)  # A second model: a cell builds only one.
         self.models.add(target.id)
         self.statements.append(Assigned(Word(target.id, self.text.span(target)), made, (), self.text.span(target)))
         return True
 
     def _bind_value(self, name: str, value: ast.expr, node: ast.stmt) -> None:
-        """Let a name stand for a value that nothing has to be run for."""
+        """Record the value of a name, if it can be computed without running code."""
         used = {part.id for part in ast.walk(value) if isinstance(part, ast.Name)}
         if used & {*self.models, *self.results, *self.functional.tensors, name} or name == "input":
             raise OnlyPython(node)
@@ -304,7 +304,7 @@ class StatementReader(FunctionReader):
             self.read(node.body)
 
     def _freezes(self, node: ast.For) -> bool:
-        """Whether a loop sets the flag of all layers of a base that the code has made; it is set as a whole then."""
+        """Whether a loop sets the flag of all layers of a base model; then it is set for the model."""
         base = node.iter.value if isinstance(node.iter, ast.Attribute) and node.iter.attr == "layers" else None
         only = node.body[0] if len(node.body) == 1 else None
         target = only.targets[0] if isinstance(only, ast.Assign) else None
@@ -325,7 +325,7 @@ class StatementReader(FunctionReader):
 
 
 def _is_partial_class(call: ast.Call) -> bool:
-    """Whether a call is `functools.partial` of a class, which makes layers; one of a function, such as a loss, has to be run."""
+    """Whether a call is `functools.partial` of a class, which creates layers; a partial of a function, such as a loss, has to be run."""
     made = dotted_name(call.args[0]) if call.args else None
     is_partial = (dotted_name(call.func) or "").rpartition(".")[2] == "partial"
     return is_partial and (made or "").rpartition(".")[2][:1].isupper()

@@ -1,4 +1,4 @@
-"""Python's text: a piece of pasted code that knows where it stands, so that messages can point into it."""
+"""Python text: pasted code with its position in the source, so that messages can point to it."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from seqmagic.language.lines import Source
 
 @dataclass(frozen=True)
 class PythonText:
-    """A piece of pasted Python that knows where it stands.
+    """Pasted Python code with its position in the source.
 
     Attributes:
-        code: what is parsed; every character stands in its line and column of the source.
-        first_line: the line of the source, from 0, that the first line of `code` is.
+        code: to parse; every character is in the same line and column as in the source.
+        first_line: of the source, from 0, for the first line of `code`.
     """
 
     code: str
@@ -25,29 +25,29 @@ class PythonText:
     _lines: list[str] = field(default_factory=list, compare=False, repr=False)
 
     def place(self, node: Any) -> tuple[int, int]:
-        """Where a node begins and ends in the source, in characters."""
+        """The start and the end of a node in the source, in characters."""
         return self._offset(node.lineno, node.col_offset), self._offset(node.end_lineno, node.end_col_offset)
 
     def _offset(self, line: int, column: int) -> int:
         if not self._lines:
             self._lines.extend(self.code.split("\n"))
-        # Python counts the bytes of a line, not its characters.
+        # Python's columns count UTF-8 bytes, not characters.
         characters = len(self._lines[line - 1].encode()[:column].decode(errors="ignore"))
         return self.source.start_of(self.first_line + line - 1) + characters
 
     def span(self, node: Any) -> Span:
-        """The place of a node, for a message."""
+        """The span of a node, for a message."""
         return self.source.span(*self.place(node))
 
     def written(self, node: Any) -> str:
-        """A node as it was typed; on one line, so that it can stand in a message."""
+        """A node as typed; on one line, so that it fits into a message."""
         start, end = self.place(node)
         text = self.source.written[start:end]
         return text if "\n" not in text else ast.unparse(node)
 
 
 def dotted_name(node: ast.expr) -> str | None:
-    """A name with its dots, such as `keras.layers.Dense`; None for anything else.
+    """A dotted name, such as `keras.layers.Dense`; None for anything else.
 
     >>> dotted_name(ast.parse("tf.nn.relu", mode="eval").body), dotted_name(ast.parse("f().x", mode="eval").body)
     ('tf.nn.relu', None)

@@ -1,4 +1,4 @@
-"""Python's values: what stands in the brackets of a pasted call, read by Python's own parser and put into the words of a program.
+"""Python values: the arguments of pasted calls, parsed by Python and converted to the values of a program.
 
 Python is parsed here and never run.
 """
@@ -34,16 +34,16 @@ COMPARED: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
     ast.LtE: operator.le,
     ast.Gt: operator.gt,
     ast.GtE: operator.ge,
-    ast.Is: operator.eq,  # Of None, True and False, which is what `is` is for.
+    ast.Is: operator.eq,  # `is` is used with None, True and False.
     ast.IsNot: operator.ne,
 }
-# What an expression of the language may be: curly brackets, and in them others that are closed.
+# Expressions allowed by the grammar: curly brackets with balanced ones inside.
 BRACED = re.compile(r"\{([^{}]|\{([^{}]|\{[^{}]*\})*\})*\}")
 STRINGS = re.compile(r"(?<!\w)(\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*')")
 LARGEST_FLOAT = sys.float_info.max
-LARGEST = 10**15  # Of what is calculated here, so that no power of a power takes forever.
+LARGEST = 10**15  # Limit for integers computed here, so that nested powers can't take forever.
 LARGEST_EXPONENT = 64
-MOST_ITEMS = 20_000  # Of a list that is put together here.
+MOST_ITEMS = 20_000  # Of a list that is built here.
 
 
 @dataclass
@@ -51,9 +51,9 @@ class ValueReader:
     """Reads the values of pasted calls.
 
     Attributes:
-        text: where they stand.
-        known: what the names that the pasted code itself has given stand for.
-        partials: calls of `functools.partial` by the names that the code gives them.
+        text: of the code.
+        known: the values of names assigned in the code.
+        partials: calls of `functools.partial`, by the names they are assigned to.
     """
 
     text: PythonText
@@ -61,7 +61,7 @@ class ValueReader:
     partials: dict[str, ast.Call] = field(default_factory=dict)
 
     def value(self, node: ast.expr) -> Value:
-        """What an expression of Python says in the words of a program; what has none stays Python, for a live cell to evaluate."""
+        """Convert a Python expression to a value of a program; what can't be converted stays Python, for a live cell to evaluate."""
         reader = getattr(self, f"_{type(node).__name__.lower()}", None)
         found = reader(node) if reader is not None else None
         return found if found is not None else self.python(node)
@@ -73,7 +73,7 @@ class ValueReader:
         bindings = tuple((name, self.known[name]) for name in used)
         if isinstance(node, (ast.Set, ast.SetComp)):
             code = f"({code})"
-        # A dictionary has its curly brackets already, as in class_weight={0: 1, 1: 5}.
+        # A dict already has curly brackets, as in class_weight={0: 1, 1: 5}.
         written = code if isinstance(node, (ast.Dict, ast.DictComp)) else f"{{{code}}}"
         if not BRACED.fullmatch(written):
             written = STRINGS.sub(lambda match: match[0].replace("{", "\\x7b").replace("}", "\\x7d"), written)
@@ -83,7 +83,7 @@ class ValueReader:
         return Expression(written, self.text.span(node), bindings)
 
     def call(self, node: ast.Call) -> Call | None:
-        """A call of something that has a name; None where only Python knows what is called, or with what."""
+        """A call of a named function; None if only Python can evaluate the function or its arguments."""
         name = dotted_name(node.func)
         if name in self.partials:
             whole = self.call(completed(self.partials[name], node))
@@ -132,7 +132,7 @@ class ValueReader:
         return Literal(-number if isinstance(node.op, ast.USub) else number, self.text.span(node))
 
     def _binop(self, node: ast.BinOp) -> Value | None:
-        """Plain arithmetic on numbers is calculated here: it needs no notebook."""
+        """Arithmetic on plain numbers is computed here, without a notebook."""
         left, right = self.value(node.left), self.value(node.right)
         joined = self._joined(node, left, right)
         if joined is not None:
@@ -149,7 +149,7 @@ class ValueReader:
         return Literal(result, self.text.span(node)) if isinstance(result, (int, float)) and abs(result) <= LARGEST else None
 
     def _joined(self, node: ast.BinOp, left: Value, right: Value) -> Value | None:
-        """Two texts or two lists put together by a +, or one that a * repeats."""
+        """Two strings or two lists joined by +, or one repeated by *."""
         if isinstance(node.op, ast.Mult):
             return self._repeated(node, left, right)
         if not isinstance(node.op, ast.Add):
@@ -161,7 +161,7 @@ class ValueReader:
         return None
 
     def _repeated(self, node: ast.BinOp, left: Value, right: Value) -> Value | None:
-        """A list as many times as a number says. Layers in it would share their weights, so those are left to Python."""
+        """A list repeated by a number. Repeated layers would share their weights, so such a list is left to Python."""
         items, times = (left, _number_of(right)) if isinstance(left, Sequence) else (right, _number_of(left))
         if not isinstance(items, Sequence) or not isinstance(times, int) or times * len(items.items) > MOST_ITEMS:
             return None
@@ -184,14 +184,14 @@ class ValueReader:
         return Sequence(tuple(found), self.text.span(node), listed)
 
     def _listcomp(self, node: ast.ListComp) -> Value | None:
-        """A list that is made by a loop over things that are known: [Dense(n) for n in (64, 32)]."""
+        """A list comprehension over known values: [Dense(n) for n in (64, 32)]."""
         found = self.looped(node.elt, node.generators)
         return None if found is None else Sequence(tuple(found), self.text.span(node), listed=True)
 
     _generatorexp = _listcomp
 
     def looped(self, element: ast.expr, loops: list[ast.comprehension]) -> list[Value] | None:
-        """What the loops of a comprehension give; None where Python alone knows what they go through."""
+        """The items of a comprehension; None if only Python knows what its loops iterate over."""
         if not loops:
             return [self.value(element)]
         loop, *others = loops
@@ -206,7 +206,7 @@ class ValueReader:
         return None if items is None else found
 
     def _subscript(self, node: ast.Subscript) -> Value | None:
-        """A place or a part of a list that is known."""
+        """An item or a slice of a known list."""
         items = self.value(node.value) if isinstance(node.value, (ast.Name, ast.List, ast.Tuple)) else None
         if not isinstance(items, Sequence):
             return None
@@ -224,11 +224,11 @@ class ValueReader:
         return None if truth is None else self.value(node.body if truth else node.orelse)
 
     def number(self, node: ast.expr) -> int | float | None:
-        """The number that an expression is, where the text alone gives it."""
+        """The number that an expression evaluates to, if it follows from the text alone."""
         return _number_of(self.value(node))
 
     def truth(self, node: ast.expr) -> bool | None:
-        """Whether a condition holds, where the text alone shows it; None where it doesn't.
+        """Whether a condition is true, if it follows from the text alone; otherwise None.
 
         >>> from seqmagic.language.lines import Source
         >>> code = "deep and width > 8"
@@ -238,7 +238,7 @@ class ValueReader:
         """
         if isinstance(node, ast.BoolOp):
             parts = [self.truth(value) for value in node.values]
-            ends = isinstance(node.op, ast.Or)  # The value with which an `or` ends at once; an `and` ends with the other.
+            ends = isinstance(node.op, ast.Or)  # The value that ends an `or` early; an `and` ends early with the other one.
             return ends if ends in parts else None if None in parts else not ends
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
             inner = self.truth(node.operand)
@@ -260,7 +260,7 @@ class ValueReader:
             return None
 
     def _joinedstr(self, node: ast.JoinedStr) -> Value | None:
-        """A text with values in it, where all of them are known: f"dense_{i}" in a loop."""
+        """An f-string, if all of its values are known: f"dense_{i}" in a loop."""
         pieces = []
         for part in node.values:
             plain = not isinstance(part, ast.FormattedValue) or (part.format_spec is None and part.conversion == -1)
@@ -272,7 +272,7 @@ class ValueReader:
 
 
 def completed(partial: ast.Call, call: ast.Call) -> ast.Call:
-    """The call that calling a `functools.partial` comes to: its own arguments first, named ones replaced by those of the call.
+    """The call that results from calling a `functools.partial`: its own arguments first, named ones overridden by those of the call.
 
     >>> partial, call = (ast.parse(code, mode="eval").body for code in ("partial(Dense, 8, activation='relu')", "P(activation='tanh')"))
     >>> ast.unparse(completed(partial, call))
@@ -284,7 +284,7 @@ def completed(partial: ast.Call, call: ast.Call) -> ast.Call:
 
 
 def bound_item(target: ast.expr, item: Value) -> dict[str, Value] | None:
-    """What the names of a loop stand for in one round; None where the text alone doesn't show it."""
+    """The names bound in one iteration of a loop; None if it doesn't follow from the text alone."""
     if isinstance(target, ast.Name):
         return {target.id: item}
     if not isinstance(target, (ast.Tuple, ast.List)) or not isinstance(item, Sequence) or len(target.elts) != len(item.items):
@@ -305,9 +305,9 @@ def _number_of(value: Value) -> int | float | None:
 
 
 def items_of(value: Value) -> Iterator[Value] | None:
-    """What a loop over a value goes through, where the text alone shows it; None where it doesn't.
+    """The items that a loop over a value iterates over, if they follow from the text alone; otherwise None.
 
-    A `range` counts as what it gives.
+    A `range` yields its numbers.
     """
     if isinstance(value, Sequence):
         return iter(value.items)
@@ -331,7 +331,7 @@ def _range(call: Call) -> Iterator[Value] | None:
     return (Literal(number, call.span) for number in range(*numbers))  # type: ignore[arg-type]
 
 
-# What else a loop can go through, by the function that makes it of a list.
+# Other iterables, by the function that creates them from a list.
 WAYS: dict[str, Callable[[list[Value], Span], list[Any]]] = {
     "reversed": lambda items, span: items[::-1],
     "list": lambda items, span: items,

@@ -1,4 +1,4 @@
-"""The readable part: what can be read of a text in which some lines can't be, so that all that is wrong with it is known at once."""
+"""Parsing texts with errors: reads the valid lines, so that all errors are found at once."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from seqmagic.language.parser import is_last_line, read_statements
 from seqmagic.language.program import Program
 from seqmagic.language.statements import assemble
 
-MOST_STOPS = 5  # Brackets that are wrong in one text; who has more of them mends those first.
+MOST_STOPS = 5  # Unmatched brackets in one text; with more of them, parsing is given up.
 
 
 def parse_readable(text: str, trees: dict[str, Any] | None = None) -> tuple[Program | None, list[SeqmagicError]]:
-    r"""Read what can be read of a text, and say what is wrong with the rest: a line that can't be read is a gap among the layers.
+    r"""Parse the valid lines of a text, and report errors in the others: an invalid line becomes a gap among the layers.
 
     >>> program, errors = parse_readable("input 8\ndense 3 3)\ndense 2")
     >>> [layer.text for layer in program.layers], len(errors)
     (['input 8', '{...}', 'dense 2'], 1)
 
     Args:
-        trees: what the grammar has found in lines that were read before; those of this text are added.
+        trees: the parse trees of earlier lines; those of this text are added.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     statements: list[Any] = []
@@ -47,7 +47,7 @@ def parse_readable(text: str, trees: dict[str, Any] | None = None) -> tuple[Prog
 
 
 def _without_stop(text: str, stopped: SeqmagicError) -> str | None:
-    """A text with a gap instead of the line at which its reading ended; None where that line isn't known."""
+    """A text with a gap in place of the line at which parsing ended; None if that line isn't known."""
     if stopped.span is None:
         return None
     lines = text.split("\n")

@@ -1,6 +1,6 @@
-"""Searched values: `choice(32, 64)`, `between(0.1, 0.5)`, `log(1e-4, 1e-2)`. A text that has some is a family of networks.
+"""Searched values: `choice(32, 64)`, `between(0.1, 0.5)`, `log(1e-4, 1e-2)`. A text with such values describes a family of networks.
 
-Which numbers are good is for others to find out; here such values are found, and drawn ones put in their place.
+Here such values are found, and replaced by drawn ones; how values are chosen is decided elsewhere.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ Drawn: TypeAlias = int | float | str
 
 @dataclass(frozen=True)
 class Searched:
-    """One value that is searched.
+    """One searched value.
 
     Attributes:
         name: what it is called in tables: `dense`, `dense word` (relu or tanh), `adam`, `batch_size`, `conv times`; a second of the
             same name is `dense 2`.
         kind: "choice", "between" or "log".
-        span: where it stands.
-        options: of a choice, each as it is written; one is drawn by its text.
-        low, high: the ends of a range, which belong to it; whole numbers where both are.
-        step: the distance between two values of a range; None for any number.
+        span: of the searched value.
+        options: of a choice, as written; one is identified by its text.
+        low, high: the inclusive bounds of a range; it is one of integers if both are integers.
+        step: of a range; None for any number.
     """
 
     name: str
@@ -48,16 +48,16 @@ class Searched:
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """The options of a choice as they are written."""
+        """The options of a choice as text."""
         return tuple(map(_written, self.options))
 
     @property
     def is_whole(self) -> bool:
-        """Whether a range is one of whole numbers."""
+        """Whether it is a range of integers."""
         return isinstance(self.low, int) and isinstance(self.high, int)
 
     def ends(self) -> tuple[Drawn, Drawn]:
-        """The smallest and the largest value; of a choice that is none of numbers, the first and the last."""
+        """The smallest and the largest value; for a choice of anything but numbers, the first and the last."""
         if self.kind != CHOICE:
             return self.low, self.high
         values = [option.value for option in self.options if isinstance(option, Literal)]
@@ -67,35 +67,35 @@ class Searched:
         return self.texts[0], self.texts[-1]
 
     def value_of(self, drawn: Drawn) -> Value:
-        """What a drawn value puts in its place."""
+        """The value for a drawn one."""
         if self.kind == CHOICE:
             return self.options[self.texts.index(str(drawn))]
         return Literal(drawn, self.span)
 
 
 def find_searched(program: Program) -> tuple[Searched, ...]:
-    """The searched values of a program, in the order of the text, those inside the options of a choice among them.
+    """The searched values of a program, in text order, including those inside the options of a choice.
 
     >>> from seqmagic.language import parse
     >>> [one.name for one in find_searched(parse("input 8 -> (dense choice(16, 32)) * between(1, 3) -> dense log(8, 64)"))]
     ['dense', 'dense times', 'dense 2']
 
     Raises:
-        LanguageError: At one that says no values.
+        LanguageError: At one without valid values.
     """
     return tuple(_Walk().through(program)[1].values())
 
 
 def is_family(program: Program) -> bool:
-    """Whether a program has searched values, and so stands for several networks."""
+    """Whether a program has searched values, and so describes several networks."""
     return bool(find_searched(program))
 
 
 def refuse_searched(program: Program) -> None:
-    """Refuse a text with searched values where one network is wanted.
+    """Refuse a text with searched values where a single network is needed.
 
     Raises:
-        LanguageError: At the first of them.
+        LanguageError: At the first one.
     """
     for one in find_searched(program)[:1]:
         problem = gettext("{kind!r} stands for several values, and one network is wanted here.", kind=one.kind)
@@ -103,7 +103,7 @@ def refuse_searched(program: Program) -> None:
 
 
 def put_in(program: Program, values: Mapping[str, Drawn]) -> Program:
-    """One member of a family: a program with a value in each searched place.
+    """One member of a family: a program with a value for each searched one.
 
     Its places stay those of the family's text, so that what is wrong with the member is shown where somebody wrote it; its text is that of
     the member, as it would be typed.

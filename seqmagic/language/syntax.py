@@ -1,4 +1,4 @@
-"""The syntax: the parts of a parsed text, word by word, each with its place. Nothing here is ever changed."""
+"""The syntax: the parts of a parsed text, each with its span. They are immutable."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Word:
     """A bare word, such as `relu` or `x_train`.
 
     Attributes:
-        python: the same as Python means it, for a word with dots in a pasted call: `tf.nn.relu`, or `config.units`.
+        python: the same as a Python expression, for a dotted word in a pasted call: `tf.nn.relu`, or `config.units`.
     """
 
     text: str
@@ -26,13 +26,13 @@ class Word:
 
 @dataclass(frozen=True)
 class Literal:
-    """A number, a quoted text, true, false or none."""
+    """A number, a quoted string, true, false or none."""
 
     value: int | float | str | bool | None
     span: Span = field(compare=False)
 
     def __eq__(self, other: object) -> bool:
-        # 1, 1.0 and true are three different things to say.
+        # 1, 1.0 and true are different.
         return isinstance(other, Literal) and (type(self.value), self.value) == (type(other.value), other.value)
 
     def __hash__(self) -> int:
@@ -49,7 +49,7 @@ class Size:
 
 @dataclass(frozen=True)
 class Sequence:
-    """Values in round or square brackets, or parted by commas; `listed` is true for square ones."""
+    """Values in round or square brackets, or separated by commas; `listed` is true for square ones."""
 
     items: tuple[Value, ...]
     span: Span = field(compare=False)
@@ -58,11 +58,11 @@ class Sequence:
 
 @dataclass(frozen=True)
 class Expression:
-    """Python in curly brackets, for the notebook to evaluate.
+    """Python in curly brackets, to be evaluated by the notebook.
 
     Attributes:
-        text: with its brackets.
-        bindings: what the parameters of the blocks around it stand for.
+        text: with the brackets.
+        bindings: the values of the enclosing blocks' parameters.
     """
 
     text: str
@@ -77,7 +77,7 @@ class Expression:
 
 @dataclass(frozen=True)
 class Argument:
-    """A value, with the name it was given (`rate=0.3`) or None when its place says what it is."""
+    """A value, with its name (`rate=0.3`), or None for a positional one."""
 
     value: Value
     name: Word | None
@@ -89,7 +89,7 @@ class Call:
     """A word with arguments in brackets, such as `adam(1e-3)`.
 
     Attributes:
-        python: the same as Python means it, in a pasted call: `l2(0.01)`, or `len(columns)`.
+        python: the same as a Python expression, in a pasted call: `l2(0.01)`, or `len(columns)`.
     """
 
     word: Word
@@ -100,7 +100,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Chain:
-    """Layers as a value, such as the inside of `sequential(dense 8 -> dense 4)`."""
+    """Layers as a value, such as in `sequential(dense 8 -> dense 4)`."""
 
     units: tuple[Unit, ...]
     span: Span = field(compare=False)
@@ -111,9 +111,9 @@ class Layer:
     """One layer of the network: its word and its arguments.
 
     Attributes:
-        text: how it was written.
+        text: as written.
         label: the name before its colon.
-        python: the same as Python means it, inside a pasted `Sequential([...])` or `model.add(...)`.
+        python: the same as a Python expression, in a pasted `Sequential([...])` or `model.add(...)`.
     """
 
     word: Word | Expression
@@ -126,10 +126,10 @@ class Layer:
 
 @dataclass(frozen=True)
 class Repeat:
-    """Layers that come several times: `dense 64 relu * 3`, `(conv 8 3 -> maxpool 2) * 2`; without a count it is a plain group.
+    """Repeated layers: `dense 64 relu * 3`, `(conv 8 3 -> maxpool 2) * 2`; without a count it is a plain group.
 
     Attributes:
-        count: a call where it is searched, such as `between(1, 4)`.
+        count: a call if it is searched, such as `between(1, 4)`.
     """
 
     units: tuple[Unit, ...]
@@ -147,7 +147,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Block:
-    """A piece of network with a name of its own."""
+    """A named piece of network."""
 
     word: Word
     parameters: tuple[Parameter, ...]
@@ -165,7 +165,7 @@ class Step:
     span: Span = field(compare=False)
 
     def compile_parts(self) -> list[tuple[str, Argument]]:
-        """The arguments of a compile line, each behind its part: without names, the optimizer, the loss, and then metrics."""
+        """The arguments of a compile line, each with its part: positional ones are the optimizer, the loss, and then metrics."""
         by_place = ("optimizer", "loss")
         return [
             (argument.name.text if argument.name is not None else by_place[index] if index < len(by_place) else "metrics", argument)
@@ -175,14 +175,14 @@ class Step:
 
 @dataclass(frozen=True)
 class Expect:
-    """An `expect` line: what an exercise asks of the network, or of its training.
+    """An `expect` line: a requirement for the network, or for its training.
 
     Attributes:
-        subject: what is looked at, such as `params`, or a number that the training reports, such as `val_accuracy`.
-        kind: the word after it: the layer that is counted, or the activation of the output.
-        sign: how it is compared: <, <=, >, >=, == or !=.
-        value: with what: a number, or the axes of a shape.
-        unit: the unit as it was written: "", "%", "k", "MB", ...
+        subject: such as `params`, or a logged metric, such as `val_accuracy`.
+        kind: the word after it: the layer to count, or the activation of the output.
+        sign: the comparison: <, <=, >, >=, == or !=.
+        value: to compare with: a number, or the axes of a shape.
+        unit: as written: "", "%", "k", "MB", ...
     """
 
     subject: Word
@@ -195,7 +195,7 @@ class Expect:
 
 
 def expressions_in(thing: Any) -> Iterator[Expression]:
-    """The pieces of Python in a part of a program, in the order of the text."""
+    """The Python expressions in a part of a program, in text order."""
     if isinstance(thing, Expression):
         yield thing
     elif isinstance(thing, tuple):
@@ -203,7 +203,7 @@ def expressions_in(thing: Any) -> Iterator[Expression]:
             yield from expressions_in(item)
     elif isinstance(thing, (Sequence, Argument, Call, Chain, Layer, Repeat, Step)):
         for part in fields(thing):
-            if part.name != "python":  # What a pasted call means to Python counts only once it is left to Python.
+            if part.name != "python":  # The Python form of a pasted call counts only once it is left to Python.
                 yield from expressions_in(getattr(thing, part.name))
 
 

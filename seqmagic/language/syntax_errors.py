@@ -1,4 +1,4 @@
-"""Syntax errors: what the parser stumbled over, in words, with what is missing and where."""
+"""Syntax errors: explains the parser's errors in words, with what is missing and where."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from seqmagic.language.expectations import explain_expect
 from seqmagic.language.lines import Line
 from seqmagic.translation import gettext, gettext_noop
 
-# What the grammar's terminals mean to a reader, in the order in which they are worth naming.
+# Readable names for the grammar's terminals, the most useful first.
 TERMINAL_NAMES = {
     "WORD": gettext_noop("a word"),
     "NUMBER": gettext_noop("a number"),
@@ -27,7 +27,7 @@ STARTS_OF_VALUES = {"WORD", "CALLED", "CALLED_APART", "NUMBER", "SIZE", "STRING"
 CURLED = dict(zip("“”„‘’，（）：；［］＝＊", '"""\'\',():;[]=*', strict=True))
 ARROW = gettext_noop("-> between two layers")
 ARROWS = re.compile(r"-->|=>|- >|→|⇒|\||;")
-# Words that only Python has: what stands around them can't be expressed in this language.
+# Python keywords: expressions with them are not part of this language.
 PYTHON = {"if", "else", "for", "in", "lambda", "def", "with", "while", "assert", "not", "and", "or", "is", "return"}
 SLICES = re.compile(r"(?<![\w.])[A-Za-z_][\w.]*+\[[^\[\]{}:]*+:[^\[\]{}]*+\]")
 MAGIC = re.compile(r"%%?[A-Za-z]\w*")
@@ -35,14 +35,14 @@ OPERATORS = ("**", "//", "*", "/", "+", "-", "%", "^")
 
 
 def explain(error: UnexpectedCharacters | UnexpectedToken, line: Line) -> LanguageError:
-    """Say in words what can't be read in a line."""
+    """Explain a syntax error in a line."""
     if line.text.split(maxsplit=1)[:1] == ["expect"]:
         return explain_expect(error, line)
     return explain_characters(error, line) if isinstance(error, UnexpectedCharacters) else explain_token(error, line)
 
 
 def explain_characters(error: UnexpectedCharacters, line: Line) -> LanguageError:
-    """Say in words which characters can't be read."""
+    """Explain unexpected characters."""
     at: int = error.pos_in_stream or 0
     found = (re.match(r"[\w.+-]+|\*\*|\S", line.text[at:]) or [" "])[0]
     span = line.span(at, at + len(found))
@@ -93,7 +93,7 @@ def _explain_operator(line: Line, at: int, found: str) -> LanguageError:
 
 
 def _explain_quote(line: Line, at: int) -> LanguageError:
-    """A quote without a partner: one may be missing before or after the word, or there is one too many."""
+    """An unmatched quotation mark: one may be missing before or after the word, or there is one too many."""
     quote, text = line.text[at : at + 1], line.text
     before = _word_before(text, at)
     start = at - len(before)
@@ -116,7 +116,7 @@ def _explain_quote(line: Line, at: int) -> LanguageError:
 
 
 def _word_before(text: str, at: int) -> str:
-    """The letters, digits and _ that end at a place."""
+    """The letters, digits and _ before a position."""
     start = at
     while start and (text[start - 1].isalnum() or text[start - 1] == "_"):
         start -= 1
@@ -124,7 +124,7 @@ def _word_before(text: str, at: int) -> str:
 
 
 def explain_token(error: UnexpectedToken, line: Line) -> LanguageError:
-    """Say in words which word has no place, or what is missing before it."""
+    """Explain an unexpected word, or what is missing before it."""
     token = error.token
     wanted = set(error.accepts or error.expected)
     if token.type == "$END":
@@ -154,7 +154,7 @@ def explain_token(error: UnexpectedToken, line: Line) -> LanguageError:
 
 
 def _explain_comma(token: Token, line: Line) -> LanguageError:
-    """Two values side by side, inside brackets: the comma between them is missing at the end of the first."""
+    """Two values without a comma inside brackets: it is missing at the end of the first."""
     end = len(line.text[: token.start_pos].rstrip())
     here = line.span(end, end + 1)
     before, after = here.source[: here.column - 1].strip(), here.source[here.column - 1 :].strip()

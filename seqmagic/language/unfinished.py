@@ -1,4 +1,4 @@
-"""The unfinished line: what the grammar has read of a line that somebody is still typing, and what may come next."""
+"""The unfinished line: what the parser has read of a line that is being typed, and which tokens may follow."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from lark.exceptions import UnexpectedInput
 from seqmagic.language.lines import Source, unfinished_line
 from seqmagic.language.parser import load_grammar
 
-# What is being typed at the end of a line: a word, the text in quotes that it is, or dashes and dots inside a name.
+# What is being typed at the end of a line: a word, a quoted string, or hyphens and dots within a name.
 UNFINISHED_WORD = re.compile(r"(?<![\w.?])[^\W\d][\w.]*\Z")
 UNFINISHED_TEXT = re.compile(r"""(["'])([^"'\n]*)\Z""")
-DEEPEST_PYTHON = 3  # Curly brackets inside curly brackets, as the grammar has it.
+DEEPEST_PYTHON = 3  # Nested curly brackets, as in the grammar.
 
 
 @dataclass(frozen=True)
 class Unfinished:
-    """Where a text breaks off, as the grammar sees it.
+    """The end of an unfinished text, as the parser sees it.
 
     Attributes:
-        start: where the logical line begins in the text.
-        line: the line up to the word that is being typed.
-        tokens: what was read of that.
-        accepts: the grammar's terminals that may come next.
-        fragment: what has been typed of a word.
-        quote: the quote that the fragment stands behind, or "".
-        python: the Python in curly brackets that is being typed; None anywhere else.
-        is_lost: whether something before it can't be read, so that nothing is expected.
+        start: of the logical line in the text.
+        line: up to the word that is being typed.
+        tokens: of that part.
+        accepts: the terminals that may follow.
+        fragment: the typed part of a word.
+        quote: the quotation mark before the fragment, or "".
+        python: the Python in curly brackets that is being typed; otherwise None.
+        is_lost: whether something before it can't be parsed, so that nothing is expected.
     """
 
     start: int
@@ -43,7 +43,7 @@ class Unfinished:
 
 
 def read_unfinished(text: str) -> Unfinished | None:
-    r"""What may come where a text breaks off; None in a comment.
+    r"""What may follow at the end of a text; None in a comment.
 
     >>> read_unfinished("input 8x8x1\\ndense 10 re").fragment
     're'
@@ -55,7 +55,7 @@ def read_unfinished(text: str) -> Unfinished | None:
     line = unfinished_line(Source(text))
     if line is None:
         return None
-    # A newline before the first word is no part of the line; inside a group the grammar reads it.
+    # A newline before the first word is not part of the line; inside a group, the parser reads it.
     lead = len(line.text) - len(line.text.lstrip())
     start, written = line.offset + lead, line.text[lead:]
     python = _open_python(written)
@@ -82,7 +82,7 @@ def _read(start: int, line: str, fragment: str, quote: str) -> Unfinished:
 
 
 def _opens_text(line: str) -> bool:
-    """Whether a line ends inside quotes."""
+    """Whether a line ends inside a quoted string."""
     quote = ""
     for character in line:
         if quote:
@@ -93,7 +93,7 @@ def _opens_text(line: str) -> bool:
 
 
 def _open_python(line: str) -> str | None:
-    """What stands behind a curly bracket that is still open."""
+    """The text after an open curly bracket."""
     opened: list[int] = []
     quote = ""
     for at, character in enumerate(line):
