@@ -1,4 +1,4 @@
-"""The range of a chart: all values but a few spikes that would make one flat line of all others. `page/chart/spikes.js` is the same."""
+"""The range of a chart: all values except for a few spikes that would flatten everything else. `page/chart/spikes.js` does the same."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ import numpy as np
 from seqmagic.history import History
 from seqmagic.translation import gettext
 
-SHARE = 0.1  # Of a curve's values, on each side: no more of them are a spike.
-FEWEST = 8  # Of fewer values none is alone.
-REACH = 1.5  # Times the spread of all others, on each side of it: Tukey's fence.
-FLATTENED = 4  # So many times as high as what is inside must be all of it.
-LONGEST_WAY = 20  # The same with the way from the first values and to the last ones, which people want to see.
-FLAT = 0.001  # Of the values: what varies less is a flat line anyway.
+SHARE = 0.1  # Of a curve's values, on each side: the maximum that counts as spikes.
+FEWEST = 8  # With fewer values, none is an outlier.
+REACH = 1.5  # As a multiple of the spread of the other values, on each side: Tukey's fence.
+FLATTENED = 4  # The full range must be this many times as high as the range without spikes.
+LONGEST_WAY = 20  # The same, including the first and the last values, which users want to see.
+FLAT = 0.001  # Of the values: a smaller variation looks flat anyway.
 MARGIN = 0.06
 
 Range = tuple[float, float]
 
 
 def range_without_spikes(curves: Sequence[np.ndarray]) -> Range | None:
-    """The least and the greatest value of several curves without their spikes: what goes far out and comes back.
+    """The minimum and maximum of several curves without their spikes, which leave the range and come back.
 
     >>> range_without_spikes([np.array([1, 2, 3, 2, 1, 2, 500, 2, 3, 1])])
     (1.0, 3.0)
@@ -29,10 +29,10 @@ def range_without_spikes(curves: Sequence[np.ndarray]) -> Range | None:
     (1.0, 7.0)
 
     Args:
-        curves: the values of each, in order; what is no number doesn't count.
+        curves: the values of each, in order; NaN and infinity are ignored.
 
     Returns:
-        All of it where no curve is flattened; None where there is no number.
+        The full range if no curve is flattened; None without finite values.
     """
     finite = [some for values in curves if len(some := values[np.isfinite(values)])]
     if not finite:
@@ -49,7 +49,7 @@ def range_without_spikes(curves: Sequence[np.ndarray]) -> Range | None:
 
 
 def shown_range(curves: Sequence[np.ndarray]) -> Range | None:
-    """What a chart shows of several curves, with a margin; None where all of them have room."""
+    """The range that a chart of several curves shows, with a margin; None if it shows all values."""
     shown, whole = range_without_spikes(curves), extremes(curves)
     if shown is None or shown == whole:
         return None
@@ -58,7 +58,7 @@ def shown_range(curves: Sequence[np.ndarray]) -> Range | None:
 
 
 def chart_groups(history: History) -> list[str]:
-    """The charts in order: the loss first, validation together with its training."""
+    """The charts in order: loss first, each metric together with its val_ one."""
     names = [name.removeprefix("val_") for name in (*history.batches.newest(), *history.epochs.newest())]
     return sorted(dict.fromkeys(names), key=lambda name: name != "loss")
 
@@ -70,7 +70,7 @@ def curves_of(history: History, group: str) -> list[tuple[np.ndarray, np.ndarray
 
 
 def describe_spikes(history: History) -> list[str]:
-    """Which spikes the charts of a training leave out, a sentence for each chart that does.
+    """A sentence for each chart that leaves out spikes.
 
     >>> history = History()
     >>> for epoch in range(1, 31): history.epochs.add(epoch, {"loss": 900.0 if epoch == 9 else 1 + epoch % 3})
@@ -89,20 +89,20 @@ def describe_spikes(history: History) -> list[str]:
 
 
 def describe_outside(curves: Sequence[np.ndarray], shown: Range) -> str:
-    """What a chart leaves outside, as the end of a sentence: 'up to 52.3'."""
+    """What a chart leaves out, as the end of a sentence: 'up to 52.3'."""
     low, high = extremes(curves) or shown
     ends = [gettext("down to {low:.4g}", low=low)] * (low < shown[0]) + [gettext("up to {high:.4g}", high=high)] * (high > shown[1])
     return gettext(" and ").join(ends)
 
 
 def extremes(curves: Iterable[np.ndarray]) -> Range | None:
-    """The least and the greatest number of several curves; None where there is none."""
+    """The minimum and maximum of several curves; None without finite values."""
     finite = [some for values in curves if len(some := values[np.isfinite(values)])]
     return _union((some.min(), some.max()) for some in finite) if finite else None
 
 
 def _fence(values: np.ndarray) -> Range:
-    """Where a curve's values stand, without a few that are far from all others."""
+    """The range of a curve's values, without a few outliers."""
     ordered = np.sort(values)
     beyond = 0 if len(ordered) < FEWEST else max(1, int(SHARE * len(ordered)))
     low, high = ordered[beyond], ordered[-1 - beyond]
@@ -111,7 +111,7 @@ def _fence(values: np.ndarray) -> Range:
 
 
 def _with_ends(values: np.ndarray, within: np.ndarray) -> Range:
-    """The range of what is inside, of what comes before the first of it, and behind the last."""
+    """The range of the values inside, extended by those before the first and after the last of them."""
     places = np.flatnonzero(within)
     counted = within.copy()
     counted[: places[0]] = counted[places[-1] :] = True

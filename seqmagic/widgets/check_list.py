@@ -1,4 +1,4 @@
-"""The check list: what an exercise asks for, each with what was found; as HTML and as text, and live until a training has ended."""
+"""The check list: the requirements of an exercise with their results; as HTML and as text, and live until training has ended."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ class CheckList:
     """The checks of a cell.
 
     Attributes:
-        checks: in the order in which they are shown.
+        checks: in display order.
     """
 
     def __init__(self, checks: Sequence[Check]) -> None:
         self.checks = tuple(checks)
 
     def total(self) -> str:
-        """How many have passed, in a sentence."""
+        """A sentence on how many have passed."""
         passed = sum(check.state == PASSED for check in self.checks)
         if passed == len(self.checks):
             return gettext("All checks have passed.") if passed > 1 else gettext("The check has passed.")
@@ -84,11 +84,11 @@ def check(model: keras.Model, text: str, names: Names | None = None) -> CheckLis
 
 
 class LiveCheckList(SavedView):
-    """The checks of a cell whose training goes on: once that has ended, they are made anew.
+    """The checks of a cell during its training; they are repeated when it ends.
 
     Attributes:
-        list: what is shown.
-        run: the training. before, after: make the checks while it goes on, and at its end.
+        list: as shown.
+        run: the training. before, after: return the checks during training, and at its end.
     """
 
     def __init__(self, run: Run, before: Callable[[], Sequence[Check]], after: Callable[[], Sequence[Check]]) -> None:
@@ -101,28 +101,28 @@ class LiveCheckList(SavedView):
         self._watch(run)
 
     def _watch(self, run: Run) -> None:
-        """What watches a run; it must not raise."""
+        """A watcher of the run, which must not raise."""
         if not run.ended or self._watch not in run.watchers:
             return
         run.watchers.remove(self._watch)
         try:
             self.list = CheckList(self._make())
             self._page.value = self.list._repr_html_()
-        except Exception as error:  # noqa: BLE001  # Raised here it would reach nobody.
+        except Exception as error:  # noqa: BLE001  # An exception in a watcher would not be shown.
             self._page.value = card(element("p", str(translate(error, gettext("The check")))), kind="error")
         self.refresh_saved(picture=False)
 
     def close(self) -> None:
-        """Take the list away; the run goes on."""
+        """Remove the list; the run continues."""
         if self._watch in self._run.watchers:
             self._run.watchers.remove(self._watch)
         self._page.close()
         super().close()
 
     def saved_png(self) -> Any:
-        """There is no picture."""
+        """There is no image."""
         return None
 
     def saved_text(self) -> str:
-        """The list in words."""
+        """The list as text."""
         return repr(self.list)

@@ -1,4 +1,4 @@
-"""The compile panel: every optimizer, loss and metric with its options, how long to train, and the lines that say the same."""
+"""The compile panel: every optimizer, loss and metric with its options, the fit options, and the equivalent lines."""
 
 from __future__ import annotations
 
@@ -24,28 +24,28 @@ from seqmagic.translation import gettext
 from seqmagic.translation.chosen import current_language
 from seqmagic.widgets.page import script
 
-MOST_EPOCHS = 2**53  # A page knows no greater whole numbers.
+MOST_EPOCHS = 2**53  # JavaScript's largest exact integer.
 
 
 class CompilePanel(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's traits are untyped.
-    """Compile and fit options as controls. Nothing changes in the model until `apply` is called.
+    """Controls for compile and fit options. The model is not changed until `apply` is called.
 
-    What the model is compiled with stays, with all its options, until the control for it is changed.
+    The model's compile arguments are kept, with all their options, until their control is changed.
 
     Attributes:
-        model: a built Keras model; what it is compiled with is what the controls show first, or what fits its last layer.
-        y: the labels, to judge what fits and what can't work.
+        model: a built Keras model; the controls first show its compile arguments, or suggestions for its last layer.
+        y: the labels, for checking what fits.
         names: the notebook's own variables, for its optimizers, losses and metrics.
-        fit: what the fit line begins with, such as "x_train y_train validation_data=x_test,y_test".
-        streams: whether the data comes in batches of its own.
+        fit: the beginning of the fit line, such as "x_train y_train validation_data=x_test,y_test".
+        streams: whether the data is a stream, which comes in batches.
     """
 
     _esm = script("compile_panel.js")
-    # What the controls show: sections with their options, problems beside them, and the two lines.
+    # The controls: sections with their options and errors, and the two lines.
     form = traitlets.Dict().tag(sync=True)
-    # The search for a learning rate: its state in words, and once it is done the curve. Empty where there is none, None where none can be.
+    # The learning-rate search: its state in words, and the curve when it is done. Empty if there is none, None if it isn't possible.
     search = traitlets.Dict(default_value=None, allow_none=True).tag(sync=True)
-    # Whether the lines alone are shown, and no fields.
+    # Whether only the lines are shown, and no fields.
     folded = traitlets.Bool(default_value=False).tag(sync=True)
 
     def __init__(
@@ -61,41 +61,41 @@ class CompilePanel(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         self.changed: Callable[[], None] = lambda: None
         self.failed: Callable[[SeqmagicError], None] = lambda _: None
         self.why_locked: Callable[[], str] = lambda: ""
-        self.searches: dict[str, Callable[[], object]] = {}  # What the buttons of the search do: find_rate, stop_search, forget_search.
+        self.searches: dict[str, Callable[[], object]] = {}  # The actions of the search's buttons: find_rate, stop_search, forget_search.
         self._lock_reason = ""
-        self._turn = RLock()  # A run that ends in its own thread unlocks, while somebody presses a control.
+        self._turn = RLock()  # A run unlocks the panel from its own thread, while the user may press a control.
         self._stamp = compile_stamp(model)
-        self._esm = script("compile_panel.js", current_language())  # Before anywidget makes a trait of it.
+        self._esm = script("compile_panel.js", current_language())  # Before anywidget turns it into a trait.
         super().__init__(form=self.state.describe(""))
         self.on_msg(self._answer)
 
     @property
     def wanted(self) -> CompileChoices:
-        """What the controls say."""
+        """The values of the controls."""
         return self.state.wanted
 
     @property
     def compile_line(self) -> str:
-        """The compile line that says what the controls say."""
+        """The compile line for the values of the controls."""
         return self.state.wanted.line()
 
     @property
     def fit_line(self) -> str:
-        """The fit line that says what the controls say."""
+        """The fit line for the values of the controls."""
         return self.state.fit_line
 
     @property
     def fit_options(self) -> dict[str, Any]:
-        """Epochs, batch size and the rest as `fit` takes them.
+        """Epochs, batch size and the other options, as arguments of `fit`.
 
         Raises:
-            SeqmagicError: At a value that doesn't fit.
+            SeqmagicError: At an invalid value.
         """
         return self.state.fit_options()
 
     @property
     def wrong(self) -> dict[str, str]:
-        """What is wrong with each field that can't be read, by what it is called in the page."""
+        """The errors of the fields, by their labels on the page."""
         return wrong_fields(self.form)
 
     def set(self, control: str, value: Any = None) -> None:
@@ -116,28 +116,28 @@ class CompilePanel(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
 
     @property
     def epochs(self) -> int | None:
-        """How many epochs the form says; None where that is no number."""
+        """The number of epochs in the form; None if it is invalid."""
         written = self.state.fit.values["epochs"]
         return int(written) if written.isdecimal() and 0 < int(written) < MOST_EPOCHS else None
 
     def check(self) -> None:
-        """See that every field can be read.
+        """Check that all fields are valid.
 
         Raises:
-            SeqmagicError: At the first word or value that doesn't fit.
+            SeqmagicError: At the first invalid one.
         """
         _ = self.fit_options
         for problem in self.wrong.values():
             raise ArgumentError(problem)
 
     def begin_fit(self, values: Mapping[str, Any]) -> None:
-        """Take over the fit options that a cell says: what its fields go back to when they are emptied."""
+        """Take over the fit options of a cell, to which emptied fields are reset."""
         with self._turn:
             self.state.fit.begin(values)
             self.refresh()
 
     def look(self) -> None:
-        """Look whether nothing can be changed now, as `why_locked` says, and whether a cell has compiled the model meanwhile."""
+        """Check whether the panel is locked, by `why_locked`, and whether a cell has compiled the model."""
         with self._turn:
             reason, stamp = self.why_locked(), compile_stamp(self.model)
             if (reason, stamp) != (self._lock_reason, self._stamp):
@@ -146,7 +146,7 @@ class CompilePanel(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
                 self.refresh()
 
     def refresh(self) -> None:
-        """Show how things are now."""
+        """Update the page."""
         with self._turn:
             self.form = self.state.describe(self._lock_reason)
 
@@ -181,16 +181,16 @@ class CompilePanel(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
             changed = () if keep[2] else wanted.metrics
             metrics = [known[metric].pop(0) if known.get(metric) else next(fresh) for metric in changed]
             self._compile(replace(read, metrics=metrics), keep)
-        # What the model says now may be spelled in another way.
+        # The same arguments may be written differently now.
         self.shown = self.state.wanted = self.state.had = describe(self.model, self.y, self.state.names)
         self._stamp = compile_stamp(self.model)
         self.refresh()
 
     def _known_metrics(self) -> dict[Choice, list[Any]]:
-        """The metrics that the model has: when others come or go they stay themselves, with names and functions that no line holds.
+        """The model's metrics. When others are added or removed, these objects are kept, even if no line can express them.
 
         Raises:
-            ArgumentError: Where they belong to several outputs, and others should come.
+            ArgumentError: If they belong to several outputs and should be changed.
         """
         metrics = compiled_with(self.model).get("metrics") or []
         known: dict[Choice, list[Any]] = {}
@@ -211,7 +211,7 @@ class CompilePanel(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         CompileOptions(optimizer, loss, metrics, others).apply(self.model)
 
     def _follow_model(self) -> None:
-        """Bring controls that nobody touched up to what a cell, or a run, has changed meanwhile."""
+        """Update untouched controls after a cell, or a run, has changed the model."""
         if not self.model.compiled:
             return
         now, before, wanted = describe(self.model, self.y, self.state.names), self.shown, self.wanted
@@ -231,5 +231,5 @@ class CompilePanel(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
                     self.set(str(content.get("control")), content.get("value"))
                 else:
                     self.searches[kind]()
-            except Exception as error:  # noqa: BLE001  # What is raised in a callback reaches nobody, unless it is shown.
+            except Exception as error:  # noqa: BLE001  # An exception in a widget callback would not be shown to the user.
                 self.failed(translate(error, gettext("The panel")))

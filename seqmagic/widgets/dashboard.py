@@ -40,7 +40,7 @@ HELD = gettext_noop("The data is held as it was: after a change to it, run this 
 LOCKED = gettext_noop(
     "This model is in training with these options. They can be changed when it has ended; the learning rate below at any time."
 )
-BESIDE = {"rate": "optimizer", "epochs": "fit.epochs"}  # What may stand beside Train, and what a class file calls it.
+BESIDE = {"rate": "optimizer", "epochs": "fit.epochs"}  # Controls next to Train, and their names in a class file.
 SEARCHING = gettext_noop("Learning rates are tried on this model, which then has its weights of before.")
 NO_DATA = gettext_noop("There is no data yet: %dashboard {name} x_train y_train")
 
@@ -59,7 +59,7 @@ class Dashboard(TrainingPanel):
         options: more options for `fit`, such as `validation_data`.
     """
 
-    # Where the model goes by a name: what that name means now. A panel must not train a model that nobody can reach.
+    # Returns the current value of the model's variable. A panel must not train a model that can't be reached any more.
     current_model: Callable[[], Any] | None = None
 
     @raises_ours(model=instance_of("a Keras model", keras.Model), names=NAMES, advice=instance_of("True or False", bool))
@@ -87,7 +87,7 @@ class Dashboard(TrainingPanel):
         self.compile_panel.failed = self.view.show_message
         self.compile_panel.observe(lambda _: self._show_beside_form(), "folded")
         _open.add(self)
-        # Also a run that has ended: its curves are what the next one goes on from.
+        # Even if the run has ended, the next one continues its curves.
         last = last_run_of(model)
         if last is not None:
             self.attach(last)
@@ -98,7 +98,7 @@ class Dashboard(TrainingPanel):
         self.view.update()
 
     def _open_form(self, names: dict[str, Any], options: dict[str, Any]) -> CompilePanel:
-        """The form, with the options that it has fields for; the others are those of each fit."""
+        """The form, with the options that it has fields for; the others are passed to each fit."""
         chosen = {name: options.pop(name) for name in FIELDS if options.get(name) is not None}
         if is_balanced(options.get("class_weight")):
             chosen["class_weight"] = options.pop("class_weight")
@@ -107,7 +107,7 @@ class Dashboard(TrainingPanel):
         panel = CompilePanel(self.model, self.y, names, fit, streams=is_stream(self.x))
         panel.begin_fit(chosen)
         panel.changed = self._follow_form
-        # Options can't change in mid-run: what the panel says is then what is trained with.
+        # Options can't change during a run, so that the panel shows what is trained with.
         panel.why_locked = self._why_locked
         if self.x is not None and "optimizer" not in locked_controls():
             panel.search = {}
@@ -139,7 +139,7 @@ class Dashboard(TrainingPanel):
         return run
 
     def _prepare(self) -> None:
-        """See that the model can be trained, and compile it where the options changed."""
+        """Check that the model can be trained, and compile it if the options changed."""
         if self.current_model is not None and self.current_model() is not self.model:
             if self.current_model() is None:
                 raise BusyError(
@@ -151,16 +151,16 @@ class Dashboard(TrainingPanel):
             )
         other = run_of(self.model)
         if other is not None:
-            # Compiling would wait for that run's end, and the page with it.
+            # Compiling would wait for the end of that run, and block the page.
             self.attach(other)
             problem = gettext("{name!r} is in training already ({state}).", name=self.model.name, state=other.format_state())
             raise BusyError(problem, expected=gettext("that run's end: stop it, or wait"))
         self.compile_panel.apply()
 
     def able(self) -> list[str]:
-        """As for a run; besides, Train and the steps where there is data and no field is wrong.
+        """The enabled controls of a run; Train and the step buttons also need data, and no invalid field.
 
-        Learning rate and epochs stand in the form: only where that is folded, they are offered beside Train.
+        Learning rate and epochs are part of the form: only if it is folded, they are shown next to Train.
         """
         if self._in_training:
             return super().able()
@@ -186,12 +186,12 @@ class Dashboard(TrainingPanel):
         return search
 
     def stop_search(self) -> None:
-        """End the search for a learning rate; the model is as it was before."""
+        """End the learning-rate search; the model is restored."""
         if self._search is not None:
             self._search.stop()
 
     def forget_search(self) -> None:
-        """Take what a search has found out of the panel."""
+        """Remove the result of a search from the panel."""
         self.compile_panel.search = {}
 
     def _watch_search(self, search: RateSearch) -> None:
@@ -204,7 +204,7 @@ class Dashboard(TrainingPanel):
         return self._search is not None and not self._search.ended
 
     def press(self, what: str, value: Any = None) -> None:
-        """Do what a control says; where a field is wrong that the page did not know of yet, say so."""
+        """Do what a control says; if a field is invalid and the page did not know it yet, show the error."""
         if what in BEGINNING and self.x is not None and not self._in_training and self.compile_panel.wrong:
             try:
                 self.compile_panel.check()
@@ -229,7 +229,7 @@ class Dashboard(TrainingPanel):
         return gettext("Train is off until this is right: {wrong}.", wrong=", ".join(wrong)) if wrong else ""
 
     def _shown_rate(self, run: Run | None) -> float | None:
-        """While nothing trains, what the form says for the next training."""
+        """Between trainings, the form's rate for the next training."""
         if self._in_training:
             return self.view.rate_of(run)
         try:
@@ -238,7 +238,7 @@ class Dashboard(TrainingPanel):
             return None
 
     def _show_beside_form(self) -> None:
-        """What the form says of the next training, beside Train as long as it is folded."""
+        """Show the form's epochs for the next training next to Train, while the form is folded."""
         epochs = self.compile_panel.epochs if self.compile_panel.folded else None
         self.view.more_epochs = None if self._in_training else epochs
         self.view.update()
@@ -253,18 +253,18 @@ class Dashboard(TrainingPanel):
         return "" if not self._in_training else gettext(LOCKED) if self.run is self._begun_here else gettext(ELSEWHERE)
 
     def attach(self, run: Run) -> None:
-        """Turn to a run, in whichever state it is."""
+        """Show a run, in any state."""
         super().attach(run)
         self.compile_panel.look()
         self.compile_panel.folded = self.compile_panel.folded or self._in_training
         self._show_beside_form()
 
     def _notes(self, run: Run) -> tuple[str, ...]:
-        """What is unwise about the data at hand, then what the run itself says."""
+        """Notes on the data, then those of the run itself."""
         return tuple(dict.fromkeys([*self._data_notes, *super()._notes(run)]))
 
     def notice(self) -> None:
-        """Turn to a run of the model that somebody else has started, and to what a cell has compiled."""
+        """Show a run of the model that was started elsewhere, and new compile arguments."""
         run = run_of(self.model) if self.model is not None else None
         if run is not None and run is not self.run:
             self.attach(run)
@@ -272,7 +272,7 @@ class Dashboard(TrainingPanel):
         self.compile_panel.folded = self.compile_panel.folded or self._in_training
 
     def close(self) -> None:
-        """Take the panel and all that belongs to it away; the run goes on."""
+        """Close the panel and its parts; the run continues."""
         _open.discard(self)
         self.stop_search()
         self.model = self.x = self.y = None
@@ -280,7 +280,7 @@ class Dashboard(TrainingPanel):
         super().close()
 
     def _watch(self, run: Run) -> None:
-        self.compile_panel.look()  # First: to draw the last picture takes a moment.
+        self.compile_panel.look()  # First, because drawing the final image takes a moment.
         if self._in_training and not self.compile_panel.folded:
             self.compile_panel.folded = True
         if run.ended:
@@ -288,13 +288,13 @@ class Dashboard(TrainingPanel):
         super()._watch(run)
 
     def _follow_form(self) -> None:
-        """The message about the options before is no longer true, and Train may be off or on."""
+        """The options have changed: clear the message, and update the controls."""
         if not self._in_training:
             self.view.message = ""
             self._show_beside_form()
 
     def text(self) -> str:
-        """The options as lines of the language, then the run; one that was begun elsewhere has a fit line of its own."""
+        """The options as lines, then the run; a run started elsewhere has its own fit line."""
         fit_line = self.compile_panel.fit_line
         if self.run is not None and self.run is not self._begun_here:
             fit_line = (
@@ -307,7 +307,7 @@ _open: WeakSet[Dashboard] = WeakSet()
 
 
 def notice_runs() -> None:
-    """Let every dashboard see what was compiled or started elsewhere."""
+    """Update every dashboard after something was compiled or started elsewhere."""
     for panel in list(_open):
         panel.notice()
 
@@ -316,7 +316,7 @@ subscribe(notice_runs)
 
 
 def format_fit_arguments(x: Any, y: Any, options: Mapping[str, Any], names: Mapping[str, Any]) -> str:
-    """What a fit line begins with: the data by the names that it has in the notebook, and the options that have no control.
+    """The beginning of a fit line: the data by variable name, and the options without a control.
 
     >>> rows, labels = object(), object()
     >>> format_fit_arguments(rows, None, {"shuffle": False}, {"rows": rows})
@@ -330,5 +330,5 @@ def format_fit_arguments(x: Any, y: Any, options: Mapping[str, Any], names: Mapp
 
 
 def _format_data(data: Any, usual: str, names: Mapping[str, Any]) -> str:
-    # A usual name that means something else in the notebook would train on that.
+    # If a common name means something else in the notebook, the line would train on that.
     return variable_holding(data, names) or (TO_FILL_IN if data is not None and usual in names else usual)

@@ -1,4 +1,4 @@
-"""Downsampling: what a page is sent of a table, however long that is. Many rows become few, and no spike is lost."""
+"""Downsampling: reduces a table of any length to few rows for the page, without losing spikes."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ import numpy as np
 
 from seqmagic.history import Table
 
-# A chart is a few hundred pixels wide, and each bucket gives two points: its least and its greatest.
+# A chart is a few hundred pixels wide, and each bucket gives two points: its minimum and maximum.
 BUCKETS = 500
-# Numbers in one message: with its header it then stays below 1 kB.
+# Numbers per message, which then stays below 1 kB including its header.
 MOST_NUMBERS = 80
 
 
 class CurveFeed:
-    """Follows a table, and gives what is new in it since the last time.
+    """Follows a table, and returns what is new since the last call.
 
-    Rows are put together in buckets, each as two rows: what was least and greatest in it. The last bucket may not be full yet; it is
-    then sent again, in its place, with the next news.
+    Rows are grouped into buckets, each sent as two rows: its minimum and maximum. The last bucket may be incomplete; it is then sent again,
+    in the same place, with the next update.
 
     Attributes:
-        table: grows, and now and then is thinned itself.
-        buckets: in how many, at most, all of it is put.
+        table: grows, and is thinned from time to time.
+        buckets: their maximum number.
     """
 
     def __init__(self, table: Table, buckets: int = BUCKETS) -> None:
@@ -30,26 +30,26 @@ class CurveFeed:
         self.rewind()
 
     def expect(self, rows: int) -> None:
-        """Prepare for so many rows in the end; the table itself keeps fewer of very many."""
+        """Prepare for an expected number of rows; a very long table keeps fewer."""
         rows = min(rows, self.table.most or rows)
         self.width = max(self.width, -(-rows // self.buckets))
 
     @property
     def is_coarse(self) -> bool:
-        """Whether fewer rows came than were expected, so that all could be sent at a higher resolution."""
+        """Whether fewer rows came than expected, so that they could be sent at a higher resolution."""
         return self.width > max(1, -(-len(self.table) // self.buckets))
 
     def rewind(self) -> None:
-        """Begin anew: the next news are all rows."""
+        """Start over: the next update contains all rows."""
         self._taken = self._given = self._shown = 0
         self._names: list[str] = []
         self._known = (self.table.generation, -1)
         self._is_anew = True
 
     def news(self) -> tuple[list[str], int, np.ndarray]:
-        """The names, the place from which these rows stand in the page, and the rows.
+        """The names, the index of the first row in the page, and the rows.
 
-        A column that is new (val_loss comes with the first epoch's end) changes the rows' width: then all come again.
+        A new column (val_loss appears at the end of the first epoch) changes the row width: then all rows are sent again.
         """
         known = (self.table.generation, len(self.table))
         if known == self._known:
@@ -78,9 +78,9 @@ class CurveFeed:
 
 
 def envelope(rows: np.ndarray, width: int) -> np.ndarray:
-    """Rows put together: every `width` of them become two, the extremes of each column; what is left at the end as well.
+    """Downsample rows: every `width` of them become two, with the minimum and maximum of each column; so do the remaining ones at the end.
 
-    Where a column falls, the greatest stands first, so that the curve goes down and not in teeth.
+    If a column falls, its maximum comes first, so that the curve has no zigzag.
 
     >>> envelope(np.array([[0.0, 5], [1, 9], [2, 1], [3, 4]]), 4).tolist()
     [[0.0, 9.0], [3.0, 1.0]]
@@ -89,10 +89,10 @@ def envelope(rows: np.ndarray, width: int) -> np.ndarray:
         rows: positions in the first column, values in the others.
     """
     if width <= 2 or not len(rows):
-        return rows  # Two rows are their own extremes.
+        return rows  # Two rows are their own minimum and maximum.
     first = np.arange(0, len(rows), width)
     last = np.minimum(first + (width - 1), len(rows) - 1)
-    # What is no number doesn't count. Positions rise: of them these are the first and the last.
+    # NaN is ignored. Positions increase, so their minimum and maximum are the first and the last.
     least, greatest = np.fmin.reduceat(rows, first), np.fmax.reduceat(rows, first)
     falls = rows[::width] > rows.take(last, axis=0)
     packed = np.empty((len(first), 2, rows.shape[1]))
@@ -101,5 +101,5 @@ def envelope(rows: np.ndarray, width: int) -> np.ndarray:
 
 
 def thin(rows: np.ndarray, buckets: int) -> np.ndarray:
-    """At most that many buckets of rows, each as its two extremes; the last bucket may be smaller."""
+    """At most that many buckets of rows, each as its minimum and maximum; the last one may be smaller."""
     return envelope(rows, max(1, -(-len(rows) // buckets)))

@@ -1,4 +1,4 @@
-"""The epoch mark: the epoch at which somebody looks at a model, in all curves of its run."""
+"""The epoch mark: shows in all curves of a run the epoch at which its model is being looked at."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from seqmagic.history import History
 
 
 class MarkedView(Protocol):
-    """What shows the curves of a run."""
+    """A view that shows the curves of a run."""
 
     record: History
 
     def update(self) -> None:
-        """Show what is new."""
+        """Update the view."""
 
 
 class EpochMarks:
-    """Where in which run somebody looks. What looks last at a run says it, until it is closed.
+    """The epoch of each run that is being looked at. The latest look at a run determines it, until it is closed.
 
     >>> marks, record, look = EpochMarks(), History(), object()
     >>> marks.put(record, 3, by=look)
@@ -31,21 +31,21 @@ class EpochMarks:
     def __init__(self) -> None:
         self._marks: WeakKeyDictionary[History, tuple[float, int]] = WeakKeyDictionary()
         self._views: WeakSet[Any] = WeakSet()
-        self._lock = threading.Lock()  # Looks have a thread of their own.
+        self._lock = threading.Lock()  # Looks run in their own threads.
 
     def show_in(self, view: MarkedView) -> None:
-        """Notify a view from now on; it is forgotten when it is gone."""
+        """Notify a view from now on, as long as it exists."""
         with self._lock:
             self._views.add(view)
 
     def at(self, record: History) -> float | None:
-        """The epoch of a run that is looked at, or None."""
+        """The epoch of a run that is being looked at, or None."""
         with self._lock:
             found = self._marks.get(record)
         return None if found is None else found[0]
 
     def put(self, record: History, epoch: float | None, *, by: object) -> None:
-        """Note that somebody looks at an epoch, or with None that they no longer do."""
+        """Record the epoch of a look; None when the look ends."""
         with self._lock:
             found = self._marks.get(record)
             if epoch is not None:

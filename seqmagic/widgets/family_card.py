@@ -1,4 +1,4 @@
-"""The family card: what is searched in a cell, and how small and how large its networks are; as HTML and as text."""
+"""The family card: what is searched in a cell, and the sizes of its smallest and largest network; as HTML and as text."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ HEADS = (gettext_noop("searched"), gettext_noop("line"), gettext_noop("values"))
 
 
 class FamilyCard:
-    """What a `%%sequential` cell with searched values shows.
+    """The output of a `%%sequential` cell with searched values.
 
     Attributes:
         name: of the cell.
-        searched: the values that are searched.
-        smallest, largest: the plans of those networks.
+        searched: the searched values.
+        smallest, largest: the plans of these networks.
         fits: whether the cell has a fit line.
     """
 
@@ -54,7 +54,7 @@ class FamilyCard:
 
 
 def format_range(one: Searched) -> str:
-    """What a searched value may be.
+    """The possible values of a searched value.
 
     >>> from seqmagic.errors import Span
     >>> format_range(Searched("adam", "log", Span(1, 1, 2), (), 1e-4, 0.01))

@@ -1,4 +1,4 @@
-"""The figure: a matplotlib figure that a notebook shows by itself, and its PNG with few colours."""
+"""The figure: a matplotlib figure that a notebook displays, as a PNG with few colours."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from PIL import Image
 from seqmagic.translation import gettext
 from seqmagic.widgets.fonts import use_fallback_fonts
 
-# Lines and letters need no more; a picture is then a quarter as large, and a saved notebook holds many.
+# Enough for lines and text; the image is a quarter as large, and a saved notebook contains many.
 COLOURS = 32
-LONGEST_ALT = 300  # Characters: the text beside the picture says all.
+LONGEST_ALT = 300  # Characters: the text next to the image has everything.
 
 
 class CurveFigure(Figure):
-    """A figure that doesn't need pyplot to be seen: a notebook asks it for its PNG."""
+    """A figure that is displayed without pyplot: a notebook asks it for its PNG."""
 
     def _repr_png_(self) -> tuple[bytes, dict[str, str]]:
         return to_png(self), {"alt": alt_text(self.get_supxlabel())}
@@ -27,7 +27,7 @@ class CurveFigure(Figure):
 def to_png(figure: Figure) -> bytes:
     """A figure as PNG.
 
-    Matplotlib's own canvas is used, never pyplot: pyplot keeps state that belongs to the notebook's user.
+    It uses matplotlib's canvas directly, because pyplot has global state that belongs to the user.
     """
     use_fallback_fonts(figure)
     canvas = FigureCanvasAgg(figure)
@@ -39,7 +39,7 @@ def to_png(figure: Figure) -> bytes:
 
 
 def alt_text(text: str) -> str:
-    r"""What stands for a picture where it can't be seen: the first paragraph of the text beside it, in one line.
+    r"""The alt text of an image: the first paragraph of the text next to it, on one line.
 
     >>> alt_text("digits: Done: 2 of 2 epochs.\nloss 0.5\n\nepoch  loss")
     'Charts of digits: Done: 2 of 2 epochs. loss 0.5'

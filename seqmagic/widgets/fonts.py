@@ -1,4 +1,4 @@
-"""The fonts of a picture: names in any writing, with a font of the machine that has their letters, and without a word of Matplotlib's."""
+"""The fonts of an image: finds installed fonts for names in any script, and silences matplotlib's warnings about missing glyphs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from seqmagic.translation import gettext
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-# Well-known fonts with many letters: those of Linux, Windows and macOS, for Chinese, Japanese, Korean, then for other writings.
+# Common fonts with many glyphs: on Linux, Windows and macOS, for Chinese, Japanese and Korean, then for other scripts.
 FALLBACKS = (
     *("Noto Sans CJK SC", "Noto Sans CJK JP", "Noto Sans CJK KR", "Noto Sans SC", "Noto Sans JP", "Noto Sans KR", "Source Han Sans SC"),
     *("WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "Droid Sans Fallback", "IPAexGothic", "IPAGothic", "TakaoPGothic", "NanumGothic"),
@@ -22,7 +22,7 @@ FALLBACKS = (
 
 
 def use_fallback_fonts(figure: Figure) -> None:
-    """Let every text of a figure be drawn with the fonts that have its letters; a letter that none of them has is shown by its number."""
+    """Draw all texts of a figure with fonts that have their letters; a letter without a glyph is shown by its code point."""
     from matplotlib.text import Text
 
     for text in figure.findobj(Text):
@@ -38,7 +38,7 @@ def use_fallback_fonts(figure: Figure) -> None:
 
 
 def in_letters(text: str) -> str:
-    """A text of a picture in the language that is spoken, where the machine has letters for it; else in English."""
+    """A text for an image in the current language, if a font has its letters; otherwise in English."""
     told = gettext(text)
     if told.isascii():
         return told
@@ -49,7 +49,7 @@ def in_letters(text: str) -> str:
 
 
 def number_of(letter: str) -> str:
-    r"""A letter by its number, as Python writes it.
+    r"""The escape sequence of a letter in Python.
 
     >>> print(number_of("精"))
     \u7cbe
@@ -59,7 +59,7 @@ def number_of(letter: str) -> str:
 
 @cache
 def letters_of(families: tuple[str, ...]) -> frozenset[int]:
-    """The numbers of all letters that some fonts have."""
+    """The code points of all letters in some fonts."""
     from matplotlib.font_manager import FontProperties, fontManager
     from matplotlib.ft2font import FT2Font
 

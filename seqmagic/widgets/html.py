@@ -1,4 +1,4 @@
-"""HTML: the one place that makes it. Markup is built of elements, and whatever else is put into one is text and gets escaped."""
+"""HTML: all markup is built here, from elements; everything else put into them is text, and is escaped."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from seqmagic.errors import printable_lines
 from seqmagic.translation.chosen import current_language
 from seqmagic.widgets.page import style
 
-# What shows something and can neither run nor load anything.
+# Tags that only display something, and can neither run nor load anything.
 TAGS = frozenset(
     (
         *("b", "br", "code", "del", "div", "h4", "i", "ins", "mark", "p", "pre", "section", "small", "span", "style"),
@@ -20,23 +20,23 @@ TAGS = frozenset(
         *("figure", "figcaption", "ul", "li", "label", "select", "option", "input", "g", "circle", "line", "rect", "text"),
     )
 )
-# Besides data-... and aria-...: none that a page follows or runs.
+# In addition to data-... and aria-...: none of them loads or runs anything.
 ATTRIBUTES = frozenset(
     (
         *("class", "role", "scope", "title", "tabindex", "width", "height", "viewBox", "d", "hidden", "type", "colspan", "rowspan", "lang"),
         *("value", "selected", "disabled", "min", "max", "step", "x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r", "preserveAspectRatio"),
     )
 )
-COLOURS = {name: frozenset(("none", "currentColor")) for name in ("fill", "stroke")}  # Any other colour may be something to be loaded.
+COLOURS = {name: frozenset(("none", "currentColor")) for name in ("fill", "stroke")}  # Any other value could be a URL to load.
 WITHOUT_END = frozenset(("br", "input"))
-# What is read as a line of its own: so that an export as Markdown is lines, and none of a thousand characters.
+# Ends of block elements, after which a line break is added, so that an export to Markdown has no very long lines.
 BLOCK_END = re.compile(r"</(?:tr|p|li|ul|h4|section|table|thead|caption|figure|summary|details|dd|dl|pre)>(?=<[^/])")
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
 @dataclass(frozen=True)
 class Element:
-    """An element of a page, made by `element`; as text it is its markup."""
+    """An HTML element, created by `element`; str() gives its markup."""
 
     tag: str
     children: tuple[object, ...] = ()
@@ -54,21 +54,21 @@ class Element:
     def __str__(self) -> str:
         attributes = "".join(f' {name}="{_escaped(value)}"' for name, value in self.attributes)
         inside = "".join(str(child) if isinstance(child, (Element, Picture)) else _escaped(str(child)) for child in self.children)
-        # The style sheets are the package's own files: nothing else goes in as it is.
-        # In a comment, which style sheets pass over: where a page shows the text of a tag that it takes away, nobody reads them.
+        # Style sheets come from the package's own files: nothing else is inserted unescaped. They are in a comment, which CSS ignores: a
+        # page that strips the tag but keeps its text doesn't show them.
         whole = f"<{self.tag}{attributes}>{f'<!--{style(*self.sheets)}-->' if self.sheets else inside}"
         return whole if self.tag in WITHOUT_END else f"{whole}</{self.tag}>"
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture with the words for those who can't see it. It stands in the page itself: nothing is loaded from anywhere.
+    """An image with alt text. It is embedded in the page: nothing is loaded from elsewhere.
 
     Attributes:
         png: its bytes.
-        words: what is on it; empty for one that is only drawn beside its words.
+        words: the alt text; empty for an image next to its description.
         width, height: pixels of the page.
-        class_: what a style sheet knows it by.
+        class_: for style sheets.
     """
 
     png: bytes
@@ -88,7 +88,7 @@ class Picture:
 
 
 def element(tag: str, *children: object, **attributes: object) -> Element:
-    """One element with what is in it.
+    """Create an element.
 
     >>> print(element("p", "1 < 2 ", element("b", "is true"), class_="words", data_label='"'))
     <p class="words" data-label="&quot;">1 &lt; 2 <b>is true</b></p>
@@ -96,7 +96,7 @@ def element(tag: str, *children: object, **attributes: object) -> Element:
     <td>a<br></td>
 
     Args:
-        children: elements; anything else is shown as text, and None is left out.
+        children: elements; anything else is shown as text, and None is skipped.
         attributes: an underscore stands for a hyphen, one at the end is dropped (`class_`); None leaves the attribute out.
 
     Raises:
@@ -108,16 +108,16 @@ def element(tag: str, *children: object, **attributes: object) -> Element:
 
 
 def style_sheet(*names: str, class_: str | None = None) -> Element:
-    """Style sheets of the page folder as an element.
+    """A style element with style sheets of the page folder.
 
     Args:
-        names: those of the files, without their ending.
+        names: of the files, without extension.
     """
     return Element("style", (), (("class", class_),) if class_ is not None else (), sheets=names)
 
 
 def card(*children: object, kind: str = "", role: str | None = None) -> str:
-    """The markup of a whole card, with the style sheets that it needs.
+    """The markup of a card, including its style sheets.
 
     Args:
         kind: "network", "runs", "look" or "error"; empty for a plain one.
@@ -129,14 +129,15 @@ def card(*children: object, kind: str = "", role: str | None = None) -> str:
     return f"{style_sheet(*sheets)}\n{BLOCK_END.sub(_with_line_end, str(whole))}"
 
 
-SHEETS = {"runs": ("runs",), "look": ("look",), "network": ("network", "drawing"), "error": ("drawing",)}  # Of some kinds of cards alone.
+# Additional style sheets of some kinds of cards.
+SHEETS = {"runs": ("runs",), "look": ("look",), "network": ("network", "drawing"), "error": ("drawing",)}
 
 
 def card_widget(shown: str = "") -> Any:
     """A widget whose `value` is a card.
 
     Args:
-        shown: what `card` made.
+        shown: the markup from `card`.
     """
     from ipywidgets import HTML
 

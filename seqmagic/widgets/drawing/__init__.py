@@ -1,1 +1,1 @@
-"""The drawing of a network: blocks to scale, the shapes on the joints, repeats folded; for a chain and for any other graph."""
+"""The drawing of a network: blocks to scale, shapes between them, repeats folded; for chains and for other graphs."""

@@ -1,4 +1,4 @@
-"""A layer in the drawing: one layer as a drawing shows it, with its sentence."""
+"""The block of a layer in a drawing, with its description."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from seqmagic.network.row import Row
 from seqmagic.network.shape_math import Shape, format_shape
 from seqmagic.translation import gettext
 
-# Which layers look alike, by what Keras's names for them hold; the first that fits.
+# Families of layers that look alike, by parts of their Keras names; the first match counts.
 FAMILIES = {
     "input": ("Input",),
     "norm": ("Normalization",),
@@ -29,11 +29,11 @@ class LayerBlock:
     """One layer of a drawing.
 
     Attributes:
-        word, settings: as they are written.
-        shape: what comes out; None where that isn't known.
-        sentence: all that is known of the layer.
-        takes: where in the drawing its inputs are.
-        family: which layers it looks like.
+        word, settings: as written.
+        shape: of the output; None if it isn't known.
+        sentence: describes the layer.
+        takes: the indices of its inputs in the drawing.
+        family: that determines its look.
     """
 
     word: str
@@ -45,7 +45,7 @@ class LayerBlock:
 
 
 def blocks_of(plan: Plan) -> list[LayerBlock]:
-    """The blocks of a plan, the input first; a layer's inputs come before it."""
+    """The blocks of a plan, the input first; a layer comes after its inputs."""
     is_graph = any(row.takes or row.kind == "InputLayer" for row in plan.rows)
     if not is_graph and plan.input_shape is None:
         return []
@@ -73,7 +73,7 @@ def written_settings(layer: Layer) -> str:
 
 
 def sentence_of(row: Row) -> str:
-    """All that is known of a layer.
+    """The description of a layer.
 
     'conv 50 3x3: 62×62×50 → 60×60×50, (3×3×50 + 1)×50 = 22,550 parameters, 62 − 3 + 1 = 60, 81,000,000 multiply-adds, 720 kB'
     """
@@ -104,7 +104,7 @@ def _facts(row: Row) -> Iterator[str]:
 
 
 def parameter_sum(row: Row) -> str:
-    """How a layer's parameters add up; those of a kernel and its bias as so many for each unit or filter: '(3×3×50 + 1)×50'."""
+    """The sum of a layer's parameters; those of a kernel and its bias per unit or filter: '(3×3×50 + 1)×50'."""
     shapes = [weight.shape for weight in row.weights]
     if len(shapes) == 2 and len(shapes[0]) > 1 and shapes[1] == shapes[0][-1:]:
         return f"({'×'.join(map(str, shapes[0][:-1]))} + 1)×{shapes[1][0]}"
@@ -112,12 +112,12 @@ def parameter_sum(row: Row) -> str:
 
 
 def memory_of(row: Row) -> str:
-    """The memory of a layer's output for one sample; of one whose length isn't known, that of a single step: '256 B × ?'."""
+    """The memory of a layer's output for one sample; with an unknown length, that of a single step: '256 B × ?'."""
     if not row.output_bytes:
         return ""
     return f"{format_bytes(row.output_bytes)}{' × ?' * (row.after or ()).count(None)}"
 
 
 def shown(shape: Shape | None) -> str:
-    """A shape as a page shows it: '28×28×1'."""
+    """A shape as shown on a page: '28×28×1'."""
     return format_shape(shape).replace("x", "×")

@@ -1,4 +1,4 @@
-"""The glyph: a block of numbers as a small picture, drawn to scale."""
+"""The glyph: a small picture of a tensor, drawn to scale."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from math import log2
 from seqmagic.network.shape_math import Shape
 from seqmagic.widgets.html import Element, element
 
-HEIGHT = 64  # Of the room for a glyph; its middle is where what flows comes in and goes out.
+HEIGHT = 64  # Pixels for a glyph; its connections are at half the height.
 MIDDLE = HEIGHT // 2
-OUTLINE = {"fill": "none", "stroke": "currentColor", "aria_hidden": "true"}  # How a drawing looks without a style sheet.
-UNKNOWN_LENGTH = 16  # How long an axis is drawn that may have any length.
+OUTLINE = {"fill": "none", "stroke": "currentColor", "aria_hidden": "true"}  # The look of a drawing without a style sheet.
+UNKNOWN_LENGTH = 16  # Pixels for an axis of unknown length.
 
 
 def glyph(shape: Shape | None) -> tuple[Element, float]:
-    """A picture of what comes out of a layer, and how wide it is.
+    """A picture of a layer's output, and its width.
 
-    Channels are its thickness along the flow, a picture's rows and columns its face, the numbers of a vector its height. All are drawn
-    to one scale, on which each doubling adds as much: 7×7×512 and 224×224×3 are both to be seen then.
+    Channels are its thickness along the flow, an image's rows and columns its face, the length of a vector its height. The scale is
+    logarithmic, so that both 7×7×512 and 224×224×3 are visible.
     """
     thick, tall, deep = _sides(shape)
     top = MIDDLE - (tall - deep) / 2
@@ -33,7 +33,7 @@ def glyph(shape: Shape | None) -> tuple[Element, float]:
 
 
 def _sides(shape: Shape | None) -> tuple[float, float, float]:
-    """How thick along the flow, how tall and how deep a block is drawn, in pixels."""
+    """The thickness along the flow, the height and the depth of a block, in pixels."""
     if shape is None:
         return 16, 24, 0
     dims = [UNKNOWN_LENGTH if dim is None else max(1, dim) for dim in shape]

@@ -1,6 +1,6 @@
-"""The network drawing: its segments as elements of a page. Words are HTML, all else is SVG: a page that drops SVG keeps the words.
+"""The network drawing: its segments as HTML elements. Words are HTML, everything else is SVG: a page that drops SVG keeps the words.
 
-The sentence of a block shows below the drawing when it is pointed at or has the focus, which takes a style sheet and no script.
+The description of a block appears below the drawing on hover or focus, by a style sheet without a script.
 """
 
 from __future__ import annotations

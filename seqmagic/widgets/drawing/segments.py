@@ -1,4 +1,4 @@
-"""Segments: a graph cut wherever all that flows goes through one layer, and each piece laid out in columns and lanes."""
+"""Segments: a graph cut at layers that all paths go through, and each piece laid out in columns and lanes."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from graphlib import TopologicalSorter
 
 from seqmagic.widgets.drawing.block import LayerBlock
 
-MOST_IN_A_PERIOD = 24  # Segments that are compared as one group that may repeat.
-FEW = 24  # So many segments are seen at once: there a pair is no repeat yet.
+MOST_IN_A_PERIOD = 24  # Segments in a group that may repeat.
+FEW = 24  # Up to this many segments are all visible, so a group that occurs only twice is not folded.
 
 
 @dataclass(frozen=True)
 class Segment:
-    """A piece of a graph that begins after one layer and ends with the next that everything goes through.
+    """A piece of a graph between two layers that all paths go through.
 
     Attributes:
-        places: each block with its column and lane, in the order of the graph.
-        paths: the ways of what flows, as points (column, lane); a first column of -1 is where the piece begins.
+        places: each block with its column and lane, in graph order.
+        paths: as points (column, lane); a first column of -1 is the beginning of the piece.
     """
 
     places: tuple[tuple[LayerBlock, int, int], ...]
@@ -26,31 +26,31 @@ class Segment:
 
     @property
     def columns(self) -> int:
-        """How many there are."""
+        """The number of columns."""
         return 1 + max(column for _, column, _ in self.places)
 
     @property
     def lanes(self) -> int:
-        """How many there are, with those in which only something passes."""
+        """The number of lanes, including those with only a passing line."""
         return 1 + max(lane for path in (*self.paths, tuple((c, n) for _, c, n in self.places)) for _, lane in path)
 
 
 @dataclass(frozen=True)
 class RepeatedSegment:
-    """Segments that follow each other so many times, alike in all that is shown of them."""
+    """Repeated segments that look the same."""
 
     segments: tuple[Segment, ...]
     times: int = 1
 
 
 def cut(blocks: Sequence[LayerBlock]) -> list[Segment]:
-    """The segments of a graph in their order."""
+    """The segments of a graph, in order."""
     order = list(TopologicalSorter({place: block.takes for place, block in enumerate(blocks)}).static_order())
     order = _inputs_late(order, blocks)
     last_use = {source: step for step, place in enumerate(order) for source in blocks[place].takes}
     segments: list[Segment] = []
     piece: list[int] = []
-    needed = -1  # The last step that takes something from before the block at hand.
+    needed = -1  # The last step that uses something from before the current block.
     for step, place in enumerate(order):
         piece.append(place)
         if needed <= step or step == len(order) - 1:
@@ -61,7 +61,7 @@ def cut(blocks: Sequence[LayerBlock]) -> list[Segment]:
 
 
 def _inputs_late(order: list[int], blocks: Sequence[LayerBlock]) -> list[int]:
-    """The same order with each input just before what needs it first: nothing is carried along for no reason."""
+    """The same order with each input just before its first use, to avoid long lines."""
     late: list[int] = []
     for place in order:
         late += [source for source in blocks[place].takes if not blocks[source].takes and source not in late]
@@ -71,9 +71,9 @@ def _inputs_late(order: list[int], blocks: Sequence[LayerBlock]) -> list[int]:
 
 
 def _lay_out(piece: Sequence[int], blocks: Sequence[LayerBlock]) -> Segment:
-    """Columns by how many layers lie before a block, lanes so that ways go straight where they can."""
+    """Columns by the number of layers before a block, lanes so that lines are straight if possible."""
     column = _columns(piece, blocks)
-    lane: dict[tuple[int, int], int] = {}  # Of what stands or passes, by its column and what it is: a block, or what a way begins with.
+    lane: dict[tuple[int, int], int] = {}  # By column and block: for a block, or a line that passes, identified by its source.
     last = piece[-1]
     for number in range(1 + max(column.values())):
         taken: set[int] = set()
@@ -99,7 +99,7 @@ def _columns(piece: Sequence[int], blocks: Sequence[LayerBlock]) -> dict[int, in
 
 
 def _passing(piece: Sequence[int], blocks: Sequence[LayerBlock], column: dict[int, int], number: int) -> list[int]:
-    """What passes a column on its way from a block, or from before the piece, to a later one."""
+    """The lines that pass a column, from a block or from before the piece to a later block."""
     pairs = ((source, place) for place in piece for source in blocks[place].takes)
     return list(dict.fromkeys(source for source, place in pairs if column.get(source, -1) < number < column[place]))
 
@@ -109,7 +109,7 @@ def _lane_before(lane: dict[tuple[int, int], int], number: int, source: int) -> 
 
 
 def _free_lane(taken: set[int], wanted: int) -> int:
-    """The nearest lane to a wanted one that nothing has yet in this column."""
+    """The free lane of a column that is nearest to a wanted one."""
     found = next(lane for step in range(len(taken) + 1) for lane in (wanted + step, wanted - step) if lane >= 0 and lane not in taken)
     taken.add(found)
     return found
@@ -122,10 +122,10 @@ def _path(source: int, place: int, column: dict[int, int], lane: dict[tuple[int,
 
 
 def fold(segments: Sequence[Segment]) -> Iterator[RepeatedSegment]:
-    """The segments with what repeats itself folded, the longest stretch first.
+    """The segments with repetitions folded, the longest first.
 
     Args:
-        segments: as `cut` gives them. Alike are those whose layers are written alike, and take and give the same.
+        segments: from `cut`. They are equal if their layers have equal texts and connections.
     """
     marks = [_mark(segment) for segment in segments]
     least = 3 if len(segments) <= FEW else 2
@@ -141,7 +141,7 @@ def _mark(segment: Segment) -> tuple[object, ...]:
 
 
 def _longest_repeat(marks: Sequence[object], at: int, least: int) -> tuple[int, int]:
-    """How many segments from here on repeat themselves, and how often: one, once, where none do."""
+    """The length of the repeated group from here on, and the number of repetitions: 1 and 1 if nothing is repeated."""
     best = (1, 1)
     for period in range(1, min(MOST_IN_A_PERIOD, (len(marks) - at) // 2) + 1):
         times = 1
