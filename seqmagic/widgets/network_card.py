@@ -37,12 +37,12 @@ PLAIN_HEADS = (
     gettext_noop("multiply-adds"),
     gettext_noop("memory"),
 )
-MOST_ROWS = 40  # A longer table is folded below its drawing.
+MOST_ROWS = 40  # A longer table is folded below the drawing.
 
 
 @dataclass(frozen=True)
 class CardLine:
-    """What the table shows of one layer: its cells, and the sums and sources below them."""
+    """The table row of one layer: its cells, and the sums and sources below them."""
 
     kind: str
     name: str = ""
@@ -58,14 +58,14 @@ class CardLine:
 
 
 class NetworkCard:
-    """What a `%%sequential` cell shows.
+    """The output of a `%%sequential` cell.
 
     Attributes:
-        name: the variable that the model is bound to.
+        name: the model's variable.
         plan: the network.
-        layer_names: the names that Keras gave to the layers, in order.
+        layer_names: given by Keras, in order.
         compile_step: the compile line, if there is one.
-        hidden_from: the first row whose numbers are held back, because an exercise asks for them; -1 is the input, None hides nothing.
+        hidden_from: the first row whose numbers are hidden, because an exercise asks for them; -1 is the input, None hides nothing.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class NetworkCard:
         self.hidden_from = hidden_from
 
     def lines(self) -> list[CardLine]:
-        """The lines of the table, the input first; a graph has its inputs among its layers, and code of one's own has none."""
+        """The rows of the table, the input first; a graph has its inputs among its layers, and a subclassed model has none."""
         named = zip(self.plan.rows, self.layer_names, ("", *self.layer_names), strict=False)
         layers = [self._held_back(_line(row, name, before), index) for index, (row, name, before) in enumerate(named)]
         if any(row.sources or row.kind == "InputLayer" for row in self.plan.rows) or self._is_code:
@@ -86,7 +86,7 @@ class NetworkCard:
         return [self._held_back(CardLine(gettext("Input"), shape=format_shape(self.plan.input_shape)), -1), *layers]
 
     def _held_back(self, line: CardLine, index: int) -> CardLine:
-        """A line without its numbers, where an exercise asks for them or for one before."""
+        """A row without its numbers, if an exercise asks for them or for earlier ones."""
         if self.hidden_from is None or index < self.hidden_from:
             return line
         return CardLine(line.kind, line.name, line.settings, line.source, shape="?", parameters="?" if line.parameters else "")
@@ -110,7 +110,7 @@ class NetworkCard:
         ]
 
     def _costs(self) -> list[str]:
-        """What one sample costs."""
+        """The memory and the multiply-adds for one sample."""
         counts = [row.work.count for row in self.plan.rows]
         missing = counts.count(None)
         without = gettext(" (not counted: {missing} of {count} layers)", missing=missing, count=len(counts)) if missing else ""
@@ -151,7 +151,7 @@ class NetworkCard:
         table = element("table", element("caption", gettext("Layers of {name}", name=self.name)), head, body)
         if len(lines) > MOST_ROWS:
             table = element("details", element("summary", gettext("All {count} layers", count=len(lines))), table)
-        drawing = draw(self.plan) if self.hidden_from is None else None  # It shows the shapes.
+        drawing = draw(self.plan) if self.hidden_from is None else None  # The drawing would show the shapes.
         return card(title, drawing, table, totals, compiled, kind="network")
 
 
@@ -187,18 +187,18 @@ def _html_line(line: CardLine) -> Element:
 
 
 def _steps(written: str) -> list[str]:
-    """The sums of several axes, and how each is rounded, so that a narrow column breaks between them."""
+    """The sums of several axes, with their rounding, so that a narrow column breaks between them."""
     return re.split(r"(?<=;) |(?<=,) ", written)
 
 
 def _terms(written: str) -> list[str]:
-    """The terms of a sum, so that a narrow column breaks it between them."""
+    """The terms of a sum, so that a narrow column breaks between them."""
     first, *rest = written.split(" + ")
     return [first, *(f"+ {term}" for term in rest)]
 
 
 def _html_cell(head: str | None, value: object, below: list[str]) -> Element:
-    """One cell: its text, and below it the sums, none of which is broken in its middle."""
+    """One cell: its text, and below it the sums, whose terms are not broken."""
     parts = [part for term in below if term for part in (element("span", term, class_="sum"), " ")]
     shown = value if value not in ("", None) else None
     small = [*([element("br")] if shown is not None else []), element("small", *parts[:-1])] if parts else []

@@ -1,4 +1,4 @@
-"""The picture: a training's curves as an image and its numbers as text, for a saved notebook that no kernel runs."""
+"""The picture: a training's curves as an image and its numbers as text, for a saved notebook without a kernel."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 
     from seqmagic.widgets.figure import CurveFigure
 
-# One thread draws all pictures: Matplotlib is not made for several, and opens its fonts, of some megabytes, for each one anew.
+# One thread draws all images: Matplotlib isn't thread-safe, and caches fonts, several megabytes, per thread.
 ARTIST = ThreadPoolExecutor(max_workers=1, thread_name_prefix="seqmagic-drawing")
 TRAINING, VALIDATION, GREY = (LOOK["colors"][name] for name in ("training", "validation", "earlier"))
 MARKED = LOOK["markedEpochs"]  # Longer curves have no marks at the epochs.
-_last_drawn: list[tuple[ref[Run | History], list[tuple[int, int]], bytes]] = []  # One at most; the artist alone writes it.
+_last_drawn: list[tuple[ref[Run | History], list[tuple[int, int]], bytes]] = []  # At most one item; written only by the drawing thread.
 MOST_POINTS = 2000
-LONGEST_TITLE = 48  # Characters: a chart has no room for more.
+LONGEST_TITLE = 48  # Characters; a chart has no room for more.
 
 
 @raises_ours(run=instance_of("a run, or its record", Run, History))
@@ -53,12 +53,12 @@ def plot(run: Run | History) -> CurveFigure:
 
 
 def draw_png(run: Run | History) -> bytes:
-    """The curves alone as PNG, small enough for a saved notebook, which has the numbers as text below them."""
+    """The curves as PNG, small enough for a saved notebook, which has the numbers as text below them."""
     return ARTIST.submit(_draw_or_find, run).result()
 
 
 def _draw_or_find(run: Run | History) -> bytes:
-    """Every panel that shows a run wants its picture at the same moment."""
+    """Draw the image, or reuse the last one: all panels of a run want it at the same time."""
     from seqmagic.widgets.figure import to_png
 
     record = run if isinstance(run, History) else run.record
@@ -72,7 +72,7 @@ def _draw_or_find(run: Run | History) -> bytes:
 
 
 def _draw_figure(run: Run | History) -> CurveFigure:
-    """The charts, with the last and the best numbers below."""
+    """The charts, with the last and the best values below."""
     from seqmagic.widgets.fonts import use_fallback_fonts
 
     figure = _draw_charts(run)
@@ -84,7 +84,7 @@ def _draw_figure(run: Run | History) -> CurveFigure:
         notes = [fill(note, width) for note in (*(note.text for note in notes_of(run)), *run.plan, *run.advice, *run.warnings)]
         below = "\n".join([f"{run.name}: {format_status(run)}", numbers_below(run.record), *notes])
     figure.supxlabel(below, fontsize=8.5, x=0.01, ha="left", linespacing=1.5, parse_math=False)
-    use_fallback_fonts(figure)  # It may be saved as something else than PNG.
+    use_fallback_fonts(figure)  # It may be saved in another format than PNG.
     return figure
 
 
@@ -102,7 +102,7 @@ def _draw_charts(run: Run | History) -> CurveFigure:
 
 
 def numbers_below(record: History) -> str:
-    """The last number of each kind, and the best epoch: 'last: loss 0.08, val_loss 0.06; best: val_loss 0.05 in epoch 7'."""
+    """The last values, and the best epoch: 'last: loss 0.08, val_loss 0.06; best: val_loss 0.05 in epoch 7'."""
     last = ", ".join(f"{name} {value:.4g}" for name, value in ordered(record.last()))
     best = record.best() if len(record.epochs) > 1 else None
     return gettext("Last: {last}", last=last) + (
@@ -138,11 +138,11 @@ def _draw_chart(axes: Axes, history: History, earlier: Sequence[History], group:
 
 
 def dress(axes: Axes, title: str) -> None:
-    """Give a chart over epochs the look that all of them have."""
+    """Apply the common style of charts over epochs."""
     from matplotlib.ticker import MaxNLocator
 
     shown = printable(title)
-    # No formula: a metric's name may hold dollars.
+    # No mathtext, because a metric's name may contain dollar signs.
     axes.set_title(
         shown if len(shown) <= LONGEST_TITLE else f"{shown[: LONGEST_TITLE - 1]}…",
         loc="left",
@@ -160,7 +160,7 @@ def dress(axes: Axes, title: str) -> None:
 
 
 def _leave_spikes_out(axes: Axes, history: History, group: str) -> None:
-    """Let a chart show what is not far off all else, and mark where something is."""
+    """Limit a chart to the range without spikes, and mark where spikes are."""
     curves = curves_of(history, group)
     shown = shown_range([values for _, values in curves])
     if shown is None:

@@ -1,4 +1,4 @@
-"""The curve of the learning-rate finder: a picture with the suggested rate, and the same in words."""
+"""The curve of the learning-rate finder: an image with the suggested rate, and the same in words."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 TRAINING, VALIDATION, GREY = (LOOK["colors"][name] for name in ("training", "validation", "earlier"))
 STOPPED = gettext_noop("The search was stopped.")
 PUT_BACK = gettext_noop("The weights that the model had before were put back.")
-SHOWN = 0.6  # Of the fall: what is far above says only that the rate is too high, and would flatten the rest.
+SHOWN = 0.6  # Of the fall: higher losses only show that the rate is too high, and would flatten the rest.
 
 
 def draw_rate_curve(curve: RateCurve) -> bytes:
@@ -29,7 +29,7 @@ def draw_rate_curve(curve: RateCurve) -> bytes:
 
 
 def describe_rate_curve(curve: RateCurve) -> str:
-    """The curve in words, a row for each power of ten, then the suggestion and what to type."""
+    """The curve in words, one row per power of ten, then the suggestion and what to type."""
     lines = [
         gettext(
             "{model}: loss at learning rates from {low:.0e} to {high:.0e}, one a batch",
@@ -53,7 +53,7 @@ def describe_rate_curve(curve: RateCurve) -> str:
 
 
 def describe_search(search: RateSearch) -> dict[str, Any]:
-    """A search for a panel: its state and what there is to say of it; once it is done, the curve and the rate as the form has it."""
+    """A search for a panel: its state and messages; when it is done, the curve and the suggested rate."""
     shown: dict[str, Any] = {"state": search.state, "fraction": round(search.fraction, 3)}
     shown["text"] = gettext("{sentence}.", sentence=search.format_state().capitalize())
     curve = search.curve
@@ -69,7 +69,7 @@ def describe_search(search: RateSearch) -> dict[str, Any]:
 
 
 def shown_part(curve: RateCurve) -> tuple[float, float] | None:
-    """The losses that a chart shows, from the lowest to what is a little above the first ones; None where there is no number."""
+    """The range of losses in the chart, from the lowest to slightly above the first ones; None without finite values."""
     whole = curve.losses[np.isfinite(curve.losses)]
     if not len(whole):
         return None

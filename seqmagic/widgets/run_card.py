@@ -15,11 +15,11 @@ from seqmagic.widgets.text_table import align, plain_text
 
 
 class RunCard:
-    """One run with its network, settings and numbers.
+    """One run with its network, settings and metrics.
 
     Attributes:
-        checkpoints: the kinds of weights that are kept of it, with the moment of each in Unix seconds.
-        changed: what changed against the run before, in a few words.
+        checkpoints: the kinds of stored weights, each with its time in Unix seconds.
+        changed: what changed since the run before, in a few words.
     """
 
     def __init__(self, entry: RunEntry, checkpoints: Mapping[str, float], changed: str = "") -> None:
@@ -29,7 +29,7 @@ class RunCard:
 
     @property
     def title(self) -> str:
-        """Which run it is."""
+        """The run's number and name."""
         return (
             gettext("Run {id}: {name}", id=self.entry.id, name=self.entry.name)
             if self.entry.name
@@ -37,7 +37,7 @@ class RunCard:
         )
 
     def facts(self) -> list[tuple[str, str]]:
-        """How it went."""
+        """The course and the outcome of the run."""
         entry = self.entry
         trained = gettext("{epochs} in {time}", epochs=format_epochs(entry), time=format_time(entry)) if not entry.unreadable else ""
         found = [
@@ -60,7 +60,7 @@ class RunCard:
         return [(what, words) for what, words in found if words]
 
     def numbers(self) -> list[tuple[str, str, str, str]]:
-        """Each metric with its last number, its best one and the epoch of that."""
+        """Each metric with its last value, its best value, and the epoch of that."""
         entry = self.entry
         rows = []
         for name in metrics_of([entry]):

@@ -1,4 +1,4 @@
-"""Runs in words: when, how far, how it ended, with which numbers."""
+"""Runs in words: start, duration, outcome, metrics."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ STATES = {RunState.DIED: gettext_noop("kernel died"), RunState.RUNNING: gettext_
 
 
 def format_moment(seconds: float, now: float | None = None) -> str:
-    """A moment in Unix seconds as people write it; the year only where it is another one."""
+    """A time in Unix seconds as text; with the year only if it is not this year."""
     then, today = time.localtime(seconds), time.localtime(now)
     clock = f"{then.tm_hour}:{then.tm_min:02d}"
     name = gettext(MONTHS[then.tm_mon - 1])
@@ -49,22 +49,22 @@ def format_moment(seconds: float, now: float | None = None) -> str:
 
 
 def format_start(entry: RunEntry) -> str:
-    """When a run began; empty where that can't be read."""
+    """The start of a run; empty if it can't be read."""
     return "" if entry.unreadable else format_moment(entry.started)
 
 
 def describe_continued(entry: RunEntry) -> str:
-    """From which run it went on, such as 'continues run 1'; empty where it began anew."""
+    """The run that it continues, such as 'continues run 1'; empty if it continues none."""
     return gettext("continues run {continues}", continues=entry.continues) if entry.continues else ""
 
 
 def format_state(entry: RunEntry) -> str:
-    """How a run ended: 'done', 'stopped', 'failed', 'under way', 'kernel died' or 'unreadable'."""
+    """The outcome of a run: 'done', 'stopped', 'failed', 'under way', 'kernel died' or 'unreadable'."""
     return gettext(STATES.get(entry.state, str(entry.state)))
 
 
 def format_epochs(entry: RunEntry) -> str:
-    """How far a run came, such as '10 epochs' or '3.4 of 10 epochs'."""
+    """The number of epochs done, such as '10 epochs' or '3.4 of 10 epochs'."""
     if entry.unreadable:
         return ""
     done = f"{entry.position:.3g}"
@@ -74,26 +74,26 @@ def format_epochs(entry: RunEntry) -> str:
 
 
 def format_time(entry: RunEntry) -> str:
-    """How long a run took."""
+    """The duration of a run."""
     return "" if entry.unreadable else format_seconds(entry.seconds)
 
 
 def format_number(value: float) -> str:
-    """A number of a metric in at most four digits."""
+    """The value of a metric with at most four digits."""
     return "NaN" if math.isnan(value) else f"{value:.4g}"
 
 
 def metrics_of(entries: Iterable[RunEntry], first: str | None = None, most: int | None = None) -> list[str]:
-    """The metrics that runs have, in reading order; where there are too many, what runs are judged by and what most of them have.
+    """The metrics of runs, in reading order; if there are too many, those by which runs are judged and those that most runs have.
 
     Args:
-        first: one that comes before all others.
+        first: a metric that comes before all others.
     """
     counts: dict[str, float] = {}
     for entry in entries:
         for name in {**entry.numbers, **entry.best}:
             counts[name] = counts.get(name, 0) + 1
-    # Of the two that an epoch gives for one metric, that of the validation says more.
+    # Of the two versions of a metric, the validation one says more.
     weight = {name: (name != first, not is_loss(name), -count, f"val_{name}" in counts) for name, count in counts.items()}
     kept = sorted(counts, key=weight.__getitem__)[:most]
     names = [name for name, _ in ordered(dict.fromkeys(kept, 0.0))]
@@ -101,7 +101,7 @@ def metrics_of(entries: Iterable[RunEntry], first: str | None = None, most: int 
 
 
 def describe_rankings(rankings: Sequence[Ranking]) -> list[str]:
-    """What a star says, and why some runs have none, in sentences.
+    """The meaning of a star, and why some runs have none, in sentences.
 
     >>> from seqmagic.ledger.ranking import rank
     >>> runs = [RunEntry(name="net", id=number, best={"loss": (0.5 / number, 1.0)}) for number in (1, 2)]
@@ -131,7 +131,7 @@ def describe_rankings(rankings: Sequence[Ranking]) -> list[str]:
 
 
 def _describe_groups(ranking: Ranking) -> str:
-    """Which runs can be held against each other."""
+    """Which runs can be compared."""
     groups = [join_words([str(number) for number in sorted(run.id for run in group)]) for group in ranking.groups if len(group) > 1]
     if not groups:
         return gettext("no two")
@@ -139,7 +139,7 @@ def _describe_groups(ranking: Ranking) -> str:
 
 
 def join_words(words: Sequence[str]) -> str:
-    """Words in a row, such as '1, 2 and 3'.
+    """Join words, such as '1, 2 and 3'.
 
     >>> join_words(["1", "2", "3"]), join_words(["1"])
     ('1, 2 and 3', '1')
@@ -150,16 +150,16 @@ def join_words(words: Sequence[str]) -> str:
 
 
 def join_phrases(phrases: Iterable[str]) -> str:
-    """Phrases in a row, such as '1,490 parameters, 5.96 kB of weights'."""
+    """Join phrases, such as '1,490 parameters, 5.96 kB of weights'."""
     found = list(filter(None, phrases))
     return reduce(lambda first, rest: gettext("{first}, {rest}", first=first, rest=rest), found) if found else ""
 
 
 def owners_of(entries: Sequence[RunEntry]) -> dict[int, str]:
-    """Whose each run is, by its number; nothing where all are the same person's out of the same notebook."""
+    """The owner of each run, by its number; empty if all have the same user and notebook."""
     paths = {entry.notebook: PurePath(entry.notebook.replace("\\", "/")) for entry in entries}
     names = {path.name for path in paths.values()}
-    parts = 1 if len(names) == len(paths) else 2  # Notebooks of one name differ by their folders.
+    parts = 1 if len(names) == len(paths) else 2  # Notebooks with equal names are distinguished by their folders.
     notebooks = {notebook: "/".join(path.parts[-parts:]) for notebook, path in paths.items()}
     users = {entry.user for entry in entries}
     found = [(entry.id, notebooks[entry.notebook] if len(paths) > 1 else "", entry.user if len(users) > 1 else "") for entry in entries]

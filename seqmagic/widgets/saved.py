@@ -1,4 +1,4 @@
-"""Views that stay readable in a saved notebook: the live widget, and after it what it showed last, as a picture and as text."""
+"""Views that stay readable in a saved notebook: the live widget, followed by its last state as an image and as text."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 def static_bundle(png: bytes | None, text: str) -> dict[str, str]:
-    """A picture and its text as an output that needs no page and no kernel."""
+    """An image and its text as an output that needs no page and no kernel."""
     return {"text/plain": text, **({"image/png": b64encode(png).decode()} if png else {})}
 
 
 def picture_words(bundles: Iterable[dict[str, str]]) -> dict[str, Any]:
-    """The metadata of a picture that stands before its text: what an export says in its place."""
+    """The metadata of an image before its text: the alt text for exports."""
     from seqmagic.widgets.figure import alt_text
 
     texts = [bundle["text/plain"] for bundle in bundles if bundle.get("text/plain")]
@@ -29,7 +29,7 @@ def picture_words(bundles: Iterable[dict[str, str]]) -> dict[str, Any]:
 
 
 def show_still(png: bytes | None, text: str) -> tuple[Any, ...]:
-    """Display a picture, and its text below it: both are seen, and need no kernel. Gives their handles."""
+    """Display an image, and its text below it: both are visible without a kernel. Returns their display handles."""
     return _show(_still_bundles(png, text))
 
 
@@ -42,16 +42,16 @@ def _still_bundles(png: bytes | None, text: str) -> tuple[dict[str, str], dict[s
     return static_bundle(png, ""), static_bundle(None, text)
 
 
-class SavedView(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets ships no types.
-    """A box of widgets that is saved as widget, picture and text.
+class SavedView(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type hints.
+    """A box of widgets that is saved as widget, image and text.
 
-    They are outputs of their own. As one output, with all three forms, JupyterLab would try the widget first in each notebook that
-    it trusts, and say "model not found" where the kernel is gone, with the picture at hand. A style sheet in an output before
-    them sees to it that a page of Jupyter's shows either the widget, or picture and text. GitHub and nbconvert pass over the widget.
+    They are separate outputs. From a single output with all three forms, JupyterLab would try the widget first in each trusted notebook,
+    and show "model not found" without a kernel, although there is an image. A style sheet in an output before them makes Jupyter show
+    either the widget, or image and text. GitHub and nbconvert ignore the widget.
     """
 
-    saved_class = "seqmagic-saved"  # By this the style sheet is known; with -whole as well, the saved form is there from the beginning on.
-    # The pages that show it are none of Jupyter's, and wouldn't hide picture and text: there, one output holds all.
+    saved_class = "seqmagic-saved"  # The style sheet selects by this class; with -whole as well, the saved form is visible from the start.
+    # Pages other than Jupyter's wouldn't hide image and text: there, one output contains everything.
     alone = traitlets.Bool(default_value=False)
 
     def __init__(self, *args: Any, **traits: Any) -> None:
@@ -59,11 +59,11 @@ class SavedView(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets ships no t
         super().__init__(*args, **traits)
 
     def saved_png(self) -> bytes | None:
-        """The picture of what is shown now, or None while there is nothing to see."""
+        """The image of the current state, or None if there is nothing to see."""
         raise NotImplementedError
 
     def saved_text(self) -> str:
-        """The same in words."""
+        """The same as text."""
         raise NotImplementedError
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
@@ -74,15 +74,15 @@ class SavedView(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets ships no t
 
     def _ipython_display_(self) -> None:
         display({"text/html": str(style_sheet("saved", class_=self.saved_class))}, raw=True)
-        # Outputs with an id can be brought up to date later, when the training has ended.
+        # Outputs with an id can be updated later, when the training has ended.
         live = display(self._view(), raw=True, display_id=True)
         self._shown.append((live, *_show(self.still_bundles(picture=False))))
 
     def refresh_saved(self, *, picture: bool = True) -> None:
-        """Bring the picture and the text in the notebook up to date; the live view stays as it is.
+        """Update the image and the text in the notebook; the live view is not changed.
 
         Args:
-            picture: whether to draw one, which takes a moment; without it, there is none until the next time.
+            picture: whether to draw the image, which takes a moment; otherwise there is none until the next update.
         """
         if not self._shown:
             return
@@ -96,10 +96,10 @@ class SavedView(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets ships no t
                 handle.update(bundle, raw=True, metadata=picture_words(shown) if "image/png" in bundle else {})
 
     def still_bundles(self, *, picture: bool = True) -> tuple[dict[str, str], dict[str, str]]:
-        """The two outputs that stand for the view where there is no kernel.
+        """The two outputs that replace the view if there is no kernel.
 
         Args:
-            picture: whether to draw one.
+            picture: whether to draw the image.
         """
         return _still_bundles(self.saved_png() if picture else None, self.saved_text())
 

@@ -1,4 +1,4 @@
-"""The status of a run in words: where it is, how long it takes, what its last numbers are."""
+"""The status of a run in words: progress, duration, last metrics."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ STATES = {
 
 
 def format_run(run: Run) -> str:
-    """The run in a few lines: its model and status, its last and best numbers, and what else there is to say of it."""
+    """The run in a few lines: its model and status, its last and best metrics, and all notes."""
     lines = [f"{run.name}: {format_status(run)}", format_numbers(run), format_best(run.record)]
     return "\n".join(part for part in (*lines, *(note.text for note in notes_of(run)), *run.plan, *run.advice, *run.warnings) if part)
 
 
 def format_numbers(run: Run) -> str:
-    """The last numbers of a run, such as 'loss 0.0857, val_loss 0.0626'."""
+    """The last metrics of a run, such as 'loss 0.0857, val_loss 0.0626'."""
     return ", ".join(f"{name} {value:.4g}" for name, value in ordered(run.record.last()))
 
 
 def format_best(record: History) -> str:
-    """The best epoch, such as 'Best: val_loss 0.0626 in epoch 8'; empty while there is none, or only one."""
+    """The best epoch, such as 'Best: val_loss 0.0626 in epoch 8'; empty with fewer than two epochs."""
     best = record.best() if len(record.epochs) > 1 else None
     return (
         gettext("Best: {metric} {value:.4g} in epoch {epoch:g}", metric=best[0], value=best[2], epoch=best[1]) if best is not None else ""
@@ -47,7 +47,7 @@ def format_best(record: History) -> str:
 
 
 def format_table(record: History) -> str:
-    """The numbers epoch by epoch, as a table in plain text; of many epochs some, with the first, the best and the last.
+    """The metrics of all epochs, as a table in plain text; of many epochs a selection that includes the first, the best and the last.
 
     >>> history = History()
     >>> history.epochs.add(1, {"loss": 0.5, "accuracy": 0.75})
@@ -67,7 +67,7 @@ def format_table(record: History) -> str:
 
 
 def format_means(record: History) -> list[str]:
-    """What is only a mean here, a sentence each.
+    """A sentence for each metric of which only the mean is shown.
 
     >>> history = History()
     >>> history.add_epoch(1, {"loss": 0.5, "f1_score": np.array([0.25, 0.75])})
@@ -81,18 +81,18 @@ def format_means(record: History) -> list[str]:
 
 
 def with_table(text: str, record: History) -> str:
-    """A text with the table below it, where there is one: what a notebook that is read without a kernel holds."""
+    """A text with the table below it, if there is one: the content of a notebook without a kernel."""
     return "\n\n".join(filter(None, [text, format_table(record), *format_means(record), *describe_spikes(record)]))
 
 
 def _some_rows(positions: np.ndarray, best: tuple[str, float, float] | None) -> np.ndarray:
-    """The indices of at most about MOST_ROWS rows."""
+    """The indices of about MOST_ROWS rows at most."""
     spread = np.linspace(0, len(positions) - 1, min(len(positions), MOST_ROWS)).round().astype(int)
     return np.union1d(spread, np.flatnonzero(positions == best[1])) if best is not None else spread
 
 
 def ordered(numbers: dict[str, float]) -> list[tuple[str, float]]:
-    """Numbers in reading order: the loss, then each metric, each followed by its validation.
+    """Metrics in reading order: loss first, each followed by its val_ one.
 
     >>> [name for name, _ in ordered({"accuracy": 0, "loss": 0, "val_loss": 0})]
     ['loss', 'val_loss', 'accuracy']
@@ -106,17 +106,17 @@ def _in_reading_order(names: tuple[str, ...]) -> list[str]:
 
 
 def format_status(run: Run) -> str:
-    """The run's state in a line: 'Training: epoch 3 of 10 · 12 s · 28 s left · 410 batches/s'."""
+    """The run's state on one line: 'Training: epoch 3 of 10 · 12 s · 28 s left · 410 batches/s'."""
     facts = " · ".join(facts_of(run))
     between = " " if run.state in (RunState.STOPPED, RunState.FAILED) else ": "
     return f"{gettext(STATES[run.state])}{between}{facts}" if facts else gettext("{sentence}.", sentence=gettext(STATES[run.state]))
 
 
 def facts_of(run: Run, progress: Progress | None = None) -> list[str]:
-    """Where a run is, how long it took and takes, how fast it goes, and why it ended; each in a few words.
+    """The progress of a run, its duration, the time left, its speed, and why it ended; each in a few words.
 
     Args:
-        progress: where that is already known.
+        progress: if it is already known.
     """
     progress = progress or run.progress
     if run.state == RunState.WAITING:
@@ -138,7 +138,7 @@ def facts_of(run: Run, progress: Progress | None = None) -> list[str]:
             *pace,
             *reason,
         ]
-    if progress.validating:  # The speed and the time left are those of training: they would go astray with each second.
+    if progress.validating:  # Speed and time left are those of training: during validation they would become wrong.
         return [gettext("epoch {place}", place=progress.place), took, gettext("validating")]
     left = progress.seconds_left
     return [
@@ -150,11 +150,11 @@ def facts_of(run: Run, progress: Progress | None = None) -> list[str]:
 
 
 def status_line(run: Run, columns: int = 80) -> str:
-    """The run in one line of a terminal: a bar, the status and the last numbers.
+    """The run on one line of a terminal: a bar, the status and the last metrics.
 
-    Where there is no room for all, the bar and the times give way to the numbers; a number that still doesn't fit is left out whole.
+    If there is not enough room, the bar and the times are dropped first; a metric that still doesn't fit is left out completely.
     """
-    # The speed would push the numbers out of a narrow terminal.
+    # The speed would leave no room for the metrics in a narrow terminal.
     facts = [fact for fact in facts_of(run) if not fact.endswith(gettext("batches/s"))]
     numbers = format_numbers(run).split(", ")
     done = 1 if run.state == RunState.DONE else run.progress.fraction
@@ -167,7 +167,7 @@ def status_line(run: Run, columns: int = 80) -> str:
 
 
 def format_count(count: int, what: str) -> str:
-    """So many of something.
+    """A count with its noun.
 
     >>> format_count(1, "epoch"), format_count(3, "epoch"), format_count(256, "sample")
     ('1 epoch', '3 epochs', '256 samples')
@@ -179,7 +179,7 @@ def format_count(count: int, what: str) -> str:
 
 
 def format_seconds(seconds: float) -> str:
-    """A time as people say it.
+    """A duration as text.
 
     >>> format_seconds(3.21), format_seconds(75), format_seconds(7500)
     ('3.2 s', '1 min 15 s', '2 h 5 min')

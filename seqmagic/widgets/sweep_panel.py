@@ -1,4 +1,4 @@
-"""The sweep panel: the trials as a table that sorts itself, their charts, and Pause, Stop, one trial stopped alone, more trials."""
+"""The sweep panel: the trials as a sorted table, their charts, and buttons for Pause, Stop, stopping one trial, and more trials."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from seqmagic.widgets.sweep_picture import describe_sweep, draw_here, draw_sweep
 from seqmagic.widgets.sweep_table import SweepTable
 
 SECONDS_BETWEEN_TABLES = 0.5
-# A picture takes a tenth of a second of the processor that trains: so it may take a twentieth of the time.
+# Drawing takes a tenth of a second of CPU time, so it is limited to a twentieth of the time.
 SECONDS_BETWEEN_PICTURES, SHARE = 2.0, 0.05
 MORE = 10
 
 
 class SweepPanel(SavedView):
-    """Shows one sweep, and has the controls for it. It is always true to the sweep, whoever started, held or ended that.
+    """Shows one sweep, and the controls for it. It always shows the sweep's actual state, whoever started, paused or ended it.
 
     Attributes:
-        sweep: in whichever state.
+        sweep: in any state.
     """
 
     def __init__(self, sweep: Sweep) -> None:
@@ -43,12 +43,12 @@ class SweepPanel(SavedView):
         self._drawing = threading.Lock()
         buttons = ipywidgets.HBox([self._hold, self._skip, self._stop, self._more])
         super().__init__([buttons, self._head, self._charts, self._table])
-        self.add_class("seqmagic-panel")  # By this a page knows that it shows the live view, and hides the saved one.
+        self.add_class("seqmagic-panel")  # By this class a page recognizes the live view, and hides the saved one.
         self._show()
         sweep.watchers.append(self._watch)
 
     def close(self) -> None:
-        """Take the panel away; the sweep goes on."""
+        """Close the panel; the sweep continues."""
         if self._watch in self.sweep.watchers:
             self.sweep.watchers.remove(self._watch)
         for child in (*self.children[0].children, *self.children):
@@ -56,7 +56,7 @@ class SweepPanel(SavedView):
         super().close()
 
     def _press(self, work: Callable[[], object]) -> Callable[[object], None]:
-        """What a button does; what goes wrong is shown in the panel, for what is raised in a callback reaches nobody."""
+        """The handler of a button; errors are shown in the panel, because an exception in a widget callback would not be visible."""
 
         def pressed(_: object) -> None:
             self._message = ""
@@ -81,7 +81,7 @@ class SweepPanel(SavedView):
                 ARTIST.submit(self._draw_and_let_go)
 
     def _draw_and_let_go(self) -> None:
-        """In the thread that draws: the training need not wait for it."""
+        """Runs in the drawing thread, so that the training need not wait for it."""
         try:
             began = time.monotonic()
             self._charts.value = draw_here(self.sweep) or b""

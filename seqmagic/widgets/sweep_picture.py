@@ -1,4 +1,4 @@
-"""The sweep picture: curves over each other, the best so far, what matters how much, and parallel coordinates; and the same in words."""
+"""The sweep picture: curves, the best result so far, parameter importance, and parallel coordinates; and the same in words."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ LONGEST_LABEL = 18
 
 
 def draw_sweep(sweep: Sweep) -> bytes | None:
-    """The charts as PNG; None while there is nothing to draw."""
+    """The charts as PNG; None if there is nothing to draw."""
     return ARTIST.submit(draw_here, sweep).result()
 
 
 def draw_here(sweep: Sweep) -> bytes | None:
-    """The same in the thread that calls, which has to be the one that draws everything."""
+    """The same in the current thread, which must be the drawing thread."""
     from seqmagic.widgets.figure import CurveFigure, to_png
 
     trials = [one for one in sweep.trials if any(True for outcome in one.outcomes if outcome.curve(sweep.metric))]
@@ -52,7 +52,7 @@ def draw_here(sweep: Sweep) -> bytes | None:
 
 
 def _draw_curves(axes: Axes, sweep: Sweep, trials: Sequence[Trial]) -> None:
-    """Every trial's curve; of several runs the mean, in a band as wide as they spread."""
+    """The curve of every trial; of several runs the mean, with a band of one standard deviation."""
     best = sweep.best
     for one in sorted(trials, key=lambda one: one is best):
         positions, means, spread = one.band()
@@ -79,7 +79,7 @@ def _draw_curves(axes: Axes, sweep: Sweep, trials: Sequence[Trial]) -> None:
 
 
 def _draw_results(axes: Axes, sweep: Sweep, one: Trial) -> None:
-    """What each run of a single network came to."""
+    """The result of each run of a single network."""
     results = one.results
     axes.plot(range(1, len(results) + 1), results, "o", color=BLUE)
     if one.result is not None and one.spread is not None:
@@ -90,7 +90,7 @@ def _draw_results(axes: Axes, sweep: Sweep, one: Trial) -> None:
 
 
 def best_so_far(sweep: Sweep) -> list[tuple[int, float]]:
-    """The trials that were better than all before them, each with its result."""
+    """The trials that were better than all earlier ones, each with its result."""
     found: list[tuple[int, float]] = []
     for one in sweep.trials:
         result = one.result if one.state == TrialState.DONE else None
@@ -128,7 +128,7 @@ def _draw_importance(axes: Axes, importance: dict[str, float]) -> None:
 
 
 def _draw_parallel(axes: Axes, sweep: Sweep, searched: Sequence[Searched]) -> None:
-    """A line a trial through what was drawn for it, to what it came to: at the top stands what is largest."""
+    """One line per trial through its drawn values to its result; the largest values are at the top."""
     done = [one for one in sweep.ranking if one.state == TrialState.DONE]
     results = [one.result or 0.0 for one in done]
     low, high = (min(results), max(results)) if results else (0.0, 1.0)
@@ -150,7 +150,7 @@ def _draw_parallel(axes: Axes, sweep: Sweep, searched: Sequence[Searched]) -> No
 
 
 def place_of(one: Searched, drawn: Drawn | None) -> float:
-    """How high a value stands on its axis, from 0 to 1; NaN for one that the trial doesn't have.
+    """The position of a value on its axis, from 0 to 1; NaN for a value that the trial doesn't have.
 
     >>> from seqmagic.errors import Span
     >>> place_of(Searched("adam", "log", Span(1, 1, 2), (), 1e-4, 1e-2), 1e-3)
@@ -172,7 +172,7 @@ def _short(text: str) -> str:
 
 
 def describe_sweep(sweep: Sweep) -> str:
-    """The sweep in words: where it is, its trials with what was drawn, the way to the best, what matters, and the best text."""
+    """The sweep in words: its state, the trials with their drawn values, the best results, importance, and the best text."""
     lines = [f"{sweep.name}: {sweep.format_state()}", *filter(None, [sweep.where]), sweep.reason, "", repr(SweepTable(sweep))]
     best = sweep.best
     if sweep.task.family.searched:

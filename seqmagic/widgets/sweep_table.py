@@ -1,4 +1,4 @@
-"""The sweep table: the trials, the best first, with what was drawn for each; as HTML and as text."""
+"""The sweep table: the trials, the best first, with their drawn values; as HTML and as text."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ STATES = {TrialState.RUNNING: gettext_noop("under way"), TrialState.CUT: gettext
 
 
 class SweepTable:
-    """The trials of a sweep as they are now.
+    """The current trials of a sweep.
 
     Attributes:
-        sweep: whatever state it is in.
+        sweep: in any state.
     """
 
     def __init__(self, sweep: Sweep) -> None:
@@ -44,7 +44,7 @@ class SweepTable:
 
     @property
     def _has_places(self) -> bool:
-        """Whether trials train elsewhere than in this kernel."""
+        """Whether trials train outside this kernel."""
         return any(outcome.where for one in self.trials for outcome in one.outcomes)
 
     def _cells(self, one: Trial) -> list[str]:
@@ -84,5 +84,5 @@ class SweepTable:
 
 
 def format_drawn(value: Drawn) -> str:
-    """A drawn value as it stands in the text."""
+    """A drawn value as in the text."""
     return value if isinstance(value, str) else f"{value:g}"

@@ -1,4 +1,4 @@
-"""Text tables: what a card shows, in plain text. Nothing in it can break a line or change how a terminal looks."""
+"""Text tables: the content of a card in plain text, without characters that break a line or control a terminal."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from seqmagic.errors import printable, printable_lines
 
 
 def plain_text(lines: Iterable[str]) -> str:
-    r"""Lines as one text, without anything that would make two of one or turn a terminal's colours.
+    r"""Lines as one text, without control characters.
 
     >>> plain_text(["one", "t\x1b[31mwo\r\n"])
     'one\ntwo  '
@@ -19,7 +19,7 @@ def plain_text(lines: Iterable[str]) -> str:
 
 
 def align(rows: Sequence[Sequence[str]], right: Iterable[int] = ()) -> list[str]:
-    r"""Rows of words as lines in columns.
+    r"""Rows of words as lines in aligned columns.
 
     >>> align([("epoch", "loss"), ("1", "0.25")], right=[0])
     ['epoch  loss', '    1  0.25']
@@ -27,7 +27,7 @@ def align(rows: Sequence[Sequence[str]], right: Iterable[int] = ()) -> list[str]
     ['精度  1', 'loss  2']
 
     Args:
-        right: the columns that stand to the right.
+        right: the right-aligned columns.
     """
     shown = [[_in_one_line(cell) for cell in row] for row in rows]
     widths = [max(map(width_of, column)) for column in zip(*shown, strict=True)]
@@ -42,19 +42,19 @@ def align(rows: Sequence[Sequence[str]], right: Iterable[int] = ()) -> list[str]
 
 
 def pad(text: str, width: int, *, right: bool = False) -> str:
-    """A text with blanks up to a width, behind it or, where it stands to the right, before it."""
+    """A text padded with blanks: on the right, or on the left if it is right-aligned."""
     blanks = " " * (width - width_of(text))
     return f"{blanks}{text}" if right else f"{text}{blanks}"
 
 
 def width_of(text: str) -> int:
-    """How many columns a text takes where all letters are as wide as those of English, or twice as wide.
+    """The width of a text in terminal columns: wide characters take two.
 
     >>> width_of("loss"), width_of("精度"), width_of("é")
     (4, 4, 1)
     """
     known = wcswidth(text)
-    return known if known >= 0 else len(text)  # There is a control character in it, which isn't shown as it is.
+    return known if known >= 0 else len(text)  # It contains a control character, which isn't shown as it is.
 
 
 def _in_one_line(text: str) -> str:

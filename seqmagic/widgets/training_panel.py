@@ -23,15 +23,15 @@ from seqmagic.widgets.saved import SavedView
 from seqmagic.widgets.status import format_count, format_numbers, format_run, with_table
 from seqmagic.widgets.training_view import TrainingView
 
-# The picture in the notebook is drawn anew when a run has lasted so long, then at twice that, and so on: a page that is
-# reloaded in mid-run no longer passes on the last picture, and this one is then not far behind.
+# The image in the notebook is redrawn when a run has lasted this long, then at twice that time, and so on: a page that is reloaded during a
+# run no longer receives the final image, and this one is then not too old.
 FIRST_PICTURE_SECONDS = 10.0
 ANEW = gettext_noop(" Training begins anew from there.")
 RELOADED = gettext_noop(
     "The page was reloaded after this panel was shown, so the picture that is saved in the notebook is an earlier "
     "one. To keep these curves, run a cell with %dashboard {name}."
 )
-BEGINNING = ("train", "batch", "epoch")  # What begins a training where none is under way.
+BEGINNING = ("train", "batch", "epoch")  # Actions that start a training if there is none.
 NEVER = gettext_noop("This cell's training was given up before it began.")
 RESTORED = {
     "first": gettext_noop("The weights from before the first epoch are back."),
@@ -40,15 +40,15 @@ RESTORED = {
 
 
 class TrainingPanel(SavedView):
-    """Shows one run and has the controls for it. It is always true to the run, whoever started, held or ended that.
+    """Shows one run and the controls for it. It always shows the run's actual state, whoever started, paused or ended it.
 
     Attributes:
-        before: what stands above the controls.
-        advice: whether to say what is not wrong, but unwise.
+        before: widgets above the controls.
+        advice: whether to show notes on what is unwise.
     """
 
-    next_run: Run | None = None  # One that waits for its turn; until then the one before it is shown.
-    look: Any = None  # What the button "Look inside" has opened.
+    next_run: Run | None = None  # A queued run; until it starts, the run before it is shown.
+    look: Any = None  # Opened by the button "Look inside".
     children: Any  # A trait of the box.
 
     def __init__(self, run: Run | None = None, before: tuple[ipywidgets.Widget, ...] = (), *, advice: bool = True) -> None:
@@ -63,17 +63,17 @@ class TrainingPanel(SavedView):
 
     @property
     def run(self) -> Run | None:
-        """What is shown, in whichever state; None for a panel that has nothing to show yet."""
-        view = getattr(self, "view", None)  # One that could not be made has none.
+        """The run that is shown, in any state; None if there is none yet."""
+        view = getattr(self, "view", None)  # Without a view if creating it failed.
         return view.run if view is not None else None
 
     @property
     def record(self) -> History:
-        """What is drawn."""
+        """The history that is drawn."""
         return self.view.record
 
     def attach(self, run: Run) -> None:
-        """Turn to a run, in whichever state it is."""
+        """Show a run, in any state."""
         if run.state == RunState.WAITING:
             self.next_run = run
             run.watchers.append(self._watch_next)
@@ -81,22 +81,22 @@ class TrainingPanel(SavedView):
             return
         self.detach()
         self._close_look()
-        self.view.run = run  # Whoever is notified by it from now on finds it.
+        self.view.run = run  # Before anything that it notifies uses it.
         self._next_picture = 0.0
         run.watchers.append(self._watch)
         self.view.notes = self._notes(run)
-        self.view.more_epochs = min(run.progress.epochs, 2**53)  # A page knows no greater whole numbers.
+        self.view.more_epochs = min(run.progress.epochs, 2**53)  # JavaScript's largest exact integer.
         self.view.show(run)
         if run.error is not None:
             self.view.show_message(run.error)
 
     def detach(self) -> None:
-        """Stop watching what is shown; the run itself goes on."""
+        """Stop watching the run; the run itself continues."""
         if self.run is not None and self._watch in self.run.watchers:
             self.run.watchers.remove(self._watch)
 
     def close(self) -> None:
-        """Take the panel and all that belongs to it away; the run goes on."""
+        """Close the panel and its parts; the run continues."""
         self.detach()
         self._forget_next()
         for child in self.children:
@@ -105,10 +105,10 @@ class TrainingPanel(SavedView):
         self.layout.close()
         super().close()
 
-    # What the controls do.
+    # The controls.
 
     def able(self) -> list[str]:
-        """The controls that make sense now."""
+        """The controls that are enabled now."""
         run = self.run
         if run is None or run.state == RunState.READY:
             return []
@@ -120,25 +120,25 @@ class TrainingPanel(SavedView):
         return ["pause", "stop", "batch", "epoch", *self._can_look(), *weights, *rate, *queue]
 
     def _can_look(self) -> list[str]:
-        """Whether there is something to look at: a model that has learned something, or does so now."""
+        """Whether there is something to look at: a model that has trained, or is in training."""
         run = self.run
         shown = "look" not in current_rules().hidden
         return ["look"] if shown and run is not None and run_of(run.model) in (None, run) and len(run.record.batches) else []
 
     def press(self, what: str, value: Any = None) -> None:
-        """Do what a control says; what goes wrong is shown in the panel.
+        """Perform the action of a control; errors are shown in the panel.
 
         Args:
-            what: train, pause (which also goes on), stop, batch, epoch, first, best, rate, or look; of a run that waits: instead, after,
-                never.
-            value: the learning rate, or the epochs to train more.
+            what: train, pause (which also resumes), stop, batch, epoch, first, best, rate, or look; for a queued run: instead, after,
+            never.
+            value: the learning rate, or the number of further epochs.
         """
         if what not in self.able():
             return
         before = self.view.message
         try:
             self._actions()[what](value)
-        except Exception as error:  # noqa: BLE001  # What is raised in a callback reaches nobody, unless it is shown.
+        except Exception as error:  # noqa: BLE001  # An exception in a widget callback would not be shown to the user.
             self.view.message = translate(error, gettext("The button {what!r}", what=what))
         else:
             if self.view.message is before and what != "stop":
@@ -162,18 +162,18 @@ class TrainingPanel(SavedView):
             "rate": self._set_rate,
             "look": lambda _: self._look_inside(),
             "instead": lambda _: self._make_room(),
-            "after": lambda _: None,  # So it is.
+            "after": lambda _: None,  # It is queued already.
             "never": lambda _: self.next_run.cancel() if self.next_run is not None else None,
         }
 
     def _make_room(self) -> None:
-        """End what is before the run that waits."""
+        """End the runs before the queued one."""
         if self.next_run is not None:
             for run in line_before(self.next_run, self.next_run.model):
                 run.stop().cancel()
 
     def _train_more(self, epochs: Any) -> None:
-        assert self.run is not None  # noqa: S101  # As above.
+        assert self.run is not None  # noqa: S101  # `able` has checked it.
         whole = isinstance(epochs, (int, float)) and math.isfinite(epochs) and epochs >= 1
         self.attach(self.run.more(int(epochs) if whole else None))
 
@@ -182,21 +182,21 @@ class TrainingPanel(SavedView):
         from seqmagic.widgets.look.request import make_pass
         from seqmagic.widgets.look.view import LookView
 
-        assert self.run is not None  # noqa: S101  # As above.
+        assert self.run is not None  # noqa: S101  # `able` has checked it.
         view = LookView(make_pass(self.run.model, None, None))
         self._close_look()
         self.look, self.children = view, (*self.children, view)
         view.begin()
 
     def _close_look(self) -> None:
-        """Take away what was seen inside: it is of the weights of then."""
+        """Close the look inside, which shows earlier weights."""
         if self.look is not None:
             self.children = tuple(child for child in self.children if child is not self.look)
             self.look.close()
             self.look = None
 
     def _stepping(self, run: Run) -> Run:
-        """The run that takes a step: after the end of one, the next."""
+        """The run for a step: if it has ended, the next one."""
         if not run.ended:
             return run
         following = run.following()
@@ -204,7 +204,7 @@ class TrainingPanel(SavedView):
         return following
 
     def _set_rate(self, value: Any) -> None:
-        assert self.run is not None  # noqa: S101  # As above.
+        assert self.run is not None  # noqa: S101  # `able` has checked it.
         try:
             self.run.learning_rate = float(value)
         except (TypeError, ValueError):
@@ -212,10 +212,10 @@ class TrainingPanel(SavedView):
                 gettext("{value!r} is no learning rate.", value=str(value)[:40]), expected=gettext("a number above 0, such as 0.001")
             ) from None
 
-    # What the run reports.
+    # The run's notifications.
 
     def _watch_next(self, run: Run) -> None:
-        """Show what is before a run as long as that waits, and then the run itself."""
+        """Show the run before a queued run until that starts."""
         if run.state == RunState.WAITING:
             first = run_of(run.model)
             self.view.next_words = gettext(
@@ -234,7 +234,7 @@ class TrainingPanel(SavedView):
         if self.next_run is not None and self._watch_next in self.next_run.watchers:
             self.next_run.watchers.remove(self._watch_next)
         self.next_run = None
-        if self.children:  # One that could not be made has no view.
+        if self.children:  # Without a view if creating it failed.
             self.view.next_words = ""
 
     def _watch(self, run: Run) -> None:
@@ -244,7 +244,7 @@ class TrainingPanel(SavedView):
         self.view.update()
         if run.ended:
             self.refresh_saved()
-        elif not self._next_picture and run.state != RunState.READY:  # It has begun: what was saved before is no longer true.
+        elif not self._next_picture and run.state != RunState.READY:  # It has started: the saved image is out of date.
             self._next_picture = FIRST_PICTURE_SECONDS
             self.refresh_saved(picture=False)
         elif run.progress.seconds > self._next_picture > 0:
@@ -252,7 +252,7 @@ class TrainingPanel(SavedView):
             self.refresh_saved()
 
     def _notes(self, run: Run) -> tuple[str, ...]:
-        # The page that shows the panel first says hello once; another hello comes from a page that was loaded anew.
+        # The first page sends hello once; another hello comes from a page that was reloaded.
         reloaded = (gettext(RELOADED, name=run.name),) if run.ended and self.view.pages > 1 else ()
         return (*reloaded, *run.plan, *(run.advice if self._advises else ()), *run.warnings)
 
@@ -266,18 +266,18 @@ class TrainingPanel(SavedView):
         return draw_png(self.run or self.record) if len(self.record.batches) else None
 
     def saved_text(self) -> str:
-        """What is said in words, and the epochs as a table."""
+        """The messages as text, and the epochs as a table."""
         run = self.run
         if run is None or run.ended or run.state == RunState.READY:
             return with_table(self.text(), self.record)
-        # It may stay in the notebook for good: a page that is loaded anew passes nothing on.
+        # This text may stay in the notebook, because a reloaded page receives no updates.
         first = gettext(
             "{name}: the training was under way when this was written, in epoch {place}.", name=run.name, place=run.progress.place
         )
         return with_table("\n".join(filter(None, [first, format_numbers(run), self.view.next_words])), self.record)
 
     def text(self) -> str:
-        """The run's state and its last numbers."""
+        """The run's state and its last metrics."""
         return gettext("Not trained yet.") if self.run is None else format_run(self.run)
 
     def __repr__(self) -> str:

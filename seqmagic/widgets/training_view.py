@@ -1,4 +1,4 @@
-"""The training view: controls, progress and live curves in the page, fed by small messages from the kernel."""
+"""The training view: controls, progress and live curves on the page, updated by small messages from the kernel."""
 
 from __future__ import annotations
 
@@ -33,22 +33,22 @@ from seqmagic.widgets.status import STATES, facts_of, format_means, ordered
 
 EARLIER_POINTS = 100
 SECONDS_BETWEEN_RATES = 2.0
-# Curves grow with every update; digits that change so often can't be read.
+# Curves grow with every update, but digits that change so often can't be read.
 SECONDS_BETWEEN_WORDS = 0.25
 SECONDS_BETWEEN_NOTES = 1.0
-MOST_EPOCHS = 1000  # Beyond four times as many, only the extremes of each few epochs stand in the page.
-FEWEST_EPOCHS = 50  # So many are shown from the beginning on, if they are to come.
-# A table with its rows, and the place in the page from which they stand.
+MOST_EPOCHS = 1000  # With more than four times as many, only the minimum and maximum of every few epochs are sent to the page.
+FEWEST_EPOCHS = 50  # At least this many are on the axis from the start, if they are planned.
+# A table name, its columns, the index of the first row in the page, and the rows.
 Part = tuple[str, list[str], int, np.ndarray]
 
 
 @dataclass
 class Sent:
-    """What the pages know already.
+    """What the pages have received.
 
     Attributes:
-        header: its values. moment, at: what went on when it was sent, and when that was, in seconds.
-        messages: what was said last.
+        header: its values. moment, at: the progress when it was sent, and the time in seconds.
+        messages: the last ones.
     """
 
     header: dict[str, Any] = field(default_factory=dict)
@@ -59,12 +59,12 @@ class Sent:
 
 @dataclass
 class Known:
-    """What costs time to look up, and is asked again only now and then.
+    """Cached values that are expensive to look up.
 
     Attributes:
-        rate: when it was asked, how often the rate had been set by then, and the learning rate.
-        best: what shows whether there are other epochs, and the best one.
-        notes: when the curves were read, what shows whether they are others now, and what they said.
+        rate: the time of the lookup, the number of times the rate had been set by then, and the learning rate.
+        best: a key that changes with the epochs, and the best epoch.
+        notes: the time of the lookup, a key that changes with the curves, and the notes.
     """
 
     rate: tuple[float, int, float | None] = (0.0, -1, None)
@@ -73,23 +73,23 @@ class Known:
 
 
 class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's traits are untyped.
-    """Shows a run's record and the controls for it. Each update carries only what is new; a page that lost some asks for all.
+    """Shows a run's history and the controls for it. Each update contains only what is new; a page that missed one asks for everything.
 
-    The renderer is our own because anywidget sends the code with every view, and a notebook has many: uPlot alone is larger than
-    all of ours, and knows neither marks for colour-blind eyes nor a table for those who can't see.
+    It has its own renderer, because anywidget sends the code with every view, and a notebook has many: uPlot alone is larger than all of
+    this code, and has neither marks for colour-blind users nor a table for screen readers.
 
     Attributes:
-        press: what to do when somebody presses a control: its name, and a number for those that have one.
-        able: gives the controls that make sense now. why_not: gives why a training can't begin. rate: gives the learning rate to show.
-        name: the model's, while there is no run. is_headed: whether it stands above all else in the view.
+        press: called when the user presses a control: with its name, and a number if it has one.
+        able: returns the enabled controls. why_not: returns why training can't begin. rate: returns the learning rate to show.
+        name: of the model, while there is no run. is_headed: whether the view has a heading.
     """
 
     _esm = script("training_view.js")
-    # Nothing is kept here. The rows are put together when a page asks for the widget's state, that is after a reload.
+    # Not stored: the rows are assembled when a page asks for the widget's state, that is after a reload.
     snapshot = traitlets.Bytes(b"\0\0\0\0").tag(sync=True, to_json=lambda value, view: view.whole())
-    # How the reader wants the curves: logarithmic, smoothed, ... It comes from the page, and is there again after a reload.
+    # The user's display options for the curves: logarithmic, smoothed, ... They come from the page, and are restored after a reload.
     look = traitlets.Dict().tag(sync=True)
-    # Whether the page is one that doesn't know Jupyter's outputs, and will not hide the picture that is kept beside the view.
+    # Whether the page doesn't use Jupyter's outputs, and so will not hide the image saved next to the view.
     alone = traitlets.Bool(default_value=False)
 
     def __init__(self, press: Callable[[str, Any], None] = lambda what, value: None, **traits: Any) -> None:
@@ -97,7 +97,7 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         self.run: Run | None = None
         self.message: str | SeqmagicError = ""
         self.notes: tuple[str, ...] = ()
-        self.next_words = ""  # Of a run that waits for its turn.
+        self.next_words = ""  # For a queued run.
         self.able: Callable[[], list[str]] = list
         self.why_not: Callable[[], str] = str
         self.rate: Callable[[Run | None], float | None] = self.rate_of
@@ -110,25 +110,25 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         self._feeds = self._new_feeds()
         self._sent = Sent()
         self._known = Known()
-        self._esm = script("training_view.js", current_language())  # Before anywidget makes a trait of it.
+        self._esm = script("training_view.js", current_language())  # Before anywidget turns it into a trait.
         super().__init__(**traits)
         self.on_msg(self._answer)
         MARKS.show_in(self)
 
     def show(self, run: Run) -> None:
-        """Turn to a run; its record may go on from an earlier one."""
+        """Show a run; its history may continue an earlier one."""
         with self._lock:
             self.run, self.record, self.message = run, run.record, ""
             self.update(fresh=True)
 
     def show_message(self, message: str | SeqmagicError) -> None:
-        """Put a message under the progress; an empty one takes it away."""
+        """Show a message under the progress; an empty one removes it."""
         self.message = message
         self.update()
 
     def update(self, *, fresh: bool = False) -> None:
-        """Send what is new since the last time."""
-        # A run's thread and a press in the page may want this at once.
+        """Send what is new since the last update."""
+        # A run's thread and a press on the page may call this at the same time.
         with self._lock:
             if self.run is not None and self.run.record is not self.record:
                 self.record, fresh = self.run.record, True
@@ -139,21 +139,21 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
             self.send({"kind": "block", "fresh": fresh}, buffers=[self._news(fresh=fresh)])
 
     def whole(self) -> bytes:
-        """All that a page needs to begin with; what goes to other pages stays untouched."""
+        """Everything that a page needs to start; updates for other pages are not affected."""
         with self._lock:
             kept = self._feeds
             self._feeds = self._new_feeds()
             try:
                 return self._news(fresh=True)
             finally:
-                # What this page knows now the others may not know: the next block says all.
+                # The other pages may lack what this page has received: the next block contains everything.
                 self._feeds, self._sent = kept, Sent()
 
     def header(self, progress: Progress | None = None) -> dict[str, Any]:
-        """The state in words and numbers, ready to be shown.
+        """The state in words and numbers, ready for display.
 
         Args:
-            progress: of the run, where that is already known.
+            progress: of the run, if it is already known.
         """
         numbers = [(name, rounded(value)) for name, value in ordered(self.record.last())]
         shared: dict[str, Any] = {"can": self.able(), "more": self.more_epochs, "best": self.best(), "numbers": numbers}
@@ -180,17 +180,17 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         }
 
     def _axis(self, epochs: int) -> int:
-        """How many epochs the charts show: all that are to come, unless they are so many that what there is would have no room."""
+        """The number of epochs on the axis: all planned ones, unless there are so many that the existing ones would be squeezed."""
         shown, reached = FEWEST_EPOCHS, self.record.reached
         while reached > 0.8 * shown:
             shown *= 2
         return min(epochs, shown)
 
     def rate_of(self, run: Run | None) -> float | None:
-        """A run's learning rate, or None where there is none to set.
+        """A run's learning rate, or None if it can't be set.
 
-        To ask TensorFlow for it costs more than all the rest of an update. While a run trains it is asked at once when it was set, and
-        else now and then: a callback may have changed it.
+        Reading it from TensorFlow costs more than the rest of an update. During a run it is read at once after it was set, and otherwise
+        from time to time, because a callback may have changed it.
         """
         if run is None:
             return None
@@ -202,7 +202,7 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         return self._known.rate[-1]
 
     def _curve_notes(self, run: Run) -> list[str]:
-        """What the curves say; of epochs that pass quickly not each is looked at, for that takes longer with every one of them."""
+        """The notes on the curves; with short epochs not after each one, because computing them takes longer as the curves grow."""
         curves, epochs, now = (id(self.record), run.state), len(self.record.epochs), time.monotonic()
         asked, (known, seen), known_notes = self._known.notes
         if known != curves or (seen != epochs and now > asked + SECONDS_BETWEEN_NOTES):
@@ -211,7 +211,7 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         return known_notes
 
     def messages(self) -> dict[str, Any]:
-        """What there is to say: an error laid out, or a sentence; and notes."""
+        """The messages: a formatted error, or a sentence; and notes."""
         error = ""
         if isinstance(self.message, SeqmagicError):
             add_hints(self.message)
@@ -227,7 +227,7 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         return {"batches": CurveFeed(self.record.batches), "epochs": CurveFeed(self.record.epochs, MOST_EPOCHS)}
 
     def _news(self, *, fresh: bool) -> bytes:
-        """The news as bytes: the header's length, what is new in the header, then rows of 32-bit numbers."""
+        """An update as bytes: the header's length, the changed part of the header, then rows of 32-bit floats."""
         progress = self.run.progress if self.run is not None else None
         new, moment, now = {}, self._moment(progress), time.monotonic()
         if fresh or moment is None or moment != self._sent.moment or now > self._sent.at + SECONDS_BETWEEN_WORDS:
@@ -236,24 +236,24 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         if fresh or shown != self._sent.messages:
             self._sent.messages = shown
             new["messages"] = self.messages()
-        new["block"] = self._blocks  # A page that misses one asks for all.
+        new["block"] = self._blocks  # A page that misses one asks for everything.
         parts: list[Part] = [(name, *feed.news()) for name, feed in self._feeds.items()]
         return pack_message(new, [*parts, *self._earlier()] if fresh else [part for part in parts if part[-1].size])
 
     def _moment(self, progress: Progress | None) -> tuple[int, ...] | None:
-        """What must be the same for words to wait; None where they never wait: before the first batch, and when nothing goes on."""
+        """A key; while it is unchanged, texts may be delayed. None if they must not be: before the first batch, or when nothing runs."""
         run = self.run
         if run is None or progress is None or run.state != RunState.RUNNING or not progress.batches:
             return None
         return progress.epoch, progress.validating, len(self.record.epochs), run.rates_set
 
     def _new_header(self, progress: Progress | None, *, fresh: bool) -> dict[str, Any]:
-        """What is new in the header."""
+        """The changed part of the header."""
         run = self.run
         header = self.header(progress)
         if run is not None and progress is not None and not run.ended:
-            # How long an epoch is may be known only when the first one has begun. Epochs that the charts don't show yet, of very many
-            # to come, must not make coarse what is seen.
+            # The number of batches per epoch may be known only after the first epoch has begun. Planned epochs beyond the axis must not
+            # reduce the resolution of the visible ones.
             self._feeds["batches"].expect(header["epochs"] * (progress.steps or 0))
         header["thinned"] = self._feeds["epochs"].width > 2
         new = {name: value for name, value in header.items() if fresh or self._sent.header.get(name, ...) != value}
@@ -266,10 +266,10 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
             yield f"earlier{number}", names, 0, thin(rows, EARLIER_POINTS // 2)
 
     def best(self) -> list[Any] | None:
-        """The best epoch, as `History.best` gives it; None while there is none."""
+        """The best epoch, from `History.best`; None if there is none."""
         epochs = self.record.epochs
         known = (id(epochs), len(epochs), epochs.generation)
-        if self._known.best[0] != known:  # It is looked for once an epoch.
+        if self._known.best[0] != known:  # Computed once per epoch.
             best = self.record.best()
             self._known.best = (known, [best[0], best[1], rounded(best[2])] if best is not None and math.isfinite(best[2]) else None)
         return self._known.best[1]
@@ -281,8 +281,8 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
         elif kind == "hello":
             self.pages += 1
             self.alone = bool(content.get("alone"))
-            # Its rows are a snapshot's, and what follows must stand behind the same ones. And what was sent before the page listened
-            # is lost: of a run that waits for another nothing else would come.
+            # Its rows come from a snapshot, and updates must continue with the same ones. Messages sent before the page was listening are
+            # lost, and for a queued run no other would follow.
             self.update(fresh=True)
         elif kind == "detail":
             self._send_detail(float(content["from"]), float(content["to"]))
@@ -290,7 +290,7 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
             self._press(str(content.get("what")), content.get("value"))
 
     def _send_detail(self, begin: float, end: float) -> None:
-        """A page looks closer: the batches of that part, as finely as a chart can show them."""
+        """The page has zoomed in: send the batches of that part, as finely as a chart can show them."""
         names, rows = self.record.batches.rows_from()
         first, last = np.searchsorted(rows[:, 0], [begin, end])
         part = thin(rows[max(0, first - 1) : last + 1], BUCKETS)
@@ -298,12 +298,12 @@ class TrainingView(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's tr
 
 
 def rounded(value: float) -> float | None:
-    """As exact as anybody reads it; JSON has no NaN."""
+    """A number with the digits that anybody reads; None for NaN, which JSON lacks."""
     return float(f"{value:.6g}") if math.isfinite(value) else None
 
 
 def pack_message(header: dict[str, Any], parts: Iterable[Part]) -> bytes:
-    """A header and rows as one piece, which goes to the page without being copied into text."""
+    """A header and rows as one binary buffer, which is sent to the page without conversion to text."""
     listed = list(parts)
     tables = [
         {"table": name, "start": start, "length": rows.size, **({} if start else {"names": names})} for name, names, start, rows in listed

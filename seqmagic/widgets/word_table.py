@@ -1,4 +1,4 @@
-"""The word table: the words of the language with what they stand for; as HTML and as text."""
+"""The word table: the words of the language with their meanings; as HTML and as text."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from seqmagic.translation import gettext
 from seqmagic.widgets.html import Element, card, element
 from seqmagic.widgets.text_table import plain_text
 
-WIDEST = 100  # Characters of a line as text.
+WIDEST = 100  # Characters per line of text.
 
 
 class WordTable:
-    """The words of some kinds, a list for each.
+    """The words of some kinds, one list for each.
 
     Attributes:
-        entries: those of each kind.
+        entries: of each kind.
 
     Raises:
-        UnknownNameError: When there is no such kind.
+        UnknownNameError: If there is no such kind.
     """
 
     def __init__(self, kinds: tuple[str, ...]) -> None:

@@ -17,11 +17,11 @@ from seqmagic.widgets.look.state import LookState
 from seqmagic.widgets.look.tab import Shown, press_button
 from seqmagic.widgets.text_table import align
 
-SEEN = 10  # Layers along the network that are seen at once, and computed for that.
+SEEN = 10  # Layers along the network that are visible at once, and computed for that.
 MOST_MAPS, STILL_MAPS = 64, 16
-FEW_UNITS = 16  # So many are given by their numbers.
-WIDE = 240  # Pixels of the page, for what is one picture.
-MOST_LAYERS = 40  # Layers that the plain text lists.
+FEW_UNITS = 16  # Up to this many units are listed with their numbers.
+WIDE = 240  # Pixels of the page, for a single picture.
+MOST_LAYERS = 40  # Layers listed in plain text.
 HEADS = (
     *(gettext_noop("layer"), gettext_noop("kind"), gettext_noop("gives")),
     *(gettext_noop("from"), gettext_noop("to"), gettext_noop("mean"), gettext_noop("zero")),

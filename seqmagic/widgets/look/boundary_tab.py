@@ -17,9 +17,9 @@ from seqmagic.widgets.look.state import LookState
 from seqmagic.widgets.look.tab import LookTab, Shown
 from seqmagic.widgets.page import LOOK
 
-CLASS_COLOURS = 6  # That look.json has; beyond, they come again, as the marks do.
-FAINTEST, STRONGEST = 40, 150  # Of 255: how much of a colour there is where the model is unsure, and where it is sure.
-IN_WORDS = 11  # Places to a side, in plain text.
+CLASS_COLOURS = 6  # The number of colours in look.json; with more classes they repeat, like the marks.
+FAINTEST, STRONGEST = 40, 150  # Of 255: the opacity of a colour where the model is unsure, and where it is confident.
+IN_WORDS = 11  # Grid points per side, in plain text.
 SIGNS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 

@@ -13,7 +13,7 @@ from seqmagic.widgets.look.state import LookState
 from seqmagic.widgets.look.tab import LookTab, Shown, press_button
 from seqmagic.widgets.text_table import align
 
-MOST_CLASSES = 20  # Of more, only the pairs that are mixed up most are shown, and the classes that are found worst.
+MOST_CLASSES = 20  # With more classes, only the most frequent confusions are shown, and the classes with the lowest recall.
 MOST_IN_WORDS = 12
 MOST_PAIRS = 10
 SHADES = 8
@@ -121,7 +121,7 @@ class ConfusionTab(LookTab):
 
     def _cell(self, true: int, predicted: int, count: int, share: float, *, live: bool) -> Element:
         kind = "right" if true == predicted else "wrong"
-        shade = 0 if not count else max(1, round(share**0.5 * SHADES))  # A few mistakes of many are to be seen.
+        shade = 0 if not count else max(1, round(share**0.5 * SHADES))  # The square root makes small numbers of errors visible.
         label = ngettext(
             "{true} taken for {said}: {count} sample",
             "{true} taken for {said}: {count:,} samples",

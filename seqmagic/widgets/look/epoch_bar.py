@@ -17,10 +17,10 @@ from seqmagic.widgets.status import ordered
 LOSSES: tuple[str, ...] = ("loss", "val_loss")
 WIDTH, HEIGHT = 1000, 56
 MOST_POINTS = 400
-OUTSIDE = 0.98  # Of the losses fit between top and bottom: one spike must not flatten the rest.
+OUTSIDE = 0.98  # The share of the losses that must fit: a spike must not flatten the rest.
 NOW = "now"
-BEYOND = 1.05  # Times the last epoch: where the weights of now stand, if they are none of an epoch.
-FEW_NUMBERS = 4  # Metrics that are shown of an epoch.
+BEYOND = 1.05  # As a multiple of the last epoch: the position of the current weights, if they are not those of an epoch.
+FEW_NUMBERS = 4  # Metrics shown for an epoch.
 
 
 class EpochBar:

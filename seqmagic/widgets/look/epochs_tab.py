@@ -27,11 +27,11 @@ from seqmagic.widgets.text_table import align
 
 FRAMES = 6
 SAMPLES = 12
-PLANE_STEPS = 40  # Places to a side of a small plane.
+PLANE_STEPS = 40  # Grid points per side of a small plane.
 SIDE = 132  # Pixels of a small picture,
-SAMPLE_SIDE = 40  # and of a sample beside what was said of it.
-FEW_COLUMNS = 4  # Of a row that are read beside its number: of longer ones, the samples tab has them.
-MOST_CLASSES = 60  # Of a confusion matrix that is drawn so small.
+SAMPLE_SIDE = 40  # and of a sample next to its predictions.
+FEW_COLUMNS = 4  # Columns of a row that are shown; the samples tab shows the others.
+MOST_CLASSES = 60  # Of a confusion matrix that is drawn this small.
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,7 @@ class EpochsTab(LookTab):
         yield element("span", f"{place}{values}{truth}", class_="words")
 
     def _work_out(self, stops: list[Stop]) -> Iterator[Frame]:
-        assert self.state.epochs is not None  # noqa: S101  # There are stops.
+        assert self.state.epochs is not None  # noqa: S101  # `fits` has checked that there are stops.
         samples = self._samples()
         for stop in stops:
             with self.state.epochs.at(stop) as then:
@@ -158,7 +158,7 @@ def chosen_stops(stops: list[Stop], most: int = FRAMES) -> list[Stop]:
     if len(stops) <= most:
         return stops
     places = np.geomspace(1, len(stops), most).round().astype(int) - 1
-    for number in range(1, most):  # No moment twice.
+    for number in range(1, most):  # No stop occurs twice.
         places[number] = max(places[number], places[number - 1] + 1)
     return [stops[place] for place in places]
 

@@ -17,8 +17,8 @@ from seqmagic.training.run import Run
 from seqmagic.training.state import take_weights
 
 SECONDS_BETWEEN = 0.35
-SHARE = 0.05  # Of the time, for the pass and the drawing: they share the cores with the training.
-SHARE_OF_COPIES = 0.005  # Of the run's own thread.
+SHARE = 0.05  # Of the time, for the forward pass and the drawing, which share the cores with the training.
+SHARE_OF_COPIES = 0.005  # Of the time of the run's own thread.
 
 
 class Follower:
@@ -53,10 +53,10 @@ class Follower:
             self._seen = last_run_of(self._model)
             if self._seen is not None and not self._seen.ended:
                 self._seen.watchers.append(self._watch)
-                if self._seen.ended:  # Meanwhile: no news will come.
+                if self._seen.ended:  # It has ended in the meantime, and won't notify any more.
                     self.later(self.end)
         if isinstance(self._seen, Run) and not self._seen.ended:
-            self._seen.between_batches(partial(self._take, self._seen))  # Also while it is paused, when no news come.
+            self._seen.between_batches(partial(self._take, self._seen))  # Also while it is paused, when it sends no notifications.
 
     def rest(self) -> None:
         """Report the end of a run, and nothing before it."""
@@ -75,7 +75,7 @@ class Follower:
         if run is None or run is self._seen:
             return
         self._seen = run
-        if run.ended:  # It was quicker than the news of it.
+        if run.ended:  # It ended before this was called.
             self.later(self.end)
         else:
             run.watchers.append(self._watch)

@@ -38,7 +38,7 @@ class HealthTab(ModelTab):
     def _check(self) -> tuple[list[UnitHealth], list[LayerGradient] | str]:
         samples, model = self.predictions.samples, self.model
         own = self.state.epochs.now.model if self.state.epochs is not None else model
-        if not model.compiled and own.compiled:  # A copy of it, with the weights of another epoch.
+        if not model.compiled and own.compiled:  # A copy, with the weights of another epoch, is not compiled.
             compiled = compiled_with(own)
             model.compile("sgd", compiled["loss"], compiled.get("loss_weights"))
         gradients = gettext(NO_LABELS) if samples.y is None else follow_gradients(model, samples.x, samples.y, SECONDS)

@@ -17,8 +17,8 @@ from seqmagic.widgets.look.state import LookState
 from seqmagic.widgets.look.tab import Shown
 from seqmagic.widgets.text_table import align
 
-CLASS_COLOURS = 6  # That look.json has; beyond, marks and colours come in other pairs.
-MOST_GROUPS = 30  # So many pairs of mark and colour differ.
+CLASS_COLOURS = 6  # The number of colours in look.json; beyond it, marks and colours are combined differently.
+MOST_GROUPS = 30  # The number of distinct pairs of mark and colour.
 FEWEST = 3  # Samples.
 
 

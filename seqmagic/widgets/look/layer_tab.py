@@ -18,7 +18,7 @@ from seqmagic.widgets.html import Element, element
 from seqmagic.widgets.look.state import LookState
 from seqmagic.widgets.look.tab import LookTab, press_button, press_select
 
-SECONDS = 10.0  # After which a tab is content with the samples or columns that it has.
+SECONDS = 10.0  # After this time a tab uses only the samples or columns processed so far.
 CHANGED = gettext_noop("The model was trained since this look began: look again.")
 
 

@@ -12,7 +12,7 @@ import traitlets
 from seqmagic.translation.chosen import current_language
 from seqmagic.widgets.page import script
 
-GONE = "gone"  # Is pressed when the page has shown no view for a while, as when its output was deleted.
+GONE = "gone"  # Pressed by the page when no view has been visible for a while, for example because its output was deleted.
 NO_EPOCHS: dict[str, Any] = {"stops": [], "curves": "", "reason": "", "follow": None}
 
 
@@ -25,16 +25,16 @@ class LookPage(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's traits
     """
 
     _esm = script("look_view.js")
-    # Nothing is kept here: what a page needs to begin with is put together when it asks, also after a reload.
+    # Not stored: the initial state of a page is built when it asks for it, also after a reload.
     whole = traitlets.Dict().tag(sync=True, to_json=lambda value, page: page.shown)
-    # Whether the page is one that doesn't know Jupyter's outputs, and will not hide what is kept beside the view.
+    # Whether the page doesn't use Jupyter's outputs, and so will not hide the saved form next to the view.
     alone = traitlets.Bool(default_value=False)
 
     def __init__(self, press: Callable[[str, str, str], None] = lambda tab, what, value: None, **traits: Any) -> None:
         self.shown: dict[str, Any] = {"title": "", "status": "", "tabs": [], "open": "", "panels": {}, "epochs": NO_EPOCHS, "at": ""}
         self._press = press
-        self._esm = script("look_view.js", current_language())  # Before anywidget makes a trait of it.
-        self._lock = threading.RLock()  # What is new and what all of it is must not overtake each other on their way.
+        self._esm = script("look_view.js", current_language())  # Before anywidget turns it into a trait.
+        self._lock = threading.RLock()  # Updates and the whole state must reach the page in order.
         super().__init__(**traits)
         self.on_msg(self._answer)
 
@@ -50,7 +50,7 @@ class LookPage(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's traits
     def _answer(self, page: Any, content: dict[str, Any], buffers: Any) -> None:
         if content.get("kind") == "hello":
             self.alone = bool(content.get("alone"))
-            self.show(**self.shown)  # What was sent before the page's code was loaded has reached nobody.
+            self.show(**self.shown)  # Messages sent before the page's code was loaded are lost.
         elif content.get("kind") == "gone":
             self._press("", GONE, "")
         elif content.get("kind") == "press":

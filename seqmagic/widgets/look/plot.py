@@ -11,7 +11,7 @@ from seqmagic.widgets.look.sample_picture import path_of
 
 LEFT, RIGHT, TOP, BOTTOM = 52, 12, 8, 40
 MOST_POINTS = 800
-# Marks that differ without colours, as paths from the place of the point.
+# Marks that can be distinguished without colour, as SVG paths relative to the point.
 MARKS = (
     "m-3 0a3 3 0 1 0 6 0a3 3 0 1 0 -6 0",
     "m-3 -3h6v6h-6z",

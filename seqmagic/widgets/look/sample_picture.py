@@ -14,7 +14,7 @@ from seqmagic.widgets.html import Element, Picture, element
 from seqmagic.widgets.look.tab import Shown
 
 SIDE = 72  # Pixels of the page.
-MOST_PIXELS = 144  # A larger picture is made smaller: a notebook keeps many of them.
+MOST_PIXELS = 144  # A larger picture is scaled down, because a notebook stores many of them.
 CURVE = (120, 48)
 MOST_CURVES = 4
 MOST_WORDS, MOST_CHARACTERS, MOST_COLUMNS, MOST_NAMED = 24, 160, 8, 30

@@ -14,10 +14,10 @@ from seqmagic.widgets.look.state import LookState
 from seqmagic.widgets.look.tab import LookTab, Shown, press_button
 from seqmagic.widgets.text_table import align
 
-PAGE = 24  # Samples that are seen at once;
-STILL = 12  # so many in a saved notebook,
-MOST_ROWS = 10  # and in words.
-MOST_CLASSES = 10  # That are shown of one sample, the likeliest.
+PAGE = 24  # Samples visible at once;
+STILL = 12  # in a saved notebook,
+MOST_ROWS = 10  # and in plain text.
+MOST_CLASSES = 10  # Classes shown for one sample, the most probable first.
 
 
 class SamplesTab(LookTab):

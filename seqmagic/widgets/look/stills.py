@@ -26,7 +26,7 @@ class Stills:
             sentence = tab.sentence()
             inside = [element("p", sentence, class_="sentence"), *tab.body(live=False)]
             lines = [sentence, *tab.lines()]
-        except Exception as error:  # noqa: BLE001  # The other tabs are there all the same.
+        except Exception as error:  # noqa: BLE001  # The other tabs are still shown.
             message = str(translate(error, gettext("The tab {title}", title=gettext(tab.title))))
             inside, lines = [element("p", message)], [message]
         self._drawn[tab.name] = (element("section", element("h4", gettext(tab.title)), *inside), ["", gettext(tab.title), *lines])

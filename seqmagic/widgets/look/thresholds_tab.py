@@ -14,7 +14,7 @@ from seqmagic.widgets.look.state import LookState
 from seqmagic.widgets.look.tab import LookTab, Shown
 from seqmagic.widgets.text_table import align
 
-USUAL = 50  # Of a hundred.
+USUAL = 50  # Percent.
 TOLD = (10, 30, 50, 70, 90)
 
 

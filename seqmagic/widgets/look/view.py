@@ -34,13 +34,13 @@ from seqmagic.widgets.look.tabs import tabs_for
 from seqmagic.widgets.saved import SavedView
 from seqmagic.widgets.text_table import plain_text
 
-# One thread works for all views: the kernel answers meanwhile, and two passes at once would only share its cores.
+# One thread works for all views: the kernel can answer in the meantime, and two forward passes at once would only share its cores.
 WORKER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="seqmagic-look")
 SECONDS_BETWEEN_WORDS = 0.25
 PENDING = gettext_noop("The model was in training when this was written: what it has come to stands here when that has ended.")
 LET_GO = gettext_noop("This look has let go of its data {why}. Run its cell again to look on.")
 WHEN_OVER = gettext_noop("When that has ended, all samples go through the model.")
-LIVE_STEPS = 20  # Places to a side of a plane while a training is followed: a few hundred in all.
+LIVE_STEPS = 20  # Grid points per side of a plane while a training is followed: a few hundred in total.
 
 
 class LookView(SavedView):
@@ -63,8 +63,8 @@ class LookView(SavedView):
         self.error: SeqmagicError | None = None
         self.bar: EpochBar | None = None
         self.follower = Follower(passed.model, self._show_live, self._look_again, self._later)
-        self._resting: LookState | None = None  # What is shown again when a training that is followed has ended.
-        self._opens = ""  # The tab that was open when all there was to see was a training.
+        self._resting: LookState | None = None  # Shown again when a training that is followed has ended.
+        self._opens = ""  # The tab that was open while only a training could be shown.
         self._wanted = ""  # The epoch that the page asked for last.
         self._panels: dict[str, str] = {}
         self._stills = Stills()
@@ -133,7 +133,7 @@ class LookView(SavedView):
             self.follower.start()
             return
         if self.bar is not None and not self.bar.epochs.is_known and not self.closed:
-            self.follower.rest()  # There is nothing else to show, until the training has ended.
+            self.follower.rest()  # There is nothing else to show until the training has ended.
             return
         self.follower.stop()
         if self._resting is not None and not self.closed:
@@ -150,7 +150,7 @@ class LookView(SavedView):
 
     def _forget(self) -> None:
         OPEN.discard(self)
-        self.closed = True  # For what is still under way.
+        self.closed = True  # For work that is still running.
         self.follower.stop()
         self._mark(None)
         self.state = self._resting = self.bar = None
@@ -298,7 +298,7 @@ class LookView(SavedView):
     def _panel(self, tab: LookTab) -> str:
         try:
             return str(element("div", element("p", tab.sentence(), class_="sentence"), *tab.body(live=True)))
-        except Exception as error:  # noqa: BLE001  # The other tabs are there all the same.
+        except Exception as error:  # noqa: BLE001  # The other tabs are still shown.
             return str(element("p", str(translate(error, gettext("The tab {title}", title=gettext(tab.title))))))
 
     def _notes(self) -> list[str]:
@@ -316,7 +316,7 @@ class LookView(SavedView):
         assert self.state is not None  # noqa: S101  # There are tabs.
         shown = self.state.predictions
         try:
-            # What is saved is the model as it is, wherever the slider stands.
+            # The saved form shows the model with its current weights, wherever the slider is.
             self.state.predictions = self.bar.epochs.now if self.bar is not None else shown
             self._stills.draw(tab)
         finally:
@@ -325,7 +325,7 @@ class LookView(SavedView):
 
     def _ipython_display_(self) -> None:
         super()._ipython_display_()
-        self._later(self.finish_later)  # Behind the pass through the model, where that is still under way.
+        self._later(self.finish_later)  # After the forward pass, if it is still running.
 
     def still_bundles(self, *, picture: bool = True) -> tuple[dict[str, str], dict[str, str]]:
         """HTML with its plain text; the tabs are in it once they were drawn for it."""

@@ -16,10 +16,10 @@ from seqmagic.widgets.look.state import LookState
 from seqmagic.widgets.look.tab import Shown
 
 MOST_FILTERS, STILL_FILTERS = 64, 16
-CHANNELS = 6  # Of a filter that are seen.
+CHANNELS = 6  # Of a filter that are shown.
 FILTER_SIDE = 40
 MOST_HISTOGRAMS = 8
-MOST_WEIGHTS = 60  # Weights that the plain text lists.
+MOST_WEIGHTS = 60  # Weights listed in plain text.
 
 
 class WeightsTab(LayerTab):

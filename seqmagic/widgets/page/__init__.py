@@ -1,4 +1,4 @@
-"""The code that runs in the page: ES modules, style sheets and JSON, joined as a page takes them. No build step, nothing from outside."""
+"""The code for the page: ES modules, style sheets and JSON, bundled for the browser. There is no build step, and no external code."""
 
 from __future__ import annotations
 
@@ -15,45 +15,45 @@ from typing import Any
 from seqmagic.translation.catalogue import gettext_in
 from seqmagic.translation.chosen import ENGLISH
 
-# Colours and limits that the page and Matplotlib share.
+# Colours and limits shared by the page and Matplotlib.
 LOOK: dict[str, Any] = json.loads(files(__package__).joinpath("look.json").read_text("utf-8"))
-# Our own files need no parser: an import stands at the beginning of a line, an export before what it names, and no text holds what looks
-# like a comment, or runs over several lines.
+# No parser is needed for our own files: an import is at the beginning of a line, an export is before a declaration, and no string contains
+# anything like a comment, or spans lines.
 IMPORT = re.compile(r'^import (\{[^{}]+\}|\w+) from "(\.[\w./]+)"(?: with \{ type: "(?:json|text)" \})?;$', re.MULTILINE)
 EXPORT = re.compile(r"^export (?:async )?(?:function|class|const) (\w+)", re.MULTILINE)
 COMMENT = re.compile(r"(?:^|(?<=[;,{] ))//.*|/\*(?s:.*?)\*/ ?", re.MULTILINE)
-TEXT = re.compile(r'\bgettext\(\s*("(?:[^"\\]|\\.)*")')  # As Babel finds them.
+TEXT = re.compile(r'\bgettext\(\s*("(?:[^"\\]|\\.)*")')  # As Babel extracts them.
 TEXTS = "texts.json"
 
 
 def style(*names: str) -> str:
-    """Several style sheets as one; a colour of `look.json` stands in them as `look(name)`."""
+    """Concatenated style sheets; `look(name)` in them is replaced by a colour of `look.json`."""
     return "".join(_sheet(f"styles/{name}.css") for name in names)
 
 
 @cache
 def script(entry: str, language: str = ENGLISH) -> str:
-    """A module with all that it imports, as one that needs no other file.
+    """A module with everything that it imports, as a single file.
 
-    A widget sends its code with every instance, and a saved notebook may hold many: so it goes compressed, a third as long, with a few
-    lines before it that unpack it. They need nothing that the page doesn't need anyway to take a widget's code.
+    A widget sends its code with every instance, and a saved notebook may contain many: so it is compressed to a third, with a few lines in
+    front that decompress it. They need no browser feature that widgets don't need anyway.
     """
     packed = b64encode(gzip.compress(join(entry, language).encode(), mtime=0)).decode()
     return _read("unpack.js").replace("PACKED", packed)
 
 
 def join(entry: str, language: str = ENGLISH) -> str:
-    """The same as it can be read.
+    """The same, uncompressed.
 
-    Each module becomes a function that is called once, after those that it imports, and gives what it exports: its other names stay its
-    own. What is no code becomes a constant.
+    Each module becomes a function that is called once, after those that it imports, and returns its exports; its other names stay local.
+    Files that are not code become constants.
 
     Args:
-        entry: the file of the module, such as "training_view.js"; it exports a default and nothing else.
-        language: what it speaks: its texts stand in it, so that nothing has to be asked for.
+        entry: the file of the module, such as "training_view.js"; it has only a default export.
+        language: whose texts are included, so that they need not be requested.
 
     Raises:
-        ValueError: For modules that import each other in a circle.
+        ValueError: For circular imports.
     """
     parts: dict[str, str] = {}
     if language != ENGLISH:
@@ -63,14 +63,14 @@ def join(entry: str, language: str = ENGLISH) -> str:
 
 
 def _texts(language: str) -> dict[str, Any]:
-    """What `texts.json` would be in a language: the translation of each text that stands in one of the modules."""
+    """The content of `texts.json` for a language: the translations of all texts in the modules."""
     folder = Path(str(files(__package__)))
     found = {json.loads(text) for file in folder.rglob("*.js") for text in TEXT.findall(file.read_text("utf-8"))}
     return {"language": language, "texts": {text: told for text in sorted(found) if (told := gettext_in(language, text)) != text}}
 
 
 def _add(path: str, parts: dict[str, str], above: tuple[str, ...]) -> None:
-    """Put a file where those that it imports stand already."""
+    """Add a file after those that it imports."""
     if path in above:
         raise ValueError(f"The modules {' -> '.join((*above, path))} import each other in a circle.")
     if path in parts:
@@ -84,7 +84,7 @@ def _add(path: str, parts: dict[str, str], above: tuple[str, ...]) -> None:
     code = IMPORT.sub(lambda match: f"const {match[1]}={_name(_resolve(path, match[2]))};", code)
     exports = EXPORT.findall(code)
     code = re.sub(r"^export (?!default )", "", code, flags=re.MULTILINE)
-    # The entry is the module itself.
+    # The entry stays a module.
     parts[path] = f"const {_name(path)}=(()=>{{\n{code}return{{{','.join(exports)}}};\n}})();" if above else code
 
 
@@ -101,7 +101,7 @@ def _sheet(path: str) -> str:
 
 
 def _lean(text: str) -> str:
-    """Without comments, empty lines and indentation."""
+    """Remove comments, empty lines and indentation."""
     return re.sub(r"^\s+| +$", "", COMMENT.sub("", re.sub(r"^[ \t]+", "", text, flags=re.MULTILINE)), flags=re.MULTILINE)
 
 
