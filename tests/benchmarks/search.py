@@ -63,9 +63,10 @@ def search_by_sweep(folder: Path, trials: int, epochs: int, *, on: str, kills: b
         seqmagic.sweep(TEXT, x, y, trials=WORKERS if on else 1, seed=90 + number, name="warm", epochs=1, **options).wait()
     tell(ready=True)
     sweep = seqmagic.sweep(TEXT, x, y, trials=trials, epochs=epochs, resume=again, **options)
-    seen = 0
+    seen = epochs_of(sweep) if again else 0
+    tell(kept=seen)
     while not sweep.ended:
-        done = sum(len(outcome.rows) for one in sweep.trials for outcome in one.outcomes)
+        done = epochs_of(sweep)
         if done > seen:
             tell(epochs=done)
         seen = done
@@ -76,6 +77,10 @@ def search_by_sweep(folder: Path, trials: int, epochs: int, *, on: str, kills: b
         time.sleep(0.02)
     sources = [str(seqmagic.to_python(seqmagic.build(one.text))) for one in sweep.wait().trials]
     (folder / NETWORKS).write_text(json.dumps(sources))
+
+
+def epochs_of(sweep: Any) -> int:
+    return sum(len(outcome.rows) for one in sweep.trials for outcome in one.outcomes)
 
 
 def network_of(source: str) -> Any:
@@ -180,7 +185,7 @@ def lines_of(process: subprocess.Popen[str]) -> Iterator[dict[str, Any]]:
 
 
 def run(way: str, folder: Path, trials: int, epochs: int, *, kill: bool = False, again: bool = False) -> tuple[float, float, int, int]:
-    """Run one way: the seconds until it was ready, those of the search, the epochs that it told of, and the most bytes.
+    """Run one way: the seconds until it was ready, those of the search, the epochs that it trained, and the most bytes.
 
     Args:
         kill: at half of the epochs. again: whether it goes on with one that was killed.
@@ -195,11 +200,11 @@ def run(way: str, folder: Path, trials: int, epochs: int, *, kill: bool = False,
     ]
     began = time.monotonic()
     process = subprocess.Popen([sys.executable, "-m", "tests.benchmarks.search", "--child", *words], stdout=subprocess.PIPE, text=True)
-    memory, ready, done = Memory(psutil.Process(process.pid)), 0.0, 0
+    memory, ready, done, kept = Memory(psutil.Process(process.pid)), 0.0, 0, 0
     for told in lines_of(process):
         if "ready" in told:
             ready = time.monotonic()
-        done = told.get("epochs", done)
+        done, kept = told.get("epochs", done), told.get("kept", kept)
         if "over" in told:
             break
         if kill and way != "workers" and done >= trials * epochs / 2:
@@ -209,16 +214,19 @@ def run(way: str, folder: Path, trials: int, epochs: int, *, kill: bool = False,
     most = memory.end()
     assert kill or process.wait() == 0, f"{way} has failed"
     process.wait()
-    return ready - began, ended - ready, done, most
+    return ready - began, ended - ready, done - kept, most
 
 
-def killed(way: str, folder: Path, trials: int, epochs: int) -> tuple[float, int]:
-    """The seconds of a search with a kill in its middle, from its first beginning to its end, and the epochs that were trained."""
+def killed(way: str, folder: Path, trials: int, epochs: int) -> tuple[float, str]:
+    """The seconds of a search with a kill in its middle, from its first beginning to its end, and the epochs that were trained.
+
+    A worker's are not counted here: what it trains anew is known to itself alone.
+    """
     _, first, done, _ = run(way, folder, trials, epochs, kill=True)
     if way == "workers":
-        return first, done
+        return first, ""
     start, rest, more, _ = run(way, folder, trials, epochs, again=True)
-    return first + start + rest, max(done, more) if way == "sweep" else done + more
+    return first + start + rest, str(done + more)
 
 
 def main(trials: int = 20, epochs: int = 5, *chosen: str) -> None:
