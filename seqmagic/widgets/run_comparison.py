@@ -1,4 +1,4 @@
-"""The run comparison: what is not alike in two runs or more, and what came of it; as HTML and as text."""
+"""The run comparison: the differences between two or more runs and their results, as HTML and as text."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ from seqmagic.widgets.run_words import (
 )
 from seqmagic.widgets.text_table import align, plain_text
 
-# A sign for each line, so that it is not shown by colour alone.
+# A sign for each kind of line, so that color is not the only difference.
 SIGNS = {" ": " ", "-": "−", "+": "+"}
-MOST_LINES = 40  # That are not alike in several texts.
-SHORT = 11  # Characters, fewer than which are not broken.
-MOST_COLUMNS = 118  # Of characters: what is wider takes several tables.
+MOST_LINES = 40  # Lines shown of those that differ between more than two texts.
+SHORT = 11  # Characters; the text of a shorter cell is not wrapped.
+MOST_COLUMNS = 118  # Characters; a wider table is split into several.
 BOTH, ALL = gettext_noop("The same in both."), gettext_noop("The same in all.")
 Row = tuple[str, ...]
-TEXT, SETTINGS, RESULTS = gettext_noop("Text"), gettext_noop("Settings"), gettext_noop("Results")  # What is held against each other.
+TEXT, SETTINGS, RESULTS = gettext_noop("Text"), gettext_noop("Settings"), gettext_noop("Results")  # The headings of the tables.
 
 
 @raises_ours()
@@ -67,11 +67,11 @@ def compare(*numbers: int) -> RunComparison:
 
 
 class RunComparison:
-    """Two runs or more, held against each other.
+    """A comparison of two or more runs.
 
     Attributes:
-        entries: the runs. Of two, what only the first has is marked with −, what only the second has with +.
-        curves: theirs, for `plot`.
+        entries: the runs. With two runs, lines of only the first are marked with −, lines of only the second with +.
+        curves: the curves of the runs, for `plot`.
     """
 
     def __init__(self, *entries: RunEntry, curves: Sequence[RunCurves] = ()) -> None:
@@ -82,12 +82,12 @@ class RunComparison:
         self.rankings = [rank(entries, metric) for metric in metrics_of(entries)]
 
     def plot(self) -> Any:
-        """The curves over each other as a matplotlib figure, to change and to save; None while there are none."""
+        """Plot the curves of all runs in one matplotlib figure, to change and to save; None while there are none."""
         return plot_runs(self.curves)
 
     @property
     def title(self) -> str:
-        """The runs in a line."""
+        """The numbers and names of the runs in one line."""
         names = list(dict.fromkeys(entry.name for entry in self.entries))
         if len(self.entries) == 2:
             one, other = self.entries
@@ -98,11 +98,11 @@ class RunComparison:
 
     @property
     def is_same_text(self) -> bool:
-        """Whether all have the same lines."""
+        """Whether the texts of all runs are the same."""
         return all(mark == " " for mark, _ in self.lines) if len(self.entries) == 2 else not self.texts
 
     def results(self) -> list[Row]:
-        """How they went."""
+        """The rows of the results: how each run ended, its epochs, time and best metrics."""
         outcomes = [(gettext("ended"), format_state), (gettext("trained"), format_epochs), (gettext("took"), format_time)]
         rows: list[Row] = [(what, *map(format_it, self.entries)) for what, format_it in outcomes]
         if len(self.entries) > 2:
@@ -115,7 +115,7 @@ class RunComparison:
         ]
 
     def sentences(self) -> list[str]:
-        """Which runs are the best, and which can't be held against each other."""
+        """Sentences on which runs are the best, and which can't be compared."""
         return describe_rankings(self.rankings)
 
     def _sections(self) -> list[tuple[str, list[Row]]]:
@@ -169,13 +169,13 @@ class RunComparison:
         head, body = element("thead", element("tr", corner, *heads)), element("tbody", *(_html_row(row, marks=marks) for row in rows))
         if len(self.entries) == 2:
             return element("table", head, body, class_="pair")
-        # More columns than a page is wide are looked at by scrolling, which the keyboard must be able to do as well.
+        # A table wider than the page scrolls sideways; `tabindex` makes it scrollable with the keyboard, too.
         label = gettext("{name} of {count} runs", name=gettext(name), count=len(self.entries))
         return element("div", element("table", head, body, class_="many"), class_="wide", role="region", tabindex="0", aria_label=label)
 
 
 def _number(entry: RunEntry, ranking: Ranking) -> str:
-    """The best of a run in a metric; with a star where no other is better that it can be held against."""
+    """Format a run's best value of a metric, with a star if it is the best of the runs that it can be compared with."""
     value = best_value(entry, ranking.metric)
     return NOTHING if math.isnan(value) else format_number(value) + (" ★" if entry.id in ranking.winners else "")
 
@@ -185,7 +185,7 @@ def _same(which: str = BOTH) -> Element:
 
 
 def _text_tables(rows: Sequence[Row]) -> list[str]:
-    """A table as lines of text; one that is too wide in several, each with the first column again."""
+    """Format a table as lines of text; a table that is too wide is split into several, each repeating the first column."""
     widths = [2 + max(map(len, column)) for column in zip(*rows, strict=True)]
     parts: list[list[int]] = [[]]
     for column in range(1, len(widths)):
@@ -197,19 +197,19 @@ def _text_tables(rows: Sequence[Row]) -> list[str]:
 
 
 def lines_of_run(entry: RunEntry) -> str:
-    """The lines of a run, from its network to its fit line."""
+    """The lines of a run, from its network to its call of `fit`."""
     last = [line for line in (entry.compile, entry.fit) if line]
     return entry.text + "".join(f"{line}\n" for line in (["", *last] if last else []))
 
 
 def _html_row(row: Row, *, marks: bool) -> Element:
-    """A row of a table.
+    """Build the HTML of a table row.
 
     Args:
-        marks: whether what is other than in the first run is set apart.
+        marks: whether values that differ from the first run's are bold.
     """
     what, *words = row
-    # What is as short as a number stays in one piece.
+    # Numbers and other short texts are not wrapped.
     shown = [element("b", word) if (marks and word != words[0]) or word.endswith("★") else word for word in words]
     cells = [element("td", cell, class_="short" if len(word) < SHORT else None) for cell, word in zip(shown, words, strict=True)]
     return element("tr", element("th", what, scope="row"), *cells)

@@ -1,4 +1,4 @@
-"""Run curves: the epochs of several runs over each other, as a picture and as text."""
+"""Run curves: the metrics of several runs by epoch in common charts, as a picture and as text."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
 
     from seqmagic.widgets.figure import CurveFigure
 
-# Okabe and Ito's colours that stand out from white, and black. Cycles of 5, 4 and 7: in 140 runs no two look alike, and without the colours
-# none of 28.
+# Those of Okabe and Ito's colors that have enough contrast on white, and black. The cycles have 5, 4 and 7 members, so that 140 runs look
+# different, and 28 of them even without the colors.
 COLORS = [*(LOOK["colors"][name] for name in ("training", "validation", "good", "other", "black"))]
 LINES = ("-", "--", ":", "-.")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
-NEAR = 0.08  # Of a chart's width: numbers of curves that end no further apart stand below each other.
-MARKS = 8  # On a curve of so many epochs that not each has room for one.
-FEW = 2  # Runs for which a legend is clear enough; of more, each curve has its number at its end.
-MOST_CHARTS = 12  # Of metrics; the text below has all.
-MOST_NUMBER = 1e300  # What is beyond is drawn there: a chart's axis needs some room.
+NEAR = 0.08  # In widths of a chart: the numbers of curves that end closer than this are stacked in one column.
+MARKS = 8  # Markers on a curve that has too many epochs for one marker each.
+FEW = 2  # Runs for which a legend is enough; with more, each curve also has its run's number at its end.
+MOST_CHARTS = 12  # Charts drawn, one for each metric; the text below them has all metrics.
+MOST_NUMBER = 1e300  # Larger values are drawn here: the scale of an axis needs some room below the largest float.
 
 
 @dataclass(frozen=True)
@@ -40,9 +40,9 @@ class RunCurves:
     """The curves of one run.
 
     Attributes:
-        label: what the legend calls it. number: what stands at the end of a curve.
-        names: the metrics. rows: a row an epoch, position first.
-        since: where it went on from another run that is shown as well, in epochs; what is before is drawn with that one.
+        label: the run's name in the legend. number: the text at the end of each curve.
+        names: the metrics. rows: one row for each epoch, with the position first.
+        since: the epoch at which the run continued another one that is also shown; earlier epochs are drawn only for that run.
     """
 
     label: str
@@ -53,7 +53,7 @@ class RunCurves:
 
 
 def curves_of(ledger: Ledger, entries: Sequence[RunEntry]) -> list[RunCurves]:
-    """The curves of some runs, each from where it left the run that it continues, if that is among them."""
+    """Read the curves of some runs; one that continues another of these runs starts where the two diverge."""
     tables = {entry.id: ledger.rows(entry.id, "epochs") for entry in entries}
     curves = []
     for entry in entries:
@@ -65,7 +65,7 @@ def curves_of(ledger: Ledger, entries: Sequence[RunEntry]) -> list[RunCurves]:
 
 
 def _count_common(before: tuple[list[str], np.ndarray], after: tuple[list[str], np.ndarray]) -> float:
-    """Up to which epoch two runs have the same rows."""
+    """Find the last epoch up to which two runs have the same rows."""
     names = [name for name in before[0] if name in after[0]]
     one, other = (rows[:, [0, *(1 + columns.index(name) for name in names)]] for columns, rows in (before, after))
     length = min(len(one), len(other))
@@ -75,7 +75,7 @@ def _count_common(before: tuple[list[str], np.ndarray], after: tuple[list[str], 
 
 
 def draw_runs(runs: Sequence[RunCurves]) -> bytes | None:
-    """The curves as PNG, a chart for each of the first metrics; None where no run has any."""
+    """Draw the curves as a PNG, with one chart for each of the first metrics; None if no run has any."""
     from seqmagic.widgets.figure import to_png
 
     figure = plot_runs(runs)
@@ -83,13 +83,13 @@ def draw_runs(runs: Sequence[RunCurves]) -> bytes | None:
 
 
 def plot_runs(runs: Sequence[RunCurves]) -> CurveFigure | None:
-    """The same as a figure."""
+    """Draw the curves as a matplotlib figure, with one chart for each of the first metrics; None if no run has any."""
     names = names_of(runs)[:MOST_CHARTS]
     return ARTIST.submit(_draw, runs, names).result() if names else None
 
 
 def names_of(runs: Sequence[RunCurves]) -> list[str]:
-    """The metrics that any of the runs has, in reading order."""
+    """The metrics that at least one of the runs has, in reading order."""
     return [name for name, _ in ordered({name: 0.0 for run in runs if len(run.rows) for name in run.names})]
 
 
@@ -99,13 +99,13 @@ def _draw(runs: Sequence[RunCurves], names: Sequence[str]) -> CurveFigure:
 
     columns = min(2, len(names))
     rows = -(-len(names) // columns)
-    fit = max(1, int(4.4 * columns * 11 // max(len(run.label) + 6 for run in runs)))  # Labels that have room beside each other.
+    fit = max(1, int(4.4 * columns * 11 // max(len(run.label) + 6 for run in runs)))  # Labels that fit in one line of the legend.
     lines = -(-len(runs) // fit)
     figure = CurveFigure(figsize=(4.4 * columns, 2.5 * rows + 0.1 + 0.2 * lines), dpi=80, layout="constrained", facecolor="white")
     shared: dict[str, Axes] = {}
     for index, name in enumerate(names):
         group = name.removeprefix("val_")
-        # A metric and its validation have one scale, so that they can be held against each other.
+        # A metric and its validation metric share a y-axis, so that they can be compared.
         axes = figure.add_subplot(rows, columns, index + 1, sharey=shared.get(group))
         shared[group] = axes
         _draw_chart(axes, runs, name)
@@ -113,7 +113,7 @@ def _draw(runs: Sequence[RunCurves], names: Sequence[str]) -> CurveFigure:
     figure.legend(handles, labels, loc="outside upper left", ncols=min(fit, len(labels)), fontsize=9, frameon=False, handlelength=3.5)
     if len(runs) > FEW:
         use_fallback_fonts(figure)
-        figure.draw_without_rendering()  # Only now the scales are known, and with them where the curves end.
+        figure.draw_without_rendering()  # Layout sets the scales, which the ends of the curves depend on.
         for axes, name in zip(figure.axes, names, strict=True):
             _number_ends(axes, runs, name)
     return figure
@@ -127,23 +127,23 @@ def _draw_chart(axes: Axes, runs: Sequence[RunCurves], name: str) -> None:
         positions, values = thin(np.clip(points, -MOST_NUMBER, MOST_NUMBER), MOST_POINTS // 2).T
         every = 1 if len(positions) <= MARKED else (index * len(positions) // MARKS // len(runs), len(positions) // MARKS)
         look: dict[str, Any] = {**_look_of(index), "markersize": 4, "markevery": every}
-        # An empty curve, too: the legend names every run.
+        # Empty curves are drawn, too, so that the legend names every run.
         axes.plot(positions, values, label=run.label, **look)
     dress(axes, name)
     axes.xaxis.set_major_locator(MaxNLocator("auto", integer=True))
 
 
 def _look_of(index: int) -> dict[str, str]:
-    """Colour, line and marker of a run: each alone tells the first four apart."""
+    """The color, line style and marker of a run; each one alone is enough to tell the first four runs apart."""
     return {cycle: looks[index % len(looks)] for cycle, looks in (("color", COLORS), ("linestyle", LINES), ("marker", MARKERS))}
 
 
 def _number_ends(axes: Axes, runs: Sequence[RunCurves], name: str) -> None:
-    """Write each run's number beside the end of its curve, and so that no two lie over each other."""
+    """Write each run's number next to the end of its curve, without overlaps."""
     curves = [(index, run, _curve(run, name)) for index, run in enumerate(runs)]
     there = [(index, run, curve) for index, run, curve in curves if len(curve[1])]
     ends = [axes.transAxes.inverted().transform(axes.transData.transform((at[-1], value[-1]))) for _, _, (at, value) in there]
-    columns: dict[int, list[int]] = {}  # Those that end about below each other.
+    columns: dict[int, list[int]] = {}  # The curves by the column that their number stands in.
     for place, end in enumerate(ends):
         columns.setdefault(round(end[0] / NEAR), []).append(place)
     for column in columns.values():
@@ -152,7 +152,7 @@ def _number_ends(axes: Axes, runs: Sequence[RunCurves], name: str) -> None:
             index, run, _ = there[place]
             color = _look_of(index)["color"]
             place_of: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "axes fraction", "va": "center"}
-            paper = {"facecolor": "white", "alpha": 0.7, "pad": 0.5, "linewidth": 0}  # Another curve may go on below it.
+            paper = {"facecolor": "white", "alpha": 0.7, "pad": 0.5, "linewidth": 0}  # Another curve may continue behind the number.
             thread = {"arrowstyle": "-", "color": color, "linewidth": 0.5, "alpha": 0.7, "shrinkA": 0, "shrinkB": 0}
             axes.annotate(
                 run.number, tuple(ends[place]), (right + 0.03, height), **place_of, color=color, fontsize=8, bbox=paper, arrowprops=thread
@@ -160,7 +160,7 @@ def _number_ends(axes: Axes, runs: Sequence[RunCurves], name: str) -> None:
 
 
 def spread(places: Sequence[float], gap: float = 0.085) -> list[float]:
-    """Places between 0 and 0.96 moved apart, so that labels have room, in the order that they were in.
+    """Move places between 0 and 0.96 apart to make room for labels, keeping their order.
 
     >>> [round(place, 2) for place in spread([0.5, 0.5, 0.9], gap=0.1)]
     [0.5, 0.6, 0.9]
@@ -177,16 +177,17 @@ def spread(places: Sequence[float], gap: float = 0.085) -> list[float]:
 
 
 def _curve(run: RunCurves, name: str) -> tuple[np.ndarray, np.ndarray]:
-    """One metric of a run with its positions, without the epochs that don't have it."""
+    """The positions and values of one metric of a run, without the epochs that lack it."""
     if name not in run.names:
         return np.empty(0), np.empty(0)
     values = run.rows[:, 1 + list(run.names).index(name)]
-    there = np.isfinite(values) & (run.rows[:, 0] >= run.since)  # With the epoch from which it went on, where the other curve is.
+    # Including the epoch at which the run continued another one, so that the two curves meet.
+    there = np.isfinite(values) & (run.rows[:, 0] >= run.since)
     return run.rows[there, 0], values[there]
 
 
 def describe_curves(runs: Sequence[RunCurves]) -> str:
-    """The same in words: where each curve began and where it ended.
+    """Describe in words where each curve starts and ends.
 
     >>> print(describe_curves([RunCurves("run 3", ["loss"], np.array([[1, 0.9], [2, 0.5]]))]))
     loss  run 3: 0.9 → 0.5 in 2 epochs

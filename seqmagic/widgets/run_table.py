@@ -1,4 +1,4 @@
-"""The run table: what was trained, a row a run; as HTML and as text."""
+"""The run table: one row for each run, as HTML and as text."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ NO_RUNS = gettext_noop("No runs are kept yet.")
 class RunTable:
     """The runs of a ledger, newest first.
 
-    Attributes:
-        entries: all of them, oldest first: each is held against the run before of the same name.
-        name: only runs of this model.
+    Args:
+        entries: all runs, oldest first; each is compared with the previous run of the same name.
+        name: show only runs of this model.
         best: sort by the best value of this metric.
-        notes: sentences to stand below.
+        notes: sentences shown below the table.
     """
 
     def __init__(self, entries: Sequence[RunEntry], *, name: str | None = None, best: str | None = None, notes: Sequence[str] = ()) -> None:
@@ -89,7 +89,7 @@ class RunTable:
         heads = [element("th", gettext("best"), element("br"), name, scope="col", class_="number") for name in self.metrics]
         ends = [element("th", head, scope="col") for head in (gettext("Run"), gettext("Model"), gettext("Ended"), gettext("Changed"))]
         head = element("thead", element("tr", *ends[:3], *heads, ends[3]))
-        # Roles, because a narrow page lays the rows out as blocks, and a screen reader would then no longer find a table.
+        # On a narrow page, CSS lays the rows out as blocks, and screen readers would not recognize the table without roles.
         body = element("tbody", *(self._html_row(entry) for entry in self.entries))
         notes = [element("p", element("small", note)) for note in self.notes]
         table = element("table", head, body, class_="stacks", role="table") if self.entries else element("p", gettext(NO_RUNS))
@@ -111,16 +111,16 @@ def _cell(*children: object, **attributes: str) -> Element:
 
 
 def _below(*words: str) -> list[Element]:
-    """What stands small below the first line of a cell; nothing where there are no words."""
+    """Build the small print below the first line of a cell; nothing if there are no words."""
     line = join_phrases(words)
     return [element("br"), element("small", line)] if line else []
 
 
 def _format_best(entry: RunEntry, ranking: Ranking) -> str:
-    """The best of a run in a metric, with a star where no other is better that it can be held against; empty where it has none."""
+    """Format a run's best value of a metric, with a star if it is the best of the runs it can be compared with; empty if there is none."""
     if ranking.metric not in entry.best:
         return ""
-    # In front, for the numbers stand to the right, one below the other.
+    # The star comes first, because the numbers are aligned to the right.
     return ("★ " if entry.id in ranking.winners else "") + format_number(best_value(entry, ranking.metric))
 
 
@@ -132,7 +132,7 @@ def _html_number(entry: RunEntry, ranking: Ranking) -> Element:
     best = _format_best(entry, ranking)
     last = format_number(entry.numbers[name]) if name in entry.numbers else best
     crown = element("b", best) if entry.id in ranking.winners else element("span", best)
-    # The best number is what runs are held against each other by; the last only where it is another.
+    # Runs are compared by their best value; the last one is shown only if it differs.
     below = (
         [*([element("br")] if best else []), element("small", gettext("last {last}", last=last))] if best.removeprefix("★ ") != last else []
     )
@@ -140,7 +140,7 @@ def _html_number(entry: RunEntry, ranking: Ranking) -> Element:
 
 
 def describe_change(entry: RunEntry, entries: Sequence[RunEntry]) -> str:
-    """What changed in a run against the one before of the same model, or from which run it went on; why it can't be read, where it can't.
+    """Describe what changed since the previous run of the same model, or which run it continued; for an unreadable run, why.
 
     Args:
         entries: all runs.
