@@ -46,7 +46,11 @@ MARKS: dict[str, tuple[str, ...]] = {
     "widgets/test_sweep_panel.py": ("keras",),
     "widgets/test_callbacks.py": ("keras",),
     "widgets/test_picture.py": ("keras",),
+    "widgets/test_rate_button.py": ("keras",),
+    "widgets/test_rate_during_search.py": ("keras",),
+    "widgets/test_run_comparison.py": ("keras",),
     "widgets/drawing": ("keras",),
+    "widgets/look": ("keras",),
     "widgets": ("fast", "keras"),
     "network/test_card_sums.py": ("keras",),
     "network/test_coverage.py": ("keras",),
@@ -96,9 +100,11 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     """Run the whole suite on all cores; a part of it in a single process, which starts faster and prints at once."""
     if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
         return None
-    is_part = config.args_source is pytest.Config.ArgsSource.ARGS or config.option.keyword or config.option.markexpr == "fast"
-    # One more than the number of cores, because tests with a kernel or a page spend a fifth of their time waiting.
-    return 0 if is_part else min((os.cpu_count() or 1) + 1, MOST_WORKERS)
+    cores = os.cpu_count() or 1
+    if config.args_source is pytest.Config.ArgsSource.ARGS or config.option.keyword:
+        return 0
+    # One more than the number of cores, because tests with a kernel or a page spend a fifth of their time waiting. No fast test waits.
+    return min(cores if config.option.markexpr == "fast" else cores + 1, MOST_WORKERS)
 
 
 class ByFile(LoadScopeScheduling):

@@ -49,6 +49,14 @@ def attach_and_note(panel, run):
     views.append(panel.view.model_id)
 TrainingPanel.attach = attach_and_note
 """
+# Of a run that goes on: whether the press has reached it, and where all threads are.
+STATE = """
+import sys, threading, traceback
+print([(run, run.state, run.stop_asked, run.paused, len(run.record.batches)) for run in active_runs()], views)
+names = {thread.ident: thread.name for thread in threading.enumerate()}
+for ident, frame in sys._current_frames().items():
+    print(names.get(ident), *traceback.format_stack(frame)[-5:], sep="\\n")
+"""
 OPTIONS = ("", "batch_size=4", "validation_data=many", "validation_split=0.2 batch_size=256", "patience=100000")
 
 
@@ -149,7 +157,7 @@ def rounds_of(kernel: Kernel, ways: tuple[Way, ...], count: int, seed: int) -> I
         kernel.run("begun.clear(); ends.clear()")
         pressed = way(kernel, chance)
         while kernel.value("len(begun) - len(ends)") != "0":
-            assert time.time() - pressed < 60, f"{way.__name__}, round {number}: the run goes on"
+            assert time.time() - pressed < 60, f"{way.__name__}, round {number}: the run goes on: {kernel.run(STATE).printed}"
             time.sleep(0.02)
         trained, ended, batches = eval(kernel.value("ends[-1]"))  # noqa: S307  # Our own kernel's.
         again = kernel.run("%fit digits x y epochs=1 batch_size=256", live=False)
