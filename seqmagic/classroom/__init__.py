@@ -1,1 +1,1 @@
-"""The classroom: what a teacher's class file sets for all who open its notebooks, and how training is held to it."""
+"""The classroom: what a teacher's class file sets for all notebooks of a class, and how it limits their training."""

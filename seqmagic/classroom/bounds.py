@@ -1,4 +1,4 @@
-"""The bounds of a class: a network or a training beyond them is refused before anything starts, and time ends a run as Stop does."""
+"""The bounds of a class: a network or training beyond them is refused before it starts, and the time limit ends a run as Stop does."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 
 def check_network(plan: Plan) -> None:
-    """Refuse a network that is larger than the class builds.
+    """Refuse a network that is larger than the class allows.
 
     Raises:
-        BoundError: At its largest layer.
+        BoundError: Pointing at the largest layer.
     """
     from seqmagic.network.memory import format_bytes
 
@@ -39,13 +39,13 @@ def check_network(plan: Plan) -> None:
 
 
 def check_epochs(options: Mapping[str, Any], step: Step | None = None) -> None:
-    """Refuse more epochs than the class trains at a time.
+    """Refuse more epochs in one fit than the class allows.
 
     Args:
-        options: those of a fit. step: the line that they stand on.
+        options: the options of a fit. step: the line that they are written on.
 
     Raises:
-        BoundError: At the word on the line.
+        BoundError: Pointing at the option in the line.
     """
     rules = current_rules()
     most, asked = rules.bounds.get("epochs"), options.get("epochs")
@@ -61,7 +61,7 @@ def check_epochs(options: Mapping[str, Any], step: Step | None = None) -> None:
 
 
 def check_seconds(seconds: float) -> str:
-    """Why a run that has lasted so long must end; "" while it may go on."""
+    """Explain why a run of this duration must end; "" while it may continue."""
     rules = current_rules()
     most = rules.bounds.get("seconds")
     if most is None or seconds < most:
@@ -70,7 +70,7 @@ def check_seconds(seconds: float) -> str:
 
 
 def worker_limit() -> tuple[float, str] | None:
-    """How many seconds a run may have a worker of the class, and what is said when they are over; None for as many as it wants."""
+    """The seconds for which a run may keep a worker of the class, and the message when they are over; None without a limit."""
     rules = current_rules()
     most = rules.machines.get("seconds")
     if most is None:
@@ -79,7 +79,7 @@ def worker_limit() -> tuple[float, str] | None:
 
 
 def span_in(step: Step | None, name: str) -> Span | None:
-    """Where a line gives an option."""
+    """The span of an option in a line; of the whole line if the option is not in it."""
     if step is None:
         return None
     return next((one.span for one in step.arguments if one.name is not None and one.name.text == name), step.span)

@@ -1,4 +1,4 @@
-"""The class file: a TOML text that a teacher writes once, read with errors that point at line and key."""
+"""The class file: a TOML file that a teacher writes, read with errors that point at the line and key."""
 
 from __future__ import annotations
 
@@ -52,19 +52,19 @@ def _read_text(file: Path) -> str:
 
 
 class ClassFile:
-    """A class file that has been read, and is held against what its keys may be.
+    """A class file that has been parsed, and whose values are checked here.
 
     Attributes:
-        file: where it is.
-        text: what is in it.
-        content: the same as Python has it.
+        file: its path.
+        text: its text.
+        content: the parsed text, by key.
     """
 
     def __init__(self, file: Path, text: str, content: Mapping[str, Any]) -> None:
         self.file, self.text, self.content = file, text, content
 
     def rules(self) -> ClassRules:
-        """What it sets.
+        """Check all values.
 
         Raises:
             FileError, UnknownNameError, SeveralErrors: With all that is wrong.
@@ -139,13 +139,13 @@ class ClassFile:
         return error
 
     def _check_named(self, name: str) -> None:
-        """See that a hint for an error by its name means one that there is."""
+        """Refuse a hint whose key looks like the name of an error class, but isn't one."""
         if name.isidentifier() and name.endswith(("Error", "Errors")) and name not in ERRORS:
             owner = f"{self.file.name}, [{HINTS}]"
             raise UnknownNameError(gettext_noop("error"), name, ERRORS, owner=owner, span=find_key(self.text, HINTS, name))
 
     def _contradictions(self, found: Mapping[str, Mapping[str, Any]]) -> Iterator[SeqmagicError]:
-        """Values that can't hold together."""
+        """Find values that contradict each other, and a data folder that does not exist."""
         locked, most = found["lock"].get("epochs"), found["bounds"].get("epochs")
         if locked is not None and most is not None and locked > most:
             problem = gettext(

@@ -1,4 +1,4 @@
-"""The class that a notebook belongs to: its rules, found by the notebook's folder or named, and in force until they are let go."""
+"""The class that a notebook belongs to: finds its class file, and holds the rules in force."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ _rules = NO_RULES
 
 
 def current_rules() -> ClassRules:
-    """The rules in force; those of nobody where there is no class file."""
+    """The rules in force; empty ones if there is no class file."""
     return _rules
 
 
 def follow(rules: ClassRules) -> None:
-    """Let rules be in force from now on."""
+    """Set the rules in force."""
     global _rules  # noqa: PLW0603  # One class for a kernel, as there is one ledger.
     _rules = rules
 
 
 def check_shown(panel: str, description: str) -> None:
-    """Refuse to show what the class file hides.
+    """Refuse to show a panel that the class file hides.
 
     Args:
-        panel: its word in the file.
-        description: what it is to a student.
+        panel: its name in the class file.
+        description: its name in the message.
 
     Raises:
-        SeqmagicError: Where it is hidden.
+        SeqmagicError: When it is hidden.
     """
     if panel in _rules.hidden:
         raise SeqmagicError(
@@ -45,11 +45,11 @@ def check_shown(panel: str, description: str) -> None:
 
 
 def find_class_file(folder: Path, named: str = "") -> Path | None:
-    """Where the class file is: the one that is named, or that the environment names, or the nearest in a folder or those around it.
+    """Find the class file: the one named here or in the environment, or else the nearest in a folder or its parents.
 
     Args:
-        folder: of the notebook.
-        named: a path, seen from that folder.
+        folder: the folder of the notebook.
+        named: a path, relative to that folder.
     """
     path = named or os.environ.get(VARIABLE, "")
     if path:
@@ -61,5 +61,5 @@ def find_class_file(folder: Path, named: str = "") -> Path | None:
 def _is_file(path: Path) -> bool:
     try:
         return path.is_file()
-    except OSError:  # Nobody may look there.
+    except OSError:  # A folder without read permission.
         return False

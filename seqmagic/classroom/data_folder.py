@@ -1,4 +1,4 @@
-"""The data folder of a class: files by their names, wherever a notebook stands."""
+"""The data folder of a class: finds its files by name, wherever the notebook is."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from seqmagic.errors import FileError, nearest
 from seqmagic.errors.boundary import PATH, raises_ours
 from seqmagic.translation import gettext
 
-MOST_FILES = 1000  # That are looked at for one of a similar name.
+MOST_FILES = 1000  # Files and folders searched for one with a similar name.
 
 
 @raises_ours(name=PATH)

@@ -1,4 +1,4 @@
-"""The hints of the house: what a class file says besides, to chosen errors."""
+"""The hints of a class file, which are added to matching errors."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from seqmagic.errors import SeqmagicError, SeveralErrors
 
 
 def add_hints(error: SeqmagicError) -> None:
-    """Let an error say what the class file has for its name, or for words out of its message; for each but once."""
+    """Add the class file's hints for an error's class or for words of its message, unless the error already has hints."""
     hints = current_rules().hints
     for single in error.errors if isinstance(error, SeveralErrors) else (error,):
         if hints and not single.house_hints:

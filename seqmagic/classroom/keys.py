@@ -1,4 +1,4 @@
-"""The keys of a class file: what each may hold, and an example that can be typed."""
+"""The keys of a class file: the values that each one accepts, and an example to copy."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from typing import Any
 from seqmagic.translation import gettext_noop
 from seqmagic.translation.chosen import languages
 
-HIDEABLE = ("network", "compile", "dashboard", "look", "runs", "sweep")  # A panel of a cell or a dashboard, or that of a magic.
+HIDEABLE = ("network", "compile", "dashboard", "look", "runs", "sweep")  # Panels of a cell or a dashboard, and output of magics.
 UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}
 AMOUNT = re.compile(r"(\d+(?:\.\d+)?)\s*([kMG]?)", re.IGNORECASE)
-ADDRESS = re.compile(r"(?:tcp|tls|ucx|ws|wss)://[^\s/]+:\d+")  # Of a dask scheduler.
+ADDRESS = re.compile(r"(?:tcp|tls|ucx|ws|wss)://[^\s/]+:\d+")  # The address of a dask scheduler.
 HINTS = "hints"
 
 
 @dataclass(frozen=True)
 class Key:
-    """A key of the file.
+    """A key of the class file.
 
     Attributes:
-        expected: what may stand behind it, in words.
-        example: a line that can be typed.
-        read: gives the value as it is used.
+        expected: a description of its values, for messages.
+        example: a line to copy.
+        read: checks and converts a value.
     """
 
     expected: str
@@ -33,7 +33,7 @@ class Key:
 
 
 class InvalidValueError(Exception):
-    """A value that its key can't have."""
+    """A value that a key does not accept."""
 
 
 def _whole(least: int, most: float = float("inf")) -> Callable[[Any], int]:
@@ -55,7 +55,7 @@ def _number(above: float, below: float) -> Callable[[Any], float]:
 
 
 def _amount(end: str = "") -> Callable[[Any], int]:
-    """A count, or a text such as "100k"; with `end`, one that ends in it, such as "50 MB"."""
+    """Make a reader of whole numbers from 1 and of texts such as "100k"; `end` is a unit that may follow, such as "B" in "50 MB"."""
 
     def read(value: Any) -> int:
         text = value.strip() if isinstance(value, str) else ""
@@ -95,7 +95,7 @@ def _hidden(value: Any) -> frozenset[str]:
     return frozenset(value)
 
 
-# By the table that they stand in; "" is the top of the file.
+# By table; "" is the top level of the file.
 KEYS: dict[str, dict[str, Key]] = {
     "": {
         "language": Key(gettext_noop("a language that all messages are in: {languages}"), 'language = "en"', _one_of(*languages())),
@@ -129,5 +129,5 @@ EXAMPLE_OF_TABLE = {"bounds": "[bounds]", "machines": "[machines]", "lock": "[lo
 
 
 def key_of(table: str, name: str) -> Key | None:
-    """A key by its name and the table that it stands in; None where there is none."""
+    """Find a key by its name and table; None for an unknown one."""
     return HINT if table == HINTS else KEYS.get(table, {}).get(name)

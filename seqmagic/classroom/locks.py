@@ -1,4 +1,4 @@
-"""The locks of a class: options of the compile and fit lines that stay as the class file has them."""
+"""The locks of a class: options of the compile and fit lines that the class file sets."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ OF_COMPILE = ("optimizer", "loss")
 
 
 def lock_fit(options: Mapping[str, Any], step: Step | None = None) -> dict[str, Any]:
-    """The options that the class file sets and nobody has said, to be added.
+    """Collect the options that the class file sets and the fit leaves out.
 
     Args:
-        options: those of a fit. step: the line that they stand on.
+        options: the options of a fit. step: the line that they are written on.
 
     Raises:
-        ArgumentError: At one that says something else.
+        ArgumentError: For an option with another value than the class file's.
     """
     rules = current_rules()
     missing: dict[str, Any] = {}
@@ -44,12 +44,12 @@ def lock_fit(options: Mapping[str, Any], step: Step | None = None) -> dict[str, 
             )
             raise ArgumentError(problem, expected=gettext("that value, or none"), instead=f"{option}={value}", span=span_in(step, option))
     if "validation_split" in missing and options.get("validation_data") is not None:
-        del missing["validation_split"]  # What is held out is there already.
+        del missing["validation_split"]  # `validation_data` replaces it.
     return missing
 
 
 def describe_locked(options: Mapping[str, Any]) -> str:
-    """A sentence on options that the class file has added; "" for none."""
+    """Make a sentence on options that the class file has added; "" without any."""
     values = ", ".join(f"{option}={value}" for option, value in options.items())
     return gettext("{file} sets {values}.", file=current_rules().name, values=values) if values else ""
 
@@ -59,10 +59,10 @@ def check_compiled(compiled: Mapping[str, Any], step: Step | None = None) -> Non
 
     Args:
         compiled: the optimizer and the loss, as Keras takes them or as a model has them.
-        step: the line that says so; where there is none, a learning rate that was lowered in a training is none of anybody's choice.
+        step: the line with them. Without one, learning rates are not compared, because training may have lowered them.
 
     Raises:
-        ArgumentError: At the word on the line.
+        ArgumentError: Pointing at the word in the line.
     """
     rules = current_rules()
     wanted = {part: rules.locked[part] for part in OF_COMPILE if part in rules.locked and part in compiled}
@@ -85,10 +85,10 @@ def check_compiled(compiled: Mapping[str, Any], step: Step | None = None) -> Non
 
 
 def read_locked(wanted: Mapping[str, str]) -> CompileOptions:
-    """The optimizer and the loss of the class file, as Keras takes them.
+    """Read the optimizer and the loss of the class file, in the form that Keras takes.
 
     Raises:
-        FileError: At what is no word of a compile line.
+        FileError: For a word that a compile line does not accept.
     """
     from seqmagic.language import parse_step
     from seqmagic.options.compile_line import read_compile
@@ -102,7 +102,7 @@ def read_locked(wanted: Mapping[str, str]) -> CompileOptions:
 
 
 def _comparable(thing: Any, *, with_rate: bool) -> Any:
-    """What makes two optimizers, or two losses, the same."""
+    """The parts of an optimizer or a loss that decide whether two of them are the same."""
     import keras
 
     from seqmagic.options.compile_line import comparable_loss, comparable_optimizer

@@ -1,4 +1,4 @@
-"""The rules of a class: what its file sets. None of them is there until a file says so."""
+"""The rules of a class, as its class file sets them; all are empty without one."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ FILE_NAME = "seqmagic-class.toml"
 
 @dataclass(frozen=True)
 class ClassRules:
-    """What a class file sets; what it leaves out binds nobody.
+    """The rules that a class file sets; those it leaves out are empty.
 
     Attributes:
-        path: the file; None where there is none.
-        language: of all messages. seed: of each network that has no `seed` line.
+        path: the class file; None without one.
+        language: of all messages. seed: of every network without a `seed` line.
         data: the folder that `seqmagic.data_path` looks in.
-        hidden: what isn't shown: words of `keys.HIDEABLE`.
-        bounds: the most that is trained or built, by "epochs", "seconds", "parameters" and "memory" (bytes).
-        machines: the workers of all: "on", what on=class means; "runs", how many of one student train there at once; "seconds", how
-            long each may have a worker.
-        locked: options of the compile and fit lines that stay as they are.
-        hints: what to say besides, by the name of an error or by words out of its message.
+        hidden: the panels that are not shown, from `keys.HIDEABLE`.
+        bounds: the upper limits by name: "epochs", "seconds", "parameters" and "memory" (bytes).
+        machines: the class's shared workers: "on", the address that on=class means; "runs", how many runs of one student train there at a
+            time; "seconds", how long each run may keep a worker.
+        locked: options of the compile and fit lines that students can't change.
+        hints: texts added to errors, by the name of an error class or by words of its message.
     """
 
     path: Path | None = None
@@ -38,5 +38,5 @@ class ClassRules:
 
     @property
     def name(self) -> str:
-        """The file, as messages call it."""
+        """The name of the file, for messages."""
         return self.path.name if self.path is not None else FILE_NAME

@@ -1,4 +1,4 @@
-"""The text of a TOML file: where in it a key stands, which Python's own parser doesn't give, and what is wrong where it can't be read."""
+"""The text of a TOML file: finds the position of a key, which Python's parser doesn't give, and explains syntax errors."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def read_toml(text: str, name: str) -> dict[str, object]:
     """Read a TOML text.
 
     Raises:
-        FileError: Where it is none, at the line and column.
+        FileError: For invalid TOML, pointing at the line and column.
     """
     try:
         return tomllib.loads(text)
@@ -40,7 +40,7 @@ def read_toml(text: str, name: str) -> dict[str, object]:
 
 
 def _meant(line: str) -> Iterator[str]:
-    """What somebody may have meant with a line that is no TOML."""
+    """Suggest what an invalid line may have been meant as."""
     found = BARE.fullmatch(line)
     if found is None:
         return
@@ -58,7 +58,7 @@ def _is_toml(text: str) -> bool:
 
 
 def find_key(text: str, table: str, name: str, *, value: bool = False) -> Span | None:
-    r"""Where a key stands, or its value; None where that isn't known, such as in a table in braces.
+    r"""Find the position of a key or of its value; None if it is not found, such as in an inline table.
 
     >>> find_key("seed = 1\n[bounds]\nepochs = 5", "bounds", "epochs")
     Span(line=3, column=1, end=7)
