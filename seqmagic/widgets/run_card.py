@@ -113,7 +113,7 @@ class RunCard:
         heads = [element("th", head, scope="col", class_="number") for head in (gettext("last"), gettext("best"))]
         head = element("thead", element("tr", element("th", gettext("metric"), scope="col"), *heads))
         body = element("tbody", *(_html_number(*row) for row in self.numbers()))
-        return [element("h4", gettext("Numbers")), element("table", head, body, class_="pair")]
+        return [element("h4", gettext("Numbers")), element("table", head, body, class_="pair", aria_label=gettext("Numbers"))]
 
 
 def _html_list(facts: Iterable[tuple[str, str]]) -> Element:

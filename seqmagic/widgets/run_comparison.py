@@ -168,7 +168,7 @@ class RunComparison:
         corner, heads = element("th", "", scope="col"), [element("th", head, scope="col") for head in self._heads()]
         head, body = element("thead", element("tr", corner, *heads)), element("tbody", *(_html_row(row, marks=marks) for row in rows))
         if len(self.entries) == 2:
-            return element("table", head, body, class_="pair")
+            return element("table", head, body, class_="pair", aria_label=gettext(name))
         # A table wider than the page scrolls sideways; `tabindex` makes it scrollable with the keyboard, too.
         label = gettext("{name} of {count} runs", name=gettext(name), count=len(self.entries))
         return element("div", element("table", head, body, class_="many"), class_="wide", role="region", tabindex="0", aria_label=label)

@@ -43,7 +43,7 @@ class RunTable:
     def __init__(self, entries: Sequence[RunEntry], *, name: str | None = None, best: str | None = None, notes: Sequence[str] = ()) -> None:
         shown = [entry for entry in reversed(entries) if name is None or entry.name == name]
         shown = sort_by(shown, best) if best else shown
-        self.entries = shown[:MOST_ROWS]
+        self.entries, self.name, self.best = shown[:MOST_ROWS], name, best
         self.notes = list(notes)
         if len(shown) > MOST_ROWS:
             self.notes.insert(
@@ -55,6 +55,14 @@ class RunTable:
         if any(ranking.winners for ranking in self.rankings.values()):
             self.notes.insert(0, gettext(STAR_OF_LOSS) if any(map(is_loss, self.metrics)) else gettext(STAR))
         self.changes = {entry.id: describe_change(entry, entries) for entry in self.entries}
+
+    @property
+    def title(self) -> str:
+        """What the table shows, and in which order."""
+        runs = gettext("Runs of {name}", name=self.name) if self.name is not None else gettext("Runs")
+        return (
+            gettext("{runs}, best {metric} first", runs=runs, metric=self.best) if self.best else gettext("{runs}, newest first", runs=runs)
+        )
 
     def __repr__(self) -> str:
         head = [
@@ -92,12 +100,13 @@ class RunTable:
         # On a narrow page, CSS lays the rows out as blocks, and screen readers would not recognize the table without roles.
         body = element("tbody", *(self._html_row(entry) for entry in self.entries))
         notes = [element("p", element("small", note)) for note in self.notes]
-        table = element("table", head, body, class_="stacks", role="table") if self.entries else element("p", gettext(NO_RUNS))
+        caption = element("caption", self.title)
+        table = element("table", caption, head, body, class_="stacks", role="table") if self.entries else element("p", gettext(NO_RUNS))
         return card(table, *notes, kind="runs")
 
     def _html_row(self, entry: RunEntry) -> Element:
         cells = [
-            _cell(entry.id, class_="run"),
+            element("th", entry.id, scope="row", role="rowheader", class_="run"),
             _cell(element("b", entry.name), *_below(format_start(entry)), *_below(self.owners.get(entry.id, ""))),
             _cell(element("span", format_state(entry)), *_below(format_epochs(entry), format_time(entry)), class_=entry.state),
             *(_html_number(entry, ranking) for ranking in self.rankings.values()),

@@ -76,11 +76,13 @@ class SweepTable:
         head = element("thead", element("tr", *(element("th", head, scope="col") for head in self._heads())))
         rows = [self._row(one) for one in self.trials[:MOST_ROWS]]
         notes = [element("p", element("small", note)) for note in self._notes()]
-        return card(element("table", head, element("tbody", *rows)), *notes, kind="runs")
+        caption = element("caption", gettext("Tries, best {metric} first", metric=self.sweep.metric))
+        return card(element("table", caption, head, element("tbody", *rows)), *notes, kind="runs")
 
     def _row(self, one: Trial) -> Element:
-        cells = [element("b", cell) if one is self.sweep.best else cell for cell in self._cells(one)]
-        return element("tr", *(element("td", cell) for cell in cells), title=one.reason or None)
+        first, *cells = (element("b", cell) if one is self.sweep.best else cell for cell in self._cells(one))
+        number = element("th", first, scope="row", class_="run")
+        return element("tr", number, *(element("td", cell) for cell in cells), title=one.reason or None)
 
 
 def format_drawn(value: Drawn) -> str:

@@ -45,7 +45,7 @@ def test_runs_are_shown_in_a_narrow_page_and_nothing_in_them_is_run(notebook: Ca
     assert page.page.evaluate("() => window.hits || 0") == 0
     assert page.page.locator(".seqmagic-runs img").count() == 0
     wait_until(page, lambda: page.page.locator(".seqmagic-runs").evaluate_all(OVERFLOW), [0] * 4)  # Nothing is cut off.
-    numbers = page.page.locator(".seqmagic-runs td.run")
+    numbers = page.page.locator(".seqmagic-runs th.run")
     expect(numbers.first).to_have_text("100")
     wait_until(page, lambda: set(numbers.evaluate_all(LINES)), {1})  # A number stays in one line.
     expect(page.shown(2)).to_contain_text("− dense 32 relu")

@@ -131,8 +131,9 @@ class ConfusionTab(LookTab):
         )
         shown: object = f"{count:,}" if count else element("span", "0", class_="none")
         if live and count:
-            shown = press_button(shown, "cell", f"{true},{predicted}", control=f"cell-{true}-{predicted}", label=label)
-        return element("td", shown, class_=f"number {kind} shade-{shade}", title=label)
+            # The words are the button's alone: on the cell as well, they would be read twice.
+            shown = press_button(shown, "cell", f"{true},{predicted}", control=f"cell-{true}-{predicted}", label=label, hint=label)
+        return element("td", shown, class_=f"number {kind} shade-{shade}", title=None if live and count else label)
 
     def _pairs(self, confusion: Confusion, *, live: bool) -> Element:
         """The pairs that are mixed up most, for more classes than a matrix can show."""

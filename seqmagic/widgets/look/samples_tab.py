@@ -126,11 +126,13 @@ class SamplesTab(LookTab):
     def _table(self, places: np.ndarray, *, live: bool) -> Element:
         parts = self.predictions.samples.parts
         columns = [
-            head for part in parts for head in (heads_of(part) if part.form == Form.ROW else [part.name or gettext(part.form.value)])
+            (head, "value" if part.form == Form.ROW else None)
+            for part in parts
+            for head in (heads_of(part) if part.form == Form.ROW else [part.name or gettext(part.form.value)])
         ]
         alignment = "number" if self.predictions.task in (LearningTask.AMOUNTS, LearningTask.OTHER) else None
         heads = [element("th", words.capitalize(), scope="col", class_=alignment) for words in self._heads()]
-        heads += [element("th", words, scope="col", class_="value") for words in columns]
+        heads += [element("th", words, scope="col", class_=kind) for words, kind in columns]
         head = element("tr", element("th", gettext("Sample"), scope="col"), *heads)
         rows = []
         for place in map(int, places):
@@ -139,7 +141,7 @@ class SamplesTab(LookTab):
             cells = [
                 cell for part in parts for cell in (cells_of(part, place) if part.form == Form.ROW else [describe_sample(part, place)])
             ]
-            shown += [element("td", cell, class_="value") for cell in cells]
+            shown += [element("td", cell, class_=kind) for cell, (_, kind) in zip(cells, columns, strict=True)]
             marked = element("th", mark(self.predictions, place), number, scope="row")
             rows.append(element("tr", marked, *shown, class_=state_of(self.predictions, place)))
         caption = element("caption", gettext("Samples, and what the model makes of them"))

@@ -68,7 +68,7 @@ class LookTab(ABC):
 
 
 def press_button(
-    shown: object, what: str, value: object, *, control: str, label: str | None = None, pressed: bool | None = None
+    shown: object, what: str, value: object, *, control: str, label: str | None = None, pressed: bool | None = None, hint: str | None = None
 ) -> Element:
     """A button that calls a tab's `press`.
 
@@ -77,9 +77,10 @@ def press_button(
         control: a name that no other control of the tab has.
         label: what a screen reader says, where that is more than what is seen.
         pressed: for one that can be on or off, which of them it is.
+        hint: what is shown when it is pointed at.
     """
     on = None if pressed is None else str(pressed).lower()
-    attributes = {"data_press": what, "data_value": value, "data_control": control, "aria_pressed": on, "aria_label": label}
+    attributes = {"data_press": what, "data_value": value, "data_control": control, "aria_pressed": on, "aria_label": label, "title": hint}
     return element("button", shown, type="button", **attributes)
 
 

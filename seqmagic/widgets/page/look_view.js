@@ -32,6 +32,15 @@ const PATIENCE = 60000; // Milliseconds.
  * @property {ReturnType<typeof setTimeout>} [waiting] until nothing is in the page for good
  */
 
+/** Tell the kernel something; one that was restarted hears it no more. @param {import("@anywidget/types").AnyModel} model @param {object} message */
+function tell(model, message) {
+  try {
+    model.send(message);
+  } catch {
+    // The panel says so itself.
+  }
+}
+
 /** @param {import("@anywidget/types").AnyModel} model @param {Store} store @param {HTMLElement} el */
 function render(model, store, el) {
   addSheet(LOOK, el);
@@ -43,7 +52,7 @@ function render(model, store, el) {
   const status = element("p", "seqmagic-look-status", root);
   status.setAttribute("role", "status");
   /** @param {string} tab @param {string} [what] @param {string} [value] */
-  const press = (tab, what = "", value = "") => model.send({ kind: "press", tab, what, value });
+  const press = (tab, what = "", value = "") => tell(model, { kind: "press", tab, what, value });
   const epochs = new EpochBar(root, (what, value) => press("", what, value));
   const tabs = new TabList(root, (name) => {
     store.look.open = name;
@@ -78,7 +87,7 @@ function render(model, store, el) {
   return () => {
     store.views.delete(show);
     // An output that was moved is there again in a moment; after a deleted one, the kernel need not hold the data.
-    if (!store.views.size) store.waiting = setTimeout(() => model.send({ kind: "gone" }), PATIENCE);
+    if (!store.views.size) store.waiting = setTimeout(() => tell(model, { kind: "gone" }), PATIENCE);
   };
 }
 

@@ -1,6 +1,7 @@
 // The row of tabs: one of them is open, and the arrows, Home and End go from one to the next.
 
 import { element } from "../element.js";
+import { gettext } from "../gettext.js";
 
 /**
  * The tab that a key leads to; undefined for a key that leads nowhere.
@@ -25,6 +26,7 @@ export class TabList {
     this.prefix = `seqmagic-look-${(made += 1)}`;
     this.bar = element("div", "seqmagic-look-tabs", parent);
     this.bar.setAttribute("role", "tablist");
+    this.bar.setAttribute("aria-label", gettext("What is looked at"));
     /** @type {HTMLButtonElement[]} */
     this.buttons = [];
     this.drawn = "";

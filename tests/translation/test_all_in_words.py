@@ -1,4 +1,4 @@
-"""All that a look says, shows and reads aloud goes through the catalogue: spoken in brackets, nothing is left outside of them."""
+"""All that a look and a table of runs say, show and read aloud goes through the catalogue: spoken in brackets, nothing is left outside of them."""
 
 from __future__ import annotations
 
@@ -14,9 +14,13 @@ import pytest
 import seqmagic
 from seqmagic.analysis.predictions import predict
 from seqmagic.analysis.samples import gather
+from seqmagic.ledger.entry import RunEntry
 from seqmagic.translation import catalogue
 from seqmagic.widgets.look.state import LookState
 from seqmagic.widgets.look.tabs import tabs_for
+from seqmagic.widgets.run_card import RunCard
+from seqmagic.widgets.run_comparison import RunComparison
+from seqmagic.widgets.run_table import RunTable
 
 RANDOM = np.random.RandomState(2)
 ROWS, PICTURES, TOKENS = RANDOM.rand(40, 2), RANDOM.rand(40, 6, 6, 1), RANDOM.randint(0, 9, (40, 5))
@@ -33,7 +37,7 @@ MODELS: dict[str, tuple[str, Any, Any]] = {
 # What is the same in every language: names of Keras and of the notebook, and what only Python calls so.
 NAMES = re.compile(r"\b(?:conv2d|flatten|dense|batch_normalization|embedding|global_average_pooling1d)(?:_\d+)?\b")
 WORDS = re.compile(
-    r"\b(?:Conv2D|Flatten|Dense|BatchNormalization|Embedding|GlobalAveragePooling1D|kernel|bias|embeddings|gamma|beta|F1|R2|y)\b"
+    r"\b(?:Conv2D|Flatten|Dense|BatchNormalization|Embedding|GlobalAveragePooling1D|kernel|bias|embeddings|gamma|beta|F1|R2|y|net|loss|input|optimizer|metrics|epochs)\b"
 )
 MORE = re.compile(r"\bmoving_(?:mean|variance)\b|\d[eE][+-]?\d+|\bnan\b|(?<=\d)x(?=\d)")
 LETTERS = re.compile(r"[^\W\d_]+")
@@ -57,7 +61,8 @@ class Shown(HTMLParser):
         self.texts: list[str] = []
 
     def handle_data(self, data: str) -> None:
-        self.texts.append(data)
+        if not data.startswith("<!--"):  # A style sheet.
+            self.texts.append(data)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.texts += [value or "" for name, value in attrs if name in ("alt", "title", "aria-label")]
@@ -98,3 +103,15 @@ def test_every_word_of_every_tab_is_translated(kind: str) -> None:
         if found:
             missed[tab.name] = found
     assert missed == {}
+
+
+@pytest.mark.usefixtures("brackets")
+def test_every_word_of_runs_is_translated() -> None:
+    entries = [
+        RunEntry(id=number, name="net", epochs=2, text=f"input {number}\n", numbers={"loss": 0.5}, user="net") for number in (1, 2, 3)
+    ]
+    cards = [RunTable(entries, name="net", best="loss"), RunComparison(*entries[:2]), RunComparison(*entries), RunCard(entries[0], {})]
+    for shown in cards:
+        page = Shown()
+        page.feed(shown._repr_html_())
+        assert sorted(set(outside([repr(shown), *page.texts]))) == [], type(shown)
