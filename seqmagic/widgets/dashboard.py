@@ -26,7 +26,7 @@ from seqmagic.training.registry import subscribe
 from seqmagic.training.run import Run
 from seqmagic.translation import gettext, gettext_noop
 from seqmagic.widgets.compile_panel import CompilePanel
-from seqmagic.widgets.notebook_names import notebook_names
+from seqmagic.widgets.notebook_names import call_by_variable, notebook_names
 from seqmagic.widgets.rate_curve import describe_search
 from seqmagic.widgets.training_panel import BEGINNING, TrainingPanel
 
@@ -75,6 +75,7 @@ class Dashboard(TrainingPanel):
     ) -> None:
         self.model, self.x, self.y = model, x, y
         names = dict(names) if names is not None else notebook_names()
+        call_by_variable(model, names)
         self._begun_here: Run | None = None
         self._search: RateSearch | None = None
         self.compile_panel = self._open_form(names, options)
@@ -94,7 +95,7 @@ class Dashboard(TrainingPanel):
         else:
             self.view.notes = self._data_notes
         if x is None:
-            self.view.show_message(gettext(NO_DATA, name=model.name))
+            self.view.show_message(gettext(NO_DATA, name=name_of_model(model)))
         self.view.update()
 
     def _open_form(self, names: dict[str, Any], options: dict[str, Any]) -> CompilePanel:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -42,3 +43,10 @@ def test_three_looks_are_seen_in_a_narrow_notebook(notebook: Callable[..., Noteb
         expect(live.get_by_role("heading", name=title)).to_be_visible()
         expect(live.get_by_role("tabpanel")).to_contain_text("40 samples")
         assert live.evaluate("look => look.scrollWidth <= look.clientWidth"), "nothing is cut off"
+    # The slider of a look marks its epoch in the curves of the run.
+    panel, slider = (".seqmagic-panel .seqmagic-training", "[data-control=epoch]")
+    for key, epoch in (("Home", 0), ("ArrowRight", 1), ("End", 3)):
+        look_of(page.page, LOOKS[0], slider).press(key)
+        chart = look_of(page.page, 1, panel).locator(".seqmagic-chart").first
+        expect(chart).to_contain_text(f"look: epoch {epoch}")
+        expect(chart.locator("canvas")).to_have_attribute("aria-label", re.compile(rf" The look shows epoch {epoch}\."))

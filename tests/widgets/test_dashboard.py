@@ -33,6 +33,15 @@ def test_it_trains_with_what_its_controls_say() -> None:
     assert len(panel.record.epochs) == 6
 
 
+def test_panels_of_models_from_python_are_called_as_the_notebook_calls_them() -> None:
+    first, second = seqmagic.build(SMALL), seqmagic.build(SMALL)
+    x, y = data()
+    names = {"first": first, "again": first, "second": second, "x": x, "y": y}
+    assert [seqmagic.Dashboard(model, x, y, names=names).view.name for model in (first, second, first)] == ["first", "second", "first"]
+    named = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3, "softmax")], name="mine")
+    assert seqmagic.Dashboard(named, names={"model": named}).view.name == "mine"
+
+
 def test_a_step_begins_a_training_that_holds() -> None:
     model = seqmagic.build(SMALL)
     x, y = data()

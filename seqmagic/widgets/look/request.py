@@ -15,7 +15,7 @@ from seqmagic.describe.source import name_of_model
 from seqmagic.errors.boundary import TEXT, Kind, instance_of, raises_ours
 from seqmagic.training.request import ARGUMENTS
 from seqmagic.widgets.look.view import LookView
-from seqmagic.widgets.notebook_names import notebook_names
+from seqmagic.widgets.notebook_names import call_by_variable, notebook_names
 
 CLASS_NAMES = Kind("a list of names", lambda names: not isinstance(names, str) and hasattr(names, "__len__") and hasattr(names, "__iter__"))
 WORDS = Kind("a list of words, or a TextVectorization", lambda words: CLASS_NAMES.fits(words) or hasattr(words, "get_vocabulary"))
@@ -78,8 +78,10 @@ def make_pass(
     Args:
         x: None for the data of the model's last run.
     """
+    names = notebook_names()
+    call_by_variable(model, names)
     choose_head(heads_of(model), output, name_of_model(model))
     samples = samples_of_last_run(model) if x is None else gather(model, x, y, data_names)
     known = words_of(words)
-    samples = with_words(samples, known) if known else with_known_words(model, samples, notebook_names())
+    samples = with_words(samples, known) if known else with_known_words(model, samples, names)
     return ForwardPass(model, samples, output, class_names)
