@@ -1,10 +1,10 @@
-"""The page texts: what JupyterLab's extension says by itself. The kernel tells it in its language, together with the words."""
+"""The page texts: the texts of JupyterLab's extension, which the kernel sends it in the user's language, together with the words."""
 
 from __future__ import annotations
 
 from seqmagic.translation import gettext, gettext_noop
 
-# Those of labextension/src, which is no part of an installed package.
+# The texts in labextension/src, which is not part of an installed package.
 TEXTS = (
     gettext_noop("Put it into the cell"),
     gettext_noop("It is in the cell"),
@@ -17,7 +17,7 @@ TEXTS = (
     gettext_noop("Instead: "),
     gettext_noop(" Instead: {fix}."),
     gettext_noop("Line {line}: {text}"),
-    # The kinds of offers that have a colour of their own.
+    # The kinds of completions that have their own color.
     gettext_noop("layer"),
     gettext_noop("block"),
     gettext_noop("argument"),
@@ -27,5 +27,5 @@ TEXTS = (
 
 
 def page_texts() -> dict[str, str]:
-    """Each text that has a translation, with it."""
+    """The texts that have a translation, each with its translation."""
     return {text: told for text in TEXTS if (told := gettext(text)) != text}

@@ -20,7 +20,7 @@ from seqmagic.training.elsewhere import Mirror
 from seqmagic.translation import gettext, ngettext
 
 LOCAL = re.compile(r"local(?::(\d{1,3}))?")
-CLASS = "class"  # The scheduler that the class file names.
+CLASS = "class"  # Stands for the scheduler that the class file names.
 SECONDS_BETWEEN_LOOKS = 2.0  # Between two queries for the number of workers.
 
 
@@ -43,7 +43,7 @@ class Cluster(Connection):
 
     @property
     def slots(self) -> int:
-        """How many trainings of this kernel go at once."""
+        """How many runs of this kernel can train at the same time."""
         most = current_rules().machines.get("runs")
         there = sum(self.workers.values())
         return there if most is None else min(there, most)
@@ -119,10 +119,10 @@ def find(on: Any) -> Cluster:
 
 
 def _address_of_class() -> str:
-    """The scheduler of the class.
+    """Read the address of the class's scheduler.
 
     Raises:
-        ArgumentError: Where no class file names one.
+        ArgumentError: When no class file names one.
     """
     rules = current_rules()
     if "on" not in rules.machines:
@@ -137,7 +137,7 @@ def _address_of_class() -> str:
 
 
 def _bound() -> str:
-    """What the class sets, behind what is where."""
+    """A sentence on the limit that the class sets; "" without one."""
     most = current_rules().machines.get("runs")
     if most is None:
         return ""

@@ -28,7 +28,7 @@ class Connection:
 
     Attributes:
         address: of the scheduler.
-        student: whose runs are counted together.
+        student: the owner of this kernel's runs; a class limits the runs of each student.
         client: of dask.
         topic: the topic under which workers send events to this kernel.
     """
@@ -58,7 +58,7 @@ class Connection:
             del self._inboxes[job]
 
     def leases(self) -> Leases | None:
-        """What a run must have one of while it trains; None where the class sets no bound."""
+        """The leases of this kernel, one of which each run needs to train; None if the class sets no limit."""
         most = current_rules().machines.get("runs")
         with self._lock:
             if most is None or (self._leases is not None and self._leases.most != most):
@@ -74,9 +74,9 @@ class Connection:
 
     @contextmanager
     def ranked(self) -> Iterator[int]:
-        """The place of a run among those of this kernel, while this holds: 0 where none of the others has that.
+        """Within this context, the rank of a run in this kernel: the lowest number that no other run has, from 0.
 
-        Dask takes runs of place 0 first, whoever's they are: nobody's second run goes before another's first.
+        Dask starts runs of a lower rank first, so that nobody's second run starts before another student's first.
         """
         with self._lock:
             rank = next(rank for rank in count() if rank not in self._ranks)

@@ -22,7 +22,8 @@ from seqmagic.translation import gettext
 SECONDS = 0.05  # Between two checks for the user's actions.
 SECONDS_BETWEEN_CHECKS = 0.5  # Between two checks whether the job still exists.
 PATIENCE = 20.0  # Seconds to wait for a scheduler that can't be reached.
-AT_ONCE = "0 ms"  # Within so much, dask would hold what several kernels send to be equally old.
+# Dask gives equal priority to tasks that arrive within this time; at 0, it orders the runs of all kernels by their arrival.
+AT_ONCE = "0 ms"
 MOST_TIMES = 5  # Maximum number of times to send a run, in case its data is lost with all workers.
 
 
@@ -69,7 +70,7 @@ class JobFollower:
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
-        """Wait until the class lets this student train one more, or somebody presses Stop; that holds until the end."""
+        """Wait until the class lets this student train one more run, which is counted within this context; Stop ends the wait."""
         leases, has_one = self.cluster.leases(), False
         try:
             while leases is not None and not has_one and not self._is_over:

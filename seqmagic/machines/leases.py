@@ -1,6 +1,6 @@
-"""Leases: how many runs of one student train at once, counted by the scheduler over all of the student's kernels.
+"""Leases limit how many runs of one student train at a time, over all of the student's kernels.
 
-Dask's own semaphore, which takes back what a kernel held that has died.
+They use dask's distributed semaphore: the scheduler counts the leases, and takes back those of a kernel that has died.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from seqmagic.machines.errors import import_distributed
 
 
 def student_here() -> str:
-    """Whose kernel this is. On a hub all may have one name, and then each a computer of their own."""
+    """The user and host that own this kernel. On a hub, all users may have the same name, but then each has another host."""
     return f"{owner_here().user}@{socket.gethostname()}"
 
 
 class Leases:
-    """Those that this kernel holds.
+    """The leases of this kernel.
 
     Attributes:
-        most: how many all kernels of a student may hold together.
+        most: how many leases all kernels of a student may hold together.
     """
 
     def __init__(self, client: Any, most: int, student: str) -> None:
@@ -30,13 +30,13 @@ class Leases:
         self._semaphore = import_distributed().Semaphore(most, name, scheduler_rpc=client.scheduler, loop=client.loop)
 
     def take(self, seconds: float) -> bool:
-        """Take one, if there is one within some seconds."""
+        """Acquire a lease, waiting some seconds for one; returns whether one was acquired."""
         return bool(self._semaphore.acquire(seconds))
 
     def give_back(self) -> None:
-        """Give one back; one that the scheduler doesn't hear of ends by itself."""
+        """Release a lease; if the scheduler misses this, the lease times out."""
         self._semaphore.release()
 
     def close(self) -> None:
-        """Have them all end, sooner or later: this kernel lets go of its connection."""
+        """Stop refreshing the leases, so that those still held time out."""
         self._semaphore.refresh_callback.stop()

@@ -76,10 +76,10 @@ class Post:
         self.worker.log_event(self.topic, {"job": self.job, "life": self.life, "kind": kind, "sent": time.time(), **facts})
 
     def follow(self, run: Run, limit: tuple[float, str] | None = None) -> None:
-        """Tell of a run from now on, and let it hear what is pressed.
+        """Send the run's events from now on, and pass on the user's actions to it.
 
         Args:
-            limit: how many seconds it may last, pauses included, and what is said when they are over.
+            limit: the seconds that the run may last, pauses included, and the message when they are over.
         """
         self.run = run
         if limit is not None:

@@ -12,10 +12,11 @@ from pathlib import Path
 IDLE = "2 hours"  # Workers that outlive their kernel end after this time without work.
 SECONDS = 5.0  # For an orderly shutdown.
 SETTINGS = {
-    # A worker that is lost is replaced, however often; and none is ended because of its memory before the system would do so.
+    # A run whose worker was lost is sent to another, up to 100 times; and the nanny ends no worker for its memory before the system does.
     "distributed.scheduler.allowed-failures": 100,
     "distributed.worker.memory.terminate": False,
-    # What waits does so at the scheduler, in one line, and not at a worker: whichever is free takes the first.
+    # Runs are queued on the scheduler, in one queue, from which the next free worker takes the first. Dask does so only with "root-ish"
+    # tasks, which have few dependencies: with these thresholds, a run is one despite its data.
     "distributed.scheduler.worker-saturation": 1.0,
     "distributed.scheduler.rootish-taskgroup": 1_000_000,
     "distributed.scheduler.rootish-taskgroup-dependencies": 1_000_000,

@@ -1,4 +1,4 @@
-"""The error card: what an error says, laid out for a page; Keras's own words are folded away below."""
+"""The error card: an error as HTML, with Keras's own message folded below."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from seqmagic.errors import SeqmagicError, SeveralErrors, ShapeError, printable,
 from seqmagic.translation import gettext
 from seqmagic.widgets.html import Element, card, element
 
-MOST_BESIDE = 60  # Characters of a line that are shown on either side of the word that is marked.
-LONGEST_TEXT = 5000  # Of a cell whose text a button holds: a saved notebook shouldn't double in size.
+MOST_BESIDE = 60  # Characters shown of the line on either side of the marked word.
+LONGEST_TEXT = 5000  # Characters; a button holds no longer text, which would bloat a saved notebook.
 
 
 class ErrorCard:
-    """An error as a page shows it; as text it is the whole message.
+    """An error for display in a notebook; as text it is the whole message.
 
     Attributes:
-        error: with its facts: problem, place, what was expected, fixes.
+        error: the error, with its problem, span, expected input and fixes.
     """
 
     def __init__(self, error: SeqmagicError) -> None:
@@ -37,7 +37,7 @@ def _html(error: SeqmagicError) -> Element:
         parts.append(_marked(error))
     parts += [element("p", sentence) for sentence in error.details()]
     drawn = _drawing(error)
-    # Read aloud at once is what it says; the drawing waits until somebody goes there.
+    # Screen readers announce `role="alert"` at once; the drawing is outside, to be read only when reached.
     parts = [element("div", *parts, role="alert"), *([drawn] if drawn is not None else [])]
     for index, fix in enumerate(error.fixes[:2]):
         head = gettext("or: ") if index else gettext("Type instead: ")
@@ -52,10 +52,10 @@ def _html(error: SeqmagicError) -> Element:
 
 
 def _drawing(error: SeqmagicError) -> Element | None:
-    """A network up to the joint that doesn't fit."""
+    """Draw the network up to the layer that doesn't fit."""
     if not isinstance(error, ShapeError) or error.breaks_off is None:
-        return None  # No joint fails that shapes would explain.
-    # They bring Keras: an error that is shown before it is there doesn't wait for it.
+        return None  # Shapes would not explain this error.
+    # Imported here, because they import Keras, which an error that is shown before Keras is loaded should not wait for.
     from seqmagic.network.plan import BreakOff
     from seqmagic.widgets.drawing.block import written_settings
     from seqmagic.widgets.drawing.network_drawing import draw_break
@@ -67,9 +67,9 @@ def _drawing(error: SeqmagicError) -> Element | None:
 
 
 def _button(error: SeqmagicError, index: int) -> list[object]:
-    """What puts a fix into the cell: it has no words, is hidden and does nothing until seqmagic's extension of JupyterLab sees to it.
+    """The button that puts a fix into the cell; hidden and without function until seqmagic's extension of JupyterLab activates it.
 
-    It holds the text that was tried, so that a cell which says something else by then stays as it is.
+    It also holds the old text, so that a cell that has changed since is left alone.
     """
     old, new = error.text.strip("\n"), (error.corrections[index] if index < len(error.corrections) else "").strip("\n")
     label = gettext("Put it into the cell: {fixes}", fixes=printable(error.fixes[index]))
@@ -83,8 +83,8 @@ def _folded(title: str, inside: Element) -> Element:
 
 
 def _marked(error: SeqmagicError) -> Element:
-    """The line of the cell with the word marked that it is about."""
-    assert error.span is not None  # noqa: S101  # Only asked where there is one.
+    """The line of the cell, with the word marked that the error is about."""
+    assert error.span is not None  # noqa: S101  # The caller checks this.
     source, start, end = error.span.source, error.span.column - 1, error.span.end - 1
     before, word, after = (printable(part) for part in (source[:start], source[start:end] or " ", source[end:]))
     cut, rest = "…" if len(before) > MOST_BESIDE else "", "…" if len(after) > MOST_BESIDE else ""
