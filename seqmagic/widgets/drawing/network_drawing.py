@@ -15,25 +15,25 @@ from seqmagic.widgets.drawing.glyph import HEIGHT, MIDDLE, OUTLINE, glyph
 from seqmagic.widgets.drawing.segments import RepeatedSegment, Segment, cut, fold
 from seqmagic.widgets.html import Element, element
 
-CELL = 110  # Pixels, as in drawing.css: one column,
-LANE = 100  # and one lane.
-CENTRE = 30  # Where the middle of a block stands in its cell; to its right is the joint.
-GUTTER = 12  # Left of the words: there lines change their lanes.
-OUT = 8  # So far from the edge of its cell the way of an output ends.
+CELL = 110  # Pixels, as in drawing.css: the width of a column,
+LANE = 100  # and the height of a lane.
+CENTRE = 30  # Pixels from the left edge of a cell to the middle of its block; lines to the next block start right of it.
+GUTTER = 12  # Pixels at the left of a cell, before its words, in which lines change lanes.
+OUT = 8  # Pixels between the end of an output's line and the right edge of its cell.
 LONG = 48  # More blocks than that are seen a part at a time.
 
 
 def draw(plan: Plan) -> Element | None:
-    """A plan as a drawing; None where the plan doesn't know what flows."""
+    """Draw a plan; None if it has no blocks, because its input shape is unknown."""
     blocks = blocks_of(plan)
     return None if not blocks else draw_blocks(blocks)
 
 
 def draw_blocks(blocks: Sequence[LayerBlock], broken: Element | None = None) -> Element:
-    """Blocks in the order of their graph as a drawing.
+    """Draw blocks, which are in the order of the graph.
 
     Args:
-        broken: what stands at its end, where a network breaks off.
+        broken: the element at the end, for a network that breaks off.
     """
     repeats = list(fold(cut(blocks)))
     count = sum(len(segment.places) for repeat in repeats for segment in repeat.segments)
@@ -47,11 +47,11 @@ def draw_blocks(blocks: Sequence[LayerBlock], broken: Element | None = None) -> 
 
 
 def draw_break(plan: Plan, word: str, settings: str, needed: str) -> Element | None:
-    """A network up to where it breaks off, and there the layer that can't take what arrives; None where nothing flows yet.
+    """Draw a network up to where it breaks off, with the layer that can't take its input; None if there is no shape before it.
 
     Args:
-        word, settings: those of the layer, as they are written.
-        needed: what it could take.
+        word, settings: of that layer, as written.
+        needed: the input that it needs.
     """
     blocks = blocks_of(plan)
     if not blocks or blocks[-1].shape is None:
@@ -81,7 +81,7 @@ def _repeat(repeat: RepeatedSegment, last: Segment | None) -> Iterable[Element]:
 
 
 def _segment(segment: Segment, *, ends: bool) -> Element:
-    """A piece with its ways behind its blocks."""
+    """Draw a segment, with the lines behind its blocks."""
     pictures = {(column, lane): glyph(block.shape) for block, column, lane in segment.places}
     halves = {place: width / 2 for place, (_, width) in pictures.items()}
     blocks = {(column, lane): block for block, column, lane in segment.places}
@@ -105,7 +105,7 @@ def _cell(block: LayerBlock | None, picture: tuple[Element, float] | None) -> El
 
 
 def _ways(segment: Segment, halves: dict[tuple[int, int], float], *, ends: bool) -> str:
-    """The lines between the blocks, with a head where they arrive."""
+    """The path data of the lines between the blocks, with an arrowhead at the end of each."""
     drawn = []
     for path in segment.paths:
         for (column, lane), (next_column, next_lane) in pairwise(path):
@@ -118,7 +118,7 @@ def _ways(segment: Segment, halves: dict[tuple[int, int], float], *, ends: bool)
         drawn.append(_way_out(*segment.places[-1][1:], halves, CELL * segment.columns))
         return "".join(drawn)
     used = {path[0] for path in segment.paths}
-    for _, column, lane in segment.places:  # Outputs: what is given leads out of the drawing.
+    for _, column, lane in segment.places:  # Lines from the outputs of the network lead out of the drawing.
         if (column, lane) not in used:
             end = CELL * (column + 1) - OUT
             drawn.append(f"{_way_out(column, lane, halves, end)}M{end - 6} {LANE * lane + MIDDLE - 3.5}l5 3.5l-5 3.5")
@@ -126,12 +126,12 @@ def _ways(segment: Segment, halves: dict[tuple[int, int], float], *, ends: bool)
 
 
 def _way_out(column: int, lane: int, halves: dict[tuple[int, int], float], end: int) -> str:
-    """A line from a block to the right."""
+    """The path data of a line from a block to the right."""
     return f"M{CELL * column + CENTRE + halves[column, lane]:.1f} {LANE * lane + MIDDLE}H{end}"
 
 
 def _line(x: float, y: float, to_x: float, to_y: float, edge: float) -> str:
-    """A line that changes its lane just behind the edge of a cell, before the words begin."""
+    """The path data of a line that changes lanes at the left edge of a cell, before its words."""
     if y == to_y:
         return f"M{x:.1f} {y}H{to_x:.1f}"
     half, done = edge + GUTTER / 2, edge + GUTTER
