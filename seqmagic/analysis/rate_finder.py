@@ -201,7 +201,7 @@ def suggest_rate(rates: np.ndarray, losses: np.ndarray) -> tuple[float | None, s
         return None, gettext("The loss is no number from the first batches on.")
     smooth, start = _average(losses), float(np.median(losses[:FIRST]))
     lowest = int(smooth.argmin())
-    # The standard error of the mean over so many batches, without learning.
+    # The standard error of the smoothed loss while nothing is learned: each of its values averages 2 * REACH + 1 batches.
     noise = float(losses[:FIRST].std()) / np.sqrt(2 * REACH + 1)
     if start - smooth[lowest] < max(5 * noise, 0.02 * abs(start)):
         return None, gettext("At no rate did the loss fall clearly below {start:.3g}, which it was at the beginning.", start=start)

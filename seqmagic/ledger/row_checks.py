@@ -44,7 +44,7 @@ def is_moment(value: Any) -> bool:
 
 
 def text(most: int) -> Check:
-    """A string of at most so many characters."""
+    """A check for strings of at most this length."""
     return lambda value: isinstance(value, str) and len(value) <= most
 
 

@@ -291,10 +291,10 @@ class NoRoomError(Exception):
 
 
 def make_room(connection: sqlite3.Connection, most: int, needed: int, keep: int) -> None:
-    """Delete the oldest checkpoints of ended runs, then their oldest curves, until so many bytes fit.
+    """Delete the oldest checkpoints of ended runs, then their oldest curves, until there is room for the needed bytes.
 
     Args:
-        most: the maximum size of the file. keep: a run from which nothing is deleted.
+        most: the maximum size of the file in bytes. needed: the bytes to write. keep: a run from which nothing is deleted.
 
     Raises:
         NoRoomError: If they don't fit.

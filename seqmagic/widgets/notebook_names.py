@@ -1,4 +1,4 @@
-"""The names of the notebook: what its variables are called."""
+"""The names of the notebook: the names of its variables."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from seqmagic.forms.user_words import variable_holding
 
 
 def notebook_names() -> dict[str, Any]:
-    """The variables of the notebook that runs this; none outside of one."""
+    """The variables of the notebook that runs this code; none outside of IPython."""
     shell = get_ipython()
     return {name: thing for name, thing in shell.user_ns.items() if not name.startswith("_")} if shell is not None else {}
 
 
 def call_by_variable(model: Any, names: Mapping[str, Any]) -> None:
-    """Call a model as its variable, where nobody has given it a name: several panels of sequential, sequential_1 are not told apart."""
+    """Name a model without a chosen name after its variable: Keras's default names, such as sequential_1, hardly tell panels apart."""
     variable = variable_holding(model, names)
     if variable is not None and name_of_model(model) == model.name:
         call_model(model, variable)

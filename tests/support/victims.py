@@ -84,7 +84,7 @@ def fit(model: Any, kind: str, *, resume: bool = False, only: tuple[str, ...] | 
 
 
 def train_until_killed(kind: str, ledger: str, batches: int, *, pauses: bool) -> None:
-    """Train, and die by kill -9 once so many batches are done.
+    """Train, and end the process with SIGKILL after a number of batches.
 
     pauses: whether to pause once halfway, where the state is always written.
     """

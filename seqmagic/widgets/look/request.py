@@ -1,4 +1,4 @@
-"""The request for a look: a model and data that were held against each other, and the view that begins with them."""
+"""The request for a look: a model with data that have been checked for it, and the view on them."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def make_pass(
     words: Any = (),
     data_names: tuple[str, str] = ("x", "y"),
 ) -> ForwardPass:
-    """A pass through a model that has not begun, of data that were held against it.
+    """Prepare a forward pass through a model, with data that have been checked for it.
 
     Args:
         x: None for the data of the model's last run.
