@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from seqmagic.translation import gettext
 
@@ -37,15 +37,16 @@ def use_fallback_fonts(figure: Figure) -> None:
         text.set_text("".join(letter if letter.isspace() or ord(letter) in known else number_of(letter) for letter in text.get_text()))
 
 
-def in_letters(text: str) -> str:
-    """A text for an image in the current language, if a font has its letters; otherwise in English."""
-    told = gettext(text)
+def in_letters(text: str, **fields: Any) -> str:
+    """A text of a picture in the language that is spoken, if the machine has a font with its letters; else in English."""
+    told = gettext(text, **fields)
     if told.isascii():
         return told
     from matplotlib import rcParams
 
     known = letters_of((*rcParams["font.family"], *(family for family in FALLBACKS if family in _installed())))
-    return told if all(letter.isspace() or ord(letter) in known for letter in told) else text
+    is_drawn = all(letter.isspace() or ord(letter) in known for letter in gettext(text))
+    return told if is_drawn else text.format(**fields) if fields else text
 
 
 def number_of(letter: str) -> str:

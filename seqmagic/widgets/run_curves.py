@@ -10,11 +10,12 @@ import numpy as np
 
 from seqmagic.ledger.entry import RunEntry
 from seqmagic.ledger.ledger import Ledger
-from seqmagic.translation import gettext
+from seqmagic.translation import gettext, gettext_noop
 from seqmagic.widgets.downsample import thin
+from seqmagic.widgets.fonts import in_letters
 from seqmagic.widgets.page import LOOK
 from seqmagic.widgets.picture import ARTIST, MARKED, MOST_POINTS, dress
-from seqmagic.widgets.run_words import describe_continued, join_phrases
+from seqmagic.widgets.run_words import join_phrases
 from seqmagic.widgets.status import ordered
 from seqmagic.widgets.text_table import align, plain_text
 
@@ -57,7 +58,9 @@ def curves_of(ledger: Ledger, entries: Sequence[RunEntry]) -> list[RunCurves]:
     tables = {entry.id: ledger.rows(entry.id, "epochs") for entry in entries}
     curves = []
     for entry in entries:
-        label = join_phrases([gettext("run {id}", id=entry.id), describe_continued(entry)])
+        # The label stands in a picture, too.
+        told = in_letters(gettext_noop("continues run {continues}"), continues=entry.continues) if entry.continues else ""
+        label = join_phrases([in_letters(gettext_noop("run {id}"), id=entry.id), told])
         before = tables.get(entry.continues or 0)
         since = 0.0 if before is None else _count_common(before, tables[entry.id])
         curves.append(RunCurves(label, *tables[entry.id], str(entry.id), since))

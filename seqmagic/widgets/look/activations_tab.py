@@ -32,7 +32,7 @@ class ActivationsTab(LayerTab):
     """What the layers give for the sample that is chosen; a layer is computed when it comes into sight."""
 
     name = "activations"
-    title = "Activations"
+    title = gettext_noop("Activations")
 
     @classmethod
     def fits(cls, state: LookState) -> bool:
@@ -123,7 +123,11 @@ class ActivationsTab(LayerTab):
         limits, most = limits_of(value), MOST_MAPS if live else STILL_MAPS
         if len(maps) == 1:
             words = gettext("a row a unit, a column a step") if value.ndim == 2 else gettext("units from left to right, row by row")
-            return titled(title, draw_map(maps[0], limits, f"{title}: {words}", WIDE), more=f"{words}; {_scale(limits)} {given.reason}")
+            return titled(
+                title,
+                draw_map(maps[0], limits, f"{title}: {words}", WIDE),
+                more=gettext("{words}; {scale} {reason}", words=words, scale=_scale(limits), reason=given.reason),
+            )
         drawn = [
             draw_map(one, limits, gettext("map {number}: mean {one:.3g}", number=number, one=one.mean()))
             for number, one in enumerate(maps[:most])
@@ -133,7 +137,11 @@ class ActivationsTab(LayerTab):
             if len(maps) <= most
             else gettext("the first {most} of {count} feature maps", most=most, count=len(maps))
         )
-        return titled(title, element("div", *drawn, class_="pictures"), more=f"{caption}; {_scale(limits)} {given.reason}")
+        return titled(
+            title,
+            element("div", *drawn, class_="pictures"),
+            more=gettext("{words}; {scale} {reason}", words=caption, scale=_scale(limits), reason=given.reason),
+        )
 
 
 def is_channels_first(layer: Any) -> bool:

@@ -6,7 +6,7 @@ import numpy as np
 
 from seqmagic.analysis.residuals import Residuals, residuals_of
 from seqmagic.analysis.task import LearningTask
-from seqmagic.translation import gettext
+from seqmagic.translation import gettext, gettext_noop
 from seqmagic.widgets.html import Element, element
 from seqmagic.widgets.look.plot import MOST_POINTS, Plot
 from seqmagic.widgets.look.state import LookState
@@ -21,7 +21,7 @@ class AmountsTab(LookTab):
     """Amounts that a model predicts, beside the true ones."""
 
     name = "amounts"
-    title = "Predicted and true"
+    title = gettext_noop("Predicted and true")
 
     @classmethod
     def fits(cls, state: LookState) -> bool:

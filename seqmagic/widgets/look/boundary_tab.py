@@ -9,7 +9,7 @@ from PIL import Image, ImageColor
 
 from seqmagic.analysis.boundary import Boundary, boundary_of, has_plane
 from seqmagic.analysis.predictions import Predictions
-from seqmagic.translation import gettext
+from seqmagic.translation import gettext, gettext_noop
 from seqmagic.widgets.html import Element, Picture, element
 from seqmagic.widgets.look.plot import MARKS, MOST_POINTS, Plot, some_of
 from seqmagic.widgets.look.prediction_words import format_share
@@ -27,7 +27,7 @@ class BoundaryTab(LookTab):
     """The plane of two inputs, coloured by what the model says there."""
 
     name = "boundary"
-    title = "Boundary"
+    title = gettext_noop("Boundary")
 
     def __init__(self, state: LookState) -> None:
         super().__init__(state)

@@ -66,7 +66,7 @@ class EpochBar:
         """A moment with its numbers: "after epoch 3: loss 0.25, accuracy 0.91"."""
         numbers = self._numbers(stop)
         values = ", ".join(f"{name} {value:.4g}" for name, value in ordered(numbers)[:FEW_NUMBERS])
-        return f"{stop}: {values}" if values else str(stop)
+        return gettext("{stop}: {values}", stop=stop, values=values) if values else str(stop)
 
     def _numbers(self, stop: Stop) -> dict[str, float]:
         run = self.epochs.run

@@ -15,7 +15,7 @@ from seqmagic.analysis.model_epochs import Stop
 from seqmagic.analysis.predictions import Predictions
 from seqmagic.analysis.samples import Form
 from seqmagic.analysis.task import LearningTask
-from seqmagic.translation import gettext
+from seqmagic.translation import gettext, gettext_noop
 from seqmagic.widgets.html import Element, Picture, element
 from seqmagic.widgets.look.boundary_tab import draw_plane
 from seqmagic.widgets.look.prediction_words import describe_score, mark, prediction_cells
@@ -56,7 +56,7 @@ class EpochsTab(LookTab):
     """A strip of a few epochs."""
 
     name = "epochs"
-    title = "Over the epochs"
+    title = gettext_noop("Over the epochs")
 
     def __init__(self, state: LookState) -> None:
         super().__init__(state)

@@ -23,7 +23,7 @@ class HealthTab(ModelTab):
     """Whether anything in the network stands still."""
 
     name = "health"
-    title = "Health"
+    title = gettext_noop("Health")
 
     @classmethod
     def fits(cls, state: LookState) -> bool:

@@ -8,6 +8,7 @@ from seqmagic.analysis.predictions import Predictions
 from seqmagic.analysis.task import LearningTask
 from seqmagic.translation import gettext, gettext_noop
 from seqmagic.widgets.html import Element, element
+from seqmagic.widgets.run_words import join_phrases
 
 
 def describe_score(predictions: Predictions) -> str:
@@ -54,9 +55,9 @@ def describe_prediction(predictions: Predictions, place: int) -> str:
     if predictions.task in (LearningTask.AMOUNTS, LearningTask.OTHER):
         return gettext("{true}, predicted {predicted}", true=cells[0], predicted=cells[1]) if len(cells) == 3 else cells[0]
     if predictions.truth is None:
-        return ", ".join(cells)
+        return join_phrases(cells)
     wrong = predictions.wrong is not None and predictions.wrong[place]
-    return ", ".join([cells[0], gettext("taken for {predicted}", predicted=cells[1]), *cells[2:]] if wrong else [cells[0], *cells[2:]])
+    return join_phrases([cells[0], gettext("taken for {predicted}", predicted=cells[1]), *cells[2:]] if wrong else [cells[0], *cells[2:]])
 
 
 def state_of(predictions: Predictions, place: int) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 
 from seqmagic.analysis.samples import Form, SamplePart
 from seqmagic.analysis.task import LearningTask
-from seqmagic.translation import gettext, ngettext
+from seqmagic.translation import gettext, gettext_noop, ngettext
 from seqmagic.widgets.html import Element, element
 from seqmagic.widgets.look.prediction_words import describe_prediction, describe_score, format_share, mark, prediction_cells, state_of
 from seqmagic.widgets.look.sample_picture import all_columns, cells_of, describe_sample, draw_output, draw_sample, heads_of, is_drawn
@@ -24,7 +24,7 @@ class SamplesTab(LookTab):
     """Samples with predictions and probabilities."""
 
     name = "samples"
-    title = "Samples"
+    title = gettext_noop("Samples")
 
     @classmethod
     def fits(cls, state: LookState) -> bool:

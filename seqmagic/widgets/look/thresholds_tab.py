@@ -7,7 +7,7 @@ import numpy as np
 from seqmagic.analysis.confusion import Confusion
 from seqmagic.analysis.thresholds import Calibration, RocCurve, calibration_of, confusion_at, has_thresholds, roc_of
 from seqmagic.errors import DataError
-from seqmagic.translation import gettext
+from seqmagic.translation import gettext, gettext_noop
 from seqmagic.widgets.html import Element, element
 from seqmagic.widgets.look.plot import Plot
 from seqmagic.widgets.look.state import LookState
@@ -22,7 +22,7 @@ class ThresholdsTab(LookTab):
     """The ROC curve and the calibration of a model that says yes or no."""
 
     name = "thresholds"
-    title = "Thresholds"
+    title = gettext_noop("Thresholds")
 
     @classmethod
     def fits(cls, state: LookState) -> bool:

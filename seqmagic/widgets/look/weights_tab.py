@@ -7,7 +7,7 @@ import numpy as np
 from seqmagic.analysis.layer_outputs import LayerPlace
 from seqmagic.analysis.layer_weights import WeightHistogram, filters_of, histograms_of, why_no_weights
 from seqmagic.keras_internals.walk import is_walkable
-from seqmagic.translation import gettext
+from seqmagic.translation import gettext, gettext_noop
 from seqmagic.widgets.html import Element, element
 from seqmagic.widgets.look.layer_tab import LayerTab, titled
 from seqmagic.widgets.look.map_picture import draw_signed
@@ -26,7 +26,7 @@ class WeightsTab(LayerTab):
     """What the layers hold."""
 
     name = "weights"
-    title = "Weights"
+    title = gettext_noop("Weights")
 
     @classmethod
     def fits(cls, state: LookState) -> bool:
@@ -91,7 +91,9 @@ def _draw_filters(filters: np.ndarray, most: int) -> Element:
             else gettext(", {channels} channels each", channels=channels)
         )
     scale = gettext("white is 0, blue below to {value:.3g}, orange above to {largest:.3g}.", value=-largest, largest=largest)
-    return titled(gettext("Filters"), element("div", *drawn, class_="pictures"), more=f"{caption}; {scale}")
+    return titled(
+        gettext("Filters"), element("div", *drawn, class_="pictures"), more=gettext("{caption}; {scale}", caption=caption, scale=scale)
+    )
 
 
 def _draw_histogram(histogram: WeightHistogram) -> Element:
