@@ -25,7 +25,7 @@ from tests.support.classics import LENET, data, long_text
 
 HEAD = "%%sequential net\n"
 PAUSE = 0.08  # Seconds between two letters of somebody who types fast.
-ROUNDS, EPOCHS = 5, 60  # Of a training alone and one beside which somebody types, in turns; each takes seconds.
+ROUNDS, EPOCHS = 4, 25  # Of a training alone and one beside which somebody types, in turns; each takes seconds.
 CHECK = "seqmagic-check"  # The thread that answers questions.
 Spent = tuple[float, float, float]  # Seconds on the clock, and of the processor.
 
