@@ -28,6 +28,11 @@ def await_that(condition: Callable[[], object]) -> None:
         time.sleep(0.005)
 
 
+def tell(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
 def main(presses: int = PRESSES) -> None:
     """Print them."""
     from sklearn.datasets import load_digits
@@ -64,10 +69,8 @@ def main(presses: int = PRESSES) -> None:
             pressed = time.monotonic()
             run.stop().wait()
             stops.append(time.monotonic() - pressed)
-        lines = [
-            f"age of numbers: {quantiles(ages, 's', 3)} ({len(ages)} messages)",
-            f"Stop to stopped: {quantiles(stops, 's')} ({presses} presses)",
-        ]
+        tell(f"age of numbers: {quantiles(ages, 's', 3)} ({len(ages)} messages)")
+        tell(f"Stop to stopped: {quantiles(stops, 's')} ({presses} presses)")
         run = long_run()
         await_that(lambda: run.progress.epoch > 300)
         before = run.progress.epoch
@@ -75,9 +78,8 @@ def main(presses: int = PRESSES) -> None:
         killed = time.monotonic()
         await_that(lambda: run.warnings)
         behind = float(run.warnings[0].partition("from where it was ")[2].partition(" ")[0] or 0)
-        lines.append(f"a killed worker: {before - behind:.1f} of {before} epochs anew, after {time.monotonic() - killed:.1f} s")
+        tell(f"a killed worker: {before - behind:.1f} of {before} epochs anew, after {time.monotonic() - killed:.1f} s")
         run.stop().wait()
-    sys.stdout.write("\n".join([*lines, ""]))
 
 
 if __name__ == "__main__":
