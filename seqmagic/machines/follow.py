@@ -74,7 +74,10 @@ class JobFollower:
         leases, has_one = self.cluster.leases(), False
         try:
             while leases is not None and not has_one and not self._is_over:
-                has_one = leases.take(SECONDS)
+                try:
+                    has_one = leases.take(SECONDS)
+                except OSError as error:
+                    raise self._lost() from error
                 self._is_over = self.mirror.stop_asked
             yield
         finally:
@@ -199,14 +202,17 @@ class JobFollower:
         if self.cluster.is_alive:
             self._answered = now
         elif now > self._answered + PATIENCE or str(self.cluster.client.status) == "closed":
-            problem = gettext("The connection to {address} is lost. What came from there so far is kept.", address=self.cluster.address)
-            raise MachineError(problem, expected=gettext("a scheduler that answers; then --resume goes on with it"))
+            raise self._lost()
         status = str(self._future.status)
         if status == "pending":
             return
         self._end()
         if not self._is_over:
             self._look_after(status)
+
+    def _lost(self) -> MachineError:
+        problem = gettext("The connection to {address} is lost. What came from there so far is kept.", address=self.cluster.address)
+        return MachineError(problem, expected=gettext("a scheduler that answers; then --resume goes on with it"))
 
     def _look_after(self, status: str) -> None:
         """Handle a job that has ended for dask without sending its final message."""

@@ -6,6 +6,7 @@ They use dask's distributed semaphore: the scheduler counts the leases, and take
 from __future__ import annotations
 
 import socket
+from contextlib import suppress
 from typing import Any
 
 from seqmagic.ledger.owner import owner_here
@@ -30,12 +31,20 @@ class Leases:
         self._semaphore = import_distributed().Semaphore(most, name, scheduler_rpc=client.scheduler, loop=client.loop)
 
     def take(self, seconds: float) -> bool:
-        """Acquire a lease, waiting some seconds for one; returns whether one was acquired."""
-        return bool(self._semaphore.acquire(seconds))
+        """Acquire a lease, waiting some seconds for one; returns whether one was acquired.
+
+        Raises:
+            OSError: Where the scheduler doesn't answer.
+        """
+        try:
+            return bool(self._semaphore.acquire(seconds))
+        except RuntimeError as error:  # Dask's own loop has ended with the connection.
+            raise OSError(str(error)) from error
 
     def give_back(self) -> None:
         """Release a lease; if the scheduler misses this, the lease times out."""
-        self._semaphore.release()
+        with suppress(OSError, RuntimeError):
+            self._semaphore.release()
 
     def close(self) -> None:
         """Stop refreshing the leases, so that those still held time out."""

@@ -93,6 +93,21 @@ def test_one_run_of_a_student_trains_and_the_next_one_waits_in_another_kernel_to
     other.close()
 
 
+def test_a_connection_that_is_lost_ends_the_wait(cluster: Cluster, rules: Callable[[str], None]) -> None:
+    rules("[machines]\nruns = 1")
+    held = cluster.leases()
+    assert held is not None
+    await_that(lambda: held.take(1))
+    other = Cluster(cluster.address)
+    waiting = begun(other)
+    time.sleep(0.3)
+    assert not waiting.ended
+    other.close()
+    with pytest.raises(SeqmagicError, match=r"The connection to tcp://127.0.0.1:\d+ is lost"):
+        waiting.wait()
+    held.give_back()
+
+
 def test_time_ends_a_run_on_its_worker_as_stop_does(cluster: Cluster, rules: Callable[[str], None]) -> None:
     rules("[machines]\nseconds = 0.5")
     run = begun(cluster)
