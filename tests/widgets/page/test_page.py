@@ -139,7 +139,7 @@ def test_a_sheet_wins_by_weight_and_styles_its_own_elements_alone(path: Path) ->
     roots = [line for line in sheet.splitlines() if re.match(r"[^\s}@]", line)]
     if path.name not in OUTSIDE:
         assert roots
-        assert [root for root in roots if not re.match(r":is\(\.seqmagic-[\w, .-]+, (#seqmagic){2,3}\)", root)] == []
+        assert [root for root in roots if not re.match(r":is\(\.seqmagic-[\w, .-]+, (#seqmagic){2,4}\)", root)] == []
     assert sheet.count("{") == sheet.count("}")
 
 
