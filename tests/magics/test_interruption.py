@@ -56,7 +56,7 @@ def digits(kernel: Kernel) -> Iterator[Kernel]:
 
 def press(kernel: Kernel, what: str) -> None:
     """Press a control in the panel of the last run."""
-    kernel.press(kernel.value("print(views[-1])").strip(), what)
+    kernel.press(kernel.value("views[-1]").strip("'"), what)
 
 
 def test_stop_in_another_cell(digits: Kernel) -> None:

@@ -89,7 +89,7 @@ def from_a_cell(kernel: Kernel, chance: random.Random) -> float:
 def from_the_panel(kernel: Kernel, chance: random.Random) -> float:
     """Press Stop in the panel, sometimes after Pause, sometimes after Pause and Continue."""
     start(kernel, chance)
-    view = kernel.value("print(views[-1])")
+    view = kernel.value("views[-1]").strip("'")
     for _ in range(chance.randrange(3)):
         kernel.press(view, "pause")
         time.sleep(chance.random() / 5)

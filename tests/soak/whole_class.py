@@ -106,7 +106,7 @@ def work(number: int, presses: int, together: Callable[[], Any]) -> Student:
             run(kernel, "%fit digits x y epochs=100000 validation_split=0.2")
             run(kernel, "while not batches(): time.sleep(0.1)")  # Asking from here would keep the kernel busy.
             time.sleep(chance.random() * LONGEST_WAIT)
-            view = kernel.value("print(views[-1])")
+            view = kernel.value("views[-1]").strip("'")
             pressed = time.time()
             kernel.press(view, "stop")
             run(kernel, "while not ends: time.sleep(0.1)")  # Its turn comes after the press.

@@ -39,6 +39,7 @@ class Outcome:
     seconds: float = 0.0
     printed: str = ""
     displayed: list[dict[str, Any]] = field(default_factory=list)
+    result: str = ""
     error: list[str] = field(default_factory=list)
 
     @property
@@ -80,6 +81,8 @@ class Kernel:
                 outcome.printed += content["text"]
             elif kind in ("display_data", "execute_result", "update_display_data"):
                 outcome.displayed.append(content["data"])
+                if kind == "execute_result":
+                    outcome.result = content["data"].get("text/plain", "")
             elif kind == "error":
                 outcome.error = [content["ename"], content["evalue"], "\n".join(content["traceback"])]
             elif kind == "status" and content["execution_state"] == "idle":
@@ -131,7 +134,9 @@ class Kernel:
 
     def value(self, expression: str) -> str:
         """The value of an expression in the kernel, as text."""
-        return self.run(expression).text.strip()
+        outcome = self.run(expression)
+        # With ipykernel 6, what a training displays in the meantime arrives as the output of this cell.
+        return outcome.result or outcome.text.strip()
 
     def wait_until(self, condition: str, timeout: float = 120) -> None:
         """Wait until an expression is True in the kernel."""

@@ -14,9 +14,9 @@ export function gettext(text, fields = {}) {
   return (texts[text] ?? text).replaceAll(/\{(\w+)\}/g, (whole, name) => (name in fields ? String(fields[name]) : whole));
 }
 
-/** Say everything so from now on. @param {unknown} told each text in English, with its translation */
-export function speak(told) {
-  const pairs = told !== null && typeof told === "object" ? Object.entries(told) : [];
+/** Take another language's translations. @param {unknown} translations of texts, by the English ones */
+export function setTexts(translations) {
+  const pairs = translations !== null && typeof translations === "object" ? Object.entries(translations) : [];
   texts = Object.fromEntries(pairs.filter(([, text]) => typeof text === "string"));
   written.forEach((write) => write());
 }

@@ -1,7 +1,7 @@
-/** What we add must never stop the editor it is added to: a fault of ours is told once in the browser's console, and the editor goes on. */
+/** What we add must never stop the editor it is added to: a fault of ours is reported once in the browser's console, and the editor goes on. */
 
 /** @type {Set<string>} */
-const told = new Set();
+const reported = new Set();
 
 /**
  * What `work` gives, or nothing where it fails.
@@ -14,8 +14,8 @@ export function guarded(part, work) {
   try {
     return work();
   } catch (error) {
-    if (!told.has(part)) {
-      told.add(part);
+    if (!reported.has(part)) {
+      reported.add(part);
       console.warn(`seqmagic: ${part} failed, and is left out where it does.`, error);
     }
     return undefined;

@@ -9,7 +9,7 @@ import { ISettingRegistry } from "@jupyterlab/settingregistry";
 
 import { checks } from "./check.js";
 import { activateFixes } from "./fixes.js";
-import { speak } from "./gettext.js";
+import { setTexts } from "./gettext.js";
 import { guarded } from "./guard.js";
 import { KernelLines } from "./kernel.js";
 import { isOurs, languageSwitch, makeLanguage, setLanguage } from "./language.js";
@@ -81,10 +81,10 @@ class Cells {
     this.askers.forEach((ask) => ask(isUnasked));
   }
 
-  /** Take the words of a kernel's own Keras. @param {any} told */
-  learn(told) {
-    guarded("texts", () => speak(told.texts));
-    const words = guarded("words", () => new Words(told));
+  /** Take the words of a kernel's own Keras. @param {any} message */
+  learn(message) {
+    guarded("texts", () => setTexts(message.texts));
+    const words = guarded("words", () => new Words(message));
     if (words && !words.equals(this.words)) {
       this.words = words;
       this.colour();

@@ -37,7 +37,7 @@ export function watchOffers(typing) {
   let timer;
   const say = () => {
     const item = chosen();
-    const offer = item ? told(item) : "";
+    const offer = item ? description(item) : "";
     const view = offer ? typing() : undefined;
     if (item && view) {
       giveRoles(item);
@@ -80,7 +80,7 @@ function chosen() {
 }
 
 /** An item as it is said. @param {Element} item */
-function told(item) {
+function description(item) {
   const list = [...(item.parentElement?.children ?? [])];
   const word = item.querySelector(`${LIST}-match`)?.textContent ?? "";
   const place = list.indexOf(item) + 1;

@@ -6,7 +6,7 @@ import { EditorView, keymap } from "@codemirror/view";
 
 import { gettext } from "./gettext.js";
 import { isSequential } from "./language.js";
-import { spoken } from "./spoken.js";
+import { announcement } from "./announcement.js";
 
 /** @typedef {import("@codemirror/lint").Diagnostic} Diagnostic */
 /** @typedef {import("@codemirror/view").Command} Command */
@@ -26,7 +26,7 @@ function going(command) {
     const { from, to } = view.state.selection.main;
     const here = marked(view).find((one) => one.from === from && one.to === to);
     if (here) {
-      view.dispatch({ effects: EditorView.announce.of(spoken(view.state, here.diagnostic, from)) });
+      view.dispatch({ effects: EditorView.announce.of(announcement(view.state, here.diagnostic, from)) });
     }
     return moved || here !== undefined;
   };

@@ -5,7 +5,7 @@ import { EditorView } from "@codemirror/view";
 
 import { gettext } from "./gettext.js";
 import { problemList } from "./problem_list.js";
-import { spoken } from "./spoken.js";
+import { announcement } from "./announcement.js";
 
 /** @typedef {import("@codemirror/lint").Diagnostic} Diagnostic */
 /** @typedef {import("./kernel.js").Fix} Fix */
@@ -49,25 +49,25 @@ function rendered({ message, fixes = [] }, text) {
   element.className = "cm-seqmagic-problem";
   element.append(message);
   for (const { title } of fixes.filter((fix) => !canType(fix, text))) {
-    const told = document.createElement("div");
-    told.append(gettext("Instead: "), Object.assign(document.createElement("code"), { textContent: title }));
-    element.append(told);
+    const hint = document.createElement("div");
+    hint.append(gettext("Instead: "), Object.assign(document.createElement("code"), { textContent: title }));
+    element.append(hint);
   }
   return element;
 }
 
 /**
  * @param {Fix} fix
- * @param {number} told the line whose problem it mends
+ * @param {number} problemLine the line whose problem it mends
  * @param {Text} text what was asked about
  */
-function actionOf({ title, line = 1, text: fixed = "" }, told, text) {
+function actionOf({ title, line = 1, text: fixed = "" }, problemLine, text) {
   const meant = text.line(line).text;
   return {
     name: title.trim(),
     /** @param {EditorView} view @param {number} from where the problem is now */
     apply(view, from) {
-      const number = view.state.doc.lineAt(from).number + line - told;
+      const number = view.state.doc.lineAt(from).number + line - problemLine;
       const now = number >= 1 && number <= view.state.doc.lines ? view.state.doc.line(number) : null;
       if (now !== null && now.text === meant) {
         const changes = { from: now.from, to: now.to, insert: fixed };
@@ -89,7 +89,7 @@ export function showProblems(view, diagnostics, said) {
   view.dispatch(setDiagnostics(view.state, diagnostics));
   const fresh = diagnostics.find(({ message }) => !said.has(message));
   if (fresh && view.hasFocus) {
-    view.dispatch({ effects: EditorView.announce.of(spoken(view.state, fresh, fresh.from)) });
+    view.dispatch({ effects: EditorView.announce.of(announcement(view.state, fresh, fresh.from)) });
   }
 }
 

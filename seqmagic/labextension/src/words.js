@@ -21,8 +21,8 @@ export class Words {
 
   /** @param {Words} other */
   equals(other) {
-    const told = (/** @type {Words} */ words) => JSON.stringify([[...words.statements], [...words.kinds].map(([kind, set]) => [kind, ...set])]);
-    return told(this) === told(other);
+    const key = (/** @type {Words} */ words) => JSON.stringify([[...words.statements], [...words.kinds].map(([kind, set]) => [kind, ...set])]);
+    return key(this) === key(other);
   }
 
   /** @param {string} kind @param {string} word */

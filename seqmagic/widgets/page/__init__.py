@@ -66,7 +66,10 @@ def _texts(language: str) -> dict[str, Any]:
     """The content of `texts.json` for a language: the translations of all texts in the modules."""
     folder = Path(str(files(__package__)))
     found = {json.loads(text) for file in folder.rglob("*.js") for text in TEXT.findall(file.read_text("utf-8"))}
-    return {"language": language, "texts": {text: told for text in sorted(found) if (told := gettext_in(language, text)) != text}}
+    return {
+        "language": language,
+        "texts": {text: translated for text in sorted(found) if (translated := gettext_in(language, text)) != text},
+    }
 
 
 def _add(path: str, parts: dict[str, str], above: tuple[str, ...]) -> None:

@@ -91,7 +91,7 @@ function addField(parent, option, send) {
 /** @param {Option} option */
 function choiceOf({ value, words = [] }) {
   const select = element("select");
-  for (const [word, told] of words) element("option", "", select, told).value = word;
+  for (const [word, label] of words) element("option", "", select, label).value = word;
   select.value = value;
   return select;
 }

@@ -55,9 +55,9 @@ export class TabList {
 
   /** @param {{ name: string, title: string }[]} tabs @param {string} open */
   show(tabs, open) {
-    const told = JSON.stringify(tabs);
-    if (told !== this.drawn) {
-      this.drawn = told;
+    const drawn = JSON.stringify(tabs);
+    if (drawn !== this.drawn) {
+      this.drawn = drawn;
       this.bar.replaceChildren();
       this.buttons = tabs.map(({ name, title }) => this.addTab(name, title));
     }

@@ -10,7 +10,7 @@ import { gettext } from "./gettext.js";
  * @param {Diagnostic} diagnostic
  * @param {number} from where it is now
  */
-export function spoken(state, { message, actions = [] }, from) {
+export function announcement(state, { message, actions = [] }, from) {
   const fix = actions.length > 0 ? gettext(" Instead: {fix}.", { fix: actions[0].name }) : "";
   return gettext("Line {line}: {text}", { line: state.doc.lineAt(from).number, text: message }) + fix;
 }
