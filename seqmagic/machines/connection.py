@@ -142,5 +142,5 @@ def _connect(address: str) -> Any:
         return distributed.Client(address, timeout=SECONDS, set_as_default=False, name="seqmagic")
     except (OSError, ValueError, ImportError, TypeError) as error:
         problem = gettext("No scheduler answers at {address}.", address=address)
-        expected = gettext("dask scheduler --host 127.0.0.1, running there")
+        expected = gettext("dask scheduler --host 127.0.0.1 --dashboard-address 127.0.0.1:0, running there")
         raise MachineError(problem, expected=expected, instead="on=local") from error

@@ -152,6 +152,12 @@ class Run:
         mirror = self._trainer.mirror
         return mirror.where if mirror is not None else ""
 
+    @property
+    def waits_for_worker(self) -> bool:
+        """Whether it is to train on a worker, and none has begun with it."""
+        mirror = self._trainer.mirror
+        return mirror is not None and not mirror.where
+
     def report(self) -> dict[str, Any]:
         """Its progress, sent by a worker to the kernel that requested it."""
         session = self._trainer.session

@@ -123,8 +123,10 @@ def facts_of(run: Run, progress: Progress | None = None) -> list[str]:
         return [gettext("for the training before it to end")]
     if run.ended and run.state == RunState.STOPPED and not progress.epoch:
         return [gettext("before it began")]
-    if run.state == RunState.READY or (progress.epoch == 0 and not run.ended):
-        return [] if run.state == RunState.READY else [gettext("getting ready for the first batch")]
+    if run.state == RunState.READY:
+        return []
+    if progress.epoch == 0 and not run.ended:
+        return [gettext("waiting for a worker") if run.waits_for_worker else gettext("getting ready for the first batch")]
     took = format_seconds(progress.seconds)
     speed = progress.batches_per_second
     pace = (

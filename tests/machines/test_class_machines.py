@@ -20,6 +20,7 @@ from seqmagic.machines.cluster import Cluster, find
 from seqmagic.machines.connection import Connection
 from seqmagic.machines.local import _started
 from seqmagic.training.run import Run
+from seqmagic.widgets.status import format_status
 
 pytest.importorskip("distributed")
 
@@ -82,6 +83,7 @@ def test_one_run_of_a_student_trains_and_the_next_one_waits_in_another_kernel_to
     await_that(lambda: first.where)
     other = Cluster(cluster.address)  # As of a second kernel of the same student.
     second, third = begun(other), begun(other)
+    await_that(lambda: format_status(third) == "Training: waiting for a worker")
     third.stop().wait()  # Whoever waits can be stopped.
     assert (third.state, third.where) == ("stopped", "")
     job = second._trainer.job  # noqa: SLF001  # By what the scheduler would know it.
