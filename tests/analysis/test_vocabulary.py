@@ -62,7 +62,7 @@ def test_the_one_layer_of_the_notebook_that_fits_tells_the_words(reader: Any, ou
     told = "\n".join(ImportanceTab(state).lines())
     for place, word in enumerate(("bad", "bad", "film")):
         assert f"place {place}: {word}" in told
-    assert "place 3: 0" in told, "what fills the row up is no word"
+    assert "place 3: (empty)" in told, "padding is no word"
 
 
 @pytest.mark.parametrize(

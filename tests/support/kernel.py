@@ -26,6 +26,7 @@ from seqmagic.training.registry import active_runs
 for run in active_runs(): run.stop().wait_quietly()
 ipywidgets.Widget.close_all()
 get_ipython().run_line_magic("unload_ext", "seqmagic")
+get_ipython().config.pop("SeqMagics", None)  # Settings made by %config hold for each later %load_ext.
 os.chdir(tempfile.mkdtemp(dir={folder!r}))
 get_ipython().reset(new_session=True)
 """
