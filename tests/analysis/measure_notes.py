@@ -85,9 +85,7 @@ def train(
     model = seqmagic.build(f"input {x.shape[1]} -> {hidden} -> {problem.ending}\ncompile {optimizer} {problem.loss}\nseed {seed}")
     model.optimizer.learning_rate = rate
     test: list[float] = []
-    watch = keras.callbacks.LambdaCallback(
-        on_epoch_end=lambda *_: test.append(float(model.evaluate(x_test, y_test, verbose=0, return_dict=True)["loss"]))
-    )
+    watch = keras.callbacks.LambdaCallback(on_epoch_end=lambda *_: test.append(loss_of(model, x_test, y_test)))
     share_of_largest = float(np.bincount(y_val).max() / len(y_val)) if problem.loss != AMOUNT else None
     facts = RunFacts(share_of_largest, "dropout" in hidden, rate, ended=True)
     options: dict[str, Any] = {"patience": 3} if stop else {}
@@ -103,8 +101,14 @@ def train(
         live |= {note.kind for note in read_curves(cut, RunFacts(share_of_largest, facts.drops, rate, ended=False))}
     trial = Trial(kind, read_curves(run.record, facts), run.record, np.array(test), 0.0, facts, live)
     model.fit(x, y, epochs=max(3, len(test)), verbose=0)
-    trial.later_loss = float(model.evaluate(x_test, y_test, verbose=0, return_dict=True)["loss"])
+    trial.later_loss = loss_of(model, x_test, y_test)
     return trial
+
+
+def loss_of(model: keras.Model, x: np.ndarray, y: np.ndarray) -> float:
+    """In one batch, which costs a tenth of `evaluate` for data as small as these."""
+    model.reset_metrics()
+    return float(model.test_on_batch(x, y, return_dict=True)["loss"])
 
 
 def healthy(count: int) -> Iterator[Trial]:
