@@ -77,7 +77,7 @@ class Student:
         from seqmagic.training.run import Run
 
         done = Worked(sweeps=self.number % 2 == 1)
-        task = make_task(Family(parse(FAMILY), {}), Settings(TRIALS, self.number, prunes=False), self.data, OPTIONS)
+        task = make_task(Family(parse(FAMILY), {}), Settings(TRIALS, self.number, prune=False), self.data, OPTIONS)
         model = seqmagic.build(TEXT)
         line_up()
         began = time.monotonic()
