@@ -14,6 +14,7 @@ from queue import SimpleQueue
 from typing import IO, Any
 
 from seqmagic.steps.messages import Assign, Failed, Give, Measure, Ready, Steps, WorkerSetup
+from seqmagic.translation import gettext
 
 
 def main() -> None:
@@ -65,7 +66,7 @@ def obey(replica: Any, order: Any) -> Any:
         return replica.assign(order)
     if isinstance(order, Measure):
         return replica.measure()
-    raise TypeError(order)
+    raise TypeError(gettext("{order!r} is no order.", order=order))
 
 
 if __name__ == "__main__":

@@ -16,15 +16,9 @@ from pathlib import Path
 import seqmagic
 from seqmagic.sweeps.sweep import Sweep
 from seqmagic.widgets.sweep_panel import SweepPanel
+from tests.benchmarks.search import TEXT
 
 GOAL = 1.3
-TEXT = """
-input 8x8x1
-(conv choice(8, 16) 3x3 relu same) * between(1, 2)
-maxpool 2 -> flatten -> dropout between(0.1, 0.5)
-dense 10 softmax
-compile adam(log(1e-4, 1e-2)) sparse_categorical_crossentropy accuracy
-"""
 
 
 def main(trials: int = 20, epochs: int = 5) -> None:

@@ -191,5 +191,5 @@ def test_they_end_with_the_kernel(tmp_path: Path) -> None:
 
 
 def test_nobody_obeys_what_is_no_order() -> None:
-    with pytest.raises(TypeError, match="rm -rf"):
+    with pytest.raises(TypeError, match="'rm -rf' is no order"):
         obey(None, "rm -rf")
